@@ -1,0 +1,89 @@
+package finding
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+//go:embed catalogue/*.json
+var files embed.FS
+
+// An Entry is what the catalogue holds for a code.
+type Entry struct {
+	Code     Code     `json:"code"`
+	Severity Severity `json:"severity"`
+	Message  Words    `json:"message"`
+	Remedy   Words    `json:"remedy"`
+	// Source is the rule's origin, in the keys of the field's notes (MIIT-IF30, HW-KB, GB 11643 …); "" for our own rules.
+	Source string `json:"source,omitempty"`
+}
+
+var unknown = Entry{
+	Severity: Block,
+	Message:  Words{"这一项有问题。", "Something is wrong here."},
+	Remedy:   Words{"请联系客服。", "Please ask the provider's support."},
+}
+
+var catalogue = mustLoad()
+
+// Catalogue returns every entry, ordered by code.
+func Catalogue() []Entry {
+	all := make([]Entry, 0, len(catalogue))
+	for _, e := range catalogue {
+		all = append(all, e)
+	}
+	slices.SortFunc(all, func(a, b Entry) int { return bytes.Compare([]byte(a.Code), []byte(b.Code)) })
+	return all
+}
+
+// mustLoad reads the embedded files; that they load is held by this package's test.
+func mustLoad() map[Code]Entry {
+	names, err := files.ReadDir("catalogue")
+	if err != nil {
+		panic(err)
+	}
+	all := map[Code]Entry{}
+	for _, name := range names {
+		text, err := files.ReadFile("catalogue/" + name.Name())
+		if err != nil {
+			panic(err)
+		}
+		entries, err := decode(text)
+		if err != nil {
+			panic(fmt.Errorf("catalogue/%s: %w", name.Name(), err))
+		}
+		for _, e := range entries {
+			if _, twice := all[e.Code]; twice {
+				panic(fmt.Errorf("catalogue/%s: code %q is there twice", name.Name(), e.Code))
+			}
+			all[e.Code] = e
+		}
+	}
+	return all
+}
+
+// decode reads one catalogue file: a JSON list of entries, unknown fields and empty words refused.
+func decode(text []byte) ([]Entry, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var entries []Entry
+	if err := d.Decode(&entries); err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		switch e.Severity {
+		case Block, Warn, Inform:
+		default:
+			return nil, fmt.Errorf("code %q: severity %q", e.Code, e.Severity)
+		}
+		for _, w := range []Words{e.Message, e.Remedy} {
+			if w.Chinese == "" || w.English == "" {
+				return nil, fmt.Errorf("code %q: words are missing in one language", e.Code)
+			}
+		}
+	}
+	return entries, nil
+}
