@@ -1,0 +1,83 @@
+package workday
+
+import (
+	"fmt"
+	"time"
+)
+
+// Shanghai is the time zone of every date in a filing: UTC+8, without summer time. It is a fixed zone, so that no time
+// zone database is needed.
+var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// A Date is a day in Shanghai, written "2006-01-02". Dates compare with < and ==. The zero value "" is no date.
+type Date string
+
+const layout = time.DateOnly
+
+// DateOf returns the day that t falls on in Shanghai.
+func DateOf(t time.Time) Date { return Date(t.In(Shanghai).Format(layout)) }
+
+// ParseDate reads a date that really exists: "2024-02-30" is an error.
+func ParseDate(text string) (Date, error) {
+	if _, err := time.ParseInLocation(layout, text, Shanghai); err != nil {
+		return "", fmt.Errorf("a date is written YYYY-MM-DD and must exist: %w", err)
+	}
+	return Date(text), nil
+}
+
+// Valid reports whether d is a day that exists; "" is not.
+func (d Date) Valid() bool {
+	_, err := ParseDate(string(d))
+	return err == nil
+}
+
+// Time returns the beginning of the day in Shanghai, and the zero time for a date that is not valid.
+func (d Date) Time() time.Time {
+	t, err := time.ParseInLocation(layout, string(d), Shanghai)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// AddDays returns the date n days later; n may be negative.
+func (d Date) AddDays(n int) Date { return DateOf(d.Time().AddDate(0, 0, n)) }
+
+// AddMonths returns the date n months later. Where that month is shorter it is the month's last day:
+// 31 January plus one month is 28 or 29 February.
+func (d Date) AddMonths(n int) Date {
+	t := d.Time()
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, Shanghai)
+	last := first.AddDate(0, 1, -1).Day()
+	return DateOf(first.AddDate(0, 0, min(t.Day(), last)-1))
+}
+
+// YearsTo returns the full years from d to on, as a person born on d counts them; 0 when on lies before d.
+func (d Date) YearsTo(on Date) int {
+	from, to := d.Time(), on.Time()
+	years := to.Year() - from.Year()
+	if to.Month() < from.Month() || to.Month() == from.Month() && to.Day() < from.Day() {
+		years--
+	}
+	return max(years, 0)
+}
+
+// A Span is the time during which a rule holds, both ends included; an empty Until is "until further notice".
+type Span struct {
+	From  Date `json:"from" doc:"first day in force, Shanghai time"`
+	Until Date `json:"until,omitempty" doc:"last day in force; absent while in force"`
+}
+
+// Holds reports whether the rule is in force on a day.
+func (s Span) Holds(on Date) bool { return s.From <= on && (s.Until == "" || on <= s.Until) }
+
+// Check returns an error unless From is a date and Until is none or a date not before it.
+func (s Span) Check() error {
+	if !s.From.Valid() {
+		return fmt.Errorf("valid from %q: not a date", string(s.From))
+	}
+	if s.Until != "" && (!s.Until.Valid() || s.Until < s.From) {
+		return fmt.Errorf("valid until %q: not a date, or before %s", string(s.Until), s.From)
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+// Package workday counts the working days of Chinese authorities, and holds the dates that all rules are kept by.
+//
+// Public holidays and the weekends that are worked in exchange are announced by the State Council's General Office
+// each autumn for the next year; they are in holidays.json with the number of the notice. Years that are not in the
+// table count Monday to Friday; [Known] tells which they are.
+package workday
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+//go:embed holidays.json
+var holidays []byte
+
+type notice struct {
+	Year   int    `json:"year"`
+	Source string `json:"source"`
+	Off    []struct {
+		Name string `json:"name"`
+		From Date   `json:"from"`
+		To   Date   `json:"to"`
+	} `json:"off"`
+	Work []Date `json:"work"`
+}
+
+type calendar struct {
+	known map[int]bool
+	off   map[Date]bool
+	work  map[Date]bool
+}
+
+var table = mustLoad()
+
+func mustLoad() calendar {
+	c, err := decode(holidays)
+	if err != nil {
+		panic(fmt.Errorf("holidays.json: %w", err))
+	}
+	return c
+}
+
+// decode reads the table strictly: unknown fields, days outside their year and days that cannot be are refused.
+func decode(text []byte) (calendar, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var notices []notice
+	if err := d.Decode(&notices); err != nil {
+		return calendar{}, err
+	}
+	c := calendar{map[int]bool{}, map[Date]bool{}, map[Date]bool{}}
+	for _, n := range notices {
+		if n.Source == "" || c.known[n.Year] {
+			return calendar{}, fmt.Errorf("year %d: there twice, or without a source", n.Year)
+		}
+		c.known[n.Year] = true
+		if err := c.add(n); err != nil {
+			return calendar{}, fmt.Errorf("year %d: %w", n.Year, err)
+		}
+	}
+	return c, nil
+}
+
+func (c calendar) add(n notice) error {
+	for _, o := range n.Off {
+		if !o.From.Valid() || !o.To.Valid() || o.To < o.From || o.From.Time().Year() != n.Year || o.To.Time().Year() != n.Year {
+			return fmt.Errorf("%s: from %q to %q", o.Name, string(o.From), string(o.To))
+		}
+		for day := o.From; day <= o.To; day = day.AddDays(1) {
+			c.off[day] = true
+		}
+	}
+	for _, w := range n.Work {
+		if !w.Valid() || w.Time().Year() != n.Year || !weekend(w.Time()) || c.off[w] {
+			return fmt.Errorf("%q is not a weekend that can be worked", string(w))
+		}
+		c.work[w] = true
+	}
+	return nil
+}
+
+func weekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
+
+// Known reports whether the year's holidays are in the table. In other years only weekends are taken to be free.
+func Known(year int) bool { return table.known[year] }
+
+// Is reports whether authorities work on the day t falls on in Shanghai.
+func Is(t time.Time) bool {
+	day := DateOf(t)
+	switch {
+	case table.work[day]:
+		return true
+	case table.off[day]:
+		return false
+	default:
+		return !weekend(t.In(Shanghai))
+	}
+}
+
+// Add returns the same time of day in Shanghai, n working days after t. The day of t is not counted, as the law counts
+// periods: Add(Friday, 1) is the next working Monday. For n <= 0 it returns t.
+func Add(t time.Time, n int) time.Time {
+	t = t.In(Shanghai)
+	for n > 0 {
+		t = t.AddDate(0, 0, 1)
+		if Is(t) {
+			n--
+		}
+	}
+	return t
+}
+
+// Between counts the working days after the day of from, up to and including the day of to; 0 when to is not later.
+// Between(t, Add(t, n)) is n.
+func Between(from, to time.Time) int {
+	days, last := 0, DateOf(to)
+	for day := DateOf(from).AddDays(1); day <= last; day = day.AddDays(1) {
+		if Is(day.Time()) {
+			days++
+		}
+	}
+	return days
+}
