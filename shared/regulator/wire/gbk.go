@@ -1,0 +1,66 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// A CharacterError says that a text holds a character which cannot be sent: it is outside GBK, or XML does not allow it.
+// It names the character, not the text.
+type CharacterError struct{ Character rune }
+
+func (e *CharacterError) Error() string {
+	return fmt.Sprintf("character %U cannot be sent in GBK", e.Character)
+}
+
+// AppendGBK appends text in GBK (the full table, CP936). The error is a *[CharacterError], and nothing is appended then.
+func AppendGBK(dst []byte, text string) ([]byte, error) {
+	if ascii(text) {
+		return append(dst, text...), nil
+	}
+	encoded, err := simplifiedchinese.GBK.NewEncoder().String(text)
+	if err != nil || !utf8.ValidString(text) {
+		return dst, &CharacterError{firstOutside(text)}
+	}
+	return append(dst, encoded...), nil
+}
+
+// DecodeGBK returns the text of GBK bytes.
+func DecodeGBK(data []byte) (string, error) {
+	if ascii(data) {
+		return string(data), nil
+	}
+	text, err := simplifiedchinese.GBK.NewDecoder().Bytes(data)
+	// The decoder puts U+FFFD for what it cannot read, and GBK has no such character itself.
+	if err != nil || strings.ContainsRune(string(text), utf8.RuneError) {
+		return "", errors.New("not GBK text")
+	}
+	return string(text), nil
+}
+
+func ascii[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func firstOutside(text string) rune {
+	encoder := simplifiedchinese.GBK.NewEncoder()
+	for _, r := range text {
+		if r == utf8.RuneError {
+			return r
+		}
+		if _, err := encoder.String(string(r)); err != nil {
+			return r
+		}
+		encoder.Reset()
+	}
+	return utf8.RuneError
+}

@@ -1,0 +1,141 @@
+package wire
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"sync"
+	"time"
+)
+
+// deflaters are kept because each holds more than half a megabyte of tables. Most of a filing is base64 of JPEG, in
+// which there is nothing to find but the six bits; the fastest level finds those.
+var deflaters = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed)
+	return w
+}}
+
+// pack writes a zip with one entry, its sizes in the local header, and room at the end for the cipher's padding.
+func (c Codec) pack(file File, at time.Time) ([]byte, error) {
+	header := &zip.FileHeader{
+		Name:               file.Name,
+		CreatorVersion:     zipVersion,
+		ReaderVersion:      zipVersion,
+		CRC32:              crc32.ChecksumIEEE(file.Content),
+		UncompressedSize64: uint64(len(file.Content)),
+	}
+	header.ModifiedDate, header.ModifiedTime = dosTime(at)
+	body := file.Content
+	if !c.Stored {
+		var deflated bytes.Buffer
+		deflated.Grow(len(file.Content)*4/5 + 64)
+		w := deflaters.Get().(*flate.Writer)
+		defer deflaters.Put(w)
+		w.Reset(&deflated)
+		if _, err := w.Write(file.Content); err != nil {
+			return nil, err
+		}
+		if err := w.Close(); err != nil {
+			return nil, err
+		}
+		header.Method, body = zip.Deflate, deflated.Bytes()
+	}
+	header.CompressedSize64 = uint64(len(body))
+
+	var packed bytes.Buffer
+	packed.Grow(len(body) + 2*len(file.Name) + 256)
+	archive := zip.NewWriter(&packed)
+	entry, err := archive.CreateRaw(header)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := entry.Write(body); err != nil {
+		return nil, err
+	}
+	if err := archive.Close(); err != nil {
+		return nil, err
+	}
+	return packed.Bytes(), nil
+}
+
+// dosTime is at in the two words of a zip header: years since 1980, steps of two seconds.
+func dosTime(at time.Time) (date, clock uint16) {
+	if at.Year() < 1980 {
+		return 1<<5 | 1, 0
+	}
+	return uint16(at.Day() + int(at.Month())<<5 + (at.Year()-1980)<<9),
+		uint16(at.Second()/2 + at.Minute()<<5 + at.Hour()<<11)
+}
+
+// unpack returns the only entry of a zip, read through the central directory (Java writers leave the sizes of the
+// local header empty). It inflates at most limit bytes.
+func unpack(packed []byte, limit int64) (File, error) {
+	if err := oneEntry(packed); err != nil {
+		return File{}, err
+	}
+	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return File{}, fmt.Errorf("%w: %w", ErrUnzip, err)
+	}
+	if len(archive.File) != 1 {
+		return File{}, ErrEntries
+	}
+	entry := archive.File[0]
+	if entry.Flags&1 != 0 || entry.Mode().IsDir() {
+		return File{}, ErrUnzip
+	}
+	if entry.UncompressedSize64 > uint64(limit) {
+		return File{}, ErrTooLarge
+	}
+	content, err := entry.Open()
+	if err != nil {
+		return File{}, fmt.Errorf("%w: %w", ErrUnzip, err)
+	}
+	defer content.Close()
+
+	// The directory may lie about the size; deflate cannot grow more than about 1032 times.
+	room := min(entry.UncompressedSize64, 1032*uint64(len(packed)))
+	var inflated bytes.Buffer
+	inflated.Grow(int(room) + bytes.MinRead)
+	n, err := inflated.ReadFrom(io.LimitReader(content, limit+1))
+	switch {
+	case n > limit:
+		return File{}, ErrTooLarge
+	case err != nil:
+		return File{}, fmt.Errorf("%w: %w", ErrUnzip, err)
+	}
+	return File{Name: entry.Name, Content: inflated.Bytes()}, nil
+}
+
+const (
+	zipVersion      = 20 // 2.0: deflate, nothing newer
+	endLength       = 22
+	endSignature    = "PK\x05\x06"
+	maxEndComment   = 1<<16 - 1
+	maxOneDirectory = 46 + 3*(1<<16-1)
+)
+
+// oneEntry looks at the end record before archive/zip sees anything: that reader builds a value for every directory
+// header it meets, however many.
+func oneEntry(packed []byte) error {
+	tail := packed[max(0, len(packed)-endLength-maxEndComment):]
+	at := bytes.LastIndex(tail, []byte(endSignature))
+	if at < 0 || len(tail)-at < endLength {
+		return ErrUnzip
+	}
+	end := tail[at:]
+	entries := binary.LittleEndian.Uint16(end[10:])
+	directory := int64(binary.LittleEndian.Uint32(end[12:]))
+	offset := int64(binary.LittleEndian.Uint32(end[16:]))
+	if entries != 1 {
+		return ErrEntries
+	}
+	if directory > maxOneDirectory || offset+directory != int64(len(packed)-len(end)) {
+		return ErrUnzip
+	}
+	return nil
+}
