@@ -1,0 +1,206 @@
+package asl
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// An object reads the fields of one JSON object of a definition. What it does not like becomes a problem, and so does
+// every field that nobody asked for.
+type object struct {
+	p      *parser
+	state  string
+	at     string // field of the state that the object is, "" for the state itself
+	fields map[string]json.RawMessage
+	order  []string
+	asked  map[string]bool
+}
+
+func (p *parser) object(state, at string, raw json.RawMessage) *object {
+	o := &object{p: p, state: state, at: at, asked: map[string]bool{}}
+	fields, order, err := objectFields(raw)
+	if err != nil {
+		p.problem(state, at, err.Error())
+	}
+	o.fields, o.order = fields, order
+	return o
+}
+
+// objectFields splits an object, and refuses a field that is there twice.
+func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	open, err := d.Token()
+	if err != nil {
+		return nil, nil, fmt.Errorf("not JSON: %w", err)
+	}
+	if open != json.Delim('{') {
+		return nil, nil, errors.New("must be an object")
+	}
+	fields := map[string]json.RawMessage{}
+	var order []string
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return fields, order, fmt.Errorf("not JSON: %w", err)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return fields, order, fmt.Errorf("not JSON: %w", err)
+		}
+		name := key.(string)
+		if _, twice := fields[name]; twice {
+			return fields, order, fmt.Errorf("%q is there twice", name)
+		}
+		fields[name] = value
+		order = append(order, name)
+	}
+	if _, err := d.Token(); err != nil {
+		return fields, order, fmt.Errorf("not JSON: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fields, order, errors.New("there is more after the object")
+	}
+	return fields, order, nil
+}
+
+func (o *object) place(field string) string { return strings.TrimPrefix(o.at+"."+field, ".") }
+
+func (o *object) problem(field, format string, args ...any) {
+	o.p.problem(o.state, o.place(field), fmt.Sprintf(format, args...))
+}
+
+func (o *object) has(field string) bool {
+	_, ok := o.fields[field]
+	return ok
+}
+
+// raw returns the field's JSON, or nil.
+func (o *object) raw(field string) json.RawMessage {
+	o.asked[field] = true
+	return o.fields[field]
+}
+
+func (o *object) isNull(field string) bool { return string(o.fields[field]) == "null" }
+
+// into decodes the field if it is there; want says what it should have been.
+func (o *object) into(field string, to any, want string) bool {
+	raw := o.raw(field)
+	if raw == nil {
+		return false
+	}
+	if string(raw) == "null" || json.Unmarshal(raw, to) != nil {
+		o.problem(field, "must be %s", want)
+		return false
+	}
+	return true
+}
+
+func (o *object) text(field string) string {
+	var text string
+	o.into(field, &text, "a string")
+	return text
+}
+
+// required is text that must be there and not be empty.
+func (o *object) required(field string) string {
+	text := o.text(field)
+	if !o.has(field) {
+		o.problem(field, "is missing")
+	} else if text == "" && !o.isNull(field) {
+		o.problem(field, "must not be empty")
+	}
+	return text
+}
+
+func (o *object) integer(field string, missing, least, most int64) int64 {
+	n := missing
+	if o.into(field, &n, "a whole number") && (n < least || n > most) {
+		o.problem(field, "must be between %d and %d", least, most)
+		return missing
+	}
+	return n
+}
+
+func (o *object) decimal(field string, missing, least float64) float64 {
+	n := missing
+	if o.into(field, &n, "a number") && n < least {
+		o.problem(field, "must be at least %v", least)
+		return missing
+	}
+	return n
+}
+
+func (o *object) list(field string) []json.RawMessage {
+	var list []json.RawMessage
+	o.into(field, &list, "an array")
+	return list
+}
+
+// path reads a path field: nil is the null path, which stands for nothing; a missing one is the whole.
+func (o *object) path(field string, parse func(string) (path, error)) *path {
+	raw := o.raw(field)
+	switch {
+	case raw == nil:
+		return &path{text: "$"}
+	case string(raw) == "null":
+		return nil
+	}
+	return o.requiredPath(field, parse)
+}
+
+// requiredPath reads a path that cannot be null.
+func (o *object) requiredPath(field string, parse func(string) (path, error)) *path {
+	var text string
+	if !o.into(field, &text, "a path") {
+		return &path{text: "$"}
+	}
+	p, err := parse(text)
+	if err != nil {
+		o.problem(field, "%v", err)
+	}
+	return &p
+}
+
+// template reads a payload template; nil if it is not there.
+func (o *object) template(field string) *template {
+	raw := o.raw(field)
+	if raw == nil {
+		return nil
+	}
+	v, err := decode(raw)
+	if err != nil {
+		o.problem(field, "not JSON: %v", err)
+		return nil
+	}
+	return parseTemplate(v, o.place(field), func(at, text string) { o.p.problem(o.state, at, text) })
+}
+
+// errors reads ErrorEquals.
+func (o *object) errorEquals(last bool) []string {
+	var names []string
+	if !o.into("ErrorEquals", &names, "an array of strings") || len(names) == 0 {
+		o.problem("ErrorEquals", "must name at least one error")
+	}
+	for _, name := range names {
+		switch {
+		case name == ErrorAll && (len(names) > 1 || !last):
+			o.problem("ErrorEquals", "%s must stand alone, in the last entry", ErrorAll)
+		case strings.HasPrefix(name, "States.") && !isReserved(name):
+			o.problem("ErrorEquals", "there is no error %q", name)
+		}
+	}
+	return names
+}
+
+// done reports the fields that nobody asked for.
+func (o *object) done() {
+	for _, field := range o.order {
+		if !o.asked[field] {
+			o.problem(field, "is unknown here or not implemented")
+		}
+	}
+}
