@@ -1,0 +1,287 @@
+// Package markup reads the small part of XML that the bureau's interface uses: elements, attributes, text, CDATA and
+// comments, in GBK or UTF-8. It works on the bytes as they came, for documents of 50 MB that are nearly all base64.
+//
+// It is strict where leniency would be guessing: one root, matching tags, no document types, no entities but the five
+// of XML and character references. It is bounded: nesting at most [MaxDepth], and nothing is built but what is asked for.
+package markup
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// MaxDepth is the deepest nesting read; the deepest document of the interface has eleven levels.
+const MaxDepth = 32
+
+// A Charset is how the bytes of a document spell characters.
+type Charset int
+
+const (
+	// Declared follows the XML declaration; without one, or without an encoding in it, UTF-8.
+	Declared Charset = iota
+	// UTF8 whatever the declaration says: the document was inside another one, which has been decoded already.
+	UTF8
+	// GBK whatever the declaration says.
+	GBK
+)
+
+// A Kind is what a token is.
+type Kind int
+
+const (
+	Start Kind = iota + 1
+	End
+	Text
+)
+
+// A Token is a start tag, an end tag or a run of text.
+type Token struct {
+	Kind Kind
+	// Name is the tag's name as written, with its prefix if it has one; "" for text.
+	Name string
+	// Attributes of a start tag, valid until the next call of Next.
+	Attributes []Attribute
+	raw        []byte
+	literal    bool
+}
+
+// An Attribute is one name and value of a start tag.
+type Attribute struct{ Name, Value string }
+
+// A SyntaxError says where a document stops being XML. It holds nothing of the document.
+type SyntaxError struct {
+	Offset int // in bytes
+	Reason string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("not XML at byte %d: %s", e.Offset, e.Reason)
+}
+
+// A Reader yields the tokens of one document.
+type Reader struct {
+	data       []byte
+	at         int
+	charset    Charset
+	open       []string
+	rooted     bool
+	pendingEnd bool
+	names      map[string]string
+	attributes []Attribute
+}
+
+// NewReader reads data, which must not change meanwhile.
+func NewReader(data []byte, charset Charset) (*Reader, error) {
+	r := &Reader{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), charset: charset, names: map[string]string{}}
+	encoding, err := r.declaration()
+	if err != nil {
+		return nil, err
+	}
+	if r.charset != Declared {
+		return r, nil
+	}
+	switch strings.ToLower(encoding) {
+	case "gbk", "gb2312", "cp936", "gb18030":
+		r.charset = GBK
+	case "", "utf-8", "utf8", "us-ascii":
+		r.charset = UTF8
+	default:
+		return nil, r.fail("unknown encoding")
+	}
+	return r, nil
+}
+
+// Charset is the one that the document is read in.
+func (r *Reader) Charset() Charset { return r.charset }
+
+// Next returns the next token, and io.EOF after the root has ended.
+func (r *Reader) Next() (Token, error) {
+	if r.pendingEnd {
+		r.pendingEnd = false
+		return r.pop(), nil
+	}
+	for {
+		rest := r.data[r.at:]
+		switch {
+		case len(rest) == 0 && !r.rooted:
+			return Token{}, r.fail("no root element")
+		case len(rest) == 0 && len(r.open) > 0:
+			return Token{}, r.fail("an element is not closed")
+		case len(rest) == 0:
+			return Token{}, io.EOF
+		case rest[0] != '<':
+			token, err := r.text(rest)
+			if err != nil || token.Kind == Text {
+				return token, err
+			}
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			if err := r.skipTo("-->", 4); err != nil {
+				return Token{}, err
+			}
+		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+			return r.cdata(rest)
+		case bytes.HasPrefix(rest, []byte("<!")):
+			return Token{}, r.fail("document types are not allowed")
+		case bytes.HasPrefix(rest, []byte("<?")):
+			if err := r.skipTo("?>", 2); err != nil {
+				return Token{}, err
+			}
+		case bytes.HasPrefix(rest, []byte("</")):
+			return r.endTag()
+		default:
+			return r.startTag()
+		}
+	}
+}
+
+// text returns the run of text at the cursor, or no token when it is white space outside the root.
+func (r *Reader) text(rest []byte) (Token, error) {
+	n := bytes.IndexByte(rest, '<')
+	if n < 0 {
+		n = len(rest)
+	}
+	run := rest[:n]
+	if len(r.open) == 0 {
+		if len(bytes.TrimSpace(run)) > 0 {
+			return Token{}, r.fail("text outside the root")
+		}
+		r.at += n
+		return Token{}, nil
+	}
+	r.at += n
+	return Token{Kind: Text, raw: run}, nil
+}
+
+// cdata returns a CDATA section. In GBK the second byte of a character may be a bracket, so characters are stepped over.
+func (r *Reader) cdata(rest []byte) (Token, error) {
+	if len(r.open) == 0 {
+		return Token{}, r.fail("text outside the root")
+	}
+	const opening = len("<![CDATA[")
+	for i := opening; i < len(rest); i++ {
+		if r.charset == GBK && rest[i] >= 0x81 {
+			i++
+			continue
+		}
+		if bytes.HasPrefix(rest[i:], []byte("]]>")) {
+			r.at += i + 3
+			return Token{Kind: Text, raw: rest[opening:i], literal: true}, nil
+		}
+	}
+	return Token{}, r.fail("CDATA is not closed")
+}
+
+func (r *Reader) startTag() (Token, error) {
+	r.at++
+	name, err := r.name()
+	if err != nil {
+		return Token{}, err
+	}
+	switch {
+	case len(r.open) == 0 && r.rooted:
+		return Token{}, r.fail("a second root")
+	case len(r.open) >= MaxDepth:
+		return Token{}, r.fail("nested too deep")
+	}
+	r.rooted = true
+	r.attributes = r.attributes[:0]
+	for {
+		spaced := r.space()
+		switch {
+		case r.take("/>"):
+			r.pendingEnd = true
+			r.open = append(r.open, name)
+			return Token{Kind: Start, Name: name, Attributes: r.attributes}, nil
+		case r.take(">"):
+			r.open = append(r.open, name)
+			return Token{Kind: Start, Name: name, Attributes: r.attributes}, nil
+		case !spaced:
+			return Token{}, r.fail("a tag is not closed")
+		}
+		attribute, err := r.attribute()
+		if err != nil {
+			return Token{}, err
+		}
+		r.attributes = append(r.attributes, attribute)
+	}
+}
+
+func (r *Reader) attribute() (Attribute, error) {
+	if len(r.attributes) >= MaxDepth {
+		return Attribute{}, r.fail("too many attributes")
+	}
+	name, err := r.name()
+	if err != nil {
+		return Attribute{}, err
+	}
+	for _, other := range r.attributes {
+		if other.Name == name {
+			return Attribute{}, r.fail("an attribute is there twice")
+		}
+	}
+	r.space()
+	if !r.take("=") {
+		return Attribute{}, r.fail("an attribute has no value")
+	}
+	r.space()
+	if r.at >= len(r.data) || (r.data[r.at] != '"' && r.data[r.at] != '\'') {
+		return Attribute{}, r.fail("an attribute's value is not quoted")
+	}
+	quote := r.data[r.at]
+	r.at++
+	n := bytes.IndexByte(r.data[r.at:], quote)
+	if n < 0 {
+		return Attribute{}, r.fail("an attribute's value is not closed")
+	}
+	raw := r.data[r.at : r.at+n]
+	if bytes.IndexByte(raw, '<') >= 0 {
+		return Attribute{}, r.fail("an attribute's value holds a tag")
+	}
+	value, err := r.decode(raw, false)
+	if err != nil {
+		return Attribute{}, err
+	}
+	r.at += n + 1
+	return Attribute{name, value}, nil
+}
+
+func (r *Reader) endTag() (Token, error) {
+	r.at += 2
+	name, err := r.name()
+	if err != nil {
+		return Token{}, err
+	}
+	r.space()
+	if !r.take(">") {
+		return Token{}, r.fail("a tag is not closed")
+	}
+	if len(r.open) == 0 || r.open[len(r.open)-1] != name {
+		return Token{}, r.fail("an end tag fits no start tag")
+	}
+	return r.pop(), nil
+}
+
+func (r *Reader) pop() Token {
+	name := r.open[len(r.open)-1]
+	r.open = r.open[:len(r.open)-1]
+	return Token{Kind: End, Name: name}
+}
+
+// Skip reads on to the end of the element whose start tag was the last token.
+func (r *Reader) Skip() error {
+	for depth := 1; depth > 0; {
+		token, err := r.Next()
+		if err != nil {
+			return err
+		}
+		switch token.Kind {
+		case Start:
+			depth++
+		case End:
+			depth--
+		}
+	}
+	return nil
+}

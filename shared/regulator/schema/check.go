@@ -1,0 +1,172 @@
+package schema
+
+import (
+	"encoding/base64"
+	"reflect"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Check tells everything that is wrong with the values of the structure that v points to.
+func Check(root string, v any) Problems {
+	var c checker
+	c.trail.root = root
+	value := reflect.ValueOf(v).Elem()
+	c.structure(planOf(value.Type()), ordered, value)
+	return c.problems
+}
+
+type checker struct{ collector }
+
+func (c *checker) structure(p *plan, order string, v reflect.Value) {
+	present := 0
+	for i := range p.elements {
+		e := &p.elements[i]
+		field := v.Field(e.field)
+		if !field.IsZero() {
+			present++
+		}
+		c.element(e, field)
+	}
+	if order == oneOf && present != 1 {
+		c.report(Choice, "")
+	}
+	if rules, has := v.Addr().Interface().(Checker); has {
+		rules.CheckRules(func(path string, rule Rule, detail string) {
+			c.reportAt(strings.TrimSuffix(c.trail.String()+"/"+path, "/"), rule, detail)
+		})
+	}
+}
+
+func (c *checker) element(e *element, field reflect.Value) {
+	if e.wrap != "" && !e.wrapEach {
+		c.trail.push(e.wrap, 0)
+		defer c.trail.pop()
+	}
+	if !e.slice {
+		if !(e.mayMiss() && field.IsZero()) {
+			c.item(e, field, 0)
+		}
+		return
+	}
+	n := field.Len()
+	if n == 0 && e.mayMiss() {
+		return
+	}
+	if n < e.least || n > e.most {
+		c.trail.push(e.name, 0)
+		if n == 0 {
+			c.report(Missing, "")
+		} else {
+			c.report(Count, e.counts())
+		}
+		c.trail.pop()
+	}
+	for i := range n {
+		if e.wrapEach {
+			c.trail.push(e.wrap, i+1)
+			c.item(e, field.Index(i), 0)
+			c.trail.pop()
+			continue
+		}
+		c.item(e, field.Index(i), i+1)
+	}
+}
+
+func (c *checker) item(e *element, v reflect.Value, index int) {
+	c.trail.push(e.name, index)
+	defer c.trail.pop()
+	if e.pointer {
+		if v.IsNil() {
+			c.report(Missing, "")
+			return
+		}
+		v = v.Elem()
+	}
+	switch e.kind {
+	case structure:
+		c.structure(e.children, e.order, v)
+	case text:
+		c.text(e, v.String())
+	case integer:
+		c.integer(e, v)
+	case base64Data:
+		length := int64(base64.StdEncoding.EncodedLen(v.Len()))
+		switch {
+		case length == 0:
+			c.report(Missing, "")
+		case length > e.high:
+			c.report(Size, e.bounds())
+		}
+	}
+}
+
+func (c *checker) integer(e *element, v reflect.Value) {
+	var n int64
+	if v.CanInt() {
+		n = v.Int()
+	} else {
+		n = int64(v.Uint())
+	}
+	switch {
+	case n == 0 && e.low > 0:
+		c.report(Missing, "")
+	case n < e.low || n > e.high:
+		c.report(Range, e.bounds())
+	}
+}
+
+func (c *checker) text(e *element, s string) {
+	length := int64(utf8.RuneCountInString(s))
+	switch {
+	case s == "" && e.low > 0:
+		c.report(Missing, "")
+		return
+	case length < e.low || length > e.high:
+		c.report(Length, e.bounds())
+	}
+	if bad, found := unsendable(s); found {
+		c.report(Character, codePoint(bad))
+	}
+	if e.form != nil && !e.form.fits(s) {
+		c.report(Format, e.form.name)
+	}
+}
+
+// A form is what a text must look like, beyond its length (MIIT-IF30, 10).
+type form struct {
+	name string
+	fits func(string) bool
+}
+
+var forms = map[string]*form{
+	"date":   {"YYYY-MM-DD", isDate},
+	"time":   {"YYYY-MM-DD with or without a time", func(s string) bool { return isDate(s[:min(len(s), len(time.DateOnly))]) }},
+	"phones": {"digits and -, several with ; between", listOf(phone)},
+	"mails":  {"addresses with @, several with ; between", listOf(mail)},
+}
+
+func isDate(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
+func phone(s string) bool { return strings.Trim(s, "0123456789-") == "" }
+
+func mail(s string) bool {
+	name, host, found := strings.Cut(s, "@")
+	return found && name != "" && host != "" && !strings.Contains(host, "@")
+}
+
+// listOf holds if each part of a list separated by ";" is there and passes.
+func listOf(passes func(string) bool) func(string) bool {
+	return func(list string) bool {
+		for one := range strings.SplitSeq(list, ";") {
+			if one == "" || !passes(one) {
+				return false
+			}
+		}
+		return true
+	}
+}

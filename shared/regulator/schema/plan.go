@@ -1,0 +1,210 @@
+package schema
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+type kind int
+
+const (
+	structure kind = iota
+	text
+	integer
+	base64Data
+)
+
+const (
+	ordered = "seq"
+	anyhow  = "all"
+	oneOf   = "choice"
+)
+
+const unbounded = math.MaxInt
+
+// An element is one field of a structure: where it stands in the document and what it may hold.
+type element struct {
+	field        int
+	name         string
+	wrap         string // the element around it, "" if none
+	wrapOptional bool
+	wrapEach     bool // each item has a wrap of its own
+	least, most  int  // occurrences, inside the wrap
+	kind         kind
+	low, high    int64 // bounds of a length or an integer
+	form         *form
+	order        string // of the children, for a structure
+	children     *plan
+	slice        bool
+	pointer      bool
+}
+
+// outer is the name that the parent sees.
+func (e *element) outer() string {
+	if e.wrap != "" {
+		return e.wrap
+	}
+	return e.name
+}
+
+// mayMiss reports whether the parent may do without it.
+func (e *element) mayMiss() bool {
+	if e.wrap != "" {
+		return e.wrapOptional
+	}
+	return e.least == 0
+}
+
+func (e *element) bounds() string {
+	high := ""
+	if e.high != math.MaxInt64 {
+		high = strconv.FormatInt(e.high, 10)
+	}
+	return strconv.FormatInt(e.low, 10) + ".." + high
+}
+
+func (e *element) counts() string {
+	if e.most == unbounded {
+		return strconv.Itoa(e.least) + ".."
+	}
+	return strconv.Itoa(e.least) + ".." + strconv.Itoa(e.most)
+}
+
+type plan struct {
+	elements   []element
+	byName     map[string]int
+	attributes []attribute
+}
+
+type attribute struct {
+	name  string
+	field int
+}
+
+var plans sync.Map // reflect.Type → *plan
+
+func planOf(t reflect.Type) *plan {
+	if known, ok := plans.Load(t); ok {
+		return known.(*plan)
+	}
+	p := &plan{byName: map[string]int{}}
+	for i := range t.NumField() {
+		tag, tagged := t.Field(i).Tag.Lookup("wire")
+		if !tagged {
+			continue
+		}
+		if name, is := strings.CutPrefix(tag, "@"); is {
+			p.attributes = append(p.attributes, attribute{name, i})
+			continue
+		}
+		e, err := elementOf(tag, t.Field(i).Type)
+		if err != nil {
+			panic(fmt.Sprintf("%s.%s: tag %q: %v", t, t.Field(i).Name, tag, err))
+		}
+		e.field = i
+		p.byName[e.outer()] = len(p.elements)
+		p.elements = append(p.elements, e)
+	}
+	known, _ := plans.LoadOrStore(t, p)
+	return known.(*plan)
+}
+
+var tagParts = regexp.MustCompile(
+	`^(?:(\w+)([?*]?)/)?(\w+)(\?|\*|\+|\{\d+,\d+\})?(?: (S|L|B)(?:\[(\d*)\.\.(\d*)\])?)?(?: (\w+))?$`)
+
+func elementOf(tag string, t reflect.Type) (element, error) {
+	m := tagParts.FindStringSubmatch(tag)
+	if m == nil {
+		return element{}, fmt.Errorf("not understood")
+	}
+	e := element{
+		wrap: m[1], wrapOptional: m[2] != "", wrapEach: m[2] == "*", name: m[3],
+		low: bound(m[6], 0), high: bound(m[7], math.MaxInt64), order: ordered,
+	}
+	e.least, e.most = occurrence(m[4])
+	if e.wrapEach {
+		e.most = unbounded
+	}
+	switch m[5] {
+	case "S":
+		e.kind = text
+	case "L":
+		e.kind = integer
+	case "B":
+		e.kind = base64Data
+	}
+	switch {
+	case m[8] == "":
+	case e.kind == structure && (m[8] == anyhow || m[8] == oneOf):
+		e.order = m[8]
+	case e.kind == text && forms[m[8]] != nil:
+		e.form = forms[m[8]]
+	default:
+		return element{}, fmt.Errorf("unknown form")
+	}
+	if t.Kind() == reflect.Slice && !(e.kind == base64Data && t.Elem().Kind() == reflect.Uint8) {
+		e.slice, t = true, t.Elem()
+	}
+	if t.Kind() == reflect.Pointer {
+		e.pointer, t = true, t.Elem()
+	}
+	if e.slice != (e.most > 1) {
+		return element{}, fmt.Errorf("occurrence does not fit type")
+	}
+	return e, e.settle(t)
+}
+
+// settle checks the kind against the Go type that holds one value.
+func (e *element) settle(t reflect.Type) error {
+	fits := false
+	switch e.kind {
+	case structure:
+		fits = t.Kind() == reflect.Struct && (e.least > 0 || e.pointer || e.slice)
+		if fits {
+			e.children = planOf(t)
+		}
+	case text:
+		fits = t.Kind() == reflect.String
+	case integer:
+		fits = t.Kind() == reflect.Int64 || t.Kind() == reflect.Uint32
+	case base64Data:
+		fits = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
+	}
+	if !fits {
+		return fmt.Errorf("kind does not fit type %s", t)
+	}
+	return nil
+}
+
+func bound(digits string, otherwise int64) int64 {
+	if digits == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func occurrence(mark string) (least, most int) {
+	switch mark {
+	case "":
+		return 1, 1
+	case "?":
+		return 0, 1
+	case "*":
+		return 0, unbounded
+	case "+":
+		return 1, unbounded
+	}
+	if _, err := fmt.Sscanf(mark, "{%d,%d}", &least, &most); err != nil {
+		panic(err)
+	}
+	return least, most
+}
