@@ -1,0 +1,143 @@
+package province
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+//go:embed data/*.json
+var files embed.FS
+
+// rules are the rules of a province, or of the nation.
+type rules struct {
+	SMS                 []Rule          `json:"sms"`
+	SubjectLeader       []LeaderRule    `json:"subjectLeader"`
+	SiteLeaderLetter    []Rule          `json:"siteLeaderLetter"`
+	ShellMayAddSite     []Rule          `json:"shellMayAddSite"`
+	Residence           []ResidenceRule `json:"residence"`
+	MinimumAge          []AgeRule       `json:"minimumAge"`
+	Caps                []Cap           `json:"caps"`
+	FooterNumber        []FooterRule    `json:"footerNumber"`
+	CopyrightLine       []Rule          `json:"copyrightLine"`
+	BureauDays          []DaysRule      `json:"bureauDays"`
+	RefusedSuffixes     []SuffixRule    `json:"refusedSuffixes"`
+	Landline            []Rule          `json:"landline"`
+	SameCityAddress     []Rule          `json:"sameCityAddress"`
+	OfficeMobileDiffers []Rule          `json:"officeMobileDiffers"`
+	HolderIsUnit        []Rule          `json:"holderIsUnit"`
+	Notes               []Note          `json:"notes"`
+}
+
+type checked interface{ check() error }
+
+func (r rules) check() error {
+	var all []error
+	for _, list := range [][]Rule{r.SMS, r.SiteLeaderLetter, r.ShellMayAddSite, r.CopyrightLine, r.Landline,
+		r.SameCityAddress, r.OfficeMobileDiffers, r.HolderIsUnit} {
+		all = append(all, each(list))
+	}
+	return errors.Join(append(all, each(r.SubjectLeader), each(r.Residence), each(r.MinimumAge), each(r.Caps),
+		each(r.FooterNumber), each(r.BureauDays), each(r.RefusedSuffixes), each(r.Notes))...)
+}
+
+func each[C checked](list []C) error {
+	for _, c := range list {
+		if err := c.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type atlas struct {
+	all      []Province
+	byCode   map[string]Province
+	national rules
+}
+
+var provinces = mustLoad()
+
+func mustLoad() atlas {
+	a, err := load()
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+func load() (atlas, error) {
+	a := atlas{byCode: map[string]Province{}}
+	text, err := files.ReadFile("data/national.json")
+	if err != nil {
+		return a, err
+	}
+	if err := decodeNational(text, &a.national); err != nil {
+		return a, fmt.Errorf("data/national.json: %w", err)
+	}
+	names, err := files.ReadDir("data")
+	if err != nil {
+		return a, err
+	}
+	for _, name := range names {
+		if name.Name() == "national.json" {
+			continue
+		}
+		text, err := files.ReadFile("data/" + name.Name())
+		if err != nil {
+			return a, err
+		}
+		p, err := decode(text)
+		if err != nil {
+			return a, fmt.Errorf("data/%s: %w", name.Name(), err)
+		}
+		if name.Name() != p.Code+".json" {
+			return a, fmt.Errorf("data/%s holds province %s", name.Name(), p.Code)
+		}
+		a.byCode[p.Code] = p
+		a.all = append(a.all, p)
+	}
+	slices.SortFunc(a.all, func(p, q Province) int { return strings.Compare(p.Code, q.Code) })
+	return a, nil
+}
+
+// decode reads one province's file strictly.
+func decode(text []byte) (Province, error) {
+	var p Province
+	if err := strict(text, &p.document); err != nil {
+		return p, err
+	}
+	if len(p.Code) != 2 || p.Name.Chinese == "" || p.Name.English == "" || p.Short == "" ||
+		len([]rune(p.Abbreviation)) != 1 || p.Placement == 0 || p.Placement&(p.Placement-1) != 0 || len(p.SMS) == 0 {
+		return p, errors.New("code, name, abbreviation, placement bit or SMS date is missing or wrong")
+	}
+	return p, p.rules.check()
+}
+
+// decodeNational reads the rules for everybody; it must answer what every province is asked.
+func decodeNational(text []byte, r *rules) error {
+	if err := strict(text, r); err != nil {
+		return err
+	}
+	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 {
+		return errors.New("no national age, footer, days or leader")
+	}
+	return r.check()
+}
+
+func strict(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("more than one JSON value")
+	}
+	return nil
+}
