@@ -1,0 +1,60 @@
+package clock_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+)
+
+var christmas = time.Date(2019, 12, 26, 9, 0, 0, 0, time.UTC)
+
+func TestStandingAt(t *testing.T) {
+	c := clock.StandingAt(christmas)
+	if now := c.Now(); now.Before(christmas) || now.After(christmas.Add(time.Hour)) {
+		t.Errorf("the clock shows %v", now)
+	}
+	c.Advance(21 * 24 * time.Hour)
+	if now := c.Now(); now.Before(christmas.AddDate(0, 0, 21)) {
+		t.Errorf("after three weeks the clock shows %v", now)
+	}
+	if c.Offset() >= 0 {
+		t.Errorf("a clock in the past has the offset %v", c.Offset())
+	}
+}
+
+func TestWaitEndsWhenTheClockIsMoved(t *testing.T) {
+	c := clock.StandingAt(christmas)
+	done := make(chan error)
+	go func() { done <- c.Wait(t.Context(), christmas.AddDate(0, 1, 0)) }()
+	c.Advance(14 * 24 * time.Hour)
+	c.Advance(21 * 24 * time.Hour)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWaitEndsInRealTime(t *testing.T) {
+	c := clock.New()
+	if err := c.Wait(t.Context(), c.Now().Add(time.Millisecond)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := clock.New()
+	if err := c.Wait(ctx, c.Now().Add(time.Hour)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Wait = %v", err)
+	}
+}
+
+func TestChanged(t *testing.T) {
+	c := clock.New()
+	changed := c.Changed()
+	c.Set(christmas)
+	<-changed
+}

@@ -1,0 +1,294 @@
+package stepfunctions
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"beian/shared/asl"
+)
+
+type startExecutionInput struct {
+	MachineARN string `json:"stateMachineArn"`
+	Name       string `json:"name"`
+	Input      string `json:"input"`
+}
+
+type startExecutionOutput struct {
+	ARN     string  `json:"executionArn"`
+	Started seconds `json:"startDate"`
+}
+
+// startExecution starts an execution. The same name and input again, while it runs, is the same execution.
+func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*startExecutionOutput, error) {
+	m, err := h.machine(in.MachineARN)
+	if err != nil {
+		return nil, err
+	}
+	if in.Name == "" {
+		in.Name = strings.ToLower(rand.Text())
+	}
+	if err := checkName(in.Name); err != nil {
+		return nil, err
+	}
+	if in.Input == "" {
+		in.Input = "{}"
+	}
+	if len(in.Input) > asl.PayloadLimit {
+		return nil, refuse("InvalidExecutionInput", "Invalid Execution Input: it is longer than %d bytes.", asl.PayloadLimit)
+	}
+	if !json.Valid([]byte(in.Input)) {
+		return nil, refuse("InvalidExecutionInput", "Invalid Execution Input: it is not JSON.")
+	}
+	arn := h.ExecutionARN(m.Name, in.Name)
+	origin := asl.Origin{
+		ID: arn, Name: in.Name, MachineID: h.MachineARN(m.Name), MachineName: m.Name, Input: json.RawMessage(in.Input),
+		Seed: make([]byte, 16),
+	}
+	rand.Read(origin.Seed)
+	stored, done := wait()
+	started, err := h.begin(m, origin, stored)
+	if err != nil {
+		return nil, err
+	}
+	if err := settled(ctx, done); err != nil {
+		return nil, err
+	}
+	return &startExecutionOutput{ARN: arn, Started: seconds(started)}, nil
+}
+
+// begin starts the execution, or finds the one that was started alike, and returns when that was.
+func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, error) {
+	key := executionKey(o.MachineName, o.Name)
+	exists := refuse("ExecutionAlreadyExists", "Execution Already Exists: '%s'", o.ID)
+
+	h.mu.Lock()
+	if h.broken != nil {
+		h.mu.Unlock()
+		return time.Time{}, h.broken
+	}
+	if l := h.open[key]; l != nil {
+		h.mu.Unlock()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.x.Status != asl.Running || !sameJSON(l.x.Input, o.Input) {
+			return time.Time{}, exists
+		}
+		h.took(l, asl.Step{}, stored)
+		return l.x.Started, nil
+	}
+	ended, err := h.store.execution(key)
+	if err != nil || ended != nil {
+		h.mu.Unlock()
+		if err != nil {
+			return time.Time{}, err
+		}
+		return time.Time{}, exists
+	}
+	l := &live{key: key, machine: m.parsed, revision: m.Revision, place: -1}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h.open[key] = l
+	h.mu.Unlock()
+
+	x, step, err := m.parsed.Start(o, h.now())
+	if err != nil {
+		h.forget(l)
+		return time.Time{}, err
+	}
+	l.x = x
+	h.took(l, step, stored)
+	return x.Started, nil
+}
+
+func sameJSON(a, b []byte) bool {
+	var x, y bytes.Buffer
+	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+// key returns the key of an execution's ARN.
+func (h *Host) key(arn string) (string, error) {
+	key, ok := strings.CutPrefix(arn, h.arn("execution:"))
+	if machine, name, two := strings.Cut(key, ":"); !ok || !two || machine == "" || name == "" {
+		return "", refuse("InvalidArn", "Invalid Arn: '%s'", arn)
+	}
+	return key, nil
+}
+
+type stopExecutionInput struct {
+	ARN   string `json:"executionArn"`
+	Error string `json:"error"`
+	Cause string `json:"cause"`
+}
+
+type stopExecutionOutput struct {
+	Stopped *seconds `json:"stopDate"`
+}
+
+// stopExecution aborts an execution; for one that has ended it tells when that was.
+func (h *Host) stopExecution(ctx context.Context, in stopExecutionInput) (*stopExecutionOutput, error) {
+	if err := checkFailure(in.Error, in.Cause); err != nil {
+		return nil, err
+	}
+	key, err := h.key(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	if l := h.find(key); l != nil {
+		stored, done := wait()
+		err := h.move(l, func(now time.Time) (asl.Step, error) {
+			return l.machine.Stop(l.x, &asl.Failure{Name: in.Error, Cause: in.Cause}, now), nil
+		}, stored)
+		if err != nil {
+			return nil, err
+		}
+		if err := settled(ctx, done); err != nil {
+			return nil, err
+		}
+	}
+	x, err := h.execution(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	return &stopExecutionOutput{Stopped: stopped(x)}, nil
+}
+
+func checkFailure(name, cause string) error {
+	if err := checkLength("error", name, maxError); err != nil {
+		return err
+	}
+	return checkLength("cause", cause, maxCause)
+}
+
+// execution returns a stored execution by its ARN.
+func (h *Host) execution(arn string) (*asl.Execution, error) {
+	key, err := h.key(arn)
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.store.execution(key)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, refuse("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
+	}
+	return r.Execution, nil
+}
+
+type executionInput struct {
+	ARN string `json:"executionArn"`
+}
+
+type includedDetails struct {
+	Included bool `json:"included"`
+}
+
+type describeExecutionOutput struct {
+	ARN           string           `json:"executionArn"`
+	MachineARN    string           `json:"stateMachineArn"`
+	Name          string           `json:"name"`
+	Status        asl.Status       `json:"status"`
+	Started       seconds          `json:"startDate"`
+	Stopped       *seconds         `json:"stopDate,omitempty"`
+	Input         string           `json:"input"`
+	InputDetails  includedDetails  `json:"inputDetails"`
+	Output        string           `json:"output,omitempty"`
+	OutputDetails *includedDetails `json:"outputDetails,omitempty"`
+	Error         string           `json:"error,omitempty"`
+	Cause         string           `json:"cause,omitempty"`
+}
+
+func (h *Host) describeExecution(_ context.Context, in executionInput) (*describeExecutionOutput, error) {
+	x, err := h.execution(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	out := &describeExecutionOutput{
+		ARN: x.ID, MachineARN: x.MachineID, Name: x.Name, Status: x.Status,
+		Started: seconds(x.Started), Stopped: stopped(x),
+		Input: string(x.Input), InputDetails: includedDetails{true},
+		Output: string(x.Output), Error: x.Error, Cause: x.Cause,
+	}
+	if len(x.Output) > 0 {
+		out.OutputDetails = &includedDetails{true}
+	}
+	return out, nil
+}
+
+type listExecutionsInput struct {
+	pageInput
+	MachineARN string     `json:"stateMachineArn"`
+	Status     asl.Status `json:"statusFilter"`
+}
+
+type executionItem struct {
+	ARN        string     `json:"executionArn"`
+	MachineARN string     `json:"stateMachineArn"`
+	Name       string     `json:"name"`
+	Status     asl.Status `json:"status"`
+	Started    seconds    `json:"startDate"`
+	Stopped    *seconds   `json:"stopDate,omitempty"`
+}
+
+type listExecutionsOutput struct {
+	Executions []executionItem `json:"executions"`
+	NextToken  string          `json:"nextToken,omitempty"`
+}
+
+// listExecutions lists a machine's executions, the latest start first.
+func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listExecutionsOutput, error) {
+	m, err := h.machine(in.MachineARN)
+	if err != nil {
+		return nil, err
+	}
+	switch in.Status {
+	case "", asl.Running, asl.Succeeded, asl.Failed, asl.TimedOut, asl.Aborted, "PENDING_REDRIVE":
+	default:
+		return nil, refuse("ValidationException", "Value at 'statusFilter' failed to satisfy constraint: "+
+			"Member must satisfy enum value set: [RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE]")
+	}
+	size, err := pageSize(in.MaxResults)
+	if err != nil {
+		return nil, err
+	}
+	purpose := "executions:" + m.Name + ":" + string(in.Status)
+	from, err := openPage(purpose, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	prefix := startedPrefix(m.Name, in.Status)
+	if from == nil {
+		from = prefix
+	}
+	out := &listExecutionsOutput{Executions: []executionItem{}}
+	err = h.store.view(func(tx *bolt.Tx) error {
+		c := tx.Bucket(startedBucket).Cursor()
+		for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+			if len(out.Executions) == size {
+				out.NextToken = sealPage(purpose, k)
+				return nil
+			}
+			key := executionKey(m.Name, string(k[len(prefix)+8:]))
+			text := tx.Bucket(endedBucket).Get([]byte(key))
+			if text == nil {
+				text = tx.Bucket(openBucket).Get([]byte(key))
+			}
+			r, err := h.store.decodeExecution(key, text)
+			if err != nil {
+				return err
+			}
+			out.Executions = append(out.Executions, executionItem{
+				ARN: r.ID, MachineARN: r.MachineID, Name: r.Name, Status: r.Status,
+				Started: seconds(r.Started), Stopped: stopped(r.Execution),
+			})
+		}
+		return nil
+	})
+	return out, err
+}

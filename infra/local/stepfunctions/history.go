@@ -1,0 +1,177 @@
+package stepfunctions
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	bolt "go.etcd.io/bbolt"
+
+	"beian/shared/asl"
+)
+
+type getExecutionHistoryInput struct {
+	pageInput
+	ARN         string `json:"executionArn"`
+	Reverse     bool   `json:"reverseOrder"`
+	IncludeData *bool  `json:"includeExecutionData"`
+}
+
+type getExecutionHistoryOutput struct {
+	Events    []map[string]any `json:"events"`
+	NextToken string           `json:"nextToken,omitempty"`
+}
+
+// getExecutionHistory tells what happened in an execution, page by page, the earliest or the latest first.
+func (h *Host) getExecutionHistory(_ context.Context, in getExecutionHistoryInput) (*getExecutionHistoryOutput, error) {
+	x, err := h.execution(in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	size, err := pageSize(in.MaxResults)
+	if err != nil {
+		return nil, err
+	}
+	purpose := fmt.Sprintf("history:%s:%t", in.ARN, in.Reverse)
+	token, err := openPage(purpose, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	first := int64(1)
+	if in.Reverse {
+		first = x.Events
+	}
+	if len(token) == 8 {
+		first = int64(binary.BigEndian.Uint64(token))
+	}
+	var events []asl.Event
+	key := executionKey(x.MachineName, x.Name)
+	if in.Reverse {
+		from := max(1, first-int64(size)+1)
+		events, err = h.store.events(key, from, first)
+		slices.Reverse(events)
+	} else {
+		events, err = h.store.events(key, first, min(x.Events, first+int64(size)-1))
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &getExecutionHistoryOutput{Events: []map[string]any{}}
+	withData := in.IncludeData == nil || *in.IncludeData
+	for _, e := range events {
+		out.Events = append(out.Events, h.event(e, withData))
+	}
+	if len(events) > 0 {
+		next := events[len(events)-1].ID + 1
+		if in.Reverse {
+			next -= 2
+		}
+		if next >= 1 && next <= x.Events {
+			out.NextToken = sealPage(purpose, binary.BigEndian.AppendUint64(nil, uint64(next)))
+		}
+	}
+	return out, nil
+}
+
+// events returns the events with ids from first to last.
+func (s *store) events(key string, first, last int64) (events []asl.Event, err error) {
+	err = s.view(func(tx *bolt.Tx) error {
+		c := tx.Bucket(historyBucket).Cursor()
+		prefix := append([]byte(key), 0)
+		k, v := c.Seek(eventKey(key, first))
+		if !bytes.Equal(k, eventKey(key, first)) { // it may be in the middle of the list before
+			if before, text := c.Prev(); bytes.HasPrefix(before, prefix) {
+				k, v = before, text
+			} else {
+				k, v = c.Seek(eventKey(key, first))
+			}
+		}
+		for ; bytes.HasPrefix(k, prefix); k, v = c.Next() {
+			var list []asl.Event
+			if err := json.Unmarshal(v, &list); err != nil {
+				return fmt.Errorf("%s is damaged: the history of %q cannot be read (%w)", s.path, key, err)
+			}
+			for _, e := range list {
+				if e.ID > last {
+					return nil
+				}
+				if e.ID >= first {
+					events = append(events, e)
+				}
+			}
+		}
+		return nil
+	})
+	return events, err
+}
+
+// event gives an event the shape of the API: what is particular to its type is in a field named for the type.
+func (h *Host) event(e asl.Event, withData bool) map[string]any {
+	details, name := map[string]any{}, e.Type
+	text := func(field, value string) {
+		if value != "" {
+			details[field] = value
+		}
+	}
+	data := func(field string, value []byte) {
+		if withData && len(value) > 0 {
+			details[field] = string(value)
+			details[field+"Details"] = map[string]bool{"truncated": false}
+		}
+	}
+	count := func(field string, value int64) {
+		if value > 0 {
+			details[field] = value
+		}
+	}
+	text("error", e.Error)
+	text("cause", e.Cause)
+	switch {
+	case strings.HasSuffix(e.Type, "StateEntered"):
+		name = "StateEntered"
+		text("name", e.State)
+		data("input", e.Input)
+	case strings.HasSuffix(e.Type, "StateExited"):
+		name = "StateExited"
+		text("name", e.State)
+		data("output", e.Output)
+	case strings.HasPrefix(e.Type, "MapIteration"):
+		text("name", e.State)
+		details["index"] = e.Index
+	case e.Type == "MapStateStarted":
+		details["length"] = e.Length
+	case e.Type == "ExecutionStarted":
+		data("input", e.Input)
+		details["roleArn"] = "arn:aws:iam::" + h.config.Account + ":role/local"
+	case strings.HasPrefix(e.Type, "LambdaFunction"):
+		text("resource", e.Resource)
+		data("input", e.Input)
+		data("output", e.Output)
+		count("timeoutInSeconds", e.Timeout)
+	case e.Resource != "":
+		text("resource", e.Resource)
+		text("resourceType", "lambda")
+		data("output", e.Output)
+		if e.Type == "TaskScheduled" {
+			text("region", h.config.Region)
+			if withData {
+				text("parameters", string(e.Parameters))
+			}
+		}
+		count("timeoutInSeconds", e.Timeout)
+		count("heartbeatInSeconds", e.Heartbeat)
+	default:
+		data("output", e.Output)
+	}
+	wire := map[string]any{
+		"id": e.ID, "previousEventId": e.Previous, "timestamp": seconds(e.Time), "type": e.Type,
+	}
+	if len(details) > 0 {
+		wire[strings.ToLower(name[:1])+name[1:]+"EventDetails"] = details
+	}
+	return wire
+}

@@ -1,0 +1,247 @@
+// Package stepfunctions is AWS Step Functions on the laptop: it runs the state machines that package asl interprets,
+// keeps them through every crash, and answers the Step Functions API (AWS JSON 1.0).
+//
+// Everything is in one bbolt file. A happening (a start, a function's return, a token sent back, a timer) moves an
+// execution in memory; the writer then stores what many happenings changed in one transaction, and only after that are
+// functions invoked and callers answered. So a caller that was answered can rely on it after kill -9; a function whose
+// return was stored is never invoked again; one that was in flight is invoked again at the next start.
+//
+// Buckets of the file:
+//
+//	machines     name                                    → machineRecord
+//	definitions  SHA-256 of the text                     → text; executions end with the text they began with
+//	open         machine:name                            → executionRecord that runs
+//	ended        machine:name                            → executionRecord that has ended
+//	history      machine:name, 0, id of the first event  → list of events
+//	started      machine, 0, status, 0, time↓, name      → empty; for ListExecutions, also with the status ""
+package stepfunctions
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/shared/asl"
+)
+
+// ErrNoFunction is what Config.Invoke returns for a function that does not exist; the state machine sees it as
+// Lambda.ResourceNotFoundException. Any other error is Lambda.ServiceException.
+var ErrNoFunction = errors.New("there is no such function")
+
+// Config says what a host works with.
+type Config struct {
+	// Dir is the folder of the data file; it is made if it is not there.
+	Dir string
+	// Clock drives waits, timeouts and retries. Required.
+	Clock *clock.Clock
+	// Invoke calls a function by name or ARN, as state machines name it. FunctionError tells that the result is the
+	// function's error object. It must be safe for concurrent use. Required.
+	Invoke func(ctx context.Context, function string, payload []byte) (result []byte, functionError bool, err error)
+	// Machines are registered at the start, by name. A text that differs from the one stored replaces it for new
+	// executions.
+	Machines map[string]string
+	// Workers is how many functions run at a time; 0 is 64.
+	Workers int
+	// Region and Account are for ARNs; "" is us-east-1 and 000000000000.
+	Region, Account string
+	// Log gets what nobody is told otherwise; nil is slog.Default().
+	Log *slog.Logger
+}
+
+// A Host runs executions. It is an [http.Handler] for the API. Make it with [Open], end it with [Host.Shutdown].
+type Host struct {
+	config Config
+	store  *store
+	writer *writer
+	timers *timers
+	queue  *queue
+
+	mu       sync.Mutex
+	machines map[string]*machine     // by name
+	parsed   map[string]*asl.Machine // by revision
+	open     map[string]*live        // by key
+	broken   error                   // why nothing is stored any more
+
+	alive   context.Context // ends when the host closes
+	kill    context.CancelFunc
+	running context.Context // of invocations
+	cancel  context.CancelFunc
+	workers sync.WaitGroup
+	loops   sync.WaitGroup
+
+	transitions, invocations atomic.Int64
+	closing                  sync.Once
+}
+
+// A machine is a registered state machine in its present form.
+type machine struct {
+	machineRecord
+	definition string
+	parsed     *asl.Machine
+}
+
+// Stats counts since the host was opened.
+type Stats struct {
+	Transitions int64 // states entered and retries begun
+	Invocations int64 // functions invoked
+	Open        int   // executions that run now
+}
+
+// Open starts a host: it reads the data file, registers the machines and goes on with every execution that runs.
+// It returns an error if the file is damaged or in use, or a definition is refused.
+func Open(config Config) (*Host, error) {
+	if config.Clock == nil || config.Invoke == nil {
+		return nil, errors.New("stepfunctions: Clock and Invoke are required")
+	}
+	config.Workers = cmp.Or(config.Workers, 64)
+	config.Region = cmp.Or(config.Region, "us-east-1")
+	config.Account = cmp.Or(config.Account, "000000000000")
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("stepfunctions: %w", err)
+	}
+	s, err := openStore(filepath.Join(config.Dir, "executions.db"))
+	if err != nil {
+		return nil, fmt.Errorf("stepfunctions: %w", err)
+	}
+	h := &Host{
+		config: config, store: s, queue: newQueue(),
+		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*live{},
+	}
+	h.alive, h.kill = context.WithCancel(context.Background())
+	h.running, h.cancel = context.WithCancel(context.Background())
+	h.writer = &writer{host: h, wake: make(chan struct{}, 1)}
+	h.timers = &timers{kick: make(chan struct{}, 1)}
+	if err := h.load(); err != nil {
+		h.kill()
+		h.cancel()
+		return nil, errors.Join(fmt.Errorf("stepfunctions: %w", err), s.close())
+	}
+	h.loops.Go(h.writer.run)
+	h.loops.Go(h.keepTime)
+	for range config.Workers {
+		h.workers.Go(h.work)
+	}
+	return h, nil
+}
+
+// load reads the machines and the executions that run.
+func (h *Host) load() error {
+	records, err := h.store.machines()
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		definition, err := h.store.definition(r.Revision)
+		if err != nil {
+			return err
+		}
+		parsed, err := h.parse(definition)
+		if err != nil {
+			return fmt.Errorf("the stored definition of %q is refused: %w", r.Name, err)
+		}
+		h.machines[r.Name] = &machine{machineRecord: r, definition: definition, parsed: parsed}
+	}
+	for name, definition := range h.config.Machines {
+		if _, err := h.register(name, definition); err != nil {
+			return fmt.Errorf("state machine %q: %w", name, err)
+		}
+	}
+	return h.store.eachOpen(func(key string, r *executionRecord) error {
+		parsed := h.parsed[r.Revision]
+		if parsed == nil {
+			definition, err := h.store.definition(r.Revision)
+			if err != nil {
+				return err
+			}
+			if parsed, err = h.parse(definition); err != nil {
+				return fmt.Errorf("the definition that execution %q began with is refused: %w", key, err)
+			}
+		}
+		l := &live{key: key, machine: parsed, revision: r.Revision, x: r.Execution, stored: true, place: -1}
+		h.open[key] = l
+		h.timers.set(l, l.x.Wake())
+		for _, i := range l.x.Unfinished() {
+			h.queue.push(job{l, i})
+		}
+		return nil
+	})
+}
+
+// parse parses a definition, once for each text.
+func (h *Host) parse(definition string) (*asl.Machine, error) {
+	revision := revisionOf(definition)
+	if m := h.parsed[revision]; m != nil {
+		return m, nil
+	}
+	m, err := asl.Parse([]byte(definition))
+	if err != nil {
+		return nil, err
+	}
+	h.parsed[revision] = m
+	return m, nil
+}
+
+// Stats tells what the host has done so far.
+func (h *Host) Stats() Stats {
+	h.mu.Lock()
+	open := len(h.open)
+	h.mu.Unlock()
+	return Stats{Transitions: h.transitions.Load(), Invocations: h.invocations.Load(), Open: open}
+}
+
+// Shutdown stops invoking functions, waits for those in flight until ctx ends (then their contexts are cancelled),
+// stores everything and closes the data file. What was cancelled is invoked again at the next [Open].
+func (h *Host) Shutdown(ctx context.Context) error {
+	var err error
+	h.closing.Do(func() {
+		h.queue.close()
+		idle := make(chan struct{})
+		go func() {
+			h.workers.Wait()
+			close(idle)
+		}()
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			h.cancel()
+			<-idle
+		}
+		h.cancel()
+		h.kill()
+		h.loops.Wait()
+		err = h.store.close()
+	})
+	return err
+}
+
+// Close is [Host.Shutdown] without waiting for functions to finish by themselves.
+func (h *Host) Close() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return h.Shutdown(ctx)
+}
+
+// MachineARN returns the ARN of the state machine with a name.
+func (h *Host) MachineARN(name string) string { return h.arn("stateMachine:" + name) }
+
+// ExecutionARN returns the ARN of an execution.
+func (h *Host) ExecutionARN(machine, name string) string {
+	return h.arn("execution:" + machine + ":" + name)
+}
+
+func (h *Host) arn(resource string) string {
+	return "arn:aws:states:" + h.config.Region + ":" + h.config.Account + ":" + resource
+}
+
+func (h *Host) now() time.Time { return h.config.Clock.Now() }

@@ -1,0 +1,129 @@
+package stepfunctions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"beian/shared/asl"
+)
+
+// A job is an invocation that an execution has asked for.
+type job struct {
+	live *live
+	asl.Invocation
+}
+
+// A queue holds the jobs that no worker has taken yet.
+type queue struct {
+	mu     sync.Mutex
+	filled *sync.Cond
+	jobs   []job
+	closed bool
+}
+
+func newQueue() *queue {
+	q := &queue{}
+	q.filled = sync.NewCond(&q.mu)
+	return q
+}
+
+func (q *queue) push(j job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.jobs = append(q.jobs, j)
+	q.filled.Signal()
+}
+
+// pop waits for a job; ok is false when the queue is closed, whatever is left in it.
+func (q *queue) pop() (j job, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.jobs) == 0 && !q.closed {
+		q.filled.Wait()
+	}
+	if q.closed {
+		return job{}, false
+	}
+	j = q.jobs[0]
+	q.jobs[0] = job{}
+	q.jobs = q.jobs[1:]
+	return j, true
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.filled.Broadcast()
+}
+
+// work invokes functions until the host closes.
+func (h *Host) work() {
+	for {
+		j, ok := h.queue.pop()
+		if !ok {
+			return
+		}
+		h.perform(j)
+	}
+}
+
+// perform invokes one function and lets the execution take the outcome.
+func (h *Host) perform(j job) {
+	ctx, cancel := context.WithCancel(h.running)
+	defer cancel()
+	if !j.live.begin(j.Task, cancel) {
+		return
+	}
+	h.invocations.Add(1)
+	result, functionError, err := h.invoke(ctx, j)
+	if err != nil && h.running.Err() != nil {
+		return // the host closes; the next one invokes it again
+	}
+	m, x := j.live.machine, j.live.x
+	err = h.move(j.live, func(now time.Time) (asl.Step, error) {
+		delete(j.live.cancels, j.Task)
+		switch {
+		case errors.Is(err, ErrNoFunction):
+			return m.Break(x, j.Task, &asl.Failure{Name: "Lambda.ResourceNotFoundException", Cause: err.Error()}, now)
+		case err != nil:
+			return m.Break(x, j.Task, &asl.Failure{Name: "Lambda.ServiceException", Cause: err.Error()}, now)
+		case functionError:
+			return m.Break(x, j.Task, asl.FunctionFailure(result), now)
+		}
+		return m.Return(x, j.Task, result, now)
+	}, nil)
+	if err != nil && !errors.Is(err, asl.ErrNoTask) {
+		h.config.Log.Error("a function's outcome could not be taken", "execution", j.live.key, "error", err)
+	}
+}
+
+// invoke calls the function; a panic becomes a function error, as in Lambda.
+func (h *Host) invoke(ctx context.Context, j job) (result []byte, functionError bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			object := map[string]string{"errorType": "panic", "errorMessage": fmt.Sprint(p)}
+			result, err = json.Marshal(object)
+			functionError = true
+		}
+	}()
+	return h.config.Invoke(ctx, j.Function, j.Payload)
+}
+
+// begin notes how to cancel an invocation; false if nobody waits for it any more.
+func (l *live) begin(task int64, cancel context.CancelFunc) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.x.Awaits(task) {
+		return false
+	}
+	if l.cancels == nil {
+		l.cancels = map[int64]context.CancelFunc{}
+	}
+	l.cancels[task] = cancel
+	return true
+}

@@ -1,0 +1,115 @@
+package stepfunctions
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"beian/shared/asl"
+)
+
+// A live is an execution that runs. Its lock guards all but key, machine, revision, and what timers guards.
+type live struct {
+	key      string
+	machine  *asl.Machine
+	revision string
+
+	mu      sync.Mutex
+	x       *asl.Execution
+	stored  bool          // the file has it
+	dirty   bool          // the writer has been told
+	events  []asl.Event   // not yet stored
+	after   []func(error) // to be called when they are
+	cancels map[int64]context.CancelFunc
+
+	wake  time.Time // guarded by timers
+	place int       // in the heap of timers, or -1
+}
+
+// move lets something happen to the execution. It returns the error of the happening; stored is called when the
+// outcome is in the file, or could not be put there.
+func (h *Host) move(l *live, happen func(now time.Time) (asl.Step, error), stored func(error)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	step, err := happen(h.now())
+	if err != nil {
+		return err
+	}
+	h.took(l, step, stored)
+	return nil
+}
+
+// took hands a step on to the writer and the timers. The execution is locked.
+func (h *Host) took(l *live, step asl.Step, stored func(error)) {
+	h.transitions.Add(int64(step.Transitions))
+	l.events = append(l.events, step.Events...)
+	if stored != nil {
+		l.after = append(l.after, stored)
+	}
+	if len(step.Invoke) > 0 {
+		l.after = append(l.after, func(err error) {
+			if err != nil {
+				return
+			}
+			for _, i := range step.Invoke {
+				h.queue.push(job{l, i})
+			}
+		})
+	}
+	for task, cancel := range l.cancels {
+		if !l.x.Awaits(task) {
+			cancel()
+			delete(l.cancels, task)
+		}
+	}
+	h.timers.set(l, l.x.Wake())
+	if !l.dirty {
+		l.dirty = true
+		h.writer.mark(l)
+	}
+}
+
+// wait returns a function that tells of the storing, and the channel on which it does.
+func wait() (stored func(error), done <-chan error) {
+	ch := make(chan error, 1)
+	return func(err error) { ch <- err }, ch
+}
+
+// settled waits until a happening is stored.
+func settled(ctx context.Context, done <-chan error) error {
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// forget drops an execution that has ended and is stored.
+func (h *Host) forget(l *live) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.open, l.key)
+}
+
+func (h *Host) find(key string) *live {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.open[key]
+}
+
+// fail makes the host refuse all further work, because nothing can be stored.
+func (h *Host) fail(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.broken == nil {
+		h.broken = err
+		h.config.Log.Error("the state machines' data cannot be stored; nothing goes on until the restart", "error", err)
+	}
+}
+
+func (h *Host) whyBroken() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.broken
+}

@@ -1,0 +1,265 @@
+package stepfunctions
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"beian/shared/asl"
+)
+
+// Buckets; the package comment tells what is in them.
+var (
+	machinesBucket    = []byte("machines")
+	definitionsBucket = []byte("definitions")
+	openBucket        = []byte("open")
+	endedBucket       = []byte("ended")
+	historyBucket     = []byte("history")
+	startedBucket     = []byte("started")
+)
+
+// A machineRecord is a state machine as it is stored.
+type machineRecord struct {
+	Name     string    `json:"name"`
+	Revision string    `json:"revision"`
+	Role     string    `json:"role,omitempty"`
+	Created  time.Time `json:"created"`
+}
+
+// An executionRecord is an execution as it is stored.
+type executionRecord struct {
+	Revision string `json:"revision"`
+	*asl.Execution
+}
+
+// A store is the data file.
+type store struct {
+	path string
+	db   *bolt.DB
+}
+
+func openStore(path string) (*store, error) {
+	s := &store{path: path}
+	err := s.guard(func() error {
+		if err := checkSize(path); err != nil {
+			return err
+		}
+		db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, FreelistType: bolt.FreelistMapType})
+		if errors.Is(err, bolt.ErrTimeout) {
+			return fmt.Errorf("%s is in use by another process", path)
+		}
+		if err != nil {
+			return fmt.Errorf("%s cannot be read: %w", path, err)
+		}
+		s.db = db
+		return db.Update(func(tx *bolt.Tx) error {
+			for _, name := range [][]byte{
+				machinesBucket, definitionsBucket, openBucket, endedBucket, historyBucket, startedBucket,
+			} {
+				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil && s.db != nil {
+		err = errors.Join(err, s.close())
+	}
+	return s, err
+}
+
+// checkSize refuses a file that was cut to less than the two pages that describe it.
+func checkSize(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Size() > 0 && info.Size() < int64(2*os.Getpagesize()) {
+		return fmt.Errorf("%s is damaged: it has only %d bytes; move it away to start empty", path, info.Size())
+	}
+	return nil
+}
+
+// guard turns the panics with which bbolt meets a damaged file, and the fault of reading where a file was cut off,
+// into an error.
+func (s *store) guard(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s is damaged (%v); move it away to start empty", s.path, p)
+		}
+	}()
+	return do()
+}
+
+func (s *store) view(do func(*bolt.Tx) error) error {
+	return s.guard(func() error { return s.db.View(do) })
+}
+
+func (s *store) close() error { return s.guard(s.db.Close) }
+
+// save stores changes in one transaction.
+func (s *store) save(changes []change) error {
+	return s.guard(func() error {
+		return s.db.Update(func(tx *bolt.Tx) error {
+			for _, c := range changes {
+				if err := saveOne(tx, c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func saveOne(tx *bolt.Tx, c change) error {
+	key := []byte(c.live.key)
+	started := tx.Bucket(startedBucket)
+	if len(c.events) > 0 {
+		key := eventKey(c.live.key, c.events[0].ID)
+		if err := tx.Bucket(historyBucket).Put(key, encodeRecord(c.events)); err != nil {
+			return err
+		}
+	}
+	if c.fresh {
+		if err := started.Put(startedKey(c.machine, "", c.started, c.name), nil); err != nil {
+			return err
+		}
+	}
+	if c.status == asl.Running {
+		if c.fresh {
+			if err := started.Put(startedKey(c.machine, c.status, c.started, c.name), nil); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket(openBucket).Put(key, c.record)
+	}
+	return errors.Join(
+		started.Delete(startedKey(c.machine, asl.Running, c.started, c.name)),
+		started.Put(startedKey(c.machine, c.status, c.started, c.name), nil),
+		tx.Bucket(openBucket).Delete(key),
+		tx.Bucket(endedBucket).Put(key, c.record),
+	)
+}
+
+func executionKey(machine, name string) string { return machine + ":" + name }
+
+func cmpKeys(a, b *live) int { return strings.Compare(a.key, b.key) }
+
+func eventKey(key string, first int64) []byte {
+	return binary.BigEndian.AppendUint64(append([]byte(key), 0), uint64(first))
+}
+
+// startedKey sorts the latest start first.
+func startedKey(machine string, status asl.Status, started int64, name string) []byte {
+	key := binary.BigEndian.AppendUint64(startedPrefix(machine, status), ^uint64(started))
+	return append(key, name...)
+}
+
+func startedPrefix(machine string, status asl.Status) []byte {
+	return []byte(machine + "\x00" + string(status) + "\x00")
+}
+
+// revisionOf names a definition's text.
+func revisionOf(definition string) string {
+	sum := sha256.Sum256([]byte(definition))
+	return hex.EncodeToString(sum[:])
+}
+
+// encodeRecord leaves <, > and & in the execution's texts as they are.
+func encodeRecord(r any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil {
+		panic("stepfunctions: a record does not encode: " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// eachOpen calls do with every execution that runs.
+func (s *store) eachOpen(do func(key string, r *executionRecord) error) error {
+	return s.view(func(tx *bolt.Tx) error {
+		return tx.Bucket(openBucket).ForEach(func(k, v []byte) error {
+			r, err := s.decodeExecution(string(k), v)
+			if err != nil {
+				return err
+			}
+			return do(string(k), r)
+		})
+	})
+}
+
+func (s *store) decodeExecution(key string, text []byte) (*executionRecord, error) {
+	var r executionRecord
+	if err := json.Unmarshal(text, &r); err != nil || r.Execution == nil {
+		return nil, fmt.Errorf("%s is damaged: the execution %q cannot be read (%w)", s.path, key, err)
+	}
+	return &r, nil
+}
+
+// execution returns a stored execution, or nil.
+func (s *store) execution(key string) (r *executionRecord, err error) {
+	err = s.view(func(tx *bolt.Tx) error {
+		text := tx.Bucket(endedBucket).Get([]byte(key))
+		if text == nil {
+			text = tx.Bucket(openBucket).Get([]byte(key))
+		}
+		if text == nil {
+			return nil
+		}
+		r, err = s.decodeExecution(key, text)
+		return err
+	})
+	return r, err
+}
+
+func (s *store) machines() (records []machineRecord, err error) {
+	err = s.view(func(tx *bolt.Tx) error {
+		return tx.Bucket(machinesBucket).ForEach(func(k, v []byte) error {
+			var r machineRecord
+			if err := json.Unmarshal(v, &r); err != nil {
+				return fmt.Errorf("%s is damaged: the state machine %q cannot be read (%w)", s.path, k, err)
+			}
+			records = append(records, r)
+			return nil
+		})
+	})
+	return records, err
+}
+
+func (s *store) definition(revision string) (text string, err error) {
+	err = s.view(func(tx *bolt.Tx) error {
+		text = string(tx.Bucket(definitionsBucket).Get([]byte(revision)))
+		if revisionOf(text) != revision {
+			return fmt.Errorf("%s is damaged: a state machine's definition is not what was stored", s.path)
+		}
+		return nil
+	})
+	return text, err
+}
+
+func (s *store) saveMachine(r machineRecord, definition string) error {
+	return s.guard(func() error {
+		return s.db.Update(func(tx *bolt.Tx) error {
+			return errors.Join(
+				tx.Bucket(definitionsBucket).Put([]byte(r.Revision), []byte(definition)),
+				tx.Bucket(machinesBucket).Put([]byte(r.Name), encodeRecord(r)),
+			)
+		})
+	})
+}

@@ -1,0 +1,120 @@
+package stepfunctions
+
+import (
+	"container/heap"
+	"sync"
+	"time"
+)
+
+// timers knows when each execution next wants to be woken.
+type timers struct {
+	mu   sync.Mutex
+	heap wakeHeap
+	kick chan struct{} // the earliest has changed
+}
+
+// set sets the instant at which the execution is to be woken; zero for never.
+func (t *timers) set(l *live, wake time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case wake.IsZero() && l.place >= 0:
+		heap.Remove(&t.heap, l.place)
+	case wake.IsZero():
+		return
+	case l.place >= 0:
+		l.wake = wake
+		heap.Fix(&t.heap, l.place)
+	default:
+		l.wake = wake
+		heap.Push(&t.heap, l)
+	}
+	if l.place == 0 {
+		select {
+		case t.kick <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// due takes out the executions to be woken by now, and returns when the next one is; zero for never.
+func (t *timers) due(now time.Time) (due []*live, next time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.heap) > 0 && !t.heap[0].wake.After(now) {
+		due = append(due, heap.Pop(&t.heap).(*live))
+	}
+	if len(t.heap) > 0 {
+		next = t.heap[0].wake
+	}
+	return due, next
+}
+
+// longestNap bounds a real wait, so that a laptop that slept notices.
+const longestNap = time.Minute
+
+// keepTime wakes executions until the host closes.
+func (h *Host) keepTime() {
+	for h.alive.Err() == nil {
+		changed := h.config.Clock.Changed()
+		now := h.now()
+		due, next := h.timers.due(now)
+		for _, l := range due {
+			h.tick(l)
+		}
+		if len(due) > 0 {
+			continue
+		}
+		nap := longestNap
+		if !next.IsZero() {
+			nap = min(nap, next.Sub(now))
+		}
+		timer := time.NewTimer(nap)
+		select {
+		case <-timer.C:
+		case <-changed:
+		case <-h.timers.kick:
+		case <-h.alive.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// tick lets pass what is due in the execution.
+func (h *Host) tick(l *live) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	step := l.machine.Tick(l.x, h.now())
+	if len(step.Events) == 0 {
+		h.timers.set(l, l.x.Wake())
+		return
+	}
+	h.took(l, step, nil)
+}
+
+// wakeHeap is a heap by wake; it keeps each execution's place.
+type wakeHeap []*live
+
+var _ heap.Interface = (*wakeHeap)(nil)
+
+func (w wakeHeap) Len() int           { return len(w) }
+func (w wakeHeap) Less(i, j int) bool { return w[i].wake.Before(w[j].wake) }
+func (w wakeHeap) Swap(i, j int) {
+	w[i], w[j] = w[j], w[i]
+	w[i].place, w[j].place = i, j
+}
+
+func (w *wakeHeap) Push(x any) {
+	l := x.(*live)
+	l.place = len(*w)
+	*w = append(*w, l)
+}
+
+func (w *wakeHeap) Pop() any {
+	last := len(*w) - 1
+	l := (*w)[last]
+	(*w)[last] = nil
+	*w = (*w)[:last]
+	l.place = -1
+	return l
+}

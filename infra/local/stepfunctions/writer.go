@@ -1,0 +1,97 @@
+package stepfunctions
+
+import (
+	"slices"
+	"sync"
+
+	"beian/shared/asl"
+)
+
+// A writer stores what has changed, as much at a time as has come together while it stored the last.
+type writer struct {
+	host *Host
+	wake chan struct{}
+	mu   sync.Mutex
+	todo []*live
+}
+
+// A change is one execution as it is to be stored.
+type change struct {
+	live   *live
+	record []byte
+	fresh  bool // it is not in the file yet
+	events []asl.Event
+	after  []func(error)
+
+	machine, name string
+	status        asl.Status
+	started       int64 // nanoseconds since 1970
+}
+
+// mark notes that an execution has something to store.
+func (w *writer) mark(l *live) {
+	w.mu.Lock()
+	w.todo = append(w.todo, l)
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run stores until the host closes and nothing is left.
+func (w *writer) run() {
+	for {
+		closing := false
+		select {
+		case <-w.wake:
+		case <-w.host.alive.Done():
+			closing = true
+		}
+		w.mu.Lock()
+		todo := w.todo
+		w.todo = nil
+		w.mu.Unlock()
+		if len(todo) > 0 {
+			w.save(todo)
+		} else if closing {
+			return
+		}
+	}
+}
+
+func (w *writer) save(todo []*live) {
+	changes := make([]change, len(todo))
+	for i, l := range todo {
+		changes[i] = l.take()
+	}
+	// Neighbours in the file together: fewer pages to write.
+	slices.SortFunc(changes, func(a, b change) int { return cmpKeys(a.live, b.live) })
+	err := w.host.whyBroken()
+	if err == nil {
+		if err = w.host.store.save(changes); err != nil {
+			w.host.fail(err)
+		}
+	}
+	for _, c := range changes {
+		if err == nil && c.status != asl.Running {
+			w.host.forget(c.live)
+		}
+		for _, stored := range c.after {
+			stored(err)
+		}
+	}
+}
+
+// take returns what there is to store of the execution and begins anew.
+func (l *live) take() change {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := change{
+		live: l, record: encodeRecord(&executionRecord{Revision: l.revision, Execution: l.x}), fresh: !l.stored,
+		events: l.events, after: l.after,
+		machine: l.x.MachineName, name: l.x.Name, status: l.x.Status, started: l.x.Started.UnixNano(),
+	}
+	l.events, l.after, l.dirty, l.stored = nil, nil, false, true
+	return c
+}
