@@ -1,0 +1,153 @@
+// Package https asks a liveness provider over HTTPS.
+//
+// The request is a signed JSON POST: challenge id, moves, recording and portrait in base64, and nothing that names the
+// person. It is signed as replies to SMS are (see package webhook): HMAC-SHA256 over timestamp, a full stop and body.
+// The answer is a JSON object {"challenge", "passed", "score", "reason"} of at most 64 KiB that repeats the challenge's
+// id. An adapter in front of a particular product translates to these two.
+package https
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"beian/shared/evidence"
+	"beian/shared/fault"
+	"beian/shared/finding"
+	"beian/shared/liveness"
+	"beian/shared/webhook"
+)
+
+// KeyHeader names the secret that signed the request.
+const KeyHeader = "x-beian-key"
+
+const (
+	timeout   = 20 * time.Second
+	maxAnswer = 64 << 10
+)
+
+// Config says where the provider is.
+type Config struct {
+	Name     string // of the provider, kept with each result
+	Endpoint string // https; plain http is for this machine only
+	KeyID    string
+	Secret   []byte
+	Now      func() time.Time
+	// Transport is the way out; nil is the usual one.
+	Transport http.RoundTripper
+}
+
+// A Client is a [liveness.Provider].
+type Client struct {
+	config Config
+	http   http.Client
+}
+
+var _ liveness.Provider = (*Client)(nil)
+
+// New makes a client; it refuses an endpoint to which faces would travel in clear, and an empty secret or name.
+func New(c Config) (*Client, error) {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return nil, errors.New("liveness: the endpoint is not a URL") // the cause would repeat it
+	}
+	loopback := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
+	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
+		return nil, errors.New("liveness: the endpoint must be an https URL")
+	}
+	if c.Name == "" || c.KeyID == "" || len(c.Secret) == 0 || c.Now == nil {
+		return nil, errors.New("liveness: name, key, secret or clock is missing")
+	}
+	return &Client{config: c, http: http.Client{
+		Transport: c.Transport, Timeout: timeout,
+		// A redirect would carry the recording to a place that nobody configured.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+type question struct {
+	Challenge string            `json:"challenge"`
+	Actions   []liveness.Action `json:"actions"`
+	Capture   []byte            `json:"capture"`
+	Portrait  []byte            `json:"portrait,omitempty"`
+}
+
+type answer struct {
+	Challenge string `json:"challenge"`
+	Passed    *bool  `json:"passed"`
+	Score     int    `json:"score"`
+	Reason    string `json:"reason"`
+}
+
+// Verify asks the provider once. Time-outs, 429, 5xx and answers that make no sense are fault.Unavailable; any other
+// refusal is fault.Internal, for asking again would not help.
+func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error) {
+	if len(capture.Data) > liveness.MaxCapture || len(capture.Portrait) > evidence.MaxBytes {
+		return liveness.Result{}, liveness.ErrTooLarge
+	}
+	body, err := json.Marshal(question{challenge.ID, challenge.Actions, capture.Data, capture.Portrait})
+	if err != nil {
+		return liveness.Result{}, fmt.Errorf("liveness: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.Endpoint, bytes.NewReader(body))
+	if err != nil {
+		return liveness.Result{}, fmt.Errorf("liveness: %w", err)
+	}
+	timestamp, signature := webhook.Sign(c.config.Secret, body, c.config.Now())
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set(KeyHeader, c.config.KeyID)
+	request.Header.Set(webhook.TimestampHeader, timestamp)
+	request.Header.Set(webhook.SignatureHeader, signature)
+
+	response, err := c.http.Do(request)
+	if err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return liveness.Result{}, ctx.Err()
+		}
+		return liveness.Result{}, unavailable(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	switch status := response.StatusCode; {
+	case status == http.StatusTooManyRequests || status >= 500:
+		return liveness.Result{}, unavailable(fmt.Errorf("status %d", status))
+	case status != http.StatusOK:
+		return liveness.Result{}, fault.Wrap(fault.Internal, fmt.Errorf("liveness: %s answers with status %d", c.config.Name, status))
+	case err != nil:
+		return liveness.Result{}, unavailable(err)
+	case len(text) > maxAnswer:
+		return liveness.Result{}, unavailable(errors.New("the answer is too long"))
+	}
+	return c.read(text, challenge.ID)
+}
+
+// read takes an answer that is complete and consistent, and no other.
+func (c *Client) read(text []byte, id string) (liveness.Result, error) {
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		return liveness.Result{}, unavailable(errors.New("the answer is not the JSON that was agreed"))
+	}
+	reason, known := liveness.ParseReason(a.Reason)
+	switch {
+	case a.Challenge != id:
+		return liveness.Result{}, unavailable(errors.New("the answer is for another challenge"))
+	case a.Passed == nil || a.Score < 0 || a.Score > 100:
+		return liveness.Result{}, unavailable(errors.New("the answer lacks its decision or its score"))
+	case *a.Passed && a.Reason != "" || !*a.Passed && !known:
+		return liveness.Result{}, unavailable(errors.New("decision and reason do not go together"))
+	}
+	return liveness.Result{Passed: *a.Passed, Score: a.Score, Reason: reason, Provider: c.config.Name}, nil
+}
+
+func unavailable(err error) error {
+	return &fault.Fault{Kind: fault.Unavailable, Cause: fmt.Errorf("liveness: %w", err), Message: finding.Words{
+		Chinese: "人脸核验服务暂时不可用，请稍后再试。", English: "The liveness service is unavailable for the moment; please try again."}}
+}
