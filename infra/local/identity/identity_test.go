@@ -1,0 +1,405 @@
+package identity_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/infra/local/front"
+	"beian/infra/local/identity"
+	"beian/infra/local/messages"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/google/go-cmp/cmp"
+)
+
+// Plainly invented logins.
+const (
+	applicant = "+8613800000001"
+	reviewer  = "reviewer@example.com"
+)
+
+// A town is an issuer with its outbox, behind HTTP.
+type town struct {
+	t      *testing.T
+	issuer string
+	sink   *messages.Sink
+	now    time.Time
+	log    bytes.Buffer
+}
+
+func open(t *testing.T, folder string) *town {
+	t.Helper()
+	town := &town{t: t, now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
+	now := func() time.Time { return town.now }
+	var err error
+	if town.sink, err = messages.Open(messages.Config{Folder: t.TempDir(), Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { town.sink.Close() })
+	sink := httptest.NewServer(town.sink)
+	t.Cleanup(sink.Close)
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	town.issuer = server.URL + "/identity"
+	key := credentials.NewStaticCredentialsProvider("local", "local", "")
+	issuer, err := identity.Open(identity.Config{
+		Folder: folder, Issuer: town.issuer, ClientID: "portal", From: "filing@example.com", Now: now, CodesHourly: 5,
+		Staff: []identity.Staff{{Login: "Reviewer@Example.com", Groups: []string{identity.Reviewer, identity.Admin}}},
+		SMS: sns.New(sns.Options{Region: "cn-north-1", BaseEndpoint: aws.String(sink.URL), Credentials: key,
+			Retryer: aws.NopRetryer{}}),
+		Emails: sesv2.New(sesv2.Options{Region: "cn-north-1", BaseEndpoint: aws.String(sink.URL), Credentials: key,
+			Retryer: aws.NopRetryer{}}),
+		Log: slog.New(slog.NewTextHandler(&town.log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux.Handle("/identity/", issuer)
+	return town
+}
+
+func (town *town) post(path, kind, body string) (int, map[string]any) {
+	town.t.Helper()
+	response, err := http.Post(town.issuer+path, kind, strings.NewReader(body))
+	if err != nil {
+		town.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body)
+	answer := map[string]any{}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		town.t.Fatalf("%s: %d %s", path, response.StatusCode, text)
+	}
+	return response.StatusCode, answer
+}
+
+// ask asks for a code.
+func (town *town) ask(login, locale string) int {
+	town.t.Helper()
+	name := "phone_number"
+	if strings.Contains(login, "@") {
+		name = "email"
+	}
+	body, _ := json.Marshal(map[string]string{name: login, "locale": locale})
+	status, _ := town.post("/codes", "application/json", string(body))
+	return status
+}
+
+// code reads the newest code from the outbox.
+func (town *town) code(login string) string {
+	town.t.Helper()
+	sent := town.sink.Sent(login)
+	if len(sent) == 0 {
+		town.t.Fatal("nothing was sent")
+	}
+	return regexp.MustCompile(`[0-9]{6}`).FindString(sent[len(sent)-1].Text)
+}
+
+func (town *town) redeem(login, code string) (int, map[string]any) {
+	town.t.Helper()
+	return town.post("/token", "application/x-www-form-urlencoded", url.Values{
+		"grant_type": {identity.GrantType}, "login": {login}, "code": {code}, "client_id": {"portal"}}.Encode())
+}
+
+// enter logs in and returns the claims that functions see with each token.
+func (town *town) enter(login string) (access, id map[string]string) {
+	town.t.Helper()
+	if status := town.ask(login, ""); status != http.StatusAccepted {
+		town.t.Fatalf("code: %d", status)
+	}
+	status, tokens := town.redeem(login, town.code(login))
+	if status != http.StatusOK {
+		town.t.Fatalf("token: %d %v", status, tokens)
+	}
+	return town.claims(tokens["access_token"]), town.claims(tokens["id_token"])
+}
+
+func (town *town) claims(token any) map[string]string {
+	town.t.Helper()
+	var got map[string]string
+	gateway := &front.Front{
+		Now:        func() time.Time { return town.now },
+		Authorizer: &front.Authorizer{Issuer: town.issuer, Audiences: []string{"portal"}},
+		Routes: []front.Route{{Key: "$default", Handler: lambda.NewHandler(
+			func(e events.APIGatewayV2HTTPRequest) error { got = e.RequestContext.Authorizer.JWT.Claims; return nil })}},
+	}
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("Authorization", fmt.Sprint("Bearer ", token))
+	w := httptest.NewRecorder()
+	if gateway.ServeHTTP(w, r); w.Code != http.StatusOK {
+		town.t.Fatalf("the gateway answers %d %s", w.Code, w.Header().Get("Www-Authenticate"))
+	}
+	return got
+}
+
+func TestApplicantLogsInByPhone(t *testing.T) {
+	town := open(t, t.TempDir())
+	access, id := town.enter(applicant)
+	want := map[string]string{"sub": access["sub"], "iss": town.issuer, "client_id": "portal", "token_use": "access",
+		"cognito:groups": "[applicant]", "exp": fmt.Sprint(town.now.Add(12 * time.Hour).Unix())}
+	for name, value := range want {
+		if access[name] != value || value == "" {
+			t.Errorf("access token: %s is %q, want %q", name, access[name], value)
+		}
+	}
+	if _, has := access["phone_number"]; has {
+		t.Error("the access token holds the phone number")
+	}
+	if id["sub"] != access["sub"] || id["aud"] != "portal" || id["phone_number"] != applicant || id["token_use"] != "id" {
+		t.Errorf("ID token: %v", id)
+	}
+}
+
+func TestPhoneAsPeopleWriteIt(t *testing.T) {
+	town := open(t, t.TempDir())
+	one, _ := town.enter(applicant)
+	if status := town.ask("138 0000-0001", "zh-CN"); status != http.StatusAccepted {
+		t.Fatalf("code: %d", status)
+	}
+	status, tokens := town.redeem("13800000001", town.code(applicant))
+	if status != http.StatusOK {
+		t.Fatalf("token: %d %v", status, tokens)
+	}
+	if two := town.claims(tokens["access_token"]); two["sub"] != one["sub"] {
+		t.Error("the same phone has two accounts")
+	}
+}
+
+func TestStaffLogInByEmail(t *testing.T) {
+	town := open(t, t.TempDir())
+	access, id := town.enter(reviewer)
+	if access["cognito:groups"] != "[reviewer admin]" || id["email"] != reviewer {
+		t.Errorf("access %v\nID %v", access, id)
+	}
+}
+
+func TestMessagesInBothLanguages(t *testing.T) {
+	town := open(t, t.TempDir())
+	town.ask(applicant, "en-GB")
+	town.ask(reviewer, "zh-CN")
+	if text := town.sink.Sent(applicant)[0].Text; !strings.Contains(text, "sign-in code") {
+		t.Errorf("English: %s", text)
+	}
+	if m := town.sink.Sent(reviewer)[0]; !strings.Contains(m.Text, "验证码") || m.Subject == "" {
+		t.Errorf("Chinese: %+v", m)
+	}
+}
+
+func TestAccountsOutliveTheIssuer(t *testing.T) {
+	folder := t.TempDir()
+	town := open(t, folder)
+	before, _ := town.enter(applicant)
+	town.ask(applicant, "")
+	code := town.code(applicant)
+
+	after := open(t, folder)
+	status, tokens := after.redeem(applicant, code)
+	if status != http.StatusOK {
+		t.Fatalf("a code sent before the restart: %d %v", status, tokens)
+	}
+	if got := after.claims(tokens["access_token"]); got["sub"] != before["sub"] {
+		t.Error("another account after the restart")
+	}
+	files, _ := filepath.Glob(filepath.Join(folder, "*"))
+	for _, file := range files {
+		if text, _ := os.ReadFile(file); strings.Contains(string(text), applicant) || strings.Contains(string(text), code) {
+			t.Errorf("%s holds the login or the code", filepath.Base(file))
+		}
+	}
+}
+
+func TestCodesThatDoNotDo(t *testing.T) {
+	want := map[string]any{"error": "invalid_grant", "error_description": "The code is wrong, used or expired."}
+	for _, tc := range []struct {
+		name string
+		code func(*town) string
+	}{
+		{"none asked for", func(*town) string { return "123456" }},
+		{"expired", func(town *town) string {
+			town.ask(applicant, "")
+			town.now = town.now.Add(identity.CodeLasts)
+			return town.code(applicant)
+		}},
+		{"used", func(town *town) string {
+			town.enter(applicant)
+			return town.code(applicant)
+		}},
+		{"replaced", func(town *town) string {
+			town.ask(applicant, "")
+			first := town.code(applicant)
+			for town.ask(applicant, ""); town.code(applicant) == first; {
+				town.ask(applicant, "")
+			}
+			return first
+		}},
+		{"someone else's", func(town *town) string {
+			town.ask(reviewer, "")
+			return town.code(reviewer)
+		}},
+		{"after five wrong tries", func(town *town) string {
+			town.ask(applicant, "")
+			code := town.code(applicant)
+			for range identity.WrongTries {
+				town.redeem(applicant, wrong(code))
+			}
+			return code
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			town := open(t, t.TempDir())
+			code := tc.code(town)
+			status, answer := town.redeem(applicant, code)
+			if diff := cmp.Diff(want, answer); status != http.StatusBadRequest || diff != "" {
+				t.Errorf("%d (-want +got):\n%s", status, diff)
+			}
+		})
+	}
+}
+
+func wrong(code string) string {
+	if code == "000000" {
+		return "000001"
+	}
+	return "000000"
+}
+
+func TestFourWrongTriesAreForgiven(t *testing.T) {
+	town := open(t, t.TempDir())
+	town.ask(applicant, "")
+	code := town.code(applicant)
+	for range identity.WrongTries - 1 {
+		town.redeem(applicant, wrong(code))
+	}
+	if status, answer := town.redeem(applicant, code); status != http.StatusOK {
+		t.Errorf("%d %v", status, answer)
+	}
+}
+
+func TestCodesAreLimited(t *testing.T) {
+	town := open(t, t.TempDir())
+	for range 5 {
+		if status := town.ask(applicant, ""); status != http.StatusAccepted {
+			t.Fatalf("status %d", status)
+		}
+	}
+	if status := town.ask(applicant, ""); status != http.StatusTooManyRequests {
+		t.Errorf("the sixth: %d, want 429", status)
+	}
+	if status := town.ask(reviewer, ""); status != http.StatusAccepted {
+		t.Errorf("someone else: %d", status)
+	}
+	town.now = town.now.Add(time.Hour)
+	if status := town.ask(applicant, ""); status != http.StatusAccepted {
+		t.Errorf("an hour later: %d", status)
+	}
+}
+
+func TestRefusedRequests(t *testing.T) {
+	town := open(t, t.TempDir())
+	form := "application/x-www-form-urlencoded"
+	for _, tc := range []struct {
+		name, path, kind, body string
+		status                 int
+		code                   string
+	}{
+		{"no login", "/codes", "application/json", `{}`, 400, "invalid_request"},
+		{"two logins", "/codes", "application/json", `{"phone_number":"+8613800000001","email":"a@example.com"}`, 400,
+			"invalid_request"},
+		{"no phone", "/codes", "application/json", `{"phone_number":"12"}`, 400, "invalid_request"},
+		{"mail as phone", "/codes", "application/json", `{"phone_number":"a@example.com"}`, 400, "invalid_request"},
+		{"mail with a name", "/codes", "application/json", `{"email":"A <a@example.com>"}`, 400, "invalid_request"},
+		{"a form", "/codes", form, `phone_number=1`, 415, "invalid_request"},
+		{"too long", "/codes", "application/json", `{"email":"` + strings.Repeat("a", 5000) + `"}`, 400, "invalid_request"},
+		{"another grant", "/token", form, "grant_type=password", 400, "unsupported_grant_type"},
+		{"another client", "/token", form, "grant_type=" + identity.GrantType + "&client_id=x", 401, "invalid_client"},
+		{"no code", "/token", form, "grant_type=" + identity.GrantType, 400, "invalid_grant"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			status, answer := town.post(tc.path, tc.kind, tc.body)
+			if status != tc.status || answer["error"] != tc.code {
+				t.Errorf("%d %v", status, answer)
+			}
+		})
+	}
+}
+
+func TestUnsentCodeIsSaidAndNotLogged(t *testing.T) {
+	town := open(t, t.TempDir())
+	town.sink.FailNext(1, http.StatusInternalServerError)
+	if status := town.ask(applicant, ""); status != http.StatusServiceUnavailable {
+		t.Errorf("status %d, want 503", status)
+	}
+	if text := town.log.String(); text == "" || strings.Contains(text, "13800000001") {
+		t.Errorf("log: %s", text)
+	}
+}
+
+func TestDiscovery(t *testing.T) {
+	town := open(t, t.TempDir())
+	var about struct {
+		Issuer string
+		Keys   string `json:"jwks_uri"`
+	}
+	var keys struct{ Keys []map[string]any }
+	for _, step := range []struct {
+		url  func() string
+		into any
+	}{
+		{func() string { return town.issuer + "/.well-known/openid-configuration" }, &about},
+		{func() string { return about.Keys }, &keys},
+	} {
+		response, err := http.Get(step.url())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = json.NewDecoder(response.Body).Decode(step.into)
+		response.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if about.Issuer != town.issuer || len(keys.Keys) != 1 || keys.Keys[0]["kty"] != "RSA" || keys.Keys[0]["d"] != nil {
+		t.Errorf("%+v %v", about, keys)
+	}
+}
+
+func TestBadFilesAreRefused(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"unknown field":        {"staff.json": `[{"login":"a@example.com","group":"admin"}]`},
+		"unknown group":        {"staff.json": `[{"login":"a@example.com","groups":["boss"]}]`},
+		"no login":             {"staff.json": `[{"login":"somebody","groups":["admin"]}]`},
+		"accounts without key": {"accounts.json": `{"accounts":{},"pending":{}}`},
+		"torn":                 {"accounts.json": `{"acc`},
+		"empty key":            {"keys.json": `{"logins":"AAAA"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			for file, text := range files {
+				if err := os.WriteFile(filepath.Join(folder, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := identity.Open(identity.Config{Folder: folder, Issuer: "http://127.0.0.1/identity"}); err == nil {
+				t.Error("opened all the same")
+			}
+		})
+	}
+}

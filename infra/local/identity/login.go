@@ -1,0 +1,257 @@
+package identity
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"mime"
+	"net/http"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	sestypes "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/google/uuid"
+)
+
+// A login is what a person is reached by: a phone number in E.164 or an email address in lower case.
+type login struct {
+	text  string
+	phone bool
+}
+
+var (
+	errLogin = errors.New("neither a phone number nor an email address")
+	e164     = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	mainland = regexp.MustCompile(`^1[3-9][0-9]{9}$`) // a Chinese mobile number as people write it
+	spacing  = strings.NewReplacer(" ", "", "-", "")
+)
+
+func parseLogin(text string) (login, error) {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "@") {
+		address, err := mail.ParseAddress(text)
+		if err != nil || address.Address != text || len(text) > 254 {
+			return login{}, errLogin
+		}
+		return login{text: strings.ToLower(text)}, nil
+	}
+	number := spacing.Replace(text)
+	if mainland.MatchString(number) {
+		number = "+86" + number
+	}
+	if !e164.MatchString(number) {
+		return login{}, errLogin
+	}
+	return login{text: number, phone: true}, nil
+}
+
+// sendCode answers POST /codes: always alike, whether an account exists or not.
+func (i *Issuer) sendCode(w http.ResponseWriter, r *http.Request) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, "invalid_request", "JSON is expected.")
+		return
+	}
+	var in struct {
+		Phone  string `json:"phone_number"`
+		Email  string `json:"email"`
+		Locale string `json:"locale"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || (in.Phone == "") == (in.Email == "") {
+		refuse(w, http.StatusBadRequest, "invalid_request", "Either phone_number or email is expected.")
+		return
+	}
+	to, err := parseLogin(cmp.Or(in.Phone, in.Email))
+	if err != nil || to.phone != (in.Phone != "") {
+		refuse(w, http.StatusBadRequest, "invalid_request", "The phone number or email address is not valid.")
+		return
+	}
+	code, err := i.newCode(to)
+	switch {
+	case errors.Is(err, errTooMany):
+		w.Header().Set("Retry-After", "3600")
+		refuse(w, http.StatusTooManyRequests, "slow_down", "Too many codes were asked for. Try again in an hour.")
+		return
+	case err == nil:
+		err = i.deliver(r.Context(), to, code, in.Locale)
+	}
+	if err != nil {
+		i.config.Log.Error("a login code was not sent", "phone", to.phone)
+		refuse(w, http.StatusServiceUnavailable, "temporarily_unavailable", "The code could not be sent. Try again.")
+		return
+	}
+	write(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLasts.Seconds())})
+}
+
+var errTooMany = errors.New("too many codes")
+
+// newCode makes a code for a login; the one before it is void.
+func (i *Issuer) newCode(to login) (string, error) {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		return "", err
+	}
+	code := fmt.Sprintf("%06d", n)
+	now := i.config.Now()
+	key := i.sum("login", to.text)
+
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	sent := slices.DeleteFunc(slices.Clone(i.state.Pending[key].Sent), func(at time.Time) bool {
+		return now.Sub(at) >= time.Hour
+	})
+	if len(sent) >= i.config.CodesHourly {
+		return "", errTooMany
+	}
+	i.state.Pending[key] = pending{
+		Code: i.sum("code", to.text, code), Expires: now.Add(CodeLasts), Sent: append(sent, now)}
+	return code, i.keep(now)
+}
+
+func (i *Issuer) deliver(ctx context.Context, to login, code, locale string) error {
+	subject, text := "【备案】登录验证码", fmt.Sprintf("【备案】您的登录验证码是 %s，5 分钟内有效。请勿告诉他人。", code)
+	if strings.HasPrefix(strings.ToLower(locale), "en") {
+		subject = "Beian: your sign-in code"
+		text = fmt.Sprintf("Beian: your sign-in code is %s. It is valid for 5 minutes. Do not share it.", code)
+	}
+	if to.phone {
+		_, err := i.config.SMS.Publish(ctx, &sns.PublishInput{
+			PhoneNumber: aws.String(to.text), Message: aws.String(text),
+			MessageAttributes: map[string]snstypes.MessageAttributeValue{"AWS.SNS.SMS.SMSType": {
+				DataType: aws.String("String"), StringValue: aws.String("Transactional")}},
+		})
+		return err
+	}
+	_, err := i.config.Emails.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String(i.config.From),
+		Destination:      &sestypes.Destination{ToAddresses: []string{to.text}},
+		Content: &sestypes.EmailContent{Simple: &sestypes.Message{
+			Subject: &sestypes.Content{Data: aws.String(subject), Charset: aws.String("UTF-8")},
+			Body:    &sestypes.Body{Text: &sestypes.Content{Data: aws.String(text), Charset: aws.String("UTF-8")}},
+		}},
+	})
+	return err
+}
+
+// token answers POST /token. Every reason why a code does not do is answered alike.
+func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		refuse(w, http.StatusBadRequest, "invalid_request", "A form is expected.")
+		return
+	}
+	form := r.PostForm
+	if form.Get("grant_type") != GrantType {
+		refuse(w, http.StatusBadRequest, "unsupported_grant_type", "The grant type is "+GrantType+".")
+		return
+	}
+	if client := form.Get("client_id"); client != "" && client != i.config.ClientID {
+		refuse(w, http.StatusUnauthorized, "invalid_client", "The client is not known.")
+		return
+	}
+	who, err := parseLogin(form.Get("login"))
+	if err == nil {
+		var known account
+		if known, err = i.redeem(who, strings.TrimSpace(form.Get("code"))); err == nil {
+			i.issue(w, who, known)
+			return
+		}
+	}
+	if !errors.Is(err, errCode) && !errors.Is(err, errLogin) {
+		i.config.Log.Error("a login was not stored", "error", err)
+		refuse(w, http.StatusServiceUnavailable, "temporarily_unavailable", "Try again.")
+		return
+	}
+	refuse(w, http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired.")
+}
+
+var errCode = errors.New("the code is wrong, used or expired")
+
+// redeem uses up a code and returns the login's account, making it where there is none.
+func (i *Issuer) redeem(who login, code string) (account, error) {
+	now := i.config.Now()
+	key := i.sum("login", who.text)
+	given := i.sum("code", who.text, code)
+
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	waiting := i.state.Pending[key]
+	if waiting.Code == "" || !now.Before(waiting.Expires) {
+		return account{}, errCode
+	}
+	if !hmac.Equal([]byte(waiting.Code), []byte(given)) {
+		waiting.Wrong++
+		if waiting.Wrong >= WrongTries {
+			waiting.Code = ""
+		}
+		i.state.Pending[key] = waiting
+		return account{}, errors.Join(errCode, i.keep(now))
+	}
+	waiting.Code = ""
+	i.state.Pending[key] = waiting
+	known, has := i.state.Accounts[key]
+	if !has {
+		known = account{Sub: uuid.NewString(), Created: now.UTC()}
+		i.state.Accounts[key] = known
+	}
+	return known, i.keep(now)
+}
+
+// issue answers with an access token and an ID token, whose claims are Cognito's.
+func (i *Issuer) issue(w http.ResponseWriter, who login, known account) {
+	now := i.config.Now()
+	groups := i.staff[who.text]
+	if len(groups) == 0 {
+		groups = []string{Applicant}
+	}
+	claims := func(use string, more map[string]any) map[string]any {
+		all := map[string]any{
+			"iss": i.config.Issuer, "sub": known.Sub, "token_use": use, "jti": uuid.NewString(),
+			"iat": now.Unix(), "auth_time": now.Unix(), "exp": now.Add(TokenLasts).Unix(),
+			i.config.GroupsClaim: groups,
+		}
+		for name, value := range more {
+			all[name] = value
+		}
+		return all
+	}
+	contact := map[string]any{"aud": i.config.ClientID, "cognito:username": known.Sub}
+	if who.phone {
+		contact["phone_number"], contact["phone_number_verified"] = who.text, true
+	} else {
+		contact["email"], contact["email_verified"] = who.text, true
+	}
+	access, err := i.sign(claims("access", map[string]any{
+		"client_id": i.config.ClientID, "username": known.Sub, "scope": "openid"}))
+	if err == nil {
+		var id string
+		if id, err = i.sign(claims("id", contact)); err == nil {
+			write(w, http.StatusOK, map[string]any{
+				"access_token": access, "id_token": id, "token_type": "Bearer", "expires_in": int(TokenLasts.Seconds())})
+			return
+		}
+	}
+	i.config.Log.Error("tokens were not signed", "error", err)
+	refuse(w, http.StatusInternalServerError, "server_error", "Try again.")
+}
+
+func (i *Issuer) sign(claims map[string]any) (string, error) {
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: i.keys.Signing},
+		(&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		return "", err
+	}
+	return jwt.Signed(signer).Claims(claims).Serialize()
+}

@@ -1,0 +1,185 @@
+package identity
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// keys are the issuer's secrets, in keys.json.
+type keys struct {
+	Signing jose.JSONWebKey `json:"signing"` // RSA 2048, for API Gateway takes RSA only
+	Logins  []byte          `json:"logins"`  // HMAC key of logins and codes
+}
+
+// state is what the issuer remembers, in accounts.json. Both maps are by the HMAC of the login.
+type state struct {
+	Accounts map[string]account `json:"accounts"`
+	Pending  map[string]pending `json:"pending"`
+}
+
+type account struct {
+	Sub     string    `json:"sub"`
+	Created time.Time `json:"created"`
+}
+
+// pending is the code that a login waits for, and when codes were asked for lately.
+type pending struct {
+	Code    string      `json:"code,omitempty"` // HMAC; "" when used or void
+	Expires time.Time   `json:"expires"`
+	Wrong   int         `json:"wrong,omitempty"`
+	Sent    []time.Time `json:"sent"`
+}
+
+func (i *Issuer) path(name string) string { return filepath.Join(i.config.Folder, name) }
+
+// load reads what is on disk, making what is not there yet.
+func (i *Issuer) load() error {
+	haveKeys, err := read(i.path("keys.json"), &i.keys)
+	if err != nil {
+		return err
+	}
+	haveState, err := read(i.path("accounts.json"), &i.state)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !haveKeys && haveState:
+		return fmt.Errorf("%s is missing, and without it no account can be found; restore it, or move accounts.json away",
+			i.path("keys.json"))
+	case !haveKeys:
+		if i.keys, err = newKeys(); err != nil {
+			return err
+		}
+		if err := save(i.path("keys.json"), i.keys); err != nil {
+			return err
+		}
+	case !i.keys.Signing.Valid() || len(i.keys.Logins) == 0:
+		return fmt.Errorf("%s: not a key", i.path("keys.json"))
+	}
+	if i.state.Accounts == nil {
+		i.state.Accounts = map[string]account{}
+	}
+	if i.state.Pending == nil {
+		i.state.Pending = map[string]pending{}
+	}
+	return i.loadStaff()
+}
+
+func (i *Issuer) loadStaff() error {
+	file := i.path("staff.json")
+	var list []Staff
+	have, err := read(file, &list)
+	if err != nil {
+		return err
+	}
+	if !have {
+		list = append([]Staff{}, i.config.Staff...)
+		if err := save(file, list); err != nil {
+			return err
+		}
+	}
+	i.staff = map[string][]string{}
+	for n, one := range list {
+		login, err := parseLogin(one.Login)
+		if err != nil {
+			return fmt.Errorf("%s: entry %d: %w", file, n+1, err)
+		}
+		for _, group := range one.Groups {
+			if group != Applicant && group != Reviewer && group != Admin {
+				return fmt.Errorf("%s: entry %d: group %q is not known", file, n+1, group)
+			}
+		}
+		i.staff[login.text] = one.Groups
+	}
+	return nil
+}
+
+func newKeys() (keys, error) {
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return keys{}, err
+	}
+	k := keys{
+		Signing: jose.JSONWebKey{Key: private, Algorithm: string(jose.RS256), Use: "sig"},
+		Logins:  make([]byte, 32),
+	}
+	rand.Read(k.Logins)
+	thumbprint, err := k.Signing.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return keys{}, err
+	}
+	k.Signing.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
+	return k, nil
+}
+
+// sum is the HMAC of parts, which are kept apart.
+func (i *Issuer) sum(parts ...string) string {
+	mac := hmac.New(sha256.New, i.keys.Logins)
+	for _, part := range parts {
+		fmt.Fprintf(mac, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// keep writes the state; the caller holds the lock.
+func (i *Issuer) keep(now time.Time) error {
+	for login, p := range i.state.Pending {
+		if last := len(p.Sent) - 1; now.After(p.Expires) && (last < 0 || now.Sub(p.Sent[last]) > time.Hour) {
+			delete(i.state.Pending, login)
+		}
+	}
+	return save(i.path("accounts.json"), i.state)
+}
+
+// read decodes a JSON file strictly; false means that there is none.
+func read(file string, into any) (bool, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return false, fmt.Errorf("%s: %w", file, err)
+	}
+	return true, nil
+}
+
+// save replaces a JSON file as a whole, so that a crash leaves the old one or the new one.
+func save(file string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new*") // made with mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.Write(append(text, '\n')); err != nil {
+		f.Close()
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}
