@@ -1,0 +1,285 @@
+package stepfunctions_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+)
+
+// A line is an event in short: id, previous id and type.
+func lines(events []types.HistoryEvent) []string {
+	short := make([]string, len(events))
+	for i, e := range events {
+		short[i] = fmt.Sprintf("%d←%d %s", e.PreviousEventId, e.Id, e.Type)
+	}
+	return short
+}
+
+func TestExecution(t *testing.T) {
+	d := newDesk(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
+	arn := d.start("echo", "one", `{"n": 1, "text": "<备案>"}`)
+	got := d.ended(arn)
+	if got.Status != types.ExecutionStatusSucceeded || *got.Output != `{"n":1,"text":"<备案>"}` {
+		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
+	}
+	if *got.Name != "one" || *got.StateMachineArn != d.host.MachineARN("echo") || got.StopDate.Before(*got.StartDate) {
+		t.Errorf("it is described as %+v", got)
+	}
+	events := d.history(arn)
+	want := []string{
+		"0←1 ExecutionStarted", "0←2 TaskStateEntered", "2←3 TaskScheduled", "3←4 TaskStarted",
+		"4←5 TaskSucceeded", "5←6 TaskStateExited", "6←7 ExecutionSucceeded",
+	}
+	if diff := cmp.Diff(want, lines(events)); diff != "" {
+		t.Errorf("the history differs (-want +got):\n%s", diff)
+	}
+	if scheduled := events[2].TaskScheduledEventDetails; scheduled == nil || *scheduled.Resource != "invoke" ||
+		*scheduled.ResourceType != "lambda" || !strings.Contains(*scheduled.Parameters, `"FunctionName":"echo"`) {
+		t.Errorf("TaskScheduled has %+v", scheduled)
+	}
+	if entered := events[1].StateEnteredEventDetails; entered == nil || *entered.Name != "Echo" {
+		t.Errorf("TaskStateEntered has %+v", entered)
+	}
+	if stats := d.host.Stats(); stats.Transitions != 1 || stats.Invocations != 1 || stats.Open != 0 {
+		t.Errorf("the stats are %+v", stats)
+	}
+}
+
+func TestHistoryOfMap(t *testing.T) {
+	d := newDesk(t, nil, map[string]string{"map": `{"StartAt": "Each", "States": {"Each": {"Type": "Map",
+		"MaxConcurrency": 1, "End": true,
+		"ItemProcessor": {"StartAt": "One", "States": {"One": {"Type": "Pass", "End": true}}}}}}`})
+	arn := d.start("map", "one", `[1, 2]`)
+	d.ended(arn)
+	want := []string{
+		"0←1 ExecutionStarted", "0←2 MapStateEntered", "2←3 MapStateStarted",
+		"3←4 MapIterationStarted", "4←5 PassStateEntered", "5←6 PassStateExited", "6←7 MapIterationSucceeded",
+		"3←8 MapIterationStarted", "8←9 PassStateEntered", "9←10 PassStateExited", "10←11 MapIterationSucceeded",
+		"11←12 MapStateSucceeded", "12←13 MapStateExited", "13←14 ExecutionSucceeded",
+	}
+	if diff := cmp.Diff(want, lines(d.history(arn))); diff != "" {
+		t.Errorf("the history differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestHistoryInPages(t *testing.T) {
+	d := newDesk(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
+	arn := d.start("echo", "one", `{}`)
+	d.ended(arn)
+	for _, reverse := range []bool{false, true} {
+		var ids []int64
+		pages := sfn.NewGetExecutionHistoryPaginator(d.Client, &sfn.GetExecutionHistoryInput{
+			ExecutionArn: aws.String(arn), MaxResults: 3, ReverseOrder: reverse,
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page.Events) == 0 || len(page.Events) > 3 {
+				t.Fatalf("a page has %d events", len(page.Events))
+			}
+			for _, e := range page.Events {
+				ids = append(ids, e.Id)
+			}
+		}
+		want := []int64{1, 2, 3, 4, 5, 6, 7}
+		if reverse {
+			slices.Reverse(want)
+		}
+		if !slices.Equal(want, ids) {
+			t.Errorf("reverse %t: the pages have %v", reverse, ids)
+		}
+	}
+}
+
+func TestStartIsIdempotent(t *testing.T) {
+	d := newDesk(t, map[string]function{"echo": echo},
+		map[string]string{"wait": waitMachine, "echo": echoMachine})
+	first := d.start("wait", "order-1", `{"a":1}`)
+	if again := d.start("wait", "order-1", `{ "a": 1 }`); again != first {
+		t.Errorf("the second start is %s", again)
+	}
+	refused := func(machine, name, input string) {
+		t.Helper()
+		_, err := d.StartExecution(t.Context(), &sfn.StartExecutionInput{
+			StateMachineArn: aws.String(d.host.MachineARN(machine)), Name: aws.String(name), Input: aws.String(input),
+		})
+		if _, ok := errors.AsType[*types.ExecutionAlreadyExists](err); !ok {
+			t.Errorf("%s %s: %v", name, input, err)
+		}
+	}
+	refused("wait", "order-1", `{"a":2}`)
+	d.ended(d.start("echo", "order-1", `{}`))
+	refused("echo", "order-1", `{}`)
+	d.restart()
+	refused("echo", "order-1", `{}`)
+	if again := d.start("wait", "order-1", `{"a":1}`); again != first {
+		t.Errorf("after the restart the start is %s", again)
+	}
+}
+
+func TestListExecutions(t *testing.T) {
+	d := newDesk(t, map[string]function{"echo": echo},
+		map[string]string{"wait": waitMachine, "echo": echoMachine})
+	for i := range 5 {
+		d.start("wait", fmt.Sprint("order-", i), `{}`)
+		d.clock.Advance(1e9)
+	}
+	d.ended(d.start("echo", "other", `{}`))
+	if _, err := d.StopExecution(t.Context(), &sfn.StopExecutionInput{
+		ExecutionArn: aws.String(d.host.ExecutionARN("wait", "order-2")), Error: aws.String("Stopped"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		status types.ExecutionStatus
+		want   []string
+	}{
+		{"", []string{"order-4", "order-3", "order-2", "order-1", "order-0"}},
+		{types.ExecutionStatusRunning, []string{"order-4", "order-3", "order-1", "order-0"}},
+		{types.ExecutionStatusAborted, []string{"order-2"}},
+		{types.ExecutionStatusFailed, nil},
+	} {
+		var names []string
+		pages := sfn.NewListExecutionsPaginator(d.Client, &sfn.ListExecutionsInput{
+			StateMachineArn: aws.String(d.host.MachineARN("wait")), StatusFilter: tc.status, MaxResults: 2,
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range page.Executions {
+				names = append(names, *e.Name)
+			}
+		}
+		if !slices.Equal(tc.want, names) {
+			t.Errorf("%q: %v", tc.status, names)
+		}
+	}
+}
+
+func TestStopExecution(t *testing.T) {
+	d := newDesk(t, map[string]function{"send": hang}, map[string]string{"send": retryMachine})
+	arn := d.start("send", "one", `{}`)
+	d.awaitCall("send")
+	if _, err := d.StopExecution(t.Context(), &sfn.StopExecutionInput{
+		ExecutionArn: aws.String(arn), Error: aws.String("Withdrawn"), Cause: aws.String("by the applicant"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got := d.ended(arn)
+	if got.Status != types.ExecutionStatusAborted || *got.Error != "Withdrawn" || *got.Cause != "by the applicant" {
+		t.Errorf("it is described as %+v", got)
+	}
+	events := d.history(arn)
+	if last := events[len(events)-1]; last.Type != types.HistoryEventTypeExecutionAborted ||
+		*last.ExecutionAbortedEventDetails.Error != "Withdrawn" {
+		t.Errorf("the last event is %+v", last)
+	}
+}
+
+func TestStateMachines(t *testing.T) {
+	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
+	create := func(name, definition string) error {
+		_, err := d.CreateStateMachine(t.Context(), &sfn.CreateStateMachineInput{
+			Name: aws.String(name), Definition: aws.String(definition),
+			RoleArn: aws.String("arn:aws:iam::000000000000:role/any"),
+		})
+		return err
+	}
+	if err := errors.Join(create("echo", echoMachine), create("echo", echoMachine)); err != nil {
+		t.Error(err)
+	}
+	if _, ok := errors.AsType[*types.StateMachineAlreadyExists](create("echo", waitMachine)); !ok {
+		t.Error("another definition under the same name is accepted")
+	}
+	if _, ok := errors.AsType[*types.InvalidDefinition](create("bad", `{"StartAt": "A", "States": {}}`)); !ok {
+		t.Error("a wrong definition is accepted")
+	}
+	d.restart()
+	out, err := d.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{
+		StateMachineArn: aws.String(d.host.MachineARN("echo")),
+	})
+	if err != nil || *out.Definition != echoMachine {
+		t.Errorf("after the restart: %v %v", out, err)
+	}
+	list, err := d.ListStateMachines(t.Context(), &sfn.ListStateMachinesInput{})
+	if err != nil || len(list.StateMachines) != 2 || *list.StateMachines[0].Name != "echo" {
+		t.Errorf("the list is %+v, %v", list, err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
+	arn := d.start("wait", "one", `{}`)
+	ctx := t.Context()
+	start := func(machine, name, input string) error {
+		_, err := d.StartExecution(ctx, &sfn.StartExecutionInput{
+			StateMachineArn: aws.String(machine), Name: aws.String(name), Input: aws.String(input),
+		})
+		return err
+	}
+	describe := func(arn string) error {
+		_, err := d.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
+		return err
+	}
+	succeed := func(token, output string) error {
+		_, err := d.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{
+			TaskToken: aws.String(token), Output: aws.String(output),
+		})
+		return err
+	}
+	stop := func(name, cause string) error {
+		_, err := d.StopExecution(ctx, &sfn.StopExecutionInput{
+			ExecutionArn: aws.String(arn), Error: aws.String(name), Cause: aws.String(cause),
+		})
+		return err
+	}
+	list := func(token string, size int32) error {
+		_, err := d.ListExecutions(ctx, &sfn.ListExecutionsInput{
+			StateMachineArn: aws.String(d.host.MachineARN("wait")), NextToken: aws.String(token), MaxResults: size,
+		})
+		return err
+	}
+	wait := d.host.MachineARN("wait")
+	for name, tc := range map[string]struct {
+		err  error
+		want string
+	}{
+		"no machine":       {start(d.host.MachineARN("none"), "a", `{}`), "StateMachineDoesNotExist"},
+		"not an ARN":       {start("none", "a", `{}`), "InvalidArn"},
+		"name too long":    {start(wait, strings.Repeat("a", 81), `{}`), "InvalidName"},
+		"name with space":  {start(wait, "a b", `{}`), "InvalidName"},
+		"input no JSON":    {start(wait, "a", `{`), "InvalidExecutionInput"},
+		"input too long":   {start(wait, "a", `"`+strings.Repeat("a", 256<<10)+`"`), "InvalidExecutionInput"},
+		"no execution":     {describe(d.host.ExecutionARN("wait", "none")), "ExecutionDoesNotExist"},
+		"no execution ARN": {describe(wait), "InvalidArn"},
+		"no token":         {succeed("none", `{}`), "InvalidToken"},
+		"output no JSON":   {succeed("none", `{`), "InvalidOutput"},
+		"error too long":   {stop(strings.Repeat("e", 257), ""), "ValidationException"},
+		"cause too long":   {stop("e", strings.Repeat("e", 32769)), "ValidationException"},
+		"no next page":     {list("none", 0), "InvalidToken"},
+		"page too large":   {list("", 1001), "ValidationException"},
+	} {
+		refusal, ok := errors.AsType[smithy.APIError](tc.err)
+		if !ok || refusal.ErrorCode() != tc.want {
+			t.Errorf("%s: %v, want %s", name, tc.err, tc.want)
+		}
+	}
+	if _, err := d.CreateActivity(ctx, &sfn.CreateActivityInput{Name: aws.String("a")}); err == nil {
+		t.Error("an operation that is not implemented is answered")
+	}
+	if _, ok := errors.AsType[*types.ExecutionDoesNotExist](describe(d.host.ExecutionARN("wait", "none"))); !ok {
+		t.Error("the SDK does not know the error by its type")
+	}
+}
