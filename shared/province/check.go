@@ -129,12 +129,12 @@ func (p Province) CheckResidence(region string, on time.Time) finding.List {
 	case LocalOnly:
 		return finding.List{p.found(OutOfProvince, Review)}
 	default:
-		w := papers[r.Policy]
+		w := residencePapers[r.Policy]
 		return finding.List{p.found(ResidenceProof, Review, "paper", w.Chinese, "paper-en", w.English)}
 	}
 }
 
-var papers = map[ResidencePolicy]finding.Words{
+var residencePapers = map[ResidencePolicy]finding.Words{
 	ResidencePermit:   {Chinese: "本省有效的居住证或临时居住证", English: "a valid residence or temporary residence permit of the province"},
 	PermitOrStudent:   {Chinese: "本省有效的居住证或学生证", English: "a valid residence permit or student card of the province"},
 	PermitOrInsurance: {Chinese: "有效居住证、房产证或近三个月的社保记录", English: "a valid residence permit, a property deed or three months of social insurance"},

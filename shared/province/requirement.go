@@ -83,7 +83,7 @@ func (p Province) residenceRequirement(on time.Time) []Requirement {
 				English: "As a rule only individuals of the province's own households may file; for others the reviewer decides."}
 		}
 	default:
-		paper := papers[r.Policy]
+		paper := residencePapers[r.Policy]
 		w = finding.Words{Chinese: "非本省户籍的个人须提供" + paper.Chinese + "。",
 			English: "Individuals from other provinces show " + paper.English + "."}
 	}
