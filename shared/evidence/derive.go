@@ -12,14 +12,16 @@ import (
 	"beian/shared/fault"
 )
 
-// The search for a copy within the limit: the long side it starts from, and the qualities between which it chooses.
-// Below the floor letters grow halos, so the picture is made smaller instead.
+// The search for a copy within the limit: the long side it starts from, and the lowest quality. Below it letters grow
+// halos, so the picture is made smaller instead.
 const (
 	startSide    = 1600
 	floorQuality = 60
-	topQuality   = 92
 	leastSide    = 64
 )
+
+// qualities are tried above the floor; finer steps cannot be seen, and each costs an encoding.
+var qualities = [...]int{68, 76, 84}
 
 // ErrLimit says that no legible copy fits into the limit.
 var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的大小。", "The picture cannot be made as small as the bureau wants it.")
@@ -63,10 +65,10 @@ func squeeze(picture *image.RGBA, limit int) ([]byte, error) {
 
 // refine returns the best quality within limit; best is one that fits, at the floor.
 func refine(picture *image.RGBA, best []byte, limit int) []byte {
-	low, high := floorQuality+1, topQuality
+	low, high := 0, len(qualities)-1
 	for low <= high {
 		middle := (low + high) / 2
-		if try := encode(picture, middle); len(try) <= limit {
+		if try := encode(picture, qualities[middle]); len(try) <= limit {
 			best, low = try, middle+1
 		} else {
 			high = middle - 1

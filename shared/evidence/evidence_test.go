@@ -16,7 +16,7 @@ import (
 )
 
 func TestInspect(t *testing.T) {
-	good := asJPEG(t, paper(1280, 900), 85)
+	good := asJPEG(t, paper(900, 700), 85)
 	grey := image.NewGray(image.Rect(0, 0, 1000, 800))
 	full := append(bytes.Clone(good), make([]byte, evidence.MaxBytes-len(good))...)
 	for name, c := range map[string]struct {
@@ -26,7 +26,7 @@ func TestInspect(t *testing.T) {
 		blocks   bool
 	}{
 		"a colour JPEG":          {good, "image/jpeg", "", false},
-		"a colour PNG":           {asPNG(t, paper(1000, 700)), "image/png", "", false},
+		"a colour PNG":           {asPNG(t, paper(800, 600)), "image/png", "", false},
 		"nothing declared":       {good, "", "", false},
 		"exactly 4 MiB":          {full, "image/jpeg", "", false},
 		"one byte more":          {append(bytes.Clone(full), 0), "image/jpeg", evidence.CodeTooLarge, true},
@@ -38,7 +38,7 @@ func TestInspect(t *testing.T) {
 		"JPEG cut in the middle": {good[:len(good)/2], "image/jpeg", evidence.CodeUnreadable, true},
 		"JPEG without its end":   {good[:len(good)-2], "image/jpeg", evidence.CodeUnreadable, true},
 		"JPEG of three bytes":    {good[:3], "image/jpeg", evidence.CodeUnreadable, true},
-		"PNG cut":                {asPNG(t, paper(1000, 700))[:900], "image/png", evidence.CodeUnreadable, true},
+		"PNG cut":                {asPNG(t, paper(800, 600))[:900], "image/png", evidence.CodeUnreadable, true},
 		"bomb by area":           {pngHeader(11_000, 11_000), "image/png", evidence.CodeTooManyPixels, true},
 		"bomb by side":           {pngHeader(12_001, 10), "image/png", evidence.CodeTooManyPixels, true},
 		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", evidence.CodeUnreadable, true},
@@ -64,12 +64,12 @@ func TestInspect(t *testing.T) {
 
 func TestInspectTellsWhatItSaw(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
-		data := withEXIF(asJPEG(t, paper(1280, 900), 85), order, 6, "")
+		data := withEXIF(asJPEG(t, paper(900, 700), 85), order, 6, "")
 		about, found := evidence.Inspect(data, "image/jpeg")
 		if len(found) != 0 {
 			t.Fatal(found)
 		}
-		if about.Format != evidence.JPEG || about.Width != 1280 || about.Height != 900 || about.Orient != 6 || about.Grey {
+		if about.Format != evidence.JPEG || about.Width != 900 || about.Height != 700 || about.Orient != 6 || about.Grey {
 			t.Errorf("%+v", about)
 		}
 	}
@@ -94,39 +94,40 @@ func TestDeriveKeepsWhatIsSmallAlready(t *testing.T) {
 }
 
 func TestDeriveFitsTheLimit(t *testing.T) {
-	transparent := image.NewNRGBA(image.Rect(0, 0, 900, 700))
-	for name, data := range map[string][]byte{
-		"large photograph": asJPEG(t, paper(4000, 3000), 40),
-		"tall":             asJPEG(t, paper(700, 5000), 80),
-		"noise":            asJPEG(t, noise(1500, 1100), 80),
-		"PNG":              asPNG(t, paper(1000, 800)),
-		"transparent PNG":  asPNG(t, transparent),
+	transparent := image.NewNRGBA(image.Rect(0, 0, 400, 300))
+	for name, c := range map[string]struct {
+		data  []byte
+		limit int
+	}{
+		"large photograph": {asJPEG(t, paper(1700, 1200), 60), evidence.AttachmentLimit},
+		"tall":             {asJPEG(t, paper(200, 3400), 80), evidence.AttachmentLimit},
+		"noise":            {asJPEG(t, noise(900, 700), 80), evidence.VerificationFormLimit},
+		"PNG":              {asPNG(t, paper(800, 600)), evidence.VerificationFormLimit},
+		"transparent PNG":  {asPNG(t, transparent), evidence.AttachmentLimit},
 	} {
-		for _, limit := range []int{evidence.AttachmentLimit, evidence.VerificationFormLimit} {
-			copied, err := evidence.Derive(data, limit)
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			if len(copied) > limit {
-				t.Errorf("%s: %d bytes, limit %d", name, len(copied), limit)
-			}
-			about, found := evidence.Inspect(copied, "image/jpeg")
-			if found.Blocking() || max(about.Width, about.Height) < 300 {
-				t.Errorf("%s: %+v %v", name, about, found)
-			}
+		copied, err := evidence.Derive(c.data, c.limit)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if len(copied) > c.limit {
+			t.Errorf("%s: %d bytes, limit %d", name, len(copied), c.limit)
+		}
+		about, found := evidence.Inspect(copied, "image/jpeg")
+		if found.Blocking() || max(about.Width, about.Height) < 300 {
+			t.Errorf("%s: %+v %v", name, about, found)
 		}
 	}
 }
 
 func TestDeriveUsesTheLimit(t *testing.T) {
-	copied, err := evidence.Derive(asJPEG(t, noise(1500, 1100), 80), evidence.AttachmentLimit)
+	copied, err := evidence.Derive(asJPEG(t, noise(900, 700), 80), evidence.AttachmentLimit)
 	if err != nil || len(copied) < evidence.AttachmentLimit/2 {
 		t.Errorf("only %d of %d bytes used, %v", len(copied), evidence.AttachmentLimit, err)
 	}
 }
 
 func TestDerivePutsTransparencyOnWhite(t *testing.T) {
-	copied, err := evidence.Derive(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 900, 700))), evidence.AttachmentLimit)
+	copied, err := evidence.Derive(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 400, 300))), evidence.AttachmentLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +135,7 @@ func TestDerivePutsTransparencyOnWhite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, g, b, _ := picture.At(450, 350).RGBA(); min(r, g, b)>>8 < 250 {
+	if r, g, b, _ := picture.At(200, 150).RGBA(); min(r, g, b)>>8 < 250 {
 		t.Errorf("the ground is %d %d %d", r>>8, g>>8, b>>8)
 	}
 }
@@ -187,7 +188,7 @@ func TestDeriveRefuses(t *testing.T) {
 		!fault.Of(err).Findings.Has(evidence.CodePDF) {
 		t.Errorf("PDF: %v", err)
 	}
-	if _, err := evidence.Derive(asJPEG(t, noise(1000, 800), 80), 500); fault.KindOf(err) != fault.TooLarge {
+	if _, err := evidence.Derive(asJPEG(t, noise(400, 300), 80), 500); fault.KindOf(err) != fault.TooLarge {
 		t.Errorf("hopeless limit: %v", err)
 	}
 }
