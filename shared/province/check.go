@@ -135,10 +135,22 @@ func (p Province) CheckResidence(region string, on time.Time) finding.List {
 }
 
 var residencePapers = map[ResidencePolicy]finding.Words{
-	ResidencePermit:   {Chinese: "本省有效的居住证或临时居住证", English: "a valid residence or temporary residence permit of the province"},
-	PermitOrStudent:   {Chinese: "本省有效的居住证或学生证", English: "a valid residence permit or student card of the province"},
-	PermitOrInsurance: {Chinese: "有效居住证、房产证或近三个月的社保记录", English: "a valid residence permit, a property deed or three months of social insurance"},
-	ProofOfLocalLife:  {Chinese: "在本省学习、工作或生活的证明", English: "proof of study, work or life in the province"},
+	ResidencePermit: {
+		Chinese: "本省有效的居住证或临时居住证",
+		English: "a valid residence or temporary residence permit of the province",
+	},
+	PermitOrStudent: {
+		Chinese: "本省有效的居住证或学生证",
+		English: "a valid residence permit or student card of the province",
+	},
+	PermitOrInsurance: {
+		Chinese: "有效居住证、房产证或近三个月的社保记录",
+		English: "a valid residence permit, a property deed or three months of social insurance",
+	},
+	ProofOfLocalLife: {
+		Chinese: "在本省学习、工作或生活的证明",
+		English: "proof of study, work or life in the province",
+	},
 }
 
 // A Count is how many domains and sites there are.

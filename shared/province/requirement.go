@@ -33,7 +33,8 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 			fmt.Sprintf("Responsible persons are at least %d years old.", age.Refuse))
 	} else {
 		say(age.Rule, fmt.Sprintf("负责人须年满%d周岁；未满%d周岁的由审核人员确认，可能需要工作或收入证明。", age.Refuse, age.Review),
-			fmt.Sprintf("Responsible persons are at least %d years old; below %d the reviewer decides, and proof of employment or income may be needed.", age.Refuse, age.Review))
+			fmt.Sprintf("Responsible persons are at least %d years old; below %d the reviewer decides, and proof of "+
+				"employment or income may be needed.", age.Refuse, age.Review))
 	}
 	if e == certificate.Individual {
 		all = append(all, p.residenceRequirement(on)...)

@@ -101,7 +101,8 @@ const (
 )
 
 func (r ResidenceRule) check() error {
-	if err := oneOf(r.Policy, ResidenceAllowed, LocalOnly, ResidencePermit, PermitOrStudent, PermitOrInsurance, ProofOfLocalLife); err != nil {
+	if err := oneOf(r.Policy, ResidenceAllowed, LocalOnly, ResidencePermit, PermitOrStudent, PermitOrInsurance,
+		ProofOfLocalLife); err != nil {
 		return err
 	}
 	if err := oneOf(r.Effect, Refuse, Review); err != nil {
