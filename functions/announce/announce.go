@@ -1,0 +1,18 @@
+// Package announce is the state Announce: the bureau's answer goes to the applicant by SMS and by email (S20).
+package announce
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle puts the messages into the outbox and says whether the bureau approved.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (filing.Output, error) {
+	order, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Tell{})
+	return order.Output(), err
+}

@@ -1,0 +1,17 @@
+// Package awaitbureau is the state AwaitBureau: it waits for the bureau's answer (管局审核, S19), which the exchange brings.
+package awaitbureau
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	return struct{}{}, h.Desk.Wait(ctx, filing.AwaitBureau, in)
+}

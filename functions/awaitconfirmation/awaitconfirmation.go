@@ -1,0 +1,17 @@
+// Package awaitconfirmation is the state AwaitConfirmation: it waits until the applicant has confirmed the summary (信息核验, S15).
+package awaitconfirmation
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	return struct{}{}, h.Desk.Wait(ctx, filing.AwaitConfirmation, in)
+}

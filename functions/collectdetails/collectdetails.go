@@ -1,0 +1,18 @@
+// Package collectdetails is the state CollectDetails: it waits until the data of subject, sites and leaders are complete (S12). The rules are
+// those of filing.EnterDetails.
+package collectdetails
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	return struct{}{}, h.Desk.Wait(ctx, filing.CollectDetails, in)
+}

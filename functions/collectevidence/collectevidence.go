@@ -1,0 +1,17 @@
+// Package collectevidence is the state CollectEvidence: it waits until every paper that is owed has been uploaded and inspected (S13).
+package collectevidence
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	return struct{}{}, h.Desk.Wait(ctx, filing.CollectEvidence, in)
+}

@@ -1,0 +1,19 @@
+// Package followup is the state FollowUp: what the applicant has to do after approval is set down with its dates: the
+// number in the footer, the public-security filing, the commercial licence (S21 to S24).
+package followup
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle writes the duties into the order.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	_, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
+	return struct{}{}, err
+}

@@ -1,0 +1,17 @@
+// Package initialreview is the state InitialReview: it waits for the verdict of a reviewer (备案初审, S16).
+package initialreview
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	return struct{}{}, h.Desk.Wait(ctx, filing.InitialReview, in)
+}

@@ -1,0 +1,15 @@
+// Command lambda runs the function initialreview on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/initialreview"
+	"beian/shared/fault"
+	"beian/shared/setup"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDesk)
+	lambda.Start(fault.Named(initialreview.Handler{Desk: setup.Must(p.Desk())}.Handle))
+}

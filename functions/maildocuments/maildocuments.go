@@ -1,0 +1,17 @@
+// Package maildocuments is the state MailDocuments: it waits for the originals that the reviewer asked for (邮寄资料, S17).
+package maildocuments
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	return struct{}{}, h.Desk.Wait(ctx, filing.MailDocuments, in)
+}

@@ -1,0 +1,15 @@
+// Command lambda runs the function reminders on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/reminders"
+	"beian/shared/fault"
+	"beian/shared/setup"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDesk)
+	lambda.Start(fault.Named(reminders.Handler{Desk: setup.Must(p.Desk()), Now: p.Now, Log: p.Log}.Handle))
+}

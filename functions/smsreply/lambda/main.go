@@ -1,0 +1,15 @@
+// Command lambda runs the function smsreply on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/smsreply"
+	"beian/shared/fault"
+	"beian/shared/setup"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDesk, setup.ForSMSReply)
+	lambda.Start(fault.Named(smsreply.Handler{Desk: setup.Must(p.Desk()), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
+}

@@ -1,0 +1,141 @@
+// Package smsreply is the webhook by which the SMS carrier hands on what a leader answered to a verification SMS (S18, D7).
+//
+// A request is signed; see package webhook. It may come again, and counts once: its id is stored in the same
+// transaction as the decision it leads to. A reply that leads to nothing (no order waits for that mobile, no code in
+// the text) is answered with success, since sending it again would not help.
+package smsreply
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"beian/shared/desk"
+	"beian/shared/dynamo"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/webhook"
+)
+
+// A Handler is the function.
+type Handler struct {
+	Desk *desk.Desk
+	// Secrets are the active ones, at most two.
+	Secrets [][]byte
+	// Wall is the wall clock, against which the carrier's timestamp is checked.
+	Wall func() time.Time
+	Log  *slog.Logger
+}
+
+// carrier is the actor of a reply: a leader, known by their mobile.
+var carrier = filing.Actor{Account: "sms", Role: filing.System}
+
+// Results that the carrier is told.
+const (
+	Taken   = "taken"   // the reply has been weighed: right or wrong
+	Ignored = "ignored" // it leads to nothing
+)
+
+// Handle answers one request.
+func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	body := []byte(in.Body)
+	if in.IsBase64Encoded {
+		decoded, err := base64.StdEncoding.DecodeString(in.Body)
+		if err != nil {
+			return answer(http.StatusBadRequest, map[string]any{"error": "body"}), nil
+		}
+		body = decoded
+	}
+	if err := webhook.Check(h.Secrets, in.Headers[webhook.TimestampHeader], in.Headers[webhook.SignatureHeader], body, h.Wall()); err != nil {
+		return h.refuse(ctx, err), nil
+	}
+	reply, err := webhook.Decode(body)
+	if err != nil {
+		return h.refuse(ctx, err), nil
+	}
+	result, err := h.weigh(ctx, reply, body)
+	if err != nil {
+		return h.refuse(ctx, err), nil
+	}
+	return answer(http.StatusOK, map[string]any{"result": result}), nil
+}
+
+func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
+	code, ok := reply.Code()
+	if !ok {
+		return Ignored, nil
+	}
+	order, ok, err := h.order(ctx, reply, code)
+	if err != nil || !ok {
+		return Ignored, err
+	}
+	sum := sha256.Sum256(body)
+	_, err = h.Desk.DecideOn(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, desk.Demand{
+		Request: dynamo.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
+	})
+	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
+		return Ignored, nil // the order has moved on, or the id came before with another text
+	}
+	return Taken, err
+}
+
+// order finds the order that a reply is about: among those that wait for the mobile the one whose code it is, or else
+// the newest.
+func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
+	ids, err := h.Desk.Store.Expecting(ctx, reply.From)
+	if err != nil {
+		return "", false, err
+	}
+	var newest filing.ID
+	for _, id := range ids {
+		o, err := h.Desk.Store.Order(ctx, id)
+		if fault.KindOf(err) == fault.NotFound {
+			continue
+		}
+		if err != nil {
+			return "", false, err
+		}
+		if o.Step != filing.VerifySMS {
+			continue
+		}
+		for _, sent := range o.Private.Codes {
+			if sent.Mobile == reply.From && sent.Code == code {
+				return id, true, nil
+			}
+		}
+		if newest == "" {
+			newest = id
+		}
+	}
+	return newest, newest != "", nil
+}
+
+// statuses of refusals; everything else is 503, so that the carrier sends again.
+var statuses = map[fault.Kind]int{
+	fault.Unauthenticated: http.StatusUnauthorized, fault.Invalid: http.StatusUnprocessableEntity, fault.TooLarge: http.StatusRequestEntityTooLarge,
+}
+
+func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
+	f := fault.Of(err)
+	status, ok := statuses[f.Kind]
+	if !ok {
+		status = http.StatusServiceUnavailable
+		h.Log.ErrorContext(ctx, "an SMS reply could not be weighed", "cause", err.Error())
+	}
+	return answer(status, map[string]any{"error": f.Message, "findings": f.Findings})
+}
+
+func answer(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
+	doc, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // words and findings always marshal
+	}
+	return events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: map[string]string{"content-type": "application/json"}, Body: string(doc)}
+}

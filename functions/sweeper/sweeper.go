@@ -1,0 +1,137 @@
+// Package sweeper empties the outbox: it sends what decisions left there to be sent, and tells executions what they have
+// not been told.
+//
+// It is called in two ways: by the table's stream with the entries that were just written, and by a schedule without
+// any, when it goes through the whole outbox. Either may come twice or late. An entry is leased before it is sent
+// and taken out afterwards, so a message goes out again only if the function dies in between; each carries the
+// entry's id as a key by which a receiver can tell.
+package sweeper
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"golang.org/x/sync/errgroup"
+
+	"beian/shared/desk"
+	"beian/shared/dynamo"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/messenger"
+	"beian/shared/notify"
+)
+
+// A Handler is the function.
+type Handler struct {
+	Desk      *desk.Desk
+	Messenger *messenger.Messenger
+	Sender    notify.Sender
+	// Wall is the wall clock, by which the age of an entry is known.
+	Wall func() time.Time
+	Log  *slog.Logger
+}
+
+const (
+	// Patience is how long whoever stored a decision has for telling the machine before the sweeper does.
+	Patience = 5 * time.Second
+	// batch is how many entries of a kind one sweep takes.
+	batch = 200
+	// workers is how many entries one sweep delivers at a time.
+	workers = 8
+)
+
+// Handle delivers the entries of a stream's records, or with no records all that is due. Entries of a stream that
+// could not be delivered are reported back, so that the stream brings them again.
+func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	if len(in.Records) == 0 {
+		return events.DynamoDBEventResponse{}, h.sweep(ctx)
+	}
+	var out events.DynamoDBEventResponse
+	for _, r := range in.Records {
+		doc, ok := r.Change.NewImage["doc"]
+		if !ok || doc.DataType() != events.DataTypeBinary {
+			continue
+		}
+		entry, err := dynamo.EntryOf(doc.Binary())
+		if err != nil {
+			h.Log.ErrorContext(ctx, "a record of the stream is no outbox entry", "sequence", r.Change.SequenceNumber, "cause", err.Error())
+			continue
+		}
+		if err := h.deliver(ctx, entry); err != nil {
+			out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
+		}
+	}
+	return out, nil
+}
+
+// sweep goes through the outbox. An entry that fails does not keep the others from their turn.
+func (h Handler) sweep(ctx context.Context) error {
+	var all errgroup.Group
+	all.SetLimit(workers)
+	for _, kind := range []dynamo.EntryKind{dynamo.Start, dynamo.Resume, dynamo.Send} {
+		entries, err := h.Desk.Store.Outbox(ctx, kind, batch)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if kind != dynamo.Send && h.Wall().Sub(e.At) < Patience {
+				continue
+			}
+			all.Go(func() error { return h.deliver(ctx, e) })
+		}
+	}
+	return fault.Wrap(fault.Unavailable, all.Wait())
+}
+
+// deliver carries one entry out. What can never be delivered is set aside and told to the operator.
+func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
+	var err error
+	switch e.Kind {
+	case dynamo.Start, dynamo.Resume:
+		err = h.Desk.Deliver(ctx, e)
+	case dynamo.Send:
+		err = h.send(ctx, e)
+	case dynamo.Upload: // the exchange's
+		return nil
+	}
+	if err == nil {
+		return nil
+	}
+	h.Log.ErrorContext(ctx, "an outbox entry was not delivered", "order", e.Order, "entry", e.ID, "cause", err.Error())
+	if fault.KindOf(err) == fault.Unavailable {
+		return err
+	}
+	return h.Desk.Store.SetAside(ctx, e)
+}
+
+// send sends a notice to each of its recipients.
+func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
+	mine, err := h.Desk.Store.Lease(ctx, e)
+	if err != nil || !mine {
+		return err
+	}
+	order, err := h.Desk.Store.Order(ctx, e.Order)
+	if err != nil {
+		return err
+	}
+	if lateCode(order, e.Notice) {
+		return h.Desk.Store.Delivered(ctx, e)
+	}
+	message, err := notify.Render(order, e.Notice, h.Sender)
+	if err != nil {
+		return err
+	}
+	for _, to := range notify.Recipients(order, e.Notice) {
+		if err := h.Messenger.Send(ctx, to, message, e.ID); err != nil {
+			return err
+		}
+	}
+	return h.Desk.Store.Delivered(ctx, e)
+}
+
+// lateCode reports whether a notice is about an SMS code that no longer counts.
+func lateCode(o filing.Order, n filing.Notice) bool {
+	return n.Kind == filing.NoticeSMSCode && n.Code >= len(o.Private.Codes)
+}

@@ -1,0 +1,48 @@
+// Package transmit is the state Transmit: the application goes into the queue of what is uploaded to the bureau (S19). The
+// exchange builds the upload and sends it; see package exchange.
+package transmit
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/exchange"
+	"beian/shared/filing"
+	"beian/shared/register"
+)
+
+// A Handler is the state's function.
+type Handler struct {
+	Desk     *desk.Desk
+	Register *register.Register
+}
+
+// Handle hands the application over. Where the bureau could not be asked for the type earlier, it is asked first; an
+// order whose type has changed since goes back to the reviewer.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	order, err := h.Desk.Store.Order(ctx, in.Order)
+	if err != nil || order.Step != filing.Transmit {
+		return struct{}{}, err
+	}
+	if order.Provisional {
+		if order, err = h.repeat(ctx, order); err != nil || order.Step != filing.Transmit {
+			return struct{}{}, err
+		}
+	}
+	first, err := h.Desk.Store.Numbers(ctx, exchange.Needed(order))
+	if err != nil {
+		return struct{}{}, err
+	}
+	_, err = h.Desk.Decide(ctx, in.Order, filing.Beian, filing.HandOver{FirstID: first})
+	return struct{}{}, err
+}
+
+// repeat asks for the type once more. A bureau that is still silent is no reason to wait here: it cannot take the
+// upload either, and refuses it later if the type is wrong.
+func (h Handler) repeat(ctx context.Context, order filing.Order) (filing.Order, error) {
+	facts, provisional, err := h.Register.Facts(ctx, order)
+	if err != nil || provisional {
+		return order, err
+	}
+	return h.Desk.Decide(ctx, order.ID, filing.Beian, filing.RepeatType{Facts: facts})
+}

@@ -1,0 +1,15 @@
+// Command lambda runs the function verifysms on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/verifysms"
+	"beian/shared/fault"
+	"beian/shared/setup"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDesk)
+	lambda.Start(fault.Named(verifysms.Handler{Desk: setup.Must(p.Desk()), Draw: setup.Draw}.Handle))
+}

@@ -1,0 +1,15 @@
+// Command lambda runs the function verifytype on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/verifytype"
+	"beian/shared/fault"
+	"beian/shared/setup"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDesk, setup.ForRegulator)
+	lambda.Start(fault.Named(verifytype.Handler{Desk: setup.Must(p.Desk()), Register: setup.Must(p.Register())}.Handle))
+}

@@ -1,0 +1,39 @@
+// Package verifytype is the state VerifyType: the system finds out what kind of filing it is (验证备案类型, S10). It asks the
+// bureau and our own records; the decision is filing.Determine.
+package verifytype
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/register"
+)
+
+// A Handler is the state's function.
+type Handler struct {
+	Desk     *desk.Desk
+	Register *register.Register
+}
+
+// Handle determines the type. If it cannot be determined as things stand, the state waits for the applicant to correct
+// what they gave.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	order, err := h.Desk.Store.Order(ctx, in.Order)
+	if err != nil {
+		return struct{}{}, err
+	}
+	if order.Step == filing.VerifyType && order.Type == "" {
+		facts, provisional, err := h.Register.Facts(ctx, order)
+		if err != nil {
+			return struct{}{}, err
+		}
+		_, err = h.Desk.DecideOn(ctx, in.Order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
+			desk.Demand{Version: order.Version})
+		if err != nil && fault.KindOf(err) != fault.Conflict {
+			return struct{}{}, err // Stale included: the facts were about something else
+		}
+	}
+	return struct{}{}, h.Desk.Wait(ctx, filing.VerifyType, in)
+}

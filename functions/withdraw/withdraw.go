@@ -1,0 +1,18 @@
+// Package withdraw is the state Withdraw: it closes an order that the applicant took back (撤销).
+package withdraw
+
+import (
+	"context"
+
+	"beian/shared/desk"
+	"beian/shared/filing"
+)
+
+// A Handler is the state's function.
+type Handler struct{ Desk *desk.Desk }
+
+// Handle frees the order's locks and its filing slot and tells the applicant.
+func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+	_, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Close{})
+	return struct{}{}, err
+}

@@ -1,0 +1,72 @@
+package dynamo
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing"
+)
+
+// item is one row as the SDK has it.
+type item = map[string]types.AttributeValue
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+
+func textOf(i item, attr string) string {
+	s, _ := i[attr].(*types.AttributeValueMemberS)
+	if s == nil {
+		return ""
+	}
+	return s.Value
+}
+
+func numberOf(i item, attr string) int64 {
+	n, _ := i[attr].(*types.AttributeValueMemberN)
+	if n == nil {
+		return 0
+	}
+	v, _ := strconv.ParseInt(n.Value, 10, 64)
+	return v
+}
+
+func bytesOf(i item, attr string) []byte {
+	b, _ := i[attr].(*types.AttributeValueMemberB)
+	if b == nil {
+		return nil
+	}
+	return b.Value
+}
+
+func key(pk, sk string) item { return item{attrPK: text(pk), attrSK: text(sk)} }
+
+func orderPK(id filing.ID) string       { return "ORDER#" + string(id) }
+func lockPK(l filing.Lock) string       { return "LOCK#" + string(l.Kind) + "#" + l.Key }
+func serverPK(id string) string         { return "SERVER#" + id }
+func codePK(code string) string         { return "CODE#" + code }
+func slotSK(order filing.ID) string     { return "SLOT#" + string(order) }
+func ledgerSK(seq int) string           { return fmt.Sprintf("LEDGER#%06d", seq) }
+func accountPK(a filing.Account) string { return "ACCOUNT#" + string(a) }
+func filedPK(kind, key string) string   { return "FILED#" + kind + "#" + key }
+func requestPK(a filing.Account) string { return "REQUEST#" + string(a) }
+
+// moment is a time as a sort key: fixed width, so that text order is time order.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// put writes an item under a condition; "" is none.
+func (s *Store) put(i item, condition string) *types.Put {
+	p := &types.Put{TableName: aws.String(s.Table), Item: i}
+	if condition != "" {
+		p.ConditionExpression = aws.String(condition)
+	}
+	return p
+}

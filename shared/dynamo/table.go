@@ -1,0 +1,53 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Names of the table's attributes and indexes.
+const (
+	attrPK, attrSK                   = "pk", "sk"
+	attrMine, attrOpen, attrAt       = "mine", "open", "at"
+	attrDoc, attrSealed, attrKey     = "doc", "sealed", "key"
+	attrVersion, attrOrder, attrTTL  = "version", "holder", "ttl"
+	indexMine, indexOpen             = "mine", "open"
+	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"
+	skServer, skCode                 = "SERVER", "CODE"
+	pkOutbox, pkInbound              = "OUTBOX", "INBOUND"
+)
+
+// CreateTable makes the table with its indexes, as the stack does on AWS. It is no error if it is there.
+func CreateTable(ctx context.Context, client *dynamodb.Client, name string) error {
+	text := func(attr string) types.AttributeDefinition {
+		return types.AttributeDefinition{AttributeName: aws.String(attr), AttributeType: types.ScalarAttributeTypeS}
+	}
+	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName:            aws.String(name),
+		BillingMode:          types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{text(attrPK), text(attrSK), text(attrMine), text(attrOpen), text(attrAt)},
+		KeySchema:            keySchema(attrPK, attrSK),
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+			{IndexName: aws.String(indexMine), KeySchema: keySchema(attrMine, attrAt), Projection: keysOnly},
+			{IndexName: aws.String(indexOpen), KeySchema: keySchema(attrOpen, attrAt), Projection: keysOnly},
+		},
+	})
+	var exists *types.ResourceInUseException
+	if errors.As(err, &exists) {
+		return nil
+	}
+	return classify(err)
+}
+
+var keysOnly = &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
+
+func keySchema(hash, sort string) []types.KeySchemaElement {
+	return []types.KeySchemaElement{
+		{AttributeName: aws.String(hash), KeyType: types.KeyTypeHash},
+		{AttributeName: aws.String(sort), KeyType: types.KeyTypeRange},
+	}
+}

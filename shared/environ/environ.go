@@ -1,0 +1,72 @@
+// Package environ names the environment variables of the functions: for the stack that sets them, the mains that read
+// them, and the laptop that fills them in.
+package environ
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Name is the name of an environment variable.
+type Name string
+
+const (
+	Table        Name = "TABLE"         // of DynamoDB
+	Bucket       Name = "BUCKET"        // of S3, for evidence and the bureau's files
+	StateMachine Name = "STATE_MACHINE" // ARN of the filing machine
+
+	// One of the two pairs: keys from KMS, or from a file on the laptop.
+	KMSKey    Name = "KMS_KEY"     // wraps data keys
+	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
+	KeyFile   Name = "KEY_FILE"
+
+	MailFrom            Name = "MAIL_FROM" // verified with SES
+	ProviderNameChinese Name = "PROVIDER_NAME_ZH"
+	ProviderNameEnglish Name = "PROVIDER_NAME_EN"
+	PortalURL           Name = "PORTAL_URL"
+	SupportPhone        Name = "SUPPORT_PHONE"
+	PaperAddress        Name = "PAPER_ADDRESS" // where originals are mailed to
+
+	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two, separated by a comma
+
+	// The liveness provider; without an endpoint the simulator answers, and says so in every answer.
+	LivenessName     Name = "LIVENESS_NAME"
+	LivenessEndpoint Name = "LIVENESS_ENDPOINT"
+	LivenessKey      Name = "LIVENESS_KEY"
+	LivenessSecret   Name = "LIVENESS_SECRET"
+
+	// What the bureau issued to the provider (MIIT-IF30).
+	BureauUpDownLoad     Name = "BUREAU_UPDOWNLOAD_URL"
+	BureauStatus         Name = "BUREAU_STATUS_URL"
+	BureauVerifyPassword Name = "BUREAU_VERIFY_URL"
+	BureauProvider       Name = "BUREAU_PROVIDER_ID"
+	BureauUser           Name = "BUREAU_USER"
+	BureauPassword       Name = "BUREAU_PASSWORD"
+	BureauKey            Name = "BUREAU_KEY"
+	BureauIV             Name = "BUREAU_IV"
+)
+
+// Optional are the names that may be missing; Load leaves them "".
+var Optional = []Name{KMSKey, KMSMACKey, KeyFile, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret}
+
+// Values are what the variables are set to.
+type Values map[Name]string
+
+// Load reads variables with a function such as os.LookupEnv. Its error names every variable that is missing.
+func Load(lookup func(string) (string, bool), names ...Name) (Values, error) {
+	values := Values{}
+	var missing []string
+	for _, n := range names {
+		text, _ := lookup(string(n))
+		if text == "" && !slices.Contains(Optional, n) {
+			missing = append(missing, string(n))
+		}
+		values[n] = text
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return nil, fmt.Errorf("environment variables are missing: %s", strings.Join(slices.Compact(missing), ", "))
+	}
+	return values, nil
+}

@@ -1,0 +1,104 @@
+package filing
+
+import (
+	"slices"
+	"time"
+
+	"beian/shared/fault"
+	"beian/shared/finding"
+	"beian/shared/liveness"
+)
+
+// Refusals of the authenticity check.
+const (
+	CodeSiteUnknown      finding.Code = "site-unknown"
+	CodeChallengeUnknown finding.Code = "liveness-challenge-unknown"
+	CodeChallengeUsed    finding.Code = "liveness-challenge-used"
+	CodeChallengeExpired finding.Code = "liveness-challenge-expired"
+	CodeTooManyChecks    finding.Code = "liveness-too-many"
+)
+
+// ChallengesPerDay limits how often liveness may be tried for one order in 24 hours.
+const ChallengesPerDay = 20
+
+// IssueChallenge is the server asking a site's leader to prove that they are there (S14).
+type IssueChallenge struct{ Challenge liveness.Challenge }
+
+func (IssueChallenge) Name() string { return "issue-challenge" }
+
+func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+		return err
+	}
+	if d.Challenge.SiteIndex < 0 || d.Challenge.SiteIndex >= len(o.Private.Sites) {
+		return refused(finding.List{finding.New(CodeSiteUnknown, "/site")})
+	}
+	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })
+	if len(o.Challenges) >= ChallengesPerDay {
+		return fault.Found(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
+	}
+	o.Challenges = append(o.Challenges, Challenge{Challenge: d.Challenge})
+	return nil
+}
+
+// AnswerChallenge is the answer of the liveness provider to what the phone recorded.
+type AnswerChallenge struct {
+	ID        string
+	Passed    bool
+	Score     int // 0 to 100
+	Provider  string
+	Simulated bool
+	// Findings say why it was not passed.
+	Findings finding.List
+}
+
+func (AnswerChallenge) Name() string { return "answer-challenge" }
+
+func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+		return err
+	}
+	challenge, err := o.OpenChallenge(d.ID, at)
+	if err != nil {
+		return err
+	}
+	o.Challenges[slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == d.ID })].Used = true
+	if !d.Passed {
+		o.Findings = d.Findings
+		c.fact("passed", "false")
+		return nil
+	}
+	c.fact("passed", "true")
+	o.Findings = nil
+	o.Authentic = slices.DeleteFunc(o.Authentic, func(a Authenticity) bool { return a.Site == challenge.SiteIndex })
+	o.Authentic = append(o.Authentic, Authenticity{
+		Site: challenge.SiteIndex, Challenge: d.ID, Score: d.Score, Provider: d.Provider, Simulated: d.Simulated, At: at,
+	})
+	c.advance(at)
+	return nil
+}
+
+// OpenChallenge returns the challenge with an id when it can still be answered: it is this order's, unused and in time.
+func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error) {
+	at = at.UTC()
+	i := slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == id })
+	switch {
+	case i < 0:
+		return liveness.Challenge{}, fault.Found(fault.NotFound, finding.List{finding.New(CodeChallengeUnknown, "")})
+	case o.Challenges[i].Used:
+		return liveness.Challenge{}, fault.Found(fault.Conflict, finding.List{finding.New(CodeChallengeUsed, "")})
+	case at.After(o.Challenges[i].ExpiresAt):
+		return liveness.Challenge{}, fault.Found(fault.Conflict, finding.List{finding.New(CodeChallengeExpired, "")})
+	}
+	return o.Challenges[i].Challenge, nil
+}
+
+// authentic reports whether the leader of a site has passed the check.
+func (o Order) authentic(site int) bool {
+	return slices.ContainsFunc(o.Authentic, func(a Authenticity) bool { return a.Site == site })
+}
+
+// LeaderReference stands for a site's leader towards the liveness provider, without naming them.
+func (o Order) LeaderReference(site int) string { return string(o.ID) + "/sites/" + itoa(site) }

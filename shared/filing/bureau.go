@@ -1,0 +1,197 @@
+package filing
+
+import (
+	"fmt"
+	"time"
+
+	"beian/shared/finding"
+	"beian/shared/number"
+	"beian/shared/province"
+	"beian/shared/workday"
+)
+
+// HandOver is the system putting the application into the bureau's queue (S19). FirstID is the first of the numbers by
+// which the ministry's interface knows our record: the subject's, then those of sites, domains and accesses.
+type HandOver struct{ FirstID int64 }
+
+func (HandOver) Name() string { return "hand-over" }
+
+func (d HandOver) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if o.Step != Transmit {
+		return ErrNothingToDo
+	}
+	if err := o.openTo(Transmit); err != nil {
+		return err
+	}
+	o.Bureau = &Bureau{Record: fmt.Sprintf("%s-%d", o.ID, o.Round), FirstID: d.FirstID}
+	c.fact("record", o.Bureau.Record)
+	c.Upload = true
+	c.enter(AwaitBureau, at)
+	return nil
+}
+
+// Receive is the bureau having taken the upload that the application is in.
+type Receive struct{ Sequence int }
+
+func (Receive) Name() string { return "receive" }
+
+func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(AwaitBureau); err != nil {
+		return err
+	}
+	if !o.Bureau.AcceptedAt.IsZero() {
+		return ErrNothingToDo
+	}
+	o.Bureau.Sequence, o.Bureau.AcceptedAt = d.Sequence, at
+	o.Bureau.Deadline = workday.Add(at, o.province().BureauDays(at))
+	o.Status = BureauReview
+	c.fact("sequence", itoa(d.Sequence))
+	c.notify(NoticeTransmitted)
+	return nil
+}
+
+// Approve is the bureau filing the subject and its sites.
+type Approve struct {
+	Record        string // our id of the record that the answer is about
+	SubjectID     string
+	SubjectNumber number.Subject
+	Sites         []FiledSite
+}
+
+func (Approve) Name() string { return "approve" }
+
+func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.answered(d.Record); err != nil {
+		return err
+	}
+	b := o.Bureau
+	b.Approved, b.DecidedAt, b.Overdue = true, at, false
+	b.SubjectID, b.SubjectNumber, b.Sites = d.SubjectID, d.SubjectNumber, d.Sites
+	o.Findings = nil
+	c.fact("number", d.SubjectNumber.String())
+	c.Free, c.Filed = o.locks(), true
+	c.enter(Announce, at)
+	o.Status = Approved
+	return nil
+}
+
+// Refuse is the bureau refusing the application, or its interface refusing the data.
+type Refuse struct {
+	Record   string
+	Codes    []int // result codes (MIIT-IF30 6.2)
+	Opinion  string
+	Findings finding.List
+}
+
+func (Refuse) Name() string { return "refuse" }
+
+func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.answered(d.Record); err != nil {
+		return err
+	}
+	b := o.Bureau
+	b.DecidedAt, b.Overdue, b.Codes, b.Opinion = at, false, d.Codes, d.Opinion
+	o.Findings = d.Findings
+	c.fact("codes", fmt.Sprint(d.Codes))
+	c.enter(Announce, at)
+	o.Status = BureauRejected
+	return nil
+}
+
+// answered checks that an answer of the bureau about a record is awaited.
+func (o Order) answered(record string) error {
+	if o.Bureau == nil || o.Bureau.Record != record {
+		return outOfOrder(o)
+	}
+	if !o.Bureau.DecidedAt.IsZero() {
+		return ErrNothingToDo
+	}
+	return o.openTo(AwaitBureau)
+}
+
+// Tell is the system announcing the bureau's answer by SMS and email (S20).
+type Tell struct{}
+
+func (Tell) Name() string { return "announce" }
+
+func (Tell) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if o.Step != Announce {
+		return ErrNothingToDo
+	}
+	if o.Bureau.Approved {
+		c.notify(NoticeApproved)
+		o.Step, o.MovedAt = FollowUp, at
+		return nil
+	}
+	c.notify(NoticeRefused)
+	o.Step, o.MovedAt = Done, at
+	return nil
+}
+
+// SetDuties is the system writing down what the applicant has to do after approval (S21 to S24).
+type SetDuties struct{}
+
+func (SetDuties) Name() string { return "set-duties" }
+
+// The duties after approval (icp-filing 8.2).
+const (
+	DutyFooterNumber   finding.Code = "duty-footer-number"
+	DutyFooterSubject  finding.Code = "duty-footer-subject-number"
+	DutyCopyrightLine  finding.Code = "duty-copyright-line"
+	DutyPublicSecurity finding.Code = "duty-public-security"
+	DutyLicence        finding.Code = "duty-commercial-licence"
+)
+
+// PublicSecurityDays is the time for the public-security filing, counted from the site's opening (S24).
+const PublicSecurityDays = 30
+
+func (SetDuties) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if o.Step != FollowUp {
+		return ErrNothingToDo
+	}
+	o.Duties = o.duties(at)
+	o.Step, o.MovedAt = Done, at
+	return nil
+}
+
+// duties are those of the order's province and entity kind.
+func (o Order) duties(at time.Time) []Duty {
+	footer := DutyFooterNumber
+	p := o.province()
+	if p.FooterNumber(at) == province.FooterSubject {
+		footer = DutyFooterSubject
+	}
+	all := []Duty{{Code: footer}}
+	if p.CopyrightLine(at) {
+		all = append(all, Duty{Code: DutyCopyrightLine})
+	}
+	all = append(all, Duty{Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)})
+	if !o.Individual() {
+		all = append(all, Duty{Code: DutyLicence})
+	}
+	return all
+}
+
+// Resubmit is the applicant opening a refused application for another round.
+type Resubmit struct{}
+
+func (Resubmit) Name() string { return "resubmit" }
+
+func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if o.Closing != "" || o.Step != Done || o.Status != BureauRejected {
+		return outOfOrder(*o)
+	}
+	o.Round++
+	o.Bureau, o.Review = nil, nil
+	found := o.Findings
+	c.giveBack(found, at)
+	c.Resume, c.Start = false, true
+	return nil
+}

@@ -1,0 +1,72 @@
+package filing
+
+import (
+	"time"
+
+	"beian/shared/certificate"
+	"beian/shared/finding"
+	"beian/shared/province"
+)
+
+// checkLeader returns what is wrong with one leader alone (icp-filing 4.2). Pointers are below the leader.
+func (o Order) checkLeader(l Leader, p province.Province, at time.Time) finding.List {
+	found := l.Name.Check().Under("/name")
+	found = append(found, certificate.CheckPersonal(l.Certificate.Kind, at).Under("/certificate/kind")...)
+	found = append(found, certificate.Check(l.Certificate.Kind, l.Certificate.Number, at).Under("/certificate/number")...)
+	found = append(found, l.Certificate.Validity.Check(at).Under("/certificate/validity")...)
+	found = append(found, l.Mobile.Check().Under("/mobile")...)
+	found = append(found, l.EmergencyPhone.CheckEmergency(l.Mobile).Under("/emergencyPhone")...)
+	found = append(found, l.Email.Check().Under("/email")...)
+	found = append(found, o.checkOfficePhone(l, p, at)...)
+	found = append(found, o.checkAge(l, p, at)...)
+	if o.Individual() && (l.Name != o.Private.Subject.Name || l.Certificate.Number != o.Private.Subject.Certificate.Number) {
+		found = append(found, finding.New(CodeLeaderNotSubject, "/name"))
+	}
+	return found
+}
+
+// checkOfficePhone: units must give one; a mobile may stand in for a landline except where the province wants one.
+func (o Order) checkOfficePhone(l Leader, p province.Province, at time.Time) finding.List {
+	phone := l.OfficePhone
+	if phone == "" {
+		if o.Individual() {
+			return nil
+		}
+		return finding.List{finding.New(CodeOfficePhone, "/officePhone")}
+	}
+	found := phone.Check().Under("/officePhone")
+	if mobile, ok := phone.Mobile(); ok {
+		if !o.Individual() && p.LandlineRequired(o.Entity, at) {
+			found = append(found, phone.CheckLandline().Under("/officePhone")...)
+		}
+		if mobile == l.Mobile && p.OfficeMobileDiffers(o.Entity, at) {
+			found = append(found, finding.New(CodeOfficeIsMobile, "/officePhone"))
+		}
+	}
+	return found
+}
+
+// checkAge holds the province's minimum age: it blocks where the sources agree, and warns the reviewer elsewhere.
+func (o Order) checkAge(l Leader, p province.Province, at time.Time) finding.List {
+	age, known := certificate.Age(l.Certificate.Kind, l.Certificate.Number, at)
+	if !known {
+		return nil
+	}
+	return p.CheckAge(o.Entity, age, at).Under("/certificate/number")
+}
+
+// checkTogether returns what is wrong between the leaders of an application: different people have different mobiles
+// and mail (icp-filing 4.2).
+func checkTogether(subject Leader, site Leader) finding.List {
+	if samePerson(subject, site) {
+		return nil
+	}
+	var found finding.List
+	if subject.Mobile != "" && subject.Mobile == site.Mobile {
+		found = append(found, finding.New(CodeSameMobile, "/mobile"))
+	}
+	if subject.Email != "" && subject.Email == site.Email {
+		found = append(found, finding.New(CodeSameEmail, "/email"))
+	}
+	return found
+}

@@ -1,0 +1,131 @@
+package filing
+
+import (
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"beian/shared/domainname"
+	"beian/shared/finding"
+	"beian/shared/preapproval"
+	"beian/shared/province"
+	"beian/shared/sitename"
+)
+
+// Ids of service content and language (icp-filing 4.8, MIIT-IF30 13.3 and 13.7).
+const (
+	contentBlog  = 6  // 博客/个人空间
+	contentOther = 24 // 其他
+	contentMax   = 24
+	languageMax  = 17
+	textLimit    = 512
+)
+
+// checkSites returns what is wrong with the sites. Pointers begin with "/sites".
+func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at time.Time) finding.List {
+	var found finding.List
+	var given []Domain
+	if len(sites) == 0 {
+		return finding.List{finding.New(CodeSitesMissing, "/sites")}
+	}
+	if o.Individual() && len(sites) > 1 {
+		found = append(found, finding.New(CodeTooManySites, "/sites", "max", "1"))
+	}
+	for i, s := range sites {
+		given = append(given, s.Domains...)
+		one := o.checkSite(s, subject, p, at)
+		one = append(one, o.checkLeader(s.Leader, p, at).Under("/leader")...)
+		one = append(one, checkTogether(subject.Leader, s.Leader).Under("/leader")...)
+		found = append(found, one.Under(pointerf("/sites/%d", i))...)
+	}
+	if !sameDomains(given, o.Domains) {
+		found = append(found, finding.New(CodeDomainsNotOnce, "/sites"))
+	}
+	return found
+}
+
+// sameDomains reports whether the sites together have each of the order's domains once.
+func sameDomains(given, wanted []Domain) bool {
+	given, wanted = slices.Clone(given), slices.Clone(wanted)
+	slices.Sort(given)
+	slices.Sort(wanted)
+	return slices.Equal(given, wanted)
+}
+
+func (o Order) checkSite(s Site, subject Subject, p province.Province, at time.Time) finding.List {
+	name := sitename.Site{Name: s.Name, Domains: s.Domains, Entity: o.Entity, Province: o.Province}
+	if o.Individual() {
+		name.Leader = subject.Name.Reveal()
+	}
+	found := sitename.Check(name, at).Under("/name")
+	if s.HomeURL != "" {
+		found = append(found, domainname.CheckHomeURL(s.HomeURL, s.Domains).Under("/homeUrl")...)
+	}
+	found = append(found, o.checkContent(s)...)
+	found = append(found, checkLanguages(s.Languages)...)
+	found = append(found, o.checkPreApprovals(s.PreApprovals)...)
+	found = append(found, preapproval.Check(s.Name, trades(s.PreApprovals), o.Province, at).Under("/name")...)
+	if utf8.RuneCountInString(s.Remark) > remarkLimit {
+		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", itoa(remarkLimit)))
+	}
+	return found
+}
+
+// checkContent: individuals may only have a blog or "other" (icp-filing 4.3).
+func (o Order) checkContent(s Site) finding.List {
+	if len(s.ServiceContent) == 0 {
+		return finding.List{finding.New(CodeContent, "/serviceContent")}
+	}
+	var found finding.List
+	for i, id := range s.ServiceContent {
+		switch {
+		case id < 1 || id > contentMax:
+			found = append(found, finding.New(CodeContent, pointerf("/serviceContent/%d", i)))
+		case o.Individual() && id != contentBlog && id != contentOther:
+			found = append(found, finding.New(CodeContentPersonal, pointerf("/serviceContent/%d", i)))
+		}
+	}
+	return found
+}
+
+func checkLanguages(ids []int) finding.List {
+	if len(ids) == 0 {
+		return finding.List{finding.New(CodeLanguageSite, "/languages")}
+	}
+	for i, id := range ids {
+		if id < 1 || id > languageMax {
+			return finding.List{finding.New(CodeLanguageSite, pointerf("/languages/%d", i))}
+		}
+	}
+	return nil
+}
+
+func (o Order) checkPreApprovals(given []PreApproval) finding.List {
+	var found finding.List
+	if o.Individual() && len(given) > 0 {
+		found = append(found, finding.New(CodePreApprovalSelf, "/preApprovals"))
+	}
+	for i, g := range given {
+		if _, ok := preapproval.Of(g.Trade); !ok {
+			found = append(found, finding.New(CodePreApproval, pointerf("/preApprovals/%d/trade", i)))
+		}
+		found = append(found, checkText(g.Number, textLimit, CodePreApprovalNone, pointerf("/preApprovals/%d/number", i))...)
+	}
+	return found
+}
+
+// normalizeDomain is a domain in the form that orders hold, or as it was given if it is none.
+func normalizeDomain(d Domain) Domain {
+	if parsed, found := domainname.Parse(string(d)); !found.Blocking() {
+		return parsed
+	}
+	return d
+}
+
+func trades(given []PreApproval) []preapproval.Trade {
+	var all []preapproval.Trade
+	for _, g := range given {
+		all = append(all, g.Trade)
+	}
+	return all
+}

@@ -1,0 +1,110 @@
+package filing
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"beian/shared/certificate"
+	"beian/shared/division"
+	"beian/shared/finding"
+	"beian/shared/person"
+	"beian/shared/province"
+)
+
+// Lengths in characters (MIIT-IF30, Zt_xx).
+const (
+	nameLimit    = 255
+	addressLimit = 1024
+	remarkLimit  = 1024
+)
+
+// CheckDetails returns everything wrong with the details of an order, as of a moment. Pointers are into a document
+// {"subject": …, "sites": […]}.
+func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding.List {
+	p := o.province()
+	found := o.checkSubject(subject, p, at).Under("/subject")
+	found = append(found, o.checkSites(subject, sites, p, at)...)
+	if !o.Individual() {
+		for i, site := range sites {
+			l := province.Leaders{SubjectIsLegal: subject.Leader.LegalRepresentative, SiteIsLegal: site.Leader.LegalRepresentative,
+				Same: samePerson(subject.Leader, site.Leader)}
+			if i == 0 {
+				found = append(found, p.CheckSubjectLeader(l, at).Under("/subject/leader/legalRepresentative")...)
+			}
+			found = append(found, p.CheckSiteLeader(l, at).Under(pointerf("/sites/%d/leader/legalRepresentative", i))...)
+		}
+	}
+	return append(found, p.CheckCount(o.Entity, o.count(sites), at).Under("/sites")...)
+}
+
+// count is what the provinces' caps look at.
+func (o Order) count(sites []Site) province.Count {
+	c := province.Count{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
+	for _, s := range sites {
+		c.DomainsInSite = max(c.DomainsInSite, len(s.Domains))
+	}
+	return c
+}
+
+func (o Order) checkSubject(s Subject, p province.Province, at time.Time) finding.List {
+	var found finding.List
+	known := o.Private.Subject
+	if s.Name != known.Name {
+		found = append(found, finding.New(CodeSubjectChanged, "/name"))
+	}
+	if s.Certificate.Kind != known.Certificate.Kind || s.Certificate.Number != known.Certificate.Number {
+		found = append(found, finding.New(CodeSubjectChanged, "/certificate/number"))
+	}
+	found = append(found, s.Certificate.Validity.Check(at).Under("/certificate/validity")...)
+	found = append(found, checkText(s.CertificateAddress, addressLimit, CodeAddressMissing, "/certificateAddress")...)
+	found = append(found, o.checkDivision(s.Division)...)
+	found = append(found, checkText(s.Address, addressLimit, CodeAddressMissing, "/address")...)
+	if province := p.Name.Chinese; province != "" && strings.HasPrefix(strings.TrimSpace(s.Address), province) {
+		found = append(found, finding.New(CodeAddressPrefixed, "/address"))
+	}
+	found = append(found, checkText(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
+	if utf8.RuneCountInString(s.Remark) > remarkLimit {
+		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", itoa(remarkLimit)))
+	}
+	if region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number); ok && o.Individual() {
+		found = append(found, p.CheckResidence(region, at).Under("/certificate/number")...)
+	}
+	found = append(found, o.checkLeader(s.Leader, p, at).Under("/leader")...)
+	return found
+}
+
+func (o Order) checkDivision(code string) finding.List {
+	d, ok := division.Of(code)
+	switch {
+	case !ok || len(strings.TrimRight(d.Code, "0")) <= 2:
+		return finding.List{finding.New(CodeDivisionUnknown, "/division")}
+	case !strings.HasPrefix(d.Code, o.Province):
+		return finding.List{finding.New(CodeDivisionElse, "/division")}
+	}
+	return nil
+}
+
+// checkText wants a text of at most limit characters.
+func checkText(text string, limit int, missing finding.Code, pointer string) finding.List {
+	switch n := utf8.RuneCountInString(strings.TrimSpace(text)); {
+	case n == 0:
+		return finding.List{finding.New(missing, pointer)}
+	case n > limit:
+		return finding.List{finding.New(CodeTextTooLong, pointer, "max", itoa(limit))}
+	}
+	return nil
+}
+
+func checkSubjectPaper(e certificate.EntityKind, c Paper, at time.Time) finding.List {
+	found := certificate.CheckKind(e, c.Kind, at).Under("/kind")
+	found = append(found, certificate.Check(c.Kind, c.Number, at).Under("/number")...)
+	return append(found, certificate.CheckEntity(e, c.Number).Under("/number")...)
+}
+
+func checkSubjectName(e certificate.EntityKind, n person.Name) finding.List {
+	if e == certificate.Individual {
+		return n.Check()
+	}
+	return checkText(n.Reveal(), nameLimit, CodeSubjectNameShort, "")
+}

@@ -1,0 +1,67 @@
+package filing
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"beian/shared/fault"
+	"beian/shared/finding"
+)
+
+// CodeSummaryChanged says that something else is there now than what the applicant looked at.
+const CodeSummaryChanged finding.Code = "summary-changed"
+
+// Confirm is the applicant's word that everything shown is right (S15). Digest is that of the summary they saw.
+type Confirm struct{ Digest string }
+
+func (Confirm) Name() string { return "confirm" }
+
+func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(AwaitConfirmation); err != nil {
+		return err
+	}
+	if d.Digest != o.Summary().Digest {
+		return fault.Found(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
+	}
+	found := o.CheckDetails(o.Private.Subject, o.Private.Sites, at)
+	if err := refused(found); err != nil {
+		return err
+	}
+	o.Findings = found
+	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}
+	c.fact("digest", d.Digest)
+	c.enter(InitialReview, at)
+	c.notify(NoticeSubmitted)
+	return nil
+}
+
+// A Summary is everything that the applicant confirms.
+type Summary struct {
+	Type     Type              `json:"type"`
+	Province string            `json:"province"`
+	Product  *Product          `json:"product"`
+	Subject  Subject           `json:"subject"`
+	Sites    []Site            `json:"sites"`
+	Evidence map[string]string `json:"evidence"` // slot to SHA-256
+	// Digest is the SHA-256, in hex, of the summary's JSON with an empty digest.
+	Digest string `json:"digest"`
+}
+
+// Summary returns what the applicant has to confirm, as it is now.
+func (o Order) Summary() Summary {
+	s := Summary{Type: o.Type, Province: o.Province, Product: o.Product, Subject: o.Private.Subject, Sites: o.Private.Sites,
+		Evidence: map[string]string{}}
+	for slot, e := range o.Evidence {
+		s.Evidence[string(slot)] = e.SHA256
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	sum := sha256.Sum256(text)
+	s.Digest = hex.EncodeToString(sum[:])
+	return s
+}

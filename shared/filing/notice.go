@@ -1,0 +1,28 @@
+package filing
+
+// A NoticeKind is a message that Beian sends. Its words are in package notify.
+type NoticeKind string
+
+const (
+	NoticeTypeBlocked    NoticeKind = "type-blocked"     // the type cannot be determined as things stand
+	NoticeSubmitted      NoticeKind = "submitted"        // the application is with the reviewers
+	NoticeReturned       NoticeKind = "returned"         // something has to be mended
+	NoticePassed         NoticeKind = "passed"           // the initial review is passed
+	NoticePapersAsked    NoticeKind = "papers-asked"     // originals are to be mailed
+	NoticePapersReceived NoticeKind = "papers-received"  // they have arrived
+	NoticeSMSCode        NoticeKind = "sms-code"         // to a leader: the verification code
+	NoticeSMSLapsed      NoticeKind = "sms-lapsed"       // the SMS check was not passed in time
+	NoticeTransmitted    NoticeKind = "transmitted"      // the bureau has the application
+	NoticeApproved       NoticeKind = "approved"         // the numbers, and what to do now
+	NoticeRefused        NoticeKind = "refused"          // by the bureau
+	NoticeInitialReject  NoticeKind = "initial-rejected" // by the reviewer, for good
+	NoticeWithdrawn      NoticeKind = "withdrawn"
+	NoticeAbandoned      NoticeKind = "abandoned"
+	NoticeExpired        NoticeKind = "expired"
+	NoticeIdle           NoticeKind = "idle" // a reminder
+)
+
+// NoticeKinds lists every kind.
+var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeSubmitted, NoticeReturned, NoticePassed, NoticePapersAsked,
+	NoticePapersReceived, NoticeSMSCode, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
+	NoticeInitialReject, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle}

@@ -1,0 +1,181 @@
+package filing
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"beian/shared/certificate"
+	"beian/shared/domainname"
+	"beian/shared/evidence"
+	"beian/shared/finding"
+	"beian/shared/person"
+	"beian/shared/province"
+)
+
+// Findings about what opens an order.
+const (
+	CodeProvinceUnknown finding.Code = "province-unknown"
+	CodeDomainsMissing  finding.Code = "domains-missing"
+	CodeDomainTwice     finding.Code = "domain-twice"
+	CodeTooManyDomains  finding.Code = "domains-too-many"
+	CodeLanguage        finding.Code = "language-unknown"
+	CodeContactMissing  finding.Code = "contact-missing"
+)
+
+// DomainLimit is the most domains in one order (icp-filing 4.3: units up to 10 sites).
+const DomainLimit = 10
+
+// An Opening is what determines the type of a filing: who files and for which domains (S10).
+type Opening struct {
+	Province    string                 `json:"province"`
+	EntityKind  certificate.EntityKind `json:"entityKind"`
+	Name        person.Name            `json:"name"`
+	Certificate Paper                  `json:"certificate"`
+	Domains     []string               `json:"domains"`
+}
+
+// Normalize brings an opening to the forms that are compared and stored.
+func (n Opening) Normalize() Opening {
+	n.Name = person.NormalizeName(n.Name.Reveal())
+	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
+	n.Domains = slices.Clone(n.Domains)
+	for i, text := range n.Domains {
+		if d, found := domainname.Parse(text); !found.Blocking() {
+			n.Domains[i] = string(d)
+		}
+	}
+	return n
+}
+
+// check returns everything wrong with an opening, as of a moment.
+func (n Opening) check(at time.Time) finding.List {
+	var found finding.List
+	p, ok := province.Of(n.Province)
+	if !ok {
+		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
+	}
+	found = append(found, checkSubjectPaper(n.EntityKind, n.Certificate, at).Under("/certificate")...)
+	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
+	switch {
+	case len(n.Domains) == 0:
+		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
+	case len(n.Domains) > DomainLimit:
+		found = append(found, finding.New(CodeTooManyDomains, pointerDomains, "max", itoa(DomainLimit)))
+	}
+	for i, text := range n.Domains {
+		pointer := pointerf("%s/%d", pointerDomains, i)
+		_, wrong := domainname.Parse(text)
+		found = append(found, wrong.Under(pointer)...)
+		if slices.Index(n.Domains, text) < i {
+			found = append(found, finding.New(CodeDomainTwice, pointer))
+		}
+	}
+	if ok && !found.Blocking() {
+		found = append(found, checkSuffixes(p, n.EntityKind, n.Domains, at).Under(pointerDomains)...)
+	}
+	return found
+}
+
+// New is what makes an order.
+type New struct {
+	ID       ID
+	Account  Account
+	Language string // "zh-CN" or "en"
+	Contact  Contact
+	Opening  Opening
+	// SubjectKey is the look-up key of the normalised certificate: a keyed hash, the same for the same number.
+	SubjectKey string
+}
+
+// Open makes an order, or refuses with everything that is wrong with what opens it.
+func Open(n New, by Actor, at time.Time) (Change, error) {
+	at = at.UTC().Truncate(time.Millisecond)
+	opening := n.Opening.Normalize()
+	found := opening.check(at)
+	if n.Language != "zh-CN" && n.Language != "en" {
+		found = append(found, finding.New(CodeLanguage, "/language"))
+	}
+	if n.Contact.Mobile == "" || n.Contact.Email == "" {
+		found = append(found, finding.New(CodeContactMissing, "/contact"))
+	}
+	if n.Contact.Mobile != "" {
+		found = append(found, n.Contact.Mobile.Check().Under("/contact/mobile")...)
+	}
+	if n.Contact.Email != "" {
+		found = append(found, n.Contact.Email.Check().Under("/contact/email")...)
+	}
+	if err := refused(found); err != nil {
+		return Change{}, err
+	}
+	c := Change{Order: Order{
+		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft,
+		Findings: found, Evidence: map[evidence.Slot]Evidence{}, Private: Private{Contact: n.Contact},
+	}}
+	c.opened(opening, n.SubjectKey)
+	c.enter(VerifyType, at)
+	c.Resume, c.Start = false, true
+	c.fact("domains", strings.Join(opening.Domains, " "))
+	c.seal(openDecision{}, by, at)
+	return c, nil
+}
+
+type openDecision struct{}
+
+func (openDecision) Name() string                          { return "open" }
+func (openDecision) apply(*Change, Actor, time.Time) error { return nil }
+
+// opened writes an opening into the order and takes its locks.
+func (c *Change) opened(n Opening, key string) {
+	o := &c.Order
+	o.Province, o.Entity, o.Subject = n.Province, n.EntityKind, key
+	o.Domains = nil
+	for _, d := range n.Domains {
+		o.Domains = append(o.Domains, Domain(d))
+	}
+	o.Private.Subject = Subject{Name: n.Name, Certificate: n.Certificate}
+	c.Take = o.locks()
+}
+
+// Reopen is the applicant correcting what determines the type, when the type cannot be determined as things stand.
+type Reopen struct {
+	Opening    Opening
+	SubjectKey string // see New
+}
+
+func (Reopen) Name() string { return "correct-type" }
+
+func (d Reopen) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(VerifyType); err != nil {
+		return err
+	}
+	opening := d.Opening.Normalize()
+	found := opening.check(at)
+	if err := refused(found); err != nil {
+		return err
+	}
+	before := o.locks()
+	c.opened(opening, d.SubjectKey)
+	o.Findings = found
+	c.Free = without(before, c.Take)
+	c.Take = without(c.Take, before)
+	c.enter(VerifyType, at)
+	return nil
+}
+
+// without returns the locks that are not among others.
+func without(locks, others []Lock) []Lock {
+	return slices.DeleteFunc(slices.Clone(locks), func(l Lock) bool { return slices.Contains(others, l) })
+}
+
+// checkSuffixes holds the province's rules for the suffixes of domains.
+func checkSuffixes(p province.Province, e certificate.EntityKind, domains []string, at time.Time) finding.List {
+	var found finding.List
+	for i, text := range domains {
+		if d, wrong := domainname.Parse(text); !wrong.Blocking() {
+			found = append(found, p.CheckSuffix(e, d.Suffix(), at).Under(pointerf("/%d", i))...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,218 @@
+package filing
+
+import (
+	"slices"
+	"time"
+
+	"beian/shared/certificate"
+	"beian/shared/domainname"
+	"beian/shared/evidence"
+	"beian/shared/finding"
+	"beian/shared/liveness"
+	"beian/shared/number"
+)
+
+// An ID is an order's identifier: a ULID, so that it sorts by time and says nothing else.
+type ID string
+
+// An Account is the stable identifier of who is logged in (the token's subject).
+type Account string
+
+// A Domain is a registrable domain in its ASCII form, such as "example.cn" or "xn--fsqu00a.cn".
+type Domain = domainname.Domain
+
+// An Order is an application for a filing.
+type Order struct {
+	ID       ID                     `json:"id"`
+	Account  Account                `json:"account"`
+	Version  int                    `json:"version"`  // counts decisions; the first is 1
+	Province string                 `json:"province"` // GB/T 2260, two digits: that of the subject's domicile
+	Language string                 `json:"language"` // "zh-CN" or "en"
+	Entity   certificate.EntityKind `json:"entityKind"`
+	Domains  []Domain               `json:"domains"`
+	// Subject is the look-up key of the subject's certificate: a keyed hash, the same for the same certificate.
+	Subject string `json:"subject"`
+
+	Type   Type   `json:"type,omitempty"` // "" until determined
+	Status Status `json:"status"`
+	Step   Step   `json:"step"`
+	// Visit counts how often the order has come to a step. A machine that waits remembers the visit it waits for.
+	Visit   int     `json:"visit"`
+	Round   int     `json:"round"` // 1 for the first submission to the bureau, 2 after its first refusal …
+	Closing Closing `json:"closing,omitempty"`
+
+	CreatedAt time.Time `json:"createdAt"`
+	MovedAt   time.Time `json:"movedAt"`            // came to its present step
+	ActiveAt  time.Time `json:"activeAt"`           // the applicant last did something, or was last told to
+	Reminded  int       `json:"reminded,omitempty"` // days of idleness last reminded of: 7, 15 or 30
+
+	// Findings are what the applicant has to mend now, or should know. They are replaced by each check.
+	Findings finding.List `json:"findings,omitempty"`
+	// Provisional is set when the bureau could not be asked for the type; it is asked again before transmission.
+	Provisional bool `json:"provisional,omitempty"`
+
+	Product      *Product                   `json:"product,omitempty"`
+	Detailed     bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
+	Evidence     map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
+	Challenges   []Challenge                `json:"challenges,omitempty"`
+	Authentic    []Authenticity             `json:"authentic,omitempty"`
+	Confirmation *Confirmation              `json:"confirmation,omitempty"`
+	Claim        *Claim                     `json:"claim,omitempty"`
+	Review       *Review                    `json:"review,omitempty"`
+	Papers       *Papers                    `json:"papers,omitempty"`
+	SMS          *SMSCheck                  `json:"sms,omitempty"`
+	Bureau       *Bureau                    `json:"bureau,omitempty"`
+	Duties       []Duty                     `json:"duties,omitempty"`
+
+	// LastHash is the hash of the newest ledger entry, LastSeq its number.
+	LastHash string `json:"lastHash"`
+	LastSeq  int    `json:"lastSeq"`
+
+	// Private is all that is personal. It is stored sealed, apart from the order's own JSON.
+	Private Private `json:"-"`
+	// Key is the wrapped data key under which Private is sealed. It is the store's; destroying it erases Private.
+	Key []byte `json:"-"`
+}
+
+// Product is the verified hosting of the order's sites.
+type Product struct {
+	Server      string    `json:"server"`
+	ServiceCode string    `json:"serviceCode,omitempty"` // set when a code stands for another account's server
+	Slot        string    `json:"slot"`                  // the reserved filing slot of the server
+	IPs         []string  `json:"ips"`                   // public IPv4
+	Placement   string    `json:"placement"`             // two-digit province where the server stands
+	Mode        int       `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)
+	ExpiresAt   time.Time `json:"expiresAt"`
+}
+
+// Evidence is one uploaded paper that passed inspection.
+type Evidence struct {
+	Key         string       `json:"key"`     // of the original
+	CopyKey     string       `json:"copyKey"` // of the copy within the bureau's limits
+	SHA256      string       `json:"sha256"`  // of the original, hex
+	Size        int          `json:"size"`    // bytes of the original
+	ContentType string       `json:"contentType"`
+	AcceptedAt  time.Time    `json:"acceptedAt"`
+	Warnings    finding.List `json:"warnings,omitempty"` // for the reviewer
+}
+
+// A Challenge is a liveness check that the server has asked for, and whether it has been answered.
+type Challenge struct {
+	liveness.Challenge
+	Used bool `json:"used,omitempty"`
+}
+
+// Authenticity is a passed liveness check of one site's leader.
+type Authenticity struct {
+	Site      int       `json:"site"`
+	Challenge string    `json:"challenge"`
+	Score     int       `json:"score"` // 0 to 100
+	Provider  string    `json:"provider"`
+	Simulated bool      `json:"simulated"`
+	At        time.Time `json:"at"`
+}
+
+// Confirmation is the applicant's word that the summary is right.
+type Confirmation struct {
+	Digest string    `json:"digest"` // SHA-256 of what was shown
+	At     time.Time `json:"at"`
+}
+
+// Claim is a reviewer's lease on an order.
+type Claim struct {
+	Reviewer Account   `json:"reviewer"`
+	Until    time.Time `json:"until"`
+}
+
+// Review is the outcome of the initial review.
+type Review struct {
+	Reviewer Account   `json:"reviewer"`
+	Verdict  Verdict   `json:"verdict"`
+	At       time.Time `json:"at"`
+}
+
+// Papers are originals that the reviewer asked for by mail (S17).
+type Papers struct {
+	Documents  []evidence.Slot `json:"documents"` // slots of the papers asked for
+	Courier    string          `json:"courier,omitempty"`
+	Tracking   string          `json:"tracking,omitempty"`
+	SentAt     time.Time       `json:"sentAt,omitzero"`
+	ReceivedAt time.Time       `json:"receivedAt,omitzero"`
+}
+
+// SMSCheck is the SMS verification of the leaders (S18): one code for each mobile number.
+type SMSCheck struct {
+	SentAt    time.Time `json:"sentAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	// Codes are in the order of Private.Codes.
+	Codes []SMSCode `json:"codes"`
+}
+
+// SMSCode is how one leader's check stands; number and code are in [Private].
+type SMSCode struct {
+	Roles      []string  `json:"roles"` // JSON pointers of the leaders who have this mobile
+	Wrong      int       `json:"wrong,omitempty"`
+	ResentAt   time.Time `json:"resentAt,omitzero"`
+	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
+}
+
+// Bureau is what passed between us and the bureau in the present round.
+type Bureau struct {
+	Record     string    `json:"record"`             // order and round
+	FirstID    int64     `json:"firstId"`            // of our numbers in the upload
+	Sequence   int       `json:"sequence,omitempty"` // of the upload file
+	AcceptedAt time.Time `json:"acceptedAt,omitzero"`
+	Deadline   time.Time `json:"deadline,omitzero"` // by which the bureau has to decide
+	Overdue    bool      `json:"overdue,omitempty"`
+	DecidedAt  time.Time `json:"decidedAt,omitzero"`
+	Approved   bool      `json:"approved,omitempty"`
+	Codes      []int     `json:"codes,omitempty"` // the bureau's result codes
+	Opinion    string    `json:"opinion,omitempty"`
+
+	SubjectID     string         `json:"subjectId,omitempty"` // the ministry's id (Ztid)
+	SubjectNumber number.Subject `json:"subjectNumber,omitempty"`
+	Sites         []FiledSite    `json:"sites,omitempty"`
+}
+
+// FiledSite is a site as the bureau filed it.
+type FiledSite struct {
+	Site   int           `json:"site"`         // index in the order
+	ID     string        `json:"id,omitempty"` // the ministry's id (Wzid)
+	Number number.Filing `json:"number"`
+}
+
+// A Duty is something the applicant has to do after approval (icp-filing 8.2).
+type Duty struct {
+	Code finding.Code `json:"code"`
+	Due  time.Time    `json:"due,omitzero"`
+}
+
+// clone copies all that Apply may change, so that the given order stays as it was.
+func (o Order) clone() Order {
+	o.Domains = slices.Clone(o.Domains)
+	o.Findings = slices.Clone(o.Findings)
+	o.Challenges = slices.Clone(o.Challenges)
+	o.Authentic = slices.Clone(o.Authentic)
+	o.Duties = slices.Clone(o.Duties)
+	evidence := make(map[evidence.Slot]Evidence, len(o.Evidence))
+	for slot, e := range o.Evidence {
+		evidence[slot] = e
+	}
+	o.Evidence = evidence
+	o.Product, o.Confirmation, o.Claim, o.Review = copied(o.Product), copied(o.Confirmation), copied(o.Claim), copied(o.Review)
+	o.Papers, o.Bureau, o.SMS = copied(o.Papers), copied(o.Bureau), copied(o.SMS)
+	if o.SMS != nil {
+		o.SMS.Codes = slices.Clone(o.SMS.Codes)
+	}
+	o.Private.Codes = slices.Clone(o.Private.Codes)
+	o.Private.Sites = slices.Clone(o.Private.Sites)
+	return o
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}

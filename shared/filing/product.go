@@ -1,0 +1,30 @@
+package filing
+
+import (
+	"time"
+)
+
+// ChooseProduct is the applicant naming the server or service code that hosts the sites (S11). The caller has looked it
+// up in the inventory and checked it; see package inventory.
+type ChooseProduct struct{ Product Product }
+
+func (ChooseProduct) Name() string { return "choose-product" }
+
+func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+		return err
+	}
+	if o.Product != nil {
+		if o.Product.Server == d.Product.Server && o.Product.ServiceCode == d.Product.ServiceCode {
+			return ErrNothingToDo
+		}
+		c.Release = o.Product
+	}
+	chosen := d.Product
+	chosen.Slot = string(o.ID)
+	o.Product, c.Reserve = &chosen, &chosen
+	c.fact("server", chosen.Server)
+	c.advance(at)
+	return nil
+}

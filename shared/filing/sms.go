@@ -1,0 +1,189 @@
+package filing
+
+import (
+	"crypto/subtle"
+	"slices"
+	"strings"
+	"time"
+
+	"beian/shared/contact"
+	"beian/shared/fault"
+	"beian/shared/finding"
+)
+
+// Rules of the SMS verification (icp-filing 3.3).
+const (
+	SMSHours   = 24          // a code holds this long, and so does the check as a whole
+	WrongLimit = 5           // the wrong answer after these returns the order
+	ResendGap  = time.Minute // between two codes to one number [our own]
+)
+
+// Findings of the SMS verification.
+const (
+	CodeSMSExpired   finding.Code = "sms-expired"
+	CodeSMSTooWrong  finding.Code = "sms-too-many-wrong"
+	CodeSMSWrong     finding.Code = "sms-wrong"
+	CodeSMSVerified  finding.Code = "sms-verified-already"
+	CodeSMSUnknown   finding.Code = "sms-mobile-unknown"
+	CodeSMSTooSoon   finding.Code = "sms-resend-too-soon"
+	pointerSMSAnswer              = "/code"
+)
+
+// smsRequired reports whether the order's province has the SMS verification on the day.
+func (o Order) smsRequired(at time.Time) bool {
+	return o.province().SMSRequired(at)
+}
+
+// IssueCodes is the system sending each leader's mobile its code. Draw returns a fresh code of six digits; leaders
+// with the same mobile share one.
+type IssueCodes struct{ Draw func() string }
+
+func (IssueCodes) Name() string { return "issue-codes" }
+
+func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(VerifySMS); err != nil {
+		return err
+	}
+	if o.SMS != nil {
+		return ErrNothingToDo
+	}
+	o.SMS = &SMSCheck{SentAt: at, ExpiresAt: at.Add(SMSHours * time.Hour)}
+	o.Private.Codes = nil
+	for _, l := range o.leaders() {
+		i := slices.IndexFunc(o.Private.Codes, func(s SMSSent) bool { return s.Mobile == l.leader.Mobile })
+		if i < 0 {
+			i = len(o.Private.Codes)
+			o.Private.Codes = append(o.Private.Codes, SMSSent{Mobile: l.leader.Mobile, Tail: tail(l.leader), Code: d.Draw()})
+			o.SMS.Codes = append(o.SMS.Codes, SMSCode{})
+			c.Notices = append(c.Notices, Notice{Kind: NoticeSMSCode, Code: i})
+			c.Replies = append(c.Replies, l.leader.Mobile)
+		}
+		o.SMS.Codes[i].Roles = append(o.SMS.Codes[i].Roles, l.pointer)
+	}
+	return nil
+}
+
+// ledBy is a leader and where in the application they stand.
+type ledBy struct {
+	pointer string
+	leader  Leader
+}
+
+// leaders are the subject's and every site's, as the first filing verifies them (icp-filing 2.1).
+func (o Order) leaders() []ledBy {
+	all := []ledBy{{"/subject/leader", o.Private.Subject.Leader}}
+	for i, s := range o.Private.Sites {
+		all = append(all, ledBy{pointerf("/sites/%d/leader", i), s.Leader})
+	}
+	return all
+}
+
+// tail is the last six characters of a leader's certificate number.
+func tail(l Leader) string {
+	n := l.Certificate.Number.Reveal()
+	return n[max(0, len(n)-6):]
+}
+
+// AnswerSMS is a leader giving the code back: on the page with the last six characters of their certificate, or by
+// replying to the SMS, where the number replied from stands for them.
+type AnswerSMS struct {
+	Mobile contact.Mobile
+	Code   string
+	// Tail is the last six characters of the certificate number; not asked for when Reply is set.
+	Tail  string
+	Reply bool
+}
+
+func (AnswerSMS) Name() string { return "answer-sms" }
+
+func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(VerifySMS); err != nil {
+		return err
+	}
+	if o.SMS == nil {
+		return outOfOrder(*o)
+	}
+	i := slices.IndexFunc(o.Private.Codes, func(s SMSSent) bool { return s.Mobile == d.Mobile })
+	if i < 0 {
+		return refused(finding.List{finding.New(CodeSMSUnknown, "/mobile")})
+	}
+	if !o.SMS.Codes[i].VerifiedAt.IsZero() {
+		return ErrNothingToDo
+	}
+	if !at.Before(o.SMS.ExpiresAt) {
+		c.lapseSMS(CodeSMSExpired, at)
+		return nil
+	}
+	if !d.fits(o.Private.Codes[i]) {
+		o.SMS.Codes[i].Wrong++
+		if o.SMS.Codes[i].Wrong > WrongLimit {
+			c.lapseSMS(CodeSMSTooWrong, at)
+			return nil
+		}
+		c.fact("wrong", "1")
+		o.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
+		return nil
+	}
+	o.SMS.Codes[i].VerifiedAt, o.Findings = at, nil
+	for _, code := range o.SMS.Codes {
+		if code.VerifiedAt.IsZero() {
+			return nil // wait for the other leader
+		}
+	}
+	c.enter(Transmit, at)
+	return nil
+}
+
+func (d AnswerSMS) fits(sent SMSSent) bool {
+	code := subtle.ConstantTimeCompare([]byte(strings.TrimSpace(d.Code)), []byte(sent.Code)) == 1
+	return code && (d.Reply || strings.EqualFold(strings.TrimSpace(d.Tail), sent.Tail))
+}
+
+// ResendCode is a leader asking for the code again. The new one takes the place of the old; the 24 hours go on.
+type ResendCode struct {
+	Index int // in Order.SMS.Codes
+	Draw  func() string
+}
+
+func (ResendCode) Name() string { return "resend-code" }
+
+func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.openTo(VerifySMS); err != nil {
+		return err
+	}
+	if o.SMS == nil || d.Index < 0 || d.Index >= len(o.SMS.Codes) {
+		return refused(finding.List{finding.New(CodeSMSUnknown, "/index")})
+	}
+	code := &o.SMS.Codes[d.Index]
+	switch last := latest(code.ResentAt, o.SMS.SentAt); {
+	case !code.VerifiedAt.IsZero():
+		return refused(finding.List{finding.New(CodeSMSVerified, "/index")})
+	case at.Sub(last) < ResendGap:
+		return fault.Found(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
+	}
+	code.ResentAt = at
+	o.Private.Codes[d.Index].Code = d.Draw()
+	c.Notices = append(c.Notices, Notice{Kind: NoticeSMSCode, Code: d.Index})
+	return nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// lapseSMS gives an order whose SMS check failed back to the reviewer, who may send it on again as it is or return it
+// to the applicant (icp-filing 3.3).
+func (c *Change) lapseSMS(why finding.Code, at time.Time) {
+	o := &c.Order
+	o.SMS, o.Private.Codes = nil, nil
+	o.Findings = finding.List{finding.New(why, "")}
+	c.fact("lapsed", string(why))
+	c.enter(InitialReview, at)
+	c.notify(NoticeSMSLapsed)
+}

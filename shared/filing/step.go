@@ -1,0 +1,90 @@
+package filing
+
+import "slices"
+
+// A Step is where an order stands: the name of the state in filing.asl.json at which the machine is, or soon will be.
+type Step string
+
+// The steps, in the order in which a filing passes through them (seed S10 to S20).
+const (
+	VerifyType         Step = "VerifyType"         // 验证备案类型: the system determines the type
+	VerifyProduct      Step = "VerifyProduct"      // 产品验证: the server or service code that hosts the site
+	CollectDetails     Step = "CollectDetails"     // 填写主体信息和网站信息
+	CollectEvidence    Step = "CollectEvidence"    // 上传资料
+	VerifyAuthenticity Step = "VerifyAuthenticity" // 真实性核验: liveness of each site's leader
+	AwaitConfirmation  Step = "AwaitConfirmation"  // 信息核验: the applicant confirms everything
+	InitialReview      Step = "InitialReview"      // 备案初审 by the provider's reviewer
+	MailDocuments      Step = "MailDocuments"      // 邮寄资料, when the reviewer asks for paper
+	VerifySMS          Step = "VerifySMS"          // 短信验证, where province and date require it
+	Transmit           Step = "Transmit"           // handed to the bureau's interface
+	AwaitBureau        Step = "AwaitBureau"        // 管局审核
+	Announce           Step = "Announce"           // the result by SMS and email
+	FollowUp           Step = "FollowUp"           // the duties after approval are set down
+	Done               Step = "Done"               // the round is over
+)
+
+// Steps lists all steps in order.
+var Steps = []Step{VerifyType, VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation,
+	InitialReview, MailDocuments, VerifySMS, Transmit, AwaitBureau, Announce, FollowUp, Done}
+
+// Before reports whether s comes earlier in a filing than t.
+func (s Step) Before(t Step) bool { return slices.Index(Steps, s) < slices.Index(Steps, t) }
+
+// Applicants reports whether the applicant is the one to act at s.
+func (s Step) Applicants() bool { return s.Before(InitialReview) }
+
+// A Closing is how an order ends without a filing. Its text is the state of the machine that carries it out.
+type Closing string
+
+const (
+	Withdraw Closing = "Withdraw" // 撤销: taken back by the applicant after submission, before transmission
+	Abandon  Closing = "Abandon"  // 放弃: given up by the applicant before submission, or after a refusal
+	Expire   Closing = "Expire"   // 失效: the applicant let it lie for 45 days
+	Reject   Closing = "Reject"   // 初审驳回: the provider's reviewer refused it for good
+)
+
+// A Status is where an application stands, in the field's terms (icp-filing 3.1).
+type Status string
+
+const (
+	Draft           Status = "DRAFT"
+	TypeVerified    Status = "TYPE_VERIFIED"
+	ProductVerified Status = "PRODUCT_VERIFIED"
+	InfoFilled      Status = "INFO_FILLED"
+	EvidenceReady   Status = "EVIDENCE_READY"
+	Authentic       Status = "AUTHENTICITY_VERIFIED"
+	Submitted       Status = "SUBMITTED"
+	Returned        Status = "RETURNED"
+	MailPending     Status = "MAIL_PENDING"
+	InitialPassed   Status = "INITIAL_PASSED"
+	SMSPending      Status = "SMS_PENDING"
+	Transmitted     Status = "TRANSMITTED"
+	BureauReview    Status = "BUREAU_REVIEW"
+	Approved        Status = "APPROVED"
+	BureauRejected  Status = "BUREAU_REJECTED"
+	InitialRejected Status = "INITIAL_REJECTED"
+	Withdrawn       Status = "WITHDRAWN"
+	Abandoned       Status = "ABANDONED"
+	Expired         Status = "EXPIRED"
+)
+
+// Statuses lists every status.
+var Statuses = []Status{Draft, TypeVerified, ProductVerified, InfoFilled, EvidenceReady, Authentic, Submitted, Returned,
+	MailPending, InitialPassed, SMSPending, Transmitted, BureauReview, Approved, BureauRejected, InitialRejected, Withdrawn,
+	Abandoned, Expired}
+
+// Final reports whether nothing more can happen to an order of this status.
+func (s Status) Final() bool {
+	switch s {
+	case Approved, InitialRejected, Withdrawn, Abandoned, Expired:
+		return true
+	}
+	return false
+}
+
+// waiting is the status of an order that has come to a step and waits there.
+var waiting = map[Step]Status{
+	VerifyType: Draft, VerifyProduct: TypeVerified, CollectDetails: ProductVerified, CollectEvidence: InfoFilled,
+	VerifyAuthenticity: EvidenceReady, AwaitConfirmation: Authentic, InitialReview: Submitted, MailDocuments: MailPending,
+	VerifySMS: SMSPending, Transmit: InitialPassed, AwaitBureau: Transmitted,
+}

@@ -1,0 +1,214 @@
+// Package setup builds what the functions work with from their environment. AWS and the laptop build the same things
+// here; only endpoints, keys and the clock differ.
+package setup
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"beian/shared/bucket"
+	"beian/shared/desk"
+	"beian/shared/dynamo"
+	"beian/shared/environ"
+	"beian/shared/exchange"
+	"beian/shared/finding"
+	"beian/shared/liveness"
+	"beian/shared/liveness/https"
+	"beian/shared/messenger"
+	"beian/shared/notify"
+	"beian/shared/register"
+	"beian/shared/regulator"
+	"beian/shared/seal"
+	"beian/shared/seal/awskms"
+	"beian/shared/seal/keyfile"
+)
+
+// Variables that the parts read.
+var (
+	ForDesk      = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.KeyFile}
+	ForBucket    = []environ.Name{environ.Bucket}
+	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
+	ForMessages  = []environ.Name{environ.MailFrom, environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	ForSMSReply  = []environ.Name{environ.SMSSecrets}
+	ForRegulator = []environ.Name{environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
+		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
+)
+
+// Parts builds what a function needs. Each part is made once.
+type Parts struct {
+	Env environ.Values
+	AWS aws.Config
+	// Now is the clock of decisions; Wall that of everything outside Beian: signatures, leases, time to live.
+	Now, Wall func() time.Time
+	Log       *slog.Logger
+
+	desk   *desk.Desk
+	bureau *regulator.Client
+}
+
+// Begin reads the environment of a function that runs on AWS, and ends the process with one clear line when a
+// variable is missing. Groups are those above.
+func Begin(groups ...[]environ.Name) *Parts {
+	var names []environ.Name
+	for _, g := range groups {
+		names = append(names, g...)
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	env, err := environ.Load(os.LookupEnv, names...)
+	if err != nil {
+		log.Error("the function cannot start", "cause", err.Error())
+		os.Exit(1)
+	}
+	sdk, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		log.Error("the function cannot start", "cause", err.Error())
+		os.Exit(1)
+	}
+	return &Parts{Env: env, AWS: sdk, Now: time.Now, Wall: time.Now, Log: log}
+}
+
+// Must ends the process with one clear line when a part cannot be built.
+func Must[T any](part T, err error) T {
+	if err != nil {
+		slog.Error("the function cannot start", "cause", err.Error())
+		os.Exit(1)
+	}
+	return part
+}
+
+// Desk is where decisions are carried out.
+func (p *Parts) Desk() (*desk.Desk, error) {
+	if p.desk != nil {
+		return p.desk, nil
+	}
+	keys, err := p.keys()
+	if err != nil {
+		return nil, err
+	}
+	p.desk = &desk.Desk{
+		Store: &dynamo.Store{
+			Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: seal.New(keys, p.Wall), Wall: p.Wall,
+		},
+		Machine: sfn.NewFromConfig(p.AWS), StateMachine: p.Env[environ.StateMachine], Now: p.Now, Log: p.Log,
+	}
+	return p.desk, nil
+}
+
+// keys are from KMS, or from a file where one is named.
+func (p *Parts) keys() (seal.KeyService, error) {
+	if path := p.Env[environ.KeyFile]; path != "" {
+		return keyfile.Open(path, p.Wall())
+	}
+	if p.Env[environ.KMSKey] == "" || p.Env[environ.KMSMACKey] == "" {
+		return nil, fmt.Errorf("environment: set %s and %s, or %s", environ.KMSKey, environ.KMSMACKey, environ.KeyFile)
+	}
+	return awskms.Service{Client: kms.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}, nil
+}
+
+// Bucket keeps the evidence. Objects on the laptop are addressed by path, for there is no DNS for its buckets.
+func (p *Parts) Bucket() *bucket.Bucket {
+	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
+	return &bucket.Bucket{Client: client, Name: p.Env[environ.Bucket]}
+}
+
+// Messenger sends SMS and email.
+func (p *Parts) Messenger() *messenger.Messenger {
+	return &messenger.Messenger{SNS: sns.NewFromConfig(p.AWS), SES: sesv2.NewFromConfig(p.AWS), From: p.Env[environ.MailFrom]}
+}
+
+// Sender is who writes to people.
+func (p *Parts) Sender() notify.Sender {
+	return notify.Sender{
+		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},
+		PortalURL:    strings.TrimSuffix(p.Env[environ.PortalURL], "/"),
+		SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
+	}
+}
+
+// SMSSecrets are the active secrets of the SMS webhook.
+func (p *Parts) SMSSecrets() [][]byte {
+	var secrets [][]byte
+	for text := range strings.SplitSeq(p.Env[environ.SMSSecrets], ",") {
+		secrets = append(secrets, []byte(strings.TrimSpace(text)))
+	}
+	return secrets
+}
+
+// Liveness is the provider of liveness checks.
+func (p *Parts) Liveness() (liveness.Provider, error) {
+	if p.Env[environ.LivenessEndpoint] == "" {
+		return liveness.Simulator{}, nil
+	}
+	return https.New(https.Config{
+		Name: p.Env[environ.LivenessName], Endpoint: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
+		Secret: []byte(p.Env[environ.LivenessSecret]), Now: p.Wall,
+	})
+}
+
+// Bureau is the client of the ministry's interface.
+func (p *Parts) Bureau() (*regulator.Client, error) {
+	if p.bureau != nil {
+		return p.bureau, nil
+	}
+	provider, err := strconv.ParseInt(p.Env[environ.BureauProvider], 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s is not a number", environ.BureauProvider)
+	}
+	p.bureau, err = regulator.New(regulator.Config{
+		UpDownLoad: p.Env[environ.BureauUpDownLoad], BeianStatus: p.Env[environ.BureauStatus], VerifyPassword: p.Env[environ.BureauVerifyPassword],
+		ProviderID: provider, User: p.Env[environ.BureauUser], Password: p.Env[environ.BureauPassword],
+		Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Now: p.Now,
+	})
+	return p.bureau, err
+}
+
+// Register looks up what is filed.
+func (p *Parts) Register() (*register.Register, error) {
+	d, err := p.Desk()
+	if err != nil {
+		return nil, err
+	}
+	bureau, err := p.Bureau()
+	if err != nil {
+		return nil, err
+	}
+	return &register.Register{Store: d.Store, Bureau: bureau, Now: p.Now}, nil
+}
+
+// Exchange uploads to the bureau and fetches its answers.
+func (p *Parts) Exchange() (*exchange.Exchange, error) {
+	d, err := p.Desk()
+	if err != nil {
+		return nil, err
+	}
+	bureau, err := p.Bureau()
+	if err != nil {
+		return nil, err
+	}
+	return &exchange.Exchange{Desk: d, Store: d.Store, Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log}, nil
+}
+
+// Draw returns a code of six digits that nobody can foresee.
+func Draw() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // the system's source of randomness never fails (crypto/rand)
+	}
+	return fmt.Sprintf("%06d", n)
+}
