@@ -17,7 +17,7 @@ type call struct {
 // An argument is a literal, a path or another call.
 type argument struct {
 	literal any // string, json.Number, bool or nil
-	escaped string
+	escaped any // the literal with its backslashes, which States.Format needs to tell \{ from {
 	path    *path
 	call    *call
 }
@@ -105,7 +105,7 @@ func scanArgument(text string, depth int) (argument, string, error) {
 	}
 	switch v.(type) {
 	case json.Number, bool, nil:
-		return argument{literal: v}, text[end:], nil
+		return argument{literal: v, escaped: v}, text[end:], nil
 	}
 	return argument{}, text, fmt.Errorf("%q is not an argument", word)
 }

@@ -67,7 +67,8 @@ func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 	return fields, order, nil
 }
 
-func (o *object) place(field string) string { return strings.TrimPrefix(o.at+"."+field, ".") }
+// place names a field of the object as a field of the state; "" is the object itself.
+func (o *object) place(field string) string { return strings.Trim(o.at+"."+field, ".") }
 
 func (o *object) problem(field, format string, args ...any) {
 	o.p.problem(o.state, o.place(field), fmt.Sprintf(format, args...))

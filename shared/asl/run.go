@@ -247,7 +247,11 @@ func (r *run) contextObject(b *Branch) map[string]any {
 		"StateMachine": map[string]any{"Id": r.x.MachineID, "Name": r.x.MachineName},
 	}
 	if r.m.states[b.State].service == invokeAndWait {
-		object["Task"] = map[string]any{"Token": r.x.token(r.x.Tasks + 1)}
+		task := r.x.Tasks + 1 // about to be scheduled
+		if b.Task != nil {
+			task = b.Task.ID
+		}
+		object["Task"] = map[string]any{"Token": r.x.token(task)}
 	}
 	for up := b; up != nil; up = up.parent {
 		if up.Item != nil {

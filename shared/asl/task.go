@@ -117,7 +117,6 @@ func (r *run) taskSucceeded(b *Branch, result any) {
 	} else {
 		r.record(b, Event{Type: "TaskSucceeded", Resource: string(s.service), Output: text})
 	}
-	b.Task = nil
 	r.finish(b, s, result)
 }
 

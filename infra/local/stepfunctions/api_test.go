@@ -1,10 +1,12 @@
 package stepfunctions_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/stepfunctions"
 )
 
 // A line is an event in short: id, previous id and type.
@@ -281,5 +286,34 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, ok := errors.AsType[*types.ExecutionDoesNotExist](describe(d.host.ExecutionARN("wait", "none"))); !ok {
 		t.Error("the SDK does not know the error by its type")
+	}
+}
+
+func TestStartTogether(t *testing.T) {
+	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
+	var starting sync.WaitGroup
+	for range 20 {
+		starting.Go(func() {
+			if _, err := d.StartExecution(t.Context(), &sfn.StartExecutionInput{
+				StateMachineArn: aws.String(d.host.MachineARN("wait")), Name: aws.String("one"),
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	starting.Wait()
+	if n := d.host.Stats().Open; n != 1 {
+		t.Errorf("%d executions run", n)
+	}
+}
+
+func TestOpenRefusesADefinition(t *testing.T) {
+	_, err := stepfunctions.Open(stepfunctions.Config{
+		Dir: t.TempDir(), Clock: clock.New(),
+		Invoke:   func(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil },
+		Machines: map[string]string{"bad": `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Nxt": "B", "End": true}}}`},
+	})
+	if err == nil || !strings.Contains(err.Error(), `state machine "bad": state "A": Nxt`) {
+		t.Errorf("Open says %v", err)
 	}
 }

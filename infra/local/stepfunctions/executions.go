@@ -90,7 +90,7 @@ func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, e
 		}
 		return time.Time{}, exists
 	}
-	l := &live{key: key, machine: m.parsed, revision: m.Revision, place: -1}
+	l := newLive(key, m.parsed, m.Revision)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	h.open[key] = l
@@ -179,6 +179,24 @@ func (h *Host) execution(arn string) (*asl.Execution, error) {
 		return nil, refuse("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
 	}
 	return r.Execution, nil
+}
+
+// Wait returns when an execution has ended and that is stored; or with the context's error. An execution that does
+// not exist is an error as well.
+func (h *Host) Wait(ctx context.Context, arn string) error {
+	key, err := h.key(arn)
+	if err != nil {
+		return err
+	}
+	if l := h.find(key); l != nil {
+		select {
+		case <-l.gone:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	_, err = h.execution(arn)
+	return err
 }
 
 type executionInput struct {

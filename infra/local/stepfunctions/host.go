@@ -168,7 +168,8 @@ func (h *Host) load() error {
 				return fmt.Errorf("the definition that execution %q began with is refused: %w", key, err)
 			}
 		}
-		l := &live{key: key, machine: parsed, revision: r.Revision, x: r.Execution, stored: true, place: -1}
+		l := newLive(key, parsed, r.Revision)
+		l.x, l.stored = r.Execution, true
 		h.open[key] = l
 		h.timers.set(l, l.x.Wake())
 		for _, i := range l.x.Unfinished() {

@@ -8,11 +8,12 @@ import (
 	"beian/shared/asl"
 )
 
-// A live is an execution that runs. Its lock guards all but key, machine, revision, and what timers guards.
+// A live is an execution that runs. Its lock guards what stands below it.
 type live struct {
 	key      string
 	machine  *asl.Machine
 	revision string
+	gone     chan struct{} // closed when the execution has ended and that is stored
 
 	mu      sync.Mutex
 	x       *asl.Execution
@@ -24,6 +25,10 @@ type live struct {
 
 	wake  time.Time // guarded by timers
 	place int       // in the heap of timers, or -1
+}
+
+func newLive(key string, m *asl.Machine, revision string) *live {
+	return &live{key: key, machine: m, revision: revision, gone: make(chan struct{}), place: -1}
 }
 
 // move lets something happen to the execution. It returns the error of the happening; stored is called when the
@@ -89,7 +94,10 @@ func settled(ctx context.Context, done <-chan error) error {
 func (h *Host) forget(l *live) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.open, l.key)
+	if h.open[l.key] == l {
+		delete(h.open, l.key)
+		close(l.gone)
+	}
 }
 
 func (h *Host) find(key string) *live {

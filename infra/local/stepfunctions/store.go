@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -44,8 +45,9 @@ type executionRecord struct {
 
 // A store is the data file.
 type store struct {
-	path string
-	db   *bolt.DB
+	path    string
+	db      *bolt.DB
+	damaged atomic.Bool
 }
 
 func openStore(path string) (*store, error) {
@@ -100,6 +102,7 @@ func (s *store) guard(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
+			s.damaged.Store(true)
 			err = fmt.Errorf("%s is damaged (%v); move it away to start empty", s.path, p)
 		}
 	}()
@@ -110,7 +113,13 @@ func (s *store) view(do func(*bolt.Tx) error) error {
 	return s.guard(func() error { return s.db.View(do) })
 }
 
-func (s *store) close() error { return s.guard(s.db.Close) }
+// close leaves a damaged file as it is: bbolt may hold its own locks where it panicked.
+func (s *store) close() error {
+	if s.damaged.Load() {
+		return nil
+	}
+	return s.guard(s.db.Close)
+}
 
 // save stores changes in one transaction.
 func (s *store) save(changes []change) error {

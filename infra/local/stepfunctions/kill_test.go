@@ -1,0 +1,292 @@
+package stepfunctions_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/stepfunctions"
+)
+
+// killDir makes the test binary a host on this folder, to be killed.
+const killDir = "STEPFUNCTIONS_KILL_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(killDir); dir != "" {
+		if err := hostToBeKilled(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+const threeSteps = `{"StartAt": "One", "States": {
+	"One": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "Ask", "ResultPath": null,
+		"Parameters": {"FunctionName": "work", "Payload": {"key.$": "States.Format('{}/One', $$.Execution.Name)"}}},
+	"Ask": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Next": "Two",
+		"ResultPath": null, "Parameters": {"FunctionName": "work", "Payload":
+			{"key.$": "States.Format('{}/Ask', $$.Execution.Name)", "token.$": "$$.Task.Token"}}},
+	"Two": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true, "ResultPath": null,
+		"Parameters": {"FunctionName": "work", "Payload": {"key.$": "States.Format('{}/Two', $$.Execution.Name)"}}}}}`
+
+// hostToBeKilled serves a host whose function notes every invocation in a file, and sends tokens back at once. It
+// prints its address.
+func hostToBeKilled(dir string) error {
+	notes, err := os.OpenFile(filepath.Join(dir, "notes"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	api := client("http://" + listener.Addr().String())
+	host, err := stepfunctions.Open(stepfunctions.Config{
+		Dir: dir, Clock: clock.New(), Machines: map[string]string{"three": threeSteps},
+		Invoke: func(ctx context.Context, _ string, payload []byte) ([]byte, bool, error) {
+			var in struct{ Key, Token string }
+			if err := json.Unmarshal(payload, &in); err != nil {
+				return nil, false, err
+			}
+			if _, err := fmt.Fprintln(notes, in.Key); err != nil {
+				return nil, false, err
+			}
+			if in.Token != "" {
+				_, err := api.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{
+					TaskToken: aws.String(in.Token), Output: aws.String("{}"),
+				})
+				return []byte("{}"), false, err
+			}
+			return []byte("{}"), false, nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println(listener.Addr())
+	return http.Serve(listener, host)
+}
+
+// A victim is a host in a process of its own.
+type victim struct {
+	*sfn.Client
+	command *exec.Cmd
+}
+
+func startVictim(t *testing.T, dir string) *victim {
+	t.Helper()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), killDir+"="+dir)
+	command.Stderr = os.Stderr
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill() }) // unless it is dead already
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &victim{Client: client("http://" + strings.TrimSpace(address)), command: command}
+}
+
+func (v *victim) kill(t *testing.T) {
+	t.Helper()
+	if err := v.command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = v.command.Wait() // it says that it was killed
+}
+
+// TestKill kills the process again and again while executions run. What was acknowledged ends; what was seen to be
+// finished is not done again.
+func TestKill(t *testing.T) {
+	dir := t.TempDir()
+	var started []string
+	finished := map[string]bool{} // keys of functions whose success was in the history before a kill
+	doneBefore := 0               // notes that were there at the last kill
+	for round := range 4 {
+		v := startVictim(t, dir)
+		var mu sync.Mutex
+		var starting sync.WaitGroup
+		for worker := range 4 {
+			starting.Go(func() {
+				for i := 0; ; i++ {
+					out, err := v.StartExecution(t.Context(), &sfn.StartExecutionInput{
+						StateMachineArn: aws.String("arn:aws:states:us-east-1:000000000000:stateMachine:three"),
+						Name:            aws.String(fmt.Sprintf("%d-%d-%d", round, worker, i)),
+					})
+					if err != nil {
+						return // killed
+					}
+					mu.Lock()
+					started = append(started, *out.ExecutionArn)
+					mu.Unlock()
+				}
+			})
+		}
+		until(t, func() (int, bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			return len(started), len(started) >= 100*(round+1)
+		})
+		mu.Lock()
+		seen := started[max(0, len(started)-40):]
+		mu.Unlock()
+		for _, arn := range seen {
+			noteFinished(t, v, arn, finished)
+		}
+		v.kill(t)
+		starting.Wait()
+		doneBefore = len(notes(t, dir))
+		before := map[string]bool{}
+		for key := range finished {
+			before[key] = true
+		}
+
+		v = startVictim(t, dir)
+		for _, arn := range started {
+			until(t, func() (types.ExecutionStatus, bool) {
+				out, err := v.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return out.Status, out.Status == types.ExecutionStatusSucceeded
+			})
+		}
+		for _, key := range notes(t, dir)[doneBefore:] {
+			if before[key] {
+				t.Errorf("%s was finished before the kill and done again after it", key)
+			}
+		}
+		v.kill(t)
+	}
+	if len(finished) == 0 {
+		t.Error("nothing was seen to be finished before a kill")
+	}
+}
+
+// noteFinished reads from the history which functions have finished.
+func noteFinished(t *testing.T, v *victim, arn string, finished map[string]bool) {
+	t.Helper()
+	out, err := v.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(arn)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := arn[strings.LastIndex(arn, ":")+1:]
+	for _, e := range out.Events {
+		if e.Type == types.HistoryEventTypeTaskStateExited {
+			finished[name+"/"+*e.StateExitedEventDetails.Name] = true
+		}
+	}
+}
+
+func notes(t *testing.T, dir string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "notes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(text))
+}
+
+// TestDamagedFile: a file that is no longer what was stored gives an error that names it, and no panic.
+func TestDamagedFile(t *testing.T) {
+	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
+	for i := range 50 {
+		d.start("wait", fmt.Sprint("order-", i), `{}`)
+	}
+	d.close()
+	file := filepath.Join(d.dir, "executions.db")
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damages := map[string][]byte{
+		"cut to some bytes": whole[:100],
+		"cut in the middle": whole[:len(whole)/2],
+		"cut to two pages":  whole[:8192],
+		"not a data file":   []byte(strings.Repeat("not a data file\n", 4096)),
+		"all zero":          make([]byte, len(whole)),
+	}
+	for page := 2; page < 12; page++ {
+		torn := append([]byte{}, whole...)
+		clear(torn[page*4096 : (page+1)*4096])
+		damages[fmt.Sprint("page ", page, " lost")] = torn
+		mixed := append([]byte{}, whole...)
+		copy(mixed[page*4096:], strings.Repeat("garbage!", 512))
+		damages[fmt.Sprint("page ", page, " overwritten")] = mixed
+	}
+	refused := 0
+	for name, text := range damages {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "executions.db"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		host, err := stepfunctions.Open(stepfunctions.Config{Dir: dir, Clock: d.clock, Invoke: d.invoke})
+		if err == nil { // the page was not in use
+			err = host.Close()
+		}
+		if err != nil {
+			refused++
+			if !strings.Contains(err.Error(), "executions.db") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if refused < 5 {
+		t.Errorf("only %d kinds of damage are noticed", refused)
+	}
+}
+
+func TestFileInUse(t *testing.T) {
+	d := newDesk(t, nil, nil)
+	_, err := stepfunctions.Open(stepfunctions.Config{Dir: d.dir, Clock: d.clock, Invoke: d.invoke})
+	if err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("a second host on the same file: %v", err)
+	}
+}
+
+// TestShutdownWaits: with time, what is in flight is brought to its end.
+func TestShutdownWaits(t *testing.T) {
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	d := newDesk(t, map[string]function{"echo": func(context.Context, []byte) (any, error) {
+		close(begun)
+		<-goOn
+		return 1, nil
+	}}, map[string]string{"echo": echoMachine})
+	arn := d.start("echo", "one", `{}`)
+	<-begun
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	closed := make(chan error)
+	go func() { closed <- d.host.Shutdown(ctx) }()
+	close(goOn)
+	if err := <-closed; err != nil {
+		t.Fatal(err)
+	}
+	d.restart()
+	if got := d.ended(arn); aws.ToString(got.Output) != "1" || d.times("echo") != 1 {
+		t.Errorf("it ended as %s after %d invocations", got.Status, d.times("echo"))
+	}
+}
