@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const formatFunction = "States.Format"
@@ -338,7 +339,7 @@ func mathAdd(_ *scope, args []any) (any, error) {
 	return number(sum), nil
 }
 
-// stringSplit splits at every character of the second argument; empty pieces are left out.
+// stringSplit splits at every character of the second argument; pieces may be empty.
 func stringSplit(_ *scope, args []any) (any, error) {
 	text, err := textArgument(args, 0)
 	if err != nil {
@@ -349,10 +350,15 @@ func stringSplit(_ *scope, args []any) (any, error) {
 		return nil, err
 	}
 	pieces := []any{}
-	for piece := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(delimiters, r) }) {
-		pieces = append(pieces, piece)
+	for {
+		i := strings.IndexAny(text, delimiters)
+		if i < 0 {
+			return append(pieces, text), nil
+		}
+		pieces = append(pieces, text[:i])
+		_, size := utf8.DecodeRuneInString(text[i:])
+		text = text[i+size:]
 	}
-	return pieces, nil
 }
 
 // uuid makes a random (version 4) UUID.

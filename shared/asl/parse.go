@@ -18,7 +18,9 @@ const (
 )
 
 // functionARN is the resource of a plain Lambda task.
-var functionARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9-_]+(:[A-Za-z0-9-_$]+)?$`)
+var functionARN = regexp.MustCompile(
+	`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:` +
+		`[A-Za-z0-9-_]+(:[A-Za-z0-9-_$]+)?$`)
 
 // serviceARN is the resource of an integrated service, of which Lambda is implemented.
 var serviceARN = regexp.MustCompile(`^arn:aws[a-z-]*:states:::(.*)$`)

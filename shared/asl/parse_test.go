@@ -24,7 +24,8 @@ const (
 )
 
 func choice(rule string) string {
-	return `{"StartAt": "A", "States": {"A": {"Type": "Choice", "Choices": [{` + rule + `, "Next": "B"}]}, "B": {` + ended + `}}}`
+	return `{"StartAt": "A", "States": {"B": {` + ended + `},
+		"A": {"Type": "Choice", "Choices": [{` + rule + `, "Next": "B"}]}}}`
 }
 
 func TestParseRefuses(t *testing.T) {

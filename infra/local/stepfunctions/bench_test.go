@@ -16,17 +16,22 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// benchMachine has ten transitions: five functions, a Choice and a Pass between them.
+// benchMachine has ten transitions: five functions, with a Choice and Pass states between them.
 const benchMachine = `{"StartAt": "T1", "States": {
-	"T1": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "ResultPath": "$.t1", "Next": "P1"},
+	"T1": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.t1", "Next": "P1",
+		"Parameters": {"FunctionName": "f", "Payload.$": "$"}},
 	"P1": {"Type": "Pass", "Result": 1, "ResultPath": "$.p1", "Next": "T2"},
-	"T2": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "ResultPath": "$.t2", "Next": "C1"},
+	"T2": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.t2", "Next": "C1",
+		"Parameters": {"FunctionName": "f", "Payload.$": "$"}},
 	"C1": {"Type": "Choice", "Choices": [{"Variable": "$.p1", "NumericEquals": 1, "Next": "T3"}]},
-	"T3": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "ResultPath": "$.t3", "Next": "P2"},
+	"T3": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.t3", "Next": "P2",
+		"Parameters": {"FunctionName": "f", "Payload.$": "$"}},
 	"P2": {"Type": "Pass", "Result": 1, "ResultPath": "$.p2", "Next": "T4"},
-	"T4": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "ResultPath": "$.t4", "Next": "P3"},
+	"T4": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.t4", "Next": "P3",
+		"Parameters": {"FunctionName": "f", "Payload.$": "$"}},
 	"P3": {"Type": "Pass", "Result": 1, "ResultPath": "$.p3", "Next": "T5"},
-	"T5": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "ResultPath": "$.t5", "Next": "S"},
+	"T5": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.t5", "Next": "S",
+		"Parameters": {"FunctionName": "f", "Payload.$": "$"}},
 	"S": {"Type": "Succeed"}}}`
 
 func benchConfig(b *testing.B) stepfunctions.Config {

@@ -56,7 +56,7 @@ func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*sta
 	if err != nil {
 		return nil, err
 	}
-	if err := settled(ctx, done); err != nil {
+	if err := h.settled(ctx, done); err != nil {
 		return nil, err
 	}
 	return &startExecutionOutput{ARN: arn, Started: seconds(started)}, nil
@@ -147,7 +147,7 @@ func (h *Host) stopExecution(ctx context.Context, in stopExecutionInput) (*stopE
 		if err != nil {
 			return nil, err
 		}
-		if err := settled(ctx, done); err != nil {
+		if err := h.settled(ctx, done); err != nil {
 			return nil, err
 		}
 	}

@@ -79,6 +79,7 @@ type Host struct {
 
 	transitions, invocations atomic.Int64
 	closing                  sync.Once
+	closed                   chan struct{} // nothing is stored any more
 }
 
 // A machine is a registered state machine in its present form.
@@ -117,6 +118,7 @@ func Open(config Config) (*Host, error) {
 	h := &Host{
 		config: config, store: s, queue: newQueue(),
 		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*live{},
+		closed: make(chan struct{}),
 	}
 	h.alive, h.kill = context.WithCancel(context.Background())
 	h.running, h.cancel = context.WithCancel(context.Background())
@@ -221,6 +223,7 @@ func (h *Host) Shutdown(ctx context.Context) error {
 		h.cancel()
 		h.kill()
 		h.loops.Wait()
+		close(h.closed)
 		err = h.store.close()
 	})
 	return err

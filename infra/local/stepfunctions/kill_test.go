@@ -285,6 +285,12 @@ func TestShutdownWaits(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Fatal(err)
 	}
+	_, err := d.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: aws.String(d.host.MachineARN("echo")), Name: aws.String("late"),
+	})
+	if err == nil {
+		t.Error("a closed host starts an execution")
+	}
 	d.restart()
 	if got := d.ended(arn); aws.ToString(got.Output) != "1" || d.times("echo") != 1 {
 		t.Errorf("it ended as %s after %d invocations", got.Status, d.times("echo"))

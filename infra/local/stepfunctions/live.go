@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -74,6 +75,9 @@ func (h *Host) took(l *live, step asl.Step, stored func(error)) {
 	}
 }
 
+// errClosed is the answer to a happening that came when nothing was stored any more.
+var errClosed = errors.New("the host is closed")
+
 // wait returns a function that tells of the storing, and the channel on which it does.
 func wait() (stored func(error), done <-chan error) {
 	ch := make(chan error, 1)
@@ -81,10 +85,12 @@ func wait() (stored func(error), done <-chan error) {
 }
 
 // settled waits until a happening is stored.
-func settled(ctx context.Context, done <-chan error) error {
+func (h *Host) settled(ctx context.Context, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err
+	case <-h.closed:
+		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}

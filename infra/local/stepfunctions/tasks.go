@@ -91,7 +91,7 @@ func (h *Host) send(
 	if err != nil {
 		return nil, err
 	}
-	return &nothing{}, settled(ctx, done)
+	return &nothing{}, h.settled(ctx, done)
 }
 
 // notAwaited tells a task that is over from one that never was.
