@@ -16,6 +16,11 @@
 // invoked again; one that was in flight is. Everything random (task tokens, States.UUID, retry jitter) is drawn from
 // the execution's seed and a counter, so a step that is repeated after a crash comes out the same.
 //
+// Not implemented, and refused: JSONata and variables, integrations other than Lambda, filter expressions in paths,
+// distributed Map with its readers, batchers and tolerated failures, and MaxConcurrencyPath. States.Timeout in a Retry
+// or Catch includes missed heartbeats, and a Parallel or Map fails with the error of its branch, for which
+// States.BranchFailed stands as well.
+//
 // Sources: the States Language specification (states-language.net) and the AWS Step Functions Developer Guide. Where
 // the two differ, AWS is followed.
 package asl

@@ -31,6 +31,9 @@ func lines(events []types.HistoryEvent) []string {
 func TestExecution(t *testing.T) {
 	d := newDesk(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
 	arn := d.start("echo", "one", `{"n": 1, "text": "<备案>"}`)
+	if err := d.host.Wait(t.Context(), arn); err != nil {
+		t.Fatal(err)
+	}
 	got := d.ended(arn)
 	if got.Status != types.ExecutionStatusSucceeded || *got.Output != `{"n":1,"text":"<备案>"}` {
 		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
