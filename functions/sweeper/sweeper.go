@@ -9,6 +9,7 @@ package sweeper
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -18,7 +19,6 @@ import (
 	"beian/shared/desk"
 	"beian/shared/dynamo"
 	"beian/shared/fault"
-	"beian/shared/filing"
 	"beian/shared/messenger"
 	"beian/shared/notify"
 )
@@ -116,10 +116,10 @@ func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
 	if err != nil {
 		return err
 	}
-	if lateCode(order, e.Notice) {
+	message, err := notify.Render(order, e.Notice, h.Sender)
+	if errors.Is(err, notify.ErrOutdated) {
 		return h.Desk.Store.Delivered(ctx, e)
 	}
-	message, err := notify.Render(order, e.Notice, h.Sender)
 	if err != nil {
 		return err
 	}
@@ -129,9 +129,4 @@ func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
 		}
 	}
 	return h.Desk.Store.Delivered(ctx, e)
-}
-
-// lateCode reports whether a notice is about an SMS code that no longer counts.
-func lateCode(o filing.Order, n filing.Notice) bool {
-	return n.Kind == filing.NoticeSMSCode && n.Code >= len(o.Private.Codes)
 }

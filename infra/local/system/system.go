@@ -1,0 +1,275 @@
+// Package system is all of Beian in one process: the functions, the workflow, and what stands in for AWS and the bureau.
+//
+// Three listeners are open on 127.0.0.1: the front (portal and API), the AWS-compatible endpoints together, and the
+// bureau simulator. One child process keeps the filings. Everything that must survive is in one folder; starting on the
+// same folder goes on where the last run stopped, however that ended.
+package system
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/front"
+	"beian/infra/local/identity"
+	"beian/infra/local/lambdahost"
+	"beian/infra/local/messages"
+	"beian/infra/local/objects"
+	"beian/infra/local/records"
+	"beian/infra/local/stepfunctions"
+	"beian/shared/dynamo"
+	"beian/shared/regulator/bureausim"
+	"beian/shared/setup"
+	"beian/shared/workflow"
+)
+
+// A Config says where the system is and what time it is. A port of 0 is a free one.
+type Config struct {
+	Folder     string // absolute
+	PortalPort int
+	AWSPort    int
+	BureauPort int
+	EnginePort int    // of the DynamoDB-compatible child
+	Engine     string // endpoint of another engine, DYNAMODB_ENDPOINT; "" starts the child
+	SMTP       string // where emails go on to, SMTP_URL; "" keeps them here
+	Clock      *clock.Clock
+	Staff      []identity.Staff
+	// ReviewDelay is how long the simulated bureau takes to decide.
+	ReviewDelay time.Duration
+	Log         *slog.Logger
+}
+
+// A System runs.
+type System struct {
+	Clock     *clock.Clock
+	Functions *lambdahost.Host
+	Machine   *stepfunctions.Host
+	Messages  *messages.Sink
+	Bureau    *bureausim.Bureau
+	Parts     *setup.Parts
+	Traffic   *Traffic
+
+	PortalURL, AWSURL, BureauURL string
+
+	closers []func() error
+	stop    context.CancelFunc
+	tasks   sync.WaitGroup
+	wake    []chan struct{} // one for each of those that look after what happened
+	ended   chan error
+}
+
+// Names of things in the system, as `aws --endpoint-url` sees them.
+const (
+	Region       = "cn-north-1"
+	Account      = "000000000000"
+	Table        = "beian"
+	Bucket       = "beian-evidence"
+	MachineName  = "filing"
+	accessKey    = "beian"
+	secretKey    = "beian-local-secret"
+	SMSSecret    = "local-sms-webhook-secret"
+	clientID     = "beian-local"
+	functionARNs = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
+)
+
+// Start starts the system. What it started before something failed, it stops again.
+func Start(ctx context.Context, c Config) (s *System, err error) {
+	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder cannot be made: %w", err)
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s = &System{Clock: c.Clock, stop: stop, ended: make(chan error, 8)}
+	for range occasional {
+		s.wake = append(s.wake, make(chan struct{}, 1))
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	listeners, err := s.listen(c.PortalPort, c.AWSPort, c.BureauPort)
+	if err != nil {
+		return s, err
+	}
+	portal, cloud, bureau := listeners[0], listeners[1], listeners[2]
+	s.PortalURL, s.AWSURL, s.BureauURL = address(portal), address(cloud), address(bureau)
+
+	engine, err := s.engine(c)
+	if err != nil {
+		return s, err
+	}
+	gateway, err := objects.Start(running, objects.Config{
+		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey,
+		Buckets: []string{Bucket}, Origin: s.PortalURL,
+	})
+	if err != nil {
+		return s, fmt.Errorf("evidence store: %w", err)
+	}
+	s.onClose(gateway.Close)
+	if s.Messages, err = messages.Open(messages.Config{
+		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP,
+		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
+	}); err != nil {
+		return s, fmt.Errorf("outbox of messages: %w", err)
+	}
+	s.onClose(s.Messages.Close)
+	s.Bureau, err = bureausim.New(bureauConfig(c))
+	if err != nil {
+		return s, fmt.Errorf("bureau simulator: %w", err)
+	}
+	s.onClose(s.Bureau.Close)
+
+	s.Traffic = newTraffic(engine, gateway.Endpoint())
+	s.Parts = &setup.Parts{Env: s.environment(c.Folder), AWS: s.sdk(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
+	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
+	if err := s.register(); err != nil {
+		return s, err
+	}
+	// From here on requests are answered; the workflow, which begins by going on with open executions, comes last.
+	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages}
+	s.serve(cloud, awsAPI)
+	s.serve(bureau, s.bureauHandler())
+	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {
+		return s, fmt.Errorf("filings: %w", err)
+	}
+	if s.Machine, err = stepfunctions.Open(stepfunctions.Config{
+		Dir: filepath.Join(c.Folder, "workflow"), Clock: c.Clock, Invoke: s.invoke, Region: Region, Account: Account, Log: c.Log,
+		Machines: map[string]string{MachineName: workflow.Filled("aws", func(task string) string { return functionARNs + workflow.Folder(task) })},
+	}); err != nil {
+		return s, fmt.Errorf("workflow: %w", err)
+	}
+	s.onClose(s.Machine.Close)
+	awsAPI.setMachine(s.Machine)
+	issuer, err := identity.Open(identity.Config{
+		Folder: filepath.Join(c.Folder, "identity"), Issuer: s.PortalURL + "/identity", ClientID: clientID, Staff: c.Staff,
+		SMS: sns.NewFromConfig(s.Parts.AWS), Emails: sesv2.NewFromConfig(s.Parts.AWS), From: mailFrom, Log: c.Log,
+	})
+	if err != nil {
+		return s, fmt.Errorf("identity: %w", err)
+	}
+	s.serve(portal, s.frontHandler(issuer, c.Log))
+	s.schedule(running)
+	s.touch()
+	return s, nil
+}
+
+// engine starts the child that keeps the filings, or uses another.
+func (s *System) engine(c Config) (string, error) {
+	if c.Engine != "" {
+		return c.Engine, nil
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	modules, err := records.FindModules(here)
+	if err != nil {
+		return "", err
+	}
+	engine, err := records.Dynoxide{
+		Binary: modules.Dynoxide(), File: filepath.Join(c.Folder, "filings.db"), Port: c.EnginePort,
+		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
+	}.Start()
+	if err != nil {
+		return "", fmt.Errorf("filings: %w", err)
+	}
+	s.onClose(engine.Close)
+	go func() {
+		<-engine.Done()
+		if err := engine.Err(); err != nil {
+			s.ended <- fmt.Errorf("filings: the engine has ended: %w", err)
+		}
+	}()
+	return engine.Endpoint(), nil
+}
+
+// Ended delivers the reason when the system cannot go on by itself.
+func (s *System) Ended() <-chan error { return s.ended }
+
+// listen opens the listeners at once, so that a taken port is told before anything starts.
+func (s *System) listen(ports ...int) ([]net.Listener, error) {
+	var all []net.Listener
+	for _, port := range ports {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			for _, open := range all {
+				_ = open.Close()
+			}
+			return nil, fmt.Errorf("port %d of 127.0.0.1 is taken; stop the other program or choose another port: %w", port, err)
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+func address(l net.Listener) string { return "http://" + l.Addr().String() }
+
+// serve answers on a listener until the system closes.
+func (s *System) serve(l net.Listener, h http.Handler) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s.tasks.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.ended <- err
+		}
+	})
+	s.onClose(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			return server.Close()
+		}
+		return nil
+	})
+}
+
+// invoke calls a function for the workflow.
+func (s *System) invoke(ctx context.Context, function string, payload []byte) ([]byte, bool, error) {
+	out, err := s.Functions.Invoke(ctx, function, payload)
+	s.touch()
+	if err == nil {
+		return out, false, nil
+	}
+	doc, merr := json.Marshal(err)
+	if merr != nil {
+		return nil, false, merr
+	}
+	return doc, true, nil
+}
+
+func (s *System) onClose(f func() error) { s.closers = append(s.closers, f) }
+
+// Close stops everything in the order opposite to its start. Nothing is lost: the next start goes on.
+func (s *System) Close() error {
+	s.stop()
+	var failed error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		failed = errors.Join(failed, s.closers[i]())
+	}
+	s.closers = nil
+	s.tasks.Wait()
+	return failed
+}
+
+// sdk is how the functions reach the AWS endpoints of this system.
+func (s *System) sdk() aws.Config {
+	return aws.Config{
+		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: &http.Client{Transport: s.Traffic},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey, Source: "local"}, nil
+		}),
+	}
+}

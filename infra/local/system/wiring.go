@@ -1,0 +1,228 @@
+package system
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/abandon"
+	"beian/functions/announce"
+	"beian/functions/api"
+	"beian/functions/awaitbureau"
+	"beian/functions/awaitconfirmation"
+	"beian/functions/collectdetails"
+	"beian/functions/collectevidence"
+	"beian/functions/exchange"
+	"beian/functions/expire"
+	"beian/functions/followup"
+	"beian/functions/initialreview"
+	"beian/functions/maildocuments"
+	"beian/functions/reject"
+	"beian/functions/reminders"
+	"beian/functions/smsreply"
+	"beian/functions/sweeper"
+	"beian/functions/transmit"
+	"beian/functions/verifyauthenticity"
+	"beian/functions/verifyproduct"
+	"beian/functions/verifysms"
+	"beian/functions/verifytype"
+	"beian/functions/withdraw"
+	"beian/infra/local/front"
+	"beian/infra/local/identity"
+	"beian/infra/local/ticker"
+	"beian/shared/environ"
+	"beian/shared/fault"
+	"beian/shared/regulator"
+	"beian/shared/regulator/bureausim"
+	"beian/shared/setup"
+	"beian/shared/workday"
+)
+
+const mailFrom = "Beian <beian@provider.example>"
+
+// The simulated bureau's demo provider. These are no secrets: the simulator listens on this machine only.
+const (
+	BureauProvider = 99001
+	BureauUser     = "demo"
+	BureauPassword = "demo-password"
+	BureauKey      = "0123456789abcdef"
+	BureauIV       = "fedcba9876543210"
+)
+
+// environment is what the functions' environment variables are on AWS.
+func (s *System) environment(folder string) environ.Values {
+	return environ.Values{
+		environ.Table: Table, environ.Bucket: Bucket,
+		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName,
+		environ.KeyFile:      filepath.Join(folder, "keys.json"),
+		environ.MailFrom:     mailFrom, environ.PortalURL: s.PortalURL,
+		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
+		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
+		environ.SMSSecrets:       SMSSecret,
+		environ.BureauUpDownLoad: s.BureauURL + regulator.UpDownLoadPath, environ.BureauStatus: s.BureauURL + regulator.BeianStatusPath,
+		environ.BureauVerifyPassword: s.BureauURL + regulator.VerifyPasswordPath, environ.BureauProvider: "99001",
+		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
+	}
+}
+
+func bureauConfig(c Config) bureausim.Config {
+	return bureausim.Config{
+		Accounts: []bureausim.Account{{ProviderID: BureauProvider, User: BureauUser, Password: BureauPassword, Key: BureauKey, IV: BureauIV}},
+		Now:      c.Clock.Now, Folder: filepath.Join(c.Folder, "bureau"), ReviewDelay: c.ReviewDelay,
+	}
+}
+
+// bureauHandler is the simulator with its steering beside it.
+func (s *System) bureauHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", s.Bureau.Handler())
+	mux.Handle("/admin/", s.Bureau.AdminHandler())
+	return mux
+}
+
+// register makes the functions, each as its lambda/main.go does on AWS.
+func (s *System) register() error {
+	p, f := s.Parts, s.Functions
+	d, err := p.Desk()
+	if err != nil {
+		return err
+	}
+	filed, err := p.Register()
+	if err != nil {
+		return err
+	}
+	bureau, err := p.Exchange()
+	if err != nil {
+		return err
+	}
+	live, err := p.Liveness()
+	if err != nil {
+		return err
+	}
+	f.Register("verifytype", lambda.NewHandler(fault.Named(verifytype.Handler{Desk: d, Register: filed}.Handle)), 0)
+	f.Register("verifyproduct", lambda.NewHandler(fault.Named(verifyproduct.Handler{Desk: d}.Handle)), 0)
+	f.Register("collectdetails", lambda.NewHandler(fault.Named(collectdetails.Handler{Desk: d}.Handle)), 0)
+	f.Register("collectevidence", lambda.NewHandler(fault.Named(collectevidence.Handler{Desk: d}.Handle)), 0)
+	f.Register("verifyauthenticity", lambda.NewHandler(fault.Named(verifyauthenticity.Handler{Desk: d}.Handle)), 0)
+	f.Register("awaitconfirmation", lambda.NewHandler(fault.Named(awaitconfirmation.Handler{Desk: d}.Handle)), 0)
+	f.Register("initialreview", lambda.NewHandler(fault.Named(initialreview.Handler{Desk: d}.Handle)), 0)
+	f.Register("maildocuments", lambda.NewHandler(fault.Named(maildocuments.Handler{Desk: d}.Handle)), 0)
+	f.Register("verifysms", lambda.NewHandler(fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle)), 0)
+	f.Register("transmit", lambda.NewHandler(fault.Named(transmit.Handler{Desk: d, Register: filed}.Handle)), 0)
+	f.Register("awaitbureau", lambda.NewHandler(fault.Named(awaitbureau.Handler{Desk: d}.Handle)), 0)
+	f.Register("announce", lambda.NewHandler(fault.Named(announce.Handler{Desk: d}.Handle)), 0)
+	f.Register("followup", lambda.NewHandler(fault.Named(followup.Handler{Desk: d}.Handle)), 0)
+	f.Register("withdraw", lambda.NewHandler(fault.Named(withdraw.Handler{Desk: d}.Handle)), 0)
+	f.Register("abandon", lambda.NewHandler(fault.Named(abandon.Handler{Desk: d}.Handle)), 0)
+	f.Register("reject", lambda.NewHandler(fault.Named(reject.Handler{Desk: d}.Handle)), 0)
+	f.Register("expire", lambda.NewHandler(fault.Named(expire.Handler{Desk: d}.Handle)), 0)
+
+	f.Register("api", lambda.NewHandler(api.New(api.Config{
+		Desk: d, Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, Now: p.Now, Wall: p.Wall, Log: p.Log,
+	}).Handle), 0)
+	f.Register("smsreply", lambda.NewHandler(smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), 0)
+	f.Register("sweeper", lambda.NewHandler(fault.Named(sweeper.Handler{
+		Desk: d, Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
+	}.Handle)), 0)
+	f.Register("reminders", lambda.NewHandler(fault.Named(reminders.Handler{Desk: d, Now: p.Now, Log: p.Log}.Handle)), 5*time.Minute)
+	f.Register("exchange", lambda.NewHandler(fault.Named(exchange.Handler{Exchange: bureau}.Handle)), 5*time.Minute)
+	return nil
+}
+
+// frontHandler is what listens where API Gateway does on AWS, with the local pages beside it.
+func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
+	touching := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
+		defer s.touch()
+		return s.Functions.Invoke(ctx, "api", payload)
+	})
+	replies := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
+		defer s.touch()
+		return s.Functions.Invoke(ctx, "smsreply", payload)
+	})
+	gateway := &front.Front{
+		Authorizer: &front.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
+	}
+	for _, key := range api.PublicRoutes() {
+		gateway.Routes = append(gateway.Routes, front.Route{Key: key, Handler: touching, Public: true})
+	}
+	gateway.Routes = append(gateway.Routes,
+		front.Route{Key: "ANY /api/v1/{proxy+}", Handler: touching},
+		front.Route{Key: "POST /webhooks/sms", Handler: replies, Public: true},
+	)
+	mux := http.NewServeMux()
+	mux.Handle("/identity/", issuer)
+	mux.Handle("/local/outbox", s.Messages.Outbox())
+	mux.Handle("/local/outbox.json", s.Messages.Outbox())
+	mux.Handle("/", gateway)
+	return mux
+}
+
+// handlerFunc is a function as a lambda.Handler.
+type handlerFunc func(context.Context, []byte) ([]byte, error)
+
+func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	return f(ctx, payload)
+}
+
+// touch says that something may be waiting to be sent. On AWS the table's stream says it.
+func (s *System) touch() {
+	for _, w := range s.wake {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// schedule runs the scheduled functions, and the sweeper and the exchange soon after something happened.
+func (s *System) schedule(ctx context.Context) {
+	failed := func(name string, err error) {
+		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
+	}
+	s.tasks.Go(func() {
+		ticker.Run(ctx, s.Clock, ticker.Schedule{Name: "reminders", Handler: s.Functions.Handler("reminders"), Next: ticker.Daily(9, 0, workday.Shanghai)}, failed)
+	})
+	for i, o := range occasional {
+		s.tasks.Go(func() { s.look(ctx, o.function, o.every, s.wake[i], failed) })
+	}
+}
+
+// occasional are the functions that look after what has happened: soon after, and now and then in any case.
+var occasional = []struct {
+	function string
+	every    time.Duration
+}{{"sweeper", 5 * time.Second}, {"exchange", time.Second}}
+
+// pace is how soon after something happened it is looked after; what happens meanwhile is looked after with it.
+const pace = 40 * time.Millisecond
+
+func (s *System) look(ctx context.Context, function string, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+			if !sleep(ctx, pace) {
+				return
+			}
+		case <-time.After(every):
+		}
+		if _, err := s.Functions.Invoke(ctx, function, []byte("{}")); err != nil && ctx.Err() == nil {
+			failed(function, err)
+		}
+	}
+}
+
+// sleep waits, and reports false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
