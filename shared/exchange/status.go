@@ -1,0 +1,55 @@
+package exchange
+
+import (
+	"context"
+	"time"
+
+	"beian/shared/dynamo"
+)
+
+// A Status is how a link stands, for the operator. It holds nothing personal.
+type Status struct {
+	Link string `json:"link" doc:"the provider's id at the bureau"`
+	// Waiting counts records in the outbox, to 1,000.
+	Waiting      int               `json:"waiting" doc:"records that wait for their upload; counted to 1000"`
+	LastSequence int64             `json:"lastSequence" doc:"number of the last upload that the bureau took; 0 if none"`
+	Flight       *Flight           `json:"flight,omitempty" doc:"the file that is on its way"`
+	OneByOne     int               `json:"oneByOne,omitempty" doc:"records that go in a file of their own, to find the one that the bureau does not accept"`
+	Upload       dynamo.LinkWord   `json:"upload" doc:"the bureau's last word on uploads"`
+	Download     dynamo.LinkWord   `json:"download" doc:"the bureau's last word on downloads"`
+	Stopped      bool              `json:"stopped" doc:"nothing goes through until somebody acts"`
+	Poison       []dynamo.Received `json:"poison,omitempty" doc:"downloads of which nothing could be made"`
+	Issues       []dynamo.Issue    `json:"issues,omitempty" doc:"what the bureau wants looked at"`
+}
+
+// A Flight is a file on its way.
+type Flight struct {
+	Sequence int64     `json:"sequence"`
+	Records  int       `json:"records"`
+	BuiltAt  time.Time `json:"builtAt"`
+}
+
+const listed = 100 // poison files and issues
+
+// Status tells how the link stands. It asks only our own table.
+func (e *Exchange) Status(ctx context.Context) (Status, error) {
+	state, err := e.Store.Link(ctx, e.Link)
+	if err != nil {
+		return Status{}, err
+	}
+	s := Status{
+		Link: e.Link, LastSequence: max(0, state.Next-1), OneByOne: state.Single, Upload: state.Upload, Download: state.Download,
+		Stopped: !state.Upload.Since.IsZero() || !state.Download.Since.IsZero(),
+	}
+	if f := state.Flight; f != nil {
+		s.Flight = &Flight{Sequence: f.Sequence, Records: len(f.Records), BuiltAt: f.BuiltAt}
+	}
+	if s.Waiting, err = e.Store.OutboxLength(ctx, dynamo.Upload, 1000); err != nil {
+		return Status{}, err
+	}
+	if s.Poison, err = e.Store.PoisonedFiles(ctx, e.Link, listed); err != nil {
+		return Status{}, err
+	}
+	s.Issues, err = e.Store.Issues(ctx, e.Link, listed)
+	return s, err
+}
