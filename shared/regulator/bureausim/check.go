@@ -25,11 +25,11 @@ var recordPath = regexp.MustCompile(`^UploadData/ICP/(\w+)/\w+\[(\d+)\]/(.*)$`)
 // sortProblems tells what breaks the schema, and the whole file with it, from what is wrong with one record: the checks
 // of package document go further than the schema does.
 func sortProblems(problems schema.Problems) (whole int64, each map[place][]found) {
+	if slices.ContainsFunc(problems, func(p schema.Problem) bool { return p.Rule == schema.Version }) {
+		return 5004, nil
+	}
 	each = map[place][]found{}
 	for _, p := range problems {
-		if p.Rule == schema.Version {
-			return 5004, nil
-		}
 		m := recordPath.FindStringSubmatch(p.Path)
 		if m == nil {
 			return result.BrokenSchema, nil

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"beian/shared/regulator"
 	"beian/shared/regulator/result"
@@ -176,7 +177,7 @@ func (b *Bureau) tooOften(a *Account) bool {
 		return false
 	}
 	count := b.calls[a.ProviderID]
-	if minute := b.config.Now().Truncate(60e9); !minute.Equal(count.minute) {
+	if minute := b.config.Now().Truncate(time.Minute); !minute.Equal(count.minute) {
 		count = callCount{minute: minute}
 	}
 	count.count++

@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -19,21 +20,23 @@ func filings(b *testing.B, n, images int) *document.Upload {
 	if err != nil {
 		b.Fatal(err)
 	}
-	image := make([]byte, images/5)
+	// Images do not compress, so each has bytes of its own.
+	noise := make([]byte, n*images)
 	source := rand.New(rand.NewPCG(1, 2))
-	for i := range image {
-		image[i] = byte(source.Uint32())
+	for i := 0; i+8 <= len(noise); i += 8 {
+		binary.LittleEndian.PutUint64(noise[i:], source.Uint64())
 	}
 	filing := upload.ICP.New[0]
-	filing.Attachments = nil
-	for _, purpose := range []int64{1, 2, 3, 4, 5} {
-		owner := document.FilingOwner{Kind: document.SubjectOwner, ID: filing.Subject.ID}
-		filing.Attachments = append(filing.Attachments, document.FilingAttachment{
-			Format: document.JPEG, Purpose: purpose, Content: image, Owner: owner,
-		})
-	}
 	upload.ICP.New = nil
 	for range n {
+		filing.Attachments = nil
+		for _, purpose := range []int64{1, 2, 3, 4, 5} {
+			filing.Attachments = append(filing.Attachments, document.FilingAttachment{
+				Format: document.JPEG, Purpose: purpose, Content: noise[:images/5],
+				Owner: document.FilingOwner{Kind: document.SubjectOwner, ID: filing.Subject.ID},
+			})
+			noise = noise[images/5:]
+		}
 		upload.ICP.New = append(upload.ICP.New, filing)
 	}
 	return upload

@@ -129,5 +129,5 @@ func AttachmentLimit(purpose int64) int {
 
 func tooLarge(purpose int64, content []byte) (detail string, over bool) {
 	limit := AttachmentLimit(purpose)
-	return fmt.Sprintf("1..%d characters of base64", limit), (len(content)+2)/3*4 > limit
+	return fmt.Sprintf("1..%d", limit), (len(content)+2)/3*4 > limit
 }
