@@ -20,14 +20,14 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"run": run, "demo": tellDemo, "invoke": invoke}
+	commands := map[string]func(context.Context, []string) error{"run": run, "demo": tellDemo, "bench": measure, "invoke": invoke}
 	name, rest := "run", os.Args[1:]
 	if len(rest) > 0 {
 		name, rest = rest[0], rest[1:]
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "beian: there is no command %q; there are run, demo and invoke\n", name)
+		fmt.Fprintf(os.Stderr, "beian: there is no command %q; there are run, demo, bench and invoke\n", name)
 		os.Exit(2)
 	}
 	if err := command(ctx, rest); err != nil && ctx.Err() == nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/infra/local/bench"
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
 	"beian/infra/local/people"
@@ -151,4 +152,14 @@ func tellDemo(ctx context.Context, _ []string) (err error) {
 	}
 	fmt.Println("\nEverything held.")
 	return nil
+}
+
+// measure runs the benchmark in a system of its own, in a folder that goes away.
+func measure(ctx context.Context, _ []string) (err error) {
+	folder, err := os.MkdirTemp("", "beian-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	return bench.New(folder, system.Config{Log: logger()}, world, os.Stdout).Run(ctx)
 }

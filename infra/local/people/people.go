@@ -33,6 +33,20 @@ type World struct {
 	Observe func(method, route string, took time.Duration, status int)
 }
 
+// Counting is the same world, in which reads of an order by somebody who waits are counted.
+func (w *World) Counting(reads *int) *World {
+	counting := *w
+	counting.Observe = func(method, route string, took time.Duration, status int) {
+		if method == http.MethodGet && route == "/orders/{id}" {
+			*reads++
+		}
+		if w.Observe != nil {
+			w.Observe(method, route, took, status)
+		}
+	}
+	return &counting
+}
+
 // A Person is somebody who is logged in.
 type Person struct {
 	World *World

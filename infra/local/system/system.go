@@ -65,6 +65,7 @@ type System struct {
 
 	PortalURL, AWSURL, BureauURL string
 
+	child   *records.Engine // nil when the engine is another's
 	closers []func() error
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup
@@ -187,6 +188,7 @@ func (s *System) engine(c Config) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("filings: %w", err)
 	}
+	s.child = engine
 	s.onClose(engine.Close)
 	go func() {
 		<-engine.Done()
@@ -195,6 +197,23 @@ func (s *System) engine(c Config) (string, error) {
 		}
 	}()
 	return engine.Endpoint(), nil
+}
+
+// EnginePid is the process of the child that keeps the filings; 0 if there is none.
+func (s *System) EnginePid() int {
+	if s.child == nil {
+		return 0
+	}
+	return s.child.Pid()
+}
+
+// Invoked counts the invocations of all functions.
+func (s *System) Invoked() int {
+	sum := 0
+	for _, name := range s.Functions.Names() {
+		sum += s.Functions.Invocations(name)
+	}
+	return sum
 }
 
 // Ended delivers the reason when the system cannot go on by itself.

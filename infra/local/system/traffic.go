@@ -14,9 +14,14 @@ type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
 
-	mu     sync.Mutex
-	counts map[string]int
+	mu            sync.Mutex
+	counts        map[string]int
+	written, read float64
+	weigh         bool
 }
+
+// Weigh has the engine say how many capacity units each call used, for [Traffic.Units].
+func (t *Traffic) Weigh() { t.weigh = true }
 
 func newTraffic(engine, objects string) *Traffic {
 	return &Traffic{
@@ -54,6 +59,9 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		clone.Host = r.URL.Host
 	}
 	clone.URL.Scheme, clone.URL.Host = target.Scheme, target.Host
+	if t.weigh && target == t.engine {
+		return t.weighed(clone)
+	}
 	return t.transport.RoundTrip(clone)
 }
 
