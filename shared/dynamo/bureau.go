@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"beian/shared/certificate"
 	"beian/shared/fault"
 	"beian/shared/filing"
 )
@@ -346,8 +346,8 @@ func (s *Store) each(ctx context.Context, pk, prefix string, do func(doc []byte)
 }
 
 // SubjectKey is the look-up key of a subject's certificate: the same for the same number, and nobody can try numbers.
-func (s *Store) SubjectKey(ctx context.Context, number string) (string, error) {
-	return s.Sealer.Index(ctx, "subject", strings.ToUpper(strings.TrimSpace(number)))
+func (s *Store) SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error) {
+	return s.Sealer.Index(ctx, "subject", certificate.Normalize(kind, number).Reveal())
 }
 
 func blackPK(kind, key string) string { return "BLACK#" + kind + "#" + key }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"beian/shared/certificate"
 	"beian/shared/domainname"
 	"beian/shared/dynamo"
 	"beian/shared/fault"
@@ -247,7 +248,8 @@ func (r *run) blacklist(ctx context.Context, file dynamo.Received, b *document.B
 		if entry.Subject == nil {
 			continue
 		}
-		key, err := r.Store.SubjectKey(ctx, entry.Subject.Certificate.Number)
+		paper := entry.Subject.Certificate
+		key, err := r.Store.SubjectKey(ctx, certificate.Kind(paper.Kind), paper.Number)
 		if err != nil {
 			return err
 		}

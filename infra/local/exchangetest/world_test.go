@@ -1,0 +1,338 @@
+package exchangetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"beian/infra/local/objects"
+	"beian/infra/local/records"
+	"beian/shared/bucket"
+	"beian/shared/certificate"
+	"beian/shared/desk"
+	"beian/shared/dynamo"
+	"beian/shared/evidence"
+	"beian/shared/exchange"
+	"beian/shared/filing"
+	"beian/shared/regulator"
+	"beian/shared/regulator/bureausim"
+	"beian/shared/seal"
+	"beian/shared/seal/keyfile"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/oklog/ulid/v2"
+)
+
+const region = "cn-north-1"
+
+var login = credentials.NewStaticCredentialsProvider("local", "local-secret", "")
+
+// A laptop has the engines that worlds share.
+type laptop struct {
+	records *records.Engine
+	objects *objects.Gateway
+	keys    *keyfile.Service
+	base    *http.Transport
+	worlds  int
+}
+
+func startLaptop(t *testing.T) *laptop {
+	t.Helper()
+	modules, err := records.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := records.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), began)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
+	gateway, err := objects.Start(t.Context(), objects.Config{
+		Folder: t.TempDir(), Region: region, AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { gateway.Close() })
+	return &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 16}}
+}
+
+// began is when every world begins, in its own time.
+var began = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+
+// A world is one provider with its table and its bureau. Its clock stands until it is moved.
+type world struct {
+	t        *testing.T
+	laptop   *laptop
+	provider int64
+	table    string
+	bureau   *bureausim.Bureau
+	address  string
+	max      int
+
+	mu  sync.Mutex
+	now time.Time
+	log *slog.Logger
+}
+
+func (l *laptop) world(t *testing.T) *world {
+	t.Helper()
+	l.worlds++
+	w := &world{
+		t: t, laptop: l, provider: 990000000000 + int64(l.worlds), table: "beian-" + strconv.Itoa(l.worlds), now: began,
+		log: slog.New(slog.DiscardHandler),
+	}
+	var err error
+	if w.bureau, err = bureausim.New(bureausim.Config{Now: w.clock, Accounts: []bureausim.Account{w.account()}}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.bureau.Close() })
+	server := httptest.NewUnstartedServer(w.bureau.Handler())
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.Start()
+	t.Cleanup(server.Close)
+	w.address = server.URL
+	if err := dynamo.CreateTable(t.Context(), w.whole().Store.Client, w.table); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, err := w.whole().Store.Client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &w.table})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func (w *world) account() bureausim.Account {
+	return bureausim.Account{
+		ProviderID: w.provider, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708",
+	}
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// pass lets time pass, for decisions, leases and the bureau alike.
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+// whole is an exchange to which nothing happens.
+func (w *world) whole() *exchange.Exchange { return w.exchange(&fuse{left: -1}) }
+
+// exchange makes an exchange as a new process would, whose calls all go through a fuse.
+func (w *world) exchange(f *fuse) *exchange.Exchange {
+	w.t.Helper()
+	transport := wired{f, w.laptop.base}
+	client := &http.Client{Transport: transport}
+	store := &dynamo.Store{
+		Client: dynamodb.New(dynamodb.Options{
+			Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login, HTTPClient: client,
+			Retryer: aws.NopRetryer{},
+		}),
+		Table: w.table, Sealer: seal.New(w.laptop.keys, w.clock), Wall: w.clock,
+	}
+	bureau, err := regulator.New(regulator.Config{
+		UpDownLoad: w.address + regulator.UpDownLoadPath, BeianStatus: w.address + regulator.BeianStatusPath,
+		VerifyPassword: w.address + regulator.VerifyPasswordPath, ProviderID: w.provider, User: "demo",
+		Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Now: w.clock, Transport: transport,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &exchange.Exchange{
+		Desk: &desk.Desk{
+			Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1")}),
+			Now: w.clock, Log: w.log,
+		},
+		Store: store, Client: bureau, Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
+		Bucket: &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
+			Region: region, BaseEndpoint: aws.String(w.laptop.objects.Endpoint()), UsePathStyle: true, Credentials: login,
+			HTTPClient: client, Retryer: aws.NopRetryer{},
+		})},
+	}
+}
+
+// run makes a round to which nothing happens.
+func (w *world) run() exchange.Report {
+	w.t.Helper()
+	report, err := w.whole().Run(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return report
+}
+
+func (w *world) steer(s bureausim.Scenario) {
+	w.t.Helper()
+	if err := w.bureau.Apply(s); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// uploaded is what the bureau has taken.
+func (w *world) uploaded() []bureausim.Record {
+	w.t.Helper()
+	all, err := w.bureau.Records(0, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+func (w *world) order(id filing.ID) filing.Order {
+	w.t.Helper()
+	o, err := w.whole().Store.Order(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+// handOver makes the order of an invented person and puts it into the bureau's queue.
+func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
+	w.t.Helper()
+	ctx, e := w.t.Context(), w.whole()
+	o := individual(n)
+	o.ID = filing.ID(ulid.Make().String())
+	if change != nil {
+		change(&o)
+	}
+	for slot, paper := range o.Evidence {
+		if err := e.Bucket.Write(ctx, bucket.Key(paper.CopyKey), "image/jpeg", picture); err != nil {
+			w.t.Fatal(slot, err)
+		}
+	}
+	entry := filing.Entry{Order: o.ID, Seq: 1}
+	if _, err := e.Store.Commit(ctx, filing.Change{Order: o, Entry: entry}, dynamo.Request{}); err != nil {
+		w.t.Fatal(err)
+	}
+	first, err := e.Store.Numbers(ctx, exchange.Needed(o))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := e.Desk.Decide(ctx, o.ID, filing.Beian, filing.HandOver{FirstID: first}); err != nil {
+		w.t.Fatal(err)
+	}
+	return o.ID
+}
+
+var picture = []byte("\xff\xd8\xff\xe0 a picture to the exchange")
+
+// individual is the order of an invented person in Hangzhou, ready to be handed over.
+func individual(n int) filing.Order {
+	leader := filing.Leader{
+		Name: "示例人", Certificate: filing.Paper{Kind: certificate.ResidentID, Number: residentID(n)},
+		Mobile: "13800000000", EmergencyPhone: "13900000000", Email: "person@example.com",
+	}
+	return filing.Order{
+		Account: "applicant", Version: 1, Province: "33", Language: "zh-CN", Entity: certificate.Individual,
+		Domains: []filing.Domain{domain(n)}, Subject: "subject-" + strconv.Itoa(n), Type: filing.First,
+		Status: filing.InitialPassed, Step: filing.Transmit, Visit: 1, Round: 1, CreatedAt: began, MovedAt: began,
+		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
+		Evidence: map[evidence.Slot]filing.Evidence{
+			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: "orders/invented/front"},
+		},
+		LastSeq: 1,
+		Private: filing.Private{
+			Subject: filing.Subject{
+				Name: "示例人", Certificate: leader.Certificate, CertificateAddress: "浙江省杭州市示例路1号", Division: "330108",
+				Address: "示例路1号", Investor: "示例人", Leader: leader,
+			},
+			Sites: []filing.Site{{
+				Name: "木作手记", Domains: []filing.Domain{domain(n)}, ServiceContent: []int{6}, Languages: []int{1}, Leader: leader,
+			}},
+		},
+	}
+}
+
+func domain(n int) filing.Domain { return filing.Domain(fmt.Sprintf("invented-%d-example.com", n)) }
+
+// residentID is an invented number with its check digit (GB 11643).
+func residentID(n int) certificate.Number {
+	digits := fmt.Sprintf("330108%s%03d", time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n/900).Format("20060102"), n%900+1)
+	sum := 0
+	for i, weight := range []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
+		sum += int(digits[i]-'0') * weight
+	}
+	return certificate.Number(digits + string("10X98765432"[sum%11]))
+}
+
+// A fuse blows at one call of a process. From then on the process is dead: none of its calls gets anywhere.
+type fuse struct {
+	mu   sync.Mutex
+	left int // calls before the one at which it blows; negative: never
+	// after lets that call reach the server; only its answer is lost.
+	after bool
+	// glitch lets the process live on: that one call alone fails.
+	glitch bool
+	dead   bool
+	calls  int
+}
+
+// blows counts a call and tells what happens to it.
+func (f *fuse) blows() (fails, reaches bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	switch {
+	case f.dead:
+		return true, false
+	case f.left < 0 || f.calls <= f.left:
+		return false, true
+	case f.glitch && f.calls > f.left+1:
+		return false, true
+	}
+	f.dead = !f.glitch
+	return true, f.after
+}
+
+type wired struct {
+	fuse *fuse
+	base http.RoundTripper
+}
+
+func (w wired) RoundTrip(r *http.Request) (*http.Response, error) {
+	fails, reaches := w.fuse.blows()
+	if !fails {
+		return w.base.RoundTrip(r)
+	}
+	if !reaches {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, errBlown
+	}
+	response, err := w.base.RoundTrip(r)
+	if err == nil {
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+	}
+	return nil, errBlown
+}
+
+var errBlown = errors.New("the fuse has blown")
