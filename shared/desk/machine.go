@@ -108,6 +108,9 @@ func (d *Desk) Wait(ctx context.Context, step filing.Step, in Input) error {
 	if err != nil {
 		return err
 	}
+	if in.Round < order.Round {
+		return d.tell(ctx, in.Token, filing.Outcome{}) // a later execution has the order; this one walks to its end
+	}
 	if outcome, ok := order.Outcome(step, order.Visit); ok {
 		return d.tell(ctx, in.Token, outcome)
 	}

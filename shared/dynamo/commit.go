@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -19,8 +20,6 @@ import (
 const (
 	CodeSubjectLocked finding.Code = "subject-has-open-order"
 	CodeDomainLocked  finding.Code = "domain-has-open-order"
-	CodeSlotsUsedUp   finding.Code = "server-quota-used-up"
-	CodeServiceCode   finding.Code = "service-code-used"
 	CodeKeyReused     finding.Code = "idempotency-key-reused"
 )
 
@@ -65,11 +64,31 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request Request) ([
 	for i, o := range ops {
 		writes[i] = o.write
 	}
-	_, err = s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-	if err != nil {
+	if err := s.transact(ctx, writes); err != nil {
 		return nil, s.explain(ctx, err, ops, request)
 	}
 	return entries, nil
+}
+
+const (
+	collisions = 5                     // attempts at a transaction that meets others
+	breather   = 15 * time.Millisecond // before the second attempt; doubled before each further one
+)
+
+// transact writes a transaction. One that meets another on an item is cancelled without having done anything, whoever
+// of the two is right, so it is made again.
+func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
+	for attempt, pause := 1, breather; ; attempt, pause = attempt+1, 2*pause {
+		_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+		if attempt == collisions || !slices.Contains(reasons(err), transactionConflict) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
 }
 
 var errRequest = fault.New(fault.Conflict, "", "")
@@ -84,11 +103,11 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request Reques
 	var stale bool
 	for i, code := range codes {
 		switch {
-		case code == "TransactionConflict":
+		case code == transactionConflict, code == "ThrottlingError", code == "ProvisionedThroughputExceeded":
 			return fault.Wrap(fault.Unavailable, err)
 		case code != conditionFailed || i >= len(ops):
 		case ops[i].failed == errRequest:
-			return s.repeated(ctx, request)
+			return cmp.Or(s.repeated(ctx, request), fault.Wrap(fault.Stale, err))
 		case ops[i].failed != nil:
 			findings = append(findings, fault.Of(ops[i].failed).Findings...)
 		default:

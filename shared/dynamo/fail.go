@@ -45,4 +45,8 @@ func reasons(err error) []string {
 	return codes
 }
 
-const conditionFailed = "ConditionalCheckFailed"
+// Codes of cancellation reasons.
+const (
+	conditionFailed     = "ConditionalCheckFailed"
+	transactionConflict = "TransactionConflict"
+)

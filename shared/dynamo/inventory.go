@@ -145,7 +145,7 @@ func (s *Store) swap(from, to *filing.Product, order filing.ID) []op {
 	if to != nil && to.ServiceCode != "" && (from == nil || to.ServiceCode != from.ServiceCode) {
 		ops = append(ops, op{s.update(key(codePK(to.ServiceCode), skCode), "SET holder = :order",
 			"attribute_exists(pk) AND attribute_not_exists(holder)", item{":order": text(string(order))}),
-			taken(finding.New(CodeServiceCode, "/serviceCode"))})
+			taken(finding.New(inventory.CodeUsed, "/serviceCode"))})
 	}
 	return ops
 }
@@ -153,7 +153,7 @@ func (s *Store) swap(from, to *filing.Product, order filing.ID) []op {
 func (s *Store) reserveSlot(server string, order filing.ID) []op {
 	return []op{
 		{s.update(key(serverPK(server), skServer), "SET used = used + :one", "used < quota", item{":one": number(1)}),
-			taken(finding.New(CodeSlotsUsedUp, "/server"))},
+			taken(finding.New(inventory.CodeQuota, "/server"))},
 		{write: types.TransactWriteItem{Put: s.put(key(serverPK(server), slotSK(order)), "attribute_not_exists(pk)")}},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -85,6 +86,25 @@ func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 		return filing.Order{}, errNoOrder
 	}
 	return s.orderOf(ctx, row)
+}
+
+// Erase destroys an order's data key and so all that is personal in it, wherever copies of the table are; the order is
+// not found from then on. Its ledger stays. A fault of kind NotFound if there is no such order.
+func (s *Store) Erase(ctx context.Context, id filing.ID) error {
+	row, err := s.get(ctx, orderPK(id), skOrder)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return errNoOrder
+	}
+	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: key(orderPK(id), skOrder),
+		UpdateExpression:         aws.String("REMOVE #key, sealed"),
+		ExpressionAttributeNames: map[string]string{"#key": attrKey},
+	})
+	s.Sealer.Forget(seal.Key{Order: string(id), Wrapped: bytesOf(row, attrKey)})
+	return classify(err)
 }
 
 // Ledger returns the entries of an order, oldest first.
@@ -201,7 +221,7 @@ func openCursor(given string) (item, error) {
 		return nil, errCursor
 	}
 	var c cursor
-	if err := json.Unmarshal(doc, &c); err != nil || c.PK == "" || c.At == "" {
+	if err := json.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
 		return nil, errCursor
 	}
 	start := key(c.PK, skOrder)

@@ -164,7 +164,7 @@ func (c *Change) notify(kinds ...NoticeKind) {
 // enter brings the order to a step, with the status of waiting there.
 func (c *Change) enter(step Step, at time.Time) {
 	o := &c.Order
-	o.Step, o.MovedAt = step, at
+	o.Step, o.MovedAt, o.Reminded = step, at, 0
 	o.Visit++
 	if status, ok := waiting[step]; ok {
 		o.Status = status

@@ -28,9 +28,6 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 	if len(sites) == 0 {
 		return finding.List{finding.New(CodeSitesMissing, "/sites")}
 	}
-	if o.Individual() && len(sites) > 1 {
-		found = append(found, finding.New(CodeTooManySites, "/sites", "max", "1"))
-	}
 	for i, s := range sites {
 		given = append(given, s.Domains...)
 		one := o.checkSite(s, subject, p, at)

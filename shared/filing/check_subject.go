@@ -58,7 +58,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	}
 	found = append(found, s.Certificate.Validity.Check(at).Under("/certificate/validity")...)
 	found = append(found, checkText(s.CertificateAddress, addressLimit, CodeAddressMissing, "/certificateAddress")...)
-	found = append(found, o.checkDivision(s.Division)...)
+	found = append(found, o.checkDivision(s.Division, p)...)
 	found = append(found, checkText(s.Address, addressLimit, CodeAddressMissing, "/address")...)
 	if province := p.Name.Chinese; province != "" && strings.HasPrefix(strings.TrimSpace(s.Address), province) {
 		found = append(found, finding.New(CodeAddressPrefixed, "/address"))
@@ -74,15 +74,17 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	return found
 }
 
-func (o Order) checkDivision(code string) finding.List {
-	d, ok := division.Of(code)
-	switch {
-	case !ok || len(strings.TrimRight(d.Code, "0")) <= 2:
-		return finding.List{finding.New(CodeDivisionUnknown, "/division")}
-	case !strings.HasPrefix(d.Code, o.Province):
-		return finding.List{finding.New(CodeDivisionElse, "/division")}
+// checkDivision wants a city, or a county, of the order's province.
+func (o Order) checkDivision(code string, p province.Province) finding.List {
+	city, county := code, ""
+	if len(code) == 6 && code[4:] != "00" {
+		city, county = code[:4]+"00", code
 	}
-	return nil
+	found := division.Check(p.GB2260(), city, county)
+	for i := range found {
+		found[i].Pointer = "/division"
+	}
+	return found
 }
 
 // checkText wants a text of at most limit characters.

@@ -2,7 +2,8 @@ package filing
 
 import "time"
 
-// AskClosing asks the machine to close the order: a withdrawal, an abandonment, or the end of an idle one.
+// AskClosing asks the machine to close the order: a withdrawal, an abandonment, or the end of an order that has been
+// idle for [IdleDays]. Only a reviewer rejects, with [RejectOrder].
 type AskClosing struct{ As Closing }
 
 func (a AskClosing) Name() string { return "ask-" + lower(string(a.As)) }
@@ -12,22 +13,18 @@ func (a AskClosing) apply(c *Change, _ Actor, at time.Time) error {
 	if o.Closing == a.As {
 		return ErrNothingToDo
 	}
-	refusedByBureau := o.Step == Done && o.Status == BureauRejected
-	var err error
+	refusedByBureau := o.Closing == "" && o.Step == Done && o.Status == BureauRejected
+	fits := false
 	switch a.As {
 	case Withdraw:
-		err = o.openTo(InitialReview, MailDocuments, VerifySMS)
+		fits = o.openTo(InitialReview, MailDocuments, VerifySMS) == nil
+	case Abandon:
+		fits = refusedByBureau || o.openTo(Steps...) == nil && o.Step.Applicants()
 	case Expire:
-		if !refusedByBureau {
-			err = o.openTo(VerifyType, VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation, MailDocuments)
-		}
-	default:
-		if !refusedByBureau {
-			err = o.openTo(VerifyType, VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation)
-		}
+		fits = o.Idle(at) >= IdleDays // the applicant may have come back at the last moment
 	}
-	if err != nil {
-		return err
+	if !fits {
+		return outOfOrder(*o)
 	}
 	o.Closing, o.MovedAt = a.As, at
 	if refusedByBureau {

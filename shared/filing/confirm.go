@@ -31,6 +31,10 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	o.Findings = found
+	if o.wanting(at) != AwaitConfirmation {
+		c.advance(at) // a rule came into force meanwhile, by which something more is owed
+		return nil
+	}
 	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}
 	c.fact("digest", d.Digest)
 	c.enter(InitialReview, at)

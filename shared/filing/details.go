@@ -1,11 +1,13 @@
 package filing
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"beian/shared/certificate"
 	"beian/shared/contact"
+	"beian/shared/evidence"
 	"beian/shared/finding"
 	"beian/shared/person"
 	"beian/shared/sitename"
@@ -31,18 +33,47 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	o.keepAuthentic(sites)
+	o.dropPapers(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
 	o.Detailed, o.Findings, o.Confirmation = true, found, nil
 	c.advance(at)
 	return nil
 }
 
-// keepAuthentic forgets the checks of sites whose leader is another person now.
+// keepAuthentic forgets the checks, passed or begun, of sites whose leader is another person now.
 func (o *Order) keepAuthentic(sites []Site) {
 	before := o.Private.Sites
-	o.Authentic = slices.DeleteFunc(o.Authentic, func(a Authenticity) bool {
-		return a.Site >= len(sites) || a.Site >= len(before) || !samePerson(sites[a.Site].Leader, before[a.Site].Leader) ||
-			sites[a.Site].Leader.Name != before[a.Site].Leader.Name
+	another := func(site int) bool {
+		return site >= len(sites) || site >= len(before) || !samePerson(sites[site].Leader, before[site].Leader) ||
+			sites[site].Leader.Name != before[site].Leader.Name
+	}
+	o.Authentic = slices.DeleteFunc(o.Authentic, func(a Authenticity) bool { return another(a.Site) })
+	for i, challenge := range o.Challenges {
+		o.Challenges[i].Used = challenge.Used || another(challenge.SiteIndex)
+	}
+}
+
+// Papers that show or name a leader, and so are void when another person takes the place.
+var (
+	subjectLeaderPapers = []evidence.Paper{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
+		evidence.SubjectAuthorizationLetter, evidence.SubjectEmploymentProof}
+	siteLeaderPapers = []evidence.Paper{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.LeaderPhoto,
+		evidence.LeaderEmploymentProof, evidence.SiteAuthorizationLetter, evidence.VerificationForm}
+)
+
+// dropPapers forgets the papers of leaders who are other persons now, and of sites that are gone.
+func (o *Order) dropPapers(subject Subject, sites []Site) {
+	before := o.Private
+	maps.DeleteFunc(o.Evidence, func(slot evidence.Slot, _ Evidence) bool {
+		site, ofSite := slot.Site()
+		switch {
+		case !ofSite:
+			return slices.Contains(subjectLeaderPapers, slot.Paper()) && !samePerson(subject.Leader, before.Subject.Leader)
+		case site >= len(sites):
+			return true
+		}
+		return slices.Contains(siteLeaderPapers, slot.Paper()) &&
+			(site >= len(before.Sites) || !samePerson(sites[site].Leader, before.Sites[site].Leader))
 	})
 }
 
@@ -95,9 +126,6 @@ const (
 	CodeSubjectChanged   finding.Code = "subject-changed"
 	CodeSitesMissing     finding.Code = "sites-missing"
 	CodeDomainsNotOnce   finding.Code = "domains-not-covered"
-	CodeTooManySites     finding.Code = "sites-too-many"
-	CodeDivisionElse     finding.Code = "division-in-other-province"
-	CodeDivisionUnknown  finding.Code = "division-unknown"
 	CodeAddressMissing   finding.Code = "address-missing"
 	CodeAddressPrefixed  finding.Code = "address-with-province"
 	CodeInvestorMissing  finding.Code = "investor-missing"

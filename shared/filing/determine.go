@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"beian/shared/fault"
 	"beian/shared/finding"
 )
 
@@ -28,7 +29,13 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.openTo(VerifyType); err != nil {
 		return err
 	}
+	if err := complete(d.Facts, o.Domains); err != nil {
+		return err
+	}
 	kind, found := d.determine(o.Domains)
+	if found.Blocking() && slices.Equal(found, o.Findings) {
+		return ErrNothingToDo
+	}
 	o.Findings = found
 	if found.Blocking() {
 		c.fact("blocked", codes(found))
@@ -38,6 +45,16 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	o.Type, o.Provisional = kind, d.Provisional
 	c.fact("type", string(kind))
 	c.advance(at)
+	return nil
+}
+
+// complete refuses facts that say nothing of one of the domains: silence would pass for "not filed".
+func complete(facts map[Domain]Facts, domains []Domain) error {
+	for _, d := range domains {
+		if _, ok := facts[d]; !ok {
+			return fault.Wrap(fault.Internal, fmt.Errorf("filing: no facts about the domain %s", d))
+		}
+	}
 	return nil
 }
 
@@ -61,7 +78,7 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	switch {
 	case found.Blocking():
 		return "", found
-	case len(kinds) > 1:
+	case len(kinds) != 1:
 		return "", append(found, finding.New(CodeTypesDiffer, pointerDomains))
 	case kinds[0] != First:
 		return "", append(found, finding.New(CodeTypeNotYet, "", "type", string(kinds[0])))
@@ -93,6 +110,9 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	if err := o.openTo(Transmit); err != nil {
+		return err
+	}
+	if err := complete(d.Facts, o.Domains); err != nil {
 		return err
 	}
 	kind, found := DetermineType{Facts: d.Facts}.determine(o.Domains)

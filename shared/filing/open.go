@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"beian/shared/certificate"
+	"beian/shared/contact"
 	"beian/shared/domainname"
 	"beian/shared/evidence"
 	"beian/shared/finding"
@@ -18,7 +19,6 @@ const (
 	CodeProvinceUnknown finding.Code = "province-unknown"
 	CodeDomainsMissing  finding.Code = "domains-missing"
 	CodeDomainTwice     finding.Code = "domain-twice"
-	CodeTooManyDomains  finding.Code = "domains-too-many"
 	CodeLanguage        finding.Code = "language-unknown"
 	CodeContactMissing  finding.Code = "contact-missing"
 )
@@ -52,7 +52,7 @@ func (n Opening) Normalize() Opening {
 func (n Opening) check(at time.Time) finding.List {
 	var found finding.List
 	p, ok := province.Of(n.Province)
-	if !ok {
+	if ok = ok && p.Code == n.Province; !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
 	found = append(found, checkSubjectPaper(n.EntityKind, n.Certificate, at).Under("/certificate")...)
@@ -61,7 +61,7 @@ func (n Opening) check(at time.Time) finding.List {
 	case len(n.Domains) == 0:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
 	case len(n.Domains) > DomainLimit:
-		found = append(found, finding.New(CodeTooManyDomains, pointerDomains, "max", itoa(DomainLimit)))
+		found = append(found, finding.New(province.TooManyDomains, pointerDomains, "max", itoa(DomainLimit), "province", "本系统", "province-en", "This system"))
 	}
 	for i, text := range n.Domains {
 		pointer := pointerf("%s/%d", pointerDomains, i)
@@ -71,7 +71,7 @@ func (n Opening) check(at time.Time) finding.List {
 			found = append(found, finding.New(CodeDomainTwice, pointer))
 		}
 	}
-	if ok && !found.Blocking() {
+	if ok {
 		found = append(found, checkSuffixes(p, n.EntityKind, n.Domains, at).Under(pointerDomains)...)
 	}
 	return found
@@ -92,6 +92,8 @@ type New struct {
 func Open(n New, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
+	n.Contact.Mobile = contact.NormalizeMobile(n.Contact.Mobile.Reveal())
+	n.Contact.Email = contact.NormalizeEmail(n.Contact.Email.Reveal())
 	found := opening.check(at)
 	if n.Language != "zh-CN" && n.Language != "en" {
 		found = append(found, finding.New(CodeLanguage, "/language"))

@@ -1,6 +1,9 @@
 package filing
 
 import (
+	"fmt"
+	"log/slog"
+
 	"beian/shared/certificate"
 	"beian/shared/contact"
 	"beian/shared/person"
@@ -77,3 +80,48 @@ type SMSSent struct {
 	Tail string `json:"tail"`
 	Code string `json:"code"`
 }
+
+// What follows keeps personal data out of logs: each type writes [redacted] as a whole, for it holds texts (addresses,
+// remarks, codes) that have no type of their own.
+
+// Format writes [redacted].
+func (Private) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Private) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (Contact) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Contact) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (Paper) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Paper) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (Subject) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Subject) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (Leader) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Leader) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (Site) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Site) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (SMSSent) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (SMSSent) LogValue() slog.Value { return person.RedactedValue() }

@@ -182,7 +182,8 @@ func (c *Change) undo(pointer string) {
 		if rest == "" {
 			o.Evidence = map[evidence.Slot]Evidence{}
 		}
-		delete(o.Evidence, unescape(rest))
+		slot, _, _ := strings.Cut(rest, "/")
+		delete(o.Evidence, unescape(slot))
 	case "authenticity":
 		o.Authentic = nil
 	}

@@ -163,6 +163,9 @@ func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
 		return refused(finding.List{finding.New(CodeSMSVerified, "/index")})
 	case at.Sub(last) < ResendGap:
 		return fault.Found(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
+	case !at.Before(o.SMS.ExpiresAt):
+		c.lapseSMS(CodeSMSExpired, at)
+		return nil
 	}
 	code.ResentAt = at
 	o.Private.Codes[d.Index].Code = d.Draw()

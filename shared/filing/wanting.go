@@ -2,6 +2,8 @@ package filing
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +63,7 @@ func (o Order) evidenceCase(at time.Time) evidence.Case {
 		On:                   at,
 	}
 	c.PartyBuildingConfirmation = p.Owes(province.PartyBuilding, at)
+	c.ConstructionPlan = p.CheckCount(o.Entity, o.count(o.Private.Sites), at).Has(province.PlanRequired)
 	for _, site := range o.Private.Sites {
 		one := evidence.Site{
 			Leader:                leaderCase(site.Leader, p.SiteLeaderLetter(at), at),
@@ -127,6 +130,35 @@ func unescape(token string) evidence.Slot {
 	return evidence.Slot(strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
 }
 
+// unasked finds the papers that nothing asks for.
+func (o Order) unasked(papers map[evidence.Slot]Evidence, at time.Time) finding.List {
+	var found finding.List
+	for _, slot := range slices.Sorted(maps.Keys(papers)) {
+		if !o.Asks(slot, at) {
+			found = append(found, finding.New(CodeEvidenceUnasked, evidence.Pointer(slot)))
+		}
+	}
+	return found
+}
+
+// Asks reports whether a paper has a place in the application on a day: it is owed or helps, it is one more scan of a
+// pre-approval that is owed, it is what the reviewer's findings name, or it is one of the papers kept free for them.
+func (o Order) Asks(slot evidence.Slot, at time.Time) bool {
+	site, ofSite := slot.Site()
+	if ofSite && site >= len(o.Private.Sites) {
+		return false
+	}
+	wanted := slot
+	switch slot.Paper() {
+	case evidence.SiteOtherPaper, evidence.PreApprovalStatement:
+		return true
+	case evidence.PreApproval:
+		wanted = slot[:strings.LastIndexByte(string(slot), '/')] + "/1"
+	}
+	return slices.ContainsFunc(o.Owed(at), func(r evidence.Requirement) bool { return r.Slot == wanted }) ||
+		slices.ContainsFunc(o.Findings, func(f finding.Finding) bool { return f.Pointer == evidence.Pointer(slot) })
+}
+
 // CodeEvidenceUnasked says that nobody asked for the paper.
 const CodeEvidenceUnasked finding.Code = "evidence-not-asked-for"
 
@@ -139,6 +171,9 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.openTo(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
+	}
+	if found := o.unasked(d.Papers, at); len(found) > 0 {
+		return refused(found)
 	}
 	changed := false
 	for slot, e := range d.Papers {
