@@ -70,6 +70,10 @@ type Config struct {
 	// Plain sends documents without encryption, where a bureau wants it so.
 	Plain bool
 
+	// Stored leaves uploads uncompressed inside their zip. Images do not compress, so this saves more than half of the
+	// computing on either side, for a third more bytes on the way.
+	Stored bool
+
 	// IDElement names the parameter with the provider's id where a bureau differs from the custom, which is "ispID",
 	// and "ispId" for isp_querypreviousupload.
 	IDElement map[Method]string
@@ -116,7 +120,9 @@ func New(config Config) (*Client, error) {
 	if config.Now == nil {
 		wrong = append(wrong, errors.New("Now must be given"))
 	}
-	codec := wire.Codec{Key: config.Key, IV: config.IV, Encryption: wire.AESEncryption, Limit: config.MaxDocument}
+	codec := wire.Codec{
+		Key: config.Key, IV: config.IV, Encryption: wire.AESEncryption, Limit: config.MaxDocument, Stored: config.Stored,
+	}
 	if config.Plain {
 		codec.Encryption = wire.PlainEncryption
 	}

@@ -38,12 +38,7 @@ func (r *Reader) declaration() (string, error) {
 // Raw returns the bytes of a text token as they stand in the document, and whether they mean just themselves:
 // no reference is in them and every byte is ASCII. Base64 is read so, without a copy.
 func (r *Reader) Raw(t Token) ([]byte, bool) {
-	for _, b := range t.raw {
-		if b == '&' && !t.literal || b >= utf8.RuneSelf {
-			return t.raw, false
-		}
-	}
-	return t.raw, true
+	return t.raw, (t.literal || bytes.IndexByte(t.raw, '&') < 0) && wire.ASCII(t.raw)
 }
 
 // String returns the characters of a text token.

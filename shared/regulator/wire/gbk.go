@@ -19,7 +19,7 @@ func (e *CharacterError) Error() string {
 
 // AppendGBK appends text in GBK (the full table, CP936). The error is a *[CharacterError], and nothing is appended then.
 func AppendGBK(dst []byte, text string) ([]byte, error) {
-	if ascii(text) {
+	if ASCII(text) {
 		return append(dst, text...), nil
 	}
 	encoded, err := simplifiedchinese.GBK.NewEncoder().String(text)
@@ -31,7 +31,7 @@ func AppendGBK(dst []byte, text string) ([]byte, error) {
 
 // DecodeGBK returns the text of GBK bytes.
 func DecodeGBK(data []byte) (string, error) {
-	if ascii(data) {
+	if ASCII(data) {
 		return string(data), nil
 	}
 	text, err := simplifiedchinese.GBK.NewDecoder().Bytes(data)
@@ -42,7 +42,14 @@ func DecodeGBK(data []byte) (string, error) {
 	return string(text), nil
 }
 
-func ascii[T string | []byte](text T) bool {
+// ASCII reports whether every byte is below 0x80, so that GBK, UTF-8 and ASCII read it alike.
+func ASCII[T string | []byte](text T) bool {
+	for len(text) >= 8 {
+		if (text[0]|text[1]|text[2]|text[3]|text[4]|text[5]|text[6]|text[7])&0x80 != 0 {
+			return false
+		}
+		text = text[8:]
+	}
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
 			return false
