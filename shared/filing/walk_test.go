@@ -1,0 +1,26 @@
+package filing_test
+
+import (
+	"testing"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+)
+
+func TestTheUsualWay(t *testing.T) {
+	for name, app := range map[string]func() filingtest.Application{
+		"enterprise in Beijing": filingtest.EnterpriseBeijing, "individual in Zhejiang": filingtest.IndividualZhejiang,
+		"enterprise in Jiangsu": filingtest.EnterpriseJiangsu,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := filingtest.To(t, app(), filingtest.Christmas, filing.Done)
+			if w.Order.Status != filing.Approved || len(w.Order.Duties) == 0 {
+				t.Errorf("the order ended %s with %d duties", w.Order.Status, len(w.Order.Duties))
+			}
+			w = filingtest.To(t, app(), filingtest.Christmas, filing.CollectEvidence)
+			for _, f := range w.Order.Findings {
+				t.Errorf("a complete application is found at %s: %s", f.Pointer, f.Code)
+			}
+		})
+	}
+}
