@@ -1,0 +1,161 @@
+// Package api is the JSON API of Beian: a Lambda handler for an API Gateway HTTP API, under [Prefix].
+//
+// Operations are declared with their types, and the OpenAPI 3.1 document is made from them; it is served at
+// openapi.json, and a page to try it at docs. Each operation declares the roles that may use it. An applicant sees
+// their own orders; to them, those of others do not exist.
+//
+// Every failure is a [Problem]. A request that changes an order may carry If-Match (the order's ETag) and an
+// Idempotency-Key; it is carried out as one decision by package desk.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path"
+	"runtime/debug"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"beian/shared/bucket"
+	"beian/shared/caller"
+	"beian/shared/desk"
+	"beian/shared/fault"
+	"beian/shared/finding"
+	"beian/shared/gateway"
+	"beian/shared/liveness"
+)
+
+// Prefix begins the path of every operation.
+const Prefix = "/api/v1"
+
+// Config is what the API works with. All fields are required.
+type Config struct {
+	Desk     *desk.Desk // its clock is the API's, and its log
+	Bucket   *bucket.Bucket
+	Liveness liveness.Provider
+	// Draw makes an SMS code of six digits.
+	Draw func() string
+	// NewID makes the id of an order: a ULID.
+	NewID func() string
+}
+
+// An API answers requests. It is safe for concurrent use.
+type API struct {
+	Config
+	mux  *http.ServeMux
+	huma huma.API
+}
+
+// New makes the API.
+func New(config Config) *API {
+	a := &API{Config: config, mux: http.NewServeMux()}
+	c := huma.DefaultConfig("Beian", "1")
+	c.Info.Description = "ICP filings of an access provider: applications, their review, and what the bureau said. " +
+		"面向接入服务商的 ICP 备案系统接口。"
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "/openapi", "", ""
+	c.CreateHooks = nil // no $schema in answers
+	c.RejectUnknownQueryParameters = true
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		scheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "a token of the identity provider"},
+	}
+	a.huma = humago.NewWithPrefix(a.mux, Prefix, c)
+	a.orders()
+	a.applications()
+	a.papers()
+	a.challenges()
+	a.confirmations()
+	a.closings()
+	a.reviews()
+	a.administration()
+	a.reference()
+	a.docs()
+	return a
+}
+
+// OpenAPI is the description of the API.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+// Handle answers one event. It never returns an error: whatever happens is an HTTP answer.
+func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	began := a.Desk.Store.Wall()
+	c := &call{requestID: e.RequestContext.RequestID}
+	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
+		c.caller, _ = caller.Of(auth.JWT.Claims)
+	}
+	var w *gateway.Recorder
+	r, err := gateway.Request(context.WithValue(ctx, callKey{}, c), e)
+	if err != nil {
+		w = &gateway.Recorder{}
+		c.problem(&fault.Fault{Kind: fault.Invalid, Findings: finding.List{finding.New(CodeNotUTF8, "")}}).write(w)
+	} else {
+		c.language = languageOf(r.Header.Get("Accept-Language"))
+		w = a.answer(r, c)
+	}
+	a.finish(w, c)
+	a.Desk.Log.LogAttrs(ctx, slog.LevelInfo, "request",
+		slog.String("request", c.requestID), slog.String("method", e.RequestContext.HTTP.Method), slog.String("route", c.route),
+		slog.Int("status", w.Status()), slog.Int64("ms", a.Desk.Store.Wall().Sub(began).Milliseconds()),
+		slog.String("account", string(c.caller.Account)))
+	return w.Response(), nil
+}
+
+// answer serves the request. What panics is our own mistake, and half an answer is none.
+func (a *API) answer(r *http.Request, c *call) (w *gateway.Recorder) {
+	defer func() {
+		if mistake := recover(); mistake != nil {
+			a.Desk.Log.ErrorContext(r.Context(), "panic", "request", c.requestID, "route", c.route, "stack", string(debug.Stack()))
+			w = &gateway.Recorder{}
+			c.problem(&fault.Fault{Kind: fault.Internal}).write(w)
+		}
+	}()
+	w = &gateway.Recorder{}
+	handler, pattern := a.mux.Handler(r)
+	if path.Clean(r.URL.Path) != r.URL.Path {
+		c.problem(&fault.Fault{Kind: fault.NotFound}).write(w) // where the mux would redirect
+		return w
+	}
+	if pattern == "" {
+		a.nowhere(w, r, c, handler)
+		return w
+	}
+	a.mux.ServeHTTP(w, r)
+	return w
+}
+
+// nowhere answers a request for which there is no operation: 405 if there is one with another method, else 404.
+func (a *API) nowhere(w *gateway.Recorder, r *http.Request, c *call, standard http.Handler) {
+	var told gateway.Recorder
+	standard.ServeHTTP(&told, r)
+	if told.Status() != http.StatusMethodNotAllowed {
+		c.problem(&fault.Fault{Kind: fault.NotFound}).write(w)
+		return
+	}
+	w.Header().Set("Allow", told.Header().Get("Allow"))
+	c.classed(wrongMethod, finding.Words{}, nil, nil).write(w)
+}
+
+// finish sets the headers that all answers have.
+func (a *API) finish(w *gateway.Recorder, c *call) {
+	h := w.Header()
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	h.Set("X-Request-Id", c.requestID)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept-Language")
+	switch w.Status() {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", "60")
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "5")
+	}
+	if h.Get("Content-Type") == problemType {
+		h.Set("Content-Language", c.language)
+	}
+}

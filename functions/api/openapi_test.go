@@ -1,0 +1,172 @@
+package api_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"beian/functions/api"
+)
+
+// operations yields every operation of the document with its method and path.
+func operations(a *api.API) func(func(string, *huma.Operation) bool) {
+	return func(yield func(string, *huma.Operation) bool) {
+		for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
+			item := a.OpenAPI().Paths[path]
+			for method, op := range map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post,
+				http.MethodPut: item.Put, http.MethodDelete: item.Delete, http.MethodPatch: item.Patch} {
+				if op != nil && !yield(method+" "+path, op) {
+					return
+				}
+			}
+		}
+	}
+}
+
+var inBraces = regexp.MustCompile(`\{[a-z]+\}`)
+
+// TestEveryOperationHasItsRoles walks the document: each operation says who may use it, and nobody else can.
+func TestEveryOperationHasItsRoles(t *testing.T) {
+	a := unplugged(t, silent)
+	count := 0
+	for route, op := range operations(a) {
+		count++
+		roles, ok := op.Extensions["x-roles"].([]string)
+		if !ok || len(roles) == 0 {
+			t.Errorf("%s declares no roles", route)
+			continue
+		}
+		filled := inBraces.ReplaceAllString(route, "01JCZK3V7M8N9P0Q1R2S3T4V5W")
+		public := slices.Equal(roles, []string{"public"})
+		if public != (len(op.Security) == 0) {
+			t.Errorf("%s: roles %q, but security %v", route, roles, op.Security)
+		}
+		if public {
+			continue
+		}
+		out := send(t, a, filled, "{", nil)
+		if out.StatusCode != http.StatusUnauthorized || out.Headers["Www-Authenticate"] != "Bearer" {
+			t.Errorf("%s: nobody gets %d", route, out.StatusCode)
+		}
+		problem(t, out)
+		for _, role := range []string{"applicant", "reviewer", "admin", "system", "public", ""} {
+			if slices.Contains(roles, role) {
+				continue
+			}
+			if out := send(t, a, filled, "{", as(role)); out.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: %q gets %d", route, role, out.StatusCode)
+			}
+		}
+	}
+	if count < 38 {
+		t.Errorf("%d operations", count)
+	}
+}
+
+// TestEveryDecisionTakesItsConditions: whatever changes an order can be held to a version and repeated safely.
+func TestEveryDecisionTakesItsConditions(t *testing.T) {
+	for route, op := range operations(unplugged(t, silent)) {
+		if strings.HasPrefix(route, "GET ") || !strings.Contains(route, " /orders") {
+			continue
+		}
+		var names []string
+		for _, p := range op.Parameters {
+			names = append(names, p.Name)
+		}
+		if !slices.Contains(names, "Idempotency-Key") || route != "POST /orders" && !slices.Contains(names, "If-Match") {
+			t.Errorf("%s takes %q", route, names)
+		}
+	}
+}
+
+func TestOpenAPI(t *testing.T) {
+	a := unplugged(t, silent)
+	out := send(t, a, "GET /openapi.json", "", nil)
+	var document struct {
+		OpenAPI string
+		Servers []struct{ URL string }
+		Paths   map[string]map[string]struct {
+			Summary   string
+			Responses map[string]struct {
+				Content map[string]struct{ Schema map[string]any }
+			}
+		}
+		Components struct{ Schemas map[string]any }
+	}
+	if err := json.Unmarshal([]byte(out.Body), &document); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(document.OpenAPI, "3.1") || len(document.Servers) != 1 || document.Servers[0].URL != api.Prefix {
+		t.Errorf("version %q, servers %v", document.OpenAPI, document.Servers)
+	}
+	for path, methods := range document.Paths {
+		for method, op := range methods {
+			if op.Summary == "" {
+				t.Errorf("%s %s has no summary", method, path)
+			}
+			if schema := op.Responses["default"].Content["application/problem+json"].Schema; schema["$ref"] != "#/components/schemas/Problem" {
+				t.Errorf("%s %s: a failure is %v", method, path, schema)
+			}
+		}
+	}
+	if strings.Contains(out.Body, "$schema\"") || strings.Contains(out.Body, "Api") {
+		t.Error("the document shows inner names")
+	}
+}
+
+func TestDocsLoadNothingFromElsewhere(t *testing.T) {
+	a := unplugged(t, silent)
+	page := send(t, a, "GET /docs", "", nil)
+	if page.StatusCode != http.StatusOK || !strings.Contains(page.Headers["Content-Security-Policy"], "default-src 'none'") {
+		t.Fatalf("%d %v", page.StatusCode, page.Headers)
+	}
+	for _, link := range regexp.MustCompile(`(?:href|src)="([^"]+)"`).FindAllStringSubmatch(page.Body, -1) {
+		if strings.Contains(link[1], "//") {
+			t.Errorf("the page links to %s", link[1])
+		}
+		if out := send(t, a, "GET /"+link[1], "", nil); out.StatusCode != http.StatusOK || len(out.Body) < 100 {
+			t.Errorf("%s: %d, %d bytes", link[1], out.StatusCode, len(out.Body))
+		}
+	}
+}
+
+func TestReference(t *testing.T) {
+	a := unplugged(t, silent)
+	for route, has := range map[string]string{
+		"GET /health":                    `"ok"`,
+		"GET /provinces":                 `"abbreviation":"京"`,
+		"GET /provinces/44":              `"requirements":[{`,
+		"GET /provinces/32?entityKind=5": `"requirements":[{`,
+		"GET /divisions":                 `"330000"`,
+		"GET /divisions?parent=330100":   `"西湖区"`,
+		"GET /divisions?parent=330106":   `"items":[]`,
+		"GET /pre-approvals":             `"radio-film-tv"`,
+		"GET /entity-kinds":              `"certificates":[{`,
+		"GET /findings":                  `"field-unknown"`,
+	} {
+		out := send(t, a, route, "", nil)
+		if out.StatusCode != http.StatusOK || !strings.Contains(out.Body, has) || out.Headers["Cache-Control"] != "no-store" {
+			t.Errorf("%s: %d %.200s", route, out.StatusCode, out.Body)
+		}
+	}
+	for route, status := range map[string]int{
+		"GET /provinces/99":                404,
+		"GET /provinces/1":                 422,
+		"GET /provinces/44?entityKind=7":   422,
+		"GET /provinces/44?entityKind=4.5": 422,
+		"GET /divisions?parent=999999":     404,
+		"GET /divisions?parent=3301060":    422,
+	} {
+		if out := send(t, a, route, "", nil); out.StatusCode != status {
+			t.Errorf("%s: %d %s", route, out.StatusCode, out.Body)
+		} else {
+			problem(t, out)
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package api
+
+import (
+	"time"
+
+	"beian/shared/caller"
+	"beian/shared/certificate"
+	"beian/shared/evidence"
+	"beian/shared/filing"
+	"beian/shared/finding"
+)
+
+// An Order is an application as its owner and the staff see it.
+type Order struct {
+	Brief
+	Language     string                  `json:"language" enum:"zh-CN,en" doc:"of the messages about it"`
+	Findings     finding.List            `json:"findings" nullable:"false" doc:"what has to be mended now, or is good to know"`
+	Provisional  bool                    `json:"provisional,omitempty" doc:"the type was determined without the bureau and is checked once more"`
+	Contact      Contact                 `json:"contact"`
+	Subject      Subject                 `json:"subject"`
+	Sites        []Site                  `json:"sites" nullable:"false"`
+	Product      *Product                `json:"product,omitempty"`
+	Detailed     bool                    `json:"detailed" doc:"the details are complete"`
+	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
+	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders whose presence was verified"`
+	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
+	Review       *Review                 `json:"review,omitempty"`
+	Papers       *filing.Papers          `json:"papers,omitempty" doc:"originals to come by mail"`
+	SMS          *SMS                    `json:"sms,omitempty"`
+	Bureau       *Bureau                 `json:"bureau,omitempty"`
+	Duties       []Duty                  `json:"duties" nullable:"false" doc:"what to do after approval"`
+}
+
+// A Brief is an application in a list; nothing in it is personal.
+type Brief struct {
+	ID        filing.ID              `json:"id"`
+	Version   int                    `json:"version" doc:"counts decisions; the ETag holds it"`
+	Province  string                 `json:"province" doc:"GB/T 2260, two digits"`
+	Entity    certificate.EntityKind `json:"entityKind"`
+	Domains   []filing.Domain        `json:"domains" nullable:"false"`
+	Type      filing.Type            `json:"type,omitempty"`
+	Status    filing.Status          `json:"status"`
+	Step      filing.Step            `json:"step"`
+	Round     int                    `json:"round" doc:"1 for the first submission to the bureau"`
+	Closing   filing.Closing         `json:"closing,omitempty" doc:"it is being closed"`
+	CreatedAt time.Time              `json:"createdAt"`
+	MovedAt   time.Time              `json:"movedAt" doc:"came to its present step"`
+	Claim     *filing.Claim          `json:"claim,omitempty" doc:"who of the staff is at it; not shown to applicants"`
+	Next      Next                   `json:"next"`
+}
+
+// A Product is the verified hosting.
+type Product struct {
+	Server      string    `json:"server"`
+	ServiceCode string    `json:"serviceCode,omitempty"`
+	IPs         []string  `json:"ips" nullable:"false"`
+	Placement   string    `json:"placement" doc:"province where it stands, two digits"`
+	ExpiresAt   time.Time `json:"expiresAt"`
+}
+
+// Given is a paper that passed inspection.
+type Given struct {
+	SHA256      string       `json:"sha256"`
+	Size        int          `json:"size" doc:"bytes"`
+	ContentType string       `json:"contentType"`
+	AcceptedAt  time.Time    `json:"acceptedAt"`
+	Warnings    finding.List `json:"warnings" nullable:"false" doc:"for the reviewer"`
+}
+
+// Authentic is a site leader's passed presence check.
+type Authentic struct {
+	Site      int       `json:"site"`
+	Simulated bool      `json:"simulated" doc:"no face was looked at"`
+	At        time.Time `json:"at"`
+}
+
+// A Review is what the initial review came to.
+type Review struct {
+	Verdict filing.Verdict `json:"verdict" enum:"pass,return,reject"`
+	At      time.Time      `json:"at"`
+}
+
+// SMS is how the SMS verification stands.
+type SMS struct {
+	SentAt    time.Time `json:"sentAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Codes     []SMSCode `json:"codes" nullable:"false"`
+}
+
+// An SMSCode is one mobile that a code went to.
+type SMSCode struct {
+	Index      int       `json:"index" doc:"for sms-codes"`
+	Mobile     string    `json:"mobile" doc:"masked" example:"138****0000"`
+	Roles      []string  `json:"roles" nullable:"false" doc:"JSON pointers of the leaders who have the number"`
+	TriesLeft  int       `json:"triesLeft"`
+	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
+}
+
+// A Bureau is what passed between provider and bureau in this round.
+type Bureau struct {
+	AcceptedAt    time.Time   `json:"acceptedAt,omitzero" doc:"the bureau has it"`
+	Deadline      time.Time   `json:"deadline,omitzero" doc:"by which it decides"`
+	Overdue       bool        `json:"overdue,omitempty"`
+	DecidedAt     time.Time   `json:"decidedAt,omitzero"`
+	Approved      bool        `json:"approved,omitempty"`
+	Codes         []int       `json:"codes,omitempty" doc:"the interface's result codes"`
+	Opinion       string      `json:"opinion,omitempty"`
+	SubjectNumber string      `json:"subjectNumber,omitempty" example:"京ICP备12345678号"`
+	Sites         []FiledSite `json:"sites,omitempty"`
+}
+
+// A FiledSite is a site with its number.
+type FiledSite struct {
+	Site   int    `json:"site"`
+	Number string `json:"number" example:"京ICP备12345678号-1"`
+}
+
+// A Duty is something to do after approval.
+type Duty struct {
+	Code  finding.Code  `json:"code"`
+	Words finding.Words `json:"words"`
+	How   finding.Words `json:"how"`
+	Due   time.Time     `json:"due,omitzero"`
+}
+
+func briefOf(o filing.Order, who caller.Caller) Brief {
+	b := Brief{
+		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Domains: append([]filing.Domain{}, o.Domains...),
+		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, Closing: o.Closing, CreatedAt: o.CreatedAt,
+		MovedAt: o.MovedAt, Next: nextOf(o),
+	}
+	if who.Staff() {
+		b.Claim = o.Claim
+	}
+	return b
+}
+
+func orderOf(o filing.Order, who caller.Caller) Order {
+	out := Order{
+		Brief: briefOf(o, who), Language: o.Language, Findings: append(finding.List{}, o.Findings...), Provisional: o.Provisional,
+		Contact: Contact(o.Private.Contact), Subject: subjectOf(o.Private.Subject), Sites: sitesOf(o.Private.Sites),
+		Product: productOf(o.Product), Detailed: o.Detailed, Evidence: givenOf(o), Authentic: []Authentic{},
+		Confirmation: o.Confirmation, Papers: o.Papers, SMS: smsOf(o), Bureau: bureauOf(o.Bureau), Duties: []Duty{},
+	}
+	for _, one := range o.Authentic {
+		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+	}
+	if o.Review != nil {
+		out.Review = &Review{Verdict: o.Review.Verdict, At: o.Review.At}
+	}
+	for _, d := range o.Duties {
+		said := finding.New(d.Code, "")
+		out.Duties = append(out.Duties, Duty{Code: d.Code, Words: said.Message, How: said.Remedy, Due: d.Due})
+	}
+	return out
+}
+
+func productOf(p *filing.Product) *Product {
+	if p == nil {
+		return nil
+	}
+	return &Product{Server: p.Server, ServiceCode: p.ServiceCode, IPs: append([]string{}, p.IPs...), Placement: p.Placement, ExpiresAt: p.ExpiresAt}
+}
+
+func givenOf(o filing.Order) map[evidence.Slot]Given {
+	given := make(map[evidence.Slot]Given, len(o.Evidence))
+	for slot, e := range o.Evidence {
+		given[slot] = Given{SHA256: e.SHA256, Size: e.Size, ContentType: e.ContentType, AcceptedAt: e.AcceptedAt,
+			Warnings: append(finding.List{}, e.Warnings...)}
+	}
+	return given
+}
+
+func smsOf(o filing.Order) *SMS {
+	if o.SMS == nil {
+		return nil
+	}
+	out := &SMS{SentAt: o.SMS.SentAt, ExpiresAt: o.SMS.ExpiresAt, Codes: []SMSCode{}}
+	for i, code := range o.SMS.Codes {
+		out.Codes = append(out.Codes, SMSCode{Index: i, Mobile: o.Private.Codes[i].Mobile.Masked(), Roles: append([]string{}, code.Roles...),
+			TriesLeft: filing.WrongLimit + 1 - code.Wrong, VerifiedAt: code.VerifiedAt})
+	}
+	return out
+}
+
+func bureauOf(b *filing.Bureau) *Bureau {
+	if b == nil {
+		return nil
+	}
+	out := &Bureau{AcceptedAt: b.AcceptedAt, Deadline: b.Deadline, Overdue: b.Overdue, DecidedAt: b.DecidedAt, Approved: b.Approved,
+		Codes: b.Codes, Opinion: b.Opinion}
+	if b.Approved {
+		out.SubjectNumber = b.SubjectNumber.String()
+	}
+	for _, s := range b.Sites {
+		out.Sites = append(out.Sites, FiledSite{Site: s.Site, Number: s.Number.String()})
+	}
+	return out
+}

@@ -1,0 +1,164 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"beian/shared/fault"
+	"beian/shared/finding"
+)
+
+// A Problem is what went wrong with a request (RFC 9457). Title and detail are in the language that the request asked
+// for; findings carry both.
+type Problem struct {
+	Type      string       `json:"type" doc:"a stable name of the kind of problem: urn:beian:problem:<kind>" example:"urn:beian:problem:invalid"`
+	Title     string       `json:"title" doc:"the kind of problem in words"`
+	Status    int          `json:"status" doc:"the HTTP status"`
+	Detail    string       `json:"detail" doc:"what happened this time"`
+	Findings  finding.List `json:"findings" nullable:"false" doc:"everything that is wrong, and how to mend it; may be empty"`
+	RequestID string       `json:"requestId" doc:"for questions to the provider"`
+
+	cause error // for the log only
+}
+
+// problemType is the media type of a problem.
+const problemType = "application/problem+json"
+
+// Error is the problem's English kind, for logs.
+func (p *Problem) Error() string { return p.Type }
+
+// Unwrap returns the cause.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// GetStatus is the HTTP status, as huma wants it.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType turns huma's choice into that of problems.
+func (p *Problem) ContentType(string) string { return problemType }
+
+// A class is how one kind of fault looks from outside.
+type class struct {
+	name   string
+	status int
+	title  finding.Words
+	// detail is said when the fault has no message of its own, and always for what is our own mistake.
+	detail finding.Words
+}
+
+// classes is the one map from the kinds of faults to HTTP.
+var classes = map[fault.Kind]class{
+	fault.Invalid: {"invalid", http.StatusUnprocessableEntity,
+		finding.Words{Chinese: "提交的内容有问题", English: "Something in the request needs mending"},
+		finding.Words{Chinese: "请按 findings 中的提示修改后重新提交。", English: "The findings say where, and how to mend it."}},
+	fault.Unauthenticated: {"unauthenticated", http.StatusUnauthorized,
+		finding.Words{Chinese: "请先登录", English: "Please log in"},
+		finding.Words{Chinese: "请求没有携带有效的登录凭证，请登录后重试。", English: "The request carries no valid token; log in and try again."}},
+	fault.Forbidden: {"forbidden", http.StatusForbidden,
+		finding.Words{Chinese: "没有权限", English: "Not permitted"},
+		finding.Words{Chinese: "您的账号没有进行此操作的权限。", English: "Your account does not have the role that this takes."}},
+	fault.NotFound: {"not-found", http.StatusNotFound,
+		finding.Words{Chinese: "没有找到", English: "Not found"},
+		finding.Words{Chinese: "没有这个地址或这项内容。", English: "There is nothing at this address."}},
+	fault.Conflict: {"conflict", http.StatusConflict,
+		finding.Words{Chinese: "与当前状态冲突", English: "In conflict with the present state"},
+		finding.Words{Chinese: "现在不能进行此操作，请刷新后查看最新状态。", English: "This cannot be done now; read the present state first."}},
+	fault.Stale: {"stale", http.StatusPreconditionFailed,
+		finding.Words{Chinese: "内容已更新", English: "Changed in the meantime"},
+		finding.Words{Chinese: "订单已被更新，请重新读取后再提交。", English: "The order has changed since; read it again and decide anew."}},
+	fault.TooLarge: {"too-large", http.StatusRequestEntityTooLarge,
+		finding.Words{Chinese: "内容过大", English: "Too large"},
+		finding.Words{Chinese: "提交的内容超过允许的大小。", English: "What was sent is larger than allowed."}},
+	fault.TooMany: {"too-many", http.StatusTooManyRequests,
+		finding.Words{Chinese: "操作过于频繁", English: "Too many attempts"},
+		finding.Words{Chinese: "请稍后再试。", English: "Please try again later."}},
+	fault.Unavailable: {"unavailable", http.StatusServiceUnavailable,
+		finding.Words{Chinese: "暂时无法处理", English: "Unavailable for the moment"},
+		finding.Words{Chinese: "系统繁忙，请稍后重试；您的资料没有丢失。", English: "Please try again shortly; nothing that you entered is lost."}},
+	fault.Internal: {"internal", http.StatusInternalServerError,
+		finding.Words{Chinese: "系统出错", English: "Our mistake"},
+		finding.Words{Chinese: "系统出现错误，我们会尽快处理；如需帮助，请提供请求编号 requestId。",
+			English: "Something broke on our side. If you ask for help, quote the requestId."}},
+}
+
+// Classes that HTTP has besides.
+var (
+	wrongMethod = class{"method-not-allowed", http.StatusMethodNotAllowed,
+		finding.Words{Chinese: "不支持这种请求方法", English: "Method not allowed"},
+		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。", English: "The address does not answer to this method; the Allow header names those it does."}}
+	wrongType = class{"unsupported-media-type", http.StatusUnsupportedMediaType,
+		finding.Words{Chinese: "不支持这种内容类型", English: "Unsupported content type"},
+		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
+)
+
+// problem is what a caller sees of an error. Causes stay in the log.
+func (c *call) problem(err error) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	f := fault.Of(err)
+	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
+		f = &fault.Fault{Kind: fault.Unavailable, Cause: err}
+	}
+	k, known := classes[f.Kind]
+	if !known || f.Kind == fault.Internal {
+		return c.classed(classes[fault.Internal], finding.Words{}, nil, err)
+	}
+	return c.classed(k, f.Message, f.Findings, err)
+}
+
+// classed makes a problem of a class.
+func (c *call) classed(k class, message finding.Words, found finding.List, cause error) *Problem {
+	return &Problem{
+		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.language), Status: k.status,
+		Detail:   cmp.Or(message.In(c.language), k.detail.In(c.language)),
+		Findings: append(finding.List{}, found...), RequestID: c.requestID, cause: cause,
+	}
+}
+
+// told writes a problem's cause to the log, where there is one that the caller does not see.
+func (c *call) told(ctx context.Context, log *slog.Logger, p *Problem) {
+	if p.Status < http.StatusInternalServerError || p.cause == nil {
+		return
+	}
+	log.ErrorContext(ctx, "request failed", "request", c.requestID, "status", p.Status, "cause", p.cause.Error())
+}
+
+// write sends a problem outside of huma's own way.
+func (p *Problem) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", problemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the answer is held in memory until it is whole
+}
+
+// Huma makes its errors with two of these variables, and by the third it takes a field's name only as it is written.
+// They are the whole process's, so they are set once.
+func init() {
+	huma.ValidateStrictCasing = true
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return (&call{}).refusal(status, message, errs)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		return callOf(ctx.Context()).refusal(status, message, errs)
+	}
+}
+
+// refusal is the problem for what huma refuses.
+func (c *call) refusal(status int, message string, errs []error) *Problem {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return c.problem(fault.Found(fault.TooLarge, finding.List{finding.New(CodeBodyTooLarge, "")}))
+	case http.StatusUnsupportedMediaType:
+		return c.classed(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		found := append(findingsOf(message, errs), c.strange...)
+		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found})
+	}
+	return c.problem(errors.Join(append(errs, errors.New(strings.TrimSpace(message)))...))
+}
