@@ -89,6 +89,9 @@ func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool
 	if err != nil || !known {
 		return filing.Order{}, "", false, err
 	}
+	if err := r.landedBy(ctx, record); err != nil {
+		return filing.Order{}, "", false, err
+	}
 	order, err := r.Store.Order(ctx, record.Order)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Order{}, "", false, nil

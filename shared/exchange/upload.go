@@ -185,6 +185,17 @@ func (r *run) taken(ctx context.Context) error {
 	return r.finish(ctx)
 }
 
+// landedBy settles the flight when an answer is about a record in it: then the file has arrived, whatever became of the
+// answer to its upload. So an order never hears its result before it heard that it was taken.
+func (r *run) landedBy(ctx context.Context, record dynamo.Record) error {
+	if f := r.state.Flight; f == nil || !slices.ContainsFunc(f.Records, func(s dynamo.SentRecord) bool {
+		return s.Order == record.Order && s.Round == record.Round
+	}) {
+		return nil
+	}
+	return r.taken(ctx)
+}
+
 // finish tells the orders in a taken file, takes their entries out of the outbox, and forgets the flight.
 func (r *run) finish(ctx context.Context) error {
 	flight := r.state.Flight

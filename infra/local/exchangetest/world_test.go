@@ -10,7 +10,9 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,7 +48,7 @@ type laptop struct {
 	objects *objects.Gateway
 	keys    *keyfile.Service
 	base    *http.Transport
-	worlds  int
+	worlds  atomic.Int64
 }
 
 func startLaptop(t *testing.T) *laptop {
@@ -85,27 +87,54 @@ type world struct {
 	provider int64
 	table    string
 	bureau   *bureausim.Bureau
+	door     atomic.Pointer[bureausim.Bureau]
 	address  string
 	max      int
 
-	mu  sync.Mutex
-	now time.Time
-	log *slog.Logger
+	mu   sync.Mutex
+	now  time.Time
+	log  *slog.Logger
+	said book // by the log
 }
 
-func (l *laptop) world(t *testing.T) *world {
+// A book is what was written, for many who write.
+type book struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *book) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *book) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (l *laptop) world(t *testing.T, bureau ...func(*bureausim.Config)) *world {
 	t.Helper()
-	l.worlds++
+	n := l.worlds.Add(1)
 	w := &world{
-		t: t, laptop: l, provider: 990000000000 + int64(l.worlds), table: "beian-" + strconv.Itoa(l.worlds), now: began,
-		log: slog.New(slog.DiscardHandler),
+		t: t, laptop: l, provider: 990000000000 + n, table: fmt.Sprintf("beian-%d", n), now: began,
+	}
+	w.log = slog.New(slog.NewJSONHandler(&w.said, nil))
+	config := bureausim.Config{Now: w.clock, Accounts: []bureausim.Account{w.account()}}
+	for _, change := range bureau {
+		change(&config)
 	}
 	var err error
-	if w.bureau, err = bureausim.New(bureausim.Config{Now: w.clock, Accounts: []bureausim.Account{w.account()}}); err != nil {
+	if w.bureau, err = bureausim.New(config); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.bureau.Close() })
-	server := httptest.NewUnstartedServer(w.bureau.Handler())
+	w.door.Store(w.bureau)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.door.Load().Handler().ServeHTTP(rw, r)
+	}))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.Start()
 	t.Cleanup(server.Close)
@@ -156,25 +185,31 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 		}),
 		Table: w.table, Sealer: seal.New(w.laptop.keys, w.clock), Wall: w.clock,
 	}
-	bureau, err := regulator.New(regulator.Config{
-		UpDownLoad: w.address + regulator.UpDownLoadPath, BeianStatus: w.address + regulator.BeianStatusPath,
-		VerifyPassword: w.address + regulator.VerifyPasswordPath, ProviderID: w.provider, User: "demo",
-		Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Now: w.clock, Transport: transport,
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	return &exchange.Exchange{
 		Desk: &desk.Desk{
 			Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1")}),
 			Now: w.clock, Log: w.log,
 		},
-		Store: store, Client: bureau, Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
+		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
 		Bucket: &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
 			Region: region, BaseEndpoint: aws.String(w.laptop.objects.Endpoint()), UsePathStyle: true, Credentials: login,
 			HTTPClient: client, Retryer: aws.NopRetryer{},
 		})},
 	}
+}
+
+// client makes one of the ministry's interface.
+func (w *world) client(password string, transport http.RoundTripper) *regulator.Client {
+	w.t.Helper()
+	c, err := regulator.New(regulator.Config{
+		UpDownLoad: w.address + regulator.UpDownLoadPath, BeianStatus: w.address + regulator.BeianStatusPath,
+		VerifyPassword: w.address + regulator.VerifyPasswordPath, ProviderID: w.provider, User: "demo",
+		Password: password, Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Now: w.clock, Transport: transport,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
 }
 
 // run makes a round to which nothing happens.
@@ -216,29 +251,47 @@ func (w *world) order(id filing.ID) filing.Order {
 // handOver makes the order of an invented person and puts it into the bureau's queue.
 func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
 	w.t.Helper()
-	ctx, e := w.t.Context(), w.whole()
 	o := individual(n)
 	o.ID = filing.ID(ulid.Make().String())
 	if change != nil {
 		change(&o)
 	}
-	for slot, paper := range o.Evidence {
-		if err := e.Bucket.Write(ctx, bucket.Key(paper.CopyKey), "image/jpeg", picture); err != nil {
-			w.t.Fatal(slot, err)
-		}
+	for _, paper := range o.Evidence {
+		w.write(paper.CopyKey, picture)
 	}
-	entry := filing.Entry{Order: o.ID, Seq: 1}
-	if _, err := e.Store.Commit(ctx, filing.Change{Order: o, Entry: entry}, dynamo.Request{}); err != nil {
+	w.put(o)
+	w.toBureau(o.ID)
+	return o.ID
+}
+
+// put stores an order as it is given.
+func (w *world) put(o filing.Order) {
+	w.t.Helper()
+	o.Version++
+	o.LastSeq++
+	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
+	if _, err := w.whole().Store.Commit(w.t.Context(), change, dynamo.Request{}); err != nil {
 		w.t.Fatal(err)
 	}
-	first, err := e.Store.Numbers(ctx, exchange.Needed(o))
+}
+
+func (w *world) toBureau(id filing.ID) {
+	w.t.Helper()
+	e := w.whole()
+	first, err := e.Store.Numbers(w.t.Context(), exchange.Needed(w.order(id)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := e.Desk.Decide(ctx, o.ID, filing.Beian, filing.HandOver{FirstID: first}); err != nil {
+	if _, err := e.Desk.Decide(w.t.Context(), id, filing.Beian, filing.HandOver{FirstID: first}); err != nil {
 		w.t.Fatal(err)
 	}
-	return o.ID
+}
+
+func (w *world) write(key string, data []byte) {
+	w.t.Helper()
+	if err := w.whole().Bucket.Write(w.t.Context(), bucket.Key(key), "image/jpeg", data); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 var picture = []byte("\xff\xd8\xff\xe0 a picture to the exchange")
@@ -250,14 +303,13 @@ func individual(n int) filing.Order {
 		Mobile: "13800000000", EmergencyPhone: "13900000000", Email: "person@example.com",
 	}
 	return filing.Order{
-		Account: "applicant", Version: 1, Province: "33", Language: "zh-CN", Entity: certificate.Individual,
+		Account: "applicant", Province: "33", Language: "zh-CN", Entity: certificate.Individual,
 		Domains: []filing.Domain{domain(n)}, Subject: "subject-" + strconv.Itoa(n), Type: filing.First,
 		Status: filing.InitialPassed, Step: filing.Transmit, Visit: 1, Round: 1, CreatedAt: began, MovedAt: began,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
 			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: "orders/invented/front"},
 		},
-		LastSeq: 1,
 		Private: filing.Private{
 			Subject: filing.Subject{
 				Name: "示例人", Certificate: leader.Certificate, CertificateAddress: "浙江省杭州市示例路1号", Division: "330108",

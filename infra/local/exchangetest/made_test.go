@@ -1,0 +1,77 @@
+package exchangetest_test
+
+import (
+	"encoding/json"
+	"time"
+
+	"beian/shared/bucket"
+	"beian/shared/dynamo"
+	"beian/shared/filing"
+	"beian/shared/regulator/bureausim"
+	"beian/shared/regulator/document"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+func keyOf(r dynamo.Received) bucket.Key { return bucket.Key(r.Object) }
+
+// opinion is a reviewer's decision about a record of ours.
+func opinion(id, decision int64) *document.Results {
+	return &document.Results{Opinions: []document.Opinion{{
+		Time: document.FormatTime(began), Decision: decision, Operation: document.NewFilingOperation, Record: id,
+	}}}
+}
+
+// filedData are those of an order's record, as the bureau would hand them out.
+func filedData(o filing.Order, number string) document.FiledData {
+	id, day := o.Bureau.FirstID, document.FormatDate(began)
+	return document.FiledData{
+		Subject: document.FiledSubject{
+			ID: id, BureauID: 700001, Name: "示例人", Nature: 5, Number: number, ReportMode: 1, Reported: day, Changed: day,
+			Address:     document.FiledAddress{Province: 330000},
+			Certificate: document.FiledCertificate{Kind: 2, Number: o.Private.Subject.Certificate.Number.Reveal(), Address: "示例路1号"},
+			Leader:      document.FiledLeader{Email: "person@example.com"},
+		},
+		Sites: []document.FiledSite{{
+			ID: id + 1, BureauID: 710001, Name: "木作手记", Languages: []int64{1}, Number: number + "-1",
+			Domains: []document.FiledDomain{{BureauID: 720001, Name: string(o.Domains[0])}},
+			Accesses: []document.FiledAccess{{
+				BureauID: 730001, Provider: 1, Locations: []int64{34}, Modes: []int64{5},
+				IPs: []document.FiledIPRange{{BureauID: 740001, First: 1, Last: 1}},
+			}},
+			Leader: document.FiledSiteLeader{Name: "示例人"},
+		}},
+	}
+}
+
+// forget sets the link's next number back, as a table restored from a copy would have it; 0 is a link without any state.
+func (w *world) forget(next int64) {
+	w.t.Helper()
+	doc, err := json.Marshal(dynamo.LinkState{Next: next})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, err = w.whole().Store.Client.PutItem(w.t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table),
+		Item: map[string]types.AttributeValue{
+			"pk":  &types.AttributeValueMemberS{Value: "BUREAU#" + w.whole().Link},
+			"sk":  &types.AttributeValueMemberS{Value: "STATE"},
+			"doc": &types.AttributeValueMemberB{Value: doc},
+		}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// replaceBureau puts a bureau that remembers nothing in the place of the old one.
+func (w *world) replaceBureau() {
+	w.t.Helper()
+	fresh, err := bureausim.New(bureausim.Config{Now: w.clock, ReviewDelay: 24 * time.Hour, Accounts: []bureausim.Account{w.account()}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.bureau.Close()
+	w.bureau = fresh
+	w.door.Store(fresh)
+}
