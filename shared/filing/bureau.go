@@ -45,7 +45,7 @@ func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	o.Bureau.Sequence, o.Bureau.AcceptedAt = d.Sequence, at
-	o.Bureau.Deadline = workday.Add(at, o.province().BureauDays(at))
+	o.Bureau.Deadline = workday.Add(at, o.province().BureauDays(at)).UTC()
 	o.Status = BureauReview
 	c.fact("sequence", itoa(d.Sequence))
 	c.notify(NoticeTransmitted)

@@ -1,0 +1,158 @@
+package filing_test
+
+import (
+	"slices"
+	"testing"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/finding"
+)
+
+// TestDetermine walks the decision table of icp-filing 2.2, row by row.
+func TestDetermine(t *testing.T) {
+	for _, c := range []struct {
+		row   string
+		facts filing.Facts
+		kind  filing.Type
+		codes []finding.Code
+	}{
+		{"0a subject", filing.Facts{SubjectBlacklisted: true}, "", []finding.Code{filing.CodeSubjectBlacklisted}},
+		{"0a domain", filing.Facts{DomainBlacklisted: true}, "", []finding.Code{filing.CodeDomainBlacklisted}},
+		{"0b subject", filing.Facts{SubjectQueued: true}, "", []finding.Code{filing.CodeSubjectQueued}},
+		{"0b domain", filing.Facts{DomainQueued: true}, "", []finding.Code{filing.CodeDomainQueued}},
+		{"0c", filing.Facts{AccountBound: true}, "", []finding.Code{filing.CodeAccountBound}},
+		{"0d", filing.Facts{SubjectBound: true, SubjectFiled: true, SubjectKnown: true}, "", []finding.Code{filing.CodeSubjectBound}},
+		{"1", filing.Facts{}, filing.First, nil},
+		{"2", filing.Facts{DomainFiled: true}, "", []finding.Code{filing.CodeDomainOfOther}},
+		{"2 whatever else is said", filing.Facts{DomainFiled: true, OurAccess: true, ShellMayAdd: true}, "", []finding.Code{filing.CodeDomainOfOther}},
+		{"3 refused", filing.Facts{SubjectFiled: true, SubjectShell: true}, "", []finding.Code{filing.CodeShellSubject}},
+		{"3 refused, ours", filing.Facts{SubjectFiled: true, SubjectShell: true, SubjectKnown: true}, "", []finding.Code{filing.CodeShellSubject}},
+		{"3 allowed", filing.Facts{SubjectFiled: true, SubjectShell: true, ShellMayAdd: true}, filing.AddSiteForeign, nil},
+		{"3 allowed, ours", filing.Facts{SubjectFiled: true, SubjectShell: true, ShellMayAdd: true, SubjectKnown: true}, filing.AddSiteOwn, nil},
+		{"4", filing.Facts{SubjectFiled: true}, filing.AddSiteForeign, nil},
+		{"5", filing.Facts{SubjectFiled: true, SubjectKnown: true}, filing.AddSiteOwn, nil},
+		{"6", filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, filing.AddAccess, nil},
+		{"7", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true}, filing.AddAccess, nil},
+		{"8", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true}, "",
+			[]finding.Code{filing.CodeNothingToFile}},
+		{"9", filing.Facts{SubjectFiled: true, DomainFiled: true}, "", []finding.Code{filing.CodeDomainOfOther}},
+		{"9 ours", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, OurAccess: true}, "", []finding.Code{filing.CodeDomainOfOther}},
+		{"all blocks at once", filing.Facts{SubjectBlacklisted: true, DomainBlacklisted: true, SubjectQueued: true, DomainQueued: true,
+			AccountBound: true, SubjectBound: true}, "", []finding.Code{filing.CodeSubjectBlacklisted, filing.CodeDomainBlacklisted,
+			filing.CodeSubjectQueued, filing.CodeDomainQueued, filing.CodeAccountBound, filing.CodeSubjectBound}},
+	} {
+		kind, found := filing.Determine(c.facts)
+		if kind != c.kind || !slices.Equal(codes(found), c.codes) {
+			t.Errorf("row %s: %q with %v, want %q with %v", c.row, kind, codes(found), c.kind, c.codes)
+		}
+	}
+}
+
+// TestDetermineIsTotal: every combination of facts has either a type or a reason that blocks, and what blocks by itself
+// blocks in every combination.
+func TestDetermineIsTotal(t *testing.T) {
+	for bits := range 1 << 13 {
+		has := func(n int) bool { return bits>>n&1 == 1 }
+		f := filing.Facts{
+			SubjectBlacklisted: has(0), DomainBlacklisted: has(1), SubjectQueued: has(2), DomainQueued: has(3), AccountBound: has(4),
+			SubjectBound: has(5), SubjectFiled: has(6), SubjectShell: has(7), SubjectKnown: has(8), DomainFiled: has(9),
+			SameSubject: has(10), OurAccess: has(11), ShellMayAdd: has(12),
+		}
+		kind, found := filing.Determine(f)
+		if (kind == "") != found.Blocking() {
+			t.Fatalf("%+v: %q with %v", f, kind, codes(found))
+		}
+		if bits&0b111111 != 0 && kind != "" {
+			t.Fatalf("%+v: %q in spite of a block", f, kind)
+		}
+	}
+}
+
+func codes(found finding.List) []finding.Code {
+	var all []finding.Code
+	for _, f := range found {
+		all = append(all, f.Code)
+	}
+	return all
+}
+
+func TestDetermineType(t *testing.T) {
+	open := func() *filingtest.Walk {
+		return filingtest.Open(t, filingtest.EnterpriseJiangsu(), filingtest.Christmas)
+	}
+	t.Run("the pointer names the domain", func(t *testing.T) {
+		w := open()
+		facts := w.Facts(filing.Facts{})
+		facts[w.Order.Domains[1]] = filing.Facts{DomainFiled: true}
+		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
+		if w.Order.Type != "" || len(w.Order.Findings) != 1 || w.Order.Findings[0].Pointer != "/domains/1" {
+			t.Errorf("type %q, findings %v", w.Order.Type, w.Order.Findings)
+		}
+	})
+	t.Run("domains of different types", func(t *testing.T) {
+		w := open()
+		facts := w.Facts(filing.Facts{SubjectFiled: true})
+		facts[w.Order.Domains[1]] = filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}
+		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
+		if !w.Order.Findings.Has(filing.CodeTypesDiffer) {
+			t.Errorf("findings %v", codes(w.Order.Findings))
+		}
+	})
+	t.Run("types that are not offered", func(t *testing.T) {
+		w := open()
+		c := w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true})})
+		if !w.Order.Findings.Has(filing.CodeTypeNotYet) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
+			t.Errorf("findings %v, notices %v", codes(w.Order.Findings), c.Notices)
+		}
+	})
+	t.Run("blocked again is told once", func(t *testing.T) {
+		w := open()
+		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectQueued: true})}
+		w.Do(filing.Beian, d)
+		refuse(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
+	})
+	t.Run("facts about other domains", func(t *testing.T) {
+		w := open()
+		if _, err := w.Order.Apply(filing.DetermineType{Facts: map[filing.Domain]filing.Facts{}}, filing.Beian, w.At); err == nil {
+			t.Error("an order was determined from no facts")
+		}
+	})
+	t.Run("corrected", func(t *testing.T) {
+		w := open()
+		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+		visit, opening := w.Order.Visit, w.App.Opening
+		opening.Domains = []string{"jiangsu-example.cn", "Jiangsu-Sample.com"}
+		c := w.Do(filingtest.Applicant, filing.Reopen{Opening: opening, SubjectKey: w.Order.Subject})
+		if len(c.Free) != 1 || c.Free[0].Key != "jiangsu-example.com" || len(c.Take) != 1 || c.Take[0].Key != "jiangsu-sample.com" {
+			t.Errorf("takes %v, frees %v", c.Take, c.Free)
+		}
+		if w.Order.Visit == visit || w.Order.Findings.Blocking() {
+			t.Errorf("visit %d, findings %v", w.Order.Visit, codes(w.Order.Findings))
+		}
+	})
+}
+
+func TestRepeatType(t *testing.T) {
+	provisional := func(t *testing.T) *filingtest.Walk {
+		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.Christmas)
+		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), Provisional: true})
+		if !w.Order.Provisional || !w.Order.Findings.Has(filing.CodeBureauUnreachable) || w.Order.Findings.Blocking() {
+			t.Fatalf("findings %v", codes(w.Order.Findings))
+		}
+		w.To(filing.Transmit)
+		return w
+	}
+	w := provisional(t)
+	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})})
+	if w.Order.Step != filing.Transmit || w.Order.Provisional {
+		t.Errorf("the order is at %s", w.Order.Step)
+	}
+	refuse(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})}, filing.ErrNothingToDo)
+
+	w = provisional(t)
+	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	if w.Order.Step != filing.InitialReview || !w.Order.Findings.Has(filing.CodeDomainOfOther) {
+		t.Errorf("the order is at %s with %v", w.Order.Step, codes(w.Order.Findings))
+	}
+}
