@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/oklog/ulid/v2"
 
 	"beian/shared/bucket"
 	"beian/shared/desk"
@@ -212,3 +213,6 @@ func Draw() string {
 	}
 	return fmt.Sprintf("%06d", n)
 }
+
+// NewID returns the id of a new order: a ULID.
+func NewID() string { return ulid.Make().String() }

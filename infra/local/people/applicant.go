@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"beian/shared/bucket"
 	"beian/shared/filing"
 	"beian/shared/finding"
 	"beian/shared/liveness"
@@ -107,18 +108,18 @@ func (p *Person) Enter(ctx context.Context, id filing.ID, d Details) error {
 // Owed returns the slots of the papers that are required and not there yet.
 func (p *Person) Owed(ctx context.Context, id filing.ID) ([]string, error) {
 	var list struct {
-		Papers []struct {
+		Owed []struct {
 			Slot  string `json:"slot"`
 			Level string `json:"level"`
-			Given any    `json:"given"`
-		} `json:"papers"`
+			Given bool   `json:"given"`
+		} `json:"owed"`
 	}
 	if err := p.Call(ctx, http.MethodGet, path(id, "/evidence"), nil, &list); err != nil {
 		return nil, err
 	}
 	var slots []string
-	for _, paper := range list.Papers {
-		if paper.Level == "required" && paper.Given == nil {
+	for _, paper := range list.Owed {
+		if paper.Level == "required" && !paper.Given {
 			slots = append(slots, paper.Slot)
 		}
 	}
@@ -135,10 +136,9 @@ func (p *Person) Upload(ctx context.Context, id filing.ID, papers map[string][]b
 	}
 	var forms struct {
 		Forms []struct {
-			Slot   string            `json:"slot"`
-			Key    string            `json:"key"`
-			URL    string            `json:"url"`
-			Fields map[string]string `json:"fields"`
+			Slot string      `json:"slot"`
+			Key  string      `json:"key"`
+			Form bucket.Form `json:"form"`
 		} `json:"forms"`
 	}
 	if err := p.Call(ctx, http.MethodPost, path(id, "/evidence"), ask, &forms); err != nil {
@@ -148,7 +148,7 @@ func (p *Person) Upload(ctx context.Context, id filing.ID, papers map[string][]b
 		Papers []map[string]string `json:"papers"`
 	}
 	for _, f := range forms.Forms {
-		if err := p.World.postForm(ctx, f.URL, f.Fields, papers[f.Slot]); err != nil {
+		if err := p.World.postForm(ctx, f.Form.URL, f.Form.Fields, papers[f.Slot]); err != nil {
 			return fmt.Errorf("uploading %s: %w", f.Slot, err)
 		}
 		uploaded.Papers = append(uploaded.Papers, map[string]string{"slot": f.Slot, "key": f.Key})
@@ -185,11 +185,20 @@ func (w *World) postForm(ctx context.Context, to string, fields map[string]strin
 
 // Prove has a site's leader pass the liveness check, with an invented recording.
 func (p *Person) Prove(ctx context.Context, id filing.ID, site int) error {
-	var challenge liveness.Challenge
+	var challenge struct {
+		ID      string `json:"id"`
+		Actions []struct {
+			Action liveness.Action `json:"action"`
+		} `json:"actions"`
+	}
 	if err := p.Call(ctx, http.MethodPost, path(id, "/challenges"), map[string]any{"site": site}, &challenge); err != nil {
 		return err
 	}
-	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(liveness.Document(challenge))}
+	asked := liveness.Challenge{Leader: filing.Order{ID: id}.LeaderReference(site)}
+	for _, a := range challenge.Actions {
+		asked.Actions = append(asked.Actions, a.Action)
+	}
+	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(liveness.Document(asked))}
 	return p.Call(ctx, http.MethodPut, path(id, "/challenges/"+url.PathEscape(challenge.ID)), capture, nil)
 }
 

@@ -12,7 +12,7 @@ import (
 // List puts a server into the inventory.
 func (p *Person) List(ctx context.Context, s Server, account string, rented, expires time.Time) error {
 	return p.Call(ctx, http.MethodPut, "/servers/"+url.PathEscape(s.ID), map[string]any{
-		"id": s.ID, "account": account, "placement": s.Placement, "mode": s.Mode, "ips": s.IPs, "quota": s.Quota,
+		"account": account, "placement": s.Placement, "mode": s.Mode, "ips": s.IPs, "quota": s.Quota,
 		"rentedAt": rented.UTC().Format(time.RFC3339), "expiresAt": expires.UTC().Format(time.RFC3339),
 	}, nil)
 }

@@ -23,8 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"beian/functions/api"
 	"beian/infra/local/clock"
-	"beian/infra/local/front"
 	"beian/infra/local/identity"
 	"beian/infra/local/lambdahost"
 	"beian/infra/local/messages"
@@ -66,6 +66,7 @@ type System struct {
 	PortalURL, AWSURL, BureauURL string
 
 	child   *records.Engine // nil when the engine is another's
+	api     *api.API
 	closers []func() error
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup

@@ -121,9 +121,8 @@ func (s *System) register() error {
 	f.Register("reject", lambda.NewHandler(fault.Named(reject.Handler{Desk: d}.Handle)), 0)
 	f.Register("expire", lambda.NewHandler(fault.Named(expire.Handler{Desk: d}.Handle)), 0)
 
-	f.Register("api", lambda.NewHandler(api.New(api.Config{
-		Desk: d, Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, Now: p.Now, Wall: p.Wall, Log: p.Log,
-	}).Handle), 0)
+	s.api = api.New(api.Config{Desk: d, Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID})
+	f.Register("api", lambda.NewHandler(s.api.Handle), 0)
 	f.Register("smsreply", lambda.NewHandler(smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), 0)
 	f.Register("sweeper", lambda.NewHandler(fault.Named(sweeper.Handler{
 		Desk: d, Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
@@ -146,7 +145,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	gateway := &front.Front{
 		Authorizer: &front.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 	}
-	for _, key := range api.PublicRoutes() {
+	for _, key := range s.api.PublicRoutes() {
 		gateway.Routes = append(gateway.Routes, front.Route{Key: key, Handler: touching, Public: true})
 	}
 	gateway.Routes = append(gateway.Routes,

@@ -1,0 +1,182 @@
+// Package architecture_test holds the repository to its own map: what has to have which name, what may import what, and
+// that every sample still fits.
+package architecture_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+
+	"beian/events"
+	"beian/infra/local/people"
+	"beian/shared/asl"
+	"beian/shared/desk"
+	"beian/shared/workflow"
+)
+
+const root = "../../.."
+
+// folders are those in functions/.
+func folders(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(root, "functions"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// TestEveryTaskHasItsFunction: a state of type Task, its folder, its placeholder and its sample have one name.
+func TestEveryTaskHasItsFunction(t *testing.T) {
+	machine, err := asl.Parse([]byte(workflow.Filled("aws", func(task string) string { return "arn:aws:lambda:x:0:function:" + task })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tasks []string
+	for _, s := range machine.States() {
+		if s.Type == "Task" {
+			tasks = append(tasks, s.Name)
+			if want := "arn:aws:lambda:x:0:function:" + s.Name; s.Function != want {
+				t.Errorf("state %s calls %s", s.Name, s.Function)
+			}
+		}
+	}
+	listed := slices.Clone(workflow.Tasks)
+	slices.Sort(tasks)
+	slices.Sort(listed)
+	if !slices.Equal(tasks, listed) {
+		t.Errorf("the definition has the tasks %v, workflow.Tasks lists %v", tasks, listed)
+	}
+	have := folders(t)
+	for _, task := range tasks {
+		if !slices.Contains(have, workflow.Folder(task)) {
+			t.Errorf("state %s has no folder functions/%s", task, workflow.Folder(task))
+		}
+	}
+}
+
+// TestEveryFunctionHasASample: and each sample decodes strictly into what its function takes.
+func TestEveryFunctionHasASample(t *testing.T) {
+	inputs := map[string]func() any{
+		"api":          func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"sweeper":      func() any { return new(lambdaevents.DynamoDBEvent) },
+		"reminders":    func() any { return new(struct{}) },
+		"exchange":     func() any { return new(struct{}) },
+		"applications": func() any { return new(people.Application) },
+	}
+	for _, task := range workflow.Tasks {
+		inputs[workflow.Folder(task)] = func() any { return new(desk.Input) }
+	}
+	samples := map[string]int{}
+	err := fs.WalkDir(events.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		folder := path.Dir(name)
+		input, ok := inputs[folder]
+		if !ok {
+			t.Errorf("events/%s is for no function", name)
+			return nil
+		}
+		text, err := events.Files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		strict := json.NewDecoder(bytes.NewReader(text))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(input()); err != nil {
+			t.Errorf("events/%s does not fit its function: %v", name, err)
+		}
+		samples[folder]++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders(t) {
+		if samples[folder] == 0 {
+			t.Errorf("functions/%s has no sample in events/%s", folder, folder)
+		}
+	}
+}
+
+// TestImports: the domain imports nobody, adapters import the domain, functions import both; CDK stays in infra/stack.
+func TestImports(t *testing.T) {
+	for _, rule := range []struct {
+		packages  string
+		forbidden []string
+		reason    string
+	}{
+		{"beian/shared/filing", []string{"aws-sdk-go-v2", "aws-lambda-go", "beian/shared/dynamo", "beian/functions"}, "deciding is pure"},
+		{"beian/shared/province beian/shared/certificate beian/shared/contact beian/shared/domainname beian/shared/sitename beian/shared/number beian/shared/workday beian/shared/evidence beian/shared/finding",
+			[]string{"aws-sdk-go-v2", "aws-lambda-go", "beian/shared/filing", "beian/functions"}, "the rules know nothing of the system"},
+		{"beian/shared/asl beian/shared/workflow", []string{"aws-sdk-go-v2", "beian/shared/filing"}, "the interpreter runs any definition"},
+		{"beian/shared/regulator/...", []string{"aws-sdk-go-v2", "beian/shared/filing", "beian/functions"}, "the wire knows documents, not orders"},
+		{"beian/functions/... beian/shared/...", []string{"aws-cdk-go", "jsii-runtime-go", "beian/infra"}, "a function must not carry CDK, and needs no Node"},
+	} {
+		args := append([]string{"list", "-deps", "-f", "{{.ImportPath}}"}, strings.Fields(rule.packages)...)
+		command := exec.Command("go", args...)
+		command.Dir = root
+		out, err := command.Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		for imported := range strings.FieldsSeq(string(out)) {
+			for _, f := range rule.forbidden {
+				if strings.Contains(imported, f) && !strings.Contains(imported, "aws-lambda-go/lambda/messages") {
+					t.Errorf("%s must not import %s: %s", rule.packages, imported, rule.reason)
+				}
+			}
+		}
+	}
+}
+
+// TestPackageComments: each package says once what it is.
+func TestPackageComments(t *testing.T) {
+	comments := map[string]int{}
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2 || d.Name() == "node_modules" || d.Name() == "dist") {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		if file.Doc != nil {
+			comments[filepath.Dir(name)]++
+		} else {
+			comments[filepath.Dir(name)] += 0
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, n := range comments {
+		if n != 1 {
+			t.Errorf("%s has %d package comments, not one", folder, n)
+		}
+	}
+}
