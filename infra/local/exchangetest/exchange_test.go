@@ -6,10 +6,8 @@ import (
 	"testing"
 
 	"beian/shared/certificate"
-	"beian/shared/evidence"
 	"beian/shared/exchange"
 	"beian/shared/filing"
-	"beian/shared/person"
 	"beian/shared/regulator/bureausim"
 	"beian/shared/regulator/document"
 )
@@ -40,7 +38,7 @@ func TestExchange(t *testing.T) {
 		{"a file too large for the bureau", oneByOne},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := l.world(t, func(c *bureausim.Config) { c.MaxDocument = 64 << 10 })
+			w := l.world(t, narrow)
 			test.play(w)
 			w.checkLog()
 		})
@@ -304,7 +302,7 @@ func lists(w *world) {
 
 // unsendable: an order that the interface cannot carry is refused with findings, and the others go.
 func unsendable(w *world) {
-	rare := w.handOver(1, func(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("示𪚥") })
+	unwritable := w.handOver(1, rare)
 	lost := w.handOver(2, nil)
 	good := w.handOver(3, nil)
 	o := w.order(lost)
@@ -316,7 +314,7 @@ func unsendable(w *world) {
 	if report := w.run(); report.Unsendable != 2 || report.Records != 1 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}
-	if o := w.expect(rare, filing.BureauRejected); o.Findings[0].Code != exchange.CodeCharacter || o.Findings[0].Pointer != "/subject/leader/name" {
+	if o := w.expect(unwritable, filing.BureauRejected); o.Findings[0].Code != exchange.CodeCharacter || o.Findings[0].Pointer != "/subject/leader/name" {
 		w.t.Errorf("findings %+v", o.Findings)
 	}
 	if o := w.expect(lost, filing.BureauRejected); o.Findings[0].Code != exchange.CodePaperLost {
@@ -410,18 +408,16 @@ func oneByOne(w *world) {
 	for n := range 3 {
 		good = append(good, w.handOver(10+n, nil))
 	}
-	large := w.handOver(20, func(o *filing.Order) {
-		o.Evidence = map[evidence.Slot]filing.Evidence{"other": {CopyKey: "orders/invented/large"}}
-	})
+	culprit := w.handOver(20, large)
 	for n := range 2 {
 		good = append(good, w.handOver(30+n, nil))
 	}
-	w.write("orders/invented/large", make([]byte, 60<<10))
+	w.write(largeKey, make([]byte, 60<<10))
 	w.run()
 	for _, id := range good {
 		w.expect(id, filing.Approved)
 	}
-	if o := w.expect(large, filing.BureauRejected); o.Findings[0].Code != exchange.CodeNotTaken {
+	if o := w.expect(culprit, filing.BureauRejected); o.Findings[0].Code != exchange.CodeNotTaken {
 		w.t.Errorf("findings %+v", o.Findings)
 	}
 	w.checkNumbers(w.uploaded())

@@ -65,7 +65,7 @@ func together(t *testing.T, l *laptop, total *figures, name string, count int, l
 		all.Go(func() {
 			for n := range numbers {
 				t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
-					lived := live(l.world(t), n)
+					lived := live(l.world(t, narrow), n)
 					mu.Lock()
 					defer mu.Unlock()
 					sum.add(lived)
@@ -82,10 +82,12 @@ func together(t *testing.T, l *laptop, total *figures, name string, count int, l
 	return sum
 }
 
-// lives lets one process live, with two orders to send, and others after it until all is quiet.
+// lives lets one process live, with four orders to send, and others after it until all is quiet. One of the orders cannot
+// be written in GBK, one is too large for the bureau.
 func (w *world) lives(f *fuse) figures {
 	w.t.Helper()
-	orders := []filing.ID{w.handOver(1, nil), w.handOver(2, nil)}
+	orders := []filing.ID{w.handOver(1, nil), w.handOver(2, rare), w.handOver(3, large), w.handOver(4, nil)}
+	w.write(largeKey, make([]byte, 60<<10))
 	lived := w.life(f)
 	lived.add(w.recover(orders))
 	return lived
@@ -115,7 +117,9 @@ func (w *world) history(seed uint64) figures {
 	var orders []filing.ID
 	for range 1 + random.IntN(3) {
 		for range 1 + random.IntN(3) {
-			orders = append(orders, w.handOver(len(orders), nil))
+			kind := []func(*filing.Order){nil, nil, nil, rare, large}[random.IntN(5)]
+			orders = append(orders, w.handOver(len(orders), kind))
+			w.write(largeKey, make([]byte, 60<<10))
 		}
 		lived.add(w.life(&fuse{left: random.IntN(90), after: random.IntN(2) == 0, glitch: random.IntN(3) == 0}))
 	}
@@ -202,12 +206,15 @@ func (w *world) checkOrders(orders []filing.ID, sent []bureausim.Record) {
 	for _, r := range sent {
 		records[r.Mark] = r
 	}
-	if len(records) != len(orders) {
-		w.t.Errorf("%d orders, %d records", len(orders), len(records))
-	}
 	for _, id := range orders {
 		o := w.order(id)
-		r := records[strconv.FormatInt(o.Bureau.FirstID, 10)]
+		mark := strconv.FormatInt(o.Bureau.FirstID, 10)
+		r, uploaded := records[mark]
+		delete(records, mark)
+		if !uploaded {
+			w.checkUnsent(o)
+			continue
+		}
 		want := map[string]filing.Status{"approve": filing.Approved, "refuse": filing.BureauRejected}[r.Decision]
 		if o.Status != want || o.Bureau.Sequence != int(r.Sequence) {
 			w.t.Errorf("order: %s, file %d; bureau: %q, file %d", o.Status, o.Bureau.Sequence, r.Decision, r.Sequence)
@@ -226,5 +233,19 @@ func (w *world) checkOrders(orders []filing.ID, sent []bureausim.Record) {
 		if said["receive"] != 1 || said["approve"]+said["refuse"] != 1 {
 			w.t.Errorf("the ledger says %v", said)
 		}
+	}
+	if len(records) > 0 {
+		w.t.Errorf("%d records are of no order", len(records))
+	}
+}
+
+// checkUnsent holds that an order which is not at the bureau is one that cannot go there, and says so.
+func (w *world) checkUnsent(o filing.Order) {
+	w.t.Helper()
+	if o.Status != filing.BureauRejected || !o.Findings.Has(exchange.CodeCharacter) && !o.Findings.Has(exchange.CodeNotTaken) {
+		w.t.Errorf("an order is not at the bureau, and is %s with %v", o.Status, o.Findings)
+	}
+	if o.Bureau.Sequence != 0 || o.Bureau.DecidedAt.IsZero() {
+		w.t.Errorf("bureau %+v", o.Bureau)
 	}
 }

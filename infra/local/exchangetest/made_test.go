@@ -6,7 +6,9 @@ import (
 
 	"beian/shared/bucket"
 	"beian/shared/dynamo"
+	"beian/shared/evidence"
 	"beian/shared/filing"
+	"beian/shared/person"
 	"beian/shared/regulator/bureausim"
 	"beian/shared/regulator/document"
 
@@ -14,6 +16,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
+
+// narrow makes a bureau that takes files of 64 KB at most.
+func narrow(c *bureausim.Config) { c.MaxDocument = 64 << 10 }
+
+// rare is an order whose leader's name GBK does not have.
+func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("示𪚥") }
+
+// large is an order that a narrow bureau never takes.
+func large(o *filing.Order) {
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largeKey}}
+}
+
+const largeKey = "orders/invented/large"
 
 func keyOf(r dynamo.Received) bucket.Key { return bucket.Key(r.Object) }
 
