@@ -1,0 +1,206 @@
+package filing_test
+
+import (
+	"testing"
+	"time"
+
+	"beian/shared/evidence"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+)
+
+const day = 24 * time.Hour
+
+// refused is an order that the bureau refused.
+func refused(t *testing.T) *filingtest.Walk {
+	t.Helper()
+	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.AwaitBureau)
+	w.Do(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: why})
+	c := w.Do(filing.Beian, filing.Tell{})
+	if w.Order.Step != filing.Done || w.Order.Status != filing.BureauRejected || c.Notices[0].Kind != filing.NoticeRefused || len(c.Free) > 0 {
+		t.Fatalf("%s, %s", w.Order.Step, w.Order.Status)
+	}
+	return w
+}
+
+func TestClosings(t *testing.T) {
+	for _, c := range []struct {
+		as     filing.Closing
+		at     filing.Step
+		idle   time.Duration
+		status filing.Status
+		notice filing.NoticeKind
+	}{
+		{filing.Withdraw, filing.InitialReview, 0, filing.Withdrawn, filing.NoticeWithdrawn},
+		{filing.Withdraw, filing.MailDocuments, 0, filing.Withdrawn, filing.NoticeWithdrawn},
+		{filing.Withdraw, filing.VerifySMS, 0, filing.Withdrawn, filing.NoticeWithdrawn},
+		{filing.Abandon, filing.VerifyType, 0, filing.Abandoned, filing.NoticeAbandoned},
+		{filing.Abandon, filing.CollectDetails, 0, filing.Abandoned, filing.NoticeAbandoned},
+		{filing.Abandon, filing.AwaitConfirmation, 0, filing.Abandoned, filing.NoticeAbandoned},
+		{filing.Expire, filing.VerifyProduct, 45 * day, filing.Expired, filing.NoticeExpired},
+		{filing.Expire, filing.MailDocuments, 45 * day, filing.Expired, filing.NoticeExpired},
+	} {
+		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, c.at)
+		w.At = w.At.Add(c.idle)
+		change := w.Do(filingtest.Applicant, filing.AskClosing{As: c.as})
+		if w.Order.Closing != c.as || !change.Resume || change.Start || w.Order.Begins() != string(c.as) {
+			t.Errorf("%s at %s: %+v", c.as, c.at, w.Order.Closing)
+		}
+		refuse(t, w.Order, filingtest.Applicant, filing.AskClosing{As: c.as}, filing.ErrNothingToDo)
+		refuseWith(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
+		for _, other := range []filing.Closing{filing.Withdraw, filing.Abandon, filing.Expire} {
+			if other != c.as {
+				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+			}
+		}
+		change = w.Do(filing.Beian, filing.Close{})
+		if o := w.Order; o.Status != c.status || o.Step != filing.Done || !o.Status.Final() || len(change.Free) != 2 ||
+			(change.Release != nil) != (o.Product != nil) || len(change.Notices) != 1 || change.Notices[0].Kind != c.notice {
+			t.Errorf("%s at %s: %s, frees %v, notices %v", c.as, c.at, o.Status, change.Free, change.Notices)
+		}
+		refuse(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
+		refuse(t, w.Order, filing.Beian, filing.Lapse{}, filing.ErrNothingToDo)
+	}
+}
+
+func TestAfterARefusal(t *testing.T) {
+	for _, as := range []filing.Closing{filing.Abandon, filing.Expire} {
+		w := refused(t)
+		if as == filing.Expire {
+			refuseWith(t, w, filing.Beian, filing.AskClosing{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
+			w.At = w.At.Add(45 * day)
+		}
+		c := w.Do(filing.Beian, filing.AskClosing{As: as})
+		if !c.Start || c.Resume || w.Order.Round != 2 || w.Order.Begins() != string(as) {
+			t.Errorf("%s: round %d", as, w.Order.Round)
+		}
+		for _, other := range []filing.Closing{filing.Abandon, filing.Expire} {
+			if other != as {
+				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+			}
+		}
+		refuseWith(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
+		w.Do(filing.Beian, filing.Close{})
+	}
+	w := refused(t)
+	old := w.Order.Bureau.Record
+	c := w.Do(filingtest.Applicant, filing.Resubmit{})
+	if !c.Start || c.Resume || w.Order.Round != 2 || w.Order.Step != filing.CollectDetails || w.Order.Status != filing.Returned || w.Order.Bureau != nil {
+		t.Fatalf("round %d at %s", w.Order.Round, w.Order.Step)
+	}
+	w.To(filing.AwaitBureau)
+	if w.Order.Bureau.Record == old {
+		t.Error("the record of the second round is that of the first")
+	}
+	approval := w.Approval()
+	approval.Record = old
+	refuseWith(t, w, filing.TheBureau, approval, fault.Conflict, filing.CodeStepOutOfOrder)
+	w.To(filing.Done)
+	refuseWith(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
+}
+
+func TestReminders(t *testing.T) {
+	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.CollectDetails)
+	begin := w.At
+	for _, c := range []struct {
+		days   int
+		remind bool
+	}{{6, false}, {7, true}, {8, false}, {14, false}, {15, true}, {29, false}, {30, true}, {44, false}} {
+		w.At = begin.Add(time.Duration(c.days) * day)
+		if got := w.Order.Idle(w.At); got != c.days {
+			t.Errorf("idle %d days on day %d", got, c.days)
+		}
+		if !c.remind {
+			refuse2(t, w, filing.Remind{})
+			refuse2(t, w, filing.Lapse{})
+			continue
+		}
+		if change := w.Do(filing.Beian, filing.Remind{}); len(change.Notices) != 1 || w.Order.Reminded != c.days {
+			t.Errorf("day %d: %v", c.days, change.Notices)
+		}
+	}
+	w.At = begin.Add(45*day - time.Second)
+	w.Do(filing.Beian, filing.Lapse{}) // the timer of a state may be a moment early
+	if w.Order.Closing != filing.Expire {
+		t.Errorf("closing %q", w.Order.Closing)
+	}
+}
+
+// refuse2 wants a decision to find nothing to do at the walk's time.
+func refuse2(t *testing.T, w *filingtest.Walk, d filing.Decision) {
+	t.Helper()
+	if _, err := w.Order.Apply(d, filing.Beian, w.At); err != filing.ErrNothingToDo {
+		t.Errorf("%s on %s: %v", d.Name(), w.At, err)
+	}
+}
+
+// TestRemindersBeginAnew: being reminded once does not silence the reminders of a later wait.
+func TestRemindersBeginAnew(t *testing.T) {
+	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.MailDocuments)
+	w.At = w.At.Add(15 * day)
+	w.Do(filing.Beian, filing.Remind{})
+	w.Do(filingtest.Reviewer, filing.TakeClaim{})
+	w.Do(filingtest.Reviewer, filing.Return{Findings: why})
+	refuse2(t, w, filing.Remind{})
+	w.At = w.At.Add(7 * day)
+	if w.Do(filing.Beian, filing.Remind{}); w.Order.Reminded != 7 {
+		t.Errorf("reminded of %d days", w.Order.Reminded)
+	}
+	w.Do(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
+	if w.Order.Idle(w.At) != 0 || w.Order.Reminded != 0 {
+		t.Error("the applicant acted and still counts as idle")
+	}
+}
+
+// TestLapse: a machine's timer means something else at each step.
+func TestLapse(t *testing.T) {
+	for _, step := range filing.Steps {
+		w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.InitialReview)
+		if step == filing.VerifySMS {
+			continue // see TestSMSTime
+		}
+		w = filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, step)
+		w.At = w.At.Add(46 * day)
+		before := w.Order
+		c, err := w.Order.Apply(filing.Lapse{}, filing.Beian, w.At)
+		theirs := step.Applicants() || step == filing.MailDocuments
+		if (err == nil) != theirs || theirs && c.Order.Closing != filing.Expire {
+			t.Errorf("at %s: %v", step, err)
+		}
+		if c, err = before.Apply(filing.AskClosing{As: filing.Expire}, filing.Beian, w.At); (err == nil) != theirs {
+			t.Errorf("asked at %s: %v, %s", step, err, c.Order.Closing)
+		}
+	}
+	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.AwaitBureau)
+	w.At = w.At.Add(100 * day)
+	refuse2(t, w, filing.Lapse{}) // the bureau does not even have it
+	w.At = filingtest.Christmas
+	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
+	w.At = w.Order.Bureau.Deadline.Add(-2 * time.Minute)
+	refuse2(t, w, filing.Lapse{})
+	w.At = w.Order.Bureau.Deadline
+	w.Do(filing.Beian, filing.Lapse{})
+	if !w.Order.Bureau.Overdue || w.Order.Step != filing.AwaitBureau {
+		t.Errorf("overdue %v at %s", w.Order.Bureau.Overdue, w.Order.Step)
+	}
+	refuse2(t, w, filing.Lapse{})
+	w.Do(filing.TheBureau, w.Approval())
+	if w.Order.Bureau.Overdue {
+		t.Error("the bureau has decided and is still overdue")
+	}
+}
+
+// TestARuleOfTheDay: what is owed is owed on the day of confirmation (Jiangsu's notice since 2021-06-01).
+func TestARuleOfTheDay(t *testing.T) {
+	w := filingtest.To(t, filingtest.EnterpriseJiangsu(), time.Date(2021, 5, 31, 1, 0, 0, 0, time.UTC), filing.AwaitConfirmation)
+	w.At = w.At.Add(2 * day)
+	w.Do(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
+	if w.Order.Step != filing.CollectEvidence || w.Order.Confirmation != nil {
+		t.Fatalf("the order is at %s", w.Order.Step)
+	}
+	w.To(filing.InitialReview)
+	if _, given := w.Order.Evidence[evidence.Slot(evidence.ResponsibilityNotice)]; !given {
+		t.Error("the notice is missing")
+	}
+}
