@@ -2,6 +2,8 @@ package filing
 
 import (
 	"crypto/subtle"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"beian/shared/contact"
 	"beian/shared/fault"
 	"beian/shared/finding"
+	"beian/shared/person"
 )
 
 // Rules of the SMS verification (icp-filing 3.3).
@@ -94,6 +97,12 @@ type AnswerSMS struct {
 	Tail  string
 	Reply bool
 }
+
+// Format writes [redacted].
+func (AnswerSMS) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (AnswerSMS) LogValue() slog.Value { return person.RedactedValue() }
 
 func (AnswerSMS) Name() string { return "answer-sms" }
 

@@ -9,6 +9,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/liveness"
 	"beian/shared/number"
+	"beian/shared/province"
 )
 
 // Actors of a walk.
@@ -197,8 +198,8 @@ func Draw() func() string {
 // Approval files the order's subject and all its sites.
 func (w *Walk) Approval() filing.Approve {
 	w.T.Helper()
-	p := map[string]string{"11": "京", "32": "苏", "33": "浙"}[w.Order.Province]
-	subject, err := number.ParseSubject(p + "ICP备2019000001号")
+	p, _ := province.Of(w.Order.Province)
+	subject, err := number.ParseSubject(p.Abbreviation + "ICP备2019000001号")
 	if err != nil {
 		w.T.Fatal(err)
 	}

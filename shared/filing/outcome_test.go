@@ -1,0 +1,323 @@
+package filing_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/shared/asl"
+	"beian/shared/evidence"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/finding"
+	"beian/shared/workflow"
+)
+
+// A world is an order and the machine that follows it, which may sleep through decisions.
+type world struct {
+	t       *testing.T
+	machine *asl.Machine
+	walk    *filingtest.Walk
+	run     *asl.Execution
+	round   int
+	// Where the newest execution waits.
+	step  filing.Step
+	visit int
+	token string
+	// told lists the decisions and moves, for the failure's message.
+	told []string
+}
+
+func newWorld(t *testing.T, machine *asl.Machine) *world {
+	w := &world{t: t, machine: machine, walk: filingtest.Open(t, inTianjin(), filingtest.Christmas)}
+	w.start()
+	return w
+}
+
+func (w *world) note(format string, args ...any) {
+	w.told = append(w.told, fmt.Sprintf(format, args...))
+}
+
+func (w *world) start() {
+	o := w.walk.Order
+	w.round = o.Round
+	input := fmt.Sprintf(`{"order": %q, "round": %d, "step": %q}`, o.ID, o.Round, o.Begins())
+	run, step, err := w.machine.Start(asl.Origin{ID: "arn", Name: "one", Input: json.RawMessage(input), Seed: []byte("sixteen bytes of")}, w.walk.At)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.run, w.token = run, ""
+	w.serve(step)
+}
+
+// decide makes a decision if it fits, and wakes the machine unless it sleeps.
+func (w *world) decide(by filing.Actor, d filing.Decision, asleep bool) {
+	c, err := w.walk.Order.Apply(d, by, w.walk.At)
+	if err != nil {
+		if k := fault.KindOf(err); err != filing.ErrNothingToDo && k != fault.Conflict && k != fault.Invalid && k != fault.TooMany && k != fault.NotFound {
+			w.t.Fatalf("%s: %v", d.Name(), err)
+		}
+		return
+	}
+	w.walk.Order = c.Order
+	w.note("%s → %s", d.Name(), c.Order.Step)
+	if c.Start {
+		w.start() // is never forgotten: it would be in the outbox
+	}
+	if c.Resume && !asleep {
+		w.wake()
+	}
+}
+
+// wake tells the machine where the order stands, as desk.Desk does.
+func (w *world) wake() {
+	if w.token == "" {
+		return
+	}
+	outcome, ok := w.walk.Order.Outcome(w.step, w.visit)
+	if !ok {
+		return
+	}
+	w.tell(outcome)
+}
+
+func (w *world) tell(outcome filing.Outcome) {
+	token := w.token
+	w.token = ""
+	var step asl.Step
+	var err error
+	if outcome.Error != "" {
+		step, err = w.machine.Fail(w.run, token, &asl.Failure{Name: outcome.Error, Cause: outcome.Cause}, w.walk.At)
+	} else {
+		output, merr := json.Marshal(outcome.Output)
+		if merr != nil {
+			w.t.Fatal(merr)
+		}
+		step, err = w.machine.Succeed(w.run, token, output, w.walk.At)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.serve(step)
+}
+
+// serve does what the states' functions do.
+func (w *world) serve(step asl.Step) {
+	for _, i := range step.Invoke {
+		w.note("machine: %s", i.Function)
+		var in struct{ Token string }
+		if err := json.Unmarshal(i.Payload, &in); err != nil {
+			w.t.Fatal(err)
+		}
+		var output any = struct{}{}
+		switch i.Function {
+		case "VerifyType":
+			w.decide(filing.Beian, filing.DetermineType{Facts: w.walk.Facts(filing.Facts{})}, true)
+		case "VerifySMS":
+			w.decide(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, true)
+		case "Transmit":
+			w.decide(filing.Beian, filing.HandOver{FirstID: 1}, true)
+		case "Announce":
+			w.decide(filing.Beian, filing.Tell{}, true)
+			output = w.walk.Order.Output()
+		case "FollowUp":
+			w.decide(filing.Beian, filing.SetDuties{}, true)
+		case "Withdraw", "Abandon", "Reject":
+			w.decide(filing.Beian, filing.Close{}, true)
+		case "Expire":
+			w.decide(filing.Beian, filing.Lapse{}, true)
+			if w.walk.Order.Closing == filing.Expire {
+				w.decide(filing.Beian, filing.Close{}, true)
+			}
+			output = map[string]any{"order": w.walk.Order.ID, "round": w.round, "step": w.walk.Order.Step}
+		}
+		result, err := json.Marshal(output)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if in.Token != "" { // desk.Desk's Wait
+			w.step, w.visit, w.token = filing.Step(i.Function), w.walk.Order.Visit, in.Token
+		}
+		next, err := w.machine.Return(w.run, i.Task, result, w.walk.At)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.serve(next)
+		if in.Token != "" {
+			w.wake()
+		}
+	}
+}
+
+// settled wants the machine to be where the order is.
+func (w *world) settled() {
+	w.t.Helper()
+	w.wake()
+	o := w.walk.Order
+	switch {
+	case o.Step == filing.Done:
+		if w.run.Status != asl.Succeeded {
+			w.t.Fatalf("the order is done (%s), the machine %s at %s\n%s", o.Status, w.run.Status, w.step, strings.Join(w.told, "\n"))
+		}
+	case w.run.Status != asl.Running || w.token == "" || w.step != o.Step || w.visit != o.Visit:
+		w.t.Fatalf("the order is at %s (visit %d), the machine %s at %s (visit %d)\n%s", o.Step, o.Visit, w.run.Status, w.step, w.visit,
+			strings.Join(w.told, "\n"))
+	}
+}
+
+// act is somebody doing something, sensible or not.
+func (w *world) act(random *rand.Rand, asleep bool) {
+	o := w.walk.Order
+	pointers := []string{"", "/product", "/subject", "/sites/0/name", "/evidence", "/authenticity"}
+	found := finding.List{finding.New(filing.CodeAddressMissing, pointers[random.IntN(len(pointers))])}
+	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
+	switch n := random.IntN(100); {
+	case n < 50:
+		w.sensible(asleep)
+	case n < 56:
+		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.Return{Findings: found})
+	case n < 59:
+		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{evidence.SiteSlot(0, evidence.VerificationForm)}})
+	case n < 60:
+		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.RejectOrder{Findings: found})
+	case n < 66:
+		product := filingtest.Product()
+		product.Server = fmt.Sprint("server-", random.IntN(3))
+		do(filingtest.Applicant, filing.ChooseProduct{Product: product})
+	case n < 72:
+		app := inTianjin()
+		if random.IntN(2) == 0 {
+			app.Sites[0].Leader.Certificate.Number = filingtest.ResidentID("11010119870303000")
+		}
+		do(filingtest.Applicant, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites})
+	case n < 74:
+		do(filingtest.Applicant, filing.AskClosing{As: []filing.Closing{filing.Withdraw, filing.Abandon}[random.IntN(2)]})
+	case n < 80 && o.SMS != nil:
+		wrong := answer(w.walk, random.IntN(len(o.SMS.Codes)))
+		wrong.Code = "000000"
+		do(filingtest.Applicant, wrong)
+	case n < 86 && o.Bureau != nil:
+		do(filing.TheBureau, filing.Refuse{Record: o.Bureau.Record, Codes: []int{1002}, Findings: found})
+	case n < 90:
+		do(filingtest.Applicant, filing.Resubmit{})
+	case n < 94:
+		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
+		do(filing.Beian, filing.Remind{})
+		do(filing.Beian, filing.AskClosing{As: filing.Expire})
+	case n < 97:
+		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
+		w.tick()
+	default:
+		w.wake()
+	}
+}
+
+// tick is a timer of the machine going off.
+func (w *world) tick() {
+	if w.token != "" && !w.run.Wake().After(w.walk.At) {
+		w.token = ""
+		w.serve(w.machine.Tick(w.run, w.walk.At))
+	}
+}
+
+// sensible is what the step waits for.
+func (w *world) sensible(asleep bool) {
+	o := w.walk.Order
+	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
+	switch o.Step {
+	case filing.VerifyProduct:
+		do(filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
+	case filing.CollectDetails:
+		do(filingtest.Applicant, filing.EnterDetails{Subject: w.walk.App.Subject, Sites: w.walk.App.Sites})
+	case filing.CollectEvidence:
+		do(filingtest.Applicant, filing.AcceptEvidence{Papers: w.walk.Papers()})
+	case filing.VerifyAuthenticity:
+		if o.Closing == "" && len(o.Challenges) < filing.ChallengesPerDay {
+			id := w.walk.Challenge(0).ID
+			do(filingtest.Applicant, filing.AnswerChallenge{ID: id, Passed: true})
+		}
+	case filing.AwaitConfirmation:
+		do(filingtest.Applicant, filing.Confirm{Digest: o.Summary().Digest})
+	case filing.InitialReview:
+		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.Pass{})
+	case filing.MailDocuments:
+		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.ReceivePapers{})
+	case filing.VerifySMS:
+		for i := range o.Private.Codes {
+			if w.walk.Order.SMS != nil {
+				do(filingtest.Applicant, answer(w.walk, i))
+			}
+		}
+	case filing.AwaitBureau:
+		do(filing.TheBureau, filing.Receive{Sequence: 1})
+		do(filing.TheBureau, w.walk.Approval())
+	}
+}
+
+// TestTheMachineFollows makes random decisions while the machine sleeps now and then, loses what it was told, and has
+// its timers go off. Whenever it is told again, it comes to where the order is, without a state that pauses.
+func TestTheMachineFollows(t *testing.T) {
+	machine, err := asl.Parse([]byte(workflow.Filled("aws", func(task string) string { return task })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := map[filing.Status]int{}
+	for seed := range uint64(400) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		w := newWorld(t, machine)
+		w.note("seed %d", seed)
+		for range 60 {
+			w.act(random, random.IntN(3) > 0)
+			if random.IntN(8) == 0 {
+				w.settled()
+			}
+		}
+		w.settled()
+		ends[w.walk.Order.Status]++
+	}
+	for _, s := range []filing.Status{filing.Approved, filing.Withdrawn, filing.Abandoned, filing.Expired, filing.InitialRejected} {
+		if ends[s] == 0 {
+			t.Errorf("no order ended %s: %v", s, ends)
+		}
+	}
+}
+
+// TestOutcome holds the reading of every pair of steps.
+func TestOutcome(t *testing.T) {
+	for i, at := range filing.Steps {
+		o := filing.Order{Step: at, Visit: 3}
+		for k, waits := range filing.Steps {
+			outcome, ok := o.Outcome(waits, 3)
+			switch {
+			case i == k && ok, i > k && (!ok || outcome.Error != ""), i < k && (outcome.Error != filing.ErrorReturned || outcome.Cause != string(at)):
+				t.Errorf("waiting at %s, the order at %s: %+v", waits, at, outcome)
+			}
+			o.Closing = filing.Abandon
+			if outcome, ok = o.Outcome(waits, 3); !ok || outcome.Error != "Abandon" {
+				t.Errorf("closing: %+v", outcome)
+			}
+			o.Closing = ""
+		}
+		if outcome, ok := o.Outcome(at, 2); !ok || outcome.Error != filing.ErrorReturned || outcome.Cause != string(at) {
+			t.Errorf("an earlier visit to %s: %+v", at, outcome)
+		}
+	}
+	if !slices.IsSortedFunc(filing.Steps, func(a, b filing.Step) int {
+		if a.Before(b) {
+			return -1
+		}
+		return 1
+	}) {
+		t.Error("the steps are not in order")
+	}
+}

@@ -1,0 +1,83 @@
+package filing_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+)
+
+// TestNothingPersonalIsPrinted prints orders, changes and decisions in every way and looks for what is personal in them.
+func TestNothingPersonalIsPrinted(t *testing.T) {
+	for _, step := range filing.Steps {
+		app := inTianjin()
+		w := filingtest.To(t, app, filingtest.Christmas, step)
+		if step == filing.VerifySMS {
+			w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+		}
+		o := w.Order
+		c := filing.Change{Order: o}
+		secrets := append(personal(t, o.Private), "100001", "010009")
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+			for _, value := range []any{o, &o, o.Private, o.Private.Subject, o.Private.Sites, o.Private.Codes, o.Private.Contact, c,
+				app.Opening, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites}, o.Private.Subject.Certificate,
+				filing.Reopen{Opening: app.Opening}, app.New("1"), o.Summary(), filing.AnswerSMS{Mobile: "19900000001", Code: "100001", Tail: "010009"}} {
+				look(t, fmt.Sprintf(verb, value), secrets, verb, value)
+			}
+		}
+		var log bytes.Buffer
+		for _, l := range []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))} {
+			l.Info("x", "order", o, "private", o.Private, "subject", o.Private.Subject, "leader", o.Private.Subject.Leader,
+				"contact", o.Private.Contact, "certificate", o.Private.Subject.Certificate, "entry", c.Entry)
+			for _, s := range o.Private.Sites {
+				l.Info("x", "site", s)
+			}
+			for _, sent := range o.Private.Codes {
+				l.Info("x", "sent", sent)
+			}
+		}
+		look(t, log.String(), secrets, "slog", o)
+		doc, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		look(t, string(doc), secrets, "JSON", o)
+	}
+}
+
+// personal are the texts in Private that nobody may read in a log.
+func personal(t *testing.T, p filing.Private) []string {
+	t.Helper()
+	secrets := []string{p.Contact.Mobile.Reveal(), p.Contact.Email.Reveal(), p.Subject.CertificateAddress, p.Subject.Address,
+		p.Subject.Investor, p.Subject.Remark, p.Subject.Name.Reveal(), p.Subject.Certificate.Number.Reveal()}
+	leaders := []filing.Leader{p.Subject.Leader}
+	for _, s := range p.Sites {
+		leaders = append(leaders, s.Leader)
+		secrets = append(secrets, s.Remark)
+	}
+	for _, l := range leaders {
+		secrets = append(secrets, l.Name.Reveal(), l.Certificate.Number.Reveal(), l.Mobile.Reveal(), l.EmergencyPhone.Reveal(),
+			l.OfficePhone.Reveal(), l.Email.Reveal())
+	}
+	for _, sent := range p.Codes {
+		secrets = append(secrets, sent.Tail, sent.Code)
+	}
+	for _, s := range secrets {
+		secrets = append(secrets, fmt.Sprintf("%x", s))
+	}
+	return secrets
+}
+
+func look(t *testing.T, printed string, secrets []string, how string, value any) {
+	t.Helper()
+	for _, s := range secrets {
+		if s != "" && strings.Contains(printed, s) {
+			t.Errorf("%s of a %T shows something personal", how, value)
+		}
+	}
+}
