@@ -102,14 +102,23 @@ func (f *Front) serve(w http.ResponseWriter, r *http.Request, route *Route, para
 	case errors.As(err, &named) && named.Type == "RequestEntityTooLargeException": // the function's own, smaller limit
 		return refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 	case err != nil:
+		f.tell(route.Key, id, err)
 		return refuse(w, http.StatusInternalServerError, "Internal Server Error")
 	}
 	answer, err := parseAnswer(out)
 	if err != nil {
+		f.tell(route.Key, id, err)
 		return refuse(w, http.StatusInternalServerError, "Internal Server Error")
 	}
 	answer.write(w)
 	return answer.status
+}
+
+// tell tells the operator why a function's answer could not be passed on.
+func (f *Front) tell(route, id string, err error) {
+	if f.Log != nil {
+		f.Log.Error("a function did not answer", "route", route, "id", id, "cause", err.Error())
+	}
 }
 
 // invoke calls the function and waits no longer than the gateway would. The function is not stopped by a caller that

@@ -49,13 +49,15 @@ type Host struct {
 
 type function struct {
 	name, arn string
-	handler   lambda.Handler
-	timeout   time.Duration
-	calls     atomic.Int64
-	logf      func(string, ...any)
+	// idle holds handlers that no call is using. Each call has one to itself, as on the service: what a handler of
+	// aws-lambda-go returns lies in a buffer that its next call writes into.
+	idle    sync.Pool
+	timeout time.Duration
+	calls   atomic.Int64
+	logf    func(string, ...any)
 }
 
-// Register adds a function: a [lambda.Handler], or a Go function of the forms that [lambda.NewHandler] takes. A
+// Register adds a function: a Go function of the forms that [lambda.NewHandler] takes, safe for concurrent use. A
 // timeout of 0 is DefaultTimeout. Registering a name again replaces its function.
 func (h *Host) Register(name string, handler any, timeout time.Duration) {
 	f := &function{name: name, timeout: timeout, logf: h.Logf}
@@ -70,11 +72,7 @@ func (h *Host) Register(name string, handler any, timeout time.Duration) {
 		prefix = "arn:aws:lambda:us-east-1:000000000000:function:"
 	}
 	f.arn = prefix + name
-	if ready, is := handler.(lambda.Handler); is {
-		f.handler = ready
-	} else {
-		f.handler = lambda.NewHandler(handler)
-	}
+	f.idle.New = func() any { return lambda.NewHandler(handler) }
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.functions == nil {
@@ -192,7 +190,10 @@ func (f *function) call(ctx context.Context, payload []byte) (out []byte, err er
 			out, err = nil, messages.InvokeResponse_Error{Type: typeName(value), Message: fmt.Sprint(value)}
 		}
 	}()
-	out, err = f.handler.Invoke(ctx, payload)
+	handler := f.idle.Get().(lambda.Handler)
+	out, err = handler.Invoke(ctx, payload)
+	out = slices.Clone(out)
+	f.idle.Put(handler)
 	if err == nil {
 		return out, nil
 	}

@@ -135,3 +135,24 @@ func TestConcurrentCallsAreCounted(t *testing.T) {
 		t.Errorf("Names = %v", names)
 	}
 }
+
+// TestConcurrentCalls: a handler of aws-lambda-go v1.55 hands out a buffer that its next call overwrites, so two calls at
+// once must not share one; else one caller gets another's answer.
+func TestConcurrentCalls(t *testing.T) {
+	var host lambdahost.Host
+	host.Register("echo", func(text string) (string, error) { return strings.Repeat(text, 500), nil }, 0)
+	var all sync.WaitGroup
+	for i := range 64 {
+		all.Go(func() {
+			for n := range 20 {
+				text := fmt.Sprintf("%d-%d;", i, n)
+				out, err := host.Invoke(t.Context(), "echo", fmt.Appendf(nil, "%q", text))
+				var got string
+				if err != nil || json.Unmarshal(out, &got) != nil || got != strings.Repeat(text, 500) {
+					t.Errorf("call %s got another answer (%v)", text, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}

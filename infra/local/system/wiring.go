@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"beian/functions/abandon"
 	"beian/functions/announce"
 	"beian/functions/api"
@@ -103,32 +101,32 @@ func (s *System) register() error {
 	if err != nil {
 		return err
 	}
-	f.Register("verifytype", lambda.NewHandler(fault.Named(verifytype.Handler{Desk: d, Register: filed}.Handle)), 0)
-	f.Register("verifyproduct", lambda.NewHandler(fault.Named(verifyproduct.Handler{Desk: d}.Handle)), 0)
-	f.Register("collectdetails", lambda.NewHandler(fault.Named(collectdetails.Handler{Desk: d}.Handle)), 0)
-	f.Register("collectevidence", lambda.NewHandler(fault.Named(collectevidence.Handler{Desk: d}.Handle)), 0)
-	f.Register("verifyauthenticity", lambda.NewHandler(fault.Named(verifyauthenticity.Handler{Desk: d}.Handle)), 0)
-	f.Register("awaitconfirmation", lambda.NewHandler(fault.Named(awaitconfirmation.Handler{Desk: d}.Handle)), 0)
-	f.Register("initialreview", lambda.NewHandler(fault.Named(initialreview.Handler{Desk: d}.Handle)), 0)
-	f.Register("maildocuments", lambda.NewHandler(fault.Named(maildocuments.Handler{Desk: d}.Handle)), 0)
-	f.Register("verifysms", lambda.NewHandler(fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle)), 0)
-	f.Register("transmit", lambda.NewHandler(fault.Named(transmit.Handler{Desk: d, Register: filed}.Handle)), 0)
-	f.Register("awaitbureau", lambda.NewHandler(fault.Named(awaitbureau.Handler{Desk: d}.Handle)), 0)
-	f.Register("announce", lambda.NewHandler(fault.Named(announce.Handler{Desk: d}.Handle)), 0)
-	f.Register("followup", lambda.NewHandler(fault.Named(followup.Handler{Desk: d}.Handle)), 0)
-	f.Register("withdraw", lambda.NewHandler(fault.Named(withdraw.Handler{Desk: d}.Handle)), 0)
-	f.Register("abandon", lambda.NewHandler(fault.Named(abandon.Handler{Desk: d}.Handle)), 0)
-	f.Register("reject", lambda.NewHandler(fault.Named(reject.Handler{Desk: d}.Handle)), 0)
-	f.Register("expire", lambda.NewHandler(fault.Named(expire.Handler{Desk: d}.Handle)), 0)
+	f.Register("verifytype", fault.Named(verifytype.Handler{Desk: d, Register: filed}.Handle), 0)
+	f.Register("verifyproduct", fault.Named(verifyproduct.Handler{Desk: d}.Handle), 0)
+	f.Register("collectdetails", fault.Named(collectdetails.Handler{Desk: d}.Handle), 0)
+	f.Register("collectevidence", fault.Named(collectevidence.Handler{Desk: d}.Handle), 0)
+	f.Register("verifyauthenticity", fault.Named(verifyauthenticity.Handler{Desk: d}.Handle), 0)
+	f.Register("awaitconfirmation", fault.Named(awaitconfirmation.Handler{Desk: d}.Handle), 0)
+	f.Register("initialreview", fault.Named(initialreview.Handler{Desk: d}.Handle), 0)
+	f.Register("maildocuments", fault.Named(maildocuments.Handler{Desk: d}.Handle), 0)
+	f.Register("verifysms", fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle), 0)
+	f.Register("transmit", fault.Named(transmit.Handler{Desk: d, Register: filed}.Handle), 0)
+	f.Register("awaitbureau", fault.Named(awaitbureau.Handler{Desk: d}.Handle), 0)
+	f.Register("announce", fault.Named(announce.Handler{Desk: d}.Handle), 0)
+	f.Register("followup", fault.Named(followup.Handler{Desk: d}.Handle), 0)
+	f.Register("withdraw", fault.Named(withdraw.Handler{Desk: d}.Handle), 0)
+	f.Register("abandon", fault.Named(abandon.Handler{Desk: d}.Handle), 0)
+	f.Register("reject", fault.Named(reject.Handler{Desk: d}.Handle), 0)
+	f.Register("expire", fault.Named(expire.Handler{Desk: d}.Handle), 0)
 
 	s.api = api.New(api.Config{Desk: d, Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID})
-	f.Register("api", lambda.NewHandler(s.api.Handle), 0)
-	f.Register("smsreply", lambda.NewHandler(smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), 0)
-	f.Register("sweeper", lambda.NewHandler(fault.Named(sweeper.Handler{
+	f.Register("api", s.api.Handle, 0)
+	f.Register("smsreply", smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle, 0)
+	f.Register("sweeper", fault.Named(sweeper.Handler{
 		Desk: d, Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
-	}.Handle)), 0)
-	f.Register("reminders", lambda.NewHandler(fault.Named(reminders.Handler{Desk: d, Now: p.Now, Log: p.Log}.Handle)), 5*time.Minute)
-	f.Register("exchange", lambda.NewHandler(fault.Named(exchange.Handler{Exchange: bureau}.Handle)), 5*time.Minute)
+	}.Handle), 0)
+	f.Register("reminders", fault.Named(reminders.Handler{Desk: d, Now: p.Now, Log: p.Log}.Handle), 5*time.Minute)
+	f.Register("exchange", fault.Named(exchange.Handler{Exchange: bureau}.Handle), 5*time.Minute)
 	return nil
 }
 
