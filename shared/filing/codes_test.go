@@ -1,0 +1,162 @@
+package filing_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/finding"
+)
+
+// elsewhere are the codes whose cases are in other tests of this package, by name.
+var elsewhere = map[finding.Code]string{
+	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine", filing.CodeSubjectQueued: "TestDetermine",
+	filing.CodeDomainQueued: "TestDetermine", filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
+	filing.CodeDomainOfOther: "TestDetermine", filing.CodeShellSubject: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
+	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeTypeNotYet: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
+	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeReasonMissing: "TestClaims", filing.CodePaperUnknown: "TestClaims",
+	filing.CodeCourierMissing: "TestPapersByMail", filing.CodeTrackingMissing: "TestPapersByMail",
+	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
+	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodeSummaryChanged: "TestChallenges",
+	filing.CodeEvidenceUnasked: "TestUnaskedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguage: "TestOpenings",
+	filing.CodeSMSExpired: "TestSMSTime", filing.CodeSMSTooWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
+	filing.CodeSMSVerified: "TestTwoLeadersWithTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
+	filing.DutyFooterNumber: "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
+	filing.DutyPublicSecurity: "TestDuties", filing.DutyLicence: "TestDuties",
+}
+
+// TestEveryCodeHasACase walks the package's source: each code that it declares is one that a test brings about.
+func TestEveryCodeHasACase(t *testing.T) {
+	cases := map[finding.Code]bool{}
+	for _, list := range [][]mistake{openings, details, laterDetails} {
+		for _, m := range list {
+			cases[m.code] = true
+		}
+	}
+	tests := declaredTests(t)
+	for code, test := range elsewhere {
+		if cases[code] = tests[test]; !tests[test] {
+			t.Errorf("there is no %s", test)
+		}
+	}
+	declared := declaredCodes(t)
+	if len(declared) < 50 {
+		t.Fatalf("only %d codes are declared", len(declared))
+	}
+	for _, code := range declared {
+		if !cases[code] {
+			t.Errorf("no test brings %s about", code)
+		}
+	}
+}
+
+// parsed are the package's files whose names are wanted.
+func parsed(t *testing.T, wanted func(name string) bool) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, name := range names {
+		if !wanted(name) {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+func declaredTests(t *testing.T) map[string]bool {
+	tests := map[string]bool{}
+	for _, f := range parsed(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				tests[fn.Name.Name] = true
+			}
+		}
+	}
+	return tests
+}
+
+func declaredCodes(t *testing.T) []finding.Code {
+	var codes []finding.Code
+	for _, f := range parsed(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || spec.Type == nil || len(spec.Values) != 1 {
+				return true
+			}
+			of, ok := spec.Type.(*ast.SelectorExpr)
+			value, literal := spec.Values[0].(*ast.BasicLit)
+			if ok && literal && of.Sel.Name == "Code" {
+				text, err := strconv.Unquote(value.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				codes = append(codes, finding.Code(text))
+			}
+			return true
+		})
+	}
+	return codes
+}
+
+func TestDuties(t *testing.T) {
+	for _, c := range []struct {
+		app  func() filingtest.Application
+		in   string
+		want []finding.Code
+	}{
+		{zhejiang, "", []finding.Code{filing.DutyFooterNumber, filing.DutyPublicSecurity}},
+		{beijing, "", []finding.Code{filing.DutyFooterNumber, filing.DutyPublicSecurity, filing.DutyLicence}},
+		{jiangsu, "", []finding.Code{filing.DutyFooterNumber, filing.DutyCopyrightLine, filing.DutyPublicSecurity, filing.DutyLicence}},
+		{beijing, "44", []finding.Code{filing.DutyFooterSubject, filing.DutyPublicSecurity, filing.DutyLicence}},
+	} {
+		w := filingtest.To(t, c.app(), filingtest.Christmas, filing.FollowUp)
+		if c.in != "" {
+			w.Order.Province = c.in
+		}
+		w.Do(filing.Beian, filing.SetDuties{})
+		got := map[finding.Code]bool{}
+		for _, d := range w.Order.Duties {
+			got[d.Code] = true
+			if d.Code == filing.DutyPublicSecurity && !d.Due.Equal(w.At.AddDate(0, 0, 30)) {
+				t.Errorf("the public-security filing is due on %s", d.Due)
+			}
+		}
+		for _, code := range c.want {
+			if !got[code] || len(got) != len(c.want) {
+				t.Errorf("%s: %v, want %v", w.Order.Province, got, c.want)
+			}
+		}
+	}
+}
+
+// TestRefusalsAreFaults: a finding that nobody wrote words for would say nothing.
+func TestRefusalsAreFaults(t *testing.T) {
+	known := map[finding.Code]bool{}
+	for _, e := range finding.Catalogue() {
+		known[e.Code] = true
+	}
+	for _, code := range declaredCodes(t) {
+		if !known[code] {
+			t.Errorf("the catalogue has no words for %s", code)
+		}
+	}
+	_, err := filing.Order{}.Apply(filing.Confirm{}, filingtest.Applicant, filingtest.Christmas)
+	if f := fault.Of(err); f.Kind != fault.Conflict || f.Message.Chinese == "" {
+		t.Errorf("%v", err)
+	}
+}

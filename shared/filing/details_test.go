@@ -1,0 +1,247 @@
+package filing_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/shared/certificate"
+	"beian/shared/contact"
+	"beian/shared/division"
+	"beian/shared/domainname"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/finding"
+	"beian/shared/person"
+	"beian/shared/preapproval"
+	"beian/shared/province"
+	"beian/shared/sitename"
+)
+
+// A mistake is one thing wrong in an application that is otherwise right, and the finding that tells it.
+type mistake struct {
+	name     string
+	app      func() filingtest.Application
+	change   func(*filingtest.Application)
+	code     finding.Code
+	pointer  string
+	severity finding.Severity
+}
+
+var later = time.Date(2025, 6, 1, 1, 0, 0, 0, time.UTC)
+
+var (
+	beijing  = filingtest.EnterpriseBeijing
+	zhejiang = filingtest.IndividualZhejiang
+	jiangsu  = filingtest.EnterpriseJiangsu
+)
+
+// app is short for what a mistake changes.
+type app = filingtest.Application
+
+// openings are mistakes in what opens an order.
+var openings = []mistake{
+	{"no province", beijing, func(a *app) { a.Opening.Province = "" }, filing.CodeProvinceUnknown, "/province", finding.Block},
+	{"a county for the province", beijing, func(a *app) { a.Opening.Province = "110105" }, filing.CodeProvinceUnknown, "/province", finding.Block},
+	{"Hong Kong", beijing, func(a *app) { a.Opening.Province = "81" }, filing.CodeProvinceUnknown, "/province", finding.Block},
+	{"no domain", beijing, func(a *app) { a.Opening.Domains = nil }, filing.CodeDomainsMissing, "/domains", finding.Block},
+	{"eleven domains", beijing, func(a *app) { a.Opening.Domains = many(11) }, province.TooManyDomains, "/domains", finding.Block},
+	{"a domain twice", beijing, func(a *app) { a.Opening.Domains = []string{"example.cn", "Example.cn."} }, filing.CodeDomainTwice, "/domains/1", finding.Block},
+	{"www", beijing, func(a *app) { a.Opening.Domains[0] = "www.example.cn" }, domainname.IsWWW, "/domains/0", finding.Block},
+	{"a deeper domain", beijing, func(a *app) { a.Opening.Domains[0] = "a.example.com.cn" }, domainname.NotRegistrable, "/domains/0", finding.Block},
+	{"a suffix", beijing, func(a *app) { a.Opening.Domains[0] = "com.cn" }, domainname.IsSuffix, "/domains/0", finding.Block},
+	{"a URL", beijing, func(a *app) { a.Opening.Domains[0] = "https://example.cn/" }, domainname.IsURL, "/domains/0", finding.Block},
+	{"an address", beijing, func(a *app) { a.Opening.Domains[0] = "8.130.1.1" }, domainname.IsIP, "/domains/0", finding.Block},
+	{"an unknown suffix", beijing, func(a *app) { a.Opening.Domains[0] = "example.invalidsuffix" }, domainname.SuffixUnknown, "/domains/0", finding.Block},
+	{"a suffix Beijing refuses", beijing, func(a *app) { a.Opening.Domains[0] = "example.io" }, province.SuffixRefused, "/domains/0", finding.Block},
+	{"a licence's check digit", beijing, func(a *app) { a.Opening.Certificate.Number = "911101050000000001" }, certificate.UnifiedCheckDigit, "/certificate/number", finding.Block},
+	{"a licence's letters", beijing, func(a *app) { a.Opening.Certificate.Number = "91110105000000000I" }, certificate.UnifiedCharacters, "/certificate/number", finding.Block},
+	{"a short code", beijing, func(a *app) { a.Opening.Certificate.Number = "9111" }, certificate.UnifiedLength, "/certificate/number", finding.Block},
+	{"a person's card for a company", beijing, func(a *app) { a.Opening.Certificate.Kind = certificate.ResidentID }, certificate.KindNotForEntity, "/certificate/kind", finding.Block},
+	{"an unknown kind", beijing, func(a *app) { a.Opening.Certificate.Kind = 99 }, certificate.KindUnknown, "/certificate/kind", finding.Block},
+	{"an identity check digit", zhejiang, func(a *app) { a.Opening.Certificate.Number = "330106199206150007" }, certificate.ResidentIDCheckDigit, "/certificate/number", finding.Block},
+	{"a birth that never was", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010619920230000") }, certificate.ResidentIDBirthDate, "/certificate/number", finding.Block},
+	{"a birth to come", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010620920615000") }, certificate.ResidentIDBirthFuture, "/certificate/number", finding.Block},
+	{"fifteen digits", zhejiang, func(a *app) { a.Opening.Certificate.Number = "330106920615000" }, certificate.ResidentIDOld, "/certificate/number", finding.Block},
+	{"no number", zhejiang, func(a *app) { a.Opening.Certificate.Number = " " }, certificate.NumberMissing, "/certificate/number", finding.Block},
+	{"no company name", beijing, func(a *app) { a.Opening.Name = " " }, filing.CodeSubjectNameShort, "/name", finding.Block},
+	{"a long company name", beijing, func(a *app) { a.Opening.Name = person.Name(strings.Repeat("样", 256)) }, filing.CodeTextTooLong, "/name", finding.Block},
+	{"no person's name", zhejiang, func(a *app) { a.Opening.Name = "" }, person.NameMissing, "/name", finding.Block},
+	{"digits in a name", zhejiang, func(a *app) { a.Opening.Name = "示例3" }, person.NameCharacters, "/name", finding.Block},
+	{"no contact", beijing, func(a *app) { a.Contact = filing.Contact{} }, filing.CodeContactMissing, "/contact", finding.Block},
+	{"no mail", beijing, func(a *app) { a.Contact.Email = "" }, filing.CodeContactMissing, "/contact", finding.Block},
+	{"a contact's mobile", beijing, func(a *app) { a.Contact.Mobile = "12" }, contact.MobileFormat, "/contact/mobile", finding.Block},
+	{"a contact's mail", beijing, func(a *app) { a.Contact.Email = "nobody" }, contact.EmailFormat, "/contact/email", finding.Block},
+}
+
+func many(n int) []string {
+	var all []string
+	for i := range n {
+		all = append(all, "example-"+string(rune('a'+i))+".cn")
+	}
+	return all
+}
+
+// details are mistakes in the data of subject, sites and leaders.
+var details = []mistake{
+	{"another name", beijing, func(a *app) { a.Subject.Name = "上海样例有限公司" }, filing.CodeSubjectChanged, "/subject/name", finding.Block},
+	{"another number", beijing, func(a *app) { a.Subject.Certificate.Number = filingtest.JiangsuFirm }, filing.CodeSubjectChanged, "/subject/certificate/number", finding.Block},
+	{"an expired licence", beijing, func(a *app) { a.Subject.Certificate.Validity = certificate.Validity{To: "2019-12-25"} }, certificate.ValidityExpired, "/subject/certificate/validity/to", finding.Block},
+	{"an expired card", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Validity.To = "2019-12-25" }, certificate.ValidityExpired, "/sites/0/leader/certificate/validity/to", finding.Block},
+	{"a card that ends soon", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Validity.To = "2020-02-01" }, certificate.ValidityExpiring, "/sites/0/leader/certificate/validity/to", finding.Warn},
+	{"no validity", beijing, func(a *app) { a.Subject.Leader.Certificate.Validity = certificate.Validity{} }, certificate.ValidityMissing, "/subject/leader/certificate/validity/to", finding.Block},
+	{"no certificate address", beijing, func(a *app) { a.Subject.CertificateAddress = "" }, filing.CodeAddressMissing, "/subject/certificateAddress", finding.Block},
+	{"no address", beijing, func(a *app) { a.Subject.Address = " " }, filing.CodeAddressMissing, "/subject/address", finding.Block},
+	{"a province in the address", beijing, func(a *app) { a.Subject.Address = "北京市朝阳区示例路" }, filing.CodeAddressPrefixed, "/subject/address", finding.Warn},
+	{"a long remark", beijing, func(a *app) { a.Subject.Remark = strings.Repeat("样", 1025) }, filing.CodeTextTooLong, "/subject/remark", finding.Block},
+	{"a site's long remark", beijing, func(a *app) { a.Sites[0].Remark = strings.Repeat("样", 1025) }, filing.CodeTextTooLong, "/sites/0/remark", finding.Block},
+	{"no investor", beijing, func(a *app) { a.Subject.Investor = "" }, filing.CodeInvestorMissing, "/subject/investor", finding.Block},
+	{"no division", beijing, func(a *app) { a.Subject.Division = "" }, division.Missing, "/subject/division", finding.Block},
+	{"a province for the division", beijing, func(a *app) { a.Subject.Division = "110000" }, division.Unknown, "/subject/division", finding.Block},
+	{"an unknown division", beijing, func(a *app) { a.Subject.Division = "110199" }, division.Unknown, "/subject/division", finding.Block},
+	{"another province's division", beijing, func(a *app) { a.Subject.Division = "330106" }, division.NotInside, "/subject/division", finding.Block},
+	{"nonsense for a division", beijing, func(a *app) { a.Subject.Division = "北京" }, division.Unknown, "/subject/division", finding.Block},
+	{"no sites", beijing, func(a *app) { a.Sites = nil }, filing.CodeSitesMissing, "/sites", finding.Block},
+	{"a person's two sites", zhejiang, func(a *app) { a.Sites = append(a.Sites, a.Sites[0]) }, province.TooManySites, "/sites", finding.Warn},
+	{"a domain left out", jiangsu, func(a *app) { a.Sites = a.Sites[:1] }, filing.CodeDomainsNotOnce, "/sites", finding.Block},
+	{"a domain in two sites", jiangsu, func(a *app) { a.Sites[1].Domains = a.Sites[0].Domains }, filing.CodeDomainsNotOnce, "/sites", finding.Block},
+	{"a foreign domain", beijing, func(a *app) { a.Sites[0].Domains = append(a.Sites[0].Domains, "other.cn") }, filing.CodeDomainsNotOnce, "/sites", finding.Block},
+	{"a home page elsewhere", beijing, func(a *app) { a.Sites[0].HomeURL = "www.other.cn" }, domainname.HomeURLElsewhere, "/sites/0/homeUrl", finding.Block},
+	{"中国", beijing, func(a *app) { a.Sites[0].Name = "中国样例" }, sitename.National, "/sites/0/name", finding.Block},
+	{"only digits", beijing, func(a *app) { a.Sites[0].Name = "123456" }, sitename.OnlyDigits, "/sites/0/name", finding.Block},
+	{"only Latin", beijing, func(a *app) { a.Sites[0].Name = "Sample" }, sitename.OnlyLatin, "/sites/0/name", finding.Block},
+	{"the domain", beijing, func(a *app) { a.Sites[0].Name = "beijing-example.com" }, sitename.IsDomain, "/sites/0/name", finding.Block},
+	{"a short name", beijing, func(a *app) { a.Sites[0].Name = "样例" }, sitename.TooShort, "/sites/0/name", finding.Block},
+	{"signs", beijing, func(a *app) { a.Sites[0].Name = "样例★科技" }, sitename.Signs, "/sites/0/name", finding.Block},
+	{"one's own name", zhejiang, func(a *app) { a.Sites[0].Name = "示例丙的手记" }, sitename.IsPersonName, "/sites/0/name", finding.Block},
+	{"no content", beijing, func(a *app) { a.Sites[0].ServiceContent = nil }, filing.CodeContent, "/sites/0/serviceContent", finding.Block},
+	{"unknown content", beijing, func(a *app) { a.Sites[0].ServiceContent = []int{8, 25} }, filing.CodeContent, "/sites/0/serviceContent/1", finding.Block},
+	{"a person's shop", zhejiang, func(a *app) { a.Sites[0].ServiceContent = []int{9} }, filing.CodeContentPersonal, "/sites/0/serviceContent/0", finding.Block},
+	{"no language", beijing, func(a *app) { a.Sites[0].Languages = nil }, filing.CodeLanguageSite, "/sites/0/languages", finding.Block},
+	{"an unknown language", beijing, func(a *app) { a.Sites[0].Languages = []int{18} }, filing.CodeLanguageSite, "/sites/0/languages/0", finding.Block},
+	{"an unknown trade", beijing, func(a *app) { a.Sites[0].PreApprovals = []filing.PreApproval{{Trade: "magic", Number: "1"}} }, filing.CodePreApproval, "/sites/0/preApprovals/0/trade", finding.Block},
+	{"an approval without number", beijing, func(a *app) { a.Sites[0].PreApprovals = []filing.PreApproval{{Trade: preapproval.News}} }, filing.CodePreApprovalNone, "/sites/0/preApprovals/0/number", finding.Block},
+	{"a person's approval", zhejiang, func(a *app) { a.Sites[0].PreApprovals = []filing.PreApproval{{Trade: preapproval.News, Number: "1"}} }, filing.CodePreApprovalSelf, "/sites/0/preApprovals", finding.Block},
+	{"another person's leader", zhejiang, func(a *app) { a.Sites[0].Leader.Name = "示例己" }, filing.CodeLeaderNotSubject, "/sites/0/leader/name", finding.Block},
+	{"a company as leader", beijing, func(a *app) { a.Subject.Leader.Certificate = a.Subject.Certificate }, certificate.KindNotPersonal, "/subject/leader/certificate/kind", finding.Block},
+	{"a leader's check digit", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Number = "110101199003070004" }, certificate.ResidentIDCheckDigit, "/sites/0/leader/certificate/number", finding.Block},
+	{"a leader of 14", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Number = filingtest.Youth }, province.LeaderAgeProof, "/sites/0/leader/certificate/number", finding.Warn},
+	{"a leader of 11", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Number = filingtest.Child }, province.LeaderTooYoung, "/sites/0/leader/certificate/number", finding.Block},
+	{"no office phone", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "" }, filing.CodeOfficePhone, "/subject/leader/officePhone", finding.Block},
+	{"a service number", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "400-000-0000" }, contact.PhoneIsService, "/subject/leader/officePhone", finding.Block},
+	{"one's own emergency number", beijing, func(a *app) { a.Subject.Leader.EmergencyPhone = "+86 199-0000-0001" }, contact.EmergencySame, "/subject/leader/emergencyPhone", finding.Block},
+	{"no mobile", beijing, func(a *app) { a.Subject.Leader.Mobile = "" }, contact.MobileMissing, "/subject/leader/mobile", finding.Block},
+	{"a shared mobile", beijing, func(a *app) { a.Sites[0].Leader.Mobile = a.Subject.Leader.Mobile }, filing.CodeSameMobile, "/sites/0/leader/mobile", finding.Warn},
+	{"a shared mail", beijing, func(a *app) { a.Sites[0].Leader.Email = a.Subject.Leader.Email }, filing.CodeSameEmail, "/sites/0/leader/email", finding.Warn},
+	{"a leader who is not the legal representative", beijing, func(a *app) { a.Subject.Leader.LegalRepresentative = false }, province.LeaderNotLegal, "/subject/leader/legalRepresentative", finding.Warn},
+}
+
+// laterDetails are mistakes by rules that came after the seed.
+var laterDetails = []mistake{
+	{"one's own mobile in the office", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "19900000001" }, filing.CodeOfficeIsMobile, "/subject/leader/officePhone", finding.Block},
+	{"a mobile in a Jiangsu office", jiangsu, func(a *app) { a.Subject.Leader.OfficePhone = "19900000009" }, contact.LandlineWanted, "/subject/leader/officePhone", finding.Block},
+}
+
+func (m mistake) check(t *testing.T, found finding.List) {
+	t.Helper()
+	i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Code == m.code && f.Pointer == m.pointer })
+	if i < 0 || found[i].Severity != m.severity || strings.Contains(found[i].Message.Chinese+found[i].Remedy.English+found[i].Message.English, "{") {
+		t.Errorf("%s: wanted %s at %s, found", m.name, m.code, m.pointer)
+		for _, f := range found {
+			t.Errorf("    %s at %s (%s)", f.Code, f.Pointer, f.Severity)
+		}
+	}
+}
+
+// findings are those of a refusal, or those that the order keeps.
+func findings(c filing.Change, err error) finding.List {
+	if err != nil {
+		return fault.Of(err).Findings
+	}
+	return c.Order.Findings
+}
+
+func TestOpenings(t *testing.T) {
+	for _, m := range openings {
+		a := m.app()
+		m.change(&a)
+		c, err := filing.Open(a.New("1"), filingtest.Applicant, filingtest.Christmas)
+		m.check(t, findings(c, err))
+		if blocked := err != nil; blocked != (m.severity == finding.Block) {
+			t.Errorf("%s: %v", m.name, err)
+		}
+	}
+	c, err := filing.Open(filing.New{Language: "tlh"}, filingtest.Applicant, filingtest.Christmas)
+	found := findings(c, err)
+	for _, code := range []finding.Code{filing.CodeProvinceUnknown, filing.CodeDomainsMissing, filing.CodeContactMissing, filing.CodeLanguage,
+		filing.CodeSubjectNameShort, certificate.NumberMissing} {
+		if !found.Has(code) {
+			t.Errorf("nothing given, and %s is not told", code)
+		}
+	}
+}
+
+// TestOpeningsAreTidied: what people paste is brought into one form.
+func TestOpeningsAreTidied(t *testing.T) {
+	a := filingtest.IndividualZhejiang()
+	a.Opening.Name, a.Opening.Certificate.Number, a.Opening.Domains = " 示例丙 ", " 3301061992 06150006", []string{" ZheJiang-Example.CN. "}
+	a.Contact = filing.Contact{Mobile: "+86 199-0000-0003", Email: " leader3@example.com "}
+	w := filingtest.Open(t, a, filingtest.Christmas)
+	o := w.Order
+	if o.Domains[0] != "zhejiang-example.cn" || o.Private.Subject.Certificate.Number != filingtest.Hangzhou || o.Private.Subject.Name != "示例丙" ||
+		o.Private.Contact.Mobile != "19900000003" || o.Private.Contact.Email != "leader3@example.com" {
+		t.Error("the opening is as it was pasted")
+	}
+	w.App = filingtest.IndividualZhejiang()
+	w.To(filing.InitialReview)
+}
+
+func TestDetails(t *testing.T) {
+	for at, mistakes := range map[time.Time][]mistake{filingtest.Christmas: details, later: slices.Concat(details[:2], laterDetails)} {
+		for _, m := range mistakes {
+			w := filingtest.To(t, m.app(), at, filing.CollectDetails)
+			a := m.app()
+			m.change(&a)
+			d := filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}
+			c, err := w.Order.Apply(d, filingtest.Applicant, w.At)
+			found := findings(c, err)
+			m.check(t, found)
+			if (err != nil) != found.Blocking() || err != nil && fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%s: %v", m.name, err)
+			}
+		}
+	}
+}
+
+// TestAnIndividualGivesThemselvesOnce: name and certificate of the subject stand for the leaders'.
+func TestAnIndividualGivesThemselvesOnce(t *testing.T) {
+	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectDetails)
+	a := filingtest.IndividualZhejiang()
+	for _, l := range []*filing.Leader{&a.Subject.Leader, &a.Sites[0].Leader} {
+		l.Name, l.Certificate = "", filing.Paper{}
+	}
+	given := a.Sites[0]
+	w.Do(filingtest.Applicant, filing.EnterDetails{Subject: a.Subject, Sites: a.Sites})
+	if o := w.Order; o.Private.Sites[0].Leader.Name != "示例丙" || o.Private.Sites[0].Leader.Certificate.Number != filingtest.Hangzhou {
+		t.Error("the leader is not the subject")
+	}
+	if a.Sites[0].Leader != given.Leader {
+		t.Error("the decision was changed")
+	}
+}
+
+// TestResidence: an individual from elsewhere is looked at, and brings the paper that the province asks for.
+func TestResidence(t *testing.T) {
+	a := filingtest.IndividualZhejiang()
+	a.Opening.Province, a.Subject.Division = "32", "320102"
+	w := filingtest.To(t, a, filingtest.Christmas, filing.CollectEvidence)
+	if !w.Order.Findings.Has(province.ResidenceProof) || !w.Order.Asks("residence-permit", w.At) {
+		t.Errorf("findings %v", codes(w.Order.Findings))
+	}
+	w = filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectEvidence)
+	if w.Order.Asks("residence-permit", w.At) {
+		t.Error("a local is asked for the residence permit")
+	}
+}
