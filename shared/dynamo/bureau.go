@@ -36,6 +36,7 @@ func linkPK(link string) string           { return "BUREAU#" + link }
 func recordPK(id int64) string            { return fmt.Sprintf("RECORD#%d", id) }
 func sentSK(sequence int64) string        { return fmt.Sprintf("SENT#%010d", sequence) }
 func receivedSK(id string) string         { return "RECEIVED#" + id }
+func poisonSK(id string) string           { return "POISON#" + id }
 func issueSK(kind, file string) string    { return "ISSUE#" + kind + "#" + file }
 func numbersKey() item                    { return key(pkNumbers, skNumbers) }
 func (s *Store) linkKey(link string) item { return key(linkPK(link), skState) }
@@ -191,7 +192,7 @@ func (s *Store) Sent(ctx context.Context, link string, sequence int64) (Sent, bo
 	return sent, found, err
 }
 
-// A Record says which order, and which site of it, one of our numbers stands for.
+// A Record says of which order and round one of our numbers is.
 type Record struct {
 	Order filing.ID `json:"order"`
 	Round int       `json:"round"`
@@ -237,6 +238,11 @@ type Received struct {
 
 // PutReceived writes how far a downloaded file has come.
 func (s *Store) PutReceived(ctx context.Context, link string, r Received) error {
+	if r.State == Poison {
+		if err := s.putDoc(ctx, linkPK(link), poisonSK(r.ID), r); err != nil {
+			return err
+		}
+	}
 	return s.putDoc(ctx, linkPK(link), receivedSK(r.ID), r)
 }
 
@@ -250,14 +256,12 @@ func (s *Store) Received(ctx context.Context, link, id string) (Received, bool, 
 // PoisonedFiles lists the downloads out of which nothing could be made, at most limit.
 func (s *Store) PoisonedFiles(ctx context.Context, link string, limit int) ([]Received, error) {
 	var all []Received
-	err := s.each(ctx, linkPK(link), receivedSK(""), func(doc []byte) (bool, error) {
+	err := s.each(ctx, linkPK(link), poisonSK(""), func(doc []byte) (bool, error) {
 		var r Received
 		if err := json.Unmarshal(doc, &r); err != nil {
 			return false, err
 		}
-		if r.State == Poison {
-			all = append(all, r)
-		}
+		all = append(all, r)
 		return len(all) < limit, nil
 	})
 	return all, err

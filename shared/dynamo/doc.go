@@ -22,7 +22,16 @@
 //	ACCOUNT#<account>     FILED            the one subject that an account holds               Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key and the hash of its body; ttl    Commit
 //	SMS#<key>             <order>          an order that expects a reply from a mobile; ttl    Commit
-//	BUREAU                …                the exchange's sequence; see package exchange
+//	BUREAU                NUMBERS          the last of our numbers that was given out         Numbers
+//	BUREAU#<link>         STATE            where a link's uploads stand (JSON): next number,   SaveLink, Hold
+//	                                       file in flight; holder and its lease
+//	BUREAU#<link>         SENT#<number 10> a file that the bureau took: object, hash, records PutSent
+//	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, how far it has come      PutReceived
+//	BUREAU#<link>         POISON#<file>    one of which nothing could be made                  PutReceived
+//	BUREAU#<link>         ISSUE#<kind>#<file>  something in it for the operator                PutIssue
+//	RECORD#<number>       RECORD           the order and round that a number of ours is of     PutRecords
+//	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist               SetBlack
+//	BLACK#domain#<domain> BLACK            a domain on it                                      SetBlack
 //
 // The keys of subjects and mobiles are HMACs of the certificate number and of the phone number, so that neither is
 // anywhere in clear.

@@ -143,6 +143,9 @@ func (r *run) approve(ctx context.Context, file dynamo.Received, o filing.Order,
 // results carries out what became of records (BAJG). Approvals are only noted: the numbers come with the filed data.
 func (r *run) results(ctx context.Context, file dynamo.Received, results *document.Results) error {
 	verdicts, others := verdictsOf(results)
+	for _, code := range ofFiles(results) {
+		r.alarm(ctx, "the bureau refuses an upload as a whole; its orders wait", "link", r.Link, "file", file.ID, "code", code)
+	}
 	if others > 0 {
 		if err := r.unmatched(ctx, file, "results are about records that no order is made of", "count", others); err != nil {
 			return err
@@ -225,6 +228,23 @@ func verdictsOf(results *document.Results) (all []verdict, others int) {
 		}
 	}
 	return all, others
+}
+
+// ofFiles are the codes about uploads that the bureau could not read (5001, 5003, 5004). They name no record, and not even
+// the upload: that every document is held to the schema before it goes keeps them away.
+func ofFiles(results *document.Results) []int64 {
+	var codes []int64
+	for _, r := range results.Records {
+		if r.Record != "" {
+			continue
+		}
+		for _, item := range r.Items {
+			if code, _ := result.Lookup(item.Code); !code.Success {
+				codes = append(codes, item.Code)
+			}
+		}
+	}
+	return codes
 }
 
 // refusal is the decision, with the words of each code. Codes of success beside others say nothing to the applicant.

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,6 +71,20 @@ func findings(problems schema.Problems, slots []evidence.Slot) finding.List {
 		found = append(found, finding.New(codeOf(path, p.Rule), pointerOf(path, slots)))
 	}
 	return found
+}
+
+// once leaves out what was said before of the same place.
+func once(found finding.List) finding.List {
+	type said struct {
+		code    finding.Code
+		pointer string
+	}
+	before := map[said]bool{}
+	return slices.DeleteFunc(found, func(f finding.Finding) bool {
+		again := before[said{f.Code, f.Pointer}]
+		before[said{f.Code, f.Pointer}] = true
+		return again
+	})
 }
 
 func codeOf(path string, rule schema.Rule) finding.Code {

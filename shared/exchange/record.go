@@ -54,7 +54,7 @@ func Record(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling
 	}
 	upload := document.NewUpload(anyProvider)
 	upload.ICP.New = []document.NewFiling{record}
-	return record, append(found, findings(upload.Validate(), slots)...)
+	return record, once(append(found, findings(upload.Validate(), slots)...))
 }
 
 func subjectOf(o filing.Order, id int64) document.Subject {

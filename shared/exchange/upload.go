@@ -88,15 +88,15 @@ func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 		if complete, err := r.refill(ctx, last+1); err != nil || !complete {
 			return result.Stop, err
 		}
-	case last == flight.Sequence && previous.Content != nil:
-		// Another file has our number: the table was restored from a copy. The bureau's count leads (MIIT-IF30, 5.4).
+	case last == flight.Sequence && another(previous, flight):
+		// The table was restored from a copy and does not know of an upload. The bureau's count leads (MIIT-IF30, 5.4).
 		flight.Sequence = last + 1
 		r.state.Next = flight.Sequence
 		if err := r.save(ctx); err != nil {
 			return result.Stop, err
 		}
 	default:
-		return result.Stop, r.outOfStep(ctx, "the bureau counts uploads that are not ours", last)
+		return result.Stop, r.outOfStep(ctx, "the bureau counts uploads that are not known here", last)
 	}
 	return r.send(ctx)
 }
@@ -106,13 +106,28 @@ func arrived(previous regulator.Previous, flight *dynamo.Sent) bool {
 	if previous.Hash == flight.Hash {
 		return true
 	}
+	ours, all, read := inCommon(previous, flight)
+	return read && ours == all && ours == len(flight.Records)
+}
+
+// another tells a file that has nothing of ours in it.
+func another(previous regulator.Previous, flight *dynamo.Sent) bool {
+	ours, _, read := inCommon(previous, flight)
+	return read && ours == 0
+}
+
+// inCommon counts the records of the bureau's last file, and those of them that are in ours too.
+func inCommon(previous regulator.Previous, flight *dynamo.Sent) (ours, all int, read bool) {
 	upload, _, err := document.ParseUpload(previous.Content)
 	if err != nil {
-		return false
+		return 0, 0, false
 	}
-	return slices.ContainsFunc(upload.ICP.New, func(f document.NewFiling) bool {
-		return slices.ContainsFunc(flight.Records, func(s dynamo.SentRecord) bool { return s.Subject == f.Subject.ID })
-	})
+	for _, f := range upload.ICP.New {
+		if slices.ContainsFunc(flight.Records, func(s dynamo.SentRecord) bool { return s.Subject == f.Subject.ID }) {
+			ours++
+		}
+	}
+	return ours, len(upload.ICP.New), true
 }
 
 // outOfStep stops the uploads: their numbers are not where they should be, and guessing could file twice.

@@ -5,11 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"beian/shared/certificate"
 	"beian/shared/exchange"
 	"beian/shared/filing"
 	"beian/shared/regulator/bureausim"
-	"beian/shared/regulator/document"
 )
 
 func TestExchange(t *testing.T) {
@@ -32,8 +30,10 @@ func TestExchange(t *testing.T) {
 		{"a record that can never go", unsendable},
 		{"an account that the bureau does not know", stopped},
 		{"a table that was restored from a copy", restored},
+		{"a restored table that would send again", sentAgain},
 		{"a bureau that lost files", lostFiles},
 		{"two at once", twoAtOnce},
+		{"numbers", numbers},
 		{"a round refused, the next approved", secondRound},
 		{"a file too large for the bureau", oneByOne},
 	} {
@@ -111,32 +111,6 @@ func refused(w *world) {
 	}
 }
 
-// silent: the order waits at the bureau until that decides.
-func silent(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
-	id := w.handOver(1, nil)
-	w.run()
-	if o := w.expect(id, filing.BureauReview); o.Bureau.Deadline.IsZero() {
-		w.t.Error("no deadline is set for the bureau")
-	}
-	w.steer(bureausim.Scenario{Release: []bureausim.Match{{}}})
-	w.run()
-	w.expect(id, filing.Approved)
-}
-
-// answeredTwice: the second answer has no effect.
-func answeredTwice(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Twice: true}}}})
-	id := w.handOver(1, nil)
-	if report := w.run(); report.Approved != 1 || report.Downloads < 3 {
-		w.t.Errorf("report %+v", report)
-	}
-	w.expect(id, filing.Approved)
-	if n := w.alarms(); n != 0 {
-		w.t.Errorf("%d alarms: %s", n, w.said.String())
-	}
-}
-
 // lostAnswer: whether the upload arrived is asked, in the same round.
 func lostAnswer(w *world) {
 	w.steer(bureausim.Scenario{LostAnswers: 1})
@@ -176,128 +150,6 @@ func maintenance(w *world) {
 	w.run()
 	w.expect(id, filing.Approved)
 	w.expect(other, filing.Approved)
-}
-
-// hold makes the bureau decide nothing by itself, and hands over one order.
-func (w *world) hold() (filing.ID, filing.Order) {
-	w.t.Helper()
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
-	id := w.handOver(1, nil)
-	w.run()
-	return id, w.expect(id, filing.BureauReview)
-}
-
-// issue makes the bureau hand out a file.
-func (w *world) issue(d document.ICPDownload) {
-	w.t.Helper()
-	w.steer(bureausim.Scenario{Issue: []bureausim.Issue{{Provider: w.provider, ICP: &d}}})
-}
-
-// wrongOrder: the numbers may come before the approval. A refusal after them is for the operator.
-func wrongOrder(w *world) {
-	id, o := w.hold()
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
-	w.issue(document.ICPDownload{Results: opinion(o.Bureau.FirstID, document.Approved)})
-	if report := w.run(); report.Approved != 1 || report.Unmatched != 0 {
-		w.t.Errorf("report %+v", report)
-	}
-	w.issue(document.ICPDownload{Results: opinion(o.Bureau.FirstID, document.Refused)})
-	if report := w.run(); report.Unmatched != 1 || w.alarms() != 1 {
-		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
-	}
-	if o := w.expect(id, filing.Approved); o.Bureau.SubjectNumber.String() != "浙ICP备2026000009号" {
-		w.t.Errorf("number %s", o.Bureau.SubjectNumber)
-	}
-}
-
-// aboutNothing: what is said of records that are not ours is kept for the operator.
-func aboutNothing(w *world) {
-	id, o := w.hold()
-	w.issue(document.ICPDownload{Results: &document.Results{Records: []document.RecordResult{
-		{Items: []document.ResultItem{{Code: 1004}}, Operation: document.NewFilingOperation, Record: "987654321"},
-		{Items: []document.ResultItem{{Code: 5001}}, Operation: document.NewFilingOperation},
-		{Items: []document.ResultItem{{Code: 1018}}, Operation: document.AddAccessOperation, Record: "浙ICP备2026000009号-1"},
-	}}})
-	stranger := filedData(o, "浙ICP备2026000009号")
-	stranger.Subject.ID, stranger.Sites[0].ID = 0, 0
-	w.issue(document.ICPDownload{Filed: []document.FiledData{stranger}})
-	if report := w.run(); report.Unmatched != 3 || report.Downloads != 2 {
-		w.t.Errorf("report %+v", report)
-	}
-	w.expect(id, filing.BureauReview)
-	if s := w.status(); len(s.Issues) != 2 {
-		w.t.Errorf("issues %+v", s.Issues)
-	}
-}
-
-// damaged: a file that does not verify is not acknowledged; the operator hears of it, and once it comes whole all goes on.
-func damaged(w *world) {
-	w.steer(bureausim.Scenario{Corrupt: 1})
-	id := w.handOver(1, nil)
-	if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != 1 || !w.status().Stopped {
-		w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
-	}
-	w.expect(id, filing.BureauReview)
-	w.run()
-	w.expect(id, filing.Approved)
-	if w.status().Stopped {
-		w.t.Error("the link still says that it has stopped")
-	}
-}
-
-// poison: such a file is kept and acknowledged, and does not block those behind it.
-func poison(w *world) {
-	id, o := w.hold()
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "no number")}})
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
-	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 {
-		w.t.Errorf("report %+v", report)
-	}
-	w.expect(id, filing.Approved)
-	s := w.status()
-	if len(s.Poison) != 1 || s.Poison[0].Cause == "" || w.alarms() != 1 {
-		w.t.Fatalf("poison %+v", s.Poison)
-	}
-	if content, err := w.whole().Bucket.Read(w.t.Context(), keyOf(s.Poison[0])); err != nil || len(content) == 0 {
-		w.t.Error("the file is not kept:", err)
-	}
-}
-
-// lists: who may not file is known at once; tasks and notices wait for the operator.
-func lists(w *world) {
-	w.issue(document.ICPDownload{
-		Blacklist: &document.Blacklist{
-			Subjects: []document.BlacklistedSubject{{Entry: document.AddEntry, Subject: &document.BlacklistSubject{
-				Name: "示例人", Certificate: document.BlacklistCertificate{Kind: 2, Number: residentID(7).Reveal()},
-			}}},
-			Sites: []document.BlacklistedSite{{Entry: document.AddEntry, Site: document.BlacklistSite{
-				Name: "示例", Domains: []document.BlacklistDomain{{Name: "Black-Example.com"}},
-			}}},
-		},
-		Unfiled: []document.UnfiledSite{{ID: 1, Domain: "unfiled-example.com", IP: 1, Carrier: 1}},
-		Notices: []document.Notice{{Text: "请更正"}},
-	})
-	w.run()
-	store := w.whole().Store
-	key, err := store.SubjectKey(w.t.Context(), certificate.ResidentID, residentID(7).Reveal())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	subject, ofDomain, err := store.Blacklisted(w.t.Context(), key, "black-example.com")
-	if err != nil || !subject || !ofDomain {
-		w.t.Error("the listed ones are not known:", subject, ofDomain, err)
-	}
-	if s := w.status(); len(s.Issues) != 2 {
-		w.t.Errorf("issues %+v", s.Issues)
-	}
-	w.issue(document.ICPDownload{Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{
-		Entry: document.DeleteEntry,
-		Site:  document.BlacklistSite{Name: "示例", Domains: []document.BlacklistDomain{{Name: "black-example.com"}}},
-	}}}})
-	w.run()
-	if _, ofDomain, err = store.Blacklisted(w.t.Context(), key, "black-example.com"); err != nil || ofDomain {
-		w.t.Error("a deleted entry still holds:", err)
-	}
 }
 
 // unsendable: an order that the interface cannot carry is refused with findings, and the others go.
@@ -344,6 +196,27 @@ func restored(w *world) {
 	}
 }
 
+// sentAgain: an order that the bureau has is not sent to it again because the table has forgotten. Where it cannot be
+// told what is there, the operator has to look.
+func sentAgain(w *world) {
+	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
+	id := w.handOver(1, nil)
+	w.run()
+	w.forgetOrder(id)
+	w.forget(1)
+	w.run()
+	if o := w.expect(id, filing.BureauReview); o.Bureau.Sequence != 1 || len(w.uploaded()) != 1 || w.alarms() != 0 {
+		w.t.Errorf("number %d, uploaded %+v", o.Bureau.Sequence, w.uploaded())
+	}
+	w.forgetOrder(id)
+	w.forget(1)
+	w.handOver(2, nil)
+	w.run()
+	if len(w.uploaded()) != 1 || !w.status().Stopped || w.alarms() == 0 {
+		w.t.Errorf("status %+v", w.status())
+	}
+}
+
 // lostFiles: files that the bureau has lost are sent again, from what is kept.
 func lostFiles(w *world) {
 	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
@@ -367,8 +240,9 @@ func twoAtOnce(w *world) {
 	}
 	reports := make(chan exchange.Report)
 	for range 2 {
+		e := w.exchange(&fuse{left: -1})
 		go func() {
-			report, err := w.whole().Run(w.t.Context())
+			report, err := e.Run(w.t.Context())
 			if err != nil {
 				w.t.Error(err)
 			}
@@ -378,25 +252,6 @@ func twoAtOnce(w *world) {
 	first, second := <-reports, <-reports
 	if first.Records+second.Records != 4 || len(w.uploaded()) != 4 {
 		w.t.Errorf("reports %+v and %+v", first, second)
-	}
-}
-
-// secondRound: a late answer to the first round does not touch the second.
-func secondRound(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Times: 1, Then: bureausim.Action{Decision: bureausim.Refuse}}}})
-	id := w.handOver(1, nil)
-	w.run()
-	before := w.expect(id, filing.BureauRejected)
-	o := before
-	o.Status, o.Step, o.Round, o.Bureau = filing.InitialPassed, filing.Transmit, 2, nil
-	w.put(o)
-	w.issue(document.ICPDownload{Results: opinion(before.Bureau.FirstID, document.Refused)})
-	w.toBureau(id)
-	if report := w.run(); report.Unmatched != 1 || report.Approved != 1 {
-		w.t.Errorf("report %+v", report)
-	}
-	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 2 || o.Bureau.FirstID == before.Bureau.FirstID {
-		w.t.Errorf("bureau %+v", o.Bureau)
 	}
 }
 
@@ -412,7 +267,6 @@ func oneByOne(w *world) {
 	for n := range 2 {
 		good = append(good, w.handOver(30+n, nil))
 	}
-	w.write(largeKey, make([]byte, 60<<10))
 	w.run()
 	for _, id := range good {
 		w.expect(id, filing.Approved)
@@ -431,7 +285,7 @@ func stopped(w *world) {
 	w.handOver(1, nil)
 	w.run()
 	id := w.handOver(2, nil)
-	e := w.whole()
+	e := w.exchange(&fuse{left: -1})
 	e.Client = w.client("wrong", w.laptop.base)
 	if _, err := e.Run(w.t.Context()); err != nil {
 		w.t.Fatal(err)
@@ -444,5 +298,31 @@ func stopped(w *world) {
 	w.expect(id, filing.Approved)
 	if w.status().Stopped {
 		w.t.Error("the link still says that it has stopped")
+	}
+}
+
+// numbers: none is given twice, whoever asks at once.
+func numbers(w *world) {
+	store, given := w.whole().Store, make(chan int64)
+	for range 8 {
+		go func() {
+			for range 5 {
+				first, err := store.Numbers(w.t.Context(), 3)
+				if err != nil {
+					w.t.Error(err)
+				}
+				given <- first
+			}
+		}()
+	}
+	var all []int64
+	for range 40 {
+		all = append(all, <-given)
+	}
+	slices.Sort(all)
+	for i, first := range all {
+		if first != int64(3*i+1) {
+			w.t.Fatalf("given %v", all)
+		}
 	}
 }

@@ -28,7 +28,11 @@ func large(o *filing.Order) {
 	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largeKey}}
 }
 
-const largeKey = "orders/invented/large"
+// Papers that are in every laptop's bucket.
+const (
+	pictureKey = "orders/invented/front"
+	largeKey   = "orders/invented/large"
+)
 
 func keyOf(r dynamo.Received) bucket.Key { return bucket.Key(r.Object) }
 
@@ -75,6 +79,19 @@ func (w *world) forget(next int64) {
 			"doc": &types.AttributeValueMemberB{Value: doc},
 		}})
 	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// forgetOrder sets an order back to before its upload, as a table restored from a copy would have it.
+func (w *world) forgetOrder(id filing.ID) {
+	w.t.Helper()
+	o := w.order(id)
+	o.Status, o.Bureau = filing.Transmitted, &filing.Bureau{Record: o.Bureau.Record, FirstID: o.Bureau.FirstID}
+	o.Version++
+	o.LastSeq++
+	change := filing.Change{Order: o, Entry: filing.Entry{Order: id, Seq: o.LastSeq}, Upload: true}
+	if _, err := w.whole().Store.Commit(w.t.Context(), change, dynamo.Request{}); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -74,7 +74,21 @@ func startLaptop(t *testing.T) *laptop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { gateway.Close() })
-	return &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 16}}
+	l := &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 16}}
+	for key, content := range map[string][]byte{pictureKey: make([]byte, 100), largeKey: make([]byte, 60<<10)} {
+		if err := l.bucket(l.base).Write(t.Context(), bucket.Key(key), "image/jpeg", content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}
+
+// bucket is the evidence bucket, reached through a transport.
+func (l *laptop) bucket(transport http.RoundTripper) *bucket.Bucket {
+	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
+		Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()), UsePathStyle: true, Credentials: login,
+		HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+	})}
 }
 
 // began is when every world begins, in its own time.
@@ -90,6 +104,7 @@ type world struct {
 	door     atomic.Pointer[bureausim.Bureau]
 	address  string
 	max      int
+	calm     *exchange.Exchange
 
 	mu   sync.Mutex
 	now  time.Time
@@ -171,17 +186,22 @@ func (w *world) pass(d time.Duration) {
 }
 
 // whole is an exchange to which nothing happens.
-func (w *world) whole() *exchange.Exchange { return w.exchange(&fuse{left: -1}) }
+func (w *world) whole() *exchange.Exchange {
+	if w.calm == nil {
+		w.calm = w.exchange(&fuse{left: -1})
+	}
+	w.calm.MaxRecords = w.max
+	return w.calm
+}
 
 // exchange makes an exchange as a new process would, whose calls all go through a fuse.
 func (w *world) exchange(f *fuse) *exchange.Exchange {
 	w.t.Helper()
 	transport := wired{f, w.laptop.base}
-	client := &http.Client{Transport: transport}
 	store := &dynamo.Store{
 		Client: dynamodb.New(dynamodb.Options{
-			Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login, HTTPClient: client,
-			Retryer: aws.NopRetryer{},
+			Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
+			HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
 		}),
 		Table: w.table, Sealer: seal.New(w.laptop.keys, w.clock), Wall: w.clock,
 	}
@@ -191,10 +211,7 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 			Now: w.clock, Log: w.log,
 		},
 		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
-		Bucket: &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
-			Region: region, BaseEndpoint: aws.String(w.laptop.objects.Endpoint()), UsePathStyle: true, Credentials: login,
-			HTTPClient: client, Retryer: aws.NopRetryer{},
-		})},
+		Bucket: w.laptop.bucket(transport),
 	}
 }
 
@@ -256,9 +273,6 @@ func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
 	if change != nil {
 		change(&o)
 	}
-	for _, paper := range o.Evidence {
-		w.write(paper.CopyKey, picture)
-	}
 	w.put(o)
 	w.toBureau(o.ID)
 	return o.ID
@@ -287,15 +301,6 @@ func (w *world) toBureau(id filing.ID) {
 	}
 }
 
-func (w *world) write(key string, data []byte) {
-	w.t.Helper()
-	if err := w.whole().Bucket.Write(w.t.Context(), bucket.Key(key), "image/jpeg", data); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-var picture = []byte("\xff\xd8\xff\xe0 a picture to the exchange")
-
 // individual is the order of an invented person in Hangzhou, ready to be handed over.
 func individual(n int) filing.Order {
 	leader := filing.Leader{
@@ -308,7 +313,7 @@ func individual(n int) filing.Order {
 		Status: filing.InitialPassed, Step: filing.Transmit, Visit: 1, Round: 1, CreatedAt: began, MovedAt: began,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
-			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: "orders/invented/front"},
+			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: pictureKey},
 		},
 		Private: filing.Private{
 			Subject: filing.Subject{
