@@ -80,8 +80,10 @@ func (a *API) administration() {
 				return nil, err
 			}
 			s := in.Body
-			err := store.PutServer(ctx, inventory.Server{ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
-				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota})
+			err := store.PutServer(ctx, inventory.Server{
+				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
+				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -89,14 +91,16 @@ func (a *API) administration() {
 		})
 	register(a, operation{who: admins, route: "GET /service-codes/{code}", tag: tag, does: "Read a service code"},
 		func(ctx context.Context, _ *call, in *CodePath) (*codeOutput, error) { return code(ctx, in.Code) })
-	register(a, operation{who: admins, route: "PUT /service-codes/{code}", tag: tag, does: "Give out a service code, or change one"},
+	register(a, operation{who: admins, route: "PUT /service-codes/{code}", tag: tag,
+		does: "Give out a service code, or change one"},
 		func(ctx context.Context, _ *call, in *codeInput) (*codeOutput, error) {
 			if _, err := store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
 				return nil, fault.Found(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 			} else if err != nil {
 				return nil, err
 			}
-			if err := store.PutServiceCode(ctx, inventory.ServiceCode{Code: in.Code, Server: in.Body.Server, Account: in.Body.Account}); err != nil {
+			given := inventory.ServiceCode{Code: in.Code, Server: in.Body.Server, Account: in.Body.Account}
+			if err := store.PutServiceCode(ctx, given); err != nil {
 				return nil, err
 			}
 			return code(ctx, in.Code)

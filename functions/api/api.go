@@ -10,9 +10,11 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"path"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -73,6 +75,7 @@ func New(config Config) *API {
 	a.administration()
 	a.reference()
 	a.docs()
+	a.enumerate()
 	return a
 }
 
@@ -107,7 +110,8 @@ func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (eve
 func (a *API) answer(r *http.Request, c *call) (w *gateway.Recorder) {
 	defer func() {
 		if mistake := recover(); mistake != nil {
-			a.Desk.Log.ErrorContext(r.Context(), "panic", "request", c.requestID, "route", c.route, "stack", string(debug.Stack()))
+			a.Desk.Log.ErrorContext(r.Context(), "panic", "request", c.requestID, "route", c.route,
+				"cause", cause(mistake), "stack", string(debug.Stack()))
 			w = &gateway.Recorder{}
 			c.problem(&fault.Fault{Kind: fault.Internal}).write(w)
 		}
@@ -124,6 +128,14 @@ func (a *API) answer(r *http.Request, c *call) (w *gateway.Recorder) {
 	}
 	a.mux.ServeHTTP(w, r)
 	return w
+}
+
+// cause is what may be logged of a panic: the runtime's own words, and of all else only its type.
+func cause(mistake any) string {
+	if err, ok := mistake.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", mistake)
 }
 
 // nowhere answers a request for which there is no operation: 405 if there is one with another method, else 404.

@@ -23,7 +23,7 @@ import (
 func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 
 // unplugged is an API without an engine behind it, for all that has to be refused or answered before one is asked.
-func unplugged(t *testing.T, log *slog.Logger) *api.API {
+func unplugged(t testing.TB, log *slog.Logger) *api.API {
 	t.Helper()
 	return api.New(api.Config{
 		Desk:     &desk.Desk{Store: &dynamo.Store{Wall: today}, Now: today, Log: log},

@@ -55,8 +55,10 @@ type timeline struct {
 // applications declares product, details and the timeline.
 func (a *API) applications() {
 	const tag = "Application"
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/product", tag: tag, does: "Choose what hosts the sites"}, a.chooseProduct)
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/details", tag: tag, does: "Enter the data of subject, sites and leaders"},
+	register(a, operation{who: applicants, route: "PUT /orders/{id}/product", tag: tag,
+		does: "Choose what hosts the sites"}, a.chooseProduct)
+	register(a, operation{who: applicants, route: "PUT /orders/{id}/details", tag: tag,
+		does: "Enter the data of subject, sites and leaders"},
 		func(ctx context.Context, c *call, in *detailsInput) (*changed, error) {
 			d := filing.EnterDetails{Subject: in.Body.Subject.filing()}
 			for _, s := range in.Body.Sites {
@@ -64,7 +66,8 @@ func (a *API) applications() {
 			}
 			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
 		})
-	register(a, operation{who: anyRole, route: "GET /orders/{id}/timeline", tag: tag, does: "Read what happened to the order, in words"},
+	register(a, operation{who: anyRole, route: "GET /orders/{id}/timeline", tag: tag,
+		does: "Read what happened to the order, in words"},
 		func(ctx context.Context, c *call, in *OrderPath) (*timeline, error) {
 			o, err := a.seen(ctx, c, *in)
 			if err != nil {
@@ -98,9 +101,8 @@ func (a *API) chooseProduct(ctx context.Context, c *call, in *productInput) (*ch
 		return c.changed(a.take(ctx, c, t, filing.Applicant, filing.ChooseProduct{Product: *chosen}))
 	}
 	now := a.Desk.Now()
-	product, err := a.Desk.Store.Product(ctx, c.caller.Account, in.Body.Server, in.Body.ServiceCode, func(s inventory.Server) finding.List {
-		return inventory.CheckServer(s, now)
-	})
+	check := func(s inventory.Server) finding.List { return inventory.CheckServer(s, now) }
+	product, err := a.Desk.Store.Product(ctx, c.caller.Account, in.Body.Server, in.Body.ServiceCode, check)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"golang.org/x/text/language"
 
@@ -49,11 +50,14 @@ func languageOf(accept string) string {
 	return "zh-CN"
 }
 
-// access lists the roles of which a caller has to have one. Every operation declares its own.
+// access lists the roles of which a caller has to have one. Every operation declares its own; there is no default.
 type access []filing.Role
 
+// public stands for whoever asks, logged in or not.
+const public filing.Role = "public"
+
 var (
-	everybody  access // logged in or not
+	everybody  = access{public}
 	applicants = access{filing.Applicant}
 	reviewers  = access{filing.Reviewer}
 	admins     = access{filing.Admin}
@@ -64,7 +68,7 @@ var (
 // admits refuses a caller who is nobody, or in none of the roles.
 func (a access) admits(c caller.Caller) error {
 	switch {
-	case len(a) == 0:
+	case slices.Contains(a, public):
 		return nil
 	case c.Account == "":
 		return &fault.Fault{Kind: fault.Unauthenticated}
@@ -76,9 +80,6 @@ func (a access) admits(c caller.Caller) error {
 
 // names are the roles as OpenAPI's x-roles has them.
 func (a access) names() []string {
-	if len(a) == 0 {
-		return []string{"public"}
-	}
 	var names []string
 	for _, r := range a {
 		names = append(names, string(r))

@@ -134,7 +134,8 @@ func (a *API) portrait(ctx context.Context, o filing.Order, site int) ([]byte, e
 	if o.Individual() {
 		slots = append(slots, evidence.Slot(evidence.SubjectCertificateFront))
 	}
-	if site < len(o.Private.Sites) && o.Private.Sites[site].Leader.Certificate.Number == o.Private.Subject.Leader.Certificate.Number {
+	head := o.Private.Subject.Leader.Certificate
+	if site < len(o.Private.Sites) && o.Private.Sites[site].Leader.Certificate.Number == head.Number {
 		slots = append(slots, evidence.Slot(evidence.SubjectLeaderCertificateFront))
 	}
 	for _, slot := range slots {

@@ -81,7 +81,8 @@ func orderID(text string) (filing.ID, error) {
 }
 
 // decide carries out a decision that needs nothing but the request.
-func (a *API) decide(ctx context.Context, c *call, path OrderPath, given Conditions, as filing.Role, d filing.Decision) (filing.Order, error) {
+func (a *API) decide(ctx context.Context, c *call, path OrderPath, given Conditions, as filing.Role,
+	d filing.Decision) (filing.Order, error) {
 	id, err := orderID(path.ID)
 	if err != nil {
 		return filing.Order{}, err

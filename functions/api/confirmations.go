@@ -60,7 +60,8 @@ type resendInput struct {
 // confirmations declares the applicant's confirmation and the leaders' SMS verification.
 func (a *API) confirmations() {
 	const tag = "Confirmation"
-	register(a, operation{who: anyRole, route: "GET /orders/{id}/summary", tag: tag, does: "Read everything that is to be confirmed"},
+	register(a, operation{who: anyRole, route: "GET /orders/{id}/summary", tag: tag,
+		does: "Read everything that is to be confirmed"},
 		func(ctx context.Context, c *call, in *OrderPath) (*summaryOutput, error) {
 			o, err := a.seen(ctx, c, *in)
 			if err != nil {
@@ -68,20 +69,25 @@ func (a *API) confirmations() {
 			}
 			return &summaryOutput{ETag: etag(o), Body: summaryOf(o)}, nil
 		})
-	register(a, operation{who: applicants, route: "POST /orders/{id}/confirmation", tag: tag, does: "Confirm that everything is right, and submit"},
+	register(a, operation{who: applicants, route: "POST /orders/{id}/confirmation", tag: tag,
+		does: "Confirm that everything is right, and submit"},
 		func(ctx context.Context, c *call, in *confirmInput) (*changed, error) {
-			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, filing.Confirm{Digest: in.Body.Digest}))
+			d := filing.Confirm{Digest: in.Body.Digest}
+			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
 		})
-	register(a, operation{who: applicants, route: "POST /orders/{id}/sms-answers", tag: tag, does: "Give back the code that a leader got by SMS"},
+	register(a, operation{who: applicants, route: "POST /orders/{id}/sms-answers", tag: tag,
+		does: "Give back the code that a leader got by SMS"},
 		func(ctx context.Context, c *call, in *answerInput) (*changed, error) {
-			d := filing.AnswerSMS{Mobile: contact.NormalizeMobile(in.Body.Mobile.Reveal()), Code: in.Body.Code, Tail: in.Body.Tail}
+			mobile := contact.NormalizeMobile(in.Body.Mobile.Reveal())
+			d := filing.AnswerSMS{Mobile: mobile, Code: in.Body.Code, Tail: in.Body.Tail}
 			o, err := a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d)
 			if err != nil {
 				return nil, err
 			}
 			return c.changed(o, verified(o, d.Mobile))
 		})
-	register(a, operation{who: applicants, route: "POST /orders/{id}/sms-codes", status: http.StatusAccepted, tag: tag, does: "Have an SMS code sent again"},
+	register(a, operation{who: applicants, route: "POST /orders/{id}/sms-codes", status: http.StatusAccepted, tag: tag,
+		does: "Have an SMS code sent again"},
 		func(ctx context.Context, c *call, in *resendInput) (*changed, error) {
 			d := filing.ResendCode{Index: in.Body.Index, Draw: a.Draw}
 			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
@@ -90,8 +96,8 @@ func (a *API) confirmations() {
 
 func summaryOf(o filing.Order) Summary {
 	s := o.Summary()
-	out := Summary{Type: s.Type, Province: s.Province, Product: productOf(s.Product), Subject: subjectOf(s.Subject), Sites: sitesOf(s.Sites),
-		Evidence: map[evidence.Slot]string{}, Digest: s.Digest}
+	out := Summary{Type: s.Type, Province: s.Province, Product: productOf(s.Product), Subject: subjectOf(s.Subject),
+		Sites: sitesOf(s.Sites), Evidence: map[evidence.Slot]string{}, Digest: s.Digest}
 	for slot, e := range o.Evidence {
 		out.Evidence[slot] = e.SHA256
 	}
@@ -108,7 +114,8 @@ func verified(o filing.Order, mobile contact.Mobile) error {
 	}
 	i := slices.IndexFunc(o.Private.Codes, func(s filing.SMSSent) bool { return s.Mobile == mobile })
 	if i >= 0 && i < len(o.SMS.Codes) && o.SMS.Codes[i].VerifiedAt.IsZero() && o.Findings.Has(filing.CodeSMSWrong) {
-		return fault.Found(fault.Invalid, slices.DeleteFunc(slices.Clone(o.Findings), func(f finding.Finding) bool { return f.Code != filing.CodeSMSWrong }))
+		wrong := slices.IndexFunc(o.Findings, func(f finding.Finding) bool { return f.Code == filing.CodeSMSWrong })
+		return fault.Found(fault.Invalid, o.Findings[wrong:wrong+1])
 	}
 	return nil
 }

@@ -41,8 +41,10 @@ func (a *API) ledger(ctx context.Context, c *call, in *OrderPath) (*ledgerOutput
 	}
 	out := &ledgerOutput{Body: Ledger{Verified: whole(entries, o), Entries: []Entry{}}}
 	for _, e := range entries {
-		out.Body.Entries = append(out.Body.Entries, Entry{Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
-			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Hash: e.Hash})
+		out.Body.Entries = append(out.Body.Entries, Entry{
+			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
+			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Hash: e.Hash,
+		})
 	}
 	return out, nil
 }

@@ -27,30 +27,41 @@ const (
 
 // hints are what is to be done at each step.
 var hints = map[filing.Step]hint{
-	filing.VerifyType:         {nobodys, "系统正在验证备案类型，请稍候。", "The system is determining the type of the filing.", ""},
-	filing.VerifyProduct:      {theApplicants, "请选择用于备案的服务器，或填写备案服务号。", "Choose the server to file on, or give a service code.", "/product"},
-	filing.CollectDetails:     {theApplicants, "请填写主体信息、网站信息和负责人信息。", "Enter the data of the subject, the sites and their leaders.", "/details"},
-	filing.CollectEvidence:    {theApplicants, "请上传清单中的材料。", "Upload the papers on the list.", "/evidence"},
-	filing.VerifyAuthenticity: {theApplicants, "请各网站负责人本人完成真实性核验。", "Each site leader shows in person that they are there.", "/challenges"},
-	filing.AwaitConfirmation:  {theApplicants, "请核对全部信息，确认无误后提交。", "Look through everything, and confirm that it is right.", "/summary"},
-	filing.InitialReview:      {theReviewers, "等待接入服务商初审。", "The provider's reviewer looks at the application.", "/review"},
-	filing.MailDocuments:      {theApplicants, "请寄出要求的原件，并填写快递单号。", "Mail the originals that were asked for, and give the tracking number.", "/papers"},
-	filing.VerifySMS:          {theApplicants, "请各负责人在24小时内完成短信核验。", "Each leader answers the SMS verification within 24 hours.", "/sms-answers"},
-	filing.Transmit:           {nobodys, "正在提交管局。", "The application is on its way to the bureau.", ""},
-	filing.AwaitBureau:        {theBureaus, "管局审核中，请保持电话畅通。", "The bureau is deciding; please answer its calls.", ""},
-	filing.Announce:           {nobodys, "管局已作出决定，正在通知您。", "The bureau has decided; you are being told.", ""},
-	filing.FollowUp:           {nobodys, "正在整理备案通过后的待办事项。", "The duties after approval are being set down.", ""},
-	filing.Done:               {nobodys, "订单已结束。", "The order is closed.", ""},
+	filing.VerifyType: {nobodys, "系统正在验证备案类型，请稍候。", "The system is determining the type of the filing.", ""},
+	filing.VerifyProduct: {theApplicants, "请选择用于备案的服务器，或填写备案服务号。",
+		"Choose the server to file on, or give a service code.", "/product"},
+	filing.CollectDetails: {theApplicants, "请填写主体信息、网站信息和负责人信息。",
+		"Enter the data of the subject, the sites and their leaders.", "/details"},
+	filing.CollectEvidence: {theApplicants, "请上传清单中的材料。", "Upload the papers on the list.", "/evidence"},
+	filing.VerifyAuthenticity: {theApplicants, "请各网站负责人本人完成真实性核验。",
+		"Each site leader shows in person that they are there.", "/challenges"},
+	filing.AwaitConfirmation: {theApplicants, "请核对全部信息，确认无误后提交。",
+		"Look through everything, and confirm that it is right.", "/summary"},
+	filing.InitialReview: {theReviewers, "等待接入服务商初审。",
+		"The provider's reviewer looks at the application.", "/review"},
+	filing.MailDocuments: {theApplicants, "请寄出要求的原件，并填写快递单号。",
+		"Mail the originals that were asked for, and give the tracking number.", "/papers"},
+	filing.VerifySMS: {theApplicants, "请各负责人在24小时内完成短信核验。",
+		"Each leader answers the SMS verification within 24 hours.", "/sms-answers"},
+	filing.Transmit:    {nobodys, "正在提交管局。", "The application is on its way to the bureau.", ""},
+	filing.AwaitBureau: {theBureaus, "管局审核中，请保持电话畅通。", "The bureau is deciding; please answer its calls.", ""},
+	filing.Announce:    {nobodys, "管局已作出决定，正在通知您。", "The bureau has decided; you are being told.", ""},
+	filing.FollowUp:    {nobodys, "正在整理备案通过后的待办事项。", "The duties after approval are being set down.", ""},
+	filing.Done:        {nobodys, "订单已结束。", "The order is closed.", ""},
 }
 
 // Hints for what the step alone does not tell.
 var (
-	typeBlocked = hint{theApplicants, "备案类型无法确定，请按提示更正主体、证件或域名。", "The type cannot be determined; correct the subject, the certificate or the domains.", "/type"}
-	mailed      = hint{theReviewers, "原件已寄出，等待接入服务商签收。", "The originals are on their way to the provider.", "/papers/receipt"}
+	typeBlocked = hint{theApplicants, "备案类型无法确定，请按提示更正主体、证件或域名。",
+		"The type cannot be determined; correct the subject, the certificate or the domains.", "/type"}
+	mailed = hint{theReviewers, "原件已寄出，等待接入服务商签收。",
+		"The originals are on their way to the provider.", "/papers/receipt"}
 	codesDue    = hint{nobodys, "正在发送短信验证码。", "The SMS codes are being sent.", ""}
-	refusedHint = hint{theApplicants, "管局未通过本次备案，请按意见修改后重新提交。", "The bureau refused the filing; mend what it names and submit it again.", "/resubmission"}
-	approved    = hint{theApplicants, "备案已通过，请按待办事项悬挂备案号并完成公安备案。", "The filing is approved; show the number on the site, and see to the other duties.", ""}
-	closing     = hint{nobodys, "订单正在关闭。", "The order is being closed.", ""}
+	refusedHint = hint{theApplicants, "管局未通过本次备案，请按意见修改后重新提交。",
+		"The bureau refused the filing; mend what it names and submit it again.", "/resubmission"}
+	approved = hint{theApplicants, "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
+		"The filing is approved; show the number on the site, and see to the other duties.", ""}
+	closing = hint{nobodys, "订单正在关闭。", "The order is being closed.", ""}
 )
 
 func nextOf(o filing.Order) Next {

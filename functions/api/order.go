@@ -159,7 +159,8 @@ func productOf(p *filing.Product) *Product {
 	if p == nil {
 		return nil
 	}
-	return &Product{Server: p.Server, ServiceCode: p.ServiceCode, IPs: append([]string{}, p.IPs...), Placement: p.Placement, ExpiresAt: p.ExpiresAt}
+	return &Product{Server: p.Server, ServiceCode: p.ServiceCode, IPs: append([]string{}, p.IPs...),
+		Placement: p.Placement, ExpiresAt: p.ExpiresAt}
 }
 
 func givenOf(o filing.Order) map[evidence.Slot]Given {
@@ -177,8 +178,10 @@ func smsOf(o filing.Order) *SMS {
 	}
 	out := &SMS{SentAt: o.SMS.SentAt, ExpiresAt: o.SMS.ExpiresAt, Codes: []SMSCode{}}
 	for i, code := range o.SMS.Codes {
-		out.Codes = append(out.Codes, SMSCode{Index: i, Mobile: o.Private.Codes[i].Mobile.Masked(), Roles: append([]string{}, code.Roles...),
-			TriesLeft: filing.WrongLimit + 1 - code.Wrong, VerifiedAt: code.VerifiedAt})
+		out.Codes = append(out.Codes, SMSCode{
+			Index: i, Mobile: o.Private.Codes[i].Mobile.Masked(), Roles: append([]string{}, code.Roles...),
+			TriesLeft: filing.WrongLimit + 1 - code.Wrong, VerifiedAt: code.VerifiedAt,
+		})
 	}
 	return out
 }
@@ -187,8 +190,8 @@ func bureauOf(b *filing.Bureau) *Bureau {
 	if b == nil {
 		return nil
 	}
-	out := &Bureau{AcceptedAt: b.AcceptedAt, Deadline: b.Deadline, Overdue: b.Overdue, DecidedAt: b.DecidedAt, Approved: b.Approved,
-		Codes: b.Codes, Opinion: b.Opinion}
+	out := &Bureau{AcceptedAt: b.AcceptedAt, Deadline: b.Deadline, Overdue: b.Overdue, DecidedAt: b.DecidedAt,
+		Approved: b.Approved, Codes: b.Codes, Opinion: b.Opinion}
 	if b.Approved {
 		out.SubjectNumber = b.SubjectNumber.String()
 	}

@@ -84,7 +84,8 @@ func (a *API) orders() {
 	const tag = "Orders"
 	register(a, operation{who: applicants, route: "POST /orders", status: http.StatusCreated, tag: tag,
 		does: "Open an order"}, a.open)
-	register(a, operation{who: applicants, route: "GET /orders", tag: tag, does: "List one's own orders, the latest moved first"},
+	register(a, operation{who: applicants, route: "GET /orders", tag: tag,
+		does: "List one's own orders, the latest moved first"},
 		func(ctx context.Context, c *call, in *PageQuery) (*listed[Brief], error) {
 			found, err := a.Desk.Store.Mine(ctx, c.caller.Account, in.Cursor, in.Limit)
 			if err != nil {
@@ -112,7 +113,8 @@ func (a *API) orders() {
 			if err != nil {
 				return nil, err
 			}
-			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, filing.Reopen{Opening: opening, SubjectKey: key}))
+			d := filing.Reopen{Opening: opening, SubjectKey: key}
+			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
 		})
 }
 
@@ -134,8 +136,8 @@ func (a *API) open(ctx context.Context, c *call, in *openInput) (*opened, error)
 	if err != nil {
 		return nil, err
 	}
-	n := filing.New{ID: filing.ID(a.NewID()), Account: c.caller.Account, Language: in.Body.Language, Contact: c.contact(in.Body.Contact),
-		Opening: opening, SubjectKey: key}
+	n := filing.New{ID: filing.ID(a.NewID()), Account: c.caller.Account, Language: in.Body.Language,
+		Contact: c.contact(in.Body.Contact), Opening: opening, SubjectKey: key}
 	if n.Language == "" {
 		n.Language = c.language
 	}

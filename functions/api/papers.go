@@ -113,7 +113,8 @@ func (a *API) papers() {
 		does: "Get forms to upload papers with, several at once"}, a.forms)
 	register(a, operation{who: applicants, route: "PUT /orders/{id}/evidence", tag: tag,
 		does: "Say that papers are uploaded; each is looked at, and the good ones are kept"}, a.accept)
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/papers", tag: tag, does: "Say how the originals travel"},
+	register(a, operation{who: applicants, route: "PUT /orders/{id}/papers", tag: tag,
+		does: "Say how the originals travel"},
 		func(ctx context.Context, c *call, in *mailInput) (*changed, error) {
 			d := filing.SendPapers{Courier: in.Body.Courier, Tracking: in.Body.Tracking}
 			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))

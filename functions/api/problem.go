@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -91,7 +91,8 @@ var classes = map[fault.Kind]class{
 var (
 	wrongMethod = class{"method-not-allowed", http.StatusMethodNotAllowed,
 		finding.Words{Chinese: "不支持这种请求方法", English: "Method not allowed"},
-		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。", English: "The address does not answer to this method; the Allow header names those it does."}}
+		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。",
+			English: "The address does not answer to this method; the Allow header names those it does."}}
 	wrongType = class{"unsupported-media-type", http.StatusUnsupportedMediaType,
 		finding.Words{Chinese: "不支持这种内容类型", English: "Unsupported content type"},
 		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
@@ -160,5 +161,5 @@ func (c *call) refusal(status int, message string, errs []error) *Problem {
 		found := append(findingsOf(message, errs), c.strange...)
 		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found})
 	}
-	return c.problem(errors.Join(append(errs, errors.New(strings.TrimSpace(message)))...))
+	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote what was sent
 }

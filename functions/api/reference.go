@@ -78,7 +78,8 @@ func (a *API) reference() {
 			}
 			return allOf(list)
 		})
-	register(a, operation{who: everybody, route: "GET /provinces/{code}", tag: tag, does: "Read what a province's bureau asks for"},
+	register(a, operation{who: everybody, route: "GET /provinces/{code}", tag: tag,
+		does: "Read what a province's bureau asks for"},
 		func(_ context.Context, _ *call, in *provinceInput) (*provinceOutput, error) {
 			p, ok := province.Of(in.Code)
 			if !ok {
@@ -90,7 +91,8 @@ func (a *API) reference() {
 			}
 			return &provinceOutput{Body: ProvinceRules{provinceOf(p), p.Requirements(kind, a.Desk.Now())}}, nil
 		})
-	register(a, operation{who: everybody, route: "GET /divisions", tag: tag, does: "List the divisions of a province or city"},
+	register(a, operation{who: everybody, route: "GET /divisions", tag: tag,
+		does: "List the divisions of a province or city"},
 		func(_ context.Context, _ *call, in *divisionInput) (*all[division.Division], error) {
 			if in.Parent == "" {
 				return allOf(division.Provinces())
@@ -100,11 +102,13 @@ func (a *API) reference() {
 			}
 			return allOf(division.Children(in.Parent))
 		})
-	register(a, operation{who: everybody, route: "GET /pre-approvals", tag: tag, does: "List the trades that need another authority's approval"},
+	register(a, operation{who: everybody, route: "GET /pre-approvals", tag: tag,
+		does: "List the trades that need another authority's approval"},
 		func(context.Context, *call, *nothing) (*all[preapproval.Rule], error) {
 			return allOf(preapproval.All())
 		})
-	register(a, operation{who: everybody, route: "GET /entity-kinds", tag: tag, does: "List what a subject can be, and with which certificates it files"},
+	register(a, operation{who: everybody, route: "GET /entity-kinds", tag: tag,
+		does: "List what a subject can be, and with which certificates it files"},
 		func(context.Context, *call, *nothing) (*all[EntityKind], error) { return allOf(a.entityKinds()) })
 	register(a, operation{who: everybody, route: "GET /findings", tag: tag, does: "List every finding there can be"},
 		func(context.Context, *call, *nothing) (*all[finding.Entry], error) { return allOf(finding.Catalogue()) })

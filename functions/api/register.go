@@ -7,12 +7,14 @@ import (
 	"path"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"beian/shared/fault"
+	"beian/shared/filing"
 )
 
 // scheme is the name of the way to log in.
@@ -30,6 +32,9 @@ type operation struct {
 
 // register declares an operation. What its handler returns as an error becomes a [Problem].
 func register[In, Out any](a *API, o operation, handle func(context.Context, *call, *In) (*Out, error)) {
+	if len(o.who) == 0 {
+		panic("api: " + o.route + " does not say who may use it")
+	}
 	method, route, _ := strings.Cut(o.route, " ")
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.does, Tags: []string{o.tag},
@@ -37,7 +42,7 @@ func register[In, Out any](a *API, o operation, handle func(context.Context, *ca
 		Middlewares: huma.Middlewares{a.admit(o.who, route), readBody},
 		Extensions:  map[string]any{"x-roles": o.who.names()},
 	}
-	if len(o.who) > 0 {
+	if !slices.Contains(o.who, public) {
 		op.Security = []map[string][]string{{scheme: {}}}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
@@ -69,6 +74,24 @@ func (a *API) admit(who access, route string) func(huma.Context, func(huma.Conte
 			return
 		}
 		next(ctx)
+	}
+}
+
+// enumerate lists the values of statuses and steps in the document.
+func (a *API) enumerate() {
+	values := map[string][]any{}
+	for _, s := range filing.Statuses {
+		values["status"] = append(values["status"], string(s))
+	}
+	for _, s := range filing.Steps {
+		values["step"] = append(values["step"], string(s))
+	}
+	for _, schema := range a.OpenAPI().Components.Schemas.Map() {
+		for name, all := range values {
+			if p := schema.Properties[name]; p != nil && p.Type == huma.TypeString && len(p.Enum) == 0 {
+				p.Enum = all
+			}
+		}
 	}
 }
 

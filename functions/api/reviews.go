@@ -49,13 +49,15 @@ type viewOutput struct {
 // reviews declares the reviewer's desk.
 func (a *API) reviews() {
 	const tag = "Review"
-	register(a, operation{who: reviewers, route: "GET /review/orders", tag: tag, does: "List the orders that wait for a reviewer, the oldest first"},
+	register(a, operation{who: reviewers, route: "GET /review/orders", tag: tag,
+		does: "List the orders that wait for a reviewer, the oldest first"},
 		func(ctx context.Context, c *call, in *queueInput) (*listed[Brief], error) {
 			found, err := a.Desk.Store.Open(ctx, in.Step, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}
-			return page(c.briefs(found.Orders), found.Next, "/review/orders", in.Limit, url.Values{"step": {string(in.Step)}}), nil
+			query := url.Values{"step": {string(in.Step)}}
+			return page(c.briefs(found.Orders), found.Next, "/review/orders", in.Limit, query), nil
 		})
 	for _, one := range []struct {
 		route, does string
@@ -70,7 +72,8 @@ func (a *API) reviews() {
 				return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Reviewer, one.decision))
 			})
 	}
-	register(a, operation{who: reviewers, route: "POST /orders/{id}/review", tag: tag, does: "Pass the application, return it to be mended, or reject it for good"},
+	register(a, operation{who: reviewers, route: "POST /orders/{id}/review", tag: tag,
+		does: "Pass the application, return it to be mended, or reject it for good"},
 		func(ctx context.Context, c *call, in *reviewInput) (*changed, error) {
 			d, err := in.Body.decision()
 			if err != nil {
@@ -80,7 +83,8 @@ func (a *API) reviews() {
 		})
 	register(a, operation{who: reviewers, route: "POST /orders/{id}/evidence/views", status: http.StatusCreated, tag: tag,
 		does: "Open the original of a paper; the ledger says who did"}, a.view)
-	register(a, operation{who: staff, route: "GET /orders/{id}/ledger", tag: tag, does: "Read who decided what, and whether nobody has changed the record"}, a.ledger)
+	register(a, operation{who: staff, route: "GET /orders/{id}/ledger", tag: tag,
+		does: "Read who decided what, and whether nobody has changed the record"}, a.ledger)
 }
 
 func (a *API) view(ctx context.Context, c *call, in *viewInput) (*viewOutput, error) {
