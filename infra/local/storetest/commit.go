@@ -1,0 +1,224 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"beian/shared/dynamo"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/number"
+)
+
+// wholeFiling takes an application from its opening to its numbers; what is read back is what was written.
+func wholeFiling(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyType)
+	w.Store = func(c filing.Change) filing.Order {
+		stored := d.commit(c)
+		diff := cmp.Diff(c.Order, stored, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(filing.Order{}, "Key"), cmp.AllowUnexported(number.Subject{}))
+		if diff != "" {
+			t.Errorf("after %s something was lost:\n%s", c.Entry.Decision, diff)
+		}
+		return stored
+	}
+	w.To(filing.MailDocuments)
+	w.To(filing.Done)
+	entries, err := d.Ledger(t.Context(), w.Order.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := ""
+	for i, e := range entries {
+		if e.Seq != i+1 || e.Previous != last || e.Hash != e.Sum() {
+			t.Fatalf("entry %d does not follow", e.Seq)
+		}
+		last = e.Hash
+	}
+	if len(entries) != w.Order.Version || last != w.Order.LastHash {
+		t.Errorf("%d entries for version %d", len(entries), w.Order.Version)
+	}
+}
+
+// stale refuses a change of an order that has moved on, and writes nothing of it.
+func stale(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyProduct)
+	old := w.Order
+	w.To(filing.CollectDetails)
+	product := filingtest.Product()
+	product.Server = "server-2"
+	d.server("server-2", 1)
+	_, err := d.Commit(t.Context(), d.apply(old, filingtest.Applicant, filing.ChooseProduct{Product: product}), dynamo.Request{})
+	d.wantFault(err, fault.Stale, "")
+	s, err := d.Server(t.Context(), "server-2")
+	if err != nil || s.Used != 0 {
+		t.Errorf("%d slots are used, %v", s.Used, err)
+	}
+	if o := d.order(old.ID); o.Version != w.Order.Version || o.LastHash != w.Order.LastHash {
+		t.Errorf("version %d, want %d", o.Version, w.Order.Version)
+	}
+	_, err = d.Commit(t.Context(), d.opening(1), dynamo.Request{})
+	d.wantFault(err, fault.Stale, "")
+}
+
+// locks: one open order for a subject and for a domain, until it is closed; the order that has them may go on.
+func locks(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyType)
+
+	subject := d.opening(2)
+	subject.Order.Subject, subject.Take[0].Key = w.Order.Subject, w.Order.Subject
+	_, err := d.Commit(t.Context(), subject, dynamo.Request{})
+	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
+	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" {
+		t.Errorf("findings %v", f.Findings)
+	}
+
+	domain := d.opening(3)
+	domain.Take[1].Key = string(w.Order.Domains[0])
+	_, err = d.Commit(t.Context(), domain, dynamo.Request{})
+	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
+
+	both := d.opening(4)
+	both.Take[0].Key, both.Take[1].Key = w.Order.Subject, string(w.Order.Domains[0])
+	_, err = d.Commit(t.Context(), both, dynamo.Request{})
+	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
+	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
+	for _, c := range []filing.Change{subject, domain, both} {
+		if _, err := d.Order(t.Context(), c.Order.ID); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("a refused order: %v", err)
+		}
+	}
+
+	// Other domains for the same order: the old one is free then.
+	opening := w.App.Opening
+	opening.Domains = []string{"another-example.cn"}
+	w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	w.Do(filingtest.Applicant, filing.Reopen{Opening: opening, SubjectKey: w.Order.Subject})
+	d.commit(domain)
+
+	w.Do(filingtest.Applicant, filing.AskClosing{As: filing.Abandon})
+	w.Do(filing.Beian, filing.Close{})
+	d.commit(subject)
+}
+
+// locksAtOnce opens eight orders of one subject at the same moment: one wins, the others are told why.
+func locksAtOnce(t *testing.T, d *desk) {
+	const rivals = 8
+	changes := make([]filing.Change, rivals)
+	for i := range changes {
+		changes[i] = d.opening(i + 1)
+		changes[i].Take[0].Key = "one-subject"
+	}
+	failed := together(rivals, func(i int) error {
+		_, err := d.Commit(t.Context(), changes[i], dynamo.Request{})
+		return err
+	})
+	won := 0
+	for i, err := range failed {
+		_, missing := d.Order(t.Context(), changes[i].Order.ID)
+		if err == nil {
+			won++
+			continue
+		}
+		d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
+		d.wantFault(missing, fault.NotFound, "")
+	}
+	if won != 1 {
+		t.Errorf("%d orders won", won)
+	}
+}
+
+// oneOrderAtOnce decides eight times on the same version: one wins.
+func oneOrderAtOnce(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyProduct)
+	change := d.apply(w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
+	won := 0
+	for _, err := range together(8, func(int) error { _, err := d.Commit(t.Context(), change, dynamo.Request{}); return err }) {
+		if err == nil {
+			won++
+		} else if kind := fault.KindOf(err); kind != fault.Stale && kind != fault.Unavailable {
+			t.Errorf("%v", err)
+		}
+	}
+	s, err := d.Server(t.Context(), "server-1")
+	if err != nil || won != 1 || s.Used != 1 {
+		t.Errorf("%d won, %d slots used, %v", won, s.Used, err)
+	}
+	entries, err := d.Ledger(t.Context(), w.Order.ID)
+	if err != nil || len(entries) != d.order(w.Order.ID).Version {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+}
+
+// together calls do n times at once and returns the errors.
+func together(n int, do func(int) error) []error {
+	failed := make([]error, n)
+	ready := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			<-ready
+			failed[i] = do(i)
+		})
+	}
+	close(ready)
+	all.Wait()
+	return failed
+}
+
+// idempotencyKeys: a request counts once, for its account, with its body, for a day.
+func idempotencyKeys(t *testing.T, d *desk) {
+	request := dynamo.Request{Account: "account-1", Key: "key-1", Hash: "hash-1"}
+	if err := d.Repeated(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Repeated(t.Context(), dynamo.Request{}); err != nil {
+		t.Fatal(err)
+	}
+	c := d.opening(1)
+	if _, err := d.Commit(t.Context(), c, request); err != nil {
+		t.Fatal(err)
+	}
+	again := func(r dynamo.Request) {
+		t.Helper()
+		for _, err := range []error{d.Repeated(t.Context(), r), func() error { _, err := d.Commit(t.Context(), d.opening(2), r); return err }()} {
+			if order, ok := repeats(err); !ok || order != c.Order.ID {
+				t.Errorf("%v", err)
+			}
+		}
+	}
+	again(request)
+	d.pass(time.Hour)
+	again(request)
+	_, err := d.Commit(t.Context(), c, request)
+	if order, ok := repeats(err); !ok || order != c.Order.ID {
+		t.Errorf("the whole call again: %v", err)
+	}
+	other := request
+	other.Hash = "hash-2"
+	d.wantFault(d.Repeated(t.Context(), other), fault.Invalid, dynamo.CodeKeyReused)
+	_, err = d.Commit(t.Context(), d.opening(2), other)
+	d.wantFault(err, fault.Invalid, dynamo.CodeKeyReused)
+	other = request
+	other.Account = "account-2"
+	if err := d.Repeated(t.Context(), other); err != nil {
+		t.Errorf("another account's key: %v", err)
+	}
+	won := 0
+	fresh := dynamo.Request{Account: "account-1", Key: "key-2", Hash: "hash"}
+	changes := []filing.Change{d.opening(3), d.opening(4), d.opening(5), d.opening(6)}
+	for _, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], fresh); return err }) {
+		if _, ok := repeats(err); err == nil {
+			won++
+		} else if !ok {
+			t.Errorf("at once: %v", err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of the same request won", won)
+	}
+}

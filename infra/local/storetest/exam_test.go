@@ -1,0 +1,38 @@
+package storetest_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"beian/infra/local/records"
+	"beian/infra/local/storetest"
+)
+
+// TestEngines gives the exam to the laptop's engine and to Amazon's own.
+func TestEngines(t *testing.T) {
+	modules, err := records.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, engine := range map[string]interface {
+		Start() (*records.Engine, error)
+	}{
+		"dynoxide":       records.Dynoxide{Binary: modules.Dynoxide()},
+		"DynamoDB Local": records.DynamoDBLocal{Folder: modules.DynamoDBLocal()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			running, err := engine.Start()
+			if err != nil {
+				t.Fatalf("%v (DynamoDB Local needs Java 17 on the path)", err)
+			}
+			t.Cleanup(func() { running.Close() })
+			storetest.Exam(t, dynamodb.New(dynamodb.Options{
+				BaseEndpoint: aws.String(running.Endpoint()), Region: "us-east-1", RetryMaxAttempts: 3,
+				Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+			}))
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"beian/shared/dynamo"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+)
+
+func (d *desk) entries(kind dynamo.EntryKind) []dynamo.Entry {
+	d.t.Helper()
+	all, err := d.Outbox(d.t.Context(), kind, 1000)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return all
+}
+
+// outbox: what a decision sets off is there with it, oldest first, until it is delivered.
+func outbox(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyType)
+	starts := d.entries(dynamo.Start)
+	if len(starts) != 1 || starts[0].Order != w.Order.ID || starts[0].Round != 1 || starts[0].Step != string(filing.VerifyType) || !starts[0].At.Equal(d.now()) {
+		t.Fatalf("%+v", starts)
+	}
+	if len(d.entries(dynamo.Resume)) != 0 {
+		t.Error("an order without execution is resumed")
+	}
+	w.To(filing.Done)
+	if uploads := d.entries(dynamo.Upload); len(uploads) != 1 || uploads[0].Round != 1 {
+		t.Errorf("%+v", uploads)
+	}
+	if n, err := d.OutboxLength(t.Context(), dynamo.Upload, 10); err != nil || n != 1 {
+		t.Errorf("%d uploads, %v", n, err)
+	}
+	notices := d.entries(dynamo.Send)
+	var kinds []filing.NoticeKind
+	for _, e := range notices {
+		kinds = append(kinds, e.Notice.Kind)
+	}
+	want := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("notices %v, want %v", kinds, want)
+	}
+	if first, err := d.Outbox(t.Context(), dynamo.Send, 2); err != nil || len(first) != 2 || first[0] != notices[0] || first[1] != notices[1] {
+		t.Errorf("%+v, %v", first, err)
+	}
+	for range 2 {
+		if err := d.Delivered(t.Context(), notices[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := d.entries(dynamo.Send); len(left) != len(notices)-1 || left[0] != notices[1] {
+		t.Errorf("%+v", left)
+	}
+}
+
+// leases: an entry is one caller's for a minute.
+func leases(t *testing.T, d *desk) {
+	d.walk(1, filing.VerifyType)
+	e := d.entries(dynamo.Start)[0]
+	lease := func() bool {
+		t.Helper()
+		mine, err := d.Lease(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mine
+	}
+	won := make([]bool, 8)
+	for _, err := range together(len(won), func(i int) (err error) { won[i], err = d.Lease(t.Context(), e); return err }) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(slices.DeleteFunc(won, func(mine bool) bool { return !mine })); n != 1 {
+		t.Errorf("%d have the lease", n)
+	}
+	d.pass(59 * time.Second)
+	if lease() {
+		t.Error("the lease ended early")
+	}
+	d.pass(2 * time.Second)
+	if !lease() {
+		t.Error("the lease does not end")
+	}
+	if err := d.Delivered(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	d.pass(time.Hour)
+	if lease() {
+		t.Error("an entry that is gone was leased")
+	}
+	if len(d.entries(dynamo.Start)) != 0 {
+		t.Error("the lease brought the entry back")
+	}
+}
+
+// setAside takes an entry out of the way without losing it.
+func setAside(t *testing.T, d *desk) {
+	d.walk(1, filing.VerifyProduct)
+	e := d.entries(dynamo.Resume)[0]
+	if err := d.SetAside(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	dead := d.entries(dynamo.Dead)
+	if left := d.entries(dynamo.Resume); len(left) != 0 || len(dead) != 1 || dead[0].Kind != dynamo.Resume || dead[0].Order != e.Order || dead[0].At != e.At {
+		t.Errorf("%d left, aside %+v", len(left), dead)
+	}
+	if err := d.SetAside(t.Context(), e); err != nil {
+		t.Errorf("once more: %v", err)
+	}
+	if len(d.entries(dynamo.Dead)) != 1 {
+		t.Error("an entry is aside twice")
+	}
+}
+
+// waits: the newest place where the machine waits is the one.
+func waits(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyProduct)
+	if got, err := d.Waiting(t.Context(), w.Order.ID); err != nil || got != (dynamo.Wait{}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for visit := range 3 {
+		wait := dynamo.Wait{Step: filing.VerifyProduct, Visit: visit, Token: "token"}
+		if err := d.Park(t.Context(), w.Order.ID, wait); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.Waiting(t.Context(), w.Order.ID); err != nil || got != wait {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+}
+
+// replies: an order is found by the mobiles that it sent codes to, the newest order first.
+func replies(t *testing.T, d *desk) {
+	for n := range 2 {
+		w := &filingtest.Walk{T: t, App: filingtest.Numbered(n + 1), At: d.now(), Store: d.commit}
+		w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // where the verification is
+		opening := d.opening(n + 1)
+		opening.Order.Province = "12"
+		w.Take(opening, nil)
+		w.To(filing.VerifySMS)
+		w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	}
+	got, err := d.Expecting(t.Context(), "19900000001")
+	if err != nil || !slices.Equal(got, []filing.ID{"01EXAMPLE0002", "01EXAMPLE0001"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := d.Expecting(t.Context(), "19900000009"); err != nil || len(got) != 0 {
+		t.Errorf("a stranger: %v, %v", got, err)
+	}
+}
