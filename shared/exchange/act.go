@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"beian/shared/regulator"
 	"beian/shared/regulator/document"
 	"beian/shared/regulator/result"
+	"beian/shared/seal"
 )
 
 // act does what a file asks for. Doing it again has no further effect. The cause is why something in the file could not
@@ -93,7 +95,10 @@ func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool
 		return filing.Order{}, "", false, err
 	}
 	order, err := r.Store.Order(ctx, record.Order)
-	if fault.KindOf(err) == fault.NotFound {
+	if errors.Is(err, seal.ErrTampered) {
+		r.alarm(ctx, "an order that the bureau answers about cannot be read", "order", record.Order)
+	}
+	if fault.KindOf(err) == fault.NotFound || errors.Is(err, seal.ErrTampered) {
 		return filing.Order{}, "", false, nil
 	}
 	return order, fmt.Sprintf("%s-%d", record.Order, record.Round), err == nil, err

@@ -16,6 +16,7 @@ import (
 	"beian/shared/regulator/document"
 	"beian/shared/regulator/schema"
 	"beian/shared/regulator/wire"
+	"beian/shared/seal"
 )
 
 // A batch is what goes into one file.
@@ -29,11 +30,11 @@ type batch struct {
 // nothing waits.
 func (r *run) build(ctx context.Context) (bool, error) {
 	for {
-		b, waiting, err := r.gather(ctx)
+		b, moved, err := r.gather(ctx)
 		switch {
 		case err != nil:
 			return false, err
-		case waiting == 0:
+		case moved == 0:
 			return false, nil
 		case len(b.sent) == 0:
 			continue // those that waited could not go, and are out of the way now
@@ -61,8 +62,8 @@ func (r *run) build(ctx context.Context) (bool, error) {
 
 func notTaken() finding.List { return finding.List{finding.New(CodeNotTaken, "")} }
 
-// gather collects records up to the limits, and tells how many entries it looked at.
-func (r *run) gather(ctx context.Context) (batch, int, error) {
+// gather collects records up to the limits, and tells how many entries it put into the batch or out of the way.
+func (r *run) gather(ctx context.Context) (b batch, moved int, err error) {
 	limit := r.MaxRecords
 	if limit <= 0 {
 		limit = DefaultRecords
@@ -70,21 +71,25 @@ func (r *run) gather(ctx context.Context) (batch, int, error) {
 	if r.state.Single > 0 {
 		limit = 1
 	}
-	b := batch{upload: document.NewUpload(r.provider)}
+	b.upload = document.NewUpload(r.provider)
 	entries, err := r.Store.Outbox(ctx, dynamo.Upload, limit)
 	if err != nil {
 		return b, 0, err
 	}
 	for _, entry := range entries {
 		full, err := r.add(ctx, &b, entry)
-		if err != nil {
+		switch {
+		case errors.Is(err, seal.ErrTampered):
+			r.alarm(ctx, "an order that is to be uploaded cannot be read", "order", entry.Order)
+		case err != nil:
 			return b, 0, err
-		}
-		if full {
-			break
+		case full:
+			return b, moved, nil
+		default:
+			moved++
 		}
 	}
-	return b, len(entries), nil
+	return b, moved, nil
 }
 
 // add puts an entry's order into the batch, unless the batch would be too large with it. An entry whose order does not
@@ -161,7 +166,11 @@ func (r *run) unsendable(ctx context.Context, id filing.ID, entry string, found 
 			return err
 		}
 		r.report.Unsendable++
-		r.alarm(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
+		tell := r.Log.WarnContext // the applicant mends it
+		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeNotTaken) {
+			tell = r.alarm
+		}
+		tell(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
 	}
 	return r.Store.Delivered(ctx, dynamo.Entry{ID: entry})
 }

@@ -31,7 +31,6 @@ func (r *run) downloads(ctx context.Context) error {
 			return fault.Wrap(fault.Unavailable, ctx.Err())
 		case errors.Is(err, regulator.ErrDamaged):
 			r.report.Poisoned++
-			outcome.Disposition = result.Stop
 			return r.note(ctx, &r.state.Download, "the download of a damaged file", outcome, err)
 		case err != nil || !outcome.OK():
 			r.report.DownloadCode = int(outcome.Code)

@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"beian/shared/regulator/document"
 	"beian/shared/regulator/result"
 	"beian/shared/regulator/wire"
+	"beian/shared/seal"
 )
 
 // uploads settles the file in flight and sends what waits, until nothing waits or the bureau takes no more.
@@ -219,12 +221,12 @@ func (r *run) finish(ctx context.Context) error {
 	}
 	for _, s := range flight.Records {
 		_, err := r.Desk.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
-		switch fault.KindOf(err) {
-		case "":
-		case fault.Unavailable:
-			return err
-		default: // the bureau has the record all the same
+		switch kind := fault.KindOf(err); {
+		case err == nil:
+		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, seal.ErrTampered): // the bureau has the record all the same
 			r.alarm(ctx, "an uploaded order does not take note", "order", s.Order, "cause", err.Error())
+		default:
+			return err
 		}
 		if err := r.Store.Delivered(ctx, dynamo.Entry{ID: s.Entry}); err != nil {
 			return err

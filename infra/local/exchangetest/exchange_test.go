@@ -28,6 +28,7 @@ func TestExchange(t *testing.T) {
 		{"a download of which nothing can be made", poison},
 		{"lists for the operator", lists},
 		{"a record that can never go", unsendable},
+		{"an order that cannot be read", unreadable},
 		{"an account that the bureau does not know", stopped},
 		{"a table that was restored from a copy", restored},
 		{"a restored table that would send again", sentAgain},
@@ -171,6 +172,30 @@ func unsendable(w *world) {
 	}
 	if o := w.expect(lost, filing.BureauRejected); o.Findings[0].Code != exchange.CodePaperLost {
 		w.t.Errorf("findings %+v", o.Findings)
+	}
+	w.expect(good, filing.Approved)
+}
+
+// unreadable: an order whose sealed data were damaged holds nobody up, neither before its upload nor after.
+func unreadable(w *world) {
+	broken := w.handOver(1, nil)
+	w.damage(broken)
+	good := w.handOver(2, nil)
+	if report := w.run(); report.Records != 1 || report.Approved != 1 || w.alarms() == 0 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.expect(good, filing.Approved)
+	if w.status().Waiting != 1 {
+		w.t.Error("the order does not wait any more")
+	}
+	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Times: 1, Then: bureausim.Action{Silent: true}}}})
+	late := w.handOver(3, nil)
+	w.run()
+	w.damage(late)
+	w.steer(bureausim.Scenario{Release: []bureausim.Match{{}}})
+	good = w.handOver(4, nil)
+	if report := w.run(); report.Approved != 1 || report.Unmatched == 0 {
+		w.t.Errorf("report %+v", report)
 	}
 	w.expect(good, filing.Approved)
 }

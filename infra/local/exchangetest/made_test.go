@@ -96,6 +96,22 @@ func (w *world) forgetOrder(id filing.ID) {
 	}
 }
 
+// damage spoils what is sealed in an order.
+func (w *world) damage(id filing.ID) {
+	w.t.Helper()
+	_, err := w.whole().Store.Client.UpdateItem(w.t.Context(), &dynamodb.UpdateItemInput{
+		TableName: aws.String(w.table),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "ORDER#" + string(id)}, "sk": &types.AttributeValueMemberS{Value: "ORDER"},
+		},
+		UpdateExpression:          aws.String("SET sealed = :spoilt"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":spoilt": &types.AttributeValueMemberB{Value: []byte("spoilt")}},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // replaceBureau puts a bureau that remembers nothing in the place of the old one.
 func (w *world) replaceBureau() {
 	w.t.Helper()
