@@ -133,6 +133,8 @@ func TestFormOfRequests(t *testing.T) {
 			want: []string{"field-type /domains", "field-characters /name"}},
 		{name: "not UTF-8", route: "POST /orders", body: "{\"name\":\"\xb1\xb1\xbe\xa9\"}", status: 422, want: []string{"body-not-utf-8 "}},
 		{name: "2 MB", route: "POST /orders", body: `{"name":"` + strings.Repeat("a", 2<<20) + `"}`, status: 413, want: []string{"body-too-large "}},
+		{name: "details beyond what an order holds", route: "PUT " + order + "/details", status: 413, want: []string{"body-too-large "},
+			body: `{"subject":{"remark":"` + strings.Repeat("a", 256<<10) + `"}}`},
 		{name: "a recording beyond its limit", route: "PUT " + order + "/challenges/x", body: `{"capture":"` + strings.Repeat("AAAA", 1_400_000) + `"}`, status: 413,
 			want: []string{"body-too-large "}},
 		{name: "a form", route: "POST /orders", body: "a=1", headers: []string{"content-type", "application/x-www-form-urlencoded"}, status: 415, want: []string{"content-type "}},

@@ -57,7 +57,7 @@ func (a *API) applications() {
 	const tag = "Application"
 	register(a, operation{who: applicants, route: "PUT /orders/{id}/product", tag: tag,
 		does: "Choose what hosts the sites"}, a.chooseProduct)
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/details", tag: tag,
+	register(a, operation{who: applicants, route: "PUT /orders/{id}/details", tag: tag, body: maxDetails,
 		does: "Enter the data of subject, sites and leaders"},
 		func(ctx context.Context, c *call, in *detailsInput) (*changed, error) {
 			d := filing.EnterDetails{Subject: in.Body.Subject.filing()}
@@ -85,6 +85,9 @@ func (a *API) applications() {
 			return out, nil
 		})
 }
+
+// maxDetails keeps the details well within what one item of the table holds (400 KB).
+const maxDetails = 256 << 10
 
 // timeForm is RFC 3339 with milliseconds.
 const timeForm = "2006-01-02T15:04:05.000Z07:00"

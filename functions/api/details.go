@@ -53,7 +53,7 @@ type Site struct {
 	HomeURL        string               `json:"homeUrl,omitempty" maxLength:"2048"`
 	ServiceContent []int                `json:"serviceContent,omitempty" maxItems:"64" doc:"the ministry's numbers of what the site offers"`
 	Languages      []int                `json:"languages,omitempty" maxItems:"64" doc:"the ministry's numbers of languages"`
-	PreApprovals   []filing.PreApproval `json:"preApprovals,omitempty" maxItems:"64" doc:"licences that the trade needs; see /pre-approvals"`
+	PreApprovals   []filing.PreApproval `json:"preApprovals,omitempty" maxItems:"10" doc:"licences that the trade needs; see /pre-approvals"`
 	Remark         string               `json:"remark,omitempty" maxLength:"4096"`
 	Leader         *Leader              `json:"leader,omitempty" doc:"the site leader (网站负责人)"`
 }

@@ -21,7 +21,7 @@ type queueInput struct {
 type Verdict struct {
 	Verdict   filing.Verdict  `json:"verdict" enum:"pass,return,reject"`
 	Documents []evidence.Slot `json:"documents,omitempty" maxItems:"64" doc:"with pass: the slots of papers whose originals have to come by mail"`
-	Findings  []Reason        `json:"findings,omitempty" maxItems:"64" doc:"with return and reject: why"`
+	Findings  []Reason        `json:"findings,omitempty" maxItems:"32" doc:"with return and reject: why"`
 }
 
 type reviewInput struct {

@@ -29,6 +29,7 @@ var exams = []struct {
 	{"the SMS check lapses", smsLapses},
 	{"giving up and taking back", closings},
 	{"lists in parts", pages},
+	{"the ledger", ledgers},
 	{"the reviewer's desk", review},
 	{"reasons", reasons},
 	{"the inventory", stock},

@@ -1,6 +1,8 @@
 package apitest_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
@@ -34,6 +37,12 @@ func pages(t *testing.T, w *world) {
 		w.now = w.now.Add(time.Minute)
 		me.do("POST /orders", opening(filingtest.Numbered(i))).is(201)
 	}
+	for _, made := range []string{`{"p":"x","a":"y"}`, `{"p":"ORDER#1","a":"` + strings.Repeat("z", 300) + `"}`, `{"p":"\u0000","a":"\u0000"}`} {
+		a := me.do("GET /orders?cursor="+base64.RawURLEncoding.EncodeToString([]byte(made)), nil)
+		if a.status != 200 && a.status != 422 {
+			t.Errorf("a cursor of one's own making: %d %s", a.status, a.text)
+		}
+	}
 	var seen []string
 	query := "?limit=2"
 	for range 5 {
@@ -57,6 +66,35 @@ func pages(t *testing.T, w *world) {
 	want := "[example-4.cn example-3.cn example-2.cn example-1.cn example-0.cn]"
 	if fmt.Sprint(seen) != want {
 		t.Errorf("listed %v, want %s", seen, want)
+	}
+}
+
+// ledgers: whoever changes an entry, or takes one away, is found out.
+func ledgers(t *testing.T, w *world) {
+	id := w.to(filingtest.EnterpriseBeijing(), filing.CollectDetails)
+	store, staff := w.desk.Store, w.reviewer()
+	verified := func() any { return staff.do("GET /orders/"+id+"/ledger", nil).is(200).at("verified") }
+	if verified() != true {
+		t.Fatal("an honest ledger is not verified")
+	}
+	row := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "ORDER#" + id}, "sk": &types.AttributeValueMemberS{Value: "LEDGER#000002"}}
+	found, err := store.Client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &store.Table, Key: row})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := found.Item["doc"].(*types.AttributeValueMemberB)
+	doc.Value = bytes.Replace(doc.Value, []byte("determine-type"), []byte("determine-typo"), 1)
+	if _, err := store.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &store.Table, Item: found.Item}); err != nil {
+		t.Fatal(err)
+	}
+	if verified() != false {
+		t.Error("a changed entry goes unnoticed")
+	}
+	if _, err := store.Client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &store.Table, Key: row}); err != nil {
+		t.Fatal(err)
+	}
+	if verified() != false {
+		t.Error("a missing entry goes unnoticed")
 	}
 }
 
