@@ -55,6 +55,10 @@ func (r *Register) Facts(ctx context.Context, o filing.Order) (facts map[filing.
 		if err != nil {
 			return nil, false, err
 		}
+		f.SubjectBlacklisted, f.DomainBlacklisted, err = r.Store.Blacklisted(ctx, o.Subject, d)
+		if err != nil {
+			return nil, false, err
+		}
 		f.DomainFiled = domain.Filed || holder != ""
 		f.OurAccess = holder != ""
 		f.SameSubject = holder == o.Subject ||
