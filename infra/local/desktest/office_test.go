@@ -1,0 +1,357 @@
+package desktest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"beian/functions/abandon"
+	"beian/functions/announce"
+	"beian/functions/awaitbureau"
+	"beian/functions/awaitconfirmation"
+	"beian/functions/collectdetails"
+	"beian/functions/collectevidence"
+	"beian/functions/expire"
+	"beian/functions/followup"
+	"beian/functions/initialreview"
+	"beian/functions/maildocuments"
+	"beian/functions/reject"
+	"beian/functions/sweeper"
+	"beian/functions/transmit"
+	"beian/functions/verifyauthenticity"
+	"beian/functions/verifyproduct"
+	"beian/functions/verifysms"
+	"beian/functions/verifytype"
+	"beian/functions/withdraw"
+	"beian/infra/local/clock"
+	"beian/infra/local/records"
+	"beian/infra/local/stepfunctions"
+	"beian/shared/desk"
+	"beian/shared/dynamo"
+	"beian/shared/fault"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/inventory"
+	"beian/shared/register"
+	"beian/shared/regulator"
+	"beian/shared/regulator/bureausim"
+	"beian/shared/seal"
+	"beian/shared/seal/keyfile"
+	"beian/shared/workflow"
+)
+
+const machineName = "filing"
+
+// An office is a desk with everything it needs: table, state machine, the states' functions and a bureau to ask.
+type office struct {
+	*desk.Desk
+	t     *testing.T
+	clock *clock.Clock
+	host  *stepfunctions.Host
+	// Tables and machines are reached through these.
+	table, machine *wire
+	// parked gets the name of each state whose function has returned.
+	parked chan string
+
+	handlers map[string]lambda.Handler
+	mu       sync.Mutex
+	calls    int // how often each invocation calls its function
+	path     []string
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{t: t, clock: clock.StandingAt(filingtest.Christmas), parked: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
+	store := o.store()
+	o.host = o.machines()
+	server := httptest.NewServer(o.host)
+	t.Cleanup(server.Close)
+	log := slog.New(slog.DiscardHandler)
+	o.Desk = &desk.Desk{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
+		Machine: sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
+			HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})}
+	o.functions(&register.Register{Store: store, Bureau: o.bureau(), Now: o.clock.Now})
+	return o
+}
+
+func (o *office) store() *dynamo.Store {
+	modules, err := records.FindModules(".")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	engine, err := records.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { engine.Close() })
+	keys, err := keyfile.Open(filepath.Join(o.t.TempDir(), "keys.json"), filingtest.Christmas)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
+		HTTPClient: &http.Client{Transport: o.table}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	store := &dynamo.Store{Client: client, Table: "filings", Sealer: seal.New(keys, o.clock.Now), Wall: o.clock.Now}
+	if err := dynamo.CreateTable(o.t.Context(), client, store.Table); err != nil {
+		o.t.Fatal(err)
+	}
+	err = store.PutServer(o.t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
+		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.Christmas, ExpiresAt: filingtest.Christmas.AddDate(1, 0, 0), Quota: 5})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return store
+}
+
+func (o *office) machines() *stepfunctions.Host {
+	definition := workflow.Filled("aws", workflow.Folder)
+	host, err := stepfunctions.Open(stepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
+		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() {
+		if err := host.Close(); err != nil {
+			o.t.Error(err)
+		}
+	})
+	return host
+}
+
+func (o *office) bureau() *regulator.Client {
+	account := bureausim.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
+	bureau, err := bureausim.New(bureausim.Config{Accounts: []bureausim.Account{account}, Now: o.clock.Now})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { bureau.Close() })
+	server := httptest.NewServer(bureau.Handler())
+	o.t.Cleanup(server.Close)
+	client, err := regulator.New(regulator.Config{
+		UpDownLoad: server.URL + regulator.UpDownLoadPath, BeianStatus: server.URL + regulator.BeianStatusPath,
+		VerifyPassword: server.URL + regulator.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User, Password: account.Password,
+		Key: account.Key, IV: account.IV, Now: o.clock.Now,
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return client
+}
+
+// functions are the states', wired as their commands do it.
+func (o *office) functions(r *register.Register) {
+	d := o.Desk
+	o.handlers = map[string]lambda.Handler{
+		"verifytype":         lambda.NewHandler(fault.Named(verifytype.Handler{Desk: d, Register: r}.Handle)),
+		"verifyproduct":      lambda.NewHandler(fault.Named(verifyproduct.Handler{Desk: d}.Handle)),
+		"collectdetails":     lambda.NewHandler(fault.Named(collectdetails.Handler{Desk: d}.Handle)),
+		"collectevidence":    lambda.NewHandler(fault.Named(collectevidence.Handler{Desk: d}.Handle)),
+		"verifyauthenticity": lambda.NewHandler(fault.Named(verifyauthenticity.Handler{Desk: d}.Handle)),
+		"awaitconfirmation":  lambda.NewHandler(fault.Named(awaitconfirmation.Handler{Desk: d}.Handle)),
+		"initialreview":      lambda.NewHandler(fault.Named(initialreview.Handler{Desk: d}.Handle)),
+		"maildocuments":      lambda.NewHandler(fault.Named(maildocuments.Handler{Desk: d}.Handle)),
+		"verifysms":          lambda.NewHandler(fault.Named(verifysms.Handler{Desk: d, Draw: filingtest.Draw()}.Handle)),
+		"transmit":           lambda.NewHandler(fault.Named(transmit.Handler{Desk: d, Register: r}.Handle)),
+		"awaitbureau":        lambda.NewHandler(fault.Named(awaitbureau.Handler{Desk: d}.Handle)),
+		"announce":           lambda.NewHandler(fault.Named(announce.Handler{Desk: d}.Handle)),
+		"followup":           lambda.NewHandler(fault.Named(followup.Handler{Desk: d}.Handle)),
+		"withdraw":           lambda.NewHandler(fault.Named(withdraw.Handler{Desk: d}.Handle)),
+		"abandon":            lambda.NewHandler(fault.Named(abandon.Handler{Desk: d}.Handle)),
+		"reject":             lambda.NewHandler(fault.Named(reject.Handler{Desk: d}.Handle)),
+		"expire":             lambda.NewHandler(fault.Named(expire.Handler{Desk: d}.Handle)),
+	}
+}
+
+// invoke calls a function as Lambda would, as many times as the office is set to.
+func (o *office) invoke(ctx context.Context, name string, payload []byte) (result []byte, functionError bool, err error) {
+	handler, ok := o.handlers[name]
+	if !ok {
+		return nil, false, stepfunctions.ErrNoFunction
+	}
+	o.mu.Lock()
+	calls := o.calls
+	o.path = append(o.path, name)
+	o.mu.Unlock()
+	for range calls {
+		if result, err = handler.Invoke(ctx, payload); err != nil {
+			break
+		}
+	}
+	o.parked <- name
+	if err != nil {
+		doc, merr := json.Marshal(err)
+		return doc, true, merr
+	}
+	return result, false, nil
+}
+
+// await returns when the function of a state has returned.
+func (o *office) await(step filing.Step) {
+	o.t.Helper()
+	for {
+		select {
+		case name := <-o.parked:
+			if name == workflow.Folder(string(step)) {
+				return
+			}
+		case <-time.After(30 * time.Second):
+			o.t.Fatalf("the machine does not come to %s; it went %v", step, o.walked())
+		}
+	}
+}
+
+// walked is the path of the machine so far.
+func (o *office) walked() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.path)
+}
+
+// ended waits for the end of the execution of a round, which must be a success.
+func (o *office) ended(id filing.ID, round int) {
+	o.t.Helper()
+	arn := o.host.ExecutionARN(machineName, fmt.Sprintf("%s-%d", id, round))
+	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := o.host.Wait(ctx, arn); err != nil {
+		o.t.Fatalf("round %d: %v; the machine went %v", round, err, o.walked())
+	}
+	out, err := o.Machine.DescribeExecution(o.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
+	if err != nil || out.Status != "SUCCEEDED" {
+		o.t.Fatalf("round %d ended %+v, %v", round, out, err)
+	}
+}
+
+// open opens the application whose way leads past the SMS verification. Every change of the walk goes by the desk.
+func (o *office) open() *filingtest.Walk {
+	o.t.Helper()
+	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
+	w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // Tianjin
+	order, err := o.Open(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, desk.Demand{})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	w.Order = order
+	return w
+}
+
+// decide makes a decision at the desk.
+func (o *office) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) {
+	o.t.Helper()
+	order, err := o.Decide(o.t.Context(), w.Order.ID, by, d)
+	if err != nil {
+		o.t.Fatalf("%s: %v", d.Name(), err)
+	}
+	w.Order = order
+}
+
+// read brings the walk up to what the functions have decided.
+func (o *office) read(w *filingtest.Walk) filing.Order {
+	o.t.Helper()
+	order, err := o.Store.Order(o.t.Context(), w.Order.ID)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	w.Order = order
+	return order
+}
+
+// sweep has the sweeper tell the machine what it was not told. Notices are taken out first: they are not what is asked.
+func (o *office) sweep() {
+	o.t.Helper()
+	o.drop(dynamo.Send)
+	o.clock.Advance(2 * sweeper.Patience)
+	h := sweeper.Handler{Desk: o.Desk, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) drop(kind dynamo.EntryKind) {
+	o.t.Helper()
+	for _, e := range o.entries(kind) {
+		if err := o.Store.Delivered(o.t.Context(), e); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+}
+
+func (o *office) entries(kind dynamo.EntryKind) []dynamo.Entry {
+	o.t.Helper()
+	all, err := o.Store.Outbox(o.t.Context(), kind, 1000)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return all
+}
+
+// A wire carries calls, and does as it is told before or after some of them.
+type wire struct {
+	mu            sync.Mutex
+	before, after func(action, body string) error
+}
+
+var errCut = errors.New("the wire is cut")
+
+// cut makes calls of an action fail before they arrive.
+func (w *wire) cut(actions ...string) {
+	w.set(func(action, _ string) error {
+		if slices.ContainsFunc(actions, func(a string) bool { return strings.HasSuffix(action, "."+a) }) {
+			return errCut
+		}
+		return nil
+	}, nil)
+}
+
+func (w *wire) mend() { w.set(nil, nil) }
+
+func (w *wire) set(before, after func(action, body string) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before, w.after = before, after
+}
+
+// RoundTrip carries one call. The hooks may themselves call.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.mu.Lock()
+	before, after := w.before, w.after
+	w.mu.Unlock()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body.Close()
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	action := r.Header.Get("X-Amz-Target")
+	if before != nil {
+		if err := before(action, string(body)); err != nil {
+			return nil, err
+		}
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && after != nil {
+		if lost := after(action, string(body)); lost != nil {
+			response.Body.Close()
+			return nil, lost
+		}
+	}
+	return response, err
+}
