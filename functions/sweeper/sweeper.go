@@ -19,6 +19,7 @@ import (
 	"beian/shared/desk"
 	"beian/shared/dynamo"
 	"beian/shared/fault"
+	"beian/shared/filing"
 	"beian/shared/messenger"
 	"beian/shared/notify"
 )
@@ -66,7 +67,8 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 	return out, nil
 }
 
-// sweep goes through the outbox. An entry that fails does not keep the others from their turn.
+// sweep goes through the outbox. Entries of one order are delivered in their order, so that "the bureau has it" does not
+// come after "approved"; an entry that fails does not keep other orders from their turn.
 func (h Handler) sweep(ctx context.Context) error {
 	var all errgroup.Group
 	all.SetLimit(workers)
@@ -75,14 +77,39 @@ func (h Handler) sweep(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			if kind != dynamo.Send && h.Wall().Sub(e.At) < Patience {
-				continue
-			}
-			all.Go(func() error { return h.deliver(ctx, e) })
+		for _, one := range byOrder(entries) {
+			all.Go(func() error { return h.deliverAll(ctx, one) })
 		}
 	}
 	return fault.Wrap(fault.Unavailable, all.Wait())
+}
+
+// byOrder puts the entries of each order together, the order with the oldest entry first.
+func byOrder(entries []dynamo.Entry) [][]dynamo.Entry {
+	var lists [][]dynamo.Entry
+	place := map[filing.ID]int{}
+	for _, e := range entries {
+		i, ok := place[e.Order]
+		if !ok {
+			i = len(lists)
+			place[e.Order], lists = i, append(lists, nil)
+		}
+		lists[i] = append(lists[i], e)
+	}
+	return lists
+}
+
+// deliverAll delivers what is due of one order's entries, up to the first that fails.
+func (h Handler) deliverAll(ctx context.Context, entries []dynamo.Entry) error {
+	for _, e := range entries {
+		if e.Kind != dynamo.Send && h.Wall().Sub(e.At) < Patience {
+			continue
+		}
+		if err := h.deliver(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deliver carries one entry out. What can never be delivered is set aside and told to the operator.

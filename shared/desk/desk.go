@@ -105,14 +105,32 @@ func (d *Desk) store(ctx context.Context, change filing.Change, demand Demand) (
 		return d.repeated(ctx, err, demand)
 	}
 	for _, e := range entries {
-		if e.Kind != dynamo.Start && e.Kind != dynamo.Resume {
-			continue
-		}
-		if err := d.Deliver(ctx, e); err != nil {
+		if err := d.express(ctx, e, change.Order); err != nil {
 			d.Log.WarnContext(ctx, "the machine could not be told; the sweeper will", "order", e.Order, "entry", e.ID, "cause", err.Error())
 		}
 	}
 	return change.Order, nil
+}
+
+// express tells the machine of a decision that was stored this moment, with the order in hand. Other entries wait for
+// the sweeper or the exchange.
+func (d *Desk) express(ctx context.Context, e dynamo.Entry, order filing.Order) error {
+	switch e.Kind {
+	case dynamo.Start:
+		return d.Deliver(ctx, e)
+	case dynamo.Resume:
+		wait, err := d.Store.Waiting(ctx, order.ID)
+		if err != nil {
+			return err
+		}
+		if wait.Token != "" {
+			if err := d.follow(ctx, wait, order); err != nil {
+				return err
+			}
+		}
+		return d.Store.Delivered(ctx, e)
+	}
+	return nil
 }
 
 // repeated returns the order of a request that was carried out before, and any other error as it is.

@@ -70,6 +70,11 @@ func (d *Desk) resume(ctx context.Context, id filing.ID) error {
 	if err != nil {
 		return err
 	}
+	return d.follow(ctx, wait, order)
+}
+
+// follow tells a waiting execution where the order stands, if that is news to it.
+func (d *Desk) follow(ctx context.Context, wait dynamo.Wait, order filing.Order) error {
 	outcome, ok := order.Outcome(wait.Step, wait.Visit)
 	if !ok {
 		return nil
@@ -114,9 +119,13 @@ func (d *Desk) Wait(ctx context.Context, step filing.Step, in Input) error {
 	if outcome, ok := order.Outcome(step, order.Visit); ok {
 		return d.tell(ctx, in.Token, outcome)
 	}
-	if err := d.Store.Park(ctx, in.Order, dynamo.Wait{Step: step, Visit: order.Visit, Token: in.Token}); err != nil {
+	wait := dynamo.Wait{Step: step, Visit: order.Visit, Token: in.Token}
+	if err := d.Store.Park(ctx, in.Order, wait); err != nil {
 		return err
 	}
 	// A decision that was stored before the token was parked could not find it, so look once more.
-	return d.resume(ctx, in.Order)
+	if order, err = d.Store.Order(ctx, in.Order); err != nil {
+		return err
+	}
+	return d.follow(ctx, wait, order)
 }

@@ -52,7 +52,7 @@ func New(folder string, config system.Config, world func(*system.System) *people
 	config.ReviewDelay = time.Millisecond
 	return &Bench{
 		Out: out, Start: system.Start, World: world, Config: config, Open: 10_000,
-		Filings: map[int]int{1: 30, 16: 240, 64: 480}, calls: calls{took: map[string][]time.Duration{}},
+		Filings: map[int]int{1: 20, 16: 160, 64: 320}, calls: calls{took: map[string][]time.Duration{}},
 	}
 }
 

@@ -69,7 +69,8 @@ type System struct {
 	api     *api.API
 	closers []func() error
 	stop    context.CancelFunc
-	tasks   sync.WaitGroup
+	tasks   sync.WaitGroup  // the servers
+	loops   sync.WaitGroup  // what calls functions by itself
 	wake    []chan struct{} // one for each of those that look after what happened
 	ended   chan error
 }
@@ -275,6 +276,7 @@ func (s *System) onClose(f func() error) { s.closers = append(s.closers, f) }
 // Close stops everything in the order opposite to its start. Nothing is lost: the next start goes on.
 func (s *System) Close() error {
 	s.stop()
+	s.loops.Wait()
 	var failed error
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		failed = errors.Join(failed, s.closers[i]())

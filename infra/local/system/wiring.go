@@ -180,30 +180,28 @@ func (s *System) schedule(ctx context.Context) {
 	failed := func(name string, err error) {
 		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
 	}
-	s.tasks.Go(func() {
+	s.loops.Go(func() {
 		ticker.Run(ctx, s.Clock, ticker.Schedule{Name: "reminders", Handler: s.Functions.Handler("reminders"), Next: ticker.Daily(9, 0, workday.Shanghai)}, failed)
 	})
 	for i, o := range occasional {
-		s.tasks.Go(func() { s.look(ctx, o.function, o.every, s.wake[i], failed) })
+		s.loops.Go(func() { s.look(ctx, o.function, o.soon, o.every, s.wake[i], failed) })
 	}
 }
 
 // occasional are the functions that look after what has happened: soon after, and now and then in any case.
 var occasional = []struct {
 	function string
+	soon     time.Duration // after something happened; what happens meanwhile is looked after with it
 	every    time.Duration
-}{{"sweeper", 5 * time.Second}, {"exchange", time.Second}}
+}{{"sweeper", 40 * time.Millisecond, 5 * time.Second}, {"exchange", 200 * time.Millisecond, time.Second}}
 
-// pace is how soon after something happened it is looked after; what happens meanwhile is looked after with it.
-const pace = 40 * time.Millisecond
-
-func (s *System) look(ctx context.Context, function string, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
+func (s *System) look(ctx context.Context, function string, soon, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-wake:
-			if !sleep(ctx, pace) {
+			if !sleep(ctx, soon) {
 				return
 			}
 		case <-time.After(every):
