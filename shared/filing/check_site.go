@@ -30,7 +30,7 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 	}
 	for i, s := range sites {
 		given = append(given, s.Domains...)
-		one := o.checkSite(s, subject, p, at)
+		one := o.checkSite(s, subject, sites[:i], p, at)
 		one = append(one, o.checkLeader(s.Leader, p, at).Under("/leader")...)
 		one = append(one, checkTogether(subject.Leader, s.Leader).Under("/leader")...)
 		found = append(found, one.Under(pointerf("/sites/%d", i))...)
@@ -49,8 +49,11 @@ func sameDomains(given, wanted []Domain) bool {
 	return slices.Equal(given, wanted)
 }
 
-func (o Order) checkSite(s Site, subject Subject, p province.Province, at time.Time) finding.List {
+func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Province, at time.Time) finding.List {
 	name := sitename.Site{Name: s.Name, Domains: s.Domains, Entity: o.Entity, Province: o.Province}
+	for _, other := range before {
+		name.Others = append(name.Others, other.Name)
+	}
 	if o.Individual() {
 		name.Leader = subject.Name.Reveal()
 	}

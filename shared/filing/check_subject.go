@@ -58,7 +58,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	}
 	found = append(found, s.Certificate.Validity.Check(at).Under("/certificate/validity")...)
 	found = append(found, checkText(s.CertificateAddress, addressLimit, CodeAddressMissing, "/certificateAddress")...)
-	found = append(found, o.checkDivision(s.Division, p)...)
+	found = append(found, o.checkDivision(s, p, at)...)
 	found = append(found, checkText(s.Address, addressLimit, CodeAddressMissing, "/address")...)
 	if province := p.Name.Chinese; province != "" && strings.HasPrefix(strings.TrimSpace(s.Address), province) {
 		found = append(found, finding.New(CodeAddressPrefixed, "/address"))
@@ -74,13 +74,21 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	return found
 }
 
-// checkDivision wants a city, or a county, of the order's province.
-func (o Order) checkDivision(code string, p province.Province) finding.List {
-	city, county := code, ""
-	if len(code) == 6 && code[4:] != "00" {
-		city, county = code[:4]+"00", code
+// checkDivision wants a city, or a county, of the order's province. Where the bureau wants the city of the certificate,
+// another one only warns: a unit's code names the place of its first registration, and it may have moved since.
+func (o Order) checkDivision(s Subject, p province.Province, at time.Time) finding.List {
+	city, county := s.Division, ""
+	if len(city) == 6 && city[4:] != "00" {
+		city, county = city[:4]+"00", city
 	}
 	found := division.Check(p.GB2260(), city, county)
+	region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number)
+	if !found.Blocking() && ok && !o.Individual() && region[2:4] != "00" {
+		for _, f := range p.CheckMailingCity(region, s.Division, at) {
+			f.Severity = finding.Warn
+			found = append(found, f)
+		}
+	}
 	for i := range found {
 		found[i].Pointer = "/division"
 	}

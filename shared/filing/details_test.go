@@ -38,6 +38,15 @@ var (
 	jiangsu  = filingtest.EnterpriseJiangsu
 )
 
+// henan is a company in Zhengzhou; the bureau wants the mailing address in the city of the licence.
+func henan() filingtest.Application {
+	a := filingtest.EnterpriseBeijing()
+	a.Opening.Province, a.Subject.Division = "41", "410102"
+	a.Opening.Certificate.Number = filingtest.UnifiedCode("91410102", "00000004")
+	a.Subject.Certificate.Number = a.Opening.Certificate.Number
+	return a
+}
+
 // app is short for what a mistake changes.
 type app = filingtest.Application
 
@@ -116,6 +125,7 @@ var details = []mistake{
 	{"a short name", beijing, func(a *app) { a.Sites[0].Name = "样例" }, sitename.TooShort, "/sites/0/name", finding.Block},
 	{"signs", beijing, func(a *app) { a.Sites[0].Name = "样例★科技" }, sitename.Signs, "/sites/0/name", finding.Block},
 	{"one's own name", zhejiang, func(a *app) { a.Sites[0].Name = "示例丙的手记" }, sitename.IsPersonName, "/sites/0/name", finding.Block},
+	{"a name twice", jiangsu, func(a *app) { a.Sites[1].Name = a.Sites[0].Name }, sitename.Twice, "/sites/1/name", finding.Warn},
 	{"no content", beijing, func(a *app) { a.Sites[0].ServiceContent = nil }, filing.CodeContent, "/sites/0/serviceContent", finding.Block},
 	{"unknown content", beijing, func(a *app) { a.Sites[0].ServiceContent = []int{8, 25} }, filing.CodeContent, "/sites/0/serviceContent/1", finding.Block},
 	{"a person's shop", zhejiang, func(a *app) { a.Sites[0].ServiceContent = []int{9} }, filing.CodeContentPersonal, "/sites/0/serviceContent/0", finding.Block},
@@ -141,6 +151,7 @@ var details = []mistake{
 // laterDetails are mistakes by rules that came after the seed.
 var laterDetails = []mistake{
 	{"one's own mobile in the office", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "19900000001" }, filing.CodeOfficeIsMobile, "/subject/leader/officePhone", finding.Block},
+	{"another city than the licence's", henan, func(a *app) { a.Subject.Division = "410300" }, province.OtherCity, "/subject/division", finding.Warn},
 	{"a mobile in a Jiangsu office", jiangsu, func(a *app) { a.Subject.Leader.OfficePhone = "19900000009" }, contact.LandlineWanted, "/subject/leader/officePhone", finding.Block},
 }
 
