@@ -69,6 +69,9 @@ type office struct {
 	host  *stepfunctions.Host
 	// Tables and machines are reached through these.
 	table, machine *wire
+	// register asks ministry.
+	register *register.Register
+	ministry *bureausim.Bureau
 	// parked gets the name of each state whose function has returned.
 	parked chan string
 
@@ -89,7 +92,8 @@ func newOffice(t *testing.T) *office {
 	o.Desk = &desk.Desk{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
 		Machine: sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
 			HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})}
-	o.functions(&register.Register{Store: store, Bureau: o.bureau(), Now: o.clock.Now})
+	o.register = &register.Register{Store: store, Bureau: o.bureau(), Now: o.clock.Now}
+	o.functions(o.register)
 	return o
 }
 
@@ -143,6 +147,7 @@ func (o *office) bureau() *regulator.Client {
 		o.t.Fatal(err)
 	}
 	o.t.Cleanup(func() { bureau.Close() })
+	o.ministry = bureau
 	server := httptest.NewServer(bureau.Handler())
 	o.t.Cleanup(server.Close)
 	client, err := regulator.New(regulator.Config{
