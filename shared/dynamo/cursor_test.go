@@ -1,0 +1,22 @@
+package dynamo
+
+import (
+	"strings"
+	"testing"
+)
+
+// FuzzCursor: whatever is given for a cursor, it is refused or names an order.
+func FuzzCursor(f *testing.F) {
+	for _, seed := range []string{"", "!", "e30", "bnVsbA", cursorOf(item{attrPK: text("ORDER#1"), attrAt: text("2019-12-26T01:00:00.000Z#1")})} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, given string) {
+		start, err := openCursor(given)
+		switch {
+		case err != nil && err != error(errCursor):
+			t.Errorf("%v", err)
+		case err == nil && (!strings.HasPrefix(textOf(start, attrPK), "ORDER#") || textOf(start, attrAt) == ""):
+			t.Error("a cursor leads elsewhere")
+		}
+	})
+}
