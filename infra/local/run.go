@@ -105,6 +105,9 @@ func seed(ctx context.Context, s *system.System, folder string) error {
 	if err := story.Seed(ctx); err != nil {
 		return err
 	}
+	if err := os.WriteFile(filepath.Join(folder, "sample.jpg"), people.Paper("made by make run", 7), 0o600); err != nil {
+		return err
+	}
 	return os.WriteFile(mark, []byte("The sample filings are here.\n"), 0o600)
 }
 

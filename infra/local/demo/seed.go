@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"beian/infra/local/people"
 	"beian/shared/filing"
@@ -30,6 +31,9 @@ func (s *Story) Seed(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.Codes(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintln(s.Out, "\nOne application waits at each step where a person has to act:")
 	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
 		filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS} {
@@ -38,6 +42,24 @@ func (s *Story) Seed(ctx context.Context) error {
 			return fmt.Errorf("an application at %s: %w", step, err)
 		}
 		s.say(string(order), "%s", step)
+	}
+	return nil
+}
+
+// serviceCodes are filing service codes for whoever tries the API by hand: each stands for a slot of a server, once.
+var serviceCodes = []string{"DEMO-CODE-1", "DEMO-CODE-2", "DEMO-CODE-3", "DEMO-CODE-4", "DEMO-CODE-5"}
+
+// Codes lists a server and its service codes.
+func (s *Story) Codes(ctx context.Context) error {
+	now := s.System.Clock.Now()
+	server := people.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: len(serviceCodes)}
+	if err := s.admin.List(ctx, server, "demo", now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+		return err
+	}
+	for _, code := range serviceCodes {
+		if err := s.admin.Call(ctx, http.MethodPut, "/service-codes/"+code, map[string]any{"server": server.ID}, nil); err != nil {
+			return err
+		}
 	}
 	return nil
 }
