@@ -32,7 +32,7 @@ func Exam(t *testing.T, client *dynamodb.Client) {
 		{"idempotency keys", idempotencyKeys}, {"quota", quota}, {"the last slot", lastSlot}, {"swaps", swaps}, {"products", products},
 		{"outbox", outbox}, {"leases", leases}, {"set aside", setAside}, {"lists", lists}, {"cursors", cursors}, {"waits", waits},
 		{"replies", replies}, {"filed", filed}, {"numbers", numbers}, {"nothing in clear", nothingInClear}, {"erased", erased},
-		{"absent", absent},
+		{"absent", absent}, {"lost answers", lostAnswers}, {"links", links},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.ask(t, newDesk(t, client)) })
 	}
