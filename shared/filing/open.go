@@ -61,7 +61,8 @@ func (n Opening) check(at time.Time) finding.List {
 	case len(n.Domains) == 0:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
 	case len(n.Domains) > DomainLimit:
-		found = append(found, finding.New(province.TooManyDomains, pointerDomains, "max", itoa(DomainLimit), "province", "本系统", "province-en", "This system"))
+		found = append(found, finding.New(province.TooManyDomains, pointerDomains,
+			"max", itoa(DomainLimit), "province", "本系统", "province-en", "This system"))
 	}
 	for i, text := range n.Domains {
 		pointer := pointerf("%s/%d", pointerDomains, i)

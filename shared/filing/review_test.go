@@ -61,7 +61,8 @@ func TestReturn(t *testing.T) {
 
 func TestReturnedStaysReturnedUntilSubmitted(t *testing.T) {
 	w := reviewed(t, filingtest.EnterpriseBeijing())
-	w.Do(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/product"), finding.New(filing.CodeAddressMissing, "/evidence")}})
+	w.Do(filingtest.Reviewer, filing.Return{Findings: finding.List{
+		finding.New(filing.CodeAddressMissing, "/product"), finding.New(filing.CodeAddressMissing, "/evidence")}})
 	w.Do(filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
 	if w.Order.Step != filing.CollectEvidence || w.Order.Status != filing.Returned {
 		t.Errorf("%s, %s", w.Order.Step, w.Order.Status)

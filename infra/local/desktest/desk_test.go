@@ -281,7 +281,8 @@ func TestAnotherRound(t *testing.T) {
 	o.answer(w)
 	o.await(filing.AwaitBureau)
 	record := o.read(w).Bureau.Record
-	o.decide(w, filing.TheBureau, filing.Refuse{Record: record, Codes: []int{1002}, Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
+	o.decide(w, filing.TheBureau, filing.Refuse{Record: record, Codes: []int{1002},
+		Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
 	o.ended(w.Order.ID, 1)
 	o.read(w)
 	o.decide(w, filingtest.Applicant, filing.Resubmit{})
