@@ -125,7 +125,7 @@ func (a *API) inspect(ctx context.Context, slot evidence.Slot, key bucket.Key) (
 	if found.Blocking() {
 		return filing.Evidence{}, found, nil
 	}
-	small, err := evidence.Derive(data, slot.Limit())
+	small, err := image.Copy(slot.Limit())
 	switch {
 	case errors.Is(err, evidence.ErrLimit):
 		return filing.Evidence{}, finding.List{finding.New(CodeCannotBeSmall, "")}, nil

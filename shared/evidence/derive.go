@@ -26,23 +26,18 @@ var qualities = [...]int{68, 76, 84}
 // ErrLimit says that no legible copy fits into the limit.
 var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的大小。", "The picture cannot be made as small as the bureau wants it.")
 
-// Derive makes the copy for the bureau: a baseline JPEG of at most limit bytes, upright, on white, and without
-// metadata (the place where a photograph was taken is nobody's business). A file that is all that already comes back
-// with its picture untouched, byte for byte. It fails with fault.Invalid and the findings if [Inspect] would block the
-// data, and with [ErrLimit] if the limit is too small for any copy.
-func Derive(data []byte, limit int) ([]byte, error) {
-	about, picture, found := open(Image{}, data)
-	if found.Blocking() {
-		return nil, fault.Found(fault.Invalid, found)
-	}
-	if about.Format == JPEG && about.Orient == 1 {
-		if h := readHeader(data); h.baseline && !h.thumbnail {
-			if plain := stripped(data); plain != nil && len(plain) <= limit {
+// Copy makes the copy for the bureau: a baseline JPEG of at most limit bytes, upright, on white, and without metadata
+// (the place where a photograph was taken is nobody's business). A file that is all that already comes back with its
+// picture untouched, byte for byte. It fails with [ErrLimit] if the limit is too small for any copy.
+func (i Image) Copy(limit int) ([]byte, error) {
+	if i.Format == JPEG && i.Orient == 1 {
+		if h := readHeader(i.data); h.baseline && !h.thumbnail {
+			if plain := stripped(i.data); plain != nil && len(plain) <= limit {
 				return plain, nil
 			}
 		}
 	}
-	return squeeze(upright(shrink(picture, startSide), about.Orient), limit)
+	return squeeze(upright(shrink(i.picture, startSide), i.Orient), limit)
 }
 
 // squeeze looks for the largest picture, and then the best quality, within limit.

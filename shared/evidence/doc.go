@@ -2,7 +2,7 @@
 // bureau's small copy is made from it.
 //
 // A [Slot] is the place of one paper. [Owed] says which slots a [Case] has to fill. [Inspect] looks at the bytes that
-// were uploaded. [Derive] makes the JPEG that goes to the bureau; the original is kept as it came. Nothing here reads
+// were uploaded. [Image.Copy] makes the JPEG that goes to the bureau; the original is kept as it came. Nothing here reads
 // what is written on a paper: that is for people, and for recognition on the phone.
 package evidence
 

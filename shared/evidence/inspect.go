@@ -46,11 +46,14 @@ type Image struct {
 	SHA256 string // of the file, in lower-case hexadecimal
 	Grey   bool   // no colour worth the name
 	Orient int    // EXIF orientation, 1 (upright) to 8
+
+	data    []byte
+	picture image.Image // decoded once, for the copy too
 }
 
 // Inspect looks at an uploaded file, told to be of the declared content type ("" if nothing was told), and finds
 // everything that keeps it from being evidence. It decodes the whole image, so a file that was cut short is noticed.
-// The Image is complete unless a finding blocks; digest and size are always there. Pointers of findings are empty: the
+// The Image is complete, and can be copied, unless a finding blocks; digest and size are always there. Pointers of findings are empty: the
 // caller moves them under its own.
 func Inspect(data []byte, declared string) (Image, finding.List) {
 	digest := sha256.Sum256(data)
@@ -59,6 +62,7 @@ func Inspect(data []byte, declared string) (Image, finding.List) {
 	if found.Blocking() {
 		return about, found
 	}
+	about.data, about.picture = data, picture
 	if declared != "" && declared != string(about.Format) {
 		found = append(found, finding.New(CodeOtherType, ""))
 	}

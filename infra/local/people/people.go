@@ -194,7 +194,7 @@ func (p *Person) Call(ctx context.Context, method, path string, body, into any) 
 	return err
 }
 
-var identifiers = regexp.MustCompile(`/[0-9A-HJKMNP-TV-Z]{26}|/[a-z]+-[a-z]+-\d+`)
+var identifiers = regexp.MustCompile(`/[0-9A-Z]{26}|/(ecs|DEMO)-[A-Za-z0-9-]+`)
 
 // pattern is a path with its identifiers taken out.
 func pattern(path string) string {
