@@ -140,7 +140,7 @@ func orderOf(o filing.Order, who caller.Caller) Order {
 		Brief: briefOf(o, who), Language: o.Language, Findings: append(finding.List{}, o.Findings...), Provisional: o.Provisional,
 		Contact: Contact(o.Private.Contact), Subject: subjectOf(o.Private.Subject), Sites: sitesOf(o.Private.Sites),
 		Product: productOf(o.Product), Detailed: o.Detailed, Evidence: givenOf(o), Authentic: []Authentic{},
-		Confirmation: o.Confirmation, Papers: o.Papers, SMS: smsOf(o), Bureau: bureauOf(o.Bureau), Duties: []Duty{},
+		Confirmation: o.Confirmation, Papers: o.Papers, SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 	}
 	for _, one := range o.Authentic {
 		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
@@ -186,12 +186,13 @@ func smsOf(o filing.Order) *SMS {
 	return out
 }
 
-func bureauOf(b *filing.Bureau) *Bureau {
+func bureauOf(o filing.Order) *Bureau {
+	b := o.Bureau
 	if b == nil {
 		return nil
 	}
 	out := &Bureau{AcceptedAt: b.AcceptedAt, Deadline: b.Deadline, Overdue: b.Overdue, DecidedAt: b.DecidedAt,
-		Approved: b.Approved, Codes: b.Codes, Opinion: b.Opinion}
+		Approved: b.Approved, Codes: b.Codes, Opinion: o.Private.Opinion}
 	if b.Approved {
 		out.SubjectNumber = b.SubjectNumber.String()
 	}

@@ -94,7 +94,8 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	b := o.Bureau
-	b.DecidedAt, b.Overdue, b.Codes, b.Opinion = at, false, d.Codes, d.Opinion
+	b.DecidedAt, b.Overdue, b.Codes = at, false, d.Codes
+	o.Private.Opinion = d.Opinion
 	o.Findings = d.Findings
 	c.fact("codes", fmt.Sprint(d.Codes))
 	c.enter(Announce, at)
@@ -189,7 +190,7 @@ func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 		return outOfOrder(*o)
 	}
 	o.Round++
-	o.Bureau, o.Review = nil, nil
+	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""
 	found := o.Findings
 	c.giveBack(found, at)
 	c.Resume, c.Start = false, true

@@ -167,7 +167,6 @@ type Bureau struct {
 	DecidedAt  time.Time `json:"decidedAt,omitzero"`
 	Approved   bool      `json:"approved,omitempty"`
 	Codes      []int     `json:"codes,omitempty"` // the bureau's result codes
-	Opinion    string    `json:"opinion,omitempty"`
 
 	SubjectID     string         `json:"subjectId,omitempty"` // the ministry's id (Ztid)
 	SubjectNumber number.Subject `json:"subjectNumber,omitempty"`

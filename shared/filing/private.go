@@ -16,6 +16,8 @@ type Private struct {
 	Subject Subject   `json:"subject"`
 	Sites   []Site    `json:"sites"`
 	Codes   []SMSSent `json:"codes,omitempty"`
+	// Opinion is what the bureau wrote to its refusal. It may name people.
+	Opinion string `json:"opinion,omitempty"`
 }
 
 // Contact is how the applicant hears of the order.

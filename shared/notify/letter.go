@@ -158,7 +158,7 @@ func (l *letter) refused(o filing.Order) error {
 	if o.Bureau == nil || o.Bureau.Approved || o.Bureau.DecidedAt.IsZero() {
 		return ErrOutdated
 	}
-	l.Opinion = line(o.Bureau.Opinion)
+	l.Opinion = line(o.Private.Opinion)
 	return nil
 }
 

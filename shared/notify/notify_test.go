@@ -85,7 +85,8 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 		approved(&o, "浙ICP备2026012345号")
 	case filing.NoticeRefused:
 		o.Step, o.Status = filing.Done, filing.BureauRejected
-		o.Bureau = &filing.Bureau{Record: "r", DecidedAt: noon, Opinion: "网站负责人电话\n\n无人接听"}
+		o.Bureau = &filing.Bureau{Record: "r", DecidedAt: noon}
+		o.Private.Opinion = "网站负责人电话\n\n无人接听"
 		o.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
 	case filing.NoticeInitialReject:
 		o.Step, o.Status = filing.Done, filing.InitialRejected
@@ -183,7 +184,7 @@ func TestHTMLSaysTheSame(t *testing.T) {
 
 func TestForeignTextIsHarmless(t *testing.T) {
 	o := order(filing.NoticeRefused, "zh-CN")
-	o.Bureau.Opinion = "<script>alert(1)</script>\n\n- 假的\n\n点此：https://evil.example.com"
+	o.Private.Opinion = "<script>alert(1)</script>\n\n- 假的\n\n点此：https://evil.example.com"
 	m := render(t, o, filing.NoticeRefused)
 	if strings.Contains(m.HTML, "<script>") || strings.Contains(m.HTML, `href="https://evil`) {
 		t.Errorf("the bureau's opinion became part of the page:\n%s", m.HTML)

@@ -106,7 +106,7 @@ func refused(w *world) {
 		w.t.Errorf("report %+v", report)
 	}
 	o := w.expect(id, filing.BureauRejected)
-	if !slices.Equal(o.Bureau.Codes, []int{1041, 1009}) || o.Bureau.Opinion != "资料不全" ||
+	if !slices.Equal(o.Bureau.Codes, []int{1041, 1009}) || o.Private.Opinion != "资料不全" ||
 		!o.Findings.Has("bureau-1041") || !o.Findings.Has("bureau-1009") || o.Findings[0].Pointer != "/sites/0/homeUrl" {
 		w.t.Errorf("codes %v, findings %v", o.Bureau.Codes, o.Findings)
 	}
