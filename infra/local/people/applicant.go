@@ -52,8 +52,26 @@ type Order struct {
 	Step     filing.Step   `json:"step"`
 	Round    int           `json:"round"`
 	Findings finding.List  `json:"findings"`
-	Bureau   *struct {
+	Closing  string        `json:"closing"`
+	Next     struct {
+		Who  string        `json:"who"`
+		What finding.Words `json:"what"`
+	} `json:"next"`
+	Product *struct {
+		Server string `json:"server"`
+	} `json:"product"`
+	SMS *struct {
+		Codes []struct {
+			Roles      []string  `json:"roles"`
+			TriesLeft  int       `json:"triesLeft"`
+			VerifiedAt time.Time `json:"verifiedAt"`
+		} `json:"codes"`
+	} `json:"sms"`
+	Bureau *struct {
 		SubjectNumber string `json:"subjectNumber"`
+		Overdue       bool   `json:"overdue"`
+		Codes         []int  `json:"codes"`
+		Opinion       string `json:"opinion"`
 		Sites         []struct {
 			Number string `json:"number"`
 		} `json:"sites"`
@@ -243,6 +261,36 @@ func (p *Person) Papers(ctx context.Context, id filing.ID, picture []byte) error
 		papers[slot] = picture
 	}
 	return p.Upload(ctx, id, papers, "image/jpeg")
+}
+
+// Mail says how the originals travel.
+func (p *Person) Mail(ctx context.Context, id filing.ID, courier, tracking string) error {
+	return p.Call(ctx, http.MethodPut, path(id, "/papers"), map[string]any{"courier": courier, "tracking": tracking}, nil)
+}
+
+// Answer gives an SMS code back on the page, with the tail of the leader's certificate number.
+func (p *Person) Answer(ctx context.Context, id filing.ID, mobile, code, tail string) error {
+	return p.Call(ctx, http.MethodPost, path(id, "/sms-answers"), map[string]any{"mobile": mobile, "code": code, "tail": tail}, nil)
+}
+
+// Resend asks for one of the order's SMS codes again.
+func (p *Person) Resend(ctx context.Context, id filing.ID, index int) error {
+	return p.Call(ctx, http.MethodPost, path(id, "/sms-codes"), map[string]any{"index": index}, nil)
+}
+
+// Withdraw takes the application back.
+func (p *Person) Withdraw(ctx context.Context, id filing.ID) error {
+	return p.Call(ctx, http.MethodPost, path(id, "/withdrawal"), nil, nil)
+}
+
+// Abandon gives the application up.
+func (p *Person) Abandon(ctx context.Context, id filing.ID) error {
+	return p.Call(ctx, http.MethodPost, path(id, "/abandonment"), nil, nil)
+}
+
+// Resubmit opens a refused application for another round.
+func (p *Person) Resubmit(ctx context.Context, id filing.ID) error {
+	return p.Call(ctx, http.MethodPost, path(id, "/resubmission"), nil, nil)
 }
 
 // Reply answers an SMS through the carrier's webhook.

@@ -95,7 +95,7 @@ func (a Application) To(ctx context.Context, applicant, reviewer *Person, step f
 		{filing.CollectEvidence, func() error { return applicant.Papers(ctx, id, Paper("paper", 1)) }},
 		{filing.VerifyAuthenticity, func() error { return applicant.Prove(ctx, id, 0) }},
 		{filing.AwaitConfirmation, func() error { return applicant.Confirm(ctx, id) }},
-		{filing.InitialReview, func() error { return reviewer.approve(ctx, id, step == filing.MailDocuments) }},
+		{filing.InitialReview, func() error { return reviewer.pass(ctx, id, step == filing.MailDocuments) }},
 	} {
 		if s.at == step {
 			return id, nil
@@ -106,16 +106,4 @@ func (a Application) To(ctx context.Context, applicant, reviewer *Person, step f
 	}
 	_, err = applicant.Await(ctx, id, step)
 	return id, err
-}
-
-// approve passes an order, and asks for the original of its form where papers are wanted.
-func (p *Person) approve(ctx context.Context, id filing.ID, papers bool) error {
-	if err := p.Claim(ctx, id); err != nil {
-		return err
-	}
-	body := map[string]any{"verdict": "pass"}
-	if papers {
-		body["documents"] = []string{"sites/0/verification-form"}
-	}
-	return p.Call(ctx, "POST", path(id, "/review"), body, nil)
 }

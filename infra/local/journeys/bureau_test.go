@@ -1,0 +1,187 @@
+package journeys_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/infra/local/people"
+	"beian/shared/filing"
+	"beian/shared/regulator/bureausim"
+)
+
+func (j *journey) domain() string {
+	domains, _ := j.app.Details.Sites[0]["domains"].([]string)
+	return domains[0]
+}
+
+// bureau says what becomes of the application's next record.
+func (j *journey) bureau(then bureausim.Action) {
+	j.t.Helper()
+	j.must(sys.Bureau.Apply(bureausim.Scenario{Rules: []bureausim.Rule{{Match: bureausim.Match{Domain: j.domain()}, Times: 1, Then: then}}}))
+}
+
+func (j *journey) silent() { j.t.Helper(); j.bureau(bureausim.Action{Silent: true}) }
+
+// release has the bureau decide what it was silent about.
+func (j *journey) release() {
+	j.t.Helper()
+	j.must(sys.Bureau.Apply(bureausim.Scenario{Release: []bureausim.Match{{Domain: j.domain()}}}))
+}
+
+var toldToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted}
+
+// A refusal is told in words; mended, the application goes a second round and is filed.
+func TestRefusedThenApproved(t *testing.T) {
+	j := at(t, 400, filing.VerifySMS)
+	ctx := t.Context()
+	j.bureau(bureausim.Action{Decision: bureausim.Refuse, Codes: []int64{1003, 1055}, Opinion: "网站负责人电话无人接听"})
+	j.reply()
+	o := j.await(filing.Done, filing.BureauRejected)
+	if !slices.Equal(o.Bureau.Codes, []int{1003, 1055}) || o.Bureau.Opinion != "网站负责人电话无人接听" || o.Next.Who != "applicant" {
+		t.Errorf("bureau %+v, next %+v", o.Bureau, o.Next)
+	}
+	mails := j.heard(append(slices.Clone(toldToBureau), filing.NoticeRefused)...)
+	for _, f := range o.Findings {
+		if text := mails[len(mails)-1].Text; !strings.Contains(text, f.Message.Chinese) || !strings.Contains(text, "网站负责人电话无人接听") {
+			t.Errorf("the letter does not say why:\n%s", text)
+		}
+	}
+	j.path(1, toReview, bySMS, toRefused)
+	refused(t, j.me.Confirm(ctx, j.id), 409, "step-out-of-order ")
+	j.must(j.me.Resubmit(ctx, j.id))
+	refused(t, j.me.Resubmit(ctx, j.id), 409, "step-out-of-order ")
+	o = j.order()
+	if o.Round != 2 || o.Status != filing.Returned {
+		t.Fatalf("after resubmission: round %d, %s", o.Round, o.Status)
+	}
+	again := o.Step
+	j.mend(again)
+	j.must(j.me.Confirm(ctx, j.id))
+	j.must(reviewer.Approve(ctx, j.id))
+	j.await(filing.VerifySMS, filing.SMSPending)
+	j.must(people.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
+	j.reply()
+	j.approved()
+	j.path(2, []string{"Step"}, from(again), bySMS, toFiled)
+	j.path(1, toReview, bySMS, toRefused)
+	l, err := reviewer.Ledger(ctx, j.id)
+	j.must(err)
+	if d := l.Decisions(); !l.Verified || !slices.Contains(d, "refuse") || !slices.Contains(d, "resubmit") || d[len(d)-1] != "set-duties" {
+		t.Errorf("ledger %v", d)
+	}
+}
+
+// mend gives once more whatever is wanted from a step on.
+func (j *journey) mend(step filing.Step) {
+	j.t.Helper()
+	ctx := j.t.Context()
+	if step == filing.VerifyProduct {
+		j.must(j.me.Choose(ctx, j.id, j.app.Server.ID))
+	}
+	if o := j.order(); o.Step == filing.CollectDetails {
+		j.app.Details.Sites[0]["name"] = "木作札记"
+		j.must(j.me.Enter(ctx, j.id, j.app.Details))
+	}
+	if o := j.order(); o.Step == filing.CollectEvidence {
+		j.must(j.me.Papers(ctx, j.id, people.Paper("again", 5)))
+	}
+	if o := j.order(); o.Step == filing.VerifyAuthenticity {
+		j.must(j.me.Prove(ctx, j.id, 0))
+	}
+}
+
+// A refused application may be given up instead.
+func TestRefusedThenAbandoned(t *testing.T) {
+	j := at(t, 401, filing.VerifySMS)
+	j.bureau(bureausim.Action{Decision: bureausim.Refuse})
+	j.reply()
+	j.await(filing.Done, filing.BureauRejected)
+	told := append(slices.Clone(toldToBureau), filing.NoticeRefused)
+	j.heard(told...)
+	j.must(j.me.Abandon(t.Context(), j.id))
+	j.await(filing.Done, filing.Abandoned)
+	j.heard(append(told, filing.NoticeAbandoned)...)
+	j.path(1, toReview, bySMS, toRefused)
+	j.path(2, []string{"Step", "Abandon", "Closed"})
+	j.ledger(opened, collected, reviewed, answered, handed, []string{"refuse", "announce", "ask-abandon", "close"})
+	j.free()
+}
+
+// A bureau that says nothing is noted as overdue when its time is over, and its late answer counts all the same.
+func TestBureauOverdue(t *testing.T) {
+	j := at(t, 402, filing.VerifySMS)
+	j.silent()
+	j.reply()
+	j.await(filing.AwaitBureau, filing.BureauReview)
+	sys.Clock.Advance(31 * 24 * time.Hour)
+	j.must(people.Until(t.Context(), func() (bool, error) { return j.order().Bureau.Overdue, nil }))
+	j.path(1, toReview, bySMS, toBureau, []string{"Expire", "Step", "AwaitBureau"})
+	j.release()
+	if o := j.approved(); o.Bureau.Overdue {
+		t.Error("still overdue after the answer")
+	}
+	j.path(1, toReview, bySMS, toBureau, []string{"Expire", "Step", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed"})
+	j.heard(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
+	j.ledger(opened, collected, reviewed, answered, handed, []string{"lapse"}, filed)
+}
+
+// What the bureau says twice, takes without saying so, or answers after an outage, counts once.
+func TestBureauAnswersOddly(t *testing.T) {
+	for i, tc := range []struct {
+		name string
+		then bureausim.Action
+		with bureausim.Scenario
+	}{
+		{"twice", bureausim.Action{Twice: true}, bureausim.Scenario{}},
+		{"an upload's answer is lost", bureausim.Action{}, bureausim.Scenario{LostAnswers: 1}},
+		{"not for a while", bureausim.Action{}, bureausim.Scenario{Unavailable: 3}},
+		{"damaged", bureausim.Action{}, bureausim.Scenario{Corrupt: 1}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			j := at(t, 410+i, filing.VerifySMS)
+			j.bureau(tc.then)
+			j.must(sys.Bureau.Apply(tc.with))
+			j.reply()
+			j.approved()
+			j.heard(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
+			j.path(1, toReview, bySMS, toFiled)
+			j.ledger(opened, collected, reviewed, answered, handed, filed)
+		})
+	}
+}
+
+// A bureau that is silent when the type is determined is asked once more before transmission; if the subject has been
+// filed elsewhere meanwhile, the reviewer gets the application back.
+func TestTypeAskedAgain(t *testing.T) {
+	off, on := false, true
+	for i, filedMeanwhile := range []bool{false, true} {
+		t.Run(fmt.Sprintf("filed meanwhile %t", filedMeanwhile), func(t *testing.T) {
+			j := invented(t, 420+i)
+			j.must(sys.Bureau.Apply(bureausim.Scenario{Maintenance: &on}))
+			t.Cleanup(func() { _ = sys.Bureau.Apply(bureausim.Scenario{Maintenance: &off}) })
+			j.to(filing.VerifySMS)
+			j.must(sys.Bureau.Apply(bureausim.Scenario{Maintenance: &off}))
+			if filedMeanwhile {
+				j.must(sys.Bureau.Apply(bureausim.Scenario{Filed: []bureausim.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2,
+					CertificateNumber: j.certificate(), Division: 110101, Sites: []bureausim.SeedSite{{Name: "旧站", Domains: []string{fmt.Sprintf("old-%d-example.com", i)}}}}}}))
+			}
+			j.reply()
+			if !filedMeanwhile {
+				j.approved()
+				j.path(1, toReview, bySMS, toFiled)
+				j.ledger(opened, collected, reviewed, answered, []string{"repeat-type"}, handed, filed)
+				return
+			}
+			o := j.await(filing.InitialReview, filing.Submitted)
+			if !o.Findings.Blocking() {
+				t.Errorf("findings %v", o.Findings)
+			}
+			j.path(1, toReview, bySMS, []string{"Transmit", "AwaitBureau", "Return", "Step", "InitialReview"})
+			j.ledger(opened, collected, reviewed, answered, []string{"repeat-type"})
+			j.must(j.me.Withdraw(t.Context(), j.id))
+		})
+	}
+}

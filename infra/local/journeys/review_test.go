@@ -1,0 +1,155 @@
+package journeys_test
+
+import (
+	"strings"
+	"testing"
+
+	"beian/infra/local/people"
+	"beian/shared/filing"
+)
+
+// Originals that the reviewer asks for are announced, travel, arrive, and the application goes on.
+func TestPapersByMail(t *testing.T) {
+	j := invented(t, 100)
+	ctx := t.Context()
+	j.to(filing.InitialReview)
+	j.must(reviewer.ApproveWithPapers(ctx, j.id, "sites/0/verification-form"))
+	j.await(filing.MailDocuments, filing.MailPending)
+	mails := j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked)
+	if text := mails[1].Text; !strings.Contains(text, "核验单") || !strings.Contains(text, "示例云备案组 收") {
+		t.Errorf("the letter names neither paper nor address:\n%s", text)
+	}
+	refused(t, j.me.Mail(ctx, j.id, " ", ""), 422, "courier-missing /courier", "tracking-number-missing /tracking")
+	j.must(j.me.Mail(ctx, j.id, "示例快递", "EX100"))
+	if next := j.order().Next; next.Who != "reviewer" {
+		t.Errorf("after mailing it is the turn of the %s", next.Who)
+	}
+	j.must(reviewer.Receive(ctx, j.id))
+	j.await(filing.VerifySMS, filing.SMSPending)
+	j.reply()
+	j.approved()
+	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticePapersReceived, filing.NoticePassed,
+		filing.NoticeTransmitted, filing.NoticeApproved)
+	j.path(1, toReview, []string{"DocumentsByMail", "MailDocuments", "SMSRequired", "VerifySMS"}, toFiled)
+	j.ledger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, handed, filed)
+}
+
+// An original that is wrong returns the application from where it waits for the mail.
+func TestReturnedWhilePapersTravel(t *testing.T) {
+	j := at(t, 101, filing.MailDocuments)
+	ctx := t.Context()
+	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked)
+	j.must(j.me.Mail(ctx, j.id, "示例快递", "EX101"))
+	j.must(reviewer.Claim(ctx, j.id))
+	j.must(reviewer.Review(ctx, j.id, "return", people.Remark{Pointer: "/evidence/sites~10~1verification-form",
+		Message: map[string]string{"zh-CN": "原件上没有签字，请签字后重新拍照上传。"}}))
+	j.await(filing.CollectEvidence, filing.Returned)
+	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticeReturned)
+	j.must(j.me.Papers(ctx, j.id, people.Paper("signed", 2)))
+	j.must(j.me.Confirm(ctx, j.id))
+	j.must(reviewer.Approve(ctx, j.id))
+	j.await(filing.VerifySMS, filing.SMSPending)
+	j.reply()
+	j.approved()
+	j.path(1, toReview, []string{"DocumentsByMail", "MailDocuments", "Return", "Step"}, from(filing.CollectEvidence), bySMS, toFiled)
+	j.ledger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, handed, filed)
+}
+
+// Whatever a finding names, the application goes back exactly there, keeps all else, and comes to the end once mended.
+func TestReturnedToEachStep(t *testing.T) {
+	words := map[string]string{"zh-CN": "请核对后修改。", "en": "Please check this."}
+	for i, tc := range []struct {
+		name    string
+		remarks []people.Remark
+		step    filing.Step
+		mend    func(*journey) error
+		entries []string
+	}{
+		{"the product", []people.Remark{{Pointer: "/product", Message: words}}, filing.VerifyProduct,
+			func(j *journey) error { return j.me.Choose(t.Context(), j.id, j.app.Server.ID) }, []string{"choose-product"}},
+		{"details", []people.Remark{{Pointer: "/sites/0/name", Code: "site-name-unfinished"}}, filing.CollectDetails, func(j *journey) error {
+			j.app.Details.Sites[0]["name"] = "木工坊札记"
+			return j.me.Enter(t.Context(), j.id, j.app.Details)
+		}, []string{"enter-details"}},
+		{"a paper", []people.Remark{{Pointer: "/evidence/subject-certificate-front", Message: words}}, filing.CollectEvidence,
+			func(j *journey) error { return j.me.Papers(t.Context(), j.id, people.Paper("again", 3)) }, []string{"accept-evidence"}},
+		{"presence", []people.Remark{{Pointer: "/authenticity", Message: words}}, filing.VerifyAuthenticity,
+			func(j *journey) error { return j.me.Prove(t.Context(), j.id, 0) }, []string{"issue-challenge", "answer-challenge"}},
+		{"the whole", []people.Remark{{Pointer: "", Message: words}}, filing.AwaitConfirmation, func(*journey) error { return nil }, nil},
+		{"several things at once", []people.Remark{{Pointer: "/authenticity", Message: words}, {Pointer: "/product", Message: words}},
+			filing.VerifyProduct, func(j *journey) error {
+				if err := j.me.Choose(t.Context(), j.id, j.app.Server.ID); err != nil {
+					return err
+				}
+				return j.me.Prove(t.Context(), j.id, 0)
+			}, []string{"choose-product", "issue-challenge", "answer-challenge"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			j := at(t, 110+i, filing.InitialReview)
+			ctx := t.Context()
+			j.must(reviewer.Claim(ctx, j.id))
+			refused(t, reviewer.Review(ctx, j.id, "return"), 422, "reason-missing /findings")
+			j.must(reviewer.Review(ctx, j.id, "return", tc.remarks...))
+			o := j.await(tc.step, filing.Returned)
+			if len(o.Findings) != len(tc.remarks) || o.Findings[0].Pointer != tc.remarks[0].Pointer || o.Next.Who != "applicant" {
+				t.Errorf("findings %v, next %+v", o.Findings, o.Next)
+			}
+			j.path(1, toReview, []string{"Return", "Step", string(tc.step)})
+			if mails := j.heard(filing.NoticeSubmitted, filing.NoticeReturned); !strings.Contains(mails[1].Text, o.Findings[0].Message.Chinese) {
+				t.Errorf("the letter does not say why:\n%s", mails[1].Text)
+			}
+			j.must(tc.mend(j))
+			j.await(filing.AwaitConfirmation, filing.Returned)
+			j.must(j.me.Confirm(ctx, j.id))
+			j.await(filing.InitialReview, filing.Submitted)
+			j.path(1, toReview, []string{"Return", "Step"}, from(tc.step))
+			j.ledger(opened, collected, []string{"claim", "return"}, tc.entries, []string{"confirm"})
+			j.must(j.me.Withdraw(ctx, j.id))
+		})
+	}
+}
+
+// A rejection is the end: no step takes anything any more, and the reason is told.
+func TestRejectedForGood(t *testing.T) {
+	j := at(t, 120, filing.InitialReview)
+	ctx := t.Context()
+	j.must(reviewer.Claim(ctx, j.id))
+	j.must(reviewer.Review(ctx, j.id, "reject", people.Remark{Pointer: "/subject", Message: map[string]string{
+		"zh-CN": "网站内容不属于可以备案的范围。", "en": "The content cannot be filed."}}))
+	j.await(filing.Done, filing.InitialRejected)
+	if mails := j.heard(filing.NoticeSubmitted, filing.NoticeInitialReject); !strings.Contains(mails[1].Text, "网站内容不属于可以备案的范围。") {
+		t.Errorf("the letter does not say why:\n%s", mails[1].Text)
+	}
+	for name, err := range map[string]error{
+		"enter": j.me.Enter(ctx, j.id, j.app.Details), "confirm": j.me.Confirm(ctx, j.id), "withdraw": j.me.Withdraw(ctx, j.id),
+		"abandon": j.me.Abandon(ctx, j.id), "resubmit": j.me.Resubmit(ctx, j.id), "claim": reviewer.Claim(ctx, j.id),
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused(t, err, 409, "step-out-of-order ")
+		})
+	}
+	j.path(1, toReview, []string{"Reject", "Closed"})
+	j.ledger(opened, collected, []string{"claim", "reject", "close"})
+	j.free()
+}
+
+// The lease of a claim: another reviewer waits for it to end, and a verdict needs one that is in force.
+func TestClaims(t *testing.T) {
+	j := at(t, 121, filing.InitialReview)
+	ctx := t.Context()
+	refused(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
+	j.must(reviewer.Claim(ctx, j.id))
+	second, err := town.Login(ctx, secondReviewer)
+	j.must(err)
+	refused(t, second.Claim(ctx, j.id), 409, "claimed-by-another ")
+	refused(t, second.Review(ctx, j.id, "pass"), 409, "not-claimed ")
+	sys.Clock.Advance(filing.ClaimFor)
+	refused(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
+	j.must(second.Claim(ctx, j.id))
+	j.must(second.Review(ctx, j.id, "pass"))
+	j.await(filing.VerifySMS, filing.SMSPending)
+	if l := j.ledger(opened, collected, []string{"claim", "claim", "pass", "issue-codes"}); l.Entries[len(l.Entries)-1].Role != filing.System {
+		t.Error("the codes were not the system's decision")
+	}
+	j.must(j.me.Withdraw(ctx, j.id))
+}

@@ -1,0 +1,405 @@
+package journeys_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/identity"
+	"beian/infra/local/messages"
+	"beian/infra/local/people"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+	"beian/shared/finding"
+)
+
+// day is when the journeys begin: every province has the SMS verification by then. Tests move the clock on, and each
+// has its own people, so they may come in any order.
+var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
+
+const secondReviewer = "second@provider.example"
+
+// The one system of these tests, for there can be only one evidence store in a process.
+var (
+	sys             *system.System
+	town            *people.World
+	reviewer, admin *people.Person
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	folder, err := os.MkdirTemp("", "beian-journeys-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	ctx := context.Background()
+	var log lines
+	sys, err = system.Start(ctx, system.Config{
+		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
+		ReviewDelay: 10 * time.Millisecond,
+		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, sys.Close()) }()
+	town = &people.World{
+		Portal: sys.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: sys.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
+	}
+	if admin, err = town.Login(ctx, demo.AdminLogin); err != nil {
+		return 1, err
+	}
+	if reviewer, err = town.Login(ctx, demo.ReviewerLogin); err != nil {
+		return 1, err
+	}
+	return m.Run(), log.check()
+}
+
+// lines are what the system logs.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// personal are names, numbers and addresses of the people here.
+var personal = regexp.MustCompile(`示例|样例|110101(19|20)\d{6}|\b188\d{8}\b|invented-example|胡同`)
+
+// check holds the log to saying nothing of anybody, and to no panic.
+func (l *lines) check() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range strings.Lines(l.text.String()) {
+		if personal.MatchString(line) {
+			return errors.New("the log says something of a person")
+		}
+		if strings.Contains(line, "msg=panic") {
+			return fmt.Errorf("a function panicked: %s", line)
+		}
+	}
+	return nil
+}
+
+// A journey is one application under way.
+type journey struct {
+	t   *testing.T
+	me  *people.Person
+	app people.Application
+	id  filing.ID
+	// told and mailed are how many messages about applications had gone to the contact before.
+	told, mailed int
+}
+
+// begin has an invented person log in, and lists their server. Numbers of persons are used once in all tests.
+func begin(t *testing.T, app people.Application) *journey {
+	t.Helper()
+	j := &journey{t: t, app: app}
+	var err error
+	if j.me, err = town.Login(t.Context(), app.Login); err != nil {
+		t.Fatal(err)
+	}
+	j.list(app.Server)
+	j.told, j.mailed = len(j.notices(j.phone())), len(j.notices(j.mailbox()))
+	return j
+}
+
+func invented(t *testing.T, n int) *journey {
+	t.Helper()
+	return begin(t, people.Invent(n))
+}
+
+// at is a journey that has come to a step.
+func at(t *testing.T, n int, step filing.Step) *journey {
+	t.Helper()
+	j := invented(t, n)
+	j.to(step)
+	return j
+}
+
+func (j *journey) phone() string   { return "+86" + fmt.Sprint(j.app.Contact["mobile"]) }
+func (j *journey) mailbox() string { return fmt.Sprint(j.app.Contact["email"]) }
+
+// list puts a server of the applicant's into the inventory.
+func (j *journey) list(s people.Server) {
+	j.t.Helper()
+	now := sys.Clock.Now()
+	j.must(admin.List(j.t.Context(), s, j.me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)))
+}
+
+func (j *journey) must(err error) {
+	j.t.Helper()
+	if err != nil {
+		j.t.Fatalf("order %s: %v", j.id, err)
+	}
+}
+
+// refused wants a call to be refused with a status and these findings, as "code pointer", in any order.
+func refused(t *testing.T, err error, status int, want ...string) {
+	t.Helper()
+	refusal, ok := errors.AsType[*people.Refusal](err)
+	if !ok {
+		t.Fatalf("not refused: %v", err)
+	}
+	if got := places(refusal.Findings); refusal.Status != status || !slices.Equal(got, sorted(want)) {
+		t.Fatalf("refused with %d %q, want %d %q", refusal.Status, got, status, sorted(want))
+	}
+}
+
+// places are findings as "code pointer", sorted, but for those that only inform.
+func places(found finding.List) []string {
+	var all []string
+	for _, f := range found {
+		if f.Severity != finding.Inform {
+			all = append(all, string(f.Code)+" "+f.Pointer)
+		}
+	}
+	return sorted(all)
+}
+
+func sorted(all []string) []string {
+	all = slices.Clone(all)
+	slices.Sort(all)
+	return all
+}
+
+// to opens the application and takes it to a step.
+func (j *journey) to(step filing.Step) {
+	j.t.Helper()
+	id, err := j.app.To(j.t.Context(), j.me, reviewer, step)
+	j.id = id
+	j.must(err)
+	if step == filing.VerifySMS {
+		for _, mobile := range people.Mobiles(j.app.Details) {
+			j.code(mobile)
+		}
+	}
+}
+
+func (j *journey) order() people.Order {
+	j.t.Helper()
+	o, err := j.me.Order(j.t.Context(), j.id)
+	j.must(err)
+	return o
+}
+
+// await waits for a step, and holds the order to a status there.
+func (j *journey) await(step filing.Step, status filing.Status) people.Order {
+	j.t.Helper()
+	var o people.Order
+	err := people.Until(j.t.Context(), func() (bool, error) {
+		var err error
+		o, err = j.me.Order(j.t.Context(), j.id)
+		return o.Step == step && o.Status == status, err
+	})
+	if err != nil {
+		j.t.Fatalf("order %s at %s, %s; awaited at %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
+	}
+	return o
+}
+
+// code waits for the code that a leader was sent.
+func (j *journey) code(mobile string) string {
+	j.t.Helper()
+	code, err := town.CodeAbout(j.t.Context(), mobile, j.id)
+	j.must(err)
+	return code
+}
+
+// reply answers by SMS with the newest code of each leader.
+func (j *journey) reply() {
+	j.t.Helper()
+	for _, mobile := range people.Mobiles(j.app.Details) {
+		code := j.code(mobile)
+		j.must(town.Reply(j.t.Context(), fmt.Sprintf("reply-%s-%s-%s", j.id, mobile[7:], code), mobile, "验证码："+code))
+	}
+}
+
+// approved waits until the application is filed.
+func (j *journey) approved() people.Order {
+	j.t.Helper()
+	o := j.await(filing.Done, filing.Approved)
+	if o.Bureau == nil || !strings.HasPrefix(o.Bureau.SubjectNumber, "京ICP备") || len(o.Bureau.Sites) != len(j.app.Details.Sites) {
+		j.t.Fatalf("approved without numbers: %+v", o.Bureau)
+	}
+	return o
+}
+
+// The states of a filing.
+var (
+	collecting = []string{"VerifyProduct", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview"}
+	toReview   = append([]string{"Step", "VerifyType"}, collecting...)
+	passed     = []string{"DocumentsByMail", "SMSRequired"}
+	bySMS      = []string{"DocumentsByMail", "SMSRequired", "VerifySMS"}
+	toBureau   = []string{"Transmit", "AwaitBureau"}
+	toFiled    = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed"}
+	toRefused  = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "Refused"}
+)
+
+// from are the states from a step to the reviewer.
+func from(step filing.Step) []string { return collecting[slices.Index(collecting, string(step)):] }
+
+// path holds the machine to the states that it went through in a round.
+func (j *journey) path(round int, parts ...[]string) {
+	j.t.Helper()
+	want := slices.Concat(parts...)
+	var got []string
+	err := people.Until(j.t.Context(), func() (bool, error) {
+		var err error
+		got, err = sys.Path(j.t.Context(), j.id, round)
+		return slices.Equal(got, want), err
+	})
+	if err != nil {
+		j.t.Fatalf("%v; the path of round %d is\n%s, not\n%s", err, round, strings.Join(got, " → "), strings.Join(want, " → "))
+	}
+}
+
+// kinds tell a notice by its SMS.
+var kinds = []struct {
+	kind filing.NoticeKind
+	sms  *regexp.Regexp
+}{
+	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于 `)},
+	{filing.NoticeSubmitted, regexp.MustCompile(`的备案申请已提交，`)},
+	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处：`)},
+	{filing.NoticePassed, regexp.MustCompile(`的备案已通过初审。`)},
+	{filing.NoticePapersAsked, regexp.MustCompile(`的备案需要邮寄 \d+ 份纸质材料`)},
+	{filing.NoticePapersReceived, regexp.MustCompile(`】我们已收到 .*的纸质备案材料`)},
+	{filing.NoticeSMSLapsed, regexp.MustCompile(`备案的短信验证未`)},
+	{filing.NoticeTransmitted, regexp.MustCompile(`的备案已提交管局审核`)},
+	{filing.NoticeApproved, regexp.MustCompile(`】恭喜，.*备案已通过。`)},
+	{filing.NoticeRefused, regexp.MustCompile(`的备案未获管局通过`)},
+	{filing.NoticeInitialReject, regexp.MustCompile(`的备案初审未通过，订单已关闭`)},
+	{filing.NoticeWithdrawn, regexp.MustCompile(`】您已撤销 `)},
+	{filing.NoticeAbandoned, regexp.MustCompile(`】您已放弃 `)},
+	{filing.NoticeExpired, regexp.MustCompile(`的备案申请因 45 天未处理已失效`)},
+	{filing.NoticeIdle, regexp.MustCompile(`的备案已等您 \d+ 天`)},
+	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案：`)},
+}
+
+func kindOf(m messages.Message) filing.NoticeKind {
+	for _, k := range kinds {
+		if k.sms.MatchString(m.Text) {
+			return k.kind
+		}
+	}
+	return filing.NoticeKind("? " + m.Text)
+}
+
+// keyName is the attribute of a message by which a repetition is known.
+const keyName = "beian-key"
+
+// notices are what was sent to somebody about applications: log-in codes are left out.
+func (j *journey) notices(to string) []messages.Message {
+	var all []messages.Message
+	for _, m := range town.Sent(to) {
+		if strings.HasPrefix(m.Attributes[keyName], "notice") {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// heard waits until the contact has had these notices, each by SMS and by email and in this order, and no others.
+// Codes, which go to leaders, are looked at elsewhere. It returns the emails.
+func (j *journey) heard(want ...filing.NoticeKind) []messages.Message {
+	j.t.Helper()
+	var got []filing.NoticeKind
+	var keys, mailed []string
+	var mails []messages.Message
+	err := people.Until(j.t.Context(), func() (bool, error) {
+		got, keys, mailed = nil, nil, nil
+		for _, m := range j.notices(j.phone())[j.told:] {
+			if kind := kindOf(m); kind != filing.NoticeSMSCode {
+				got, keys = append(got, kind), append(keys, m.Attributes[keyName])
+			}
+		}
+		mails = j.notices(j.mailbox())[j.mailed:]
+		for _, m := range mails {
+			mailed = append(mailed, m.Attributes[keyName])
+		}
+		return slices.Equal(got, want) && slices.Equal(keys, mailed), nil
+	})
+	if err != nil {
+		j.t.Fatalf("told %v with %d emails, want %v", got, len(mails), want)
+	}
+	return mails
+}
+
+// last is the newest SMS to the contact.
+func (j *journey) last() messages.Message {
+	j.t.Helper()
+	all := j.notices(j.phone())
+	return all[len(all)-1]
+}
+
+// codes are the verification codes that the contact was sent.
+func (j *journey) codes() []messages.Message {
+	return slices.DeleteFunc(j.notices(j.phone()), func(m messages.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
+}
+
+// Decisions of a ledger, as they come in the usual course.
+var (
+	opened    = []string{"open", "determine-type"}
+	collected = []string{"choose-product", "enter-details", "accept-evidence", "issue-challenge", "answer-challenge", "confirm"}
+	reviewed  = []string{"claim", "pass"}
+	answered  = []string{"issue-codes", "answer-sms"}
+	handed    = []string{"hand-over", "receive"}
+	filed     = []string{"approve", "announce", "set-duties"}
+)
+
+// ledger holds the record to these decisions, and to being whole.
+func (j *journey) ledger(parts ...[]string) people.Ledger {
+	j.t.Helper()
+	l, err := reviewer.Ledger(j.t.Context(), j.id)
+	j.must(err)
+	if want := slices.Concat(parts...); !slices.Equal(l.Decisions(), want) || !l.Verified {
+		j.t.Fatalf("the ledger (verified: %t) has\n%v, want\n%v", l.Verified, l.Decisions(), want)
+	}
+	return l
+}
+
+// free holds the system to having let go of all that the order held: its server's slot, its subject and its domain. It
+// shows by another order for the same, which is abandoned again.
+func (j *journey) free() {
+	j.t.Helper()
+	ctx := j.t.Context()
+	used, err := admin.Used(ctx, j.app.Server.ID)
+	j.must(err)
+	if used != 0 {
+		j.t.Errorf("%d slots of the server are taken", used)
+	}
+	again, err := j.me.Open(ctx, j.app)
+	j.must(err)
+	_, err = j.me.Await(ctx, again.ID, filing.VerifyProduct)
+	j.must(err)
+	j.must(j.me.Choose(ctx, again.ID, j.app.Server.ID))
+	j.must(j.me.Abandon(ctx, again.ID))
+	_, err = j.me.Await(ctx, again.ID, filing.Done)
+	j.must(err)
+}
