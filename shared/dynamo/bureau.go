@@ -89,6 +89,8 @@ type LinkState struct {
 	Flight *Sent `json:"flight,omitempty"`
 	// Single is how many of the coming records go in a file of their own, because a file that held them was refused.
 	Single int `json:"single,omitempty"`
+	// Missing are numbers of files that the bureau says it lacks.
+	Missing []int64 `json:"missing,omitempty"`
 	// Last is what the bureau last said to an upload or a download, and when.
 	Upload   LinkWord `json:"upload,omitzero"`
 	Download LinkWord `json:"download,omitzero"`
@@ -213,58 +215,6 @@ func (s *Store) Record(ctx context.Context, id int64) (Record, bool, error) {
 	var r Record
 	found, err := s.getDoc(ctx, recordPK(id), "RECORD", &r)
 	return r, found, err
-}
-
-// A ReceivedState says how far a downloaded file has come.
-type ReceivedState string
-
-const (
-	Taken        ReceivedState = "taken"        // stored
-	Acted        ReceivedState = "acted"        // its effects are there
-	Acknowledged ReceivedState = "acknowledged" // and the bureau knows
-	Poison       ReceivedState = "poison"       // kept, but nothing could be made of it
-)
-
-// A Received is a downloaded file.
-type Received struct {
-	ID     string        `json:"id"`     // name and content: the same file again has the same id
-	Name   string        `json:"name"`   // as the bureau calls it
-	Object string        `json:"object"` // key of the document in the bucket
-	State  ReceivedState `json:"state"`
-	Cause  string        `json:"cause,omitempty"` // why poison; never personal
-	Acked  bool          `json:"acked,omitempty"` // with Poison: the bureau was told all the same
-	At     time.Time     `json:"at"`
-}
-
-// PutReceived writes how far a downloaded file has come.
-func (s *Store) PutReceived(ctx context.Context, link string, r Received) error {
-	if r.State == Poison {
-		if err := s.putDoc(ctx, linkPK(link), poisonSK(r.ID), r); err != nil {
-			return err
-		}
-	}
-	return s.putDoc(ctx, linkPK(link), receivedSK(r.ID), r)
-}
-
-// Received returns a downloaded file; false if it never came.
-func (s *Store) Received(ctx context.Context, link, id string) (Received, bool, error) {
-	var r Received
-	found, err := s.getDoc(ctx, linkPK(link), receivedSK(id), &r)
-	return r, found, err
-}
-
-// PoisonedFiles lists the downloads out of which nothing could be made, at most limit.
-func (s *Store) PoisonedFiles(ctx context.Context, link string, limit int) ([]Received, error) {
-	var all []Received
-	err := s.each(ctx, linkPK(link), poisonSK(""), func(doc []byte) (bool, error) {
-		var r Received
-		if err := json.Unmarshal(doc, &r); err != nil {
-			return false, err
-		}
-		all = append(all, r)
-		return len(all) < limit, nil
-	})
-	return all, err
 }
 
 // An Issue is something in a downloaded file that waits for somebody of the provider: a verification task, an audit, a

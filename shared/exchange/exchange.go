@@ -104,10 +104,15 @@ func (e *Exchange) Run(ctx context.Context) (Report, error) {
 	if !errors.Is(failed, dynamo.ErrHeld) {
 		failed = errors.Join(failed, r.downloads(ctx))
 	}
-	if err := e.Store.Release(context.WithoutCancel(ctx), e.Link, r.holder); err != nil {
-		e.Log.WarnContext(ctx, "the link was not given back; it is free in a while", "link", e.Link, "cause", err.Error())
-	}
+	r.release(ctx)
 	return r.report, failed
+}
+
+// release gives the link back.
+func (r *run) release(ctx context.Context) {
+	if err := r.Store.Release(context.WithoutCancel(ctx), r.Link, r.holder); err != nil {
+		r.Log.WarnContext(ctx, "the link was not given back; it is free in a while", "link", r.Link, "cause", err.Error())
+	}
 }
 
 // save writes where the uploads stand, and holds on to the link.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"beian/shared/dynamo"
+	"beian/shared/filing"
 )
 
 // A Status is how a link stands, for the operator. It holds nothing personal.
@@ -15,10 +16,12 @@ type Status struct {
 	LastSequence int64             `json:"lastSequence" doc:"number of the last upload that the bureau took; 0 if none"`
 	Flight       *Flight           `json:"flight,omitempty" doc:"the file that is on its way"`
 	OneByOne     int               `json:"oneByOne,omitempty" doc:"records that go in a file of their own, to find the one that the bureau does not accept"`
+	Missing      []int64           `json:"missing,omitempty" doc:"numbers of uploads that the bureau says it lacks"`
 	Upload       dynamo.LinkWord   `json:"upload" doc:"the bureau's last word on uploads"`
 	Download     dynamo.LinkWord   `json:"download" doc:"the bureau's last word on downloads"`
 	Stopped      bool              `json:"stopped" doc:"nothing goes through until somebody acts"`
 	Poison       []dynamo.Received `json:"poison,omitempty" doc:"downloads of which nothing could be made"`
+	Dead         []DeadEntry       `json:"dead,omitempty" doc:"what could never be delivered, to anybody"`
 	Issues       []dynamo.Issue    `json:"issues,omitempty" doc:"what the bureau wants looked at"`
 }
 
@@ -29,27 +32,44 @@ type Flight struct {
 	BuiltAt  time.Time `json:"builtAt"`
 }
 
-const listed = 100 // poison files and issues
+// A DeadEntry is an entry of the outbox that was set aside.
+type DeadEntry struct {
+	Kind  dynamo.EntryKind `json:"kind" doc:"what was to be done: start, resume, notice or upload"`
+	Order filing.ID        `json:"order"`
+	Round int              `json:"round"`
+	At    time.Time        `json:"at"`
+}
+
+const listed = 100 // of anything that is counted only so far
 
 // Status tells how the link stands. It asks only our own table.
-func (e *Exchange) Status(ctx context.Context) (Status, error) {
-	state, err := e.Store.Link(ctx, e.Link)
+func (e *Exchange) Status(ctx context.Context) (Status, error) { return statusOf(ctx, e.Store, e.Link) }
+
+func statusOf(ctx context.Context, store *dynamo.Store, link string) (Status, error) {
+	state, err := store.Link(ctx, link)
 	if err != nil {
 		return Status{}, err
 	}
 	s := Status{
-		Link: e.Link, LastSequence: max(0, state.Next-1), OneByOne: state.Single, Upload: state.Upload, Download: state.Download,
+		Link: link, Missing: state.Missing, LastSequence: max(0, state.Next-1), OneByOne: state.Single, Upload: state.Upload, Download: state.Download,
 		Stopped: !state.Upload.Since.IsZero() || !state.Download.Since.IsZero(),
 	}
 	if f := state.Flight; f != nil {
 		s.Flight = &Flight{Sequence: f.Sequence, Records: len(f.Records), BuiltAt: f.BuiltAt}
 	}
-	if s.Waiting, err = e.Store.OutboxLength(ctx, dynamo.Upload, 1000); err != nil {
+	if s.Waiting, err = store.OutboxLength(ctx, dynamo.Upload, 1000); err != nil {
 		return Status{}, err
 	}
-	if s.Poison, err = e.Store.PoisonedFiles(ctx, e.Link, listed); err != nil {
+	dead, err := store.Outbox(ctx, dynamo.Dead, listed)
+	if err != nil {
 		return Status{}, err
 	}
-	s.Issues, err = e.Store.Issues(ctx, e.Link, listed)
+	for _, entry := range dead {
+		s.Dead = append(s.Dead, DeadEntry{Kind: entry.Kind, Order: entry.Order, Round: entry.Round, At: entry.At})
+	}
+	if s.Poison, err = store.PoisonedFiles(ctx, link, listed); err != nil {
+		return Status{}, err
+	}
+	s.Issues, err = store.Issues(ctx, link, listed)
 	return s, err
 }

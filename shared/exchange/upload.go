@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"beian/shared/bucket"
 	"beian/shared/dynamo"
 	"beian/shared/fault"
 	"beian/shared/filing"
@@ -87,6 +88,7 @@ func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 		return result.Done, r.taken(ctx)
 	case last == flight.Sequence-1:
 	case last < flight.Sequence-1:
+		r.state.Missing = between(last+1, flight.Sequence)
 		if complete, err := r.refill(ctx, last+1); err != nil || !complete {
 			return result.Stop, err
 		}
@@ -160,6 +162,15 @@ func (r *run) refill(ctx context.Context, from int64) (bool, error) {
 	return true, nil
 }
 
+// between are the numbers from one on up to another that is not among them; of a long row only the first.
+func between(from, to int64) []int64 {
+	var all []int64
+	for n := from; n < min(to, from+listed); n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
 // send sends the file in flight.
 func (r *run) send(ctx context.Context) (result.Disposition, error) {
 	flight := r.state.Flight
@@ -168,6 +179,7 @@ func (r *run) send(ctx context.Context) (result.Disposition, error) {
 		return result.Stop, err
 	}
 	outcome, err := r.Client.Send(ctx, flight.Sequence, parcel(flight, data))
+	r.state.Missing = outcome.Missing
 	switch outcome.Disposition {
 	case result.Done:
 		return result.Done, r.taken(ctx)
@@ -268,7 +280,11 @@ func (r *run) withdraw(ctx context.Context, o regulator.Outcome) error {
 
 // fetch reads a file of ours out of the bucket.
 func (r *run) fetch(ctx context.Context, object string) ([]byte, error) {
-	out, err := r.Bucket.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(r.Bucket.Name), Key: aws.String(object)})
+	return fetch(ctx, r.Bucket, object)
+}
+
+func fetch(ctx context.Context, from *bucket.Bucket, object string) ([]byte, error) {
+	out, err := from.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(from.Name), Key: aws.String(object)})
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, fmt.Errorf("exchange: %s: %w", object, err))
 	}

@@ -1,6 +1,7 @@
 package regulator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (c *Client) Send(ctx context.Context, sequence int64, parcel wire.Parcel) (
 	return outcome, err
 }
 
-// A Delivery is a downloaded file, verified.
+// A Delivery is a downloaded file.
 type Delivery struct {
 	// Name is what to acknowledge, and by which to know a file that comes twice.
 	Name string
@@ -71,41 +72,53 @@ type Delivery struct {
 	Document *document.Download
 	// Problems are departures from the schema. The document has been read all the same.
 	Problems schema.Problems
+	// Parcel is what came, where no document could be made of it; else it is empty.
+	Parcel wire.Parcel
 }
 
-// ErrDamaged says that a downloaded file does not verify: it must not be acknowledged, and the operator has to know.
-var ErrDamaged = errors.New("the bureau's file is damaged")
+// What can be wrong with a downloaded file.
+var (
+	// ErrDamaged says that a file does not verify: it must not be acknowledged (MIIT-IF30, 4.4), and the operator has to
+	// know.
+	ErrDamaged = errors.New("the bureau's file is damaged")
+	// ErrUnreadable says that a file verifies, but that there is no document in it. It comes the same each time; once it
+	// is kept, it may be acknowledged.
+	ErrUnreadable = errors.New("the bureau's file holds no readable document")
+)
 
 // Download fetches the oldest file that has not been acknowledged (isp_download). Without one the delivery is nil; the
 // outcome then is [result.NothingToDownload], [result.AllDownloaded] or, if the bureau will have one in a moment,
-// [result.MoreToDownload]. A file that does not verify is an error that wraps [ErrDamaged], with disposition Stop.
+// [result.MoreToDownload].
+//
+// A file out of which no document comes is an error that wraps [ErrDamaged], with disposition Stop, or [ErrUnreadable].
+// The delivery then holds its name and the parcel, to be kept.
 func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 	r, outcome, err := c.plain(ctx, DownloadMethod, c.config.UpDownLoad)
 	if err != nil || !outcome.OK() || r.File == nil {
 		return nil, outcome, err
 	}
-	file, err := c.codec.Open(r.File.parcel())
-	if err != nil {
-		return nil, damaged(outcome), damage(err)
+	d, parcel := Delivery{Name: strings.TrimSpace(r.File.Name)}, r.File.parcel()
+	file, err := c.codec.Open(parcel)
+	intact := err == nil || wire.Intact(err)
+	if err == nil {
+		d.Name = cmp.Or(d.Name, file.Name)
+		d.Content = file.Content
+		d.Document, d.Problems, err = document.ParseDownload(file.Content)
 	}
-	d := Delivery{Name: strings.TrimSpace(r.File.Name), Content: file.Content}
-	if d.Document, d.Problems, err = document.ParseDownload(file.Content); err != nil {
-		return nil, damaged(outcome), damage(err)
+	switch {
+	case err == nil:
+		return &d, outcome, nil
+	case intact && d.Name != "":
+		return &Delivery{Name: d.Name, Parcel: parcel}, outcome, unusable(ErrUnreadable, err)
 	}
-	if d.Name == "" {
-		d.Name = file.Name
-	}
-	return &d, outcome, nil
-}
-
-func damaged(outcome Outcome) Outcome {
 	outcome.Disposition = result.Stop
-	return outcome
+	return &Delivery{Name: d.Name, Parcel: parcel}, outcome, unusable(ErrDamaged, err)
 }
 
-func damage(err error) error {
-	f := fault.New(fault.Internal, "管局下发的文件无法校验，请运维人员处理。", "A file from the bureau does not verify; the operator has to look.")
-	f.Cause = fmt.Errorf("%w: %w", ErrDamaged, err)
+func unusable(kind, err error) error {
+	f := fault.New(fault.Internal, "管局下发的文件无法校验或读取，请运维人员处理。",
+		"A file from the bureau does not verify or cannot be read; the operator has to look.")
+	f.Cause = fmt.Errorf("%w: %w", kind, err)
 	return f
 }
 

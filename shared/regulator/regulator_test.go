@@ -2,6 +2,8 @@ package regulator_test
 
 import (
 	"context"
+	"crypto/md5"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -234,16 +236,28 @@ func TestDamagedFiles(t *testing.T) {
 			`</beianInfo><beianInfoHash>` + hash + `</beianInfoHash></fileInfos>`)
 	}
 	upload := sealed(`<UploadData/>`)
-	for name, answer := range map[string]http.HandlerFunc{
-		"hash":         file(good.Info(), upload.Hash),
-		"base64":       file("***", good.Hash),
-		"empty":        file("", good.Hash),
-		"wrong root":   file(upload.Info(), upload.Hash),
-		"not document": file(sealed("text").Info(), sealed("text").Hash),
+	zipless := []byte("no zip")
+	sum := md5.Sum(zipless)
+	for _, test := range []struct {
+		name        string
+		answer      http.HandlerFunc
+		want        error
+		disposition result.Disposition
+	}{
+		{"hash", file(good.Info(), upload.Hash), regulator.ErrDamaged, result.Stop},
+		{"base64", file("***", good.Hash), regulator.ErrDamaged, result.Stop},
+		{"empty", file("", good.Hash), regulator.ErrDamaged, result.Stop},
+		{"wrong root", file(upload.Info(), upload.Hash), regulator.ErrUnreadable, result.Done},
+		{"not document", file(sealed("text").Info(), sealed("text").Hash), regulator.ErrUnreadable, result.Done},
+		{"no zip", file(base64.StdEncoding.EncodeToString(zipless), base64.StdEncoding.EncodeToString(sum[:])),
+			regulator.ErrUnreadable, result.Done},
 	} {
-		delivery, outcome, err := client(t, answer).Download(t.Context())
-		if delivery != nil || !errors.Is(err, regulator.ErrDamaged) || outcome.Disposition != result.Stop {
-			t.Errorf("%s: %+v, %v", name, outcome, err)
+		d, outcome, err := client(t, test.answer).Download(t.Context())
+		if !errors.Is(err, test.want) || outcome.Disposition != test.disposition {
+			t.Errorf("%s: %+v, %v", test.name, outcome, err)
+		}
+		if d == nil || d.Name != "a.xml" || d.Document != nil || len(d.Parcel.Data) == 0 && test.name != "base64" && test.name != "empty" {
+			t.Errorf("%s: delivered %+v", test.name, d)
 		}
 	}
 	if delivery, _, err := client(t, file(good.Info(), good.Hash)).Download(t.Context()); err != nil || delivery.Name != "a.xml" {

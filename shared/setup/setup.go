@@ -35,6 +35,7 @@ import (
 	"beian/shared/notify"
 	"beian/shared/register"
 	"beian/shared/regulator"
+	"beian/shared/regulator/wire"
 	"beian/shared/seal"
 	"beian/shared/seal/awskms"
 	"beian/shared/seal/keyfile"
@@ -42,12 +43,14 @@ import (
 
 // Variables that the parts read.
 var (
-	ForDesk      = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.KeyFile}
-	ForBucket    = []environ.Name{environ.Bucket}
-	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
-	ForMessages  = []environ.Name{environ.MailFrom, environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
-	ForSMSReply  = []environ.Name{environ.SMSSecrets}
-	ForRegulator = []environ.Name{environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
+	ForDesk     = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.KeyFile}
+	ForBucket   = []environ.Name{environ.Bucket}
+	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
+	ForMessages = []environ.Name{environ.MailFrom, environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	ForSMSReply = []environ.Name{environ.SMSSecrets}
+	// ForBureauFiles opens what was exchanged with the bureau, without calling it.
+	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV}
+	ForRegulator   = []environ.Name{environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
 		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 )
 
@@ -203,6 +206,21 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 		return nil, err
 	}
 	return &exchange.Exchange{Desk: d, Store: d.Store, Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log}, nil
+}
+
+// Operator looks at the exchange with the bureau and helps it on.
+func (p *Parts) Operator() (*exchange.Operator, error) {
+	d, err := p.Desk()
+	if err != nil {
+		return nil, err
+	}
+	codec := wire.Codec{Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption}
+	if err := codec.Check(); err != nil {
+		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
+	}
+	return &exchange.Operator{
+		Desk: d, Store: d.Store, Bucket: p.Bucket(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+	}, nil
 }
 
 // Draw returns a code of six digits that nobody can foresee.

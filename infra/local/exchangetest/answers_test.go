@@ -2,6 +2,9 @@ package exchangetest_test
 
 import (
 	"beian/shared/certificate"
+	"beian/shared/dynamo"
+	"beian/shared/exchange"
+	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/regulator/bureausim"
 	"beian/shared/regulator/document"
@@ -85,18 +88,50 @@ func aboutNothing(w *world) {
 	}
 }
 
-// damaged: a file that does not verify is not acknowledged; the operator hears of it, and once it comes whole all goes on.
+// damaged: a file that does not verify is kept, but not acknowledged; the operator hears of it, and once it comes whole
+// all goes on.
 func damaged(w *world) {
-	w.steer(bureausim.Scenario{Corrupt: 1})
+	w.steer(bureausim.Scenario{Corrupt: 2})
 	id := w.handOver(1, nil)
-	if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != 1 || !w.status().Stopped {
-		w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
+	for round := range 2 { // the same file comes again
+		if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
+			w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
+		}
 	}
 	w.expect(id, filing.BureauReview)
+	aside := w.status().Poison
+	if len(aside) != 1 || aside[0].Acked || aside[0].Sealed == nil || aside[0].Cause == "" {
+		w.t.Fatalf("set aside %+v", aside)
+	}
+	if content, err := w.whole().Bucket.Read(w.t.Context(), keyOf(aside[0])); err != nil || len(content) == 0 {
+		w.t.Error("the file is not kept:", err)
+	}
+	if _, _, err := w.operator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
+		w.t.Error("replayed:", err)
+	}
 	w.run()
 	w.expect(id, filing.Approved)
 	if w.status().Stopped {
 		w.t.Error("the link still says that it has stopped")
+	}
+}
+
+// unreadableFile: a file that verifies, but is no document, comes the same each time. It is set aside, and those behind
+// it go on.
+func unreadableFile(w *world) {
+	id, o := w.hold()
+	w.steer(bureausim.Scenario{Issue: []bureausim.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
+	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 || w.alarms() != 1 {
+		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
+	}
+	w.expect(id, filing.Approved)
+	aside := w.status().Poison
+	if len(aside) != 1 || !aside[0].Acked || w.status().Stopped {
+		w.t.Fatalf("status %+v", w.status())
+	}
+	if _, view, _, err := w.operator().Received(w.t.Context(), aside[0].Name); err != nil || view != nil {
+		w.t.Error("a view of no document:", view, err)
 	}
 }
 
@@ -115,6 +150,62 @@ func poison(w *world) {
 	}
 	if content, err := w.whole().Bucket.Read(w.t.Context(), keyOf(s.Poison[0])); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
+	}
+	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != dynamo.Poison || report.Poisoned != 1 {
+		w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
+	}
+}
+
+// replayed: what was not done when a file came is done when the operator has it acted upon again, and only once.
+func replayed(w *world) {
+	id, o := w.hold()
+	w.damage(id)
+	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.run(); report.Unmatched != 1 || report.Approved != 0 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.put(o) // mended
+	issues := w.status().Issues
+	if len(issues) != 1 {
+		w.t.Fatalf("issues %+v", issues)
+	}
+	for round := range 2 {
+		file, report, err := w.operator().Replay(w.t.Context(), issues[0].File)
+		if err != nil || file.State != dynamo.Acknowledged || report.Approved != 1-round {
+			w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
+		}
+	}
+	w.expect(id, filing.Approved)
+	if _, _, err := w.operator().Replay(w.t.Context(), "20260302100000_zj_99.xml"); fault.KindOf(err) != fault.NotFound {
+		w.t.Error("a file that never came:", err)
+	}
+}
+
+// sentAnew: only what the bureau takes is sent again at the operator's word.
+func sentAnew(w *world) {
+	w.handOver(1, nil)
+	w.run()
+	if err := w.operator().Resend(w.t.Context(), 1); fault.KindOf(err) != fault.Conflict || !fault.Of(err).Findings.Has(exchange.CodeNotMissing) {
+		w.t.Error("a file that the bureau has:", err)
+	}
+	if err := w.operator().Resend(w.t.Context(), 7); fault.KindOf(err) != fault.NotFound {
+		w.t.Error("a file that never was:", err)
+	}
+	on, off := true, false
+	w.steer(bureausim.Scenario{Maintenance: &on})
+	id := w.handOver(2, nil)
+	w.run()
+	w.steer(bureausim.Scenario{Maintenance: &off})
+	if err := w.operator().Resend(w.t.Context(), 2); err != nil {
+		w.t.Error("the file in flight:", err)
+	}
+	if _, view, err := w.operator().Sent(w.t.Context(), 2); err != nil || view == nil {
+		w.t.Error("the file in flight cannot be looked into:", err)
+	}
+	w.run()
+	w.expect(id, filing.Approved)
+	if sent := w.uploaded(); len(sent) != 2 {
+		w.t.Errorf("uploaded %+v", sent)
 	}
 }
 
@@ -145,6 +236,7 @@ func lists(w *world) {
 	if s := w.status(); len(s.Issues) != 2 {
 		w.t.Errorf("issues %+v", s.Issues)
 	}
+	w.blacklistedApplicant(key)
 	w.issue(document.ICPDownload{Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{
 		Entry: document.DeleteEntry,
 		Site:  document.BlacklistSite{Name: "示例", Domains: []document.BlacklistDomain{{Name: "black-example.com"}}},
@@ -152,6 +244,41 @@ func lists(w *world) {
 	w.run()
 	if _, ofDomain, err = store.Blacklisted(w.t.Context(), key, "black-example.com"); err != nil || ofDomain {
 		w.t.Error("a deleted entry still holds:", err)
+	}
+}
+
+// blacklistedApplicant: whoever is on the list learns it when the type of their filing is determined.
+func (w *world) blacklistedApplicant(key string) {
+	w.t.Helper()
+	o := individual(7)
+	o.Subject, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
+	facts, provisional, err := w.register().Facts(w.t.Context(), o)
+	if err != nil || provisional {
+		w.t.Fatal(provisional, err)
+	}
+	black, white := facts["black-example.com"], facts["white-example.com"]
+	if !black.SubjectBlacklisted || !black.DomainBlacklisted || !white.SubjectBlacklisted || white.DomainBlacklisted {
+		w.t.Errorf("facts %+v", facts)
+	}
+	if _, found := filing.Determine(black); !found.Has(filing.CodeSubjectBlacklisted) || !found.Has(filing.CodeDomainBlacklisted) {
+		w.t.Errorf("findings %+v", found)
+	}
+}
+
+// blacklisted: the bureau refuses those whom it has put on its list since, and the order says why.
+func blacklisted(w *world) {
+	w.steer(bureausim.Scenario{Blacklist: bureausim.Blacklist{
+		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(domain(2))},
+	}})
+	subject, ofDomain := w.handOver(1, nil), w.handOver(2, nil)
+	if report := w.run(); report.Refused != 2 {
+		w.t.Errorf("report %+v", report)
+	}
+	if o := w.expect(subject, filing.BureauRejected); !o.Findings.Has("bureau-1065") {
+		w.t.Errorf("findings %+v", o.Findings)
+	}
+	if o := w.expect(ofDomain, filing.BureauRejected); !o.Findings.Has("bureau-1064") {
+		w.t.Errorf("findings %+v", o.Findings)
 	}
 }
 

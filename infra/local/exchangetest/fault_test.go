@@ -53,7 +53,7 @@ func (f *figures) add(g figures) {
 }
 
 // workers is how many worlds live at a time. They wait for the engines more than they compute.
-const workers = 4
+const workers = 8
 
 // together lives through count histories, each a subtest with a world of its own, adds them to total and returns their sum.
 func together(t *testing.T, l *laptop, total *figures, name string, count int, live func(w *world, n int) figures) figures {

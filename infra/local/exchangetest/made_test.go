@@ -7,10 +7,13 @@ import (
 	"beian/shared/bucket"
 	"beian/shared/dynamo"
 	"beian/shared/evidence"
+	"beian/shared/exchange"
 	"beian/shared/filing"
 	"beian/shared/person"
+	"beian/shared/register"
 	"beian/shared/regulator/bureausim"
 	"beian/shared/regulator/document"
+	"beian/shared/regulator/wire"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -122,4 +125,18 @@ func (w *world) replaceBureau() {
 	w.bureau.Close()
 	w.bureau = fresh
 	w.door.Store(fresh)
+}
+
+// operator is who looks after the link.
+func (w *world) operator() *exchange.Operator {
+	e := w.whole()
+	return &exchange.Operator{
+		Desk: e.Desk, Store: e.Store, Bucket: e.Bucket, Link: e.Link, Now: w.clock, Log: w.log,
+		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
+	}
+}
+
+// register looks up what is filed.
+func (w *world) register() *register.Register {
+	return &register.Register{Store: w.whole().Store, Bureau: w.whole().Client, Now: w.clock}
 }

@@ -74,7 +74,7 @@ func startLaptop(t *testing.T) *laptop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { gateway.Close() })
-	l := &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 16}}
+	l := &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 64}}
 	for key, content := range map[string][]byte{pictureKey: make([]byte, 100), largeKey: make([]byte, 60<<10)} {
 		if err := l.bucket(l.base).Write(t.Context(), bucket.Key(key), "image/jpeg", content); err != nil {
 			t.Fatal(err)

@@ -153,7 +153,7 @@ func TestDamagedDownloadStays(t *testing.T) {
 	d.pass(time.Hour)
 	d.steer(`{"corrupt": 1}`)
 	delivery, outcome, err := d.client.Download(t.Context())
-	if delivery != nil || !errors.Is(err, regulator.ErrDamaged) || outcome.Disposition != result.Stop {
+	if delivery == nil || delivery.Document != nil || !errors.Is(err, regulator.ErrDamaged) || outcome.Disposition != result.Stop {
 		t.Errorf("%+v, %v", outcome, err)
 	}
 	if files := d.fetch(); len(files) != 2 {

@@ -187,15 +187,24 @@ func filesOf(decisions []*decided) []*document.Download {
 
 // issue gives files to a provider; the lock is held.
 func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Download) error {
-	if _, known := b.accounts[provider]; !known {
-		return fmt.Errorf("no account %d", provider)
-	}
-	i := issued{Provider: provider, Records: records}
-	for n, d := range downloads {
+	var contents [][]byte
+	for _, d := range downloads {
 		content, err := d.Marshal()
 		if err != nil {
 			return err
 		}
+		contents = append(contents, content)
+	}
+	return b.hand(provider, records, contents...)
+}
+
+// hand makes files of what is given.
+func (b *Bureau) hand(provider int64, records []int, contents ...[]byte) error {
+	if _, known := b.accounts[provider]; !known {
+		return fmt.Errorf("no account %d", provider)
+	}
+	i := issued{Provider: provider, Records: records}
+	for n, content := range contents {
 		stamp := b.config.Now().In(time.FixedZone("CST", 8*60*60)).Format("20060102150405")
 		name := fmt.Sprintf("%s_%s_%d.xml", stamp, b.config.Letters, b.state.files+n+1)
 		i.Files = append(i.Files, &file{Name: name, Content: content})

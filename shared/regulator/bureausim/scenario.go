@@ -103,6 +103,8 @@ type Issue struct {
 	Provider int64                 `json:"provider"`
 	ICP      *document.ICPDownload `json:"icp,omitempty"`
 	Codes    *document.CodeTables  `json:"codes,omitempty"`
+	// Text, if there is any, is the file as it is: something that is no document, for example.
+	Text string `json:"text,omitempty"`
 }
 
 // Verify is a task about a subject on file.
@@ -197,7 +199,11 @@ func (b *Bureau) Apply(s Scenario) error {
 	}
 	for _, issue := range s.Issue {
 		d := document.Download{Version: document.Version, ICP: issue.ICP, Codes: issue.Codes}
-		if err := b.issue(issue.Provider, nil, &d); err != nil {
+		hand := func() error { return b.issue(issue.Provider, nil, &d) }
+		if issue.Text != "" {
+			hand = func() error { return b.hand(issue.Provider, nil, []byte(issue.Text)) }
+		}
+		if err := hand(); err != nil {
 			return fmt.Errorf("scenario: issue: %w", err)
 		}
 	}

@@ -151,6 +151,12 @@ func (c Codec) Open(p Parcel) (File, error) {
 	return unpack(packed, c.limit())
 }
 
+// Intact reports whether a parcel that Open refused with err is as its sender made it: its hash fits, only what is inside
+// cannot be read. To ask for it again is then of no use.
+func Intact(err error) bool {
+	return errors.Is(err, ErrUnzip) || errors.Is(err, ErrEntries) || errors.Is(err, ErrTooLarge)
+}
+
 func (c Codec) limit() int64 {
 	if c.Limit > 0 {
 		return c.Limit

@@ -1,0 +1,15 @@
+// Command lambda runs the function exchange on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/exchange"
+	"beian/shared/fault"
+	"beian/shared/setup"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDesk, setup.ForBucket, setup.ForRegulator)
+	lambda.Start(fault.Named(exchange.Handler{Exchange: setup.Must(p.Exchange())}.Handle))
+}
