@@ -7,10 +7,15 @@ GO      ?= go
 BIN     := dist/local
 MODULES := infra/node_modules/.package-lock.json
 
-.PHONY: help run demo test check bench fuzz invoke clean
+# The environment on AWS that synth, diff, deploy and destroy are about: infra/environments/$(ENV).json.
+ENV    ?= default
+GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' infra/environments/$(ENV).json),amd64,arm64)
+CDK    := node_modules/.bin/cdk -c environment=$(ENV)
+
+.PHONY: help run demo test check bench fuzz invoke build-functions synth diff deploy destroy clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(MODULES) build ## start everything on this machine and leave it up (data in .local/)
 	@exec $(BIN) run
@@ -19,12 +24,13 @@ demo: $(MODULES) build ## tell three filings, from the first form to the number,
 	@exec $(BIN) demo
 
 test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector
+	$(GO) vet ./infra/...
 	$(GO) test -race -shuffle=on -timeout 15m ./...
 	cd infra/local && $(GO) test -race -shuffle=on -timeout 25m ./...
 
 check: ## formatting and vet; a minute, no tests
 	@test -z "$$(gofmt -l events functions infra shared | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
-	$(GO) vet ./...
+	$(GO) vet $$($(GO) list ./... | grep -v '^beian/infra')
 	cd infra/local && $(GO) vet ./...
 
 bench: $(MODULES) build ## measure, and say where it stands against each aim
@@ -39,6 +45,31 @@ fuzz: ## fuzz every parser for 20 s each
 
 invoke: $(MODULES) build ## send a sample to its function: make invoke EVENT=reminders/daily
 	@exec $(BIN) invoke $(EVENT)
+
+build-functions: ## the functions' binaries for AWS, in dist/functions/
+	@for main in functions/*/lambda; do \
+		name=$$(basename $$(dirname $$main)); \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_OF_ENV) $(GO) build -trimpath -buildvcs=false -ldflags="-s -w" \
+			-tags lambda.norpc -o dist/functions/$$name/bootstrap ./$$main; \
+	done
+
+synth: $(MODULES) build-functions ## the templates for AWS, in dist/cdk.out/; needs no account: make synth ENV=default
+	@cd infra && $(CDK) synth --quiet
+
+diff: $(MODULES) build-functions ## what make deploy would change
+	@cd infra && $(CDK) diff --all
+
+deploy: $(MODULES) build-functions ## put an environment on AWS, and see whether it answers
+	@cd infra && $(CDK) deploy --all --require-approval broadening --outputs-file ../dist/outputs.json
+	@api="$$(node -p "require('./dist/outputs.json')['beian-$(ENV)-system'].API")/api/v1"; \
+	echo "smoke test: $$api"; \
+	curl -fsS --retry 6 --retry-all-errors -o /dev/null "$$api/health"; \
+	test "$$(curl -sS -o /dev/null -w '%{http_code}' "$$api/orders")" = 401 || { echo 'orders are shown without a token'; exit 1; }; \
+	echo 'it answers, and asks for a token'
+
+destroy: $(MODULES) build-functions ## take an environment's system off AWS; refuses while it has filings, and keeps the records
+	@$(GO) run ./infra/stack/guard/destroy $(ENV)
+	@cd infra && $(CDK) destroy beian-$(ENV)-system --exclusively
 
 .PHONY: build
 build:

@@ -1,0 +1,40 @@
+package stack
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// dashboard is the one page that an operator looks at in the morning.
+func (w watched) dashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.IAlarmRef) {
+	page := awscloudwatch.NewDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
+		DashboardName: jsii.String(w.s.named("overview")), DefaultInterval: awscdk.Duration_Days(jsii.Number(7)),
+	})
+	graph := func(title string, metrics ...awscloudwatch.IMetric) awscloudwatch.IWidget {
+		return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
+			Title: jsii.String(title), Left: &metrics, Width: jsii.Number(12), Height: jsii.Number(6),
+		})
+	}
+	var errors, durations []awscloudwatch.IMetric
+	for _, name := range slices.Sorted(maps.Keys(w.steps)) {
+		errors = append(errors, w.steps[name].lambda.MetricErrors(nil))
+		durations = append(durations, w.steps[name].lambda.MetricDuration(&awscloudwatch.MetricOptions{Statistic: jsii.String("p95")}))
+	}
+	page.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
+		Title: jsii.String("Alarms"), Alarms: &alarms, Width: jsii.Number(24), Height: jsii.Number(4),
+	}))
+	page.AddWidgets(
+		graph("Filings begun and ended", w.machine.MetricStarted(nil), w.machine.MetricSucceeded(nil), w.machine.MetricFailed(nil)),
+		graph("Requests", w.front.MetricCount(nil), w.front.MetricClientError(nil), w.front.MetricServerError(nil)),
+	)
+	page.AddWidgets(graph("Errors of functions", errors...), graph("Time of functions (p95)", durations...))
+	page.AddWidgets(
+		graph("Age of the notices in the stream", w.steps["sweeper"].lambda.Metric(jsii.String("IteratorAge"), nil)),
+		graph("Email", w.reputation("Reputation.BounceRate"), w.reputation("Reputation.ComplaintRate")),
+	)
+}

@@ -1,0 +1,78 @@
+package stack
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+
+	"beian/functions/api"
+	"beian/shared/desk"
+)
+
+// accessLog is what is kept of a request: nothing about who made it, and the route instead of the path.
+const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","route":"$context.routeKey",` +
+	`"status":"$context.status","bytes":"$context.responseLength","ms":"$context.responseLatency",` +
+	`"functionMs":"$context.integrationLatency","error":"$context.error.messageString"}`
+
+// WebhookRoute is where the SMS carrier hands on replies. They are signed, so that no token is asked for.
+const WebhookRoute = "POST /webhooks/sms"
+
+// newDoor is the HTTP API: what needs no token by routes of its own, and all else of the API behind one that does.
+func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewayv2.HttpApi {
+	door := awsapigatewayv2.NewHttpApi(stack, jsii.String("Door"), &awsapigatewayv2.HttpApiProps{
+		ApiName: jsii.String(s.named("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),
+	})
+	issuer, audiences := s.Identity.Issuer, s.Identity.Audiences
+	if s.Identity.Kind == Cognito {
+		issuer = "https://cognito-idp." + *stack.Region() + "." + *stack.UrlSuffix() + "/" + *r.users.UserPoolId()
+		audiences = []string{*r.client.UserPoolClientId()}
+	}
+	authorizer := awsapigatewayv2authorizers.NewHttpJwtAuthorizer(jsii.String("Tokens"), jsii.String(issuer),
+		&awsapigatewayv2authorizers.HttpJwtAuthorizerProps{AuthorizerName: jsii.String("tokens"), JwtAudience: jsii.Strings(audiences...)})
+	to := func(function string) awsapigatewayv2integrations.HttpLambdaIntegration {
+		return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("To-"+function), all[function].lambda,
+			&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
+	}
+	toAPI := to("api")
+	add := func(route string, target awsapigatewayv2.HttpRouteIntegration, who awsapigatewayv2.IHttpRouteAuthorizer) []awsapigatewayv2.HttpRoute {
+		method, path, _ := strings.Cut(route, " ")
+		return *door.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
+			Path: jsii.String(path), Methods: &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod(method)},
+			Integration: target, Authorizer: who,
+		})
+	}
+	nobody := awsapigatewayv2.NewHttpNoneAuthorizer()
+	for _, route := range PublicRoutes() {
+		for _, made := range add(route, toAPI, nobody) {
+			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API's description: there is nothing of anybody's in it.")
+		}
+	}
+	add("ANY "+api.Prefix+"/{proxy+}", toAPI, authorizer)
+	for _, made := range add(WebhookRoute, to("smsreply"), nobody) {
+		suppress(made, "AwsSolutions-APIG4", "The carrier signs what it sends (HMAC-SHA256), and the function checks that.")
+	}
+	log := awslogs.NewLogGroup(stack, jsii.String("Log-door"), &awslogs.LogGroupProps{
+		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	})
+	stage := awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
+		HttpApi: door, StageName: jsii.String("$default"), AutoDeploy: jsii.Bool(true), DetailedMetricsEnabled: jsii.Bool(true),
+		Throttle: &awsapigatewayv2.ThrottleSettings{
+			RateLimit: jsii.Number(s.Throttle.PerSecond), BurstLimit: jsii.Number(s.Throttle.Burst),
+		},
+	})
+	stage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
+		DestinationArn: log.LogGroupArn(), Format: jsii.String(accessLog),
+	})
+	output(stack, "API", door.ApiEndpoint(), "the address of the HTTP API")
+	return door
+}
+
+// PublicRoutes are the routes of the API that ask for no token.
+func PublicRoutes() []string {
+	return api.New(api.Config{Desk: &desk.Desk{}}).PublicRoutes()
+}

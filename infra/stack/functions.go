@@ -1,0 +1,98 @@
+package stack
+
+import (
+	"slices"
+
+	"beian/shared/environ"
+	"beian/shared/setup"
+)
+
+// A Function is one folder of functions/: what it reads, and what it may do.
+type Function struct {
+	Name string
+	// Reads are the groups of variables that its lambda/main.go hands to setup.Begin.
+	Reads [][]environ.Name
+	May   []Grant
+	// Seconds it may run. The default is 30.
+	Seconds int
+	// Alone has one copy of it run at a time.
+	Alone bool
+	// AsksBureau: it talks to the bureau, which may want to know its address.
+	AsksBureau bool
+}
+
+// A Grant is one operation on the one thing that Beian has of its kind.
+type Grant string
+
+// Grants. Writing a transaction takes the grants of the writes in it.
+const (
+	GetItem     Grant = "dynamodb:GetItem"
+	PutItem     Grant = "dynamodb:PutItem"
+	UpdateItem  Grant = "dynamodb:UpdateItem"
+	DeleteItem  Grant = "dynamodb:DeleteItem"
+	QueryTable  Grant = "dynamodb:Query"
+	QueryMine   Grant = "dynamodb:Query mine"
+	QueryOpen   Grant = "dynamodb:Query open"
+	ReadStream  Grant = "stream"
+	NewKey      Grant = "kms:GenerateDataKey"
+	OpenKey     Grant = "kms:Decrypt"
+	Index       Grant = "kms:GenerateMac"
+	ReadObject  Grant = "s3:GetObject"
+	WriteObject Grant = "s3:PutObject"
+	Start       Grant = "states:StartExecution"
+	Succeed     Grant = "states:SendTaskSuccess"
+	Fail        Grant = "states:SendTaskFailure"
+	SendMail    Grant = "ses:SendEmail"
+	SendSMS     Grant = "sns:Publish"
+)
+
+// What functions do together.
+var (
+	// waiting: read the order, park the token beside it or end the task at once.
+	waiting = []Grant{GetItem, PutItem, OpenKey, Succeed, Fail}
+	// deciding: one transaction, and the machine is told.
+	deciding = []Grant{GetItem, PutItem, UpdateItem, DeleteItem, OpenKey, Start, Succeed, Fail}
+)
+
+var (
+	own    = [][]environ.Name{setup.ForDesk}
+	bureau = [][]environ.Name{setup.ForDesk, setup.ForRegulator}
+)
+
+// Functions are all functions of Beian.
+var Functions = []Function{
+	{Name: "verifytype", Reads: bureau, May: deciding, AsksBureau: true},
+	{Name: "verifyproduct", Reads: own, May: waiting},
+	{Name: "collectdetails", Reads: own, May: waiting},
+	{Name: "collectevidence", Reads: own, May: waiting},
+	{Name: "verifyauthenticity", Reads: own, May: waiting},
+	{Name: "awaitconfirmation", Reads: own, May: waiting},
+	{Name: "initialreview", Reads: own, May: waiting},
+	{Name: "maildocuments", Reads: own, May: waiting},
+	{Name: "verifysms", Reads: own, May: with(deciding, Index)},
+	{Name: "transmit", Reads: bureau, May: deciding, AsksBureau: true},
+	{Name: "awaitbureau", Reads: own, May: waiting},
+	{Name: "announce", Reads: own, May: deciding},
+	{Name: "followup", Reads: own, May: deciding},
+	{Name: "withdraw", Reads: own, May: deciding},
+	{Name: "abandon", Reads: own, May: deciding},
+	{Name: "reject", Reads: own, May: deciding},
+	{Name: "expire", Reads: own, May: deciding},
+	{Name: "api", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles},
+		May: with(deciding, QueryTable, QueryMine, QueryOpen, NewKey, Index, ReadObject, WriteObject)},
+	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDesk, setup.ForSMSReply}, May: with(deciding, QueryTable, Index)},
+	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDesk, setup.ForMessages},
+		May: with(deciding, QueryTable, ReadStream, SendMail, SendSMS), Seconds: 120},
+	{Name: "reminders", Reads: own, May: with(deciding, QueryOpen), Seconds: 900},
+	{Name: "exchange", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForRegulator},
+		May: with(deciding, QueryTable, Index, ReadObject, WriteObject), Seconds: 300, Alone: true, AsksBureau: true},
+}
+
+func with(some []Grant, more ...Grant) []Grant { return slices.Concat(some, more) }
+
+// reads reports whether the function reads the variable.
+func (f Function) reads(name environ.Name) bool {
+	return slices.ContainsFunc(f.Reads, func(group []environ.Name) bool { return slices.Contains(group, name) })
+}
+
+func (f Function) may(g Grant) bool { return slices.Contains(f.May, g) }

@@ -1,0 +1,72 @@
+package stack
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// networkActions are what Lambda needs of a role to run its function in a VPC.
+var networkActions = []string{
+	"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+}
+
+func statement(actions []string, resources ...string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...)})
+}
+
+// statements are the function's grants as IAM has them, besides its log.
+func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
+	table := *r.table.TableArn()
+	objects := *r.evidence.ArnForObjects(jsii.String("*"))
+	machine := machineARN(stack, s)
+	resources := map[Grant][]string{
+		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, DeleteItem: {table}, QueryTable: {table},
+		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
+		NewKey: {*r.filings.KeyArn()}, OpenKey: {*r.filings.KeyArn()}, Index: {*r.lookup.KeyArn()},
+		ReadObject: {objects}, WriteObject: {objects},
+		Start: {stateMachineARN(stack, s)}, Succeed: {machine}, Fail: {machine},
+		SendMail: {*r.sender.EmailIdentityArn(), arn(stack, "ses", "configuration-set/"+*r.bounces.ConfigurationSetName())},
+	}
+	all := []awsiam.PolicyStatement{statement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
+	for _, g := range f.May {
+		action, _, _ := strings.Cut(string(g), " ")
+		switch g {
+		case SendSMS:
+			// A telephone number has no ARN. What has one, a topic, is left out.
+			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
+			}))
+		case ReadStream:
+			all = append(all, statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
+				*r.table.TableStreamArn()))
+		default:
+			all = append(all, statement([]string{action}, resources[g]...))
+		}
+	}
+	if f.may(ReadObject) || f.may(WriteObject) {
+		// S3 asks on the function's behalf. ListBucket has S3 say that an object is missing, instead of that it is forbidden.
+		all = append(all,
+			statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()),
+			statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
+	}
+	return all
+}
+
+func arn(stack awscdk.Stack, service, resource string) string {
+	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + *stack.Account() + ":" + resource
+}
+
+// machineARN is spelt out: the machine needs the functions' ARNs, and the functions the machine's.
+func machineARN(stack awscdk.Stack, s Settings) string {
+	return arn(stack, "states", "stateMachine:"+s.named("filing"))
+}
+
+// stateMachineARN is what executions are started by.
+func stateMachineARN(stack awscdk.Stack, s Settings) string {
+	return machineARN(stack, s) + ":" + alias
+}

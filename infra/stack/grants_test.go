@@ -1,0 +1,72 @@
+package stack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"beian/infra/stack"
+)
+
+// TestGrants compares what each function's role allows with the list: nothing beside it, and no operation on everything.
+func TestGrants(t *testing.T) {
+	made := read(t, "default-system")
+	for _, f := range stack.Functions {
+		_, function := made.function(t, "default", f.Name)
+		allowed, wide := allows(t, made, function)
+		want := []string{"logs:CreateLogStream", "logs:PutLogEvents"}
+		for _, g := range f.May {
+			action, _, _ := strings.Cut(string(g), " ")
+			switch g {
+			case stack.ReadStream:
+				want = append(want, "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams", "sqs:SendMessage")
+			case stack.ReadObject, stack.WriteObject:
+				want = append(want, action, "kms:Decrypt", "kms:GenerateDataKey", "s3:ListBucket")
+			default:
+				want = append(want, action)
+			}
+		}
+		slices.Sort(want)
+		if diff := cmp.Diff(slices.Compact(want), allowed); diff != "" {
+			t.Errorf("%s: list (-) and template (+):\n%s", f.Name, diff)
+		}
+		for _, action := range wide {
+			t.Errorf("%s may do %s on everything", f.Name, action)
+		}
+	}
+}
+
+// allows returns the operations that a function's role allows, and those that it allows on everything.
+func allows(t *testing.T, made template, function *resource) (actions, wide []string) {
+	t.Helper()
+	role := function.at("Role").(map[string]any)["Fn::GetAtt"].([]any)[0].(string)
+	if made.Resources[role].Properties["ManagedPolicyArns"] != nil {
+		t.Errorf("%s has a managed policy", role)
+	}
+	for _, policy := range made.of("AWS::IAM::Policy") {
+		if !strings.Contains(compact(t, policy.Properties["Roles"]), `"`+role+`"`) {
+			continue
+		}
+		for _, one := range policy.at("PolicyDocument.Statement").([]any) {
+			statement := one.(map[string]any)
+			for _, action := range list(statement["Action"]) {
+				actions = append(actions, action.(string))
+				if slices.Contains(list(statement["Resource"]), any("*")) {
+					wide = append(wide, action.(string))
+				}
+			}
+		}
+	}
+	slices.Sort(actions)
+	return slices.Compact(actions), wide
+}
+
+// list is a value that IAM writes without brackets where it is alone.
+func list(value any) []any {
+	if all, ok := value.([]any); ok {
+		return all
+	}
+	return []any{value}
+}

@@ -1,0 +1,68 @@
+package stack_test
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestNag asks cdk-nag's AwsSolutions about both environments.
+func TestNag(t *testing.T) {
+	synth(t)
+	for _, finding := range made.findings {
+		t.Error(finding)
+	}
+}
+
+// TestSuppressionsAreNeeded looks into cdk-nag's reports: every reason that the stacks give excuses something.
+func TestSuppressionsAreNeeded(t *testing.T) {
+	folder := synth(t)
+	files, err := filepath.Glob(filepath.Join(folder, "AwsSolutions-*-NagReport.csv"))
+	if err != nil || len(files) != 4 {
+		t.Fatalf("reports %q, %v", files, err)
+	}
+	used := map[string]bool{}
+	for _, file := range files {
+		for _, row := range report(t, file) {
+			if len(row) > 3 && row[2] == "Suppressed" {
+				used[row[0]+": "+row[3]] = true
+			}
+		}
+	}
+	for _, name := range []string{"default-records", "default-system", "full-records", "full-system"} {
+		for id, r := range read(t, name).Resources {
+			nag, ok := r.Metadata["cdk_nag"].(map[string]any)
+			if !ok {
+				continue
+			}
+			for _, one := range nag["rules_to_suppress"].([]any) {
+				fields := one.(map[string]any)
+				rule, reason := fields["id"].(string), fields["reason"].(string)
+				if len(strings.Fields(reason)) < 5 {
+					t.Errorf("%s: %s is suppressed without a reason", id, rule)
+				}
+				if !used[rule+": "+reason] {
+					t.Errorf("%s: %s is suppressed in vain: %s", id, rule, reason)
+				}
+			}
+		}
+	}
+}
+
+func report(t *testing.T, file string) [][]string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = -1
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}

@@ -1,0 +1,127 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsses"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// records is what must not be lost.
+type records struct {
+	table    awsdynamodb.Table
+	evidence awss3.Bucket
+	// filings wraps the filings' data keys, lookup makes look-up keys, papers encrypts the evidence.
+	filings, lookup, papers awskms.Key
+	secrets                 secrets
+	users                   awscognito.UserPool // nil with an issuer of the provider's
+	client                  awscognito.UserPoolClient
+	sender                  awsses.EmailIdentity
+	bounces                 awsses.ConfigurationSet
+	address                 awsec2.CfnEIP // nil unless egress is fixed
+}
+
+func newRecords(stack awscdk.Stack, s Settings) *records {
+	r := &records{table: newTable(stack, s), secrets: newSecrets(stack, s)}
+	r.filings = newKey(stack, s, "filings", "wraps the data key of every filing", awskms.KeySpec_SYMMETRIC_DEFAULT)
+	r.lookup = newKey(stack, s, "lookup", "makes look-up keys of certificate and mobile numbers", awskms.KeySpec_HMAC_256)
+	r.papers = newKey(stack, s, "evidence", "encrypts the papers of applicants", awskms.KeySpec_SYMMETRIC_DEFAULT)
+	r.evidence = newEvidence(stack, s, r.papers)
+	if s.Identity.Kind == Cognito {
+		r.users, r.client = newUsers(stack, s)
+	}
+	r.sender, r.bounces = newSender(stack, s)
+	if s.Egress == Fixed {
+		r.address = newAddress(stack, s)
+	}
+	return r
+}
+
+// newTable is the table of package dynamo, whose comment is its schema.
+func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
+	text := func(name string) *awsdynamodb.Attribute {
+		return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
+	}
+	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
+		TableName:                        jsii.String(s.TableName()),
+		PartitionKey:                     text("pk"),
+		SortKey:                          text("sk"),
+		BillingMode:                      awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		Encryption:                       awsdynamodb.TableEncryption_AWS_MANAGED,
+		Stream:                           awsdynamodb.StreamViewType_NEW_IMAGE,
+		TimeToLiveAttribute:              jsii.String("ttl"),
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
+		DeletionProtection:               jsii.Bool(true),
+		RemovalPolicy:                    awscdk.RemovalPolicy_RETAIN,
+	})
+	for _, index := range []string{"mine", "open"} {
+		table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+			IndexName: jsii.String(index), PartitionKey: text(index), SortKey: text("at"),
+			ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY,
+		})
+	}
+	output(stack, "TableName", table.TableName(), "the table of filings")
+	return table
+}
+
+// newKey is a key that outlives its stack. KMS rotates symmetric keys every year by itself; an HMAC key never changes,
+// for then nothing could be looked up any more.
+func newKey(stack awscdk.Stack, s Settings, name, what string, spec awskms.KeySpec) awskms.Key {
+	props := &awskms.KeyProps{
+		Alias:         jsii.String("beian/" + s.Name + "/" + name),
+		Description:   jsii.String("Beian (" + s.Name + "): " + what),
+		KeySpec:       spec,
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		PendingWindow: awscdk.Duration_Days(jsii.Number(30)),
+	}
+	if spec == awskms.KeySpec_HMAC_256 {
+		props.KeyUsage = awskms.KeyUsage_GENERATE_VERIFY_MAC
+	} else {
+		props.EnableKeyRotation = jsii.Bool(true)
+	}
+	return awskms.NewKey(stack, jsii.String("Key-"+name), props)
+}
+
+// newEvidence is the bucket for papers. Browsers post to it and read from it by presigned requests only.
+func newEvidence(stack awscdk.Stack, s Settings, key awskms.Key) awss3.Bucket {
+	days := func(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
+	visits := awss3.NewBucket(stack, jsii.String("EvidenceVisits"), &awss3.BucketProps{
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:        jsii.Bool(true),
+		LifecycleRules:    &[]*awss3.LifecycleRule{{Expiration: days(s.LogDays)}},
+		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
+	})
+	bucket := awss3.NewBucket(stack, jsii.String("Evidence"), &awss3.BucketProps{
+		Encryption:             awss3.BucketEncryption_KMS,
+		EncryptionKey:          key,
+		BucketKeyEnabled:       jsii.Bool(true),
+		Versioned:              jsii.Bool(true),
+		BlockPublicAccess:      awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:        awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:             jsii.Bool(true),
+		MinimumTLSVersion:      jsii.Number(1.2),
+		ServerAccessLogsBucket: visits,
+		ServerAccessLogsPrefix: jsii.String("evidence/"),
+		RemovalPolicy:          awscdk.RemovalPolicy_RETAIN,
+		// What was deleted or overwritten goes for good after a month, so that a mistake can be mended and erasing is kept.
+		LifecycleRules: &[]*awss3.LifecycleRule{{
+			NoncurrentVersionExpiration:         days(30),
+			ExpiredObjectDeleteMarker:           jsii.Bool(true),
+			AbortIncompleteMultipartUploadAfter: days(1),
+		}},
+		Cors: &[]*awss3.CorsRule{{
+			AllowedOrigins: jsii.Strings(s.origin()),
+			AllowedMethods: &[]awss3.HttpMethods{awss3.HttpMethods_POST, awss3.HttpMethods_GET},
+			AllowedHeaders: jsii.Strings("content-type"),
+			MaxAge:         jsii.Number(3600),
+		}},
+	})
+	output(stack, "EvidenceBucket", bucket.BucketName(), "the bucket of applicants' papers")
+	return bucket
+}

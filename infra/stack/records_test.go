@@ -1,0 +1,179 @@
+package stack_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
+
+	"beian/shared/dynamo"
+)
+
+// TestTableIsTheStores asks the store for the table it makes on the laptop, and compares.
+func TestTableIsTheStores(t *testing.T) {
+	var want map[string]any
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		doc, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = json.Unmarshal(doc, &want)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		w.Write([]byte("{}"))
+	}))
+	defer server.Close()
+	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(server.URL), Region: "ap-southeast-1",
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", "")})
+	if err := dynamo.CreateTable(t.Context(), client, "filings"); err != nil {
+		t.Fatal(err)
+	}
+	table := read(t, "default-records").only(t, "AWS::DynamoDB::Table")
+	for _, name := range []string{"KeySchema", "GlobalSecondaryIndexes", "BillingMode"} {
+		if diff := cmp.Diff(want[name], table.Properties[name]); diff != "" {
+			t.Errorf("%s of the laptop (-) and the stack (+):\n%s", name, diff)
+		}
+	}
+	byName := cmp.Transformer("sorted", func(all []any) []string {
+		var names []string
+		for _, one := range all {
+			names = append(names, one.(map[string]any)["AttributeName"].(string)+one.(map[string]any)["AttributeType"].(string))
+		}
+		slices.Sort(names)
+		return names
+	})
+	if diff := cmp.Diff(want["AttributeDefinitions"], table.Properties["AttributeDefinitions"], byName); diff != "" {
+		t.Error(diff)
+	}
+	for path, want := range map[string]any{
+		"StreamSpecification.StreamViewType": "NEW_IMAGE", "DeletionProtectionEnabled": true,
+		"TimeToLiveSpecification.AttributeName": "ttl", "TimeToLiveSpecification.Enabled": true,
+		"PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": true, "SSESpecification.SSEEnabled": true,
+	} {
+		if got := table.at(path); got != want {
+			t.Errorf("%s = %v, want %v", path, got, want)
+		}
+	}
+}
+
+// TestRecordsAreKept: whatever of the records holds data outlives its stack, and nothing of the system is of that kind.
+func TestRecordsAreKept(t *testing.T) {
+	holding := []string{"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::Cognito::UserPool", "AWS::EC2::EIP"}
+	for _, environment := range []string{"default", "full"} {
+		for id, r := range read(t, environment+"-records").Resources {
+			if slices.Contains(holding, r.Type) && r.DeletionPolicy != "Retain" {
+				t.Errorf("%s goes with its stack", id)
+			}
+		}
+		for id, r := range read(t, environment+"-system").Resources {
+			switch {
+			case r.Type == "AWS::KMS::Key": // of the functions' variables, which are made anew
+			case slices.Contains(holding, r.Type):
+				t.Errorf("%s is stateful and in the stateless stack", id)
+			case r.Type == "AWS::Logs::LogGroup" && r.DeletionPolicy != "Retain" && !strings.HasPrefix(id, "NetworkLog"):
+				t.Errorf("the log %s goes with its stack", id)
+			}
+		}
+	}
+}
+
+func TestEvidence(t *testing.T) {
+	template := read(t, "default-records")
+	var evidence *resource
+	for id, r := range template.of("AWS::S3::Bucket") {
+		for _, setting := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
+			if r.at("PublicAccessBlockConfiguration."+setting) != true {
+				t.Errorf("%s: %s is not set", id, setting)
+			}
+		}
+		if !strings.HasPrefix(id, "EvidenceVisits") {
+			evidence = r
+		}
+	}
+	if evidence == nil {
+		t.Fatal("there is no bucket for evidence")
+	}
+	text := compact(t, evidence.Properties)
+	for _, want := range []string{
+		`"SSEAlgorithm":"aws:kms"`, `"BucketKeyEnabled":true`, `"VersioningConfiguration":{"Status":"Enabled"}`,
+		`"AllowedOrigins":["https://beian.provider.example"]`, `"AllowedMethods":["POST","GET"]`,
+		`"NoncurrentVersionExpiration":{"NoncurrentDays":30}`, `"LogFilePrefix":"evidence/"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the bucket lacks %s", want)
+		}
+	}
+	for id, r := range template.of("AWS::S3::BucketPolicy") {
+		if !strings.Contains(compact(t, r.Properties), `"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"`) {
+			t.Errorf("%s allows requests without TLS", id)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	var kinds []string
+	for _, r := range read(t, "default-records").of("AWS::KMS::Key") {
+		if r.Properties["KeySpec"] == "HMAC_256" {
+			kinds = append(kinds, "HMAC_256 "+r.Properties["KeyUsage"].(string))
+			continue
+		}
+		if r.Properties["EnableKeyRotation"] != true {
+			t.Error("a symmetric key is never rotated")
+		}
+		kinds = append(kinds, "symmetric")
+	}
+	slices.Sort(kinds)
+	if diff := cmp.Diff([]string{"HMAC_256 GENERATE_VERIFY_MAC", "symmetric", "symmetric"}, kinds); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSender(t *testing.T) {
+	template := read(t, "default-records")
+	if got := template.only(t, "AWS::SES::EmailIdentity").Properties["EmailIdentity"]; got != "provider.example" {
+		t.Errorf("SES verifies %v", got)
+	}
+	if template.only(t, "AWS::SES::EmailIdentity").at("ConfigurationSetAttributes.ConfigurationSetName") == nil {
+		t.Error("email is sent without the configuration set that hears of bounces")
+	}
+	events := compact(t, template.only(t, "AWS::SES::ConfigurationSetEventDestination").Properties)
+	for _, want := range []string{`"bounce"`, `"complaint"`, "CloudWatchDestination"} {
+		if !strings.Contains(events, want) {
+			t.Errorf("events lack %s: %s", want, events)
+		}
+	}
+}
+
+// TestUsersOrIssuer: a user pool by default, and none where the provider has an issuer.
+func TestUsersOrIssuer(t *testing.T) {
+	if groups := read(t, "default-records").of("AWS::Cognito::UserPoolGroup"); len(groups) != 3 {
+		t.Errorf("%d groups", len(groups))
+	}
+	for id, r := range read(t, "full-records").Resources {
+		if strings.HasPrefix(r.Type, "AWS::Cognito") {
+			t.Errorf("%s beside the provider's issuer", id)
+		}
+	}
+	authorizer := read(t, "full-system").only(t, "AWS::ApiGatewayV2::Authorizer")
+	want := map[string]any{"Issuer": "https://login.provider.example", "Audience": []any{"beian"}}
+	if diff := cmp.Diff(want, authorizer.Properties["JwtConfiguration"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func compact(t *testing.T, value any) string {
+	t.Helper()
+	doc, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(doc)
+}

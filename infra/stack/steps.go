@@ -1,0 +1,160 @@
+package stack
+
+import (
+	"debug/elf"
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+
+	"beian/shared/environ"
+)
+
+// A step is a function as it is deployed.
+type step struct {
+	Function
+	lambda awslambda.Function
+	log    awslogs.LogGroup
+}
+
+// steps are all functions by name.
+type steps map[string]step
+
+// alias is the machine's, which executions are started by.
+const alias = "live"
+
+// memory of every function, in MB. Lambda gives processor time in proportion: below this, JSON and AES take longer than
+// DynamoDB does.
+const memory = 256
+
+// checkBinaries refuses binaries that are missing or were built for another processor, before anything is deployed.
+func checkBinaries(folder string, a Architecture) error {
+	want := map[Architecture]elf.Machine{ARM64: elf.EM_AARCH64, X86: elf.EM_X86_64}[a]
+	for _, f := range Functions {
+		path := filepath.Join(folder, f.Name, "bootstrap")
+		binary, err := elf.Open(path)
+		if err != nil {
+			return fmt.Errorf("function %s has no binary for Linux at %s: run make build-functions", f.Name, path)
+		}
+		got := binary.Machine
+		if err := binary.Close(); err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("%s is built for %s, and the environment's architecture is %s: run make build-functions", path, got, a)
+		}
+	}
+	return nil
+}
+
+func newSteps(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc, binaries string) steps {
+	// What is in the functions' variables is encrypted with a key of its own: some of it is secret.
+	variables := awskms.NewKey(stack, jsii.String("Key-variables"), &awskms.KeyProps{
+		Alias:             jsii.String("beian/" + s.Name + "/variables"),
+		Description:       jsii.String("Beian (" + s.Name + "): encrypts the functions' environment variables"),
+		EnableKeyRotation: jsii.Bool(true),
+		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+	})
+	all := steps{}
+	for _, f := range Functions {
+		all[f.Name] = newStep(stack, s, r, f, variables, network, binaries)
+	}
+	return all
+}
+
+func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables awskms.Key, network awsec2.Vpc, binaries string) step {
+	name := s.named(f.Name)
+	log := awslogs.NewLogGroup(stack, jsii.String("Log-"+f.Name), &awslogs.LogGroupProps{
+		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	})
+	role := awsiam.NewRole(stack, jsii.String("Role-"+f.Name), &awsiam.RoleProps{
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		Description: jsii.String("what the function " + f.Name + " may do"),
+	})
+	for _, one := range statements(stack, s, r, f, log) {
+		role.AddToPolicy(one)
+	}
+	if f.may(ReadObject) {
+		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of the one bucket.")
+	}
+	seconds := f.Seconds
+	if seconds == 0 {
+		seconds = 30
+	}
+	props := &awslambda.FunctionProps{
+		FunctionName:          jsii.String(name),
+		Description:           jsii.String("Beian: " + f.Name + " (secrets: revision " + strconv.Itoa(s.SecretsRevision) + ")"),
+		Runtime:               awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:          awslambda.Architecture_ARM_64(),
+		Handler:               jsii.String("bootstrap"),
+		Code:                  awslambda.Code_FromAsset(jsii.String(filepath.Join(binaries, f.Name)), nil),
+		Role:                  role,
+		LogGroup:              log,
+		LoggingFormat:         awslambda.LoggingFormat_JSON,
+		MemorySize:            jsii.Number(memory),
+		Timeout:               awscdk.Duration_Seconds(jsii.Number(seconds)),
+		Environment:           values(s, r, f, stateMachineARN(stack, s)),
+		EnvironmentEncryption: variables,
+	}
+	if s.Architecture == X86 {
+		props.Architecture = awslambda.Architecture_X86_64()
+	}
+	if f.Alone {
+		// The next call comes in a minute. One that could not be taken in that time is not kept for later.
+		props.ReservedConcurrentExecutions = jsii.Number(1)
+		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(60))
+		props.RetryAttempts = jsii.Number(0)
+	}
+	if network != nil && f.AsksBureau {
+		props.Vpc = network
+		props.VpcSubnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
+		role.AddToPolicy(statement(networkActions, "*"))
+		suppress(role, "AwsSolutions-IAM5", "Lambda makes its network interfaces in the VPC; these operations have no resource to name.")
+	}
+	return step{Function: f, lambda: awslambda.NewFunction(stack, jsii.String("Function-"+f.Name), props), log: log}
+}
+
+// values are the function's environment variables: those of its groups that AWS has a value for.
+func values(s Settings, r *records, f Function, machine string) *map[string]*string {
+	all := map[environ.Name]*string{
+		environ.Table:        r.table.TableName(),
+		environ.Bucket:       r.evidence.BucketName(),
+		environ.StateMachine: jsii.String(machine),
+		environ.KMSKey:       r.filings.KeyArn(),
+		environ.KMSMACKey:    r.lookup.KeyArn(),
+
+		environ.MailFrom:            jsii.String(s.Mail.From),
+		environ.ProviderNameChinese: jsii.String(s.Provider.ChineseName),
+		environ.ProviderNameEnglish: jsii.String(s.Provider.EnglishName),
+		environ.PortalURL:           jsii.String(s.origin()),
+		environ.PaperAddress:        jsii.String(s.Provider.PaperAddress),
+
+		environ.BureauUpDownLoad:     jsii.String(s.Bureau.UpDownLoad),
+		environ.BureauStatus:         jsii.String(s.Bureau.Status),
+		environ.BureauVerifyPassword: jsii.String(s.Bureau.VerifyPassword),
+		environ.BureauProvider:       jsii.String(strconv.FormatInt(s.Bureau.Provider, 10)),
+	}
+	if s.Provider.SupportPhone != "" {
+		all[environ.SupportPhone] = jsii.String(s.Provider.SupportPhone)
+	}
+	if l := s.Liveness; l != nil {
+		all[environ.LivenessName], all[environ.LivenessEndpoint], all[environ.LivenessKey] = &l.Name, &l.Endpoint, &l.Key
+	}
+	for name, value := range r.secrets {
+		all[name] = value
+	}
+	chosen := map[string]*string{}
+	for name, value := range all {
+		if f.reads(name) {
+			chosen[string(name)] = value
+		}
+	}
+	return &chosen
+}

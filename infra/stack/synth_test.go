@@ -1,0 +1,191 @@
+package stack_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"beian/infra/stack"
+)
+
+const environments = "../environments"
+
+// The CDK is started once, and makes both environments once, for all tests: default, and full with every setting that
+// adds something.
+var made struct {
+	once   sync.Once
+	folder string
+	err    error
+	// findings are what cdk-nag has against the stacks.
+	findings []string
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	jsii.Close()
+	if made.folder != "" {
+		if err := os.RemoveAll(made.folder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// synth returns the folder of the cloud assembly.
+func synth(t *testing.T) string {
+	t.Helper()
+	made.once.Do(func() { made.err = synthesise() })
+	if made.err != nil {
+		t.Fatal(made.err)
+	}
+	return filepath.Join(made.folder, "out")
+}
+
+func synthesise() error {
+	var err error
+	if made.folder, err = os.MkdirTemp("", "stack"); err != nil {
+		return err
+	}
+	app := stack.NewApp(filepath.Join(made.folder, "out"))
+	var stacks []awscdk.Stack
+	for name, folder := range map[string]string{"default": environments, "full": "testdata"} {
+		s, err := stack.Load(folder, name)
+		if err != nil {
+			return err
+		}
+		binaries := filepath.Join(made.folder, string(s.Architecture))
+		if err := placeholders(binaries, s.Architecture); err != nil {
+			return err
+		}
+		system, err := stack.Build(app, s, binaries)
+		if err != nil {
+			return err
+		}
+		stacks = append(stacks, system.Records, system.System)
+	}
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
+		Verbose: jsii.Bool(true), Reports: jsii.Bool(true), ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_CSV},
+	}), nil)
+	app.Synth(nil)
+	for _, one := range stacks {
+		annotations := assertions.Annotations_FromStack(one)
+		for _, message := range append(
+			*annotations.FindError(jsii.String("*"), assertions.Match_AnyValue()),
+			*annotations.FindWarning(jsii.String("*"), assertions.Match_AnyValue())...) {
+			made.findings = append(made.findings, fmt.Sprint(*message.Id, ": ", message.Entry.Data))
+		}
+	}
+	return nil
+}
+
+// placeholders are programs for Linux that do nothing: an ELF header each.
+func placeholders(folder string, a stack.Architecture) error {
+	machine := uint16(183) // EM_AARCH64
+	if a == stack.X86 {
+		machine = 62 // EM_X86_64
+	}
+	header := make([]byte, 64)
+	copy(header, "\x7fELF\x02\x01\x01")
+	binary.LittleEndian.PutUint16(header[16:], 2) // an executable
+	binary.LittleEndian.PutUint16(header[18:], machine)
+	binary.LittleEndian.PutUint32(header[20:], 1)
+	binary.LittleEndian.PutUint16(header[52:], 64)
+	binary.LittleEndian.PutUint16(header[54:], 56)
+	binary.LittleEndian.PutUint16(header[58:], 64)
+	for _, f := range stack.Functions {
+		if err := os.MkdirAll(filepath.Join(folder, f.Name), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, f.Name, "bootstrap"), header, 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A template is what CloudFormation gets.
+type template struct {
+	Resources map[string]*resource
+	Outputs   map[string]any
+}
+
+type resource struct {
+	Type           string
+	Properties     map[string]any
+	Metadata       map[string]any
+	DeletionPolicy string
+}
+
+// read returns the template of a stack, such as "default-records".
+func read(t *testing.T, name string) template {
+	t.Helper()
+	doc, err := os.ReadFile(filepath.Join(synth(t), "beian-"+name+".template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made template
+	if err := json.Unmarshal(doc, &made); err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// of returns the resources of a type.
+func (made template) of(kind string) map[string]*resource {
+	found := map[string]*resource{}
+	for id, r := range made.Resources {
+		if r.Type == kind {
+			found[id] = r
+		}
+	}
+	return found
+}
+
+// only returns the one resource of a type.
+func (made template) only(t *testing.T, kind string) *resource {
+	t.Helper()
+	found := made.of(kind)
+	if len(found) != 1 {
+		t.Fatalf("%d resources are %s, want one", len(found), kind)
+	}
+	for _, r := range found {
+		return r
+	}
+	return nil
+}
+
+// at walks into properties: at("Code.S3Key").
+func (r *resource) at(path string) any {
+	var value any = r.Properties
+	for name := range strings.SplitSeq(path, ".") {
+		fields, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = fields[name]
+	}
+	return value
+}
+
+// function returns a function's resource and its name in the template.
+func (made template) function(t *testing.T, environment, name string) (string, *resource) {
+	t.Helper()
+	for id, r := range made.of("AWS::Lambda::Function") {
+		if r.at("FunctionName") == "beian-"+environment+"-"+name {
+			return id, r
+		}
+	}
+	t.Fatalf("there is no function %s", name)
+	return "", nil
+}

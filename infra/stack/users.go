@@ -1,0 +1,56 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	"github.com/aws/jsii-runtime-go"
+
+	"beian/shared/filing"
+)
+
+// newUsers is the user pool for a provider without an issuer of its own. Accounts are made by the provider, who puts
+// each into its group; a token without a group may do nothing.
+func newUsers(stack awscdk.Stack, s Settings) (awscognito.UserPool, awscognito.UserPoolClient) {
+	pool := awscognito.NewUserPool(stack, jsii.String("Users"), &awscognito.UserPoolProps{
+		UserPoolName:      jsii.String("beian-" + s.Name),
+		SelfSignUpEnabled: jsii.Bool(false),
+		SignInAliases:     &awscognito.SignInAliases{Email: jsii.Bool(true)},
+		AccountRecovery:   awscognito.AccountRecovery_EMAIL_ONLY,
+		FeaturePlan:       awscognito.FeaturePlan_ESSENTIALS,
+		Mfa:               awscognito.Mfa_REQUIRED,
+		MfaSecondFactor:   &awscognito.MfaSecondFactor{Otp: jsii.Bool(true), Sms: jsii.Bool(false)},
+		PasswordPolicy: &awscognito.PasswordPolicy{
+			MinLength: jsii.Number(12), RequireDigits: jsii.Bool(true), RequireLowercase: jsii.Bool(true),
+			RequireUppercase: jsii.Bool(true), RequireSymbols: jsii.Bool(true), TempPasswordValidity: awscdk.Duration_Days(jsii.Number(3)),
+		},
+		DeletionProtection: jsii.Bool(true),
+		RemovalPolicy:      awscdk.RemovalPolicy_RETAIN,
+	})
+	suppress(pool, "AwsSolutions-COG8", "The plan Plus is the operator's to choose; nothing of Beian needs it.")
+	for _, group := range []filing.Role{filing.Applicant, filing.Reviewer, filing.Admin} {
+		awscognito.NewCfnUserPoolGroup(stack, jsii.String("Group-"+string(group)), &awscognito.CfnUserPoolGroupProps{
+			UserPoolId: pool.UserPoolId(), GroupName: jsii.String(string(group)),
+		})
+	}
+	pool.AddDomain(jsii.String("Login"), &awscognito.UserPoolDomainOptions{
+		CognitoDomain: &awscognito.CognitoDomainOptions{
+			DomainPrefix: awscdk.Fn_Join(jsii.String("-"), jsii.Strings("beian", s.Name, *stack.Account())),
+		},
+	})
+	client := pool.AddClient(jsii.String("Portal"), &awscognito.UserPoolClientOptions{
+		AuthFlows: &awscognito.AuthFlow{UserSrp: jsii.Bool(true)},
+		OAuth: &awscognito.OAuthSettings{
+			Flows:        &awscognito.OAuthFlows{AuthorizationCodeGrant: jsii.Bool(true)},
+			Scopes:       &[]awscognito.OAuthScope{awscognito.OAuthScope_OPENID(), awscognito.OAuthScope_EMAIL(), awscognito.OAuthScope_PHONE()},
+			CallbackUrls: jsii.Strings(s.origin() + "/"),
+			LogoutUrls:   jsii.Strings(s.origin() + "/"),
+		},
+		PreventUserExistenceErrors: jsii.Bool(true),
+		IdTokenValidity:            awscdk.Duration_Hours(jsii.Number(1)),
+		AccessTokenValidity:        awscdk.Duration_Hours(jsii.Number(1)),
+		RefreshTokenValidity:       awscdk.Duration_Days(jsii.Number(1)),
+	})
+	output(stack, "UserPool", pool.UserPoolId(), "where people log in")
+	output(stack, "UserPoolClient", client.UserPoolClientId(), "the audience of their tokens")
+	return pool, client
+}
