@@ -24,6 +24,7 @@ import (
 	"beian/shared/bucket"
 	"beian/shared/caller"
 	"beian/shared/desk"
+	"beian/shared/exchange"
 	"beian/shared/fault"
 	"beian/shared/finding"
 	"beian/shared/gateway"
@@ -38,6 +39,8 @@ type Config struct {
 	Desk     *desk.Desk // its clock is the API's, and its log
 	Bucket   *bucket.Bucket
 	Liveness liveness.Provider
+	// Bureau is for those who look after the exchange with the bureau.
+	Bureau *exchange.Operator
 	// Draw makes an SMS code of six digits.
 	Draw func() string
 	// NewID makes the id of an order: a ULID.
@@ -73,6 +76,7 @@ func New(config Config) *API {
 	a.closings()
 	a.reviews()
 	a.administration()
+	a.bureau()
 	a.reference()
 	a.docs()
 	a.enumerate()

@@ -33,6 +33,8 @@ var exams = []struct {
 	{"the reviewer's desk", review},
 	{"reasons", reasons},
 	{"the inventory", stock},
+	{"what went to the bureau", sendings},
+	{"what came from the bureau", receipts},
 	{"when the engine does not answer", unavailable},
 }
 

@@ -92,11 +92,12 @@ var tables atomic.Int64
 // A world is one provider with a table of its own. Its clock stands until it is moved, and its state machine takes
 // every start and does nothing.
 type world struct {
-	t    *testing.T
-	api  *api.API
-	desk *desk.Desk
-	now  time.Time
-	log  bytes.Buffer
+	t      *testing.T
+	api    *api.API
+	desk   *desk.Desk
+	bucket *bucket.Bucket
+	now    time.Time
+	log    bytes.Buffer
 }
 
 func (l laptop) world(t *testing.T) *world {
@@ -114,11 +115,11 @@ func (l laptop) world(t *testing.T) *world {
 		Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String(l.machine)}),
 		StateMachine: "arn:aws:states:cn-north-1:000000000000:stateMachine:filing", Now: clock, Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
+	w.bucket = &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()),
+		UsePathStyle: true, Credentials: login})}
 	w.api = api.New(api.Config{
-		Desk: w.desk,
-		Bucket: &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()),
-			UsePathStyle: true, Credentials: login})},
-		Liveness: liveness.Simulator{}, Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() },
+		Desk: w.desk, Bucket: w.bucket, Bureau: w.operator(), Liveness: liveness.Simulator{},
+		Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() },
 	})
 	return w
 }

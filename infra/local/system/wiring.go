@@ -97,6 +97,10 @@ func (s *System) register() error {
 	if err != nil {
 		return err
 	}
+	operator, err := p.Operator()
+	if err != nil {
+		return err
+	}
 	live, err := p.Liveness()
 	if err != nil {
 		return err
@@ -119,7 +123,7 @@ func (s *System) register() error {
 	f.Register("reject", fault.Named(reject.Handler{Desk: d}.Handle), 0)
 	f.Register("expire", fault.Named(expire.Handler{Desk: d}.Handle), 0)
 
-	s.api = api.New(api.Config{Desk: d, Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID})
+	s.api = api.New(api.Config{Desk: d, Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID})
 	f.Register("api", s.api.Handle, 0)
 	f.Register("smsreply", smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle, 0)
 	f.Register("sweeper", fault.Named(sweeper.Handler{

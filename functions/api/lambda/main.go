@@ -1,0 +1,17 @@
+// Command lambda runs the function api on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/api"
+	"beian/shared/setup"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDesk, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles)
+	lambda.Start(api.New(api.Config{
+		Desk: setup.Must(p.Desk()), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
+		Draw: setup.Draw, NewID: setup.NewID,
+	}).Handle)
+}
