@@ -54,6 +54,20 @@ type API struct {
 	huma huma.API
 }
 
+// tags group the operations, in the order in which a filing needs them.
+var tags = []*huma.Tag{
+	{Name: "Orders", Description: "备案订单: opening and reading applications"},
+	{Name: "Application", Description: "产品验证、主体与网站信息: what the applicant gives"},
+	{Name: "Papers", Description: "上传资料与邮寄资料: evidence, and originals by mail"},
+	{Name: "Presence", Description: "真实性核验: liveness of the sites' leaders"},
+	{Name: "Confirmation", Description: "信息核验与短信验证: the summary, and the SMS check"},
+	{Name: "Review", Description: "备案初审: the reviewers' desk"},
+	{Name: "Closing", Description: "撤销、放弃与重新提交: taking back, giving up, another round"},
+	{Name: "Inventory", Description: "服务器与备案服务号: what can host a site"},
+	{Name: "Bureau", Description: "管局数据交换: the exchange, for operators"},
+	{Name: "Reference", Description: "各省规则与代码: rules and code lists, for everybody"},
+}
+
 // New makes the API.
 func New(config Config) *API {
 	a := &API{Config: config, mux: http.NewServeMux()}
@@ -67,6 +81,7 @@ func New(config Config) *API {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		scheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "a token of the identity provider"},
 	}
+	c.Tags = tags
 	a.huma = humago.NewWithPrefix(a.mux, Prefix, c)
 	a.orders()
 	a.applications()
