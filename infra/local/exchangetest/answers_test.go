@@ -265,6 +265,25 @@ func (w *world) blacklistedApplicant(key string) {
 	}
 }
 
+// unreachable: what our own records say holds until the bureau answers.
+func unreachable(w *world) {
+	o, on, off := individual(3), true, false
+	for _, down := range []bureausim.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
+		w.steer(down)
+		facts, provisional, err := w.register().Facts(w.t.Context(), o)
+		if err != nil || !provisional {
+			w.t.Errorf("down: provisional %t, %v", provisional, err)
+		}
+		if kind, found := filing.Determine(facts[domain(3)]); kind != filing.First || len(found) != 0 {
+			w.t.Errorf("down: %s, %v", kind, found)
+		}
+		w.steer(bureausim.Scenario{Maintenance: &off})
+		if _, provisional, err = w.register().Facts(w.t.Context(), o); err != nil || provisional {
+			w.t.Errorf("up again: provisional %t, %v", provisional, err)
+		}
+	}
+}
+
 // blacklisted: the bureau refuses those whom it has put on its list since, and the order says why.
 func blacklisted(w *world) {
 	w.steer(bureausim.Scenario{Blacklist: bureausim.Blacklist{

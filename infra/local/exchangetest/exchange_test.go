@@ -31,6 +31,7 @@ func TestExchange(t *testing.T) {
 		{"a file sent again at the operator's word", sentAnew},
 		{"lists for the operator", lists},
 		{"on the bureau's blacklist", blacklisted},
+		{"a bureau that cannot be asked", unreachable},
 		{"a record that can never go", unsendable},
 		{"an order that cannot be read", unreadable},
 		{"an account that the bureau does not know", stopped},
