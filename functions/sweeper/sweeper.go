@@ -39,6 +39,8 @@ const (
 	Patience = 5 * time.Second
 	// batch is how many entries of a kind one sweep takes.
 	batch = 200
+	// pause is how long an entry rests after a try that failed.
+	pause = 3 * time.Second
 	// workers is how many entries one sweep delivers at a time.
 	workers = 8
 )
@@ -50,6 +52,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 		return events.DynamoDBEventResponse{}, h.sweep(ctx)
 	}
 	var out events.DynamoDBEventResponse
+	late := map[filing.ID]bool{} // orders with an entry that has to come first
 	for _, r := range in.Records {
 		doc, ok := r.Change.NewImage["doc"]
 		if !ok || doc.DataType() != events.DataTypeBinary {
@@ -60,7 +63,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 			h.Log.ErrorContext(ctx, "a record of the stream is no outbox entry", "sequence", r.Change.SequenceNumber, "cause", err.Error())
 			continue
 		}
-		if err := h.deliver(ctx, entry); err != nil {
+		if late[entry.Order] = late[entry.Order] || h.deliver(ctx, entry) != nil; late[entry.Order] {
 			out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
 		}
 	}
@@ -105,12 +108,19 @@ func (h Handler) deliverAll(ctx context.Context, entries []dynamo.Entry) error {
 		if e.Kind != dynamo.Send && h.Wall().Sub(e.At) < Patience {
 			continue
 		}
-		if err := h.deliver(ctx, e); err != nil {
+		err := h.deliver(ctx, e)
+		if errors.Is(err, errBusy) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// errBusy says that another call has the entry, or that it rests after a try that failed.
+var errBusy = fault.New(fault.Unavailable, "这条消息正在发送中。", "The message is being sent by another call.")
 
 // deliver carries one entry out. What can never be delivered is set aside and told to the operator.
 func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
@@ -123,8 +133,8 @@ func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
 	case dynamo.Upload: // the exchange's
 		return nil
 	}
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, errBusy) {
+		return err
 	}
 	h.Log.ErrorContext(ctx, "an outbox entry was not delivered", "order", e.Order, "entry", e.ID, "cause", err.Error())
 	if fault.KindOf(err) == fault.Unavailable {
@@ -135,9 +145,12 @@ func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
 
 // send sends a notice to each of its recipients.
 func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
-	mine, err := h.Desk.Store.Lease(ctx, e)
-	if err != nil || !mine {
+	lease, err := h.Desk.Store.Lease(ctx, e)
+	switch {
+	case err != nil || lease.Gone:
 		return err
+	case !lease.Mine:
+		return errBusy
 	}
 	order, err := h.Desk.Store.Order(ctx, e.Order)
 	if err != nil {
@@ -150,10 +163,22 @@ func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
 	if err != nil {
 		return err
 	}
-	for _, to := range notify.Recipients(order, e.Notice) {
-		if err := h.Messenger.Send(ctx, to, message, e.ID); err != nil {
-			return err
+	return h.sendAll(ctx, e, notify.Recipients(order, e.Notice), message, lease.Sent)
+}
+
+// sendAll sends a message to its recipients but for the first few, who have had it. One who can never be reached does not
+// keep it from the others.
+func (h Handler) sendAll(ctx context.Context, e dynamo.Entry, to []notify.Recipient, message notify.Message, sent int) error {
+	var lost error
+	for i := min(sent, len(to)); i < len(to); i++ {
+		err := h.Messenger.Send(ctx, to[i], message, e.ID)
+		if fault.KindOf(err) == fault.Unavailable {
+			return errors.Join(err, h.Desk.Store.Postpone(context.WithoutCancel(ctx), e, pause, i))
 		}
+		lost = errors.Join(lost, err)
+	}
+	if lost != nil {
+		return lost
 	}
 	return h.Desk.Store.Delivered(ctx, e)
 }

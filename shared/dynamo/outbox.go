@@ -99,21 +99,52 @@ func EntryOf(doc []byte) (Entry, error) {
 // leaseFor is how long one function has an entry to itself.
 const leaseFor = time.Minute
 
+// A Lease is what came of asking for an entry.
+type Lease struct {
+	Mine bool // the caller has the entry to itself
+	Gone bool // it was delivered or set aside; if it is not the caller's either, somebody else has it now
+	Sent int  // how many of its recipients have been served by earlier tries
+}
+
+const attrSent = "sent"
+
 // Lease gives an entry to one caller for a minute, so that two functions that were handed it at once do not both send.
-// It reports false when the entry is gone or somebody else has it.
-func (s *Store) Lease(ctx context.Context, e Entry) (bool, error) {
+func (s *Store) Lease(ctx context.Context, e Entry) (Lease, error) {
 	now := s.Wall()
-	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: key(pkOutbox, e.ID),
+	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: key(pkOutbox, e.ID), ReturnValues: types.ReturnValueAllNew,
 		UpdateExpression:          aws.String("SET leased = :until"),
 		ConditionExpression:       aws.String("attribute_exists(pk) AND (attribute_not_exists(leased) OR leased < :now)"),
 		ExpressionAttributeValues: item{":until": text(moment(now.Add(leaseFor))), ":now": text(moment(now))},
 	})
 	var held *types.ConditionalCheckFailedException
 	if errors.As(err, &held) {
-		return false, nil
+		row, err := s.get(ctx, pkOutbox, e.ID)
+		return Lease{Gone: err == nil && row == nil}, err
 	}
-	return err == nil, classify(err)
+	if err != nil {
+		return Lease{}, classify(err)
+	}
+	return Lease{Mine: true, Sent: int(numberOf(out.Attributes, attrSent))}, nil
+}
+
+// Postpone gives a leased entry back that could not be delivered to all of its recipients: nobody has it for a moment, and
+// whoever leases it next knows how many were served.
+func (s *Store) Postpone(ctx context.Context, e Entry, moments time.Duration, sent int) error {
+	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: key(pkOutbox, e.ID),
+		UpdateExpression:         aws.String("SET leased = :until, #sent = :sent"),
+		ConditionExpression:      aws.String("attribute_exists(pk)"),
+		ExpressionAttributeNames: map[string]string{"#sent": attrSent},
+		ExpressionAttributeValues: item{
+			":until": text(moment(s.Wall().Add(moments))), ":sent": number(int64(sent)),
+		},
+	})
+	var gone *types.ConditionalCheckFailedException
+	if errors.As(err, &gone) {
+		return nil
+	}
+	return classify(err)
 }
 
 // Dead is the kind of the entries that were set aside: they could never be delivered, and wait for the operator.

@@ -24,6 +24,7 @@ func (j *journey) bureau(then bureausim.Action) {
 }
 
 func (j *journey) silent() { j.t.Helper(); j.bureau(bureausim.Action{Silent: true}) }
+func (j *journey) refuse() { j.t.Helper(); j.bureau(bureausim.Action{Decision: bureausim.Refuse}) }
 
 // release has the bureau decide what it was silent about.
 func (j *journey) release() {

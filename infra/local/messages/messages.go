@@ -69,6 +69,7 @@ type Sink struct {
 type fault struct {
 	status int
 	taken  bool // the message is kept all the same: only the answer is lost
+	only   Kind // "" is any
 }
 
 // Open opens the sink, with what was sent before. A line that a crash left half-written is dropped: its sender was
@@ -147,6 +148,9 @@ func (s *Sink) Sent(to string) []Message {
 // SDK clients retry, so one call may use up several.
 func (s *Sink) FailNext(n, status int) { s.fail(n, fault{status: status}) }
 
+// FailNextOf is FailNext for the next n requests of a kind, SMS or Email.
+func (s *Sink) FailNextOf(kind Kind, n, status int) { s.fail(n, fault{status: status, only: kind}) }
+
 // LoseNext takes the next n messages and answers 500 all the same, as when the answer is lost on the way.
 func (s *Sink) LoseNext(n int) { s.fail(n, fault{status: 500, taken: true}) }
 
@@ -156,14 +160,15 @@ func (s *Sink) fail(n int, f fault) {
 	s.faults = append(s.faults, slices.Repeat([]fault{f}, n)...)
 }
 
-func (s *Sink) nextFault() fault {
+func (s *Sink) nextFault(kind Kind) fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.faults) == 0 {
+	i := slices.IndexFunc(s.faults, func(f fault) bool { return f.only == "" || f.only == kind })
+	if i < 0 {
 		return fault{}
 	}
-	f := s.faults[0]
-	s.faults = s.faults[1:]
+	f := s.faults[i]
+	s.faults = slices.Delete(s.faults, i, i+1)
 	return f
 }
 

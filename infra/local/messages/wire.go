@@ -38,15 +38,15 @@ func invalid(message string) *refusal {
 func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, largestEmail)
 	if r.URL.Path == emailPath {
-		s.answer(w, readEmail, answerJSON, r)
+		s.answer(w, Email, readEmail, answerJSON, r)
 		return
 	}
-	s.answer(w, readPublish, answerXML, r)
+	s.answer(w, SMS, readPublish, answerXML, r)
 }
 
-func (s *Sink) answer(w http.ResponseWriter, read func(*http.Request) (Message, *refusal),
+func (s *Sink) answer(w http.ResponseWriter, kind Kind, read func(*http.Request) (Message, *refusal),
 	write func(w http.ResponseWriter, id string, no *refusal), r *http.Request) {
-	f := s.nextFault()
+	f := s.nextFault(kind)
 	if f.status != 0 && !f.taken {
 		write(w, "", injected(f.status))
 		return

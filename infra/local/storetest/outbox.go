@@ -64,19 +64,19 @@ func leases(t *testing.T, d *desk) {
 	e := d.entries(dynamo.Start)[0]
 	lease := func() bool {
 		t.Helper()
-		mine, err := d.Lease(t.Context(), e)
+		got, err := d.Lease(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return mine
+		return got.Mine
 	}
-	won := make([]bool, 8)
+	won := make([]dynamo.Lease, 8)
 	for _, err := range together(len(won), func(i int) (err error) { won[i], err = d.Lease(t.Context(), e); return err }) {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	if n := len(slices.DeleteFunc(won, func(mine bool) bool { return !mine })); n != 1 {
+	if n := len(slices.DeleteFunc(won, func(l dynamo.Lease) bool { return !l.Mine })); n != 1 {
 		t.Errorf("%d have the lease", n)
 	}
 	d.pass(59 * time.Second)
@@ -87,12 +87,25 @@ func leases(t *testing.T, d *desk) {
 	if !lease() {
 		t.Error("the lease does not end")
 	}
+	if err := d.Postpone(t.Context(), e, 3*time.Second, 1); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Lease(t.Context(), e); err != nil || got != (dynamo.Lease{}) {
+		t.Errorf("right after it was put off: %+v, %v", got, err)
+	}
+	d.pass(4 * time.Second)
+	if got, err := d.Lease(t.Context(), e); err != nil || got != (dynamo.Lease{Mine: true, Sent: 1}) {
+		t.Errorf("after it was put off: %+v, %v", got, err)
+	}
 	if err := d.Delivered(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 	d.pass(time.Hour)
-	if lease() {
-		t.Error("an entry that is gone was leased")
+	if got, err := d.Lease(t.Context(), e); err != nil || got != (dynamo.Lease{Gone: true}) {
+		t.Errorf("an entry that is gone: %+v, %v", got, err)
+	}
+	if err := d.Postpone(t.Context(), e, 0, 1); err != nil {
+		t.Errorf("putting off what is gone: %v", err)
 	}
 	if len(d.entries(dynamo.Start)) != 0 {
 		t.Error("the lease brought the entry back")

@@ -1,0 +1,72 @@
+package journeys_test
+
+import (
+	"net/http"
+	"testing"
+
+	"beian/infra/local/messages"
+	"beian/infra/local/people"
+	"beian/shared/filing"
+)
+
+// SMS and email that cannot be sent are sent later.
+func TestMessagesFail(t *testing.T) {
+	for i, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError} {
+		j := at(t, 600+i, filing.AwaitConfirmation)
+		sys.Messages.FailNext(5, status)
+		j.must(j.me.Confirm(t.Context(), j.id))
+		j.must(j.me.Withdraw(t.Context(), j.id))
+		j.heard(filing.NoticeSubmitted, filing.NoticeWithdrawn)
+	}
+}
+
+// A message whose answer is lost may come twice, with the same key; it is never lost.
+func TestMessagesAnsweredInVain(t *testing.T) {
+	j := at(t, 610, filing.AwaitConfirmation)
+	sys.Messages.LoseNext(4)
+	j.must(j.me.Confirm(t.Context(), j.id))
+	var got, mailed map[string]int
+	j.must(people.Until(t.Context(), func() (bool, error) {
+		got, mailed = map[string]int{}, map[string]int{}
+		for _, m := range j.notices(j.phone()) {
+			if kindOf(m) != filing.NoticeSubmitted {
+				t.Errorf("told %s", kindOf(m))
+			}
+			got[m.Attributes[keyName]]++
+		}
+		for _, m := range j.notices(j.mailbox()) {
+			mailed[m.Attributes[keyName]]++
+		}
+		return len(mailed) > 0, nil
+	}))
+	if len(got) != 1 || len(mailed) != 1 {
+		t.Errorf("one notice under %d keys by SMS and %d by email", len(got), len(mailed))
+	}
+	for key, n := range got {
+		if n < 2 || mailed[key] == 0 {
+			t.Errorf("%d times by SMS, %d by email", n, mailed[key])
+		}
+	}
+	j.must(j.me.Withdraw(t.Context(), j.id))
+}
+
+// While email is down, nobody gets the same SMS again and again.
+func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
+	j := at(t, 620, filing.AwaitConfirmation)
+	sys.Messages.FailNextOf(messages.Email, 4, http.StatusServiceUnavailable)
+	j.must(j.me.Confirm(t.Context(), j.id))
+	j.must(j.me.Withdraw(t.Context(), j.id))
+	j.heard(filing.NoticeSubmitted, filing.NoticeWithdrawn)
+}
+
+// A phone that takes no SMS does not keep the email from the applicant.
+func TestMessagesToWhomTheyReach(t *testing.T) {
+	j := at(t, 621, filing.AwaitConfirmation)
+	sys.Messages.FailNextOf(messages.SMS, 1, http.StatusBadRequest)
+	j.must(j.me.Confirm(t.Context(), j.id))
+	j.must(people.Until(t.Context(), func() (bool, error) { return len(j.notices(j.mailbox())) == 1, nil }))
+	if n := len(j.notices(j.phone())); n != 0 {
+		t.Errorf("%d SMS", n)
+	}
+	j.must(j.me.Withdraw(t.Context(), j.id))
+}
