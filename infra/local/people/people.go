@@ -114,9 +114,9 @@ func (w *World) Code(ctx context.Context, to string, after int) (string, error) 
 	return code, err
 }
 
-// Until asks again and again, for half a minute at most, until something is so.
+// Until asks again and again, for a minute at most, until something is so.
 func Until(ctx context.Context, so func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		if ok, err := so(); ok || err != nil {
@@ -124,7 +124,7 @@ func Until(ctx context.Context, so func() (bool, error)) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.New("it did not happen within half a minute")
+			return errors.New("it did not happen within a minute")
 		case <-time.After(wait):
 		}
 	}
