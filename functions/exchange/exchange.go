@@ -8,6 +8,10 @@ import (
 	"beian/shared/exchange"
 )
 
+// MemoryLimit is what the garbage collector is asked to keep a process under that only exchanges. A file of 50 MB is there
+// up to five times while it is read or written: as records, as text, packed, sealed, and in base64.
+const MemoryLimit = 300 << 20
+
 // A Handler is the function.
 type Handler struct{ Exchange *exchange.Exchange }
 

@@ -289,8 +289,10 @@ func fetch(ctx context.Context, from *bucket.Bucket, object string) ([]byte, err
 		return nil, fault.Wrap(fault.Unavailable, fmt.Errorf("exchange: %s: %w", object, err))
 	}
 	defer out.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(out.Body, wire.MaxDocument+1))
-	return data, fault.Wrap(fault.Unavailable, err)
+	var data bytes.Buffer
+	data.Grow(int(min(max(aws.ToInt64(out.ContentLength), 0), wire.MaxDocument)) + bytes.MinRead)
+	_, err = data.ReadFrom(io.LimitReader(out.Body, wire.MaxDocument+1))
+	return data.Bytes(), fault.Wrap(fault.Unavailable, err)
 }
 
 // store writes a file of ours into the bucket.

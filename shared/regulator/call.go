@@ -1,6 +1,7 @@
 package regulator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -97,14 +98,15 @@ func (c *Client) read(response *http.Response) ([]byte, error) {
 	if response.ContentLength > c.config.MaxResponse {
 		return nil, errTooLong
 	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, c.config.MaxResponse+1))
-	if err != nil {
+	var text bytes.Buffer
+	text.Grow(int(max(response.ContentLength, 0)) + bytes.MinRead)
+	if _, err := text.ReadFrom(io.LimitReader(response.Body, c.config.MaxResponse+1)); err != nil {
 		return nil, err
 	}
-	if int64(len(text)) > c.config.MaxResponse {
+	if int64(text.Len()) > c.config.MaxResponse {
 		return nil, errTooLong
 	}
-	return text, nil
+	return text.Bytes(), nil
 }
 
 func outcomeOf(r *reply) (Outcome, error) {

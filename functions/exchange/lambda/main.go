@@ -2,6 +2,8 @@
 package main
 
 import (
+	"runtime/debug"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/exchange"
@@ -10,6 +12,7 @@ import (
 )
 
 func main() {
+	debug.SetMemoryLimit(exchange.MemoryLimit)
 	p := setup.Begin(setup.ForDesk, setup.ForBucket, setup.ForRegulator)
 	lambda.Start(fault.Named(exchange.Handler{Exchange: setup.Must(p.Exchange())}.Handle))
 }

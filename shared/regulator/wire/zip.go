@@ -19,47 +19,67 @@ var deflaters = sync.Pool{New: func() any {
 	return w
 }}
 
-// pack writes a zip with one entry, its sizes in the local header, and room at the end for the cipher's padding.
+// pack writes a zip with one entry, its sizes in the local header, and room at the end for the cipher's padding. It is
+// written here rather than by archive/zip because that wants the sizes first, and so the compressed file twice in memory.
 func (c Codec) pack(file File, at time.Time) ([]byte, error) {
-	header := &zip.FileHeader{
-		Name:               file.Name,
-		CreatorVersion:     zipVersion,
-		ReaderVersion:      zipVersion,
-		CRC32:              crc32.ChecksumIEEE(file.Content),
-		UncompressedSize64: uint64(len(file.Content)),
-	}
-	header.ModifiedDate, header.ModifiedTime = dosTime(at)
-	body := file.Content
-	if !c.Stored {
-		var deflated bytes.Buffer
-		deflated.Grow(len(file.Content)*4/5 + 64)
-		w := deflaters.Get().(*flate.Writer)
-		defer deflaters.Put(w)
-		w.Reset(&deflated)
-		if _, err := w.Write(file.Content); err != nil {
-			return nil, err
-		}
-		if err := w.Close(); err != nil {
-			return nil, err
-		}
-		header.Method, body = zip.Deflate, deflated.Bytes()
-	}
-	header.CompressedSize64 = uint64(len(body))
-
 	var packed bytes.Buffer
-	packed.Grow(len(body) + 2*len(file.Name) + 256)
-	archive := zip.NewWriter(&packed)
-	entry, err := archive.CreateRaw(header)
-	if err != nil {
+	room := len(file.Content)
+	if !c.Stored {
+		room = room * 4 / 5
+	}
+	packed.Grow(room + 2*len(file.Name) + 256)
+	date, clock := dosTime(at)
+	method := uint16(zip.Store)
+	if !c.Stored {
+		method = zip.Deflate
+	}
+	// What both headers have in common: version, flags, method, time of change, checksum, sizes, lengths of name and extra.
+	common := make([]byte, 0, commonLength)
+	for _, word := range []uint16{zipVersion, 0, method, clock, date} {
+		common = binary.LittleEndian.AppendUint16(common, word)
+	}
+	common = binary.LittleEndian.AppendUint32(common, crc32.ChecksumIEEE(file.Content))
+	common = binary.LittleEndian.AppendUint32(common, 0) // the compressed size, not known yet
+	common = binary.LittleEndian.AppendUint32(common, uint32(len(file.Content)))
+	common = binary.LittleEndian.AppendUint16(common, uint16(len(file.Name)))
+	common = binary.LittleEndian.AppendUint16(common, 0)
+
+	packed.WriteString("PK\x03\x04")
+	packed.Write(common)
+	packed.WriteString(file.Name)
+	begun := packed.Len()
+	if err := c.compress(&packed, file.Content); err != nil {
 		return nil, err
 	}
-	if _, err := entry.Write(body); err != nil {
-		return nil, err
-	}
-	if err := archive.Close(); err != nil {
-		return nil, err
-	}
+	directory := packed.Len()
+	binary.LittleEndian.PutUint32(common[sizeAt:], uint32(directory-begun))
+	copy(packed.Bytes()[4:], common)
+
+	packed.WriteString("PK\x01\x02")
+	packed.Write([]byte{zipVersion, 0}) // made by
+	packed.Write(common)
+	packed.Write(make([]byte, 14)) // no comment, disk 0, no attributes, the entry is at 0
+	packed.WriteString(file.Name)
+	end := []byte(endSignature + "\x00\x00\x00\x00\x01\x00\x01\x00")
+	end = binary.LittleEndian.AppendUint32(end, uint32(packed.Len()-directory))
+	end = binary.LittleEndian.AppendUint32(end, uint32(directory))
+	packed.Write(append(end, 0, 0)) // no comment
 	return packed.Bytes(), nil
+}
+
+// compress writes content as the entry holds it.
+func (c Codec) compress(to *bytes.Buffer, content []byte) error {
+	if c.Stored {
+		_, err := to.Write(content)
+		return err
+	}
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(to)
+	if _, err := w.Write(content); err != nil {
+		return err
+	}
+	return w.Close()
 }
 
 // dosTime is at in the two words of a zip header: years since 1980, steps of two seconds.
@@ -113,6 +133,8 @@ func unpack(packed []byte, limit int64) (File, error) {
 
 const (
 	zipVersion      = 20 // 2.0: deflate, nothing newer
+	commonLength    = 26
+	sizeAt          = 14 // of the compressed size, in what headers have in common
 	endLength       = 22
 	endSignature    = "PK\x05\x06"
 	maxEndComment   = 1<<16 - 1
