@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"beian/shared/bucket"
@@ -90,13 +92,15 @@ func (p *Person) Open(ctx context.Context, a Application) (Order, error) {
 		body[k] = v
 	}
 	var o Order
-	return o, p.Call(ctx, http.MethodPost, "/orders", body, &o)
+	err := p.Call(ctx, http.MethodPost, "/orders", body, &o)
+	return o, err
 }
 
 // Order reads an order.
 func (p *Person) Order(ctx context.Context, id filing.ID) (Order, error) {
 	var o Order
-	return o, p.Call(ctx, http.MethodGet, path(id, ""), nil, &o)
+	err := p.Call(ctx, http.MethodGet, path(id, ""), nil, &o)
+	return o, err
 }
 
 // Await reads an order until it has come to a step, or cannot any more.
@@ -144,41 +148,58 @@ func (p *Person) Owed(ctx context.Context, id filing.ID) ([]string, error) {
 	return slots, nil
 }
 
-// Upload uploads pictures to slots and says so.
-func (p *Person) Upload(ctx context.Context, id filing.ID, papers map[string][]byte, contentType string) error {
+// A Form is where one paper may be posted, and the key to name once it is.
+type Form struct {
+	Slot string      `json:"slot"`
+	Key  string      `json:"key"`
+	Form bucket.Form `json:"form"`
+}
+
+// Forms asks for forms to upload papers with.
+func (p *Person) Forms(ctx context.Context, id filing.ID, contentType string, slots ...string) ([]Form, error) {
 	var ask struct {
 		Slots []map[string]string `json:"slots"`
 	}
-	for slot := range papers {
+	for _, slot := range slots {
 		ask.Slots = append(ask.Slots, map[string]string{"slot": slot, "contentType": contentType})
 	}
 	var forms struct {
-		Forms []struct {
-			Slot string      `json:"slot"`
-			Key  string      `json:"key"`
-			Form bucket.Form `json:"form"`
-		} `json:"forms"`
+		Forms []Form `json:"forms"`
 	}
-	if err := p.Call(ctx, http.MethodPost, path(id, "/evidence"), ask, &forms); err != nil {
+	err := p.Call(ctx, http.MethodPost, path(id, "/evidence"), ask, &forms)
+	return forms.Forms, err
+}
+
+// Upload uploads pictures to slots and says so.
+func (p *Person) Upload(ctx context.Context, id filing.ID, papers map[string][]byte, contentType string) error {
+	forms, err := p.Forms(ctx, id, contentType, slices.Sorted(maps.Keys(papers))...)
+	if err != nil {
 		return err
 	}
+	for _, f := range forms {
+		if err := p.World.Post(ctx, f, papers[f.Slot]); err != nil {
+			return fmt.Errorf("uploading %s: %w", f.Slot, err)
+		}
+	}
+	return p.Uploaded(ctx, id, forms...)
+}
+
+// Uploaded says that papers have been posted.
+func (p *Person) Uploaded(ctx context.Context, id filing.ID, forms ...Form) error {
 	var uploaded struct {
 		Papers []map[string]string `json:"papers"`
 	}
-	for _, f := range forms.Forms {
-		if err := p.World.postForm(ctx, f.Form.URL, f.Form.Fields, papers[f.Slot]); err != nil {
-			return fmt.Errorf("uploading %s: %w", f.Slot, err)
-		}
+	for _, f := range forms {
 		uploaded.Papers = append(uploaded.Papers, map[string]string{"slot": f.Slot, "key": f.Key})
 	}
 	return p.Call(ctx, http.MethodPut, path(id, "/evidence"), uploaded, nil)
 }
 
-// postForm posts a file as a browser does.
-func (w *World) postForm(ctx context.Context, to string, fields map[string]string, file []byte) error {
+// Post posts a file as a browser does.
+func (w *World) Post(ctx context.Context, f Form, file []byte) error {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	for name, value := range fields {
+	for name, value := range f.Form.Fields {
 		if err := form.WriteField(name, value); err != nil {
 			return err
 		}
@@ -193,7 +214,7 @@ func (w *World) postForm(ctx context.Context, to string, fields map[string]strin
 	if err := form.Close(); err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, &body)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, f.Form.URL, &body)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 // domain, server and phone.
 func Invent(n int) Application {
 	born := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n/999)
-	number := withCheckDigit(fmt.Sprintf("110101%s%03d", born.Format("20060102"), n%999+1))
+	number := WithCheckDigit(fmt.Sprintf("110101%s%03d", born.Format("20060102"), n%999+1))
 	mobile, other := fmt.Sprintf("188%08d", 2*n), fmt.Sprintf("188%08d", 2*n+1)
 	domain, email := fmt.Sprintf("invented-%d-example.com", n), fmt.Sprintf("person%d@invented-example.com", n)
 	leader := map[string]any{"legalRepresentative": true, "mobile": mobile, "emergencyPhone": other, "email": email}
@@ -37,8 +37,8 @@ func Invent(n int) Application {
 	}
 }
 
-// withCheckDigit completes a resident ID number (GB 11643: ISO 7064 MOD 11-2).
-func withCheckDigit(digits string) string {
+// WithCheckDigit completes the first 17 digits of a resident ID number (GB 11643: ISO 7064 MOD 11-2).
+func WithCheckDigit(digits string) string {
 	sum := 0
 	for i, weight := range []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
 		sum += int(digits[i]-'0') * weight

@@ -96,7 +96,8 @@ func (l Ledger) Decisions() []string {
 // Ledger reads who decided what.
 func (p *Person) Ledger(ctx context.Context, id filing.ID) (Ledger, error) {
 	var l Ledger
-	return l, p.Call(ctx, http.MethodGet, path(id, "/ledger"), nil, &l)
+	err := p.Call(ctx, http.MethodGet, path(id, "/ledger"), nil, &l)
+	return l, err
 }
 
 // Used reads how many filing slots of a server are taken.
@@ -104,7 +105,8 @@ func (p *Person) Used(ctx context.Context, server string) (int, error) {
 	var s struct {
 		Used int `json:"used"`
 	}
-	return s.Used, p.Call(ctx, http.MethodGet, "/servers/"+url.PathEscape(server), nil, &s)
+	err := p.Call(ctx, http.MethodGet, "/servers/"+url.PathEscape(server), nil, &s)
+	return s.Used, err
 }
 
 // Code gives out a service code for a server; account "" is whoever has it.

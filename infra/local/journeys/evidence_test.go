@@ -1,0 +1,103 @@
+package journeys_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"testing"
+
+	"beian/infra/local/people"
+	"beian/shared/evidence"
+	"beian/shared/filing"
+)
+
+// padded is a picture filled up to a size with what follows its end.
+func padded(size int) []byte {
+	picture := people.Paper("padded", 7)
+	return append(picture, make([]byte, size-len(picture))...)
+}
+
+// bomb is a PNG of a few bytes that says it has a billion pixels.
+func bomb() []byte {
+	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("IHDR"), 30_000), 30_000)
+	head = append(head, 8, 6, 0, 0, 0)
+	out := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d")
+	out = append(out, head...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(head))
+}
+
+// Files that are no evidence are refused, each with its reason; the good ones beside them are kept.
+func TestBadPapers(t *testing.T) {
+	j := at(t, 720, filing.CollectEvidence)
+	ctx := t.Context()
+	const front = "subject-certificate-front"
+	whole := people.Paper("whole", 8)
+	for name, tc := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"a PDF named .jpg":            {[]byte("%PDF-1.7\n%invented"), "evidence-is-pdf"},
+		"a truncated JPEG":            {whole[:len(whole)/2], "evidence-unreadable"},
+		"a decompression bomb":        {bomb(), "evidence-too-many-pixels"},
+		"text":                        {[]byte("hello"), "evidence-not-jpg-or-png"},
+		"a photograph of an iPhone's": {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "evidence-is-heic"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := j.me.Upload(ctx, j.id, map[string][]byte{front: tc.file}, "image/jpeg")
+			refused(t, err, 422, tc.want+" /evidence/"+front)
+		})
+	}
+	if o := j.order(); o.Step != filing.CollectEvidence {
+		t.Fatalf("at %s", o.Step)
+	}
+	err := j.me.Upload(ctx, j.id, map[string][]byte{front: []byte("%PDF-"), "subject-certificate-back": whole}, "image/jpeg")
+	refused(t, err, 422, "evidence-is-pdf /evidence/"+front)
+	owed, err := j.me.Owed(ctx, j.id)
+	j.must(err)
+	if len(owed) != 2 || owed[0] != front {
+		t.Errorf("still owed: %q", owed)
+	}
+	j.must(j.me.Abandon(ctx, j.id))
+}
+
+// The storage itself refuses what is too large, of another type, or under another name than the form allows.
+func TestUploadPolicy(t *testing.T) {
+	j := at(t, 721, filing.CollectEvidence)
+	ctx := t.Context()
+	const front = "subject-certificate-front"
+	forms, err := j.me.Forms(ctx, j.id, "image/jpeg", front)
+	j.must(err)
+	form := forms[0]
+	if err := town.Post(ctx, form, padded(evidence.MaxBytes+1)); !answeredWith(err, 400) {
+		t.Errorf("4 MB and a byte: %v", err)
+	}
+	refused(t, j.me.Uploaded(ctx, j.id, form), 422, "evidence-not-uploaded /evidence/"+front)
+	for name, value := range map[string]string{"Content-Type": "application/pdf", "key": "orders/elsewhere"} {
+		changed := people.Form{Slot: form.Slot, Key: form.Key}
+		changed.Form.URL, changed.Form.Fields = form.Form.URL, map[string]string{}
+		found := false
+		for k, v := range form.Form.Fields {
+			changed.Form.Fields[k] = v
+			if k == name {
+				changed.Form.Fields[k], found = value, true
+			}
+		}
+		if !found {
+			t.Fatalf("the form has no field %s: %v", name, form.Form.Fields)
+		}
+		if err := town.Post(ctx, changed, people.Paper("paper", 1)); !answeredWith(err, 403) {
+			t.Errorf("with another %s: %v", name, err)
+		}
+	}
+	j.must(town.Post(ctx, form, padded(evidence.MaxBytes)))
+	j.must(j.me.Uploaded(ctx, j.id, form))
+	stranger := invented(t, 722)
+	refused(t, stranger.me.Uploaded(ctx, j.id, form), 404)
+	j.must(j.me.Abandon(ctx, j.id))
+}
+
+func answeredWith(err error, status int) bool {
+	refusal, ok := errors.AsType[*people.Refusal](err)
+	return ok && refusal.Status == status && !bytes.Contains([]byte(refusal.Detail), []byte("<Error></Error>"))
+}

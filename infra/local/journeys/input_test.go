@@ -1,0 +1,215 @@
+package journeys_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"beian/infra/local/people"
+	"beian/shared/filing"
+)
+
+// send makes a call as it is given, and holds the answer to a status and these findings, as "code pointer".
+func (j *journey) send(q people.Request, status int, want ...string) people.Answer {
+	j.t.Helper()
+	a, err := town.Send(j.t.Context(), j.me, q)
+	j.must(err)
+	refusal := a.Refusal()
+	if got := places(refusal.Findings); a.Status != status || !slices.Equal(got, sorted(want)) {
+		j.t.Errorf("%s %s: %d %q, want %d %q", q.Method, q.Path, a.Status, got, status, sorted(want))
+	}
+	if status >= 400 && (a.Header.Get("Content-Type") != "application/problem+json" || refusal.Title == "" || refusal.Detail == "") {
+		j.t.Errorf("%s %s: a refusal that is no problem document: %s", q.Method, q.Path, a.Body)
+	}
+	for _, f := range refusal.Findings {
+		if f.Message.Chinese == "" || f.Message.English == "" || f.Remedy.Chinese == "" || f.Remedy.English == "" {
+			j.t.Errorf("%s at %s lacks words", f.Code, f.Pointer)
+		}
+	}
+	return a
+}
+
+func body(t *testing.T, v any) []byte {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// opening is what opens the application, with some of it changed.
+func (j *journey) opening(change map[string]any) map[string]any {
+	all := maps.Clone(j.app.Open)
+	all["language"], all["contact"] = j.app.Language, j.app.Contact
+	maps.Copy(all, change)
+	return all
+}
+
+// id is a certificate with a number.
+func id(number string) map[string]any { return map[string]any{"kind": 2, "number": number} }
+
+// What opens an order is looked at as a whole, and each mistake has its place.
+func TestBadOpenings(t *testing.T) {
+	j := invented(t, 700)
+	good := j.certificate()
+	for name, tc := range map[string]struct {
+		change map[string]any
+		want   []string
+	}{
+		"a wrong check digit":      {map[string]any{"certificate": id(good[:17] + string('0'+(good[17]-'0'+1)%10))}, []string{"resident-id-check-digit /certificate/number"}},
+		"an impossible birth date": {map[string]any{"certificate": id(people.WithCheckDigit("11010119800230001"))}, []string{"resident-id-birth-date /certificate/number"}},
+		"born tomorrow":            {map[string]any{"certificate": id(people.WithCheckDigit("11010129900101001"))}, []string{"resident-id-birth-future /certificate/number"}},
+		"fifteen digits":           {map[string]any{"certificate": id("110101800101001")}, []string{"resident-id-15-digits /certificate/number"}},
+		"a company's wrong code": {map[string]any{"entityKind": 4, "name": "北京示例有限公司", "certificate": map[string]any{"kind": 1, "number": "91110108MA01EX1A22"}},
+			[]string{"unified-code-check-digit /certificate/number"}},
+		"www":                 {map[string]any{"domains": []string{"www.invented-700-example.com"}}, []string{"domain-with-www /domains/0"}},
+		"a URL":               {map[string]any{"domains": []string{"https://invented-700-example.com/"}}, []string{"domain-is-url /domains/0"}},
+		"a suffix":            {map[string]any{"domains": []string{"com.cn"}}, []string{"domain-is-suffix /domains/0"}},
+		"a subdomain":         {map[string]any{"domains": []string{"blog.invented-700-example.com"}}, []string{"domain-not-registrable /domains/0"}},
+		"no such suffix":      {map[string]any{"domains": []string{"example.nosuchsuffix"}}, []string{"domain-suffix-unknown /domains/0"}},
+		"an address":          {map[string]any{"domains": []string{"8.8.8.8"}}, []string{"domain-is-ip /domains/0"}},
+		"twice":               {map[string]any{"domains": []string{"a-example.com", "A-Example.com"}}, []string{"domain-twice /domains/1"}},
+		"none":                {map[string]any{"domains": []string{}}, []string{"domains-missing /domains"}},
+		"no province":         {map[string]any{"province": "99"}, []string{"province-unknown /province"}},
+		"an unknown language": {map[string]any{"language": "fr"}, []string{"language-unknown /language"}},
+		"a wrong phone":       {map[string]any{"contact": map[string]any{"mobile": "123", "email": "nobody"}}, []string{"email-format /contact/email", "mobile-format /contact/mobile"}},
+		"all at once": {map[string]any{"province": "00", "name": "!", "certificate": id("1"), "domains": []string{"www.invented-700-example.com", "8.8.8.8"}, "language": "x",
+			"contact": map[string]any{"mobile": "1", "email": "nobody at home"}}, []string{"province-unknown /province", "person-name-characters /name", "resident-id-length /certificate/number",
+			"domain-with-www /domains/0", "domain-is-ip /domains/1", "language-unknown /language", "mobile-format /contact/mobile", "email-format /contact/email"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j.t = t
+			j.send(people.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(tc.change))}, 422, tc.want...)
+		})
+	}
+	j.t = t
+	var list struct{ Items []any }
+	j.must(j.me.Call(t.Context(), "GET", "/orders", nil, &list))
+	if len(list.Items) != 0 {
+		t.Errorf("%d orders were opened", len(list.Items))
+	}
+}
+
+// What is no request at all is told as such, before anybody looks at what it says.
+func TestBadRequests(t *testing.T) {
+	j := invented(t, 701)
+	post := func(text string) people.Request {
+		return people.Request{Method: "POST", Path: "/orders", Body: []byte(text)}
+	}
+	j.send(post(`{"province":"11","surprise":1,"certificate":{"kind":2,"extra":true}}`), 422, "field-unknown /surprise", "field-unknown /certificate/extra")
+	j.send(post(`{"province":11,"domains":"example.cn","entityKind":"five"}`), 422, "field-type /province", "field-type /domains", "field-type /entityKind")
+	j.send(post(`{"province":`), 422, "body-not-json ")
+	j.send(post(`null`), 422, "field-type ")
+	j.send(post(``), 422, "body-missing ")
+	j.send(post("{\"name\":\"\xff\xfe\"}"), 422, "body-not-utf-8 ")
+	j.send(post(`{"name":"示例\u0000人"}`), 422, "field-characters /name")
+	j.send(post(`{"name":"`+strings.Repeat("长", 700_000)+`"}`), 413, "body-too-large ")
+	j.send(people.Request{Method: "POST", Path: "/orders", Body: []byte("province=11"),
+		Header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}, 415, "content-type ")
+	j.send(people.Request{Method: "PATCH", Path: "/orders"}, 405)
+	j.send(people.Request{Method: "GET", Path: "/nowhere"}, 404)
+	j.send(people.Request{Method: "GET", Path: "/orders?colour=red"}, 422, "parameter-unknown ")
+	a, err := town.Send(t.Context(), nil, people.Request{Method: "GET", Path: "/orders"})
+	if err != nil || a.Status != 401 {
+		t.Errorf("nobody is answered %d, %v", a.Status, err)
+	}
+	english := j.send(people.Request{Method: "GET", Path: "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W", Header: map[string]string{"Accept-Language": "en"}}, 404)
+	if r := english.Refusal(); r.Title != "Not found" {
+		t.Errorf("in English: %q", r.Title)
+	}
+}
+
+// A document with ten mistakes is answered with ten findings, and nothing of it is kept.
+func TestTenMistakesAtOnce(t *testing.T) {
+	j := at(t, 702, filing.CollectDetails)
+	before := j.order()
+	d := j.details(map[string]any{
+		"division": "330106", "address": "", "certificateAddress": "", "investor": "",
+	}, map[string]any{
+		"mobile": "1380000", "emergencyPhone": "12", "email": "nobody",
+	}, map[string]any{
+		"name": "12345", "serviceContent": []int{8}, "languages": []int{99}, "domains": []string{"other-example.com"},
+	})
+	want := []string{
+		"place-not-inside /subject/division", "address-missing /subject/address", "address-missing /subject/certificateAddress",
+		"investor-missing /subject/investor", "mobile-format /subject/leader/mobile", "phone-area-code /subject/leader/emergencyPhone",
+		"email-format /subject/leader/email", "site-name-only-digits /sites/0/name",
+		"service-content-not-for-individuals /sites/0/serviceContent/0", "site-language-unknown /sites/0/languages/0", "domains-not-covered /sites",
+	}
+	j.send(people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, want...)
+	if after := j.order(); after.Version != before.Version || after.Step != filing.CollectDetails {
+		t.Errorf("something was kept: version %d, at %s", after.Version, after.Step)
+	}
+	j.must(j.me.Enter(t.Context(), j.id, j.app.Details))
+	j.must(j.me.Abandon(t.Context(), j.id))
+}
+
+// details are the application's with parts of subject, subject leader and first site changed.
+func (j *journey) details(subject, leader, site map[string]any) people.Details {
+	d := people.Details{Subject: maps.Clone(j.app.Details.Subject)}
+	for _, s := range j.app.Details.Sites {
+		d.Sites = append(d.Sites, maps.Clone(s))
+	}
+	head, _ := d.Subject["leader"].(map[string]any)
+	head = maps.Clone(head)
+	maps.Copy(head, leader)
+	d.Subject["leader"] = head
+	maps.Copy(d.Subject, subject)
+	maps.Copy(d.Sites[0], site)
+	return d
+}
+
+// Each mistake in the details is told at its place.
+func TestBadDetails(t *testing.T) {
+	j := at(t, 703, filing.CollectDetails)
+	mobile := fmt.Sprint(j.app.Contact["mobile"])
+	paper := func(validity map[string]any) map[string]any {
+		return map[string]any{"certificate": map[string]any{"kind": 2, "number": j.certificate(), "validity": validity}}
+	}
+	for name, tc := range map[string]struct {
+		subject, leader, site map[string]any
+		want                  []string
+	}{
+		"an expired certificate": {subject: paper(map[string]any{"from": "2000-01-01", "to": "2020-01-01"}),
+			want: []string{"certificate-expired /subject/certificate/validity/to", "certificate-expired /subject/leader/certificate/validity/to", "certificate-expired /sites/0/leader/certificate/validity/to"}},
+		"one's own mobile for emergencies": {leader: map[string]any{"emergencyPhone": mobile}, want: []string{"emergency-phone-same /subject/leader/emergencyPhone"}},
+		"the same with blanks":             {leader: map[string]any{"emergencyPhone": "+86 " + mobile[:3] + "-" + mobile[3:]}, want: []string{"emergency-phone-same /subject/leader/emergencyPhone"}},
+		"another person":                   {subject: map[string]any{"name": "别的人"}, want: []string{"subject-changed /subject/name", "leader-not-subject /subject/leader/name", "leader-not-subject /sites/0/leader/name"}},
+		"中国":                               {site: map[string]any{"name": "中国木作手记"}, want: []string{"site-name-national /sites/0/name", "site-name-national-advised /sites/0/name"}},
+		"digits only":                      {site: map[string]any{"name": "2021 0301"}, want: []string{"site-name-only-digits /sites/0/name"}},
+		"Latin only":                       {site: map[string]any{"name": "Woodwork"}, want: []string{"site-name-only-latin /sites/0/name"}},
+		"the domain itself":                {site: map[string]any{"name": j.domain()}, want: []string{"site-name-is-domain /sites/0/name", "site-name-signs /sites/0/name"}},
+		"one's own name":                   {site: map[string]any{"name": "示例人的木作"}, want: []string{"site-name-is-person /sites/0/name"}},
+		"no sites' name":                   {site: map[string]any{"name": " "}, want: []string{"site-name-missing /sites/0/name"}},
+		"another's home page":              {site: map[string]any{"homeUrl": "https://www.other-example.com"}, want: []string{"home-url-other-domain /sites/0/homeUrl"}},
+		"a remark without end":             {subject: map[string]any{"remark": strings.Repeat("长", 1025)}, want: []string{"text-too-long /subject/remark"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j.t = t
+			d := j.details(tc.subject, tc.leader, tc.site)
+			j.send(people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, tc.want...)
+		})
+	}
+	j.t = t
+	huge := bytes.Repeat([]byte(" "), 2<<20)
+	j.send(people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: append(huge, []byte("{}")...)}, 413, "body-too-large ")
+	j.must(j.me.Enter(t.Context(), j.id, j.app.Details))
+	j.must(j.me.Abandon(t.Context(), j.id))
+}
+
+// A leader has to be old enough for the province.
+func TestLeaderTooYoung(t *testing.T) {
+	app := people.Invent(704)
+	number := people.WithCheckDigit("11010120100601001") // ten years old
+	app.Open["certificate"] = id(number)
+	app.Details.Subject["certificate"] = map[string]any{"kind": 2, "number": number, "validity": map[string]any{"from": "2019-05-01", "to": "2035-05-01"}}
+	j := begin(t, app)
+	j.to(filing.CollectDetails)
+	refused(t, j.me.Enter(t.Context(), j.id, app.Details), 422, "leader-too-young /subject/leader/certificate/number", "leader-too-young /sites/0/leader/certificate/number")
+	j.must(j.me.Abandon(t.Context(), j.id))
+}
