@@ -29,7 +29,7 @@ test: $(MODULES) check ## everything: formatting, vet, all tests with the race d
 	cd infra/local && $(GO) test -race -shuffle=on -timeout 25m ./...
 
 check: ## formatting and vet; a minute, no tests
-	@test -z "$$(gofmt -l events functions infra shared | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
+	@test -z "$$(find events functions infra shared -name node_modules -prune -o -name '*.go' -print | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
 	$(GO) vet $$($(GO) list ./... | grep -v '^beian/infra')
 	cd infra/local && $(GO) vet ./...
 

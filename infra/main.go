@@ -17,25 +17,26 @@ const (
 )
 
 func main() {
-	code := run()
-	jsii.Close()
-	os.Exit(code)
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
-func run() int {
+func run() error {
+	defer jsii.Close()
 	app := stack.NewApp("")
 	name, ok := app.Node().TryGetContext(jsii.String("environment")).(string)
 	if !ok {
 		name = "default"
 	}
 	s, err := stack.Load(environments, name)
-	if err == nil {
-		_, err = stack.Build(app, s, binaries)
-	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
+	}
+	if _, err := stack.Build(app, s, binaries); err != nil {
+		return err
 	}
 	app.Synth(nil)
-	return 0
+	return nil
 }

@@ -230,3 +230,21 @@ func TestAlarms(t *testing.T) {
 		t.Errorf("alarms (-) and sections of the runbook (+):\n%s", diff)
 	}
 }
+
+// TestLint asks cfn-lint, where it is installed, about all templates. E3601 wants a machine's ARNs without
+// substitutions, and [TestMachine] has them checked with; W3005 is about order that the CDK gives twice.
+func TestLint(t *testing.T) {
+	program, err := exec.LookPath("cfn-lint")
+	if err != nil {
+		t.Log("cfn-lint is not installed")
+		return
+	}
+	files, err := filepath.Glob(filepath.Join(synth(t), "*.template.json"))
+	if err != nil || len(files) != 4 {
+		t.Fatalf("templates %q, %v", files, err)
+	}
+	arguments := append([]string{"--ignore-checks", "E3601", "W3005", "--regions", "ap-southeast-1", "--template"}, files...)
+	if said, err := exec.CommandContext(t.Context(), program, arguments...).CombinedOutput(); err != nil {
+		t.Errorf("cfn-lint: %v\n%s", err, said)
+	}
+}
