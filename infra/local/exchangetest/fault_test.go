@@ -15,7 +15,7 @@ import (
 	"beian/shared/regulator/bureausim"
 )
 
-// seeds is how many random histories the test goes through; EXCHANGE_SEEDS sets another number.
+// seeds is how many random histories the test goes through; EXCHANGE_SEEDS sets another number, `make test` 1,000.
 const seeds = 40
 
 // TestCrashes lets the process die, or lose one answer, at calls to the table, the bucket and the bureau, before or after
