@@ -164,7 +164,7 @@ func (s *Story) confirm(ctx context.Context, f *Filing) error {
 		return fmt.Errorf("confirming: %w", err)
 	}
 	s.say("applicant", "reads the summary once more and confirms")
-	return s.listen(ctx, f, filing.NoticeSubmitted)
+	return s.listen(ctx, f, filing.NoticeSubmitted, "")
 }
 
 // Pass has the reviewer pass the application.
@@ -173,7 +173,7 @@ func (s *Story) Pass(ctx context.Context, f *Filing) error {
 		return fmt.Errorf("reviewing: %w", err)
 	}
 	s.say("reviewer", "takes the order off the queue and passes it")
-	return s.listen(ctx, f, filing.NoticePassed)
+	return s.listen(ctx, f, filing.NoticePassed, "")
 }
 
 // Finish waits for the bureau's answer and for the last message.
@@ -190,20 +190,21 @@ func (s *Story) Finish(ctx context.Context, f *Filing) error {
 		f.Sites = append(f.Sites, site.Number)
 	}
 	s.say("bureau", "files the subject as %s and the site as %s", f.Number, strings.Join(f.Sites, ", "))
-	if err := s.listen(ctx, f, filing.NoticeApproved); err != nil {
+	if err := s.listen(ctx, f, filing.NoticeApproved, f.Number); err != nil {
 		return err
 	}
 	f.Path, err = s.System.Path(ctx, f.Order, 1)
 	return err
 }
 
-// listen waits until the applicant has got an SMS and an email more, and tells them in their words.
-func (s *Story) listen(ctx context.Context, f *Filing, about filing.NoticeKind) error {
+// listen waits until the applicant has got an SMS and an email more that hold a text, and tells them, and those that came
+// before them, in their words.
+func (s *Story) listen(ctx context.Context, f *Filing, about filing.NoticeKind, text string) error {
 	for _, to := range f.contact {
 		var fresh []messages.Message
 		err := people.Until(ctx, func() (bool, error) {
 			fresh = s.World.Sent(to)[s.told[to]:]
-			return len(fresh) > 0, nil
+			return slices.ContainsFunc(fresh, func(m messages.Message) bool { return strings.Contains(m.Text, text) }), nil
 		})
 		if err != nil {
 			return fmt.Errorf("no message about %s: %w", about, err)

@@ -99,10 +99,11 @@ func (s *Story) reply(ctx context.Context, f *Filing, mobile string, before int)
 	if err != nil {
 		return fmt.Errorf("no SMS with a code: %w", err)
 	}
-	for _, m := range s.World.Sent(mobile)[before:] {
+	sent := s.World.Sent(mobile)
+	for _, m := range sent[before:] {
 		s.tell(m)
 	}
-	s.told[mobile] = len(s.World.Sent(mobile))
+	s.told[mobile] = len(sent)
 	s.say("leader", "answers the SMS with the code")
 	return s.World.Reply(ctx, "reply-"+string(f.Order), strings.TrimPrefix(mobile, "+86"), "验证码 "+codeIn(asked.Text))
 }
@@ -127,7 +128,7 @@ func (s *Story) jiangsu(ctx context.Context) (*Filing, error) {
 		return nil, fmt.Errorf("returning: %w", err)
 	}
 	s.say("reviewer", "returns the order for two findings")
-	if err := s.listen(ctx, f, filing.NoticeReturned); err != nil {
+	if err := s.listen(ctx, f, filing.NoticeReturned, ""); err != nil {
 		return nil, err
 	}
 	if err := s.mend(ctx, f); err != nil {

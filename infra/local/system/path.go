@@ -12,8 +12,13 @@ import (
 
 // Path returns the states that the execution of an order's round went through, asked over the Step Functions API.
 func (s *System) Path(ctx context.Context, order filing.ID, round int) ([]string, error) {
-	pages := sfn.NewGetExecutionHistoryPaginator(sfn.NewFromConfig(s.Parts.AWS), &sfn.GetExecutionHistoryInput{
-		ExecutionArn: aws.String(s.Machine.ExecutionARN(MachineName, fmt.Sprintf("%s-%d", order, round))),
+	return Path(ctx, sfn.NewFromConfig(s.Parts.AWS), order, round)
+}
+
+// Path is [System.Path] for a system in another process, whose AWS endpoints the client calls.
+func Path(ctx context.Context, client *sfn.Client, order filing.ID, round int) ([]string, error) {
+	pages := sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{
+		ExecutionArn: aws.String(fmt.Sprintf("arn:aws:states:%s:%s:execution:%s:%s-%d", Region, Account, MachineName, order, round)),
 	})
 	var path []string
 	for pages.HasMorePages() {

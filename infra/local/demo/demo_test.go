@@ -1,0 +1,65 @@
+package demo_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/people"
+	"beian/infra/local/system"
+)
+
+// The three stories hold: the paths of states, the numbers, the messages, the ledgers, and what is told of it all.
+func TestThree(t *testing.T) {
+	var log bytes.Buffer
+	s, err := system.Start(t.Context(), system.Config{
+		Folder: t.TempDir(), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: 50 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var told bytes.Buffer
+	story, err := demo.New(t.Context(), s, &people.World{
+		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
+	}, &told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filings, err := story.Three(t.Context())
+	if err != nil {
+		t.Fatalf("%v, after\n%s", err, &told)
+	}
+	for i, want := range []struct {
+		number    string
+		decisions int
+	}{{"京ICP备19", 15}, {"浙ICP备19", 17}, {"苏ICP备19", 20}} {
+		f := filings[i]
+		if !strings.HasPrefix(f.Number, want.number) || len(f.Sites) != 1 || f.Sites[0] != f.Number+"-1" {
+			t.Errorf("%s has the numbers %s and %q", f.Name, f.Number, f.Sites)
+		}
+		ledger, err := story.Reviewer().Ledger(t.Context(), f.Order)
+		if err != nil || !ledger.Verified || len(ledger.Entries) != want.decisions {
+			t.Errorf("%s: %v, verified %t, %d decisions: %v", f.Name, err, ledger.Verified, len(ledger.Entries), ledger.Decisions())
+		}
+	}
+	for _, line := range []string{"takes the order off the queue and passes it", "returns the order for two findings", "copyright line",
+		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Filed: lin-notes-example.cn"} {
+		if !strings.Contains(told.String(), line) {
+			t.Errorf("the story does not tell of %q:\n%s", line, &told)
+		}
+	}
+	if log.Len() > 0 {
+		t.Errorf("errors were logged:\n%s", &log)
+	}
+}

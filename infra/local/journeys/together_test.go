@@ -1,0 +1,237 @@
+package journeys_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"beian/infra/local/people"
+	"beian/shared/filing"
+)
+
+// together does things at once and returns what came of each.
+func together(n int, do func(i int) error) []error {
+	came := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { came[i] = do(i) })
+	}
+	all.Wait()
+	return came
+}
+
+// won is which one of several succeeded; the others have to have been refused with these findings.
+func won(t *testing.T, came []error, want ...string) int {
+	t.Helper()
+	winner := -1
+	for i, err := range came {
+		switch {
+		case err != nil:
+			refused(t, err, 409, want...)
+		case winner >= 0:
+			t.Fatalf("both %d and %d succeeded", winner, i)
+		default:
+			winner = i
+		}
+	}
+	if winner < 0 {
+		t.Fatal("nobody succeeded")
+	}
+	return winner
+}
+
+// Of several orders for one subject, or for one domain, at once, one is opened, and the others are told what is in the way.
+func TestOrdersAtOnce(t *testing.T) {
+	const n = 6
+	for name, tc := range map[string]struct {
+		first int
+		share func(app, with people.Application)
+		want  string
+	}{
+		"one subject": {800, func(app, with people.Application) { app.Open["certificate"] = with.Open["certificate"] }, "subject-has-open-order /certificate/number"},
+		"one domain":  {810, func(app, with people.Application) { app.Open["domains"] = with.Open["domains"] }, "domain-has-open-order /domains"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := make([]*journey, n)
+			for i := range all {
+				app := people.Invent(tc.first + i)
+				tc.share(app, people.Invent(tc.first))
+				all[i] = begin(t, app)
+			}
+			orders := make([]people.Order, n)
+			i := won(t, together(n, func(i int) (err error) {
+				orders[i], err = all[i].me.Open(t.Context(), all[i].app)
+				return err
+			}), tc.want)
+			j := all[i]
+			j.id = orders[i].ID
+			j.await(filing.VerifyProduct, filing.TypeVerified)
+			// Once the winner gives up, the next may try.
+			j.must(j.me.Abandon(t.Context(), j.id))
+			j.await(filing.Done, filing.Abandoned)
+			next := all[(i+1)%n]
+			o, err := next.me.Open(t.Context(), next.app)
+			next.must(err)
+			next.id = o.ID
+			next.await(filing.VerifyProduct, filing.TypeVerified)
+			next.must(next.me.Abandon(t.Context(), next.id))
+		})
+	}
+}
+
+// Of several applications for the last slot of a server at once, one gets it.
+func TestLastSlotAtOnce(t *testing.T) {
+	const n = 5
+	all := make([]*journey, n)
+	for i := range all {
+		all[i] = at(t, 820+i, filing.VerifyProduct)
+	}
+	small := people.Server{ID: "ecs-small-820", Placement: "11", Mode: 5, IPs: []string{"8.130.1.4"}, Quota: 1}
+	all[0].list(small)
+	all[0].must(admin.Code(t.Context(), "CODE-820-SHARED", small.ID, ""))
+	came := together(n, func(i int) error {
+		return all[i].me.Call(t.Context(), "PUT", fmt.Sprintf("/orders/%s/product", all[i].id), map[string]any{"serviceCode": "CODE-820-SHARED"}, nil)
+	})
+	taken := 0
+	for _, err := range came {
+		if err == nil {
+			taken++
+		}
+	}
+	if used, err := admin.Used(t.Context(), small.ID); taken != 1 || err != nil || used != 1 {
+		t.Errorf("%d applications have the slot, %d are counted: %v", taken, used, came)
+	}
+	for _, j := range all {
+		j.must(j.me.Abandon(t.Context(), j.id))
+	}
+}
+
+// The same request many times at once is carried out once, and each is answered with the same order.
+func TestOneRequestManyTimes(t *testing.T) {
+	j := invented(t, 830)
+	ctx := t.Context()
+	open := people.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(nil)), Header: map[string]string{"Idempotency-Key": "open-830"}}
+	answers := make([]people.Answer, 8)
+	for _, err := range together(len(answers), func(i int) (err error) { answers[i], err = town.Send(ctx, j.me, open); return err }) {
+		j.must(err)
+	}
+	for _, a := range answers {
+		if a.Status != 201 || a.Header.Get("Location") != answers[0].Header.Get("Location") {
+			t.Fatalf("answered %d %s, %s", a.Status, a.Header.Get("Location"), a.Body)
+		}
+	}
+	var list struct{ Items []people.Order }
+	j.must(j.me.Call(ctx, "GET", "/orders", nil, &list))
+	if len(list.Items) != 1 {
+		t.Fatalf("%d orders", len(list.Items))
+	}
+	j.id = list.Items[0].ID
+	open.Body = body(t, j.opening(map[string]any{"language": "en"}))
+	j.send(open, 422, "idempotency-key-reused ")
+	j.await(filing.VerifyProduct, filing.TypeVerified)
+
+	product := people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/product", j.id), Body: body(t, map[string]any{"server": j.app.Server.ID}),
+		Header: map[string]string{"Idempotency-Key": "product-830"}}
+	for range 3 {
+		j.send(product, 200)
+	}
+	product.Body = body(t, map[string]any{"server": "another"})
+	j.send(product, 422, "idempotency-key-reused ")
+	j.ledger(opened, []string{"choose-product"})
+	j.must(j.me.Abandon(ctx, j.id))
+}
+
+// Who decides on what they saw is told when it is not so any more.
+func TestStale(t *testing.T) {
+	j := at(t, 831, filing.VerifyProduct)
+	path := fmt.Sprintf("/orders/%s", j.id)
+	seen := j.send(people.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
+	choose := people.Request{Method: "PUT", Path: path + "/product", Body: body(t, map[string]any{"server": j.app.Server.ID}), Header: map[string]string{"If-Match": seen}}
+	after := j.send(choose, 200).Header.Get("ETag")
+	if after == seen {
+		t.Fatal("a decision leaves the ETag as it was")
+	}
+	enter := people.Request{Method: "PUT", Path: path + "/details", Body: body(t, j.app.Details), Header: map[string]string{"If-Match": seen}}
+	j.send(enter, 412)
+	if j.order().Step != filing.CollectDetails {
+		t.Error("a stale decision was carried out")
+	}
+	enter.Header["If-Match"] = after
+	j.send(enter, 200)
+	// Several at once with the same tag: one is carried out.
+	tag := j.send(people.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
+	statuses := make([]int, 6)
+	for _, err := range together(len(statuses), func(i int) error {
+		a, err := town.Send(t.Context(), j.me, people.Request{Method: "POST", Path: path + "/challenges", Body: []byte(`{"site":0}`), Header: map[string]string{"If-Match": tag}})
+		statuses[i] = a.Status
+		return err
+	}) {
+		j.must(err)
+	}
+	slices.Sort(statuses)
+	if !slices.Equal(statuses, []int{201, 412, 412, 412, 412, 412}) {
+		t.Errorf("answered %v", statuses)
+	}
+	j.must(j.me.Abandon(t.Context(), j.id))
+}
+
+// To others an order does not exist; a role that may not do something is told so; and no step comes before its turn.
+func TestWhoMayDoWhat(t *testing.T) {
+	j := at(t, 832, filing.CollectDetails)
+	stranger := invented(t, 833)
+	ctx := t.Context()
+	nothing := filing.ID("01JCZK3V7M8N9P0Q1R2S3T4V5W")
+	acts := map[string]func(context.Context, *people.Person, filing.ID) error{
+		"read": func(ctx context.Context, p *people.Person, id filing.ID) error {
+			_, err := p.Order(ctx, id)
+			return err
+		},
+		"choose": func(ctx context.Context, p *people.Person, id filing.ID) error {
+			return p.Choose(ctx, id, j.app.Server.ID)
+		},
+		"enter": func(ctx context.Context, p *people.Person, id filing.ID) error {
+			return p.Enter(ctx, id, j.app.Details)
+		},
+		"papers":  func(ctx context.Context, p *people.Person, id filing.ID) error { _, err := p.Owed(ctx, id); return err },
+		"prove":   func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Prove(ctx, id, 0) },
+		"confirm": func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Confirm(ctx, id) },
+		"mail":    func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Mail(ctx, id, "a", "b") },
+		"answer": func(ctx context.Context, p *people.Person, id filing.ID) error {
+			return p.Answer(ctx, id, "18800000000", "1", "2")
+		},
+		"resend":   func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Resend(ctx, id, 0) },
+		"withdraw": func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Withdraw(ctx, id) },
+		"abandon":  func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Abandon(ctx, id) },
+		"resubmit": func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Resubmit(ctx, id) },
+	}
+	for name, act := range acts {
+		there, nowhere := act(ctx, stranger.me, j.id), act(ctx, stranger.me, nothing)
+		refused(t, there, 404)
+		if there.Error() != nowhere.Error() {
+			t.Errorf("%s: %v, but of an order that is none: %v", name, there, nowhere)
+		}
+	}
+	for _, name := range []string{"prove", "mail", "answer", "resend", "withdraw", "resubmit"} {
+		refused(t, acts[name](ctx, j.me, j.id), 409, "step-out-of-order ")
+	}
+	refused(t, reviewer.Claim(ctx, j.id), 409, "step-out-of-order ")
+	for name, err := range map[string]error{
+		"an applicant claims":         j.me.Claim(ctx, j.id),
+		"an applicant passes":         j.me.Review(ctx, j.id, "pass"),
+		"an applicant lists a server": j.me.List(ctx, j.app.Server, j.me.Me(), day, day.AddDate(1, 0, 0)),
+		"an applicant reads a ledger": func() error { _, err := j.me.Ledger(ctx, j.id); return err }(),
+		"a reviewer lists a server":   reviewer.List(ctx, j.app.Server, j.me.Me(), day, day.AddDate(1, 0, 0)),
+		"a reviewer gives details":    reviewer.Enter(ctx, j.id, j.app.Details),
+		"an operator passes":          admin.Review(ctx, j.id, "pass"),
+		"an operator abandons":        admin.Abandon(ctx, j.id),
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, err, 403) })
+	}
+	if o := j.order(); o.Step != filing.CollectDetails {
+		t.Errorf("at %s after all this", o.Step)
+	}
+	j.ledger(opened, []string{"choose-product"})
+	j.must(j.me.Abandon(ctx, j.id))
+}
