@@ -117,7 +117,11 @@ func (p *Parts) Desk() (*desk.Desk, error) {
 // keys are from KMS, or from a file where one is named.
 func (p *Parts) keys() (seal.KeyService, error) {
 	if path := p.Env[environ.KeyFile]; path != "" {
-		return keyfile.Open(path, p.Wall())
+		keys, err := keyfile.Open(path, p.Wall())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return keys, nil
 	}
 	if p.Env[environ.KMSKey] == "" || p.Env[environ.KMSMACKey] == "" {
 		return nil, fmt.Errorf("environment: set %s and %s, or %s", environ.KMSKey, environ.KMSMACKey, environ.KeyFile)

@@ -4,4 +4,5 @@ package records
 
 import "syscall"
 
-func dieWithParent() *syscall.SysProcAttr { return nil }
+// dieWithParent: see child_linux.go. Where the kernel does not end the child with its parent, the next start does.
+func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

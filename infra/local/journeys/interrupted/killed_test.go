@@ -1,0 +1,281 @@
+package interrupted_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"beian/infra/local/demo"
+	"beian/infra/local/people"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+)
+
+// patience is how long a filing may take in spite of everything.
+const patience = 2 * time.Minute
+
+// A filer takes one application to its end, whatever happens to the other side meanwhile.
+type filer struct {
+	town         *people.World
+	app          people.Application
+	me, reviewer *people.Person
+	id           filing.ID
+}
+
+// again does something until the other side has answered it: with success, or with a refusal, which is returned.
+func again(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		refusal, answered := errors.AsType[*people.Refusal](err)
+		switch {
+		case err == nil, answered && refusal.Status < 500 && refusal.Status != 429:
+			return err
+		case ctx.Err() != nil:
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+		pause(ctx)
+	}
+}
+
+// pause lets some time go by before something is asked again.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(40 * time.Millisecond):
+	}
+}
+
+func (f *filer) login(ctx context.Context, login string) (p *people.Person, err error) {
+	err = again(ctx, func() error {
+		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		p, err = f.town.Login(waiting, login)
+		return err
+	})
+	return p, err
+}
+
+// file takes the application to the end.
+func (f *filer) file(ctx context.Context, admin *people.Person) error {
+	var err error
+	if f.me, err = f.login(ctx, f.app.Login); err != nil {
+		return err
+	}
+	now := time.Now()
+	if err := again(ctx, func() error {
+		return admin.List(ctx, f.app.Server, f.me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
+	}); err != nil {
+		return err
+	}
+	if err := again(ctx, func() error { return f.open(ctx) }); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		var o people.Order
+		if err := again(ctx, func() (err error) { o, err = f.me.Order(ctx, f.id); return err }); err != nil {
+			return err
+		}
+		if o.Step == filing.Done {
+			if o.Status != filing.Approved {
+				return fmt.Errorf("order %s ended as %s", f.id, o.Status)
+			}
+			return nil
+		}
+		// A step may be refused because it was taken, though the answer never came; what the order says next decides.
+		if err := f.act(ctx, o); err != nil {
+			if refusal, ok := errors.AsType[*people.Refusal](err); ok && refusal.Status != 409 {
+				return fmt.Errorf("order %s at %s: %w", f.id, o.Step, err)
+			}
+		}
+		pause(ctx)
+	}
+	return fmt.Errorf("order %s: %w", f.id, ctx.Err())
+}
+
+// open opens the order, unless an earlier try did.
+func (f *filer) open(ctx context.Context) error {
+	var mine struct{ Items []people.Order }
+	if err := f.me.Call(ctx, "GET", "/orders", nil, &mine); err != nil {
+		return err
+	}
+	if len(mine.Items) > 0 {
+		f.id = mine.Items[0].ID
+		return nil
+	}
+	o, err := f.me.Open(ctx, f.app)
+	f.id = o.ID
+	return err
+}
+
+// act does what the order waits for.
+func (f *filer) act(ctx context.Context, o people.Order) error {
+	switch o.Step {
+	case filing.VerifyProduct:
+		return f.me.Choose(ctx, f.id, f.app.Server.ID)
+	case filing.CollectDetails:
+		return f.me.Enter(ctx, f.id, f.app.Details)
+	case filing.CollectEvidence:
+		return f.me.Papers(ctx, f.id, people.Paper("paper", 1))
+	case filing.VerifyAuthenticity:
+		return f.me.Prove(ctx, f.id, 0)
+	case filing.AwaitConfirmation:
+		return f.me.Confirm(ctx, f.id)
+	case filing.InitialReview:
+		return f.reviewer.Approve(ctx, f.id)
+	case filing.VerifySMS:
+		return f.answer(ctx)
+	}
+	return nil
+}
+
+// answer replies with the code, if it has come.
+func (f *filer) answer(ctx context.Context) error {
+	mobile := people.Mobiles(f.app.Details)[0]
+	waiting, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	code, err := f.town.CodeAbout(waiting, mobile, f.id)
+	if err != nil {
+		return nil // it is asked for again
+	}
+	return f.town.Reply(ctx, "reply-"+string(f.id), mobile, code)
+}
+
+// straight is the path of a filing to which nothing happens.
+var straight = strings.Fields("Step VerifyType VerifyProduct CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation " +
+	"InitialReview DocumentsByMail SMSRequired VerifySMS Transmit AwaitBureau Announce Approved FollowUp Filed")
+
+// once are the decisions that a filing has once, whatever happens to the machine.
+var once = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms hand-over receive approve announce set-duties")
+
+// Killed in the middle, again and again, the program goes on with every filing and does nothing twice.
+func TestKilled(t *testing.T) {
+	for _, seed := range []uint64{1, 2} {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			l := fresh(t)
+			l.start()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			town := l.world()
+			staff := &filer{town: town}
+			admin, err := staff.login(ctx, demo.AdminLogin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reviewer, err := staff.login(ctx, demo.ReviewerLogin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			filers := make([]*filer, 5)
+			came := make([]error, len(filers))
+			var all sync.WaitGroup
+			for i := range filers {
+				filers[i] = &filer{town: town, app: people.Invent(900 + i), reviewer: reviewer}
+				all.Go(func() { came[i] = filers[i].file(ctx, admin) })
+			}
+			random := rand.New(rand.NewPCG(seed, seed))
+			for range 5 {
+				time.Sleep(time.Duration(50+random.IntN(900)) * time.Millisecond) // the moment of the next power cut
+				l.kill()
+				l.start()
+			}
+			all.Wait()
+			if err := errors.Join(came...); err != nil {
+				t.Fatalf("%v\n%s", err, l.err)
+			}
+			for _, f := range filers {
+				f.check(t, l)
+			}
+		})
+	}
+}
+
+// check holds a filing to having happened once.
+func (f *filer) check(t *testing.T, l *laptop) {
+	t.Helper()
+	ledger, err := f.reviewer.Ledger(t.Context(), f.id)
+	if err != nil || !ledger.Verified {
+		t.Fatalf("ledger: %v, verified %t", err, ledger.Verified)
+	}
+	count := map[string]int{}
+	for _, d := range ledger.Decisions() {
+		count[d]++
+	}
+	for _, d := range once {
+		if count[d] != 1 {
+			t.Errorf("order %s: %d times %s in %v", f.id, count[d], d, ledger.Decisions())
+		}
+	}
+	client := sfn.New(sfn.Options{Region: system.Region, BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", l.ports[1])),
+		Credentials: credentials.NewStaticCredentialsProvider("beian", "beian-local-secret", "")})
+	var path []string
+	if err := people.Until(t.Context(), func() (bool, error) {
+		path, err = system.Path(t.Context(), client, f.id, 1)
+		return slices.Equal(path, straight), err
+	}); err != nil {
+		t.Errorf("order %s: %v, path %v", f.id, err, path)
+	}
+	// Four notices and one code; what came twice has the same key.
+	keys := map[string]bool{}
+	if err := people.Until(t.Context(), func() (bool, error) {
+		for _, m := range f.town.Sent(f.app.Login) {
+			if key := m.Attributes["beian-key"]; strings.HasPrefix(key, "notice") {
+				keys[key] = true
+			}
+		}
+		return len(keys) >= 5, nil
+	}); err != nil || len(keys) != 5 {
+		t.Errorf("order %s: %d different messages, %v", f.id, len(keys), err)
+	}
+}
+
+// What the program started does not outlive it.
+func TestEngineEndsWithIt(t *testing.T) {
+	l := fresh(t)
+	l.start()
+	engines := childrenOf(t, l.running.Process.Pid)
+	if len(engines) != 1 {
+		t.Fatalf("children %v", engines)
+	}
+	l.kill()
+	if err := people.Until(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
+		t.Errorf("the engine runs on: %v", err)
+	}
+	l.start()
+	l.kill()
+}
+
+// Ctrl-C, which a terminal sends to all that run in it, stops the program in good order.
+func TestStopped(t *testing.T) {
+	l := fresh(t)
+	l.running = l.command()
+	l.running.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := l.running.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := people.Until(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
+		t.Fatalf("not up: %v\n%s", err, l.err)
+	}
+	if err := syscall.Kill(-l.running.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	err := l.running.Wait()
+	l.running = nil
+	if err != nil || !strings.Contains(l.out.String(), "stopping") || l.err.String() != "" {
+		t.Errorf("ended with %v\n%s\n%s", err, l.out, l.err)
+	}
+	if again := exec.Command(program, "nonsense"); again.Run() == nil || again.ProcessState.ExitCode() != 2 {
+		t.Errorf("an unknown command ended with %d", again.ProcessState.ExitCode())
+	}
+}

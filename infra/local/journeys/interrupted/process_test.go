@@ -1,0 +1,189 @@
+package interrupted_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"beian/infra/local/messages"
+	"beian/infra/local/people"
+	"beian/infra/local/system"
+)
+
+var program string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "beian-interrupted-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	program = filepath.Join(folder, "local")
+	build := exec.Command("go", "build", "-o", program, "beian/infra/local")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// words are what a process writes.
+type words struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *words) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *words) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// A laptop is where the program runs: a data folder, and ports that stay the same.
+type laptop struct {
+	t      *testing.T
+	folder string
+	ports  [3]int
+
+	running  *exec.Cmd
+	out, err *words
+}
+
+// fresh is a laptop with nothing on it, not even the sample filings.
+func fresh(t *testing.T) *laptop {
+	t.Helper()
+	l := &laptop{t: t, folder: t.TempDir(), ports: freePorts(t)}
+	if err := os.WriteFile(filepath.Join(l.folder, "seeded"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if l.running != nil {
+			l.kill()
+		}
+	})
+	return l
+}
+
+func freePorts(t *testing.T) (ports [3]int) {
+	t.Helper()
+	for i := range ports {
+		held, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer held.Close()
+		ports[i] = held.Addr().(*net.TCPAddr).Port
+	}
+	return ports
+}
+
+// command is `local run` on the laptop.
+func (l *laptop) command() *exec.Cmd {
+	l.out, l.err = &words{}, &words{}
+	c := exec.Command(program, "run")
+	c.Env = append(os.Environ(), "DATA="+l.folder, "DYNAMODB_ENDPOINT=", "DYNAMODB_PORT=", "SMTP_URL=", "LOG=",
+		fmt.Sprintf("PORTAL_PORT=%d", l.ports[0]), fmt.Sprintf("AWS_PORT=%d", l.ports[1]), fmt.Sprintf("BUREAU_PORT=%d", l.ports[2]))
+	c.Stdout, c.Stderr = l.out, l.err
+	return c
+}
+
+// start starts the program and waits until it says that it is up.
+func (l *laptop) start() {
+	l.t.Helper()
+	l.running = l.command()
+	if err := l.running.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := people.Until(context.Background(), func() (bool, error) {
+		return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil
+	}); err != nil {
+		l.t.Fatalf("not up: %v\n%s\n%s", err, l.out, l.err)
+	}
+}
+
+// kill ends the program as a power cut does.
+func (l *laptop) kill() {
+	l.t.Helper()
+	if err := l.running.Process.Kill(); err != nil {
+		l.t.Error(err)
+	}
+	_ = l.running.Wait() // it says that it was killed
+	l.running = nil
+}
+
+// world is the laptop as people see it.
+func (l *laptop) world() *people.World {
+	portal := fmt.Sprintf("http://127.0.0.1:%d", l.ports[0])
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	return &people.World{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []messages.Message {
+		var all []messages.Message
+		response, err := client.Get(portal + "/local/outbox.json?to=" + url.QueryEscape(to))
+		if err != nil {
+			return nil
+		}
+		defer response.Body.Close()
+		if json.NewDecoder(response.Body).Decode(&all) != nil {
+			return nil
+		}
+		for i, k := 0, len(all)-1; i < k; i, k = i+1, k-1 {
+			all[i], all[k] = all[k], all[i] // the outbox shows the newest first
+		}
+		return all
+	}}
+}
+
+// refuses starts the program where it cannot run, and holds it to saying why, with status 1.
+func (l *laptop) refuses(prepare func(*exec.Cmd), says ...string) {
+	l.t.Helper()
+	c := l.command()
+	if prepare != nil {
+		prepare(c)
+	}
+	if err := c.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case err := <-ended:
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok || exit.ExitCode() != 1 {
+			l.t.Errorf("ended with %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		_ = c.Process.Kill()
+		l.t.Fatalf("it runs\n%s", l.out)
+	}
+	said := l.err.String()
+	for _, part := range says {
+		if !strings.Contains(said, part) {
+			l.t.Errorf("it does not say %q but\n%s", part, said)
+		}
+	}
+	if !strings.HasPrefix(said, "beian: ") || strings.Contains(said, "panic") || strings.Contains(said, "goroutine") {
+		l.t.Errorf("it says\n%s", said)
+	}
+}

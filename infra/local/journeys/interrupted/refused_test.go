@@ -1,0 +1,93 @@
+package interrupted_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// A port that another program has is named.
+func TestPortTaken(t *testing.T) {
+	held, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	port := held.Addr().(*net.TCPAddr).Port
+	for i, name := range []string{"portal", "AWS", "bureau"} {
+		t.Run(name, func(t *testing.T) {
+			l := fresh(t)
+			l.ports[i] = port
+			l.refuses(nil, fmt.Sprintf("port %d", port), "taken", "choose another port")
+		})
+	}
+	t.Run("engine", func(t *testing.T) {
+		l := fresh(t)
+		l.refuses(func(c *exec.Cmd) { c.Env = append(c.Env, fmt.Sprintf("DYNAMODB_PORT=%d", port)) }, fmt.Sprint(port), "taken")
+	})
+	t.Run("no port at all", func(t *testing.T) {
+		l := fresh(t)
+		l.refuses(func(c *exec.Cmd) { c.Env = append(c.Env, "PORTAL_PORT=http", "AWS_PORT=70000") }, `PORTAL_PORT="http" is no port`, `AWS_PORT="70000" is no port`)
+	})
+}
+
+// Without the engine that keeps the filings, it says what to install.
+func TestEngineMissing(t *testing.T) {
+	l := fresh(t)
+	l.refuses(func(c *exec.Cmd) { c.Dir = t.TempDir() }, "infra/node_modules", "npm ci")
+	empty := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(empty, "infra", "node_modules"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l.refuses(func(c *exec.Cmd) { c.Dir = empty }, "dynoxide", "npm ci")
+}
+
+// damaged are the files that a run keeps its data in.
+var damaged = []string{"filings.db", "keys.json", "messages/messages.jsonl", "identity/staff.json", "identity/keys.json",
+	"workflow/executions.db", "bureau/journal.jsonl"}
+
+// Data that cannot be read are named, and left as they are.
+func TestDataCorrupt(t *testing.T) {
+	l := fresh(t)
+	l.start()
+	l.kill()
+	for _, name := range damaged {
+		t.Run(name, func(t *testing.T) {
+			l.t = t
+			file := filepath.Join(l.folder, name)
+			good, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rubbish := []byte("this is no data of ours\n")
+			if err := os.WriteFile(file, rubbish, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			l.refuses(nil, filepath.Base(name))
+			if left, err := os.ReadFile(file); err != nil || string(left) != string(rubbish) {
+				t.Errorf("the file was changed: %q, %v", left, err)
+			}
+			if err := os.WriteFile(file, good, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	l.t = t
+	l.start() // with its own data it runs again
+	l.kill()
+	t.Run("the folder is a file", func(t *testing.T) {
+		l := fresh(t)
+		l.folder = filepath.Join(l.folder, "seeded")
+		l.refuses(nil, "data folder")
+	})
+	t.Run("two at once", func(t *testing.T) {
+		first := fresh(t)
+		first.start()
+		second := fresh(t)
+		second.folder = first.folder
+		second.refuses(nil, first.folder)
+	})
+}
