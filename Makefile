@@ -12,7 +12,7 @@ ENV    ?= default
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' infra/environments/$(ENV).json),amd64,arm64)
 CDK    := node_modules/.bin/cdk -c environment=$(ENV)
 
-.PHONY: help run demo test check bench fuzz invoke build-functions synth diff deploy destroy clean
+.PHONY: help run demo test check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ check: ## formatting and vet; a minute, no tests
 
 bench: $(MODULES) build ## measure, and say where it stands against each aim
 	@exec $(BIN) bench
+
+bureau: build ## run the bureau simulator alone, on 127.0.0.1:8090
+	@exec $(BIN) bureau
 
 fuzz: ## fuzz every parser for 20 s each
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' shared functions | xargs -n1 dirname | sort -u); do \

@@ -130,7 +130,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("outbox of messages: %w", err)
 	}
 	s.onClose(s.Messages.Close)
-	s.Bureau, err = bureausim.New(bureauConfig(c))
+	s.Bureau, err = OpenBureau(c)
 	if err != nil {
 		return s, fmt.Errorf("bureau simulator: %w", err)
 	}
@@ -145,7 +145,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	// From here on requests are answered; the workflow, which begins by going on with open executions, comes last.
 	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages}
 	s.serve(cloud, awsAPI)
-	s.serve(bureau, s.bureauHandler())
+	s.serve(bureau, BureauHandler(s.Bureau))
 	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
 	}

@@ -67,18 +67,19 @@ func (s *System) environment(folder string) environ.Values {
 	}
 }
 
-func bureauConfig(c Config) bureausim.Config {
-	return bureausim.Config{
+// OpenBureau opens the simulated bureau with its demo provider, its journal in the folder.
+func OpenBureau(c Config) (*bureausim.Bureau, error) {
+	return bureausim.New(bureausim.Config{
 		Accounts: []bureausim.Account{{ProviderID: BureauProvider, User: BureauUser, Password: BureauPassword, Key: BureauKey, IV: BureauIV}},
 		Now:      c.Clock.Now, Folder: filepath.Join(c.Folder, "bureau"), ReviewDelay: c.ReviewDelay,
-	}
+	})
 }
 
-// bureauHandler is the simulator with its steering beside it.
-func (s *System) bureauHandler() http.Handler {
+// BureauHandler is the simulator with its steering beside it, under /admin/.
+func BureauHandler(b *bureausim.Bureau) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", s.Bureau.Handler())
-	mux.Handle("/admin/", s.Bureau.AdminHandler())
+	mux.Handle("/", b.Handler())
+	mux.Handle("/admin/", http.StripPrefix("/admin", b.AdminHandler()))
 	return mux
 }
 
