@@ -29,7 +29,7 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
 		NewKey: {*r.filings.KeyArn()}, OpenKey: {*r.filings.KeyArn()}, Index: {*r.lookup.KeyArn()},
 		ReadObject: {objects}, WriteObject: {objects},
-		Start: {stateMachineARN(stack, s)}, Succeed: {machine}, Fail: {machine},
+		Succeed: {machine}, Fail: {machine},
 		SendMail: {*r.sender.EmailIdentityArn(), arn(stack, "ses", "configuration-set/"+*r.bounces.ConfigurationSetName())},
 	}
 	all := []awsiam.PolicyStatement{statement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
@@ -40,6 +40,12 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 			// A telephone number has no ARN. What has one, a topic, is left out.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
+			}))
+		case Start:
+			// Step Functions asks for the machine; that it is started by its alias is a condition.
+			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+				Actions: jsii.Strings(action), Resources: jsii.Strings(machine),
+				Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": alias}},
 			}))
 		case ReadStream:
 			all = append(all, statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
