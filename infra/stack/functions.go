@@ -15,6 +15,8 @@ type Function struct {
 	May   []Grant
 	// Seconds it may run. The default is 30.
 	Seconds int
+	// Memory in MB, and processor time with it. The default is 256: below that, JSON and AES take longer than DynamoDB.
+	Memory int
 	// Alone has one copy of it run at a time.
 	Alone bool
 	// AsksBureau: it talks to the bureau, which may want to know its address.
@@ -79,13 +81,14 @@ var Functions = []Function{
 	{Name: "reject", Reads: own, May: deciding},
 	{Name: "expire", Reads: own, May: deciding},
 	{Name: "api", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles},
-		May: with(deciding, QueryTable, QueryMine, QueryOpen, NewKey, Index, ReadObject, WriteObject)},
+		May: with(deciding, QueryTable, QueryMine, QueryOpen, NewKey, Index, ReadObject, WriteObject), Memory: 1024}, // opens pictures, and files of the bureau
 	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDesk, setup.ForSMSReply}, May: with(deciding, QueryTable, Index)},
 	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDesk, setup.ForMessages},
 		May: with(deciding, QueryTable, ReadStream, SendMail, SendSMS), Seconds: 120},
 	{Name: "reminders", Reads: own, May: with(deciding, QueryOpen), Seconds: 900},
+	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForRegulator},
-		May: with(deciding, QueryTable, Index, ReadObject, WriteObject), Seconds: 300, Alone: true, AsksBureau: true},
+		May: with(deciding, QueryTable, Index, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true, AsksBureau: true},
 }
 
 func with(some []Grant, more ...Grant) []Grant { return slices.Concat(some, more) }

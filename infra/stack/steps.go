@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"debug/elf"
 	"fmt"
 	"path/filepath"
@@ -30,9 +31,11 @@ type steps map[string]step
 // alias is the machine's, which executions are started by.
 const alias = "live"
 
-// memory of every function, in MB. Lambda gives processor time in proportion: below this, JSON and AES take longer than
-// DynamoDB does.
-const memory = 256
+// What functions get that do not say otherwise; see [Function].
+const (
+	defaultSeconds = 30
+	defaultMemory  = 256
+)
 
 // checkBinaries refuses binaries that are missing or were built for another processor, before anything is deployed.
 func checkBinaries(folder string, a Architecture) error {
@@ -84,10 +87,6 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 	if f.may(ReadObject) {
 		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of the one bucket.")
 	}
-	seconds := f.Seconds
-	if seconds == 0 {
-		seconds = 30
-	}
 	props := &awslambda.FunctionProps{
 		FunctionName:          jsii.String(name),
 		Description:           jsii.String("Beian: " + f.Name + " (secrets: revision " + strconv.Itoa(s.SecretsRevision) + ")"),
@@ -98,8 +97,8 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 		Role:                  role,
 		LogGroup:              log,
 		LoggingFormat:         awslambda.LoggingFormat_JSON,
-		MemorySize:            jsii.Number(memory),
-		Timeout:               awscdk.Duration_Seconds(jsii.Number(seconds)),
+		MemorySize:            jsii.Number(cmp.Or(f.Memory, defaultMemory)),
+		Timeout:               awscdk.Duration_Seconds(jsii.Number(cmp.Or(f.Seconds, defaultSeconds))),
 		Environment:           values(s, r, f, stateMachineARN(stack, s)),
 		EnvironmentEncryption: variables,
 	}

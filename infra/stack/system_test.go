@@ -248,3 +248,40 @@ func TestLint(t *testing.T) {
 		t.Errorf("cfn-lint: %v\n%s", err, said)
 	}
 }
+
+// TestCountedLinesAreLogged: each line of a log that is counted for an alarm is one that some function writes.
+func TestCountedLinesAreLogged(t *testing.T) {
+	var source strings.Builder
+	for _, folder := range []string{"../../functions", "../../shared"} {
+		err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			source.Write(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	quoted := regexp.MustCompile(`\$\.(msg|alarm) = "(\*?)([^"]+)"`)
+	patterns := 0
+	for id, r := range read(t, "default-system").of("AWS::Logs::MetricFilter") {
+		found := quoted.FindStringSubmatch(r.Properties["FilterPattern"].(string))
+		if found == nil {
+			continue // the machine's own log
+		}
+		patterns++
+		want := `"` + found[3] + `"`
+		if found[2] != "" {
+			want = found[3] + `"`
+		}
+		if !strings.Contains(source.String(), want) {
+			t.Errorf("%s counts lines that nobody writes: %s", id, want)
+		}
+	}
+	if patterns != 3 {
+		t.Errorf("%d patterns, want 3", patterns)
+	}
+}
