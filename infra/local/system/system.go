@@ -136,7 +136,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.onClose(s.Bureau.Close)
 
-	s.Traffic = newTraffic(engine, gateway.Endpoint())
+	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.touch)
 	s.Parts = &setup.Parts{Env: s.environment(c.Folder), AWS: s.sdk(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	if err := s.register(); err != nil {

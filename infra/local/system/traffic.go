@@ -13,6 +13,7 @@ import (
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
+	committed       func() // called after each transaction, of which the table's stream tells on AWS
 
 	mu            sync.Mutex
 	counts        map[string]int
@@ -23,9 +24,9 @@ type Traffic struct {
 // Weigh has the engine say how many capacity units each call used, for [Traffic.Units].
 func (t *Traffic) Weigh() { t.weigh = true }
 
-func newTraffic(engine, objects string) *Traffic {
+func newTraffic(engine, objects string, committed func()) *Traffic {
 	return &Traffic{
-		engine: parsed(engine), objects: parsed(objects), counts: map[string]int{},
+		engine: parsed(engine), objects: parsed(objects), committed: committed, counts: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
 	}
 }
@@ -50,6 +51,9 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch service, _, _ := strings.Cut(operation, ":"); service {
 	case "dynamodb":
 		target = t.engine
+		if operation == "dynamodb:TransactWriteItems" {
+			defer t.committed()
+		}
 	case "s3":
 	default:
 		return t.transport.RoundTrip(r)
