@@ -57,8 +57,8 @@ var (
 	mailed = hint{theReviewers, "原件已寄出，等待接入服务商签收。",
 		"The originals are on their way to the provider.", "/papers/receipt"}
 	codesDue    = hint{nobodys, "正在发送短信验证码。", "The SMS codes are being sent.", ""}
-	refusedHint = hint{theApplicants, "管局未通过本次备案，请按意见修改后重新提交。",
-		"The bureau refused the filing; mend what it names and submit it again.", "/resubmission"}
+	refusedHint = hint{theApplicants, "本次备案未通过，请按提示修改后重新提交。",
+		"The filing was refused; mend what the findings name and submit it again.", "/resubmission"}
 	approved = hint{theApplicants, "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
 		"The filing is approved; show the number on the site, and see to the other duties.", ""}
 	closing = hint{nobodys, "订单正在关闭。", "The order is being closed.", ""}

@@ -39,6 +39,8 @@ type letter struct {
 
 	Deadline string // of the bureau
 	Opinion  string // of the bureau
+	// Unsent says that the bureau never saw what was refused: its interface cannot carry it.
+	Unsent bool
 	Number   string // of the subject
 	// ShowSubject says that the subject's number stands at the foot of the sites, not their own (Guangdong).
 	ShowSubject bool
@@ -134,7 +136,7 @@ var waits = map[filing.Step]finding.Words{
 	filing.VerifyAuthenticity: {Chinese: "请网站负责人完成真实性核验", English: "have the site leader take the authenticity check"},
 	filing.AwaitConfirmation:  {Chinese: "核对全部信息并提交", English: "check everything and submit"},
 	filing.MailDocuments:      {Chinese: "寄出纸质材料", English: "send the original papers"},
-	filing.Done:               {Chinese: "按管局意见修改后重新提交", English: "mend what the bureau refused and submit again"},
+	filing.Done:               {Chinese: "按提示修改后重新提交", English: "mend what was refused and submit again"},
 }
 
 func (l *letter) idle(o filing.Order, language string) error {
@@ -159,6 +161,7 @@ func (l *letter) refused(o filing.Order) error {
 		return ErrOutdated
 	}
 	l.Opinion = line(o.Private.Opinion)
+	l.Unsent = len(o.Bureau.Codes) == 0 && l.Opinion == ""
 	return nil
 }
 

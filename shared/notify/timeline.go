@@ -88,6 +88,10 @@ func eventOf(e filing.Entry) string {
 		case e.Facts["wrong"] != "":
 			return e.Decision + "/wrong"
 		}
+	case "refuse":
+		if e.By == filing.Beian {
+			return e.Decision + "/unsent"
+		}
 	case "close":
 		return e.Decision + "/" + strings.ToLower(e.Facts["closing"])
 	case "lapse":

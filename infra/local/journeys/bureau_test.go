@@ -186,3 +186,32 @@ func TestTypeAskedAgain(t *testing.T) {
 		})
 	}
 }
+
+// What the bureau's interface cannot carry is never sent; the applicant hears that, not that the bureau refused it.
+func TestUnsendable(t *testing.T) {
+	j := invented(t, 440)
+	ctx := t.Context()
+	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程🪚。"
+	j.to(filing.VerifySMS)
+	j.reply()
+	o := j.await(filing.Done, filing.BureauRejected)
+	if got := places(o.Findings); !slices.Equal(got, []string{"record-character /sites/0/remark"}) {
+		t.Errorf("findings %q", got)
+	}
+	mails := j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeRefused)
+	for _, text := range []string{j.last().Text, mails[2].Subject, mails[2].Text} {
+		if !strings.Contains(text, "还不能报送管局") && !strings.Contains(text, "还没有送出") || strings.Contains(text, "未获管局通过") {
+			t.Errorf("the applicant reads %q", text)
+		}
+	}
+	j.must(j.me.Resubmit(ctx, j.id))
+	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程。"
+	j.must(j.me.Enter(ctx, j.id, j.app.Details))
+	j.must(j.me.Confirm(ctx, j.id))
+	j.must(reviewer.Approve(ctx, j.id))
+	j.must(people.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
+	j.reply()
+	j.approved()
+	j.path(2, []string{"Step"}, from(filing.CollectDetails), bySMS, toFiled)
+	j.ledger(opened, collected, reviewed, answered, []string{"hand-over", "refuse", "announce", "resubmit", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+}

@@ -293,7 +293,7 @@ var kinds = []struct {
 	{filing.NoticeSMSLapsed, regexp.MustCompile(`备案的短信验证未`)},
 	{filing.NoticeTransmitted, regexp.MustCompile(`的备案已提交管局审核`)},
 	{filing.NoticeApproved, regexp.MustCompile(`】恭喜，.*备案已通过。`)},
-	{filing.NoticeRefused, regexp.MustCompile(`的备案未获管局通过`)},
+	{filing.NoticeRefused, regexp.MustCompile(`的备案(未获管局通过|还不能报送管局)`)},
 	{filing.NoticeInitialReject, regexp.MustCompile(`的备案初审未通过，订单已关闭`)},
 	{filing.NoticeWithdrawn, regexp.MustCompile(`】您已撤销 `)},
 	{filing.NoticeAbandoned, regexp.MustCompile(`】您已放弃 `)},
