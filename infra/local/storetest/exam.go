@@ -30,7 +30,7 @@ func Exam(t *testing.T, client *dynamodb.Client) {
 	}{
 		{"a whole filing", wholeFiling}, {"stale", stale}, {"locks", locks}, {"locks at once", locksAtOnce}, {"one order at once", oneOrderAtOnce},
 		{"idempotency keys", idempotencyKeys}, {"quota", quota}, {"the last slot", lastSlot}, {"swaps", swaps}, {"products", products},
-		{"outbox", outbox}, {"leases", leases}, {"set aside", setAside}, {"lists", lists}, {"cursors", cursors}, {"waits", waits},
+		{"outbox", outbox}, {"leases", leases}, {"reclaimed", reclaimed}, {"set aside", setAside}, {"lists", lists}, {"cursors", cursors}, {"waits", waits},
 		{"replies", replies}, {"filed", filed}, {"numbers", numbers}, {"nothing in clear", nothingInClear}, {"erased", erased},
 		{"absent", absent}, {"lost answers", lostAnswers}, {"links", links},
 	} {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -109,6 +110,39 @@ func leases(t *testing.T, d *desk) {
 	}
 	if len(d.entries(dynamo.Start)) != 0 {
 		t.Error("the lease brought the entry back")
+	}
+}
+
+// reclaimed: what died holding a link and messages holds them no more.
+func reclaimed(t *testing.T, d *desk) {
+	const link = "99009"
+	d.walk(1, filing.InitialReview)
+	notices := d.entries(dynamo.Send)
+	for range 2 { // with nothing held there is nothing to do
+		if err := d.Reclaim(t.Context(), link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.Hold(t.Context(), link, "dead"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Lease(t.Context(), notices[0]); err != nil || !got.Mine {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if _, err := d.Hold(t.Context(), link, "alive"); !errors.Is(err, dynamo.ErrHeld) {
+		t.Errorf("a link that is held: %v", err)
+	}
+	if err := d.Reclaim(t.Context(), link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Hold(t.Context(), link, "alive"); err != nil {
+		t.Errorf("a link that was freed: %v", err)
+	}
+	if got, err := d.Lease(t.Context(), notices[0]); err != nil || !got.Mine {
+		t.Errorf("a message that was freed: %+v, %v", got, err)
+	}
+	if left := d.entries(dynamo.Send); len(left) != len(notices) {
+		t.Errorf("%d of %d messages are left", len(left), len(notices))
 	}
 }
 

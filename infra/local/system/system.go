@@ -32,6 +32,7 @@ import (
 	"beian/infra/local/records"
 	"beian/infra/local/stepfunctions"
 	"beian/shared/dynamo"
+	"beian/shared/environ"
 	"beian/shared/regulator/bureausim"
 	"beian/shared/setup"
 	"beian/shared/workflow"
@@ -149,6 +150,11 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
 	}
+	if s.child != nil {
+		if err := s.reclaim(ctx); err != nil {
+			return s, fmt.Errorf("filings: %w", err)
+		}
+	}
 	if s.Machine, err = stepfunctions.Open(stepfunctions.Config{
 		Dir: filepath.Join(c.Folder, "workflow"), Clock: c.Clock, Invoke: s.invoke, Region: Region, Account: Account, Log: c.Log,
 		Machines: map[string]string{MachineName: workflow.Filled("aws", func(task string) string { return functionARNs + workflow.Folder(task) })},
@@ -168,6 +174,15 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	s.schedule(running)
 	s.touch()
 	return s, nil
+}
+
+// reclaim frees what the functions of a run that was killed still hold; nobody else can, for the engine is ours alone.
+func (s *System) reclaim(ctx context.Context) error {
+	d, err := s.Parts.Desk()
+	if err != nil {
+		return err
+	}
+	return d.Store.Reclaim(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
 // engine starts the child that keeps the filings, or uses another.
