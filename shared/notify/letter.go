@@ -41,7 +41,7 @@ type letter struct {
 	Opinion  string // of the bureau
 	// Unsent says that the bureau never saw what was refused: its interface cannot carry it.
 	Unsent bool
-	Number   string // of the subject
+	Number string // of the subject
 	// ShowSubject says that the subject's number stands at the foot of the sites, not their own (Guangdong).
 	ShowSubject bool
 	Sites       []filed

@@ -93,8 +93,6 @@ func NewReader(data []byte, charset Charset) (*Reader, error) {
 	return r, nil
 }
 
-// Charset is the one that the document is read in.
-func (r *Reader) Charset() Charset { return r.charset }
 
 // Next returns the next token, and io.EOF after the root has ended.
 func (r *Reader) Next() (Token, error) {
