@@ -93,7 +93,6 @@ func NewReader(data []byte, charset Charset) (*Reader, error) {
 	return r, nil
 }
 
-
 // Next returns the next token, and io.EOF after the root has ended.
 func (r *Reader) Next() (Token, error) {
 	if r.pendingEnd {
