@@ -106,7 +106,7 @@ func (p *Person) Order(ctx context.Context, id filing.ID) (Order, error) {
 // Await reads an order until it has come to a step, or cannot any more.
 func (p *Person) Await(ctx context.Context, id filing.ID, step filing.Step) (Order, error) {
 	var o Order
-	err := Until(ctx, func() (bool, error) {
+	err := until(ctx, time.Second, func() (bool, error) { // as a page that is left open does
 		var err error
 		o, err = p.Order(ctx, id)
 		return o.Step == step, err

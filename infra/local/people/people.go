@@ -116,9 +116,14 @@ func (w *World) Code(ctx context.Context, to string, after int) (string, error) 
 
 // Until asks again and again, for a minute at most, until something is so.
 func Until(ctx context.Context, so func() (bool, error)) error {
+	return until(ctx, 50*time.Millisecond, so)
+}
+
+// until asks less and less often, but at least once in a while.
+func until(ctx context.Context, while time.Duration, so func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+	for wait := 2 * time.Millisecond; ; wait = min(2*wait, while) {
 		if ok, err := so(); ok || err != nil {
 			return err
 		}

@@ -185,12 +185,15 @@ func (s *System) reclaim(ctx context.Context) error {
 	return d.Store.Reclaim(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
+// startFolder is the working folder of the process as it was at the first start: the evidence store changes it.
+var startFolder = sync.OnceValues(os.Getwd)
+
 // engine starts the child that keeps the filings, or uses another.
 func (s *System) engine(c Config) (string, error) {
 	if c.Engine != "" {
 		return c.Engine, nil
 	}
-	here, err := os.Getwd()
+	here, err := startFolder()
 	if err != nil {
 		return "", err
 	}
