@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"beian/shared/filing"
@@ -76,6 +77,9 @@ func (w *World) CodeAbout(ctx context.Context, mobile string, order filing.ID) (
 	return code, err
 }
 
+// aPaper is one invented document, drawn once.
+var aPaper = sync.OnceValue(func() []byte { return Paper("paper", 1) })
+
 // To opens the application and takes it to a step, where it leaves it.
 func (a Application) To(ctx context.Context, applicant, reviewer *Person, step filing.Step) (filing.ID, error) {
 	order, err := applicant.Open(ctx, a)
@@ -92,7 +96,7 @@ func (a Application) To(ctx context.Context, applicant, reviewer *Person, step f
 	}{
 		{filing.VerifyProduct, func() error { return applicant.Choose(ctx, id, a.Server.ID) }},
 		{filing.CollectDetails, func() error { return applicant.Enter(ctx, id, a.Details) }},
-		{filing.CollectEvidence, func() error { return applicant.Papers(ctx, id, Paper("paper", 1)) }},
+		{filing.CollectEvidence, func() error { return applicant.Papers(ctx, id, aPaper()) }},
 		{filing.VerifyAuthenticity, func() error { return applicant.Prove(ctx, id, 0) }},
 		{filing.AwaitConfirmation, func() error { return applicant.Confirm(ctx, id) }},
 		{filing.InitialReview, func() error { return reviewer.pass(ctx, id, step == filing.MailDocuments) }},
