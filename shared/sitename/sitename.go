@@ -111,6 +111,9 @@ func Check(s Site, on time.Time) finding.List {
 			add(p.Code)
 		}
 	}
+	if found.Has(National) { // what is refused needs no advice
+		found = slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Code == NationalAdvised })
+	}
 	return found
 }
 

@@ -49,7 +49,7 @@ func TestCheck(t *testing.T) {
 		{person, "广西游记本", codes(sitename.IsPlace)},
 		{person, "小测工作室", codes(sitename.IndividualTrade)},
 		{person, "我爱中国风", codes(sitename.NationalAdvised)},
-		{person, "中国风小记", codes(sitename.National, sitename.NationalAdvised)},
+		{person, "中国风小记", codes(sitename.National)},
 		{jiangsu, "小测的个人博客", nil},
 		{jiangsu, "小测的记事本", codes(sitename.JiangsuIndividual)},
 	} {

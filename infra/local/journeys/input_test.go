@@ -180,7 +180,7 @@ func TestBadDetails(t *testing.T) {
 		"one's own mobile for emergencies": {leader: map[string]any{"emergencyPhone": mobile}, want: []string{"emergency-phone-same /subject/leader/emergencyPhone"}},
 		"the same with blanks":             {leader: map[string]any{"emergencyPhone": "+86 " + mobile[:3] + "-" + mobile[3:]}, want: []string{"emergency-phone-same /subject/leader/emergencyPhone"}},
 		"another person":                   {subject: map[string]any{"name": "别的人"}, want: []string{"subject-changed /subject/name", "leader-not-subject /subject/leader/name", "leader-not-subject /sites/0/leader/name"}},
-		"中国":                               {site: map[string]any{"name": "中国木作手记"}, want: []string{"site-name-national /sites/0/name", "site-name-national-advised /sites/0/name"}},
+		"中国":                               {site: map[string]any{"name": "中国木作手记"}, want: []string{"site-name-national /sites/0/name"}},
 		"digits only":                      {site: map[string]any{"name": "2021 0301"}, want: []string{"site-name-only-digits /sites/0/name"}},
 		"Latin only":                       {site: map[string]any{"name": "Woodwork"}, want: []string{"site-name-only-latin /sites/0/name"}},
 		"the domain itself":                {site: map[string]any{"name": j.domain()}, want: []string{"site-name-is-domain /sites/0/name", "site-name-signs /sites/0/name"}},
