@@ -245,12 +245,13 @@ func (s *System) listen(ports ...int) ([]net.Listener, error) {
 	for _, port := range ports {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			for _, open := range all {
-				_ = open.Close()
-			}
 			return nil, fmt.Errorf("port %d of 127.0.0.1 is taken; stop the other program or choose another port: %w", port, err)
 		}
 		all = append(all, l)
+		s.onClose(func() error {
+			_ = l.Close() // its server has closed it already, if the start came as far as that
+			return nil
+		})
 	}
 	return all, nil
 }
