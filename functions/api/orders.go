@@ -162,5 +162,5 @@ func (c *call) contact(given *Contact) filing.Contact {
 
 // subjectKey is the look-up key of the subject's certificate.
 func (a *API) subjectKey(ctx context.Context, o filing.Opening) (string, error) {
-	return a.Desk.Store.Sealer.Index(ctx, "subject", o.Normalize().Certificate.Number.Reveal())
+	return a.Desk.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
 }

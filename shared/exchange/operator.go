@@ -40,9 +40,6 @@ type Operator struct {
 	Log   *slog.Logger
 }
 
-// Status tells how the link stands.
-func (o *Operator) Status(ctx context.Context) (Status, error) { return statusOf(ctx, o.Store, o.Link) }
-
 // Issues lists what the bureau wants looked at, at most limit.
 func (o *Operator) Issues(ctx context.Context, limit int) ([]dynamo.Issue, error) {
 	return o.Store.Issues(ctx, o.Link, limit)

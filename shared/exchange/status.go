@@ -43,9 +43,8 @@ type DeadEntry struct {
 const listed = 100 // of anything that is counted only so far
 
 // Status tells how the link stands. It asks only our own table.
-func (e *Exchange) Status(ctx context.Context) (Status, error) { return statusOf(ctx, e.Store, e.Link) }
-
-func statusOf(ctx context.Context, store *dynamo.Store, link string) (Status, error) {
+func (o *Operator) Status(ctx context.Context) (Status, error) {
+	store, link := o.Store, o.Link
 	state, err := store.Link(ctx, link)
 	if err != nil {
 		return Status{}, err

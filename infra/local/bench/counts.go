@@ -63,7 +63,7 @@ func openOrder(ctx context.Context, s *system.System, n int) error {
 	}
 	app := people.Invent(n)
 	number := certificate.Number(fmt.Sprint(app.Open["certificate"].(map[string]any)["number"]))
-	key, err := d.Store.Sealer.Index(ctx, "subject", number.Reveal())
+	key, err := d.Store.SubjectKey(ctx, certificate.ResidentID, number.Reveal())
 	if err != nil {
 		return err
 	}

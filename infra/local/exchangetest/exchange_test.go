@@ -65,7 +65,8 @@ func (w *world) alarms() int { return strings.Count(w.said.String(), `"alarm":"o
 
 func (w *world) status() exchange.Status {
 	w.t.Helper()
-	s, err := w.whole().Status(w.t.Context())
+	whole := w.whole()
+	s, err := (&exchange.Operator{Store: whole.Store, Link: whole.Link}).Status(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
