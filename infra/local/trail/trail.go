@@ -91,6 +91,15 @@ func peek(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
+// Key is the access key that signed a request: in its headers or in its query. Forms are not looked into.
+func Key(r *http.Request) string {
+	if signed := scope.FindStringSubmatch(r.Header.Get("Authorization")); signed != nil {
+		return signed[1]
+	}
+	key, _, _ := strings.Cut(r.URL.Query().Get("X-Amz-Credential"), "/")
+	return key
+}
+
 // Operation names the service and the operation of a request without reading its body: "dynamodb:PutItem",
 // "states:StartExecution", "s3:PUT". The service's name is that in IAM's actions.
 func Operation(r *http.Request) string {
@@ -104,7 +113,7 @@ func Operation(r *http.Request) string {
 		return "kms:" + operation
 	case strings.HasPrefix(r.URL.Path, "/v2/email/"):
 		return "ses:SendEmail"
-	case r.Method == http.MethodPost && (r.URL.Path == "/" || r.URL.Path == ""):
+	case r.Method == http.MethodPost && (r.URL.Path == "/" || r.URL.Path == "") && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
 		return "sns:Publish"
 	}
 	return "s3:" + r.Method
