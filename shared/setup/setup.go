@@ -3,7 +3,6 @@
 package setup
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -79,12 +77,7 @@ func Begin(groups ...[]environ.Name) *Parts {
 		log.Error("the function cannot start", "cause", err.Error())
 		os.Exit(1)
 	}
-	sdk, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		log.Error("the function cannot start", "cause", err.Error())
-		os.Exit(1)
-	}
-	return &Parts{Env: env, AWS: sdk, Now: time.Now, Wall: time.Now, Log: log}
+	return &Parts{Env: env, AWS: fromLambda(os.Getenv), Now: time.Now, Wall: time.Now, Log: log}
 }
 
 // Must ends the process with one clear line when a part cannot be built.
