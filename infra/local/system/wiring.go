@@ -37,6 +37,7 @@ import (
 	"beian/shared/regulator"
 	"beian/shared/regulator/bureausim"
 	"beian/shared/setup"
+	"beian/shared/setup/sending"
 	"beian/shared/workday"
 )
 
@@ -128,7 +129,7 @@ func (s *System) register() error {
 	f.Register("api", s.api.Handle, 0)
 	f.Register("smsreply", smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle, 0)
 	f.Register("sweeper", fault.Named(sweeper.Handler{
-		Desk: d, Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
+		Desk: d, Messenger: sending.Messenger(p), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
 	}.Handle), 0)
 	f.Register("reminders", fault.Named(reminders.Handler{Desk: d, Now: p.Now, Log: p.Log}.Handle), 5*time.Minute)
 	f.Register("exchange", fault.Named(exchange.Handler{Exchange: bureau}.Handle), 5*time.Minute)
