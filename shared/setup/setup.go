@@ -3,7 +3,6 @@
 package setup
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -14,13 +13,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/bucket"
@@ -28,11 +24,8 @@ import (
 	"beian/shared/dynamo"
 	"beian/shared/environ"
 	"beian/shared/exchange"
-	"beian/shared/finding"
 	"beian/shared/liveness"
 	"beian/shared/liveness/https"
-	"beian/shared/messenger"
-	"beian/shared/notify"
 	"beian/shared/register"
 	"beian/shared/regulator"
 	"beian/shared/regulator/wire"
@@ -78,12 +71,7 @@ func Begin(groups ...[]environ.Name) *Parts {
 		log.Error("the function cannot start", "cause", err.Error())
 		os.Exit(1)
 	}
-	sdk, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		log.Error("the function cannot start", "cause", err.Error())
-		os.Exit(1)
-	}
-	return &Parts{Env: env, AWS: sdk, Now: Must(clock(env[environ.Clock])), Wall: time.Now, Log: log}
+	return &Parts{Env: env, AWS: fromLambda(os.Getenv), Now: Must(clock(env[environ.Clock])), Wall: time.Now, Log: log}
 }
 
 // Must ends the process with one clear line when a part cannot be built.
@@ -113,20 +101,6 @@ func (p *Parts) Desk() *desk.Desk {
 func (p *Parts) Bucket() *bucket.Bucket {
 	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
 	return &bucket.Bucket{Client: client, Name: p.Env[environ.Bucket]}
-}
-
-// Messenger sends SMS and email.
-func (p *Parts) Messenger() *messenger.Messenger {
-	return &messenger.Messenger{SNS: sns.NewFromConfig(p.AWS), SES: sesv2.NewFromConfig(p.AWS), From: p.Env[environ.MailFrom]}
-}
-
-// Sender is who writes to people.
-func (p *Parts) Sender() notify.Sender {
-	return notify.Sender{
-		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},
-		PortalURL:    strings.TrimSuffix(p.Env[environ.PortalURL], "/"),
-		SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
-	}
 }
 
 // SMSSecrets are the active secrets of the SMS webhook.

@@ -36,6 +36,7 @@ import (
 	"beian/shared/desk"
 	"beian/shared/fault"
 	"beian/shared/setup"
+	"beian/shared/setup/sending"
 )
 
 // functions make each function from its parts, as its lambda/main.go does on AWS.
@@ -77,7 +78,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return fault.Named(smsreply.Handler{Desk: p.Desk(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
-		return fault.Named(sweeper.Handler{Desk: p.Desk(), Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log}.Handle), nil
+		return fault.Named(sweeper.Handler{Desk: p.Desk(), Messenger: sending.Messenger(p), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), nil
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		return fault.Named(reminders.Handler{Desk: p.Desk(), Now: p.Now, Log: p.Log}.Handle), nil
