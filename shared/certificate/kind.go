@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"beian/shared/finding"
@@ -93,7 +94,7 @@ type kindTable struct {
 	Kinds    []kindRow   `json:"kinds"`
 }
 
-var kinds = mustLoad()
+var kinds = sync.OnceValue(mustLoad)
 
 func mustLoad() kindTable {
 	t, err := decode(kindsFile)
@@ -140,11 +141,11 @@ func decode(text []byte) (kindTable, error) {
 }
 
 func (k Kind) row() (kindRow, bool) {
-	i := slices.IndexFunc(kinds.Kinds, func(r kindRow) bool { return r.Number == k })
+	i := slices.IndexFunc(kinds().Kinds, func(r kindRow) bool { return r.Number == k })
 	if i < 0 {
 		return kindRow{}, false
 	}
-	return kinds.Kinds[i], true
+	return kinds().Kinds[i], true
 }
 
 // Known reports whether the ministry has such a kind.
@@ -164,8 +165,8 @@ func (k Kind) Personal() bool {
 
 // EntityKinds returns all entity kinds by number.
 func EntityKinds() []EntityKind {
-	all := make([]EntityKind, len(kinds.Entities))
-	for i, e := range kinds.Entities {
+	all := make([]EntityKind, len(kinds().Entities))
+	for i, e := range kinds().Entities {
 		all[i] = e.Number
 	}
 	return all
@@ -176,7 +177,7 @@ func (e EntityKind) Known() bool { return slices.Contains(EntityKinds(), e) }
 
 // Words returns the entity kind's name, empty for an unknown one.
 func (e EntityKind) Words() finding.Words {
-	for _, r := range kinds.Entities {
+	for _, r := range kinds().Entities {
 		if r.Number == e {
 			return finding.Words{Chinese: r.Chinese, English: r.English}
 		}
@@ -188,7 +189,7 @@ func (e EntityKind) Words() finding.Words {
 // are left out.
 func Permitted(e EntityKind, on time.Time) []Kind {
 	var permitted []Kind
-	for _, r := range kinds.Kinds {
+	for _, r := range kinds().Kinds {
 		if slices.Contains(r.Entities, e) && r.Holds(workday.DateOf(on)) {
 			permitted = append(permitted, r.Number)
 		}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"beian/shared/finding"
 )
@@ -46,18 +47,24 @@ const (
 	NoBureau    finding.Code = "place-without-bureau"
 )
 
-var divisions, byCode = mustParse(file)
+type table struct {
+	all    []Division
+	byCode map[string]Division
+}
 
-func mustParse(text string) ([]Division, map[string]Division) {
-	all, err := parse(text)
+// divisions is parsed when first asked: most functions never ask.
+var divisions = sync.OnceValue(mustParse)
+
+func mustParse() table {
+	all, err := parse(file)
 	if err != nil {
 		panic(fmt.Errorf("divisions.csv: %w", err))
 	}
-	index := make(map[string]Division, len(all))
+	t := table{all, make(map[string]Division, len(all))}
 	for _, d := range all {
-		index[d.Code] = d
+		t.byCode[d.Code] = d
 	}
-	return all, index
+	return t
 }
 
 // parse reads lines of code, name and perhaps "abolished", in the order of codes, each below a division before it.
@@ -110,19 +117,19 @@ func (d Division) Collective() bool {
 
 // Of returns the division with a six-digit code.
 func Of(code string) (Division, bool) {
-	d, ok := byCode[code]
+	d, ok := divisions().byCode[code]
 	return d, ok
 }
 
 // Provinces returns the divisions of the first level, Hong Kong, Macau and Taiwan included.
 func Provinces() []Division {
-	return slices.DeleteFunc(slices.Clone(divisions), func(d Division) bool { return d.Level() != Province })
+	return slices.DeleteFunc(slices.Clone(divisions().all), func(d Division) bool { return d.Level() != Province })
 }
 
 // Children returns the divisions one level below a province or city that exist today; none for a county.
 func Children(code string) []Division {
 	var below []Division
-	for _, d := range divisions {
+	for _, d := range divisions().all {
 		if d.Level() != Province && parent(d.Code) == code && !d.Abolished {
 			below = append(below, d)
 		}

@@ -16,10 +16,11 @@ const (
 	Bucket       Name = "BUCKET"        // of S3, for evidence and the bureau's files
 	StateMachine Name = "STATE_MACHINE" // ARN of the filing machine
 
-	// One of the two pairs: keys from KMS, or from a file on the laptop.
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
-	KeyFile   Name = "KEY_FILE"
+
+	// Clock is the file that says how far the laptop's clock is ahead of real time. AWS has none: time is real there.
+	Clock Name = "CLOCK"
 
 	MailFrom            Name = "MAIL_FROM" // verified with SES
 	ProviderNameChinese Name = "PROVIDER_NAME_ZH"
@@ -48,7 +49,7 @@ const (
 )
 
 // Optional are the names that may be missing; Load leaves them "".
-var Optional = []Name{KMSKey, KMSMACKey, KeyFile, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret}
+var Optional = []Name{Clock, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret}
 
 // Values are what the variables are set to.
 type Values map[Name]string

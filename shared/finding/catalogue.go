@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 //go:embed catalogue/*.json
@@ -27,12 +28,12 @@ var unknown = Entry{
 	Remedy:   Words{"请联系客服。", "Please ask the provider's support."},
 }
 
-var catalogue = mustLoad()
+var catalogue = sync.OnceValue(mustLoad)
 
 // Catalogue returns every entry, ordered by code.
 func Catalogue() []Entry {
-	all := make([]Entry, 0, len(catalogue))
-	for _, e := range catalogue {
+	all := make([]Entry, 0, len(catalogue()))
+	for _, e := range catalogue() {
 		all = append(all, e)
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return bytes.Compare([]byte(a.Code), []byte(b.Code)) })

@@ -46,7 +46,7 @@ type Finding struct {
 // value: New(c, p, "min", "18") puts 18 where the words say {min}. A value must not be personal data, for findings
 // are logged and stored in clear.
 func New(code Code, pointer string, args ...string) Finding {
-	e, ok := catalogue[code]
+	e, ok := catalogue()[code]
 	if !ok {
 		e = unknown
 	}

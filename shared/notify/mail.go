@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // The HTML part of a mail is made from its plain part, so that both always say the same. Paragraphs are parted by an
@@ -24,12 +25,14 @@ type button struct{ Label, URL string }
 
 var buttonForm = regexp.MustCompile(`^([^:：]+)[:：] ?(https?://\S+)$`)
 
-var layout = template.Must(template.ParseFS(files, "templates/layout.html"))
+var layout = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(files, "templates/layout.html"))
+})
 
 // page returns the HTML part for a plain part.
 func page(language, title, text string) (string, error) {
 	var out bytes.Buffer
-	err := layout.Execute(&out, struct {
+	err := layout().Execute(&out, struct {
 		Language, Title string
 		Blocks          []block
 	}{language, title, blocks(text)})

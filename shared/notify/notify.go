@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"text/template"
 
 	"beian/shared/contact"
@@ -90,7 +91,7 @@ var ErrOutdated = errors.New("the notice is outdated: the order has moved on")
 // Render puts a notice into words, in the order's language. It returns [ErrOutdated] for a notice that no longer holds.
 func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, error) {
 	language := languageOf(order.Language)
-	words, ok := templates[language][notice.Kind]
+	words, ok := templates()[language][notice.Kind]
 	if !ok {
 		return Message{}, fmt.Errorf("notice %q has no words", notice.Kind)
 	}
@@ -130,7 +131,7 @@ func languageOf(tag string) string {
 //go:embed templates
 var files embed.FS
 
-var templates = mustParse()
+var templates = sync.OnceValue(mustParse)
 
 // mustParse reads the embedded templates; that they are whole is held by this package's test.
 func mustParse() map[string]map[filing.NoticeKind]*template.Template {

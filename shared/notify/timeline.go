@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"beian/shared/filing"
@@ -26,7 +27,7 @@ func Timeline(entries []filing.Entry, language string) []Line {
 	last := ""
 	for _, e := range entries {
 		event := eventOf(e)
-		words, ok := timeline[event]
+		words, ok := timeline()[event]
 		if !ok {
 			continue
 		}
@@ -55,7 +56,7 @@ type happened struct {
 //go:embed timeline.json
 var timelineText []byte
 
-var timeline = mustLoadTimeline()
+var timeline = sync.OnceValue(mustLoadTimeline)
 
 // mustLoadTimeline reads the embedded words; that they are whole is held by this package's test.
 func mustLoadTimeline() map[string]happened {

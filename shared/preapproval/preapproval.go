@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"beian/shared/finding"
@@ -62,7 +63,7 @@ type Period struct {
 //go:embed trades.json
 var file []byte
 
-var rules = mustLoad()
+var rules = sync.OnceValue(mustLoad)
 
 func mustLoad() []Rule {
 	all, err := decode(file)
@@ -113,24 +114,24 @@ func (p Period) check() error {
 }
 
 // All returns every trade, those whose approval was abolished included.
-func All() []Rule { return slices.Clone(rules) }
+func All() []Rule { return slices.Clone(rules()) }
 
 // Of returns the rule of a trade.
 func Of(t Trade) (Rule, bool) {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Trade == t })
+	i := slices.IndexFunc(rules(), func(r Rule) bool { return r.Trade == t })
 	if i < 0 {
 		return Rule{}, false
 	}
-	return rules[i], true
+	return rules()[i], true
 }
 
 // Numbered returns the rule with one of the ministry's content kinds.
 func Numbered(number int) (Rule, bool) {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return number > 0 && r.Number == number })
+	i := slices.IndexFunc(rules(), func(r Rule) bool { return number > 0 && r.Number == number })
 	if i < 0 {
 		return Rule{}, false
 	}
-	return rules[i], true
+	return rules()[i], true
 }
 
 // Required reports whether the approval is asked for in a province (two digits) at a time.

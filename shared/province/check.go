@@ -45,7 +45,7 @@ func (p Province) found(code finding.Code, effect Effect, args ...string) findin
 // MinimumAge returns the ages of responsible persons: below Refuse nobody is taken, below Review the reviewer looks.
 // Where nothing was found for the province it is 14, the lowest age that any province takes, and 18.
 func (p Province) MinimumAge(e certificate.EntityKind, on time.Time) AgeRule {
-	r, _ := first(p.rules.MinimumAge, provinces.national.MinimumAge, e, on)
+	r, _ := first(p.rules.MinimumAge, provinces().national.MinimumAge, e, on)
 	return r
 }
 
@@ -63,7 +63,7 @@ func (p Province) CheckAge(e certificate.EntityKind, age int, on time.Time) find
 
 // SubjectLeader returns who may be a unit's subject leader.
 func (p Province) SubjectLeader(on time.Time) LeaderRule {
-	r, _ := first(p.rules.SubjectLeader, provinces.national.SubjectLeader, certificate.Enterprise, on)
+	r, _ := first(p.rules.SubjectLeader, provinces().national.SubjectLeader, certificate.Enterprise, on)
 	return r
 }
 
@@ -176,7 +176,7 @@ var counted = map[Limit]struct {
 // that refuses, and a smaller one from which a plan is needed.
 func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
 	var caps []Cap
-	for _, c := range slices.Concat(p.rules.Caps, provinces.national.Caps) {
+	for _, c := range slices.Concat(p.rules.Caps, provinces().national.Caps) {
 		if c.applies(e, workday.DateOf(on)) {
 			caps = append(caps, c)
 		}

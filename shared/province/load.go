@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed data/*.json
@@ -61,7 +62,7 @@ type atlas struct {
 	national rules
 }
 
-var provinces = mustLoad()
+var provinces = sync.OnceValue(mustLoad)
 
 func mustLoad() atlas {
 	a, err := load()

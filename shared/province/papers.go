@@ -3,6 +3,7 @@ package province
 import (
 	_ "embed"
 	"slices"
+	"sync"
 	"time"
 
 	"beian/shared/workday"
@@ -28,7 +29,7 @@ type paperRule struct {
 	Source string `json:"source"`
 }
 
-var papers = mustLoadPapers()
+var papers = sync.OnceValue(mustLoadPapers)
 
 func mustLoadPapers() []paperRule {
 	var rules []paperRule
@@ -40,7 +41,7 @@ func mustLoadPapers() []paperRule {
 
 // Owes reports whether the province asks for a paper.
 func (p Province) Owes(paper Paper, on time.Time) bool {
-	return slices.ContainsFunc(papers, func(r paperRule) bool {
+	return slices.ContainsFunc(papers(), func(r paperRule) bool {
 		return r.Paper == paper && slices.Contains(r.Provinces, p.Code) && r.Holds(workday.DateOf(on))
 	})
 }

@@ -47,13 +47,13 @@ func Of(code string) (Province, bool) {
 	if len(code) < 2 {
 		return Province{}, false
 	}
-	p, ok := provinces.byCode[code[:2]]
+	p, ok := provinces().byCode[code[:2]]
 	return p, ok
 }
 
 // Abbreviated returns the province whose filing numbers begin with a character ("粤").
 func Abbreviated(abbreviation string) (Province, bool) {
-	for _, p := range provinces.all {
+	for _, p := range provinces().all {
 		if p.Abbreviation == abbreviation {
 			return p, true
 		}
@@ -62,7 +62,7 @@ func Abbreviated(abbreviation string) (Province, bool) {
 }
 
 // All returns the 31 provinces by code.
-func All() []Province { return append([]Province(nil), provinces.all...) }
+func All() []Province { return append([]Province(nil), provinces().all...) }
 
 // SMSRequired reports whether the ministry's SMS verification is part of a filing there: in pilot provinces since
 // 2017-12-18, 2018-09-10 or 2018-09-24 (the 22 of the founding page), everywhere since 2020-08-17.
@@ -72,7 +72,7 @@ func (p Province) SMSRequired(on time.Time) bool {
 
 // BureauDays returns the number of working days in which the bureau decides: 20 by law (Order 33), 30 in Zhejiang.
 func (p Province) BureauDays(on time.Time) int {
-	r, _ := first(p.rules.BureauDays, provinces.national.BureauDays, certificate.Enterprise, on)
+	r, _ := first(p.rules.BureauDays, provinces().national.BureauDays, certificate.Enterprise, on)
 	return r.Days
 }
 
@@ -87,7 +87,7 @@ const (
 
 // FooterNumber returns which number the site shows at its foot.
 func (p Province) FooterNumber(on time.Time) FooterNumber {
-	r, _ := first(p.rules.FooterNumber, provinces.national.FooterNumber, certificate.Enterprise, on)
+	r, _ := first(p.rules.FooterNumber, provinces().national.FooterNumber, certificate.Enterprise, on)
 	return r.Number
 }
 

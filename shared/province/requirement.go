@@ -48,7 +48,7 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 	if r, ok := first(p.rules.Landline, nil, e, on); ok {
 		say(r, "办公电话须为座机，不能填写手机号码。", "The office phone is a landline; a mobile will not do.")
 	}
-	footer, _ := first(p.rules.FooterNumber, provinces.national.FooterNumber, e, on)
+	footer, _ := first(p.rules.FooterNumber, provinces().national.FooterNumber, e, on)
 	if footer.Number == FooterSubject {
 		say(footer.Rule, "网站开通时须在首页底部悬挂主体备案号（不带“-1”等后缀），并链接到beian.miit.gov.cn。",
 			"On opening, the home page shows the subject number (without suffix) at its foot, linked to beian.miit.gov.cn.")
@@ -59,7 +59,7 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 	if r, ok := first(p.rules.CopyrightLine, nil, e, on); ok {
 		say(r, "网站底部还须有版权所有信息。", "A copyright line is required at the foot of the site, too.")
 	}
-	days, _ := first(p.rules.BureauDays, provinces.national.BureauDays, e, on)
+	days, _ := first(p.rules.BureauDays, provinces().national.BureauDays, e, on)
 	say(days.Rule, fmt.Sprintf("管局审核最长%d个工作日。", days.Days), fmt.Sprintf("The bureau decides within %d working days.", days.Days))
 	for _, n := range p.rules.Notes {
 		if n.applies(e, workday.DateOf(on)) {

@@ -3,7 +3,6 @@
 package setup
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -14,13 +13,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/oklog/ulid/v2"
 
 	"beian/shared/bucket"
@@ -28,22 +24,18 @@ import (
 	"beian/shared/dynamo"
 	"beian/shared/environ"
 	"beian/shared/exchange"
-	"beian/shared/finding"
 	"beian/shared/liveness"
 	"beian/shared/liveness/https"
-	"beian/shared/messenger"
-	"beian/shared/notify"
 	"beian/shared/register"
 	"beian/shared/regulator"
 	"beian/shared/regulator/wire"
 	"beian/shared/seal"
 	"beian/shared/seal/awskms"
-	"beian/shared/seal/keyfile"
 )
 
 // Variables that the parts read.
 var (
-	ForDesk     = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.KeyFile}
+	ForDesk     = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket   = []environ.Name{environ.Bucket}
 	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForMessages = []environ.Name{environ.MailFrom, environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
@@ -79,12 +71,7 @@ func Begin(groups ...[]environ.Name) *Parts {
 		log.Error("the function cannot start", "cause", err.Error())
 		os.Exit(1)
 	}
-	sdk, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		log.Error("the function cannot start", "cause", err.Error())
-		os.Exit(1)
-	}
-	return &Parts{Env: env, AWS: sdk, Now: time.Now, Wall: time.Now, Log: log}
+	return &Parts{Env: env, AWS: fromLambda(os.Getenv), Now: Must(clock(env[environ.Clock])), Wall: time.Now, Log: log}
 }
 
 // Must ends the process with one clear line when a part cannot be built.
@@ -97,56 +84,23 @@ func Must[T any](part T, err error) T {
 }
 
 // Desk is where decisions are carried out.
-func (p *Parts) Desk() (*desk.Desk, error) {
-	if p.desk != nil {
-		return p.desk, nil
-	}
-	keys, err := p.keys()
-	if err != nil {
-		return nil, err
-	}
-	p.desk = &desk.Desk{
-		Store: &dynamo.Store{
-			Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: seal.New(keys, p.Wall), Wall: p.Wall,
-		},
-		Machine: sfn.NewFromConfig(p.AWS), StateMachine: p.Env[environ.StateMachine], Now: p.Now, Log: p.Log,
-	}
-	return p.desk, nil
-}
-
-// keys are from KMS, or from a file where one is named.
-func (p *Parts) keys() (seal.KeyService, error) {
-	if path := p.Env[environ.KeyFile]; path != "" {
-		keys, err := keyfile.Open(path, p.Wall())
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+func (p *Parts) Desk() *desk.Desk {
+	if p.desk == nil {
+		keys := awskms.Service{Client: kms.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
+		p.desk = &desk.Desk{
+			Store: &dynamo.Store{
+				Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: seal.New(keys, p.Wall), Wall: p.Wall,
+			},
+			Machine: sfn.NewFromConfig(p.AWS), StateMachine: p.Env[environ.StateMachine], Now: p.Now, Log: p.Log,
 		}
-		return keys, nil
 	}
-	if p.Env[environ.KMSKey] == "" || p.Env[environ.KMSMACKey] == "" {
-		return nil, fmt.Errorf("environment: set %s and %s, or %s", environ.KMSKey, environ.KMSMACKey, environ.KeyFile)
-	}
-	return awskms.Service{Client: kms.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}, nil
+	return p.desk
 }
 
 // Bucket keeps the evidence. Objects on the laptop are addressed by path, for there is no DNS for its buckets.
 func (p *Parts) Bucket() *bucket.Bucket {
 	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
 	return &bucket.Bucket{Client: client, Name: p.Env[environ.Bucket]}
-}
-
-// Messenger sends SMS and email.
-func (p *Parts) Messenger() *messenger.Messenger {
-	return &messenger.Messenger{SNS: sns.NewFromConfig(p.AWS), SES: sesv2.NewFromConfig(p.AWS), From: p.Env[environ.MailFrom]}
-}
-
-// Sender is who writes to people.
-func (p *Parts) Sender() notify.Sender {
-	return notify.Sender{
-		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},
-		PortalURL:    strings.TrimSuffix(p.Env[environ.PortalURL], "/"),
-		SupportPhone: p.Env[environ.SupportPhone], PaperAddress: p.Env[environ.PaperAddress],
-	}
 }
 
 // SMSSecrets are the active secrets of the SMS webhook.
@@ -188,36 +142,26 @@ func (p *Parts) Bureau() (*regulator.Client, error) {
 
 // Register looks up what is filed.
 func (p *Parts) Register() (*register.Register, error) {
-	d, err := p.Desk()
-	if err != nil {
-		return nil, err
-	}
 	bureau, err := p.Bureau()
 	if err != nil {
 		return nil, err
 	}
-	return &register.Register{Store: d.Store, Bureau: bureau, Now: p.Now}, nil
+	return &register.Register{Store: p.Desk().Store, Bureau: bureau, Now: p.Now}, nil
 }
 
 // Exchange uploads to the bureau and fetches its answers.
 func (p *Parts) Exchange() (*exchange.Exchange, error) {
-	d, err := p.Desk()
-	if err != nil {
-		return nil, err
-	}
 	bureau, err := p.Bureau()
 	if err != nil {
 		return nil, err
 	}
+	d := p.Desk()
 	return &exchange.Exchange{Desk: d, Store: d.Store, Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log}, nil
 }
 
 // Operator looks at the exchange with the bureau and helps it on.
 func (p *Parts) Operator() (*exchange.Operator, error) {
-	d, err := p.Desk()
-	if err != nil {
-		return nil, err
-	}
+	d := p.Desk()
 	codec := wire.Codec{Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption}
 	if err := codec.Check(); err != nil {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)

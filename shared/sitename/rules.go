@@ -82,7 +82,7 @@ type ruleSet struct {
 	Patterns []pattern `json:"patterns"`
 }
 
-var rules = mustLoad()
+var rules = sync.OnceValue(mustLoad)
 
 func mustLoad() ruleSet {
 	r, err := decode(file)

@@ -101,12 +101,12 @@ func Check(s Site, on time.Time) finding.List {
 			add(IsPlace, "word", place)
 		}
 	}
-	for _, l := range rules.Lists {
+	for _, l := range rules().Lists {
 		if word := l.in(name, s, day); word != "" {
 			add(l.Code, "word", word)
 		}
 	}
-	for _, p := range rules.Patterns {
+	for _, p := range rules().Patterns {
 		if p.misses(name, s, day) {
 			add(p.Code)
 		}
@@ -133,7 +133,7 @@ func form(name string, on workday.Date, add func(finding.Code, ...string)) {
 		}
 		counted++
 	}
-	length := rules.length(on)
+	length := rules().length(on)
 	switch {
 	case counted < length.Min:
 		add(TooShort, "min", strconv.Itoa(length.Min))

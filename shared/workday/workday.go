@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -33,7 +34,7 @@ type calendar struct {
 	work  map[Date]bool
 }
 
-var table = mustLoad()
+var table = sync.OnceValue(mustLoad)
 
 func mustLoad() calendar {
 	c, err := decode(holidays)
@@ -85,15 +86,15 @@ func (c calendar) add(n notice) error {
 func weekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
 
 // Known reports whether the year's holidays are in the table. In other years only weekends are taken to be free.
-func Known(year int) bool { return table.known[year] }
+func Known(year int) bool { return table().known[year] }
 
 // Is reports whether authorities work on the day t falls on in Shanghai.
 func Is(t time.Time) bool {
 	day := DateOf(t)
 	switch {
-	case table.work[day]:
+	case table().work[day]:
 		return true
-	case table.off[day]:
+	case table().off[day]:
 		return false
 	default:
 		return !weekend(t.In(Shanghai))

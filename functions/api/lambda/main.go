@@ -11,7 +11,7 @@ import (
 func main() {
 	p := setup.Begin(setup.ForDesk, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles)
 	lambda.Start(api.New(api.Config{
-		Desk: setup.Must(p.Desk()), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
+		Desk: p.Desk(), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
 		Draw: setup.Draw, NewID: setup.NewID,
 	}).Handle)
 }

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDesk)
-	lambda.Start(fault.Named(collectevidence.Handler{Desk: setup.Must(p.Desk())}.Handle))
+	lambda.Start(fault.Named(collectevidence.Handler{Desk: p.Desk()}.Handle))
 }

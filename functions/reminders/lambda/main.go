@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDesk)
-	lambda.Start(fault.Named(reminders.Handler{Desk: setup.Must(p.Desk()), Now: p.Now, Log: p.Log}.Handle))
+	lambda.Start(fault.Named(reminders.Handler{Desk: p.Desk(), Now: p.Now, Log: p.Log}.Handle))
 }

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDesk, setup.ForSMSReply)
-	lambda.Start(fault.Named(smsreply.Handler{Desk: setup.Must(p.Desk()), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
+	lambda.Start(fault.Named(smsreply.Handler{Desk: p.Desk(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
 }

@@ -7,11 +7,12 @@ import (
 	"beian/functions/sweeper"
 	"beian/shared/fault"
 	"beian/shared/setup"
+	"beian/shared/setup/sending"
 )
 
 func main() {
 	p := setup.Begin(setup.ForDesk, setup.ForMessages)
 	lambda.Start(fault.Named(sweeper.Handler{
-		Desk: setup.Must(p.Desk()), Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
+		Desk: p.Desk(), Messenger: sending.Messenger(p), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
 	}.Handle))
 }

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDesk)
-	lambda.Start(fault.Named(verifysms.Handler{Desk: setup.Must(p.Desk()), Draw: setup.Draw}.Handle))
+	lambda.Start(fault.Named(verifysms.Handler{Desk: p.Desk(), Draw: setup.Draw}.Handle))
 }

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDesk, setup.ForRegulator)
-	lambda.Start(fault.Named(verifytype.Handler{Desk: setup.Must(p.Desk()), Register: setup.Must(p.Register())}.Handle))
+	lambda.Start(fault.Named(verifytype.Handler{Desk: p.Desk(), Register: setup.Must(p.Register())}.Handle))
 }

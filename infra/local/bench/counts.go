@@ -57,10 +57,7 @@ func (b *Bench) perFiling(ctx context.Context, s *system.System, w *people.World
 
 // openOrder opens an order at the desk; its execution then waits for a server to be named.
 func openOrder(ctx context.Context, s *system.System, n int) error {
-	d, err := s.Parts.Desk()
-	if err != nil {
-		return err
-	}
+	d := s.Parts.Desk()
 	app := people.Invent(n)
 	number := certificate.Number(fmt.Sprint(app.Open["certificate"].(map[string]any)["number"]))
 	key, err := d.Store.SubjectKey(ctx, certificate.ResidentID, number.Reveal())

@@ -4,6 +4,9 @@ package clock
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -13,6 +16,8 @@ type Clock struct {
 	mu      sync.Mutex
 	offset  time.Duration
 	changed chan struct{}
+	file    string // "" keeps none
+	failed  func(error)
 }
 
 // New returns a clock that shows real time.
@@ -23,6 +28,28 @@ func StandingAt(t time.Time) *Clock {
 	c := New()
 	c.Set(t)
 	return c
+}
+
+// Keep writes how far the clock is ahead of real time into a file ("-24h0m0s"), now and whenever the clock is moved, before
+// whoever waits is woken: for other processes that go by the clock. Failed is told when that fails later on.
+func (c *Clock) Keep(file string, failed func(error)) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.file, c.failed = file, failed
+	return c.write()
+}
+
+// write puts the whole file in place at once.
+func (c *Clock) write() error {
+	f, err := os.CreateTemp(filepath.Dir(c.file), ".clock-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(c.offset.String() + "\n")
+	if err := errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return os.Rename(f.Name(), c.file)
 }
 
 // Now returns the time that the clock shows, in UTC.
@@ -59,6 +86,11 @@ func (c *Clock) Set(t time.Time) {
 }
 
 func (c *Clock) wake() {
+	if c.file != "" {
+		if err := c.write(); err != nil {
+			c.failed(err)
+		}
+	}
 	close(c.changed)
 	c.changed = make(chan struct{})
 }

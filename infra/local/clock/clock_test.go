@@ -3,6 +3,8 @@ package clock_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -57,4 +59,34 @@ func TestChanged(t *testing.T) {
 	changed := c.Changed()
 	c.Set(christmas)
 	<-changed
+}
+
+// TestKeep: the file says at every move how far the clock is ahead.
+func TestKeep(t *testing.T) {
+	c, file := clock.New(), filepath.Join(t.TempDir(), "clock")
+	var failures []error
+	failed := func(err error) { failures = append(failures, err) }
+	if err := c.Keep(file, failed); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"0s\n", "36h0m0s\n", "24h0m0s\n"} {
+		if got, err := os.ReadFile(file); err != nil || string(got) != want {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+		if want == "0s\n" {
+			c.Advance(36 * time.Hour)
+		} else {
+			c.Advance(-12 * time.Hour)
+		}
+	}
+	if err := os.RemoveAll(filepath.Dir(file)); err != nil {
+		t.Fatal(err)
+	}
+	c.Advance(time.Hour)
+	if len(failures) != 1 {
+		t.Errorf("told of %v", failures)
+	}
+	if c.Keep(file, failed) == nil {
+		t.Error("a file in no folder is kept")
+	}
 }

@@ -55,6 +55,7 @@ func run(m *testing.M) (code int, err error) {
 	ctx := context.Background()
 	var log lines
 	sys, err = system.Start(ctx, system.Config{
+		Programs: os.Getenv("PROGRAMS"), Output: &log,
 		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
 		ReviewDelay: 10 * time.Millisecond,
 		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
@@ -98,7 +99,7 @@ func (l *lines) check() error {
 		if personal.MatchString(line) {
 			return errors.New("the log says something of a person")
 		}
-		if strings.Contains(line, "msg=panic") {
+		if strings.Contains(line, "msg=panic") || strings.HasPrefix(line, "panic: ") {
 			return fmt.Errorf("a function panicked: %s", line)
 		}
 	}

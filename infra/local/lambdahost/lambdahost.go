@@ -1,16 +1,17 @@
-// Package lambdahost runs Lambda functions in this process, as the service would: the same JSON in and out, the same
-// context, the same errors and limits.
+// Package lambdahost runs Lambda functions on this machine, as the service would: the same JSON in and out, the same
+// context, the same errors and limits. A function is a Go function in this process ([Host.Register]) or a built program
+// in processes of its own ([Host.Install]).
 //
-// A function that outlives its timeout cannot be ended from outside, as the service would end it; the caller hears of
-// the timeout in time, and the function's context is cancelled. A panic ends only the call.
+// A Go function that outlives its timeout cannot be ended from outside, as the service would end it; the caller hears of
+// the timeout in time, and the function's context is cancelled. A panic ends only the call. A program's process is killed
+// at its timeout, and started anew for the next call.
 package lambdahost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"reflect"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambda/messages"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/uuid"
 )
 
@@ -31,8 +31,10 @@ const (
 // Names of the errors that the service itself reports.
 const (
 	TimedOut         = "Sandbox.Timedout"
+	Exited           = "Runtime.ExitError"
 	ResponseTooLarge = "Function.ResponseSizeTooLarge"
 	RequestTooLarge  = "RequestEntityTooLargeException"
+	Throttled        = "TooManyRequestsException"
 	NotFound         = "ResourceNotFoundException"
 )
 
@@ -49,36 +51,78 @@ type Host struct {
 
 type function struct {
 	name, arn string
-	// idle holds handlers that no call is using. Each call has one to itself, as on the service: what a handler of
-	// aws-lambda-go returns lies in a buffer that its next call writes into.
-	idle    sync.Pool
-	timeout time.Duration
-	calls   atomic.Int64
-	logf    func(string, ...any)
+	timeout   time.Duration
+	calls     atomic.Int64
+	runs      runner
+}
+
+// A runner carries one call out. Every error of it is a [messages.InvokeResponse_Error] value, or errOutOfTime.
+type runner interface {
+	run(ctx context.Context, call call) ([]byte, error)
+	close()
+}
+
+// A call is one invocation.
+type call struct {
+	id, arn string // of the request and of the function
+	payload []byte
+}
+
+// An outcome is what came of a call.
+type outcome struct {
+	payload []byte
+	err     error
 }
 
 // Register adds a function: a Go function of the forms that [lambda.NewHandler] takes, safe for concurrent use. A
 // timeout of 0 is DefaultTimeout. Registering a name again replaces its function.
 func (h *Host) Register(name string, handler any, timeout time.Duration) {
-	f := &function{name: name, timeout: timeout, logf: h.Logf}
+	h.add(name, timeout, newInProcess(name, handler, h.Logf))
+}
+
+// Install adds a function that is a program. Installing a name again replaces its function, whose processes are ended.
+func (h *Host) Install(name string, p Program) {
+	h.add(name, p.Timeout, newSandboxes(name, p))
+}
+
+func (h *Host) add(name string, timeout time.Duration, runs runner) {
+	f := &function{name: name, timeout: timeout, runs: runs}
 	if f.timeout == 0 {
 		f.timeout = DefaultTimeout
 	}
-	if f.logf == nil {
-		f.logf = func(string, ...any) {}
+	f.arn = h.Prefix + name
+	if h.Prefix == "" {
+		f.arn = "arn:aws:lambda:us-east-1:000000000000:function:" + name
 	}
-	prefix := h.Prefix
-	if prefix == "" {
-		prefix = "arn:aws:lambda:us-east-1:000000000000:function:"
-	}
-	f.arn = prefix + name
-	f.idle.New = func() any { return lambda.NewHandler(handler) }
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	old := h.functions[name]
 	if h.functions == nil {
 		h.functions = map[string]*function{}
 	}
 	h.functions[name] = f
+	h.mu.Unlock()
+	if old != nil {
+		old.runs.close()
+	}
+}
+
+// Remove takes a function away and ends its processes. A name that is not there is no error.
+func (h *Host) Remove(name string) {
+	h.mu.Lock()
+	old := h.functions[name]
+	delete(h.functions, name)
+	h.mu.Unlock()
+	if old != nil {
+		old.runs.close()
+	}
+}
+
+// Close ends the processes of all functions. Calls that are under way fail.
+func (h *Host) Close() error {
+	for _, name := range h.Names() {
+		h.Remove(name)
+	}
+	return nil
 }
 
 // Names lists the functions in order.
@@ -148,19 +192,12 @@ func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte,
 				len(payload), LargestPayload)}
 	}
 	f.calls.Add(1)
-	id := uuid.NewString()
-	ctx = lambdacontext.NewContext(context.WithoutCancel(ctx),
-		&lambdacontext.LambdaContext{AwsRequestID: id, InvokedFunctionArn: f.arn})
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
-
-	type outcome struct {
-		payload []byte
-		err     error
-	}
+	asked := call{id: uuid.NewString(), arn: f.arn, payload: payload}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.timeout)
 	ended := make(chan outcome, 1)
 	go func() {
 		defer cancel()
-		out, err := f.call(ctx, payload)
+		out, err := f.runs.run(ctx, asked)
 		ended <- outcome{out, err}
 	}()
 	select {
@@ -170,44 +207,25 @@ func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte,
 				Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).",
 					LargestPayload)}
 		}
-		return got.payload, got.err
+		return got.payload, f.told(got.err, asked)
 	case <-ctx.Done():
 	}
 	select {
 	case got := <-ended: // it ended just now; its own answer counts
-		return got.payload, got.err
+		return got.payload, f.told(got.err, asked)
 	default:
-		return nil, messages.InvokeResponse_Error{Type: TimedOut,
-			Message: fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, f.timeout.Seconds())}
+		return nil, f.told(errOutOfTime, asked)
 	}
 }
 
-// call runs the function and gives its error the name that the runtime would report.
-func (f *function) call(ctx context.Context, payload []byte) (out []byte, err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			f.logf("lambdahost: %s panicked with a %T\n%s", f.name, value, debug.Stack())
-			out, err = nil, messages.InvokeResponse_Error{Type: typeName(value), Message: fmt.Sprint(value)}
-		}
-	}()
-	handler := f.idle.Get().(lambda.Handler)
-	out, err = handler.Invoke(ctx, payload)
-	out = slices.Clone(out)
-	f.idle.Put(handler)
-	if err == nil {
-		return out, nil
-	}
-	if named, is := err.(messages.InvokeResponse_Error); is {
-		return nil, named
-	}
-	return nil, messages.InvokeResponse_Error{Type: typeName(err), Message: err.Error()}
-}
+// errOutOfTime says that a call was given up at the function's timeout.
+var errOutOfTime = errors.New("out of time")
 
-// typeName is the name of a value's outermost type, as the Go runtime of Lambda reports it.
-func typeName(value any) string {
-	t := reflect.TypeOf(value)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+// told is an error of a call as the service tells it.
+func (f *function) told(err error, asked call) error {
+	if !errors.Is(err, errOutOfTime) {
+		return err
 	}
-	return t.Name()
+	return messages.InvokeResponse_Error{Type: TimedOut,
+		Message: fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", asked.id, f.timeout.Seconds())}
 }

@@ -34,10 +34,13 @@ type Config struct {
 	Folder    string // holds the objects; made when missing
 	Port      int    // on 127.0.0.1; 0 picks a free one
 	Region    string // "" is us-east-1
-	AccessKey string // the root credentials, the only ones there are
+	AccessKey string // the root credentials
 	SecretKey string
-	Buckets   []string // made at start when missing
-	Origin    string   // the web page that may send across origins, such as http://127.0.0.1:8080; "" allows none
+	// Secret returns the secret of another access key that may do all that root may; "" refuses it. It is called at each
+	// request. nil knows none.
+	Secret  func(accessKey string) string
+	Buckets []string // made at start when missing
+	Origin  string   // the web page that may send across origins, such as http://127.0.0.1:8080; "" allows none
 }
 
 // A Gateway answers the S3 API, path-style. As an [http.Handler] it serves the same behind another listener: the
@@ -73,13 +76,12 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 		cancel: cancel,
 		ended:  make(chan struct{}),
 	}
-	root := auth.Account{Access: c.AccessKey, Secret: c.SecretKey, Role: auth.RoleAdmin}
 	go func() {
 		defer close(g.ended)
 		g.err = embedgw.RunVersityGW(own, store, &embedgw.Config{
 			RootUserAccess: c.AccessKey, RootUserSecret: c.SecretKey, Region: c.Region,
 			Ports: []string{address}, MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10000,
-			CORSAllowOrigin: c.Origin, IAMService: auth.NewIAMServiceSingle(root),
+			CORSAllowOrigin: c.Origin, IAMService: accounts{auth.NewIAMServiceSingle(auth.Account{}), c.Secret},
 			LogLevel: debuglogger.LevelSilent, Quiet: true, KeepAlive: true, DisableACLs: true,
 			S3Options: []s3api.Option{s3api.WithOnListen(func() { close(listening) })},
 		})
@@ -96,6 +98,21 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
+}
+
+// accounts are the access keys beside root's, which the gateway knows by itself.
+type accounts struct {
+	auth.IAMService
+	secret func(accessKey string) string
+}
+
+func (a accounts) GetUserAccount(access string) (auth.Account, error) {
+	if a.secret != nil {
+		if secret := a.secret(access); secret != "" {
+			return auth.Account{Access: access, Secret: secret, Role: auth.RoleAdmin}, nil
+		}
+	}
+	return auth.Account{}, auth.ErrNoSuchUser
 }
 
 // open makes the store. Metadata is kept in extended attributes where the file system has them, for those change

@@ -9,13 +9,14 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"beian/infra/local/subprocess"
 )
 
 const (
@@ -146,11 +147,8 @@ func choose(port int) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// supervise runs the child until ctx ends. It keeps to one thread, since the kernel ties a child's fate to the thread
-// that started it.
+// supervise runs the child until ctx ends.
 func (e *Engine) supervise(ctx context.Context) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	defer close(e.done)
 	defer e.claim.release()
 
@@ -193,8 +191,7 @@ func (e *Engine) run(ctx context.Context, answered func()) (bool, error) {
 	words := &tail{}
 	cmd := exec.Command(e.child.program, e.child.args(strconv.Itoa(e.child.port))...)
 	cmd.Stdout, cmd.Stderr = words, words
-	cmd.SysProcAttr = dieWithParent()
-	if err := cmd.Start(); err != nil {
+	if err := subprocess.Start(cmd); err != nil {
 		return false, fmt.Errorf("%s: %w", e.child.program, err)
 	}
 	e.pid.Store(int64(cmd.Process.Pid))

@@ -51,14 +51,22 @@ func (h *Host) operations() map[string]func(context.Context, []byte) (any, error
 		"CreateStateMachine":   operation(h.createStateMachine),
 		"DescribeStateMachine": operation(h.describeStateMachine),
 		"ListStateMachines":    operation(h.listStateMachines),
-		"StartExecution":       operation(h.startExecution),
-		"StopExecution":        operation(h.stopExecution),
-		"DescribeExecution":    operation(h.describeExecution),
-		"ListExecutions":       operation(h.listExecutions),
-		"GetExecutionHistory":  operation(h.getExecutionHistory),
-		"SendTaskSuccess":      operation(h.sendTaskSuccess),
-		"SendTaskFailure":      operation(h.sendTaskFailure),
-		"SendTaskHeartbeat":    operation(h.sendTaskHeartbeat),
+		"UpdateStateMachine":   operation(h.updateStateMachine),
+		"DeleteStateMachine":   operation(h.deleteStateMachine),
+
+		"PublishStateMachineVersion": operation(h.publishStateMachineVersion),
+		"CreateStateMachineAlias":    operation(h.createStateMachineAlias),
+		"UpdateStateMachineAlias":    operation(h.updateStateMachineAlias),
+		"DeleteStateMachineAlias":    operation(h.deleteStateMachineAlias),
+
+		"StartExecution":      operation(h.startExecution),
+		"StopExecution":       operation(h.stopExecution),
+		"DescribeExecution":   operation(h.describeExecution),
+		"ListExecutions":      operation(h.listExecutions),
+		"GetExecutionHistory": operation(h.getExecutionHistory),
+		"SendTaskSuccess":     operation(h.sendTaskSuccess),
+		"SendTaskFailure":     operation(h.sendTaskFailure),
+		"SendTaskHeartbeat":   operation(h.sendTaskHeartbeat),
 	}
 }
 

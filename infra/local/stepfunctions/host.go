@@ -48,6 +48,8 @@ type Config struct {
 	// Machines are registered at the start, by name. A text that differs from the one stored replaces it for new
 	// executions.
 	Machines map[string]string
+	// Alias, unless it is "", points at the newest version of each of Machines, which is published at the start.
+	Alias string
 	// Workers is how many functions run at a time; 0 is 64.
 	Workers int
 	// Region and Account are for ARNs; "" is us-east-1 and 000000000000.
@@ -155,7 +157,7 @@ func (h *Host) load() error {
 		h.machines[r.Name] = &machine{machineRecord: r, definition: definition, parsed: parsed}
 	}
 	for name, definition := range h.config.Machines {
-		if _, err := h.register(name, definition); err != nil {
+		if err := h.registerAtStart(name, definition); err != nil {
 			return fmt.Errorf("state machine %q: %w", name, err)
 		}
 	}

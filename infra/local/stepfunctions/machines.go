@@ -95,10 +95,11 @@ func (h *Host) describeStateMachine(_ context.Context, in stateMachineInput) (*d
 	}, nil
 }
 
-// machine returns the machine with an ARN.
+// machine returns the machine with an ARN: in its present form, or with a version or an alias after it, in that one's.
 func (h *Host) machine(arn string) (*machine, error) {
 	name, ok := strings.CutPrefix(arn, h.MachineARN(""))
-	if !ok || name == "" {
+	name, qualifier, qualified := strings.Cut(name, ":")
+	if !ok || name == "" || qualified && qualifier == "" {
 		return nil, refuse("InvalidArn", "Invalid Arn: '%s'", arn)
 	}
 	h.mu.Lock()
@@ -107,7 +108,10 @@ func (h *Host) machine(arn string) (*machine, error) {
 	if m == nil {
 		return nil, refuse("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
 	}
-	return m, nil
+	if !qualified {
+		return m, nil
+	}
+	return h.published(m, qualifier, arn)
 }
 
 type pageInput struct {

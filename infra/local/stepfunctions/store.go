@@ -35,6 +35,9 @@ type machineRecord struct {
 	Revision string    `json:"revision"`
 	Role     string    `json:"role,omitempty"`
 	Created  time.Time `json:"created"`
+	// Versions are the revisions that were published, the first being version 1; Aliases point at versions by number.
+	Versions []string       `json:"versions,omitempty"`
+	Aliases  map[string]int `json:"aliases,omitempty"`
 }
 
 // An executionRecord is an execution as it is stored.
@@ -260,6 +263,12 @@ func (s *store) definition(revision string) (text string, err error) {
 		return nil
 	})
 	return text, err
+}
+
+func (s *store) removeMachine(name string) error {
+	return s.guard(func() error {
+		return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(machinesBucket).Delete([]byte(name)) })
+	})
 }
 
 func (s *store) saveMachine(r machineRecord, definition string) error {

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"beian/infra/local/keys"
 	"beian/infra/local/messages"
 	"beian/infra/local/objects"
 	"beian/infra/local/stepfunctions"
+	"beian/infra/local/trail"
 )
 
 // cloudAPI answers all AWS-compatible APIs behind one endpoint, telling them apart by what their requests look like.
@@ -16,6 +18,8 @@ type cloudAPI struct {
 	engine   string
 	objects  *objects.Gateway
 	messages *messages.Sink
+	keys     *keys.Host
+	traffic  *Traffic
 	machine  atomic.Pointer[stepfunctions.Host]
 }
 
@@ -24,23 +28,23 @@ func (c *cloudAPI) setMachine(h *stepfunctions.Host) { c.machine.Store(h) }
 
 // ServeHTTP passes a request to the service that it is for.
 func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch service, _, _ := strings.Cut(operationOf(r), ":"); service {
-	case "dynamodb":
+	c.traffic.note(r)
+	switch operation := trail.Operation(r); {
+	case strings.HasPrefix(operation, "dynamodb:"):
 		httputil.NewSingleHostReverseProxy(parsed(c.engine)).ServeHTTP(w, r)
-	case "states":
+		if operation == "dynamodb:TransactWriteItems" {
+			c.traffic.committed()
+		}
+	case strings.HasPrefix(operation, "kms:"):
+		c.keys.ServeHTTP(w, r)
+	case strings.HasPrefix(operation, "states:"):
 		if machine := c.machine.Load(); machine != nil {
 			machine.ServeHTTP(w, r)
 			return
 		}
 		http.Error(w, "the workflow is starting", http.StatusServiceUnavailable)
-	case "ses":
+	case strings.HasPrefix(operation, "ses:"), strings.HasPrefix(operation, "sns:"):
 		c.messages.ServeHTTP(w, r)
-	case "sns":
-		if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded;") {
-			c.messages.ServeHTTP(w, r)
-			return
-		}
-		c.objects.ServeHTTP(w, r)
 	default:
 		c.objects.ServeHTTP(w, r)
 	}

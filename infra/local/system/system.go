@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,21 +20,24 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
-	"beian/functions/api"
 	"beian/infra/local/clock"
 	"beian/infra/local/identity"
+	"beian/infra/local/keys"
 	"beian/infra/local/lambdahost"
 	"beian/infra/local/messages"
 	"beian/infra/local/objects"
 	"beian/infra/local/records"
 	"beian/infra/local/stepfunctions"
+	"beian/infra/local/trail"
 	"beian/shared/dynamo"
 	"beian/shared/environ"
 	"beian/shared/regulator/bureausim"
+	"beian/shared/seal/keyfile"
 	"beian/shared/setup"
 	"beian/shared/workflow"
 )
@@ -51,7 +55,13 @@ type Config struct {
 	Staff      []identity.Staff
 	// ReviewDelay is how long the simulated bureau takes to decide.
 	ReviewDelay time.Duration
-	Log         *slog.Logger
+	// Programs is a folder with <function>/bootstrap for each function, built for this machine, to be run in processes of
+	// their own; "" runs the functions in this process.
+	Programs string
+	Output   io.Writer // gets what those processes write; nil is nobody
+	// Calls is told of each call of a function to AWS; nil is nobody. It may be called at the same time from several sides.
+	Calls func(trail.Call)
+	Log   *slog.Logger
 }
 
 // A System runs.
@@ -67,7 +77,6 @@ type System struct {
 	PortalURL, AWSURL, BureauURL string
 
 	child   *records.Engine // nil when the engine is another's
-	api     *api.API
 	closers []func() error
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup  // the servers
@@ -79,15 +88,19 @@ type System struct {
 // Names of things in the system, as `aws --endpoint-url` sees them.
 const (
 	Region       = "cn-north-1"
-	Account      = "000000000000"
+	Account      = trail.Account
 	Table        = "beian"
 	Bucket       = "beian-evidence"
 	MachineName  = "filing"
+	Alias        = "live" // of the machine; executions are started by it
 	accessKey    = "beian"
 	secretKey    = "beian-local-secret"
 	SMSSecret    = "local-sms-webhook-secret"
 	clientID     = "beian-local"
 	functionARNs = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
+	keyARNs      = "arn:aws:kms:" + Region + ":" + Account + ":key/"
+	wrappingKey  = "filings"
+	lookupKey    = "lookup"
 )
 
 // Start starts the system. What it started before something failed, it stops again.
@@ -117,7 +130,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, err
 	}
 	gateway, err := objects.Start(running, objects.Config{
-		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey,
+		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey, Secret: secretOf,
 		Buckets: []string{Bucket}, Origin: s.PortalURL,
 	})
 	if err != nil {
@@ -137,14 +150,22 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.onClose(s.Bureau.Close)
 
-	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.touch)
-	s.Parts = &setup.Parts{Env: s.environment(c.Folder), AWS: s.sdk(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
+	kms, err := s.keys(c)
+	if err != nil {
+		return s, fmt.Errorf("keys: %w", err)
+	}
+	if err := c.Clock.Keep(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
+		return s, fmt.Errorf("clock: %w", err)
+	}
+	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.touch, c.Calls)
+	s.Parts = &setup.Parts{Env: s.environment(c.Folder), AWS: s.root(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
-	if err := s.register(); err != nil {
+	s.onClose(s.Functions.Close)
+	if err := s.register(c); err != nil {
 		return s, err
 	}
 	// From here on requests are answered; the workflow, which begins by going on with open executions, comes last.
-	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages}
+	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
 	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {
@@ -157,6 +178,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	if s.Machine, err = stepfunctions.Open(stepfunctions.Config{
 		Dir: filepath.Join(c.Folder, "workflow"), Clock: c.Clock, Invoke: s.invoke, Region: Region, Account: Account, Log: c.Log,
+		Alias:    Alias,
 		Machines: map[string]string{MachineName: workflow.Filled("aws", func(task string) string { return functionARNs + workflow.Folder(task) })},
 	}); err != nil {
 		return s, fmt.Errorf("workflow: %w", err)
@@ -178,11 +200,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 
 // reclaim frees what the functions of a run that was killed still hold; nobody else can, for the engine is ours alone.
 func (s *System) reclaim(ctx context.Context) error {
-	d, err := s.Parts.Desk()
-	if err != nil {
-		return err
-	}
-	return d.Store.Reclaim(ctx, s.Parts.Env[environ.BureauProvider])
+	return s.Parts.Desk().Store.Reclaim(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
 // startFolder is the working folder of the process as it was at the first start: the evidence store changes it.
@@ -305,12 +323,25 @@ func (s *System) Close() error {
 	return failed
 }
 
-// sdk is how the functions reach the AWS endpoints of this system.
-func (s *System) sdk() aws.Config {
+// root is how the system itself reaches its AWS endpoints.
+func (s *System) root() aws.Config {
 	return aws.Config{
 		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: &http.Client{Transport: s.Traffic},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey, Source: "local"}, nil
-		}),
+		Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, ""),
 	}
 }
+
+// keys is KMS, with the material of both keys in one file.
+func (s *System) keys(c Config) (*keys.Host, error) {
+	file, err := keyfile.Open(filepath.Join(c.Folder, "keys.json"), c.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	host := &keys.Host{Log: c.Log}
+	host.Add(wrappingKey, keys.EncryptDecrypt, file)
+	host.Add(lookupKey, keys.GenerateVerifyMAC, file)
+	return host, nil
+}
+
+// clockFile is where the clock's offset is, for functions in processes of their own.
+func clockFile(folder string) string { return filepath.Join(folder, "clock") }

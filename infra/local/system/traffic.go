@@ -6,14 +6,18 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"beian/infra/local/trail"
 )
 
-// Traffic carries the functions' calls to AWS and counts them. Calls to the engine and to the evidence store go straight
-// there, without the hop over the common endpoint; what is signed is the common endpoint's name all the same.
+// Traffic carries the calls to AWS of functions in this process, and counts those of all functions. Calls to the engine and to
+// the evidence store go straight there, without the hop over the common endpoint; what is signed is the common endpoint's
+// name all the same.
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
 	committed       func() // called after each transaction, of which the table's stream tells on AWS
+	calls           func(trail.Call)
 
 	mu            sync.Mutex
 	counts        map[string]int
@@ -24,9 +28,9 @@ type Traffic struct {
 // Weigh has the engine say how many capacity units each call used, for [Traffic.Units].
 func (t *Traffic) Weigh() { t.weigh = true }
 
-func newTraffic(engine, objects string, committed func()) *Traffic {
+func newTraffic(engine, objects string, committed func(), calls func(trail.Call)) *Traffic {
 	return &Traffic{
-		engine: parsed(engine), objects: parsed(objects), committed: committed, counts: map[string]int{},
+		engine: parsed(engine), objects: parsed(objects), committed: committed, calls: calls, counts: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
 	}
 }
@@ -43,10 +47,7 @@ func parsed(endpoint string) *url.URL {
 
 // RoundTrip sends a request to where its service is.
 func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
-	operation := operationOf(r)
-	t.mu.Lock()
-	t.counts[operation]++
-	t.mu.Unlock()
+	operation := trail.Operation(r)
 	target := t.objects
 	switch service, _, _ := strings.Cut(operation, ":"); service {
 	case "dynamodb":
@@ -56,8 +57,9 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	case "s3":
 	default:
-		return t.transport.RoundTrip(r)
+		return t.transport.RoundTrip(r) // the common endpoint notes it
 	}
+	t.note(r)
 	clone := r.Clone(r.Context())
 	if clone.Host == "" {
 		clone.Host = r.URL.Host
@@ -69,21 +71,33 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.transport.RoundTrip(clone)
 }
 
-// operationOf names the service and the operation of a call: "dynamodb:PutItem", "states:StartExecution".
-func operationOf(r *http.Request) string {
-	target := r.Header.Get("X-Amz-Target")
-	_, operation, _ := strings.Cut(target, ".")
-	switch {
-	case strings.HasPrefix(target, "DynamoDB"):
-		return "dynamodb:" + operation
-	case strings.HasPrefix(target, "AWSStepFunctions"):
-		return "states:" + operation
-	case strings.HasPrefix(r.URL.Path, "/v2/email/"):
-		return "ses:SendEmail"
-	case r.Method == http.MethodPost && (r.URL.Path == "/" || r.URL.Path == ""):
-		return "sns:Publish"
+// note counts a function's call, and tells whom it may concern. What nobody signed as a function is not a function's.
+func (t *Traffic) note(r *http.Request) {
+	if t.calls == nil {
+		if key := trail.Key(r); functions[key] != nil {
+			t.count(trail.Operation(r))
+		}
+		return
 	}
-	return "s3:" + r.Method
+	calls, err := trail.Read(r)
+	if err != nil {
+		t.count("unknown: " + err.Error())
+	}
+	for i, c := range calls {
+		if functions[c.By] == nil {
+			return
+		}
+		if i == 0 {
+			t.count(trail.Operation(r))
+		}
+		t.calls(c)
+	}
+}
+
+func (t *Traffic) count(operation string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counts[operation]++
 }
 
 // Counts returns how often each operation was called so far.

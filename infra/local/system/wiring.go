@@ -7,36 +7,14 @@ import (
 	"path/filepath"
 	"time"
 
-	"beian/functions/abandon"
-	"beian/functions/announce"
 	"beian/functions/api"
-	"beian/functions/awaitbureau"
-	"beian/functions/awaitconfirmation"
-	"beian/functions/collectdetails"
-	"beian/functions/collectevidence"
-	"beian/functions/exchange"
-	"beian/functions/expire"
-	"beian/functions/followup"
-	"beian/functions/initialreview"
-	"beian/functions/maildocuments"
-	"beian/functions/reject"
-	"beian/functions/reminders"
-	"beian/functions/smsreply"
-	"beian/functions/sweeper"
-	"beian/functions/transmit"
-	"beian/functions/verifyauthenticity"
-	"beian/functions/verifyproduct"
-	"beian/functions/verifysms"
-	"beian/functions/verifytype"
-	"beian/functions/withdraw"
 	"beian/infra/local/front"
 	"beian/infra/local/identity"
 	"beian/infra/local/ticker"
+	"beian/shared/desk"
 	"beian/shared/environ"
-	"beian/shared/fault"
 	"beian/shared/regulator"
 	"beian/shared/regulator/bureausim"
-	"beian/shared/setup"
 	"beian/shared/workday"
 )
 
@@ -55,9 +33,10 @@ const (
 func (s *System) environment(folder string) environ.Values {
 	return environ.Values{
 		environ.Table: Table, environ.Bucket: Bucket,
-		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName,
-		environ.KeyFile:      filepath.Join(folder, "keys.json"),
-		environ.MailFrom:     mailFrom, environ.PortalURL: s.PortalURL,
+		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
+		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
+		environ.Clock:    clockFile(folder),
+		environ.MailFrom: mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret,
@@ -83,58 +62,6 @@ func BureauHandler(b *bureausim.Bureau) http.Handler {
 	return mux
 }
 
-// register makes the functions, each as its lambda/main.go does on AWS.
-func (s *System) register() error {
-	p, f := s.Parts, s.Functions
-	d, err := p.Desk()
-	if err != nil {
-		return err
-	}
-	filed, err := p.Register()
-	if err != nil {
-		return err
-	}
-	bureau, err := p.Exchange()
-	if err != nil {
-		return err
-	}
-	operator, err := p.Operator()
-	if err != nil {
-		return err
-	}
-	live, err := p.Liveness()
-	if err != nil {
-		return err
-	}
-	f.Register("verifytype", fault.Named(verifytype.Handler{Desk: d, Register: filed}.Handle), 0)
-	f.Register("verifyproduct", fault.Named(verifyproduct.Handler{Desk: d}.Handle), 0)
-	f.Register("collectdetails", fault.Named(collectdetails.Handler{Desk: d}.Handle), 0)
-	f.Register("collectevidence", fault.Named(collectevidence.Handler{Desk: d}.Handle), 0)
-	f.Register("verifyauthenticity", fault.Named(verifyauthenticity.Handler{Desk: d}.Handle), 0)
-	f.Register("awaitconfirmation", fault.Named(awaitconfirmation.Handler{Desk: d}.Handle), 0)
-	f.Register("initialreview", fault.Named(initialreview.Handler{Desk: d}.Handle), 0)
-	f.Register("maildocuments", fault.Named(maildocuments.Handler{Desk: d}.Handle), 0)
-	f.Register("verifysms", fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle), 0)
-	f.Register("transmit", fault.Named(transmit.Handler{Desk: d, Register: filed}.Handle), 0)
-	f.Register("awaitbureau", fault.Named(awaitbureau.Handler{Desk: d}.Handle), 0)
-	f.Register("announce", fault.Named(announce.Handler{Desk: d}.Handle), 0)
-	f.Register("followup", fault.Named(followup.Handler{Desk: d}.Handle), 0)
-	f.Register("withdraw", fault.Named(withdraw.Handler{Desk: d}.Handle), 0)
-	f.Register("abandon", fault.Named(abandon.Handler{Desk: d}.Handle), 0)
-	f.Register("reject", fault.Named(reject.Handler{Desk: d}.Handle), 0)
-	f.Register("expire", fault.Named(expire.Handler{Desk: d}.Handle), 0)
-
-	s.api = api.New(api.Config{Desk: d, Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID})
-	f.Register("api", s.api.Handle, 0)
-	f.Register("smsreply", smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle, 0)
-	f.Register("sweeper", fault.Named(sweeper.Handler{
-		Desk: d, Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
-	}.Handle), 0)
-	f.Register("reminders", fault.Named(reminders.Handler{Desk: d, Now: p.Now, Log: p.Log}.Handle), 5*time.Minute)
-	f.Register("exchange", fault.Named(exchange.Handler{Exchange: bureau}.Handle), 5*time.Minute)
-	return nil
-}
-
 // frontHandler is what listens where API Gateway does on AWS, with the local pages beside it.
 func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
 	touching := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
@@ -148,7 +75,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	gateway := &front.Front{
 		Authorizer: &front.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 	}
-	for _, key := range s.api.PublicRoutes() {
+	for _, key := range api.New(api.Config{Desk: &desk.Desk{}}).PublicRoutes() {
 		gateway.Routes = append(gateway.Routes, front.Route{Key: key, Handler: touching, Public: true})
 	}
 	gateway.Routes = append(gateway.Routes,

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"beian/shared/finding"
 )
@@ -45,7 +46,7 @@ const (
 //go:embed codes.json
 var codesJSON []byte
 
-var codes = mustLoad()
+var codes = sync.OnceValue(mustLoad)
 
 // mustLoad reads the embedded list; that it loads is held by this package's test.
 func mustLoad() map[int64]Code {
@@ -64,8 +65,8 @@ func mustLoad() map[int64]Code {
 
 // Codes returns all result codes of V3.0, ordered.
 func Codes() []Code {
-	all := make([]Code, 0, len(codes))
-	for _, c := range codes {
+	all := make([]Code, 0, len(codes()))
+	for _, c := range codes() {
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b Code) int { return int(a.Number - b.Number) })
@@ -74,7 +75,7 @@ func Codes() []Code {
 
 // Lookup returns what is known of a result code. A code that V3.0 does not have is the reviewer's, without a place.
 func Lookup(number int64) (Code, bool) {
-	c, known := codes[number]
+	c, known := codes()[number]
 	if !known {
 		return Code{Number: number, Actor: Reviewer}, false
 	}
@@ -89,7 +90,7 @@ func (c Code) FindingCode() finding.Code {
 // Finding makes the finding for an application with that many sites. A result does not say which site it is about,
 // so its pointer leads to one only if there is just one, and to all of them otherwise.
 func (c Code) Finding(sites int) finding.Finding {
-	if _, known := codes[c.Number]; !known {
+	if _, known := codes()[c.Number]; !known {
 		c.Number = 1999
 	}
 	pointer := strings.Replace(c.Pointer, "{site}", "0", 1)

@@ -1,0 +1,145 @@
+package system
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"beian/functions/abandon"
+	"beian/functions/announce"
+	"beian/functions/api"
+	"beian/functions/awaitbureau"
+	"beian/functions/awaitconfirmation"
+	"beian/functions/collectdetails"
+	"beian/functions/collectevidence"
+	"beian/functions/exchange"
+	"beian/functions/expire"
+	"beian/functions/followup"
+	"beian/functions/initialreview"
+	"beian/functions/maildocuments"
+	"beian/functions/reject"
+	"beian/functions/reminders"
+	"beian/functions/smsreply"
+	"beian/functions/sweeper"
+	"beian/functions/transmit"
+	"beian/functions/verifyauthenticity"
+	"beian/functions/verifyproduct"
+	"beian/functions/verifysms"
+	"beian/functions/verifytype"
+	"beian/functions/withdraw"
+	"beian/infra/local/lambdahost"
+	"beian/shared/desk"
+	"beian/shared/fault"
+	"beian/shared/setup"
+	"beian/shared/setup/sending"
+)
+
+// functions make each function from its parts, as its lambda/main.go does on AWS.
+var functions = map[string]func(*setup.Parts) (any, error){
+	"verifytype": func(p *setup.Parts) (any, error) {
+		filed, err := p.Register()
+		return fault.Named(verifytype.Handler{Desk: p.Desk(), Register: filed}.Handle), err
+	},
+	"verifyproduct":      atDesk(func(d *desk.Desk) any { return fault.Named(verifyproduct.Handler{Desk: d}.Handle) }),
+	"collectdetails":     atDesk(func(d *desk.Desk) any { return fault.Named(collectdetails.Handler{Desk: d}.Handle) }),
+	"collectevidence":    atDesk(func(d *desk.Desk) any { return fault.Named(collectevidence.Handler{Desk: d}.Handle) }),
+	"verifyauthenticity": atDesk(func(d *desk.Desk) any { return fault.Named(verifyauthenticity.Handler{Desk: d}.Handle) }),
+	"awaitconfirmation":  atDesk(func(d *desk.Desk) any { return fault.Named(awaitconfirmation.Handler{Desk: d}.Handle) }),
+	"initialreview":      atDesk(func(d *desk.Desk) any { return fault.Named(initialreview.Handler{Desk: d}.Handle) }),
+	"maildocuments":      atDesk(func(d *desk.Desk) any { return fault.Named(maildocuments.Handler{Desk: d}.Handle) }),
+	"verifysms":          atDesk(func(d *desk.Desk) any { return fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle) }),
+	"transmit": func(p *setup.Parts) (any, error) {
+		filed, err := p.Register()
+		return fault.Named(transmit.Handler{Desk: p.Desk(), Register: filed}.Handle), err
+	},
+	"awaitbureau": atDesk(func(d *desk.Desk) any { return fault.Named(awaitbureau.Handler{Desk: d}.Handle) }),
+	"announce":    atDesk(func(d *desk.Desk) any { return fault.Named(announce.Handler{Desk: d}.Handle) }),
+	"followup":    atDesk(func(d *desk.Desk) any { return fault.Named(followup.Handler{Desk: d}.Handle) }),
+	"withdraw":    atDesk(func(d *desk.Desk) any { return fault.Named(withdraw.Handler{Desk: d}.Handle) }),
+	"abandon":     atDesk(func(d *desk.Desk) any { return fault.Named(abandon.Handler{Desk: d}.Handle) }),
+	"reject":      atDesk(func(d *desk.Desk) any { return fault.Named(reject.Handler{Desk: d}.Handle) }),
+	"expire":      atDesk(func(d *desk.Desk) any { return fault.Named(expire.Handler{Desk: d}.Handle) }),
+	"api": func(p *setup.Parts) (any, error) {
+		live, err := p.Liveness()
+		if err != nil {
+			return nil, err
+		}
+		operator, err := p.Operator()
+		return api.New(api.Config{
+			Desk: p.Desk(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
+		}).Handle, err
+	},
+	"smsreply": func(p *setup.Parts) (any, error) {
+		return fault.Named(smsreply.Handler{Desk: p.Desk(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
+	},
+	"sweeper": func(p *setup.Parts) (any, error) {
+		return fault.Named(sweeper.Handler{Desk: p.Desk(), Messenger: sending.Messenger(p), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), nil
+	},
+	"reminders": func(p *setup.Parts) (any, error) {
+		return fault.Named(reminders.Handler{Desk: p.Desk(), Now: p.Now, Log: p.Log}.Handle), nil
+	},
+	"exchange": func(p *setup.Parts) (any, error) {
+		bureau, err := p.Exchange()
+		return fault.Named(exchange.Handler{Exchange: bureau}.Handle), err
+	},
+}
+
+// atDesk makes a function that needs nothing but the desk.
+func atDesk(handle func(*desk.Desk) any) func(*setup.Parts) (any, error) {
+	return func(p *setup.Parts) (any, error) { return handle(p.Desk()), nil }
+}
+
+// timeouts are those of functions that may run longer than others.
+var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "exchange": 5 * time.Minute}
+
+// register makes the functions: of this process, or the built ones in a folder.
+func (s *System) register(c Config) error {
+	for name, make := range functions {
+		if c.Programs != "" {
+			s.Functions.Install(name, lambdahost.Program{
+				Folder: filepath.Join(c.Programs, name), Env: s.variables(name), Timeout: timeouts[name], Output: c.Output,
+			})
+			continue
+		}
+		parts := *s.Parts
+		parts.AWS = s.sdk(name)
+		handler, err := make(&parts)
+		if err != nil {
+			return fmt.Errorf("function %s: %w", name, err)
+		}
+		s.Functions.Register(name, handler, timeouts[name])
+	}
+	return nil
+}
+
+// variables are the environment of a function's processes.
+func (s *System) variables(function string) []string {
+	all := []string{
+		"AWS_REGION=" + Region, "AWS_ENDPOINT_URL=" + s.AWSURL, "AWS_ACCESS_KEY_ID=" + function, "AWS_SECRET_ACCESS_KEY=" + secretOf(function),
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Parts.Env)) {
+		all = append(all, string(name)+"="+s.Parts.Env[name])
+	}
+	return all
+}
+
+// sdk is how a function reaches the AWS endpoints of this system: under its own name, so that it shows who calls what.
+func (s *System) sdk(function string) aws.Config {
+	c := s.Parts.AWS
+	c.Credentials = credentials.NewStaticCredentialsProvider(function, secretOf(function), "")
+	return c
+}
+
+// secretOf is the secret of a function's access key; "" for what is no function. It is no secret: everything listens on
+// this machine only.
+func secretOf(function string) string {
+	if functions[function] == nil {
+		return ""
+	}
+	return secretKey + "-of-" + function
+}
