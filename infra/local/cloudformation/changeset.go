@@ -37,6 +37,9 @@ type createChangeSetInput struct {
 	Capabilities                                         []string
 	Tags                                                 []tag
 	RoleARN                                              string
+	// ImportExistingResources asks to take over what has the name of a new resource. Here such a name is refused when the
+	// resource is made.
+	ImportExistingResources bool
 	// What follows is accepted and has no effect: there are no nested stacks, notifications or express deployments here,
 	// and a request is not remembered by its token.
 	ClientToken         string

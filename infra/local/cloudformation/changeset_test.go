@@ -49,7 +49,7 @@ func TestChangeSetIsRefused(t *testing.T) {
 		{"address", func(in *api.CreateChangeSetInput) {
 			in.TemplateBody, in.TemplateURL = nil, aws.String("https://bucket.example/nothing")
 		}, "ValidationError", "https://bucket.example/nothing cannot be read: there is no such object"},
-		{"unknown wish", func(in *api.CreateChangeSetInput) { in.ImportExistingResources = aws.Bool(true) }, "ValidationError", "ImportExistingResources is not supported here"},
+		{"unknown wish", func(in *api.CreateChangeSetInput) { in.ResourceTypes = []string{"Test::*"} }, "ValidationError", "ResourceTypes.member.1 is not supported here"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

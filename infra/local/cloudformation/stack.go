@@ -116,8 +116,12 @@ func (h *Host) setResource(s *stack, r *resource, status, reason string) {
 	h.tell(s, event{logical: r.id, physical: r.physical.ID, kind: r.kind, status: status, reason: reason})
 }
 
+// tell adds an event. Each is later than the one before by what the API shows, a millisecond: clients sort them by time.
 func (h *Host) tell(s *stack, e event) {
 	e.id, e.operation, e.at = uuid.NewString(), s.operation, h.config.Now()
+	if n := len(s.events); n > 0 && e.at.Before(s.events[n-1].at.Add(time.Millisecond)) {
+		e.at = s.events[n-1].at.Add(time.Millisecond)
+	}
 	s.events = append(s.events, e)
 	h.config.Log.Info("cloudformation", "stack", s.name, "resource", e.logical, "type", e.kind, "status", e.status, "reason", e.reason)
 }

@@ -1,0 +1,226 @@
+package cloud
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"beian/infra/local/cloudformation"
+
+	"github.com/google/uuid"
+)
+
+// A Function is a function of Lambda.
+type Function struct {
+	FunctionName, Description    string
+	Role, Runtime, Handler       string
+	Architectures                []string
+	Code                         struct{ S3Bucket, S3Key string }
+	Environment                  struct{ Variables map[string]string }
+	KmsKeyArn                    string
+	LoggingConfig                struct{ LogFormat, LogGroup string }
+	MemorySize, Timeout          int // MB, seconds
+	ReservedConcurrentExecutions *int
+	Tags                         []tag
+
+	archive []byte // the zip file
+}
+
+// Limits of Lambda ("Lambda quotas"), and the defaults of a function.
+const (
+	largestVariables = 4 << 10 // bytes of the environment
+	defaultMemory    = 128     // MB
+	defaultTimeout   = 3       // seconds
+)
+
+func (a *Account) functionHandler() cloudformation.Handler {
+	return handler(&a.made.functions, maker[Function]{
+		createOnly: []string{"FunctionName"},
+		name:       named(func(f Function) string { return f.FunctionName }, 64),
+		attributes: func(id string, _ Function) map[string]any { return map[string]any{"Arn": a.functionARN(id)} },
+		check:      a.checkFunction,
+		create:     func(ctx context.Context, id string, f *Function) error { return a.fetch(ctx, id, f) },
+		update:     func(ctx context.Context, id string, _ Function, f *Function) error { return a.fetch(ctx, id, f) },
+	})
+}
+
+func (a *Account) functionARN(name string) string { return a.arn("lambda", "function:"+name) }
+
+func (a *Account) checkFunction(f Function) error {
+	size := 0
+	for name, value := range f.Environment.Variables {
+		size += len(name) + len(value)
+	}
+	switch {
+	case f.Runtime != "provided.al2023":
+		return fmt.Errorf("only the runtime provided.al2023 is known here, not %q", f.Runtime)
+	case size > largestVariables:
+		return fmt.Errorf("the environment has %d bytes; Lambda was unable to configure more than %d", size, largestVariables)
+	case f.KmsKeyArn != "" && !a.hasKey(f.KmsKeyArn):
+		return fmt.Errorf("the key %s does not exist", f.KmsKeyArn)
+	case f.MemorySize != 0 && (f.MemorySize < 128 || f.MemorySize > 10240):
+		return fmt.Errorf("MemorySize %d is not from 128 to 10240", f.MemorySize)
+	case f.Timeout < 0 || f.Timeout > 900:
+		return fmt.Errorf("Timeout %d is not from 1 to 900", f.Timeout)
+	}
+	if group := f.LoggingConfig.LogGroup; group != "" {
+		if _, is := a.made.logGroups.get(group); !is {
+			return fmt.Errorf("the log group %s does not exist", group)
+		}
+	}
+	return a.checkRole(f.Role, "lambda.amazonaws.com")
+}
+
+// fetch reads the function's zip file, and fills in the defaults.
+func (a *Account) fetch(ctx context.Context, id string, f *Function) error {
+	var err error
+	if f.archive, err = a.get(ctx, f.Code.S3Bucket, f.Code.S3Key); err != nil {
+		return fmt.Errorf("code of function %s: %w", id, err)
+	}
+	files, err := zip.NewReader(bytes.NewReader(f.archive), int64(len(f.archive)))
+	if err != nil {
+		return fmt.Errorf("code of function %s: could not unzip uploaded file: %w", id, err)
+	}
+	if !slices.ContainsFunc(files.File, func(file *zip.File) bool { return file.Name == "bootstrap" }) {
+		return fmt.Errorf("code of function %s: the zip file has no file named bootstrap", id)
+	}
+	f.FunctionName = id
+	if f.MemorySize == 0 {
+		f.MemorySize = defaultMemory
+	}
+	if f.Timeout == 0 {
+		f.Timeout = defaultTimeout
+	}
+	return nil
+}
+
+// function finds a function by its name or ARN.
+func (a *Account) function(name string) (Function, error) {
+	f, is := a.made.functions.get(strings.TrimPrefix(name, a.functionARN("")))
+	if !is {
+		return f, fmt.Errorf("the function %s does not exist", name)
+	}
+	return f, nil
+}
+
+// A Permission lets a service call a function.
+type Permission struct{ Action, FunctionName, Principal, SourceArn, SourceAccount string }
+
+func (a *Account) permissionHandler() cloudformation.Handler {
+	return handler(&a.made.permissions, maker[Permission]{
+		createOnly: []string{"Action", "FunctionName", "Principal", "SourceArn", "SourceAccount"},
+		name:       func(r cloudformation.Request, _ Permission) string { return r.Name(100) },
+		attributes: func(id string, _ Permission) map[string]any { return map[string]any{"Id": id} },
+		check: func(p Permission) error {
+			if _, err := a.function(p.FunctionName); err != nil {
+				return err
+			}
+			return required("Action", p.Action, "Principal", p.Principal)
+		},
+	})
+}
+
+// A Mapping reads a stream and calls a function with what it finds.
+type Mapping struct {
+	FunctionName, EventSourceArn, StartingPosition  string
+	BatchSize                                       int
+	BisectBatchOnFunctionError                      bool
+	DestinationConfig                               struct{ OnFailure struct{ Destination string } }
+	FilterCriteria                                  struct{ Filters []struct{ Pattern string } }
+	FunctionResponseTypes                           []string
+	MaximumRecordAgeInSeconds, MaximumRetryAttempts *int
+	Tags                                            []tag
+}
+
+func (a *Account) mappingHandler() cloudformation.Handler {
+	return handler(&a.made.mappings, maker[Mapping]{
+		createOnly: []string{"EventSourceArn", "StartingPosition"},
+		name:       func(cloudformation.Request, Mapping) string { return uuid.NewString() },
+		attributes: func(id string, _ Mapping) map[string]any { return map[string]any{"Id": id} },
+		check: func(m Mapping) error {
+			if _, err := a.function(m.FunctionName); err != nil {
+				return err
+			}
+			if _, err := a.streamed(m.EventSourceArn); err != nil {
+				return err
+			}
+			if to := m.DestinationConfig.OnFailure.Destination; to != "" {
+				return a.checkQueue(to)
+			}
+			return nil
+		},
+	})
+}
+
+// streamed finds the table that has a stream.
+func (a *Account) streamed(arn string) (Table, error) {
+	name, _, _ := strings.Cut(strings.TrimPrefix(arn, a.arn("dynamodb", "table/")), "/stream/")
+	t, is := a.made.tables.get(name)
+	if !is || t.stream == "" {
+		return t, fmt.Errorf("there is no stream %s", arn)
+	}
+	return t, nil
+}
+
+// An InvokeConfig is how Lambda deals with calls that nobody waits for.
+type InvokeConfig struct {
+	FunctionName, Qualifier                        string
+	MaximumEventAgeInSeconds, MaximumRetryAttempts *int
+}
+
+func (a *Account) invokeConfigHandler() cloudformation.Handler {
+	return handler(&a.made.invokeConfigs, maker[InvokeConfig]{
+		createOnly: []string{"FunctionName", "Qualifier"},
+		name: func(_ cloudformation.Request, c InvokeConfig) string {
+			return strings.TrimPrefix(c.FunctionName, a.functionARN("")) + "|" + c.Qualifier
+		},
+		check: func(c InvokeConfig) error {
+			if c.Qualifier != "$LATEST" {
+				return fmt.Errorf("only the qualifier $LATEST is known here, not %q", c.Qualifier)
+			}
+			_, err := a.function(c.FunctionName)
+			return err
+		},
+	})
+}
+
+// A Schedule is a schedule of EventBridge Scheduler.
+type Schedule struct {
+	Name, ScheduleExpression, ScheduleExpressionTimezone string
+	FlexibleTimeWindow                                   struct{ Mode string }
+	Target                                               struct {
+		Arn, RoleArn, Input string
+		DeadLetterConfig    struct{ Arn string }
+		RetryPolicy         struct{ MaximumEventAgeInSeconds, MaximumRetryAttempts *int }
+	}
+}
+
+func (a *Account) scheduleHandler() cloudformation.Handler {
+	return handler(&a.made.schedules, maker[Schedule]{
+		createOnly: []string{"Name"},
+		name:       named(func(s Schedule) string { return s.Name }, 64),
+		attributes: func(id string, _ Schedule) map[string]any {
+			return map[string]any{"Arn": a.arn("scheduler", "schedule/default/"+id)}
+		},
+		check: func(s Schedule) error {
+			if s.FlexibleTimeWindow.Mode != "OFF" {
+				return fmt.Errorf("only the time window OFF is known here, not %q", s.FlexibleTimeWindow.Mode)
+			}
+			if _, err := a.function(s.Target.Arn); err != nil {
+				return err
+			}
+			if to := s.Target.DeadLetterConfig.Arn; to != "" {
+				if err := a.checkQueue(to); err != nil {
+					return err
+				}
+			}
+			if err := a.checkRole(s.Target.RoleArn, "scheduler.amazonaws.com"); err != nil {
+				return err
+			}
+			return required("ScheduleExpression", s.ScheduleExpression)
+		},
+	})
+}
