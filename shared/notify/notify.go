@@ -1,5 +1,5 @@
 // Package notify holds the words that people receive: an SMS and an email for each [filing.NoticeKind], in Chinese and
-// English, and the lines of an order's timeline.
+// English.
 //
 // A message says what happened, what to do now, until when, and where. It is written from the order as it stands when
 // the message leaves, which may be later than the decision that asked for it; a notice that the order has left behind

@@ -21,6 +21,7 @@ import (
 	"beian/shared/finding"
 	"beian/shared/notify"
 	"beian/shared/number"
+	"beian/shared/timeline"
 	"beian/shared/workday"
 )
 
@@ -379,4 +380,24 @@ func defined(t *testing.T, path string) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// What never reached the bureau is not told as its refusal.
+func TestUnsentIsNoRefusal(t *testing.T) {
+	for _, language := range languages {
+		o := order(filing.NoticeRefused, language)
+		o.Domains, o.Private.Opinion = o.Domains[:1], ""
+		m := render(t, o, filing.NoticeRefused)
+		lines := timeline.Of([]filing.Entry{{At: noon, By: filing.Beian, Decision: "refuse"}}, language)
+		for _, text := range []string{m.SMS, m.Subject, m.Text, lines[0].Title} {
+			for _, refusal := range []string{"未获管局通过", "管局未通过", "bureau refused", "did not approve", "bureau found", "管局指出"} {
+				if strings.Contains(text, refusal) {
+					t.Errorf("in %s: %q", language, text)
+				}
+			}
+		}
+		if used, most := units(m.SMS, 2); used > most {
+			t.Errorf("in %s: %d units, at most %d: %s", language, used, most, m.SMS)
+		}
+	}
 }
