@@ -357,6 +357,7 @@ func TestLanguagesHaveTheSameTemplates(t *testing.T) {
 			t.Errorf("%s has templates %v, want %v", language, names, want)
 		}
 	}
+	defined(t, "templates/layout.html")
 	for name, got := range parts["en"] {
 		if !slices.Equal(got, parts["zh-CN"][name]) {
 			t.Errorf("%s defines %v in English and %v in Chinese", name, got, parts["zh-CN"][name])
@@ -369,17 +370,49 @@ func defined(t *testing.T, path string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trees, whole := map[string]*parse.Tree{}, parse.New("")
-	whole.Mode = parse.SkipFuncCheck
-	if _, err := whole.Parse(string(text), "", "", trees); err != nil {
+	trees, err := parse.Parse("outside", string(text), "", "")
+	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
 	var names []string
-	for name := range trees {
+	for name, tree := range trees {
 		names = append(names, name)
+		understood(t, tree.Root)
 	}
 	slices.Sort(names)
 	return names
+}
+
+// understood looks through a template, the branches included that no other test takes, for what is not written out.
+func understood(t *testing.T, node parse.Node) {
+	branch := func(n parse.BranchNode) {
+		understood(t, n.Pipe)
+		understood(t, n.List)
+		if n.ElseList != nil {
+			understood(t, n.ElseList)
+		}
+	}
+	switch n := node.(type) {
+	case *parse.ListNode:
+		for _, one := range n.Nodes {
+			understood(t, one)
+		}
+	case *parse.TextNode:
+	case *parse.ActionNode:
+		understood(t, n.Pipe)
+	case *parse.IfNode:
+		branch(n.BranchNode)
+	case *parse.RangeNode:
+		branch(n.BranchNode)
+	case *parse.TemplateNode:
+		understood(t, n.Pipe)
+	case *parse.PipeNode:
+		if text := n.String(); !regexp.MustCompile(`^\.(\w+(\.\w+)*)?$`).MatchString(text) {
+			t.Errorf("{{%s}} is neither the dot nor a field", text)
+		}
+	default:
+		t.Errorf("%s is not understood", node)
+	}
 }
 
 // What never reached the bureau is not told as its refusal.
