@@ -3,6 +3,7 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -32,6 +33,7 @@ import (
 	"beian/shared/liveness"
 	"beian/shared/liveness/https"
 	"beian/shared/messenger"
+	"beian/shared/messenger/carrier"
 	"beian/shared/notify"
 	"beian/shared/register"
 	"beian/shared/regulator"
@@ -46,7 +48,9 @@ var (
 	ForDesk     = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.KeyFile}
 	ForBucket   = []environ.Name{environ.Bucket}
 	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
-	ForMessages = []environ.Name{environ.MailFrom, environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
+		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
+		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	ForSMSReply = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles opens what was exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV}
@@ -136,8 +140,25 @@ func (p *Parts) Bucket() *bucket.Bucket {
 }
 
 // Messenger sends SMS and email.
-func (p *Parts) Messenger() *messenger.Messenger {
-	return &messenger.Messenger{SNS: sns.NewFromConfig(p.AWS), SES: sesv2.NewFromConfig(p.AWS), From: p.Env[environ.MailFrom]}
+func (p *Parts) Messenger() (*messenger.Messenger, error) {
+	sms, err := p.carrier()
+	if err != nil {
+		return nil, err
+	}
+	mail := sesv2.NewFromConfig(p.AWS, func(o *sesv2.Options) { o.Region = cmp.Or(p.Env[environ.MailRegion], o.Region) })
+	return &messenger.Messenger{SMS: sms, SES: mail, From: p.Env[environ.MailFrom]}, nil
+}
+
+// carrier is who takes SMS: SNS, unless another is named.
+func (p *Parts) carrier() (messenger.Carrier, error) {
+	if p.Env[environ.CarrierEndpoint] == "" {
+		client := sns.NewFromConfig(p.AWS, func(o *sns.Options) { o.Region = cmp.Or(p.Env[environ.SMSRegion], o.Region) })
+		return messenger.SNS{Client: client}, nil
+	}
+	return carrier.New(carrier.Config{
+		Name: p.Env[environ.CarrierName], Endpoint: p.Env[environ.CarrierEndpoint], KeyID: p.Env[environ.CarrierKey],
+		Secret: []byte(p.Env[environ.CarrierSecret]), Now: p.Wall,
+	})
 }
 
 // Sender is who writes to people.

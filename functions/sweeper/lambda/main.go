@@ -12,6 +12,6 @@ import (
 func main() {
 	p := setup.Begin(setup.ForDesk, setup.ForMessages)
 	lambda.Start(fault.Named(sweeper.Handler{
-		Desk: setup.Must(p.Desk()), Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
+		Desk: setup.Must(p.Desk()), Messenger: setup.Must(p.Messenger()), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
 	}.Handle))
 }

@@ -106,6 +106,10 @@ func (s *System) register() error {
 	if err != nil {
 		return err
 	}
+	messages, err := p.Messenger()
+	if err != nil {
+		return err
+	}
 	f.Register("verifytype", fault.Named(verifytype.Handler{Desk: d, Register: filed}.Handle), 0)
 	f.Register("verifyproduct", fault.Named(verifyproduct.Handler{Desk: d}.Handle), 0)
 	f.Register("collectdetails", fault.Named(collectdetails.Handler{Desk: d}.Handle), 0)
@@ -128,7 +132,7 @@ func (s *System) register() error {
 	f.Register("api", s.api.Handle, 0)
 	f.Register("smsreply", smsreply.Handler{Desk: d, Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle, 0)
 	f.Register("sweeper", fault.Named(sweeper.Handler{
-		Desk: d, Messenger: p.Messenger(), Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
+		Desk: d, Messenger: messages, Sender: p.Sender(), Wall: p.Wall, Log: p.Log,
 	}.Handle), 0)
 	f.Register("reminders", fault.Named(reminders.Handler{Desk: d, Now: p.Now, Log: p.Log}.Handle), 5*time.Minute)
 	f.Register("exchange", fault.Named(exchange.Handler{Exchange: bureau}.Handle), 5*time.Minute)
