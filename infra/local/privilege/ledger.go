@@ -81,32 +81,29 @@ func (l *Ledger) Forbidden() []string {
 	return slices.Sorted(maps.Keys(l.forbidden))
 }
 
-// Unused are the grants that nobody used and no reason explains, and the reasons that explain nothing.
+// Unused are the grants that nobody used and no reason explains, and the reasons that are about no grant any more.
 func (l *Ledger) Unused() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var told []string
-	explained := map[string]bool{}
+	needed := map[string]bool{}
 	for _, function := range slices.Sorted(maps.Keys(l.roles)) {
 		for _, policy := range l.roles[function] {
 			for _, s := range policy.Statement {
 				for _, one := range grants(s) {
 					g := named(function, one)
-					if l.used[g] {
-						continue
+					why := reasonFor(g)
+					needed[why] = true
+					if !l.used[g] && why == "" {
+						told = append(told, g.String()+", which nothing here calls and no reason explains")
 					}
-					if reason := reasonFor(g); reason != "" {
-						explained[reason] = true
-						continue
-					}
-					told = append(told, g.String()+", which nothing here calls and no reason explains")
 				}
 			}
 		}
 	}
 	for _, r := range reasons {
-		if !explained[r.reason] {
-			told = append(told, "nothing needs this reason: "+r.reason)
+		if !needed[r.why] {
+			told = append(told, "no role has what this reason is about: "+r.why)
 		}
 	}
 	return told
