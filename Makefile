@@ -74,7 +74,7 @@ deploy: $(MODULES) build-functions ## put an environment on AWS, and see whether
 
 destroy: $(MODULES) build-functions ## take an environment's system off AWS; refuses while it has filings, and keeps the records
 	@$(GO) run ./infra/stack/guard/destroy $(ENV)
-	@cd infra && $(CDK) destroy beian-$(ENV)-system --exclusively
+	@cd infra && $(CDK) destroy 'beian-$(ENV)-{system,mail}' --exclusively
 
 .PHONY: build
 build:

@@ -6,7 +6,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/finding"
 	"beian/shared/inventory"
-	"beian/shared/notify"
+	"beian/shared/timeline"
 )
 
 // A ProductChoice names what hosts the sites: one of the two.
@@ -46,7 +46,7 @@ type Line struct {
 	Who   string `json:"who"`
 }
 
-type timeline struct {
+type timelineOutput struct {
 	Body struct {
 		Items []Line `json:"items" nullable:"false"`
 	}
@@ -68,7 +68,7 @@ func (a *API) applications() {
 		})
 	register(a, operation{who: anyRole, route: "GET /orders/{id}/timeline", tag: tag,
 		does: "Read what happened to the order, in words"},
-		func(ctx context.Context, c *call, in *OrderPath) (*timeline, error) {
+		func(ctx context.Context, c *call, in *OrderPath) (*timelineOutput, error) {
 			o, err := a.seen(ctx, c, *in)
 			if err != nil {
 				return nil, err
@@ -77,9 +77,9 @@ func (a *API) applications() {
 			if err != nil {
 				return nil, err
 			}
-			out := &timeline{}
+			out := &timelineOutput{}
 			out.Body.Items = []Line{}
-			for _, l := range notify.Timeline(entries, c.language) {
+			for _, l := range timeline.Of(entries, c.language) {
 				out.Body.Items = append(out.Body.Items, Line{At: l.At.Format(timeForm), Title: l.Title, Text: l.Text, Who: l.Who})
 			}
 			return out, nil

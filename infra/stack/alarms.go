@@ -35,15 +35,15 @@ type warning struct {
 	below   bool
 }
 
-// alarms tells the operator of what will not mend itself.
-func (w watched) alarms(stack awscdk.Stack) []interfacesawscloudwatch.IAlarmRef {
+// newAlarms tells the operator of what will not mend itself.
+func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesawscloudwatch.IAlarmRef {
 	topic := awssns.NewTopic(stack, jsii.String("Operator"), &awssns.TopicProps{
-		TopicName: jsii.String(w.s.named("operator")), EnforceSSL: jsii.Bool(true),
+		TopicName: jsii.String(s.named("operator")), EnforceSSL: jsii.Bool(true),
 	})
-	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(w.s.Operator.Mail), nil))
+	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(s.Operator.Mail), nil))
 	action := awscloudwatchactions.NewSnsAction(topic)
 	var made []interfacesawscloudwatch.IAlarmRef
-	for _, one := range w.warnings(stack) {
+	for _, one := range warnings {
 		comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
 		if one.below {
 			comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
@@ -53,7 +53,7 @@ func (w watched) alarms(stack awscdk.Stack) []interfacesawscloudwatch.IAlarmRef 
 			silence = awscloudwatch.TreatMissingData_NOT_BREACHING
 		}
 		alarm := awscloudwatch.NewAlarm(stack, jsii.String("Alarm-"+one.name), &awscloudwatch.AlarmProps{
-			AlarmName:          jsii.String(w.s.named(one.name)),
+			AlarmName:          jsii.String(s.named(one.name)),
 			AlarmDescription:   jsii.String(one.when + ". See runbook.md, " + one.name + "."),
 			Metric:             one.metric,
 			ComparisonOperator: comparison,
@@ -95,13 +95,12 @@ func (w watched) warnings(stack awscdk.Stack) []warning {
 				sweeper.lambda.MetricThrottles(sum(5)), w.machine.MetricThrottled(sum(5)), w.tableThrottles(minutes(5))), of: 3},
 		{name: "dead-letters", when: "Something could not be handed to its function",
 			metric: w.dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}), of: 1},
-		{name: "bounces", when: "More than 5 % of email bounces; at 10 % SES stops sending",
-			metric: w.reputation("Reputation.BounceRate"), above: 0.05, of: 1},
-		{name: "complaints", when: "More than 0.1 % of email is complained about; at 0.5 % SES stops sending",
-			metric: w.reputation("Reputation.ComplaintRate"), above: 0.001, of: 1},
-		{name: "api-errors", when: "The API answers with errors of its own",
-			metric: w.front.MetricServerError(sum(5)), above: 5, of: 2},
 	}
+	if !w.s.mailApart() {
+		all = append(all, mailWarnings(w.s)...)
+	}
+	all = append(all, warning{name: "api-errors", when: "The API answers with errors of its own",
+		metric: w.front.MetricServerError(sum(5)), above: 5, of: 2})
 	for _, name := range []string{"api", "smsreply", "sweeper", "reminders", "exchange"} {
 		all = append(all, warning{name: "errors-" + name, when: "The function " + name + " fails again and again",
 			metric: w.steps[name].lambda.MetricErrors(sum(5)), of: 3})
@@ -138,13 +137,5 @@ func (w watched) tableThrottles(every awscdk.Duration) awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/DynamoDB"), MetricName: jsii.String("WriteThrottleEvents"), Statistic: jsii.String("Sum"), Period: every,
 		DimensionsMap: &map[string]*string{"TableName": w.r.table.TableName()},
-	})
-}
-
-func (w watched) reputation(name string) awscloudwatch.IMetric {
-	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: jsii.String("AWS/SES"), MetricName: jsii.String(name), Statistic: jsii.String("Average"),
-		Period:        awscdk.Duration_Hours(jsii.Number(1)),
-		DimensionsMap: &map[string]*string{"ses:configuration-set": w.r.bounces.ConfigurationSetName()},
 	})
 }

@@ -35,6 +35,6 @@ func (w watched) dashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.
 	page.AddWidgets(graph("Errors of functions", errors...), graph("Time of functions (p95)", durations...))
 	page.AddWidgets(
 		graph("Age of the notices in the stream", w.steps["sweeper"].lambda.Metric(jsii.String("IteratorAge"), nil)),
-		graph("Email", w.reputation("Reputation.BounceRate"), w.reputation("Reputation.ComplaintRate")),
+		graph("Email", reputation(w.s, "Reputation.BounceRate"), reputation(w.s, "Reputation.ComplaintRate")),
 	)
 }

@@ -52,8 +52,12 @@ const (
 var (
 	// waiting: read the order, park the token beside it or end the task at once.
 	waiting = []Grant{GetItem, PutItem, OpenKey, Succeed, Fail}
-	// deciding: one transaction, and the machine is told.
-	deciding = []Grant{GetItem, PutItem, UpdateItem, DeleteItem, OpenKey, Start, Succeed, Fail}
+	// deciding: one transaction, which may free locks and a slot.
+	deciding = []Grant{GetItem, PutItem, UpdateItem, DeleteItem, OpenKey}
+	// moving: a decision that a waiting machine is told of.
+	moving = with(deciding, Succeed, Fail)
+	// starting: a decision that may begin a round.
+	starting = with(moving, Start)
 )
 
 var (
@@ -63,7 +67,7 @@ var (
 
 // Functions are all functions of Beian.
 var Functions = []Function{
-	{Name: "verifytype", Reads: bureau, May: deciding, AsksBureau: true},
+	{Name: "verifytype", Reads: bureau, May: moving, AsksBureau: true},
 	{Name: "verifyproduct", Reads: own, May: waiting},
 	{Name: "collectdetails", Reads: own, May: waiting},
 	{Name: "collectevidence", Reads: own, May: waiting},
@@ -71,24 +75,24 @@ var Functions = []Function{
 	{Name: "awaitconfirmation", Reads: own, May: waiting},
 	{Name: "initialreview", Reads: own, May: waiting},
 	{Name: "maildocuments", Reads: own, May: waiting},
-	{Name: "verifysms", Reads: own, May: with(deciding, Index)},
-	{Name: "transmit", Reads: bureau, May: deciding, AsksBureau: true},
+	{Name: "verifysms", Reads: own, May: with(moving, Index)},
+	{Name: "transmit", Reads: bureau, May: moving, AsksBureau: true},
 	{Name: "awaitbureau", Reads: own, May: waiting},
 	{Name: "announce", Reads: own, May: deciding},
 	{Name: "followup", Reads: own, May: deciding},
 	{Name: "withdraw", Reads: own, May: deciding},
 	{Name: "abandon", Reads: own, May: deciding},
 	{Name: "reject", Reads: own, May: deciding},
-	{Name: "expire", Reads: own, May: deciding},
+	{Name: "expire", Reads: own, May: moving},
 	{Name: "api", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles},
-		May: with(deciding, QueryTable, QueryMine, QueryOpen, NewKey, Index, ReadObject, WriteObject), Memory: 1024}, // opens pictures, and files of the bureau
-	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDesk, setup.ForSMSReply}, May: with(deciding, QueryTable, Index)},
+		May: with(starting, QueryTable, QueryMine, QueryOpen, NewKey, Index, ReadObject, WriteObject), Memory: 1024}, // opens pictures, and files of the bureau
+	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDesk, setup.ForSMSReply}, May: with(moving, QueryTable, Index)},
 	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDesk, setup.ForMessages},
-		May: with(deciding, QueryTable, ReadStream, SendMail, SendSMS), Seconds: 120},
-	{Name: "reminders", Reads: own, May: with(deciding, QueryOpen), Seconds: 900},
+		May: with(starting, QueryTable, ReadStream, SendMail, SendSMS), Seconds: 120},
+	{Name: "reminders", Reads: own, May: with(starting, QueryOpen), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForRegulator},
-		May: with(deciding, QueryTable, Index, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true, AsksBureau: true},
+		May: with(moving, QueryTable, Index, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true, AsksBureau: true},
 }
 
 func with(some []Grant, more ...Grant) []Grant { return slices.Concat(some, more) }

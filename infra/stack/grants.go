@@ -30,13 +30,16 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		NewKey: {*r.filings.KeyArn()}, OpenKey: {*r.filings.KeyArn()}, Index: {*r.lookup.KeyArn()},
 		ReadObject: {objects}, WriteObject: {objects},
 		Succeed: {machine}, Fail: {machine},
-		SendMail: {*r.sender.EmailIdentityArn(), arn(stack, "ses", "configuration-set/"+*r.bounces.ConfigurationSetName())},
+		SendMail: senderARNs(stack, s),
 	}
 	all := []awsiam.PolicyStatement{statement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
 	for _, g := range f.May {
 		action, _, _ := strings.Cut(string(g), " ")
 		switch g {
 		case SendSMS:
+			if s.SMS.Kind != SNS {
+				continue
+			}
 			// A telephone number has no ARN. What has one, a topic, is left out.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),

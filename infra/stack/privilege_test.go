@@ -13,8 +13,11 @@ import (
 
 // withheld are grants that a function could come to use as far as its code's shape goes, and never does.
 var withheld = map[stack.Grant]string{
-	stack.NewKey: "An order gets its data key when it is opened, which only the API does.",
-	stack.Index:  "Mobiles are looked up when codes are issued, sent again or answered, certificates when the bureau sends filings.",
+	stack.NewKey:  "An order gets its data key when it is opened, which only the API does.",
+	stack.Index:   "Mobiles are looked up when codes are issued, sent again or answered, certificates when the bureau sends filings.",
+	stack.Start:   "Rounds begin when an order is opened, submitted again, or closed after a refusal, by whoever uses the API or by idleness.",
+	stack.Succeed: "Telling, setting duties and closing leave no step for the machine to wait in; what was not told, the sweeper tells.",
+	stack.Fail:    "As with success.",
 }
 
 // unseen are grants that no line of ours calls.

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsses"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -20,8 +19,6 @@ type records struct {
 	secrets                 secrets
 	users                   awscognito.UserPool // nil with an issuer of the provider's
 	client                  awscognito.UserPoolClient
-	sender                  awsses.EmailIdentity
-	bounces                 awsses.ConfigurationSet
 	address                 awsec2.CfnEIP // nil unless egress is fixed
 }
 
@@ -34,7 +31,9 @@ func newRecords(stack awscdk.Stack, s Settings) *records {
 	if s.Identity.Kind == Cognito {
 		r.users, r.client = newUsers(stack, s)
 	}
-	r.sender, r.bounces = newSender(stack, s)
+	if !s.mailApart() {
+		newSender(stack, s)
+	}
 	if s.Egress == Fixed {
 		r.address = newAddress(stack, s)
 	}

@@ -136,22 +136,6 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-func TestSender(t *testing.T) {
-	template := read(t, "default-records")
-	if got := template.only(t, "AWS::SES::EmailIdentity").Properties["EmailIdentity"]; got != "provider.example" {
-		t.Errorf("SES verifies %v", got)
-	}
-	if template.only(t, "AWS::SES::EmailIdentity").at("ConfigurationSetAttributes.ConfigurationSetName") == nil {
-		t.Error("email is sent without the configuration set that hears of bounces")
-	}
-	events := compact(t, template.only(t, "AWS::SES::ConfigurationSetEventDestination").Properties)
-	for _, want := range []string{`"bounce"`, `"complaint"`, "CloudWatchDestination"} {
-		if !strings.Contains(events, want) {
-			t.Errorf("events lack %s: %s", want, events)
-		}
-	}
-}
-
 // TestUsersOrIssuer: a user pool by default, and none where the provider has an issuer.
 func TestUsersOrIssuer(t *testing.T) {
 	if groups := read(t, "default-records").of("AWS::Cognito::UserPoolGroup"); len(groups) != 3 {

@@ -57,6 +57,11 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		fill("SecretLiveness", name, "the liveness provider's secret: secret", map[string]string{"secret": "unset"})
 		all[environ.LivenessSecret] = reference(name, "secret")
 	}
+	if s.SMS.Kind == HTTPS {
+		name := s.secret("carrier")
+		fill("SecretCarrier", name, "the SMS carrier's secret: secret", map[string]string{"secret": "unset"})
+		all[environ.CarrierSecret] = reference(name, "secret")
+	}
 	return all
 }
 

@@ -2,19 +2,14 @@ package stack
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/mail"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 )
 
 // Settings are what differs between environments: infra/environments/<name>.json. All fields are required unless they
@@ -28,6 +23,7 @@ type Settings struct {
 	Portal       string       `json:"portal"` // the address under which applicants reach Beian: https://host
 	Identity     Identity     `json:"identity"`
 	Mail         Mail         `json:"mail"`
+	SMS          SMS          `json:"sms"` // optional: SNS
 	Operator     Operator     `json:"operator"`
 	Bureau       Bureau       `json:"bureau"`
 	Liveness     *Liveness    `json:"liveness"` // optional: without it the simulator answers
@@ -74,8 +70,27 @@ const (
 // Mail is how applicants get email.
 type Mail struct {
 	// From is the sender, "Name <address>"; its domain becomes an identity of SES, to be verified by DNS.
-	From string `json:"from"`
+	From   string `json:"from"`
+	Region string `json:"region"` // of SES; optional: the environment's
 }
+
+// SMS is how applicants and leaders get SMS; the secret of a carrier is not here.
+type SMS struct {
+	Kind     SMSKind `json:"kind"`
+	Region   string  `json:"region"` // of sns; optional: the environment's
+	Name     string  `json:"name"`   // of https: the carrier's, with its address and the id of the key
+	Endpoint string  `json:"endpoint"`
+	Key      string  `json:"key"`
+}
+
+// SMSKind is who takes SMS to people.
+type SMSKind string
+
+// Kinds of SMS.
+const (
+	SNS   SMSKind = "sns"   // Amazon SNS
+	HTTPS SMSKind = "https" // a carrier that answers as package carrier says
+)
 
 // Operator is who is told of alarms.
 type Operator struct {
@@ -131,7 +146,7 @@ func Load(folder, name string) (Settings, error) {
 
 // Decode reads settings strictly: a field that is not known, or text after the end, is refused.
 func Decode(name string, doc []byte) (Settings, error) {
-	s := Settings{Name: name, Architecture: ARM64, Egress: Open}
+	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS}}
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
@@ -146,111 +161,6 @@ func Decode(name string, doc []byte) (Settings, error) {
 	return s, errors.Join(s.problems()...)
 }
 
-var (
-	environmentName = regexp.MustCompile(`^[a-z][a-z0-9]{0,19}$`)
-	regionName      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
-)
-
-// keepable are the times that logs can be kept. The Cybersecurity Law (网络安全法), article 21, asks for six months at least.
-var keepable = map[int]awslogs.RetentionDays{
-	180: awslogs.RetentionDays_SIX_MONTHS, 365: awslogs.RetentionDays_ONE_YEAR, 545: awslogs.RetentionDays_EIGHTEEN_MONTHS,
-	731: awslogs.RetentionDays_TWO_YEARS, 1096: awslogs.RetentionDays_THREE_YEARS, 1827: awslogs.RetentionDays_FIVE_YEARS,
-}
-
-// withoutSES are Regions that people have asked for and in which Amazon SES cannot be reached (endpoint list of AWS SDK
-// for Go, sesv2 v1.79.8): both of China, and Hong Kong.
-var withoutSES = []string{"cn-north-1", "cn-northwest-1", "ap-east-1"}
-
-// problems are all that is wrong with the settings, each in one line.
-func (s Settings) problems() []error {
-	var all []error
-	wrong := func(field, format string, args ...any) {
-		all = append(all, fmt.Errorf(field+": "+format, args...))
-	}
-	need := func(field, text string) {
-		if strings.TrimSpace(text) == "" {
-			wrong(field, "is missing")
-		}
-	}
-	address := func(field, text string) {
-		if u, err := url.Parse(text); err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-			wrong(field, "%q is no address such as https://host/path", text)
-		}
-	}
-	if !environmentName.MatchString(s.Name) {
-		wrong("name", "%q is no name for an environment: a letter, then up to 19 letters and digits, all small", s.Name)
-	}
-	switch {
-	case !regionName.MatchString(s.Region):
-		wrong("region", "%q is no Region of AWS, such as ap-southeast-1", s.Region)
-	case slices.Contains(withoutSES, s.Region):
-		wrong("region", "%s has no Amazon SES, so applicants would get no email", s.Region)
-	}
-	if s.Architecture != ARM64 && s.Architecture != X86 {
-		wrong("architecture", "%q is neither %s nor %s", s.Architecture, ARM64, X86)
-	}
-	need("provider.nameChinese", s.Provider.ChineseName)
-	need("provider.nameEnglish", s.Provider.EnglishName)
-	need("provider.paperAddress", s.Provider.PaperAddress)
-	address("portal", s.Portal)
-	if u, err := url.Parse(s.Portal); err == nil && strings.Trim(u.Path, "/") != "" {
-		wrong("portal", "%q has a path; Beian is the whole host's", s.Portal)
-	}
-	s.Identity.problems(wrong, address)
-	if from, err := mail.ParseAddress(s.Mail.From); err != nil {
-		wrong("mail.from", "%q is no sender that SES could verify, such as Beian <beian@provider.example>", s.Mail.From)
-	} else if _, host, _ := strings.Cut(from.Address, "@"); !strings.Contains(host, ".") {
-		wrong("mail.from", "%q is no domain that SES could verify", host)
-	}
-	if to, err := mail.ParseAddress(s.Operator.Mail); err != nil || to.Address != s.Operator.Mail {
-		wrong("operator.mail", "%q is no email address", s.Operator.Mail)
-	}
-	if s.Bureau.Provider <= 0 {
-		wrong("bureau.provider", "is missing")
-	}
-	address("bureau.upDownLoad", s.Bureau.UpDownLoad)
-	address("bureau.status", s.Bureau.Status)
-	address("bureau.verifyPassword", s.Bureau.VerifyPassword)
-	if l := s.Liveness; l != nil {
-		need("liveness.name", l.Name)
-		need("liveness.key", l.Key)
-		address("liveness.endpoint", l.Endpoint)
-	}
-	if s.Egress != Open && s.Egress != Fixed {
-		wrong("egress", "%q is neither %s nor %s", s.Egress, Open, Fixed)
-	}
-	if s.Throttle.PerSecond <= 0 || s.Throttle.Burst < s.Throttle.PerSecond {
-		wrong("throttle", "wants perSecond above 0, and a burst that is no less")
-	}
-	if _, ok := keepable[s.LogDays]; !ok {
-		wrong("logDays", "%d is none of %v", s.LogDays, slices.Sorted(maps.Keys(keepable)))
-	}
-	if s.SecretsRevision <= 0 {
-		wrong("secretsRevision", "begins with 1")
-	}
-	return all
-}
-
-func (i Identity) problems(wrong func(field, format string, args ...any), address func(field, text string)) {
-	switch i.Kind {
-	case Cognito:
-		if i.Issuer != "" || len(i.Audiences) > 0 {
-			wrong("identity", "with %s the stack knows issuer and audiences itself", Cognito)
-		}
-	case OIDC:
-		if i.Issuer == "" {
-			wrong("identity.issuer", "is missing; with %s it is the iss of the tokens", OIDC)
-		} else {
-			address("identity.issuer", i.Issuer)
-		}
-		if len(i.Audiences) == 0 || slices.Contains(i.Audiences, "") {
-			wrong("identity.audiences", "names nobody")
-		}
-	default:
-		wrong("identity.kind", "%q is neither %s nor %s", i.Kind, Cognito, OIDC)
-	}
-}
-
 // mailDomain is the domain that SES has to verify.
 func (s Settings) mailDomain() string {
 	from, err := mail.ParseAddress(s.Mail.From)
@@ -263,3 +173,9 @@ func (s Settings) mailDomain() string {
 
 // origin is the portal's scheme and host, without a slash at the end.
 func (s Settings) origin() string { return strings.TrimSuffix(s.Portal, "/") }
+
+// mailRegion is where email is sent from.
+func (s Settings) mailRegion() string { return cmp.Or(s.Mail.Region, s.Region) }
+
+// mailApart reports whether that is another Region than the environment's.
+func (s Settings) mailApart() bool { return s.mailRegion() != s.Region }

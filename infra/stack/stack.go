@@ -1,8 +1,9 @@
 // Package stack describes Beian on AWS: two stacks for each environment, so that what must not be lost is never in the
-// way of what is replaced at every release.
+// way of what is replaced at every release; and a third where email is sent from another Region.
 //
 //	beian-<environment>-records   table, evidence, keys, secrets, users, sender: stateful, kept when the stack goes
 //	beian-<environment>-system    functions, machine, front door, schedules, alarms: stateless, made anew at will
+//	beian-<environment>-mail      the sender with its alarms, where its Region is not the others'
 //
 // Each file has one subject. [Settings] are what differs between environments; [Functions] says of every function what
 // it reads and what it may do, and everything else here follows from that list. Nothing needs an account at synth:
@@ -21,6 +22,7 @@ const Namespace = "Beian"
 // A System is one environment.
 type System struct {
 	Records, System awscdk.Stack
+	Mail            awscdk.Stack // nil where the sender is with the records
 }
 
 // NewApp begins a CDK app whose result goes to folder; "" leaves that to the CDK.
@@ -51,7 +53,14 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	stateless := awscdk.NewStack(app, jsii.String(s.named("system")), &awscdk.StackProps{
 		Env: home, Description: jsii.String("Beian (" + s.Name + "): functions, workflow and front door"),
 	})
-	for _, one := range []awscdk.Stack{stateful, stateless} {
+	all := []awscdk.Stack{stateful, stateless}
+	var mail awscdk.Stack
+	if s.mailApart() {
+		mail = newMail(app, s)
+		stateless.AddStackDependency(mail, jsii.String("nothing can be sent without a sender"))
+		all = append(all, mail)
+	}
+	for _, one := range all {
 		awscdk.Tags_Of(one).Add(jsii.String("beian:environment"), jsii.String(s.Name), nil)
 	}
 	r := newRecords(stateful, s)
@@ -61,8 +70,8 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	front := newDoor(stateless, s, r, steps)
 	dead := newSchedules(stateless, s, r, steps)
 	w := watched{s: s, r: r, steps: steps, machine: machine, front: front, dead: dead}
-	w.dashboard(stateless, w.alarms(stateless))
-	return System{Records: stateful, System: stateless}, nil
+	w.dashboard(stateless, newAlarms(stateless, s, w.warnings(stateless)))
+	return System{Records: stateful, System: stateless, Mail: mail}, nil
 }
 
 // named is the name of something that the environment has one of.

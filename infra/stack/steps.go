@@ -146,6 +146,15 @@ func values(s Settings, r *records, f Function, machine string) *map[string]*str
 	if l := s.Liveness; l != nil {
 		all[environ.LivenessName], all[environ.LivenessEndpoint], all[environ.LivenessKey] = &l.Name, &l.Endpoint, &l.Key
 	}
+	if s.mailApart() {
+		all[environ.MailRegion] = jsii.String(s.mailRegion())
+	}
+	if s.SMS.Region != "" {
+		all[environ.SMSRegion] = &s.SMS.Region
+	}
+	if s.SMS.Kind == HTTPS {
+		all[environ.CarrierName], all[environ.CarrierEndpoint], all[environ.CarrierKey] = &s.SMS.Name, &s.SMS.Endpoint, &s.SMS.Key
+	}
 	for name, value := range r.secrets {
 		all[name] = value
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,8 +21,14 @@ import (
 
 const environments = "../environments"
 
-// The CDK is started once, and makes both environments once, for all tests: default, and full with every setting that
-// adds something.
+// folders are where the environments of the tests are: default, full with every setting that adds something, and abroad
+// with SMS from another Region.
+var folders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata"}
+
+// templates are the names of all their stacks.
+var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system"}
+
+// The CDK is started once, and makes the environments once, for all tests.
 var made struct {
 	once   sync.Once
 	folder string
@@ -58,7 +65,7 @@ func synthesise() error {
 	}
 	app := stack.NewApp(filepath.Join(made.folder, "out"))
 	var stacks []awscdk.Stack
-	for name, folder := range map[string]string{"default": environments, "full": "testdata"} {
+	for name, folder := range folders {
 		s, err := stack.Load(folder, name)
 		if err != nil {
 			return err
@@ -72,6 +79,9 @@ func synthesise() error {
 			return err
 		}
 		stacks = append(stacks, system.Records, system.System)
+		if system.Mail != nil {
+			stacks = append(stacks, system.Mail)
+		}
 	}
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
 		Verbose: jsii.Bool(true), Reports: jsii.Bool(true), ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_CSV},
@@ -138,6 +148,28 @@ func read(t *testing.T, name string) template {
 		t.Fatal(err)
 	}
 	return made
+}
+
+// A made stack is what the CDK's command line knows of it.
+type madeStack struct {
+	Type         string
+	Environment  string
+	Dependencies []string
+}
+
+// manifest returns the stacks of the cloud assembly by name.
+func manifest(t *testing.T) map[string]madeStack {
+	t.Helper()
+	doc, err := os.ReadFile(filepath.Join(synth(t), "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct{ Artifacts map[string]madeStack }
+	if err := json.Unmarshal(doc, &all); err != nil {
+		t.Fatal(err)
+	}
+	maps.DeleteFunc(all.Artifacts, func(_ string, one madeStack) bool { return one.Type != "aws:cloudformation:stack" })
+	return all.Artifacts
 }
 
 // of returns the resources of a type.

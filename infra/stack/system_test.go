@@ -19,7 +19,7 @@ import (
 
 // TestNothingBesideTheTemplate: no custom resource, no look-up, no container, nothing that a plain deployment lacks.
 func TestNothingBesideTheTemplate(t *testing.T) {
-	for _, name := range []string{"default-records", "default-system", "full-records", "full-system"} {
+	for _, name := range templates {
 		made := read(t, name)
 		for id, r := range made.Resources {
 			if strings.HasPrefix(r.Type, "Custom::") || r.Type == "AWS::CloudFormation::CustomResource" {
@@ -217,17 +217,21 @@ func TestAlarms(t *testing.T) {
 			sections = append(sections, name)
 		}
 	}
-	var alarms []string
-	for id, r := range read(t, "default-system").of("AWS::CloudWatch::Alarm") {
-		alarms = append(alarms, strings.TrimPrefix(r.Properties["AlarmName"].(string), "beian-default-"))
-		if actions, _ := r.Properties["AlarmActions"].([]any); len(actions) != 1 {
-			t.Errorf("%s tells nobody", id)
-		}
-	}
-	slices.Sort(alarms)
 	slices.Sort(sections)
-	if diff := cmp.Diff(alarms, sections); diff != "" {
-		t.Errorf("alarms (-) and sections of the runbook (+):\n%s", diff)
+	for environment, stacks := range map[string][]string{"default": {"system"}, "full": {"system", "mail"}, "abroad": {"system"}} {
+		var alarms []string
+		for _, one := range stacks {
+			for id, r := range read(t, environment+"-"+one).of("AWS::CloudWatch::Alarm") {
+				alarms = append(alarms, strings.TrimPrefix(r.Properties["AlarmName"].(string), "beian-"+environment+"-"))
+				if actions, _ := r.Properties["AlarmActions"].([]any); len(actions) != 1 {
+					t.Errorf("%s tells nobody", id)
+				}
+			}
+		}
+		slices.Sort(alarms)
+		if diff := cmp.Diff(alarms, sections); diff != "" {
+			t.Errorf("alarms of %s (-) and sections of the runbook (+):\n%s", environment, diff)
+		}
 	}
 }
 
@@ -240,7 +244,7 @@ func TestLint(t *testing.T) {
 		return
 	}
 	files, err := filepath.Glob(filepath.Join(synth(t), "*.template.json"))
-	if err != nil || len(files) != 4 {
+	if err != nil || len(files) != len(templates) {
 		t.Fatalf("templates %q, %v", files, err)
 	}
 	arguments := append([]string{"--ignore-checks", "E3601", "W3005", "--regions", "ap-southeast-1", "--template"}, files...)

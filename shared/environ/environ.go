@@ -22,7 +22,8 @@ const (
 	// Clock is the file that says how far the laptop's clock is ahead of real time. AWS has none: time is real there.
 	Clock Name = "CLOCK"
 
-	MailFrom            Name = "MAIL_FROM" // verified with SES
+	MailFrom            Name = "MAIL_FROM"   // verified with SES
+	MailRegion          Name = "MAIL_REGION" // of SES; without it the function's own
 	ProviderNameChinese Name = "PROVIDER_NAME_ZH"
 	ProviderNameEnglish Name = "PROVIDER_NAME_EN"
 	PortalURL           Name = "PORTAL_URL"
@@ -30,6 +31,13 @@ const (
 	PaperAddress        Name = "PAPER_ADDRESS" // where originals are mailed to
 
 	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two, separated by a comma
+
+	// The SMS carrier; without an endpoint it is SNS, in SMSRegion or else in the function's own.
+	SMSRegion       Name = "SMS_REGION"
+	CarrierName     Name = "SMS_CARRIER_NAME"
+	CarrierEndpoint Name = "SMS_CARRIER_ENDPOINT"
+	CarrierKey      Name = "SMS_CARRIER_KEY"
+	CarrierSecret   Name = "SMS_CARRIER_SECRET"
 
 	// The liveness provider; without an endpoint the simulator answers, and says so in every answer.
 	LivenessName     Name = "LIVENESS_NAME"
@@ -49,7 +57,8 @@ const (
 )
 
 // Optional are the names that may be missing; Load leaves them "".
-var Optional = []Name{Clock, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret}
+var Optional = []Name{Clock, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
 // Values are what the variables are set to.
 type Values map[Name]string

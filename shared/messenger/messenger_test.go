@@ -94,7 +94,7 @@ func start(t *testing.T) (*wire, messenger.Messenger, *httptest.Server) {
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 	return s, messenger.Messenger{
-		SNS: sns.NewFromConfig(config), SES: sesv2.NewFromConfig(config),
+		SMS: messenger.SNS{Client: sns.NewFromConfig(config)}, SES: sesv2.NewFromConfig(config),
 		From: "Beian <notice@example.cn>", ConfigurationSet: "filings",
 	}, server
 }
@@ -124,7 +124,7 @@ func TestSMS(t *testing.T) {
 			t.Errorf("attribute %s: %q, want %q", name, got, want)
 		}
 	}
-	m.SenderID = "BEIAN"
+	m.SMS = messenger.SNS{Client: m.SMS.(messenger.SNS).Client, SenderID: "BEIAN"}
 	if err := m.Send(t.Context(), toMobile, message, "k"); err != nil {
 		t.Fatal(err)
 	}
@@ -160,20 +160,43 @@ func TestFailuresAreClassifiedAndNameNobody(t *testing.T) {
 		code   string
 		want   fault.Kind
 	}{
+		// It passes.
 		{toMobile, 400, "Throttling", fault.Unavailable},
 		{toMobile, 429, "Throttled", fault.Unavailable},
+		{toMobile, 400, "KMSThrottling", fault.Unavailable},
 		{toMobile, 500, "InternalError", fault.Unavailable},
 		{toMobile, 503, "ServiceUnavailable", fault.Unavailable},
-		{toMobile, 400, "InvalidParameter", fault.Invalid},
-		{toMobile, 400, "OptedOut", fault.Invalid},
-		{toMobile, 403, "AuthorizationError", fault.Internal},
 		{toMail, 429, "TooManyRequestsException", fault.Unavailable},
 		{toMail, 400, "LimitExceededException", fault.Unavailable},
-		{toMail, 400, "SendingPausedException", fault.Unavailable},
 		{toMail, 500, "InternalServiceErrorException", fault.Unavailable},
+		// Somebody has to mend it on our side.
+		{toMobile, 403, "AuthorizationError", fault.Unavailable},
+		{toMobile, 403, "InvalidSecurity", fault.Unavailable},
+		{toMobile, 403, "InvalidClientTokenId", fault.Unavailable},
+		{toMobile, 404, "NotFound", fault.Unavailable},
+		{toMobile, 400, "KMSAccessDenied", fault.Unavailable},
+		{toMobile, 400, "KMSDisabled", fault.Unavailable},
+		{toMobile, 400, "KMSInvalidState", fault.Unavailable},
+		{toMobile, 400, "KMSNotFound", fault.Unavailable},
+		{toMobile, 403, "KMSOptInRequired", fault.Unavailable},
+		{toMail, 400, "AccountSuspendedException", fault.Unavailable},
+		{toMail, 400, "SendingPausedException", fault.Unavailable},
+		{toMail, 400, "MailFromDomainNotVerifiedException", fault.Unavailable},
+		{toMail, 400, "MessageRejected", fault.Unavailable},
+		{toMail, 403, "AccessDeniedException", fault.Unavailable},
+		{toMail, 404, "NotFoundException", fault.Unavailable},
+		// This recipient or message never.
+		{toMobile, 400, "InvalidParameter", fault.Invalid},
+		{toMobile, 400, "ParameterValueInvalid", fault.Invalid},
+		{toMobile, 400, "ValidationException", fault.Invalid},
+		{toMobile, 400, "OptedOut", fault.Invalid},
+		{toMobile, 400, "UserError", fault.Invalid},
 		{toMail, 400, "BadRequestException", fault.Invalid},
-		{toMail, 400, "MessageRejected", fault.Invalid},
-		{toMail, 404, "NotFoundException", fault.Internal},
+		// A mistake in the program.
+		{toMobile, 400, "EndpointDisabled", fault.Internal},
+		{toMobile, 400, "PlatformApplicationDisabled", fault.Internal},
+		{toMobile, 400, "InvalidAction", fault.Internal},
+		{toMail, 400, "SerializationException", fault.Internal},
 	} {
 		t.Run(fmt.Sprint(c.to.Medium, c.status, c.code), func(t *testing.T) {
 			s, m, _ := start(t)

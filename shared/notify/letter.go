@@ -22,16 +22,17 @@ type letter struct {
 	Link     string // the order's page
 	CodeLink string // the page that takes a verification code
 	Domain   string // the first, as people write it
-	Domains  int
+	Domains  amount
 
 	Findings []point
-	Count    int    // of the findings
+	Count    amount // of the findings
 	First    string // the first of them, short enough for an SMS
 
 	Code         string // the six digits
 	CodeUntil    string
 	LeadersAsked bool // the leaders have codes to answer
 	Papers       []string
+	PaperCount   amount
 	Address      string
 	Waiting      string // what the order waits for
 	Days         int    // for so many days
@@ -45,8 +46,18 @@ type letter struct {
 	// ShowSubject says that the subject's number stands at the foot of the sites, not their own (Guangdong).
 	ShowSubject bool
 	Sites       []filed
+	SiteCount   amount
+	FirstSite   string // its number
 	Duties      []point
 }
+
+// An amount is a number of things, of which there may be more than one.
+type amount struct {
+	Number  int
+	Several bool
+}
+
+func amountOf(n int) amount { return amount{n, n > 1} }
 
 // A point is one thing to know and what to do about it.
 type point struct{ What, Remedy, Until string }
@@ -62,7 +73,7 @@ type filed struct {
 func write(o filing.Order, notice filing.Notice, s Sender, language string) (letter, error) {
 	l := letter{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
-		CodeLink: s.SMSURL(o.ID), Domains: len(o.Domains), Address: line(s.PaperAddress),
+		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: line(s.PaperAddress),
 		LeadersAsked: o.Step == filing.VerifySMS,
 		Expires:      day(waitingSince(o).AddDate(0, 0, filing.IdleDays), language),
 	}
@@ -72,7 +83,7 @@ func write(o filing.Order, notice filing.Notice, s Sender, language string) (let
 	l.find(o.Findings, language)
 	switch notice.Kind {
 	case filing.NoticeTypeBlocked, filing.NoticeReturned:
-		if l.Count == 0 {
+		if len(l.Findings) == 0 {
 			return l, ErrOutdated // what was found is mended by now
 		}
 	case filing.NoticeSMSCode:
@@ -102,8 +113,8 @@ func (l *letter) find(found finding.List, language string) {
 		}
 		l.Findings = append(l.Findings, point{What: line(f.Message.In(language)), Remedy: line(f.Remedy.In(language))})
 	}
-	l.Count = len(l.Findings)
-	if l.Count > 0 {
+	l.Count = amountOf(len(l.Findings))
+	if len(l.Findings) > 0 {
 		l.First = cut(l.Findings[0].What, smsFinding[language])
 	}
 }
@@ -124,6 +135,7 @@ func (l *letter) papers(o filing.Order, language string) error {
 	for _, slot := range o.Papers.Documents {
 		l.Papers = append(l.Papers, evidence.Slot(slot).Words().In(language))
 	}
+	l.PaperCount = amountOf(len(l.Papers))
 	return nil
 }
 
@@ -192,6 +204,9 @@ func (l *letter) approved(o filing.Order, language string) error {
 			site.Footer = fmt.Sprintf(footer, l.Number)
 		}
 		l.Sites = append(l.Sites, site)
+	}
+	if l.SiteCount = amountOf(len(l.Sites)); len(l.Sites) > 0 {
+		l.FirstSite = l.Sites[0].Number
 	}
 	for _, d := range duties {
 		f := finding.New(d.Code, "")

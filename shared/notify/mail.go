@@ -1,9 +1,7 @@
 package notify
 
 import (
-	"bytes"
-	"fmt"
-	"html/template"
+	"html"
 	"regexp"
 	"strings"
 	"sync"
@@ -15,31 +13,36 @@ import (
 
 // A block is a paragraph, a list, code or a button; only the field of its kind is set.
 type block struct {
-	Lines  []string
-	Points [][]string
+	Lines  lines
+	Points []lines
 	Code   string
 	Button button
+}
+
+// Lines stand one below the other; there is at least one.
+type lines struct {
+	First  string
+	Others []string
 }
 
 type button struct{ Label, URL string }
 
 var buttonForm = regexp.MustCompile(`^([^:：]+)[:：] ?(https?://\S+)$`)
 
-var layout = sync.OnceValue(func() *template.Template {
-	return template.Must(template.ParseFS(files, "templates/layout.html"))
+var layout = sync.OnceValue(func() words {
+	parsed, err := parseWords(files, "templates/layout.html")
+	if err != nil {
+		panic(err) // held by this package's test
+	}
+	return parsed
 })
 
 // page returns the HTML part for a plain part.
 func page(language, title, text string) (string, error) {
-	var out bytes.Buffer
-	err := layout().Execute(&out, struct {
+	return layout().fill("page", struct {
 		Language, Title string
 		Blocks          []block
-	}{language, title, blocks(text)})
-	if err != nil {
-		return "", fmt.Errorf("HTML of a notice: %w", err)
-	}
-	return out.String(), nil
+	}{language, title, blocks(text)}, html.EscapeString)
 }
 
 func blocks(text string) []block {
@@ -50,30 +53,31 @@ func blocks(text string) []block {
 	return all
 }
 
-func read(lines []string) block {
-	if form := buttonForm.FindStringSubmatch(lines[0]); form != nil && len(lines) == 1 {
+func read(text []string) block {
+	if form := buttonForm.FindStringSubmatch(text[0]); form != nil && len(text) == 1 {
 		return block{Button: button{form[1], form[2]}}
 	}
 	switch {
-	case strings.HasPrefix(lines[0], "    "):
-		for i := range lines {
-			lines[i] = strings.TrimPrefix(lines[i], "    ")
+	case strings.HasPrefix(text[0], "    "):
+		for i := range text {
+			text[i] = strings.TrimPrefix(text[i], "    ")
 		}
-		return block{Code: strings.Join(lines, "\n")}
-	case strings.HasPrefix(lines[0], "- "):
-		return block{Points: points(lines)}
+		return block{Code: strings.Join(text, "\n")}
+	case strings.HasPrefix(text[0], "- "):
+		return block{Points: points(text)}
 	}
-	return block{Lines: lines}
+	return block{Lines: lines{text[0], text[1:]}}
 }
 
-func points(lines []string) [][]string {
-	var all [][]string
-	for _, one := range lines {
-		if text, first := strings.CutPrefix(one, "- "); first {
-			all = append(all, []string{text})
+func points(text []string) []lines {
+	var all []lines
+	for _, one := range text {
+		if first, begins := strings.CutPrefix(one, "- "); begins {
+			all = append(all, lines{First: first})
 			continue
 		}
-		all[len(all)-1] = append(all[len(all)-1], strings.TrimSpace(one))
+		last := &all[len(all)-1]
+		last.Others = append(last.Others, strings.TrimSpace(one))
 	}
 	return all
 }

@@ -1,5 +1,5 @@
 // Package notify holds the words that people receive: an SMS and an email for each [filing.NoticeKind], in Chinese and
-// English, and the lines of an order's timeline.
+// English.
 //
 // A message says what happened, what to do now, until when, and where. It is written from the order as it stands when
 // the message leaves, which may be later than the decision that asked for it; a notice that the order has left behind
@@ -10,13 +10,11 @@
 package notify
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
-	"text/template"
 
 	"beian/shared/contact"
 	"beian/shared/filing"
@@ -104,7 +102,7 @@ func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, e
 		return Message{}, err
 	}
 	m := Message{SMS: signed(short, l.Provider, language)}
-	if words.Lookup("mail") == nil {
+	if words["mail"] == nil {
 		return m, nil
 	}
 	if m.Subject, err = fill(words, "subject", l); err != nil {
@@ -134,24 +132,25 @@ var files embed.FS
 var templates = sync.OnceValue(mustParse)
 
 // mustParse reads the embedded templates; that they are whole is held by this package's test.
-func mustParse() map[string]map[filing.NoticeKind]*template.Template {
-	all := map[string]map[filing.NoticeKind]*template.Template{}
+func mustParse() map[string]map[filing.NoticeKind]words {
+	all := map[string]map[filing.NoticeKind]words{}
 	for _, language := range languages {
-		all[language] = map[filing.NoticeKind]*template.Template{}
+		all[language] = map[filing.NoticeKind]words{}
 		for _, kind := range filing.NoticeKinds {
 			folder := "templates/" + language + "/"
-			all[language][kind] = template.Must(template.ParseFS(files, folder+"common.txt", folder+string(kind)+".txt"))
+			parsed, err := parseWords(files, folder+"common.txt", folder+string(kind)+".txt")
+			if err != nil {
+				panic(err)
+			}
+			all[language][kind] = parsed
 		}
 	}
 	return all
 }
 
-func fill(words *template.Template, name string, l letter) (string, error) {
-	var text bytes.Buffer
-	if err := words.ExecuteTemplate(&text, name, l); err != nil {
-		return "", fmt.Errorf("words of a notice: %w", err)
-	}
-	return strings.TrimSpace(text.String()), nil
+func fill(w words, name string, l letter) (string, error) {
+	text, err := w.fill(name, l, func(text string) string { return text })
+	return strings.TrimSpace(text), err
 }
 
 // typographic are characters outside the GSM alphabet: a single one more than halves what an English SMS may hold.

@@ -21,6 +21,7 @@ import (
 	"beian/shared/finding"
 	"beian/shared/notify"
 	"beian/shared/number"
+	"beian/shared/timeline"
 	"beian/shared/workday"
 )
 
@@ -356,6 +357,7 @@ func TestLanguagesHaveTheSameTemplates(t *testing.T) {
 			t.Errorf("%s has templates %v, want %v", language, names, want)
 		}
 	}
+	defined(t, "templates/layout.html")
 	for name, got := range parts["en"] {
 		if !slices.Equal(got, parts["zh-CN"][name]) {
 			t.Errorf("%s defines %v in English and %v in Chinese", name, got, parts["zh-CN"][name])
@@ -368,15 +370,67 @@ func defined(t *testing.T, path string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trees, whole := map[string]*parse.Tree{}, parse.New("")
-	whole.Mode = parse.SkipFuncCheck
-	if _, err := whole.Parse(string(text), "", "", trees); err != nil {
+	trees, err := parse.Parse("outside", string(text), "", "")
+	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
 	var names []string
-	for name := range trees {
+	for name, tree := range trees {
 		names = append(names, name)
+		understood(t, tree.Root)
 	}
 	slices.Sort(names)
 	return names
+}
+
+// understood looks through a template, the branches included that no other test takes, for what is not written out.
+func understood(t *testing.T, node parse.Node) {
+	branch := func(n parse.BranchNode) {
+		understood(t, n.Pipe)
+		understood(t, n.List)
+		if n.ElseList != nil {
+			understood(t, n.ElseList)
+		}
+	}
+	switch n := node.(type) {
+	case *parse.ListNode:
+		for _, one := range n.Nodes {
+			understood(t, one)
+		}
+	case *parse.TextNode:
+	case *parse.ActionNode:
+		understood(t, n.Pipe)
+	case *parse.IfNode:
+		branch(n.BranchNode)
+	case *parse.RangeNode:
+		branch(n.BranchNode)
+	case *parse.TemplateNode:
+		understood(t, n.Pipe)
+	case *parse.PipeNode:
+		if text := n.String(); !regexp.MustCompile(`^\.(\w+(\.\w+)*)?$`).MatchString(text) {
+			t.Errorf("{{%s}} is neither the dot nor a field", text)
+		}
+	default:
+		t.Errorf("%s is not understood", node)
+	}
+}
+
+// What never reached the bureau is not told as its refusal.
+func TestUnsentIsNoRefusal(t *testing.T) {
+	for _, language := range languages {
+		o := order(filing.NoticeRefused, language)
+		o.Domains, o.Private.Opinion = o.Domains[:1], ""
+		m := render(t, o, filing.NoticeRefused)
+		lines := timeline.Of([]filing.Entry{{At: noon, By: filing.Beian, Decision: "refuse"}}, language)
+		for _, text := range []string{m.SMS, m.Subject, m.Text, lines[0].Title} {
+			for _, refusal := range []string{"未获管局通过", "管局未通过", "bureau refused", "did not approve", "bureau found", "管局指出"} {
+				if strings.Contains(text, refusal) {
+					t.Errorf("in %s: %q", language, text)
+				}
+			}
+		}
+		if used, most := units(m.SMS, 2); used > most {
+			t.Errorf("in %s: %d units, at most %d: %s", language, used, most, m.SMS)
+		}
+	}
 }

@@ -38,7 +38,9 @@ var (
 	ForDesk     = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket   = []environ.Name{environ.Bucket}
 	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
-	ForMessages = []environ.Name{environ.MailFrom, environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
+	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
+		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
+		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	ForSMSReply = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles opens what was exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV}

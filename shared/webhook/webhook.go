@@ -1,4 +1,5 @@
-// Package webhook checks and reads what the SMS carrier sends when a person answers a message.
+// Package webhook signs, sends and checks requests between Beian and those who work for it, and reads what the SMS
+// carrier sends when a person answers a message.
 //
 // A request carries the time it was sent and HMAC-SHA256 signatures over timestamp, a full stop and the body. Two
 // secrets may be active, so that one can be exchanged while messages arrive. A signature does not make a request new:
@@ -20,6 +21,7 @@ import (
 const (
 	TimestampHeader = "x-beian-timestamp" // seconds since 1970, decimal
 	SignatureHeader = "x-beian-signature" // v1=<hexadecimal>, several separated by commas
+	KeyHeader       = "x-beian-key"       // names the secret, in what an [Endpoint] is sent
 )
 
 // Limits on a request.

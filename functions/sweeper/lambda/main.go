@@ -13,6 +13,6 @@ import (
 func main() {
 	p := setup.Begin(setup.ForDesk, setup.ForMessages)
 	lambda.Start(fault.Named(sweeper.Handler{
-		Desk: p.Desk(), Messenger: sending.Messenger(p), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
+		Desk: p.Desk(), Messenger: setup.Must(sending.Messenger(p)), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
 	}.Handle))
 }

@@ -1,6 +1,7 @@
 package journeys_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ func TestPapersByMail(t *testing.T) {
 	j := invented(t, 100)
 	ctx := t.Context()
 	j.to(filing.InitialReview)
+	j.queued()
 	j.must(reviewer.ApproveWithPapers(ctx, j.id, "sites/0/verification-form"))
 	j.await(filing.MailDocuments, filing.MailPending)
 	mails := j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked)
@@ -32,6 +34,27 @@ func TestPapersByMail(t *testing.T) {
 		filing.NoticeTransmitted, filing.NoticeApproved)
 	j.path(1, toReview, []string{"DocumentsByMail", "MailDocuments", "SMSRequired", "VerifySMS"}, toFiled)
 	j.ledger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, handed, filed)
+}
+
+// queued looks for the order in the reviewer's list.
+func (j *journey) queued() {
+	j.t.Helper()
+	var list struct {
+		Items []struct{ ID filing.ID }
+		Next  string
+	}
+	for query := (url.Values{"step": {"InitialReview"}}); ; query.Set("cursor", list.Next) {
+		list.Items, list.Next = nil, ""
+		j.must(reviewer.Call(j.t.Context(), "GET", "/review/orders?"+query.Encode(), nil, &list))
+		for _, one := range list.Items {
+			if one.ID == j.id {
+				return
+			}
+		}
+		if list.Next == "" {
+			j.t.Fatalf("order %s is not in the reviewer's list", j.id)
+		}
+	}
 }
 
 // An original that is wrong returns the application from where it waits for the mail.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/identity"
 	"beian/infra/local/people"
+	"beian/infra/local/privilege"
 	"beian/infra/local/system"
 	"beian/shared/filing"
 	"beian/shared/finding"
@@ -53,9 +55,14 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	ctx := context.Background()
+	roles, err := privilege.Read("../../stack/testdata/golden")
+	if err != nil {
+		return 1, err
+	}
+	privileges := privilege.Open(roles)
 	var log lines
 	sys, err = system.Start(ctx, system.Config{
-		Programs: os.Getenv("PROGRAMS"), Output: &log,
+		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: privileges.Note,
 		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
 		ReviewDelay: 10 * time.Millisecond,
 		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
@@ -73,7 +80,19 @@ func run(m *testing.M) (code int, err error) {
 	if reviewer, err = town.Login(ctx, demo.ReviewerLogin); err != nil {
 		return 1, err
 	}
-	return m.Run(), log.check()
+	return m.Run(), errors.Join(log.check(), within(privileges))
+}
+
+// within holds what the functions called to what their roles allow on AWS, both ways: when all journeys were made.
+func within(privileges *privilege.Ledger) error {
+	told := privileges.Forbidden()
+	if chosen := flag.Lookup("test.run"); chosen.Value.String() == "" {
+		told = append(told, privileges.Unused()...)
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(told, "\n"))
 }
 
 // lines are what the system logs.

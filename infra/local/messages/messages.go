@@ -1,7 +1,8 @@
-// Package messages is where SMS and email end on the laptop: it answers the calls of SNS and SES v2 that Beian makes,
-// keeps every message, and shows them in an outbox.
+// Package messages is where SMS and email end on the laptop: it answers the calls of SNS and SES v2 that Beian makes, and
+// those to an SMS carrier, keeps every message, and shows them in an outbox.
 //
-// The sink is honest: it takes what it is given, twice if it is given twice, in the order given. A message is on disk
+// The sink is honest: it takes what it is given, twice if it is given twice, in the order given; as a carrier, once for
+// each key. A message is on disk
 // before its sender hears that it was taken. The file holds what a phone or a mailbox would, in clear; it stays in
 // the data folder and nothing of it is logged.
 package messages
@@ -48,13 +49,17 @@ type Message struct {
 type Config struct {
 	Folder string
 	Now    func() time.Time     // nil is time.Now
+	Secret []byte               // signs what comes as to a carrier; nil refuses all of that
 	SMTP   string               // smtp://user:password@host:port, to which emails go on; "" keeps them here
 	Logf   func(string, ...any) // told of emails that could not go on; nil is silent
 }
 
-// A Sink takes messages. Its ServeHTTP answers SNS (Publish) and SES v2 (SendEmail); [Sink.Outbox] shows what came.
+// A Sink takes messages. Its ServeHTTP answers SNS (Publish), SES v2 (SendEmail) and, at [CarrierPath], as an SMS carrier
+// does; [Sink.Outbox] shows what came.
 type Sink struct {
 	now     func() time.Time
+	secret  []byte
+	carrier sync.Mutex // held while an SMS is taken as a carrier, so that a key is taken once
 	logf    func(string, ...any)
 	relay   *relay
 	forward sync.WaitGroup
@@ -75,7 +80,7 @@ type fault struct {
 // Open opens the sink, with what was sent before. A line that a crash left half-written is dropped: its sender was
 // never told that it was taken.
 func Open(c Config) (*Sink, error) {
-	s := &Sink{now: c.Now, logf: c.Logf}
+	s := &Sink{now: c.Now, logf: c.Logf, secret: c.Secret}
 	if s.now == nil {
 		s.now = time.Now
 	}

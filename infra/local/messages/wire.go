@@ -34,14 +34,18 @@ func invalid(message string) *refusal {
 	return &refusal{http.StatusBadRequest, "InvalidParameter", message}
 }
 
-// ServeHTTP answers POST / with Action=Publish as SNS does, and POST /v2/email/outbound-emails as SES v2 does.
+// ServeHTTP answers POST / with Action=Publish as SNS does, POST /v2/email/outbound-emails as SES v2 does, and POST
+// [CarrierPath] as package carrier asks carriers to.
 func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, largestEmail)
-	if r.URL.Path == emailPath {
+	switch r.URL.Path {
+	case emailPath:
 		s.answer(w, Email, readEmail, answerJSON, r)
-		return
+	case CarrierPath:
+		s.answerAsCarrier(w, r)
+	default:
+		s.answer(w, SMS, readPublish, answerXML, r)
 	}
-	s.answer(w, SMS, readPublish, answerXML, r)
 }
 
 func (s *Sink) answer(w http.ResponseWriter, kind Kind, read func(*http.Request) (Message, *refusal),

@@ -78,7 +78,8 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return fault.Named(smsreply.Handler{Desk: p.Desk(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
-		return fault.Named(sweeper.Handler{Desk: p.Desk(), Messenger: sending.Messenger(p), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), nil
+		messages, err := sending.Messenger(p)
+		return fault.Named(sweeper.Handler{Desk: p.Desk(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		return fault.Named(reminders.Handler{Desk: p.Desk(), Now: p.Now, Log: p.Log}.Handle), nil

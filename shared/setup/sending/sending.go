@@ -3,6 +3,7 @@
 package sending
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -11,13 +12,31 @@ import (
 	"beian/shared/environ"
 	"beian/shared/finding"
 	"beian/shared/messenger"
+	"beian/shared/messenger/carrier"
 	"beian/shared/notify"
 	"beian/shared/setup"
 )
 
 // Messenger sends SMS and email.
-func Messenger(p *setup.Parts) *messenger.Messenger {
-	return &messenger.Messenger{SNS: sns.NewFromConfig(p.AWS), SES: sesv2.NewFromConfig(p.AWS), From: p.Env[environ.MailFrom]}
+func Messenger(p *setup.Parts) (*messenger.Messenger, error) {
+	sms, err := smsCarrier(p)
+	if err != nil {
+		return nil, err
+	}
+	mail := sesv2.NewFromConfig(p.AWS, func(o *sesv2.Options) { o.Region = cmp.Or(p.Env[environ.MailRegion], o.Region) })
+	return &messenger.Messenger{SMS: sms, SES: mail, From: p.Env[environ.MailFrom]}, nil
+}
+
+// smsCarrier is who takes SMS: SNS, unless another is named.
+func smsCarrier(p *setup.Parts) (messenger.Carrier, error) {
+	if p.Env[environ.CarrierEndpoint] == "" {
+		client := sns.NewFromConfig(p.AWS, func(o *sns.Options) { o.Region = cmp.Or(p.Env[environ.SMSRegion], o.Region) })
+		return messenger.SNS{Client: client}, nil
+	}
+	return carrier.New(carrier.Config{
+		Name: p.Env[environ.CarrierName], Endpoint: p.Env[environ.CarrierEndpoint], KeyID: p.Env[environ.CarrierKey],
+		Secret: []byte(p.Env[environ.CarrierSecret]), Now: p.Wall,
+	})
 }
 
 // Sender is who writes to people.

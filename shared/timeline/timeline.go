@@ -1,4 +1,5 @@
-package notify
+// Package timeline tells an applicant, in Chinese or English, what happened to an order.
+package timeline
 
 import (
 	_ "embed"
@@ -20,14 +21,14 @@ type Line struct {
 	Who   string // who did it, in a word
 }
 
-// Timeline tells an order's ledger to its applicant, in the order of the entries. What only matters inside (a claim
+// Of tells an order's ledger to its applicant, in the order of the entries. What only matters inside (a claim
 // given back, a challenge issued) is left out, and a repetition of the line before takes its place.
-func Timeline(entries []filing.Entry, language string) []Line {
+func Of(entries []filing.Entry, language string) []Line {
 	var lines []Line
 	last := ""
 	for _, e := range entries {
 		event := eventOf(e)
-		words, ok := timeline()[event]
+		words, ok := told()[event]
 		if !ok {
 			continue
 		}
@@ -54,14 +55,14 @@ type happened struct {
 }
 
 //go:embed timeline.json
-var timelineText []byte
+var file []byte
 
-var timeline = sync.OnceValue(mustLoadTimeline)
+var told = sync.OnceValue(mustLoad)
 
-// mustLoadTimeline reads the embedded words; that they are whole is held by this package's test.
-func mustLoadTimeline() map[string]happened {
+// mustLoad reads the embedded words; that they are whole is held by this package's test.
+func mustLoad() map[string]happened {
 	var all map[string]happened
-	if err := json.Unmarshal(timelineText, &all); err != nil {
+	if err := json.Unmarshal(file, &all); err != nil {
 		panic(fmt.Errorf("timeline.json: %w", err))
 	}
 	return all

@@ -1,4 +1,4 @@
-package notify_test
+package timeline_test
 
 import (
 	"encoding/json"
@@ -15,8 +15,12 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/finding"
-	"beian/shared/notify"
+	"beian/shared/timeline"
+	"beian/shared/workday"
 )
+
+// noon of 5 March 2026 in Shanghai.
+var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 
 // hidden are the decisions that applicants are not told of. Nor are those of what they asked for themselves when the
 // closing that follows says the same.
@@ -41,7 +45,7 @@ func TestEveryDecisionIsToldOrHidden(t *testing.T) {
 		if name == "close" {
 			e.Facts["closing"] = string(filing.Withdraw)
 		}
-		told := len(notify.Timeline([]filing.Entry{e}, "zh-CN")) == 1
+		told := len(timeline.Of([]filing.Entry{e}, "zh-CN")) == 1
 		if told == slices.Contains(hidden, name) {
 			t.Errorf("decision %q: told %t; either timeline.json has words for it or the test's list hides it", name, told)
 		}
@@ -140,7 +144,7 @@ func TestTimelineWordsAreInBothLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for event, words := range all {
-		for _, language := range languages {
+		for _, language := range []string{"zh-CN", "en"} {
 			if words.Title[language] == "" || words.Text != nil && words.Text[language] == "" {
 				t.Errorf("%s lacks words in %s", event, language)
 			}
@@ -201,34 +205,14 @@ func TestTimeline(t *testing.T) {
 		{13, "备案已通过", "主体备案号：浙ICP备2026012345号", "管局"},
 	}
 	var got []told
-	for _, l := range notify.Timeline(entries, "zh-CN") {
+	for _, l := range timeline.Of(entries, "zh-CN") {
 		got = append(got, told{int(l.At.Sub(noon).Hours()), l.Title, l.Text, l.Who})
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%v\nwant\n%v", got, want)
 	}
-	english := notify.Timeline(entries, "en")
+	english := timeline.Of(entries, "en")
 	if len(english) != len(want) || english[0].Who != "you" || english[9].Text != "Subject number: 浙ICP备2026012345号" {
 		t.Errorf("in English: %v", english)
-	}
-}
-
-// What never reached the bureau is not told as its refusal.
-func TestUnsentIsNoRefusal(t *testing.T) {
-	for _, language := range languages {
-		o := order(filing.NoticeRefused, language)
-		o.Domains, o.Private.Opinion = o.Domains[:1], ""
-		m := render(t, o, filing.NoticeRefused)
-		timeline := notify.Timeline([]filing.Entry{{At: noon, By: filing.Beian, Decision: "refuse"}}, language)
-		for _, text := range []string{m.SMS, m.Subject, m.Text, timeline[0].Title} {
-			for _, refusal := range []string{"未获管局通过", "管局未通过", "bureau refused", "did not approve", "bureau found", "管局指出"} {
-				if strings.Contains(text, refusal) {
-					t.Errorf("in %s: %q", language, text)
-				}
-			}
-		}
-		if used, most := units(m.SMS, 2); used > most {
-			t.Errorf("in %s: %d units, at most %d: %s", language, used, most, m.SMS)
-		}
 	}
 }

@@ -1,0 +1,80 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsses"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// newMail is the stack of the sender where email is sent from another Region than the environment's. Its alarms are in it,
+// for an alarm sees figures of its own Region only.
+func newMail(app awscdk.App, s Settings) awscdk.Stack {
+	stack := awscdk.NewStack(app, jsii.String(s.named("mail")), &awscdk.StackProps{
+		Env: &awscdk.Environment{Region: jsii.String(s.mailRegion())}, Description: jsii.String("Beian (" + s.Name + "): sender of email"),
+	})
+	newSender(stack, s)
+	newAlarms(stack, s, mailWarnings(s))
+	return stack
+}
+
+// newSender is the domain that email comes from, with a configuration set that every email of it gets: bounces and
+// complaints are counted there, without a word of whom they came from. The operator publishes the DKIM records; until
+// then SES sends nothing.
+func newSender(stack awscdk.Stack, s Settings) {
+	set := awsses.NewConfigurationSet(stack, jsii.String("Mail"), &awsses.ConfigurationSetProps{
+		ConfigurationSetName: jsii.String(s.configurationSet()),
+		TlsPolicy:            awsses.ConfigurationSetTlsPolicy_REQUIRE,
+		ReputationMetrics:    jsii.Bool(true),
+		SuppressionReasons:   awsses.SuppressionReasons_BOUNCES_AND_COMPLAINTS,
+	})
+	set.AddEventDestination(jsii.String("Counts"), &awsses.ConfigurationSetEventDestinationOptions{
+		ConfigurationSetEventDestinationName: jsii.String("counts"),
+		Destination: awsses.EventDestination_CloudWatchDimensions(&[]*awsses.CloudWatchDimension{{
+			Name: jsii.String("ses:configuration-set"), Source: awsses.CloudWatchDimensionSource_MESSAGE_TAG,
+			DefaultValue: jsii.String("none"),
+		}}),
+		Events: &[]awsses.EmailSendingEvent{
+			awsses.EmailSendingEvent_SEND, awsses.EmailSendingEvent_BOUNCE, awsses.EmailSendingEvent_COMPLAINT, awsses.EmailSendingEvent_REJECT,
+		},
+	})
+	identity := awsses.NewEmailIdentity(stack, jsii.String("Sender"), &awsses.EmailIdentityProps{
+		Identity:           awsses.Identity_Domain(jsii.String(s.mailDomain())),
+		ConfigurationSet:   set,
+		FeedbackForwarding: jsii.Bool(false),
+	})
+	for i, record := range *identity.DkimRecords() {
+		n := string(rune('1' + i))
+		output(stack, "DKIM"+n, awscdk.Fn_Join(jsii.String(" CNAME "), &[]*string{record.Name, record.Value}), "publish this in the DNS of the sender")
+	}
+}
+
+// configurationSet is the name of the sender's configuration set.
+func (s Settings) configurationSet() string { return "beian-" + s.Name }
+
+// senderARNs are what sending an email asks for. They are spelt out, for the sender may be in another Region.
+func senderARNs(stack awscdk.Stack, s Settings) []string {
+	in := "arn:" + *stack.Partition() + ":ses:" + s.mailRegion() + ":" + *stack.Account() + ":"
+	return []string{in + "identity/" + s.mailDomain(), in + "configuration-set/" + s.configurationSet()}
+}
+
+func mailWarnings(s Settings) []warning {
+	return []warning{
+		{name: "bounces", when: "More than 5 % of email bounces; at 10 % SES stops sending",
+			metric: reputation(s, "Reputation.BounceRate"), above: 0.05, of: 1},
+		{name: "complaints", when: "More than 0.1 % of email is complained about; at 0.5 % SES stops sending",
+			metric: reputation(s, "Reputation.ComplaintRate"), above: 0.001, of: 1},
+	}
+}
+
+func reputation(s Settings, name string) awscloudwatch.IMetric {
+	props := &awscloudwatch.MetricProps{
+		Namespace: jsii.String("AWS/SES"), MetricName: jsii.String(name), Statistic: jsii.String("Average"),
+		Period:        awscdk.Duration_Hours(jsii.Number(1)),
+		DimensionsMap: &map[string]*string{"ses:configuration-set": jsii.String(s.configurationSet())},
+	}
+	if s.mailApart() {
+		props.Region = jsii.String(s.mailRegion())
+	}
+	return awscloudwatch.NewMetric(props)
+}

@@ -1,0 +1,105 @@
+package stack_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestSender: by default the sender is with the records, and in another Region it has a stack of its own.
+func TestSender(t *testing.T) {
+	for environment, home := range map[string]string{"default": "default-records", "full": "full-mail", "abroad": "abroad-records"} {
+		for _, name := range templates {
+			if name == home || !strings.HasPrefix(name, environment) {
+				continue
+			}
+			for id, r := range read(t, name).Resources {
+				if strings.HasPrefix(r.Type, "AWS::SES::") {
+					t.Errorf("%s has %s", name, id)
+				}
+			}
+		}
+		template := read(t, home)
+		identity := template.only(t, "AWS::SES::EmailIdentity")
+		if got := identity.Properties["EmailIdentity"]; got != "provider.example" {
+			t.Errorf("SES verifies %v", got)
+		}
+		if identity.at("ConfigurationSetAttributes.ConfigurationSetName") == nil {
+			t.Error("email is sent without the configuration set that hears of bounces")
+		}
+		if got := template.only(t, "AWS::SES::ConfigurationSet").Properties["Name"]; got != "beian-"+environment {
+			t.Errorf("the configuration set is %v", got)
+		}
+		events := compact(t, template.only(t, "AWS::SES::ConfigurationSetEventDestination").Properties)
+		for _, want := range []string{`"bounce"`, `"complaint"`, "CloudWatchDestination"} {
+			if !strings.Contains(events, want) {
+				t.Errorf("events lack %s: %s", want, events)
+			}
+		}
+		for _, record := range []string{"DKIM1", "DKIM2", "DKIM3"} {
+			if template.Outputs[record] == nil {
+				t.Errorf("%s does not say %s", home, record)
+			}
+		}
+	}
+}
+
+// TestSendingNamesTheSender: the sweeper may send as the one sender, in its Region.
+func TestSendingNamesTheSender(t *testing.T) {
+	for environment, region := range map[string]string{"default": "ap-southeast-1", "full": "ap-southeast-1", "abroad": "ap-northeast-2"} {
+		made := read(t, environment+"-system")
+		found := false
+		for _, policy := range made.of("AWS::IAM::Policy") {
+			for _, one := range policy.at("PolicyDocument.Statement").([]any) {
+				statement := one.(map[string]any)
+				if !slices.Contains(list(statement["Action"]), any("ses:SendEmail")) {
+					continue
+				}
+				found = true
+				in := []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":ses:" + region + ":", map[string]any{"Ref": "AWS::AccountId"}}
+				of := func(resource string) any {
+					return map[string]any{"Fn::Join": []any{"", append(slices.Clone(in), ":"+resource)}}
+				}
+				want := []any{of("configuration-set/beian-" + environment), of("identity/provider.example")}
+				if diff := cmp.Diff(want, statement["Resource"]); diff != "" {
+					t.Errorf("%s may send as:\n%s", environment, diff)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("nobody of %s may send email", environment)
+		}
+	}
+}
+
+// TestMailElsewhere: the alarms are where their figures are, and the sender is there before the functions.
+func TestMailElsewhere(t *testing.T) {
+	mail := read(t, "full-mail")
+	for id, alarm := range mail.of("AWS::CloudWatch::Alarm") {
+		if alarm.Properties["Namespace"] != "AWS/SES" || compact(t, alarm.Properties["Dimensions"]) != `[{"Name":"ses:configuration-set","Value":"beian-full"}]` {
+			t.Errorf("%s looks at %v %v", id, alarm.Properties["Namespace"], alarm.Properties["Dimensions"])
+		}
+	}
+	if got := mail.only(t, "AWS::SNS::Subscription").Properties["Endpoint"]; got != "operations@provider.example" {
+		t.Errorf("alarms go to %v", got)
+	}
+	if !strings.Contains(compact(t, read(t, "full-system").only(t, "AWS::CloudWatch::Dashboard").Properties), `\"region\":\"ap-southeast-1\"`) {
+		t.Error("the dashboard looks for email in the wrong Region")
+	}
+	stacks := manifest(t)
+	if got := stacks["beian-full-mail"].Environment; got != "aws://unknown-account/ap-southeast-1" {
+		t.Errorf("mail goes to %s", got)
+	}
+	if !slices.Contains(stacks["beian-full-system"].Dependencies, "beian-full-mail") {
+		t.Error("functions may be there before their sender")
+	}
+	if got := stacks["beian-full-system"].Environment; got != "aws://unknown-account/ap-east-1" {
+		t.Errorf("the system goes to %s", got)
+	}
+	if names := slices.Sorted(maps.Keys(stacks)); len(names) != len(templates) {
+		t.Errorf("stacks %q", names)
+	}
+}

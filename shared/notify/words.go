@@ -1,0 +1,145 @@
+package notify
+
+import (
+	"fmt"
+	"io/fs"
+	"reflect"
+	"strings"
+	"text/template/parse"
+)
+
+// Words are templates by name, in the language of text/template: fields, if with else, range and template.
+//
+// They are parsed as text/template does, but not executed by it. It calls methods by names that only the templates know,
+// so the linker keeps every exported method there is, and the function that sends is mostly operations of AWS that
+// nobody calls.
+type words map[string]*parse.Tree
+
+// parseWords reads templates, of which later files see those of earlier ones.
+func parseWords(folder fs.FS, paths ...string) (words, error) {
+	all := words{}
+	for _, path := range paths {
+		text, err := fs.ReadFile(folder, path)
+		if err != nil {
+			return nil, err
+		}
+		trees, err := parse.Parse(path, string(text), "", "")
+		if err != nil {
+			return nil, err
+		}
+		for name, tree := range trees {
+			all[name] = tree
+		}
+	}
+	return all, nil
+}
+
+// fill writes out the template of a name with the fields of a struct, each made harmless where it goes.
+func (w words) fill(name string, about any, harmless func(string) string) (string, error) {
+	f := filling{words: w, harmless: harmless}
+	if err := f.template(name, reflect.ValueOf(about)); err != nil {
+		return "", fmt.Errorf("words of a notice: template %s: %w", name, err)
+	}
+	return f.text.String(), nil
+}
+
+type filling struct {
+	words    words
+	harmless func(string) string
+	text     strings.Builder
+}
+
+func (f *filling) template(name string, dot reflect.Value) error {
+	tree, known := f.words[name]
+	if !known {
+		return fmt.Errorf("there is no template %q", name)
+	}
+	return f.list(tree.Root, dot)
+}
+
+func (f *filling) list(list *parse.ListNode, dot reflect.Value) error {
+	if list == nil { // no else
+		return nil
+	}
+	for _, node := range list.Nodes {
+		if err := f.node(node, dot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *filling) node(node parse.Node, dot reflect.Value) error {
+	switch n := node.(type) {
+	case *parse.TextNode:
+		f.text.Write(n.Text)
+		return nil
+	case *parse.ActionNode:
+		value, err := valueOf(n.Pipe, dot)
+		if err != nil {
+			return err
+		}
+		f.text.WriteString(f.harmless(fmt.Sprint(value.Interface())))
+		return nil
+	case *parse.IfNode:
+		value, err := valueOf(n.Pipe, dot)
+		switch {
+		case err != nil:
+			return err
+		case isTrue(value):
+			return f.list(n.List, dot)
+		}
+		return f.list(n.ElseList, dot)
+	case *parse.RangeNode:
+		value, err := valueOf(n.Pipe, dot)
+		if err != nil {
+			return err
+		}
+		if value.Len() == 0 {
+			return f.list(n.ElseList, dot)
+		}
+		for i := range value.Len() {
+			if err := f.list(n.List, value.Index(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *parse.TemplateNode:
+		value, err := valueOf(n.Pipe, dot)
+		if err != nil {
+			return err
+		}
+		return f.template(n.Name, value)
+	}
+	return fmt.Errorf("%s is not understood", node)
+}
+
+// valueOf is what a pipe stands for: the dot, or a field of it or of its field.
+func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
+	if pipe == nil || len(pipe.Decl) > 0 || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
+		return dot, fmt.Errorf("{{%v}} is not understood", pipe)
+	}
+	switch n := pipe.Cmds[0].Args[0].(type) {
+	case *parse.DotNode:
+		return dot, nil
+	case *parse.FieldNode:
+		for _, name := range n.Ident {
+			if dot.Kind() != reflect.Struct {
+				return dot, fmt.Errorf("{{%v}}: there is no field %s in what has none", pipe, name)
+			}
+			if dot = dot.FieldByName(name); !dot.IsValid() {
+				return dot, fmt.Errorf("{{%v}}: there is no field %s", pipe, name)
+			}
+		}
+		return dot, nil
+	}
+	return dot, fmt.Errorf("{{%v}} is not understood", pipe)
+}
+
+// isTrue reports whether there is something: a list with items, or a value other than its type's zero.
+func isTrue(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice {
+		return v.Len() > 0
+	}
+	return !v.IsZero()
+}

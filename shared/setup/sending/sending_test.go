@@ -1,0 +1,76 @@
+package sending_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"beian/shared/environ"
+	"beian/shared/notify"
+	"beian/shared/setup"
+	"beian/shared/setup/sending"
+	"beian/shared/webhook"
+)
+
+var scope = regexp.MustCompile(`/([a-z0-9-]+/[a-z]+)/aws4_request`)
+
+// TestMessenger sends an SMS and an email, and looks for which service of which Region each was signed.
+func TestMessenger(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if key := r.Header.Get(webhook.KeyHeader); key != "" {
+			body, err := io.ReadAll(r.Body)
+			if err != nil || webhook.Check([][]byte{[]byte("secret")}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, time.Now()) != nil {
+				t.Error("the carrier cannot check who sends")
+			}
+			asked = append(asked, r.URL.Path+" "+key)
+			w.WriteHeader(http.StatusConflict)
+			return
+		}
+		asked = append(asked, scope.FindStringSubmatch(r.Header.Get("Authorization"))[1])
+		if r.URL.Path == "/" {
+			fmt.Fprint(w, "<PublishResponse><PublishResult/></PublishResponse>")
+			return
+		}
+		fmt.Fprint(w, "{}")
+	}))
+	defer server.Close()
+	abroad := environ.Values{environ.MailRegion: "ap-southeast-1", environ.SMSRegion: "ap-northeast-1"}
+	carried := environ.Values{environ.CarrierName: "courier", environ.CarrierEndpoint: server.URL + "/sms", environ.CarrierKey: "k1", environ.CarrierSecret: "secret"}
+	for name, c := range map[string]struct {
+		env  environ.Values
+		want []string
+	}{
+		"at home": {environ.Values{}, []string{"ap-east-1/sns", "ap-east-1/ses"}},
+		"abroad":  {abroad, []string{"ap-northeast-1/sns", "ap-southeast-1/ses"}},
+		"carried": {carried, []string{"/sms k1", "ap-east-1/ses"}},
+	} {
+		asked = nil
+		p := &setup.Parts{Env: c.env, Wall: time.Now, AWS: aws.Config{Region: "ap-east-1", BaseEndpoint: aws.String(server.URL),
+			Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}}
+		m, err := sending.Messenger(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, to := range []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000000"}, {Medium: notify.Email, Email: "applicant@example.cn"}} {
+			if err := m.Send(t.Context(), to, notify.Message{SMS: "【示例云】", Subject: "备案", Text: "备案"}, "k"); err != nil {
+				t.Errorf("%s, by %s: %v", name, to.Medium, err)
+			}
+		}
+		if !slices.Equal(asked, c.want) {
+			t.Errorf("%s: %q, want %q", name, asked, c.want)
+		}
+	}
+	delete(carried, environ.CarrierSecret)
+	if _, err := sending.Messenger(&setup.Parts{Env: carried, Wall: time.Now}); err == nil {
+		t.Error("a carrier without a secret is made")
+	}
+}
