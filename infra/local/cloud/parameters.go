@@ -39,7 +39,7 @@ func (a *Account) lookUp(service, key string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("the dynamic reference to the secret %s has no :SecretString", key)
 	}
-	_, s, err := a.secret(id)
+	s, err := a.secret(id)
 	if err != nil {
 		return "", err
 	}

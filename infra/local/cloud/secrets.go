@@ -93,7 +93,7 @@ type Secret struct {
 	GenerateSecretString        *generateSecret
 	Tags                        []tag
 
-	value string
+	arn, value string
 }
 
 type generateSecret struct {
@@ -120,14 +120,15 @@ func (a *Account) secretHandler() cloudformation.Handler {
 			}
 			return required("Name", s.Name)
 		},
-		create: func(_ context.Context, _ string, s *Secret) (err error) {
-			s.value = s.SecretString
+		create: func(_ context.Context, id string, s *Secret) (err error) {
+			s.arn, s.value = id, s.SecretString
 			if s.GenerateSecretString != nil {
 				s.value, err = s.GenerateSecretString.draw()
 			}
 			return err
 		},
-		update: func(_ context.Context, _ string, old Secret, s *Secret) (err error) {
+		update: func(_ context.Context, id string, old Secret, s *Secret) (err error) {
+			s.arn = id
 			switch {
 			case s.SecretString != old.SecretString:
 				s.value = s.SecretString
@@ -192,17 +193,21 @@ func (g generateSecret) draw() (string, error) {
 }
 
 // secret finds a secret by its name or ARN.
-func (a *Account) secret(id string) (string, Secret, error) {
-	name := id
-	if i := strings.Index(id, ":secret:"); i >= 0 {
-		name = id[i+len(":secret:"):]
-		name = name[:max(0, len(name)-len("-123456"))]
+func (a *Account) secret(id string) (Secret, error) {
+	for _, s := range a.made.secrets.list() {
+		if id == s.Name || id == s.arn {
+			return s, nil
+		}
 	}
-	s, is := a.made.secrets.get(name)
-	if !is {
-		return "", Secret{}, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret: %s", id)
+	return Secret{}, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret: %s", id)
+}
+
+// secretARN is the ARN of a secret that is called by its name or ARN.
+func (a *Account) secretARN(id string) string {
+	if s, err := a.secret(id); err == nil {
+		return s.arn
 	}
-	return name, s, nil
+	return a.arn("secretsmanager", "secret:"+id)
 }
 
 // secretOperation answers Secrets Manager.
@@ -213,23 +218,23 @@ func (a *Account) secretOperation(q query) (any, error) {
 		if err := q.read(&in); err != nil {
 			return nil, err
 		}
-		name, s, err := a.secret(in.SecretId)
+		s, err := a.secret(in.SecretId)
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"Name": name, "SecretString": s.value, "VersionStages": []string{"AWSCURRENT"}}, nil
+		return map[string]any{"ARN": s.arn, "Name": s.Name, "SecretString": s.value, "VersionStages": []string{"AWSCURRENT"}}, nil
 	case "PutSecretValue":
 		var in struct{ SecretId, SecretString, ClientRequestToken string }
 		if err := q.read(&in); err != nil {
 			return nil, err
 		}
-		name, s, err := a.secret(in.SecretId)
+		s, err := a.secret(in.SecretId)
 		if err != nil {
 			return nil, err
 		}
 		s.value = in.SecretString
-		a.made.secrets.put(name, s)
-		return map[string]any{"Name": name, "VersionStages": []string{"AWSCURRENT"}}, nil
+		a.made.secrets.put(s.Name, s)
+		return map[string]any{"ARN": s.arn, "Name": s.Name, "VersionStages": []string{"AWSCURRENT"}}, nil
 	}
 	return nil, q.unknown()
 }

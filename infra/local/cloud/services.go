@@ -34,45 +34,58 @@ func refuse(code, format string, args ...any) error {
 	return &refusal{code, fmt.Sprintf(format, args...)}
 }
 
-// ServeHTTP passes a request to the service that it is signed for. What carries no signature in its headers is for S3:
-// presigned requests, forms, and requests across origins.
+// ServeHTTP passes a request to the service that it is signed for, when whoever signed it may do what it asks. What
+// carries no signature in its headers is for S3: presigned requests, forms, and requests across origins.
+//
+// S3 checks signatures. Elsewhere the access key is believed: it is drawn at random, and nobody else is on this machine.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	key, region, service := signature(r)
+	switch {
+	case service != "s3" && region != a.config.Region:
+		a.refuse(w, r, refuse("InvalidClientTokenId", "The account is in %s alone; the request was signed for %s.", a.config.Region, region))
+		return
+	case service != "s3" && a.secretOf(key) == "":
+		a.refuse(w, r, refuse("InvalidClientTokenId", "The security token included in the request is invalid."))
+		return
+	}
+	serve := a.services()[service]
+	if serve == nil {
+		a.refuse(w, r, refuse("InvalidAction", "The service %s is not known here (%s).", service, operation(r)))
+		return
+	}
+	if err := a.authorise(r, key, service); err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	serve(w, r)
+}
+
+// services are what the account answers, by the names that requests are signed for.
+func (a *Account) services() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"s3":             a.serveObjects,
+		"cloudformation": a.stacks.ServeHTTP,
+		"dynamodb":       a.proxyTables,
+		"kms":            a.keys.ServeHTTP,
+		"sts":            a.answers(a.identityOperation),
+		"ssm":            a.answers(a.parameterOperation),
+		"secretsmanager": a.answers(a.secretOperation),
+	}
+}
+
+// signature is what a request was signed with and for. One that has no signature in its headers is for S3.
+func signature(r *http.Request) (key, region, service string) {
 	signed := scope.FindStringSubmatch(r.Header.Get("Authorization"))
-	if signed == nil || signed[3] == "s3" {
-		a.serveObjects(w, r)
-		return
+	if signed == nil {
+		return "", "", "s3"
 	}
-	key, region, service := signed[1], signed[2], signed[3]
-	if region != a.config.Region {
-		answerError(w, r, refuse("InvalidClientTokenId", "The account is in %s alone; the request was signed for %s.", a.config.Region, region))
-		return
-	}
-	if a.secretOf(key) == "" {
-		answerError(w, r, refuse("UnrecognizedClientException", "The security token included in the request is invalid."))
-		return
-	}
-	switch service {
-	case "cloudformation":
-		a.stacks.ServeHTTP(w, r)
-	case "dynamodb":
-		a.proxyTables(w, r)
-	case "kms":
-		a.keys.ServeHTTP(w, r)
-	case "sts":
-		a.answer(w, r, a.identityOperation)
-	case "ssm":
-		a.answer(w, r, a.parameterOperation)
-	case "secretsmanager":
-		a.answer(w, r, a.secretOperation)
-	default:
-		answerError(w, r, refuse("InvalidAction", "The service %s is not known here (%s).", service, operation(r)))
-	}
+	return signed[1], signed[2], signed[3]
 }
 
 func (a *Account) proxyTables(w http.ResponseWriter, r *http.Request) {
 	target, err := url.Parse(a.config.Tables)
 	if err != nil {
-		answerError(w, r, refuse("InternalFailure", "There is no engine for tables here."))
+		a.refuse(w, r, err)
 		return
 	}
 	httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
@@ -111,17 +124,20 @@ func (q query) unknown() error {
 	return refuse("InvalidAction", "The operation %s is not known here.", q.operation)
 }
 
-// answer answers a request in the protocol that it came in: AWS JSON, or the Query protocol with XML.
+// answers is a service that answers requests in the protocol that they come in: AWS JSON, or the Query protocol with XML.
+func (a *Account) answers(do func(query) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { a.answer(w, r, do) }
+}
+
 func (a *Account) answer(w http.ResponseWriter, r *http.Request, do func(query) (any, error)) {
 	r.Body = http.MaxBytesReader(w, r.Body, largestRequest)
 	q := query{by: trail.Key(r)}
 	inJSON := r.Header.Get("X-Amz-Target") != ""
+	q.operation = operation(r)
 	var err error
 	if inJSON {
-		q.operation = operation(r)
 		q.body, err = io.ReadAll(r.Body)
-	} else if err = r.ParseForm(); err == nil {
-		q.operation = operation(r)
+	} else {
 		fields := map[string]string{}
 		for name := range r.PostForm {
 			if name != "Action" && name != "Version" {
@@ -131,13 +147,13 @@ func (a *Account) answer(w http.ResponseWriter, r *http.Request, do func(query) 
 		q.body, err = json.Marshal(fields)
 	}
 	if err != nil {
-		answerError(w, r, refuse("SerializationException", "The request could not be read: %v", err))
+		a.refuse(w, r, refuse("SerializationException", "The request could not be read: %v", err))
 		return
 	}
 	out, err := do(q)
 	switch {
 	case err != nil:
-		answerError(w, r, err)
+		a.refuse(w, r, err)
 	case inJSON:
 		answerJSON(w, http.StatusOK, out)
 	default:
@@ -162,27 +178,37 @@ func (r response) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
 	)
 }
 
-// answerError refuses a request in the protocol that it came in.
-func answerError(w http.ResponseWriter, r *http.Request, err error) {
-	no := &refusal{"InternalFailure", err.Error()}
-	status := http.StatusInternalServerError
-	if errors.As(err, &no) {
-		status = http.StatusBadRequest
+// refuse tells why a request is not carried out, in the protocol that it came in.
+func (a *Account) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	no, status := (*refusal)(nil), http.StatusBadRequest
+	if !errors.As(err, &no) {
+		a.config.Log.Error("cloud", "operation", operation(r), "error", err)
+		no, status = &refusal{"InternalFailure", "The request could not be carried out."}, http.StatusInternalServerError
 	}
-	switch no.code {
-	case "AccessDenied", "UnrecognizedClientException", "InvalidClientTokenId":
+	if no.code == "AccessDenied" || no.code == "InvalidClientTokenId" {
 		status = http.StatusForbidden
 	}
-	if r.Header.Get("X-Amz-Target") != "" {
-		w.Header().Set("X-Amzn-ErrorType", no.code)
-		answerJSON(w, status, map[string]string{"__type": no.code, "message": no.message})
-		return
+	_, _, service := signature(r)
+	switch {
+	case r.Header.Get("X-Amz-Target") != "":
+		code := no.code
+		if code == "AccessDenied" {
+			code = "AccessDeniedException"
+		}
+		w.Header().Set("X-Amzn-ErrorType", code)
+		answerJSON(w, status, map[string]string{"__type": code, "message": no.message})
+	case service == "s3":
+		answerXML(w, status, struct {
+			XMLName       xml.Name `xml:"Error"`
+			Code, Message string
+		}{Code: no.code, Message: no.message})
+	default:
+		answerXML(w, status, struct {
+			XMLName   xml.Name `xml:"ErrorResponse"`
+			Error     struct{ Type, Code, Message string }
+			RequestId string
+		}{Error: struct{ Type, Code, Message string }{"Sender", no.code, no.message}, RequestId: uuid.NewString()})
 	}
-	answerXML(w, status, struct {
-		XMLName   xml.Name `xml:"ErrorResponse"`
-		Error     struct{ Type, Code, Message string }
-		RequestId string
-	}{Error: struct{ Type, Code, Message string }{"Sender", no.code, no.message}, RequestId: uuid.NewString()})
 }
 
 func answerJSON(w http.ResponseWriter, status int, out any) {
