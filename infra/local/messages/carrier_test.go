@@ -83,9 +83,9 @@ func TestCarrierRefuses(t *testing.T) {
 		t.Errorf("a stranger: %v", err)
 	}
 	for body, want := range map[string]int{
-		`{"key":"k","to":"13800000001","text":"x"}`: http.StatusUnprocessableEntity,
-		`{"to":"+8613800000001","text":"x"}`:        http.StatusBadRequest,
-		`{"key":"k","to":"+8613800000001"}`:         http.StatusBadRequest,
+		`{"key":"k","to":"13800000001","text":"x"}`:                                    http.StatusUnprocessableEntity,
+		`{"to":"+8613800000001","text":"x"}`:                                           http.StatusBadRequest,
+		`{"key":"k","to":"+8613800000001"}`:                                            http.StatusBadRequest,
 		`{"key":"k","to":"+8613800000001","text":"` + strings.Repeat("好", 1601) + `"}`: http.StatusBadRequest,
 		`no JSON`: http.StatusBadRequest,
 	} {
