@@ -44,7 +44,7 @@ type Uploads struct {
 
 // An Upload is one paper to be uploaded.
 type Upload struct {
-	Slot        string          `json:"slot" maxLength:"128"`
+	Slot        string         `json:"slot" maxLength:"128"`
 	ContentType picture.Format `json:"contentType" enum:"image/jpeg,image/png"`
 }
 

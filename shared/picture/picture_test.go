@@ -12,9 +12,9 @@ import (
 	"testing"
 
 	"beian/shared/evidence"
-	"beian/shared/picture"
 	"beian/shared/fault"
 	"beian/shared/finding"
+	"beian/shared/picture"
 )
 
 func TestInspect(t *testing.T) {
