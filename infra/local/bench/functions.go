@@ -27,15 +27,16 @@ const (
 	starts   = 9 // of which the median counts
 )
 
-// functions measures the binaries that are deployed, built for this machine's processor: how large they are when packed,
-// and what a cold start takes that is ours, from exec until the function asks the Runtime API for its first event.
+// functions measures the binaries that are deployed: how large they are when packed, and what a cold start takes that is
+// ours, from exec until the function asks the Runtime API for its first event. The zip is of the processor that they are
+// deployed on, the start of this machine's.
 func (b *Bench) functions(ctx context.Context) error {
 	folder := filepath.Join(filepath.Dir(b.Config.Folder), "functions")
-	build := exec.CommandContext(ctx, "make", "build-functions", "FUNCTIONS="+folder, "GOARCH_OF_ENV="+runtime.GOARCH)
-	if said, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the functions: %w\n%s", err, said)
+	deployed, here := filepath.Join(folder, "deployed"), filepath.Join(folder, "here")
+	if err := errors.Join(build(ctx, "FUNCTIONS="+deployed), build(ctx, "FUNCTIONS="+here, "GOARCH_OF_ENV="+runtime.GOARCH)); err != nil {
+		return err
 	}
-	binaries, err := filepath.Glob(filepath.Join(folder, "*", "bootstrap"))
+	names, err := os.ReadDir(deployed)
 	if err != nil {
 		return err
 	}
@@ -45,19 +46,28 @@ func (b *Bench) functions(ctx context.Context) error {
 	}
 	defer api.Close()
 	fmt.Fprintf(b.Out, "%-30s %8s %9s %12s\n", "The functions, as deployed", "zip MB", "start ms", "resident MB")
-	for _, binary := range binaries {
-		size, err := packed(binary)
+	for _, name := range names {
+		size, err := packed(filepath.Join(deployed, name.Name(), "bootstrap"))
 		if err != nil {
 			return err
 		}
-		start, memory, err := coldStart(ctx, binary, api.(*net.TCPListener))
+		start, memory, err := coldStart(ctx, filepath.Join(here, name.Name(), "bootstrap"), api.(*net.TCPListener))
 		if err != nil {
-			return err
+			return fmt.Errorf("starting %s: %w", name.Name(), err)
 		}
-		fmt.Fprintf(b.Out, "  %-28s %8.2f %9.1f %12d   %s\n", filepath.Base(filepath.Dir(binary)), size, start.Seconds()*1000, memory,
+		fmt.Fprintf(b.Out, "  %-28s %8.2f %9.1f %12d   %s\n", name.Name(), size, start.Seconds()*1000, memory,
 			against(size <= zipAim && start <= startAim, "aim: at most 4 MB and 15 ms"))
 	}
 	fmt.Fprintln(b.Out)
+	return nil
+}
+
+// build builds the functions as they are for AWS.
+func build(ctx context.Context, variables ...string) error {
+	command := exec.CommandContext(ctx, "make", append([]string{"build-functions"}, variables...)...)
+	if said, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the functions: %w\n%s", err, said)
+	}
 	return nil
 }
 
@@ -88,7 +98,7 @@ func coldStart(ctx context.Context, binary string, api *net.TCPListener) (time.D
 	for range starts {
 		t, m, err := startOnce(ctx, binary, api)
 		if err != nil {
-			return 0, 0, fmt.Errorf("starting %s: %w", binary, err)
+			return 0, 0, err
 		}
 		took, memory = append(took, t), append(memory, m)
 	}
