@@ -15,6 +15,7 @@ import (
 	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/finding"
+	"beian/shared/picture"
 )
 
 // Findings about uploads.
@@ -121,18 +122,18 @@ func (a *API) inspect(ctx context.Context, slot evidence.Slot, key bucket.Key) (
 	if err != nil {
 		return filing.Evidence{}, nil, err
 	}
-	image, found := evidence.Inspect(data, "")
+	image, found := picture.Inspect(data, "")
 	if found.Blocking() {
 		return filing.Evidence{}, found, nil
 	}
 	small, err := image.Copy(slot.Limit())
 	switch {
-	case errors.Is(err, evidence.ErrLimit):
+	case errors.Is(err, picture.ErrLimit):
 		return filing.Evidence{}, finding.List{finding.New(CodeCannotBeSmall, "")}, nil
 	case err != nil:
 		return filing.Evidence{}, nil, err
 	}
-	if err := a.Bucket.Write(ctx, key.Copy(), string(evidence.JPEG), small); err != nil {
+	if err := a.Bucket.Write(ctx, key.Copy(), string(picture.JPEG), small); err != nil {
 		return filing.Evidence{}, nil, err
 	}
 	return filing.Evidence{

@@ -10,6 +10,7 @@ import (
 	"beian/shared/evidence"
 	"beian/shared/filing"
 	"beian/shared/finding"
+	"beian/shared/picture"
 )
 
 // An Owed is one paper that the order owes.
@@ -43,8 +44,8 @@ type Uploads struct {
 
 // An Upload is one paper to be uploaded.
 type Upload struct {
-	Slot        string          `json:"slot" maxLength:"128"`
-	ContentType evidence.Format `json:"contentType" enum:"image/jpeg,image/png"`
+	Slot        string         `json:"slot" maxLength:"128"`
+	ContentType picture.Format `json:"contentType" enum:"image/jpeg,image/png"`
 }
 
 // An UploadForm is how to upload one paper: as multipart/form-data, all fields first, then the file as "file".
@@ -123,8 +124,8 @@ func (a *API) papers() {
 
 func evidenceOf(o filing.Order, at time.Time) Evidence {
 	e := Evidence{Owed: []Owed{}, Given: givenOf(o), Limits: Limits{
-		MaxBytes: evidence.MaxBytes, MaxPixels: evidence.MaxPixels, MaxSide: evidence.MaxSide,
-		ContentTypes: []string{string(evidence.JPEG), string(evidence.PNG)}}}
+		MaxBytes: evidence.MaxBytes, MaxPixels: picture.MaxPixels, MaxSide: picture.MaxSide,
+		ContentTypes: []string{string(picture.JPEG), string(picture.PNG)}}}
 	for _, r := range o.Owed(at) {
 		_, given := o.Evidence[r.Slot]
 		e.Owed = append(e.Owed, Owed{Slot: r.Slot, Words: r.Slot.Words(), Level: r.Level, Reason: r.Reason, Given: given})

@@ -1,6 +1,6 @@
 // Command local runs the whole of Beian on one machine.
 //
-//	local run      start the system and leave it up, with sample filings in it
+//	local run      start the system and leave it up, with sample filings in it (-bootstrap: with the built functions)
 //	local demo     tell three filings in a fresh system, and end
 //	local bench    measure
 //	local bureau   run the bureau simulator alone

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -52,7 +53,12 @@ func ports(c *system.Config) error {
 // reviewDelay is how long the simulated bureau takes; a real one takes up to 20 working days.
 const reviewDelay = 500 * time.Millisecond
 
-func run(ctx context.Context, _ []string) error {
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	bootstrap := flags.String("bootstrap", "", "run the built functions, <folder>/<function>/bootstrap, in processes of their own")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
 	folder, err := filepath.Abs(orElse(os.Getenv("DATA"), ".local"))
 	if err != nil {
 		return err
@@ -60,6 +66,13 @@ func run(ctx context.Context, _ []string) error {
 	config := system.Config{
 		Folder: folder, Engine: os.Getenv("DYNAMODB_ENDPOINT"), SMTP: os.Getenv("SMTP_URL"), Clock: clock.New(), Staff: demo.Staff,
 		ReviewDelay: reviewDelay, Log: logger(),
+	}
+	if *bootstrap != "" {
+		log, err := runBuilt(&config, *bootstrap)
+		if err != nil {
+			return err
+		}
+		defer log.Close()
 	}
 	if err := ports(&config); err != nil {
 		return err
@@ -89,6 +102,24 @@ func run(ctx context.Context, _ []string) error {
 	case err := <-s.Ended():
 		return errors.Join(err, s.Close())
 	}
+}
+
+// runBuilt has the built functions run, <programs>/<function>/bootstrap, and opens their log, functions.log among the data.
+func runBuilt(c *system.Config, programs string) (*os.File, error) {
+	programs, err := filepath.Abs(programs)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(c.Folder, "functions.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	c.Programs, c.Output = programs, log
+	fmt.Println("The functions run in processes of their own; their log is", log.Name())
+	return log, nil
 }
 
 // seed puts the sample filings into a fresh data folder.

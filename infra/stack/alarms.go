@@ -35,7 +35,7 @@ type warning struct {
 	below   bool
 }
 
-// newAlarms tells the operator of what will not mend itself.
+// newAlarms has the operator told, from the stack's Region, of what will not mend itself.
 func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesawscloudwatch.IAlarmRef {
 	topic := awssns.NewTopic(stack, jsii.String("Operator"), &awssns.TopicProps{
 		TopicName: jsii.String(s.named("operator")), EnforceSSL: jsii.Bool(true),

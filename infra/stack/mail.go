@@ -58,6 +58,7 @@ func senderARNs(stack awscdk.Stack, s Settings) []string {
 	return []string{in + "identity/" + s.mailDomain(), in + "configuration-set/" + s.configurationSet()}
 }
 
+// mailWarnings are the alarms that belong into the sender's Region.
 func mailWarnings(s Settings) []warning {
 	return []warning{
 		{name: "bounces", when: "More than 5 % of email bounces; at 10 % SES stops sending",
@@ -67,6 +68,7 @@ func mailWarnings(s Settings) []warning {
 	}
 }
 
+// reputation is a metric of the sender, wherever it is looked at from.
 func reputation(s Settings, name string) awscloudwatch.IMetric {
 	props := &awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/SES"), MetricName: jsii.String(name), Statistic: jsii.String("Average"),

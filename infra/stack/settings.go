@@ -76,11 +76,12 @@ type Mail struct {
 
 // SMS is how applicants and leaders get SMS; the secret of a carrier is not here.
 type SMS struct {
-	Kind     SMSKind `json:"kind"`
-	Region   string  `json:"region"` // of sns; optional: the environment's
-	Name     string  `json:"name"`   // of https: the carrier's, with its address and the id of the key
-	Endpoint string  `json:"endpoint"`
-	Key      string  `json:"key"`
+	Kind   SMSKind `json:"kind"`
+	Region string  `json:"region"` // of sns; optional: the environment's
+	// Name, Endpoint and Key are of https. Key is the secret's id, which is no secret.
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	Key      string `json:"key"`
 }
 
 // SMSKind is who takes SMS to people.

@@ -62,6 +62,13 @@ func Parse(text string) (Domain, finding.List) {
 	return judge(Domain(ascii), isURL, wildcard)
 }
 
+// Normal returns the form in which domains are kept and compared, of one that somebody else has judged: what is in the
+// bureau's files. It is false for what cannot be a domain.
+func Normal(text string) (Domain, bool) {
+	ascii, ok := toASCII(strings.TrimRight(strings.TrimSpace(text), ".。"))
+	return Domain(ascii), ok
+}
+
 // toASCII converts a domain, and refuses one whose ASCII form does not stand for itself, as broken text may.
 func toASCII(text string) (string, bool) {
 	ascii, err := profile.ToASCII(text)

@@ -62,6 +62,17 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestNormal(t *testing.T) {
+	for text, want := range map[string]string{
+		"Black-Example.com": "black-example.com", " 例子。中国. ": "xn--fsqu00a.xn--fiqs8s", "www.example.com": "www.example.com",
+		"": "", "exa mple.com": "", "http://example.com/": "",
+	} {
+		if d, ok := domainname.Normal(text); ok != (want != "") || ok && string(d) != want {
+			t.Errorf("%q: %q, %t; want %q", text, d, ok, want)
+		}
+	}
+}
+
 func TestParts(t *testing.T) {
 	for d, want := range map[domainname.Domain][3]string{
 		"a.b.example.com.cn":     {"com.cn", "example.com.cn", "a.b.example.com.cn"},

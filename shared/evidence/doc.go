@@ -1,9 +1,7 @@
-// Package evidence knows the papers of an application: which are owed, whether an image can count as one, and how the
-// bureau's small copy is made from it.
+// Package evidence knows the papers of an application, and which of them are owed.
 //
-// A [Slot] is the place of one paper. [Owed] says which slots a [Case] has to fill. [Inspect] looks at the bytes that
-// were uploaded. [Image.Copy] makes the JPEG that goes to the bureau; the original is kept as it came. Nothing here reads
-// what is written on a paper: that is for people, and for recognition on the phone.
+// A [Slot] is the place of one paper. [Owed] says which slots a [Case] has to fill. What an uploaded file has to be like
+// is package picture's.
 package evidence
 
 import (
@@ -12,20 +10,12 @@ import (
 	"beian/shared/finding"
 )
 
-// Codes of what can be wrong with evidence.
-const (
-	CodeMissing       finding.Code = "evidence-missing"
-	CodeEmpty         finding.Code = "evidence-empty"
-	CodeTooLarge      finding.Code = "evidence-too-large"
-	CodePDF           finding.Code = "evidence-is-pdf"
-	CodeHEIC          finding.Code = "evidence-is-heic"
-	CodeNotAnImage    finding.Code = "evidence-not-jpg-or-png"
-	CodeOtherType     finding.Code = "evidence-other-type-than-declared"
-	CodeUnreadable    finding.Code = "evidence-unreadable"
-	CodeTooManyPixels finding.Code = "evidence-too-many-pixels"
-	CodeSmall         finding.Code = "evidence-small"
-	CodeGrey          finding.Code = "evidence-not-in-colour"
-)
+// CodeMissing is the code of a paper that is owed and not given.
+const CodeMissing finding.Code = "evidence-missing"
+
+// MaxBytes is how large a file an applicant may upload, in bytes: what providers accept ([MAT-GG], [HW-KB]). A file of
+// exactly 4 MiB is allowed.
+const MaxBytes = 4 << 20
 
 // Pointer is the JSON pointer of a slot in an order's evidence, which is an object keyed by slot.
 func Pointer(slot Slot) string {

@@ -287,8 +287,8 @@ func (r *run) blacklist(ctx context.Context, file dynamo.Received, b *document.B
 	}
 	for _, entry := range b.Sites {
 		for _, d := range entry.Site.Domains {
-			name, wrong := domainname.Parse(d.Name)
-			if wrong.Blocking() {
+			name, ok := domainname.Normal(d.Name)
+			if !ok {
 				name = filing.Domain(strings.ToLower(d.Name))
 			}
 			if err := r.Store.SetBlack(ctx, dynamo.BlackDomain, string(name), file.ID, listing(entry.Entry)); err != nil {

@@ -40,7 +40,7 @@ func siteIndex(o filing.Order, s document.FiledSite) (int, bool) {
 	}
 	for i, site := range o.Private.Sites {
 		for _, d := range s.Domains {
-			if name, wrong := domainname.Parse(d.Name); !wrong.Blocking() && slices.Contains(site.Domains, name) {
+			if name, ok := domainname.Normal(d.Name); ok && slices.Contains(site.Domains, name) {
 				return i, true
 			}
 		}

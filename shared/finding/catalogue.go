@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -32,11 +33,11 @@ var catalogue = sync.OnceValue(mustLoad)
 
 // Catalogue returns every entry, ordered by code.
 func Catalogue() []Entry {
-	all := make([]Entry, 0, len(catalogue()))
-	for _, e := range catalogue() {
-		all = append(all, e)
+	known := catalogue()
+	all := make([]Entry, 0, len(known))
+	for _, code := range slices.Sorted(maps.Keys(known)) {
+		all = append(all, known[code])
 	}
-	slices.SortFunc(all, func(a, b Entry) int { return bytes.Compare([]byte(a.Code), []byte(b.Code)) })
 	return all
 }
 

@@ -20,8 +20,8 @@ var undeliverable = []string{
 	"BadRequestException", // SES
 }
 
-// ours are the codes for what somebody has to mend on our side, besides those with a status of [OnOurSide]. SES rejects a
-// message whose sender is not verified, or whose recipient is not while the account is in the sandbox.
+// ours are the codes for what somebody has to mend on our side, besides those of KMS and those with a status of
+// [OnOurSide]. SES rejects a message whose sender is not verified, or whose recipient is not while the account is in the sandbox.
 var ours = []string{"AccountSuspendedException", "SendingPausedException", "MailFromDomainNotVerifiedException", "MessageRejected"}
 
 // OnOurSide reports whether an HTTP status is about who is asking and where, and not about the message: credentials,

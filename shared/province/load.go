@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"sync"
 )
 
@@ -103,7 +101,6 @@ func load() (atlas, error) {
 		a.byCode[p.Code] = p
 		a.all = append(a.all, p)
 	}
-	slices.SortFunc(a.all, func(p, q Province) int { return strings.Compare(p.Code, q.Code) })
 	return a, nil
 }
 

@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -45,7 +46,8 @@ func (e Endpoint) Check() error {
 }
 
 // Post sends a JSON body once, and returns the status and the text of the answer. Redirects are not followed: the body
-// is for nobody else. An answer that breaks off, or is too long ([ErrAnswer]), comes with its status and an error.
+// is for nobody else. An answer that breaks off, or is too long ([ErrAnswer]), comes with its status and an error. An error
+// quotes neither body nor answer, which may be about a person.
 func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(body))
 	if err != nil {
@@ -63,12 +65,34 @@ func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []b
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, unquoted(err)
 	}
 	defer response.Body.Close()
 	answer, err = io.ReadAll(io.LimitReader(response.Body, e.MaxAnswer+1))
-	if err == nil && int64(len(answer)) > e.MaxAnswer {
-		answer, err = nil, ErrAnswer
+	switch {
+	case err != nil:
+		return response.StatusCode, nil, unquoted(err)
+	case int64(len(answer)) > e.MaxAnswer:
+		return response.StatusCode, nil, ErrAnswer
 	}
-	return response.StatusCode, answer, err
+	return response.StatusCode, answer, nil
+}
+
+// unquoted is why there is no answer. What net/http cannot read it quotes, so of that only the kind is kept.
+func unquoted(err error) error {
+	if network, ok := errors.AsType[*net.OpError](err); ok {
+		return network
+	}
+	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return certificate
+	}
+	if ended, ok := errors.AsType[net.Error](err); ok && ended.Timeout() {
+		return context.DeadlineExceeded
+	}
+	for _, known := range []error{context.Canceled, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return errors.New("the answer is no HTTP")
 }

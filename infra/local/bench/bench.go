@@ -58,6 +58,9 @@ func New(folder string, config system.Config, world func(*system.System) *people
 
 // Run measures everything in turn.
 func (b *Bench) Run(ctx context.Context) error {
+	if err := b.functions(ctx); err != nil {
+		return err
+	}
 	if err := b.codecs(ctx); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -25,34 +27,75 @@ func (b *Bench) perFiling(ctx context.Context, s *system.System, w *people.World
 	const filings = 10
 	reads := 0
 	w.Observe = nil
-	before, invoked, moved := s.Traffic.Counts(), s.Invoked(), s.Machine.Stats().Transitions
-	written, read := s.Traffic.Units()
+	before := take(s)
 	for range filings {
 		if err := b.file(ctx, s, w.Counting(&reads), staff, b.next); err != nil {
 			return err
 		}
 		b.next++
 	}
-	transitions := float64(s.Machine.Stats().Transitions-moved) / filings
-	total := float64(s.Invoked()-invoked) / filings
+	cost, calls := before.until(take(s), filings)
 	waiting := float64(reads) / filings
-	fmt.Fprintf(b.Out, "  per filing     %6.1f state transitions   %s\n", transitions, against(transitions <= 30, "aim: at most 30"))
+	fmt.Fprintf(b.Out, "  per filing     %6.1f state transitions   %s\n", cost.transitions, against(cost.transitions <= 30, "aim: at most 30"))
 	fmt.Fprintf(b.Out, "                 %6.1f function invocations %s; %.1f more are reads of an applicant who waits\n",
-		total-waiting, against(total-waiting <= 40, "aim: at most 40"), waiting)
-	writtenAfter, readAfter := s.Traffic.Units()
-	fmt.Fprintf(b.Out, "                 %6.1f DynamoDB write units, %.1f read units\n", (writtenAfter-written)/filings, (readAfter-read)/filings)
-	after := s.Traffic.Counts()
-	var operations []string
-	for operation := range after {
-		operations = append(operations, operation)
+		cost.invocations-waiting, against(cost.invocations-waiting <= 40, "aim: at most 40"), waiting)
+	fmt.Fprintf(b.Out, "                 %6.1f DynamoDB write units, %.1f read units\n", cost.writeUnits, cost.readUnits)
+	for _, operation := range slices.Sorted(maps.Keys(calls)) {
+		fmt.Fprintf(b.Out, "                 %6.1f %s\n", calls[operation], operation)
 	}
-	slices.Sort(operations)
-	for _, operation := range operations {
-		if n := after[operation] - before[operation]; n > 0 {
-			fmt.Fprintf(b.Out, "                 %6.1f %s\n", float64(n)/filings, operation)
+	cost.tell(b.Out)
+	return nil
+}
+
+// figures are what the system has counted since its start.
+type figures struct {
+	calls, invocations map[string]int // by operation and by function
+	transitions        int64
+	written, read      float64
+}
+
+func take(s *system.System) figures {
+	f := figures{calls: s.Traffic.Counts(), invocations: map[string]int{}, transitions: s.Machine.Stats().Transitions}
+	f.written, f.read = s.Traffic.Units()
+	for _, name := range s.Functions.Names() {
+		f.invocations[name] = s.Functions.Invocations(name)
+	}
+	return f
+}
+
+// until is what each of some filings took from one count to another: what is charged, and calls by operation.
+func (f figures) until(after figures, filings float64) (filingCost, map[string]float64) {
+	cost := filingCost{
+		transitions: float64(after.transitions-f.transitions) / filings,
+		writeUnits:  (after.written - f.written) / filings, readUnits: (after.read - f.read) / filings,
+	}
+	for name, n := range after.invocations {
+		each := float64(n-f.invocations[name]) / filings
+		cost.invocations += each
+		if name == "api" || name == "exchange" {
+			cost.large += each
+		}
+		if name == "api" || name == "smsreply" {
+			cost.requests += each
 		}
 	}
-	return nil
+	calls := map[string]float64{}
+	for operation, n := range after.calls {
+		each := float64(n-f.calls[operation]) / filings
+		if each == 0 {
+			continue
+		}
+		calls[operation] = each
+		switch service, verb, _ := strings.Cut(operation, ":"); {
+		case service == "kms":
+			cost.keys += each
+		case service == "s3" && verb == http.MethodGet:
+			cost.objectsRead += each
+		case service == "s3":
+			cost.objectsWritten += each
+		}
+	}
+	return cost, calls
 }
 
 // openOrder opens an order at the desk; its execution then waits for a server to be named.

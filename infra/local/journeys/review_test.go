@@ -171,6 +171,9 @@ func TestClaims(t *testing.T) {
 	j.must(second.Claim(ctx, j.id))
 	j.must(second.Review(ctx, j.id, "pass"))
 	j.await(filing.VerifySMS, filing.SMSPending)
+	for _, mobile := range people.Mobiles(j.app.Details) {
+		j.code(mobile)
+	}
 	if l := j.ledger(opened, collected, []string{"claim", "claim", "pass", "issue-codes"}); l.Entries[len(l.Entries)-1].Role != filing.System {
 		t.Error("the codes were not the system's decision")
 	}

@@ -245,15 +245,6 @@ func (s *System) EnginePid() int {
 	return s.child.Pid()
 }
 
-// Invoked counts the invocations of all functions.
-func (s *System) Invoked() int {
-	sum := 0
-	for _, name := range s.Functions.Names() {
-		sum += s.Functions.Invocations(name)
-	}
-	return sum
-}
-
 // Ended delivers the reason when the system cannot go on by itself.
 func (s *System) Ended() <-chan error { return s.ended }
 

@@ -71,10 +71,11 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.transport.RoundTrip(clone)
 }
 
-// note counts a function's call, and tells whom it may concern. What nobody signed as a function is not a function's.
+// note counts a function's call, and tells whom it may concern. What nobody signed as a function is not a function's. A form
+// to S3 counts as the call of the function that signed it.
 func (t *Traffic) note(r *http.Request) {
 	if t.calls == nil {
-		if key := trail.Key(r); functions[key] != nil {
+		if key := trail.Key(r); functions[key] != nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 			t.count(trail.Operation(r))
 		}
 		return

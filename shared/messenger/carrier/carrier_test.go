@@ -1,7 +1,6 @@
 package carrier_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -160,36 +159,6 @@ func TestAnswersAreClassifiedAndNameNobody(t *testing.T) {
 			}
 			namesNobody(t, err)
 		})
-	}
-}
-
-func TestNobodyAnswers(t *testing.T) {
-	release := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
-	defer server.Close()
-	defer close(release)
-	late, stop := context.WithTimeout(t.Context(), 1)
-	defer stop()
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	closed := httptest.NewServer(http.NotFoundHandler())
-	toNobody := client(t, closed)
-	closed.Close()
-	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "100")
-		io.WriteString(w, "{")
-	}))
-	defer broken.Close()
-	for name, err := range map[string]error{
-		"hangs":          client(t, server).SendSMS(late, mobile, text, key),
-		"we are leaving": client(t, server).SendSMS(gone, mobile, text, key),
-		"nobody there":   toNobody.SendSMS(t.Context(), mobile, text, key),
-		"breaks off":     client(t, broken).SendSMS(t.Context(), mobile, text, key),
-	} {
-		if fault.KindOf(err) != fault.Unavailable {
-			t.Errorf("%s: %v", name, err)
-		}
-		namesNobody(t, err)
 	}
 }
 

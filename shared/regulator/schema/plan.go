@@ -203,8 +203,6 @@ func occurrence(mark string) (least, most int) {
 	case "+":
 		return 1, unbounded
 	}
-	if _, err := fmt.Sscanf(mark, "{%d,%d}", &least, &most); err != nil {
-		panic(err)
-	}
-	return least, most
+	low, high, _ := strings.Cut(strings.Trim(mark, "{}"), ",") // as tagParts has it
+	return int(bound(low, 0)), int(bound(high, unbounded))
 }

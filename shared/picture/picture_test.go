@@ -1,4 +1,4 @@
-package evidence_test
+package picture_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"beian/shared/evidence"
 	"beian/shared/fault"
 	"beian/shared/finding"
+	"beian/shared/picture"
 )
 
 func TestInspect(t *testing.T) {
@@ -30,25 +31,25 @@ func TestInspect(t *testing.T) {
 		"a colour PNG":           {asPNG(t, paper(800, 600)), "image/png", "", false},
 		"nothing declared":       {good, "", "", false},
 		"exactly 4 MiB":          {full, "image/jpeg", "", false},
-		"one byte more":          {append(bytes.Clone(full), 0), "image/jpeg", evidence.CodeTooLarge, true},
-		"nothing":                {nil, "image/jpeg", evidence.CodeEmpty, true},
-		"JPEG called PNG":        {good, "image/png", evidence.CodeOtherType, false},
-		"PDF called JPEG":        {[]byte("%PDF-1.7\n1 0 obj"), "image/jpeg", evidence.CodePDF, true},
-		"HEIC":                   {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "image/jpeg", evidence.CodeHEIC, true},
-		"GIF":                    {[]byte("GIF89a\x01\x00\x01\x00"), "image/gif", evidence.CodeNotAnImage, true},
-		"JPEG cut in the middle": {good[:len(good)/2], "image/jpeg", evidence.CodeUnreadable, true},
-		"JPEG without its end":   {good[:len(good)-2], "image/jpeg", evidence.CodeUnreadable, true},
-		"JPEG of three bytes":    {good[:3], "image/jpeg", evidence.CodeUnreadable, true},
-		"PNG cut":                {asPNG(t, paper(800, 600))[:900], "image/png", evidence.CodeUnreadable, true},
-		"bomb by area":           {pngHeader(11_000, 11_000), "image/png", evidence.CodeTooManyPixels, true},
-		"bomb by side":           {pngHeader(12_001, 10), "image/png", evidence.CodeTooManyPixels, true},
-		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", evidence.CodeUnreadable, true},
-		"small":                  {asJPEG(t, paper(640, 480), 85), "image/jpeg", evidence.CodeSmall, false},
+		"one byte more":          {append(bytes.Clone(full), 0), "image/jpeg", picture.CodeTooLarge, true},
+		"nothing":                {nil, "image/jpeg", picture.CodeEmpty, true},
+		"JPEG called PNG":        {good, "image/png", picture.CodeOtherType, false},
+		"PDF called JPEG":        {[]byte("%PDF-1.7\n1 0 obj"), "image/jpeg", picture.CodePDF, true},
+		"HEIC":                   {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "image/jpeg", picture.CodeHEIC, true},
+		"GIF":                    {[]byte("GIF89a\x01\x00\x01\x00"), "image/gif", picture.CodeNotAnImage, true},
+		"JPEG cut in the middle": {good[:len(good)/2], "image/jpeg", picture.CodeUnreadable, true},
+		"JPEG without its end":   {good[:len(good)-2], "image/jpeg", picture.CodeUnreadable, true},
+		"JPEG of three bytes":    {good[:3], "image/jpeg", picture.CodeUnreadable, true},
+		"PNG cut":                {asPNG(t, paper(800, 600))[:900], "image/png", picture.CodeUnreadable, true},
+		"bomb by area":           {pngHeader(11_000, 11_000), "image/png", picture.CodeTooManyPixels, true},
+		"bomb by side":           {pngHeader(12_001, 10), "image/png", picture.CodeTooManyPixels, true},
+		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", picture.CodeUnreadable, true},
+		"small":                  {asJPEG(t, paper(640, 480), 85), "image/jpeg", picture.CodeSmall, false},
 		"800 × 600":              {asJPEG(t, paper(600, 800), 85), "image/jpeg", "", false},
-		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", evidence.CodeGrey, false},
+		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", picture.CodeGrey, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			about, found := evidence.Inspect(c.data, c.declared)
+			about, found := picture.Inspect(c.data, c.declared)
 			if c.want == "" && len(found) > 0 || c.want != "" && !found.Has(c.want) {
 				t.Fatalf("found %v, want %q", found, c.want)
 			}
@@ -66,11 +67,11 @@ func TestInspect(t *testing.T) {
 func TestInspectTellsWhatItSaw(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		data := withEXIF(asJPEG(t, paper(900, 700), 85), order, 6, "")
-		about, found := evidence.Inspect(data, "image/jpeg")
+		about, found := picture.Inspect(data, "image/jpeg")
 		if len(found) != 0 {
 			t.Fatal(found)
 		}
-		if about.Format != evidence.JPEG || about.Width != 900 || about.Height != 700 || about.Orient != 6 || about.Grey {
+		if about.Format != picture.JPEG || about.Width != 900 || about.Height != 700 || about.Orient != 6 || about.Grey {
 			t.Errorf("%+v", about)
 		}
 	}
@@ -113,7 +114,7 @@ func TestDeriveFitsTheLimit(t *testing.T) {
 		if len(copied) > c.limit {
 			t.Errorf("%s: %d bytes, limit %d", name, len(copied), c.limit)
 		}
-		about, found := evidence.Inspect(copied, "image/jpeg")
+		about, found := picture.Inspect(copied, "image/jpeg")
 		if found.Blocking() || max(about.Width, about.Height) < 300 {
 			t.Errorf("%s: %+v %v", name, about, found)
 		}
@@ -202,7 +203,7 @@ func FuzzInspect(f *testing.F) {
 		if len(data) > 4096 {
 			return
 		}
-		about, found := evidence.Inspect(data, "image/jpeg")
+		about, found := picture.Inspect(data, "image/jpeg")
 		if len(about.SHA256) != 64 || about.Bytes != len(data) {
 			t.Errorf("%+v", about)
 		}
@@ -214,7 +215,7 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("inspect finds %v, derive says %v", found, err)
 		}
 		if err == nil {
-			if _, again := evidence.Inspect(copied, "image/jpeg"); again.Blocking() {
+			if _, again := picture.Inspect(copied, "image/jpeg"); again.Blocking() {
 				t.Errorf("the copy is refused: %v", again)
 			}
 		}
@@ -223,7 +224,7 @@ func FuzzInspect(f *testing.F) {
 
 // derive inspects data and copies it.
 func derive(data []byte, limit int) ([]byte, error) {
-	picture, found := evidence.Inspect(data, "")
+	picture, found := picture.Inspect(data, "")
 	if found.Blocking() {
 		return nil, fmt.Errorf("refused: %v", found)
 	}

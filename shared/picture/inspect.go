@@ -1,4 +1,9 @@
-package evidence
+// Package picture looks at the images that people upload as evidence, and makes the bureau's small copies of them.
+//
+// [Inspect] says whether the bytes can count as evidence. [Image.Copy] makes the JPEG that goes to the bureau; the
+// original is kept as it came. Nothing here reads what is written on a paper: that is for people, and for recognition on
+// the phone.
+package picture
 
 import (
 	"bytes"
@@ -10,13 +15,26 @@ import (
 	"image/png"
 	"strconv"
 
+	"beian/shared/evidence"
 	"beian/shared/finding"
 )
 
-// Limits on what an applicant uploads. The size is what providers accept ([MAT-GG], [HW-KB]); the others keep a small
-// file from unpacking into a great deal of memory.
+// Codes of what can be wrong with an image.
 const (
-	MaxBytes  = 4 << 20    // a file of exactly 4 MiB is allowed
+	CodeEmpty         finding.Code = "evidence-empty"
+	CodeTooLarge      finding.Code = "evidence-too-large"
+	CodePDF           finding.Code = "evidence-is-pdf"
+	CodeHEIC          finding.Code = "evidence-is-heic"
+	CodeNotAnImage    finding.Code = "evidence-not-jpg-or-png"
+	CodeOtherType     finding.Code = "evidence-other-type-than-declared"
+	CodeUnreadable    finding.Code = "evidence-unreadable"
+	CodeTooManyPixels finding.Code = "evidence-too-many-pixels"
+	CodeSmall         finding.Code = "evidence-small"
+	CodeGrey          finding.Code = "evidence-not-in-colour"
+)
+
+// Limits that keep a small file from unpacking into a great deal of memory, beside [evidence.MaxBytes].
+const (
 	MaxPixels = 40_000_000 // width × height
 	MaxSide   = 12_000     // pixels
 
@@ -84,7 +102,7 @@ func open(about Image, data []byte) (Image, image.Image, finding.List) {
 	if len(data) == 0 {
 		return blocked(CodeEmpty)
 	}
-	if len(data) > MaxBytes {
+	if len(data) > evidence.MaxBytes {
 		return blocked(CodeTooLarge)
 	}
 	decode, configure := jpeg.Decode, jpeg.DecodeConfig

@@ -1,0 +1,100 @@
+package architecture_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// tags are those of the Makefile's build-functions.
+const tags = "-tags=lambda.norpc,nethttpomithttp2"
+
+// TestFunctionsCarryOnlyWhatTheyNeed: each of these packages was once in every function.
+func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
+	heavy := []struct {
+		imported string
+		only     []string // the functions that need it
+		reason   string
+	}{
+		{"text/template", nil, "it calls methods by name, for which every operation of the AWS clients is kept; see shared/notify"},
+		{"html/template", nil, "it runs text/template"},
+		{"github.com/aws/aws-sdk-go-v2/config", nil, "Lambda sets all that the SDK needs; see shared/setup"},
+		{"github.com/aws/aws-sdk-go-v2/service/sesv2", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
+		{"github.com/aws/aws-sdk-go-v2/service/sns", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
+		{"beian/shared/notify", []string{"sweeper"}, "only the sweeper writes to people"},
+		{"beian/shared/picture", []string{"api"}, "only the API looks at pictures"},
+		{"image", []string{"api"}, "only the API looks at pictures"},
+		{"github.com/danielgtaylor/huma/v2", []string{"api"}, "the framework of the API"},
+		{"github.com/swaggest/swgui/v5/static", []string{"api"}, "the API's page"},
+	}
+	out, err := inRoot("list", tags, "-f", `{{.ImportPath}} {{join .Deps " "}}`, "beian/functions/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	found := 0
+	for line := range strings.Lines(string(out)) {
+		imports := strings.Fields(line)
+		function, isMain := strings.CutSuffix(strings.TrimPrefix(imports[0], "beian/functions/"), "/lambda")
+		if !isMain {
+			continue
+		}
+		found++
+		for _, h := range heavy {
+			if slices.Contains(imports[1:], h.imported) && !slices.Contains(h.only, function) {
+				t.Errorf("%s must not import %s: %s", function, h.imported, h.reason)
+			}
+		}
+	}
+	if found != len(folders(t)) {
+		t.Errorf("%d functions were looked at, not %d", found, len(folders(t)))
+	}
+}
+
+// initBytes is how much a package of ours may allocate before main begins: some regular expressions, but no table.
+const initBytes = 128 << 10
+
+// TestFunctionsStartLight: nothing makes the linker keep methods for their names, and tables are read when they are
+// asked. The functions are those that differ in what they carry.
+func TestFunctionsStartLight(t *testing.T) {
+	allocated := regexp.MustCompile(`(?m)^init (beian/\S+) .* (\d+) bytes`)
+	for _, function := range []string{"api", "sweeper", "exchange", "verifytype", "announce"} {
+		binary := filepath.Join(t.TempDir(), function)
+		edges, err := inRoot("build", tags, "-ldflags=-dumpdep", "-o", binary, "./functions/"+function+"/lambda").CombinedOutput()
+		if err != nil {
+			t.Fatalf("go build: %v", err)
+		}
+		for line := range strings.Lines(string(edges)) {
+			if caller, _, found := strings.Cut(line, " <ReflectMethod> ->"); found {
+				t.Errorf("%s: %s calls methods by name, so the linker keeps every exported method of every type", function, caller)
+				break
+			}
+		}
+		start := exec.Command(binary)
+		start.Env = []string{"GODEBUG=inittrace=1"}
+		trace, err := start.CombinedOutput()
+		if _, ended := err.(*exec.ExitError); !ended {
+			t.Fatalf("%s starts without its variables: %v", function, err)
+		}
+		inits := allocated.FindAllStringSubmatch(string(trace), -1)
+		if len(inits) == 0 {
+			t.Errorf("%s: no package is in the trace", function)
+		}
+		for _, init := range inits {
+			if bytes, err := strconv.Atoi(init[2]); err != nil || bytes > initBytes {
+				t.Errorf("%s: package %s allocates %s bytes before main, more than %d; decode it when it is first asked (sync.OnceValue)",
+					function, init[1], init[2], initBytes)
+			}
+		}
+	}
+}
+
+// inRoot is the go command in the root of the repository.
+func inRoot(args ...string) *exec.Cmd {
+	command := exec.Command("go", args...)
+	command.Dir = root
+	return command
+}

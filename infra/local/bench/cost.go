@@ -1,0 +1,56 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+)
+
+// A filingCost is what one first filing takes of each service that AWS charges by use.
+type filingCost struct {
+	transitions, writeUnits, readUnits float64
+	requests                           float64 // to the HTTP API
+	invocations, large                 float64 // of functions, and those of them that have 1 GB
+	keys                               float64 // calls to KMS
+	objectsWritten, objectsRead        float64 // requests to S3
+}
+
+// What is not measured here, and what AWS would have to say.
+const (
+	invocationSeconds = 0.05      // that one takes
+	largeGB, smallGB  = 1.0, 0.25 // of memory; see infra/stack
+	logBytes          = 100e3     // that a filing leaves in logs
+	costAim           = 1.50      // USD for 1,000 filings
+)
+
+// lines are the parts of the price of 1,000 filings: list prices of US East (N. Virginia) in USD, without free tiers.
+func (c filingCost) lines() []costLine {
+	gbSeconds := invocationSeconds * (largeGB*c.large + smallGB*(c.invocations-c.large))
+	return []costLine{
+		{"Step Functions, transitions", c.transitions, 0.025 / 1e3},
+		{"DynamoDB, write units", c.writeUnits, 0.625 / 1e6},
+		{"DynamoDB, read units", c.readUnits, 0.125 / 1e6},
+		{"Lambda, invocations", c.invocations, 0.20 / 1e6},
+		{"Lambda on arm64, GB s (50 ms each assumed)", gbSeconds, 0.0000133334},
+		{"KMS, requests", c.keys, 0.03 / 10e3},
+		{"HTTP API, requests", c.requests, 1.00 / 1e6},
+		{"S3, requests to write", c.objectsWritten, 0.005 / 1e3},
+		{"S3, requests to read", c.objectsRead, 0.0004 / 1e3},
+		{"CloudWatch, MB of logs (assumed)", logBytes / 1e6, 0.50 / 1e3},
+	}
+}
+
+type costLine struct {
+	what         string
+	count, price float64 // for one filing; USD for one
+}
+
+// tell prints the price of 1,000 filings.
+func (c filingCost) tell(out io.Writer) {
+	fmt.Fprintf(out, "\nThe list price of 1,000 such filings on AWS, without messages      for one     USD for 1,000\n")
+	sum := 0.0
+	for _, l := range c.lines() {
+		fmt.Fprintf(out, "  %-60s %11.2f %17.3f\n", l.what, l.count, 1000*l.count*l.price)
+		sum += 1000 * l.count * l.price
+	}
+	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "together", "", sum, against(sum < costAim, "aim: under 1.50"))
+}

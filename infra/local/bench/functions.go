@@ -1,0 +1,164 @@
+package bench
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"beian/shared/environ"
+	"beian/shared/setup"
+)
+
+// What a function may take.
+const (
+	zipAim   = 4.0 // MB of 10⁶ bytes
+	startAim = 15 * time.Millisecond
+	starts   = 9 // of which the median counts
+)
+
+// functions measures the binaries that are deployed: how large they are when packed, and what a cold start takes that is
+// ours, from exec until the function asks the Runtime API for its first event. The zip is of the processor that they are
+// deployed on, the start of this machine's.
+func (b *Bench) functions(ctx context.Context) error {
+	folder := filepath.Join(filepath.Dir(b.Config.Folder), "functions")
+	deployed, here := filepath.Join(folder, "deployed"), filepath.Join(folder, "here")
+	if err := errors.Join(build(ctx, "FUNCTIONS="+deployed), build(ctx, "FUNCTIONS="+here, "GOARCH_OF_ENV="+runtime.GOARCH)); err != nil {
+		return err
+	}
+	names, err := os.ReadDir(deployed)
+	if err != nil {
+		return err
+	}
+	api, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	fmt.Fprintf(b.Out, "%-30s %8s %9s %12s\n", "The functions, as deployed", "zip MB", "start ms", "resident MB")
+	for _, name := range names {
+		size, err := packed(filepath.Join(deployed, name.Name(), "bootstrap"))
+		if err != nil {
+			return err
+		}
+		start, memory, err := coldStart(ctx, filepath.Join(here, name.Name(), "bootstrap"), api.(*net.TCPListener))
+		if err != nil {
+			return fmt.Errorf("starting %s: %w", name.Name(), err)
+		}
+		fmt.Fprintf(b.Out, "  %-28s %8.2f %9.1f %12d   %s\n", name.Name(), size, start.Seconds()*1000, memory,
+			against(size <= zipAim && start <= startAim, "aim: at most 4 MB and 15 ms"))
+	}
+	fmt.Fprintln(b.Out)
+	return nil
+}
+
+// build builds the functions as they are for AWS.
+func build(ctx context.Context, variables ...string) error {
+	command := exec.CommandContext(ctx, "make", append([]string{"build-functions"}, variables...)...)
+	if said, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the functions: %w\n%s", err, said)
+	}
+	return nil
+}
+
+// packed is the size in MB of the zip that holds a binary, deflated as the CDK does it.
+func packed(binary string) (float64, error) {
+	content, err := os.ReadFile(binary)
+	if err != nil {
+		return 0, err
+	}
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	w, err := archive.Create("bootstrap")
+	if err != nil {
+		return 0, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return 0, err
+	}
+	err = archive.Close()
+	return float64(file.Len()) / 1e6, err
+}
+
+// coldStart starts a function a few times, one after another, and returns the median of the times until it was ready and
+// its resident memory in MB at that moment.
+func coldStart(ctx context.Context, binary string, api *net.TCPListener) (time.Duration, int, error) {
+	var took []time.Duration
+	var memory []int
+	for range starts {
+		t, m, err := startOnce(ctx, binary, api)
+		if err != nil {
+			return 0, 0, err
+		}
+		took, memory = append(took, t), append(memory, m)
+	}
+	slices.Sort(took)
+	slices.Sort(memory)
+	return took[starts/2], memory[starts/2], nil
+}
+
+// startOnce starts a function and ends it when it asks for its first event.
+func startOnce(ctx context.Context, binary string, api *net.TCPListener) (took time.Duration, memory int, err error) {
+	if err := api.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		return 0, 0, err
+	}
+	var said bytes.Buffer
+	function := exec.CommandContext(ctx, binary)
+	function.Env, function.Stderr = lambdaEnvironment(api.Addr().String()), &said
+	begun := time.Now()
+	if err := function.Start(); err != nil {
+		return 0, 0, err
+	}
+	defer func() {
+		_ = function.Process.Kill() // unless it has ended by itself
+		_ = function.Wait()         // killed
+		if err != nil {
+			err = fmt.Errorf("%w; it wrote: %s", err, said.Bytes())
+		}
+	}()
+	caller, err := api.Accept()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer caller.Close()
+	asked, err := http.ReadRequest(bufio.NewReader(caller))
+	if err != nil {
+		return 0, 0, err
+	}
+	took = time.Since(begun)
+	if asked.URL.Path != "/2018-06-01/runtime/invocation/next" {
+		return 0, 0, errors.New("its first call is of " + asked.URL.Path)
+	}
+	return took, resident(function.Process.Pid), nil
+}
+
+// lambdaEnvironment is what Lambda and the stack put into a function's environment, with values that lead nowhere.
+func lambdaEnvironment(api string) []string {
+	values := []string{
+		"AWS_LAMBDA_RUNTIME_API=" + api, "AWS_ENDPOINT_URL=http://" + api, "AWS_REGION=cn-north-1",
+		"AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench", "AWS_SESSION_TOKEN=bench",
+	}
+	own := map[environ.Name]string{
+		environ.KMSKey: "bench", environ.KMSMACKey: "bench", environ.BureauProvider: "99001",
+		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV,
+	}
+	for _, name := range slices.Concat(setup.ForDesk, setup.ForBucket, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator) {
+		if own[name] == "" && !slices.Contains(environ.Optional, name) {
+			own[name] = "https://bench.example"
+		}
+	}
+	for name, value := range own {
+		values = append(values, string(name)+"="+value)
+	}
+	return values
+}
