@@ -3,6 +3,7 @@ package cloud_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -97,7 +98,7 @@ func TestResourcesAreHeldToWhatAWSWouldSay(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w.t = t
 			s, failed := w.deploy("app", map[string]any{"R": resource("AWS::IAM::Role", role), "X": map[string]any{
-				"Type": test.kind, "DependsOn": "R", "Properties": resource("", test.properties)["Properties"]}}, nil)
+				"Type": test.kind, "DependsOn": "R", "Properties": json.RawMessage(test.properties)}}, nil)
 			if s.StackStatus != types.StackStatusRollbackComplete || len(failed) != 1 || !strings.Contains(failed[0], test.want) {
 				t.Errorf("%s %v, want %q", s.StackStatus, failed, test.want)
 			}
@@ -150,7 +151,7 @@ func TestAnotherRevisionOfAMachineIsAnotherVersion(t *testing.T) {
 		return map[string]any{
 			"R": resource("AWS::IAM::Role", role), "M": resource("AWS::StepFunctions::StateMachine", definition),
 			"V": map[string]any{"Type": "AWS::StepFunctions::StateMachineVersion", "UpdateReplacePolicy": "Retain",
-				"Properties": resource("", `{"StateMachineArn": {"Ref": "M"}, "StateMachineRevisionId": {"Fn::GetAtt": ["M", "StateMachineRevisionId"]}}`)["Properties"]},
+				"Properties": json.RawMessage(`{"StateMachineArn": {"Ref": "M"}, "StateMachineRevisionId": {"Fn::GetAtt": ["M", "StateMachineRevisionId"]}}`)},
 			"A": resource("AWS::StepFunctions::StateMachineAlias", `{"Name": "live", "DeploymentPreference": {"Type": "ALL_AT_ONCE", "StateMachineVersionArn": {"Ref": "V"}}}`),
 		}
 	}

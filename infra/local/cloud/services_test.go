@@ -164,8 +164,7 @@ func TestSecrets(t *testing.T) {
 	resources := func(description string) map[string]any {
 		return map[string]any{
 			"S": resource("AWS::SecretsManager::Secret", drawn),
-			"F": map[string]any{"Type": "AWS::SSM::Parameter", "DependsOn": "S", "Properties": resource("",
-				`{"Type": "String", "Value": "{{resolve:secretsmanager:app/sms:SecretString:active}}", "Description": "`+description+`"}`)["Properties"]},
+			"F": map[string]any{"Type": "AWS::SSM::Parameter", "DependsOn": "S", "Properties": json.RawMessage(`{"Type": "String", "Value": "{{resolve:secretsmanager:app/sms:SecretString:active}}", "Description": "` + description + `"}`)},
 		}
 	}
 	w := newWorld(t)

@@ -1,8 +1,11 @@
 package cloud_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +54,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { account.Close() })
 	return &world{Account: account, t: t, stacks: cloudformation.New(cloudformation.Options{
-		Region: region, BaseEndpoint: aws.String(account.Endpoint()), Credentials: as(root, secret, ""), RetryMaxAttempts: 1,
+		Region: region, BaseEndpoint: aws.String(account.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: whole{}, RetryMaxAttempts: 1,
 	})}
 }
 
@@ -60,7 +63,7 @@ func as(key, secret, token string) aws.CredentialsProvider {
 }
 
 func (w *world) objects(by aws.CredentialsProvider) *s3.Client {
-	return s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), UsePathStyle: true, Credentials: by, RetryMaxAttempts: 1})
+	return s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), UsePathStyle: true, Credentials: by, HTTPClient: whole{}, RetryMaxAttempts: 1})
 }
 
 // deploy makes or changes a stack and waits for its end. It returns the stack, and why each resource that failed did.
@@ -156,4 +159,19 @@ func ref(id string) map[string]any { return map[string]any{"Value": map[string]a
 // attribute is an attribute of a resource, as an output.
 func attribute(id, name string) map[string]any {
 	return map[string]any{"Value": map[string]any{"Fn::GetAtt": []string{id, name}}}
+}
+
+// whole reads answers to their end before the SDK sees them: it closes the body of a request as soon as the answer
+// begins, and when that is faster than the sending, the connection is closed under the rest of the answer.
+type whole struct{}
+
+func (whole) Do(r *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, err
 }

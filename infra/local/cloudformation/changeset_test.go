@@ -38,6 +38,9 @@ func TestChangeSetIsRefused(t *testing.T) {
 		{"previous parameter", func(in *api.CreateChangeSetInput) {
 			in.Parameters = []types.Parameter{{ParameterKey: aws.String("P"), UsePreviousValue: aws.Bool(true)}}
 		}, "ValidationError", "usePreviousValue"},
+		{"parameter of Systems Manager", func(in *api.CreateChangeSetInput) {
+			in.TemplateBody = aws.String(`{"Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "missing"}}, "Resources": {"A": {"Type": "Test::Thing"}}}`)
+		}, "ValidationError", "there is no parameter missing"},
 		{"no stack", func(in *api.CreateChangeSetInput) { in.ChangeSetType = types.ChangeSetTypeUpdate }, "ValidationError", "Stack with id new does not exist"},
 		{"import", func(in *api.CreateChangeSetInput) { in.ChangeSetType = types.ChangeSetTypeImport }, "ValidationError", "change set type IMPORT is not supported"},
 		{"name", func(in *api.CreateChangeSetInput) { in.StackName = aws.String("a_b") }, "ValidationError", "at 'stackName' failed"},

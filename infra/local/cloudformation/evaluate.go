@@ -39,7 +39,7 @@ type Evaluation struct {
 }
 
 // Evaluate binds the parameters, decides the conditions and holds the parameters to the rules. Every error is a
-// [*TemplateError], or comes from inputs.LookUp.
+// [*TemplateError].
 func (t *Template) Evaluate(inputs Inputs) (*Evaluation, error) {
 	if inputs.Resource == nil {
 		inputs.Resource = func(string) (Physical, bool) { return Physical{}, false }
@@ -174,7 +174,11 @@ func (e *Evaluation) lookUp(service, key string) (string, error) {
 	if service != "ssm" && service != "secretsmanager" {
 		return "", wrong("Dynamic reference to %s is not supported", service)
 	}
-	return e.inputs.LookUp(service, key)
+	value, err := e.inputs.LookUp(service, key)
+	if err != nil {
+		return "", wrong("%v", err)
+	}
+	return value, nil
 }
 
 // named decides a condition by its name.

@@ -40,7 +40,7 @@ func (h *Host) begin(s *stack, c *changeSet, rollBack bool) {
 		if err != nil && h.ctx.Err() != nil {
 			return
 		}
-		h.end(s, action, err, rollBack)
+		h.end(s, e, action, err, rollBack)
 	})
 }
 
@@ -142,7 +142,7 @@ func (h *Host) put(s *stack, r *resource) {
 }
 
 // end is what follows the resources: the stack is complete, or it is rolled back, or it stays as it failed.
-func (h *Host) end(s *stack, action string, err error, rollBack bool) {
+func (h *Host) end(s *stack, e *Evaluation, action string, err error, rollBack bool) {
 	h.mu.Lock()
 	s.changes = nil
 	h.mu.Unlock()
@@ -153,7 +153,7 @@ func (h *Host) end(s *stack, action string, err error, rollBack bool) {
 		h.setStatus(s, action+"_FAILED", err.Error())
 	case action == "UPDATE":
 		h.setStatus(s, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
-		h.cleanUp(s)
+		h.cleanUp(s, e)
 		h.setStatus(s, "UPDATE_COMPLETE", "")
 	default:
 		h.setStatus(s, "CREATE_COMPLETE", "")
@@ -162,30 +162,22 @@ func (h *Host) end(s *stack, action string, err error, rollBack bool) {
 
 // cleanUp deletes what an update has left behind: what it replaced, and what the template no longer has. A failure is
 // told, and does not undo the update.
-func (h *Host) cleanUp(s *stack) {
+func (h *Host) cleanUp(s *stack, e *Evaluation) {
 	for _, step := range slices.Backward(s.undo) {
 		if old := step.before; old != nil && old.physical.ID != step.after.physical.ID {
 			policy := s.template.Resources[old.id].UpdateReplacePolicy
 			h.remove(s, old, policy == Retain)
 		}
 	}
+	wanted := e.Resources()
 	for _, id := range s.backward() {
-		if want, is := s.template.Resources[id]; !is || !h.active(s, want) {
-			r := s.resources[id]
+		if r := s.resources[id]; !slices.Contains(wanted, id) {
 			if h.remove(s, r, r.deletionPolicy != Delete) == nil {
 				h.forget(s, id)
 			}
 		}
 	}
 	s.undo = nil
-}
-
-// active reports whether the condition of a resource holds in the stack's deployment.
-func (h *Host) active(s *stack, want Resource) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	e, err := h.evaluate(s, s.deployment, nil)
-	return err == nil && e.active(want.Condition)
 }
 
 // backward are the ids of what a stack has, each before those that it needs. What an earlier template had comes first.
