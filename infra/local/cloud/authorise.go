@@ -19,8 +19,8 @@ func (a *Account) authorise(r *http.Request, key, service string) error {
 		return refuse("AccessDenied", "It cannot be told what the request asks for: %v", err)
 	}
 	for _, c := range calls {
-		if !a.may(c.By, request(c)) {
-			return refuse("AccessDenied", "User: %s is not authorized to perform: %s on resource: %s", a.caller(c.By), c.Action, c.Resource)
+		if asked := request(c); !a.may(c.By, asked) {
+			return a.deny(a.caller(c.By), asked)
 		}
 	}
 	return nil
@@ -28,6 +28,15 @@ func (a *Account) authorise(r *http.Request, key, service string) error {
 
 // calls are what a request asks for. One that nobody signed asks for nothing; S3 refuses it.
 func (a *Account) calls(r *http.Request, key, service string) ([]trail.Call, error) {
+	switch service {
+	case "cloudformation", "sts", "ssm", "secretsmanager":
+	default:
+		calls, err := trail.Read(r)
+		if key == "" && errors.Is(err, trail.ErrUnknown) {
+			return nil, nil
+		}
+		return calls, err
+	}
 	one := trail.Call{By: key, Action: service + ":" + operation(r), Resource: "*"}
 	switch service {
 	case "cloudformation":
@@ -40,14 +49,8 @@ func (a *Account) calls(r *http.Request, key, service string) ([]trail.Call, err
 			one.Resource = role
 		}
 		return []trail.Call{one}, nil
-	case "ssm", "secretsmanager":
-		return a.named(r, one)
 	}
-	calls, err := trail.Read(r)
-	if key == "" && errors.Is(err, trail.ErrUnknown) {
-		return nil, nil
-	}
-	return calls, err
+	return a.named(r, one)
 }
 
 // named are the calls of a request in JSON on parameters or a secret that it names.

@@ -5,13 +5,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"beian/infra/local/cloudformation"
+	"beian/infra/local/front"
+	"beian/infra/local/iam"
 )
 
 // An API is an HTTP API of API Gateway. It listens on a port of its own from the moment it is made.
@@ -36,11 +37,11 @@ func (a *Account) apiHandler() cloudformation.Handler {
 			}
 			return required("Name", p.Name)
 		},
-		create: func(_ context.Context, _ string, p *API) (err error) {
+		create: func(_ context.Context, id string, p *API) (err error) {
 			if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 				return err
 			}
-			p.server = &http.Server{Handler: http.HandlerFunc(nowhere), ReadHeaderTimeout: 10 * time.Second}
+			p.server = &http.Server{Handler: a.door(id), ReadHeaderTimeout: 10 * time.Second}
 			go p.server.Serve(p.listener)
 			return nil
 		},
@@ -52,12 +53,50 @@ func (a *Account) apiHandler() cloudformation.Handler {
 	})
 }
 
-// nowhere is what an API answers to a request that no route is for.
-func nowhere(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusNotFound)
-	io.WriteString(w, `{"message":"Not Found"}`)
+// door answers for an API: with the routes that it has at the time, once it has a stage.
+func (a *Account) door(id string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f := front.Front{Log: a.config.Log}
+		if _, open := a.made.stages.get(id + "/$default"); open {
+			f.Routes, f.Authorizer = a.routesOf(id)
+		}
+		f.ServeHTTP(w, r)
+	}
 }
+
+// routesOf are the routes of an API, and what lets requests in at those that are not public.
+func (a *Account) routesOf(id string) (all []front.Route, gate *front.Authorizer) {
+	for _, r := range a.made.routes.list() {
+		if r.ApiId != id {
+			continue
+		}
+		integration, _ := a.made.integrations.get(strings.TrimPrefix(r.Target, "integrations/"))
+		if r.AuthorizationType == "JWT" {
+			authorizer, _ := a.made.authorizers.get(r.AuthorizerId)
+			gate = authorizer.gate
+		}
+		all = append(all, front.Route{Key: r.RouteKey, Handler: a.integrated(id, r.RouteKey, integration.IntegrationUri), Public: r.AuthorizationType == "NONE"})
+	}
+	return all, gate
+}
+
+// integrated calls a function for a route, if the function permits it.
+func (a *Account) integrated(api, key, function string) called {
+	method, path, _ := strings.Cut(key, " ")
+	source := "arn:" + a.partition() + ":execute-api:" + a.config.Region + ":" + a.config.Account + ":" + api + "/$default/" + strings.Replace(method, "ANY", "*", 1) + path
+	return func(ctx context.Context, payload []byte) ([]byte, error) {
+		if !a.permits(function, "apigateway.amazonaws.com", source) {
+			return nil, a.deny("apigateway.amazonaws.com for "+source, iam.Request{Action: "lambda:InvokeFunction", Resource: function})
+		}
+		return a.lambda.Invoke(ctx, function, payload)
+	}
+}
+
+// called is a function as front and ticker call it.
+type called func(context.Context, []byte) ([]byte, error)
+
+// Invoke calls it.
+func (c called) Invoke(ctx context.Context, payload []byte) ([]byte, error) { return c(ctx, payload) }
 
 // drawn is an id as API Gateway draws them.
 func drawn() string { return strings.ToLower(rand.Text()[:10]) }
@@ -123,6 +162,8 @@ type Authorizer struct {
 		Audience []string
 		Issuer   string
 	}
+
+	gate *front.Authorizer
 }
 
 func (a *Account) authorizerHandler() cloudformation.Handler {
@@ -141,7 +182,24 @@ func (a *Account) authorizerHandler() cloudformation.Handler {
 			}
 			return a.checkAPI(z.ApiId)
 		},
+		create: func(_ context.Context, _ string, z *Authorizer) error {
+			for _, other := range a.made.authorizers.list() {
+				if other.ApiId == z.ApiId {
+					return errors.New("only one authorizer for each API is known here")
+				}
+			}
+			a.setGate(z)
+			return nil
+		},
+		update: func(_ context.Context, _ string, _ Authorizer, z *Authorizer) error {
+			a.setGate(z)
+			return nil
+		},
 	})
+}
+
+func (a *Account) setGate(z *Authorizer) {
+	z.gate = &front.Authorizer{Issuer: z.JwtConfiguration.Issuer, Audiences: z.JwtConfiguration.Audience, Client: &http.Client{Transport: pools{a}}}
 }
 
 // A Stage is what of an API is open to callers.

@@ -25,8 +25,6 @@ type Function struct {
 	MemorySize, Timeout          int // MB, seconds
 	ReservedConcurrentExecutions *int
 	Tags                         []tag
-
-	archive []byte // the zip file
 }
 
 // Limits of Lambda ("Lambda quotas"), and the defaults of a function.
@@ -42,8 +40,12 @@ func (a *Account) functionHandler() cloudformation.Handler {
 		name:       named(func(f Function) string { return f.FunctionName }, 64),
 		attributes: func(id string, _ Function) map[string]any { return map[string]any{"Arn": a.functionARN(id)} },
 		check:      a.checkFunction,
-		create:     func(ctx context.Context, id string, f *Function) error { return a.fetch(ctx, id, f) },
-		update:     func(ctx context.Context, id string, _ Function, f *Function) error { return a.fetch(ctx, id, f) },
+		create:     a.makeFunction,
+		update:     func(ctx context.Context, id string, _ Function, f *Function) error { return a.makeFunction(ctx, id, f) },
+		delete: func(_ context.Context, id string, _ Function) error {
+			a.lambda.Remove(id)
+			return nil
+		},
 	})
 }
 
@@ -66,6 +68,9 @@ func (a *Account) checkFunction(f Function) error {
 	case f.Timeout < 0 || f.Timeout > 900:
 		return fmt.Errorf("Timeout %d is not from 1 to 900", f.Timeout)
 	}
+	if err := checkProcessor(f.Architectures); err != nil {
+		return err
+	}
 	if group := f.LoggingConfig.LogGroup; group != "" {
 		if _, is := a.made.logGroups.get(group); !is {
 			return fmt.Errorf("the log group %s does not exist", group)
@@ -74,13 +79,13 @@ func (a *Account) checkFunction(f Function) error {
 	return a.checkRole(f.Role, "lambda.amazonaws.com")
 }
 
-// fetch reads the function's zip file, and fills in the defaults.
-func (a *Account) fetch(ctx context.Context, id string, f *Function) error {
-	var err error
-	if f.archive, err = a.get(ctx, f.Code.S3Bucket, f.Code.S3Key); err != nil {
+// makeFunction reads the function's zip file, fills in the defaults and has it run.
+func (a *Account) makeFunction(ctx context.Context, id string, f *Function) error {
+	archive, err := a.get(ctx, f.Code.S3Bucket, f.Code.S3Key)
+	if err != nil {
 		return fmt.Errorf("code of function %s: %w", id, err)
 	}
-	files, err := zip.NewReader(bytes.NewReader(f.archive), int64(len(f.archive)))
+	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
 		return fmt.Errorf("code of function %s: could not unzip uploaded file: %w", id, err)
 	}
@@ -93,6 +98,9 @@ func (a *Account) fetch(ctx context.Context, id string, f *Function) error {
 	}
 	if f.Timeout == 0 {
 		f.Timeout = defaultTimeout
+	}
+	if err := a.install(*f, files); err != nil {
+		return fmt.Errorf("code of function %s: %w", id, err)
 	}
 	return nil
 }
@@ -183,44 +191,6 @@ func (a *Account) invokeConfigHandler() cloudformation.Handler {
 			}
 			_, err := a.function(c.FunctionName)
 			return err
-		},
-	})
-}
-
-// A Schedule is a schedule of EventBridge Scheduler.
-type Schedule struct {
-	Name, ScheduleExpression, ScheduleExpressionTimezone string
-	FlexibleTimeWindow                                   struct{ Mode string }
-	Target                                               struct {
-		Arn, RoleArn, Input string
-		DeadLetterConfig    struct{ Arn string }
-		RetryPolicy         struct{ MaximumEventAgeInSeconds, MaximumRetryAttempts *int }
-	}
-}
-
-func (a *Account) scheduleHandler() cloudformation.Handler {
-	return handler(&a.made.schedules, maker[Schedule]{
-		createOnly: []string{"Name"},
-		name:       named(func(s Schedule) string { return s.Name }, 64),
-		attributes: func(id string, _ Schedule) map[string]any {
-			return map[string]any{"Arn": a.arn("scheduler", "schedule/default/"+id)}
-		},
-		check: func(s Schedule) error {
-			if s.FlexibleTimeWindow.Mode != "OFF" {
-				return fmt.Errorf("only the time window OFF is known here, not %q", s.FlexibleTimeWindow.Mode)
-			}
-			if _, err := a.function(s.Target.Arn); err != nil {
-				return err
-			}
-			if to := s.Target.DeadLetterConfig.Arn; to != "" {
-				if err := a.checkQueue(to); err != nil {
-					return err
-				}
-			}
-			if err := a.checkRole(s.Target.RoleArn, "scheduler.amazonaws.com"); err != nil {
-				return err
-			}
-			return required("ScheduleExpression", s.ScheduleExpression)
 		},
 	})
 }

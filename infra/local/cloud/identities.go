@@ -12,7 +12,7 @@ type session struct {
 	role, name  string
 	key, secret string
 	token       string
-	expires     time.Time
+	expires     time.Time // zero: never
 }
 
 // secretOf is the secret of an access key of root or of a session; "" for a key that is nobody's.
@@ -20,7 +20,7 @@ func (a *Account) secretOf(key string) string {
 	if key == a.config.AccessKey {
 		return a.config.SecretKey
 	}
-	if s, is := a.sessions.get(key); is && a.config.Now().Before(s.expires) {
+	if s, is := a.sessions.get(key); is && (s.expires.IsZero() || a.config.Clock.Now().Before(s.expires)) {
 		return s.secret
 	}
 	return ""
@@ -32,10 +32,13 @@ func (a *Account) tokenOf(key string) string {
 	return s.token
 }
 
-// assume gives a new session of a role. Whether the caller may have it was decided before.
+// assume gives a new session of a role, which lasts for a while, or as long as the account when that is 0. Whether the
+// caller may have it was decided before.
 func (a *Account) assume(role, name string, lasts time.Duration) session {
-	s := session{role: role, name: name, key: "ASIA" + rand.Text()[:16], secret: rand.Text() + rand.Text()[:14], token: rand.Text() + rand.Text(),
-		expires: a.config.Now().Add(lasts)}
+	s := session{role: role, name: name, key: "ASIA" + rand.Text()[:16], secret: rand.Text() + rand.Text()[:14], token: rand.Text() + rand.Text()}
+	if lasts > 0 {
+		s.expires = a.config.Clock.Now().Add(lasts)
+	}
 	a.sessions.put(s.key, s)
 	return s
 }

@@ -2,14 +2,16 @@ package cloud
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"beian/infra/local/cloudformation"
 	"beian/shared/asl"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 )
 
 // A Machine is a state machine of Step Functions.
@@ -27,6 +29,8 @@ type Machine struct {
 	}
 	TracingConfiguration struct{ Enabled bool }
 	Tags                 []tag
+
+	revision string // as Step Functions names it
 }
 
 // Definition is the machine's definition with its placeholders, ${Name}, replaced.
@@ -36,12 +40,6 @@ func (m Machine) Definition() string {
 		pairs = append(pairs, "${"+name+"}", value)
 	}
 	return strings.NewReplacer(pairs...).Replace(m.DefinitionString)
-}
-
-// revision names what executions would run.
-func (m Machine) revision() string {
-	sum := sha256.Sum256([]byte(m.Definition() + "\x00" + m.RoleArn))
-	return hex.EncodeToString(sum[:16])
 }
 
 func (a *Account) machineHandler() cloudformation.Handler {
@@ -55,7 +53,7 @@ func (a *Account) machineHandler() cloudformation.Handler {
 			return a.arn("states", "stateMachine:"+name)
 		},
 		attributes: func(id string, m Machine) map[string]any {
-			return map[string]any{"Arn": id, "Name": id[strings.LastIndexByte(id, ':')+1:], "StateMachineRevisionId": m.revision()}
+			return map[string]any{"Arn": id, "Name": id[strings.LastIndexByte(id, ':')+1:], "StateMachineRevisionId": m.revision}
 		},
 		check: func(m Machine) error {
 			if _, err := asl.Parse([]byte(m.Definition())); err != nil {
@@ -69,13 +67,36 @@ func (a *Account) machineHandler() cloudformation.Handler {
 			}
 			return a.checkRole(m.RoleArn, "states.amazonaws.com")
 		},
-		delete: func(_ context.Context, id string, _ Machine) error { // and what was published of it
+		create: func(ctx context.Context, id string, m *Machine) error {
+			_, err := a.states.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+				Name: aws.String(id[strings.LastIndexByte(id, ':')+1:]), Definition: aws.String(m.Definition()), RoleArn: &m.RoleArn,
+			})
+			if err != nil {
+				return err
+			}
+			made, err := a.states.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &id})
+			if err != nil {
+				return err
+			}
+			m.revision = aws.ToString(made.RevisionId)
+			return nil
+		},
+		update: func(ctx context.Context, id string, _ Machine, m *Machine) error {
+			made, err := a.states.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{StateMachineArn: &id, Definition: aws.String(m.Definition())})
+			if err != nil {
+				return err
+			}
+			m.revision = aws.ToString(made.RevisionId)
+			return nil
+		},
+		delete: func(ctx context.Context, id string, _ Machine) error { // and what was published of it
 			for _, v := range a.made.versions.keys() {
 				if strings.HasPrefix(v, id+":") {
 					a.made.versions.drop(v)
 				}
 			}
-			return nil
+			_, err := a.states.DeleteStateMachine(ctx, &sfn.DeleteStateMachineInput{StateMachineArn: &id})
+			return err
 		},
 	})
 }
@@ -98,10 +119,19 @@ func (a *Account) machineVersionHandler() cloudformation.Handler {
 		attributes: func(id string, _ MachineVersion) map[string]any { return map[string]any{"Arn": id} },
 		check: func(v MachineVersion) error {
 			m, is := a.made.machines.get(v.StateMachineArn)
-			if !is || m.revision() != v.StateMachineRevisionId {
+			if !is || m.revision != v.StateMachineRevisionId {
 				return fmt.Errorf("the state machine %s is not there in the revision %s", v.StateMachineArn, v.StateMachineRevisionId)
 			}
 			return nil
+		},
+		create: func(ctx context.Context, id string, v *MachineVersion) error {
+			made, err := a.states.PublishStateMachineVersion(ctx, &sfn.PublishStateMachineVersionInput{
+				StateMachineArn: &v.StateMachineArn, RevisionId: &v.StateMachineRevisionId,
+			})
+			if err == nil && aws.ToString(made.StateMachineVersionArn) != id {
+				return fmt.Errorf("the version that was published is %s, not %s", aws.ToString(made.StateMachineVersionArn), id)
+			}
+			return err
 		},
 	})
 }
@@ -129,5 +159,21 @@ func (a *Account) machineAliasHandler() cloudformation.Handler {
 			}
 			return required("Name", p.Name)
 		},
+		create: func(ctx context.Context, _ string, p *MachineAlias) error {
+			_, err := a.states.CreateStateMachineAlias(ctx, &sfn.CreateStateMachineAliasInput{Name: &p.Name, RoutingConfiguration: p.routing()})
+			return err
+		},
+		update: func(ctx context.Context, id string, _ MachineAlias, p *MachineAlias) error {
+			_, err := a.states.UpdateStateMachineAlias(ctx, &sfn.UpdateStateMachineAliasInput{StateMachineAliasArn: &id, RoutingConfiguration: p.routing()})
+			return err
+		},
+		delete: func(ctx context.Context, id string, _ MachineAlias) error {
+			_, err := a.states.DeleteStateMachineAlias(ctx, &sfn.DeleteStateMachineAliasInput{StateMachineAliasArn: &id})
+			return err
+		},
 	})
+}
+
+func (p MachineAlias) routing() []types.RoutingConfigurationListItem {
+	return []types.RoutingConfigurationListItem{{StateMachineVersionArn: &p.DeploymentPreference.StateMachineVersionArn, Weight: 100}}
 }

@@ -185,7 +185,7 @@ func TestAPIAnswersFromTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	if body, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusNotFound || string(body) != `{"message":"Not Found"}` {
+	if body, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusNotFound || strings.TrimSpace(string(body)) != `{"message":"Not Found"}` {
 		t.Errorf("%s %s %v", answer.Status, body, err)
 	}
 }

@@ -45,7 +45,7 @@ func (a *Account) keyHandler() cloudformation.Handler {
 			if err != nil {
 				return err
 			}
-			material, err := keyfile.Open(filepath.Join(a.config.Folder, "keys", id+".json"), a.config.Now())
+			material, err := keyfile.Open(filepath.Join(a.config.Folder, "keys", id+".json"), a.config.Clock.Now())
 			if err != nil {
 				return err
 			}

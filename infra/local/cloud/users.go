@@ -1,7 +1,9 @@
 package cloud
 
 import (
+	"context"
 	"crypto/rand"
+	"crypto/rsa"
 	"fmt"
 	"strings"
 
@@ -28,20 +30,32 @@ type UserPool struct {
 	}
 	VerificationMessageTemplate struct{ DefaultEmailOption, EmailMessage, EmailSubject, SmsMessage string }
 	UserPoolTags                map[string]string
+
+	key *rsa.PrivateKey // signs tokens
 }
 
 func (a *Account) userPoolHandler() cloudformation.Handler {
-	provider := func(id string) string {
-		return "cognito-idp." + a.config.Region + "." + cloudformation.URLSuffix(a.config.Region) + "/" + id
-	}
 	return handler(&a.made.userPools, maker[UserPool]{
 		createOnly: []string{"UsernameAttributes"},
 		name:       func(cloudformation.Request, UserPool) string { return a.config.Region + "_" + rand.Text()[:9] },
 		attributes: func(id string, _ UserPool) map[string]any {
-			return map[string]any{"Arn": a.arn("cognito-idp", "userpool/"+id), "UserPoolId": id, "ProviderName": provider(id), "ProviderURL": "https://" + provider(id)}
+			return map[string]any{"Arn": a.arn("cognito-idp", "userpool/"+id), "UserPoolId": id, "ProviderName": strings.TrimPrefix(a.issuer(id), "https://"), "ProviderURL": a.issuer(id)}
 		},
 		check: func(p UserPool) error { return required("UserPoolName", p.UserPoolName) },
+		create: func(_ context.Context, _ string, p *UserPool) (err error) {
+			p.key, err = rsa.GenerateKey(rand.Reader, 2048)
+			return err
+		},
+		update: func(_ context.Context, _ string, old UserPool, p *UserPool) error {
+			p.key = old.key
+			return nil
+		},
 	})
+}
+
+// issuer is what a user pool's tokens name as their issuer.
+func (a *Account) issuer(pool string) string {
+	return "https://cognito-idp." + a.config.Region + "." + cloudformation.URLSuffix(a.config.Region) + "/" + pool
 }
 
 func (a *Account) checkUserPool(id string) error {

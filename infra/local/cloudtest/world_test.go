@@ -1,20 +1,22 @@
 package cloudtest_test
 
 import (
-	"bytes"
-	"context"
-	"debug/elf"
-	"encoding/binary"
-	"fmt"
+	"encoding/json"
+	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
-	"time"
 
+	"beian/infra/local/clock"
 	"beian/infra/local/cloud"
 	"beian/infra/local/records"
+	"beian/infra/local/system"
+	"beian/shared/regulator"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
 const (
@@ -24,12 +26,14 @@ const (
 	secretKey = "root-secret"
 )
 
-// A world is an empty account, and the CDK app with what it needs to be run.
+// A world is an empty account, a bureau, and the CDK app with what it needs to be run.
 type world struct {
-	account    *cloud.Account
-	modules    records.Modules
-	folder     string
-	repository string // where the app runs: it looks for the functions' binaries beside its folder
+	account *cloud.Account
+	bureau  string // where the simulator listens
+	modules records.Modules
+	// folder holds the environment's settings, and a copy of the repository as far as the app looks at it: the app wants
+	// the functions' binaries beside its folder.
+	folder string
 }
 
 func newWorld(t *testing.T) *world {
@@ -38,16 +42,23 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{modules: modules, folder: t.TempDir()}
-	w.repository = filepath.Join(w.folder, "repository")
 	w.build(t)
 	engine, err := records.Dynoxide{Binary: modules.Dynoxide()}.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
+	bureau, err := system.OpenBureau(system.Config{Folder: w.folder, Clock: clock.New()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(system.BureauHandler(bureau))
+	t.Cleanup(func() { server.Close(); bureau.Close() })
+	w.bureau = server.URL
 	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
 	w.account, err = cloud.Open(t.Context(), cloud.Config{
-		Folder: filepath.Join(w.folder, "data"), Region: region, Account: account, AccessKey: accessKey, SecretKey: secretKey, Tables: engine.Endpoint(),
+		Folder: filepath.Join(w.folder, "account"), Region: region, Account: account, AccessKey: accessKey, SecretKey: secretKey,
+		Tables: engine.Endpoint(), Output: t.Output(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,97 +67,84 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) app() string { return filepath.Join(w.folder, "app") }
+// sdk is how the account's root reaches it.
+func (w *world) sdk() aws.Config {
+	return aws.Config{Region: region, BaseEndpoint: aws.String(w.account.Endpoint()), Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, "")}
+}
 
-// build builds the CDK app.
+func (w *world) infra() string { return filepath.Dir(string(w.modules)) }
+func (w *world) app() string   { return filepath.Join(w.folder, "app") }
+
+// build builds the CDK app, and the functions as they are built for AWS but for this machine's processor.
 func (w *world) build(t *testing.T) {
 	t.Helper()
-	infra := filepath.Dir(string(w.modules))
-	w.run(t, filepath.Dir(infra), "go", "build", "-o", w.app(), "./infra")
-	folder := filepath.Join(w.repository, "infra")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	root := filepath.Dir(w.infra())
+	w.run(t, root, "go", "build", "-o", w.app(), "./infra")
+	w.run(t, root, "make", "build-functions", "FUNCTIONS="+filepath.Join(w.folder, "dist", "functions"), "GOARCH_OF_ENV="+runtime.GOARCH)
+	if err := os.Mkdir(filepath.Join(w.folder, "infra"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"environments", "cdk.json"} {
-		if err := os.Symlink(filepath.Join(infra, name), filepath.Join(folder, name)); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Symlink(filepath.Join(w.infra(), "cdk.json"), filepath.Join(w.folder, "infra", "cdk.json")); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// synthesise has the app write the cloud assembly of the default environment. The functions' binaries do nothing; a
-// revision makes them others.
-func (w *world) synthesise(t *testing.T, revision string) (assembly string) {
+// synthesise has the app write the cloud assembly of the default environment: with the bureau and the processor that there
+// are here, and a revision of the secrets.
+func (w *world) synthesise(t *testing.T, revision int) (assembly string) {
 	t.Helper()
-	functions, err := filepath.Glob(filepath.Join(filepath.Dir(string(w.modules)), "..", "functions", "*", "lambda"))
-	if err != nil || len(functions) == 0 {
-		t.Fatalf("no functions: %v", err)
+	text, err := os.ReadFile(filepath.Join(w.infra(), "environments", "default.json"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, path := range functions {
-		function := filepath.Join(w.repository, "dist", "functions", filepath.Base(filepath.Dir(path)))
-		if err := os.MkdirAll(function, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(function, "bootstrap"), append(header(), revision...), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	var settings map[string]any
+	if err := json.Unmarshal(text, &settings); err != nil {
+		t.Fatal(err)
 	}
-	assembly = filepath.Join(w.folder, "assembly-"+revision)
-	w.run(t, filepath.Join(w.repository, "infra"), w.cli(), "synth", "--quiet", "--app", w.app(), "--output", assembly)
+	settings["architecture"] = map[string]string{"amd64": "x86_64"}[runtime.GOARCH]
+	settings["secretsRevision"] = revision
+	settings["bureau"] = map[string]any{"provider": system.BureauProvider, "upDownLoad": w.bureau + regulator.UpDownLoadPath,
+		"status": w.bureau + regulator.BeianStatusPath, "verifyPassword": w.bureau + regulator.VerifyPasswordPath}
+	if settings["architecture"] == "" {
+		delete(settings, "architecture")
+	}
+	if text, err = json.Marshal(settings); err != nil {
+		t.Fatal(err)
+	}
+	environments := filepath.Join(w.folder, "environments")
+	if err := os.MkdirAll(environments, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(environments, "default.json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	assembly = filepath.Join(w.folder, "assembly")
+	w.run(t, filepath.Join(w.folder, "infra"), w.cli(), "synth", "--quiet", "-c", "environments="+environments, "--app", w.app(), "--output", assembly)
 	return assembly
 }
 
-// header is the header of a program for Linux on arm64.
-func header() []byte {
-	var b bytes.Buffer
-	b.WriteString("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00")
-	binary.Write(&b, binary.LittleEndian, struct {
-		Type, Machine            uint16
-		Version                  uint32
-		Entry, Program, Sections uint64
-		Flags                    uint32
-		Sizes                    [6]uint16
-	}{Type: uint16(elf.ET_EXEC), Machine: uint16(elf.EM_AARCH64), Version: uint32(elf.EV_CURRENT), Sizes: [6]uint16{64}})
-	return b.Bytes()
+// deploy deploys both stacks and returns what the command line says.
+func (w *world) deploy(t *testing.T, assembly string, more ...string) string {
+	t.Helper()
+	return w.cdk(t, append([]string{"deploy", "--all", "--app", assembly, "--require-approval", "never"}, more...)...)
 }
 
-func (w *world) cli() string { return filepath.Join(string(w.modules), ".bin", "cdk") }
-
-// cdk runs the command line against the account and returns what it says.
-func (w *world) cdk(t *testing.T, args ...string) string {
+// outputs are what a deployment has written of its stacks: by stack, then by name.
+func outputs(t *testing.T, file string) (all map[string]map[string]string) {
 	t.Helper()
-	return w.run(t, w.folder, w.cli(), args...)
-}
-
-// run runs a program, which has to succeed, and returns what it says.
-func (w *world) run(t *testing.T, folder, program string, args ...string) string {
-	t.Helper()
-	said, err := w.try(t, folder, program, args...)
+	text, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatalf("%s\n%v", said, err)
+		t.Fatal(err)
 	}
-	return said
-}
-
-// try runs a program that may know only of this account: no other configuration of AWS is there to be found.
-func (w *world) try(t *testing.T, folder, program string, args ...string) (string, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir = folder
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "CDK_") {
-			cmd.Env = append(cmd.Env, variable)
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	for stack, want := range map[string][]string{recordsStack: {"TableName", "EvidenceBucket", "UserPool", "UserPoolClient", "DKIM1"}, systemStack: {"API", "StateMachine", "DeadLetters"}} {
+		for _, name := range want {
+			if strings.TrimSpace(all[stack][name]) == "" {
+				t.Fatalf("the stack %s has no output %s: %v", stack, name, all[stack])
+			}
 		}
 	}
-	cmd.Env = append(cmd.Env, "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_REGION="+region, "AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey, "CDK_DISABLE_CLI_TELEMETRY=true")
-	if w.account != nil {
-		cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL="+w.account.Endpoint())
-	}
-	out, err := cmd.CombinedOutput()
-	said := fmt.Sprintf("%s %s\n%s", filepath.Base(program), strings.Join(args, " "), out)
-	t.Log(said)
-	return said, err
+	return all
 }
