@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"beian/infra/local/cloudformation"
-
-	"github.com/google/uuid"
 )
 
 // A Function is a function of Lambda.
@@ -129,48 +127,6 @@ func (a *Account) permissionHandler() cloudformation.Handler {
 			return required("Action", p.Action, "Principal", p.Principal)
 		},
 	})
-}
-
-// A Mapping reads a stream and calls a function with what it finds.
-type Mapping struct {
-	FunctionName, EventSourceArn, StartingPosition  string
-	BatchSize                                       int
-	BisectBatchOnFunctionError                      bool
-	DestinationConfig                               struct{ OnFailure struct{ Destination string } }
-	FilterCriteria                                  struct{ Filters []struct{ Pattern string } }
-	FunctionResponseTypes                           []string
-	MaximumRecordAgeInSeconds, MaximumRetryAttempts *int
-	Tags                                            []tag
-}
-
-func (a *Account) mappingHandler() cloudformation.Handler {
-	return handler(&a.made.mappings, maker[Mapping]{
-		createOnly: []string{"EventSourceArn", "StartingPosition"},
-		name:       func(cloudformation.Request, Mapping) string { return uuid.NewString() },
-		attributes: func(id string, _ Mapping) map[string]any { return map[string]any{"Id": id} },
-		check: func(m Mapping) error {
-			if _, err := a.function(m.FunctionName); err != nil {
-				return err
-			}
-			if _, err := a.streamed(m.EventSourceArn); err != nil {
-				return err
-			}
-			if to := m.DestinationConfig.OnFailure.Destination; to != "" {
-				return a.checkQueue(to)
-			}
-			return nil
-		},
-	})
-}
-
-// streamed finds the table that has a stream.
-func (a *Account) streamed(arn string) (Table, error) {
-	name, _, _ := strings.Cut(strings.TrimPrefix(arn, a.arn("dynamodb", "table/")), "/stream/")
-	t, is := a.made.tables.get(name)
-	if !is || t.stream == "" {
-		return t, fmt.Errorf("there is no stream %s", arn)
-	}
-	return t, nil
 }
 
 // An InvokeConfig is how Lambda deals with calls that nobody waits for.

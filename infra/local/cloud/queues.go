@@ -1,8 +1,11 @@
 package cloud
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"beian/infra/local/cloudformation"
 )
@@ -13,6 +16,14 @@ type Queue struct {
 	MessageRetentionPeriod int // seconds
 	SqsManagedSseEnabled   bool
 	Tags                   []tag
+
+	post *post
+}
+
+// A post is what was sent to a queue and not taken out: nothing here takes them.
+type post struct {
+	mu  sync.Mutex
+	all []string
 }
 
 func (a *Account) queueHandler() cloudformation.Handler {
@@ -30,7 +41,35 @@ func (a *Account) queueHandler() cloudformation.Handler {
 		attributes: func(id string, _ Queue) map[string]any {
 			return map[string]any{"Arn": a.arn("sqs", name(id)), "QueueName": name(id), "QueueUrl": id}
 		},
+		create: func(_ context.Context, _ string, q *Queue) error {
+			q.post = &post{}
+			return nil
+		},
+		update: func(_ context.Context, _ string, old Queue, q *Queue) error {
+			q.post = old.post
+			return nil
+		},
 	})
+}
+
+// put sends a text to a queue by its ARN.
+func (a *Account) put(arn, text string) {
+	if q, is := a.made.queues.get(strings.TrimPrefix(arn, a.arn("sqs", ""))); is {
+		q.post.mu.Lock()
+		defer q.post.mu.Unlock()
+		q.post.all = append(q.post.all, text)
+	}
+}
+
+// Letters are the texts that were sent to a queue by its name, oldest first.
+func (a *Account) Letters(queue string) []string {
+	q, is := a.made.queues.get(queue)
+	if !is {
+		return nil
+	}
+	q.post.mu.Lock()
+	defer q.post.mu.Unlock()
+	return slices.Clone(q.post.all)
 }
 
 func (a *Account) checkQueue(arn string) error {

@@ -26,7 +26,7 @@ type town struct {
 	app                        people.Application
 }
 
-// town has people log in, and the schedules take turns all the time until the test ends.
+// town has people log in.
 func (w *world) town(t *testing.T, made map[string]map[string]string) *town {
 	t.Helper()
 	to := &town{w: w, World: &people.World{Portal: made[systemStack]["API"], HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: w.account.Sent}}
@@ -40,7 +40,8 @@ func (w *world) town(t *testing.T, made map[string]map[string]string) *town {
 	return to
 }
 
-// ticking has the sweeper and the exchange take turns while something happens, which they would each minute.
+// ticking has the exchange take turns while something happens, which it would each minute. The sweeper is not hurried:
+// what it has to tell people it hears from the table's stream.
 func (to *town) ticking(t *testing.T, do func() error) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -48,11 +49,7 @@ func (to *town) ticking(t *testing.T, do func() error) {
 	go func() {
 		var err error
 		for ; err == nil && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
-			for _, name := range []string{"beian-default-sweeper", "beian-default-exchange"} {
-				if err == nil {
-					err = to.w.account.Tick(ctx, name)
-				}
-			}
+			err = to.w.account.Tick(ctx, "beian-default-exchange")
 		}
 		ended <- err
 	}()
