@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"beian/infra/local/cloudformation"
+	"beian/infra/local/eventpattern"
 	"beian/infra/local/iam"
 
 	"github.com/google/uuid"
@@ -63,12 +64,6 @@ func (a *Account) mappingHandler() cloudformation.Handler {
 }
 
 func (a *Account) checkMapping(m Mapping) error {
-	if _, err := a.function(m.FunctionName); err != nil {
-		return err
-	}
-	if _, err := a.streamed(m.EventSourceArn); err != nil {
-		return err
-	}
 	if m.StartingPosition != "TRIM_HORIZON" {
 		return fmt.Errorf("only the starting position TRIM_HORIZON is known here, not %q", m.StartingPosition)
 	}
@@ -80,15 +75,21 @@ func (a *Account) checkMapping(m Mapping) error {
 	if _, err := m.patterns(); err != nil {
 		return err
 	}
+	if _, err := a.function(m.FunctionName); err != nil {
+		return err
+	}
+	if _, err := a.streamed(m.EventSourceArn); err != nil {
+		return err
+	}
 	if to := m.DestinationConfig.OnFailure.Destination; to != "" {
 		return a.checkQueue(to)
 	}
 	return nil
 }
 
-func (m Mapping) patterns() (all []pattern, err error) {
+func (m Mapping) patterns() (all []eventpattern.Pattern, err error) {
 	for _, f := range m.FilterCriteria.Filters {
-		p, err := parsePattern(f.Pattern)
+		p, err := eventpattern.Parse(f.Pattern)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +136,7 @@ func (a *Account) follow(m *Mapping) error {
 }
 
 // poll reads once and delivers what the filters want.
-func (a *Account) poll(ctx context.Context, m Mapping, patterns []pattern) error {
+func (a *Account) poll(ctx context.Context, m Mapping, patterns []eventpattern.Pattern) error {
 	f, err := a.function(m.FunctionName)
 	if err != nil {
 		return err
@@ -146,7 +147,7 @@ func (a *Account) poll(ctx context.Context, m Mapping, patterns []pattern) error
 	batches, err := m.from.read(ctx, m.BatchSize)
 	for _, batch := range batches {
 		batch = slices.DeleteFunc(batch, func(r record) bool {
-			return len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p pattern) bool { return p.fits(r.fields) })
+			return len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p eventpattern.Pattern) bool { return p.Fits(r.fields) })
 		})
 		a.deliver(ctx, m, f, batch)
 	}

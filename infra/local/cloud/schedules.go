@@ -3,10 +3,7 @@ package cloud
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"sync"
-	"time"
 
 	"beian/infra/local/cloudformation"
 	"beian/infra/local/ticker"
@@ -55,7 +52,7 @@ func (a *Account) checkSchedule(s Schedule) error {
 	if s.FlexibleTimeWindow.Mode != "OFF" {
 		return fmt.Errorf("only the time window OFF is known here, not %q", s.FlexibleTimeWindow.Mode)
 	}
-	if _, err := s.turns(); err != nil {
+	if _, err := ticker.Parse(s.ScheduleExpression, s.ScheduleExpressionTimezone); err != nil {
 		return err
 	}
 	if _, err := a.function(s.Target.Arn); err != nil {
@@ -69,38 +66,9 @@ func (a *Account) checkSchedule(s Schedule) error {
 	return a.checkRole(s.Target.RoleArn, "scheduler.amazonaws.com")
 }
 
-// turns reads the expression: rate(5 minutes), or cron(30 9 * * ? *) with a time of each day.
-func (s Schedule) turns() (func(time.Time) time.Time, error) {
-	kind, rest, _ := strings.Cut(s.ScheduleExpression, "(")
-	inside, closed := strings.CutSuffix(rest, ")")
-	fields := strings.Fields(inside)
-	unknown := fmt.Errorf("the schedule expression %q is not known here; there are rate(n minutes) and cron(minute hour * * ? *)", s.ScheduleExpression)
-	switch {
-	case closed && kind == "rate" && len(fields) == 2:
-		n, err := strconv.Atoi(fields[0])
-		unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[strings.TrimSuffix(fields[1], "s")]
-		if err != nil || n < 1 || n > 1000 || unit == 0 {
-			return nil, unknown
-		}
-		return ticker.Every(time.Duration(n) * unit), nil
-	case closed && kind == "cron" && len(fields) == 6 && strings.Join(fields[2:], " ") == "* * ? *":
-		minute, err := strconv.ParseUint(fields[0], 10, 8)
-		hour, wrong := strconv.ParseUint(fields[1], 10, 8)
-		if err != nil || wrong != nil || minute > 59 || hour > 23 {
-			return nil, unknown
-		}
-		place, err := time.LoadLocation(s.ScheduleExpressionTimezone)
-		if err != nil {
-			return nil, fmt.Errorf("the time zone %q is not known", s.ScheduleExpressionTimezone)
-		}
-		return ticker.Daily(int(hour), int(minute), place), nil
-	}
-	return nil, unknown
-}
-
 // schedule has a schedule take its turns.
 func (a *Account) schedule(id string, s *Schedule) error {
-	next, err := s.turns()
+	next, err := ticker.Parse(s.ScheduleExpression, s.ScheduleExpressionTimezone)
 	if err != nil {
 		return err
 	}

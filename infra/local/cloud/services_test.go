@@ -29,6 +29,7 @@ func (w *world) ask(by aws.CredentialsProvider, service, region, target, body st
 		w.t.Fatal(err)
 	}
 	r.Header.Set("X-Amz-Target", target)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	credentials, err := by.Retrieve(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)

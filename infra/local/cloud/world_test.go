@@ -32,6 +32,7 @@ type world struct {
 	*cloud.Account
 	t      *testing.T
 	stacks *cloudformation.Client
+	said   *lines // by functions
 }
 
 func newWorld(t *testing.T) *world {
@@ -44,16 +45,16 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	folder := t.TempDir()
+	folder, said := t.TempDir(), &lines{}
 	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
 	account, err := cloud.Open(t.Context(), cloud.Config{
-		Folder: folder, Region: region, Account: accountID, AccessKey: root, SecretKey: secret, Tables: engine.Endpoint(),
+		Folder: folder, Region: region, Account: accountID, AccessKey: root, SecretKey: secret, Tables: engine.Endpoint(), Output: said,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { account.Close() })
-	return &world{Account: account, t: t, stacks: cloudformation.New(cloudformation.Options{
+	return &world{Account: account, t: t, said: said, stacks: cloudformation.New(cloudformation.Options{
 		Region: region, BaseEndpoint: aws.String(account.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: whole{}, RetryMaxAttempts: 1,
 	})}
 }

@@ -1,4 +1,7 @@
-package cloud
+// Package eventpattern says which events somebody wants, in the language of EventBridge, as the filters of Lambda's event
+// source mappings are written: an object has to have each field that the pattern has, and a text has to be one of the
+// pattern's list. Of the language it knows texts and {"prefix": …}; the rest is refused when a pattern is parsed.
+package eventpattern
 
 import (
 	"bytes"
@@ -10,10 +13,9 @@ import (
 	"strings"
 )
 
-// A pattern says which records a mapping wants, in the language of EventBridge: an object has to have each field that the
-// pattern has, and a value has to be one of the pattern's list. Of the language there are texts and {"prefix": …} here.
-type pattern struct {
-	fields map[string]pattern // of an object
+// A Pattern is what an event has to be like. Make it with [Parse].
+type Pattern struct {
+	fields map[string]Pattern // of an object
 	values []wanted           // of a text; nil for an object
 }
 
@@ -23,24 +25,24 @@ type wanted struct {
 	prefix bool // or begin with
 }
 
-// parsePattern reads a pattern strictly.
-func parsePattern(text string) (pattern, error) {
+// Parse reads a pattern strictly. Its errors name the field that they are about.
+func Parse(text string) (Pattern, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	var whole json.RawMessage
 	if err := d.Decode(&whole); err != nil {
-		return pattern{}, fmt.Errorf("filter pattern: %w", err)
+		return Pattern{}, fmt.Errorf("event pattern: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return pattern{}, errors.New("filter pattern: there is something after it")
+		return Pattern{}, errors.New("event pattern: there is something after it")
 	}
-	var p pattern
+	var p Pattern
 	if err := p.read(whole, "the pattern"); err != nil {
-		return pattern{}, fmt.Errorf("filter pattern: %w", err)
+		return Pattern{}, fmt.Errorf("event pattern: %w", err)
 	}
 	return p, nil
 }
 
-func (p *pattern) read(text json.RawMessage, place string) error {
+func (p *Pattern) read(text json.RawMessage, place string) error {
 	if bytes.HasPrefix(text, []byte("[")) {
 		return p.readValues(text, place)
 	}
@@ -48,9 +50,9 @@ func (p *pattern) read(text json.RawMessage, place string) error {
 	if err := json.Unmarshal(text, &fields); err != nil || len(fields) == 0 {
 		return fmt.Errorf("%s is neither a list nor an object with fields", place)
 	}
-	p.fields = map[string]pattern{}
+	p.fields = map[string]Pattern{}
 	for name, inner := range fields {
-		var field pattern
+		var field Pattern
 		if err := field.read(inner, name); err != nil {
 			return err
 		}
@@ -59,7 +61,7 @@ func (p *pattern) read(text json.RawMessage, place string) error {
 	return nil
 }
 
-func (p *pattern) readValues(text json.RawMessage, place string) error {
+func (p *Pattern) readValues(text json.RawMessage, place string) error {
 	var all []json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil || len(all) == 0 {
 		return fmt.Errorf("%s has no values", place)
@@ -81,8 +83,8 @@ func (p *pattern) readValues(text json.RawMessage, place string) error {
 	return nil
 }
 
-// fits reports whether a decoded JSON value is wanted.
-func (p pattern) fits(value any) bool {
+// Fits reports whether an event is wanted: a value as package encoding/json decodes JSON into an any.
+func (p Pattern) Fits(value any) bool {
 	if p.values != nil {
 		text, is := value.(string)
 		return is && slices.ContainsFunc(p.values, func(w wanted) bool {
@@ -91,7 +93,7 @@ func (p pattern) fits(value any) bool {
 	}
 	object, is := value.(map[string]any)
 	for name, field := range p.fields {
-		is = is && field.fits(object[name])
+		is = is && field.Fits(object[name])
 	}
 	return is
 }
