@@ -15,7 +15,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test check bench bureau cloud fuzz invoke build-functions synth diff deploy destroy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(MODULES) build ## measure, and say where it stands against each aim
 
 bureau: build ## run the bureau simulator alone, on 127.0.0.1:8090
 	@exec $(BIN) bureau
+
+cloud: $(MODULES) build ## an empty AWS account on this machine, to deploy to
+	@exec $(BIN) cloud
 
 fuzz: ## fuzz every parser for 20 s each
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' shared functions | xargs -n1 dirname | sort -u); do \

@@ -35,10 +35,19 @@ func refuse(code, format string, args ...any) error {
 }
 
 // ServeHTTP passes a request to the service that it is signed for, when whoever signed it may do what it asks. What
-// carries no signature in its headers is for S3: presigned requests, forms, and requests across origins.
+// carries no signature in its headers is for S3: presigned requests, forms, and requests across origins. What is no AWS at
+// all is under /local/: the outbox of messages, and tokens in the name of user pools.
 //
 // S3 checks signatures. Elsewhere the access key is believed: it is drawn at random, and nobody else is on this machine.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/local/outbox", "/local/outbox.json":
+		a.messages.Outbox().ServeHTTP(w, r)
+		return
+	case "/local/token":
+		a.tokenPage(w, r)
+		return
+	}
 	key, region, service := signature(r)
 	switch {
 	case service != "s3" && region != a.config.Region:

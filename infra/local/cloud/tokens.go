@@ -42,6 +42,20 @@ func (a *Account) Token(client, person string, groups ...string) (string, error)
 	}).Serialize()
 }
 
+// tokenPage answers a form (client, person, group, of which there may be several) with a token.
+func (a *Account) tokenPage(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil || r.Method != http.MethodPost {
+		http.Error(w, "post a form with client, person and group", http.StatusBadRequest)
+		return
+	}
+	token, err := a.Token(r.PostForm.Get("client"), r.PostForm.Get("person"), r.PostForm["group"]...)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	io.WriteString(w, token+"\n")
+}
+
 // tokenLasts is how long an id token is good: an hour, unless the client says otherwise.
 func (c UserPoolClient) tokenLasts() time.Duration {
 	unit := map[string]time.Duration{"seconds": time.Second, "minutes": time.Minute, "days": 24 * time.Hour}[c.TokenValidityUnits.IdToken]
