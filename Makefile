@@ -60,7 +60,7 @@ invoke: $(MODULES) build ## send a sample to its function: make invoke EVENT=rem
 	@exec $(BIN) invoke $(EVENT)
 
 # What the functions do without: how Lambda called them before 2021 (lambda.norpc), HTTP/2 (nethttpomithttp2), and copies of the
-# SDK's small functions wherever they are called (-l), which are a twentieth of each zip and save nothing that waits for AWS.
+# SDK's small functions wherever they are called (-l): a twentieth of each zip, for time that the wait for AWS hides.
 build-functions: ## the functions' binaries for AWS, in dist/functions/
 	@for main in functions/*/lambda; do \
 		name=$$(basename $$(dirname $$main)); \
