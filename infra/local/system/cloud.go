@@ -28,6 +28,10 @@ func (c *cloudAPI) setMachine(h *stepfunctions.Host) { c.machine.Store(h) }
 
 // ServeHTTP passes a request to the service that it is for.
 func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == messages.CarrierPath {
+		c.messages.ServeHTTP(w, r)
+		return
+	}
 	c.traffic.note(r)
 	switch operation := trail.Operation(r); {
 	case strings.HasPrefix(operation, "dynamodb:"):
