@@ -320,7 +320,7 @@ func (s *System) Close() error {
 // root is how the system itself reaches its AWS endpoints.
 func (s *System) root() aws.Config {
 	return aws.Config{
-		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: &http.Client{Transport: s.Traffic},
+		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: setup.Unhurried{HTTPClient: &http.Client{Transport: s.Traffic}},
 		Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, ""),
 	}
 }
