@@ -50,9 +50,9 @@ bureau: build ## run the bureau simulator alone, on 127.0.0.1:8090
 	@exec $(BIN) bureau
 
 fuzz: ## fuzz every parser for 20 s each
-	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' shared functions | xargs -n1 dirname | sort -u); do \
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' functions shared infra/local | xargs -n1 dirname | sort -u); do \
 		for name in $$(grep -ho '^func Fuzz[A-Za-z]*' $$package/*_test.go | cut -c6-); do \
-			echo "$$package $$name"; $(GO) test ./$$package -run '^$$' -fuzz "^$$name$$" -fuzztime 20s; \
+			echo "$$package $$name"; (cd $$package && $(GO) test . -run '^$$' -fuzz "^$$name$$" -fuzztime 20s); \
 		done; \
 	done
 
