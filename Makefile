@@ -9,10 +9,11 @@ FUNCTIONS := dist/functions
 PROGRAMS  := dist/programs
 MODULES   := infra/node_modules/.package-lock.json
 
-# The environment on AWS that synth, diff, deploy and destroy are about: infra/environments/$(ENV).json.
-ENV    ?= default
-GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' infra/environments/$(ENV).json),amd64,arm64)
-CDK    := node_modules/.bin/cdk -c environment=$(ENV)
+# The environment on AWS that synth, diff, deploy and destroy are about: $(ENVIRONMENTS)/$(ENV).json.
+ENV          ?= default
+ENVIRONMENTS ?= infra/environments
+GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
+CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
 .PHONY: help run run-built programs demo test check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
 
@@ -86,7 +87,7 @@ deploy: $(MODULES) build-functions ## put an environment on AWS, and see whether
 	echo 'it answers, and asks for a token'
 
 destroy: $(MODULES) build-functions ## take an environment's system off AWS; refuses while it has filings, and keeps the records
-	@$(GO) run ./infra/stack/guard/destroy $(ENV)
+	@$(GO) run ./infra/stack/guard/destroy $(ENVIRONMENTS) $(ENV)
 	@cd infra && $(CDK) destroy 'beian-$(ENV)-{system,mail}' --exclusively
 
 .PHONY: build

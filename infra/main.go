@@ -1,5 +1,6 @@
-// Command infra is the CDK app: it adds the environment that -c environment=<name> names, from environments/<name>.json,
-// with the binaries that make build-functions made. The CDK runs it in this folder.
+// Command infra is the CDK app: it adds the environment that -c environment=<name> names, from <name>.json in the folder
+// that -c environments=<folder> names (environments, unless it is said), with the binaries that make build-functions made.
+// The CDK runs it in this folder.
 package main
 
 import (
@@ -11,10 +12,7 @@ import (
 	"beian/infra/stack"
 )
 
-const (
-	environments = "environments"
-	binaries     = "../dist/functions"
-)
+const binaries = "../dist/functions"
 
 func main() {
 	if err := run(); err != nil {
@@ -26,11 +24,13 @@ func main() {
 func run() error {
 	defer jsii.Close()
 	app := stack.NewApp("")
-	name, ok := app.Node().TryGetContext(jsii.String("environment")).(string)
-	if !ok {
-		name = "default"
+	said := func(key, otherwise string) string {
+		if text, ok := app.Node().TryGetContext(&key).(string); ok {
+			return text
+		}
+		return otherwise
 	}
-	s, err := stack.Load(environments, name)
+	s, err := stack.Load(said("environments", "environments"), said("environment", "default"))
 	if err != nil {
 		return err
 	}

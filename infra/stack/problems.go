@@ -32,7 +32,7 @@ func (s Settings) problems() []error {
 		}
 	}
 	address := func(field, text string) {
-		if u, err := url.Parse(text); err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		if u, err := url.Parse(text); err != nil || !private(u) || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 			wrong(field, "%q is no address such as https://host/path", text)
 		}
 	}
@@ -122,4 +122,10 @@ func (m SMS) problems(wrong func(field, format string, args ...any), need, addre
 	default:
 		wrong("sms.kind", "%q is neither %s nor %s", m.Kind, SNS, HTTPS)
 	}
+}
+
+// private reports whether nobody can listen to what is sent to an address: it is https, or on the same machine.
+func private(u *url.URL) bool {
+	host := u.Hostname()
+	return u.Scheme == "https" || u.Scheme == "http" && (host == "127.0.0.1" || host == "::1" || host == "localhost")
 }

@@ -49,6 +49,7 @@ var mistakes = map[string]string{
 	"operator":        `operator.mail: "ops" is no email address`,
 	"bureauprovider":  "bureau.provider: is missing",
 	"bureauaddress":   `bureau.status: "bureau.example" is no address such as https://host/path`,
+	"bureauhttp":      `bureau.upDownLoad: "http://127.0.0.1.bureau.example/UpDownLoad" is no address such as https://host/path`,
 	"liveness":        `liveness.endpoint: "http://liveness.example" is no address such as https://host/path`,
 	"egress":          `egress: "closed" is neither open nor fixed`,
 	"throttle":        "throttle: wants perSecond above 0, and a burst that is no less",
@@ -87,6 +88,19 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 		"bureau.provider", "bureau.upDownLoad", "throttle", "logDays", "secretsRevision"} {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, field+": ") }) {
 			t.Errorf("nothing is said about %s", field)
+		}
+	}
+}
+
+// TestAddressesOfThisMachine: a bureau simulator on the same machine may be reached without TLS.
+func TestAddressesOfThisMachine(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join(environments, "default.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1:8090", "[::1]:8090", "localhost"} {
+		if _, err := stack.Decode("default", []byte(strings.ReplaceAll(string(doc), "https://bureau.example", "http://"+host))); err != nil {
+			t.Errorf("%s: %v", host, err)
 		}
 	}
 }

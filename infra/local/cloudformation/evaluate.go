@@ -24,6 +24,8 @@ type Inputs struct {
 type Physical struct {
 	ID         string
 	Attributes map[string]any
+
+	changing bool // what the attributes will be is not known yet
 }
 
 // An Evaluation is a template with its parameters bound and its conditions decided.
@@ -33,10 +35,11 @@ type Evaluation struct {
 	parameters map[string]any
 	conditions map[string]bool
 	deciding   []string // conditions, to find one that needs itself
+	imports    map[string]bool
 }
 
 // Evaluate binds the parameters, decides the conditions and holds the parameters to the rules. Every error is a
-// [*TemplateError], or comes from inputs.LookUp.
+// [*TemplateError].
 func (t *Template) Evaluate(inputs Inputs) (*Evaluation, error) {
 	if inputs.Resource == nil {
 		inputs.Resource = func(string) (Physical, bool) { return Physical{}, false }
@@ -47,7 +50,7 @@ func (t *Template) Evaluate(inputs Inputs) (*Evaluation, error) {
 	if inputs.LookUp == nil {
 		inputs.LookUp = func(string, string) (string, error) { return "", errors.New("there is nothing to look up here") }
 	}
-	e := &Evaluation{template: t, inputs: inputs, parameters: map[string]any{}, conditions: map[string]bool{}}
+	e := &Evaluation{template: t, inputs: inputs, parameters: map[string]any{}, conditions: map[string]bool{}, imports: map[string]bool{}}
 	if err := e.bind(); err != nil {
 		return nil, err
 	}
@@ -171,7 +174,11 @@ func (e *Evaluation) lookUp(service, key string) (string, error) {
 	if service != "ssm" && service != "secretsmanager" {
 		return "", wrong("Dynamic reference to %s is not supported", service)
 	}
-	return e.inputs.LookUp(service, key)
+	value, err := e.inputs.LookUp(service, key)
+	if err != nil {
+		return "", wrong("%v", err)
+	}
+	return value, nil
 }
 
 // named decides a condition by its name.

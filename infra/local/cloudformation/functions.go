@@ -6,12 +6,6 @@ import (
 	"strings"
 )
 
-// pseudo are the parameters that every template has.
-var pseudo = map[string]bool{
-	"AWS::AccountId": true, "AWS::NoValue": true, "AWS::NotificationARNs": true, "AWS::Partition": true,
-	"AWS::Region": true, "AWS::StackId": true, "AWS::StackName": true, "AWS::URLSuffix": true,
-}
-
 // noValue is what Ref AWS::NoValue gives: the property or the element that has it is left out.
 type noValue struct{}
 
@@ -113,94 +107,6 @@ func arguments(function string, argument any, least, most int) ([]any, error) {
 	return list, nil
 }
 
-func (e *Evaluation) ref(argument any) (any, error) {
-	name, ok := argument.(string)
-	if !ok {
-		return nil, wrong("Template format error: All Ref references must be of type string")
-	}
-	if value, is := e.parameters[name]; is {
-		return value, nil
-	}
-	switch name {
-	case "AWS::AccountId":
-		return e.inputs.Account, nil
-	case "AWS::NoValue":
-		return noValue{}, nil
-	case "AWS::NotificationARNs":
-		return []any{}, nil
-	case "AWS::Partition":
-		return Partition(e.inputs.Region), nil
-	case "AWS::Region":
-		return e.inputs.Region, nil
-	case "AWS::StackId":
-		return e.inputs.StackID, nil
-	case "AWS::StackName":
-		return e.inputs.StackName, nil
-	case "AWS::URLSuffix":
-		return URLSuffix(e.inputs.Region), nil
-	}
-	made, err := e.made(name)
-	return made.ID, err
-}
-
-// Partition is the part of AWS that a region belongs to, the second word of an ARN.
-func Partition(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return "aws-cn"
-	}
-	return "aws"
-}
-
-// URLSuffix is the domain of a region's services.
-func URLSuffix(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
-}
-
-// made is what a resource has become.
-func (e *Evaluation) made(id string) (Physical, error) {
-	r, is := e.template.Resources[id]
-	if !is || !e.active(r.Condition) {
-		return Physical{}, wrong("Template format error: Unresolved resource dependencies [%s] in the Resources block of the template", id)
-	}
-	made, is := e.inputs.Resource(id)
-	if !is {
-		return Physical{}, wrong("Resource %s is referred to before it is made", id)
-	}
-	return made, nil
-}
-
-// attribute splits the argument of Fn::GetAtt.
-func attribute(argument any) (id, name string, err error) {
-	if dotted, ok := argument.(string); ok {
-		id, name, _ = strings.Cut(dotted, ".")
-	} else if list, ok := texts(argument); ok && len(list) == 2 {
-		id, name = list[0], list[1]
-	}
-	if id == "" || name == "" {
-		return "", "", wrong("Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute")
-	}
-	return id, name, nil
-}
-
-func (e *Evaluation) getAtt(argument any) (any, error) {
-	id, name, err := attribute(argument)
-	if err != nil {
-		return nil, err
-	}
-	made, err := e.made(id)
-	if err != nil {
-		return nil, err
-	}
-	value, is := made.Attributes[name]
-	if !is {
-		return nil, wrong("Template error: resource %s does not support attribute type %s in Fn::GetAtt", id, name)
-	}
-	return value, nil
-}
-
 func (e *Evaluation) join(argument any) (any, error) {
 	list, err := arguments("Fn::Join", argument, 2, 2)
 	if err != nil {
@@ -219,55 +125,6 @@ func (e *Evaluation) join(argument any) (any, error) {
 		return nil, wrong("Template error: every Fn::Join object requires a delimiter and a list of strings")
 	}
 	return strings.Join(words, separator), nil
-}
-
-// substitution splits the argument of Fn::Sub into its text and its own variables.
-func substitution(argument any) (s string, own map[string]any, err error) {
-	if s, ok := argument.(string); ok {
-		return s, nil, nil
-	}
-	if list, ok := argument.([]any); ok && len(list) == 2 {
-		s, isText := list[0].(string)
-		own, isObject := list[1].(map[string]any)
-		if isText && isObject {
-			return s, own, nil
-		}
-	}
-	return "", nil, wrong("Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments")
-}
-
-func (e *Evaluation) sub(argument any) (any, error) {
-	s, own, err := substitution(argument)
-	if err != nil {
-		return nil, err
-	}
-	var b strings.Builder
-	last := 0
-	for _, at := range variable.FindAllStringSubmatchIndex(s, -1) {
-		b.WriteString(s[last:at[0]])
-		last = at[1]
-		word, err := e.substitute(s[at[2]:at[3]], own)
-		if err != nil {
-			return nil, err
-		}
-		b.WriteString(word)
-	}
-	return b.String() + s[last:], nil
-}
-
-// substitute is what stands for ${name}.
-func (e *Evaluation) substitute(name string, own map[string]any) (string, error) {
-	if literal, is := strings.CutPrefix(name, "!"); is {
-		return "${" + literal + "}", nil
-	}
-	if value, is := own[name]; is {
-		return e.resolveText(value)
-	}
-	function := "Ref"
-	if strings.Contains(name, ".") {
-		function = "Fn::GetAtt"
-	}
-	return e.resolveText(map[string]any{function: name})
 }
 
 func (e *Evaluation) selected(argument any) (any, error) {
@@ -341,6 +198,7 @@ func (e *Evaluation) importValue(argument any) (any, error) {
 	if !is {
 		return nil, wrong("No export named %s found.", name)
 	}
+	e.imports[name] = true
 	return value, nil
 }
 

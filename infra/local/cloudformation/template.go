@@ -1,7 +1,11 @@
 // Package cloudformation is CloudFormation on the laptop.
 //
 // [Parse] reads a template, and [Template.Evaluate] resolves it for values that are given: what a resource's properties
-// come to can be seen without making anything.
+// come to can be seen without making anything. A [Host] answers the API as far as the CDK's command line calls it: change
+// sets, stacks that are made by them in the order of what needs what and rolled back when a resource fails, and exports
+// between stacks. What makes a resource is a [Handler].
+//
+// Stacks are kept in memory, and end with the process.
 package cloudformation
 
 import (
@@ -48,6 +52,7 @@ type Resource struct {
 	Condition           string // "" is always
 	DeletionPolicy      string // Delete, Retain or RetainExceptOnCreate
 	UpdateReplacePolicy string // what becomes of it when it is replaced: Delete or Retain
+	Metadata            any
 }
 
 // An Output is a value that a stack shows, and exports to other stacks when ExportName is not nil.
@@ -175,7 +180,7 @@ func readResource(at string, value any) (r Resource, err error) {
 	r.DeletionPolicy, r.UpdateReplacePolicy = Delete, Delete
 	err = fields(at, value, map[string]any{
 		"Type": &r.Type, "Properties": &r.Properties, "DependsOn": &r.DependsOn, "Condition": &r.Condition,
-		"DeletionPolicy": &r.DeletionPolicy, "UpdateReplacePolicy": &r.UpdateReplacePolicy, "Metadata": new(any),
+		"DeletionPolicy": &r.DeletionPolicy, "UpdateReplacePolicy": &r.UpdateReplacePolicy, "Metadata": &r.Metadata,
 	})
 	switch {
 	case err != nil:

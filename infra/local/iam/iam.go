@@ -31,7 +31,7 @@ type Statement struct {
 	Resource    oneOrMore[string]
 	NotResource oneOrMore[string]
 	// Condition holds operators, condition keys and values.
-	Condition map[Operator]map[string]oneOrMore[string]
+	Condition map[Operator]map[string]oneOrMore[value]
 }
 
 // Effect is what a statement does.
@@ -69,6 +69,24 @@ func (o *oneOrMore[T]) UnmarshalJSON(text []byte) error {
 	}
 	*o = oneOrMore[T]{one}
 	return nil
+}
+
+// A value is what a condition key is compared with. IAM takes numbers and truths for the texts that they are written as.
+type value string
+
+func (v *value) UnmarshalJSON(text []byte) error {
+	var scalar any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&scalar); err != nil {
+		return err
+	}
+	switch scalar := scalar.(type) {
+	case string, bool, json.Number:
+		*v = value(fmt.Sprint(scalar))
+		return nil
+	}
+	return fmt.Errorf("%s is no value of a condition", text)
 }
 
 func strictly(text []byte, into any) error {
@@ -162,8 +180,8 @@ func (s Statement) resource(asked string) bool {
 func (s Statement) condition(keys map[string]string) bool {
 	for operator, wanted := range s.Condition {
 		for key, values := range wanted {
-			value, has := keys[key]
-			if !compare(operator, value, has, values) {
+			got, has := keys[key]
+			if !compare(operator, value(got), has, values) {
 				return false
 			}
 		}
@@ -172,16 +190,16 @@ func (s Statement) condition(keys map[string]string) bool {
 }
 
 // compare compares a key's value. A key that the request does not have fits only what wants it to be something else.
-func compare(operator Operator, value string, has bool, wanted []string) bool {
+func compare(operator Operator, got value, has bool, wanted []value) bool {
 	switch operator {
 	case StringEquals:
-		return has && slices.Contains(wanted, value)
+		return has && slices.Contains(wanted, got)
 	case StringNotEquals:
-		return !has || !slices.Contains(wanted, value)
+		return !has || !slices.Contains(wanted, got)
 	case StringLike, ARNLike:
-		return has && slices.ContainsFunc(wanted, func(pattern string) bool { return like(pattern, value) })
+		return has && slices.ContainsFunc(wanted, func(pattern value) bool { return like(string(pattern), string(got)) })
 	case Bool:
-		return has && slices.ContainsFunc(wanted, func(one string) bool { return strings.EqualFold(one, value) })
+		return has && slices.ContainsFunc(wanted, func(one value) bool { return strings.EqualFold(string(one), string(got)) })
 	case NumericLessThan:
 		return false
 	}

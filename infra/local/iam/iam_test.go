@@ -45,6 +45,8 @@ func TestAllowed(t *testing.T) {
 		"like":              {`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"ArnLike":{"a:b":"arn:*:x"}}}`, iam.Request{Action: "a:B", Keys: map[string]string{"a:b": "arn:y:x"}}, true},
 		"bool":              {`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"a:b":"true"}}}`, iam.Request{Action: "a:B", Keys: map[string]string{"a:b": "true"}}, true},
 		"both conditions":   {`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"a:b":"x"},"Bool":{"a:c":"true"}}}`, iam.Request{Action: "a:B", Keys: map[string]string{"a:b": "x"}}, false},
+		"a truth":           {`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"a:b":true}}}`, iam.Request{Action: "a:B", Keys: map[string]string{"a:b": "true"}}, true},
+		"a number":          {`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericLessThan":{"s3:TlsVersion":1.2}}}`, get, false},
 		"numbers never fit": {`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericLessThan":{"s3:TlsVersion":"1.2"}}}`, get, false},
 	} {
 		if c.request.Resource == "" {

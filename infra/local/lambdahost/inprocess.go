@@ -29,7 +29,8 @@ func newInProcess(name string, handler any, logf func(string, ...any)) *inProces
 	return &inProcess{name: name, logf: logf, idle: sync.Pool{New: func() any { return lambda.NewHandler(handler) }}}
 }
 
-func (*inProcess) close() {}
+func (*inProcess) retire() {}
+func (*inProcess) close()  {}
 
 // run runs the function and gives its error the name that the runtime would report.
 func (f *inProcess) run(ctx context.Context, c call) (out []byte, err error) {

@@ -47,6 +47,7 @@ type Host struct {
 
 	mu        sync.RWMutex
 	functions map[string]*function
+	replaced  []runner // that may still have calls under way
 }
 
 type function struct {
@@ -59,7 +60,8 @@ type function struct {
 // A runner carries one call out. Every error of it is a [messages.InvokeResponse_Error] value, or errOutOfTime.
 type runner interface {
 	run(ctx context.Context, call call) ([]byte, error)
-	close()
+	retire() // ends what no call is using now, and the rest as its calls end
+	close()  // ends everything
 }
 
 // A call is one invocation.
@@ -80,7 +82,8 @@ func (h *Host) Register(name string, handler any, timeout time.Duration) {
 	h.add(name, timeout, newInProcess(name, handler, h.Logf))
 }
 
-// Install adds a function that is a program. Installing a name again replaces its function, whose processes are ended.
+// Install adds a function that is a program. Installing a name again replaces its function: calls that are under way go
+// on to their ends, in processes that take no others.
 func (h *Host) Install(name string, p Program) {
 	h.add(name, p.Timeout, newSandboxes(name, p))
 }
@@ -100,9 +103,12 @@ func (h *Host) add(name string, timeout time.Duration, runs runner) {
 		h.functions = map[string]*function{}
 	}
 	h.functions[name] = f
+	if old != nil {
+		h.replaced = append(h.replaced, old.runs)
+	}
 	h.mu.Unlock()
 	if old != nil {
-		old.runs.close()
+		old.runs.retire()
 	}
 }
 
@@ -121,6 +127,13 @@ func (h *Host) Remove(name string) {
 func (h *Host) Close() error {
 	for _, name := range h.Names() {
 		h.Remove(name)
+	}
+	h.mu.Lock()
+	replaced := h.replaced
+	h.replaced = nil
+	h.mu.Unlock()
+	for _, old := range replaced {
+		old.close()
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type sandboxes struct {
 	idle   []*sandbox
 	all    map[*sandbox]bool
 	closed bool
+	last   bool // no process is used for another call
 }
 
 func newSandboxes(name string, p Program) *sandboxes {
@@ -90,12 +91,25 @@ func (s *sandboxes) take() (one *sandbox, fresh bool, err error) {
 func (s *sandboxes) give(one *sandbox, usable bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if usable && !s.closed {
+	if usable && !s.closed && !s.last {
 		s.idle = append(s.idle, one)
 		return
 	}
 	delete(s.all, one)
 	one.kill()
+}
+
+func (s *sandboxes) retire() {
+	s.mu.Lock()
+	idle := s.idle
+	s.idle, s.last = nil, true
+	for _, one := range idle {
+		delete(s.all, one)
+	}
+	s.mu.Unlock()
+	for _, one := range idle {
+		one.kill()
+	}
 }
 
 // close ends all processes and waits for their ends.

@@ -47,6 +47,7 @@ func obey(ctx context.Context, command string) (map[string]any, error) {
 	case "long":
 		return map[string]any{"text": strings.Repeat("x", lambdahost.LargestPayload)}, nil
 	case "wait":
+		fmt.Println("waiting")
 		time.Sleep(200 * time.Millisecond)
 	}
 	about, _ := lambdacontext.FromContext(ctx)
@@ -198,6 +199,28 @@ func TestPrograms(t *testing.T) {
 	if throttled != 1 {
 		t.Errorf("%d of 4 calls were turned away by 3 processes", throttled)
 	}
+}
+
+// TestProgramIsReplaced: a call that is under way ends as it would have, and the next one is the new program's.
+func TestProgramIsReplaced(t *testing.T) {
+	var said lines
+	old := program(t, "COLOUR=blue")
+	old.Output = &said
+	host := installed(t, old)
+	var all sync.WaitGroup
+	all.Go(func() {
+		if got, err := tell(t, host, "wait"); err != nil || !slices.Contains(got.Environment, "COLOUR=blue") {
+			t.Errorf("the call that was under way: %+v, %v", got, err)
+		}
+	})
+	for said.String() == "" && t.Context().Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	host.Install("obey", program(t, "COLOUR=red"))
+	if got, err := tell(t, host, "hello"); err != nil || !slices.Contains(got.Environment, "COLOUR=red") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	all.Wait()
 }
 
 func TestProgramThatCannotStart(t *testing.T) {

@@ -7,6 +7,9 @@ package objects
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net"
@@ -38,7 +41,9 @@ type Config struct {
 	SecretKey string
 	// Secret returns the secret of another access key that may do all that root may; "" refuses it. It is called at each
 	// request. nil knows none.
-	Secret  func(accessKey string) string
+	Secret func(accessKey string) string
+	// Token returns the session token that has to come with another access key; "" or nil is none.
+	Token   func(accessKey string) string
 	Buckets []string // made at start when missing
 	Origin  string   // the web page that may send across origins, such as http://127.0.0.1:8080; "" allows none
 }
@@ -81,7 +86,7 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 		g.err = embedgw.RunVersityGW(own, store, &embedgw.Config{
 			RootUserAccess: c.AccessKey, RootUserSecret: c.SecretKey, Region: c.Region,
 			Ports: []string{address}, MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10000,
-			CORSAllowOrigin: c.Origin, IAMService: accounts{auth.NewIAMServiceSingle(auth.Account{}), c.Secret},
+			CORSAllowOrigin: c.Origin, IAMService: accounts{auth.NewIAMServiceSingle(auth.Account{}), c},
 			LogLevel: debuglogger.LevelSilent, Quiet: true, KeepAlive: true, DisableACLs: true,
 			S3Options: []s3api.Option{s3api.WithOnListen(func() { close(listening) })},
 		})
@@ -103,16 +108,39 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 // accounts are the access keys beside root's, which the gateway knows by itself.
 type accounts struct {
 	auth.IAMService
-	secret func(accessKey string) string
+	config Config
 }
 
 func (a accounts) GetUserAccount(access string) (auth.Account, error) {
-	if a.secret != nil {
-		if secret := a.secret(access); secret != "" {
+	if a.config.Secret != nil {
+		if secret := a.config.Secret(access); secret != "" {
 			return auth.Account{Access: access, Secret: secret, Role: auth.RoleAdmin}, nil
 		}
 	}
 	return auth.Account{}, auth.ErrNoSuchUser
+}
+
+// DeriveSigningKey derives the key of a signature version 4. The gateway takes session tokens from nothing else.
+func (a accounts) DeriveSigningKey(access, token, date, region, service string) ([]byte, auth.Account, error) {
+	account, err := a.GetUserAccount(access)
+	if err != nil {
+		return nil, auth.Account{}, err
+	}
+	wanted := ""
+	if a.config.Token != nil {
+		wanted = a.config.Token(access)
+	}
+	if subtle.ConstantTimeCompare([]byte(token), []byte(wanted)) != 1 {
+		return nil, auth.Account{}, auth.ErrInvalidSessionToken
+	}
+	key := []byte("AWS4" + account.Secret)
+	for _, part := range []string{date, region, service, "aws4_request"} {
+		sum := hmac.New(sha256.New, key)
+		sum.Write([]byte(part))
+		key = sum.Sum(nil)
+	}
+	account.Secret = ""
+	return key, account, nil
 }
 
 // open makes the store. Metadata is kept in extended attributes where the file system has them, for those change

@@ -119,6 +119,31 @@ func TestObjectsOutliveTheGateway(t *testing.T) {
 	}
 }
 
+// TestSessions: credentials of a session are good with the token of the session, and with no other.
+func TestSessions(t *testing.T) {
+	c := config(t)
+	known := func(answer string) func(string) string {
+		return func(key string) string {
+			if key != "ASIASESSION" {
+				return ""
+			}
+			return answer
+		}
+	}
+	c.Secret, c.Token = known("session-secret"), known("token")
+	g := start(t, c)
+	for token, good := range map[string]bool{"token": true, "another": false, "": false} {
+		s := s3.New(s3.Options{
+			Region: region, BaseEndpoint: aws.String(g.Endpoint()), UsePathStyle: true, RetryMaxAttempts: 1,
+			Credentials: credentials.NewStaticCredentialsProvider("ASIASESSION", "session-secret", token),
+		})
+		_, err := s.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("a"), Body: strings.NewReader("b")})
+		if (err == nil) != good {
+			t.Errorf("token %q: %v", token, err)
+		}
+	}
+}
+
 func TestOneGatewayPerProcess(t *testing.T) {
 	start(t, config(t))
 	if g, err := objects.Start(t.Context(), config(t)); err == nil {

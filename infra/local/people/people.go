@@ -69,6 +69,9 @@ func (r *Refusal) Error() string {
 	return text
 }
 
+// With is the person who has a token.
+func (w *World) With(token string) *Person { return &Person{World: w, token: token} }
+
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 // Login logs somebody in with the one-time code that they are sent. The login is a phone number in E.164 or an address.
@@ -96,7 +99,7 @@ func (w *World) Login(ctx context.Context, login string) (*Person, error) {
 	if err := w.post(ctx, "/identity/token", "application/x-www-form-urlencoded", []byte(form.Encode()), &tokens); err != nil {
 		return nil, fmt.Errorf("logging in: %w", err)
 	}
-	return &Person{World: w, token: tokens.ID}, nil
+	return w.With(tokens.ID), nil
 }
 
 // Code waits for the newest message to somebody after the first few, and returns the six digits in it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -111,7 +112,16 @@ func (h *Host) invoke(ctx context.Context, j job) (result []byte, functionError 
 			functionError = true
 		}
 	}()
-	return h.config.Invoke(ctx, j.Function, j.Payload)
+	name, _, _ := strings.Cut(j.live.key, ":")
+	return h.config.Invoke(context.WithValue(ctx, machineKey{}, name), j.Function, j.Payload)
+}
+
+type machineKey struct{}
+
+// MachineOf is the name of the state machine that a call of Config.Invoke is for, from its context.
+func MachineOf(ctx context.Context) string {
+	name, _ := ctx.Value(machineKey{}).(string)
+	return name
 }
 
 // begin notes how to cancel an invocation; false if nobody waits for it any more.

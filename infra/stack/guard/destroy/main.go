@@ -23,10 +23,10 @@ func main() {
 }
 
 func run(ctx context.Context, arguments []string) error {
-	if len(arguments) != 1 {
-		return errors.New("which environment? See infra/environments")
+	if len(arguments) != 2 {
+		return errors.New("which environment? destroy <folder of environments> <name>, such as infra/environments default")
 	}
-	s, err := stack.Load("infra/environments", arguments[0])
+	s, err := stack.Load(arguments[0], arguments[1])
 	if err != nil {
 		return err
 	}
