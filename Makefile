@@ -54,9 +54,9 @@ cloud: $(MODULES) build ## an empty AWS account on this machine, to deploy to
 	@exec $(BIN) cloud
 
 fuzz: ## fuzz every parser for 20 s each
-	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' shared functions | xargs -n1 dirname | sort -u); do \
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' functions shared infra/local | xargs -n1 dirname | sort -u); do \
 		for name in $$(grep -ho '^func Fuzz[A-Za-z]*' $$package/*_test.go | cut -c6-); do \
-			echo "$$package $$name"; $(GO) test ./$$package -run '^$$' -fuzz "^$$name$$" -fuzztime 20s; \
+			echo "$$package $$name"; (cd $$package && $(GO) test . -run '^$$' -fuzz "^$$name$$" -fuzztime 20s); \
 		done; \
 	done
 
@@ -64,7 +64,7 @@ invoke: $(MODULES) build ## send a sample to its function: make invoke EVENT=rem
 	@exec $(BIN) invoke $(EVENT)
 
 # What the functions do without: how Lambda called them before 2021 (lambda.norpc), HTTP/2 (nethttpomithttp2), and copies of the
-# SDK's small functions wherever they are called (-l), which are a twentieth of each zip and save nothing that waits for AWS.
+# SDK's small functions wherever they are called (-l): a twentieth of each zip, for time that the wait for AWS hides.
 build-functions: ## the functions' binaries for AWS, in dist/functions/
 	@for main in functions/*/lambda; do \
 		name=$$(basename $$(dirname $$main)); \

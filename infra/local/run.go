@@ -67,6 +67,13 @@ func run(ctx context.Context, args []string) error {
 		Folder: folder, Engine: os.Getenv("DYNAMODB_ENDPOINT"), SMTP: os.Getenv("SMTP_URL"), Clock: clock.New(), Staff: demo.Staff,
 		ReviewDelay: reviewDelay, Log: logger(),
 	}
+	switch sms := os.Getenv("SMS"); sms {
+	case "", "sns":
+	case "carrier":
+		config.Carrier = true
+	default:
+		return fmt.Errorf("SMS=%q is neither sns nor carrier", sms)
+	}
 	if *bootstrap != "" {
 		log, err := runBuilt(&config, *bootstrap)
 		if err != nil {

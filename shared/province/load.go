@@ -55,7 +55,7 @@ func each[C checked](list []C) error {
 }
 
 type atlas struct {
-	all      []Province
+	all      []Province // in the order of their codes, as the files are
 	byCode   map[string]Province
 	national rules
 }

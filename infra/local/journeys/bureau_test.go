@@ -61,6 +61,7 @@ func TestRefusedThenApproved(t *testing.T) {
 	again := o.Step
 	j.mend(again)
 	j.must(j.me.Confirm(ctx, j.id))
+	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
 	j.must(people.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
@@ -208,6 +209,7 @@ func TestUnsendable(t *testing.T) {
 	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程。"
 	j.must(j.me.Enter(ctx, j.id, j.app.Details))
 	j.must(j.me.Confirm(ctx, j.id))
+	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.must(people.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
 	j.reply()

@@ -27,6 +27,7 @@ func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	}
 	j.mend(filing.VerifyProduct)
 	j.must(j.me.Confirm(ctx, j.id))
+	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
 	j.must(sys.Bureau.Apply(bureausim.Scenario{Maintenance: &off}))

@@ -70,6 +70,7 @@ func TestReturnedWhilePapersTravel(t *testing.T) {
 	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticeReturned)
 	j.must(j.me.Papers(ctx, j.id, people.Paper("signed", 2)))
 	j.must(j.me.Confirm(ctx, j.id))
+	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
 	j.reply()

@@ -155,6 +155,7 @@ func TestSMSExpires(t *testing.T) {
 	j.await(filing.CollectDetails, filing.Returned)
 	j.must(j.me.Enter(ctx, j.id, j.app.Details))
 	j.must(j.me.Confirm(ctx, j.id))
+	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
 	j.must(people.Until(ctx, func() (bool, error) { return j.order().SMS != nil, nil }))

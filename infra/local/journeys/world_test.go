@@ -213,6 +213,7 @@ func (j *journey) to(step filing.Step) {
 	id, err := j.app.To(j.t.Context(), j.me, reviewer, step)
 	j.id = id
 	j.must(err)
+	j.followed(step)
 	if step == filing.VerifySMS {
 		for _, mobile := range people.Mobiles(j.app.Details) {
 			j.code(mobile)
@@ -227,7 +228,21 @@ func (j *journey) order() people.Order {
 	return o
 }
 
-// await waits for a step, and holds the order to a status there.
+// followed waits until the machine is where the order is, unless that moves on meanwhile: the order leads, and who acts too
+// soon has the machine skip a state.
+func (j *journey) followed(step filing.Step) {
+	j.t.Helper()
+	j.must(people.Until(j.t.Context(), func() (bool, error) {
+		o, err := j.me.Order(j.t.Context(), j.id)
+		if err != nil || o.Step != step || step == filing.Done {
+			return true, err
+		}
+		path, err := sys.Path(j.t.Context(), j.id, o.Round)
+		return len(path) > 0 && path[len(path)-1] == string(step), err
+	}))
+}
+
+// await waits for a step, of the machine too, and holds the order to a status there.
 func (j *journey) await(step filing.Step, status filing.Status) people.Order {
 	j.t.Helper()
 	var o people.Order
@@ -239,6 +254,7 @@ func (j *journey) await(step filing.Step, status filing.Status) people.Order {
 	if err != nil {
 		j.t.Fatalf("order %s at %s, %s; awaited at %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
 	}
+	j.followed(step)
 	return o
 }
 

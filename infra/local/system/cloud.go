@@ -1,6 +1,8 @@
 package system
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/http/httputil"
 	"strings"
@@ -28,10 +30,14 @@ func (c *cloudAPI) setMachine(h *stepfunctions.Host) { c.machine.Store(h) }
 
 // ServeHTTP passes a request to the service that it is for.
 func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == messages.CarrierPath {
+		c.messages.ServeHTTP(w, r)
+		return
+	}
 	c.traffic.note(r)
 	switch operation := trail.Operation(r); {
 	case strings.HasPrefix(operation, "dynamodb:"):
-		httputil.NewSingleHostReverseProxy(parsed(c.engine)).ServeHTTP(w, r)
+		c.serveItems(w, r)
 		if operation == "dynamodb:TransactWriteItems" {
 			c.traffic.committed()
 		}
@@ -48,4 +54,19 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		c.objects.ServeHTTP(w, r)
 	}
+}
+
+// largestItems bounds a request to the engine. DynamoDB takes 16 MB.
+const largestItems = 16 << 20
+
+// serveItems passes a request on to the engine when it has all of it: a server closes the body of a request that it answers,
+// and the proxy may still be looking for its end, and then cuts the answer off.
+func (c *cloudAPI) serveItems(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestItems))
+	if err != nil {
+		http.Error(w, "the request is too large, or broke off", http.StatusRequestEntityTooLarge)
+		return
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	httputil.NewSingleHostReverseProxy(parsed(c.engine)).ServeHTTP(w, r)
 }

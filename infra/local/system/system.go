@@ -59,6 +59,8 @@ type Config struct {
 	// their own; "" runs the functions in this process.
 	Programs string
 	Output   io.Writer // gets what those processes write; nil is nobody
+	// Carrier has SMS go out through an SMS carrier over HTTPS, which the outbox is then, instead of SNS.
+	Carrier bool
 	// Calls is told of each call of a function to AWS; nil is nobody. It may be called at the same time from several sides.
 	Calls func(trail.Call)
 	Log   *slog.Logger
@@ -87,20 +89,21 @@ type System struct {
 
 // Names of things in the system, as `aws --endpoint-url` sees them.
 const (
-	Region       = "cn-north-1"
-	Account      = trail.Account
-	Table        = "beian"
-	Bucket       = "beian-evidence"
-	MachineName  = "filing"
-	Alias        = "live" // of the machine; executions are started by it
-	accessKey    = "beian"
-	secretKey    = "beian-local-secret"
-	SMSSecret    = "local-sms-webhook-secret"
-	clientID     = "beian-local"
-	functionARNs = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
-	keyARNs      = "arn:aws:kms:" + Region + ":" + Account + ":key/"
-	wrappingKey  = "filings"
-	lookupKey    = "lookup"
+	Region        = "cn-north-1"
+	Account       = trail.Account
+	Table         = "beian"
+	Bucket        = "beian-evidence"
+	MachineName   = "filing"
+	Alias         = "live" // of the machine; executions are started by it
+	accessKey     = "beian"
+	secretKey     = "beian-local-secret"
+	SMSSecret     = "local-sms-webhook-secret"
+	carrierSecret = "local-sms-carrier-secret"
+	clientID      = "beian-local"
+	functionARNs  = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
+	keyARNs       = "arn:aws:kms:" + Region + ":" + Account + ":key/"
+	wrappingKey   = "filings"
+	lookupKey     = "lookup"
 )
 
 // Start starts the system. What it started before something failed, it stops again.
@@ -138,7 +141,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.onClose(gateway.Close)
 	if s.Messages, err = messages.Open(messages.Config{
-		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP,
+		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret),
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}); err != nil {
 		return s, fmt.Errorf("outbox of messages: %w", err)
@@ -158,7 +161,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("clock: %w", err)
 	}
 	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.touch, c.Calls)
-	s.Parts = &setup.Parts{Env: s.environment(c.Folder), AWS: s.root(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
+	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.root(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.onClose(s.Functions.Close)
 	if err := s.register(c); err != nil {
@@ -317,7 +320,7 @@ func (s *System) Close() error {
 // root is how the system itself reaches its AWS endpoints.
 func (s *System) root() aws.Config {
 	return aws.Config{
-		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: &http.Client{Transport: s.Traffic},
+		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: setup.Unhurried{HTTPClient: &http.Client{Transport: s.Traffic}},
 		Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, ""),
 	}
 }

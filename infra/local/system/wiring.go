@@ -10,6 +10,7 @@ import (
 	"beian/functions/api"
 	"beian/infra/local/front"
 	"beian/infra/local/identity"
+	"beian/infra/local/messages"
 	"beian/infra/local/ticker"
 	"beian/shared/desk"
 	"beian/shared/environ"
@@ -30,12 +31,12 @@ const (
 )
 
 // environment is what the functions' environment variables are on AWS.
-func (s *System) environment(folder string) environ.Values {
-	return environ.Values{
+func (s *System) environment(c Config) environ.Values {
+	values := environ.Values{
 		environ.Table: Table, environ.Bucket: Bucket,
 		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
 		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
-		environ.Clock:    clockFile(folder),
+		environ.Clock:    clockFile(c.Folder),
 		environ.MailFrom: mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
@@ -44,6 +45,11 @@ func (s *System) environment(folder string) environ.Values {
 		environ.BureauVerifyPassword: s.BureauURL + regulator.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
 	}
+	if c.Carrier {
+		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+messages.CarrierPath
+		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret
+	}
+	return values
 }
 
 // OpenBureau opens the simulated bureau with its demo provider, its journal in the folder.

@@ -75,7 +75,8 @@ var readers = map[string]func(request, []byte) ([]Call, error){
 	"dynamodb": items, "kms": keys, "states": executions, "ses": mails, "sns": publications,
 }
 
-// peek reads a request's body and puts it back.
+// peek reads a request's body and puts it back. What was read to its end is not asked again, for a server closes the body
+// of a request that it answers, and whoever passes the request on may still be looking for the end.
 func peek(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
@@ -84,10 +85,14 @@ func peek(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	rest := io.Reader(bytes.NewReader(body))
+	if len(body) == largestBody {
+		rest = io.MultiReader(rest, r.Body)
+	}
 	r.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
+	}{rest, r.Body}
 	return body, nil
 }
 

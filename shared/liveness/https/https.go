@@ -7,15 +7,11 @@
 package https
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"time"
 
 	"beian/shared/evidence"
@@ -24,9 +20,6 @@ import (
 	"beian/shared/liveness"
 	"beian/shared/webhook"
 )
-
-// KeyHeader names the secret that signed the request.
-const KeyHeader = "x-beian-key"
 
 const (
 	timeout   = 20 * time.Second
@@ -46,30 +39,22 @@ type Config struct {
 
 // A Client is a [liveness.Provider].
 type Client struct {
-	config Config
-	http   http.Client
+	name     string
+	endpoint webhook.Endpoint
 }
 
 var _ liveness.Provider = (*Client)(nil)
 
 // New makes a client; it refuses an endpoint to which faces would travel in clear, and an empty secret or name.
 func New(c Config) (*Client, error) {
-	u, err := url.Parse(c.Endpoint)
-	if err != nil {
-		return nil, errors.New("liveness: the endpoint is not a URL") // the cause would repeat it
+	e := webhook.Endpoint{URL: c.Endpoint, KeyID: c.KeyID, Secret: c.Secret, Now: c.Now, Timeout: timeout, MaxAnswer: maxAnswer, Transport: c.Transport}
+	if err := e.Check(); err != nil {
+		return nil, fmt.Errorf("liveness: %w", err)
 	}
-	loopback := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
-	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
-		return nil, errors.New("liveness: the endpoint must be an https URL")
+	if c.Name == "" {
+		return nil, errors.New("liveness: the name is missing")
 	}
-	if c.Name == "" || c.KeyID == "" || len(c.Secret) == 0 || c.Now == nil {
-		return nil, errors.New("liveness: name, key, secret or clock is missing")
-	}
-	return &Client{config: c, http: http.Client{
-		Transport: c.Transport, Timeout: timeout,
-		// A redirect would carry the recording to a place that nobody configured.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	return &Client{c.Name, e}, nil
 }
 
 type question struct {
@@ -96,35 +81,16 @@ func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, captu
 	if err != nil {
 		return liveness.Result{}, fmt.Errorf("liveness: %w", err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.Endpoint, bytes.NewReader(body))
-	if err != nil {
-		return liveness.Result{}, fmt.Errorf("liveness: %w", err)
-	}
-	timestamp, signature := webhook.Sign(c.config.Secret, body, c.config.Now())
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set(KeyHeader, c.config.KeyID)
-	request.Header.Set(webhook.TimestampHeader, timestamp)
-	request.Header.Set(webhook.SignatureHeader, signature)
-
-	response, err := c.http.Do(request)
-	if err != nil {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return liveness.Result{}, ctx.Err()
-		}
-		return liveness.Result{}, unavailable(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	switch status := response.StatusCode; {
+	status, text, err := c.endpoint.Post(ctx, body)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return liveness.Result{}, ctx.Err()
 	case status == http.StatusTooManyRequests || status >= 500:
 		return liveness.Result{}, unavailable(fmt.Errorf("status %d", status))
-	case status != http.StatusOK:
-		return liveness.Result{}, fault.Wrap(fault.Internal, fmt.Errorf("liveness: %s answers with status %d", c.config.Name, status))
+	case status != 0 && status != http.StatusOK:
+		return liveness.Result{}, fault.Wrap(fault.Internal, fmt.Errorf("liveness: %s answers with status %d", c.name, status))
 	case err != nil:
 		return liveness.Result{}, unavailable(err)
-	case len(text) > maxAnswer:
-		return liveness.Result{}, unavailable(errors.New("the answer is too long"))
 	}
 	return c.read(text, challenge.ID)
 }
@@ -144,7 +110,7 @@ func (c *Client) read(text []byte, id string) (liveness.Result, error) {
 	case *a.Passed && a.Reason != "" || !*a.Passed && !known:
 		return liveness.Result{}, unavailable(errors.New("decision and reason do not go together"))
 	}
-	return liveness.Result{Passed: *a.Passed, Score: a.Score, Reason: reason, Provider: c.config.Name}, nil
+	return liveness.Result{Passed: *a.Passed, Score: a.Score, Reason: reason, Provider: c.name}, nil
 }
 
 func unavailable(err error) error {

@@ -38,7 +38,7 @@ func client(t *testing.T, server *httptest.Server) *https.Client {
 // provider checks the request as a real one would and lets the simulator decide.
 func provider(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
-	if err != nil || r.Method != http.MethodPost || r.Header.Get(https.KeyHeader) != "k1" ||
+	if err != nil || r.Method != http.MethodPost || r.Header.Get(webhook.KeyHeader) != "k1" ||
 		webhook.Check([][]byte{secret}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, now) != nil {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
