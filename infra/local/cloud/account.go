@@ -35,6 +35,7 @@ import (
 	"beian/infra/local/messages"
 	"beian/infra/local/objects"
 	"beian/infra/local/stepfunctions"
+	"beian/shared/setup"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -126,10 +127,12 @@ func (a *Account) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	root := credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, "")
-	a.objects = s3.New(s3.Options{Region: c.Region, BaseEndpoint: aws.String(a.gateway.Endpoint()), UsePathStyle: true, Credentials: root})
-	a.tables = dynamodb.New(dynamodb.Options{Region: c.Region, BaseEndpoint: aws.String(c.Tables), Credentials: root})
-	a.states = sfn.New(sfn.Options{Region: c.Region, BaseEndpoint: aws.String(a.endpoint), Credentials: root})
+	root := aws.Config{
+		Region: c.Region, Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, ""), HTTPClient: setup.Unhurried{HTTPClient: &http.Client{}},
+	}
+	a.objects = s3.NewFromConfig(root, func(o *s3.Options) { o.BaseEndpoint, o.UsePathStyle = aws.String(a.gateway.Endpoint()), true })
+	a.tables = dynamodb.NewFromConfig(root, func(o *dynamodb.Options) { o.BaseEndpoint = &c.Tables })
+	a.states = sfn.NewFromConfig(root, func(o *sfn.Options) { o.BaseEndpoint = &a.endpoint })
 	a.server = &http.Server{Handler: a, ReadHeaderTimeout: 10 * time.Second}
 	go a.server.Serve(a.listener)
 	return nil

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"beian/shared/setup"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddb "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -131,7 +133,7 @@ func TestMapping(t *testing.T) {
 	if len(failed) > 0 {
 		t.Fatal(failed)
 	}
-	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: whole{}})
+	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: setup.Unhurried{HTTPClient: http.DefaultClient}})
 	for _, key := range []string{"good-1", "other", "good-1", "bad"} { // the second good-1 is a change
 		item := map[string]ddb.AttributeValue{"pk": &ddb.AttributeValueMemberS{Value: key}}
 		if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: item}); err != nil {
@@ -168,7 +170,7 @@ func TestMachine(t *testing.T) {
 		}
 	}
 	granted := map[string]any{"P": granted(`"lambda:InvokeFunction"`, `"`+functionARN+`"`)}
-	machines := sfn.New(sfn.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: whole{}})
+	machines := sfn.New(sfn.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: setup.Unhurried{HTTPClient: http.DefaultClient}})
 	start := func() *string {
 		t.Helper()
 		x, err := machines.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String("arn:aws:states:" + region + ":" + accountID + ":stateMachine:m:live")})

@@ -1,10 +1,8 @@
 package cloud_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +10,7 @@ import (
 
 	"beian/infra/local/cloud"
 	"beian/infra/local/records"
+	"beian/shared/setup"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -55,7 +54,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { account.Close() })
 	return &world{Account: account, t: t, said: said, stacks: cloudformation.New(cloudformation.Options{
-		Region: region, BaseEndpoint: aws.String(account.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: whole{}, RetryMaxAttempts: 1,
+		Region: region, BaseEndpoint: aws.String(account.Endpoint()), Credentials: as(root, secret, ""), HTTPClient: setup.Unhurried{HTTPClient: http.DefaultClient}, RetryMaxAttempts: 1,
 	})}
 }
 
@@ -64,7 +63,7 @@ func as(key, secret, token string) aws.CredentialsProvider {
 }
 
 func (w *world) objects(by aws.CredentialsProvider) *s3.Client {
-	return s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), UsePathStyle: true, Credentials: by, HTTPClient: whole{}, RetryMaxAttempts: 1})
+	return s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(w.Endpoint()), UsePathStyle: true, Credentials: by, HTTPClient: setup.Unhurried{HTTPClient: http.DefaultClient}, RetryMaxAttempts: 1})
 }
 
 // deploy makes or changes a stack and waits for its end. It returns the stack, and why each resource that failed did.
@@ -160,19 +159,4 @@ func ref(id string) map[string]any { return map[string]any{"Value": map[string]a
 // attribute is an attribute of a resource, as an output.
 func attribute(id, name string) map[string]any {
 	return map[string]any{"Value": map[string]any{"Fn::GetAtt": []string{id, name}}}
-}
-
-// whole reads answers to their end before the SDK sees them: it closes the body of a request as soon as the answer
-// begins, and when that is faster than the sending, the connection is closed under the rest of the answer.
-type whole struct{}
-
-func (whole) Do(r *http.Request) (*http.Response, error) {
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	answer.Body = io.NopCloser(bytes.NewReader(body))
-	return answer, err
 }

@@ -1,11 +1,9 @@
 package cloudformation_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"beian/infra/local/cloudformation"
+	"beian/shared/setup"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -62,7 +61,7 @@ func newWorld(t *testing.T) *world {
 	server := httptest.NewServer(host)
 	t.Cleanup(func() { server.Close(); host.Close() })
 	w.host = host
-	w.client = api.New(api.Options{Region: "ap-southeast-1", BaseEndpoint: aws.String(server.URL), HTTPClient: whole{}, RetryMaxAttempts: 1,
+	w.client = api.New(api.Options{Region: "ap-southeast-1", BaseEndpoint: aws.String(server.URL), HTTPClient: setup.Unhurried{HTTPClient: http.DefaultClient}, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("k", "s", "")})
 	return w
 }
@@ -225,19 +224,4 @@ func refused(t *testing.T, err error, code, words string) {
 	if !errors.As(err, &refusal) || refusal.ErrorCode() != code || !strings.Contains(refusal.ErrorMessage(), words) {
 		t.Errorf("error %v, want %s: %s", err, code, words)
 	}
-}
-
-// whole reads answers to their end before the SDK sees them: it closes the body of a request as soon as the answer
-// begins, and when that is faster than the sending, the connection is closed under the rest of the answer.
-type whole struct{}
-
-func (whole) Do(r *http.Request) (*http.Response, error) {
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	answer.Body = io.NopCloser(bytes.NewReader(body))
-	return answer, err
 }
