@@ -61,7 +61,7 @@ func openAccount(ctx context.Context, _ []string) (err error) {
 		output = os.Stderr
 	}
 	account, err := cloud.Open(ctx, cloud.Config{
-		Folder: filepath.Join(folder, "account"), Port: awsPort, Region: region, Account: trail.Account, AccessKey: rootKey, SecretKey: rootSecret,
+		Folder: filepath.Join(folder, "account"), Port: awsPort, Region: region, AccessKey: rootKey, SecretKey: rootSecret,
 		Tables: engine.Endpoint(), Log: logger(), Output: output,
 	})
 	if err != nil {
@@ -118,10 +118,7 @@ func writeEnvironment(folder, bureau string) (region string, err error) {
 	if err := json.Unmarshal(text, &settings); err != nil {
 		return "", err
 	}
-	settings["architecture"] = "arm64"
-	if runtime.GOARCH == "amd64" {
-		settings["architecture"] = "x86_64"
-	}
+	settings["architecture"] = map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	settings["bureau"] = map[string]any{"provider": system.BureauProvider, "upDownLoad": bureau + regulator.UpDownLoadPath,
 		"status": bureau + regulator.BeianStatusPath, "verifyPassword": bureau + regulator.VerifyPasswordPath}
 	if text, err = json.MarshalIndent(settings, "", "  "); err != nil {

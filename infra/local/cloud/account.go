@@ -35,6 +35,7 @@ import (
 	"beian/infra/local/messages"
 	"beian/infra/local/objects"
 	"beian/infra/local/stepfunctions"
+	"beian/infra/local/trail"
 	"beian/shared/setup"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,9 +47,9 @@ import (
 
 // Config says where an account is and what it stands on.
 type Config struct {
-	Folder               string // of all its files; absolute, and empty at first
-	Port                 int    // on 127.0.0.1; 0 picks a free one
-	Region, Account      string
+	Folder               string       // of all its files; absolute, and empty at first
+	Port                 int          // on 127.0.0.1; 0 picks a free one
+	Region               string       // of the commercial partition, which is all that package trail reads
 	AccessKey, SecretKey string       // of the account's root
 	Tables               string       // the endpoint of a DynamoDB-compatible engine
 	Clock                *clock.Clock // nil shows real time, by which the functions go in any case
@@ -88,6 +89,9 @@ func Open(ctx context.Context, c Config) (a *Account, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if cloudformation.Partition(c.Region) != "aws" {
+		return nil, fmt.Errorf("cloud: an account in %s is not known here; take a Region outside China and AWS GovCloud", c.Region)
+	}
 	a = &Account{config: c}
 	a.running, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.open(ctx); err != nil {
@@ -116,13 +120,13 @@ func (a *Account) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.machines, err = stepfunctions.Open(stepfunctions.Config{
-		Dir: filepath.Join(c.Folder, "executions"), Clock: c.Clock, Invoke: a.invokeForMachine, Region: c.Region, Account: c.Account, Log: c.Log,
+		Dir: filepath.Join(c.Folder, "executions"), Clock: c.Clock, Invoke: a.invokeForMachine, Region: c.Region, Account: trail.Account, Log: c.Log,
 	})
 	if err != nil {
 		return err
 	}
 	a.stacks, err = cloudformation.New(cloudformation.Config{
-		Region: c.Region, Account: c.Account, Handlers: a.handlers(), Object: a.object, LookUp: a.lookUp, Now: c.Clock.Now, Log: c.Log,
+		Region: c.Region, Account: trail.Account, Handlers: a.handlers(), Object: a.object, LookUp: a.lookUp, Now: c.Clock.Now, Log: c.Log,
 	})
 	if err != nil {
 		return err
@@ -171,7 +175,7 @@ func (a *Account) Close() (err error) {
 
 // arn is the ARN of something in the account.
 func (a *Account) arn(service, resource string) string {
-	return "arn:" + a.partition() + ":" + service + ":" + a.config.Region + ":" + a.config.Account + ":" + resource
+	return "arn:" + a.partition() + ":" + service + ":" + a.config.Region + ":" + trail.Account + ":" + resource
 }
 
 func (a *Account) partition() string { return cloudformation.Partition(a.config.Region) }

@@ -28,33 +28,34 @@ func (a *Account) authorise(r *http.Request, key, service string) error {
 
 // calls are what a request asks for. One that nobody signed asks for nothing; S3 refuses it.
 func (a *Account) calls(r *http.Request, key, service string) ([]trail.Call, error) {
-	switch service {
-	case "cloudformation", "sts", "ssm", "secretsmanager":
-	default:
-		calls, err := trail.Read(r)
-		if key == "" && errors.Is(err, trail.ErrUnknown) {
-			return nil, nil
-		}
-		return calls, err
+	on := func(resource string) trail.Call {
+		return trail.Call{By: key, Action: service + ":" + operation(r), Resource: resource}
 	}
-	one := trail.Call{By: key, Action: service + ":" + operation(r), Resource: "*"}
 	switch service {
 	case "cloudformation":
+		calls := []trail.Call{on("*")}
 		if role := r.PostForm.Get("RoleARN"); role != "" {
-			return []trail.Call{one, {By: key, Action: "iam:PassRole", Resource: role}}, nil
+			calls = append(calls, trail.Call{By: key, Action: "iam:PassRole", Resource: role})
 		}
-		return []trail.Call{one}, nil
+		return calls, nil
 	case "sts":
+		call := on("*")
 		if role := r.PostForm.Get("RoleArn"); role != "" {
-			one.Resource = role
+			call.Resource = role
 		}
-		return []trail.Call{one}, nil
+		return []trail.Call{call}, nil
+	case "ssm", "secretsmanager":
+		return a.named(r, on)
 	}
-	return a.named(r, one)
+	calls, err := trail.Read(r)
+	if key == "" && errors.Is(err, trail.ErrUnknown) {
+		return nil, nil
+	}
+	return calls, err
 }
 
 // named are the calls of a request in JSON on parameters or a secret that it names.
-func (a *Account) named(r *http.Request, one trail.Call) ([]trail.Call, error) {
+func (a *Account) named(r *http.Request, on func(resource string) trail.Call) ([]trail.Call, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, largestRequest))
 	if err != nil {
 		return nil, err
@@ -68,16 +69,17 @@ func (a *Account) named(r *http.Request, one trail.Call) ([]trail.Call, error) {
 		return nil, err
 	}
 	if in.SecretId != "" {
-		one.Resource = a.secretARN(in.SecretId)
-		return []trail.Call{one}, nil
+		return []trail.Call{on(a.secretARN(in.SecretId))}, nil
+	}
+	if in.Name != "" {
+		in.Names = append(in.Names, in.Name)
+	}
+	if len(in.Names) == 0 {
+		return []trail.Call{on("*")}, nil
 	}
 	var calls []trail.Call
-	for _, name := range append(in.Names, in.Name) {
-		if name != "" {
-			call := one
-			call.Resource = a.arn("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
-			calls = append(calls, call)
-		}
+	for _, name := range in.Names {
+		calls = append(calls, on(a.arn("ssm", "parameter/"+strings.TrimPrefix(name, "/"))))
 	}
 	return calls, nil
 }

@@ -13,6 +13,7 @@ import (
 	"beian/infra/local/cloudformation"
 	"beian/infra/local/front"
 	"beian/infra/local/iam"
+	"beian/infra/local/trail"
 )
 
 // An API is an HTTP API of API Gateway. It listens on a port of its own from the moment it is made.
@@ -83,7 +84,7 @@ func (a *Account) routesOf(id string) (all []front.Route, gate *front.Authorizer
 // integrated calls a function for a route, if the function permits it.
 func (a *Account) integrated(api, key, function string) called {
 	method, path, _ := strings.Cut(key, " ")
-	source := "arn:" + a.partition() + ":execute-api:" + a.config.Region + ":" + a.config.Account + ":" + api + "/$default/" + strings.Replace(method, "ANY", "*", 1) + path
+	source := "arn:" + a.partition() + ":execute-api:" + a.config.Region + ":" + trail.Account + ":" + api + "/$default/" + strings.Replace(method, "ANY", "*", 1) + path
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		if !a.permits(function, "apigateway.amazonaws.com", source) {
 			return nil, a.deny("apigateway.amazonaws.com for "+source, iam.Request{Action: "lambda:InvokeFunction", Resource: function})
@@ -202,7 +203,7 @@ func (a *Account) setGate(z *Authorizer) {
 	z.gate = &front.Authorizer{Issuer: z.JwtConfiguration.Issuer, Audiences: z.JwtConfiguration.Audience, Client: &http.Client{Transport: pools{a}}}
 }
 
-// A Stage is what of an API is open to callers.
+// A Stage is what of an API is open to callers. Its limits and its log are kept as they are wished for.
 type Stage struct {
 	ApiId, StageName     string
 	AutoDeploy           bool

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -109,3 +110,17 @@ func (w *world) awaited(what string, so func() bool) {
 		}
 	}
 }
+
+// with is a template's resources and some more.
+func with(all map[string]any, more map[string]any) map[string]any {
+	all = maps.Clone(all)
+	maps.Copy(all, more)
+	return all
+}
+
+func granted(action, on string) map[string]any {
+	return resource("AWS::IAM::Policy", `{"PolicyName": "p", "Roles": [{"Ref": "R"}], "PolicyDocument": {"Version": "2012-10-17",
+		"Statement": [{"Effect": "Allow", "Action": `+action+`, "Resource": `+on+`}]}}`)
+}
+
+const functionARN = "arn:aws:lambda:" + region + ":" + accountID + ":function:f"

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,6 +64,8 @@ func (a *Account) checkFunction(f Function) error {
 		return fmt.Errorf("the key %s does not exist", f.KmsKeyArn)
 	case f.MemorySize != 0 && (f.MemorySize < 128 || f.MemorySize > 10240):
 		return fmt.Errorf("MemorySize %d is not from 128 to 10240", f.MemorySize)
+	case f.ReservedConcurrentExecutions != nil && *f.ReservedConcurrentExecutions < 1:
+		return errors.New("a function that is stopped, with ReservedConcurrentExecutions below 1, is not known here")
 	case f.Timeout < 0 || f.Timeout > 900:
 		return fmt.Errorf("Timeout %d is not from 1 to 900", f.Timeout)
 	}
@@ -129,7 +132,7 @@ func (a *Account) permissionHandler() cloudformation.Handler {
 	})
 }
 
-// An InvokeConfig is how Lambda deals with calls that nobody waits for.
+// An InvokeConfig is how Lambda deals with calls that nobody waits for; here somebody waits for each.
 type InvokeConfig struct {
 	FunctionName, Qualifier                        string
 	MaximumEventAgeInSeconds, MaximumRetryAttempts *int

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"beian/infra/local/trail"
 )
 
 // A session is the credentials that somebody got for a role.
@@ -47,9 +49,9 @@ func (a *Account) assume(role, name string, lasts time.Duration) session {
 func (a *Account) caller(key string) string {
 	global := "arn:" + a.partition() + ":"
 	if s, is := a.sessions.get(key); is {
-		return global + "sts::" + a.config.Account + ":assumed-role/" + roleName(s.role) + "/" + s.name
+		return global + "sts::" + trail.Account + ":assumed-role/" + roleName(s.role) + "/" + s.name
 	}
-	return global + "iam::" + a.config.Account + ":root"
+	return global + "iam::" + trail.Account + ":root"
 }
 
 // roleName is the name in a role's ARN.
@@ -65,7 +67,7 @@ type assumedRole struct{ Arn, AssumedRoleId string }
 func (a *Account) identityOperation(q query) (any, error) {
 	switch q.operation {
 	case "GetCallerIdentity":
-		return struct{ Arn, UserId, Account string }{a.caller(q.by), q.by, a.config.Account}, nil
+		return struct{ Arn, UserId, Account string }{a.caller(q.by), q.by, trail.Account}, nil
 	case "AssumeRole":
 		return a.assumeRole(q)
 	}
@@ -85,7 +87,7 @@ func (a *Account) assumeRole(q query) (any, error) {
 		return nil, refuse("ValidationError", "DurationSeconds must be a number from 900 to 43200.")
 	}
 	role, is := a.made.roles.get(roleName(in.RoleArn))
-	own := []string{a.config.Account, "arn:" + a.partition() + ":iam::" + a.config.Account + ":root"}
+	own := []string{trail.Account, "arn:" + a.partition() + ":iam::" + trail.Account + ":root"}
 	if !is || !role.AssumeRolePolicyDocument.trusts("AWS", own...) {
 		return nil, refuse("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", a.caller(q.by), in.RoleArn)
 	}

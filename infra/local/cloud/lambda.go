@@ -34,7 +34,7 @@ func (a *Account) install(f Function, files *zip.Reader) error {
 	folder := filepath.Join(a.config.Folder, "functions", f.FunctionName, path.Base(f.Code.S3Key))
 	if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
 		if err := unpack(files, folder); err != nil {
-			return err
+			return errors.Join(err, os.RemoveAll(folder))
 		}
 	}
 	s := a.assume(f.Role, f.FunctionName, 0)
@@ -75,6 +75,9 @@ func unpack(files *zip.Reader, folder string) error {
 }
 
 func unpackFile(root *os.Root, file *zip.File) error {
+	if file.UncompressedSize64 > largestFile { // package zip reads no more than it says
+		return fmt.Errorf("it has more than %d bytes", largestFile)
+	}
 	from, err := file.Open()
 	if err != nil {
 		return err
@@ -87,12 +90,8 @@ func unpackFile(root *os.Root, file *zip.File) error {
 	if err != nil {
 		return err
 	}
-	if n, err := io.CopyN(to, from, largestFile); err == nil || n == largestFile {
-		return errors.Join(fmt.Errorf("it has more than %d bytes", largestFile), to.Close())
-	} else if !errors.Is(err, io.EOF) {
-		return errors.Join(err, to.Close())
-	}
-	return to.Close()
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
 }
 
 // checkProcessor returns an error when a function is built for another processor than this machine has.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"beian/infra/local/cloudformation"
+	"beian/infra/local/trail"
 )
 
 // A Queue is a queue of SQS.
@@ -27,7 +28,7 @@ type post struct {
 }
 
 func (a *Account) queueHandler() cloudformation.Handler {
-	base := func() string { return a.endpoint + "/" + a.config.Account + "/" }
+	base := func() string { return a.endpoint + "/" + trail.Account + "/" }
 	name := func(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
 	return handler(&a.made.queues, maker[Queue]{
 		createOnly: []string{"QueueName"},

@@ -10,6 +10,7 @@ import (
 
 	"beian/infra/local/cloudformation"
 	"beian/infra/local/iam"
+	"beian/infra/local/trail"
 )
 
 // A Role is an IAM role.
@@ -111,7 +112,7 @@ func (a *Account) roleHandler() cloudformation.Handler {
 }
 
 func (a *Account) roleARN(path, name string) string {
-	return "arn:" + a.partition() + ":iam::" + a.config.Account + ":role/" + strings.TrimPrefix(path, "/") + name
+	return "arn:" + a.partition() + ":iam::" + trail.Account + ":role/" + strings.TrimPrefix(path, "/") + name
 }
 
 func (a *Account) policyHandler() cloudformation.Handler {
@@ -135,7 +136,7 @@ func (a *Account) policyHandler() cloudformation.Handler {
 
 func (a *Account) managedPolicyHandler() cloudformation.Handler {
 	arn := func(name string) string {
-		return "arn:" + a.partition() + ":iam::" + a.config.Account + ":policy/" + name
+		return "arn:" + a.partition() + ":iam::" + trail.Account + ":policy/" + name
 	}
 	return handler(&a.made.managed, maker[managedPolicy]{
 		createOnly: []string{"ManagedPolicyName", "Path", "Description"},

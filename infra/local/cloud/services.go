@@ -201,25 +201,28 @@ func (a *Account) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusForbidden
 	}
 	_, _, service := signature(r)
+	inJSON, code := r.Header.Get("X-Amz-Target") != "" || service == "ses", no.code
 	switch {
-	case r.Header.Get("X-Amz-Target") != "":
-		code := no.code
-		if code == "AccessDenied" {
-			code = "AccessDeniedException"
-		}
+	case code == "AccessDenied" && inJSON:
+		code = "AccessDeniedException"
+	case code == "AccessDenied" && service == "sns":
+		code = "AuthorizationError"
+	}
+	switch {
+	case inJSON:
 		w.Header().Set("X-Amzn-ErrorType", code)
 		answerJSON(w, status, map[string]string{"__type": code, "message": no.message})
 	case service == "s3":
 		answerXML(w, status, struct {
 			XMLName       xml.Name `xml:"Error"`
 			Code, Message string
-		}{Code: no.code, Message: no.message})
+		}{Code: code, Message: no.message})
 	default:
 		answerXML(w, status, struct {
 			XMLName   xml.Name `xml:"ErrorResponse"`
 			Error     struct{ Type, Code, Message string }
 			RequestId string
-		}{Error: struct{ Type, Code, Message string }{"Sender", no.code, no.message}, RequestId: uuid.NewString()})
+		}{Error: struct{ Type, Code, Message string }{"Sender", code, no.message}, RequestId: uuid.NewString()})
 	}
 }
 

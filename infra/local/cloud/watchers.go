@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"beian/infra/local/cloudformation"
+	"beian/infra/local/trail"
 )
 
 // properties are those of a type that only watches: nothing here reads them.
@@ -64,6 +65,6 @@ func (a *Account) subscriptionHandler() cloudformation.Handler {
 func (a *Account) repositoryHandler() cloudformation.Handler {
 	return watcher{kept: &a.made.repositories, named: "RepositoryName", attributes: func(id string) properties {
 		return properties{"Arn": a.arn("ecr", "repository/"+id),
-			"RepositoryUri": a.config.Account + ".dkr.ecr." + a.config.Region + "." + cloudformation.URLSuffix(a.config.Region) + "/" + id}
+			"RepositoryUri": trail.Account + ".dkr.ecr." + a.config.Region + "." + cloudformation.URLSuffix(a.config.Region) + "/" + id}
 	}}.handler()
 }

@@ -47,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	folder, said := t.TempDir(), &lines{}
 	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
 	account, err := cloud.Open(t.Context(), cloud.Config{
-		Folder: folder, Region: region, Account: accountID, AccessKey: root, SecretKey: secret, Tables: engine.Endpoint(), Output: said,
+		Folder: folder, Region: region, AccessKey: root, SecretKey: secret, Tables: engine.Endpoint(), Output: said,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	w.bureau = server.URL
 	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
 	w.account, err = cloud.Open(t.Context(), cloud.Config{
-		Folder: filepath.Join(w.folder, "account"), Region: region, Account: account, AccessKey: accessKey, SecretKey: secretKey,
+		Folder: filepath.Join(w.folder, "account"), Region: region, AccessKey: accessKey, SecretKey: secretKey,
 		Tables: engine.Endpoint(), Output: t.Output(),
 	})
 	if err != nil {
@@ -101,13 +101,10 @@ func (w *world) synthesise(t *testing.T, revision int) (assembly string) {
 	if err := json.Unmarshal(text, &settings); err != nil {
 		t.Fatal(err)
 	}
-	settings["architecture"] = map[string]string{"amd64": "x86_64"}[runtime.GOARCH]
+	settings["architecture"] = map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	settings["secretsRevision"] = revision
 	settings["bureau"] = map[string]any{"provider": system.BureauProvider, "upDownLoad": w.bureau + regulator.UpDownLoadPath,
 		"status": w.bureau + regulator.BeianStatusPath, "verifyPassword": w.bureau + regulator.VerifyPasswordPath}
-	if settings["architecture"] == "" {
-		delete(settings, "architecture")
-	}
 	if text, err = json.Marshal(settings); err != nil {
 		t.Fatal(err)
 	}
