@@ -30,7 +30,7 @@ func (a *Account) lookUp(service, key string) (string, error) {
 	if service == "ssm" {
 		p, is := a.made.parameters.get(key)
 		if !is {
-			return "", fmt.Errorf("Unable to fetch parameters [%s] from parameter store for this account.", key) //nolint:staticcheck // the service's words
+			return "", fmt.Errorf("Unable to fetch parameters [%s] from parameter store for this account.", key) // the service's words
 		}
 		return p.Value, nil
 	}
