@@ -112,20 +112,30 @@ func TestRefusedThenAbandoned(t *testing.T) {
 	j.free()
 }
 
-// A bureau that says nothing is noted as overdue when its time is over, and its late answer counts all the same.
+// A bureau that says nothing is noted as overdue when its time is over, and its late answer counts all the same. The machine
+// looks every 30 days, so a deadline behind a long holiday is noted when it looks again.
 func TestBureauOverdue(t *testing.T) {
 	j := at(t, 402, filing.VerifySMS)
 	j.silent()
 	j.reply()
 	j.await(filing.AwaitBureau, filing.BureauReview)
-	sys.Clock.Advance(31 * 24 * time.Hour)
-	j.must(people.Until(t.Context(), func() (bool, error) { return j.order().Bureau.Overdue, nil }))
-	j.path(1, toReview, bySMS, toBureau, []string{"Expire", "Step", "AwaitBureau"})
+	looked := slices.Concat(toReview, bySMS, toBureau)
+	for range 2 {
+		sys.Clock.Advance(31 * 24 * time.Hour)
+		looked = append(looked, "Expire", "Step", "AwaitBureau")
+		j.path(1, looked)
+		if j.order().Bureau.Overdue {
+			break
+		}
+	}
+	if !j.order().Bureau.Overdue {
+		t.Fatal("after two months it is not overdue")
+	}
 	j.release()
 	if o := j.approved(); o.Bureau.Overdue {
 		t.Error("still overdue after the answer")
 	}
-	j.path(1, toReview, bySMS, toBureau, []string{"Expire", "Step", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed"})
+	j.path(1, looked, []string{"Announce", "Approved", "FollowUp", "Filed"})
 	j.heard(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
 	j.ledger(opened, collected, reviewed, answered, handed, []string{"lapse"}, filed)
 }

@@ -327,9 +327,10 @@ func (s *System) root() aws.Config {
 
 // keys is KMS, with the material of both keys in one file.
 func (s *System) keys(c Config) (*keys.Host, error) {
-	file, err := keyfile.Open(filepath.Join(c.Folder, "keys.json"), c.Clock.Now())
+	path := filepath.Join(c.Folder, "keys.json")
+	file, err := keyfile.Open(path, c.Clock.Now())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	host := &keys.Host{Log: c.Log}
 	host.Add(wrappingKey, keys.EncryptDecrypt, file)
