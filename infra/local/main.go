@@ -3,7 +3,6 @@
 //	local run      start the system and leave it up, with sample filings in it (-bootstrap: with the built functions)
 //	local demo     tell three filings in a fresh system, and end
 //	local bench    measure
-//	local cloud    start an empty AWS account to deploy to
 //	local bureau   run the bureau simulator alone
 //	local invoke   send a sample event to a function of the running system
 //
@@ -22,14 +21,14 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"run": run, "demo": tellDemo, "bench": measure, "cloud": openAccount, "bureau": standAlone, "invoke": invoke}
+	commands := map[string]func(context.Context, []string) error{"run": run, "demo": tellDemo, "bench": measure, "bureau": standAlone, "invoke": invoke}
 	name, rest := "run", os.Args[1:]
 	if len(rest) > 0 {
 		name, rest = rest[0], rest[1:]
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "beian: there is no command %q; there are run, demo, bench, cloud, bureau and invoke\n", name)
+		fmt.Fprintf(os.Stderr, "beian: there is no command %q; there are run, demo, bench, bureau and invoke\n", name)
 		os.Exit(2)
 	}
 	if err := command(ctx, rest); err != nil && ctx.Err() == nil {
