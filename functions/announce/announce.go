@@ -4,15 +4,15 @@ package announce
 import (
 	"context"
 
-	"beian/shared/desk"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *desk.Desk }
+type Handler struct{ Desk *decide.Desk }
 
 // Handle puts the messages into the outbox and says whether the bureau approved.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (filing.Output, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (filing.Output, error) {
 	order, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Tell{})
 	return order.Output(), err
 }

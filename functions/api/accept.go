@@ -10,12 +10,12 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"beian/shared/bucket"
-	"beian/shared/evidence"
-	"beian/shared/fault"
+	"beian/shared/aws/bucket"
 	"beian/shared/filing"
-	"beian/shared/finding"
-	"beian/shared/picture"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/picture"
 )
 
 // Findings about uploads.

@@ -6,11 +6,11 @@ import (
 	"net/netip"
 	"time"
 
-	"beian/shared/fault"
 	"beian/shared/filing"
-	"beian/shared/finding"
-	"beian/shared/inventory"
-	"beian/shared/province"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // Findings about the inventory.

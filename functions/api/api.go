@@ -21,14 +21,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"beian/shared/bucket"
-	"beian/shared/caller"
-	"beian/shared/desk"
-	"beian/shared/exchange"
-	"beian/shared/fault"
-	"beian/shared/finding"
-	"beian/shared/gateway"
-	"beian/shared/liveness"
+	"beian/shared/aws/apigateway"
+	"beian/shared/aws/bucket"
+	"beian/shared/aws/caller"
+	provider "beian/shared/partners/liveness"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // Prefix begins the path of every operation.
@@ -36,9 +36,9 @@ const Prefix = "/api/v1"
 
 // Config is what the API works with. All fields are required.
 type Config struct {
-	Desk     *desk.Desk // its clock is the API's, and its log
+	Desk     *decide.Desk // its clock is the API's, and its log
 	Bucket   *bucket.Bucket
-	Liveness liveness.Provider
+	Liveness provider.Provider
 	// Bureau is for those who look after the exchange with the bureau.
 	Bureau *exchange.Operator
 	// Draw makes an SMS code of six digits.
@@ -108,10 +108,10 @@ func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (eve
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
 		c.caller, _ = caller.Of(auth.JWT.Claims)
 	}
-	var w *gateway.Recorder
-	r, err := gateway.Request(context.WithValue(ctx, callKey{}, c), e)
+	var w *apigateway.Recorder
+	r, err := apigateway.Request(context.WithValue(ctx, callKey{}, c), e)
 	if err != nil {
-		w = &gateway.Recorder{}
+		w = &apigateway.Recorder{}
 		c.problem(&fault.Fault{Kind: fault.Invalid, Findings: finding.List{finding.New(CodeNotUTF8, "")}}).write(w)
 	} else {
 		c.language = languageOf(r.Header.Get("Accept-Language"))
@@ -126,16 +126,16 @@ func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (eve
 }
 
 // answer serves the request. What panics is our own mistake, and half an answer is none.
-func (a *API) answer(r *http.Request, c *call) (w *gateway.Recorder) {
+func (a *API) answer(r *http.Request, c *call) (w *apigateway.Recorder) {
 	defer func() {
 		if mistake := recover(); mistake != nil {
 			a.Desk.Log.ErrorContext(r.Context(), "panic", "request", c.requestID, "route", c.route,
 				"cause", cause(mistake), "stack", string(debug.Stack()))
-			w = &gateway.Recorder{}
+			w = &apigateway.Recorder{}
 			c.problem(&fault.Fault{Kind: fault.Internal}).write(w)
 		}
 	}()
-	w = &gateway.Recorder{}
+	w = &apigateway.Recorder{}
 	handler, pattern := a.mux.Handler(r)
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		c.problem(&fault.Fault{Kind: fault.NotFound}).write(w) // where the mux would redirect
@@ -158,8 +158,8 @@ func cause(mistake any) string {
 }
 
 // nowhere answers a request for which there is no operation: 405 if there is one with another method, else 404.
-func (a *API) nowhere(w *gateway.Recorder, r *http.Request, c *call, standard http.Handler) {
-	var told gateway.Recorder
+func (a *API) nowhere(w *apigateway.Recorder, r *http.Request, c *call, standard http.Handler) {
+	var told apigateway.Recorder
 	standard.ServeHTTP(&told, r)
 	if told.Status() != http.StatusMethodNotAllowed {
 		c.problem(&fault.Fault{Kind: fault.NotFound}).write(w)
@@ -170,7 +170,7 @@ func (a *API) nowhere(w *gateway.Recorder, r *http.Request, c *call, standard ht
 }
 
 // finish sets the headers that all answers have.
-func (a *API) finish(w *gateway.Recorder, c *call) {
+func (a *API) finish(w *apigateway.Recorder, c *call) {
 	h := w.Header()
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")

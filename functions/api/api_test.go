@@ -13,11 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"beian/functions/api"
-	"beian/shared/bucket"
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/finding"
-	"beian/shared/liveness"
+	"beian/shared/aws/bucket"
+	"beian/shared/aws/dynamo"
+	provider "beian/shared/partners/liveness"
+	"beian/shared/process/decide"
+	"beian/shared/rules/finding"
 )
 
 func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
@@ -26,9 +26,9 @@ func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 func unplugged(t testing.TB, log *slog.Logger) *api.API {
 	t.Helper()
 	return api.New(api.Config{
-		Desk:     &desk.Desk{Store: &dynamo.Store{Wall: today}, Now: today, Log: log},
+		Desk:     &decide.Desk{Store: &dynamo.Store{Wall: today}, Now: today, Log: log},
 		Bucket:   &bucket.Bucket{},
-		Liveness: liveness.Simulator{},
+		Liveness: provider.Simulator{},
 		Draw:     func() string { return "123456" },
 		NewID:    func() string { return "01JCZK3V7M8N9P0Q1R2S3T4V5W" },
 	})

@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"beian/shared/filing"
-	"beian/shared/finding"
-	"beian/shared/inventory"
-	"beian/shared/timeline"
+	"beian/shared/process/inventory"
+	"beian/shared/process/timeline"
+	"beian/shared/rules/finding"
 )
 
 // A ProductChoice names what hosts the sites: one of the two.

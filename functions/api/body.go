@@ -16,8 +16,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"beian/shared/fault"
-	"beian/shared/finding"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // maxBody is the largest body of a request, in bytes, where an operation does not say otherwise.

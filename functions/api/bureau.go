@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"beian/shared/dynamo"
-	"beian/shared/exchange"
-	"beian/shared/regulator/schema"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau/schema"
+	"beian/shared/process/exchange"
 )
 
 // A SentFile is a file that went to the bureau, or is on its way.

@@ -6,10 +6,10 @@ import (
 
 	"golang.org/x/text/language"
 
-	"beian/shared/caller"
-	"beian/shared/fault"
+	"beian/shared/aws/caller"
 	"beian/shared/filing"
-	"beian/shared/finding"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A call is what is known of the request at hand.

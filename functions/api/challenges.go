@@ -6,12 +6,12 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/bucket"
-	"beian/shared/evidence"
-	"beian/shared/fault"
+	"beian/shared/aws/bucket"
 	"beian/shared/filing"
-	"beian/shared/finding"
-	"beian/shared/liveness"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/liveness"
 )
 
 // A Challenge is what a site's leader is asked to do before the camera.

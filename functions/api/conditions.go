@@ -8,11 +8,11 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
-	"beian/shared/finding"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // An OrderPath names an order. Huma reads embedded structs only if they are exported.
@@ -55,12 +55,12 @@ func matches(header, tag string) bool {
 }
 
 // demand is what the request holds a decision to. An applicant may only decide on their own order.
-func (c *call) demand(given Conditions, as filing.Role) (desk.Demand, error) {
+func (c *call) demand(given Conditions, as filing.Role) (decide.Demand, error) {
 	v, err := version(given.IfMatch)
 	if err != nil {
-		return desk.Demand{}, err
+		return decide.Demand{}, err
 	}
-	d := desk.Demand{Version: v}
+	d := decide.Demand{Version: v}
 	if given.Key != "" {
 		d.Request = dynamo.Request{Account: c.caller.Account, Key: given.Key, Hash: c.hash}
 	}
@@ -97,7 +97,7 @@ func (a *API) decide(ctx context.Context, c *call, path OrderPath, given Conditi
 // A turn is a decision in the making: the order as it is now, and what the request holds the decision to.
 type turn struct {
 	order  filing.Order
-	demand desk.Demand
+	demand decide.Demand
 	// repeated is set when the request was carried out before; the order is as it is since.
 	repeated bool
 }

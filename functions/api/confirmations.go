@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"slices"
 
-	"beian/shared/contact"
-	"beian/shared/evidence"
-	"beian/shared/fault"
 	"beian/shared/filing"
-	"beian/shared/finding"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A Summary is everything that the applicant confirms.

@@ -1,10 +1,10 @@
 package api
 
 import (
-	"beian/shared/certificate"
-	"beian/shared/contact"
 	"beian/shared/filing"
-	"beian/shared/person"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/person"
 )
 
 // The personal part of an application, as it is sent and shown. What is missing or wrong in it is told by the rules of

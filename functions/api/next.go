@@ -2,7 +2,7 @@ package api
 
 import (
 	"beian/shared/filing"
-	"beian/shared/finding"
+	"beian/shared/rules/finding"
 )
 
 // Next says whose turn it is, and what is to be done.

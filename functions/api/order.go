@@ -3,11 +3,11 @@ package api
 import (
 	"time"
 
-	"beian/shared/caller"
-	"beian/shared/certificate"
-	"beian/shared/evidence"
+	"beian/shared/aws/caller"
 	"beian/shared/filing"
-	"beian/shared/finding"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
 )
 
 // An Order is an application as its owner and the staff see it.

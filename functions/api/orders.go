@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
-	"beian/shared/certificate"
-	"beian/shared/contact"
 	"beian/shared/filing"
-	"beian/shared/person"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/person"
 )
 
 // An Opening says who files, and for which domains: what determines the type of the filing.

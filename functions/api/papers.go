@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"time"
 
-	"beian/shared/bucket"
-	"beian/shared/evidence"
+	"beian/shared/aws/bucket"
 	"beian/shared/filing"
-	"beian/shared/finding"
-	"beian/shared/picture"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/picture"
 )
 
 // An Owed is one paper that the order owes.

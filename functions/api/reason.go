@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"beian/shared/filing"
-	"beian/shared/finding"
+	"beian/shared/rules/finding"
 )
 
 // A Reason is why a reviewer does not pass an application: a code of the catalogue, or words of their own.

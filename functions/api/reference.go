@@ -3,12 +3,12 @@ package api
 import (
 	"context"
 
-	"beian/shared/certificate"
-	"beian/shared/division"
-	"beian/shared/fault"
-	"beian/shared/finding"
-	"beian/shared/preapproval"
-	"beian/shared/province"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/division"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/preapproval"
+	"beian/shared/rules/province"
 )
 
 // A Province is one of the 31 with a bureau of its own.

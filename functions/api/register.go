@@ -13,8 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"beian/shared/fault"
 	"beian/shared/filing"
+	"beian/shared/rules/fault"
 )
 
 // scheme is the name of the way to log in.

@@ -6,10 +6,10 @@ import (
 	"net/url"
 	"time"
 
-	"beian/shared/bucket"
-	"beian/shared/evidence"
-	"beian/shared/fault"
+	"beian/shared/aws/bucket"
 	"beian/shared/filing"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 )
 
 type queueInput struct {

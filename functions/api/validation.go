@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
-	"beian/shared/finding"
+	"beian/shared/rules/finding"
 )
 
 // Findings about the form of a request. What is said in it is looked at by the domain.

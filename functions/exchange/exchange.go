@@ -5,7 +5,7 @@ package exchange
 import (
 	"context"
 
-	"beian/shared/exchange"
+	"beian/shared/process/exchange"
 )
 
 // MemoryLimit is what the garbage collector is asked to keep a process under that only exchanges. A file of 50 MB is there

@@ -6,15 +6,15 @@ package expire
 import (
 	"context"
 
-	"beian/shared/desk"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *desk.Desk }
+type Handler struct{ Desk *decide.Desk }
 
 // Handle returns the input of the state at which the machine goes on.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (desk.Input, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (decide.Input, error) {
 	order, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Lapse{})
 	if err != nil {
 		return in, err
@@ -24,5 +24,5 @@ func (h Handler) Handle(ctx context.Context, in desk.Input) (desk.Input, error) 
 			return in, err
 		}
 	}
-	return desk.Input{Order: in.Order, Round: in.Round, Step: string(order.Step)}, nil
+	return decide.Input{Order: in.Order, Round: in.Round, Step: string(order.Step)}, nil
 }

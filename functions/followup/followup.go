@@ -5,15 +5,15 @@ package followup
 import (
 	"context"
 
-	"beian/shared/desk"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *desk.Desk }
+type Handler struct{ Desk *decide.Desk }
 
 // Handle writes the duties into the order.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	_, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
 	return struct{}{}, err
 }

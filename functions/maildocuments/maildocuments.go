@@ -4,14 +4,14 @@ package maildocuments
 import (
 	"context"
 
-	"beian/shared/desk"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *desk.Desk }
+type Handler struct{ Desk *decide.Desk }
 
 // Handle leaves the task token with the order, or ends the task when the order has moved on already.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	return struct{}{}, h.Desk.Wait(ctx, filing.MailDocuments, in)
 }

@@ -4,15 +4,15 @@ package reject
 import (
 	"context"
 
-	"beian/shared/desk"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *desk.Desk }
+type Handler struct{ Desk *decide.Desk }
 
 // Handle frees the order's locks and its filing slot and tells the applicant.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	_, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Close{})
 	return struct{}{}, err
 }

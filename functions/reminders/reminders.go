@@ -8,14 +8,14 @@ import (
 	"log/slog"
 	"time"
 
-	"beian/shared/desk"
-	"beian/shared/fault"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
 )
 
 // A Handler is the scheduled function.
 type Handler struct {
-	Desk *desk.Desk
+	Desk *decide.Desk
 	Now  func() time.Time
 	Log  *slog.Logger
 }

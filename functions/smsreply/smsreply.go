@@ -17,16 +17,16 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
-	"beian/shared/webhook"
+	"beian/shared/partners/webhook"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
 )
 
 // A Handler is the function.
 type Handler struct {
-	Desk *desk.Desk
+	Desk *decide.Desk
 	// Secrets are the active ones, at most two.
 	Secrets [][]byte
 	// Wall is the wall clock, against which the carrier's timestamp is checked.
@@ -77,7 +77,7 @@ func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (s
 		return Ignored, err
 	}
 	sum := sha256.Sum256(body)
-	_, err = h.Desk.DecideOn(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, desk.Demand{
+	_, err = h.Desk.DecideOn(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, decide.Demand{
 		Request: dynamo.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
 	})
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {

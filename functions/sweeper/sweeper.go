@@ -16,17 +16,17 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"golang.org/x/sync/errgroup"
 
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
+	"beian/shared/aws/messenger"
 	"beian/shared/filing"
-	"beian/shared/messenger"
-	"beian/shared/notify"
+	"beian/shared/process/decide"
+	"beian/shared/process/notify"
+	"beian/shared/rules/fault"
 )
 
 // A Handler is the function.
 type Handler struct {
-	Desk      *desk.Desk
+	Desk      *decide.Desk
 	Messenger *messenger.Messenger
 	Sender    notify.Sender
 	// Wall is the wall clock, by which the age of an entry is known.

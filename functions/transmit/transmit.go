@@ -5,21 +5,21 @@ package transmit
 import (
 	"context"
 
-	"beian/shared/desk"
-	"beian/shared/exchange"
 	"beian/shared/filing"
-	"beian/shared/register"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+	"beian/shared/process/facts"
 )
 
 // A Handler is the state's function.
 type Handler struct {
-	Desk     *desk.Desk
-	Register *register.Register
+	Desk     *decide.Desk
+	Register *facts.Register
 }
 
 // Handle hands the application over. Where the bureau could not be asked for the type earlier, it is asked first; an
 // order whose type has changed since goes back to the reviewer.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Desk.Store.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {
 		return struct{}{}, err

@@ -5,20 +5,20 @@ package verifysms
 import (
 	"context"
 
-	"beian/shared/desk"
-	"beian/shared/fault"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
 )
 
 // A Handler is the state's function.
 type Handler struct {
-	Desk *desk.Desk
+	Desk *decide.Desk
 	// Draw returns a code of six digits.
 	Draw func() string
 }
 
 // Handle sends the codes, unless the order is past them, and waits.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Desk.Store.Order(ctx, in.Order)
 	if err != nil {
 		return struct{}{}, err

@@ -5,21 +5,21 @@ package verifytype
 import (
 	"context"
 
-	"beian/shared/desk"
-	"beian/shared/fault"
 	"beian/shared/filing"
-	"beian/shared/register"
+	"beian/shared/process/decide"
+	"beian/shared/process/facts"
+	"beian/shared/rules/fault"
 )
 
 // A Handler is the state's function.
 type Handler struct {
-	Desk     *desk.Desk
-	Register *register.Register
+	Desk     *decide.Desk
+	Register *facts.Register
 }
 
 // Handle determines the type. If it cannot be determined as things stand, the state waits for the applicant to correct
 // what they gave.
-func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
+func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Desk.Store.Order(ctx, in.Order)
 	if err != nil {
 		return struct{}{}, err
@@ -30,7 +30,7 @@ func (h Handler) Handle(ctx context.Context, in desk.Input) (struct{}, error) {
 			return struct{}{}, err
 		}
 		_, err = h.Desk.DecideOn(ctx, in.Order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
-			desk.Demand{Version: order.Version})
+			decide.Demand{Version: order.Version})
 		if err != nil && fault.KindOf(err) != fault.Conflict {
 			return struct{}{}, err // Stale included: the facts were about something else
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"beian/infra/stack"
-	"beian/shared/environ"
 	"beian/shared/setup"
+	"beian/shared/setup/environ"
 )
 
 const functions = "../../functions"

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"beian/functions/api"
-	"beian/shared/desk"
+	"beian/shared/process/decide"
 )
 
 // accessLog is what is kept of a request: nothing about who made it, and the route instead of the path.
@@ -74,5 +74,5 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 
 // PublicRoutes are the routes of the API that ask for no token.
 func PublicRoutes() []string {
-	return api.New(api.Config{Desk: &desk.Desk{}}).PublicRoutes()
+	return api.New(api.Config{Desk: &decide.Desk{}}).PublicRoutes()
 }

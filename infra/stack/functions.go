@@ -3,8 +3,8 @@ package stack
 import (
 	"slices"
 
-	"beian/shared/environ"
 	"beian/shared/setup"
+	"beian/shared/setup/environ"
 )
 
 // A Function is one folder of functions/: what it reads, and what it may do.

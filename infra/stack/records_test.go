@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
-	"beian/shared/dynamo"
+	"beian/shared/aws/dynamo"
 )
 
 // TestTableIsTheStores asks the store for the table it makes on the laptop, and compares.

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
-	"beian/shared/environ"
+	"beian/shared/setup/environ"
 )
 
 // secrets are the values of variables that are nobody's business, as CloudFormation refers to them: they are in no

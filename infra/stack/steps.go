@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
-	"beian/shared/environ"
+	"beian/shared/setup/environ"
 )
 
 // A step is a function as it is deployed.

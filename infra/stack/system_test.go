@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"beian/infra/local/asl"
 	"beian/infra/stack"
-	"beian/shared/asl"
 	"beian/shared/workflow"
 )
 

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/fault"
-	"beian/shared/finding"
-	"beian/shared/liveness"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/liveness"
 )
 
 // Refusals of the authenticity check.

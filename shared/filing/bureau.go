@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"beian/shared/finding"
-	"beian/shared/number"
-	"beian/shared/province"
-	"beian/shared/workday"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
+	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 )
 
 // HandOver is the system putting the application into the bureau's queue (S19). FirstID is the first of the numbers by

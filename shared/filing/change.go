@@ -7,9 +7,9 @@ import (
 	"errors"
 	"time"
 
-	"beian/shared/contact"
-	"beian/shared/fault"
-	"beian/shared/finding"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A Role is what somebody may do.

@@ -3,9 +3,9 @@ package filing
 import (
 	"time"
 
-	"beian/shared/certificate"
-	"beian/shared/finding"
-	"beian/shared/province"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // checkLeader returns what is wrong with one leader alone (icp-filing 4.2). Pointers are below the leader.

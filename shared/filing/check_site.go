@@ -5,11 +5,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"beian/shared/domainname"
-	"beian/shared/finding"
-	"beian/shared/preapproval"
-	"beian/shared/province"
-	"beian/shared/sitename"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/preapproval"
+	"beian/shared/rules/province"
+	"beian/shared/rules/sitename"
 )
 
 // Ids of service content and language (icp-filing 4.8, MIIT-IF30 13.3 and 13.7).

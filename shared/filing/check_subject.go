@@ -5,11 +5,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"beian/shared/certificate"
-	"beian/shared/division"
-	"beian/shared/finding"
-	"beian/shared/person"
-	"beian/shared/province"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/division"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+	"beian/shared/rules/province"
 )
 
 // Lengths in characters (MIIT-IF30, Zt_xx).

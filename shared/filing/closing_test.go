@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/evidence"
-	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 )
 
 const day = 24 * time.Hour

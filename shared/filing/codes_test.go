@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // elsewhere are the codes whose cases are in other tests of this package, by name.

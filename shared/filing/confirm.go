@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"time"
 
-	"beian/shared/fault"
-	"beian/shared/finding"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // CodeSummaryChanged says that something else is there now than what the applicant looked at.

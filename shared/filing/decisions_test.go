@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"beian/shared/evidence"
-	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
-	"beian/shared/number"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
 )
 
 // refuse wants a decision to be refused with an error.

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/certificate"
-	"beian/shared/contact"
-	"beian/shared/evidence"
-	"beian/shared/finding"
-	"beian/shared/person"
-	"beian/shared/sitename"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+	"beian/shared/rules/sitename"
 )
 
 // EnterDetails is the applicant giving the data of the subject, its leader, and the sites with theirs (S12). Name and

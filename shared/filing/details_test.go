@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/certificate"
-	"beian/shared/contact"
-	"beian/shared/division"
-	"beian/shared/domainname"
-	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
-	"beian/shared/person"
-	"beian/shared/preapproval"
-	"beian/shared/province"
-	"beian/shared/sitename"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/division"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+	"beian/shared/rules/preapproval"
+	"beian/shared/rules/province"
+	"beian/shared/rules/sitename"
 )
 
 // A mistake is one thing wrong in an application that is otherwise right, and the finding that tells it.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/fault"
-	"beian/shared/finding"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // DetermineType is the system finding out the type from what it knows of each domain (S10).

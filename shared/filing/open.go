@@ -5,13 +5,13 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/certificate"
-	"beian/shared/contact"
-	"beian/shared/domainname"
-	"beian/shared/evidence"
-	"beian/shared/finding"
-	"beian/shared/person"
-	"beian/shared/province"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+	"beian/shared/rules/province"
 )
 
 // Findings about what opens an order.

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/certificate"
-	"beian/shared/domainname"
-	"beian/shared/evidence"
-	"beian/shared/finding"
-	"beian/shared/liveness"
-	"beian/shared/number"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/liveness"
+	"beian/shared/rules/number"
 )
 
 // An ID is an order's identifier: a ULID, so that it sorts by time and says nothing else.

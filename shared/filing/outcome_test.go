@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/asl"
-	"beian/shared/evidence"
-	"beian/shared/fault"
+	"beian/infra/local/asl"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 	"beian/shared/workflow"
 )
 

@@ -5,7 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"beian/shared/finding"
+	"beian/shared/rules/finding"
 )
 
 // Findings about originals that come by mail.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"log/slog"
 
-	"beian/shared/certificate"
-	"beian/shared/contact"
-	"beian/shared/person"
-	"beian/shared/preapproval"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/person"
+	"beian/shared/rules/preapproval"
 )
 
 // Private is what is personal in an order. Its JSON is what the store seals; its values redact themselves in logs.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/evidence"
-	"beian/shared/fault"
-	"beian/shared/finding"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A Verdict is what the initial review came to.

@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/evidence"
-	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // reviewed is an order that the reviewer has claimed.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/contact"
-	"beian/shared/fault"
-	"beian/shared/finding"
-	"beian/shared/person"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
 )
 
 // Rules of the SMS verification (icp-filing 3.3).

@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/fault"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/province"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/province"
 )
 
 // inTianjin moves the enterprise with its two leaders to Tianjin, where the SMS verification has been since 2017-12-18.

@@ -1,6 +1,6 @@
 package filing
 
-import "beian/shared/finding"
+import "beian/shared/rules/finding"
 
 // A Type is the kind of filing. The system determines it; nobody chooses it (icp-filing 2.1).
 type Type string

@@ -6,7 +6,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
+	"beian/shared/rules/finding"
 )
 
 // TestDetermine walks the decision table of icp-filing 2.2, row by row.

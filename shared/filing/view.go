@@ -3,8 +3,8 @@ package filing
 import (
 	"time"
 
-	"beian/shared/evidence"
-	"beian/shared/fault"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 )
 
 // ViewEvidence is one of the staff opening a paper. It changes nothing but the ledger.

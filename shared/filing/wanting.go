@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/certificate"
-	"beian/shared/evidence"
-	"beian/shared/finding"
-	"beian/shared/preapproval"
-	"beian/shared/province"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/preapproval"
+	"beian/shared/rules/province"
 )
 
 // wanting returns the earliest step at which something is still wanted from the applicant; InitialReview if nothing is.

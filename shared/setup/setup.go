@@ -14,23 +14,22 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmssdk "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/oklog/ulid/v2"
 
-	"beian/shared/bucket"
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/environ"
-	"beian/shared/exchange"
-	"beian/shared/liveness"
-	"beian/shared/liveness/https"
-	"beian/shared/register"
-	"beian/shared/regulator"
-	"beian/shared/regulator/wire"
-	"beian/shared/seal"
-	"beian/shared/seal/awskms"
+	"beian/shared/aws/bucket"
+	"beian/shared/aws/dynamo"
+	"beian/shared/aws/kms"
+	"beian/shared/bureau"
+	"beian/shared/bureau/wire"
+	"beian/shared/partners/liveness"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/exchange"
+	"beian/shared/process/facts"
+	"beian/shared/setup/environ"
 )
 
 // Variables that the parts read.
@@ -56,8 +55,8 @@ type Parts struct {
 	Now, Wall func() time.Time
 	Log       *slog.Logger
 
-	desk   *desk.Desk
-	bureau *regulator.Client
+	desk   *decide.Desk
+	bureau *bureau.Client
 }
 
 // Begin reads the environment of a function that runs on AWS, and ends the process with one clear line when a
@@ -86,12 +85,12 @@ func Must[T any](part T, err error) T {
 }
 
 // Desk is where decisions are carried out.
-func (p *Parts) Desk() *desk.Desk {
+func (p *Parts) Desk() *decide.Desk {
 	if p.desk == nil {
-		keys := awskms.Service{Client: kms.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
-		p.desk = &desk.Desk{
+		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
+		p.desk = &decide.Desk{
 			Store: &dynamo.Store{
-				Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: seal.New(keys, p.Wall), Wall: p.Wall,
+				Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: envelope.New(keys, p.Wall), Wall: p.Wall,
 			},
 			Machine: sfn.NewFromConfig(p.AWS), StateMachine: p.Env[environ.StateMachine], Now: p.Now, Log: p.Log,
 		}
@@ -119,14 +118,14 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	if p.Env[environ.LivenessEndpoint] == "" {
 		return liveness.Simulator{}, nil
 	}
-	return https.New(https.Config{
+	return liveness.New(liveness.Config{
 		Name: p.Env[environ.LivenessName], Endpoint: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
 		Secret: []byte(p.Env[environ.LivenessSecret]), Now: p.Wall,
 	})
 }
 
 // Bureau is the client of the ministry's interface.
-func (p *Parts) Bureau() (*regulator.Client, error) {
+func (p *Parts) Bureau() (*bureau.Client, error) {
 	if p.bureau != nil {
 		return p.bureau, nil
 	}
@@ -134,7 +133,7 @@ func (p *Parts) Bureau() (*regulator.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("environment: %s is not a number", environ.BureauProvider)
 	}
-	p.bureau, err = regulator.New(regulator.Config{
+	p.bureau, err = bureau.New(bureau.Config{
 		UpDownLoad: p.Env[environ.BureauUpDownLoad], BeianStatus: p.Env[environ.BureauStatus], VerifyPassword: p.Env[environ.BureauVerifyPassword],
 		ProviderID: provider, User: p.Env[environ.BureauUser], Password: p.Env[environ.BureauPassword],
 		Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Now: p.Now,
@@ -143,12 +142,12 @@ func (p *Parts) Bureau() (*regulator.Client, error) {
 }
 
 // Register looks up what is filed.
-func (p *Parts) Register() (*register.Register, error) {
+func (p *Parts) Register() (*facts.Register, error) {
 	bureau, err := p.Bureau()
 	if err != nil {
 		return nil, err
 	}
-	return &register.Register{Store: p.Desk().Store, Bureau: bureau, Now: p.Now}, nil
+	return &facts.Register{Store: p.Desk().Store, Bureau: bureau, Now: p.Now}, nil
 }
 
 // Exchange uploads to the bureau and fetches its answers.

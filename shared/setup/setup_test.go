@@ -9,8 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"beian/shared/environ"
 	"beian/shared/setup"
+	"beian/shared/setup/environ"
 )
 
 // TestBegin: a function finds its own variables, and what Lambda sets for the SDK.

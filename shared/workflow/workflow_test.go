@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 	"beian/shared/filing"
 	"beian/shared/workflow"
 )

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/exchange"
-	"beian/shared/fault"
+	"beian/shared/rules/fault"
 	"beian/shared/setup"
 )
 

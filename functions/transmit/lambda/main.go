@@ -5,7 +5,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/transmit"
-	"beian/shared/fault"
+	"beian/shared/rules/fault"
 	"beian/shared/setup"
 )
 

@@ -8,7 +8,7 @@ import (
 	"beian/functions/api"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/liveness"
+	provider "beian/shared/partners/liveness"
 )
 
 // exams are run by TestAPI, each in a world of its own.
@@ -220,7 +220,7 @@ func repetition(t *testing.T, w *world) {
 	}
 	c := w.challenge(me, first.id(), 0)
 	for range 2 {
-		me.do("PUT "+order+"/challenges/"+c.ID, capture(liveness.Document(c)), "idempotency-key", "k5").is(200)
+		me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c)), "idempotency-key", "k5").is(200)
 	}
 	entries := w.reviewer().do("GET "+order+"/ledger", nil).at("entries").([]any)
 	if len(entries) != 8 { // open, type, product, details, two challenges, two answers

@@ -7,18 +7,18 @@ import (
 	"strings"
 	"testing"
 
-	"beian/shared/exchange"
+	"beian/shared/bureau"
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/simulator"
+	"beian/shared/bureau/wire"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/regulator"
-	"beian/shared/regulator/bureausim"
-	"beian/shared/regulator/document"
-	"beian/shared/regulator/wire"
+	"beian/shared/process/exchange"
 )
 
 // The account of every world at its bureau.
 var (
-	account = bureausim.Account{ProviderID: 990000000001, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708"}
+	account = simulator.Account{ProviderID: 990000000001, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708"}
 	link    = strconv.FormatInt(account.ProviderID, 10)
 )
 
@@ -31,18 +31,18 @@ func (w *world) operator() *exchange.Operator {
 }
 
 // bureau starts a bureau, and returns the exchange with it.
-func (w *world) bureau() (*bureausim.Bureau, *exchange.Exchange) {
+func (w *world) bureau() (*simulator.Bureau, *exchange.Exchange) {
 	w.t.Helper()
-	b, err := bureausim.New(bureausim.Config{Now: w.desk.Now, Accounts: []bureausim.Account{account}})
+	b, err := simulator.New(simulator.Config{Now: w.desk.Now, Accounts: []simulator.Account{account}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { b.Close() })
 	server := httptest.NewServer(b.Handler())
 	w.t.Cleanup(server.Close)
-	client, err := regulator.New(regulator.Config{
-		UpDownLoad: server.URL + regulator.UpDownLoadPath, BeianStatus: server.URL + regulator.BeianStatusPath,
-		VerifyPassword: server.URL + regulator.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User,
+	client, err := bureau.New(bureau.Config{
+		UpDownLoad: server.URL + bureau.UpDownLoadPath, BeianStatus: server.URL + bureau.BeianStatusPath,
+		VerifyPassword: server.URL + bureau.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User,
 		Password: account.Password, Key: account.Key, IV: account.IV, Now: w.desk.Now,
 	})
 	if err != nil {
@@ -78,7 +78,7 @@ func (w *world) round(e *exchange.Exchange) {
 }
 
 // steered applies a scenario.
-func (w *world) steered(b *bureausim.Bureau, s bureausim.Scenario) {
+func (w *world) steered(b *simulator.Bureau, s simulator.Scenario) {
 	w.t.Helper()
 	if err := b.Apply(s); err != nil {
 		w.t.Fatal(err)
@@ -96,14 +96,14 @@ func sendings(t *testing.T, w *world) {
 
 	w.round(e) // the bureau is asked for its count
 	on, off := true, false
-	w.steered(sim, bureausim.Scenario{Maintenance: &on, Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
+	w.steered(sim, simulator.Scenario{Maintenance: &on, Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.handOver(app)
 	admin.do("GET /bureau", nil).is(200).wants(float64(1), "waiting")
 	w.round(e)
 	status := admin.do("GET /bureau", nil).is(200).wants(float64(1), "flight", "sequence").wants(float64(901), "upload", "code")
 	w.impersonal(app, status)
 	admin.do("POST /bureau/sent/1/resend", nil).is(202).wants(float64(1), "flight", "sequence")
-	w.steered(sim, bureausim.Scenario{Maintenance: &off})
+	w.steered(sim, simulator.Scenario{Maintenance: &off})
 	w.round(e)
 	admin.do("GET /bureau", nil).is(200).wants(float64(1), "lastSequence").wants(float64(0), "waiting")
 	w.impersonal(app, admin.do("POST /bureau/sent/1/resend", nil).is(409, "bureau-file-not-missing "))
@@ -126,7 +126,7 @@ func receipts(t *testing.T, w *world) {
 	}
 	admin.do("GET /bureau/received/nothing.xml", nil).is(404)
 	admin.do("POST /bureau/received/nothing.xml/replay", nil).is(404)
-	w.steered(sim, bureausim.Scenario{Issue: []bureausim.Issue{
+	w.steered(sim, simulator.Scenario{Issue: []simulator.Issue{
 		{Provider: account.ProviderID, Text: "no document"},
 		{Provider: account.ProviderID, ICP: &document.ICPDownload{Notices: []document.Notice{{Text: app.Subject.Leader.Name.Reveal()}}}},
 	}})

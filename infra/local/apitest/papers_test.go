@@ -12,7 +12,8 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/liveness"
+	provider "beian/shared/partners/liveness"
+	"beian/shared/rules/liveness"
 )
 
 func papers(t *testing.T, w *world) {
@@ -107,10 +108,10 @@ func presence(t *testing.T, w *world) {
 	c := w.challenge(me, id, 0)
 	me.do("PUT "+order+"/challenges/"+c.ID, capture(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).is(413)
 	me.do("PUT "+order+"/challenges/"+c.ID, capture([]byte("short"))).is(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
-	me.do("PUT "+order+"/challenges/"+c.ID, capture(liveness.Document(c))).is(409, "liveness-challenge-used ")
+	me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c))).is(409, "liveness-challenge-used ")
 	late := w.challenge(me, id, 0)
 	w.now = w.now.Add(liveness.Lifetime + time.Second)
-	me.do("PUT "+order+"/challenges/"+late.ID, capture(liveness.Document(late))).is(409, "liveness-challenge-expired ")
+	me.do("PUT "+order+"/challenges/"+late.ID, capture(provider.Document(late))).is(409, "liveness-challenge-expired ")
 	w.prove(me, id, 0).is(200).wants("AwaitConfirmation", "step").wants(true, "authentic", 0, "simulated")
 	for range filing.ChallengesPerDay - 3 {
 		w.challenge(me, id, 0)

@@ -26,19 +26,20 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"beian/functions/api"
-	"beian/infra/local/objects"
-	"beian/infra/local/people"
-	"beian/infra/local/records"
-	"beian/shared/bucket"
-	"beian/shared/desk"
-	"beian/shared/dynamo"
+	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/keyfile"
+	locals3 "beian/infra/local/s3"
+	"beian/infra/local/scenario"
+	"beian/shared/aws/bucket"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
-	"beian/shared/inventory"
-	"beian/shared/liveness"
-	"beian/shared/seal"
-	"beian/shared/seal/keyfile"
+	provider "beian/shared/partners/liveness"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/liveness"
 )
 
 const region = "cn-north-1"
@@ -47,11 +48,11 @@ var login = credentials.NewStaticCredentialsProvider("local", "local-secret", ""
 
 // TestAPI runs every exam on one pair of engines, for there can be only one gateway in a process.
 func TestAPI(t *testing.T) {
-	modules, err := records.FindModules(".")
+	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := records.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
-	gateway, err := objects.Start(t.Context(), objects.Config{
+	gateway, err := locals3.Start(t.Context(), locals3.Config{
 		Folder: t.TempDir(), Region: region, AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
 	})
 	if err != nil {
@@ -81,8 +82,8 @@ func TestAPI(t *testing.T) {
 
 // laptop has the engines.
 type laptop struct {
-	records *records.Engine
-	objects *objects.Gateway
+	records *localdynamodb.Engine
+	objects *locals3.Gateway
 	machine string
 	keys    *keyfile.Service
 }
@@ -94,7 +95,7 @@ var tables atomic.Int64
 type world struct {
 	t      *testing.T
 	api    *api.API
-	desk   *desk.Desk
+	desk   *decide.Desk
 	bucket *bucket.Bucket
 	now    time.Time
 	log    bytes.Buffer
@@ -106,19 +107,19 @@ func (l laptop) world(t *testing.T) *world {
 	clock := func() time.Time { return w.now }
 	store := &dynamo.Store{
 		Client: dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(l.records.Endpoint()), Credentials: login}),
-		Table:  fmt.Sprintf("beian-%d", tables.Add(1)), Sealer: seal.New(l.keys, clock), Wall: clock,
+		Table:  fmt.Sprintf("beian-%d", tables.Add(1)), Sealer: envelope.New(l.keys, clock), Wall: clock,
 	}
 	if err := dynamo.CreateTable(t.Context(), store.Client, store.Table); err != nil {
 		t.Fatal(err)
 	}
-	w.desk = &desk.Desk{
+	w.desk = &decide.Desk{
 		Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String(l.machine)}),
 		StateMachine: "arn:aws:states:cn-north-1:000000000000:stateMachine:filing", Now: clock, Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
 	w.bucket = &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()),
 		UsePathStyle: true, Credentials: login})}
 	w.api = api.New(api.Config{
-		Desk: w.desk, Bucket: w.bucket, Bureau: w.operator(), Liveness: liveness.Simulator{},
+		Desk: w.desk, Bucket: w.bucket, Bureau: w.operator(), Liveness: provider.Simulator{},
 		Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() },
 	})
 	return w
@@ -362,7 +363,7 @@ func (w *world) post(form map[string]any, file []byte) {
 }
 
 // picture is an invented document.
-var picture = people.Paper("paper", 1)
+var picture = scenario.Paper("paper", 1)
 
 // papers uploads everything that is required.
 func (w *world) papers(me person, order string) {
@@ -391,7 +392,7 @@ func (w *world) challenge(me person, id string, site int) liveness.Challenge {
 func (w *world) prove(me person, id string, site int) answer {
 	w.t.Helper()
 	c := w.challenge(me, id, site)
-	return me.do("PUT /orders/"+id+"/challenges/"+c.ID, capture(liveness.Document(c)))
+	return me.do("PUT /orders/"+id+"/challenges/"+c.ID, capture(provider.Document(c)))
 }
 
 func capture(data []byte) map[string]any {

@@ -16,7 +16,7 @@ import (
 
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
 )
@@ -25,7 +25,7 @@ import (
 type Bench struct {
 	Out     io.Writer
 	Start   func(context.Context, system.Config) (*system.System, error)
-	World   func(*system.System) *people.World
+	World   func(*system.System) *scenario.World
 	Config  system.Config
 	Open    int // executions that are open at the restart
 	Filings map[int]int
@@ -47,7 +47,7 @@ func (c *calls) observe(method, route string, took time.Duration, _ int) {
 }
 
 // New makes a bench that keeps its data in a folder.
-func New(folder string, config system.Config, world func(*system.System) *people.World, out io.Writer) *Bench {
+func New(folder string, config system.Config, world func(*system.System) *scenario.World, out io.Writer) *Bench {
 	config.Folder, config.Clock, config.Staff = filepath.Join(folder, "data"), clock.StandingAt(demo.Day), demo.Staff
 	config.ReviewDelay = time.Millisecond
 	return &Bench{
@@ -94,9 +94,9 @@ func (b *Bench) Run(ctx context.Context) error {
 }
 
 // staff are the reviewer and the operator.
-type staff struct{ reviewer, admin *people.Person }
+type staff struct{ reviewer, admin *scenario.Person }
 
-func (b *Bench) staff(ctx context.Context, w *people.World) (staff, error) {
+func (b *Bench) staff(ctx context.Context, w *scenario.World) (staff, error) {
 	reviewer, err := w.Login(ctx, demo.ReviewerLogin)
 	if err != nil {
 		return staff{}, err
@@ -106,8 +106,8 @@ func (b *Bench) staff(ctx context.Context, w *people.World) (staff, error) {
 }
 
 // file takes one invented applicant from the log-in to the number.
-func (b *Bench) file(ctx context.Context, s *system.System, w *people.World, staff staff, n int) error {
-	app := people.Invent(n)
+func (b *Bench) file(ctx context.Context, s *system.System, w *scenario.World, staff staff, n int) error {
+	app := scenario.Invent(n)
 	person, err := w.Login(ctx, app.Login)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (b *Bench) file(ctx context.Context, s *system.System, w *people.World, sta
 }
 
 // throughput measures filings per second with some in flight.
-func (b *Bench) throughput(ctx context.Context, s *system.System, w *people.World, staff staff, inFlight int) error {
+func (b *Bench) throughput(ctx context.Context, s *system.System, w *scenario.World, staff staff, inFlight int) error {
 	count, first := b.Filings[inFlight], b.next
 	b.next += count
 	begun := time.Now()
@@ -218,7 +218,7 @@ func (b *Bench) fill(ctx context.Context, s *system.System) (int, error) {
 	if err := all.Wait(); err != nil {
 		return 0, err
 	}
-	err := people.Until(ctx, func() (bool, error) { return s.Machine.Stats().Open >= b.Open, nil })
+	err := scenario.Until(ctx, func() (bool, error) { return s.Machine.Stats().Open >= b.Open, nil })
 	return s.Machine.Stats().Open, err
 }
 

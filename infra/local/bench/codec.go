@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"beian/functions/exchange"
-	"beian/shared/regulator/document"
-	"beian/shared/regulator/wire"
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/wire"
 )
 
 // The codec is measured with the largest file that the exchange makes: as many records as the interface takes in one, with

@@ -13,17 +13,17 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
-	"beian/shared/certificate"
-	"beian/shared/contact"
-	"beian/shared/desk"
 	"beian/shared/filing"
-	"beian/shared/person"
+	"beian/shared/process/decide"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/person"
 )
 
 // perFiling counts what one filing costs, one after another with nothing else going on.
-func (b *Bench) perFiling(ctx context.Context, s *system.System, w *people.World, staff staff) error {
+func (b *Bench) perFiling(ctx context.Context, s *system.System, w *scenario.World, staff staff) error {
 	const filings = 10
 	reads := 0
 	w.Observe = nil
@@ -101,7 +101,7 @@ func (f figures) until(after figures, filings float64) (filingCost, map[string]f
 // openOrder opens an order at the desk; its execution then waits for a server to be named.
 func openOrder(ctx context.Context, s *system.System, n int) error {
 	d := s.Parts.Desk()
-	app := people.Invent(n)
+	app := scenario.Invent(n)
 	number := certificate.Number(fmt.Sprint(app.Open["certificate"].(map[string]any)["number"]))
 	key, err := d.Store.SubjectKey(ctx, certificate.ResidentID, number.Reveal())
 	if err != nil {
@@ -115,7 +115,7 @@ func openOrder(ctx context.Context, s *system.System, n int) error {
 			Province: "11", EntityKind: certificate.Individual, Name: person.Name("示例人"), Domains: app.Open["domains"].([]string),
 			Certificate: filing.Paper{Kind: certificate.ResidentID, Number: number},
 		},
-	}, filing.Actor{Account: account, Role: filing.Applicant}, desk.Demand{})
+	}, filing.Actor{Account: account, Role: filing.Applicant}, decide.Demand{})
 	return err
 }
 

@@ -16,8 +16,8 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/environ"
 	"beian/shared/setup"
+	"beian/shared/setup/environ"
 )
 
 // What a function may take.

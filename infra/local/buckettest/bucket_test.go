@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/objects"
-	"beian/shared/bucket"
-	"beian/shared/evidence"
-	"beian/shared/fault"
+	locals3 "beian/infra/local/s3"
+	"beian/shared/aws/bucket"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -23,7 +23,7 @@ import (
 func start(t *testing.T) *bucket.Bucket {
 	t.Helper()
 	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
-	g, err := objects.Start(t.Context(), objects.Config{
+	g, err := locals3.Start(t.Context(), locals3.Config{
 		Folder: t.TempDir(), Region: "cn-north-1", AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
 	})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"beian/events"
 	"beian/infra/local/identity"
 	"beian/infra/local/messages"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
 )
@@ -41,15 +41,15 @@ var Staff = []identity.Staff{
 // A Story is being told.
 type Story struct {
 	System *system.System
-	World  *people.World
+	World  *scenario.World
 	Out    io.Writer
 
-	admin, reviewer *people.Person
+	admin, reviewer *scenario.Person
 	told            map[string]int // messages told so far, by recipient
 }
 
 // New begins a story in a running system: the staff log in.
-func New(ctx context.Context, s *system.System, w *people.World, out io.Writer) (*Story, error) {
+func New(ctx context.Context, s *system.System, w *scenario.World, out io.Writer) (*Story, error) {
 	story := &Story{System: s, World: w, Out: out, told: map[string]int{}}
 	var err error
 	if story.admin, err = w.Login(ctx, AdminLogin); err != nil {
@@ -62,11 +62,11 @@ func New(ctx context.Context, s *system.System, w *people.World, out io.Writer) 
 }
 
 // Reviewer is the reviewer of the story.
-func (s *Story) Reviewer() *people.Person { return s.reviewer }
+func (s *Story) Reviewer() *scenario.Person { return s.reviewer }
 
 // Application reads a sample application.
-func Application(name string) (people.Application, error) {
-	var a people.Application
+func Application(name string) (scenario.Application, error) {
+	var a scenario.Application
 	text, err := events.Files.ReadFile("applications/" + name + ".json")
 	if err != nil {
 		return a, err
@@ -82,9 +82,9 @@ type Filing struct {
 	Sites     []string // the sites' numbers
 	Path      []string // the states the machine went through
 	Took      time.Duration
-	applicant *people.Person
+	applicant *scenario.Person
 	contact   [2]string // where the applicant is reached
-	app       people.Application
+	app       scenario.Application
 }
 
 // say tells one line.
@@ -144,7 +144,7 @@ func (s *Story) Fill(ctx context.Context, f *Filing) error {
 	}
 	papers := map[string][]byte{}
 	for i, slot := range owed {
-		papers[slot] = people.Paper(slot, uint64(i))
+		papers[slot] = scenario.Paper(slot, uint64(i))
 	}
 	if err := f.applicant.Upload(ctx, f.Order, papers, "image/jpeg"); err != nil {
 		return fmt.Errorf("uploading: %w", err)
@@ -202,7 +202,7 @@ func (s *Story) Finish(ctx context.Context, f *Filing) error {
 func (s *Story) listen(ctx context.Context, f *Filing, about filing.NoticeKind, text string) error {
 	for _, to := range f.contact {
 		var fresh []messages.Message
-		err := people.Until(ctx, func() (bool, error) {
+		err := scenario.Until(ctx, func() (bool, error) {
 			fresh = s.World.Sent(to)[s.told[to]:]
 			return slices.ContainsFunc(fresh, func(m messages.Message) bool { return strings.Contains(m.Text, text) }), nil
 		})

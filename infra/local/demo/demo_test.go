@@ -10,7 +10,7 @@ import (
 
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 )
 
@@ -30,7 +30,7 @@ func TestThree(t *testing.T) {
 		}
 	})
 	var told bytes.Buffer
-	story, err := demo.New(t.Context(), s, &people.World{
+	story, err := demo.New(t.Context(), s, &scenario.World{
 		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
 	}, &told)
 	if err != nil {

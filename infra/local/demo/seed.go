@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -52,7 +52,7 @@ var serviceCodes = []string{"DEMO-CODE-1", "DEMO-CODE-2", "DEMO-CODE-3", "DEMO-C
 // Codes lists a server and its service codes.
 func (s *Story) Codes(ctx context.Context) error {
 	now := s.System.Clock.Now()
-	server := people.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: len(serviceCodes)}
+	server := scenario.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: len(serviceCodes)}
 	if err := s.admin.List(ctx, server, "demo", now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		return err
 	}
@@ -84,11 +84,11 @@ func (s *Story) answerAll(ctx context.Context, f *Filing) error {
 }
 
 // leaders are the mobiles of the application's leaders, each once.
-func (f *Filing) leaders() []string { return people.Mobiles(f.app.Details) }
+func (f *Filing) leaders() []string { return scenario.Mobiles(f.app.Details) }
 
 // leaveAt takes an application of an invented person to a step and leaves it there.
 func (s *Story) leaveAt(ctx context.Context, step filing.Step, n int) (filing.ID, error) {
-	app := people.Invent(n)
+	app := scenario.Invent(n)
 	person, err := s.World.Login(ctx, app.Login)
 	if err != nil {
 		return "", err

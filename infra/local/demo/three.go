@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"beian/infra/local/messages"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -86,7 +86,7 @@ func (s *Story) reply(ctx context.Context, f *Filing, mobile string, before int)
 		return err
 	}
 	var asked messages.Message
-	err := people.Until(ctx, func() (bool, error) {
+	err := scenario.Until(ctx, func() (bool, error) {
 		sent := s.World.Sent(mobile)[before:]
 		i := slices.IndexFunc(sent, func(m messages.Message) bool {
 			return strings.Contains(m.Attributes["beian-key"], "notice") && codeIn(m.Text) != ""
@@ -120,9 +120,9 @@ func (s *Story) jiangsu(ctx context.Context) (*Filing, error) {
 		return nil, err
 	}
 	if err := s.reviewer.Review(ctx, f.Order, "return",
-		people.Remark{Pointer: "/sites/0/name", Message: map[string]string{
+		scenario.Remark{Pointer: "/sites/0/name", Message: map[string]string{
 			"zh-CN": "网站名称“农产品之窗”与主体名称没有明显关联，请修改，或在备注中说明。", "en": "The site's name has no clear relation to the subject's; change it or explain it in the remark."}},
-		people.Remark{Pointer: "/evidence/sites~10~1verification-form", Message: map[string]string{
+		scenario.Remark{Pointer: "/evidence/sites~10~1verification-form", Message: map[string]string{
 			"zh-CN": "核验单上的公章不清晰，请重新拍照上传。", "en": "The seal on the verification form cannot be read; please upload it again."}},
 	); err != nil {
 		return nil, fmt.Errorf("returning: %w", err)
@@ -159,7 +159,7 @@ func (s *Story) mend(ctx context.Context, f *Filing) error {
 	if err := f.applicant.Enter(ctx, f.Order, f.app.Details); err != nil {
 		return err
 	}
-	if err := f.applicant.Papers(ctx, f.Order, people.Paper("verification form, sealed again", 99)); err != nil {
+	if err := f.applicant.Papers(ctx, f.Order, scenario.Paper("verification form, sealed again", 99)); err != nil {
 		return err
 	}
 	s.say("applicant", "changes the name and uploads the form again")

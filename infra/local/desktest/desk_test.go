@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // toEvidence takes an order by the desk to CollectEvidence, the machine with it.
@@ -317,30 +317,30 @@ func TestDemands(t *testing.T) {
 	o := newOffice(t)
 	w := o.toEvidence()
 	claim := filing.AskClosing{As: filing.Abandon}
-	do := func(d desk.Demand) (filing.Order, error) {
+	do := func(d decide.Demand) (filing.Order, error) {
 		return o.DecideOn(t.Context(), w.Order.ID, filingtest.Applicant, claim, d)
 	}
-	if _, err := do(desk.Demand{Version: w.Order.Version - 1}); fault.KindOf(err) != fault.Stale {
+	if _, err := do(decide.Demand{Version: w.Order.Version - 1}); fault.KindOf(err) != fault.Stale {
 		t.Errorf("an old version: %v", err)
 	}
-	if _, err := do(desk.Demand{Owner: "account-2"}); fault.KindOf(err) != fault.NotFound {
+	if _, err := do(decide.Demand{Owner: "account-2"}); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("another's order: %v", err)
 	}
 	request := dynamo.Request{Account: "account-1", Key: "key", Hash: "hash"}
-	first, err := do(desk.Demand{Version: w.Order.Version, Owner: "account-1", Request: request})
+	first, err := do(decide.Demand{Version: w.Order.Version, Owner: "account-1", Request: request})
 	if err != nil || first.Closing != filing.Abandon {
 		t.Fatalf("%s, %v", first.Closing, err)
 	}
 	o.ended(w.Order.ID, 1)
-	again, err := do(desk.Demand{Version: w.Order.Version, Owner: "account-1", Request: request})
+	again, err := do(decide.Demand{Version: w.Order.Version, Owner: "account-1", Request: request})
 	if err != nil || again.Status != filing.Abandoned {
 		t.Errorf("repeated: %s, %v", again.Status, err)
 	}
-	if _, err := do(desk.Demand{Owner: "account-2", Request: request}); fault.KindOf(err) != fault.NotFound {
+	if _, err := do(decide.Demand{Owner: "account-2", Request: request}); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("repeated by another: %v", err)
 	}
 	request.Hash = "another"
-	if _, err := do(desk.Demand{Request: request}); !fault.Of(err).Findings.Has(dynamo.CodeKeyReused) {
+	if _, err := do(decide.Demand{Request: request}); !fault.Of(err).Findings.Has(dynamo.CodeKeyReused) {
 		t.Errorf("another request with the key: %v", err)
 	}
 }

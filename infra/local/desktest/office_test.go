@@ -43,19 +43,19 @@ import (
 	"beian/functions/verifytype"
 	"beian/functions/withdraw"
 	"beian/infra/local/clock"
-	"beian/infra/local/records"
+	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/keyfile"
 	"beian/infra/local/stepfunctions"
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/inventory"
-	"beian/shared/register"
-	"beian/shared/regulator"
-	"beian/shared/regulator/bureausim"
-	"beian/shared/seal"
-	"beian/shared/seal/keyfile"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/facts"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
 	"beian/shared/workflow"
 )
 
@@ -63,15 +63,15 @@ const machineName = "filing"
 
 // An office is a desk with everything it needs: table, state machine, the states' functions and a bureau to ask.
 type office struct {
-	*desk.Desk
+	*decide.Desk
 	t     *testing.T
 	clock *clock.Clock
 	host  *stepfunctions.Host
 	// Tables and machines are reached through these.
 	table, machine *wire
 	// register asks ministry.
-	register *register.Register
-	ministry *bureausim.Bureau
+	register *facts.Register
+	ministry *simulator.Bureau
 	// parked gets the name of each state whose function has returned.
 	parked chan string
 
@@ -89,20 +89,20 @@ func newOffice(t *testing.T) *office {
 	server := httptest.NewServer(o.host)
 	t.Cleanup(server.Close)
 	log := slog.New(slog.DiscardHandler)
-	o.Desk = &desk.Desk{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
+	o.Desk = &decide.Desk{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
 		Machine: sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
 			HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})}
-	o.register = &register.Register{Store: store, Bureau: o.bureau(), Now: o.clock.Now}
+	o.register = &facts.Register{Store: store, Bureau: o.bureau(), Now: o.clock.Now}
 	o.functions(o.register)
 	return o
 }
 
 func (o *office) store() *dynamo.Store {
-	modules, err := records.FindModules(".")
+	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	engine, err := records.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func (o *office) store() *dynamo.Store {
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		HTTPClient: &http.Client{Transport: o.table}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	store := &dynamo.Store{Client: client, Table: "filings", Sealer: seal.New(keys, o.clock.Now), Wall: o.clock.Now}
+	store := &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, o.clock.Now), Wall: o.clock.Now}
 	if err := dynamo.CreateTable(o.t.Context(), client, store.Table); err != nil {
 		o.t.Fatal(err)
 	}
@@ -140,19 +140,19 @@ func (o *office) machines() *stepfunctions.Host {
 	return host
 }
 
-func (o *office) bureau() *regulator.Client {
-	account := bureausim.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
-	bureau, err := bureausim.New(bureausim.Config{Accounts: []bureausim.Account{account}, Now: o.clock.Now})
+func (o *office) bureau() *bureau.Client {
+	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
+	simulated, err := simulator.New(simulator.Config{Accounts: []simulator.Account{account}, Now: o.clock.Now})
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	o.t.Cleanup(func() { bureau.Close() })
-	o.ministry = bureau
-	server := httptest.NewServer(bureau.Handler())
+	o.t.Cleanup(func() { simulated.Close() })
+	o.ministry = simulated
+	server := httptest.NewServer(simulated.Handler())
 	o.t.Cleanup(server.Close)
-	client, err := regulator.New(regulator.Config{
-		UpDownLoad: server.URL + regulator.UpDownLoadPath, BeianStatus: server.URL + regulator.BeianStatusPath,
-		VerifyPassword: server.URL + regulator.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User, Password: account.Password,
+	client, err := bureau.New(bureau.Config{
+		UpDownLoad: server.URL + bureau.UpDownLoadPath, BeianStatus: server.URL + bureau.BeianStatusPath,
+		VerifyPassword: server.URL + bureau.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User, Password: account.Password,
 		Key: account.Key, IV: account.IV, Now: o.clock.Now,
 	})
 	if err != nil {
@@ -162,7 +162,7 @@ func (o *office) bureau() *regulator.Client {
 }
 
 // functions are the states', wired as their commands do it.
-func (o *office) functions(r *register.Register) {
+func (o *office) functions(r *facts.Register) {
 	d := o.Desk
 	o.handlers = map[string]lambda.Handler{
 		"verifytype":         lambda.NewHandler(fault.Named(verifytype.Handler{Desk: d, Register: r}.Handle)),
@@ -250,7 +250,7 @@ func (o *office) open() *filingtest.Walk {
 	o.t.Helper()
 	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
 	w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // Tianjin
-	order, err := o.Open(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, desk.Demand{})
+	order, err := o.Open(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, decide.Demand{})
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -4,16 +4,16 @@ import (
 	"context"
 	"testing"
 
-	"beian/shared/dynamo"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/regulator/bureausim"
 )
 
 // seed is a subject on file at the ministry.
-func seed(number, domain string) bureausim.Seed {
-	return bureausim.Seed{Name: "样例有限公司", Nature: 4, CertificateKind: 1, CertificateNumber: number, Division: 120101,
-		Sites: []bureausim.SeedSite{{Name: "样例网站", Domains: []string{domain}}}}
+func seed(number, domain string) simulator.Seed {
+	return simulator.Seed{Name: "样例有限公司", Nature: 4, CertificateKind: 1, CertificateNumber: number, Division: 120101,
+		Sites: []simulator.SeedSite{{Name: "样例网站", Domains: []string{domain}}}}
 }
 
 // TestRegister: what the ministry and our own records say of a subject and a domain.
@@ -27,18 +27,18 @@ func TestRegister(t *testing.T) {
 		silent bool
 	}{
 		{"nothing is known", func(*office) {}, filing.Facts{}, false},
-		{"the subject is on file", func(o *office) { o.steer(bureausim.Scenario{Filed: []bureausim.Seed{seed(mine, "other-example.com")}}) },
+		{"the subject is on file", func(o *office) { o.steer(simulator.Scenario{Filed: []simulator.Seed{seed(mine, "other-example.com")}}) },
 			filing.Facts{SubjectFiled: true}, false},
-		{"both are on file", func(o *office) { o.steer(bureausim.Scenario{Filed: []bureausim.Seed{seed(mine, domain)}}) },
+		{"both are on file", func(o *office) { o.steer(simulator.Scenario{Filed: []simulator.Seed{seed(mine, domain)}}) },
 			filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, false},
 		{"the domain is another's", func(o *office) {
-			o.steer(bureausim.Scenario{Filed: []bureausim.Seed{seed(mine, "other-example.com"), seed(string(filingtest.JiangsuFirm), domain)}})
+			o.steer(simulator.Scenario{Filed: []simulator.Seed{seed(mine, "other-example.com"), seed(string(filingtest.JiangsuFirm), domain)}})
 		}, filing.Facts{SubjectFiled: true, DomainFiled: true}, false},
 		{"the domain is another's, and the subject is on file nowhere", func(o *office) {
-			o.steer(bureausim.Scenario{Filed: []bureausim.Seed{seed(string(filingtest.JiangsuFirm), domain)}})
+			o.steer(simulator.Scenario{Filed: []simulator.Seed{seed(string(filingtest.JiangsuFirm), domain)}})
 		}, filing.Facts{DomainFiled: true}, false},
-		{"the ministry is closed", func(o *office) { closed := true; o.steer(bureausim.Scenario{Maintenance: &closed}) }, filing.Facts{}, true},
-		{"the ministry does not answer", func(o *office) { o.steer(bureausim.Scenario{Unavailable: 1}) }, filing.Facts{}, true},
+		{"the ministry is closed", func(o *office) { closed := true; o.steer(simulator.Scenario{Maintenance: &closed}) }, filing.Facts{}, true},
+		{"the ministry does not answer", func(o *office) { o.steer(simulator.Scenario{Unavailable: 1}) }, filing.Facts{}, true},
 		{"the subject is on the blacklist", func(o *office) { o.black(dynamo.BlackSubject, "key-of-01EXAMPLE") },
 			filing.Facts{SubjectBlacklisted: true}, false},
 		{"the domain is on the blacklist", func(o *office) { o.black(dynamo.BlackDomain, domain) }, filing.Facts{DomainBlacklisted: true}, false},
@@ -63,7 +63,7 @@ func TestRegisterKnowsOurs(t *testing.T) {
 	o.submit(w)
 	o.await(filing.InitialReview)
 	o.finish(w)
-	o.steer(bureausim.Scenario{Unavailable: 10})
+	o.steer(simulator.Scenario{Unavailable: 10})
 	known := filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true}
 	foreign, stranger := known, known
 	foreign.SubjectBound = true
@@ -93,14 +93,14 @@ func TestRegisterKnowsOurs(t *testing.T) {
 // TestProvisionalType: a silent ministry does not stop an applicant; it is asked again before transmission.
 func TestProvisionalType(t *testing.T) {
 	o := newOffice(t)
-	o.steer(bureausim.Scenario{Unavailable: 2})
+	o.steer(simulator.Scenario{Unavailable: 2})
 	w := o.toEvidence()
 	if !w.Order.Provisional {
 		t.Fatal("the type is not provisional")
 	}
 	o.submit(w)
 	o.await(filing.InitialReview)
-	o.steer(bureausim.Scenario{Filed: []bureausim.Seed{seed(string(filingtest.JiangsuFirm), "beijing-example.com")}})
+	o.steer(simulator.Scenario{Filed: []simulator.Seed{seed(string(filingtest.JiangsuFirm), "beijing-example.com")}})
 	o.pass(w)
 	o.await(filing.VerifySMS)
 	o.answer(w)
@@ -110,7 +110,7 @@ func TestProvisionalType(t *testing.T) {
 	}
 }
 
-func (o *office) steer(s bureausim.Scenario) {
+func (o *office) steer(s simulator.Scenario) {
 	o.t.Helper()
 	if err := o.ministry.Apply(s); err != nil {
 		o.t.Fatal(err)

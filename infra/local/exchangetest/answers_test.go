@@ -1,31 +1,31 @@
 package exchangetest_test
 
 import (
-	"beian/shared/certificate"
-	"beian/shared/dynamo"
-	"beian/shared/exchange"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
-	"beian/shared/regulator/bureausim"
-	"beian/shared/regulator/document"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/fault"
 )
 
 // silent: the order waits at the bureau until that decides.
 func silent(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.handOver(1, nil)
 	w.run()
 	if o := w.expect(id, filing.BureauReview); o.Bureau.Deadline.IsZero() {
 		w.t.Error("no deadline is set for the bureau")
 	}
-	w.steer(bureausim.Scenario{Release: []bureausim.Match{{}}})
+	w.steer(simulator.Scenario{Release: []simulator.Match{{}}})
 	w.run()
 	w.expect(id, filing.Approved)
 }
 
 // answeredTwice: the second answer has no effect.
 func answeredTwice(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Twice: true}}}})
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Twice: true}}}})
 	id := w.handOver(1, nil)
 	if report := w.run(); report.Approved != 1 || report.Downloads < 3 {
 		w.t.Errorf("report %+v", report)
@@ -39,7 +39,7 @@ func answeredTwice(w *world) {
 // hold makes the bureau decide nothing by itself, and hands over one order.
 func (w *world) hold() (filing.ID, filing.Order) {
 	w.t.Helper()
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.handOver(1, nil)
 	w.run()
 	return id, w.expect(id, filing.BureauReview)
@@ -48,7 +48,7 @@ func (w *world) hold() (filing.ID, filing.Order) {
 // issue makes the bureau hand out a file.
 func (w *world) issue(d document.ICPDownload) {
 	w.t.Helper()
-	w.steer(bureausim.Scenario{Issue: []bureausim.Issue{{Provider: w.provider, ICP: &d}}})
+	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, ICP: &d}}})
 }
 
 // wrongOrder: the numbers may come before the approval. A refusal after them is for the operator.
@@ -91,7 +91,7 @@ func aboutNothing(w *world) {
 // damaged: a file that does not verify is kept, but not acknowledged; the operator hears of it, and once it comes whole
 // all goes on.
 func damaged(w *world) {
-	w.steer(bureausim.Scenario{Corrupt: 2})
+	w.steer(simulator.Scenario{Corrupt: 2})
 	id := w.handOver(1, nil)
 	for round := range 2 { // the same file comes again
 		if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
@@ -120,7 +120,7 @@ func damaged(w *world) {
 // it go on.
 func unreadableFile(w *world) {
 	id, o := w.hold()
-	w.steer(bureausim.Scenario{Issue: []bureausim.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
+	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
 	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
 	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 || w.alarms() != 1 {
 		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
@@ -192,10 +192,10 @@ func sentAnew(w *world) {
 		w.t.Error("a file that never was:", err)
 	}
 	on, off := true, false
-	w.steer(bureausim.Scenario{Maintenance: &on})
+	w.steer(simulator.Scenario{Maintenance: &on})
 	id := w.handOver(2, nil)
 	w.run()
-	w.steer(bureausim.Scenario{Maintenance: &off})
+	w.steer(simulator.Scenario{Maintenance: &off})
 	if err := w.operator().Resend(w.t.Context(), 2); err != nil {
 		w.t.Error("the file in flight:", err)
 	}
@@ -268,7 +268,7 @@ func (w *world) blacklistedApplicant(key string) {
 // unreachable: what our own records say holds until the bureau answers.
 func unreachable(w *world) {
 	o, on, off := individual(3), true, false
-	for _, down := range []bureausim.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
+	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
 		w.steer(down)
 		facts, provisional, err := w.register().Facts(w.t.Context(), o)
 		if err != nil || !provisional {
@@ -277,7 +277,7 @@ func unreachable(w *world) {
 		if kind, found := filing.Determine(facts[domain(3)]); kind != filing.First || len(found) != 0 {
 			w.t.Errorf("down: %s, %v", kind, found)
 		}
-		w.steer(bureausim.Scenario{Maintenance: &off})
+		w.steer(simulator.Scenario{Maintenance: &off})
 		if _, provisional, err = w.register().Facts(w.t.Context(), o); err != nil || provisional {
 			w.t.Errorf("up again: provisional %t, %v", provisional, err)
 		}
@@ -286,7 +286,7 @@ func unreachable(w *world) {
 
 // blacklisted: the bureau refuses those whom it has put on its list since, and the order says why.
 func blacklisted(w *world) {
-	w.steer(bureausim.Scenario{Blacklist: bureausim.Blacklist{
+	w.steer(simulator.Scenario{Blacklist: simulator.Blacklist{
 		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(domain(2))},
 	}})
 	subject, ofDomain := w.handOver(1, nil), w.handOver(2, nil)
@@ -303,7 +303,7 @@ func blacklisted(w *world) {
 
 // secondRound: a late answer to the first round does not touch the second.
 func secondRound(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Times: 1, Then: bureausim.Action{Decision: bureausim.Refuse}}}})
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Decision: simulator.Refuse}}}})
 	id := w.handOver(1, nil)
 	w.run()
 	before := w.expect(id, filing.BureauRejected)

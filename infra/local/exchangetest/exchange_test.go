@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"beian/shared/exchange"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
-	"beian/shared/regulator/bureausim"
+	"beian/shared/process/exchange"
 )
 
 func TestExchange(t *testing.T) {
@@ -104,8 +104,8 @@ func filed(w *world) {
 
 // refused: the codes become findings at the fields that they are about.
 func refused(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{
-		Then: bureausim.Action{Decision: bureausim.Refuse, Codes: []int64{1041, 1009}, Opinion: "资料不全"},
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{
+		Then: simulator.Action{Decision: simulator.Refuse, Codes: []int64{1041, 1009}, Opinion: "资料不全"},
 	}}})
 	id := w.handOver(1, nil)
 	if report := w.run(); report.Refused != 1 {
@@ -120,7 +120,7 @@ func refused(w *world) {
 
 // lostAnswer: whether the upload arrived is asked, in the same round.
 func lostAnswer(w *world) {
-	w.steer(bureausim.Scenario{LostAnswers: 1})
+	w.steer(simulator.Scenario{LostAnswers: 1})
 	first := w.handOver(1, nil)
 	w.run()
 	second := w.handOver(2, nil)
@@ -135,7 +135,7 @@ func lostAnswer(w *world) {
 // maintenance: everything waits, and nothing is lost.
 func maintenance(w *world) {
 	on, off := true, false
-	w.steer(bureausim.Scenario{Maintenance: &on})
+	w.steer(simulator.Scenario{Maintenance: &on})
 	id := w.handOver(1, nil)
 	if report := w.run(); report.UploadCode != 902 || report.DownloadCode != 902 {
 		w.t.Errorf("report %+v", report)
@@ -143,9 +143,9 @@ func maintenance(w *world) {
 	if s := w.status(); s.Waiting != 1 || s.Stopped || s.Upload.Code != 902 {
 		w.t.Errorf("status %+v", s)
 	}
-	w.steer(bureausim.Scenario{Maintenance: &off})
+	w.steer(simulator.Scenario{Maintenance: &off})
 	w.run()
-	w.steer(bureausim.Scenario{Maintenance: &on})
+	w.steer(simulator.Scenario{Maintenance: &on})
 	other := w.handOver(2, nil)
 	if report := w.run(); report.UploadCode != 901 {
 		w.t.Errorf("report %+v", report)
@@ -153,7 +153,7 @@ func maintenance(w *world) {
 	if s := w.status(); s.Flight == nil || s.Flight.Sequence != 2 || s.LastSequence != 1 {
 		w.t.Errorf("status %+v", s)
 	}
-	w.steer(bureausim.Scenario{Maintenance: &off})
+	w.steer(simulator.Scenario{Maintenance: &off})
 	w.run()
 	w.expect(id, filing.Approved)
 	w.expect(other, filing.Approved)
@@ -194,11 +194,11 @@ func unreadable(w *world) {
 	if w.status().Waiting != 1 {
 		w.t.Error("the order does not wait any more")
 	}
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Times: 1, Then: bureausim.Action{Silent: true}}}})
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Silent: true}}}})
 	late := w.handOver(3, nil)
 	w.run()
 	w.damage(late)
-	w.steer(bureausim.Scenario{Release: []bureausim.Match{{}}})
+	w.steer(simulator.Scenario{Release: []simulator.Match{{}}})
 	good = w.handOver(4, nil)
 	if report := w.run(); report.Approved != 1 || report.Unmatched == 0 {
 		w.t.Errorf("report %+v", report)
@@ -230,7 +230,7 @@ func restored(w *world) {
 // sentAgain: an order that the bureau has is not sent to it again because the table has forgotten. Where it cannot be
 // told what is there, the operator has to look.
 func sentAgain(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.handOver(1, nil)
 	w.run()
 	w.forgetOrder(id)
@@ -250,7 +250,7 @@ func sentAgain(w *world) {
 
 // lostFiles: files that the bureau has lost are sent again, from what is kept.
 func lostFiles(w *world) {
-	w.steer(bureausim.Scenario{Rules: []bureausim.Rule{{Then: bureausim.Action{Silent: true}}}})
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	w.max = 1
 	for n := range 3 {
 		w.handOver(n, nil)

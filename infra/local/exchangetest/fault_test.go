@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/dynamo"
-	"beian/shared/exchange"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
-	"beian/shared/regulator/bureausim"
+	"beian/shared/process/exchange"
 )
 
 // seeds is how many random histories the test goes through; EXCHANGE_SEEDS sets another number, `make test` 1,000.
@@ -127,19 +127,19 @@ func (w *world) history(seed uint64) figures {
 }
 
 // weather is how the bureau behaves in a history.
-func weather(random *rand.Rand) bureausim.Scenario {
-	s := bureausim.Scenario{LostAnswers: random.IntN(3), Unavailable: random.IntN(3)}
+func weather(random *rand.Rand) simulator.Scenario {
+	s := simulator.Scenario{LostAnswers: random.IntN(3), Unavailable: random.IntN(3)}
 	for n := range 9 {
-		var then bureausim.Action
+		var then simulator.Action
 		switch random.IntN(4) {
 		case 0:
-			then.Decision, then.Codes = bureausim.Refuse, []int64{1041}
+			then.Decision, then.Codes = simulator.Refuse, []int64{1041}
 		case 1:
 			then.Twice = true
 		case 2:
-			then.Delay = bureausim.Duration(time.Duration(random.IntN(5)) * time.Hour)
+			then.Delay = simulator.Duration(time.Duration(random.IntN(5)) * time.Hour)
 		}
-		s.Rules = append(s.Rules, bureausim.Rule{Match: bureausim.Match{Domain: string(domain(n))}, Then: then})
+		s.Rules = append(s.Rules, simulator.Rule{Match: simulator.Match{Domain: string(domain(n))}, Then: then})
 	}
 	return s
 }
@@ -166,7 +166,7 @@ func (w *world) recover(orders []filing.ID) figures {
 }
 
 // checkNumbers holds the bureau's ledger against ours, and counts the files.
-func (w *world) checkNumbers(sent []bureausim.Record) int {
+func (w *world) checkNumbers(sent []simulator.Record) int {
 	w.t.Helper()
 	files, marks := map[int64]bool{}, map[string]bool{}
 	for _, r := range sent {
@@ -196,9 +196,9 @@ func (w *world) checkNumbers(sent []bureausim.Record) int {
 }
 
 // checkOrders holds each order against the bureau's ledger, and its own ledger against saying anything twice.
-func (w *world) checkOrders(orders []filing.ID, sent []bureausim.Record) {
+func (w *world) checkOrders(orders []filing.ID, sent []simulator.Record) {
 	w.t.Helper()
-	records := map[string]bureausim.Record{}
+	records := map[string]simulator.Record{}
 	for _, r := range sent {
 		records[r.Mark] = r
 	}

@@ -4,16 +4,16 @@ import (
 	"encoding/json"
 	"time"
 
-	"beian/shared/bucket"
-	"beian/shared/dynamo"
-	"beian/shared/evidence"
-	"beian/shared/exchange"
+	"beian/shared/aws/bucket"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/simulator"
+	"beian/shared/bureau/wire"
 	"beian/shared/filing"
-	"beian/shared/person"
-	"beian/shared/register"
-	"beian/shared/regulator/bureausim"
-	"beian/shared/regulator/document"
-	"beian/shared/regulator/wire"
+	"beian/shared/process/exchange"
+	"beian/shared/process/facts"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/person"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,7 +21,7 @@ import (
 )
 
 // narrow makes a bureau that takes files of 64 KB at most.
-func narrow(c *bureausim.Config) { c.MaxDocument = 64 << 10 }
+func narrow(c *simulator.Config) { c.MaxDocument = 64 << 10 }
 
 // rare is an order whose leader's name GBK does not have.
 func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("示𪚥") }
@@ -118,7 +118,7 @@ func (w *world) damage(id filing.ID) {
 // replaceBureau puts a bureau that remembers nothing in the place of the old one.
 func (w *world) replaceBureau() {
 	w.t.Helper()
-	fresh, err := bureausim.New(bureausim.Config{Now: w.clock, ReviewDelay: 24 * time.Hour, Accounts: []bureausim.Account{w.account()}})
+	fresh, err := simulator.New(simulator.Config{Now: w.clock, ReviewDelay: 24 * time.Hour, Accounts: []simulator.Account{w.account()}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -137,6 +137,6 @@ func (w *world) operator() *exchange.Operator {
 }
 
 // register looks up what is filed.
-func (w *world) register() *register.Register {
-	return &register.Register{Store: w.whole().Store, Bureau: w.whole().Client, Now: w.clock}
+func (w *world) register() *facts.Register {
+	return &facts.Register{Store: w.whole().Store, Bureau: w.whole().Client, Now: w.clock}
 }

@@ -16,19 +16,19 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/objects"
-	"beian/infra/local/records"
-	"beian/shared/bucket"
-	"beian/shared/certificate"
-	"beian/shared/desk"
-	"beian/shared/dynamo"
-	"beian/shared/evidence"
-	"beian/shared/exchange"
+	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/keyfile"
+	locals3 "beian/infra/local/s3"
+	"beian/shared/aws/bucket"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
-	"beian/shared/regulator"
-	"beian/shared/regulator/bureausim"
-	"beian/shared/seal"
-	"beian/shared/seal/keyfile"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/evidence"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -44,8 +44,8 @@ var login = credentials.NewStaticCredentialsProvider("local", "local-secret", ""
 
 // A laptop has the engines that worlds share.
 type laptop struct {
-	records *records.Engine
-	objects *objects.Gateway
+	records *localdynamodb.Engine
+	objects *locals3.Gateway
 	keys    *keyfile.Service
 	base    *http.Transport
 	worlds  atomic.Int64
@@ -53,11 +53,11 @@ type laptop struct {
 
 func startLaptop(t *testing.T) *laptop {
 	t.Helper()
-	modules, err := records.FindModules(".")
+	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := records.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func startLaptop(t *testing.T) *laptop {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
-	gateway, err := objects.Start(t.Context(), objects.Config{
+	gateway, err := locals3.Start(t.Context(), locals3.Config{
 		Folder: t.TempDir(), Region: region, AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
 	})
 	if err != nil {
@@ -100,8 +100,8 @@ type world struct {
 	laptop   *laptop
 	provider int64
 	table    string
-	bureau   *bureausim.Bureau
-	door     atomic.Pointer[bureausim.Bureau]
+	bureau   *simulator.Bureau
+	door     atomic.Pointer[simulator.Bureau]
 	address  string
 	max      int
 	calm     *exchange.Exchange
@@ -130,19 +130,19 @@ func (b *book) String() string {
 	return b.text.String()
 }
 
-func (l *laptop) world(t *testing.T, bureau ...func(*bureausim.Config)) *world {
+func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
 	t.Helper()
 	n := l.worlds.Add(1)
 	w := &world{
 		t: t, laptop: l, provider: 990000000000 + n, table: fmt.Sprintf("beian-%d", n), now: began,
 	}
 	w.log = slog.New(slog.NewJSONHandler(&w.said, nil))
-	config := bureausim.Config{Now: w.clock, Accounts: []bureausim.Account{w.account()}}
+	config := simulator.Config{Now: w.clock, Accounts: []simulator.Account{w.account()}}
 	for _, change := range bureau {
 		change(&config)
 	}
 	var err error
-	if w.bureau, err = bureausim.New(config); err != nil {
+	if w.bureau, err = simulator.New(config); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.bureau.Close() })
@@ -166,8 +166,8 @@ func (l *laptop) world(t *testing.T, bureau ...func(*bureausim.Config)) *world {
 	return w
 }
 
-func (w *world) account() bureausim.Account {
-	return bureausim.Account{
+func (w *world) account() simulator.Account {
+	return simulator.Account{
 		ProviderID: w.provider, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708",
 	}
 }
@@ -203,10 +203,10 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 			Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
 			HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
 		}),
-		Table: w.table, Sealer: seal.New(w.laptop.keys, w.clock), Wall: w.clock,
+		Table: w.table, Sealer: envelope.New(w.laptop.keys, w.clock), Wall: w.clock,
 	}
 	return &exchange.Exchange{
-		Desk: &desk.Desk{
+		Desk: &decide.Desk{
 			Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1")}),
 			Now: w.clock, Log: w.log,
 		},
@@ -216,11 +216,11 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 }
 
 // client makes one of the ministry's interface.
-func (w *world) client(password string, transport http.RoundTripper) *regulator.Client {
+func (w *world) client(password string, transport http.RoundTripper) *bureau.Client {
 	w.t.Helper()
-	c, err := regulator.New(regulator.Config{
-		UpDownLoad: w.address + regulator.UpDownLoadPath, BeianStatus: w.address + regulator.BeianStatusPath,
-		VerifyPassword: w.address + regulator.VerifyPasswordPath, ProviderID: w.provider, User: "demo",
+	c, err := bureau.New(bureau.Config{
+		UpDownLoad: w.address + bureau.UpDownLoadPath, BeianStatus: w.address + bureau.BeianStatusPath,
+		VerifyPassword: w.address + bureau.VerifyPasswordPath, ProviderID: w.provider, User: "demo",
 		Password: password, Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Now: w.clock, Transport: transport,
 	})
 	if err != nil {
@@ -239,7 +239,7 @@ func (w *world) run() exchange.Report {
 	return report
 }
 
-func (w *world) steer(s bureausim.Scenario) {
+func (w *world) steer(s simulator.Scenario) {
 	w.t.Helper()
 	if err := w.bureau.Apply(s); err != nil {
 		w.t.Fatal(err)
@@ -247,7 +247,7 @@ func (w *world) steer(s bureausim.Scenario) {
 }
 
 // uploaded is what the bureau has taken.
-func (w *world) uploaded() []bureausim.Record {
+func (w *world) uploaded() []simulator.Record {
 	w.t.Helper()
 	all, err := w.bureau.Records(0, 0)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/front"
+	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
 	"beian/infra/local/messages"
 
@@ -135,10 +135,10 @@ func (town *town) enter(login string) (access, id map[string]string) {
 func (town *town) claims(token any) map[string]string {
 	town.t.Helper()
 	var got map[string]string
-	gateway := &front.Front{
+	gateway := &apigateway.Front{
 		Now:        func() time.Time { return town.now },
-		Authorizer: &front.Authorizer{Issuer: town.issuer, Audiences: []string{"portal"}},
-		Routes: []front.Route{{Key: "$default", Handler: lambda.NewHandler(
+		Authorizer: &apigateway.Authorizer{Issuer: town.issuer, Audiences: []string{"portal"}},
+		Routes: []apigateway.Route{{Key: "$default", Handler: lambda.NewHandler(
 			func(e events.APIGatewayV2HTTPRequest) error { got = e.RequestContext.Authorizer.JWT.Claims; return nil })}},
 	}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)

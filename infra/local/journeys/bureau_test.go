@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
-	"beian/shared/regulator/bureausim"
 )
 
 func (j *journey) domain() string {
@@ -18,18 +18,18 @@ func (j *journey) domain() string {
 }
 
 // bureau says what becomes of the application's next record.
-func (j *journey) bureau(then bureausim.Action) {
+func (j *journey) bureau(then simulator.Action) {
 	j.t.Helper()
-	j.must(sys.Bureau.Apply(bureausim.Scenario{Rules: []bureausim.Rule{{Match: bureausim.Match{Domain: j.domain()}, Times: 1, Then: then}}}))
+	j.must(sys.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: j.domain()}, Times: 1, Then: then}}}))
 }
 
-func (j *journey) silent() { j.t.Helper(); j.bureau(bureausim.Action{Silent: true}) }
-func (j *journey) refuse() { j.t.Helper(); j.bureau(bureausim.Action{Decision: bureausim.Refuse}) }
+func (j *journey) silent() { j.t.Helper(); j.bureau(simulator.Action{Silent: true}) }
+func (j *journey) refuse() { j.t.Helper(); j.bureau(simulator.Action{Decision: simulator.Refuse}) }
 
 // release has the bureau decide what it was silent about.
 func (j *journey) release() {
 	j.t.Helper()
-	j.must(sys.Bureau.Apply(bureausim.Scenario{Release: []bureausim.Match{{Domain: j.domain()}}}))
+	j.must(sys.Bureau.Apply(simulator.Scenario{Release: []simulator.Match{{Domain: j.domain()}}}))
 }
 
 var toldToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted}
@@ -38,7 +38,7 @@ var toldToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePass
 func TestRefusedThenApproved(t *testing.T) {
 	j := at(t, 400, filing.VerifySMS)
 	ctx := t.Context()
-	j.bureau(bureausim.Action{Decision: bureausim.Refuse, Codes: []int64{1003, 1055}, Opinion: "网站负责人电话无人接听"})
+	j.bureau(simulator.Action{Decision: simulator.Refuse, Codes: []int64{1003, 1055}, Opinion: "网站负责人电话无人接听"})
 	j.reply()
 	o := j.await(filing.Done, filing.BureauRejected)
 	if !slices.Equal(o.Bureau.Codes, []int{1003, 1055}) || o.Bureau.Opinion != "网站负责人电话无人接听" || o.Next.Who != "applicant" {
@@ -64,7 +64,7 @@ func TestRefusedThenApproved(t *testing.T) {
 	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.must(people.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
+	j.must(scenario.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
 	j.reply()
 	j.approved()
 	j.path(2, []string{"Step"}, from(again), bySMS, toFiled)
@@ -88,7 +88,7 @@ func (j *journey) mend(step filing.Step) {
 		j.must(j.me.Enter(ctx, j.id, j.app.Details))
 	}
 	if o := j.order(); o.Step == filing.CollectEvidence {
-		j.must(j.me.Papers(ctx, j.id, people.Paper("again", 5)))
+		j.must(j.me.Papers(ctx, j.id, scenario.Paper("again", 5)))
 	}
 	if o := j.order(); o.Step == filing.VerifyAuthenticity {
 		j.must(j.me.Prove(ctx, j.id, 0))
@@ -98,7 +98,7 @@ func (j *journey) mend(step filing.Step) {
 // A refused application may be given up instead.
 func TestRefusedThenAbandoned(t *testing.T) {
 	j := at(t, 401, filing.VerifySMS)
-	j.bureau(bureausim.Action{Decision: bureausim.Refuse})
+	j.bureau(simulator.Action{Decision: simulator.Refuse})
 	j.reply()
 	j.await(filing.Done, filing.BureauRejected)
 	told := append(slices.Clone(toldToBureau), filing.NoticeRefused)
@@ -144,13 +144,13 @@ func TestBureauOverdue(t *testing.T) {
 func TestBureauAnswersOddly(t *testing.T) {
 	for i, tc := range []struct {
 		name string
-		then bureausim.Action
-		with bureausim.Scenario
+		then simulator.Action
+		with simulator.Scenario
 	}{
-		{"twice", bureausim.Action{Twice: true}, bureausim.Scenario{}},
-		{"an upload's answer is lost", bureausim.Action{}, bureausim.Scenario{LostAnswers: 1}},
-		{"not for a while", bureausim.Action{}, bureausim.Scenario{Unavailable: 3}},
-		{"damaged", bureausim.Action{}, bureausim.Scenario{Corrupt: 1}},
+		{"twice", simulator.Action{Twice: true}, simulator.Scenario{}},
+		{"an upload's answer is lost", simulator.Action{}, simulator.Scenario{LostAnswers: 1}},
+		{"not for a while", simulator.Action{}, simulator.Scenario{Unavailable: 3}},
+		{"damaged", simulator.Action{}, simulator.Scenario{Corrupt: 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			j := at(t, 410+i, filing.VerifySMS)
@@ -172,13 +172,13 @@ func TestTypeAskedAgain(t *testing.T) {
 	for i, filedMeanwhile := range []bool{false, true} {
 		t.Run(fmt.Sprintf("filed meanwhile %t", filedMeanwhile), func(t *testing.T) {
 			j := invented(t, 420+i)
-			j.must(sys.Bureau.Apply(bureausim.Scenario{Maintenance: &on}))
-			t.Cleanup(func() { _ = sys.Bureau.Apply(bureausim.Scenario{Maintenance: &off}) })
+			j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &on}))
+			t.Cleanup(func() { _ = sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}) })
 			j.to(filing.VerifySMS)
-			j.must(sys.Bureau.Apply(bureausim.Scenario{Maintenance: &off}))
+			j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}))
 			if filedMeanwhile {
-				j.must(sys.Bureau.Apply(bureausim.Scenario{Filed: []bureausim.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2,
-					CertificateNumber: j.certificate(), Division: 110101, Sites: []bureausim.SeedSite{{Name: "旧站", Domains: []string{fmt.Sprintf("old-%d-example.com", i)}}}}}}))
+				j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2,
+					CertificateNumber: j.certificate(), Division: 110101, Sites: []simulator.SeedSite{{Name: "旧站", Domains: []string{fmt.Sprintf("old-%d-example.com", i)}}}}}}))
 			}
 			j.reply()
 			if !filedMeanwhile {
@@ -221,7 +221,7 @@ func TestUnsendable(t *testing.T) {
 	j.must(j.me.Confirm(ctx, j.id))
 	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
-	j.must(people.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
+	j.must(scenario.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
 	j.reply()
 	j.approved()
 	j.path(2, []string{"Step"}, from(filing.CollectDetails), bySMS, toFiled)

@@ -7,14 +7,14 @@ import (
 	"hash/crc32"
 	"testing"
 
-	"beian/infra/local/people"
-	"beian/shared/evidence"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
+	"beian/shared/rules/evidence"
 )
 
 // padded is a picture filled up to a size with what follows its end.
 func padded(size int) []byte {
-	picture := people.Paper("padded", 7)
+	picture := scenario.Paper("padded", 7)
 	return append(picture, make([]byte, size-len(picture))...)
 }
 
@@ -32,7 +32,7 @@ func TestBadPapers(t *testing.T) {
 	j := at(t, 720, filing.CollectEvidence)
 	ctx := t.Context()
 	const front = "subject-certificate-front"
-	whole := people.Paper("whole", 8)
+	whole := scenario.Paper("whole", 8)
 	for name, tc := range map[string]struct {
 		file []byte
 		want string
@@ -74,7 +74,7 @@ func TestUploadPolicy(t *testing.T) {
 	}
 	refused(t, j.me.Uploaded(ctx, j.id, form), 422, "evidence-not-uploaded /evidence/"+front)
 	for name, value := range map[string]string{"Content-Type": "application/pdf", "key": "orders/elsewhere"} {
-		changed := people.Form{Slot: form.Slot, Key: form.Key}
+		changed := scenario.Form{Slot: form.Slot, Key: form.Key}
 		changed.Form.URL, changed.Form.Fields = form.Form.URL, map[string]string{}
 		found := false
 		for k, v := range form.Form.Fields {
@@ -86,7 +86,7 @@ func TestUploadPolicy(t *testing.T) {
 		if !found {
 			t.Fatalf("the form has no field %s: %v", name, form.Form.Fields)
 		}
-		if err := town.Post(ctx, changed, people.Paper("paper", 1)); !answeredWith(err, 403) {
+		if err := town.Post(ctx, changed, scenario.Paper("paper", 1)); !answeredWith(err, 403) {
 			t.Errorf("with another %s: %v", name, err)
 		}
 	}
@@ -98,6 +98,6 @@ func TestUploadPolicy(t *testing.T) {
 }
 
 func answeredWith(err error, status int) bool {
-	refusal, ok := errors.AsType[*people.Refusal](err)
+	refusal, ok := errors.AsType[*scenario.Refusal](err)
 	return ok && refusal.Status == status && !bytes.Contains([]byte(refusal.Detail), []byte("<Error></Error>"))
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"beian/infra/local/messages"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -63,7 +63,7 @@ func (j *journey) heard(want ...filing.NoticeKind) []messages.Message {
 	var got []filing.NoticeKind
 	var keys, mailed []string
 	var mails []messages.Message
-	err := people.Until(j.t.Context(), func() (bool, error) {
+	err := scenario.Until(j.t.Context(), func() (bool, error) {
 		got, keys, mailed = nil, nil, nil
 		for _, m := range j.notices(j.phone())[j.told:] {
 			if kind := kindOf(m); kind != filing.NoticeSMSCode {

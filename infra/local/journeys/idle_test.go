@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
-	"beian/shared/workday"
+	"beian/shared/rules/workday"
 )
 
 const days = 24 * time.Hour
@@ -58,7 +58,7 @@ func TestIdle(t *testing.T) {
 	sys.Clock.Set(since.Add(filing.IdleDays*days + time.Hour))
 	j.await(filing.Done, filing.Expired)
 	j.heard(append(told, filing.NoticeExpired)...)
-	refused(t, j.me.Papers(t.Context(), j.id, people.Paper("late", 1)), 409, "step-out-of-order ")
+	refused(t, j.me.Papers(t.Context(), j.id, scenario.Paper("late", 1)), 409, "step-out-of-order ")
 	l, err := reviewer.Ledger(t.Context(), j.id)
 	j.must(err)
 	entries := l.Decisions()
@@ -99,7 +99,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	sys.Clock.Set(since.Add(40 * days)) // 30 is the newest that is due; 15 was slept through
 	told = j.reminded(told, 30, "上传材料", since.Add(filing.IdleDays*days))
 	// The machine has waited for 45 days at its step by now only if nothing had happened; coming back at the last moment counts.
-	j.must(j.me.Papers(ctx, j.id, people.Paper("paper", 1)))
+	j.must(j.me.Papers(ctx, j.id, scenario.Paper("paper", 1)))
 	j.must(j.me.Prove(ctx, j.id, 0))
 	sys.Clock.Set(since.Add(46 * days))
 	j.daily()

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
 // send makes a call as it is given, and holds the answer to a status and these findings, as "code pointer".
-func (j *journey) send(q people.Request, status int, want ...string) people.Answer {
+func (j *journey) send(q scenario.Request, status int, want ...string) scenario.Answer {
 	j.t.Helper()
 	a, err := town.Send(j.t.Context(), j.me, q)
 	j.must(err)
@@ -62,8 +62,8 @@ func TestBadOpenings(t *testing.T) {
 		want   []string
 	}{
 		"a wrong check digit":      {map[string]any{"certificate": id(good[:17] + string('0'+(good[17]-'0'+1)%10))}, []string{"resident-id-check-digit /certificate/number"}},
-		"an impossible birth date": {map[string]any{"certificate": id(people.WithCheckDigit("11010119800230001"))}, []string{"resident-id-birth-date /certificate/number"}},
-		"born tomorrow":            {map[string]any{"certificate": id(people.WithCheckDigit("11010129900101001"))}, []string{"resident-id-birth-future /certificate/number"}},
+		"an impossible birth date": {map[string]any{"certificate": id(scenario.WithCheckDigit("11010119800230001"))}, []string{"resident-id-birth-date /certificate/number"}},
+		"born tomorrow":            {map[string]any{"certificate": id(scenario.WithCheckDigit("11010129900101001"))}, []string{"resident-id-birth-future /certificate/number"}},
 		"fifteen digits":           {map[string]any{"certificate": id("110101800101001")}, []string{"resident-id-15-digits /certificate/number"}},
 		"a company's wrong code": {map[string]any{"entityKind": 4, "name": "北京示例有限公司", "certificate": map[string]any{"kind": 1, "number": "91110108MA01EX1A22"}},
 			[]string{"unified-code-check-digit /certificate/number"}},
@@ -84,7 +84,7 @@ func TestBadOpenings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			j.t = t
-			j.send(people.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(tc.change))}, 422, tc.want...)
+			j.send(scenario.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(tc.change))}, 422, tc.want...)
 		})
 	}
 	j.t = t
@@ -98,8 +98,8 @@ func TestBadOpenings(t *testing.T) {
 // What is no request at all is told as such, before anybody looks at what it says.
 func TestBadRequests(t *testing.T) {
 	j := invented(t, 701)
-	post := func(text string) people.Request {
-		return people.Request{Method: "POST", Path: "/orders", Body: []byte(text)}
+	post := func(text string) scenario.Request {
+		return scenario.Request{Method: "POST", Path: "/orders", Body: []byte(text)}
 	}
 	j.send(post(`{"province":"11","surprise":1,"certificate":{"kind":2,"extra":true}}`), 422, "field-unknown /surprise", "field-unknown /certificate/extra")
 	j.send(post(`{"province":11,"domains":"example.cn","entityKind":"five"}`), 422, "field-type /province", "field-type /domains", "field-type /entityKind")
@@ -109,16 +109,16 @@ func TestBadRequests(t *testing.T) {
 	j.send(post("{\"name\":\"\xff\xfe\"}"), 422, "body-not-utf-8 ")
 	j.send(post(`{"name":"示例\u0000人"}`), 422, "field-characters /name")
 	j.send(post(`{"name":"`+strings.Repeat("长", 700_000)+`"}`), 413, "body-too-large ")
-	j.send(people.Request{Method: "POST", Path: "/orders", Body: []byte("province=11"),
+	j.send(scenario.Request{Method: "POST", Path: "/orders", Body: []byte("province=11"),
 		Header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}, 415, "content-type ")
-	j.send(people.Request{Method: "PATCH", Path: "/orders"}, 405)
-	j.send(people.Request{Method: "GET", Path: "/nowhere"}, 404)
-	j.send(people.Request{Method: "GET", Path: "/orders?colour=red"}, 422, "parameter-unknown ")
-	a, err := town.Send(t.Context(), nil, people.Request{Method: "GET", Path: "/orders"})
+	j.send(scenario.Request{Method: "PATCH", Path: "/orders"}, 405)
+	j.send(scenario.Request{Method: "GET", Path: "/nowhere"}, 404)
+	j.send(scenario.Request{Method: "GET", Path: "/orders?colour=red"}, 422, "parameter-unknown ")
+	a, err := town.Send(t.Context(), nil, scenario.Request{Method: "GET", Path: "/orders"})
 	if err != nil || a.Status != 401 {
 		t.Errorf("nobody is answered %d, %v", a.Status, err)
 	}
-	english := j.send(people.Request{Method: "GET", Path: "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W", Header: map[string]string{"Accept-Language": "en"}}, 404)
+	english := j.send(scenario.Request{Method: "GET", Path: "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W", Header: map[string]string{"Accept-Language": "en"}}, 404)
 	if r := english.Refusal(); r.Title != "Not found" {
 		t.Errorf("in English: %q", r.Title)
 	}
@@ -141,7 +141,7 @@ func TestTenMistakesAtOnce(t *testing.T) {
 		"email-format /subject/leader/email", "site-name-only-digits /sites/0/name",
 		"service-content-not-for-individuals /sites/0/serviceContent/0", "site-language-unknown /sites/0/languages/0", "domains-not-covered /sites",
 	}
-	j.send(people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, want...)
+	j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, want...)
 	if after := j.order(); after.Version != before.Version || after.Step != filing.CollectDetails {
 		t.Errorf("something was kept: version %d, at %s", after.Version, after.Step)
 	}
@@ -150,8 +150,8 @@ func TestTenMistakesAtOnce(t *testing.T) {
 }
 
 // details are the application's with parts of subject, subject leader and first site changed.
-func (j *journey) details(subject, leader, site map[string]any) people.Details {
-	d := people.Details{Subject: maps.Clone(j.app.Details.Subject)}
+func (j *journey) details(subject, leader, site map[string]any) scenario.Details {
+	d := scenario.Details{Subject: maps.Clone(j.app.Details.Subject)}
 	for _, s := range j.app.Details.Sites {
 		d.Sites = append(d.Sites, maps.Clone(s))
 	}
@@ -192,20 +192,20 @@ func TestBadDetails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			j.t = t
 			d := j.details(tc.subject, tc.leader, tc.site)
-			j.send(people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, tc.want...)
+			j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, tc.want...)
 		})
 	}
 	j.t = t
 	huge := bytes.Repeat([]byte(" "), 2<<20)
-	j.send(people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: append(huge, []byte("{}")...)}, 413, "body-too-large ")
+	j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: append(huge, []byte("{}")...)}, 413, "body-too-large ")
 	j.must(j.me.Enter(t.Context(), j.id, j.app.Details))
 	j.must(j.me.Abandon(t.Context(), j.id))
 }
 
 // A leader has to be old enough for the province.
 func TestLeaderTooYoung(t *testing.T) {
-	app := people.Invent(704)
-	number := people.WithCheckDigit("11010120100601001") // ten years old
+	app := scenario.Invent(704)
+	number := scenario.WithCheckDigit("11010120100601001") // ten years old
 	app.Open["certificate"] = id(number)
 	app.Details.Subject["certificate"] = map[string]any{"kind": 2, "number": number, "validity": map[string]any{"from": "2019-05-01", "to": "2035-05-01"}}
 	j := begin(t, app)

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"beian/infra/local/messages"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -26,7 +26,7 @@ func TestMessagesAnsweredInVain(t *testing.T) {
 	sys.Messages.LoseNext(4)
 	j.must(j.me.Confirm(t.Context(), j.id))
 	var got, mailed map[string]int
-	j.must(people.Until(t.Context(), func() (bool, error) {
+	j.must(scenario.Until(t.Context(), func() (bool, error) {
 		got, mailed = map[string]int{}, map[string]int{}
 		for _, m := range j.notices(j.phone()) {
 			if kindOf(m) != filing.NoticeSubmitted {
@@ -64,7 +64,7 @@ func TestMessagesToWhomTheyReach(t *testing.T) {
 	j := at(t, 621, filing.AwaitConfirmation)
 	sys.Messages.FailNextOf(messages.SMS, 1, http.StatusBadRequest)
 	j.must(j.me.Confirm(t.Context(), j.id))
-	j.must(people.Until(t.Context(), func() (bool, error) { return len(j.notices(j.mailbox())) == 1, nil }))
+	j.must(scenario.Until(t.Context(), func() (bool, error) { return len(j.notices(j.mailbox())) == 1, nil }))
 	if n := len(j.notices(j.phone())); n != 0 {
 		t.Errorf("%d SMS", n)
 	}

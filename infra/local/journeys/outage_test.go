@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
-	"beian/shared/finding"
-	"beian/shared/regulator/bureausim"
+	"beian/shared/rules/finding"
 )
 
 // While the bureau is closed the applicant is told that the type is not sure yet, and goes on all the same; before the
@@ -14,8 +14,8 @@ import (
 func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	ctx, on, off := t.Context(), true, false
 	j := invented(t, 430)
-	j.must(sys.Bureau.Apply(bureausim.Scenario{Maintenance: &on}))
-	t.Cleanup(func() { _ = sys.Bureau.Apply(bureausim.Scenario{Maintenance: &off}) })
+	j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &on}))
+	t.Cleanup(func() { _ = sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}) })
 	j.to(filing.VerifyProduct)
 	o := j.order()
 	at := slices.IndexFunc(o.Findings, func(f finding.Finding) bool { return f.Code == filing.CodeBureauUnreachable })
@@ -30,7 +30,7 @@ func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.must(sys.Bureau.Apply(bureausim.Scenario{Maintenance: &off}))
+	j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}))
 	j.reply()
 	if o := j.approved(); len(o.Findings) != 0 {
 		t.Errorf("findings afterwards %v", o.Findings)

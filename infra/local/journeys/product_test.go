@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -14,9 +14,9 @@ func TestServers(t *testing.T) {
 	j := at(t, 740, filing.VerifyProduct)
 	other := invented(t, 741)
 	ctx, now := t.Context(), sys.Clock.Now()
-	good := people.Server{Placement: "11", Mode: 5, IPs: []string{"8.130.1.2"}, Quota: 5}
+	good := scenario.Server{Placement: "11", Mode: 5, IPs: []string{"8.130.1.2"}, Quota: 5}
 	for name, tc := range map[string]struct {
-		change          func(*people.Server)
+		change          func(*scenario.Server)
 		rented, expires time.Time
 		account         string
 		want            []string
@@ -24,11 +24,11 @@ func TestServers(t *testing.T) {
 		"another account's": {account: other.me.Me(), want: []string{"server-unknown /server"}},
 		"expired":           {rented: now.AddDate(-1, 0, 0), expires: now.Add(-time.Hour), want: []string{"server-expired /server"}},
 		"for a month":       {rented: now, expires: now.AddDate(0, 1, 0), want: []string{"server-rented-too-short /server"}},
-		"abroad":            {change: func(s *people.Server) { s.Placement = "" }, want: []string{"server-outside-mainland /server"}},
-		"full":              {change: func(s *people.Server) { s.Quota = 0 }, want: []string{"server-quota-used-up /server"}},
-		"private":           {change: func(s *people.Server) { s.IPs = []string{"10.0.0.1", "192.168.1.1", "100.64.0.1"} }, want: []string{"server-without-public-ipv4 /server"}},
-		"IPv6 only":         {change: func(s *people.Server) { s.IPs = []string{"2001:db8::1"} }, want: []string{"server-without-public-ipv4 /server"}},
-		"all of it": {change: func(s *people.Server) { s.Placement, s.Quota, s.IPs = "", 0, nil }, rented: now.AddDate(0, -2, 0), expires: now.Add(-time.Hour),
+		"abroad":            {change: func(s *scenario.Server) { s.Placement = "" }, want: []string{"server-outside-mainland /server"}},
+		"full":              {change: func(s *scenario.Server) { s.Quota = 0 }, want: []string{"server-quota-used-up /server"}},
+		"private":           {change: func(s *scenario.Server) { s.IPs = []string{"10.0.0.1", "192.168.1.1", "100.64.0.1"} }, want: []string{"server-without-public-ipv4 /server"}},
+		"IPv6 only":         {change: func(s *scenario.Server) { s.IPs = []string{"2001:db8::1"} }, want: []string{"server-without-public-ipv4 /server"}},
+		"all of it": {change: func(s *scenario.Server) { s.Placement, s.Quota, s.IPs = "", 0, nil }, rented: now.AddDate(0, -2, 0), expires: now.Add(-time.Hour),
 			want: []string{"server-expired /server", "server-rented-too-short /server", "server-outside-mainland /server", "server-without-public-ipv4 /server", "server-quota-used-up /server"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestServers(t *testing.T) {
 func TestQuota(t *testing.T) {
 	j := at(t, 742, filing.VerifyProduct)
 	ctx := t.Context()
-	small := people.Server{ID: "ecs-small-742", Placement: "11", Mode: 5, IPs: []string{"8.130.1.3"}, Quota: 1}
+	small := scenario.Server{ID: "ecs-small-742", Placement: "11", Mode: 5, IPs: []string{"8.130.1.3"}, Quota: 1}
 	j.list(small)
 	j.must(admin.Code(ctx, "CODE-742-ONE", small.ID, ""))
 	j.must(j.me.Choose(ctx, j.id, small.ID))
@@ -79,7 +79,7 @@ func TestQuota(t *testing.T) {
 	j.must(admin.Code(ctx, "CODE-742-TWO", other.app.Server.ID, other.me.Me()))
 	refused(t, byCode(j, "CODE-742-TWO"), 422, "service-code-of-another /serviceCode")
 	third := at(t, 744, filing.VerifyProduct)
-	j.must(admin.List(ctx, people.Server{ID: small.ID, Placement: "11", Mode: 5, IPs: small.IPs, Quota: 2}, j.me.Me(), sys.Clock.Now().AddDate(0, -1, 0), sys.Clock.Now().AddDate(1, 0, 0)))
+	j.must(admin.List(ctx, scenario.Server{ID: small.ID, Placement: "11", Mode: 5, IPs: small.IPs, Quota: 2}, j.me.Me(), sys.Clock.Now().AddDate(0, -1, 0), sys.Clock.Now().AddDate(1, 0, 0)))
 	refused(t, byCode(third, "CODE-742-ONE"), 422, "service-code-used /serviceCode")
 	refused(t, byCode(third, "CODE-NONE-AT-ALL"), 422, "server-unknown /serviceCode")
 	for _, one := range []*journey{j, other, third} {

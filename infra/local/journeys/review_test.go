@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -64,11 +64,11 @@ func TestReturnedWhilePapersTravel(t *testing.T) {
 	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked)
 	j.must(j.me.Mail(ctx, j.id, "示例快递", "EX101"))
 	j.must(reviewer.Claim(ctx, j.id))
-	j.must(reviewer.Review(ctx, j.id, "return", people.Remark{Pointer: "/evidence/sites~10~1verification-form",
+	j.must(reviewer.Review(ctx, j.id, "return", scenario.Remark{Pointer: "/evidence/sites~10~1verification-form",
 		Message: map[string]string{"zh-CN": "原件上没有签字，请签字后重新拍照上传。"}}))
 	j.await(filing.CollectEvidence, filing.Returned)
 	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticeReturned)
-	j.must(j.me.Papers(ctx, j.id, people.Paper("signed", 2)))
+	j.must(j.me.Papers(ctx, j.id, scenario.Paper("signed", 2)))
 	j.must(j.me.Confirm(ctx, j.id))
 	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
@@ -84,23 +84,23 @@ func TestReturnedToEachStep(t *testing.T) {
 	words := map[string]string{"zh-CN": "请核对后修改。", "en": "Please check this."}
 	for i, tc := range []struct {
 		name    string
-		remarks []people.Remark
+		remarks []scenario.Remark
 		step    filing.Step
 		mend    func(*journey) error
 		entries []string
 	}{
-		{"the product", []people.Remark{{Pointer: "/product", Message: words}}, filing.VerifyProduct,
+		{"the product", []scenario.Remark{{Pointer: "/product", Message: words}}, filing.VerifyProduct,
 			func(j *journey) error { return j.me.Choose(t.Context(), j.id, j.app.Server.ID) }, []string{"choose-product"}},
-		{"details", []people.Remark{{Pointer: "/sites/0/name", Code: "site-name-unfinished"}}, filing.CollectDetails, func(j *journey) error {
+		{"details", []scenario.Remark{{Pointer: "/sites/0/name", Code: "site-name-unfinished"}}, filing.CollectDetails, func(j *journey) error {
 			j.app.Details.Sites[0]["name"] = "木工坊札记"
 			return j.me.Enter(t.Context(), j.id, j.app.Details)
 		}, []string{"enter-details"}},
-		{"a paper", []people.Remark{{Pointer: "/evidence/subject-certificate-front", Message: words}}, filing.CollectEvidence,
-			func(j *journey) error { return j.me.Papers(t.Context(), j.id, people.Paper("again", 3)) }, []string{"accept-evidence"}},
-		{"presence", []people.Remark{{Pointer: "/authenticity", Message: words}}, filing.VerifyAuthenticity,
+		{"a paper", []scenario.Remark{{Pointer: "/evidence/subject-certificate-front", Message: words}}, filing.CollectEvidence,
+			func(j *journey) error { return j.me.Papers(t.Context(), j.id, scenario.Paper("again", 3)) }, []string{"accept-evidence"}},
+		{"presence", []scenario.Remark{{Pointer: "/authenticity", Message: words}}, filing.VerifyAuthenticity,
 			func(j *journey) error { return j.me.Prove(t.Context(), j.id, 0) }, []string{"issue-challenge", "answer-challenge"}},
-		{"the whole", []people.Remark{{Pointer: "", Message: words}}, filing.AwaitConfirmation, func(*journey) error { return nil }, nil},
-		{"several things at once", []people.Remark{{Pointer: "/authenticity", Message: words}, {Pointer: "/product", Message: words}},
+		{"the whole", []scenario.Remark{{Pointer: "", Message: words}}, filing.AwaitConfirmation, func(*journey) error { return nil }, nil},
+		{"several things at once", []scenario.Remark{{Pointer: "/authenticity", Message: words}, {Pointer: "/product", Message: words}},
 			filing.VerifyProduct, func(j *journey) error {
 				if err := j.me.Choose(t.Context(), j.id, j.app.Server.ID); err != nil {
 					return err
@@ -138,7 +138,7 @@ func TestRejectedForGood(t *testing.T) {
 	j := at(t, 120, filing.InitialReview)
 	ctx := t.Context()
 	j.must(reviewer.Claim(ctx, j.id))
-	j.must(reviewer.Review(ctx, j.id, "reject", people.Remark{Pointer: "/subject", Message: map[string]string{
+	j.must(reviewer.Review(ctx, j.id, "reject", scenario.Remark{Pointer: "/subject", Message: map[string]string{
 		"zh-CN": "网站内容不属于可以备案的范围。", "en": "The content cannot be filed."}}))
 	j.await(filing.Done, filing.InitialRejected)
 	if mails := j.heard(filing.NoticeSubmitted, filing.NoticeInitialReject); !strings.Contains(mails[1].Text, "网站内容不属于可以备案的范围。") {
@@ -172,7 +172,7 @@ func TestClaims(t *testing.T) {
 	j.must(second.Claim(ctx, j.id))
 	j.must(second.Review(ctx, j.id, "pass"))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	for _, mobile := range people.Mobiles(j.app.Details) {
+	for _, mobile := range scenario.Mobiles(j.app.Details) {
 		j.code(mobile)
 	}
 	if l := j.ledger(opened, collected, []string{"claim", "claim", "pass", "issue-codes"}); l.Entries[len(l.Entries)-1].Role != filing.System {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"beian/infra/local/demo"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -47,7 +47,7 @@ func TestSMSByReply(t *testing.T) {
 func TestSMSOnThePage(t *testing.T) {
 	j := at(t, 201, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), people.Tail(j.certificate())
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.Tail(j.certificate())
 	code := j.code(mobile)
 	refused(t, j.me.Answer(ctx, j.id, mobile, code, "00000X"), 422, "sms-wrong /code")
 	refused(t, j.me.Answer(ctx, j.id, mobile, wrong(code), tail), 422, "sms-wrong /code")
@@ -66,7 +66,7 @@ func TestSMSOfTwoLeaders(t *testing.T) {
 	}
 	j := begin(t, app)
 	j.to(filing.VerifySMS)
-	mobiles := people.Mobiles(app.Details)
+	mobiles := scenario.Mobiles(app.Details)
 	first, second := j.code(mobiles[0]), j.code(mobiles[1])
 	if codes := j.order().SMS.Codes; len(codes) != 2 || !slices.Equal(codes[0].Roles, []string{"/subject/leader"}) ||
 		!slices.Equal(codes[1].Roles, []string{"/sites/0/leader"}) {
@@ -93,7 +93,7 @@ func TestSMSOfTwoLeaders(t *testing.T) {
 func TestSMSWrongSixTimes(t *testing.T) {
 	j := at(t, 202, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), people.Tail(j.certificate())
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.Tail(j.certificate())
 	old := j.code(mobile)
 	for try := range filing.WrongLimit {
 		refused(t, j.me.Answer(ctx, j.id, mobile, wrong(old), tail), 422, "sms-wrong /code")
@@ -110,7 +110,7 @@ func TestSMSWrongSixTimes(t *testing.T) {
 	refused(t, j.me.Answer(ctx, j.id, mobile, old, tail), 409, "step-out-of-order ")
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.must(people.Until(ctx, func() (bool, error) { return j.code(mobile) != old, nil }))
+	j.must(scenario.Until(ctx, func() (bool, error) { return j.code(mobile) != old, nil }))
 	j.reply()
 	j.approved()
 	j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
@@ -123,14 +123,14 @@ func TestSMSWrongSixTimes(t *testing.T) {
 func TestSMSAgain(t *testing.T) {
 	j := at(t, 203, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), people.Tail(j.certificate())
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.Tail(j.certificate())
 	old := j.code(mobile)
 	refused(t, j.me.Resend(ctx, j.id, 0), 429, "sms-resend-too-soon ")
 	refused(t, j.me.Resend(ctx, j.id, 1), 422, "sms-mobile-unknown /index")
 	sys.Clock.Advance(filing.ResendGap)
 	j.must(j.me.Resend(ctx, j.id, 0))
 	refused(t, j.me.Resend(ctx, j.id, 0), 429, "sms-resend-too-soon ")
-	j.must(people.Until(ctx, func() (bool, error) { return j.code(mobile) != old, nil }))
+	j.must(scenario.Until(ctx, func() (bool, error) { return j.code(mobile) != old, nil }))
 	refused(t, j.me.Answer(ctx, j.id, mobile, old, tail), 422, "sms-wrong /code")
 	j.must(j.me.Answer(ctx, j.id, mobile, j.code(mobile), tail))
 	j.approved()
@@ -150,7 +150,7 @@ func TestSMSExpires(t *testing.T) {
 	j.path(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview"})
 	j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
 	j.must(reviewer.Claim(ctx, j.id))
-	j.must(reviewer.Review(ctx, j.id, "return", people.Remark{Pointer: "/subject/leader/mobile",
+	j.must(reviewer.Review(ctx, j.id, "return", scenario.Remark{Pointer: "/subject/leader/mobile",
 		Message: map[string]string{"zh-CN": "负责人手机没有收到短信，请核对号码。"}}))
 	j.await(filing.CollectDetails, filing.Returned)
 	j.must(j.me.Enter(ctx, j.id, j.app.Details))
@@ -158,8 +158,8 @@ func TestSMSExpires(t *testing.T) {
 	j.followed(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.must(people.Until(ctx, func() (bool, error) { return j.order().SMS != nil, nil }))
-	j.must(people.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
+	j.must(scenario.Until(ctx, func() (bool, error) { return j.order().SMS != nil, nil }))
+	j.must(scenario.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
 	j.reply()
 	j.approved()
 	j.path(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, from(filing.CollectDetails), bySMS, toFiled)

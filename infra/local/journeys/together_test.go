@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
@@ -47,20 +47,20 @@ func TestOrdersAtOnce(t *testing.T) {
 	const n = 6
 	for name, tc := range map[string]struct {
 		first int
-		share func(app, with people.Application)
+		share func(app, with scenario.Application)
 		want  string
 	}{
-		"one subject": {800, func(app, with people.Application) { app.Open["certificate"] = with.Open["certificate"] }, "subject-has-open-order /certificate/number"},
-		"one domain":  {810, func(app, with people.Application) { app.Open["domains"] = with.Open["domains"] }, "domain-has-open-order /domains"},
+		"one subject": {800, func(app, with scenario.Application) { app.Open["certificate"] = with.Open["certificate"] }, "subject-has-open-order /certificate/number"},
+		"one domain":  {810, func(app, with scenario.Application) { app.Open["domains"] = with.Open["domains"] }, "domain-has-open-order /domains"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := make([]*journey, n)
 			for i := range all {
-				app := people.Invent(tc.first + i)
-				tc.share(app, people.Invent(tc.first))
+				app := scenario.Invent(tc.first + i)
+				tc.share(app, scenario.Invent(tc.first))
 				all[i] = begin(t, app)
 			}
-			orders := make([]people.Order, n)
+			orders := make([]scenario.Order, n)
 			i := won(t, together(n, func(i int) (err error) {
 				orders[i], err = all[i].me.Open(t.Context(), all[i].app)
 				return err
@@ -88,7 +88,7 @@ func TestLastSlotAtOnce(t *testing.T) {
 	for i := range all {
 		all[i] = at(t, 820+i, filing.VerifyProduct)
 	}
-	small := people.Server{ID: "ecs-small-820", Placement: "11", Mode: 5, IPs: []string{"8.130.1.4"}, Quota: 1}
+	small := scenario.Server{ID: "ecs-small-820", Placement: "11", Mode: 5, IPs: []string{"8.130.1.4"}, Quota: 1}
 	all[0].list(small)
 	all[0].must(admin.Code(t.Context(), "CODE-820-SHARED", small.ID, ""))
 	came := together(n, func(i int) error {
@@ -112,8 +112,8 @@ func TestLastSlotAtOnce(t *testing.T) {
 func TestOneRequestManyTimes(t *testing.T) {
 	j := invented(t, 830)
 	ctx := t.Context()
-	open := people.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(nil)), Header: map[string]string{"Idempotency-Key": "open-830"}}
-	answers := make([]people.Answer, 8)
+	open := scenario.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(nil)), Header: map[string]string{"Idempotency-Key": "open-830"}}
+	answers := make([]scenario.Answer, 8)
 	for _, err := range together(len(answers), func(i int) (err error) { answers[i], err = town.Send(ctx, j.me, open); return err }) {
 		j.must(err)
 	}
@@ -122,7 +122,7 @@ func TestOneRequestManyTimes(t *testing.T) {
 			t.Fatalf("answered %d %s, %s", a.Status, a.Header.Get("Location"), a.Body)
 		}
 	}
-	var list struct{ Items []people.Order }
+	var list struct{ Items []scenario.Order }
 	j.must(j.me.Call(ctx, "GET", "/orders", nil, &list))
 	if len(list.Items) != 1 {
 		t.Fatalf("%d orders", len(list.Items))
@@ -132,7 +132,7 @@ func TestOneRequestManyTimes(t *testing.T) {
 	j.send(open, 422, "idempotency-key-reused ")
 	j.await(filing.VerifyProduct, filing.TypeVerified)
 
-	product := people.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/product", j.id), Body: body(t, map[string]any{"server": j.app.Server.ID}),
+	product := scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/product", j.id), Body: body(t, map[string]any{"server": j.app.Server.ID}),
 		Header: map[string]string{"Idempotency-Key": "product-830"}}
 	for range 3 {
 		j.send(product, 200)
@@ -147,13 +147,13 @@ func TestOneRequestManyTimes(t *testing.T) {
 func TestStale(t *testing.T) {
 	j := at(t, 831, filing.VerifyProduct)
 	path := fmt.Sprintf("/orders/%s", j.id)
-	seen := j.send(people.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
-	choose := people.Request{Method: "PUT", Path: path + "/product", Body: body(t, map[string]any{"server": j.app.Server.ID}), Header: map[string]string{"If-Match": seen}}
+	seen := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
+	choose := scenario.Request{Method: "PUT", Path: path + "/product", Body: body(t, map[string]any{"server": j.app.Server.ID}), Header: map[string]string{"If-Match": seen}}
 	after := j.send(choose, 200).Header.Get("ETag")
 	if after == seen {
 		t.Fatal("a decision leaves the ETag as it was")
 	}
-	enter := people.Request{Method: "PUT", Path: path + "/details", Body: body(t, j.app.Details), Header: map[string]string{"If-Match": seen}}
+	enter := scenario.Request{Method: "PUT", Path: path + "/details", Body: body(t, j.app.Details), Header: map[string]string{"If-Match": seen}}
 	j.send(enter, 412)
 	if j.order().Step != filing.CollectDetails {
 		t.Error("a stale decision was carried out")
@@ -161,10 +161,10 @@ func TestStale(t *testing.T) {
 	enter.Header["If-Match"] = after
 	j.send(enter, 200)
 	// Several at once with the same tag: one is carried out.
-	tag := j.send(people.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
+	tag := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
 	statuses := make([]int, 6)
 	for _, err := range together(len(statuses), func(i int) error {
-		a, err := town.Send(t.Context(), j.me, people.Request{Method: "POST", Path: path + "/challenges", Body: []byte(`{"site":0}`), Header: map[string]string{"If-Match": tag}})
+		a, err := town.Send(t.Context(), j.me, scenario.Request{Method: "POST", Path: path + "/challenges", Body: []byte(`{"site":0}`), Header: map[string]string{"If-Match": tag}})
 		statuses[i] = a.Status
 		return err
 	}) {
@@ -183,28 +183,31 @@ func TestWhoMayDoWhat(t *testing.T) {
 	stranger := invented(t, 833)
 	ctx := t.Context()
 	nothing := filing.ID("01JCZK3V7M8N9P0Q1R2S3T4V5W")
-	acts := map[string]func(context.Context, *people.Person, filing.ID) error{
-		"read": func(ctx context.Context, p *people.Person, id filing.ID) error {
+	acts := map[string]func(context.Context, *scenario.Person, filing.ID) error{
+		"read": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
 			_, err := p.Order(ctx, id)
 			return err
 		},
-		"choose": func(ctx context.Context, p *people.Person, id filing.ID) error {
+		"choose": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
 			return p.Choose(ctx, id, j.app.Server.ID)
 		},
-		"enter": func(ctx context.Context, p *people.Person, id filing.ID) error {
+		"enter": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
 			return p.Enter(ctx, id, j.app.Details)
 		},
-		"papers":  func(ctx context.Context, p *people.Person, id filing.ID) error { _, err := p.Owed(ctx, id); return err },
-		"prove":   func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Prove(ctx, id, 0) },
-		"confirm": func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Confirm(ctx, id) },
-		"mail":    func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Mail(ctx, id, "a", "b") },
-		"answer": func(ctx context.Context, p *people.Person, id filing.ID) error {
+		"papers": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
+			_, err := p.Owed(ctx, id)
+			return err
+		},
+		"prove":   func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Prove(ctx, id, 0) },
+		"confirm": func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Confirm(ctx, id) },
+		"mail":    func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Mail(ctx, id, "a", "b") },
+		"answer": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
 			return p.Answer(ctx, id, "18800000000", "1", "2")
 		},
-		"resend":   func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Resend(ctx, id, 0) },
-		"withdraw": func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Withdraw(ctx, id) },
-		"abandon":  func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Abandon(ctx, id) },
-		"resubmit": func(ctx context.Context, p *people.Person, id filing.ID) error { return p.Resubmit(ctx, id) },
+		"resend":   func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Resend(ctx, id, 0) },
+		"withdraw": func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Withdraw(ctx, id) },
+		"abandon":  func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Abandon(ctx, id) },
+		"resubmit": func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Resubmit(ctx, id) },
 	}
 	for name, act := range acts {
 		there, nowhere := act(ctx, stranger.me, j.id), act(ctx, stranger.me, nothing)

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
+	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
-	"beian/shared/regulator/bureausim"
 )
 
 // reopen corrects what determines the type.
@@ -22,7 +22,7 @@ func (j *journey) reopen(domain string) {
 func (j *journey) blocked(want ...string) {
 	j.t.Helper()
 	var got []string
-	if err := people.Until(j.t.Context(), func() (bool, error) {
+	if err := scenario.Until(j.t.Context(), func() (bool, error) {
 		o := j.order()
 		got = places(o.Findings)
 		return o.Step == filing.VerifyType && fmt.Sprint(got) == fmt.Sprint(sorted(want)) && o.Next.Who == "applicant", nil
@@ -35,8 +35,8 @@ func (j *journey) blocked(want ...string) {
 func TestTypeBlocked(t *testing.T) {
 	j := invented(t, 850)
 	taken := j.domain()
-	j.must(sys.Bureau.Apply(bureausim.Scenario{Filed: []bureausim.Seed{{Name: "样例公司", Nature: 4, CertificateKind: 1,
-		CertificateNumber: "91110108MA01EX1B1R", Division: 110108, Sites: []bureausim.SeedSite{{Name: "样例旧站", Domains: []string{taken}}}}}}))
+	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "样例公司", Nature: 4, CertificateKind: 1,
+		CertificateNumber: "91110108MA01EX1B1R", Division: 110108, Sites: []simulator.SeedSite{{Name: "样例旧站", Domains: []string{taken}}}}}}))
 	o, err := j.me.Open(t.Context(), j.app)
 	j.must(err)
 	j.id = o.ID
@@ -49,7 +49,7 @@ func TestTypeBlocked(t *testing.T) {
 	j.reopen("invented-850-again-example.com")
 	j.await(filing.VerifyProduct, filing.TypeVerified)
 	j.path(1, []string{"Step", "VerifyType", "Return", "Step", "VerifyType", "VerifyProduct"})
-	j.must(j.me.Complete(t.Context(), j.id, j.app, people.Paper("paper", 1)))
+	j.must(j.me.Complete(t.Context(), j.id, j.app, scenario.Paper("paper", 1)))
 	j.must(reviewer.Approve(t.Context(), j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
 	j.reply()
@@ -75,7 +75,7 @@ func TestTypeBlockedForGood(t *testing.T) {
 	j.await(filing.VerifyProduct, filing.TypeVerified)
 	j.must(j.me.Abandon(t.Context(), j.id))
 	j.await(filing.Done, filing.Abandoned)
-	j.must(sys.Bureau.Apply(bureausim.Scenario{Blacklist: bureausim.Blacklist{Domains: []string{j.domain()}}}))
+	j.must(sys.Bureau.Apply(simulator.Scenario{Blacklist: simulator.Blacklist{Domains: []string{j.domain()}}}))
 	j.app.Open["domains"] = []string{j.domain()}
 	j.to(filing.VerifySMS)
 	j.reply()

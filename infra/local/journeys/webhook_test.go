@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
-	"beian/shared/webhook"
+	"beian/shared/partners/webhook"
 )
 
 // carried is a request of the carrier's.
@@ -78,7 +78,7 @@ func TestWebhook(t *testing.T) {
 // A mobile may lead in two applications: a reply counts for the one whose code it holds.
 func TestOneMobileInTwoOrders(t *testing.T) {
 	first := at(t, 765, filing.VerifySMS)
-	app := people.Invent(766)
+	app := scenario.Invent(766)
 	mobile := fmt.Sprint(first.app.Contact["mobile"])
 	for _, leader := range []any{app.Details.Subject["leader"], app.Details.Sites[0]["leader"]} {
 		l, _ := leader.(map[string]any)

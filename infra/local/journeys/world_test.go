@@ -19,11 +19,11 @@ import (
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
 	"beian/infra/local/identity"
-	"beian/infra/local/people"
 	"beian/infra/local/privilege"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
-	"beian/shared/finding"
+	"beian/shared/rules/finding"
 )
 
 // day is when the journeys begin: every province has the SMS verification by then. Tests move the clock on, and each
@@ -35,8 +35,8 @@ const secondReviewer = "second@provider.example"
 // The one system of these tests, for there can be only one evidence store in a process.
 var (
 	sys             *system.System
-	town            *people.World
-	reviewer, admin *people.Person
+	town            *scenario.World
+	reviewer, admin *scenario.Person
 )
 
 func TestMain(m *testing.M) {
@@ -71,7 +71,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, sys.Close()) }()
-	town = &people.World{
+	town = &scenario.World{
 		Portal: sys.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: sys.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
 	}
 	if admin, err = town.Login(ctx, demo.AdminLogin); err != nil {
@@ -128,15 +128,15 @@ func (l *lines) check() error {
 // A journey is one application under way.
 type journey struct {
 	t   *testing.T
-	me  *people.Person
-	app people.Application
+	me  *scenario.Person
+	app scenario.Application
 	id  filing.ID
 	// told and mailed are how many messages about applications had gone to the contact before.
 	told, mailed int
 }
 
 // begin has an invented person log in, and lists their server. Numbers of persons are used once in all tests.
-func begin(t *testing.T, app people.Application) *journey {
+func begin(t *testing.T, app scenario.Application) *journey {
 	t.Helper()
 	j := &journey{t: t, app: app}
 	var err error
@@ -150,7 +150,7 @@ func begin(t *testing.T, app people.Application) *journey {
 
 func invented(t *testing.T, n int) *journey {
 	t.Helper()
-	return begin(t, people.Invent(n))
+	return begin(t, scenario.Invent(n))
 }
 
 // at is a journey that has come to a step.
@@ -165,7 +165,7 @@ func (j *journey) phone() string   { return "+86" + fmt.Sprint(j.app.Contact["mo
 func (j *journey) mailbox() string { return fmt.Sprint(j.app.Contact["email"]) }
 
 // list puts a server of the applicant's into the inventory.
-func (j *journey) list(s people.Server) {
+func (j *journey) list(s scenario.Server) {
 	j.t.Helper()
 	now := sys.Clock.Now()
 	j.must(admin.List(j.t.Context(), s, j.me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)))
@@ -181,7 +181,7 @@ func (j *journey) must(err error) {
 // refused wants a call to be refused with a status and these findings, as "code pointer", in any order.
 func refused(t *testing.T, err error, status int, want ...string) {
 	t.Helper()
-	refusal, ok := errors.AsType[*people.Refusal](err)
+	refusal, ok := errors.AsType[*scenario.Refusal](err)
 	if !ok {
 		t.Fatalf("not refused: %v", err)
 	}
@@ -215,13 +215,13 @@ func (j *journey) to(step filing.Step) {
 	j.must(err)
 	j.followed(step)
 	if step == filing.VerifySMS {
-		for _, mobile := range people.Mobiles(j.app.Details) {
+		for _, mobile := range scenario.Mobiles(j.app.Details) {
 			j.code(mobile)
 		}
 	}
 }
 
-func (j *journey) order() people.Order {
+func (j *journey) order() scenario.Order {
 	j.t.Helper()
 	o, err := j.me.Order(j.t.Context(), j.id)
 	j.must(err)
@@ -232,7 +232,7 @@ func (j *journey) order() people.Order {
 // soon has the machine skip a state.
 func (j *journey) followed(step filing.Step) {
 	j.t.Helper()
-	j.must(people.Until(j.t.Context(), func() (bool, error) {
+	j.must(scenario.Until(j.t.Context(), func() (bool, error) {
 		o, err := j.me.Order(j.t.Context(), j.id)
 		if err != nil || o.Step != step || step == filing.Done {
 			return true, err
@@ -243,10 +243,10 @@ func (j *journey) followed(step filing.Step) {
 }
 
 // await waits for a step, of the machine too, and holds the order to a status there.
-func (j *journey) await(step filing.Step, status filing.Status) people.Order {
+func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
 	j.t.Helper()
-	var o people.Order
-	err := people.Until(j.t.Context(), func() (bool, error) {
+	var o scenario.Order
+	err := scenario.Until(j.t.Context(), func() (bool, error) {
 		var err error
 		o, err = j.me.Order(j.t.Context(), j.id)
 		return o.Step == step && o.Status == status, err
@@ -269,14 +269,14 @@ func (j *journey) code(mobile string) string {
 // reply answers by SMS with the newest code of each leader.
 func (j *journey) reply() {
 	j.t.Helper()
-	for _, mobile := range people.Mobiles(j.app.Details) {
+	for _, mobile := range scenario.Mobiles(j.app.Details) {
 		code := j.code(mobile)
 		j.must(town.Reply(j.t.Context(), fmt.Sprintf("reply-%s-%s-%s", j.id, mobile[7:], code), mobile, "验证码："+code))
 	}
 }
 
 // approved waits until the application is filed.
-func (j *journey) approved() people.Order {
+func (j *journey) approved() scenario.Order {
 	j.t.Helper()
 	o := j.await(filing.Done, filing.Approved)
 	if o.Bureau == nil || !strings.HasPrefix(o.Bureau.SubjectNumber, "京ICP备") || len(o.Bureau.Sites) != len(j.app.Details.Sites) {
@@ -304,7 +304,7 @@ func (j *journey) path(round int, parts ...[]string) {
 	j.t.Helper()
 	want := slices.Concat(parts...)
 	var got []string
-	err := people.Until(j.t.Context(), func() (bool, error) {
+	err := scenario.Until(j.t.Context(), func() (bool, error) {
 		var err error
 		got, err = sys.Path(j.t.Context(), j.id, round)
 		return slices.Equal(got, want), err
@@ -325,7 +325,7 @@ var (
 )
 
 // ledger holds the record to these decisions, and to being whole.
-func (j *journey) ledger(parts ...[]string) people.Ledger {
+func (j *journey) ledger(parts ...[]string) scenario.Ledger {
 	j.t.Helper()
 	l, err := reviewer.Ledger(j.t.Context(), j.id)
 	j.must(err)

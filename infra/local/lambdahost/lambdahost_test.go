@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"beian/infra/local/lambdahost"
-	"beian/shared/fault"
+	"beian/shared/rules/fault"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-lambda-go/lambdacontext"

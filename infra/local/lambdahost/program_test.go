@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"beian/infra/local/lambdahost"
-	"beian/shared/fault"
+	"beian/shared/rules/fault"
 )
 
 // TestMain makes this test's own program the function that is installed: its processes are told apart by a variable.

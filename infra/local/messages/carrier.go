@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"beian/shared/messenger"
-	"beian/shared/webhook"
+	"beian/shared/aws/messenger"
+	"beian/shared/partners/webhook"
 )
 
 // CarrierPath is where the sink takes SMS as a carrier.

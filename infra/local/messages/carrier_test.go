@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"beian/infra/local/messages"
-	"beian/shared/fault"
-	"beian/shared/messenger"
-	"beian/shared/messenger/carrier"
-	"beian/shared/webhook"
+	"beian/shared/aws/messenger"
+	"beian/shared/partners/carrier"
+	"beian/shared/partners/webhook"
+	"beian/shared/rules/fault"
 )
 
 const secret = "the secret of this test"

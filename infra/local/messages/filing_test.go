@@ -11,7 +11,7 @@ import (
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
 	"beian/infra/local/messages"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
 )
@@ -36,8 +36,8 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	world := &people.World{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret)}
-	login := func(ctx context.Context, who string) *people.Person {
+	world := &scenario.World{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret)}
+	login := func(ctx context.Context, who string) *scenario.Person {
 		t.Helper()
 		p, err := world.Login(ctx, who)
 		if err != nil {
@@ -45,7 +45,7 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 		}
 		return p
 	}
-	app := people.Invent(1)
+	app := scenario.Invent(1)
 	me, reviewer, admin := login(t.Context(), app.Login), login(t.Context(), demo.ReviewerLogin), login(t.Context(), demo.AdminLogin)
 	now := s.Clock.Now()
 	if err := admin.List(t.Context(), app.Server, me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
@@ -55,7 +55,7 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, mobile := range people.Mobiles(app.Details) {
+	for _, mobile := range scenario.Mobiles(app.Details) {
 		if _, err := world.CodeAbout(t.Context(), mobile, id); err != nil {
 			t.Errorf("no code came: %v", err)
 		}

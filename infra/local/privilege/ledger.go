@@ -6,8 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"beian/infra/local/awsrequest"
 	"beian/infra/local/iam"
-	"beian/infra/local/trail"
 )
 
 // A Ledger holds calls against roles while they come in. Make it with [Open].
@@ -30,7 +30,7 @@ func Open(roles Roles) *Ledger {
 }
 
 // Note notes a call. It may be called at the same time from several sides.
-func (l *Ledger) Note(c trail.Call) {
+func (l *Ledger) Note(c awsrequest.Call) {
 	request := asDeployed(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()

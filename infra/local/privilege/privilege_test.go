@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"beian/infra/local/awsrequest"
 	"beian/infra/local/privilege"
-	"beian/infra/local/trail"
 )
 
 const (
@@ -26,22 +26,22 @@ func open(t *testing.T) *privilege.Ledger {
 func TestForbidden(t *testing.T) {
 	live := map[string]string{"states:StateMachineQualifier": "live"}
 	for name, c := range map[string]struct {
-		call trail.Call
+		call awsrequest.Call
 		told bool
 	}{
-		"allowed":               {trail.Call{By: "announce", Action: "dynamodb:GetItem", Resource: table}, false},
-		"another's action":      {trail.Call{By: "announce", Action: "ses:SendEmail", Resource: "arn:aws:ses:cn-north-1:000000000000:identity/provider.example"}, true},
-		"the sender":            {trail.Call{By: "sweeper", Action: "ses:SendEmail", Resource: "arn:aws:ses:cn-north-1:000000000000:identity/provider.example"}, false},
-		"another sender":        {trail.Call{By: "sweeper", Action: "ses:SendEmail", Resource: "arn:aws:ses:cn-north-1:000000000000:identity/other.example"}, true},
-		"another table":         {trail.Call{By: "announce", Action: "dynamodb:GetItem", Resource: table + "2"}, true},
-		"an index of another":   {trail.Call{By: "announce", Action: "dynamodb:Query", Resource: table + "/index/open"}, true},
-		"by the alias":          {trail.Call{By: "api", Action: "states:StartExecution", Resource: machine, Keys: live}, false},
-		"beside the alias":      {trail.Call{By: "api", Action: "states:StartExecution", Resource: machine}, true},
-		"an SMS":                {trail.Call{By: "sweeper", Action: "sns:Publish", Resource: "*"}, false},
-		"a topic":               {trail.Call{By: "sweeper", Action: "sns:Publish", Resource: "arn:aws:sns:cn-north-1:000000000000:operator"}, true},
-		"the key of look-ups":   {trail.Call{By: "smsreply", Action: "kms:GenerateMac", Resource: "arn:aws:kms:cn-north-1:000000000000:key/lookup"}, false},
-		"opening with that key": {trail.Call{By: "smsreply", Action: "kms:Decrypt", Resource: "arn:aws:kms:cn-north-1:000000000000:key/lookup"}, true},
-		"no function":           {trail.Call{By: "nobody", Action: "dynamodb:GetItem", Resource: table}, true},
+		"allowed":               {awsrequest.Call{By: "announce", Action: "dynamodb:GetItem", Resource: table}, false},
+		"another's action":      {awsrequest.Call{By: "announce", Action: "ses:SendEmail", Resource: "arn:aws:ses:cn-north-1:000000000000:identity/provider.example"}, true},
+		"the sender":            {awsrequest.Call{By: "sweeper", Action: "ses:SendEmail", Resource: "arn:aws:ses:cn-north-1:000000000000:identity/provider.example"}, false},
+		"another sender":        {awsrequest.Call{By: "sweeper", Action: "ses:SendEmail", Resource: "arn:aws:ses:cn-north-1:000000000000:identity/other.example"}, true},
+		"another table":         {awsrequest.Call{By: "announce", Action: "dynamodb:GetItem", Resource: table + "2"}, true},
+		"an index of another":   {awsrequest.Call{By: "announce", Action: "dynamodb:Query", Resource: table + "/index/open"}, true},
+		"by the alias":          {awsrequest.Call{By: "api", Action: "states:StartExecution", Resource: machine, Keys: live}, false},
+		"beside the alias":      {awsrequest.Call{By: "api", Action: "states:StartExecution", Resource: machine}, true},
+		"an SMS":                {awsrequest.Call{By: "sweeper", Action: "sns:Publish", Resource: "*"}, false},
+		"a topic":               {awsrequest.Call{By: "sweeper", Action: "sns:Publish", Resource: "arn:aws:sns:cn-north-1:000000000000:operator"}, true},
+		"the key of look-ups":   {awsrequest.Call{By: "smsreply", Action: "kms:GenerateMac", Resource: "arn:aws:kms:cn-north-1:000000000000:key/lookup"}, false},
+		"opening with that key": {awsrequest.Call{By: "smsreply", Action: "kms:Decrypt", Resource: "arn:aws:kms:cn-north-1:000000000000:key/lookup"}, true},
+		"no function":           {awsrequest.Call{By: "nobody", Action: "dynamodb:GetItem", Resource: table}, true},
 	} {
 		l := open(t)
 		l.Note(c.call)
@@ -59,7 +59,7 @@ func TestUnused(t *testing.T) {
 	if !slices.Contains(before, wanted) {
 		t.Fatalf("not told:\n%s\nbut\n%s", wanted, strings.Join(before, "\n"))
 	}
-	l.Note(trail.Call{By: "announce", Action: "dynamodb:PutItem", Resource: table})
+	l.Note(awsrequest.Call{By: "announce", Action: "dynamodb:PutItem", Resource: table})
 	if after := l.Unused(); slices.Contains(after, wanted) || len(after) != len(before)-1 {
 		t.Errorf("one call took %d grants off %d", len(before)-len(after), len(before))
 	}

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"beian/infra/local/awsrequest"
 	"beian/infra/local/cloudformation"
 	"beian/infra/local/iam"
-	"beian/infra/local/trail"
 )
 
 // Environment is the environment whose templates are read.
@@ -81,7 +81,7 @@ func evaluate(folder, name string, exports map[string]string) (stack, error) {
 		return stack{}, fmt.Errorf("%s: %w", name, err)
 	}
 	e, err := template.Evaluate(cloudformation.Inputs{
-		Region: region, Account: trail.Account, StackName: "beian-" + Environment + "-" + name,
+		Region: region, Account: awsrequest.Account, StackName: "beian-" + Environment + "-" + name,
 		LookUp: func(string, string) (string, error) { return "30", nil }, // the version that the CDK's bootstrap stack has
 		Resource: func(id string) (cloudformation.Physical, bool) {
 			r, ok := template.Resources[id]
@@ -98,7 +98,7 @@ func evaluate(folder, name string, exports map[string]string) (stack, error) {
 // physical is what a resource would be. What no policy names is only told apart by its ARN.
 func physical(id string, r cloudformation.Resource) cloudformation.Physical {
 	arn := func(service, resource string) string {
-		return "arn:aws:" + service + ":" + region + ":" + trail.Account + ":" + resource
+		return "arn:aws:" + service + ":" + region + ":" + awsrequest.Account + ":" + resource
 	}
 	p := cloudformation.Physical{ID: id, Attributes: map[string]any{"Arn": arn("other", id)}}
 	switch r.Type {
@@ -163,6 +163,6 @@ var deployed = strings.NewReplacer(":cn-north-1:", ":"+region+":", ":stateMachin
 	":table/beian", ":table/beian-"+Environment)
 
 // asDeployed is a call as it would be on AWS.
-func asDeployed(c trail.Call) iam.Request {
+func asDeployed(c awsrequest.Call) iam.Request {
 	return iam.Request{Action: c.Action, Resource: deployed.Replace(c.Resource), Keys: c.Keys}
 }

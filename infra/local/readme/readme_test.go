@@ -14,7 +14,7 @@ import (
 
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/workflow"
 )
@@ -51,7 +51,7 @@ func TestByHand(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	story, err := demo.New(t.Context(), s, &people.World{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Messages.Sent}, t.Output())
+	story, err := demo.New(t.Context(), s, &scenario.World{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Messages.Sent}, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestByHand(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(place, ".local"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), people.Paper("sample", 7), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), scenario.Paper("sample", 7), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	hand := exec.Command("bash", "-eu", "-o", "pipefail", "-c", strings.ReplaceAll(script, "http://127.0.0.1:8080", s.PortalURL))

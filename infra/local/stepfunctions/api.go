@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 // An apiError is an error of the API by its name, for example "ExecutionDoesNotExist".

@@ -10,7 +10,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 type startExecutionInput struct {

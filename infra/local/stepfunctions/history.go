@@ -11,7 +11,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 type getExecutionHistoryInput struct {

@@ -28,8 +28,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"beian/infra/local/asl"
 	"beian/infra/local/clock"
-	"beian/shared/asl"
 )
 
 // ErrNoFunction is what Config.Invoke returns for a function that does not exist; the state machine sees it as

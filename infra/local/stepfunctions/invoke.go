@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 // A job is an invocation that an execution has asked for.

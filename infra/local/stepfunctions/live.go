@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 // A live is an execution that runs. Its lock guards what stands below it.

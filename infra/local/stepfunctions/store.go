@@ -16,7 +16,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 // Buckets; the package comment tells what is in them.

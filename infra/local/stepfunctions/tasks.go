@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 type sendTaskSuccessInput struct {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 // placeholder is what a stack fills in a definition: the partition and the functions' names.
@@ -54,7 +54,7 @@ func definitions(t *testing.T) []string {
 	t.Helper()
 	var files []string
 	for _, pattern := range []string{
-		"../../../shared/asl/testdata/cases/*/definition.asl.json",
+		"../../../beian/infra/local/asl/testdata/cases/*/definition.asl.json",
 		"../../../shared/workflow/*.asl.json",
 	} {
 		found, err := filepath.Glob(pattern)

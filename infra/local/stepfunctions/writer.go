@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"beian/shared/asl"
+	"beian/infra/local/asl"
 )
 
 // A writer stores what has changed, as much at a time as has come together while it stored the last.

@@ -8,11 +8,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/number"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/number"
 )
 
 // wholeFiling takes an application from its opening to its numbers; what is read back is what was written.

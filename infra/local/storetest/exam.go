@@ -12,14 +12,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/infra/local/keyfile"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
-	"beian/shared/inventory"
-	"beian/shared/seal"
-	"beian/shared/seal/keyfile"
+	"beian/shared/process/envelope"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // Exam asks the engine behind a client everything. It makes tables of its own.
@@ -54,7 +54,7 @@ func newDesk(t *testing.T, client *dynamodb.Client) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{t: t}
-	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", tables.Add(1)), Sealer: seal.New(keys, d.now), Wall: d.now}
+	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", tables.Add(1)), Sealer: envelope.New(keys, d.now), Wall: d.now}
 	for range 2 { // making it again is no error
 		if err := dynamo.CreateTable(t.Context(), client, d.Table); err != nil {
 			t.Fatal(err)

@@ -7,21 +7,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"beian/infra/local/records"
+	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/storetest"
 )
 
 // TestEngines gives the exam to the laptop's engine and to Amazon's own.
 func TestEngines(t *testing.T) {
-	modules, err := records.FindModules(".")
+	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, engine := range map[string]interface {
-		Start() (*records.Engine, error)
+		Start() (*localdynamodb.Engine, error)
 	}{
-		"dynoxide":       records.Dynoxide{Binary: modules.Dynoxide()},
-		"DynamoDB Local": records.DynamoDBLocal{Folder: modules.DynamoDBLocal()},
+		"dynoxide":       localdynamodb.Dynoxide{Binary: modules.Dynoxide()},
+		"DynamoDB Local": localdynamodb.DynamoDBLocal{Folder: modules.DynamoDBLocal()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			running, err := engine.Start()

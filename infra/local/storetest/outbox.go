@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/dynamo"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 )

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"testing"
 
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
-	"beian/shared/finding"
-	"beian/shared/inventory"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 func on(server, code string) filing.ChooseProduct {

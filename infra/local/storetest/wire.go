@@ -9,8 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"beian/shared/dynamo"
-	"beian/shared/fault"
+	"beian/shared/aws/dynamo"
+	"beian/shared/rules/fault"
 )
 
 // A lossy wire loses the first answer to a call of an action; the call itself arrives.

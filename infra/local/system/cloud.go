@@ -8,19 +8,19 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"beian/infra/local/keys"
+	"beian/infra/local/awsrequest"
+	"beian/infra/local/kms"
 	"beian/infra/local/messages"
-	"beian/infra/local/objects"
+	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
-	"beian/infra/local/trail"
 )
 
 // cloudAPI answers all AWS-compatible APIs behind one endpoint, telling them apart by what their requests look like.
 type cloudAPI struct {
 	engine   string
-	objects  *objects.Gateway
+	objects  *s3.Gateway
 	messages *messages.Sink
-	keys     *keys.Host
+	keys     *kms.Host
 	traffic  *Traffic
 	machine  atomic.Pointer[stepfunctions.Host]
 }
@@ -35,7 +35,7 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.traffic.note(r)
-	switch operation := trail.Operation(r); {
+	switch operation := awsrequest.Operation(r); {
 	case strings.HasPrefix(operation, "dynamodb:"):
 		c.serveItems(w, r)
 		if operation == "dynamodb:TransactWriteItems" {

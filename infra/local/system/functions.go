@@ -33,8 +33,8 @@ import (
 	"beian/functions/verifytype"
 	"beian/functions/withdraw"
 	"beian/infra/local/lambdahost"
-	"beian/shared/desk"
-	"beian/shared/fault"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
 	"beian/shared/setup"
 	"beian/shared/setup/sending"
 )
@@ -45,25 +45,25 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		filed, err := p.Register()
 		return fault.Named(verifytype.Handler{Desk: p.Desk(), Register: filed}.Handle), err
 	},
-	"verifyproduct":      atDesk(func(d *desk.Desk) any { return fault.Named(verifyproduct.Handler{Desk: d}.Handle) }),
-	"collectdetails":     atDesk(func(d *desk.Desk) any { return fault.Named(collectdetails.Handler{Desk: d}.Handle) }),
-	"collectevidence":    atDesk(func(d *desk.Desk) any { return fault.Named(collectevidence.Handler{Desk: d}.Handle) }),
-	"verifyauthenticity": atDesk(func(d *desk.Desk) any { return fault.Named(verifyauthenticity.Handler{Desk: d}.Handle) }),
-	"awaitconfirmation":  atDesk(func(d *desk.Desk) any { return fault.Named(awaitconfirmation.Handler{Desk: d}.Handle) }),
-	"initialreview":      atDesk(func(d *desk.Desk) any { return fault.Named(initialreview.Handler{Desk: d}.Handle) }),
-	"maildocuments":      atDesk(func(d *desk.Desk) any { return fault.Named(maildocuments.Handler{Desk: d}.Handle) }),
-	"verifysms":          atDesk(func(d *desk.Desk) any { return fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle) }),
+	"verifyproduct":      atDesk(func(d *decide.Desk) any { return fault.Named(verifyproduct.Handler{Desk: d}.Handle) }),
+	"collectdetails":     atDesk(func(d *decide.Desk) any { return fault.Named(collectdetails.Handler{Desk: d}.Handle) }),
+	"collectevidence":    atDesk(func(d *decide.Desk) any { return fault.Named(collectevidence.Handler{Desk: d}.Handle) }),
+	"verifyauthenticity": atDesk(func(d *decide.Desk) any { return fault.Named(verifyauthenticity.Handler{Desk: d}.Handle) }),
+	"awaitconfirmation":  atDesk(func(d *decide.Desk) any { return fault.Named(awaitconfirmation.Handler{Desk: d}.Handle) }),
+	"initialreview":      atDesk(func(d *decide.Desk) any { return fault.Named(initialreview.Handler{Desk: d}.Handle) }),
+	"maildocuments":      atDesk(func(d *decide.Desk) any { return fault.Named(maildocuments.Handler{Desk: d}.Handle) }),
+	"verifysms":          atDesk(func(d *decide.Desk) any { return fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle) }),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Register()
 		return fault.Named(transmit.Handler{Desk: p.Desk(), Register: filed}.Handle), err
 	},
-	"awaitbureau": atDesk(func(d *desk.Desk) any { return fault.Named(awaitbureau.Handler{Desk: d}.Handle) }),
-	"announce":    atDesk(func(d *desk.Desk) any { return fault.Named(announce.Handler{Desk: d}.Handle) }),
-	"followup":    atDesk(func(d *desk.Desk) any { return fault.Named(followup.Handler{Desk: d}.Handle) }),
-	"withdraw":    atDesk(func(d *desk.Desk) any { return fault.Named(withdraw.Handler{Desk: d}.Handle) }),
-	"abandon":     atDesk(func(d *desk.Desk) any { return fault.Named(abandon.Handler{Desk: d}.Handle) }),
-	"reject":      atDesk(func(d *desk.Desk) any { return fault.Named(reject.Handler{Desk: d}.Handle) }),
-	"expire":      atDesk(func(d *desk.Desk) any { return fault.Named(expire.Handler{Desk: d}.Handle) }),
+	"awaitbureau": atDesk(func(d *decide.Desk) any { return fault.Named(awaitbureau.Handler{Desk: d}.Handle) }),
+	"announce":    atDesk(func(d *decide.Desk) any { return fault.Named(announce.Handler{Desk: d}.Handle) }),
+	"followup":    atDesk(func(d *decide.Desk) any { return fault.Named(followup.Handler{Desk: d}.Handle) }),
+	"withdraw":    atDesk(func(d *decide.Desk) any { return fault.Named(withdraw.Handler{Desk: d}.Handle) }),
+	"abandon":     atDesk(func(d *decide.Desk) any { return fault.Named(abandon.Handler{Desk: d}.Handle) }),
+	"reject":      atDesk(func(d *decide.Desk) any { return fault.Named(reject.Handler{Desk: d}.Handle) }),
+	"expire":      atDesk(func(d *decide.Desk) any { return fault.Named(expire.Handler{Desk: d}.Handle) }),
 	"api": func(p *setup.Parts) (any, error) {
 		live, err := p.Liveness()
 		if err != nil {
@@ -91,7 +91,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 }
 
 // atDesk makes a function that needs nothing but the desk.
-func atDesk(handle func(*desk.Desk) any) func(*setup.Parts) (any, error) {
+func atDesk(handle func(*decide.Desk) any) func(*setup.Parts) (any, error) {
 	return func(p *setup.Parts) (any, error) { return handle(p.Desk()), nil }
 }
 

@@ -25,20 +25,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"beian/infra/local/awsrequest"
 	"beian/infra/local/clock"
+	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/identity"
-	"beian/infra/local/keys"
+	"beian/infra/local/keyfile"
+	"beian/infra/local/kms"
 	"beian/infra/local/lambdahost"
 	"beian/infra/local/messages"
-	"beian/infra/local/objects"
-	"beian/infra/local/records"
+	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
-	"beian/infra/local/trail"
-	"beian/shared/dynamo"
-	"beian/shared/environ"
-	"beian/shared/regulator/bureausim"
-	"beian/shared/seal/keyfile"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau/simulator"
 	"beian/shared/setup"
+	"beian/shared/setup/environ"
 	"beian/shared/workflow"
 )
 
@@ -62,7 +62,7 @@ type Config struct {
 	// Carrier has SMS go out through an SMS carrier over HTTPS, which the outbox is then, instead of SNS.
 	Carrier bool
 	// Calls is told of each call of a function to AWS; nil is nobody. It may be called at the same time from several sides.
-	Calls func(trail.Call)
+	Calls func(awsrequest.Call)
 	Log   *slog.Logger
 }
 
@@ -72,13 +72,13 @@ type System struct {
 	Functions *lambdahost.Host
 	Machine   *stepfunctions.Host
 	Messages  *messages.Sink
-	Bureau    *bureausim.Bureau
+	Bureau    *simulator.Bureau
 	Parts     *setup.Parts
 	Traffic   *Traffic
 
 	PortalURL, AWSURL, BureauURL string
 
-	child   *records.Engine // nil when the engine is another's
+	child   *localdynamodb.Engine // nil when the engine is another's
 	closers []func() error
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup  // the servers
@@ -90,7 +90,7 @@ type System struct {
 // Names of things in the system, as `aws --endpoint-url` sees them.
 const (
 	Region        = "cn-north-1"
-	Account       = trail.Account
+	Account       = awsrequest.Account
 	Table         = "beian"
 	Bucket        = "beian-evidence"
 	MachineName   = "filing"
@@ -132,7 +132,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err != nil {
 		return s, err
 	}
-	gateway, err := objects.Start(running, objects.Config{
+	gateway, err := s3.Start(running, s3.Config{
 		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey, Secret: secretOf,
 		Buckets: []string{Bucket}, Origin: s.PortalURL,
 	})
@@ -218,11 +218,11 @@ func (s *System) engine(c Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	modules, err := records.FindModules(here)
+	modules, err := localdynamodb.FindModules(here)
 	if err != nil {
 		return "", err
 	}
-	engine, err := records.Dynoxide{
+	engine, err := localdynamodb.Dynoxide{
 		Binary: modules.Dynoxide(), File: filepath.Join(c.Folder, "filings.db"), Port: c.EnginePort,
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}.Start()
@@ -326,15 +326,15 @@ func (s *System) root() aws.Config {
 }
 
 // keys is KMS, with the material of both keys in one file.
-func (s *System) keys(c Config) (*keys.Host, error) {
+func (s *System) keys(c Config) (*kms.Host, error) {
 	path := filepath.Join(c.Folder, "keys.json")
 	file, err := keyfile.Open(path, c.Clock.Now())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	host := &keys.Host{Log: c.Log}
-	host.Add(wrappingKey, keys.EncryptDecrypt, file)
-	host.Add(lookupKey, keys.GenerateVerifyMAC, file)
+	host := &kms.Host{Log: c.Log}
+	host.Add(wrappingKey, kms.EncryptDecrypt, file)
+	host.Add(lookupKey, kms.GenerateVerifyMAC, file)
 	return host, nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"beian/infra/local/trail"
+	"beian/infra/local/awsrequest"
 )
 
 // Traffic carries the calls to AWS of functions in this process, and counts those of all functions. Calls to the engine and to
@@ -17,7 +17,7 @@ type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
 	committed       func() // called after each transaction, of which the table's stream tells on AWS
-	calls           func(trail.Call)
+	calls           func(awsrequest.Call)
 
 	mu            sync.Mutex
 	counts        map[string]int
@@ -28,7 +28,7 @@ type Traffic struct {
 // Weigh has the engine say how many capacity units each call used, for [Traffic.Units].
 func (t *Traffic) Weigh() { t.weigh = true }
 
-func newTraffic(engine, objects string, committed func(), calls func(trail.Call)) *Traffic {
+func newTraffic(engine, objects string, committed func(), calls func(awsrequest.Call)) *Traffic {
 	return &Traffic{
 		engine: parsed(engine), objects: parsed(objects), committed: committed, calls: calls, counts: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
@@ -47,7 +47,7 @@ func parsed(endpoint string) *url.URL {
 
 // RoundTrip sends a request to where its service is.
 func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
-	operation := trail.Operation(r)
+	operation := awsrequest.Operation(r)
 	target := t.objects
 	switch service, _, _ := strings.Cut(operation, ":"); service {
 	case "dynamodb":
@@ -75,12 +75,12 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 // to S3 counts as the call of the function that signed it.
 func (t *Traffic) note(r *http.Request) {
 	if t.calls == nil {
-		if key := trail.Key(r); functions[key] != nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-			t.count(trail.Operation(r))
+		if key := awsrequest.Key(r); functions[key] != nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			t.count(awsrequest.Operation(r))
 		}
 		return
 	}
-	calls, err := trail.Read(r)
+	calls, err := awsrequest.Read(r)
 	if err != nil {
 		t.count("unknown: " + err.Error())
 	}
@@ -89,7 +89,7 @@ func (t *Traffic) note(r *http.Request) {
 			return
 		}
 		if i == 0 {
-			t.count(trail.Operation(r))
+			t.count(awsrequest.Operation(r))
 		}
 		t.calls(c)
 	}

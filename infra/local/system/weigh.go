@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"beian/infra/local/trail"
+	"beian/infra/local/awsrequest"
 )
 
 // weighed makes a call to the engine, asks it how many capacity units the call used, and adds them up.
@@ -32,7 +32,7 @@ func (t *Traffic) weighed(r *http.Request) (*http.Response, error) {
 	response.Body = io.NopCloser(bytes.NewReader(answer))
 	var used struct{ ConsumedCapacity json.RawMessage }
 	if json.Unmarshal(answer, &used) == nil {
-		t.add(trail.Operation(r), unitsIn(used.ConsumedCapacity))
+		t.add(awsrequest.Operation(r), unitsIn(used.ConsumedCapacity))
 	}
 	return response, nil
 }

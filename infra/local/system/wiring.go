@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"beian/functions/api"
-	"beian/infra/local/front"
+	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
 	"beian/infra/local/messages"
 	"beian/infra/local/ticker"
-	"beian/shared/desk"
-	"beian/shared/environ"
-	"beian/shared/regulator"
-	"beian/shared/regulator/bureausim"
-	"beian/shared/workday"
+	"beian/shared/bureau"
+	"beian/shared/bureau/simulator"
+	"beian/shared/process/decide"
+	"beian/shared/rules/workday"
+	"beian/shared/setup/environ"
 )
 
 const mailFrom = "Beian <beian@provider.example>"
@@ -41,8 +41,8 @@ func (s *System) environment(c Config) environ.Values {
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret,
-		environ.BureauUpDownLoad: s.BureauURL + regulator.UpDownLoadPath, environ.BureauStatus: s.BureauURL + regulator.BeianStatusPath,
-		environ.BureauVerifyPassword: s.BureauURL + regulator.VerifyPasswordPath, environ.BureauProvider: "99001",
+		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
+		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
 	}
 	if c.Carrier {
@@ -53,15 +53,15 @@ func (s *System) environment(c Config) environ.Values {
 }
 
 // OpenBureau opens the simulated bureau with its demo provider, its journal in the folder.
-func OpenBureau(c Config) (*bureausim.Bureau, error) {
-	return bureausim.New(bureausim.Config{
-		Accounts: []bureausim.Account{{ProviderID: BureauProvider, User: BureauUser, Password: BureauPassword, Key: BureauKey, IV: BureauIV}},
+func OpenBureau(c Config) (*simulator.Bureau, error) {
+	return simulator.New(simulator.Config{
+		Accounts: []simulator.Account{{ProviderID: BureauProvider, User: BureauUser, Password: BureauPassword, Key: BureauKey, IV: BureauIV}},
 		Now:      c.Clock.Now, Folder: filepath.Join(c.Folder, "bureau"), ReviewDelay: c.ReviewDelay,
 	})
 }
 
 // BureauHandler is the simulator with its steering beside it, under /admin/.
-func BureauHandler(b *bureausim.Bureau) http.Handler {
+func BureauHandler(b *simulator.Bureau) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", b.Handler())
 	mux.Handle("/admin/", http.StripPrefix("/admin", b.AdminHandler()))
@@ -78,15 +78,15 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 		defer s.touch()
 		return s.Functions.Invoke(ctx, "smsreply", payload)
 	})
-	gateway := &front.Front{
-		Authorizer: &front.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
+	gateway := &apigateway.Front{
+		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 	}
-	for _, key := range api.New(api.Config{Desk: &desk.Desk{}}).PublicRoutes() {
-		gateway.Routes = append(gateway.Routes, front.Route{Key: key, Handler: touching, Public: true})
+	for _, key := range api.New(api.Config{Desk: &decide.Desk{}}).PublicRoutes() {
+		gateway.Routes = append(gateway.Routes, apigateway.Route{Key: key, Handler: touching, Public: true})
 	}
 	gateway.Routes = append(gateway.Routes,
-		front.Route{Key: "ANY /api/v1/{proxy+}", Handler: touching},
-		front.Route{Key: "POST /webhooks/sms", Handler: replies, Public: true},
+		apigateway.Route{Key: "ANY /api/v1/{proxy+}", Handler: touching},
+		apigateway.Route{Key: "POST /webhooks/sms", Handler: replies, Public: true},
 	)
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strings"
 
-	"beian/shared/certificate"
-	"beian/shared/contact"
 	"beian/shared/filing"
-	"beian/shared/person"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/person"
 )
 
 // An Application is everything that an applicant gives.

@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/evidence"
 	"beian/shared/filing"
-	"beian/shared/liveness"
-	"beian/shared/number"
-	"beian/shared/province"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/liveness"
+	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 )
 
 // Actors of a walk.

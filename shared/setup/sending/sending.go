@@ -9,12 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
-	"beian/shared/environ"
-	"beian/shared/finding"
-	"beian/shared/messenger"
-	"beian/shared/messenger/carrier"
-	"beian/shared/notify"
+	"beian/shared/aws/messenger"
+	"beian/shared/partners/carrier"
+	"beian/shared/process/notify"
+	"beian/shared/rules/finding"
 	"beian/shared/setup"
+	"beian/shared/setup/environ"
 )
 
 // Messenger sends SMS and email.

@@ -13,11 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
-	"beian/shared/environ"
-	"beian/shared/notify"
+	"beian/shared/partners/webhook"
+	"beian/shared/process/notify"
 	"beian/shared/setup"
+	"beian/shared/setup/environ"
 	"beian/shared/setup/sending"
-	"beian/shared/webhook"
 )
 
 var scope = regexp.MustCompile(`/([a-z0-9-]+/[a-z]+)/aws4_request`)

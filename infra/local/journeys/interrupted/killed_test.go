@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"beian/infra/local/demo"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
 )
@@ -28,9 +28,9 @@ const patience = time.Minute
 
 // A filer takes one application to its end, whatever happens to the other side meanwhile.
 type filer struct {
-	town         *people.World
-	app          people.Application
-	me, reviewer *people.Person
+	town         *scenario.World
+	app          scenario.Application
+	me, reviewer *scenario.Person
 	id           filing.ID
 }
 
@@ -38,7 +38,7 @@ type filer struct {
 func again(ctx context.Context, do func() error) error {
 	for {
 		err := do()
-		refusal, answered := errors.AsType[*people.Refusal](err)
+		refusal, answered := errors.AsType[*scenario.Refusal](err)
 		switch {
 		case err == nil, answered && refusal.Status < 500 && refusal.Status != 429:
 			return err
@@ -57,7 +57,7 @@ func pause(ctx context.Context) {
 	}
 }
 
-func (f *filer) login(ctx context.Context, login string) (p *people.Person, err error) {
+func (f *filer) login(ctx context.Context, login string) (p *scenario.Person, err error) {
 	err = again(ctx, func() error {
 		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
@@ -68,7 +68,7 @@ func (f *filer) login(ctx context.Context, login string) (p *people.Person, err 
 }
 
 // file takes the application to the end.
-func (f *filer) file(ctx context.Context, admin *people.Person) error {
+func (f *filer) file(ctx context.Context, admin *scenario.Person) error {
 	var err error
 	if f.me, err = f.login(ctx, f.app.Login); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (f *filer) file(ctx context.Context, admin *people.Person) error {
 	if err := again(ctx, func() error { return f.open(ctx) }); err != nil {
 		return err
 	}
-	var o people.Order
+	var o scenario.Order
 	for ctx.Err() == nil {
 		if err := again(ctx, func() (err error) { o, err = f.me.Order(ctx, f.id); return err }); err != nil {
 			return fmt.Errorf("order %s after %s: %w", f.id, o.Step, err)
@@ -95,7 +95,7 @@ func (f *filer) file(ctx context.Context, admin *people.Person) error {
 		}
 		// A step may be refused because it was taken, though the answer never came; what the order says next decides.
 		if err := f.act(ctx, o); err != nil {
-			if refusal, ok := errors.AsType[*people.Refusal](err); ok && refusal.Status != 409 {
+			if refusal, ok := errors.AsType[*scenario.Refusal](err); ok && refusal.Status != 409 {
 				return fmt.Errorf("order %s at %s: %w", f.id, o.Step, err)
 			}
 		}
@@ -106,7 +106,7 @@ func (f *filer) file(ctx context.Context, admin *people.Person) error {
 
 // open opens the order, unless an earlier try did.
 func (f *filer) open(ctx context.Context) error {
-	var mine struct{ Items []people.Order }
+	var mine struct{ Items []scenario.Order }
 	if err := f.me.Call(ctx, "GET", "/orders", nil, &mine); err != nil {
 		return err
 	}
@@ -120,14 +120,14 @@ func (f *filer) open(ctx context.Context) error {
 }
 
 // act does what the order waits for.
-func (f *filer) act(ctx context.Context, o people.Order) error {
+func (f *filer) act(ctx context.Context, o scenario.Order) error {
 	switch o.Step {
 	case filing.VerifyProduct:
 		return f.me.Choose(ctx, f.id, f.app.Server.ID)
 	case filing.CollectDetails:
 		return f.me.Enter(ctx, f.id, f.app.Details)
 	case filing.CollectEvidence:
-		return f.me.Papers(ctx, f.id, people.Paper("paper", 1))
+		return f.me.Papers(ctx, f.id, scenario.Paper("paper", 1))
 	case filing.VerifyAuthenticity:
 		return f.me.Prove(ctx, f.id, 0)
 	case filing.AwaitConfirmation:
@@ -142,7 +142,7 @@ func (f *filer) act(ctx context.Context, o people.Order) error {
 
 // answer replies with the code, if it has come.
 func (f *filer) answer(ctx context.Context) error {
-	mobile := people.Mobiles(f.app.Details)[0]
+	mobile := scenario.Mobiles(f.app.Details)[0]
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	code, err := f.town.CodeAbout(waiting, mobile, f.id)
@@ -181,7 +181,7 @@ func TestKilled(t *testing.T) {
 			came := make([]error, len(filers))
 			var all sync.WaitGroup
 			for i := range filers {
-				filers[i] = &filer{town: town, app: people.Invent(900 + i), reviewer: reviewer}
+				filers[i] = &filer{town: town, app: scenario.Invent(900 + i), reviewer: reviewer}
 				all.Go(func() { came[i] = filers[i].file(ctx, admin) })
 			}
 			random := rand.New(rand.NewPCG(seed, seed))
@@ -220,7 +220,7 @@ func (f *filer) check(t *testing.T, l *laptop) {
 	client := sfn.New(sfn.Options{Region: system.Region, BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", l.ports[1])),
 		Credentials: credentials.NewStaticCredentialsProvider("beian", "beian-local-secret", "")})
 	var path []string
-	if err := people.Until(t.Context(), func() (bool, error) {
+	if err := scenario.Until(t.Context(), func() (bool, error) {
 		path, err = system.Path(t.Context(), client, f.id, 1)
 		return slices.Equal(path, straight), err
 	}); err != nil {
@@ -228,7 +228,7 @@ func (f *filer) check(t *testing.T, l *laptop) {
 	}
 	// Four notices and one code; what came twice has the same key.
 	keys := map[string]bool{}
-	if err := people.Until(t.Context(), func() (bool, error) {
+	if err := scenario.Until(t.Context(), func() (bool, error) {
 		for _, m := range f.town.Sent(f.app.Login) {
 			if key := m.Attributes["beian-key"]; strings.HasPrefix(key, "notice") {
 				keys[key] = true
@@ -249,7 +249,7 @@ func TestEngineEndsWithIt(t *testing.T) {
 		t.Fatalf("children %v", engines)
 	}
 	l.kill()
-	if err := people.Until(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
+	if err := scenario.Until(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
 		t.Errorf("the engine runs on: %v", err)
 	}
 	l.start()
@@ -264,7 +264,7 @@ func TestStopped(t *testing.T) {
 	if err := l.running.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := people.Until(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
+	if err := scenario.Until(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
 		t.Fatalf("not up: %v\n%s", err, l.err)
 	}
 	if err := syscall.Kill(-l.running.Process.Pid, syscall.SIGINT); err != nil {

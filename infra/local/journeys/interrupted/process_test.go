@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"beian/infra/local/messages"
-	"beian/infra/local/people"
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 )
 
@@ -117,7 +117,7 @@ func (l *laptop) start() {
 	if err := l.running.Start(); err != nil {
 		l.t.Fatal(err)
 	}
-	if err := people.Until(context.Background(), func() (bool, error) {
+	if err := scenario.Until(context.Background(), func() (bool, error) {
 		return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil
 	}); err != nil {
 		l.t.Fatalf("not up: %v\n%s\n%s", err, l.out, l.err)
@@ -135,10 +135,10 @@ func (l *laptop) kill() {
 }
 
 // world is the laptop as people see it.
-func (l *laptop) world() *people.World {
+func (l *laptop) world() *scenario.World {
 	portal := fmt.Sprintf("http://127.0.0.1:%d", l.ports[0])
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	return &people.World{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []messages.Message {
+	return &scenario.World{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []messages.Message {
 		var all []messages.Message
 		response, err := client.Get(portal + "/local/outbox.json?to=" + url.QueryEscape(to))
 		if err != nil {

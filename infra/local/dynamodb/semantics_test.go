@@ -1,0 +1,218 @@
+package dynamodb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	localdynamodb "beian/infra/local/dynamodb"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+)
+
+// TestSemantics holds both engines to what the store of filings relies on.
+func TestSemantics(t *testing.T) {
+	modules, err := localdynamodb.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, engine := range map[string]interface {
+		Start() (*localdynamodb.Engine, error)
+	}{
+		"dynoxide":      localdynamodb.Dynoxide{Binary: modules.Dynoxide()},
+		"DynamoDBLocal": localdynamodb.DynamoDBLocal{Folder: modules.DynamoDBLocal()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			running, err := engine.Start()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { running.Close() })
+			c := client(running.Endpoint())
+			createTable(t, c)
+			t.Run("transaction", func(t *testing.T) { transaction(t, c) })
+			t.Run("query", func(t *testing.T) { query(t, c) })
+			t.Run("time to live", func(t *testing.T) { timeToLive(t, c) })
+			t.Run("stream", func(t *testing.T) { stream(t, running.Endpoint()) })
+		})
+	}
+}
+
+func transaction(t *testing.T, c *dynamodb.Client) {
+	one := func(pk string) types.TransactWriteItem {
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: aws.String("Filings"), Item: item(pk, "ORDER", "open"),
+			ConditionExpression:                 aws.String("attribute_not_exists(PK)"),
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}}
+	}
+	write := func(token string, pks ...string) (*dynamodb.TransactWriteItemsOutput, error) {
+		in := &dynamodb.TransactWriteItemsInput{
+			ClientRequestToken:     aws.String(token),
+			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+		}
+		for _, pk := range pks {
+			in.TransactItems = append(in.TransactItems, one(pk))
+		}
+		return c.TransactWriteItems(t.Context(), in)
+	}
+	out, err := write("first", "T#1", "T#2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.ConsumedCapacity) == 0 || aws.ToFloat64(out.ConsumedCapacity[0].CapacityUnits) == 0 {
+		t.Errorf("consumed capacity is not reported: %v", out.ConsumedCapacity)
+	}
+	if _, err := write("first", "T#1", "T#2"); err != nil {
+		t.Errorf("the same token again: %v, want the first answer", err)
+	}
+	var mismatch *types.IdempotentParameterMismatchException
+	if _, err := write("first", "T#9"); !errors.As(err, &mismatch) {
+		t.Errorf("the same token for another request: %v", err)
+	}
+	var cancelled *types.TransactionCanceledException
+	if _, err := write("second", "T#3", "T#1"); !errors.As(err, &cancelled) {
+		t.Fatalf("a failed condition: %v, want TransactionCanceledException", err)
+	}
+	reasons := cancelled.CancellationReasons
+	if len(reasons) != 2 || aws.ToString(reasons[0].Code) != "None" ||
+		aws.ToString(reasons[1].Code) != "ConditionalCheckFailed" || len(reasons[1].Item) == 0 {
+		t.Errorf("cancellation reasons: %+v", reasons)
+	}
+	if has(t, c, "T#3", "ORDER") {
+		t.Error("a cancelled transaction left an item")
+	}
+}
+
+func query(t *testing.T, c *dynamodb.Client) {
+	for n := range 5 {
+		if err := put(t.Context(), c, "Q", fmt.Sprintf("%02d", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := &dynamodb.QueryInput{
+		TableName: aws.String("Filings"), IndexName: aws.String("ByG"), Limit: aws.Int32(2),
+		KeyConditionExpression: aws.String("G = :g AND SK BETWEEN :a AND :z"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":g": &types.AttributeValueMemberS{Value: "open"},
+			":a": &types.AttributeValueMemberS{Value: "00"}, ":z": &types.AttributeValueMemberS{Value: "99"}},
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
+	}
+	found := 0
+	for pages := dynamodb.NewQueryPaginator(c, in); pages.HasMorePages(); {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.ConsumedCapacity == nil {
+			t.Error("consumed capacity is not reported")
+		}
+		found += len(page.Items)
+	}
+	if found != 5 {
+		t.Errorf("the index holds %d, want 5", found)
+	}
+}
+
+func timeToLive(t *testing.T, c *dynamodb.Client) {
+	_, err := c.UpdateTimeToLive(t.Context(), &dynamodb.UpdateTimeToLiveInput{
+		TableName: aws.String("Filings"),
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{
+			AttributeName: aws.String("ExpiresAt"), Enabled: aws.Bool(true)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: aws.String("Filings")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := out.TimeToLiveDescription.TimeToLiveStatus; status != types.TimeToLiveStatusEnabled {
+		t.Errorf("time to live is %s", status)
+	}
+}
+
+// stream reads what was put from the table's stream, from its oldest record on.
+func stream(t *testing.T, endpoint string) {
+	c := client(endpoint)
+	if err := put(t.Context(), c, "STREAM", "01"); err != nil {
+		t.Fatal(err)
+	}
+	table, err := c.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("Filings")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	streams := dynamodbstreams.New(dynamodbstreams.Options{
+		Region: "cn-north-1", BaseEndpoint: aws.String(endpoint), Credentials: c.Options().Credentials})
+	arn := table.Table.LatestStreamArn
+	described, err := streams.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: arn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shard := range described.StreamDescription.Shards {
+		at, err := streams.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
+			StreamArn: arn, ShardId: shard.ShardId, ShardIteratorType: streamtypes.ShardIteratorTypeTrimHorizon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: at.ShardIterator})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range got.Records {
+			pk, _ := r.Dynamodb.NewImage["PK"].(*streamtypes.AttributeValueMemberS)
+			if pk != nil && pk.Value == "STREAM" && r.EventName == streamtypes.OperationTypeInsert {
+				return
+			}
+		}
+	}
+	t.Error("the stream does not hold the new item")
+}
+
+func BenchmarkDynoxide(b *testing.B) {
+	engine := started(b, localdynamodb.Dynoxide{Binary: binary(b), File: b.TempDir() + "/records.db"})
+	c := client(engine.Endpoint())
+	createTable(b, c)
+	for n := range 100 {
+		if err := put(b.Context(), c, "B", fmt.Sprintf("%04d", n)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	id := 0
+	for name, call := range map[string]func(context.Context) error{
+		"PutItem": func(ctx context.Context) error { id++; return put(ctx, c, "P", fmt.Sprint(id)) },
+		"GetItem": func(context.Context) error { has(b, c, "B", "0001"); return nil },
+		"TransactWriteItems4": func(ctx context.Context) error {
+			in := &dynamodb.TransactWriteItemsInput{}
+			for n := range 4 {
+				id++
+				in.TransactItems = append(in.TransactItems, types.TransactWriteItem{Put: &types.Put{
+					TableName: aws.String("Filings"), Item: item(fmt.Sprintf("T%d", n), fmt.Sprint(id), "done"),
+					ConditionExpression: aws.String("attribute_not_exists(PK)")}})
+			}
+			_, err := c.TransactWriteItems(ctx, in)
+			return err
+		},
+		"QueryIndex20": func(ctx context.Context) error {
+			_, err := c.Query(ctx, &dynamodb.QueryInput{
+				TableName: aws.String("Filings"), IndexName: aws.String("ByG"), Limit: aws.Int32(20),
+				KeyConditionExpression:    aws.String("G = :g"),
+				ExpressionAttributeValues: map[string]types.AttributeValue{":g": &types.AttributeValueMemberS{Value: "open"}}})
+			return err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := call(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+		})
+	}
+}

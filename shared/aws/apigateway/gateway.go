@@ -1,0 +1,139 @@
+// Package gateway carries requests of an API Gateway HTTP API (payload format 2.0) to an [http.Handler], and its answers
+// back.
+//
+// The gateway decodes the path and joins repeated headers with commas, so what arrives here is not the request line of
+// the client; it is taken as it is. Bodies travel as text where they are text and as base64 where they are not, both
+// ways.
+package apigateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// Serve answers an event with a handler.
+func Serve(ctx context.Context, e events.APIGatewayV2HTTPRequest, h http.Handler) (events.APIGatewayV2HTTPResponse, error) {
+	r, err := Request(ctx, e)
+	if err != nil {
+		return events.APIGatewayV2HTTPResponse{}, err
+	}
+	var w Recorder
+	h.ServeHTTP(&w, r)
+	return w.Response(), nil
+}
+
+// Request is the request that an event stands for. It fails only if the body is not the base64 that the event says it
+// is, which no gateway sends.
+func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
+	body := []byte(e.Body)
+	if e.IsBase64Encoded {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(e.Body); err != nil {
+			return nil, fmt.Errorf("gateway: the event's body: %w", err)
+		}
+	}
+	r := &http.Request{
+		Method: e.RequestContext.HTTP.Method,
+		URL:    &url.URL{Path: e.RawPath, RawQuery: e.RawQueryString},
+		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{},
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
+		Host:          e.RequestContext.DomainName,
+		RemoteAddr:    e.RequestContext.HTTP.SourceIP,
+	}
+	for name, value := range e.Headers {
+		r.Header.Set(name, value)
+	}
+	if len(e.Cookies) > 0 {
+		r.Header.Set("Cookie", strings.Join(e.Cookies, "; "))
+	}
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+	}
+	r.RequestURI = r.URL.RequestURI()
+	return r.WithContext(ctx), nil
+}
+
+// A Recorder takes a handler's answer. The zero value is ready.
+type Recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header is as in [http.ResponseWriter].
+func (w *Recorder) Header() http.Header {
+	if w.header == nil {
+		w.header = http.Header{}
+	}
+	return w.header
+}
+
+// WriteHeader is as in [http.ResponseWriter]; the first status counts.
+func (w *Recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+// Write is as in [http.ResponseWriter].
+func (w *Recorder) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(p)
+}
+
+// Status is the answer's status; 200 if the handler has not said.
+func (w *Recorder) Status() int {
+	if w.status == 0 {
+		return http.StatusOK
+	}
+	return w.status
+}
+
+// Response is what goes back to the gateway.
+func (w *Recorder) Response() events.APIGatewayV2HTTPResponse {
+	out := events.APIGatewayV2HTTPResponse{StatusCode: w.Status(), Headers: map[string]string{}}
+	if w.body.Len() > 0 && w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", http.DetectContentType(w.body.Bytes()))
+	}
+	for name, values := range w.Header() {
+		if name == "Set-Cookie" {
+			out.Cookies = values
+			continue
+		}
+		out.Headers[name] = strings.Join(values, ", ")
+	}
+	if isText(w.Header(), w.body.Bytes()) {
+		out.Body = w.body.String()
+	} else {
+		out.Body, out.IsBase64Encoded = base64.StdEncoding.EncodeToString(w.body.Bytes()), true
+	}
+	return out
+}
+
+// isText reports whether a body may travel as text.
+func isText(h http.Header, body []byte) bool {
+	if len(body) == 0 {
+		return true
+	}
+	if h.Get("Content-Encoding") != "" || !utf8.Valid(body) {
+		return false
+	}
+	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	switch kind {
+	case "application/json", "application/xml", "application/javascript":
+		return true
+	}
+	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml")
+}

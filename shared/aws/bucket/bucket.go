@@ -1,0 +1,198 @@
+// Package bucket keeps evidence in S3.
+//
+// Keys are chosen by the server, never by the browser: orders/<order>/<slot>/<ulid>, so that two uploads for one slot
+// never overwrite each other and nothing of the applicant's is in a name. What the browser gets is a presigned POST for
+// exactly one key, one content type and a range of sizes, for a few minutes. Until its form expires a browser may send
+// another file to the same key: what counts is the digest that was taken when the upload was accepted.
+//
+// The bucket encrypts by its own setting (SSE-KMS on AWS), so no request names a key. The functions need s3:ListBucket
+// besides access to the objects; without it S3 answers AccessDenied for a key that does not exist.
+package bucket
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/oklog/ulid/v2"
+)
+
+// How long what a browser was given stays good, by the wall clock.
+const (
+	UploadExpiry = 10 * time.Minute
+	ViewExpiry   = 2 * time.Minute
+)
+
+const batch = 1000 // objects in one DeleteObjects request
+
+// A Key names one object.
+type Key string
+
+// NewKey chooses a fresh key for an upload to a slot of an order.
+func NewKey(order string, slot evidence.Slot, now time.Time) Key {
+	return Key(Prefix(order) + string(slot) + "/" + ulid.MustNewDefault(now).String())
+}
+
+// Copy is the key of the bureau's small copy of the object.
+func (k Key) Copy() Key { return k + "-copy" }
+
+// Prefix begins the keys of all that belongs to an order.
+func Prefix(order string) string { return "orders/" + order + "/" }
+
+// A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
+type Bucket struct {
+	Client *s3.Client
+	Name   string
+	// Public signs what browsers use, where they reach the store under another address than the functions do. Nil: Client.
+	Public *s3.Client
+}
+
+// A Form is what a browser posts as multipart/form-data: all fields first, then the file in a field named "file".
+type Form struct {
+	URL    string            `json:"url" doc:"where to post"`
+	Fields map[string]string `json:"fields" doc:"form fields, to be sent before the file"`
+}
+
+func (b *Bucket) presign() *s3.PresignClient {
+	if b.Public != nil {
+		return s3.NewPresignClient(b.Public)
+	}
+	return s3.NewPresignClient(b.Client)
+}
+
+// PresignUpload makes the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
+func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string) (Form, error) {
+	signed, err := b.presign().PresignPostObject(ctx,
+		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
+		func(o *s3.PresignPostOptions) {
+			o.Expires = UploadExpiry
+			o.Conditions = []any{
+				[]any{"content-length-range", 1, evidence.MaxBytes},
+				map[string]string{"Content-Type": contentType},
+			}
+		})
+	if err != nil {
+		return Form{}, classify("PresignUpload", err)
+	}
+	signed.Values["Content-Type"] = contentType
+	return Form{URL: signed.URL, Fields: signed.Values}, nil
+}
+
+// PresignView makes a link that shows the object for [ViewExpiry] and asks caches not to keep it. It does not look
+// whether the object exists. The link is as secret as the picture: it must not be logged.
+func (b *Bucket) PresignView(ctx context.Context, key Key) (string, error) {
+	signed, err := b.presign().PresignGetObject(ctx,
+		&s3.GetObjectInput{
+			Bucket: &b.Name, Key: aws.String(string(key)),
+			ResponseCacheControl:       aws.String("private, no-store"),
+			ResponseContentDisposition: aws.String("inline"),
+		},
+		s3.WithPresignExpires(ViewExpiry))
+	if err != nil {
+		return "", classify("PresignView", err)
+	}
+	return signed.URL, nil
+}
+
+// Read returns the object, at most one byte more than [evidence.MaxBytes]: an object that large is refused by whoever
+// inspects it, and no larger one fills the memory. A key without an object is fault.NotFound.
+func (b *Bucket) Read(ctx context.Context, key Key) ([]byte, error) {
+	object, err := b.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: aws.String(string(key))})
+	if err != nil {
+		return nil, classify("Read", err)
+	}
+	defer object.Body.Close()
+	var data bytes.Buffer
+	if size := aws.ToInt64(object.ContentLength); size > 0 {
+		data.Grow(int(min(size, evidence.MaxBytes)) + bytes.MinRead)
+	}
+	if _, err := io.Copy(&data, io.LimitReader(object.Body, evidence.MaxBytes+1)); err != nil {
+		return nil, unavailable("Read", err)
+	}
+	return data.Bytes(), nil
+}
+
+// Write stores data under key.
+func (b *Bucket) Write(ctx context.Context, key Key, contentType string, data []byte) error {
+	_, err := b.Client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &b.Name, Key: aws.String(string(key)), ContentType: &contentType, Body: bytes.NewReader(data),
+	})
+	if err != nil {
+		return classify("Write", err)
+	}
+	return nil
+}
+
+// DeleteAll deletes every object of an order, or of a slot in it; prefix is [Prefix] or begins with one and ends in "/",
+// so that one order's number at the beginning of another's does no harm. Deleting what is not there is no error. In a
+// bucket with versions the old versions stay until its lifecycle removes them.
+func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
+	parts := strings.Split(prefix, "/")
+	if len(parts) < 3 || parts[0] != "orders" || parts[1] == "" || parts[len(parts)-1] != "" {
+		return fmt.Errorf("bucket: DeleteAll: %q is not the prefix of an order", prefix)
+	}
+	pages := s3.NewListObjectsV2Paginator(b.Client,
+		&s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(batch)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return classify("DeleteAll", err)
+		}
+		if len(page.Contents) == 0 {
+			continue
+		}
+		objects := make([]types.ObjectIdentifier, len(page.Contents))
+		for i, o := range page.Contents {
+			objects[i].Key = o.Key
+		}
+		done, err := b.Client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+			Bucket: &b.Name, Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)},
+		})
+		if err != nil {
+			return classify("DeleteAll", err)
+		}
+		if len(done.Errors) > 0 {
+			return unavailable("DeleteAll", fmt.Errorf("%d objects stayed, the first for %s",
+				len(done.Errors), aws.ToString(done.Errors[0].Code)))
+		}
+	}
+	return nil
+}
+
+// classify tells a missing object from a store that is down, and both from our own mistakes.
+func classify(what string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
+		switch code := refusal.ErrorCode(); code {
+		case "NoSuchKey", "NotFound":
+			return &fault.Fault{Kind: fault.NotFound, Cause: fmt.Errorf("bucket: %s: %s", what, code), Message: finding.Words{
+				Chinese: "找不到这份材料，可能还没有上传完成。", English: "There is no such paper; perhaps it was not uploaded to the end."}}
+		case "SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "ServiceUnavailable", "InternalError":
+			return unavailable(what, err)
+		}
+		if answer, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && answer.HTTPStatusCode()/100 == 4 {
+			return fault.Wrap(fault.Internal, fmt.Errorf("bucket: %s: %w", what, err))
+		}
+	}
+	return unavailable(what, err)
+}
+
+func unavailable(what string, err error) error {
+	return &fault.Fault{Kind: fault.Unavailable, Cause: fmt.Errorf("bucket: %s: %w", what, err), Message: finding.Words{
+		Chinese: "材料存储暂时不可用，请稍后再试。", English: "The store of papers is unavailable for the moment; please try again."}}
+}

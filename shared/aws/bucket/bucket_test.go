@@ -1,0 +1,81 @@
+package bucket_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/shared/aws/bucket"
+	"beian/shared/rules/fault"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+func TestKeys(t *testing.T) {
+	now := time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC)
+	one := bucket.NewKey("BA1", "sites/0/verification-form", now)
+	two := bucket.NewKey("BA1", "sites/0/verification-form", now)
+	if one == two {
+		t.Errorf("two uploads share the key %s", one)
+	}
+	for _, key := range []bucket.Key{one, two, one.Copy()} {
+		if !strings.HasPrefix(string(key), bucket.Prefix("BA1")+"sites/0/verification-form/") {
+			t.Errorf("key %s", key)
+		}
+	}
+}
+
+// answering is a store that always answers with a status and an S3 error code.
+func answering(t *testing.T, status int, code string) *bucket.Bucket {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		w.Write([]byte("<Error><Code>" + code + "</Code><Message>said so</Message></Error>"))
+	}))
+	t.Cleanup(server.Close)
+	return at(server.URL)
+}
+
+func at(endpoint string) *bucket.Bucket {
+	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
+		Region: "cn-north-1", BaseEndpoint: aws.String(endpoint), UsePathStyle: true, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
+	})}
+}
+
+func TestRefusalsAreClassified(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		code   string
+		want   fault.Kind
+	}{
+		{404, "NoSuchKey", fault.NotFound},
+		{404, "NoSuchBucket", fault.Internal},
+		{403, "AccessDenied", fault.Internal},
+		{503, "SlowDown", fault.Unavailable},
+		{500, "InternalError", fault.Unavailable},
+	} {
+		b := answering(t, c.status, c.code)
+		if _, err := b.Read(t.Context(), "orders/BA1/other/1"); fault.KindOf(err) != c.want {
+			t.Errorf("%s: %v, want %s", c.code, err, c.want)
+		}
+	}
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	b := at(closed.URL)
+	if err := b.Write(t.Context(), "orders/BA1/other/1", "image/png", nil); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("nobody there: %v", err)
+	}
+}
+
+func TestDeleteAllWantsAnOrder(t *testing.T) {
+	b := answering(t, 500, "InternalError")
+	for _, prefix := range []string{"", "/", "orders/", "orders//", "orders/BA1", "others/BA1/"} {
+		if err := b.DeleteAll(t.Context(), prefix); fault.KindOf(err) != fault.Internal {
+			t.Errorf("%q: %v", prefix, err)
+		}
+	}
+}

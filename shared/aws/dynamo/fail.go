@@ -1,0 +1,52 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"beian/shared/rules/fault"
+)
+
+// classify makes a fault of an engine's error: Unavailable for what may go through later, Internal for the rest.
+func classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer {
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		return fault.Wrap(fault.Unavailable, err)
+	}
+	switch api.ErrorCode() {
+	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
+		"TransactionInProgressException", "TransactionConflictException":
+		return fault.Wrap(fault.Unavailable, err)
+	}
+	return fault.Wrap(fault.Internal, err)
+}
+
+// reasons returns the code of each item's cancellation, in the transaction's order; nil if err is something else.
+func reasons(err error) []string {
+	var cancelled *types.TransactionCanceledException
+	if !errors.As(err, &cancelled) {
+		return nil
+	}
+	codes := make([]string, len(cancelled.CancellationReasons))
+	for i, r := range cancelled.CancellationReasons {
+		if r.Code != nil {
+			codes[i] = *r.Code
+		}
+	}
+	return codes
+}
+
+// Codes of cancellation reasons.
+const (
+	conditionFailed     = "ConditionalCheckFailed"
+	transactionConflict = "TransactionConflict"
+)

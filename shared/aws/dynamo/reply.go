@@ -1,0 +1,56 @@
+package dynamo
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing"
+	"beian/shared/rules/contact"
+)
+
+// replyFor is how long an order is looked up by a mobile: longer than its codes hold.
+const replyFor = (filing.SMSHours + 24) * time.Hour
+
+func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) {
+	k, err := s.Sealer.Index(ctx, "mobile", m.Reveal())
+	return "SMS#" + k, err
+}
+
+// expected remembers the mobiles from which the change expects a reply.
+func (s *Store) expected(ctx context.Context, c filing.Change) ([]op, error) {
+	var ops []op
+	for _, m := range c.Replies {
+		pk, err := s.mobilePK(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		row := key(pk, string(c.Order.ID))
+		row[attrTTL] = number(s.Wall().Add(replyFor).Unix())
+		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(row, "")}})
+	}
+	return ops, nil
+}
+
+// Expecting returns the orders that asked a mobile for a reply, some of them perhaps long past it.
+func (s *Store) Expecting(ctx context.Context, m contact.Mobile) ([]filing.ID, error) {
+	pk, err := s.mobilePK(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{":pk": text(pk)}, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
+	})
+	if err != nil {
+		return nil, classify(err)
+	}
+	var orders []filing.ID
+	for _, row := range out.Items {
+		orders = append(orders, filing.ID(textOf(row, attrSK)))
+	}
+	return orders, nil
+}

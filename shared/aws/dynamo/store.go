@@ -1,0 +1,253 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"beian/shared/filing"
+	"beian/shared/process/envelope"
+	"beian/shared/rules/fault"
+)
+
+// A Store is the table.
+type Store struct {
+	Client *dynamodb.Client
+	Table  string
+	Sealer *envelope.Sealer
+	// Wall is the wall clock, for what DynamoDB and others outside Beian count by: time to live and age in the outbox.
+	Wall func() time.Time
+}
+
+const purpose = "private"
+
+var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
+
+// orderItem is an order as a row. An order that has no data key yet gets one.
+func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
+	k := envelope.Key{Order: string(o.ID), Wrapped: o.Key}
+	if k.Wrapped == nil {
+		var err error
+		if k, err = s.Sealer.NewKey(ctx, string(o.ID)); err != nil {
+			return nil, err
+		}
+	}
+	private, err := json.Marshal(o.Private)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Sealer.Seal(ctx, k, purpose, private)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := json.Marshal(o)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
+	row := key(orderPK(o.ID), skOrder)
+	row[attrDoc], row[attrSealed], row[attrKey] = bytes(doc), bytes(sealed), bytes(k.Wrapped)
+	row[attrVersion] = number(int64(o.Version))
+	row[attrMine] = text(string(o.Account))
+	row[attrAt] = text(moment(o.MovedAt) + "#" + string(o.ID))
+	if !o.Status.Final() {
+		row[attrOpen] = text(string(o.Step))
+	}
+	return row, nil
+}
+
+func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
+	var o filing.Order
+	if err := json.Unmarshal(bytesOf(row, attrDoc), &o); err != nil {
+		return o, fault.Wrap(fault.Internal, err)
+	}
+	o.Key = bytesOf(row, attrKey)
+	private, err := s.Sealer.Open(ctx, envelope.Key{Order: string(o.ID), Wrapped: o.Key}, purpose, bytesOf(row, attrSealed))
+	if err != nil {
+		return o, err
+	}
+	if err := json.Unmarshal(private, &o.Private); err != nil {
+		return o, fault.Wrap(fault.Internal, err)
+	}
+	return o, nil
+}
+
+// Order returns an order as it is now; a fault of kind NotFound if there is none.
+func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
+	row, err := s.get(ctx, orderPK(id), skOrder)
+	if err != nil {
+		return filing.Order{}, err
+	}
+	if row == nil {
+		return filing.Order{}, errNoOrder
+	}
+	return s.orderOf(ctx, row)
+}
+
+// Erase destroys an order's data key and so all that is personal in it, wherever copies of the table are; the order is
+// not found from then on. Its ledger stays. A fault of kind NotFound if there is no such order.
+func (s *Store) Erase(ctx context.Context, id filing.ID) error {
+	row, err := s.get(ctx, orderPK(id), skOrder)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return errNoOrder
+	}
+	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: key(orderPK(id), skOrder),
+		UpdateExpression:         aws.String("REMOVE #key, sealed"),
+		ExpressionAttributeNames: map[string]string{"#key": attrKey},
+	})
+	s.Sealer.Forget(envelope.Key{Order: string(id), Wrapped: bytesOf(row, attrKey)})
+	return classify(err)
+}
+
+// Ledger returns the entries of an order, oldest first.
+func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error) {
+	var entries []filing.Entry
+	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
+		TableName:                 aws.String(s.Table),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :ledger)"),
+		ExpressionAttributeValues: item{":pk": text(orderPK(id)), ":ledger": text("LEDGER#")},
+		ConsistentRead:            aws.Bool(true),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, classify(err)
+		}
+		for _, row := range page.Items {
+			var e filing.Entry
+			if err := json.Unmarshal(bytesOf(row, attrDoc), &e); err != nil {
+				return nil, fault.Wrap(fault.Internal, err)
+			}
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+// A Page is a part of a list of orders. Next is the cursor of the following part; "" if there is none.
+type Page struct {
+	Orders []filing.Order
+	Next   string
+}
+
+// Mine lists an account's orders, the latest moved first.
+func (s *Store) Mine(ctx context.Context, account filing.Account, cursor string, limit int) (Page, error) {
+	return s.list(ctx, indexMine, attrMine, string(account), cursor, limit, false)
+}
+
+// Open lists the open orders at a step, those that came there first, first.
+func (s *Store) Open(ctx context.Context, step filing.Step, cursor string, limit int) (Page, error) {
+	return s.list(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
+}
+
+// errCursor is the refusal of a cursor that this store did not make for this list.
+var errCursor = fault.New(fault.Invalid, "翻页参数 cursor 无效，请从第一页重新读取。", "The cursor is not one of this list's; start again without it.")
+
+func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (Page, error) {
+	in := &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), IndexName: aws.String(index),
+		KeyConditionExpression:    aws.String("#key = :value"),
+		ExpressionAttributeNames:  map[string]string{"#key": attr},
+		ExpressionAttributeValues: item{":value": text(value)},
+		ScanIndexForward:          aws.Bool(forward),
+		Limit:                     aws.Int32(int32(limit)),
+	}
+	if cursor != "" {
+		start, err := openCursor(cursor)
+		if err != nil {
+			return Page{}, err
+		}
+		start[attr] = text(value)
+		in.ExclusiveStartKey = start
+	}
+	out, err := s.Client.Query(ctx, in)
+	if err != nil {
+		return Page{}, classify(err)
+	}
+	page := Page{Next: cursorOf(out.LastEvaluatedKey)}
+	for _, row := range out.Items {
+		o, err := s.byKey(ctx, row)
+		if err != nil {
+			return Page{}, err
+		}
+		if o.ID != "" {
+			page.Orders = append(page.Orders, o)
+		}
+	}
+	return page, nil
+}
+
+// byKey reads the order that an index points to; the zero order if its key was destroyed.
+func (s *Store) byKey(ctx context.Context, row item) (filing.Order, error) {
+	full, err := s.get(ctx, textOf(row, attrPK), skOrder)
+	if err != nil || full == nil {
+		return filing.Order{}, err
+	}
+	o, err := s.orderOf(ctx, full)
+	if fault.KindOf(err) == fault.NotFound {
+		return filing.Order{}, nil
+	}
+	return o, err
+}
+
+// A cursor is where the last page ended: the order's key and its place in time.
+type cursor struct {
+	PK string `json:"p"`
+	At string `json:"a"`
+}
+
+func cursorOf(last item) string {
+	if last == nil {
+		return ""
+	}
+	doc, err := json.Marshal(cursor{textOf(last, attrPK), textOf(last, attrAt)})
+	if err != nil {
+		panic(err) // two strings always marshal
+	}
+	return base64.RawURLEncoding.EncodeToString(doc)
+}
+
+func openCursor(given string) (item, error) {
+	doc, err := base64.RawURLEncoding.DecodeString(given)
+	if err != nil {
+		return nil, errCursor
+	}
+	var c cursor
+	if err := json.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
+		return nil, errCursor
+	}
+	start := key(c.PK, skOrder)
+	start[attrAt] = text(c.At)
+	return start, nil
+}
+
+// A Wait is where the machine waits for an order to move.
+type Wait struct {
+	Step  filing.Step
+	Visit int
+	Token string // the task token; whoever has it can resume the execution
+}
+
+// Park remembers where the machine waits. It takes the place of what it remembered before.
+func (s *Store) Park(ctx context.Context, id filing.ID, w Wait) error {
+	row := key(orderPK(id), skWait)
+	row["step"], row["visit"], row["token"] = text(string(w.Step)), number(int64(w.Visit)), text(w.Token)
+	return s.write(ctx, s.put(row, ""))
+}
+
+// Waiting returns where the machine waits; the zero Wait if it waits nowhere.
+func (s *Store) Waiting(ctx context.Context, id filing.ID) (Wait, error) {
+	row, err := s.get(ctx, orderPK(id), skWait)
+	if err != nil {
+		return Wait{}, err
+	}
+	return Wait{Step: filing.Step(textOf(row, "step")), Visit: int(numberOf(row, "visit")), Token: textOf(row, "token")}, nil
+}

@@ -1,0 +1,125 @@
+package document
+
+import (
+	"beian/shared/bureau/schema"
+)
+
+// A SiteAddition adds sites to a filed organiser (XZWZ/Xzxx).
+type SiteAddition struct {
+	Subject        SubjectRef   `wire:"Zt_xx choice"`
+	Sites          []Site       `wire:"Wz_xx+"`
+	Attachments    []Attachment `wire:"Fj*/Fjxx"`
+	FilingPassword string       `wire:"ICPmm? S[1..32]"` // 32 hexadecimal digits of its MD5
+}
+
+// A SubjectRef names a filed organiser by one of the two.
+type SubjectRef struct {
+	Number string `wire:"Ztbah? S[1..128]"`
+	ID     int64  `wire:"Ztid? L[1..]"` // the bureau's
+}
+
+// An AccessAddition connects a filed site to this provider too (XZJR/Xzxx).
+type AccessAddition struct {
+	Site           SiteRef      `wire:"Wz_xx choice"`
+	ID             int64        `wire:"IspJrid L[1..]"` // ours
+	Locations      []int64      `wire:"Wzfb/Fbdd{1,64} L[1..64]"`
+	Modes          []int64      `wire:"Wzjrfs/Jrfs{1,64} L[1..64]"`
+	IPs            []IPRange    `wire:"Ip_xx+ all"`
+	Attachments    []Attachment `wire:"Fj*/Fjxx"`
+	FilingPassword string       `wire:"ICPmm S[1..32]"` // 32 hexadecimal digits of its MD5
+}
+
+// A SiteRef names a filed site by one of the two.
+type SiteRef struct {
+	Number string `wire:"Wzbah? S[1..128]"`
+	ID     int64  `wire:"Wzid? L[1..]"` // the bureau's
+}
+
+// A Change replaces a filing: the organiser and all of its sites in full (BGBA/Bgxx).
+type Change struct {
+	Subject        ChangedSubject `wire:"Zt_xx all"`
+	Sites          []ChangedSite  `wire:"Wz_xx+"`
+	Attachments    []Attachment   `wire:"Fj*/Fjxx"`
+	FilingPassword string         `wire:"ICPmm? S[1..32]"`
+}
+
+// A ChangedSubject is the organiser as it shall be.
+type ChangedSubject struct {
+	ID          int64              `wire:"Ztid L[1..]"` // the bureau's
+	Name        string             `wire:"Dwmc S[1..255]"`
+	Number      string             `wire:"Baxh S[1..128]"`
+	Nature      int64              `wire:"Dwxz? L[1..999]"`
+	Investor    string             `wire:"Tzr? S[1..255]"`
+	Address     Address            `wire:"Txdz"`
+	Certificate ChangedCertificate `wire:"Zj"`
+	Leader      Leader             `wire:"Fzr all"`
+	Remark      string             `wire:"Bz? S[1..1024]"`
+}
+
+// A ChangedCertificate is a Certificate of a kind that V3.0 knew: the schema of a change stops at 11.
+type ChangedCertificate struct {
+	Kind    int64  `wire:"Zjlx L[1..11]"`
+	Number  string `wire:"Zjhm S[1..255]"`
+	Address string `wire:"Zjzs S[1..1024]"`
+}
+
+// A ChangedSite is a site as it shall be.
+type ChangedSite struct {
+	ID           int64           `wire:"Wzid L[1..]"` // the bureau's
+	Name         string          `wire:"Wzmc S[1..512]"`
+	PreApprovals []PreApproval   `wire:"Nrlx?/Nrlx_xx{1,64}"`
+	Services     []int64         `wire:"Fwnr/Fwnr_id{1,64} L[1..64]"`
+	Languages    []int64         `wire:"Yylb/Yylb_id{1,256} L[1..64]"`
+	Domains      []ChangedDomain `wire:"Ym_xx+ all"`
+	Accesses     []ChangedAccess `wire:"Jr_xx+"`
+	Leader       SiteLeader      `wire:"Wz_Fzr all"`
+	Number       string          `wire:"Baxh S[1..128]"`
+	HomeURL      string          `wire:"Syurl? S[4..255]"`
+	Remark       string          `wire:"Wz_Bz? S[0..1024]"` // without a type in the schema
+}
+
+// A ChangedDomain is a domain name that stays (with the bureau's id) or comes new.
+type ChangedDomain struct {
+	ID       int64  `wire:"IspYmid L[1..]"` // ours
+	BureauID int64  `wire:"Ymid? L[1..]"`
+	Name     string `wire:"Ym S[4..128]"`
+}
+
+// A ChangedAccess is an access entry as it shall be.
+type ChangedAccess struct {
+	ID        int64            `wire:"Jrid L[1..]"` // the bureau's
+	Locations []int64          `wire:"Wzfb/Fbdd{1,64} L[1..64]"`
+	Modes     []int64          `wire:"Wzjrfs/Jrfs{1,64} L[1..64]"`
+	IPs       []ChangedIPRange `wire:"Ip_xx+ all"`
+}
+
+// A ChangedIPRange is a range that stays (with the bureau's id) or comes new.
+type ChangedIPRange struct {
+	ID       int64 `wire:"IspIpid L[1..]"` // ours
+	BureauID int64 `wire:"Ipid? L[1..]"`
+	First    IPv4  `wire:"Qsip L[1..4294967295]"`
+	Last     IPv4  `wire:"Zzip L[1..4294967295]"`
+}
+
+// What a [Cancellation] takes away (Zxlb).
+const (
+	CancelSubject = 0
+	CancelSite    = 1
+	CancelAccess  = 2
+)
+
+// A Cancellation deregisters an organiser with all its sites, a site, or an access entry (ZXBA/Zx_xx).
+type Cancellation struct {
+	What           int64  `wire:"Zxlb L[0..2]"`
+	ID             int64  `wire:"Jlid L[1..]"`    // the bureau's, of what is taken away
+	Reason         int64  `wire:"Zxly L[1..999]"` // from the bureau's table
+	ReasonRemark   string `wire:"Zxlybz? S[1..1000]"`
+	FilingPassword string `wire:"ICPmm? S[1..32]"`
+}
+
+// CheckRules is for package schema.
+func (r *ChangedIPRange) CheckRules(report func(string, schema.Rule, string)) {
+	if r.First > r.Last {
+		report("Zzip", schema.Range, "not below Qsip")
+	}
+}

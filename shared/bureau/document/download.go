@@ -1,0 +1,117 @@
+package document
+
+import (
+	"fmt"
+	"log/slog"
+
+	"beian/shared/bureau/schema"
+)
+
+// A Download is what a bureau hands out: data about ICP filings, or code tables.
+//
+// Results about IP and domain filings and full synchronisations (SJTB) are not read here; they appear as an unknown
+// element among the problems, and the file is kept for the operator.
+type Download struct {
+	Version string       `wire:"@version"`
+	ICP     *ICPDownload `wire:"ICP? all"`
+	Codes   *CodeTables  `wire:"JCDM? all"`
+}
+
+// ICPDownload holds whatever the bureau had to say, at least one of its fields.
+type ICPDownload struct {
+	Filed         []FiledData     `wire:"BASJ?/Baxx+"`
+	Cancelled     []Cancelled     `wire:"ZXSJ?/Zxxx+ all"`
+	Blacklist     *Blacklist      `wire:"HMDLB?"`
+	IllegalAccess []IllegalAccess `wire:"FFJRHMD?/Ffjrxx+ all"`
+	Unfiled       []UnfiledSite   `wire:"WBAWZLB?/Wbawz_xx+"`
+	Results       *Results        `wire:"BAJG?"`
+	Tasks         []Task          `wire:"HSRW?/Baxx+"`
+	Audit         *Audit          `wire:"HCJG?/Jgxx"`
+	Notices       []Notice        `wire:"XGTZ?/Tzxx+ all"`
+}
+
+// NewDownload returns an empty download about ICP filings.
+func NewDownload() Download { return Download{Version: Version, ICP: &ICPDownload{}} }
+
+// Validate tells everything in which the download departs from the ministry's schema.
+func (d *Download) Validate() schema.Problems { return schema.Check(downloadRoot, d) }
+
+// Marshal returns the document in GBK. It refuses what Validate objects to; the error is then [schema.Problems].
+func (d *Download) Marshal() ([]byte, error) { return marshal(nil, downloadRoot, d) }
+
+// ParseDownload reads a download. Bureaus do not always keep to the schema, so problems are for the operator to know,
+// not a reason to refuse the file: what fits has been read. The error is for bytes that are no such document at all.
+func ParseDownload(data []byte) (*Download, schema.Problems, error) {
+	var d Download
+	problems, err := schema.Decode(data, downloadRoot, &d)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &d, problems.With(d.Validate()), nil
+}
+
+// CheckRules is for package schema.
+func (d *Download) CheckRules(report func(string, schema.Rule, string)) {
+	if d.Version != Version {
+		report("@version", schema.Version, Version)
+	}
+	if (d.ICP == nil) == (d.Codes == nil) {
+		report("", schema.Choice, "")
+	}
+}
+
+// Format prints no content.
+func (d Download) Format(state fmt.State, _ rune) { redacted{"download"}.print(state) }
+
+// LogValue logs no content.
+func (d Download) LogValue() slog.Value { return redacted{"download"}.log() }
+
+// Results are what became of uploaded records (BAJG).
+type Results struct {
+	Records  []RecordResult `wire:"Jg_xx*"`
+	Opinions []Opinion      `wire:"GJSHS?/Gjsh+ all"`
+}
+
+// A RecordResult is the result of one submitted record.
+type RecordResult struct {
+	Items     []ResultItem `wire:"Jgxx+ all"`
+	Operation int64        `wire:"Czlx L[1..35]"` // 1 to 7, and 35: the schema stops at 7, its comment does not
+	Record    string       `wire:"Bs? S[1..255]"` // which record, see [Operation]
+	Remark    string       `wire:"Bz? S"`
+}
+
+// A ResultItem is one result code. Text is for people: bureaus append names and values to it, so it is personal data,
+// and nothing may be decided by it.
+type ResultItem struct {
+	Code int64  `wire:"Jgdm L[1..]"`
+	Text string `wire:"Dmms? S[1..255]"` // the file's name when the file broke the schema
+}
+
+// Decisions of a review (Shjg).
+const (
+	Refused  = 0
+	Approved = 1
+)
+
+// An Opinion is a reviewer's decision (Gjsh).
+type Opinion struct {
+	Reviewer      string `wire:"Shrxm? S[1..128]"`
+	ReviewerPhone string `wire:"Shr_dhhm? S[11..128]"`
+	Time          string `wire:"Shsj S[10..22] time"`
+	Text          string `wire:"Shyj? S[1..1024]"`
+	Decision      int64  `wire:"Shjg L[0..1]"`
+	Operation     int64  `wire:"Czlx? L[1..35]"`
+	Record        int64  `wire:"Jlid? L[1..]"`
+}
+
+// Operations that results are about (Czlx), and the record that Bs and Jlid then name (MIIT-IF30, 8.3).
+const (
+	NewFilingOperation      = 1  // Bs and Jlid: our id of the subject (IspZtid)
+	AddSiteOperation        = 2  // Bs: the subject as it was named; Jlid: our id of the site (IspWzid)
+	AddAccessOperation      = 3  // Bs: the site's number, or our id of the access; Jlid: our id of the access (IspJrid)
+	ChangeOperation         = 4  // Bs: the subject as it was named; Jlid: the bureau's id of the subject
+	CancelAccessOperation   = 5  // Bs: as submitted; Jlid: the bureau's id of the access
+	CancelSubjectOperation  = 6  // Bs: as submitted; Jlid: the bureau's id of the subject
+	CancelSiteOperation     = 7  // Bs: as submitted; Jlid: the bureau's id of the site
+	SubmitEvidenceOperation = 35 // Bs: as submitted
+)

@@ -1,0 +1,147 @@
+package document_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/schema"
+)
+
+// personal are the elements of texts and data that no view shows, whatever is in them.
+var personal = strings.Fields(`
+	Bz Clyj Cwxx Cwyy Dmms Dwmc Dzyj Fjnr Fzr_dhhm Fzr_dzyj Fzr_sjhm Fzr_xm Fzr_zjhm Hsrxm Hsyj ICPmm Jyxkzbh Msn Qq Qzsph
+	Sbrdh Sbrdzyj Sbrxm Shr_dhhm Shrxm Shyj Sjhm Spwj Syurl Tznr Tzr Wz_Bz Wzmc Xxdz Zjhm Zjzs Zslj Zsxh Zsyxq Zxlybz sjhm`)
+
+// harmless are those that a view shows where they look as they should; the values here do.
+var harmless = map[string]string{
+	"Baxh": "京ICP备2026000001号", "Wz_Baxh": "京ICP备2026000001号-1", "Wzbah": "京ICP备2026000001号-1", "Ztbah": "京ICP备2026000001号",
+	"Ym": "invented-example.com", "Wzym_mc": "例子.cn", "Bs": "990000000001",
+	"Dqjcsj": "2026-03-02 10:00:00", "Hcsj": "2026-03-02", "Hssj": "2026-03-02", "Rbsj": "2026-03-02", "Clsx": "2026-03-02",
+	"Scbbsj": "2026-03-02 10:00:00.0", "Scjcsj": "2026-03-02", "Shsj": "2026-03-02T10:00:00", "Zjxgsj": "2026-03-02",
+}
+
+// inTables are shown in code tables.
+var inTables = map[string]string{"Bm": "bm", "Fl1": "fl1", "Fl2": "fl2", "Mc": "mc", "Nr": "nr", "Shengjc": "京", "Ztmc": "ztmc"}
+
+var leaf = regexp.MustCompile(`^(?:\w+[?*]?/)?(\w+)\S* [SB]\b`)
+
+// populate gives every field of a document a value, by its element, and every list one item.
+func populate(v reflect.Value, value func(element string) string) {
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag.Get("wire")
+		element := ""
+		if m := leaf.FindStringSubmatch(tag); m != nil {
+			element = m[1]
+		}
+		field := v.Field(i)
+		if field.Kind() == reflect.Slice && !(field.Type().Elem().Kind() == reflect.Uint8) {
+			field.Set(reflect.MakeSlice(field.Type(), 1, 1))
+			field = field.Index(0)
+		}
+		if field.Kind() == reflect.Pointer {
+			field.Set(reflect.New(field.Type().Elem()))
+			field = field.Elem()
+		}
+		switch {
+		case field.Kind() == reflect.Struct:
+			populate(field, value)
+		case field.CanInt():
+			field.SetInt(4711)
+		case field.CanUint():
+			field.SetUint(4711)
+		case strings.HasPrefix(tag, "@"):
+			field.SetString(document.Version)
+		case field.Kind() == reflect.String:
+			field.SetString(value(element))
+		default:
+			field.SetBytes([]byte(value(element)))
+		}
+	}
+}
+
+const secret = "示例人 13800000000"
+
+func filled(t *testing.T, value func(string) string) map[string]schema.View {
+	t.Helper()
+	var upload document.Upload
+	var download, codes document.Download
+	for _, d := range []any{&upload, &download, &codes} {
+		populate(reflect.ValueOf(d).Elem(), value)
+	}
+	download.Codes, codes.ICP = nil, nil
+	return map[string]schema.View{"upload": upload.View(), "download": download.View(), "codes": codes.View()}
+}
+
+// TestEveryTextIsDecidedUpon: a text or attachment that is added to a document has to be named here before it is shown.
+func TestEveryTextIsDecidedUpon(t *testing.T) {
+	var known []string
+	filled(t, func(element string) string {
+		known = append(known, element)
+		_, open := harmless[element]
+		_, table := inTables[element]
+		if hidden := slices.Contains(personal, element); hidden == (open || table) {
+			t.Errorf("%q is not in exactly one of the lists", element)
+		}
+		return secret
+	})
+	for _, element := range personal {
+		if !slices.Contains(known, element) {
+			t.Errorf("%s is in no document", element)
+		}
+	}
+}
+
+func TestViewsHoldNothingPersonal(t *testing.T) {
+	for name, view := range filled(t, func(element string) string {
+		if inTables[element] != "" {
+			return inTables[element]
+		}
+		return secret
+	}) {
+		text, err := json.Marshal(view)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"示例人", "138", "5ZCN"} {
+			if strings.Contains(string(text), part) {
+				t.Errorf("%s shows %q", name, part)
+			}
+		}
+		if !strings.Contains(string(text), "4711") || !strings.Contains(string(text), schema.Redacted) {
+			t.Errorf("%s shows no codes, or hides nothing: %.300s", name, text)
+		}
+	}
+}
+
+func TestViewsShowWhatIsHarmless(t *testing.T) {
+	views := filled(t, func(element string) string {
+		if value, is := harmless[element]; is {
+			return value
+		}
+		if value, is := inTables[element]; is {
+			return value
+		}
+		return secret
+	})
+	text := fmt.Sprint(views)
+	for _, values := range []map[string]string{harmless, inTables} {
+		for element, value := range values {
+			if !strings.Contains(text, element+":"+value) {
+				t.Errorf("%s is not shown", element)
+			}
+		}
+	}
+	baxx := views["upload"]["ICP"].(schema.View)["XZBA"].(schema.View)["Baxx"].([]any)[0].(schema.View)
+	if got := baxx["Fj"].([]any)[0].(schema.View)["Fjxx"].(schema.View)["Fjnr"]; got != schema.Redacted {
+		t.Errorf("an attachment shows %v", got)
+	}
+	if got := views["upload"]["@version"]; got != document.Version {
+		t.Errorf("version %v", got)
+	}
+}

@@ -1,0 +1,126 @@
+package markup_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"beian/shared/bureau/markup"
+	"beian/shared/bureau/wire"
+)
+
+// trace reads a document to its end: "<a k=v> text </a>".
+func trace(data []byte, charset markup.Charset) (string, error) {
+	r, err := markup.NewReader(data, charset)
+	if err != nil {
+		return "", err
+	}
+	var seen strings.Builder
+	for {
+		token, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return seen.String(), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		switch token.Kind {
+		case markup.Start:
+			seen.WriteString("<" + token.Name)
+			for _, a := range token.Attributes {
+				seen.WriteString(" " + a.Name + "=" + a.Value)
+			}
+			seen.WriteString(">")
+		case markup.End:
+			seen.WriteString("</" + token.Name + ">")
+		case markup.Text:
+			text, err := r.String(token)
+			if err != nil {
+				return "", err
+			}
+			seen.WriteString(text)
+		}
+	}
+}
+
+func TestReads(t *testing.T) {
+	for document, want := range map[string]string{
+		"<a/>":                               "<a></a>",
+		"<a><b>1</b><b/></a>":                "<a><b>1</b><b></b></a>",
+		"\xef\xbb\xbf<a>é</a>":               "<a>é</a>",
+		"<?xml version='1.0'?>\n<a>网</a>\n":  "<a>网</a>",
+		"<?xml encoding=\"utf-8\"?><a></a >": "<a></a>",
+		"<a k='1' l = \"&lt;&#x7f51;\"/>":    "<a k=1 l=<网></a>",
+		"<a>&amp;&gt;&quot;&apos;&#65;</a>":  "<a>&>\"'A</a>",
+		"<a><!-- <b> --><?pi?>x</a>":         "<a>x</a>",
+		"<a><![CDATA[<b>&amp;]]]></a>":       "<a><b>&amp;]</a>",
+	} {
+		if got, err := trace([]byte(document), markup.Declared); err != nil || got != want {
+			t.Errorf("%q: got %q, %v; want %q", document, got, err, want)
+		}
+	}
+}
+
+func TestReadsGBK(t *testing.T) {
+	// 昡 is 95 5D in GBK: its second byte is a closing bracket.
+	document, err := wire.AppendGBK(nil, `<?xml version="1.0" encoding="GBK"?><a>网站<![CDATA[昡]>昡]]></a>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := trace(document, markup.Declared); err != nil || got != "<a>网站昡]>昡</a>" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	declaredWrong := `<?xml version="1.0" encoding="GBK"?><a>网站</a>`
+	if got, err := trace([]byte(declaredWrong), markup.UTF8); err != nil || got != "<a>网站</a>" {
+		t.Errorf("decoded already: got %q, %v", got, err)
+	}
+	if _, err := trace([]byte("<a>\xff\xff</a>"), markup.GBK); err == nil {
+		t.Error("bytes outside GBK were read")
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	for _, document := range []string{
+		"", " ", "x", "<a>", "</a>", "<a></b>", "<a/><b/>", "<a/>x", "x<a/>", "<a", "<a ", "<a b", "<a b=", "<a b=1/>",
+		"<a b='1/>", "<a b='1'c='2'/>", "<a b='<'/>", "<a b='1' b='2'/>", "< a/>", "<1/>", "<a></a", "<a><b></a></b>",
+		"<!DOCTYPE a><a/>", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<a>&x;</a>", "<a>&lt</a>", "<a>&#0;</a>",
+		"<a>&#xd800;</a>", "<a>&#x110000;</a>", "<a>\x00</a>", "<a>\xff</a>", "<a><![CDATA[x</a>", "<a><!-- </a>",
+		"<![CDATA[x]]>", "<?xml encoding='koi8-r'?><a/>", "<?xml encoding=gbk?><a/>", "<?xml encoding='gbk?><a/>", "<?xml",
+		strings.Repeat("<a>", markup.MaxDepth+1),
+	} {
+		got, err := trace([]byte(document), markup.Declared)
+		var syntax *markup.SyntaxError
+		if !errors.As(err, &syntax) {
+			t.Errorf("%q: got %q, %v", document, got, err)
+		}
+	}
+}
+
+func TestSkip(t *testing.T) {
+	r, err := markup.NewReader([]byte("<a><b><c/>x</b><d/></a>"), markup.Declared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a", "b", "d"} {
+		token, err := r.Next()
+		if err != nil || token.Name != want {
+			t.Fatalf("got %v, %v; want %s", token, err, want)
+		}
+		if want == "b" {
+			if err := r.Skip(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	f.Add([]byte("<?xml version='1.0' encoding='GBK'?><a k='1'>x<b/><![CDATA[y]]></a>"))
+	f.Add([]byte("<a>&#x4e00;</a>"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, charset := range []markup.Charset{markup.Declared, markup.GBK, markup.UTF8} {
+			_, _ = trace(data, charset)
+		}
+	})
+}

@@ -1,0 +1,186 @@
+package markup
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"beian/shared/bureau/wire"
+)
+
+// declaration reads <?xml … encoding="…"?> and returns the encoding, "" if none is named.
+func (r *Reader) declaration() (string, error) {
+	if !bytes.HasPrefix(r.data, []byte("<?xml")) {
+		return "", nil
+	}
+	end := bytes.Index(r.data, []byte("?>"))
+	if end < 0 || end > 256 {
+		return "", r.fail("the declaration is not closed")
+	}
+	text := string(r.data[:end])
+	r.at = end + 2
+	_, after, named := strings.Cut(text, "encoding")
+	if !named {
+		return "", nil
+	}
+	after = strings.TrimLeft(after, " =\t\r\n")
+	if after == "" || (after[0] != '"' && after[0] != '\'') {
+		return "", r.fail("the encoding is not quoted")
+	}
+	encoding, _, closed := strings.Cut(after[1:], after[:1])
+	if !closed {
+		return "", r.fail("the encoding is not quoted")
+	}
+	return encoding, nil
+}
+
+// Raw returns the bytes of a text token as they stand in the document, and whether they mean just themselves:
+// no reference is in them and every byte is ASCII. Base64 is read so, without a copy.
+func (r *Reader) Raw(t Token) ([]byte, bool) {
+	return t.raw, (t.literal || bytes.IndexByte(t.raw, '&') < 0) && wire.ASCII(t.raw)
+}
+
+// String returns the characters of a text token.
+func (r *Reader) String(t Token) (string, error) { return r.decode(t.raw, t.literal) }
+
+// IsSpace reports whether a text token is white space only.
+func (t Token) IsSpace() bool { return len(bytes.TrimSpace(t.raw)) == 0 }
+
+func (r *Reader) decode(raw []byte, literal bool) (string, error) {
+	var text string
+	if r.charset == GBK {
+		decoded, err := wire.DecodeGBK(raw)
+		if err != nil {
+			return "", r.fail("text is not GBK")
+		}
+		text = decoded
+	} else {
+		if !utf8.Valid(raw) {
+			return "", r.fail("text is not UTF-8")
+		}
+		text = string(raw)
+	}
+	if !literal && strings.Contains(text, "&") {
+		var err error
+		if text, err = r.references(text); err != nil {
+			return "", err
+		}
+	}
+	for _, c := range text {
+		if !Allowed(c) {
+			return "", r.fail("text holds a character that XML does not allow")
+		}
+	}
+	return text, nil
+}
+
+// Allowed reports whether XML 1.0 lets a document hold the character.
+func Allowed(c rune) bool {
+	return c >= 0x20 && c <= 0xd7ff || c == '\t' || c == '\n' || c == '\r' ||
+		c >= 0xe000 && c <= 0xfffd || c >= 0x10000 && c <= 0x10ffff
+}
+
+func (r *Reader) references(text string) (string, error) {
+	var plain strings.Builder
+	plain.Grow(len(text))
+	for {
+		before, after, found := strings.Cut(text, "&")
+		plain.WriteString(before)
+		if !found {
+			return plain.String(), nil
+		}
+		name, rest, closed := strings.Cut(after, ";")
+		if !closed {
+			return "", r.fail("a reference is not closed")
+		}
+		c, known := reference(name)
+		if !known {
+			return "", r.fail("an unknown reference")
+		}
+		plain.WriteRune(c)
+		text = rest
+	}
+}
+
+func reference(name string) (rune, bool) {
+	switch name {
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "amp":
+		return '&', true
+	case "quot":
+		return '"', true
+	case "apos":
+		return '\'', true
+	}
+	digits, numeric := strings.CutPrefix(name, "#")
+	if !numeric {
+		return 0, false
+	}
+	base := 10
+	if hex, is := strings.CutPrefix(digits, "x"); is {
+		digits, base = hex, 16
+	}
+	c, err := strconv.ParseUint(digits, base, 21)
+	return rune(c), err == nil && Allowed(rune(c))
+}
+
+func (r *Reader) name() (string, error) {
+	start := r.at
+	for r.at < len(r.data) && nameByte(r.data[r.at], r.at == start) {
+		r.at++
+	}
+	raw := r.data[start:r.at]
+	if len(raw) == 0 || len(raw) > 128 {
+		return "", r.fail("a name is missing")
+	}
+	if known, ok := r.names[string(raw)]; ok {
+		return known, nil
+	}
+	name := string(raw)
+	if len(r.names) < 1024 {
+		r.names[name] = name
+	}
+	return name, nil
+}
+
+func nameByte(b byte, first bool) bool {
+	switch {
+	case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == ':':
+		return true
+	case b >= '0' && b <= '9', b == '-', b == '.':
+		return !first
+	}
+	return false
+}
+
+// space moves over white space and reports whether there was any.
+func (r *Reader) space() bool {
+	start := r.at
+	for r.at < len(r.data) && strings.IndexByte(" \t\r\n", r.data[r.at]) >= 0 {
+		r.at++
+	}
+	return r.at > start
+}
+
+func (r *Reader) take(text string) bool {
+	if !bytes.HasPrefix(r.data[r.at:], []byte(text)) {
+		return false
+	}
+	r.at += len(text)
+	return true
+}
+
+func (r *Reader) skipTo(end string, from int) error {
+	n := bytes.Index(r.data[r.at+from:], []byte(end))
+	if n < 0 {
+		return r.fail("a comment or instruction is not closed")
+	}
+	r.at += from + n + len(end)
+	return nil
+}
+
+func (r *Reader) fail(reason string) error { return &SyntaxError{Offset: r.at, Reason: reason} }

@@ -1,0 +1,223 @@
+package bureau
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/result"
+	"beian/shared/bureau/schema"
+	"beian/shared/bureau/soap"
+	"beian/shared/bureau/wire"
+	"beian/shared/rules/fault"
+)
+
+// uploadEntry is the name of the zip entry in every upload; the field's client used no other.
+const uploadEntry = "beianinfo.xml"
+
+// Prepare seals an upload of one operation. What breaks the ministry's schema or limits, or cannot be written in GBK, is
+// refused here: a fault of kind Invalid with [schema.Problems] as its cause (see [Findings]).
+func (c *Client) Prepare(upload document.Upload) (wire.Parcel, error) {
+	if operations := upload.Operations(); len(operations) > 1 {
+		return wire.Parcel{}, fault.Wrap(fault.Invalid, fmt.Errorf("an upload of several operations: %v", operations))
+	}
+	content, err := upload.Marshal()
+	if err != nil {
+		return wire.Parcel{}, fault.Wrap(fault.Invalid, err)
+	}
+	parcel, err := c.codec.Seal(wire.File{Name: uploadEntry, Content: content}, c.config.Now())
+	switch {
+	case errors.Is(err, wire.ErrTooLarge):
+		return wire.Parcel{}, fault.Wrap(fault.TooLarge, err)
+	case err != nil:
+		return wire.Parcel{}, fault.Wrap(fault.Internal, err)
+	}
+	return parcel, nil
+}
+
+// Upload prepares and sends.
+func (c *Client) Upload(ctx context.Context, sequence int64, upload document.Upload) (Outcome, error) {
+	parcel, err := c.Prepare(upload)
+	if err != nil {
+		return Outcome{Code: result.Unknown, Disposition: result.FixAndResend}, err
+	}
+	return c.Send(ctx, sequence, parcel)
+}
+
+// Send uploads a parcel as number sequence (isp_upload). The same parcel with the same sequence may be sent again.
+func (c *Client) Send(ctx context.Context, sequence int64, parcel wire.Parcel) (Outcome, error) {
+	parameters, err := c.common(UploadMethod)
+	if err != nil {
+		return stopped(), err
+	}
+	_, outcome, err := c.call(ctx, UploadMethod, c.config.UpDownLoad, append(parameters,
+		soap.Parameter{Name: "beianInfo", Data: parcel.Data},
+		soap.Parameter{Name: "beianInfoHash", Text: parcel.Hash},
+		number("dataSequence", sequence),
+		number("encryptAlgorithm", int64(parcel.Encryption)),
+		number("hashAlgorithm", int64(parcel.HashKind)),
+		number("compressionFormat", int64(parcel.Compression))))
+	return outcome, err
+}
+
+// A Delivery is a downloaded file.
+type Delivery struct {
+	// Name is what to acknowledge, and by which to know a file that comes twice.
+	Name string
+	// Content is the document as it came, to be stored before it is acted upon.
+	Content  []byte
+	Document *document.Download
+	// Problems are departures from the schema. The document has been read all the same.
+	Problems schema.Problems
+	// Parcel is what came, where no document could be made of it; else it is empty.
+	Parcel wire.Parcel
+}
+
+// What can be wrong with a downloaded file.
+var (
+	// ErrDamaged says that a file does not verify: it must not be acknowledged (MIIT-IF30, 4.4), and the operator has to
+	// know.
+	ErrDamaged = errors.New("the bureau's file is damaged")
+	// ErrUnreadable says that a file verifies, but that there is no document in it. It comes the same each time; once it
+	// is kept, it may be acknowledged.
+	ErrUnreadable = errors.New("the bureau's file holds no readable document")
+)
+
+// Download fetches the oldest file that has not been acknowledged (isp_download). Without one the delivery is nil; the
+// outcome then is [result.NothingToDownload], [result.AllDownloaded] or, if the bureau will have one in a moment,
+// [result.MoreToDownload].
+//
+// A file out of which no document comes is an error that wraps [ErrDamaged], with disposition Stop, or [ErrUnreadable].
+// The delivery then holds its name and the parcel, to be kept.
+func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
+	r, outcome, err := c.plain(ctx, DownloadMethod, c.config.UpDownLoad)
+	if err != nil || !outcome.OK() || r.File == nil {
+		return nil, outcome, err
+	}
+	d, parcel := Delivery{Name: strings.TrimSpace(r.File.Name)}, r.File.parcel()
+	file, err := c.codec.Open(parcel)
+	intact := err == nil || wire.Intact(err)
+	if err == nil {
+		d.Name = cmp.Or(d.Name, file.Name)
+		d.Content = file.Content
+		d.Document, d.Problems, err = document.ParseDownload(file.Content)
+	}
+	switch {
+	case err == nil:
+		return &d, outcome, nil
+	case intact && d.Name != "":
+		return &Delivery{Name: d.Name, Parcel: parcel}, outcome, unusable(ErrUnreadable, err)
+	}
+	outcome.Disposition = result.Stop
+	return &Delivery{Name: d.Name, Parcel: parcel}, outcome, unusable(ErrDamaged, err)
+}
+
+func unusable(kind, err error) error {
+	f := fault.New(fault.Internal, "管局下发的文件无法校验或读取，请运维人员处理。",
+		"A file from the bureau does not verify or cannot be read; the operator has to look.")
+	f.Cause = fmt.Errorf("%w: %w", kind, err)
+	return f
+}
+
+// Ack tells the bureau that the file with that name has been stored (isp_downloadack). It may be repeated.
+func (c *Client) Ack(ctx context.Context, name string) (Outcome, error) {
+	_, outcome, err := c.plain(ctx, AckMethod, c.config.UpDownLoad, soap.Parameter{Name: "fileName", Text: name})
+	return outcome, err
+}
+
+// Previous is the last upload that the bureau took.
+type Previous struct {
+	Sequence int64 // 0 if there was none; the next upload is Sequence+1
+	// Hash is that of the parcel: equal to the one sent, the upload arrived.
+	Hash string
+	// Content is the document; nil when the bureau did not return a readable one, which changes nothing about Sequence.
+	Content []byte
+}
+
+// QueryPrevious asks for the last upload that was taken (isp_querypreviousupload).
+func (c *Client) QueryPrevious(ctx context.Context) (Previous, Outcome, error) {
+	r, outcome, err := c.plain(ctx, QueryPreviousMethod, c.config.UpDownLoad)
+	if err != nil || !outcome.OK() {
+		return Previous{}, outcome, err
+	}
+	if r.File == nil {
+		return Previous{}, outcome, nil
+	}
+	previous := Previous{Sequence: r.File.Sequence, Hash: strings.TrimSpace(r.File.InfoHash)}
+	if file, err := c.codec.Open(r.File.parcel()); err == nil {
+		previous.Content = file.Content
+	}
+	return previous, outcome, nil
+}
+
+// DomainQuery asks for a website by its registrable domain. Other query types are certificate kinds 1 to 11 (Zjlx).
+const DomainQuery = 0
+
+// A Query asks whether something is filed (queryConditionType, queryCondition).
+type Query struct {
+	Type  int64 // DomainQuery, or the kind of certificate
+	Value string
+}
+
+// A Status is what is filed. Site data come with a domain query only.
+type Status struct {
+	Filed         bool
+	SubjectNumber string
+	SiteNumber    string
+	SiteName      string
+}
+
+// Filed asks whether a domain or an organiser is filed anywhere (isp_querybeianstatus).
+func (c *Client) Filed(ctx context.Context, query Query) (Status, Outcome, error) {
+	r, outcome, err := c.plain(ctx, FiledMethod, c.config.BeianStatus,
+		number("queryConditionType", query.Type), soap.Parameter{Name: "queryCondition", Text: query.Value})
+	if err != nil || !outcome.OK() {
+		return Status{}, outcome, err
+	}
+	if r.Status == nil {
+		return Status{}, unanswered(FiledMethod, nil), unavailable(FiledMethod, errors.New("the answer has no status"))
+	}
+	switch strings.TrimSpace(r.Status.Filed) {
+	case "0":
+		return Status{
+			Filed:         true,
+			SubjectNumber: strings.TrimSpace(r.Status.SubjectNumber),
+			SiteNumber:    strings.TrimSpace(r.Status.SiteNumber),
+			SiteName:      strings.TrimSpace(r.Status.SiteName),
+		}, outcome, nil
+	case "1":
+		return Status{}, outcome, nil
+	}
+	return Status{}, unanswered(FiledMethod, nil), unavailable(FiledMethod, errors.New("the answer's status is unknown"))
+}
+
+// VerifyPassword asks whether password is the filing password (备案密码) of a filing number (isp_verifybamm). A wrong one
+// is an answer like another; asked too often, the outcome is [result.TooManyChecks].
+func (c *Client) VerifyPassword(ctx context.Context, filingNumber, password string) (bool, Outcome, error) {
+	r, outcome, err := c.plain(ctx, VerifyPasswordMethod, c.config.VerifyPassword,
+		soap.Parameter{Name: "baxh", Text: filingNumber}, soap.Parameter{Name: "bamm", Text: password})
+	if err != nil || !outcome.OK() {
+		return false, outcome, err
+	}
+	switch strings.TrimSpace(r.Verdict) {
+	case "0":
+		return true, outcome, nil
+	case "1":
+		return false, outcome, nil
+	}
+	return false, unanswered(VerifyPasswordMethod, nil),
+		unavailable(VerifyPasswordMethod, errors.New("the answer has no verdict"))
+}
+
+// plain calls a method whose signature has hashAlgorithm right after the credentials.
+func (c *Client) plain(ctx context.Context, m Method, endpoint string, more ...soap.Parameter) (*reply, Outcome, error) {
+	parameters, err := c.common(m)
+	if err != nil {
+		return nil, stopped(), err
+	}
+	parameters = append(parameters, number("hashAlgorithm", wire.MD5Hash))
+	return c.call(ctx, m, endpoint, append(parameters, more...))
+}

@@ -1,0 +1,284 @@
+package bureau_test
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/shared/bureau"
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/result"
+	"beian/shared/bureau/soap"
+	"beian/shared/bureau/wire"
+	"beian/shared/rules/fault"
+)
+
+var at = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func config(url string) bureau.Config {
+	return bureau.Config{
+		UpDownLoad: url + "/a", BeianStatus: url + "/b", VerifyPassword: url + "/c",
+		ProviderID: 990000000001, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708",
+		Now: func() time.Time { return at },
+	}
+}
+
+// client talks to a server that answers as given.
+func client(t *testing.T, answer http.HandlerFunc, changes ...func(*bureau.Config)) *bureau.Client {
+	t.Helper()
+	server := httptest.NewServer(answer)
+	t.Cleanup(server.Close)
+	c := config(server.URL)
+	for _, change := range changes {
+		change(&c)
+	}
+	made, err := bureau.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// returns answers every call with a return document of these elements.
+func returns(inner string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		request, _ := soap.ParseRequest(body)
+		_, _ = w.Write(soap.Answer(request.Method, `<?xml version="1.0" encoding="GBK"?><return>`+inner+`</return>`))
+	}
+}
+
+func evidence() document.Upload {
+	u := document.NewUpload(990000000001)
+	u.ICP.Evidence = []document.Attachment{{
+		Format: document.JPEG, Purpose: 1, Content: []byte{1},
+		Owner: document.EvidenceOwner{Kind: 2, Record: document.OwnerRef{ID: 1}},
+	}}
+	return u
+}
+
+func TestConfigTellsEverything(t *testing.T) {
+	_, err := bureau.New(bureau.Config{UpDownLoad: "ftp://x", BeianStatus: "http://", VerifyPassword: "http://a/b"})
+	if err == nil {
+		t.Fatal("taken")
+	}
+	for _, want := range []string{"UpDownLoad", "BeianStatus", "ProviderID", "User", "Now", "key"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+	if strings.Contains(err.Error(), "VerifyPassword") {
+		t.Errorf("%v", err)
+	}
+}
+
+// The order of parameters and the two spellings of the provider's id are what the bureaus' own clients send.
+func TestParametersOnTheWire(t *testing.T) {
+	var path, action, body string
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		path, action, body = r.URL.Path, r.Header.Get("SOAPAction"), string(text)
+		if r.ContentLength != int64(len(text)) || r.Header.Get("Content-Type") != soap.ContentType {
+			t.Errorf("length %d of %d, type %s", r.ContentLength, len(text), r.Header.Get("Content-Type"))
+		}
+		request, _ := soap.ParseRequest(text)
+		_, _ = w.Write(soap.Answer(request.Method, `<return><msg_code>0</msg_code><VerifyRes> 0 </VerifyRes>`+
+			`<StatusInfo><Bazt> 1 </Bazt></StatusInfo></return>`))
+	}, func(c *bureau.Config) {
+		c.IDElement = map[bureau.Method]string{bureau.VerifyPasswordMethod: "ispid"}
+	})
+	for _, call := range []struct {
+		path, names string
+		make        func(context.Context) error
+	}{
+		{"/a", "ispID userName randVal pwdHash beianInfo beianInfoHash dataSequence encryptAlgorithm hashAlgorithm compressionFormat",
+			func(ctx context.Context) error { _, err := c.Upload(ctx, 7, evidence()); return err }},
+		{"/a", "ispID userName randVal pwdHash hashAlgorithm",
+			func(ctx context.Context) error { _, _, err := c.Download(ctx); return err }},
+		{"/a", "ispID userName randVal pwdHash hashAlgorithm fileName",
+			func(ctx context.Context) error { _, err := c.Ack(ctx, "x.xml"); return err }},
+		{"/a", "ispId userName randVal pwdHash hashAlgorithm",
+			func(ctx context.Context) error { _, _, err := c.QueryPrevious(ctx); return err }},
+		{"/b", "ispID userName randVal pwdHash hashAlgorithm queryConditionType queryCondition",
+			func(ctx context.Context) error { _, _, err := c.Filed(ctx, bureau.Query{Value: "a.cn"}); return err }},
+		{"/c", "ispid userName randVal pwdHash hashAlgorithm baxh bamm",
+			func(ctx context.Context) error { _, _, err := c.VerifyPassword(ctx, "1", "2"); return err }},
+	} {
+		if err := call.make(t.Context()); err != nil {
+			t.Errorf("%s: %v", call.names, err)
+		}
+		if path != call.path || action != `""` {
+			t.Errorf("%s: path %s, action %s", call.names, path, action)
+		}
+		at := 0
+		for name := range strings.FieldsSeq(call.names) {
+			next := strings.Index(body[at:], "<"+name+` xmlns="">`)
+			if next < 0 {
+				t.Errorf("%s: no %s where it must be", call.names, name)
+				break
+			}
+			at += next
+		}
+	}
+}
+
+// What is no answer leaves an upload to be settled, and everything else to be called again.
+func TestNoAnswer(t *testing.T) {
+	redirected := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { redirected = true }))
+	defer elsewhere.Close()
+	for name, answer := range map[string]http.HandlerFunc{
+		"status 404": http.NotFound,
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		},
+		"HTML": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>busy</html>")) },
+		"SOAP fault": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(500)
+			_, _ = w.Write(soap.ClientFault("x"))
+		},
+		"no code":      returns(`<msg>x</msg>`),
+		"code in text": returns(`<msg_code>zero</msg_code>`),
+		"too long":     returns(`<msg_code>0</msg_code><msg>` + strings.Repeat("x", 5000) + `</msg>`),
+		"too long, announced": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "9000")
+			_, _ = w.Write(make([]byte, 9000))
+		},
+		"cut short": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte("<soap"))
+		},
+		"closed": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		c := client(t, answer, func(c *bureau.Config) { c.MaxResponse = 4096 })
+		outcome, err := c.Upload(t.Context(), 1, evidence())
+		if fault.KindOf(err) != fault.Unavailable || outcome.Code != result.Unknown || outcome.Disposition != result.Settle {
+			t.Errorf("%s: upload %+v, %v", name, outcome, err)
+		}
+		_, outcome, err = c.Download(t.Context())
+		if fault.KindOf(err) != fault.Unavailable || outcome.Code != result.Unknown || outcome.Disposition != result.RetryLater {
+			t.Errorf("%s: download %+v, %v", name, outcome, err)
+		}
+	}
+	if redirected {
+		t.Error("followed a redirect")
+	}
+}
+
+// Where no connection was made, nothing was uploaded: the same can simply be sent again.
+func TestNoConnection(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	url := server.URL
+	server.Close()
+	c, err := bureau.New(config(url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := c.Upload(t.Context(), 1, evidence())
+	if fault.KindOf(err) != fault.Unavailable || outcome.Disposition != result.RetryLater {
+		t.Errorf("%+v, %v", outcome, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := c.Download(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	release := make(chan struct{})
+	c := client(t, func(_ http.ResponseWriter, r *http.Request) { <-release },
+		func(c *bureau.Config) { c.Timeout = 50 * time.Millisecond })
+	t.Cleanup(func() { close(release) })
+	if outcome, err := c.Upload(t.Context(), 1, evidence()); err == nil || outcome.Disposition != result.Settle {
+		t.Errorf("%+v, %v", outcome, err)
+	}
+}
+
+func TestAnswersWithoutWhatTheyPromise(t *testing.T) {
+	c := client(t, returns(`<msg_code>0</msg_code>`))
+	if _, outcome, err := c.Filed(t.Context(), bureau.Query{}); err == nil || outcome.OK() {
+		t.Errorf("status: %+v", outcome)
+	}
+	if _, outcome, err := c.VerifyPassword(t.Context(), "1", "2"); err == nil || outcome.OK() {
+		t.Errorf("verdict: %+v", outcome)
+	}
+	unknown := client(t, returns(`<msg_code>77</msg_code><msg>新代码</msg>`))
+	if outcome, err := unknown.Ack(t.Context(), "x"); err != nil || outcome.Disposition != result.Stop || outcome.Text != "新代码" {
+		t.Errorf("unknown code: %+v, %v", outcome, err)
+	}
+	gap := client(t, returns(`<msg_code>14</msg_code><msg/><dataSequences><dataSequence>501</dataSequence></dataSequences>`))
+	if outcome, err := gap.Upload(t.Context(), 502, evidence()); err != nil || len(outcome.Missing) != 1 || outcome.Missing[0] != 501 {
+		t.Errorf("gap: %+v, %v", outcome, err)
+	}
+}
+
+func TestDamagedFiles(t *testing.T) {
+	codec := wire.Codec{}
+	sealed := func(content string) wire.Parcel {
+		p, err := codec.Seal(wire.File{Name: "a.xml", Content: []byte(content)}, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	good := sealed(`<DownloadData version="V.3.0"><ICP/></DownloadData>`)
+	file := func(info, hash string) http.HandlerFunc {
+		return returns(`<msg_code>0</msg_code><fileInfos><hashAlgorithm>0</hashAlgorithm><compressionFormat>0</compressionFormat>` +
+			`<encryptAlgorithm>0</encryptAlgorithm><return_FileName>a.xml</return_FileName><beianInfo>` + info +
+			`</beianInfo><beianInfoHash>` + hash + `</beianInfoHash></fileInfos>`)
+	}
+	upload := sealed(`<UploadData/>`)
+	zipless := []byte("no zip")
+	sum := md5.Sum(zipless)
+	for _, test := range []struct {
+		name        string
+		answer      http.HandlerFunc
+		want        error
+		disposition result.Disposition
+	}{
+		{"hash", file(good.Info(), upload.Hash), bureau.ErrDamaged, result.Stop},
+		{"base64", file("***", good.Hash), bureau.ErrDamaged, result.Stop},
+		{"empty", file("", good.Hash), bureau.ErrDamaged, result.Stop},
+		{"wrong root", file(upload.Info(), upload.Hash), bureau.ErrUnreadable, result.Done},
+		{"not document", file(sealed("text").Info(), sealed("text").Hash), bureau.ErrUnreadable, result.Done},
+		{"no zip", file(base64.StdEncoding.EncodeToString(zipless), base64.StdEncoding.EncodeToString(sum[:])),
+			bureau.ErrUnreadable, result.Done},
+	} {
+		d, outcome, err := client(t, test.answer).Download(t.Context())
+		if !errors.Is(err, test.want) || outcome.Disposition != test.disposition {
+			t.Errorf("%s: %+v, %v", test.name, outcome, err)
+		}
+		if d == nil || d.Name != "a.xml" || d.Document != nil || len(d.Parcel.Data) == 0 && test.name != "base64" && test.name != "empty" {
+			t.Errorf("%s: delivered %+v", test.name, d)
+		}
+	}
+	if delivery, _, err := client(t, file(good.Info(), good.Hash)).Download(t.Context()); err != nil || delivery.Name != "a.xml" {
+		t.Errorf("good: %v", err)
+	}
+}
+
+func TestPrepareRefuses(t *testing.T) {
+	c := client(t, http.NotFound, func(c *bureau.Config) { c.MaxDocument = 1000 })
+	two := evidence()
+	two.ICP.Cancel = []document.Cancellation{{ID: 1, Reason: 1}}
+	if _, err := c.Prepare(two); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("two operations: %v", err)
+	}
+	long := evidence()
+	long.ICP.Evidence[0].Content = make([]byte, 2000)
+	if _, err := c.Prepare(long); fault.KindOf(err) != fault.TooLarge {
+		t.Errorf("too long: %v", err)
+	}
+	outcome, err := c.Upload(t.Context(), 1, document.NewUpload(1))
+	if fault.KindOf(err) != fault.Invalid || outcome.Disposition != result.FixAndResend {
+		t.Errorf("empty: %+v, %v", outcome, err)
+	}
+}

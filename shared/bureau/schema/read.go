@@ -1,0 +1,299 @@
+package schema
+
+import (
+	"errors"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/markup"
+	"beian/shared/bureau/wire"
+)
+
+// ErrTooManyItems says that a document holds more than MaxItems repeated structures.
+var ErrTooManyItems = errors.New("too many repeated elements")
+
+// Decode reads the document in data into the structure that v points to. Problems tell where its shape departs from
+// the schema; what fits has been read all the same. The error says that it is not XML, has another root, or is larger
+// than can be held. Rules about values are for [Check].
+func Decode(data []byte, root string, v any) (Problems, error) {
+	return decode(data, markup.Declared, root, v)
+}
+
+// DecodeUTF8 is [Decode] for a document that came inside another one and so is UTF-8, whatever its declaration says.
+func DecodeUTF8(data []byte, root string, v any) (Problems, error) {
+	return decode(data, markup.UTF8, root, v)
+}
+
+func decode(data []byte, charset markup.Charset, root string, v any) (Problems, error) {
+	xml, err := markup.NewReader(data, charset)
+	if err != nil {
+		return nil, err
+	}
+	first, err := xml.Next()
+	if err != nil {
+		return nil, err
+	}
+	if first.Kind != markup.Start || first.Name != root {
+		return nil, &markup.SyntaxError{Reason: "the root element is not " + root}
+	}
+	r := reader{xml: xml}
+	r.trail.root = root
+	value := reflect.ValueOf(v).Elem()
+	p := planOf(value.Type())
+	for _, declared := range p.attributes {
+		for _, a := range first.Attributes {
+			if a.Name == declared.name {
+				value.Field(declared.field).SetString(a.Value)
+			}
+		}
+	}
+	if err := r.structure(p, ordered, value); err != nil {
+		return nil, err
+	}
+	// What follows the root must be nothing.
+	if _, err := xml.Next(); !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return r.problems, nil
+}
+
+type reader struct {
+	collector
+	xml   *markup.Reader
+	items int
+}
+
+// structure reads up to the end tag of the structure that has begun.
+func (r *reader) structure(p *plan, order string, v reflect.Value) error {
+	seen := make([]int, len(p.elements))
+	last := 0
+	for {
+		token, err := r.xml.Next()
+		if err != nil {
+			return err
+		}
+		switch token.Kind {
+		case markup.Text:
+			if !token.IsSpace() {
+				r.report(Format, "text between elements")
+			}
+			continue
+		case markup.End:
+			r.missing(p, seen)
+			return nil
+		}
+		i, known := p.byName[token.Name]
+		if !known {
+			if err := r.unknown(token.Name); err != nil {
+				return err
+			}
+			continue
+		}
+		e := &p.elements[i]
+		seen[i]++
+		r.trail.push(token.Name, indexOf(e, seen[i]))
+		if order == ordered && i < last {
+			r.report(Order, "")
+		}
+		last = max(last, i)
+		if err := r.element(e, seen[i], v.Field(e.field)); err != nil {
+			return err
+		}
+		r.trail.pop()
+	}
+}
+
+// indexOf is the number in the path: wraps and elements that repeat are counted, others are not.
+func indexOf(e *element, n int) int {
+	if e.wrapEach || e.wrap == "" && e.slice {
+		return n
+	}
+	return 0
+}
+
+func (r *reader) missing(p *plan, seen []int) {
+	for i := range p.elements {
+		if e := &p.elements[i]; seen[i] == 0 && !e.mayMiss() {
+			r.reportAt(r.trail.String()+"/"+e.outer(), Missing, "")
+		}
+	}
+}
+
+func (r *reader) unknown(name string) error {
+	r.trail.push(name, 0)
+	r.report(Unknown, "")
+	r.trail.pop()
+	return r.xml.Skip()
+}
+
+// element reads the nth occurrence of e, or of its wrap, whose start tag has been read.
+func (r *reader) element(e *element, n int, field reflect.Value) error {
+	if e.wrap != "" {
+		if n > 1 && !e.wrapEach {
+			r.report(Count, "0..1")
+			return r.xml.Skip()
+		}
+		return r.inside(e, field)
+	}
+	if n > e.most {
+		r.report(Count, e.counts())
+		return r.xml.Skip()
+	}
+	return r.item(e, field)
+}
+
+// inside reads the items in a wrap.
+func (r *reader) inside(e *element, field reflect.Value) error {
+	for n := 0; ; {
+		token, err := r.xml.Next()
+		if err != nil {
+			return err
+		}
+		switch {
+		case token.Kind == markup.Text:
+			if !token.IsSpace() {
+				r.report(Format, "text between elements")
+			}
+		case token.Kind == markup.End && n == 0:
+			r.reportAt(r.trail.String()+"/"+e.name, Missing, "")
+			return nil
+		case token.Kind == markup.End:
+			return nil
+		case token.Name != e.name:
+			if err := r.unknown(token.Name); err != nil {
+				return err
+			}
+		default:
+			n++
+			if err := r.wrapped(e, n, field); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *reader) wrapped(e *element, n int, field reflect.Value) error {
+	most := e.most
+	if e.wrapEach {
+		most = 1
+		r.trail.push(e.name, 0)
+	} else {
+		r.trail.push(e.name, n)
+	}
+	defer r.trail.pop()
+	if n > most {
+		r.report(Count, e.counts())
+		return r.xml.Skip()
+	}
+	return r.item(e, field)
+}
+
+// item reads one value into field, appending if it is a slice.
+func (r *reader) item(e *element, field reflect.Value) error {
+	if e.slice {
+		if r.items++; r.items > MaxItems {
+			return ErrTooManyItems
+		}
+		field.Set(reflect.Append(field, reflect.Zero(field.Type().Elem())))
+		field = field.Index(field.Len() - 1)
+	}
+	if e.pointer {
+		field.Set(reflect.New(field.Type().Elem()))
+		field = field.Elem()
+	}
+	if e.kind == structure {
+		return r.structure(e.children, e.order, field)
+	}
+	return r.leaf(e, field)
+}
+
+// leaf reads the text of an element without children.
+func (r *reader) leaf(e *element, field reflect.Value) error {
+	var chunk markup.Token
+	var parts []string
+	for {
+		token, err := r.xml.Next()
+		if err != nil {
+			return err
+		}
+		switch token.Kind {
+		case markup.Start:
+			if err := r.unknown(token.Name); err != nil {
+				return err
+			}
+		case markup.Text:
+			if chunk.Kind != 0 {
+				part, err := r.xml.String(chunk)
+				if err != nil {
+					return err
+				}
+				parts = append(parts, part)
+			}
+			chunk = token
+		case markup.End:
+			return r.value(e, field, chunk, parts)
+		}
+	}
+}
+
+func (r *reader) value(e *element, field reflect.Value, chunk markup.Token, parts []string) error {
+	if e.kind == base64Data && len(parts) == 0 {
+		if raw, plain := r.xml.Raw(chunk); plain {
+			r.data(field, raw)
+			return nil
+		}
+	}
+	value, err := r.xml.String(chunk)
+	if err != nil {
+		return err
+	}
+	if len(parts) > 0 {
+		value = strings.Join(append(parts, value), "")
+	}
+	switch e.kind {
+	case text:
+		if value == "" && e.low > 0 {
+			r.report(Length, e.bounds())
+		}
+		field.SetString(value)
+	case integer:
+		r.integer(e, field, strings.TrimSpace(value))
+	case base64Data:
+		r.data(field, []byte(value))
+	}
+	return nil
+}
+
+// integer keeps a number that is out of bounds, for a bureau may know a code that the schema does not. It is told here
+// all the same, because Check takes a 0 for an absence.
+func (r *reader) integer(e *element, field reflect.Value, digits string) {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		r.report(Format, "not an integer")
+		return
+	}
+	if n < e.low || n > e.high {
+		r.report(Range, e.bounds())
+	}
+	switch {
+	case err != nil:
+	case field.CanInt():
+		field.SetInt(n)
+	case n >= 0 && !field.OverflowUint(uint64(n)):
+		field.SetUint(uint64(n))
+	}
+}
+
+func (r *reader) data(field reflect.Value, base64Text []byte) {
+	data, err := wire.DecodeBase64(base64Text)
+	switch {
+	case err != nil:
+		r.report(Format, "not base64")
+	case len(data) == 0:
+		r.report(Length, "1..")
+	default:
+		field.SetBytes(data)
+	}
+}

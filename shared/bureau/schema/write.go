@@ -1,0 +1,155 @@
+package schema
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/markup"
+	"beian/shared/bureau/wire"
+)
+
+// Declaration begins every document.
+const Declaration = `<?xml version="1.0" encoding="GBK"?>`
+
+// Append writes the document with the root element's name and the structure that v points to, in GBK. The error is
+// [Problems], all of them characters that cannot be sent; other rules are for [Check].
+func Append(dst []byte, root string, v any) ([]byte, error) {
+	w := writer{dst: append(dst, Declaration...)}
+	w.trail.root = root
+	value := reflect.ValueOf(v).Elem()
+	p := planOf(value.Type())
+	w.dst = append(w.dst, '<')
+	w.dst = append(w.dst, root...)
+	for _, a := range p.attributes {
+		w.dst = append(w.dst, ' ')
+		w.dst = append(w.dst, a.name...)
+		w.dst = append(w.dst, '=', '"')
+		w.text(value.Field(a.field).String())
+		w.dst = append(w.dst, '"')
+	}
+	w.dst = append(w.dst, '>')
+	w.structure(p, value)
+	w.close(root)
+	return w.dst, w.problems.Err()
+}
+
+type writer struct {
+	collector
+	dst []byte
+}
+
+func (w *writer) structure(p *plan, v reflect.Value) {
+	for i := range p.elements {
+		e := &p.elements[i]
+		field := v.Field(e.field)
+		switch {
+		case e.slice:
+			w.list(e, field)
+		case e.mayMiss() && field.IsZero():
+		default:
+			if e.wrap != "" {
+				w.open(e.wrap)
+				w.trail.push(e.wrap, 0)
+			}
+			w.item(e, field, 0)
+			if e.wrap != "" {
+				w.trail.pop()
+				w.close(e.wrap)
+			}
+		}
+	}
+}
+
+func (w *writer) list(e *element, items reflect.Value) {
+	if items.Len() == 0 && e.mayMiss() {
+		return
+	}
+	if e.wrap != "" && !e.wrapEach {
+		w.open(e.wrap)
+		w.trail.push(e.wrap, 0)
+	}
+	for i := range items.Len() {
+		if !e.wrapEach {
+			w.item(e, items.Index(i), i+1)
+			continue
+		}
+		w.open(e.wrap)
+		w.trail.push(e.wrap, i+1)
+		w.item(e, items.Index(i), 0)
+		w.trail.pop()
+		w.close(e.wrap)
+	}
+	if e.wrap != "" && !e.wrapEach {
+		w.trail.pop()
+		w.close(e.wrap)
+	}
+}
+
+func (w *writer) item(e *element, v reflect.Value, index int) {
+	if e.pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	w.open(e.name)
+	w.trail.push(e.name, index)
+	switch e.kind {
+	case structure:
+		w.structure(e.children, v)
+	case text:
+		w.text(v.String())
+	case integer:
+		if v.CanInt() {
+			w.dst = strconv.AppendInt(w.dst, v.Int(), 10)
+		} else {
+			w.dst = strconv.AppendUint(w.dst, v.Uint(), 10)
+		}
+	case base64Data:
+		w.dst = base64.StdEncoding.AppendEncode(w.dst, v.Bytes())
+	}
+	w.trail.pop()
+	w.close(e.name)
+}
+
+func (w *writer) open(name string) {
+	w.dst = append(w.dst, '<')
+	w.dst = append(w.dst, name...)
+	w.dst = append(w.dst, '>')
+}
+
+func (w *writer) close(name string) {
+	w.dst = append(w.dst, '<', '/')
+	w.dst = append(w.dst, name...)
+	w.dst = append(w.dst, '>')
+}
+
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\r", "&#13;")
+
+func (w *writer) text(s string) {
+	if bad, found := unsendable(s); found {
+		w.report(Character, codePoint(bad))
+		return
+	}
+	w.dst, _ = wire.AppendGBK(w.dst, escapes.Replace(s))
+}
+
+// unsendable returns the first character of s that GBK lacks or XML forbids.
+func unsendable(s string) (rune, bool) {
+	for _, c := range s {
+		if !markup.Allowed(c) {
+			return c, true
+		}
+	}
+	_, err := wire.AppendGBK(nil, s)
+	if outside, is := errors.AsType[*wire.CharacterError](err); is {
+		return outside.Character, true
+	}
+	return 0, false
+}
+
+func codePoint(c rune) string { return fmt.Sprintf("%U", c) }

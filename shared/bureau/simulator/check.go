@@ -1,0 +1,248 @@
+package simulator
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/result"
+	"beian/shared/bureau/schema"
+	"beian/shared/rules/province"
+)
+
+// place is where a record stands in a file.
+type place struct {
+	operation string
+	index     int
+}
+
+var recordPath = regexp.MustCompile(`^UploadData/ICP/(\w+)/\w+\[(\d+)\]/(.*)$`)
+
+// sortProblems tells what breaks the schema, and the whole file with it, from what is wrong with one record: the checks
+// of package document go further than the schema does.
+func sortProblems(problems schema.Problems) (whole int64, each map[place][]found) {
+	if slices.ContainsFunc(problems, func(p schema.Problem) bool { return p.Rule == schema.Version }) {
+		return 5004, nil
+	}
+	each = map[place][]found{}
+	for _, p := range problems {
+		m := recordPath.FindStringSubmatch(p.Path)
+		if m == nil {
+			return result.BrokenSchema, nil
+		}
+		code := recordCode(m[3], p)
+		if code == 0 {
+			return result.BrokenSchema, nil
+		}
+		index, _ := strconv.Atoi(m[2])
+		at := place{m[1], index}
+		each[at] = append(each[at], found{Code: code})
+	}
+	return 0, each
+}
+
+// recordCode is the result code of a problem that the schema itself would let pass, 0 for others.
+func recordCode(path string, p schema.Problem) int64 {
+	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
+	switch {
+	case p.Rule == schema.Size:
+		return 5010
+	case p.Rule == schema.Choice && ends("Fjssdx"):
+		return 1061
+	case p.Rule == schema.Range && p.Detail == "not below Qsip":
+		return 1006
+	case p.Rule == schema.Missing && path == "Zt_xx/Dwxz":
+		return 1014
+	case p.Rule == schema.Missing && path == "Zt_xx/Fzr/Fzr_xm":
+		return 1044
+	case p.Rule == schema.Missing && ends("Wz_Fzr/Fzr_dhhm"):
+		return 1031
+	case ends("Fzr_dhhm") && (p.Rule == schema.Format || p.Rule == schema.Missing):
+		return 1010
+	case p.Rule == schema.Format && ends("sjhm"):
+		return 1011
+	case p.Rule == schema.Format && ends("dzyj"):
+		return 1009
+	}
+	return 0
+}
+
+var (
+	domainName  = regexp.MustCompile(`^([\p{Han}a-z0-9]([\p{Han}a-z0-9-]*[\p{Han}a-z0-9])?\.)+[\p{Han}a-z]{2,}$`)
+	homeURL     = regexp.MustCompile(`^(https?://)?([\p{Han}A-Za-z0-9-]+\.)+[\p{Han}A-Za-z]{2,}(:\d+)?(/\S*)?$`)
+	mailAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)
+	mobile      = regexp.MustCompile(`^1[3-9]\d{9}$`)
+	office      = regexp.MustCompile(`^(0\d{2,3}-\d{7,8}(-\d+)?|1[3-9]\d{9})$`)
+)
+
+// maxFiledNumber is the longest certificate number that filed data can hold; uploads may have longer ones.
+const maxFiledNumber = 128
+
+// kindsOf are the certificate kinds of each nature (MIIT-IF30, 13.2).
+var kindsOf = map[int64][]int64{
+	1: {5, 23}, 2: {9, 13}, 3: {3, 4, 15}, 4: {1, 12, 27}, 5: {2, 7, 8, 11, 14, 30, 41, 42}, 6: {6, 10},
+	9: {16, 17, 36, 37}, 10: {18, 19}, 11: {20, 21}, 12: {22, 34, 40}, 13: {24}, 14: {28}, 15: {25}, 16: {35},
+	17: {38}, 18: {39}, 19: {43}, 20: {44},
+}
+
+// check makes the machine checks that need the record alone.
+func check(r *record, a *Account) []found {
+	c := checks{account: a}
+	switch {
+	case r.New != nil:
+		c.subject(r.New)
+		c.sites(r.New.Sites)
+		for _, attachment := range r.New.Attachments {
+			c.attachment(attachment.Format, attachment.Purpose)
+		}
+	case r.AddSite != nil:
+		c.sites(r.AddSite.Sites)
+		for _, attachment := range r.AddSite.Attachments {
+			c.attachment(attachment.Format, attachment.Purpose)
+		}
+	case r.AddAccess != nil:
+		c.access(r.AddAccess.Locations, r.AddAccess.Modes, r.AddAccess.IPs)
+	case r.Cancel != nil:
+		c.that(slices.Contains([]int64{1, 2, 3, 99}, r.Cancel.Reason), 1026, "")
+	}
+	return c.found
+}
+
+type checks struct {
+	account *Account
+	found   []found
+}
+
+// that adds a code unless the condition holds.
+func (c *checks) that(holds bool, code int64, detail string) {
+	if !holds {
+		c.found = append(c.found, found{code, detail})
+	}
+}
+
+func (c *checks) subject(f *document.NewFiling) {
+	s := f.Subject
+	nature := s.Nature
+	if nature == 0 {
+		nature = document.IndividualNature
+	}
+	kinds, known := kindsOf[nature]
+	c.that(known, 1014, "")
+	c.that(!known || slices.Contains(kinds, s.Certificate.Kind), 1008, "")
+	c.that(len([]rune(s.Certificate.Number)) <= maxFiledNumber, 1008, "")
+	c.that(s.Certificate.Kind != 2 || residentID(s.Certificate.Number), 1015, "")
+	c.that(area(s.Address), 1019, "")
+	c.that(len(c.account.Provinces) == 0 || slices.Contains(c.account.Provinces, decimal(s.Address.Province/10000)), 1045, "")
+	c.person(s.Leader.OfficePhone, s.Leader.Mobile, s.Leader.Email, s.Leader.CertificateKind, s.Leader.CertificateNumber, "")
+}
+
+func area(a document.Address) bool {
+	_, known := province.Of(decimal(a.Province / 10000))
+	return known && a.Province%10000 == 0 && a.City/10000 == a.Province/10000 && a.City%100 == 0 &&
+		(a.County == 0 || a.County/10000 == a.Province/10000)
+}
+
+func (c *checks) person(phone, mobiles, mails string, kind int64, number, detail string) {
+	for one := range strings.SplitSeq(phone, ";") {
+		c.that(phone == "" || office.MatchString(one), 1010, detail)
+	}
+	for one := range strings.SplitSeq(mobiles, ";") {
+		c.that(mobile.MatchString(one), 1011, detail)
+	}
+	for one := range strings.SplitSeq(mails, ";") {
+		c.that(mailAddress.MatchString(one), 1009, detail)
+	}
+	c.that(kind != 2 || residentID(number), 1015, detail)
+}
+
+func (c *checks) sites(sites []document.Site) {
+	seen := map[string]bool{}
+	for _, site := range sites {
+		detail := "网站名称：" + site.Name
+		for _, domain := range site.Domains {
+			name := strings.ToLower(domain.Name)
+			c.that(domainName.MatchString(name) && !strings.HasPrefix(name, "www."), 1004, detail+"，错误数据："+domain.Name)
+			c.that(!seen[name], 1039, detail)
+			seen[name] = true
+		}
+		c.home(site, detail)
+		c.that(within(site.Services, 33), 1034, detail)
+		c.that(within(site.Languages, 17), 1066, detail)
+		for _, approval := range site.PreApprovals {
+			c.that(approval.Kind >= 1 && approval.Kind <= 17, 1033, detail)
+		}
+		entries := map[string]bool{}
+		for _, access := range site.Accesses {
+			c.access(access.Locations, access.Modes, access.IPs)
+			entry := fmt.Sprint(access.Locations, access.Modes, ipKey(access.IPs))
+			c.that(!entries[entry], 1029, detail)
+			entries[entry] = true
+		}
+		l := site.Leader
+		c.person(l.OfficePhone, l.Mobile, l.Email, l.CertificateKind, l.CertificateNumber, detail)
+	}
+}
+
+func (c *checks) home(site document.Site, detail string) {
+	if site.HomeURL == "" {
+		return
+	}
+	c.that(homeURL.MatchString(site.HomeURL), 1022, detail)
+	lower := strings.ToLower(site.HomeURL)
+	c.that(slices.ContainsFunc(site.Domains, func(d document.Domain) bool {
+		return strings.Contains(lower, strings.ToLower(d.Name))
+	}), 1041, detail)
+}
+
+func (c *checks) access(locations, modes []int64, ips []document.IPRange) {
+	c.that(within(locations, 34), 1036, "")
+	c.that(within(modes, 5), 1035, "")
+	for _, ip := range ips {
+		first, last := ip.First.Addr(), ip.Last.Addr()
+		c.that(public(first) && public(last), 1006, "")
+		c.that(len(c.account.IPRanges) == 0 || slices.ContainsFunc(c.account.IPRanges, func(reported netip.Prefix) bool {
+			return reported.Contains(first) && reported.Contains(last)
+		}), 1063, "")
+	}
+}
+
+func (c *checks) attachment(format, purpose int64) {
+	c.that(format == document.JPEG || format == document.PNG, 1056, "")
+	c.that(purpose <= 20, 1057, "")
+}
+
+func public(ip netip.Addr) bool {
+	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsMulticast() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified()
+}
+
+func within(ids []int64, highest int64) bool {
+	return !slices.ContainsFunc(ids, func(id int64) bool { return id > highest })
+}
+
+// residentID checks an identity number of GB 11643: eighteen characters, the last by ISO 7064 MOD 11-2.
+func residentID(number string) bool {
+	if len(number) != 18 {
+		return false
+	}
+	sum := 0
+	for i, weight := range [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
+		if number[i] < '0' || number[i] > '9' {
+			return false
+		}
+		sum += int(number[i]-'0') * weight
+	}
+	return "10X98765432"[sum%11] == number[17]
+}
+
+// ipKey tells ranges apart by their addresses alone.
+func ipKey(ips []document.IPRange) string {
+	var key strings.Builder
+	for _, ip := range ips {
+		fmt.Fprintf(&key, "%d-%d ", ip.First, ip.Last)
+	}
+	return key.String()
+}

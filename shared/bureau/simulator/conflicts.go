@@ -1,0 +1,119 @@
+package simulator
+
+import (
+	"slices"
+	"strings"
+
+	"beian/shared/bureau/document"
+)
+
+// conflicts makes the checks of a record against the register, the blacklists and what else is waiting.
+func (s *state) conflicts(r *record) []found {
+	if len(r.Codes) > 0 {
+		return nil // told already; what is left of the record may make no sense
+	}
+	var c checks
+	f := s.target(r)
+	switch {
+	case r.New != nil:
+		certificate := r.New.Subject.Certificate
+		_, filed := s.bySubject[certificateKey(certificate.Kind, certificate.Number)]
+		c.that(!filed && !s.inQueue(r, certificate), 1003, "")
+		c.that(!slices.Contains(s.steering.Blacklist.Subjects, certificate.Number), 1065, "")
+		s.domainConflicts(&c, r, 0)
+	case r.AddSite != nil:
+		c.that(f != nil, 1058, "")
+		s.domainConflicts(&c, r, 0)
+	case r.AddAccess != nil:
+		s.accessConflicts(&c, r, f)
+	case r.Change != nil:
+		s.changeConflicts(&c, r, f)
+	case r.Cancel != nil:
+		s.cancelConflicts(&c, r, f)
+	case r.Operation == document.SubmitEvidenceOperation:
+		c.that(f != nil, 1058, "")
+	}
+	return c.found
+}
+
+// inQueue reports whether an earlier new filing of the same organiser waits for its decision.
+func (s *state) inQueue(r *record, certificate document.Certificate) bool {
+	return slices.ContainsFunc(s.waiting, func(w *record) bool {
+		return w.ID < r.ID && w.New != nil && w.New.Subject.Certificate.Kind == certificate.Kind &&
+			w.New.Subject.Certificate.Number == certificate.Number
+	})
+}
+
+// domainConflicts checks a record's domains; those of the filing with the id owner are its own.
+func (s *state) domainConflicts(c *checks, r *record, owner int64) {
+	for _, name := range r.domains(s) {
+		other, filed := s.byDomain[name]
+		c.that(!filed || other == owner, 1005, "错误数据："+name)
+		c.that(!slices.Contains(s.steering.Blacklist.Domains, name), 1064, "错误数据："+name)
+	}
+}
+
+func (s *state) accessConflicts(c *checks, r *record, f *filing) {
+	var site *document.FiledSite
+	if f != nil {
+		site = f.site(r.AddAccess.Site.ID, r.AddAccess.Site.Number)
+	}
+	if site == nil {
+		c.that(false, 1059, "")
+		return
+	}
+	c.that(f.Password == "" || samePassword(f.Password, r.AddAccess.FilingPassword), 1018, "")
+	c.that(!slices.ContainsFunc(site.Accesses, func(a document.FiledAccess) bool { return a.Provider == r.Provider }), 1038, "")
+}
+
+func (s *state) changeConflicts(c *checks, r *record, f *filing) {
+	if f == nil {
+		c.that(false, 1016, "")
+		return
+	}
+	c.that(f.connectedBy(r.Provider), 1048, "")
+	c.that(r.Change.Subject.Address.Province == f.Data.Subject.Address.Province, 1046, "")
+	for _, site := range r.Change.Sites {
+		c.that(f.site(site.ID, "") != nil, 1059, "")
+	}
+	s.domainConflicts(c, r, f.Data.Subject.BureauID)
+}
+
+func (s *state) cancelConflicts(c *checks, r *record, f *filing) {
+	absent := map[int64]int64{document.CancelSubject: 1058, document.CancelSite: 1059, document.CancelAccess: 1016}
+	repeated := map[int64]int64{document.CancelSubject: 1027, document.CancelSite: 1030, document.CancelAccess: 1032}
+	what := r.Cancel.What
+	if f == nil {
+		c.that(false, absent[what], "")
+		return
+	}
+	c.that(!slices.ContainsFunc(s.waiting, func(w *record) bool {
+		return w.ID < r.ID && w.Cancel != nil && w.Cancel.What == what && w.Cancel.ID == r.Cancel.ID
+	}), repeated[what], "")
+	switch what {
+	case document.CancelSubject:
+		c.that(f.connectedBy(r.Provider) || len(f.Data.Sites) == 0, 1048, "")
+		c.that(f.Password == "" || samePassword(f.Password, r.Cancel.FilingPassword), 1018, "")
+	case document.CancelSite:
+		site := f.site(r.Cancel.ID, "")
+		if site == nil {
+			c.that(false, 1059, "")
+			return
+		}
+		c.that(slices.ContainsFunc(site.Accesses, func(a document.FiledAccess) bool { return a.Provider == r.Provider }), 1048, "")
+	case document.CancelAccess:
+		for _, site := range f.Data.Sites {
+			for _, access := range site.Accesses {
+				if access.BureauID == r.Cancel.ID {
+					c.that(access.Provider == r.Provider, 1047, "")
+					c.that(len(site.Accesses) > 1, 1025, "")
+				}
+			}
+		}
+	}
+}
+
+// samePassword compares MD5 texts whatever the case of their letters.
+func samePassword(want, given string) bool {
+	return strings.EqualFold(want, given)
+}

@@ -1,0 +1,235 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/result"
+	"beian/shared/rules/province"
+)
+
+const (
+	reviewer        = "模拟管局审核员"
+	refusalOpinion  = "提交的资料不符合要求，请修改后重新提交"
+	timeoutOpinion  = "短信核验超时未完成，备案申请已退回"
+	decidedByCheck  = "failed-check"
+	decidedAsStored = "stored"
+)
+
+// settle decides every record that is due and makes the files that tell of it; the lock is held.
+func (b *Bureau) settle() error {
+	now := b.config.Now()
+	var due []*record
+	for _, r := range b.state.waiting {
+		if !r.Action.Silent && !r.Due.After(now) {
+			due = append(due, r)
+		}
+	}
+	slices.SortStableFunc(due, func(x, y *record) int { return x.Due.Compare(y.Due) })
+	for _, r := range due {
+		if err := b.record(event{Decided: b.decide(r, now)}); err != nil {
+			return err
+		}
+	}
+	return b.tell()
+}
+
+// decide makes the machine checks against the register, then the review as steered.
+func (b *Bureau) decide(r *record, now time.Time) *decided {
+	d := &decided{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
+	if codes := append(slices.Clone(r.Codes), b.state.conflicts(r)...); len(codes) > 0 {
+		d.Decision = decidedByCheck
+		d.Result = r.result(codes)
+		return d
+	}
+	if r.Operation == document.SubmitEvidenceOperation {
+		d.Decision = decidedAsStored
+		d.Result = r.result([]found{{Code: 1060}})
+		return d
+	}
+	opinion := &document.Opinion{
+		Reviewer: reviewer, Time: document.FormatTime(now), Operation: r.Operation, Record: r.opinionOn(),
+	}
+	d.Opinion = opinion
+	switch r.Action.Decision {
+	case Refuse:
+		d.Decision, opinion.Text = string(Refuse), orText(r.Action.Opinion, refusalOpinion)
+		codes := []found{{Code: result.RefusedByBureau}}
+		if len(r.Action.Codes) > 0 {
+			codes = nil
+		}
+		for _, code := range r.Action.Codes {
+			codes = append(codes, found{Code: code})
+		}
+		d.Result = r.result(codes)
+	case SMSTimeout:
+		d.Decision, opinion.Text = string(SMSTimeout), orText(r.Action.Opinion, timeoutOpinion)
+		d.Result = r.result([]found{{Code: result.RefusedByBureau}})
+	default:
+		d.Decision, opinion.Text, opinion.Decision = string(Approve), r.Action.Opinion, document.Approved
+		b.state.grant(r, d, now)
+	}
+	return d
+}
+
+func orText(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// result writes codes about a record as real bureaus do: the code's text, then the details.
+func (r *record) result(codes []found) *document.RecordResult {
+	items := make([]document.ResultItem, 0, len(codes))
+	for _, f := range codes {
+		code, _ := result.Lookup(f.Code)
+		text := code.Text
+		switch {
+		case f.Code == result.BrokenSchema:
+			text = f.Detail // the file's name
+		case f.Detail != "":
+			text += "。" + f.Detail
+		}
+		if runes := []rune(text); len(runes) > 255 {
+			text = string(runes[:255])
+		}
+		items = append(items, document.ResultItem{Code: f.Code, Text: text})
+	}
+	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
+}
+
+// opinionOn is the id that a review opinion names (MIIT-IF30, 8.3).
+func (r *record) opinionOn() int64 {
+	switch {
+	case r.New != nil:
+		return r.New.Subject.ID
+	case r.AddSite != nil:
+		return r.AddSite.Sites[0].ID
+	case r.AddAccess != nil:
+		return r.AddAccess.ID
+	case r.Change != nil:
+		return r.Change.Subject.ID
+	case r.Cancel != nil:
+		return r.Cancel.ID
+	}
+	return 0
+}
+
+// tell makes files of the decisions that nobody has been told of: one of results and opinions, one of what is filed now,
+// one of what is gone, each of at most so many records.
+func (b *Bureau) tell() error {
+	byProvider := map[int64][]*decided{}
+	var order []int64
+	for _, d := range b.state.untold {
+		provider := b.state.records[d.Record-1].Provider
+		if byProvider[provider] == nil {
+			order = append(order, provider)
+		}
+		byProvider[provider] = append(byProvider[provider], d)
+	}
+	for _, provider := range order {
+		for part := range slices.Chunk(byProvider[provider], b.config.RecordsPerFile) {
+			var records []int
+			for _, d := range part {
+				records = append(records, d.Record)
+			}
+			if err := b.issue(provider, records, filesOf(part)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func filesOf(decisions []*decided) []*document.Download {
+	var results, again document.Results
+	var filed []document.FiledData
+	var gone []document.Cancelled
+	add := func(to *document.Results, d *decided) {
+		if d.Result != nil {
+			to.Records = append(to.Records, *d.Result)
+		}
+		if d.Opinion != nil {
+			to.Opinions = append(to.Opinions, *d.Opinion)
+		}
+	}
+	for _, d := range decisions {
+		add(&results, d)
+		if d.Twice {
+			add(&again, d)
+		}
+		if d.Filed != nil {
+			filed = append(filed, *d.Filed)
+		}
+		gone = append(gone, d.Gone...)
+	}
+	first, second, third, fourth := document.NewDownload(), document.NewDownload(), document.NewDownload(), document.NewDownload()
+	first.ICP.Results = &results
+	files := []*document.Download{&first}
+	if len(filed) > 0 {
+		second.ICP.Filed = filed
+		files = append(files, &second)
+	}
+	if len(gone) > 0 {
+		third.ICP.Cancelled = gone
+		files = append(files, &third)
+	}
+	if len(again.Records)+len(again.Opinions) > 0 {
+		fourth.ICP.Results, fourth.ICP.Filed = &again, filed
+		files = append(files, &fourth)
+	}
+	return files
+}
+
+// issue gives files to a provider; the lock is held.
+func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Download) error {
+	var contents [][]byte
+	for _, d := range downloads {
+		content, err := d.Marshal()
+		if err != nil {
+			return err
+		}
+		contents = append(contents, content)
+	}
+	return b.hand(provider, records, contents...)
+}
+
+// hand makes files of what is given.
+func (b *Bureau) hand(provider int64, records []int, contents ...[]byte) error {
+	if _, known := b.accounts[provider]; !known {
+		return fmt.Errorf("no account %d", provider)
+	}
+	i := issued{Provider: provider, Records: records}
+	for n, content := range contents {
+		stamp := b.config.Now().In(time.FixedZone("CST", 8*60*60)).Format("20060102150405")
+		name := fmt.Sprintf("%s_%s_%d.xml", stamp, b.config.Letters, b.state.files+n+1)
+		i.Files = append(i.Files, &file{Name: name, Content: content})
+	}
+	return b.record(event{Issued: &i})
+}
+
+// number gives the next number of a province: eight digits in years before 2020, ten from then on (the serial has six).
+func (n *numberings) number(division int64, at time.Time) string {
+	code := decimal(division / 10000)
+	p, known := province.Of(code)
+	if !known {
+		p, _ = province.Of("11")
+	}
+	year := at.In(time.FixedZone("CST", 8*60*60)).Year()
+	text := strconv.Itoa(year)
+	if year < 2020 {
+		text = text[2:]
+	}
+	key := p.Code + text
+	n.Serial[key]++
+	return fmt.Sprintf("%sICP备%s%06d号", p.Abbreviation, text, n.Serial[key])
+}
+
+func abbreviation(division int64) string {
+	p, _ := province.Of(decimal(division / 10000))
+	return p.Abbreviation
+}

@@ -1,0 +1,160 @@
+package simulator
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"beian/shared/bureau/wire"
+)
+
+// An event is one line of the journal: what happened, never how it was come by, so that reading it again gives the
+// same state whatever the rules are by then. Exactly one of its parts is set.
+type event struct {
+	At       time.Time `json:"at"`
+	Accepted *accepted `json:"accepted,omitempty"`
+	Decided  *decided  `json:"decided,omitempty"`
+	Issued   *issued   `json:"issued,omitempty"`
+	Acked    *acked    `json:"acked,omitempty"`
+	Checked  *checked  `json:"checked,omitempty"`
+	Steered  *Scenario `json:"steered,omitempty"`
+	Seeded   *seeded   `json:"seeded,omitempty"`
+}
+
+// acked is a file that its provider has.
+type acked struct {
+	Provider int64  `json:"provider"`
+	Name     string `json:"name"`
+}
+
+// checked is one check of a filing password.
+type checked struct {
+	Number string `json:"number"`
+	Day    string `json:"day"`
+}
+
+// issued are files made for a provider, in one event, so that a decision is told about once.
+type issued struct {
+	Provider int64   `json:"provider"`
+	Files    []*file `json:"files"`
+	// Records are those whose decisions the files tell of.
+	Records []int `json:"records,omitempty"`
+}
+
+// file is one to download.
+type file struct {
+	Name    string `json:"name"`
+	Content []byte `json:"content"` // the document in GBK
+}
+
+type journal struct {
+	folder string
+	file   *os.File
+}
+
+const journalName = "journal.jsonl"
+
+// openJournal applies every event in the folder's journal to the state and goes on behind the last whole line: a line
+// cut short by a kill was never answered for.
+func openJournal(folder string, s *state) (*journal, error) {
+	if folder == "" {
+		return &journal{}, nil
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(folder, journalName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	j := &journal{folder: folder, file: file}
+	whole, err := replay(file, s)
+	if err == nil {
+		err = file.Truncate(whole)
+	}
+	if err == nil {
+		_, err = file.Seek(whole, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return j, nil
+}
+
+func replay(file io.Reader, s *state) (whole int64, err error) {
+	lines := bufio.NewReaderSize(file, 1<<20)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return whole, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		var e event
+		d := json.NewDecoder(bytes.NewReader(line))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&e); err != nil {
+			return 0, fmt.Errorf("%s, line %d: not an event", journalName, n)
+		}
+		if err := s.apply(e); err != nil {
+			return 0, fmt.Errorf("%s, line %d: %w", journalName, n, err)
+		}
+		whole += int64(len(line))
+	}
+}
+
+func (j *journal) append(e event) error {
+	if j.file == nil {
+		return nil
+	}
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	_, err = j.file.Write(append(line, '\n'))
+	return err
+}
+
+func (j *journal) close() error {
+	if j.file == nil {
+		return nil
+	}
+	return j.file.Close()
+}
+
+// keep stores the sealed bytes of an upload, before the journal says that it was accepted. Only the last one of a
+// provider is ever asked for, so the one before it goes.
+func (j *journal) keep(provider, sequence int64, parcel wire.Parcel) error {
+	if j.file == nil {
+		return nil
+	}
+	return os.WriteFile(j.kept(provider, sequence), parcel.Data, 0o600)
+}
+
+func (j *journal) forget(provider, sequence int64) error {
+	if j.file == nil {
+		return nil
+	}
+	if err := os.Remove(j.kept(provider, sequence)); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func (j *journal) load(provider, sequence int64) ([]byte, error) {
+	if j.file == nil {
+		return nil, nil
+	}
+	return os.ReadFile(j.kept(provider, sequence))
+}
+
+func (j *journal) kept(provider, sequence int64) string {
+	return filepath.Join(j.folder, fmt.Sprintf("upload-%d-%d.bin", provider, sequence))
+}

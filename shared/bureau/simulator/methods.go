@@ -1,0 +1,130 @@
+package simulator
+
+import (
+	"crypto/md5"
+	"encoding/base64"
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/result"
+	"beian/shared/bureau/wire"
+)
+
+// download hands out the oldest file that has not been acknowledged, the same one until it has.
+func (b *Bureau) download(c call) answer {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.state.provider(c.account.ProviderID)
+	if len(p.Files) == 0 {
+		return answer{code: result.NothingToDownload}
+	}
+	f := p.Files[0]
+	parcel, err := c.account.codec(b.config.MaxDocument).Seal(wire.File{Name: f.Name, Content: f.Content}, b.config.Now())
+	if err != nil {
+		return failed(err)
+	}
+	if b.corrupt > 0 {
+		b.corrupt--
+		other := md5.Sum([]byte("something else"))
+		parcel.Hash = base64.StdEncoding.EncodeToString(other[:])
+	}
+	return answer{file: &sealedFile{name: f.Name, parcel: parcel}}
+}
+
+func (b *Bureau) acknowledge(c call) answer {
+	name := c.text("fileName")
+	if name == "" {
+		return answer{code: result.FileNameEmpty}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.state.provider(c.account.ProviderID)
+	if p.Acked[name] {
+		return answer{}
+	}
+	for _, f := range p.Files {
+		if f.Name == name {
+			if err := b.record(event{Acked: &acked{Provider: c.account.ProviderID, Name: name}}); err != nil {
+				return failed(err)
+			}
+			return answer{}
+		}
+	}
+	return answer{code: result.Other, text: "：没有此文件"}
+}
+
+// queryPrevious returns the last accepted upload as it was sent; number 0 and nothing if there was none.
+func (b *Bureau) queryPrevious(c call) answer {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.state.provider(c.account.ProviderID)
+	parcel := p.Last.Parcel
+	if p.Sequence > 0 && parcel.Data == nil {
+		data, err := b.journal.load(c.account.ProviderID, p.Sequence)
+		if err != nil {
+			return failed(err)
+		}
+		parcel.Data = data
+	}
+	sequence := p.Sequence
+	return answer{file: &sealedFile{name: p.Last.Name, parcel: parcel, sequence: &sequence}}
+}
+
+// queryFiled says whether a domain or an organiser is filed.
+func (b *Bureau) queryFiled(c call) answer {
+	kind, given := c.integer("queryConditionType")
+	if !given || kind < 0 || kind > 98 {
+		return missing("queryConditionType")
+	}
+	query := c.text("queryCondition")
+	if query == "" {
+		return missing("queryCondition")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := status{queryType: kind, query: query}
+	if kind != 0 {
+		if f := b.state.filings[b.state.bySubject[certificateKey(kind, query)]]; f != nil {
+			s.filed, s.subjectNumber = true, f.Data.Subject.Number
+		}
+		return answer{status: &s}
+	}
+	name := strings.ToLower(query)
+	if f := b.state.filings[b.state.byDomain[name]]; f != nil {
+		s.filed, s.subjectNumber = true, f.Data.Subject.Number
+		for _, site := range f.Data.Sites {
+			for _, domain := range site.Domains {
+				if domain.Name == name {
+					s.siteName, s.siteNumber = site.Name, site.Number
+				}
+			}
+		}
+	}
+	return answer{status: &s}
+}
+
+// verifyPassword checks a filing password, plain or as its MD5.
+func (b *Bureau) verifyPassword(c call) answer {
+	number, password := c.text("baxh"), c.text("bamm")
+	if number == "" {
+		return missing("baxh")
+	}
+	if password == "" {
+		return missing("bamm")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	number = subjectNumber(number)
+	day := document.FormatDate(b.config.Now())
+	if b.state.checks[number+" "+day] >= b.config.ChecksPerDay {
+		return answer{code: result.TooManyChecks, text: "（" + strconv.Itoa(b.config.ChecksPerDay) + "次）"}
+	}
+	if err := b.record(event{Checked: &checked{Number: number, Day: day}}); err != nil {
+		return failed(err)
+	}
+	f := b.state.filings[b.state.byNumber[number]]
+	hash, err := wire.FilingPasswordHash(password)
+	right := f != nil && f.Password != "" && (err == nil && samePassword(f.Password, hash) || samePassword(f.Password, password))
+	return answer{verdict: map[bool]string{true: "0", false: "1"}[right]}
+}

@@ -1,0 +1,113 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/wire"
+)
+
+// The placeholders of a seeded filing, where a scenario says nothing: invented, and nobody's.
+const (
+	elsewhere   = 990000009999 // a provider that is not here
+	seedMobile  = "13800000000"
+	seedEmail   = "filed@example.com"
+	seedAddress = "（历史备案）"
+	seedLeader  = "历史负责人"
+)
+
+// seed puts a subject on file; the lock is held.
+func (b *Bureau) seed(seed Seed) error {
+	numbers, now := b.state.numbers.clone(), b.config.Now()
+	date := document.FormatDate(now)
+	provider := seed.Provider
+	if provider == 0 {
+		provider = elsewhere
+	}
+	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
+		BureauID: numbers.next(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number,
+		Address: document.FiledAddress{
+			Province: seed.Division / 10000 * 10000, City: seed.Division / 100 * 100, Detail: seedAddress,
+		},
+		Certificate: document.FiledCertificate{
+			Kind: seed.CertificateKind, Number: seed.CertificateNumber, Address: seedAddress,
+		},
+		Leader:     document.FiledLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
+		ReportMode: document.ReportedByProvider, Reported: date, Changed: date,
+	}}}
+	if f.Data.Subject.Number == "" {
+		f.Data.Subject.Number = numbers.number(seed.Division, now)
+	}
+	if seed.Password != "" {
+		hash, err := wire.FilingPasswordHash(seed.Password)
+		if err != nil {
+			return fmt.Errorf("scenario: filed: %w", err)
+		}
+		f.Password = hash
+	}
+	for _, site := range seed.Sites {
+		filed := document.Site{
+			Name: site.Name, Services: []int64{24}, Languages: []int64{1},
+			Leader: document.SiteLeader{Name: seedLeader, Mobile: seedMobile, Email: seedEmail},
+			Accesses: []document.Access{{
+				Locations: []int64{2}, Modes: []int64{3}, IPs: []document.IPRange{{First: 3221225994, Last: 3221225994}},
+			}},
+		}
+		for _, domain := range site.Domains {
+			filed.Domains = append(filed.Domains, document.Domain{Name: strings.ToLower(domain)})
+		}
+		f.add(filedSite(filed, provider, &numbers, date))
+	}
+	d := document.NewDownload()
+	d.ICP.Filed = []document.FiledData{f.Data}
+	if err := d.Validate().Err(); err != nil {
+		return fmt.Errorf("scenario: filed: %w", err)
+	}
+	return b.record(event{Seeded: &seeded{Filing: f, Numbers: numbers}})
+}
+
+// task hands out a verification task about a subject on file; the lock is held.
+func (b *Bureau) task(v Verify) error {
+	f := b.state.filings[b.state.byNumber[subjectNumber(v.Number)]]
+	if f == nil || len(f.Data.Sites) == 0 {
+		return fmt.Errorf("scenario: verify: nothing filed under that number")
+	}
+	s := f.Data.Subject
+	t := document.Task{Subject: document.TaskSubject{
+		ID: s.BureauID, Name: s.Name, Nature: s.Nature, Address: s.Address, Investor: s.Investor,
+		Certificate: document.Certificate{Kind: s.Certificate.Kind, Number: s.Certificate.Number, Address: s.Certificate.Address},
+		Leader: document.Leader{
+			Name: s.Leader.Name, OfficePhone: s.Leader.OfficePhone, Mobile: s.Leader.Mobile, Email: s.Leader.Email,
+			CertificateKind: s.Leader.CertificateKind, CertificateNumber: s.Leader.CertificateNumber,
+		},
+		ReportMode: s.ReportMode, Reported: s.Reported, Changed: s.Changed,
+	}}
+	for _, site := range f.Data.Sites {
+		t.Sites = append(t.Sites, taskSite(site))
+	}
+	d := document.NewDownload()
+	d.ICP.Tasks = []document.Task{t}
+	return b.issue(v.Provider, nil, &d)
+}
+
+func taskSite(site document.FiledSite) document.TaskSite {
+	t := document.TaskSite{
+		ID: site.BureauID, Name: site.Name, Services: site.Services, Languages: site.Languages,
+		Leader: site.Leader, HomeURL: site.HomeURL, Reported: site.Reported, Changed: site.Changed,
+	}
+	for _, domain := range site.Domains {
+		t.Domains = append(t.Domains, document.BureauDomain{ID: domain.BureauID, Name: domain.Name})
+	}
+	for _, access := range site.Accesses {
+		entry := document.TaskAccess{
+			ID: access.BureauID, Locations: access.Locations, Modes: access.Modes,
+			Reporter: access.Provider, ReportMode: document.ReportedByProvider,
+		}
+		for _, ip := range access.IPs {
+			entry.IPs = append(entry.IPs, document.BureauIPRange{ID: ip.BureauID, First: ip.First, Last: ip.Last})
+		}
+		t.Accesses = append(t.Accesses, entry)
+	}
+	return t
+}

@@ -1,0 +1,186 @@
+package simulator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"beian/shared/bureau"
+	"beian/shared/bureau/result"
+	"beian/shared/bureau/soap"
+)
+
+// Handler serves the interface under the paths of MIIT-IF30, 2.1.
+func (b *Bureau) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+bureau.UpDownLoadPath, b.serve(map[bureau.Method]method{
+		bureau.UploadMethod:        b.upload,
+		bureau.DownloadMethod:      b.download,
+		bureau.AckMethod:           b.acknowledge,
+		bureau.QueryPreviousMethod: b.queryPrevious,
+	}))
+	mux.HandleFunc("POST "+bureau.BeianStatusPath, b.serve(map[bureau.Method]method{
+		bureau.FiledMethod: b.queryFiled,
+	}))
+	mux.HandleFunc("POST "+bureau.VerifyPasswordPath, b.serve(map[bureau.Method]method{
+		bureau.VerifyPasswordMethod: b.verifyPassword,
+	}))
+	return mux
+}
+
+// A method answers one call.
+type method func(call) answer
+
+// call is a request with the account that makes it.
+type call struct {
+	method  bureau.Method
+	params  map[string][]byte
+	account *Account
+}
+
+func (c call) text(name string) string { return strings.TrimSpace(string(c.params[name])) }
+
+// integer returns a parameter; 0 and false if it is not one.
+func (c call) integer(name string) (int64, bool) {
+	n, err := strconv.ParseInt(c.text(name), 10, 64)
+	return n, err == nil
+}
+
+// errLost stands for an answer that is not to arrive.
+var errLost = errors.New("the answer is lost on purpose")
+
+func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if b.spend(&b.unavailable) {
+			http.Error(w, "unavailable", http.StatusServiceUnavailable)
+			return
+		}
+		body, err := readBody(w, r, b.config.MaxRequest)
+		if err != nil {
+			http.Error(w, "request too large or cut short", http.StatusRequestEntityTooLarge)
+			return
+		}
+		w.Header().Set("Content-Type", soap.ContentType)
+		request, err := soap.ParseRequest(body)
+		answer := methods[bureau.Method(request.Method)]
+		if err != nil || answer == nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = w.Write(soap.ClientFault("no such call here"))
+			return
+		}
+		reply := b.answer(answer, request, r.RemoteAddr)
+		if errors.Is(reply.err, errLost) {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write(soap.Answer(request.Method, reply.document()))
+	}
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	limited := http.MaxBytesReader(w, r.Body, limit)
+	if r.ContentLength < 0 || r.ContentLength > limit {
+		return io.ReadAll(limited)
+	}
+	body := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(limited, body)
+	return body, err
+}
+
+// spend uses up one of a number of faults to come.
+func (b *Bureau) spend(faults *int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if *faults == 0 {
+		return false
+	}
+	*faults--
+	return true
+}
+
+// answer checks what all calls have in common, in the order of MIIT-IF30, 15.3, and makes the call.
+func (b *Bureau) answer(m method, request soap.Request, remote string) answer {
+	c := call{method: bureau.Method(request.Method), params: request.Parameters}
+	b.mu.Lock()
+	refusal := b.admit(&c, remote)
+	if refusal.code == result.OK {
+		if err := b.settle(); err != nil {
+			refusal = failed(err)
+		}
+	}
+	b.mu.Unlock()
+	if refusal.code != result.OK {
+		return refusal
+	}
+	return m(c)
+}
+
+// admit finds the account and checks the credentials; the lock is held.
+func (b *Bureau) admit(c *call, remote string) answer {
+	if on := b.state.steering.Maintenance; on != nil && *on {
+		if c.method == bureau.UploadMethod {
+			return answer{code: result.UploadMaintenance}
+		}
+		return answer{code: result.DownloadMaintenance}
+	}
+	id, given := c.integer("ispID")
+	if !given {
+		id, given = c.integer("ispId")
+	}
+	if !given {
+		return missing("ispId")
+	}
+	account, known := b.accounts[id]
+	if !known {
+		return answer{code: result.OtherProvince}
+	}
+	c.account = account
+	if c.text("userName") != account.User {
+		return answer{code: result.WrongUser}
+	}
+	if refusal := checkPassword(c); refusal.code != result.OK {
+		return refusal
+	}
+	switch {
+	case !allowed(account.AllowedFrom, remote):
+		return answer{code: result.NotAuthenticated}
+	case account.Barred:
+		return answer{code: result.NoPermission}
+	case b.tooOften(account):
+		return answer{code: result.Other, text: "：调用过于频繁，请稍后再试"}
+	}
+	return answer{}
+}
+
+func allowed(prefixes []netip.Prefix, remote string) bool {
+	if len(prefixes) == 0 {
+		return true
+	}
+	from, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return false
+	}
+	for _, prefix := range prefixes {
+		if prefix.Contains(from.Addr().Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// tooOften counts the calls of a minute, where the account has a limit.
+func (b *Bureau) tooOften(a *Account) bool {
+	if a.CallsPerMinute == 0 {
+		return false
+	}
+	count := b.calls[a.ProviderID]
+	if minute := b.config.Now().Truncate(time.Minute); !minute.Equal(count.minute) {
+		count = callCount{minute: minute}
+	}
+	count.count++
+	b.calls[a.ProviderID] = count
+	return count.count > a.CallsPerMinute
+}

@@ -1,0 +1,271 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/wire"
+)
+
+// state is everything that the bureau knows. It changes by events only.
+type state struct {
+	events    int
+	providers map[int64]*provider
+	records   []*record
+	waiting   []*record
+	untold    []*decided        // decisions that no file tells of yet
+	filings   map[int64]*filing // by the bureau's id of the subject
+	bySubject map[string]int64  // kind and number of the certificate → subject
+	byDomain  map[string]int64  // domain → subject
+	byNumber  map[string]int64  // subject's number → subject
+	byRecord  map[int64]int64   // the bureau's id of a site or an access entry → subject
+	numbers   numberings
+	checks    map[string]int // number and day → checks of its password
+	files     int            // issued so far
+	steering  Scenario
+	spent     map[int]int // rule → times used
+}
+
+// provider is what the bureau keeps about an account.
+type provider struct {
+	Sequence int64 // of the last accepted upload
+	Last     lastUpload
+	Files    []*file // not acknowledged yet, oldest first
+	Acked    map[string]bool
+}
+
+type lastUpload struct {
+	Name   string
+	Parcel wire.Parcel
+}
+
+// accepted is an upload that was taken.
+type accepted struct {
+	Provider   int64     `json:"provider"`
+	Sequence   int64     `json:"sequence"`
+	Name       string    `json:"name"`
+	Hash       string    `json:"hash"`
+	Encryption int       `json:"encryption"`
+	Records    []*record `json:"records"`
+	Rules      []int     `json:"rules,omitempty"` // steering that was used up
+	data       []byte    // the sealed bytes, which have a file of their own
+}
+
+// A record is one thing uploaded: a filing, an addition, a change, …
+type record struct {
+	ID        int       `json:"id"`
+	Provider  int64     `json:"provider"`
+	Sequence  int64     `json:"sequence"`
+	Operation int64     `json:"operation"`
+	Bs        string    `json:"bs,omitempty"`
+	Received  time.Time `json:"received"`
+	Due       time.Time `json:"due"`
+	Action    Action    `json:"action"`
+	// Codes are what the machine checks of the document found.
+	Codes []found `json:"codes,omitempty"`
+
+	New         *document.NewFiling      `json:"new,omitempty"`
+	AddSite     *document.SiteAddition   `json:"addSite,omitempty"`
+	AddAccess   *document.AccessAddition `json:"addAccess,omitempty"`
+	Change      *document.Change         `json:"change,omitempty"`
+	Cancel      *document.Cancellation   `json:"cancel,omitempty"`
+	Attachments int                      `json:"attachments"`
+
+	Decision string   `json:"-"` // "" while undecided
+	Numbers  []string `json:"-"` // of the sites, once filed
+}
+
+// found is a result code with the text that follows it.
+type found struct {
+	Code   int64  `json:"code"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// decided is what became of a record.
+type decided struct {
+	Record   int                    `json:"record"`
+	Decision string                 `json:"decision"`
+	Result   *document.RecordResult `json:"result,omitempty"`
+	Opinion  *document.Opinion      `json:"opinion,omitempty"`
+	Filed    *document.FiledData    `json:"filed,omitempty"`
+	Gone     []document.Cancelled   `json:"gone,omitempty"`
+	Filing   *filing                `json:"filing,omitempty"` // as it is from now on
+	Numbers  numberings             `json:"numbers"`
+	Twice    bool                   `json:"twice,omitempty"`
+}
+
+// A filing is a subject on file with its sites.
+type filing struct {
+	Data     document.FiledData `json:"data"`
+	Password string             `json:"password,omitempty"` // MD5 of the filing password
+	LastSite int                `json:"lastSite"`           // numbers of sites are never used twice
+	Gone     bool               `json:"gone,omitempty"`
+}
+
+// seeded is a filing that was always there.
+type seeded struct {
+	Filing  *filing    `json:"filing"`
+	Numbers numberings `json:"numbers"`
+}
+
+// numberings are the counters behind ids and filing numbers.
+type numberings struct {
+	ID     int64          `json:"id"`
+	Serial map[string]int `json:"serial"` // province and year → last serial
+}
+
+func newState() *state {
+	return &state{
+		providers: map[int64]*provider{}, filings: map[int64]*filing{},
+		bySubject: map[string]int64{}, byDomain: map[string]int64{},
+		byNumber: map[string]int64{}, byRecord: map[int64]int64{},
+		numbers: numberings{ID: 700000, Serial: map[string]int{}},
+		checks:  map[string]int{}, spent: map[int]int{},
+	}
+}
+
+func (s *state) provider(id int64) *provider {
+	p, known := s.providers[id]
+	if !known {
+		p = &provider{Acked: map[string]bool{}}
+		s.providers[id] = p
+	}
+	return p
+}
+
+func (s *state) apply(e event) error {
+	s.events++
+	switch {
+	case e.Accepted != nil:
+		s.accept(e.Accepted)
+	case e.Decided != nil:
+		return s.decide(e.Decided)
+	case e.Issued != nil:
+		p := s.provider(e.Issued.Provider)
+		p.Files = append(p.Files, e.Issued.Files...)
+		s.files += len(e.Issued.Files)
+		s.untold = slices.DeleteFunc(s.untold, func(d *decided) bool { return slices.Contains(e.Issued.Records, d.Record) })
+	case e.Acked != nil:
+		p := s.provider(e.Acked.Provider)
+		p.Files = slices.DeleteFunc(p.Files, func(f *file) bool { return f.Name == e.Acked.Name })
+		p.Acked[e.Acked.Name] = true
+	case e.Checked != nil:
+		s.checks[e.Checked.Number+" "+e.Checked.Day]++
+	case e.Seeded != nil:
+		s.numbers = e.Seeded.Numbers
+		s.file(e.Seeded.Filing)
+	case e.Steered != nil:
+		s.steer(*e.Steered, e.At)
+	}
+	return nil
+}
+
+func (s *state) accept(a *accepted) {
+	p := s.provider(a.Provider)
+	p.Sequence = a.Sequence
+	p.Last = lastUpload{Name: a.Name, Parcel: wire.Parcel{Data: a.data, Hash: a.Hash, Encryption: a.Encryption}}
+	for _, r := range a.Records {
+		s.records = append(s.records, r)
+		s.waiting = append(s.waiting, r)
+	}
+	for _, rule := range a.Rules {
+		s.spent[rule]++
+	}
+}
+
+func (s *state) decide(d *decided) error {
+	if d.Record < 1 || d.Record > len(s.records) {
+		return fmt.Errorf("a decision about record %d, which is not there", d.Record)
+	}
+	r := s.records[d.Record-1]
+	r.Decision = d.Decision
+	s.waiting = slices.DeleteFunc(s.waiting, func(w *record) bool { return w == r })
+	if d.Filed != nil {
+		for _, site := range d.Filed.Sites {
+			r.Numbers = append(r.Numbers, site.Number)
+		}
+	}
+	// What was uploaded has served; what is on file is kept with the filing.
+	r.New, r.AddSite, r.AddAccess, r.Change, r.Cancel = nil, nil, nil, nil, nil
+	s.untold = append(s.untold, d)
+	s.numbers = d.Numbers
+	if d.Filing != nil {
+		s.file(d.Filing)
+	}
+	return nil
+}
+
+// file puts a filing in the register, in place of what was there.
+func (s *state) file(f *filing) {
+	id := f.Data.Subject.BureauID
+	if old, known := s.filings[id]; known {
+		k := old.keys()
+		delete(s.bySubject, k.subject)
+		delete(s.byNumber, k.number)
+		for _, name := range k.domains {
+			delete(s.byDomain, name)
+		}
+		for _, record := range k.records {
+			delete(s.byRecord, record)
+		}
+	}
+	s.filings[id] = f
+	if f.Gone {
+		return
+	}
+	k := f.keys()
+	s.bySubject[k.subject] = id
+	s.byNumber[k.number] = id
+	for _, name := range k.domains {
+		s.byDomain[name] = id
+	}
+	for _, record := range k.records {
+		s.byRecord[record] = id
+	}
+}
+
+// keys are what a filing is found by.
+type keys struct {
+	subject, number string
+	domains         []string
+	records         []int64
+}
+
+func (f *filing) keys() keys {
+	k := keys{
+		subject: certificateKey(f.Data.Subject.Certificate.Kind, f.Data.Subject.Certificate.Number),
+		number:  f.Data.Subject.Number,
+	}
+	for _, site := range f.Data.Sites {
+		k.records = append(k.records, site.BureauID)
+		for _, domain := range site.Domains {
+			k.domains = append(k.domains, domain.Name)
+		}
+		for _, access := range site.Accesses {
+			k.records = append(k.records, access.BureauID)
+		}
+	}
+	return k
+}
+
+func certificateKey(kind int64, number string) string {
+	return strconv.FormatInt(kind, 10) + " " + number
+}
+
+// next returns the next id of the bureau's.
+func (n *numberings) next() int64 {
+	n.ID++
+	return n.ID
+}
+
+// clone returns a copy that shares nothing.
+func (n numberings) clone() numberings {
+	serial := make(map[string]int, len(n.Serial))
+	for k, v := range n.Serial {
+		serial[k] = v
+	}
+	return numberings{ID: n.ID, Serial: serial}
+}

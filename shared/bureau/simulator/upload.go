@@ -1,0 +1,338 @@
+package simulator
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/result"
+	"beian/shared/bureau/wire"
+)
+
+// upload takes a file, or says why not. What is in it is judged later.
+func (b *Bureau) upload(c call) answer {
+	sequence, given := c.integer("dataSequence")
+	if !given || sequence < 1 || sequence > 1<<31-1 {
+		return missing("dataSequence")
+	}
+	encryption, given := c.integer("encryptAlgorithm")
+	if !given {
+		return missing("encryptAlgorithm")
+	}
+	compression, given := c.integer("compressionFormat")
+	if !given {
+		return missing("compressionFormat")
+	}
+	hash := c.text("beianInfoHash")
+
+	b.mu.Lock()
+	refusal, settled := b.turn(c.account, sequence, hash, encryption, compression)
+	b.mu.Unlock()
+	if settled {
+		return refusal
+	}
+	parcel, err := wire.Received(c.params["beianInfo"], hash, int(encryption), wire.MD5Hash, int(compression))
+	if err != nil {
+		return answer{code: transportCode(err)}
+	}
+	file, err := c.account.codec(b.config.MaxDocument).Open(parcel)
+	if err != nil {
+		return answer{code: transportCode(err)}
+	}
+	records := read(file, c.account)
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if refusal, settled := b.turn(c.account, sequence, hash, encryption, compression); settled {
+		return refusal
+	}
+	return b.take(c.account, sequence, file.Name, parcel, records)
+}
+
+// turn checks what can be checked before the content is touched; settled means that the answer is final. The lock is held.
+func (b *Bureau) turn(a *Account, sequence int64, hash string, encryption, compression int64) (reply answer, settled bool) {
+	p := b.state.provider(a.ProviderID)
+	switch {
+	case !b.open():
+		h := b.state.steering.Hours
+		return answer{code: result.OutsideHours, text: h.From + "-" + h.To}, true
+	case encryption != wire.PlainEncryption && encryption != wire.AESEncryption:
+		return answer{code: result.BadEncryption}, true
+	case compression != wire.ZipCompression:
+		return answer{code: result.BadCompression}, true
+	case sequence == p.Sequence && hash == p.Last.Parcel.Hash:
+		return answer{}, true // the same file again, after its answer was lost
+	case b.undecided(a.ProviderID) >= b.config.QueueLimit:
+		return answer{code: result.QueueFull}, true
+	case sequence != p.Sequence+1:
+		return answer{code: result.SequenceGap, missing: gap(p.Sequence+1, sequence)}, true
+	}
+	return answer{}, false
+}
+
+// gap lists the numbers from the next one up to the one before sequence, at most a hundred; the next one alone if
+// sequence has been used.
+func gap(next, sequence int64) []int64 {
+	lacking := []int64{next}
+	for n := next + 1; n < sequence && len(lacking) < 100; n++ {
+		lacking = append(lacking, n)
+	}
+	return lacking
+}
+
+// open reports whether uploads are taken at this hour.
+func (b *Bureau) open() bool {
+	h := b.state.steering.Hours
+	if h == nil || h.From == "" && h.To == "" {
+		return true
+	}
+	clock := document.FormatTime(b.config.Now())[len("2006-01-02 "):][:len("15:04")]
+	if h.From <= h.To {
+		return h.From <= clock && clock < h.To
+	}
+	return clock >= h.From || clock < h.To
+}
+
+// undecided counts the uploads of a provider that wait for a decision.
+func (b *Bureau) undecided(provider int64) int {
+	waiting := map[int64]bool{}
+	for _, r := range b.state.waiting {
+		if r.Provider == provider {
+			waiting[r.Sequence] = true
+		}
+	}
+	return len(waiting)
+}
+
+func transportCode(err error) result.Message {
+	for known, code := range map[error]result.Message{
+		wire.ErrEncryption:  result.BadEncryption,
+		wire.ErrHashKind:    result.BadHash,
+		wire.ErrCompression: result.BadCompression,
+		wire.ErrDecrypt:     result.DecryptionFailed,
+		wire.ErrHash:        result.HashMismatch,
+		wire.ErrUnzip:       result.UnzipFailed,
+		wire.ErrEntries:     result.WrongFileCount,
+		wire.ErrTooLarge:    result.TooLarge,
+	} {
+		if errors.Is(err, known) {
+			return code
+		}
+	}
+	return result.Other
+}
+
+// take makes the upload the bureau's, for good, before it is answered; the lock is held.
+func (b *Bureau) take(a *Account, sequence int64, name string, parcel wire.Parcel, records []*record) answer {
+	now := b.config.Now()
+	e := accepted{
+		Provider: a.ProviderID, Sequence: sequence, Name: name,
+		Hash: parcel.Hash, Encryption: parcel.Encryption, Records: records, data: parcel.Data,
+	}
+	for i, r := range records {
+		r.ID = len(b.state.records) + i + 1
+		r.Provider, r.Sequence, r.Received = a.ProviderID, sequence, now
+		if rule, found := b.state.rule(r, e.Rules); found {
+			e.Rules = append(e.Rules, rule)
+			r.Action = b.state.steering.Rules[rule].Then
+		}
+		delay := b.config.ReviewDelay
+		if r.Action.Delay > 0 {
+			delay = time.Duration(r.Action.Delay)
+		}
+		r.Due = now.Add(delay)
+	}
+	if err := b.journal.keep(a.ProviderID, sequence, parcel); err != nil {
+		return failed(err)
+	}
+	if err := b.record(event{Accepted: &e}); err != nil {
+		return failed(err)
+	}
+	if err := b.journal.forget(a.ProviderID, sequence-1); err != nil {
+		return failed(err)
+	}
+	if b.lostAnswers > 0 {
+		b.lostAnswers--
+		return answer{err: errLost}
+	}
+	return answer{}
+}
+
+// read makes the records of a file, with what the machine has against each. A file that breaks the schema as a whole
+// is one record about the file.
+func read(file wire.File, a *Account) []*record {
+	whole := func(code int64) []*record {
+		return []*record{{Operation: document.NewFilingOperation, Codes: []found{{code, file.Name}}}}
+	}
+	upload, problems, err := document.ParseUpload(file.Content)
+	if err != nil {
+		return whole(result.BrokenSchema)
+	}
+	broken, each := sortProblems(problems)
+	switch {
+	case broken != 0:
+		return whole(broken)
+	case upload.ICP.Provider != a.ProviderID:
+		return whole(5003)
+	}
+	records := recordsOf(upload)
+	for i, r := range records {
+		r.Codes = append(each[place{r.element(), indexIn(records, i)}], check(r, a)...)
+		r.strip()
+	}
+	return records
+}
+
+// indexIn is the number of a record among those of its operation, from 1.
+func indexIn(records []*record, i int) int {
+	n := 1
+	for _, r := range records[:i] {
+		if r.element() == records[i].element() {
+			n++
+		}
+	}
+	return n
+}
+
+func recordsOf(u *document.Upload) []*record {
+	var all []*record
+	for i := range u.ICP.New {
+		f := &u.ICP.New[i]
+		all = append(all, &record{
+			Operation: document.NewFilingOperation, New: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments),
+		})
+	}
+	for i := range u.ICP.AddSite {
+		f := &u.ICP.AddSite[i]
+		bs := f.Subject.Number
+		if bs == "" {
+			bs = decimal(f.Subject.ID)
+		}
+		all = append(all, &record{Operation: document.AddSiteOperation, AddSite: f, Bs: bs, Attachments: len(f.Attachments)})
+	}
+	for i := range u.ICP.AddAccess {
+		f := &u.ICP.AddAccess[i]
+		all = append(all, &record{
+			Operation: document.AddAccessOperation, AddAccess: f, Bs: decimal(f.ID), Attachments: len(f.Attachments),
+		})
+	}
+	for i := range u.ICP.Change {
+		f := &u.ICP.Change[i]
+		all = append(all, &record{
+			Operation: document.ChangeOperation, Change: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments),
+		})
+	}
+	for i := range u.ICP.Cancel {
+		f := &u.ICP.Cancel[i]
+		operation := map[int64]int64{
+			document.CancelSubject: document.CancelSubjectOperation,
+			document.CancelSite:    document.CancelSiteOperation,
+			document.CancelAccess:  document.CancelAccessOperation,
+		}[f.What]
+		all = append(all, &record{Operation: operation, Cancel: f, Bs: decimal(f.ID)})
+	}
+	for i := range u.ICP.Evidence {
+		owner := u.ICP.Evidence[i].Owner.Record
+		bs := owner.Number
+		if bs == "" {
+			bs = decimal(owner.ID)
+		}
+		all = append(all, &record{Operation: document.SubmitEvidenceOperation, Bs: bs, Attachments: 1})
+	}
+	// Answers to tasks and to lists of unfiled sites are taken without a result.
+	return all
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
+// strip lets go of images, which are checked by now and would fill the journal.
+func (r *record) strip() {
+	sites := func(list []document.Site) {
+		for i := range list {
+			list[i].PreApprovals = nil
+		}
+	}
+	switch {
+	case r.New != nil:
+		r.New.Attachments = nil
+		sites(r.New.Sites)
+	case r.AddSite != nil:
+		r.AddSite.Attachments = nil
+		sites(r.AddSite.Sites)
+	case r.AddAccess != nil:
+		r.AddAccess.Attachments = nil
+	case r.Change != nil:
+		r.Change.Attachments = nil
+		for i := range r.Change.Sites {
+			r.Change.Sites[i].PreApprovals = nil
+		}
+	}
+}
+
+// element is the operation's element in an upload.
+func (r *record) element() string {
+	switch r.Operation {
+	case document.NewFilingOperation:
+		return "XZBA"
+	case document.AddSiteOperation:
+		return "XZWZ"
+	case document.AddAccessOperation:
+		return "XZJR"
+	case document.ChangeOperation:
+		return "BGBA"
+	case document.SubmitEvidenceOperation:
+		return "XZHYD"
+	}
+	return "ZXBA"
+}
+
+// subject returns name and certificate number of the organiser that the record is about, "" if it names none on file.
+func (r *record) subject(s *state) (name, number string) {
+	switch {
+	case r.New != nil:
+		return r.New.Subject.Name, r.New.Subject.Certificate.Number
+	case r.Change != nil:
+		return r.Change.Subject.Name, r.Change.Subject.Certificate.Number
+	}
+	if f := s.target(r); f != nil {
+		return f.Data.Subject.Name, f.Data.Subject.Certificate.Number
+	}
+	return "", ""
+}
+
+// domains returns the domains of the record's sites, or of the filing that it is about.
+func (r *record) domains(s *state) []string {
+	var names []string
+	add := func(sites []document.Site) {
+		for _, site := range sites {
+			for _, domain := range site.Domains {
+				names = append(names, strings.ToLower(domain.Name))
+			}
+		}
+	}
+	switch {
+	case r.New != nil:
+		add(r.New.Sites)
+	case r.AddSite != nil:
+		add(r.AddSite.Sites)
+	case r.Change != nil:
+		for _, site := range r.Change.Sites {
+			for _, domain := range site.Domains {
+				names = append(names, strings.ToLower(domain.Name))
+			}
+		}
+	default:
+		if f := s.target(r); f != nil {
+			for _, site := range f.Data.Sites {
+				for _, domain := range site.Domains {
+					names = append(names, domain.Name)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,115 @@
+// Package carrier hands SMS to a carrier over HTTPS.
+//
+// A carrier, or a bridge to one, answers one request. It is signed as replies to SMS are: HMAC-SHA256 over timestamp, a
+// full stop and body (see package webhook, whose Check verifies both).
+//
+//	POST <endpoint>
+//	content-type: application/json
+//	x-beian-key: <the id of the secret>
+//	x-beian-timestamp: <seconds since 1970>
+//	x-beian-signature: v1=<hexadecimal>
+//
+//	{"key": "01JORDER-7-0", "to": "+8613800000000", "text": "【示例云】…"}
+//
+// The text begins with the signature that is registered with the carrier, in 【】 or, in English, in []. The key is the
+// message's own and comes again with it when an answer was lost: whoever has taken a key within the last days sends
+// nothing more, and answers as before or with 409. What the status says:
+//
+//	2xx                            taken; the body is {"key": "01JORDER-7-0"}, other fields are free
+//	409                            taken before
+//	401, 403, 404, 408, 429, 5xx   not taken, for a reason that passes or is mended: it comes again, a minute later or so
+//	any other 4xx                  will never be taken: the number is wrong or wants no SMS, or the text is refused
+//
+// All else counts as not taken and is sent again: a redirect, a success whose body is longer than 4 KiB or repeats
+// another key, ten seconds of silence.
+package carrier
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"beian/shared/aws/messenger"
+	"beian/shared/partners/webhook"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
+)
+
+const (
+	timeout   = 10 * time.Second
+	maxAnswer = 4 << 10
+)
+
+// Config says where the carrier is.
+type Config struct {
+	Name     string // of the carrier, for the operator's log
+	Endpoint string // https; plain http is for this machine only
+	KeyID    string
+	Secret   []byte
+	Now      func() time.Time
+	// Transport is the way out; nil is the usual one.
+	Transport http.RoundTripper
+}
+
+// A Client is a [messenger.Carrier].
+type Client struct {
+	name     string
+	endpoint webhook.Endpoint
+}
+
+var _ messenger.Carrier = (*Client)(nil)
+
+// New makes a client; it refuses an endpoint to which numbers would travel in clear, and an empty name, key or secret.
+func New(c Config) (*Client, error) {
+	if c.Name == "" {
+		return nil, errors.New("SMS carrier: the name is missing")
+	}
+	e := webhook.Endpoint{URL: c.Endpoint, KeyID: c.KeyID, Secret: c.Secret, Now: c.Now, Timeout: timeout, MaxAnswer: maxAnswer, Transport: c.Transport}
+	if err := e.Check(); err != nil {
+		return nil, fmt.Errorf("SMS carrier: %w", err)
+	}
+	return &Client{c.Name, e}, nil
+}
+
+type sms struct {
+	Key  string `json:"key"`
+	To   string `json:"to"` // E.164
+	Text string `json:"text"`
+}
+
+// SendSMS implements [messenger.Carrier].
+func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key string) error {
+	body, err := json.Marshal(sms{Key: key, To: "+86" + to.Reveal(), Text: text})
+	if err != nil {
+		return fault.Wrap(fault.Internal, errors.New("SMS carrier: the request cannot be written")) // the cause may quote it
+	}
+	status, answer, err := c.endpoint.Post(ctx, body)
+	switch {
+	case status == http.StatusConflict, status/100 == 2 && err == nil && confirms(answer, key):
+		return nil
+	case status/100 == 4 && !again(status):
+		return messenger.Undeliverable(fmt.Errorf("SMS carrier %s: status %d", c.name, status))
+	case err == nil && status/100 == 2:
+		err = errors.New("the answer does not repeat the key")
+	case err == nil:
+		err = fmt.Errorf("status %d", status)
+	}
+	return messenger.Unavailable(fmt.Errorf("SMS carrier %s: %w", c.name, err))
+}
+
+// confirms reports whether an answer says that the message of this key was taken.
+func confirms(answer []byte, key string) bool {
+	var taken struct {
+		Key string `json:"key"`
+	}
+	return json.Unmarshal(answer, &taken) == nil && taken.Key == key
+}
+
+// again reports whether a refusal passes, or is mended without the message.
+func again(status int) bool {
+	return messenger.OnOurSide(status) || slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooManyRequests}, status)
+}

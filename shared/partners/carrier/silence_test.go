@@ -1,0 +1,81 @@
+package carrier_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"beian/shared/partners/carrier"
+	"beian/shared/rules/fault"
+)
+
+func TestNobodyAnswers(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer server.Close()
+	defer close(release)
+	late, stop := context.WithTimeout(t.Context(), 1)
+	defer stop()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	closed := httptest.NewServer(http.NotFoundHandler())
+	toNobody := client(t, closed)
+	closed.Close()
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		io.WriteString(w, "{")
+	}))
+	defer broken.Close()
+	for name, err := range map[string]error{
+		"hangs":          client(t, server).SendSMS(late, mobile, text, key),
+		"we are leaving": client(t, server).SendSMS(gone, mobile, text, key),
+		"nobody there":   toNobody.SendSMS(t.Context(), mobile, text, key),
+		"breaks off":     client(t, broken).SendSMS(t.Context(), mobile, text, key),
+	} {
+		if fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+		namesNobody(t, err)
+	}
+}
+
+// TestNoHTTP: what is no HTTP is quoted by net/http, and not by us.
+func TestNoHTTP(t *testing.T) {
+	for name, answer := range map[string]string{
+		"a line":         "+8613800000000 has been sent 123456\r\n\r\n",
+		"a bad redirect": "HTTP/1.1 302 Found\r\nLocation: http://[+8613800000000/123456\r\nContent-Length: 0\r\n\r\n",
+		"nothing":        "",
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		go func() {
+			for {
+				c, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				http.ReadRequest(bufio.NewReader(c))
+				io.WriteString(c, answer)
+				c.Close()
+			}
+		}()
+		c, err := carrier.New(carrier.Config{Name: "courier", Endpoint: "http://" + listener.Addr().String(), KeyID: "k1", Secret: secret,
+			Now: func() time.Time { return now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.SendSMS(t.Context(), mobile, text, key)
+		if fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+		namesNobody(t, err)
+	}
+}

@@ -1,0 +1,173 @@
+package liveness_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	provider "beian/shared/partners/liveness"
+	"beian/shared/partners/webhook"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/liveness"
+)
+
+var (
+	now    = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
+	secret = []byte("the secret of this test")
+)
+
+func client(t *testing.T, server *httptest.Server) *provider.Client {
+	t.Helper()
+	c, err := provider.New(provider.Config{
+		Name: "faces", Endpoint: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
+		Transport: server.Client().Transport,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// answer checks the request as a real one would and lets the simulator decide.
+func answer(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.Method != http.MethodPost || r.Header.Get(webhook.KeyHeader) != "k1" ||
+		webhook.Check([][]byte{secret}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, now) != nil {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	var q struct {
+		Challenge         string
+		Actions           []liveness.Action
+		Capture, Portrait []byte
+	}
+	if err := json.Unmarshal(body, &q); err != nil || string(q.Portrait) != "portrait" {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	result, _ := provider.Simulator{}.Verify(r.Context(), liveness.Challenge{Actions: q.Actions, Leader: "leader-7"}, liveness.Capture{Data: q.Capture})
+	json.NewEncoder(w).Encode(map[string]any{"challenge": q.Challenge, "passed": result.Passed, "score": result.Score, "reason": result.Reason})
+}
+
+func TestVerify(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(answer))
+	defer server.Close()
+	challenge := liveness.Issue("BA1", 0, "leader-7", now)
+	r, err := client(t, server).Verify(t.Context(), challenge,
+		liveness.Capture{Data: provider.Document(challenge), Portrait: []byte("portrait")})
+	if err != nil || !r.Passed || r.Score < 80 || r.Simulated || r.Provider != "faces" || r.Reason != "" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	r, err = client(t, server).Verify(t.Context(), challenge,
+		liveness.Capture{Data: []byte(`{"face":"invented:leader-8"}`), Portrait: []byte("portrait")})
+	if err != nil || r.Passed || r.Reason != liveness.FaceMismatch {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestAnswersAreClassified(t *testing.T) {
+	challenge := liveness.Issue("BA1", 0, "leader-7", now)
+	about := func(rest string) string { return `{"challenge":"` + challenge.ID + `",` + rest + `}` }
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   fault.Kind
+	}{
+		"passed":                    {200, about(`"passed":true,"score":100`), ""},
+		"a field of theirs":         {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
+		"not passed":                {200, about(`"passed":false,"score":3,"reason":"poor-light"`), ""},
+		"not passed without reason": {200, about(`"passed":false,"score":3`), fault.Unavailable},
+		"a reason nobody knows":     {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
+		"passed with a reason":      {200, about(`"passed":true,"score":3,"reason":"poor-light"`), fault.Unavailable},
+		"no decision":               {200, about(`"score":100`), fault.Unavailable},
+		"a score out of range":      {200, about(`"passed":true,"score":101`), fault.Unavailable},
+		"another challenge":         {200, `{"challenge":"X","passed":true,"score":100}`, fault.Unavailable},
+		"no JSON":                   {200, "<html>", fault.Unavailable},
+		"an endless answer":         {200, about(`"passed":true,"score":100,"x":"` + strings.Repeat("x", 70_000) + `"`), fault.Unavailable},
+		"busy":                      {429, "", fault.Unavailable},
+		"broken":                    {503, "", fault.Unavailable},
+		"unauthorised":              {401, "", fault.Internal},
+		"bad request":               {400, "", fault.Internal},
+		"redirect":                  {307, "", fault.Internal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/" {
+					t.Error("the redirect was followed")
+				}
+				w.Header().Set("Location", "/elsewhere")
+				w.WriteHeader(c.status)
+				io.WriteString(w, c.body)
+			}))
+			defer server.Close()
+			if _, err := client(t, server).Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != c.want {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	challenge := liveness.Issue("BA1", 0, "leader-7", now)
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer server.Close()
+	defer close(release)
+	late, stop := context.WithTimeout(t.Context(), 1)
+	defer stop()
+	if _, err := client(t, server).Verify(late, challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("timeout: %v", err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := client(t, server).Verify(gone, challenge, liveness.Capture{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	closed := httptest.NewServer(http.NotFoundHandler())
+	c := client(t, closed)
+	closed.Close()
+	if _, err := c.Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("nobody there: %v", err)
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	large := bytes.Repeat([]byte("x"), liveness.MaxCapture+1)
+	for _, capture := range []liveness.Capture{{Data: large}, {Portrait: large}} {
+		if _, err := client(t, server).Verify(t.Context(), liveness.Challenge{}, capture); fault.KindOf(err) != fault.TooLarge {
+			t.Error(err)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	good := provider.Config{Name: "faces", Endpoint: "https://faces.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
+	for name, change := range map[string]func(*provider.Config){
+		"in clear":    func(c *provider.Config) { c.Endpoint = "http://faces.example" },
+		"no host":     func(c *provider.Config) { c.Endpoint = "https://" },
+		"no URL":      func(c *provider.Config) { c.Endpoint = "faces\x7f" },
+		"another way": func(c *provider.Config) { c.Endpoint = "ftp://127.0.0.1" },
+		"no secret":   func(c *provider.Config) { c.Secret = nil },
+		"no name":     func(c *provider.Config) { c.Name = "" },
+		"no key":      func(c *provider.Config) { c.KeyID = "" },
+		"no clock":    func(c *provider.Config) { c.Now = nil },
+	} {
+		c := good
+		change(&c)
+		if _, err := provider.New(c); err == nil {
+			t.Errorf("%s: made", name)
+		}
+	}
+	if _, err := provider.New(good); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,106 @@
+package webhook
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// Codes of what can be wrong with a reply's body.
+const (
+	CodeBody       finding.Code = "sms-reply-body"
+	CodeID         finding.Code = "sms-reply-id"
+	CodeText       finding.Code = "sms-reply-text"
+	CodeReceivedAt finding.Code = "sms-reply-received-at"
+)
+
+const (
+	maxID   = 128 // bytes
+	maxText = 500 // characters; a long SMS of seven parts has 469
+)
+
+// A Reply is one SMS that a person sent back.
+type Reply struct {
+	ID         string         `json:"id"` // the carrier's, the same when it sends again; 1 to 128 visible ASCII characters
+	From       contact.Mobile `json:"from"`
+	Text       string         `json:"text"` // at most 500 characters
+	ReceivedAt time.Time      `json:"receivedAt"`
+}
+
+// Decode reads a body that passed [Check]: one JSON object with exactly the fields of [Reply]. What is wrong is a fault
+// of kind Invalid with all findings at once.
+func Decode(body []byte) (Reply, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	var r Reply
+	if err := d.Decode(&r); err != nil || !utf8.Valid(body) {
+		return Reply{}, fault.Found(fault.Invalid, finding.List{finding.New(CodeBody, "")})
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Reply{}, fault.Found(fault.Invalid, finding.List{finding.New(CodeBody, "")})
+	}
+	var found finding.List
+	if r.ID == "" || len(r.ID) > maxID || strings.ContainsFunc(r.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		found = append(found, finding.New(CodeID, "/id"))
+	}
+	r.From = contact.NormalizeMobile(string(r.From))
+	found = append(found, r.From.Check().Under("/from")...)
+	if r.Text == "" || utf8.RuneCountInString(r.Text) > maxText {
+		found = append(found, finding.New(CodeText, "/text"))
+	}
+	if r.ReceivedAt.IsZero() {
+		found = append(found, finding.New(CodeReceivedAt, "/receivedAt"))
+	}
+	if len(found) > 0 {
+		return Reply{}, fault.Found(fault.Invalid, found)
+	}
+	return r, nil
+}
+
+const codeLength = 6
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// Code finds the verification code of six digits in what a person wrote: "123456", "验证码123456", "１２３ ４５６". It says
+// false when there is none, or when there are two different ones and it would have to guess.
+func (r Reply) Code() (string, bool) {
+	text := strings.Map(func(c rune) rune {
+		if c >= '０' && c <= '９' {
+			return c - '０' + '0'
+		}
+		return c
+	}, r.Text)
+	if code, found := only(text); found > 0 {
+		return code, found == 1
+	}
+	// People also space the digits out.
+	joined := strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) || c == '-' || unicode.Is(unicode.Cf, c) {
+			return -1
+		}
+		return c
+	}, text)
+	code, found := only(joined)
+	return code, found == 1
+}
+
+// only returns a run of exactly six digits, and how many different ones there are.
+func only(text string) (string, int) {
+	seen := map[string]bool{}
+	last := ""
+	for _, run := range digits.FindAllString(text, -1) {
+		if len(run) == codeLength {
+			seen[run], last = true, run
+		}
+	}
+	return last, len(seen)
+}

@@ -1,0 +1,71 @@
+package exchange
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"beian/shared/bureau/document"
+	"beian/shared/rules/evidence"
+)
+
+// purposes are what the interface calls our papers (Fjyt, MIIT-IF30 13.8). It has only five names. A paper that has none
+// goes under the nearest one of its owner, with its own name as the remark.
+var purposes = map[evidence.Paper]int64{
+	evidence.SubjectCertificateFront:       document.SubjectDocument,
+	evidence.SubjectCertificateBack:        document.SubjectDocument,
+	evidence.SubjectLeaderCertificateFront: document.SubjectLeaderDocument,
+	evidence.SubjectLeaderCertificateBack:  document.SubjectLeaderDocument,
+	evidence.SubjectAuthorizationLetter:    document.SubjectLeaderDocument,
+	evidence.SubjectEmploymentProof:        document.SubjectLeaderDocument,
+	evidence.LeaderCertificateFront:        document.SiteLeaderDocument,
+	evidence.LeaderCertificateBack:         document.SiteLeaderDocument,
+	evidence.LeaderEmploymentProof:         document.SiteLeaderDocument,
+	evidence.SiteAuthorizationLetter:       document.SiteLeaderDocument,
+	evidence.LeaderPhoto:                   document.SiteLeaderPhotograph,
+	evidence.VerificationForm:              document.VerificationForm,
+}
+
+func attachment(slot evidence.Slot, content []byte, owner document.FilingOwner) document.FilingAttachment {
+	a := document.FilingAttachment{Format: document.JPEG, Content: content, Owner: owner, Remark: slot.Words().Chinese}
+	purpose, named := purposes[slot.Paper()]
+	switch {
+	case named:
+		a.Purpose = purpose
+	case owner.Kind == document.SubjectOwner:
+		a.Purpose = document.SubjectDocument
+	default:
+		a.Purpose = document.VerificationForm
+	}
+	return a
+}
+
+// subjectSlots are the slots of the subject's papers, those that the interface names first.
+func subjectSlots(copies map[evidence.Slot][]byte) []evidence.Slot {
+	return ordered(copies, func(slot evidence.Slot) bool {
+		_, ofSite := slot.Site()
+		return !ofSite
+	})
+}
+
+// siteSlots are the slots of one site's papers.
+func siteSlots(index int, copies map[evidence.Slot][]byte) []evidence.Slot {
+	return ordered(copies, func(slot evidence.Slot) bool {
+		site, ofSite := slot.Site()
+		return ofSite && site == index
+	})
+}
+
+func ordered(copies map[evidence.Slot][]byte, wanted func(evidence.Slot) bool) []evidence.Slot {
+	slots := slices.DeleteFunc(slices.Collect(maps.Keys(copies)), func(slot evidence.Slot) bool { return !wanted(slot) })
+	place := func(slot evidence.Slot) int64 {
+		if purpose, named := purposes[slot.Paper()]; named {
+			return purpose
+		}
+		return 99
+	}
+	slices.SortFunc(slots, func(a, b evidence.Slot) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
+	})
+	return slots
+}

@@ -1,0 +1,127 @@
+package exchange
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/schema"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+)
+
+// What keeps a record from going to the bureau.
+const (
+	CodeCharacter finding.Code = "record-character"    // a character that GBK does not have
+	CodeLength    finding.Code = "record-length"       // longer or shorter than the interface allows
+	CodeField     finding.Code = "record-field"        // not what the interface wants there
+	CodePaper     finding.Code = "record-paper"        // a copy that is too large, or empty
+	CodePaperLost finding.Code = "record-paper-lost"   // a copy that is not in the bucket
+	CodeServer    finding.Code = "record-server"       // place or addresses of the server cannot be reported
+	CodeNotTaken  finding.Code = "record-not-accepted" // the bureau does not take a file with this record alone in it
+)
+
+// fields are the places in an application of the record's elements. {site} and {n} stand for positions.
+var fields = map[string]string{
+	"Zt_xx/Dwmc":                 "/subject/name",
+	"Zt_xx/Tzr":                  "/subject/investor",
+	"Zt_xx/Txdz/Shengid":         "/subject/division",
+	"Zt_xx/Txdz/Shiid":           "/subject/division",
+	"Zt_xx/Txdz/Xianid":          "/subject/division",
+	"Zt_xx/Txdz/Xxdz":            "/subject/address",
+	"Zt_xx/Zj/Zjlx":              "/subject/certificate/kind",
+	"Zt_xx/Zj/Zjhm":              "/subject/certificate/number",
+	"Zt_xx/Zj/Zjzs":              "/subject/certificateAddress",
+	"Zt_xx/Bz":                   "/subject/remark",
+	"Wz_xx/Wzmc":                 "/sites/{site}/name",
+	"Wz_xx/Nrlx/Nrlx_xx/Nrlx_id": "/sites/{site}/preApprovals/{n}/trade",
+	"Wz_xx/Nrlx/Nrlx_xx/Qzsph":   "/sites/{site}/preApprovals/{n}/number",
+	"Wz_xx/Fwnr/Fwnr_id":         "/sites/{site}/serviceContent",
+	"Wz_xx/Yylb/Yylb_id":         "/sites/{site}/languages",
+	"Wz_xx/Ym_xx/Ym":             "/sites/{site}/domains/{n}",
+	"Wz_xx/Syurl":                "/sites/{site}/homeUrl",
+	"Wz_xx/Wz_Bz":                "/sites/{site}/remark",
+	"Zt_xx/Fzr/Fzr_xm":           "/subject/leader/name",
+	"Zt_xx/Fzr/Fzr_dhhm":         "/subject/leader/officePhone",
+	"Zt_xx/Fzr/Fzr_sjhm":         "/subject/leader/mobile",
+	"Zt_xx/Fzr/Fzr_dzyj":         "/subject/leader/email",
+	"Zt_xx/Fzr/Fzr_zjlx":         "/subject/leader/certificate/kind",
+	"Zt_xx/Fzr/Fzr_zjhm":         "/subject/leader/certificate/number",
+	"Wz_xx/Wz_Fzr/Fzr_xm":        "/sites/{site}/leader/name",
+	"Wz_xx/Wz_Fzr/Fzr_dhhm":      "/sites/{site}/leader/officePhone",
+	"Wz_xx/Wz_Fzr/Fzr_sjhm":      "/sites/{site}/leader/mobile",
+	"Wz_xx/Wz_Fzr/Fzr_dzyj":      "/sites/{site}/leader/email",
+	"Wz_xx/Wz_Fzr/Fzr_zjlx":      "/sites/{site}/leader/certificate/kind",
+	"Wz_xx/Wz_Fzr/Fzr_zjhm":      "/sites/{site}/leader/certificate/number",
+}
+
+var position = regexp.MustCompile(`\[(\d+)\]`)
+
+// findings turn what is wrong with a record's document into what is wrong with its application. Slots are those of the
+// attachments, in their order.
+func findings(problems schema.Problems, slots []evidence.Slot) finding.List {
+	var found finding.List
+	for _, p := range problems {
+		_, path, inside := strings.Cut(p.Path, "/Baxx[1]/")
+		if !inside {
+			found = append(found, finding.New(CodeField, ""))
+			continue
+		}
+		found = append(found, finding.New(codeOf(path, p.Rule), pointerOf(path, slots)))
+	}
+	return found
+}
+
+// once leaves out what was said before of the same place.
+func once(found finding.List) finding.List {
+	type said struct {
+		code    finding.Code
+		pointer string
+	}
+	before := map[said]bool{}
+	return slices.DeleteFunc(found, func(f finding.Finding) bool {
+		again := before[said{f.Code, f.Pointer}]
+		before[said{f.Code, f.Pointer}] = true
+		return again
+	})
+}
+
+func codeOf(path string, rule schema.Rule) finding.Code {
+	switch {
+	case strings.Contains(path, "/Jr_xx"):
+		return CodeServer
+	case strings.HasPrefix(path, "Fj["), strings.Contains(path, "/Spwj"):
+		return CodePaper
+	case rule == schema.Character:
+		return CodeCharacter
+	case rule == schema.Length:
+		return CodeLength
+	}
+	return CodeField
+}
+
+// pointerOf leads to the field of the application that an element was made of; to all of it where none was.
+func pointerOf(path string, slots []evidence.Slot) string {
+	var places []int // from 0
+	for _, m := range position.FindAllStringSubmatch(path, -1) {
+		n, _ := strconv.Atoi(m[1])
+		places = append(places, n-1)
+	}
+	bare := position.ReplaceAllString(path, "")
+	switch {
+	case strings.HasPrefix(bare, "Fj/") && len(places) > 0 && places[0] < len(slots):
+		return evidence.Pointer(slots[places[0]])
+	case strings.Contains(bare, "/Jr_xx"):
+		return "/product"
+	case strings.HasSuffix(bare, "/Spwj") && len(places) > 1:
+		return evidence.Pointer(evidence.PreApprovalSlot(places[0], places[1], 1))
+	}
+	pointer := fields[bare]
+	for i, name := range []string{"{site}", "{n}"} {
+		if i < len(places) {
+			pointer = strings.Replace(pointer, name, strconv.Itoa(places[i]), 1)
+		}
+	}
+	return pointer
+}

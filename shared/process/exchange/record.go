@@ -1,0 +1,169 @@
+package exchange
+
+import (
+	"math/bits"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/document"
+	"beian/shared/filing"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/preapproval"
+	"beian/shared/rules/province"
+)
+
+// anyProvider stands for the reporting unit while a record is checked by itself; it is not part of the record.
+const anyProvider = 1
+
+// Record makes the record of a first filing (XZBA, MIIT-IF30 10.1) out of an order that was handed over. Copies are the
+// bureau's copies of its papers, by slot. Our ids count up from the order's Bureau.FirstID.
+//
+// What the ministry's interface cannot carry (a character outside GBK, a text too long for it, a picture too large) comes
+// back as findings that block; such a record must not be sent, for it would take down the whole file.
+//
+// V3.0 has no place for the emergency phone, for the validity of certificates and for IPv6.
+func Record(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling, finding.List) {
+	n := numbersOf(o, o.Bureau.FirstID)
+	record := document.NewFiling{Subject: subjectOf(o, n.subject)}
+	var slots []evidence.Slot // of the attachments
+	attach := func(slot evidence.Slot, owner document.FilingOwner) {
+		if content := copies[slot]; content != nil {
+			record.Attachments = append(record.Attachments, attachment(slot, content, owner))
+			slots = append(slots, slot)
+		}
+	}
+	for _, slot := range subjectSlots(copies) {
+		attach(slot, document.FilingOwner{Kind: document.SubjectOwner, ID: n.subject})
+	}
+	var found finding.List
+	for i, s := range o.Private.Sites {
+		site, declared := siteOf(i, s, n.sites[i], copies)
+		access, wrong := accessOf(o.Product, n.sites[i])
+		if i == 0 {
+			found = append(found, wrong...)
+		}
+		site.Accesses = []document.Access{access}
+		record.Sites = append(record.Sites, site)
+		for _, slot := range siteSlots(i, copies) {
+			if !declared[slot] {
+				attach(slot, document.FilingOwner{Kind: document.SiteOwner, ID: n.sites[i].id})
+			}
+		}
+	}
+	upload := document.NewUpload(anyProvider)
+	upload.ICP.New = []document.NewFiling{record}
+	return record, once(append(found, findings(upload.Validate(), slots)...))
+}
+
+func subjectOf(o filing.Order, id int64) document.Subject {
+	s := o.Private.Subject
+	return document.Subject{
+		ID: id, Name: s.Name.Reveal(), Nature: int64(o.Entity), Investor: s.Investor, Address: addressOf(s),
+		Certificate: document.Certificate{
+			Kind: int64(s.Certificate.Kind), Number: s.Certificate.Number.Reveal(), Address: s.CertificateAddress,
+		},
+		Leader: document.Leader{
+			Name: s.Leader.Name.Reveal(), OfficePhone: s.Leader.OfficePhone.Reveal(), Mobile: s.Leader.Mobile.Reveal(),
+			Email: s.Leader.Email.Reveal(), CertificateKind: int64(s.Leader.Certificate.Kind),
+			CertificateNumber: s.Leader.Certificate.Number.Reveal(),
+		},
+		ReportMode: document.ReportedByProvider, Remark: s.Remark,
+	}
+}
+
+// addressOf splits the division: 330108 lies in the city 330100 and the province 330000. The counties of municipalities
+// lie in a city that only collects them (110100), as MIIT-IF30 13.9 has it.
+func addressOf(s filing.Subject) document.Address {
+	a := document.Address{Detail: s.Address}
+	code, err := strconv.ParseInt(s.Division, 10, 64)
+	if err != nil {
+		return a
+	}
+	a.Province, a.City = code/10000*10000, code/100*100
+	if code%100 != 0 {
+		a.County = code
+	}
+	return a
+}
+
+// siteOf makes a site without its accesses, and tells which papers are in it as scans of pre-approvals.
+func siteOf(index int, s filing.Site, n siteNumbers, copies map[evidence.Slot][]byte) (document.Site, map[evidence.Slot]bool) {
+	site := document.Site{
+		ID: n.id, Name: s.Name, Services: wide(s.ServiceContent), Languages: wide(s.Languages),
+		HomeURL: withoutScheme(s.HomeURL), Remark: s.Remark,
+		Leader: document.SiteLeader{
+			Name: s.Leader.Name.Reveal(), OfficePhone: s.Leader.OfficePhone.Reveal(), Mobile: s.Leader.Mobile.Reveal(),
+			Email: s.Leader.Email.Reveal(), CertificateKind: int64(s.Leader.Certificate.Kind),
+			CertificateNumber: s.Leader.Certificate.Number.Reveal(),
+		},
+	}
+	for i, d := range s.Domains {
+		site.Domains = append(site.Domains, document.Domain{ID: n.domains[i], Name: string(d)})
+	}
+	declared := map[evidence.Slot]bool{}
+	for i, p := range s.PreApprovals {
+		rule, _ := preapproval.Of(p.Trade)
+		if rule.Number == 0 {
+			continue // a trade that V3.0 cannot name; its papers go as attachments
+		}
+		approval := document.PreApproval{Kind: int64(rule.Number), Number: p.Number}
+		for scan := 1; scan <= evidence.MaxPreApprovalScans; scan++ {
+			slot := evidence.PreApprovalSlot(index, i, scan)
+			if content := copies[slot]; content != nil {
+				approval.Scans, declared[slot] = append(approval.Scans, content), true
+			}
+		}
+		site.PreApprovals = append(site.PreApprovals, approval)
+	}
+	return site, declared
+}
+
+// accessOf makes the access of a site: where the server stands, how it is connected, and its addresses.
+func accessOf(p *filing.Product, n siteNumbers) (document.Access, finding.List) {
+	a := document.Access{ID: n.access}
+	if p == nil {
+		return a, finding.List{finding.New(CodeServer, "/product")}
+	}
+	location, ok := Location(p.Placement)
+	if !ok {
+		return a, finding.List{finding.New(CodeServer, "/product")}
+	}
+	a.Locations, a.Modes = []int64{location}, []int64{int64(p.Mode)}
+	for i, text := range p.IPs {
+		addr, err := netip.ParseAddr(text)
+		four, is4 := document.IPv4From(addr)
+		if err != nil || !is4 {
+			return a, finding.List{finding.New(CodeServer, "/product")}
+		}
+		a.IPs = append(a.IPs, document.IPRange{ID: n.ips[i], First: four, Last: four})
+	}
+	return a, nil
+}
+
+// Location returns the bureau's id of a province as a server's place (Fbdd, MIIT-IF30 13.6): the number of the bit that
+// stands for it in the ministry's console, counted from 1.
+func Location(code string) (int64, bool) {
+	p, ok := province.Of(code)
+	if !ok || p.Placement == 0 {
+		return 0, false
+	}
+	return int64(bits.TrailingZeros64(p.Placement)) + 1, true
+}
+
+func withoutScheme(url string) string {
+	url = strings.TrimSpace(url)
+	if _, after, found := strings.Cut(url, "://"); found {
+		return after
+	}
+	return url
+}
+
+func wide(ids []int) []int64 {
+	all := make([]int64, len(ids))
+	for i, id := range ids {
+		all[i] = int64(id)
+	}
+	return all
+}

@@ -1,0 +1,95 @@
+// Package inventory is what the provider rents out: servers in the mainland, and the service codes (备案服务号) that stand
+// for them. Product verification (S11, seed S7) is deciding whether one of them can host a site that is to be filed.
+package inventory
+
+import (
+	"net/netip"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/rules/finding"
+)
+
+// A Server is something that can host a site.
+type Server struct {
+	ID      string         `json:"id" doc:"the provider's id of the server" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$"`
+	Account filing.Account `json:"account" doc:"who rents it" minLength:"1" maxLength:"128"`
+	// Placement is the province where it stands, two digits; "" when it stands abroad, Hong Kong, Macau and Taiwan included.
+	Placement string    `json:"placement" doc:"GB/T 2260 province, two digits; empty outside the mainland" maxLength:"2"`
+	Mode      int       `json:"mode" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud" minimum:"1" maximum:"5"`
+	IPs       []string  `json:"ips" doc:"its public addresses" maxItems:"16"`
+	RentedAt  time.Time `json:"rentedAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Quota     int       `json:"quota" doc:"how many sites may be filed on it; 5 for a cloud server" minimum:"0" maximum:"100"`
+	Used      int       `json:"used" readOnly:"true"`
+}
+
+// A ServiceCode stands for a filing slot of a server, and may be given to another account.
+type ServiceCode struct {
+	Code   string `json:"code" minLength:"8" maxLength:"64" pattern:"^[A-Za-z0-9-]+$"`
+	Server string `json:"server" minLength:"1" maxLength:"64"`
+	// Account is who may use it; "" is whoever has it.
+	Account filing.Account `json:"account,omitempty" maxLength:"128"`
+	// Order is the one that has used it.
+	Order filing.ID `json:"order,omitempty" readOnly:"true"`
+}
+
+// Findings of product verification.
+const (
+	CodeUnknown   finding.Code = "server-unknown"
+	CodeExpired   finding.Code = "server-expired"
+	CodeTooShort  finding.Code = "server-rented-too-short"
+	CodeAbroad    finding.Code = "server-outside-mainland"
+	CodeNoAddress finding.Code = "server-without-public-ipv4"
+	CodeQuota     finding.Code = "server-quota-used-up"
+	CodeUsed      finding.Code = "service-code-used"
+	CodeForeign   finding.Code = "service-code-of-another"
+	CodeOneOfTwo  finding.Code = "server-or-service-code"
+)
+
+// LeastRent is the shortest rent with which a server can be used for a filing (icp-filing 3.2, step 0: three months).
+const LeastRent = 3
+
+// CheckServer returns what stands against filing on a server, as of a moment. Whose the server is, is not looked at.
+func CheckServer(s Server, at time.Time) finding.List {
+	var found finding.List
+	if !at.Before(s.ExpiresAt) {
+		found = append(found, finding.New(CodeExpired, "/server"))
+	}
+	if s.RentedAt.AddDate(0, LeastRent, 0).After(s.ExpiresAt) {
+		found = append(found, finding.New(CodeTooShort, "/server", "months", "3"))
+	}
+	if s.Placement == "" {
+		found = append(found, finding.New(CodeAbroad, "/server"))
+	}
+	if len(PublicIPv4(s.IPs)) == 0 {
+		found = append(found, finding.New(CodeNoAddress, "/server"))
+	}
+	if s.Used >= s.Quota {
+		found = append(found, finding.New(CodeQuota, "/server"))
+	}
+	return found
+}
+
+// PublicIPv4 returns the addresses that the ministry's interface can carry: IPv4, and not private, loopback, shared or
+// otherwise special (icp-filing 4.4).
+func PublicIPv4(addresses []string) []string {
+	var public []string
+	for _, text := range addresses {
+		a, err := netip.ParseAddr(text)
+		if err == nil && a.Is4() && a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a) && !future.Contains(a) {
+			public = append(public, text)
+		}
+	}
+	return public
+}
+
+var (
+	shared = netip.MustParsePrefix("100.64.0.0/10") // carrier-grade NAT, RFC 6598
+	future = netip.MustParsePrefix("240.0.0.0/4")   // reserved, RFC 1112
+)
+
+// Product is what the order keeps of a server that passed.
+func Product(s Server, code string) filing.Product {
+	return filing.Product{Server: s.ID, ServiceCode: code, IPs: PublicIPv4(s.IPs), Placement: s.Placement, Mode: s.Mode, ExpiresAt: s.ExpiresAt}
+}

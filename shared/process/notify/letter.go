@@ -1,0 +1,270 @@
+package notify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"beian/shared/filing"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
+)
+
+// A letter is what the templates may say, in the recipient's language.
+type letter struct {
+	Provider string
+	Support  string // phone; "" if there is none
+	Order    string // the order's number
+	Link     string // the order's page
+	CodeLink string // the page that takes a verification code
+	Domain   string // the first, as people write it
+	Domains  amount
+
+	Findings []point
+	Count    amount // of the findings
+	First    string // the first of them, short enough for an SMS
+
+	Code         string // the six digits
+	CodeUntil    string
+	LeadersAsked bool // the leaders have codes to answer
+	Papers       []string
+	PaperCount   amount
+	Address      string
+	Waiting      string // what the order waits for
+	Days         int    // for so many days
+	Expires      string // the day on which it ends if nothing happens
+
+	Deadline string // of the bureau
+	Opinion  string // of the bureau
+	// Unsent says that the bureau never saw what was refused: its interface cannot carry it.
+	Unsent bool
+	Number string // of the subject
+	// ShowSubject says that the subject's number stands at the foot of the sites, not their own (Guangdong).
+	ShowSubject bool
+	Sites       []filed
+	SiteCount   amount
+	FirstSite   string // its number
+	Duties      []point
+}
+
+// An amount is a number of things, of which there may be more than one.
+type amount struct {
+	Number  int
+	Several bool
+}
+
+func amountOf(n int) amount { return amount{n, n > 1} }
+
+// A point is one thing to know and what to do about it.
+type point struct{ What, Remedy, Until string }
+
+// filed is a site with its number.
+type filed struct {
+	Domains string
+	Number  string
+	Footer  string // the HTML of the line at its foot
+}
+
+// write gathers what a notice has to say.
+func write(o filing.Order, notice filing.Notice, s Sender, language string) (letter, error) {
+	l := letter{
+		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
+		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: line(s.PaperAddress),
+		LeadersAsked: o.Step == filing.VerifySMS,
+		Expires:      day(waitingSince(o).AddDate(0, 0, filing.IdleDays), language),
+	}
+	if len(o.Domains) > 0 {
+		l.Domain = shown(o.Domains[0])
+	}
+	l.find(o.Findings, language)
+	switch notice.Kind {
+	case filing.NoticeTypeBlocked, filing.NoticeReturned:
+		if len(l.Findings) == 0 {
+			return l, ErrOutdated // what was found is mended by now
+		}
+	case filing.NoticeSMSCode:
+		return l, l.code(o, notice.Code, language)
+	case filing.NoticePapersAsked:
+		return l, l.papers(o, language)
+	case filing.NoticeIdle:
+		return l, l.idle(o, language)
+	case filing.NoticeTransmitted:
+		return l, l.transmitted(o, language)
+	case filing.NoticeRefused:
+		return l, l.refused(o)
+	case filing.NoticeApproved:
+		return l, l.approved(o, language)
+	}
+	return l, nil
+}
+
+// smsFinding is how much of a finding an SMS quotes, in characters: with it and the link a message stays within two
+// parts, of 67 characters in Chinese and 153 in English.
+var smsFinding = map[string]int{"zh-CN": 30, "en": 100}
+
+func (l *letter) find(found finding.List, language string) {
+	for _, f := range found {
+		if f.Severity == finding.Inform {
+			continue
+		}
+		l.Findings = append(l.Findings, point{What: line(f.Message.In(language)), Remedy: line(f.Remedy.In(language))})
+	}
+	l.Count = amountOf(len(l.Findings))
+	if len(l.Findings) > 0 {
+		l.First = cut(l.Findings[0].What, smsFinding[language])
+	}
+}
+
+func (l *letter) code(o filing.Order, index int, language string) error {
+	if o.SMS == nil || index < 0 || index >= len(o.Private.Codes) || index >= len(o.SMS.Codes) ||
+		!o.SMS.Codes[index].VerifiedAt.IsZero() {
+		return ErrOutdated
+	}
+	l.Code, l.CodeUntil = o.Private.Codes[index].Code, minute(o.SMS.ExpiresAt, language)
+	return nil
+}
+
+func (l *letter) papers(o filing.Order, language string) error {
+	if o.Papers == nil {
+		return ErrOutdated
+	}
+	for _, slot := range o.Papers.Documents {
+		l.Papers = append(l.Papers, evidence.Slot(slot).Words().In(language))
+	}
+	l.PaperCount = amountOf(len(l.Papers))
+	return nil
+}
+
+// waits says what an order waits for at a step of the applicant's.
+var waits = map[filing.Step]finding.Words{
+	filing.VerifyType:         {Chinese: "核对并修改主体证件和域名", English: "check the subject's certificate and the domains"},
+	filing.VerifyProduct:      {Chinese: "选择网站所在的服务器", English: "choose the server that hosts the site"},
+	filing.CollectDetails:     {Chinese: "填写主体和网站信息", English: "fill in the subject and the sites"},
+	filing.CollectEvidence:    {Chinese: "上传材料", English: "upload the papers"},
+	filing.VerifyAuthenticity: {Chinese: "请网站负责人完成真实性核验", English: "have the site leader take the authenticity check"},
+	filing.AwaitConfirmation:  {Chinese: "核对全部信息并提交", English: "check everything and submit"},
+	filing.MailDocuments:      {Chinese: "寄出纸质材料", English: "send the original papers"},
+	filing.Done:               {Chinese: "按提示修改后重新提交", English: "mend what was refused and submit again"},
+}
+
+func (l *letter) idle(o filing.Order, language string) error {
+	waiting, theirs := waits[o.Step]
+	if !theirs || o.Reminded == 0 || o.Closing != "" || o.Status.Final() {
+		return ErrOutdated
+	}
+	l.Waiting, l.Days = waiting.In(language), o.Reminded
+	return nil
+}
+
+func (l *letter) transmitted(o filing.Order, language string) error {
+	if o.Bureau == nil {
+		return ErrOutdated
+	}
+	l.Deadline = day(o.Bureau.Deadline, language)
+	return nil
+}
+
+func (l *letter) refused(o filing.Order) error {
+	if o.Bureau == nil || o.Bureau.Approved || o.Bureau.DecidedAt.IsZero() {
+		return ErrOutdated
+	}
+	l.Opinion = line(o.Private.Opinion)
+	l.Unsent = len(o.Bureau.Codes) == 0 && l.Opinion == ""
+	return nil
+}
+
+// The footer's line, with the ministry's address (Order 33, article 13).
+const footer = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
+
+func (l *letter) approved(o filing.Order, language string) error {
+	if o.Bureau == nil || !o.Bureau.Approved {
+		return ErrOutdated
+	}
+	duties, err := dutiesOf(o)
+	if err != nil {
+		return err
+	}
+	l.Number = o.Bureau.SubjectNumber.String()
+	l.ShowSubject = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyFooterSubject })
+	for _, s := range o.Bureau.Sites {
+		site := filed{Number: s.Number.String()}
+		if s.Site >= 0 && s.Site < len(o.Private.Sites) {
+			var names []string
+			for _, d := range o.Private.Sites[s.Site].Domains {
+				names = append(names, shown(d))
+			}
+			site.Domains = strings.Join(names, " ")
+		}
+		site.Footer = fmt.Sprintf(footer, site.Number)
+		if l.ShowSubject {
+			site.Footer = fmt.Sprintf(footer, l.Number)
+		}
+		l.Sites = append(l.Sites, site)
+	}
+	if l.SiteCount = amountOf(len(l.Sites)); len(l.Sites) > 0 {
+		l.FirstSite = l.Sites[0].Number
+	}
+	for _, d := range duties {
+		f := finding.New(d.Code, "")
+		l.Duties = append(l.Duties, point{
+			What: line(f.Message.In(language)), Remedy: line(f.Remedy.In(language)), Until: day(d.Due, language),
+		})
+	}
+	return nil
+}
+
+// dutiesOf returns the order's duties. They are set down only after the announcement, so until then they are those
+// that setting them down would give.
+func dutiesOf(o filing.Order) ([]filing.Duty, error) {
+	if len(o.Duties) > 0 {
+		return o.Duties, nil
+	}
+	o.Step = filing.FollowUp
+	c, err := o.Apply(filing.SetDuties{}, filing.Beian, o.Bureau.DecidedAt)
+	return c.Order.Duties, err
+}
+
+// waitingSince is the moment from which an order's idle days count.
+func waitingSince(o filing.Order) time.Time {
+	if o.MovedAt.After(o.ActiveAt) {
+		return o.MovedAt
+	}
+	return o.ActiveAt
+}
+
+// shown is a domain as people write it: "例子.cn", not "xn--fsqu00a.cn".
+func shown(d filing.Domain) string { return domainname.Domain(d).Display() }
+
+// line makes one line of a text, so that what others wrote cannot pass for a paragraph of ours.
+func line(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// cut shortens a text to at most limit characters.
+func cut(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
+		return text
+	}
+	return strings.TrimRight(string([]rune(text)[:limit-1]), " ,;:，；：、。") + "…"
+}
+
+// day writes the date in Shanghai; "" for none.
+func day(t time.Time, language string) string {
+	if t.IsZero() {
+		return ""
+	}
+	if language == "en" {
+		return t.In(workday.Shanghai).Format("2 January 2006")
+	}
+	return t.In(workday.Shanghai).Format("2006年1月2日")
+}
+
+// minute writes time and day in Shanghai, without the year.
+func minute(t time.Time, language string) string {
+	if language == "en" {
+		return t.In(workday.Shanghai).Format("15:04 on 2 January (UTC+8)")
+	}
+	return t.In(workday.Shanghai).Format("1月2日15:04")
+}

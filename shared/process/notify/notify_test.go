@@ -1,0 +1,436 @@
+package notify_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"html"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"text/template/parse"
+	"time"
+	"unicode/utf8"
+
+	"beian/shared/filing"
+	"beian/shared/process/notify"
+	"beian/shared/process/timeline"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/number"
+	"beian/shared/rules/workday"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var languages = []string{"zh-CN", "en"}
+
+var sender = notify.Sender{
+	ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"},
+	PortalURL:    "https://beian.example.cn",
+	SupportPhone: "400-000-0000",
+	PaperAddress: "浙江省杭州市示例路 1 号 备案部收 0571-00000000",
+}
+
+// noon of 5 March 2026 in Shanghai.
+var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
+
+const secretName = "张测试"
+
+// order is one of a company in Zhejiang with two sites, as it stands when a notice of a kind is asked for.
+func order(kind filing.NoticeKind, language string) filing.Order {
+	o := filing.Order{
+		ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2B", Account: "account", Round: 1, Province: "33", Language: language,
+		Entity: certificate.Enterprise, Domains: []filing.Domain{"example.cn", "xn--fsqu00a.cn"},
+		CreatedAt: noon, MovedAt: noon, ActiveAt: noon,
+		Private: filing.Private{
+			Contact: filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
+			Subject: filing.Subject{Name: secretName, Leader: filing.Leader{Name: secretName, Mobile: "13800000001"}},
+			Sites: []filing.Site{
+				{Name: "示例", Domains: []filing.Domain{"example.cn"}},
+				{Name: "例子", Domains: []filing.Domain{"xn--fsqu00a.cn"}},
+			},
+		},
+	}
+	switch kind {
+	case filing.NoticeTypeBlocked:
+		o.Step, o.Status = filing.VerifyType, filing.Draft
+		o.Findings = finding.List{finding.New(filing.CodeShellSubject, "/certificate/number")}
+	case filing.NoticeSubmitted:
+		o.Step, o.Status = filing.InitialReview, filing.Submitted
+	case filing.NoticeReturned:
+		o.Step, o.Status = filing.CollectDetails, filing.Returned
+		o.Findings = finding.List{
+			finding.New(filing.CodeSameMobile, "/sites/0/leader/mobile"),
+			finding.New(filing.CodeAddressMissing, "/subject/address"),
+		}
+	case filing.NoticePassed:
+		verifying(&o)
+	case filing.NoticePapersAsked:
+		o.Step, o.Status = filing.MailDocuments, filing.MailPending
+		o.Papers = &filing.Papers{}
+		o.Papers.Documents = append(o.Papers.Documents, "commitment-letter", "sites/0/verification-form")
+	case filing.NoticePapersReceived, filing.NoticeSMSCode:
+		verifying(&o)
+	case filing.NoticeSMSLapsed:
+		o.Step, o.Status = filing.InitialReview, filing.Submitted
+		o.Findings = finding.List{finding.New(filing.CodeSMSExpired, "")}
+	case filing.NoticeTransmitted:
+		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
+		o.Bureau = &filing.Bureau{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
+	case filing.NoticeApproved:
+		approved(&o, "浙ICP备2026012345号")
+	case filing.NoticeRefused:
+		o.Step, o.Status = filing.Done, filing.BureauRejected
+		o.Bureau = &filing.Bureau{Record: "r", DecidedAt: noon}
+		o.Private.Opinion = "网站负责人电话\n\n无人接听"
+		o.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
+	case filing.NoticeInitialReject:
+		o.Step, o.Status = filing.Done, filing.InitialRejected
+		o.Findings = finding.List{finding.New(filing.CodeSubjectBlacklisted, "")}
+	case filing.NoticeIdle:
+		o.Step, o.Status, o.Reminded = filing.VerifyAuthenticity, filing.EvidenceReady, 15
+	default:
+		o.Step, o.Status = filing.Done, filing.Withdrawn
+	}
+	return o
+}
+
+func verifying(o *filing.Order) {
+	o.Step, o.Status = filing.VerifySMS, filing.SMSPending
+	o.SMS = &filing.SMSCheck{SentAt: noon, ExpiresAt: noon.Add(24 * time.Hour), Codes: make([]filing.SMSCode, 2)}
+	o.Private.Codes = []filing.SMSSent{
+		{Mobile: "13800000001", Tail: "00001X", Code: "482913"}, {Mobile: "13800000002", Tail: "000028", Code: "004711"},
+	}
+}
+
+func approved(o *filing.Order, text string) {
+	o.Step, o.Status = filing.FollowUp, filing.Approved
+	subject, err := number.ParseSubject(text)
+	if err != nil {
+		panic(err)
+	}
+	o.Bureau = &filing.Bureau{
+		Record: "r", DecidedAt: noon, Approved: true, SubjectNumber: subject,
+		Sites: []filing.FiledSite{{Site: 0, Number: subject.Filing(1)}, {Site: 1, Number: subject.Filing(2)}},
+	}
+}
+
+func render(t *testing.T, o filing.Order, kind filing.NoticeKind) notify.Message {
+	t.Helper()
+	m, err := notify.Render(o, filing.Notice{Kind: kind}, sender)
+	if err != nil {
+		t.Fatalf("%s in %s: %v", kind, o.Language, err)
+	}
+	return m
+}
+
+func TestWords(t *testing.T) {
+	for _, language := range languages {
+		for _, kind := range filing.NoticeKinds {
+			m := render(t, order(kind, language), kind)
+			golden(t, filepath.Join(language, string(kind)+".txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+			if kind == filing.NoticeApproved {
+				golden(t, filepath.Join(language, string(kind)+".html"), m.HTML)
+			}
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || got != string(want) {
+		t.Errorf("%s differs from what is sent now:\n%s\nIf the new words are right, run: go test ./shared/notify -update", path, got)
+	}
+}
+
+var (
+	tags   = regexp.MustCompile(`(?s)<head>.*</head>|<h1.*?</h1>|<[^>]*>`)
+	marks  = regexp.MustCompile(`(?m)^ *- |^    `)
+	button = regexp.MustCompile(`(?m)^([^\n:：]+)[:：] ?https?://\S+$`)
+)
+
+func TestHTMLSaysTheSame(t *testing.T) {
+	for _, language := range languages {
+		for _, kind := range filing.NoticeKinds {
+			m := render(t, order(kind, language), kind)
+			if kind == filing.NoticeSMSCode {
+				if m.Subject != "" || m.Text != "" || m.HTML != "" {
+					t.Errorf("%s: a code went by email, too", language)
+				}
+				continue
+			}
+			plain := strings.Fields(button.ReplaceAllString(marks.ReplaceAllString(m.Text, ""), "$1"))
+			rich := strings.Fields(html.UnescapeString(tags.ReplaceAllString(m.HTML, " ")))
+			if !slices.Equal(plain, rich) {
+				t.Errorf("%s in %s: the HTML part says\n%s\nand the plain part\n%s", kind, language, rich, plain)
+			}
+			if !strings.Contains(m.HTML, `href="`+sender.OrderURL("01KJZ2Y0M0QK8W3V5T7R9P1N2B")+`"`) {
+				t.Errorf("%s in %s: the HTML part does not lead to the order", kind, language)
+			}
+		}
+	}
+}
+
+func TestForeignTextIsHarmless(t *testing.T) {
+	o := order(filing.NoticeRefused, "zh-CN")
+	o.Private.Opinion = "<script>alert(1)</script>\n\n- 假的\n\n点此：https://evil.example.com"
+	m := render(t, o, filing.NoticeRefused)
+	if strings.Contains(m.HTML, "<script>") || strings.Contains(m.HTML, `href="https://evil`) {
+		t.Errorf("the bureau's opinion became part of the page:\n%s", m.HTML)
+	}
+}
+
+// units counts what an SMS costs in the alphabet it needs, and the most that fits into some parts of it (3GPP TS 23.038).
+func units(text string, parts int) (used, most int) {
+	const gsm = "@£$¥èéùìòÇ\nØø\rÅåÆæßÉ !\"#%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà_"
+	used = 0
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune(gsm, r):
+			used++
+		case strings.ContainsRune("[]{}^~|\\€", r):
+			used += 2
+		default:
+			return utf8.RuneCountInString(text), 67 * parts
+		}
+	}
+	return used, 153 * parts
+}
+
+func TestSMSIsShortAndDiscreet(t *testing.T) {
+	for _, language := range languages {
+		for _, kind := range filing.NoticeKinds {
+			o := order(kind, language)
+			o.Domains = o.Domains[:1] // a Chinese one turns an English SMS to the costlier alphabet
+			m, parts := render(t, o, kind), 2
+			if kind == filing.NoticeApproved {
+				parts = 3
+			}
+			if used, most := units(m.SMS, parts); used > most {
+				t.Errorf("%s in %s: %d units, at most %d fit into %d parts: %s", kind, language, used, most, parts, m.SMS)
+			}
+			for _, secret := range []string{secretName, "13800000000", "13800000001", "applicant@", "00001X", "\n"} {
+				if strings.Contains(m.SMS, secret) {
+					t.Errorf("%s in %s: the SMS says more than it needs", kind, language)
+				}
+			}
+		}
+	}
+}
+
+func TestApprovedFollowsTheProvince(t *testing.T) {
+	subjectOnly := `rel="noopener">粤ICP备2026012345号</a>`
+	for name, c := range map[string]struct {
+		province, number string
+		entity           certificate.EntityKind
+		says, silent     []string
+	}{
+		"Guangdong shows the subject's number": {"44", "粤ICP备2026012345号", certificate.Enterprise,
+			[]string{subjectOnly, "公安联网备案", "经营性 ICP 许可证"}, []string{"版权所有"}},
+		"Jiangsu wants a copyright line": {"32", "苏ICP备2026012345号", certificate.Enterprise,
+			[]string{">苏ICP备2026012345号-1</a>", ">苏ICP备2026012345号-2</a>", "版权所有", "2026年4月4日"}, nil},
+		"individuals need no licence": {"33", "浙ICP备2026012345号", certificate.Individual,
+			[]string{">浙ICP备2026012345号-1</a>", "公安联网备案"}, []string{"经营性 ICP 许可证", "版权所有"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := order(filing.NoticeApproved, "zh-CN")
+			o.Province, o.Entity = c.province, c.entity
+			approved(&o, c.number)
+			m := render(t, o, filing.NoticeApproved)
+			for _, text := range c.says {
+				if !strings.Contains(m.Text, text) {
+					t.Errorf("it does not say %s:\n%s", text, m.Text)
+				}
+			}
+			for _, text := range c.silent {
+				if strings.Contains(m.Text, text) {
+					t.Errorf("it says %s:\n%s", text, m.Text)
+				}
+			}
+			after := o
+			after.Step, after.Duties = filing.Done, []filing.Duty{{Code: filing.DutyPublicSecurity, Due: noon.AddDate(0, 0, 29)}}
+			if text := render(t, after, filing.NoticeApproved).Text; !strings.Contains(text, "2026年4月3日") {
+				t.Errorf("the duties that were set down do not count:\n%s", text)
+			}
+		})
+	}
+}
+
+func TestPassedWithoutSMS(t *testing.T) {
+	for language, want := range map[string]string{"zh-CN": "不用操作", "en": "nothing is left for you to do"} {
+		o := order(filing.NoticePassed, language)
+		o.Step, o.SMS = filing.Transmit, nil
+		if m := render(t, o, filing.NoticePassed); !strings.Contains(m.SMS, want) {
+			t.Errorf("%s: %s", language, m.SMS)
+		}
+	}
+}
+
+func TestOutdatedNotices(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		kind filing.NoticeKind
+		move func(*filing.Order)
+	}{
+		{"the code was answered", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
+		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
+		{"the papers are no longer wanted", filing.NoticePapersAsked, func(o *filing.Order) { o.Papers = nil }},
+		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.Reminded = 0 }},
+		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
+		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},
+		{"it was resubmitted and sent", filing.NoticeRefused, func(o *filing.Order) { o.Bureau.DecidedAt = time.Time{} }},
+		{"it is back with the reviewer", filing.NoticeTransmitted, func(o *filing.Order) { o.Bureau = nil }},
+		{"there is no approval", filing.NoticeApproved, func(o *filing.Order) { o.Bureau.Approved = false }},
+		{"everything is mended", filing.NoticeReturned, func(o *filing.Order) { o.Findings = nil }},
+		{"the type is found", filing.NoticeTypeBlocked, func(o *filing.Order) { o.Findings = nil }},
+	} {
+		o := order(c.kind, "zh-CN")
+		c.move(&o)
+		if _, err := notify.Render(o, filing.Notice{Kind: c.kind}, sender); !errors.Is(err, notify.ErrOutdated) {
+			t.Errorf("%s: %v, want ErrOutdated", c.name, err)
+		}
+	}
+	if _, err := notify.Render(filing.Order{}, filing.Notice{Kind: "unheard-of"}, sender); err == nil {
+		t.Error("a notice of no kind was put into words")
+	}
+}
+
+func TestRecipients(t *testing.T) {
+	both := []notify.Recipient{
+		{Medium: notify.SMS, Mobile: "13800000000"}, {Medium: notify.Email, Email: "applicant@example.cn"},
+	}
+	for _, kind := range filing.NoticeKinds {
+		o := order(kind, "zh-CN")
+		want := both
+		if kind == filing.NoticeSMSCode {
+			want = []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}}
+		}
+		if got := notify.Recipients(o, filing.Notice{Kind: kind}); !slices.Equal(got, want) {
+			t.Errorf("%s: %d recipients, or others than expected", kind, len(got))
+		}
+		o.Private = filing.Private{}
+		if got := notify.Recipients(o, filing.Notice{Kind: kind}); len(got) != 0 {
+			t.Errorf("%s: %d recipients of an order whose personal data are erased", kind, len(got))
+		}
+	}
+	second := notify.Recipients(order(filing.NoticeSMSCode, "en"), filing.Notice{Kind: filing.NoticeSMSCode, Code: 1})
+	if len(second) != 1 || second[0].Mobile != "13800000002" {
+		t.Error("the second code does not go to the second leader")
+	}
+	if text := fmt.Sprintf("%v %+v %#v", second, both, both); strings.Contains(text, "1380") || strings.Contains(text, "applicant") {
+		t.Error("a printed recipient shows where it goes")
+	}
+}
+
+func TestLanguagesHaveTheSameTemplates(t *testing.T) {
+	want := []string{"common"}
+	for _, kind := range filing.NoticeKinds {
+		want = append(want, string(kind))
+	}
+	slices.Sort(want)
+	parts := map[string]map[string][]string{}
+	for _, language := range languages {
+		parts[language] = map[string][]string{}
+		var names []string
+		paths, err := fs.Glob(os.DirFS("templates/"+language), "*.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			name := strings.TrimSuffix(path, ".txt")
+			names = append(names, name)
+			parts[language][name] = defined(t, filepath.Join("templates", language, path))
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%s has templates %v, want %v", language, names, want)
+		}
+	}
+	defined(t, "templates/layout.html")
+	for name, got := range parts["en"] {
+		if !slices.Equal(got, parts["zh-CN"][name]) {
+			t.Errorf("%s defines %v in English and %v in Chinese", name, got, parts["zh-CN"][name])
+		}
+	}
+}
+
+func defined(t *testing.T, path string) []string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trees, err := parse.Parse("outside", string(text), "", "")
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	var names []string
+	for name, tree := range trees {
+		names = append(names, name)
+		understood(t, tree.Root)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// understood looks through a template, the branches included that no other test takes, for what is not written out.
+func understood(t *testing.T, node parse.Node) {
+	branch := func(n parse.BranchNode) {
+		understood(t, n.Pipe)
+		understood(t, n.List)
+		if n.ElseList != nil {
+			understood(t, n.ElseList)
+		}
+	}
+	switch n := node.(type) {
+	case *parse.ListNode:
+		for _, one := range n.Nodes {
+			understood(t, one)
+		}
+	case *parse.TextNode:
+	case *parse.ActionNode:
+		understood(t, n.Pipe)
+	case *parse.IfNode:
+		branch(n.BranchNode)
+	case *parse.RangeNode:
+		branch(n.BranchNode)
+	case *parse.TemplateNode:
+		understood(t, n.Pipe)
+	case *parse.PipeNode:
+		if text := n.String(); !regexp.MustCompile(`^\.(\w+(\.\w+)*)?$`).MatchString(text) {
+			t.Errorf("{{%s}} is neither the dot nor a field", text)
+		}
+	default:
+		t.Errorf("%s is not understood", node)
+	}
+}
+
+// What never reached the bureau is not told as its refusal.
+func TestUnsentIsNoRefusal(t *testing.T) {
+	for _, language := range languages {
+		o := order(filing.NoticeRefused, language)
+		o.Domains, o.Private.Opinion = o.Domains[:1], ""
+		m := render(t, o, filing.NoticeRefused)
+		lines := timeline.Of([]filing.Entry{{At: noon, By: filing.Beian, Decision: "refuse"}}, language)
+		for _, text := range []string{m.SMS, m.Subject, m.Text, lines[0].Title} {
+			for _, refusal := range []string{"未获管局通过", "管局未通过", "bureau refused", "did not approve", "bureau found", "管局指出"} {
+				if strings.Contains(text, refusal) {
+					t.Errorf("in %s: %q", language, text)
+				}
+			}
+		}
+		if used, most := units(m.SMS, 2); used > most {
+			t.Errorf("in %s: %d units, at most %d: %s", language, used, most, m.SMS)
+		}
+	}
+}

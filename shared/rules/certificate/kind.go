@@ -1,0 +1,227 @@
+// Package certificate knows the certificates by which a subject and its responsible persons are identified: which
+// kinds there are, who may file with which, how each kind's number is built, and how long a certificate is valid.
+//
+// Kinds and entity kinds carry the ministry's own numbers (证件类型, 单位性质). The ministry distributes both as tables
+// that change, so they are data: kinds.json, with the dates from and until which a kind is issued.
+package certificate
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
+)
+
+// A Kind is the ministry's number of a certificate kind, 1 to 49 with gaps.
+type Kind int
+
+// Kinds that code has to name; the others are only in the table.
+const (
+	BusinessLicence     Kind = 1
+	ResidentID          Kind = 2
+	InstitutionLegal    Kind = 4
+	Passport            Kind = 7
+	TaiwanPermit        Kind = 11
+	OrganUnifiedCode    Kind = 13
+	HKMacauPermit       Kind = 14
+	PermanentResidentID Kind = 30
+	HKMacauResidence    Kind = 41
+	TaiwanResidence     Kind = 42
+)
+
+// An EntityKind is the ministry's number of what a subject is; 7 and 8 are not used.
+type EntityKind int
+
+// The entity kinds.
+const (
+	Defence              EntityKind = 1
+	Government           EntityKind = 2
+	PublicInstitution    EntityKind = 3
+	Enterprise           EntityKind = 4 // sole traders included
+	Individual           EntityKind = 5
+	SocialOrganisation   EntityKind = 6
+	PrivateNonEnterprise EntityKind = 9
+	Foundation           EntityKind = 10
+	LawFirm              EntityKind = 11
+	CulturalCentre       EntityKind = 12
+	MassOrganisation     EntityKind = 13
+	Forensic             EntityKind = 14
+	Religious            EntityKind = 15
+	Overseas             EntityKind = 16
+	Medical              EntityKind = 17
+	Notary               EntityKind = 18
+	Collective           EntityKind = 19
+	Arbitration          EntityKind = 20
+)
+
+// Codes of what can be wrong with a kind.
+const (
+	KindUnknown      finding.Code = "certificate-kind-unknown"
+	KindNotForEntity finding.Code = "certificate-kind-not-for-entity"
+	KindLegacy       finding.Code = "certificate-kind-legacy"
+	KindNotYet       finding.Code = "certificate-kind-not-yet"
+	KindNotPersonal  finding.Code = "certificate-kind-not-personal"
+	EntityUnknown    finding.Code = "entity-kind-unknown"
+)
+
+//go:embed kinds.json
+var kindsFile []byte
+
+type kindRow struct {
+	Number   Kind         `json:"number"`
+	Chinese  string       `json:"zh-CN"`
+	English  string       `json:"en"`
+	Scheme   scheme       `json:"scheme"`
+	Entities []EntityKind `json:"entities"`
+	workday.Span
+	Source string `json:"source"`
+}
+
+type entityRow struct {
+	Number  EntityKind `json:"number"`
+	Chinese string     `json:"zh-CN"`
+	English string     `json:"en"`
+}
+
+type kindTable struct {
+	Entities []entityRow `json:"entities"`
+	Kinds    []kindRow   `json:"kinds"`
+}
+
+var kinds = sync.OnceValue(mustLoad)
+
+func mustLoad() kindTable {
+	t, err := decode(kindsFile)
+	if err != nil {
+		panic(fmt.Errorf("kinds.json: %w", err))
+	}
+	return t
+}
+
+// decode reads the table strictly and checks that it hangs together.
+func decode(text []byte) (kindTable, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var t kindTable
+	if err := d.Decode(&t); err != nil {
+		return t, err
+	}
+	entities := map[EntityKind]bool{}
+	for _, e := range t.Entities {
+		if e.Chinese == "" || e.English == "" || entities[e.Number] {
+			return t, fmt.Errorf("entity kind %d: there twice, or without a name", e.Number)
+		}
+		entities[e.Number] = true
+	}
+	seen := map[Kind]bool{}
+	for _, k := range t.Kinds {
+		if k.Chinese == "" || k.English == "" || k.Source == "" || seen[k.Number] {
+			return t, fmt.Errorf("kind %d: there twice, or without name or source", k.Number)
+		}
+		seen[k.Number] = true
+		if _, ok := schemes[k.Scheme]; !ok {
+			return t, fmt.Errorf("kind %d: no scheme %q", k.Number, k.Scheme)
+		}
+		if err := k.Check(); err != nil {
+			return t, fmt.Errorf("kind %d: %w", k.Number, err)
+		}
+		for _, e := range k.Entities {
+			if !entities[e] {
+				return t, fmt.Errorf("kind %d: no entity kind %d", k.Number, e)
+			}
+		}
+	}
+	return t, nil
+}
+
+func (k Kind) row() (kindRow, bool) {
+	i := slices.IndexFunc(kinds().Kinds, func(r kindRow) bool { return r.Number == k })
+	if i < 0 {
+		return kindRow{}, false
+	}
+	return kinds().Kinds[i], true
+}
+
+// Known reports whether the ministry has such a kind.
+func (k Kind) Known() bool { _, ok := k.row(); return ok }
+
+// Words returns the kind's name, empty for an unknown one.
+func (k Kind) Words() finding.Words {
+	r, _ := k.row()
+	return finding.Words{Chinese: r.Chinese, English: r.English}
+}
+
+// Personal reports whether the kind identifies a natural person; only such kinds serve for responsible persons.
+func (k Kind) Personal() bool {
+	r, _ := k.row()
+	return slices.Contains(r.Entities, Individual)
+}
+
+// EntityKinds returns all entity kinds by number.
+func EntityKinds() []EntityKind {
+	all := make([]EntityKind, len(kinds().Entities))
+	for i, e := range kinds().Entities {
+		all[i] = e.Number
+	}
+	return all
+}
+
+// Known reports whether the ministry has such an entity kind.
+func (e EntityKind) Known() bool { return slices.Contains(EntityKinds(), e) }
+
+// Words returns the entity kind's name, empty for an unknown one.
+func (e EntityKind) Words() finding.Words {
+	for _, r := range kinds().Entities {
+		if r.Number == e {
+			return finding.Words{Chinese: r.Chinese, English: r.English}
+		}
+	}
+	return finding.Words{}
+}
+
+// Permitted returns the kinds that an entity kind may file with at a time, by number. Those that are no longer issued
+// are left out.
+func Permitted(e EntityKind, on time.Time) []Kind {
+	var permitted []Kind
+	for _, r := range kinds().Kinds {
+		if slices.Contains(r.Entities, e) && r.Holds(workday.DateOf(on)) {
+			permitted = append(permitted, r.Number)
+		}
+	}
+	return permitted
+}
+
+// CheckKind returns what is wrong with an entity of kind e filing with a certificate of kind k at a time. The pointer
+// is that of the certificate kind. A kind no longer issued only warns: filings made with it stay on file for years.
+func CheckKind(e EntityKind, k Kind, on time.Time) finding.List {
+	r, ok := k.row()
+	day := workday.DateOf(on)
+	switch {
+	case !e.Known():
+		return finding.List{finding.New(EntityUnknown, "")}
+	case !ok:
+		return finding.List{finding.New(KindUnknown, "")}
+	case !slices.Contains(r.Entities, e):
+		return finding.List{finding.New(KindNotForEntity, "", "kind", r.Chinese, "kind-en", r.English,
+			"entity", e.Words().Chinese, "entity-en", e.Words().English)}
+	case day < r.From:
+		return finding.List{finding.New(KindNotYet, "", "from", string(r.From))}
+	case !r.Holds(day):
+		return finding.List{finding.New(KindLegacy, "", "until", string(r.Until))}
+	}
+	return nil
+}
+
+// CheckPersonal returns what is wrong with identifying a responsible person by a certificate of kind k at a time.
+func CheckPersonal(k Kind, on time.Time) finding.List {
+	if k.Known() && !k.Personal() {
+		return finding.List{finding.New(KindNotPersonal, "")}
+	}
+	return CheckKind(Individual, k, on)
+}

@@ -1,0 +1,147 @@
+package certificate
+
+import (
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+	"beian/shared/rules/workday"
+)
+
+// A Number is what stands on a certificate. It is personal data and prints as [redacted]; see package person.
+type Number string
+
+// NumberLimit is the greatest length of a certificate number in characters (MIIT-IF30: 255 for subjects, 128 for persons).
+const (
+	NumberLimit         = 255
+	PersonalNumberLimit = 128
+)
+
+// Format writes [redacted].
+func (Number) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Number) LogValue() slog.Value { return person.RedactedValue() }
+
+// Reveal returns the number itself.
+func (n Number) Reveal() string { return string(n) }
+
+// Masked returns the number with all but its first three and last two characters hidden, for pages on which its owner
+// has to recognise it. Numbers of fewer than eight characters are hidden whole.
+func (n Number) Masked() string {
+	r := []rune(string(n))
+	if len(r) < 8 {
+		return strings.Repeat("*", len(r))
+	}
+	return string(r[:3]) + strings.Repeat("*", len(r)-5) + string(r[len(r)-2:])
+}
+
+// Codes of what can be wrong with a number of any kind.
+const (
+	NumberMissing finding.Code = "certificate-number-missing"
+	NumberTooLong finding.Code = "certificate-number-too-long"
+)
+
+// A scheme is the way a kind's numbers are built.
+type scheme string
+
+// schemes holds the check of each scheme. A check sees a normalised number that is not empty.
+var schemes = map[scheme]func(number string, on workday.Date) finding.List{
+	"resident-id":           checkResidentID,
+	"hk-macau-residence":    func(n string, on workday.Date) finding.List { return checkResidence(n, on, "81", "82") },
+	"taiwan-residence":      func(n string, on workday.Date) finding.List { return checkResidence(n, on, "83") },
+	"permanent-resident-id": checkPermanentResident,
+	"unified-code":          func(n string, _ workday.Date) finding.List { return checkUnified(n) },
+	"business-licence":      func(n string, _ workday.Date) finding.List { return checkLicence(n) },
+	"organisation-code":     func(n string, _ workday.Date) finding.List { return checkOrganisation(n) },
+	"may-be-unified":        func(n string, _ workday.Date) finding.List { return checkMaybeUnified(n) },
+	"hk-macau-permit":       matches(regexp.MustCompile(`^[HM]\d{8}(\d{2})?$`), HKMacauPermitFormat),
+	"taiwan-permit":         matches(regexp.MustCompile(`^(\d{8}|\d{10}[A-Z]?)$`), TaiwanPermitFormat),
+	"passport":              matches(regexp.MustCompile(`^[0-9A-Z]{5,17}$`), PassportFormat),
+	"other":                 func(string, workday.Date) finding.List { return nil },
+}
+
+func matches(form *regexp.Regexp, code finding.Code) func(string, workday.Date) finding.List {
+	return func(n string, _ workday.Date) finding.List {
+		if !form.MatchString(n) {
+			return finding.List{finding.New(code, "")}
+		}
+		return nil
+	}
+}
+
+// Codes of permits and passports. Their forms are general knowledge, not a published standard.
+const (
+	HKMacauPermitFormat finding.Code = "hk-macau-permit-format"
+	TaiwanPermitFormat  finding.Code = "taiwan-permit-format"
+	PassportFormat      finding.Code = "passport-format"
+)
+
+// Normalize returns the number in the form in which it is stored and compared. White space around it goes and
+// full-width letters and digits become ordinary ones. In kinds whose numbers are codes, white space inside goes too,
+// letters become capitals (the check character x), and an organisation code gets its hyphen.
+func Normalize(kind Kind, text string) Number {
+	text = strings.TrimSpace(strings.Map(halfWidth, text))
+	row, ok := kind.row()
+	if !ok || row.Scheme == "other" {
+		return Number(text)
+	}
+	compact := strings.ToUpper(strings.Map(withoutSpace, text))
+	switch row.Scheme {
+	case "may-be-unified":
+		if !unifiedForm.MatchString(compact) {
+			return Number(text)
+		}
+	case "organisation-code":
+		compact = strings.NewReplacer("—", "-", "–", "-", "－", "-").Replace(compact)
+		if organisationBare.MatchString(compact) {
+			compact = compact[:8] + "-" + compact[8:]
+		}
+	}
+	return Number(compact)
+}
+
+// halfWidth maps full-width letters, digits and space to ordinary ones, and drops what cannot be seen.
+func halfWidth(r rune) rune {
+	switch {
+	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
+		return r - '０' + '0'
+	case r == '\u3000':
+		return ' '
+	case r == '\u200b', r == '\u200c', r == '\u200d', r == '\u200e', r == '\ufeff':
+		return -1
+	}
+	return r
+}
+
+func withoutSpace(r rune) rune {
+	if unicode.IsSpace(r) {
+		return -1
+	}
+	return r
+}
+
+// Check returns what is wrong with a normalised number of a kind, seen at a time (a birth date must not lie in the
+// future). The pointer is that of the number itself. The number of an unknown kind is only looked at for its length.
+func Check(kind Kind, number Number, on time.Time) finding.List {
+	row, ok := kind.row()
+	limit := NumberLimit
+	if kind.Personal() {
+		limit = PersonalNumberLimit
+	}
+	switch {
+	case strings.TrimSpace(string(number)) == "":
+		return finding.List{finding.New(NumberMissing, "")}
+	case utf8.RuneCountInString(string(number)) > limit:
+		return finding.List{finding.New(NumberTooLong, "", "limit", fmt.Sprint(limit))}
+	case !ok:
+		return nil
+	}
+	return schemes[row.Scheme](string(number), workday.DateOf(on))
+}

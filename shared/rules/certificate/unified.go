@@ -1,0 +1,150 @@
+package certificate
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"beian/shared/rules/finding"
+)
+
+// Codes of unified social credit codes (GB 32100), organisation codes (GB 11714) and the licences before them.
+const (
+	UnifiedLength          finding.Code = "unified-code-length"
+	UnifiedCharacters      finding.Code = "unified-code-characters"
+	UnifiedCheckDigit      finding.Code = "unified-code-check-digit"
+	UnifiedDoubtful        finding.Code = "unified-code-doubtful"
+	UnifiedEntityMismatch  finding.Code = "unified-code-entity-mismatch"
+	OrganisationFormat     finding.Code = "organisation-code-format"
+	OrganisationCheckDigit finding.Code = "organisation-code-check-digit"
+	LicenceLegacy          finding.Code = "licence-number-legacy"
+	LicenceCheckDigit      finding.Code = "licence-number-check-digit"
+)
+
+// unifiedAlphabet is that of GB 32100: no I, O, S, V and Z.
+const unifiedAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+var (
+	unifiedForm      = regexp.MustCompile(`^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$`)
+	organisationForm = regexp.MustCompile(`^[0-9A-Z]{8}-[0-9X]$`)
+	organisationBare = regexp.MustCompile(`^[0-9A-Z]{9}$`)
+	licenceForm      = regexp.MustCompile(`^(\d{13}|\d{15})$`)
+)
+
+func checkUnified(n string) finding.List {
+	switch {
+	case len([]rune(n)) != 18:
+		return finding.List{finding.New(UnifiedLength, "")}
+	case !unifiedForm.MatchString(n):
+		return finding.List{finding.New(UnifiedCharacters, "")}
+	case n[17] != unifiedCheck(n[:17]):
+		return finding.List{finding.New(UnifiedCheckDigit, "")}
+	}
+	return nil
+}
+
+// unifiedCheck returns the check character of seventeen characters of the alphabet (GB 32100: weights 3^i mod 31).
+func unifiedCheck(characters string) byte {
+	sum, weight := 0, 1
+	for i := range characters {
+		sum += weight * strings.IndexByte(unifiedAlphabet, characters[i])
+		weight = weight * 3 % 31
+	}
+	return unifiedAlphabet[(31-sum%31)%31]
+}
+
+// checkLicence accepts the numbers of licences before 2015 with a warning: they are right for records on file only.
+func checkLicence(n string) finding.List {
+	if !licenceForm.MatchString(n) {
+		return checkUnified(n)
+	}
+	found := finding.List{finding.New(LicenceLegacy, "")}
+	if len(n) == 15 && !licenceCheck(n) {
+		found = append(found, finding.New(LicenceCheckDigit, ""))
+	}
+	return found
+}
+
+// licenceCheck verifies fifteen digits by ISO 7064 MOD 11,10.
+func licenceCheck(n string) bool {
+	p := 10
+	for i := range 14 {
+		s := (p + int(n[i]-'0')) % 10
+		if s == 0 {
+			s = 10
+		}
+		p = s * 2 % 11
+	}
+	return (p+int(n[14]-'0'))%10 == 1
+}
+
+func checkOrganisation(n string) finding.List {
+	switch {
+	case !organisationForm.MatchString(n):
+		return finding.List{finding.New(OrganisationFormat, "")}
+	case n[9] != organisationCheck(n[:8]):
+		return finding.List{finding.New(OrganisationCheckDigit, "")}
+	}
+	return nil
+}
+
+// organisationCheck returns the check character of eight digits or letters (GB 11714).
+func organisationCheck(characters string) byte {
+	weights := [8]int{3, 7, 9, 10, 5, 8, 4, 2}
+	sum := 0
+	for i, w := range weights {
+		value := int(characters[i] - '0')
+		if characters[i] >= 'A' {
+			value = int(characters[i]-'A') + 10
+		}
+		sum += w * value
+	}
+	return "0X987654321"[sum%11]
+}
+
+// checkMaybeUnified serves certificates that show a unified code since about 2016 and a number of their own before.
+// What looks like a unified code but fails its check only warns, since it may be such a number.
+func checkMaybeUnified(n string) finding.List {
+	if unifiedForm.MatchString(n) && n[17] != unifiedCheck(n[:17]) {
+		return finding.List{finding.New(UnifiedDoubtful, "")}
+	}
+	return nil
+}
+
+// registeredAs names, by the first two characters of a unified code (registering department and category), the entity
+// kinds that can hold it. Characters that are not here say nothing.
+var registeredAs = map[string][]EntityKind{
+	"11": {Government},
+	"12": {PublicInstitution, Medical, Notary, Arbitration},
+	"13": {MassOrganisation},
+	"31": {LawFirm},
+	"32": {Notary},
+	"34": {Forensic},
+	"35": {Arbitration},
+	"41": {CulturalCentre},
+	"51": {SocialOrganisation, Religious},
+	"52": {PrivateNonEnterprise, Medical, Forensic},
+	"53": {Foundation},
+	"71": {Religious},
+	"91": {Enterprise, Medical, Forensic},
+	"92": {Enterprise, Medical},
+	"93": {Enterprise},
+	"A1": {Defence},
+	"N1": {Collective},
+	"N2": {Collective},
+	"N3": {Collective},
+}
+
+// CheckEntity warns when a unified code was issued to another kind of entity than e. It says nothing of other numbers.
+func CheckEntity(e EntityKind, number Number) finding.List {
+	if e == Individual || !unifiedForm.MatchString(string(number)) {
+		return nil
+	}
+	holders, ok := registeredAs[string(number[:2])]
+	if !ok || slices.Contains(holders, e) {
+		return nil
+	}
+	return finding.List{finding.New(UnifiedEntityMismatch, "",
+		"entity", e.Words().Chinese, "entity-en", e.Words().English,
+		"holder", holders[0].Words().Chinese, "holder-en", holders[0].Words().English)}
+}

@@ -1,0 +1,62 @@
+package certificate
+
+import (
+	"time"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
+)
+
+// Codes of a certificate's period of validity.
+const (
+	ValidityDate     finding.Code = "certificate-validity-date"
+	ValidityMissing  finding.Code = "certificate-validity-missing"
+	ValidityOrder    finding.Code = "certificate-validity-order"
+	ValidityBoth     finding.Code = "certificate-validity-both"
+	ValidityFuture   finding.Code = "certificate-not-yet-valid"
+	ValidityExpired  finding.Code = "certificate-expired"
+	ValidityExpiring finding.Code = "certificate-expiring"
+)
+
+// MonthsLeft is how long a certificate should still be valid when an application is made; less is looked at by the
+// reviewer (3 months with most providers).
+const MonthsLeft = 3
+
+// A Validity is the period printed on a certificate. Exactly one of To and LongTerm is given; From may be missing.
+type Validity struct {
+	From     workday.Date `json:"from,omitempty" doc:"first day, YYYY-MM-DD"`
+	To       workday.Date `json:"to,omitempty" doc:"last day, YYYY-MM-DD"`
+	LongTerm bool         `json:"longTerm,omitempty" doc:"the certificate says 长期"`
+}
+
+// Check returns what is wrong with the period at a time, with pointers "/from" and "/to".
+func (v Validity) Check(on time.Time) finding.List {
+	var found finding.List
+	today := workday.DateOf(on)
+	switch {
+	case v.From == "":
+	case !v.From.Valid():
+		found = append(found, finding.New(ValidityDate, "/from"))
+	case v.From > today:
+		found = append(found, finding.New(ValidityFuture, "/from"))
+	}
+	switch {
+	case v.LongTerm && v.To != "":
+		found = append(found, finding.New(ValidityBoth, "/to"))
+	case v.LongTerm:
+	case v.To == "":
+		found = append(found, finding.New(ValidityMissing, "/to"))
+	case !v.To.Valid():
+		found = append(found, finding.New(ValidityDate, "/to"))
+	case v.From.Valid() && v.To < v.From:
+		found = append(found, finding.New(ValidityOrder, "/to"))
+	case v.To < today:
+		found = append(found, finding.New(ValidityExpired, "/to"))
+	case v.To < today.AddMonths(MonthsLeft):
+		found = append(found, finding.New(ValidityExpiring, "/to"))
+	}
+	return found
+}
+
+// ExpiresOn returns the last day of validity; false for long-term certificates and periods that are not given.
+func (v Validity) ExpiresOn() (workday.Date, bool) { return v.To, !v.LongTerm && v.To.Valid() }

@@ -1,0 +1,167 @@
+// Package contact holds the ways in which a responsible person is reached: mobile, office phone, emergency phone and
+// mail. Lengths are those of the ministry's schema (MIIT-IF30, Fzr).
+//
+// All are personal data and print as [redacted]; see package person.
+package contact
+
+import (
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+)
+
+// A Mobile is a mainland mobile number of eleven digits. The ministry's SMS goes to it.
+type Mobile string
+
+// A Phone is an office or emergency phone: a landline with its area code ("010-12345678", an extension after a second
+// hyphen), or a mobile.
+type Phone string
+
+// Codes of what can be wrong with a phone.
+const (
+	MobileMissing  finding.Code = "mobile-missing"
+	MobileFormat   finding.Code = "mobile-format"
+	PhoneMissing   finding.Code = "phone-missing"
+	PhoneFormat    finding.Code = "phone-format"
+	PhoneAreaCode  finding.Code = "phone-area-code"
+	PhoneLength    finding.Code = "phone-length"
+	LandlineWanted finding.Code = "phone-landline-required"
+	PhoneIsService finding.Code = "phone-service-number"
+	EmergencySame  finding.Code = "emergency-phone-same"
+
+	phoneMin, phoneMax = 11, 128
+)
+
+var (
+	mobileForm   = regexp.MustCompile(`^1[3-9]\d{9}$`)
+	landlineForm = regexp.MustCompile(`^0\d{2,3}-\d{7,8}(-\d{1,6})?$`)
+	bareLandline = regexp.MustCompile(`^(01\d|02\d|0[3-9]\d{2})(\d{7,8})$`)
+	serviceForm  = regexp.MustCompile(`^(400|800)-?\d{3,4}-?\d{3,4}$`)
+	country      = regexp.MustCompile(`^(\+|00)86-?`)
+)
+
+// Format writes [redacted].
+func (Mobile) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Mobile) LogValue() slog.Value { return person.RedactedValue() }
+
+// Reveal returns the number itself.
+func (m Mobile) Reveal() string { return string(m) }
+
+// Masked returns the number as "138****0000", for pages that say where a message went.
+func (m Mobile) Masked() string {
+	if !mobileForm.MatchString(string(m)) {
+		return person.Redacted
+	}
+	return string(m[:3]) + "****" + string(m[7:])
+}
+
+// Format writes [redacted].
+func (Phone) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Phone) LogValue() slog.Value { return person.RedactedValue() }
+
+// Reveal returns the number itself.
+func (p Phone) Reveal() string { return string(p) }
+
+// Mobile reports whether the phone is a mobile number, and which.
+func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm.MatchString(string(p)) }
+
+// plain maps full-width characters and the many dashes to ordinary ones, and drops white space, brackets and dots.
+func plain(r rune) rune {
+	switch {
+	case r >= '０' && r <= '９':
+		return r - '０' + '0'
+	case r == '＋':
+		return '+'
+	case strings.ContainsRune("－—–‐‑−", r):
+		return '-'
+	case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), strings.ContainsRune("()（）.", r):
+		return -1
+	}
+	return r
+}
+
+// NormalizeMobile returns the number without white space, hyphens and the country code.
+func NormalizeMobile(text string) Mobile {
+	text = country.ReplaceAllString(strings.Map(plain, text), "")
+	if bare := strings.ReplaceAll(text, "-", ""); mobileForm.MatchString(bare) {
+		return Mobile(bare)
+	}
+	return Mobile(text)
+}
+
+// NormalizePhone returns a mobile as [NormalizeMobile] does, and a landline as area code, hyphen, number.
+func NormalizePhone(text string) Phone {
+	if m := NormalizeMobile(text); mobileForm.MatchString(string(m)) {
+		return Phone(m)
+	}
+	text = strings.Map(plain, text)
+	if without := country.ReplaceAllString(text, ""); without != text && !strings.HasPrefix(without, "0") {
+		text = "0" + without
+	} else {
+		text = without
+	}
+	if parts := bareLandline.FindStringSubmatch(text); parts != nil {
+		text = parts[1] + "-" + parts[2]
+	}
+	return Phone(text)
+}
+
+// Check returns what is wrong with a normalised mobile; the pointer is that of the number itself.
+func (m Mobile) Check() finding.List {
+	switch {
+	case m == "":
+		return finding.List{finding.New(MobileMissing, "")}
+	case !mobileForm.MatchString(string(m)):
+		return finding.List{finding.New(MobileFormat, "")}
+	}
+	return nil
+}
+
+// Check returns what is wrong with a normalised office or emergency phone. A mobile passes; where a province wants a
+// landline see [Phone.CheckLandline].
+func (p Phone) Check() finding.List {
+	switch text := string(p); {
+	case text == "":
+		return finding.List{finding.New(PhoneMissing, "")}
+	case mobileForm.MatchString(text):
+		return nil
+	case serviceForm.MatchString(text):
+		return finding.List{finding.New(PhoneIsService, "")}
+	case strings.Trim(text, "0123456789-") != "":
+		return finding.List{finding.New(PhoneFormat, "")}
+	case text[0] != '0':
+		return finding.List{finding.New(PhoneAreaCode, "")}
+	case len(text) < phoneMin || len(text) > phoneMax:
+		return finding.List{finding.New(PhoneLength, "")}
+	case !landlineForm.MatchString(text):
+		return finding.List{finding.New(PhoneFormat, "")}
+	}
+	return nil
+}
+
+// CheckLandline returns what [Phone.Check] does, and refuses a mobile (Jiangsu, for units).
+func (p Phone) CheckLandline() finding.List {
+	if _, mobile := p.Mobile(); mobile {
+		return finding.List{finding.New(LandlineWanted, "")}
+	}
+	return p.Check()
+}
+
+// CheckEmergency returns what is wrong with a normalised emergency phone of a person whose mobile is own: it must be
+// another number.
+func (p Phone) CheckEmergency(own Mobile) finding.List {
+	found := p.Check()
+	if m, ok := p.Mobile(); ok && m == own {
+		found = append(found, finding.New(EmergencySame, ""))
+	}
+	return found
+}

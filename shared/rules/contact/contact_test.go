@@ -1,0 +1,173 @@
+package contact_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"beian/shared/rules/contact"
+	"beian/shared/rules/finding"
+)
+
+func TestMobile(t *testing.T) {
+	for _, c := range []struct {
+		in, normal string
+		want       finding.Code
+	}{
+		{"13800000000", "13800000000", ""},
+		{" +86 138-0000-0000 ", "13800000000", ""},
+		{"008613800000000", "13800000000", ""},
+		{"１９９ ００００ ００００", "19900000000", ""},
+		{"", "", contact.MobileMissing},
+		{"12800000000", "12800000000", contact.MobileFormat},
+		{"1380000000", "1380000000", contact.MobileFormat},
+		{"010-12345678", "010-12345678", contact.MobileFormat},
+		{"13800000000;13900000000", "13800000000;13900000000", contact.MobileFormat},
+	} {
+		m := contact.NormalizeMobile(c.in)
+		if m.Reveal() != c.normal {
+			t.Errorf("%q: %q, want %q", c.in, m.Reveal(), c.normal)
+		}
+		check(t, c.in, m.Check(), c.want)
+	}
+}
+
+func TestPhone(t *testing.T) {
+	for _, c := range []struct {
+		in, normal string
+		want       finding.Code
+	}{
+		{"010-12345678", "010-12345678", ""},
+		{"(0755) 1234 5678", "0755-12345678", ""},
+		{"075512345678", "0755-12345678", ""},
+		{"+86 21 1234 5678", "021-12345678", ""},
+		{"+86-010-12345678", "010-12345678", ""},
+		{"0571—12345678—801", "0571-12345678-801", ""},
+		{"0891-1234567", "0891-1234567", ""},
+		{"13800000000", "13800000000", ""},
+		{"", "", contact.PhoneMissing},
+		{"12345678", "12345678", contact.PhoneAreaCode},
+		{"010-1234", "010-1234", contact.PhoneLength},
+		{"010-123456789", "010-123456789", contact.PhoneFormat},
+		{"010-12345678转801", "010-12345678转801", contact.PhoneFormat},
+		{"400-000-0000", "400-000-0000", contact.PhoneIsService},
+	} {
+		p := contact.NormalizePhone(c.in)
+		if p.Reveal() != c.normal {
+			t.Errorf("%q: %q, want %q", c.in, p.Reveal(), c.normal)
+		}
+		check(t, c.in, p.Check(), c.want)
+	}
+}
+
+func TestLandlineAndEmergency(t *testing.T) {
+	check(t, "mobile for Jiangsu", contact.Phone("13800000000").CheckLandline(), contact.LandlineWanted)
+	check(t, "landline for Jiangsu", contact.Phone("025-12345678").CheckLandline(), "")
+	check(t, "own number in an emergency", contact.Phone("13800000000").CheckEmergency("13800000000"), contact.EmergencySame)
+	check(t, "another number", contact.Phone("13900000000").CheckEmergency("13800000000"), "")
+	check(t, "no number", contact.Phone("").CheckEmergency("13800000000"), contact.PhoneMissing)
+}
+
+func TestEmail(t *testing.T) {
+	for _, c := range []struct {
+		in, normal string
+		want       finding.Code
+	}{
+		{"Ceshi.Jia@Example.CN", "Ceshi.Jia@example.cn", ""},
+		{" ceshi＠example。cn ", "ceshi@example.cn", ""},
+		{"ceshi+beian@例子.中国", "ceshi+beian@例子.中国", ""},
+		{"", "", contact.EmailMissing},
+		{"a@b.c", "a@b.c", contact.EmailLength},
+		{strings.Repeat("a", 125) + "@b.cn", strings.Repeat("a", 125) + "@b.cn", contact.EmailLength},
+		{"ceshi.example.cn", "ceshi.example.cn", contact.EmailFormat},
+		{"ceshi@localhost", "ceshi@localhost", contact.EmailFormat},
+		{"ceshi@example..cn", "ceshi@example..cn", contact.EmailFormat},
+		{"ceshi@-example.cn", "ceshi@-example.cn", contact.EmailFormat},
+		{"ceshi@[127.0.0.1]", "ceshi@[127.0.0.1]", contact.EmailFormat},
+		{`"a b"@example.cn`, `"ab"@example.cn`, contact.EmailFormat},
+		{"Jia<ceshi@example.cn>", "Jia<ceshi@example.cn>", contact.EmailFormat},
+		{"a@example.cn,b@example.cn", "a@example.cn,b@example.cn", contact.EmailFormat},
+	} {
+		e := contact.NormalizeEmail(c.in)
+		if e.Reveal() != c.normal {
+			t.Errorf("%q: %q, want %q", c.in, e.Reveal(), c.normal)
+		}
+		check(t, c.in, e.Check(), c.want)
+	}
+}
+
+func check(t *testing.T, name string, got finding.List, want finding.Code) {
+	t.Helper()
+	if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || got[0].Code != want) {
+		t.Errorf("%q: %v, want %q", name, got, want)
+	}
+	for _, f := range got {
+		if strings.Contains(f.Message.Chinese, "{") || f.Message == finding.New("no-such-code", "").Message {
+			t.Errorf("%q: the catalogue has no good words for %s", name, f.Code)
+		}
+	}
+}
+
+func TestContactsAreRedactedButStored(t *testing.T) {
+	leader := struct {
+		Mobile contact.Mobile `json:"mobile"`
+		Phone  contact.Phone  `json:"phone"`
+		Email  contact.Email  `json:"email"`
+	}{"13800000000", "010-12345678", "ceshi@example.cn"}
+	for _, verb := range []string{"%v", "%s", "%+v", "%#v", "%q"} {
+		got := fmt.Sprintf(verb, leader)
+		for _, secret := range []string{"138", "1234", "ceshi"} {
+			if strings.Contains(got, secret) {
+				t.Errorf("%s shows %s", verb, secret)
+			}
+		}
+	}
+	text, err := json.Marshal(leader)
+	if err != nil || string(text) != `{"mobile":"13800000000","phone":"010-12345678","email":"ceshi@example.cn"}` {
+		t.Errorf("%s, %v", text, err)
+	}
+	if leader.Mobile.Masked() != "138****0000" || leader.Email.Masked() != "c***@example.cn" {
+		t.Errorf("masked %s, %s", leader.Mobile.Masked(), leader.Email.Masked())
+	}
+	if contact.Mobile("1").Masked() != "[redacted]" || contact.Email("@").Masked() != "[redacted]" {
+		t.Error("what is not a number or an address is hidden whole")
+	}
+}
+
+func FuzzMobile(f *testing.F) {
+	for _, seed := range []string{"13800000000", "+86 138 0000 0000", "0086", "\xff", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		once := contact.NormalizeMobile(text)
+		if once.Check() == nil && (len(once) != 11 || contact.NormalizeMobile(once.Reveal()) != once) {
+			t.Errorf("%q passes as a mobile", text)
+		}
+	})
+}
+
+func FuzzPhone(f *testing.F) {
+	for _, seed := range []string{"010-12345678", "+862112345678", "0571-12345678-1", "400-000-0000", "-", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		once := contact.NormalizePhone(text)
+		if once.Check() == nil && contact.NormalizePhone(once.Reveal()) != once {
+			t.Errorf("normalising %q twice gives another phone", text)
+		}
+	})
+}
+
+func FuzzEmail(f *testing.F) {
+	for _, seed := range []string{"ceshi@example.cn", "a@b.c", "＠", "a@例子.中国", "\"@\"@x.cn", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		once := contact.NormalizeEmail(text)
+		if once.Check() == nil && (len(once) < 6 || len(once) > 128 || !strings.Contains(once.Reveal(), "@")) {
+			t.Errorf("%q passes as a mail address", text)
+		}
+		_ = once.Masked()
+	})
+}

@@ -1,0 +1,96 @@
+package contact
+
+import (
+	"fmt"
+	"log/slog"
+	"net/mail"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+)
+
+// An Email is a mail address of 6 to 128 characters. The result is announced to it.
+type Email string
+
+// Codes of what can be wrong with a mail address.
+const (
+	EmailMissing finding.Code = "email-missing"
+	EmailFormat  finding.Code = "email-format"
+	EmailLength  finding.Code = "email-length"
+
+	emailMin, emailMax = 6, 128
+)
+
+// Format writes [redacted].
+func (Email) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Email) LogValue() slog.Value { return person.RedactedValue() }
+
+// Reveal returns the address itself.
+func (e Email) Reveal() string { return string(e) }
+
+// Masked returns the address with its local part hidden but for the first character: "w***@example.cn".
+func (e Email) Masked() string {
+	at := strings.LastIndexByte(string(e), '@')
+	if at < 1 || e.Check() != nil {
+		return person.Redacted
+	}
+	return string(e[:1]) + "***" + string(e[at:])
+}
+
+// NormalizeEmail returns the address without white space, with full-width characters made ordinary and the domain in
+// small letters. The part before the @ keeps its letters, for servers may tell them apart.
+func NormalizeEmail(text string) Email {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		case r == '。':
+			return '.'
+		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, text)
+	if at := strings.LastIndexByte(text, '@'); at >= 0 {
+		text = text[:at] + strings.ToLower(text[at:])
+	}
+	return Email(text)
+}
+
+// Check returns what is wrong with a normalised address: its length, its form (RFC 5322 without display name, quotes
+// and address literals), and a domain that can be looked up (IDNA, at least two labels).
+func (e Email) Check() finding.List {
+	text := string(e)
+	if text == "" {
+		return finding.List{finding.New(EmailMissing, "")}
+	}
+	if len(text) < emailMin || len(text) > emailMax {
+		return finding.List{finding.New(EmailLength, "")}
+	}
+	if !plainAddress(text) {
+		return finding.List{finding.New(EmailFormat, "")}
+	}
+	return nil
+}
+
+func plainAddress(text string) bool {
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || parsed.Address != text || parsed.Name != "" {
+		return false
+	}
+	at := strings.LastIndexByte(text, '@')
+	local, domain := text[:at], text[at+1:]
+	if len(local) > 64 || strings.ContainsAny(local, "\"\\") || strings.ContainsFunc(local, notASCII) {
+		return false
+	}
+	_, err = idna.Lookup.ToASCII(domain)
+	return err == nil && strings.Contains(domain, ".") && !strings.HasSuffix(domain, ".") && !strings.HasPrefix(domain, "[")
+}
+
+func notASCII(r rune) bool { return r > unicode.MaxASCII }

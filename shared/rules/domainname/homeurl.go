@@ -1,0 +1,43 @@
+package domainname
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"beian/shared/rules/finding"
+)
+
+// Codes of what can be wrong with a home page's address.
+const (
+	HomeURLMalformed finding.Code = "home-url-malformed"
+	HomeURLLength    finding.Code = "home-url-length"
+	HomeURLElsewhere finding.Code = "home-url-other-domain"
+
+	// Least and greatest length in characters (MIIT-IF30, Syurl).
+	minURL, maxURL = 4, 255
+)
+
+// CheckHomeURL returns what is wrong with the address of a site's home page, which must lie in one of the site's
+// domains (the bureau's result 1041). "http://" may be missing. An empty address is right: it is optional.
+func CheckHomeURL(text string, domains []Domain) finding.List {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil
+	}
+	if n := utf8.RuneCountInString(text); n < minURL || n > maxURL {
+		return finding.List{finding.New(HomeURLLength, "")}
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return finding.List{finding.New(HomeURLMalformed, "")}
+	}
+	if !slices.ContainsFunc(domains, func(d Domain) bool { return d.Covers(u.Hostname()) }) {
+		return finding.List{finding.New(HomeURLElsewhere, "")}
+	}
+	return nil
+}

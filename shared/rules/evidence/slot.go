@@ -1,0 +1,175 @@
+package evidence
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// A Paper is a kind of document or photograph.
+type Paper string
+
+// Papers of the subject. Each is a slot by itself.
+const (
+	SubjectCertificateFront       Paper = "subject-certificate-front"
+	SubjectCertificateBack        Paper = "subject-certificate-back"
+	SubjectLeaderCertificateFront Paper = "subject-leader-certificate-front"
+	SubjectLeaderCertificateBack  Paper = "subject-leader-certificate-back"
+	SubjectAuthorizationLetter    Paper = "subject-authorization-letter"
+	SubjectEmploymentProof        Paper = "subject-leader-employment-proof"
+	ResidencePermit               Paper = "residence-permit"
+	CommitmentLetter              Paper = "commitment-letter"
+	ResponsibilityNotice          Paper = "responsibility-notice"
+	ConstructionPlan              Paper = "construction-plan"
+	PartyBuildingConfirmation     Paper = "party-building-confirmation"
+	NameChangeCertificate         Paper = "name-change-certificate"
+	OtherPaper                    Paper = "other"
+)
+
+// Papers of one site. Their slots carry the site's place in the application: [SiteSlot].
+const (
+	LeaderCertificateFront  Paper = "leader-certificate-front"
+	LeaderCertificateBack   Paper = "leader-certificate-back"
+	LeaderPhoto             Paper = "leader-photo"
+	LeaderEmploymentProof   Paper = "leader-employment-proof"
+	VerificationForm        Paper = "verification-form"
+	SiteAuthorizationLetter Paper = "authorization-letter"
+	DomainCertificate       Paper = "domain-certificate"
+	PreApprovalStatement    Paper = "pre-approval-statement"
+	PreApproval             Paper = "pre-approval"
+	SiteOtherPaper          Paper = "other-paper"
+)
+
+// Limits on slots. Ten scans for a pre-approval are the ministry's ([MIIT-IF30]); the others keep keys short.
+const (
+	MaxSites            = 64
+	MaxPreApprovals     = 64
+	MaxPreApprovalScans = 10
+)
+
+var subjectPapers = map[Paper]finding.Words{
+	SubjectCertificateFront:       {Chinese: "主体证件（正面）", English: "the subject's certificate (front)"},
+	SubjectCertificateBack:        {Chinese: "主体证件（反面）", English: "the subject's certificate (back)"},
+	SubjectLeaderCertificateFront: {Chinese: "主体负责人证件（正面）", English: "the subject leader's certificate (front)"},
+	SubjectLeaderCertificateBack:  {Chinese: "主体负责人证件（反面）", English: "the subject leader's certificate (back)"},
+	SubjectAuthorizationLetter:    {Chinese: "主体负责人授权书", English: "the subject leader's authorisation letter"},
+	SubjectEmploymentProof:        {Chinese: "主体负责人在职证明", English: "the subject leader's proof of employment"},
+	ResidencePermit:               {Chinese: "居住证等本省居住证明", English: "the residence permit or other proof of living in the province"},
+	CommitmentLetter:              {Chinese: "承诺书", English: "the commitment letter"},
+	ResponsibilityNotice:          {Chinese: "真实性责任告知书", English: "the responsibility notice"},
+	ConstructionPlan:              {Chinese: "网站建设方案", English: "the website construction plan"},
+	PartyBuildingConfirmation:     {Chinese: "党建工作确认函", English: "the party-building confirmation"},
+	NameChangeCertificate:         {Chinese: "名称变更证明", English: "the certificate of the change of name"},
+	OtherPaper:                    {Chinese: "其他材料", English: "another paper"},
+}
+
+var sitePapers = map[Paper]finding.Words{
+	LeaderCertificateFront:  {Chinese: "网站负责人证件（正面）", English: "the site leader's certificate (front)"},
+	LeaderCertificateBack:   {Chinese: "网站负责人证件（反面）", English: "the site leader's certificate (back)"},
+	LeaderPhoto:             {Chinese: "网站负责人照片", English: "the site leader's photograph"},
+	LeaderEmploymentProof:   {Chinese: "网站负责人在职证明", English: "the site leader's proof of employment"},
+	VerificationForm:        {Chinese: "网站备案信息真实性核验单", English: "the verification form"},
+	SiteAuthorizationLetter: {Chinese: "网站负责人授权书", English: "the site leader's authorisation letter"},
+	DomainCertificate:       {Chinese: "域名证书", English: "the domain certificate"},
+	PreApprovalStatement:    {Chinese: "不涉及前置审批的说明", English: "the statement that no pre-approval is involved"},
+	PreApproval:             {Chinese: "前置审批文件", English: "the pre-approval document"},
+	SiteOtherPaper:          {Chinese: "网站其他材料", English: "another paper about the site"},
+}
+
+// A Slot is the place of one upload in an application: "subject-certificate-front" for a paper of the subject,
+// "sites/0/leader-certificate-front" for one of a site, "sites/0/pre-approval/1/3" for the third scan of the second
+// approval. Sites and approvals count from 0, as JSON pointers do; scans count from 1, as people do.
+type Slot string
+
+// SiteSlot is the slot of a paper of the site at index.
+func SiteSlot(index int, paper Paper) Slot {
+	return Slot(fmt.Sprintf("sites/%d/%s", index, paper))
+}
+
+// PreApprovalSlot is the slot of one scan (1 to [MaxPreApprovalScans]) of a site's pre-approval.
+func PreApprovalSlot(site, approval, scan int) Slot {
+	return Slot(fmt.Sprintf("sites/%d/%s/%d/%d", site, PreApproval, approval, scan))
+}
+
+// ErrUnknownSlot refuses a slot that no paper has.
+var ErrUnknownSlot = fault.New(fault.Invalid, "没有这个上传位置。", "There is no such place to upload to.")
+
+// ParseSlot reads a slot from outside. It accepts only the canonical spelling, so that a slot is safe as part of an
+// object key; all else is [ErrUnknownSlot].
+func ParseSlot(text string) (Slot, error) {
+	if _, ok := subjectPapers[Paper(text)]; ok {
+		return Slot(text), nil
+	}
+	parts := strings.Split(text, "/")
+	if len(parts) < 3 || parts[0] != "sites" || !counts(parts[1], 0, MaxSites-1) {
+		return "", ErrUnknownSlot
+	}
+	paper := Paper(parts[2])
+	if _, ok := sitePapers[paper]; !ok {
+		return "", ErrUnknownSlot
+	}
+	switch {
+	case paper != PreApproval && len(parts) == 3:
+	case paper == PreApproval && len(parts) == 5 &&
+		counts(parts[3], 0, MaxPreApprovals-1) && counts(parts[4], 1, MaxPreApprovalScans):
+	default:
+		return "", ErrUnknownSlot
+	}
+	return Slot(text), nil
+}
+
+// counts reports whether text is a number from least to most, written as Go writes it.
+func counts(text string, least, most int) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && strconv.Itoa(n) == text && n >= least && n <= most
+}
+
+// Paper returns the kind of paper that belongs in the slot.
+func (s Slot) Paper() Paper {
+	if parts := strings.Split(string(s), "/"); len(parts) >= 3 {
+		return Paper(parts[2])
+	}
+	return Paper(s)
+}
+
+// Site returns the index of the site that the slot belongs to; false for papers of the subject.
+func (s Slot) Site() (int, bool) {
+	parts := strings.Split(string(s), "/")
+	if len(parts) < 3 {
+		return 0, false
+	}
+	index, err := strconv.Atoi(parts[1])
+	return index, err == nil
+}
+
+// Words names the slot for people: "第 1 个网站：域名证书".
+func (s Slot) Words() finding.Words {
+	site, ok := s.Site()
+	if !ok {
+		return subjectPapers[s.Paper()]
+	}
+	w := sitePapers[s.Paper()]
+	return finding.Words{
+		Chinese: fmt.Sprintf("第 %d 个网站：%s", site+1, w.Chinese),
+		English: fmt.Sprintf("site %d: %s", site+1, w.English),
+	}
+}
+
+// What the bureau accepts for one attachment, in bytes of the image. The interface limits "the content after base64
+// encoding" to 150 KB for the verification form and 100 KB for all else ([MIIT-IF30], section on limits), with 1 KB =
+// 1,024 bytes; base64 makes four characters of three bytes, hence the factor.
+const (
+	VerificationFormLimit = 150 * 1024 / 4 * 3 // 115,200 bytes
+	AttachmentLimit       = 100 * 1024 / 4 * 3 // 76,800 bytes
+)
+
+// Limit is the largest copy of this slot's paper that the bureau accepts, in bytes before base64.
+func (s Slot) Limit() int {
+	if s.Paper() == VerificationForm {
+		return VerificationFormLimit
+	}
+	return AttachmentLimit
+}

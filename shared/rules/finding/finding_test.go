@@ -1,0 +1,131 @@
+package finding_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"beian/shared/rules/finding"
+)
+
+// A catalogue entry without a rule, or a rule without words, is a mistake.
+var (
+	declaration = regexp.MustCompile(`finding\.Code = "([a-z0-9-]+)"`)
+	inData      = regexp.MustCompile(`"code": "([a-z0-9-]+)"`)
+)
+
+// TestCodesAndWords holds the catalogue to the repository's source: each code is declared once, and each has words.
+// The words for the bureau's result codes are found by number (bureau-1003), so no constant declares them.
+func TestCodesAndWords(t *testing.T) {
+	declared := map[string][]string{}
+	err := filepath.WalkDir("../..", func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "catalogue" || strings.HasPrefix(entry.Name(), ".") && path != "../.."):
+			return filepath.SkipDir
+		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range declaration.FindAllStringSubmatch(string(text), -1) {
+			declared[m[1]] = append(declared[m[1]], path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := finding.Catalogue()
+	for _, e := range entries {
+		if code := string(e.Code); len(declared[code]) == 0 && !strings.HasPrefix(code, "bureau-") {
+			t.Errorf("the catalogue has words for %s, which no rule declares", code)
+		}
+	}
+	for code, paths := range declared {
+		if len(paths) > 1 {
+			t.Errorf("%s is declared in %s", code, paths)
+		}
+		if !slices.ContainsFunc(entries, func(e finding.Entry) bool { return string(e.Code) == code }) {
+			t.Errorf("%s, declared in %s, has no words", code, paths[0])
+		}
+	}
+}
+
+// TestTheSameMistakeOnce: no two codes tell the same thing.
+func TestTheSameMistakeOnce(t *testing.T) {
+	said := map[string]finding.Code{}
+	for _, e := range finding.Catalogue() {
+		for _, words := range []string{e.Message.Chinese, e.Message.English} {
+			if other, twice := said[words]; twice && !strings.HasPrefix(string(e.Code), "bureau-") {
+				t.Errorf("%s and %s say the same", e.Code, other)
+			}
+			said[words] = e.Code
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z-]+\}`)
+
+// TestWords: both languages are there, in the language they should be in.
+func TestWords(t *testing.T) {
+	han := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	}
+	for _, e := range finding.Catalogue() {
+		for _, w := range []finding.Words{e.Message, e.Remedy} {
+			if !han(placeholder.ReplaceAllString(w.Chinese, "示")) || w.In("zh-CN") != w.Chinese || w.In("en-GB") != w.English || w.In("") != w.Chinese {
+				t.Errorf("%s: %q", e.Code, w.Chinese)
+			}
+			for _, text := range []string{w.Chinese, w.English} {
+				if strings.TrimSpace(text) != text || strings.HasSuffix(text, "!") || strings.HasSuffix(text, "！") {
+					t.Errorf("%s: %q", e.Code, text)
+				}
+			}
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	f := finding.New("text-too-long", "/remark", "max", "40", "odd")
+	if f.Severity != finding.Block || !strings.Contains(f.Message.Chinese, "40") || placeholder.MatchString(f.Message.English) {
+		t.Errorf("%+v", f)
+	}
+	f = finding.New("no such code", "/x")
+	if f.Severity != finding.Block || f.Message.Chinese == "" || f.Remedy.English == "" {
+		t.Errorf("an unknown code says %+v", f)
+	}
+	list := finding.List{finding.New("bureau-unreachable", ""), finding.New("text-too-long", "/a")}
+	if !list.Blocking() || list[:1].Blocking() || !list.Has("text-too-long") || list.Has("x") {
+		t.Error("the list does not know what it holds")
+	}
+	if moved := list.Under("/b"); moved[1].Pointer != "/b/a" || list[1].Pointer != "/a" {
+		t.Errorf("moved to %s", moved[1].Pointer)
+	}
+}
+
+// TestFiles: the files are lists of entries with the codes of their area, readable line by line.
+func TestFiles(t *testing.T) {
+	files, err := filepath.Glob("catalogue/*.json")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []json.RawMessage
+		if err := json.Unmarshal(text, &list); err != nil || len(list) != len(inData.FindAllString(string(text), -1)) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package liveness_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	provider "beian/shared/partners/liveness"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/liveness"
+)
+
+var now = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
+
+func TestIssue(t *testing.T) {
+	ids, orders := map[string]bool{}, map[string]bool{}
+	for range 200 {
+		c := liveness.Issue("BA1", 2, "leader-7", now)
+		if c.Order != "BA1" || c.SiteIndex != 2 || c.Leader != "leader-7" || !c.IssuedAt.Equal(now) || c.ExpiresAt.Sub(now) != 10*time.Minute {
+			t.Fatalf("%+v", c)
+		}
+		if len(c.Actions) != liveness.Moves {
+			t.Fatalf("%d actions", len(c.Actions))
+		}
+		text := ""
+		for i, a := range c.Actions {
+			if slices.Contains(c.Actions[:i], a) || a.Words().Chinese == "" || a.Words().English == "" {
+				t.Errorf("actions %v", c.Actions)
+			}
+			text += string(a) + " "
+		}
+		ids[c.ID], orders[text] = true, true
+	}
+	if len(ids) != 200 || len(orders) < 30 { // of 60 possible ones
+		t.Errorf("%d ids, %d sequences", len(ids), len(orders))
+	}
+}
+
+func TestChallengeCheck(t *testing.T) {
+	c := liveness.Issue("BA1", 0, "leader-7", now)
+	for _, tc := range []struct {
+		order  string
+		site   int
+		leader string
+		at     time.Time
+		want   error
+	}{
+		{"BA1", 0, "leader-7", now, nil},
+		{"BA1", 0, "leader-7", now.Add(10 * time.Minute), nil},
+		{"BA1", 0, "leader-7", now.Add(10*time.Minute + 1), liveness.ErrExpired},
+		{"BA2", 0, "leader-7", now, liveness.ErrOther},
+		{"BA1", 1, "leader-7", now, liveness.ErrOther},
+		{"BA1", 0, "leader-8", now, liveness.ErrOther},
+	} {
+		if err := c.Check(tc.order, tc.site, tc.leader, tc.at); tc.want == nil && err != nil || tc.want != nil && !errors.Is(err, tc.want) {
+			t.Errorf("%+v: %v", tc, err)
+		}
+	}
+}
+
+func challenge() liveness.Challenge {
+	c := liveness.Issue("BA1", 1, "leader-7", now)
+	c.Actions = []liveness.Action{liveness.Blink, liveness.Nod, liveness.OpenMouth}
+	return c
+}
+
+func TestSimulator(t *testing.T) {
+	const good = `{"actions":["blink","nod","open-mouth"],"face":"invented:leader-7"}`
+	with := func(more string) string { return strings.TrimSuffix(good, "}") + "," + more + "}" }
+	for name, c := range map[string]struct {
+		data string
+		want liveness.Reason
+	}{
+		"the document of the challenge": {string(provider.Document(challenge())), ""},
+		"the same by hand":              {good, ""},
+		"everything said":               {with(`"faces":1,"spoof":false,"light":"good"`), ""},
+		"another order":                 {`{"actions":["nod","blink","open-mouth"],"face":"invented:leader-7"}`, liveness.ActionMissed},
+		"one move less":                 {`{"actions":["blink","nod"],"face":"invented:leader-7"}`, liveness.ActionMissed},
+		"another person":                {strings.Replace(good, "leader-7", "leader-8", 1), liveness.FaceMismatch},
+		"nobody":                        {`{"actions":["blink","nod","open-mouth"]}`, liveness.NotOneFace},
+		"two persons":                   {with(`"faces":2`), liveness.NotOneFace},
+		"a screen":                      {with(`"spoof":true`), liveness.SpoofSuspected},
+		"darkness":                      {with(`"light":"poor"`), liveness.PoorLight},
+		"another JSON object":           {`{"hello":1}`, liveness.NotOneFace},
+		"two documents":                 {good + good, liveness.NotOneFace},
+		"nothing":                       {"", liveness.NotOneFace},
+		"a short recording":             {strings.Repeat("x", 1023), liveness.NotOneFace},
+		"a recording":                   {strings.Repeat("x", 1024), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: []byte(c.data)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Reason != c.want || r.Passed != (c.want == "") || !r.Simulated || r.Provider != provider.SimulatorName {
+				t.Errorf("%+v", r)
+			}
+			if r.Passed != (r.Score >= 80) || r.Score < 0 || r.Score > 100 {
+				t.Errorf("score %d", r.Score)
+			}
+			again, _ := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: []byte(c.data)})
+			if again != r {
+				t.Errorf("%+v, then %+v", r, again)
+			}
+			found := r.Findings(1)
+			if found.Blocking() == r.Passed || !found.Has(liveness.CodeSimulated) || found[0].Pointer != "/sites/1" {
+				t.Errorf("%+v", found)
+			}
+			if c.want != "" && !found.Has(finding.Code("liveness-"+string(c.want))) {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}
+
+func TestSimulatorTakesFourMebibytes(t *testing.T) {
+	full := bytes.Repeat([]byte("x"), liveness.MaxCapture)
+	if _, err := (provider.Simulator{}).Verify(t.Context(), challenge(), liveness.Capture{Data: full}); err != nil {
+		t.Error(err)
+	}
+	_, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: append(full, 'x')})
+	if fault.KindOf(err) != fault.TooLarge {
+		t.Error(err)
+	}
+}
+
+func FuzzSimulator(f *testing.F) {
+	f.Add(provider.Document(challenge()))
+	f.Add([]byte(`{"faces":null}`))
+	f.Add([]byte(" {"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: data})
+		if err == nil && (!r.Simulated || r.Passed != (r.Reason == "")) {
+			t.Errorf("%+v", r)
+		}
+	})
+}

@@ -1,0 +1,168 @@
+// Package number reads and writes filing numbers.
+//
+// A subject's number is the province's character, "ICP备", eight or ten digits and "号"; a site's adds a hyphen and a
+// running number: 京ICP备12345678号-1. Eight digits (two of the year, six of a serial) were given until about 2019, ten
+// (four of the year) since. Both live for ever. What people paste comes with white space, full-width characters,
+// small letters, a long dash or without 号; it is read all the same and written in the one right form.
+package number
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"beian/shared/rules/province"
+)
+
+// ErrMalformed is returned for text that is not a filing number.
+var ErrMalformed = errors.New("not a filing number: it looks like 京ICP备12345678号 or 京ICP备12345678号-1")
+
+// A Service is what a number's last part counts. One running number serves all kinds of a subject.
+type Service string
+
+// The services, by the letter behind their running number.
+const (
+	Site        Service = ""
+	App         Service = "A"
+	MiniProgram Service = "X"
+	QuickApp    Service = "K"
+)
+
+// A Subject is the number of a subject: "京ICP备12345678号". The zero value is no number.
+type Subject struct {
+	province string // the character
+	serial   string // eight or ten digits
+}
+
+// A Filing is the number of one service of a subject: "京ICP备12345678号-1".
+type Filing struct {
+	Subject Subject
+	Running int // 1 and up
+	Service Service
+}
+
+var form = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP备案?(?:第)?(\d{10}|\d{8})号?(?:-(\d{1,6})([AXK])?)?$`)
+
+// ParseSubject reads a subject's number. A site's number is refused; see [Parse] for what may be either.
+func ParseSubject(text string) (Subject, error) {
+	s, f, err := Parse(text)
+	if err != nil {
+		return Subject{}, err
+	}
+	if f != (Filing{}) {
+		return Subject{}, ErrMalformed
+	}
+	return s, nil
+}
+
+// ParseFiling reads a service's number, with its running number.
+func ParseFiling(text string) (Filing, error) {
+	_, f, err := Parse(text)
+	if err != nil {
+		return Filing{}, err
+	}
+	if f == (Filing{}) {
+		return Filing{}, ErrMalformed
+	}
+	return f, nil
+}
+
+// Parse reads a number of either kind: the subject's, and the service's if the text has a running number.
+func Parse(text string) (Subject, Filing, error) {
+	parts := form.FindStringSubmatch(strings.ToUpper(strings.Map(plain, text)))
+	if parts == nil {
+		return Subject{}, Filing{}, ErrMalformed
+	}
+	if _, ok := province.Abbreviated(parts[1]); !ok {
+		return Subject{}, Filing{}, ErrMalformed
+	}
+	s := Subject{parts[1], parts[2]}
+	if parts[3] == "" {
+		return s, Filing{}, nil
+	}
+	running, err := strconv.Atoi(parts[3])
+	if err != nil || running < 1 {
+		return Subject{}, Filing{}, ErrMalformed
+	}
+	return s, Filing{s, running, Service(parts[4])}, nil
+}
+
+// plain maps full-width characters and the many dashes to ordinary ones and drops what cannot be seen.
+func plain(r rune) rune {
+	switch {
+	case r >= '！' && r <= '～':
+		return r - '！' + '!'
+	case strings.ContainsRune("—–―‐‑−", r):
+		return '-'
+	case r == '號':
+		return '号'
+	case r == '備':
+		return '备'
+	case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
+}
+
+// String returns the number in its right form, and "" for the zero value.
+func (s Subject) String() string {
+	if s == (Subject{}) {
+		return ""
+	}
+	return s.province + "ICP备" + s.serial + "号"
+}
+
+// Province returns the province whose bureau gave the number.
+func (s Subject) Province() (province.Province, bool) { return province.Abbreviated(s.province) }
+
+// Year returns the year in which the number was given: 2012 of 12345678 and of 2012345678.
+func (s Subject) Year() int {
+	if len(s.serial) < 8 {
+		return 0
+	}
+	digits := s.serial[:len(s.serial)-6]
+	if len(digits) == 2 {
+		digits = "20" + digits
+	}
+	year, _ := strconv.Atoi(digits) // digits by construction
+	return year
+}
+
+// Filing returns the number of the subject's site with a running number.
+func (s Subject) Filing(running int) Filing { return Filing{Subject: s, Running: running} }
+
+// MarshalText returns [Subject.String].
+func (s Subject) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what [ParseSubject] does; empty text is the zero value.
+func (s *Subject) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*s = Subject{}
+		return nil
+	}
+	*s, err = ParseSubject(string(text))
+	return err
+}
+
+// String returns the number in its right form, and "" for the zero value.
+func (f Filing) String() string {
+	if f == (Filing{}) {
+		return ""
+	}
+	return f.Subject.String() + "-" + strconv.Itoa(f.Running) + string(f.Service)
+}
+
+// MarshalText returns [Filing.String].
+func (f Filing) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads what [ParseFiling] does; empty text is the zero value.
+func (f *Filing) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*f = Filing{}
+		return nil
+	}
+	*f, err = ParseFiling(string(text))
+	return err
+}

@@ -1,0 +1,93 @@
+package person_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
+)
+
+type leader struct {
+	Name  person.Name
+	Other *person.Name
+	Names []person.Name
+	ByKey map[string]person.Name
+}
+
+func TestNamesAreRedacted(t *testing.T) {
+	const secret = "测试甲"
+	name := person.Name(secret)
+	l := leader{Name: name, Other: &name, Names: []person.Name{name}, ByKey: map[string]person.Name{"a": name}}
+	for _, verb := range []string{"%v", "%s", "%+v", "%#v", "%q", "%x", "%d", "%10.2s"} {
+		for _, value := range []any{name, l, &l, []any{l}} {
+			if got := fmt.Sprintf(verb, value); strings.Contains(got, secret) || strings.Contains(got, fmt.Sprintf("%x", secret)) {
+				t.Errorf("%s shows the name", verb)
+			}
+		}
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "name", name)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "name", name, "leader", l)
+	if strings.Contains(log.String(), secret) {
+		t.Error("a log shows the name")
+	}
+	if !strings.Contains(log.String(), person.Redacted) {
+		t.Error("a log does not say that something was redacted")
+	}
+}
+
+func TestNamesAreStoredAsTheyAre(t *testing.T) {
+	text, err := json.Marshal(person.Name("测试甲"))
+	if err != nil || string(text) != `"测试甲"` {
+		t.Errorf("%s, %v", text, err)
+	}
+	if person.Name("测试甲").Reveal() != "测试甲" {
+		t.Error("Reveal does not reveal")
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		want finding.Code
+	}{
+		{"测试甲", ""},
+		{"艾力·买买提", ""},
+		{"Anna O'Neill-Müller Jr.", ""},
+		{"欧阳𠮷", ""},
+		{"", person.NameMissing},
+		{"  ", person.NameMissing},
+		{strings.Repeat("长", 129), person.NameTooLong},
+		{strings.Repeat("长", 128), ""},
+		{"张3", person.NameCharacters},
+		{"张\x00三", person.NameCharacters},
+		{"张<b>三", person.NameCharacters},
+	} {
+		got := person.Name(c.name).Check()
+		if c.want == "" && len(got) > 0 || c.want != "" && !got.Has(c.want) {
+			t.Errorf("%q: %v, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func FuzzNormalizeName(f *testing.F) {
+	for _, seed := range []string{" 测试 甲\t", "艾力•买买提", "\u3000甲\u3000", "", "\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		once := person.NormalizeName(text)
+		if twice := person.NormalizeName(once.Reveal()); twice != once {
+			t.Errorf("normalising %q twice gives another name", text)
+		}
+		if !utf8.ValidString(text) {
+			return
+		}
+		once.Check()
+	})
+}

@@ -1,0 +1,147 @@
+package picture
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+
+	"golang.org/x/image/draw"
+
+	"beian/shared/rules/fault"
+)
+
+// The search for a copy within the limit: the long side it starts from, and the lowest quality. Below it letters grow
+// halos, so the picture is made smaller instead.
+const (
+	startSide    = 1600
+	floorQuality = 60
+	leastSide    = 64
+)
+
+// qualities are tried above the floor; finer steps cannot be seen, and each costs an encoding.
+var qualities = [...]int{68, 76, 84}
+
+// ErrLimit says that no legible copy fits into the limit.
+var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的大小。", "The picture cannot be made as small as the bureau wants it.")
+
+// Copy makes the copy for the bureau: a baseline JPEG of at most limit bytes, upright, on white, and without metadata
+// (the place where a photograph was taken is nobody's business). A file that is all that already comes back with its
+// picture untouched, byte for byte. It fails with [ErrLimit] if the limit is too small for any copy.
+func (i Image) Copy(limit int) ([]byte, error) {
+	if i.Format == JPEG && i.Orient == 1 {
+		if h := readHeader(i.data); h.baseline && !h.thumbnail {
+			if plain := stripped(i.data); plain != nil && len(plain) <= limit {
+				return plain, nil
+			}
+		}
+	}
+	return squeeze(upright(shrink(i.picture, startSide), i.Orient), limit)
+}
+
+// squeeze looks for the largest picture, and then the best quality, within limit.
+func squeeze(picture *image.RGBA, limit int) ([]byte, error) {
+	for {
+		least := encode(picture, floorQuality)
+		if len(least) <= limit {
+			return refine(picture, least, limit), nil
+		}
+		long := max(picture.Rect.Dx(), picture.Rect.Dy())
+		// The size of a JPEG goes about with its area; a step of a tenth at least, so that the search ends.
+		ratio := min(0.9, max(0.3, 0.97*math.Sqrt(float64(limit)/float64(len(least)))))
+		next := int(float64(long) * ratio)
+		if next < leastSide {
+			return nil, ErrLimit
+		}
+		picture = shrink(picture, next)
+	}
+}
+
+// refine returns the best quality within limit; best is one that fits, at the floor.
+func refine(picture *image.RGBA, best []byte, limit int) []byte {
+	low, high := 0, len(qualities)-1
+	for low <= high {
+		middle := (low + high) / 2
+		if try := encode(picture, qualities[middle]); len(try) <= limit {
+			best, low = try, middle+1
+		} else {
+			high = middle - 1
+		}
+	}
+	return best
+}
+
+func encode(picture *image.RGBA, quality int) []byte {
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: quality}); err != nil {
+		panic(err) // a buffer takes everything, and no side exceeds what JPEG can say
+	}
+	return out.Bytes()
+}
+
+// shrink draws the picture on white with its long side at most long pixels. It halves first, which needs no memory
+// but the result, and leaves only the last step to the better kernel, whose work space grows with the source.
+func shrink(picture image.Image, long int) *image.RGBA {
+	for {
+		size := picture.Bounds().Size()
+		if max(size.X, size.Y) <= 2*long {
+			break
+		}
+		half := canvas((size.X+1)/2, (size.Y+1)/2)
+		draw.ApproxBiLinear.Scale(half, half.Rect, picture, picture.Bounds(), draw.Over, nil)
+		picture = half
+	}
+	size := picture.Bounds().Size()
+	ratio := min(1, float64(long)/float64(max(size.X, size.Y)))
+	out := canvas(max(1, int(float64(size.X)*ratio)), max(1, int(float64(size.Y)*ratio)))
+	if ratio == 1 {
+		draw.Draw(out, out.Rect, picture, picture.Bounds().Min, draw.Over)
+	} else {
+		draw.CatmullRom.Scale(out, out.Rect, picture, picture.Bounds(), draw.Over, nil)
+	}
+	return out
+}
+
+func canvas(width, height int) *image.RGBA {
+	c := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.Draw(c, c.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+	return c
+}
+
+// upright turns and mirrors the picture as its EXIF orientation says (EXIF 2.3, 4.6.4 A).
+func upright(picture *image.RGBA, orientation int) *image.RGBA {
+	w, h := picture.Rect.Dx(), picture.Rect.Dy()
+	// source gives, for a point of the upright picture, its place in the stored one.
+	var source func(x, y int) (int, int)
+	switch orientation {
+	case 2:
+		source = func(x, y int) (int, int) { return w - 1 - x, y }
+	case 3:
+		source = func(x, y int) (int, int) { return w - 1 - x, h - 1 - y }
+	case 4:
+		source = func(x, y int) (int, int) { return x, h - 1 - y }
+	case 5:
+		source = func(x, y int) (int, int) { return y, x }
+	case 6:
+		source = func(x, y int) (int, int) { return y, h - 1 - x }
+	case 7:
+		source = func(x, y int) (int, int) { return w - 1 - y, h - 1 - x }
+	case 8:
+		source = func(x, y int) (int, int) { return w - 1 - y, x }
+	default:
+		return picture
+	}
+	width, height := w, h
+	if orientation >= 5 {
+		width, height = h, w
+	}
+	out := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			sx, sy := source(x, y)
+			copy(out.Pix[out.PixOffset(x, y):][:4], picture.Pix[picture.PixOffset(sx, sy):][:4])
+		}
+	}
+	return out
+}

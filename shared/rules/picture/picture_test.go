@@ -1,0 +1,232 @@
+package picture_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"testing"
+
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/picture"
+)
+
+func TestInspect(t *testing.T) {
+	good := asJPEG(t, paper(900, 700), 85)
+	grey := image.NewGray(image.Rect(0, 0, 1000, 800))
+	full := append(bytes.Clone(good), make([]byte, evidence.MaxBytes-len(good))...)
+	for name, c := range map[string]struct {
+		data     []byte
+		declared string
+		want     finding.Code // "" for none
+		blocks   bool
+	}{
+		"a colour JPEG":          {good, "image/jpeg", "", false},
+		"a colour PNG":           {asPNG(t, paper(800, 600)), "image/png", "", false},
+		"nothing declared":       {good, "", "", false},
+		"exactly 4 MiB":          {full, "image/jpeg", "", false},
+		"one byte more":          {append(bytes.Clone(full), 0), "image/jpeg", picture.CodeTooLarge, true},
+		"nothing":                {nil, "image/jpeg", picture.CodeEmpty, true},
+		"JPEG called PNG":        {good, "image/png", picture.CodeOtherType, false},
+		"PDF called JPEG":        {[]byte("%PDF-1.7\n1 0 obj"), "image/jpeg", picture.CodePDF, true},
+		"HEIC":                   {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "image/jpeg", picture.CodeHEIC, true},
+		"GIF":                    {[]byte("GIF89a\x01\x00\x01\x00"), "image/gif", picture.CodeNotAnImage, true},
+		"JPEG cut in the middle": {good[:len(good)/2], "image/jpeg", picture.CodeUnreadable, true},
+		"JPEG without its end":   {good[:len(good)-2], "image/jpeg", picture.CodeUnreadable, true},
+		"JPEG of three bytes":    {good[:3], "image/jpeg", picture.CodeUnreadable, true},
+		"PNG cut":                {asPNG(t, paper(800, 600))[:900], "image/png", picture.CodeUnreadable, true},
+		"bomb by area":           {pngHeader(11_000, 11_000), "image/png", picture.CodeTooManyPixels, true},
+		"bomb by side":           {pngHeader(12_001, 10), "image/png", picture.CodeTooManyPixels, true},
+		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", picture.CodeUnreadable, true},
+		"small":                  {asJPEG(t, paper(640, 480), 85), "image/jpeg", picture.CodeSmall, false},
+		"800 × 600":              {asJPEG(t, paper(600, 800), 85), "image/jpeg", "", false},
+		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", picture.CodeGrey, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			about, found := picture.Inspect(c.data, c.declared)
+			if c.want == "" && len(found) > 0 || c.want != "" && !found.Has(c.want) {
+				t.Fatalf("found %v, want %q", found, c.want)
+			}
+			if found.Blocking() != c.blocks {
+				t.Errorf("blocking: %v, want %v", found.Blocking(), c.blocks)
+			}
+			digest := sha256.Sum256(c.data)
+			if about.SHA256 != hex.EncodeToString(digest[:]) || about.Bytes != len(c.data) {
+				t.Errorf("digest %s of %d bytes", about.SHA256, about.Bytes)
+			}
+		})
+	}
+}
+
+func TestInspectTellsWhatItSaw(t *testing.T) {
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		data := withEXIF(asJPEG(t, paper(900, 700), 85), order, 6, "")
+		about, found := picture.Inspect(data, "image/jpeg")
+		if len(found) != 0 {
+			t.Fatal(found)
+		}
+		if about.Format != picture.JPEG || about.Width != 900 || about.Height != 700 || about.Orient != 6 || about.Grey {
+			t.Errorf("%+v", about)
+		}
+	}
+}
+
+func TestDeriveKeepsWhatIsSmallAlready(t *testing.T) {
+	plain := asJPEG(t, paper(400, 300), 70)
+	if len(plain) > evidence.AttachmentLimit {
+		t.Fatalf("the sample has %d bytes", len(plain))
+	}
+	for name, data := range map[string][]byte{
+		"as it is":             plain,
+		"with EXIF, upright":   withEXIF(plain, binary.LittleEndian, 1, "somewhere"),
+		"with a comment":       withSegment(plain, 0xfe, []byte("somewhere")),
+		"with bytes behind it": append(bytes.Clone(plain), "somewhere"...),
+	} {
+		copied, err := derive(data, evidence.AttachmentLimit)
+		if err != nil || !bytes.Equal(copied, plain) {
+			t.Errorf("%s: %d bytes instead of %d, %v", name, len(copied), len(plain), err)
+		}
+	}
+}
+
+func TestDeriveFitsTheLimit(t *testing.T) {
+	transparent := image.NewNRGBA(image.Rect(0, 0, 400, 300))
+	for name, c := range map[string]struct {
+		data  []byte
+		limit int
+	}{
+		"large photograph": {asJPEG(t, paper(1700, 1200), 60), evidence.AttachmentLimit},
+		"tall":             {asJPEG(t, paper(200, 3400), 80), evidence.AttachmentLimit},
+		"noise":            {asJPEG(t, noise(900, 700), 80), evidence.VerificationFormLimit},
+		"PNG":              {asPNG(t, paper(800, 600)), evidence.VerificationFormLimit},
+		"transparent PNG":  {asPNG(t, transparent), evidence.AttachmentLimit},
+	} {
+		copied, err := derive(c.data, c.limit)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if len(copied) > c.limit {
+			t.Errorf("%s: %d bytes, limit %d", name, len(copied), c.limit)
+		}
+		about, found := picture.Inspect(copied, "image/jpeg")
+		if found.Blocking() || max(about.Width, about.Height) < 300 {
+			t.Errorf("%s: %+v %v", name, about, found)
+		}
+	}
+}
+
+func TestDeriveUsesTheLimit(t *testing.T) {
+	copied, err := derive(asJPEG(t, noise(900, 700), 80), evidence.AttachmentLimit)
+	if err != nil || len(copied) < evidence.AttachmentLimit/2 {
+		t.Errorf("only %d of %d bytes used, %v", len(copied), evidence.AttachmentLimit, err)
+	}
+}
+
+func TestDerivePutsTransparencyOnWhite(t *testing.T) {
+	copied, err := derive(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 400, 300))), evidence.AttachmentLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := jpeg.Decode(bytes.NewReader(copied))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, g, b, _ := picture.At(200, 150).RGBA(); min(r, g, b)>>8 < 250 {
+		t.Errorf("the ground is %d %d %d", r>>8, g>>8, b>>8)
+	}
+}
+
+// The seal stands in the upper left of the stored picture; each orientation sends it to a corner of the upright one.
+func TestDeriveRespectsOrientation(t *testing.T) {
+	stored := asJPEG(t, paper(400, 300), 90)
+	for orientation, want := range map[uint16]struct {
+		turned, right, low bool
+	}{
+		1: {false, false, false}, 2: {false, true, false}, 3: {false, true, true}, 4: {false, false, true},
+		5: {true, false, false}, 6: {true, true, false}, 7: {true, true, true}, 8: {true, false, true},
+	} {
+		copied, err := derive(withEXIF(stored, binary.BigEndian, orientation, "somewhere"), evidence.AttachmentLimit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(copied, []byte("somewhere")) || bytes.Contains(copied, []byte("Exif")) {
+			t.Errorf("orientation %d: metadata survived", orientation)
+		}
+		picture, err := jpeg.Decode(bytes.NewReader(copied))
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := picture.Bounds().Size()
+		if (size.Y > size.X) != want.turned {
+			t.Errorf("orientation %d: %v", orientation, size)
+		}
+		for _, right := range []bool{false, true} {
+			for _, low := range []bool{false, true} {
+				x, y := 10, 10
+				if right {
+					x = size.X - 11
+				}
+				if low {
+					y = size.Y - 11
+				}
+				c := color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)
+				red := c.R > 150 && c.G < 90
+				if red != (right == want.right && low == want.low) {
+					t.Errorf("orientation %d: at %d,%d stands %v", orientation, x, y, c)
+				}
+			}
+		}
+	}
+}
+
+func TestCopyRefuses(t *testing.T) {
+	if _, err := derive(asJPEG(t, noise(400, 300), 80), 500); fault.KindOf(err) != fault.TooLarge {
+		t.Errorf("hopeless limit: %v", err)
+	}
+}
+
+func FuzzInspect(f *testing.F) {
+	small := asJPEG(f, paper(40, 30), 80)
+	f.Add(small)
+	f.Add(withEXIF(small, binary.LittleEndian, 6, "x"))
+	f.Add(withSegment(small, 0xe0, []byte("JFIF\x00")))
+	f.Add(asPNG(f, paper(40, 30)))
+	f.Add(pngHeader(300, 300))
+	f.Add([]byte("%PDF-1.4"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 4096 {
+			return
+		}
+		about, found := picture.Inspect(data, "image/jpeg")
+		if len(about.SHA256) != 64 || about.Bytes != len(data) {
+			t.Errorf("%+v", about)
+		}
+		if about.Width*about.Height > 1<<18 {
+			return // the copy of a large picture takes too long here
+		}
+		copied, err := derive(data, evidence.AttachmentLimit)
+		if found.Blocking() != (err != nil) {
+			t.Errorf("inspect finds %v, derive says %v", found, err)
+		}
+		if err == nil {
+			if _, again := picture.Inspect(copied, "image/jpeg"); again.Blocking() {
+				t.Errorf("the copy is refused: %v", again)
+			}
+		}
+	})
+}
+
+// derive inspects data and copies it.
+func derive(data []byte, limit int) ([]byte, error) {
+	picture, found := picture.Inspect(data, "")
+	if found.Blocking() {
+		return nil, fmt.Errorf("refused: %v", found)
+	}
+	return picture.Copy(limit)
+}

@@ -1,0 +1,100 @@
+package preapproval_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"beian/shared/rules/finding"
+	"beian/shared/rules/preapproval"
+	"beian/shared/rules/workday"
+)
+
+func on(day workday.Date) time.Time { return day.Time() }
+
+func TestTheFoundingPagesTrades(t *testing.T) {
+	for _, trade := range []preapproval.Trade{
+		preapproval.News, preapproval.Publishing, preapproval.Drugs, preapproval.Culture, preapproval.RadioFilmTV,
+		preapproval.Education, preapproval.Health, preapproval.RideHailing, preapproval.BBS,
+	} {
+		r, ok := preapproval.Of(trade)
+		if !ok {
+			t.Errorf("%s is missing", trade)
+		}
+		if back, ok := preapproval.Numbered(r.Number); !ok || back.Trade != trade {
+			t.Errorf("%s is not number %d", trade, r.Number)
+		}
+	}
+	if _, ok := preapproval.Of("fishing"); ok {
+		t.Error("fishing needs no approval")
+	}
+	if _, ok := preapproval.Numbered(0); ok {
+		t.Error("0 is no content kind")
+	}
+}
+
+func TestRequired(t *testing.T) {
+	for _, c := range []struct {
+		trade    preapproval.Trade
+		province string
+		on       workday.Date
+		want     bool
+	}{
+		{preapproval.News, "11", "2019-12-25", true},
+		{preapproval.BBS, "11", "2009-12-25", true},
+		{preapproval.BBS, "11", "2019-12-25", false},
+		{preapproval.Education, "11", "2013-12-25", true},
+		{preapproval.Education, "11", "2019-12-25", false},
+		{preapproval.Education, "33", "2019-12-25", true},
+		{preapproval.Health, "13", "2019-12-25", true},
+		{preapproval.Health, "33", "2019-12-25", false},
+		{preapproval.RideHailing, "44", "2016-10-31", false},
+		{preapproval.RideHailing, "44", "2016-11-01", true},
+		{"religion", "54", "2019-12-25", false},
+		{"religion", "54", "2022-03-01", true},
+	} {
+		r, _ := preapproval.Of(c.trade)
+		if got := r.Required(c.province, on(c.on)); got != c.want {
+			t.Errorf("%s in %s on %s: %t", c.trade, c.province, c.on, got)
+		}
+	}
+	if in2019, in2026 := preapproval.Required("11", on("2019-12-25")), preapproval.Required("11", on("2026-03-01")); len(in2019) >= len(in2026) {
+		t.Errorf("%d trades in 2019, %d in 2026", len(in2019), len(in2026))
+	}
+	if len(preapproval.All()) < 13 {
+		t.Error("Required changed the list of all trades")
+	}
+}
+
+func TestCheck(t *testing.T) {
+	in2019 := on("2019-12-25")
+	got := preapproval.Check("测试新闻网", nil, "11", in2019)
+	if len(got) != 1 || !got.Has(preapproval.Hinted) || got.Blocking() {
+		t.Fatalf("%v, want one warning", got)
+	}
+	f := got[0]
+	if text := f.Message.Chinese + f.Message.English + f.Remedy.Chinese + f.Remedy.English; strings.Contains(text, "{") ||
+		!strings.Contains(text, "互联网新闻信息服务许可证") || f.Message == finding.New("no-such-code", "").Message {
+		t.Errorf("the words are not good: %s", text)
+	}
+	if got := preapproval.Check("测试新闻网", []preapproval.Trade{preapproval.News}, "11", in2019); got != nil {
+		t.Errorf("stated: %v", got)
+	}
+	if got := preapproval.Check("测试科技", nil, "11", in2019); got != nil {
+		t.Errorf("no hint: %v", got)
+	}
+	if got := preapproval.Check("测试bbs", nil, "11", in2019); got != nil {
+		t.Errorf("abolished: %v", got)
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, seed := range []string{"测试新闻网", "bbs", "", "\xff"} {
+		f.Add(seed, "11")
+	}
+	f.Fuzz(func(t *testing.T, name, province string) {
+		if preapproval.Check(name, nil, province, on("2019-12-25")).Blocking() {
+			t.Errorf("%q blocks", name)
+		}
+	})
+}

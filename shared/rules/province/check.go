@@ -1,0 +1,227 @@
+package province
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
+)
+
+// Codes of what a province objects to.
+const (
+	LeaderTooYoung       finding.Code = "leader-too-young"
+	LeaderAgeProof       finding.Code = "leader-age-proof"
+	LeaderNotLegal       finding.Code = "subject-leader-not-legal-representative"
+	LeaderLetter         finding.Code = "subject-leader-letter"
+	SiteLeaderLetterCode finding.Code = "site-leader-letter"
+	LeadersMustBeSame    finding.Code = "leaders-must-be-same"
+	LeadersMustDiffer    finding.Code = "leaders-must-differ"
+	OutOfProvince        finding.Code = "individual-out-of-province"
+	ResidenceProof       finding.Code = "individual-residence-proof"
+	ResidenceUnclear     finding.Code = "individual-residence-unclear"
+	TooManyDomains       finding.Code = "too-many-domains-in-order"
+	TooManySites         finding.Code = "too-many-sites-in-order"
+	TooManySiteDomains   finding.Code = "too-many-domains-in-site"
+	TooManySubjectSites  finding.Code = "too-many-sites-of-subject"
+	PlanRequired         finding.Code = "construction-plan-required"
+	StatementRequired    finding.Code = "domains-statement-required"
+	SuffixRefused        finding.Code = "domain-suffix-refused"
+	OtherCity            finding.Code = "mailing-address-other-city"
+)
+
+// found makes a finding with the province's names filled in; unless the effect is Refuse it does not block.
+func (p Province) found(code finding.Code, effect Effect, args ...string) finding.Finding {
+	f := finding.New(code, "", append(args, "province", p.Short, "province-en", p.Name.English)...)
+	if effect != Refuse && f.Severity == finding.Block {
+		f.Severity = finding.Warn
+	}
+	return f
+}
+
+// MinimumAge returns the ages of responsible persons: below Refuse nobody is taken, below Review the reviewer looks.
+// Where nothing was found for the province it is 14, the lowest age that any province takes, and 18.
+func (p Province) MinimumAge(e certificate.EntityKind, on time.Time) AgeRule {
+	r, _ := first(p.rules.MinimumAge, provinces().national.MinimumAge, e, on)
+	return r
+}
+
+// CheckAge returns what is wrong with a responsible person's age in full years.
+func (p Province) CheckAge(e certificate.EntityKind, age int, on time.Time) finding.List {
+	r := p.MinimumAge(e, on)
+	switch {
+	case age < r.Refuse:
+		return finding.List{p.found(LeaderTooYoung, Refuse, "min", strconv.Itoa(r.Refuse))}
+	case age < r.Review:
+		return finding.List{p.found(LeaderAgeProof, Review, "min", strconv.Itoa(r.Review))}
+	}
+	return nil
+}
+
+// SubjectLeader returns who may be a unit's subject leader.
+func (p Province) SubjectLeader(on time.Time) LeaderRule {
+	r, _ := first(p.rules.SubjectLeader, provinces().national.SubjectLeader, certificate.Enterprise, on)
+	return r
+}
+
+// SiteLeaderLetter reports whether a site leader who is not the legal representative needs an authorisation letter.
+func (p Province) SiteLeaderLetter(on time.Time) bool {
+	return holds(p.rules.SiteLeaderLetter, certificate.Enterprise, on)
+}
+
+// Leaders says who a unit's responsible persons are.
+type Leaders struct {
+	SubjectIsLegal bool // the subject leader is the legal representative
+	SiteIsLegal    bool // the site leader is the legal representative
+	Same           bool // one person is both
+}
+
+// CheckSubjectLeader returns what is wrong with the choice of a unit's subject leader; letters count as missing until
+// the evidence shows them, so they only warn.
+func (p Province) CheckSubjectLeader(l Leaders, on time.Time) finding.List {
+	r := p.SubjectLeader(on)
+	var found finding.List
+	switch {
+	case l.SubjectIsLegal:
+	case r.Who == LegalRepresentative:
+		found = append(found, p.found(LeaderNotLegal, r.Effect))
+	case r.Who == WithLetter:
+		found = append(found, p.found(LeaderLetter, Review))
+	}
+	switch {
+	case r.SiteLeader == "same" && !l.SubjectIsLegal && !l.Same:
+		found = append(found, p.found(LeadersMustBeSame, r.Effect))
+	case r.SiteLeader == "different" && l.Same:
+		found = append(found, p.found(LeadersMustDiffer, r.Effect))
+	}
+	return found
+}
+
+// CheckSiteLeader returns what is wrong with the choice of a unit's site leader.
+func (p Province) CheckSiteLeader(l Leaders, on time.Time) finding.List {
+	if l.SiteIsLegal || !p.SiteLeaderLetter(on) {
+		return nil
+	}
+	return finding.List{p.found(SiteLeaderLetterCode, Review)}
+}
+
+// Residence returns what individuals from other provinces need; Policy is [ResidenceUnknown] where nothing was found.
+func (p Province) Residence(on time.Time) ResidenceRule {
+	r, _ := first(p.rules.Residence, nil, certificate.Individual, on)
+	return r
+}
+
+// CheckResidence returns what is wrong with an individual filing here whose identity number names a division
+// (six digits, see [certificate.Region]). The number names where it was given, and the household may have moved since;
+// so it never blocks, and the reviewer compares the address on the card.
+func (p Province) CheckResidence(region string, on time.Time) finding.List {
+	if strings.HasPrefix(region, p.Code) {
+		return nil
+	}
+	switch r := p.Residence(on); r.Policy {
+	case ResidenceAllowed:
+		return nil
+	case ResidenceUnknown:
+		return finding.List{p.found(ResidenceUnclear, Review)}
+	case LocalOnly:
+		return finding.List{p.found(OutOfProvince, Review)}
+	default:
+		w := residencePapers[r.Policy]
+		return finding.List{p.found(ResidenceProof, Review, "paper", w.Chinese, "paper-en", w.English)}
+	}
+}
+
+var residencePapers = map[ResidencePolicy]finding.Words{
+	ResidencePermit: {
+		Chinese: "本省有效的居住证或临时居住证",
+		English: "a valid residence or temporary residence permit of the province",
+	},
+	PermitOrStudent: {
+		Chinese: "本省有效的居住证或学生证",
+		English: "a valid residence permit or student card of the province",
+	},
+	PermitOrInsurance: {
+		Chinese: "有效居住证、房产证或近三个月的社保记录",
+		English: "a valid residence permit, a property deed or three months of social insurance",
+	},
+	ProofOfLocalLife: {
+		Chinese: "在本省学习、工作或生活的证明",
+		English: "proof of study, work or life in the province",
+	},
+}
+
+// A Count is how many domains and sites there are.
+type Count struct {
+	DomainsInOrder int  // new domains in this order
+	SitesInOrder   int  // new sites in this order
+	DomainsInSite  int  // the most domains that one site of the order has
+	SitesFiled     int  // sites of the subject already on file
+	FirstFiling    bool // the subject has no filing yet
+}
+
+var counted = map[Limit]struct {
+	of   func(Count) int
+	code finding.Code
+}{
+	DomainsPerOrder: {func(c Count) int { return c.DomainsInOrder }, TooManyDomains},
+	SitesPerOrder:   {func(c Count) int { return c.SitesInOrder }, TooManySites},
+	DomainsPerSite:  {func(c Count) int { return c.DomainsInSite }, TooManySiteDomains},
+	SitesPerSubject: {func(c Count) int { return c.SitesFiled + c.SitesInOrder }, TooManySubjectSites},
+}
+
+// Caps returns the caps that hold for an entity, the province's before the nation's. A limit may have several: one
+// that refuses, and a smaller one from which a plan is needed.
+func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
+	var caps []Cap
+	for _, c := range slices.Concat(p.rules.Caps, provinces().national.Caps) {
+		if c.applies(e, workday.DateOf(on)) {
+			caps = append(caps, c)
+		}
+	}
+	return caps
+}
+
+// CheckCount returns which caps an order exceeds.
+func (p Province) CheckCount(e certificate.EntityKind, c Count, on time.Time) finding.List {
+	var found finding.List
+	for _, limit := range p.Caps(e, on) {
+		if limit.FirstFilingOnly && !c.FirstFiling || limit.FiledAbove > 0 && c.SitesFiled <= limit.FiledAbove {
+			continue
+		}
+		k := counted[limit.Limit]
+		code := k.code
+		switch limit.Effect {
+		case Plan:
+			code = PlanRequired
+		case Statement:
+			code = StatementRequired
+		}
+		if k.of(c) > limit.Max && !found.Has(code) {
+			found = append(found, p.found(code, limit.Effect, "max", strconv.Itoa(limit.Max)))
+		}
+	}
+	return found
+}
+
+// CheckSuffix returns what is wrong with filing a domain with a suffix ("io", "com.cn") here.
+func (p Province) CheckSuffix(e certificate.EntityKind, suffix string, on time.Time) finding.List {
+	suffix = strings.ToLower(strings.TrimPrefix(suffix, "."))
+	for _, r := range p.rules.RefusedSuffixes {
+		if r.applies(e, workday.DateOf(on)) && slices.Contains(r.Suffixes, suffix) {
+			return finding.List{p.found(SuffixRefused, r.Effect, "suffix", suffix)}
+		}
+	}
+	return nil
+}
+
+// CheckMailingCity compares the cities of the certificate's and of the mailing address, given as six-digit
+// divisions (GB/T 2260) of a city or of anything inside it.
+func (p Province) CheckMailingCity(certificateCity, mailingCity string, on time.Time) finding.List {
+	if !p.SameCityAddress(on) || len(certificateCity) == 6 && len(mailingCity) == 6 && certificateCity[:4] == mailingCity[:4] {
+		return nil
+	}
+	return finding.List{p.found(OtherCity, Refuse)}
+}

@@ -1,0 +1,47 @@
+package province
+
+import (
+	_ "embed"
+	"slices"
+	"sync"
+	"time"
+
+	"beian/shared/rules/workday"
+)
+
+//go:embed papers.json
+var papersFile []byte
+
+// A Paper is something that single provinces ask for beyond what every filing owes (icp-filing 5.1).
+type Paper string
+
+const (
+	CommitmentLetter     Paper = "commitment-letter"           // 承诺书
+	ResponsibilityNotice Paper = "responsibility-notice"       // 真实性责任告知书
+	PartyBuilding        Paper = "party-building-confirmation" // 党建工作确认函
+	DomainCertificate    Paper = "domain-certificate"          // 域名证书
+)
+
+type paperRule struct {
+	Paper     Paper    `json:"paper"`
+	Provinces []string `json:"provinces"`
+	workday.Span
+	Source string `json:"source"`
+}
+
+var papers = sync.OnceValue(mustLoadPapers)
+
+func mustLoadPapers() []paperRule {
+	var rules []paperRule
+	if err := strict(papersFile, &rules); err != nil {
+		panic(err) // embedded; held by this package's tests
+	}
+	return rules
+}
+
+// Owes reports whether the province asks for a paper.
+func (p Province) Owes(paper Paper, on time.Time) bool {
+	return slices.ContainsFunc(papers(), func(r paperRule) bool {
+		return r.Paper == paper && slices.Contains(r.Provinces, p.Code) && r.Holds(workday.DateOf(on))
+	})
+}

@@ -1,0 +1,224 @@
+package province_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
+)
+
+func on(day workday.Date) time.Time { return day.Time().Add(9 * time.Hour) }
+
+var (
+	in2019 = on("2019-12-25")
+	in2026 = on("2026-03-01")
+)
+
+func of(t *testing.T, code string) province.Province {
+	t.Helper()
+	p, ok := province.Of(code)
+	if !ok {
+		t.Fatalf("no province %s", code)
+	}
+	return p
+}
+
+func TestThereAreThirtyOne(t *testing.T) {
+	all := province.All()
+	if len(all) != 31 {
+		t.Fatalf("%d provinces", len(all))
+	}
+	var abbreviations string
+	var bits uint64
+	for _, p := range all {
+		abbreviations += p.Abbreviation
+		if bits&p.Placement != 0 {
+			t.Errorf("%s: its placement bit is taken", p.Short)
+		}
+		bits |= p.Placement
+		if back, ok := province.Abbreviated(p.Abbreviation); !ok || back.Code != p.Code {
+			t.Errorf("%s is not found by %s", p.Short, p.Abbreviation)
+		}
+	}
+	if abbreviations != "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝蜀黔滇藏陕陇青宁新" {
+		t.Errorf("abbreviations: %s", abbreviations)
+	}
+	if p := of(t, "330106"); p.Name.English != "Zhejiang" || p.GB2260() != "330000" {
+		t.Errorf("330106 is in %s", p.Name.English)
+	}
+	for _, code := range []string{"", "1", "71", "99"} {
+		if _, ok := province.Of(code); ok {
+			t.Errorf("%q is no province with a bureau", code)
+		}
+	}
+}
+
+func TestSMSRequired(t *testing.T) {
+	count := func(day workday.Date) (n int) {
+		for _, p := range province.All() {
+			if p.SMSRequired(on(day)) {
+				n++
+			}
+		}
+		return n
+	}
+	for day, want := range map[workday.Date]int{
+		"2017-12-17": 0, "2017-12-18": 7, "2018-09-10": 14, "2018-09-24": 22, "2019-12-25": 22, "2020-08-16": 22, "2020-08-17": 31,
+	} {
+		if got := count(day); got != want {
+			t.Errorf("on %s SMS in %d provinces, want %d", day, got, want)
+		}
+	}
+	for _, code := range strings.Fields("11 13 21 22 31 32 36 44 52") {
+		if of(t, code).SMSRequired(in2019) {
+			t.Errorf("province %s is not among the 22 of the founding page", code)
+		}
+	}
+}
+
+func TestSimpleRules(t *testing.T) {
+	jiangsu, guangdong, zhejiang, hebei := of(t, "32"), of(t, "44"), of(t, "33"), of(t, "13")
+	if guangdong.FooterNumber(in2019) != province.FooterSubject || jiangsu.FooterNumber(in2019) != province.FooterSite {
+		t.Error("only Guangdong shows the subject's number")
+	}
+	if !jiangsu.CopyrightLine(in2019) || guangdong.CopyrightLine(in2019) {
+		t.Error("only Jiangsu asks for a copyright line")
+	}
+	if zhejiang.BureauDays(in2026) != 30 || guangdong.BureauDays(in2026) != 20 || zhejiang.BureauDays(in2019) != 20 {
+		t.Error("bureaus take 20 working days, Zhejiang 30")
+	}
+	if !jiangsu.LandlineRequired(certificate.Enterprise, in2026) || jiangsu.LandlineRequired(certificate.Individual, in2026) {
+		t.Error("Jiangsu's units need a landline")
+	}
+	if !of(t, "11").OfficeMobileDiffers(certificate.Enterprise, in2026) || hebei.OfficeMobileDiffers(certificate.Enterprise, in2026) {
+		t.Error("in Beijing the office phone must differ")
+	}
+	if !hebei.SameCityAddress(in2026) || jiangsu.SameCityAddress(in2026) {
+		t.Error("in Hebei the mailing address lies in the certificate's city")
+	}
+	if !of(t, "65").HolderIsUnit(certificate.Enterprise, in2026) || of(t, "65").HolderIsUnit(certificate.Individual, in2026) {
+		t.Error("in Xinjiang the unit holds the domain")
+	}
+	if !of(t, "11").ShellMayAddSite(in2026) || hebei.ShellMayAddSite(in2026) {
+		t.Error("in Beijing an empty subject may add a site, in Hebei not")
+	}
+}
+
+func TestChecks(t *testing.T) {
+	const unit, individual = certificate.Enterprise, certificate.Individual
+	for _, c := range []struct {
+		name string
+		got  finding.List
+		want finding.Code
+		bad  bool
+	}{
+		{"17 in Jiangsu", of(t, "32").CheckAge(unit, 17, in2026), province.LeaderAgeProof, false},
+		{"15 in Jiangsu", of(t, "32").CheckAge(unit, 15, in2026), province.LeaderTooYoung, true},
+		{"17 in Hubei", of(t, "42").CheckAge(unit, 17, in2026), province.LeaderTooYoung, true},
+		{"18 in Hubei", of(t, "42").CheckAge(unit, 18, in2026), "", false},
+		{"16 in Beijing, of which nothing is known", of(t, "11").CheckAge(unit, 16, in2026), province.LeaderAgeProof, false},
+		{"13 in Beijing", of(t, "11").CheckAge(unit, 13, in2026), province.LeaderTooYoung, true},
+		{"15, unit in Fujian, 2023", of(t, "35").CheckAge(unit, 15, on("2023-05-01")), province.LeaderAgeProof, false},
+		{"15, unit in Fujian, 2026", of(t, "35").CheckAge(unit, 15, in2026), province.LeaderTooYoung, true},
+		{"15, individual in Fujian, 2026", of(t, "35").CheckAge(individual, 15, in2026), province.LeaderAgeProof, false},
+
+		{"employee leads in Guangdong", of(t, "44").CheckSubjectLeader(province.Leaders{}, in2026), province.LeaderNotLegal, false},
+		{"legal representative leads in Guangdong", of(t, "44").CheckSubjectLeader(province.Leaders{SubjectIsLegal: true}, in2026), "", false},
+		{"employee leads in Sichuan", of(t, "51").CheckSubjectLeader(province.Leaders{}, in2026), province.LeaderLetter, false},
+		{"employee leads in Liaoning", of(t, "21").CheckSubjectLeader(province.Leaders{}, in2026), "", false},
+		{"two employees in Jiangsu", of(t, "32").CheckSubjectLeader(province.Leaders{}, in2026), province.LeadersMustBeSame, false},
+		{"one person for both in Tianjin", of(t, "12").CheckSubjectLeader(province.Leaders{SubjectIsLegal: true, SiteIsLegal: true, Same: true}, in2026), province.LeadersMustDiffer, false},
+		{"employee leads the site in Hunan", of(t, "43").CheckSiteLeader(province.Leaders{}, in2026), province.SiteLeaderLetterCode, false},
+		{"employee leads the site in Henan", of(t, "41").CheckSiteLeader(province.Leaders{}, in2026), "", false},
+
+		{"local in Shanxi", of(t, "14").CheckResidence("140105", in2026), "", false},
+		{"from elsewhere in Shanxi", of(t, "14").CheckResidence("110105", in2026), province.OutOfProvince, false},
+		{"from elsewhere in Shanghai", of(t, "31").CheckResidence("110105", in2026), province.ResidenceProof, false},
+		{"from elsewhere in Shaanxi", of(t, "61").CheckResidence("110105", in2026), "", false},
+		{"from elsewhere in Beijing", of(t, "11").CheckResidence("320105", in2026), province.ResidenceUnclear, false},
+
+		{"four domains in Shanxi", of(t, "14").CheckCount(unit, province.Count{DomainsInOrder: 4, SitesInOrder: 4}, in2026), province.TooManyDomains, true},
+		{"three domains in Shanxi", of(t, "14").CheckCount(unit, province.Count{DomainsInOrder: 3, SitesInOrder: 3}, in2026), "", false},
+		{"two domains in Hubei before the rule", of(t, "42").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-19")), "", false},
+		{"two domains in Hubei", of(t, "42").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-20")), province.TooManyDomains, true},
+		{"30 sites in Shanghai", of(t, "31").CheckCount(unit, province.Count{SitesInOrder: 1, SitesFiled: 29}, in2026), province.PlanRequired, false},
+		{"29 sites in Shanghai", of(t, "31").CheckCount(unit, province.Count{SitesInOrder: 1, SitesFiled: 28}, in2026), "", false},
+		{"two domains in Jiangxi, 16 sites filed", of(t, "36").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesFiled: 16}, in2026), province.TooManyDomains, true},
+		{"two domains in Jiangxi, 15 sites filed", of(t, "36").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesFiled: 15}, in2026), "", false},
+		{"two domains in Hainan, first filing", of(t, "46").CheckCount(individual, province.Count{DomainsInOrder: 2, SitesInOrder: 1, FirstFiling: true}, in2026), province.TooManyDomains, true},
+		{"six domains in Sichuan", of(t, "51").CheckCount(unit, province.Count{DomainsInOrder: 6, SitesInOrder: 6, DomainsInSite: 1}, in2026), province.StatementRequired, false},
+		{"two domains in a site in Xinjiang", of(t, "65").CheckCount(unit, province.Count{DomainsInSite: 2}, in2026), province.TooManySiteDomains, true},
+		{"31 sites in Shaanxi", of(t, "61").CheckCount(unit, province.Count{SitesFiled: 30, SitesInOrder: 1}, in2026), province.TooManySubjectSites, true},
+		{"two sites of an individual anywhere", of(t, "21").CheckCount(individual, province.Count{SitesInOrder: 2}, in2026), province.TooManySites, false},
+
+		{".io in Beijing", of(t, "11").CheckSuffix(unit, "io", in2026), province.SuffixRefused, true},
+		{".com in Beijing", of(t, "11").CheckSuffix(unit, "com", in2026), "", false},
+		{".org of an individual in Chongqing", of(t, "50").CheckSuffix(individual, ".ORG", in2026), province.SuffixRefused, false},
+		{".org of a unit in Chongqing", of(t, "50").CheckSuffix(unit, "org", in2026), "", false},
+		{"other city in Hebei", of(t, "13").CheckMailingCity("130100", "130200", in2026), province.OtherCity, true},
+		{"same city in Hebei", of(t, "13").CheckMailingCity("130100", "130102", in2026), "", false},
+	} {
+		if c.want == "" && len(c.got) > 0 || c.want != "" && !c.got.Has(c.want) || c.got.Blocking() != c.bad {
+			t.Errorf("%s: %v, want %q, blocking %t", c.name, c.got, c.want, c.bad)
+		}
+		for _, f := range c.got {
+			for _, text := range []string{f.Message.Chinese, f.Message.English, f.Remedy.Chinese, f.Remedy.English} {
+				if strings.Contains(text, "{") || f.Message == finding.New("no-such-code", "").Message {
+					t.Errorf("%s: the words of %s are not good: %s", c.name, f.Code, text)
+				}
+			}
+		}
+	}
+}
+
+func TestRequirements(t *testing.T) {
+	for _, p := range province.All() {
+		for _, e := range []certificate.EntityKind{certificate.Individual, certificate.Enterprise} {
+			for _, at := range []time.Time{in2019, in2026} {
+				rs := p.Requirements(e, at)
+				if len(rs) < 4 {
+					t.Errorf("%s: only %d requirements", p.Short, len(rs))
+				}
+				for _, r := range rs {
+					if r.Words.Chinese == "" || r.Words.English == "" || r.Source == "" || r.Since > workday.DateOf(at) ||
+						strings.Contains(r.Words.Chinese+r.Words.English, "%!") {
+						t.Errorf("%s: %+v", p.Short, r)
+					}
+				}
+			}
+		}
+	}
+	says := func(p province.Province, e certificate.EntityKind, at time.Time, word string) bool {
+		return slices.ContainsFunc(p.Requirements(e, at), func(r province.Requirement) bool { return strings.Contains(r.Words.Chinese, word) })
+	}
+	if !says(of(t, "32"), certificate.Enterprise, in2019, "版权") {
+		t.Error("Jiangsu does not mention the copyright line")
+	}
+	if says(of(t, "31"), certificate.Individual, in2026, "幕布") || !says(of(t, "31"), certificate.Individual, on("2019-01-15"), "幕布") {
+		t.Error("Shanghai's photo rule ended in July 2019")
+	}
+}
+
+func TestAllIsACopy(t *testing.T) {
+	all := province.All()
+	all[0] = province.Province{}
+	if province.All()[0].Code != "11" {
+		t.Error("a caller can change the list of provinces")
+	}
+}
+
+func FuzzOf(f *testing.F) {
+	for _, seed := range []string{"11", "330106", "", "京", "\xff\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, code string) {
+		if p, ok := province.Of(code); ok && !strings.HasPrefix(code, p.Code) {
+			t.Errorf("Of(%q) = %s", code, p.Code)
+		}
+	})
+}

@@ -1,0 +1,187 @@
+package sitename
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/division"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
+)
+
+//go:embed rules.json
+var file []byte
+
+type length struct {
+	Min int `json:"min"`
+	Max int `json:"max"`
+	workday.Span
+	Source string `json:"source"`
+}
+
+// audience says for whom a rule is made; empty fields are everybody.
+type audience struct {
+	For            string                   `json:"for"` // "individual" or "unit"
+	Province       string                   `json:"province"`
+	ExceptEntities []certificate.EntityKind `json:"exceptEntities"`
+}
+
+func (a audience) includes(s Site) bool {
+	individual := s.Entity == certificate.Individual
+	return (a.For == "" || individual == (a.For == "individual")) &&
+		(a.Province == "" || a.Province == s.Province) && !slices.Contains(a.ExceptEntities, s.Entity)
+}
+
+type list struct {
+	Code finding.Code `json:"code"`
+	audience
+	At    string   `json:"at"` // "start" or "anywhere"
+	Words []string `json:"words"`
+	workday.Span
+	Source string `json:"source"`
+}
+
+// in returns the first word of the list that a name holds, "" if none or if the list does not apply.
+func (l list) in(name string, s Site, on workday.Date) string {
+	if !l.includes(s) || !l.Holds(on) {
+		return ""
+	}
+	for _, word := range l.Words {
+		if l.At == "start" && strings.HasPrefix(name, word) || l.At == "anywhere" && strings.Contains(name, word) {
+			return word
+		}
+	}
+	return ""
+}
+
+type pattern struct {
+	Code finding.Code `json:"code"`
+	audience
+	Pattern string `json:"pattern"`
+	workday.Span
+	Source string `json:"source"`
+
+	compiled *regexp.Regexp
+}
+
+// misses reports whether the pattern applies and a name is not like it.
+func (p pattern) misses(name string, s Site, on workday.Date) bool {
+	return p.includes(s) && p.Holds(on) && !p.compiled.MatchString(name)
+}
+
+type ruleSet struct {
+	Lengths  []length  `json:"lengths"`
+	Lists    []list    `json:"lists"`
+	Patterns []pattern `json:"patterns"`
+}
+
+var rules = sync.OnceValue(mustLoad)
+
+func mustLoad() ruleSet {
+	r, err := decode(file)
+	if err != nil {
+		panic(fmt.Errorf("rules.json: %w", err))
+	}
+	return r
+}
+
+func (r ruleSet) length(on workday.Date) length {
+	for _, l := range r.Lengths {
+		if l.Holds(on) {
+			return l
+		}
+	}
+	return length{Min: 1, Max: 512}
+}
+
+// decode reads the rules strictly.
+func decode(text []byte) (ruleSet, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var r ruleSet
+	if err := d.Decode(&r); err != nil {
+		return r, err
+	}
+	for _, l := range r.Lengths {
+		if l.Min < 1 || l.Max < l.Min {
+			return r, fmt.Errorf("length %d to %d", l.Min, l.Max)
+		}
+		if err := sourced(l.Span, l.Source); err != nil {
+			return r, err
+		}
+	}
+	for _, l := range r.Lists {
+		if l.At != "start" && l.At != "anywhere" || len(l.Words) == 0 || slices.Contains(l.Words, "") {
+			return r, fmt.Errorf("%s: at %q, %d words", l.Code, l.At, len(l.Words))
+		}
+		if err := l.check(l.Code, l.Span, l.Source); err != nil {
+			return r, err
+		}
+	}
+	for i, p := range r.Patterns {
+		compiled, err := regexp.Compile(p.Pattern)
+		if err != nil || p.Pattern == "" {
+			return r, fmt.Errorf("%s: pattern %q: %w", p.Code, p.Pattern, err)
+		}
+		if err := p.check(p.Code, p.Span, p.Source); err != nil {
+			return r, err
+		}
+		r.Patterns[i].compiled = compiled
+	}
+	return r, nil
+}
+
+func (a audience) check(code finding.Code, span workday.Span, source string) error {
+	if !slices.Contains([]string{"", "individual", "unit"}, a.For) {
+		return fmt.Errorf("%s: for %q", code, a.For)
+	}
+	if _, known := division.Of(a.Province + "0000"); a.Province != "" && !known {
+		return fmt.Errorf("%s: province %q", code, a.Province)
+	}
+	if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == code }) {
+		return fmt.Errorf("the catalogue has no words for %q", code)
+	}
+	return sourced(span, source)
+}
+
+func sourced(span workday.Span, source string) error {
+	if source == "" {
+		return fmt.Errorf("a rule from %s has no source", span.From)
+	}
+	return span.Check()
+}
+
+// placeIn returns the province or city that a name begins with, in full or without its last character (杭州), "" if
+// none. Counties are not asked: too many are ordinary words.
+func placeIn(name string) string {
+	for _, place := range places() {
+		if strings.HasPrefix(name, place) {
+			return place
+		}
+	}
+	return ""
+}
+
+var places = sync.OnceValue(func() []string {
+	var all []string
+	for _, p := range division.Provinces() {
+		short := p.Name
+		for _, tail := range []string{"省", "市", "特别行政区", "自治区", "壮族", "回族", "维吾尔"} {
+			short = strings.TrimSuffix(short, tail)
+		}
+		all = append(all, short)
+		for _, c := range division.Children(p.Code) {
+			if !c.Collective() {
+				all = append(all, strings.TrimSuffix(c.Name, "市"))
+			}
+		}
+	}
+	return all
+})

@@ -1,0 +1,101 @@
+package sitename_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/sitename"
+	"beian/shared/rules/workday"
+)
+
+var in2019 = workday.Date("2019-12-25").Time()
+
+func TestCheck(t *testing.T) {
+	unit := sitename.Site{Entity: certificate.Enterprise, Province: "11", Domains: []domainname.Domain{"ceshi-keji.com.cn"}}
+	organ := sitename.Site{Entity: certificate.Government, Province: "11"}
+	person := sitename.Site{Entity: certificate.Individual, Province: "44", Leader: "测试甲"}
+	jiangsu := sitename.Site{Entity: certificate.Individual, Province: "32", Leader: "测试甲"}
+	for _, c := range []struct {
+		site sitename.Site
+		name string
+		want []finding.Code
+	}{
+		{unit, "北京测试科技有限公司", nil},
+		{unit, "测试科技（北京）-产品站", nil},
+		{unit, "Ceshi科技", nil},
+		{unit, "  ", codes(sitename.Missing)},
+		{unit, "测试", codes(sitename.TooShort)},
+		{unit, "(测)-(试)", codes(sitename.TooShort)},
+		{unit, strings.Repeat("测", 513), codes(sitename.TooLong)},
+		{unit, "12345", codes(sitename.OnlyDigits)},
+		{unit, "ceshi keji", codes(sitename.OnlyLatin)},
+		{unit, "测试科技@北京", codes(sitename.Signs)},
+		{unit, "ceshi-keji.com.cn", codes(sitename.Signs, sitename.IsDomain)},
+		{unit, "CESHI-KEJI", codes(sitename.OnlyLatin, sitename.IsDomain)},
+		{unit, "中国测试科技", codes(sitename.National)},
+		{unit, "测试科技中国站", nil},
+		{organ, "中国测试信息网", nil},
+		{unit, "华夏测试科技", codes(sitename.NationalAdvised)},
+		{unit, "测试教育咨询", codes(sitename.PreApproval)},
+		{unit, "测试公安信息", codes(sitename.Authority)},
+		{organ, "测试市公安信息", nil},
+		{person, "小测的记事本", nil},
+		{person, "测试甲的记事本", codes(sitename.IsPersonName)},
+		{person, "杭州的春天", codes(sitename.IsPlace)},
+		{person, "广西游记本", codes(sitename.IsPlace)},
+		{person, "小测工作室", codes(sitename.IndividualTrade)},
+		{person, "我爱中国风", codes(sitename.NationalAdvised)},
+		{person, "中国风小记", codes(sitename.National)},
+		{jiangsu, "小测的个人博客", nil},
+		{jiangsu, "小测的记事本", codes(sitename.JiangsuIndividual)},
+	} {
+		c.site.Name = c.name
+		var got []finding.Code
+		for _, f := range sitename.Check(c.site, in2019) {
+			got = append(got, f.Code)
+			if strings.Contains(f.Message.Chinese+f.Remedy.English, "{") || f.Message == finding.New("no-such-code", "").Message {
+				t.Errorf("%s: the words of %s are not good", c.name, f.Code)
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func codes(all ...finding.Code) []finding.Code { return all }
+
+func TestNamesOfOneSubject(t *testing.T) {
+	s := sitename.Site{Name: "测试科技（北京）", Entity: certificate.Enterprise, Others: []string{"测试科技(北京)"}}
+	if got := sitename.Check(s, in2019); !got.Has(sitename.Twice) || got.Blocking() {
+		t.Errorf("%v, want a warning: bureaus differ", got)
+	}
+}
+
+func TestRulesHaveDates(t *testing.T) {
+	s := sitename.Site{Name: "小测的记事本", Entity: certificate.Individual, Province: "32"}
+	if got := sitename.Check(s, workday.Date("2018-12-31").Time()); got != nil {
+		t.Errorf("before Jiangsu's pattern: %v", got)
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, seed := range []string{"北京测试科技有限公司", "（）-", "ＡＢＣ", "中国", "\xff\xff\xff", ""} {
+		f.Add(seed, 4)
+		f.Add(seed, 5)
+	}
+	f.Fuzz(func(t *testing.T, name string, entity int) {
+		once := sitename.Normalize(name)
+		if twice := sitename.Normalize(once); twice != once {
+			t.Errorf("normalising %q twice gives another name", name)
+		}
+		s := sitename.Site{Name: name, Entity: certificate.EntityKind(entity), Province: "32"}
+		if !sitename.Check(s, in2019).Blocking() && len([]rune(once)) < 3 {
+			t.Errorf("%q passes", name)
+		}
+	})
+}
