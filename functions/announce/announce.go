@@ -9,10 +9,10 @@ import (
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *decide.Desk }
+type Handler struct{ Decisions *decide.Service }
 
 // Handle puts the messages into the outbox and says whether the bureau approved.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (filing.Output, error) {
-	order, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Tell{})
+	order, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.AnnounceResult{})
 	return order.Output(), err
 }

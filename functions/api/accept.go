@@ -51,7 +51,7 @@ func (a *API) accept(ctx context.Context, c *call, in *uploadedInput) (*changed,
 		return nil, err
 	}
 	if !t.repeated {
-		if err := takesEvidence(c, t.order, a.Desk.Now()); err != nil {
+		if err := takesEvidence(c, t.order, a.Decisions.Now()); err != nil {
 			return nil, err
 		}
 	}
@@ -138,6 +138,6 @@ func (a *API) inspect(ctx context.Context, slot evidence.Slot, key bucket.Key) (
 	}
 	return filing.Evidence{
 		Key: string(key), CopyKey: string(key.Copy()), SHA256: image.SHA256, Size: image.Bytes,
-		ContentType: string(image.Format), AcceptedAt: a.Desk.Now(), Warnings: found.Under(evidence.Pointer(slot)),
+		ContentType: string(image.Format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
 	}, nil, nil
 }

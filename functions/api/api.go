@@ -36,9 +36,9 @@ const Prefix = "/api/v1"
 
 // Config is what the API works with. All fields are required.
 type Config struct {
-	Desk     *decide.Desk // its clock is the API's, and its log
-	Bucket   *bucket.Bucket
-	Liveness provider.Provider
+	Decisions *decide.Service // its clock is the API's, and its log
+	Bucket    *bucket.Bucket
+	Liveness  provider.Provider
 	// Bureau is for those who look after the exchange with the bureau.
 	Bureau *exchange.Operator
 	// Draw makes an SMS code of six digits.
@@ -103,7 +103,7 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Handle answers one event. It never returns an error: whatever happens is an HTTP answer.
 func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	began := a.Desk.Store.Wall()
+	began := a.Decisions.Store.Wall()
 	c := &call{requestID: e.RequestContext.RequestID}
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
 		c.caller, _ = caller.Of(auth.JWT.Claims)
@@ -118,9 +118,9 @@ func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (eve
 		w = a.answer(r, c)
 	}
 	a.finish(w, c)
-	a.Desk.Log.LogAttrs(ctx, slog.LevelInfo, "request",
+	a.Decisions.Log.LogAttrs(ctx, slog.LevelInfo, "request",
 		slog.String("request", c.requestID), slog.String("method", e.RequestContext.HTTP.Method), slog.String("route", c.route),
-		slog.Int("status", w.Status()), slog.Int64("ms", a.Desk.Store.Wall().Sub(began).Milliseconds()),
+		slog.Int("status", w.Status()), slog.Int64("ms", a.Decisions.Store.Wall().Sub(began).Milliseconds()),
 		slog.String("account", string(c.caller.Account)))
 	return w.Response(), nil
 }
@@ -129,7 +129,7 @@ func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (eve
 func (a *API) answer(r *http.Request, c *call) (w *apigateway.Recorder) {
 	defer func() {
 		if mistake := recover(); mistake != nil {
-			a.Desk.Log.ErrorContext(r.Context(), "panic", "request", c.requestID, "route", c.route,
+			a.Decisions.Log.ErrorContext(r.Context(), "panic", "request", c.requestID, "route", c.route,
 				"cause", cause(mistake), "stack", string(debug.Stack()))
 			w = &apigateway.Recorder{}
 			c.problem(&fault.Fault{Kind: fault.Internal}).write(w)

@@ -26,11 +26,11 @@ func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 func unplugged(t testing.TB, log *slog.Logger) *api.API {
 	t.Helper()
 	return api.New(api.Config{
-		Desk:     &decide.Desk{Store: &dynamo.Store{Wall: today}, Now: today, Log: log},
-		Bucket:   &bucket.Bucket{},
-		Liveness: provider.Simulator{},
-		Draw:     func() string { return "123456" },
-		NewID:    func() string { return "01JCZK3V7M8N9P0Q1R2S3T4V5W" },
+		Decisions: &decide.Service{Store: &dynamo.Store{Wall: today}, Now: today, Log: log},
+		Bucket:    &bucket.Bucket{},
+		Liveness:  provider.Simulator{},
+		Draw:      func() string { return "123456" },
+		NewID:     func() string { return "01JCZK3V7M8N9P0Q1R2S3T4V5W" },
 	})
 }
 

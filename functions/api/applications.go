@@ -73,7 +73,7 @@ func (a *API) applications() {
 			if err != nil {
 				return nil, err
 			}
-			entries, err := a.Desk.Store.Ledger(ctx, o.ID)
+			entries, err := a.Decisions.Store.Ledger(ctx, o.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -103,9 +103,9 @@ func (a *API) chooseProduct(ctx context.Context, c *call, in *productInput) (*ch
 	if chosen := t.order.Product; chosen != nil && in.Body.names(*chosen) {
 		return c.changed(a.take(ctx, c, t, filing.Applicant, filing.ChooseProduct{Product: *chosen}))
 	}
-	now := a.Desk.Now()
+	now := a.Decisions.Now()
 	check := func(s inventory.Server) finding.List { return inventory.CheckServer(s, now) }
-	product, err := a.Desk.Store.Product(ctx, c.caller.Account, in.Body.Server, in.Body.ServiceCode, check)
+	product, err := a.Decisions.Store.Product(ctx, c.caller.Account, in.Body.Server, in.Body.ServiceCode, check)
 	if err != nil {
 		return nil, err
 	}

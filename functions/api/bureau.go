@@ -96,6 +96,6 @@ func (a *API) bureau() {
 // trace writes down who of the staff does what about the exchange, before it is done. How it ended is in the line about
 // the request.
 func (a *API) trace(ctx context.Context, c *call, what string, attrs ...any) {
-	a.Desk.Log.InfoContext(ctx, "operator", append([]any{
+	a.Decisions.Log.InfoContext(ctx, "operator", append([]any{
 		"request", c.requestID, "actor", string(c.caller.Account), "does", what, "link", a.Bureau.Link}, attrs...)...)
 }

@@ -68,7 +68,7 @@ func (a *API) challenge(ctx context.Context, c *call, in *challengeInput) (*chal
 	if err != nil {
 		return nil, err
 	}
-	made := liveness.Issue(string(t.order.ID), in.Body.Site, t.order.LeaderReference(in.Body.Site), a.Desk.Now())
+	made := liveness.Issue(string(t.order.ID), in.Body.Site, t.order.LeaderReference(in.Body.Site), a.Decisions.Now())
 	o, err := a.take(ctx, c, t, filing.Applicant, filing.IssueChallenge{Challenge: made})
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (a *API) answerChallenge(ctx context.Context, c *call, in *captureInput) (*
 	if t.repeated {
 		return c.answered(t.order, in.Challenge)
 	}
-	challenge, err := t.order.OpenChallenge(in.Challenge, a.Desk.Now())
+	challenge, err := t.order.OpenChallenge(in.Challenge, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (a *API) answerChallenge(ctx context.Context, c *call, in *captureInput) (*
 
 // answered tells what came of an answer, from the order as it is since.
 func (c *call) answered(o filing.Order, challenge string) (*changed, error) {
-	if slices.ContainsFunc(o.Authentic, func(one filing.Authenticity) bool { return one.Challenge == challenge }) {
+	if slices.ContainsFunc(o.LivenessPassed, func(one filing.LivenessPass) bool { return one.Challenge == challenge }) {
 		return c.changed(o, nil)
 	}
 	return nil, fault.Found(fault.Invalid, o.Findings)

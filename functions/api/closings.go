@@ -22,10 +22,10 @@ func (a *API) closings() {
 		decision filing.Decision
 	}{
 		{"POST /orders/{id}/withdrawal", http.StatusAccepted, "Take the application back, while it is with the provider",
-			filing.AskClosing{As: filing.Withdraw}},
+			filing.AskClosing{As: filing.ClosingWithdraw}},
 		{"POST /orders/{id}/abandonment", http.StatusAccepted,
 			"Give the application up, before it is submitted or after the bureau refused it",
-			filing.AskClosing{As: filing.Abandon}},
+			filing.AskClosing{As: filing.ClosingAbandon}},
 		{"POST /orders/{id}/resubmission", http.StatusOK, "Open a refused application for another round", filing.Resubmit{}},
 	} {
 		register(a, operation{who: applicants, route: one.route, status: one.status, tag: "Closing", does: one.does},

@@ -55,12 +55,12 @@ func matches(header, tag string) bool {
 }
 
 // demand is what the request holds a decision to. An applicant may only decide on their own order.
-func (c *call) demand(given Conditions, as filing.Role) (decide.Demand, error) {
+func (c *call) demand(given Conditions, as filing.Role) (decide.Preconditions, error) {
 	v, err := version(given.IfMatch)
 	if err != nil {
-		return decide.Demand{}, err
+		return decide.Preconditions{}, err
 	}
-	d := decide.Demand{Version: v}
+	d := decide.Preconditions{Version: v}
 	if given.Key != "" {
 		d.Request = dynamo.Request{Account: c.caller.Account, Key: given.Key, Hash: c.hash}
 	}
@@ -91,13 +91,13 @@ func (a *API) decide(ctx context.Context, c *call, path OrderPath, given Conditi
 	if err != nil {
 		return filing.Order{}, err
 	}
-	return a.Desk.DecideOn(ctx, id, c.actor(as), d, demand)
+	return a.Decisions.DecideWith(ctx, id, c.actor(as), d, demand)
 }
 
 // A turn is a decision in the making: the order as it is now, and what the request holds the decision to.
 type turn struct {
 	order  filing.Order
-	demand decide.Demand
+	demand decide.Preconditions
 	// repeated is set when the request was carried out before; the order is as it is since.
 	repeated bool
 }
@@ -109,7 +109,7 @@ func (a *API) turn(ctx context.Context, c *call, path OrderPath, given Condition
 		return turn{}, err
 	}
 	t := turn{demand: demand}
-	err = a.Desk.Store.Repeated(ctx, demand.Request)
+	err = a.Decisions.Store.Repeated(ctx, demand.Request)
 	if _, t.repeated = errors.AsType[*dynamo.ErrRepeated](err); err != nil && !t.repeated {
 		return turn{}, err
 	}
@@ -124,7 +124,7 @@ func (a *API) turn(ctx context.Context, c *call, path OrderPath, given Condition
 
 // take carries the decision out.
 func (a *API) take(ctx context.Context, c *call, t turn, as filing.Role, d filing.Decision) (filing.Order, error) {
-	return a.Desk.DecideOn(ctx, t.order.ID, c.actor(as), d, t.demand)
+	return a.Decisions.DecideWith(ctx, t.order.ID, c.actor(as), d, t.demand)
 }
 
 // order reads an order; owner "" is any.
@@ -133,7 +133,7 @@ func (a *API) order(ctx context.Context, path OrderPath, owner filing.Account) (
 	if err != nil {
 		return filing.Order{}, err
 	}
-	o, err := a.Desk.Store.Order(ctx, id)
+	o, err := a.Decisions.Store.Order(ctx, id)
 	if err == nil && owner != "" && o.Account != owner {
 		return filing.Order{}, errNoOrder
 	}

@@ -58,8 +58,8 @@ type Site struct {
 	Leader         *Leader              `json:"leader,omitempty" doc:"the site leader (网站负责人)"`
 }
 
-func (c Certificate) filing() filing.Paper {
-	p := filing.Paper{Kind: c.Kind, Number: c.Number}
+func (c Certificate) filing() filing.IdentityDocument {
+	p := filing.IdentityDocument{Kind: c.Kind, Number: c.Number}
 	if c.Validity != nil {
 		p.Validity = *c.Validity
 	}
@@ -90,7 +90,7 @@ func (s Site) filing() filing.Site {
 	}
 }
 
-func certificateOf(p filing.Paper) Certificate {
+func certificateOf(p filing.IdentityDocument) Certificate {
 	c := Certificate{Kind: p.Kind, Number: p.Number}
 	if p.Validity != (certificate.Validity{}) {
 		c.Validity = &p.Validity

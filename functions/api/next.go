@@ -71,7 +71,7 @@ func nextOf(o filing.Order) Next {
 		h = closing
 	case o.Step == filing.VerifyType && o.Findings.Blocking():
 		h = typeBlocked
-	case o.Step == filing.MailDocuments && o.Papers != nil && !o.Papers.SentAt.IsZero():
+	case o.Step == filing.MailDocuments && o.Originals != nil && !o.Originals.SentAt.IsZero():
 		h = mailed
 	case o.Step == filing.VerifySMS && o.SMS == nil:
 		h = codesDue

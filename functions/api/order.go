@@ -25,7 +25,7 @@ type Order struct {
 	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders whose presence was verified"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
-	Papers       *filing.Papers          `json:"papers,omitempty" doc:"originals to come by mail"`
+	Papers       *filing.MailedOriginals `json:"papers,omitempty" doc:"originals to come by mail"`
 	SMS          *SMS                    `json:"sms,omitempty"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"what to do after approval"`
@@ -140,9 +140,9 @@ func orderOf(o filing.Order, who caller.Caller) Order {
 		Brief: briefOf(o, who), Language: o.Language, Findings: append(finding.List{}, o.Findings...), Provisional: o.Provisional,
 		Contact: Contact(o.Private.Contact), Subject: subjectOf(o.Private.Subject), Sites: sitesOf(o.Private.Sites),
 		Product: productOf(o.Product), Detailed: o.Detailed, Evidence: givenOf(o), Authentic: []Authentic{},
-		Confirmation: o.Confirmation, Papers: o.Papers, SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Confirmation: o.Confirmation, Papers: o.Originals, SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 	}
-	for _, one := range o.Authentic {
+	for _, one := range o.LivenessPassed {
 		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
 	}
 	if o.Review != nil {

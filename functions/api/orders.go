@@ -34,7 +34,7 @@ type NewOrder struct {
 
 func (o Opening) filing() filing.Opening {
 	return filing.Opening{Province: o.Province, EntityKind: o.EntityKind, Name: o.Name,
-		Certificate: filing.Paper{Kind: o.Certificate.Kind, Number: o.Certificate.Number}, Domains: o.Domains}
+		Certificate: filing.IdentityDocument{Kind: o.Certificate.Kind, Number: o.Certificate.Number}, Domains: o.Domains}
 }
 
 // changed is the answer with an order as it is after a decision.
@@ -87,7 +87,7 @@ func (a *API) orders() {
 	register(a, operation{who: applicants, route: "GET /orders", tag: tag,
 		does: "List one's own orders, the latest moved first"},
 		func(ctx context.Context, c *call, in *PageQuery) (*listed[Brief], error) {
-			found, err := a.Desk.Store.Mine(ctx, c.caller.Account, in.Cursor, in.Limit)
+			found, err := a.Decisions.Store.Mine(ctx, c.caller.Account, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}
@@ -113,7 +113,7 @@ func (a *API) orders() {
 			if err != nil {
 				return nil, err
 			}
-			d := filing.Reopen{Opening: opening, SubjectKey: key}
+			d := filing.CorrectType{Opening: opening, SubjectKey: key}
 			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
 		})
 }
@@ -141,7 +141,7 @@ func (a *API) open(ctx context.Context, c *call, in *openInput) (*opened, error)
 	if n.Language == "" {
 		n.Language = c.language
 	}
-	o, err := a.Desk.Open(ctx, n, c.actor(filing.Applicant), demand)
+	o, err := a.Decisions.Create(ctx, n, c.actor(filing.Applicant), demand)
 	if err != nil {
 		return nil, err
 	}
@@ -162,5 +162,5 @@ func (c *call) contact(given *Contact) filing.Contact {
 
 // subjectKey is the look-up key of the subject's certificate.
 func (a *API) subjectKey(ctx context.Context, o filing.Opening) (string, error) {
-	return a.Desk.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
+	return a.Decisions.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
 }

@@ -108,7 +108,7 @@ func (a *API) papers() {
 			if err != nil {
 				return nil, err
 			}
-			return &evidenceOutput{ETag: etag(o), Body: evidenceOf(o, a.Desk.Now())}, nil
+			return &evidenceOutput{ETag: etag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
 		})
 	register(a, operation{who: applicants, route: "POST /orders/{id}/evidence", status: http.StatusCreated, tag: tag,
 		does: "Get forms to upload papers with, several at once"}, a.forms)
@@ -139,7 +139,7 @@ func (a *API) forms(ctx context.Context, c *call, in *uploadsInput) (*uploadsOut
 	if err != nil {
 		return nil, err
 	}
-	now := a.Desk.Now()
+	now := a.Decisions.Now()
 	if err := takesEvidence(c, t.order, now); err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 	case filing.VerdictReturn:
 		return filing.Return{Findings: why}, nil
 	case filing.VerdictReject:
-		return filing.RejectOrder{Findings: why}, nil
+		return filing.Reject{Findings: why}, nil
 	}
 	return filing.Pass{Documents: v.Documents}, nil
 }

@@ -89,7 +89,7 @@ func (a *API) reference() {
 			if !kind.Known() {
 				return nil, fault.Found(fault.Invalid, finding.List{finding.New(CodeParameter, "", "name", "entityKind")})
 			}
-			return &provinceOutput{Body: ProvinceRules{provinceOf(p), p.Requirements(kind, a.Desk.Now())}}, nil
+			return &provinceOutput{Body: ProvinceRules{provinceOf(p), p.Requirements(kind, a.Decisions.Now())}}, nil
 		})
 	register(a, operation{who: everybody, route: "GET /divisions", tag: tag,
 		does: "List the divisions of a province or city"},
@@ -128,7 +128,7 @@ func (a *API) entityKinds() []EntityKind {
 	var list []EntityKind
 	for _, e := range certificate.EntityKinds() {
 		kind := EntityKind{Kind: e, Words: e.Words(), Certificates: []CertificateKind{}}
-		for _, k := range certificate.Permitted(e, a.Desk.Now()) {
+		for _, k := range certificate.Permitted(e, a.Decisions.Now()) {
 			kind.Certificates = append(kind.Certificates, CertificateKind{Kind: k, Words: k.Words()})
 		}
 		list = append(list, kind)

@@ -53,7 +53,7 @@ func register[In, Out any](a *API, o operation, handle func(context.Context, *ca
 		out, err := handle(ctx, c, in)
 		if err != nil {
 			p := c.problem(err)
-			c.told(ctx, a.Desk.Log, p)
+			c.told(ctx, a.Decisions.Log, p)
 			return nil, p
 		}
 		if out == nil {

@@ -52,7 +52,7 @@ func (a *API) reviews() {
 	register(a, operation{who: reviewers, route: "GET /review/orders", tag: tag,
 		does: "List the orders that wait for a reviewer, the oldest first"},
 		func(ctx context.Context, c *call, in *queueInput) (*listed[Brief], error) {
-			found, err := a.Desk.Store.Open(ctx, in.Step, in.Cursor, in.Limit)
+			found, err := a.Decisions.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}
@@ -105,6 +105,6 @@ func (a *API) view(ctx context.Context, c *call, in *viewInput) (*viewOutput, er
 	if out.Body.URL, err = a.Bucket.PresignView(ctx, bucket.Key(given.Key)); err != nil {
 		return nil, err
 	}
-	out.Body.ExpiresAt = a.Desk.Now().Add(bucket.ViewExpiry)
+	out.Body.ExpiresAt = a.Decisions.Now().Add(bucket.ViewExpiry)
 	return out, nil
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *decide.Desk }
+type Handler struct{ Decisions *decide.Service }
 
 // Handle leaves the task token with the order, or ends the task when the order has moved on already.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	return struct{}{}, h.Desk.Wait(ctx, filing.CollectDetails, in)
+	return struct{}{}, h.Decisions.Wait(ctx, filing.CollectDetails, in)
 }

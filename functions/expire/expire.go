@@ -11,16 +11,16 @@ import (
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *decide.Desk }
+type Handler struct{ Decisions *decide.Service }
 
 // Handle returns the input of the state at which the machine goes on.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (decide.Input, error) {
-	order, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Lapse{})
+	order, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.Timeout{})
 	if err != nil {
 		return in, err
 	}
-	if order.Closing == filing.Expire {
-		if order, err = h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Close{}); err != nil {
+	if order.Closing == filing.ClosingExpire {
+		if order, err = h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.Close{}); err != nil {
 			return in, err
 		}
 	}

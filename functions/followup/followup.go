@@ -10,10 +10,10 @@ import (
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *decide.Desk }
+type Handler struct{ Decisions *decide.Service }
 
 // Handle writes the duties into the order.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	_, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
+	_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.SetDuties{})
 	return struct{}{}, err
 }

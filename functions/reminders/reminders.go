@@ -15,9 +15,9 @@ import (
 
 // A Handler is the scheduled function.
 type Handler struct {
-	Desk *decide.Desk
-	Now  func() time.Time
-	Log  *slog.Logger
+	Decisions *decide.Service
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // A Report counts what a round did.
@@ -49,7 +49,7 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 func (h Handler) round(ctx context.Context, step filing.Step, report *Report) error {
 	var failed error
 	for cursor := ""; ; {
-		found, err := h.Desk.Store.Open(ctx, step, cursor, page)
+		found, err := h.Decisions.Store.ListOpen(ctx, step, cursor, page)
 		if err != nil {
 			return err
 		}
@@ -74,15 +74,15 @@ func (h Handler) look(ctx context.Context, o filing.Order, report *Report) error
 	idle := o.Idle(h.Now())
 	var decision filing.Decision = filing.Remind{}
 	if idle >= filing.IdleDays {
-		decision = filing.AskClosing{As: filing.Expire}
+		decision = filing.AskClosing{As: filing.ClosingExpire}
 	}
-	after, err := h.Desk.Decide(ctx, o.ID, filing.Beian, decision)
+	after, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, decision)
 	switch {
 	case fault.KindOf(err) == fault.Conflict: // the applicant acted in this very moment
 		return nil
 	case err != nil:
 		return err
-	case after.Closing == filing.Expire:
+	case after.Closing == filing.ClosingExpire:
 		report.Expired++
 	case after.Reminded > o.Reminded:
 		report.Reminded++

@@ -26,7 +26,7 @@ import (
 
 // A Handler is the function.
 type Handler struct {
-	Desk *decide.Desk
+	Decisions *decide.Service
 	// Secrets are the active ones, at most two.
 	Secrets [][]byte
 	// Wall is the wall clock, against which the carrier's timestamp is checked.
@@ -77,7 +77,7 @@ func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (s
 		return Ignored, err
 	}
 	sum := sha256.Sum256(body)
-	_, err = h.Desk.DecideOn(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, decide.Demand{
+	_, err = h.Decisions.DecideWith(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, decide.Preconditions{
 		Request: dynamo.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
 	})
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
@@ -89,13 +89,13 @@ func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (s
 // order finds the order that a reply is about: among those that wait for the mobile the one whose code it is, or else
 // the newest.
 func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
-	ids, err := h.Desk.Store.Expecting(ctx, reply.From)
+	ids, err := h.Decisions.Store.Expecting(ctx, reply.From)
 	if err != nil {
 		return "", false, err
 	}
 	var newest filing.ID
 	for _, id := range ids {
-		o, err := h.Desk.Store.Order(ctx, id)
+		o, err := h.Decisions.Store.Order(ctx, id)
 		if fault.KindOf(err) == fault.NotFound {
 			continue
 		}

@@ -26,7 +26,7 @@ import (
 
 // A Handler is the function.
 type Handler struct {
-	Desk      *decide.Desk
+	Decisions *decide.Service
 	Messenger *messenger.Messenger
 	Sender    notify.Sender
 	// Wall is the wall clock, by which the age of an entry is known.
@@ -76,7 +76,7 @@ func (h Handler) sweep(ctx context.Context) error {
 	var all errgroup.Group
 	all.SetLimit(workers)
 	for _, kind := range []dynamo.EntryKind{dynamo.Start, dynamo.Resume, dynamo.Send} {
-		entries, err := h.Desk.Store.Outbox(ctx, kind, batch)
+		entries, err := h.Decisions.Store.Outbox(ctx, kind, batch)
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
 	var err error
 	switch e.Kind {
 	case dynamo.Start, dynamo.Resume:
-		err = h.Desk.Deliver(ctx, e)
+		err = h.Decisions.Deliver(ctx, e)
 	case dynamo.Send:
 		err = h.send(ctx, e)
 	case dynamo.Upload: // the exchange's
@@ -140,25 +140,25 @@ func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
 	if fault.KindOf(err) == fault.Unavailable {
 		return err
 	}
-	return h.Desk.Store.SetAside(ctx, e)
+	return h.Decisions.Store.SetAside(ctx, e)
 }
 
 // send sends a notice to each of its recipients.
 func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
-	lease, err := h.Desk.Store.Lease(ctx, e)
+	lease, err := h.Decisions.Store.Lease(ctx, e)
 	switch {
 	case err != nil || lease.Gone:
 		return err
 	case !lease.Mine:
 		return errBusy
 	}
-	order, err := h.Desk.Store.Order(ctx, e.Order)
+	order, err := h.Decisions.Store.Order(ctx, e.Order)
 	if err != nil {
 		return err
 	}
 	message, err := notify.Render(order, e.Notice, h.Sender)
 	if errors.Is(err, notify.ErrOutdated) {
-		return h.Desk.Store.Delivered(ctx, e)
+		return h.Decisions.Store.Delivered(ctx, e)
 	}
 	if err != nil {
 		return err
@@ -173,12 +173,12 @@ func (h Handler) sendAll(ctx context.Context, e dynamo.Entry, to []notify.Recipi
 	for i := min(sent, len(to)); i < len(to); i++ {
 		err := h.Messenger.Send(ctx, to[i], message, e.ID)
 		if fault.KindOf(err) == fault.Unavailable {
-			return errors.Join(err, h.Desk.Store.Postpone(context.WithoutCancel(ctx), e, pause, i))
+			return errors.Join(err, h.Decisions.Store.Postpone(context.WithoutCancel(ctx), e, pause, i))
 		}
 		lost = errors.Join(lost, err)
 	}
 	if lost != nil {
 		return lost
 	}
-	return h.Desk.Store.Delivered(ctx, e)
+	return h.Decisions.Store.Delivered(ctx, e)
 }

@@ -13,14 +13,14 @@ import (
 
 // A Handler is the state's function.
 type Handler struct {
-	Desk     *decide.Desk
-	Register *facts.Register
+	Decisions *decide.Service
+	Facts     *facts.Finder
 }
 
 // Handle hands the application over. Where the bureau could not be asked for the type earlier, it is asked first; an
 // order whose type has changed since goes back to the reviewer.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	order, err := h.Desk.Store.Order(ctx, in.Order)
+	order, err := h.Decisions.Store.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {
 		return struct{}{}, err
 	}
@@ -29,20 +29,20 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 			return struct{}{}, err
 		}
 	}
-	first, err := h.Desk.Store.Numbers(ctx, exchange.Needed(order))
+	first, err := h.Decisions.Store.Numbers(ctx, exchange.Needed(order))
 	if err != nil {
 		return struct{}{}, err
 	}
-	_, err = h.Desk.Decide(ctx, in.Order, filing.Beian, filing.HandOver{FirstID: first})
+	_, err = h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.HandOver{FirstID: first})
 	return struct{}{}, err
 }
 
 // repeat asks for the type once more. A bureau that is still silent is no reason to wait here: it cannot take the
 // upload either, and refuses it later if the type is wrong.
 func (h Handler) repeat(ctx context.Context, order filing.Order) (filing.Order, error) {
-	facts, provisional, err := h.Register.Facts(ctx, order)
+	facts, provisional, err := h.Facts.Find(ctx, order)
 	if err != nil || provisional {
 		return order, err
 	}
-	return h.Desk.Decide(ctx, order.ID, filing.Beian, filing.RepeatType{Facts: facts})
+	return h.Decisions.Decide(ctx, order.ID, filing.Beian, filing.RepeatType{Facts: facts})
 }

@@ -12,22 +12,22 @@ import (
 
 // A Handler is the state's function.
 type Handler struct {
-	Desk *decide.Desk
+	Decisions *decide.Service
 	// Draw returns a code of six digits.
 	Draw func() string
 }
 
 // Handle sends the codes, unless the order is past them, and waits.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	order, err := h.Desk.Store.Order(ctx, in.Order)
+	order, err := h.Decisions.Store.Order(ctx, in.Order)
 	if err != nil {
 		return struct{}{}, err
 	}
 	if order.Step == filing.VerifySMS && order.SMS == nil {
-		_, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.IssueCodes{Draw: h.Draw})
+		_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.IssueCodes{Draw: h.Draw})
 		if err != nil && fault.KindOf(err) != fault.Conflict { // a conflict is the order having moved on meanwhile
 			return struct{}{}, err
 		}
 	}
-	return struct{}{}, h.Desk.Wait(ctx, filing.VerifySMS, in)
+	return struct{}{}, h.Decisions.Wait(ctx, filing.VerifySMS, in)
 }

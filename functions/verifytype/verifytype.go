@@ -13,27 +13,27 @@ import (
 
 // A Handler is the state's function.
 type Handler struct {
-	Desk     *decide.Desk
-	Register *facts.Register
+	Decisions *decide.Service
+	Facts     *facts.Finder
 }
 
 // Handle determines the type. If it cannot be determined as things stand, the state waits for the applicant to correct
 // what they gave.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	order, err := h.Desk.Store.Order(ctx, in.Order)
+	order, err := h.Decisions.Store.Order(ctx, in.Order)
 	if err != nil {
 		return struct{}{}, err
 	}
 	if order.Step == filing.VerifyType && order.Type == "" {
-		facts, provisional, err := h.Register.Facts(ctx, order)
+		facts, provisional, err := h.Facts.Find(ctx, order)
 		if err != nil {
 			return struct{}{}, err
 		}
-		_, err = h.Desk.DecideOn(ctx, in.Order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
-			decide.Demand{Version: order.Version})
+		_, err = h.Decisions.DecideWith(ctx, in.Order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
+			decide.Preconditions{Version: order.Version})
 		if err != nil && fault.KindOf(err) != fault.Conflict {
 			return struct{}{}, err // Stale included: the facts were about something else
 		}
 	}
-	return struct{}{}, h.Desk.Wait(ctx, filing.VerifyType, in)
+	return struct{}{}, h.Decisions.Wait(ctx, filing.VerifyType, in)
 }

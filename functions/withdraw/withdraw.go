@@ -9,10 +9,10 @@ import (
 )
 
 // A Handler is the state's function.
-type Handler struct{ Desk *decide.Desk }
+type Handler struct{ Decisions *decide.Service }
 
 // Handle frees the order's locks and its filing slot and tells the applicant.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	_, err := h.Desk.Decide(ctx, in.Order, filing.Beian, filing.Close{})
+	_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.Close{})
 	return struct{}{}, err
 }

@@ -74,5 +74,5 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 
 // PublicRoutes are the routes of the API that ask for no token.
 func PublicRoutes() []string {
-	return api.New(api.Config{Desk: &decide.Desk{}}).PublicRoutes()
+	return api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes()
 }

@@ -61,8 +61,8 @@ var (
 )
 
 var (
-	own    = [][]environ.Name{setup.ForDesk}
-	bureau = [][]environ.Name{setup.ForDesk, setup.ForRegulator}
+	own    = [][]environ.Name{setup.ForDecisions}
+	bureau = [][]environ.Name{setup.ForDecisions, setup.ForRegulator}
 )
 
 // Functions are all functions of Beian.
@@ -84,14 +84,14 @@ var Functions = []Function{
 	{Name: "abandon", Reads: own, May: deciding},
 	{Name: "reject", Reads: own, May: deciding},
 	{Name: "expire", Reads: own, May: moving},
-	{Name: "api", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles},
+	{Name: "api", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles},
 		May: with(starting, QueryTable, QueryMine, QueryOpen, NewKey, Index, ReadObject, WriteObject), Memory: 1024}, // opens pictures, and files of the bureau
-	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDesk, setup.ForSMSReply}, May: with(moving, QueryTable, Index)},
-	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDesk, setup.ForMessages},
+	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: with(moving, QueryTable, Index)},
+	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForMessages},
 		May: with(starting, QueryTable, ReadStream, SendMail, SendSMS), Seconds: 120},
 	{Name: "reminders", Reads: own, May: with(starting, QueryOpen), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
-	{Name: "exchange", Reads: [][]environ.Name{setup.ForDesk, setup.ForBucket, setup.ForRegulator},
+	{Name: "exchange", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
 		May: with(moving, QueryTable, Index, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true, AsksBureau: true},
 }
 

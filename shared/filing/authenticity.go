@@ -72,8 +72,8 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	c.fact("passed", "true")
 	o.Findings = nil
-	o.Authentic = slices.DeleteFunc(o.Authentic, func(a Authenticity) bool { return a.Site == challenge.SiteIndex })
-	o.Authentic = append(o.Authentic, Authenticity{
+	o.LivenessPassed = slices.DeleteFunc(o.LivenessPassed, func(a LivenessPass) bool { return a.Site == challenge.SiteIndex })
+	o.LivenessPassed = append(o.LivenessPassed, LivenessPass{
 		Site: challenge.SiteIndex, Challenge: d.ID, Score: d.Score, Provider: d.Provider, Simulated: d.Simulated, At: at,
 	})
 	c.advance(at)
@@ -95,9 +95,9 @@ func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error
 	return o.Challenges[i].Challenge, nil
 }
 
-// authentic reports whether the leader of a site has passed the check.
-func (o Order) authentic(site int) bool {
-	return slices.ContainsFunc(o.Authentic, func(a Authenticity) bool { return a.Site == site })
+// livenessPassed reports whether the leader of a site has passed the check.
+func (o Order) livenessPassed(site int) bool {
+	return slices.ContainsFunc(o.LivenessPassed, func(a LivenessPass) bool { return a.Site == site })
 }
 
 // LeaderReference stands for a site's leader towards the liveness provider, without naming them.

@@ -114,12 +114,12 @@ func (o Order) answered(record string) error {
 	return o.openTo(AwaitBureau)
 }
 
-// Tell is the system announcing the bureau's answer by SMS and email (S20).
-type Tell struct{}
+// AnnounceResult is the system announcing the bureau's answer by SMS and email (S20).
+type AnnounceResult struct{}
 
-func (Tell) Name() string { return "announce" }
+func (AnnounceResult) Name() string { return "announce" }
 
-func (Tell) apply(c *Change, _ Actor, at time.Time) error {
+func (AnnounceResult) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if o.Step != Announce {
 		return ErrNothingToDo
@@ -192,7 +192,7 @@ func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 	o.Round++
 	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""
 	found := o.Findings
-	c.giveBack(found, at)
+	c.returnToApplicant(found, at)
 	c.Resume, c.Start = false, true
 	return nil
 }

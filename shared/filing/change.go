@@ -165,7 +165,7 @@ func (c *Change) notify(kinds ...NoticeKind) {
 func (c *Change) enter(step Step, at time.Time) {
 	o := &c.Order
 	o.Step, o.MovedAt, o.Reminded = step, at, 0
-	o.Visit++
+	o.StepVisit++
 	if status, ok := waiting[step]; ok {
 		o.Status = status
 	}
@@ -176,11 +176,11 @@ func (c *Change) enter(step Step, at time.Time) {
 // An order that was returned keeps saying so until it is submitted again.
 func (c *Change) advance(at time.Time) {
 	o := &c.Order
-	next := o.wanting(at)
+	next := o.nextRequiredStep(at)
 	if next == o.Step {
 		return
 	}
-	returned := o.Status == Returned && next.Applicants()
+	returned := o.Status == Returned && next.IsApplicantStep()
 	c.enter(next, at)
 	if returned {
 		o.Status = Returned

@@ -3,7 +3,7 @@ package filing
 import "time"
 
 // AskClosing asks the machine to close the order: a withdrawal, an abandonment, or the end of an order that has been
-// idle for [IdleDays]. Only a reviewer rejects, with [RejectOrder].
+// idle for [IdleDays]. Only a reviewer rejects, with [Reject].
 type AskClosing struct{ As Closing }
 
 func (a AskClosing) Name() string { return "ask-" + lower(string(a.As)) }
@@ -16,11 +16,11 @@ func (a AskClosing) apply(c *Change, _ Actor, at time.Time) error {
 	refusedByBureau := o.Closing == "" && o.Step == Done && o.Status == BureauRejected
 	fits := false
 	switch a.As {
-	case Withdraw:
+	case ClosingWithdraw:
 		fits = o.openTo(InitialReview, MailDocuments, VerifySMS) == nil
-	case Abandon:
-		fits = refusedByBureau || o.openTo(Steps...) == nil && o.Step.Applicants()
-	case Expire:
+	case ClosingAbandon:
+		fits = refusedByBureau || o.openTo(Steps...) == nil && o.Step.IsApplicantStep()
+	case ClosingExpire:
 		fits = o.Idle(at) >= IdleDays // the applicant may have come back at the last moment
 	}
 	if !fits {
@@ -50,10 +50,10 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 		status Status
 		notice NoticeKind
 	}{
-		Withdraw: {Withdrawn, NoticeWithdrawn},
-		Abandon:  {Abandoned, NoticeAbandoned},
-		Expire:   {Expired, NoticeExpired},
-		Reject:   {InitialRejected, NoticeInitialReject},
+		ClosingWithdraw: {Withdrawn, NoticeWithdrawn},
+		ClosingAbandon:  {Abandoned, NoticeAbandoned},
+		ClosingExpire:   {Expired, NoticeExpired},
+		ClosingReject:   {InitialRejected, NoticeInitialReject},
 	}
 	end, ok := ends[o.Closing]
 	if !ok {
@@ -69,7 +69,7 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 
 // locks are all that the order holds while it is open.
 func (o Order) locks() []Lock {
-	all := []Lock{{SubjectLock, o.Subject}}
+	all := []Lock{{SubjectLock, o.SubjectKey}}
 	for _, d := range o.Domains {
 		all = append(all, Lock{DomainLock, string(d)})
 	}
@@ -84,7 +84,7 @@ var ReminderDays = []int{7, 15, 30}
 
 // Idle is the whole days the order has waited for the applicant; 0 when it is not the applicant's turn.
 func (o Order) Idle(at time.Time) int {
-	theirs := o.Step.Applicants() || o.Step == MailDocuments || o.Status == BureauRejected
+	theirs := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
 	if !theirs || o.Closing != "" || o.Status.Final() {
 		return 0
 	}
@@ -116,16 +116,16 @@ func (Remind) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// Lapse is a waiting state of the machine having timed out. What that means depends on whose turn it was: an idle
+// Timeout is a waiting state of the machine having timed out. What that means depends on whose turn it was: an idle
 // applicant's order expires, an unanswered SMS check goes back to the reviewer, and a bureau that is late is noted.
-type Lapse struct{}
+type Timeout struct{}
 
-func (Lapse) Name() string { return "lapse" }
+func (Timeout) Name() string { return "lapse" }
 
 // timerSlack covers that a state's timer starts a moment before or after the order's own.
 const timerSlack = time.Minute
 
-func (Lapse) apply(c *Change, by Actor, at time.Time) error {
+func (Timeout) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	late := at.Add(timerSlack)
 	switch {
@@ -136,7 +136,7 @@ func (Lapse) apply(c *Change, by Actor, at time.Time) error {
 	case o.Step == AwaitBureau && !o.Bureau.Overdue && !o.Bureau.Deadline.IsZero() && late.After(o.Bureau.Deadline):
 		o.Bureau.Overdue = true
 	case o.Idle(late) >= IdleDays:
-		o.Closing, o.MovedAt = Expire, at
+		o.Closing, o.MovedAt = ClosingExpire, at
 		c.Resume = true
 	default:
 		return ErrNothingToDo

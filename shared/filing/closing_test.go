@@ -17,7 +17,7 @@ func refused(t *testing.T) *filingtest.Walk {
 	t.Helper()
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.AwaitBureau)
 	w.Do(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: why})
-	c := w.Do(filing.Beian, filing.Tell{})
+	c := w.Do(filing.Beian, filing.AnnounceResult{})
 	if w.Order.Step != filing.Done || w.Order.Status != filing.BureauRejected || c.Notices[0].Kind != filing.NoticeRefused || len(c.Free) > 0 {
 		t.Fatalf("%s, %s", w.Order.Step, w.Order.Status)
 	}
@@ -32,14 +32,14 @@ func TestClosings(t *testing.T) {
 		status filing.Status
 		notice filing.NoticeKind
 	}{
-		{filing.Withdraw, filing.InitialReview, 0, filing.Withdrawn, filing.NoticeWithdrawn},
-		{filing.Withdraw, filing.MailDocuments, 0, filing.Withdrawn, filing.NoticeWithdrawn},
-		{filing.Withdraw, filing.VerifySMS, 0, filing.Withdrawn, filing.NoticeWithdrawn},
-		{filing.Abandon, filing.VerifyType, 0, filing.Abandoned, filing.NoticeAbandoned},
-		{filing.Abandon, filing.CollectDetails, 0, filing.Abandoned, filing.NoticeAbandoned},
-		{filing.Abandon, filing.AwaitConfirmation, 0, filing.Abandoned, filing.NoticeAbandoned},
-		{filing.Expire, filing.VerifyProduct, 45 * day, filing.Expired, filing.NoticeExpired},
-		{filing.Expire, filing.MailDocuments, 45 * day, filing.Expired, filing.NoticeExpired},
+		{filing.ClosingWithdraw, filing.InitialReview, 0, filing.Withdrawn, filing.NoticeWithdrawn},
+		{filing.ClosingWithdraw, filing.MailDocuments, 0, filing.Withdrawn, filing.NoticeWithdrawn},
+		{filing.ClosingWithdraw, filing.VerifySMS, 0, filing.Withdrawn, filing.NoticeWithdrawn},
+		{filing.ClosingAbandon, filing.VerifyType, 0, filing.Abandoned, filing.NoticeAbandoned},
+		{filing.ClosingAbandon, filing.CollectDetails, 0, filing.Abandoned, filing.NoticeAbandoned},
+		{filing.ClosingAbandon, filing.AwaitConfirmation, 0, filing.Abandoned, filing.NoticeAbandoned},
+		{filing.ClosingExpire, filing.VerifyProduct, 45 * day, filing.Expired, filing.NoticeExpired},
+		{filing.ClosingExpire, filing.MailDocuments, 45 * day, filing.Expired, filing.NoticeExpired},
 	} {
 		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, c.at)
 		w.At = w.At.Add(c.idle)
@@ -49,7 +49,7 @@ func TestClosings(t *testing.T) {
 		}
 		refuse(t, w.Order, filingtest.Applicant, filing.AskClosing{As: c.as}, filing.ErrNothingToDo)
 		refuseWith(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
-		for _, other := range []filing.Closing{filing.Withdraw, filing.Abandon, filing.Expire} {
+		for _, other := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != c.as {
 				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
@@ -60,14 +60,14 @@ func TestClosings(t *testing.T) {
 			t.Errorf("%s at %s: %s, frees %v, notices %v", c.as, c.at, o.Status, change.Free, change.Notices)
 		}
 		refuse(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
-		refuse(t, w.Order, filing.Beian, filing.Lapse{}, filing.ErrNothingToDo)
+		refuse(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
 	}
 }
 
 func TestAfterARefusal(t *testing.T) {
-	for _, as := range []filing.Closing{filing.Abandon, filing.Expire} {
+	for _, as := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 		w := refused(t)
-		if as == filing.Expire {
+		if as == filing.ClosingExpire {
 			refuseWith(t, w, filing.Beian, filing.AskClosing{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
 			w.At = w.At.Add(45 * day)
 		}
@@ -75,7 +75,7 @@ func TestAfterARefusal(t *testing.T) {
 		if !c.Start || c.Resume || w.Order.Round != 2 || w.Order.Begins() != string(as) {
 			t.Errorf("%s: round %d", as, w.Order.Round)
 		}
-		for _, other := range []filing.Closing{filing.Abandon, filing.Expire} {
+		for _, other := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != as {
 				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
@@ -113,7 +113,7 @@ func TestReminders(t *testing.T) {
 		}
 		if !c.remind {
 			refuse2(t, w, filing.Remind{})
-			refuse2(t, w, filing.Lapse{})
+			refuse2(t, w, filing.Timeout{})
 			continue
 		}
 		if change := w.Do(filing.Beian, filing.Remind{}); len(change.Notices) != 1 || w.Order.Reminded != c.days {
@@ -121,8 +121,8 @@ func TestReminders(t *testing.T) {
 		}
 	}
 	w.At = begin.Add(45*day - time.Second)
-	w.Do(filing.Beian, filing.Lapse{}) // the timer of a state may be a moment early
-	if w.Order.Closing != filing.Expire {
+	w.Do(filing.Beian, filing.Timeout{}) // the timer of a state may be a moment early
+	if w.Order.Closing != filing.ClosingExpire {
 		t.Errorf("closing %q", w.Order.Closing)
 	}
 }
@@ -163,28 +163,28 @@ func TestLapse(t *testing.T) {
 		w = filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, step)
 		w.At = w.At.Add(46 * day)
 		before := w.Order
-		c, err := w.Order.Apply(filing.Lapse{}, filing.Beian, w.At)
-		theirs := step.Applicants() || step == filing.MailDocuments
-		if (err == nil) != theirs || theirs && c.Order.Closing != filing.Expire {
+		c, err := w.Order.Apply(filing.Timeout{}, filing.Beian, w.At)
+		theirs := step.IsApplicantStep() || step == filing.MailDocuments
+		if (err == nil) != theirs || theirs && c.Order.Closing != filing.ClosingExpire {
 			t.Errorf("at %s: %v", step, err)
 		}
-		if c, err = before.Apply(filing.AskClosing{As: filing.Expire}, filing.Beian, w.At); (err == nil) != theirs {
+		if c, err = before.Apply(filing.AskClosing{As: filing.ClosingExpire}, filing.Beian, w.At); (err == nil) != theirs {
 			t.Errorf("asked at %s: %v, %s", step, err, c.Order.Closing)
 		}
 	}
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.AwaitBureau)
 	w.At = w.At.Add(100 * day)
-	refuse2(t, w, filing.Lapse{}) // the bureau does not even have it
+	refuse2(t, w, filing.Timeout{}) // the bureau does not even have it
 	w.At = filingtest.Christmas
 	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 	w.At = w.Order.Bureau.Deadline.Add(-2 * time.Minute)
-	refuse2(t, w, filing.Lapse{})
+	refuse2(t, w, filing.Timeout{})
 	w.At = w.Order.Bureau.Deadline
-	w.Do(filing.Beian, filing.Lapse{})
+	w.Do(filing.Beian, filing.Timeout{})
 	if !w.Order.Bureau.Overdue || w.Order.Step != filing.AwaitBureau {
 		t.Errorf("overdue %v at %s", w.Order.Bureau.Overdue, w.Order.Step)
 	}
-	refuse2(t, w, filing.Lapse{})
+	refuse2(t, w, filing.Timeout{})
 	w.Do(filing.TheBureau, w.Approval())
 	if w.Order.Bureau.Overdue {
 		t.Error("the bureau has decided and is still overdue")

@@ -31,7 +31,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	o.Findings = found
-	if o.wanting(at) != AwaitConfirmation {
+	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule came into force meanwhile, by which something more is owed
 		return nil
 	}

@@ -54,7 +54,7 @@ func everyDecision(w *filingtest.Walk) []made {
 	again := filingtest.Paper(form)
 	again.Key = "original/again"
 	return []made{
-		{filingtest.Applicant, filing.Reopen{Opening: w.App.Opening, SubjectKey: "another"}, applicants[:1], false},
+		{filingtest.Applicant, filing.CorrectType{Opening: w.App.Opening, SubjectKey: "another"}, applicants[:1], false},
 		{filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})}, applicants[:1], true},
 		{filingtest.Applicant, filing.ChooseProduct{Product: other}, applicants[1:], false},
 		{filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites}, applicants[2:], false},
@@ -66,13 +66,13 @@ func everyDecision(w *filingtest.Walk) []made {
 		{filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, []filing.Step{filing.VerifySMS}, false},
 		{filing.Beian, filing.HandOver{FirstID: 1}, []filing.Step{filing.Transmit}, true},
 		{filing.TheBureau, filing.Receive{Sequence: 1}, []filing.Step{filing.AwaitBureau}, false},
-		{filing.Beian, filing.Tell{}, []filing.Step{filing.Announce}, true},
+		{filing.Beian, filing.AnnounceResult{}, []filing.Step{filing.Announce}, true},
 		{filing.Beian, filing.SetDuties{}, []filing.Step{filing.FollowUp}, true},
 		{filingtest.Applicant, filing.Resubmit{}, nil, false},
-		{filingtest.Applicant, filing.AskClosing{As: filing.Withdraw}, []filing.Step{filing.InitialReview, filing.MailDocuments, filing.VerifySMS}, false},
-		{filingtest.Applicant, filing.AskClosing{As: filing.Abandon}, applicants, false},
-		{filingtest.Applicant, filing.AskClosing{As: filing.Reject}, nil, false},
-		{filing.Beian, filing.AskClosing{As: filing.Expire}, nil, false},
+		{filingtest.Applicant, filing.AskClosing{As: filing.ClosingWithdraw}, []filing.Step{filing.InitialReview, filing.MailDocuments, filing.VerifySMS}, false},
+		{filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon}, applicants, false},
+		{filingtest.Applicant, filing.AskClosing{As: filing.ClosingReject}, nil, false},
+		{filing.Beian, filing.AskClosing{As: filing.ClosingExpire}, nil, false},
 		{filing.Beian, filing.Close{}, nil, false},
 		{filingtest.Reviewer, filing.ViewEvidence{Slot: form}, filing.Steps[slices.Index(filing.Steps, filing.VerifyAuthenticity):], false},
 	}
@@ -169,7 +169,7 @@ func TestTwice(t *testing.T) {
 	w.Do(filing.TheBureau, approval)
 	refuse(t, w.Order, filing.TheBureau, approval, filing.ErrNothingToDo)
 	w.To(filing.Done)
-	refuse(t, w.Order, filing.Beian, filing.Tell{}, filing.ErrNothingToDo)
+	refuse(t, w.Order, filing.Beian, filing.AnnounceResult{}, filing.ErrNothingToDo)
 	refuse(t, w.Order, filing.Beian, filing.SetDuties{}, filing.ErrNothingToDo)
 	refuse(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
 }

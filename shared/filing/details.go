@@ -47,17 +47,17 @@ func (o *Order) keepAuthentic(sites []Site) {
 		return site >= len(sites) || site >= len(before) || !samePerson(sites[site].Leader, before[site].Leader) ||
 			sites[site].Leader.Name != before[site].Leader.Name
 	}
-	o.Authentic = slices.DeleteFunc(o.Authentic, func(a Authenticity) bool { return another(a.Site) })
+	o.LivenessPassed = slices.DeleteFunc(o.LivenessPassed, func(a LivenessPass) bool { return another(a.Site) })
 	for i, challenge := range o.Challenges {
 		o.Challenges[i].Used = challenge.Used || another(challenge.SiteIndex)
 	}
 }
 
-// Papers that show or name a leader, and so are void when another person takes the place.
+// MailedOriginals that show or name a leader, and so are void when another person takes the place.
 var (
-	subjectLeaderPapers = []evidence.Paper{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
+	subjectLeaderPapers = []evidence.Kind{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
 		evidence.SubjectAuthorizationLetter, evidence.SubjectEmploymentProof}
-	siteLeaderPapers = []evidence.Paper{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.LeaderPhoto,
+	siteLeaderPapers = []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.LeaderPhoto,
 		evidence.LeaderEmploymentProof, evidence.SiteAuthorizationLetter, evidence.VerificationForm}
 )
 
@@ -68,11 +68,11 @@ func (o *Order) dropPapers(subject Subject, sites []Site) {
 		site, ofSite := slot.Site()
 		switch {
 		case !ofSite:
-			return slices.Contains(subjectLeaderPapers, slot.Paper()) && !samePerson(subject.Leader, before.Subject.Leader)
+			return slices.Contains(subjectLeaderPapers, slot.Kind()) && !samePerson(subject.Leader, before.Subject.Leader)
 		case site >= len(sites):
 			return true
 		}
-		return slices.Contains(siteLeaderPapers, slot.Paper()) &&
+		return slices.Contains(siteLeaderPapers, slot.Kind()) &&
 			(site >= len(before.Sites) || !samePerson(sites[site].Leader, before.Sites[site].Leader))
 	})
 }

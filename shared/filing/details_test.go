@@ -311,7 +311,7 @@ func TestAnIndividualGivesThemselvesOnce(t *testing.T) {
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectDetails)
 	a := filingtest.IndividualZhejiang()
 	for _, l := range []*filing.Leader{&a.Subject.Leader, &a.Sites[0].Leader} {
-		l.Name, l.Certificate = "", filing.Paper{}
+		l.Name, l.Certificate = "", filing.IdentityDocument{}
 	}
 	given := a.Sites[0]
 	w.Do(filingtest.Applicant, filing.EnterDetails{Subject: a.Subject, Sites: a.Sites})

@@ -21,7 +21,7 @@
 // The order says where the application stands; the state machine says what happens next. The order leads: a decision
 // moves it to its next step at once, and the machine follows by resuming. [Order.Outcome] tells a machine that waits
 // at one state where to go, whatever has happened in between, so that a resume which is late, repeated or lost never
-// makes the two disagree for good. See [Order.Visit].
+// makes the two disagree for good. See [Order.StepVisit].
 //
 // # Personal data
 //

@@ -31,7 +31,7 @@ type Opening struct {
 	Province    string                 `json:"province"`
 	EntityKind  certificate.EntityKind `json:"entityKind"`
 	Name        person.Name            `json:"name"`
-	Certificate Paper                  `json:"certificate"`
+	Certificate IdentityDocument       `json:"certificate"`
 	Domains     []string               `json:"domains"`
 }
 
@@ -131,7 +131,7 @@ func (openDecision) apply(*Change, Actor, time.Time) error { return nil }
 // opened writes an opening into the order and takes its locks.
 func (c *Change) opened(n Opening, key string) {
 	o := &c.Order
-	o.Province, o.Entity, o.Subject = n.Province, n.EntityKind, key
+	o.Province, o.Entity, o.SubjectKey = n.Province, n.EntityKind, key
 	o.Domains = nil
 	for _, d := range n.Domains {
 		o.Domains = append(o.Domains, Domain(d))
@@ -140,15 +140,15 @@ func (c *Change) opened(n Opening, key string) {
 	c.Take = o.locks()
 }
 
-// Reopen is the applicant correcting what determines the type, when the type cannot be determined as things stand.
-type Reopen struct {
+// CorrectType is the applicant correcting what determines the type, when the type cannot be determined as things stand.
+type CorrectType struct {
 	Opening    Opening
 	SubjectKey string // see New
 }
 
-func (Reopen) Name() string { return "correct-type" }
+func (CorrectType) Name() string { return "correct-type" }
 
-func (d Reopen) apply(c *Change, _ Actor, at time.Time) error {
+func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.openTo(VerifyType); err != nil {
 		return err

@@ -30,16 +30,16 @@ type Order struct {
 	Language string                 `json:"language"` // "zh-CN" or "en"
 	Entity   certificate.EntityKind `json:"entityKind"`
 	Domains  []Domain               `json:"domains"`
-	// Subject is the look-up key of the subject's certificate: a keyed hash, the same for the same certificate.
-	Subject string `json:"subject"`
+	// SubjectKey is the look-up key of the subject's certificate: a keyed hash, the same for the same certificate.
+	SubjectKey string `json:"subject"`
 
 	Type   Type   `json:"type,omitempty"` // "" until determined
 	Status Status `json:"status"`
 	Step   Step   `json:"step"`
-	// Visit counts how often the order has come to a step. A machine that waits remembers the visit it waits for.
-	Visit   int     `json:"visit"`
-	Round   int     `json:"round"` // 1 for the first submission to the bureau, 2 after its first refusal …
-	Closing Closing `json:"closing,omitempty"`
+	// StepVisit counts how often the order has come to a step. A machine that waits remembers the visit it waits for.
+	StepVisit int     `json:"visit"`
+	Round     int     `json:"round"` // 1 for the first submission to the bureau, 2 after its first refusal …
+	Closing   Closing `json:"closing,omitempty"`
 
 	CreatedAt time.Time `json:"createdAt"`
 	MovedAt   time.Time `json:"movedAt"`            // came to its present step
@@ -51,18 +51,18 @@ type Order struct {
 	// Provisional is set when the bureau could not be asked for the type; it is asked again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
 
-	Product      *Product                   `json:"product,omitempty"`
-	Detailed     bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
-	Evidence     map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
-	Challenges   []Challenge                `json:"challenges,omitempty"`
-	Authentic    []Authenticity             `json:"authentic,omitempty"`
-	Confirmation *Confirmation              `json:"confirmation,omitempty"`
-	Claim        *Claim                     `json:"claim,omitempty"`
-	Review       *Review                    `json:"review,omitempty"`
-	Papers       *Papers                    `json:"papers,omitempty"`
-	SMS          *SMSCheck                  `json:"sms,omitempty"`
-	Bureau       *Bureau                    `json:"bureau,omitempty"`
-	Duties       []Duty                     `json:"duties,omitempty"`
+	Product        *Product                   `json:"product,omitempty"`
+	Detailed       bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
+	Evidence       map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
+	Challenges     []Challenge                `json:"challenges,omitempty"`
+	LivenessPassed []LivenessPass             `json:"authentic,omitempty"`
+	Confirmation   *Confirmation              `json:"confirmation,omitempty"`
+	Claim          *Claim                     `json:"claim,omitempty"`
+	Review         *Review                    `json:"review,omitempty"`
+	Originals      *MailedOriginals           `json:"papers,omitempty"`
+	SMS            *SMSCheck                  `json:"sms,omitempty"`
+	Bureau         *Bureau                    `json:"bureau,omitempty"`
+	Duties         []Duty                     `json:"duties,omitempty"`
 
 	// LastHash is the hash of the newest ledger entry, LastSeq its number.
 	LastHash string `json:"lastHash"`
@@ -102,8 +102,8 @@ type Challenge struct {
 	Used bool `json:"used,omitempty"`
 }
 
-// Authenticity is a passed liveness check of one site's leader.
-type Authenticity struct {
+// LivenessPass is a passed liveness check of one site's leader.
+type LivenessPass struct {
 	Site      int       `json:"site"`
 	Challenge string    `json:"challenge"`
 	Score     int       `json:"score"` // 0 to 100
@@ -131,8 +131,8 @@ type Review struct {
 	At       time.Time `json:"at"`
 }
 
-// Papers are originals that the reviewer asked for by mail (S17).
-type Papers struct {
+// Originals are originals that the reviewer asked for by mail (S17).
+type MailedOriginals struct {
 	Documents  []evidence.Slot `json:"documents"` // slots of the papers asked for
 	Courier    string          `json:"courier,omitempty"`
 	Tracking   string          `json:"tracking,omitempty"`
@@ -191,7 +191,7 @@ func (o Order) clone() Order {
 	o.Domains = slices.Clone(o.Domains)
 	o.Findings = slices.Clone(o.Findings)
 	o.Challenges = slices.Clone(o.Challenges)
-	o.Authentic = slices.Clone(o.Authentic)
+	o.LivenessPassed = slices.Clone(o.LivenessPassed)
 	o.Duties = slices.Clone(o.Duties)
 	evidence := make(map[evidence.Slot]Evidence, len(o.Evidence))
 	for slot, e := range o.Evidence {
@@ -199,7 +199,7 @@ func (o Order) clone() Order {
 	}
 	o.Evidence = evidence
 	o.Product, o.Confirmation, o.Claim, o.Review = copied(o.Product), copied(o.Confirmation), copied(o.Claim), copied(o.Review)
-	o.Papers, o.Bureau, o.SMS = copied(o.Papers), copied(o.Bureau), copied(o.SMS)
+	o.Originals, o.Bureau, o.SMS = copied(o.Originals), copied(o.Bureau), copied(o.SMS)
 	if o.SMS != nil {
 		o.SMS.Codes = slices.Clone(o.SMS.Codes)
 	}

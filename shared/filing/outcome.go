@@ -28,7 +28,7 @@ func (o Order) Outcome(step Step, visit int) (outcome Outcome, ok bool) {
 	switch {
 	case o.Closing != "":
 		return Outcome{Error: string(o.Closing)}, true
-	case o.Step == step && o.Visit == visit:
+	case o.Step == step && o.StepVisit == visit:
 		return Outcome{}, false
 	case step.Before(o.Step):
 		return Outcome{Output: o.Output()}, true
@@ -40,7 +40,7 @@ func (o Order) Outcome(step Step, visit int) (outcome Outcome, ok bool) {
 // Output is what the Choice states are to see of the order.
 func (o Order) Output() Output {
 	return Output{
-		Documents: o.Papers != nil,
+		Documents: o.Originals != nil,
 		SMS:       o.Step == VerifySMS || o.SMS != nil,
 		Approved:  o.Bureau != nil && o.Bureau.Approved,
 	}

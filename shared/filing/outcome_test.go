@@ -123,15 +123,15 @@ func (w *world) serve(step asl.Step) {
 		case "Transmit":
 			w.decide(filing.Beian, filing.HandOver{FirstID: 1}, true)
 		case "Announce":
-			w.decide(filing.Beian, filing.Tell{}, true)
+			w.decide(filing.Beian, filing.AnnounceResult{}, true)
 			output = w.walk.Order.Output()
 		case "FollowUp":
 			w.decide(filing.Beian, filing.SetDuties{}, true)
 		case "Withdraw", "Abandon", "Reject":
 			w.decide(filing.Beian, filing.Close{}, true)
 		case "Expire":
-			w.decide(filing.Beian, filing.Lapse{}, true)
-			if w.walk.Order.Closing == filing.Expire {
+			w.decide(filing.Beian, filing.Timeout{}, true)
+			if w.walk.Order.Closing == filing.ClosingExpire {
 				w.decide(filing.Beian, filing.Close{}, true)
 			}
 			output = map[string]any{"order": w.walk.Order.ID, "round": w.round, "step": w.walk.Order.Step}
@@ -141,7 +141,7 @@ func (w *world) serve(step asl.Step) {
 			w.t.Fatal(err)
 		}
 		if in.Token != "" { // desk.Desk's Wait
-			w.step, w.visit, w.token = filing.Step(i.Function), w.walk.Order.Visit, in.Token
+			w.step, w.visit, w.token = filing.Step(i.Function), w.walk.Order.StepVisit, in.Token
 		}
 		next, err := w.machine.Return(w.run, i.Task, result, w.walk.At)
 		if err != nil {
@@ -164,8 +164,8 @@ func (w *world) settled() {
 		if w.run.Status != asl.Succeeded {
 			w.t.Fatalf("the order is done (%s), the machine %s at %s\n%s", o.Status, w.run.Status, w.step, strings.Join(w.told, "\n"))
 		}
-	case w.run.Status != asl.Running || w.token == "" || w.step != o.Step || w.visit != o.Visit:
-		w.t.Fatalf("the order is at %s (visit %d), the machine %s at %s (visit %d)\n%s", o.Step, o.Visit, w.run.Status, w.step, w.visit,
+	case w.run.Status != asl.Running || w.token == "" || w.step != o.Step || w.visit != o.StepVisit:
+		w.t.Fatalf("the order is at %s (visit %d), the machine %s at %s (visit %d)\n%s", o.Step, o.StepVisit, w.run.Status, w.step, w.visit,
 			strings.Join(w.told, "\n"))
 	}
 }
@@ -187,7 +187,7 @@ func (w *world) act(random *rand.Rand, asleep bool) {
 		do(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{evidence.SiteSlot(0, evidence.VerificationForm)}})
 	case n < 60:
 		do(filingtest.Reviewer, filing.TakeClaim{})
-		do(filingtest.Reviewer, filing.RejectOrder{Findings: found})
+		do(filingtest.Reviewer, filing.Reject{Findings: found})
 	case n < 66:
 		product := filingtest.Product()
 		product.Server = fmt.Sprint("server-", random.IntN(3))
@@ -199,7 +199,7 @@ func (w *world) act(random *rand.Rand, asleep bool) {
 		}
 		do(filingtest.Applicant, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites})
 	case n < 74:
-		do(filingtest.Applicant, filing.AskClosing{As: []filing.Closing{filing.Withdraw, filing.Abandon}[random.IntN(2)]})
+		do(filingtest.Applicant, filing.AskClosing{As: []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon}[random.IntN(2)]})
 	case n < 80 && o.SMS != nil:
 		wrong := answer(w.walk, random.IntN(len(o.SMS.Codes)))
 		wrong.Code = "000000"
@@ -211,7 +211,7 @@ func (w *world) act(random *rand.Rand, asleep bool) {
 	case n < 94:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
 		do(filing.Beian, filing.Remind{})
-		do(filing.Beian, filing.AskClosing{As: filing.Expire})
+		do(filing.Beian, filing.AskClosing{As: filing.ClosingExpire})
 	case n < 97:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
 		w.tick()
@@ -295,14 +295,14 @@ func TestTheMachineFollows(t *testing.T) {
 // TestOutcome holds the reading of every pair of steps.
 func TestOutcome(t *testing.T) {
 	for i, at := range filing.Steps {
-		o := filing.Order{Step: at, Visit: 3}
+		o := filing.Order{Step: at, StepVisit: 3}
 		for k, waits := range filing.Steps {
 			outcome, ok := o.Outcome(waits, 3)
 			switch {
 			case i == k && ok, i > k && (!ok || outcome.Error != ""), i < k && (outcome.Error != filing.ErrorReturned || outcome.Cause != string(at)):
 				t.Errorf("waiting at %s, the order at %s: %+v", waits, at, outcome)
 			}
-			o.Closing = filing.Abandon
+			o.Closing = filing.ClosingAbandon
 			if outcome, ok = o.Outcome(waits, 3); !ok || outcome.Error != "Abandon" {
 				t.Errorf("closing: %+v", outcome)
 			}

@@ -35,7 +35,7 @@ func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
 	if err := refused(found); err != nil {
 		return err
 	}
-	o.Papers.Courier, o.Papers.Tracking, o.Papers.SentAt = strings.TrimSpace(d.Courier), strings.TrimSpace(d.Tracking), at
+	o.Originals.Courier, o.Originals.Tracking, o.Originals.SentAt = strings.TrimSpace(d.Courier), strings.TrimSpace(d.Tracking), at
 	return nil
 }
 
@@ -53,7 +53,7 @@ func (ReceivePapers) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.claimedBy(by, at); err != nil {
 		return err
 	}
-	o.Papers.ReceivedAt, o.Claim = at, nil
+	o.Originals.ReceivedAt, o.Claim = at, nil
 	c.notify(NoticePapersReceived)
 	c.passed(at)
 	return nil

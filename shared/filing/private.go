@@ -26,8 +26,8 @@ type Contact struct {
 	Email  contact.Email  `json:"email,omitempty"`
 }
 
-// A Paper is a certificate: its kind, its number, and how long it holds.
-type Paper struct {
+// A IdentityDocument is a certificate: its kind, its number, and how long it holds.
+type IdentityDocument struct {
 	Kind     certificate.Kind     `json:"kind"`
 	Number   certificate.Number   `json:"number"`
 	Validity certificate.Validity `json:"validity,omitzero"`
@@ -35,8 +35,8 @@ type Paper struct {
 
 // A Subject (主体) is the organisation or person in whose name the filing stands.
 type Subject struct {
-	Name        person.Name `json:"name"`
-	Certificate Paper       `json:"certificate"`
+	Name        person.Name      `json:"name"`
+	Certificate IdentityDocument `json:"certificate"`
 	// CertificateAddress is the address printed on the certificate (证件住所).
 	CertificateAddress string `json:"certificateAddress,omitempty"`
 	Division           string `json:"division,omitempty"` // GB/T 2260, six digits
@@ -48,13 +48,13 @@ type Subject struct {
 
 // A Leader (负责人) answers for the subject or for one site.
 type Leader struct {
-	Name                person.Name    `json:"name"`
-	Certificate         Paper          `json:"certificate"`
-	LegalRepresentative bool           `json:"legalRepresentative"`
-	Mobile              contact.Mobile `json:"mobile"`                // 联系方式一: the SMS goes there
-	OfficePhone         contact.Phone  `json:"officePhone,omitempty"` // 办公电话
-	EmergencyPhone      contact.Phone  `json:"emergencyPhone"`        // 应急电话, not the same as Mobile
-	Email               contact.Email  `json:"email"`
+	Name                person.Name      `json:"name"`
+	Certificate         IdentityDocument `json:"certificate"`
+	LegalRepresentative bool             `json:"legalRepresentative"`
+	Mobile              contact.Mobile   `json:"mobile"`                // 联系方式一: the SMS goes there
+	OfficePhone         contact.Phone    `json:"officePhone,omitempty"` // 办公电话
+	EmergencyPhone      contact.Phone    `json:"emergencyPhone"`        // 应急电话, not the same as Mobile
+	Email               contact.Email    `json:"email"`
 }
 
 // A Site (网站) is one set of pages.
@@ -99,10 +99,10 @@ func (Contact) Format(f fmt.State, _ rune) { person.Redact(f) }
 func (Contact) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
-func (Paper) Format(f fmt.State, _ rune) { person.Redact(f) }
+func (IdentityDocument) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
-func (Paper) LogValue() slog.Value { return person.RedactedValue() }
+func (IdentityDocument) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
 func (Subject) Format(f fmt.State, _ rune) { person.Redact(f) }

@@ -26,7 +26,7 @@ func TestNothingPersonalIsPrinted(t *testing.T) {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 			for _, value := range []any{o, &o, o.Private, o.Private.Subject, o.Private.Sites, o.Private.Codes, o.Private.Contact, c,
 				app.Opening, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites}, o.Private.Subject.Certificate,
-				filing.Reopen{Opening: app.Opening}, app.New("1"), o.Summary(), filing.AnswerSMS{Mobile: "19900000001", Code: "100001", Tail: "010009"}} {
+				filing.CorrectType{Opening: app.Opening}, app.New("1"), o.Summary(), filing.AnswerSMS{Mobile: "19900000001", Code: "100001", Tail: "010009"}} {
 				look(t, fmt.Sprintf(verb, value), secrets, verb, value)
 			}
 		}

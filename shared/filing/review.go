@@ -87,9 +87,9 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 		}
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
-	o.Claim, o.Papers, o.SMS, o.Private.Codes, o.Findings = nil, nil, nil, nil, nil
+	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Findings = nil, nil, nil, nil, nil
 	if len(p.Documents) > 0 {
-		o.Papers = &Papers{Documents: p.Documents}
+		o.Originals = &MailedOriginals{Documents: p.Documents}
 		c.fact("documents", fmt.Sprint(p.Documents))
 		c.enter(MailDocuments, at)
 		c.notify(NoticePapersAsked)
@@ -126,17 +126,17 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 		return refused(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
-	c.giveBack(r.Findings, at)
+	c.returnToApplicant(r.Findings, at)
 	c.notify(NoticeReturned)
 	return nil
 }
 
-// RejectOrder is the reviewer refusing the application for good.
-type RejectOrder struct{ Findings finding.List }
+// Reject is the reviewer refusing the application for good.
+type Reject struct{ Findings finding.List }
 
-func (RejectOrder) Name() string { return "reject" }
+func (Reject) Name() string { return "reject" }
 
-func (r RejectOrder) apply(c *Change, by Actor, at time.Time) error {
+func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.openTo(InitialReview); err != nil {
 		return err
@@ -148,22 +148,22 @@ func (r RejectOrder) apply(c *Change, by Actor, at time.Time) error {
 		return refused(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
-	o.Findings, o.Closing, o.MovedAt = r.Findings, Reject, at
+	o.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	c.fact("findings", codes(r.Findings))
 	c.Resume = true
 	return nil
 }
 
-// giveBack undoes what the findings name and brings the order to the earliest step among them. Everything else that
+// returnToApplicant undoes what the findings name and brings the order to the earliest step among them. Everything else that
 // the applicant gave is kept; the summary has to be confirmed again.
-func (c *Change) giveBack(found finding.List, at time.Time) {
+func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
-	o.Findings, o.Claim, o.Confirmation, o.Papers, o.SMS, o.Private.Codes = found, nil, nil, nil, nil, nil
+	o.Findings, o.Claim, o.Confirmation, o.Originals, o.SMS, o.Private.Codes = found, nil, nil, nil, nil, nil
 	for _, f := range found {
 		c.undo(f.Pointer)
 	}
 	c.fact("findings", codes(found))
-	c.enter(o.wanting(at), at)
+	c.enter(o.nextRequiredStep(at), at)
 	o.Status = Returned
 }
 
@@ -185,6 +185,6 @@ func (c *Change) undo(pointer string) {
 		slot, _, _ := strings.Cut(rest, "/")
 		delete(o.Evidence, unescape(slot))
 	case "authenticity":
-		o.Authentic = nil
+		o.LivenessPassed = nil
 	}
 }

@@ -39,14 +39,14 @@ func TestReturn(t *testing.T) {
 		{[]string{"/authenticity", "/sites/0/name", evidence.Pointer(form)}, filing.CollectDetails},
 	} {
 		w := reviewed(t, filingtest.EnterpriseBeijing())
-		visit := w.Order.Visit
+		visit := w.Order.StepVisit
 		var found finding.List
 		for _, p := range c.pointers {
 			found = append(found, finding.New(filing.CodeAddressMissing, p))
 		}
 		change := w.Do(filingtest.Reviewer, filing.Return{Findings: found})
 		o := w.Order
-		if o.Step != c.step || o.Status != filing.Returned || o.Visit != visit+1 || o.Claim != nil || o.Confirmation != nil {
+		if o.Step != c.step || o.Status != filing.Returned || o.StepVisit != visit+1 || o.Claim != nil || o.Confirmation != nil {
 			t.Errorf("%v: %s, %s", c.pointers, o.Step, o.Status)
 		}
 		if len(o.Findings) != len(found) || !change.Resume || len(change.Notices) != 1 || (change.Release != nil) != (c.step == filing.VerifyProduct) {
@@ -76,7 +76,7 @@ func TestClaims(t *testing.T) {
 	refuseWith(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeNotClaimed)
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{}) // renewed
-	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: why}, filing.RejectOrder{Findings: why}, filing.ReleaseClaim{}} {
+	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: why}, filing.Reject{Findings: why}, filing.ReleaseClaim{}} {
 		refuseWith(t, w, colleague, d, fault.Conflict, filing.CodeNotClaimed)
 	}
 	refuseWith(t, w, colleague, filing.TakeClaim{}, fault.Conflict, filing.CodeClaimed)
@@ -86,10 +86,10 @@ func TestClaims(t *testing.T) {
 	w.Do(colleague, filing.ReleaseClaim{})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
 	refuseWith(t, w, filingtest.Reviewer, filing.Return{}, fault.Invalid, filing.CodeReasonMissing)
-	refuseWith(t, w, filingtest.Reviewer, filing.RejectOrder{}, fault.Invalid, filing.CodeReasonMissing)
+	refuseWith(t, w, filingtest.Reviewer, filing.Reject{}, fault.Invalid, filing.CodeReasonMissing)
 	refuseWith(t, w, filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"other"}}, fault.Invalid, filing.CodePaperUnknown)
-	w.Do(filingtest.Reviewer, filing.RejectOrder{Findings: why})
-	if w.Order.Closing != filing.Reject {
+	w.Do(filingtest.Reviewer, filing.Reject{Findings: why})
+	if w.Order.Closing != filing.ClosingReject {
 		t.Errorf("closing %q", w.Order.Closing)
 	}
 	refuseWith(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeStepOutOfOrder)
@@ -106,12 +106,12 @@ func TestPapersByMail(t *testing.T) {
 	w.Do(filingtest.Applicant, filing.SendPapers{Courier: " 示例快递 ", Tracking: "EX1"})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
 	w.Do(filingtest.Reviewer, filing.Return{Findings: why})
-	if w.Order.Papers != nil || w.Order.Step != filing.CollectDetails {
-		t.Errorf("returned to %s with papers %v", w.Order.Step, w.Order.Papers)
+	if w.Order.Originals != nil || w.Order.Step != filing.CollectDetails {
+		t.Errorf("returned to %s with papers %v", w.Order.Step, w.Order.Originals)
 	}
 	w.To(filing.MailDocuments)
 	w.To(filing.Transmit)
-	if w.Order.Papers.ReceivedAt.IsZero() {
+	if w.Order.Originals.ReceivedAt.IsZero() {
 		t.Error("the papers were not received")
 	}
 }
@@ -126,10 +126,10 @@ func TestAnotherLeader(t *testing.T) {
 	l.Name, l.Certificate.Number = "示例戊", filingtest.ResidentID("11010119870303000")
 	w.Do(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
 	o := w.Order
-	if o.Step != filing.CollectEvidence || len(o.Authentic) != 0 {
-		t.Errorf("%s, %d checks", o.Step, len(o.Authentic))
+	if o.Step != filing.CollectEvidence || len(o.LivenessPassed) != 0 {
+		t.Errorf("%s, %d checks", o.Step, len(o.LivenessPassed))
 	}
-	for _, paper := range []evidence.Paper{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
+	for _, paper := range []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
 		if _, kept := o.Evidence[evidence.SiteSlot(0, paper)]; kept {
 			t.Errorf("%s of another person is kept", paper)
 		}
@@ -152,7 +152,7 @@ func TestChallenges(t *testing.T) {
 	first := w.Challenge(0)
 	w.Do(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: why})
 	refuseWith(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
-	if len(w.Order.Authentic) != 0 || len(w.Order.Findings) != 1 {
+	if len(w.Order.LivenessPassed) != 0 || len(w.Order.Findings) != 1 {
 		t.Error("a failed check counts")
 	}
 	late := w.Challenge(0)

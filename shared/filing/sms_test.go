@@ -110,7 +110,7 @@ func TestSMSTime(t *testing.T) {
 	for name, d := range map[string]func(*filingtest.Walk) filing.Decision{
 		"an answer":    func(w *filingtest.Walk) filing.Decision { return answer(w, 0) },
 		"a resend":     func(*filingtest.Walk) filing.Decision { return filing.ResendCode{Draw: filingtest.Draw()} },
-		"the machine":  func(*filingtest.Walk) filing.Decision { return filing.Lapse{} },
+		"the machine":  func(*filingtest.Walk) filing.Decision { return filing.Timeout{} },
 		"wrong answer": func(w *filingtest.Walk) filing.Decision { a := answer(w, 0); a.Code = ""; return a },
 	} {
 		w := begin()
@@ -124,7 +124,7 @@ func TestSMSTime(t *testing.T) {
 
 	w = begin()
 	w.At = w.At.Add(filing.SMSHours*time.Hour - 2*time.Minute)
-	refuse(t, w.Order, filing.Beian, filing.Lapse{}, filing.ErrNothingToDo)
+	refuse(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
 }
 
 func TestResend(t *testing.T) {

@@ -30,17 +30,17 @@ var Steps = []Step{VerifyType, VerifyProduct, CollectDetails, CollectEvidence, V
 // Before reports whether s comes earlier in a filing than t.
 func (s Step) Before(t Step) bool { return slices.Index(Steps, s) < slices.Index(Steps, t) }
 
-// Applicants reports whether the applicant is the one to act at s.
-func (s Step) Applicants() bool { return s.Before(InitialReview) }
+// IsApplicantStep reports whether the applicant is the one to act at s.
+func (s Step) IsApplicantStep() bool { return s.Before(InitialReview) }
 
 // A Closing is how an order ends without a filing. Its text is the state of the machine that carries it out.
 type Closing string
 
 const (
-	Withdraw Closing = "Withdraw" // 撤销: taken back by the applicant after submission, before transmission
-	Abandon  Closing = "Abandon"  // 放弃: given up by the applicant before submission, or after a refusal
-	Expire   Closing = "Expire"   // 失效: the applicant let it lie for 45 days
-	Reject   Closing = "Reject"   // 初审驳回: the provider's reviewer refused it for good
+	ClosingWithdraw Closing = "Withdraw" // 撤销: taken back by the applicant after submission, before transmission
+	ClosingAbandon  Closing = "Abandon"  // 放弃: given up by the applicant before submission, or after a refusal
+	ClosingExpire   Closing = "Expire"   // 失效: the applicant let it lie for 45 days
+	ClosingReject   Closing = "Reject"   // 初审驳回: the provider's reviewer refused it for good
 )
 
 // A Status is where an application stands, in the field's terms (icp-filing 3.1).

@@ -121,14 +121,14 @@ func TestDetermineType(t *testing.T) {
 	t.Run("corrected", func(t *testing.T) {
 		w := open()
 		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
-		visit, opening := w.Order.Visit, w.App.Opening
+		visit, opening := w.Order.StepVisit, w.App.Opening
 		opening.Domains = []string{"jiangsu-example.cn", "Jiangsu-Sample.com"}
-		c := w.Do(filingtest.Applicant, filing.Reopen{Opening: opening, SubjectKey: w.Order.Subject})
+		c := w.Do(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
 		if len(c.Free) != 1 || c.Free[0].Key != "jiangsu-example.com" || len(c.Take) != 1 || c.Take[0].Key != "jiangsu-sample.com" {
 			t.Errorf("takes %v, frees %v", c.Take, c.Free)
 		}
-		if w.Order.Visit == visit || w.Order.Findings.Blocking() {
-			t.Errorf("visit %d, findings %v", w.Order.Visit, codes(w.Order.Findings))
+		if w.Order.StepVisit == visit || w.Order.Findings.Blocking() {
+			t.Errorf("visit %d, findings %v", w.Order.StepVisit, codes(w.Order.Findings))
 		}
 	})
 }

@@ -15,8 +15,8 @@ import (
 	"beian/shared/rules/province"
 )
 
-// wanting returns the earliest step at which something is still wanted from the applicant; InitialReview if nothing is.
-func (o Order) wanting(at time.Time) Step {
+// nextRequiredStep returns the earliest step at which something is still wanted from the applicant; InitialReview if nothing is.
+func (o Order) nextRequiredStep(at time.Time) Step {
 	switch {
 	case o.Type == "":
 		return VerifyType
@@ -28,7 +28,7 @@ func (o Order) wanting(at time.Time) Step {
 		return CollectEvidence
 	}
 	for i := range o.Private.Sites {
-		if !o.authentic(i) {
+		if !o.livenessPassed(i) {
 			return VerifyAuthenticity
 		}
 	}
@@ -149,7 +149,7 @@ func (o Order) Asks(slot evidence.Slot, at time.Time) bool {
 		return false
 	}
 	wanted := slot
-	switch slot.Paper() {
+	switch slot.Kind() {
 	case evidence.SiteOtherPaper, evidence.PreApprovalStatement:
 		return true
 	case evidence.PreApproval:

@@ -16,7 +16,7 @@ import (
 // into every function.
 func fromLambda(env func(string) string) aws.Config {
 	c := aws.Config{
-		HTTPClient:  Unhurried{awshttp.NewBuildableClient()},
+		HTTPClient:  BufferedBodyClient{awshttp.NewBuildableClient()},
 		Region:      env("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN")),
 		// As that loader has them where nothing is said.
@@ -30,14 +30,14 @@ func fromLambda(env func(string) string) aws.Config {
 	return c
 }
 
-// An Unhurried client has answers read to their ends. The SDK (smithy-go v1.28.9) closes the body of a request as soon as
+// An BufferedBodyClient client has answers read to their ends. The SDK (smithy-go v1.28.9) closes the body of a request as soon as
 // the answer begins, and a body that is closed and then asked to write itself (io.WriterTo) says io.EOF, which net/http
 // takes for a failed request: it closes the connection under an answer that is longer than its buffer. So net/http reads
 // bodies here instead of having them write themselves.
-type Unhurried struct{ aws.HTTPClient }
+type BufferedBodyClient struct{ aws.HTTPClient }
 
 // Do sends a request.
-func (u Unhurried) Do(r *http.Request) (*http.Response, error) {
+func (u BufferedBodyClient) Do(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}

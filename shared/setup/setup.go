@@ -34,10 +34,10 @@ import (
 
 // Variables that the parts read.
 var (
-	ForDesk     = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
-	ForBucket   = []environ.Name{environ.Bucket}
-	ForLiveness = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
-	ForMessages = []environ.Name{environ.MailFrom, environ.MailRegion,
+	ForDecisions = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
+	ForBucket    = []environ.Name{environ.Bucket}
+	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
+	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	ForSMSReply = []environ.Name{environ.SMSSecrets}
@@ -55,7 +55,7 @@ type Parts struct {
 	Now, Wall func() time.Time
 	Log       *slog.Logger
 
-	desk   *decide.Desk
+	desk   *decide.Service
 	bureau *bureau.Client
 }
 
@@ -84,11 +84,11 @@ func Must[T any](part T, err error) T {
 	return part
 }
 
-// Desk is where decisions are carried out.
-func (p *Parts) Desk() *decide.Desk {
+// Decisions is where decisions are carried out.
+func (p *Parts) Decisions() *decide.Service {
 	if p.desk == nil {
 		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
-		p.desk = &decide.Desk{
+		p.desk = &decide.Service{
 			Store: &dynamo.Store{
 				Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: envelope.New(keys, p.Wall), Wall: p.Wall,
 			},
@@ -141,13 +141,13 @@ func (p *Parts) Bureau() (*bureau.Client, error) {
 	return p.bureau, err
 }
 
-// Register looks up what is filed.
-func (p *Parts) Register() (*facts.Register, error) {
+// Facts looks up what is filed.
+func (p *Parts) Facts() (*facts.Finder, error) {
 	bureau, err := p.Bureau()
 	if err != nil {
 		return nil, err
 	}
-	return &facts.Register{Store: p.Desk().Store, Bureau: bureau, Now: p.Now}, nil
+	return &facts.Finder{Store: p.Decisions().Store, Bureau: bureau, Now: p.Now}, nil
 }
 
 // Exchange uploads to the bureau and fetches its answers.
@@ -156,19 +156,19 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := p.Desk()
-	return &exchange.Exchange{Desk: d, Store: d.Store, Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log}, nil
+	d := p.Decisions()
+	return &exchange.Exchange{Decisions: d, Store: d.Store, Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log}, nil
 }
 
 // Operator looks at the exchange with the bureau and helps it on.
 func (p *Parts) Operator() (*exchange.Operator, error) {
-	d := p.Desk()
+	d := p.Decisions()
 	codec := wire.Codec{Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption}
 	if err := codec.Check(); err != nil {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
 	return &exchange.Operator{
-		Desk: d, Store: d.Store, Bucket: p.Bucket(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Decisions: d, Store: d.Store, Bucket: p.Bucket(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
 	}, nil
 }
 

@@ -81,7 +81,7 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s cannot be begun at", s)
 		}
 	}
-	for _, closing := range []filing.Closing{filing.Withdraw, filing.Abandon, filing.Expire, filing.Reject} {
+	for _, closing := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject} {
 		if s := string(closing); begins[s] != s || all[s].Type != "Task" {
 			t.Errorf("%s cannot be begun at", s)
 		}
@@ -107,7 +107,7 @@ func TestWaitingStates(t *testing.T) {
 		if !strings.HasSuffix(s.Resource, ".waitForTaskToken") {
 			continue
 		}
-		for _, closing := range []filing.Closing{filing.Withdraw, filing.Abandon, filing.Expire, filing.Reject} {
+		for _, closing := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject} {
 			if caught[string(closing)] != string(closing) {
 				t.Errorf("%s does not know %s", name, closing)
 			}

@@ -9,9 +9,9 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDesk, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles)
+	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles)
 	lambda.Start(api.New(api.Config{
-		Desk: p.Desk(), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
+		Decisions: p.Decisions(), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
 		Draw: setup.Draw, NewID: setup.NewID,
 	}).Handle)
 }

@@ -10,6 +10,6 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDesk)
-	lambda.Start(fault.Named(awaitbureau.Handler{Desk: p.Desk()}.Handle))
+	p := setup.Begin(setup.ForDecisions)
+	lambda.Start(fault.Named(awaitbureau.Handler{Decisions: p.Decisions()}.Handle))
 }

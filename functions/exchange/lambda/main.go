@@ -13,6 +13,6 @@ import (
 
 func main() {
 	debug.SetMemoryLimit(exchange.MemoryLimit)
-	p := setup.Begin(setup.ForDesk, setup.ForBucket, setup.ForRegulator)
+	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForRegulator)
 	lambda.Start(fault.Named(exchange.Handler{Exchange: setup.Must(p.Exchange())}.Handle))
 }

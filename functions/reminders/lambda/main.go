@@ -10,6 +10,6 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDesk)
-	lambda.Start(fault.Named(reminders.Handler{Desk: p.Desk(), Now: p.Now, Log: p.Log}.Handle))
+	p := setup.Begin(setup.ForDecisions)
+	lambda.Start(fault.Named(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle))
 }

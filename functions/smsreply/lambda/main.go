@@ -10,6 +10,6 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDesk, setup.ForSMSReply)
-	lambda.Start(fault.Named(smsreply.Handler{Desk: p.Desk(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
+	p := setup.Begin(setup.ForDecisions, setup.ForSMSReply)
+	lambda.Start(fault.Named(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
 }

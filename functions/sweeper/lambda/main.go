@@ -11,8 +11,8 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDesk, setup.ForMessages)
+	p := setup.Begin(setup.ForDecisions, setup.ForMessages)
 	lambda.Start(fault.Named(sweeper.Handler{
-		Desk: p.Desk(), Messenger: setup.Must(sending.Messenger(p)), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
+		Decisions: p.Decisions(), Messenger: setup.Must(sending.Messenger(p)), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
 	}.Handle))
 }

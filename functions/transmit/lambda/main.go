@@ -10,6 +10,6 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDesk, setup.ForRegulator)
-	lambda.Start(fault.Named(transmit.Handler{Desk: p.Desk(), Register: setup.Must(p.Register())}.Handle))
+	p := setup.Begin(setup.ForDecisions, setup.ForRegulator)
+	lambda.Start(fault.Named(transmit.Handler{Decisions: p.Decisions(), Facts: setup.Must(p.Facts())}.Handle))
 }

@@ -10,6 +10,6 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDesk)
-	lambda.Start(fault.Named(verifysms.Handler{Desk: p.Desk(), Draw: setup.Draw}.Handle))
+	p := setup.Begin(setup.ForDecisions)
+	lambda.Start(fault.Named(verifysms.Handler{Decisions: p.Decisions(), Draw: setup.Draw}.Handle))
 }

@@ -95,7 +95,7 @@ var tables atomic.Int64
 type world struct {
 	t      *testing.T
 	api    *api.API
-	desk   *decide.Desk
+	desk   *decide.Service
 	bucket *bucket.Bucket
 	now    time.Time
 	log    bytes.Buffer
@@ -112,14 +112,14 @@ func (l laptop) world(t *testing.T) *world {
 	if err := dynamo.CreateTable(t.Context(), store.Client, store.Table); err != nil {
 		t.Fatal(err)
 	}
-	w.desk = &decide.Desk{
+	w.desk = &decide.Service{
 		Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String(l.machine)}),
 		StateMachine: "arn:aws:states:cn-north-1:000000000000:stateMachine:filing", Now: clock, Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
 	w.bucket = &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()),
 		UsePathStyle: true, Credentials: login})}
 	w.api = api.New(api.Config{
-		Desk: w.desk, Bucket: w.bucket, Bureau: w.operator(), Liveness: provider.Simulator{},
+		Decisions: w.desk, Bucket: w.bucket, Bureau: w.operator(), Liveness: provider.Simulator{},
 		Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() },
 	})
 	return w

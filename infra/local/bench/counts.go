@@ -100,7 +100,7 @@ func (f figures) until(after figures, filings float64) (filingCost, map[string]f
 
 // openOrder opens an order at the desk; its execution then waits for a server to be named.
 func openOrder(ctx context.Context, s *system.System, n int) error {
-	d := s.Parts.Desk()
+	d := s.Parts.Decisions()
 	app := scenario.Invent(n)
 	number := certificate.Number(fmt.Sprint(app.Open["certificate"].(map[string]any)["number"]))
 	key, err := d.Store.SubjectKey(ctx, certificate.ResidentID, number.Reveal())
@@ -108,14 +108,14 @@ func openOrder(ctx context.Context, s *system.System, n int) error {
 		return err
 	}
 	account := filing.Account(fmt.Sprintf("bench-%d", n))
-	_, err = d.Open(ctx, filing.New{
+	_, err = d.Create(ctx, filing.New{
 		ID: filing.ID(ulid.Make().String()), Account: account, Language: app.Language, SubjectKey: key,
 		Contact: filing.Contact{Mobile: contact.Mobile(fmt.Sprint(app.Contact["mobile"])), Email: contact.Email(fmt.Sprint(app.Contact["email"]))},
 		Opening: filing.Opening{
 			Province: "11", EntityKind: certificate.Individual, Name: person.Name("示例人"), Domains: app.Open["domains"].([]string),
-			Certificate: filing.Paper{Kind: certificate.ResidentID, Number: number},
+			Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: number},
 		},
-	}, filing.Actor{Account: account, Role: filing.Applicant}, decide.Demand{})
+	}, filing.Actor{Account: account, Role: filing.Applicant}, decide.Preconditions{})
 	return err
 }
 

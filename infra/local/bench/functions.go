@@ -152,7 +152,7 @@ func lambdaEnvironment(api string) []string {
 		environ.KMSKey: "bench", environ.KMSMACKey: "bench", environ.BureauProvider: "99001",
 		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV,
 	}
-	for _, name := range slices.Concat(setup.ForDesk, setup.ForBucket, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator) {
+	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator) {
 		if own[name] == "" && !slices.Contains(environ.Optional, name) {
 			own[name] = "https://bench.example"
 		}

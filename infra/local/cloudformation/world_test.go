@@ -61,7 +61,7 @@ func newWorld(t *testing.T) *world {
 	server := httptest.NewServer(host)
 	t.Cleanup(func() { server.Close(); host.Close() })
 	w.host = host
-	w.client = api.New(api.Options{Region: "ap-southeast-1", BaseEndpoint: aws.String(server.URL), HTTPClient: setup.Unhurried{HTTPClient: http.DefaultClient}, RetryMaxAttempts: 1,
+	w.client = api.New(api.Options{Region: "ap-southeast-1", BaseEndpoint: aws.String(server.URL), HTTPClient: setup.BufferedBodyClient{HTTPClient: http.DefaultClient}, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("k", "s", "")})
 	return w
 }

@@ -137,7 +137,7 @@ func TestClosedWhileTheMachineSleeps(t *testing.T) {
 	o.machine.cut("SendTaskFailure")
 	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
 	o.decide(w, filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
-	o.decide(w, filingtest.Applicant, filing.AskClosing{As: filing.Abandon})
+	o.decide(w, filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
 	o.machine.mend()
 	o.sweep()
 	o.ended(w.Order.ID, 1)
@@ -316,31 +316,31 @@ func TestAnotherRound(t *testing.T) {
 func TestDemands(t *testing.T) {
 	o := newOffice(t)
 	w := o.toEvidence()
-	claim := filing.AskClosing{As: filing.Abandon}
-	do := func(d decide.Demand) (filing.Order, error) {
-		return o.DecideOn(t.Context(), w.Order.ID, filingtest.Applicant, claim, d)
+	claim := filing.AskClosing{As: filing.ClosingAbandon}
+	do := func(d decide.Preconditions) (filing.Order, error) {
+		return o.DecideWith(t.Context(), w.Order.ID, filingtest.Applicant, claim, d)
 	}
-	if _, err := do(decide.Demand{Version: w.Order.Version - 1}); fault.KindOf(err) != fault.Stale {
+	if _, err := do(decide.Preconditions{Version: w.Order.Version - 1}); fault.KindOf(err) != fault.Stale {
 		t.Errorf("an old version: %v", err)
 	}
-	if _, err := do(decide.Demand{Owner: "account-2"}); fault.KindOf(err) != fault.NotFound {
+	if _, err := do(decide.Preconditions{Owner: "account-2"}); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("another's order: %v", err)
 	}
 	request := dynamo.Request{Account: "account-1", Key: "key", Hash: "hash"}
-	first, err := do(decide.Demand{Version: w.Order.Version, Owner: "account-1", Request: request})
-	if err != nil || first.Closing != filing.Abandon {
+	first, err := do(decide.Preconditions{Version: w.Order.Version, Owner: "account-1", Request: request})
+	if err != nil || first.Closing != filing.ClosingAbandon {
 		t.Fatalf("%s, %v", first.Closing, err)
 	}
 	o.ended(w.Order.ID, 1)
-	again, err := do(decide.Demand{Version: w.Order.Version, Owner: "account-1", Request: request})
+	again, err := do(decide.Preconditions{Version: w.Order.Version, Owner: "account-1", Request: request})
 	if err != nil || again.Status != filing.Abandoned {
 		t.Errorf("repeated: %s, %v", again.Status, err)
 	}
-	if _, err := do(decide.Demand{Owner: "account-2", Request: request}); fault.KindOf(err) != fault.NotFound {
+	if _, err := do(decide.Preconditions{Owner: "account-2", Request: request}); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("repeated by another: %v", err)
 	}
 	request.Hash = "another"
-	if _, err := do(decide.Demand{Request: request}); !fault.Of(err).Findings.Has(dynamo.CodeKeyReused) {
+	if _, err := do(decide.Preconditions{Request: request}); !fault.Of(err).Findings.Has(dynamo.CodeKeyReused) {
 		t.Errorf("another request with the key: %v", err)
 	}
 }

@@ -63,14 +63,14 @@ const machineName = "filing"
 
 // An office is a desk with everything it needs: table, state machine, the states' functions and a bureau to ask.
 type office struct {
-	*decide.Desk
+	*decide.Service
 	t     *testing.T
 	clock *clock.Clock
 	host  *stepfunctions.Host
 	// Tables and machines are reached through these.
 	table, machine *wire
 	// register asks ministry.
-	register *facts.Register
+	register *facts.Finder
 	ministry *simulator.Bureau
 	// parked gets the name of each state whose function has returned.
 	parked chan string
@@ -89,10 +89,10 @@ func newOffice(t *testing.T) *office {
 	server := httptest.NewServer(o.host)
 	t.Cleanup(server.Close)
 	log := slog.New(slog.DiscardHandler)
-	o.Desk = &decide.Desk{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
+	o.Service = &decide.Service{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
 		Machine: sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
 			HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})}
-	o.register = &facts.Register{Store: store, Bureau: o.bureau(), Now: o.clock.Now}
+	o.register = &facts.Finder{Store: store, Bureau: o.bureau(), Now: o.clock.Now}
 	o.functions(o.register)
 	return o
 }
@@ -127,7 +127,7 @@ func (o *office) store() *dynamo.Store {
 
 func (o *office) machines() *stepfunctions.Host {
 	definition := workflow.Filled("aws", workflow.Folder)
-	host, err := stepfunctions.Open(stepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
+	host, err := stepfunctions.Start(stepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		o.t.Fatal(err)
@@ -162,26 +162,26 @@ func (o *office) bureau() *bureau.Client {
 }
 
 // functions are the states', wired as their commands do it.
-func (o *office) functions(r *facts.Register) {
-	d := o.Desk
+func (o *office) functions(r *facts.Finder) {
+	d := o.Service
 	o.handlers = map[string]lambda.Handler{
-		"verifytype":         lambda.NewHandler(fault.Named(verifytype.Handler{Desk: d, Register: r}.Handle)),
-		"verifyproduct":      lambda.NewHandler(fault.Named(verifyproduct.Handler{Desk: d}.Handle)),
-		"collectdetails":     lambda.NewHandler(fault.Named(collectdetails.Handler{Desk: d}.Handle)),
-		"collectevidence":    lambda.NewHandler(fault.Named(collectevidence.Handler{Desk: d}.Handle)),
-		"verifyauthenticity": lambda.NewHandler(fault.Named(verifyauthenticity.Handler{Desk: d}.Handle)),
-		"awaitconfirmation":  lambda.NewHandler(fault.Named(awaitconfirmation.Handler{Desk: d}.Handle)),
-		"initialreview":      lambda.NewHandler(fault.Named(initialreview.Handler{Desk: d}.Handle)),
-		"maildocuments":      lambda.NewHandler(fault.Named(maildocuments.Handler{Desk: d}.Handle)),
-		"verifysms":          lambda.NewHandler(fault.Named(verifysms.Handler{Desk: d, Draw: filingtest.Draw()}.Handle)),
-		"transmit":           lambda.NewHandler(fault.Named(transmit.Handler{Desk: d, Register: r}.Handle)),
-		"awaitbureau":        lambda.NewHandler(fault.Named(awaitbureau.Handler{Desk: d}.Handle)),
-		"announce":           lambda.NewHandler(fault.Named(announce.Handler{Desk: d}.Handle)),
-		"followup":           lambda.NewHandler(fault.Named(followup.Handler{Desk: d}.Handle)),
-		"withdraw":           lambda.NewHandler(fault.Named(withdraw.Handler{Desk: d}.Handle)),
-		"abandon":            lambda.NewHandler(fault.Named(abandon.Handler{Desk: d}.Handle)),
-		"reject":             lambda.NewHandler(fault.Named(reject.Handler{Desk: d}.Handle)),
-		"expire":             lambda.NewHandler(fault.Named(expire.Handler{Desk: d}.Handle)),
+		"verifytype":         lambda.NewHandler(fault.Named(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
+		"verifyproduct":      lambda.NewHandler(fault.Named(verifyproduct.Handler{Decisions: d}.Handle)),
+		"collectdetails":     lambda.NewHandler(fault.Named(collectdetails.Handler{Decisions: d}.Handle)),
+		"collectevidence":    lambda.NewHandler(fault.Named(collectevidence.Handler{Decisions: d}.Handle)),
+		"verifyauthenticity": lambda.NewHandler(fault.Named(verifyauthenticity.Handler{Decisions: d}.Handle)),
+		"awaitconfirmation":  lambda.NewHandler(fault.Named(awaitconfirmation.Handler{Decisions: d}.Handle)),
+		"initialreview":      lambda.NewHandler(fault.Named(initialreview.Handler{Decisions: d}.Handle)),
+		"maildocuments":      lambda.NewHandler(fault.Named(maildocuments.Handler{Decisions: d}.Handle)),
+		"verifysms":          lambda.NewHandler(fault.Named(verifysms.Handler{Decisions: d, Draw: filingtest.Draw()}.Handle)),
+		"transmit":           lambda.NewHandler(fault.Named(transmit.Handler{Decisions: d, Facts: r}.Handle)),
+		"awaitbureau":        lambda.NewHandler(fault.Named(awaitbureau.Handler{Decisions: d}.Handle)),
+		"announce":           lambda.NewHandler(fault.Named(announce.Handler{Decisions: d}.Handle)),
+		"followup":           lambda.NewHandler(fault.Named(followup.Handler{Decisions: d}.Handle)),
+		"withdraw":           lambda.NewHandler(fault.Named(withdraw.Handler{Decisions: d}.Handle)),
+		"abandon":            lambda.NewHandler(fault.Named(abandon.Handler{Decisions: d}.Handle)),
+		"reject":             lambda.NewHandler(fault.Named(reject.Handler{Decisions: d}.Handle)),
+		"expire":             lambda.NewHandler(fault.Named(expire.Handler{Decisions: d}.Handle)),
 	}
 }
 
@@ -250,7 +250,7 @@ func (o *office) open() *filingtest.Walk {
 	o.t.Helper()
 	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
 	w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // Tianjin
-	order, err := o.Open(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, decide.Demand{})
+	order, err := o.Create(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, decide.Preconditions{})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func (o *office) sweep() {
 	o.t.Helper()
 	o.drop(dynamo.Send)
 	o.clock.Advance(2 * sweeper.Patience)
-	h := sweeper.Handler{Desk: o.Desk, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	h := sweeper.Handler{Decisions: o.Service, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
 		o.t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func TestRegister(t *testing.T) {
 			o.machine.cut("StartExecution")
 			w := o.open()
 			c.before(o)
-			facts, silent, err := o.register.Facts(t.Context(), w.Order)
+			facts, silent, err := o.register.Find(t.Context(), w.Order)
 			if err != nil || silent != c.silent || facts[domain] != c.want || len(facts) != 1 {
 				t.Errorf("%+v, %v, %v", facts, silent, err)
 			}
@@ -74,18 +74,18 @@ func TestRegisterKnowsOurs(t *testing.T) {
 	}{
 		"the same":        {func(*filing.Order) {}, known},
 		"another account": {func(o *filing.Order) { o.Account = "account-2" }, foreign},
-		"another subject": {func(o *filing.Order) { o.Subject = "another" }, stranger},
+		"another subject": {func(o *filing.Order) { o.SubjectKey = "another" }, stranger},
 	} {
 		order := w.Order
 		c.change(&order)
-		facts, silent, err := o.register.Facts(t.Context(), order)
+		facts, silent, err := o.register.Find(t.Context(), order)
 		if got := facts[order.Domains[0]]; err != nil || !silent || got != c.want {
 			t.Errorf("%s: %+v, %v, %v", name, got, silent, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := o.register.Facts(ctx, w.Order); err == nil {
+	if _, _, err := o.register.Find(ctx, w.Order); err == nil {
 		t.Error("facts without asking")
 	}
 }
@@ -119,7 +119,7 @@ func (o *office) steer(s simulator.Scenario) {
 
 func (o *office) black(kind, name string) {
 	o.t.Helper()
-	if err := o.Store.SetBlack(o.t.Context(), kind, name, "file", dynamo.On); err != nil {
+	if err := o.Store.SetBlacklisted(o.t.Context(), kind, name, "file", dynamo.On); err != nil {
 		o.t.Fatal(err)
 	}
 }

@@ -251,8 +251,8 @@ func lists(w *world) {
 func (w *world) blacklistedApplicant(key string) {
 	w.t.Helper()
 	o := individual(7)
-	o.Subject, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
-	facts, provisional, err := w.register().Facts(w.t.Context(), o)
+	o.SubjectKey, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
+	facts, provisional, err := w.register().Find(w.t.Context(), o)
 	if err != nil || provisional {
 		w.t.Fatal(provisional, err)
 	}
@@ -270,7 +270,7 @@ func unreachable(w *world) {
 	o, on, off := individual(3), true, false
 	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
 		w.steer(down)
-		facts, provisional, err := w.register().Facts(w.t.Context(), o)
+		facts, provisional, err := w.register().Find(w.t.Context(), o)
 		if err != nil || !provisional {
 			w.t.Errorf("down: provisional %t, %v", provisional, err)
 		}
@@ -278,7 +278,7 @@ func unreachable(w *world) {
 			w.t.Errorf("down: %s, %v", kind, found)
 		}
 		w.steer(simulator.Scenario{Maintenance: &off})
-		if _, provisional, err = w.register().Facts(w.t.Context(), o); err != nil || provisional {
+		if _, provisional, err = w.register().Find(w.t.Context(), o); err != nil || provisional {
 			w.t.Errorf("up again: provisional %t, %v", provisional, err)
 		}
 	}

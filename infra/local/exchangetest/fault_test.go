@@ -103,7 +103,7 @@ func (w *world) life(f *fuse) figures {
 	case f.glitch && f.calls > f.left:
 		lived.glitches = 1
 	}
-	w.pass(dynamo.HoldFor + time.Second)
+	w.pass(dynamo.LinkLease + time.Second)
 	return lived
 }
 
@@ -149,7 +149,7 @@ func (w *world) recover(orders []filing.ID) figures {
 	w.t.Helper()
 	total := figures{histories: 1}
 	for quiet, rounds := 0, 0; quiet < 2 && rounds < 20; rounds++ {
-		w.pass(dynamo.HoldFor + 3*time.Hour)
+		w.pass(dynamo.LinkLease + 3*time.Hour)
 		report := w.run()
 		if report.Busy {
 			w.t.Error("the link is held for longer than a lease")

@@ -131,12 +131,12 @@ func (w *world) replaceBureau() {
 func (w *world) operator() *exchange.Operator {
 	e := w.whole()
 	return &exchange.Operator{
-		Desk: e.Desk, Store: e.Store, Bucket: e.Bucket, Link: e.Link, Now: w.clock, Log: w.log,
+		Decisions: e.Decisions, Store: e.Store, Bucket: e.Bucket, Link: e.Link, Now: w.clock, Log: w.log,
 		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
 	}
 }
 
 // register looks up what is filed.
-func (w *world) register() *facts.Register {
-	return &facts.Register{Store: w.whole().Store, Bureau: w.whole().Client, Now: w.clock}
+func (w *world) register() *facts.Finder {
+	return &facts.Finder{Store: w.whole().Store, Bureau: w.whole().Client, Now: w.clock}
 }

@@ -206,7 +206,7 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 		Table: w.table, Sealer: envelope.New(w.laptop.keys, w.clock), Wall: w.clock,
 	}
 	return &exchange.Exchange{
-		Desk: &decide.Desk{
+		Decisions: &decide.Service{
 			Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1")}),
 			Now: w.clock, Log: w.log,
 		},
@@ -296,7 +296,7 @@ func (w *world) toBureau(id filing.ID) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := e.Desk.Decide(w.t.Context(), id, filing.Beian, filing.HandOver{FirstID: first}); err != nil {
+	if _, err := e.Decisions.Decide(w.t.Context(), id, filing.Beian, filing.HandOver{FirstID: first}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -304,13 +304,13 @@ func (w *world) toBureau(id filing.ID) {
 // individual is the order of an invented person in Hangzhou, ready to be handed over.
 func individual(n int) filing.Order {
 	leader := filing.Leader{
-		Name: "示例人", Certificate: filing.Paper{Kind: certificate.ResidentID, Number: residentID(n)},
+		Name: "示例人", Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: residentID(n)},
 		Mobile: "13800000000", EmergencyPhone: "13900000000", Email: "person@example.com",
 	}
 	return filing.Order{
 		Account: "applicant", Province: "33", Language: "zh-CN", Entity: certificate.Individual,
-		Domains: []filing.Domain{domain(n)}, Subject: "subject-" + strconv.Itoa(n), Type: filing.First,
-		Status: filing.InitialPassed, Step: filing.Transmit, Visit: 1, Round: 1, CreatedAt: began, MovedAt: began,
+		Domains: []filing.Domain{domain(n)}, SubjectKey: "subject-" + strconv.Itoa(n), Type: filing.First,
+		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: began, MovedAt: began,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
 			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: pictureKey},

@@ -311,7 +311,7 @@ func TestStartTogether(t *testing.T) {
 }
 
 func TestOpenRefusesADefinition(t *testing.T) {
-	_, err := stepfunctions.Open(stepfunctions.Config{
+	_, err := stepfunctions.Start(stepfunctions.Config{
 		Dir: t.TempDir(), Clock: clock.New(),
 		Invoke:   func(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil },
 		Machines: map[string]string{"bad": `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Nxt": "B", "End": true}}}`},

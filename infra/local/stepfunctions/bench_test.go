@@ -46,7 +46,7 @@ func benchConfig(b *testing.B) stepfunctions.Config {
 
 // BenchmarkTransitions keeps 64 executions in flight; it reports the transitions of a second.
 func BenchmarkTransitions(b *testing.B) {
-	host, err := stepfunctions.Open(benchConfig(b))
+	host, err := stepfunctions.Start(benchConfig(b))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func BenchmarkTransitions(b *testing.B) {
 // BenchmarkRestart opens a host with 10,000 executions that wait.
 func BenchmarkRestart(b *testing.B) {
 	config := benchConfig(b)
-	host, err := stepfunctions.Open(config)
+	host, err := stepfunctions.Start(config)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func BenchmarkRestart(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		host, err := stepfunctions.Open(config)
+		host, err := stepfunctions.Start(config)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func newDesk(t *testing.T, functions map[string]function, machines map[string]st
 
 func (d *desk) open(machines map[string]string) {
 	d.t.Helper()
-	host, err := stepfunctions.Open(stepfunctions.Config{
+	host, err := stepfunctions.Start(stepfunctions.Config{
 		Dir: d.dir, Clock: d.clock, Invoke: d.invoke, Machines: machines, Workers: 8,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})

@@ -58,7 +58,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// A Host runs executions. It is an [http.Handler] for the API. Make it with [Open], end it with [Host.Shutdown].
+// A Host runs executions. It is an [http.Handler] for the API. Make it with [Start], end it with [Host.Shutdown].
 type Host struct {
 	config Config
 	store  *store
@@ -98,9 +98,9 @@ type Stats struct {
 	Open        int   // executions that run now
 }
 
-// Open starts a host: it reads the data file, registers the machines and goes on with every execution that runs.
+// Start starts a host: it reads the data file, registers the machines and goes on with every execution that runs.
 // It returns an error if the file is damaged or in use, or a definition is refused.
-func Open(config Config) (*Host, error) {
+func Start(config Config) (*Host, error) {
 	if config.Clock == nil || config.Invoke == nil {
 		return nil, errors.New("stepfunctions: Clock and Invoke are required")
 	}
@@ -206,7 +206,7 @@ func (h *Host) Stats() Stats {
 }
 
 // Shutdown stops invoking functions, waits for those in flight until ctx ends (then their contexts are cancelled),
-// stores everything and closes the data file. What was cancelled is invoked again at the next [Open].
+// stores everything and closes the data file. What was cancelled is invoked again at the next [Start].
 func (h *Host) Shutdown(ctx context.Context) error {
 	var err error
 	h.closing.Do(func() {

@@ -58,7 +58,7 @@ func hostToBeKilled(dir string) error {
 		return err
 	}
 	api := client("http://" + listener.Addr().String())
-	host, err := stepfunctions.Open(stepfunctions.Config{
+	host, err := stepfunctions.Start(stepfunctions.Config{
 		Dir: dir, Clock: clock.New(), Machines: map[string]string{"three": threeSteps},
 		Invoke: func(ctx context.Context, _ string, payload []byte) ([]byte, bool, error) {
 			var in struct{ Key, Token string }
@@ -243,7 +243,7 @@ func TestDamagedFile(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "executions.db"), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		host, err := stepfunctions.Open(stepfunctions.Config{Dir: dir, Clock: d.clock, Invoke: d.invoke})
+		host, err := stepfunctions.Start(stepfunctions.Config{Dir: dir, Clock: d.clock, Invoke: d.invoke})
 		if err == nil { // the page was not in use
 			err = host.Close()
 		}
@@ -261,7 +261,7 @@ func TestDamagedFile(t *testing.T) {
 
 func TestFileInUse(t *testing.T) {
 	d := newDesk(t, nil, nil)
-	_, err := stepfunctions.Open(stepfunctions.Config{Dir: d.dir, Clock: d.clock, Invoke: d.invoke})
+	_, err := stepfunctions.Start(stepfunctions.Config{Dir: d.dir, Clock: d.clock, Invoke: d.invoke})
 	if err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("a second host on the same file: %v", err)
 	}

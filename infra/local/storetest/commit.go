@@ -70,7 +70,7 @@ func locks(t *testing.T, d *desk) {
 	w := d.walk(1, filing.VerifyType)
 
 	subject := d.opening(2)
-	subject.Order.Subject, subject.Take[0].Key = w.Order.Subject, w.Order.Subject
+	subject.Order.SubjectKey, subject.Take[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
 	_, err := d.Commit(t.Context(), subject, dynamo.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
 	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" {
@@ -83,7 +83,7 @@ func locks(t *testing.T, d *desk) {
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
 
 	both := d.opening(4)
-	both.Take[0].Key, both.Take[1].Key = w.Order.Subject, string(w.Order.Domains[0])
+	both.Take[0].Key, both.Take[1].Key = w.Order.SubjectKey, string(w.Order.Domains[0])
 	_, err = d.Commit(t.Context(), both, dynamo.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
@@ -97,10 +97,10 @@ func locks(t *testing.T, d *desk) {
 	opening := w.App.Opening
 	opening.Domains = []string{"another-example.cn"}
 	w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
-	w.Do(filingtest.Applicant, filing.Reopen{Opening: opening, SubjectKey: w.Order.Subject})
+	w.Do(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
 	d.commit(domain)
 
-	w.Do(filingtest.Applicant, filing.AskClosing{As: filing.Abandon})
+	w.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
 	w.Do(filing.Beian, filing.Close{})
 	d.commit(subject)
 }

@@ -51,7 +51,7 @@ func lists(t *testing.T, d *desk) {
 		})
 	}
 	open := func(step filing.Step) []filing.ID {
-		return d.pages(func(c string) (dynamo.Page, error) { return d.Open(t.Context(), step, c, 3) })
+		return d.pages(func(c string) (dynamo.Page, error) { return d.ListOpen(t.Context(), step, c, 3) })
 	}
 	backwards := slices.Clone(want)
 	slices.Reverse(backwards)
@@ -72,7 +72,7 @@ func lists(t *testing.T, d *desk) {
 	if got := open(filing.CollectDetails); len(got) != 1 || len(open(filing.VerifyProduct)) != 6 {
 		t.Errorf("open: %v", got)
 	}
-	first.Do(filingtest.Applicant, filing.AskClosing{As: filing.Abandon})
+	first.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
 	first.Do(filing.Beian, filing.Close{})
 	if len(open(filing.Done)) != 0 || len(open(filing.CollectDetails)) != 0 || len(mine(3)) != 7 {
 		t.Error("a closed order is open, or gone")
@@ -110,7 +110,7 @@ func filed(t *testing.T, d *desk) {
 	account, domain := w.Order.Account, w.Order.Domains[0]
 	look := func(want dynamo.Known, subject string) {
 		t.Helper()
-		if got, err := d.Known(t.Context(), w.Order.Subject, account); err != nil || got != want {
+		if got, err := d.Known(t.Context(), w.Order.SubjectKey, account); err != nil || got != want {
 			t.Errorf("%+v, %v, want %+v", got, err, want)
 		}
 		if got, err := d.FiledDomain(t.Context(), domain); err != nil || got != subject {
@@ -121,9 +121,9 @@ func filed(t *testing.T, d *desk) {
 	w.To(filing.AwaitBureau)
 	look(dynamo.Known{}, "")
 	w.To(filing.Done)
-	look(dynamo.Known{Account: account, Subject: w.Order.Subject, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.Subject)
+	look(dynamo.Known{Account: account, Subject: w.Order.SubjectKey, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
 	again := d.opening(2)
-	again.Take[0].Key, again.Take[1].Key = w.Order.Subject, string(domain)
+	again.Take[0].Key, again.Take[1].Key = w.Order.SubjectKey, string(domain)
 	d.commit(again) // the locks are free
 }
 
@@ -221,7 +221,7 @@ func erased(t *testing.T, d *desk) {
 	}
 	for _, page := range [][]filing.ID{
 		d.pages(func(c string) (dynamo.Page, error) { return d.Mine(t.Context(), w.Order.Account, c, 1) }),
-		d.pages(func(c string) (dynamo.Page, error) { return d.Open(t.Context(), filing.InitialReview, c, 1) }),
+		d.pages(func(c string) (dynamo.Page, error) { return d.ListOpen(t.Context(), filing.InitialReview, c, 1) }),
 	} {
 		if !slices.Equal(page, []filing.ID{other.Order.ID}) {
 			t.Errorf("listed: %v", page)

@@ -123,19 +123,19 @@ func reclaimed(t *testing.T, d *desk) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := d.Hold(t.Context(), link, "dead"); err != nil {
+	if _, err := d.AcquireLink(t.Context(), link, "dead"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := d.Lease(t.Context(), notices[0]); err != nil || !got.Mine {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if _, err := d.Hold(t.Context(), link, "alive"); !errors.Is(err, dynamo.ErrHeld) {
+	if _, err := d.AcquireLink(t.Context(), link, "alive"); !errors.Is(err, dynamo.ErrHeld) {
 		t.Errorf("a link that is held: %v", err)
 	}
 	if err := d.Reclaim(t.Context(), link); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Hold(t.Context(), link, "alive"); err != nil {
+	if _, err := d.AcquireLink(t.Context(), link, "alive"); err != nil {
 		t.Errorf("a link that was freed: %v", err)
 	}
 	if got, err := d.Lease(t.Context(), notices[0]); err != nil || !got.Mine {
@@ -172,8 +172,8 @@ func waits(t *testing.T, d *desk) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for visit := range 3 {
-		wait := dynamo.Wait{Step: filing.VerifyProduct, Visit: visit, Token: "token"}
-		if err := d.Park(t.Context(), w.Order.ID, wait); err != nil {
+		wait := dynamo.Wait{Step: filing.VerifyProduct, StepVisit: visit, Token: "token"}
+		if err := d.SaveTaskToken(t.Context(), w.Order.ID, wait); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := d.Waiting(t.Context(), w.Order.ID); err != nil || got != wait {

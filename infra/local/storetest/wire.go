@@ -73,12 +73,12 @@ func links(t *testing.T, d *desk) {
 	ctx := t.Context()
 	hold := func(holder string, want error) {
 		t.Helper()
-		if _, err := d.Hold(ctx, link, holder); !errors.Is(err, want) {
+		if _, err := d.AcquireLink(ctx, link, holder); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", holder, err, want)
 		}
 	}
 	won := 0
-	for _, err := range together(8, func(i int) error { _, err := d.Hold(ctx, link, string(rune('a'+i))); return err }) {
+	for _, err := range together(8, func(i int) error { _, err := d.AcquireLink(ctx, link, string(rune('a'+i))); return err }) {
 		if err == nil {
 			won++
 		} else if fault.KindOf(err) != fault.Conflict {
@@ -88,25 +88,25 @@ func links(t *testing.T, d *desk) {
 	if won != 1 {
 		t.Errorf("%d hold the link", won)
 	}
-	d.pass(2 * dynamo.HoldFor)
+	d.pass(2 * dynamo.LinkLease)
 	hold("first", nil)
 	hold("first", nil)
 	hold("second", dynamo.ErrHeld)
 	if err := d.SaveLink(ctx, link, "first", dynamo.LinkState{Next: 7}); err != nil {
 		t.Error(err)
 	}
-	d.pass(dynamo.HoldFor - 1)
+	d.pass(dynamo.LinkLease - 1)
 	hold("second", dynamo.ErrHeld)
-	d.pass(2 * dynamo.HoldFor)
+	d.pass(2 * dynamo.LinkLease)
 	hold("second", nil)
 	if err := d.SaveLink(ctx, link, "first", dynamo.LinkState{Next: 8}); !errors.Is(err, dynamo.ErrHeld) {
 		t.Errorf("who lost the link wrote: %v", err)
 	}
-	if err := d.Release(ctx, link, "first"); err != nil {
+	if err := d.ReleaseLink(ctx, link, "first"); err != nil {
 		t.Error(err)
 	}
 	hold("third", dynamo.ErrHeld)
-	if err := d.Release(ctx, link, "second"); err != nil {
+	if err := d.ReleaseLink(ctx, link, "second"); err != nil {
 		t.Error(err)
 	}
 	hold("third", nil)

@@ -42,28 +42,30 @@ import (
 // functions make each function from its parts, as its lambda/main.go does on AWS.
 var functions = map[string]func(*setup.Parts) (any, error){
 	"verifytype": func(p *setup.Parts) (any, error) {
-		filed, err := p.Register()
-		return fault.Named(verifytype.Handler{Desk: p.Desk(), Register: filed}.Handle), err
+		filed, err := p.Facts()
+		return fault.Named(verifytype.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
 	},
-	"verifyproduct":      atDesk(func(d *decide.Desk) any { return fault.Named(verifyproduct.Handler{Desk: d}.Handle) }),
-	"collectdetails":     atDesk(func(d *decide.Desk) any { return fault.Named(collectdetails.Handler{Desk: d}.Handle) }),
-	"collectevidence":    atDesk(func(d *decide.Desk) any { return fault.Named(collectevidence.Handler{Desk: d}.Handle) }),
-	"verifyauthenticity": atDesk(func(d *decide.Desk) any { return fault.Named(verifyauthenticity.Handler{Desk: d}.Handle) }),
-	"awaitconfirmation":  atDesk(func(d *decide.Desk) any { return fault.Named(awaitconfirmation.Handler{Desk: d}.Handle) }),
-	"initialreview":      atDesk(func(d *decide.Desk) any { return fault.Named(initialreview.Handler{Desk: d}.Handle) }),
-	"maildocuments":      atDesk(func(d *decide.Desk) any { return fault.Named(maildocuments.Handler{Desk: d}.Handle) }),
-	"verifysms":          atDesk(func(d *decide.Desk) any { return fault.Named(verifysms.Handler{Desk: d, Draw: setup.Draw}.Handle) }),
+	"verifyproduct":      atDesk(func(d *decide.Service) any { return fault.Named(verifyproduct.Handler{Decisions: d}.Handle) }),
+	"collectdetails":     atDesk(func(d *decide.Service) any { return fault.Named(collectdetails.Handler{Decisions: d}.Handle) }),
+	"collectevidence":    atDesk(func(d *decide.Service) any { return fault.Named(collectevidence.Handler{Decisions: d}.Handle) }),
+	"verifyauthenticity": atDesk(func(d *decide.Service) any { return fault.Named(verifyauthenticity.Handler{Decisions: d}.Handle) }),
+	"awaitconfirmation":  atDesk(func(d *decide.Service) any { return fault.Named(awaitconfirmation.Handler{Decisions: d}.Handle) }),
+	"initialreview":      atDesk(func(d *decide.Service) any { return fault.Named(initialreview.Handler{Decisions: d}.Handle) }),
+	"maildocuments":      atDesk(func(d *decide.Service) any { return fault.Named(maildocuments.Handler{Decisions: d}.Handle) }),
+	"verifysms": atDesk(func(d *decide.Service) any {
+		return fault.Named(verifysms.Handler{Decisions: d, Draw: setup.Draw}.Handle)
+	}),
 	"transmit": func(p *setup.Parts) (any, error) {
-		filed, err := p.Register()
-		return fault.Named(transmit.Handler{Desk: p.Desk(), Register: filed}.Handle), err
+		filed, err := p.Facts()
+		return fault.Named(transmit.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
 	},
-	"awaitbureau": atDesk(func(d *decide.Desk) any { return fault.Named(awaitbureau.Handler{Desk: d}.Handle) }),
-	"announce":    atDesk(func(d *decide.Desk) any { return fault.Named(announce.Handler{Desk: d}.Handle) }),
-	"followup":    atDesk(func(d *decide.Desk) any { return fault.Named(followup.Handler{Desk: d}.Handle) }),
-	"withdraw":    atDesk(func(d *decide.Desk) any { return fault.Named(withdraw.Handler{Desk: d}.Handle) }),
-	"abandon":     atDesk(func(d *decide.Desk) any { return fault.Named(abandon.Handler{Desk: d}.Handle) }),
-	"reject":      atDesk(func(d *decide.Desk) any { return fault.Named(reject.Handler{Desk: d}.Handle) }),
-	"expire":      atDesk(func(d *decide.Desk) any { return fault.Named(expire.Handler{Desk: d}.Handle) }),
+	"awaitbureau": atDesk(func(d *decide.Service) any { return fault.Named(awaitbureau.Handler{Decisions: d}.Handle) }),
+	"announce":    atDesk(func(d *decide.Service) any { return fault.Named(announce.Handler{Decisions: d}.Handle) }),
+	"followup":    atDesk(func(d *decide.Service) any { return fault.Named(followup.Handler{Decisions: d}.Handle) }),
+	"withdraw":    atDesk(func(d *decide.Service) any { return fault.Named(withdraw.Handler{Decisions: d}.Handle) }),
+	"abandon":     atDesk(func(d *decide.Service) any { return fault.Named(abandon.Handler{Decisions: d}.Handle) }),
+	"reject":      atDesk(func(d *decide.Service) any { return fault.Named(reject.Handler{Decisions: d}.Handle) }),
+	"expire":      atDesk(func(d *decide.Service) any { return fault.Named(expire.Handler{Decisions: d}.Handle) }),
 	"api": func(p *setup.Parts) (any, error) {
 		live, err := p.Liveness()
 		if err != nil {
@@ -71,18 +73,18 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		operator, err := p.Operator()
 		return api.New(api.Config{
-			Desk: p.Desk(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
+			Decisions: p.Decisions(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
 		}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
-		return fault.Named(smsreply.Handler{Desk: p.Desk(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
+		return fault.Named(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.Messenger(p)
-		return fault.Named(sweeper.Handler{Desk: p.Desk(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), err
+		return fault.Named(sweeper.Handler{Decisions: p.Decisions(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
-		return fault.Named(reminders.Handler{Desk: p.Desk(), Now: p.Now, Log: p.Log}.Handle), nil
+		return fault.Named(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle), nil
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
 		bureau, err := p.Exchange()
@@ -91,8 +93,8 @@ var functions = map[string]func(*setup.Parts) (any, error){
 }
 
 // atDesk makes a function that needs nothing but the desk.
-func atDesk(handle func(*decide.Desk) any) func(*setup.Parts) (any, error) {
-	return func(p *setup.Parts) (any, error) { return handle(p.Desk()), nil }
+func atDesk(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
+	return func(p *setup.Parts) (any, error) { return handle(p.Decisions()), nil }
 }
 
 // timeouts are those of functions that may run longer than others.

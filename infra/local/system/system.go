@@ -179,7 +179,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 			return s, fmt.Errorf("filings: %w", err)
 		}
 	}
-	if s.Machine, err = stepfunctions.Open(stepfunctions.Config{
+	if s.Machine, err = stepfunctions.Start(stepfunctions.Config{
 		Dir: filepath.Join(c.Folder, "workflow"), Clock: c.Clock, Invoke: s.invoke, Region: Region, Account: Account, Log: c.Log,
 		Alias:    Alias,
 		Machines: map[string]string{MachineName: workflow.Filled("aws", func(task string) string { return functionARNs + workflow.Folder(task) })},
@@ -203,7 +203,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 
 // reclaim frees what the functions of a run that was killed still hold; nobody else can, for the engine is ours alone.
 func (s *System) reclaim(ctx context.Context) error {
-	return s.Parts.Desk().Store.Reclaim(ctx, s.Parts.Env[environ.BureauProvider])
+	return s.Parts.Decisions().Store.Reclaim(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
 // startFolder is the working folder of the process as it was at the first start: the evidence store changes it.
@@ -320,7 +320,7 @@ func (s *System) Close() error {
 // root is how the system itself reaches its AWS endpoints.
 func (s *System) root() aws.Config {
 	return aws.Config{
-		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: setup.Unhurried{HTTPClient: &http.Client{Transport: s.Traffic}},
+		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: s.Traffic}},
 		Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, ""),
 	}
 }

@@ -81,7 +81,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	gateway := &apigateway.Front{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 	}
-	for _, key := range api.New(api.Config{Desk: &decide.Desk{}}).PublicRoutes() {
+	for _, key := range api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes() {
 		gateway.Routes = append(gateway.Routes, apigateway.Route{Key: key, Handler: touching, Public: true})
 	}
 	gateway.Routes = append(gateway.Routes,

@@ -17,7 +17,7 @@ import (
 )
 
 // What passes between us and a bureau is kept per link: one account of one provider at one bureau. Uploads of a link are
-// numbered without gaps, so only one exchange at a time may work on it: [Store.Hold] gives a link to one for a while,
+// numbered without gaps, so only one exchange at a time may work on it: [Store.AcquireLink] gives a link to one for a while,
 // and whoever has lost it can write nothing more about it.
 
 const (
@@ -26,8 +26,8 @@ const (
 	attrHolder, attrLeased = "holder", "leased"
 )
 
-// HoldFor is how long a link is held without a word from its holder. It is longer than one call to a bureau may take.
-const HoldFor = 2 * time.Minute
+// LinkLease is how long a link is held without a word from its holder. It is longer than one call to a bureau may take.
+const LinkLease = 2 * time.Minute
 
 // ErrHeld says that another exchange works on the link, or has taken it over.
 var ErrHeld = fault.New(fault.Conflict, "另一个管局交换任务正在进行。", "Another exchange is at work on this link.")
@@ -106,16 +106,16 @@ type LinkWord struct {
 	Since time.Time `json:"since,omitzero"`
 }
 
-// Hold gives a link to holder for [HoldFor] and returns its state; ErrHeld if another has it. The holder may call it
+// AcquireLink gives a link to holder for [LinkLease] and returns its state; ErrHeld if another has it. The holder may call it
 // again to hold on.
-func (s *Store) Hold(ctx context.Context, link, holder string) (LinkState, error) {
+func (s *Store) AcquireLink(ctx context.Context, link, holder string) (LinkState, error) {
 	now := s.Wall()
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: s.linkKey(link),
 		UpdateExpression:    aws.String("SET holder = :me, leased = :until"),
 		ConditionExpression: aws.String("attribute_not_exists(leased) OR leased < :now OR holder = :me"),
 		ExpressionAttributeValues: item{
-			":me": text(holder), ":until": text(moment(now.Add(HoldFor))), ":now": text(moment(now)),
+			":me": text(holder), ":until": text(moment(now.Add(LinkLease))), ":now": text(moment(now)),
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
@@ -125,8 +125,8 @@ func (s *Store) Hold(ctx context.Context, link, holder string) (LinkState, error
 	return linkStateOf(out.Attributes)
 }
 
-// Release gives a link back. It is no error if it was taken over.
-func (s *Store) Release(ctx context.Context, link, holder string) error {
+// ReleaseLink gives a link back. It is no error if it was taken over.
+func (s *Store) ReleaseLink(ctx context.Context, link, holder string) error {
 	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: s.linkKey(link),
 		UpdateExpression:          aws.String("REMOVE holder, leased"),
@@ -150,7 +150,7 @@ func (s *Store) SaveLink(ctx context.Context, link, holder string, state LinkSta
 		UpdateExpression:    aws.String("SET doc = :doc, leased = :until"),
 		ConditionExpression: aws.String("holder = :me"),
 		ExpressionAttributeValues: item{
-			":me": text(holder), ":doc": bytes(doc), ":until": text(moment(s.Wall().Add(HoldFor))),
+			":me": text(holder), ":doc": bytes(doc), ":until": text(moment(s.Wall().Add(LinkLease))),
 		},
 	})
 	return held(err)
@@ -312,8 +312,8 @@ const (
 	BlackDomain  = "domain"  // by name, in ASCII
 )
 
-// SetBlack puts a subject or domain on the ministry's blacklist (HMDLB), or takes it off.
-func (s *Store) SetBlack(ctx context.Context, kind, name, file string, listed Listing) error {
+// SetBlacklisted puts a subject or domain on the ministry's blacklist (HMDLB), or takes it off.
+func (s *Store) SetBlacklisted(ctx context.Context, kind, name, file string, listed Listing) error {
 	if listed == Off {
 		_, err := s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: aws.String(s.Table), Key: key(blackPK(kind, name), "BLACK"),

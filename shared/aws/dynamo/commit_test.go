@@ -111,7 +111,7 @@ func TestReadsUnderLoad(t *testing.T) {
 			"known":     func() error { _, err := store.Known(ctx, "1", "1"); return err },
 			"expecting": func() error { _, err := store.Expecting(ctx, "19900000001"); return err },
 			"repeated":  func() error { return store.Repeated(ctx, dynamo.Request{Key: "1"}) },
-			"park":      func() error { return store.Park(ctx, "1", dynamo.Wait{}) },
+			"park":      func() error { return store.SaveTaskToken(ctx, "1", dynamo.Wait{}) },
 			"erase":     func() error { return store.Erase(ctx, "1") },
 		}
 		for name, read := range reads {

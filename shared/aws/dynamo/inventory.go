@@ -196,10 +196,10 @@ func (s *Store) Slots(ctx context.Context, server string) ([]filing.ID, error) {
 
 // filed records a subject, its account and its domains among those filed with us.
 func (s *Store) filed(o filing.Order) []op {
-	subject := key(filedPK("subject", o.Subject), skFiled)
+	subject := key(filedPK("subject", o.SubjectKey), skFiled)
 	subject["account"], subject["number"], subject["province"] = text(string(o.Account)), text(o.Bureau.SubjectNumber.String()), text(o.Province)
 	account := key(accountPK(o.Account), skFiled)
-	account["subject"] = text(o.Subject)
+	account["subject"] = text(o.SubjectKey)
 	ops := []op{
 		{write: types.TransactWriteItem{Put: s.put(subject, "")}},
 		{write: types.TransactWriteItem{Put: s.put(account, "")}},
@@ -210,7 +210,7 @@ func (s *Store) filed(o filing.Order) []op {
 		}
 		for _, d := range o.Private.Sites[site.Site].Domains {
 			domain := key(filedPK("domain", string(d)), skFiled)
-			domain["subject"], domain["number"], domain["access"] = text(o.Subject), text(site.Number.String()), text(o.Product.Server)
+			domain["subject"], domain["number"], domain["access"] = text(o.SubjectKey), text(site.Number.String()), text(o.Product.Server)
 			ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(domain, "")}})
 		}
 	}

@@ -13,8 +13,8 @@ import (
 type ReceivedState string
 
 const (
-	Taken        ReceivedState = "taken"        // stored
-	Acted        ReceivedState = "acted"        // its effects are there
+	Accepted     ReceivedState = "taken"        // stored
+	Processed    ReceivedState = "acted"        // its effects are there
 	Acknowledged ReceivedState = "acknowledged" // and the bureau knows
 	Poison       ReceivedState = "poison"       // kept, but nothing could be made of it
 )
@@ -72,8 +72,8 @@ func (s *Store) ReceivedAs(ctx context.Context, link, name string) (newest Recei
 	return newest, found, err
 }
 
-// Cured takes a downloaded file out of the list of those out of which nothing could be made.
-func (s *Store) Cured(ctx context.Context, link, id string) error {
+// ClearPoison takes a downloaded file out of the list of those out of which nothing could be made.
+func (s *Store) ClearPoison(ctx context.Context, link, id string) error {
 	_, err := s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(s.Table), Key: key(linkPK(link), poisonSK(id))})
 	return classify(err)
 }

@@ -143,8 +143,8 @@ func (s *Store) Mine(ctx context.Context, account filing.Account, cursor string,
 	return s.list(ctx, indexMine, attrMine, string(account), cursor, limit, false)
 }
 
-// Open lists the open orders at a step, those that came there first, first.
-func (s *Store) Open(ctx context.Context, step filing.Step, cursor string, limit int) (Page, error) {
+// ListOpen lists the open orders at a step, those that came there first, first.
+func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (Page, error) {
 	return s.list(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
 
@@ -231,15 +231,15 @@ func openCursor(given string) (item, error) {
 
 // A Wait is where the machine waits for an order to move.
 type Wait struct {
-	Step  filing.Step
-	Visit int
-	Token string // the task token; whoever has it can resume the execution
+	Step      filing.Step
+	StepVisit int
+	Token     string // the task token; whoever has it can resume the execution
 }
 
-// Park remembers where the machine waits. It takes the place of what it remembered before.
-func (s *Store) Park(ctx context.Context, id filing.ID, w Wait) error {
+// SaveTaskToken remembers where the machine waits. It takes the place of what it remembered before.
+func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, w Wait) error {
 	row := key(orderPK(id), skWait)
-	row["step"], row["visit"], row["token"] = text(string(w.Step)), number(int64(w.Visit)), text(w.Token)
+	row["step"], row["visit"], row["token"] = text(string(w.Step)), number(int64(w.StepVisit)), text(w.Token)
 	return s.write(ctx, s.put(row, ""))
 }
 
@@ -249,5 +249,5 @@ func (s *Store) Waiting(ctx context.Context, id filing.ID) (Wait, error) {
 	if err != nil {
 		return Wait{}, err
 	}
-	return Wait{Step: filing.Step(textOf(row, "step")), Visit: int(numberOf(row, "visit")), Token: textOf(row, "token")}, nil
+	return Wait{Step: filing.Step(textOf(row, "step")), StepVisit: int(numberOf(row, "visit")), Token: textOf(row, "token")}, nil
 }

@@ -38,7 +38,7 @@ var longTerm = certificate.Validity{From: "2016-01-04", LongTerm: true}
 func leader(name person.Name, number certificate.Number, serial int) filing.Leader {
 	return filing.Leader{
 		Name: name,
-		Certificate: filing.Paper{Kind: certificate.ResidentID, Number: number,
+		Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: number,
 			Validity: certificate.Validity{From: "2015-05-01", To: "2035-05-01"}},
 		Mobile:         contact.Mobile(fmt.Sprintf("199%08d", serial)),
 		EmergencyPhone: contact.Phone(fmt.Sprintf("010-%08d", serial)),
@@ -58,7 +58,7 @@ func enterprise(number certificate.Number, domain string) Application {
 	head, site := leader("示例甲", Woman, 1), leader("示例乙", Man, 2)
 	head.LegalRepresentative = true
 	head.OfficePhone, site.OfficePhone = "010-00000010", "010-00000010"
-	paper := filing.Paper{Kind: certificate.BusinessLicence, Number: number, Validity: longTerm}
+	paper := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: number, Validity: longTerm}
 	return Application{
 		Opening: filing.Opening{Province: "11", EntityKind: certificate.Enterprise, Name: "北京样例科技有限公司", Certificate: paper,
 			Domains: []string{domain}},
@@ -96,7 +96,7 @@ func IndividualZhejiang() Application {
 func EnterpriseJiangsu() Application {
 	self := leader("示例丁", Nanjing, 5)
 	self.LegalRepresentative, self.OfficePhone = true, "025-00000050"
-	paper := filing.Paper{Kind: certificate.BusinessLicence, Number: JiangsuFirm, Validity: longTerm}
+	paper := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: JiangsuFirm, Validity: longTerm}
 	site := func(name string, domain filing.Domain) filing.Site {
 		return filing.Site{Name: name, Domains: []filing.Domain{domain}, ServiceContent: []int{8}, Languages: []int{1, 12}, Leader: self}
 	}

@@ -139,7 +139,7 @@ func (w *Walk) bureau() {
 		w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 		w.Do(filing.TheBureau, w.Approval())
 	case filing.Announce:
-		w.Do(filing.Beian, filing.Tell{})
+		w.Do(filing.Beian, filing.AnnounceResult{})
 	case filing.FollowUp:
 		w.Do(filing.Beian, filing.SetDuties{})
 	}

@@ -19,8 +19,8 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Desk is where decisions are carried out.
-type Desk struct {
+// A Service is where decisions are carried out.
+type Service struct {
 	Store *dynamo.Store
 	// Machine is Step Functions; StateMachine the ARN of the filing machine there.
 	Machine      *sfn.Client
@@ -36,8 +36,8 @@ const tries = 6
 // errBusy is the fault when the order never stood still.
 var errBusy = fault.New(fault.Unavailable, "订单正在被同时处理，请稍后重试。", "The order is being worked on at the same moment; try again shortly.")
 
-// A Demand is what a caller holds a decision to. The zero value is nothing.
-type Demand struct {
+// A Preconditions is what a caller holds a decision to. The zero value is nothing.
+type Preconditions struct {
 	// Version is the version of the order that the caller decided on; 0 is any. Another is a fault of kind Stale.
 	Version int
 	// Request makes a repeated call a repetition instead of a second decision.
@@ -53,12 +53,12 @@ var (
 
 // Decide carries a decision out and returns the order as it is then. A decision that was made before changes nothing
 // and is no error.
-func (d *Desk) Decide(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision) (filing.Order, error) {
-	return d.DecideOn(ctx, id, by, decision, Demand{})
+func (d *Service) Decide(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision) (filing.Order, error) {
+	return d.DecideWith(ctx, id, by, decision, Preconditions{})
 }
 
-// DecideOn is Decide with demands.
-func (d *Desk) DecideOn(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision, demand Demand) (filing.Order, error) {
+// DecideWith is Decide with demands.
+func (d *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision, demand Preconditions) (filing.Order, error) {
 	if err := d.Store.Repeated(ctx, demand.Request); err != nil {
 		return d.repeated(ctx, err, demand)
 	}
@@ -87,8 +87,8 @@ func (d *Desk) DecideOn(ctx context.Context, id filing.ID, by filing.Actor, deci
 	return filing.Order{}, errBusy
 }
 
-// Open stores a new order.
-func (d *Desk) Open(ctx context.Context, n filing.New, by filing.Actor, demand Demand) (filing.Order, error) {
+// Create stores a new order.
+func (d *Service) Create(ctx context.Context, n filing.New, by filing.Actor, demand Preconditions) (filing.Order, error) {
 	if err := d.Store.Repeated(ctx, demand.Request); err != nil {
 		return d.repeated(ctx, err, demand)
 	}
@@ -99,22 +99,22 @@ func (d *Desk) Open(ctx context.Context, n filing.New, by filing.Actor, demand D
 	return d.store(ctx, change, demand)
 }
 
-func (d *Desk) store(ctx context.Context, change filing.Change, demand Demand) (filing.Order, error) {
+func (d *Service) store(ctx context.Context, change filing.Change, demand Preconditions) (filing.Order, error) {
 	entries, err := d.Store.Commit(ctx, change, demand.Request)
 	if err != nil {
 		return d.repeated(ctx, err, demand)
 	}
 	for _, e := range entries {
-		if err := d.express(ctx, e, change.Order); err != nil {
+		if err := d.notifyNow(ctx, e, change.Order); err != nil {
 			d.Log.WarnContext(ctx, "the machine could not be told; the sweeper will", "order", e.Order, "entry", e.ID, "cause", err.Error())
 		}
 	}
 	return change.Order, nil
 }
 
-// express tells the machine of a decision that was stored this moment, with the order in hand. Other entries wait for
+// notifyNow tells the machine of a decision that was stored this moment, with the order in hand. Other entries wait for
 // the sweeper or the exchange.
-func (d *Desk) express(ctx context.Context, e dynamo.Entry, order filing.Order) error {
+func (d *Service) notifyNow(ctx context.Context, e dynamo.Entry, order filing.Order) error {
 	switch e.Kind {
 	case dynamo.Start:
 		return d.Deliver(ctx, e)
@@ -124,7 +124,7 @@ func (d *Desk) express(ctx context.Context, e dynamo.Entry, order filing.Order) 
 			return err
 		}
 		if wait.Token != "" {
-			if err := d.follow(ctx, wait, order); err != nil {
+			if err := d.followOrder(ctx, wait, order); err != nil {
 				return err
 			}
 		}
@@ -134,7 +134,7 @@ func (d *Desk) express(ctx context.Context, e dynamo.Entry, order filing.Order) 
 }
 
 // repeated returns the order of a request that was carried out before, and any other error as it is.
-func (d *Desk) repeated(ctx context.Context, err error, demand Demand) (filing.Order, error) {
+func (d *Service) repeated(ctx context.Context, err error, demand Preconditions) (filing.Order, error) {
 	var before *dynamo.ErrRepeated
 	if !errors.As(err, &before) {
 		return filing.Order{}, err

@@ -26,7 +26,7 @@ type Input struct {
 }
 
 // Deliver tells the machine what an outbox entry of kind start or resume asks for, and takes the entry out.
-func (d *Desk) Deliver(ctx context.Context, e dynamo.Entry) error {
+func (d *Service) Deliver(ctx context.Context, e dynamo.Entry) error {
 	var err error
 	switch e.Kind {
 	case dynamo.Start:
@@ -43,7 +43,7 @@ func (d *Desk) Deliver(ctx context.Context, e dynamo.Entry) error {
 }
 
 // start starts the execution of an order's round. Its name makes the second start of the same round none.
-func (d *Desk) start(ctx context.Context, e dynamo.Entry) error {
+func (d *Service) start(ctx context.Context, e dynamo.Entry) error {
 	input, err := json.Marshal(Input{Order: e.Order, Round: e.Round, Step: e.Step})
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
@@ -61,7 +61,7 @@ func (d *Desk) start(ctx context.Context, e dynamo.Entry) error {
 }
 
 // resume tells the execution that waits for an order where the order stands, if that is news to it.
-func (d *Desk) resume(ctx context.Context, id filing.ID) error {
+func (d *Service) resume(ctx context.Context, id filing.ID) error {
 	wait, err := d.Store.Waiting(ctx, id)
 	if err != nil || wait.Token == "" {
 		return err
@@ -70,21 +70,21 @@ func (d *Desk) resume(ctx context.Context, id filing.ID) error {
 	if err != nil {
 		return err
 	}
-	return d.follow(ctx, wait, order)
+	return d.followOrder(ctx, wait, order)
 }
 
-// follow tells a waiting execution where the order stands, if that is news to it.
-func (d *Desk) follow(ctx context.Context, wait dynamo.Wait, order filing.Order) error {
-	outcome, ok := order.Outcome(wait.Step, wait.Visit)
+// followOrder tells a waiting execution where the order stands, if that is news to it.
+func (d *Service) followOrder(ctx context.Context, wait dynamo.Wait, order filing.Order) error {
+	outcome, ok := order.Outcome(wait.Step, wait.StepVisit)
 	if !ok {
 		return nil
 	}
-	return d.tell(ctx, wait.Token, outcome)
+	return d.completeTask(ctx, wait.Token, outcome)
 }
 
-// tell ends a waiting task. A task that has ended already, or timed out, needs no telling: whatever state the
+// completeTask ends a waiting task. A task that has ended already, or timed out, needs no telling: whatever state the
 // execution is in now asks the order itself.
-func (d *Desk) tell(ctx context.Context, token string, outcome filing.Outcome) error {
+func (d *Service) completeTask(ctx context.Context, token string, outcome filing.Outcome) error {
 	var err error
 	if outcome.Error != "" {
 		_, err = d.Machine.SendTaskFailure(ctx, &sfn.SendTaskFailureInput{
@@ -108,24 +108,24 @@ func (d *Desk) tell(ctx context.Context, token string, outcome filing.Outcome) e
 
 // Wait is what a state does that waits for the order to move on: it leaves its task token where the next decision
 // finds it, or ends at once when the order has moved on already.
-func (d *Desk) Wait(ctx context.Context, step filing.Step, in Input) error {
+func (d *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 	order, err := d.Store.Order(ctx, in.Order)
 	if err != nil {
 		return err
 	}
 	if in.Round < order.Round {
-		return d.tell(ctx, in.Token, filing.Outcome{}) // a later execution has the order; this one walks to its end
+		return d.completeTask(ctx, in.Token, filing.Outcome{}) // a later execution has the order; this one walks to its end
 	}
-	if outcome, ok := order.Outcome(step, order.Visit); ok {
-		return d.tell(ctx, in.Token, outcome)
+	if outcome, ok := order.Outcome(step, order.StepVisit); ok {
+		return d.completeTask(ctx, in.Token, outcome)
 	}
-	wait := dynamo.Wait{Step: step, Visit: order.Visit, Token: in.Token}
-	if err := d.Store.Park(ctx, in.Order, wait); err != nil {
+	wait := dynamo.Wait{Step: step, StepVisit: order.StepVisit, Token: in.Token}
+	if err := d.Store.SaveTaskToken(ctx, in.Order, wait); err != nil {
 		return err
 	}
 	// A decision that was stored before the token was parked could not find it, so look once more.
 	if order, err = d.Store.Order(ctx, in.Order); err != nil {
 		return err
 	}
-	return d.follow(ctx, wait, order)
+	return d.followOrder(ctx, wait, order)
 }

@@ -131,7 +131,7 @@ func (r *run) approve(ctx context.Context, file dynamo.Received, o filing.Order,
 		return "a filing without readable numbers", nil
 	}
 	before := o.Status
-	after, err := r.Desk.Decide(ctx, o.ID, filing.TheBureau, approval)
+	after, err := r.Decisions.Decide(ctx, o.ID, filing.TheBureau, approval)
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Conflict || err == nil && !after.Bureau.Approved:
 		r.alarm(ctx, "the bureau has filed an order that does not wait for it", "order", o.ID, "status", before)
@@ -176,7 +176,7 @@ func (r *run) carryOut(ctx context.Context, file dynamo.Received, v verdict) err
 		return nil
 	}
 	before := order.Status
-	after, err := r.Desk.Decide(ctx, order.ID, filing.TheBureau, v.refusal(record, len(order.Private.Sites)))
+	after, err := r.Decisions.Decide(ctx, order.ID, filing.TheBureau, v.refusal(record, len(order.Private.Sites)))
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Conflict || err == nil && after.Bureau.Approved:
 		r.alarm(ctx, "the bureau refuses an order that does not wait for it", "order", order.ID, "status", before, "codes", v.codes)
@@ -281,7 +281,7 @@ func (r *run) blacklist(ctx context.Context, file dynamo.Received, b *document.B
 		if err != nil {
 			return err
 		}
-		if err := r.Store.SetBlack(ctx, dynamo.BlackSubject, key, file.ID, listing(entry.Entry)); err != nil {
+		if err := r.Store.SetBlacklisted(ctx, dynamo.BlackSubject, key, file.ID, listing(entry.Entry)); err != nil {
 			return err
 		}
 	}
@@ -291,7 +291,7 @@ func (r *run) blacklist(ctx context.Context, file dynamo.Received, b *document.B
 			if !ok {
 				name = filing.Domain(strings.ToLower(d.Name))
 			}
-			if err := r.Store.SetBlack(ctx, dynamo.BlackDomain, string(name), file.ID, listing(entry.Entry)); err != nil {
+			if err := r.Store.SetBlacklisted(ctx, dynamo.BlackDomain, string(name), file.ID, listing(entry.Entry)); err != nil {
 				return err
 			}
 		}

@@ -11,7 +11,7 @@ import (
 
 // purposes are what the interface calls our papers (Fjyt, MIIT-IF30 13.8). It has only five names. A paper that has none
 // goes under the nearest one of its owner, with its own name as the remark.
-var purposes = map[evidence.Paper]int64{
+var purposes = map[evidence.Kind]int64{
 	evidence.SubjectCertificateFront:       document.SubjectDocument,
 	evidence.SubjectCertificateBack:        document.SubjectDocument,
 	evidence.SubjectLeaderCertificateFront: document.SubjectLeaderDocument,
@@ -28,7 +28,7 @@ var purposes = map[evidence.Paper]int64{
 
 func attachment(slot evidence.Slot, content []byte, owner document.FilingOwner) document.FilingAttachment {
 	a := document.FilingAttachment{Format: document.JPEG, Content: content, Owner: owner, Remark: slot.Words().Chinese}
-	purpose, named := purposes[slot.Paper()]
+	purpose, named := purposes[slot.Kind()]
 	switch {
 	case named:
 		a.Purpose = purpose
@@ -59,7 +59,7 @@ func siteSlots(index int, copies map[evidence.Slot][]byte) []evidence.Slot {
 func ordered(copies map[evidence.Slot][]byte, wanted func(evidence.Slot) bool) []evidence.Slot {
 	slots := slices.DeleteFunc(slices.Collect(maps.Keys(copies)), func(slot evidence.Slot) bool { return !wanted(slot) })
 	place := func(slot evidence.Slot) int64 {
-		if purpose, named := purposes[slot.Paper()]; named {
+		if purpose, named := purposes[slot.Kind()]; named {
 			return purpose
 		}
 		return 99

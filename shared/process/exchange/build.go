@@ -161,7 +161,7 @@ func (r *run) unsendable(ctx context.Context, id filing.ID, entry string, found 
 		return err
 	}
 	if err == nil && order.Bureau != nil {
-		_, err = r.Desk.Decide(ctx, id, filing.Beian, filing.Refuse{Record: order.Bureau.Record, Findings: found})
+		_, err = r.Decisions.Decide(ctx, id, filing.Beian, filing.Refuse{Record: order.Bureau.Record, Findings: found})
 		if kind := fault.KindOf(err); err != nil && kind != fault.Conflict {
 			return err
 		}

@@ -59,7 +59,7 @@ func (r *run) take(ctx context.Context, d *bureau.Delivery, unreadable error) (b
 		return false, err
 	}
 	switch {
-	case file.State == dynamo.Taken:
+	case file.State == dynamo.Accepted:
 		if file, err = r.digest(ctx, file, d); err != nil {
 			return false, err
 		}
@@ -81,7 +81,7 @@ func (r *run) keep(ctx context.Context, d *bureau.Delivery, unreadable error) (d
 		return file, err
 	}
 	file = dynamo.Received{
-		ID: id, Name: d.Name, Object: fmt.Sprintf("bureau/%s/received/%s", r.Link, id), State: dynamo.Taken, At: r.Now(),
+		ID: id, Name: d.Name, Object: fmt.Sprintf("bureau/%s/received/%s", r.Link, id), State: dynamo.Accepted, At: r.Now(),
 	}
 	if unreadable != nil {
 		file.State, file.Cause = dynamo.Poison, fault.Of(unreadable).Cause.Error()
@@ -107,7 +107,7 @@ func (r *run) digest(ctx context.Context, file dynamo.Received, d *bureau.Delive
 	if err != nil {
 		return file, err
 	}
-	file.State = dynamo.Acted
+	file.State = dynamo.Processed
 	if cause != "" {
 		file.State, file.Cause = dynamo.Poison, cause
 		r.poisoned(ctx, file)
@@ -129,7 +129,7 @@ func (r *run) acknowledge(ctx context.Context, file dynamo.Received) (bool, erro
 	}
 	r.report.Downloads++
 	file.Acked = true
-	if file.State == dynamo.Acted {
+	if file.State == dynamo.Processed {
 		file.State = dynamo.Acknowledged
 	}
 	return true, r.Store.PutReceived(ctx, r.Link, file)

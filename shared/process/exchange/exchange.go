@@ -38,10 +38,10 @@ import (
 
 // An Exchange works one link: one account of the provider at one bureau.
 type Exchange struct {
-	Desk   *decide.Desk
-	Store  *dynamo.Store
-	Bucket *bucket.Bucket
-	Client *bureau.Client
+	Decisions *decide.Service
+	Store     *dynamo.Store
+	Bucket    *bucket.Bucket
+	Client    *bureau.Client
 	// Link is the provider's id at the bureau (ispId). Rows and objects of the link are named by it.
 	Link string
 	// Now is the clock of decisions.
@@ -93,7 +93,7 @@ func (e *Exchange) Run(ctx context.Context) (Report, error) {
 		return Report{}, fault.Wrap(fault.Internal, fmt.Errorf("exchange: link %q is not a provider's id", e.Link))
 	}
 	r := &run{Exchange: e, provider: provider, holder: ulid.Make().String()}
-	r.state, err = e.Store.Hold(ctx, e.Link, r.holder)
+	r.state, err = e.Store.AcquireLink(ctx, e.Link, r.holder)
 	if errors.Is(err, dynamo.ErrHeld) {
 		return Report{Busy: true}, nil
 	}
@@ -110,7 +110,7 @@ func (e *Exchange) Run(ctx context.Context) (Report, error) {
 
 // release gives the link back.
 func (r *run) release(ctx context.Context) {
-	if err := r.Store.Release(context.WithoutCancel(ctx), r.Link, r.holder); err != nil {
+	if err := r.Store.ReleaseLink(context.WithoutCancel(ctx), r.Link, r.holder); err != nil {
 		r.Log.WarnContext(ctx, "the link was not given back; it is free in a while", "link", r.Link, "cause", err.Error())
 	}
 }

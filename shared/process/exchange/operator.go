@@ -30,9 +30,9 @@ const (
 // An Operator looks at a link and helps it on. It works on what is kept here and never calls the bureau; what has to be
 // sent is sent by the next [Exchange.Run].
 type Operator struct {
-	Desk   *decide.Desk
-	Store  *dynamo.Store
-	Bucket *bucket.Bucket
+	Decisions *decide.Service
+	Store     *dynamo.Store
+	Bucket    *bucket.Bucket
 	// Codec opens what was sent and received.
 	Codec wire.Codec
 	Link  string
@@ -169,7 +169,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (dynamo.Received, Re
 		if err := r.Store.PutReceived(ctx, r.Link, file); err != nil {
 			return file, r.report, err
 		}
-		err = r.Store.Cured(ctx, r.Link, file.ID)
+		err = r.Store.ClearPoison(ctx, r.Link, file.ID)
 	}
 	return file, r.report, err
 }
@@ -196,10 +196,10 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 // hold takes the link for what only one may do at a time.
 func (o *Operator) hold(ctx context.Context) (*run, error) {
 	r := &run{
-		Exchange: &Exchange{Desk: o.Desk, Store: o.Store, Bucket: o.Bucket, Link: o.Link, Now: o.Now, Log: o.Log},
+		Exchange: &Exchange{Decisions: o.Decisions, Store: o.Store, Bucket: o.Bucket, Link: o.Link, Now: o.Now, Log: o.Log},
 		holder:   ulid.Make().String(),
 	}
 	var err error
-	r.state, err = o.Store.Hold(ctx, o.Link, r.holder)
+	r.state, err = o.Store.AcquireLink(ctx, o.Link, r.holder)
 	return r, err
 }

@@ -17,7 +17,7 @@ import (
 // enterprise is the order of an invented company with two sites, one of them with a pre-approval.
 func enterprise() filing.Order {
 	legal := filing.Leader{
-		Name: "示例甲", Certificate: filing.Paper{Kind: certificate.ResidentID, Number: "110101199003070096"},
+		Name: "示例甲", Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: "110101199003070096"},
 		LegalRepresentative: true, Mobile: "13800000000", OfficePhone: "0571-00000000", EmergencyPhone: "13900000000",
 		Email: "legal@example.com",
 	}
@@ -29,7 +29,7 @@ func enterprise() filing.Order {
 		Bureau:  &filing.Bureau{FirstID: 10001},
 		Private: filing.Private{
 			Subject: filing.Subject{
-				Name: "示例科技有限公司", Certificate: filing.Paper{Kind: certificate.BusinessLicence, Number: "91330108MA2EXAMP0T"},
+				Name: "示例科技有限公司", Certificate: filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: "91330108MA2EXAMP0T"},
 				CertificateAddress: "浙江省杭州市滨江区示例路1号", Division: "330108", Address: "示例路1号", Investor: "示例甲", Leader: legal,
 			},
 			Sites: []filing.Site{

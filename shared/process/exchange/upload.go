@@ -232,7 +232,7 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	for _, s := range flight.Records {
-		_, err := r.Desk.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
+		_, err := r.Decisions.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
 		switch kind := fault.KindOf(err); {
 		case err == nil:
 		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record all the same

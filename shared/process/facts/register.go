@@ -14,17 +14,17 @@ import (
 	"beian/shared/rules/province"
 )
 
-// A Register looks subjects and domains up, at the ministry and in our own records.
-type Register struct {
+// A Finder looks subjects and domains up, at the ministry and in our own records.
+type Finder struct {
 	Store  *dynamo.Store
 	Bureau *bureau.Client
 	Now    func() time.Time
 }
 
-// Facts returns what is known of an order's subject and each of its domains. When the bureau does not answer, they are
+// Find returns what is known of an order's subject and each of its domains. When the bureau does not answer, they are
 // those of our own records alone, and provisional is set.
-func (r *Register) Facts(ctx context.Context, o filing.Order) (facts map[filing.Domain]filing.Facts, provisional bool, err error) {
-	own, err := r.Store.Known(ctx, o.Subject, o.Account)
+func (r *Finder) Find(ctx context.Context, o filing.Order) (facts map[filing.Domain]filing.Facts, provisional bool, err error) {
+	own, err := r.Store.Known(ctx, o.SubjectKey, o.Account)
 	if err != nil {
 		return nil, false, err
 	}
@@ -36,7 +36,7 @@ func (r *Register) Facts(ctx context.Context, o filing.Order) (facts map[filing.
 		return nil, false, err
 	}
 	common := filing.Facts{
-		AccountBound: own.Subject != "" && own.Subject != o.Subject,
+		AccountBound: own.Subject != "" && own.Subject != o.SubjectKey,
 		SubjectBound: own.Account != "" && own.Account != o.Account,
 		SubjectFiled: subject.Filed || own.Account != "",
 		SubjectKnown: own.Account != "",
@@ -55,13 +55,13 @@ func (r *Register) Facts(ctx context.Context, o filing.Order) (facts map[filing.
 		if err != nil {
 			return nil, false, err
 		}
-		f.SubjectBlacklisted, f.DomainBlacklisted, err = r.Store.Blacklisted(ctx, o.Subject, d)
+		f.SubjectBlacklisted, f.DomainBlacklisted, err = r.Store.Blacklisted(ctx, o.SubjectKey, d)
 		if err != nil {
 			return nil, false, err
 		}
 		f.DomainFiled = domain.Filed || holder != ""
 		f.OurAccess = holder != ""
-		f.SameSubject = holder == o.Subject ||
+		f.SameSubject = holder == o.SubjectKey ||
 			holder == "" && domain.Filed && subject.Filed && domain.SubjectNumber == subject.SubjectNumber
 		facts[d] = f
 	}
@@ -71,7 +71,7 @@ func (r *Register) Facts(ctx context.Context, o filing.Order) (facts map[filing.
 // errSilent says that the bureau gave no usable answer.
 var errSilent = errors.New("the bureau did not answer")
 
-func (r *Register) ask(ctx context.Context, q bureau.Query) (bureau.Status, error) {
+func (r *Finder) ask(ctx context.Context, q bureau.Query) (bureau.Status, error) {
 	status, outcome, err := r.Bureau.Filed(ctx, q)
 	switch {
 	case ctx.Err() != nil:

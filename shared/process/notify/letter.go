@@ -129,10 +129,10 @@ func (l *letter) code(o filing.Order, index int, language string) error {
 }
 
 func (l *letter) papers(o filing.Order, language string) error {
-	if o.Papers == nil {
+	if o.Originals == nil {
 		return ErrOutdated
 	}
-	for _, slot := range o.Papers.Documents {
+	for _, slot := range o.Originals.Documents {
 		l.Papers = append(l.Papers, evidence.Slot(slot).Words().In(language))
 	}
 	l.PaperCount = amountOf(len(l.Papers))

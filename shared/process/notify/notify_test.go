@@ -72,8 +72,8 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 		verifying(&o)
 	case filing.NoticePapersAsked:
 		o.Step, o.Status = filing.MailDocuments, filing.MailPending
-		o.Papers = &filing.Papers{}
-		o.Papers.Documents = append(o.Papers.Documents, "commitment-letter", "sites/0/verification-form")
+		o.Originals = &filing.MailedOriginals{}
+		o.Originals.Documents = append(o.Originals.Documents, "commitment-letter", "sites/0/verification-form")
 	case filing.NoticePapersReceived, filing.NoticeSMSCode:
 		verifying(&o)
 	case filing.NoticeSMSLapsed:
@@ -286,7 +286,7 @@ func TestOutdatedNotices(t *testing.T) {
 	}{
 		{"the code was answered", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
 		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
-		{"the papers are no longer wanted", filing.NoticePapersAsked, func(o *filing.Order) { o.Papers = nil }},
+		{"the papers are no longer wanted", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.Reminded = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
 		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},

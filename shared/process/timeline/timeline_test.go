@@ -28,7 +28,7 @@ var hidden = []string{"release-claim", "view-evidence", "issue-challenge", "repe
 
 func TestEveryDecisionIsToldOrHidden(t *testing.T) {
 	names := decisionNames(t)
-	for _, closing := range []filing.Closing{filing.Withdraw, filing.Abandon, filing.Expire, filing.Reject} {
+	for _, closing := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject} {
 		names = append(names, filing.AskClosing{As: closing}.Name())
 	}
 	if len(names) < 30 {
@@ -43,7 +43,7 @@ func TestEveryDecisionIsToldOrHidden(t *testing.T) {
 			e.Facts["passed"] = "true"
 		}
 		if name == "close" {
-			e.Facts["closing"] = string(filing.Withdraw)
+			e.Facts["closing"] = string(filing.ClosingWithdraw)
 		}
 		told := len(timeline.Of([]filing.Entry{e}, "zh-CN")) == 1
 		if told == slices.Contains(hidden, name) {

@@ -164,7 +164,7 @@ func (c Case) ServedBy(slot Slot) Slot {
 	if c.Individual {
 		front, back = SubjectCertificateFront, SubjectCertificateBack
 	}
-	switch paper := slot.Paper(); {
+	switch paper := slot.Kind(); {
 	case c.Individual && paper == SubjectLeaderCertificateFront, paper == LeaderCertificateFront && c.shares(slot):
 		return Slot(front)
 	case c.Individual && paper == SubjectLeaderCertificateBack, paper == LeaderCertificateBack && c.shares(slot):

@@ -9,38 +9,38 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Paper is a kind of document or photograph.
-type Paper string
+// A Kind is a kind of document or photograph.
+type Kind string
 
 // Papers of the subject. Each is a slot by itself.
 const (
-	SubjectCertificateFront       Paper = "subject-certificate-front"
-	SubjectCertificateBack        Paper = "subject-certificate-back"
-	SubjectLeaderCertificateFront Paper = "subject-leader-certificate-front"
-	SubjectLeaderCertificateBack  Paper = "subject-leader-certificate-back"
-	SubjectAuthorizationLetter    Paper = "subject-authorization-letter"
-	SubjectEmploymentProof        Paper = "subject-leader-employment-proof"
-	ResidencePermit               Paper = "residence-permit"
-	CommitmentLetter              Paper = "commitment-letter"
-	ResponsibilityNotice          Paper = "responsibility-notice"
-	ConstructionPlan              Paper = "construction-plan"
-	PartyBuildingConfirmation     Paper = "party-building-confirmation"
-	NameChangeCertificate         Paper = "name-change-certificate"
-	OtherPaper                    Paper = "other"
+	SubjectCertificateFront       Kind = "subject-certificate-front"
+	SubjectCertificateBack        Kind = "subject-certificate-back"
+	SubjectLeaderCertificateFront Kind = "subject-leader-certificate-front"
+	SubjectLeaderCertificateBack  Kind = "subject-leader-certificate-back"
+	SubjectAuthorizationLetter    Kind = "subject-authorization-letter"
+	SubjectEmploymentProof        Kind = "subject-leader-employment-proof"
+	ResidencePermit               Kind = "residence-permit"
+	CommitmentLetter              Kind = "commitment-letter"
+	ResponsibilityNotice          Kind = "responsibility-notice"
+	ConstructionPlan              Kind = "construction-plan"
+	PartyBuildingConfirmation     Kind = "party-building-confirmation"
+	NameChangeCertificate         Kind = "name-change-certificate"
+	OtherPaper                    Kind = "other"
 )
 
 // Papers of one site. Their slots carry the site's place in the application: [SiteSlot].
 const (
-	LeaderCertificateFront  Paper = "leader-certificate-front"
-	LeaderCertificateBack   Paper = "leader-certificate-back"
-	LeaderPhoto             Paper = "leader-photo"
-	LeaderEmploymentProof   Paper = "leader-employment-proof"
-	VerificationForm        Paper = "verification-form"
-	SiteAuthorizationLetter Paper = "authorization-letter"
-	DomainCertificate       Paper = "domain-certificate"
-	PreApprovalStatement    Paper = "pre-approval-statement"
-	PreApproval             Paper = "pre-approval"
-	SiteOtherPaper          Paper = "other-paper"
+	LeaderCertificateFront  Kind = "leader-certificate-front"
+	LeaderCertificateBack   Kind = "leader-certificate-back"
+	LeaderPhoto             Kind = "leader-photo"
+	LeaderEmploymentProof   Kind = "leader-employment-proof"
+	VerificationForm        Kind = "verification-form"
+	SiteAuthorizationLetter Kind = "authorization-letter"
+	DomainCertificate       Kind = "domain-certificate"
+	PreApprovalStatement    Kind = "pre-approval-statement"
+	PreApproval             Kind = "pre-approval"
+	SiteOtherPaper          Kind = "other-paper"
 )
 
 // Limits on slots. Ten scans for a pre-approval are the ministry's ([MIIT-IF30]); the others keep keys short.
@@ -50,7 +50,7 @@ const (
 	MaxPreApprovalScans = 10
 )
 
-var subjectPapers = map[Paper]finding.Words{
+var subjectPapers = map[Kind]finding.Words{
 	SubjectCertificateFront:       {Chinese: "主体证件（正面）", English: "the subject's certificate (front)"},
 	SubjectCertificateBack:        {Chinese: "主体证件（反面）", English: "the subject's certificate (back)"},
 	SubjectLeaderCertificateFront: {Chinese: "主体负责人证件（正面）", English: "the subject leader's certificate (front)"},
@@ -66,7 +66,7 @@ var subjectPapers = map[Paper]finding.Words{
 	OtherPaper:                    {Chinese: "其他材料", English: "another paper"},
 }
 
-var sitePapers = map[Paper]finding.Words{
+var sitePapers = map[Kind]finding.Words{
 	LeaderCertificateFront:  {Chinese: "网站负责人证件（正面）", English: "the site leader's certificate (front)"},
 	LeaderCertificateBack:   {Chinese: "网站负责人证件（反面）", English: "the site leader's certificate (back)"},
 	LeaderPhoto:             {Chinese: "网站负责人照片", English: "the site leader's photograph"},
@@ -85,7 +85,7 @@ var sitePapers = map[Paper]finding.Words{
 type Slot string
 
 // SiteSlot is the slot of a paper of the site at index.
-func SiteSlot(index int, paper Paper) Slot {
+func SiteSlot(index int, paper Kind) Slot {
 	return Slot(fmt.Sprintf("sites/%d/%s", index, paper))
 }
 
@@ -100,14 +100,14 @@ var ErrUnknownSlot = fault.New(fault.Invalid, "没有这个上传位置。", "Th
 // ParseSlot reads a slot from outside. It accepts only the canonical spelling, so that a slot is safe as part of an
 // object key; all else is [ErrUnknownSlot].
 func ParseSlot(text string) (Slot, error) {
-	if _, ok := subjectPapers[Paper(text)]; ok {
+	if _, ok := subjectPapers[Kind(text)]; ok {
 		return Slot(text), nil
 	}
 	parts := strings.Split(text, "/")
 	if len(parts) < 3 || parts[0] != "sites" || !counts(parts[1], 0, MaxSites-1) {
 		return "", ErrUnknownSlot
 	}
-	paper := Paper(parts[2])
+	paper := Kind(parts[2])
 	if _, ok := sitePapers[paper]; !ok {
 		return "", ErrUnknownSlot
 	}
@@ -127,12 +127,12 @@ func counts(text string, least, most int) bool {
 	return err == nil && strconv.Itoa(n) == text && n >= least && n <= most
 }
 
-// Paper returns the kind of paper that belongs in the slot.
-func (s Slot) Paper() Paper {
+// Kind returns the kind of paper that belongs in the slot.
+func (s Slot) Kind() Kind {
 	if parts := strings.Split(string(s), "/"); len(parts) >= 3 {
-		return Paper(parts[2])
+		return Kind(parts[2])
 	}
-	return Paper(s)
+	return Kind(s)
 }
 
 // Site returns the index of the site that the slot belongs to; false for papers of the subject.
@@ -149,9 +149,9 @@ func (s Slot) Site() (int, bool) {
 func (s Slot) Words() finding.Words {
 	site, ok := s.Site()
 	if !ok {
-		return subjectPapers[s.Paper()]
+		return subjectPapers[s.Kind()]
 	}
-	w := sitePapers[s.Paper()]
+	w := sitePapers[s.Kind()]
 	return finding.Words{
 		Chinese: fmt.Sprintf("第 %d 个网站：%s", site+1, w.Chinese),
 		English: fmt.Sprintf("site %d: %s", site+1, w.English),
@@ -168,7 +168,7 @@ const (
 
 // Limit is the largest copy of this slot's paper that the bureau accepts, in bytes before base64.
 func (s Slot) Limit() int {
-	if s.Paper() == VerificationForm {
+	if s.Kind() == VerificationForm {
 		return VerificationFormLimit
 	}
 	return AttachmentLimit
