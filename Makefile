@@ -15,7 +15,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test check bench bureau cloud fuzz invoke build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,28 +30,22 @@ demo: $(MODULES) build ## tell three filings, from the first form to the number,
 	@exec $(BIN) demo
 
 test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector
-	$(GO) vet ./infra/...
-	$(GO) test -race -shuffle=on -timeout 15m ./...
-	cd infra/local && $(GO) test -race -shuffle=on -timeout 25m ./...
+	$(GO) test -race -shuffle=on -timeout 25m ./...
 	@echo 'the journeys again, with the functions as they are built for AWS:'
 	@$(MAKE) --no-print-directory programs
-	cd infra/local && PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./journeys
-	@echo 'the exchange with the bureau, dying and starting again in 1,000 histories:'
-	cd infra/local && EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./exchangetest | grep -E '_test\.go:|^(ok|FAIL)'
+	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./infra/local/journeys
+	@echo 'the exchange with the bureau, stopped and restarted in 1,000 histories:'
+	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./infra/local/exchangetest | grep -E '_test\.go:|^(ok|FAIL)'
 
 check: ## formatting and vet; a minute, no tests
-	@test -z "$$(find events functions infra shared -name node_modules -prune -o -name '*.go' -print | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
-	$(GO) vet $$($(GO) list ./... | grep -v '^beian/infra')
-	cd infra/local && $(GO) vet ./...
+	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
+	$(GO) vet ./...
 
 bench: $(MODULES) build ## measure, and say where it stands against each aim
 	@exec $(BIN) bench
 
 bureau: build ## run the bureau simulator alone, on 127.0.0.1:8090
 	@exec $(BIN) bureau
-
-cloud: $(MODULES) build ## an empty AWS account on this machine, to deploy to
-	@exec $(BIN) cloud
 
 fuzz: ## fuzz every parser for 20 s each
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' functions shared infra/local | xargs -n1 dirname | sort -u); do \
@@ -95,7 +89,7 @@ destroy: $(MODULES) build-functions ## take an environment's system off AWS; ref
 
 .PHONY: build
 build:
-	@cd infra/local && $(GO) build -o ../../$(BIN) .
+	@$(GO) build -o $(BIN) ./infra/local
 
 $(MODULES): infra/package-lock.json
 	@npm ci --prefix infra --no-audit --no-fund --loglevel=error

@@ -4,31 +4,42 @@ go 1.26.0
 
 ignore ./infra/node_modules
 
+// The product: what the functions are built from.
 require (
-	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0
-	github.com/aws/aws-lambda-go v1.55.1
-	github.com/aws/aws-sdk-go-v2 v1.48.0
-	github.com/aws/aws-sdk-go-v2/config v1.33.16
-	github.com/aws/aws-sdk-go-v2/credentials v1.20.16
-	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.2
-	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5
-	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.9
-	github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.8
-	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2
-	github.com/aws/aws-sdk-go-v2/service/sns v1.47.10
-	github.com/aws/constructs-go/constructs/v10 v10.6.0
-	github.com/aws/jsii-runtime-go v1.139.0
-	github.com/aws/smithy-go v1.28.9
-	github.com/cdklabs/cdk-nag-go/cdknag/v2 v2.38.2
-	github.com/danielgtaylor/huma/v2 v2.38.0
-	github.com/google/go-cmp v0.7.0
-	github.com/oklog/ulid/v2 v2.1.2
-	github.com/swaggest/swgui v1.8.5
-	golang.org/x/image v0.47.0
-	golang.org/x/net v0.62.0
-	golang.org/x/sync v0.24.0
-	golang.org/x/text v0.43.0
-	golang.org/x/tools v0.51.0
+	github.com/aws/aws-lambda-go v1.55.1 // the Lambda runtime and its event types
+	github.com/aws/aws-sdk-go-v2 v1.48.0 // AWS clients: configuration and credentials
+	github.com/aws/aws-sdk-go-v2/credentials v1.20.16 // credentials as Lambda sets them
+	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.2 // filings
+	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5 // data keys and keyed hashes
+	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.9 // evidence, and presigned uploads
+	github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.8 // email
+	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2 // the workflow
+	github.com/aws/aws-sdk-go-v2/service/sns v1.47.10 // SMS
+	github.com/aws/smithy-go v1.28.9 // error codes of the AWS clients
+	github.com/danielgtaylor/huma/v2 v2.38.0 // the JSON API and its OpenAPI 3.1 document, from Go types
+	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
+	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
+	golang.org/x/image v0.47.0 // resizing pictures
+	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
+	golang.org/x/sync v0.24.0 // bounded groups of goroutines
+	golang.org/x/text v0.43.0 // GBK, and language tags
+)
+
+// Tests and the laptop.
+require (
+	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
+	github.com/google/go-cmp v0.7.0 // differences in tests
+	github.com/versity/versitygw v1.8.0 // an S3 gateway in process
+	go.etcd.io/bbolt v1.5.0 // the durable state of the local Step Functions
+	golang.org/x/tools v0.51.0 // reading source in tests
+)
+
+// The CDK app.
+require (
+	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0 // the CDK
+	github.com/aws/constructs-go/constructs/v10 v10.6.0 // its constructs
+	github.com/aws/jsii-runtime-go v1.139.0 // its runtime
+	github.com/cdklabs/cdk-nag-go/cdknag/v2 v2.38.2 // AWS's own rules for templates
 )
 
 require (
@@ -38,11 +49,14 @@ require (
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
 	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.26 // indirect
+	github.com/aws/aws-sdk-go-v2/config v1.33.16
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.8 // indirect
 	github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager v0.4.1 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.12 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.12 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/v4a v1.5.11 // indirect
+	github.com/aws/aws-sdk-go-v2/service/cloudformation v1.82.5
+	github.com/aws/aws-sdk-go-v2/service/dynamodbstreams v1.46.7
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/checksum v1.11.12 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.11 // indirect
@@ -64,6 +78,7 @@ require (
 	github.com/gofiber/schema v1.8.4 // indirect
 	github.com/gofiber/utils/v2 v2.4.2 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
+	github.com/google/uuid v1.6.0
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
 	github.com/hashicorp/go-rootcerts v1.0.2 // indirect
@@ -89,6 +104,7 @@ require (
 	github.com/valyala/fasthttp v1.73.0 // indirect
 	github.com/yuin/goldmark v1.7.16 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/lint v0.0.0-20241112194109-818c5a804067 // indirect
 	golang.org/x/mod v0.41.0 // indirect
@@ -97,14 +113,4 @@ require (
 	golang.org/x/time v0.15.0 // indirect
 	golang.org/x/tools/cmd/godoc v0.1.0-deprecated // indirect
 	golang.org/x/tools/godoc v0.1.0-deprecated // indirect
-)
-
-require (
-	github.com/aws/aws-sdk-go-v2/service/cloudformation v1.82.5
-	github.com/aws/aws-sdk-go-v2/service/dynamodbstreams v1.46.7
-	github.com/go-jose/go-jose/v4 v4.1.9
-	github.com/google/uuid v1.6.0
-	github.com/versity/versitygw v1.8.0
-	go.etcd.io/bbolt v1.5.0
-	go.yaml.in/yaml/v3 v3.0.5
 )

@@ -80,7 +80,7 @@ func decisionNames(t *testing.T) []string {
 
 // sources parses package filing.
 func sources(t *testing.T) func(func(*ast.File) bool) {
-	paths, err := filepath.Glob("../filing/*.go")
+	paths, err := filepath.Glob("../../filing/*.go")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("package filing was not found: %v", err)
 	}

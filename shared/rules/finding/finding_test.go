@@ -23,11 +23,11 @@ var (
 // The words for the bureau's result codes are found by number (bureau-1003), so no constant declares them.
 func TestCodesAndWords(t *testing.T) {
 	declared := map[string][]string{}
-	err := filepath.WalkDir("../..", func(path string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir("../../..", func(path string, entry os.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "catalogue" || strings.HasPrefix(entry.Name(), ".") && path != "../.."):
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "catalogue" || strings.HasPrefix(entry.Name(), ".") && path != "../../.."):
 			return filepath.SkipDir
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
