@@ -20,13 +20,13 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		only     []string // the functions that need it
 		reason   string
 	}{
-		{"text/template", nil, "it calls methods by name, for which every operation of the AWS clients is kept; see beian/shared/process/notify"},
+		{"text/template", nil, "it calls methods by name, for which every operation of the AWS clients is kept; see shared/process/notify"},
 		{"html/template", nil, "it runs text/template"},
 		{"github.com/aws/aws-sdk-go-v2/config", nil, "Lambda sets all that the SDK needs; see shared/setup"},
 		{"github.com/aws/aws-sdk-go-v2/service/sesv2", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
 		{"github.com/aws/aws-sdk-go-v2/service/sns", []string{"sweeper"}, "only the sweeper sends; see shared/setup/sending"},
-		{"beian/beian/shared/process/notify", []string{"sweeper"}, "only the sweeper writes to people"},
-		{"beian/beian/shared/rules/picture", []string{"api"}, "only the API looks at pictures"},
+		{"beian/shared/process/notify", []string{"sweeper"}, "only the sweeper writes to people"},
+		{"beian/shared/rules/picture", []string{"api"}, "only the API looks at pictures"},
 		{"image", []string{"api"}, "only the API looks at pictures"},
 		{"github.com/danielgtaylor/huma/v2", []string{"api"}, "the framework of the API"},
 		{"github.com/swaggest/swgui/v5/static", []string{"api"}, "the API's page"},

@@ -1,4 +1,4 @@
-// Package readme_test holds the README to what it says: the filing by hand is done by its own words.
+// Package readme_test checks the README and the pages it links to: paths, steps, the Chinese README, and the filing by hand.
 package readme_test
 
 import (
@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,25 +18,18 @@ import (
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/workflow"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-const file = "../../../README.md"
+const root = "../../.."
 
-// TestByHand runs the section "File one by hand" as a newcomer does, against a system on free ports.
+// TestByHand runs the script of file-by-hand.md against a system on free ports.
 func TestByHand(t *testing.T) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, ok := strings.Cut(string(text), "## File one by hand")
-	_, script, found := strings.Cut(section, "```sh\n")
+	_, script, found := strings.Cut(read(t, ".github/docs/file-by-hand.md"), "```sh\n")
 	script, _, closed := strings.Cut(script, "```")
-	if !ok || !found || !closed {
-		t.Fatal("the README has no section that files by hand")
-	}
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		t.Fatal(err)
+	if !found || !closed {
+		t.Fatal("the page has no script")
 	}
 	t.Chdir(root) // where the engine is found
 	folder := t.TempDir()
@@ -77,27 +71,87 @@ func TestByHand(t *testing.T) {
 	}
 }
 
-// TestTable: the table that follows one filing names every state that waits or works on the way, and files that exist.
-func TestTable(t *testing.T) {
-	text, err := os.ReadFile(file)
+// TestSteps: the page of steps has one row for each task of the workflow, with its function and its sample.
+func TestSteps(t *testing.T) {
+	text := read(t, ".github/docs/steps.md")
+	rows := regexp.MustCompile("(?m)^\\| `(\\w+)` \\| `functions/(\\w+)` \\|.*\\| `events/(\\w+)/[\\w-]+\\.json` \\|$").FindAllStringSubmatch(text, -1)
+	var tasks []string
+	for _, row := range rows {
+		tasks = append(tasks, row[1])
+		if folder := workflow.Folder(row[1]); row[2] != folder || row[3] != folder {
+			t.Errorf("state %s is shown with functions/%s and events/%s", row[1], row[2], row[3])
+		}
+	}
+	if !slices.Equal(tasks, workflow.Tasks) {
+		t.Errorf("the page has the states %v, the workflow %v", tasks, workflow.Tasks)
+	}
+}
+
+// TestPaths: the files and folders that the pages name are there.
+func TestPaths(t *testing.T) {
+	pages, err := filepath.Glob(root + "/.github/*/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(text), "## Follow one filing")
-	table, _, _ := strings.Cut(section, "Two truths")
-	for _, task := range workflow.Tasks {
-		switch task {
-		case "Withdraw", "Abandon", "Reject", "Expire":
-			continue // not on the way to a number
+	for _, page := range append(pages, root+"/README.md", root+"/.github/README.zh-CN.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !strings.Contains(table, "`"+task+"`") {
-			t.Errorf("the table lacks the state %s", task)
+		for _, match := range regexp.MustCompile("`((?:functions|shared|events|infra|\\.github)/[^`<*{ ]*)`").FindAllSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(root, string(match[1]))); err != nil {
+				t.Errorf("%s names %s, which does not exist", page, match[1])
+			}
+		}
+		for _, match := range regexp.MustCompile(`\]\(([^):#]+)\)`).FindAllSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), string(match[1]))); err != nil {
+				t.Errorf("%s links to %s, which does not exist", page, match[1])
+			}
 		}
 	}
-	for _, match := range regexp.MustCompile("`((?:functions|shared|events|\\.github)/[^`]*)`").FindAllStringSubmatch(string(text), -1) {
-		name, _, _ := strings.Cut(match[1], "<")
-		if _, err := os.Stat(filepath.Join("../../..", name)); err != nil {
-			t.Errorf("the README names %s, which is not there", match[1])
+}
+
+// TestChinese: the Chinese README has the same headings, list, table, code and links as the English one, in the same order.
+func TestChinese(t *testing.T) {
+	shape := func(page string) (parts []string) {
+		fenced := false
+		for line := range strings.Lines(read(t, page)) {
+			line = strings.TrimSpace(line)
+			if strings.HasPrefix(line, "```") {
+				fenced = !fenced
+				parts = append(parts, line)
+				continue
+			}
+			switch command, _, _ := strings.Cut(line, " #"); {
+			case fenced && strings.HasPrefix(command, "make "):
+				parts = append(parts, strings.TrimSpace(command))
+			case fenced:
+				parts = append(parts, "diagram")
+			case strings.HasPrefix(line, "#"):
+				parts = append(parts, strings.Repeat("#", strings.Count(line, "#")))
+			default:
+				parts = append(parts, regexp.MustCompile("^\\d\\.|`[^`]+`").FindAllString(line, -1)...)
+				for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(line, -1) {
+					target := filepath.Base(link[1])
+					if strings.HasPrefix(target, "README") {
+						target = "the other README"
+					}
+					parts = append(parts, target)
+				}
+			}
 		}
+		return parts
 	}
+	if diff := cmp.Diff(shape("README.md"), shape(".github/README.zh-CN.md")); diff != "" {
+		t.Errorf("the two READMEs differ (-English +Chinese):\n%s", diff)
+	}
+}
+
+func read(t *testing.T, page string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

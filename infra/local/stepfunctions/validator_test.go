@@ -54,7 +54,7 @@ func definitions(t *testing.T) []string {
 	t.Helper()
 	var files []string
 	for _, pattern := range []string{
-		"../../../beian/infra/local/asl/testdata/cases/*/definition.asl.json",
+		"../asl/testdata/cases/*/definition.asl.json",
 		"../../../shared/workflow/*.asl.json",
 	} {
 		found, err := filepath.Glob(pattern)
