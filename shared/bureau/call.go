@@ -15,7 +15,6 @@ import (
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/soap"
 	"beian/shared/bureau/wire"
-	"beian/shared/rules/fault"
 )
 
 // reply is the return document of every method (MIIT-IF30, 7). It is never held to the schema, which is wrong about it.
@@ -59,7 +58,7 @@ func (c *Client) call(ctx context.Context, m Method, endpoint string, parameters
 	body, length := soap.Call(string(m), parameters...)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, body)
 	if err != nil {
-		return nil, stopped(), fault.Wrap(fault.Internal, err)
+		return nil, stopped(), err
 	}
 	request.ContentLength = length
 	request.Header.Set("Content-Type", soap.ContentType)
@@ -143,21 +142,17 @@ func unanswered(m Method, err error) Outcome {
 	return outcome
 }
 
-func unavailable(m Method, cause error) error {
-	f := fault.New(fault.Unavailable, "管局系统暂时没有应答，稍后会自动再试。", "The bureau did not answer; it is asked again later.")
-	f.Cause = fmt.Errorf("%s: %w", m, cause)
-	return f
-}
+func unavailable(m Method, cause error) error { return fmt.Errorf("%s: %w: %w", m, ErrNoAnswer, cause) }
 
 // common are the five parameters that begin every signature; hashAlgorithm comes where the method has it.
 func (c *Client) common(m Method) ([]soap.Parameter, error) {
 	randVal, err := wire.RandVal(c.config.Random)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
 	hash, err := wire.PasswordHash(c.config.Password, randVal)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+		return nil, err
 	}
 	return []soap.Parameter{
 		{Name: c.idElement(m), Text: strconv.FormatInt(c.config.ProviderID, 10)},

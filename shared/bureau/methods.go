@@ -12,30 +12,26 @@ import (
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/soap"
 	"beian/shared/bureau/wire"
-	"beian/shared/rules/fault"
 )
 
 // uploadEntry is the name of the zip entry in every upload; the field's client used no other.
 const uploadEntry = "beianinfo.xml"
 
-// Prepare seals an upload of one operation. What breaks the ministry's schema or limits, or cannot be written in GBK, is
-// refused here: a fault of kind Invalid with [schema.Problems] as its cause (see [Findings]).
+// Prepare seals an upload of one operation. It returns [ErrUnsendable] for an upload that breaks the ministry's schema or
+// limits or contains a character that GBK lacks; [schema.Problems] inside the error name the fields.
 func (c *Client) Prepare(upload document.Upload) (wire.Parcel, error) {
 	if operations := upload.Operations(); len(operations) > 1 {
-		return wire.Parcel{}, fault.Wrap(fault.Invalid, fmt.Errorf("an upload of several operations: %v", operations))
+		return wire.Parcel{}, fmt.Errorf("%w: several operations in one upload: %v", ErrUnsendable, operations)
 	}
 	content, err := upload.Marshal()
 	if err != nil {
-		return wire.Parcel{}, fault.Wrap(fault.Invalid, err)
+		return wire.Parcel{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
 	parcel, err := c.codec.Seal(wire.File{Name: uploadEntry, Content: content}, c.config.Now())
-	switch {
-	case errors.Is(err, wire.ErrTooLarge):
-		return wire.Parcel{}, fault.Wrap(fault.TooLarge, err)
-	case err != nil:
-		return wire.Parcel{}, fault.Wrap(fault.Internal, err)
+	if errors.Is(err, wire.ErrTooLarge) {
+		err = fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
-	return parcel, nil
+	return parcel, err
 }
 
 // Upload prepares and sends.
@@ -76,16 +72,6 @@ type Delivery struct {
 	Parcel wire.Parcel
 }
 
-// What can be wrong with a downloaded file.
-var (
-	// ErrDamaged says that a file does not verify: it must not be acknowledged (MIIT-IF30, 4.4), and the operator has to
-	// know.
-	ErrDamaged = errors.New("the bureau's file is damaged")
-	// ErrUnreadable says that a file verifies, but that there is no document in it. It comes the same each time; once it
-	// is kept, it may be acknowledged.
-	ErrUnreadable = errors.New("the bureau's file holds no readable document")
-)
-
 // Download fetches the oldest file that has not been acknowledged (isp_download). Without one the delivery is nil; the
 // outcome then is [result.NothingToDownload], [result.AllDownloaded] or, if the bureau will have one in a moment,
 // [result.MoreToDownload].
@@ -109,17 +95,10 @@ func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 	case err == nil:
 		return &d, outcome, nil
 	case intact && d.Name != "":
-		return &Delivery{Name: d.Name, Parcel: parcel}, outcome, unusable(ErrUnreadable, err)
+		return &Delivery{Name: d.Name, Parcel: parcel}, outcome, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	outcome.Disposition = result.Stop
-	return &Delivery{Name: d.Name, Parcel: parcel}, outcome, unusable(ErrDamaged, err)
-}
-
-func unusable(kind, err error) error {
-	f := fault.New(fault.Internal, "管局下发的文件无法校验或读取，请运维人员处理。",
-		"A file from the bureau does not verify or cannot be read; the operator has to look.")
-	f.Cause = fmt.Errorf("%w: %w", kind, err)
-	return f
+	return &Delivery{Name: d.Name, Parcel: parcel}, outcome, fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
 // Ack tells the bureau that the file with that name has been stored (isp_downloadack). It may be repeated.

@@ -11,7 +11,6 @@ import (
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
 	"beian/shared/bureau/schema"
-	"beian/shared/rules/province"
 )
 
 // place is where a record stands in a file.
@@ -141,8 +140,7 @@ func (c *checks) subject(f *document.NewFiling) {
 }
 
 func area(a document.Address) bool {
-	_, known := province.Of(decimal(a.Province / 10000))
-	return known && a.Province%10000 == 0 && a.City/10000 == a.Province/10000 && a.City%100 == 0 &&
+	return provinces[a.Province/10000] != "" && a.Province%10000 == 0 && a.City/10000 == a.Province/10000 && a.City%100 == 0 &&
 		(a.County == 0 || a.County/10000 == a.Province/10000)
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
-	"beian/shared/rules/province"
 )
 
 const (
@@ -214,22 +213,23 @@ func (b *Bureau) hand(provider int64, records []int, contents ...[]byte) error {
 
 // number gives the next number of a province: eight digits in years before 2020, ten from then on (the serial has six).
 func (n *numberings) number(division int64, at time.Time) string {
-	code := decimal(division / 10000)
-	p, known := province.Of(code)
-	if !known {
-		p, _ = province.Of("11")
+	code := division / 10000
+	if provinces[code] == "" {
+		code = 11
 	}
 	year := at.In(time.FixedZone("CST", 8*60*60)).Year()
 	text := strconv.Itoa(year)
 	if year < 2020 {
 		text = text[2:]
 	}
-	key := p.Code + text
+	key := decimal(code) + text
 	n.Serial[key]++
-	return fmt.Sprintf("%sICP备%s%06d号", p.Abbreviation, text, n.Serial[key])
+	return fmt.Sprintf("%sICP备%s%06d号", provinces[code], text, n.Serial[key])
 }
 
-func abbreviation(division int64) string {
-	p, _ := province.Of(decimal(division / 10000))
-	return p.Abbreviation
+// provinces are the characters that begin filing numbers, by the first two digits of a division (GB/T 2260).
+var provinces = map[int64]string{
+	11: "京", 12: "津", 13: "冀", 14: "晋", 15: "蒙", 21: "辽", 22: "吉", 23: "黑", 31: "沪", 32: "苏", 33: "浙", 34: "皖",
+	35: "闽", 36: "赣", 37: "鲁", 41: "豫", 42: "鄂", 43: "湘", 44: "粤", 45: "桂", 46: "琼", 50: "渝", 51: "川", 52: "黔",
+	53: "滇", 54: "藏", 61: "陕", 62: "甘", 63: "青", 64: "宁", 65: "新",
 }

@@ -163,7 +163,7 @@ func (s *Scenario) check() error {
 		}
 	}
 	for i, seed := range s.Filed {
-		if abbreviation(seed.Division) == "" || seed.Name == "" || seed.CertificateNumber == "" || len(seed.Sites) == 0 {
+		if provinces[seed.Division/10000] == "" || seed.Name == "" || seed.CertificateNumber == "" || len(seed.Sites) == 0 {
 			return fmt.Errorf("scenario: filed %d: name, certificate number, division and sites must be given", i+1)
 		}
 		for _, site := range seed.Sites {

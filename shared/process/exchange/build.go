@@ -9,6 +9,7 @@ import (
 
 	"beian/shared/aws/bucket"
 	"beian/shared/aws/dynamo"
+	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/wire"
@@ -40,10 +41,10 @@ func (r *run) build(ctx context.Context) (bool, error) {
 			continue // those that waited could not go, and are out of the way now
 		}
 		parcel, err := r.Client.Prepare(b.upload)
-		switch kind := fault.KindOf(err); {
+		switch {
 		case err == nil:
 			return true, r.launch(ctx, b, parcel)
-		case kind != fault.Invalid && kind != fault.TooLarge:
+		case !errors.Is(err, bureau.ErrUnsendable):
 			return false, err
 		case len(b.sent) > 1:
 			r.state.Single = len(b.sent)

@@ -84,7 +84,7 @@ func (r *run) keep(ctx context.Context, d *bureau.Delivery, unreadable error) (d
 		ID: id, Name: d.Name, Object: fmt.Sprintf("bureau/%s/received/%s", r.Link, id), State: dynamo.Accepted, At: r.Now(),
 	}
 	if unreadable != nil {
-		file.State, file.Cause = dynamo.Poison, fault.Of(unreadable).Cause.Error()
+		file.State, file.Cause = dynamo.Poison, unreadable.Error()
 		file.Sealed = &dynamo.Sealing{
 			Hash: d.Parcel.Hash, Encryption: d.Parcel.Encryption, HashKind: d.Parcel.HashKind, Compression: d.Parcel.Compression,
 		}

@@ -155,6 +155,20 @@ func New(config Config) (*Client, error) {
 	}}, nil
 }
 
+// Errors of a [Client]. Only [ErrNoAnswer] is transient; any other error repeats if the call is made again.
+var (
+	// ErrNoAnswer means that the bureau gave no usable answer: unreachable, down, or not SOAP. Call again later; the
+	// [Outcome] says whether an upload must be settled first.
+	ErrNoAnswer = errors.New("the bureau did not answer")
+	// ErrUnsendable means that the interface cannot carry the upload. Change the upload.
+	ErrUnsendable = errors.New("the upload cannot be sent to the bureau")
+	// ErrDamaged means that a downloaded file does not match its hash. It must not be acknowledged (MIIT-IF30, 4.4); the
+	// bureau sends no other file until the operator has settled it with the bureau.
+	ErrDamaged = errors.New("the bureau's file is damaged")
+	// ErrUnreadable means that a downloaded file matches its hash but contains no document. Store it, then acknowledge it.
+	ErrUnreadable = errors.New("the bureau's file holds no readable document")
+)
+
 // An Outcome is what a call came to. It is set also when there is an error: a call that got no answer has the code
 // [result.Unknown].
 type Outcome struct {

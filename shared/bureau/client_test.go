@@ -17,7 +17,6 @@ import (
 	"beian/shared/bureau/result"
 	"beian/shared/bureau/soap"
 	"beian/shared/bureau/wire"
-	"beian/shared/rules/fault"
 )
 
 var at = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -159,11 +158,11 @@ func TestNoAnswer(t *testing.T) {
 	} {
 		c := client(t, answer, func(c *bureau.Config) { c.MaxResponse = 4096 })
 		outcome, err := c.Upload(t.Context(), 1, evidence())
-		if fault.KindOf(err) != fault.Unavailable || outcome.Code != result.Unknown || outcome.Disposition != result.Settle {
+		if !errors.Is(err, bureau.ErrNoAnswer) || outcome.Code != result.Unknown || outcome.Disposition != result.Settle {
 			t.Errorf("%s: upload %+v, %v", name, outcome, err)
 		}
 		_, outcome, err = c.Download(t.Context())
-		if fault.KindOf(err) != fault.Unavailable || outcome.Code != result.Unknown || outcome.Disposition != result.RetryLater {
+		if !errors.Is(err, bureau.ErrNoAnswer) || outcome.Code != result.Unknown || outcome.Disposition != result.RetryLater {
 			t.Errorf("%s: download %+v, %v", name, outcome, err)
 		}
 	}
@@ -182,7 +181,7 @@ func TestNoConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	outcome, err := c.Upload(t.Context(), 1, evidence())
-	if fault.KindOf(err) != fault.Unavailable || outcome.Disposition != result.RetryLater {
+	if !errors.Is(err, bureau.ErrNoAnswer) || outcome.Disposition != result.RetryLater {
 		t.Errorf("%+v, %v", outcome, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -269,16 +268,16 @@ func TestPrepareRefuses(t *testing.T) {
 	c := client(t, http.NotFound, func(c *bureau.Config) { c.MaxDocument = 1000 })
 	two := evidence()
 	two.ICP.Cancel = []document.Cancellation{{ID: 1, Reason: 1}}
-	if _, err := c.Prepare(two); fault.KindOf(err) != fault.Invalid {
+	if _, err := c.Prepare(two); !errors.Is(err, bureau.ErrUnsendable) {
 		t.Errorf("two operations: %v", err)
 	}
 	long := evidence()
 	long.ICP.Evidence[0].Content = make([]byte, 2000)
-	if _, err := c.Prepare(long); fault.KindOf(err) != fault.TooLarge {
+	if _, err := c.Prepare(long); !errors.Is(err, bureau.ErrUnsendable) || !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("too long: %v", err)
 	}
 	outcome, err := c.Upload(t.Context(), 1, document.NewUpload(1))
-	if fault.KindOf(err) != fault.Invalid || outcome.Disposition != result.FixAndResend {
+	if !errors.Is(err, bureau.ErrUnsendable) || outcome.Disposition != result.FixAndResend {
 		t.Errorf("empty: %+v, %v", outcome, err)
 	}
 }
