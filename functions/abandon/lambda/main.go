@@ -5,11 +5,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/abandon"
-	"beian/shared/rules/fault"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
 )
 
 func main() {
 	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(fault.Named(abandon.Handler{Decisions: p.Decisions()}.Handle))
+	lambda.Start(lambdaerror.Wrap(abandon.Handler{Decisions: p.Decisions()}.Handle))
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/exchange"
-	"beian/shared/rules/fault"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
 )
 
 func main() {
 	debug.SetMemoryLimit(exchange.MemoryLimit)
 	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForRegulator)
-	lambda.Start(fault.Named(exchange.Handler{Exchange: setup.Must(p.Exchange())}.Handle))
+	lambda.Start(lambdaerror.Wrap(exchange.Handler{Exchange: setup.Must(p.Exchange())}.Handle))
 }

@@ -5,11 +5,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/reminders"
-	"beian/shared/rules/fault"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
 )
 
 func main() {
 	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(fault.Named(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle))
+	lambda.Start(lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle))
 }

@@ -5,11 +5,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/smsreply"
-	"beian/shared/rules/fault"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
 )
 
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForSMSReply)
-	lambda.Start(fault.Named(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
+	lambda.Start(lambdaerror.Wrap(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
 }

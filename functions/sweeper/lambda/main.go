@@ -5,14 +5,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/sweeper"
-	"beian/shared/rules/fault"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
 	"beian/shared/setup/sending"
 )
 
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForMessages)
-	lambda.Start(fault.Named(sweeper.Handler{
+	lambda.Start(lambdaerror.Wrap(sweeper.Handler{
 		Decisions: p.Decisions(), Messenger: setup.Must(sending.Messenger(p)), Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
 	}.Handle))
 }

@@ -5,11 +5,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/transmit"
-	"beian/shared/rules/fault"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
 )
 
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForRegulator)
-	lambda.Start(fault.Named(transmit.Handler{Decisions: p.Decisions(), Facts: setup.Must(p.Facts())}.Handle))
+	lambda.Start(lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: setup.Must(p.Facts())}.Handle))
 }

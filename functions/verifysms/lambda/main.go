@@ -5,11 +5,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/verifysms"
-	"beian/shared/rules/fault"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
 )
 
 func main() {
 	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(fault.Named(verifysms.Handler{Decisions: p.Decisions(), Draw: setup.Draw}.Handle))
+	lambda.Start(lambdaerror.Wrap(verifysms.Handler{Decisions: p.Decisions(), Draw: setup.Draw}.Handle))
 }

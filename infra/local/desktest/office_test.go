@@ -47,6 +47,7 @@ import (
 	"beian/infra/local/keyfile"
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -55,7 +56,6 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
-	"beian/shared/rules/fault"
 	"beian/shared/workflow"
 )
 
@@ -165,23 +165,23 @@ func (o *office) bureau() *bureau.Client {
 func (o *office) functions(r *facts.Finder) {
 	d := o.Service
 	o.handlers = map[string]lambda.Handler{
-		"verifytype":         lambda.NewHandler(fault.Named(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
-		"verifyproduct":      lambda.NewHandler(fault.Named(verifyproduct.Handler{Decisions: d}.Handle)),
-		"collectdetails":     lambda.NewHandler(fault.Named(collectdetails.Handler{Decisions: d}.Handle)),
-		"collectevidence":    lambda.NewHandler(fault.Named(collectevidence.Handler{Decisions: d}.Handle)),
-		"verifyauthenticity": lambda.NewHandler(fault.Named(verifyauthenticity.Handler{Decisions: d}.Handle)),
-		"awaitconfirmation":  lambda.NewHandler(fault.Named(awaitconfirmation.Handler{Decisions: d}.Handle)),
-		"initialreview":      lambda.NewHandler(fault.Named(initialreview.Handler{Decisions: d}.Handle)),
-		"maildocuments":      lambda.NewHandler(fault.Named(maildocuments.Handler{Decisions: d}.Handle)),
-		"verifysms":          lambda.NewHandler(fault.Named(verifysms.Handler{Decisions: d, Draw: filingtest.Draw()}.Handle)),
-		"transmit":           lambda.NewHandler(fault.Named(transmit.Handler{Decisions: d, Facts: r}.Handle)),
-		"awaitbureau":        lambda.NewHandler(fault.Named(awaitbureau.Handler{Decisions: d}.Handle)),
-		"announce":           lambda.NewHandler(fault.Named(announce.Handler{Decisions: d}.Handle)),
-		"followup":           lambda.NewHandler(fault.Named(followup.Handler{Decisions: d}.Handle)),
-		"withdraw":           lambda.NewHandler(fault.Named(withdraw.Handler{Decisions: d}.Handle)),
-		"abandon":            lambda.NewHandler(fault.Named(abandon.Handler{Decisions: d}.Handle)),
-		"reject":             lambda.NewHandler(fault.Named(reject.Handler{Decisions: d}.Handle)),
-		"expire":             lambda.NewHandler(fault.Named(expire.Handler{Decisions: d}.Handle)),
+		"verifytype":         lambda.NewHandler(lambdaerror.Wrap(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
+		"verifyproduct":      lambda.NewHandler(lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle)),
+		"collectdetails":     lambda.NewHandler(lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle)),
+		"collectevidence":    lambda.NewHandler(lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle)),
+		"verifyauthenticity": lambda.NewHandler(lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle)),
+		"awaitconfirmation":  lambda.NewHandler(lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle)),
+		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle)),
+		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
+		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: filingtest.Draw()}.Handle)),
+		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r}.Handle)),
+		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
+		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
+		"followup":           lambda.NewHandler(lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle)),
+		"withdraw":           lambda.NewHandler(lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle)),
+		"abandon":            lambda.NewHandler(lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle)),
+		"reject":             lambda.NewHandler(lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle)),
+		"expire":             lambda.NewHandler(lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle)),
 	}
 }
 

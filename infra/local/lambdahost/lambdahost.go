@@ -193,7 +193,7 @@ func (b bound) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // not its cancellation, for a caller that hangs up does not stop a function.
 //
 // Every error is a [messages.InvokeResponse_Error] value, whose JSON is what the service answers. Its Type is the one
-// the function gave (see fault.Named), the Go type of its error, or one of this package's names.
+// the function gave (see package lambdaerror), the Go type of its error, or one of this package's names.
 func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {
 	f := h.find(name)
 	if f == nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"beian/infra/local/lambdahost"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/rules/fault"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -55,7 +56,7 @@ func TestErrorsHaveTheNamesOfTheRuntime(t *testing.T) {
 		handler  any
 		wantType string
 	}{
-		{"named fault", fault.Named(func(context.Context, order) (order, error) {
+		{"named fault", lambdaerror.Wrap(func(context.Context, order) (order, error) {
 			return order{}, fault.New(fault.Conflict, "状态不符", "not in this state")
 		}), "Conflict"},
 		{"value", fails(tooLate{}), "tooLate"},

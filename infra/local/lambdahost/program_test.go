@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"beian/infra/local/lambdahost"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/rules/fault"
 )
 
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "it cannot start")
 		os.Exit(1)
 	}
-	lambda.Start(fault.Named(obey))
+	lambda.Start(lambdaerror.Wrap(obey))
 }
 
 // obey does as it is told, and says who it is.

@@ -33,8 +33,8 @@ import (
 	"beian/functions/verifytype"
 	"beian/functions/withdraw"
 	"beian/infra/local/lambdahost"
+	"beian/shared/aws/lambdaerror"
 	"beian/shared/process/decide"
-	"beian/shared/rules/fault"
 	"beian/shared/setup"
 	"beian/shared/setup/sending"
 )
@@ -43,29 +43,29 @@ import (
 var functions = map[string]func(*setup.Parts) (any, error){
 	"verifytype": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
-		return fault.Named(verifytype.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
+		return lambdaerror.Wrap(verifytype.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
 	},
-	"verifyproduct":      atDesk(func(d *decide.Service) any { return fault.Named(verifyproduct.Handler{Decisions: d}.Handle) }),
-	"collectdetails":     atDesk(func(d *decide.Service) any { return fault.Named(collectdetails.Handler{Decisions: d}.Handle) }),
-	"collectevidence":    atDesk(func(d *decide.Service) any { return fault.Named(collectevidence.Handler{Decisions: d}.Handle) }),
-	"verifyauthenticity": atDesk(func(d *decide.Service) any { return fault.Named(verifyauthenticity.Handler{Decisions: d}.Handle) }),
-	"awaitconfirmation":  atDesk(func(d *decide.Service) any { return fault.Named(awaitconfirmation.Handler{Decisions: d}.Handle) }),
-	"initialreview":      atDesk(func(d *decide.Service) any { return fault.Named(initialreview.Handler{Decisions: d}.Handle) }),
-	"maildocuments":      atDesk(func(d *decide.Service) any { return fault.Named(maildocuments.Handler{Decisions: d}.Handle) }),
+	"verifyproduct":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle) }),
+	"collectdetails":     atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle) }),
+	"collectevidence":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle) }),
+	"verifyauthenticity": atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
+	"awaitconfirmation":  atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
+	"initialreview":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
+	"maildocuments":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
 	"verifysms": atDesk(func(d *decide.Service) any {
-		return fault.Named(verifysms.Handler{Decisions: d, Draw: setup.Draw}.Handle)
+		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: setup.Draw}.Handle)
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
-		return fault.Named(transmit.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
+		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
 	},
-	"awaitbureau": atDesk(func(d *decide.Service) any { return fault.Named(awaitbureau.Handler{Decisions: d}.Handle) }),
-	"announce":    atDesk(func(d *decide.Service) any { return fault.Named(announce.Handler{Decisions: d}.Handle) }),
-	"followup":    atDesk(func(d *decide.Service) any { return fault.Named(followup.Handler{Decisions: d}.Handle) }),
-	"withdraw":    atDesk(func(d *decide.Service) any { return fault.Named(withdraw.Handler{Decisions: d}.Handle) }),
-	"abandon":     atDesk(func(d *decide.Service) any { return fault.Named(abandon.Handler{Decisions: d}.Handle) }),
-	"reject":      atDesk(func(d *decide.Service) any { return fault.Named(reject.Handler{Decisions: d}.Handle) }),
-	"expire":      atDesk(func(d *decide.Service) any { return fault.Named(expire.Handler{Decisions: d}.Handle) }),
+	"awaitbureau": atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
+	"announce":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
+	"followup":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle) }),
+	"withdraw":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle) }),
+	"abandon":     atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle) }),
+	"reject":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
+	"expire":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
 	"api": func(p *setup.Parts) (any, error) {
 		live, err := p.Liveness()
 		if err != nil {
@@ -77,18 +77,18 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
-		return fault.Named(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
+		return lambdaerror.Wrap(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.Messenger(p)
-		return fault.Named(sweeper.Handler{Decisions: p.Decisions(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), err
+		return lambdaerror.Wrap(sweeper.Handler{Decisions: p.Decisions(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
-		return fault.Named(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle), nil
+		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle), nil
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
 		bureau, err := p.Exchange()
-		return fault.Named(exchange.Handler{Exchange: bureau}.Handle), err
+		return lambdaerror.Wrap(exchange.Handler{Exchange: bureau}.Handle), err
 	},
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"beian/shared/bureau/result"
 	"beian/shared/bureau/simulator"
 	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 )
 
 const providerID = 990000000001
@@ -277,6 +279,21 @@ func TestNumbersFollowProvinceAndYear(t *testing.T) {
 		})
 		if len(files) != 2 || files[1].Filed[0].Subject.Number != c.want {
 			t.Errorf("%d, %d: %d files, want %s", c.year, c.province, len(files), c.want)
+		}
+	}
+}
+
+func TestNumbersOfAllProvinces(t *testing.T) {
+	d := open(t)
+	for _, p := range province.All() {
+		code, _ := strconv.ParseInt(p.Code, 10, 64)
+		files := d.file(func(f *document.NewFiling) {
+			f.Subject.Address = document.Address{Province: code * 10000, City: code*10000 + 100}
+			f.Subject.Certificate.Number = p.Code
+			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+p.Code+".com", ""
+		})
+		if want := p.Abbreviation + "ICP备2026000001号"; len(files) != 2 || files[1].Filed[0].Subject.Number != want {
+			t.Errorf("province %s: %d files, want %s", p.Code, len(files), want)
 		}
 	}
 }

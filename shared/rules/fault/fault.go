@@ -6,7 +6,6 @@
 package fault
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -96,6 +95,3 @@ func KindOf(err error) Kind {
 	}
 	return Of(err).Kind
 }
-
-// A Handler is a Lambda handler with typed input and output.
-type Handler[In, Out any] func(context.Context, In) (Out, error)

@@ -1,14 +1,10 @@
 package fault_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -49,40 +45,5 @@ func TestTheLogKnowsAll(t *testing.T) {
 		if !strings.Contains(f.Error(), part) {
 			t.Errorf("%q lacks %q", f.Error(), part)
 		}
-	}
-}
-
-// TestNamed goes through Lambda's own encoding: the error name must be the kind, for Retry and Catch match it.
-func TestNamed(t *testing.T) {
-	handle := fault.Named(func(_ context.Context, in string) (string, error) {
-		switch in {
-		case "fine":
-			return "done", nil
-		case "busy":
-			return "", fmt.Errorf("around it: %w", fault.Wrap(fault.Unavailable, errDown))
-		}
-		return "", errDown
-	})
-	handler := lambda.NewHandler(handle)
-	for in, want := range map[string]string{"busy": "Unavailable", "other": "Internal"} {
-		input, err := json.Marshal(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = handler.Invoke(t.Context(), input)
-		doc, merr := json.Marshal(err)
-		if merr != nil {
-			t.Fatal(merr)
-		}
-		var answer struct {
-			ErrorType    string `json:"errorType"`
-			ErrorMessage string `json:"errorMessage"`
-		}
-		if json.Unmarshal(doc, &answer) != nil || answer.ErrorType != want || !strings.Contains(answer.ErrorMessage, "down") {
-			t.Errorf("%s: %s", in, doc)
-		}
-	}
-	if out, err := handler.Invoke(t.Context(), []byte(`"fine"`)); err != nil || string(out) != `"done"` {
-		t.Errorf("%s, %v", out, err)
 	}
 }
