@@ -17,7 +17,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"beian/shared/aws/dynamo"
-	"beian/shared/aws/messenger"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/notify"
@@ -27,7 +26,7 @@ import (
 // A Handler is the function.
 type Handler struct {
 	Decisions *decide.Service
-	Messenger *messenger.Messenger
+	Messenger notify.Messenger
 	Sender    notify.Sender
 	// Wall is the wall clock, by which the age of an entry is known.
 	Wall func() time.Time

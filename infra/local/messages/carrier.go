@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"beian/shared/aws/messenger"
 	"beian/shared/partners/webhook"
+	"beian/shared/process/notify"
 )
 
 // CarrierPath is where the sink takes SMS as a carrier.
@@ -21,7 +21,7 @@ func (s *Sink) answerAsCarrier(w http.ResponseWriter, r *http.Request) {
 	key := ""
 	read := func(r *http.Request) (Message, *refusal) {
 		m, no := s.readSMS(r)
-		key = m.Attributes[messenger.KeyName]
+		key = m.Attributes[notify.KeyName]
 		return m, no
 	}
 	write := func(w http.ResponseWriter, _ string, no *refusal) {
@@ -53,10 +53,10 @@ func (s *Sink) readSMS(r *http.Request) (Message, *refusal) {
 	case s.has(in.Key):
 		return Message{}, &refusal{status: http.StatusConflict, message: "The SMS of this key was taken before."}
 	}
-	return Message{Kind: SMS, To: []string{in.To}, Text: in.Text, Attributes: map[string]string{messenger.KeyName: in.Key}}, nil
+	return Message{Kind: SMS, To: []string{in.To}, Text: in.Text, Attributes: map[string]string{notify.KeyName: in.Key}}, nil
 }
 
 // has reports whether an SMS of this key was taken.
 func (s *Sink) has(key string) bool {
-	return slices.ContainsFunc(s.Sent(""), func(m Message) bool { return m.Kind == SMS && m.Attributes[messenger.KeyName] == key })
+	return slices.ContainsFunc(s.Sent(""), func(m Message) bool { return m.Kind == SMS && m.Attributes[notify.KeyName] == key })
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"beian/infra/local/messages"
-	"beian/shared/aws/messenger"
 	"beian/shared/partners/carrier"
 	"beian/shared/partners/webhook"
+	"beian/shared/process/notify"
 	"beian/shared/rules/fault"
 )
 
@@ -46,7 +46,7 @@ func TestCarrier(t *testing.T) {
 		t.Fatalf("%d kept", len(sent))
 	}
 	want := messages.Message{ID: sent[0].ID, Time: noon, Kind: messages.SMS, To: []string{phone}, Text: "【示例云】您的备案已通过。",
-		Attributes: map[string]string{messenger.KeyName: "01JORDER-7-0"}}
+		Attributes: map[string]string{notify.KeyName: "01JORDER-7-0"}}
 	if diff := cmp.Diff(want, sent[0]); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}

@@ -33,7 +33,6 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/aws/messenger"
 	"beian/shared/partners/webhook"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
@@ -55,13 +54,11 @@ type Config struct {
 	Transport http.RoundTripper
 }
 
-// A Client is a [messenger.Carrier].
+// A Client sends through one carrier. It implements notify.SMSSender.
 type Client struct {
 	name     string
 	endpoint webhook.Endpoint
 }
-
-var _ messenger.Carrier = (*Client)(nil)
 
 // New makes a client; it refuses an endpoint to which numbers would travel in clear, and an empty name, key or secret.
 func New(c Config) (*Client, error) {
@@ -81,7 +78,8 @@ type sms struct {
 	Text string `json:"text"`
 }
 
-// SendSMS implements [messenger.Carrier].
+// SendSMS sends a text to a mainland number. Errors are faults: Unavailable if a retry with the same key may help, Invalid if
+// the carrier never sends this SMS. They contain neither number nor text.
 func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key string) error {
 	body, err := json.Marshal(sms{Key: key, To: "+86" + to.Reveal(), Text: text})
 	if err != nil {
@@ -91,14 +89,14 @@ func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key strin
 	switch {
 	case status == http.StatusConflict, status/100 == 2 && err == nil && confirms(answer, key):
 		return nil
-	case status/100 == 4 && !again(status):
-		return messenger.Undeliverable(fmt.Errorf("SMS carrier %s: status %d", c.name, status))
+	case status/100 == 4 && !slices.Contains(transient, status):
+		return fault.Wrap(fault.Invalid, fmt.Errorf("SMS carrier %s: status %d", c.name, status))
 	case err == nil && status/100 == 2:
 		err = errors.New("the answer does not repeat the key")
 	case err == nil:
 		err = fmt.Errorf("status %d", status)
 	}
-	return messenger.Unavailable(fmt.Errorf("SMS carrier %s: %w", c.name, err))
+	return fault.Wrap(fault.Unavailable, fmt.Errorf("SMS carrier %s: %w", c.name, err))
 }
 
 // confirms reports whether an answer says that the message of this key was taken.
@@ -109,7 +107,8 @@ func confirms(answer []byte, key string) bool {
 	return json.Unmarshal(answer, &taken) == nil && taken.Key == key
 }
 
-// again reports whether a refusal passes, or is mended without the message.
-func again(status int) bool {
-	return messenger.OnOurSide(status) || slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooManyRequests}, status)
+// transient are the 4xx statuses after which the same SMS may be accepted: the carrier is busy, or credentials, rights or the
+// address are wrong on our side.
+var transient = []int{
+	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout, http.StatusTooManyRequests,
 }

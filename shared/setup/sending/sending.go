@@ -1,5 +1,5 @@
-// Package sending builds who writes to people, beside the parts of package setup: only the sweeper sends, and no other
-// function is to carry templates and the clients of SNS and SES.
+// Package sending builds the senders of SMS and email. It is apart from package setup because only the sweeper sends: no other
+// function needs to link the templates and the clients of SNS and SES.
 package sending
 
 import (
@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snssdk "github.com/aws/aws-sdk-go-v2/service/sns"
 
-	"beian/shared/aws/messenger"
+	"beian/shared/aws/ses"
+	"beian/shared/aws/sns"
 	"beian/shared/partners/carrier"
 	"beian/shared/process/notify"
 	"beian/shared/rules/finding"
@@ -18,20 +19,20 @@ import (
 )
 
 // Messenger sends SMS and email.
-func Messenger(p *setup.Parts) (*messenger.Messenger, error) {
-	sms, err := smsCarrier(p)
+func Messenger(p *setup.Parts) (notify.Messenger, error) {
+	sms, err := smsSender(p)
 	if err != nil {
-		return nil, err
+		return notify.Messenger{}, err
 	}
 	mail := sesv2.NewFromConfig(p.AWS, func(o *sesv2.Options) { o.Region = cmp.Or(p.Env[environ.MailRegion], o.Region) })
-	return &messenger.Messenger{SMS: sms, SES: mail, From: p.Env[environ.MailFrom]}, nil
+	return notify.Messenger{SMS: sms, Mail: ses.Sender{Client: mail, From: p.Env[environ.MailFrom]}}, nil
 }
 
-// smsCarrier is who takes SMS: SNS, unless another is named.
-func smsCarrier(p *setup.Parts) (messenger.Carrier, error) {
+// smsSender returns SNS unless the environment names a carrier.
+func smsSender(p *setup.Parts) (notify.SMSSender, error) {
 	if p.Env[environ.CarrierEndpoint] == "" {
-		client := sns.NewFromConfig(p.AWS, func(o *sns.Options) { o.Region = cmp.Or(p.Env[environ.SMSRegion], o.Region) })
-		return messenger.SNS{Client: client}, nil
+		client := snssdk.NewFromConfig(p.AWS, func(o *snssdk.Options) { o.Region = cmp.Or(p.Env[environ.SMSRegion], o.Region) })
+		return sns.Sender{Client: client}, nil
 	}
 	return carrier.New(carrier.Config{
 		Name: p.Env[environ.CarrierName], Endpoint: p.Env[environ.CarrierEndpoint], KeyID: p.Env[environ.CarrierKey],
@@ -39,7 +40,7 @@ func smsCarrier(p *setup.Parts) (messenger.Carrier, error) {
 	})
 }
 
-// Sender is who writes to people.
+// Sender names the provider in messages.
 func Sender(p *setup.Parts) notify.Sender {
 	return notify.Sender{
 		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},

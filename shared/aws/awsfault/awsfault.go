@@ -1,0 +1,56 @@
+// Package awsfault classifies the errors of SDK calls that send a message to a person: [Classify].
+//
+// AWS may quote the recipient in the text of an error, so a fault keeps only the error's code, the status and the request's id.
+package awsfault
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"beian/shared/rules/fault"
+)
+
+// Classify returns the fault of an SDK error, nil for nil, by the rules of the ports in package notify: Unavailable if the
+// same message may be accepted later, Invalid if it never is, Internal for a mistake of ours. The codes that depend on the
+// service are given: permanent ones are about this recipient or message, account ones about our account's set-up.
+func Classify(err error, permanent, account func(code string) bool) error {
+	if err == nil {
+		return nil
+	}
+	api, answered := errors.AsType[smithy.APIError](err)
+	if !answered {
+		return classifyUnanswered(err)
+	}
+	status, request := 0, ""
+	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
+		status, request = response.HTTPStatusCode(), response.ServiceRequestID()
+	}
+	code := api.ErrorCode()
+	cause := fmt.Errorf("%s, status %d, request %q", code, status, request)
+	_, throttled := retry.DefaultThrottleErrorCodes[code]
+	switch {
+	case throttled, status >= 500, account(code),
+		slices.Contains([]int{http.StatusTooManyRequests, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, status):
+		return fault.Wrap(fault.Unavailable, cause)
+	case permanent(code):
+		return fault.Wrap(fault.Invalid, cause)
+	}
+	return fault.Wrap(fault.Internal, cause)
+}
+
+// classifyUnanswered classifies an error without an answer of the service: the request could not be built, or it was lost.
+func classifyUnanswered(err error) error {
+	if wrong, ok := errors.AsType[*smithy.SerializationError](err); ok {
+		return fault.Wrap(fault.Internal, fmt.Errorf("the request cannot be encoded: %T", wrong.Err))
+	}
+	if _, ok := errors.AsType[smithy.InvalidParamsError](err); ok {
+		return fault.Wrap(fault.Internal, errors.New("the request lacks a parameter"))
+	}
+	return fault.Wrap(fault.Unavailable, err)
+}

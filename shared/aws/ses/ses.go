@@ -1,0 +1,54 @@
+// Package ses sends email through Amazon SES v2. A [Sender] implements notify.MailSender.
+package ses
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"beian/shared/aws/awsfault"
+	"beian/shared/process/notify"
+	"beian/shared/rules/contact"
+)
+
+// A Sender sends from one address that is verified with SES: an address or "Name <address>". The configuration set of its
+// identity receives the bounces.
+type Sender struct {
+	Client *sesv2.Client
+	From   string
+}
+
+var _ notify.MailSender = Sender{}
+
+// SendMail implements [notify.MailSender]. An address on the suppression list of SES is no error: SES accepts the email and
+// counts a bounce.
+func (s Sender) SendMail(ctx context.Context, to contact.Email, message notify.Message, key string) error {
+	body := &types.Body{Text: content(message.Text)}
+	if message.HTML != "" {
+		body.Html = content(message.HTML)
+	}
+	_, err := s.Client.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String(s.From),
+		Destination:      &types.Destination{ToAddresses: []string{to.Reveal()}},
+		Content:          &types.EmailContent{Simple: &types.Message{Subject: content(message.Subject), Body: body}},
+		EmailTags:        []types.MessageTag{{Name: aws.String(notify.KeyName), Value: aws.String(key)}},
+	})
+	return awsfault.Classify(err, permanent, ofAccount)
+}
+
+func content(data string) *types.Content {
+	return &types.Content{Data: aws.String(data), Charset: aws.String("UTF-8")}
+}
+
+func permanent(code string) bool { return code == "BadRequestException" }
+
+// ofAccount reports codes that end when the account is set right. SES answers MessageRejected for a sender that is not
+// verified, and in the sandbox for a recipient that is not.
+func ofAccount(code string) bool {
+	return slices.Contains([]string{
+		"AccountSuspendedException", "SendingPausedException", "MailFromDomainNotVerifiedException", "MessageRejected",
+	}, code)
+}
