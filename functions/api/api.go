@@ -23,7 +23,6 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/aws/bucket"
-	"beian/shared/aws/caller"
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
@@ -106,7 +105,7 @@ func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (eve
 	began := a.Decisions.Store.Wall()
 	c := &call{requestID: e.RequestContext.RequestID}
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
-		c.caller, _ = caller.Of(auth.JWT.Claims)
+		c.caller, _ = apigateway.CallerOf(auth.JWT.Claims)
 	}
 	var w *apigateway.Recorder
 	r, err := apigateway.Request(context.WithValue(ctx, callKey{}, c), e)

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/text/language"
 
-	"beian/shared/aws/caller"
+	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -16,7 +16,7 @@ import (
 type call struct {
 	requestID string
 	language  string // "zh-CN" or "en"
-	caller    caller.Caller
+	caller    apigateway.Caller
 	route     string       // the operation's path, without the values in it; "" if there is none
 	hash      string       // of method, path and body
 	strange   finding.List // characters in the body that no text may hold
@@ -66,7 +66,7 @@ var (
 )
 
 // admits refuses a caller who is nobody, or in none of the roles.
-func (a access) admits(c caller.Caller) error {
+func (a access) admits(c apigateway.Caller) error {
 	switch {
 	case slices.Contains(a, public):
 		return nil

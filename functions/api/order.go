@@ -3,7 +3,7 @@ package api
 import (
 	"time"
 
-	"beian/shared/aws/caller"
+	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
@@ -123,7 +123,7 @@ type Duty struct {
 	Due   time.Time     `json:"due,omitzero"`
 }
 
-func briefOf(o filing.Order, who caller.Caller) Brief {
+func briefOf(o filing.Order, who apigateway.Caller) Brief {
 	b := Brief{
 		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Domains: append([]filing.Domain{}, o.Domains...),
 		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, Closing: o.Closing, CreatedAt: o.CreatedAt,
@@ -135,7 +135,7 @@ func briefOf(o filing.Order, who caller.Caller) Brief {
 	return b
 }
 
-func orderOf(o filing.Order, who caller.Caller) Order {
+func orderOf(o filing.Order, who apigateway.Caller) Order {
 	out := Order{
 		Brief: briefOf(o, who), Language: o.Language, Findings: append(finding.List{}, o.Findings...), Provisional: o.Provisional,
 		Contact: Contact(o.Private.Contact), Subject: subjectOf(o.Private.Subject), Sites: sitesOf(o.Private.Sites),

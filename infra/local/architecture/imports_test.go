@@ -12,7 +12,7 @@ var groups = map[string][]string{
 	"filing":   {"filing", "rules"},
 	"bureau":   {"bureau", "rules/finding"},
 	"process":  {"process", "filing", "rules", "bureau"},
-	"partners": {"partners", "filing", "rules", "process/notify"},
+	"partners": {"partners", "filing", "rules"},
 	"aws":      {"aws", "process", "filing", "rules"},
 	"workflow": {"workflow", "filing"},
 	"setup":    {"setup", "aws", "partners", "process", "bureau", "filing", "rules"},

@@ -1,9 +1,13 @@
-// Package gateway carries requests of an API Gateway HTTP API (payload format 2.0) to an [http.Handler], and its answers
-// back.
+// Package apigateway converts between the events of an API Gateway HTTP API (payload format 2.0) and net/http, and reads the
+// caller from the claims of a checked token ([CallerOf]).
 //
-// The gateway decodes the path and joins repeated headers with commas, so what arrives here is not the request line of
-// the client; it is taken as it is. Bodies travel as text where they are text and as base64 where they are not, both
-// ways.
+//	r, err := apigateway.Request(ctx, event)
+//	var w apigateway.Recorder
+//	handler.ServeHTTP(&w, r)
+//	return w.Response(), nil
+//
+// The gateway decodes the path and joins repeated headers with commas; Request keeps both. Bodies that are text travel as
+// text, others as base64, in both directions.
 package apigateway
 
 import (
@@ -21,25 +25,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Serve answers an event with a handler.
-func Serve(ctx context.Context, e events.APIGatewayV2HTTPRequest, h http.Handler) (events.APIGatewayV2HTTPResponse, error) {
-	r, err := Request(ctx, e)
-	if err != nil {
-		return events.APIGatewayV2HTTPResponse{}, err
-	}
-	var w Recorder
-	h.ServeHTTP(&w, r)
-	return w.Response(), nil
-}
-
-// Request is the request that an event stands for. It fails only if the body is not the base64 that the event says it
-// is, which no gateway sends.
+// Request returns the request of an event. It fails only if the event announces a base64 body and the body is none, which
+// the gateway never sends.
 func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	body := []byte(e.Body)
 	if e.IsBase64Encoded {
 		var err error
 		if body, err = base64.StdEncoding.DecodeString(e.Body); err != nil {
-			return nil, fmt.Errorf("gateway: the event's body: %w", err)
+			return nil, fmt.Errorf("apigateway: the event's body: %w", err)
 		}
 	}
 	r := &http.Request{
@@ -65,14 +58,14 @@ func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Reque
 	return r.WithContext(ctx), nil
 }
 
-// A Recorder takes a handler's answer. The zero value is ready.
+// A Recorder is an [http.ResponseWriter] that keeps the response in memory. The zero value is ready for use.
 type Recorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-// Header is as in [http.ResponseWriter].
+// Header implements [http.ResponseWriter].
 func (w *Recorder) Header() http.Header {
 	if w.header == nil {
 		w.header = http.Header{}
@@ -80,20 +73,20 @@ func (w *Recorder) Header() http.Header {
 	return w.header
 }
 
-// WriteHeader is as in [http.ResponseWriter]; the first status counts.
+// WriteHeader implements [http.ResponseWriter]. Only the first call has an effect.
 func (w *Recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
 }
 
-// Write is as in [http.ResponseWriter].
+// Write implements [http.ResponseWriter].
 func (w *Recorder) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	return w.body.Write(p)
 }
 
-// Status is the answer's status; 200 if the handler has not said.
+// Status returns the status of the response: 200 if the handler set none.
 func (w *Recorder) Status() int {
 	if w.status == 0 {
 		return http.StatusOK
@@ -101,7 +94,7 @@ func (w *Recorder) Status() int {
 	return w.status
 }
 
-// Response is what goes back to the gateway.
+// Response returns the response in the gateway's format.
 func (w *Recorder) Response() events.APIGatewayV2HTTPResponse {
 	out := events.APIGatewayV2HTTPResponse{StatusCode: w.Status(), Headers: map[string]string{}}
 	if w.body.Len() > 0 && w.Header().Get("Content-Type") == "" {

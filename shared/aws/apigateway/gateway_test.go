@@ -50,7 +50,7 @@ func TestRequestRefusesWhatIsNotBase64(t *testing.T) {
 	}
 }
 
-func TestServe(t *testing.T) {
+func TestResponse(t *testing.T) {
 	for _, tc := range []struct {
 		name, kind, body string
 		base64           bool
@@ -63,17 +63,14 @@ func TestServe(t *testing.T) {
 		{"nothing is text", "image/png", "", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			out, err := apigateway.Serve(t.Context(), event(http.MethodGet, "/", "", ""), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", tc.kind)
-				w.Header().Add("Set-Cookie", "a=1")
-				w.Header().Add("Set-Cookie", "b=2")
-				w.WriteHeader(http.StatusCreated)
-				w.WriteHeader(http.StatusTeapot)
-				io.WriteString(w, tc.body)
-			}))
-			if err != nil {
-				t.Fatal(err)
-			}
+			var w apigateway.Recorder
+			w.Header().Set("Content-Type", tc.kind)
+			w.Header().Add("Set-Cookie", "a=1")
+			w.Header().Add("Set-Cookie", "b=2")
+			w.WriteHeader(http.StatusCreated)
+			w.WriteHeader(http.StatusTeapot)
+			io.WriteString(&w, tc.body)
+			out := w.Response()
 			want := tc.body
 			if tc.base64 {
 				want = base64.StdEncoding.EncodeToString([]byte(tc.body))

@@ -1,5 +1,4 @@
-// Package caller says who is calling, from the claims of a token that the gateway has checked.
-package caller
+package apigateway
 
 import (
 	"slices"
@@ -9,7 +8,7 @@ import (
 	"beian/shared/rules/contact"
 )
 
-// A Caller is somebody who is logged in. The zero value is nobody.
+// A Caller is the person whose token the gateway has checked. The zero value is a caller without a token.
 type Caller struct {
 	Account filing.Account
 	Roles   []filing.Role
@@ -20,15 +19,15 @@ type Caller struct {
 // accountLimit keeps account identifiers short enough for keys; Cognito's have 36 characters.
 const accountLimit = 128
 
-// Of reads the claims as the gateway's JWT authorizer passes them on: every value is text, and a list is "[a b]". The
-// groups are in "cognito:groups" or, with other issuers, in "groups"; what is no role of ours is left out. ok is false
+// CallerOf reads the claims that the JWT authorizer passes on: each value is text, and a list is "[a b]". Groups are in
+// "cognito:groups" or, with other issuers, in "groups"; groups that are no role of [filing.Role] are ignored. ok is false
 // without a usable subject.
-func Of(claims map[string]string) (c Caller, ok bool) {
+func CallerOf(claims map[string]string) (c Caller, ok bool) {
 	account := claims["sub"]
-	if account == "" || len(account) > accountLimit || strings.ContainsFunc(account, unprintable) {
+	if account == "" || len(account) > accountLimit || strings.ContainsFunc(account, isUnusable) {
 		return Caller{}, false
 	}
-	c = Caller{Account: filing.Account(account), Roles: roles(claims["cognito:groups"] + " " + claims["groups"])}
+	c = Caller{Account: filing.Account(account), Roles: rolesOf(claims["cognito:groups"] + " " + claims["groups"])}
 	if text := claims["phone_number"]; text != "" {
 		c.Mobile = contact.NormalizeMobile(text)
 	}
@@ -46,9 +45,9 @@ func (c Caller) Is(roles ...filing.Role) bool {
 // Staff reports whether the caller works for the provider.
 func (c Caller) Staff() bool { return c.Is(filing.Reviewer, filing.Admin) }
 
-func roles(groups string) []filing.Role {
+func rolesOf(groups string) []filing.Role {
 	var known []filing.Role
-	for _, group := range strings.FieldsFunc(groups, between) {
+	for _, group := range strings.FieldsFunc(groups, isSeparator) {
 		switch r := filing.Role(group); r {
 		case filing.Applicant, filing.Reviewer, filing.Admin:
 			if !slices.Contains(known, r) {
@@ -59,8 +58,8 @@ func roles(groups string) []filing.Role {
 	return known
 }
 
-// between reports what stands around the names in a list: "[a b]", and "[\"a\",\"b\"]" with some authorizers.
-func between(r rune) bool { return strings.ContainsRune("[] ,\"\t", r) }
+// isSeparator reports the characters around the names in a list: "[a b]", with some authorizers "[\"a\",\"b\"]".
+func isSeparator(r rune) bool { return strings.ContainsRune("[] ,\"\t", r) }
 
-// unprintable reports what no issuer puts into a subject, and no key should hold.
-func unprintable(r rune) bool { return r <= ' ' || r > '~' || r == '#' }
+// isUnusable reports characters that a key of the table must not contain.
+func isUnusable(r rune) bool { return r <= ' ' || r > '~' || r == '#' }
