@@ -117,16 +117,14 @@ func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (f
 	return newest, newest != "", nil
 }
 
-// statuses of refusals; everything else is 503, so that the carrier sends again.
-var statuses = map[fault.Kind]int{
-	fault.Unauthenticated: http.StatusUnauthorized, fault.Invalid: http.StatusUnprocessableEntity, fault.TooLarge: http.StatusRequestEntityTooLarge,
-}
-
+// refuse answers a request that is wrong with the status of its fault. Any other error is 503, so that the carrier retries.
 func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
-	status, ok := statuses[f.Kind]
-	if !ok {
-		status = http.StatusServiceUnavailable
+	status := f.Kind.Status()
+	switch f.Kind {
+	case fault.Unauthenticated, fault.Invalid, fault.TooLarge:
+	default:
+		status = fault.Unavailable.Status()
 		h.Log.ErrorContext(ctx, "an SMS reply could not be weighed", "cause", err.Error())
 	}
 	return answer(status, map[string]any{"error": f.Message, "findings": f.Findings})

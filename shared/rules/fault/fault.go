@@ -1,45 +1,70 @@
-// Package fault classifies failures: once, where they are understood, and names them once more at the edge.
+// Package fault classifies failures. Return a [Fault] where a failure is understood, and let callers pass it on; read it at the
+// edge with [Of] or [KindOf].
 //
-// A [Fault] has a [Kind]. The kind decides what the outside sees: the HTTP status of a problem, and the error name
-// that Step Functions matches in Retry and Catch (see [Named]). What nobody classified is [Internal]; its text stays
-// in the log and never reaches a caller.
+//	return fault.New(fault.Conflict, "备案订单已关闭。", "The order is closed.")
+//	return fault.Wrap(fault.Unavailable, err)
+//
+// The [Kind] decides what callers see: the HTTP status ([Kind.Status]), and the error name that the workflow's Retry and
+// Catch match (package lambdaerror). An error without a fault is [Internal]: its text is logged and never shown.
 package fault
 
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
 	"beian/shared/rules/finding"
 )
 
-// A Kind is a class of failure. Its text is the error name that a state machine sees.
+// A Kind is a class of failure. Its text is the error name in the workflow.
 type Kind string
 
 const (
-	Invalid         Kind = "Invalid"         // the input is wrong; findings say how
-	Unauthenticated Kind = "Unauthenticated" // we do not know who is asking
-	Forbidden       Kind = "Forbidden"       // we know, and they may not
-	NotFound        Kind = "NotFound"        // no such thing, or not theirs
-	Conflict        Kind = "Conflict"        // right in itself, but not in the present state
+	Invalid         Kind = "Invalid"         // the input is wrong; the findings say where
+	Unauthenticated Kind = "Unauthenticated" // the caller is not identified
+	Forbidden       Kind = "Forbidden"       // the caller lacks the role
+	NotFound        Kind = "NotFound"        // does not exist, or belongs to another account
+	Conflict        Kind = "Conflict"        // not allowed in the current state
 	Stale           Kind = "Stale"           // the caller decided on an old version
 	TooLarge        Kind = "TooLarge"        // more bytes than allowed
 	TooMany         Kind = "TooMany"         // more attempts than allowed
-	Unavailable     Kind = "Unavailable"     // something we depend on is down; again later
-	Internal        Kind = "Internal"        // our own mistake
+	Unavailable     Kind = "Unavailable"     // a service we depend on is down; a retry may help
+	Internal        Kind = "Internal"        // a mistake of ours
 )
+
+var statuses = map[Kind]int{
+	Invalid:         http.StatusUnprocessableEntity,
+	Unauthenticated: http.StatusUnauthorized,
+	Forbidden:       http.StatusForbidden,
+	NotFound:        http.StatusNotFound,
+	Conflict:        http.StatusConflict,
+	Stale:           http.StatusPreconditionFailed,
+	TooLarge:        http.StatusRequestEntityTooLarge,
+	TooMany:         http.StatusTooManyRequests,
+	Unavailable:     http.StatusServiceUnavailable,
+	Internal:        http.StatusInternalServerError,
+}
+
+// Status returns the HTTP status for a kind: 500 for one that is not listed above.
+func (k Kind) Status() int {
+	if status, ok := statuses[k]; ok {
+		return status
+	}
+	return http.StatusInternalServerError
+}
 
 // A Fault is a classified failure.
 type Fault struct {
 	Kind Kind
-	// Message says what happened, for the person who asked. It holds no personal data.
+	// Message says what happened, for the caller. It contains no personal data.
 	Message finding.Words
-	// Findings say where and how to mend it; may be empty.
+	// Findings say which fields are wrong and how to correct them; may be empty.
 	Findings finding.List
-	// Cause is for the operator's log only; may be nil.
+	// Cause is for the log only; may be nil.
 	Cause error
 }
 
-// Error says kind, English message and cause, for the log.
+// Error returns kind, English message, findings and cause, for the log.
 func (f *Fault) Error() string {
 	text := string(f.Kind)
 	if f.Message.English != "" {
@@ -57,21 +82,21 @@ func (f *Fault) Error() string {
 // Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Cause }
 
-// New makes a fault with a message in both languages.
+// New returns a fault with a message in both languages.
 func New(kind Kind, chinese, english string) *Fault {
 	return &Fault{Kind: kind, Message: finding.Words{Chinese: chinese, English: english}}
 }
 
-// Found makes the fault for findings that block.
+// Found returns the fault for findings that block.
 func Found(kind Kind, findings finding.List) *Fault {
 	return &Fault{
 		Kind:     kind,
-		Message:  finding.Words{Chinese: "提交的内容有问题，请按提示修改。", English: "What was sent needs mending; the findings say where."},
+		Message:  finding.Words{Chinese: "提交的内容有问题，请按提示修改。", English: "Some of the data needs correction; see the findings."},
 		Findings: findings,
 	}
 }
 
-// Wrap classifies err as kind and keeps it as the cause. It returns nil for nil.
+// Wrap classifies err as kind and keeps it as the cause. It returns nil if err is nil.
 func Wrap(kind Kind, err error) error {
 	if err == nil {
 		return nil
@@ -79,7 +104,7 @@ func Wrap(kind Kind, err error) error {
 	return &Fault{Kind: kind, Cause: err}
 }
 
-// Of returns err's fault: the one inside it, or an internal one around it.
+// Of returns the fault in err's chain, or an Internal fault with err as its cause.
 func Of(err error) *Fault {
 	var f *Fault
 	if errors.As(err, &f) {
@@ -88,7 +113,7 @@ func Of(err error) *Fault {
 	return &Fault{Kind: Internal, Cause: err}
 }
 
-// KindOf returns the kind of err: "" for nil, Internal for what nobody classified.
+// KindOf returns the kind of err: "" if err is nil, Internal if there is no fault in its chain.
 func KindOf(err error) Kind {
 	if err == nil {
 		return ""
