@@ -17,9 +17,9 @@ import (
 
 // elsewhere are the codes whose cases are in other tests of this package, by name.
 var elsewhere = map[finding.Code]string{
-	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine", filing.CodeSubjectQueued: "TestDetermine",
-	filing.CodeDomainQueued: "TestDetermine", filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
-	filing.CodeDomainOfOther: "TestDetermine", filing.CodeShellSubject: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
+	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine",
+	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
+	filing.CodeDomainOfOther: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
 	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeTypeNotYet: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
 	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeReasonMissing: "TestClaims", filing.CodePaperUnknown: "TestClaims",
 	filing.CodeCourierMissing: "TestPapersByMail", filing.CodeTrackingMissing: "TestPapersByMail",

@@ -12,36 +12,32 @@ const (
 	AddAccess      Type = "ADD_ACCESS"       // 接入备案
 )
 
-// Facts are what is known of a subject and a domain when the type is determined: the ministry's answers and our own
-// records. "With us" is never known from the ministry (icp-filing 2.2).
+// Facts describe a subject and a domain when the type is determined, from the ministry's answers and our own records.
+//
+// The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30, 5.5); "through us" comes from our own
+// records. Whether an application is in the bureau's queue, or a filed subject has no site, cannot be asked: rows 0b and 3 of
+// the decision table (icp-filing 2.2) have no facts here. A second application through us is refused when it is opened, by
+// the locks on subject and domains; one at another provider by the bureau (results 1003, 1005, 1052).
 type Facts struct {
 	SubjectBlacklisted bool `json:"subjectBlacklisted"`
 	DomainBlacklisted  bool `json:"domainBlacklisted"`
-	SubjectQueued      bool `json:"subjectQueued"` // in the bureau's queue, at any provider
-	DomainQueued       bool `json:"domainQueued"`
 	AccountBound       bool `json:"accountBound"` // the account has another subject already
 	SubjectBound       bool `json:"subjectBound"` // another of our accounts has the subject
 
 	SubjectFiled bool `json:"subjectFiled"`
-	SubjectShell bool `json:"subjectShell"` // filed, but without any site
 	SubjectKnown bool `json:"subjectKnown"` // filed through us
 	DomainFiled  bool `json:"domainFiled"`
 	SameSubject  bool `json:"sameSubject"` // the domain is filed under this subject
 	OurAccess    bool `json:"ourAccess"`   // the domain's site has an access of ours
-	// ShellMayAdd is the province's rule for shell subjects (icp-filing 2.2, row 3).
-	ShellMayAdd bool `json:"shellMayAdd"`
 }
 
 // Reasons why no type can be determined.
 const (
 	CodeSubjectBlacklisted finding.Code = "subject-blacklisted"
 	CodeDomainBlacklisted  finding.Code = "domain-blacklisted"
-	CodeSubjectQueued      finding.Code = "subject-in-process"
-	CodeDomainQueued       finding.Code = "domain-in-process"
 	CodeAccountBound       finding.Code = "account-has-other-subject"
 	CodeSubjectBound       finding.Code = "subject-has-other-account"
 	CodeDomainOfOther      finding.Code = "domain-filed-by-other-subject"
-	CodeShellSubject       finding.Code = "shell-subject"
 	CodeNothingToFile      finding.Code = "nothing-to-file"
 	CodeTypesDiffer        finding.Code = "domains-of-different-types"
 	CodeTypeNotYet         finding.Code = "type-not-offered"
@@ -53,8 +49,8 @@ const (
 	pointerDomains = "/domains"
 )
 
-// Determine returns the type for one domain, or the findings that stand against any. Rows are those of the decision
-// table in icp-filing 2.2, top-down; the blocks 0a to 0d are told together.
+// Determine returns the type for one domain, or the findings that rule out every type. The rows are those of the decision
+// table in icp-filing 2.2, top-down; all blocks of rows 0a, 0c and 0d are reported together.
 func Determine(f Facts) (Type, finding.List) {
 	if blocks := blocked(f); len(blocks) > 0 {
 		return "", blocks
@@ -68,9 +64,7 @@ func Determine(f Facts) (Type, finding.List) {
 		return First, nil
 	case !f.SubjectFiled: // row 2
 		return "", finding.List{finding.New(CodeDomainOfOther, pointerDomains)}
-	case f.SubjectShell && !f.DomainFiled && !f.ShellMayAdd: // row 3
-		return "", finding.List{finding.New(CodeShellSubject, pointerNumber)}
-	case !f.DomainFiled: // rows 3 to 5
+	case !f.DomainFiled: // rows 4 and 5
 		return add, nil
 	case !f.SameSubject: // row 9
 		return "", finding.List{finding.New(CodeDomainOfOther, pointerDomains)}
@@ -90,8 +84,6 @@ func blocked(f Facts) finding.List {
 	}{
 		{f.SubjectBlacklisted, CodeSubjectBlacklisted, pointerNumber}, // row 0a
 		{f.DomainBlacklisted, CodeDomainBlacklisted, pointerDomains},
-		{f.SubjectQueued, CodeSubjectQueued, pointerNumber}, // row 0b
-		{f.DomainQueued, CodeDomainQueued, pointerDomains},
 		{f.AccountBound, CodeAccountBound, pointerNumber}, // row 0c
 		{f.SubjectBound, CodeSubjectBound, pointerNumber}, // row 0d
 	} {

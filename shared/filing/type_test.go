@@ -19,17 +19,11 @@ func TestDetermine(t *testing.T) {
 	}{
 		{"0a subject", filing.Facts{SubjectBlacklisted: true}, "", []finding.Code{filing.CodeSubjectBlacklisted}},
 		{"0a domain", filing.Facts{DomainBlacklisted: true}, "", []finding.Code{filing.CodeDomainBlacklisted}},
-		{"0b subject", filing.Facts{SubjectQueued: true}, "", []finding.Code{filing.CodeSubjectQueued}},
-		{"0b domain", filing.Facts{DomainQueued: true}, "", []finding.Code{filing.CodeDomainQueued}},
 		{"0c", filing.Facts{AccountBound: true}, "", []finding.Code{filing.CodeAccountBound}},
 		{"0d", filing.Facts{SubjectBound: true, SubjectFiled: true, SubjectKnown: true}, "", []finding.Code{filing.CodeSubjectBound}},
 		{"1", filing.Facts{}, filing.First, nil},
 		{"2", filing.Facts{DomainFiled: true}, "", []finding.Code{filing.CodeDomainOfOther}},
-		{"2 whatever else is said", filing.Facts{DomainFiled: true, OurAccess: true, ShellMayAdd: true}, "", []finding.Code{filing.CodeDomainOfOther}},
-		{"3 refused", filing.Facts{SubjectFiled: true, SubjectShell: true}, "", []finding.Code{filing.CodeShellSubject}},
-		{"3 refused, ours", filing.Facts{SubjectFiled: true, SubjectShell: true, SubjectKnown: true}, "", []finding.Code{filing.CodeShellSubject}},
-		{"3 allowed", filing.Facts{SubjectFiled: true, SubjectShell: true, ShellMayAdd: true}, filing.AddSiteForeign, nil},
-		{"3 allowed, ours", filing.Facts{SubjectFiled: true, SubjectShell: true, ShellMayAdd: true, SubjectKnown: true}, filing.AddSiteOwn, nil},
+		{"2 ours", filing.Facts{DomainFiled: true, OurAccess: true}, "", []finding.Code{filing.CodeDomainOfOther}},
 		{"4", filing.Facts{SubjectFiled: true}, filing.AddSiteForeign, nil},
 		{"5", filing.Facts{SubjectFiled: true, SubjectKnown: true}, filing.AddSiteOwn, nil},
 		{"6", filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, filing.AddAccess, nil},
@@ -38,9 +32,9 @@ func TestDetermine(t *testing.T) {
 			[]finding.Code{filing.CodeNothingToFile}},
 		{"9", filing.Facts{SubjectFiled: true, DomainFiled: true}, "", []finding.Code{filing.CodeDomainOfOther}},
 		{"9 ours", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, OurAccess: true}, "", []finding.Code{filing.CodeDomainOfOther}},
-		{"all blocks at once", filing.Facts{SubjectBlacklisted: true, DomainBlacklisted: true, SubjectQueued: true, DomainQueued: true,
+		{"all blocks at once", filing.Facts{SubjectBlacklisted: true, DomainBlacklisted: true,
 			AccountBound: true, SubjectBound: true}, "", []finding.Code{filing.CodeSubjectBlacklisted, filing.CodeDomainBlacklisted,
-			filing.CodeSubjectQueued, filing.CodeDomainQueued, filing.CodeAccountBound, filing.CodeSubjectBound}},
+			filing.CodeAccountBound, filing.CodeSubjectBound}},
 	} {
 		kind, found := filing.Determine(c.facts)
 		if kind != c.kind || !slices.Equal(codes(found), c.codes) {
@@ -52,18 +46,17 @@ func TestDetermine(t *testing.T) {
 // TestDetermineIsTotal: every combination of facts has either a type or a reason that blocks, and what blocks by itself
 // blocks in every combination.
 func TestDetermineIsTotal(t *testing.T) {
-	for bits := range 1 << 13 {
+	for bits := range 1 << 9 {
 		has := func(n int) bool { return bits>>n&1 == 1 }
 		f := filing.Facts{
-			SubjectBlacklisted: has(0), DomainBlacklisted: has(1), SubjectQueued: has(2), DomainQueued: has(3), AccountBound: has(4),
-			SubjectBound: has(5), SubjectFiled: has(6), SubjectShell: has(7), SubjectKnown: has(8), DomainFiled: has(9),
-			SameSubject: has(10), OurAccess: has(11), ShellMayAdd: has(12),
+			SubjectBlacklisted: has(0), DomainBlacklisted: has(1), AccountBound: has(2), SubjectBound: has(3), SubjectFiled: has(4),
+			SubjectKnown: has(5), DomainFiled: has(6), SameSubject: has(7), OurAccess: has(8),
 		}
 		kind, found := filing.Determine(f)
 		if (kind == "") != found.Blocking() {
 			t.Fatalf("%+v: %q with %v", f, kind, codes(found))
 		}
-		if bits&0b111111 != 0 && kind != "" {
+		if bits&0b1111 != 0 && kind != "" {
 			t.Fatalf("%+v: %q in spite of a block", f, kind)
 		}
 	}
@@ -108,7 +101,7 @@ func TestDetermineType(t *testing.T) {
 	})
 	t.Run("blocked again is told once", func(t *testing.T) {
 		w := open()
-		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectQueued: true})}
+		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectBlacklisted: true})}
 		w.Do(filing.Beian, d)
 		refuse(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	})

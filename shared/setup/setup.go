@@ -147,7 +147,7 @@ func (p *Parts) Facts() (*facts.Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &facts.Finder{Store: p.Decisions().Store, Bureau: bureau, Now: p.Now}, nil
+	return &facts.Finder{Store: p.Decisions().Store, Bureau: bureau}, nil
 }
 
 // Exchange uploads to the bureau and fetches its answers.

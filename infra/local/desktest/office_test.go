@@ -92,7 +92,7 @@ func newOffice(t *testing.T) *office {
 	o.Service = &decide.Service{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
 		Machine: sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
 			HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})}
-	o.register = &facts.Finder{Store: store, Bureau: o.bureau(), Now: o.clock.Now}
+	o.register = &facts.Finder{Store: store, Bureau: o.bureau()}
 	o.functions(o.register)
 	return o
 }

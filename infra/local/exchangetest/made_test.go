@@ -138,5 +138,5 @@ func (w *world) operator() *exchange.Operator {
 
 // register looks up what is filed.
 func (w *world) register() *facts.Finder {
-	return &facts.Finder{Store: w.whole().Store, Bureau: w.whole().Client, Now: w.clock}
+	return &facts.Finder{Store: w.whole().Store, Bureau: w.whole().Client}
 }

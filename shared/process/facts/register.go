@@ -1,24 +1,22 @@
-// Package register answers what is filed already: the ministry knows whether, our own records know whether with us.
+// Package facts looks up whether a subject and its domains are filed (at the ministry) and whether they are filed through us (in
+// our own table). Start with [Finder.Find].
 package facts
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/filing"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/province"
 )
 
 // A Finder looks subjects and domains up, at the ministry and in our own records.
 type Finder struct {
 	Store  *dynamo.Store
 	Bureau *bureau.Client
-	Now    func() time.Time
 }
 
 // Find returns what is known of an order's subject and each of its domains. When the bureau does not answer, they are
@@ -28,7 +26,6 @@ func (r *Finder) Find(ctx context.Context, o filing.Order) (facts map[filing.Dom
 	if err != nil {
 		return nil, false, err
 	}
-	p, _ := province.Of(o.Province)
 	certificate := o.Private.Subject.Certificate
 	subject, err := r.ask(ctx, bureau.Query{Type: int64(certificate.Kind), Value: certificate.Number.Reveal()})
 	provisional = errors.Is(err, errSilent)
@@ -40,7 +37,6 @@ func (r *Finder) Find(ctx context.Context, o filing.Order) (facts map[filing.Dom
 		SubjectBound: own.Account != "" && own.Account != o.Account,
 		SubjectFiled: subject.Filed || own.Account != "",
 		SubjectKnown: own.Account != "",
-		ShellMayAdd:  p.ShellMayAddSite(r.Now()),
 	}
 	facts = map[filing.Domain]filing.Facts{}
 	for _, d := range o.Domains {

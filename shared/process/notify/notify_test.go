@@ -59,7 +59,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 	switch kind {
 	case filing.NoticeTypeBlocked:
 		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Findings = finding.List{finding.New(filing.CodeShellSubject, "/certificate/number")}
+		o.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "", "type", string(filing.AddSiteForeign))}
 	case filing.NoticeSubmitted:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 	case filing.NoticeReturned:

@@ -18,7 +18,6 @@ type rules struct {
 	SMS                 []Rule          `json:"sms"`
 	SubjectLeader       []LeaderRule    `json:"subjectLeader"`
 	SiteLeaderLetter    []Rule          `json:"siteLeaderLetter"`
-	ShellMayAddSite     []Rule          `json:"shellMayAddSite"`
 	Residence           []ResidenceRule `json:"residence"`
 	MinimumAge          []AgeRule       `json:"minimumAge"`
 	Caps                []Cap           `json:"caps"`
@@ -37,7 +36,7 @@ type checked interface{ check() error }
 
 func (r rules) check() error {
 	var all []error
-	for _, list := range [][]Rule{r.SMS, r.SiteLeaderLetter, r.ShellMayAddSite, r.CopyrightLine, r.Landline,
+	for _, list := range [][]Rule{r.SMS, r.SiteLeaderLetter, r.CopyrightLine, r.Landline,
 		r.SameCityAddress, r.OfficeMobileDiffers, r.HolderIsUnit} {
 		all = append(all, each(list))
 	}

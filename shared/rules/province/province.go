@@ -96,12 +96,6 @@ func (p Province) CopyrightLine(on time.Time) bool {
 	return holds(p.rules.CopyrightLine, certificate.Enterprise, on)
 }
 
-// ShellMayAddSite reports whether a subject without sites may simply get a new one; elsewhere the empty subject must
-// first be cancelled at the bureau.
-func (p Province) ShellMayAddSite(on time.Time) bool {
-	return holds(p.rules.ShellMayAddSite, certificate.Enterprise, on)
-}
-
 // LandlineRequired reports whether the office phone must be a landline.
 func (p Province) LandlineRequired(e certificate.EntityKind, on time.Time) bool {
 	return holds(p.rules.Landline, e, on)

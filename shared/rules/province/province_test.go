@@ -104,9 +104,6 @@ func TestSimpleRules(t *testing.T) {
 	if !of(t, "65").HolderIsUnit(certificate.Enterprise, in2026) || of(t, "65").HolderIsUnit(certificate.Individual, in2026) {
 		t.Error("in Xinjiang the unit holds the domain")
 	}
-	if !of(t, "11").ShellMayAddSite(in2026) || hebei.ShellMayAddSite(in2026) {
-		t.Error("in Beijing an empty subject may add a site, in Hebei not")
-	}
 }
 
 func TestChecks(t *testing.T) {
