@@ -68,6 +68,7 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	if !d.Passed {
 		o.Findings = d.Findings
 		c.fact("passed", "false")
+		c.Failure = &Failure{fault.Invalid, d.Findings}
 		return nil
 	}
 	c.fact("passed", "true")

@@ -65,9 +65,23 @@ type Change struct {
 	Replies []contact.Mobile
 	// Filed records subject and sites among those filed with us.
 	Filed bool
+	// Failure is set if the decision is recorded although it failed.
+	Failure *Failure
 
 	facts map[string]string
 }
+
+// A Failure is the result of a decision that is recorded although it failed, such as a wrong SMS code, which is counted.
+type Failure struct {
+	Kind     fault.Kind   `json:"kind"`
+	Findings finding.List `json:"findings"`
+}
+
+// Error returns the text of the fault.
+func (f *Failure) Error() string { return f.Unwrap().Error() }
+
+// Unwrap returns the fault for the caller.
+func (f *Failure) Unwrap() error { return fault.Found(f.Kind, f.Findings) }
 
 // A Lock is the right to be the only open order of something.
 type Lock struct {

@@ -106,7 +106,7 @@ func checkText(text string, limit int, missing finding.Code, pointer string) fin
 	return nil
 }
 
-func checkSubjectPaper(e certificate.EntityKind, c IdentityDocument, at time.Time) finding.List {
+func checkSubjectCertificate(e certificate.EntityKind, c OpeningCertificate, at time.Time) finding.List {
 	found := certificate.CheckKind(e, c.Kind, at).Under("/kind")
 	found = append(found, certificate.Check(c.Kind, c.Number, at).Under("/number")...)
 	return append(found, certificate.CheckEntity(e, c.Number).Under("/number")...)

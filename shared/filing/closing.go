@@ -132,7 +132,7 @@ func (Timeout) apply(c *Change, by Actor, at time.Time) error {
 	case o.Closing != "" || o.Status.Final():
 		return ErrNothingToDo
 	case o.Step == VerifySMS && o.SMS != nil && late.After(o.SMS.ExpiresAt):
-		c.lapseSMS(CodeSMSExpired, at)
+		c.failSMS(CodeSMSExpired, at)
 	case o.Step == AwaitBureau && !o.Bureau.Overdue && !o.Bureau.Deadline.IsZero() && late.After(o.Bureau.Deadline):
 		o.Bureau.Overdue = true
 	case o.Idle(late) >= IdleDays:

@@ -26,13 +26,19 @@ const (
 // DomainLimit is the most domains in one order (icp-filing 4.3: units up to 10 sites).
 const DomainLimit = 10
 
-// An Opening is what determines the type of a filing: who files and for which domains (S10).
+// An Opening opens an order: who files, and for which domains. It determines the type of the filing (S10).
 type Opening struct {
-	Province    string                 `json:"province"`
-	EntityKind  certificate.EntityKind `json:"entityKind"`
-	Name        person.Name            `json:"name"`
-	Certificate IdentityDocument       `json:"certificate"`
-	Domains     []string               `json:"domains"`
+	Province    string                 `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
+	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
+	Name        person.Name            `json:"name,omitempty" maxLength:"1024" doc:"of the person or organisation, as on the certificate"`
+	Certificate OpeningCertificate     `json:"certificate,omitempty"`
+	Domains     []string               `json:"domains,omitempty" maxItems:"100" doc:"registrable domains" example:"[\"example.cn\"]"`
+}
+
+// An OpeningCertificate is the subject's certificate without its validity, which is part of the details.
+type OpeningCertificate struct {
+	Kind   certificate.Kind   `json:"kind,omitempty" doc:"see /entity-kinds" example:"1"`
+	Number certificate.Number `json:"number,omitempty" maxLength:"1024"`
 }
 
 // Normalize brings an opening to the forms that are compared and stored.
@@ -55,7 +61,7 @@ func (n Opening) check(at time.Time) finding.List {
 	if ok = ok && p.Code == n.Province; !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
-	found = append(found, checkSubjectPaper(n.EntityKind, n.Certificate, at).Under("/certificate")...)
+	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at).Under("/certificate")...)
 	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:
@@ -136,7 +142,7 @@ func (c *Change) opened(n Opening, key string) {
 	for _, d := range n.Domains {
 		o.Domains = append(o.Domains, Domain(d))
 	}
-	o.Private.Subject = Subject{Name: n.Name, Certificate: n.Certificate}
+	o.Private.Subject = Subject{Name: n.Name, Certificate: IdentityDocument{Kind: n.Certificate.Kind, Number: n.Certificate.Number}}
 	c.Take = o.locks()
 }
 

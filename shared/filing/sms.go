@@ -122,17 +122,20 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	if !at.Before(o.SMS.ExpiresAt) {
-		c.lapseSMS(CodeSMSExpired, at)
+		c.failSMS(CodeSMSExpired, at)
+		c.Failure = &Failure{fault.Conflict, o.Findings}
 		return nil
 	}
 	if !d.fits(o.Private.Codes[i]) {
 		o.SMS.Codes[i].Wrong++
 		if o.SMS.Codes[i].Wrong > WrongLimit {
-			c.lapseSMS(CodeSMSTooWrong, at)
+			c.failSMS(CodeSMSTooWrong, at)
+			c.Failure = &Failure{fault.Conflict, o.Findings}
 			return nil
 		}
 		c.fact("wrong", "1")
 		o.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
+		c.Failure = &Failure{fault.Invalid, o.Findings}
 		return nil
 	}
 	o.SMS.Codes[i].VerifiedAt, o.Findings = at, nil
@@ -173,7 +176,7 @@ func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
 	case at.Sub(last) < ResendGap:
 		return fault.Found(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
 	case !at.Before(o.SMS.ExpiresAt):
-		c.lapseSMS(CodeSMSExpired, at)
+		c.failSMS(CodeSMSExpired, at)
 		return nil
 	}
 	code.ResentAt = at
@@ -189,9 +192,9 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// lapseSMS gives an order whose SMS check failed back to the reviewer, who may send it on again as it is or return it
+// failSMS ends the SMS check and moves the order back to the initial review, where the reviewer passes it again or returns it
 // to the applicant (icp-filing 3.3).
-func (c *Change) lapseSMS(why finding.Code, at time.Time) {
+func (c *Change) failSMS(why finding.Code, at time.Time) {
 	o := &c.Order
 	o.SMS, o.Private.Codes = nil, nil
 	o.Findings = finding.List{finding.New(why, "")}

@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"beian/functions/api"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/web"
 )
 
 // exams are run by TestAPI, each in a world of its own.
@@ -43,13 +43,13 @@ func application(t *testing.T, w *world) {
 	opened := me.do("POST /orders", opening(app)).is(201)
 	id := opened.id()
 	order := "/orders/" + id
-	if opened.headers["Location"] != api.Prefix+order || opened.headers["Etag"] != `"1"` || opened.headers["Cache-Control"] != "no-store" {
+	if opened.headers["Location"] != web.Prefix+order || opened.headers["Etag"] != `"1"` || opened.headers["Cache-Control"] != "no-store" {
 		t.Errorf("headers %v", opened.headers)
 	}
 	opened.wants("VerifyType", "step").wants("nobody", "next", "who").wants("en", "language").wants("19900000001", "contact", "mobile")
 	w.typed(id)
 	me.do("GET "+order, nil).is(200).wants("VerifyProduct", "step").wants("applicant", "next", "who").
-		wants(api.Prefix+order+"/product", "next", "href")
+		wants(web.Prefix+order+"/product", "next", "href")
 	w.server("server-1", "account-1")
 	me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}).is(200).wants("CollectDetails", "step").wants("server-1", "product", "server")
 	// Everything wrong with the details at once, and nothing of it is kept.
@@ -121,7 +121,7 @@ func opens(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	w.decide(opened.id(), filing.DetermineType{Facts: map[filing.Domain]filing.Facts{o.Domains[0]: {DomainBlacklisted: true}}})
-	me.do("GET "+order, nil).is(200).wants(api.Prefix+order+"/type", "next", "href").wants("applicant", "next", "who")
+	me.do("GET "+order, nil).is(200).wants(web.Prefix+order+"/type", "next", "href").wants("applicant", "next", "who")
 	corrected := opening(app)
 	corrected["domains"] = []string{"WWW.other-example.com"}
 	corrected["province"] = "99"

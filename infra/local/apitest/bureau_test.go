@@ -114,7 +114,7 @@ func sendings(t *testing.T, w *world) {
 	sent.wants(float64(app.Opening.EntityKind), append(record, "Zt_xx", "Dwxz")...)
 	sent.wants("[redacted]", append(record, "Zt_xx", "Dwmc")...)
 	sent.wants("[redacted]", append(record, "Fj", 0, "Fjxx", "Fjnr")...)
-	w.traced("look into a sent file", "have a file sent again")
+	w.traced("read a sent file", "resend a file")
 }
 
 // receipts: the operator sees what came, and has it acted upon again.
@@ -150,7 +150,7 @@ func receipts(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", name), nil).is(409)
-	w.traced("look into a received file", "replay a received file")
+	w.traced("read a received file", "replay a received file")
 }
 
 // traced holds that it is in the log what the operator did.

@@ -37,7 +37,7 @@ func papers(t *testing.T, w *world) {
 	said := w.upload(me, order, map[string][]byte{front: picture, form: []byte("%PDF-1.4"), photo: picture[:len(picture)/2]})
 	bad := me.do("PUT "+order+"/evidence", map[string]any{"papers": said}).is(422,
 		"evidence-is-pdf /evidence/sites~10~1verification-form", "evidence-unreadable /evidence/sites~10~1leader-certificate-front")
-	if !strings.Contains(bad.at("detail").(string), "kept: 1") {
+	if !strings.Contains(bad.at("detail").(string), "accepted: 1") {
 		t.Errorf("detail %q", bad.at("detail"))
 	}
 	kept := me.do("GET "+order, nil).is(200)

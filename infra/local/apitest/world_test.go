@@ -10,7 +10,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	pathpkg "path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -26,6 +28,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
 	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/keyfile"
 	locals3 "beian/infra/local/s3"
@@ -40,6 +44,7 @@ import (
 	"beian/shared/process/inventory"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
+	"beian/shared/web"
 )
 
 const region = "cn-north-1"
@@ -94,7 +99,7 @@ var tables atomic.Int64
 // every start and does nothing.
 type world struct {
 	t      *testing.T
-	api    *api.API
+	apis   []*web.API // the functions behind the HTTP API
 	desk   *decide.Service
 	bucket *bucket.Bucket
 	now    time.Time
@@ -118,10 +123,13 @@ func (l laptop) world(t *testing.T) *world {
 	}
 	w.bucket = &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()),
 		UsePathStyle: true, Credentials: login})}
-	w.api = api.New(api.Config{
-		Decisions: w.desk, Bucket: w.bucket, Bureau: w.operator(), Liveness: provider.Simulator{},
-		Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() },
-	})
+	config := web.Config{Decisions: w.desk, Wall: clock}
+	w.apis = []*web.API{
+		reviewer.New(reviewer.Config{Config: config, Bucket: w.bucket}),
+		operator.New(operator.Config{Config: config, Bureau: w.operator()}),
+		api.New(api.Config{Config: config, Bucket: w.bucket, Liveness: provider.Simulator{},
+			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
+	}
 	return w
 }
 
@@ -149,12 +157,26 @@ func (w *world) applicant() person { return w.as("account-1", "applicant") }
 func (w *world) reviewer() person  { return w.as("reviewer-1", "reviewer") }
 func (w *world) admin() person     { return w.as("admin-1", "admin") }
 
+// route returns the function that has a path; the last one has all others, as at the gateway.
+func (w *world) route(path string) *web.API {
+	for _, a := range w.apis {
+		for _, key := range a.Routes() {
+			if matched, _ := pathpkg.Match(placeholder.ReplaceAllString(strings.TrimPrefix(key, "ANY "), "*"), path); matched {
+				return a
+			}
+		}
+	}
+	return w.apis[len(w.apis)-1]
+}
+
+var placeholder = regexp.MustCompile(`\{\w+\}`)
+
 // do sends a request. Body nil is none; text goes as it is.
 func (p person) do(route string, body any, headers ...string) answer {
 	p.w.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
 	path, query, _ := strings.Cut(path, "?")
-	e := events.APIGatewayV2HTTPRequest{RawPath: api.Prefix + path, RawQueryString: query, Headers: map[string]string{"accept-language": "en"}}
+	e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + path, RawQueryString: query, Headers: map[string]string{"accept-language": "en"}}
 	e.RequestContext.RequestID = "request-1"
 	e.RequestContext.HTTP.Method = method
 	if p.claims != nil {
@@ -175,7 +197,7 @@ func (p person) do(route string, body any, headers ...string) answer {
 		}
 		e.Body = string(text)
 	}
-	out, err := p.w.api.Handle(p.w.t.Context(), e)
+	out, err := p.w.route(e.RawPath).Handle(p.w.t.Context(), e)
 	if err != nil {
 		p.w.t.Fatal(err)
 	}

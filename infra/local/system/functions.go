@@ -22,8 +22,10 @@ import (
 	"beian/functions/followup"
 	"beian/functions/initialreview"
 	"beian/functions/maildocuments"
+	"beian/functions/operator"
 	"beian/functions/reject"
 	"beian/functions/reminders"
+	"beian/functions/reviewer"
 	"beian/functions/smsreply"
 	"beian/functions/sweeper"
 	"beian/functions/transmit"
@@ -37,6 +39,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/setup"
 	"beian/shared/setup/sending"
+	"beian/shared/web"
 )
 
 // functions make each function from its parts, as its lambda/main.go does on AWS.
@@ -71,10 +74,14 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		if err != nil {
 			return nil, err
 		}
-		operator, err := p.Operator()
-		return api.New(api.Config{
-			Decisions: p.Decisions(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
-		}).Handle, err
+		return api.New(api.Config{Config: webConfig(p), Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID}).Handle, nil
+	},
+	"reviewer": func(p *setup.Parts) (any, error) {
+		return reviewer.New(reviewer.Config{Config: webConfig(p), Bucket: p.Bucket()}).Handle, nil
+	},
+	"operator": func(p *setup.Parts) (any, error) {
+		bureau, err := p.Operator()
+		return operator.New(operator.Config{Config: webConfig(p), Bureau: bureau}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
@@ -91,6 +98,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return lambdaerror.Wrap(exchange.Handler{Exchange: bureau}.Handle), err
 	},
 }
+
+// webConfig is what the functions behind the HTTP API share.
+func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
 
 // atDesk makes a function that needs nothing but the desk.
 func atDesk(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {

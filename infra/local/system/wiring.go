@@ -7,14 +7,17 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
+
 	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
 	"beian/infra/local/messages"
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
-	"beian/shared/process/decide"
 	"beian/shared/rules/workday"
 	"beian/shared/setup/environ"
 )
@@ -70,24 +73,25 @@ func BureauHandler(b *simulator.Bureau) http.Handler {
 
 // frontHandler is what listens where API Gateway does on AWS, with the local pages beside it.
 func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
-	touching := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-		defer s.touch()
-		return s.Functions.Invoke(ctx, "api", payload)
-	})
-	replies := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-		defer s.touch()
-		return s.Functions.Invoke(ctx, "smsreply", payload)
-	})
+	to := func(function string) lambda.Handler {
+		return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
+			defer s.touch()
+			return s.Functions.Invoke(ctx, function, payload)
+		})
+	}
 	gateway := &apigateway.Front{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 	}
-	for _, key := range api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes() {
-		gateway.Routes = append(gateway.Routes, apigateway.Route{Key: key, Handler: touching, Public: true})
+	add := func(handler lambda.Handler, public bool, keys ...string) {
+		for _, key := range keys {
+			gateway.Routes = append(gateway.Routes, apigateway.Route{Key: key, Handler: handler, Public: public})
+		}
 	}
-	gateway.Routes = append(gateway.Routes,
-		apigateway.Route{Key: "ANY /api/v1/{proxy+}", Handler: touching},
-		apigateway.Route{Key: "POST /webhooks/sms", Handler: replies, Public: true},
-	)
+	add(to("api"), true, api.PublicRoutes()...)
+	add(to("api"), false, "ANY /api/v1/{proxy+}")
+	add(to("reviewer"), false, reviewer.New(reviewer.Config{}).Routes()...)
+	add(to("operator"), false, operator.New(operator.Config{}).Routes()...)
+	add(to("smsreply"), true, "POST /webhooks/sms")
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
 	mux.Handle("/local/outbox", s.Messages.Outbox())

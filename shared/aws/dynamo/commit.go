@@ -33,8 +33,11 @@ type Request struct {
 // KeptFor is how long an Idempotency-Key is remembered.
 const KeptFor = 24 * time.Hour
 
-// ErrRepeated says that the request was carried out before; the order is as it left it, or has moved on since.
-type ErrRepeated struct{ Order filing.ID }
+// ErrRepeated is returned for a request that was carried out before. Failure is its result, nil for success.
+type ErrRepeated struct {
+	Order   filing.ID
+	Failure *filing.Failure
+}
 
 func (e *ErrRepeated) Error() string { return "the request was carried out before" }
 
@@ -58,7 +61,7 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request Request) ([
 		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(e.item(), "")}})
 	}
 	if request.Key != "" {
-		ops = append(ops, op{types.TransactWriteItem{Put: s.put(requestItem(request, c.Order.ID, s.Wall()), "attribute_not_exists(pk)")}, errRequest})
+		ops = append(ops, op{types.TransactWriteItem{Put: s.put(requestItem(request, c, s.Wall()), "attribute_not_exists(pk)")}, errRequest})
 	}
 	writes := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
@@ -178,9 +181,16 @@ func (s *Store) take(l filing.Lock, order filing.ID) op {
 }
 
 // requestItem remembers a request. Its ttl is on the wall clock, for DynamoDB itself removes the row.
-func requestItem(r Request, order filing.ID, wall time.Time) item {
+func requestItem(r Request, c filing.Change, wall time.Time) item {
 	row := key(requestPK(r.Account), r.Key)
-	row["hash"], row[attrOrder] = text(r.Hash), text(string(order))
+	row["hash"], row[attrOrder] = text(r.Hash), text(string(c.Order.ID))
+	if c.Failure != nil {
+		doc, err := json.Marshal(c.Failure)
+		if err != nil {
+			panic(err) // texts always marshal
+		}
+		row["failure"] = text(string(doc))
+	}
 	row[attrTTL] = number(wall.Add(KeptFor).Unix())
 	return row
 }
@@ -202,5 +212,11 @@ func (s *Store) repeated(ctx context.Context, r Request) error {
 	case textOf(row, "hash") != r.Hash:
 		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	return &ErrRepeated{Order: filing.ID(textOf(row, attrOrder))}
+	repeated := &ErrRepeated{Order: filing.ID(textOf(row, attrOrder))}
+	if doc := textOf(row, "failure"); doc != "" {
+		if err := json.Unmarshal([]byte(doc), &repeated.Failure); err != nil {
+			return fault.Wrap(fault.Internal, err)
+		}
+	}
+	return repeated
 }

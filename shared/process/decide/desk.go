@@ -51,8 +51,9 @@ var (
 	errStale     = fault.New(fault.Stale, "订单已被更新，请重新读取后再提交。", "The order has changed since; read it again and decide anew.")
 )
 
-// Decide carries a decision out and returns the order as it is then. A decision that was made before changes nothing
-// and is no error.
+// Decide carries out a decision and returns the order after it. A decision that was made before changes nothing and
+// is no error. A decision that was recorded although it failed, such as a wrong SMS code, returns the order and a
+// [filing.Failure].
 func (d *Service) Decide(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision) (filing.Order, error) {
 	return d.DecideWith(ctx, id, by, decision, Preconditions{})
 }
@@ -109,6 +110,9 @@ func (d *Service) store(ctx context.Context, change filing.Change, demand Precon
 			d.Log.WarnContext(ctx, "the machine could not be told; the sweeper will", "order", e.Order, "entry", e.ID, "cause", err.Error())
 		}
 	}
+	if change.Failure != nil {
+		return change.Order, change.Failure
+	}
 	return change.Order, nil
 }
 
@@ -142,6 +146,9 @@ func (d *Service) repeated(ctx context.Context, err error, demand Preconditions)
 	order, err := d.Store.Order(ctx, before.Order)
 	if err == nil && demand.Owner != "" && order.Account != demand.Owner {
 		return filing.Order{}, errNotTheirs
+	}
+	if err == nil && before.Failure != nil {
+		return order, before.Failure
 	}
 	return order, err
 }

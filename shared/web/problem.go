@@ -1,4 +1,4 @@
-package api
+package web
 
 import (
 	"cmp"
@@ -15,15 +15,15 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Problem is what went wrong with a request (RFC 9457). Title and detail are in the language that the request asked
-// for; findings carry both.
+// A Problem is the answer to a request that failed (RFC 9457). Title and detail are in the language of the request;
+// findings are in both.
 type Problem struct {
 	Type      string       `json:"type" doc:"a stable name of the kind of problem: urn:beian:problem:<kind>" example:"urn:beian:problem:invalid"`
-	Title     string       `json:"title" doc:"the kind of problem in words"`
+	Title     string       `json:"title" doc:"the kind of problem, in words"`
 	Status    int          `json:"status" doc:"the HTTP status"`
-	Detail    string       `json:"detail" doc:"what happened this time"`
-	Findings  finding.List `json:"findings" nullable:"false" doc:"everything that is wrong, and how to mend it; may be empty"`
-	RequestID string       `json:"requestId" doc:"for questions to the provider"`
+	Detail    string       `json:"detail" doc:"what failed in this request"`
+	Findings  finding.List `json:"findings" nullable:"false" doc:"all problems found, each with its remedy; may be empty"`
+	RequestID string       `json:"requestId" doc:"quote it when asking the provider for help"`
 
 	cause error // for the log only
 }
@@ -37,69 +37,69 @@ func (p *Problem) Error() string { return p.Type }
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.cause }
 
-// GetStatus is the HTTP status, as huma wants it.
+// GetStatus implements [huma.StatusError].
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType turns huma's choice into that of problems.
+// ContentType is the media type of problems, whatever huma would choose.
 func (p *Problem) ContentType(string) string { return problemType }
 
-// A class is how one kind of fault looks from outside.
+// A class is how one kind of fault is answered.
 type class struct {
 	name   string
 	status int
 	title  finding.Words
-	// detail is said when the fault has no message of its own, and always for what is our own mistake.
+	// detail is used when the fault has no message, and always for internal errors.
 	detail finding.Words
 }
 
 // classes are the words for each kind of fault. The statuses are those of package fault.
 var classes = map[fault.Kind]class{
 	fault.Invalid: {"invalid", fault.Invalid.Status(),
-		finding.Words{Chinese: "提交的内容有问题", English: "Something in the request needs mending"},
-		finding.Words{Chinese: "请按 findings 中的提示修改后重新提交。", English: "The findings say where, and how to mend it."}},
+		finding.Words{Chinese: "提交的内容有问题", English: "Some of the request needs correction"},
+		finding.Words{Chinese: "请按 findings 中的提示修改后重新提交。", English: "See the findings: each says which field is wrong and how to correct it."}},
 	fault.Unauthenticated: {"unauthenticated", fault.Unauthenticated.Status(),
 		finding.Words{Chinese: "请先登录", English: "Please log in"},
 		finding.Words{Chinese: "请求没有携带有效的登录凭证，请登录后重试。", English: "The request carries no valid token; log in and try again."}},
 	fault.Forbidden: {"forbidden", fault.Forbidden.Status(),
 		finding.Words{Chinese: "没有权限", English: "Not permitted"},
-		finding.Words{Chinese: "您的账号没有进行此操作的权限。", English: "Your account does not have the role that this takes."}},
+		finding.Words{Chinese: "您的账号没有进行此操作的权限。", English: "Your account does not have the role that this operation requires."}},
 	fault.NotFound: {"not-found", fault.NotFound.Status(),
 		finding.Words{Chinese: "没有找到", English: "Not found"},
 		finding.Words{Chinese: "没有这个地址或这项内容。", English: "There is nothing at this address."}},
 	fault.Conflict: {"conflict", fault.Conflict.Status(),
-		finding.Words{Chinese: "与当前状态冲突", English: "In conflict with the present state"},
-		finding.Words{Chinese: "现在不能进行此操作，请刷新后查看最新状态。", English: "This cannot be done now; read the present state first."}},
+		finding.Words{Chinese: "与当前状态冲突", English: "Not possible in the current state"},
+		finding.Words{Chinese: "现在不能进行此操作，请刷新后查看最新状态。", English: "This is not possible now; read the current state first."}},
 	fault.Stale: {"stale", fault.Stale.Status(),
-		finding.Words{Chinese: "内容已更新", English: "Changed in the meantime"},
-		finding.Words{Chinese: "订单已被更新，请重新读取后再提交。", English: "The order has changed since; read it again and decide anew."}},
+		finding.Words{Chinese: "内容已更新", English: "Changed since you read it"},
+		finding.Words{Chinese: "订单已被更新，请重新读取后再提交。", English: "The order has changed; read it again and resubmit."}},
 	fault.TooLarge: {"too-large", fault.TooLarge.Status(),
 		finding.Words{Chinese: "内容过大", English: "Too large"},
-		finding.Words{Chinese: "提交的内容超过允许的大小。", English: "What was sent is larger than allowed."}},
+		finding.Words{Chinese: "提交的内容超过允许的大小。", English: "The request is larger than allowed."}},
 	fault.TooMany: {"too-many", fault.TooMany.Status(),
 		finding.Words{Chinese: "操作过于频繁", English: "Too many attempts"},
 		finding.Words{Chinese: "请稍后再试。", English: "Please try again later."}},
 	fault.Unavailable: {"unavailable", fault.Unavailable.Status(),
-		finding.Words{Chinese: "暂时无法处理", English: "Unavailable for the moment"},
-		finding.Words{Chinese: "系统繁忙，请稍后重试；您的资料没有丢失。", English: "Please try again shortly; nothing that you entered is lost."}},
+		finding.Words{Chinese: "暂时无法处理", English: "Temporarily unavailable"},
+		finding.Words{Chinese: "系统繁忙，请稍后重试；您的资料没有丢失。", English: "The system is busy; try again shortly. Your data is not lost."}},
 	fault.Internal: {"internal", fault.Internal.Status(),
-		finding.Words{Chinese: "系统出错", English: "Our mistake"},
+		finding.Words{Chinese: "系统出错", English: "Internal error"},
 		finding.Words{Chinese: "系统出现错误，我们会尽快处理；如需帮助，请提供请求编号 requestId。",
-			English: "Something broke on our side. If you ask for help, quote the requestId."}},
+			English: "An internal error occurred. If you need help, quote the requestId."}},
 }
 
-// Classes that HTTP has besides.
+// Classes without a kind of fault.
 var (
 	wrongMethod = class{"method-not-allowed", http.StatusMethodNotAllowed,
 		finding.Words{Chinese: "不支持这种请求方法", English: "Method not allowed"},
 		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。",
-			English: "The address does not answer to this method; the Allow header names those it does."}}
+			English: "The address does not support this method; the Allow header lists those it supports."}}
 	wrongType = class{"unsupported-media-type", http.StatusUnsupportedMediaType,
 		finding.Words{Chinese: "不支持这种内容类型", English: "Unsupported content type"},
 		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
 )
 
-// problem is what a caller sees of an error. Causes stay in the log.
-func (c *call) problem(err error) *Problem {
+// problem returns the problem for an error. Causes are not part of the answer.
+func (c *Call) problem(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
@@ -109,57 +109,56 @@ func (c *call) problem(err error) *Problem {
 	}
 	k, known := classes[f.Kind]
 	if !known || f.Kind == fault.Internal {
-		return c.classed(classes[fault.Internal], finding.Words{}, nil, err)
+		return c.newProblem(classes[fault.Internal], finding.Words{}, nil, err)
 	}
-	return c.classed(k, f.Message, f.Findings, err)
+	return c.newProblem(k, f.Message, f.Findings, err)
 }
 
-// classed makes a problem of a class.
-func (c *call) classed(k class, message finding.Words, found finding.List, cause error) *Problem {
+// newProblem makes a problem of a class.
+func (c *Call) newProblem(k class, message finding.Words, found finding.List, cause error) *Problem {
 	return &Problem{
-		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.language), Status: k.status,
-		Detail:   cmp.Or(message.In(c.language), k.detail.In(c.language)),
-		Findings: append(finding.List{}, found...), RequestID: c.requestID, cause: cause,
+		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.Language), Status: k.status,
+		Detail:   cmp.Or(message.In(c.Language), k.detail.In(c.Language)),
+		Findings: append(finding.List{}, found...), RequestID: c.RequestID, cause: cause,
 	}
 }
 
-// told writes a problem's cause to the log, where there is one that the caller does not see.
-func (c *call) told(ctx context.Context, log *slog.Logger, p *Problem) {
+// logCause logs the internal cause of a 5xx answer.
+func (p *Problem) logCause(ctx context.Context, c *Call, log *slog.Logger) {
 	if p.Status < http.StatusInternalServerError || p.cause == nil {
 		return
 	}
-	log.ErrorContext(ctx, "request failed", "request", c.requestID, "status", p.Status, "cause", p.cause.Error())
+	log.ErrorContext(ctx, "request failed", "request", c.RequestID, "status", p.Status, "cause", p.cause.Error())
 }
 
-// write sends a problem outside of huma's own way.
+// write sends a problem without huma.
 func (p *Problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the answer is held in memory until it is whole
+	_ = json.NewEncoder(w).Encode(p) // to memory
 }
 
-// Huma makes its errors with two of these variables, and by the third it takes a field's name only as it is written.
-// They are the whole process's, so they are set once.
+// Huma makes its errors with two of these variables; the third makes field names case-sensitive. They are global.
 func init() {
 	huma.ValidateStrictCasing = true
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
-		return (&call{}).refusal(status, message, errs)
+		return (&Call{}).refusal(status, message, errs)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
 		return callOf(ctx.Context()).refusal(status, message, errs)
 	}
 }
 
-// refusal is the problem for what huma refuses.
-func (c *call) refusal(status int, message string, errs []error) *Problem {
+// refusal returns the problem for an error of huma.
+func (c *Call) refusal(status int, message string, errs []error) *Problem {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		return c.problem(fault.Found(fault.TooLarge, finding.List{finding.New(CodeBodyTooLarge, "")}))
 	case http.StatusUnsupportedMediaType:
-		return c.classed(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
+		return c.newProblem(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		found := append(findingsOf(message, errs), c.strange...)
+		found := append(findingsOf(message, errs), c.invalidCharacters...)
 		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found})
 	}
-	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote what was sent
+	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote the request
 }

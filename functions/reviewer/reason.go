@@ -1,4 +1,4 @@
-package api
+package reviewer
 
 import (
 	"fmt"
@@ -8,19 +8,20 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
+	"beian/shared/web"
 )
 
-// A Reason is why a reviewer does not pass an application: a code of the catalogue, or words of their own.
+// A Reason is why a reviewer does not pass an application: a code of the catalogue, or a text.
 type Reason struct {
 	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity; empty for the whole" example:"/sites/0/name"`
 	Code    finding.Code `json:"code,omitempty" maxLength:"64" doc:"a code of /findings"`
-	Message *OwnWords    `json:"message,omitempty" doc:"own words; the applicant reads them. They are kept in clear, so no personal data."`
+	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant. It is stored unencrypted: enter no personal data."`
 }
 
-// OwnWords are a reviewer's.
+// OwnWords is a text of the reviewer.
 type OwnWords struct {
 	Chinese string `json:"zh-CN" doc:"at most 500 characters"`
-	English string `json:"en,omitempty" doc:"at most 500 characters; left out: the Chinese ones"`
+	English string `json:"en,omitempty" doc:"at most 500 characters; default: the Chinese text"`
 }
 
 // Findings about a review.
@@ -55,7 +56,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 			why = append(why, r.finding())
 		}
 	}
-	if err := refused(found); err != nil {
+	if err := web.Refuse(found); err != nil {
 		return nil, err
 	}
 	switch v.Verdict {

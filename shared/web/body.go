@@ -1,4 +1,4 @@
-package api
+package web
 
 import (
 	"bytes"
@@ -20,14 +20,14 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// maxBody is the largest body of a request, in bytes, where an operation does not say otherwise.
+// maxBody is the default limit of a request body, in bytes.
 const maxBody = 1 << 20
 
-// maxStrange is how many fields with strange characters are named at once.
-const maxStrange = 20
+// maxInvalidCharacters limits how many fields with invalid characters are reported at once.
+const maxInvalidCharacters = 20
 
-// readBody looks at a request's body before huma does: its size, its encoding, and characters that no form holds. It
-// also takes the hash that an Idempotency-Key stands for.
+// readBody checks the size, encoding and characters of a request body before huma reads it, and computes the hash that
+// belongs to the Idempotency-Key.
 func readBody(ctx huma.Context, next func(huma.Context)) {
 	c := callOf(ctx.Context())
 	r, w := humago.Unwrap(ctx)
@@ -48,7 +48,7 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	c.strange = strange(body)
+	c.invalidCharacters = findInvalidCharacters(body)
 	sum := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, string(body)} {
 		sum.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
@@ -57,11 +57,11 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// strange finds texts with characters that cannot be seen and that neither forms nor the bureau's XML can hold. A body
-// that is not JSON has none; huma refuses it anyway.
-func strange(body []byte) finding.List {
-	if !bytes.Contains(body, []byte(`\u`)) && !bytes.ContainsFunc(body, forbidden) {
-		return nil // the usual case: an escape or the character itself has to be there
+// findInvalidCharacters finds texts with control characters and others that the bureau's XML cannot represent. It returns
+// none for a body that is not JSON: huma refuses it.
+func findInvalidCharacters(body []byte) finding.List {
+	if !bytes.Contains(body, []byte(`\u`)) && !bytes.ContainsFunc(body, isForbidden) {
+		return nil // the usual case
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -72,9 +72,10 @@ func strange(body []byte) finding.List {
 	return w.found
 }
 
+// errEnough ends the walk.
 var errEnough = errors.New("enough")
 
-// A walker walks through JSON.
+// A walker visits all texts of a JSON document.
 type walker struct {
 	found finding.List
 	depth int
@@ -86,7 +87,7 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 		return err
 	}
 	if text, ok := token.(string); ok {
-		return w.look(text, pointer)
+		return w.check(text, pointer)
 	}
 	open, ok := token.(json.Delim)
 	if !ok {
@@ -96,16 +97,16 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 		return errEnough
 	}
 	for i := 0; d.More(); i++ {
-		at := pointer + "/" + strconv.Itoa(i)
+		place := pointer + "/" + strconv.Itoa(i)
 		if open == '{' {
 			name, err := d.Token()
 			if err != nil {
 				return err
 			}
 			text, _ := name.(string)
-			at = pointer + "/" + escape(cut(text))
+			place = pointer + "/" + escape(shorten(text))
 		}
-		if err := w.value(d, at); err != nil {
+		if err := w.value(d, place); err != nil {
 			return err
 		}
 	}
@@ -114,25 +115,25 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 	return err
 }
 
-func (w *walker) look(text, pointer string) error {
-	if !strings.ContainsFunc(text, forbidden) {
+func (w *walker) check(text, pointer string) error {
+	if !strings.ContainsFunc(text, isForbidden) {
 		return nil
 	}
 	w.found = append(w.found, finding.New(CodeFieldCharacters, pointer))
-	if len(w.found) == maxStrange {
+	if len(w.found) == maxInvalidCharacters {
 		return errEnough
 	}
 	return nil
 }
 
-// forbidden reports control characters but for line ends and tabs, and what XML 1.0 cannot hold. U+FFFD is among them:
-// it stands where an escape was half a character.
-func forbidden(r rune) bool {
+// isForbidden reports control characters except line ends and tabs, characters outside XML 1.0, and U+FFFD, which replaces
+// half a surrogate pair.
+func isForbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == 0xfffd || r == 0xfffe || r == 0xffff
 }
 
-// printable drops what cannot be seen.
-func printable(r rune) rune {
+// dropControl is for [strings.Map]: it drops control characters.
+func dropControl(r rune) rune {
 	if unicode.IsControl(r) {
 		return -1
 	}

@@ -1,4 +1,4 @@
-package api
+package operator
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/web"
 )
 
 // Findings about the inventory.
@@ -19,21 +20,21 @@ const (
 	CodeServerAddress finding.Code = "server-address-malformed"
 )
 
-// A Server is one that the provider rents out.
+// A Server is a server that the provider rents out.
 type Server struct {
-	Account   filing.Account `json:"account" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"who rents it"`
+	Account   filing.Account `json:"account" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"account that rents the server"`
 	Placement string         `json:"placement,omitempty" maxLength:"2" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
 	Mode      int            `json:"mode" minimum:"1" maximum:"5" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud"`
-	IPs       []string       `json:"ips" maxItems:"16" doc:"its public addresses"`
+	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
 	RentedAt  time.Time      `json:"rentedAt"`
 	ExpiresAt time.Time      `json:"expiresAt"`
-	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"how many sites may be filed on it; 5 for a cloud server"`
+	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"the most sites that may be filed on it; 5 for a cloud server"`
 }
 
-// A ServiceCode stands for a filing slot of a server.
+// A ServiceCode (备案服务号) stands for a filing slot of a server.
 type ServiceCode struct {
 	Server  string         `json:"server" minLength:"1" maxLength:"64"`
-	Account filing.Account `json:"account,omitempty" maxLength:"128" doc:"who may use it; left out: whoever has it"`
+	Account filing.Account `json:"account,omitempty" maxLength:"128" doc:"account that may use it; default: any"`
 }
 
 // A ServerPath names a server.
@@ -60,27 +61,28 @@ type serverOutput struct{ Body inventory.Server }
 
 type codeOutput struct{ Body inventory.ServiceCode }
 
-// administration declares the inventory.
-func (a *API) administration() {
+// inventory declares servers and service codes.
+func (a operations) inventory() {
 	const tag = "Inventory"
-	store := a.Decisions.Store
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
-		s, err := store.Server(ctx, id)
+		s, err := a.Decisions.Store.Server(ctx, id)
 		return &serverOutput{Body: s}, err
 	}
 	code := func(ctx context.Context, name string) (*codeOutput, error) {
-		found, err := store.ServiceCode(ctx, name)
+		found, err := a.Decisions.Store.ServiceCode(ctx, name)
 		return &codeOutput{Body: found}, err
 	}
-	register(a, operation{who: admins, route: "GET /servers/{id}", tag: tag, does: "Read a server"},
-		func(ctx context.Context, _ *call, in *ServerPath) (*serverOutput, error) { return server(ctx, in.ID) })
-	register(a, operation{who: admins, route: "PUT /servers/{id}", tag: tag, does: "Enter a server, or change one"},
-		func(ctx context.Context, _ *call, in *serverInput) (*serverOutput, error) {
-			if err := refused(in.Body.check()); err != nil {
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server"},
+		func(ctx context.Context, _ *web.Call, in *ServerPath) (*serverOutput, error) {
+			return server(ctx, in.ID)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
+		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
+			if err := web.Refuse(in.Body.check()); err != nil {
 				return nil, err
 			}
 			s := in.Body
-			err := store.PutServer(ctx, inventory.Server{
+			err := a.Decisions.Store.PutServer(ctx, inventory.Server{
 				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
 				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
 			})
@@ -89,25 +91,25 @@ func (a *API) administration() {
 			}
 			return server(ctx, in.ID)
 		})
-	register(a, operation{who: admins, route: "GET /service-codes/{code}", tag: tag, does: "Read a service code"},
-		func(ctx context.Context, _ *call, in *CodePath) (*codeOutput, error) { return code(ctx, in.Code) })
-	register(a, operation{who: admins, route: "PUT /service-codes/{code}", tag: tag,
-		does: "Give out a service code, or change one"},
-		func(ctx context.Context, _ *call, in *codeInput) (*codeOutput, error) {
-			if _, err := store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /service-codes/{code}", Tag: tag, Summary: "Read a service code"},
+		func(ctx context.Context, _ *web.Call, in *CodePath) (*codeOutput, error) { return code(ctx, in.Code) })
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /service-codes/{code}", Tag: tag,
+		Summary: "Create or change a service code"},
+		func(ctx context.Context, _ *web.Call, in *codeInput) (*codeOutput, error) {
+			if _, err := a.Decisions.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
 				return nil, fault.Found(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 			} else if err != nil {
 				return nil, err
 			}
 			given := inventory.ServiceCode{Code: in.Code, Server: in.Body.Server, Account: in.Body.Account}
-			if err := store.PutServiceCode(ctx, given); err != nil {
+			if err := a.Decisions.Store.PutServiceCode(ctx, given); err != nil {
 				return nil, err
 			}
 			return code(ctx, in.Code)
 		})
 }
 
-// check returns what cannot be true of any server. Whether one can be used for a filing is looked at when it is.
+// check returns what is wrong with the data. Whether the server can be used for a filing is checked when it is chosen.
 func (s Server) check() finding.List {
 	var found finding.List
 	if _, ok := province.Of(s.Placement); s.Placement != "" && !ok {

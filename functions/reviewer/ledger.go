@@ -1,16 +1,16 @@
-package api
+package reviewer
 
 import (
 	"context"
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/web"
 )
 
-// A Ledger is who decided what.
+// A Ledger lists all decisions on an order.
 type Ledger struct {
-	// Verified is whether each entry has the hash that it has to have and the chain is whole up to the order.
-	Verified bool    `json:"verified" doc:"every entry has its hash, and the chain is whole"`
+	Verified bool    `json:"verified" doc:"every entry has the right hash, and none is missing"`
 	Entries  []Entry `json:"entries" nullable:"false" doc:"oldest first"`
 }
 
@@ -21,17 +21,17 @@ type Entry struct {
 	Account  filing.Account    `json:"account"`
 	Role     filing.Role       `json:"role"`
 	Decision string            `json:"decision"`
-	Status   filing.Status     `json:"status" doc:"after it"`
-	Step     filing.Step       `json:"step" doc:"after it"`
+	Status   filing.Status     `json:"status" doc:"after the decision"`
+	Step     filing.Step       `json:"step" doc:"after the decision"`
 	Round    int               `json:"round"`
-	Facts    map[string]string `json:"facts,omitempty" doc:"nothing personal"`
-	Hash     string            `json:"hash" doc:"SHA-256, hex; covers the hash of the entry before"`
+	Facts    map[string]string `json:"facts,omitempty" doc:"no personal data"`
+	Hash     string            `json:"hash" doc:"SHA-256, hex; includes the hash of the previous entry"`
 }
 
 type ledgerOutput struct{ Body Ledger }
 
-func (a *API) ledger(ctx context.Context, c *call, in *OrderPath) (*ledgerOutput, error) {
-	o, err := a.order(ctx, *in, "")
+func (a operations) ledger(ctx context.Context, c *web.Call, in *web.OrderPath) (*ledgerOutput, error) {
+	o, err := a.ReadOrder(ctx, c, *in)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (a *API) ledger(ctx context.Context, c *call, in *OrderPath) (*ledgerOutput
 	if err != nil {
 		return nil, err
 	}
-	out := &ledgerOutput{Body: Ledger{Verified: whole(entries, o), Entries: []Entry{}}}
+	out := &ledgerOutput{Body: Ledger{Verified: isIntact(entries, o), Entries: []Entry{}}}
 	for _, e := range entries {
 		out.Body.Entries = append(out.Body.Entries, Entry{
 			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
@@ -49,9 +49,9 @@ func (a *API) ledger(ctx context.Context, c *call, in *OrderPath) (*ledgerOutput
 	return out, nil
 }
 
-// whole reports whether entries are an unbroken chain that reaches at least to where the order was when it was read;
-// a decision in between may have added to it.
-func whole(entries []filing.Entry, o filing.Order) bool {
+// isIntact reports whether entries are an unbroken chain that includes the order's latest entry. Entries after it were added
+// since the order was read.
+func isIntact(entries []filing.Entry, o filing.Order) bool {
 	previous := ""
 	for i, e := range entries {
 		if e.Order != o.ID || e.Seq != i+1 || e.Previous != previous || e.Hash != e.Sum() {

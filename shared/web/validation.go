@@ -1,4 +1,4 @@
-package api
+package web
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Findings about the form of a request. What is said in it is looked at by the domain.
+// Findings about the form of a request. Its content is checked by package filing.
 const (
 	CodeFieldUnknown    finding.Code = "field-unknown"
 	CodeFieldMissing    finding.Code = "field-missing"
@@ -32,7 +32,7 @@ const (
 	CodeParameterNew    finding.Code = "parameter-unknown"
 )
 
-// findingsOf turns what huma found into findings. Values that it quotes are left out.
+// findingsOf turns the errors of huma into findings, without the values that they quote.
 func findingsOf(message string, errs []error) finding.List {
 	if len(errs) == 0 && message == "request body is required" {
 		return finding.List{finding.New(CodeBodyMissing, "")}
@@ -58,9 +58,9 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	}
 	if place != "body" {
 		if d.Message == "unknown query parameter" {
-			return finding.New(CodeParameterNew, "", "name", cut(rest))
+			return finding.New(CodeParameterNew, "", "name", shorten(rest))
 		}
-		return finding.New(CodeParameter, "", "name", cut(rest))
+		return finding.New(CodeParameter, "", "name", shorten(rest))
 	}
 	pointer := pointerOf(rest)
 	var name string
@@ -79,7 +79,7 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	case scans(d.Message, validation.MsgExpectedMinItems, &limit):
 		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
 	}
-	for message, wanted := range types {
+	for message, wanted := range typeWords {
 		if d.Message == message {
 			return finding.New(CodeFieldType, pointer, "type", wanted.Chinese, "type-en", wanted.English)
 		}
@@ -90,8 +90,8 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	return finding.New(CodeFieldValue, pointer)
 }
 
-// types are the types of JSON in words.
-var types = map[string]finding.Words{
+// typeWords describe the types of JSON.
+var typeWords = map[string]finding.Words{
 	validation.MsgExpectedString:          {Chinese: "文本", English: "text"},
 	validation.MsgExpectedInteger:         {Chinese: "整数", English: "a whole number"},
 	validation.MsgExpectedNumber:          {Chinese: "数字", English: "a number"},
@@ -102,32 +102,32 @@ var types = map[string]finding.Words{
 	validation.MsgExpectedRFC3339DateTime: {Chinese: "日期时间（RFC 3339）", English: "a date and time (RFC 3339)"},
 }
 
-// scans reports whether a message is of a form, and reads what the form leaves open.
+// scans reports whether a message fits a format, and reads its variable.
 func scans(message, form string, into any) bool {
 	_, err := fmt.Sscanf(message, form, into)
 	return err == nil
 }
 
-var index = regexp.MustCompile(`\[(\d+)\]`)
+var indexPattern = regexp.MustCompile(`\[(\d+)\]`)
 
-// pointerOf turns a place of huma's, such as "sites[0].name", into a JSON pointer.
+// pointerOf turns a location of huma, such as "sites[0].name", into a JSON pointer.
 func pointerOf(place string) string {
 	if place == "" {
 		return ""
 	}
-	parts := strings.Split(strings.TrimPrefix(index.ReplaceAllString(place, ".$1"), "."), ".")
+	parts := strings.Split(strings.TrimPrefix(indexPattern.ReplaceAllString(place, ".$1"), "."), ".")
 	for i, part := range parts {
-		parts[i] = escape(cut(part))
+		parts[i] = escape(shorten(part))
 	}
 	return "/" + strings.Join(parts, "/")
 }
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
 
-// cut keeps what a caller sent short, where it is quoted.
-func cut(text string) string {
+// shorten limits a quoted name of the request to 64 bytes.
+func shorten(text string) string {
 	const limit = 64
-	text = strings.ToValidUTF8(strings.Map(printable, text), "")
+	text = strings.ToValidUTF8(strings.Map(dropControl, text), "")
 	for i := range text {
 		if i > limit {
 			return text[:i] + "…"
