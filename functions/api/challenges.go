@@ -49,7 +49,7 @@ type captureInput struct {
 	web.OrderPath
 	Challenge string `path:"challenge" maxLength:"64"`
 	web.Conditions
-	Body      struct {
+	Body struct {
 		Capture []byte `json:"capture" doc:"the recording, base64"`
 	}
 }
