@@ -71,16 +71,16 @@ type Site struct {
 	Leader         Leader        `json:"leader,omitzero" doc:"the site leader (网站负责人)"`
 }
 
-// A PreApproval (前置审批) is a licence that the site's trade needs before it may be filed.
+// A PreApproval (前置审批) is a licence that the site's trade requires before filing.
 type PreApproval struct {
 	Trade  preapproval.Trade `json:"trade"` // icp-filing 6
 	Number string            `json:"number"`
 }
 
-// SMSSent is a code that went to a mobile number.
+// SMSSent is a code that was sent to a mobile.
 type SMSSent struct {
 	Mobile contact.Mobile `json:"mobile"`
-	// Tail is the last six characters of the certificate number of the leader, which the page asks for with the code.
+	// Tail is the last six characters of the leader's certificate number. The page requires it with the code.
 	Tail string `json:"tail"`
 	Code string `json:"code"`
 }

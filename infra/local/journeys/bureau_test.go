@@ -137,7 +137,7 @@ func TestBureauOverdue(t *testing.T) {
 	}
 	j.path(1, looked, []string{"Announce", "Approved", "FollowUp", "Filed"})
 	j.heard(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
-	j.ledger(opened, collected, reviewed, answered, handed, []string{"lapse"}, filed)
+	j.ledger(opened, collected, reviewed, answered, handed, []string{"timeout"}, filed)
 }
 
 // What the bureau says twice, takes without saying so, or answers after an outage, counts once.

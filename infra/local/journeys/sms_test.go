@@ -163,5 +163,5 @@ func TestSMSExpires(t *testing.T) {
 	j.reply()
 	j.approved()
 	j.path(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, from(filing.CollectDetails), bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"issue-codes", "lapse", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+	j.ledger(opened, collected, reviewed, []string{"issue-codes", "timeout", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
 }

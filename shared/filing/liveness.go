@@ -2,6 +2,7 @@ package filing
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"beian/shared/rules/fault"
@@ -9,7 +10,7 @@ import (
 	"beian/shared/rules/liveness"
 )
 
-// Refusals of the authenticity check.
+// Findings of the liveness check.
 const (
 	CodeSiteUnknown      finding.Code = "site-unknown"
 	CodeChallengeUnknown finding.Code = "liveness-challenge-unknown"
@@ -18,21 +19,21 @@ const (
 	CodeTooManyChecks    finding.Code = "liveness-too-many"
 )
 
-// ChallengesPerDay limits how often liveness may be tried for one order in 24 hours.
+// ChallengesPerDay limits the liveness checks of one order in 24 hours.
 const ChallengesPerDay = 20
 
-// IssueChallenge is the server asking a site's leader to prove that they are there (S14).
+// IssueChallenge starts the liveness check of a site leader (S14).
 type IssueChallenge struct{ Challenge liveness.Challenge }
 
 func (IssueChallenge) Name() string { return "issue-challenge" }
 
 func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+	if err := o.checkOpenAt(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
 	}
 	if d.Challenge.SiteIndex < 0 || d.Challenge.SiteIndex >= len(o.Private.Sites) {
-		return refused(finding.List{finding.New(CodeSiteUnknown, "/site")})
+		return refuse(finding.List{finding.New(CodeSiteUnknown, "/site")})
 	}
 	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })
 	if len(o.Challenges) >= ChallengesPerDay {
@@ -42,14 +43,14 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// AnswerChallenge is the answer of the liveness provider to what the phone recorded.
+// AnswerChallenge records the liveness provider's result for a recording. A check that failed is a [Failure].
 type AnswerChallenge struct {
 	ID        string
 	Passed    bool
 	Score     int // 0 to 100
 	Provider  string
 	Simulated bool
-	// Findings say why it was not passed.
+	// Findings are the reasons if the check failed.
 	Findings finding.List
 }
 
@@ -57,7 +58,7 @@ func (AnswerChallenge) Name() string { return "answer-challenge" }
 
 func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+	if err := o.checkOpenAt(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
 	}
 	challenge, err := o.OpenChallenge(d.ID, at)
@@ -67,11 +68,11 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	o.Challenges[slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == d.ID })].Used = true
 	if !d.Passed {
 		o.Findings = d.Findings
-		c.fact("passed", "false")
+		c.setFact("passed", "false")
 		c.Failure = &Failure{fault.Invalid, d.Findings}
 		return nil
 	}
-	c.fact("passed", "true")
+	c.setFact("passed", "true")
 	o.Findings = nil
 	o.LivenessPassed = slices.DeleteFunc(o.LivenessPassed, func(a LivenessPass) bool { return a.Site == challenge.SiteIndex })
 	o.LivenessPassed = append(o.LivenessPassed, LivenessPass{
@@ -81,7 +82,7 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// OpenChallenge returns the challenge with an id when it can still be answered: it is this order's, unused and in time.
+// OpenChallenge returns the challenge with an id if it belongs to this order, is unused and has not expired.
 func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error) {
 	at = at.UTC()
 	i := slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == id })
@@ -96,10 +97,10 @@ func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error
 	return o.Challenges[i].Challenge, nil
 }
 
-// livenessPassed reports whether the leader of a site has passed the check.
-func (o Order) livenessPassed(site int) bool {
+// hasPassedLiveness reports whether the leader of a site has passed the check.
+func (o Order) hasPassedLiveness(site int) bool {
 	return slices.ContainsFunc(o.LivenessPassed, func(a LivenessPass) bool { return a.Site == site })
 }
 
-// LeaderReference stands for a site's leader towards the liveness provider, without naming them.
-func (o Order) LeaderReference(site int) string { return string(o.ID) + "/sites/" + itoa(site) }
+// LeaderReference identifies a site leader to the liveness provider without personal data.
+func (o Order) LeaderReference(site int) string { return string(o.ID) + "/sites/" + strconv.Itoa(site) }
