@@ -51,7 +51,12 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
+	brief, err := json.Marshal(briefOf(o))
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
 	row := key(orderPK(o.ID), skOrder)
+	row[attrBrief] = bytes(brief)
 	row[attrDoc], row[attrSealed], row[attrKey] = bytes(doc), bytes(sealed), bytes(k.Wrapped)
 	row[attrVersion] = number(int64(o.Version))
 	row[attrMine] = text(string(o.Account))
@@ -60,6 +65,13 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 		row[attrOpen] = text(string(o.Step))
 	}
 	return row, nil
+}
+
+// briefOf is what lists show of an order. The indexes hold it.
+func briefOf(o filing.Order) filing.Order {
+	o.Product, o.Evidence, o.Challenges, o.LivenessPassed = nil, nil, nil, nil
+	o.Confirmation, o.Review, o.Bureau, o.Duties = nil, nil, nil, nil
+	return o
 }
 
 func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
@@ -91,7 +103,7 @@ func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 }
 
 // Erase destroys an order's data key and so all that is personal in it, wherever copies of the table are; the order is
-// not found from then on. Its ledger stays. A fault of kind NotFound if there is no such order.
+// neither found nor listed from then on. Its ledger stays. A fault of kind NotFound if there is no such order.
 func (s *Store) Erase(ctx context.Context, id filing.ID) error {
 	row, err := s.get(ctx, orderPK(id), skOrder)
 	if err != nil {
@@ -102,8 +114,8 @@ func (s *Store) Erase(ctx context.Context, id filing.ID) error {
 	}
 	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: key(orderPK(id), skOrder),
-		UpdateExpression:         aws.String("REMOVE #key, sealed"),
-		ExpressionAttributeNames: map[string]string{"#key": attrKey},
+		UpdateExpression:         aws.String("REMOVE #key, sealed, mine, #open"),
+		ExpressionAttributeNames: map[string]string{"#key": attrKey, "#open": attrOpen},
 	})
 	s.Sealer.Forget(envelope.Key{Order: string(id), Wrapped: bytesOf(row, attrKey)})
 	return classify(err)
@@ -150,28 +162,13 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 	}
 	page := decide.Page{Next: cursorOf(out.LastEvaluatedKey)}
 	for _, row := range out.Items {
-		o, err := s.byKey(ctx, row)
-		if err != nil {
-			return decide.Page{}, err
+		var o filing.Order
+		if err := json.Unmarshal(bytesOf(row, attrBrief), &o); err != nil {
+			return decide.Page{}, fault.Wrap(fault.Internal, err)
 		}
-		if o.ID != "" {
-			page.Orders = append(page.Orders, o)
-		}
+		page.Orders = append(page.Orders, o)
 	}
 	return page, nil
-}
-
-// byKey reads the order that an index points to; the zero order if its key was destroyed.
-func (s *Store) byKey(ctx context.Context, row item) (filing.Order, error) {
-	full, err := s.get(ctx, textOf(row, attrPK), skOrder)
-	if err != nil || full == nil {
-		return filing.Order{}, err
-	}
-	o, err := s.orderOf(ctx, full)
-	if fault.KindOf(err) == fault.NotFound {
-		return filing.Order{}, nil
-	}
-	return o, err
 }
 
 // A cursor is the position at which a page ended.

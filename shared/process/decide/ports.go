@@ -82,7 +82,10 @@ type Lease struct {
 }
 
 // A Page is a part of a list of orders. Next is the cursor of the following part, "" at the end.
+//
+// The orders come from an index and have only what lists need: Private, Product, Evidence, Challenges, LivenessPassed,
+// Confirmation, Review, Bureau and Duties are missing.
 type Page struct {
-	Orders []filing.Order // without Private
+	Orders []filing.Order
 	Next   string
 }
