@@ -7,24 +7,41 @@
 package api
 
 import (
+	"context"
 	_ "embed"
 	"net/http"
 	"slices"
 
 	"beian/shared/aws/bucket"
+	"beian/shared/filing"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/process/decide"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/certificate"
 	"beian/shared/web"
 )
 
 // Config is what the function works with. All fields are required to answer requests.
 type Config struct {
 	web.Config
+	Store    Store
 	Bucket   *bucket.Bucket
 	Liveness provider.Provider
 	// Draw returns a random SMS code of six digits.
 	Draw func() string
 	// NewID returns the id of a new order: a ULID.
 	NewID func() string
+}
+
+// A Store is what the function reads besides orders. Package dynamo implements it.
+type Store interface {
+	inventory.Store
+	// ListByAccount lists an account's orders, most recently moved first.
+	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
+	// Ledger returns the entries of an order, oldest first.
+	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
+	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.
+	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 }
 
 // operations declares the operations and carries them out.

@@ -28,6 +28,7 @@ func unplugged(t testing.TB, log *slog.Logger) *web.API {
 	t.Helper()
 	return api.New(api.Config{
 		Config:   unpluggedConfig(log),
+		Store:    &dynamo.Store{},
 		Bucket:   &bucket.Bucket{},
 		Liveness: provider.Simulator{},
 		Draw:     func() string { return "123456" },
@@ -36,7 +37,7 @@ func unplugged(t testing.TB, log *slog.Logger) *web.API {
 }
 
 func unpluggedConfig(log *slog.Logger) web.Config {
-	return web.Config{Decisions: &decide.Service{Store: &dynamo.Store{Wall: today}, Now: today, Log: log}, Wall: today}
+	return web.Config{Decisions: &decide.Service{Store: &dynamo.Store{}, Now: today, Log: log}, Wall: today}
 }
 
 var silent = slog.New(slog.DiscardHandler)

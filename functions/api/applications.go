@@ -6,7 +6,6 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/timeline"
-	"beian/shared/rules/finding"
 	"beian/shared/web"
 )
 
@@ -69,7 +68,7 @@ func (a operations) applications() {
 			if err != nil {
 				return nil, err
 			}
-			entries, err := a.Decisions.Store.Ledger(ctx, o.ID)
+			entries, err := a.config.Store.Ledger(ctx, o.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -99,9 +98,7 @@ func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productI
 	if chosen := t.Order.Product; chosen != nil && in.Body.isChosen(*chosen) {
 		return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: *chosen}))
 	}
-	now := a.Decisions.Now()
-	check := func(s inventory.Server) finding.List { return inventory.CheckServer(s, now) }
-	product, err := a.Decisions.Store.Product(ctx, c.Caller.Account, in.Body.Server, in.Body.ServiceCode, check)
+	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, in.Body.Server, in.Body.ServiceCode, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}

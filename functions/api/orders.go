@@ -52,7 +52,7 @@ func (a operations) orders() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders", Tag: tag,
 		Summary: "List your orders, most recently moved first"},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Brief], error) {
-			found, err := a.Decisions.Store.Mine(ctx, c.Caller.Account, in.Cursor, in.Limit)
+			found, err := a.config.Store.ListByAccount(ctx, c.Caller.Account, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}
@@ -117,5 +117,5 @@ func contactOf(c *web.Call, given *filing.Contact) filing.Contact {
 
 // subjectKey is the look-up key of the subject's certificate.
 func (a operations) subjectKey(ctx context.Context, o filing.Opening) (string, error) {
-	return a.Decisions.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
+	return a.config.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
 }

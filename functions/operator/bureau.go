@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/schema"
 	"beian/shared/process/exchange"
 	"beian/shared/web"
@@ -12,21 +11,21 @@ import (
 
 // A SentFile is a file that was uploaded to the bureau or is being uploaded.
 type SentFile struct {
-	File     dynamo.Sent `json:"file"`
-	Document schema.View `json:"document" doc:"elements by their names in the interface; personal data is shown as [redacted]"`
+	File     exchange.Sent `json:"file"`
+	Document schema.View   `json:"document" doc:"elements by their names in the interface; personal data is shown as [redacted]"`
 }
 
 // A ReceivedFile is a file that was downloaded from the bureau.
 type ReceivedFile struct {
-	File     dynamo.Received  `json:"file"`
-	Document schema.View      `json:"document,omitempty" doc:"elements by their names in the interface; personal data is shown as [redacted]. Absent if the file contains no document"`
-	Problems []schema.Problem `json:"problems,omitempty" doc:"where it violates the ministry's schema"`
+	File     exchange.Received `json:"file"`
+	Document schema.View       `json:"document,omitempty" doc:"elements by their names in the interface; personal data is shown as [redacted]. Absent if the file contains no document"`
+	Problems []schema.Problem  `json:"problems,omitempty" doc:"where it violates the ministry's schema"`
 }
 
 // A Replayed is the result of processing a file again.
 type Replayed struct {
-	File   dynamo.Received `json:"file"`
-	Report exchange.Report `json:"report" doc:"what was done that was not done before"`
+	File   exchange.Received `json:"file"`
+	Report exchange.Report   `json:"report" doc:"what was done that was not done before"`
 }
 
 // A SentPath names a file that was sent.
@@ -59,7 +58,7 @@ func (a operations) bureau() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/issues", Tag: tag,
 		Summary: "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, and results that match no order"},
-		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[dynamo.Issue], error) {
+		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[exchange.Issue], error) {
 			issues, err := a.config.Bureau.Issues(ctx, maxIssues)
 			return web.NewPage(issues, "", "/bureau/issues", maxIssues, nil), err
 		})

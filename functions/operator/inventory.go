@@ -65,11 +65,11 @@ type codeOutput struct{ Body inventory.ServiceCode }
 func (a operations) inventory() {
 	const tag = "Inventory"
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
-		s, err := a.Decisions.Store.Server(ctx, id)
+		s, err := a.config.Store.Server(ctx, id)
 		return &serverOutput{Body: s}, err
 	}
 	code := func(ctx context.Context, name string) (*codeOutput, error) {
-		found, err := a.Decisions.Store.ServiceCode(ctx, name)
+		found, err := a.config.Store.ServiceCode(ctx, name)
 		return &codeOutput{Body: found}, err
 	}
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server"},
@@ -82,7 +82,7 @@ func (a operations) inventory() {
 				return nil, err
 			}
 			s := in.Body
-			err := a.Decisions.Store.PutServer(ctx, inventory.Server{
+			err := a.config.Store.PutServer(ctx, inventory.Server{
 				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
 				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
 			})
@@ -96,13 +96,13 @@ func (a operations) inventory() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /service-codes/{code}", Tag: tag,
 		Summary: "Create or change a service code"},
 		func(ctx context.Context, _ *web.Call, in *codeInput) (*codeOutput, error) {
-			if _, err := a.Decisions.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
+			if _, err := a.config.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
 				return nil, fault.Found(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 			} else if err != nil {
 				return nil, err
 			}
 			given := inventory.ServiceCode{Code: in.Code, Server: in.Body.Server, Account: in.Body.Account}
-			if err := a.Decisions.Store.PutServiceCode(ctx, given); err != nil {
+			if err := a.config.Store.PutServiceCode(ctx, given); err != nil {
 				return nil, err
 			}
 			return code(ctx, in.Code)

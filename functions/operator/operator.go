@@ -5,14 +5,25 @@
 package operator
 
 import (
+	"context"
+
 	"beian/shared/process/exchange"
+	"beian/shared/process/inventory"
 	"beian/shared/web"
 )
 
 // Config is what the function works with. All fields are required to answer requests.
 type Config struct {
 	web.Config
+	Store  Store
 	Bureau *exchange.Operator
+}
+
+// A Store keeps the inventory. Package dynamo implements it.
+type Store interface {
+	inventory.Store
+	PutServer(ctx context.Context, s inventory.Server) error
+	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
 }
 
 // operations declares the operations and carries them out.

@@ -35,7 +35,7 @@ func (a operations) ledger(ctx context.Context, c *web.Call, in *web.OrderPath) 
 	if err != nil {
 		return nil, err
 	}
-	entries, err := a.Decisions.Store.Ledger(ctx, o.ID)
+	entries, err := a.config.Store.Ledger(ctx, o.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -5,14 +5,27 @@
 package reviewer
 
 import (
+	"context"
+
 	"beian/shared/aws/bucket"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/web"
 )
 
 // Config is what the function works with. All fields are required to answer requests.
 type Config struct {
 	web.Config
+	Store  Store
 	Bucket *bucket.Bucket
+}
+
+// A Store is what the function reads besides orders. Package dynamo implements it.
+type Store interface {
+	// ListOpen lists the open orders at a step, the longest there first.
+	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// Ledger returns the entries of an order, oldest first.
+	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 }
 
 // operations declares the operations and carries them out.

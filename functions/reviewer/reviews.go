@@ -51,7 +51,7 @@ func (a operations) reviews() {
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
 		Summary: "List the orders to review, oldest first"},
 		func(ctx context.Context, c *web.Call, in *queueInput) (*web.PageResult[web.Brief], error) {
-			found, err := a.Decisions.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
+			found, err := a.config.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}

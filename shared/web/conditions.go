@@ -8,7 +8,6 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
@@ -68,7 +67,7 @@ func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Precond
 	}
 	p := decide.Preconditions{Version: version}
 	if given.Key != "" {
-		p.Request = dynamo.Request{Account: c.Caller.Account, Key: given.Key, Hash: c.hash}
+		p.Request = decide.Request{Account: c.Caller.Account, Key: given.Key, Hash: c.hash}
 	}
 	if role == filing.Applicant {
 		p.Owner = c.Caller.Account
@@ -117,8 +116,8 @@ func (a *API) Begin(ctx context.Context, c *Call, in OrderRequest, role filing.R
 		return Attempt{}, err
 	}
 	t := Attempt{decisions: a.Decisions, actor: c.Actor(role), preconditions: preconditions}
-	err = a.Decisions.Store.Repeated(ctx, preconditions.Request)
-	if _, t.Repeated = errors.AsType[*dynamo.ErrRepeated](err); err != nil && !t.Repeated {
+	err = a.Decisions.Store.CheckRepeated(ctx, preconditions.Request)
+	if _, t.Repeated = errors.AsType[*decide.RepeatedError](err); err != nil && !t.Repeated {
 		return Attempt{}, err
 	}
 	if t.Order, err = a.readOrder(ctx, in.OrderPath, preconditions.Owner); err != nil {
@@ -141,7 +140,7 @@ func (a *API) readOrder(ctx context.Context, path OrderPath, owner filing.Accoun
 	if err != nil {
 		return filing.Order{}, err
 	}
-	o, err := a.Decisions.Store.Order(ctx, id)
+	o, err := a.Decisions.Order(ctx, id)
 	if err == nil && owner != "" && o.Account != owner {
 		return filing.Order{}, errNoOrder
 	}

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForBureauFiles)
-	lambda.Start(operator.New(operator.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Bureau: setup.Must(p.Operator())}).Handle)
+	lambda.Start(operator.New(operator.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Bureau: setup.Must(p.Operator())}).Handle)
 }

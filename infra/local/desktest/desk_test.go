@@ -36,7 +36,7 @@ func (o *office) submit(w *filingtest.Walk) {
 	w.At = o.clock.Now()
 	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Papers: w.Papers()})
 	w.Store = func(c filing.Change) filing.Order {
-		if _, err := o.Store.Commit(o.t.Context(), c, dynamo.Request{}); err != nil {
+		if _, err := o.Store.Commit(o.t.Context(), c, decide.Request{}); err != nil {
 			o.t.Fatal(err)
 		}
 		return o.read(w)
@@ -89,7 +89,7 @@ func TestTheMachineIsTold(t *testing.T) {
 	o.submit(w)
 	o.await(filing.InitialReview)
 	o.finish(w)
-	for _, kind := range []dynamo.EntryKind{dynamo.Start, dynamo.Resume} {
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution} {
 		if left := o.entries(kind); len(left) != 0 {
 			t.Errorf("%d of %s are left", len(left), kind)
 		}
@@ -111,13 +111,13 @@ func TestDecisionsWhileTheMachineSleeps(t *testing.T) {
 	if got := o.walked(); got[len(got)-1] != "collectevidence" {
 		t.Errorf("the machine woke: %v", got)
 	}
-	if len(o.entries(dynamo.Resume)) == 0 {
+	if len(o.entries(decide.ResumeExecution)) == 0 {
 		t.Fatal("nothing is left for the sweeper")
 	}
 	o.machine.mend()
 	o.sweep()
 	o.await(filing.CollectDetails)
-	if left := o.entries(dynamo.Resume); len(left) != 0 {
+	if left := o.entries(decide.ResumeExecution); len(left) != 0 {
 		t.Errorf("%d entries are left", len(left))
 	}
 	w.At = o.clock.Now()
@@ -144,7 +144,7 @@ func TestClosedWhileTheMachineSleeps(t *testing.T) {
 	if got := o.read(w); got.Status != filing.Abandoned {
 		t.Errorf("the order is %s", got.Status)
 	}
-	if slot, err := o.Store.Server(t.Context(), "server-1"); err != nil || slot.Used != 0 {
+	if slot, err := o.store.Server(t.Context(), "server-1"); err != nil || slot.Used != 0 {
 		t.Errorf("%d slots are used, %v", slot.Used, err)
 	}
 }
@@ -161,7 +161,7 @@ func TestTheAnswerIsLost(t *testing.T) {
 	o.machine.set(nil, lose)
 	w := o.toEvidence()
 	o.machine.mend()
-	if len(o.entries(dynamo.Resume)) == 0 || len(o.entries(dynamo.Start)) != 1 {
+	if len(o.entries(decide.ResumeExecution)) == 0 || len(o.entries(decide.StartExecution)) != 1 {
 		t.Fatal("nothing is left for the sweeper")
 	}
 	o.sweep()
@@ -178,7 +178,7 @@ func TestTheStartFails(t *testing.T) {
 	o := newOffice(t)
 	o.machine.cut("StartExecution")
 	w := o.open()
-	starts := o.entries(dynamo.Start)
+	starts := o.entries(decide.StartExecution)
 	if len(starts) != 1 {
 		t.Fatalf("%d starts are left", len(starts))
 	}
@@ -190,14 +190,14 @@ func TestTheStartFails(t *testing.T) {
 			t.Errorf("once more: %v", err)
 		}
 	}
-	list, err := o.Machine.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: aws.String(o.StateMachine)})
+	list, err := o.sfn.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: aws.String(o.host.MachineARN(machineName))})
 	if err != nil || len(list.Executions) != 1 {
 		t.Errorf("%d executions, %v", len(list.Executions), err)
 	}
 	if o.read(w).Type != filing.First {
 		t.Error("the type is not determined")
 	}
-	if err := o.Deliver(t.Context(), dynamo.Entry{Kind: dynamo.Send}); err == nil {
+	if err := o.Deliver(t.Context(), decide.OutboxEntry{Kind: decide.SendNotice}); err == nil {
 		t.Error("a notice was delivered to the machine")
 	}
 }
@@ -210,7 +210,7 @@ func TestFunctionsCalledTwice(t *testing.T) {
 	o.submit(w)
 	o.await(filing.InitialReview)
 	o.finish(w)
-	entries, err := o.Store.Ledger(t.Context(), w.Order.ID)
+	entries, err := o.store.Ledger(t.Context(), w.Order.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,11 +223,11 @@ func TestFunctionsCalledTwice(t *testing.T) {
 			t.Errorf("%s is %d times in the ledger", once, times[once])
 		}
 	}
-	if uploads := o.entries(dynamo.Upload); len(uploads) != 1 {
+	if uploads := o.entries(decide.UploadRecord); len(uploads) != 1 {
 		t.Errorf("%d uploads", len(uploads))
 	}
 	kinds := map[filing.Notice]int{}
-	for _, e := range o.entries(dynamo.Send) {
+	for _, e := range o.entries(decide.SendNotice) {
 		if kinds[e.Notice]++; kinds[e.Notice] > 1 {
 			t.Errorf("%s goes out twice", e.Notice.Kind)
 		}
@@ -259,7 +259,7 @@ func TestBetweenReadingAndParking(t *testing.T) {
 			}
 			o.await(filing.CollectEvidence)
 			o.table.mend()
-			if left := o.entries(dynamo.Resume); len(left) != 0 {
+			if left := o.entries(decide.ResumeExecution); len(left) != 0 {
 				t.Errorf("%d entries are left", len(left))
 			}
 			o.read(w)
@@ -287,17 +287,17 @@ func TestAnotherRound(t *testing.T) {
 	o.read(w)
 	o.decide(w, filingtest.Applicant, filing.Resubmit{})
 	o.await(filing.CollectDetails)
-	waiting, err := o.Store.Waiting(t.Context(), w.Order.ID)
+	waiting, err := o.Store.WaitingTask(t.Context(), w.Order.ID)
 	if err != nil || waiting.Step != filing.CollectDetails {
 		t.Fatalf("%+v, %v", waiting, err)
 	}
-	_, err = o.Machine.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(o.StateMachine),
+	_, err = o.sfn.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(o.host.MachineARN(machineName)),
 		Name: aws.String("a-ghost-0"), Input: aws.String(fmt.Sprintf(`{"order": %q, "round": 1, "step": "VerifyType"}`, w.Order.ID))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.ended("a-ghost", 0)
-	if after, err := o.Store.Waiting(t.Context(), w.Order.ID); err != nil || after != waiting {
+	if after, err := o.Store.WaitingTask(t.Context(), w.Order.ID); err != nil || after != waiting {
 		t.Errorf("the execution of an earlier round has taken over: %+v, %v", after, err)
 	}
 	w.At = o.clock.Now()
@@ -326,7 +326,7 @@ func TestDemands(t *testing.T) {
 	if _, err := do(decide.Preconditions{Owner: "account-2"}); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("another's order: %v", err)
 	}
-	request := dynamo.Request{Account: "account-1", Key: "key", Hash: "hash"}
+	request := decide.Request{Account: "account-1", Key: "key", Hash: "hash"}
 	first, err := do(decide.Preconditions{Version: w.Order.Version, Owner: "account-1", Request: request})
 	if err != nil || first.Closing != filing.ClosingAbandon {
 		t.Fatalf("%s, %v", first.Closing, err)

@@ -45,9 +45,10 @@ import (
 	"beian/infra/local/clock"
 	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/keyfile"
-	"beian/infra/local/stepfunctions"
+	localstepfunctions "beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
 	"beian/shared/aws/lambdaerror"
+	"beian/shared/aws/stepfunctions"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -65,8 +66,10 @@ const machineName = "filing"
 type office struct {
 	*decide.Service
 	t     *testing.T
+	store *dynamo.Store
+	sfn   *sfn.Client
 	clock *clock.Clock
-	host  *stepfunctions.Host
+	host  *localstepfunctions.Host
 	// Tables and machines are reached through these.
 	table, machine *wire
 	// register asks ministry.
@@ -84,20 +87,21 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, clock: clock.StandingAt(filingtest.Christmas), parked: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
-	store := o.store()
+	o.store = o.newStore()
 	o.host = o.machines()
 	server := httptest.NewServer(o.host)
 	t.Cleanup(server.Close)
 	log := slog.New(slog.DiscardHandler)
-	o.Service = &decide.Service{Store: store, StateMachine: o.host.MachineARN(machineName), Now: o.clock.Now, Log: log,
-		Machine: sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
-			HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})}
-	o.register = &facts.Finder{Store: store, Bureau: o.bureau()}
+	o.sfn = sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
+		HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	machine := &stepfunctions.Machine{Client: o.sfn, ARN: o.host.MachineARN(machineName)}
+	o.Service = &decide.Service{Store: o.store, Machine: machine, Now: o.clock.Now, Log: log}
+	o.register = &facts.Finder{Store: o.store, Bureau: o.bureau()}
 	o.functions(o.register)
 	return o
 }
 
-func (o *office) store() *dynamo.Store {
+func (o *office) newStore() *dynamo.Store {
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		o.t.Fatal(err)
@@ -125,9 +129,9 @@ func (o *office) store() *dynamo.Store {
 	return store
 }
 
-func (o *office) machines() *stepfunctions.Host {
+func (o *office) machines() *localstepfunctions.Host {
 	definition := workflow.Filled("aws", workflow.Folder)
-	host, err := stepfunctions.Start(stepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
+	host, err := localstepfunctions.Start(localstepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		o.t.Fatal(err)
@@ -174,7 +178,7 @@ func (o *office) functions(r *facts.Finder) {
 		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle)),
 		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
 		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: filingtest.Draw()}.Handle)),
-		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r}.Handle)),
+		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, IDs: o.store}.Handle)),
 		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
 		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
 		"followup":           lambda.NewHandler(lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle)),
@@ -189,7 +193,7 @@ func (o *office) functions(r *facts.Finder) {
 func (o *office) invoke(ctx context.Context, name string, payload []byte) (result []byte, functionError bool, err error) {
 	handler, ok := o.handlers[name]
 	if !ok {
-		return nil, false, stepfunctions.ErrNoFunction
+		return nil, false, localstepfunctions.ErrNoFunction
 	}
 	o.mu.Lock()
 	calls := o.calls
@@ -239,7 +243,7 @@ func (o *office) ended(id filing.ID, round int) {
 	if err := o.host.Wait(ctx, arn); err != nil {
 		o.t.Fatalf("round %d: %v; the machine went %v", round, err, o.walked())
 	}
-	out, err := o.Machine.DescribeExecution(o.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
+	out, err := o.sfn.DescribeExecution(o.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
 	if err != nil || out.Status != "SUCCEEDED" {
 		o.t.Fatalf("round %d ended %+v, %v", round, out, err)
 	}
@@ -282,26 +286,26 @@ func (o *office) read(w *filingtest.Walk) filing.Order {
 // sweep has the sweeper tell the machine what it was not told. Notices are taken out first: they are not what is asked.
 func (o *office) sweep() {
 	o.t.Helper()
-	o.drop(dynamo.Send)
+	o.drop(decide.SendNotice)
 	o.clock.Advance(2 * sweeper.Patience)
-	h := sweeper.Handler{Decisions: o.Service, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
 		o.t.Fatal(err)
 	}
 }
 
-func (o *office) drop(kind dynamo.EntryKind) {
+func (o *office) drop(kind decide.EntryKind) {
 	o.t.Helper()
 	for _, e := range o.entries(kind) {
-		if err := o.Store.Delivered(o.t.Context(), e); err != nil {
+		if err := o.Store.DeleteEntry(o.t.Context(), e.ID); err != nil {
 			o.t.Fatal(err)
 		}
 	}
 }
 
-func (o *office) entries(kind dynamo.EntryKind) []dynamo.Entry {
+func (o *office) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	o.t.Helper()
-	all, err := o.Store.Outbox(o.t.Context(), kind, 1000)
+	all, err := o.store.Outbox(o.t.Context(), kind, 1000)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"testing"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/exchange"
 )
 
 // seed is a subject on file at the ministry.
@@ -39,9 +39,9 @@ func TestRegister(t *testing.T) {
 		}, filing.Facts{DomainFiled: true}, false},
 		{"the ministry is closed", func(o *office) { closed := true; o.steer(simulator.Scenario{Maintenance: &closed}) }, filing.Facts{}, true},
 		{"the ministry does not answer", func(o *office) { o.steer(simulator.Scenario{Unavailable: 1}) }, filing.Facts{}, true},
-		{"the subject is on the blacklist", func(o *office) { o.black(dynamo.BlackSubject, "key-of-01EXAMPLE") },
+		{"the subject is on the blacklist", func(o *office) { o.black(exchange.BlacklistEntry{Subject: "key-of-01EXAMPLE"}) },
 			filing.Facts{SubjectBlacklisted: true}, false},
-		{"the domain is on the blacklist", func(o *office) { o.black(dynamo.BlackDomain, domain) }, filing.Facts{DomainBlacklisted: true}, false},
+		{"the domain is on the blacklist", func(o *office) { o.black(exchange.BlacklistEntry{Domain: domain}) }, filing.Facts{DomainBlacklisted: true}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := newOffice(t)
@@ -117,9 +117,9 @@ func (o *office) steer(s simulator.Scenario) {
 	}
 }
 
-func (o *office) black(kind, name string) {
+func (o *office) black(e exchange.BlacklistEntry) {
 	o.t.Helper()
-	if err := o.Store.SetBlacklisted(o.t.Context(), kind, name, "file", dynamo.On); err != nil {
+	if err := o.store.SetBlacklisted(o.t.Context(), e, true); err != nil {
 		o.t.Fatal(err)
 	}
 }

@@ -1,7 +1,6 @@
 package exchangetest_test
 
 import (
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -103,7 +102,7 @@ func damaged(w *world) {
 	if len(aside) != 1 || aside[0].Acked || aside[0].Sealed == nil || aside[0].Cause == "" {
 		w.t.Fatalf("set aside %+v", aside)
 	}
-	if content, err := w.whole().Bucket.Read(w.t.Context(), keyOf(aside[0])); err != nil || len(content) == 0 {
+	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
 	if _, _, err := w.operator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
@@ -148,10 +147,10 @@ func poison(w *world) {
 	if len(s.Poison) != 1 || s.Poison[0].Cause == "" || w.alarms() != 1 {
 		w.t.Fatalf("poison %+v", s.Poison)
 	}
-	if content, err := w.whole().Bucket.Read(w.t.Context(), keyOf(s.Poison[0])); err != nil || len(content) == 0 {
+	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
-	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != dynamo.Poison || report.Poisoned != 1 {
+	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != exchange.Poison || report.Poisoned != 1 {
 		w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
 	}
 }
@@ -171,7 +170,7 @@ func replayed(w *world) {
 	}
 	for round := range 2 {
 		file, report, err := w.operator().Replay(w.t.Context(), issues[0].File)
-		if err != nil || file.State != dynamo.Acknowledged || report.Approved != 1-round {
+		if err != nil || file.State != exchange.Acknowledged || report.Approved != 1-round {
 			w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
 		}
 	}
@@ -224,7 +223,7 @@ func lists(w *world) {
 		Notices: []document.Notice{{Text: "请更正"}},
 	})
 	w.run()
-	store := w.whole().Store
+	store := w.store
 	key, err := store.SubjectKey(w.t.Context(), certificate.ResidentID, residentID(7).Reveal())
 	if err != nil {
 		w.t.Fatal(err)

@@ -334,11 +334,12 @@ func stopped(w *world) {
 
 // numbers: none is given twice, whoever asks at once.
 func numbers(w *world) {
-	store, given := w.whole().Store, make(chan int64)
+	w.whole()
+	store, given := w.store, make(chan int64)
 	for range 8 {
 		go func() {
 			for range 5 {
-				first, err := store.Numbers(w.t.Context(), 3)
+				first, err := store.AllocateIDs(w.t.Context(), 3)
 				if err != nil {
 					w.t.Error(err)
 				}

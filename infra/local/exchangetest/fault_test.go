@@ -218,7 +218,7 @@ func (w *world) checkOrders(orders []filing.ID, sent []simulator.Record) {
 		if want == filing.Approved && fmt.Sprint(o.Bureau.Sites[0].Number) != r.Numbers[0] {
 			w.t.Errorf("order has %v, bureau gave %v", o.Bureau.Sites, r.Numbers)
 		}
-		entries, err := w.whole().Store.Ledger(w.t.Context(), id)
+		entries, err := w.store.Ledger(w.t.Context(), id)
 		if err != nil {
 			w.t.Fatal(err)
 		}

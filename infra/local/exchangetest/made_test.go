@@ -1,11 +1,10 @@
 package exchangetest_test
 
 import (
+	"beian/shared/process/decide"
 	"encoding/json"
 	"time"
 
-	"beian/shared/aws/bucket"
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/simulator"
 	"beian/shared/bureau/wire"
@@ -36,8 +35,6 @@ const (
 	pictureKey = "orders/invented/front"
 	largeKey   = "orders/invented/large"
 )
-
-func keyOf(r dynamo.Received) bucket.Key { return bucket.Key(r.Object) }
 
 // opinion is a reviewer's decision about a record of ours.
 func opinion(id, decision int64) *document.Results {
@@ -71,11 +68,11 @@ func filedData(o filing.Order, number string) document.FiledData {
 // forget sets the link's next number back, as a table restored from a copy would have it; 0 is a link without any state.
 func (w *world) forget(next int64) {
 	w.t.Helper()
-	doc, err := json.Marshal(dynamo.LinkState{Next: next})
+	doc, err := json.Marshal(exchange.LinkState{Next: next})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	_, err = w.whole().Store.Client.PutItem(w.t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table),
+	_, err = w.store.Client.PutItem(w.t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table),
 		Item: map[string]types.AttributeValue{
 			"pk":  &types.AttributeValueMemberS{Value: "BUREAU#" + w.whole().Link},
 			"sk":  &types.AttributeValueMemberS{Value: "STATE"},
@@ -94,7 +91,7 @@ func (w *world) forgetOrder(id filing.ID) {
 	o.Version++
 	o.LastSeq++
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: id, Seq: o.LastSeq}, Upload: true}
-	if _, err := w.whole().Store.Commit(w.t.Context(), change, dynamo.Request{}); err != nil {
+	if _, err := w.store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -102,7 +99,7 @@ func (w *world) forgetOrder(id filing.ID) {
 // damage spoils what is sealed in an order.
 func (w *world) damage(id filing.ID) {
 	w.t.Helper()
-	_, err := w.whole().Store.Client.UpdateItem(w.t.Context(), &dynamodb.UpdateItemInput{
+	_, err := w.store.Client.UpdateItem(w.t.Context(), &dynamodb.UpdateItemInput{
 		TableName: aws.String(w.table),
 		Key: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: "ORDER#" + string(id)}, "sk": &types.AttributeValueMemberS{Value: "ORDER"},
@@ -138,5 +135,5 @@ func (w *world) operator() *exchange.Operator {
 
 // register looks up what is filed.
 func (w *world) register() *facts.Finder {
-	return &facts.Finder{Store: w.whole().Store, Bureau: w.whole().Client}
+	return &facts.Finder{Store: w.store, Bureau: w.whole().Client}
 }

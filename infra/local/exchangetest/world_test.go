@@ -21,6 +21,7 @@ import (
 	locals3 "beian/infra/local/s3"
 	"beian/shared/aws/bucket"
 	"beian/shared/aws/dynamo"
+	"beian/shared/aws/stepfunctions"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
@@ -100,6 +101,7 @@ type world struct {
 	laptop   *laptop
 	provider int64
 	table    string
+	store    *dynamo.Store // of whole
 	bureau   *simulator.Bureau
 	door     atomic.Pointer[simulator.Bureau]
 	address  string
@@ -154,11 +156,11 @@ func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
 	server.Start()
 	t.Cleanup(server.Close)
 	w.address = server.URL
-	if err := dynamo.CreateTable(t.Context(), w.whole().Store.Client, w.table); err != nil {
+	if err := dynamo.CreateTable(t.Context(), w.whole().Store.(*dynamo.Store).Client, w.table); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, err := w.whole().Store.Client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &w.table})
+		_, err := w.whole().Store.(*dynamo.Store).Client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &w.table})
 		if err != nil {
 			t.Error(err)
 		}
@@ -189,6 +191,7 @@ func (w *world) pass(d time.Duration) {
 func (w *world) whole() *exchange.Exchange {
 	if w.calm == nil {
 		w.calm = w.exchange(&fuse{left: -1})
+		w.store = w.calm.Store.(*dynamo.Store)
 	}
 	w.calm.MaxRecords = w.max
 	return w.calm
@@ -207,7 +210,9 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 	}
 	return &exchange.Exchange{
 		Decisions: &decide.Service{
-			Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1")}),
+			Store: store, Machine: &stepfunctions.Machine{Client: sfn.New(sfn.Options{
+				Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1"),
+			})},
 			Now: w.clock, Log: w.log,
 		},
 		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
@@ -258,7 +263,7 @@ func (w *world) uploaded() []simulator.Record {
 
 func (w *world) order(id filing.ID) filing.Order {
 	w.t.Helper()
-	o, err := w.whole().Store.Order(w.t.Context(), id)
+	o, err := w.whole().Decisions.Order(w.t.Context(), id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -284,7 +289,7 @@ func (w *world) put(o filing.Order) {
 	o.Version++
 	o.LastSeq++
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
-	if _, err := w.whole().Store.Commit(w.t.Context(), change, dynamo.Request{}); err != nil {
+	if _, err := w.whole().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -292,7 +297,7 @@ func (w *world) put(o filing.Order) {
 func (w *world) toBureau(id filing.ID) {
 	w.t.Helper()
 	e := w.whole()
-	first, err := e.Store.Numbers(w.t.Context(), exchange.Needed(w.order(id)))
+	first, err := w.store.AllocateIDs(w.t.Context(), exchange.Needed(w.order(id)))
 	if err != nil {
 		w.t.Fatal(err)
 	}

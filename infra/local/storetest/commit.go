@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"beian/shared/process/decide"
 	"sync"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func stale(t *testing.T, d *desk) {
 	product := filingtest.Product()
 	product.Server = "server-2"
 	d.server("server-2", 1)
-	_, err := d.Commit(t.Context(), d.apply(old, filingtest.Applicant, filing.ChooseProduct{Product: product}), dynamo.Request{})
+	_, err := d.Commit(t.Context(), d.apply(old, filingtest.Applicant, filing.ChooseProduct{Product: product}), decide.Request{})
 	d.wantFault(err, fault.Stale, "")
 	s, err := d.Server(t.Context(), "server-2")
 	if err != nil || s.Used != 0 {
@@ -61,7 +62,7 @@ func stale(t *testing.T, d *desk) {
 	if o := d.order(old.ID); o.Version != w.Order.Version || o.LastHash != w.Order.LastHash {
 		t.Errorf("version %d, want %d", o.Version, w.Order.Version)
 	}
-	_, err = d.Commit(t.Context(), d.opening(1), dynamo.Request{})
+	_, err = d.Commit(t.Context(), d.opening(1), decide.Request{})
 	d.wantFault(err, fault.Stale, "")
 }
 
@@ -71,7 +72,7 @@ func locks(t *testing.T, d *desk) {
 
 	subject := d.opening(2)
 	subject.Order.SubjectKey, subject.Take[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
-	_, err := d.Commit(t.Context(), subject, dynamo.Request{})
+	_, err := d.Commit(t.Context(), subject, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
 	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" {
 		t.Errorf("findings %v", f.Findings)
@@ -79,12 +80,12 @@ func locks(t *testing.T, d *desk) {
 
 	domain := d.opening(3)
 	domain.Take[1].Key = string(w.Order.Domains[0])
-	_, err = d.Commit(t.Context(), domain, dynamo.Request{})
+	_, err = d.Commit(t.Context(), domain, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
 
 	both := d.opening(4)
 	both.Take[0].Key, both.Take[1].Key = w.Order.SubjectKey, string(w.Order.Domains[0])
-	_, err = d.Commit(t.Context(), both, dynamo.Request{})
+	_, err = d.Commit(t.Context(), both, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
 	for _, c := range []filing.Change{subject, domain, both} {
@@ -114,7 +115,7 @@ func locksAtOnce(t *testing.T, d *desk) {
 		changes[i].Take[0].Key = "one-subject"
 	}
 	failed := together(rivals, func(i int) error {
-		_, err := d.Commit(t.Context(), changes[i], dynamo.Request{})
+		_, err := d.Commit(t.Context(), changes[i], decide.Request{})
 		return err
 	})
 	won := 0
@@ -137,7 +138,7 @@ func oneOrderAtOnce(t *testing.T, d *desk) {
 	w := d.walk(1, filing.VerifyProduct)
 	change := d.apply(w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
 	won := 0
-	for _, err := range together(8, func(int) error { _, err := d.Commit(t.Context(), change, dynamo.Request{}); return err }) {
+	for _, err := range together(8, func(int) error { _, err := d.Commit(t.Context(), change, decide.Request{}); return err }) {
 		if err == nil {
 			won++
 		} else if kind := fault.KindOf(err); kind != fault.Stale && kind != fault.Unavailable {
@@ -172,20 +173,20 @@ func together(n int, do func(int) error) []error {
 
 // idempotencyKeys: a request counts once, for its account, with its body, for a day.
 func idempotencyKeys(t *testing.T, d *desk) {
-	request := dynamo.Request{Account: "account-1", Key: "key-1", Hash: "hash-1"}
-	if err := d.Repeated(t.Context(), request); err != nil {
+	request := decide.Request{Account: "account-1", Key: "key-1", Hash: "hash-1"}
+	if err := d.CheckRepeated(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Repeated(t.Context(), dynamo.Request{}); err != nil {
+	if err := d.CheckRepeated(t.Context(), decide.Request{}); err != nil {
 		t.Fatal(err)
 	}
 	c := d.opening(1)
 	if _, err := d.Commit(t.Context(), c, request); err != nil {
 		t.Fatal(err)
 	}
-	again := func(r dynamo.Request) {
+	again := func(r decide.Request) {
 		t.Helper()
-		for _, err := range []error{d.Repeated(t.Context(), r), func() error { _, err := d.Commit(t.Context(), d.opening(2), r); return err }()} {
+		for _, err := range []error{d.CheckRepeated(t.Context(), r), func() error { _, err := d.Commit(t.Context(), d.opening(2), r); return err }()} {
 			if order, ok := repeats(err); !ok || order != c.Order.ID {
 				t.Errorf("%v", err)
 			}
@@ -200,16 +201,16 @@ func idempotencyKeys(t *testing.T, d *desk) {
 	}
 	other := request
 	other.Hash = "hash-2"
-	d.wantFault(d.Repeated(t.Context(), other), fault.Invalid, dynamo.CodeKeyReused)
+	d.wantFault(d.CheckRepeated(t.Context(), other), fault.Invalid, dynamo.CodeKeyReused)
 	_, err = d.Commit(t.Context(), d.opening(2), other)
 	d.wantFault(err, fault.Invalid, dynamo.CodeKeyReused)
 	other = request
 	other.Account = "account-2"
-	if err := d.Repeated(t.Context(), other); err != nil {
+	if err := d.CheckRepeated(t.Context(), other); err != nil {
 		t.Errorf("another account's key: %v", err)
 	}
 	won := 0
-	fresh := dynamo.Request{Account: "account-1", Key: "key-2", Hash: "hash"}
+	fresh := decide.Request{Account: "account-1", Key: "key-2", Hash: "hash"}
 	changes := []filing.Change{d.opening(3), d.opening(4), d.opening(5), d.opening(6)}
 	for _, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], fresh); return err }) {
 		if _, ok := repeats(err); err == nil {

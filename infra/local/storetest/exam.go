@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"beian/shared/process/decide"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -97,7 +98,7 @@ func (d *desk) opening(n int) filing.Change {
 // commit writes a change that must go through and returns the order as it is stored.
 func (d *desk) commit(c filing.Change) filing.Order {
 	d.t.Helper()
-	if _, err := d.Commit(d.t.Context(), c, dynamo.Request{}); err != nil {
+	if _, err := d.Commit(d.t.Context(), c, decide.Request{}); err != nil {
 		d.t.Fatalf("%s: %v", c.Entry.Decision, err)
 	}
 	return d.order(c.Order.ID)
@@ -141,7 +142,7 @@ func (d *desk) wantFault(err error, kind fault.Kind, code finding.Code) {
 
 // repeats reports whether an error says that the request was carried out before, on which order.
 func repeats(err error) (filing.ID, bool) {
-	var before *dynamo.ErrRepeated
+	var before *decide.RepeatedError
 	if !errors.As(err, &before) {
 		return "", false
 	}

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"beian/shared/process/decide"
+	"beian/shared/process/facts"
 	"bytes"
 	"encoding/base64"
 	"slices"
@@ -12,14 +14,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/rules/fault"
 )
 
 // pages reads a list to its end.
-func (d *desk) pages(read func(cursor string) (dynamo.Page, error)) []filing.ID {
+func (d *desk) pages(read func(cursor string) (decide.Page, error)) []filing.ID {
 	d.t.Helper()
 	var ids []filing.ID
 	for cursor, n := "", 0; ; n++ {
@@ -45,13 +46,15 @@ func lists(t *testing.T, d *desk) {
 		walks, want = append(walks, w), append(want, w.Order.ID)
 		d.pass(time.Minute)
 	}
+	keyless := *d.Store
+	keyless.Sealer = nil // lists decrypt nothing
 	mine := func(limit int) []filing.ID {
-		return d.pages(func(c string) (dynamo.Page, error) {
-			return d.Mine(t.Context(), filingtest.Applicant.Account, c, limit)
+		return d.pages(func(c string) (decide.Page, error) {
+			return keyless.ListByAccount(t.Context(), filingtest.Applicant.Account, c, limit)
 		})
 	}
 	open := func(step filing.Step) []filing.ID {
-		return d.pages(func(c string) (dynamo.Page, error) { return d.ListOpen(t.Context(), step, c, 3) })
+		return d.pages(func(c string) (decide.Page, error) { return keyless.ListOpen(t.Context(), step, c, 3) })
 	}
 	backwards := slices.Clone(want)
 	slices.Reverse(backwards)
@@ -77,7 +80,7 @@ func lists(t *testing.T, d *desk) {
 	if len(open(filing.Done)) != 0 || len(open(filing.CollectDetails)) != 0 || len(mine(3)) != 7 {
 		t.Error("a closed order is open, or gone")
 	}
-	if page, err := d.Mine(t.Context(), "account-2", "", 10); err != nil || len(page.Orders) != 0 || page.Next != "" {
+	if page, err := d.ListByAccount(t.Context(), "account-2", "", 10); err != nil || len(page.Orders) != 0 || page.Next != "" {
 		t.Errorf("another account: %+v, %v", page, err)
 	}
 }
@@ -87,18 +90,18 @@ func cursors(t *testing.T, d *desk) {
 	for n := range 3 {
 		d.walk(n+1, filing.VerifyType)
 	}
-	page, err := d.Mine(t.Context(), filingtest.Applicant.Account, "", 1)
+	page, err := d.ListByAccount(t.Context(), filingtest.Applicant.Account, "", 1)
 	if err != nil || page.Next == "" {
 		t.Fatal(err)
 	}
 	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	for _, cursor := range []string{"!", "e30", page.Next + "!", page.Next[:len(page.Next)-4], encode("null"), encode(`{"p":"ORDER#1"}`),
 		encode(`{"p":"SERVER#1","a":"2019"}`), encode(`{"p":"","a":""}`), encode(`[]`), strings.Repeat("A", 4000)} {
-		if _, err := d.Mine(t.Context(), filingtest.Applicant.Account, cursor, 1); fault.KindOf(err) != fault.Invalid {
+		if _, err := d.ListByAccount(t.Context(), filingtest.Applicant.Account, cursor, 1); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%.40q: %v", cursor, err)
 		}
 	}
-	other, err := d.Mine(t.Context(), "account-2", page.Next, 10)
+	other, err := d.ListByAccount(t.Context(), "account-2", page.Next, 10)
 	if fault.KindOf(err) != fault.Invalid && (err != nil || len(other.Orders) != 0) {
 		t.Errorf("another's cursor: %d orders, %v", len(other.Orders), err)
 	}
@@ -108,20 +111,20 @@ func cursors(t *testing.T, d *desk) {
 func filed(t *testing.T, d *desk) {
 	w := d.walk(1, filing.VerifyType)
 	account, domain := w.Order.Account, w.Order.Domains[0]
-	look := func(want dynamo.Known, subject string) {
+	look := func(want facts.Registration, subject string) {
 		t.Helper()
-		if got, err := d.Known(t.Context(), w.Order.SubjectKey, account); err != nil || got != want {
+		if got, err := d.Registration(t.Context(), w.Order.SubjectKey, account); err != nil || got != want {
 			t.Errorf("%+v, %v, want %+v", got, err, want)
 		}
-		if got, err := d.FiledDomain(t.Context(), domain); err != nil || got != subject {
+		if got, err := d.DomainSubject(t.Context(), domain); err != nil || got != subject {
 			t.Errorf("%q, %v, want %q", got, err, subject)
 		}
 	}
-	look(dynamo.Known{}, "")
+	look(facts.Registration{}, "")
 	w.To(filing.AwaitBureau)
-	look(dynamo.Known{}, "")
+	look(facts.Registration{}, "")
 	w.To(filing.Done)
-	look(dynamo.Known{Account: account, Subject: w.Order.SubjectKey, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
+	look(facts.Registration{Account: account, SubjectKey: w.Order.SubjectKey, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
 	again := d.opening(2)
 	again.Take[0].Key, again.Take[1].Key = w.Order.SubjectKey, string(domain)
 	d.commit(again) // the locks are free
@@ -129,11 +132,11 @@ func filed(t *testing.T, d *desk) {
 
 // numbers gives each number once.
 func numbers(t *testing.T, d *desk) {
-	if _, err := d.Numbers(t.Context(), 0); err == nil {
+	if _, err := d.AllocateIDs(t.Context(), 0); err == nil {
 		t.Error("no numbers were given")
 	}
 	firsts := make([]int64, 8)
-	for _, err := range together(len(firsts), func(i int) (err error) { firsts[i], err = d.Numbers(t.Context(), i+1); return err }) {
+	for _, err := range together(len(firsts), func(i int) (err error) { firsts[i], err = d.AllocateIDs(t.Context(), i+1); return err }) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,8 +223,8 @@ func erased(t *testing.T, d *desk) {
 		t.Errorf("%v", err)
 	}
 	for _, page := range [][]filing.ID{
-		d.pages(func(c string) (dynamo.Page, error) { return d.Mine(t.Context(), w.Order.Account, c, 1) }),
-		d.pages(func(c string) (dynamo.Page, error) { return d.ListOpen(t.Context(), filing.InitialReview, c, 1) }),
+		d.pages(func(c string) (decide.Page, error) { return d.ListByAccount(t.Context(), w.Order.Account, c, 1) }),
+		d.pages(func(c string) (decide.Page, error) { return d.ListOpen(t.Context(), filing.InitialReview, c, 1) }),
 	} {
 		if !slices.Equal(page, []filing.ID{other.Order.ID}) {
 			t.Errorf("listed: %v", page)
@@ -244,7 +247,7 @@ func absent(t *testing.T, d *desk) {
 	if entries, err := d.Ledger(t.Context(), "no-such-order"); err != nil || len(entries) != 0 {
 		t.Errorf("%d entries, %v", len(entries), err)
 	}
-	if all := d.entries(dynamo.Upload); len(all) != 0 {
+	if all := d.entries(decide.UploadRecord); len(all) != 0 {
 		t.Errorf("%d uploads", len(all))
 	}
 	if listed, ofDomain, err := d.Blacklisted(t.Context(), "key", "example.cn"); err != nil || listed || ofDomain {

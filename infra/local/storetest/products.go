@@ -1,10 +1,10 @@
 package storetest
 
 import (
+	"beian/shared/process/decide"
 	"slices"
 	"testing"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/inventory"
@@ -38,7 +38,7 @@ func quota(t *testing.T, d *desk) {
 	first.Do(filingtest.Applicant, on("small", ""))
 	second.Do(filingtest.Applicant, on("small", ""))
 	late := d.apply(third.Order, filingtest.Applicant, on("small", ""))
-	_, err := d.Commit(t.Context(), late, dynamo.Request{})
+	_, err := d.Commit(t.Context(), late, decide.Request{})
 	d.wantFault(err, fault.Conflict, inventory.CodeQuota)
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
 	d.server("small", 2) // written again, the server keeps count
@@ -49,7 +49,7 @@ func quota(t *testing.T, d *desk) {
 	d.wantUsed("small", 1, second.Order.ID)
 	third.Do(filingtest.Applicant, on("small", ""))
 	d.wantUsed("small", 2, second.Order.ID, third.Order.ID)
-	_, err = d.Commit(t.Context(), d.apply(d.walk(4, filing.VerifyProduct).Order, filingtest.Applicant, on("no-such-server", "")), dynamo.Request{})
+	_, err = d.Commit(t.Context(), d.apply(d.walk(4, filing.VerifyProduct).Order, filingtest.Applicant, on("no-such-server", "")), decide.Request{})
 	if err == nil {
 		t.Error("a server that is not there was reserved")
 	}
@@ -64,7 +64,7 @@ func lastSlot(t *testing.T, d *desk) {
 	}
 	var winner filing.ID
 	won := 0
-	for i, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], dynamo.Request{}); return err }) {
+	for i, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], decide.Request{}); return err }) {
 		if err == nil {
 			won++
 			winner = changes[i].Order.ID
@@ -107,7 +107,7 @@ func swaps(t *testing.T, d *desk) {
 		}
 	}
 	other := d.walk(2, filing.VerifyProduct)
-	_, err := d.Commit(t.Context(), d.apply(other.Order, filingtest.Applicant, on("server-1", "CODE-0003")), dynamo.Request{})
+	_, err := d.Commit(t.Context(), d.apply(other.Order, filingtest.Applicant, on("server-1", "CODE-0003")), decide.Request{})
 	d.wantFault(err, fault.Conflict, inventory.CodeUsed)
 	d.wantUsed("server-1", 0)
 
@@ -128,7 +128,6 @@ func products(t *testing.T, d *desk) {
 			t.Fatal(err)
 		}
 	}
-	check := func(s inventory.Server) finding.List { return inventory.CheckServer(s, d.now()) }
 	for _, c := range []struct {
 		account      filing.Account
 		server, code string
@@ -139,7 +138,7 @@ func products(t *testing.T, d *desk) {
 		{theirs, "", "CODE-THEIRS", ""}, {mine, "", "CODE-NONE", inventory.CodeUnknown}, {mine, "", "CODE-LOST", inventory.CodeUnknown},
 		{mine, "", "", inventory.CodeOneOfTwo}, {mine, "server-1", "CODE-OPEN", inventory.CodeOneOfTwo},
 	} {
-		p, err := d.Product(t.Context(), c.account, c.server, c.code, check)
+		p, err := inventory.Choose(t.Context(), d.Store, c.account, c.server, c.code, d.now())
 		if c.want == "" && (err != nil || p.Server != "server-1" || p.ServiceCode != c.code) {
 			t.Errorf("%+v: %+v, %v", c, p, err)
 		}
@@ -148,9 +147,9 @@ func products(t *testing.T, d *desk) {
 		}
 	}
 	d.walk(1, filing.VerifyProduct).Do(filingtest.Applicant, on("server-1", "CODE-OPEN"))
-	_, err := d.Product(t.Context(), theirs, "", "CODE-OPEN", check)
+	_, err := inventory.Choose(t.Context(), d.Store, theirs, "", "CODE-OPEN", d.now())
 	d.wantFault(err, fault.Invalid, inventory.CodeUsed)
 	d.server("full", 0)
-	_, err = d.Product(t.Context(), mine, "full", "", check)
+	_, err = inventory.Choose(t.Context(), d.Store, mine, "full", "", d.now())
 	d.wantFault(err, fault.Invalid, inventory.CodeQuota)
 }

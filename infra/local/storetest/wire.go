@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
 	"errors"
 	"net/http"
 	"strings"
@@ -46,7 +48,7 @@ func lostAnswers(t *testing.T, d *desk) {
 	}
 	s, wire := through("TransactWriteItems")
 	c := d.opening(1)
-	entries, err := s.Commit(t.Context(), c, dynamo.Request{Account: "account-1", Key: "key", Hash: "hash"})
+	entries, err := s.Commit(t.Context(), c, decide.Request{Account: "account-1", Key: "key", Hash: "hash"})
 	if err != nil || len(entries) != 1 || wire.calls.Load() != 2 {
 		t.Fatalf("%v after %d calls", err, wire.calls.Load())
 	}
@@ -54,15 +56,15 @@ func lostAnswers(t *testing.T, d *desk) {
 	if err != nil || len(ledger) != 1 || d.order(c.Order.ID).Version != 1 {
 		t.Errorf("%d entries in the ledger, %v", len(ledger), err)
 	}
-	if starts := d.entries(dynamo.Start); len(starts) != 1 || starts[0] != entries[0] {
+	if starts := d.entries(decide.StartExecution); len(starts) != 1 || starts[0] != entries[0] {
 		t.Errorf("%d starts", len(starts))
 	}
 	s, _ = through("UpdateItem")
-	first, err := s.Numbers(t.Context(), 3)
+	first, err := s.AllocateIDs(t.Context(), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if next, err := d.Numbers(t.Context(), 1); err != nil || next != first+3 {
+	if next, err := d.AllocateIDs(t.Context(), 1); err != nil || next != first+3 {
 		t.Errorf("after %d to %d comes %d, %v", first, first+2, next, err)
 	}
 }
@@ -91,21 +93,21 @@ func links(t *testing.T, d *desk) {
 	d.pass(2 * dynamo.LinkLease)
 	hold("first", nil)
 	hold("first", nil)
-	hold("second", dynamo.ErrHeld)
-	if err := d.SaveLink(ctx, link, "first", dynamo.LinkState{Next: 7}); err != nil {
+	hold("second", exchange.ErrLinkBusy)
+	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 7}); err != nil {
 		t.Error(err)
 	}
 	d.pass(dynamo.LinkLease - 1)
-	hold("second", dynamo.ErrHeld)
+	hold("second", exchange.ErrLinkBusy)
 	d.pass(2 * dynamo.LinkLease)
 	hold("second", nil)
-	if err := d.SaveLink(ctx, link, "first", dynamo.LinkState{Next: 8}); !errors.Is(err, dynamo.ErrHeld) {
+	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 8}); !errors.Is(err, exchange.ErrLinkBusy) {
 		t.Errorf("who lost the link wrote: %v", err)
 	}
 	if err := d.ReleaseLink(ctx, link, "first"); err != nil {
 		t.Error(err)
 	}
-	hold("third", dynamo.ErrHeld)
+	hold("third", exchange.ErrLinkBusy)
 	if err := d.ReleaseLink(ctx, link, "second"); err != nil {
 		t.Error(err)
 	}

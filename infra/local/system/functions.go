@@ -60,7 +60,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
-		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
+		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, IDs: p.Store()}.Handle), err
 	},
 	"awaitbureau": atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
 	"announce":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
@@ -74,24 +74,30 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		if err != nil {
 			return nil, err
 		}
-		return api.New(api.Config{Config: webConfig(p), Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID}).Handle, nil
+		return api.New(api.Config{
+			Config: webConfig(p), Store: p.Store(), Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID,
+		}).Handle, nil
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
-		return reviewer.New(reviewer.Config{Config: webConfig(p), Bucket: p.Bucket()}).Handle, nil
+		return reviewer.New(reviewer.Config{Config: webConfig(p), Store: p.Store(), Bucket: p.Bucket()}).Handle, nil
 	},
 	"operator": func(p *setup.Parts) (any, error) {
 		bureau, err := p.Operator()
-		return operator.New(operator.Config{Config: webConfig(p), Bureau: bureau}).Handle, err
+		return operator.New(operator.Config{Config: webConfig(p), Store: p.Store(), Bureau: bureau}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
-		return lambdaerror.Wrap(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
+		return lambdaerror.Wrap(smsreply.Handler{
+			Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log,
+		}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.Messenger(p)
-		return lambdaerror.Wrap(sweeper.Handler{Decisions: p.Decisions(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), err
+		return lambdaerror.Wrap(sweeper.Handler{
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
+		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
-		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle), nil
+		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log}.Handle), nil
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
 		bureau, err := p.Exchange()

@@ -1,7 +1,6 @@
 package dynamo_test
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +17,7 @@ import (
 	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 )
@@ -87,7 +87,7 @@ func TestCommitUnderLoad(t *testing.T) {
 		{"wrong in one item", []string{odd}, fault.Internal, 1},
 	} {
 		store, calls := engine(t, c.answers...)
-		entries, err := store.Commit(t.Context(), change, dynamo.Request{})
+		entries, err := store.Commit(t.Context(), change, decide.Request{})
 		if fault.KindOf(err) != c.kind || calls.Load() != c.calls || (err == nil) != (len(entries) == 1) {
 			t.Errorf("%s: %v after %d calls", c.name, err, calls.Load())
 		}
@@ -102,16 +102,16 @@ func TestReadsUnderLoad(t *testing.T) {
 		reads := map[string]func() error{
 			"order":     func() error { _, err := store.Order(ctx, "1"); return err },
 			"ledger":    func() error { _, err := store.Ledger(ctx, "1"); return err },
-			"mine":      func() error { _, err := store.Mine(ctx, "1", "", 1); return err },
+			"mine":      func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
 			"server":    func() error { _, err := store.Server(ctx, "1"); return err },
 			"slots":     func() error { _, err := store.Slots(ctx, "1"); return err },
-			"waiting":   func() error { _, err := store.Waiting(ctx, "1"); return err },
-			"outbox":    func() error { _, err := store.Outbox(ctx, dynamo.Send, 1); return err },
-			"lease":     func() error { _, err := store.Lease(ctx, dynamo.Entry{ID: "1"}); return err },
-			"known":     func() error { _, err := store.Known(ctx, "1", "1"); return err },
-			"expecting": func() error { _, err := store.Expecting(ctx, "19900000001"); return err },
-			"repeated":  func() error { return store.Repeated(ctx, dynamo.Request{Key: "1"}) },
-			"park":      func() error { return store.SaveTaskToken(ctx, "1", dynamo.Wait{}) },
+			"waiting":   func() error { _, err := store.WaitingTask(ctx, "1"); return err },
+			"outbox":    func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
+			"lease":     func() error { _, err := store.LeaseEntry(ctx, "1"); return err },
+			"known":     func() error { _, err := store.Registration(ctx, "1", "1"); return err },
+			"expecting": func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
+			"repeated":  func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
+			"park":      func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
 			"erase":     func() error { return store.Erase(ctx, "1") },
 		}
 		for name, read := range reads {
@@ -120,19 +120,4 @@ func TestReadsUnderLoad(t *testing.T) {
 			}
 		}
 	}
-}
-
-func FuzzEntryOf(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"id":"start#01","kind":"start","order":"01EXAMPLE","round":1,"step":"VerifyType","at":"2019-12-26T01:00:00Z"}`, `null`, `[`, ``} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, doc []byte) {
-		e, err := dynamo.EntryOf(doc)
-		if err != nil {
-			return
-		}
-		if text := fmt.Sprintf("%+v", e); text == "" {
-			t.Error("an entry prints nothing")
-		}
-	})
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
@@ -24,7 +23,7 @@ import (
 //
 // Filed data come before results: when a file, against all custom, holds a refusal and the filing of the same record,
 // the numbers that were given out count.
-func (r *run) act(ctx context.Context, file dynamo.Received, d *bureau.Delivery) (cause string, err error) {
+func (r *run) act(ctx context.Context, file Received, d *bureau.Delivery) (cause string, err error) {
 	icp := d.Document.ICP
 	switch {
 	case d.Document.Codes != nil:
@@ -74,12 +73,12 @@ func audits(a *document.Audit) int {
 }
 
 // issue keeps for the operator that a file holds something to be looked at.
-func (r *run) issue(ctx context.Context, file dynamo.Received, kind string, count int) error {
-	return r.Store.PutIssue(ctx, r.Link, dynamo.Issue{Kind: kind, File: file.ID, Count: count, At: r.Now()})
+func (r *run) issue(ctx context.Context, file Received, kind string, count int) error {
+	return r.Store.PutIssue(ctx, r.Link, Issue{Kind: kind, File: file.ID, Count: count, At: r.Now()})
 }
 
 // unmatched keeps an answer that nothing waits for: about a record that is not ours, or about an order that has moved on.
-func (r *run) unmatched(ctx context.Context, file dynamo.Received, why string, attrs ...any) error {
+func (r *run) unmatched(ctx context.Context, file Received, why string, attrs ...any) error {
 	r.report.Unmatched++
 	r.Log.WarnContext(ctx, why, append([]any{"link", r.Link, "file", file.ID}, attrs...)...)
 	return r.issue(ctx, file, "BAJG", 1)
@@ -94,7 +93,7 @@ func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool
 	if err := r.landedBy(ctx, record); err != nil {
 		return filing.Order{}, "", false, err
 	}
-	order, err := r.Store.Order(ctx, record.Order)
+	order, err := r.Decisions.Order(ctx, record.Order)
 	if errors.Is(err, envelope.ErrTampered) {
 		r.alarm(ctx, "an order that the bureau answers about cannot be read", "order", record.Order)
 	}
@@ -105,7 +104,7 @@ func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool
 }
 
 // filed approves the order that a filing (BASJ) is about.
-func (r *run) filed(ctx context.Context, file dynamo.Received, f document.FiledData) (cause string, err error) {
+func (r *run) filed(ctx context.Context, file Received, f document.FiledData) (cause string, err error) {
 	ids := []int64{f.Subject.ID}
 	for _, s := range f.Sites {
 		ids = append(ids, s.ID)
@@ -125,7 +124,7 @@ func (r *run) filed(ctx context.Context, file dynamo.Received, f document.FiledD
 	return "", r.unmatched(ctx, file, "a filing is about no order of ours", "record", f.Subject.ID)
 }
 
-func (r *run) approve(ctx context.Context, file dynamo.Received, o filing.Order, record string, f document.FiledData) (string, error) {
+func (r *run) approve(ctx context.Context, file Received, o filing.Order, record string, f document.FiledData) (string, error) {
 	approval, ok := approvalOf(o, record, f)
 	if !ok {
 		return "a filing without readable numbers", nil
@@ -146,7 +145,7 @@ func (r *run) approve(ctx context.Context, file dynamo.Received, o filing.Order,
 }
 
 // results carries out what became of records (BAJG). Approvals are only noted: the numbers come with the filed data.
-func (r *run) results(ctx context.Context, file dynamo.Received, results *document.Results) error {
+func (r *run) results(ctx context.Context, file Received, results *document.Results) error {
 	verdicts, others := verdictsOf(results)
 	for _, code := range ofFiles(results) {
 		r.alarm(ctx, "the bureau refuses an upload as a whole; its orders wait", "link", r.Link, "file", file.ID, "code", code)
@@ -164,7 +163,7 @@ func (r *run) results(ctx context.Context, file dynamo.Received, results *docume
 	return nil
 }
 
-func (r *run) carryOut(ctx context.Context, file dynamo.Received, v verdict) error {
+func (r *run) carryOut(ctx context.Context, file Received, v verdict) error {
 	order, record, known, err := r.orderOf(ctx, v.record)
 	switch {
 	case err != nil:
@@ -271,7 +270,7 @@ func (v verdict) refusal(record string, sites int) filing.Refuse {
 }
 
 // blacklist keeps who and what may not file (HMDLB).
-func (r *run) blacklist(ctx context.Context, file dynamo.Received, b *document.Blacklist) error {
+func (r *run) blacklist(ctx context.Context, file Received, b *document.Blacklist) error {
 	for _, entry := range b.Subjects {
 		if entry.Subject == nil {
 			continue
@@ -281,7 +280,7 @@ func (r *run) blacklist(ctx context.Context, file dynamo.Received, b *document.B
 		if err != nil {
 			return err
 		}
-		if err := r.Store.SetBlacklisted(ctx, dynamo.BlackSubject, key, file.ID, listing(entry.Entry)); err != nil {
+		if err := r.Store.SetBlacklisted(ctx, BlacklistEntry{Subject: key, File: file.ID}, entry.Entry != document.DeleteEntry); err != nil {
 			return err
 		}
 	}
@@ -291,17 +290,10 @@ func (r *run) blacklist(ctx context.Context, file dynamo.Received, b *document.B
 			if !ok {
 				name = filing.Domain(strings.ToLower(d.Name))
 			}
-			if err := r.Store.SetBlacklisted(ctx, dynamo.BlackDomain, string(name), file.ID, listing(entry.Entry)); err != nil {
+			if err := r.Store.SetBlacklisted(ctx, BlacklistEntry{Domain: name, File: file.ID}, entry.Entry != document.DeleteEntry); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-func listing(entry int64) dynamo.Listing {
-	if entry == document.DeleteEntry {
-		return dynamo.Off
-	}
-	return dynamo.On
 }

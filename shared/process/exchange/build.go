@@ -7,13 +7,12 @@ import (
 	"errors"
 	"fmt"
 
-	"beian/shared/aws/bucket"
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -23,7 +22,7 @@ import (
 // A batch is what goes into one file.
 type batch struct {
 	upload document.Upload
-	sent   []dynamo.SentRecord
+	sent   []SentRecord
 	size   int // about, in bytes of the document
 }
 
@@ -73,7 +72,7 @@ func (r *run) gather(ctx context.Context) (b batch, moved int, err error) {
 		limit = 1
 	}
 	b.upload = document.NewUpload(r.provider)
-	entries, err := r.Store.Outbox(ctx, dynamo.Upload, limit)
+	entries, err := r.Store.Outbox(ctx, decide.UploadRecord, limit)
 	if err != nil {
 		return b, 0, err
 	}
@@ -95,10 +94,10 @@ func (r *run) gather(ctx context.Context) (b batch, moved int, err error) {
 
 // add puts an entry's order into the batch, unless the batch would be too large with it. An entry whose order does not
 // wait for its upload any more is taken out of the outbox.
-func (r *run) add(ctx context.Context, b *batch, entry dynamo.Entry) (full bool, err error) {
-	order, err := r.Store.Order(ctx, entry.Order)
+func (r *run) add(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
+	order, err := r.Decisions.Order(ctx, entry.Order)
 	if fault.KindOf(err) == fault.NotFound || err == nil && !awaited(order, entry) {
-		return false, r.Store.Delivered(ctx, entry)
+		return false, r.Store.DeleteEntry(ctx, entry.ID)
 	}
 	if err != nil {
 		return false, err
@@ -115,17 +114,17 @@ func (r *run) add(ctx context.Context, b *batch, entry dynamo.Entry) (full bool,
 		return true, nil
 	}
 	ids := numbersOf(order, order.Bureau.FirstID)
-	if err := r.Store.PutRecords(ctx, dynamo.Record{Order: order.ID, Round: order.Round}, ids.indexed()...); err != nil {
+	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.indexed()...); err != nil {
 		return false, err
 	}
 	b.upload.ICP.New = append(b.upload.ICP.New, record)
-	b.sent = append(b.sent, dynamo.SentRecord{Order: order.ID, Round: order.Round, Subject: ids.subject, Entry: entry.ID})
+	b.sent = append(b.sent, SentRecord{Order: order.ID, Round: order.Round, Subject: ids.subject, Entry: entry.ID})
 	b.size += size
 	return false, nil
 }
 
 // awaited reports whether an order still waits for the upload that an entry asks for.
-func awaited(o filing.Order, e dynamo.Entry) bool {
+func awaited(o filing.Order, e decide.OutboxEntry) bool {
 	return o.Step == filing.AwaitBureau && o.Closing == "" && o.Round == e.Round &&
 		o.Bureau != nil && o.Bureau.AcceptedAt.IsZero() && o.Bureau.DecidedAt.IsZero()
 }
@@ -138,7 +137,7 @@ func (r *run) record(ctx context.Context, o filing.Order) (document.NewFiling, f
 	copies := map[evidence.Slot][]byte{}
 	var lost finding.List
 	for slot, e := range o.Evidence {
-		content, err := r.Bucket.Read(ctx, bucket.Key(e.CopyKey))
+		content, err := r.Bucket.ReadObject(ctx, e.CopyKey, evidence.MaxBytes)
 		switch {
 		case fault.KindOf(err) == fault.NotFound:
 			lost = append(lost, finding.New(CodePaperLost, evidence.Pointer(slot)))
@@ -151,13 +150,13 @@ func (r *run) record(ctx context.Context, o filing.Order) (document.NewFiling, f
 	if len(lost) > 0 {
 		return document.NewFiling{}, lost, nil
 	}
-	record, found := Record(o, copies)
+	record, found := BuildRecord(o, copies)
 	return record, found, nil
 }
 
 // unsendable refuses an order that cannot go, and takes its entry out of the outbox.
 func (r *run) unsendable(ctx context.Context, id filing.ID, entry string, found finding.List) error {
-	order, err := r.Store.Order(ctx, id)
+	order, err := r.Decisions.Order(ctx, id)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
@@ -173,7 +172,7 @@ func (r *run) unsendable(ctx context.Context, id filing.ID, entry string, found 
 		}
 		tell(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
 	}
-	return r.Store.Delivered(ctx, dynamo.Entry{ID: entry})
+	return r.Store.DeleteEntry(ctx, entry)
 }
 
 // launch stores a file's bytes and writes it down as in flight. The object's name holds the hash, so that a run that has
@@ -181,12 +180,11 @@ func (r *run) unsendable(ctx context.Context, id filing.ID, entry string, found 
 func (r *run) launch(ctx context.Context, b batch, parcel wire.Parcel) error {
 	sum := sha256.Sum256(parcel.Data)
 	object := fmt.Sprintf("bureau/%s/sent/%010d/%s", r.Link, r.state.Next, hex.EncodeToString(sum[:8]))
-	if err := r.store(ctx, object, "application/octet-stream", parcel.Data); err != nil {
+	if err := r.Bucket.WriteObject(ctx, object, "application/octet-stream", parcel.Data); err != nil {
 		return err
 	}
-	r.state.Flight = &dynamo.Sent{
-		Sequence: r.state.Next, Object: object, Hash: parcel.Hash, Encryption: parcel.Encryption,
-		HashKind: parcel.HashKind, Compression: parcel.Compression, Records: b.sent, BuiltAt: r.Now(),
+	r.state.Flight = &Sent{
+		Sequence: r.state.Next, Object: object, Encoding: encodingOf(parcel), Records: b.sent, BuiltAt: r.Now(),
 	}
 	return r.save(ctx)
 }

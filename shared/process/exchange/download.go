@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"regexp"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/bureau/result"
 	"beian/shared/rules/fault"
@@ -59,7 +58,7 @@ func (r *run) take(ctx context.Context, d *bureau.Delivery, unreadable error) (b
 		return false, err
 	}
 	switch {
-	case file.State == dynamo.Accepted:
+	case file.State == Accepted:
 		if file, err = r.digest(ctx, file, d); err != nil {
 			return false, err
 		}
@@ -70,7 +69,7 @@ func (r *run) take(ctx context.Context, d *bureau.Delivery, unreadable error) (b
 }
 
 // keep stores a file the first time that it comes. One without a document is poison from the first.
-func (r *run) keep(ctx context.Context, d *bureau.Delivery, unreadable error) (dynamo.Received, error) {
+func (r *run) keep(ctx context.Context, d *bureau.Delivery, unreadable error) (Received, error) {
 	content, form := d.Content, "application/xml"
 	if unreadable != nil {
 		content, form = d.Parcel.Data, "application/octet-stream"
@@ -80,36 +79,35 @@ func (r *run) keep(ctx context.Context, d *bureau.Delivery, unreadable error) (d
 	if err != nil || known {
 		return file, err
 	}
-	file = dynamo.Received{
-		ID: id, Name: d.Name, Object: fmt.Sprintf("bureau/%s/received/%s", r.Link, id), State: dynamo.Accepted, At: r.Now(),
+	file = Received{
+		ID: id, Name: d.Name, Object: fmt.Sprintf("bureau/%s/received/%s", r.Link, id), State: Accepted, At: r.Now(),
 	}
 	if unreadable != nil {
-		file.State, file.Cause = dynamo.Poison, unreadable.Error()
-		file.Sealed = &dynamo.Sealing{
-			Hash: d.Parcel.Hash, Encryption: d.Parcel.Encryption, HashKind: d.Parcel.HashKind, Compression: d.Parcel.Compression,
-		}
+		file.State, file.Cause = Poison, unreadable.Error()
+		encoding := encodingOf(d.Parcel)
+		file.Sealed = &encoding
 	}
-	if err := r.store(ctx, file.Object, form, content); err != nil {
+	if err := r.Bucket.WriteObject(ctx, file.Object, form, content); err != nil {
 		return file, err
 	}
 	return file, r.Store.PutReceived(ctx, r.Link, file)
 }
 
 // poisoned tells the operator of a file that was set aside.
-func (r *run) poisoned(ctx context.Context, file dynamo.Received) {
+func (r *run) poisoned(ctx context.Context, file Received) {
 	r.report.Poisoned++
 	r.alarm(ctx, "nothing can be made of a file from the bureau, or of part of it", "link", r.Link, "file", file.ID, "cause", file.Cause)
 }
 
 // digest acts on a file and writes down that it did.
-func (r *run) digest(ctx context.Context, file dynamo.Received, d *bureau.Delivery) (dynamo.Received, error) {
+func (r *run) digest(ctx context.Context, file Received, d *bureau.Delivery) (Received, error) {
 	cause, err := r.act(ctx, file, d)
 	if err != nil {
 		return file, err
 	}
-	file.State = dynamo.Processed
+	file.State = Processed
 	if cause != "" {
-		file.State, file.Cause = dynamo.Poison, cause
+		file.State, file.Cause = Poison, cause
 		r.poisoned(ctx, file)
 	}
 	for _, p := range d.Problems {
@@ -118,7 +116,7 @@ func (r *run) digest(ctx context.Context, file dynamo.Received, d *bureau.Delive
 	return file, r.Store.PutReceived(ctx, r.Link, file)
 }
 
-func (r *run) acknowledge(ctx context.Context, file dynamo.Received) (bool, error) {
+func (r *run) acknowledge(ctx context.Context, file Received) (bool, error) {
 	outcome, err := r.Client.Ack(ctx, file.Name)
 	if err != nil || !outcome.OK() {
 		r.report.DownloadCode = int(outcome.Code)
@@ -129,8 +127,8 @@ func (r *run) acknowledge(ctx context.Context, file dynamo.Received) (bool, erro
 	}
 	r.report.Downloads++
 	file.Acked = true
-	if file.State == dynamo.Processed {
-		file.State = dynamo.Acknowledged
+	if file.State == Processed {
+		file.State = Acknowledged
 	}
 	return true, r.Store.PutReceived(ctx, r.Link, file)
 }

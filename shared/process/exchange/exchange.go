@@ -28,8 +28,6 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"beian/shared/aws/bucket"
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/bureau/result"
 	"beian/shared/process/decide"
@@ -39,8 +37,8 @@ import (
 // An Exchange works one link: one account of the provider at one bureau.
 type Exchange struct {
 	Decisions *decide.Service
-	Store     *dynamo.Store
-	Bucket    *bucket.Bucket
+	Store     Store
+	Bucket    Bucket
 	Client    *bureau.Client
 	// Link is the provider's id at the bureau (ispId). Rows and objects of the link are named by it.
 	Link string
@@ -81,7 +79,7 @@ type run struct {
 	*Exchange
 	provider int64
 	holder   string
-	state    dynamo.LinkState
+	state    LinkState
 	report   Report
 }
 
@@ -94,14 +92,14 @@ func (e *Exchange) Run(ctx context.Context) (Report, error) {
 	}
 	r := &run{Exchange: e, provider: provider, holder: ulid.Make().String()}
 	r.state, err = e.Store.AcquireLink(ctx, e.Link, r.holder)
-	if errors.Is(err, dynamo.ErrHeld) {
+	if errors.Is(err, ErrLinkBusy) {
 		return Report{Busy: true}, nil
 	}
 	if err != nil {
 		return Report{}, err
 	}
 	failed := r.uploads(ctx)
-	if !errors.Is(failed, dynamo.ErrHeld) {
+	if !errors.Is(failed, ErrLinkBusy) {
 		failed = errors.Join(failed, r.downloads(ctx))
 	}
 	r.release(ctx)
@@ -121,14 +119,14 @@ func (r *run) save(ctx context.Context) error {
 }
 
 // note keeps the bureau's word for the operator, and raises the alarm when only the operator can help.
-func (r *run) note(ctx context.Context, word *dynamo.LinkWord, what string, o bureau.Outcome, err error) error {
+func (r *run) note(ctx context.Context, word *LinkResponse, what string, o bureau.Outcome, err error) error {
 	since := word.Since
 	if o.Disposition != result.Stop {
 		since = time.Time{}
 	} else if since.IsZero() {
 		since = r.Now()
 	}
-	*word = dynamo.LinkWord{Code: int(o.Code), Disposition: string(o.Disposition), Text: o.Text, At: r.Now(), Since: since}
+	*word = LinkResponse{Code: int(o.Code), Disposition: string(o.Disposition), Text: o.Text, At: r.Now(), Since: since}
 	attrs := []any{"link", r.Link, "code", int(o.Code), "meaning", o.Code.Words().English}
 	if err != nil {
 		attrs = append(attrs, "cause", err.Error())

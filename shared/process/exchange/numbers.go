@@ -39,7 +39,7 @@ func numbersOf(o filing.Order, first int64) numbers {
 	return n
 }
 
-// Needed returns how many numbers of ours the record of an order takes; see dynamo.Store.Numbers.
+// Needed returns how many numbers of ours the record of an order takes; see Store.Numbers.
 func Needed(o filing.Order) int { return numbersOf(o, 0).count }
 
 // indexed are the numbers by which the bureau may name the record: the subject's and those of the sites.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/aws/bucket"
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
@@ -31,8 +29,8 @@ const (
 // sent is sent by the next [Exchange.Run].
 type Operator struct {
 	Decisions *decide.Service
-	Store     *dynamo.Store
-	Bucket    *bucket.Bucket
+	Store     Store
+	Bucket    Bucket
 	// Codec opens what was sent and received.
 	Codec wire.Codec
 	Link  string
@@ -41,22 +39,22 @@ type Operator struct {
 }
 
 // Issues lists what the bureau wants looked at, at most limit.
-func (o *Operator) Issues(ctx context.Context, limit int) ([]dynamo.Issue, error) {
+func (o *Operator) Issues(ctx context.Context, limit int) ([]Issue, error) {
 	return o.Store.Issues(ctx, o.Link, limit)
 }
 
 // Sent returns a file that was sent, or is on its way, and what the operator may see of it. Unknown numbers, and files that
 // are not kept any more, are fault.NotFound.
-func (o *Operator) Sent(ctx context.Context, sequence int64) (dynamo.Sent, schema.View, error) {
+func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View, error) {
 	sent, _, err := o.sent(ctx, sequence)
 	if err != nil {
 		return sent, nil, err
 	}
-	data, err := fetch(ctx, o.Bucket, sent.Object)
+	data, err := o.Bucket.ReadObject(ctx, sent.Object, wire.MaxDocument)
 	if err != nil {
 		return sent, nil, err
 	}
-	file, err := o.Codec.Open(parcel(&sent, data))
+	file, err := o.Codec.Open(sent.parcel(data))
 	if err != nil {
 		return sent, nil, unreadable(err)
 	}
@@ -68,10 +66,10 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (dynamo.Sent, schem
 }
 
 // sent finds a file by its number, in flight or not.
-func (o *Operator) sent(ctx context.Context, sequence int64) (dynamo.Sent, dynamo.LinkState, error) {
+func (o *Operator) sent(ctx context.Context, sequence int64) (Sent, LinkState, error) {
 	state, err := o.Store.Link(ctx, o.Link)
 	if err != nil {
-		return dynamo.Sent{}, state, err
+		return Sent{}, state, err
 	}
 	if state.Flight != nil && state.Flight.Sequence == sequence {
 		return *state.Flight, state, nil
@@ -85,7 +83,7 @@ func (o *Operator) sent(ctx context.Context, sequence int64) (dynamo.Sent, dynam
 
 // Received returns a file that was downloaded, and what the operator may see of it; without a view if there is no document
 // in it. Name is the bureau's name of the file, of which the newest is meant, or the id under which it is kept.
-func (o *Operator) Received(ctx context.Context, name string) (dynamo.Received, schema.View, schema.Problems, error) {
+func (o *Operator) Received(ctx context.Context, name string) (Received, schema.View, schema.Problems, error) {
 	file, err := o.received(ctx, name)
 	if err != nil {
 		return file, nil, nil, err
@@ -100,7 +98,7 @@ func (o *Operator) Received(ctx context.Context, name string) (dynamo.Received, 
 	return file, d.Document.View(), d.Problems, nil
 }
 
-func (o *Operator) received(ctx context.Context, name string) (dynamo.Received, error) {
+func (o *Operator) received(ctx context.Context, name string) (Received, error) {
 	file, known, err := o.Store.Received(ctx, o.Link, name)
 	if err == nil && !known {
 		file, known, err = o.Store.ReceivedAs(ctx, o.Link, name)
@@ -120,15 +118,13 @@ func unreadable(err error) error {
 }
 
 // delivery reads a kept file again.
-func (o *Operator) delivery(ctx context.Context, file dynamo.Received) (*bureau.Delivery, error) {
-	content, err := fetch(ctx, o.Bucket, file.Object)
+func (o *Operator) delivery(ctx context.Context, file Received) (*bureau.Delivery, error) {
+	content, err := o.Bucket.ReadObject(ctx, file.Object, wire.MaxDocument)
 	if err != nil {
 		return nil, err
 	}
 	if s := file.Sealed; s != nil {
-		opened, err := o.Codec.Open(wire.Parcel{
-			Data: content, Hash: s.Hash, Encryption: s.Encryption, HashKind: s.HashKind, Compression: s.Compression,
-		})
+		opened, err := o.Codec.Open(s.parcel(content))
 		if err != nil {
 			return nil, unreadable(err)
 		}
@@ -142,8 +138,8 @@ func (o *Operator) delivery(ctx context.Context, file dynamo.Received) (*bureau.
 }
 
 // Replay acts on a kept file once more. What was done already is not done again. A file in which there still is no document
-// is fault.Conflict with a finding; [dynamo.ErrHeld] says that an exchange is at work.
-func (o *Operator) Replay(ctx context.Context, name string) (dynamo.Received, Report, error) {
+// is fault.Conflict with a finding; [ErrLinkBusy] says that an exchange is at work.
+func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, error) {
 	file, err := o.received(ctx, name)
 	if err != nil {
 		return file, Report{}, err
@@ -162,9 +158,9 @@ func (o *Operator) Replay(ctx context.Context, name string) (dynamo.Received, Re
 	if file, err = r.digest(ctx, file, d); err != nil {
 		return file, r.report, err
 	}
-	if file.State != dynamo.Poison {
-		if before == dynamo.Acknowledged || file.Acked {
-			file.State = dynamo.Acknowledged
+	if file.State != Poison {
+		if before == Acknowledged || file.Acked {
+			file.State = Acknowledged
 		}
 		if err := r.Store.PutReceived(ctx, r.Link, file); err != nil {
 			return file, r.report, err

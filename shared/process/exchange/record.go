@@ -17,14 +17,14 @@ import (
 // anyProvider stands for the reporting unit while a record is checked by itself; it is not part of the record.
 const anyProvider = 1
 
-// Record makes the record of a first filing (XZBA, MIIT-IF30 10.1) out of an order that was handed over. Copies are the
+// BuildRecord makes the record of a first filing (XZBA, MIIT-IF30 10.1) out of an order that was handed over. Copies are the
 // bureau's copies of its papers, by slot. Our ids count up from the order's Bureau.FirstID.
 //
 // What the ministry's interface cannot carry (a character outside GBK, a text too long for it, a picture too large) comes
 // back as findings that block; such a record must not be sent, for it would take down the whole file.
 //
 // V3.0 has no place for the emergency phone, for the validity of certificates and for IPv6.
-func Record(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling, finding.List) {
+func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling, finding.List) {
 	n := numbersOf(o, o.Bureau.FirstID)
 	record := document.NewFiling{Subject: subjectOf(o, n.subject)}
 	var slots []evidence.Slot // of the attachments

@@ -1,18 +1,10 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
-	"beian/shared/aws/bucket"
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
@@ -106,7 +98,7 @@ func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 }
 
 // arrived tells our file by its hash, or by our numbers in it should the bureau have packed it anew.
-func arrived(previous bureau.Previous, flight *dynamo.Sent) bool {
+func arrived(previous bureau.Previous, flight *Sent) bool {
 	if previous.Hash == flight.Hash {
 		return true
 	}
@@ -115,19 +107,19 @@ func arrived(previous bureau.Previous, flight *dynamo.Sent) bool {
 }
 
 // another tells a file that has nothing of ours in it.
-func another(previous bureau.Previous, flight *dynamo.Sent) bool {
+func another(previous bureau.Previous, flight *Sent) bool {
 	ours, _, read := inCommon(previous, flight)
 	return read && ours == 0
 }
 
 // inCommon counts the records of the bureau's last file, and those of them that are in ours too.
-func inCommon(previous bureau.Previous, flight *dynamo.Sent) (ours, all int, read bool) {
+func inCommon(previous bureau.Previous, flight *Sent) (ours, all int, read bool) {
 	upload, _, err := document.ParseUpload(previous.Content)
 	if err != nil {
 		return 0, 0, false
 	}
 	for _, f := range upload.ICP.New {
-		if slices.ContainsFunc(flight.Records, func(s dynamo.SentRecord) bool { return s.Subject == f.Subject.ID }) {
+		if slices.ContainsFunc(flight.Records, func(s SentRecord) bool { return s.Subject == f.Subject.ID }) {
 			ours++
 		}
 	}
@@ -155,7 +147,7 @@ func (r *run) refill(ctx context.Context, from int64) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if outcome, err := r.Client.Send(ctx, sent.Sequence, parcel(&sent, data)); err != nil || !outcome.OK() {
+		if outcome, err := r.Client.Send(ctx, sent.Sequence, sent.parcel(data)); err != nil || !outcome.OK() {
 			return false, r.waits(ctx, outcome, err)
 		}
 	}
@@ -178,7 +170,7 @@ func (r *run) send(ctx context.Context) (result.Disposition, error) {
 	if err != nil {
 		return result.Stop, err
 	}
-	outcome, err := r.Client.Send(ctx, flight.Sequence, parcel(flight, data))
+	outcome, err := r.Client.Send(ctx, flight.Sequence, flight.parcel(data))
 	r.state.Missing = outcome.Missing
 	switch outcome.Disposition {
 	case result.Done:
@@ -190,24 +182,18 @@ func (r *run) send(ctx context.Context) (result.Disposition, error) {
 }
 
 // ready holds on to the link and fetches the stored bytes of a file.
-func (r *run) ready(ctx context.Context, sent *dynamo.Sent) ([]byte, error) {
+func (r *run) ready(ctx context.Context, sent *Sent) ([]byte, error) {
 	if err := r.save(ctx); err != nil {
 		return nil, err
 	}
-	return r.fetch(ctx, sent.Object)
-}
-
-func parcel(sent *dynamo.Sent, data []byte) wire.Parcel {
-	return wire.Parcel{
-		Data: data, Hash: sent.Hash, Encryption: sent.Encryption, HashKind: sent.HashKind, Compression: sent.Compression,
-	}
+	return r.Bucket.ReadObject(ctx, sent.Object, wire.MaxDocument)
 }
 
 // taken writes down that the bureau has the file: its number is used up.
 func (r *run) taken(ctx context.Context) error {
 	r.state.Flight.TakenAt = r.Now()
 	r.state.Next = r.state.Flight.Sequence + 1
-	r.state.Upload = dynamo.LinkWord{Disposition: string(result.Done), At: r.Now()}
+	r.state.Upload = LinkResponse{Disposition: string(result.Done), At: r.Now()}
 	if err := r.save(ctx); err != nil {
 		return err
 	}
@@ -216,8 +202,8 @@ func (r *run) taken(ctx context.Context) error {
 
 // landedBy settles the flight when an answer is about a record in it: then the file has arrived, whatever became of the
 // answer to its upload. So an order never hears its result before it heard that it was taken.
-func (r *run) landedBy(ctx context.Context, record dynamo.Record) error {
-	if f := r.state.Flight; f == nil || !slices.ContainsFunc(f.Records, func(s dynamo.SentRecord) bool {
+func (r *run) landedBy(ctx context.Context, record Record) error {
+	if f := r.state.Flight; f == nil || !slices.ContainsFunc(f.Records, func(s SentRecord) bool {
 		return s.Order == record.Order && s.Round == record.Round
 	}) {
 		return nil
@@ -240,7 +226,7 @@ func (r *run) finish(ctx context.Context) error {
 		default:
 			return err
 		}
-		if err := r.Store.Delivered(ctx, dynamo.Entry{ID: s.Entry}); err != nil {
+		if err := r.Store.DeleteEntry(ctx, s.Entry); err != nil {
 			return err
 		}
 	}
@@ -274,34 +260,6 @@ func (r *run) withdraw(ctx context.Context, o bureau.Outcome) error {
 		if err := r.unsendable(ctx, s.Order, s.Entry, notTaken()); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// fetch reads a file of ours out of the bucket.
-func (r *run) fetch(ctx context.Context, object string) ([]byte, error) {
-	return fetch(ctx, r.Bucket, object)
-}
-
-func fetch(ctx context.Context, from *bucket.Bucket, object string) ([]byte, error) {
-	out, err := from.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(from.Name), Key: aws.String(object)})
-	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, fmt.Errorf("exchange: %s: %w", object, err))
-	}
-	defer out.Body.Close()
-	var data bytes.Buffer
-	data.Grow(int(min(max(aws.ToInt64(out.ContentLength), 0), wire.MaxDocument)) + bytes.MinRead)
-	_, err = data.ReadFrom(io.LimitReader(out.Body, wire.MaxDocument+1))
-	return data.Bytes(), fault.Wrap(fault.Unavailable, err)
-}
-
-// store writes a file of ours into the bucket.
-func (r *run) store(ctx context.Context, object, contentType string, data []byte) error {
-	_, err := r.Bucket.Client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String(r.Bucket.Name), Key: aws.String(object), ContentType: aws.String(contentType), Body: bytes.NewReader(data),
-	})
-	if err != nil {
-		return fault.Wrap(fault.Unavailable, fmt.Errorf("exchange: %s: %w", object, err))
 	}
 	return nil
 }
