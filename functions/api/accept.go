@@ -5,12 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -57,7 +53,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 			found = append(found, finding.New(CodeSlotTwice, fmt.Sprintf("/papers/%d/slot", i)))
 		}
 		seen[paper.Slot] = true
-		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != string(key)) {
+		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
 			if e, found, err = a.inspect(ctx, slot, key); err != nil {
 				return nil, err
@@ -94,20 +90,20 @@ func refusePapers(kept int, bad finding.List) error {
 }
 
 // parseUpload reads slot and key of an upload. The key must have been made for this slot of this order.
-func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, bucket.Key, finding.List) {
+func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidence.Key, finding.List) {
 	slot, ok := parseSlot(o, p.Slot)
 	if !ok {
 		return "", "", finding.List{finding.New(CodeSlotUnknown, fmt.Sprintf("/papers/%d/slot", i))}
 	}
-	last, ours := strings.CutPrefix(p.Key, bucket.Prefix(string(o.ID))+string(slot)+"/")
-	if _, err := ulid.ParseStrict(last); !ours || err != nil {
+	key, ok := evidence.ParseKey(string(o.ID), slot, p.Key)
+	if !ok {
 		return "", "", finding.List{finding.New(CodeKeyForeign, fmt.Sprintf("/papers/%d/key", i))}
 	}
-	return slot, bucket.Key(p.Key), nil
+	return slot, key, nil
 }
 
 // inspect checks an upload and stores the copy for the bureau. Findings that do not block are shown to the reviewer.
-func (a operations) inspect(ctx context.Context, slot evidence.Slot, key bucket.Key) (filing.Evidence, finding.List, error) {
+func (a operations) inspect(ctx context.Context, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
 	data, err := a.config.Bucket.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil
@@ -130,7 +126,7 @@ func (a operations) inspect(ctx context.Context, slot evidence.Slot, key bucket.
 		return filing.Evidence{}, nil, err
 	}
 	return filing.Evidence{
-		Key: string(key), CopyKey: string(key.Copy()), SHA256: image.SHA256, Size: image.Bytes,
+		Key: key, SHA256: image.SHA256, Size: image.Bytes,
 		ContentType: string(image.Format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
 	}, nil, nil
 }

@@ -102,7 +102,7 @@ func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*view
 		return nil, err
 	}
 	out := &viewOutput{ETag: web.ETag(o)}
-	if out.Body.URL, err = a.config.Bucket.PresignView(ctx, bucket.Key(given.Key)); err != nil {
+	if out.Body.URL, err = a.config.Bucket.PresignView(ctx, given.Key); err != nil {
 		return nil, err
 	}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(bucket.ViewExpiry)

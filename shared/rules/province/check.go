@@ -118,7 +118,7 @@ func (p Province) Residence(on time.Time) ResidenceRule {
 // (six digits, see [certificate.Region]). The number names where it was given, and the household may have moved since;
 // so it never blocks, and the reviewer compares the address on the card.
 func (p Province) CheckResidence(region string, on time.Time) finding.List {
-	if strings.HasPrefix(region, p.Code) {
+	if strings.HasPrefix(region, string(p.Code)) {
 		return nil
 	}
 	switch r := p.Residence(on); r.Policy {

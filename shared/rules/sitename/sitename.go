@@ -17,6 +17,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
@@ -47,7 +48,7 @@ type Site struct {
 	Name     string
 	Domains  []domainname.Domain
 	Entity   certificate.EntityKind
-	Province string // the subject's, two digits
+	Province province.Code // the subject's, two digits
 	// Leader is the name of an individual subject, which its site must not bear; "" for units.
 	Leader string
 	// Others are the names of the subject's other sites.
