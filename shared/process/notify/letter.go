@@ -144,11 +144,11 @@ var waits = map[filing.Step]finding.Words{
 	filing.VerifyType:         {Chinese: "核对并修改主体证件和域名", English: "check the subject's certificate and the domains"},
 	filing.VerifyProduct:      {Chinese: "选择网站所在的服务器", English: "choose the server that hosts the site"},
 	filing.CollectDetails:     {Chinese: "填写主体和网站信息", English: "fill in the subject and the sites"},
-	filing.CollectEvidence:    {Chinese: "上传材料", English: "upload the papers"},
-	filing.VerifyAuthenticity: {Chinese: "请网站负责人完成真实性核验", English: "have the site leader take the authenticity check"},
-	filing.AwaitConfirmation:  {Chinese: "核对全部信息并提交", English: "check everything and submit"},
-	filing.MailDocuments:      {Chinese: "寄出纸质材料", English: "send the original papers"},
-	filing.Done:               {Chinese: "按提示修改后重新提交", English: "mend what was refused and submit again"},
+	filing.CollectEvidence:    {Chinese: "上传材料", English: "upload the documents"},
+	filing.VerifyAuthenticity: {Chinese: "请网站负责人完成真实性核验", English: "ask the site leader to complete the liveness check"},
+	filing.AwaitConfirmation:  {Chinese: "核对全部信息并提交", English: "check all information and submit"},
+	filing.MailDocuments:      {Chinese: "寄出纸质材料", English: "post the original documents"},
+	filing.Done:               {Chinese: "按提示修改后重新提交", English: "make the requested changes and resubmit"},
 }
 
 func (l *letter) idle(o filing.Order, language string) error {

@@ -21,6 +21,7 @@ import (
 	"beian/shared/process/timeline"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 	"beian/shared/rules/number"
 	"beian/shared/rules/workday"
 )
@@ -59,7 +60,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 	switch kind {
 	case filing.NoticeTypeBlocked:
 		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "", "type", string(filing.AddSiteForeign))}
+		o.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "")}
 	case filing.NoticeSubmitted:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 	case filing.NoticeReturned:
@@ -91,7 +92,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 		o.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
 	case filing.NoticeInitialReject:
 		o.Step, o.Status = filing.Done, filing.InitialRejected
-		o.Findings = finding.List{finding.New(filing.CodeSubjectBlacklisted, "")}
+		o.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
 	case filing.NoticeIdle:
 		o.Step, o.Status, o.Reminded = filing.VerifyAuthenticity, filing.EvidenceReady, 15
 	default:
@@ -269,7 +270,7 @@ func TestApprovedFollowsTheProvince(t *testing.T) {
 }
 
 func TestPassedWithoutSMS(t *testing.T) {
-	for language, want := range map[string]string{"zh-CN": "不用操作", "en": "nothing is left for you to do"} {
+	for language, want := range map[string]string{"zh-CN": "不用操作", "en": "you do not need to do anything"} {
 		o := order(filing.NoticePassed, language)
 		o.Step, o.SMS = filing.Transmit, nil
 		if m := render(t, o, filing.NoticePassed); !strings.Contains(m.SMS, want) {

@@ -146,7 +146,7 @@ func TestMissing(t *testing.T) {
 	if want := "还缺少：第 1 个网站：网站备案信息真实性核验单。"; found[0].Message.Chinese != want {
 		t.Errorf("%q, want %q", found[0].Message.Chinese, want)
 	}
-	if want := "Still missing: site 1: the verification form."; found[0].Message.English != want {
+	if want := "Missing: site 1: the verification form."; found[0].Message.English != want {
 		t.Errorf("%q, want %q", found[0].Message.English, want)
 	}
 }
