@@ -21,8 +21,8 @@ import (
 	"beian/shared/process/timeline"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
-	"beian/shared/rules/province"
 	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
