@@ -30,8 +30,8 @@
 //	BUREAU#<link>         POISON#<file>    one of which nothing could be made                  PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  something in it for the operator                PutIssue
 //	RECORD#<number>       RECORD           the order and round that a number of ours is of     PutRecords
-//	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist               SetBlack
-//	BLACK#domain#<domain> BLACK            a domain on it                                      SetBlack
+//	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist               SetBlacklisted
+//	BLACK#domain#<domain> BLACK            a domain on it                                      SetBlacklisted
 //
 // The keys of subjects and mobiles are HMACs of the certificate number and of the phone number, so that neither is
 // anywhere in clear.

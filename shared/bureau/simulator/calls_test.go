@@ -170,7 +170,7 @@ func TestUnavailable(t *testing.T) {
 	}
 	upload := document.NewUpload(providerID)
 	one(&upload.ICP)
-	outcome, err = d.client.Upload(t.Context(), 1, upload)
+	outcome, err = send(t.Context(), d.client, 1, upload)
 	if err == nil || outcome.Disposition != result.Settle {
 		t.Errorf("upload: %+v, %v", outcome, err)
 	}
