@@ -1,8 +1,11 @@
-// Package awskms wraps data keys with AWS KMS.
+// Package kms wraps data keys with AWS KMS. A [Service] implements envelope.KeyService.
 //
-// The symmetric key wraps; the order is the encryption context, so that CloudTrail shows which filing was opened and a
-// wrapped key is useless for another one. The look-up secret comes from a second key of type HMAC_256, which KMS never
-// rotates by itself. Rotating the symmetric key in KMS needs nothing here.
+//	keys := kms.Service{Client: client, KeyID: keyID, MACKeyID: macKeyID}
+//	plain, wrapped, err := keys.Generate(ctx, order)
+//
+// A symmetric key wraps. The order is the encryption context, so that CloudTrail shows which filing was decrypted, and a
+// wrapped key cannot be used for another filing. Rotating the symmetric key in KMS needs no change here. The look-up secret is
+// derived by a second key of type HMAC_256, which KMS never rotates.
 package kms
 
 import (
@@ -20,8 +23,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// A Service wraps with two keys of one account. The function needs kms:GenerateDataKey and kms:Decrypt on the first,
-// kms:GenerateMac on the second.
+// A Service uses two keys of an account. It needs kms:GenerateDataKey and kms:Decrypt on the first, kms:GenerateMac on the second.
 type Service struct {
 	Client   *kms.Client
 	KeyID    string // id, ARN or alias of the symmetric key
@@ -32,7 +34,7 @@ var _ envelope.KeyService = Service{}
 
 func encryptionContext(order string) map[string]string { return map[string]string{"order": order} }
 
-// Generate makes a data key.
+// Generate returns a new data key, in plain text and wrapped.
 func (s Service) Generate(ctx context.Context, order string) (plain, wrapped []byte, err error) {
 	made, err := s.Client.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{
 		KeyId: &s.KeyID, KeySpec: types.DataKeySpecAes256, EncryptionContext: encryptionContext(order),
@@ -54,7 +56,7 @@ func (s Service) Unwrap(ctx context.Context, order string, wrapped []byte) ([]by
 	return opened.Plaintext, nil
 }
 
-// Secret is the HMAC of the label.
+// Secret returns the HMAC of the label.
 func (s Service) Secret(ctx context.Context, label string) ([]byte, error) {
 	mac, err := s.Client.GenerateMac(ctx, &kms.GenerateMacInput{
 		KeyId: &s.MACKeyID, MacAlgorithm: types.MacAlgorithmSpecHmacSha256, Message: []byte(label),
@@ -65,14 +67,14 @@ func (s Service) Secret(ctx context.Context, label string) ([]byte, error) {
 	return mac.Mac, nil
 }
 
-// classify tells bytes that are not ours from a service that is down, and both from our own mistakes.
+// classify returns envelope.ErrTampered for bytes that KMS cannot decrypt, Unavailable if a retry may help, and Internal otherwise.
 func classify(what string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	cause := fmt.Errorf("awskms: %s: %w", what, err)
+	cause := fmt.Errorf("kms: %s: %w", what, err)
 	unavailable := &fault.Fault{Kind: fault.Unavailable, Cause: cause, Message: finding.Words{
-		Chinese: "密钥服务暂时不可用，请稍后再试。", English: "The key service is unavailable for the moment; please try again."}}
+		Chinese: "密钥服务暂时不可用，请稍后再试。", English: "The key service is temporarily unavailable; please try again."}}
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 		switch refusal.ErrorCode() {
 		case "InvalidCiphertextException", "IncorrectKeyException":
