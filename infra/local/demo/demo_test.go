@@ -54,7 +54,7 @@ func TestThree(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"takes the order off the queue and passes it", "returns the order for two findings", "copyright line",
-		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Filed: lin-notes-example.cn"} {
+		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Approved: lin-notes-example.cn"} {
 		if !strings.Contains(told.String(), line) {
 			t.Errorf("the story does not tell of %q:\n%s", line, &told)
 		}
