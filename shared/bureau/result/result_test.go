@@ -84,7 +84,7 @@ func TestEveryMessageHasADisposition(t *testing.T) {
 			t.Errorf("%d: known %t", m, message.Known())
 		}
 		if !want && message.Disposition() != result.Stop {
-			t.Errorf("%d: a code nobody knows is %s", m, message.Disposition())
+			t.Errorf("%d: the unknown code is %s", m, message.Disposition())
 		}
 	}
 	for message, want := range map[result.Message]result.Disposition{

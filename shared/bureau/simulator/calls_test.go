@@ -245,7 +245,7 @@ func TestScenarioIsStrict(t *testing.T) {
 		`{"filed": [{"name": "a", "certificateNumber": "1", "division": 990000, "sites": []}]}`,
 	} {
 		if _, err := simulator.ParseScenario([]byte(text)); err == nil {
-			t.Errorf("%s was taken", text)
+			t.Errorf("%s was accepted", text)
 		}
 	}
 	d := open(t)
@@ -302,6 +302,6 @@ func TestTornJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := simulator.New(d.config); err == nil {
-		t.Error("a journal of something else was taken")
+		t.Error("a file that is no journal was accepted")
 	}
 }

@@ -84,7 +84,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		"a field of theirs":         {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
 		"not passed":                {200, about(`"passed":false,"score":3,"reason":"poor-light"`), ""},
 		"not passed without reason": {200, about(`"passed":false,"score":3`), fault.Unavailable},
-		"a reason nobody knows":     {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
+		"an unknown reason":         {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
 		"passed with a reason":      {200, about(`"passed":true,"score":3,"reason":"poor-light"`), fault.Unavailable},
 		"no decision":               {200, about(`"score":100`), fault.Unavailable},
 		"a score out of range":      {200, about(`"passed":true,"score":101`), fault.Unavailable},
@@ -114,7 +114,7 @@ func TestAnswersAreClassified(t *testing.T) {
 	}
 }
 
-func TestNobodyAnswers(t *testing.T) {
+func TestNoResponse(t *testing.T) {
 	challenge := liveness.Issue("BA1", 0, "leader-7", now)
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
@@ -134,7 +134,7 @@ func TestNobodyAnswers(t *testing.T) {
 	c := client(t, closed)
 	closed.Close()
 	if _, err := c.Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("no connection: %v", err)
 	}
 }
 

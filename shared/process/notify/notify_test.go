@@ -152,7 +152,7 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil || got != string(want) {
-		t.Errorf("%s differs from what is sent now:\n%s\nIf the new words are right, run: go test ./shared/notify -update", path, got)
+		t.Errorf("%s differs from what is sent now:\n%s\nIf the new text is right, run: go test ./shared/process/notify -update", path, got)
 	}
 }
 
@@ -287,14 +287,14 @@ func TestOutdatedNotices(t *testing.T) {
 	}{
 		{"the code was answered", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
 		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
-		{"the papers are no longer wanted", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
+		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.Reminded = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
 		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},
 		{"it was resubmitted and sent", filing.NoticeRefused, func(o *filing.Order) { o.Bureau.DecidedAt = time.Time{} }},
 		{"it is back with the reviewer", filing.NoticeTransmitted, func(o *filing.Order) { o.Bureau = nil }},
 		{"there is no approval", filing.NoticeApproved, func(o *filing.Order) { o.Bureau.Approved = false }},
-		{"everything is mended", filing.NoticeReturned, func(o *filing.Order) { o.Findings = nil }},
+		{"all findings are resolved", filing.NoticeReturned, func(o *filing.Order) { o.Findings = nil }},
 		{"the type is found", filing.NoticeTypeBlocked, func(o *filing.Order) { o.Findings = nil }},
 	} {
 		o := order(c.kind, "zh-CN")
@@ -304,7 +304,7 @@ func TestOutdatedNotices(t *testing.T) {
 		}
 	}
 	if _, err := notify.Render(filing.Order{}, filing.Notice{Kind: "unheard-of"}, sender); err == nil {
-		t.Error("a notice of no kind was put into words")
+		t.Error("a notice of an unknown kind was rendered")
 	}
 }
 
@@ -416,7 +416,7 @@ func understood(t *testing.T, node parse.Node) {
 	}
 }
 
-// What never reached the bureau is not told as its refusal.
+// An application that was not sent is not reported as refused by the bureau.
 func TestUnsentIsNoRefusal(t *testing.T) {
 	for _, language := range languages {
 		o := order(filing.NoticeRefused, language)

@@ -164,7 +164,7 @@ func TestParseSlot(t *testing.T) {
 		"../subject-certificate-front", "Sites/0/domain-certificate", "sites/-1/domain-certificate",
 	} {
 		if slot, err := evidence.ParseSlot(bad); err == nil {
-			t.Errorf("%q was taken as %q", bad, slot)
+			t.Errorf("%q was parsed as %q", bad, slot)
 		}
 	}
 }
