@@ -25,8 +25,8 @@ func carried(t *testing.T, signedWith string) (*messages.Sink, *carrier.Client, 
 	sink := open(t, messages.Config{Secret: []byte(secret)}).Sink
 	server := httptest.NewServer(sink)
 	t.Cleanup(server.Close)
-	c, err := carrier.New(carrier.Config{
-		Name: "outbox", Endpoint: server.URL + messages.CarrierPath, KeyID: "local", Secret: []byte(signedWith), Now: time.Now,
+	c, err := carrier.New(webhook.Endpoint{
+		Name: "outbox", URL: server.URL + messages.CarrierPath, KeyID: "local", Secret: []byte(signedWith), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 // Package carrier sends SMS through a carrier over HTTPS: [New], then [Client.SendSMS].
 //
-//	client, err := carrier.New(carrier.Config{Name: "acme", Endpoint: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
+//	client, err := carrier.New(webhook.Endpoint{Name: "acme", URL: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
 //	err = client.SendSMS(ctx, mobile, "【示例云】…", key)
 //
 // A carrier, or a bridge to one, implements one request. It is signed like SMS replies (package webhook, whose Check verifies
@@ -46,33 +46,17 @@ const (
 	maxAnswer = 4 << 10
 )
 
-// Config is the configuration of a [Client].
-type Config struct {
-	Name     string // of the carrier, for the log
-	Endpoint string // https, or http on the loopback
-	KeyID    string
-	Secret   []byte
-	Now      func() time.Time
-	// Transport sends the requests; nil means http.DefaultTransport.
-	Transport http.RoundTripper
-}
-
 // A Client sends through one carrier. It implements notify.SMSSender.
-type Client struct {
-	name     string
-	endpoint webhook.Endpoint
-}
+type Client struct{ endpoint webhook.Endpoint }
 
-// New returns a client, or an error if the endpoint is not https or a field is missing.
-func New(c Config) (*Client, error) {
-	if c.Name == "" {
-		return nil, errors.New("SMS carrier: the name is missing")
-	}
-	e := webhook.Endpoint{URL: c.Endpoint, KeyID: c.KeyID, Secret: c.Secret, Now: c.Now, Timeout: timeout, MaxAnswer: maxAnswer, Transport: c.Transport}
+// New returns a client of the carrier at an endpoint, whose Timeout and MaxAnswer it sets, or an error if the endpoint is not
+// https or a field is missing.
+func New(e webhook.Endpoint) (*Client, error) {
+	e.Timeout, e.MaxAnswer = timeout, maxAnswer
 	if err := e.Check(); err != nil {
 		return nil, fmt.Errorf("SMS carrier: %w", err)
 	}
-	return &Client{c.Name, e}, nil
+	return &Client{e}, nil
 }
 
 type sms struct {
@@ -93,13 +77,13 @@ func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key strin
 	case status == http.StatusConflict, status/100 == 2 && err == nil && confirms(answer, key):
 		return nil
 	case status/100 == 4 && !slices.Contains(transient, status):
-		return fault.Wrap(fault.Invalid, fmt.Errorf("SMS carrier %s: status %d", c.name, status))
+		return fault.Wrap(fault.Invalid, fmt.Errorf("SMS carrier %s: status %d", c.endpoint.Name, status))
 	case err == nil && status/100 == 2:
 		err = errors.New("the response does not repeat the key")
 	case err == nil:
 		err = fmt.Errorf("status %d", status)
 	}
-	return fault.Wrap(fault.Unavailable, fmt.Errorf("SMS carrier %s: %w", c.name, err))
+	return fault.Wrap(fault.Unavailable, fmt.Errorf("SMS carrier %s: %w", c.endpoint.Name, err))
 }
 
 // confirms reports whether a response has the key of the message.

@@ -69,8 +69,8 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func client(t *testing.T, server *httptest.Server) *carrier.Client {
 	t.Helper()
-	c, err := carrier.New(carrier.Config{
-		Name: "courier", Endpoint: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
+	c, err := carrier.New(webhook.Endpoint{
+		Name: "courier", URL: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
 		Transport: server.Client().Transport,
 	})
 	if err != nil {
@@ -175,11 +175,11 @@ func checkNoPersonalData(t *testing.T, err error) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	good := carrier.Config{Name: "courier", Endpoint: "https://sms.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
-	for name, change := range map[string]func(*carrier.Config){
-		"in clear":  func(c *carrier.Config) { c.Endpoint = "http://sms.example" },
-		"no name":   func(c *carrier.Config) { c.Name = "" },
-		"no secret": func(c *carrier.Config) { c.Secret = nil },
+	good := webhook.Endpoint{Name: "courier", URL: "https://sms.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
+	for name, change := range map[string]func(*webhook.Endpoint){
+		"in clear":  func(c *webhook.Endpoint) { c.URL = "http://sms.example" },
+		"no name":   func(c *webhook.Endpoint) { c.Name = "" },
+		"no secret": func(c *webhook.Endpoint) { c.Secret = nil },
 	} {
 		c := good
 		change(&c)
@@ -209,7 +209,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(409, "<html>")
 	f.Add(500, `{"key":"`+key+`"}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		c, err := carrier.New(carrier.Config{Name: "courier", Endpoint: "https://sms.example", KeyID: "k1", Secret: secret,
+		c, err := carrier.New(webhook.Endpoint{Name: "courier", URL: "https://sms.example", KeyID: "k1", Secret: secret,
 			Now: func() time.Time { return now }, Transport: answers{status, body}})
 		if err != nil {
 			t.Fatal(err)

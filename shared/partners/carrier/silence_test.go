@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"beian/shared/partners/carrier"
+	"beian/shared/partners/webhook"
 	"beian/shared/rules/fault"
 )
 
@@ -67,7 +68,7 @@ func TestNoHTTP(t *testing.T) {
 				c.Close()
 			}
 		}()
-		c, err := carrier.New(carrier.Config{Name: "courier", Endpoint: "http://" + listener.Addr().String(), KeyID: "k1", Secret: secret,
+		c, err := carrier.New(webhook.Endpoint{Name: "courier", URL: "http://" + listener.Addr().String(), KeyID: "k1", Secret: secret,
 			Now: func() time.Time { return now }})
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,7 @@
 // Package liveness performs liveness checks: [Provider] is the port, [Client] calls a provider over HTTPS, [Simulator] is for the
 // laptop and tests. The challenge and the result are defined in rules/liveness.
 //
-//	provider, err := liveness.New(liveness.Config{Name: "acme", Endpoint: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
+//	provider, err := liveness.New(webhook.Endpoint{Name: "acme", URL: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
 //	result, err := provider.Verify(ctx, challenge, capture)
 //
 // The request is a signed JSON POST (package webhook) with challenge id, movements, recording and portrait in base64, without
@@ -29,35 +29,19 @@ const (
 	maxAnswer = 64 << 10
 )
 
-// Config is the configuration of a [Client].
-type Config struct {
-	Name     string // of the provider, stored with each result
-	Endpoint string // https, or http on the loopback
-	KeyID    string
-	Secret   []byte
-	Now      func() time.Time
-	// Transport sends the requests; nil means http.DefaultTransport.
-	Transport http.RoundTripper
-}
-
-// A Client is a [Provider].
-type Client struct {
-	name     string
-	endpoint webhook.Endpoint
-}
+// A Client is a [Provider] that calls one service.
+type Client struct{ endpoint webhook.Endpoint }
 
 var _ Provider = (*Client)(nil)
 
-// New returns a client, or an error if the endpoint is not https or a field is missing.
-func New(c Config) (*Client, error) {
-	e := webhook.Endpoint{URL: c.Endpoint, KeyID: c.KeyID, Secret: c.Secret, Now: c.Now, Timeout: timeout, MaxAnswer: maxAnswer, Transport: c.Transport}
+// New returns a client of the provider at an endpoint, whose Timeout and MaxAnswer it sets, or an error if the endpoint is not
+// https or a field is missing. The endpoint's name is stored with each result.
+func New(e webhook.Endpoint) (*Client, error) {
+	e.Timeout, e.MaxAnswer = timeout, maxAnswer
 	if err := e.Check(); err != nil {
 		return nil, fmt.Errorf("liveness: %w", err)
 	}
-	if c.Name == "" {
-		return nil, errors.New("liveness: the name is missing")
-	}
-	return &Client{c.Name, e}, nil
+	return &Client{e}, nil
 }
 
 type question struct {
@@ -91,7 +75,7 @@ func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, captu
 	case status == http.StatusTooManyRequests || status >= 500:
 		return liveness.Result{}, unavailable(fmt.Errorf("status %d", status))
 	case status != 0 && status != http.StatusOK:
-		return liveness.Result{}, fault.Wrap(fault.Internal, fmt.Errorf("liveness: %s: status %d", c.name, status))
+		return liveness.Result{}, fault.Wrap(fault.Internal, fmt.Errorf("liveness: %s: status %d", c.endpoint.Name, status))
 	case err != nil:
 		return liveness.Result{}, unavailable(err)
 	}
@@ -113,7 +97,7 @@ func (c *Client) resultOf(text []byte, id string) (liveness.Result, error) {
 	case *a.Passed && a.Reason != "" || !*a.Passed && !known:
 		return liveness.Result{}, unavailable(errors.New("decision and reason are inconsistent"))
 	}
-	return liveness.Result{Passed: *a.Passed, Score: a.Score, Reason: reason, Provider: c.name}, nil
+	return liveness.Result{Passed: *a.Passed, Score: a.Score, Reason: reason, Provider: c.endpoint.Name}, nil
 }
 
 func unavailable(err error) error {

@@ -25,8 +25,8 @@ var (
 
 func client(t *testing.T, server *httptest.Server) *provider.Client {
 	t.Helper()
-	c, err := provider.New(provider.Config{
-		Name: "faces", Endpoint: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
+	c, err := provider.New(webhook.Endpoint{
+		Name: "faces", URL: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
 		Transport: server.Client().Transport,
 	})
 	if err != nil {
@@ -150,16 +150,16 @@ func TestTooLarge(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	good := provider.Config{Name: "faces", Endpoint: "https://faces.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
-	for name, change := range map[string]func(*provider.Config){
-		"in clear":    func(c *provider.Config) { c.Endpoint = "http://faces.example" },
-		"no host":     func(c *provider.Config) { c.Endpoint = "https://" },
-		"no URL":      func(c *provider.Config) { c.Endpoint = "faces\x7f" },
-		"another way": func(c *provider.Config) { c.Endpoint = "ftp://127.0.0.1" },
-		"no secret":   func(c *provider.Config) { c.Secret = nil },
-		"no name":     func(c *provider.Config) { c.Name = "" },
-		"no key":      func(c *provider.Config) { c.KeyID = "" },
-		"no clock":    func(c *provider.Config) { c.Now = nil },
+	good := webhook.Endpoint{Name: "faces", URL: "https://faces.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
+	for name, change := range map[string]func(*webhook.Endpoint){
+		"in clear":    func(c *webhook.Endpoint) { c.URL = "http://faces.example" },
+		"no host":     func(c *webhook.Endpoint) { c.URL = "https://" },
+		"no URL":      func(c *webhook.Endpoint) { c.URL = "faces\x7f" },
+		"another way": func(c *webhook.Endpoint) { c.URL = "ftp://127.0.0.1" },
+		"no secret":   func(c *webhook.Endpoint) { c.Secret = nil },
+		"no name":     func(c *webhook.Endpoint) { c.Name = "" },
+		"no key":      func(c *webhook.Endpoint) { c.KeyID = "" },
+		"no clock":    func(c *webhook.Endpoint) { c.Now = nil },
 	} {
 		c := good
 		change(&c)

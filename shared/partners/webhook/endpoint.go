@@ -14,6 +14,7 @@ import (
 
 // An Endpoint is a partner's service that accepts signed requests.
 type Endpoint struct {
+	Name   string // of the partner
 	URL    string // https, or http on the loopback
 	KeyID  string // id of the secret
 	Secret []byte
@@ -39,8 +40,8 @@ func (e Endpoint) Check() error {
 	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
 		return errors.New("the endpoint must be an https URL")
 	}
-	if e.KeyID == "" || len(e.Secret) == 0 || e.Now == nil || e.Timeout <= 0 || e.MaxAnswer <= 0 {
-		return errors.New("key, secret, clock or limits are missing")
+	if e.Name == "" || e.KeyID == "" || len(e.Secret) == 0 || e.Now == nil || e.Timeout <= 0 || e.MaxAnswer <= 0 {
+		return errors.New("name, key, secret, clock or limits are missing")
 	}
 	return nil
 }
