@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
@@ -15,8 +17,6 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
-
-	"github.com/oklog/ulid/v2"
 )
 
 // Why something that the operator asks for is not done.

@@ -1,4 +1,4 @@
-package buckettest_test
+package bucket_test
 
 import (
 	"bytes"
@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	locals3 "beian/infra/local/s3"
 	"beian/shared/aws/bucket"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 func start(t *testing.T) *bucket.Bucket {

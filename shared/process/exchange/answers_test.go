@@ -1,4 +1,4 @@
-package exchangetest_test
+package exchange_test
 
 import (
 	"beian/shared/bureau/document"
@@ -249,7 +249,7 @@ func lists(w *world) {
 // blacklistedApplicant: whoever is on the list learns it when the type of their filing is determined.
 func (w *world) blacklistedApplicant(key string) {
 	w.t.Helper()
-	o := individual(7)
+	o := readyOrder(7)
 	o.SubjectKey, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
 	facts, provisional, err := w.register().Find(w.t.Context(), o)
 	if err != nil || provisional {
@@ -266,7 +266,7 @@ func (w *world) blacklistedApplicant(key string) {
 
 // unreachable: what our own records say holds until the bureau answers.
 func unreachable(w *world) {
-	o, on, off := individual(3), true, false
+	o, on, off := readyOrder(3), true, false
 	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
 		w.steer(down)
 		facts, provisional, err := w.register().Find(w.t.Context(), o)

@@ -1,4 +1,4 @@
-package exchangetest_test
+package exchange_test
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package exchangetest_test
+package exchange_test
 
 import (
 	"context"
@@ -16,6 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/oklog/ulid/v2"
+
 	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/keyfile"
 	locals3 "beian/infra/local/s3"
@@ -30,13 +37,6 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/oklog/ulid/v2"
 )
 
 const region = "cn-north-1"
@@ -273,7 +273,7 @@ func (w *world) order(id filing.ID) filing.Order {
 // handOver makes the order of an invented person and puts it into the bureau's queue.
 func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
 	w.t.Helper()
-	o := individual(n)
+	o := readyOrder(n)
 	o.ID = filing.ID(ulid.Make().String())
 	if change != nil {
 		change(&o)
@@ -306,8 +306,8 @@ func (w *world) toBureau(id filing.ID) {
 	}
 }
 
-// individual is the order of an invented person in Hangzhou, ready to be handed over.
-func individual(n int) filing.Order {
+// readyOrder is the order of an invented person in Hangzhou, ready for transmission.
+func readyOrder(n int) filing.Order {
 	leader := filing.Leader{
 		Name: "示例人", Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: residentID(n)},
 		Mobile: "13800000000", EmergencyPhone: "13900000000", Email: "person@example.com",

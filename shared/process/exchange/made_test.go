@@ -1,22 +1,22 @@
-package exchangetest_test
+package exchange_test
 
 import (
-	"beian/shared/process/decide"
 	"encoding/json"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/simulator"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/person"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // narrow makes a bureau that takes files of 64 KB at most.
