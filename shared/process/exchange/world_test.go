@@ -297,7 +297,7 @@ func (w *world) put(o filing.Order) {
 func (w *world) toBureau(id filing.ID) {
 	w.t.Helper()
 	e := w.whole()
-	first, err := w.store.AllocateIDs(w.t.Context(), exchange.Needed(w.order(id)))
+	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(w.order(id)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
