@@ -36,7 +36,7 @@ test: $(MODULES) check ## everything: formatting, vet, all tests with the race d
 	@echo 'the journeys again, with the functions as they are built for AWS:'
 	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./infra/local/journeys
 	@echo 'the exchange with the bureau, stopped and restarted in 1,000 histories:'
-	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./infra/local/exchangetest | grep -E '_test\.go:|^(ok|FAIL)'
+	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 
 test-deploy: $(MODULES) $(PYTHON) programs ## cfn-lint, and a deployment with one filing on MiniStack, an AWS emulator
 	$(GO) test -tags deploy -count=1 -timeout 15m ./infra/deploytest
