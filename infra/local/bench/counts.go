@@ -55,11 +55,8 @@ type figures struct {
 }
 
 func take(s *system.System) figures {
-	f := figures{calls: s.Traffic.Counts(), invocations: map[string]int{}, transitions: s.Machine.Stats().Transitions}
+	f := figures{calls: s.Traffic.Counts(), invocations: s.Functions.Invocations(), transitions: s.Machine.Stats().Transitions}
 	f.written, f.read = s.Traffic.Units()
-	for _, name := range s.Functions.Names() {
-		f.invocations[name] = s.Functions.Invocations(name)
-	}
 	return f
 }
 
