@@ -152,7 +152,7 @@ func seed(ctx context.Context, s *system.System, folder string) error {
 // world is the running system as people see it.
 func world(s *system.System) *scenario.World {
 	return &scenario.World{
-		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
+		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret),
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 	"beian/events"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
@@ -201,10 +201,10 @@ func (s *Story) Finish(ctx context.Context, f *Filing) error {
 // before them, in their words.
 func (s *Story) listen(ctx context.Context, f *Filing, about filing.NoticeKind, text string) error {
 	for _, to := range f.contact {
-		var fresh []messages.Message
+		var fresh []outbox.Message
 		err := scenario.Until(ctx, func() (bool, error) {
 			fresh = s.World.Sent(to)[s.told[to]:]
-			return slices.ContainsFunc(fresh, func(m messages.Message) bool { return strings.Contains(m.Text, text) }), nil
+			return slices.ContainsFunc(fresh, func(m outbox.Message) bool { return strings.Contains(m.Text, text) }), nil
 		})
 		if err != nil {
 			return fmt.Errorf("no message about %s: %w", about, err)
@@ -217,8 +217,8 @@ func (s *Story) listen(ctx context.Context, f *Filing, about filing.NoticeKind, 
 	return nil
 }
 
-func (s *Story) tell(m messages.Message) {
-	if m.Kind == messages.SMS {
+func (s *Story) tell(m outbox.Message) {
+	if m.Kind == outbox.SMS {
 		s.say("  SMS", "%s", m.Text)
 		return
 	}

@@ -31,7 +31,7 @@ func TestThree(t *testing.T) {
 	})
 	var told bytes.Buffer
 	story, err := demo.New(t.Context(), s, &scenario.World{
-		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
+		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret),
 	}, &told)
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
@@ -85,10 +85,10 @@ func (s *Story) reply(ctx context.Context, f *Filing, mobile string, before int)
 	if _, err := f.applicant.Await(ctx, f.Order, filing.VerifySMS); err != nil {
 		return err
 	}
-	var asked messages.Message
+	var asked outbox.Message
 	err := scenario.Until(ctx, func() (bool, error) {
 		sent := s.World.Sent(mobile)[before:]
-		i := slices.IndexFunc(sent, func(m messages.Message) bool {
+		i := slices.IndexFunc(sent, func(m outbox.Message) bool {
 			return strings.Contains(m.Attributes["beian-key"], "notice") && codeIn(m.Text) != ""
 		})
 		if i >= 0 {

@@ -18,7 +18,7 @@ import (
 
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -39,7 +39,7 @@ const (
 type town struct {
 	t      *testing.T
 	issuer string
-	sink   *messages.Sink
+	sink   *outbox.Outbox
 	now    time.Time
 	log    bytes.Buffer
 }
@@ -49,7 +49,7 @@ func open(t *testing.T, folder string) *town {
 	town := &town{t: t, now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return town.now }
 	var err error
-	if town.sink, err = messages.Open(messages.Config{Folder: t.TempDir(), Now: now}); err != nil {
+	if town.sink, err = outbox.Open(outbox.Config{Folder: t.TempDir(), Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { town.sink.Close() })
@@ -343,7 +343,7 @@ func TestRefusedRequests(t *testing.T) {
 
 func TestUnsentCodeIsSaidAndNotLogged(t *testing.T) {
 	town := open(t, t.TempDir())
-	town.sink.FailNext(1, http.StatusInternalServerError)
+	town.sink.FailNext("", 1, http.StatusInternalServerError)
 	if status := town.ask(applicant, ""); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503", status)
 	}

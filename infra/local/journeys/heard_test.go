@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
@@ -33,7 +33,7 @@ var kinds = []struct {
 	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案：`)},
 }
 
-func kindOf(m messages.Message) filing.NoticeKind {
+func kindOf(m outbox.Message) filing.NoticeKind {
 	for _, k := range kinds {
 		if k.sms.MatchString(m.Text) {
 			return k.kind
@@ -46,8 +46,8 @@ func kindOf(m messages.Message) filing.NoticeKind {
 const keyName = "beian-key"
 
 // notices are what was sent to somebody about applications: log-in codes are left out.
-func (j *journey) notices(to string) []messages.Message {
-	var all []messages.Message
+func (j *journey) notices(to string) []outbox.Message {
+	var all []outbox.Message
 	for _, m := range town.Sent(to) {
 		if strings.HasPrefix(m.Attributes[keyName], "notice") {
 			all = append(all, m)
@@ -58,11 +58,11 @@ func (j *journey) notices(to string) []messages.Message {
 
 // heard waits until the contact has had these notices, each by SMS and by email and in this order, and no others.
 // Codes, which go to leaders, are looked at elsewhere. It returns the emails.
-func (j *journey) heard(want ...filing.NoticeKind) []messages.Message {
+func (j *journey) heard(want ...filing.NoticeKind) []outbox.Message {
 	j.t.Helper()
 	var got []filing.NoticeKind
 	var keys, mailed []string
-	var mails []messages.Message
+	var mails []outbox.Message
 	err := scenario.Until(j.t.Context(), func() (bool, error) {
 		got, keys, mailed = nil, nil, nil
 		for _, m := range j.notices(j.phone())[j.told:] {
@@ -83,13 +83,13 @@ func (j *journey) heard(want ...filing.NoticeKind) []messages.Message {
 }
 
 // last is the newest SMS to the contact.
-func (j *journey) last() messages.Message {
+func (j *journey) last() outbox.Message {
 	j.t.Helper()
 	all := j.notices(j.phone())
 	return all[len(all)-1]
 }
 
 // codes are the verification codes that the contact was sent.
-func (j *journey) codes() []messages.Message {
-	return slices.DeleteFunc(j.notices(j.phone()), func(m messages.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
+func (j *journey) codes() []outbox.Message {
+	return slices.DeleteFunc(j.notices(j.phone()), func(m outbox.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
 }

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
@@ -13,7 +13,7 @@ import (
 func TestMessagesFail(t *testing.T) {
 	j := at(t, 600, filing.AwaitConfirmation)
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError} {
-		sys.Messages.FailNext(2, status)
+		sys.Outbox.FailNext("", 2, status)
 	}
 	j.must(j.me.Confirm(t.Context(), j.id))
 	j.must(j.me.Withdraw(t.Context(), j.id))
@@ -23,7 +23,7 @@ func TestMessagesFail(t *testing.T) {
 // A message whose answer is lost may come twice, with the same key; it is never lost.
 func TestMessagesAnsweredInVain(t *testing.T) {
 	j := at(t, 610, filing.AwaitConfirmation)
-	sys.Messages.LoseNext(4)
+	sys.Outbox.LoseNext(4)
 	j.must(j.me.Confirm(t.Context(), j.id))
 	var got, mailed map[string]int
 	j.must(scenario.Until(t.Context(), func() (bool, error) {
@@ -53,7 +53,7 @@ func TestMessagesAnsweredInVain(t *testing.T) {
 // While email is down, nobody gets the same SMS again and again.
 func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
 	j := at(t, 620, filing.AwaitConfirmation)
-	sys.Messages.FailNextOf(messages.Email, 4, http.StatusServiceUnavailable)
+	sys.Outbox.FailNext(outbox.Email, 4, http.StatusServiceUnavailable)
 	j.must(j.me.Confirm(t.Context(), j.id))
 	j.must(j.me.Withdraw(t.Context(), j.id))
 	j.heard(filing.NoticeSubmitted, filing.NoticeWithdrawn)
@@ -62,7 +62,7 @@ func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
 // A phone that takes no SMS does not keep the email from the applicant.
 func TestMessagesToWhomTheyReach(t *testing.T) {
 	j := at(t, 621, filing.AwaitConfirmation)
-	sys.Messages.FailNextOf(messages.SMS, 1, http.StatusBadRequest)
+	sys.Outbox.FailNext(outbox.SMS, 1, http.StatusBadRequest)
 	j.must(j.me.Confirm(t.Context(), j.id))
 	j.must(scenario.Until(t.Context(), func() (bool, error) { return len(j.notices(j.mailbox())) == 1, nil }))
 	if n := len(j.notices(j.phone())); n != 0 {

@@ -72,7 +72,7 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, sys.Close()) }()
 	town = &scenario.World{
-		Portal: sys.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: sys.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
+		Portal: sys.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: sys.Outbox.Sent, SMSSecret: []byte(system.SMSSecret),
 	}
 	if admin, err = town.Login(ctx, demo.AdminLogin); err != nil {
 		return 1, err

@@ -45,7 +45,7 @@ func TestByHand(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	story, err := demo.New(t.Context(), s, &scenario.World{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Messages.Sent}, t.Output())
+	story, err := demo.New(t.Context(), s, &scenario.World{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Outbox.Sent}, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}

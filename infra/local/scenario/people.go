@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/shared/rules/finding"
 )
 
@@ -26,7 +26,7 @@ type World struct {
 	Portal string // base URL of portal and API
 	HTTP   *http.Client
 	// Sent returns what was sent to a phone or mailbox, oldest first.
-	Sent func(to string) []messages.Message
+	Sent func(to string) []outbox.Message
 	// SMSSecret signs the carrier's requests.
 	SMSSecret []byte
 	// Observe is told of each call to the API, for measuring; may be nil.

@@ -32,7 +32,7 @@ import (
 	"beian/infra/local/keyfile"
 	"beian/infra/local/kms"
 	"beian/infra/local/lambdahost"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
@@ -71,7 +71,7 @@ type System struct {
 	Clock     *clock.Clock
 	Functions *lambdahost.Host
 	Machine   *stepfunctions.Host
-	Messages  *messages.Sink
+	Outbox    *outbox.Outbox
 	Bureau    *simulator.Bureau
 	Parts     *setup.Parts
 	Traffic   *Traffic
@@ -140,13 +140,13 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("evidence store: %w", err)
 	}
 	s.onClose(gateway.Close)
-	if s.Messages, err = messages.Open(messages.Config{
+	if s.Outbox, err = outbox.Open(outbox.Config{
 		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret),
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}); err != nil {
-		return s, fmt.Errorf("outbox of messages: %w", err)
+		return s, fmt.Errorf("outbox: %w", err)
 	}
-	s.onClose(s.Messages.Close)
+	s.onClose(s.Outbox.Close)
 	s.Bureau, err = OpenBureau(c)
 	if err != nil {
 		return s, fmt.Errorf("bureau simulator: %w", err)
@@ -168,7 +168,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, err
 	}
 	// From here on requests are answered; the workflow, which begins by going on with open executions, comes last.
-	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages, keys: kms, traffic: s.Traffic}
+	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
 	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {

@@ -10,7 +10,7 @@ import (
 	"beian/functions/api"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
@@ -46,7 +46,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
 	}
 	if c.Carrier {
-		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+messages.CarrierPath
+		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+outbox.CarrierPath
 		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret
 	}
 	return values
@@ -90,8 +90,8 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	)
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
-	mux.Handle("/local/outbox", s.Messages.Outbox())
-	mux.Handle("/local/outbox.json", s.Messages.Outbox())
+	mux.Handle("/local/outbox", s.Outbox.Page())
+	mux.Handle("/local/outbox.json", s.Outbox.Page())
 	mux.Handle("/", gateway)
 	return mux
 }

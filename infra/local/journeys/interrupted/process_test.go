@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 )
@@ -138,8 +138,8 @@ func (l *laptop) kill() {
 func (l *laptop) world() *scenario.World {
 	portal := fmt.Sprintf("http://127.0.0.1:%d", l.ports[0])
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	return &scenario.World{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []messages.Message {
-		var all []messages.Message
+	return &scenario.World{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []outbox.Message {
+		var all []outbox.Message
 		response, err := client.Get(portal + "/local/outbox.json?to=" + url.QueryEscape(to))
 		if err != nil {
 			return nil

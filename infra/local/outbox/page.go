@@ -1,4 +1,4 @@
-package messages
+package outbox
 
 import (
 	_ "embed"
@@ -9,24 +9,24 @@ import (
 	"strings"
 )
 
-const shownAtMost = 200 // messages on the page; JSON holds all
+const maxShown = 200 // messages on the page; JSON holds all
 
-//go:embed outbox.html
+//go:embed page.html
 var pageText string
 
-var page = template.Must(template.New("outbox").Parse(pageText))
+var pageTemplate = template.Must(template.New("outbox").Parse(pageText))
 
-// Outbox shows what was sent, newest first: a page that reads well on a phone, or JSON (an array of [Message]) when the
-// path ends in ".json" or the client accepts JSON rather than HTML. "?to=" narrows it to one recipient.
-func (s *Sink) Outbox() http.Handler {
+// Page shows the messages, newest first: HTML, or JSON (an array of [Message]) if the path ends in ".json" or the client
+// accepts JSON and not HTML. "?to=" selects one recipient.
+func (o *Outbox) Page() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 			return
 		}
-		to := strings.Replace(r.URL.Query().Get("to"), " ", "+", 1) // a + typed into the address bar arrives as a space
-		sent := s.Sent(to)
+		to := strings.Replace(r.URL.Query().Get("to"), " ", "+", 1) // a + in the address bar arrives as a space
+		sent := o.Sent(to)
 		slices.Reverse(sent)
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Vary", "Accept")
@@ -43,7 +43,7 @@ func (s *Sink) Outbox() http.Handler {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy",
 			"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; img-src data:")
-		page.Execute(w, map[string]any{
-			"To": to, "All": len(sent), "Sent": sent[:min(len(sent), shownAtMost)], "Path": r.URL.Path})
+		pageTemplate.Execute(w, map[string]any{
+			"To": to, "All": len(sent), "Sent": sent[:min(len(sent), maxShown)], "Path": r.URL.Path})
 	})
 }

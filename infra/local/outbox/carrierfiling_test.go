@@ -1,4 +1,4 @@
-package messages_test
+package outbox_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
@@ -36,7 +36,7 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	world := &scenario.World{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret)}
+	world := &scenario.World{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret)}
 	login := func(ctx context.Context, who string) *scenario.Person {
 		t.Helper()
 		p, err := world.Login(ctx, who)
@@ -64,8 +64,8 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 		t.Errorf("%d SMS went through SNS, %d emails through SES", counts["sns:Publish"], counts["ses:SendEmail"])
 	}
 	keys := map[string]bool{}
-	for _, m := range s.Messages.Sent("") {
-		if key := m.Attributes["beian-key"]; m.Kind == messages.SMS && key != "" {
+	for _, m := range s.Outbox.Sent("") {
+		if key := m.Attributes["beian-key"]; m.Kind == outbox.SMS && key != "" {
 			if keys[key] {
 				t.Errorf("an SMS was taken twice: %s", key)
 			}

@@ -1,4 +1,4 @@
-package messages_test
+package outbox_test
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/shared/partners/carrier"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/notify"
@@ -19,49 +19,49 @@ import (
 
 const secret = "the secret of this test"
 
-// carried is a sink, and the client that hands SMS to it as to a carrier.
-func carried(t *testing.T, signedWith string) (*messages.Sink, *carrier.Client, string) {
+// carried is a sent, and the client that hands SMS to it as to a carrier.
+func carried(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Client, string) {
 	t.Helper()
-	sink := open(t, messages.Config{Secret: []byte(secret)}).Sink
-	server := httptest.NewServer(sink)
+	sent := open(t, outbox.Config{Secret: []byte(secret)}).Outbox
+	server := httptest.NewServer(sent)
 	t.Cleanup(server.Close)
 	c, err := carrier.New(carrier.Config{
-		Name: "outbox", Endpoint: server.URL + messages.CarrierPath, KeyID: "local", Secret: []byte(signedWith), Now: time.Now,
+		Name: "outbox", Endpoint: server.URL + outbox.CarrierPath, KeyID: "local", Secret: []byte(signedWith), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sink, c, server.URL + messages.CarrierPath
+	return sent, c, server.URL + outbox.CarrierPath
 }
 
 func TestCarrier(t *testing.T) {
-	sink, c, _ := carried(t, secret)
+	sent, c, _ := carried(t, secret)
 	for range 2 { // a key is taken once
 		if err := c.SendSMS(t.Context(), "13800000001", "【示例云】您的备案已通过。", "01JORDER-7-0"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	sent := sink.Sent(phone)
-	if len(sent) != 1 {
-		t.Fatalf("%d kept", len(sent))
+	kept := sent.Sent(phone)
+	if len(kept) != 1 {
+		t.Fatalf("%d kept", len(kept))
 	}
-	want := messages.Message{ID: sent[0].ID, Time: noon, Kind: messages.SMS, To: []string{phone}, Text: "【示例云】您的备案已通过。",
+	want := outbox.Message{ID: kept[0].ID, Time: noon, Kind: outbox.SMS, To: []string{phone}, Text: "【示例云】您的备案已通过。",
 		Attributes: map[string]string{notify.KeyName: "01JORDER-7-0"}}
-	if diff := cmp.Diff(want, sent[0]); diff != "" {
+	if diff := cmp.Diff(want, kept[0]); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}
 }
 
 func TestCarrierFaults(t *testing.T) {
-	sink, c, _ := carried(t, secret)
+	sent, c, _ := carried(t, secret)
 	send := func() fault.Kind { return fault.KindOf(c.SendSMS(t.Context(), "13800000001", "x", "k")) }
-	sink.FailNextOf(messages.SMS, 1, http.StatusTooManyRequests)
-	if got := send(); got != fault.Unavailable || len(sink.Sent("")) != 0 {
-		t.Errorf("busy: %s, %d kept", got, len(sink.Sent("")))
+	sent.FailNext(outbox.SMS, 1, http.StatusTooManyRequests)
+	if got := send(); got != fault.Unavailable || len(sent.Sent("")) != 0 {
+		t.Errorf("busy: %s, %d kept", got, len(sent.Sent("")))
 	}
-	sink.LoseNext(1)
-	if got := send(); got != fault.Unavailable || len(sink.Sent("")) != 1 {
-		t.Errorf("the answer was lost: %s, %d kept", got, len(sink.Sent("")))
+	sent.LoseNext(1)
+	if got := send(); got != fault.Unavailable || len(sent.Sent("")) != 1 {
+		t.Errorf("the answer was lost: %s, %d kept", got, len(sent.Sent("")))
 	}
 	var all sync.WaitGroup
 	for range 8 {
@@ -72,13 +72,13 @@ func TestCarrierFaults(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got := len(sink.Sent("")); got != 1 {
+	if got := len(sent.Sent("")); got != 1 {
 		t.Errorf("%d kept under one key", got)
 	}
 }
 
 func TestCarrierRefuses(t *testing.T) {
-	sink, stranger, address := carried(t, "another secret")
+	sent, stranger, address := carried(t, "another secret")
 	if err := stranger.SendSMS(t.Context(), "13800000001", "x", "k"); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("a stranger: %v", err)
 	}
@@ -94,7 +94,7 @@ func TestCarrierRefuses(t *testing.T) {
 			t.Errorf("%.60s: %d, want %d; %v", body, got, want, err)
 		}
 	}
-	if got := sink.Sent(""); len(got) != 0 {
+	if got := sent.Sent(""); len(got) != 0 {
 		t.Errorf("refused and kept all the same: %d", len(got))
 	}
 }

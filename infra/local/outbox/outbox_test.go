@@ -1,4 +1,4 @@
-package messages_test
+package outbox_test
 
 import (
 	"bufio"
@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -35,37 +35,37 @@ const phone = "+8613800000001" // plainly invented
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// A bench is a sink behind HTTP with the clients of both services.
-type bench struct {
-	*messages.Sink
+// A fixture is an outbox behind HTTP with clients of both services.
+type fixture struct {
+	*outbox.Outbox
 	sms    *sns.Client
 	emails *sesv2.Client
-	outbox string
+	page   string
 }
 
-func open(t *testing.T, c messages.Config) bench {
+func open(t *testing.T, c outbox.Config) fixture {
 	t.Helper()
 	if c.Folder == "" {
 		c.Folder = t.TempDir()
 	}
 	c.Now = func() time.Time { return noon }
-	sink, err := messages.Open(c)
+	sent, err := outbox.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { sink.Close() })
-	server, outbox := httptest.NewServer(sink), httptest.NewServer(sink.Outbox())
+	t.Cleanup(func() { sent.Close() })
+	server, page := httptest.NewServer(sent), httptest.NewServer(sent.Page())
 	t.Cleanup(server.Close)
-	t.Cleanup(outbox.Close)
+	t.Cleanup(page.Close)
 	key := credentials.NewStaticCredentialsProvider("local", "local", "")
 	once := func() aws.Retryer { return aws.NopRetryer{} }
-	return bench{
-		Sink: sink,
+	return fixture{
+		Outbox: sent,
 		sms: sns.New(sns.Options{
 			Region: "cn-north-1", BaseEndpoint: aws.String(server.URL), Credentials: key, Retryer: once()}),
 		emails: sesv2.New(sesv2.Options{
 			Region: "cn-north-1", BaseEndpoint: aws.String(server.URL), Credentials: key, Retryer: once()}),
-		outbox: outbox.URL + "/local/outbox",
+		page: page.URL + "/local/outbox",
 	}
 }
 
@@ -87,7 +87,7 @@ func email(to, subject string) *sesv2.SendEmailInput {
 }
 
 func TestSMS(t *testing.T) {
-	b := open(t, messages.Config{})
+	b := open(t, outbox.Config{})
 	in := sms(phone, "您的备案已通过。")
 	in.MessageAttributes = map[string]snstypes.MessageAttributeValue{
 		"AWS.SNS.SMS.SMSType": {DataType: aws.String("String"), StringValue: aws.String("Transactional")}}
@@ -95,8 +95,8 @@ func TestSMS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []messages.Message{{
-		ID: aws.ToString(out.MessageId), Time: noon, Kind: messages.SMS, To: []string{phone}, Text: "您的备案已通过。",
+	want := []outbox.Message{{
+		ID: aws.ToString(out.MessageId), Time: noon, Kind: outbox.SMS, To: []string{phone}, Text: "您的备案已通过。",
 		Attributes: map[string]string{"AWS.SNS.SMS.SMSType": "Transactional"},
 	}}
 	if diff := cmp.Diff(want, b.Sent(phone)); diff != "" || want[0].ID == "" {
@@ -104,26 +104,14 @@ func TestSMS(t *testing.T) {
 	}
 }
 
-func TestTopic(t *testing.T) {
-	b := open(t, messages.Config{})
-	arn := "arn:aws-cn:sns:cn-north-1:000000000000:alarms"
-	if _, err := b.sms.Publish(t.Context(), &sns.PublishInput{
-		TopicArn: aws.String(arn), Message: aws.String("{}"), Subject: aws.String("alarm")}); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.Sent(arn); len(got) != 1 || got[0].Kind != messages.Topic || got[0].Subject != "alarm" {
-		t.Errorf("sent: %+v", got)
-	}
-}
-
 func TestEmail(t *testing.T) {
-	b := open(t, messages.Config{})
+	b := open(t, outbox.Config{})
 	out, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []messages.Message{{
-		ID: aws.ToString(out.MessageId), Time: noon, Kind: messages.Email, To: []string{"li@example.com"},
+	want := []outbox.Message{{
+		ID: aws.ToString(out.MessageId), Time: noon, Kind: outbox.Email, To: []string{"li@example.com"},
 		From: "备案 <filing@example.com>", Subject: "备案结果", Text: "审核通过。", HTML: "<p>审核<b>通过</b>。</p>",
 		Attributes: map[string]string{"kind": "approved"},
 	}}
@@ -140,7 +128,7 @@ func code(err error) string {
 }
 
 func TestRefusals(t *testing.T) {
-	b := open(t, messages.Config{})
+	b := open(t, outbox.Config{})
 	for _, tc := range []struct {
 		name string
 		in   *sns.PublishInput
@@ -151,8 +139,7 @@ func TestRefusals(t *testing.T) {
 		{"empty", sms(phone, "")},
 		{"too long", sms(phone, strings.Repeat("好", 1601))},
 		{"to nobody", &sns.PublishInput{Message: aws.String("x")}},
-		{"to two", &sns.PublishInput{
-			Message: aws.String("x"), PhoneNumber: aws.String(phone), TopicArn: aws.String("arn:x")}},
+		{"to a topic", &sns.PublishInput{Message: aws.String("x"), TopicArn: aws.String("arn:x")}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := b.sms.Publish(t.Context(), tc.in)
@@ -186,12 +173,12 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	b := open(t, messages.Config{})
-	b.FailNext(1, http.StatusTooManyRequests)
+	b := open(t, outbox.Config{})
+	b.FailNext("", 1, http.StatusTooManyRequests)
 	if _, err := b.sms.Publish(t.Context(), sms(phone, "x")); code(err) != "Throttling" {
 		t.Errorf("SMS: %s, want Throttling", code(err))
 	}
-	b.FailNext(1, http.StatusTooManyRequests)
+	b.FailNext("", 1, http.StatusTooManyRequests)
 	_, err := b.emails.SendEmail(t.Context(), email("li@example.com", "x"))
 	if throttled := (*sestypes.TooManyRequestsException)(nil); !errors.As(err, &throttled) {
 		t.Errorf("email: %s, want TooManyRequestsException", code(err))
@@ -209,8 +196,8 @@ func TestFaults(t *testing.T) {
 }
 
 func TestRetryingClientGetsThrough(t *testing.T) {
-	b := open(t, messages.Config{})
-	b.FailNext(2, http.StatusServiceUnavailable)
+	b := open(t, outbox.Config{})
+	b.FailNext("", 2, http.StatusServiceUnavailable)
 	_, err := b.sms.Publish(t.Context(), sms(phone, "x"), func(o *sns.Options) {
 		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) { r.MaxBackoff = time.Millisecond })
 	})
@@ -219,9 +206,9 @@ func TestRetryingClientGetsThrough(t *testing.T) {
 	}
 }
 
-func TestMessagesOutliveTheSink(t *testing.T) {
+func TestMessagesOutliveTheProcess(t *testing.T) {
 	folder := t.TempDir()
-	b := open(t, messages.Config{Folder: folder})
+	b := open(t, outbox.Config{Folder: folder})
 	for n := range 3 {
 		if _, err := b.sms.Publish(t.Context(), sms(phone, fmt.Sprint(n))); err != nil {
 			t.Fatal(err)
@@ -235,7 +222,7 @@ func TestMessagesOutliveTheSink(t *testing.T) {
 	}
 	file.WriteString(`{"id":"torn","te`)
 	file.Close()
-	b = open(t, messages.Config{Folder: folder})
+	b = open(t, outbox.Config{Folder: folder})
 	if diff := cmp.Diff(want, b.Sent("")); diff != "" {
 		t.Errorf("after a crash (-want +got):\n%s", diff)
 	}
@@ -243,13 +230,13 @@ func TestMessagesOutliveTheSink(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Close()
-	if got := open(t, messages.Config{Folder: folder}).Sent(""); len(got) != 4 {
-		t.Errorf("%d messages, want 4", len(got))
+	if got := open(t, outbox.Config{Folder: folder}).Sent(""); len(got) != 4 {
+		t.Errorf("%d outbox, want 4", len(got))
 	}
 }
 
 func TestOutbox(t *testing.T) {
-	b := open(t, messages.Config{})
+	b := open(t, outbox.Config{})
 	for _, text := range []string{"first <script>", "second"} {
 		if _, err := b.sms.Publish(t.Context(), sms(phone, text)); err != nil {
 			t.Fatal(err)
@@ -269,16 +256,16 @@ func TestOutbox(t *testing.T) {
 		text, _ := io.ReadAll(response.Body)
 		return response.Header.Get("Content-Type"), string(text)
 	}
-	kind, html := get(b.outbox, "text/html,application/xhtml+xml,*/*")
+	kind, html := get(b.page, "text/html,application/xhtml+xml,*/*")
 	if !strings.HasPrefix(kind, "text/html") || strings.Contains(html, "<script>") {
 		t.Errorf("the page is %s, or not escaped", kind)
 	}
 	if second, first := strings.Index(html, "second"), strings.Index(html, "first &lt;"); second < 0 || second > first {
 		t.Error("the page is not newest first")
 	}
-	for _, url := range []string{b.outbox + ".json?to=" + url.QueryEscape(phone), b.outbox + ".json?to=" + phone} {
+	for _, url := range []string{b.page + ".json?to=" + url.QueryEscape(phone), b.page + ".json?to=" + phone} {
 		kind, text := get(url, "*/*")
-		var got []messages.Message
+		var got []outbox.Message
 		if err := json.Unmarshal([]byte(text), &got); err != nil || kind != "application/json" {
 			t.Fatalf("%s: %s %v", url, kind, err)
 		}
@@ -286,7 +273,7 @@ func TestOutbox(t *testing.T) {
 			t.Errorf("%s: %+v", url, got)
 		}
 	}
-	if _, text := get(b.outbox+"?to=nobody", "application/json"); strings.TrimSpace(text) != "[]" {
+	if _, text := get(b.page+"?to=nobody", "application/json"); strings.TrimSpace(text) != "[]" {
 		t.Errorf("to nobody: %s", text)
 	}
 }
@@ -338,7 +325,7 @@ func mailServer(t *testing.T) (string, <-chan string) {
 
 func TestEmailGoesOnToSMTP(t *testing.T) {
 	address, came := mailServer(t)
-	b := open(t, messages.Config{SMTP: address, Logf: t.Logf})
+	b := open(t, outbox.Config{SMTP: address, Logf: t.Logf})
 	if _, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果")); err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +346,7 @@ func TestUnreachableSMTPLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	b := open(t, messages.Config{SMTP: "smtp://" + l.Addr().String(), Logf: func(format string, args ...any) {
+	b := open(t, outbox.Config{SMTP: "smtp://" + l.Addr().String(), Logf: func(format string, args ...any) {
 		fmt.Fprintf(&log, format, args...)
 	}})
 	if _, err := b.emails.SendEmail(context.Background(), email("li@example.com", "x")); err != nil {
@@ -376,7 +363,7 @@ func TestUnreachableSMTPLosesNothing(t *testing.T) {
 
 func TestBadRelayIsRefused(t *testing.T) {
 	for _, address := range []string{"example.com:25", "http://example.com", "smtp://"} {
-		if _, err := messages.Open(messages.Config{Folder: t.TempDir(), SMTP: address}); err == nil {
+		if _, err := outbox.Open(outbox.Config{Folder: t.TempDir(), SMTP: address}); err == nil {
 			t.Errorf("%q was taken", address)
 		}
 	}
