@@ -1,8 +1,8 @@
-// Package keys is AWS KMS on the laptop: it makes and opens data keys and makes MACs, over KMS's own wire (AWS JSON 1.1),
-// with key material that it keeps in files.
+// Package kms is AWS KMS on the laptop: it generates and decrypts data keys and computes MACs over KMS's protocol (AWS JSON
+// 1.1), with the key material of a [keyfile.Service].
 //
-// Of KMS it knows what Beian calls: GenerateDataKey, Decrypt and GenerateMac. The only encryption context that it takes
-// is the one that Beian gives, {"order": …}; a data key opens only under the order that it was made for.
+// Add keys to a [Host] and serve it. It answers the operations that Beian calls: GenerateDataKey, Decrypt and GenerateMac.
+// The encryption context has to be {"order": …}: a data key can be decrypted only for the order it was generated for.
 package kms
 
 import (
@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 
 	"beian/infra/local/keyfile"
 	"beian/shared/process/envelope"
@@ -27,15 +26,13 @@ const (
 	GenerateVerifyMAC Usage = "GENERATE_VERIFY_MAC"
 )
 
-// largestRequest is the most bytes of a request that are read; KMS's own requests are smaller.
-const largestRequest = 64 << 10
+const maxRequest = 64 << 10 // bytes; KMS's own requests are smaller
 
-// A Host holds keys by id and answers for them. Its zero value has none. It is an [http.Handler].
+// A Host answers for keys. It is an [http.Handler]. Add all keys before the first request.
 type Host struct {
-	Log *slog.Logger // failures of the key files; nil is silent
+	Log *slog.Logger // logs failures of the key files; nil logs nothing
 
-	mutex sync.RWMutex
-	keys  map[string]key
+	keys map[string]key
 }
 
 type key struct {
@@ -43,28 +40,15 @@ type key struct {
 	file  *keyfile.Service
 }
 
-// Add gives the host a key under an id, with its material in a file. An id that is known gets the new key.
+// Add adds a key under an id, with its material in a file.
 func (h *Host) Add(id string, usage Usage, file *keyfile.Service) {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
 	if h.keys == nil {
 		h.keys = map[string]key{}
 	}
 	h.keys[id] = key{usage, file}
 }
 
-// find looks a key up by its id or its ARN.
-func (h *Host) find(id string) (key, bool) {
-	if i := strings.LastIndex(id, ":key/"); i >= 0 {
-		id = id[i+len(":key/"):]
-	}
-	h.mutex.RLock()
-	defer h.mutex.RUnlock()
-	found, ok := h.keys[id]
-	return found, ok
-}
-
-// A refusal is an error of KMS by its name.
+// A refusal is an error of KMS.
 type refusal struct {
 	Type    string `json:"__type"`
 	Message string `json:"message"`
@@ -89,37 +73,37 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(out)
 		return
 	}
-	no := refusal{"KMSInternalException", "The key file could not be used."}
+	refused := refusal{"KMSInternalException", "The key file could not be used."}
 	status := http.StatusInternalServerError
-	if errors.As(err, &no) {
+	if errors.As(err, &refused) {
 		status = http.StatusBadRequest
 	} else if h.Log != nil {
-		h.Log.Error("keys", "cause", err.Error())
+		h.Log.Error("kms: the key file could not be used", "cause", err.Error())
 	}
-	w.Header().Set("X-Amzn-ErrorType", no.Type)
+	w.Header().Set("X-Amzn-ErrorType", refused.Type)
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(no)
+	json.NewEncoder(w).Encode(refused)
 }
 
 func (h *Host) answer(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestRequest))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		return nil, refusal{"ValidationException", "The request could not be read."}
 	}
 	var in request
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, refusal{"SerializationException", "The request is not the JSON that was expected."}
+		return nil, refusal{"SerializationException", "The request is not valid JSON."}
 	}
-	operation, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
+	operation := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
 	usage := EncryptDecrypt
 	switch operation {
 	case "GenerateDataKey", "Decrypt":
 	case "GenerateMac":
 		usage = GenerateVerifyMAC
 	default:
-		return nil, refusal{"UnknownOperationException", "The operation " + operation + " is not known here."}
+		return nil, refusal{"UnknownOperationException", "The operation " + operation + " is not supported on the laptop."}
 	}
-	k, ok := h.find(in.KeyID)
+	k, ok := h.keys[in.KeyID[strings.LastIndex(in.KeyID, "/")+1:]] // an id or an ARN
 	switch {
 	case !ok:
 		return nil, refusal{"NotFoundException", "Key " + in.KeyID + " does not exist"}
@@ -130,17 +114,17 @@ func (h *Host) answer(w http.ResponseWriter, r *http.Request) (map[string]any, e
 	}
 	order, ok := in.EncryptionContext["order"]
 	if !ok || len(in.EncryptionContext) != 1 {
-		return nil, refusal{"ValidationException", `The encryption context has to be {"order": …} here.`}
+		return nil, refusal{"ValidationException", `The encryption context must be {"order": …}.`}
 	}
 	if operation == "Decrypt" {
-		return k.open(r, in, order)
+		return k.decrypt(r, in, order)
 	}
 	return k.generate(r, in, order)
 }
 
 func (k key) generate(r *http.Request, in request, order string) (map[string]any, error) {
 	if in.KeySpec != "AES_256" {
-		return nil, refusal{"ValidationException", "KeySpec has to be AES_256 here."}
+		return nil, refusal{"ValidationException", "KeySpec must be AES_256."}
 	}
 	plain, wrapped, err := k.file.Generate(r.Context(), order)
 	if err != nil {
@@ -149,7 +133,7 @@ func (k key) generate(r *http.Request, in request, order string) (map[string]any
 	return map[string]any{"KeyId": in.KeyID, "Plaintext": plain, "CiphertextBlob": wrapped}, nil
 }
 
-func (k key) open(r *http.Request, in request, order string) (map[string]any, error) {
+func (k key) decrypt(r *http.Request, in request, order string) (map[string]any, error) {
 	plain, err := k.file.Unwrap(r.Context(), order, in.CiphertextBlob)
 	if errors.Is(err, envelope.ErrTampered) {
 		return nil, refusal{"InvalidCiphertextException", ""}
@@ -162,7 +146,7 @@ func (k key) open(r *http.Request, in request, order string) (map[string]any, er
 
 func (k key) mac(r *http.Request, in request) (map[string]any, error) {
 	if in.MacAlgorithm != "HMAC_SHA_256" || len(in.Message) == 0 {
-		return nil, refusal{"ValidationException", "MacAlgorithm has to be HMAC_SHA_256, and Message something."}
+		return nil, refusal{"ValidationException", "MacAlgorithm must be HMAC_SHA_256, and Message must not be empty."}
 	}
 	mac, err := k.file.Secret(r.Context(), string(in.Message))
 	if err != nil {
