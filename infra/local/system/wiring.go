@@ -119,7 +119,7 @@ func (s *System) schedule(ctx context.Context) {
 		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
 	}
 	s.loops.Go(func() {
-		ticker.Run(ctx, s.Clock, ticker.Schedule{Name: "reminders", Handler: s.Functions.Handler("reminders"), Next: ticker.Daily(9, 0, workday.Shanghai)}, failed)
+		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
 	})
 	for i, o := range occasional {
 		s.loops.Go(func() { s.look(ctx, o.function, o.soon, o.every, s.wake[i], failed) })
