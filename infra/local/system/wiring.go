@@ -78,7 +78,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 		defer s.touch()
 		return s.Functions.Invoke(ctx, "smsreply", payload)
 	})
-	gateway := &apigateway.Front{
+	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 	}
 	for _, key := range api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes() {

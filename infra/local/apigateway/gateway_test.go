@@ -32,11 +32,20 @@ type raw func(context.Context, []byte) ([]byte, error)
 
 func (f raw) Invoke(ctx context.Context, payload []byte) ([]byte, error) { return f(ctx, payload) }
 
-func says(text string) lambda.Handler {
+// replies is a function that answers with a payload.
+func replies(text string) lambda.Handler {
 	return raw(func(context.Context, []byte) ([]byte, error) { return []byte(text), nil })
 }
 
-func serve(t *testing.T, f *apigateway.Front) string {
+// keepEvent is a function that stores its event.
+func keepEvent(into *events.APIGatewayV2HTTPRequest) lambda.Handler {
+	return lambda.NewHandler(func(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		*into = e
+		return events.APIGatewayV2HTTPResponse{StatusCode: 200}, nil
+	})
+}
+
+func serve(t *testing.T, f *apigateway.Gateway) string {
 	t.Helper()
 	if f.Now == nil {
 		f.Now = func() time.Time { return noon }
@@ -69,17 +78,14 @@ func send(t *testing.T, method, url string, header http.Header, body io.Reader) 
 
 func TestEvent(t *testing.T) {
 	var got events.APIGatewayV2HTTPRequest
-	url := serve(t, &apigateway.Front{Routes: []apigateway.Route{{
+	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{
 		Key: "POST /orders/{id}", Public: true,
-		Handler: lambda.NewHandler(func(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-			got = e
-			return events.APIGatewayV2HTTPResponse{StatusCode: 204}, nil
-		}),
+		Handler: keepEvent(&got),
 	}}})
 	response, _ := send(t, http.MethodPost, url+"/orders/%E4%BA%AC?a=1&a=2&b=%20", http.Header{
 		"Content-Type": {"application/json"}, "X-Two": {"one", "two"}, "Cookie": {"a=1; b=2"}, "User-Agent": {"test"},
 	}, strings.NewReader(`{}`))
-	if response.StatusCode != 204 {
+	if response.StatusCode != 200 {
 		t.Fatalf("status %d", response.StatusCode)
 	}
 	for name, pair := range map[string][2]any{
@@ -110,8 +116,8 @@ func TestEvent(t *testing.T) {
 
 func TestBodies(t *testing.T) {
 	var got events.APIGatewayV2HTTPRequest
-	url := serve(t, &apigateway.Front{Routes: []apigateway.Route{{Key: "$default", Public: true,
-		Handler: lambda.NewHandler(func(e events.APIGatewayV2HTTPRequest) error { got = e; return nil })}}})
+	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true,
+		Handler: keepEvent(&got)}}})
 	for _, tc := range []struct {
 		kind, body string
 		base64     bool
@@ -133,9 +139,9 @@ func TestBodies(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	key := func(name string) apigateway.Route {
-		return apigateway.Route{Key: name, Public: true, Handler: says(`"` + name + `"`)}
+		return apigateway.Route{Key: name, Public: true, Handler: replies(`{"statusCode":200,"body":"` + name + `"}`)}
 	}
-	url := serve(t, &apigateway.Front{Routes: []apigateway.Route{
+	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{
 		key("ANY /{proxy+}"), key("ANY /api/{proxy+}"), key("GET /api/{proxy+}"),
 		key("GET /api/orders"), key("GET /api/{kind}"), key("ANY /api/orders"), key("GET /"),
 	}})
@@ -168,17 +174,15 @@ func TestAnswers(t *testing.T) {
 		{"no type", `{"statusCode":200,"body":"x"}`, 200, "text/plain;charset=UTF-8", "x"},
 		{"base64", `{"statusCode":200,"headers":{"Content-Type":"image/png"},"body":"iVA=","isBase64Encoded":true}`,
 			200, "image/png", "\x89P"},
-		{"inferred object", `{"id":1}`, 200, "application/json", `{"id":1}`},
-		{"inferred text", `"hello"`, 200, "application/json", `hello`},
-		{"no JSON", `hello`, 500, "application/json", "{\"message\":\"Internal Server Error\"}\n"},
+		{"no JSON", `hello`, 500, "application/json", `{"message":"Internal Server Error"}`},
 		{"a body that is no text", `{"statusCode":200,"body":{}}`, 500, "application/json",
-			"{\"message\":\"Internal Server Error\"}\n"},
-		{"no such status", `{"statusCode":99}`, 500, "application/json", "{\"message\":\"Internal Server Error\"}\n"},
+			`{"message":"Internal Server Error"}`},
+		{"no such status", `{"statusCode":99}`, 500, "application/json", `{"message":"Internal Server Error"}`},
 		{"bad base64", `{"statusCode":200,"body":"*","isBase64Encoded":true}`, 500, "application/json",
-			"{\"message\":\"Internal Server Error\"}\n"},
+			`{"message":"Internal Server Error"}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			url := serve(t, &apigateway.Front{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: says(tc.out)}}})
+			url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: replies(tc.out)}}})
 			response, body := send(t, http.MethodGet, url, nil, nil)
 			if response.StatusCode != tc.status || response.Header.Get("Content-Type") != tc.kind || body != tc.body {
 				t.Errorf("%d %s %q", response.StatusCode, response.Header.Get("Content-Type"), body)
@@ -191,8 +195,8 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestCookiesAndHeaders(t *testing.T) {
-	url := serve(t, &apigateway.Front{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: says(
-		`{"statusCode":303,"headers":{"location":"/here","x-n":7},"cookies":["a=1; Path=/","b=2"],` +
+	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: replies(
+		`{"statusCode":303,"headers":{"location":"/here","x-n":"7"},"cookies":["a=1; Path=/","b=2"],` +
 			`"multiValueHeaders":{"x-many":["1"]}}`)}}})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Get(url)
@@ -209,21 +213,11 @@ func TestCookiesAndHeaders(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	hold := make(chan struct{})
-	t.Cleanup(func() { close(hold) })
-	deadline := make(chan bool, 1)
-	url := serve(t, &apigateway.Front{Timeout: 50 * time.Millisecond, Routes: []apigateway.Route{
-		{Key: "POST /", Public: true, Handler: says(`{}`)},
-		{Key: "GET /slow", Public: true, Handler: raw(func(ctx context.Context, _ []byte) ([]byte, error) {
-			_, has := ctx.Deadline()
-			deadline <- has
-			<-hold
-			return nil, nil
-		})},
+	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{
+		{Key: "POST /", Public: true, Handler: replies(`{"statusCode":200,"body":"{}"}`)},
 		{Key: "GET /fails", Public: true, Handler: raw(func(context.Context, []byte) ([]byte, error) {
 			return nil, errors.New("name and phone of someone")
 		})},
-		{Key: "GET /panics", Public: true, Handler: raw(func(context.Context, []byte) ([]byte, error) { panic("x") })},
 	}})
 	for _, tc := range []struct {
 		name, method, path string
@@ -236,9 +230,7 @@ func TestLimits(t *testing.T) {
 		{"larger body", "POST", "/", nil, make([]byte, apigateway.LargestBody+1), 413, "Request Entity Too Large"},
 		{"large headers", "POST", "/", http.Header{"X": {strings.Repeat("x", apigateway.LargestHeaders)}}, nil, 431,
 			"Request Header Fields Too Large"},
-		{"slow", "GET", "/slow", nil, nil, 503, "Service Unavailable"},
 		{"failing", "GET", "/fails", nil, nil, 500, "Internal Server Error"},
-		{"panicking", "GET", "/panics", nil, nil, 500, "Internal Server Error"},
 		{"unknown", "GET", "/none", nil, nil, 404, "Not Found"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -248,15 +240,12 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
-	if !<-deadline {
-		t.Error("the function has no deadline")
-	}
 }
 
 func TestFunctionsLimitIsTheCallersFault(t *testing.T) {
 	var host lambdahost.Host
 	host.Register("f", func(events.APIGatewayV2HTTPRequest) error { return nil }, 0)
-	url := serve(t, &apigateway.Front{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: host.Handler("f")}}})
+	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: host.Handler("f")}}})
 	response, _ := send(t, http.MethodPost, url, nil, bytes.NewReader(make([]byte, 7<<20)))
 	if response.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("status %d", response.StatusCode)
@@ -265,9 +254,9 @@ func TestFunctionsLimitIsTheCallersFault(t *testing.T) {
 
 func TestLogHoldsNothingPersonal(t *testing.T) {
 	var log bytes.Buffer
-	url := serve(t, &apigateway.Front{
+	url := serve(t, &apigateway.Gateway{
 		Log:    slog.New(slog.NewJSONHandler(&log, nil)),
-		Routes: []apigateway.Route{{Key: "POST /orders/{id}", Public: true, Handler: says(`{"name":"secret"}`)}},
+		Routes: []apigateway.Route{{Key: "POST /orders/{id}", Public: true, Handler: replies(`{"statusCode":200,"body":"secret"}`)}},
 	})
 	send(t, http.MethodPost, url+"/orders/secret?name=secret", http.Header{"X-Name": {"secret"}},
 		strings.NewReader("secret"))
@@ -330,8 +319,8 @@ func TestAuthorizer(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got events.APIGatewayV2HTTPRequest
-	handler := lambda.NewHandler(func(e events.APIGatewayV2HTTPRequest) error { got = e; return nil })
-	url := serve(t, &apigateway.Front{
+	handler := keepEvent(&got)
+	url := serve(t, &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: i.url, Audiences: []string{"portal"}},
 		Routes:     []apigateway.Route{{Key: "GET /mine", Handler: handler}, {Key: "GET /all", Handler: handler, Public: true}},
 	})
@@ -403,7 +392,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, out string) {
 		w := httptest.NewRecorder()
-		(&apigateway.Front{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: says(out)}}}).
+		(&apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: replies(out)}}}).
 			ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		if w.Code < 200 || w.Code > 599 {
 			t.Errorf("status %d", w.Code)

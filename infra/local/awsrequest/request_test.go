@@ -28,7 +28,7 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// reading is where the SDK's requests end: they are read, and their bodies compared with what was sent.
+// reading is a transport that parses the SDK's requests and checks that the bodies do not change.
 type reading struct {
 	calls []awsrequest.Call
 	err   error
@@ -104,7 +104,7 @@ func TestRead(t *testing.T) {
 			_, err := machine.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: aws.String("arn:aws:states" + place + "stateMachine:filing:live")})
 			return err
 		}, []awsrequest.Call{{Action: "states:StartExecution", Resource: "arn:aws:states" + place + "stateMachine:filing", Keys: map[string]string{"states:StateMachineQualifier": "live"}}}},
-		"a token of nobody's": {func(ctx context.Context) error {
+		"an invalid token": {func(ctx context.Context) error {
 			_, err := machine.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{TaskToken: aws.String("x"), Output: aws.String("{}")})
 			return err
 		}, []awsrequest.Call{{Action: "states:SendTaskSuccess", Resource: "*"}}},
@@ -156,7 +156,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestPresigned: what a browser sends is the call of whoever signed it.
+// TestPresigned checks that what a browser sends is attributed to the signer.
 func TestPresigned(t *testing.T) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -189,8 +189,8 @@ func TestPresigned(t *testing.T) {
 	}
 }
 
-// TestUnread: what cannot be made out is an error, and never a call.
-func TestUnread(t *testing.T) {
+// TestUnknown checks that requests of other forms are errors.
+func TestUnknown(t *testing.T) {
 	signed := func(service, body string) *http.Request {
 		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/", strings.NewReader(body))
 		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=api/20191226/cn-north-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
@@ -199,7 +199,7 @@ func TestUnread(t *testing.T) {
 	broken := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/evidence", strings.NewReader("no form"))
 	broken.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 	for name, r := range map[string]*http.Request{
-		"nobody's":        httptest.NewRequest(http.MethodGet, "http://127.0.0.1/", nil),
+		"unsigned":        httptest.NewRequest(http.MethodGet, "http://127.0.0.1/", nil),
 		"another service": signed("ec2", ""),
 		"no JSON":         signed("dynamodb", "{"),
 		"no JSON to KMS":  signed("kms", ""),
