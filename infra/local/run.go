@@ -143,15 +143,15 @@ func seed(ctx context.Context, s *system.System, folder string) error {
 	if err := story.Seed(ctx); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "sample.jpg"), scenario.Paper("made by make run", 7), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "sample.jpg"), scenario.SamplePicture("made by make run", 7), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(mark, []byte("The sample filings are here.\n"), 0o600)
 }
 
 // world is the running system as people see it.
-func world(s *system.System) *scenario.World {
-	return &scenario.World{
+func world(s *system.System) *scenario.Client {
+	return &scenario.Client{
 		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret),
 	}
 }

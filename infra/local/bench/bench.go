@@ -25,7 +25,7 @@ import (
 type Bench struct {
 	Out     io.Writer
 	Start   func(context.Context, system.Config) (*system.System, error)
-	World   func(*system.System) *scenario.World
+	World   func(*system.System) *scenario.Client
 	Config  system.Config
 	Open    int // executions that are open at the restart
 	Filings map[int]int
@@ -47,7 +47,7 @@ func (c *calls) observe(method, route string, took time.Duration, _ int) {
 }
 
 // New makes a bench that keeps its data in a folder.
-func New(folder string, config system.Config, world func(*system.System) *scenario.World, out io.Writer) *Bench {
+func New(folder string, config system.Config, world func(*system.System) *scenario.Client, out io.Writer) *Bench {
 	config.Folder, config.Clock, config.Staff = filepath.Join(folder, "data"), clock.StandingAt(demo.Day), demo.Staff
 	config.ReviewDelay = time.Millisecond
 	return &Bench{
@@ -94,9 +94,9 @@ func (b *Bench) Run(ctx context.Context) error {
 }
 
 // staff are the reviewer and the operator.
-type staff struct{ reviewer, admin *scenario.Person }
+type staff struct{ reviewer, admin *scenario.User }
 
-func (b *Bench) staff(ctx context.Context, w *scenario.World) (staff, error) {
+func (b *Bench) staff(ctx context.Context, w *scenario.Client) (staff, error) {
 	reviewer, err := w.Login(ctx, demo.ReviewerLogin)
 	if err != nil {
 		return staff{}, err
@@ -106,24 +106,24 @@ func (b *Bench) staff(ctx context.Context, w *scenario.World) (staff, error) {
 }
 
 // file takes one invented applicant from the log-in to the number.
-func (b *Bench) file(ctx context.Context, s *system.System, w *scenario.World, staff staff, n int) error {
-	app := scenario.Invent(n)
+func (b *Bench) file(ctx context.Context, s *system.System, w *scenario.Client, staff staff, n int) error {
+	app := scenario.Invented(n)
 	person, err := w.Login(ctx, app.Login)
 	if err != nil {
 		return err
 	}
 	now := s.Clock.Now()
-	if err := staff.admin.List(ctx, app.Server, person.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+	if err := staff.admin.ListServer(ctx, app.Server, person.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		return err
 	}
-	id, err := app.To(ctx, person, staff.reviewer, filing.InitialReview)
+	id, err := app.AdvanceTo(ctx, person, staff.reviewer, filing.InitialReview)
 	if err != nil {
 		return err
 	}
 	if err := staff.reviewer.Approve(ctx, id); err != nil {
 		return err
 	}
-	order, err := person.Await(ctx, id, filing.Done)
+	order, err := person.AwaitStep(ctx, id, filing.Done)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (b *Bench) file(ctx context.Context, s *system.System, w *scenario.World, s
 }
 
 // throughput measures filings per second with some in flight.
-func (b *Bench) throughput(ctx context.Context, s *system.System, w *scenario.World, staff staff, inFlight int) error {
+func (b *Bench) throughput(ctx context.Context, s *system.System, w *scenario.Client, staff staff, inFlight int) error {
 	count, first := b.Filings[inFlight], b.next
 	b.next += count
 	begun := time.Now()
@@ -218,7 +218,7 @@ func (b *Bench) fill(ctx context.Context, s *system.System) (int, error) {
 	if err := all.Wait(); err != nil {
 		return 0, err
 	}
-	err := scenario.Until(ctx, func() (bool, error) { return s.Machine.Stats().Open >= b.Open, nil })
+	err := scenario.Poll(ctx, func() (bool, error) { return s.Machine.Stats().Open >= b.Open, nil })
 	return s.Machine.Stats().Open, err
 }
 

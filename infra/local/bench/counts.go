@@ -23,13 +23,13 @@ import (
 )
 
 // perFiling counts what one filing costs, one after another with nothing else going on.
-func (b *Bench) perFiling(ctx context.Context, s *system.System, w *scenario.World, staff staff) error {
+func (b *Bench) perFiling(ctx context.Context, s *system.System, w *scenario.Client, staff staff) error {
 	const filings = 10
 	reads := 0
 	w.Observe = nil
 	before := take(s)
 	for range filings {
-		if err := b.file(ctx, s, w.Counting(&reads), staff, b.next); err != nil {
+		if err := b.file(ctx, s, w.CountingReads(&reads), staff, b.next); err != nil {
 			return err
 		}
 		b.next++
@@ -98,7 +98,7 @@ func (f figures) until(after figures, filings float64) (filingCost, map[string]f
 // openOrder opens an order at the desk; its execution then waits for a server to be named.
 func openOrder(ctx context.Context, s *system.System, n int) error {
 	d := s.Parts.Decisions()
-	app := scenario.Invent(n)
+	app := scenario.Invented(n)
 	number := certificate.Number(fmt.Sprint(app.Open["certificate"].(map[string]any)["number"]))
 	key, err := d.Store.SubjectKey(ctx, certificate.ResidentID, number.Reveal())
 	if err != nil {

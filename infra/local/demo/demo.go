@@ -41,15 +41,15 @@ var Staff = []identity.Staff{
 // A Story is being told.
 type Story struct {
 	System *system.System
-	World  *scenario.World
+	World  *scenario.Client
 	Out    io.Writer
 
-	admin, reviewer *scenario.Person
+	admin, reviewer *scenario.User
 	told            map[string]int // messages told so far, by recipient
 }
 
 // New begins a story in a running system: the staff log in.
-func New(ctx context.Context, s *system.System, w *scenario.World, out io.Writer) (*Story, error) {
+func New(ctx context.Context, s *system.System, w *scenario.Client, out io.Writer) (*Story, error) {
 	story := &Story{System: s, World: w, Out: out, told: map[string]int{}}
 	var err error
 	if story.admin, err = w.Login(ctx, AdminLogin); err != nil {
@@ -62,7 +62,7 @@ func New(ctx context.Context, s *system.System, w *scenario.World, out io.Writer
 }
 
 // Reviewer is the reviewer of the story.
-func (s *Story) Reviewer() *scenario.Person { return s.reviewer }
+func (s *Story) Reviewer() *scenario.User { return s.reviewer }
 
 // Application reads a sample application.
 func Application(name string) (scenario.Application, error) {
@@ -82,7 +82,7 @@ type Filing struct {
 	Sites     []string // the sites' numbers
 	Path      []string // the states the machine went through
 	Took      time.Duration
-	applicant *scenario.Person
+	applicant *scenario.User
 	contact   [2]string // where the applicant is reached
 	app       scenario.Application
 }
@@ -112,16 +112,16 @@ func (s *Story) Begin(ctx context.Context, name string) (*Filing, error) {
 		s.told[to] = len(s.World.Sent(to))
 	}
 	now := s.System.Clock.Now()
-	if err := s.admin.List(ctx, app.Server, f.applicant.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+	if err := s.admin.ListServer(ctx, app.Server, f.applicant.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		return nil, fmt.Errorf("listing the server: %w", err)
 	}
-	order, err := f.applicant.Open(ctx, app)
+	order, err := f.applicant.OpenOrder(ctx, app)
 	if err != nil {
 		return nil, fmt.Errorf("opening: %w", err)
 	}
 	f.Order = order.ID
 	s.say("applicant", "says who files and for which domain: order %s", f.Order)
-	if order, err = f.applicant.Await(ctx, f.Order, filing.VerifyProduct); err != nil {
+	if order, err = f.applicant.AwaitStep(ctx, f.Order, filing.VerifyProduct); err != nil {
 		return nil, err
 	}
 	s.say("beian", "asks the bureau and finds: a %s filing → %s", order.Type, order.Status)
@@ -130,28 +130,28 @@ func (s *Story) Begin(ctx context.Context, name string) (*Filing, error) {
 
 // Fill has the applicant give everything, up to the confirmation.
 func (s *Story) Fill(ctx context.Context, f *Filing) error {
-	if err := f.applicant.Choose(ctx, f.Order, f.app.Server.ID); err != nil {
+	if err := f.applicant.ChooseServer(ctx, f.Order, f.app.Server.ID); err != nil {
 		return fmt.Errorf("choosing the server: %w", err)
 	}
 	s.say("applicant", "names the server %s", f.app.Server.ID)
-	if err := f.applicant.Enter(ctx, f.Order, f.app.Details); err != nil {
+	if err := f.applicant.EnterDetails(ctx, f.Order, f.app.Details); err != nil {
 		return fmt.Errorf("entering details: %w", err)
 	}
 	s.say("applicant", "gives the data of subject, leaders and site")
-	owed, err := f.applicant.Owed(ctx, f.Order)
+	owed, err := f.applicant.MissingPapers(ctx, f.Order)
 	if err != nil {
 		return err
 	}
 	papers := map[string][]byte{}
 	for i, slot := range owed {
-		papers[slot] = scenario.Paper(slot, uint64(i))
+		papers[slot] = scenario.SamplePicture(slot, uint64(i))
 	}
 	if err := f.applicant.Upload(ctx, f.Order, papers, "image/jpeg"); err != nil {
 		return fmt.Errorf("uploading: %w", err)
 	}
 	s.say("applicant", "uploads %d papers: %s", len(owed), strings.Join(owed, ", "))
 	for site := range f.app.Details.Sites {
-		if err := f.applicant.Prove(ctx, f.Order, site); err != nil {
+		if err := f.applicant.PassLiveness(ctx, f.Order, site); err != nil {
 			return fmt.Errorf("liveness: %w", err)
 		}
 	}
@@ -178,7 +178,7 @@ func (s *Story) Pass(ctx context.Context, f *Filing) error {
 
 // Finish waits for the bureau's answer and for the last message.
 func (s *Story) Finish(ctx context.Context, f *Filing) error {
-	order, err := f.applicant.Await(ctx, f.Order, filing.Done)
+	order, err := f.applicant.AwaitStep(ctx, f.Order, filing.Done)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (s *Story) Finish(ctx context.Context, f *Filing) error {
 func (s *Story) listen(ctx context.Context, f *Filing, about filing.NoticeKind, text string) error {
 	for _, to := range f.contact {
 		var fresh []outbox.Message
-		err := scenario.Until(ctx, func() (bool, error) {
+		err := scenario.Poll(ctx, func() (bool, error) {
 			fresh = s.World.Sent(to)[s.told[to]:]
 			return slices.ContainsFunc(fresh, func(m outbox.Message) bool { return strings.Contains(m.Text, text) }), nil
 		})

@@ -30,7 +30,7 @@ func TestThree(t *testing.T) {
 		}
 	})
 	var told bytes.Buffer
-	story, err := demo.New(t.Context(), s, &scenario.World{
+	story, err := demo.New(t.Context(), s, &scenario.Client{
 		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret),
 	}, &told)
 	if err != nil {

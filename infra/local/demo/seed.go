@@ -53,7 +53,7 @@ var serviceCodes = []string{"DEMO-CODE-1", "DEMO-CODE-2", "DEMO-CODE-3", "DEMO-C
 func (s *Story) Codes(ctx context.Context) error {
 	now := s.System.Clock.Now()
 	server := scenario.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: len(serviceCodes)}
-	if err := s.admin.List(ctx, server, "demo", now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+	if err := s.admin.ListServer(ctx, server, "demo", now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		return err
 	}
 	for _, code := range serviceCodes {
@@ -71,11 +71,11 @@ func (s *Story) answerAll(ctx context.Context, f *Filing) error {
 		return err
 	}
 	for i, mobile := range f.leaders() {
-		code, err := s.World.CodeAbout(ctx, mobile, f.Order)
+		code, err := s.World.AwaitOrderCode(ctx, mobile, f.Order)
 		if err != nil {
 			return err
 		}
-		if err := s.World.Reply(ctx, fmt.Sprintf("reply-%s-%d", f.Order, i), mobile, code); err != nil {
+		if err := s.World.ReplySMS(ctx, fmt.Sprintf("reply-%s-%d", f.Order, i), mobile, code); err != nil {
 			return err
 		}
 	}
@@ -84,18 +84,18 @@ func (s *Story) answerAll(ctx context.Context, f *Filing) error {
 }
 
 // leaders are the mobiles of the application's leaders, each once.
-func (f *Filing) leaders() []string { return scenario.Mobiles(f.app.Details) }
+func (f *Filing) leaders() []string { return scenario.LeaderMobiles(f.app.Details) }
 
 // leaveAt takes an application of an invented person to a step and leaves it there.
 func (s *Story) leaveAt(ctx context.Context, step filing.Step, n int) (filing.ID, error) {
-	app := scenario.Invent(n)
+	app := scenario.Invented(n)
 	person, err := s.World.Login(ctx, app.Login)
 	if err != nil {
 		return "", err
 	}
 	now := s.System.Clock.Now()
-	if err := s.admin.List(ctx, app.Server, person.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+	if err := s.admin.ListServer(ctx, app.Server, person.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		return "", err
 	}
-	return app.To(ctx, person, s.reviewer, step)
+	return app.AdvanceTo(ctx, person, s.reviewer, step)
 }

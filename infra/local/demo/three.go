@@ -82,11 +82,11 @@ func (s *Story) zhejiang(ctx context.Context) (*Filing, error) {
 
 // reply waits for the SMS with the code and answers it.
 func (s *Story) reply(ctx context.Context, f *Filing, mobile string, before int) error {
-	if _, err := f.applicant.Await(ctx, f.Order, filing.VerifySMS); err != nil {
+	if _, err := f.applicant.AwaitStep(ctx, f.Order, filing.VerifySMS); err != nil {
 		return err
 	}
 	var asked outbox.Message
-	err := scenario.Until(ctx, func() (bool, error) {
+	err := scenario.Poll(ctx, func() (bool, error) {
 		sent := s.World.Sent(mobile)[before:]
 		i := slices.IndexFunc(sent, func(m outbox.Message) bool {
 			return strings.Contains(m.Attributes["beian-key"], "notice") && codeIn(m.Text) != ""
@@ -105,7 +105,7 @@ func (s *Story) reply(ctx context.Context, f *Filing, mobile string, before int)
 	}
 	s.told[mobile] = len(sent)
 	s.say("leader", "answers the SMS with the code")
-	return s.World.Reply(ctx, "reply-"+string(f.Order), strings.TrimPrefix(mobile, "+86"), "验证码 "+codeIn(asked.Text))
+	return s.World.ReplySMS(ctx, "reply-"+string(f.Order), strings.TrimPrefix(mobile, "+86"), "验证码 "+codeIn(asked.Text))
 }
 
 func (s *Story) jiangsu(ctx context.Context) (*Filing, error) {
@@ -156,10 +156,10 @@ func (s *Story) mend(ctx context.Context, f *Filing) error {
 		s.say("applicant", "reads at %s: %s", found.Pointer, found.Message.Chinese)
 	}
 	f.app.Details.Sites[0]["name"] = "示例绿洲农业"
-	if err := f.applicant.Enter(ctx, f.Order, f.app.Details); err != nil {
+	if err := f.applicant.EnterDetails(ctx, f.Order, f.app.Details); err != nil {
 		return err
 	}
-	if err := f.applicant.Papers(ctx, f.Order, scenario.Paper("verification form, sealed again", 99)); err != nil {
+	if err := f.applicant.UploadMissing(ctx, f.Order, scenario.SamplePicture("verification form, sealed again", 99)); err != nil {
 		return err
 	}
 	s.say("applicant", "changes the name and uploads the form again")

@@ -36,8 +36,8 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	world := &scenario.World{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret)}
-	login := func(ctx context.Context, who string) *scenario.Person {
+	world := &scenario.Client{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret)}
+	login := func(ctx context.Context, who string) *scenario.User {
 		t.Helper()
 		p, err := world.Login(ctx, who)
 		if err != nil {
@@ -45,18 +45,18 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 		}
 		return p
 	}
-	app := scenario.Invent(1)
+	app := scenario.Invented(1)
 	me, reviewer, admin := login(t.Context(), app.Login), login(t.Context(), demo.ReviewerLogin), login(t.Context(), demo.AdminLogin)
 	now := s.Clock.Now()
-	if err := admin.List(t.Context(), app.Server, me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+	if err := admin.ListServer(t.Context(), app.Server, me.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
-	id, err := app.To(t.Context(), me, reviewer, filing.VerifySMS)
+	id, err := app.AdvanceTo(t.Context(), me, reviewer, filing.VerifySMS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, mobile := range scenario.Mobiles(app.Details) {
-		if _, err := world.CodeAbout(t.Context(), mobile, id); err != nil {
+	for _, mobile := range scenario.LeaderMobiles(app.Details) {
+		if _, err := world.AwaitOrderCode(t.Context(), mobile, id); err != nil {
 			t.Errorf("no code came: %v", err)
 		}
 	}

@@ -45,7 +45,7 @@ func TestByHand(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	story, err := demo.New(t.Context(), s, &scenario.World{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Outbox.Sent}, t.Output())
+	story, err := demo.New(t.Context(), s, &scenario.Client{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Outbox.Sent}, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestByHand(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(place, ".local"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), scenario.Paper("sample", 7), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), scenario.SamplePicture("sample", 7), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	hand := exec.Command("bash", "-eu", "-o", "pipefail", "-c", strings.ReplaceAll(script, "http://127.0.0.1:8080", s.PortalURL))

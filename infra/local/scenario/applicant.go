@@ -87,7 +87,7 @@ type Order struct {
 func path(id filing.ID, rest string) string { return "/orders/" + url.PathEscape(string(id)) + rest }
 
 // Open begins an application.
-func (p *Person) Open(ctx context.Context, a Application) (Order, error) {
+func (p *User) OpenOrder(ctx context.Context, a Application) (Order, error) {
 	body := map[string]any{"language": a.Language, "contact": a.Contact}
 	for k, v := range a.Open {
 		body[k] = v
@@ -98,16 +98,16 @@ func (p *Person) Open(ctx context.Context, a Application) (Order, error) {
 }
 
 // Order reads an order.
-func (p *Person) Order(ctx context.Context, id filing.ID) (Order, error) {
+func (p *User) Order(ctx context.Context, id filing.ID) (Order, error) {
 	var o Order
 	err := p.Call(ctx, http.MethodGet, path(id, ""), nil, &o)
 	return o, err
 }
 
 // Await reads an order until it has come to a step, or cannot any more.
-func (p *Person) Await(ctx context.Context, id filing.ID, step filing.Step) (Order, error) {
+func (p *User) AwaitStep(ctx context.Context, id filing.ID, step filing.Step) (Order, error) {
 	var o Order
-	err := until(ctx, time.Second, func() (bool, error) { // as a page that is left open does
+	err := poll(ctx, time.Second, func() (bool, error) { // as a page that is left open does
 		var err error
 		o, err = p.Order(ctx, id)
 		return o.Step == step, err
@@ -119,17 +119,17 @@ func (p *Person) Await(ctx context.Context, id filing.ID, step filing.Step) (Ord
 }
 
 // Choose names the server.
-func (p *Person) Choose(ctx context.Context, id filing.ID, server string) error {
+func (p *User) ChooseServer(ctx context.Context, id filing.ID, server string) error {
 	return p.Call(ctx, http.MethodPut, path(id, "/product"), map[string]any{"server": server}, nil)
 }
 
 // Enter gives the details.
-func (p *Person) Enter(ctx context.Context, id filing.ID, d Details) error {
+func (p *User) EnterDetails(ctx context.Context, id filing.ID, d Details) error {
 	return p.Call(ctx, http.MethodPut, path(id, "/details"), d, nil)
 }
 
 // Owed returns the slots of the papers that are required and not there yet.
-func (p *Person) Owed(ctx context.Context, id filing.ID) ([]string, error) {
+func (p *User) MissingPapers(ctx context.Context, id filing.ID) ([]string, error) {
 	var list struct {
 		Owed []struct {
 			Slot  string `json:"slot"`
@@ -150,14 +150,14 @@ func (p *Person) Owed(ctx context.Context, id filing.ID) ([]string, error) {
 }
 
 // A Form is where one paper may be posted, and the key to name once it is.
-type Form struct {
+type UploadForm struct {
 	Slot string      `json:"slot"`
 	Key  string      `json:"key"`
 	Form bucket.Form `json:"form"`
 }
 
 // Forms asks for forms to upload papers with.
-func (p *Person) Forms(ctx context.Context, id filing.ID, contentType string, slots ...string) ([]Form, error) {
+func (p *User) UploadForms(ctx context.Context, id filing.ID, contentType string, slots ...string) ([]UploadForm, error) {
 	var ask struct {
 		Slots []map[string]string `json:"slots"`
 	}
@@ -165,28 +165,28 @@ func (p *Person) Forms(ctx context.Context, id filing.ID, contentType string, sl
 		ask.Slots = append(ask.Slots, map[string]string{"slot": slot, "contentType": contentType})
 	}
 	var forms struct {
-		Forms []Form `json:"forms"`
+		Forms []UploadForm `json:"forms"`
 	}
 	err := p.Call(ctx, http.MethodPost, path(id, "/evidence"), ask, &forms)
 	return forms.Forms, err
 }
 
 // Upload uploads pictures to slots and says so.
-func (p *Person) Upload(ctx context.Context, id filing.ID, papers map[string][]byte, contentType string) error {
-	forms, err := p.Forms(ctx, id, contentType, slices.Sorted(maps.Keys(papers))...)
+func (p *User) Upload(ctx context.Context, id filing.ID, papers map[string][]byte, contentType string) error {
+	forms, err := p.UploadForms(ctx, id, contentType, slices.Sorted(maps.Keys(papers))...)
 	if err != nil {
 		return err
 	}
 	for _, f := range forms {
-		if err := p.World.Post(ctx, f, papers[f.Slot]); err != nil {
+		if err := p.Client.PostFile(ctx, f, papers[f.Slot]); err != nil {
 			return fmt.Errorf("uploading %s: %w", f.Slot, err)
 		}
 	}
-	return p.Uploaded(ctx, id, forms...)
+	return p.ConfirmUploads(ctx, id, forms...)
 }
 
 // Uploaded says that papers have been posted.
-func (p *Person) Uploaded(ctx context.Context, id filing.ID, forms ...Form) error {
+func (p *User) ConfirmUploads(ctx context.Context, id filing.ID, forms ...UploadForm) error {
 	var uploaded struct {
 		Papers []map[string]string `json:"papers"`
 	}
@@ -197,7 +197,7 @@ func (p *Person) Uploaded(ctx context.Context, id filing.ID, forms ...Form) erro
 }
 
 // Post posts a file as a browser does.
-func (w *World) Post(ctx context.Context, f Form, file []byte) error {
+func (w *Client) PostFile(ctx context.Context, f UploadForm, file []byte) error {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for name, value := range f.Form.Fields {
@@ -224,7 +224,7 @@ func (w *World) Post(ctx context.Context, f Form, file []byte) error {
 }
 
 // Prove has a site's leader pass the liveness check, with an invented recording.
-func (p *Person) Prove(ctx context.Context, id filing.ID, site int) error {
+func (p *User) PassLiveness(ctx context.Context, id filing.ID, site int) error {
 	var challenge struct {
 		ID      string `json:"id"`
 		Actions []struct {
@@ -243,7 +243,7 @@ func (p *Person) Prove(ctx context.Context, id filing.ID, site int) error {
 }
 
 // Confirm reads the summary and confirms it.
-func (p *Person) Confirm(ctx context.Context, id filing.ID) error {
+func (p *User) Confirm(ctx context.Context, id filing.ID) error {
 	var summary struct {
 		Digest string `json:"digest"`
 	}
@@ -254,18 +254,18 @@ func (p *Person) Confirm(ctx context.Context, id filing.ID) error {
 }
 
 // Complete takes an order from where the type is known to the reviewers, with the same picture for every paper.
-func (p *Person) Complete(ctx context.Context, id filing.ID, a Application, picture []byte) error {
-	if err := p.Choose(ctx, id, a.Server.ID); err != nil {
+func (p *User) Complete(ctx context.Context, id filing.ID, a Application, picture []byte) error {
+	if err := p.ChooseServer(ctx, id, a.Server.ID); err != nil {
 		return err
 	}
-	if err := p.Enter(ctx, id, a.Details); err != nil {
+	if err := p.EnterDetails(ctx, id, a.Details); err != nil {
 		return err
 	}
-	if err := p.Papers(ctx, id, picture); err != nil {
+	if err := p.UploadMissing(ctx, id, picture); err != nil {
 		return err
 	}
 	for site := range a.Details.Sites {
-		if err := p.Prove(ctx, id, site); err != nil {
+		if err := p.PassLiveness(ctx, id, site); err != nil {
 			return err
 		}
 	}
@@ -273,8 +273,8 @@ func (p *Person) Complete(ctx context.Context, id filing.ID, a Application, pict
 }
 
 // Papers uploads the same picture for every paper that is owed.
-func (p *Person) Papers(ctx context.Context, id filing.ID, picture []byte) error {
-	owed, err := p.Owed(ctx, id)
+func (p *User) UploadMissing(ctx context.Context, id filing.ID, picture []byte) error {
+	owed, err := p.MissingPapers(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -286,37 +286,37 @@ func (p *Person) Papers(ctx context.Context, id filing.ID, picture []byte) error
 }
 
 // Mail says how the originals travel.
-func (p *Person) Mail(ctx context.Context, id filing.ID, courier, tracking string) error {
+func (p *User) MailOriginals(ctx context.Context, id filing.ID, courier, tracking string) error {
 	return p.Call(ctx, http.MethodPut, path(id, "/papers"), map[string]any{"courier": courier, "tracking": tracking}, nil)
 }
 
 // Answer gives an SMS code back on the page, with the tail of the leader's certificate number.
-func (p *Person) Answer(ctx context.Context, id filing.ID, mobile, code, tail string) error {
+func (p *User) AnswerSMS(ctx context.Context, id filing.ID, mobile, code, tail string) error {
 	return p.Call(ctx, http.MethodPost, path(id, "/sms-answers"), map[string]any{"mobile": mobile, "code": code, "tail": tail}, nil)
 }
 
 // Resend asks for one of the order's SMS codes again.
-func (p *Person) Resend(ctx context.Context, id filing.ID, index int) error {
+func (p *User) ResendSMS(ctx context.Context, id filing.ID, index int) error {
 	return p.Call(ctx, http.MethodPost, path(id, "/sms-codes"), map[string]any{"index": index}, nil)
 }
 
 // Withdraw takes the application back.
-func (p *Person) Withdraw(ctx context.Context, id filing.ID) error {
+func (p *User) Withdraw(ctx context.Context, id filing.ID) error {
 	return p.Call(ctx, http.MethodPost, path(id, "/withdrawal"), nil, nil)
 }
 
 // Abandon gives the application up.
-func (p *Person) Abandon(ctx context.Context, id filing.ID) error {
+func (p *User) Abandon(ctx context.Context, id filing.ID) error {
 	return p.Call(ctx, http.MethodPost, path(id, "/abandonment"), nil, nil)
 }
 
 // Resubmit opens a refused application for another round.
-func (p *Person) Resubmit(ctx context.Context, id filing.ID) error {
+func (p *User) Resubmit(ctx context.Context, id filing.ID) error {
 	return p.Call(ctx, http.MethodPost, path(id, "/resubmission"), nil, nil)
 }
 
 // Reply answers an SMS through the carrier's webhook.
-func (w *World) Reply(ctx context.Context, messageID, mobile, text string) error {
+func (w *Client) ReplySMS(ctx context.Context, messageID, mobile, text string) error {
 	body := fmt.Appendf(nil, `{"id":%q,"from":%q,"text":%q,"receivedAt":%q}`, messageID, mobile, text, time.Now().UTC().Format(time.RFC3339))
 	timestamp, signature := webhook.Sign(w.SMSSecret, body, time.Now())
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Portal+"/webhooks/sms", bytes.NewReader(body))

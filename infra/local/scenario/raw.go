@@ -25,16 +25,16 @@ type Answer struct {
 }
 
 // Refusal is the problem in the answer; the zero value when it holds none.
-func (a Answer) Refusal() Refusal {
-	var r Refusal
+func (a Answer) Problem() Problem {
+	var r Problem
 	if json.Unmarshal(a.Body, &r) != nil {
-		return Refusal{}
+		return Problem{}
 	}
 	return r
 }
 
 // Send makes a call and hands back what was answered. A nil person is not logged in.
-func (w *World) Send(ctx context.Context, p *Person, q Request) (Answer, error) {
+func (w *Client) Send(ctx context.Context, p *User, q Request) (Answer, error) {
 	var body io.Reader
 	if q.Body != nil {
 		body = bytes.NewReader(q.Body)
@@ -56,7 +56,7 @@ func (w *World) Send(ctx context.Context, p *Person, q Request) (Answer, error) 
 }
 
 // Webhook sends the carrier's request as it is given; headers are those of package webhook.
-func (w *World) Webhook(ctx context.Context, body []byte, header map[string]string) (Answer, error) {
+func (w *Client) SendWebhook(ctx context.Context, body []byte, header map[string]string) (Answer, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Portal+"/webhooks/sms", bytes.NewReader(body))
 	if err != nil {
 		return Answer{}, err
@@ -68,7 +68,7 @@ func (w *World) Webhook(ctx context.Context, body []byte, header map[string]stri
 	return w.answer(r)
 }
 
-func (w *World) answer(r *http.Request) (Answer, error) {
+func (w *Client) answer(r *http.Request) (Answer, error) {
 	response, err := w.HTTP.Do(r)
 	if err != nil {
 		return Answer{}, err
@@ -79,4 +79,4 @@ func (w *World) answer(r *http.Request) (Answer, error) {
 }
 
 // Tail is the last six characters of a certificate number, by which a leader is known on the page.
-func Tail(number string) string { return strings.ToUpper(number[max(0, len(number)-6):]) }
+func NumberTail(number string) string { return strings.ToUpper(number[max(0, len(number)-6):]) }

@@ -10,7 +10,7 @@ import (
 )
 
 // List puts a server into the inventory.
-func (p *Person) List(ctx context.Context, s Server, account string, rented, expires time.Time) error {
+func (p *User) ListServer(ctx context.Context, s Server, account string, rented, expires time.Time) error {
 	return p.Call(ctx, http.MethodPut, "/servers/"+url.PathEscape(s.ID), map[string]any{
 		"account": account, "placement": s.Placement, "mode": s.Mode, "ips": s.IPs, "quota": s.Quota,
 		"rentedAt": rented.UTC().Format(time.RFC3339), "expiresAt": expires.UTC().Format(time.RFC3339),
@@ -18,10 +18,10 @@ func (p *Person) List(ctx context.Context, s Server, account string, rented, exp
 }
 
 // Me returns the account of whoever is logged in.
-func (p *Person) Me() string { return subjectOf(p.token) }
+func (p *User) Account() string { return subjectOf(p.token) }
 
 // Claim takes an order off the queue.
-func (p *Person) Claim(ctx context.Context, id filing.ID) error {
+func (p *User) Claim(ctx context.Context, id filing.ID) error {
 	return p.Call(ctx, http.MethodPost, path(id, "/claim"), nil, nil)
 }
 
@@ -33,7 +33,7 @@ type Remark struct {
 }
 
 // Review gives a verdict: pass, return or reject.
-func (p *Person) Review(ctx context.Context, id filing.ID, verdict string, remarks ...Remark) error {
+func (p *User) Review(ctx context.Context, id filing.ID, verdict string, remarks ...Remark) error {
 	body := map[string]any{"verdict": verdict}
 	if len(remarks) > 0 {
 		body["findings"] = remarks
@@ -42,7 +42,7 @@ func (p *Person) Review(ctx context.Context, id filing.ID, verdict string, remar
 }
 
 // Approve claims an order and passes it.
-func (p *Person) Approve(ctx context.Context, id filing.ID) error {
+func (p *User) Approve(ctx context.Context, id filing.ID) error {
 	if err := p.Claim(ctx, id); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (p *Person) Approve(ctx context.Context, id filing.ID) error {
 }
 
 // ApproveWithPapers claims an order and passes it, asking for the originals of some papers.
-func (p *Person) ApproveWithPapers(ctx context.Context, id filing.ID, slots ...string) error {
+func (p *User) ApproveAndRequestOriginals(ctx context.Context, id filing.ID, slots ...string) error {
 	if err := p.Claim(ctx, id); err != nil {
 		return err
 	}
@@ -58,15 +58,15 @@ func (p *Person) ApproveWithPapers(ctx context.Context, id filing.ID, slots ...s
 }
 
 // pass passes an order, and asks for the original of its form where papers are wanted.
-func (p *Person) pass(ctx context.Context, id filing.ID, papers bool) error {
+func (p *User) approve(ctx context.Context, id filing.ID, papers bool) error {
 	if papers {
-		return p.ApproveWithPapers(ctx, id, "sites/0/verification-form")
+		return p.ApproveAndRequestOriginals(ctx, id, "sites/0/verification-form")
 	}
 	return p.Approve(ctx, id)
 }
 
 // Receive has the originals in hand and finds them right.
-func (p *Person) Receive(ctx context.Context, id filing.ID) error {
+func (p *User) ConfirmOriginals(ctx context.Context, id filing.ID) error {
 	if err := p.Claim(ctx, id); err != nil {
 		return err
 	}
@@ -94,14 +94,14 @@ func (l Ledger) Decisions() []string {
 }
 
 // Ledger reads who decided what.
-func (p *Person) Ledger(ctx context.Context, id filing.ID) (Ledger, error) {
+func (p *User) Ledger(ctx context.Context, id filing.ID) (Ledger, error) {
 	var l Ledger
 	err := p.Call(ctx, http.MethodGet, path(id, "/ledger"), nil, &l)
 	return l, err
 }
 
 // Used reads how many filing slots of a server are taken.
-func (p *Person) Used(ctx context.Context, server string) (int, error) {
+func (p *User) UsedSlots(ctx context.Context, server string) (int, error) {
 	var s struct {
 		Used int `json:"used"`
 	}
@@ -110,7 +110,7 @@ func (p *Person) Used(ctx context.Context, server string) (int, error) {
 }
 
 // Code gives out a service code for a server; account "" is whoever has it.
-func (p *Person) Code(ctx context.Context, code, server, account string) error {
+func (p *User) IssueServiceCode(ctx context.Context, code, server, account string) error {
 	body := map[string]any{"server": server}
 	if account != "" {
 		body["account"] = account

@@ -46,9 +46,9 @@ func kindOf(m outbox.Message) filing.NoticeKind {
 const keyName = "beian-key"
 
 // notices are what was sent to somebody about applications: log-in codes are left out.
-func (j *journey) notices(to string) []outbox.Message {
+func (j *journey) noticesTo(to string) []outbox.Message {
 	var all []outbox.Message
-	for _, m := range town.Sent(to) {
+	for _, m := range client.Sent(to) {
 		if strings.HasPrefix(m.Attributes[keyName], "notice") {
 			all = append(all, m)
 		}
@@ -58,19 +58,19 @@ func (j *journey) notices(to string) []outbox.Message {
 
 // heard waits until the contact has had these notices, each by SMS and by email and in this order, and no others.
 // Codes, which go to leaders, are looked at elsewhere. It returns the emails.
-func (j *journey) heard(want ...filing.NoticeKind) []outbox.Message {
+func (j *journey) wantNotices(want ...filing.NoticeKind) []outbox.Message {
 	j.t.Helper()
 	var got []filing.NoticeKind
 	var keys, mailed []string
 	var mails []outbox.Message
-	err := scenario.Until(j.t.Context(), func() (bool, error) {
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
 		got, keys, mailed = nil, nil, nil
-		for _, m := range j.notices(j.phone())[j.told:] {
+		for _, m := range j.noticesTo(j.phone())[j.smsBefore:] {
 			if kind := kindOf(m); kind != filing.NoticeSMSCode {
 				got, keys = append(got, kind), append(keys, m.Attributes[keyName])
 			}
 		}
-		mails = j.notices(j.mailbox())[j.mailed:]
+		mails = j.noticesTo(j.mailbox())[j.mailsBefore:]
 		for _, m := range mails {
 			mailed = append(mailed, m.Attributes[keyName])
 		}
@@ -83,13 +83,13 @@ func (j *journey) heard(want ...filing.NoticeKind) []outbox.Message {
 }
 
 // last is the newest SMS to the contact.
-func (j *journey) last() outbox.Message {
+func (j *journey) lastSMS() outbox.Message {
 	j.t.Helper()
-	all := j.notices(j.phone())
+	all := j.noticesTo(j.phone())
 	return all[len(all)-1]
 }
 
 // codes are the verification codes that the contact was sent.
-func (j *journey) codes() []outbox.Message {
-	return slices.DeleteFunc(j.notices(j.phone()), func(m outbox.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
+func (j *journey) sentCodes() []outbox.Message {
+	return slices.DeleteFunc(j.noticesTo(j.phone()), func(m outbox.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
 }

@@ -13,7 +13,7 @@ import (
 
 // Invent makes the application of an invented individual in Beijing; another number is another person, with another
 // domain, server and phone.
-func Invent(n int) Application {
+func Invented(n int) Application {
 	born := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n/999)
 	number := WithCheckDigit(fmt.Sprintf("110101%s%03d", born.Format("20060102"), n%999+1))
 	mobile, other := fmt.Sprintf("188%08d", 2*n), fmt.Sprintf("188%08d", 2*n+1)
@@ -48,7 +48,7 @@ func WithCheckDigit(digits string) string {
 }
 
 // Mobiles are those of an application's leaders, each once.
-func Mobiles(d Details) []string {
+func LeaderMobiles(d Details) []string {
 	var all []string
 	add := func(leader any) {
 		l, _ := leader.(map[string]any)
@@ -64,9 +64,9 @@ func Mobiles(d Details) []string {
 }
 
 // CodeAbout waits for the SMS with an order's verification code and returns the code.
-func (w *World) CodeAbout(ctx context.Context, mobile string, order filing.ID) (string, error) {
+func (w *Client) AwaitOrderCode(ctx context.Context, mobile string, order filing.ID) (string, error) {
 	var code string
-	err := Until(ctx, func() (bool, error) {
+	err := Poll(ctx, func() (bool, error) {
 		for _, m := range slices.Backward(w.Sent("+86" + mobile)) {
 			if code = sixDigits.FindString(m.Text); code != "" && strings.Contains(m.Text, string(order)) {
 				return true, nil
@@ -78,28 +78,28 @@ func (w *World) CodeAbout(ctx context.Context, mobile string, order filing.ID) (
 }
 
 // aPaper is one invented document, drawn once.
-var aPaper = sync.OnceValue(func() []byte { return Paper("paper", 1) })
+var samplePicture = sync.OnceValue(func() []byte { return SamplePicture("paper", 1) })
 
 // To opens the application and takes it to a step, where it leaves it.
-func (a Application) To(ctx context.Context, applicant, reviewer *Person, step filing.Step) (filing.ID, error) {
-	order, err := applicant.Open(ctx, a)
+func (a Application) AdvanceTo(ctx context.Context, applicant, reviewer *User, step filing.Step) (filing.ID, error) {
+	order, err := applicant.OpenOrder(ctx, a)
 	if err != nil {
 		return "", err
 	}
 	id := order.ID
-	if _, err := applicant.Await(ctx, id, filing.VerifyProduct); err != nil {
+	if _, err := applicant.AwaitStep(ctx, id, filing.VerifyProduct); err != nil {
 		return id, err
 	}
 	for _, s := range []struct {
 		at   filing.Step
 		move func() error
 	}{
-		{filing.VerifyProduct, func() error { return applicant.Choose(ctx, id, a.Server.ID) }},
-		{filing.CollectDetails, func() error { return applicant.Enter(ctx, id, a.Details) }},
-		{filing.CollectEvidence, func() error { return applicant.Papers(ctx, id, aPaper()) }},
-		{filing.VerifyAuthenticity, func() error { return applicant.Prove(ctx, id, 0) }},
+		{filing.VerifyProduct, func() error { return applicant.ChooseServer(ctx, id, a.Server.ID) }},
+		{filing.CollectDetails, func() error { return applicant.EnterDetails(ctx, id, a.Details) }},
+		{filing.CollectEvidence, func() error { return applicant.UploadMissing(ctx, id, samplePicture()) }},
+		{filing.VerifyAuthenticity, func() error { return applicant.PassLiveness(ctx, id, 0) }},
 		{filing.AwaitConfirmation, func() error { return applicant.Confirm(ctx, id) }},
-		{filing.InitialReview, func() error { return reviewer.pass(ctx, id, step == filing.MailDocuments) }},
+		{filing.InitialReview, func() error { return reviewer.approve(ctx, id, step == filing.MailDocuments) }},
 	} {
 		if s.at == step {
 			return id, nil
@@ -108,6 +108,6 @@ func (a Application) To(ctx context.Context, applicant, reviewer *Person, step f
 			return id, fmt.Errorf("at %s: %w", s.at, err)
 		}
 	}
-	_, err = applicant.Await(ctx, id, step)
+	_, err = applicant.AwaitStep(ctx, id, step)
 	return id, err
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // A World is where they live: one running system.
-type World struct {
+type Client struct {
 	Portal string // base URL of portal and API
 	HTTP   *http.Client
 	// Sent returns what was sent to a phone or mailbox, oldest first.
@@ -34,7 +34,7 @@ type World struct {
 }
 
 // Counting is the same world, in which reads of an order by somebody who waits are counted.
-func (w *World) Counting(reads *int) *World {
+func (w *Client) CountingReads(reads *int) *Client {
 	counting := *w
 	counting.Observe = func(method, route string, took time.Duration, status int) {
 		if method == http.MethodGet && route == "/orders/{id}" {
@@ -48,20 +48,20 @@ func (w *World) Counting(reads *int) *World {
 }
 
 // A Person is somebody who is logged in.
-type Person struct {
-	World *World
+type User struct {
+	Client *Client
 	token string
 }
 
 // A Refusal is a problem that the API answered with (RFC 9457).
-type Refusal struct {
+type Problem struct {
 	Status   int          `json:"status"`
 	Title    string       `json:"title"`
 	Detail   string       `json:"detail"`
 	Findings finding.List `json:"findings"`
 }
 
-func (r *Refusal) Error() string {
+func (r *Problem) Error() string {
 	text := fmt.Sprintf("%d %s: %s", r.Status, r.Title, r.Detail)
 	for _, f := range r.Findings {
 		text += fmt.Sprintf(" [%s %s: %s]", f.Code, f.Pointer, f.Message.English)
@@ -70,12 +70,12 @@ func (r *Refusal) Error() string {
 }
 
 // With is the person who has a token.
-func (w *World) With(token string) *Person { return &Person{World: w, token: token} }
+func (w *Client) UserWithToken(token string) *User { return &User{Client: w, token: token} }
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 // Login logs somebody in with the one-time code that they are sent. The login is a phone number in E.164 or an address.
-func (w *World) Login(ctx context.Context, login string) (*Person, error) {
+func (w *Client) Login(ctx context.Context, login string) (*User, error) {
 	field := "email"
 	if strings.HasPrefix(login, "+") {
 		field = "phone_number"
@@ -88,7 +88,7 @@ func (w *World) Login(ctx context.Context, login string) (*Person, error) {
 	if err := w.post(ctx, "/identity/codes", "application/json", body, nil); err != nil {
 		return nil, fmt.Errorf("asking for a code: %w", err)
 	}
-	code, err := w.Code(ctx, login, before)
+	code, err := w.AwaitCode(ctx, login, before)
 	if err != nil {
 		return nil, err
 	}
@@ -99,13 +99,13 @@ func (w *World) Login(ctx context.Context, login string) (*Person, error) {
 	if err := w.post(ctx, "/identity/token", "application/x-www-form-urlencoded", []byte(form.Encode()), &tokens); err != nil {
 		return nil, fmt.Errorf("logging in: %w", err)
 	}
-	return w.With(tokens.ID), nil
+	return w.UserWithToken(tokens.ID), nil
 }
 
 // Code waits for the newest message to somebody after the first few, and returns the six digits in it.
-func (w *World) Code(ctx context.Context, to string, after int) (string, error) {
+func (w *Client) AwaitCode(ctx context.Context, to string, after int) (string, error) {
 	var code string
-	err := Until(ctx, func() (bool, error) {
+	err := Poll(ctx, func() (bool, error) {
 		sent := w.Sent(to)
 		for i := len(sent) - 1; i >= after; i-- {
 			if code = sixDigits.FindString(sent[i].Text); code != "" {
@@ -118,12 +118,12 @@ func (w *World) Code(ctx context.Context, to string, after int) (string, error) 
 }
 
 // Until asks again and again, for a minute at most, until something is so.
-func Until(ctx context.Context, so func() (bool, error)) error {
-	return until(ctx, 50*time.Millisecond, so)
+func Poll(ctx context.Context, so func() (bool, error)) error {
+	return poll(ctx, 50*time.Millisecond, so)
 }
 
 // until asks less and less often, but at least once in a while.
-func until(ctx context.Context, while time.Duration, so func() (bool, error)) error {
+func poll(ctx context.Context, while time.Duration, so func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for wait := 2 * time.Millisecond; ; wait = min(2*wait, while) {
@@ -138,7 +138,7 @@ func until(ctx context.Context, while time.Duration, so func() (bool, error)) er
 	}
 }
 
-func (w *World) post(ctx context.Context, path, contentType string, body []byte, into any) error {
+func (w *Client) post(ctx context.Context, path, contentType string, body []byte, into any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Portal+path, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (w *World) post(ctx context.Context, path, contentType string, body []byte,
 	return w.do(r, into)
 }
 
-func (w *World) do(r *http.Request, into any) error {
+func (w *Client) do(r *http.Request, into any) error {
 	response, err := w.HTTP.Do(r)
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (w *World) do(r *http.Request, into any) error {
 		return err
 	}
 	if response.StatusCode >= 300 {
-		refusal := &Refusal{Status: response.StatusCode}
+		refusal := &Problem{Status: response.StatusCode}
 		if json.Unmarshal(text, refusal) != nil || refusal.Title == "" {
 			refusal.Title, refusal.Detail = http.StatusText(response.StatusCode), string(text)
 		}
@@ -171,7 +171,7 @@ func (w *World) do(r *http.Request, into any) error {
 }
 
 // Call makes one call to the API. Path is what follows /api/v1; body and into may be nil.
-func (p *Person) Call(ctx context.Context, method, path string, body, into any) error {
+func (p *User) Call(ctx context.Context, method, path string, body, into any) error {
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -180,7 +180,7 @@ func (p *Person) Call(ctx context.Context, method, path string, body, into any) 
 		}
 		content = bytes.NewReader(text)
 	}
-	r, err := http.NewRequestWithContext(ctx, method, p.World.Portal+"/api/v1"+path, content)
+	r, err := http.NewRequestWithContext(ctx, method, p.Client.Portal+"/api/v1"+path, content)
 	if err != nil {
 		return err
 	}
@@ -190,14 +190,14 @@ func (p *Person) Call(ctx context.Context, method, path string, body, into any) 
 		r.Header.Set("Content-Type", "application/json")
 	}
 	begun := time.Now()
-	err = p.World.do(r, into)
-	if p.World.Observe != nil {
+	err = p.Client.do(r, into)
+	if p.Client.Observe != nil {
 		status := http.StatusOK
-		var refusal *Refusal
+		var refusal *Problem
 		if errors.As(err, &refusal) {
 			status = refusal.Status
 		}
-		p.World.Observe(method, pattern(path), time.Since(begun), status)
+		p.Client.Observe(method, pattern(path), time.Since(begun), status)
 	}
 	return err
 }

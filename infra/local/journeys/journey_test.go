@@ -35,8 +35,8 @@ const secondReviewer = "second@provider.example"
 // The one system of these tests, for there can be only one evidence store in a process.
 var (
 	sys             *system.System
-	town            *scenario.World
-	reviewer, admin *scenario.Person
+	client            *scenario.Client
+	reviewer, admin *scenario.User
 )
 
 func TestMain(m *testing.M) {
@@ -60,7 +60,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	privileges := privilege.Open(roles)
-	var log lines
+	var log logBuffer
 	sys, err = system.Start(ctx, system.Config{
 		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: privileges.Note,
 		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
@@ -71,20 +71,20 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, sys.Close()) }()
-	town = &scenario.World{
+	client = &scenario.Client{
 		Portal: sys.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: sys.Outbox.Sent, SMSSecret: []byte(system.SMSSecret),
 	}
-	if admin, err = town.Login(ctx, demo.AdminLogin); err != nil {
+	if admin, err = client.Login(ctx, demo.AdminLogin); err != nil {
 		return 1, err
 	}
-	if reviewer, err = town.Login(ctx, demo.ReviewerLogin); err != nil {
+	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
 		return 1, err
 	}
-	return m.Run(), errors.Join(log.check(), within(privileges))
+	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(privileges))
 }
 
 // within holds what the functions called to what their roles allow on AWS, both ways: when all journeys were made.
-func within(privileges *privilege.Ledger) error {
+func privilegeErrors(privileges *privilege.Ledger) error {
 	told := privileges.Forbidden()
 	if chosen := flag.Lookup("test.run"); chosen.Value.String() == "" {
 		told = append(told, privileges.Unused()...)
@@ -96,12 +96,12 @@ func within(privileges *privilege.Ledger) error {
 }
 
 // lines are what the system logs.
-type lines struct {
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (l *lines) Write(p []byte) (int, error) {
+func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
@@ -111,7 +111,7 @@ func (l *lines) Write(p []byte) (int, error) {
 var personal = regexp.MustCompile(`示例|样例|110101(19|20)\d{6}|\b188\d{8}\b|invented-example|胡同`)
 
 // check holds the log to saying nothing of anybody, and to no panic.
-func (l *lines) check() error {
+func (l *logBuffer) checkPersonalData() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line := range strings.Lines(l.text.String()) {
@@ -128,36 +128,36 @@ func (l *lines) check() error {
 // A journey is one application under way.
 type journey struct {
 	t   *testing.T
-	me  *scenario.Person
+	applicant  *scenario.User
 	app scenario.Application
 	id  filing.ID
 	// told and mailed are how many messages about applications had gone to the contact before.
-	told, mailed int
+	smsBefore, mailsBefore int
 }
 
 // begin has an invented person log in, and lists their server. Numbers of persons are used once in all tests.
-func begin(t *testing.T, app scenario.Application) *journey {
+func startJourney(t *testing.T, app scenario.Application) *journey {
 	t.Helper()
 	j := &journey{t: t, app: app}
 	var err error
-	if j.me, err = town.Login(t.Context(), app.Login); err != nil {
+	if j.applicant, err = client.Login(t.Context(), app.Login); err != nil {
 		t.Fatal(err)
 	}
-	j.list(app.Server)
-	j.told, j.mailed = len(j.notices(j.phone())), len(j.notices(j.mailbox()))
+	j.listServer(app.Server)
+	j.smsBefore, j.mailsBefore = len(j.noticesTo(j.phone())), len(j.noticesTo(j.mailbox()))
 	return j
 }
 
-func invented(t *testing.T, n int) *journey {
+func newJourney(t *testing.T, n int) *journey {
 	t.Helper()
-	return begin(t, scenario.Invent(n))
+	return startJourney(t, scenario.Invented(n))
 }
 
 // at is a journey that has come to a step.
-func at(t *testing.T, n int, step filing.Step) *journey {
+func journeyAt(t *testing.T, n int, step filing.Step) *journey {
 	t.Helper()
-	j := invented(t, n)
-	j.to(step)
+	j := newJourney(t, n)
+	j.advanceTo(step)
 	return j
 }
 
@@ -165,10 +165,10 @@ func (j *journey) phone() string   { return "+86" + fmt.Sprint(j.app.Contact["mo
 func (j *journey) mailbox() string { return fmt.Sprint(j.app.Contact["email"]) }
 
 // list puts a server of the applicant's into the inventory.
-func (j *journey) list(s scenario.Server) {
+func (j *journey) listServer(s scenario.Server) {
 	j.t.Helper()
 	now := sys.Clock.Now()
-	j.must(admin.List(j.t.Context(), s, j.me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)))
+	j.must(admin.ListServer(j.t.Context(), s, j.applicant.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)))
 }
 
 func (j *journey) must(err error) {
@@ -179,19 +179,19 @@ func (j *journey) must(err error) {
 }
 
 // refused wants a call to be refused with a status and these findings, as "code pointer", in any order.
-func refused(t *testing.T, err error, status int, want ...string) {
+func wantProblem(t *testing.T, err error, status int, want ...string) {
 	t.Helper()
-	refusal, ok := errors.AsType[*scenario.Refusal](err)
+	refusal, ok := errors.AsType[*scenario.Problem](err)
 	if !ok {
 		t.Fatalf("not refused: %v", err)
 	}
-	if got := places(refusal.Findings); refusal.Status != status || !slices.Equal(got, sorted(want)) {
+	if got := findingPlaces(refusal.Findings); refusal.Status != status || !slices.Equal(got, sorted(want)) {
 		t.Fatalf("refused with %d %q, want %d %q", refusal.Status, got, status, sorted(want))
 	}
 }
 
 // places are findings as "code pointer", sorted, but for those that only inform.
-func places(found finding.List) []string {
+func findingPlaces(found finding.List) []string {
 	var all []string
 	for _, f := range found {
 		if f.Severity != finding.Inform {
@@ -208,32 +208,32 @@ func sorted(all []string) []string {
 }
 
 // to opens the application and takes it to a step.
-func (j *journey) to(step filing.Step) {
+func (j *journey) advanceTo(step filing.Step) {
 	j.t.Helper()
-	id, err := j.app.To(j.t.Context(), j.me, reviewer, step)
+	id, err := j.app.AdvanceTo(j.t.Context(), j.applicant, reviewer, step)
 	j.id = id
 	j.must(err)
-	j.followed(step)
+	j.awaitMachine(step)
 	if step == filing.VerifySMS {
-		for _, mobile := range scenario.Mobiles(j.app.Details) {
-			j.code(mobile)
+		for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+			j.awaitCode(mobile)
 		}
 	}
 }
 
 func (j *journey) order() scenario.Order {
 	j.t.Helper()
-	o, err := j.me.Order(j.t.Context(), j.id)
+	o, err := j.applicant.Order(j.t.Context(), j.id)
 	j.must(err)
 	return o
 }
 
 // followed waits until the machine is where the order is, unless that moves on meanwhile: the order leads, and who acts too
 // soon has the machine skip a state.
-func (j *journey) followed(step filing.Step) {
+func (j *journey) awaitMachine(step filing.Step) {
 	j.t.Helper()
-	j.must(scenario.Until(j.t.Context(), func() (bool, error) {
-		o, err := j.me.Order(j.t.Context(), j.id)
+	j.must(scenario.Poll(j.t.Context(), func() (bool, error) {
+		o, err := j.applicant.Order(j.t.Context(), j.id)
 		if err != nil || o.Step != step || step == filing.Done {
 			return true, err
 		}
@@ -246,37 +246,37 @@ func (j *journey) followed(step filing.Step) {
 func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
 	j.t.Helper()
 	var o scenario.Order
-	err := scenario.Until(j.t.Context(), func() (bool, error) {
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
 		var err error
-		o, err = j.me.Order(j.t.Context(), j.id)
+		o, err = j.applicant.Order(j.t.Context(), j.id)
 		return o.Step == step && o.Status == status, err
 	})
 	if err != nil {
 		j.t.Fatalf("order %s at %s, %s; awaited at %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
 	}
-	j.followed(step)
+	j.awaitMachine(step)
 	return o
 }
 
 // code waits for the code that a leader was sent.
-func (j *journey) code(mobile string) string {
+func (j *journey) awaitCode(mobile string) string {
 	j.t.Helper()
-	code, err := town.CodeAbout(j.t.Context(), mobile, j.id)
+	code, err := client.AwaitOrderCode(j.t.Context(), mobile, j.id)
 	j.must(err)
 	return code
 }
 
 // reply answers by SMS with the newest code of each leader.
-func (j *journey) reply() {
+func (j *journey) replySMS() {
 	j.t.Helper()
-	for _, mobile := range scenario.Mobiles(j.app.Details) {
-		code := j.code(mobile)
-		j.must(town.Reply(j.t.Context(), fmt.Sprintf("reply-%s-%s-%s", j.id, mobile[7:], code), mobile, "验证码："+code))
+	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+		code := j.awaitCode(mobile)
+		j.must(client.ReplySMS(j.t.Context(), fmt.Sprintf("reply-%s-%s-%s", j.id, mobile[7:], code), mobile, "验证码："+code))
 	}
 }
 
 // approved waits until the application is filed.
-func (j *journey) approved() scenario.Order {
+func (j *journey) awaitApproved() scenario.Order {
 	j.t.Helper()
 	o := j.await(filing.Done, filing.Approved)
 	if o.Bureau == nil || !strings.HasPrefix(o.Bureau.SubjectNumber, "京ICP备") || len(o.Bureau.Sites) != len(j.app.Details.Sites) {
@@ -297,14 +297,14 @@ var (
 )
 
 // from are the states from a step to the reviewer.
-func from(step filing.Step) []string { return collecting[slices.Index(collecting, string(step)):] }
+func statesFrom(step filing.Step) []string { return collecting[slices.Index(collecting, string(step)):] }
 
 // path holds the machine to the states that it went through in a round.
-func (j *journey) path(round int, parts ...[]string) {
+func (j *journey) wantPath(round int, parts ...[]string) {
 	j.t.Helper()
 	want := slices.Concat(parts...)
 	var got []string
-	err := scenario.Until(j.t.Context(), func() (bool, error) {
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
 		var err error
 		got, err = sys.Path(j.t.Context(), j.id, round)
 		return slices.Equal(got, want), err
@@ -325,7 +325,7 @@ var (
 )
 
 // ledger holds the record to these decisions, and to being whole.
-func (j *journey) ledger(parts ...[]string) scenario.Ledger {
+func (j *journey) wantLedger(parts ...[]string) scenario.Ledger {
 	j.t.Helper()
 	l, err := reviewer.Ledger(j.t.Context(), j.id)
 	j.must(err)
@@ -337,20 +337,20 @@ func (j *journey) ledger(parts ...[]string) scenario.Ledger {
 
 // free holds the system to having let go of all that the order held: its server's slot, its subject and its domain. It
 // shows by another order for the same, which is abandoned again.
-func (j *journey) free() {
+func (j *journey) wantReleased() {
 	j.t.Helper()
 	ctx := j.t.Context()
-	used, err := admin.Used(ctx, j.app.Server.ID)
+	used, err := admin.UsedSlots(ctx, j.app.Server.ID)
 	j.must(err)
 	if used != 0 {
 		j.t.Errorf("%d slots of the server are taken", used)
 	}
-	again, err := j.me.Open(ctx, j.app)
+	again, err := j.applicant.OpenOrder(ctx, j.app)
 	j.must(err)
-	_, err = j.me.Await(ctx, again.ID, filing.VerifyProduct)
+	_, err = j.applicant.AwaitStep(ctx, again.ID, filing.VerifyProduct)
 	j.must(err)
-	j.must(j.me.Choose(ctx, again.ID, j.app.Server.ID))
-	j.must(j.me.Abandon(ctx, again.ID))
-	_, err = j.me.Await(ctx, again.ID, filing.Done)
+	j.must(j.applicant.ChooseServer(ctx, again.ID, j.app.Server.ID))
+	j.must(j.applicant.Abandon(ctx, again.ID))
+	_, err = j.applicant.AwaitStep(ctx, again.ID, filing.Done)
 	j.must(err)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Paper draws an invented document with a title: a coloured card that says SAMPLE, as JPEG. The same seed draws the same.
-func Paper(title string, seed uint64) []byte {
+func SamplePicture(title string, seed uint64) []byte {
 	const width, height = 1000, 640
 	random := rand.New(rand.NewPCG(seed, seed))
 	card := image.NewRGBA(image.Rect(0, 0, width, height))
