@@ -24,7 +24,10 @@ func (j *journey) bureau(then simulator.Action) {
 }
 
 func (j *journey) silenceBureau() { j.t.Helper(); j.bureau(simulator.Action{Silent: true}) }
-func (j *journey) refuseByBureau() { j.t.Helper(); j.bureau(simulator.Action{Decision: simulator.Refuse}) }
+func (j *journey) refuseByBureau() {
+	j.t.Helper()
+	j.bureau(simulator.Action{Decision: simulator.Refuse})
+}
 
 // release has the bureau decide what it was silent about.
 func (j *journey) releaseBureau() {

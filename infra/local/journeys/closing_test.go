@@ -10,10 +10,10 @@ import (
 // An application is taken back while it is with the provider; all that it held is free then.
 func TestWithdrawn(t *testing.T) {
 	for i, tc := range []struct {
-		step    filing.Step
-		smsBefore    []filing.NoticeKind
-		path    []string
-		entries []string
+		step      filing.Step
+		smsBefore []filing.NoticeKind
+		path      []string
+		entries   []string
 	}{
 		{filing.InitialReview, nil, nil, nil},
 		{filing.MailDocuments, []filing.NoticeKind{filing.NoticePapersAsked}, []string{"DocumentsByMail", "MailDocuments"}, reviewed},

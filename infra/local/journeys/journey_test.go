@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -35,7 +34,7 @@ const secondReviewer = "second@provider.example"
 // The one system of these tests, for there can be only one evidence store in a process.
 var (
 	sys             *system.System
-	client            *scenario.Client
+	client          *scenario.Client
 	reviewer, admin *scenario.User
 )
 
@@ -71,9 +70,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, sys.Close()) }()
-	client = &scenario.Client{
-		Portal: sys.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: sys.Outbox.Sent, SMSSecret: []byte(system.SMSSecret),
-	}
+	client = scenario.NewClient(sys)
 	if admin, err = client.Login(ctx, demo.AdminLogin); err != nil {
 		return 1, err
 	}
@@ -127,10 +124,10 @@ func (l *logBuffer) checkPersonalData() error {
 
 // A journey is one application under way.
 type journey struct {
-	t   *testing.T
-	applicant  *scenario.User
-	app scenario.Application
-	id  filing.ID
+	t         *testing.T
+	applicant *scenario.User
+	app       scenario.Application
+	id        filing.ID
 	// told and mailed are how many messages about applications had gone to the contact before.
 	smsBefore, mailsBefore int
 }
@@ -297,7 +294,9 @@ var (
 )
 
 // from are the states from a step to the reviewer.
-func statesFrom(step filing.Step) []string { return collecting[slices.Index(collecting, string(step)):] }
+func statesFrom(step filing.Step) []string {
+	return collecting[slices.Index(collecting, string(step)):]
+}
 
 // path holds the machine to the states that it went through in a round.
 func (j *journey) wantPath(round int, parts ...[]string) {

@@ -96,7 +96,9 @@ func TestReturnedToEachStep(t *testing.T) {
 			return j.applicant.EnterDetails(t.Context(), j.id, j.app.Details)
 		}, []string{"enter-details"}},
 		{"a paper", []scenario.Remark{{Pointer: "/evidence/subject-certificate-front", Message: words}}, filing.CollectEvidence,
-			func(j *journey) error { return j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("again", 3)) }, []string{"accept-evidence"}},
+			func(j *journey) error {
+				return j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("again", 3))
+			}, []string{"accept-evidence"}},
 		{"presence", []scenario.Remark{{Pointer: "/authenticity", Message: words}}, filing.VerifyAuthenticity,
 			func(j *journey) error { return j.applicant.PassLiveness(t.Context(), j.id, 0) }, []string{"issue-challenge", "answer-challenge"}},
 		{"the whole", []scenario.Remark{{Pointer: "", Message: words}}, filing.AwaitConfirmation, func(*journey) error { return nil }, nil},

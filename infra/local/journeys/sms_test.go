@@ -47,7 +47,7 @@ func TestSMSByReply(t *testing.T) {
 func TestSMSOnThePage(t *testing.T) {
 	j := journeyAt(t, 201, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.NumberTail(j.certificate())
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
 	code := j.awaitCode(mobile)
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, code, "00000X"), 422, "sms-wrong /code")
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(code), tail), 422, "sms-wrong /code")
@@ -93,7 +93,7 @@ func TestSMSOfTwoLeaders(t *testing.T) {
 func TestSMSWrongSixTimes(t *testing.T) {
 	j := journeyAt(t, 202, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.NumberTail(j.certificate())
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
 	old := j.awaitCode(mobile)
 	for try := range filing.WrongLimit {
 		wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(old), tail), 422, "sms-wrong /code")
@@ -123,7 +123,7 @@ func TestSMSWrongSixTimes(t *testing.T) {
 func TestSMSAgain(t *testing.T) {
 	j := journeyAt(t, 203, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.NumberTail(j.certificate())
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
 	old := j.awaitCode(mobile)
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 0), 429, "sms-resend-too-soon ")
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 1), 422, "sms-mobile-unknown /index")
@@ -164,4 +164,10 @@ func TestSMSExpires(t *testing.T) {
 	j.awaitApproved()
 	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "lapse", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+}
+
+// certificateTail is the last six characters of the certificate number.
+func (j *journey) certificateTail() string {
+	number := j.certificate()
+	return strings.ToUpper(number[len(number)-6:])
 }

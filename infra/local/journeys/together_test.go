@@ -200,7 +200,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		},
 		"prove":   func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.PassLiveness(ctx, id, 0) },
 		"confirm": func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Confirm(ctx, id) },
-		"mail":    func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.MailOriginals(ctx, id, "a", "b") },
+		"mail": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			return p.MailOriginals(ctx, id, "a", "b")
+		},
 		"answer": func(ctx context.Context, p *scenario.User, id filing.ID) error {
 			return p.AnswerSMS(ctx, id, "18800000000", "1", "2")
 		},

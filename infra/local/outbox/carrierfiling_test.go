@@ -1,9 +1,7 @@
 package outbox_test
 
 import (
-	"context"
 	"log/slog"
-	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -36,27 +34,26 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	world := &scenario.Client{Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Outbox.Sent, SMSSecret: []byte(system.SMSSecret)}
-	login := func(ctx context.Context, who string) *scenario.User {
-		t.Helper()
-		p, err := world.Login(ctx, who)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	app := scenario.Invented(1)
-	me, reviewer, admin := login(t.Context(), app.Login), login(t.Context(), demo.ReviewerLogin), login(t.Context(), demo.AdminLogin)
-	now := s.Clock.Now()
-	if err := admin.ListServer(t.Context(), app.Server, me.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+	client := scenario.NewClient(s)
+	reviewer, err := client.Login(t.Context(), demo.ReviewerLogin)
+	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := app.AdvanceTo(t.Context(), me, reviewer, filing.VerifySMS)
+	operator, err := client.Login(t.Context(), demo.AdminLogin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := scenario.Invented(1)
+	applicant, err := client.LoginApplicant(t.Context(), operator, app, s.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := app.AdvanceTo(t.Context(), applicant, reviewer, filing.VerifySMS)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, mobile := range scenario.LeaderMobiles(app.Details) {
-		if _, err := world.AwaitOrderCode(t.Context(), mobile, id); err != nil {
+		if _, err := client.AwaitOrderCode(t.Context(), mobile, id); err != nil {
 			t.Errorf("no code came: %v", err)
 		}
 	}

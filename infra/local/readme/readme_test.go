@@ -3,7 +3,6 @@ package readme_test
 
 import (
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,11 +44,11 @@ func TestByHand(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	story, err := demo.New(t.Context(), s, &scenario.Client{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Outbox.Sent}, t.Output())
+	d, err := demo.New(t.Context(), s, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := story.Codes(t.Context()); err != nil {
+	if err := d.IssueCodes(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	place := filepath.Join(folder, "place")

@@ -4,15 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"beian/shared/filing"
 )
 
-// Invent makes the application of an invented individual in Beijing; another number is another person, with another
-// domain, server and phone.
+// Invented returns the application of an invented individual in Beijing. Each n is another person with another domain, server
+// and phone.
 func Invented(n int) Application {
 	born := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n/999)
 	number := WithCheckDigit(fmt.Sprintf("110101%s%03d", born.Format("20060102"), n%999+1))
@@ -47,7 +46,7 @@ func WithCheckDigit(digits string) string {
 	return digits + string("10X98765432"[sum%11])
 }
 
-// Mobiles are those of an application's leaders, each once.
+// LeaderMobiles returns the leaders' mobile numbers, each once.
 func LeaderMobiles(d Details) []string {
 	var all []string
 	add := func(leader any) {
@@ -63,24 +62,9 @@ func LeaderMobiles(d Details) []string {
 	return all
 }
 
-// CodeAbout waits for the SMS with an order's verification code and returns the code.
-func (w *Client) AwaitOrderCode(ctx context.Context, mobile string, order filing.ID) (string, error) {
-	var code string
-	err := Poll(ctx, func() (bool, error) {
-		for _, m := range slices.Backward(w.Sent("+86" + mobile)) {
-			if code = sixDigits.FindString(m.Text); code != "" && strings.Contains(m.Text, string(order)) {
-				return true, nil
-			}
-		}
-		return false, nil
-	})
-	return code, err
-}
-
-// aPaper is one invented document, drawn once.
 var samplePicture = sync.OnceValue(func() []byte { return SamplePicture("paper", 1) })
 
-// To opens the application and takes it to a step, where it leaves it.
+// AdvanceTo opens an order for the application and takes it to a step.
 func (a Application) AdvanceTo(ctx context.Context, applicant, reviewer *User, step filing.Step) (filing.ID, error) {
 	order, err := applicant.OpenOrder(ctx, a)
 	if err != nil {
@@ -90,22 +74,26 @@ func (a Application) AdvanceTo(ctx context.Context, applicant, reviewer *User, s
 	if _, err := applicant.AwaitStep(ctx, id, filing.VerifyProduct); err != nil {
 		return id, err
 	}
+	var originals []string
+	if step == filing.MailDocuments {
+		originals = []string{"sites/0/verification-form"}
+	}
 	for _, s := range []struct {
-		at   filing.Step
-		move func() error
+		step     filing.Step
+		complete func() error
 	}{
 		{filing.VerifyProduct, func() error { return applicant.ChooseServer(ctx, id, a.Server.ID) }},
 		{filing.CollectDetails, func() error { return applicant.EnterDetails(ctx, id, a.Details) }},
 		{filing.CollectEvidence, func() error { return applicant.UploadMissing(ctx, id, samplePicture()) }},
 		{filing.VerifyAuthenticity, func() error { return applicant.PassLiveness(ctx, id, 0) }},
 		{filing.AwaitConfirmation, func() error { return applicant.Confirm(ctx, id) }},
-		{filing.InitialReview, func() error { return reviewer.approve(ctx, id, step == filing.MailDocuments) }},
+		{filing.InitialReview, func() error { return reviewer.ApproveAndRequestOriginals(ctx, id, originals...) }},
 	} {
-		if s.at == step {
+		if s.step == step {
 			return id, nil
 		}
-		if err := s.move(); err != nil {
-			return id, fmt.Errorf("at %s: %w", s.at, err)
+		if err := s.complete(); err != nil {
+			return id, fmt.Errorf("at %s: %w", s.step, err)
 		}
 	}
 	_, err = applicant.AwaitStep(ctx, id, step)

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Paper draws an invented document with a title: a coloured card that says SAMPLE, as JPEG. The same seed draws the same.
+// SamplePicture draws an invented document with a title, marked SAMPLE, as JPEG. The result depends only on the arguments.
 func SamplePicture(title string, seed uint64) []byte {
 	const width, height = 1000, 640
 	random := rand.New(rand.NewPCG(seed, seed))
@@ -37,7 +37,7 @@ func SamplePicture(title string, seed uint64) []byte {
 	}
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, card, &jpeg.Options{Quality: 80}); err != nil {
-		panic(err) // a buffer takes everything
+		panic(err) // a buffer does not fail
 	}
 	return out.Bytes()
 }

@@ -251,13 +251,13 @@ func (s *System) EnginePid() int {
 // Ended delivers the reason when the system cannot go on by itself.
 func (s *System) Ended() <-chan error { return s.ended }
 
-// listen opens the listeners at once, so that a taken port is told before anything starts.
+// listen opens all listeners before anything starts, so that a port in use is reported first.
 func (s *System) listen(ports ...int) ([]net.Listener, error) {
 	var all []net.Listener
-	for _, port := range ports {
+	for i, port := range ports {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, fmt.Errorf("port %d of 127.0.0.1 is taken; stop the other program or choose another port: %w", port, err)
+			return nil, fmt.Errorf("port %d is in use; set %s or stop the other program: %w", port, []string{"PORTAL_PORT", "AWS_PORT", "BUREAU_PORT"}[i], err)
 		}
 		all = append(all, l)
 		s.onClose(func() error {

@@ -21,16 +21,16 @@ func TestPortTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLaptop(t)
 			l.ports[i] = port
-			l.wantStartError(nil, fmt.Sprintf("port %d", port), "taken", "choose another port")
+			l.wantStartError(nil, fmt.Sprintf("port %d", port), "in use", []string{"PORTAL_PORT", "AWS_PORT", "BUREAU_PORT"}[i])
 		})
 	}
 	t.Run("engine", func(t *testing.T) {
 		l := newLaptop(t)
-		l.wantStartError(func(c *exec.Cmd) { c.Env = append(c.Env, fmt.Sprintf("DYNAMODB_PORT=%d", port)) }, fmt.Sprint(port), "taken")
+		l.wantStartError(func(c *exec.Cmd) { c.Env = append(c.Env, fmt.Sprintf("DYNAMODB_PORT=%d", port)) }, fmt.Sprint(port), "in use")
 	})
 	t.Run("no port at all", func(t *testing.T) {
 		l := newLaptop(t)
-		l.wantStartError(func(c *exec.Cmd) { c.Env = append(c.Env, "PORTAL_PORT=http", "AWS_PORT=70000") }, `PORTAL_PORT="http" is no port`, `AWS_PORT="70000" is no port`)
+		l.wantStartError(func(c *exec.Cmd) { c.Env = append(c.Env, "PORTAL_PORT=http", "AWS_PORT=70000") }, `PORTAL_PORT="http" is not a port`, `AWS_PORT="70000" is not a port`)
 	})
 }
 
