@@ -9,7 +9,6 @@ package demo
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -165,7 +164,7 @@ func (d *Demo) confirm(ctx context.Context, f *Filing) error {
 		return fmt.Errorf("confirming: %w", err)
 	}
 	d.print("applicant", "reads the summary and confirms it")
-	return d.printMessages(ctx, f, "")
+	return d.awaitMessages(ctx, f, "")
 }
 
 // approve has the reviewer pass the application.
@@ -174,7 +173,7 @@ func (d *Demo) approve(ctx context.Context, f *Filing) error {
 		return fmt.Errorf("reviewing: %w", err)
 	}
 	d.print("reviewer", "claims the order and passes it")
-	return nil
+	return d.awaitMessages(ctx, f, "")
 }
 
 // answerCodes answers the SMS of each leader, if the day and the province require it.
@@ -188,9 +187,7 @@ func (d *Demo) answerCodes(ctx context.Context, f *Filing) error {
 		if err != nil {
 			return fmt.Errorf("no SMS with a code: %w", err)
 		}
-		if err := d.printMessages(ctx, f, code, "+86"+mobile); err != nil {
-			return err
-		}
+		d.printMessages("+86" + mobile)
 		if err := d.client.ReplySMS(ctx, fmt.Sprintf("reply-%s-%d", f.Order, i), mobile, "验证码 "+code); err != nil {
 			return err
 		}
@@ -213,35 +210,36 @@ func (d *Demo) finish(ctx context.Context, f *Filing) error {
 		f.Sites = append(f.Sites, site.Number)
 	}
 	d.print("bureau", "approves: subject %s, site %s", f.Number, strings.Join(f.Sites, ", "))
-	if err := d.printMessages(ctx, f, f.Number); err != nil {
+	if err := d.awaitMessages(ctx, f, f.Number); err != nil {
 		return err
 	}
 	f.Path, err = d.system.Path(ctx, f.Order, 1)
 	return err
 }
 
-// printMessages waits until each recipient, by default both contacts, has a new message with a text in it, and prints all new ones.
-func (d *Demo) printMessages(ctx context.Context, f *Filing, text string, recipients ...string) error {
-	if len(recipients) == 0 {
-		recipients = f.contacts[:]
-	}
-	for _, to := range recipients {
-		var unprinted []outbox.Message
-		err := scenario.Poll(ctx, func() (bool, error) {
-			unprinted = d.client.Sent(to)[d.printed[to]:]
+// awaitMessages waits until both contacts have a new message with a text in it, and prints all new messages.
+func (d *Demo) awaitMessages(ctx context.Context, f *Filing, text string) error {
+	for _, to := range f.contacts {
+		if err := scenario.Poll(ctx, func() (bool, error) {
+			unprinted := d.client.Sent(to)[d.printed[to]:]
 			return slices.ContainsFunc(unprinted, func(m outbox.Message) bool { return strings.Contains(m.Text, text) }), nil
-		})
-		if err != nil {
-			return errors.Join(errors.New("an expected message was not sent"), err)
+		}); err != nil {
+			return fmt.Errorf("an expected message was not sent: %w", err)
 		}
-		d.printed[to] += len(unprinted)
-		for _, m := range unprinted {
-			if m.Kind == outbox.SMS {
-				d.print("  SMS", "%s", m.Text)
-			} else {
-				d.print("  email", "%s", m.Subject)
-			}
-		}
+		d.printMessages(to)
 	}
 	return nil
+}
+
+// printMessages prints the new messages to a recipient.
+func (d *Demo) printMessages(to string) {
+	sent := d.client.Sent(to)
+	for _, m := range sent[d.printed[to]:] {
+		if m.Kind == outbox.SMS {
+			d.print("  SMS", "%s", m.Text)
+		} else {
+			d.print("  email", "%s", m.Subject)
+		}
+	}
+	d.printed[to] = len(sent)
 }

@@ -61,7 +61,7 @@ func (d *Demo) returnOrder(ctx context.Context, f *Filing) error {
 		return fmt.Errorf("returning: %w", err)
 	}
 	d.print("reviewer", "claims the order and returns it with two findings")
-	return d.printMessages(ctx, f, "")
+	return d.awaitMessages(ctx, f, "")
 }
 
 // correct has the applicant correct the two findings.

@@ -47,24 +47,16 @@ func (e *Engine) Endpoint() string { return e.endpoint }
 // Pid is the child's process id, 0 while there is none.
 func (e *Engine) Pid() int { return int(e.pid.Load()) }
 
-// Done is closed when the engine has stopped for good. [Engine.Err] then says why.
-func (e *Engine) Done() <-chan struct{} { return e.done }
-
-// Err is nil until Done is closed, and after a normal Close.
-func (e *Engine) Err() error {
-	select {
-	case <-e.done:
-		return e.err
-	default:
-		return nil
-	}
+// Wait waits until the engine has stopped for good. Its error is nil after a normal Close.
+func (e *Engine) Wait() error {
+	<-e.done
+	return e.err
 }
 
 // Close stops the engine and waits until it has ended. Later calls do nothing.
 func (e *Engine) Close() error {
 	e.cancel()
-	<-e.done
-	return e.err
+	return e.Wait()
 }
 
 // Healthy sends one request to the engine. Any answer counts: Amazon's engine answers 400 to a plain GET.

@@ -232,8 +232,7 @@ func (s *System) engine(c Config) (string, error) {
 	s.child = engine
 	s.onClose(engine.Close)
 	go func() {
-		<-engine.Done()
-		if err := engine.Err(); err != nil {
+		if err := engine.Wait(); err != nil {
 			s.ended <- fmt.Errorf("filings: the engine has ended: %w", err)
 		}
 	}()
