@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 )
 
 const (
@@ -207,7 +207,7 @@ func (a *account) logIn(t *testing.T, pool, client, group string) string {
 }
 
 // sent returns what SNS and SES sent to a phone number or an address, oldest first.
-func (a *account) sent(to string) []messages.Message {
+func (a *account) sent(to string) []outbox.Message {
 	var answer struct {
 		SMS map[string][]struct{ Message string } `json:"sms_messages"`
 		SES map[string][]struct {
@@ -226,13 +226,13 @@ func (a *account) sent(to string) []messages.Message {
 			return nil
 		}
 	}
-	var all []messages.Message
+	var all []outbox.Message
 	for _, m := range answer.SMS[to] {
-		all = append(all, messages.Message{Text: m.Message})
+		all = append(all, outbox.Message{Text: m.Message})
 	}
 	for _, m := range answer.SES[accountID] {
 		if fmt.Sprint(m.To) == fmt.Sprint([]string{to}) {
-			all = append(all, messages.Message{Subject: m.Subject, Text: m.BodyText})
+			all = append(all, outbox.Message{Subject: m.Subject, Text: m.BodyText})
 		}
 	}
 	return all

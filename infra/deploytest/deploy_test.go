@@ -201,18 +201,18 @@ func (d *deployment) secret(t *testing.T, name, field string) string {
 
 // A deployedScenario is one filing over the deployed API.
 type deployedScenario struct {
-	scenario.World
+	scenario.Client
 	application                scenario.Application
-	applicant, reviewer, admin *scenario.Person
+	applicant, reviewer, admin *scenario.User
 }
 
 // newScenario logs an applicant, a reviewer and an administrator in.
 func (d *deployment) newScenario(t *testing.T, outputs map[string]map[string]string) *deployedScenario {
 	t.Helper()
-	s := &deployedScenario{application: scenario.Invent(1)}
-	s.World = scenario.World{Portal: outputs[systemStack]["API"], HTTP: d.client, Sent: d.sent}
-	for group, person := range map[string]**scenario.Person{"applicant": &s.applicant, "reviewer": &s.reviewer, "admin": &s.admin} {
-		*person = s.With(d.logIn(t, outputs[recordsStack]["UserPool"], outputs[recordsStack]["UserPoolClient"], group))
+	s := &deployedScenario{application: scenario.Invented(1)}
+	s.Client = scenario.Client{Portal: outputs[systemStack]["API"], HTTP: d.client, Sent: d.sent}
+	for group, person := range map[string]**scenario.User{"applicant": &s.applicant, "reviewer": &s.reviewer, "admin": &s.admin} {
+		*person = s.WithToken(d.logIn(t, outputs[recordsStack]["UserPool"], outputs[recordsStack]["UserPoolClient"], group))
 	}
 	return s
 }
@@ -221,10 +221,10 @@ func (d *deployment) newScenario(t *testing.T, outputs map[string]map[string]str
 func (s *deployedScenario) fileToSMS(t *testing.T) filing.ID {
 	t.Helper()
 	now := time.Now()
-	if err := s.admin.List(t.Context(), s.application.Server, s.applicant.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+	if err := s.admin.ListServer(t.Context(), s.application.Server, s.applicant.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.application.To(t.Context(), s.applicant, s.reviewer, filing.VerifySMS)
+	id, err := s.application.AdvanceTo(t.Context(), s.applicant, s.reviewer, filing.VerifySMS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,12 +234,12 @@ func (s *deployedScenario) fileToSMS(t *testing.T) filing.ID {
 // replyAndAwaitNumber answers the SMS and waits until the number was sent by SMS and email.
 func (s *deployedScenario) replyAndAwaitNumber(t *testing.T, id filing.ID) {
 	t.Helper()
-	mobile := scenario.Mobiles(s.application.Details)[0]
-	code, err := s.CodeAbout(t.Context(), mobile, id)
+	mobile := scenario.LeaderMobiles(s.application.Details)[0]
+	code, err := s.AwaitOrderCode(t.Context(), mobile, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Reply(t.Context(), "reply-1", mobile, "验证码："+code); err != nil {
+	if err := s.ReplySMS(t.Context(), "reply-1", mobile, "验证码："+code); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(4 * time.Minute) // the exchange runs every minute
