@@ -114,7 +114,7 @@ func (r *reach) visit(f *ssa.Function) {
 
 // indexed reports whether the store is asking one of its indexes, and writes down which: Mine and Open do so through list.
 func (r *reach) indexed(from, to *ssa.Function) bool {
-	if from.Object() == nil || from.Object().Pkg() == nil || from.Object().Pkg().Path() != ours+"beian/shared/aws/dynamo" {
+	if from.Object() == nil || from.Object().Pkg() == nil || from.Object().Pkg().Path() != ours+"shared/aws/dynamo" {
 		return false
 	}
 	switch from.Name() {

@@ -126,7 +126,7 @@ func (o *office) store() *dynamo.Store {
 }
 
 func (o *office) machines() *stepfunctions.Host {
-	definition := workflow.Filled("aws", workflow.Folder)
+	definition := workflow.Fill("aws", workflow.Step.Folder)
 	host, err := stepfunctions.Start(stepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -214,7 +214,7 @@ func (o *office) await(step filing.Step) {
 	for {
 		select {
 		case name := <-o.parked:
-			if name == workflow.Folder(string(step)) {
+			if name == strings.ToLower(string(step)) {
 				return
 			}
 		case <-time.After(30 * time.Second):
