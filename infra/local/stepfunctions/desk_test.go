@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"beian/infra/local/clock"
 	"beian/infra/local/stepfunctions"
+	"beian/shared/setup"
 )
 
 // A desk is a host behind HTTP, called through the SDK, that can be closed and opened again.
@@ -86,6 +88,7 @@ func (d *desk) open(machines map[string]string) {
 func client(url string) *sfn.Client {
 	return sfn.New(sfn.Options{
 		BaseEndpoint: aws.String(url), Region: "us-east-1", RetryMaxAttempts: 1,
+		HTTPClient:  setup.BufferedBodyClient{HTTPClient: http.DefaultClient},
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }
