@@ -61,7 +61,7 @@ func (w *world) handOver(app filingtest.Application) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	first, err := w.store.AllocateIDs(w.t.Context(), exchange.Needed(o))
+	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(o))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -18,15 +18,15 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/rules/evidence"
-	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // How long what a browser was given stays good, by the wall clock.
