@@ -16,8 +16,15 @@ import (
 // A Handler is the scheduled function.
 type Handler struct {
 	Decisions *decide.Service
+	Orders    Orders
 	Now       func() time.Time
 	Log       *slog.Logger
+}
+
+// Orders lists orders. Package dynamo implements it.
+type Orders interface {
+	// ListOpen lists the open orders at a step, the longest there first.
+	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 }
 
 // A Report counts what a round did.
@@ -49,7 +56,7 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 func (h Handler) round(ctx context.Context, step filing.Step, report *Report) error {
 	var failed error
 	for cursor := ""; ; {
-		found, err := h.Decisions.Store.ListOpen(ctx, step, cursor, page)
+		found, err := h.Orders.ListOpen(ctx, step, cursor, page)
 		if err != nil {
 			return err
 		}

@@ -102,7 +102,7 @@ func openOrder(ctx context.Context, s *system.System, n int) error {
 	d := s.Parts.Decisions()
 	app := scenario.Invented(n)
 	number := certificate.Number(fmt.Sprint(app.Open["certificate"].(map[string]any)["number"]))
-	key, err := d.Store.SubjectKey(ctx, certificate.ResidentID, number.Reveal())
+	key, err := s.Parts.Store().SubjectKey(ctx, certificate.ResidentID, number.Reveal())
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func TestThree(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"claims the order and passes it", "returns it with two findings", "copyright line",
-		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Filed: lin-notes-example.cn"} {
+		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Approved: lin-notes-example.cn"} {
 		if !strings.Contains(output.String(), line) {
 			t.Errorf("the output lacks %q:\n%s", line, &output)
 		}

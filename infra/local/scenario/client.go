@@ -90,8 +90,11 @@ func (c *Client) Login(ctx context.Context, login string) (*User, error) {
 	if err := c.post(ctx, "/identity/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()), &tokens); err != nil {
 		return nil, fmt.Errorf("logging in: %w", err)
 	}
-	return &User{c, tokens.ID}, nil
+	return c.WithToken(tokens.ID), nil
 }
+
+// WithToken returns the user with an ID token.
+func (c *Client) WithToken(token string) *User { return &User{c, token} }
 
 // LoginApplicant logs the applicant in and has an operator list the server of the application, rented for a year.
 func (c *Client) LoginApplicant(ctx context.Context, operator *User, a Application, now time.Time) (*User, error) {

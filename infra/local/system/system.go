@@ -203,7 +203,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 
 // reclaim frees what the functions of a run that was killed still hold; nobody else can, for the engine is ours alone.
 func (s *System) reclaim(ctx context.Context) error {
-	return s.Parts.Decisions().Store.Reclaim(ctx, s.Parts.Env[environ.BureauProvider])
+	return s.Parts.Store().ReclaimLeases(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
 // startFolder is the working folder of the process as it was at the first start: the evidence store changes it.
