@@ -67,7 +67,7 @@ func TestFunctions(t *testing.T) {
 			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange") {
 				t.Errorf("%s alone: %v", f.Name, alone)
 			}
-			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.AsksBureau) {
+			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.AsksBureau()) {
 				t.Errorf("%s (%s) in the network: %v", f.Name, environment, inside)
 			}
 		}
@@ -99,11 +99,11 @@ func TestMachine(t *testing.T) {
 		if name == "Partition" {
 			return "aws"
 		}
-		id, _ := made.function(t, "default", workflow.Folder(name))
+		id, _ := made.function(t, "default", strings.ToLower(name))
 		if want := map[string]any{"Fn::GetAtt": []any{id, "Arn"}}; !cmp.Equal(value, any(want)) {
 			t.Errorf("%s is done by %v, want %v", name, value, want)
 		}
-		return "arn:aws:lambda:ap-southeast-1:111122223333:function:beian-default-" + workflow.Folder(name)
+		return "arn:aws:lambda:ap-southeast-1:111122223333:function:beian-default-" + strings.ToLower(name)
 	})
 	if len(used) != len(substitutions) {
 		t.Errorf("%d substitutions, %d used", len(substitutions), len(used))

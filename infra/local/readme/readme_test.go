@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
-	"beian/shared/workflow"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -67,22 +65,6 @@ func TestByHand(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if number := lines[len(lines)-1]; !regexp.MustCompile(`^京ICP备\d{10}号-1$`).MatchString(number) {
 		t.Errorf("the last line is %q, no number\n%s", number, out)
-	}
-}
-
-// TestSteps: the page of steps has one row for each task of the workflow, with its function and its sample.
-func TestSteps(t *testing.T) {
-	text := read(t, ".github/docs/steps.md")
-	rows := regexp.MustCompile("(?m)^\\| `(\\w+)` \\| `functions/(\\w+)` \\|.*\\| `events/(\\w+)/[\\w-]+\\.json` \\|$").FindAllStringSubmatch(text, -1)
-	var tasks []string
-	for _, row := range rows {
-		tasks = append(tasks, row[1])
-		if folder := workflow.Folder(row[1]); row[2] != folder || row[3] != folder {
-			t.Errorf("state %s is shown with functions/%s and events/%s", row[1], row[2], row[3])
-		}
-	}
-	if !slices.Equal(tasks, workflow.Tasks) {
-		t.Errorf("the page has the states %v, the workflow %v", tasks, workflow.Tasks)
 	}
 }
 
