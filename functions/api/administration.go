@@ -63,7 +63,7 @@ type codeOutput struct{ Body inventory.ServiceCode }
 // administration declares the inventory.
 func (a *API) administration() {
 	const tag = "Inventory"
-	store := a.Decisions.Store
+	store := a.Store
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
 		s, err := store.Server(ctx, id)
 		return &serverOutput{Body: s}, err

@@ -16,6 +16,7 @@ import (
 	"path"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/danielgtaylor/huma/v2"
@@ -23,9 +24,12 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/aws/bucket"
+	"beian/shared/filing"
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -36,6 +40,7 @@ const Prefix = "/api/v1"
 // Config is what the API works with. All fields are required.
 type Config struct {
 	Decisions *decide.Service // its clock is the API's, and its log
+	Store     Store
 	Bucket    *bucket.Bucket
 	Liveness  provider.Provider
 	// Bureau is for those who look after the exchange with the bureau.
@@ -44,6 +49,22 @@ type Config struct {
 	Draw func() string
 	// NewID makes the id of an order: a ULID.
 	NewID func() string
+	// Wall is the wall clock, by which the time of a request is measured.
+	Wall func() time.Time
+}
+
+// A Store is what the API reads, and the inventory that it writes. Package dynamo implements it.
+type Store interface {
+	inventory.Store
+	PutServer(ctx context.Context, s inventory.Server) error
+	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
+	// ListByAccount lists an account's orders, the latest moved first; ListOpen the open ones at a step, the longest there first.
+	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
+	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
+	// Ledger returns the entries of an order, oldest first.
+	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
+	// SubjectKey is the look-up key of a subject's certificate: a keyed hash.
+	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 }
 
 // An API answers requests. It is safe for concurrent use.
@@ -102,7 +123,7 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Handle answers one event. It never returns an error: whatever happens is an HTTP answer.
 func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	began := a.Decisions.Store.Wall()
+	began := a.Wall()
 	c := &call{requestID: e.RequestContext.RequestID}
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
 		c.caller, _ = apigateway.CallerOf(auth.JWT.Claims)
@@ -119,7 +140,7 @@ func (a *API) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (eve
 	a.finish(w, c)
 	a.Decisions.Log.LogAttrs(ctx, slog.LevelInfo, "request",
 		slog.String("request", c.requestID), slog.String("method", e.RequestContext.HTTP.Method), slog.String("route", c.route),
-		slog.Int("status", w.Status()), slog.Int64("ms", a.Decisions.Store.Wall().Sub(began).Milliseconds()),
+		slog.Int("status", w.Status()), slog.Int64("ms", a.Wall().Sub(began).Milliseconds()),
 		slog.String("account", string(c.caller.Account)))
 	return w.Response(), nil
 }

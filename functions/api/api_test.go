@@ -26,8 +26,10 @@ func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 func unplugged(t testing.TB, log *slog.Logger) *api.API {
 	t.Helper()
 	return api.New(api.Config{
-		Decisions: &decide.Service{Store: &dynamo.Store{Wall: today}, Now: today, Log: log},
+		Decisions: &decide.Service{Store: &dynamo.Store{}, Now: today, Log: log},
+		Store:     &dynamo.Store{},
 		Bucket:    &bucket.Bucket{},
+		Wall:      today,
 		Liveness:  provider.Simulator{},
 		Draw:      func() string { return "123456" },
 		NewID:     func() string { return "01JCZK3V7M8N9P0Q1R2S3T4V5W" },

@@ -6,7 +6,6 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/timeline"
-	"beian/shared/rules/finding"
 )
 
 // A ProductChoice names what hosts the sites: one of the two.
@@ -73,7 +72,7 @@ func (a *API) applications() {
 			if err != nil {
 				return nil, err
 			}
-			entries, err := a.Decisions.Store.Ledger(ctx, o.ID)
+			entries, err := a.Store.Ledger(ctx, o.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -103,9 +102,7 @@ func (a *API) chooseProduct(ctx context.Context, c *call, in *productInput) (*ch
 	if chosen := t.order.Product; chosen != nil && in.Body.names(*chosen) {
 		return c.changed(a.take(ctx, c, t, filing.Applicant, filing.ChooseProduct{Product: *chosen}))
 	}
-	now := a.Decisions.Now()
-	check := func(s inventory.Server) finding.List { return inventory.CheckServer(s, now) }
-	product, err := a.Decisions.Store.Product(ctx, c.caller.Account, in.Body.Server, in.Body.ServiceCode, check)
+	product, err := inventory.Choose(ctx, a.Store, c.caller.Account, in.Body.Server, in.Body.ServiceCode, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -4,28 +4,27 @@ import (
 	"context"
 	"net/http"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/schema"
 	"beian/shared/process/exchange"
 )
 
 // A SentFile is a file that went to the bureau, or is on its way.
 type SentFile struct {
-	File     dynamo.Sent `json:"file"`
-	Document schema.View `json:"document" doc:"its elements by their names in the interface; whatever is personal reads [redacted]"`
+	File     exchange.Sent `json:"file"`
+	Document schema.View   `json:"document" doc:"its elements by their names in the interface; whatever is personal reads [redacted]"`
 }
 
 // A ReceivedFile is a file that the bureau handed out.
 type ReceivedFile struct {
-	File     dynamo.Received  `json:"file"`
-	Document schema.View      `json:"document,omitempty" doc:"its elements by their names in the interface; whatever is personal reads [redacted]. Absent when there is no document in the file"`
-	Problems []schema.Problem `json:"problems,omitempty" doc:"where it departs from the ministry's schema"`
+	File     exchange.Received `json:"file"`
+	Document schema.View       `json:"document,omitempty" doc:"its elements by their names in the interface; whatever is personal reads [redacted]. Absent when there is no document in the file"`
+	Problems []schema.Problem  `json:"problems,omitempty" doc:"where it departs from the ministry's schema"`
 }
 
 // A Replayed is what came of acting on a file once more.
 type Replayed struct {
-	File   dynamo.Received `json:"file"`
-	Report exchange.Report `json:"report" doc:"what was done that had not been done before"`
+	File   exchange.Received `json:"file"`
+	Report exchange.Report   `json:"report" doc:"what was done that had not been done before"`
 }
 
 // A SentPath names a file that was sent.
@@ -58,7 +57,7 @@ func (a *API) bureau() {
 		})
 	register(a, operation{who: admins, route: "GET /bureau/issues", tag: tag,
 		does: "List what the bureau wants looked at: tasks, audits, notices, unfiled sites, answers about nothing of ours"},
-		func(ctx context.Context, _ *call, _ *struct{}) (*listed[dynamo.Issue], error) {
+		func(ctx context.Context, _ *call, _ *struct{}) (*listed[exchange.Issue], error) {
 			issues, err := a.Bureau.Issues(ctx, maxIssues)
 			return page(issues, "", "/bureau/issues", maxIssues, nil), err
 		})

@@ -8,7 +8,6 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
@@ -62,7 +61,7 @@ func (c *call) demand(given Conditions, as filing.Role) (decide.Preconditions, e
 	}
 	d := decide.Preconditions{Version: v}
 	if given.Key != "" {
-		d.Request = dynamo.Request{Account: c.caller.Account, Key: given.Key, Hash: c.hash}
+		d.Request = decide.Request{Account: c.caller.Account, Key: given.Key, Hash: c.hash}
 	}
 	if as == filing.Applicant {
 		d.Owner = c.caller.Account
@@ -109,8 +108,8 @@ func (a *API) turn(ctx context.Context, c *call, path OrderPath, given Condition
 		return turn{}, err
 	}
 	t := turn{demand: demand}
-	err = a.Decisions.Store.Repeated(ctx, demand.Request)
-	if _, t.repeated = errors.AsType[*dynamo.ErrRepeated](err); err != nil && !t.repeated {
+	err = a.Decisions.Store.CheckRepeated(ctx, demand.Request)
+	if _, t.repeated = errors.AsType[*decide.RepeatedError](err); err != nil && !t.repeated {
 		return turn{}, err
 	}
 	if t.order, err = a.order(ctx, path, demand.Owner); err != nil {
@@ -133,7 +132,7 @@ func (a *API) order(ctx context.Context, path OrderPath, owner filing.Account) (
 	if err != nil {
 		return filing.Order{}, err
 	}
-	o, err := a.Decisions.Store.Order(ctx, id)
+	o, err := a.Decisions.Order(ctx, id)
 	if err == nil && owner != "" && o.Account != owner {
 		return filing.Order{}, errNoOrder
 	}

@@ -35,7 +35,7 @@ func (a *API) ledger(ctx context.Context, c *call, in *OrderPath) (*ledgerOutput
 	if err != nil {
 		return nil, err
 	}
-	entries, err := a.Decisions.Store.Ledger(ctx, o.ID)
+	entries, err := a.Store.Ledger(ctx, o.ID)
 	if err != nil {
 		return nil, err
 	}

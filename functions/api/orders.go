@@ -87,7 +87,7 @@ func (a *API) orders() {
 	register(a, operation{who: applicants, route: "GET /orders", tag: tag,
 		does: "List one's own orders, the latest moved first"},
 		func(ctx context.Context, c *call, in *PageQuery) (*listed[Brief], error) {
-			found, err := a.Decisions.Store.Mine(ctx, c.caller.Account, in.Cursor, in.Limit)
+			found, err := a.Store.ListByAccount(ctx, c.caller.Account, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}
@@ -162,5 +162,5 @@ func (c *call) contact(given *Contact) filing.Contact {
 
 // subjectKey is the look-up key of the subject's certificate.
 func (a *API) subjectKey(ctx context.Context, o filing.Opening) (string, error) {
-	return a.Decisions.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
+	return a.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
 }

@@ -52,7 +52,7 @@ func (a *API) reviews() {
 	register(a, operation{who: reviewers, route: "GET /review/orders", tag: tag,
 		does: "List the orders that wait for a reviewer, the oldest first"},
 		func(ctx context.Context, c *call, in *queueInput) (*listed[Brief], error) {
-			found, err := a.Decisions.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
+			found, err := a.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
 			if err != nil {
 				return nil, err
 			}

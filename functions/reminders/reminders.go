@@ -17,8 +17,15 @@ import (
 // A Handler is the scheduled function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
+	Orders    Orders
 	Now       func() time.Time
 	Log       *slog.Logger
+}
+
+// Orders lists orders. Package dynamo implements it.
+type Orders interface {
+	// ListOpen lists the open orders at a step, the longest there first.
+	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 }
 
 // A Report counts the orders of a run by what was done.
@@ -47,7 +54,7 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report) error {
 	var failed error
 	for cursor := ""; ; {
-		found, err := h.Decisions.Store.ListOpen(ctx, step, cursor, page)
+		found, err := h.Orders.ListOpen(ctx, step, cursor, page)
 		if err != nil {
 			return err
 		}

@@ -17,21 +17,28 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
+	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 )
 
 // A Handler is the function.
 type Handler struct {
 	Decisions *decide.Service
+	Replies   Replies
 	// Secrets are the active ones, at most two.
 	Secrets [][]byte
 	// Wall is the wall clock, against which the carrier's timestamp is checked.
 	Wall func() time.Time
 	Log  *slog.Logger
+}
+
+// Replies finds orders by the mobiles from which they expect a reply. Package dynamo implements it.
+type Replies interface {
+	// OrdersAwaitingReply returns the orders that sent a code to a mobile in the last days, newest first.
+	OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error)
 }
 
 // carrier is the actor of a reply: a leader, known by their mobile.
@@ -78,7 +85,7 @@ func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (s
 	}
 	sum := sha256.Sum256(body)
 	_, err = h.Decisions.DecideWith(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, decide.Preconditions{
-		Request: dynamo.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
+		Request: decide.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
 	})
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
 		return Ignored, nil // the order has moved on, or the id came before with another text
@@ -89,13 +96,13 @@ func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (s
 // order finds the order that a reply is about: among those that wait for the mobile the one whose code it is, or else
 // the newest.
 func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
-	ids, err := h.Decisions.Store.Expecting(ctx, reply.From)
+	ids, err := h.Replies.OrdersAwaitingReply(ctx, reply.From)
 	if err != nil {
 		return "", false, err
 	}
 	var newest filing.ID
 	for _, id := range ids {
-		o, err := h.Decisions.Store.Order(ctx, id)
+		o, err := h.Decisions.Order(ctx, id)
 		if fault.KindOf(err) == fault.NotFound {
 			continue
 		}

@@ -9,6 +9,7 @@ package sweeper
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
@@ -16,7 +17,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"golang.org/x/sync/errgroup"
 
-	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/notify"
@@ -26,11 +26,24 @@ import (
 // A Handler is the function.
 type Handler struct {
 	Decisions *decide.Service
+	Outbox    Outbox
 	Messenger notify.Messenger
 	Sender    notify.Sender
 	// Wall is the wall clock, by which the age of an entry is known.
 	Wall func() time.Time
 	Log  *slog.Logger
+}
+
+// An Outbox keeps the entries until they are delivered. Package dynamo implements it.
+type Outbox interface {
+	// Outbox returns up to limit entries of a kind, oldest first.
+	Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error)
+	// LeaseEntry reserves an entry for one caller for a minute.
+	LeaseEntry(ctx context.Context, id string) (decide.Lease, error)
+	// PostponeEntry ends the lease after a pause, and stores how many recipients were served.
+	PostponeEntry(ctx context.Context, id string, pause time.Duration, sent int) error
+	MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error
+	DeleteEntry(ctx context.Context, id string) error
 }
 
 const (
@@ -57,8 +70,8 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 		if !ok || doc.DataType() != events.DataTypeBinary {
 			continue
 		}
-		entry, err := dynamo.EntryOf(doc.Binary())
-		if err != nil {
+		var entry decide.OutboxEntry
+		if err := json.Unmarshal(doc.Binary(), &entry); err != nil {
 			h.Log.ErrorContext(ctx, "a record of the stream is no outbox entry", "sequence", r.Change.SequenceNumber, "cause", err.Error())
 			continue
 		}
@@ -74,8 +87,8 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 func (h Handler) sweep(ctx context.Context) error {
 	var all errgroup.Group
 	all.SetLimit(workers)
-	for _, kind := range []dynamo.EntryKind{dynamo.Start, dynamo.Resume, dynamo.Send} {
-		entries, err := h.Decisions.Store.Outbox(ctx, kind, batch)
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice} {
+		entries, err := h.Outbox.Outbox(ctx, kind, batch)
 		if err != nil {
 			return err
 		}
@@ -87,8 +100,8 @@ func (h Handler) sweep(ctx context.Context) error {
 }
 
 // byOrder puts the entries of each order together, the order with the oldest entry first.
-func byOrder(entries []dynamo.Entry) [][]dynamo.Entry {
-	var lists [][]dynamo.Entry
+func byOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
+	var lists [][]decide.OutboxEntry
 	place := map[filing.ID]int{}
 	for _, e := range entries {
 		i, ok := place[e.Order]
@@ -102,9 +115,9 @@ func byOrder(entries []dynamo.Entry) [][]dynamo.Entry {
 }
 
 // deliverAll delivers what is due of one order's entries, up to the first that fails.
-func (h Handler) deliverAll(ctx context.Context, entries []dynamo.Entry) error {
+func (h Handler) deliverAll(ctx context.Context, entries []decide.OutboxEntry) error {
 	for _, e := range entries {
-		if e.Kind != dynamo.Send && h.Wall().Sub(e.At) < Patience {
+		if e.Kind != decide.SendNotice && h.Wall().Sub(e.At) < Patience {
 			continue
 		}
 		err := h.deliver(ctx, e)
@@ -122,14 +135,14 @@ func (h Handler) deliverAll(ctx context.Context, entries []dynamo.Entry) error {
 var errBusy = fault.New(fault.Unavailable, "这条消息正在发送中。", "The message is being sent by another call.")
 
 // deliver carries one entry out. What can never be delivered is set aside and told to the operator.
-func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
+func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 	var err error
 	switch e.Kind {
-	case dynamo.Start, dynamo.Resume:
+	case decide.StartExecution, decide.ResumeExecution:
 		err = h.Decisions.Deliver(ctx, e)
-	case dynamo.Send:
+	case decide.SendNotice:
 		err = h.send(ctx, e)
-	case dynamo.Upload: // the exchange's
+	case decide.UploadRecord: // the exchange's
 		return nil
 	}
 	if err == nil || errors.Is(err, errBusy) {
@@ -139,25 +152,25 @@ func (h Handler) deliver(ctx context.Context, e dynamo.Entry) error {
 	if fault.KindOf(err) == fault.Unavailable {
 		return err
 	}
-	return h.Decisions.Store.SetAside(ctx, e)
+	return h.Outbox.MoveToDeadLetters(ctx, e)
 }
 
 // send sends a notice to each of its recipients.
-func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
-	lease, err := h.Decisions.Store.Lease(ctx, e)
+func (h Handler) send(ctx context.Context, e decide.OutboxEntry) error {
+	lease, err := h.Outbox.LeaseEntry(ctx, e.ID)
 	switch {
 	case err != nil || lease.Gone:
 		return err
-	case !lease.Mine:
+	case !lease.Acquired:
 		return errBusy
 	}
-	order, err := h.Decisions.Store.Order(ctx, e.Order)
+	order, err := h.Decisions.Order(ctx, e.Order)
 	if err != nil {
 		return err
 	}
 	message, err := notify.Render(order, e.Notice, h.Sender)
 	if errors.Is(err, notify.ErrOutdated) {
-		return h.Decisions.Store.Delivered(ctx, e)
+		return h.Outbox.DeleteEntry(ctx, e.ID)
 	}
 	if err != nil {
 		return err
@@ -167,17 +180,17 @@ func (h Handler) send(ctx context.Context, e dynamo.Entry) error {
 
 // sendAll sends a message to its recipients but for the first few, who have had it. One who can never be reached does not
 // keep it from the others.
-func (h Handler) sendAll(ctx context.Context, e dynamo.Entry, to []notify.Recipient, message notify.Message, sent int) error {
+func (h Handler) sendAll(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, sent int) error {
 	var lost error
 	for i := min(sent, len(to)); i < len(to); i++ {
 		err := h.Messenger.Send(ctx, to[i], message, e.ID)
 		if fault.KindOf(err) == fault.Unavailable {
-			return errors.Join(err, h.Decisions.Store.Postpone(context.WithoutCancel(ctx), e, pause, i))
+			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, pause, i))
 		}
 		lost = errors.Join(lost, err)
 	}
 	if lost != nil {
 		return lost
 	}
-	return h.Decisions.Store.Delivered(ctx, e)
+	return h.Outbox.DeleteEntry(ctx, e.ID)
 }

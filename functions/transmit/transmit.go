@@ -15,12 +15,19 @@ import (
 type Handler struct {
 	Decisions *decide.Service
 	Facts     *facts.Finder
+	IDs       IDs
+}
+
+// IDs allocates the ids by which the ministry's interface knows our records. Package dynamo implements it.
+type IDs interface {
+	// AllocateIDs allocates n consecutive ids and returns the first.
+	AllocateIDs(ctx context.Context, n int) (first int64, err error)
 }
 
 // Handle hands the application over. Where the bureau could not be asked for the type earlier, it is asked first; an
 // order whose type has changed since goes back to the reviewer.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	order, err := h.Decisions.Store.Order(ctx, in.Order)
+	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {
 		return struct{}{}, err
 	}
@@ -29,7 +36,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 			return struct{}{}, err
 		}
 	}
-	first, err := h.Decisions.Store.Numbers(ctx, exchange.Needed(order))
+	first, err := h.IDs.AllocateIDs(ctx, exchange.CountIDs(order))
 	if err != nil {
 		return struct{}{}, err
 	}

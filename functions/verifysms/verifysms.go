@@ -19,7 +19,7 @@ type Handler struct {
 
 // Handle sends the codes, unless the order is past them, and waits.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	order, err := h.Decisions.Store.Order(ctx, in.Order)
+	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil {
 		return struct{}{}, err
 	}

@@ -20,7 +20,7 @@ type Handler struct {
 // Handle determines the type. If it cannot be determined as things stand, the state waits for the applicant to correct
 // what they gave.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
-	order, err := h.Decisions.Store.Order(ctx, in.Order)
+	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil {
 		return struct{}{}, err
 	}

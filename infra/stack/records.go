@@ -60,7 +60,7 @@ func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 	for _, index := range []string{"mine", "open"} {
 		table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
 			IndexName: jsii.String(index), PartitionKey: text(index), SortKey: text("at"),
-			ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY,
+			ProjectionType: awsdynamodb.ProjectionType_INCLUDE, NonKeyAttributes: jsii.Strings("brief"),
 		})
 	}
 	output(stack, "TableName", table.TableName(), "the table of filings")

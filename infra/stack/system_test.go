@@ -235,24 +235,6 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// TestLint asks cfn-lint, where it is installed, about all templates. E3601 wants a machine's ARNs without
-// substitutions, and [TestMachine] has them checked with; W3005 is about order that the CDK gives twice.
-func TestLint(t *testing.T) {
-	program, err := exec.LookPath("cfn-lint")
-	if err != nil {
-		t.Log("cfn-lint is not installed")
-		return
-	}
-	files, err := filepath.Glob(filepath.Join(synth(t), "*.template.json"))
-	if err != nil || len(files) != len(templates) {
-		t.Fatalf("templates %q, %v", files, err)
-	}
-	arguments := append([]string{"--ignore-checks", "E3601", "W3005", "--regions", "ap-southeast-1", "--template"}, files...)
-	if said, err := exec.CommandContext(t.Context(), program, arguments...).CombinedOutput(); err != nil {
-		t.Errorf("cfn-lint: %v\n%s", err, said)
-	}
-}
-
 // TestCountedLinesAreLogged: each line of a log that is counted for an alarm is one that some function writes.
 func TestCountedLinesAreLogged(t *testing.T) {
 	var source strings.Builder

@@ -22,9 +22,11 @@ import (
 	"beian/shared/aws/bucket"
 	"beian/shared/aws/dynamo"
 	"beian/shared/aws/kms"
+	"beian/shared/aws/stepfunctions"
 	"beian/shared/bureau"
 	"beian/shared/bureau/wire"
 	"beian/shared/partners/liveness"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -55,8 +57,9 @@ type Parts struct {
 	Now, Wall func() time.Time
 	Log       *slog.Logger
 
-	desk   *decide.Service
-	bureau *bureau.Client
+	store     *dynamo.Store
+	decisions *decide.Service
+	bureau    *bureau.Client
 }
 
 // Begin reads the environment of a function that runs on AWS, and ends the process with one clear line when a
@@ -84,18 +87,24 @@ func Must[T any](part T, err error) T {
 	return part
 }
 
-// Decisions is where decisions are carried out.
-func (p *Parts) Decisions() *decide.Service {
-	if p.desk == nil {
+// Store keeps the filings.
+func (p *Parts) Store() *dynamo.Store {
+	if p.store == nil {
 		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
-		p.desk = &decide.Service{
-			Store: &dynamo.Store{
-				Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: envelope.New(keys, p.Wall), Wall: p.Wall,
-			},
-			Machine: sfn.NewFromConfig(p.AWS), StateMachine: p.Env[environ.StateMachine], Now: p.Now, Log: p.Log,
+		p.store = &dynamo.Store{
+			Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: envelope.New(keys, p.Wall), Wall: p.Wall,
 		}
 	}
-	return p.desk
+	return p.store
+}
+
+// Decisions carries out decisions.
+func (p *Parts) Decisions() *decide.Service {
+	if p.decisions == nil {
+		machine := &stepfunctions.Machine{Client: sfn.NewFromConfig(p.AWS), ARN: p.Env[environ.StateMachine]}
+		p.decisions = &decide.Service{Store: p.Store(), Machine: machine, Now: p.Now, Log: p.Log}
+	}
+	return p.decisions
 }
 
 // Bucket keeps the evidence. Objects on the laptop are addressed by path, for there is no DNS for its buckets.
@@ -118,8 +127,8 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	if p.Env[environ.LivenessEndpoint] == "" {
 		return liveness.Simulator{}, nil
 	}
-	return liveness.New(liveness.Config{
-		Name: p.Env[environ.LivenessName], Endpoint: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
+	return liveness.New(webhook.Endpoint{
+		Name: p.Env[environ.LivenessName], URL: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
 		Secret: []byte(p.Env[environ.LivenessSecret]), Now: p.Wall,
 	})
 }
@@ -147,7 +156,7 @@ func (p *Parts) Facts() (*facts.Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &facts.Finder{Store: p.Decisions().Store, Bureau: bureau}, nil
+	return &facts.Finder{Store: p.Store(), Bureau: bureau}, nil
 }
 
 // Exchange uploads to the bureau and fetches its answers.
@@ -156,19 +165,19 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := p.Decisions()
-	return &exchange.Exchange{Decisions: d, Store: d.Store, Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log}, nil
+	return &exchange.Exchange{
+		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+	}, nil
 }
 
 // Operator looks at the exchange with the bureau and helps it on.
 func (p *Parts) Operator() (*exchange.Operator, error) {
-	d := p.Decisions()
 	codec := wire.Codec{Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption}
 	if err := codec.Check(); err != nil {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
 	return &exchange.Operator{
-		Decisions: d, Store: d.Store, Bucket: p.Bucket(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
 	}, nil
 }
 

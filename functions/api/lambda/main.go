@@ -11,7 +11,7 @@ import (
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles)
 	lambda.Start(api.New(api.Config{
-		Decisions: p.Decisions(), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
-		Draw: setup.Draw, NewID: setup.NewID,
+		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
+		Draw: setup.Draw, NewID: setup.NewID, Wall: p.Wall,
 	}).Handle)
 }

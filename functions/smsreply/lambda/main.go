@@ -11,5 +11,7 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForSMSReply)
-	lambda.Start(lambdaerror.Wrap(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle))
+	lambda.Start(lambdaerror.Wrap(smsreply.Handler{
+		Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log,
+	}.Handle))
 }

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForRegulator)
-	lambda.Start(lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: setup.Must(p.Facts())}.Handle))
+	lambda.Start(lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: setup.Must(p.Facts()), IDs: p.Store()}.Handle))
 }

@@ -25,7 +25,7 @@ var (
 // operator is who looks after the exchange of a world.
 func (w *world) operator() *exchange.Operator {
 	return &exchange.Operator{
-		Decisions: w.desk, Store: w.desk.Store, Bucket: w.bucket, Link: link, Now: w.desk.Now, Log: w.desk.Log,
+		Decisions: w.desk, Store: w.store, Bucket: w.bucket, Link: link, Now: w.desk.Now, Log: w.desk.Log,
 		Codec: wire.Codec{Key: account.Key, IV: account.IV, Encryption: wire.AESEncryption},
 	}
 }
@@ -49,7 +49,7 @@ func (w *world) bureau() (*simulator.Bureau, *exchange.Exchange) {
 		w.t.Fatal(err)
 	}
 	return b, &exchange.Exchange{
-		Decisions: w.desk, Store: w.desk.Store, Bucket: w.bucket, Client: client, Link: link, Now: w.desk.Now, Log: w.desk.Log,
+		Decisions: w.desk, Store: w.store, Bucket: w.bucket, Client: client, Link: link, Now: w.desk.Now, Log: w.desk.Log,
 	}
 }
 
@@ -57,11 +57,11 @@ func (w *world) bureau() (*simulator.Bureau, *exchange.Exchange) {
 func (w *world) handOver(app filingtest.Application) string {
 	w.t.Helper()
 	id := w.to(app, filing.Transmit)
-	o, err := w.desk.Store.Order(w.t.Context(), filing.ID(id))
+	o, err := w.store.Order(w.t.Context(), filing.ID(id))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	first, err := w.desk.Store.Numbers(w.t.Context(), exchange.Needed(o))
+	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(o))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func receipts(t *testing.T, w *world) {
 	if items := admin.do("GET /bureau/issues", nil).is(200).at("items").([]any); len(items) != 1 {
 		t.Errorf("issues %v", items)
 	}
-	if _, err := w.desk.Store.AcquireLink(t.Context(), link, "an exchange"); err != nil {
+	if _, err := w.store.AcquireLink(t.Context(), link, "an exchange"); err != nil {
 		t.Fatal(err)
 	}
 	admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", name), nil).is(409)

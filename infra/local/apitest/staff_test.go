@@ -72,7 +72,7 @@ func pages(t *testing.T, w *world) {
 // ledgers: whoever changes an entry, or takes one away, is found out.
 func ledgers(t *testing.T, w *world) {
 	id := w.to(filingtest.EnterpriseBeijing(), filing.CollectDetails)
-	store, staff := w.desk.Store, w.reviewer()
+	store, staff := w.store, w.reviewer()
 	verified := func() any { return staff.do("GET /orders/"+id+"/ledger", nil).is(200).at("verified") }
 	if verified() != true {
 		t.Fatal("an honest ledger is not verified")
@@ -175,7 +175,7 @@ func stock(t *testing.T, w *world) {
 }
 
 func unavailable(t *testing.T, w *world) {
-	w.desk.Store.Client = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: login, Retryer: aws.NopRetryer{}})
+	w.store.Client = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: login, Retryer: aws.NopRetryer{}})
 	a := w.applicant().do("GET /orders", nil).is(503)
 	if a.headers["Retry-After"] == "" || strings.Contains(a.text, "127.0.0.1") {
 		t.Errorf("%v %s", a.headers, a.text)

@@ -32,6 +32,7 @@ import (
 	"beian/infra/local/scenario"
 	"beian/shared/aws/bucket"
 	"beian/shared/aws/dynamo"
+	"beian/shared/aws/stepfunctions"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	provider "beian/shared/partners/liveness"
@@ -96,6 +97,7 @@ type world struct {
 	t      *testing.T
 	api    *api.API
 	desk   *decide.Service
+	store  *dynamo.Store
 	bucket *bucket.Bucket
 	now    time.Time
 	log    bytes.Buffer
@@ -105,21 +107,24 @@ func (l laptop) world(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: filingtest.Christmas}
 	clock := func() time.Time { return w.now }
-	store := &dynamo.Store{
+	w.store = &dynamo.Store{
 		Client: dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(l.records.Endpoint()), Credentials: login}),
 		Table:  fmt.Sprintf("beian-%d", tables.Add(1)), Sealer: envelope.New(l.keys, clock), Wall: clock,
 	}
-	if err := dynamo.CreateTable(t.Context(), store.Client, store.Table); err != nil {
+	if err := dynamo.CreateTable(t.Context(), w.store.Client, w.store.Table); err != nil {
 		t.Fatal(err)
 	}
 	w.desk = &decide.Service{
-		Store: store, Machine: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String(l.machine)}),
-		StateMachine: "arn:aws:states:cn-north-1:000000000000:stateMachine:filing", Now: clock, Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
+		Store: w.store, Machine: &stepfunctions.Machine{
+			Client: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String(l.machine)}),
+			ARN:    "arn:aws:states:cn-north-1:000000000000:stateMachine:filing",
+		},
+		Now: clock, Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
 	w.bucket = &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()),
 		UsePathStyle: true, Credentials: login})}
 	w.api = api.New(api.Config{
-		Decisions: w.desk, Bucket: w.bucket, Bureau: w.operator(), Liveness: provider.Simulator{},
+		Decisions: w.desk, Store: w.store, Bucket: w.bucket, Bureau: w.operator(), Liveness: provider.Simulator{}, Wall: clock,
 		Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() },
 	})
 	return w
@@ -272,7 +277,7 @@ func (w *world) typed(id string) {
 // server enters a server for an account.
 func (w *world) server(id, account string) {
 	w.t.Helper()
-	err := w.desk.Store.PutServer(w.t.Context(), inventory.Server{ID: id, Account: filing.Account(account), Placement: "11", Mode: 5,
+	err := w.store.PutServer(w.t.Context(), inventory.Server{ID: id, Account: filing.Account(account), Placement: "11", Mode: 5,
 		IPs: []string{"8.130.1.1"}, RentedAt: w.now.AddDate(0, -1, 0), ExpiresAt: w.now.AddDate(1, 0, 0), Quota: 5})
 	if err != nil {
 		w.t.Fatal(err)
@@ -363,7 +368,7 @@ func (w *world) post(form map[string]any, file []byte) {
 }
 
 // picture is an invented document.
-var picture = scenario.Paper("paper", 1)
+var picture = scenario.SamplePicture("paper", 1)
 
 // papers uploads everything that is required.
 func (w *world) papers(me person, order string) {

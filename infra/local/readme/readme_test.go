@@ -3,7 +3,6 @@ package readme_test
 
 import (
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,18 +42,18 @@ func TestByHand(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	story, err := demo.New(t.Context(), s, &scenario.World{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Messages.Sent}, t.Output())
+	d, err := demo.New(t.Context(), s, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := story.Codes(t.Context()); err != nil {
+	if err := d.IssueCodes(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	place := filepath.Join(folder, "place")
 	if err := os.MkdirAll(filepath.Join(place, ".local"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), scenario.Paper("sample", 7), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), scenario.SamplePicture("sample", 7), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	hand := exec.Command("bash", "-eu", "-o", "pipefail", "-c", strings.ReplaceAll(script, "http://127.0.0.1:8080", s.PortalURL))

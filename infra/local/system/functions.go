@@ -57,7 +57,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
-		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
+		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, IDs: p.Store()}.Handle), err
 	},
 	"awaitbureau": deciding(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
 	"announce":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
@@ -73,18 +73,23 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		operator, err := p.Operator()
 		return api.New(api.Config{
-			Decisions: p.Decisions(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
+			Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
+			Wall: p.Wall,
 		}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
-		return lambdaerror.Wrap(smsreply.Handler{Decisions: p.Decisions(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log}.Handle), nil
+		return lambdaerror.Wrap(smsreply.Handler{
+			Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log,
+		}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.Messenger(p)
-		return lambdaerror.Wrap(sweeper.Handler{Decisions: p.Decisions(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log}.Handle), err
+		return lambdaerror.Wrap(sweeper.Handler{
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
+		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
-		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Now: p.Now, Log: p.Log}.Handle), nil
+		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log}.Handle), nil
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
 		bureau, err := p.Exchange()

@@ -12,7 +12,7 @@ import (
 	"beian/functions/api"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
@@ -48,7 +48,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
 	}
 	if c.Carrier {
-		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+messages.CarrierPath
+		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+outbox.CarrierPath
 		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret
 	}
 	return values
@@ -84,7 +84,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 
 // frontHandler serves the API, where API Gateway does on AWS, with the local pages beside it.
 func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
-	gateway := &apigateway.Front{
+	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 		Routes: Routes(func(function string) lambda.Handler {
 			return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
@@ -95,8 +95,8 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
-	mux.Handle("/local/outbox", s.Messages.Outbox())
-	mux.Handle("/local/outbox.json", s.Messages.Outbox())
+	mux.Handle("/local/outbox", s.Outbox.Page())
+	mux.Handle("/local/outbox.json", s.Outbox.Page())
 	mux.Handle("/", gateway)
 	return mux
 }
@@ -124,7 +124,7 @@ func (s *System) schedule(ctx context.Context) {
 		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
 	}
 	s.loops.Go(func() {
-		ticker.Run(ctx, s.Clock, ticker.Schedule{Name: "reminders", Handler: s.Functions.Handler("reminders"), Next: ticker.Daily(9, 0, workday.Shanghai)}, failed)
+		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
 	})
 	for i, o := range occasional {
 		s.loops.Go(func() { s.look(ctx, o.function, o.soon, o.every, s.wake[i], failed) })

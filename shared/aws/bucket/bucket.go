@@ -18,16 +18,16 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/rules/evidence"
-	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/oklog/ulid/v2"
+
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // How long what a browser was given stays good, by the wall clock.
@@ -110,16 +110,21 @@ func (b *Bucket) PresignView(ctx context.Context, key Key) (string, error) {
 // Read returns the object, at most one byte more than [evidence.MaxBytes]: an object that large is refused by whoever
 // inspects it, and no larger one fills the memory. A key without an object is fault.NotFound.
 func (b *Bucket) Read(ctx context.Context, key Key) ([]byte, error) {
-	object, err := b.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: aws.String(string(key))})
+	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
+}
+
+// ReadObject returns any object, at most one byte more than limit. A key without an object is fault.NotFound.
+func (b *Bucket) ReadObject(ctx context.Context, key string, limit int64) ([]byte, error) {
+	object, err := b.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key})
 	if err != nil {
 		return nil, classify("Read", err)
 	}
 	defer object.Body.Close()
 	var data bytes.Buffer
 	if size := aws.ToInt64(object.ContentLength); size > 0 {
-		data.Grow(int(min(size, evidence.MaxBytes)) + bytes.MinRead)
+		data.Grow(int(min(size, limit)) + bytes.MinRead)
 	}
-	if _, err := io.Copy(&data, io.LimitReader(object.Body, evidence.MaxBytes+1)); err != nil {
+	if _, err := data.ReadFrom(io.LimitReader(object.Body, limit+1)); err != nil {
 		return nil, unavailable("Read", err)
 	}
 	return data.Bytes(), nil
@@ -127,8 +132,13 @@ func (b *Bucket) Read(ctx context.Context, key Key) ([]byte, error) {
 
 // Write stores data under key.
 func (b *Bucket) Write(ctx context.Context, key Key, contentType string, data []byte) error {
+	return b.WriteObject(ctx, string(key), contentType, data)
+}
+
+// WriteObject stores any object.
+func (b *Bucket) WriteObject(ctx context.Context, key, contentType string, data []byte) error {
 	_, err := b.Client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &b.Name, Key: aws.String(string(key)), ContentType: &contentType, Body: bytes.NewReader(data),
+		Bucket: &b.Name, Key: &key, ContentType: &contentType, Body: bytes.NewReader(data),
 	})
 	if err != nil {
 		return classify("Write", err)

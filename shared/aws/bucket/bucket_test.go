@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/aws/bucket"
-	"beian/shared/rules/fault"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"beian/shared/aws/bucket"
+	"beian/shared/rules/fault"
 )
 
 func TestKeys(t *testing.T) {

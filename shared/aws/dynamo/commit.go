@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -23,39 +24,27 @@ const (
 	CodeKeyReused     finding.Code = "idempotency-key-reused"
 )
 
-// A Request is a caller's Idempotency-Key with the hash of what it was sent with. The zero value is none.
-type Request struct {
-	Account filing.Account
-	Key     string
-	Hash    string // SHA-256 of method, path and body, hex
-}
-
-// KeptFor is how long an Idempotency-Key is remembered.
-const KeptFor = 24 * time.Hour
-
-// ErrRepeated says that the request was carried out before; the order is as it left it, or has moved on since.
-type ErrRepeated struct{ Order filing.ID }
-
-func (e *ErrRepeated) Error() string { return "the request was carried out before" }
+// requestTTL is how long an Idempotency-Key is remembered.
+const requestTTL = 24 * time.Hour
 
 // An op is one item of a transaction and what its failed condition means.
 type op struct {
 	write  types.TransactWriteItem
-	failed error // nil: somebody else decided first
+	failed error // nil: a concurrent decision was stored first
 }
 
-// Commit writes a change in one transaction and returns the outbox entries that it made.
+// Commit writes a change in one transaction and returns its outbox entries.
 //
-// It fails with kind Stale when the order has another version than the one decided on, Conflict with a finding when
-// a lock, a filing slot or a service code is taken, and *ErrRepeated when the request was carried out before.
-func (s *Store) Commit(ctx context.Context, c filing.Change, request Request) ([]Entry, error) {
+// It fails with kind Stale if the order has another version than the one decided on, Conflict with a finding if a lock, a
+// filing slot or a service code is taken, and *decide.RepeatedError if the request was carried out before.
+func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Request) ([]decide.OutboxEntry, error) {
 	ops, err := s.ops(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	entries := s.entries(c)
+	entries := s.outboxEntries(c)
 	for _, e := range entries {
-		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(e.item(), "")}})
+		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(entryItem(e), "")}})
 	}
 	if request.Key != "" {
 		ops = append(ops, op{types.TransactWriteItem{Put: s.put(requestItem(request, c.Order.ID, s.Wall()), "attribute_not_exists(pk)")}, errRequest})
@@ -71,16 +60,16 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request Request) ([
 }
 
 const (
-	collisions = 5                     // attempts at a transaction that meets others
-	breather   = 15 * time.Millisecond // before the second attempt; doubled before each further one
+	maxAttempts = 5                     // at a transaction that conflicts with others
+	firstPause  = 15 * time.Millisecond // before the second attempt; doubled before each further one
 )
 
-// transact writes a transaction. One that meets another on an item is cancelled without having done anything, whoever
-// of the two is right, so it is made again.
+// transact writes a transaction. DynamoDB cancels one that conflicts with another on an item, whatever its conditions; it
+// is retried.
 func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
-	for attempt, pause := 1, breather; ; attempt, pause = attempt+1, 2*pause {
+	for attempt, pause := 1, firstPause; ; attempt, pause = attempt+1, 2*pause {
 		_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		if attempt == collisions || !slices.Contains(reasons(err), transactionConflict) {
+		if attempt == maxAttempts || !slices.Contains(reasons(err), transactionConflict) {
 			return err
 		}
 		select {
@@ -93,8 +82,8 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 
 var errRequest = fault.New(fault.Conflict, "", "")
 
-// explain turns a cancelled transaction into the reason of the first item that has one.
-func (s *Store) explain(ctx context.Context, err error, ops []op, request Request) error {
+// explain returns the fault that the cancellation reasons of a transaction amount to.
+func (s *Store) explain(ctx context.Context, err error, ops []op, request decide.Request) error {
 	codes := reasons(err)
 	if codes == nil {
 		return classify(err)
@@ -107,7 +96,7 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request Reques
 			return fault.Wrap(fault.Unavailable, err)
 		case code != conditionFailed || i >= len(ops):
 		case ops[i].failed == errRequest:
-			return cmp.Or(s.repeated(ctx, request), fault.Wrap(fault.Stale, err))
+			return cmp.Or(s.findRequest(ctx, request), fault.Wrap(fault.Stale, err))
 		case ops[i].failed != nil:
 			findings = append(findings, fault.Of(ops[i].failed).Findings...)
 		default:
@@ -123,7 +112,7 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request Reques
 	return classify(err)
 }
 
-// ops are the writes of a change, but for its outbox entries.
+// ops are the writes of a change without its outbox entries.
 func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	order, err := s.orderItem(ctx, c.Order)
 	if err != nil {
@@ -145,56 +134,55 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 		{write: types.TransactWriteItem{Put: s.put(ledger, "attribute_not_exists(pk)")}},
 	}
 	for _, l := range c.Take {
-		ops = append(ops, s.take(l, c.Order.ID))
+		ops = append(ops, s.lock(l, c.Order.ID))
 	}
 	for _, l := range c.Free {
 		if !slices.Contains(c.Take, l) {
 			ops = append(ops, op{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: key(lockPK(l), skLock)}}})
 		}
 	}
-	ops = append(ops, s.swap(c.Release, c.Reserve, c.Order.ID)...)
+	ops = append(ops, s.moveSlot(c.Release, c.Reserve, c.Order.ID)...)
 	if c.Filed {
-		ops = append(ops, s.filed(c.Order)...)
+		ops = append(ops, s.registerFiled(c.Order)...)
 	}
-	expected, err := s.expected(ctx, c)
+	replies, err := s.expectReplies(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	ops = append(ops, expected...)
-	return ops, nil
+	return append(ops, replies...), nil
 }
 
-// take locks something for an order; the order that has it already keeps it.
-func (s *Store) take(l filing.Lock, order filing.ID) op {
+// lock acquires a lock for an order. An order that holds it already keeps it.
+func (s *Store) lock(l filing.Lock, order filing.ID) op {
 	row := key(lockPK(l), skLock)
 	row[attrOrder] = text(string(order))
 	p := s.put(row, "attribute_not_exists(pk) OR holder = :order")
 	p.ExpressionAttributeValues = item{":order": text(string(order))}
-	why := finding.New(CodeSubjectLocked, "/certificate/number")
+	f := finding.New(CodeSubjectLocked, "/certificate/number")
 	if l.Kind == filing.DomainLock {
-		why = finding.New(CodeDomainLocked, "/domains", "domain", l.Key)
+		f = finding.New(CodeDomainLocked, "/domains", "domain", l.Key)
 	}
-	return op{types.TransactWriteItem{Put: p}, taken(why)}
+	return op{types.TransactWriteItem{Put: p}, conflict(f)}
 }
 
-// requestItem remembers a request. Its ttl is on the wall clock, for DynamoDB itself removes the row.
-func requestItem(r Request, order filing.ID, wall time.Time) item {
+// requestItem is a request as a row. Its ttl is wall-clock time, because DynamoDB removes the row.
+func requestItem(r decide.Request, order filing.ID, wall time.Time) item {
 	row := key(requestPK(r.Account), r.Key)
 	row["hash"], row[attrOrder] = text(r.Hash), text(string(order))
-	row[attrTTL] = number(wall.Add(KeptFor).Unix())
+	row[attrTTL] = number(wall.Add(requestTTL).Unix())
 	return row
 }
 
-// Repeated looks whether a request was carried out before: *ErrRepeated if it was, Invalid if its key was used for
-// something else, nil if it is new.
-func (s *Store) Repeated(ctx context.Context, r Request) error {
+// CheckRepeated returns *decide.RepeatedError if the request was carried out before, a fault of kind Invalid if its key was
+// used for another request, and nil if it is new.
+func (s *Store) CheckRepeated(ctx context.Context, r decide.Request) error {
 	if r.Key == "" {
 		return nil
 	}
-	return s.repeated(ctx, r)
+	return s.findRequest(ctx, r)
 }
 
-func (s *Store) repeated(ctx context.Context, r Request) error {
+func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	row, err := s.get(ctx, requestPK(r.Account), r.Key)
 	switch {
 	case err != nil || row == nil:
@@ -202,5 +190,5 @@ func (s *Store) repeated(ctx context.Context, r Request) error {
 	case textOf(row, "hash") != r.Hash:
 		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	return &ErrRepeated{Order: filing.ID(textOf(row, attrOrder))}
+	return &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}
 }

@@ -11,7 +11,7 @@ func FuzzCursor(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, given string) {
-		start, err := openCursor(given)
+		start, err := parseCursor(given)
 		switch {
 		case err != nil && err != error(errCursor):
 			t.Errorf("%v", err)

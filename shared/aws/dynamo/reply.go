@@ -12,16 +12,16 @@ import (
 	"beian/shared/rules/contact"
 )
 
-// replyFor is how long an order is looked up by a mobile: longer than its codes hold.
-const replyFor = (filing.SMSHours + 24) * time.Hour
+// replyTTL is how long an order is found by a mobile: longer than its codes are valid.
+const replyTTL = (filing.SMSHours + 24) * time.Hour
 
 func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) {
 	k, err := s.Sealer.Index(ctx, "mobile", m.Reveal())
 	return "SMS#" + k, err
 }
 
-// expected remembers the mobiles from which the change expects a reply.
-func (s *Store) expected(ctx context.Context, c filing.Change) ([]op, error) {
+// expectReplies stores the mobiles from which the order expects a reply.
+func (s *Store) expectReplies(ctx context.Context, c filing.Change) ([]op, error) {
 	var ops []op
 	for _, m := range c.Replies {
 		pk, err := s.mobilePK(ctx, m)
@@ -29,14 +29,15 @@ func (s *Store) expected(ctx context.Context, c filing.Change) ([]op, error) {
 			return nil, err
 		}
 		row := key(pk, string(c.Order.ID))
-		row[attrTTL] = number(s.Wall().Add(replyFor).Unix())
+		row[attrTTL] = number(s.Wall().Add(replyTTL).Unix())
 		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(row, "")}})
 	}
 	return ops, nil
 }
 
-// Expecting returns the orders that asked a mobile for a reply, some of them perhaps long past it.
-func (s *Store) Expecting(ctx context.Context, m contact.Mobile) ([]filing.ID, error) {
+// OrdersAwaitingReply returns the orders that sent a code to a mobile in the last days, newest first. Some of them may no
+// longer wait for the reply.
+func (s *Store) OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error) {
 	pk, err := s.mobilePK(ctx, m)
 	if err != nil {
 		return nil, err

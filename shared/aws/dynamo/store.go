@@ -11,24 +11,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 )
 
-// A Store is the table.
+// A Store keeps orders and all that belongs to them in the table. It implements decide.Store, exchange.Store, facts.Store
+// and inventory.Store.
 type Store struct {
 	Client *dynamodb.Client
 	Table  string
 	Sealer *envelope.Sealer
-	// Wall is the wall clock, for what DynamoDB and others outside Beian count by: time to live and age in the outbox.
+	// Wall is the wall clock, for leases, time to live and the age of outbox entries.
 	Wall func() time.Time
 }
 
-const purpose = "private"
+const privatePurpose = "private"
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
 
-// orderItem is an order as a row. An order that has no data key yet gets one.
+// orderItem is an order as a row. It makes the data key of a new order.
 func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	k := envelope.Key{Order: string(o.ID), Wrapped: o.Key}
 	if k.Wrapped == nil {
@@ -41,7 +43,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	sealed, err := s.Sealer.Seal(ctx, k, purpose, private)
+	sealed, err := s.Sealer.Seal(ctx, k, privatePurpose, private)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +51,12 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
+	brief, err := json.Marshal(briefOf(o))
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
 	row := key(orderPK(o.ID), skOrder)
+	row[attrBrief] = bytes(brief)
 	row[attrDoc], row[attrSealed], row[attrKey] = bytes(doc), bytes(sealed), bytes(k.Wrapped)
 	row[attrVersion] = number(int64(o.Version))
 	row[attrMine] = text(string(o.Account))
@@ -60,13 +67,20 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	return row, nil
 }
 
+// briefOf is what lists show of an order. The indexes hold it.
+func briefOf(o filing.Order) filing.Order {
+	o.Product, o.Evidence, o.Challenges, o.LivenessPassed = nil, nil, nil, nil
+	o.Confirmation, o.Review, o.Bureau, o.Duties = nil, nil, nil, nil
+	return o
+}
+
 func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
 	var o filing.Order
 	if err := json.Unmarshal(bytesOf(row, attrDoc), &o); err != nil {
 		return o, fault.Wrap(fault.Internal, err)
 	}
 	o.Key = bytesOf(row, attrKey)
-	private, err := s.Sealer.Open(ctx, envelope.Key{Order: string(o.ID), Wrapped: o.Key}, purpose, bytesOf(row, attrSealed))
+	private, err := s.Sealer.Open(ctx, envelope.Key{Order: string(o.ID), Wrapped: o.Key}, privatePurpose, bytesOf(row, attrSealed))
 	if err != nil {
 		return o, err
 	}
@@ -76,7 +90,7 @@ func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
 	return o, nil
 }
 
-// Order returns an order as it is now; a fault of kind NotFound if there is none.
+// Order returns an order; a fault of kind NotFound if there is none.
 func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 	row, err := s.get(ctx, orderPK(id), skOrder)
 	if err != nil {
@@ -89,7 +103,7 @@ func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 }
 
 // Erase destroys an order's data key and so all that is personal in it, wherever copies of the table are; the order is
-// not found from then on. Its ledger stays. A fault of kind NotFound if there is no such order.
+// neither found nor listed from then on. Its ledger stays. A fault of kind NotFound if there is no such order.
 func (s *Store) Erase(ctx context.Context, id filing.ID) error {
 	row, err := s.get(ctx, orderPK(id), skOrder)
 	if err != nil {
@@ -100,8 +114,8 @@ func (s *Store) Erase(ctx context.Context, id filing.ID) error {
 	}
 	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: key(orderPK(id), skOrder),
-		UpdateExpression:         aws.String("REMOVE #key, sealed"),
-		ExpressionAttributeNames: map[string]string{"#key": attrKey},
+		UpdateExpression:         aws.String("REMOVE #key, sealed, mine, #open"),
+		ExpressionAttributeNames: map[string]string{"#key": attrKey, "#open": attrOpen},
 	})
 	s.Sealer.Forget(envelope.Key{Order: string(id), Wrapped: bytesOf(row, attrKey)})
 	return classify(err)
@@ -109,49 +123,23 @@ func (s *Store) Erase(ctx context.Context, id filing.ID) error {
 
 // Ledger returns the entries of an order, oldest first.
 func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error) {
-	var entries []filing.Entry
-	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
-		TableName:                 aws.String(s.Table),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :ledger)"),
-		ExpressionAttributeValues: item{":pk": text(orderPK(id)), ":ledger": text("LEDGER#")},
-		ConsistentRead:            aws.Bool(true),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, classify(err)
-		}
-		for _, row := range page.Items {
-			var e filing.Entry
-			if err := json.Unmarshal(bytesOf(row, attrDoc), &e); err != nil {
-				return nil, fault.Wrap(fault.Internal, err)
-			}
-			entries = append(entries, e)
-		}
-	}
-	return entries, nil
+	return listDocs[filing.Entry](ctx, s, orderPK(id), "LEDGER#", 0)
 }
 
-// A Page is a part of a list of orders. Next is the cursor of the following part; "" if there is none.
-type Page struct {
-	Orders []filing.Order
-	Next   string
-}
-
-// Mine lists an account's orders, the latest moved first.
-func (s *Store) Mine(ctx context.Context, account filing.Account, cursor string, limit int) (Page, error) {
+// ListByAccount lists an account's orders, the latest moved first.
+func (s *Store) ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error) {
 	return s.list(ctx, indexMine, attrMine, string(account), cursor, limit, false)
 }
 
-// ListOpen lists the open orders at a step, those that came there first, first.
-func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (Page, error) {
+// ListOpen lists the open orders at a step, the longest there first.
+func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error) {
 	return s.list(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
 
-// errCursor is the refusal of a cursor that this store did not make for this list.
+// errCursor rejects a cursor that this list did not return.
 var errCursor = fault.New(fault.Invalid, "翻页参数 cursor 无效，请从第一页重新读取。", "The cursor is not one of this list's; start again without it.")
 
-func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (Page, error) {
+func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
 	in := &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), IndexName: aws.String(index),
 		KeyConditionExpression:    aws.String("#key = :value"),
@@ -161,44 +149,29 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 		Limit:                     aws.Int32(int32(limit)),
 	}
 	if cursor != "" {
-		start, err := openCursor(cursor)
+		start, err := parseCursor(cursor)
 		if err != nil {
-			return Page{}, err
+			return decide.Page{}, err
 		}
 		start[attr] = text(value)
 		in.ExclusiveStartKey = start
 	}
 	out, err := s.Client.Query(ctx, in)
 	if err != nil {
-		return Page{}, classify(err)
+		return decide.Page{}, classify(err)
 	}
-	page := Page{Next: cursorOf(out.LastEvaluatedKey)}
+	page := decide.Page{Next: cursorOf(out.LastEvaluatedKey)}
 	for _, row := range out.Items {
-		o, err := s.byKey(ctx, row)
-		if err != nil {
-			return Page{}, err
+		var o filing.Order
+		if err := json.Unmarshal(bytesOf(row, attrBrief), &o); err != nil {
+			return decide.Page{}, fault.Wrap(fault.Internal, err)
 		}
-		if o.ID != "" {
-			page.Orders = append(page.Orders, o)
-		}
+		page.Orders = append(page.Orders, o)
 	}
 	return page, nil
 }
 
-// byKey reads the order that an index points to; the zero order if its key was destroyed.
-func (s *Store) byKey(ctx context.Context, row item) (filing.Order, error) {
-	full, err := s.get(ctx, textOf(row, attrPK), skOrder)
-	if err != nil || full == nil {
-		return filing.Order{}, err
-	}
-	o, err := s.orderOf(ctx, full)
-	if fault.KindOf(err) == fault.NotFound {
-		return filing.Order{}, nil
-	}
-	return o, err
-}
-
-// A cursor is where the last page ended: the order's key and its place in time.
+// A cursor is the position at which a page ended.
 type cursor struct {
 	PK string `json:"p"`
 	At string `json:"a"`
@@ -215,7 +188,7 @@ func cursorOf(last item) string {
 	return base64.RawURLEncoding.EncodeToString(doc)
 }
 
-func openCursor(given string) (item, error) {
+func parseCursor(given string) (item, error) {
 	doc, err := base64.RawURLEncoding.DecodeString(given)
 	if err != nil {
 		return nil, errCursor
@@ -229,25 +202,18 @@ func openCursor(given string) (item, error) {
 	return start, nil
 }
 
-// A Wait is where the machine waits for an order to move.
-type Wait struct {
-	Step      filing.Step
-	StepVisit int
-	Token     string // the task token; whoever has it can resume the execution
-}
-
-// SaveTaskToken remembers where the machine waits. It takes the place of what it remembered before.
-func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, w Wait) error {
+// SaveTaskToken stores the task that waits for an order, in place of the one before.
+func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, t decide.WaitingTask) error {
 	row := key(orderPK(id), skWait)
-	row["step"], row["visit"], row["token"] = text(string(w.Step)), number(int64(w.StepVisit)), text(w.Token)
+	row["step"], row["visit"], row["token"] = text(string(t.Step)), number(int64(t.StepVisit)), text(t.Token)
 	return s.write(ctx, s.put(row, ""))
 }
 
-// Waiting returns where the machine waits; the zero Wait if it waits nowhere.
-func (s *Store) Waiting(ctx context.Context, id filing.ID) (Wait, error) {
+// WaitingTask returns the task that waits for an order; the zero value if there is none.
+func (s *Store) WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTask, error) {
 	row, err := s.get(ctx, orderPK(id), skWait)
 	if err != nil {
-		return Wait{}, err
+		return decide.WaitingTask{}, err
 	}
-	return Wait{Step: filing.Step(textOf(row, "step")), StepVisit: int(numberOf(row, "visit")), Token: textOf(row, "token")}, nil
+	return decide.WaitingTask{Step: filing.Step(textOf(row, "step")), StepVisit: int(numberOf(row, "visit")), Token: textOf(row, "token")}, nil
 }

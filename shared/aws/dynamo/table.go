@@ -13,7 +13,8 @@ import (
 const (
 	attrPK, attrSK                   = "pk", "sk"
 	attrMine, attrOpen, attrAt       = "mine", "open", "at"
-	attrDoc, attrSealed, attrKey     = "doc", "sealed", "key"
+	attrDoc, attrBrief               = "doc", "brief"
+	attrSealed, attrKey              = "sealed", "key"
 	attrVersion, attrOrder, attrTTL  = "version", "holder", "ttl"
 	indexMine, indexOpen             = "mine", "open"
 	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"
@@ -21,7 +22,7 @@ const (
 	pkOutbox, pkInbound              = "OUTBOX", "INBOUND"
 )
 
-// CreateTable makes the table with its indexes, as the stack does on AWS. It is no error if it is there.
+// CreateTable creates the table with its indexes, as the stack does on AWS. It is no error if it exists.
 func CreateTable(ctx context.Context, client *dynamodb.Client, name string) error {
 	text := func(attr string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: aws.String(attr), AttributeType: types.ScalarAttributeTypeS}
@@ -32,8 +33,8 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, name string) erro
 		AttributeDefinitions: []types.AttributeDefinition{text(attrPK), text(attrSK), text(attrMine), text(attrOpen), text(attrAt)},
 		KeySchema:            keySchema(attrPK, attrSK),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-			{IndexName: aws.String(indexMine), KeySchema: keySchema(attrMine, attrAt), Projection: keysOnly},
-			{IndexName: aws.String(indexOpen), KeySchema: keySchema(attrOpen, attrAt), Projection: keysOnly},
+			{IndexName: aws.String(indexMine), KeySchema: keySchema(attrMine, attrAt), Projection: briefs},
+			{IndexName: aws.String(indexOpen), KeySchema: keySchema(attrOpen, attrAt), Projection: briefs},
 		},
 	})
 	var exists *types.ResourceInUseException
@@ -43,7 +44,7 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, name string) erro
 	return classify(err)
 }
 
-var keysOnly = &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
+var briefs = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{attrBrief}}
 
 func keySchema(hash, sort string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{

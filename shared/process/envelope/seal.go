@@ -6,7 +6,7 @@
 // order's data cannot be passed off as another's. [Sealer.Index] makes look-up keys of values that may not be stored
 // in clear, such as certificate numbers.
 //
-// AWS KMS wraps the keys (package awskms). On the laptop something that answers like it does, with keys in a file
+// AWS KMS wraps the keys (package kms). On the laptop something that answers like it does, with keys in a file
 // (package keyfile).
 package envelope
 

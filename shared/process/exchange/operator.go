@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/aws/bucket"
-	"beian/shared/aws/dynamo"
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
@@ -17,46 +15,44 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
-
-	"github.com/oklog/ulid/v2"
 )
 
-// Why something that the operator asks for is not done.
+// Findings of what the operator asks for.
 const (
-	CodeNotMissing finding.Code = "bureau-file-not-missing" // the bureau has the file; again it would be refused
+	CodeNotMissing finding.Code = "bureau-file-not-missing" // the bureau has the file, and would reject it
 	CodeUnreadable finding.Code = "bureau-file-unreadable"  // there is no document in the file
 )
 
-// An Operator looks at a link and helps it on. It works on what is kept here and never calls the bureau; what has to be
-// sent is sent by the next [Exchange.Run].
+// An Operator inspects a link, and repairs it. It works on what is stored here and never calls the bureau: the next
+// [Exchange.Run] sends what has to be sent.
 type Operator struct {
 	Decisions *decide.Service
-	Store     *dynamo.Store
-	Bucket    *bucket.Bucket
-	// Codec opens what was sent and received.
+	Store     Store
+	Bucket    Bucket
+	// Codec decodes what was sent and received.
 	Codec wire.Codec
 	Link  string
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Issues lists what the bureau wants looked at, at most limit.
-func (o *Operator) Issues(ctx context.Context, limit int) ([]dynamo.Issue, error) {
+// Issues lists what the bureau wants the staff to look at, at most limit.
+func (o *Operator) Issues(ctx context.Context, limit int) ([]Issue, error) {
 	return o.Store.Issues(ctx, o.Link, limit)
 }
 
-// Sent returns a file that was sent, or is on its way, and what the operator may see of it. Unknown numbers, and files that
-// are not kept any more, are fault.NotFound.
-func (o *Operator) Sent(ctx context.Context, sequence int64) (dynamo.Sent, schema.View, error) {
-	sent, _, err := o.sent(ctx, sequence)
+// Sent returns a file that was sent or is in flight, and its content without personal data. Unknown numbers, and files that are
+// no longer stored, are fault.NotFound.
+func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View, error) {
+	sent, _, err := o.findSent(ctx, sequence)
 	if err != nil {
 		return sent, nil, err
 	}
-	data, err := fetch(ctx, o.Bucket, sent.Object)
+	data, err := o.Bucket.ReadObject(ctx, sent.Object, wire.MaxDocument)
 	if err != nil {
 		return sent, nil, err
 	}
-	file, err := o.Codec.Open(parcel(&sent, data))
+	file, err := o.Codec.Open(sent.parcel(data))
 	if err != nil {
 		return sent, nil, unreadable(err)
 	}
@@ -67,11 +63,11 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (dynamo.Sent, schem
 	return sent, upload.View(), nil
 }
 
-// sent finds a file by its number, in flight or not.
-func (o *Operator) sent(ctx context.Context, sequence int64) (dynamo.Sent, dynamo.LinkState, error) {
+// findSent finds a file by its number, in flight or not.
+func (o *Operator) findSent(ctx context.Context, sequence int64) (Sent, LinkState, error) {
 	state, err := o.Store.Link(ctx, o.Link)
 	if err != nil {
-		return dynamo.Sent{}, state, err
+		return Sent{}, state, err
 	}
 	if state.Flight != nil && state.Flight.Sequence == sequence {
 		return *state.Flight, state, nil
@@ -83,14 +79,14 @@ func (o *Operator) sent(ctx context.Context, sequence int64) (dynamo.Sent, dynam
 	return sent, state, err
 }
 
-// Received returns a file that was downloaded, and what the operator may see of it; without a view if there is no document
-// in it. Name is the bureau's name of the file, of which the newest is meant, or the id under which it is kept.
-func (o *Operator) Received(ctx context.Context, name string) (dynamo.Received, schema.View, schema.Problems, error) {
-	file, err := o.received(ctx, name)
+// Received returns a downloaded file, its content without personal data, and its schema problems. A file without a document has
+// no view. Name is the file's name at the bureau, for the newest of that name, or its id.
+func (o *Operator) Received(ctx context.Context, name string) (Received, schema.View, schema.Problems, error) {
+	file, err := o.findReceived(ctx, name)
 	if err != nil {
 		return file, nil, nil, err
 	}
-	d, err := o.delivery(ctx, file)
+	d, err := o.read(ctx, file)
 	if errors.Is(err, errNoDocument) {
 		return file, nil, nil, nil
 	}
@@ -100,7 +96,7 @@ func (o *Operator) Received(ctx context.Context, name string) (dynamo.Received, 
 	return file, d.Document.View(), d.Problems, nil
 }
 
-func (o *Operator) received(ctx context.Context, name string) (dynamo.Received, error) {
+func (o *Operator) findReceived(ctx context.Context, name string) (Received, error) {
 	file, known, err := o.Store.Received(ctx, o.Link, name)
 	if err == nil && !known {
 		file, known, err = o.Store.ReceivedAs(ctx, o.Link, name)
@@ -119,16 +115,14 @@ func unreadable(err error) error {
 	return f
 }
 
-// delivery reads a kept file again.
-func (o *Operator) delivery(ctx context.Context, file dynamo.Received) (*bureau.Delivery, error) {
-	content, err := fetch(ctx, o.Bucket, file.Object)
+// read decodes a stored file.
+func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, error) {
+	content, err := o.Bucket.ReadObject(ctx, file.Object, wire.MaxDocument)
 	if err != nil {
 		return nil, err
 	}
 	if s := file.Sealed; s != nil {
-		opened, err := o.Codec.Open(wire.Parcel{
-			Data: content, Hash: s.Hash, Encryption: s.Encryption, HashKind: s.HashKind, Compression: s.Compression,
-		})
+		opened, err := o.Codec.Open(s.parcel(content))
 		if err != nil {
 			return nil, unreadable(err)
 		}
@@ -141,30 +135,30 @@ func (o *Operator) delivery(ctx context.Context, file dynamo.Received) (*bureau.
 	return &d, nil
 }
 
-// Replay acts on a kept file once more. What was done already is not done again. A file in which there still is no document
-// is fault.Conflict with a finding; [dynamo.ErrHeld] says that an exchange is at work.
-func (o *Operator) Replay(ctx context.Context, name string) (dynamo.Received, Report, error) {
-	file, err := o.received(ctx, name)
+// Replay processes a stored file again. What was done already is not done again. It fails with fault.Conflict and a finding if
+// the file has no document, and with [ErrLinkBusy] if an exchange holds the link.
+func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, error) {
+	file, err := o.findReceived(ctx, name)
 	if err != nil {
 		return file, Report{}, err
 	}
-	d, err := o.delivery(ctx, file)
+	d, err := o.read(ctx, file)
 	if err != nil {
 		return file, Report{}, err
 	}
-	r, err := o.hold(ctx)
+	r, err := o.acquire(ctx)
 	if err != nil {
 		return file, Report{}, err
 	}
 	defer r.release(ctx)
 	before := file.State
 	file.Cause = ""
-	if file, err = r.digest(ctx, file, d); err != nil {
+	if file, err = r.process(ctx, file, d); err != nil {
 		return file, r.report, err
 	}
-	if file.State != dynamo.Poison {
-		if before == dynamo.Acknowledged || file.Acked {
-			file.State = dynamo.Acknowledged
+	if file.State != Poison {
+		if before == Acknowledged || file.Acked {
+			file.State = Acknowledged
 		}
 		if err := r.Store.PutReceived(ctx, r.Link, file); err != nil {
 			return file, r.report, err
@@ -174,13 +168,13 @@ func (o *Operator) Replay(ctx context.Context, name string) (dynamo.Received, Re
 	return file, r.report, err
 }
 
-// Resend asks for a file to be sent again, which the next run of the exchange does. The interface takes only the file in
-// flight and those that the bureau says it lacks (MIIT-IF30, 8.1); for another it is fault.Conflict with a finding.
+// Resend has the next run of the exchange send a file again. The interface accepts only the file in flight and those that the
+// bureau reports as missing (MIIT-IF30, 8.1); Resend fails with fault.Conflict and a finding for another file.
 func (o *Operator) Resend(ctx context.Context, sequence int64) error {
-	if _, _, err := o.sent(ctx, sequence); err != nil {
+	if _, _, err := o.findSent(ctx, sequence); err != nil {
 		return err
 	}
-	r, err := o.hold(ctx)
+	r, err := o.acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -189,17 +183,12 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 	if (flight == nil || flight.Sequence != sequence) && !slices.Contains(r.state.Missing, sequence) {
 		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotMissing, "", "sequence", fmt.Sprint(sequence))})
 	}
-	r.state.Upload.Since = time.Time{} // somebody has acted; if it stops again, it says so again
+	r.state.Upload.Since = time.Time{} // the operator has acted; the next stop raises the alarm again
 	return r.save(ctx)
 }
 
-// hold takes the link for what only one may do at a time.
-func (o *Operator) hold(ctx context.Context) (*run, error) {
-	r := &run{
-		Exchange: &Exchange{Decisions: o.Decisions, Store: o.Store, Bucket: o.Bucket, Link: o.Link, Now: o.Now, Log: o.Log},
-		holder:   ulid.Make().String(),
-	}
-	var err error
-	r.state, err = o.Store.AcquireLink(ctx, o.Link, r.holder)
-	return r, err
+// acquire begins a run without a client of the bureau.
+func (o *Operator) acquire(ctx context.Context) (*run, error) {
+	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Bucket: o.Bucket, Link: o.Link, Now: o.Now, Log: o.Log}
+	return e.acquire(ctx)
 }

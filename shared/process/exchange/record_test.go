@@ -69,7 +69,7 @@ func papers(slots ...evidence.Slot) map[evidence.Slot][]byte {
 
 func TestRecordOfAnEnterprise(t *testing.T) {
 	o := enterprise()
-	record, found := exchange.Record(o, papers(
+	record, found := exchange.BuildRecord(o, papers(
 		"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back", "commitment-letter",
 		"sites/0/verification-form", "sites/0/leader-certificate-front", "sites/0/leader-photo", "sites/0/domain-certificate",
 		"sites/1/verification-form", "sites/1/pre-approval/0/1", "sites/1/pre-approval/0/2",
@@ -78,7 +78,7 @@ func TestRecordOfAnEnterprise(t *testing.T) {
 		t.Fatal(found)
 	}
 	check(t, record)
-	if got, want := ids(record), sequence(10001, exchange.Needed(o)); !slices.Equal(got, want) {
+	if got, want := ids(record), sequence(10001, exchange.CountIDs(o)); !slices.Equal(got, want) {
 		t.Errorf("ids %v, want %v", got, want)
 	}
 	if a := record.Subject.Address; a.Province != 330000 || a.City != 330100 || a.County != 330108 || a.Detail != "示例路1号" {
@@ -122,7 +122,7 @@ func TestRecordOfAnEnterprise(t *testing.T) {
 }
 
 func TestRecordOfAnIndividual(t *testing.T) {
-	record, found := exchange.Record(individual(), papers("subject-certificate-front", "subject-certificate-back"))
+	record, found := exchange.BuildRecord(individual(), papers("subject-certificate-front", "subject-certificate-back"))
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -196,13 +196,13 @@ func TestWhatCannotBeSentIsFound(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			o, copies := enterprise(), papers("subject-certificate-front", "sites/1/pre-approval/0/1")
 			test.change(&o, copies)
-			_, found := exchange.Record(o, copies)
+			_, found := exchange.BuildRecord(o, copies)
 			if !slices.ContainsFunc(found, func(f finding.Finding) bool {
 				return f.Code == test.code && f.Pointer == test.pointer && f.Severity == finding.Block && f.Message.Chinese != "这一项有问题。"
 			}) {
 				t.Errorf("found %v", found)
 			}
-			if _, found := exchange.Record(enterprise(), papers("sites/1/pre-approval/0/1")); len(found) > 0 {
+			if _, found := exchange.BuildRecord(enterprise(), papers("sites/1/pre-approval/0/1")); len(found) > 0 {
 				t.Errorf("without the change: %v", found)
 			}
 		})

@@ -3,10 +3,13 @@
 package inventory
 
 import (
+	"context"
 	"net/netip"
+	"strings"
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
 
@@ -49,6 +52,56 @@ const (
 
 // LeastRent is the shortest rent with which a server can be used for a filing (icp-filing 3.2, step 0: three months).
 const LeastRent = 3
+
+// A Store looks up the inventory. What does not exist is a fault of kind NotFound. Package dynamo implements it.
+type Store interface {
+	Server(ctx context.Context, id string) (Server, error)
+	ServiceCode(ctx context.Context, code string) (ServiceCode, error)
+}
+
+// Choose returns the product that an account names by a server or by a service code, as of a moment. If the account may not
+// use it, or CheckServer blocks it, Choose returns a fault of kind Invalid with all findings. Another account's server is
+// reported like one that does not exist.
+func Choose(ctx context.Context, store Store, account filing.Account, server, code string, at time.Time) (filing.Product, error) {
+	pointer := "/server"
+	if (server == "") == (code == "") {
+		return filing.Product{}, invalid(CodeOneOfTwo, "")
+	}
+	if code != "" {
+		pointer = "/serviceCode"
+		c, err := store.ServiceCode(ctx, code)
+		switch {
+		case fault.KindOf(err) == fault.NotFound:
+			return filing.Product{}, invalid(CodeUnknown, pointer)
+		case err != nil:
+			return filing.Product{}, err
+		case c.Account != "" && c.Account != account:
+			return filing.Product{}, invalid(CodeForeign, pointer)
+		case c.Order != "":
+			return filing.Product{}, invalid(CodeUsed, pointer)
+		}
+		server = c.Server
+	}
+	s, err := store.Server(ctx, server)
+	switch {
+	case fault.KindOf(err) == fault.NotFound, err == nil && code == "" && s.Account != account:
+		return filing.Product{}, invalid(CodeUnknown, pointer)
+	case err != nil:
+		return filing.Product{}, err
+	}
+	findings := CheckServer(s, at)
+	for i := range findings {
+		findings[i].Pointer = pointer + strings.TrimPrefix(findings[i].Pointer, "/server")
+	}
+	if findings.Blocking() {
+		return filing.Product{}, fault.Found(fault.Invalid, findings)
+	}
+	return Product(s, code), nil
+}
+
+func invalid(code finding.Code, pointer string) error {
+	return fault.Found(fault.Invalid, finding.List{finding.New(code, pointer)})
+}
 
 // CheckServer returns what stands against filing on a server, as of a moment. Whose the server is, is not looked at.
 func CheckServer(s Server, at time.Time) finding.List {

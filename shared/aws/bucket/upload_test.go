@@ -1,0 +1,170 @@
+package bucket_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	locals3 "beian/infra/local/s3"
+	"beian/shared/aws/bucket"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+)
+
+func start(t *testing.T) *bucket.Bucket {
+	t.Helper()
+	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
+	g, err := locals3.Start(t.Context(), locals3.Config{
+		Folder: t.TempDir(), Region: "cn-north-1", AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
+		Region: "cn-north-1", BaseEndpoint: aws.String(g.Endpoint()), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
+	})}
+}
+
+var now = time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC)
+
+// post sends a form as a browser does and returns the status.
+func post(t *testing.T, form bucket.Form, file []byte) int {
+	t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, value := range form.Fields {
+		w.WriteField(name, value)
+	}
+	part, err := w.CreateFormFile("file", "photo.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	part.Write(file)
+	w.Close()
+	response, err := http.Post(form.URL, w.FormDataContentType(), &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	io.Copy(io.Discard, response.Body)
+	return response.StatusCode
+}
+
+func TestUpload(t *testing.T) {
+	b := start(t)
+	for name, c := range map[string]struct {
+		size   int
+		change func(map[string]string)
+		good   bool
+	}{
+		"small":             {1000, func(map[string]string) {}, true},
+		"exactly 4 MiB":     {evidence.MaxBytes, func(map[string]string) {}, true},
+		"one byte more":     {evidence.MaxBytes + 1, func(map[string]string) {}, false},
+		"empty":             {0, func(map[string]string) {}, false},
+		"another key":       {1000, func(f map[string]string) { f["key"] = "orders/BA2/other/1" }, false},
+		"another type":      {1000, func(f map[string]string) { f["Content-Type"] = "text/html" }, false},
+		"no type":           {1000, func(f map[string]string) { delete(f, "Content-Type") }, false},
+		"another signature": {1000, func(f map[string]string) { f["X-Amz-Signature"] = strings.Repeat("0", 64) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := bucket.NewKey("BA1", "subject-certificate-front", now)
+			form, err := b.PresignUpload(t.Context(), key, "image/jpeg")
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.change(form.Fields)
+			file := bytes.Repeat([]byte{7}, c.size)
+			if status := post(t, form, file); (status/100 == 2) != c.good {
+				t.Errorf("status %d", status)
+			}
+			data, err := b.Read(t.Context(), key)
+			switch {
+			case c.good && (err != nil || !bytes.Equal(data, file)):
+				t.Errorf("read %d bytes, %v", len(data), err)
+			case !c.good && fault.KindOf(err) != fault.NotFound:
+				t.Errorf("after a refusal: %d bytes, %v", len(data), err)
+			}
+		})
+	}
+}
+
+func TestReadIsBounded(t *testing.T) {
+	b := start(t)
+	key := bucket.NewKey("BA1", "other", now)
+	if err := b.Write(t.Context(), key, "image/jpeg", make([]byte, evidence.MaxBytes+5000)); err != nil {
+		t.Fatal(err)
+	}
+	data, err := b.Read(t.Context(), key)
+	if err != nil || len(data) != evidence.MaxBytes+1 {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
+}
+
+func TestView(t *testing.T) {
+	b := start(t)
+	key := bucket.NewKey("BA1", "sites/0/pre-approval/0/1", now)
+	if err := b.Write(t.Context(), key.Copy(), "image/jpeg", []byte("picture")); err != nil {
+		t.Fatal(err)
+	}
+	link, err := b.PresignView(t.Context(), key.Copy())
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || string(text) != "picture" || response.Header.Get("Content-Type") != "image/jpeg" ||
+		response.Header.Get("Cache-Control") != "private, no-store" {
+		t.Errorf("%s %v %v", text, response.Header, err)
+	}
+	other, err := http.Get(strings.Replace(link, "BA1", "BA2", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Body.Close()
+	if other.StatusCode != http.StatusForbidden {
+		t.Errorf("another order's object: %d", other.StatusCode)
+	}
+}
+
+func TestDeleteAll(t *testing.T) {
+	b := start(t)
+	var gone []bucket.Key
+	for i := range 12 {
+		key := bucket.NewKey("BA1", evidence.SiteSlot(i, evidence.VerificationForm), now)
+		gone = append(gone, key, key.Copy())
+	}
+	stays := bucket.NewKey("BA11", "other", now)
+	for i, key := range append(gone, stays) {
+		if err := b.Write(t.Context(), key, "image/jpeg", fmt.Append(nil, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 { // the second time there is nothing left
+		if err := b.DeleteAll(t.Context(), bucket.Prefix("BA1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, key := range gone {
+		if _, err := b.Read(t.Context(), key); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if _, err := b.Read(t.Context(), stays); err != nil {
+		t.Errorf("another order's object: %v", err)
+	}
+}

@@ -1,0 +1,88 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/rules/fault"
+)
+
+// get reads one item, strongly consistent; nil if there is none.
+func (s *Store) get(ctx context.Context, pk, sk string) (item, error) {
+	return s.getKey(ctx, key(pk, sk))
+}
+
+func (s *Store) getKey(ctx context.Context, k item) (item, error) {
+	out, err := s.Client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: k, ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return nil, classify(err)
+	}
+	return out.Item, nil
+}
+
+// write makes one conditional put.
+func (s *Store) write(ctx context.Context, p *types.Put) error {
+	_, err := s.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
+		ExpressionAttributeNames: p.ExpressionAttributeNames, ExpressionAttributeValues: p.ExpressionAttributeValues})
+	return classify(err)
+}
+
+// delete removes one item. It is no error if there is none.
+func (s *Store) delete(ctx context.Context, k item) error {
+	_, err := s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(s.Table), Key: k})
+	return classify(err)
+}
+
+// putDoc writes a value as the JSON document of an item.
+func (s *Store) putDoc(ctx context.Context, pk, sk string, v any) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	row := key(pk, sk)
+	row[attrDoc] = bytes(doc)
+	return s.write(ctx, s.put(row, ""))
+}
+
+// getDoc reads the document of an item into v; false if there is no item.
+func (s *Store) getDoc(ctx context.Context, pk, sk string, v any) (bool, error) {
+	row, err := s.get(ctx, pk, sk)
+	if err != nil || row == nil {
+		return false, err
+	}
+	return true, fault.Wrap(fault.Internal, json.Unmarshal(bytesOf(row, attrDoc), v))
+}
+
+// listDocs reads the documents below a prefix in the order of their sort keys, at most limit; 0 is all.
+func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int) ([]T, error) {
+	in := &dynamodb.QueryInput{
+		TableName:                 aws.String(s.Table),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
+		ExpressionAttributeValues: item{":pk": text(pk), ":prefix": text(prefix)},
+		ConsistentRead:            aws.Bool(true),
+	}
+	if limit > 0 {
+		in.Limit = aws.Int32(int32(limit))
+	}
+	var docs []T
+	for pages := dynamodb.NewQueryPaginator(s.Client, in); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, classify(err)
+		}
+		for _, row := range page.Items {
+			var doc T
+			if err := json.Unmarshal(bytesOf(row, attrDoc), &doc); err != nil {
+				return nil, fault.Wrap(fault.Internal, err)
+			}
+			if docs = append(docs, doc); len(docs) == limit {
+				return docs, nil
+			}
+		}
+	}
+	return docs, nil
+}

@@ -1,0 +1,37 @@
+package dynamo_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	localdynamodb "beian/infra/local/dynamodb"
+)
+
+// TestEngines gives the exam to the laptop's engine and to Amazon's own.
+func TestEngines(t *testing.T) {
+	modules, err := localdynamodb.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, engine := range map[string]interface {
+		Start() (*localdynamodb.Engine, error)
+	}{
+		"dynoxide":       localdynamodb.Dynoxide{Binary: modules.Dynoxide()},
+		"DynamoDB Local": localdynamodb.DynamoDBLocal{Folder: modules.DynamoDBLocal()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			running, err := engine.Start()
+			if err != nil {
+				t.Fatalf("%v (DynamoDB Local needs Java 17 on the path)", err)
+			}
+			t.Cleanup(func() { running.Close() })
+			exam(t, dynamodb.New(dynamodb.Options{
+				BaseEndpoint: aws.String(running.Endpoint()), Region: "us-east-1", RetryMaxAttempts: 3,
+				Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+			}))
+		})
+	}
+}

@@ -1,0 +1,150 @@
+// Package storetest is the exam of the store: what package dynamo promises, asked of an engine. Every engine that Beian is
+// to run on has to pass it.
+package dynamo_test
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"beian/infra/local/keyfile"
+	"beian/shared/aws/dynamo"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// Exam asks the engine behind a client everything. It makes tables of its own.
+func exam(t *testing.T, client *dynamodb.Client) {
+	for _, part := range []struct {
+		name string
+		ask  func(*testing.T, *desk)
+	}{
+		{"a whole filing", wholeFiling}, {"stale", stale}, {"locks", locks}, {"locks at once", locksAtOnce}, {"one order at once", oneOrderAtOnce},
+		{"idempotency keys", idempotencyKeys}, {"quota", quota}, {"the last slot", lastSlot}, {"swaps", swaps}, {"products", products},
+		{"outbox", outbox}, {"leases", leases}, {"reclaimed", reclaimed}, {"set aside", setAside}, {"lists", lists}, {"cursors", cursors}, {"waits", waits},
+		{"replies", replies}, {"filed", filed}, {"numbers", numbers}, {"nothing in clear", nothingInClear}, {"erased", erased},
+		{"absent", absent}, {"lost answers", lostAnswers}, {"links", links},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.ask(t, newDesk(t, client)) })
+	}
+}
+
+// A desk is a store on a table of its own.
+type desk struct {
+	*dynamo.Store
+	t     *testing.T
+	clock atomic.Int64 // nanoseconds since Christmas
+}
+
+var tables atomic.Int64
+
+func newDesk(t *testing.T, client *dynamodb.Client) *desk {
+	t.Helper()
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), filingtest.Christmas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t}
+	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", tables.Add(1)), Sealer: envelope.New(keys, d.now), Wall: d.now}
+	for range 2 { // making it again is no error
+		if err := dynamo.CreateTable(t.Context(), client, d.Table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.server("server-1", 5)
+	return d
+}
+
+func (d *desk) now() time.Time { return filingtest.Christmas.Add(time.Duration(d.clock.Load())) }
+
+func (d *desk) pass(by time.Duration) { d.clock.Add(int64(by)) }
+
+// server puts a server into the inventory.
+func (d *desk) server(id string, quota int) {
+	d.t.Helper()
+	err := d.PutServer(d.t.Context(), inventory.Server{ID: id, Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
+		IPs: []string{"8.130.1.1"}, RentedAt: d.now(), ExpiresAt: d.now().AddDate(1, 0, 0), Quota: quota})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// opening is the change that opens the n-th application. Its subject's look-up key is the real one.
+func (d *desk) opening(n int) filing.Change {
+	d.t.Helper()
+	app := filingtest.Numbered(n)
+	given := app.New(filing.ID(fmt.Sprintf("01EXAMPLE%04d", n)))
+	var err error
+	if given.SubjectKey, err = d.SubjectKey(d.t.Context(), app.Opening.Certificate.Kind, app.Opening.Certificate.Number.Reveal()); err != nil {
+		d.t.Fatal(err)
+	}
+	c, err := filing.Open(given, filingtest.Applicant, d.now())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+// commit writes a change that must go through and returns the order as it is stored.
+func (d *desk) commit(c filing.Change) filing.Order {
+	d.t.Helper()
+	if _, err := d.Commit(d.t.Context(), c, decide.Request{}); err != nil {
+		d.t.Fatalf("%s: %v", c.Entry.Decision, err)
+	}
+	return d.order(c.Order.ID)
+}
+
+func (d *desk) order(id filing.ID) filing.Order {
+	d.t.Helper()
+	o, err := d.Order(d.t.Context(), id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return o
+}
+
+// walk opens the n-th application and takes it to a step, every change by way of the table.
+func (d *desk) walk(n int, step filing.Step) *filingtest.Walk {
+	d.t.Helper()
+	w := &filingtest.Walk{T: d.t, App: filingtest.Numbered(n), At: d.now(), Store: d.commit}
+	w.Take(d.opening(n), nil)
+	w.To(step)
+	return w
+}
+
+// apply is a decision's change, not yet written.
+func (d *desk) apply(o filing.Order, by filing.Actor, decision filing.Decision) filing.Change {
+	d.t.Helper()
+	c, err := o.Apply(decision, by, d.now())
+	if err != nil {
+		d.t.Fatalf("%s: %v", decision.Name(), err)
+	}
+	return c
+}
+
+// wantFault wants an error of a kind with a finding; "" is any.
+func (d *desk) wantFault(err error, kind fault.Kind, code finding.Code) {
+	d.t.Helper()
+	if f := fault.Of(err); err == nil || f.Kind != kind || code != "" && !f.Findings.Has(code) {
+		d.t.Errorf("%v, want %s %s", err, kind, code)
+	}
+}
+
+// repeats reports whether an error says that the request was carried out before, on which order.
+func repeats(err error) (filing.ID, bool) {
+	var before *decide.RepeatedError
+	if !errors.As(err, &before) {
+		return "", false
+	}
+	return before.Order, true
+}

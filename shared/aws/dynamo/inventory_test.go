@@ -1,0 +1,155 @@
+package dynamo_test
+
+import (
+	"slices"
+	"testing"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+func on(server, code string) filing.ChooseProduct {
+	p := filingtest.Product()
+	p.Server, p.ServiceCode = server, code
+	return filing.ChooseProduct{Product: p}
+}
+
+func (d *desk) wantUsed(server string, used int, orders ...filing.ID) {
+	d.t.Helper()
+	s, err := d.Server(d.t.Context(), server)
+	if err != nil || s.Used != used {
+		d.t.Errorf("%s: %d slots used, want %d, %v", server, s.Used, used, err)
+	}
+	slots, err := d.Slots(d.t.Context(), server)
+	slices.Sort(slots)
+	if err != nil || !slices.Equal(slots, orders) {
+		d.t.Errorf("%s: slots of %v, want %v, %v", server, slots, orders, err)
+	}
+}
+
+// quota: as many orders as a server has slots, and one more when one is given back.
+func quota(t *testing.T, d *desk) {
+	d.server("small", 2)
+	first, second, third := d.walk(1, filing.VerifyProduct), d.walk(2, filing.VerifyProduct), d.walk(3, filing.VerifyProduct)
+	first.Do(filingtest.Applicant, on("small", ""))
+	second.Do(filingtest.Applicant, on("small", ""))
+	late := d.apply(third.Order, filingtest.Applicant, on("small", ""))
+	_, err := d.Commit(t.Context(), late, decide.Request{})
+	d.wantFault(err, fault.Conflict, inventory.CodeQuota)
+	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
+	d.server("small", 2) // written again, the server keeps count
+	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
+
+	first.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	first.Do(filing.Beian, filing.Close{})
+	d.wantUsed("small", 1, second.Order.ID)
+	third.Do(filingtest.Applicant, on("small", ""))
+	d.wantUsed("small", 2, second.Order.ID, third.Order.ID)
+	_, err = d.Commit(t.Context(), d.apply(d.walk(4, filing.VerifyProduct).Order, filingtest.Applicant, on("no-such-server", "")), decide.Request{})
+	if err == nil {
+		t.Error("a server that is not there was reserved")
+	}
+}
+
+// lastSlot: eight orders reach for one slot at once.
+func lastSlot(t *testing.T, d *desk) {
+	d.server("small", 1)
+	var changes []filing.Change
+	for n := range 8 {
+		changes = append(changes, d.apply(d.walk(n+1, filing.VerifyProduct).Order, filingtest.Applicant, on("small", "")))
+	}
+	var winner filing.ID
+	won := 0
+	for i, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], decide.Request{}); return err }) {
+		if err == nil {
+			won++
+			winner = changes[i].Order.ID
+			continue
+		}
+		d.wantFault(err, fault.Conflict, inventory.CodeQuota)
+	}
+	if won != 1 {
+		t.Errorf("%d orders won", won)
+	}
+	d.wantUsed("small", 1, winner)
+}
+
+// swaps moves an order between servers and codes; it never holds more than it chose last.
+func swaps(t *testing.T, d *desk) {
+	d.server("server-2", 1)
+	for code, server := range map[string]string{"CODE-0001": "server-1", "CODE-0002": "server-1", "CODE-0003": "server-2"} {
+		if err := d.PutServiceCode(t.Context(), inventory.ServiceCode{Code: code, Server: server}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := d.walk(1, filing.VerifyProduct)
+	for _, c := range []struct{ server, code string }{
+		{"server-1", ""}, {"server-1", "CODE-0001"}, {"server-1", "CODE-0002"}, {"server-2", "CODE-0003"}, {"server-2", ""},
+		{"server-1", "CODE-0001"}, {"server-1", ""}, {"server-2", "CODE-0003"},
+	} {
+		w.Do(filingtest.Applicant, on(c.server, c.code))
+		for _, server := range []string{"server-1", "server-2"} {
+			if server == c.server {
+				d.wantUsed(server, 1, w.Order.ID)
+			} else {
+				d.wantUsed(server, 0)
+			}
+		}
+		for _, code := range []string{"CODE-0001", "CODE-0002", "CODE-0003"} {
+			got, err := d.ServiceCode(t.Context(), code)
+			if err != nil || (got.Order == w.Order.ID) != (code == c.code) {
+				t.Errorf("on %s with %q: %s is with %q, %v", c.server, c.code, code, got.Order, err)
+			}
+		}
+	}
+	other := d.walk(2, filing.VerifyProduct)
+	_, err := d.Commit(t.Context(), d.apply(other.Order, filingtest.Applicant, on("server-1", "CODE-0003")), decide.Request{})
+	d.wantFault(err, fault.Conflict, inventory.CodeUsed)
+	d.wantUsed("server-1", 0)
+
+	// A reviewer's return for the product gives everything back.
+	w.To(filing.InitialReview)
+	w.Do(filingtest.Reviewer, filing.TakeClaim{})
+	w.Do(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(inventory.CodeExpired, "/product")}})
+	d.wantUsed("server-2", 0)
+	other.Do(filingtest.Applicant, on("server-2", "CODE-0003"))
+}
+
+// products looks servers and codes up for an account.
+func products(t *testing.T, d *desk) {
+	mine, theirs := filingtest.Applicant.Account, filing.Account("account-2")
+	for _, c := range []inventory.ServiceCode{{Code: "CODE-OPEN", Server: "server-1"}, {Code: "CODE-THEIRS", Server: "server-1", Account: theirs},
+		{Code: "CODE-LOST", Server: "no-such-server"}} {
+		if err := d.PutServiceCode(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		account      filing.Account
+		server, code string
+		want         finding.Code
+	}{
+		{mine, "server-1", "", ""}, {theirs, "server-1", "", inventory.CodeUnknown}, {mine, "no-such-server", "", inventory.CodeUnknown},
+		{mine, "", "CODE-OPEN", ""}, {theirs, "", "CODE-OPEN", ""}, {mine, "", "CODE-THEIRS", inventory.CodeForeign},
+		{theirs, "", "CODE-THEIRS", ""}, {mine, "", "CODE-NONE", inventory.CodeUnknown}, {mine, "", "CODE-LOST", inventory.CodeUnknown},
+		{mine, "", "", inventory.CodeOneOfTwo}, {mine, "server-1", "CODE-OPEN", inventory.CodeOneOfTwo},
+	} {
+		p, err := inventory.Choose(t.Context(), d.Store, c.account, c.server, c.code, d.now())
+		if c.want == "" && (err != nil || p.Server != "server-1" || p.ServiceCode != c.code) {
+			t.Errorf("%+v: %+v, %v", c, p, err)
+		}
+		if c.want != "" {
+			d.wantFault(err, fault.Invalid, c.want)
+		}
+	}
+	d.walk(1, filing.VerifyProduct).Do(filingtest.Applicant, on("server-1", "CODE-OPEN"))
+	_, err := inventory.Choose(t.Context(), d.Store, theirs, "", "CODE-OPEN", d.now())
+	d.wantFault(err, fault.Invalid, inventory.CodeUsed)
+	d.server("full", 0)
+	_, err = inventory.Choose(t.Context(), d.Store, mine, "full", "", d.now())
+	d.wantFault(err, fault.Invalid, inventory.CodeQuota)
+}

@@ -1,0 +1,206 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/process/exchange"
+	"beian/shared/rules/fault"
+)
+
+// What passes between us and a bureau is kept per link: one account of one provider at one bureau. The uploads of a link are
+// numbered without gaps, so only one exchange at a time may work on it. [Store.AcquireLink] leases a link to one holder; a
+// holder whose lease another has acquired can write nothing more about the link.
+
+const (
+	pkIDs, skIDs           = "BUREAU", "NUMBERS"
+	skState                = "STATE"
+	attrHolder, attrLeased = "holder", "leased"
+)
+
+// LinkLease is how long a link stays leased after its holder's last write. It is longer than one call to a bureau may take.
+const LinkLease = 2 * time.Minute
+
+func linkPK(link string) string        { return "BUREAU#" + link }
+func recordPK(id int64) string         { return fmt.Sprintf("RECORD#%d", id) }
+func sentSK(sequence int64) string     { return fmt.Sprintf("SENT#%010d", sequence) }
+func receivedSK(id string) string      { return "RECEIVED#" + id }
+func poisonSK(id string) string        { return "POISON#" + id }
+func issueSK(kind, file string) string { return "ISSUE#" + kind + "#" + file }
+func linkKey(link string) item         { return key(linkPK(link), skState) }
+
+// AllocateIDs allocates n consecutive ids, by which the ministry's interface knows our records (MIIT-IF30, 8.3), and returns
+// the first. No id is allocated twice. The ids of a caller that dies stay unused.
+func (s *Store) AllocateIDs(ctx context.Context, n int) (first int64, err error) {
+	if n < 1 {
+		return 0, fault.Wrap(fault.Internal, fmt.Errorf("dynamo: cannot allocate %d ids", n))
+	}
+	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: key(pkIDs, skIDs),
+		UpdateExpression:          aws.String("ADD given :n"),
+		ExpressionAttributeValues: item{":n": number(int64(n))},
+		ReturnValues:              types.ReturnValueUpdatedNew,
+	})
+	if err != nil {
+		return 0, classify(err)
+	}
+	return numberOf(out.Attributes, "given") - int64(n) + 1, nil
+}
+
+// AcquireLink leases a link to holder for [LinkLease], or renews the lease, and returns the link's state.
+// exchange.ErrLinkBusy if another holds it.
+func (s *Store) AcquireLink(ctx context.Context, link, holder string) (exchange.LinkState, error) {
+	now := s.Wall()
+	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: linkKey(link),
+		UpdateExpression:    aws.String("SET holder = :me, leased = :until"),
+		ConditionExpression: aws.String("attribute_not_exists(leased) OR leased < :now OR holder = :me"),
+		ExpressionAttributeValues: item{
+			":me": text(holder), ":until": text(moment(now.Add(LinkLease))), ":now": text(moment(now)),
+		},
+		ReturnValues: types.ReturnValueAllNew,
+	})
+	if err != nil {
+		return exchange.LinkState{}, classifyLink(err)
+	}
+	return linkStateOf(out.Attributes)
+}
+
+// ReleaseLink ends the lease. It is no error if another has acquired the link.
+func (s *Store) ReleaseLink(ctx context.Context, link, holder string) error {
+	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: linkKey(link),
+		UpdateExpression:          aws.String("REMOVE holder, leased"),
+		ConditionExpression:       aws.String("holder = :me"),
+		ExpressionAttributeValues: item{":me": text(holder)},
+	})
+	if err = classifyLink(err); errors.Is(err, exchange.ErrLinkBusy) {
+		return nil
+	}
+	return err
+}
+
+// SaveLink writes a link's state and renews the lease; exchange.ErrLinkBusy if another has acquired the link.
+func (s *Store) SaveLink(ctx context.Context, link, holder string, state exchange.LinkState) error {
+	doc, err := json.Marshal(state)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: linkKey(link),
+		UpdateExpression:    aws.String("SET doc = :doc, leased = :until"),
+		ConditionExpression: aws.String("holder = :me"),
+		ExpressionAttributeValues: item{
+			":me": text(holder), ":doc": bytes(doc), ":until": text(moment(s.Wall().Add(LinkLease))),
+		},
+	})
+	return classifyLink(err)
+}
+
+// Link returns the state of a link without a lease.
+func (s *Store) Link(ctx context.Context, link string) (exchange.LinkState, error) {
+	row, err := s.get(ctx, linkPK(link), skState)
+	if err != nil {
+		return exchange.LinkState{}, err
+	}
+	return linkStateOf(row)
+}
+
+func linkStateOf(row item) (exchange.LinkState, error) {
+	var state exchange.LinkState
+	doc := bytesOf(row, attrDoc)
+	if doc == nil {
+		return state, nil
+	}
+	return state, fault.Wrap(fault.Internal, json.Unmarshal(doc, &state))
+}
+
+// classifyLink is classify for a write that only the holder of a link may make.
+func classifyLink(err error) error {
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return exchange.ErrLinkBusy
+	}
+	return classify(err)
+}
+
+// PutSent stores a file that the bureau accepted. The bureau may ask for it again for three months (MIIT-IF30, 8.1).
+func (s *Store) PutSent(ctx context.Context, link string, sent exchange.Sent) error {
+	return s.putDoc(ctx, linkPK(link), sentSK(sent.Sequence), sent)
+}
+
+// Sent returns an accepted file; false if it is not known.
+func (s *Store) Sent(ctx context.Context, link string, sequence int64) (sent exchange.Sent, known bool, err error) {
+	known, err = s.getDoc(ctx, linkPK(link), sentSK(sequence), &sent)
+	return sent, known, err
+}
+
+// PutRecords stores the order and round that some of our ids stand for.
+func (s *Store) PutRecords(ctx context.Context, r exchange.Record, ids ...int64) error {
+	for _, id := range ids {
+		if err := s.putDoc(ctx, recordPK(id), "RECORD", r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Record returns what one of our ids stands for; false if it is not ours.
+func (s *Store) Record(ctx context.Context, id int64) (r exchange.Record, known bool, err error) {
+	known, err = s.getDoc(ctx, recordPK(id), "RECORD", &r)
+	return r, known, err
+}
+
+// PutReceived stores how far a downloaded file was processed.
+func (s *Store) PutReceived(ctx context.Context, link string, r exchange.Received) error {
+	if r.State == exchange.Poison {
+		if err := s.putDoc(ctx, linkPK(link), poisonSK(r.ID), r); err != nil {
+			return err
+		}
+	}
+	return s.putDoc(ctx, linkPK(link), receivedSK(r.ID), r)
+}
+
+// Received returns a downloaded file; false if it is not known.
+func (s *Store) Received(ctx context.Context, link, id string) (r exchange.Received, known bool, err error) {
+	known, err = s.getDoc(ctx, linkPK(link), receivedSK(id), &r)
+	return r, known, err
+}
+
+// ReceivedAs returns the newest downloaded file that has a name at the bureau; false if there is none.
+func (s *Store) ReceivedAs(ctx context.Context, link, name string) (newest exchange.Received, known bool, err error) {
+	files, err := listDocs[exchange.Received](ctx, s, linkPK(link), receivedSK(name), 0)
+	for _, r := range files {
+		if r.Name == name && !r.At.Before(newest.At) {
+			newest, known = r, true
+		}
+	}
+	return newest, known, err
+}
+
+// PoisonedFiles lists the downloads in state Poison, at most limit.
+func (s *Store) PoisonedFiles(ctx context.Context, link string, limit int) ([]exchange.Received, error) {
+	return listDocs[exchange.Received](ctx, s, linkPK(link), poisonSK(""), limit)
+}
+
+// ClearPoison removes a downloaded file from the list of [Store.PoisonedFiles].
+func (s *Store) ClearPoison(ctx context.Context, link, id string) error {
+	return s.delete(ctx, key(linkPK(link), poisonSK(id)))
+}
+
+// PutIssue stores an issue for the operator. Storing it again changes nothing.
+func (s *Store) PutIssue(ctx context.Context, link string, i exchange.Issue) error {
+	return s.putDoc(ctx, linkPK(link), issueSK(i.Kind, i.File), i)
+}
+
+// Issues lists the issues for the operator, at most limit.
+func (s *Store) Issues(ctx context.Context, link string, limit int) ([]exchange.Issue, error) {
+	return listDocs[exchange.Issue](ctx, s, linkPK(link), "ISSUE#", limit)
+}

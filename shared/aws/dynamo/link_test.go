@@ -1,0 +1,118 @@
+package dynamo_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"beian/shared/aws/dynamo"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/fault"
+)
+
+// A lossy wire loses the first answer to a call of an action; the call itself arrives.
+type lossy struct {
+	action string
+	lost   atomic.Bool
+	calls  atomic.Int64
+}
+
+var errLost = errors.New("the answer is lost")
+
+// Do carries one call.
+func (l *lossy) Do(r *http.Request) (*http.Response, error) {
+	response, err := http.DefaultClient.Do(r)
+	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+l.action) {
+		return response, err
+	}
+	l.calls.Add(1)
+	if err == nil && l.lost.CompareAndSwap(false, true) {
+		response.Body.Close()
+		return nil, errLost
+	}
+	return response, err
+}
+
+// lostAnswers: a decision whose answer is lost is made once, though it is sent again.
+func lostAnswers(t *testing.T, d *desk) {
+	through := func(action string) (*dynamo.Store, *lossy) {
+		wire := &lossy{action: action}
+		s := *d.Store
+		s.Client = dynamodb.New(d.Client.Options(), func(o *dynamodb.Options) { o.HTTPClient = wire })
+		return &s, wire
+	}
+	s, wire := through("TransactWriteItems")
+	c := d.opening(1)
+	entries, err := s.Commit(t.Context(), c, decide.Request{Account: "account-1", Key: "key", Hash: "hash"})
+	if err != nil || len(entries) != 1 || wire.calls.Load() != 2 {
+		t.Fatalf("%v after %d calls", err, wire.calls.Load())
+	}
+	ledger, err := d.Ledger(t.Context(), c.Order.ID)
+	if err != nil || len(ledger) != 1 || d.order(c.Order.ID).Version != 1 {
+		t.Errorf("%d entries in the ledger, %v", len(ledger), err)
+	}
+	if starts := d.entries(decide.StartExecution); len(starts) != 1 || starts[0] != entries[0] {
+		t.Errorf("%d starts", len(starts))
+	}
+	s, _ = through("UpdateItem")
+	first, err := s.AllocateIDs(t.Context(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next, err := d.AllocateIDs(t.Context(), 1); err != nil || next != first+3 {
+		t.Errorf("after %d to %d comes %d, %v", first, first+2, next, err)
+	}
+}
+
+// links: one exchange at a time works on a link, and who has lost it writes nothing more about it.
+func links(t *testing.T, d *desk) {
+	const link = "99001"
+	ctx := t.Context()
+	hold := func(holder string, want error) {
+		t.Helper()
+		if _, err := d.AcquireLink(ctx, link, holder); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", holder, err, want)
+		}
+	}
+	won := 0
+	for _, err := range together(8, func(i int) error { _, err := d.AcquireLink(ctx, link, string(rune('a'+i))); return err }) {
+		if err == nil {
+			won++
+		} else if fault.KindOf(err) != fault.Conflict {
+			t.Errorf("%v", err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d hold the link", won)
+	}
+	d.pass(2 * dynamo.LinkLease)
+	hold("first", nil)
+	hold("first", nil)
+	hold("second", exchange.ErrLinkBusy)
+	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 7}); err != nil {
+		t.Error(err)
+	}
+	d.pass(dynamo.LinkLease - 1)
+	hold("second", exchange.ErrLinkBusy)
+	d.pass(2 * dynamo.LinkLease)
+	hold("second", nil)
+	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 8}); !errors.Is(err, exchange.ErrLinkBusy) {
+		t.Errorf("who lost the link wrote: %v", err)
+	}
+	if err := d.ReleaseLink(ctx, link, "first"); err != nil {
+		t.Error(err)
+	}
+	hold("third", exchange.ErrLinkBusy)
+	if err := d.ReleaseLink(ctx, link, "second"); err != nil {
+		t.Error(err)
+	}
+	hold("third", nil)
+	if state, err := d.Link(ctx, link); err != nil || state.Next != 7 {
+		t.Errorf("%+v, %v", state, err)
+	}
+}

@@ -1,0 +1,256 @@
+package dynamo_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/facts"
+	"beian/shared/rules/fault"
+)
+
+// pages reads a list to its end.
+func (d *desk) pages(read func(cursor string) (decide.Page, error)) []filing.ID {
+	d.t.Helper()
+	var ids []filing.ID
+	for cursor, n := "", 0; ; n++ {
+		page, err := read(cursor)
+		if err != nil || n > 20 {
+			d.t.Fatalf("page %d: %v", n, err)
+		}
+		for _, o := range page.Orders {
+			ids = append(ids, o.ID)
+		}
+		if cursor = page.Next; cursor == "" {
+			return ids
+		}
+	}
+}
+
+// lists: an account's orders, the latest moved first; the open orders at a step, the oldest first.
+func lists(t *testing.T, d *desk) {
+	var want []filing.ID
+	var walks []*filingtest.Walk
+	for n := range 7 {
+		w := d.walk(n+1, filing.VerifyProduct)
+		walks, want = append(walks, w), append(want, w.Order.ID)
+		d.pass(time.Minute)
+	}
+	keyless := *d.Store
+	keyless.Sealer = nil // lists decrypt nothing
+	mine := func(limit int) []filing.ID {
+		return d.pages(func(c string) (decide.Page, error) {
+			return keyless.ListByAccount(t.Context(), filingtest.Applicant.Account, c, limit)
+		})
+	}
+	open := func(step filing.Step) []filing.ID {
+		return d.pages(func(c string) (decide.Page, error) { return keyless.ListOpen(t.Context(), step, c, 3) })
+	}
+	backwards := slices.Clone(want)
+	slices.Reverse(backwards)
+	for _, limit := range []int{1, 3, 7, 100} {
+		if got := mine(limit); !slices.Equal(got, backwards) {
+			t.Errorf("by %d: %v", limit, got)
+		}
+	}
+	if got := open(filing.VerifyProduct); !slices.Equal(got, want) {
+		t.Errorf("open: %v", got)
+	}
+	first := walks[0]
+	first.At = d.now()
+	first.To(filing.CollectDetails)
+	if got := mine(3); got[0] != first.Order.ID {
+		t.Errorf("the one that moved is not first: %v", got)
+	}
+	if got := open(filing.CollectDetails); len(got) != 1 || len(open(filing.VerifyProduct)) != 6 {
+		t.Errorf("open: %v", got)
+	}
+	first.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	first.Do(filing.Beian, filing.Close{})
+	if len(open(filing.Done)) != 0 || len(open(filing.CollectDetails)) != 0 || len(mine(3)) != 7 {
+		t.Error("a closed order is open, or gone")
+	}
+	if page, err := d.ListByAccount(t.Context(), "account-2", "", 10); err != nil || len(page.Orders) != 0 || page.Next != "" {
+		t.Errorf("another account: %+v, %v", page, err)
+	}
+}
+
+// cursors that are not the list's own are refused, and none leads into another's list.
+func cursors(t *testing.T, d *desk) {
+	for n := range 3 {
+		d.walk(n+1, filing.VerifyType)
+	}
+	page, err := d.ListByAccount(t.Context(), filingtest.Applicant.Account, "", 1)
+	if err != nil || page.Next == "" {
+		t.Fatal(err)
+	}
+	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	for _, cursor := range []string{"!", "e30", page.Next + "!", page.Next[:len(page.Next)-4], encode("null"), encode(`{"p":"ORDER#1"}`),
+		encode(`{"p":"SERVER#1","a":"2019"}`), encode(`{"p":"","a":""}`), encode(`[]`), strings.Repeat("A", 4000)} {
+		if _, err := d.ListByAccount(t.Context(), filingtest.Applicant.Account, cursor, 1); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%.40q: %v", cursor, err)
+		}
+	}
+	other, err := d.ListByAccount(t.Context(), "account-2", page.Next, 10)
+	if fault.KindOf(err) != fault.Invalid && (err != nil || len(other.Orders) != 0) {
+		t.Errorf("another's cursor: %d orders, %v", len(other.Orders), err)
+	}
+}
+
+// filed: what was filed with us is known by subject, account and domain.
+func filed(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyType)
+	account, domain := w.Order.Account, w.Order.Domains[0]
+	look := func(want facts.Registration, subject string) {
+		t.Helper()
+		if got, err := d.Registration(t.Context(), w.Order.SubjectKey, account); err != nil || got != want {
+			t.Errorf("%+v, %v, want %+v", got, err, want)
+		}
+		if got, err := d.DomainSubject(t.Context(), domain); err != nil || got != subject {
+			t.Errorf("%q, %v, want %q", got, err, subject)
+		}
+	}
+	look(facts.Registration{}, "")
+	w.To(filing.AwaitBureau)
+	look(facts.Registration{}, "")
+	w.To(filing.Done)
+	look(facts.Registration{Account: account, SubjectKey: w.Order.SubjectKey, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
+	again := d.opening(2)
+	again.Take[0].Key, again.Take[1].Key = w.Order.SubjectKey, string(domain)
+	d.commit(again) // the locks are free
+}
+
+// numbers gives each number once.
+func numbers(t *testing.T, d *desk) {
+	if _, err := d.AllocateIDs(t.Context(), 0); err == nil {
+		t.Error("no numbers were given")
+	}
+	firsts := make([]int64, 8)
+	for _, err := range together(len(firsts), func(i int) (err error) { firsts[i], err = d.AllocateIDs(t.Context(), i+1); return err }) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	given := map[int64]bool{}
+	for i, first := range firsts {
+		for n := range int64(i + 1) {
+			if first < 1 || given[first+n] {
+				t.Errorf("number %d is given twice", first+n)
+			}
+			given[first+n] = true
+		}
+	}
+}
+
+// nothingInClear scans the whole table for anything personal of a filing that went the whole way.
+func nothingInClear(t *testing.T, d *desk) {
+	w := &filingtest.Walk{T: t, App: filingtest.Numbered(1), At: d.now(), Store: d.commit}
+	opening := d.opening(1)
+	opening.Order.Province, w.App.Subject.Division = "12", "120101" // where codes are sent
+	w.Take(opening, nil)
+	secrets := personal(w.App)
+	w.To(filing.VerifySMS)
+	w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	for _, sent := range w.Order.Private.Codes {
+		secrets = append(secrets, sent.Code)
+	}
+	w.To(filing.Done)
+	var rows int
+	pages := dynamodb.NewScanPaginator(d.Client, &dynamodb.ScanInput{TableName: aws.String(d.Table)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range page.Items {
+			rows++
+			for name, value := range row {
+				for _, s := range secrets {
+					if holds(value, s) {
+						t.Errorf("attribute %s of a row shows something personal", name)
+					}
+				}
+			}
+		}
+	}
+	if rows < 20 {
+		t.Errorf("only %d rows were looked at", rows)
+	}
+}
+
+// personal is all that nobody may read in the table.
+func personal(a filingtest.Application) []string {
+	s, l, m := a.Subject, a.Subject.Leader, a.Sites[0].Leader
+	return []string{
+		a.Contact.Mobile.Reveal(), a.Contact.Email.Reveal(), s.Name.Reveal(), s.Certificate.Number.Reveal(), s.CertificateAddress, s.Address,
+		s.Investor, s.Remark, a.Sites[0].Remark, l.Name.Reveal(), l.Certificate.Number.Reveal(), l.Mobile.Reveal(), l.EmergencyPhone.Reveal(),
+		l.OfficePhone.Reveal(), l.Email.Reveal(), m.Name.Reveal(), m.Certificate.Number.Reveal(), m.Mobile.Reveal(), m.EmergencyPhone.Reveal(),
+		m.Email.Reveal(),
+	}
+}
+
+func holds(value types.AttributeValue, secret string) bool {
+	switch v := value.(type) {
+	case *types.AttributeValueMemberS:
+		return strings.Contains(v.Value, secret)
+	case *types.AttributeValueMemberB:
+		return bytes.Contains(v.Value, []byte(secret))
+	case *types.AttributeValueMemberN:
+		return v.Value == secret
+	}
+	return true // the store writes no other kinds
+}
+
+// erased: without its key an order is not found any more; others are, and the ledger stays.
+func erased(t *testing.T, d *desk) {
+	w, other := d.walk(1, filing.InitialReview), d.walk(2, filing.InitialReview)
+	for range 2 {
+		if err := d.Erase(t.Context(), w.Order.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.Order(t.Context(), w.Order.ID); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("%v", err)
+	}
+	for _, page := range [][]filing.ID{
+		d.pages(func(c string) (decide.Page, error) { return d.ListByAccount(t.Context(), w.Order.Account, c, 1) }),
+		d.pages(func(c string) (decide.Page, error) { return d.ListOpen(t.Context(), filing.InitialReview, c, 1) }),
+	} {
+		if !slices.Equal(page, []filing.ID{other.Order.ID}) {
+			t.Errorf("listed: %v", page)
+		}
+	}
+	if entries, err := d.Ledger(t.Context(), w.Order.ID); err != nil || len(entries) != w.Order.Version {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+	d.wantFault(d.Erase(t.Context(), "no-such-order"), fault.NotFound, "")
+}
+
+// absent asks for what is not there.
+func absent(t *testing.T, d *desk) {
+	_, err := d.Order(t.Context(), "no-such-order")
+	d.wantFault(err, fault.NotFound, "")
+	_, err = d.Server(t.Context(), "no-such-server")
+	d.wantFault(err, fault.NotFound, "")
+	_, err = d.ServiceCode(t.Context(), "no-such-code")
+	d.wantFault(err, fault.NotFound, "")
+	if entries, err := d.Ledger(t.Context(), "no-such-order"); err != nil || len(entries) != 0 {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+	if all := d.entries(decide.UploadRecord); len(all) != 0 {
+		t.Errorf("%d uploads", len(all))
+	}
+	if listed, ofDomain, err := d.Blacklisted(t.Context(), "key", "example.cn"); err != nil || listed || ofDomain {
+		t.Errorf("%v, %v, %v", listed, ofDomain, err)
+	}
+}

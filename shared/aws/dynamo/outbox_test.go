@@ -1,0 +1,204 @@
+package dynamo_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+)
+
+func (d *desk) entries(kind decide.EntryKind) []decide.OutboxEntry {
+	d.t.Helper()
+	all, err := d.Outbox(d.t.Context(), kind, 1000)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return all
+}
+
+// outbox: what a decision sets off is there with it, oldest first, until it is delivered.
+func outbox(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyType)
+	starts := d.entries(decide.StartExecution)
+	if len(starts) != 1 || starts[0].Order != w.Order.ID || starts[0].Round != 1 || starts[0].Step != string(filing.VerifyType) || !starts[0].At.Equal(d.now()) {
+		t.Fatalf("%+v", starts)
+	}
+	if len(d.entries(decide.ResumeExecution)) != 0 {
+		t.Error("an order without execution is resumed")
+	}
+	w.To(filing.Done)
+	if uploads := d.entries(decide.UploadRecord); len(uploads) != 1 || uploads[0].Round != 1 {
+		t.Errorf("%+v", uploads)
+	}
+	if n, err := d.OutboxLength(t.Context(), decide.UploadRecord, 10); err != nil || n != 1 {
+		t.Errorf("%d uploads, %v", n, err)
+	}
+	notices := d.entries(decide.SendNotice)
+	var kinds []filing.NoticeKind
+	for _, e := range notices {
+		kinds = append(kinds, e.Notice.Kind)
+	}
+	want := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("notices %v, want %v", kinds, want)
+	}
+	if first, err := d.Outbox(t.Context(), decide.SendNotice, 2); err != nil || len(first) != 2 || first[0] != notices[0] || first[1] != notices[1] {
+		t.Errorf("%+v, %v", first, err)
+	}
+	for range 2 {
+		if err := d.DeleteEntry(t.Context(), notices[0].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := d.entries(decide.SendNotice); len(left) != len(notices)-1 || left[0] != notices[1] {
+		t.Errorf("%+v", left)
+	}
+}
+
+// leases: an entry is one caller's for a minute.
+func leases(t *testing.T, d *desk) {
+	d.walk(1, filing.VerifyType)
+	e := d.entries(decide.StartExecution)[0]
+	lease := func() bool {
+		t.Helper()
+		got, err := d.LeaseEntry(t.Context(), e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Acquired
+	}
+	won := make([]decide.Lease, 8)
+	for _, err := range together(len(won), func(i int) (err error) { won[i], err = d.LeaseEntry(t.Context(), e.ID); return err }) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(slices.DeleteFunc(won, func(l decide.Lease) bool { return !l.Acquired })); n != 1 {
+		t.Errorf("%d have the lease", n)
+	}
+	d.pass(59 * time.Second)
+	if lease() {
+		t.Error("the lease ended early")
+	}
+	d.pass(2 * time.Second)
+	if !lease() {
+		t.Error("the lease does not end")
+	}
+	if err := d.PostponeEntry(t.Context(), e.ID, 3*time.Second, 1); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{}) {
+		t.Errorf("right after it was put off: %+v, %v", got, err)
+	}
+	d.pass(4 * time.Second)
+	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Acquired: true, Sent: 1}) {
+		t.Errorf("after it was put off: %+v, %v", got, err)
+	}
+	if err := d.DeleteEntry(t.Context(), e.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.pass(time.Hour)
+	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Gone: true}) {
+		t.Errorf("an entry that is gone: %+v, %v", got, err)
+	}
+	if err := d.PostponeEntry(t.Context(), e.ID, 0, 1); err != nil {
+		t.Errorf("putting off what is gone: %v", err)
+	}
+	if len(d.entries(decide.StartExecution)) != 0 {
+		t.Error("the lease brought the entry back")
+	}
+}
+
+// reclaimed: what died holding a link and messages holds them no more.
+func reclaimed(t *testing.T, d *desk) {
+	const link = "99009"
+	d.walk(1, filing.InitialReview)
+	notices := d.entries(decide.SendNotice)
+	for range 2 { // with nothing held there is nothing to do
+		if err := d.ReclaimLeases(t.Context(), link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.AcquireLink(t.Context(), link, "dead"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.LeaseEntry(t.Context(), notices[0].ID); err != nil || !got.Acquired {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if _, err := d.AcquireLink(t.Context(), link, "alive"); !errors.Is(err, exchange.ErrLinkBusy) {
+		t.Errorf("a link that is held: %v", err)
+	}
+	if err := d.ReclaimLeases(t.Context(), link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.AcquireLink(t.Context(), link, "alive"); err != nil {
+		t.Errorf("a link that was freed: %v", err)
+	}
+	if got, err := d.LeaseEntry(t.Context(), notices[0].ID); err != nil || !got.Acquired {
+		t.Errorf("a message that was freed: %+v, %v", got, err)
+	}
+	if left := d.entries(decide.SendNotice); len(left) != len(notices) {
+		t.Errorf("%d of %d messages are left", len(left), len(notices))
+	}
+}
+
+// setAside takes an entry out of the way without losing it.
+func setAside(t *testing.T, d *desk) {
+	d.walk(1, filing.VerifyProduct)
+	e := d.entries(decide.ResumeExecution)[0]
+	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	dead := d.entries(decide.DeadLetter)
+	if left := d.entries(decide.ResumeExecution); len(left) != 0 || len(dead) != 1 || dead[0].Kind != decide.ResumeExecution || dead[0].Order != e.Order || dead[0].At != e.At {
+		t.Errorf("%d left, aside %+v", len(left), dead)
+	}
+	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
+		t.Errorf("once more: %v", err)
+	}
+	if len(d.entries(decide.DeadLetter)) != 1 {
+		t.Error("an entry is aside twice")
+	}
+}
+
+// waits: the newest place where the machine waits is the one.
+func waits(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyProduct)
+	if got, err := d.WaitingTask(t.Context(), w.Order.ID); err != nil || got != (decide.WaitingTask{}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for visit := range 3 {
+		wait := decide.WaitingTask{Step: filing.VerifyProduct, StepVisit: visit, Token: "token"}
+		if err := d.SaveTaskToken(t.Context(), w.Order.ID, wait); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.WaitingTask(t.Context(), w.Order.ID); err != nil || got != wait {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+}
+
+// replies: an order is found by the mobiles that it sent codes to, the newest order first.
+func replies(t *testing.T, d *desk) {
+	for n := range 2 {
+		w := &filingtest.Walk{T: t, App: filingtest.Numbered(n + 1), At: d.now(), Store: d.commit}
+		w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // where the verification is
+		opening := d.opening(n + 1)
+		opening.Order.Province = "12"
+		w.Take(opening, nil)
+		w.To(filing.VerifySMS)
+		w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	}
+	got, err := d.OrdersAwaitingReply(t.Context(), "19900000001")
+	if err != nil || !slices.Equal(got, []filing.ID{"01EXAMPLE0002", "01EXAMPLE0001"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := d.OrdersAwaitingReply(t.Context(), "19900000009"); err != nil || len(got) != 0 {
+		t.Errorf("a stranger: %v, %v", got, err)
+	}
+}

@@ -1,0 +1,64 @@
+// Package stepfunctions runs the filing workflow on AWS Step Functions, or on anything that answers like it. [Machine]
+// implements decide.Machine.
+package stepfunctions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
+)
+
+// A Machine is the state machine of filings.
+type Machine struct {
+	Client *sfn.Client
+	ARN    string
+}
+
+// Start starts the execution of an order's round. The execution's name is made of both, so that a second start has no effect.
+func (m *Machine) Start(ctx context.Context, in decide.Input) error {
+	input, err := json.Marshal(in)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	_, err = m.Client.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: aws.String(m.ARN), Name: aws.String(fmt.Sprintf("%s-%d", in.Order, in.Round)), Input: aws.String(string(input)),
+	})
+	var exists *types.ExecutionAlreadyExists
+	if errors.As(err, &exists) {
+		return nil
+	}
+	return fault.Wrap(fault.Unavailable, err)
+}
+
+// CompleteTask sends the outcome for a task token. Tasks that already ended or timed out are ignored: the state that the
+// execution is in now reads the order itself.
+func (m *Machine) CompleteTask(ctx context.Context, token string, outcome filing.Outcome) error {
+	var err error
+	if outcome.Error != "" {
+		_, err = m.Client.SendTaskFailure(ctx, &sfn.SendTaskFailureInput{
+			TaskToken: aws.String(token), Error: aws.String(outcome.Error), Cause: aws.String(outcome.Cause),
+		})
+	} else {
+		output, merr := json.Marshal(outcome.Output)
+		if merr != nil {
+			return fault.Wrap(fault.Internal, merr)
+		}
+		_, err = m.Client.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{TaskToken: aws.String(token), Output: aws.String(string(output))})
+	}
+	var ended *types.TaskDoesNotExist
+	var timedOut *types.TaskTimedOut
+	var invalid *types.InvalidToken
+	if errors.As(err, &ended) || errors.As(err, &timedOut) || errors.As(err, &invalid) {
+		return nil
+	}
+	return fault.Wrap(fault.Unavailable, err)
+}

@@ -1,0 +1,148 @@
+// Package decide carries out decisions about orders. [Service.Decide] loads an order, applies a decision, stores the change
+// and notifies the state machine:
+//
+//	order, err := decisions.Decide(ctx, id, filing.Beian, filing.Announce{})
+//
+// Handlers change orders in no other way. The function of a state that waits for a decision calls [Service.Wait].
+//
+// The effects of a decision (start or resume an execution, send a message, upload a record) are outbox entries, written in
+// the same transaction. Decide delivers those for the state machine at once. If that fails the entry stays, and the sweeper
+// delivers it later. Delivering twice has no further effect, see filing.Order.Outcome.
+package decide
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/rules/fault"
+)
+
+// A Service carries out decisions. All fields are required. It is safe for concurrent use.
+type Service struct {
+	Store   Store
+	Machine Machine
+	// Now is the clock of decisions.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// maxAttempts is how often a decision is applied again after a concurrent one changed the order first.
+const maxAttempts = 6
+
+// Preconditions lists what must hold for a decision: order version, idempotency key, owner. The zero value imposes none.
+type Preconditions struct {
+	// Version is the version of the order that the caller decided on; 0 is any. Another is a fault of kind Stale.
+	Version int
+	// Request is the caller's idempotency key. A repeated request returns the order and decides nothing.
+	Request Request
+	// Owner is the account that must own the order; "" is any. For other accounts the order does not exist.
+	Owner filing.Account
+}
+
+var (
+	errBusy     = fault.New(fault.Unavailable, "订单正在被同时处理，请稍后重试。", "The order is being worked on at the same moment; try again shortly.")
+	errNotOwner = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
+	errStale    = fault.New(fault.Stale, "订单已被更新，请重新读取后再提交。", "The order has changed since; read it again and decide anew.")
+)
+
+// Order returns an order; a fault of kind NotFound if there is none.
+func (s *Service) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
+	return s.Store.Order(ctx, id)
+}
+
+// Decide carries out a decision and returns the order after it. A decision with nothing left to do changes nothing and is
+// no error.
+func (s *Service) Decide(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision) (filing.Order, error) {
+	return s.DecideWith(ctx, id, by, decision, Preconditions{})
+}
+
+// DecideWith is Decide with preconditions.
+func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
+	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
+		return s.resolveRepeated(ctx, err, pre)
+	}
+	for range maxAttempts {
+		order, err := s.Store.Order(ctx, id)
+		switch {
+		case err != nil:
+			return filing.Order{}, err
+		case pre.Owner != "" && order.Account != pre.Owner:
+			return filing.Order{}, errNotOwner
+		case pre.Version != 0 && order.Version != pre.Version:
+			return filing.Order{}, errStale
+		}
+		change, err := order.Apply(decision, by, s.Now())
+		if errors.Is(err, filing.ErrNothingToDo) {
+			return order, nil
+		}
+		if err != nil {
+			return filing.Order{}, err
+		}
+		order, err = s.commit(ctx, change, pre)
+		if fault.KindOf(err) != fault.Stale {
+			return order, err
+		}
+	}
+	return filing.Order{}, errBusy
+}
+
+// Create stores a new order.
+func (s *Service) Create(ctx context.Context, n filing.New, by filing.Actor, pre Preconditions) (filing.Order, error) {
+	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
+		return s.resolveRepeated(ctx, err, pre)
+	}
+	change, err := filing.Open(n, by, s.Now())
+	if err != nil {
+		return filing.Order{}, err
+	}
+	return s.commit(ctx, change, pre)
+}
+
+// commit stores a change and delivers its outbox entries for the state machine.
+func (s *Service) commit(ctx context.Context, change filing.Change, pre Preconditions) (filing.Order, error) {
+	entries, err := s.Store.Commit(ctx, change, pre.Request)
+	if err != nil {
+		return s.resolveRepeated(ctx, err, pre)
+	}
+	for _, e := range entries {
+		if err := s.notifyNow(ctx, e, change.Order); err != nil {
+			s.Log.WarnContext(ctx, "the state machine was not notified; the sweeper will do it", "order", e.Order, "entry", e.ID, "cause", err.Error())
+		}
+	}
+	return change.Order, nil
+}
+
+// notifyNow delivers an outbox entry of a decision that was just stored, using the order already in memory. Entries that are
+// not for the state machine are left to the sweeper and the exchange.
+func (s *Service) notifyNow(ctx context.Context, e OutboxEntry, order filing.Order) error {
+	switch e.Kind {
+	case StartExecution:
+		return s.Deliver(ctx, e)
+	case ResumeExecution:
+		task, err := s.Store.WaitingTask(ctx, order.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.completeIfMoved(ctx, task, order); err != nil {
+			return err
+		}
+		return s.Store.DeleteEntry(ctx, e.ID)
+	}
+	return nil
+}
+
+// resolveRepeated returns the order of a repeated request. It returns other errors unchanged.
+func (s *Service) resolveRepeated(ctx context.Context, err error, pre Preconditions) (filing.Order, error) {
+	var repeated *RepeatedError
+	if !errors.As(err, &repeated) {
+		return filing.Order{}, err
+	}
+	order, err := s.Store.Order(ctx, repeated.Order)
+	if err == nil && pre.Owner != "" && order.Account != pre.Owner {
+		return filing.Order{}, errNotOwner
+	}
+	return order, err
+}

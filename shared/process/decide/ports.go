@@ -1,0 +1,91 @@
+package decide
+
+import (
+	"context"
+	"time"
+
+	"beian/shared/filing"
+)
+
+// A Store keeps orders and their outbox. Package dynamo implements it.
+type Store interface {
+	// Order returns an order; a fault of kind NotFound if there is none.
+	Order(ctx context.Context, id filing.ID) (filing.Order, error)
+	// CheckRepeated returns a *RepeatedError if the request was carried out before, and a fault of kind Invalid if its key was
+	// used for another request. The zero Request is never repeated.
+	CheckRepeated(ctx context.Context, r Request) error
+	// Commit writes a change in one transaction and returns its outbox entries. It fails with kind Stale if the order has
+	// another version, Conflict if a lock, filing slot or service code is taken, and *RepeatedError like CheckRepeated.
+	Commit(ctx context.Context, c filing.Change, r Request) ([]OutboxEntry, error)
+	// DeleteEntry removes a delivered outbox entry. It is no error if there is none of that id.
+	DeleteEntry(ctx context.Context, id string) error
+	// SaveTaskToken stores the task that waits for an order, in place of the one before.
+	SaveTaskToken(ctx context.Context, id filing.ID, t WaitingTask) error
+	// WaitingTask returns the task that waits for an order; the zero WaitingTask if there is none.
+	WaitingTask(ctx context.Context, id filing.ID) (WaitingTask, error)
+}
+
+// A Machine runs the executions of the filing workflow. Package stepfunctions implements it.
+type Machine interface {
+	// Start starts the execution of an order's round. A second start of the same round has no effect.
+	Start(ctx context.Context, in Input) error
+	// CompleteTask sends the outcome for a task token. Tasks that already ended or timed out are ignored.
+	CompleteTask(ctx context.Context, token string, outcome filing.Outcome) error
+}
+
+// A Request is a caller's Idempotency-Key with the hash of the request that carried it. The zero value is none.
+type Request struct {
+	Account filing.Account
+	Key     string
+	Hash    string // SHA-256 of method, path and body, hex
+}
+
+// A RepeatedError reports that the request was carried out before, on this order.
+type RepeatedError struct{ Order filing.ID }
+
+func (e *RepeatedError) Error() string { return "the request was carried out before" }
+
+// A WaitingTask is a task of an execution that waits for an order to leave a step.
+type WaitingTask struct {
+	Step      filing.Step
+	StepVisit int
+	Token     string // the task token; it allows its holder to resume the execution
+}
+
+// An EntryKind is what an outbox entry asks for.
+type EntryKind string
+
+const (
+	StartExecution  EntryKind = "start"  // start the execution of the order's round
+	ResumeExecution EntryKind = "resume" // complete the task that waits for the order
+	SendNotice      EntryKind = "notice" // send a notice
+	UploadRecord    EntryKind = "upload" // put the order's record into the next file for the bureau
+	DeadLetter      EntryKind = "dead"   // an entry that can never be delivered; the operator sees it
+)
+
+// An OutboxEntry is an effect of a decision, to be delivered at least once. It holds ids only.
+type OutboxEntry struct {
+	ID     string        `json:"id"` // kind#ulid: the sort key, and the idempotency key of the effect
+	Kind   EntryKind     `json:"kind"`
+	Order  filing.ID     `json:"order"`
+	Round  int           `json:"round"`
+	Step   string        `json:"step"` // the state at which a started execution begins
+	Notice filing.Notice `json:"notice,omitzero"`
+	At     time.Time     `json:"at"` // wall clock
+}
+
+// A Lease is the result of asking for an outbox entry.
+type Lease struct {
+	Acquired bool // the caller has the entry for itself
+	Gone     bool // the entry was delivered, or moved to the dead letters
+	Sent     int  // how many of its recipients earlier attempts served
+}
+
+// A Page is a part of a list of orders. Next is the cursor of the following part, "" at the end.
+//
+// The orders come from an index and have only what lists need: Private, Product, Evidence, Challenges, LivenessPassed,
+// Confirmation, Review, Bureau and Duties are missing.
+type Page struct {
+	Orders []filing.Order
+	Next   string
+}

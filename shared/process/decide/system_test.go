@@ -1,0 +1,366 @@
+package decide_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"beian/functions/abandon"
+	"beian/functions/announce"
+	"beian/functions/awaitbureau"
+	"beian/functions/awaitconfirmation"
+	"beian/functions/collectdetails"
+	"beian/functions/collectevidence"
+	"beian/functions/expire"
+	"beian/functions/followup"
+	"beian/functions/initialreview"
+	"beian/functions/maildocuments"
+	"beian/functions/reject"
+	"beian/functions/sweeper"
+	"beian/functions/transmit"
+	"beian/functions/verifyauthenticity"
+	"beian/functions/verifyproduct"
+	"beian/functions/verifysms"
+	"beian/functions/verifytype"
+	"beian/functions/withdraw"
+	"beian/infra/local/clock"
+	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/keyfile"
+	localstepfunctions "beian/infra/local/stepfunctions"
+	"beian/shared/aws/dynamo"
+	"beian/shared/aws/lambdaerror"
+	"beian/shared/aws/stepfunctions"
+	"beian/shared/bureau"
+	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/facts"
+	"beian/shared/process/inventory"
+	"beian/shared/workflow"
+)
+
+const machineName = "filing"
+
+// An system is a desk with everything it needs: table, state machine, the states' functions and a bureau to ask.
+type system struct {
+	*decide.Service
+	t     *testing.T
+	store *dynamo.Store
+	sfn   *sfn.Client
+	clock *clock.Clock
+	host  *localstepfunctions.Host
+	// Tables and machines are reached through these.
+	table, machine *wire
+	// register asks ministry.
+	register *facts.Finder
+	ministry *simulator.Bureau
+	// parked gets the name of each state whose function has returned.
+	parked chan string
+
+	handlers map[string]lambda.Handler
+	mu       sync.Mutex
+	calls    int // how often each invocation calls its function
+	path     []string
+}
+
+func newSystem(t *testing.T) *system {
+	t.Helper()
+	o := &system{t: t, clock: clock.StandingAt(filingtest.Christmas), parked: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
+	o.store = o.newStore()
+	o.host = o.machines()
+	server := httptest.NewServer(o.host)
+	t.Cleanup(server.Close)
+	log := slog.New(slog.DiscardHandler)
+	o.sfn = sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
+		HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	machine := &stepfunctions.Machine{Client: o.sfn, ARN: o.host.MachineARN(machineName)}
+	o.Service = &decide.Service{Store: o.store, Machine: machine, Now: o.clock.Now, Log: log}
+	o.register = &facts.Finder{Store: o.store, Bureau: o.bureau()}
+	o.functions(o.register)
+	return o
+}
+
+func (o *system) newStore() *dynamo.Store {
+	modules, err := localdynamodb.FindModules(".")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { engine.Close() })
+	keys, err := keyfile.Open(filepath.Join(o.t.TempDir(), "keys.json"), filingtest.Christmas)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
+		HTTPClient: &http.Client{Transport: o.table}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	store := &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, o.clock.Now), Wall: o.clock.Now}
+	if err := dynamo.CreateTable(o.t.Context(), client, store.Table); err != nil {
+		o.t.Fatal(err)
+	}
+	err = store.PutServer(o.t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
+		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.Christmas, ExpiresAt: filingtest.Christmas.AddDate(1, 0, 0), Quota: 5})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return store
+}
+
+func (o *system) machines() *localstepfunctions.Host {
+	definition := workflow.Fill("aws", workflow.Step.Folder)
+	host, err := localstepfunctions.Start(localstepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
+		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() {
+		if err := host.Close(); err != nil {
+			o.t.Error(err)
+		}
+	})
+	return host
+}
+
+func (o *system) bureau() *bureau.Client {
+	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
+	simulated, err := simulator.New(simulator.Config{Accounts: []simulator.Account{account}, Now: o.clock.Now})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { simulated.Close() })
+	o.ministry = simulated
+	server := httptest.NewServer(simulated.Handler())
+	o.t.Cleanup(server.Close)
+	client, err := bureau.New(bureau.Config{
+		UpDownLoad: server.URL + bureau.UpDownLoadPath, BeianStatus: server.URL + bureau.BeianStatusPath,
+		VerifyPassword: server.URL + bureau.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User, Password: account.Password,
+		Key: account.Key, IV: account.IV, Now: o.clock.Now,
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return client
+}
+
+// functions are the states', wired as their commands do it.
+func (o *system) functions(r *facts.Finder) {
+	d := o.Service
+	o.handlers = map[string]lambda.Handler{
+		"verifytype":         lambda.NewHandler(lambdaerror.Wrap(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
+		"verifyproduct":      lambda.NewHandler(lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle)),
+		"collectdetails":     lambda.NewHandler(lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle)),
+		"collectevidence":    lambda.NewHandler(lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle)),
+		"verifyauthenticity": lambda.NewHandler(lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle)),
+		"awaitconfirmation":  lambda.NewHandler(lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle)),
+		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle)),
+		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
+		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: filingtest.Draw()}.Handle)),
+		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, IDs: o.store}.Handle)),
+		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
+		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
+		"followup":           lambda.NewHandler(lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle)),
+		"withdraw":           lambda.NewHandler(lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle)),
+		"abandon":            lambda.NewHandler(lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle)),
+		"reject":             lambda.NewHandler(lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle)),
+		"expire":             lambda.NewHandler(lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle)),
+	}
+}
+
+// invoke calls a function as Lambda would, as many times as the system is set to.
+func (o *system) invoke(ctx context.Context, name string, payload []byte) (result []byte, functionError bool, err error) {
+	handler, ok := o.handlers[name]
+	if !ok {
+		return nil, false, localstepfunctions.ErrNoFunction
+	}
+	o.mu.Lock()
+	calls := o.calls
+	o.path = append(o.path, name)
+	o.mu.Unlock()
+	for range calls {
+		if result, err = handler.Invoke(ctx, payload); err != nil {
+			break
+		}
+	}
+	o.parked <- name
+	if err != nil {
+		doc, merr := json.Marshal(err)
+		return doc, true, merr
+	}
+	return result, false, nil
+}
+
+// await returns when the function of a state has returned.
+func (o *system) await(step filing.Step) {
+	o.t.Helper()
+	for {
+		select {
+		case name := <-o.parked:
+			if name == strings.ToLower(string(step)) {
+				return
+			}
+		case <-time.After(30 * time.Second):
+			o.t.Fatalf("the machine does not come to %s; it went %v", step, o.walked())
+		}
+	}
+}
+
+// walked is the path of the machine so far.
+func (o *system) walked() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.path)
+}
+
+// ended waits for the end of the execution of a round, which must be a success.
+func (o *system) ended(id filing.ID, round int) {
+	o.t.Helper()
+	arn := o.host.ExecutionARN(machineName, fmt.Sprintf("%s-%d", id, round))
+	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := o.host.Wait(ctx, arn); err != nil {
+		o.t.Fatalf("round %d: %v; the machine went %v", round, err, o.walked())
+	}
+	out, err := o.sfn.DescribeExecution(o.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
+	if err != nil || out.Status != "SUCCEEDED" {
+		o.t.Fatalf("round %d ended %+v, %v", round, out, err)
+	}
+}
+
+// open opens the application whose way leads past the SMS verification. Every change of the walk goes by the desk.
+func (o *system) open() *filingtest.Walk {
+	o.t.Helper()
+	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
+	w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // Tianjin
+	order, err := o.Create(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, decide.Preconditions{})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	w.Order = order
+	return w
+}
+
+// decide makes a decision at the desk.
+func (o *system) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) {
+	o.t.Helper()
+	order, err := o.Decide(o.t.Context(), w.Order.ID, by, d)
+	if err != nil {
+		o.t.Fatalf("%s: %v", d.Name(), err)
+	}
+	w.Order = order
+}
+
+// read brings the walk up to what the functions have decided.
+func (o *system) read(w *filingtest.Walk) filing.Order {
+	o.t.Helper()
+	order, err := o.Store.Order(o.t.Context(), w.Order.ID)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	w.Order = order
+	return order
+}
+
+// sweep has the sweeper tell the machine what it was not told. Notices are taken out first: they are not what is asked.
+func (o *system) sweep() {
+	o.t.Helper()
+	o.drop(decide.SendNotice)
+	o.clock.Advance(2 * sweeper.Patience)
+	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *system) drop(kind decide.EntryKind) {
+	o.t.Helper()
+	for _, e := range o.entries(kind) {
+		if err := o.Store.DeleteEntry(o.t.Context(), e.ID); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+}
+
+func (o *system) entries(kind decide.EntryKind) []decide.OutboxEntry {
+	o.t.Helper()
+	all, err := o.store.Outbox(o.t.Context(), kind, 1000)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return all
+}
+
+// A wire carries calls, and does as it is told before or after some of them.
+type wire struct {
+	mu            sync.Mutex
+	before, after func(action, body string) error
+}
+
+var errCut = errors.New("the wire is cut")
+
+// cut makes calls of an action fail before they arrive.
+func (w *wire) cut(actions ...string) {
+	w.set(func(action, _ string) error {
+		if slices.ContainsFunc(actions, func(a string) bool { return strings.HasSuffix(action, "."+a) }) {
+			return errCut
+		}
+		return nil
+	}, nil)
+}
+
+func (w *wire) mend() { w.set(nil, nil) }
+
+func (w *wire) set(before, after func(action, body string) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before, w.after = before, after
+}
+
+// RoundTrip carries one call. The hooks may themselves call.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.mu.Lock()
+	before, after := w.before, w.after
+	w.mu.Unlock()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body.Close()
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	action := r.Header.Get("X-Amz-Target")
+	if before != nil {
+		if err := before(action, string(body)); err != nil {
+			return nil, err
+		}
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && after != nil {
+		if lost := after(action, string(body)); lost != nil {
+			response.Body.Close()
+			return nil, lost
+		}
+	}
+	return response, err
+}

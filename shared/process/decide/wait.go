@@ -1,0 +1,81 @@
+package decide
+
+import (
+	"context"
+	"fmt"
+
+	"beian/shared/filing"
+)
+
+// An Input is what an execution, and each of its states, knows of a filing: ids, never personal data.
+type Input struct {
+	Order filing.ID `json:"order"`
+	Round int       `json:"round"`
+	// Step is the state at which the execution begins.
+	Step string `json:"step,omitempty"`
+	// Token is the task token of a state that waits.
+	Token string `json:"token,omitempty"`
+}
+
+// Deliver carries out an outbox entry of kind StartExecution or ResumeExecution and deletes it.
+func (s *Service) Deliver(ctx context.Context, e OutboxEntry) error {
+	var err error
+	switch e.Kind {
+	case StartExecution:
+		err = s.Machine.Start(ctx, Input{Order: e.Order, Round: e.Round, Step: e.Step})
+	case ResumeExecution:
+		err = s.resume(ctx, e.Order)
+	default:
+		return fmt.Errorf("decide: entry kind %q is not for the state machine", e.Kind)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Store.DeleteEntry(ctx, e.ID)
+}
+
+// resume completes the task that waits for an order, if the order has left the task's step.
+func (s *Service) resume(ctx context.Context, id filing.ID) error {
+	task, err := s.Store.WaitingTask(ctx, id)
+	if err != nil || task.Token == "" {
+		return err
+	}
+	order, err := s.Store.Order(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.completeIfMoved(ctx, task, order)
+}
+
+// completeIfMoved completes a task if the order has left the task's step. The zero task is ignored.
+func (s *Service) completeIfMoved(ctx context.Context, task WaitingTask, order filing.Order) error {
+	outcome, moved := order.Outcome(task.Step, task.StepVisit)
+	if !moved || task.Token == "" {
+		return nil
+	}
+	return s.Machine.CompleteTask(ctx, task.Token, outcome)
+}
+
+// Wait makes a task wait until the order leaves a step: it stores the task's token, which the next decision completes. If
+// the order has left the step already, Wait completes the task at once.
+func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
+	order, err := s.Store.Order(ctx, in.Order)
+	if err != nil {
+		return err
+	}
+	if in.Round < order.Round { // a later execution has the order; this one runs to its end
+		return s.Machine.CompleteTask(ctx, in.Token, filing.Outcome{})
+	}
+	if outcome, moved := order.Outcome(step, order.StepVisit); moved {
+		return s.Machine.CompleteTask(ctx, in.Token, outcome)
+	}
+	task := WaitingTask{Step: step, StepVisit: order.StepVisit, Token: in.Token}
+	if err := s.Store.SaveTaskToken(ctx, in.Order, task); err != nil {
+		return err
+	}
+	// A decision that was stored before the token could not find it, so read the order once more.
+	if order, err = s.Store.Order(ctx, in.Order); err != nil {
+		return err
+	}
+	return s.completeIfMoved(ctx, task, order)
+}

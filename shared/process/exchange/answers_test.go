@@ -1,0 +1,320 @@
+package exchange_test
+
+import (
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/fault"
+)
+
+// silent: the order waits at the bureau until that decides.
+func silent(w *world) {
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+	id := w.handOver(1, nil)
+	w.run()
+	if o := w.expect(id, filing.BureauReview); o.Bureau.Deadline.IsZero() {
+		w.t.Error("no deadline is set for the bureau")
+	}
+	w.steer(simulator.Scenario{Release: []simulator.Match{{}}})
+	w.run()
+	w.expect(id, filing.Approved)
+}
+
+// answeredTwice: the second answer has no effect.
+func answeredTwice(w *world) {
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Twice: true}}}})
+	id := w.handOver(1, nil)
+	if report := w.run(); report.Approved != 1 || report.Downloads < 3 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.expect(id, filing.Approved)
+	if n := w.alarms(); n != 0 {
+		w.t.Errorf("%d alarms: %s", n, w.said.String())
+	}
+}
+
+// hold makes the bureau decide nothing by itself, and hands over one order.
+func (w *world) hold() (filing.ID, filing.Order) {
+	w.t.Helper()
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+	id := w.handOver(1, nil)
+	w.run()
+	return id, w.expect(id, filing.BureauReview)
+}
+
+// issue makes the bureau hand out a file.
+func (w *world) issue(d document.ICPDownload) {
+	w.t.Helper()
+	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, ICP: &d}}})
+}
+
+// wrongOrder: the numbers may come before the approval. A refusal after them is for the operator.
+func wrongOrder(w *world) {
+	id, o := w.hold()
+	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	w.issue(document.ICPDownload{Results: opinion(o.Bureau.FirstID, document.Approved)})
+	if report := w.run(); report.Approved != 1 || report.Unmatched != 0 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.issue(document.ICPDownload{Results: opinion(o.Bureau.FirstID, document.Refused)})
+	if report := w.run(); report.Unmatched != 1 || w.alarms() != 1 {
+		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
+	}
+	if o := w.expect(id, filing.Approved); o.Bureau.SubjectNumber.String() != "浙ICP备2026000009号" {
+		w.t.Errorf("number %s", o.Bureau.SubjectNumber)
+	}
+}
+
+// aboutNothing: what is said of records that are not ours is kept for the operator.
+func aboutNothing(w *world) {
+	id, o := w.hold()
+	w.issue(document.ICPDownload{Results: &document.Results{Records: []document.RecordResult{
+		{Items: []document.ResultItem{{Code: 1004}}, Operation: document.NewFilingOperation, Record: "987654321"},
+		{Items: []document.ResultItem{{Code: 5001}}, Operation: document.NewFilingOperation},
+		{Items: []document.ResultItem{{Code: 1018}}, Operation: document.AddAccessOperation, Record: "浙ICP备2026000009号-1"},
+	}}})
+	stranger := filedData(o, "浙ICP备2026000009号")
+	stranger.Subject.ID, stranger.Sites[0].ID = 0, 0
+	w.issue(document.ICPDownload{Filed: []document.FiledData{stranger}})
+	if report := w.run(); report.Unmatched != 3 || report.Downloads != 2 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.expect(id, filing.BureauReview)
+	if s := w.status(); len(s.Issues) != 2 {
+		w.t.Errorf("issues %+v", s.Issues)
+	}
+}
+
+// damaged: a file that does not verify is kept, but not acknowledged; the operator hears of it, and once it comes whole
+// all goes on.
+func damaged(w *world) {
+	w.steer(simulator.Scenario{Corrupt: 2})
+	id := w.handOver(1, nil)
+	for round := range 2 { // the same file comes again
+		if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
+			w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
+		}
+	}
+	w.expect(id, filing.BureauReview)
+	aside := w.status().Poison
+	if len(aside) != 1 || aside[0].Acked || aside[0].Sealed == nil || aside[0].Cause == "" {
+		w.t.Fatalf("set aside %+v", aside)
+	}
+	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
+		w.t.Error("the file is not kept:", err)
+	}
+	if _, _, err := w.operator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
+		w.t.Error("replayed:", err)
+	}
+	w.run()
+	w.expect(id, filing.Approved)
+	if w.status().Stopped {
+		w.t.Error("the link still says that it has stopped")
+	}
+}
+
+// unreadableFile: a file that verifies, but is no document, comes the same each time. It is set aside, and those behind
+// it go on.
+func unreadableFile(w *world) {
+	id, o := w.hold()
+	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
+	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 || w.alarms() != 1 {
+		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
+	}
+	w.expect(id, filing.Approved)
+	aside := w.status().Poison
+	if len(aside) != 1 || !aside[0].Acked || w.status().Stopped {
+		w.t.Fatalf("status %+v", w.status())
+	}
+	if _, view, _, err := w.operator().Received(w.t.Context(), aside[0].Name); err != nil || view != nil {
+		w.t.Error("a view of no document:", view, err)
+	}
+}
+
+// poison: such a file is kept and acknowledged, and does not block those behind it.
+func poison(w *world) {
+	id, o := w.hold()
+	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "no number")}})
+	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.expect(id, filing.Approved)
+	s := w.status()
+	if len(s.Poison) != 1 || s.Poison[0].Cause == "" || w.alarms() != 1 {
+		w.t.Fatalf("poison %+v", s.Poison)
+	}
+	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
+		w.t.Error("the file is not kept:", err)
+	}
+	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != exchange.Poison || report.Poisoned != 1 {
+		w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
+	}
+}
+
+// replayed: what was not done when a file came is done when the operator has it acted upon again, and only once.
+func replayed(w *world) {
+	id, o := w.hold()
+	w.damage(id)
+	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.run(); report.Unmatched != 1 || report.Approved != 0 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.put(o) // mended
+	issues := w.status().Issues
+	if len(issues) != 1 {
+		w.t.Fatalf("issues %+v", issues)
+	}
+	for round := range 2 {
+		file, report, err := w.operator().Replay(w.t.Context(), issues[0].File)
+		if err != nil || file.State != exchange.Acknowledged || report.Approved != 1-round {
+			w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
+		}
+	}
+	w.expect(id, filing.Approved)
+	if _, _, err := w.operator().Replay(w.t.Context(), "20260302100000_zj_99.xml"); fault.KindOf(err) != fault.NotFound {
+		w.t.Error("a file that never came:", err)
+	}
+}
+
+// sentAnew: only what the bureau takes is sent again at the operator's word.
+func sentAnew(w *world) {
+	w.handOver(1, nil)
+	w.run()
+	if err := w.operator().Resend(w.t.Context(), 1); fault.KindOf(err) != fault.Conflict || !fault.Of(err).Findings.Has(exchange.CodeNotMissing) {
+		w.t.Error("a file that the bureau has:", err)
+	}
+	if err := w.operator().Resend(w.t.Context(), 7); fault.KindOf(err) != fault.NotFound {
+		w.t.Error("a file that never was:", err)
+	}
+	on, off := true, false
+	w.steer(simulator.Scenario{Maintenance: &on})
+	id := w.handOver(2, nil)
+	w.run()
+	w.steer(simulator.Scenario{Maintenance: &off})
+	if err := w.operator().Resend(w.t.Context(), 2); err != nil {
+		w.t.Error("the file in flight:", err)
+	}
+	if _, view, err := w.operator().Sent(w.t.Context(), 2); err != nil || view == nil {
+		w.t.Error("the file in flight cannot be looked into:", err)
+	}
+	w.run()
+	w.expect(id, filing.Approved)
+	if sent := w.uploaded(); len(sent) != 2 {
+		w.t.Errorf("uploaded %+v", sent)
+	}
+}
+
+// lists: who may not file is known at once; tasks and notices wait for the operator.
+func lists(w *world) {
+	w.issue(document.ICPDownload{
+		Blacklist: &document.Blacklist{
+			Subjects: []document.BlacklistedSubject{{Entry: document.AddEntry, Subject: &document.BlacklistSubject{
+				Name: "示例人", Certificate: document.BlacklistCertificate{Kind: 2, Number: residentID(7).Reveal()},
+			}}},
+			Sites: []document.BlacklistedSite{{Entry: document.AddEntry, Site: document.BlacklistSite{
+				Name: "示例", Domains: []document.BlacklistDomain{{Name: "Black-Example.com"}},
+			}}},
+		},
+		Unfiled: []document.UnfiledSite{{ID: 1, Domain: "unfiled-example.com", IP: 1, Carrier: 1}},
+		Notices: []document.Notice{{Text: "请更正"}},
+	})
+	w.run()
+	store := w.store
+	key, err := store.SubjectKey(w.t.Context(), certificate.ResidentID, residentID(7).Reveal())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	subject, ofDomain, err := store.Blacklisted(w.t.Context(), key, "black-example.com")
+	if err != nil || !subject || !ofDomain {
+		w.t.Error("the listed ones are not known:", subject, ofDomain, err)
+	}
+	if s := w.status(); len(s.Issues) != 2 {
+		w.t.Errorf("issues %+v", s.Issues)
+	}
+	w.blacklistedApplicant(key)
+	w.issue(document.ICPDownload{Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{
+		Entry: document.DeleteEntry,
+		Site:  document.BlacklistSite{Name: "示例", Domains: []document.BlacklistDomain{{Name: "black-example.com"}}},
+	}}}})
+	w.run()
+	if _, ofDomain, err = store.Blacklisted(w.t.Context(), key, "black-example.com"); err != nil || ofDomain {
+		w.t.Error("a deleted entry still holds:", err)
+	}
+}
+
+// blacklistedApplicant: whoever is on the list learns it when the type of their filing is determined.
+func (w *world) blacklistedApplicant(key string) {
+	w.t.Helper()
+	o := readyOrder(7)
+	o.SubjectKey, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
+	facts, provisional, err := w.register().Find(w.t.Context(), o)
+	if err != nil || provisional {
+		w.t.Fatal(provisional, err)
+	}
+	black, white := facts["black-example.com"], facts["white-example.com"]
+	if !black.SubjectBlacklisted || !black.DomainBlacklisted || !white.SubjectBlacklisted || white.DomainBlacklisted {
+		w.t.Errorf("facts %+v", facts)
+	}
+	if _, found := filing.Determine(black); !found.Has(filing.CodeSubjectBlacklisted) || !found.Has(filing.CodeDomainBlacklisted) {
+		w.t.Errorf("findings %+v", found)
+	}
+}
+
+// unreachable: what our own records say holds until the bureau answers.
+func unreachable(w *world) {
+	o, on, off := readyOrder(3), true, false
+	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
+		w.steer(down)
+		facts, provisional, err := w.register().Find(w.t.Context(), o)
+		if err != nil || !provisional {
+			w.t.Errorf("down: provisional %t, %v", provisional, err)
+		}
+		if kind, found := filing.Determine(facts[domain(3)]); kind != filing.First || len(found) != 0 {
+			w.t.Errorf("down: %s, %v", kind, found)
+		}
+		w.steer(simulator.Scenario{Maintenance: &off})
+		if _, provisional, err = w.register().Find(w.t.Context(), o); err != nil || provisional {
+			w.t.Errorf("up again: provisional %t, %v", provisional, err)
+		}
+	}
+}
+
+// blacklisted: the bureau refuses those whom it has put on its list since, and the order says why.
+func blacklisted(w *world) {
+	w.steer(simulator.Scenario{Blacklist: simulator.Blacklist{
+		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(domain(2))},
+	}})
+	subject, ofDomain := w.handOver(1, nil), w.handOver(2, nil)
+	if report := w.run(); report.Refused != 2 {
+		w.t.Errorf("report %+v", report)
+	}
+	if o := w.expect(subject, filing.BureauRejected); !o.Findings.Has("bureau-1065") {
+		w.t.Errorf("findings %+v", o.Findings)
+	}
+	if o := w.expect(ofDomain, filing.BureauRejected); !o.Findings.Has("bureau-1064") {
+		w.t.Errorf("findings %+v", o.Findings)
+	}
+}
+
+// secondRound: a late answer to the first round does not touch the second.
+func secondRound(w *world) {
+	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Decision: simulator.Refuse}}}})
+	id := w.handOver(1, nil)
+	w.run()
+	before := w.expect(id, filing.BureauRejected)
+	o := before
+	o.Status, o.Step, o.Round, o.Bureau = filing.InitialPassed, filing.Transmit, 2, nil
+	w.put(o)
+	w.issue(document.ICPDownload{Results: opinion(before.Bureau.FirstID, document.Refused)})
+	w.toBureau(id)
+	if report := w.run(); report.Unmatched != 1 || report.Approved != 1 {
+		w.t.Errorf("report %+v", report)
+	}
+	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 2 || o.Bureau.FirstID == before.Bureau.FirstID {
+		w.t.Errorf("bureau %+v", o.Bureau)
+	}
+}

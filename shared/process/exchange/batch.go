@@ -1,0 +1,206 @@
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"beian/shared/bureau"
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/schema"
+	"beian/shared/bureau/wire"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// A batch is the content of one file.
+type batch struct {
+	upload document.Upload
+	sent   []SentRecord
+	size   int // estimate, in bytes of the document
+}
+
+// build makes the next file of the oldest waiting entries and puts it in flight. It reports false if nothing waits.
+func (r *run) build(ctx context.Context) (bool, error) {
+	for {
+		b, handled, err := r.fillBatch(ctx)
+		switch {
+		case err != nil:
+			return false, err
+		case handled == 0:
+			return false, nil
+		case len(b.sent) == 0:
+			continue // all of them were discarded
+		}
+		parcel, err := r.Client.Prepare(b.upload)
+		switch {
+		case err == nil:
+			return true, r.putInFlight(ctx, b, parcel)
+		case !errors.Is(err, bureau.ErrUnsendable):
+			return false, err
+		case len(b.sent) > 1:
+			r.state.Single = len(b.sent)
+		default:
+			problems, _ := errors.AsType[schema.Problems](err)
+			if err := r.refuseUnsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findingsOf(problems, nil), rejected()...)); err != nil {
+				return false, err
+			}
+			r.clearFlight(1)
+		}
+		if err := r.save(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+func rejected() finding.List { return finding.List{finding.New(CodeRejected, "")} }
+
+// fillBatch fills a batch up to the limits. It returns the batch and the number of outbox entries consumed or discarded.
+func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
+	limit := r.MaxRecords
+	if limit <= 0 {
+		limit = DefaultRecords
+	}
+	if r.state.Single > 0 {
+		limit = 1
+	}
+	b.upload = document.NewUpload(r.provider)
+	entries, err := r.Store.Outbox(ctx, decide.UploadRecord, limit)
+	if err != nil {
+		return b, 0, err
+	}
+	for _, entry := range entries {
+		full, err := r.addRecord(ctx, &b, entry)
+		switch {
+		case errors.Is(err, envelope.ErrTampered):
+			r.alarm(ctx, "an order that is to be uploaded cannot be read", "order", entry.Order)
+		case err != nil:
+			return b, 0, err
+		case full:
+			return b, handled, nil
+		default:
+			handled++
+		}
+	}
+	return b, handled, nil
+}
+
+// addRecord adds the record of an entry's order to the batch. It reports full if the batch would become too large. It deletes
+// an entry whose order no longer waits for the upload.
+func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
+	order, err := r.Decisions.Order(ctx, entry.Order)
+	if fault.KindOf(err) == fault.NotFound || err == nil && !waitsForUpload(order, entry) {
+		return false, r.Store.DeleteEntry(ctx, entry.ID)
+	}
+	if err != nil {
+		return false, err
+	}
+	record, found, err := r.recordOf(ctx, order)
+	if err != nil {
+		return false, err
+	}
+	if found.Blocking() {
+		return false, r.refuseUnsendable(ctx, order.ID, entry.ID, found)
+	}
+	size := sizeOf(record)
+	if len(b.sent) > 0 && b.size+size > maxBytes {
+		return true, nil
+	}
+	ids := idsOf(order, order.Bureau.FirstID)
+	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.ofRecord()...); err != nil {
+		return false, err
+	}
+	b.upload.ICP.New = append(b.upload.ICP.New, record)
+	b.sent = append(b.sent, SentRecord{Order: order.ID, Round: order.Round, Subject: ids.subject, Entry: entry.ID})
+	b.size += size
+	return false, nil
+}
+
+// waitsForUpload reports whether an order still waits for the upload that an entry asks for.
+func waitsForUpload(o filing.Order, e decide.OutboxEntry) bool {
+	return o.Step == filing.AwaitBureau && o.Closing == "" && o.Round == e.Round &&
+		o.Bureau != nil && o.Bureau.AcceptedAt.IsZero() && o.Bureau.DecidedAt.IsZero()
+}
+
+// recordOf builds an order's record, with the evidence from the bucket.
+func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling, finding.List, error) {
+	if o.Type != filing.First {
+		return document.NewFiling{}, finding.List{finding.New(filing.CodeTypeNotYet, "")}, nil
+	}
+	copies := map[evidence.Slot][]byte{}
+	var lost finding.List
+	for slot, e := range o.Evidence {
+		content, err := r.Bucket.ReadObject(ctx, e.CopyKey, evidence.MaxBytes)
+		switch {
+		case fault.KindOf(err) == fault.NotFound:
+			lost = append(lost, finding.New(CodePaperLost, evidence.Pointer(slot)))
+		case err != nil:
+			return document.NewFiling{}, nil, err
+		default:
+			copies[slot] = content
+		}
+	}
+	if len(lost) > 0 {
+		return document.NewFiling{}, lost, nil
+	}
+	record, found := BuildRecord(o, copies)
+	return record, found, nil
+}
+
+// refuseUnsendable refuses an order whose record cannot be sent, and deletes its outbox entry.
+func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, found finding.List) error {
+	order, err := r.Decisions.Order(ctx, id)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	if err == nil && order.Bureau != nil {
+		_, err = r.Decisions.Decide(ctx, id, filing.Beian, filing.Refuse{Record: order.Bureau.Record, Findings: found})
+		if kind := fault.KindOf(err); err != nil && kind != fault.Conflict {
+			return err
+		}
+		r.report.Unsendable++
+		log := r.Log.WarnContext // the applicant can correct it
+		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeRejected) {
+			log = r.alarm
+		}
+		log(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
+	}
+	return r.Store.DeleteEntry(ctx, entry)
+}
+
+// putInFlight stores a file's bytes, then the link's state with the file in flight. The object's key has the hash in it, so
+// that a run that has lost the link cannot overwrite the bytes of another.
+func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) error {
+	sum := sha256.Sum256(parcel.Data)
+	object := fmt.Sprintf("bureau/%s/sent/%010d/%s", r.Link, r.state.Next, hex.EncodeToString(sum[:8]))
+	if err := r.Bucket.WriteObject(ctx, object, "application/octet-stream", parcel.Data); err != nil {
+		return err
+	}
+	r.state.Flight = &Sent{
+		Sequence: r.state.Next, Object: object, Encoding: encodingOf(parcel), Records: b.sent, BuiltAt: r.Now(),
+	}
+	return r.save(ctx)
+}
+
+// sizeOf estimates the length of a record in the document. Nearly all of it is pictures in base64.
+func sizeOf(f document.NewFiling) int {
+	size := 4 << 10
+	for _, a := range f.Attachments {
+		size += len(a.Content)*4/3 + 512
+	}
+	for _, s := range f.Sites {
+		size += 2 << 10
+		for _, p := range s.PreApprovals {
+			for _, scan := range p.Scans {
+				size += len(scan)*4/3 + 64
+			}
+		}
+	}
+	return size
+}

@@ -1,0 +1,105 @@
+package exchange
+
+import (
+	"time"
+
+	"beian/shared/bureau/wire"
+	"beian/shared/filing"
+)
+
+// An Encoding describes how the bytes of a file travel, see wire.Parcel.
+type Encoding struct {
+	Hash        string `json:"hash"`
+	Encryption  int    `json:"encryption"`
+	HashKind    int    `json:"hashKind"`
+	Compression int    `json:"compression"`
+}
+
+func encodingOf(p wire.Parcel) Encoding {
+	return Encoding{p.Hash, p.Encryption, p.HashKind, p.Compression}
+}
+
+func (e Encoding) parcel(data []byte) wire.Parcel {
+	return wire.Parcel{Data: data, Hash: e.Hash, Encryption: e.Encryption, HashKind: e.HashKind, Compression: e.Compression}
+}
+
+// A Sent is a file for the bureau, in flight or accepted.
+type Sent struct {
+	Sequence int64  `json:"sequence"`
+	Object   string `json:"object"` // key of its bytes in the bucket
+	Encoding
+	Records []SentRecord `json:"records"`
+	BuiltAt time.Time    `json:"builtAt"`
+	TakenAt time.Time    `json:"takenAt,omitzero"` // the bureau accepted it; its sequence number is consumed
+}
+
+// A SentRecord is the record of one order in a file.
+type SentRecord struct {
+	Order   filing.ID `json:"order"`
+	Round   int       `json:"round"`
+	Subject int64     `json:"subject"` // our id of the record
+	Entry   string    `json:"entry"`   // id of its outbox entry
+}
+
+// A LinkState is the state of the uploads of a link.
+type LinkState struct {
+	// Next is the number of the next file; 0 until the bureau was asked.
+	Next int64 `json:"next"`
+	// Flight is the file that was built and is not settled.
+	Flight *Sent `json:"flight,omitempty"`
+	// Single is how many of the next records go in a file each, because a file with all of them was rejected.
+	Single int `json:"single,omitempty"`
+	// Missing are the numbers of files that the bureau reports as missing.
+	Missing []int64 `json:"missing,omitempty"`
+	// Upload and Download are the bureau's last responses.
+	Upload   LinkResponse `json:"upload,omitzero"`
+	Download LinkResponse `json:"download,omitzero"`
+}
+
+// A LinkResponse is a response of the bureau, for the operator.
+type LinkResponse struct {
+	Code        int       `json:"code"` // msg_code; -1 is no answer
+	Disposition string    `json:"disposition"`
+	Text        string    `json:"text,omitempty"`
+	At          time.Time `json:"at,omitzero"`
+	// Since is when the uploads or downloads of the link stopped until the operator acts.
+	Since time.Time `json:"since,omitzero"`
+}
+
+// A Record is the order and round that one of our ids stands for.
+type Record struct {
+	Order filing.ID `json:"order"`
+	Round int       `json:"round"`
+}
+
+// An Issue is something in a downloaded file that waits for staff of the provider: a verification task, an audit, a notice,
+// an unfiled site. The text is in the file.
+type Issue struct {
+	Kind  string    `json:"kind"` // element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB …
+	File  string    `json:"file"` // id of the Received
+	Count int       `json:"count"`
+	At    time.Time `json:"at"`
+}
+
+// A ReceivedState is how far a downloaded file was processed.
+type ReceivedState string
+
+const (
+	Accepted     ReceivedState = "taken"        // stored
+	Processed    ReceivedState = "acted"        // its effects are stored
+	Acknowledged ReceivedState = "acknowledged" // and the bureau has the acknowledgement
+	Poison       ReceivedState = "poison"       // stored, but all or part of it is unusable
+)
+
+// A Received is a downloaded file.
+type Received struct {
+	ID     string        `json:"id"`     // made of name and content: the same file again has the same id
+	Name   string        `json:"name"`   // at the bureau
+	Object string        `json:"object"` // key of its bytes in the bucket
+	State  ReceivedState `json:"state"`
+	Cause  string        `json:"cause,omitempty"` // why it is Poison; never personal
+	Acked  bool          `json:"acked,omitempty"` // with Poison: acknowledged all the same
+	// Sealed is set when the object holds the bytes as they travelled, because they could not be decoded.
+	Sealed *Encoding `json:"sealed,omitempty"`
+	At     time.Time `json:"at"`
+}

@@ -1,0 +1,139 @@
+package exchange_test
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/simulator"
+	"beian/shared/bureau/wire"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+	"beian/shared/process/facts"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/person"
+)
+
+// narrow makes a bureau that takes files of 64 KB at most.
+func narrow(c *simulator.Config) { c.MaxDocument = 64 << 10 }
+
+// rare is an order whose leader's name GBK does not have.
+func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("示𪚥") }
+
+// large is an order that a narrow bureau never takes.
+func large(o *filing.Order) {
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largeKey}}
+}
+
+// Papers that are in every laptop's bucket.
+const (
+	pictureKey = "orders/invented/front"
+	largeKey   = "orders/invented/large"
+)
+
+// opinion is a reviewer's decision about a record of ours.
+func opinion(id, decision int64) *document.Results {
+	return &document.Results{Opinions: []document.Opinion{{
+		Time: document.FormatTime(began), Decision: decision, Operation: document.NewFilingOperation, Record: id,
+	}}}
+}
+
+// filedData are those of an order's record, as the bureau would hand them out.
+func filedData(o filing.Order, number string) document.FiledData {
+	id, day := o.Bureau.FirstID, document.FormatDate(began)
+	return document.FiledData{
+		Subject: document.FiledSubject{
+			ID: id, BureauID: 700001, Name: "示例人", Nature: 5, Number: number, ReportMode: 1, Reported: day, Changed: day,
+			Address:     document.FiledAddress{Province: 330000},
+			Certificate: document.FiledCertificate{Kind: 2, Number: o.Private.Subject.Certificate.Number.Reveal(), Address: "示例路1号"},
+			Leader:      document.FiledLeader{Email: "person@example.com"},
+		},
+		Sites: []document.FiledSite{{
+			ID: id + 1, BureauID: 710001, Name: "木作手记", Languages: []int64{1}, Number: number + "-1",
+			Domains: []document.FiledDomain{{BureauID: 720001, Name: string(o.Domains[0])}},
+			Accesses: []document.FiledAccess{{
+				BureauID: 730001, Provider: 1, Locations: []int64{34}, Modes: []int64{5},
+				IPs: []document.FiledIPRange{{BureauID: 740001, First: 1, Last: 1}},
+			}},
+			Leader: document.FiledSiteLeader{Name: "示例人"},
+		}},
+	}
+}
+
+// forget sets the link's next number back, as a table restored from a copy would have it; 0 is a link without any state.
+func (w *world) forget(next int64) {
+	w.t.Helper()
+	doc, err := json.Marshal(exchange.LinkState{Next: next})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, err = w.store.Client.PutItem(w.t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table),
+		Item: map[string]types.AttributeValue{
+			"pk":  &types.AttributeValueMemberS{Value: "BUREAU#" + w.whole().Link},
+			"sk":  &types.AttributeValueMemberS{Value: "STATE"},
+			"doc": &types.AttributeValueMemberB{Value: doc},
+		}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// forgetOrder sets an order back to before its upload, as a table restored from a copy would have it.
+func (w *world) forgetOrder(id filing.ID) {
+	w.t.Helper()
+	o := w.order(id)
+	o.Status, o.Bureau = filing.Transmitted, &filing.Bureau{Record: o.Bureau.Record, FirstID: o.Bureau.FirstID}
+	o.Version++
+	o.LastSeq++
+	change := filing.Change{Order: o, Entry: filing.Entry{Order: id, Seq: o.LastSeq}, Upload: true}
+	if _, err := w.store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// damage spoils what is sealed in an order.
+func (w *world) damage(id filing.ID) {
+	w.t.Helper()
+	_, err := w.store.Client.UpdateItem(w.t.Context(), &dynamodb.UpdateItemInput{
+		TableName: aws.String(w.table),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "ORDER#" + string(id)}, "sk": &types.AttributeValueMemberS{Value: "ORDER"},
+		},
+		UpdateExpression:          aws.String("SET sealed = :spoilt"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":spoilt": &types.AttributeValueMemberB{Value: []byte("spoilt")}},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// replaceBureau puts a bureau that remembers nothing in the place of the old one.
+func (w *world) replaceBureau() {
+	w.t.Helper()
+	fresh, err := simulator.New(simulator.Config{Now: w.clock, ReviewDelay: 24 * time.Hour, Accounts: []simulator.Account{w.account()}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.bureau.Close()
+	w.bureau = fresh
+	w.door.Store(fresh)
+}
+
+// operator is who looks after the link.
+func (w *world) operator() *exchange.Operator {
+	e := w.whole()
+	return &exchange.Operator{
+		Decisions: e.Decisions, Store: e.Store, Bucket: e.Bucket, Link: e.Link, Now: w.clock, Log: w.log,
+		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
+	}
+}
+
+// register looks up what is filed.
+func (w *world) register() *facts.Finder {
+	return &facts.Finder{Store: w.store, Bureau: w.whole().Client}
+}

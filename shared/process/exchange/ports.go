@@ -1,0 +1,72 @@
+package exchange
+
+import (
+	"context"
+
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/fault"
+)
+
+// ErrLinkBusy reports that another exchange holds the link, or has acquired it since.
+var ErrLinkBusy = fault.New(fault.Conflict, "另一个管局交换任务正在进行。", "Another exchange is at work on this link.")
+
+// A Store keeps the outbox and what passes between us and the bureau. Package dynamo implements it.
+type Store interface {
+	Links
+	Files
+	// Outbox returns up to limit entries of a kind, oldest first; OutboxLength counts them up to limit.
+	Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error)
+	OutboxLength(ctx context.Context, kind decide.EntryKind, limit int) (int, error)
+	DeleteEntry(ctx context.Context, id string) error
+	// PutRecords stores which order and round our ids stand for; Record looks one up. It is called before the ids leave.
+	PutRecords(ctx context.Context, r Record, ids ...int64) error
+	Record(ctx context.Context, id int64) (r Record, known bool, err error)
+	// SubjectKey is the look-up key of a subject's certificate: a keyed hash.
+	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
+	// SetBlacklisted adds an entry to the ministry's blacklist, or removes it.
+	SetBlacklisted(ctx context.Context, e BlacklistEntry, listed bool) error
+}
+
+// Links keeps the state of each link. One holder at a time works on a link; the calls of another fail with ErrLinkBusy.
+type Links interface {
+	// AcquireLink reserves a link for a few minutes, or renews the reservation, and returns its state.
+	AcquireLink(ctx context.Context, link, holder string) (LinkState, error)
+	// SaveLink writes the state and renews the reservation.
+	SaveLink(ctx context.Context, link, holder string, state LinkState) error
+	// ReleaseLink ends the reservation. It is no error if another has acquired the link.
+	ReleaseLink(ctx context.Context, link, holder string) error
+	// Link returns the state without a reservation.
+	Link(ctx context.Context, link string) (LinkState, error)
+}
+
+// Files keeps what is known of the files of a link. Their bytes are in the [Bucket].
+type Files interface {
+	PutSent(ctx context.Context, link string, sent Sent) error
+	Sent(ctx context.Context, link string, sequence int64) (sent Sent, known bool, err error)
+	PutReceived(ctx context.Context, link string, file Received) error
+	Received(ctx context.Context, link, id string) (file Received, known bool, err error)
+	// ReceivedAs returns the newest file that has this name at the bureau.
+	ReceivedAs(ctx context.Context, link, name string) (file Received, known bool, err error)
+	// PoisonedFiles lists the files in state Poison, at most limit; ClearPoison removes a file from that list.
+	PoisonedFiles(ctx context.Context, link string, limit int) ([]Received, error)
+	ClearPoison(ctx context.Context, link, id string) error
+	// PutIssue stores an issue for the operator. Storing it again changes nothing.
+	PutIssue(ctx context.Context, link string, i Issue) error
+	Issues(ctx context.Context, link string, limit int) ([]Issue, error)
+}
+
+// A Bucket keeps the bytes of files and of evidence. Package bucket implements it.
+type Bucket interface {
+	// ReadObject returns an object, at most one byte more than limit. A missing object is a fault of kind NotFound.
+	ReadObject(ctx context.Context, key string, limit int64) ([]byte, error)
+	WriteObject(ctx context.Context, key, contentType string, data []byte) error
+}
+
+// A BlacklistEntry is a subject or domain on the ministry's blacklist (HMDLB).
+type BlacklistEntry struct {
+	Subject string        // look-up key; "" for a domain
+	Domain  filing.Domain // in ASCII
+	File    string        // id of the Received that names it
+}

@@ -1,0 +1,400 @@
+package exchange_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/oklog/ulid/v2"
+
+	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/keyfile"
+	locals3 "beian/infra/local/s3"
+	"beian/shared/aws/bucket"
+	"beian/shared/aws/dynamo"
+	"beian/shared/aws/stepfunctions"
+	"beian/shared/bureau"
+	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/evidence"
+)
+
+const region = "cn-north-1"
+
+var login = credentials.NewStaticCredentialsProvider("local", "local-secret", "")
+
+// A laptop has the engines that worlds share.
+type laptop struct {
+	records *localdynamodb.Engine
+	objects *locals3.Gateway
+	keys    *keyfile.Service
+	base    *http.Transport
+	worlds  atomic.Int64
+}
+
+func startLaptop(t *testing.T) *laptop {
+	t.Helper()
+	modules, err := localdynamodb.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), began)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
+	gateway, err := locals3.Start(t.Context(), locals3.Config{
+		Folder: t.TempDir(), Region: region, AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { gateway.Close() })
+	l := &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 64}}
+	for key, content := range map[string][]byte{pictureKey: make([]byte, 100), largeKey: make([]byte, 60<<10)} {
+		if err := l.bucket(l.base).Write(t.Context(), bucket.Key(key), "image/jpeg", content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}
+
+// bucket is the evidence bucket, reached through a transport.
+func (l *laptop) bucket(transport http.RoundTripper) *bucket.Bucket {
+	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
+		Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()), UsePathStyle: true, Credentials: login,
+		HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+	})}
+}
+
+// began is when every world begins, in its own time.
+var began = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+
+// A world is one provider with its table and its bureau. Its clock stands until it is moved.
+type world struct {
+	t        *testing.T
+	laptop   *laptop
+	provider int64
+	table    string
+	store    *dynamo.Store // of whole
+	bureau   *simulator.Bureau
+	door     atomic.Pointer[simulator.Bureau]
+	address  string
+	max      int
+	calm     *exchange.Exchange
+
+	mu   sync.Mutex
+	now  time.Time
+	log  *slog.Logger
+	said book // by the log
+}
+
+// A book is what was written, for many who write.
+type book struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *book) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *book) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
+	t.Helper()
+	n := l.worlds.Add(1)
+	w := &world{
+		t: t, laptop: l, provider: 990000000000 + n, table: fmt.Sprintf("beian-%d", n), now: began,
+	}
+	w.log = slog.New(slog.NewJSONHandler(&w.said, nil))
+	config := simulator.Config{Now: w.clock, Accounts: []simulator.Account{w.account()}}
+	for _, change := range bureau {
+		change(&config)
+	}
+	var err error
+	if w.bureau, err = simulator.New(config); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.bureau.Close() })
+	w.door.Store(w.bureau)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.door.Load().Handler().ServeHTTP(rw, r)
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.Start()
+	t.Cleanup(server.Close)
+	w.address = server.URL
+	if err := dynamo.CreateTable(t.Context(), w.whole().Store.(*dynamo.Store).Client, w.table); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, err := w.whole().Store.(*dynamo.Store).Client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &w.table})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func (w *world) account() simulator.Account {
+	return simulator.Account{
+		ProviderID: w.provider, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708",
+	}
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// pass lets time pass, for decisions, leases and the bureau alike.
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+// whole is an exchange to which nothing happens.
+func (w *world) whole() *exchange.Exchange {
+	if w.calm == nil {
+		w.calm = w.exchange(&fuse{left: -1})
+		w.store = w.calm.Store.(*dynamo.Store)
+	}
+	w.calm.MaxRecords = w.max
+	return w.calm
+}
+
+// exchange makes an exchange as a new process would, whose calls all go through a fuse.
+func (w *world) exchange(f *fuse) *exchange.Exchange {
+	w.t.Helper()
+	transport := wired{f, w.laptop.base}
+	store := &dynamo.Store{
+		Client: dynamodb.New(dynamodb.Options{
+			Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
+			HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+		}),
+		Table: w.table, Sealer: envelope.New(w.laptop.keys, w.clock), Wall: w.clock,
+	}
+	return &exchange.Exchange{
+		Decisions: &decide.Service{
+			Store: store, Machine: &stepfunctions.Machine{Client: sfn.New(sfn.Options{
+				Region: region, Credentials: login, BaseEndpoint: aws.String("http://127.0.0.1:1"),
+			})},
+			Now: w.clock, Log: w.log,
+		},
+		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
+		Bucket: w.laptop.bucket(transport),
+	}
+}
+
+// client makes one of the ministry's interface.
+func (w *world) client(password string, transport http.RoundTripper) *bureau.Client {
+	w.t.Helper()
+	c, err := bureau.New(bureau.Config{
+		UpDownLoad: w.address + bureau.UpDownLoadPath, BeianStatus: w.address + bureau.BeianStatusPath,
+		VerifyPassword: w.address + bureau.VerifyPasswordPath, ProviderID: w.provider, User: "demo",
+		Password: password, Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Now: w.clock, Transport: transport,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+// run makes a round to which nothing happens.
+func (w *world) run() exchange.Report {
+	w.t.Helper()
+	report, err := w.whole().Run(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return report
+}
+
+func (w *world) steer(s simulator.Scenario) {
+	w.t.Helper()
+	if err := w.bureau.Apply(s); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// uploaded is what the bureau has taken.
+func (w *world) uploaded() []simulator.Record {
+	w.t.Helper()
+	all, err := w.bureau.Records(0, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+func (w *world) order(id filing.ID) filing.Order {
+	w.t.Helper()
+	o, err := w.whole().Decisions.Order(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+// handOver makes the order of an invented person and puts it into the bureau's queue.
+func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
+	w.t.Helper()
+	o := readyOrder(n)
+	o.ID = filing.ID(ulid.Make().String())
+	if change != nil {
+		change(&o)
+	}
+	w.put(o)
+	w.toBureau(o.ID)
+	return o.ID
+}
+
+// put stores an order as it is given.
+func (w *world) put(o filing.Order) {
+	w.t.Helper()
+	o.Version++
+	o.LastSeq++
+	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
+	if _, err := w.whole().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) toBureau(id filing.ID) {
+	w.t.Helper()
+	e := w.whole()
+	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(w.order(id)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := e.Decisions.Decide(w.t.Context(), id, filing.Beian, filing.HandOver{FirstID: first}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// readyOrder is the order of an invented person in Hangzhou, ready for transmission.
+func readyOrder(n int) filing.Order {
+	leader := filing.Leader{
+		Name: "示例人", Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: residentID(n)},
+		Mobile: "13800000000", EmergencyPhone: "13900000000", Email: "person@example.com",
+	}
+	return filing.Order{
+		Account: "applicant", Province: "33", Language: "zh-CN", Entity: certificate.Individual,
+		Domains: []filing.Domain{domain(n)}, SubjectKey: "subject-" + strconv.Itoa(n), Type: filing.First,
+		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: began, MovedAt: began,
+		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
+		Evidence: map[evidence.Slot]filing.Evidence{
+			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: pictureKey},
+		},
+		Private: filing.Private{
+			Subject: filing.Subject{
+				Name: "示例人", Certificate: leader.Certificate, CertificateAddress: "浙江省杭州市示例路1号", Division: "330108",
+				Address: "示例路1号", Investor: "示例人", Leader: leader,
+			},
+			Sites: []filing.Site{{
+				Name: "木作手记", Domains: []filing.Domain{domain(n)}, ServiceContent: []int{6}, Languages: []int{1}, Leader: leader,
+			}},
+		},
+	}
+}
+
+func domain(n int) filing.Domain { return filing.Domain(fmt.Sprintf("invented-%d-example.com", n)) }
+
+// residentID is an invented number with its check digit (GB 11643).
+func residentID(n int) certificate.Number {
+	digits := fmt.Sprintf("330108%s%03d", time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n/900).Format("20060102"), n%900+1)
+	sum := 0
+	for i, weight := range []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
+		sum += int(digits[i]-'0') * weight
+	}
+	return certificate.Number(digits + string("10X98765432"[sum%11]))
+}
+
+// A fuse blows at one call of a process. From then on the process is dead: none of its calls gets anywhere.
+type fuse struct {
+	mu   sync.Mutex
+	left int // calls before the one at which it blows; negative: never
+	// after lets that call reach the server; only its answer is lost.
+	after bool
+	// glitch lets the process live on: that one call alone fails.
+	glitch bool
+	dead   bool
+	calls  int
+}
+
+// blows counts a call and tells what happens to it.
+func (f *fuse) blows() (fails, reaches bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	switch {
+	case f.dead:
+		return true, false
+	case f.left < 0 || f.calls <= f.left:
+		return false, true
+	case f.glitch && f.calls > f.left+1:
+		return false, true
+	}
+	f.dead = !f.glitch
+	return true, f.after
+}
+
+type wired struct {
+	fuse *fuse
+	base http.RoundTripper
+}
+
+func (w wired) RoundTrip(r *http.Request) (*http.Response, error) {
+	fails, reaches := w.fuse.blows()
+	if !fails {
+		return w.base.RoundTrip(r)
+	}
+	if !reaches {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, errBlown
+	}
+	response, err := w.base.RoundTrip(r)
+	if err == nil {
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+	}
+	return nil, errBlown
+}
+
+var errBlown = errors.New("the fuse has blown")

@@ -1,0 +1,93 @@
+// Package facts finds out what is filed already, for the type determination (S10). [Finder.Find] asks the ministry whether an
+// order's subject and domains are filed, and our own table whether they are filed through us.
+package facts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"beian/shared/bureau"
+	"beian/shared/filing"
+	"beian/shared/rules/fault"
+)
+
+// A Store keeps what is filed through us, and the ministry's blacklist. Package dynamo implements it.
+type Store interface {
+	Registration(ctx context.Context, subjectKey string, account filing.Account) (Registration, error)
+	// DomainSubject returns the key of the subject under which a domain is filed through us; "" if it is not.
+	DomainSubject(ctx context.Context, d filing.Domain) (subjectKey string, err error)
+	Blacklisted(ctx context.Context, subjectKey string, d filing.Domain) (subject, domain bool, err error)
+}
+
+// A Registration is what is filed through us of a subject and an account.
+type Registration struct {
+	Account    filing.Account // that holds the subject; "" if it is not filed through us
+	Number     string         // the subject's filing number
+	SubjectKey string         // of the subject that the account holds; "" if none
+}
+
+// A Finder looks up subjects and domains.
+type Finder struct {
+	Store  Store
+	Bureau *bureau.Client
+}
+
+// Find returns the facts about an order's subject and each of its domains. If the bureau does not answer, the facts come
+// from our own table alone and provisional is set.
+func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Domain]filing.Facts, provisional bool, err error) {
+	own, err := f.Store.Registration(ctx, o.SubjectKey, o.Account)
+	if err != nil {
+		return nil, false, err
+	}
+	certificate := o.Private.Subject.Certificate
+	subject, err := f.queryBureau(ctx, bureau.Query{Type: int64(certificate.Kind), Value: certificate.Number.Reveal()})
+	provisional = errors.Is(err, errNoAnswer)
+	if err != nil && !provisional {
+		return nil, false, err
+	}
+	common := filing.Facts{
+		AccountBound: own.SubjectKey != "" && own.SubjectKey != o.SubjectKey,
+		SubjectBound: own.Account != "" && own.Account != o.Account,
+		SubjectFiled: subject.Filed || own.Account != "",
+		SubjectKnown: own.Account != "",
+	}
+	found = map[filing.Domain]filing.Facts{}
+	for _, d := range o.Domains {
+		facts := common
+		domain, err := f.queryBureau(ctx, bureau.Query{Type: bureau.DomainQuery, Value: string(d)})
+		noAnswer := errors.Is(err, errNoAnswer)
+		if err != nil && !noAnswer {
+			return nil, false, err
+		}
+		provisional = provisional || noAnswer
+		holder, err := f.Store.DomainSubject(ctx, d)
+		if err != nil {
+			return nil, false, err
+		}
+		facts.SubjectBlacklisted, facts.DomainBlacklisted, err = f.Store.Blacklisted(ctx, o.SubjectKey, d)
+		if err != nil {
+			return nil, false, err
+		}
+		facts.DomainFiled = domain.Filed || holder != ""
+		facts.OurAccess = holder != ""
+		facts.SameSubject = holder == o.SubjectKey ||
+			holder == "" && domain.Filed && subject.Filed && domain.SubjectNumber == subject.SubjectNumber
+		found[d] = facts
+	}
+	return found, provisional, nil
+}
+
+// errNoAnswer reports that the bureau gave no usable answer.
+var errNoAnswer = errors.New("the bureau did not answer")
+
+func (f *Finder) queryBureau(ctx context.Context, q bureau.Query) (bureau.Status, error) {
+	status, outcome, err := f.Bureau.Filed(ctx, q)
+	switch {
+	case ctx.Err() != nil:
+		return status, fault.Wrap(fault.Unavailable, ctx.Err())
+	case err != nil || !outcome.OK():
+		return status, fmt.Errorf("%w: code %v", errNoAnswer, outcome.Code)
+	}
+	return status, nil
+}
