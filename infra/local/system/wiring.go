@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
+
 	"beian/functions/api"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
@@ -68,26 +70,29 @@ func BureauHandler(b *simulator.Bureau) http.Handler {
 	return mux
 }
 
-// frontHandler is what listens where API Gateway does on AWS, with the local pages beside it.
+// Routes are the routes of the API, those that the template of package stack has. handler returns the handler of a function.
+func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
+	var routes []apigateway.Route
+	for _, key := range api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes() {
+		routes = append(routes, apigateway.Route{Key: key, Handler: handler("api"), Public: true})
+	}
+	return append(routes,
+		apigateway.Route{Key: "ANY /api/v1/{proxy+}", Handler: handler("api")},
+		apigateway.Route{Key: "POST /webhooks/sms", Handler: handler("smsreply"), Public: true},
+	)
+}
+
+// frontHandler serves the API, where API Gateway does on AWS, with the local pages beside it.
 func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
-	touching := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-		defer s.touch()
-		return s.Functions.Invoke(ctx, "api", payload)
-	})
-	replies := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-		defer s.touch()
-		return s.Functions.Invoke(ctx, "smsreply", payload)
-	})
 	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
+		Routes: Routes(func(function string) lambda.Handler {
+			return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
+				defer s.touch()
+				return s.Functions.Invoke(ctx, function, payload)
+			})
+		}),
 	}
-	for _, key := range api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes() {
-		gateway.Routes = append(gateway.Routes, apigateway.Route{Key: key, Handler: touching, Public: true})
-	}
-	gateway.Routes = append(gateway.Routes,
-		apigateway.Route{Key: "ANY /api/v1/{proxy+}", Handler: touching},
-		apigateway.Route{Key: "POST /webhooks/sms", Handler: replies, Public: true},
-	)
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
 	mux.Handle("/local/outbox", s.Outbox.Page())
