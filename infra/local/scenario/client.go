@@ -49,9 +49,6 @@ type User struct {
 	token  string
 }
 
-// WithToken returns the user whom an ID token names.
-func (c *Client) WithToken(token string) *User { return &User{Client: c, token: token} }
-
 // A Problem is an error response of the API (RFC 9457).
 type Problem struct {
 	Status   int          `json:"status"`
