@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -87,6 +88,9 @@ func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (s
 	_, err = h.Decisions.DecideWith(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, decide.Preconditions{
 		Request: decide.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
 	})
+	if _, recorded := errors.AsType[*filing.Failure](err); recorded {
+		return Taken, nil
+	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
 		return Ignored, nil // the order has moved on, or the id came before with another text
 	}
