@@ -49,6 +49,9 @@ type User struct {
 	token  string
 }
 
+// WithToken returns the user whom an ID token names.
+func (c *Client) WithToken(token string) *User { return &User{c, token} }
+
 // A Problem is an error response of the API (RFC 9457).
 type Problem struct {
 	Status   int          `json:"status"`
