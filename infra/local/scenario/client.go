@@ -96,9 +96,6 @@ func (c *Client) Login(ctx context.Context, login string) (*User, error) {
 	return c.WithToken(tokens.ID), nil
 }
 
-// WithToken returns the user with an ID token.
-func (c *Client) WithToken(token string) *User { return &User{c, token} }
-
 // LoginApplicant logs the applicant in and has an operator list the server of the application, rented for a year.
 func (c *Client) LoginApplicant(ctx context.Context, operator *User, a Application, now time.Time) (*User, error) {
 	applicant, err := c.Login(ctx, a.Login)
