@@ -31,7 +31,9 @@ func (c *carrier) send(key string) error {
 	return c.err
 }
 
-func (c *carrier) SendSMS(_ context.Context, _ contact.Mobile, _, key string) error { return c.send(key) }
+func (c *carrier) SendSMS(_ context.Context, _ contact.Mobile, _, key string) error {
+	return c.send(key)
+}
 func (c *carrier) SendMail(_ context.Context, _ contact.Email, _ notify.Message, key string) error {
 	return c.send(key)
 }
