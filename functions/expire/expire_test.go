@@ -73,7 +73,7 @@ func TestLateBureau(t *testing.T) {
 			t.Errorf("the machine continues at %s", step)
 		}
 	}
-	if got := w.Order(); !got.Bureau.Overdue || w.Decisions()["lapse"] != 1 {
+	if got := w.Order(); !got.Bureau.Overdue || w.Decisions()[filing.Timeout{}.Name()] != 1 {
 		t.Errorf("overdue %v; decisions %v", got.Bureau.Overdue, w.Decisions())
 	}
 }

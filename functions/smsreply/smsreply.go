@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -88,6 +89,9 @@ func (h Handler) answerCode(ctx context.Context, reply webhook.Reply, body []byt
 	_, err = h.Decisions.DecideWith(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, decide.Preconditions{
 		Request: decide.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
 	})
+	if _, recorded := errors.AsType[*filing.Failure](err); recorded {
+		return Taken, nil
+	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
 		return Ignored, nil // the order has moved on, or the id was used for another text
 	}

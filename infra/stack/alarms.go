@@ -91,7 +91,8 @@ func (w watched) warnings(stack awscdk.Stack) []warning {
 		{name: "failed-executions", when: "An execution of the workflow failed or timed out",
 			metric: added(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), of: 1},
 		{name: "throttles", when: "Lambda, Step Functions or DynamoDB turned calls away for a quarter of an hour",
-			metric: added(minutes(5), w.steps["api"].lambda.MetricThrottles(sum(5)), w.steps["smsreply"].lambda.MetricThrottles(sum(5)),
+			metric: added(minutes(5), w.steps["api"].lambda.MetricThrottles(sum(5)), w.steps["reviewer"].lambda.MetricThrottles(sum(5)),
+				w.steps["operator"].lambda.MetricThrottles(sum(5)), w.steps["smsreply"].lambda.MetricThrottles(sum(5)),
 				sweeper.lambda.MetricThrottles(sum(5)), w.machine.MetricThrottled(sum(5)), w.tableThrottles(minutes(5))), of: 3},
 		{name: "dead-letters", when: "Something could not be handed to its function",
 			metric: w.dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}), of: 1},
@@ -101,7 +102,7 @@ func (w watched) warnings(stack awscdk.Stack) []warning {
 	}
 	all = append(all, warning{name: "api-errors", when: "The API answers with errors of its own",
 		metric: w.front.MetricServerError(sum(5)), above: 5, of: 2})
-	for _, name := range []string{"api", "smsreply", "sweeper", "reminders", "exchange"} {
+	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "exchange"} {
 		all = append(all, warning{name: "errors-" + name, when: "The function " + name + " fails again and again",
 			metric: w.steps[name].lambda.MetricErrors(sum(5)), of: 3})
 	}

@@ -11,7 +11,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"beian/functions/api"
-	"beian/shared/process/decide"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
+	"beian/shared/web"
 )
 
 // accessLog is the format of the access log. It has the route instead of the path, and nothing about the caller.
@@ -38,7 +40,6 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 		return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("To-"+function), all[function].lambda,
 			&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
 	}
-	toAPI := to("api")
 	add := func(route string, target awsapigatewayv2.HttpRouteIntegration, who awsapigatewayv2.IHttpRouteAuthorizer) []awsapigatewayv2.HttpRoute {
 		method, path, _ := strings.Cut(route, " ")
 		return *door.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
@@ -47,12 +48,19 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 		})
 	}
 	nobody := awsapigatewayv2.NewHttpNoneAuthorizer()
-	for _, route := range PublicRoutes() {
-		for _, made := range add(route, toAPI, nobody) {
-			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API's description: there is nothing of anybody's in it.")
+	applicants, reviewers, operators := to("api"), to("reviewer"), to("operator")
+	for _, route := range api.PublicRoutes() {
+		for _, made := range add(route, applicants, nobody) {
+			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API's description: nothing in it belongs to an account.")
 		}
 	}
-	add("ANY "+api.Prefix+"/{proxy+}", toAPI, authorizer)
+	add("ANY "+web.Prefix+"/{proxy+}", applicants, authorizer)
+	for _, route := range reviewer.New(reviewer.Config{}).Routes() {
+		add(route, reviewers, authorizer)
+	}
+	for _, route := range operator.New(operator.Config{}).Routes() {
+		add(route, operators, authorizer)
+	}
 	for _, made := range add(WebhookRoute, to("smsreply"), nobody) {
 		suppress(made, "AwsSolutions-APIG4", "The carrier signs what it sends (HMAC-SHA256), and the function checks that.")
 	}
@@ -70,9 +78,4 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 	})
 	output(stack, "API", door.ApiEndpoint(), "the address of the HTTP API")
 	return door
-}
-
-// PublicRoutes returns the routes of the API without token.
-func PublicRoutes() []string {
-	return api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes()
 }

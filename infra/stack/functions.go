@@ -67,8 +67,11 @@ var variables = map[workflow.Variables][]environ.Name{workflow.BureauVariables: 
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
-	{Name: "api", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles},
-		May: with(starting, QueryTable, QueryMine, QueryOpen, NewKey, Index, ReadObject, WriteObject), Memory: 1024}, // opens pictures, and files of the bureau
+	{Name: "api", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForLiveness},
+		May: with(starting, QueryTable, QueryMine, NewKey, Index, ReadObject, WriteObject), Memory: 1024}, // decodes pictures
+	{Name: "reviewer", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket}, May: with(moving, QueryTable, QueryOpen, ReadObject)},
+	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForBureauFiles},
+		May: with(moving, QueryTable, Index, ReadObject), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: with(moving, QueryTable, Index)},
 	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForMessages},
 		May: with(starting, QueryTable, ReadStream, SendMail, SendSMS), Seconds: 120},

@@ -12,6 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
 	"beian/infra/local/asl"
 	"beian/infra/stack"
 	"beian/shared/workflow"
@@ -153,12 +156,15 @@ func TestDoor(t *testing.T) {
 		}
 	}
 	slices.Sort(open)
-	want := append(stack.PublicRoutes(), stack.WebhookRoute)
+	want := append(api.PublicRoutes(), stack.WebhookRoute)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, open); diff != "" {
 		t.Errorf("routes without a token:\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"ANY /api/v1/{proxy+}"}, closed); diff != "" {
+	want = slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes())
+	slices.Sort(want)
+	slices.Sort(closed)
+	if diff := cmp.Diff(want, closed); diff != "" {
 		t.Errorf("routes with a token:\n%s", diff)
 	}
 	stage := made.only(t, "AWS::ApiGatewayV2::Stage")

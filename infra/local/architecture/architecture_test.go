@@ -42,6 +42,8 @@ func folders(t *testing.T) []string {
 func TestEveryFunctionHasASample(t *testing.T) {
 	inputs := map[string]func() any{
 		"api":          func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"sweeper":      func() any { return new(lambdaevents.DynamoDBEvent) },
 		"reminders":    func() any { return new(struct{}) },

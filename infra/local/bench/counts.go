@@ -71,10 +71,13 @@ func (c counts) perFiling(after counts, filings float64) (filingCost, map[string
 	for name, n := range after.invocations {
 		each := float64(n-c.invocations[name]) / filings
 		cost.invocations += each
-		if name == "api" || name == "exchange" {
+		switch name {
+		case "api", "operator":
 			cost.large += each
-		}
-		if name == "api" || name == "smsreply" {
+			cost.requests += each
+		case "exchange":
+			cost.large += each
+		case "reviewer", "smsreply":
 			cost.requests += each
 		}
 	}
@@ -112,7 +115,7 @@ func openOrder(ctx context.Context, s *system.System, n int) error {
 		Contact: filing.Contact{Mobile: contact.Mobile(fmt.Sprint(app.Contact["mobile"])), Email: contact.Email(fmt.Sprint(app.Contact["email"]))},
 		Opening: filing.Opening{
 			Province: "11", EntityKind: certificate.Individual, Name: person.Name("示例人"), Domains: app.Open["domains"].([]string),
-			Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: number},
+			Certificate: filing.OpeningCertificate{Kind: certificate.ResidentID, Number: number},
 		},
 	}, filing.Actor{Account: account, Role: filing.Applicant}, decide.Preconditions{})
 	return err

@@ -140,7 +140,7 @@ func TestBureauOverdue(t *testing.T) {
 	}
 	j.wantPath(1, looked, []string{"Announce", "Approved", "FollowUp", "Filed"})
 	j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
-	j.wantLedger(opened, collected, reviewed, answered, handed, []string{"lapse"}, filed)
+	j.wantLedger(opened, collected, reviewed, answered, handed, []string{"timeout"}, filed)
 }
 
 // TestBureauAnswersOddly checks that repeated, lost, late and damaged answers have one effect.

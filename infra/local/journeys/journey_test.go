@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -332,6 +333,11 @@ func (j *journey) wantLedger(parts ...[]string) scenario.Ledger {
 	j.must(err)
 	if want := slices.Concat(parts...); !slices.Equal(l.Decisions(), want) || !l.Verified {
 		j.t.Fatalf("the ledger (verified: %t) has\n%v, want\n%v", l.Verified, l.Decisions(), want)
+	}
+	var timeline struct{ Items []any }
+	j.must(j.applicant.Call(j.t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/timeline", nil, &timeline))
+	if len(timeline.Items) == 0 {
+		j.t.Error("the applicant's timeline is empty")
 	}
 	return l
 }

@@ -163,7 +163,7 @@ func TestSMSExpires(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "lapse", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
 }
 
 // certificateTail is the last six characters of the certificate number.

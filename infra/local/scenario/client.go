@@ -49,6 +49,9 @@ type User struct {
 	token  string
 }
 
+// WithToken returns the user whom an ID token names.
+func (c *Client) WithToken(token string) *User { return &User{c, token} }
+
 // A Problem is an error response of the API (RFC 9457).
 type Problem struct {
 	Status   int          `json:"status"`
@@ -92,9 +95,6 @@ func (c *Client) Login(ctx context.Context, login string) (*User, error) {
 	}
 	return c.WithToken(tokens.ID), nil
 }
-
-// WithToken returns the user with an ID token.
-func (c *Client) WithToken(token string) *User { return &User{c, token} }
 
 // LoginApplicant logs the applicant in and has an operator list the server of the application, rented for a year.
 func (c *Client) LoginApplicant(ctx context.Context, operator *User, a Application, now time.Time) (*User, error) {

@@ -22,8 +22,10 @@ import (
 	"beian/functions/followup"
 	"beian/functions/initialreview"
 	"beian/functions/maildocuments"
+	"beian/functions/operator"
 	"beian/functions/reject"
 	"beian/functions/reminders"
+	"beian/functions/reviewer"
 	"beian/functions/smsreply"
 	"beian/functions/sweeper"
 	"beian/functions/transmit"
@@ -37,6 +39,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/setup"
 	"beian/shared/setup/sending"
+	"beian/shared/web"
 )
 
 // functions make the handler of each function from its parts, as its lambda/main.go does on AWS. A step has one line here.
@@ -71,11 +74,16 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		if err != nil {
 			return nil, err
 		}
-		operator, err := p.Operator()
 		return api.New(api.Config{
-			Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
-			Wall: p.Wall,
-		}).Handle, err
+			Config: webConfig(p), Store: p.Store(), Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID,
+		}).Handle, nil
+	},
+	"reviewer": func(p *setup.Parts) (any, error) {
+		return reviewer.New(reviewer.Config{Config: webConfig(p), Store: p.Store(), Bucket: p.Bucket()}).Handle, nil
+	},
+	"operator": func(p *setup.Parts) (any, error) {
+		bureau, err := p.Operator()
+		return operator.New(operator.Config{Config: webConfig(p), Store: p.Store(), Bureau: bureau}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -99,6 +107,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 
 // Functions returns the names of all functions.
 func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
+
+// webConfig is what the functions behind the HTTP API share.
+func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
 
 // deciding makes a function that needs nothing but the decision service.
 func deciding(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {

@@ -10,13 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
 	"beian/infra/local/outbox"
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
-	"beian/shared/process/decide"
 	"beian/shared/rules/workday"
 	"beian/shared/setup/environ"
 )
@@ -73,13 +74,17 @@ func BureauHandler(b *simulator.Bureau) http.Handler {
 // Routes are the routes of the API, those that the template of package stack has. handler returns the handler of a function.
 func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	var routes []apigateway.Route
-	for _, key := range api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes() {
-		routes = append(routes, apigateway.Route{Key: key, Handler: handler("api"), Public: true})
+	add := func(function string, public bool, keys ...string) {
+		for _, key := range keys {
+			routes = append(routes, apigateway.Route{Key: key, Handler: handler(function), Public: public})
+		}
 	}
-	return append(routes,
-		apigateway.Route{Key: "ANY /api/v1/{proxy+}", Handler: handler("api")},
-		apigateway.Route{Key: "POST /webhooks/sms", Handler: handler("smsreply"), Public: true},
-	)
+	add("api", true, api.PublicRoutes()...)
+	add("api", false, "ANY /api/v1/{proxy+}")
+	add("reviewer", false, reviewer.New(reviewer.Config{}).Routes()...)
+	add("operator", false, operator.New(operator.Config{}).Routes()...)
+	add("smsreply", true, "POST /webhooks/sms")
+	return routes
 }
 
 // frontHandler serves the API, where API Gateway does on AWS, with the local pages beside it.

@@ -23,7 +23,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/oklog/ulid/v2"
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -37,20 +36,6 @@ const (
 )
 
 const batch = 1000 // objects in one DeleteObjects request
-
-// A Key names one object.
-type Key string
-
-// NewKey chooses a fresh key for an upload to a slot of an order.
-func NewKey(order string, slot evidence.Slot, now time.Time) Key {
-	return Key(Prefix(order) + string(slot) + "/" + ulid.MustNewDefault(now).String())
-}
-
-// Copy is the key of the bureau's small copy of the object.
-func (k Key) Copy() Key { return k + "-copy" }
-
-// Prefix begins the keys of all that belongs to an order.
-func Prefix(order string) string { return "orders/" + order + "/" }
 
 // A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
 type Bucket struct {
@@ -74,7 +59,7 @@ func (b *Bucket) presign() *s3.PresignClient {
 }
 
 // PresignUpload makes the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
-func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string) (Form, error) {
+func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType string) (Form, error) {
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
 		func(o *s3.PresignPostOptions) {
@@ -93,7 +78,7 @@ func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string)
 
 // PresignView makes a link that shows the object for [ViewExpiry] and asks caches not to keep it. It does not look
 // whether the object exists. The link is as secret as the picture: it must not be logged.
-func (b *Bucket) PresignView(ctx context.Context, key Key) (string, error) {
+func (b *Bucket) PresignView(ctx context.Context, key evidence.Key) (string, error) {
 	signed, err := b.presign().PresignGetObject(ctx,
 		&s3.GetObjectInput{
 			Bucket: &b.Name, Key: aws.String(string(key)),
@@ -109,7 +94,7 @@ func (b *Bucket) PresignView(ctx context.Context, key Key) (string, error) {
 
 // Read returns the object, at most one byte more than [evidence.MaxBytes]: an object that large is refused by whoever
 // inspects it, and no larger one fills the memory. A key without an object is fault.NotFound.
-func (b *Bucket) Read(ctx context.Context, key Key) ([]byte, error) {
+func (b *Bucket) Read(ctx context.Context, key evidence.Key) ([]byte, error) {
 	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
 }
 
@@ -131,7 +116,7 @@ func (b *Bucket) ReadObject(ctx context.Context, key string, limit int64) ([]byt
 }
 
 // Write stores data under key.
-func (b *Bucket) Write(ctx context.Context, key Key, contentType string, data []byte) error {
+func (b *Bucket) Write(ctx context.Context, key evidence.Key, contentType string, data []byte) error {
 	return b.WriteObject(ctx, string(key), contentType, data)
 }
 

@@ -40,8 +40,11 @@ type Request struct {
 	Hash    string // SHA-256 of method, path and body, hex
 }
 
-// A RepeatedError reports that the request was carried out before, on this order.
-type RepeatedError struct{ Order filing.ID }
+// A RepeatedError reports that the request was carried out before, on this order. Failure is its result, nil for success.
+type RepeatedError struct {
+	Order   filing.ID
+	Failure *filing.Failure
+}
 
 func (e *RepeatedError) Error() string { return "the request was carried out before" }
 

@@ -27,7 +27,7 @@ func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("ç¤ºðªš
 
 // large is an order that a narrow bureau never takes.
 func large(o *filing.Order) {
-	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largeKey}}
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {Key: largeKey}}
 }
 
 // Papers that are in every laptop's bucket.

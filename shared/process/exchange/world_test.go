@@ -76,8 +76,8 @@ func startLaptop(t *testing.T) *laptop {
 	}
 	t.Cleanup(func() { gateway.Close() })
 	l := &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 64}}
-	for key, content := range map[string][]byte{pictureKey: make([]byte, 100), largeKey: make([]byte, 60<<10)} {
-		if err := l.bucket(l.base).Write(t.Context(), bucket.Key(key), "image/jpeg", content); err != nil {
+	for key, content := range map[evidence.Key][]byte{pictureKey: make([]byte, 100), largeKey: make([]byte, 60<<10)} {
+		if err := l.bucket(l.base).Write(t.Context(), key.Copy(), "image/jpeg", content); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -318,7 +318,7 @@ func readyOrder(n int) filing.Order {
 		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: began, MovedAt: began,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
-			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: pictureKey},
+			evidence.Slot(evidence.SubjectCertificateFront): {Key: pictureKey},
 		},
 		Private: filing.Private{
 			Subject: filing.Subject{

@@ -96,7 +96,7 @@ func eventOf(e filing.Entry) string {
 		}
 	case "close":
 		return e.Decision + "/" + strings.ToLower(e.Facts["closing"])
-	case "lapse":
+	case "timeout":
 		switch {
 		case e.Facts["lapsed"] != "":
 			return e.Decision + "/sms"
