@@ -35,7 +35,7 @@ import (
 
 // Variables that the parts read.
 var (
-	ForDecisions = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
+	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket    = []environ.Name{environ.Bucket}
 	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
@@ -90,9 +90,9 @@ func Must[T any](part T, err error) T {
 func (p *Parts) Store() *dynamo.Store {
 	if p.store == nil {
 		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
-		p.store = &dynamo.Store{
-			Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: envelope.New(keys, p.Wall), Wall: p.Wall,
-		}
+		client := dynamodb.NewFromConfig(p.AWS)
+		sealer := envelope.New(keys, dynamo.Keys{Client: client, Table: p.Env[environ.KeysTable]}, p.Wall)
+		p.store = &dynamo.Store{Client: client, Table: p.Env[environ.Table], Sealer: sealer, Wall: p.Wall}
 	}
 	return p.store
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -112,11 +113,10 @@ func (l laptop) world(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: filingtest.Christmas}
 	clock := func() time.Time { return w.now }
-	w.store = &dynamo.Store{
-		Client: dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(l.records.Endpoint()), Credentials: login}),
-		Table:  fmt.Sprintf("beian-%d", tables.Add(1)), Sealer: envelope.New(l.keys, clock), Wall: clock,
-	}
-	if err := dynamo.CreateTable(t.Context(), w.store.Client, w.store.Table); err != nil {
+	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(l.records.Endpoint()), Credentials: login})
+	keys := dynamo.Keys{Client: client, Table: fmt.Sprintf("beian-%d-keys", tables.Add(1))}
+	w.store = &dynamo.Store{Client: client, Table: fmt.Sprintf("beian-%d", tables.Add(1)), Sealer: envelope.New(l.keys, keys, clock), Wall: clock}
+	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.store.Table), dynamo.CreateKeysTable(t.Context(), client, keys.Table)); err != nil {
 		t.Fatal(err)
 	}
 	w.desk = &decide.Service{

@@ -156,13 +156,15 @@ func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
 	server.Start()
 	t.Cleanup(server.Close)
 	w.address = server.URL
-	if err := dynamo.CreateTable(t.Context(), w.whole().Store.(*dynamo.Store).Client, w.table); err != nil {
+	client, keys := w.whole().Store.(*dynamo.Store).Client, w.table+"-keys"
+	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.table), dynamo.CreateKeysTable(t.Context(), client, keys)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, err := w.whole().Store.(*dynamo.Store).Client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &w.table})
-		if err != nil {
-			t.Error(err)
+		for _, table := range []string{w.table, keys} {
+			if _, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &table}); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 	return w
@@ -201,13 +203,12 @@ func (w *world) whole() *exchange.Exchange {
 func (w *world) exchange(f *fuse) *exchange.Exchange {
 	w.t.Helper()
 	transport := wired{f, w.laptop.base}
-	store := &dynamo.Store{
-		Client: dynamodb.New(dynamodb.Options{
-			Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
-			HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
-		}),
-		Table: w.table, Sealer: envelope.New(w.laptop.keys, w.clock), Wall: w.clock,
-	}
+	client := dynamodb.New(dynamodb.Options{
+		Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
+		HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+	})
+	keys := dynamo.Keys{Client: client, Table: w.table + "-keys"}
+	store := &dynamo.Store{Client: client, Table: w.table, Sealer: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}
 	return &exchange.Exchange{
 		Decisions: &decide.Service{
 			Store: store, Machine: &stepfunctions.Machine{Client: sfn.New(sfn.Options{

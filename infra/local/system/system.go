@@ -92,6 +92,7 @@ const (
 	Region        = "cn-north-1"
 	Account       = awsrequest.Account
 	Table         = "beian"
+	KeysTable     = "beian-keys"
 	Bucket        = "beian-evidence"
 	MachineName   = "filing"
 	Alias         = "live" // of the machine; executions are started by it
@@ -171,7 +172,8 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
-	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {
+	client := dynamodb.NewFromConfig(s.Parts.AWS)
+	if err := errors.Join(dynamo.CreateTable(ctx, client, Table), dynamo.CreateKeysTable(ctx, client, KeysTable)); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
 	}
 	if s.child != nil {
