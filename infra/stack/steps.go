@@ -84,8 +84,8 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 	for _, one := range statements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
-	if f.may(ReadObject) {
-		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of the one bucket.")
+	if f.may(ReadObject) || f.may(EraseObject) {
+		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{
 		FunctionName:          jsii.String(name),
@@ -124,7 +124,9 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 func values(s Settings, r *records, f Function, machine string) *map[string]*string {
 	all := map[environ.Name]*string{
 		environ.Table:        r.table.TableName(),
+		environ.KeysTable:    r.keys.TableName(),
 		environ.Bucket:       r.evidence.BucketName(),
+		environ.Uploads:      r.uploads.BucketName(),
 		environ.StateMachine: jsii.String(machine),
 		environ.KMSKey:       r.filings.KeyArn(),
 		environ.KMSMACKey:    r.lookup.KeyArn(),

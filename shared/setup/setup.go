@@ -37,6 +37,7 @@ import (
 var (
 	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket    = []environ.Name{environ.Bucket}
+	ForUploads   = []environ.Name{environ.Uploads}
 	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,

@@ -94,6 +94,7 @@ const (
 	Table         = "beian"
 	KeysTable     = "beian-keys"
 	Bucket        = "beian-evidence"
+	Uploads       = "beian-uploads"
 	MachineName   = "filing"
 	Alias         = "live" // of the machine; executions are started by it
 	accessKey     = "beian"
@@ -135,7 +136,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	gateway, err := s3.Start(running, s3.Config{
 		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey, Secret: secretOf,
-		Buckets: []string{Bucket}, Origin: s.PortalURL,
+		Buckets: []string{Bucket, Uploads}, Origin: s.PortalURL,
 	})
 	if err != nil {
 		return s, fmt.Errorf("evidence store: %w", err)

@@ -36,7 +36,7 @@ const (
 // environment is what the functions' environment variables are on AWS.
 func (s *System) environment(c Config) environ.Values {
 	values := environ.Values{
-		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket,
+		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket, environ.Uploads: Uploads,
 		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
 		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
 		environ.Clock:    clockFile(c.Folder),
