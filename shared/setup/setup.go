@@ -107,10 +107,18 @@ func (p *Parts) Decisions() *decide.Service {
 	return p.decisions
 }
 
-// Bucket keeps the evidence. Objects on the laptop are addressed by path, for there is no DNS for its buckets.
-func (p *Parts) Bucket() *bucket.Bucket {
+// Uploads is the bucket to which browsers upload.
+func (p *Parts) Uploads() *bucket.Bucket { return p.bucket(environ.Uploads) }
+
+// Objects are accepted evidence and the bureau's files, encrypted.
+func (p *Parts) Objects() envelope.Objects {
+	return envelope.Objects{Sealer: p.Store().Sealer, Bucket: p.bucket(environ.Bucket)}
+}
+
+// bucket addresses objects by path on the laptop, for there is no DNS for its buckets.
+func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
-	return &bucket.Bucket{Client: client, Name: p.Env[environ.Bucket]}
+	return &bucket.Bucket{Client: client, Name: p.Env[name]}
 }
 
 // SMSSecrets are the active secrets of the SMS webhook.
@@ -166,7 +174,7 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 		return nil, err
 	}
 	return &exchange.Exchange{
-		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
 	}, nil
 }
 
@@ -177,7 +185,7 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
 	return &exchange.Operator{
-		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
 	}, nil
 }
 

@@ -86,7 +86,7 @@ func (r *run) unmatched(ctx context.Context, file Received, why string, attrs ..
 
 // orderOf finds the order that one of our numbers stands for; false if there is none, or no longer.
 func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool, error) {
-	record, known, err := r.Store.Record(ctx, id)
+	record, known, err := r.recordOf(ctx, id)
 	if err != nil || !known {
 		return filing.Order{}, "", false, err
 	}

@@ -70,9 +70,9 @@ func (r *run) take(ctx context.Context, d *bureau.Delivery, unreadable error) (b
 
 // keep stores a file the first time that it comes. One without a document is poison from the first.
 func (r *run) keep(ctx context.Context, d *bureau.Delivery, unreadable error) (Received, error) {
-	content, form := d.Content, "application/xml"
+	content := d.Content
 	if unreadable != nil {
-		content, form = d.Parcel.Data, "application/octet-stream"
+		content = d.Parcel.Data
 	}
 	id := fileID(d.Name, content)
 	file, known, err := r.Store.Received(ctx, r.Link, id)
@@ -87,7 +87,7 @@ func (r *run) keep(ctx context.Context, d *bureau.Delivery, unreadable error) (R
 		encoding := encodingOf(d.Parcel)
 		file.Sealed = &encoding
 	}
-	if err := r.Bucket.WriteObject(ctx, file.Object, form, content); err != nil {
+	if err := r.keepContent(ctx, &file, d.Document, content); err != nil {
 		return file, err
 	}
 	return file, r.Store.PutReceived(ctx, r.Link, file)

@@ -13,6 +13,7 @@ import (
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/wire"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 
@@ -30,7 +31,7 @@ const (
 type Operator struct {
 	Decisions *decide.Service
 	Store     Store
-	Bucket    Bucket
+	Objects   envelope.Objects
 	// Codec opens what was sent and received.
 	Codec wire.Codec
 	Link  string
@@ -50,7 +51,7 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	if err != nil {
 		return sent, nil, err
 	}
-	data, err := o.Bucket.ReadObject(ctx, sent.Object, wire.MaxDocument)
+	data, err := o.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 	if err != nil {
 		return sent, nil, err
 	}
@@ -119,7 +120,10 @@ func unreadable(err error) error {
 
 // delivery reads a kept file again.
 func (o *Operator) delivery(ctx context.Context, file Received) (*bureau.Delivery, error) {
-	content, err := o.Bucket.ReadObject(ctx, file.Object, wire.MaxDocument)
+	if file.Object == "" {
+		return nil, envelope.ErrErased
+	}
+	content, err := o.Objects.ReadShared(ctx, file.Object, wire.MaxDocument)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +159,11 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 	defer r.release(ctx)
 	before := file.State
 	file.Cause = ""
+	if file.Sealed != nil {
+		if err := r.keepDecoded(ctx, &file, d.Document); err != nil {
+			return file, r.report, err
+		}
+	}
 	if file, err = r.digest(ctx, file, d); err != nil {
 		return file, r.report, err
 	}
@@ -192,7 +201,7 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 // hold takes the link for what only one may do at a time.
 func (o *Operator) hold(ctx context.Context) (*run, error) {
 	r := &run{
-		Exchange: &Exchange{Decisions: o.Decisions, Store: o.Store, Bucket: o.Bucket, Link: o.Link, Now: o.Now, Log: o.Log},
+		Exchange: &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log},
 		holder:   ulid.Make().String(),
 	}
 	var err error

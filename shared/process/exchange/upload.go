@@ -144,6 +144,9 @@ func (r *run) refill(ctx context.Context, from int64) (bool, error) {
 			return false, r.outOfStep(ctx, "the bureau misses a file that is not kept here", sequence-1)
 		}
 		data, err := r.ready(ctx, &sent)
+		if errors.Is(err, envelope.ErrErased) {
+			return false, r.outOfStep(ctx, "the bureau misses a file with an order that is erased", sequence-1)
+		}
 		if err != nil {
 			return false, err
 		}
@@ -186,7 +189,7 @@ func (r *run) ready(ctx context.Context, sent *Sent) ([]byte, error) {
 	if err := r.save(ctx); err != nil {
 		return nil, err
 	}
-	return r.Bucket.ReadObject(ctx, sent.Object, wire.MaxDocument)
+	return r.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 }
 
 // taken writes down that the bureau has the file: its number is used up.
