@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -128,7 +127,7 @@ func (a operations) readPortrait(ctx context.Context, o filing.Order, site int) 
 	}
 	for _, slot := range slots {
 		if e, given := o.Evidence[slot]; given {
-			return a.config.Bucket.Read(ctx, bucket.Key(e.Key))
+			return a.config.Objects.Read(ctx, string(o.ID), e.Key, evidence.MaxBytes)
 		}
 	}
 	return nil, nil

@@ -40,7 +40,7 @@ type viewInput struct {
 type viewOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		URL       string    `json:"url" doc:"shows the original; keep it as secret as the paper"`
+		URL       string    `json:"url" doc:"path of the original, which needs no login; keep it as secret as the paper"`
 		ExpiresAt time.Time `json:"expiresAt"`
 	}
 }
@@ -82,6 +82,8 @@ func (a operations) reviews() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
 		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.view)
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
+		Summary: "Read the original that a link leads to"}, a.original)
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
 		Summary: "Read all decisions, and whether the record is intact"}, a.ledger)
 }
@@ -102,9 +104,36 @@ func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*view
 		return nil, err
 	}
 	out := &viewOutput{ETag: web.ETag(o)}
-	if out.Body.URL, err = a.config.Bucket.PresignView(ctx, bucket.Key(given.Key)); err != nil {
+	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
+	token, err := a.config.Objects.Link(ctx, given.Key, out.Body.ExpiresAt)
+	out.Body.URL = web.Prefix + "/evidence-views/" + token
+	return out, err
+}
+
+// viewExpiry is how long the link to an original can be used.
+const viewExpiry = 2 * time.Minute
+
+type originalInput struct {
+	Token string `path:"token" maxLength:"512" doc:"from the link"`
+}
+
+type originalOutput struct {
+	ContentType  string `header:"Content-Type"`
+	CacheControl string `header:"Cache-Control"`
+	Disposition  string `header:"Content-Disposition"`
+	Body         []byte
+}
+
+// original returns the decrypted original that a link leads to. At most 4 MB, it fits into a response of Lambda (6 MB) in
+// base64.
+func (a operations) original(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
+	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	if err != nil {
 		return nil, err
 	}
-	out.Body.ExpiresAt = a.Decisions.Now().Add(bucket.ViewExpiry)
-	return out, nil
+	data, err := a.config.Objects.Read(ctx, bucket.OrderOf(key), key, evidence.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	return &originalOutput{ContentType: http.DetectContentType(data), CacheControl: "private, no-store", Disposition: "inline", Body: data}, nil
 }

@@ -17,8 +17,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"golang.org/x/sync/errgroup"
 
+	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/notify"
 	"beian/shared/rules/fault"
 )
@@ -29,6 +31,8 @@ type Handler struct {
 	Outbox    Outbox
 	Messenger notify.Messenger
 	Sender    notify.Sender
+	// Objects deletes the data keys and the evidence of erased orders.
+	Objects envelope.Objects
 	// Wall is the wall clock, by which the age of an entry is known.
 	Wall func() time.Time
 	Log  *slog.Logger
@@ -87,7 +91,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 func (h Handler) sweep(ctx context.Context) error {
 	var all errgroup.Group
 	all.SetLimit(workers)
-	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice} {
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder} {
 		entries, err := h.Outbox.Outbox(ctx, kind, batch)
 		if err != nil {
 			return err
@@ -142,6 +146,10 @@ func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 		err = h.Decisions.Deliver(ctx, e)
 	case decide.SendNotice:
 		err = h.send(ctx, e)
+	case decide.EraseOrder:
+		if err = h.Objects.Erase(ctx, string(e.Order), bucket.Prefix(string(e.Order))); err == nil {
+			err = h.Outbox.DeleteEntry(ctx, e.ID)
+		}
 	case decide.UploadRecord: // the exchange's
 		return nil
 	}

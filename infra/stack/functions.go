@@ -95,7 +95,7 @@ var Functions = []Function{
 		May: with(starting, QueryTable, QueryMine, NewKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DropUpload), Memory: 1024}, // decodes pictures
 	{Name: "reviewer", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket}, May: with(moving, QueryTable, QueryOpen, ReadObject)},
 	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys.
-	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForBureauFiles},
+	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
 		May: with(moving, QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: with(moving, QueryTable)},
 	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
@@ -103,7 +103,7 @@ var Functions = []Function{
 	{Name: "reminders", Reads: own, May: with(starting, QueryOpen), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
-		May: with(moving, QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true, AsksBureau: true},
+		May: with(moving, QueryTable, NewKey, AddKey, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true, AsksBureau: true},
 }
 
 func with(some []Grant, more ...Grant) []Grant { return slices.Concat(some, more) }

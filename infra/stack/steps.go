@@ -123,13 +123,15 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 // values are the function's environment variables: those of its groups that AWS has a value for.
 func values(s Settings, r *records, f Function, machine string) *map[string]*string {
 	all := map[environ.Name]*string{
-		environ.Table:        r.table.TableName(),
-		environ.KeysTable:    r.keys.TableName(),
-		environ.Bucket:       r.evidence.BucketName(),
-		environ.Uploads:      r.uploads.BucketName(),
-		environ.StateMachine: jsii.String(machine),
-		environ.KMSKey:       r.filings.KeyArn(),
-		environ.KMSMACKey:    r.lookup.KeyArn(),
+		environ.Table:           r.table.TableName(),
+		environ.KeysTable:       r.keys.TableName(),
+		environ.Bucket:          r.evidence.BucketName(),
+		environ.Uploads:         r.uploads.BucketName(),
+		environ.StateMachine:    jsii.String(machine),
+		environ.RetentionClosed: jsii.String(strconv.Itoa(s.Retention.ClosedDays)),
+		environ.RetentionFiled:  jsii.String(strconv.Itoa(s.Retention.FiledDays)),
+		environ.KMSKey:          r.filings.KeyArn(),
+		environ.KMSMACKey:       r.lookup.KeyArn(),
 
 		environ.MailFrom:            jsii.String(s.Mail.From),
 		environ.ProviderNameChinese: jsii.String(s.Provider.ChineseName),

@@ -4,6 +4,7 @@ package setup
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
@@ -25,6 +26,7 @@ import (
 	"beian/shared/aws/stepfunctions"
 	"beian/shared/bureau"
 	"beian/shared/bureau/wire"
+	"beian/shared/filing"
 	"beian/shared/partners/liveness"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -38,6 +40,7 @@ var (
 	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket    = []environ.Name{environ.Bucket}
 	ForUploads   = []environ.Name{environ.Uploads}
+	ForRetention = []environ.Name{environ.RetentionClosed, environ.RetentionFiled}
 	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
@@ -119,6 +122,16 @@ func (p *Parts) Objects() envelope.Objects {
 func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
 	return &bucket.Bucket{Client: client, Name: p.Env[name]}
+}
+
+// Retention is how long personal data are kept.
+func (p *Parts) Retention() (filing.Retention, error) {
+	closed, err := strconv.Atoi(p.Env[environ.RetentionClosed])
+	filed, err2 := strconv.Atoi(p.Env[environ.RetentionFiled])
+	if err := errors.Join(err, err2); err != nil {
+		return filing.Retention{}, fmt.Errorf("environment: %s, %s: %w", environ.RetentionClosed, environ.RetentionFiled, err)
+	}
+	return filing.Retention{Closed: closed, Filed: filed}, nil
 }
 
 // SMSSecrets are the active secrets of the SMS webhook.

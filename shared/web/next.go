@@ -61,12 +61,15 @@ var (
 		"The filing was refused; mend what the findings name and submit it again.", "/resubmission"}
 	approved = hint{theApplicants, "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
 		"The filing is approved; show the number on the site, and see to the other duties.", ""}
+	erased  = hint{nobodys, "个人信息已按规定删除。", "The personal data are erased.", ""}
 	closing = hint{nobodys, "订单正在关闭。", "The order is being closed.", ""}
 )
 
 func nextOf(o filing.Order) Next {
 	h := hints[o.Step]
 	switch {
+	case o.Erasure != nil:
+		h = erased
 	case o.Closing != "" && !o.Status.Final():
 		h = closing
 	case o.Step == filing.VerifyType && o.Findings.Blocking():

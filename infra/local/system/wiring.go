@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -18,6 +19,7 @@ import (
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
 	"beian/shared/rules/workday"
 	"beian/shared/setup/environ"
 )
@@ -39,6 +41,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket, environ.Uploads: Uploads,
 		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
 		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
+		environ.RetentionClosed: strconv.Itoa(filing.RetentionDays), environ.RetentionFiled: strconv.Itoa(filing.RetentionDays),
 		environ.Clock:    clockFile(c.Folder),
 		environ.MailFrom: mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
@@ -89,6 +92,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	}
 	add(to("api"), true, api.PublicRoutes()...)
 	add(to("api"), false, "ANY /api/v1/{proxy+}")
+	add(to("reviewer"), true, reviewer.New(reviewer.Config{}).PublicRoutes()...)
 	add(to("reviewer"), false, reviewer.New(reviewer.Config{}).Routes()...)
 	add(to("operator"), false, operator.New(operator.Config{}).Routes()...)
 	add(to("smsreply"), true, "POST /webhooks/sms")

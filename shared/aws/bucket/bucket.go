@@ -51,6 +51,12 @@ func (k Key) Copy() Key { return k + "-copy" }
 // Prefix begins the keys of all that belongs to an order.
 func Prefix(order string) string { return "orders/" + order + "/" }
 
+// OrderOf is the order in the key of a piece of evidence.
+func OrderOf(key string) string {
+	order, _, _ := strings.Cut(strings.TrimPrefix(key, "orders/"), "/")
+	return order
+}
+
 // A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
 type Bucket struct {
 	Client *s3.Client

@@ -70,7 +70,7 @@ var (
 const (
 	version    = 1
 	indexLabel = "beian index 1"
-	macLabel   = "beian ledger 1"
+	macLabel   = "beian mac 1"
 
 	cacheSize = 256             // data keys
 	cacheTime = 5 * time.Minute // bounds how long an erased key stays in memory
