@@ -35,7 +35,7 @@ test: $(MODULES) check ## everything: formatting, vet, all tests with the race d
 	@$(MAKE) --no-print-directory programs
 	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./infra/local/journeys
 	@echo 'the exchange with the bureau, stopped and restarted in 1,000 histories:'
-	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./infra/local/exchangetest | grep -E '_test\.go:|^(ok|FAIL)'
+	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 
 check: ## formatting and vet; a minute, no tests
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }

@@ -36,7 +36,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 			return struct{}{}, err
 		}
 	}
-	first, err := h.IDs.AllocateIDs(ctx, exchange.Needed(order))
+	first, err := h.IDs.AllocateIDs(ctx, exchange.CountIDs(order))
 	if err != nil {
 		return struct{}{}, err
 	}

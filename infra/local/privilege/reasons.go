@@ -29,7 +29,7 @@ var reasons = []reason{
 	{[]string{"kms:Decrypt"}, "key/filings", []string{"api"},
 		"A process of the API that did not open the order itself asks for its key; there is one process only, unless built functions run."},
 	{[]string{"kms:GenerateMac"}, "", []string{"exchange"},
-		"Subjects are looked up when the bureau sends filings that were made elsewhere, which has tests of its own (exchangetest)."},
+		"Subjects are looked up when the bureau sends filings that were made elsewhere, which has tests of its own (shared/process/exchange)."},
 	{[]string{"states:SendTaskSuccess", "states:SendTaskFailure"}, "",
 		[]string{"awaitbureau", "awaitconfirmation", "collectdetails", "collectevidence", "initialreview", "maildocuments", "verifyauthenticity", "verifyproduct", "verifysms", "verifytype", "transmit"},
 		"A state that finds the order elsewhere than it thought ends at once, in success or failure: a matter of moments."},

@@ -20,16 +20,16 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/rules/evidence"
-	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/oklog/ulid/v2"
+
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // UploadExpiry is how long a form can be used, by the wall clock.

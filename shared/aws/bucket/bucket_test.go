@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"beian/shared/aws/bucket"
-	"beian/shared/rules/fault"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"beian/shared/aws/bucket"
+	"beian/shared/rules/fault"
 )
 
 func TestKeys(t *testing.T) {
@@ -66,7 +66,7 @@ func TestRefusalsAreClassified(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	b := at(closed.URL)
-	if err := b.Write(t.Context(), "orders/BA1/other/1", "image/png", nil); fault.KindOf(err) != fault.Unavailable {
+	if err := b.WriteObject(t.Context(), "orders/BA1/other/1", nil); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("nobody there: %v", err)
 	}
 }

@@ -1,123 +1,221 @@
 package dynamo_test
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"path/filepath"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"beian/infra/local/keyfile"
 	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
-	"beian/shared/process/envelope"
-	"beian/shared/process/envelope/envelopetest"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/number"
 )
 
-// Answers of an engine that a real one gives only under load.
-const (
-	done     = `{}`
-	conflict = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",` +
-		`"CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]}`
-	throttled = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",` +
-		`"CancellationReasons":[{"Code":"ThrottlingError"}]}`
-	odd = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",` +
-		`"CancellationReasons":[{"Code":"ValidationError"}]}`
-	throughput = `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}`
-	broken     = `{"__type":"com.amazon.coral.service#InternalServerError","message":"sorry"}`
-	invalid    = `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`
-)
-
-// engine answers with each text in turn, then with the last one, and counts.
-func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
-	t.Helper()
-	calls := &atomic.Int64{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := answers[min(int(calls.Add(1)), len(answers))-1]
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		switch answer {
-		case done:
-		case broken:
-			w.WriteHeader(http.StatusInternalServerError)
-		default:
-			w.WriteHeader(http.StatusBadRequest)
+// wholeFiling takes an application from its opening to its numbers; what is read back is what was written.
+func wholeFiling(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyType)
+	w.Store = func(c filing.Change) filing.Order {
+		stored := d.commit(c)
+		diff := cmp.Diff(c.Order, stored, equal)
+		if diff != "" {
+			t.Errorf("after %s something was lost:\n%s", c.Entry.Decision, diff)
 		}
-		_, _ = io.WriteString(w, answer)
-	}))
-	t.Cleanup(server.Close)
-	now := func() time.Time { return filingtest.Christmas }
-	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), now())
+		return stored
+	}
+	w.To(filing.MailDocuments)
+	w.To(filing.Done)
+	entries, err := d.Ledger(t.Context(), w.Order.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
-		BaseEndpoint: aws.String(server.URL), Region: "us-east-1", Retryer: aws.NopRetryer{}, DisableValidateResponseChecksum: true,
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})}, calls
+	if len(entries) != w.Order.Version || !filing.VerifyLedger(entries, w.Order) {
+		t.Errorf("%d entries for version %d", len(entries), w.Order.Version)
+	}
 }
 
-// TestCommitUnderLoad: a transaction that only met another is made again; what an engine cannot do now is Unavailable,
-// what it can never do Internal.
-func TestCommitUnderLoad(t *testing.T) {
-	change, err := filing.Open(filingtest.EnterpriseBeijing().New("01EXAMPLE"), filingtest.Applicant, filingtest.Christmas)
-	if err != nil {
+// equal compares orders as they are stored.
+var equal = cmp.Options{cmpopts.EquateEmpty(), cmp.AllowUnexported(number.Subject{})}
+
+// stale refuses a change of an order that has moved on, and writes nothing of it.
+func stale(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyProduct)
+	old := w.Order
+	w.To(filing.CollectDetails)
+	product := filingtest.Product()
+	product.Server = "server-2"
+	d.server("server-2", 1)
+	_, err := d.Commit(t.Context(), d.apply(old, filingtest.Applicant, filing.ChooseProduct{Product: product}), decide.Request{})
+	d.wantFault(err, fault.Stale, "")
+	s, err := d.Server(t.Context(), "server-2")
+	if err != nil || s.Used != 0 {
+		t.Errorf("%d slots are used, %v", s.Used, err)
+	}
+	if o := d.order(old.ID); o.Version != w.Order.Version || o.LastHash != w.Order.LastHash {
+		t.Errorf("version %d, want %d", o.Version, w.Order.Version)
+	}
+	_, err = d.Commit(t.Context(), d.opening(1), decide.Request{})
+	d.wantFault(err, fault.Stale, "")
+}
+
+// locks: one open order for a subject and for a domain, until it is closed; the order that has them may go on.
+func locks(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyType)
+
+	subject := d.opening(2)
+	subject.Order.SubjectKey, subject.Take[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
+	_, err := d.Commit(t.Context(), subject, decide.Request{})
+	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
+	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" {
+		t.Errorf("findings %v", f.Findings)
+	}
+
+	domain := d.opening(3)
+	domain.Take[1].Key = string(w.Order.Domains[0])
+	_, err = d.Commit(t.Context(), domain, decide.Request{})
+	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
+
+	both := d.opening(4)
+	both.Take[0].Key, both.Take[1].Key = w.Order.SubjectKey, string(w.Order.Domains[0])
+	_, err = d.Commit(t.Context(), both, decide.Request{})
+	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
+	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
+	for _, c := range []filing.Change{subject, domain, both} {
+		if _, err := d.Order(t.Context(), c.Order.ID); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("a refused order: %v", err)
+		}
+	}
+
+	// Other domains for the same order: the old one is free then.
+	opening := w.App.Opening
+	opening.Domains = []string{"another-example.cn"}
+	w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	w.Do(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
+	d.commit(domain)
+
+	w.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	w.Do(filing.Beian, filing.Close{})
+	d.commit(subject)
+}
+
+// locksAtOnce opens eight orders of one subject at the same moment: one wins, the others are told why.
+func locksAtOnce(t *testing.T, d *desk) {
+	const rivals = 8
+	changes := make([]filing.Change, rivals)
+	for i := range changes {
+		changes[i] = d.opening(i + 1)
+		changes[i].Take[0].Key = "one-subject"
+	}
+	failed := together(rivals, func(i int) error {
+		_, err := d.Commit(t.Context(), changes[i], decide.Request{})
+		return err
+	})
+	won := 0
+	for i, err := range failed {
+		_, missing := d.Order(t.Context(), changes[i].Order.ID)
+		if err == nil {
+			won++
+			continue
+		}
+		d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
+		d.wantFault(missing, fault.NotFound, "")
+	}
+	if won != 1 {
+		t.Errorf("%d orders won", won)
+	}
+}
+
+// oneOrderAtOnce decides eight times on the same version: one wins.
+func oneOrderAtOnce(t *testing.T, d *desk) {
+	w := d.walk(1, filing.VerifyProduct)
+	change := d.apply(w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
+	won := 0
+	for _, err := range together(8, func(int) error { _, err := d.Commit(t.Context(), change, decide.Request{}); return err }) {
+		if err == nil {
+			won++
+		} else if kind := fault.KindOf(err); kind != fault.Stale && kind != fault.Unavailable {
+			t.Errorf("%v", err)
+		}
+	}
+	s, err := d.Server(t.Context(), "server-1")
+	if err != nil || won != 1 || s.Used != 1 {
+		t.Errorf("%d won, %d slots used, %v", won, s.Used, err)
+	}
+	entries, err := d.Ledger(t.Context(), w.Order.ID)
+	if err != nil || len(entries) != d.order(w.Order.ID).Version {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+}
+
+// together calls do n times at once and returns the errors.
+func together(n int, do func(int) error) []error {
+	failed := make([]error, n)
+	ready := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			<-ready
+			failed[i] = do(i)
+		})
+	}
+	close(ready)
+	all.Wait()
+	return failed
+}
+
+// idempotencyKeys: a request counts once, for its account, with its body, for a day.
+func idempotencyKeys(t *testing.T, d *desk) {
+	request := decide.Request{Account: "account-1", Key: "key-1", Hash: "hash-1"}
+	if err := d.CheckRepeated(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		name    string
-		answers []string
-		kind    fault.Kind
-		calls   int64
-	}{
-		{"at once", []string{done}, "", 1},
-		{"meets two others", []string{conflict, conflict, done}, "", 3},
-		{"meets others all the time", []string{conflict}, fault.Unavailable, 5},
-		{"throttled", []string{throttled}, fault.Unavailable, 1},
-		{"throughput", []string{throughput}, fault.Unavailable, 1},
-		{"broken", []string{broken}, fault.Unavailable, 1},
-		{"wrong", []string{invalid}, fault.Internal, 1},
-		{"wrong in one item", []string{odd}, fault.Internal, 1},
-	} {
-		store, calls := engine(t, c.answers...)
-		entries, err := store.Commit(t.Context(), change, decide.Request{})
-		if fault.KindOf(err) != c.kind || calls.Load() != c.calls || (err == nil) != (len(entries) == 1) {
-			t.Errorf("%s: %v after %d calls", c.name, err, calls.Load())
-		}
+	if err := d.CheckRepeated(t.Context(), decide.Request{}); err != nil {
+		t.Fatal(err)
 	}
-}
-
-// TestReadsUnderLoad: what cannot be read now is Unavailable, never "not there".
-func TestReadsUnderLoad(t *testing.T) {
-	for answer, kind := range map[string]fault.Kind{throughput: fault.Unavailable, broken: fault.Unavailable, invalid: fault.Internal} {
-		store, _ := engine(t, answer)
-		ctx := t.Context()
-		reads := map[string]func() error{
-			"order":     func() error { _, err := store.Order(ctx, "1"); return err },
-			"ledger":    func() error { _, err := store.Ledger(ctx, "1"); return err },
-			"mine":      func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
-			"server":    func() error { _, err := store.Server(ctx, "1"); return err },
-			"slots":     func() error { _, err := store.Slots(ctx, "1"); return err },
-			"waiting":   func() error { _, err := store.WaitingTask(ctx, "1"); return err },
-			"outbox":    func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
-			"lease":     func() error { _, err := store.LeaseEntry(ctx, "1"); return err },
-			"known":     func() error { _, err := store.Registration(ctx, "1", "1"); return err },
-			"expecting": func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
-			"repeated":  func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
-			"park":      func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
-		}
-		for name, read := range reads {
-			if err := read(); fault.KindOf(err) != kind {
-				t.Errorf("%s: %v, want %s", name, err, kind)
+	c := d.opening(1)
+	if _, err := d.Commit(t.Context(), c, request); err != nil {
+		t.Fatal(err)
+	}
+	again := func(r decide.Request) {
+		t.Helper()
+		for _, err := range []error{d.CheckRepeated(t.Context(), r), func() error { _, err := d.Commit(t.Context(), d.opening(2), r); return err }()} {
+			if order, ok := repeats(err); !ok || order != c.Order.ID {
+				t.Errorf("%v", err)
 			}
 		}
+	}
+	again(request)
+	d.pass(time.Hour)
+	again(request)
+	_, err := d.Commit(t.Context(), c, request)
+	if order, ok := repeats(err); !ok || order != c.Order.ID {
+		t.Errorf("the whole call again: %v", err)
+	}
+	other := request
+	other.Hash = "hash-2"
+	d.wantFault(d.CheckRepeated(t.Context(), other), fault.Invalid, dynamo.CodeKeyReused)
+	_, err = d.Commit(t.Context(), d.opening(2), other)
+	d.wantFault(err, fault.Invalid, dynamo.CodeKeyReused)
+	other = request
+	other.Account = "account-2"
+	if err := d.CheckRepeated(t.Context(), other); err != nil {
+		t.Errorf("another account's key: %v", err)
+	}
+	won := 0
+	fresh := decide.Request{Account: "account-1", Key: "key-2", Hash: "hash"}
+	changes := []filing.Change{d.opening(3), d.opening(4), d.opening(5), d.opening(6)}
+	for _, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], fresh); return err }) {
+		if _, ok := repeats(err); err == nil {
+			won++
+		} else if !ok {
+			t.Errorf("at once: %v", err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of the same request won", won)
 	}
 }

@@ -10,14 +10,14 @@ import (
 	"errors"
 	"fmt"
 
-	"beian/shared/process/envelope"
-	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
-
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"beian/shared/process/envelope"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A Service wraps with two keys of one account. The function needs kms:GenerateDataKey and kms:Decrypt on the first,

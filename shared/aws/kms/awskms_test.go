@@ -13,15 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	kmssdk "github.com/aws/aws-sdk-go-v2/service/kms"
+
 	"beian/infra/local/keyfile"
 	"beian/shared/aws/kms"
 	"beian/shared/process/envelope"
 	"beian/shared/process/envelope/envelopetest"
 	"beian/shared/rules/fault"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	kmssdk "github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
 // server is a KMS with one symmetric key, "data", and one for HMACs, "mac". It behaves: a wrapped key opens only under

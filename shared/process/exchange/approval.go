@@ -10,14 +10,13 @@ import (
 	"beian/shared/rules/number"
 )
 
-// approvalOf makes the decision out of the filed data of an order. It reports false when they have no readable number:
-// an order without one cannot be told to anybody.
+// approvalOf builds the decision from the filed data of an order. It reports false if the data have no readable number.
 func approvalOf(o filing.Order, record string, f document.FiledData) (filing.Approve, bool) {
 	d := filing.Approve{Record: record, SubjectID: strconv.FormatInt(f.Subject.BureauID, 10)}
 	for _, s := range f.Sites {
-		index, ours := siteIndex(o, s)
+		index, found := siteIndex(o, s)
 		running, err := number.ParseFiling(s.Number)
-		if !ours || err != nil {
+		if !found || err != nil {
 			continue
 		}
 		d.Sites = append(d.Sites, filing.FiledSite{Site: index, ID: strconv.FormatInt(s.BureauID, 10), Number: running})
@@ -30,10 +29,10 @@ func approvalOf(o filing.Order, record string, f document.FiledData) (filing.App
 	return d, err == nil && len(d.Sites) > 0
 }
 
-// siteIndex finds the site of an order that a filed one is: by our id, or by its domains where the bureau leaves ids out.
+// siteIndex finds the order's site for a filed site: by our id, or by its domains if the bureau leaves ids out.
 func siteIndex(o filing.Order, s document.FiledSite) (int, bool) {
 	if o.Bureau != nil && s.ID != 0 {
-		i := slices.IndexFunc(numbersOf(o, o.Bureau.FirstID).sites, func(n siteNumbers) bool { return n.id == s.ID })
+		i := slices.IndexFunc(idsOf(o, o.Bureau.FirstID).sites, func(n siteIDs) bool { return n.id == s.ID })
 		if i >= 0 {
 			return i, true
 		}

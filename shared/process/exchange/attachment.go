@@ -9,8 +9,8 @@ import (
 	"beian/shared/rules/evidence"
 )
 
-// purposes are what the interface calls our papers (Fjyt, MIIT-IF30 13.8). It has only five names. A paper that has none
-// goes under the nearest one of its owner, with its own name as the remark.
+// purposes are the interface's codes for kinds of evidence (Fjyt, MIIT-IF30 13.8). It has only five. Evidence of another kind
+// has the nearest code of its owner, and its own name as the remark.
 var purposes = map[evidence.Kind]int64{
 	evidence.SubjectCertificateFront:       document.SubjectDocument,
 	evidence.SubjectCertificateBack:        document.SubjectDocument,
@@ -40,23 +40,23 @@ func attachment(slot evidence.Slot, content []byte, owner document.FilingOwner) 
 	return a
 }
 
-// subjectSlots are the slots of the subject's papers, those that the interface names first.
+// subjectSlots are the slots of the subject's evidence; those with a code of their own come first.
 func subjectSlots(copies map[evidence.Slot][]byte) []evidence.Slot {
-	return ordered(copies, func(slot evidence.Slot) bool {
+	return orderedSlots(copies, func(slot evidence.Slot) bool {
 		_, ofSite := slot.Site()
 		return !ofSite
 	})
 }
 
-// siteSlots are the slots of one site's papers.
+// siteSlots are the slots of one site's evidence.
 func siteSlots(index int, copies map[evidence.Slot][]byte) []evidence.Slot {
-	return ordered(copies, func(slot evidence.Slot) bool {
+	return orderedSlots(copies, func(slot evidence.Slot) bool {
 		site, ofSite := slot.Site()
 		return ofSite && site == index
 	})
 }
 
-func ordered(copies map[evidence.Slot][]byte, wanted func(evidence.Slot) bool) []evidence.Slot {
+func orderedSlots(copies map[evidence.Slot][]byte, wanted func(evidence.Slot) bool) []evidence.Slot {
 	slots := slices.DeleteFunc(slices.Collect(maps.Keys(copies)), func(slot evidence.Slot) bool { return !wanted(slot) })
 	place := func(slot evidence.Slot) int64 {
 		if purpose, named := purposes[slot.Kind()]; named {

@@ -1,21 +1,21 @@
-// Package exchange carries filings to a bureau and brings back what it says, over the ministry's interface V3.0
-// (MIIT-IF30). [Exchange.Run] is called by a schedule and does three things:
+// Package exchange carries filings to a bureau and processes its answers, over the ministry's interface V3.0 (MIIT-IF30).
+// A schedule calls [Exchange.Run]; [Operator] is for the staff who look after a link. Run does three things:
 //
-// It settles the file in flight, if there is one. Whether an upload arrived is never guessed: the bureau is asked
-// (isp_querypreviousupload), and the same bytes are sent again under the same number if it did not.
+// It settles the file in flight, if there is one. Whether an upload arrived is never guessed: Run asks the bureau
+// (isp_querypreviousupload), and sends the same bytes again under the same number if the file did not arrive.
 //
-// It uploads what waits in the outbox, oldest first, as files of records. Each file is built, its bytes are stored, and
-// it is written down as in flight, in this order, before it is sent. Numbers are used up without gaps, whatever dies when:
+// It uploads the records that wait in the outbox, oldest first, in files. Before a file is sent, its bytes are stored and
+// the link's state names it as in flight, in this order. So sequence numbers have no gaps, wherever a process dies:
 //
-//	outbox ─ build ─ store bytes ─ in flight ─ send ─ taken ─ orders told, entries out ─ done
+//	outbox ─ build ─ store bytes ─ in flight ─ send ─ accepted ─ decisions stored, entries deleted ─ settled
 //
-// An order whose data the interface cannot carry is refused with findings and does not hold the others up. A file that
-// the bureau refuses as it is does not use its number up; its records go again one by one, which finds the culprit.
+// An order whose data the interface cannot carry is refused with findings and does not block other orders. A file that the
+// bureau rejects does not consume its sequence number. Its records are resent one per file to isolate the bad one.
 //
-// It fetches what the bureau hands out. Each file is verified, stored, acted upon, and only then acknowledged. Acting is
-// idempotent, so the same file twice, answers in the wrong order or late answers have no effect that the first had not.
+// It downloads the bureau's files. Each file is verified, stored, processed, and only then acknowledged. Processing is
+// idempotent, so that repeated, reordered and late answers have no further effect.
 //
-// Errors in the log with "alarm" = "operator" are for the operator: nothing more goes through until somebody acts.
+// Log lines of level ERROR with "alarm" = "operator" report what only the operator can resolve.
 package exchange
 
 import (
@@ -35,13 +35,13 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// An Exchange works one link: one account of the provider at one bureau.
+// An Exchange works on one link: one account of the provider at one bureau.
 type Exchange struct {
 	Decisions *decide.Service
 	Store     Store
 	Objects   envelope.Objects // evidence, and the files
 	Client    *bureau.Client
-	// Link is the provider's id at the bureau (ispId). Rows and objects of the link are named by it.
+	// Link is the provider's id at the bureau (ispId).
 	Link string
 	// Now is the clock of decisions.
 	Now func() time.Time
@@ -62,20 +62,20 @@ const (
 
 // A Report is what a run did.
 type Report struct {
-	Busy         bool `json:"busy,omitempty"`         // another run was at work; this one did nothing
+	Busy         bool `json:"busy,omitempty"`         // another run holds the link; this one did nothing
 	Files        int  `json:"files,omitempty"`        // uploaded
 	Records      int  `json:"records,omitempty"`      // in them
 	Unsendable   int  `json:"unsendable,omitempty"`   // orders that the interface cannot carry
-	Downloads    int  `json:"downloads,omitempty"`    // files acted upon and acknowledged
+	Downloads    int  `json:"downloads,omitempty"`    // files processed and acknowledged
 	Approved     int  `json:"approved,omitempty"`     // orders filed
 	Refused      int  `json:"refused,omitempty"`      // orders refused by the bureau
-	Unmatched    int  `json:"unmatched,omitempty"`    // answers about nothing that waits for one
-	Poisoned     int  `json:"poisoned,omitempty"`     // downloads out of which nothing could be made
-	UploadCode   int  `json:"uploadCode,omitempty"`   // the bureau's last word, if it was not success
+	Unmatched    int  `json:"unmatched,omitempty"`    // answers for which no order waits
+	Poisoned     int  `json:"poisoned,omitempty"`     // downloads that are unusable, or of which a part is
+	UploadCode   int  `json:"uploadCode,omitempty"`   // the bureau's last code, if it was not success
 	DownloadCode int  `json:"downloadCode,omitempty"` // likewise
 }
 
-// run is one call of Run, which holds the link.
+// A run is one call of Run, which holds the link.
 type run struct {
 	*Exchange
 	provider int64
@@ -85,50 +85,57 @@ type run struct {
 	report   Report
 }
 
-// Run makes one round. A bureau that is closed, full or silent is no error: the report says so, and the next run goes
-// on. An error is about our own table or bucket; nothing is lost by it either.
+// Run settles, uploads and downloads once. A bureau that is closed, full or silent is no error: the report has its code, and
+// the next run continues. An error comes from our own table or bucket; nothing is lost, and the next run continues too.
 func (e *Exchange) Run(ctx context.Context) (Report, error) {
 	provider, err := strconv.ParseInt(e.Link, 10, 64)
 	if err != nil {
 		return Report{}, fault.Wrap(fault.Internal, fmt.Errorf("exchange: link %q is not a provider's id", e.Link))
 	}
-	r := &run{Exchange: e, provider: provider, holder: ulid.Make().String()}
-	r.state, err = e.Store.AcquireLink(ctx, e.Link, r.holder)
+	r, err := e.acquire(ctx)
 	if errors.Is(err, ErrLinkBusy) {
 		return Report{Busy: true}, nil
 	}
 	if err != nil {
 		return Report{}, err
 	}
-	failed := r.uploads(ctx)
+	r.provider = provider
+	failed := r.upload(ctx)
 	if !errors.Is(failed, ErrLinkBusy) {
-		failed = errors.Join(failed, r.downloads(ctx))
+		failed = errors.Join(failed, r.download(ctx))
 	}
 	r.release(ctx)
 	return r.report, failed
 }
 
-// release gives the link back.
+// acquire begins a run, which holds the link until release.
+func (e *Exchange) acquire(ctx context.Context) (*run, error) {
+	r := &run{Exchange: e, holder: ulid.Make().String()}
+	var err error
+	r.state, err = e.Store.AcquireLink(ctx, e.Link, r.holder)
+	return r, err
+}
+
 func (r *run) release(ctx context.Context) {
 	if err := r.Store.ReleaseLink(context.WithoutCancel(ctx), r.Link, r.holder); err != nil {
-		r.Log.WarnContext(ctx, "the link was not given back; it is free in a while", "link", r.Link, "cause", err.Error())
+		r.Log.WarnContext(ctx, "the link was not released; its lease expires by itself", "link", r.Link, "cause", err.Error())
 	}
 }
 
-// save writes where the uploads stand, and holds on to the link.
+// save stores the state of the link and renews the lease.
 func (r *run) save(ctx context.Context) error {
 	return r.Store.SaveLink(ctx, r.Link, r.holder, r.state)
 }
 
-// note keeps the bureau's word for the operator, and raises the alarm when only the operator can help.
-func (r *run) note(ctx context.Context, word *LinkResponse, what string, o bureau.Outcome, err error) error {
-	since := word.Since
+// recordResponse stores the bureau's response for the operator and raises an alarm if manual action is needed.
+func (r *run) recordResponse(ctx context.Context, response *LinkResponse, what string, o bureau.Outcome, err error) error {
+	since := response.Since
 	if o.Disposition != result.Stop {
 		since = time.Time{}
 	} else if since.IsZero() {
 		since = r.Now()
 	}
-	*word = LinkResponse{Code: int(o.Code), Disposition: string(o.Disposition), Text: o.Text, At: r.Now(), Since: since}
+	*response = LinkResponse{Code: int(o.Code), Disposition: string(o.Disposition), Text: o.Text, At: r.Now(), Since: since}
 	attrs := []any{"link", r.Link, "code", int(o.Code), "meaning", o.Code.Words().English}
 	if err != nil {
 		attrs = append(attrs, "cause", err.Error())
@@ -143,7 +150,7 @@ func (r *run) note(ctx context.Context, word *LinkResponse, what string, o burea
 	return r.save(ctx)
 }
 
-// alarm tells the operator.
+// alarm notifies the operator.
 func (r *run) alarm(ctx context.Context, what string, attrs ...any) {
 	r.Log.ErrorContext(ctx, what, append([]any{"alarm", "operator"}, attrs...)...)
 }

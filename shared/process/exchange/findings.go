@@ -11,18 +11,18 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// What keeps a record from going to the bureau.
+// Findings of a record that cannot be sent to the bureau.
 const (
 	CodeCharacter finding.Code = "record-character"    // a character that GBK does not have
 	CodeLength    finding.Code = "record-length"       // longer or shorter than the interface allows
-	CodeField     finding.Code = "record-field"        // not what the interface wants there
+	CodeField     finding.Code = "record-field"        // another value than the interface allows
 	CodePaper     finding.Code = "record-paper"        // a copy that is too large, or empty
 	CodePaperLost finding.Code = "record-paper-lost"   // a copy that is not in the bucket
 	CodeServer    finding.Code = "record-server"       // place or addresses of the server cannot be reported
-	CodeNotTaken  finding.Code = "record-not-accepted" // the bureau does not take a file with this record alone in it
+	CodeRejected  finding.Code = "record-not-accepted" // the bureau rejects a file with this record alone
 )
 
-// fields are the places in an application of the record's elements. {site} and {n} stand for positions.
+// fields are the fields of an application from which the record's elements are made. {site} and {n} stand for positions.
 var fields = map[string]string{
 	"Zt_xx/Dwmc":                 "/subject/name",
 	"Zt_xx/Tzr":                  "/subject/investor",
@@ -58,9 +58,9 @@ var fields = map[string]string{
 
 var position = regexp.MustCompile(`\[(\d+)\]`)
 
-// findings turn what is wrong with a record's document into what is wrong with its application. Slots are those of the
+// findingsOf converts the schema problems of a record into findings about its application. Slots are those of the
 // attachments, in their order.
-func findings(problems schema.Problems, slots []evidence.Slot) finding.List {
+func findingsOf(problems schema.Problems, slots []evidence.Slot) finding.List {
 	var found finding.List
 	for _, p := range problems {
 		_, path, inside := strings.Cut(p.Path, "/Baxx[1]/")
@@ -73,17 +73,17 @@ func findings(problems schema.Problems, slots []evidence.Slot) finding.List {
 	return found
 }
 
-// once leaves out what was said before of the same place.
-func once(found finding.List) finding.List {
-	type said struct {
+// withoutRepeats removes findings with the code and pointer of an earlier one.
+func withoutRepeats(found finding.List) finding.List {
+	type key struct {
 		code    finding.Code
 		pointer string
 	}
-	before := map[said]bool{}
+	seen := map[key]bool{}
 	return slices.DeleteFunc(found, func(f finding.Finding) bool {
-		again := before[said{f.Code, f.Pointer}]
-		before[said{f.Code, f.Pointer}] = true
-		return again
+		repeated := seen[key{f.Code, f.Pointer}]
+		seen[key{f.Code, f.Pointer}] = true
+		return repeated
 	})
 }
 
@@ -101,26 +101,26 @@ func codeOf(path string, rule schema.Rule) finding.Code {
 	return CodeField
 }
 
-// pointerOf leads to the field of the application that an element was made of; to all of it where none was.
+// pointerOf returns the pointer to the field from which an element was made; "" if there is none.
 func pointerOf(path string, slots []evidence.Slot) string {
-	var places []int // from 0
+	var positions []int // from 0
 	for _, m := range position.FindAllStringSubmatch(path, -1) {
 		n, _ := strconv.Atoi(m[1])
-		places = append(places, n-1)
+		positions = append(positions, n-1)
 	}
 	bare := position.ReplaceAllString(path, "")
 	switch {
-	case strings.HasPrefix(bare, "Fj/") && len(places) > 0 && places[0] < len(slots):
-		return evidence.Pointer(slots[places[0]])
+	case strings.HasPrefix(bare, "Fj/") && len(positions) > 0 && positions[0] < len(slots):
+		return evidence.Pointer(slots[positions[0]])
 	case strings.Contains(bare, "/Jr_xx"):
 		return "/product"
-	case strings.HasSuffix(bare, "/Spwj") && len(places) > 1:
-		return evidence.Pointer(evidence.PreApprovalSlot(places[0], places[1], 1))
+	case strings.HasSuffix(bare, "/Spwj") && len(positions) > 1:
+		return evidence.Pointer(evidence.PreApprovalSlot(positions[0], positions[1], 1))
 	}
 	pointer := fields[bare]
 	for i, name := range []string{"{site}", "{n}"} {
-		if i < len(places) {
-			pointer = strings.Replace(pointer, name, strconv.Itoa(places[i]), 1)
+		if i < len(positions) {
+			pointer = strings.Replace(pointer, name, strconv.Itoa(positions[i]), 1)
 		}
 	}
 	return pointer

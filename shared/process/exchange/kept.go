@@ -15,8 +15,8 @@ import (
 // makes every file with a record of it unreadable as a whole (ADR 13). A received file that names no order of ours, or
 // cannot be decoded, has a key of its own.
 
-// keepContent stores the bytes of a received file. If an order in it is erased, nothing is kept of it and Object becomes "".
-func (r *run) keepContent(ctx context.Context, file *Received, d *document.Download, content []byte) error {
+// storeContent stores the bytes of a received file. If an order in it is erased, nothing is kept of it and Object becomes "".
+func (r *run) storeContent(ctx context.Context, file *Received, d *document.Download, content []byte) error {
 	orders, err := r.ordersIn(ctx, d)
 	if err != nil {
 		return err
@@ -28,15 +28,15 @@ func (r *run) keepContent(ctx context.Context, file *Received, d *document.Downl
 	return err
 }
 
-// keepDecoded stores a file again that could not be decoded when it was received. Its own key is deleted, so the first
+// storeDecoded stores a file again that could not be decoded when it was received. Its own key is deleted, so the first
 // version of the object cannot be read any more.
-func (r *run) keepDecoded(ctx context.Context, file *Received, d *document.Download) error {
+func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Download) error {
 	object := file.Object
 	content, err := r.Objects.ReadShared(ctx, object, wire.MaxDocument)
 	if err != nil {
 		return err
 	}
-	if err := r.keepContent(ctx, file, d, content); err != nil {
+	if err := r.storeContent(ctx, file, d, content); err != nil {
 		return err
 	}
 	if orders, err := r.ordersIn(ctx, d); err != nil || len(orders) == 0 {
@@ -57,7 +57,7 @@ func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, err
 			ids = append(ids, s.ID)
 		}
 		for _, id := range ids {
-			record, known, err := r.recordOf(ctx, id)
+			record, known, err := r.lookUp(ctx, id)
 			if err != nil {
 				return nil, err
 			}
@@ -80,7 +80,7 @@ func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, err
 		ids = append(ids, one.Record)
 	}
 	for _, id := range ids {
-		record, known, err := r.recordOf(ctx, id)
+		record, known, err := r.lookUp(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +91,8 @@ func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, err
 	return orders, nil
 }
 
-// recordOf looks up one of our ids. It asks the store once in a run.
-func (r *run) recordOf(ctx context.Context, id int64) (Record, bool, error) {
+// lookUp looks up one of our ids. It asks the store once in a run.
+func (r *run) lookUp(ctx context.Context, id int64) (Record, bool, error) {
 	if record, known := r.records[id]; known || id == 0 {
 		return record, known, nil
 	}

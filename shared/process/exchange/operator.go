@@ -16,38 +16,36 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
-
-	"github.com/oklog/ulid/v2"
 )
 
-// Why something that the operator asks for is not done.
+// Findings of what the operator asks for.
 const (
-	CodeNotMissing finding.Code = "bureau-file-not-missing" // the bureau has the file; again it would be refused
+	CodeNotMissing finding.Code = "bureau-file-not-missing" // the bureau has the file, and would reject it
 	CodeUnreadable finding.Code = "bureau-file-unreadable"  // there is no document in the file
 )
 
-// An Operator looks at a link and helps it on. It works on what is kept here and never calls the bureau; what has to be
-// sent is sent by the next [Exchange.Run].
+// An Operator inspects a link, and repairs it. It works on what is stored here and never calls the bureau: the next
+// [Exchange.Run] sends what has to be sent.
 type Operator struct {
 	Decisions *decide.Service
 	Store     Store
 	Objects   envelope.Objects
-	// Codec opens what was sent and received.
+	// Codec decodes what was sent and received.
 	Codec wire.Codec
 	Link  string
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Issues lists what the bureau wants looked at, at most limit.
+// Issues lists what the bureau wants the staff to look at, at most limit.
 func (o *Operator) Issues(ctx context.Context, limit int) ([]Issue, error) {
 	return o.Store.Issues(ctx, o.Link, limit)
 }
 
-// Sent returns a file that was sent, or is on its way, and what the operator may see of it. Unknown numbers, and files that
-// are not kept any more, are fault.NotFound.
+// Sent returns a file that was sent or is in flight, and its content without personal data. Unknown numbers, and files that are
+// no longer stored, are fault.NotFound.
 func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View, error) {
-	sent, _, err := o.sent(ctx, sequence)
+	sent, _, err := o.findSent(ctx, sequence)
 	if err != nil {
 		return sent, nil, err
 	}
@@ -66,8 +64,8 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	return sent, upload.View(), nil
 }
 
-// sent finds a file by its number, in flight or not.
-func (o *Operator) sent(ctx context.Context, sequence int64) (Sent, LinkState, error) {
+// findSent finds a file by its number, in flight or not.
+func (o *Operator) findSent(ctx context.Context, sequence int64) (Sent, LinkState, error) {
 	state, err := o.Store.Link(ctx, o.Link)
 	if err != nil {
 		return Sent{}, state, err
@@ -82,14 +80,14 @@ func (o *Operator) sent(ctx context.Context, sequence int64) (Sent, LinkState, e
 	return sent, state, err
 }
 
-// Received returns a file that was downloaded, and what the operator may see of it; without a view if there is no document
-// in it. Name is the bureau's name of the file, of which the newest is meant, or the id under which it is kept.
+// Received returns a downloaded file, its content without personal data, and its schema problems. A file without a document has
+// no view. Name is the file's name at the bureau, for the newest of that name, or its id.
 func (o *Operator) Received(ctx context.Context, name string) (Received, schema.View, schema.Problems, error) {
-	file, err := o.received(ctx, name)
+	file, err := o.findReceived(ctx, name)
 	if err != nil {
 		return file, nil, nil, err
 	}
-	d, err := o.delivery(ctx, file)
+	d, err := o.read(ctx, file)
 	if errors.Is(err, errNoDocument) {
 		return file, nil, nil, nil
 	}
@@ -99,7 +97,7 @@ func (o *Operator) Received(ctx context.Context, name string) (Received, schema.
 	return file, d.Document.View(), d.Problems, nil
 }
 
-func (o *Operator) received(ctx context.Context, name string) (Received, error) {
+func (o *Operator) findReceived(ctx context.Context, name string) (Received, error) {
 	file, known, err := o.Store.Received(ctx, o.Link, name)
 	if err == nil && !known {
 		file, known, err = o.Store.ReceivedAs(ctx, o.Link, name)
@@ -118,8 +116,8 @@ func unreadable(err error) error {
 	return f
 }
 
-// delivery reads a kept file again.
-func (o *Operator) delivery(ctx context.Context, file Received) (*bureau.Delivery, error) {
+// read decodes a stored file.
+func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, error) {
 	if file.Object == "" {
 		return nil, envelope.ErrErased
 	}
@@ -141,18 +139,18 @@ func (o *Operator) delivery(ctx context.Context, file Received) (*bureau.Deliver
 	return &d, nil
 }
 
-// Replay acts on a kept file once more. What was done already is not done again. A file in which there still is no document
-// is fault.Conflict with a finding; [ErrLinkBusy] says that an exchange is at work.
+// Replay processes a stored file again. What was done already is not done again. It fails with fault.Conflict and a finding if
+// the file has no document, and with [ErrLinkBusy] if an exchange holds the link.
 func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, error) {
-	file, err := o.received(ctx, name)
+	file, err := o.findReceived(ctx, name)
 	if err != nil {
 		return file, Report{}, err
 	}
-	d, err := o.delivery(ctx, file)
+	d, err := o.read(ctx, file)
 	if err != nil {
 		return file, Report{}, err
 	}
-	r, err := o.hold(ctx)
+	r, err := o.acquire(ctx)
 	if err != nil {
 		return file, Report{}, err
 	}
@@ -160,11 +158,11 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 	before := file.State
 	file.Cause = ""
 	if file.Sealed != nil {
-		if err := r.keepDecoded(ctx, &file, d.Document); err != nil {
+		if err := r.storeDecoded(ctx, &file, d.Document); err != nil {
 			return file, r.report, err
 		}
 	}
-	if file, err = r.digest(ctx, file, d); err != nil {
+	if file, err = r.process(ctx, file, d); err != nil {
 		return file, r.report, err
 	}
 	if file.State != Poison {
@@ -179,13 +177,13 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 	return file, r.report, err
 }
 
-// Resend asks for a file to be sent again, which the next run of the exchange does. The interface takes only the file in
-// flight and those that the bureau says it lacks (MIIT-IF30, 8.1); for another it is fault.Conflict with a finding.
+// Resend has the next run of the exchange send a file again. The interface accepts only the file in flight and those that the
+// bureau reports as missing (MIIT-IF30, 8.1); Resend fails with fault.Conflict and a finding for another file.
 func (o *Operator) Resend(ctx context.Context, sequence int64) error {
-	if _, _, err := o.sent(ctx, sequence); err != nil {
+	if _, _, err := o.findSent(ctx, sequence); err != nil {
 		return err
 	}
-	r, err := o.hold(ctx)
+	r, err := o.acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -194,17 +192,12 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 	if (flight == nil || flight.Sequence != sequence) && !slices.Contains(r.state.Missing, sequence) {
 		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotMissing, "", "sequence", fmt.Sprint(sequence))})
 	}
-	r.state.Upload.Since = time.Time{} // somebody has acted; if it stops again, it says so again
+	r.state.Upload.Since = time.Time{} // the operator has acted; the next stop raises the alarm again
 	return r.save(ctx)
 }
 
-// hold takes the link for what only one may do at a time.
-func (o *Operator) hold(ctx context.Context) (*run, error) {
-	r := &run{
-		Exchange: &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log},
-		holder:   ulid.Make().String(),
-	}
-	var err error
-	r.state, err = o.Store.AcquireLink(ctx, o.Link, r.holder)
-	return r, err
+// acquire begins a run without a client of the bureau.
+func (o *Operator) acquire(ctx context.Context) (*run, error) {
+	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log}
+	return e.acquire(ctx)
 }

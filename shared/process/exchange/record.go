@@ -14,18 +14,18 @@ import (
 	"beian/shared/rules/province"
 )
 
-// anyProvider stands for the reporting unit while a record is checked by itself; it is not part of the record.
+// anyProvider is the reporting unit of a document that is only validated. It is not part of the record.
 const anyProvider = 1
 
-// BuildRecord makes the record of a first filing (XZBA, MIIT-IF30 10.1) out of an order that was handed over. Copies are the
-// bureau's copies of its papers, by slot. Our ids count up from the order's Bureau.FirstID.
+// BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order that has its first id. Copies are the
+// bureau's copies of the evidence, by slot.
 //
-// What the ministry's interface cannot carry (a character outside GBK, a text too long for it, a picture too large) comes
-// back as findings that block; such a record must not be sent, for it would take down the whole file.
+// It returns a blocking finding for everything that the interface cannot carry: a character outside GBK, a text that is too
+// long, a picture that is too large. A record with such a finding must not be sent: the bureau would reject the whole file.
 //
-// V3.0 has no place for the emergency phone, for the validity of certificates and for IPv6.
+// V3.0 has no element for the emergency phone, the validity of certificates, and IPv6.
 func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling, finding.List) {
-	n := numbersOf(o, o.Bureau.FirstID)
+	n := idsOf(o, o.Bureau.FirstID)
 	record := document.NewFiling{Subject: subjectOf(o, n.subject)}
 	var slots []evidence.Slot // of the attachments
 	attach := func(slot evidence.Slot, owner document.FilingOwner) {
@@ -54,7 +54,7 @@ func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewF
 	}
 	upload := document.NewUpload(anyProvider)
 	upload.ICP.New = []document.NewFiling{record}
-	return record, once(append(found, findings(upload.Validate(), slots)...))
+	return record, withoutRepeats(append(found, findingsOf(upload.Validate(), slots)...))
 }
 
 func subjectOf(o filing.Order, id int64) document.Subject {
@@ -73,8 +73,8 @@ func subjectOf(o filing.Order, id int64) document.Subject {
 	}
 }
 
-// addressOf splits the division: 330108 lies in the city 330100 and the province 330000. The counties of municipalities
-// lie in a city that only collects them (110100), as MIIT-IF30 13.9 has it.
+// addressOf splits the division: 330108 lies in the city 330100 and the province 330000. The counties of municipalities lie in
+// a city that only groups them (110100), as in MIIT-IF30 13.9.
 func addressOf(s filing.Subject) document.Address {
 	a := document.Address{Detail: s.Address}
 	code, err := strconv.ParseInt(s.Division, 10, 64)
@@ -88,10 +88,10 @@ func addressOf(s filing.Subject) document.Address {
 	return a
 }
 
-// siteOf makes a site without its accesses, and tells which papers are in it as scans of pre-approvals.
-func siteOf(index int, s filing.Site, n siteNumbers, copies map[evidence.Slot][]byte) (document.Site, map[evidence.Slot]bool) {
+// siteOf builds a site without its accesses. It also returns the slots that are in it as scans of pre-approvals.
+func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte) (document.Site, map[evidence.Slot]bool) {
 	site := document.Site{
-		ID: n.id, Name: s.Name, Services: wide(s.ServiceContent), Languages: wide(s.Languages),
+		ID: n.id, Name: s.Name, Services: toInt64(s.ServiceContent), Languages: toInt64(s.Languages),
 		HomeURL: withoutScheme(s.HomeURL), Remark: s.Remark,
 		Leader: document.SiteLeader{
 			Name: s.Leader.Name.Reveal(), OfficePhone: s.Leader.OfficePhone.Reveal(), Mobile: s.Leader.Mobile.Reveal(),
@@ -106,7 +106,7 @@ func siteOf(index int, s filing.Site, n siteNumbers, copies map[evidence.Slot][]
 	for i, p := range s.PreApprovals {
 		rule, _ := preapproval.Of(p.Trade)
 		if rule.Number == 0 {
-			continue // a trade that V3.0 cannot name; its papers go as attachments
+			continue // a trade that V3.0 cannot name; its evidence is attached
 		}
 		approval := document.PreApproval{Kind: int64(rule.Number), Number: p.Number}
 		for scan := 1; scan <= evidence.MaxPreApprovalScans; scan++ {
@@ -120,8 +120,8 @@ func siteOf(index int, s filing.Site, n siteNumbers, copies map[evidence.Slot][]
 	return site, declared
 }
 
-// accessOf makes the access of a site: where the server stands, how it is connected, and its addresses.
-func accessOf(p *filing.Product, n siteNumbers) (document.Access, finding.List) {
+// accessOf builds the access of a site: place of the server, access mode, addresses.
+func accessOf(p *filing.Product, n siteIDs) (document.Access, finding.List) {
 	a := document.Access{ID: n.access}
 	if p == nil {
 		return a, finding.List{finding.New(CodeServer, "/product")}
@@ -142,8 +142,8 @@ func accessOf(p *filing.Product, n siteNumbers) (document.Access, finding.List) 
 	return a, nil
 }
 
-// Location returns the bureau's id of a province as a server's place (Fbdd, MIIT-IF30 13.6): the number of the bit that
-// stands for it in the ministry's console, counted from 1.
+// Location returns the bureau's id of a province as the place of a server (Fbdd, MIIT-IF30 13.6): the number of its bit in the
+// ministry's console, counted from 1.
 func Location(code string) (int64, bool) {
 	p, ok := province.Of(code)
 	if !ok || p.Placement == 0 {
@@ -160,7 +160,7 @@ func withoutScheme(url string) string {
 	return url
 }
 
-func wide(ids []int) []int64 {
+func toInt64(ids []int) []int64 {
 	all := make([]int64, len(ids))
 	for i, id := range ids {
 		all[i] = int64(id)

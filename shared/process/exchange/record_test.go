@@ -78,7 +78,7 @@ func TestRecordOfAnEnterprise(t *testing.T) {
 		t.Fatal(found)
 	}
 	check(t, record)
-	if got, want := ids(record), sequence(10001, exchange.Needed(o)); !slices.Equal(got, want) {
+	if got, want := ids(record), sequence(10001, exchange.CountIDs(o)); !slices.Equal(got, want) {
 		t.Errorf("ids %v, want %v", got, want)
 	}
 	if a := record.Subject.Address; a.Province != 330000 || a.City != 330100 || a.County != 330108 || a.Detail != "示例路1号" {

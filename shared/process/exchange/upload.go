@@ -14,10 +14,10 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// uploads settles the file in flight and sends what waits, until nothing waits or the bureau takes no more.
-func (r *run) uploads(ctx context.Context) error {
+// upload settles the file in flight and sends the waiting records, until none waits or the bureau accepts no more.
+func (r *run) upload(ctx context.Context) error {
 	if r.state.Next == 0 {
-		if known, err := r.begin(ctx); err != nil || !known {
+		if known, err := r.fetchSequence(ctx); err != nil || !known {
 			return err
 		}
 	}
@@ -46,26 +46,27 @@ func (r *run) uploads(ctx context.Context) error {
 	return nil
 }
 
-// begin asks the bureau for the number of the last upload when nothing is known of a link yet, or no more.
-func (r *run) begin(ctx context.Context) (bool, error) {
+// fetchSequence asks the bureau for the number of the last upload, for a link without a state. It reports false if the bureau
+// does not say.
+func (r *run) fetchSequence(ctx context.Context) (bool, error) {
 	previous, outcome, err := r.Client.QueryPrevious(ctx)
 	if err != nil || !outcome.OK() {
-		return false, r.waits(ctx, outcome, err)
+		return false, r.endUploads(ctx, outcome, err)
 	}
 	r.state.Next = previous.Sequence + 1
 	return true, r.save(ctx)
 }
 
-// waits keeps the word that ends the uploads of this run.
-func (r *run) waits(ctx context.Context, o bureau.Outcome, err error) error {
+// endUploads records the response that ends the uploads of this run.
+func (r *run) endUploads(ctx context.Context, o bureau.Outcome, err error) error {
 	if ctx.Err() != nil {
 		return fault.Wrap(fault.Unavailable, ctx.Err())
 	}
 	r.report.UploadCode = int(o.Code)
-	return r.note(ctx, &r.state.Upload, "the upload", o, err)
+	return r.recordResponse(ctx, &r.state.Upload, "the upload", o, err)
 }
 
-// settle asks whether the file in flight has arrived, and sends it again if not.
+// settle asks whether the file in flight arrived, and resends it if not.
 func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 	flight := r.state.Flight
 	if !flight.TakenAt.IsZero() {
@@ -73,47 +74,47 @@ func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 	}
 	previous, outcome, err := r.Client.QueryPrevious(ctx)
 	if err != nil || !outcome.OK() {
-		return result.RetryLater, r.waits(ctx, outcome, err)
+		return result.RetryLater, r.endUploads(ctx, outcome, err)
 	}
 	switch last := previous.Sequence; {
-	case last == flight.Sequence && arrived(previous, flight):
-		return result.Done, r.taken(ctx)
+	case last == flight.Sequence && isSameFile(previous, flight):
+		return result.Done, r.accept(ctx)
 	case last == flight.Sequence-1:
 	case last < flight.Sequence-1:
-		r.state.Missing = between(last+1, flight.Sequence)
-		if complete, err := r.refill(ctx, last+1); err != nil || !complete {
+		r.state.Missing = missingNumbers(last+1, flight.Sequence)
+		if complete, err := r.resendLost(ctx, last+1); err != nil || !complete {
 			return result.Stop, err
 		}
-	case last == flight.Sequence && another(previous, flight):
-		// The table was restored from a copy and does not know of an upload. The bureau's count leads (MIIT-IF30, 5.4).
+	case last == flight.Sequence && isOtherFile(previous, flight):
+		// The table was restored from a backup and lacks an upload. The bureau's count leads (MIIT-IF30, 5.4).
 		flight.Sequence = last + 1
 		r.state.Next = flight.Sequence
 		if err := r.save(ctx); err != nil {
 			return result.Stop, err
 		}
 	default:
-		return result.Stop, r.outOfStep(ctx, "the bureau counts uploads that are not known here", last)
+		return result.Stop, r.stopOutOfStep(ctx, "the bureau counts uploads that are not known here", last)
 	}
 	return r.send(ctx)
 }
 
-// arrived tells our file by its hash, or by our numbers in it should the bureau have packed it anew.
-func arrived(previous bureau.Previous, flight *Sent) bool {
+// isSameFile recognises our file by its hash, or by our ids in it in case the bureau packed it anew.
+func isSameFile(previous bureau.Previous, flight *Sent) bool {
 	if previous.Hash == flight.Hash {
 		return true
 	}
-	ours, all, read := inCommon(previous, flight)
-	return read && ours == all && ours == len(flight.Records)
+	ours, all, readable := commonRecords(previous, flight)
+	return readable && ours == all && ours == len(flight.Records)
 }
 
-// another tells a file that has nothing of ours in it.
-func another(previous bureau.Previous, flight *Sent) bool {
-	ours, _, read := inCommon(previous, flight)
-	return read && ours == 0
+// isOtherFile recognises a file that has none of our ids in it.
+func isOtherFile(previous bureau.Previous, flight *Sent) bool {
+	ours, _, readable := commonRecords(previous, flight)
+	return readable && ours == 0
 }
 
-// inCommon counts the records of the bureau's last file, and those of them that are in ours too.
-func inCommon(previous bureau.Previous, flight *Sent) (ours, all int, read bool) {
+// commonRecords counts the records of the bureau's last file, and those of them that are in ours too.
+func commonRecords(previous bureau.Previous, flight *Sent) (ours, all int, readable bool) {
 	upload, _, err := document.ParseUpload(previous.Content)
 	if err != nil {
 		return 0, 0, false
@@ -126,50 +127,50 @@ func inCommon(previous bureau.Previous, flight *Sent) (ours, all int, read bool)
 	return ours, len(upload.ICP.New), true
 }
 
-// outOfStep stops the uploads: their numbers are not where they should be, and guessing could file twice.
-func (r *run) outOfStep(ctx context.Context, why string, last int64) error {
+// stopOutOfStep stops the uploads because the sequence numbers do not match. Guessing could file twice.
+func (r *run) stopOutOfStep(ctx context.Context, why string, last int64) error {
 	r.alarm(ctx, why, "link", r.Link, "flight", r.state.Flight.Sequence, "bureau", last)
-	return r.waits(ctx, bureau.Outcome{Code: result.SequenceGap, Disposition: result.Stop}, nil)
+	return r.endUploads(ctx, bureau.Outcome{Code: result.SequenceGap, Disposition: result.Stop}, nil)
 }
 
-// refill sends files again that the bureau has lost, from the oldest on. It reports false when one is not there any more
-// or was not taken.
-func (r *run) refill(ctx context.Context, from int64) (bool, error) {
+// resendLost resends the files that the bureau has lost, the oldest first. It reports false if one is no longer stored, or was
+// not accepted.
+func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 	for sequence := from; sequence < r.state.Flight.Sequence; sequence++ {
 		sent, known, err := r.Store.Sent(ctx, r.Link, sequence)
 		if err != nil {
 			return false, err
 		}
 		if !known {
-			return false, r.outOfStep(ctx, "the bureau misses a file that is not kept here", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file that is not kept here", sequence-1)
 		}
-		data, err := r.ready(ctx, &sent)
+		data, err := r.fetch(ctx, &sent)
 		if errors.Is(err, envelope.ErrErased) {
-			return false, r.outOfStep(ctx, "the bureau misses a file with an order that is erased", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an order that is erased", sequence-1)
 		}
 		if err != nil {
 			return false, err
 		}
 		if outcome, err := r.Client.Send(ctx, sent.Sequence, sent.parcel(data)); err != nil || !outcome.OK() {
-			return false, r.waits(ctx, outcome, err)
+			return false, r.endUploads(ctx, outcome, err)
 		}
 	}
 	return true, nil
 }
 
-// between are the numbers from one on up to another that is not among them; of a long row only the first.
-func between(from, to int64) []int64 {
-	var all []int64
-	for n := from; n < min(to, from+listed); n++ {
-		all = append(all, n)
+// missingNumbers are the numbers from one up to another, exclusive; of a long row only the first.
+func missingNumbers(from, to int64) []int64 {
+	var numbers []int64
+	for n := from; n < min(to, from+maxListed); n++ {
+		numbers = append(numbers, n)
 	}
-	return all
+	return numbers
 }
 
 // send sends the file in flight.
 func (r *run) send(ctx context.Context) (result.Disposition, error) {
 	flight := r.state.Flight
-	data, err := r.ready(ctx, flight)
+	data, err := r.fetch(ctx, flight)
 	if err != nil {
 		return result.Stop, err
 	}
@@ -177,23 +178,23 @@ func (r *run) send(ctx context.Context) (result.Disposition, error) {
 	r.state.Missing = outcome.Missing
 	switch outcome.Disposition {
 	case result.Done:
-		return result.Done, r.taken(ctx)
+		return result.Done, r.accept(ctx)
 	case result.FixAndResend:
 		return result.FixAndResend, r.withdraw(ctx, outcome)
 	}
-	return outcome.Disposition, r.waits(ctx, outcome, err)
+	return outcome.Disposition, r.endUploads(ctx, outcome, err)
 }
 
-// ready holds on to the link and fetches the stored bytes of a file.
-func (r *run) ready(ctx context.Context, sent *Sent) ([]byte, error) {
+// fetch renews the lease of the link and reads the stored bytes of a file.
+func (r *run) fetch(ctx context.Context, sent *Sent) ([]byte, error) {
 	if err := r.save(ctx); err != nil {
 		return nil, err
 	}
 	return r.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 }
 
-// taken writes down that the bureau has the file: its number is used up.
-func (r *run) taken(ctx context.Context) error {
+// accept stores that the bureau accepted the file in flight, which consumes its number, and finishes it.
+func (r *run) accept(ctx context.Context) error {
 	r.state.Flight.TakenAt = r.Now()
 	r.state.Next = r.state.Flight.Sequence + 1
 	r.state.Upload = LinkResponse{Disposition: string(result.Done), At: r.Now()}
@@ -203,18 +204,18 @@ func (r *run) taken(ctx context.Context) error {
 	return r.finish(ctx)
 }
 
-// landedBy settles the flight when an answer is about a record in it: then the file has arrived, whatever became of the
-// answer to its upload. So an order never hears its result before it heard that it was taken.
-func (r *run) landedBy(ctx context.Context, record Record) error {
+// acceptIfInFlight accepts the file in flight if a record of it was answered: the file arrived, although its upload may have
+// failed. So an order receives its result only after it was marked as received.
+func (r *run) acceptIfInFlight(ctx context.Context, record Record) error {
 	if f := r.state.Flight; f == nil || !slices.ContainsFunc(f.Records, func(s SentRecord) bool {
 		return s.Order == record.Order && s.Round == record.Round
 	}) {
 		return nil
 	}
-	return r.taken(ctx)
+	return r.accept(ctx)
 }
 
-// finish tells the orders in a taken file, takes their entries out of the outbox, and forgets the flight.
+// finish marks the orders of an accepted file as received, deletes their outbox entries, and clears the flight.
 func (r *run) finish(ctx context.Context) error {
 	flight := r.state.Flight
 	if err := r.Store.PutSent(ctx, r.Link, *flight); err != nil {
@@ -224,8 +225,8 @@ func (r *run) finish(ctx context.Context) error {
 		_, err := r.Decisions.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
 		switch kind := fault.KindOf(err); {
 		case err == nil:
-		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record all the same
-			r.alarm(ctx, "an uploaded order does not take note", "order", s.Order, "cause", err.Error())
+		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record nevertheless
+			r.alarm(ctx, "an uploaded order was not marked as received", "order", s.Order, "cause", err.Error())
 		default:
 			return err
 		}
@@ -235,18 +236,17 @@ func (r *run) finish(ctx context.Context) error {
 	}
 	r.report.Files++
 	r.report.Records += len(flight.Records)
-	r.landed(len(flight.Records))
+	r.clearFlight(len(flight.Records))
 	return r.save(ctx)
 }
 
-// landed ends the flight.
-func (r *run) landed(records int) {
+func (r *run) clearFlight(records int) {
 	r.state.Flight = nil
 	r.state.Single = max(0, r.state.Single-records)
 }
 
-// withdraw takes back a file that can never go as it is. Its number was not used. Records that were together go again
-// one by one; one that was alone is refused.
+// withdraw discards a file that the bureau rejected; its number is not consumed. Several records are resent one per file; a
+// single record is refused.
 func (r *run) withdraw(ctx context.Context, o bureau.Outcome) error {
 	flight := r.state.Flight
 	r.alarm(ctx, "the bureau does not accept a file", "link", r.Link, "sequence", flight.Sequence, "records", len(flight.Records),
@@ -255,12 +255,12 @@ func (r *run) withdraw(ctx context.Context, o bureau.Outcome) error {
 		r.state.Flight, r.state.Single = nil, len(flight.Records)
 		return r.save(ctx)
 	}
-	r.landed(1)
+	r.clearFlight(1)
 	if err := r.save(ctx); err != nil {
 		return err
 	}
 	for _, s := range flight.Records {
-		if err := r.unsendable(ctx, s.Order, s.Entry, notTaken()); err != nil {
+		if err := r.refuseUnsendable(ctx, s.Order, s.Entry, rejected()); err != nil {
 			return err
 		}
 	}

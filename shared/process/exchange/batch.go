@@ -19,40 +19,39 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A batch is what goes into one file.
+// A batch is the content of one file.
 type batch struct {
 	upload document.Upload
 	sent   []SentRecord
-	size   int // about, in bytes of the document
+	size   int // estimate, in bytes of the document
 }
 
-// build makes the next file out of the oldest waiting entries and writes it down as in flight. It reports false when
-// nothing waits.
+// build makes the next file of the oldest waiting entries and puts it in flight. It reports false if nothing waits.
 func (r *run) build(ctx context.Context) (bool, error) {
 	for {
-		b, moved, err := r.gather(ctx)
+		b, handled, err := r.fillBatch(ctx)
 		switch {
 		case err != nil:
 			return false, err
-		case moved == 0:
+		case handled == 0:
 			return false, nil
 		case len(b.sent) == 0:
-			continue // those that waited could not go, and are out of the way now
+			continue // all of them were discarded
 		}
 		parcel, err := r.Client.Prepare(b.upload)
 		switch {
 		case err == nil:
-			return true, r.launch(ctx, b, parcel)
+			return true, r.putInFlight(ctx, b, parcel)
 		case !errors.Is(err, bureau.ErrUnsendable):
 			return false, err
 		case len(b.sent) > 1:
 			r.state.Single = len(b.sent)
 		default:
 			problems, _ := errors.AsType[schema.Problems](err)
-			if err := r.unsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findings(problems, nil), notTaken()...)); err != nil {
+			if err := r.refuseUnsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findingsOf(problems, nil), rejected()...)); err != nil {
 				return false, err
 			}
-			r.landed(1)
+			r.clearFlight(1)
 		}
 		if err := r.save(ctx); err != nil {
 			return false, err
@@ -60,10 +59,10 @@ func (r *run) build(ctx context.Context) (bool, error) {
 	}
 }
 
-func notTaken() finding.List { return finding.List{finding.New(CodeNotTaken, "")} }
+func rejected() finding.List { return finding.List{finding.New(CodeRejected, "")} }
 
-// gather collects records up to the limits, and tells how many entries it put into the batch or out of the way.
-func (r *run) gather(ctx context.Context) (b batch, moved int, err error) {
+// fillBatch fills a batch up to the limits. It returns the batch and the number of outbox entries consumed or discarded.
+func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 	limit := r.MaxRecords
 	if limit <= 0 {
 		limit = DefaultRecords
@@ -77,44 +76,44 @@ func (r *run) gather(ctx context.Context) (b batch, moved int, err error) {
 		return b, 0, err
 	}
 	for _, entry := range entries {
-		full, err := r.add(ctx, &b, entry)
+		full, err := r.addRecord(ctx, &b, entry)
 		switch {
 		case errors.Is(err, envelope.ErrTampered):
 			r.alarm(ctx, "an order that is to be uploaded cannot be read", "order", entry.Order)
 		case err != nil:
 			return b, 0, err
 		case full:
-			return b, moved, nil
+			return b, handled, nil
 		default:
-			moved++
+			handled++
 		}
 	}
-	return b, moved, nil
+	return b, handled, nil
 }
 
-// add puts an entry's order into the batch, unless the batch would be too large with it. An entry whose order does not
-// wait for its upload any more is taken out of the outbox.
-func (r *run) add(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
+// addRecord adds the record of an entry's order to the batch. It reports full if the batch would become too large. It deletes
+// an entry whose order no longer waits for the upload.
+func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
 	order, err := r.Decisions.Order(ctx, entry.Order)
-	if fault.KindOf(err) == fault.NotFound || err == nil && !awaited(order, entry) {
+	if fault.KindOf(err) == fault.NotFound || err == nil && !waitsForUpload(order, entry) {
 		return false, r.Store.DeleteEntry(ctx, entry.ID)
 	}
 	if err != nil {
 		return false, err
 	}
-	record, found, err := r.record(ctx, order)
+	record, found, err := r.recordOf(ctx, order)
 	if err != nil {
 		return false, err
 	}
 	if found.Blocking() {
-		return false, r.unsendable(ctx, order.ID, entry.ID, found)
+		return false, r.refuseUnsendable(ctx, order.ID, entry.ID, found)
 	}
 	size := sizeOf(record)
 	if len(b.sent) > 0 && b.size+size > maxBytes {
 		return true, nil
 	}
-	ids := numbersOf(order, order.Bureau.FirstID)
-	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.indexed()...); err != nil {
+	ids := idsOf(order, order.Bureau.FirstID)
+	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.ofRecord()...); err != nil {
 		return false, err
 	}
 	b.upload.ICP.New = append(b.upload.ICP.New, record)
@@ -123,14 +122,14 @@ func (r *run) add(ctx context.Context, b *batch, entry decide.OutboxEntry) (full
 	return false, nil
 }
 
-// awaited reports whether an order still waits for the upload that an entry asks for.
-func awaited(o filing.Order, e decide.OutboxEntry) bool {
+// waitsForUpload reports whether an order still waits for the upload that an entry asks for.
+func waitsForUpload(o filing.Order, e decide.OutboxEntry) bool {
 	return o.Erasure == nil && o.Step == filing.AwaitBureau && o.Closing == "" && o.Round == e.Round &&
 		o.Bureau != nil && o.Bureau.AcceptedAt.IsZero() && o.Bureau.DecidedAt.IsZero()
 }
 
-// record makes an order's record, with the papers from the bucket.
-func (r *run) record(ctx context.Context, o filing.Order) (document.NewFiling, finding.List, error) {
+// recordOf builds an order's record, with the evidence from the bucket.
+func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling, finding.List, error) {
 	if o.Type != filing.First {
 		return document.NewFiling{}, finding.List{finding.New(filing.CodeTypeNotYet, "")}, nil
 	}
@@ -154,8 +153,8 @@ func (r *run) record(ctx context.Context, o filing.Order) (document.NewFiling, f
 	return record, found, nil
 }
 
-// unsendable refuses an order that cannot go, and takes its entry out of the outbox.
-func (r *run) unsendable(ctx context.Context, id filing.ID, entry string, found finding.List) error {
+// refuseUnsendable refuses an order whose record cannot be sent, and deletes its outbox entry.
+func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, found finding.List) error {
 	order, err := r.Decisions.Order(ctx, id)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
@@ -166,18 +165,18 @@ func (r *run) unsendable(ctx context.Context, id filing.ID, entry string, found 
 			return err
 		}
 		r.report.Unsendable++
-		tell := r.Log.WarnContext // the applicant mends it
-		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeNotTaken) {
-			tell = r.alarm
+		log := r.Log.WarnContext // the applicant can correct it
+		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeRejected) {
+			log = r.alarm
 		}
-		tell(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
+		log(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
 	}
 	return r.Store.DeleteEntry(ctx, entry)
 }
 
-// launch stores a file's bytes and writes it down as in flight. The object's name holds the hash, so that a run that has
-// lost the link cannot overwrite what another sends.
-func (r *run) launch(ctx context.Context, b batch, parcel wire.Parcel) error {
+// putInFlight stores a file's bytes, then the link's state with the file in flight. The object's key has the hash in it, so
+// that a run that has lost the link cannot overwrite the bytes of another.
+func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) error {
 	sum := sha256.Sum256(parcel.Data)
 	object := fmt.Sprintf("bureau/%s/sent/%010d/%s", r.Link, r.state.Next, hex.EncodeToString(sum[:8]))
 	var orders []string
@@ -193,7 +192,7 @@ func (r *run) launch(ctx context.Context, b batch, parcel wire.Parcel) error {
 	return r.save(ctx)
 }
 
-// sizeOf estimates a record's length in the document, nearly all of which is pictures in base64.
+// sizeOf estimates the length of a record in the document. Nearly all of it is pictures in base64.
 func sizeOf(f document.NewFiling) int {
 	size := 4 << 10
 	for _, a := range f.Attachments {

@@ -1,4 +1,4 @@
-package desktest
+package decide_test
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ import (
 )
 
 // toEvidence takes an order by the desk to CollectEvidence, the machine with it.
-func (o *office) toEvidence() *filingtest.Walk {
+func (o *system) toEvidence() *filingtest.Walk {
 	o.t.Helper()
 	w := o.open()
 	o.await(filing.VerifyProduct)
@@ -31,7 +31,7 @@ func (o *office) toEvidence() *filingtest.Walk {
 }
 
 // submit takes an order from CollectEvidence to the reviewer.
-func (o *office) submit(w *filingtest.Walk) {
+func (o *system) submit(w *filingtest.Walk) {
 	o.t.Helper()
 	w.At = o.clock.Now()
 	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Papers: w.Papers()})
@@ -47,14 +47,14 @@ func (o *office) submit(w *filingtest.Walk) {
 }
 
 // pass has the reviewer pass an order.
-func (o *office) pass(w *filingtest.Walk) {
+func (o *system) pass(w *filingtest.Walk) {
 	o.t.Helper()
 	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
 	o.decide(w, filingtest.Reviewer, filing.Pass{})
 }
 
 // answer gives all codes back.
-func (o *office) answer(w *filingtest.Walk) {
+func (o *system) answer(w *filingtest.Walk) {
 	o.t.Helper()
 	for _, sent := range o.read(w).Private.Codes {
 		o.decide(w, filingtest.Applicant, filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, Tail: sent.Tail})
@@ -62,7 +62,7 @@ func (o *office) answer(w *filingtest.Walk) {
 }
 
 // approve has the bureau file an order.
-func (o *office) approve(w *filingtest.Walk) {
+func (o *system) approve(w *filingtest.Walk) {
 	o.t.Helper()
 	o.read(w)
 	o.decide(w, filing.TheBureau, filing.Receive{Sequence: 1})
@@ -70,7 +70,7 @@ func (o *office) approve(w *filingtest.Walk) {
 }
 
 // finish takes an order that the machine has brought to the reviewer to its end.
-func (o *office) finish(w *filingtest.Walk) {
+func (o *system) finish(w *filingtest.Walk) {
 	o.t.Helper()
 	o.pass(w)
 	o.await(filing.VerifySMS)
@@ -84,7 +84,7 @@ func (o *office) finish(w *filingtest.Walk) {
 }
 
 func TestTheMachineIsTold(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)
 	o.await(filing.InitialReview)
@@ -102,7 +102,7 @@ func TestTheMachineIsTold(t *testing.T) {
 
 // TestDecisionsWhileTheMachineSleeps: the machine hears of nothing for a while, and then once.
 func TestDecisionsWhileTheMachineSleeps(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	w := o.toEvidence()
 	o.machine.cut("SendTaskSuccess", "SendTaskFailure")
 	o.submit(w)
@@ -130,7 +130,7 @@ func TestDecisionsWhileTheMachineSleeps(t *testing.T) {
 
 // TestClosedWhileTheMachineSleeps: the machine stands where no applicant could have closed the order.
 func TestClosedWhileTheMachineSleeps(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)
 	o.await(filing.InitialReview)
@@ -151,7 +151,7 @@ func TestClosedWhileTheMachineSleeps(t *testing.T) {
 
 // TestTheAnswerIsLost: the machine was told and the desk does not know; telling again does no harm.
 func TestTheAnswerIsLost(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	lose := func(action, _ string) error {
 		if strings.Contains(action, "SendTask") || strings.Contains(action, "StartExecution") {
 			return errCut
@@ -175,7 +175,7 @@ func TestTheAnswerIsLost(t *testing.T) {
 
 // TestTheStartFails: an order whose execution could not be started is started by the sweeper, once.
 func TestTheStartFails(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	o.machine.cut("StartExecution")
 	w := o.open()
 	starts := o.entries(decide.StartExecution)
@@ -204,7 +204,7 @@ func TestTheStartFails(t *testing.T) {
 
 // TestFunctionsCalledTwice: every function runs twice for each state, and each effect is there once.
 func TestFunctionsCalledTwice(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	o.calls = 2
 	w := o.toEvidence()
 	o.submit(w)
@@ -242,7 +242,7 @@ func TestBetweenReadingAndParking(t *testing.T) {
 		"after the token is parked":  func(w *wire, do func(string, string) error) { w.set(nil, do) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := newOffice(t)
+			o := newSystem(t)
 			w := o.open()
 			o.await(filing.VerifyProduct)
 			var once sync.Once
@@ -272,7 +272,7 @@ func TestBetweenReadingAndParking(t *testing.T) {
 
 // TestAnotherRound: a refused order goes on in an execution of its own, which one of an earlier round does not disturb.
 func TestAnotherRound(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)
 	o.await(filing.InitialReview)
@@ -314,7 +314,7 @@ func TestAnotherRound(t *testing.T) {
 
 // TestDemands: what a caller may hold a decision to.
 func TestDemands(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	w := o.toEvidence()
 	claim := filing.AskClosing{As: filing.ClosingAbandon}
 	do := func(d decide.Preconditions) (filing.Order, error) {
@@ -347,7 +347,7 @@ func TestDemands(t *testing.T) {
 
 // TestManyAtOnce: decisions that meet are made one after the other, each on what the one before left.
 func TestManyAtOnce(t *testing.T) {
-	o := newOffice(t)
+	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)
 	o.await(filing.InitialReview)

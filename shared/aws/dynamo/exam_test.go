@@ -1,9 +1,8 @@
 // Package storetest is the exam of the store: what package dynamo promises, asked of an engine. Every engine that Beian is
 // to run on has to pass it.
-package storetest
+package dynamo_test
 
 import (
-	"beian/shared/process/decide"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/fault"
@@ -24,7 +24,7 @@ import (
 )
 
 // Exam asks the engine behind a client everything. It makes tables of its own.
-func Exam(t *testing.T, client *dynamodb.Client) {
+func exam(t *testing.T, client *dynamodb.Client) {
 	for _, part := range []struct {
 		name string
 		ask  func(*testing.T, *desk)

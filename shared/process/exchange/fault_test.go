@@ -1,4 +1,4 @@
-package exchangetest_test
+package exchange_test
 
 import (
 	"fmt"
@@ -238,7 +238,7 @@ func (w *world) checkOrders(orders []filing.ID, sent []simulator.Record) {
 // checkUnsent holds that an order which is not at the bureau is one that cannot go there, and says so.
 func (w *world) checkUnsent(o filing.Order) {
 	w.t.Helper()
-	if o.Status != filing.BureauRejected || !o.Findings.Has(exchange.CodeCharacter) && !o.Findings.Has(exchange.CodeNotTaken) {
+	if o.Status != filing.BureauRejected || !o.Findings.Has(exchange.CodeCharacter) && !o.Findings.Has(exchange.CodeRejected) {
 		w.t.Errorf("an order is not at the bureau, and is %s with %v", o.Status, o.Findings)
 	}
 	if o.Bureau.Sequence != 0 || o.Bureau.DecidedAt.IsZero() {

@@ -1,4 +1,4 @@
-package exchangetest_test
+package exchange_test
 
 import (
 	"slices"
@@ -302,7 +302,7 @@ func oneByOne(w *world) {
 	for _, id := range good {
 		w.expect(id, filing.Approved)
 	}
-	if o := w.expect(culprit, filing.BureauRejected); o.Findings[0].Code != exchange.CodeNotTaken {
+	if o := w.expect(culprit, filing.BureauRejected); o.Findings[0].Code != exchange.CodeRejected {
 		w.t.Errorf("findings %+v", o.Findings)
 	}
 	w.checkNumbers(w.uploaded())

@@ -1,4 +1,4 @@
-package desktest
+package decide_test
 
 import (
 	"bytes"
@@ -62,8 +62,8 @@ import (
 
 const machineName = "filing"
 
-// An office is a desk with everything it needs: table, state machine, the states' functions and a bureau to ask.
-type office struct {
+// An system is a desk with everything it needs: table, state machine, the states' functions and a bureau to ask.
+type system struct {
 	*decide.Service
 	t     *testing.T
 	store *dynamo.Store
@@ -84,9 +84,9 @@ type office struct {
 	path     []string
 }
 
-func newOffice(t *testing.T) *office {
+func newSystem(t *testing.T) *system {
 	t.Helper()
-	o := &office{t: t, clock: clock.StandingAt(filingtest.Christmas), parked: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
+	o := &system{t: t, clock: clock.StandingAt(filingtest.Christmas), parked: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
 	o.store = o.newStore()
 	o.host = o.machines()
 	server := httptest.NewServer(o.host)
@@ -101,7 +101,7 @@ func newOffice(t *testing.T) *office {
 	return o
 }
 
-func (o *office) newStore() *dynamo.Store {
+func (o *system) newStore() *dynamo.Store {
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		o.t.Fatal(err)
@@ -130,7 +130,7 @@ func (o *office) newStore() *dynamo.Store {
 	return store
 }
 
-func (o *office) machines() *localstepfunctions.Host {
+func (o *system) machines() *localstepfunctions.Host {
 	definition := workflow.Filled("aws", workflow.Folder)
 	host, err := localstepfunctions.Start(localstepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
@@ -145,7 +145,7 @@ func (o *office) machines() *localstepfunctions.Host {
 	return host
 }
 
-func (o *office) bureau() *bureau.Client {
+func (o *system) bureau() *bureau.Client {
 	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
 	simulated, err := simulator.New(simulator.Config{Accounts: []simulator.Account{account}, Now: o.clock.Now})
 	if err != nil {
@@ -167,7 +167,7 @@ func (o *office) bureau() *bureau.Client {
 }
 
 // functions are the states', wired as their commands do it.
-func (o *office) functions(r *facts.Finder) {
+func (o *system) functions(r *facts.Finder) {
 	d := o.Service
 	o.handlers = map[string]lambda.Handler{
 		"verifytype":         lambda.NewHandler(lambdaerror.Wrap(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
@@ -190,8 +190,8 @@ func (o *office) functions(r *facts.Finder) {
 	}
 }
 
-// invoke calls a function as Lambda would, as many times as the office is set to.
-func (o *office) invoke(ctx context.Context, name string, payload []byte) (result []byte, functionError bool, err error) {
+// invoke calls a function as Lambda would, as many times as the system is set to.
+func (o *system) invoke(ctx context.Context, name string, payload []byte) (result []byte, functionError bool, err error) {
 	handler, ok := o.handlers[name]
 	if !ok {
 		return nil, false, localstepfunctions.ErrNoFunction
@@ -214,7 +214,7 @@ func (o *office) invoke(ctx context.Context, name string, payload []byte) (resul
 }
 
 // await returns when the function of a state has returned.
-func (o *office) await(step filing.Step) {
+func (o *system) await(step filing.Step) {
 	o.t.Helper()
 	for {
 		select {
@@ -229,14 +229,14 @@ func (o *office) await(step filing.Step) {
 }
 
 // walked is the path of the machine so far.
-func (o *office) walked() []string {
+func (o *system) walked() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return slices.Clone(o.path)
 }
 
 // ended waits for the end of the execution of a round, which must be a success.
-func (o *office) ended(id filing.ID, round int) {
+func (o *system) ended(id filing.ID, round int) {
 	o.t.Helper()
 	arn := o.host.ExecutionARN(machineName, fmt.Sprintf("%s-%d", id, round))
 	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)
@@ -251,7 +251,7 @@ func (o *office) ended(id filing.ID, round int) {
 }
 
 // open opens the application whose way leads past the SMS verification. Every change of the walk goes by the desk.
-func (o *office) open() *filingtest.Walk {
+func (o *system) open() *filingtest.Walk {
 	o.t.Helper()
 	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
 	w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // Tianjin
@@ -264,7 +264,7 @@ func (o *office) open() *filingtest.Walk {
 }
 
 // decide makes a decision at the desk.
-func (o *office) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) {
+func (o *system) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) {
 	o.t.Helper()
 	order, err := o.Decide(o.t.Context(), w.Order.ID, by, d)
 	if err != nil {
@@ -274,7 +274,7 @@ func (o *office) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) 
 }
 
 // read brings the walk up to what the functions have decided.
-func (o *office) read(w *filingtest.Walk) filing.Order {
+func (o *system) read(w *filingtest.Walk) filing.Order {
 	o.t.Helper()
 	order, err := o.Store.Order(o.t.Context(), w.Order.ID)
 	if err != nil {
@@ -285,7 +285,7 @@ func (o *office) read(w *filingtest.Walk) filing.Order {
 }
 
 // sweep has the sweeper tell the machine what it was not told. Notices are taken out first: they are not what is asked.
-func (o *office) sweep() {
+func (o *system) sweep() {
 	o.t.Helper()
 	o.drop(decide.SendNotice)
 	o.clock.Advance(2 * sweeper.Patience)
@@ -295,7 +295,7 @@ func (o *office) sweep() {
 	}
 }
 
-func (o *office) drop(kind decide.EntryKind) {
+func (o *system) drop(kind decide.EntryKind) {
 	o.t.Helper()
 	for _, e := range o.entries(kind) {
 		if err := o.Store.DeleteEntry(o.t.Context(), e.ID); err != nil {
@@ -304,7 +304,7 @@ func (o *office) drop(kind decide.EntryKind) {
 	}
 }
 
-func (o *office) entries(kind decide.EntryKind) []decide.OutboxEntry {
+func (o *system) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	o.t.Helper()
 	all, err := o.store.Outbox(o.t.Context(), kind, 1000)
 	if err != nil {

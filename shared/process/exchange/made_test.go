@@ -1,22 +1,22 @@
-package exchangetest_test
+package exchange_test
 
 import (
-	"beian/shared/process/decide"
 	"encoding/json"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/simulator"
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/person"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // narrow makes a bureau that takes files of 64 KB at most.
@@ -27,14 +27,16 @@ func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("ç¤ºðªš
 
 // large is an order that a narrow bureau never takes.
 func large(o *filing.Order) {
-	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largeKey}}
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largePaper}}
 }
 
-// Papers that are in every laptop's bucket.
+// The copies of papers that put stores for an order, and their sizes in bytes.
 const (
-	pictureKey = "orders/invented/front"
-	largeKey   = "orders/invented/large"
+	smallPaper = "small"
+	largePaper = "large"
 )
+
+var paperSizes = map[string]int{smallPaper: 100, largePaper: 60 << 10}
 
 // opinion is a reviewer's decision about a record of ours.
 func opinion(id, decision int64) *document.Results {
@@ -128,7 +130,7 @@ func (w *world) replaceBureau() {
 func (w *world) operator() *exchange.Operator {
 	e := w.whole()
 	return &exchange.Operator{
-		Decisions: e.Decisions, Store: e.Store, Bucket: e.Bucket, Link: e.Link, Now: w.clock, Log: w.log,
+		Decisions: e.Decisions, Store: e.Store, Objects: e.Objects, Link: e.Link, Now: w.clock, Log: w.log,
 		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
 	}
 }

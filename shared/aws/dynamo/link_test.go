@@ -1,8 +1,6 @@
-package storetest
+package dynamo_test
 
 import (
-	"beian/shared/process/decide"
-	"beian/shared/process/exchange"
 	"errors"
 	"net/http"
 	"strings"
@@ -12,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"beian/shared/aws/dynamo"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
 	"beian/shared/rules/fault"
 )
 

@@ -1,4 +1,4 @@
-package exchangetest_test
+package exchange_test
 
 import (
 	"beian/shared/bureau/document"
@@ -102,7 +102,7 @@ func damaged(w *world) {
 	if len(aside) != 1 || aside[0].Acked || aside[0].Sealed == nil || aside[0].Cause == "" {
 		w.t.Fatalf("set aside %+v", aside)
 	}
-	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
+	if content, err := w.whole().Objects.ReadShared(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
 	if _, _, err := w.operator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
@@ -147,7 +147,7 @@ func poison(w *world) {
 	if len(s.Poison) != 1 || s.Poison[0].Cause == "" || w.alarms() != 1 {
 		w.t.Fatalf("poison %+v", s.Poison)
 	}
-	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
+	if content, err := w.whole().Objects.ReadShared(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
 	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != exchange.Poison || report.Poisoned != 1 {
@@ -249,7 +249,7 @@ func lists(w *world) {
 // blacklistedApplicant: whoever is on the list learns it when the type of their filing is determined.
 func (w *world) blacklistedApplicant(key string) {
 	w.t.Helper()
-	o := individual(7)
+	o := readyOrder(7)
 	o.SubjectKey, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
 	facts, provisional, err := w.register().Find(w.t.Context(), o)
 	if err != nil || provisional {
@@ -266,7 +266,7 @@ func (w *world) blacklistedApplicant(key string) {
 
 // unreachable: what our own records say holds until the bureau answers.
 func unreachable(w *world) {
-	o, on, off := individual(3), true, false
+	o, on, off := readyOrder(3), true, false
 	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
 		w.steer(down)
 		facts, provisional, err := w.register().Find(w.t.Context(), o)

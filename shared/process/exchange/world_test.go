@@ -1,4 +1,4 @@
-package exchangetest_test
+package exchange_test
 
 import (
 	"context"
@@ -16,6 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/oklog/ulid/v2"
+
 	localdynamodb "beian/infra/local/dynamodb"
 	"beian/infra/local/keyfile"
 	locals3 "beian/infra/local/s3"
@@ -30,13 +37,6 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/oklog/ulid/v2"
 )
 
 const region = "cn-north-1"
@@ -76,11 +76,6 @@ func startLaptop(t *testing.T) *laptop {
 	}
 	t.Cleanup(func() { gateway.Close() })
 	l := &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 64}}
-	for key, content := range map[string][]byte{pictureKey: make([]byte, 100), largeKey: make([]byte, 60<<10)} {
-		if err := l.bucket(l.base).Write(t.Context(), bucket.Key(key), "image/jpeg", content); err != nil {
-			t.Fatal(err)
-		}
-	}
 	return l
 }
 
@@ -217,7 +212,7 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 			Now: w.clock, Log: w.log,
 		},
 		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
-		Bucket: w.laptop.bucket(transport),
+		Objects: envelope.Objects{Sealer: store.Sealer, Bucket: w.laptop.bucket(transport)},
 	}
 }
 
@@ -274,7 +269,7 @@ func (w *world) order(id filing.ID) filing.Order {
 // handOver makes the order of an invented person and puts it into the bureau's queue.
 func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
 	w.t.Helper()
-	o := individual(n)
+	o := readyOrder(n)
 	o.ID = filing.ID(ulid.Make().String())
 	if change != nil {
 		change(&o)
@@ -289,16 +284,28 @@ func (w *world) put(o filing.Order) {
 	w.t.Helper()
 	o.Version++
 	o.LastSeq++
+	stored := map[string][]byte{}
+	for slot, e := range o.Evidence {
+		if size, ok := paperSizes[e.CopyKey]; ok {
+			e.CopyKey = bucket.Prefix(string(o.ID)) + e.CopyKey
+			o.Evidence[slot], stored[e.CopyKey] = e, make([]byte, size)
+		}
+	}
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
 	if _, err := w.whole().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
+	}
+	for key, content := range stored {
+		if err := w.whole().Objects.Write(w.t.Context(), string(o.ID), key, content); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
 
 func (w *world) toBureau(id filing.ID) {
 	w.t.Helper()
 	e := w.whole()
-	first, err := w.store.AllocateIDs(w.t.Context(), exchange.Needed(w.order(id)))
+	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(w.order(id)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -307,8 +314,8 @@ func (w *world) toBureau(id filing.ID) {
 	}
 }
 
-// individual is the order of an invented person in Hangzhou, ready to be handed over.
-func individual(n int) filing.Order {
+// readyOrder is the order of an invented person in Hangzhou, ready for transmission.
+func readyOrder(n int) filing.Order {
 	leader := filing.Leader{
 		Name: "示例人", Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: residentID(n)},
 		Mobile: "13800000000", EmergencyPhone: "13900000000", Email: "person@example.com",
@@ -319,7 +326,7 @@ func individual(n int) filing.Order {
 		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: began, MovedAt: began,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
-			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: pictureKey},
+			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: smallPaper},
 		},
 		Private: filing.Private{
 			Subject: filing.Subject{

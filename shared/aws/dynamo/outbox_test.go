@@ -1,8 +1,6 @@
-package storetest
+package dynamo_test
 
 import (
-	"beian/shared/process/decide"
-	"beian/shared/process/exchange"
 	"errors"
 	"slices"
 	"testing"
@@ -10,6 +8,8 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
 )
 
 func (d *desk) entries(kind decide.EntryKind) []decide.OutboxEntry {

@@ -1,12 +1,12 @@
-package storetest
+package dynamo_test
 
 import (
-	"beian/shared/process/decide"
 	"slices"
 	"testing"
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"

@@ -1,4 +1,4 @@
-package desktest
+package decide_test
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ const day = 24 * time.Hour
 // TestTimers: a timer of the machine goes off, and the order says what that means.
 func TestTimers(t *testing.T) {
 	t.Run("an idle applicant", func(t *testing.T) {
-		o := newOffice(t)
+		o := newSystem(t)
 		w := o.toEvidence()
 		o.clock.Advance(filing.IdleDays * day)
 		o.ended(w.Order.ID, 1)
@@ -22,7 +22,7 @@ func TestTimers(t *testing.T) {
 		}
 	})
 	t.Run("an applicant who was there meanwhile", func(t *testing.T) {
-		o := newOffice(t)
+		o := newSystem(t)
 		w := o.toEvidence()
 		o.clock.Advance(30 * day)
 		form := w.Papers()
@@ -43,7 +43,7 @@ func TestTimers(t *testing.T) {
 		o.finish(w)
 	})
 	t.Run("no answer to the SMS", func(t *testing.T) {
-		o := newOffice(t)
+		o := newSystem(t)
 		w := o.toEvidence()
 		o.submit(w)
 		o.await(filing.InitialReview)
@@ -57,7 +57,7 @@ func TestTimers(t *testing.T) {
 		o.finish(w) // sent on as it is, with new codes
 	})
 	t.Run("a late bureau", func(t *testing.T) {
-		o := newOffice(t)
+		o := newSystem(t)
 		w := o.toEvidence()
 		o.submit(w)
 		o.await(filing.InitialReview)

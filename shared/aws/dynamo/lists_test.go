@@ -1,8 +1,6 @@
-package storetest
+package dynamo_test
 
 import (
-	"beian/shared/process/decide"
-	"beian/shared/process/facts"
 	"bytes"
 	"encoding/base64"
 	"slices"
@@ -16,6 +14,8 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/facts"
 	"beian/shared/rules/fault"
 )
 

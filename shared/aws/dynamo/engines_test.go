@@ -1,4 +1,4 @@
-package storetest_test
+package dynamo_test
 
 import (
 	"testing"
@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	localdynamodb "beian/infra/local/dynamodb"
-	"beian/infra/local/storetest"
 )
 
 // TestEngines gives the exam to the laptop's engine and to Amazon's own.
@@ -29,7 +28,7 @@ func TestEngines(t *testing.T) {
 				t.Fatalf("%v (DynamoDB Local needs Java 17 on the path)", err)
 			}
 			t.Cleanup(func() { running.Close() })
-			storetest.Exam(t, dynamodb.New(dynamodb.Options{
+			exam(t, dynamodb.New(dynamodb.Options{
 				BaseEndpoint: aws.String(running.Endpoint()), Region: "us-east-1", RetryMaxAttempts: 3,
 				Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 			}))

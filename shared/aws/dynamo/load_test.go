@@ -1,0 +1,123 @@
+package dynamo_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"beian/infra/local/keyfile"
+	"beian/shared/aws/dynamo"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/envelope/envelopetest"
+	"beian/shared/rules/fault"
+)
+
+// Answers of an engine that a real one gives only under load.
+const (
+	done     = `{}`
+	conflict = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",` +
+		`"CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]}`
+	throttled = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",` +
+		`"CancellationReasons":[{"Code":"ThrottlingError"}]}`
+	odd = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",` +
+		`"CancellationReasons":[{"Code":"ValidationError"}]}`
+	throughput = `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}`
+	broken     = `{"__type":"com.amazon.coral.service#InternalServerError","message":"sorry"}`
+	invalid    = `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`
+)
+
+// engine answers with each text in turn, then with the last one, and counts.
+func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
+	t.Helper()
+	calls := &atomic.Int64{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := answers[min(int(calls.Add(1)), len(answers))-1]
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		switch answer {
+		case done:
+		case broken:
+			w.WriteHeader(http.StatusInternalServerError)
+		default:
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(server.Close)
+	now := func() time.Time { return filingtest.Christmas }
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
+		BaseEndpoint: aws.String(server.URL), Region: "us-east-1", Retryer: aws.NopRetryer{}, DisableValidateResponseChecksum: true,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	})}, calls
+}
+
+// TestCommitUnderLoad: a transaction that only met another is made again; what an engine cannot do now is Unavailable,
+// what it can never do Internal.
+func TestCommitUnderLoad(t *testing.T) {
+	change, err := filing.Open(filingtest.EnterpriseBeijing().New("01EXAMPLE"), filingtest.Applicant, filingtest.Christmas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		answers []string
+		kind    fault.Kind
+		calls   int64
+	}{
+		{"at once", []string{done}, "", 1},
+		{"meets two others", []string{conflict, conflict, done}, "", 3},
+		{"meets others all the time", []string{conflict}, fault.Unavailable, 5},
+		{"throttled", []string{throttled}, fault.Unavailable, 1},
+		{"throughput", []string{throughput}, fault.Unavailable, 1},
+		{"broken", []string{broken}, fault.Unavailable, 1},
+		{"wrong", []string{invalid}, fault.Internal, 1},
+		{"wrong in one item", []string{odd}, fault.Internal, 1},
+	} {
+		store, calls := engine(t, c.answers...)
+		entries, err := store.Commit(t.Context(), change, decide.Request{})
+		if fault.KindOf(err) != c.kind || calls.Load() != c.calls || (err == nil) != (len(entries) == 1) {
+			t.Errorf("%s: %v after %d calls", c.name, err, calls.Load())
+		}
+	}
+}
+
+// TestReadsUnderLoad: what cannot be read now is Unavailable, never "not there".
+func TestReadsUnderLoad(t *testing.T) {
+	for answer, kind := range map[string]fault.Kind{throughput: fault.Unavailable, broken: fault.Unavailable, invalid: fault.Internal} {
+		store, _ := engine(t, answer)
+		ctx := t.Context()
+		reads := map[string]func() error{
+			"order":     func() error { _, err := store.Order(ctx, "1"); return err },
+			"ledger":    func() error { _, err := store.Ledger(ctx, "1"); return err },
+			"mine":      func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
+			"server":    func() error { _, err := store.Server(ctx, "1"); return err },
+			"slots":     func() error { _, err := store.Slots(ctx, "1"); return err },
+			"waiting":   func() error { _, err := store.WaitingTask(ctx, "1"); return err },
+			"outbox":    func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
+			"lease":     func() error { _, err := store.LeaseEntry(ctx, "1"); return err },
+			"known":     func() error { _, err := store.Registration(ctx, "1", "1"); return err },
+			"expecting": func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
+			"repeated":  func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
+			"park":      func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
+		}
+		for name, read := range reads {
+			if err := read(); fault.KindOf(err) != kind {
+				t.Errorf("%s: %v, want %s", name, err, kind)
+			}
+		}
+	}
+}

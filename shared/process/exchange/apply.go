@@ -1,0 +1,215 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"beian/shared/bureau"
+	"beian/shared/bureau/document"
+	"beian/shared/filing"
+	"beian/shared/process/envelope"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/domainname"
+	"beian/shared/rules/fault"
+)
+
+// apply carries out what a file reports. Applying it again has no further effect. The cause names the part of the file that
+// was unusable, "" if none. An error is transient: the caller retries.
+//
+// Filed data are applied before results: if a file has both a refusal and the filing of a record, the filing counts.
+func (r *run) apply(ctx context.Context, file Received, d *bureau.Delivery) (cause string, err error) {
+	icp := d.Document.ICP
+	switch {
+	case d.Document.Codes != nil:
+		return "", r.putIssue(ctx, file, "JCDM", 1)
+	case icp == nil:
+		return "no document of a known kind", nil
+	}
+	var causes []string
+	for _, filed := range icp.Filed {
+		unusable, err := r.applyFiling(ctx, file, filed)
+		if err != nil {
+			return "", err
+		}
+		if unusable != "" {
+			causes = append(causes, unusable)
+		}
+	}
+	if icp.Results != nil {
+		if err := r.applyResults(ctx, file, icp.Results); err != nil {
+			return "", err
+		}
+	}
+	if icp.Blacklist != nil {
+		if err := r.applyBlacklist(ctx, file, icp.Blacklist); err != nil {
+			return "", err
+		}
+	}
+	for kind, count := range map[string]int{
+		"HSRW": len(icp.Tasks), "XGTZ": len(icp.Notices), "WBAWZLB": len(icp.Unfiled), "FFJRHMD": len(icp.IllegalAccess),
+		"ZXSJ": len(icp.Cancelled), "HCJG": countAudits(icp.Audit),
+	} {
+		if count == 0 {
+			continue
+		}
+		if err := r.putIssue(ctx, file, kind, count); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(causes, "; "), nil
+}
+
+func countAudits(a *document.Audit) int {
+	if a == nil {
+		return 0
+	}
+	return len(a.Subjects) + len(a.Accesses) + len(a.Shells) + len(a.Sites)
+}
+
+// putIssue stores an issue for the operator.
+func (r *run) putIssue(ctx context.Context, file Received, kind string, count int) error {
+	return r.Store.PutIssue(ctx, r.Link, Issue{Kind: kind, File: file.ID, Count: count, At: r.Now()})
+}
+
+// reportUnmatched stores an issue for an answer that no order waits for: its record is not ours, or the order has moved on.
+func (r *run) reportUnmatched(ctx context.Context, file Received, why string, attrs ...any) error {
+	r.report.Unmatched++
+	r.Log.WarnContext(ctx, why, append([]any{"link", r.Link, "file", file.ID}, attrs...)...)
+	return r.putIssue(ctx, file, "BAJG", 1)
+}
+
+// orderOf finds the order that one of our ids stands for, and the name of its record; false if there is none, or no longer.
+func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool, error) {
+	record, known, err := r.lookUp(ctx, id)
+	if err != nil || !known {
+		return filing.Order{}, "", false, err
+	}
+	if err := r.acceptIfInFlight(ctx, record); err != nil {
+		return filing.Order{}, "", false, err
+	}
+	order, err := r.Decisions.Order(ctx, record.Order)
+	if errors.Is(err, envelope.ErrTampered) {
+		r.alarm(ctx, "an order that the bureau answers about cannot be read", "order", record.Order)
+	}
+	if fault.KindOf(err) == fault.NotFound || errors.Is(err, envelope.ErrTampered) {
+		return filing.Order{}, "", false, nil
+	}
+	return order, fmt.Sprintf("%s-%d", record.Order, record.Round), err == nil, err
+}
+
+// applyFiling approves the order that a filing (BASJ) is about.
+func (r *run) applyFiling(ctx context.Context, file Received, f document.FiledData) (cause string, err error) {
+	ids := []int64{f.Subject.ID}
+	for _, s := range f.Sites {
+		ids = append(ids, s.ID)
+	}
+	for _, id := range ids {
+		if id == 0 {
+			continue
+		}
+		order, record, known, err := r.orderOf(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		if known {
+			return r.approve(ctx, file, order, record, f)
+		}
+	}
+	return "", r.reportUnmatched(ctx, file, "a filing is for no order of ours", "record", f.Subject.ID)
+}
+
+func (r *run) approve(ctx context.Context, file Received, o filing.Order, record string, f document.FiledData) (string, error) {
+	approval, ok := approvalOf(o, record, f)
+	if !ok {
+		return "a filing without readable numbers", nil
+	}
+	before := o.Status
+	after, err := r.Decisions.Decide(ctx, o.ID, filing.TheBureau, approval)
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Conflict || err == nil && !after.Bureau.Approved:
+		r.alarm(ctx, "the bureau has filed an order that does not wait for its decision", "order", o.ID, "status", before)
+		return "", r.reportUnmatched(ctx, file, "a filing comes too late", "order", o.ID)
+	case err != nil:
+		return "", err
+	}
+	if before != filing.Approved {
+		r.report.Approved++
+	}
+	return "", nil
+}
+
+// applyResults applies the results of records (BAJG). Approvals are only logged: the numbers come with the filed data.
+func (r *run) applyResults(ctx context.Context, file Received, results *document.Results) error {
+	verdicts, others := verdictsOf(results)
+	for _, code := range uploadCodes(results) {
+		r.alarm(ctx, "the bureau rejects a whole upload; its orders wait", "link", r.Link, "file", file.ID, "code", code)
+	}
+	if others > 0 {
+		if err := r.reportUnmatched(ctx, file, "results are for records of another kind", "count", others); err != nil {
+			return err
+		}
+	}
+	for _, v := range verdicts {
+		if err := r.applyVerdict(ctx, file, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error {
+	order, record, known, err := r.orderOf(ctx, v.record)
+	switch {
+	case err != nil:
+		return err
+	case !known:
+		return r.reportUnmatched(ctx, file, "a result is for no order of ours", "record", v.record)
+	case !v.refused:
+		r.Log.InfoContext(ctx, "the bureau has approved a record; the numbers follow", "order", order.ID, "codes", v.codes)
+		return nil
+	}
+	before := order.Status
+	after, err := r.Decisions.Decide(ctx, order.ID, filing.TheBureau, v.refusal(record, len(order.Private.Sites)))
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Conflict || err == nil && after.Bureau.Approved:
+		r.alarm(ctx, "the bureau has refused an order that does not wait for its decision", "order", order.ID, "status", before, "codes", v.codes)
+		return r.reportUnmatched(ctx, file, "a refusal comes too late", "order", order.ID)
+	case err != nil:
+		return err
+	}
+	if before != filing.BureauRejected {
+		r.report.Refused++
+	}
+	return nil
+}
+
+// applyBlacklist stores the subjects and domains that may not file (HMDLB).
+func (r *run) applyBlacklist(ctx context.Context, file Received, b *document.Blacklist) error {
+	for _, entry := range b.Subjects {
+		if entry.Subject == nil {
+			continue
+		}
+		c := entry.Subject.Certificate
+		key, err := r.Store.SubjectKey(ctx, certificate.Kind(c.Kind), c.Number)
+		if err != nil {
+			return err
+		}
+		if err := r.Store.SetBlacklisted(ctx, BlacklistEntry{Subject: key, File: file.ID}, entry.Entry != document.DeleteEntry); err != nil {
+			return err
+		}
+	}
+	for _, entry := range b.Sites {
+		for _, d := range entry.Site.Domains {
+			name, ok := domainname.Normal(d.Name)
+			if !ok {
+				name = filing.Domain(strings.ToLower(d.Name))
+			}
+			if err := r.Store.SetBlacklisted(ctx, BlacklistEntry{Domain: name, File: file.ID}, entry.Entry != document.DeleteEntry); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package exchange
+
+import "beian/shared/filing"
+
+// ids are our ids of everything in an order's record (MIIT-IF30, 8.3). The subject's is the first; the others follow in the
+// order of the document.
+type ids struct {
+	subject int64
+	sites   []siteIDs
+	count   int
+}
+
+type siteIDs struct {
+	id      int64
+	domains []int64
+	access  int64
+	ips     []int64
+}
+
+func idsOf(o filing.Order, first int64) ids {
+	next := first
+	allocate := func(n int) []int64 {
+		block := make([]int64, n)
+		for i := range block {
+			block[i] = next
+			next++
+		}
+		return block
+	}
+	ips := 0
+	if o.Product != nil {
+		ips = len(o.Product.IPs)
+	}
+	n := ids{subject: allocate(1)[0]}
+	for _, s := range o.Private.Sites {
+		n.sites = append(n.sites, siteIDs{id: allocate(1)[0], domains: allocate(len(s.Domains)), access: allocate(1)[0], ips: allocate(ips)})
+	}
+	n.count = int(next - first)
+	return n
+}
+
+// CountIDs returns how many ids the record of an order needs.
+func CountIDs(o filing.Order) int { return idsOf(o, 0).count }
+
+// ofRecord are the ids by which the bureau may name the record: those of the subject and of the sites.
+func (n ids) ofRecord() []int64 {
+	named := []int64{n.subject}
+	for _, s := range n.sites {
+		named = append(named, s.id)
+	}
+	return named
+}

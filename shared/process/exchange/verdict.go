@@ -1,0 +1,91 @@
+package exchange
+
+import (
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/result"
+	"beian/shared/filing"
+	"beian/shared/rules/finding"
+)
+
+// A verdict is what a file reports about one record.
+type verdict struct {
+	record  int64 // our id of the subject
+	codes   []int // of refusals, or of success if there was none
+	opinion string
+	refused bool
+}
+
+// verdictsOf groups results and opinions by record, in the order of the file. It counts those about other operations than a
+// first filing in others.
+func verdictsOf(results *document.Results) (verdicts []verdict, others int) {
+	positions := map[int64]int{}
+	of := func(record int64) *verdict {
+		if _, ok := positions[record]; !ok {
+			positions[record] = len(verdicts)
+			verdicts = append(verdicts, verdict{record: record})
+		}
+		return &verdicts[positions[record]]
+	}
+	for _, r := range results.Records {
+		id, err := strconv.ParseInt(strings.TrimSpace(r.Record), 10, 64)
+		if err != nil || r.Operation != document.NewFilingOperation {
+			others++
+			continue
+		}
+		v := of(id)
+		for _, item := range r.Items {
+			code, _ := result.Lookup(item.Code)
+			v.refused = v.refused || !code.Success
+			v.codes = append(v.codes, int(item.Code))
+		}
+	}
+	for _, o := range results.Opinions {
+		if o.Record == 0 || o.Operation != 0 && o.Operation != document.NewFilingOperation {
+			others++
+			continue
+		}
+		v := of(o.Record)
+		if o.Decision == document.Refused {
+			v.refused, v.opinion = true, o.Text
+		}
+	}
+	return verdicts, others
+}
+
+// uploadCodes are the codes for uploads that the bureau could not read (5001, 5003, 5004). They name neither record nor upload.
+// Documents are validated against the schema before they are sent, so such codes are not expected.
+func uploadCodes(results *document.Results) []int64 {
+	var codes []int64
+	for _, r := range results.Records {
+		if r.Record != "" {
+			continue
+		}
+		for _, item := range r.Items {
+			if code, _ := result.Lookup(item.Code); !code.Success {
+				codes = append(codes, item.Code)
+			}
+		}
+	}
+	return codes
+}
+
+// refusal is the decision, with a finding for each code. Codes of success beside others are left out.
+func (v verdict) refusal(record string, sites int) filing.Refuse {
+	d := filing.Refuse{Record: record, Opinion: v.opinion}
+	for _, number := range v.codes {
+		code, _ := result.Lookup(int64(number))
+		if code.Success {
+			continue
+		}
+		d.Codes = append(d.Codes, number)
+		d.Findings = append(d.Findings, code.Finding(sites))
+	}
+	if len(d.Codes) == 0 { // an opinion alone
+		code, _ := result.Lookup(result.RefusedByBureau)
+		d.Codes, d.Findings = []int{result.RefusedByBureau}, finding.List{code.Finding(sites)}
+	}
+	return d
+}

@@ -1,0 +1,178 @@
+package facts_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/keyfile"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau"
+	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/envelope/envelopetest"
+	"beian/shared/process/exchange"
+	"beian/shared/process/facts"
+	"beian/shared/process/inventory"
+)
+
+// A system is a table on a running engine and a simulated ministry.
+type system struct {
+	*facts.Finder
+	t        *testing.T
+	store    *dynamo.Store
+	ministry *simulator.Bureau
+}
+
+func newSystem(t *testing.T) *system {
+	t.Helper()
+	now := func() time.Time { return filingtest.Christmas }
+	modules, err := localdynamodb.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &system{t: t, store: &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
+		BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	})}}
+	if err := dynamo.CreateTable(t.Context(), s.store.Client, s.store.Table); err != nil {
+		t.Fatal(err)
+	}
+	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
+	if s.ministry, err = simulator.New(simulator.Config{Accounts: []simulator.Account{account}, Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.ministry.Close() })
+	server := httptest.NewServer(s.ministry.Handler())
+	t.Cleanup(server.Close)
+	client, err := bureau.New(bureau.Config{
+		UpDownLoad: server.URL + bureau.UpDownLoadPath, BeianStatus: server.URL + bureau.BeianStatusPath,
+		VerifyPassword: server.URL + bureau.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User, Password: account.Password,
+		Key: account.Key, IV: account.IV, Now: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Finder = &facts.Finder{Store: s.store, Bureau: client}
+	return s
+}
+
+func (s *system) apply(scenario simulator.Scenario) {
+	s.t.Helper()
+	if err := s.ministry.Apply(scenario); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *system) blacklist(e exchange.BlacklistEntry) {
+	s.t.Helper()
+	if err := s.store.SetBlacklisted(s.t.Context(), e, true); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// filed makes the ministry know a subject with one domain.
+func (s *system) filed(subjects ...[2]string) {
+	s.t.Helper()
+	var scenario simulator.Scenario
+	for _, one := range subjects {
+		scenario.Filed = append(scenario.Filed, simulator.Seed{Name: "样例有限公司", Nature: 4, CertificateKind: 1, CertificateNumber: one[0],
+			Division: 120101, Sites: []simulator.SeedSite{{Name: "样例网站", Domains: []string{one[1]}}}})
+	}
+	s.apply(scenario)
+}
+
+func TestFind(t *testing.T) {
+	const domain, other = "beijing-example.com", "other-example.com"
+	mine, theirs := string(filingtest.BeijingFirm), string(filingtest.JiangsuFirm)
+	order := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.Christmas).Order
+	for _, c := range []struct {
+		name        string
+		prepare     func(*system)
+		want        filing.Facts
+		provisional bool
+	}{
+		{"nothing is known", func(*system) {}, filing.Facts{}, false},
+		{"the subject is filed", func(s *system) { s.filed([2]string{mine, other}) }, filing.Facts{SubjectFiled: true}, false},
+		{"subject and domain are filed", func(s *system) { s.filed([2]string{mine, domain}) },
+			filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, false},
+		{"the domain is filed by another subject", func(s *system) { s.filed([2]string{mine, other}, [2]string{theirs, domain}) },
+			filing.Facts{SubjectFiled: true, DomainFiled: true}, false},
+		{"only the domain is filed, by another subject", func(s *system) { s.filed([2]string{theirs, domain}) },
+			filing.Facts{DomainFiled: true}, false},
+		{"the ministry is closed", func(s *system) { closed := true; s.apply(simulator.Scenario{Maintenance: &closed}) }, filing.Facts{}, true},
+		{"the ministry does not answer", func(s *system) { s.apply(simulator.Scenario{Unavailable: 1}) }, filing.Facts{}, true},
+		{"the subject is blacklisted", func(s *system) { s.blacklist(exchange.BlacklistEntry{Subject: order.SubjectKey}) },
+			filing.Facts{SubjectBlacklisted: true}, false},
+		{"the domain is blacklisted", func(s *system) { s.blacklist(exchange.BlacklistEntry{Domain: domain}) },
+			filing.Facts{DomainBlacklisted: true}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSystem(t)
+			c.prepare(s)
+			found, provisional, err := s.Find(t.Context(), order)
+			if err != nil || provisional != c.provisional || found[domain] != c.want || len(found) != 1 {
+				t.Errorf("%+v, %v, %v", found, provisional, err)
+			}
+		})
+	}
+}
+
+// TestFindFiledThroughUs: a filing through us is known even if the ministry does not answer.
+func TestFindFiledThroughUs(t *testing.T) {
+	s := newSystem(t)
+	err := s.store.PutServer(t.Context(), inventory.Server{ID: filingtest.Product().Server, Account: filingtest.Applicant.Account, Quota: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas, Store: func(c filing.Change) filing.Order {
+		if _, err := s.store.Commit(t.Context(), c, decide.Request{}); err != nil {
+			t.Fatal(err)
+		}
+		return c.Order
+	}}
+	w.Take(filing.Open(w.App.New("01EXAMPLE"), filingtest.Applicant, w.At))
+	w.To(filing.Done)
+	s.apply(simulator.Scenario{Unavailable: 10})
+	known := filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true}
+	otherAccount := known
+	otherAccount.SubjectBound = true
+	for name, c := range map[string]struct {
+		change func(*filing.Order)
+		want   filing.Facts
+	}{
+		"the same":        {func(*filing.Order) {}, known},
+		"another account": {func(o *filing.Order) { o.Account = "account-2" }, otherAccount},
+		"another subject": {func(o *filing.Order) { o.SubjectKey = "another" }, filing.Facts{AccountBound: true, DomainFiled: true, OurAccess: true}},
+	} {
+		order := w.Order
+		c.change(&order)
+		found, provisional, err := s.Find(t.Context(), order)
+		if got := found[order.Domains[0]]; err != nil || !provisional || got != c.want {
+			t.Errorf("%s: %+v, %v, %v", name, got, provisional, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := s.Find(ctx, w.Order); err == nil {
+		t.Error("Find succeeded with a cancelled context")
+	}
+}
