@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
@@ -84,6 +86,8 @@ func (a operations) reviews() {
 		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.view)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
 		Summary: "Read the original that a link leads to"}, a.original)
+	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
 		Summary: "Read all decisions, and whether the record is intact"}, a.ledger)
 }
