@@ -8,6 +8,7 @@ BIN       := dist/local
 FUNCTIONS := dist/functions
 PROGRAMS  := dist/programs
 MODULES   := infra/node_modules/.package-lock.json
+PYTHON    := dist/python/.installed
 
 # The environment on AWS that synth, diff, deploy and destroy are about: $(ENVIRONMENTS)/$(ENV).json.
 ENV          ?= default
@@ -15,7 +16,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,15 +32,19 @@ demo: $(MODULES) build ## tell three filings, from the first form to the number,
 
 test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector
 	$(GO) test -race -shuffle=on -timeout 25m ./...
+	@$(MAKE) --no-print-directory test-deploy
 	@echo 'the journeys again, with the functions as they are built for AWS:'
-	@$(MAKE) --no-print-directory programs
 	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./infra/local/journeys
 	@echo 'the exchange with the bureau, stopped and restarted in 1,000 histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 
+test-deploy: $(MODULES) $(PYTHON) programs ## cfn-lint, and a deployment with one filing on MiniStack, an AWS emulator
+	$(GO) test -tags deploy -count=1 -timeout 15m ./infra/deploytest
+
 check: ## formatting and vet; a minute, no tests
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags deploy ./infra/deploytest
 
 bench: $(MODULES) build ## measure, and say where it stands against each aim
 	@exec $(BIN) bench
@@ -93,6 +98,12 @@ build:
 
 $(MODULES): infra/package-lock.json
 	@npm ci --prefix infra --no-audit --no-fund --loglevel=error
+
+# The deployment test's tools, from PyPI, each pinned by hash.
+$(PYTHON): infra/deploytest/requirements.txt
+	@rm -rf $(@D) && python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 clean: ## remove what was built and the data in .local/
 	rm -rf dist .local infra/node_modules

@@ -28,9 +28,9 @@ func newMachine(stack awscdk.Stack, s Settings, all steps) machine {
 	})
 	substitutions := map[string]*string{"Partition": stack.Partition()}
 	var functions []string
-	for _, task := range workflow.Tasks {
-		function := all[workflow.Folder(task)].lambda
-		substitutions[task] = function.FunctionArn()
+	for _, task := range workflow.Tasks() {
+		function := all[task.Folder()].lambda
+		substitutions[task.Name] = function.FunctionArn()
 		functions = append(functions, *function.FunctionArn())
 	}
 	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, functions...))

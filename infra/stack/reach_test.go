@@ -112,15 +112,15 @@ func (r *reach) visit(f *ssa.Function) {
 	}
 }
 
-// indexed reports whether the store is asking one of its indexes, and writes down which: Mine and Open do so through list.
+// indexed reports whether the store is asking one of its indexes, and writes down which: Mine and ListOpen do so through list.
 func (r *reach) indexed(from, to *ssa.Function) bool {
-	if from.Object() == nil || from.Object().Pkg() == nil || from.Object().Pkg().Path() != ours+"beian/shared/aws/dynamo" {
+	if from.Object() == nil || from.Object().Pkg() == nil || from.Object().Pkg().Path() != ours+"shared/aws/dynamo" {
 		return false
 	}
 	switch from.Name() {
 	case "Mine":
 		r.calls["dynamodb:Query mine"] = true
-	case "Open":
+	case "ListOpen":
 		r.calls["dynamodb:Query open"] = true
 	case "list":
 		return to.Name() == "Query"

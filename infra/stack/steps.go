@@ -111,7 +111,7 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(60))
 		props.RetryAttempts = jsii.Number(0)
 	}
-	if network != nil && f.AsksBureau {
+	if network != nil && f.AsksBureau() {
 		props.Vpc = network
 		props.VpcSubnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
 		role.AddToPolicy(statement(networkActions, "*"))

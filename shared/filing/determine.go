@@ -81,7 +81,7 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	case len(kinds) != 1:
 		return "", append(found, finding.New(CodeTypesDiffer, pointerDomains))
 	case kinds[0] != First:
-		return "", append(found, finding.New(CodeTypeNotYet, "", "type", string(kinds[0])))
+		return "", append(found, finding.New(CodeTypeNotYet, ""))
 	}
 	if d.Provisional {
 		found = append(found, finding.New(CodeBureauUnreachable, ""))

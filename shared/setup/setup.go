@@ -28,6 +28,7 @@ import (
 	"beian/shared/bureau/wire"
 	"beian/shared/filing"
 	"beian/shared/partners/liveness"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -148,8 +149,8 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	if p.Env[environ.LivenessEndpoint] == "" {
 		return liveness.Simulator{}, nil
 	}
-	return liveness.New(liveness.Config{
-		Name: p.Env[environ.LivenessName], Endpoint: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
+	return liveness.New(webhook.Endpoint{
+		Name: p.Env[environ.LivenessName], URL: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
 		Secret: []byte(p.Env[environ.LivenessSecret]), Now: p.Wall,
 	})
 }

@@ -402,7 +402,7 @@ func (w *world) post(form map[string]any, file []byte) {
 }
 
 // picture is an invented document.
-var picture = scenario.Paper("paper", 1)
+var picture = scenario.SamplePicture("paper", 1)
 
 // papers uploads everything that is required.
 func (w *world) papers(me person, order string) {

@@ -15,7 +15,7 @@ import (
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// TestSemantics holds both engines to what the store of filings relies on.
+// TestSemantics checks that both engines behave as the store of filings requires.
 func TestSemantics(t *testing.T) {
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
@@ -175,7 +175,7 @@ func stream(t *testing.T, endpoint string) {
 }
 
 func BenchmarkDynoxide(b *testing.B) {
-	engine := started(b, localdynamodb.Dynoxide{Binary: binary(b), File: b.TempDir() + "/records.db"})
+	engine := started(b, localdynamodb.Dynoxide{Binary: binary(b), File: b.TempDir() + "/filings.db"})
 	c := client(engine.Endpoint())
 	createTable(b, c)
 	for n := range 100 {

@@ -32,7 +32,7 @@ import (
 	"beian/infra/local/keyfile"
 	"beian/infra/local/kms"
 	"beian/infra/local/lambdahost"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
@@ -71,7 +71,7 @@ type System struct {
 	Clock     *clock.Clock
 	Functions *lambdahost.Host
 	Machine   *stepfunctions.Host
-	Messages  *messages.Sink
+	Outbox    *outbox.Outbox
 	Bureau    *simulator.Bureau
 	Parts     *setup.Parts
 	Traffic   *Traffic
@@ -142,13 +142,13 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("evidence store: %w", err)
 	}
 	s.onClose(gateway.Close)
-	if s.Messages, err = messages.Open(messages.Config{
+	if s.Outbox, err = outbox.Open(outbox.Config{
 		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret),
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}); err != nil {
-		return s, fmt.Errorf("outbox of messages: %w", err)
+		return s, fmt.Errorf("outbox: %w", err)
 	}
-	s.onClose(s.Messages.Close)
+	s.onClose(s.Outbox.Close)
 	s.Bureau, err = OpenBureau(c)
 	if err != nil {
 		return s, fmt.Errorf("bureau simulator: %w", err)
@@ -170,7 +170,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, err
 	}
 	// From here on requests are answered; the workflow, which begins by going on with open executions, comes last.
-	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages, keys: kms, traffic: s.Traffic}
+	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
 	client := dynamodb.NewFromConfig(s.Parts.AWS)
@@ -185,7 +185,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if s.Machine, err = stepfunctions.Start(stepfunctions.Config{
 		Dir: filepath.Join(c.Folder, "workflow"), Clock: c.Clock, Invoke: s.invoke, Region: Region, Account: Account, Log: c.Log,
 		Alias:    Alias,
-		Machines: map[string]string{MachineName: workflow.Filled("aws", func(task string) string { return functionARNs + workflow.Folder(task) })},
+		Machines: map[string]string{MachineName: workflow.Fill("aws", func(s workflow.Step) string { return functionARNs + s.Folder() })},
 	}); err != nil {
 		return s, fmt.Errorf("workflow: %w", err)
 	}
@@ -235,8 +235,7 @@ func (s *System) engine(c Config) (string, error) {
 	s.child = engine
 	s.onClose(engine.Close)
 	go func() {
-		<-engine.Done()
-		if err := engine.Err(); err != nil {
+		if err := engine.Wait(); err != nil {
 			s.ended <- fmt.Errorf("filings: the engine has ended: %w", err)
 		}
 	}()
@@ -254,13 +253,13 @@ func (s *System) EnginePid() int {
 // Ended delivers the reason when the system cannot go on by itself.
 func (s *System) Ended() <-chan error { return s.ended }
 
-// listen opens the listeners at once, so that a taken port is told before anything starts.
+// listen opens all listeners before anything starts, so that a port in use is reported first.
 func (s *System) listen(ports ...int) ([]net.Listener, error) {
 	var all []net.Listener
-	for _, port := range ports {
+	for i, port := range ports {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, fmt.Errorf("port %d of 127.0.0.1 is taken; stop the other program or choose another port: %w", port, err)
+			return nil, fmt.Errorf("port %d is in use; set %s or stop the other program: %w", port, []string{"PORTAL_PORT", "AWS_PORT", "BUREAU_PORT"}[i], err)
 		}
 		all = append(all, l)
 		s.onClose(func() error {

@@ -15,7 +15,7 @@ import (
 	"beian/functions/reviewer"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
@@ -52,7 +52,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
 	}
 	if c.Carrier {
-		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+messages.CarrierPath
+		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+outbox.CarrierPath
 		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret
 	}
 	return values
@@ -82,7 +82,7 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 			return s.Functions.Invoke(ctx, function, payload)
 		})
 	}
-	gateway := &apigateway.Front{
+	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 	}
 	add := func(handler lambda.Handler, public bool, keys ...string) {
@@ -98,8 +98,8 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	add(to("smsreply"), true, "POST /webhooks/sms")
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
-	mux.Handle("/local/outbox", s.Messages.Outbox())
-	mux.Handle("/local/outbox.json", s.Messages.Outbox())
+	mux.Handle("/local/outbox", s.Outbox.Page())
+	mux.Handle("/local/outbox.json", s.Outbox.Page())
 	mux.Handle("/", gateway)
 	return mux
 }
@@ -127,7 +127,7 @@ func (s *System) schedule(ctx context.Context) {
 		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
 	}
 	s.loops.Go(func() {
-		ticker.Run(ctx, s.Clock, ticker.Schedule{Name: "reminders", Handler: s.Functions.Handler("reminders"), Next: ticker.Daily(9, 0, workday.Shanghai)}, failed)
+		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
 	})
 	for i, o := range occasional {
 		s.loops.Go(func() { s.look(ctx, o.function, o.soon, o.every, s.wake[i], failed) })

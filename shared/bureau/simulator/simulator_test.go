@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -110,7 +111,16 @@ func (d *desk) steer(scenario string) {
 	}
 }
 
-// upload sends the next upload and wants it taken.
+// send prepares and sends an upload.
+func send(ctx context.Context, c *bureau.Client, sequence int64, upload document.Upload) (bureau.Outcome, error) {
+	parcel, err := c.Prepare(upload)
+	if err != nil {
+		return bureau.Outcome{}, err
+	}
+	return c.Send(ctx, sequence, parcel)
+}
+
+// upload sends the next upload, which must be accepted.
 func (d *desk) upload(fill func(*document.ICPUpload)) {
 	d.t.Helper()
 	if outcome := d.try(fill); outcome.Code != result.OK {
@@ -123,7 +133,7 @@ func (d *desk) try(fill func(*document.ICPUpload)) bureau.Outcome {
 	d.t.Helper()
 	upload := document.NewUpload(providerID)
 	fill(&upload.ICP)
-	outcome, err := d.client.Upload(d.t.Context(), d.sent+1, upload)
+	outcome, err := send(d.t.Context(), d.client, d.sent+1, upload)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func (o *system) newStore() *dynamo.Store {
 }
 
 func (o *system) machines() *localstepfunctions.Host {
-	definition := workflow.Filled("aws", workflow.Folder)
+	definition := workflow.Fill("aws", workflow.Step.Folder)
 	host, err := localstepfunctions.Start(localstepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -219,7 +219,7 @@ func (o *system) await(step filing.Step) {
 	for {
 		select {
 		case name := <-o.parked:
-			if name == workflow.Folder(string(step)) {
+			if name == strings.ToLower(string(step)) {
 				return
 			}
 		case <-time.After(30 * time.Second):

@@ -103,7 +103,7 @@ func load() (atlas, error) {
 	return a, nil
 }
 
-// decode reads one province's file strictly.
+// decode reads one province's file. Unknown fields and missing rules are errors.
 func decode(text []byte) (Province, error) {
 	var p Province
 	if err := strict(text, &p.document); err != nil {
@@ -116,7 +116,7 @@ func decode(text []byte) (Province, error) {
 	return p, p.rules.check()
 }
 
-// decodeNational reads the rules for everybody; it must answer what every province is asked.
+// decodeNational reads the national rules, which must have each rule that every province needs.
 func decodeNational(text []byte, r *rules) error {
 	if err := strict(text, r); err != nil {
 		return err

@@ -27,18 +27,18 @@ import (
 const patience = time.Minute
 
 // A filer takes one application to its end, whatever happens to the other side meanwhile.
-type filer struct {
-	town         *scenario.World
+type applicant struct {
+	town         *scenario.Client
 	app          scenario.Application
-	me, reviewer *scenario.Person
+	me, reviewer *scenario.User
 	id           filing.ID
 }
 
 // again does something until the other side has answered it: with success, or with a refusal, which is returned.
-func again(ctx context.Context, do func() error) error {
+func retry(ctx context.Context, do func() error) error {
 	for {
 		err := do()
-		refusal, answered := errors.AsType[*scenario.Refusal](err)
+		refusal, answered := errors.AsType[*scenario.Problem](err)
 		switch {
 		case err == nil, answered && refusal.Status < 500 && refusal.Status != 429:
 			return err
@@ -57,8 +57,8 @@ func pause(ctx context.Context) {
 	}
 }
 
-func (f *filer) login(ctx context.Context, login string) (p *scenario.Person, err error) {
-	err = again(ctx, func() error {
+func (f *applicant) login(ctx context.Context, login string) (p *scenario.User, err error) {
+	err = retry(ctx, func() error {
 		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		p, err = f.town.Login(waiting, login)
@@ -68,23 +68,23 @@ func (f *filer) login(ctx context.Context, login string) (p *scenario.Person, er
 }
 
 // file takes the application to the end.
-func (f *filer) file(ctx context.Context, admin *scenario.Person) error {
+func (f *applicant) file(ctx context.Context, admin *scenario.User) error {
 	var err error
 	if f.me, err = f.login(ctx, f.app.Login); err != nil {
 		return err
 	}
 	now := time.Now()
-	if err := again(ctx, func() error {
-		return admin.List(ctx, f.app.Server, f.me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
+	if err := retry(ctx, func() error {
+		return admin.ListServer(ctx, f.app.Server, f.me.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
 	}); err != nil {
 		return err
 	}
-	if err := again(ctx, func() error { return f.open(ctx) }); err != nil {
+	if err := retry(ctx, func() error { return f.open(ctx) }); err != nil {
 		return err
 	}
 	var o scenario.Order
 	for ctx.Err() == nil {
-		if err := again(ctx, func() (err error) { o, err = f.me.Order(ctx, f.id); return err }); err != nil {
+		if err := retry(ctx, func() (err error) { o, err = f.me.Order(ctx, f.id); return err }); err != nil {
 			return fmt.Errorf("order %s after %s: %w", f.id, o.Step, err)
 		}
 		if o.Step == filing.Done {
@@ -94,8 +94,8 @@ func (f *filer) file(ctx context.Context, admin *scenario.Person) error {
 			return nil
 		}
 		// A step may be refused because it was taken, though the answer never came; what the order says next decides.
-		if err := f.act(ctx, o); err != nil {
-			if refusal, ok := errors.AsType[*scenario.Refusal](err); ok && refusal.Status != 409 {
+		if err := f.advance(ctx, o); err != nil {
+			if refusal, ok := errors.AsType[*scenario.Problem](err); ok && refusal.Status != 409 {
 				return fmt.Errorf("order %s at %s: %w", f.id, o.Step, err)
 			}
 		}
@@ -105,7 +105,7 @@ func (f *filer) file(ctx context.Context, admin *scenario.Person) error {
 }
 
 // open opens the order, unless an earlier try did.
-func (f *filer) open(ctx context.Context) error {
+func (f *applicant) open(ctx context.Context) error {
 	var mine struct{ Items []scenario.Order }
 	if err := f.me.Call(ctx, "GET", "/orders", nil, &mine); err != nil {
 		return err
@@ -114,61 +114,61 @@ func (f *filer) open(ctx context.Context) error {
 		f.id = mine.Items[0].ID
 		return nil
 	}
-	o, err := f.me.Open(ctx, f.app)
+	o, err := f.me.OpenOrder(ctx, f.app)
 	f.id = o.ID
 	return err
 }
 
 // act does what the order waits for.
-func (f *filer) act(ctx context.Context, o scenario.Order) error {
+func (f *applicant) advance(ctx context.Context, o scenario.Order) error {
 	switch o.Step {
 	case filing.VerifyProduct:
-		return f.me.Choose(ctx, f.id, f.app.Server.ID)
+		return f.me.ChooseServer(ctx, f.id, f.app.Server.ID)
 	case filing.CollectDetails:
-		return f.me.Enter(ctx, f.id, f.app.Details)
+		return f.me.EnterDetails(ctx, f.id, f.app.Details)
 	case filing.CollectEvidence:
-		return f.me.Papers(ctx, f.id, scenario.Paper("paper", 1))
+		return f.me.UploadMissing(ctx, f.id, scenario.SamplePicture("paper", 1))
 	case filing.VerifyAuthenticity:
-		return f.me.Prove(ctx, f.id, 0)
+		return f.me.PassLiveness(ctx, f.id, 0)
 	case filing.AwaitConfirmation:
 		return f.me.Confirm(ctx, f.id)
 	case filing.InitialReview:
 		return f.reviewer.Approve(ctx, f.id)
 	case filing.VerifySMS:
-		return f.answer(ctx)
+		return f.replySMS(ctx)
 	}
 	return nil
 }
 
 // answer replies with the code, if it has come.
-func (f *filer) answer(ctx context.Context) error {
-	mobile := scenario.Mobiles(f.app.Details)[0]
+func (f *applicant) replySMS(ctx context.Context) error {
+	mobile := scenario.LeaderMobiles(f.app.Details)[0]
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	code, err := f.town.CodeAbout(waiting, mobile, f.id)
+	code, err := f.town.AwaitOrderCode(waiting, mobile, f.id)
 	if err != nil {
 		return nil // it is asked for again
 	}
-	return f.town.Reply(ctx, "reply-"+string(f.id), mobile, code)
+	return f.town.ReplySMS(ctx, "reply-"+string(f.id), mobile, code)
 }
 
 // straight is the path of a filing to which nothing happens.
-var straight = strings.Fields("Step VerifyType VerifyProduct CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation " +
+var straightPath = strings.Fields("Step VerifyType VerifyProduct CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation " +
 	"InitialReview DocumentsByMail SMSRequired VerifySMS Transmit AwaitBureau Announce Approved FollowUp Filed")
 
 // once are the decisions that a filing has once, whatever happens to the machine.
-var once = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms hand-over receive approve announce set-duties")
+var decisionsMadeOnce = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms hand-over receive approve announce set-duties")
 
 // Killed in the middle, again and again, the program goes on with every filing and does nothing twice.
 func TestKilled(t *testing.T) {
 	for _, seed := range []uint64{1, 2, 3} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			l := fresh(t)
+			l := newLaptop(t)
 			l.start()
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			town := l.world()
-			staff := &filer{town: town}
+			town := l.client()
+			staff := &applicant{town: town}
 			admin, err := staff.login(ctx, demo.AdminLogin)
 			if err != nil {
 				t.Fatal(err)
@@ -177,11 +177,11 @@ func TestKilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			filers := make([]*filer, 5)
+			filers := make([]*applicant, 5)
 			came := make([]error, len(filers))
 			var all sync.WaitGroup
 			for i := range filers {
-				filers[i] = &filer{town: town, app: scenario.Invent(900 + i), reviewer: reviewer}
+				filers[i] = &applicant{town: town, app: scenario.Invented(900 + i), reviewer: reviewer}
 				all.Go(func() { came[i] = filers[i].file(ctx, admin) })
 			}
 			random := rand.New(rand.NewPCG(seed, seed))
@@ -195,14 +195,14 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("%v\n%s", err, l.err)
 			}
 			for _, f := range filers {
-				f.check(t, l)
+				f.wantFiledOnce(t, l)
 			}
 		})
 	}
 }
 
 // check holds a filing to having happened once.
-func (f *filer) check(t *testing.T, l *laptop) {
+func (f *applicant) wantFiledOnce(t *testing.T, l *laptop) {
 	t.Helper()
 	ledger, err := f.reviewer.Ledger(t.Context(), f.id)
 	if err != nil || !ledger.Verified {
@@ -212,7 +212,7 @@ func (f *filer) check(t *testing.T, l *laptop) {
 	for _, d := range ledger.Decisions() {
 		count[d]++
 	}
-	for _, d := range once {
+	for _, d := range decisionsMadeOnce {
 		if count[d] != 1 {
 			t.Errorf("order %s: %d times %s in %v", f.id, count[d], d, ledger.Decisions())
 		}
@@ -220,15 +220,15 @@ func (f *filer) check(t *testing.T, l *laptop) {
 	client := sfn.New(sfn.Options{Region: system.Region, BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", l.ports[1])),
 		Credentials: credentials.NewStaticCredentialsProvider("beian", "beian-local-secret", "")})
 	var path []string
-	if err := scenario.Until(t.Context(), func() (bool, error) {
+	if err := scenario.Poll(t.Context(), func() (bool, error) {
 		path, err = system.Path(t.Context(), client, f.id, 1)
-		return slices.Equal(path, straight), err
+		return slices.Equal(path, straightPath), err
 	}); err != nil {
 		t.Errorf("order %s: %v, path %v", f.id, err, path)
 	}
 	// Four notices and one code; what came twice has the same key.
 	keys := map[string]bool{}
-	if err := scenario.Until(t.Context(), func() (bool, error) {
+	if err := scenario.Poll(t.Context(), func() (bool, error) {
 		for _, m := range f.town.Sent(f.app.Login) {
 			if key := m.Attributes["beian-key"]; strings.HasPrefix(key, "notice") {
 				keys[key] = true
@@ -242,14 +242,14 @@ func (f *filer) check(t *testing.T, l *laptop) {
 
 // What the program started does not outlive it.
 func TestEngineEndsWithIt(t *testing.T) {
-	l := fresh(t)
+	l := newLaptop(t)
 	l.start()
 	engines := childrenOf(t, l.running.Process.Pid)
 	if len(engines) != 1 {
 		t.Fatalf("children %v", engines)
 	}
 	l.kill()
-	if err := scenario.Until(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
 		t.Errorf("the engine runs on: %v", err)
 	}
 	l.start()
@@ -258,13 +258,13 @@ func TestEngineEndsWithIt(t *testing.T) {
 
 // Ctrl-C, which a terminal sends to all that run in it, stops the program in good order.
 func TestStopped(t *testing.T) {
-	l := fresh(t)
+	l := newLaptop(t)
 	l.running = l.command()
 	l.running.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := l.running.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := scenario.Until(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
 		t.Fatalf("not up: %v\n%s", err, l.err)
 	}
 	if err := syscall.Kill(-l.running.Process.Pid, syscall.SIGINT); err != nil {

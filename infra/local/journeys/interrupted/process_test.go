@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 )
@@ -45,18 +45,18 @@ func TestMain(m *testing.M) {
 }
 
 // words are what a process writes.
-type words struct {
+type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (w *words) Write(p []byte) (int, error) {
+func (w *outputBuffer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.text.Write(p)
 }
 
-func (w *words) String() string {
+func (w *outputBuffer) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.text.String()
@@ -69,11 +69,11 @@ type laptop struct {
 	ports  [3]int
 
 	running  *exec.Cmd
-	out, err *words
+	out, err *outputBuffer
 }
 
 // fresh is a laptop with nothing on it, not even the sample filings.
-func fresh(t *testing.T) *laptop {
+func newLaptop(t *testing.T) *laptop {
 	t.Helper()
 	l := &laptop{t: t, folder: t.TempDir(), ports: freePorts(t)}
 	if err := os.WriteFile(filepath.Join(l.folder, "seeded"), nil, 0o600); err != nil {
@@ -102,7 +102,7 @@ func freePorts(t *testing.T) (ports [3]int) {
 
 // command is `local run` on the laptop.
 func (l *laptop) command() *exec.Cmd {
-	l.out, l.err = &words{}, &words{}
+	l.out, l.err = &outputBuffer{}, &outputBuffer{}
 	c := exec.Command(program, "run")
 	c.Env = append(os.Environ(), "DATA="+l.folder, "DYNAMODB_ENDPOINT=", "DYNAMODB_PORT=", "SMTP_URL=", "LOG=",
 		fmt.Sprintf("PORTAL_PORT=%d", l.ports[0]), fmt.Sprintf("AWS_PORT=%d", l.ports[1]), fmt.Sprintf("BUREAU_PORT=%d", l.ports[2]))
@@ -117,7 +117,7 @@ func (l *laptop) start() {
 	if err := l.running.Start(); err != nil {
 		l.t.Fatal(err)
 	}
-	if err := scenario.Until(context.Background(), func() (bool, error) {
+	if err := scenario.Poll(context.Background(), func() (bool, error) {
 		return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil
 	}); err != nil {
 		l.t.Fatalf("not up: %v\n%s\n%s", err, l.out, l.err)
@@ -135,11 +135,11 @@ func (l *laptop) kill() {
 }
 
 // world is the laptop as people see it.
-func (l *laptop) world() *scenario.World {
+func (l *laptop) client() *scenario.Client {
 	portal := fmt.Sprintf("http://127.0.0.1:%d", l.ports[0])
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	return &scenario.World{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []messages.Message {
-		var all []messages.Message
+	return &scenario.Client{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []outbox.Message {
+		var all []outbox.Message
 		response, err := client.Get(portal + "/local/outbox.json?to=" + url.QueryEscape(to))
 		if err != nil {
 			return nil
@@ -156,7 +156,7 @@ func (l *laptop) world() *scenario.World {
 }
 
 // refuses starts the program where it cannot run, and holds it to saying why, with status 1.
-func (l *laptop) refuses(prepare func(*exec.Cmd), says ...string) {
+func (l *laptop) wantStartError(prepare func(*exec.Cmd), says ...string) {
 	l.t.Helper()
 	c := l.command()
 	if prepare != nil {
