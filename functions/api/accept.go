@@ -5,12 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -50,7 +46,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	}
 	good := map[evidence.Slot]filing.Evidence{}
 	var bad finding.List
-	var accepted []bucket.Key
+	var accepted []evidence.Key
 	seen := map[string]bool{}
 	for i, paper := range in.Body.Papers {
 		slot, key, found := parseUpload(t.Order, i, paper)
@@ -58,7 +54,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 			found = append(found, finding.New(CodeSlotTwice, fmt.Sprintf("/papers/%d/slot", i)))
 		}
 		seen[paper.Slot] = true
-		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != string(key)) {
+		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
 			if e, found, err = a.inspect(ctx, t.Order.ID, slot, key); err != nil {
 				return nil, err
@@ -99,21 +95,21 @@ func refusePapers(kept int, bad finding.List) error {
 }
 
 // parseUpload reads slot and key of an upload. The key must have been made for this slot of this order.
-func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, bucket.Key, finding.List) {
+func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidence.Key, finding.List) {
 	slot, ok := parseSlot(o, p.Slot)
 	if !ok {
 		return "", "", finding.List{finding.New(CodeSlotUnknown, fmt.Sprintf("/papers/%d/slot", i))}
 	}
-	last, ours := strings.CutPrefix(p.Key, bucket.Prefix(string(o.ID))+string(slot)+"/")
-	if _, err := ulid.ParseStrict(last); !ours || err != nil {
+	key, ok := evidence.ParseKey(string(o.ID), slot, p.Key)
+	if !ok {
 		return "", "", finding.List{finding.New(CodeKeyForeign, fmt.Sprintf("/papers/%d/key", i))}
 	}
-	return slot, bucket.Key(p.Key), nil
+	return slot, key, nil
 }
 
 // inspect checks an upload, and stores it and the copy for the bureau where no form can write, both encrypted. Findings that
 // do not block are shown to the reviewer.
-func (a operations) inspect(ctx context.Context, id filing.ID, slot evidence.Slot, key bucket.Key) (filing.Evidence, finding.List, error) {
+func (a operations) inspect(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
 	data, err := a.config.Uploads.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil
@@ -132,13 +128,13 @@ func (a operations) inspect(ctx context.Context, id filing.ID, slot evidence.Slo
 	case err != nil:
 		return filing.Evidence{}, nil, err
 	}
-	for name, content := range map[bucket.Key][]byte{key: data, key.Copy(): small} {
+	for name, content := range map[evidence.Key][]byte{key: data, key.Copy(): small} {
 		if err := a.config.Objects.Write(ctx, string(id), string(name), content); err != nil {
 			return filing.Evidence{}, nil, err
 		}
 	}
 	return filing.Evidence{
-		Key: string(key), CopyKey: string(key.Copy()), SHA256: image.SHA256, Size: image.Bytes,
+		Key: key, SHA256: image.SHA256, Size: image.Bytes,
 		ContentType: string(image.Format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
 	}, nil, nil
 }

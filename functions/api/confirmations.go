@@ -7,13 +7,14 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/province"
 	"beian/shared/web"
 )
 
 // A Summary is everything that the applicant confirms.
 type Summary struct {
 	Type     filing.Type              `json:"type"`
-	Province string                   `json:"province"`
+	Province province.Code            `json:"province"`
 	Product  *web.Product             `json:"product,omitempty"`
 	Subject  filing.Subject           `json:"subject"`
 	Sites    []filing.Site            `json:"sites" nullable:"false"`

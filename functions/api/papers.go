@@ -52,7 +52,7 @@ type Upload struct {
 // An UploadForm uploads one paper: POST multipart/form-data with all fields first, then the file as "file".
 type UploadForm struct {
 	Slot evidence.Slot `json:"slot"`
-	Key  bucket.Key    `json:"key" doc:"send it with PUT after the upload"`
+	Key  evidence.Key  `json:"key" doc:"send it with PUT after the upload"`
 	Form bucket.Form   `json:"form"`
 }
 
@@ -150,7 +150,7 @@ func (a operations) forms(ctx context.Context, c *web.Call, in *uploadsInput) (*
 			found = append(found, finding.New(CodeSlotUnknown, "/slots/"+strconv.Itoa(i)+"/slot"))
 			continue
 		}
-		key := bucket.NewKey(string(t.Order.ID), slot, now)
+		key := evidence.NewKey(string(t.Order.ID), slot, now)
 		form, err := a.config.Uploads.PresignUpload(ctx, key, string(wanted.ContentType))
 		if err != nil {
 			return nil, err

@@ -14,7 +14,7 @@ import (
 
 // A Province is one of the 31 with a bureau.
 type Province struct {
-	Code         string        `json:"code" doc:"GB/T 2260, two digits"`
+	Code         province.Code `json:"code" doc:"GB/T 2260, two digits"`
 	Name         finding.Words `json:"name"`
 	Abbreviation string        `json:"abbreviation" doc:"first character of filing numbers"`
 }
@@ -82,7 +82,7 @@ func (a operations) reference() {
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces/{code}", Tag: tag,
 		Summary: "Read the requirements of a province's bureau"},
 		func(_ context.Context, _ *web.Call, in *provinceInput) (*provinceOutput, error) {
-			p, ok := province.Of(in.Code)
+			code, ok := province.ParseCode(in.Code)
 			if !ok {
 				return nil, fault.New(fault.NotFound, "没有这个省份。", "There is no such province.")
 			}
@@ -90,7 +90,7 @@ func (a operations) reference() {
 			if !kind.Known() {
 				return nil, fault.Found(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", "entityKind")})
 			}
-			return &provinceOutput{Body: ProvinceRules{provinceOf(p), p.Requirements(kind, a.Decisions.Now())}}, nil
+			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, a.Decisions.Now())}}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag,
 		Summary: "List the divisions of a province or city"},

@@ -23,7 +23,7 @@ const (
 // A Server is a server that the provider rents out.
 type Server struct {
 	Account   filing.Account `json:"account" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"account that rents the server"`
-	Placement string         `json:"placement,omitempty" maxLength:"2" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
+	Placement province.Code  `json:"placement,omitempty" maxLength:"2" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
 	Mode      int            `json:"mode" minimum:"1" maximum:"5" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud"`
 	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
 	RentedAt  time.Time      `json:"rentedAt"`
@@ -112,7 +112,7 @@ func (a operations) inventory() {
 // check returns what is wrong with the data. Whether the server can be used for a filing is checked when it is chosen.
 func (s Server) check() finding.List {
 	var found finding.List
-	if _, ok := province.Of(s.Placement); s.Placement != "" && !ok {
+	if _, ok := province.ParseCode(string(s.Placement)); s.Placement != "" && !ok {
 		found = append(found, finding.New(filing.CodeProvinceUnknown, "/placement"))
 	}
 	for i, text := range s.IPs {

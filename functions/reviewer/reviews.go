@@ -8,7 +8,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -109,7 +108,7 @@ func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*view
 	}
 	out := &viewOutput{ETag: web.ETag(o)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
-	token, err := a.config.Objects.Link(ctx, given.Key, out.Body.ExpiresAt)
+	token, err := a.config.Objects.Link(ctx, string(given.Key), out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token
 	return out, err
 }
@@ -135,7 +134,7 @@ func (a operations) original(ctx context.Context, _ *web.Call, in *originalInput
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.config.Objects.Read(ctx, bucket.OrderOf(key), key, evidence.MaxBytes)
+	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -17,11 +17,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"golang.org/x/sync/errgroup"
 
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/notify"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 )
 
@@ -147,7 +147,7 @@ func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 	case decide.SendNotice:
 		err = h.send(ctx, e)
 	case decide.EraseOrder:
-		if err = h.Objects.Erase(ctx, string(e.Order), bucket.Prefix(string(e.Order))); err == nil {
+		if err = h.Objects.Erase(ctx, string(e.Order), evidence.KeyPrefix(string(e.Order))); err == nil {
 			err = h.Outbox.DeleteEntry(ctx, e.ID)
 		}
 	case decide.UploadRecord: // the exchange's

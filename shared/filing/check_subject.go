@@ -83,7 +83,7 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 	if len(city) == 6 && city[4:] != "00" {
 		city, county = city[:4]+"00", city
 	}
-	found := division.Check(p.GB2260(), city, county)
+	found := division.Check(p.Code.GB2260(), city, county)
 	region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number)
 	if !found.Blocking() && ok && !o.Individual() && region[2:4] != "00" {
 		for _, f := range p.CheckMailingCity(region, s.Division, at) {

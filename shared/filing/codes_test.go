@@ -13,6 +13,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // elsewhere are the codes whose cases are in other tests of this package, by name.
@@ -118,7 +119,7 @@ func declaredCodes(t *testing.T) []finding.Code {
 func TestDuties(t *testing.T) {
 	for _, c := range []struct {
 		app  func() filingtest.Application
-		in   string
+		in   province.Code
 		want []finding.Code
 	}{
 		{zhejiang, "", []finding.Code{filing.DutyFooterNumber, filing.DutyPublicSecurity}},

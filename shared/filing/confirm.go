@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // CodeSummaryChanged says that the summary has changed since the applicant read it.
@@ -45,7 +46,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 // A Summary is everything that the applicant confirms.
 type Summary struct {
 	Type     Type              `json:"type"`
-	Province string            `json:"province"`
+	Province province.Code     `json:"province"`
 	Product  *Product          `json:"product"`
 	Subject  Subject           `json:"subject"`
 	Sites    []Site            `json:"sites"`

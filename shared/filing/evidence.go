@@ -106,7 +106,7 @@ func requiresResidenceProof(r province.ResidenceRule) bool {
 // isFromOtherProvince reports whether a person's certificate was issued in another province than that of the filing.
 func (o Order) isFromOtherProvince() bool {
 	region, ok := certificate.Region(o.Private.Subject.Certificate.Kind, o.Private.Subject.Certificate.Number)
-	return ok && !strings.HasPrefix(region, o.Province)
+	return ok && !strings.HasPrefix(region, string(o.Province))
 }
 
 func samePerson(a, b Leader) bool {

@@ -30,7 +30,7 @@ const DomainLimit = 10
 
 // An Opening opens an order: who files, and for which domains. It determines the type of the filing (S10).
 type Opening struct {
-	Province    string                 `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
+	Province    province.Code          `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
 	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
 	Name        person.Name            `json:"name,omitempty" maxLength:"1024" doc:"of the person or organisation, as on the certificate"`
 	Certificate OpeningCertificate     `json:"certificate,omitempty"`
@@ -59,8 +59,8 @@ func (n Opening) Normalize() Opening {
 // check returns all findings on an opening at a time.
 func (n Opening) check(at time.Time) finding.List {
 	var found finding.List
-	p, ok := province.Of(n.Province)
-	if ok = ok && p.Code == n.Province; !ok {
+	_, ok := province.ParseCode(string(n.Province))
+	if !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
 	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at).Under("/certificate")...)
@@ -81,7 +81,7 @@ func (n Opening) check(at time.Time) finding.List {
 		}
 	}
 	if ok {
-		found = append(found, checkSuffixes(p, n.EntityKind, n.Domains, at).Under(pointerDomains)...)
+		found = append(found, checkSuffixes(n.Province.Province(), n.EntityKind, n.Domains, at).Under(pointerDomains)...)
 	}
 	return found
 }

@@ -27,7 +27,7 @@ type Order struct {
 	ID       ID                     `json:"id"`
 	Account  Account                `json:"account"`
 	Version  int                    `json:"version"`  // counts decisions; the first is 1
-	Province string                 `json:"province"` // GB/T 2260, two digits: that of the subject's domicile
+	Province province.Code          `json:"province"` // GB/T 2260, two digits: that of the subject's domicile
 	Language string                 `json:"language"` // "zh-CN" or "en"
 	Entity   certificate.EntityKind `json:"entityKind"`
 	Domains  []Domain               `json:"domains"`
@@ -78,21 +78,20 @@ type Order struct {
 
 // Product is the verified hosting of the order's sites.
 type Product struct {
-	Server      string    `json:"server"`
-	ServiceCode string    `json:"serviceCode,omitempty"` // set when a code stands for another account's server
-	Slot        string    `json:"slot"`                  // the reserved filing slot of the server
-	IPs         []string  `json:"ips"`                   // public IPv4
-	Placement   string    `json:"placement"`             // two-digit province where the server stands
-	Mode        int       `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)
-	ExpiresAt   time.Time `json:"expiresAt"`
+	Server      string        `json:"server"`
+	ServiceCode string        `json:"serviceCode,omitempty"` // set when a code stands for another account's server
+	Slot        string        `json:"slot"`                  // the reserved filing slot of the server
+	IPs         []string      `json:"ips"`                   // public IPv4
+	Placement   province.Code `json:"placement"`             // province where the server stands
+	Mode        int           `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)
+	ExpiresAt   time.Time     `json:"expiresAt"`
 }
 
 // Evidence is an uploaded paper that passed the checks.
 type Evidence struct {
-	Key         string       `json:"key"`     // of the original
-	CopyKey     string       `json:"copyKey"` // of the copy within the bureau's limits
-	SHA256      string       `json:"sha256"`  // of the original, hex
-	Size        int          `json:"size"`    // bytes of the original
+	Key         evidence.Key `json:"key"`    // of the original; that of the bureau's copy is Key.Copy()
+	SHA256      string       `json:"sha256"` // of the original, hex
+	Size        int          `json:"size"`   // bytes of the original
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings,omitempty"` // for the reviewer
@@ -191,11 +190,8 @@ type Duty struct {
 // Individual reports whether the subject is a natural person.
 func (o Order) Individual() bool { return o.Entity == certificate.Individual }
 
-// province returns the order's province; the zero value has the national rules only.
-func (o Order) province() province.Province {
-	p, _ := province.Of(o.Province)
-	return p
-}
+// province returns the order's province.
+func (o Order) province() province.Province { return o.Province.Province() }
 
 // clone copies everything that Apply may change.
 func (o Order) clone() Order {

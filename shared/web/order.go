@@ -8,6 +8,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // An Order is an application as its owner and the staff see it.
@@ -35,7 +36,7 @@ type Order struct {
 type Brief struct {
 	ID        filing.ID              `json:"id"`
 	Version   int                    `json:"version" doc:"counts decisions; part of the ETag"`
-	Province  string                 `json:"province" doc:"GB/T 2260, two digits"`
+	Province  province.Code          `json:"province" doc:"GB/T 2260, two digits"`
 	Entity    certificate.EntityKind `json:"entityKind"`
 	Domains   []filing.Domain        `json:"domains" nullable:"false"`
 	Type      filing.Type            `json:"type,omitempty"`
@@ -52,11 +53,11 @@ type Brief struct {
 
 // A Product is the verified hosting.
 type Product struct {
-	Server      string    `json:"server"`
-	ServiceCode string    `json:"serviceCode,omitempty"`
-	IPs         []string  `json:"ips" nullable:"false"`
-	Placement   string    `json:"placement" doc:"province where the server stands, two digits"`
-	ExpiresAt   time.Time `json:"expiresAt"`
+	Server      string        `json:"server"`
+	ServiceCode string        `json:"serviceCode,omitempty"`
+	IPs         []string      `json:"ips" nullable:"false"`
+	Placement   province.Code `json:"placement" doc:"province where the server stands, two digits"`
+	ExpiresAt   time.Time     `json:"expiresAt"`
 }
 
 // Given is a paper that passed the checks.

@@ -31,6 +31,7 @@ func TestSteps(t *testing.T) {
 	page := documented(t)
 	for i, s := range workflow.Tasks() {
 		folder := s.Folder()
+		home := filepath.Join("../../functions", folder)
 		for _, path := range []string{
 			filepath.Join(home, folder+".go"), filepath.Join(home, folder+"_test.go"), filepath.Join(home, "lambda", "main.go"),
 			filepath.Join("../../events", folder, "first-round.json"),

@@ -70,7 +70,7 @@ func erasure(t *testing.T, w *world) {
 			t.Fatal(err)
 		}
 	}
-	if left := w.stored(); slices.ContainsFunc(slices.Collect(maps.Keys(left)), func(key string) bool { return strings.HasPrefix(key, bucket.Prefix(id)) }) {
+	if left := w.stored(); slices.ContainsFunc(slices.Collect(maps.Keys(left)), func(key string) bool { return strings.HasPrefix(key, evidence.KeyPrefix(id)) }) {
 		t.Error("the evidence is still in the bucket")
 	}
 	admin.do("POST "+order+"/erasure", ended).is(202) // again: nothing to do
@@ -88,7 +88,7 @@ func erasure(t *testing.T, w *world) {
 		w.applicant().do("POST "+order+"/abandonment", nil).is(409, "order-erased ")
 		for key, sealed := range w.stored() {
 			w.clear(app, key, sealed)
-			if !strings.HasPrefix(key, bucket.Prefix(id)) {
+			if !strings.HasPrefix(key, evidence.KeyPrefix(id)) {
 				continue
 			}
 			if _, err := w.objects.Read(t.Context(), id, key, evidence.MaxBytes); !errors.Is(err, envelope.ErrErased) {

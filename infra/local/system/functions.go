@@ -109,11 +109,11 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 }
 
-// webConfig is what the functions behind the HTTP API share.
-func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
-
 // Functions returns the names of all functions.
 func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
+
+// webConfig is what the functions behind the HTTP API share.
+func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
 
 // deciding makes a function that needs nothing but the decision service.
 func deciding(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {

@@ -25,7 +25,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/oklog/ulid/v2"
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -36,26 +35,6 @@ import (
 const UploadExpiry = 10 * time.Minute
 
 const batch = 1000 // objects in one DeleteObjects request
-
-// A Key names one object.
-type Key string
-
-// NewKey chooses a fresh key for an upload to a slot of an order.
-func NewKey(order string, slot evidence.Slot, now time.Time) Key {
-	return Key(Prefix(order) + string(slot) + "/" + ulid.MustNewDefault(now).String())
-}
-
-// Copy is the key of the bureau's small copy of the object.
-func (k Key) Copy() Key { return k + "-copy" }
-
-// Prefix begins the keys of all that belongs to an order.
-func Prefix(order string) string { return "orders/" + order + "/" }
-
-// OrderOf is the order in the key of a piece of evidence.
-func OrderOf(key string) string {
-	order, _, _ := strings.Cut(strings.TrimPrefix(key, "orders/"), "/")
-	return order
-}
 
 // A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
 type Bucket struct {
@@ -79,7 +58,7 @@ func (b *Bucket) presign() *s3.PresignClient {
 }
 
 // PresignUpload makes the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
-func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string) (Form, error) {
+func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType string) (Form, error) {
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
 		func(o *s3.PresignPostOptions) {
@@ -98,7 +77,7 @@ func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string)
 
 // Read returns an upload, at most one byte more than [evidence.MaxBytes], so that one too large is known without filling the
 // memory. A key without an object is fault.NotFound.
-func (b *Bucket) Read(ctx context.Context, key Key) ([]byte, error) {
+func (b *Bucket) Read(ctx context.Context, key evidence.Key) ([]byte, error) {
 	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
 }
 
@@ -131,7 +110,7 @@ func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error
 }
 
 // Delete deletes objects, at most 1,000. Deleting what is not there is no error.
-func (b *Bucket) Delete(ctx context.Context, keys ...Key) error {
+func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
 	objects := make([]types.ObjectIdentifier, len(keys))
 	for i, key := range keys {
 		objects[i].Key = aws.String(string(key))

@@ -296,11 +296,12 @@ func TestNumbersFollowProvinceAndYear(t *testing.T) {
 func TestNumbersOfAllProvinces(t *testing.T) {
 	d := open(t)
 	for _, p := range province.All() {
-		code, _ := strconv.ParseInt(p.Code, 10, 64)
+		text := string(p.Code)
+		code, _ := strconv.ParseInt(text, 10, 64)
 		files := d.file(func(f *document.NewFiling) {
 			f.Subject.Address = document.Address{Province: code * 10000, City: code*10000 + 100}
-			f.Subject.Certificate.Number = p.Code
-			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+p.Code+".com", ""
+			f.Subject.Certificate.Number = text
+			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+text+".com", ""
 		})
 		if want := p.Abbreviation + "ICP备2026000001号"; len(files) != 2 || files[1].Filed[0].Subject.Number != want {
 			t.Errorf("province %s: %d files, want %s", p.Code, len(files), want)

@@ -27,16 +27,16 @@ func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("ç¤ºðªš
 
 // large is an order that a narrow bureau never takes.
 func large(o *filing.Order) {
-	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largePaper}}
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {Key: largePaper}}
 }
 
-// The copies of papers that put stores for an order, and their sizes in bytes.
+// Papers whose copies put stores for an order, and the sizes of the copies in bytes.
 const (
 	smallPaper = "small"
 	largePaper = "large"
 )
 
-var paperSizes = map[string]int{smallPaper: 100, largePaper: 60 << 10}
+var paperSizes = map[evidence.Key]int{smallPaper: 100, largePaper: 60 << 10}
 
 // opinion is a reviewer's decision about a record of ours.
 func opinion(id, decision int64) *document.Results {

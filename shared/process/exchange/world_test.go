@@ -286,9 +286,9 @@ func (w *world) put(o filing.Order) {
 	o.LastSeq++
 	stored := map[string][]byte{}
 	for slot, e := range o.Evidence {
-		if size, ok := paperSizes[e.CopyKey]; ok {
-			e.CopyKey = bucket.Prefix(string(o.ID)) + e.CopyKey
-			o.Evidence[slot], stored[e.CopyKey] = e, make([]byte, size)
+		if size, ok := paperSizes[e.Key]; ok {
+			e.Key = evidence.Key(evidence.KeyPrefix(string(o.ID))) + e.Key
+			o.Evidence[slot], stored[string(e.Key.Copy())] = e, make([]byte, size)
 		}
 	}
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
@@ -326,7 +326,7 @@ func readyOrder(n int) filing.Order {
 		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: began, MovedAt: began,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
-			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: smallPaper},
+			evidence.Slot(evidence.SubjectCertificateFront): {Key: smallPaper},
 		},
 		Private: filing.Private{
 			Subject: filing.Subject{

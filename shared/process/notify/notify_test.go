@@ -234,9 +234,10 @@ func TestSMSIsShortAndDiscreet(t *testing.T) {
 func TestApprovedFollowsTheProvince(t *testing.T) {
 	subjectOnly := `rel="noopener">粤ICP备2026012345号</a>`
 	for name, c := range map[string]struct {
-		province, number string
-		entity           certificate.EntityKind
-		says, silent     []string
+		province     province.Code
+		number       string
+		entity       certificate.EntityKind
+		says, silent []string
 	}{
 		"Guangdong shows the subject's number": {"44", "粤ICP备2026012345号", certificate.Enterprise,
 			[]string{subjectOnly, "公安联网备案", "经营性 ICP 许可证"}, []string{"版权所有"}},

@@ -15,11 +15,11 @@ func TestTable(t *testing.T) {
 		t.Fatalf("%d provinces", len(all))
 	}
 	for _, p := range province.All() {
-		d, ok := division.Of(p.GB2260())
+		d, ok := division.Of(p.Code.GB2260())
 		if !ok || d.Name != p.Name.Chinese || d.Level() != division.Province {
 			t.Errorf("%s is %q here", p.Name.Chinese, d.Name)
 		}
-		cities := division.Children(p.GB2260())
+		cities := division.Children(p.Code.GB2260())
 		if len(cities) == 0 {
 			t.Errorf("%s has no cities", p.Short)
 		}
@@ -28,7 +28,7 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s is below %s", c.Name, p.Short)
 			}
 			for _, county := range division.Children(c.Code) {
-				if got := division.Check(p.GB2260(), c.Code, county.Code); len(got) > 0 {
+				if got := division.Check(p.Code.GB2260(), c.Code, county.Code); len(got) > 0 {
 					t.Errorf("%s: %v", county.Name, got)
 				}
 			}

@@ -56,7 +56,7 @@ type Rule struct {
 
 // A Period says when and where an approval is required; no provinces means everywhere.
 type Period struct {
-	Provinces []string `json:"provinces,omitempty" doc:"two-digit codes"`
+	Provinces []province.Code `json:"provinces,omitempty" doc:"two-digit codes"`
 	workday.Span
 	Source string `json:"source"`
 }
@@ -107,7 +107,7 @@ func (p Period) check() error {
 		return fmt.Errorf("the period from %s has no source", p.From)
 	}
 	for _, code := range p.Provinces {
-		if _, ok := province.Of(code); !ok || len(code) != 2 {
+		if _, ok := province.ParseCode(string(code)); !ok {
 			return fmt.Errorf("no province %q", code)
 		}
 	}
@@ -127,23 +127,23 @@ func Of(t Trade) (Rule, bool) {
 }
 
 // Required reports whether the approval is required in a province (two digits) at a time.
-func (r Rule) Required(provinceCode string, on time.Time) bool {
+func (r Rule) Required(code province.Code, on time.Time) bool {
 	day := workday.DateOf(on)
 	return slices.ContainsFunc(r.InForce, func(p Period) bool {
-		return p.Holds(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, provinceCode))
+		return p.Holds(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, code))
 	})
 }
 
 // Required returns the trades whose approval is required in a province at a time.
-func Required(provinceCode string, on time.Time) []Rule {
-	return slices.DeleteFunc(All(), func(r Rule) bool { return !r.Required(provinceCode, on) })
+func Required(code province.Code, on time.Time) []Rule {
+	return slices.DeleteFunc(All(), func(r Rule) bool { return !r.Required(code, on) })
 }
 
 // Check warns of required trades that the words of a site's or subject's name suggest and that were not stated. The pointer of
 // the findings is "", for the name itself.
-func Check(name string, stated []Trade, provinceCode string, on time.Time) finding.List {
+func Check(name string, stated []Trade, code province.Code, on time.Time) finding.List {
 	var found finding.List
-	for _, r := range Required(provinceCode, on) {
+	for _, r := range Required(code, on) {
 		i := slices.IndexFunc(r.Hints, func(hint string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(hint)) })
 		if i < 0 || slices.Contains(stated, r.Trade) {
 			continue

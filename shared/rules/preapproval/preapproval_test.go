@@ -7,6 +7,7 @@ import (
 
 	"beian/shared/rules/finding"
 	"beian/shared/rules/preapproval"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
@@ -29,7 +30,7 @@ func TestTrades(t *testing.T) {
 func TestRequired(t *testing.T) {
 	for _, c := range []struct {
 		trade    preapproval.Trade
-		province string
+		province province.Code
 		on       workday.Date
 		want     bool
 	}{
@@ -85,8 +86,8 @@ func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{"测试新闻网", "bbs", "", "\xff"} {
 		f.Add(seed, "11")
 	}
-	f.Fuzz(func(t *testing.T, name, province string) {
-		if preapproval.Check(name, nil, province, on("2019-12-25")).Blocking() {
+	f.Fuzz(func(t *testing.T, name, code string) {
+		if preapproval.Check(name, nil, province.Code(code), on("2019-12-25")).Blocking() {
 			t.Errorf("%q blocks", name)
 		}
 	})

@@ -118,7 +118,7 @@ func (p Province) Residence(on time.Time) ResidenceRule {
 // [certificate.Region]). It never blocks: the number shows where it was issued, and the household may have moved since. A
 // reviewer compares the address on the card.
 func (p Province) CheckResidence(region string, on time.Time) finding.List {
-	if strings.HasPrefix(region, p.Code) {
+	if strings.HasPrefix(region, string(p.Code)) {
 		return nil
 	}
 	switch r := p.Residence(on); r.Policy {

@@ -55,7 +55,7 @@ func each[C checked](list []C) error {
 
 type atlas struct {
 	all      []Province // in the order of their codes, as the files are
-	byCode   map[string]Province
+	byCode   map[Code]Province
 	national rules
 }
 
@@ -70,7 +70,7 @@ func mustLoad() atlas {
 }
 
 func load() (atlas, error) {
-	a := atlas{byCode: map[string]Province{}}
+	a := atlas{byCode: map[Code]Province{}}
 	text, err := files.ReadFile("data/national.json")
 	if err != nil {
 		return a, err
@@ -94,7 +94,7 @@ func load() (atlas, error) {
 		if err != nil {
 			return a, fmt.Errorf("data/%s: %w", name.Name(), err)
 		}
-		if name.Name() != p.Code+".json" {
+		if name.Name() != string(p.Code)+".json" {
 			return a, fmt.Errorf("data/%s holds province %s", name.Name(), p.Code)
 		}
 		a.byCode[p.Code] = p

@@ -23,8 +23,8 @@ const (
 )
 
 type paperRule struct {
-	Paper     Paper    `json:"paper"`
-	Provinces []string `json:"provinces"`
+	Paper     Paper  `json:"paper"`
+	Provinces []Code `json:"provinces"`
 	workday.Span
 	Source string `json:"source"`
 }

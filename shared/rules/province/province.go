@@ -27,8 +27,7 @@ type Province struct {
 
 // document is a province's file.
 type document struct {
-	// Code is the first two digits of the GB/T 2260 number.
-	Code string `json:"code"`
+	Code Code `json:"code"`
 	// Name is the official name: 广西壮族自治区, Guangxi.
 	Name finding.Words `json:"name"`
 	// Short is the everyday Chinese name: 广西.
@@ -40,15 +39,12 @@ type document struct {
 	rules
 }
 
-// GB2260 returns the six-digit number of the province.
-func (p Province) GB2260() string { return p.Code + "0000" }
-
 // Of returns the province with a two-digit code, or with the code of any division inside it ("330106").
 func Of(code string) (Province, bool) {
 	if len(code) < 2 {
 		return Province{}, false
 	}
-	p, ok := provinces().byCode[code[:2]]
+	p, ok := provinces().byCode[Code(code[:2])]
 	return p, ok
 }
 

@@ -13,6 +13,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
@@ -29,7 +30,7 @@ type length struct {
 // audience says to which sites a rule applies; empty fields mean all.
 type audience struct {
 	For            string                   `json:"for"` // "individual" or "unit"
-	Province       string                   `json:"province"`
+	Province       province.Code            `json:"province"`
 	ExceptEntities []certificate.EntityKind `json:"exceptEntities"`
 }
 
@@ -142,7 +143,7 @@ func (a audience) check(code finding.Code, span workday.Span, source string) err
 	if !slices.Contains([]string{"", "individual", "unit"}, a.For) {
 		return fmt.Errorf("%s: for %q", code, a.For)
 	}
-	if _, known := division.Of(a.Province + "0000"); a.Province != "" && !known {
+	if _, known := province.ParseCode(string(a.Province)); a.Province != "" && !known {
 		return fmt.Errorf("%s: province %q", code, a.Province)
 	}
 	if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == code }) {

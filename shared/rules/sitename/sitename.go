@@ -19,6 +19,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
@@ -49,7 +50,7 @@ type Site struct {
 	Name     string
 	Domains  []domainname.Domain
 	Entity   certificate.EntityKind
-	Province string // the subject's, two digits
+	Province province.Code // the subject's, two digits
 	// Leader is the name of an individual subject, which the site's name must not contain; "" for organisations.
 	Leader string
 	// Others are the names of the subject's other sites.
