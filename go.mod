@@ -29,6 +29,7 @@ require (
 require (
 	github.com/go-jose/go-jose/v4 v4.1.9 // tokens of the local issuer
 	github.com/google/go-cmp v0.7.0 // differences in tests
+	github.com/google/uuid v1.6.0 // ids in the form of AWS
 	github.com/versity/versitygw v1.8.0 // an S3 gateway in process
 	go.etcd.io/bbolt v1.5.0 // the durable state of the local Step Functions
 	golang.org/x/tools v0.51.0 // reading source in tests
@@ -56,7 +57,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.12 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/v4a v1.5.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/cloudformation v1.82.5
-	github.com/aws/aws-sdk-go-v2/service/dynamodbstreams v1.46.7
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/checksum v1.11.12 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.11 // indirect
@@ -78,7 +78,6 @@ require (
 	github.com/gofiber/schema v1.8.4 // indirect
 	github.com/gofiber/utils/v2 v2.4.2 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
-	github.com/google/uuid v1.6.0
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
 	github.com/hashicorp/go-rootcerts v1.0.2 // indirect

@@ -209,5 +209,5 @@ func memoryMB(pid int, field string) int {
 	if _, err := fmt.Sscanf(after, "%d kB", &kb); err != nil {
 		return 0
 	}
-	return kb / 1024
+	return kb / 1000
 }

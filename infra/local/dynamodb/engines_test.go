@@ -85,8 +85,6 @@ func createTable(t testing.TB, c *dynamodb.Client) {
 			KeySchema:  []types.KeySchemaElement{key("G", types.KeyTypeHash), key("SK", types.KeyTypeRange)},
 			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 		}},
-		StreamSpecification: &types.StreamSpecification{
-			StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages},
 	})
 	if err != nil {
 		t.Fatal(err)

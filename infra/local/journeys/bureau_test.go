@@ -17,7 +17,7 @@ func (j *journey) domain() string {
 	return domains[0]
 }
 
-// bureau says what becomes of the application's next record.
+// bureau configures the simulator's reaction to the application's next record.
 func (j *journey) bureau(then simulator.Action) {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: j.domain()}, Times: 1, Then: then}}}))
@@ -29,7 +29,7 @@ func (j *journey) refuseByBureau() {
 	j.bureau(simulator.Action{Decision: simulator.Refuse})
 }
 
-// release has the bureau decide what it was silent about.
+// releaseBureau lets the bureau decide on a record that it did not answer.
 func (j *journey) releaseBureau() {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Release: []simulator.Match{{Domain: j.domain()}}}))
@@ -37,7 +37,7 @@ func (j *journey) releaseBureau() {
 
 var toldToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted}
 
-// A refusal is told in words; mended, the application goes a second round and is filed.
+// TestRefusedThenApproved checks the message about a refusal, and that the corrected application is approved in a second round.
 func TestRefusedThenApproved(t *testing.T) {
 	j := journeyAt(t, 400, filing.VerifySMS)
 	ctx := t.Context()
@@ -50,7 +50,7 @@ func TestRefusedThenApproved(t *testing.T) {
 	mails := j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeRefused)...)
 	for _, f := range o.Findings {
 		if text := mails[len(mails)-1].Text; !strings.Contains(text, f.Message.Chinese) || !strings.Contains(text, "网站负责人电话无人接听") {
-			t.Errorf("the letter does not say why:\n%s", text)
+			t.Errorf("the email lacks the reason:\n%s", text)
 		}
 	}
 	j.wantPath(1, toReview, bySMS, toRefused)
@@ -79,7 +79,7 @@ func TestRefusedThenApproved(t *testing.T) {
 	}
 }
 
-// mend gives once more whatever is wanted from a step on.
+// correctAll enters everything again that the order requires from a step on.
 func (j *journey) correctAll(step filing.Step) {
 	j.t.Helper()
 	ctx := j.t.Context()
@@ -98,7 +98,7 @@ func (j *journey) correctAll(step filing.Step) {
 	}
 }
 
-// A refused application may be given up instead.
+// TestRefusedThenAbandoned checks that a refused application can be abandoned.
 func TestRefusedThenAbandoned(t *testing.T) {
 	j := journeyAt(t, 401, filing.VerifySMS)
 	j.bureau(simulator.Action{Decision: simulator.Refuse})
@@ -115,8 +115,8 @@ func TestRefusedThenAbandoned(t *testing.T) {
 	j.wantReleased()
 }
 
-// A bureau that says nothing is noted as overdue when its time is over, and its late answer counts all the same. The machine
-// looks every 30 days, so a deadline behind a long holiday is noted when it looks again.
+// TestBureauOverdue checks that a missing answer is recorded as overdue after the deadline, and that a late answer counts. The
+// execution checks every 30 days, so it detects a deadline after a long holiday at the next check.
 func TestBureauOverdue(t *testing.T) {
 	j := journeyAt(t, 402, filing.VerifySMS)
 	j.silenceBureau()
@@ -143,7 +143,7 @@ func TestBureauOverdue(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, answered, handed, []string{"timeout"}, filed)
 }
 
-// What the bureau says twice, takes without saying so, or answers after an outage, counts once.
+// TestBureauAnswersOddly checks that repeated, lost, late and damaged answers have one effect.
 func TestBureauAnswersOddly(t *testing.T) {
 	for i, tc := range []struct {
 		name string
@@ -168,8 +168,8 @@ func TestBureauAnswersOddly(t *testing.T) {
 	}
 }
 
-// A bureau that is silent when the type is determined is asked once more before transmission; if the subject has been
-// filed elsewhere meanwhile, the reviewer gets the application back.
+// TestTypeAskedAgain checks that the type is determined again before transmission if the bureau was unavailable at first. If
+// the subject was filed elsewhere meanwhile, the application returns to the reviewer.
 func TestTypeAskedAgain(t *testing.T) {
 	off, on := false, true
 	for i, filedMeanwhile := range []bool{false, true} {
@@ -201,7 +201,7 @@ func TestTypeAskedAgain(t *testing.T) {
 	}
 }
 
-// What the bureau's interface cannot carry is never sent; the applicant hears that, not that the bureau refused it.
+// TestUnsendable checks that a record the interface cannot carry is not sent, and that the message does not blame the bureau.
 func TestUnsendable(t *testing.T) {
 	j := newJourney(t, 440)
 	ctx := t.Context()

@@ -7,7 +7,7 @@ import (
 	"beian/shared/filing"
 )
 
-// An application is taken back while it is with the provider; all that it held is free then.
+// TestWithdrawn checks that an application can be withdrawn before transmission, and that everything it reserved is released.
 func TestWithdrawn(t *testing.T) {
 	for i, tc := range []struct {
 		step      filing.Step
@@ -37,7 +37,7 @@ func TestWithdrawn(t *testing.T) {
 	}
 }
 
-// Once the bureau has it, nobody takes it back.
+// TestNotWithdrawnAfterTransmission checks that an application cannot be withdrawn once the bureau has it.
 func TestNotWithdrawnAfterTransmission(t *testing.T) {
 	j := journeyAt(t, 310, filing.VerifySMS)
 	j.silenceBureau()
@@ -52,7 +52,7 @@ func TestNotWithdrawnAfterTransmission(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, answered, handed, filed)
 }
 
-// An application is given up at any step where the applicant is at work.
+// TestAbandoned checks that an application can be abandoned at each step of the applicant.
 func TestAbandoned(t *testing.T) {
 	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
 		filing.AwaitConfirmation} {

@@ -12,13 +12,13 @@ import (
 	"beian/shared/rules/evidence"
 )
 
-// padded is a picture filled up to a size with what follows its end.
+// padded returns a picture with padding after its end, of a total size.
 func padded(size int) []byte {
 	picture := scenario.SamplePicture("padded", 7)
 	return append(picture, make([]byte, size-len(picture))...)
 }
 
-// bomb is a PNG of a few bytes that says it has a billion pixels.
+// bomb returns a PNG of a few bytes whose header declares a billion pixels.
 func bomb() []byte {
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("IHDR"), 30_000), 30_000)
 	head = append(head, 8, 6, 0, 0, 0)
@@ -27,7 +27,7 @@ func bomb() []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(head))
 }
 
-// Files that are no evidence are refused, each with its reason; the good ones beside them are kept.
+// TestBadPapers checks that each unusable file is rejected with its reason and that valid files of the same request are kept.
 func TestBadPapers(t *testing.T) {
 	j := journeyAt(t, 720, filing.CollectEvidence)
 	ctx := t.Context()
@@ -56,12 +56,12 @@ func TestBadPapers(t *testing.T) {
 	owed, err := j.applicant.MissingPapers(ctx, j.id)
 	j.must(err)
 	if len(owed) != 2 || owed[0] != front {
-		t.Errorf("still owed: %q", owed)
+		t.Errorf("still missing: %q", owed)
 	}
 	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-// The storage itself refuses what is too large, of another type, or under another name than the form allows.
+// TestUploadPolicy checks that the storage rejects a size, type or key that the form does not allow.
 func TestUploadPolicy(t *testing.T) {
 	j := journeyAt(t, 721, filing.CollectEvidence)
 	ctx := t.Context()

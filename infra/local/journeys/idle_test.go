@@ -14,10 +14,10 @@ import (
 
 const days = 24 * time.Hour
 
-// shown is a day as messages write it.
+// chineseDate formats a day like the messages.
 func chineseDate(t time.Time) string { return t.In(workday.Shanghai).Format("2006年1月2日") }
 
-// reminded waits for the next reminder and holds it to its words.
+// wantReminder waits for the next reminder and checks its text.
 func (j *journey) wantReminder(after []filing.NoticeKind, days int, waiting string, expires time.Time) []filing.NoticeKind {
 	j.t.Helper()
 	after = append(slices.Clone(after), filing.NoticeIdle)
@@ -39,7 +39,8 @@ func (j *journey) wantReminder(after []filing.NoticeKind, days int, waiting stri
 	return after
 }
 
-// An application that waits for its applicant reminds them three times and then expires; what it held is free.
+// TestIdle checks that an idle applicant gets three reminders, that the application then expires, and that everything it reserved
+// is released.
 func TestIdle(t *testing.T) {
 	j := journeyAt(t, 500, filing.CollectEvidence)
 	j.wantPath(1, toReview[:5])
@@ -53,7 +54,7 @@ func TestIdle(t *testing.T) {
 	sys.Clock.Set(since.Add(44 * days))
 	j.daily()
 	if o := j.order(); o.Step != filing.CollectEvidence {
-		t.Fatalf("at %s before its time", o.Step)
+		t.Fatalf("at %s too early", o.Step)
 	}
 	sys.Clock.Set(since.Add(filing.IdleDays*days + time.Hour))
 	j.await(filing.Done, filing.Expired)
@@ -73,14 +74,14 @@ func TestIdle(t *testing.T) {
 	j.wantReleased()
 }
 
-// daily makes the daily round once more; doing so twice on a day changes nothing.
+// daily runs the daily function once more. A second run on a day changes nothing.
 func (j *journey) daily() {
 	j.t.Helper()
 	_, err := sys.Functions.Invoke(j.t.Context(), "reminders", []byte("{}"))
 	j.must(err)
 }
 
-// Whatever the applicant does begins the days of idleness anew.
+// Each action of the applicant restarts the days of idleness.
 func TestIdleEndsByActing(t *testing.T) {
 	j := journeyAt(t, 501, filing.CollectDetails)
 	ctx := t.Context()
@@ -98,7 +99,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	told = j.wantReminder(told, 7, "上传材料", since.Add(filing.IdleDays*days))
 	sys.Clock.Set(since.Add(40 * days)) // 30 is the newest that is due; 15 was slept through
 	told = j.wantReminder(told, 30, "上传材料", since.Add(filing.IdleDays*days))
-	// The machine has waited for 45 days at its step by now only if nothing had happened; coming back at the last moment counts.
+	// The last action was at the last moment, so the execution has not timed out.
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("paper", 1)))
 	j.must(j.applicant.PassLiveness(ctx, j.id, 0))
 	sys.Clock.Set(since.Add(46 * days))
@@ -110,7 +111,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	j.must(j.applicant.Withdraw(ctx, j.id))
 }
 
-// Papers that are not sent let the application expire, and so does a refusal that nobody mends.
+// An application expires if the originals are not mailed, and if a refusal is not corrected.
 func TestIdleAfterSubmission(t *testing.T) {
 	mail := journeyAt(t, 502, filing.MailDocuments)
 	toldMail := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePapersAsked}

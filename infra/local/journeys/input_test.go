@@ -13,7 +13,7 @@ import (
 	"beian/shared/filing"
 )
 
-// send makes a call as it is given, and holds the answer to a status and these findings, as "code pointer".
+// send sends a request and checks the status and the findings, as "code pointer".
 func (j *journey) send(q scenario.Request, status int, want ...string) scenario.Answer {
 	j.t.Helper()
 	a, err := client.Send(j.t.Context(), j.applicant, q)
@@ -23,11 +23,11 @@ func (j *journey) send(q scenario.Request, status int, want ...string) scenario.
 		j.t.Errorf("%s %s: %d %q, want %d %q", q.Method, q.Path, a.Status, got, status, sorted(want))
 	}
 	if status >= 400 && (a.Header.Get("Content-Type") != "application/problem+json" || refusal.Title == "" || refusal.Detail == "") {
-		j.t.Errorf("%s %s: a refusal that is no problem document: %s", q.Method, q.Path, a.Body)
+		j.t.Errorf("%s %s: the error is not a problem document: %s", q.Method, q.Path, a.Body)
 	}
 	for _, f := range refusal.Findings {
 		if f.Message.Chinese == "" || f.Message.English == "" || f.Remedy.Chinese == "" || f.Remedy.English == "" {
-			j.t.Errorf("%s at %s lacks words", f.Code, f.Pointer)
+			j.t.Errorf("%s at %s has no message", f.Code, f.Pointer)
 		}
 	}
 	return a
@@ -42,7 +42,7 @@ func body(t *testing.T, v any) []byte {
 	return text
 }
 
-// opening is what opens the application, with some of it changed.
+// opening returns the body that opens the order, with some fields changed.
 func (j *journey) opening(change map[string]any) map[string]any {
 	all := maps.Clone(j.app.Open)
 	all["language"], all["contact"] = j.app.Language, j.app.Contact
@@ -50,10 +50,10 @@ func (j *journey) opening(change map[string]any) map[string]any {
 	return all
 }
 
-// id is a certificate with a number.
+// residentID returns a resident ID with a number.
 func residentID(number string) map[string]any { return map[string]any{"kind": 2, "number": number} }
 
-// What opens an order is looked at as a whole, and each mistake has its place.
+// TestBadOpenings checks that all mistakes in the data that opens an order are reported at once, each with its pointer.
 func TestBadOpenings(t *testing.T) {
 	j := newJourney(t, 700)
 	good := j.certificate()
@@ -95,7 +95,7 @@ func TestBadOpenings(t *testing.T) {
 	}
 }
 
-// What is no request at all is told as such, before anybody looks at what it says.
+// TestBadRequests checks that malformed requests are rejected before their content is checked.
 func TestBadRequests(t *testing.T) {
 	j := newJourney(t, 701)
 	post := func(text string) scenario.Request {
@@ -116,7 +116,7 @@ func TestBadRequests(t *testing.T) {
 	j.send(scenario.Request{Method: "GET", Path: "/orders?colour=red"}, 422, "parameter-unknown ")
 	a, err := client.Send(t.Context(), nil, scenario.Request{Method: "GET", Path: "/orders"})
 	if err != nil || a.Status != 401 {
-		t.Errorf("nobody is answered %d, %v", a.Status, err)
+		t.Errorf("without a token: %d, %v", a.Status, err)
 	}
 	english := j.send(scenario.Request{Method: "GET", Path: "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W", Header: map[string]string{"Accept-Language": "en"}}, 404)
 	if r := english.Problem(); r.Title != "Not found" {
@@ -124,7 +124,7 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
-// A document with ten mistakes is answered with ten findings, and nothing of it is kept.
+// TestTenMistakesAtOnce checks that a document with ten mistakes gets ten findings and changes nothing.
 func TestTenMistakesAtOnce(t *testing.T) {
 	j := journeyAt(t, 702, filing.CollectDetails)
 	before := j.order()
@@ -143,13 +143,13 @@ func TestTenMistakesAtOnce(t *testing.T) {
 	}
 	j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, want...)
 	if after := j.order(); after.Version != before.Version || after.Step != filing.CollectDetails {
-		t.Errorf("something was kept: version %d, at %s", after.Version, after.Step)
+		t.Errorf("the order changed: version %d, at %s", after.Version, after.Step)
 	}
 	j.must(j.applicant.EnterDetails(t.Context(), j.id, j.app.Details))
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 
-// details are the application's with parts of subject, subject leader and first site changed.
+// details returns the application's details with fields of the subject, its leader and the first site changed.
 func (j *journey) details(subject, leader, site map[string]any) scenario.Details {
 	d := scenario.Details{Subject: maps.Clone(j.app.Details.Subject)}
 	for _, s := range j.app.Details.Sites {
@@ -164,7 +164,7 @@ func (j *journey) details(subject, leader, site map[string]any) scenario.Details
 	return d
 }
 
-// Each mistake in the details is told at its place.
+// TestBadDetails checks the pointer of each mistake in the details.
 func TestBadDetails(t *testing.T) {
 	j := journeyAt(t, 703, filing.CollectDetails)
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
@@ -202,7 +202,7 @@ func TestBadDetails(t *testing.T) {
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 
-// A leader has to be old enough for the province.
+// TestLeaderTooYoung checks the minimum age of leaders in a province.
 func TestLeaderTooYoung(t *testing.T) {
 	app := scenario.Invented(704)
 	number := scenario.WithCheckDigit("11010120100601001") // ten years old

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -25,13 +26,13 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// day is when the journeys begin: every province has the SMS verification by then. Tests move the clock on, and each
-// has its own people, so they may come in any order.
+// day is when the journeys start: all provinces require the SMS verification by then. Tests move the clock forward, and each
+// uses applicants of its own, so tests can run in any order.
 var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
 
 const secondReviewer = "second@provider.example"
 
-// The one system of these tests, for there can be only one evidence store in a process.
+// The system of all tests: a process can run only one S3 gateway.
 var (
 	sys             *system.System
 	client          *scenario.Client
@@ -80,7 +81,8 @@ func run(m *testing.M) (code int, err error) {
 	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(privileges))
 }
 
-// within holds what the functions called to what their roles allow on AWS, both ways: when all journeys were made.
+// privilegeErrors compares the calls of the functions with the permissions of their roles on AWS. It reports unused permissions
+// only if all tests ran.
 func privilegeErrors(privileges *privilege.Ledger) error {
 	told := privileges.Forbidden()
 	if chosen := flag.Lookup("test.run"); chosen.Value.String() == "" {
@@ -92,7 +94,7 @@ func privilegeErrors(privileges *privilege.Ledger) error {
 	return errors.New(strings.Join(told, "\n"))
 }
 
-// lines are what the system logs.
+// A logBuffer records the log of the system.
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -104,16 +106,16 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// personal are names, numbers and addresses of the people here.
+// personal matches names, numbers and addresses of the applicants.
 var personal = regexp.MustCompile(`示例|样例|110101(19|20)\d{6}|\b188\d{8}\b|invented-example|胡同`)
 
-// check holds the log to saying nothing of anybody, and to no panic.
+// checkPersonalData returns an error if the log holds personal data or a panic.
 func (l *logBuffer) checkPersonalData() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line := range strings.Lines(l.text.String()) {
 		if personal.MatchString(line) {
-			return errors.New("the log says something of a person")
+			return errors.New("the log holds personal data")
 		}
 		if strings.Contains(line, "msg=panic") || strings.HasPrefix(line, "panic: ") {
 			return fmt.Errorf("a function panicked: %s", line)
@@ -122,17 +124,17 @@ func (l *logBuffer) checkPersonalData() error {
 	return nil
 }
 
-// A journey is one application under way.
+// A journey is one application in progress, with its applicant.
 type journey struct {
 	t         *testing.T
 	applicant *scenario.User
 	app       scenario.Application
 	id        filing.ID
-	// told and mailed are how many messages about applications had gone to the contact before.
+	// smsBefore and mailsBefore count the notices to the contact before the journey.
 	smsBefore, mailsBefore int
 }
 
-// begin has an invented person log in, and lists their server. Numbers of persons are used once in all tests.
+// startJourney logs the applicant in and lists their server.
 func startJourney(t *testing.T, app scenario.Application) *journey {
 	t.Helper()
 	j := &journey{t: t, app: app}
@@ -145,12 +147,13 @@ func startJourney(t *testing.T, app scenario.Application) *journey {
 	return j
 }
 
+// newJourney starts a journey of an invented applicant. Each test uses numbers of its own.
 func newJourney(t *testing.T, n int) *journey {
 	t.Helper()
 	return startJourney(t, scenario.Invented(n))
 }
 
-// at is a journey that has come to a step.
+// journeyAt starts a journey and advances it to a step.
 func journeyAt(t *testing.T, n int, step filing.Step) *journey {
 	t.Helper()
 	j := newJourney(t, n)
@@ -161,7 +164,7 @@ func journeyAt(t *testing.T, n int, step filing.Step) *journey {
 func (j *journey) phone() string   { return "+86" + fmt.Sprint(j.app.Contact["mobile"]) }
 func (j *journey) mailbox() string { return fmt.Sprint(j.app.Contact["email"]) }
 
-// list puts a server of the applicant's into the inventory.
+// listServer adds a server of the applicant to the inventory.
 func (j *journey) listServer(s scenario.Server) {
 	j.t.Helper()
 	now := sys.Clock.Now()
@@ -175,19 +178,19 @@ func (j *journey) must(err error) {
 	}
 }
 
-// refused wants a call to be refused with a status and these findings, as "code pointer", in any order.
+// wantProblem checks that an error is a problem with a status and these findings, as "code pointer", in any order.
 func wantProblem(t *testing.T, err error, status int, want ...string) {
 	t.Helper()
 	refusal, ok := errors.AsType[*scenario.Problem](err)
 	if !ok {
-		t.Fatalf("not refused: %v", err)
+		t.Fatalf("not a problem: %v", err)
 	}
 	if got := findingPlaces(refusal.Findings); refusal.Status != status || !slices.Equal(got, sorted(want)) {
-		t.Fatalf("refused with %d %q, want %d %q", refusal.Status, got, status, sorted(want))
+		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, sorted(want))
 	}
 }
 
-// places are findings as "code pointer", sorted, but for those that only inform.
+// findingPlaces returns findings as "code pointer", sorted, without those that only inform.
 func findingPlaces(found finding.List) []string {
 	var all []string
 	for _, f := range found {
@@ -204,7 +207,7 @@ func sorted(all []string) []string {
 	return all
 }
 
-// to opens the application and takes it to a step.
+// advanceTo opens the order and takes it to a step.
 func (j *journey) advanceTo(step filing.Step) {
 	j.t.Helper()
 	id, err := j.app.AdvanceTo(j.t.Context(), j.applicant, reviewer, step)
@@ -225,8 +228,8 @@ func (j *journey) order() scenario.Order {
 	return o
 }
 
-// followed waits until the machine is where the order is, unless that moves on meanwhile: the order leads, and who acts too
-// soon has the machine skip a state.
+// awaitMachine waits until the execution has reached the order's step, unless the order moves on meanwhile. The order changes
+// first: a test that acts too early would make the execution skip a state.
 func (j *journey) awaitMachine(step filing.Step) {
 	j.t.Helper()
 	j.must(scenario.Poll(j.t.Context(), func() (bool, error) {
@@ -239,7 +242,7 @@ func (j *journey) awaitMachine(step filing.Step) {
 	}))
 }
 
-// await waits for a step, of the machine too, and holds the order to a status there.
+// await waits until the order has a step and a status and the execution has reached the step.
 func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
 	j.t.Helper()
 	var o scenario.Order
@@ -255,7 +258,7 @@ func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
 	return o
 }
 
-// code waits for the code that a leader was sent.
+// awaitCode waits for the code sent to a leader.
 func (j *journey) awaitCode(mobile string) string {
 	j.t.Helper()
 	code, err := client.AwaitOrderCode(j.t.Context(), mobile, j.id)
@@ -263,7 +266,7 @@ func (j *journey) awaitCode(mobile string) string {
 	return code
 }
 
-// reply answers by SMS with the newest code of each leader.
+// replySMS replies for each leader with the newest code.
 func (j *journey) replySMS() {
 	j.t.Helper()
 	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
@@ -272,7 +275,7 @@ func (j *journey) replySMS() {
 	}
 }
 
-// approved waits until the application is filed.
+// awaitApproved waits until the application is approved and checks the numbers.
 func (j *journey) awaitApproved() scenario.Order {
 	j.t.Helper()
 	o := j.await(filing.Done, filing.Approved)
@@ -282,7 +285,7 @@ func (j *journey) awaitApproved() scenario.Order {
 	return o
 }
 
-// The states of a filing.
+// States of a filing, in order.
 var (
 	collecting = []string{"VerifyProduct", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview"}
 	toReview   = append([]string{"Step", "VerifyType"}, collecting...)
@@ -293,12 +296,12 @@ var (
 	toRefused  = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "Refused"}
 )
 
-// from are the states from a step to the reviewer.
+// statesFrom returns the states from a step to the review.
 func statesFrom(step filing.Step) []string {
 	return collecting[slices.Index(collecting, string(step)):]
 }
 
-// path holds the machine to the states that it went through in a round.
+// wantPath waits until the execution of a round went through exactly these states.
 func (j *journey) wantPath(round int, parts ...[]string) {
 	j.t.Helper()
 	want := slices.Concat(parts...)
@@ -309,11 +312,11 @@ func (j *journey) wantPath(round int, parts ...[]string) {
 		return slices.Equal(got, want), err
 	})
 	if err != nil {
-		j.t.Fatalf("%v; the path of round %d is\n%s, not\n%s", err, round, strings.Join(got, " → "), strings.Join(want, " → "))
+		j.t.Fatalf("%v; the path of round %d is\n%s, want\n%s", err, round, strings.Join(got, " → "), strings.Join(want, " → "))
 	}
 }
 
-// Decisions of a ledger, as they come in the usual course.
+// Decisions of a ledger in the usual course.
 var (
 	opened    = []string{"open", "determine-type"}
 	collected = []string{"choose-product", "enter-details", "accept-evidence", "issue-challenge", "answer-challenge", "confirm"}
@@ -323,7 +326,7 @@ var (
 	filed     = []string{"approve", "announce", "set-duties"}
 )
 
-// ledger holds the record to these decisions, and to being whole.
+// wantLedger checks that the ledger is verified and has exactly these decisions.
 func (j *journey) wantLedger(parts ...[]string) scenario.Ledger {
 	j.t.Helper()
 	l, err := reviewer.Ledger(j.t.Context(), j.id)
@@ -331,18 +334,22 @@ func (j *journey) wantLedger(parts ...[]string) scenario.Ledger {
 	if want := slices.Concat(parts...); !slices.Equal(l.Decisions(), want) || !l.Verified {
 		j.t.Fatalf("the ledger (verified: %t) has\n%v, want\n%v", l.Verified, l.Decisions(), want)
 	}
+	var timeline struct{ Items []any }
+	j.must(j.applicant.Call(j.t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/timeline", nil, &timeline))
+	if len(timeline.Items) == 0 {
+		j.t.Error("the applicant's timeline is empty")
+	}
 	return l
 }
 
-// free holds the system to having let go of all that the order held: its server's slot, its subject and its domain. It
-// shows by another order for the same, which is abandoned again.
+// wantReleased checks that the order's slot, subject and domain are released, by opening and abandoning another order for them.
 func (j *journey) wantReleased() {
 	j.t.Helper()
 	ctx := j.t.Context()
 	used, err := admin.UsedSlots(ctx, j.app.Server.ID)
 	j.must(err)
 	if used != 0 {
-		j.t.Errorf("%d slots of the server are taken", used)
+		j.t.Errorf("%d slots of the server are in use, want 0", used)
 	}
 	again, err := j.applicant.OpenOrder(ctx, j.app)
 	j.must(err)

@@ -9,7 +9,7 @@ import (
 	"beian/shared/filing"
 )
 
-// SMS and email that cannot be sent are sent later, in their order.
+// TestMessagesFail checks that messages that cannot be sent are sent later, in order.
 func TestMessagesFail(t *testing.T) {
 	j := journeyAt(t, 600, filing.AwaitConfirmation)
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError} {
@@ -20,7 +20,7 @@ func TestMessagesFail(t *testing.T) {
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticeWithdrawn)
 }
 
-// A message whose answer is lost may come twice, with the same key; it is never lost.
+// TestMessagesAnsweredInVain checks that a message whose answer is lost is sent again with the same key.
 func TestMessagesAnsweredInVain(t *testing.T) {
 	j := journeyAt(t, 610, filing.AwaitConfirmation)
 	sys.Outbox.LoseNext(4)
@@ -30,7 +30,7 @@ func TestMessagesAnsweredInVain(t *testing.T) {
 		got, mailed = map[string]int{}, map[string]int{}
 		for _, m := range j.noticesTo(j.phone()) {
 			if kindOf(m) != filing.NoticeSubmitted {
-				t.Errorf("told %s", kindOf(m))
+				t.Errorf("unexpected notice %s", kindOf(m))
 			}
 			got[m.Attributes[keyName]]++
 		}
@@ -50,7 +50,7 @@ func TestMessagesAnsweredInVain(t *testing.T) {
 	j.must(j.applicant.Withdraw(t.Context(), j.id))
 }
 
-// While email is down, nobody gets the same SMS again and again.
+// TestMessagesGoOnWhereTheyStopped checks that an SMS is not repeated while email is unavailable.
 func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
 	j := journeyAt(t, 620, filing.AwaitConfirmation)
 	sys.Outbox.FailNext(outbox.Email, 4, http.StatusServiceUnavailable)
@@ -59,7 +59,7 @@ func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticeWithdrawn)
 }
 
-// A phone that takes no SMS does not keep the email from the applicant.
+// TestMessagesToWhomTheyReach checks that the email is sent if the phone rejects the SMS.
 func TestMessagesToWhomTheyReach(t *testing.T) {
 	j := journeyAt(t, 621, filing.AwaitConfirmation)
 	sys.Outbox.FailNext(outbox.SMS, 1, http.StatusBadRequest)

@@ -10,7 +10,7 @@ import (
 	"beian/shared/filing"
 )
 
-// kinds tell a notice by its SMS.
+// kinds recognise a notice by its SMS.
 var kinds = []struct {
 	kind filing.NoticeKind
 	sms  *regexp.Regexp
@@ -42,10 +42,10 @@ func kindOf(m outbox.Message) filing.NoticeKind {
 	return filing.NoticeKind("? " + m.Text)
 }
 
-// keyName is the attribute of a message by which a repetition is known.
+// keyName is the message attribute with the idempotency key.
 const keyName = "beian-key"
 
-// notices are what was sent to somebody about applications: log-in codes are left out.
+// noticesTo returns the messages to a recipient without log-in codes.
 func (j *journey) noticesTo(to string) []outbox.Message {
 	var all []outbox.Message
 	for _, m := range client.Sent(to) {
@@ -56,8 +56,8 @@ func (j *journey) noticesTo(to string) []outbox.Message {
 	return all
 }
 
-// heard waits until the contact has had these notices, each by SMS and by email and in this order, and no others.
-// Codes, which go to leaders, are looked at elsewhere. It returns the emails.
+// wantNotices waits until the contact has received exactly these notices in this order, each by SMS and email. It ignores codes,
+// which are sent to leaders, and returns the emails.
 func (j *journey) wantNotices(want ...filing.NoticeKind) []outbox.Message {
 	j.t.Helper()
 	var got []filing.NoticeKind
@@ -77,19 +77,19 @@ func (j *journey) wantNotices(want ...filing.NoticeKind) []outbox.Message {
 		return slices.Equal(got, want) && slices.Equal(keys, mailed), nil
 	})
 	if err != nil {
-		j.t.Fatalf("told %v with %d emails, want %v", got, len(mails), want)
+		j.t.Fatalf("notices %v with %d emails, want %v", got, len(mails), want)
 	}
 	return mails
 }
 
-// last is the newest SMS to the contact.
+// lastSMS returns the newest SMS to the contact.
 func (j *journey) lastSMS() outbox.Message {
 	j.t.Helper()
 	all := j.noticesTo(j.phone())
 	return all[len(all)-1]
 }
 
-// codes are the verification codes that the contact was sent.
+// sentCodes returns the verification codes sent to the contact.
 func (j *journey) sentCodes() []outbox.Message {
 	return slices.DeleteFunc(j.noticesTo(j.phone()), func(m outbox.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
 }

@@ -9,8 +9,8 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// While the bureau is closed the applicant is told that the type is not sure yet, and goes on all the same; before the
-// application is handed over the bureau is asked again.
+// TestBureauDownWhenTheTypeIsDetermined checks that the applicant continues with a provisional type while the bureau is
+// unavailable, and that the type is determined again before transmission.
 func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	ctx, on, off := t.Context(), true, false
 	j := newJourney(t, 430)
@@ -20,10 +20,10 @@ func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	o := j.order()
 	at := slices.IndexFunc(o.Findings, func(f finding.Finding) bool { return f.Code == filing.CodeBureauUnreachable })
 	if at < 0 || o.Findings.Blocking() || o.Type != filing.First || o.Next.Who != "applicant" {
-		t.Fatalf("the applicant is told %v, type %s, next %+v", o.Findings, o.Type, o.Next)
+		t.Fatalf("findings %v, type %s, next %+v", o.Findings, o.Type, o.Next)
 	}
 	if f := o.Findings[at]; f.Severity != finding.Warn || f.Message.Chinese == "" || f.Message.English == "" {
-		t.Errorf("told as %+v", f)
+		t.Errorf("finding %+v", f)
 	}
 	j.correctAll(filing.VerifyProduct)
 	j.must(j.applicant.Confirm(ctx, j.id))

@@ -9,7 +9,7 @@ import (
 	"beian/shared/filing"
 )
 
-// A server hosts a filing only if it is the applicant's, in the mainland, public, rented long enough and not full.
+// TestServers checks that a server must belong to the applicant, be in the mainland, public, rented long enough and not full.
 func TestServers(t *testing.T) {
 	j := journeyAt(t, 740, filing.VerifyProduct)
 	other := newJourney(t, 741)
@@ -57,7 +57,7 @@ func TestServers(t *testing.T) {
 	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-// The last slot of a server goes to one application; it is free again when that ends, or chooses another server.
+// TestQuota checks that the last slot goes to one application and is released when that ends or chooses another server.
 func TestQuota(t *testing.T) {
 	j := journeyAt(t, 742, filing.VerifyProduct)
 	ctx := t.Context()
@@ -75,7 +75,7 @@ func TestQuota(t *testing.T) {
 		t.Errorf("%d slots used, %v", used, err)
 	}
 	j.must(byCode(other, "CODE-742-ONE"))
-	// A code serves one order, and one that was given to somebody serves only them.
+	// A code is valid for one order, and a code issued to an account only for that account.
 	j.must(admin.IssueServiceCode(ctx, "CODE-742-TWO", other.app.Server.ID, other.applicant.Account()))
 	wantProblem(t, byCode(j, "CODE-742-TWO"), 422, "service-code-of-another /serviceCode")
 	third := journeyAt(t, 744, filing.VerifyProduct)

@@ -9,7 +9,7 @@ import (
 	"beian/shared/filing"
 )
 
-// Originals that the reviewer asks for are announced, travel, arrive, and the application goes on.
+// TestPapersByMail checks that the applicant is asked to mail originals and that the application continues on their receipt.
 func TestPapersByMail(t *testing.T) {
 	j := newJourney(t, 100)
 	ctx := t.Context()
@@ -19,12 +19,12 @@ func TestPapersByMail(t *testing.T) {
 	j.await(filing.MailDocuments, filing.MailPending)
 	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked)
 	if text := mails[1].Text; !strings.Contains(text, "核验单") || !strings.Contains(text, "示例云备案组 收") {
-		t.Errorf("the letter names neither paper nor address:\n%s", text)
+		t.Errorf("the email lacks the paper or the address:\n%s", text)
 	}
 	wantProblem(t, j.applicant.MailOriginals(ctx, j.id, " ", ""), 422, "courier-missing /courier", "tracking-number-missing /tracking")
 	j.must(j.applicant.MailOriginals(ctx, j.id, "示例快递", "EX100"))
 	if next := j.order().Next; next.Who != "reviewer" {
-		t.Errorf("after mailing it is the turn of the %s", next.Who)
+		t.Errorf("after mailing, next is %s", next.Who)
 	}
 	j.must(reviewer.ConfirmOriginals(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
@@ -36,7 +36,7 @@ func TestPapersByMail(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, handed, filed)
 }
 
-// queued looks for the order in the reviewer's list.
+// queued returns the order in the reviewer's list.
 func (j *journey) queued() {
 	j.t.Helper()
 	var list struct {
@@ -57,7 +57,7 @@ func (j *journey) queued() {
 	}
 }
 
-// An original that is wrong returns the application from where it waits for the mail.
+// A reviewer can return the application because of a wrong original.
 func TestReturnedWhilePapersTravel(t *testing.T) {
 	j := journeyAt(t, 101, filing.MailDocuments)
 	ctx := t.Context()
@@ -79,7 +79,8 @@ func TestReturnedWhilePapersTravel(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, handed, filed)
 }
 
-// Whatever a finding names, the application goes back exactly there, keeps all else, and comes to the end once mended.
+// TestReturnedToEachStep checks that the application returns to the step a finding names, keeps everything else, and can be
+// submitted again once corrected.
 func TestReturnedToEachStep(t *testing.T) {
 	words := map[string]string{"zh-CN": "请核对后修改。", "en": "Please check this."}
 	for i, tc := range []struct {
@@ -122,7 +123,7 @@ func TestReturnedToEachStep(t *testing.T) {
 			}
 			j.wantPath(1, toReview, []string{"Return", "Step", string(tc.step)})
 			if mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeReturned); !strings.Contains(mails[1].Text, o.Findings[0].Message.Chinese) {
-				t.Errorf("the letter does not say why:\n%s", mails[1].Text)
+				t.Errorf("the email lacks the reason:\n%s", mails[1].Text)
 			}
 			j.must(tc.mend(j))
 			j.await(filing.AwaitConfirmation, filing.Returned)
@@ -135,7 +136,7 @@ func TestReturnedToEachStep(t *testing.T) {
 	}
 }
 
-// A rejection is the end: no step takes anything any more, and the reason is told.
+// TestRejectedForGood checks that a rejection closes the order and that the message has the reason.
 func TestRejectedForGood(t *testing.T) {
 	j := journeyAt(t, 120, filing.InitialReview)
 	ctx := t.Context()
@@ -144,7 +145,7 @@ func TestRejectedForGood(t *testing.T) {
 		"zh-CN": "网站内容不属于可以备案的范围。", "en": "The content cannot be filed."}}))
 	j.await(filing.Done, filing.InitialRejected)
 	if mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeInitialReject); !strings.Contains(mails[1].Text, "网站内容不属于可以备案的范围。") {
-		t.Errorf("the letter does not say why:\n%s", mails[1].Text)
+		t.Errorf("the email lacks the reason:\n%s", mails[1].Text)
 	}
 	for name, err := range map[string]error{
 		"enter": j.applicant.EnterDetails(ctx, j.id, j.app.Details), "confirm": j.applicant.Confirm(ctx, j.id), "withdraw": j.applicant.Withdraw(ctx, j.id),
@@ -159,7 +160,7 @@ func TestRejectedForGood(t *testing.T) {
 	j.wantReleased()
 }
 
-// The lease of a claim: another reviewer waits for it to end, and a verdict needs one that is in force.
+// TestClaims checks that a claim excludes other reviewers until it expires, and that a decision needs a valid claim.
 func TestClaims(t *testing.T) {
 	j := journeyAt(t, 121, filing.InitialReview)
 	ctx := t.Context()

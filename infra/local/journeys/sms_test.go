@@ -12,18 +12,18 @@ import (
 	"beian/shared/filing"
 )
 
-// wrong is another code than the right one.
+// wrong returns a code that differs from the correct one.
 func wrong(code string) string {
 	return fmt.Sprintf("%c%s", '0'+(code[0]-'0'+1)%10, code[1:])
 }
 
-// certificate is the number of the individual's certificate.
+// certificate returns the number of the individual's certificate.
 func (j *journey) certificate() string {
 	paper, _ := j.app.Open["certificate"].(map[string]any)
 	return fmt.Sprint(paper["number"])
 }
 
-// A leader answers by replying to the SMS, in their own way of writing.
+// TestSMSByReply checks replies to the SMS in several notations.
 func TestSMSByReply(t *testing.T) {
 	j := journeyAt(t, 200, filing.VerifySMS)
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
@@ -39,11 +39,11 @@ func TestSMSByReply(t *testing.T) {
 	j.wantPath(1, toReview, bySMS, toFiled)
 	l := j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
 	if n := len(opened) + len(collected) + len(reviewed); l.Entries[n+1].Facts["wrong"] != "1" || l.Entries[n+2].Facts["wrong"] != "" {
-		t.Errorf("the ledger does not tell the wrong answer from the right one: %v", l.Entries[n:])
+		t.Errorf("the ledger does not distinguish the wrong answer from the correct one: %v", l.Entries[n:])
 	}
 }
 
-// A leader answers on the page, where the tail of the certificate stands for them.
+// TestSMSOnThePage checks answers on the page, with the last characters of the certificate number.
 func TestSMSOnThePage(t *testing.T) {
 	j := journeyAt(t, 201, filing.VerifySMS)
 	ctx := t.Context()
@@ -58,7 +58,7 @@ func TestSMSOnThePage(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms", "answer-sms"}, handed, filed)
 }
 
-// Two leaders with two mobiles get a code each, and the application waits for both.
+// TestSMSOfTwoLeaders checks that each mobile gets a code and that the application waits for both.
 func TestSMSOfTwoLeaders(t *testing.T) {
 	app, err := demo.Application("enterprise-beijing")
 	if err != nil {
@@ -72,7 +72,7 @@ func TestSMSOfTwoLeaders(t *testing.T) {
 		!slices.Equal(codes[1].Roles, []string{"/sites/0/leader"}) {
 		t.Fatalf("codes %+v", codes)
 	}
-	// One's code is not the other's, and a reply counts for the phone that it came from.
+	// A code is valid only for its mobile, and a reply counts for the sending phone.
 	j.must(client.ReplySMS(t.Context(), "mixed-"+string(j.id), mobiles[1], first))
 	j.must(client.ReplySMS(t.Context(), "one-"+string(j.id), mobiles[0], first))
 	o := j.order()
@@ -89,7 +89,7 @@ func TestSMSOfTwoLeaders(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, 3), handed, filed)
 }
 
-// Six wrong codes take the application back to the reviewer, who sends it on with new ones.
+// TestSMSWrongSixTimes checks that six wrong codes return the application to the reviewer, whose approval issues new codes.
 func TestSMSWrongSixTimes(t *testing.T) {
 	j := journeyAt(t, 202, filing.VerifySMS)
 	ctx := t.Context()
@@ -105,7 +105,7 @@ func TestSMSWrongSixTimes(t *testing.T) {
 	j.await(filing.InitialReview, filing.Submitted)
 	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
 	if sms := j.lastSMS(); !strings.Contains(sms.Text, "输错次数过多") || !strings.Contains(mails[2].Text, "输错次数过多") {
-		t.Errorf("too many wrong codes are not told: %q\n%s", sms.Text, mails[2].Text)
+		t.Errorf("the messages do not mention the wrong codes: %q\n%s", sms.Text, mails[2].Text)
 	}
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, old, tail), 409, "step-out-of-order ")
 	j.must(reviewer.Approve(ctx, j.id))
@@ -119,7 +119,7 @@ func TestSMSWrongSixTimes(t *testing.T) {
 		reviewed, answered, handed, filed)
 }
 
-// A code that is asked for again takes the place of the one before, but not within a minute.
+// TestSMSAgain checks that a resent code replaces the old one, and that a resend needs a minute in between.
 func TestSMSAgain(t *testing.T) {
 	j := journeyAt(t, 203, filing.VerifySMS)
 	ctx := t.Context()
@@ -138,7 +138,7 @@ func TestSMSAgain(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "resend-code", "answer-sms", "answer-sms"}, handed, filed)
 }
 
-// Nobody answers for a day: the application goes back to the reviewer, who returns it; mended, it gets new codes.
+// TestSMSExpires checks that an application without an answer for a day returns to the reviewer, and gets new codes later.
 func TestSMSExpires(t *testing.T) {
 	j := journeyAt(t, 204, filing.VerifySMS)
 	ctx := t.Context()

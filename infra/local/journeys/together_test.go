@@ -11,7 +11,7 @@ import (
 	"beian/shared/filing"
 )
 
-// together does things at once and returns what came of each.
+// inParallel calls do n times in parallel and returns the errors.
 func inParallel(n int, do func(i int) error) []error {
 	came := make([]error, n)
 	var all sync.WaitGroup
@@ -22,7 +22,7 @@ func inParallel(n int, do func(i int) error) []error {
 	return came
 }
 
-// won is which one of several succeeded; the others have to have been refused with these findings.
+// oneSucceeded checks that one call succeeded and the others got a conflict with these findings. It returns the index.
 func oneSucceeded(t *testing.T, came []error, want ...string) int {
 	t.Helper()
 	winner := -1
@@ -37,12 +37,12 @@ func oneSucceeded(t *testing.T, came []error, want ...string) int {
 		}
 	}
 	if winner < 0 {
-		t.Fatal("nobody succeeded")
+		t.Fatal("no call succeeded")
 	}
 	return winner
 }
 
-// Of several orders for one subject, or for one domain, at once, one is opened, and the others are told what is in the way.
+// TestOrdersAtOnce checks that of parallel orders for one subject or domain one is opened, and that the others get a finding.
 func TestOrdersAtOnce(t *testing.T) {
 	const n = 6
 	for name, tc := range map[string]struct {
@@ -68,7 +68,7 @@ func TestOrdersAtOnce(t *testing.T) {
 			j := all[i]
 			j.id = orders[i].ID
 			j.await(filing.VerifyProduct, filing.TypeVerified)
-			// Once the winner gives up, the next may try.
+			// After the first order is abandoned, another can be opened.
 			j.must(j.applicant.Abandon(t.Context(), j.id))
 			j.await(filing.Done, filing.Abandoned)
 			next := all[(i+1)%n]
@@ -81,7 +81,7 @@ func TestOrdersAtOnce(t *testing.T) {
 	}
 }
 
-// Of several applications for the last slot of a server at once, one gets it.
+// TestLastSlotAtOnce checks that one of several parallel applications gets the last slot of a server.
 func TestLastSlotAtOnce(t *testing.T) {
 	const n = 5
 	all := make([]*journey, n)
@@ -101,14 +101,14 @@ func TestLastSlotAtOnce(t *testing.T) {
 		}
 	}
 	if used, err := admin.UsedSlots(t.Context(), small.ID); taken != 1 || err != nil || used != 1 {
-		t.Errorf("%d applications have the slot, %d are counted: %v", taken, used, came)
+		t.Errorf("%d applications got the slot, %d slots are used: %v", taken, used, came)
 	}
 	for _, j := range all {
 		j.must(j.applicant.Abandon(t.Context(), j.id))
 	}
 }
 
-// The same request many times at once is carried out once, and each is answered with the same order.
+// TestOneRequestManyTimes checks that parallel requests with one idempotency key have one effect and the same response.
 func TestOneRequestManyTimes(t *testing.T) {
 	j := newJourney(t, 830)
 	ctx := t.Context()
@@ -143,7 +143,7 @@ func TestOneRequestManyTimes(t *testing.T) {
 	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-// Who decides on what they saw is told when it is not so any more.
+// TestStale checks that a decision on an outdated version is rejected.
 func TestStale(t *testing.T) {
 	j := journeyAt(t, 831, filing.VerifyProduct)
 	path := fmt.Sprintf("/orders/%s", j.id)
@@ -151,16 +151,16 @@ func TestStale(t *testing.T) {
 	choose := scenario.Request{Method: "PUT", Path: path + "/product", Body: body(t, map[string]any{"server": j.app.Server.ID}), Header: map[string]string{"If-Match": seen}}
 	after := j.send(choose, 200).Header.Get("ETag")
 	if after == seen {
-		t.Fatal("a decision leaves the ETag as it was")
+		t.Fatal("a decision does not change the ETag")
 	}
 	enter := scenario.Request{Method: "PUT", Path: path + "/details", Body: body(t, j.app.Details), Header: map[string]string{"If-Match": seen}}
 	j.send(enter, 412)
 	if j.order().Step != filing.CollectDetails {
-		t.Error("a stale decision was carried out")
+		t.Error("a stale decision succeeded")
 	}
 	enter.Header["If-Match"] = after
 	j.send(enter, 200)
-	// Several at once with the same tag: one is carried out.
+	// Of parallel requests with the same tag one succeeds.
 	tag := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
 	statuses := make([]int, 6)
 	for _, err := range inParallel(len(statuses), func(i int) error {
@@ -177,7 +177,7 @@ func TestStale(t *testing.T) {
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 
-// To others an order does not exist; a role that may not do something is told so; and no step comes before its turn.
+// TestWhoMayDoWhat checks that orders of others do not seem to exist, that roles are enforced, and that steps keep their order.
 func TestWhoMayDoWhat(t *testing.T) {
 	j := journeyAt(t, 832, filing.CollectDetails)
 	stranger := newJourney(t, 833)
@@ -215,7 +215,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		there, nowhere := act(ctx, stranger.applicant, j.id), act(ctx, stranger.applicant, nothing)
 		wantProblem(t, there, 404)
 		if there.Error() != nowhere.Error() {
-			t.Errorf("%s: %v, but of an order that is none: %v", name, there, nowhere)
+			t.Errorf("%s: %v, but for an order that does not exist: %v", name, there, nowhere)
 		}
 	}
 	for _, name := range []string{"prove", "mail", "answer", "resend", "withdraw", "resubmit"} {

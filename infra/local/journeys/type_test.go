@@ -10,7 +10,7 @@ import (
 	"beian/shared/filing"
 )
 
-// reopen corrects what determines the type.
+// correctType corrects the data that determines the type.
 func (j *journey) correctType(domain string) {
 	j.t.Helper()
 	j.app.Open["domains"] = []string{domain}
@@ -18,7 +18,7 @@ func (j *journey) correctType(domain string) {
 	j.must(j.applicant.Call(j.t.Context(), "PUT", fmt.Sprintf("/orders/%s/type", j.id), j.app.Open, nil))
 }
 
-// blocked waits for the findings that keep the type from being determined.
+// wantBlocked waits for the findings that prevent the determination of the type.
 func (j *journey) wantBlocked(want ...string) {
 	j.t.Helper()
 	var got []string
@@ -31,7 +31,7 @@ func (j *journey) wantBlocked(want ...string) {
 	}
 }
 
-// A domain that somebody else has filed is told; with another domain the application goes its way.
+// TestTypeBlocked checks that a domain filed by another subject blocks the application until the domain is changed.
 func TestTypeBlocked(t *testing.T) {
 	j := newJourney(t, 850)
 	taken := j.domain()
@@ -43,7 +43,7 @@ func TestTypeBlocked(t *testing.T) {
 	j.wantBlocked("domain-filed-by-other-subject /domains/0")
 	mails := j.wantNotices(filing.NoticeTypeBlocked)
 	if !strings.Contains(mails[0].Text, "怎么办：") {
-		t.Errorf("the letter does not say what to do:\n%s", mails[0].Text)
+		t.Errorf("the email does not say what to do:\n%s", mails[0].Text)
 	}
 	wantProblem(t, j.applicant.ChooseServer(t.Context(), j.id, j.app.Server.ID), 409, "step-out-of-order ")
 	j.correctType("invented-850-again-example.com")
@@ -57,7 +57,7 @@ func TestTypeBlocked(t *testing.T) {
 	j.awaitApproved()
 	j.wantPath(1, []string{"Step", "VerifyType", "Return", "Step", "VerifyType"}, collecting, bySMS, toFiled)
 	j.wantLedger(opened, []string{"correct-type", "determine-type"}, collected, reviewed, answered, handed, filed)
-	// What is filed now is no first filing any more.
+	// The subject is filed now, so a first filing is not possible.
 	again := startJourney(t, j.app)
 	second, err := again.applicant.OpenOrder(t.Context(), again.app)
 	again.must(err)
@@ -67,7 +67,7 @@ func TestTypeBlocked(t *testing.T) {
 	again.await(filing.Done, filing.Abandoned)
 }
 
-// A blacklisted domain or subject is not filed.
+// TestTypeBlockedForGood checks that a blacklisted domain or subject cannot be filed.
 func TestTypeBlockedForGood(t *testing.T) {
 	j := newJourney(t, 851)
 	o, err := j.applicant.OpenOrder(t.Context(), j.app)

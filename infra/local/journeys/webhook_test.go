@@ -13,25 +13,25 @@ import (
 	"beian/shared/partners/webhook"
 )
 
-// carried is a request of the carrier's.
+// carrierBody returns the body of a carrier's request.
 func carrierBody(id, from, text string) []byte {
 	return fmt.Appendf(nil, `{"id":%q,"from":%q,"text":%q,"receivedAt":%q}`, id, from, text, time.Now().UTC().Format(time.RFC3339))
 }
 
-// signed are its headers.
+// carrierHeaders returns the headers of a carrier's request.
 func carrierHeaders(secret string, body []byte, at time.Time) map[string]string {
 	timestamp, signature := webhook.Sign([]byte(secret), body, at)
 	return map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}
 }
 
-// The webhook takes what the carrier signed lately, once.
+// TestWebhook checks that the webhook accepts a request with a recent signature, once.
 func TestWebhook(t *testing.T) {
 	j := journeyAt(t, 760, filing.VerifySMS)
 	ctx, now := t.Context(), time.Now()
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
 	code := j.awaitCode(mobile)
 	right := carrierBody("in-760", mobile, code)
-	// post holds an answer to a status and a result.
+	// post checks the status and the result of a request.
 	post := func(body []byte, header map[string]string, status int, result string) {
 		t.Helper()
 		a, err := client.SendWebhook(ctx, body, header)
@@ -57,7 +57,7 @@ func TestWebhook(t *testing.T) {
 	stranger := carrierBody("in-761", "18999999999", code)
 	post(stranger, carrierHeaders(system.SMSSecret, stranger, now), 200, "ignored")
 	if o := j.order(); o.SMS.Codes[0].TriesLeft != filing.WrongLimit+1 {
-		t.Fatalf("a request that was refused had an effect: %+v", o.SMS)
+		t.Fatalf("a rejected request had an effect: %+v", o.SMS)
 	}
 	mistaken := carrierBody("in-762", mobile, wrong(code))
 	for range 3 {
@@ -75,7 +75,7 @@ func TestWebhook(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
 }
 
-// A mobile may lead in two applications: a reply counts for the one whose code it holds.
+// TestOneMobileInTwoOrders checks that a reply counts for the application whose code it contains.
 func TestOneMobileInTwoOrders(t *testing.T) {
 	first := journeyAt(t, 765, filing.VerifySMS)
 	app := scenario.Invented(766)
@@ -93,7 +93,7 @@ func TestOneMobileInTwoOrders(t *testing.T) {
 	first.must(client.ReplySMS(t.Context(), "in-765", mobile, first.awaitCode(mobile)))
 	first.awaitApproved()
 	if o := second.order(); o.Step != filing.VerifySMS || o.SMS.Codes[0].TriesLeft != filing.WrongLimit+1 {
-		t.Errorf("the other application was touched: %s", o.Step)
+		t.Errorf("the other application changed: %s", o.Step)
 	}
 	second.must(client.ReplySMS(t.Context(), "in-766", mobile, code))
 	second.awaitApproved()

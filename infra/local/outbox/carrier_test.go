@@ -19,8 +19,8 @@ import (
 
 const secret = "the secret of this test"
 
-// carried is a sent, and the client that hands SMS to it as to a carrier.
-func carried(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Client, string) {
+// withCarrier returns an outbox and a client that sends SMS to it as a carrier.
+func withCarrier(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Client, string) {
 	t.Helper()
 	sent := open(t, outbox.Config{Secret: []byte(secret)}).Outbox
 	server := httptest.NewServer(sent)
@@ -35,7 +35,7 @@ func carried(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Client, 
 }
 
 func TestCarrier(t *testing.T) {
-	sent, c, _ := carried(t, secret)
+	sent, c, _ := withCarrier(t, secret)
 	for range 2 { // a key is taken once
 		if err := c.SendSMS(t.Context(), "13800000001", "【示例云】您的备案已通过。", "01JORDER-7-0"); err != nil {
 			t.Fatal(err)
@@ -53,7 +53,7 @@ func TestCarrier(t *testing.T) {
 }
 
 func TestCarrierFaults(t *testing.T) {
-	sent, c, _ := carried(t, secret)
+	sent, c, _ := withCarrier(t, secret)
 	send := func() fault.Kind { return fault.KindOf(c.SendSMS(t.Context(), "13800000001", "x", "k")) }
 	sent.FailNext(outbox.SMS, 1, http.StatusTooManyRequests)
 	if got := send(); got != fault.Unavailable || len(sent.Sent("")) != 0 {
@@ -78,7 +78,7 @@ func TestCarrierFaults(t *testing.T) {
 }
 
 func TestCarrierRefuses(t *testing.T) {
-	sent, stranger, address := carried(t, "another secret")
+	sent, stranger, address := withCarrier(t, "another secret")
 	if err := stranger.SendSMS(t.Context(), "13800000001", "x", "k"); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("a stranger: %v", err)
 	}

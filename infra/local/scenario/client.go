@@ -50,7 +50,7 @@ type User struct {
 }
 
 // WithToken returns the user whom an ID token names.
-func (c *Client) WithToken(token string) *User { return &User{Client: c, token: token} }
+func (c *Client) WithToken(token string) *User { return &User{c, token} }
 
 // A Problem is an error response of the API (RFC 9457).
 type Problem struct {

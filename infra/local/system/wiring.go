@@ -74,28 +74,34 @@ func BureauHandler(b *simulator.Bureau) http.Handler {
 	return mux
 }
 
-// frontHandler is what listens where API Gateway does on AWS, with the local pages beside it.
-func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
-	to := func(function string) lambda.Handler {
-		return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-			defer s.touch()
-			return s.Functions.Invoke(ctx, function, payload)
-		})
-	}
-	gateway := &apigateway.Gateway{
-		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
-	}
-	add := func(handler lambda.Handler, public bool, keys ...string) {
+// Routes are the routes of the API, those that the template of package stack has. handler returns the handler of a function.
+func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
+	var routes []apigateway.Route
+	add := func(function string, public bool, keys ...string) {
 		for _, key := range keys {
-			gateway.Routes = append(gateway.Routes, apigateway.Route{Key: key, Handler: handler, Public: public})
+			routes = append(routes, apigateway.Route{Key: key, Handler: handler(function), Public: public})
 		}
 	}
-	add(to("api"), true, api.PublicRoutes()...)
-	add(to("api"), false, "ANY /api/v1/{proxy+}")
-	add(to("reviewer"), true, reviewer.New(reviewer.Config{}).PublicRoutes()...)
-	add(to("reviewer"), false, reviewer.New(reviewer.Config{}).Routes()...)
-	add(to("operator"), false, operator.New(operator.Config{}).Routes()...)
-	add(to("smsreply"), true, "POST /webhooks/sms")
+	add("api", true, api.PublicRoutes()...)
+	add("api", false, "ANY /api/v1/{proxy+}")
+	add("reviewer", true, reviewer.New(reviewer.Config{}).PublicRoutes()...)
+	add("reviewer", false, reviewer.New(reviewer.Config{}).Routes()...)
+	add("operator", false, operator.New(operator.Config{}).Routes()...)
+	add("smsreply", true, "POST /webhooks/sms")
+	return routes
+}
+
+// frontHandler serves the API, where API Gateway does on AWS, with the local pages beside it.
+func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
+	gateway := &apigateway.Gateway{
+		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
+		Routes: Routes(func(function string) lambda.Handler {
+			return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
+				defer s.touch()
+				return s.Functions.Invoke(ctx, function, payload)
+			})
+		}),
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
 	mux.Handle("/local/outbox", s.Outbox.Page())

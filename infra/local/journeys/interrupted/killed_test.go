@@ -23,18 +23,18 @@ import (
 	"beian/shared/filing"
 )
 
-// patience is how long a filing may take in spite of everything.
+// patience bounds the time of a filing with its interruptions.
 const patience = time.Minute
 
-// A filer takes one application to its end, whatever happens to the other side meanwhile.
+// An applicant files one application and retries while the system is down.
 type applicant struct {
-	town         *scenario.Client
-	app          scenario.Application
-	me, reviewer *scenario.User
-	id           filing.ID
+	client         *scenario.Client
+	app            scenario.Application
+	user, reviewer *scenario.User
+	id             filing.ID
 }
 
-// again does something until the other side has answered it: with success, or with a refusal, which is returned.
+// retry calls do until the system answers with success or with a problem, which it returns.
 func retry(ctx context.Context, do func() error) error {
 	for {
 		err := do()
@@ -49,7 +49,7 @@ func retry(ctx context.Context, do func() error) error {
 	}
 }
 
-// pause lets some time go by before something is asked again.
+// pause waits before a retry.
 func pause(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -61,21 +61,21 @@ func (f *applicant) login(ctx context.Context, login string) (p *scenario.User, 
 	err = retry(ctx, func() error {
 		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		p, err = f.town.Login(waiting, login)
+		p, err = f.client.Login(waiting, login)
 		return err
 	})
 	return p, err
 }
 
-// file takes the application to the end.
+// file takes the application to its approval.
 func (f *applicant) file(ctx context.Context, admin *scenario.User) error {
 	var err error
-	if f.me, err = f.login(ctx, f.app.Login); err != nil {
+	if f.user, err = f.login(ctx, f.app.Login); err != nil {
 		return err
 	}
 	now := time.Now()
 	if err := retry(ctx, func() error {
-		return admin.ListServer(ctx, f.app.Server, f.me.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
+		return admin.ListServer(ctx, f.app.Server, f.user.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
 	}); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (f *applicant) file(ctx context.Context, admin *scenario.User) error {
 	}
 	var o scenario.Order
 	for ctx.Err() == nil {
-		if err := retry(ctx, func() (err error) { o, err = f.me.Order(ctx, f.id); return err }); err != nil {
+		if err := retry(ctx, func() (err error) { o, err = f.user.Order(ctx, f.id); return err }); err != nil {
 			return fmt.Errorf("order %s after %s: %w", f.id, o.Step, err)
 		}
 		if o.Step == filing.Done {
@@ -93,7 +93,7 @@ func (f *applicant) file(ctx context.Context, admin *scenario.User) error {
 			}
 			return nil
 		}
-		// A step may be refused because it was taken, though the answer never came; what the order says next decides.
+		// A conflict can mean that an earlier try succeeded and its answer was lost: read the order again.
 		if err := f.advance(ctx, o); err != nil {
 			if refusal, ok := errors.AsType[*scenario.Problem](err); ok && refusal.Status != 409 {
 				return fmt.Errorf("order %s at %s: %w", f.id, o.Step, err)
@@ -104,34 +104,34 @@ func (f *applicant) file(ctx context.Context, admin *scenario.User) error {
 	return fmt.Errorf("order %s at %s: %w", f.id, o.Step, ctx.Err())
 }
 
-// open opens the order, unless an earlier try did.
+// open opens the order unless an earlier try did.
 func (f *applicant) open(ctx context.Context) error {
 	var mine struct{ Items []scenario.Order }
-	if err := f.me.Call(ctx, "GET", "/orders", nil, &mine); err != nil {
+	if err := f.user.Call(ctx, "GET", "/orders", nil, &mine); err != nil {
 		return err
 	}
 	if len(mine.Items) > 0 {
 		f.id = mine.Items[0].ID
 		return nil
 	}
-	o, err := f.me.OpenOrder(ctx, f.app)
+	o, err := f.user.OpenOrder(ctx, f.app)
 	f.id = o.ID
 	return err
 }
 
-// act does what the order waits for.
+// advance completes the order's current step.
 func (f *applicant) advance(ctx context.Context, o scenario.Order) error {
 	switch o.Step {
 	case filing.VerifyProduct:
-		return f.me.ChooseServer(ctx, f.id, f.app.Server.ID)
+		return f.user.ChooseServer(ctx, f.id, f.app.Server.ID)
 	case filing.CollectDetails:
-		return f.me.EnterDetails(ctx, f.id, f.app.Details)
+		return f.user.EnterDetails(ctx, f.id, f.app.Details)
 	case filing.CollectEvidence:
-		return f.me.UploadMissing(ctx, f.id, scenario.SamplePicture("paper", 1))
+		return f.user.UploadMissing(ctx, f.id, scenario.SamplePicture("paper", 1))
 	case filing.VerifyAuthenticity:
-		return f.me.PassLiveness(ctx, f.id, 0)
+		return f.user.PassLiveness(ctx, f.id, 0)
 	case filing.AwaitConfirmation:
-		return f.me.Confirm(ctx, f.id)
+		return f.user.Confirm(ctx, f.id)
 	case filing.InitialReview:
 		return f.reviewer.Approve(ctx, f.id)
 	case filing.VerifySMS:
@@ -140,26 +140,26 @@ func (f *applicant) advance(ctx context.Context, o scenario.Order) error {
 	return nil
 }
 
-// answer replies with the code, if it has come.
+// replySMS replies with the code if it was sent.
 func (f *applicant) replySMS(ctx context.Context) error {
 	mobile := scenario.LeaderMobiles(f.app.Details)[0]
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	code, err := f.town.AwaitOrderCode(waiting, mobile, f.id)
+	code, err := f.client.AwaitOrderCode(waiting, mobile, f.id)
 	if err != nil {
-		return nil // it is asked for again
+		return nil // the next call tries again
 	}
-	return f.town.ReplySMS(ctx, "reply-"+string(f.id), mobile, code)
+	return f.client.ReplySMS(ctx, "reply-"+string(f.id), mobile, code)
 }
 
-// straight is the path of a filing to which nothing happens.
+// straightPath is the path of a filing without interruptions.
 var straightPath = strings.Fields("Step VerifyType VerifyProduct CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation " +
 	"InitialReview DocumentsByMail SMSRequired VerifySMS Transmit AwaitBureau Announce Approved FollowUp Filed")
 
-// once are the decisions that a filing has once, whatever happens to the machine.
+// decisionsMadeOnce are the decisions that must not be repeated.
 var decisionsMadeOnce = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms hand-over receive approve announce set-duties")
 
-// Killed in the middle, again and again, the program goes on with every filing and does nothing twice.
+// TestKilled checks that the program continues every filing after being killed repeatedly, and repeats no decision.
 func TestKilled(t *testing.T) {
 	for _, seed := range []uint64{1, 2, 3} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestKilled(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			town := l.client()
-			staff := &applicant{town: town}
+			staff := &applicant{client: town}
 			admin, err := staff.login(ctx, demo.AdminLogin)
 			if err != nil {
 				t.Fatal(err)
@@ -181,7 +181,7 @@ func TestKilled(t *testing.T) {
 			came := make([]error, len(filers))
 			var all sync.WaitGroup
 			for i := range filers {
-				filers[i] = &applicant{town: town, app: scenario.Invented(900 + i), reviewer: reviewer}
+				filers[i] = &applicant{client: town, app: scenario.Invented(900 + i), reviewer: reviewer}
 				all.Go(func() { came[i] = filers[i].file(ctx, admin) })
 			}
 			random := rand.New(rand.NewPCG(seed, seed))
@@ -201,7 +201,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// check holds a filing to having happened once.
+// wantFiledOnce checks that decisions, states and messages of the filing were not repeated.
 func (f *applicant) wantFiledOnce(t *testing.T, l *laptop) {
 	t.Helper()
 	ledger, err := f.reviewer.Ledger(t.Context(), f.id)
@@ -226,10 +226,10 @@ func (f *applicant) wantFiledOnce(t *testing.T, l *laptop) {
 	}); err != nil {
 		t.Errorf("order %s: %v, path %v", f.id, err, path)
 	}
-	// Four notices and one code; what came twice has the same key.
+	// Four notices and one code; repetitions have the same key.
 	keys := map[string]bool{}
 	if err := scenario.Poll(t.Context(), func() (bool, error) {
-		for _, m := range f.town.Sent(f.app.Login) {
+		for _, m := range f.client.Sent(f.app.Login) {
 			if key := m.Attributes["beian-key"]; strings.HasPrefix(key, "notice") {
 				keys[key] = true
 			}
@@ -240,7 +240,7 @@ func (f *applicant) wantFiledOnce(t *testing.T, l *laptop) {
 	}
 }
 
-// What the program started does not outlive it.
+// TestEngineEndsWithIt checks that the child ends when the program is killed.
 func TestEngineEndsWithIt(t *testing.T) {
 	l := newLaptop(t)
 	l.start()
@@ -250,13 +250,13 @@ func TestEngineEndsWithIt(t *testing.T) {
 	}
 	l.kill()
 	if err := scenario.Poll(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
-		t.Errorf("the engine runs on: %v", err)
+		t.Errorf("the engine still runs: %v", err)
 	}
 	l.start()
 	l.kill()
 }
 
-// Ctrl-C, which a terminal sends to all that run in it, stops the program in good order.
+// TestStopped checks that Ctrl-C, which a terminal sends to the process group, stops the program without errors.
 func TestStopped(t *testing.T) {
 	l := newLaptop(t)
 	l.running = l.command()
@@ -265,7 +265,7 @@ func TestStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := scenario.Poll(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
-		t.Fatalf("not up: %v\n%s", err, l.err)
+		t.Fatalf("not started: %v\n%s", err, l.err)
 	}
 	if err := syscall.Kill(-l.running.Process.Pid, syscall.SIGINT); err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// words are what a process writes.
+// An outputBuffer records the output of a process.
 type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -62,7 +62,7 @@ func (w *outputBuffer) String() string {
 	return w.text.String()
 }
 
-// A laptop is where the program runs: a data folder, and ports that stay the same.
+// A laptop is a data folder and fixed ports to run the program with.
 type laptop struct {
 	t      *testing.T
 	folder string
@@ -72,7 +72,7 @@ type laptop struct {
 	out, err *outputBuffer
 }
 
-// fresh is a laptop with nothing on it, not even the sample filings.
+// newLaptop returns a laptop without sample filings.
 func newLaptop(t *testing.T) *laptop {
 	t.Helper()
 	l := &laptop{t: t, folder: t.TempDir(), ports: freePorts(t)}
@@ -100,7 +100,7 @@ func freePorts(t *testing.T) (ports [3]int) {
 	return ports
 }
 
-// command is `local run` on the laptop.
+// command returns the command `local run` for the laptop.
 func (l *laptop) command() *exec.Cmd {
 	l.out, l.err = &outputBuffer{}, &outputBuffer{}
 	c := exec.Command(program, "run")
@@ -110,7 +110,7 @@ func (l *laptop) command() *exec.Cmd {
 	return c
 }
 
-// start starts the program and waits until it says that it is up.
+// start starts the program and waits until it has started.
 func (l *laptop) start() {
 	l.t.Helper()
 	l.running = l.command()
@@ -120,21 +120,21 @@ func (l *laptop) start() {
 	if err := scenario.Poll(context.Background(), func() (bool, error) {
 		return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil
 	}); err != nil {
-		l.t.Fatalf("not up: %v\n%s\n%s", err, l.out, l.err)
+		l.t.Fatalf("not started: %v\n%s\n%s", err, l.out, l.err)
 	}
 }
 
-// kill ends the program as a power cut does.
+// kill kills the program.
 func (l *laptop) kill() {
 	l.t.Helper()
 	if err := l.running.Process.Kill(); err != nil {
 		l.t.Error(err)
 	}
-	_ = l.running.Wait() // it says that it was killed
+	_ = l.running.Wait() // reports the kill
 	l.running = nil
 }
 
-// world is the laptop as people see it.
+// client returns a client of the laptop.
 func (l *laptop) client() *scenario.Client {
 	portal := fmt.Sprintf("http://127.0.0.1:%d", l.ports[0])
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
@@ -149,13 +149,13 @@ func (l *laptop) client() *scenario.Client {
 			return nil
 		}
 		for i, k := 0, len(all)-1; i < k; i, k = i+1, k-1 {
-			all[i], all[k] = all[k], all[i] // the outbox shows the newest first
+			all[i], all[k] = all[k], all[i] // the outbox lists the newest first
 		}
 		return all
 	}}
 }
 
-// refuses starts the program where it cannot run, and holds it to saying why, with status 1.
+// wantStartError starts the program and checks that it exits with status 1 and an error with these parts.
 func (l *laptop) wantStartError(prepare func(*exec.Cmd), says ...string) {
 	l.t.Helper()
 	c := l.command()
@@ -175,15 +175,15 @@ func (l *laptop) wantStartError(prepare func(*exec.Cmd), says ...string) {
 		}
 	case <-time.After(30 * time.Second):
 		_ = c.Process.Kill()
-		l.t.Fatalf("it runs\n%s", l.out)
+		l.t.Fatalf("it started\n%s", l.out)
 	}
 	said := l.err.String()
 	for _, part := range says {
 		if !strings.Contains(said, part) {
-			l.t.Errorf("it does not say %q but\n%s", part, said)
+			l.t.Errorf("the error lacks %q:\n%s", part, said)
 		}
 	}
 	if !strings.HasPrefix(said, "beian: ") || strings.Contains(said, "panic") || strings.Contains(said, "goroutine") {
-		l.t.Errorf("it says\n%s", said)
+		l.t.Errorf("the error is\n%s", said)
 	}
 }

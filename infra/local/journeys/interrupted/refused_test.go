@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A port that another program has is named.
+// TestPortTaken checks the errors for ports in use and invalid ports.
 func TestPortTaken(t *testing.T) {
 	held, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,7 +34,7 @@ func TestPortTaken(t *testing.T) {
 	})
 }
 
-// Without the engine that keeps the filings, it says what to install.
+// TestEngineMissing checks that the error says what to install.
 func TestEngineMissing(t *testing.T) {
 	l := newLaptop(t)
 	l.wantStartError(func(c *exec.Cmd) { c.Dir = t.TempDir() }, "infra/node_modules", "npm ci")
@@ -45,11 +45,11 @@ func TestEngineMissing(t *testing.T) {
 	l.wantStartError(func(c *exec.Cmd) { c.Dir = empty }, "dynoxide", "npm ci")
 }
 
-// damaged are the files that a run keeps its data in.
+// damaged are the data files of a run.
 var damaged = []string{"filings.db", "keys.json", "messages/messages.jsonl", "identity/staff.json", "identity/keys.json",
 	"workflow/executions.db", "bureau/journal.jsonl"}
 
-// Data that cannot be read are named, and left as they are.
+// TestDataCorrupt checks that the error names an unreadable file and that the file is not changed.
 func TestDataCorrupt(t *testing.T) {
 	l := newLaptop(t)
 	l.start()
@@ -76,7 +76,7 @@ func TestDataCorrupt(t *testing.T) {
 		})
 	}
 	l.t = t
-	l.start() // with its own data it runs again
+	l.start() // it starts again with its own data
 	l.kill()
 	t.Run("the folder is a file", func(t *testing.T) {
 		l := newLaptop(t)
