@@ -118,7 +118,7 @@ func (r *reach) indexed(from, to *ssa.Function) bool {
 		return false
 	}
 	switch from.Name() {
-	case "Mine":
+	case "ListByAccount":
 		r.calls["dynamodb:Query mine"] = true
 	case "ListOpen":
 		r.calls["dynamodb:Query open"] = true
