@@ -83,7 +83,8 @@ var Functions = append(stepFunctions(), []Function{
 		May: with(moving, QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: with(moving, QueryTable)},
 	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
-		May: with(starting, QueryTable, ReadStream, SendMail, SendSMS, DeleteKey, EraseObject), Seconds: 120},
+		May: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, OpenKey, DeleteKey, EraseObject,
+			Start, Succeed, Fail, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Reads: decisions, May: with(starting, QueryOpen), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
