@@ -46,6 +46,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	}
 	good := map[evidence.Slot]filing.Evidence{}
 	var bad finding.List
+	var accepted []evidence.Key
 	seen := map[string]bool{}
 	for i, paper := range in.Body.Papers {
 		slot, key, found := parseUpload(t.Order, i, paper)
@@ -55,11 +56,12 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 		seen[paper.Slot] = true
 		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
-			if e, found, err = a.inspect(ctx, slot, key); err != nil {
+			if e, found, err = a.inspect(ctx, t.Order.ID, slot, key); err != nil {
 				return nil, err
 			}
 			if !found.Blocking() {
 				good[slot], found = e, nil
+				accepted = append(accepted, key)
 			}
 			found = found.Under(evidence.Pointer(slot))
 		}
@@ -69,6 +71,9 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	if len(good) > 0 || len(bad) == 0 {
 		if order, err = t.Decide(ctx, filing.AcceptEvidence{Papers: good}); err != nil {
 			return nil, err
+		}
+		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // it expires within a day
+			a.Decisions.Log.WarnContext(ctx, "accepted uploads were not deleted", "order", t.Order.ID, "cause", err.Error())
 		}
 	}
 	if len(bad) > 0 {
@@ -102,9 +107,10 @@ func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidenc
 	return slot, key, nil
 }
 
-// inspect checks an upload and stores the copy for the bureau. Findings that do not block are shown to the reviewer.
-func (a operations) inspect(ctx context.Context, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
-	data, err := a.config.Bucket.Read(ctx, key)
+// inspect checks an upload, and stores it and the copy for the bureau where no form can write, both encrypted. Findings that
+// do not block are shown to the reviewer.
+func (a operations) inspect(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
+	data, err := a.config.Uploads.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil
 	}
@@ -122,8 +128,10 @@ func (a operations) inspect(ctx context.Context, slot evidence.Slot, key evidenc
 	case err != nil:
 		return filing.Evidence{}, nil, err
 	}
-	if err := a.config.Bucket.Write(ctx, key.Copy(), string(picture.JPEG), small); err != nil {
-		return filing.Evidence{}, nil, err
+	for name, content := range map[evidence.Key][]byte{key: data, key.Copy(): small} {
+		if err := a.config.Objects.Write(ctx, string(id), string(name), content); err != nil {
+			return filing.Evidence{}, nil, err
+		}
 	}
 	return filing.Evidence{
 		Key: key, SHA256: image.SHA256, Size: image.Bytes,

@@ -9,13 +9,13 @@ package api
 import (
 	"context"
 	_ "embed"
-	"net/http"
 	"slices"
 
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/certificate"
 	"beian/shared/web"
@@ -25,7 +25,8 @@ import (
 type Config struct {
 	web.Config
 	Store    Store
-	Bucket   *bucket.Bucket
+	Uploads  *bucket.Bucket
+	Objects  envelope.Objects // accepted evidence
 	Liveness provider.Provider
 	// Draw returns a random SMS code of six digits.
 	Draw func() string
@@ -70,12 +71,8 @@ func New(config Config) *web.API {
 // PublicRoutes returns the route keys that require no token, such as "GET /api/v1/provinces/{code}": the operations without
 // a role, the OpenAPI document, and the page to try it.
 func PublicRoutes() []string {
-	keys := []string{"GET " + web.Prefix + "/docs", "GET " + web.Prefix + "/docs/{file}", "GET " + web.Prefix + "/openapi.json"}
-	for path, item := range New(Config{}).OpenAPI().Paths {
-		if op := item.Get; op != nil && len(op.Security) == 0 {
-			keys = append(keys, http.MethodGet+" "+web.Prefix+path)
-		}
-	}
+	keys := append(New(Config{}).PublicRoutes(),
+		"GET "+web.Prefix+"/docs", "GET "+web.Prefix+"/docs/{file}", "GET "+web.Prefix+"/openapi.json")
 	slices.Sort(keys)
 	return keys
 }

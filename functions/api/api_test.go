@@ -29,7 +29,7 @@ func unplugged(t testing.TB, log *slog.Logger) *web.API {
 	return api.New(api.Config{
 		Config:   unpluggedConfig(log),
 		Store:    &dynamo.Store{},
-		Bucket:   &bucket.Bucket{},
+		Uploads:  &bucket.Bucket{},
 		Liveness: provider.Simulator{},
 		Draw:     func() string { return "123456" },
 		NewID:    func() string { return "01JCZK3V7M8N9P0Q1R2S3T4V5W" },

@@ -34,6 +34,7 @@ var exams = []struct {
 	{"reasons", reasons},
 	{"the inventory", stock},
 	{"what went to the bureau", sendings},
+	{"erasure", erasure},
 	{"what came from the bureau", receipts},
 	{"when the engine does not answer", unavailable},
 }

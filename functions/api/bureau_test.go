@@ -25,7 +25,7 @@ var (
 // operator is who looks after the exchange of a world.
 func (w *world) operator() *exchange.Operator {
 	return &exchange.Operator{
-		Decisions: w.desk, Store: w.store, Bucket: w.bucket, Link: link, Now: w.desk.Now, Log: w.desk.Log,
+		Decisions: w.desk, Store: w.store, Objects: w.objects, Link: link, Now: w.desk.Now, Log: w.desk.Log,
 		Codec: wire.Codec{Key: account.Key, IV: account.IV, Encryption: wire.AESEncryption},
 	}
 }
@@ -49,7 +49,7 @@ func (w *world) bureau() (*simulator.Bureau, *exchange.Exchange) {
 		w.t.Fatal(err)
 	}
 	return b, &exchange.Exchange{
-		Decisions: w.desk, Store: w.store, Bucket: w.bucket, Client: client, Link: link, Now: w.desk.Now, Log: w.desk.Log,
+		Decisions: w.desk, Store: w.store, Objects: w.objects, Client: client, Link: link, Now: w.desk.Now, Log: w.desk.Log,
 	}
 }
 

@@ -127,7 +127,7 @@ func (a operations) readPortrait(ctx context.Context, o filing.Order, site int) 
 	}
 	for _, slot := range slots {
 		if e, given := o.Evidence[slot]; given {
-			return a.config.Bucket.Read(ctx, e.Key)
+			return a.config.Objects.Read(ctx, string(o.ID), string(e.Key), evidence.MaxBytes)
 		}
 	}
 	return nil, nil

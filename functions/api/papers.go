@@ -151,7 +151,7 @@ func (a operations) forms(ctx context.Context, c *web.Call, in *uploadsInput) (*
 			continue
 		}
 		key := evidence.NewKey(string(t.Order.ID), slot, now)
-		form, err := a.config.Bucket.PresignUpload(ctx, key, string(wanted.ContentType))
+		form, err := a.config.Uploads.PresignUpload(ctx, key, string(wanted.ContentType))
 		if err != nil {
 			return nil, err
 		}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"image"
 	"image/png"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"beian/shared/filing/filingtest"
 	provider "beian/shared/partners/liveness"
 	"beian/shared/rules/liveness"
+	"beian/shared/web"
 )
 
 func papers(t *testing.T, w *world) {
@@ -84,14 +83,15 @@ func papers(t *testing.T, w *world) {
 
 	// The staff opens a paper, and the ledger says so.
 	view := w.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": front}).is(201)
-	response, err := http.Get(view.at("url").(string))
-	if err != nil {
-		t.Fatal(err)
+	link := "GET " + strings.TrimPrefix(view.at("url").(string), web.Prefix)
+	shown := person{w: w}.do(link, nil).is(200)
+	if shown.text != string(picture) || shown.headers["Content-Type"] != "image/jpeg" || shown.headers["Cache-Control"] != "private, no-store" {
+		t.Errorf("the link shows %d bytes, %v", len(shown.text), shown.headers)
 	}
-	defer response.Body.Close()
-	if shown, err := io.ReadAll(response.Body); err != nil || !bytes.Equal(shown, picture) {
-		t.Errorf("the link shows %d bytes, %s, %v", len(shown), response.Status, err)
-	}
+	person{w: w}.do(link+"0", nil).is(404)
+	person{w: w}.do("GET /evidence-views/nothing", nil).is(404)
+	w.now = w.now.Add(2 * time.Minute)
+	person{w: w}.do(link, nil).is(404)
 	w.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": form}).is(404)
 	w.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": "nothing"}).is(404)
 	entries := w.reviewer().do("GET "+order+"/ledger", nil).is(200).wants(true, "verified").at("entries").([]any)

@@ -1,5 +1,5 @@
-// Package operator is the part of the HTTP API for operators: the inventory of servers and service codes, and the exchange
-// with the bureau.
+// Package operator is the part of the HTTP API for operators: the inventory of servers and service codes, the exchange with
+// the bureau, and the erasure of personal data.
 //
 // [New] returns the handler. Of the functions behind the HTTP API, this one alone holds keys of the bureau.
 package operator
@@ -7,6 +7,7 @@ package operator
 import (
 	"context"
 
+	"beian/shared/filing"
 	"beian/shared/process/exchange"
 	"beian/shared/process/inventory"
 	"beian/shared/web"
@@ -17,6 +18,8 @@ type Config struct {
 	web.Config
 	Store  Store
 	Bureau *exchange.Operator
+	// Retention is how long personal data are kept.
+	Retention filing.Retention
 }
 
 // A Store keeps the inventory. Package dynamo implements it.
@@ -37,5 +40,6 @@ func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
 	a.inventory()
 	a.bureau()
+	a.erasure()
 	return a.API
 }

@@ -10,7 +10,7 @@ import (
 
 // A Ledger lists all decisions on an order.
 type Ledger struct {
-	Verified bool    `json:"verified" doc:"every entry has the right hash, and none is missing"`
+	Verified bool    `json:"verified" doc:"every entry has its hash and its HMAC, and the chain is unbroken up to the order"`
 	Entries  []Entry `json:"entries" nullable:"false" doc:"oldest first"`
 }
 
@@ -39,7 +39,7 @@ func (a operations) ledger(ctx context.Context, c *web.Call, in *web.OrderPath) 
 	if err != nil {
 		return nil, err
 	}
-	out := &ledgerOutput{Body: Ledger{Verified: isIntact(entries, o), Entries: []Entry{}}}
+	out := &ledgerOutput{Body: Ledger{Verified: filing.VerifyLedger(entries, o), Entries: []Entry{}}}
 	for _, e := range entries {
 		out.Body.Entries = append(out.Body.Entries, Entry{
 			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
@@ -47,17 +47,4 @@ func (a operations) ledger(ctx context.Context, c *web.Call, in *web.OrderPath) 
 		})
 	}
 	return out, nil
-}
-
-// isIntact reports whether entries are an unbroken chain that includes the order's latest entry. Entries after it were added
-// since the order was read.
-func isIntact(entries []filing.Entry, o filing.Order) bool {
-	previous := ""
-	for i, e := range entries {
-		if e.Order != o.ID || e.Seq != i+1 || e.Previous != previous || e.Hash != e.Sum() {
-			return false
-		}
-		previous = e.Hash
-	}
-	return o.LastSeq >= 1 && o.LastSeq <= len(entries) && entries[o.LastSeq-1].Hash == o.LastHash
 }

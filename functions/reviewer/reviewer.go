@@ -7,17 +7,17 @@ package reviewer
 import (
 	"context"
 
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/web"
 )
 
 // Config is what the function works with. All fields are required to answer requests.
 type Config struct {
 	web.Config
-	Store  Store
-	Bucket *bucket.Bucket
+	Store   Store
+	Objects envelope.Objects // accepted evidence
 }
 
 // A Store is what the function reads besides orders. Package dynamo implements it.

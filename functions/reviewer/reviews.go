@@ -6,7 +6,8 @@ import (
 	"net/url"
 	"time"
 
-	"beian/shared/aws/bucket"
+	"github.com/danielgtaylor/huma/v2"
+
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -40,7 +41,7 @@ type viewInput struct {
 type viewOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		URL       string    `json:"url" doc:"shows the original; keep it as secret as the paper"`
+		URL       string    `json:"url" doc:"path of the original, which needs no login; keep it as secret as the paper"`
 		ExpiresAt time.Time `json:"expiresAt"`
 	}
 }
@@ -82,6 +83,10 @@ func (a operations) reviews() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
 		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.view)
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
+		Summary: "Read the original that a link leads to"}, a.original)
+	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
 		Summary: "Read all decisions, and whether the record is intact"}, a.ledger)
 }
@@ -102,9 +107,36 @@ func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*view
 		return nil, err
 	}
 	out := &viewOutput{ETag: web.ETag(o)}
-	if out.Body.URL, err = a.config.Bucket.PresignView(ctx, given.Key); err != nil {
+	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
+	token, err := a.config.Objects.Link(ctx, string(given.Key), out.Body.ExpiresAt)
+	out.Body.URL = web.Prefix + "/evidence-views/" + token
+	return out, err
+}
+
+// viewExpiry is how long the link to an original can be used.
+const viewExpiry = 2 * time.Minute
+
+type originalInput struct {
+	Token string `path:"token" maxLength:"512" doc:"from the link"`
+}
+
+type originalOutput struct {
+	ContentType  string `header:"Content-Type"`
+	CacheControl string `header:"Cache-Control"`
+	Disposition  string `header:"Content-Disposition"`
+	Body         []byte
+}
+
+// original returns the decrypted original that a link leads to. At most 4 MB, it fits into a response of Lambda (6 MB) in
+// base64.
+func (a operations) original(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
+	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	if err != nil {
 		return nil, err
 	}
-	out.Body.ExpiresAt = a.Decisions.Now().Add(bucket.ViewExpiry)
-	return out, nil
+	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	return &originalOutput{ContentType: http.DetectContentType(data), CacheControl: "private, no-store", Disposition: "inline", Body: data}, nil
 }

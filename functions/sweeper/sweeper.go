@@ -18,7 +18,9 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/notify"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 )
 
@@ -28,6 +30,8 @@ type Handler struct {
 	Outbox    Outbox
 	Messenger notify.Messenger
 	Sender    notify.Sender
+	// Objects deletes the data keys and the evidence of erased orders.
+	Objects envelope.Objects
 	// Wall is the wall clock, which dates the entries.
 	Wall func() time.Time
 	Log  *slog.Logger
@@ -86,7 +90,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 func (h Handler) sweep(ctx context.Context) error {
 	var all errgroup.Group
 	all.SetLimit(workers)
-	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice} {
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder} {
 		entries, err := h.Outbox.Outbox(ctx, kind, batch)
 		if err != nil {
 			return err
@@ -141,6 +145,10 @@ func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 		err = h.Decisions.Deliver(ctx, e)
 	case decide.SendNotice:
 		err = h.send(ctx, e)
+	case decide.EraseOrder:
+		if err = h.Objects.Erase(ctx, string(e.Order), evidence.KeyPrefix(string(e.Order))); err == nil {
+			err = h.Outbox.DeleteEntry(ctx, e.ID)
+		}
 	case decide.UploadRecord: // the exchange's
 		return nil
 	}

@@ -38,8 +38,15 @@ const (
 	NewKey      Grant = "kms:GenerateDataKey"
 	OpenKey     Grant = "kms:Decrypt"
 	Index       Grant = "kms:GenerateMac"
+	ReadKey     Grant = "dynamodb:GetItem keys"
+	AddKey      Grant = "dynamodb:PutItem keys"
+	DeleteKey   Grant = "dynamodb:DeleteItem keys"
 	ReadObject  Grant = "s3:GetObject"
 	WriteObject Grant = "s3:PutObject"
+	EraseObject Grant = "s3:DeleteObject"
+	ReadUpload  Grant = "s3:GetObject uploads"
+	WriteUpload Grant = "s3:PutObject uploads" // by a form
+	DropUpload  Grant = "s3:DeleteObject uploads"
 	Start       Grant = "states:StartExecution"
 	Succeed     Grant = "states:SendTaskSuccess"
 	Fail        Grant = "states:SendTaskFailure"
@@ -49,11 +56,12 @@ const (
 
 // Grants that go together.
 var (
-	deciding  = []Grant{GetItem, PutItem, UpdateItem, DeleteItem, OpenKey} // one transaction, which may free locks and a slot
+	// One transaction, which may free locks and a slot. Index authenticates the ledger entry.
+	deciding  = []Grant{GetItem, PutItem, UpdateItem, DeleteItem, ReadKey, OpenKey, Index}
 	resuming  = []Grant{Succeed, Fail}
 	moving    = with(deciding, resuming...) // a decision that completes a waiting task
 	starting  = with(moving, Start)         // a decision that may begin a round
-	waiting   = with([]Grant{GetItem, PutItem, OpenKey}, resuming...)
+	waiting   = with([]Grant{GetItem, PutItem, ReadKey, OpenKey}, resuming...)
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
 
@@ -67,18 +75,20 @@ var variables = map[workflow.Variables][]environ.Name{workflow.BureauVariables: 
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
-	{Name: "api", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForLiveness},
-		May: with(starting, QueryTable, QueryMine, NewKey, Index, ReadObject, WriteObject), Memory: 1024}, // decodes pictures
+	{Name: "api", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness},
+		May: with(starting, QueryTable, QueryMine, NewKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DropUpload), Memory: 1024}, // decodes pictures
 	{Name: "reviewer", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket}, May: with(moving, QueryTable, QueryOpen, ReadObject)},
-	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForBureauFiles},
-		May: with(moving, QueryTable, Index, ReadObject), Memory: 1024}, // decodes files of the bureau
-	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: with(moving, QueryTable, Index)},
-	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForMessages},
-		May: with(starting, QueryTable, ReadStream, SendMail, SendSMS), Seconds: 120},
+	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys.
+	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
+		May: with(moving, QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject), Memory: 1024}, // decodes files of the bureau
+	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: with(moving, QueryTable)},
+	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
+		May: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, OpenKey, DeleteKey, EraseObject,
+			Start, Succeed, Fail, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Reads: decisions, May: with(starting, QueryOpen), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
-		May: with(moving, QueryTable, Index, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true},
+		May: with(moving, QueryTable, NewKey, AddKey, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true},
 }...)
 
 // stepFunctions makes the functions of the steps from their rows.

@@ -22,13 +22,16 @@ func statement(actions []string, resources ...string) awsiam.PolicyStatement {
 // statements returns the IAM statements for the function's grants and its log.
 func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
 	table := *r.table.TableArn()
-	objects := *r.evidence.ArnForObjects(jsii.String("*"))
+	keys := *r.keys.TableArn()
+	objects, uploads := *r.evidence.ArnForObjects(jsii.String("*")), *r.uploads.ArnForObjects(jsii.String("*"))
 	machine := machineARN(stack, s)
 	resources := map[Grant][]string{
 		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, DeleteItem: {table}, QueryTable: {table},
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
 		NewKey: {*r.filings.KeyArn()}, OpenKey: {*r.filings.KeyArn()}, Index: {*r.lookup.KeyArn()},
-		ReadObject: {objects}, WriteObject: {objects},
+		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},
+		ReadObject: {objects}, WriteObject: {objects}, EraseObject: {objects},
+		ReadUpload: {uploads}, WriteUpload: {uploads}, DropUpload: {uploads},
 		Succeed: {machine}, Fail: {machine},
 		SendMail: senderARNs(stack, s),
 	}
@@ -58,10 +61,15 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		}
 	}
 	if f.may(ReadObject) || f.may(WriteObject) {
-		// S3 uses the key on the function's behalf. With ListBucket, S3 answers NotFound for a missing object instead of AccessDenied.
-		all = append(all,
-			statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()),
-			statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
+		// S3 uses the key on the function's behalf.
+		all = append(all, statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()))
+	}
+	// With ListBucket, S3 answers NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
+	if f.may(ReadObject) || f.may(EraseObject) {
+		all = append(all, statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
+	}
+	if f.may(ReadUpload) {
+		all = append(all, statement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
 	}
 	return all
 }

@@ -80,6 +80,9 @@ func (s Settings) problems() []error {
 	if _, ok := keepable[s.LogDays]; !ok {
 		wrong("logDays", "%d is none of %v", s.LogDays, slices.Sorted(maps.Keys(keepable)))
 	}
+	if r := s.Retention; min(r.ClosedDays, r.FiledDays) < 7 {
+		wrong("retention", "closedDays and filedDays are 7 at least: uploads that were not accepted are gone by then")
+	}
 	if s.SecretsRevision <= 0 {
 		wrong("secretsRevision", "begins with 1")
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"beian/shared/filing"
 )
 
 // Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
@@ -29,7 +31,8 @@ type Settings struct {
 	Liveness     *Liveness    `json:"liveness"` // optional: without it the simulator answers
 	Egress       Egress       `json:"egress"`   // optional: open
 	Throttle     Throttle     `json:"throttle"`
-	LogDays      int          `json:"logDays"` // how long logs are kept, as CloudWatch allows it
+	LogDays      int          `json:"logDays"`   // how long logs are kept, as CloudWatch allows it
+	Retention    Retention    `json:"retention"` // optional: filing.RetentionDays
 	// SecretsRevision is increased after a secret was changed, so that the next deployment passes it to the functions.
 	SecretsRevision int `json:"secretsRevision"`
 }
@@ -128,6 +131,12 @@ type Throttle struct {
 	Burst     int `json:"burst"`
 }
 
+// Retention is for how many days personal data are kept, see filing.Retention.
+type Retention struct {
+	ClosedDays int `json:"closedDays"`
+	FiledDays  int `json:"filedDays"`
+}
+
 // Load reads the settings of an environment. Its error has one line for each mistake in the file.
 func Load(folder, name string) (Settings, error) {
 	path := filepath.Join(folder, name+".json")
@@ -147,7 +156,8 @@ func Load(folder, name string) (Settings, error) {
 
 // Decode reads settings strictly: a field that is not known, or text after the end, is refused.
 func Decode(name string, doc []byte) (Settings, error) {
-	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS}}
+	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS},
+		Retention: Retention{ClosedDays: filing.RetentionDays, FiledDays: filing.RetentionDays}}
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {

@@ -84,8 +84,8 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 	for _, one := range statements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
-	if f.may(ReadObject) {
-		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of the one bucket.")
+	if f.may(ReadObject) || f.may(EraseObject) {
+		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{
 		FunctionName:          jsii.String(name),
@@ -123,11 +123,15 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 // values returns the function's environment variables: those of its groups that have a value on AWS.
 func values(s Settings, r *records, f Function, machine string) *map[string]*string {
 	all := map[environ.Name]*string{
-		environ.Table:        r.table.TableName(),
-		environ.Bucket:       r.evidence.BucketName(),
-		environ.StateMachine: jsii.String(machine),
-		environ.KMSKey:       r.filings.KeyArn(),
-		environ.KMSMACKey:    r.lookup.KeyArn(),
+		environ.Table:           r.table.TableName(),
+		environ.KeysTable:       r.keys.TableName(),
+		environ.Bucket:          r.evidence.BucketName(),
+		environ.Uploads:         r.uploads.BucketName(),
+		environ.StateMachine:    jsii.String(machine),
+		environ.RetentionClosed: jsii.String(strconv.Itoa(s.Retention.ClosedDays)),
+		environ.RetentionFiled:  jsii.String(strconv.Itoa(s.Retention.FiledDays)),
+		environ.KMSKey:          r.filings.KeyArn(),
+		environ.KMSMACKey:       r.lookup.KeyArn(),
 
 		environ.MailFrom:            jsii.String(s.Mail.From),
 		environ.ProviderNameChinese: jsii.String(s.Provider.ChineseName),

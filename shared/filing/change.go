@@ -68,6 +68,8 @@ type Change struct {
 	Filed bool
 	// Failure is set if the decision is recorded although it failed.
 	Failure *Failure
+	// Erase asks for the order's data key and evidence to be deleted.
+	Erase bool
 
 	facts map[string]string
 }
@@ -105,8 +107,8 @@ type Notice struct {
 	Code int `json:"code,omitempty"`
 }
 
-// An Entry is one line of the order's ledger: who decided what and when. Each entry contains the hash of the previous one, so
-// that a changed or missing entry is detected.
+// An Entry is one line of the order's ledger: who decided what and when. Each contains the hash of the entry before it; see
+// [VerifyLedger].
 type Entry struct {
 	Order    ID                `json:"order"`
 	Seq      int               `json:"seq"`
@@ -119,11 +121,15 @@ type Entry struct {
 	Facts    map[string]string `json:"facts,omitempty"` // no personal data
 	Previous string            `json:"previous"`
 	Hash     string            `json:"hash"`
+
+	// MAC is the store's HMAC of the hash. Authentic is set by the store on reading: the MAC is right.
+	MAC       string `json:"mac,omitempty"`
+	Authentic bool   `json:"-"`
 }
 
-// Sum returns the hash of the entry: SHA-256 over its JSON with an empty hash, in hex.
+// Sum returns the hash of the entry: SHA-256 over its JSON without hash and MAC, in hex.
 func (e Entry) Sum() string {
-	e.Hash = ""
+	e.Hash, e.MAC = "", ""
 	text, err := json.Marshal(e)
 	if err != nil {
 		panic(err) // strings, numbers and times always marshal
@@ -139,6 +145,9 @@ func (e Entry) Sum() string {
 func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	c := Change{Order: o.clone()}
+	if _, erase := d.(Erase); o.Erasure != nil && !erase {
+		return Change{}, o.errErased()
+	}
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err
 	}

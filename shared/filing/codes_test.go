@@ -29,7 +29,9 @@ var elsewhere = map[finding.Code]string{
 	filing.CodeEvidenceUnasked: "TestUnaskedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguage: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSTime", filing.CodeSMSTooWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoLeadersWithTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
-	filing.DutyFooterNumber: "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
+	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
+	filing.CodeEraseFilingDate: "TestErase",
+	filing.DutyFooterNumber:    "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
 	filing.DutyPublicSecurity: "TestDuties", filing.DutyLicence: "TestDuties",
 }
 

@@ -69,10 +69,11 @@ type Order struct {
 	LastHash string `json:"lastHash"`
 	LastSeq  int    `json:"lastSeq"`
 
-	// Private is all that is personal. It is stored sealed, apart from the order's own JSON.
+	// Erasure is set when the personal data are erased. Private is empty then, and only Erase may be decided.
+	Erasure *Erasure `json:"erasure,omitempty"`
+
+	// Private is all that is personal. It is stored encrypted, apart from the order's own JSON.
 	Private Private `json:"-"`
-	// Key is the wrapped data key under which Private is sealed. It is the store's; destroying it erases Private.
-	Key []byte `json:"-"`
 }
 
 // Product is the verified hosting of the order's sites.

@@ -67,15 +67,30 @@ func New(config Config) *API {
 // OpenAPI describes the operations of this function; see [Document].
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
-// Routes returns the gateway's route keys for all paths of this function, such as "ANY /api/v1/orders/{id}/claim". Every
-// method is routed here, so that the function itself answers 405.
+// Routes returns the gateway's route keys for the paths of this function that need a token, such as
+// "ANY /api/v1/orders/{id}/claim". Every method is routed here, so that the function itself answers 405.
 func (a *API) Routes() []string {
 	var keys []string
 	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
-		keys = append(keys, "ANY "+Prefix+path)
+		if !isPublic(a.OpenAPI().Paths[path]) {
+			keys = append(keys, "ANY "+Prefix+path)
+		}
 	}
 	return keys
 }
+
+// PublicRoutes returns the route keys that need no token, such as "GET /api/v1/provinces/{code}".
+func (a *API) PublicRoutes() []string {
+	var keys []string
+	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
+		if isPublic(a.OpenAPI().Paths[path]) {
+			keys = append(keys, "GET "+Prefix+path)
+		}
+	}
+	return keys
+}
+
+func isPublic(path *huma.PathItem) bool { return path.Get != nil && len(path.Get.Security) == 0 }
 
 // Handle answers one event. It never returns an error: every failure is an HTTP answer.
 func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {

@@ -43,6 +43,7 @@ type Brief struct {
 	Status    filing.Status          `json:"status"`
 	Step      filing.Step            `json:"step"`
 	Round     int                    `json:"round" doc:"1 for the first submission to the bureau"`
+	Erased    bool                   `json:"erased,omitempty" doc:"the personal data are erased"`
 	Closing   filing.Closing         `json:"closing,omitempty" doc:"the order is being closed"`
 	CreatedAt time.Time              `json:"createdAt"`
 	MovedAt   time.Time              `json:"movedAt" doc:"when it came to its present step"`
@@ -128,7 +129,7 @@ type Duty struct {
 func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	b := Brief{
 		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Domains: append([]filing.Domain{}, o.Domains...),
-		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, Closing: o.Closing, CreatedAt: o.CreatedAt,
+		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
 		MovedAt: o.MovedAt, Next: nextOf(o),
 	}
 	if caller.Staff() {

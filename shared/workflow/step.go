@@ -97,7 +97,10 @@ func Of(step filing.Step) Step {
 
 // HintFor returns what has to be done next for an order. Its Who is never "".
 func HintFor(o filing.Order) Hint {
-	if o.Closing != "" && !o.Status.Final() {
+	switch {
+	case o.Erasure != nil:
+		return erased
+	case o.Closing != "" && !o.Status.Final():
 		return closing
 	}
 	row := Of(o.Step)

@@ -151,6 +151,9 @@ var Closings = []Step{
 		May: []Operation{Decide, Resume}},
 }
 
+// erased is the hint of an order whose personal data are erased.
+var erased = Hint{Who: Nobody, Chinese: "个人信息已按规定删除。", English: "The personal data are erased."}
+
 // closing is the hint of an order that will be closed, at any step.
 var closing = Hint{Who: Nobody, Chinese: "订单正在关闭。", English: "The order is being closed."}
 

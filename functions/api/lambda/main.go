@@ -10,8 +10,9 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForLiveness)
+	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness)
 	lambda.Start(api.New(api.Config{
-		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Draw: setup.Draw, NewID: setup.NewID,
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(),
+		Liveness: setup.Must(p.Liveness()), Draw: setup.Draw, NewID: setup.NewID,
 	}).Handle)
 }

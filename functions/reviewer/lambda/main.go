@@ -11,5 +11,5 @@ import (
 
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForBucket)
-	lambda.Start(reviewer.New(reviewer.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Bucket: p.Bucket()}).Handle)
+	lambda.Start(reviewer.New(reviewer.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Objects: p.Objects()}).Handle)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	ses "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -138,6 +139,11 @@ func TestRead(t *testing.T) {
 			_, err := objects.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("evidence"), Key: aws.String("a"), Body: strings.NewReader("picture")})
 			return err
 		}, []awsrequest.Call{{Action: "s3:PutObject", Resource: "arn:aws:s3:::evidence/a"}}},
+		"objects deleted": {func(ctx context.Context) error {
+			_, err := objects.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String("evidence"),
+				Delete: &s3types.Delete{Objects: []s3types.ObjectIdentifier{{Key: aws.String("a")}}}})
+			return err
+		}, []awsrequest.Call{{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::evidence/*"}}},
 		"a bucket": {func(ctx context.Context) error {
 			_, err := objects.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String("evidence")})
 			return err

@@ -19,6 +19,8 @@ func readS3(r *http.Request, by string) ([]Call, error) {
 	switch {
 	case isObject && action != "":
 		return []Call{{By: by, Action: action, Resource: "arn:aws:s3:::" + bucket + "/" + key}}, nil
+	case !isObject && r.Method == http.MethodPost && r.URL.Query().Has("delete"): // the keys are in the body
+		return []Call{{By: by, Action: "s3:DeleteObject", Resource: "arn:aws:s3:::" + bucket + "/*"}}, nil
 	case !isObject && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		return []Call{{By: by, Action: "s3:ListBucket", Resource: "arn:aws:s3:::" + bucket}}, nil
 	}

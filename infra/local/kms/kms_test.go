@@ -19,6 +19,7 @@ import (
 	localkms "beian/infra/local/kms"
 	"beian/shared/aws/kms"
 	"beian/shared/process/envelope"
+	"beian/shared/process/envelope/envelopetest"
 )
 
 const arn = "arn:aws:kms:cn-north-1:000000000000:key/"
@@ -51,19 +52,20 @@ func service(endpoint string) kms.Service {
 func TestSealing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys.json")
 	now := func() time.Time { return began }
-	first, second := envelope.New(service(start(t, file)), now), envelope.New(service(start(t, file)), now)
-	key, err := first.NewKey(t.Context(), "BA1")
+	keys := &envelopetest.Keys{}
+	first, second := envelope.New(service(start(t, file)), keys, now), envelope.New(service(start(t, file)), keys, now)
+	if err := first.NewKey(t.Context(), "BA1"); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := first.Seal(t.Context(), "BA1", "private", []byte("样例"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := first.Seal(t.Context(), key, "private", []byte("样例"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err := second.Open(t.Context(), key, "private", sealed); err != nil || string(text) != "样例" {
+	if text, err := second.Open(t.Context(), "BA1", "private", sealed); err != nil || string(text) != "样例" {
 		t.Errorf("%q, %v", text, err)
 	}
-	if _, err := second.Open(t.Context(), envelope.Key{Order: "BA2", Wrapped: key.Wrapped}, "private", sealed); !errors.Is(err, envelope.ErrTampered) {
+	keys.Wrapped["BA2"] = keys.Wrapped["BA1"]
+	if _, err := second.Open(t.Context(), "BA2", "private", sealed); !errors.Is(err, envelope.ErrTampered) {
 		t.Errorf("opened for another order: %v", err)
 	}
 	one, err := first.Index(t.Context(), "certificate", "A1")

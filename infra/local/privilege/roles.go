@@ -104,11 +104,17 @@ func physical(id string, r cloudformation.Resource) cloudformation.Physical {
 	switch r.Type {
 	case "AWS::DynamoDB::Table":
 		p.ID = "beian-" + Environment
+		if strings.HasPrefix(id, "Keys") {
+			p.ID += "-keys"
+		}
 		p.Attributes = map[string]any{"Arn": arn("dynamodb", "table/"+p.ID), "StreamArn": arn("dynamodb", "table/"+p.ID+"/stream/1")}
 	case "AWS::S3::Bucket":
 		p.ID = strings.ToLower(id)
 		if strings.HasPrefix(id, "Evidence") && !strings.HasPrefix(id, "EvidenceVisits") {
 			p.ID = "beian-evidence"
+		}
+		if strings.HasPrefix(id, "Uploads") {
+			p.ID = "beian-uploads"
 		}
 		p.Attributes["Arn"] = "arn:aws:s3:::" + p.ID
 	case "AWS::KMS::Key":

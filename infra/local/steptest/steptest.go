@@ -11,6 +11,7 @@ package steptest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
@@ -107,8 +108,9 @@ func New(t *testing.T) *World {
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	w.Store = &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, w.Clock.Now), Wall: w.Clock.Now}
-	if err := dynamo.CreateTable(t.Context(), client, w.Store.Table); err != nil {
+	wrapped := dynamo.Keys{Client: client, Table: "keys"}
+	w.Store = &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, wrapped, w.Clock.Now), Wall: w.Clock.Now}
+	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.Store.Table), dynamo.CreateKeysTable(t.Context(), client, wrapped.Table)); err != nil {
 		t.Fatal(err)
 	}
 	err = w.Store.PutServer(t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,

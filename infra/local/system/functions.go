@@ -75,15 +75,19 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			return nil, err
 		}
 		return api.New(api.Config{
-			Config: webConfig(p), Store: p.Store(), Bucket: p.Bucket(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID,
+			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID,
 		}).Handle, nil
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
-		return reviewer.New(reviewer.Config{Config: webConfig(p), Store: p.Store(), Bucket: p.Bucket()}).Handle, nil
+		return reviewer.New(reviewer.Config{Config: webConfig(p), Store: p.Store(), Objects: p.Objects()}).Handle, nil
 	},
 	"operator": func(p *setup.Parts) (any, error) {
+		keep, err := p.Retention()
+		if err != nil {
+			return nil, err
+		}
 		bureau, err := p.Operator()
-		return operator.New(operator.Config{Config: webConfig(p), Store: p.Store(), Bureau: bureau}).Handle, err
+		return operator.New(operator.Config{Config: webConfig(p), Store: p.Store(), Bureau: bureau, Retention: keep}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -93,7 +97,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.Messenger(p)
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Objects: p.Objects(), Wall: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {

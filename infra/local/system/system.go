@@ -92,7 +92,9 @@ const (
 	Region        = "cn-north-1"
 	Account       = awsrequest.Account
 	Table         = "beian"
+	KeysTable     = "beian-keys"
 	Bucket        = "beian-evidence"
+	Uploads       = "beian-uploads"
 	MachineName   = "filing"
 	Alias         = "live" // of the machine; executions are started by it
 	accessKey     = "beian"
@@ -134,7 +136,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	gateway, err := s3.Start(running, s3.Config{
 		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey, Secret: secretOf,
-		Buckets: []string{Bucket}, Origin: s.PortalURL,
+		Buckets: []string{Bucket, Uploads}, Origin: s.PortalURL,
 	})
 	if err != nil {
 		return s, fmt.Errorf("evidence store: %w", err)
@@ -171,7 +173,8 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
-	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {
+	client := dynamodb.NewFromConfig(s.Parts.AWS)
+	if err := errors.Join(dynamo.CreateTable(ctx, client, Table), dynamo.CreateKeysTable(ctx, client, KeysTable)); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
 	}
 	if s.child != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -18,6 +19,7 @@ import (
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
 	"beian/shared/rules/workday"
 	"beian/shared/setup/environ"
 )
@@ -36,9 +38,10 @@ const (
 // environment is what the functions' environment variables are on AWS.
 func (s *System) environment(c Config) environ.Values {
 	values := environ.Values{
-		environ.Table: Table, environ.Bucket: Bucket,
+		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket, environ.Uploads: Uploads,
 		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
 		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
+		environ.RetentionClosed: strconv.Itoa(filing.RetentionDays), environ.RetentionFiled: strconv.Itoa(filing.RetentionDays),
 		environ.Clock:    clockFile(c.Folder),
 		environ.MailFrom: mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
@@ -81,6 +84,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	}
 	add("api", true, api.PublicRoutes()...)
 	add("api", false, "ANY /api/v1/{proxy+}")
+	add("reviewer", true, reviewer.New(reviewer.Config{}).PublicRoutes()...)
 	add("reviewer", false, reviewer.New(reviewer.Config{}).Routes()...)
 	add("operator", false, operator.New(operator.Config{}).Routes()...)
 	add("smsreply", true, "POST /webhooks/sms")

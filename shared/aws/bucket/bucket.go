@@ -1,12 +1,14 @@
-// Package bucket keeps evidence in S3.
+// Package bucket keeps objects in S3. There are two buckets: one for uploads, and one for accepted evidence and the bureau's
+// files, whose objects are encrypted under the keys of the filings (envelope.Objects).
 //
-// Keys are chosen by the server, never by the browser: orders/<order>/<slot>/<ulid>, so that two uploads for one slot
-// never overwrite each other and nothing of the applicant's is in a name. What the browser gets is a presigned POST for
-// exactly one key, one content type and a range of sizes, for a few minutes. Until its form expires a browser may send
-// another file to the same key: what counts is the digest that was taken when the upload was accepted.
+// An upload's key is chosen by the server: orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each
+// other, and no name of the applicant's is in a key. [Bucket.PresignUpload] makes a form for exactly one key, one content
+// type and a range of sizes, valid for ten minutes. Until then a browser may send another file to the same key; what counts
+// is what was read when the upload was accepted, which lies under the same key in the bucket of evidence, where no form
+// can write.
 //
-// The bucket encrypts by its own setting (SSE-KMS on AWS), so no request names a key. The functions need s3:ListBucket
-// besides access to the objects; without it S3 answers AccessDenied for a key that does not exist.
+// S3 encrypts at rest by the bucket's own setting, so no request names a key. The functions need s3:ListBucket besides
+// access to the objects; without it S3 answers AccessDenied for a key that does not exist.
 package bucket
 
 import (
@@ -29,11 +31,8 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// How long what a browser was given stays good, by the wall clock.
-const (
-	UploadExpiry = 10 * time.Minute
-	ViewExpiry   = 2 * time.Minute
-)
+// UploadExpiry is how long a form can be used, by the wall clock.
+const UploadExpiry = 10 * time.Minute
 
 const batch = 1000 // objects in one DeleteObjects request
 
@@ -76,24 +75,8 @@ func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentTyp
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
 }
 
-// PresignView makes a link that shows the object for [ViewExpiry] and asks caches not to keep it. It does not look
-// whether the object exists. The link is as secret as the picture: it must not be logged.
-func (b *Bucket) PresignView(ctx context.Context, key evidence.Key) (string, error) {
-	signed, err := b.presign().PresignGetObject(ctx,
-		&s3.GetObjectInput{
-			Bucket: &b.Name, Key: aws.String(string(key)),
-			ResponseCacheControl:       aws.String("private, no-store"),
-			ResponseContentDisposition: aws.String("inline"),
-		},
-		s3.WithPresignExpires(ViewExpiry))
-	if err != nil {
-		return "", classify("PresignView", err)
-	}
-	return signed.URL, nil
-}
-
-// Read returns the object, at most one byte more than [evidence.MaxBytes]: an object that large is refused by whoever
-// inspects it, and no larger one fills the memory. A key without an object is fault.NotFound.
+// Read returns an upload, at most one byte more than [evidence.MaxBytes], so that one too large is known without filling the
+// memory. A key without an object is fault.NotFound.
 func (b *Bucket) Read(ctx context.Context, key evidence.Key) ([]byte, error) {
 	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
 }
@@ -115,18 +98,39 @@ func (b *Bucket) ReadObject(ctx context.Context, key string, limit int64) ([]byt
 	return data.Bytes(), nil
 }
 
-// Write stores data under key.
-func (b *Bucket) Write(ctx context.Context, key evidence.Key, contentType string, data []byte) error {
-	return b.WriteObject(ctx, string(key), contentType, data)
-}
-
-// WriteObject stores any object.
-func (b *Bucket) WriteObject(ctx context.Context, key, contentType string, data []byte) error {
+// WriteObject stores an object.
+func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error {
 	_, err := b.Client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &b.Name, Key: &key, ContentType: &contentType, Body: bytes.NewReader(data),
+		Bucket: &b.Name, Key: &key, ContentType: aws.String("application/octet-stream"), Body: bytes.NewReader(data),
 	})
 	if err != nil {
 		return classify("Write", err)
+	}
+	return nil
+}
+
+// Delete deletes objects, at most 1,000. Deleting what is not there is no error.
+func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
+	objects := make([]types.ObjectIdentifier, len(keys))
+	for i, key := range keys {
+		objects[i].Key = aws.String(string(key))
+	}
+	return b.delete(ctx, objects)
+}
+
+func (b *Bucket) delete(ctx context.Context, objects []types.ObjectIdentifier) error {
+	if len(objects) == 0 {
+		return nil
+	}
+	done, err := b.Client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+		Bucket: &b.Name, Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)},
+	})
+	if err != nil {
+		return classify("Delete", err)
+	}
+	if len(done.Errors) > 0 {
+		return unavailable("Delete", fmt.Errorf("%d objects stayed, the first for %s",
+			len(done.Errors), aws.ToString(done.Errors[0].Code)))
 	}
 	return nil
 }
@@ -146,22 +150,12 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 		if err != nil {
 			return classify("DeleteAll", err)
 		}
-		if len(page.Contents) == 0 {
-			continue
-		}
 		objects := make([]types.ObjectIdentifier, len(page.Contents))
 		for i, o := range page.Contents {
 			objects[i].Key = o.Key
 		}
-		done, err := b.Client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
-			Bucket: &b.Name, Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)},
-		})
-		if err != nil {
-			return classify("DeleteAll", err)
-		}
-		if len(done.Errors) > 0 {
-			return unavailable("DeleteAll", fmt.Errorf("%d objects stayed, the first for %s",
-				len(done.Errors), aws.ToString(done.Errors[0].Code)))
+		if err := b.delete(ctx, objects); err != nil {
+			return err
 		}
 	}
 	return nil

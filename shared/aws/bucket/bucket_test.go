@@ -67,7 +67,7 @@ func TestRefusalsAreClassified(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	b := at(closed.URL)
-	if err := b.Write(t.Context(), "orders/BA1/other/1", "image/png", nil); fault.KindOf(err) != fault.Unavailable {
+	if err := b.WriteObject(t.Context(), "orders/BA1/other/1", nil); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("nobody there: %v", err)
 	}
 }

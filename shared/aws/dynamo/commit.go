@@ -118,6 +118,9 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Entry.MAC, err = s.entryMAC(ctx, c.Entry); err != nil {
+		return nil, err
+	}
 	entry, err := json.Marshal(c.Entry)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)

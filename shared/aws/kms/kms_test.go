@@ -20,6 +20,7 @@ import (
 	"beian/infra/local/keyfile"
 	"beian/shared/aws/kms"
 	"beian/shared/process/envelope"
+	"beian/shared/process/envelope/envelopetest"
 	"beian/shared/rules/fault"
 )
 
@@ -107,18 +108,18 @@ func start(t *testing.T) (*server, kms.Service) {
 func TestSealerWithKMS(t *testing.T) {
 	server, service := start(t)
 	now := func() time.Time { return time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC) }
-	s := envelope.New(service, now)
-	key, err := s.NewKey(t.Context(), "BA1")
+	keys := &envelopetest.Keys{}
+	s := envelope.New(service, keys, now)
+	if err := s.NewKey(t.Context(), "BA1"); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := s.Seal(t.Context(), "BA1", "private", []byte("样例"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := s.Seal(t.Context(), key, "private", []byte("样例"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := envelope.New(service, now)
+	other := envelope.New(service, keys, now)
 	for range 3 {
-		text, err := other.Open(t.Context(), key, "private", sealed)
+		text, err := other.Open(t.Context(), "BA1", "private", sealed)
 		if err != nil || string(text) != "样例" {
 			t.Errorf("%q, %v", text, err)
 		}
@@ -126,7 +127,8 @@ func TestSealerWithKMS(t *testing.T) {
 	if got := strings.Join(server.asked, " "); got != "GenerateDataKey Decrypt" {
 		t.Errorf("asked for %s", got)
 	}
-	if _, err := other.Open(t.Context(), envelope.Key{Order: "BA2", Wrapped: key.Wrapped}, "private", sealed); !errors.Is(err, envelope.ErrTampered) {
+	keys.Wrapped["BA2"] = keys.Wrapped["BA1"]
+	if _, err := other.Open(t.Context(), "BA2", "private", sealed); !errors.Is(err, envelope.ErrTampered) {
 		t.Errorf("for another order: %v", err)
 	}
 	one, err := s.Index(t.Context(), "certificate", "A1")

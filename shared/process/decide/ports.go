@@ -63,6 +63,7 @@ const (
 	ResumeExecution EntryKind = "resume" // complete the task that waits for the order
 	SendNotice      EntryKind = "notice" // send a notice
 	UploadRecord    EntryKind = "upload" // put the order's record into the next file for the bureau
+	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
 	DeadLetter      EntryKind = "dead"   // an entry that can never be delivered; the operator sees it
 )
 

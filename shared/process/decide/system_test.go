@@ -117,8 +117,9 @@ func (o *system) newStore() *dynamo.Store {
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		HTTPClient: &http.Client{Transport: o.table}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	store := &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, o.clock.Now), Wall: o.clock.Now}
-	if err := dynamo.CreateTable(o.t.Context(), client, store.Table); err != nil {
+	wrapped := dynamo.Keys{Client: client, Table: "keys"}
+	store := &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, wrapped, o.clock.Now), Wall: o.clock.Now}
+	if err := errors.Join(dynamo.CreateTable(o.t.Context(), client, store.Table), dynamo.CreateKeysTable(o.t.Context(), client, wrapped.Table)); err != nil {
 		o.t.Fatal(err)
 	}
 	err = store.PutServer(o.t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,

@@ -28,5 +28,11 @@ func ParseKey(order string, slot Slot, text string) (key Key, ok bool) {
 // Copy is the key of the copy within the bureau's limits.
 func (k Key) Copy() Key { return k + "-copy" }
 
+// Order is the id of the order in the key.
+func (k Key) Order() string {
+	order, _, _ := strings.Cut(strings.TrimPrefix(string(k), "orders/"), "/")
+	return order
+}
+
 // KeyPrefix begins the keys of everything that belongs to an order.
 func KeyPrefix(order string) string { return "orders/" + order + "/" }
