@@ -59,10 +59,9 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	privileges := privilege.Open(roles)
 	var log logBuffer
 	sys, err = system.Start(ctx, system.Config{
-		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: privileges.Note,
+		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: roles.Record,
 		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
 		ReviewDelay: 10 * time.Millisecond,
 		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
@@ -78,20 +77,20 @@ func run(m *testing.M) (code int, err error) {
 	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
 		return 1, err
 	}
-	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(privileges))
+	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(roles))
 }
 
 // privilegeErrors compares the calls of the functions with the permissions of their roles on AWS. It reports unused permissions
 // only if all tests ran.
-func privilegeErrors(privileges *privilege.Ledger) error {
-	told := privileges.Forbidden()
+func privilegeErrors(roles *privilege.Roles) error {
+	found := roles.Forbidden()
 	if chosen := flag.Lookup("test.run"); chosen.Value.String() == "" {
-		told = append(told, privileges.Unused()...)
+		found = append(found, roles.Unused()...)
 	}
-	if len(told) == 0 {
+	if len(found) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(told, "\n"))
+	return errors.New(strings.Join(found, "\n"))
 }
 
 // A logBuffer records the log of the system.
