@@ -39,12 +39,13 @@ test: $(MODULES) check ## everything: formatting, vet, all tests with the race d
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
 
 test-deploy: $(MODULES) $(PYTHON) programs ## cfn-lint, and a deployment with one filing on MiniStack, an AWS emulator
+	$(GO) test -tags deploy -count=1 -timeout 5m -run TestLint ./infra/stack
 	$(GO) test -tags deploy -count=1 -timeout 15m ./infra/deploytest
 
 check: ## formatting and vet; a minute, no tests
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags deploy ./infra/deploytest
+	$(GO) vet -tags deploy ./infra/deploytest ./infra/stack
 
 bench: $(MODULES) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench

@@ -38,6 +38,7 @@ require (
 // The CDK app.
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0 // the CDK
+	github.com/aws/aws-sdk-go-v2/config v1.33.16 // credentials of the operator's shell, for make destroy
 	github.com/aws/constructs-go/constructs/v10 v10.6.0 // its constructs
 	github.com/aws/jsii-runtime-go v1.139.0 // its runtime
 	github.com/cdklabs/cdk-nag-go/cdknag/v2 v2.38.2 // AWS's own rules for templates
@@ -50,7 +51,6 @@ require (
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
 	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.26 // indirect
-	github.com/aws/aws-sdk-go-v2/config v1.33.16
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.8 // indirect
 	github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager v0.4.1 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.12 // indirect

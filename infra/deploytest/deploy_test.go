@@ -1,7 +1,7 @@
 //go:build deploy
 
-// Package deploytest proves that the CDK app deploys, with tools that this project did not write: cfn-lint reads the templates, and the
-// CDK's own command line deploys them to MiniStack, an AWS emulator. Run it with make test-deploy, which installs both.
+// Package deploytest proves that the CDK app deploys, with tools that this project did not write: the CDK's own command line deploys it
+// to MiniStack, an AWS emulator. Run it with make test-deploy, which installs MiniStack, and checks the templates with cfn-lint first.
 //
 // MiniStack enforces no IAM and ignores some properties. Least privilege is proved by infra/local/privilege.
 package deploytest

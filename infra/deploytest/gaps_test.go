@@ -3,6 +3,7 @@
 package deploytest
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -81,13 +82,14 @@ func (t *template) drop(unwanted func(resource) bool) {
 	}
 }
 
-// bridge edits the templates of a cloud assembly by the list.
+// bridge edits the templates of a cloud assembly by the list. An entry that changes no template fails the test.
 func bridge(t *testing.T, assembly string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no templates in the assembly: %v", err)
 	}
+	needed := map[string]bool{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -102,11 +104,20 @@ func bridge(t *testing.T, assembly string) {
 			t.Fatal(err)
 		}
 		for _, g := range gaps {
+			before := marshal(t, edited)
 			g.edit(&edited)
+			if !bytes.Equal(before, marshal(t, edited)) {
+				needed[g.name] = true
+			}
 		}
 		all["Resources"], all["Outputs"] = marshal(t, edited.Resources), marshal(t, edited.Outputs)
 		if err := os.WriteFile(file, marshal(t, all), 0o600); err != nil {
 			t.Fatal(err)
+		}
+	}
+	for _, g := range gaps {
+		if !needed[g.name] {
+			t.Errorf("%s: no template uses it any more; delete the entry", g.name)
 		}
 	}
 }

@@ -16,15 +16,15 @@ import (
 	"beian/shared/web"
 )
 
-// accessLog is what is kept of a request: nothing about who made it, and the route instead of the path.
+// accessLog is the format of the access log. It has the route instead of the path, and nothing about the caller.
 const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","route":"$context.routeKey",` +
 	`"status":"$context.status","bytes":"$context.responseLength","ms":"$context.responseLatency",` +
 	`"functionMs":"$context.integrationLatency","error":"$context.error.messageString"}`
 
-// WebhookRoute is where the SMS carrier hands on replies. They are signed, so that no token is asked for.
+// WebhookRoute receives replies from the SMS carrier. They are signed, so no token is required.
 const WebhookRoute = "POST /webhooks/sms"
 
-// newDoor is the HTTP API: what needs no token by routes of its own, and all else of the API behind one that does.
+// newDoor adds the HTTP API: a route for each operation without token, and one route with a token for all others.
 func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewayv2.HttpApi {
 	door := awsapigatewayv2.NewHttpApi(stack, jsii.String("Door"), &awsapigatewayv2.HttpApiProps{
 		ApiName: jsii.String(s.named("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),

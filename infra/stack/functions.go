@@ -11,18 +11,18 @@ import (
 // A Function is one folder of functions/: what it reads and what it may do.
 type Function struct {
 	Name string
-	// Reads are the groups of variables that its lambda/main.go hands to setup.Begin.
+	// Reads are the groups of variables that its lambda/main.go passes to setup.Begin.
 	Reads [][]environ.Name
 	May   []Grant
-	// Seconds it may run. The default is 30.
+	// Seconds is the time limit. The default is 30.
 	Seconds int
-	// Memory in MB, and processor time with it. The default is 256: below that, JSON and AES take longer than DynamoDB.
+	// Memory is in MB; processor time is proportional. The default is 256: below that, JSON and AES take longer than DynamoDB.
 	Memory int
 	// Alone limits the function to one copy at a time.
 	Alone bool
 }
 
-// A Grant is one operation on the one thing that Beian has of its kind.
+// A Grant is one operation on the one resource that Beian has of a kind.
 type Grant string
 
 // Grants. Writing a transaction takes the grants of the writes in it.

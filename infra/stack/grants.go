@@ -9,7 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// networkActions are what Lambda needs of a role to run its function in a VPC.
+// networkActions are the permissions that a role needs for a function in a VPC.
 var networkActions = []string{
 	"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
@@ -19,7 +19,7 @@ func statement(actions []string, resources ...string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...)})
 }
 
-// statements are the function's grants as IAM has them, besides its log.
+// statements returns the IAM statements for the function's grants and its log.
 func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
 	table := *r.table.TableArn()
 	keys := *r.keys.TableArn()
@@ -43,12 +43,12 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 			if s.SMS.Kind != SNS {
 				continue
 			}
-			// A telephone number has no ARN. What has one, a topic, is left out.
+			// A phone number has no ARN. Topics, which have one, are excluded.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
 			}))
 		case Start:
-			// Step Functions asks for the machine; that it is started by its alias is a condition.
+			// The resource is the machine; a condition requires the alias.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), Resources: jsii.Strings(machine),
 				Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": alias}},
@@ -61,10 +61,10 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		}
 	}
 	if f.may(ReadObject) || f.may(WriteObject) {
-		// S3 calls KMS in the function's name.
+		// S3 uses the key on the function's behalf.
 		all = append(all, statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
-	// With ListBucket, S3 answers that an object is missing, instead of that it is forbidden. An erasure lists the objects.
+	// With ListBucket, S3 answers NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
 	if f.may(ReadObject) || f.may(EraseObject) {
 		all = append(all, statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
@@ -78,12 +78,12 @@ func arn(stack awscdk.Stack, service, resource string) string {
 	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + *stack.Account() + ":" + resource
 }
 
-// machineARN is spelt out: the machine needs the functions' ARNs, and the functions the machine's.
+// machineARN is built from the name, because machine and functions refer to each other.
 func machineARN(stack awscdk.Stack, s Settings) string {
 	return arn(stack, "states", "stateMachine:"+s.named("filing"))
 }
 
-// stateMachineARN is what executions are started by.
+// stateMachineARN is the ARN by which executions are started.
 func stateMachineARN(stack awscdk.Stack, s Settings) string {
 	return machineARN(stack, s) + ":" + alias
 }

@@ -10,14 +10,14 @@ import (
 	"beian/shared/workflow"
 )
 
-// machine is the workflow as it is deployed.
+// machine is the deployed state machine with its log.
 type machine struct {
 	awsstepfunctions.StateMachine
 	log awslogs.LogGroup
 }
 
-// newMachine is the machine of package workflow. Executions are started by the alias, which points at the version that
-// was published last; an execution keeps the definition that it began with to its end, weeks later.
+// newMachine adds the state machine of package workflow. Executions are started by the alias, which points at the latest version. An
+// execution keeps the definition it began with to its end, which may be weeks later.
 func newMachine(stack awscdk.Stack, s Settings, all steps) machine {
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-machine"), &awslogs.LogGroupProps{
 		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,

@@ -14,8 +14,8 @@ import (
 	"beian/shared/filing"
 )
 
-// Settings are what differs between environments: infra/environments/<name>.json. All fields are required unless they
-// say otherwise. Nothing in them is secret; secrets are in Secrets Manager.
+// Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
+// optional. They contain no secrets; those are in Secrets Manager.
 type Settings struct {
 	Name string `json:"-"` // of the file, and of everything that the environment has
 
@@ -33,7 +33,7 @@ type Settings struct {
 	Throttle     Throttle     `json:"throttle"`
 	LogDays      int          `json:"logDays"`   // how long logs are kept, as CloudWatch allows it
 	Retention    Retention    `json:"retention"` // optional: filing.RetentionDays
-	// SecretsRevision is counted up after a secret was changed, so that the next deployment hands it to the functions.
+	// SecretsRevision is increased after a secret was changed, so that the next deployment passes it to the functions.
 	SecretsRevision int `json:"secretsRevision"`
 }
 
@@ -46,7 +46,7 @@ const (
 	X86   Architecture = "x86_64"
 )
 
-// Provider is the access provider, as applicants are told.
+// Provider describes the access provider to applicants.
 type Provider struct {
 	ChineseName  string `json:"nameChinese"`
 	EnglishName  string `json:"nameEnglish"`
@@ -54,7 +54,7 @@ type Provider struct {
 	PaperAddress string `json:"paperAddress"` // where originals are mailed to
 }
 
-// Identity says whose tokens are believed.
+// Identity names the issuer of the tokens.
 type Identity struct {
 	Kind      IdentityKind `json:"kind"`
 	Issuer    string       `json:"issuer"`    // of oidc: the https URL in the tokens' iss
@@ -96,7 +96,7 @@ const (
 	HTTPS SMSKind = "https" // a carrier that answers as package carrier says
 )
 
-// Operator is who is told of alarms.
+// Operator receives the alarms.
 type Operator struct {
 	Mail string `json:"mail"`
 }

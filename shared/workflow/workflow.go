@@ -31,7 +31,7 @@
 //
 // TestSteps of this package names whichever of these places is missing. The functions and roles on AWS, the states and their
 // errors, the next action in the API and the reminders need no change: they are made from the row. A step that needs an
-// operation or a group of variables that no step has used so far adds its word here, and infra/stack says what it stands for.
+// operation or a group of variables that no step has used so far adds a constant here, and infra/stack says what it stands for.
 package workflow
 
 import (

@@ -15,7 +15,7 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// cloudAPI answers all AWS-compatible APIs behind one endpoint, telling them apart by what their requests look like.
+// cloudAPI serves all AWS-compatible APIs at one endpoint. It selects the service by the form of the request.
 type cloudAPI struct {
 	engine  string
 	objects *s3.Gateway

@@ -58,10 +58,10 @@ type Config struct {
 	// Programs is a folder with <function>/bootstrap for each function, built for this machine, to be run in processes of
 	// their own; "" runs the functions in this process.
 	Programs string
-	Output   io.Writer // gets what those processes write; nil is nobody
+	Output   io.Writer // receives the output of those processes, if not nil
 	// Carrier has SMS go out through an SMS carrier over HTTPS, which the outbox is then, instead of SNS.
 	Carrier bool
-	// Calls is told of each call of a function to AWS; nil is nobody. It may be called at the same time from several sides.
+	// Calls, if not nil, is called for each AWS request of a function. It must be safe for concurrent use.
 	Calls func(awsrequest.Call)
 	Log   *slog.Logger
 }
@@ -83,7 +83,7 @@ type System struct {
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup  // the servers
 	loops   sync.WaitGroup  // what calls functions by itself
-	wake    []chan struct{} // one for each of those that look after what happened
+	wake    []chan struct{} // one for each of backgroundFunctions
 	ended   chan error
 }
 
@@ -115,7 +115,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &System{Clock: c.Clock, stop: stop, ended: make(chan error, 8)}
-	for range occasional {
+	for range backgroundFunctions {
 		s.wake = append(s.wake, make(chan struct{}, 1))
 	}
 	defer func() {
@@ -204,7 +204,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	return s, nil
 }
 
-// reclaim frees what the functions of a run that was killed still hold; nobody else can, for the engine is ours alone.
+// reclaim releases leases left behind by a killed process. This is safe because only this process uses the engine.
 func (s *System) reclaim(ctx context.Context) error {
 	return s.Parts.Store().ReclaimLeases(ctx, s.Parts.Env[environ.BureauProvider])
 }

@@ -117,7 +117,7 @@ func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 	return f(ctx, payload)
 }
 
-// touch says that something may be waiting to be sent. On AWS the table's stream says it.
+// touch wakes the background functions. On AWS the table's stream does that.
 func (s *System) touch() {
 	for _, w := range s.wake {
 		select {
@@ -135,19 +135,20 @@ func (s *System) schedule(ctx context.Context) {
 	s.loops.Go(func() {
 		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
 	})
-	for i, o := range occasional {
-		s.loops.Go(func() { s.look(ctx, o.function, o.soon, o.every, s.wake[i], failed) })
+	for i, o := range backgroundFunctions {
+		s.loops.Go(func() { s.runInBackground(ctx, o.function, o.soon, o.every, s.wake[i], failed) })
 	}
 }
 
-// occasional are the functions that look after what has happened: soon after, and now and then in any case.
-var occasional = []struct {
+// backgroundFunctions run shortly after each change and at a fixed interval.
+var backgroundFunctions = []struct {
 	function string
-	soon     time.Duration // after something happened; what happens meanwhile is looked after with it
+	soon     time.Duration // delay after a change; changes in that time need no further call
 	every    time.Duration
 }{{"sweeper", 40 * time.Millisecond, 5 * time.Second}, {"exchange", 200 * time.Millisecond, time.Second}}
 
-func (s *System) look(ctx context.Context, function string, soon, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
+// runInBackground calls a function after each wake, and at the interval, until ctx ends.
+func (s *System) runInBackground(ctx context.Context, function string, soon, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
 	for {
 		select {
 		case <-ctx.Done():
