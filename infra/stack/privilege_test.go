@@ -3,6 +3,7 @@ package stack_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +15,6 @@ import (
 // withheld are grants that a function could come to use as far as its code's shape goes, and never does.
 var withheld = map[stack.Grant]string{
 	stack.NewKey:  "An order gets its data key when it is opened, which only the API does.",
-	stack.Index:   "Mobiles are looked up when codes are issued, sent again or answered, certificates when the bureau sends filings.",
 	stack.Start:   "Rounds begin when an order is opened, submitted again, or closed after a refusal, by whoever uses the API or by idleness.",
 	stack.Succeed: "Telling, setting duties and closing leave no step for the machine to wait in; what was not told, the sweeper tells.",
 	stack.Fail:    "As with success.",
@@ -45,12 +45,14 @@ func TestLeastPrivilege(t *testing.T) {
 		}
 		granted := map[string]bool{}
 		for _, g := range f.May {
-			granted[string(g)] = true
+			// The code's shape does not show which table or bucket a call is about.
+			granted[strings.TrimSuffix(strings.TrimSuffix(string(g), " keys"), " uploads")] = true
 			if unseen[g] != "" {
 				explained[g] = true
 				delete(granted, string(g))
 			}
 		}
+		delete(r.calls, "s3:ListBucket") // comes with the grants on objects
 		for g := range withheld {
 			if r.calls[string(g)] && !granted[string(g)] {
 				explained[g] = true

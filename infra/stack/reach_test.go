@@ -37,6 +37,7 @@ var actions = map[string][]string{
 	"s3:PresignPostObject":         {"s3:PutObject"},
 	"s3:PresignGetObject":          {"s3:GetObject"},
 	"s3:NewListObjectsV2Paginator": {"s3:ListBucket"},
+	"s3:ListObjectsV2":             {"s3:ListBucket"},
 	"s3:DeleteObjects":             {"s3:DeleteObject"},
 }
 
