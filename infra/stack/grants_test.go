@@ -25,6 +25,8 @@ func TestGrants(t *testing.T) {
 					want = append(want, "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams", "sqs:SendMessage")
 				case stack.ReadObject, stack.WriteObject:
 					want = append(want, action, "kms:Decrypt", "kms:GenerateDataKey", "s3:ListBucket")
+				case stack.EraseObject, stack.ReadUpload:
+					want = append(want, action, "s3:ListBucket")
 				case stack.SendSMS:
 					if environment != "full" { // whose carrier asks for no right of AWS
 						want = append(want, action)
