@@ -42,10 +42,13 @@ test-deploy: $(MODULES) $(PYTHON) programs ## cfn-lint, and a deployment with on
 	$(GO) test -tags deploy -count=1 -timeout 5m -run TestLint ./infra/stack
 	$(GO) test -tags deploy -count=1 -timeout 15m ./infra/deploytest
 
-check: ## formatting and vet; a minute, no tests
+check: ## formatting, vet, staticcheck and known vulnerabilities; two minutes, no tests
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags deploy ./infra/deploytest ./infra/stack
+	$(GO) tool staticcheck ./...
+	@out="$$($(GO) tool govulncheck ./functions/... ./shared/... ./infra/... 2>&1)" || { echo "$$out"; \
+		case "$$out" in *'fetching vulnerabilities: '*) echo 'the vulnerability database is out of reach: not checked';; *) exit 1;; esac; }
 
 bench: $(MODULES) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench

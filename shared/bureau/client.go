@@ -113,13 +113,13 @@ func New(config Config) (*Client, error) {
 		}
 	}
 	if config.ProviderID <= 0 {
-		wrong = append(wrong, errors.New("ProviderID must be positive"))
+		wrong = append(wrong, errors.New("the provider id is not positive"))
 	}
 	if config.User == "" || config.Password == "" {
-		wrong = append(wrong, errors.New("User and Password must be given"))
+		wrong = append(wrong, errors.New("the user or the password is missing"))
 	}
 	if config.Now == nil {
-		wrong = append(wrong, errors.New("Now must be given"))
+		wrong = append(wrong, errors.New("the clock is missing"))
 	}
 	codec := wire.Codec{
 		Key: config.Key, IV: config.IV, Encryption: wire.AESEncryption, Limit: config.MaxDocument, Stored: config.Stored,

@@ -288,7 +288,6 @@ func (j *journey) awaitApproved() scenario.Order {
 var (
 	collecting = []string{"VerifyProduct", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview"}
 	toReview   = append([]string{"Step", "VerifyType"}, collecting...)
-	passed     = []string{"DocumentsByMail", "SMSRequired"}
 	bySMS      = []string{"DocumentsByMail", "SMSRequired", "VerifySMS"}
 	toBureau   = []string{"Transmit", "AwaitBureau"}
 	toFiled    = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed"}

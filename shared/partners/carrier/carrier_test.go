@@ -21,10 +21,11 @@ var (
 	secret = []byte("the secret of this test")
 )
 
+const mobile contact.Mobile = "13800000000"
+
 const (
-	mobile contact.Mobile = "13800000000"
-	text                  = "【示例云】123456 是您的验证码 <&>"
-	key                   = "01JORDER-7-0"
+	text = "【示例云】123456 是您的验证码 <&>"
+	key  = "01JORDER-7-0"
 )
 
 // bridge is a carrier as described in the package comment: it verifies the signature and sends once for each key.
