@@ -134,7 +134,7 @@ func (w *world) read(id string) filing.Order {
 // sweep runs the sweeper over the erasures in the outbox; notices would need senders.
 func (w *world) sweep(from envelope.Bucket) error {
 	w.t.Helper()
-	h := sweeper.Handler{Decisions: w.desk, Outbox: erasures{w.store}, Objects: envelope.Objects{Sealer: w.store.Sealer, Bucket: from},
+	h := sweeper.Handler{Decisions: w.desk, Outbox: erasures{w.store}, Objects: envelope.Objects{Encrypter: w.store.Encrypter, Bucket: from},
 		Wall: func() time.Time { return w.now.Add(time.Minute) }, Log: w.desk.Log}
 	_, err := h.Handle(w.t.Context(), events.DynamoDBEvent{})
 	return err

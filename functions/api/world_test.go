@@ -115,7 +115,7 @@ func (l laptop) world(t *testing.T) *world {
 	clock := func() time.Time { return w.now }
 	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(l.records.Endpoint()), Credentials: login})
 	keys := dynamo.Keys{Client: client, Table: fmt.Sprintf("beian-%d-keys", tables.Add(1))}
-	w.store = &dynamo.Store{Client: client, Table: fmt.Sprintf("beian-%d", tables.Add(1)), Sealer: envelope.New(l.keys, keys, clock), Wall: clock}
+	w.store = &dynamo.Store{Client: client, Table: fmt.Sprintf("beian-%d", tables.Add(1)), Encrypter: envelope.New(l.keys, keys, clock), Wall: clock}
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.store.Table), dynamo.CreateKeysTable(t.Context(), client, keys.Table)); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func (l laptop) world(t *testing.T) *world {
 		Now: clock, Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
 	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()), UsePathStyle: true, Credentials: login})
-	w.objects = envelope.Objects{Sealer: w.store.Sealer, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
+	w.objects = envelope.Objects{Encrypter: w.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
 	config := web.Config{Decisions: w.desk, Wall: clock}
 	w.apis = []*web.API{
 		reviewer.New(reviewer.Config{Config: config, Store: w.store, Objects: w.objects}),

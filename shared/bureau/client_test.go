@@ -231,7 +231,7 @@ func TestIncompleteAnswers(t *testing.T) {
 func TestDamagedFiles(t *testing.T) {
 	codec := wire.Codec{}
 	sealed := func(content string) wire.Parcel {
-		p, err := codec.Seal(wire.File{Name: "a.xml", Content: []byte(content)}, at)
+		p, err := codec.Encode(wire.File{Name: "a.xml", Content: []byte(content)}, at)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ func (c *Client) Prepare(upload document.Upload) (wire.Parcel, error) {
 	if err != nil {
 		return wire.Parcel{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
-	parcel, err := c.codec.Seal(wire.File{Name: uploadEntry, Content: content}, c.config.Now())
+	parcel, err := c.codec.Encode(wire.File{Name: uploadEntry, Content: content}, c.config.Now())
 	if errors.Is(err, wire.ErrTooLarge) {
 		err = fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
@@ -74,7 +74,7 @@ func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 		return nil, outcome, err
 	}
 	d, parcel := Delivery{Name: strings.TrimSpace(r.File.Name)}, r.File.parcel()
-	file, err := c.codec.Open(parcel)
+	file, err := c.codec.Decode(parcel)
 	intact := err == nil || wire.Intact(err)
 	if err == nil {
 		d.Name = cmp.Or(d.Name, file.Name)
@@ -116,7 +116,7 @@ func (c *Client) QueryPrevious(ctx context.Context) (Previous, Outcome, error) {
 		return Previous{}, outcome, nil
 	}
 	previous := Previous{Sequence: r.File.Sequence, Hash: strings.TrimSpace(r.File.InfoHash)}
-	if file, err := c.codec.Open(r.File.parcel()); err == nil {
+	if file, err := c.codec.Decode(r.File.parcel()); err == nil {
 		previous.Content = file.Content
 	}
 	return previous, outcome, nil

@@ -96,8 +96,8 @@ func (p *Parts) Store() *dynamo.Store {
 	if p.store == nil {
 		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
 		client := dynamodb.NewFromConfig(p.AWS)
-		sealer := envelope.New(keys, dynamo.Keys{Client: client, Table: p.Env[environ.KeysTable]}, p.Wall)
-		p.store = &dynamo.Store{Client: client, Table: p.Env[environ.Table], Sealer: sealer, Wall: p.Wall}
+		encrypter := envelope.New(keys, dynamo.Keys{Client: client, Table: p.Env[environ.KeysTable]}, p.Wall)
+		p.store = &dynamo.Store{Client: client, Table: p.Env[environ.Table], Encrypter: encrypter, Wall: p.Wall}
 	}
 	return p.store
 }
@@ -116,7 +116,7 @@ func (p *Parts) Uploads() *bucket.Bucket { return p.bucket(environ.Uploads) }
 
 // Objects are accepted evidence and the bureau's files, encrypted.
 func (p *Parts) Objects() envelope.Objects {
-	return envelope.Objects{Sealer: p.Store().Sealer, Bucket: p.bucket(environ.Bucket)}
+	return envelope.Objects{Encrypter: p.Store().Encrypter, Bucket: p.bucket(environ.Bucket)}
 }
 
 // bucket addresses objects by path on the laptop, for there is no DNS for its buckets.

@@ -103,7 +103,7 @@ func encoding(file string) (func() (int, error), error) {
 		if err != nil {
 			return 0, err
 		}
-		parcel, err = codec.Seal(wire.File{Name: "beianinfo.xml", Content: content}, time.Unix(0, 0))
+		parcel, err = codec.Encode(wire.File{Name: "beianinfo.xml", Content: content}, time.Unix(0, 0))
 		return len(content), err
 	}
 	if _, err := encode(); err != nil {
@@ -124,7 +124,7 @@ func decoding(file string) (func() (int, error), error) {
 		if err != nil {
 			return 0, err
 		}
-		opened, err := codec.Open(parcel)
+		opened, err := codec.Decode(parcel)
 		if err != nil {
 			return 0, err
 		}

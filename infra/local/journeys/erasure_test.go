@@ -37,7 +37,7 @@ func TestErased(t *testing.T) {
 		entries, err := sys.Parts.Store().Outbox(ctx, decide.EraseOrder, 1)
 		return len(entries) == 0, err
 	}))
-	if _, err := sys.Parts.Store().Sealer.Open(ctx, string(j.id), "private", nil); !errors.Is(err, envelope.ErrErased) {
+	if _, err := sys.Parts.Store().Encrypter.Decrypt(ctx, string(j.id), "private", nil); !errors.Is(err, envelope.ErrErased) {
 		t.Errorf("the data key is still there: %v", err)
 	}
 	if o := j.order(); o.Status != filing.Withdrawn {

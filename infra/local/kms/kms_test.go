@@ -48,8 +48,8 @@ func service(endpoint string) kms.Service {
 	})}
 }
 
-// TestSealing seals with one host and opens with another that has the same file, as after a restart.
-func TestSealing(t *testing.T) {
+// TestWrapping wraps with one host and unwraps with another that has the same file, as after a restart.
+func TestWrapping(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys.json")
 	now := func() time.Time { return began }
 	keys := &envelopetest.Keys{}
@@ -57,15 +57,15 @@ func TestSealing(t *testing.T) {
 	if err := first.NewKey(t.Context(), "BA1"); err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := first.Seal(t.Context(), "BA1", "private", []byte("样例"))
+	sealed, err := first.Encrypt(t.Context(), "BA1", "private", []byte("样例"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text, err := second.Open(t.Context(), "BA1", "private", sealed); err != nil || string(text) != "样例" {
+	if text, err := second.Decrypt(t.Context(), "BA1", "private", sealed); err != nil || string(text) != "样例" {
 		t.Errorf("%q, %v", text, err)
 	}
 	keys.Wrapped["BA2"] = keys.Wrapped["BA1"]
-	if _, err := second.Open(t.Context(), "BA2", "private", sealed); !errors.Is(err, envelope.ErrTampered) {
+	if _, err := second.Decrypt(t.Context(), "BA2", "private", sealed); !errors.Is(err, envelope.ErrTampered) {
 		t.Errorf("opened for another order: %v", err)
 	}
 	one, err := first.Index(t.Context(), "certificate", "A1")

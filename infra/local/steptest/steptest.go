@@ -109,7 +109,7 @@ func New(t *testing.T) *World {
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	wrapped := dynamo.Keys{Client: client, Table: "keys"}
-	w.Store = &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, wrapped, w.Clock.Now), Wall: w.Clock.Now}
+	w.Store = &dynamo.Store{Client: client, Table: "filings", Encrypter: envelope.New(keys, wrapped, w.Clock.Now), Wall: w.Clock.Now}
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.Store.Table), dynamo.CreateKeysTable(t.Context(), client, wrapped.Table)); err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func erased(t *testing.T, d *desk) {
 	d.pass(1000 * 24 * time.Hour)
 	order := d.commit(d.apply(w.Order, admin, filing.Erase{FilingEnded: d.now()}))
 	for range 2 {
-		if err := d.Sealer.DeleteKey(t.Context(), string(order.ID)); err != nil {
+		if err := d.Encrypter.DeleteKey(t.Context(), string(order.ID)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +63,7 @@ func erased(t *testing.T, d *desk) {
 		d.putRow(row)
 	}
 	check("restored", false)
-	if _, err := d.Sealer.Open(t.Context(), string(order.ID), "private", nil); !errors.Is(err, envelope.ErrErased) {
+	if _, err := d.Encrypter.Decrypt(t.Context(), string(order.ID), "private", nil); !errors.Is(err, envelope.ErrErased) {
 		t.Errorf("the key is back: %v", err)
 	}
 	d.commit(d.apply(d.order(order.ID), admin, filing.Erase{}))

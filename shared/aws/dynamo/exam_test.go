@@ -58,7 +58,7 @@ func newDesk(t *testing.T, client *dynamodb.Client) *desk {
 	d := &desk{t: t}
 	number := tables.Add(1)
 	d.keys = dynamo.Keys{Client: client, Table: fmt.Sprintf("keys-%d", number)}
-	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", number), Sealer: envelope.New(keys, d.keys, d.now), Wall: d.now}
+	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", number), Encrypter: envelope.New(keys, d.keys, d.now), Wall: d.now}
 	for range 2 { // making it again is no error
 		if err := errors.Join(dynamo.CreateTable(t.Context(), client, d.Table), dynamo.CreateKeysTable(t.Context(), client, d.keys.Table)); err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func lists(t *testing.T, d *desk) {
 		d.pass(time.Minute)
 	}
 	keyless := *d.Store
-	keyless.Sealer = nil // lists decrypt nothing
+	keyless.Encrypter = nil // lists decrypt nothing
 	mine := func(limit int) []filing.ID {
 		return d.pages(func(c string) (decide.Page, error) {
 			return keyless.ListByAccount(t.Context(), filingtest.Applicant.Account, c, limit)

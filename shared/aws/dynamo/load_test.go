@@ -59,7 +59,7 @@ func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
+	return &dynamo.Store{Table: "filings", Encrypter: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
 		BaseEndpoint: aws.String(server.URL), Region: "us-east-1", Retryer: aws.NopRetryer{}, DisableValidateResponseChecksum: true,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})}, calls

@@ -56,7 +56,7 @@ func (s *Store) DomainSubject(ctx context.Context, d filing.Domain) (subjectKey 
 
 // SubjectKey returns the look-up key of a subject's certificate: a keyed hash, equal for equal numbers.
 func (s *Store) SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error) {
-	return s.Sealer.Index(ctx, "subject", certificate.Normalize(kind, number).Reveal())
+	return s.Encrypter.Index(ctx, "subject", certificate.Normalize(kind, number).Reveal())
 }
 
 func blackSubject(subjectKey string) item { return key("BLACK#subject#"+subjectKey, "BLACK") }

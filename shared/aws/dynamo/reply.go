@@ -16,7 +16,7 @@ import (
 const replyTTL = (filing.SMSHours + 24) * time.Hour
 
 func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) {
-	k, err := s.Sealer.Index(ctx, "mobile", m.Reveal())
+	k, err := s.Encrypter.Index(ctx, "mobile", m.Reveal())
 	return "SMS#" + k, err
 }
 

@@ -21,9 +21,9 @@ import (
 // A Store keeps orders and all that belongs to them in the table. It implements decide.Store, exchange.Store, facts.Store
 // and inventory.Store.
 type Store struct {
-	Client *dynamodb.Client
-	Table  string
-	Sealer *envelope.Sealer
+	Client    *dynamodb.Client
+	Table     string
+	Encrypter *envelope.Encrypter
 	// Wall is the wall clock, for leases, time to live and the age of outbox entries.
 	Wall func() time.Time
 }
@@ -54,7 +54,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 		row[attrOpen] = text(string(o.Step))
 	}
 	if o.Version == 1 {
-		if err := s.Sealer.NewKey(ctx, string(o.ID)); err != nil {
+		if err := s.Encrypter.NewKey(ctx, string(o.ID)); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	sealed, err := s.Sealer.Seal(ctx, string(o.ID), privatePurpose, private)
+	sealed, err := s.Encrypter.Encrypt(ctx, string(o.ID), privatePurpose, private)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
 	if o.Erasure != nil {
 		return o, nil
 	}
-	private, err := s.Sealer.Open(ctx, string(o.ID), privatePurpose, bytesOf(row, attrSealed))
+	private, err := s.Encrypter.Decrypt(ctx, string(o.ID), privatePurpose, bytesOf(row, attrSealed))
 	if errors.Is(err, envelope.ErrErased) {
 		return o.Erased(filing.Erasure{}), nil
 	}
@@ -127,7 +127,7 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 
 // entryMAC is the HMAC of a ledger entry. The entry's hash covers the entry and those before it.
 func (s *Store) entryMAC(ctx context.Context, e filing.Entry) (string, error) {
-	return s.Sealer.MAC(ctx, "ledger", string(e.Order)+" "+e.Hash)
+	return s.Encrypter.MAC(ctx, "ledger", string(e.Order)+" "+e.Hash)
 }
 
 // ListByAccount lists an account's orders, the latest moved first.

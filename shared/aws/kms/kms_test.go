@@ -105,7 +105,7 @@ func start(t *testing.T) (*server, kms.Service) {
 	})}
 }
 
-func TestSealerWithKMS(t *testing.T) {
+func TestEncrypterWithKMS(t *testing.T) {
 	server, service := start(t)
 	now := func() time.Time { return time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC) }
 	keys := &envelopetest.Keys{}
@@ -113,13 +113,13 @@ func TestSealerWithKMS(t *testing.T) {
 	if err := s.NewKey(t.Context(), "BA1"); err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := s.Seal(t.Context(), "BA1", "private", []byte("样例"))
+	sealed, err := s.Encrypt(t.Context(), "BA1", "private", []byte("样例"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := envelope.New(service, keys, now)
 	for range 3 {
-		text, err := other.Open(t.Context(), "BA1", "private", sealed)
+		text, err := other.Decrypt(t.Context(), "BA1", "private", sealed)
 		if err != nil || string(text) != "样例" {
 			t.Errorf("%q, %v", text, err)
 		}
@@ -128,7 +128,7 @@ func TestSealerWithKMS(t *testing.T) {
 		t.Errorf("asked for %s", got)
 	}
 	keys.Wrapped["BA2"] = keys.Wrapped["BA1"]
-	if _, err := other.Open(t.Context(), "BA2", "private", sealed); !errors.Is(err, envelope.ErrTampered) {
+	if _, err := other.Decrypt(t.Context(), "BA2", "private", sealed); !errors.Is(err, envelope.ErrTampered) {
 		t.Errorf("for another order: %v", err)
 	}
 	one, err := s.Index(t.Context(), "certificate", "A1")

@@ -64,7 +64,7 @@ func seal(b *testing.B, upload *document.Upload) wire.Parcel {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(len(content)))
-	parcel, err := codec.Seal(wire.File{Name: "beianinfo.xml", Content: content}, at)
+	parcel, err := codec.Encode(wire.File{Name: "beianinfo.xml", Content: content}, at)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func decode(b *testing.B, upload *document.Upload) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		file, err := codec.Open(received)
+		file, err := codec.Decode(received)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -199,7 +199,7 @@ func TestBrokenDocuments(t *testing.T) {
 			`<Qqdwid>1</Qqdwid></ICP></UploadData>`: 5003,
 	} {
 		d := open(t)
-		parcel, err := codec.Seal(wire.File{Name: "broken.xml", Content: []byte(xml)}, d.clock())
+		parcel, err := codec.Encode(wire.File{Name: "broken.xml", Content: []byte(xml)}, d.clock())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func (b *Bureau) download(c call) answer {
 		return answer{code: result.NothingToDownload}
 	}
 	f := p.Files[0]
-	parcel, err := c.account.codec(b.config.MaxDocument).Seal(wire.File{Name: f.Name, Content: f.Content}, b.config.Now())
+	parcel, err := c.account.codec(b.config.MaxDocument).Encode(wire.File{Name: f.Name, Content: f.Content}, b.config.Now())
 	if err != nil {
 		return failed(err)
 	}

@@ -39,7 +39,7 @@ func (b *Bureau) upload(c call) answer {
 	if err != nil {
 		return answer{code: transportCode(err)}
 	}
-	file, err := c.account.codec(b.config.MaxDocument).Open(parcel)
+	file, err := c.account.codec(b.config.MaxDocument).Decode(parcel)
 	if err != nil {
 		return answer{code: transportCode(err)}
 	}

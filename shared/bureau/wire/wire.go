@@ -2,12 +2,12 @@
 //
 //	GBK text → zip with one entry → MD5 over the compressed bytes → AES-CBC → base64
 //
-// A [Codec] has the key that the bureau issued to a provider. [Codec.Seal] makes a [Parcel]; [Codec.Open] verifies a parcel and
+// A [Codec] has the key that the bureau issued to a provider. [Codec.Encode] makes a [Parcel]; [Codec.Decode] verifies a parcel and
 // returns the document.
 //
 //	codec := wire.Codec{Key: key, IV: iv, Encryption: wire.AESEncryption}
-//	parcel, err := codec.Seal(wire.File{Name: "beianinfo.xml", Content: content}, now)
-//	file, err := codec.Open(parcel)
+//	parcel, err := codec.Encode(wire.File{Name: "beianinfo.xml", Content: content}, now)
+//	file, err := codec.Decode(parcel)
 //
 // Input is untrusted: no input causes a panic or inflates to more than [Codec.Limit].
 package wire
@@ -46,16 +46,16 @@ var (
 	ErrTooLarge    = errors.New("document larger than the limit")      // 18
 )
 
-// A Codec seals and opens parcels.
+// A Codec encodes and decodes parcels.
 type Codec struct {
 	// Key and IV are the strings that the bureau issued; their bytes are used directly. The key has 16 characters (24 and 32 mean
 	// AES-192 and AES-256), the IV has 16.
 	Key, IV string
-	// Encryption is the algorithm for Seal. Open uses the algorithm of the parcel.
+	// Encryption is the algorithm for Encode. Decode uses the algorithm of the parcel.
 	Encryption int
-	// Limit is the largest document that Open inflates, in bytes; 0 means MaxDocument.
+	// Limit is the largest document that Decode inflates, in bytes; 0 means MaxDocument.
 	Limit int64
-	// Stored leaves the entry uncompressed in Seal: more bytes, much less computing.
+	// Stored leaves the entry uncompressed in Encode: more bytes, much less computing.
 	Stored bool
 }
 
@@ -102,9 +102,9 @@ func Received(info []byte, hash string, encryption, hashKind, compression int) (
 // Info returns beianInfo: the data in base64, on one line.
 func (p Parcel) Info() string { return base64.StdEncoding.EncodeToString(p.Data) }
 
-// Seal packs a document. The name of the entry consists of letters, digits and "_" with at most one extension, at most 128 bytes;
+// Encode packs a document. The name of the entry consists of letters, digits and "_" with at most one extension, at most 128 bytes;
 // at is its modification time.
-func (c Codec) Seal(file File, at time.Time) (Parcel, error) {
+func (c Codec) Encode(file File, at time.Time) (Parcel, error) {
 	if int64(len(file.Content)) > c.limit() {
 		return Parcel{}, ErrTooLarge
 	}
@@ -129,8 +129,8 @@ func (c Codec) Seal(file File, at time.Time) (Parcel, error) {
 	return parcel, nil
 }
 
-// Open verifies a parcel and returns its only entry. It does not change the parcel.
-func (c Codec) Open(p Parcel) (File, error) {
+// Decode verifies a parcel and returns its only entry. It does not change the parcel.
+func (c Codec) Decode(p Parcel) (File, error) {
 	switch {
 	case p.Encryption != PlainEncryption && p.Encryption != AESEncryption:
 		return File{}, ErrEncryption

@@ -59,7 +59,7 @@ func TestOpenVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			file, err := codec.Open(parcel)
+			file, err := codec.Decode(parcel)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +70,7 @@ func TestOpenVectors(t *testing.T) {
 	}
 }
 
-func TestSealRebuildsVectors(t *testing.T) {
+func TestEncodeRebuildsVectors(t *testing.T) {
 	for _, c := range []struct {
 		file, hash, content, entry string
 		encryption                 int
@@ -83,7 +83,7 @@ func TestSealRebuildsVectors(t *testing.T) {
 		t.Run(c.file, func(t *testing.T) {
 			sealing := codec
 			sealing.Encryption, sealing.Stored = c.encryption, true
-			parcel, err := sealing.Seal(wire.File{Name: c.entry, Content: read(t, c.content)}, vectorAt)
+			parcel, err := sealing.Encode(wire.File{Name: c.entry, Content: read(t, c.content)}, vectorAt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +126,7 @@ func TestOpenRefuses(t *testing.T) {
 			parcel := good
 			parcel.Data = bytes.Clone(good.Data)
 			c.spoil(&parcel)
-			if _, err := c.codec.Open(parcel); !errors.Is(err, c.want) {
+			if _, err := c.codec.Decode(parcel); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
@@ -140,12 +140,12 @@ func TestEarlyClientIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := codec.Open(parcel); !errors.Is(err, wire.ErrHash) {
+	if _, err := codec.Decode(parcel); !errors.Is(err, wire.ErrHash) {
 		t.Errorf("got %v", err)
 	}
 	sum := md5.Sum(parcel.Data)
 	parcel.Hash = base64.StdEncoding.EncodeToString(sum[:])
-	if _, err := codec.Open(parcel); !errors.Is(err, wire.ErrUnzip) {
+	if _, err := codec.Decode(parcel); !errors.Is(err, wire.ErrUnzip) {
 		t.Errorf("gzip with the right hash: got %v", err)
 	}
 }
@@ -174,7 +174,7 @@ func TestKeyLengths(t *testing.T) {
 		if !good {
 			continue
 		}
-		file, err := c.Open(sealed(t, c, "<a/>"))
+		file, err := c.Decode(sealed(t, c, "<a/>"))
 		if err != nil || string(file.Content) != "<a/>" {
 			t.Errorf("key of %d: %v", length, err)
 		}
@@ -187,13 +187,13 @@ func TestKeyLengths(t *testing.T) {
 	}
 }
 
-func TestSealRefuses(t *testing.T) {
+func TestEncodeRefuses(t *testing.T) {
 	small := wire.Codec{Limit: 3}
-	if _, err := small.Seal(wire.File{Name: "a.xml", Content: []byte("<a/>")}, vectorAt); !errors.Is(err, wire.ErrTooLarge) {
+	if _, err := small.Encode(wire.File{Name: "a.xml", Content: []byte("<a/>")}, vectorAt); !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("too large: %v", err)
 	}
 	for _, name := range []string{"", ".xml", "a/b.xml", "..", "a b.xml", "网站.xml", strings.Repeat("a", 125) + ".xml"} {
-		if _, err := codec.Seal(wire.File{Name: name}, vectorAt); err == nil {
+		if _, err := codec.Encode(wire.File{Name: name}, vectorAt); err == nil {
 			t.Errorf("entry name %q accepted", name)
 		}
 	}
@@ -206,7 +206,7 @@ func TestBombStopsAtTheLimit(t *testing.T) {
 		small := wire.Codec{Limit: 1 << 20}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := small.Open(bomb)
+		_, err := small.Decode(bomb)
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, want) {
 			t.Errorf("claiming %d bytes: got %v, want %v", claimed, err, want)
@@ -249,7 +249,7 @@ func bombOf(t *testing.T, claimed uint64) []byte {
 
 func sealed(t testing.TB, c wire.Codec, content string) wire.Parcel {
 	t.Helper()
-	parcel, err := c.Seal(wire.File{Name: "a.xml", Content: []byte(content)}, vectorAt)
+	parcel, err := c.Encode(wire.File{Name: "a.xml", Content: []byte(content)}, vectorAt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func zipOf(t testing.TB, names ...string) []byte {
 	return packed.Bytes()
 }
 
-func FuzzSealOpen(f *testing.F) {
+func FuzzEncodeDecode(f *testing.F) {
 	f.Add([]byte("<a/>"), true, false)
 	f.Add(bytes.Repeat([]byte{0}, 4096), false, true)
 	f.Fuzz(func(t *testing.T, content []byte, encrypted, stored bool) {
@@ -289,7 +289,7 @@ func FuzzSealOpen(f *testing.F) {
 		if !encrypted {
 			c.Encryption = wire.PlainEncryption
 		}
-		parcel, err := c.Seal(wire.File{Name: "a.xml", Content: content}, vectorAt)
+		parcel, err := c.Encode(wire.File{Name: "a.xml", Content: content}, vectorAt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func FuzzSealOpen(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file, err := c.Open(received)
+		file, err := c.Decode(received)
 		if err != nil || file.Name != "a.xml" || !bytes.Equal(file.Content, content) {
 			t.Fatalf("%d bytes came back as %d: %v", len(content), len(file.Content), err)
 		}
@@ -318,7 +318,7 @@ func FuzzOpen(f *testing.F) {
 		small.Limit = 1 << 16
 		parcel := parcelOf(data)
 		parcel.Encryption = encryption
-		if file, err := small.Open(parcel); err == nil && len(file.Content) > 1<<16 {
+		if file, err := small.Decode(parcel); err == nil && len(file.Content) > 1<<16 {
 			t.Fatal("inflated past the limit")
 		}
 	})
@@ -329,7 +329,7 @@ func BenchmarkSeal300KB(b *testing.B) {
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := codec.Seal(wire.File{Name: "a.xml", Content: content}, vectorAt); err != nil {
+		if _, err := codec.Encode(wire.File{Name: "a.xml", Content: content}, vectorAt); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -340,7 +340,7 @@ func BenchmarkOpen300KB(b *testing.B) {
 	b.SetBytes(300 << 10)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := codec.Open(parcel); err != nil {
+		if _, err := codec.Decode(parcel); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -118,7 +118,7 @@ func (o *system) newStore() *dynamo.Store {
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		HTTPClient: &http.Client{Transport: o.table}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	wrapped := dynamo.Keys{Client: client, Table: "keys"}
-	store := &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, wrapped, o.clock.Now), Wall: o.clock.Now}
+	store := &dynamo.Store{Client: client, Table: "filings", Encrypter: envelope.New(keys, wrapped, o.clock.Now), Wall: o.clock.Now}
 	if err := errors.Join(dynamo.CreateTable(o.t.Context(), client, store.Table), dynamo.CreateKeysTable(o.t.Context(), client, wrapped.Table)); err != nil {
 		o.t.Fatal(err)
 	}

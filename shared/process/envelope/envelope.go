@@ -1,21 +1,21 @@
 // Package envelope encrypts the personal data of each filing under a data key of that filing.
 //
-// [Sealer.NewKey] makes the data key when a filing is opened. A [KeyService] (AWS KMS) wraps the key, and a [KeyStore]
-// stores the wrapped key by name; an order's key is named by the order's id. [Sealer.Seal] and [Sealer.Open] use
+// [Encrypter.NewKey] makes the data key when a filing is opened. A [KeyService] (AWS KMS) wraps the key, and a [KeyStore]
+// stores the wrapped key by name; an order's key is named by the order's id. [Encrypter.Encrypt] and [Encrypter.Decrypt] use
 // AES-256-GCM and bind the ciphertext to the name and to a purpose, so that it cannot be moved to another order or field.
-// [Sealer.DeleteKey] erases a filing: without its wrapped key no copy of the ciphertext can be opened, wherever it is.
+// [Encrypter.DeleteKey] erases a filing: without its wrapped key no copy of the ciphertext can be opened, wherever it is.
 // This holds only if no copy of the key store exists, so a key store must have no backups.
 //
-//	sealer := envelope.New(kms, keys, time.Now)
-//	err := sealer.NewKey(ctx, order)
-//	sealed, err := sealer.Seal(ctx, order, "private", plaintext)
-//	plaintext, err := sealer.Open(ctx, order, "private", sealed)
+//	encrypter := envelope.New(kms, keys, time.Now)
+//	err := encrypter.NewKey(ctx, order)
+//	ciphertext, err := encrypter.Encrypt(ctx, order, "private", plaintext)
+//	plaintext, err := encrypter.Decrypt(ctx, order, "private", ciphertext)
 //
-// [Sealer.SealShared] encrypts what concerns several orders, so that deleting the key of any of them erases it.
-// [Objects] stores encrypted objects in a bucket. [Sealer.Index] makes look-up keys of values that may not be stored in
-// clear, such as certificate numbers; [Sealer.MAC] authenticates what is stored in clear.
+// [Encrypter.EncryptShared] encrypts what concerns several orders, so that deleting the key of any of them erases it.
+// [Objects] stores encrypted objects in a bucket. [Encrypter.Index] makes look-up keys of values that may not be stored in
+// clear, such as certificate numbers; [Encrypter.MAC] authenticates what is stored in clear.
 //
-// A Sealer caches unwrapped keys for five minutes. After an erasure, another process that has read the order may open its
+// A Encrypter caches unwrapped keys for five minutes. After an erasure, another process that has read the order may open its
 // data until then.
 package envelope
 
@@ -59,11 +59,11 @@ type KeyStore interface {
 	DeleteKey(ctx context.Context, name string) error
 }
 
-// Errors of [Sealer.Open].
+// Errors of [Encrypter.Decrypt].
 var (
 	// ErrErased: the name has no key.
 	ErrErased = fault.New(fault.NotFound, "这份备案的个人信息已按规定删除。", "The personal data of this filing have been erased.")
-	// ErrTampered: the bytes are not what was sealed for this name and purpose.
+	// ErrTampered: the bytes are not what was ciphertext for this name and purpose.
 	ErrTampered = fault.New(fault.Internal, "加密数据校验失败。", "Sealed data failed their check.")
 )
 
@@ -76,9 +76,9 @@ const (
 	cacheTime = 5 * time.Minute // bounds how long an erased key stays in memory
 )
 
-// A Sealer encrypts and decrypts. It is safe for concurrent use. It caches unwrapped keys, so that a step of the workflow
+// A Encrypter encrypts and decrypts. It is safe for concurrent use. It caches unwrapped keys, so that a step of the workflow
 // calls the key service once or twice.
-type Sealer struct {
+type Encrypter struct {
 	service KeyService
 	store   KeyStore
 	now     func() time.Time
@@ -93,13 +93,13 @@ type cached struct {
 	until time.Time
 }
 
-// New makes a sealer. Now times the cache.
-func New(service KeyService, store KeyStore, now func() time.Time) *Sealer {
-	return &Sealer{service: service, store: store, now: now, cache: map[string]cached{}, secrets: map[string][]byte{}}
+// New makes a encrypter. Now times the cache.
+func New(service KeyService, store KeyStore, now func() time.Time) *Encrypter {
+	return &Encrypter{service: service, store: store, now: now, cache: map[string]cached{}, secrets: map[string][]byte{}}
 }
 
 // NewKey makes and stores the data key of a name. A name that has a key keeps it.
-func (s *Sealer) NewKey(ctx context.Context, name string) error {
+func (s *Encrypter) NewKey(ctx context.Context, name string) error {
 	plain, wrapped, err := s.service.Generate(ctx, name)
 	if err != nil {
 		return err
@@ -115,9 +115,9 @@ func (s *Sealer) NewKey(ctx context.Context, name string) error {
 	return err
 }
 
-// DeleteKey deletes the key of a name, and with it everything that was sealed under the name. It is no error if the name
+// DeleteKey deletes the key of a name, and with it everything that was ciphertext under the name. It is no error if the name
 // has no key.
-func (s *Sealer) DeleteKey(ctx context.Context, name string) error {
+func (s *Encrypter) DeleteKey(ctx context.Context, name string) error {
 	err := s.store.DeleteKey(ctx, name)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -125,9 +125,9 @@ func (s *Sealer) DeleteKey(ctx context.Context, name string) error {
 	return err
 }
 
-// Seal encrypts plaintext under the key of a name, for a purpose such as "private". Open needs the same name and purpose.
+// Encrypt encrypts plaintext under the key of a name, for a purpose such as "private". Open needs the same name and purpose.
 // A name without a key is [ErrErased].
-func (s *Sealer) Seal(ctx context.Context, name, purpose string, plaintext []byte) ([]byte, error) {
+func (s *Encrypter) Encrypt(ctx context.Context, name, purpose string, plaintext []byte) ([]byte, error) {
 	aead, err := s.aead(ctx, name)
 	if err != nil {
 		return nil, err
@@ -136,17 +136,17 @@ func (s *Sealer) Seal(ctx context.Context, name, purpose string, plaintext []byt
 	return aead.Seal(out, nil, plaintext, bound(name, purpose)), nil
 }
 
-// Open decrypts what [Sealer.Seal] made. A name without a key is [ErrErased]; bytes that were changed, or sealed for
+// Decrypt decrypts what [Encrypter.Encrypt] made. A name without a key is [ErrErased]; bytes that were changed, or ciphertext for
 // another name or purpose, are [ErrTampered].
-func (s *Sealer) Open(ctx context.Context, name, purpose string, sealed []byte) ([]byte, error) {
+func (s *Encrypter) Decrypt(ctx context.Context, name, purpose string, ciphertext []byte) ([]byte, error) {
 	aead, err := s.aead(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	if len(sealed) < 1+aead.Overhead() || sealed[0] != version {
+	if len(ciphertext) < 1+aead.Overhead() || ciphertext[0] != version {
 		return nil, ErrTampered
 	}
-	plaintext, err := aead.Open(nil, nil, sealed[1:], bound(name, purpose))
+	plaintext, err := aead.Open(nil, nil, ciphertext[1:], bound(name, purpose))
 	if err != nil {
 		return nil, ErrTampered
 	}
@@ -155,16 +155,16 @@ func (s *Sealer) Open(ctx context.Context, name, purpose string, sealed []byte) 
 
 // Index returns the look-up key of a value: an HMAC-SHA256 in hexadecimal. Equal values under one purpose have equal
 // keys; without the service's secret, values cannot be tried. The caller normalises the value first.
-func (s *Sealer) Index(ctx context.Context, purpose, value string) (string, error) {
+func (s *Encrypter) Index(ctx context.Context, purpose, value string) (string, error) {
 	return s.hmac(ctx, indexLabel, bound(purpose, value))
 }
 
 // MAC returns an HMAC-SHA256 of a text in hexadecimal, which cannot be made without the service's secret.
-func (s *Sealer) MAC(ctx context.Context, purpose, text string) (string, error) {
+func (s *Encrypter) MAC(ctx context.Context, purpose, text string) (string, error) {
 	return s.hmac(ctx, macLabel, bound(purpose, text))
 }
 
-func (s *Sealer) hmac(ctx context.Context, label string, text []byte) (string, error) {
+func (s *Encrypter) hmac(ctx context.Context, label string, text []byte) (string, error) {
 	secret, err := s.secret(ctx, label)
 	if err != nil {
 		return "", err
@@ -175,7 +175,7 @@ func (s *Sealer) hmac(ctx context.Context, label string, text []byte) (string, e
 }
 
 // secret returns the secret of a label. It is derived once in the life of the process.
-func (s *Sealer) secret(ctx context.Context, label string) ([]byte, error) {
+func (s *Encrypter) secret(ctx context.Context, label string) ([]byte, error) {
 	s.mutex.Lock()
 	secret := s.secrets[label]
 	s.mutex.Unlock()
@@ -196,7 +196,7 @@ func (s *Sealer) secret(ctx context.Context, label string) ([]byte, error) {
 }
 
 // aead returns the cipher of a name, from the cache or from store and service.
-func (s *Sealer) aead(ctx context.Context, name string) (cipher.AEAD, error) {
+func (s *Encrypter) aead(ctx context.Context, name string) (cipher.AEAD, error) {
 	s.mutex.Lock()
 	kept, ok := s.cache[name]
 	s.mutex.Unlock()
@@ -223,7 +223,7 @@ func (s *Sealer) aead(ctx context.Context, name string) (cipher.AEAD, error) {
 }
 
 // keep caches a cipher. A full cache drops the ciphers that are out of date, or else the oldest.
-func (s *Sealer) keep(name string, aead cipher.AEAD) {
+func (s *Encrypter) keep(name string, aead cipher.AEAD) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	now := s.now()

@@ -59,19 +59,19 @@ func service(t testing.TB) *counting {
 func fixed() time.Time { return start }
 
 // sealed makes an order's key and seals one text.
-func sealed(t testing.TB, s *envelope.Sealer, order, text string) []byte {
+func sealed(t testing.TB, s *envelope.Encrypter, order, text string) []byte {
 	t.Helper()
 	if err := s.NewKey(t.Context(), order); err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.Seal(t.Context(), order, "private", []byte(text))
+	out, err := s.Encrypt(t.Context(), order, "private", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-func TestSealAndOpen(t *testing.T) {
+func TestEncryptAndDecrypt(t *testing.T) {
 	service := service(t)
 	for i, text := range []string{"", "样例", string(bytes.Repeat([]byte("x"), 300_000))} {
 		keys, order := &envelopetest.Keys{}, fmt.Sprint("BA", i)
@@ -80,8 +80,8 @@ func TestSealAndOpen(t *testing.T) {
 		if len(text) > 3 && bytes.Contains(out, []byte(text[:4])) {
 			t.Error("the ciphertext contains the plaintext")
 		}
-		for _, reader := range []*envelope.Sealer{s, envelope.New(service, keys, fixed)} {
-			back, err := reader.Open(t.Context(), order, "private", out)
+		for _, reader := range []*envelope.Encrypter{s, envelope.New(service, keys, fixed)} {
+			back, err := reader.Decrypt(t.Context(), order, "private", out)
 			if err != nil || string(back) != text {
 				t.Errorf("%d bytes of %d, %v", len(back), len(text), err)
 			}
@@ -89,10 +89,10 @@ func TestSealAndOpen(t *testing.T) {
 	}
 }
 
-func TestTheSameTextIsSealedDifferently(t *testing.T) {
+func TestTheSameTextIsEncryptedDifferently(t *testing.T) {
 	s := envelope.New(service(t), &envelopetest.Keys{}, fixed)
 	one := sealed(t, s, "BA1", "样例")
-	two, err := s.Seal(t.Context(), "BA1", "private", []byte("样例"))
+	two, err := s.Encrypt(t.Context(), "BA1", "private", []byte("样例"))
 	if err != nil || bytes.Equal(one, two) {
 		t.Errorf("equal, or %v", err)
 	}
@@ -105,7 +105,7 @@ func TestNewKeyKeepsTheFirstKey(t *testing.T) {
 	if err := again.NewKey(t.Context(), "BA1"); err != nil {
 		t.Fatal(err)
 	}
-	if back, err := again.Open(t.Context(), "BA1", "private", out); err != nil || string(back) != "样例" {
+	if back, err := again.Decrypt(t.Context(), "BA1", "private", out); err != nil || string(back) != "样例" {
 		t.Errorf("%q, %v", back, err)
 	}
 }
@@ -135,14 +135,14 @@ func TestOpenRefuses(t *testing.T) {
 		"a wrapped key that is malformed":      {"malformed", "private", out, envelope.ErrTampered},
 		"a wrapped key of another key service": {"foreign", "private", out, envelope.ErrTampered},
 	} {
-		if back, err := s.Open(t.Context(), c.name, c.purpose, c.sealed); !errors.Is(err, c.want) {
+		if back, err := s.Decrypt(t.Context(), c.name, c.purpose, c.sealed); !errors.Is(err, c.want) {
 			t.Errorf("%s: %d bytes, %v, want %v", name, len(back), err, c.want)
 		}
 	}
 	for i := range out {
 		changed := bytes.Clone(out)
 		changed[i] ^= 0x40
-		if _, err := s.Open(t.Context(), "BA1", "private", changed); !errors.Is(err, envelope.ErrTampered) {
+		if _, err := s.Decrypt(t.Context(), "BA1", "private", changed); !errors.Is(err, envelope.ErrTampered) {
 			t.Errorf("byte %d changed: %v", i, err)
 		}
 	}
@@ -153,8 +153,8 @@ func TestDeleteKey(t *testing.T) {
 	now := start
 	s, other := envelope.New(service, keys, fixed), envelope.New(service, keys, func() time.Time { return now })
 	out := sealed(t, s, "BA1", "样例")
-	open := func(s *envelope.Sealer) error {
-		_, err := s.Open(t.Context(), "BA1", "private", out)
+	open := func(s *envelope.Encrypter) error {
+		_, err := s.Decrypt(t.Context(), "BA1", "private", out)
 		return err
 	}
 	if err := open(other); err != nil {
@@ -168,7 +168,7 @@ func TestDeleteKey(t *testing.T) {
 			t.Errorf("after the erasure: %v", err)
 		}
 	}
-	if _, err := s.Seal(t.Context(), "BA1", "private", nil); !errors.Is(err, envelope.ErrErased) {
+	if _, err := s.Encrypt(t.Context(), "BA1", "private", nil); !errors.Is(err, envelope.ErrErased) {
 		t.Errorf("sealing after the erasure: %v", err)
 	}
 	if now = start.Add(5 * time.Minute); !errors.Is(open(other), envelope.ErrErased) {
@@ -183,7 +183,7 @@ func TestShared(t *testing.T) {
 	for _, name := range names {
 		sealed(t, s, name, "")
 	}
-	out, err := s.SealShared(t.Context(), names, "file", []byte("样例"))
+	out, err := s.EncryptShared(t.Context(), names, "file", []byte("样例"))
 	if err != nil || bytes.Contains(out, []byte("样例")) {
 		t.Fatal("the ciphertext contains the plaintext, or", err)
 	}
@@ -209,7 +209,7 @@ func TestShared(t *testing.T) {
 	if _, err := s.OpenShared(t.Context(), "file", out); !errors.Is(err, envelope.ErrErased) {
 		t.Errorf("one of three names erased: %v", err)
 	}
-	if _, err := s.SealShared(t.Context(), names, "file", nil); !errors.Is(err, envelope.ErrErased) {
+	if _, err := s.EncryptShared(t.Context(), names, "file", nil); !errors.Is(err, envelope.ErrErased) {
 		t.Errorf("sealing for an erased name: %v", err)
 	}
 }
@@ -221,7 +221,7 @@ func TestKeysAreKeptForAWhile(t *testing.T) {
 	out := sealed(t, s, "BA1", "样例")
 	read := func(wantCalls int) {
 		t.Helper()
-		if _, err := s.Open(t.Context(), "BA1", "private", out); err != nil {
+		if _, err := s.Decrypt(t.Context(), "BA1", "private", out); err != nil {
 			t.Error(err)
 		}
 		if keys.calls != wantCalls {
@@ -246,14 +246,14 @@ func TestTheServiceMayBeDown(t *testing.T) {
 	out := sealed(t, envelope.New(keys, stored, fixed), "BA1", "样例")
 	s := envelope.New(keys, stored, fixed)
 	keys.down = fault.New(fault.Unavailable, "不可用", "down")
-	if _, err := s.Open(t.Context(), "BA1", "private", out); fault.KindOf(err) != fault.Unavailable {
+	if _, err := s.Decrypt(t.Context(), "BA1", "private", out); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("open: %v", err)
 	}
 	if _, err := s.Index(t.Context(), "certificate", "X"); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("index: %v", err)
 	}
 	keys.down = nil
-	if _, err := s.Open(t.Context(), "BA1", "private", out); err != nil {
+	if _, err := s.Decrypt(t.Context(), "BA1", "private", out); err != nil {
 		t.Errorf("the failure was kept: %v", err)
 	}
 }
@@ -261,7 +261,7 @@ func TestTheServiceMayBeDown(t *testing.T) {
 func TestIndex(t *testing.T) {
 	keys := service(t)
 	s := envelope.New(keys, &envelopetest.Keys{}, fixed)
-	index := func(s *envelope.Sealer, purpose, value string) string {
+	index := func(s *envelope.Encrypter, purpose, value string) string {
 		t.Helper()
 		out, err := s.Index(t.Context(), purpose, value)
 		if err != nil || len(out) != 64 {
@@ -304,7 +304,7 @@ func TestMAC(t *testing.T) {
 	}
 }
 
-func TestSealerIsSafeForManyAtOnce(t *testing.T) {
+func TestEncrypterIsSafeForConcurrentUse(t *testing.T) {
 	s := envelope.New(service(t), &envelopetest.Keys{}, fixed)
 	out := sealed(t, s, "BA1", "样例")
 	var group sync.WaitGroup
@@ -315,7 +315,7 @@ func TestSealerIsSafeForManyAtOnce(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if _, err := s.Open(t.Context(), "BA1", "private", out); err != nil {
+			if _, err := s.Decrypt(t.Context(), "BA1", "private", out); err != nil {
 				t.Error(err)
 			}
 			if _, err := s.Index(t.Context(), "certificate", "A1"); err != nil {
@@ -330,7 +330,7 @@ func FuzzOpen(f *testing.F) {
 	keys := &envelopetest.Keys{}
 	s := envelope.New(service(f), keys, fixed)
 	out := sealed(f, s, "BA1", "样例")
-	shared, err := s.SealShared(f.Context(), []string{"BA1"}, "file", []byte("样例"))
+	shared, err := s.EncryptShared(f.Context(), []string{"BA1"}, "file", []byte("样例"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -340,7 +340,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(shared)
 	f.Add(shared[:9])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		text, err := s.Open(t.Context(), "BA1", "private", data)
+		text, err := s.Decrypt(t.Context(), "BA1", "private", data)
 		if err == nil && (!bytes.Equal(data, out) || string(text) != "样例") {
 			t.Errorf("opened %x", data)
 		}

@@ -17,7 +17,7 @@ var errLink = fault.New(fault.NotFound, "链接无效或已过期，请重新打
 // Link returns a token by which one object can be read until a moment, without a login. It is as secret as the object.
 func (o Objects) Link(ctx context.Context, key string, until time.Time) (string, error) {
 	text := strconv.FormatInt(until.Unix(), 10) + " " + key
-	mac, err := o.Sealer.MAC(ctx, "link", text)
+	mac, err := o.Encrypter.MAC(ctx, "link", text)
 	return base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + mac, err
 }
 
@@ -28,7 +28,7 @@ func (o Objects) OpenLink(ctx context.Context, token string, now time.Time) (key
 	if err != nil {
 		return "", errLink
 	}
-	want, err := o.Sealer.MAC(ctx, "link", string(text))
+	want, err := o.Encrypter.MAC(ctx, "link", string(text))
 	if err != nil {
 		return "", err
 	}

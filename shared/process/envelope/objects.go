@@ -13,8 +13,8 @@ type Bucket interface {
 
 // Objects stores encrypted objects in a bucket. The ciphertext is bound to the object's key.
 type Objects struct {
-	Sealer *Sealer
-	Bucket Bucket
+	Encrypter *Encrypter
+	Bucket    Bucket
 }
 
 // maxOverhead bounds what encryption adds to an object that is shared by 1,000 names.
@@ -22,52 +22,52 @@ const maxOverhead = 128 << 10
 
 // Write encrypts an object under the key of a name, such as an order's id.
 func (o Objects) Write(ctx context.Context, name, key string, data []byte) error {
-	sealed, err := o.Sealer.Seal(ctx, name, "object "+key, data)
+	ciphertext, err := o.Encrypter.Encrypt(ctx, name, "object "+key, data)
 	if err != nil {
 		return err
 	}
-	return o.Bucket.WriteObject(ctx, key, sealed)
+	return o.Bucket.WriteObject(ctx, key, ciphertext)
 }
 
 // Read returns an object of at most limit bytes that was written under the key of a name. It is [ErrErased] if the name has
 // no key.
 func (o Objects) Read(ctx context.Context, name, key string, limit int64) ([]byte, error) {
-	sealed, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
+	ciphertext, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
 	if err != nil {
 		return nil, err
 	}
-	return o.Sealer.Open(ctx, name, "object "+key, sealed)
+	return o.Encrypter.Decrypt(ctx, name, "object "+key, ciphertext)
 }
 
-// WriteShared encrypts an object that concerns several names; see [Sealer.SealShared]. Without names, the object gets a data
+// WriteShared encrypts an object that concerns several names; see [Encrypter.EncryptShared]. Without names, the object gets a data
 // key of its own, which is named by the object's key.
 func (o Objects) WriteShared(ctx context.Context, names []string, key string, data []byte) error {
 	if len(names) == 0 {
-		if err := o.Sealer.NewKey(ctx, key); err != nil {
+		if err := o.Encrypter.NewKey(ctx, key); err != nil {
 			return err
 		}
 		names = []string{key}
 	}
-	sealed, err := o.Sealer.SealShared(ctx, names, "object "+key, data)
+	ciphertext, err := o.Encrypter.EncryptShared(ctx, names, "object "+key, data)
 	if err != nil {
 		return err
 	}
-	return o.Bucket.WriteObject(ctx, key, sealed)
+	return o.Bucket.WriteObject(ctx, key, ciphertext)
 }
 
 // ReadShared returns an object of at most limit bytes that was written by [Objects.WriteShared]. It is [ErrErased] if any of
 // the names has no key.
 func (o Objects) ReadShared(ctx context.Context, key string, limit int64) ([]byte, error) {
-	sealed, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
+	ciphertext, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
 	if err != nil {
 		return nil, err
 	}
-	return o.Sealer.OpenShared(ctx, "object "+key, sealed)
+	return o.Encrypter.OpenShared(ctx, "object "+key, ciphertext)
 }
 
 // Erase deletes the key of a name, and then the objects below a prefix.
 func (o Objects) Erase(ctx context.Context, name, prefix string) error {
-	if err := o.Sealer.DeleteKey(ctx, name); err != nil {
+	if err := o.Encrypter.DeleteKey(ctx, name); err != nil {
 		return err
 	}
 	return o.Bucket.DeleteAll(ctx, prefix)

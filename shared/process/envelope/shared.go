@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// versionShared is the first byte of what [Sealer.SealShared] makes; a length of four bytes, the header and the ciphertext
+// versionShared is the first byte of what [Encrypter.EncryptShared] makes; a length of four bytes, the header and the ciphertext
 // follow.
 const versionShared = 2
 
@@ -19,15 +19,15 @@ type sharedHeader struct {
 	Key   []byte   `json:"key"`
 }
 
-// SealShared encrypts plaintext that concerns several names, at least one. It can be opened only while all of them have
+// EncryptShared encrypts plaintext that concerns several names, at least one. It can be opened only while all of them have
 // keys, so deleting the key of any name erases it. A name without a key is [ErrErased].
-func (s *Sealer) SealShared(ctx context.Context, names []string, purpose string, plaintext []byte) ([]byte, error) {
+func (s *Encrypter) EncryptShared(ctx context.Context, names []string, purpose string, plaintext []byte) ([]byte, error) {
 	key := make([]byte, KeySize)
 	rand.Read(key)
 	header := sharedHeader{Names: slices.Compact(slices.Sorted(slices.Values(names))), Key: slices.Clone(key)}
 	for _, name := range header.Names {
 		var err error
-		if header.Key, err = s.Seal(ctx, name, purpose+" key", header.Key); err != nil {
+		if header.Key, err = s.Encrypt(ctx, name, purpose+" key", header.Key); err != nil {
 			return nil, err
 		}
 	}
@@ -44,23 +44,23 @@ func (s *Sealer) SealShared(ctx context.Context, names []string, purpose string,
 	return aead.Seal(out, nil, plaintext, bound(append([]string{purpose}, header.Names...)...)), nil
 }
 
-// OpenShared decrypts what [Sealer.SealShared] made. It is [ErrErased] if any of the names has no key.
-func (s *Sealer) OpenShared(ctx context.Context, purpose string, sealed []byte) ([]byte, error) {
-	if len(sealed) < 5 || sealed[0] != versionShared {
+// OpenShared decrypts what [Encrypter.EncryptShared] made. It is [ErrErased] if any of the names has no key.
+func (s *Encrypter) OpenShared(ctx context.Context, purpose string, ciphertext []byte) ([]byte, error) {
+	if len(ciphertext) < 5 || ciphertext[0] != versionShared {
 		return nil, ErrTampered
 	}
-	size := uint64(binary.BigEndian.Uint32(sealed[1:5]))
-	if size > uint64(len(sealed)-5) {
+	size := uint64(binary.BigEndian.Uint32(ciphertext[1:5]))
+	if size > uint64(len(ciphertext)-5) {
 		return nil, ErrTampered
 	}
 	var header sharedHeader
-	if err := json.Unmarshal(sealed[5:5+size], &header); err != nil || len(header.Names) == 0 {
+	if err := json.Unmarshal(ciphertext[5:5+size], &header); err != nil || len(header.Names) == 0 {
 		return nil, ErrTampered
 	}
 	key := header.Key
 	for _, name := range slices.Backward(header.Names) {
 		var err error
-		if key, err = s.Open(ctx, name, purpose+" key", key); err != nil {
+		if key, err = s.Decrypt(ctx, name, purpose+" key", key); err != nil {
 			return nil, err
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Sealer) OpenShared(ctx context.Context, purpose string, sealed []byte) 
 	if err != nil {
 		return nil, err
 	}
-	plaintext, err := aead.Open(nil, nil, sealed[5+size:], bound(append([]string{purpose}, header.Names...)...))
+	plaintext, err := aead.Open(nil, nil, ciphertext[5+size:], bound(append([]string{purpose}, header.Names...)...))
 	if err != nil {
 		return nil, ErrTampered
 	}

@@ -42,7 +42,7 @@ func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Down
 	if orders, err := r.ordersIn(ctx, d); err != nil || len(orders) == 0 {
 		return err
 	}
-	return r.Objects.Sealer.DeleteKey(ctx, object)
+	return r.Objects.Encrypter.DeleteKey(ctx, object)
 }
 
 // ordersIn returns the ids of the orders that a document names; nil for no document.

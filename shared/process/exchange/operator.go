@@ -53,7 +53,7 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	if err != nil {
 		return sent, nil, err
 	}
-	file, err := o.Codec.Open(sent.parcel(data))
+	file, err := o.Codec.Decode(sent.parcel(data))
 	if err != nil {
 		return sent, nil, unreadable(err)
 	}
@@ -126,7 +126,7 @@ func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, e
 		return nil, err
 	}
 	if s := file.Sealed; s != nil {
-		opened, err := o.Codec.Open(s.parcel(content))
+		opened, err := o.Codec.Decode(s.parcel(content))
 		if err != nil {
 			return nil, unreadable(err)
 		}

@@ -203,7 +203,7 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 		HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
 	})
 	keys := dynamo.Keys{Client: client, Table: w.table + "-keys"}
-	store := &dynamo.Store{Client: client, Table: w.table, Sealer: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}
+	store := &dynamo.Store{Client: client, Table: w.table, Encrypter: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}
 	return &exchange.Exchange{
 		Decisions: &decide.Service{
 			Store: store, Machine: &stepfunctions.Machine{Client: sfn.New(sfn.Options{
@@ -212,7 +212,7 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 			Now: w.clock, Log: w.log,
 		},
 		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
-		Objects: envelope.Objects{Sealer: store.Sealer, Bucket: w.laptop.bucket(transport)},
+		Objects: envelope.Objects{Encrypter: store.Encrypter, Bucket: w.laptop.bucket(transport)},
 	}
 }
 
