@@ -113,13 +113,13 @@ func New(config Config) (*Client, error) {
 		}
 	}
 	if config.ProviderID <= 0 {
-		wrong = append(wrong, errors.New("the provider id is not positive"))
+		wrong = append(wrong, errors.New("config.ProviderID must be positive"))
 	}
 	if config.User == "" || config.Password == "" {
-		wrong = append(wrong, errors.New("the user or the password is missing"))
+		wrong = append(wrong, errors.New("config.User and config.Password must be given"))
 	}
 	if config.Now == nil {
-		wrong = append(wrong, errors.New("the clock is missing"))
+		wrong = append(wrong, errors.New("config.Now must be given"))
 	}
 	codec := wire.Codec{
 		Key: config.Key, IV: config.IV, Encryption: wire.AESEncryption, Limit: config.MaxDocument, Stored: config.Stored,
