@@ -23,11 +23,11 @@ import (
 
 func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 
-// unplugged is the function without an engine, for requests that are answered before the store is called.
-func unplugged(t testing.TB, log *slog.Logger) *web.API {
+// withoutEngine returns the function without a database, for requests that are answered before the store is called.
+func withoutEngine(t testing.TB, log *slog.Logger) *web.API {
 	t.Helper()
 	return api.New(api.Config{
-		Config:   unpluggedConfig(log),
+		Config:   configWithoutEngine(log),
 		Store:    &dynamo.Store{},
 		Uploads:  &bucket.Bucket{},
 		Liveness: provider.Simulator{},
@@ -36,7 +36,7 @@ func unplugged(t testing.TB, log *slog.Logger) *web.API {
 	})
 }
 
-func unpluggedConfig(log *slog.Logger) web.Config {
+func configWithoutEngine(log *slog.Logger) web.Config {
 	return web.Config{Decisions: &decide.Service{Store: &dynamo.Store{}, Now: today, Log: log}, Wall: today}
 }
 
@@ -74,7 +74,7 @@ func send(t *testing.T, a *web.API, route, body string, claims map[string]string
 	return out
 }
 
-// problem reads an answer that has to be one.
+// problem decodes an answer that must be a complete problem.
 func problem(t *testing.T, out events.APIGatewayV2HTTPResponse) web.Problem {
 	t.Helper()
 	var p web.Problem
@@ -83,13 +83,13 @@ func problem(t *testing.T, out events.APIGatewayV2HTTPResponse) web.Problem {
 	}
 	if out.Headers["Content-Type"] != "application/problem+json" || p.Status != out.StatusCode || p.Title == "" || p.Detail == "" ||
 		!strings.HasPrefix(p.Type, "urn:beian:problem:") || p.RequestID != "request-1" || p.Findings == nil {
-		t.Errorf("not a whole problem: %v %s", out.Headers, out.Body)
+		t.Errorf("not a complete problem: %v %s", out.Headers, out.Body)
 	}
 	return p
 }
 
-// places lists findings as "code pointer".
-func places(found finding.List) []string {
+// codesAndPointers returns findings as "code pointer".
+func codesAndPointers(found finding.List) []string {
 	var all []string
 	for _, f := range found {
 		all = append(all, string(f.Code)+" "+f.Pointer)
@@ -98,7 +98,7 @@ func places(found finding.List) []string {
 }
 
 func TestFormOfRequests(t *testing.T) {
-	a := unplugged(t, silent)
+	a := withoutEngine(t, silent)
 	deep := strings.Repeat("[", 20000) + strings.Repeat("]", 20000)
 	for _, tc := range []struct {
 		name, route, body string
@@ -114,7 +114,7 @@ func TestFormOfRequests(t *testing.T) {
 			want: []string{"field-missing /code", "field-missing /tail"}},
 		{name: "no body", route: "POST /orders", status: 422, want: []string{"body-missing "}},
 		{name: "no JSON", route: "POST /orders", body: `{"province":`, status: 422, want: []string{"body-not-json "}},
-		{name: "something behind the JSON", route: "POST /orders", body: `{} {}`, status: 422, want: []string{"body-not-json "}},
+		{name: "text after the JSON", route: "POST /orders", body: `{} {}`, status: 422, want: []string{"body-not-json "}},
 		{name: "a list instead of an object", route: "POST /orders", body: `[]`, status: 422, want: []string{"field-type "}},
 		{name: "null", route: "POST /orders", body: `null`, status: 422, want: []string{"field-type "}},
 		{name: "nested too deeply", route: "POST /orders", body: deep, status: 422, want: []string{"body-not-json "}},
@@ -123,7 +123,7 @@ func TestFormOfRequests(t *testing.T) {
 		{name: "a number beyond an integer", route: "POST " + order + "/sms-codes", body: `{"index":9223372036854775808}`, status: 422, want: []string{"field-value /index"}},
 		{name: "a negative number", route: "POST " + order + "/sms-codes", body: `{"index":-1}`, status: 422, want: []string{"field-value /index"}},
 		{name: "a fraction", route: "POST " + order + "/sms-codes", body: `{"index":0.5}`, status: 422, want: []string{"field-type /index"}},
-		{name: "a whole number in a form that Go does not take", route: "POST " + order + "/sms-codes", body: `{"index":1e0}`, status: 422, want: []string{"body-not-json "}},
+		{name: "a whole number in a form that encoding/json does not accept", route: "POST " + order + "/sms-codes", body: `{"index":1e0}`, status: 422, want: []string{"body-not-json "}},
 		{name: "a long text", route: "POST " + order + "/confirmation", body: `{"digest":"` + strings.Repeat("a", 65) + `"}`, status: 422, want: []string{"field-too-long /digest"}},
 		{name: "a long list", route: "POST /orders", body: `{"domains":[` + strings.Repeat(`"a",`, 100) + `"a"]}`, status: 422, want: []string{"field-too-many /domains"}},
 		{name: "an empty list", route: "POST " + order + "/evidence", body: `{"slots":[]}`, status: 422, want: []string{"field-length /slots"}},
@@ -139,26 +139,26 @@ func TestFormOfRequests(t *testing.T) {
 			want: []string{"field-type /domains", "field-characters /name"}},
 		{name: "not UTF-8", route: "POST /orders", body: "{\"name\":\"\xb1\xb1\xbe\xa9\"}", status: 422, want: []string{"body-not-utf-8 "}},
 		{name: "2 MB", route: "POST /orders", body: `{"name":"` + strings.Repeat("a", 2<<20) + `"}`, status: 413, want: []string{"body-too-large "}},
-		{name: "details beyond what an order holds", route: "PUT " + order + "/details", status: 413, want: []string{"body-too-large "},
+		{name: "details above the limit", route: "PUT " + order + "/details", status: 413, want: []string{"body-too-large "},
 			body: `{"subject":{"remark":"` + strings.Repeat("a", 256<<10) + `"}}`},
-		{name: "a recording beyond its limit", route: "PUT " + order + "/challenges/x", body: `{"capture":"` + strings.Repeat("AAAA", 1_400_000) + `"}`, status: 413,
+		{name: "a recording above the limit", route: "PUT " + order + "/challenges/x", body: `{"capture":"` + strings.Repeat("AAAA", 1_400_000) + `"}`, status: 413,
 			want: []string{"body-too-large "}},
 		{name: "a form", route: "POST /orders", body: "a=1", headers: []string{"content-type", "application/x-www-form-urlencoded"}, status: 415, want: []string{"content-type "}},
 		{name: "text", route: "POST /orders", body: "{}", headers: []string{"content-type", "text/plain"}, status: 415, want: []string{"content-type "}},
 		{name: "an unknown parameter", route: "GET /orders?page=2", status: 422, want: []string{"parameter-unknown "}},
-		{name: "a limit of none", route: "GET /orders?limit=0", status: 422, want: []string{"parameter-invalid "}},
-		{name: "a limit beyond a hundred", route: "GET /orders?limit=101", status: 422, want: []string{"parameter-invalid "}},
+		{name: "a limit of 0", route: "GET /orders?limit=0", status: 422, want: []string{"parameter-invalid "}},
+		{name: "a limit above 100", route: "GET /orders?limit=101", status: 422, want: []string{"parameter-invalid "}},
 		{name: "a limit that is no number", route: "GET /orders?limit=all", status: 422, want: []string{"parameter-invalid "}},
 		{name: "a huge limit", route: "GET /orders?limit=99999999999999999999", status: 422, want: []string{"parameter-invalid "}},
-		{name: "a cursor of nobody's", route: "GET /orders?cursor=x", status: 422},
-		{name: "a cursor that is JSON but no place", route: "GET /orders?cursor=e30", status: 422},
+		{name: "an invalid cursor", route: "GET /orders?cursor=x", status: 422},
+		{name: "a cursor that is JSON without a position", route: "GET /orders?cursor=e30", status: 422},
 		{name: "a long cursor", route: "GET /orders?cursor=" + strings.Repeat("a", 513), status: 422, want: []string{"parameter-invalid "}},
 		{name: "a key with white space", route: "POST " + order + "/withdrawal", headers: []string{"idempotency-key", "a b"}, status: 422, want: []string{"parameter-invalid "}},
 		{name: "a malformed If-Match", route: "POST " + order + "/withdrawal", headers: []string{"if-match", "7"}, status: 422, want: []string{"parameter-invalid "}},
 		{name: "several If-Match", route: "POST " + order + "/withdrawal", headers: []string{"if-match", `"7", "8"`}, status: 422, want: []string{"parameter-invalid "}},
 		{name: "a weak If-Match", route: "POST " + order + "/withdrawal", headers: []string{"if-match", `W/"7"`}, status: 422, want: []string{"parameter-invalid "}},
 		{name: "If-Match below every version", route: "POST " + order + "/withdrawal", headers: []string{"if-match", `"0"`}, status: 422, want: []string{"parameter-invalid "}},
-		{name: "no order's id", route: "GET /orders/1", status: 404},
+		{name: "an invalid order id", route: "GET /orders/1", status: 404},
 		{name: "an id with a slash in it", route: "GET /orders/../../etc/passwd", status: 404},
 		{name: "an id with NUL", route: "GET /orders/\x00", status: 404},
 		{name: "a long id", route: "GET /orders/" + strings.Repeat("A", 5000), status: 404},
@@ -168,15 +168,15 @@ func TestFormOfRequests(t *testing.T) {
 			if out.StatusCode != tc.status {
 				t.Fatalf("status %d, want %d: %.300s", out.StatusCode, tc.status, out.Body)
 			}
-			if diff := cmp.Diff(tc.want, places(problem(t, out).Findings)); diff != "" {
+			if diff := cmp.Diff(tc.want, codesAndPointers(problem(t, out).Findings)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestWhatIsNotThere(t *testing.T) {
-	a := unplugged(t, silent)
+func TestUnknownRoutes(t *testing.T) {
+	a := withoutEngine(t, silent)
 	for _, tc := range []struct {
 		route  string
 		status int
@@ -200,7 +200,7 @@ func TestWhatIsNotThere(t *testing.T) {
 }
 
 func TestLanguage(t *testing.T) {
-	a := unplugged(t, silent)
+	a := withoutEngine(t, silent)
 	for accept, want := range map[string]string{
 		"": "zh-CN", "*": "zh-CN", "en": "en", "en-GB,en;q=0.9": "en", "zh-TW": "zh-CN", "fr": "zh-CN", "fr, en;q=0.5": "en",
 		"zh;q=0.1, en;q=0.9": "en", "\x00": "zh-CN", strings.Repeat("en,", 2000): "en",
@@ -215,10 +215,10 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-func TestAMistakeOfOursStaysInside(t *testing.T) {
+func TestPanicsAreNotShown(t *testing.T) {
 	var log bytes.Buffer
-	a := unplugged(t, slog.New(slog.NewJSONHandler(&log, nil)))
-	// Without a client the store cannot be asked, which panics.
+	a := withoutEngine(t, slog.New(slog.NewJSONHandler(&log, nil)))
+	// The store without a client panics.
 	out := send(t, a, "GET "+order, "", as("applicant"), "accept-language", "en")
 	p := problem(t, out)
 	if out.StatusCode != http.StatusInternalServerError || p.Type != "urn:beian:problem:internal" || strings.Contains(out.Body, "nil") {
@@ -230,15 +230,15 @@ func TestAMistakeOfOursStaysInside(t *testing.T) {
 	}
 }
 
-func TestBodiesInBase64(t *testing.T) {
-	a := unplugged(t, silent)
+func TestBase64Bodies(t *testing.T) {
+	a := withoutEngine(t, silent)
 	e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + "/orders", Body: "eyJhIjoxfQ==", IsBase64Encoded: true}
 	e.RequestContext.RequestID = "request-1"
 	e.RequestContext.HTTP.Method = http.MethodPost
 	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
 		JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: as("applicant")}}
 	out, _ := a.Handle(t.Context(), e)
-	if got := places(problem(t, out).Findings); len(got) != 1 || got[0] != "field-unknown /a" {
+	if got := codesAndPointers(problem(t, out).Findings); len(got) != 1 || got[0] != "field-unknown /a" {
 		t.Errorf("findings %q", got)
 	}
 	e.Body = "!"
@@ -247,8 +247,8 @@ func TestBodiesInBase64(t *testing.T) {
 	}
 }
 
-func TestNothingAtAll(t *testing.T) {
-	out, err := unplugged(t, silent).Handle(t.Context(), events.APIGatewayV2HTTPRequest{})
+func TestEmptyEvent(t *testing.T) {
+	out, err := withoutEngine(t, silent).Handle(t.Context(), events.APIGatewayV2HTTPRequest{})
 	if err != nil || out.StatusCode != http.StatusNotFound {
 		t.Errorf("%d %v", out.StatusCode, err)
 	}

@@ -11,131 +11,131 @@ import (
 	"beian/shared/web"
 )
 
-// exams are run by TestAPI, each in a world of its own.
-var exams = []struct {
+// apiTests are run by TestAPI, each with a new fixture.
+var apiTests = []struct {
 	name string
-	run  func(*testing.T, *world)
+	run  func(*testing.T, *fixture)
 }{
-	{"an application from the first form to the bureau's door", application},
-	{"opening", opens},
-	{"whose order it is", ownership},
-	{"deciding on what one saw", preconditions},
-	{"the same request twice", repetition},
-	{"out of order", outOfOrder},
-	{"what hosts the sites", products},
-	{"papers, good and bad", papers},
-	{"presence", presence},
-	{"answering the SMS", smsAnswers},
-	{"the SMS check lapses", smsLapses},
-	{"giving up and taking back", closings},
-	{"lists in parts", pages},
-	{"the ledger", ledgers},
-	{"the reviewer's desk", review},
-	{"reasons", reasons},
-	{"the inventory", stock},
-	{"what went to the bureau", sendings},
+	{"an application from creation to transmission", application},
+	{"create an order", createOrder},
+	{"ownership", ownership},
+	{"preconditions", preconditions},
+	{"repeated requests", repeatedRequests},
+	{"wrong step", wrongStep},
+	{"products", products},
+	{"papers", papers},
+	{"liveness checks", livenessChecks},
+	{"SMS answers", smsAnswers},
+	{"failed SMS check", failedSMSCheck},
+	{"abandonment and withdrawal", closings},
+	{"pages of lists", pages},
+	{"ledger", ledger},
+	{"initial review", initialReview},
+	{"reasons of a review", reviewReasons},
+	{"inventory", inventoryOperations},
+	{"files sent to the bureau", sentFiles},
 	{"erasure", erasure},
-	{"what came from the bureau", receipts},
-	{"when the engine does not answer", unavailable},
+	{"files received from the bureau", receivedFiles},
+	{"store unavailable", storeUnavailable},
 }
 
-func application(t *testing.T, w *world) {
-	me, app := w.applicant(), filingtest.EnterpriseBeijing()
-	opened := me.do("POST /orders", opening(app)).is(201)
+func application(t *testing.T, f *fixture) {
+	me, app := f.applicant(), filingtest.EnterpriseBeijing()
+	opened := me.do("POST /orders", opening(app)).wantStatus(201)
 	id := opened.id()
 	order := "/orders/" + id
 	if opened.headers["Location"] != web.Prefix+order || opened.headers["Etag"] != `"1"` || opened.headers["Cache-Control"] != "no-store" {
 		t.Errorf("headers %v", opened.headers)
 	}
-	opened.wants("VerifyType", "step").wants("nobody", "next", "who").wants("en", "language").wants("19900000001", "contact", "mobile")
-	w.typed(id)
-	me.do("GET "+order, nil).is(200).wants("VerifyProduct", "step").wants("applicant", "next", "who").
-		wants(web.Prefix+order+"/product", "next", "href")
-	w.server("server-1", "account-1")
-	me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}).is(200).wants("CollectDetails", "step").wants("server-1", "product", "server")
-	// Everything wrong with the details at once, and nothing of it is kept.
-	wrong := me.do("PUT "+order+"/details", map[string]any{"subject": map[string]any{}, "sites": []any{}}).is(422)
+	opened.wantValue("VerifyType", "step").wantValue("nobody", "next", "who").wantValue("en", "language").wantValue("19900000001", "contact", "mobile")
+	f.determineType(id)
+	me.do("GET "+order, nil).wantStatus(200).wantValue("VerifyProduct", "step").wantValue("applicant", "next", "who").
+		wantValue(web.Prefix+order+"/product", "next", "href")
+	f.putServer("server-1", "account-1")
+	me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}).wantStatus(200).wantValue("CollectDetails", "step").wantValue("server-1", "product", "server")
+	// All problems of the details are reported at once, and nothing is stored.
+	wrong := me.do("PUT "+order+"/details", map[string]any{"subject": map[string]any{}, "sites": []any{}}).wantStatus(422)
 	if !wrong.findings().Has(filing.CodeSitesMissing) || !wrong.findings().Has(filing.CodeAddressMissing) {
 		t.Errorf("findings %s", wrong.text)
 	}
-	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).is(200).wants("CollectEvidence", "step").
-		wants("样例科技", "sites", 0, "name").wants(true, "detailed")
-	w.papers(me, order)
+	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200).wantValue("CollectEvidence", "step").
+		wantValue("样例科技", "sites", 0, "name").wantValue(true, "detailed")
+	f.uploadRequired(me, order)
 	for i := range app.Sites {
-		w.prove(me, id, i).is(200)
+		f.passLiveness(me, id, i).wantStatus(200)
 	}
-	summary := me.do("GET "+order+"/summary", nil).is(200).wants("样例投资人", "subject", "investor")
-	me.do("POST "+order+"/confirmation", map[string]any{"digest": "0"}).is(409, "summary-changed /digest")
-	me.do("POST "+order+"/confirmation", map[string]any{"digest": summary.at("digest")}).is(200).wants("SUBMITTED", "status").
-		wants("reviewer", "next", "who")
+	summary := me.do("GET "+order+"/summary", nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
+	me.do("POST "+order+"/confirmation", map[string]any{"digest": "0"}).wantStatus(409, "summary-changed /digest")
+	me.do("POST "+order+"/confirmation", map[string]any{"digest": summary.at("digest")}).wantStatus(200).wantValue("SUBMITTED", "status").
+		wantValue("reviewer", "next", "who")
 
-	staff := w.reviewer()
-	queue := staff.do("GET /review/orders", nil).is(200).wants(id, "items", 0, "id")
+	staff := f.reviewer()
+	queue := staff.do("GET /review/orders", nil).wantStatus(200).wantValue(id, "items", 0, "id")
 	if strings.Contains(queue.text, "示例") || strings.Contains(queue.text, "1990") {
 		t.Error("the queue shows personal data")
 	}
-	staff.do("POST "+order+"/claim", nil).is(200).wants("reviewer-1", "claim", "reviewer")
-	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"sites/0/verification-form"}}).is(200).
-		wants("MAIL_PENDING", "status")
-	me.do("PUT "+order+"/papers", map[string]any{}).is(422, "courier-missing /courier", "tracking-number-missing /tracking")
-	me.do("PUT "+order+"/papers", map[string]any{"courier": "示例快递", "tracking": "EX0001"}).is(200).wants("reviewer", "next", "who")
-	staff.do("GET /review/orders?step=MailDocuments", nil).is(200).wants(id, "items", 0, "id")
-	staff.do("POST "+order+"/claim", nil).is(200)
-	staff.do("POST "+order+"/papers/receipt", nil).is(200).wants("Transmit", "step")
+	staff.do("POST "+order+"/claim", nil).wantStatus(200).wantValue("reviewer-1", "claim", "reviewer")
+	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"sites/0/verification-form"}}).wantStatus(200).
+		wantValue("MAIL_PENDING", "status")
+	me.do("PUT "+order+"/papers", map[string]any{}).wantStatus(422, "courier-missing /courier", "tracking-number-missing /tracking")
+	me.do("PUT "+order+"/papers", map[string]any{"courier": "示例快递", "tracking": "EX0001"}).wantStatus(200).wantValue("reviewer", "next", "who")
+	staff.do("GET /review/orders?step=MailDocuments", nil).wantStatus(200).wantValue(id, "items", 0, "id")
+	staff.do("POST "+order+"/claim", nil).wantStatus(200)
+	staff.do("POST "+order+"/papers/receipt", nil).wantStatus(200).wantValue("Transmit", "step")
 
-	ledger := staff.do("GET "+order+"/ledger", nil).is(200).wants(true, "verified").wants("open", "entries", 0, "decision")
+	ledger := staff.do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified").wantValue("open", "entries", 0, "decision")
 	if n := len(ledger.at("entries").([]any)); n < 12 {
 		t.Errorf("%d entries", n)
 	}
-	w.admin().do("GET "+order+"/ledger", nil).is(200).wants(true, "verified")
-	if lines := me.do("GET "+order+"/timeline", nil).is(200).at("items").([]any); len(lines) < 5 {
+	f.admin().do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
+	if lines := me.do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any); len(lines) < 5 {
 		t.Errorf("timeline %v", lines)
 	}
 	for _, secret := range []string{"示例", "样例", string(filingtest.Woman), "19900000001", "contact@", "leader1@", "证件路"} {
-		if strings.Contains(w.log.String(), secret) {
-			t.Errorf("the log says %q", secret)
+		if strings.Contains(f.log.String(), secret) {
+			t.Errorf("the log contains %q", secret)
 		}
 	}
-	if !strings.Contains(w.log.String(), `"route":"/orders/{id}/details","status":200`) {
+	if !strings.Contains(f.log.String(), `"route":"/orders/{id}/details","status":200`) {
 		t.Error("the log has no line for each request")
 	}
 }
 
-func opens(t *testing.T, w *world) {
-	me, app := w.applicant(), filingtest.EnterpriseBeijing()
-	me.do("POST /orders", map[string]any{}).is(422)
+func createOrder(t *testing.T, f *fixture) {
+	me, app := f.applicant(), filingtest.EnterpriseBeijing()
+	me.do("POST /orders", map[string]any{}).wantStatus(422)
 	body := opening(app)
 	body["contact"] = map[string]any{"mobile": "139 0000 0001", "email": "W@EXAMPLE.com"}
 	body["language"] = "fr"
-	me.do("POST /orders", body).is(422, "language-unknown /language")
+	me.do("POST /orders", body).wantStatus(422, "language-unknown /language")
 	body["language"] = "zh-CN"
-	opened := me.do("POST /orders", body).is(201).wants("13900000001", "contact", "mobile").wants("W@example.com", "contact", "email").wants("zh-CN", "language")
-	w.as("account-2", "applicant").do("POST /orders", body).is(409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains")
-	anonymous := w.as("account-3", "applicant")
+	opened := me.do("POST /orders", body).wantStatus(201).wantValue("13900000001", "contact", "mobile").wantValue("W@example.com", "contact", "email").wantValue("zh-CN", "language")
+	f.as("account-2", "applicant").do("POST /orders", body).wantStatus(409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains")
+	anonymous := f.as("account-3", "applicant")
 	delete(anonymous.claims, "phone_number")
-	anonymous.do("POST /orders", opening(filingtest.Numbered(1))).is(422, "contact-missing /contact")
+	anonymous.do("POST /orders", opening(filingtest.Numbered(1))).wantStatus(422, "contact-missing /contact")
 
 	// The type cannot be determined, so the opening is corrected.
 	order := "/orders/" + opened.id()
-	o, err := w.desk.Store.Order(t.Context(), filing.ID(opened.id()))
+	o, err := f.decisions.Store.Order(t.Context(), filing.ID(opened.id()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.decide(opened.id(), filing.DetermineType{Facts: map[filing.Domain]filing.Facts{o.Domains[0]: {DomainBlacklisted: true}}})
-	me.do("GET "+order, nil).is(200).wants(web.Prefix+order+"/type", "next", "href").wants("applicant", "next", "who")
+	f.decide(opened.id(), filing.DetermineType{Facts: map[filing.Domain]filing.Facts{o.Domains[0]: {DomainBlacklisted: true}}})
+	me.do("GET "+order, nil).wantStatus(200).wantValue(web.Prefix+order+"/type", "next", "href").wantValue("applicant", "next", "who")
 	corrected := opening(app)
 	corrected["domains"] = []string{"WWW.other-example.com"}
 	corrected["province"] = "99"
-	me.do("PUT "+order+"/type", corrected).is(422)
+	me.do("PUT "+order+"/type", corrected).wantStatus(422)
 	corrected["province"] = "11"
 	corrected["domains"] = []string{"other-example.com"}
-	me.do("PUT "+order+"/type", corrected).is(200).wants("other-example.com", "domains", 0).wants("nobody", "next", "who")
+	me.do("PUT "+order+"/type", corrected).wantStatus(200).wantValue("other-example.com", "domains", 0).wantValue("nobody", "next", "who")
 }
 
-// ownership: to an applicant, the orders of others do not exist, whatever is tried.
-func ownership(t *testing.T, w *world) {
-	id := w.to(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
-	other := w.as("account-2", "applicant")
+// ownership: all operations answer an applicant with 404 for the order of another applicant.
+func ownership(t *testing.T, f *fixture) {
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
+	other := f.as("account-2", "applicant")
 	app := filingtest.EnterpriseBeijing()
 	for route, body := range map[string]any{
 		"GET ": nil, "GET /evidence": nil, "GET /summary": nil, "GET /timeline": nil,
@@ -152,88 +152,88 @@ func ownership(t *testing.T, w *world) {
 		"POST /withdrawal":    nil, "POST /abandonment": nil, "POST /resubmission": nil,
 	} {
 		method, rest, _ := strings.Cut(route, " ")
-		there := other.do(method+" /orders/"+id+rest, body).is(404)
-		nowhere := other.do(method+" /orders/01JCZK3V7M8N9P0Q1R2S3T4V5W"+rest, body).is(404)
+		there := other.do(method+" /orders/"+id+rest, body).wantStatus(404)
+		nowhere := other.do(method+" /orders/01JCZK3V7M8N9P0Q1R2S3T4V5W"+rest, body).wantStatus(404)
 		if there.text != nowhere.text {
-			t.Errorf("%s tells that the order exists: %s", route, there.text)
+			t.Errorf("%s shows that the order exists: %s", route, there.text)
 		}
 	}
-	w.reviewer().do("GET /orders/"+id, nil).is(200).wants("样例投资人", "subject", "investor")
-	w.admin().do("GET /orders/"+id, nil).is(200)
-	if items := other.do("GET /orders", nil).is(200).at("items").([]any); len(items) != 0 {
-		t.Errorf("the other has %v", items)
+	f.reviewer().do("GET /orders/"+id, nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
+	f.admin().do("GET /orders/"+id, nil).wantStatus(200)
+	if items := other.do("GET /orders", nil).wantStatus(200).at("items").([]any); len(items) != 0 {
+		t.Errorf("the other applicant sees %v", items)
 	}
 }
 
-func preconditions(t *testing.T, w *world) {
-	id := w.to(filingtest.EnterpriseBeijing(), filing.VerifyProduct)
-	me, order := w.applicant(), "/orders/"+id
-	w.server("server-1", "account-1")
-	tag := me.do("GET "+order, nil).is(200).headers["Etag"]
+func preconditions(t *testing.T, f *fixture) {
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.VerifyProduct)
+	me, order := f.applicant(), "/orders/"+id
+	f.putServer("server-1", "account-1")
+	tag := me.do("GET "+order, nil).wantStatus(200).headers["Etag"]
 	for _, header := range []string{tag, "W/" + tag, `"99", ` + tag, "*"} {
-		if a := me.do("GET "+order, nil, "if-none-match", header).is(304); a.text != "" || a.headers["Etag"] != tag {
+		if a := me.do("GET "+order, nil, "if-none-match", header).wantStatus(304); a.text != "" || a.headers["Etag"] != tag {
 			t.Errorf("304 with %q %v", a.text, a.headers)
 		}
 	}
-	me.do("GET "+order, nil, "if-none-match", `"99"`).is(200)
+	me.do("GET "+order, nil, "if-none-match", `"99"`).wantStatus(200)
 	choice := map[string]any{"server": "server-1"}
-	me.do("PUT "+order+"/product", choice, "if-match", `"1"`).is(412)
-	me.do("POST "+order+"/abandonment", nil, "if-match", `"999999999999999999999"`).is(422, "parameter-invalid ")
-	if after := me.do("PUT "+order+"/product", choice, "if-match", tag).is(200); after.headers["Etag"] == tag {
-		t.Error("a decision leaves the tag as it was")
+	me.do("PUT "+order+"/product", choice, "if-match", `"1"`).wantStatus(412)
+	me.do("POST "+order+"/abandonment", nil, "if-match", `"999999999999999999999"`).wantStatus(422, "parameter-invalid ")
+	if after := me.do("PUT "+order+"/product", choice, "if-match", tag).wantStatus(200); after.headers["Etag"] == tag {
+		t.Error("a decision does not change the ETag")
 	}
-	me.do("PUT "+order+"/product", choice, "if-match", tag).is(412)
-	me.do("PUT "+order+"/product", choice, "if-match", "*").is(200)
+	me.do("PUT "+order+"/product", choice, "if-match", tag).wantStatus(412)
+	me.do("PUT "+order+"/product", choice, "if-match", "*").wantStatus(200)
 }
 
-func repetition(t *testing.T, w *world) {
-	me, app := w.applicant(), filingtest.EnterpriseBeijing()
+func repeatedRequests(t *testing.T, f *fixture) {
+	me, app := f.applicant(), filingtest.EnterpriseBeijing()
 	key := []string{"idempotency-key", "k1"}
-	first := me.do("POST /orders", opening(app), key...).is(201)
-	again := me.do("POST /orders", opening(app), key...).is(201)
+	first := me.do("POST /orders", opening(app), key...).wantStatus(201)
+	again := me.do("POST /orders", opening(app), key...).wantStatus(201)
 	if first.id() != again.id() || first.headers["Location"] != again.headers["Location"] {
 		t.Errorf("two orders: %s, %s", first.id(), again.id())
 	}
 	other := opening(app)
 	other["language"] = "zh-CN"
-	me.do("POST /orders", other, key...).is(422, "idempotency-key-reused ")
-	w.as("account-2", "applicant").do("POST /orders", opening(filingtest.Numbered(2)), key...).is(201)
+	me.do("POST /orders", other, key...).wantStatus(422, "idempotency-key-reused ")
+	f.as("account-2", "applicant").do("POST /orders", opening(filingtest.Numbered(2)), key...).wantStatus(201)
 
 	order := "/orders/" + first.id()
-	w.typed(first.id())
-	w.server("server-1", "account-1")
+	f.determineType(first.id())
+	f.putServer("server-1", "account-1")
 	tag := me.do("GET "+order, nil).headers["Etag"]
-	for range 3 { // a repetition is none the worse for the version that it was held to
-		me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}, "idempotency-key", "k2", "if-match", tag).is(200)
+	for range 3 { // If-Match of the first request does not refuse its repetition
+		me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}, "idempotency-key", "k2", "if-match", tag).wantStatus(200)
 	}
-	me.do("PUT "+order+"/product", map[string]any{"server": "server-2"}, "idempotency-key", "k2").is(422, "idempotency-key-reused ")
-	me.do("POST "+order+"/abandonment", nil, "idempotency-key", "k2").is(422, "idempotency-key-reused ")
-	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).is(200)
+	me.do("PUT "+order+"/product", map[string]any{"server": "server-2"}, "idempotency-key", "k2").wantStatus(422, "idempotency-key-reused ")
+	me.do("POST "+order+"/abandonment", nil, "idempotency-key", "k2").wantStatus(422, "idempotency-key-reused ")
+	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200)
 	challenge := map[string]any{"site": 0}
-	one := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").is(201)
-	two := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").is(201)
+	one := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").wantStatus(201)
+	two := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").wantStatus(201)
 	if one.id() != two.id() {
-		t.Error("a repeated request began another check")
+		t.Error("a repeated request started another check")
 	}
 	wrong := capture([]byte(`{"actions":[],"face":"nobody"}`))
 	for range 2 {
-		me.do("PUT "+order+"/challenges/"+one.id(), wrong, "idempotency-key", "k4").is(422, "liveness-face-mismatch /sites/0", "liveness-simulated /sites/0")
+		me.do("PUT "+order+"/challenges/"+one.id(), wrong, "idempotency-key", "k4").wantStatus(422, "liveness-face-mismatch /sites/0", "liveness-simulated /sites/0")
 	}
-	c := w.challenge(me, first.id(), 0)
+	c := f.startChallenge(me, first.id(), 0)
 	for range 2 {
-		me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c)), "idempotency-key", "k5").is(200)
+		me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c)), "idempotency-key", "k5").wantStatus(200)
 	}
-	entries := w.reviewer().do("GET "+order+"/ledger", nil).at("entries").([]any)
+	entries := f.reviewer().do("GET "+order+"/ledger", nil).at("entries").([]any)
 	if len(entries) != 8 { // open, type, product, details, two challenges, two answers
 		t.Errorf("%d entries: %v", len(entries), entries)
 	}
 }
 
-func outOfOrder(t *testing.T, w *world) {
+func wrongStep(t *testing.T, f *fixture) {
 	app := filingtest.EnterpriseBeijing()
-	id := w.to(app, filing.VerifyType)
-	me, staff, order := w.applicant(), w.reviewer(), "/orders/"+id
-	w.server("server-1", "account-1")
+	id := f.orderAt(app, filing.VerifyType)
+	me, staff, order := f.applicant(), f.reviewer(), "/orders/"+id
+	f.putServer("server-1", "account-1")
 	for route, body := range map[string]any{
 		"PUT /product":       map[string]any{"server": "server-1"},
 		"PUT /details":       map[string]any{"subject": app.Subject, "sites": app.Sites},
@@ -251,18 +251,18 @@ func outOfOrder(t *testing.T, w *world) {
 			t.Errorf("%s: %d %s", route, a.status, a.text)
 		}
 	}
-	staff.do("POST "+order+"/claim", nil).is(409, "step-out-of-order ")
-	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).is(409, "step-out-of-order ")
-	staff.do("POST "+order+"/papers/receipt", nil).is(409, "step-out-of-order ")
-	staff.do("DELETE "+order+"/claim", nil).is(409, "not-claimed ")
-	me.do("GET "+order, nil).is(200).wants(float64(1), "version")
+	staff.do("POST "+order+"/claim", nil).wantStatus(409, "step-out-of-order ")
+	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).wantStatus(409, "step-out-of-order ")
+	staff.do("POST "+order+"/papers/receipt", nil).wantStatus(409, "step-out-of-order ")
+	staff.do("DELETE "+order+"/claim", nil).wantStatus(409, "not-claimed ")
+	me.do("GET "+order, nil).wantStatus(200).wantValue(float64(1), "version")
 }
 
-func products(t *testing.T, w *world) {
-	id := w.to(filingtest.EnterpriseBeijing(), filing.VerifyProduct)
-	me, admin, order := w.applicant(), w.admin(), "/orders/"+id
-	w.server("server-1", "account-1")
-	w.server("foreign", "account-2")
+func products(t *testing.T, f *fixture) {
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.VerifyProduct)
+	me, admin, order := f.applicant(), f.admin(), "/orders/"+id
+	f.putServer("server-1", "account-1")
+	f.putServer("foreign", "account-2")
 	for _, tc := range []struct {
 		body map[string]any
 		want string
@@ -273,27 +273,27 @@ func products(t *testing.T, w *world) {
 		{map[string]any{"server": "foreign"}, "server-unknown /server"},
 		{map[string]any{"serviceCode": "CODE-9999"}, "server-unknown /serviceCode"},
 	} {
-		me.do("PUT "+order+"/product", tc.body).is(422, tc.want)
+		me.do("PUT "+order+"/product", tc.body).wantStatus(422, tc.want)
 	}
-	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "foreign"}).is(200)
+	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "foreign"}).wantStatus(200)
 	for range 2 {
-		me.do("PUT "+order+"/product", map[string]any{"serviceCode": "CODE-0001"}).is(200).wants("foreign", "product", "server")
+		me.do("PUT "+order+"/product", map[string]any{"serviceCode": "CODE-0001"}).wantStatus(200).wantValue("foreign", "product", "server")
 	}
-	admin.do("GET /service-codes/CODE-0001", nil).is(200).wants(id, "order")
-	admin.do("GET /servers/foreign", nil).is(200).wants(float64(1), "used")
-	me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}).is(200).wants("server-1", "product", "server")
-	admin.do("GET /servers/foreign", nil).is(200).wants(float64(0), "used")
-	w.now = w.now.AddDate(2, 0, 0)
-	me.do("PUT "+order+"/product", map[string]any{"server": "foreign"}).is(422, "server-unknown /server")
+	admin.do("GET /service-codes/CODE-0001", nil).wantStatus(200).wantValue(id, "order")
+	admin.do("GET /servers/foreign", nil).wantStatus(200).wantValue(float64(1), "used")
+	me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}).wantStatus(200).wantValue("server-1", "product", "server")
+	admin.do("GET /servers/foreign", nil).wantStatus(200).wantValue(float64(0), "used")
+	f.now = f.now.AddDate(2, 0, 0)
+	me.do("PUT "+order+"/product", map[string]any{"server": "foreign"}).wantStatus(422, "server-unknown /server")
 }
 
-func smsAnswers(t *testing.T, w *world) {
+func smsAnswers(t *testing.T, f *fixture) {
 	app := filingtest.IndividualZhejiang()
-	id := w.to(app, filing.VerifySMS)
-	me, order := w.applicant(), "/orders/"+id
-	me.do("GET "+order, nil).is(200).wants("nobody", "next", "who")
-	w.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
-	shown := me.do("GET "+order, nil).is(200).wants("199****0003", "sms", "codes", 0, "mobile").wants("applicant", "next", "who")
+	id := f.orderAt(app, filing.VerifySMS)
+	me, order := f.applicant(), "/orders/"+id
+	me.do("GET "+order, nil).wantStatus(200).wantValue("nobody", "next", "who")
+	f.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
+	shown := me.do("GET "+order, nil).wantStatus(200).wantValue("199****0003", "sms", "codes", 0, "mobile").wantValue("applicant", "next", "who")
 	if strings.Contains(shown.text, "654321") {
 		t.Error("the order shows the code")
 	}
@@ -301,37 +301,37 @@ func smsAnswers(t *testing.T, w *world) {
 	say := func(mobile, code, tail string) answer {
 		return me.do("POST "+order+"/sms-answers", map[string]any{"mobile": mobile, "code": code, "tail": tail})
 	}
-	say("13900000000", "654321", tail).is(422, "sms-mobile-unknown /mobile")
+	say("13900000000", "654321", tail).wantStatus(422, "sms-mobile-unknown /mobile")
 	for range filing.WrongLimit {
-		say(mobile, "000000", tail).is(422, "sms-wrong /code")
+		say(mobile, "000000", tail).wantStatus(422, "sms-wrong /code")
 	}
-	me.do("POST "+order+"/sms-codes", map[string]any{"index": 7}).is(422, "sms-mobile-unknown /index")
-	if soon := me.do("POST "+order+"/sms-codes", map[string]any{"index": 0}).is(429, "sms-resend-too-soon "); soon.headers["Retry-After"] != "60" {
+	me.do("POST "+order+"/sms-codes", map[string]any{"index": 7}).wantStatus(422, "sms-mobile-unknown /index")
+	if soon := me.do("POST "+order+"/sms-codes", map[string]any{"index": 0}).wantStatus(429, "sms-resend-too-soon "); soon.headers["Retry-After"] != "60" {
 		t.Errorf("headers %v", soon.headers)
 	}
-	w.now = w.now.Add(2 * time.Minute)
-	me.do("POST "+order+"/sms-codes", map[string]any{"index": 0}).is(202)
-	say("+86 "+mobile, " 777777 ", tail).is(200).wants("Transmit", "step")
-	say(mobile, "777777", tail).is(409)
+	f.now = f.now.Add(2 * time.Minute)
+	me.do("POST "+order+"/sms-codes", map[string]any{"index": 0}).wantStatus(202)
+	say("+86 "+mobile, " 777777 ", tail).wantStatus(200).wantValue("Transmit", "step")
+	say(mobile, "777777", tail).wantStatus(409)
 }
 
-// smsLapses: one wrong answer too many, or the end of the time, gives the order back to the reviewer.
-func smsLapses(t *testing.T, w *world) {
+// failedSMSCheck: after too many wrong answers, or after the deadline, the order returns to the reviewer.
+func failedSMSCheck(t *testing.T, f *fixture) {
 	app := filingtest.IndividualZhejiang()
-	id := w.to(app, filing.VerifySMS)
-	me, staff, order := w.applicant(), w.reviewer(), "/orders/"+id
-	w.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
+	id := f.orderAt(app, filing.VerifySMS)
+	me, staff, order := f.applicant(), f.reviewer(), "/orders/"+id
+	f.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
 	body := map[string]any{"mobile": app.Subject.Leader.Mobile, "code": "000000", "tail": "000000"}
 	for range filing.WrongLimit {
-		me.do("POST "+order+"/sms-answers", body).is(422, "sms-wrong /code")
+		me.do("POST "+order+"/sms-answers", body).wantStatus(422, "sms-wrong /code")
 	}
-	me.do("POST "+order+"/sms-answers", body).is(409, "sms-too-many-wrong ")
-	me.do("GET "+order, nil).is(200).wants("InitialReview", "step")
-	staff.do("POST "+order+"/claim", nil).is(200)
-	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).is(200)
-	w.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
-	w.now = w.now.Add(filing.SMSHours*time.Hour + time.Second)
+	me.do("POST "+order+"/sms-answers", body).wantStatus(409, "sms-too-many-wrong ")
+	me.do("GET "+order, nil).wantStatus(200).wantValue("InitialReview", "step")
+	staff.do("POST "+order+"/claim", nil).wantStatus(200)
+	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).wantStatus(200)
+	f.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
+	f.now = f.now.Add(filing.SMSHours*time.Hour + time.Second)
 	body["code"] = "654321"
-	me.do("POST "+order+"/sms-answers", body).is(409, "sms-expired ")
-	me.do("GET "+order, nil).is(200).wants("InitialReview", "step")
+	me.do("POST "+order+"/sms-answers", body).wantStatus(409, "sms-expired ")
+	me.do("GET "+order, nil).wantStatus(200).wantValue("InitialReview", "step")
 }

@@ -16,163 +16,163 @@ import (
 	"beian/shared/process/exchange"
 )
 
-// The account of every world at its bureau.
+// The account at the simulated bureau.
 var (
 	account = simulator.Account{ProviderID: 990000000001, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708"}
 	link    = strconv.FormatInt(account.ProviderID, 10)
 )
 
-// operator is who looks after the exchange of a world.
-func (w *world) operator() *exchange.Operator {
+// operatorService returns the operator's controls of the exchange.
+func (f *fixture) operatorService() *exchange.Operator {
 	return &exchange.Operator{
-		Decisions: w.desk, Store: w.store, Objects: w.objects, Link: link, Now: w.desk.Now, Log: w.desk.Log,
+		Decisions: f.decisions, Store: f.store, Objects: f.objects, Link: link, Now: f.decisions.Now, Log: f.decisions.Log,
 		Codec: wire.Codec{Key: account.Key, IV: account.IV, Encryption: wire.AESEncryption},
 	}
 }
 
-// bureau starts a bureau, and returns the exchange with it.
-func (w *world) bureau() (*simulator.Bureau, *exchange.Exchange) {
-	w.t.Helper()
-	b, err := simulator.New(simulator.Config{Now: w.desk.Now, Accounts: []simulator.Account{account}})
+// startBureau starts a simulated bureau and returns the exchange with it.
+func (f *fixture) startBureau() (*simulator.Bureau, *exchange.Exchange) {
+	f.t.Helper()
+	b, err := simulator.New(simulator.Config{Now: f.decisions.Now, Accounts: []simulator.Account{account}})
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	w.t.Cleanup(func() { b.Close() })
+	f.t.Cleanup(func() { b.Close() })
 	server := httptest.NewServer(b.Handler())
-	w.t.Cleanup(server.Close)
+	f.t.Cleanup(server.Close)
 	client, err := bureau.New(bureau.Config{
 		UpDownLoad: server.URL + bureau.UpDownLoadPath, BeianStatus: server.URL + bureau.BeianStatusPath,
 		VerifyPassword: server.URL + bureau.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User,
-		Password: account.Password, Key: account.Key, IV: account.IV, Now: w.desk.Now,
+		Password: account.Password, Key: account.Key, IV: account.IV, Now: f.decisions.Now,
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return b, &exchange.Exchange{
-		Decisions: w.desk, Store: w.store, Objects: w.objects, Client: client, Link: link, Now: w.desk.Now, Log: w.desk.Log,
+		Decisions: f.decisions, Store: f.store, Objects: f.objects, Client: client, Link: link, Now: f.decisions.Now, Log: f.decisions.Log,
 	}
 }
 
-// handOver takes an application to the bureau's door.
-func (w *world) handOver(app filingtest.Application) string {
-	w.t.Helper()
-	id := w.to(app, filing.Transmit)
-	o, err := w.store.Order(w.t.Context(), filing.ID(id))
+// orderInQueue creates an order whose upload to the bureau is queued.
+func (f *fixture) orderInQueue(app filingtest.Application) string {
+	f.t.Helper()
+	id := f.orderAt(app, filing.Transmit)
+	o, err := f.store.Order(f.t.Context(), filing.ID(id))
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(o))
+	first, err := f.store.AllocateIDs(f.t.Context(), exchange.CountIDs(o))
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	w.decide(id, filing.HandOver{FirstID: first})
+	f.decide(id, filing.HandOver{FirstID: first})
 	return id
 }
 
-// round makes one round of an exchange.
-func (w *world) round(e *exchange.Exchange) {
-	w.t.Helper()
-	if _, err := e.Run(w.t.Context()); err != nil {
-		w.t.Fatal(err)
+// runExchange runs the exchange once.
+func (f *fixture) runExchange(e *exchange.Exchange) {
+	f.t.Helper()
+	if _, err := e.Run(f.t.Context()); err != nil {
+		f.t.Fatal(err)
 	}
 }
 
-// steered applies a scenario.
-func (w *world) steered(b *simulator.Bureau, s simulator.Scenario) {
-	w.t.Helper()
+// applyScenario changes the behaviour of the bureau.
+func (f *fixture) applyScenario(b *simulator.Bureau, s simulator.Scenario) {
+	f.t.Helper()
 	if err := b.Apply(s); err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 }
 
-// sendings: the operator sees how uploads stand and what is in them, and nothing of anybody.
-func sendings(t *testing.T, w *world) {
-	sim, e := w.bureau()
-	admin, app := w.admin(), filingtest.EnterpriseBeijing()
-	admin.do("GET /bureau", nil).is(200).wants(link, "link").wants(float64(0), "lastSequence").wants(false, "stopped")
-	admin.do("GET /bureau/sent/1", nil).is(404)
-	admin.do("POST /bureau/sent/1/resend", nil).is(404)
-	admin.do("GET /bureau/sent/0", nil).is(422)
+// sentFiles: the operator sees the state and content of uploads, without personal data.
+func sentFiles(t *testing.T, f *fixture) {
+	sim, e := f.startBureau()
+	admin, app := f.admin(), filingtest.EnterpriseBeijing()
+	admin.do("GET /bureau", nil).wantStatus(200).wantValue(link, "link").wantValue(float64(0), "lastSequence").wantValue(false, "stopped")
+	admin.do("GET /bureau/sent/1", nil).wantStatus(404)
+	admin.do("POST /bureau/sent/1/resend", nil).wantStatus(404)
+	admin.do("GET /bureau/sent/0", nil).wantStatus(422)
 
-	w.round(e) // the bureau is asked for its count
+	f.runExchange(e) // reads the bureau's count of files
 	on, off := true, false
-	w.steered(sim, simulator.Scenario{Maintenance: &on, Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
-	id := w.handOver(app)
-	admin.do("GET /bureau", nil).is(200).wants(float64(1), "waiting")
-	w.round(e)
-	status := admin.do("GET /bureau", nil).is(200).wants(float64(1), "flight", "sequence").wants(float64(901), "upload", "code")
-	w.impersonal(app, status)
-	admin.do("POST /bureau/sent/1/resend", nil).is(202).wants(float64(1), "flight", "sequence")
-	w.steered(sim, simulator.Scenario{Maintenance: &off})
-	w.round(e)
-	admin.do("GET /bureau", nil).is(200).wants(float64(1), "lastSequence").wants(float64(0), "waiting")
-	w.impersonal(app, admin.do("POST /bureau/sent/1/resend", nil).is(409, "bureau-file-not-missing "))
+	f.applyScenario(sim, simulator.Scenario{Maintenance: &on, Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+	id := f.orderInQueue(app)
+	admin.do("GET /bureau", nil).wantStatus(200).wantValue(float64(1), "waiting")
+	f.runExchange(e)
+	status := admin.do("GET /bureau", nil).wantStatus(200).wantValue(float64(1), "flight", "sequence").wantValue(float64(901), "upload", "code")
+	f.wantNoPersonalData(app, status)
+	admin.do("POST /bureau/sent/1/resend", nil).wantStatus(202).wantValue(float64(1), "flight", "sequence")
+	f.applyScenario(sim, simulator.Scenario{Maintenance: &off})
+	f.runExchange(e)
+	admin.do("GET /bureau", nil).wantStatus(200).wantValue(float64(1), "lastSequence").wantValue(float64(0), "waiting")
+	f.wantNoPersonalData(app, admin.do("POST /bureau/sent/1/resend", nil).wantStatus(409, "bureau-file-not-missing "))
 
-	sent := admin.do("GET /bureau/sent/1", nil).is(200).wants(id, "file", "records", 0, "order").wants("V.3.0", "document", "@version")
-	w.impersonal(app, sent)
+	sent := admin.do("GET /bureau/sent/1", nil).wantStatus(200).wantValue(id, "file", "records", 0, "order").wantValue("V.3.0", "document", "@version")
+	f.wantNoPersonalData(app, sent)
 	record := []any{"document", "ICP", "XZBA", "Baxx", 0}
-	sent.wants(float64(app.Opening.EntityKind), append(record, "Zt_xx", "Dwxz")...)
-	sent.wants("[redacted]", append(record, "Zt_xx", "Dwmc")...)
-	sent.wants("[redacted]", append(record, "Fj", 0, "Fjxx", "Fjnr")...)
-	w.traced("read a sent file", "resend a file")
+	sent.wantValue(float64(app.Opening.EntityKind), append(record, "Zt_xx", "Dwxz")...)
+	sent.wantValue("[redacted]", append(record, "Zt_xx", "Dwmc")...)
+	sent.wantValue("[redacted]", append(record, "Fj", 0, "Fjxx", "Fjnr")...)
+	f.wantLogged("read a sent file", "resend a file")
 }
 
-// receipts: the operator sees what came, and has it acted upon again.
-func receipts(t *testing.T, w *world) {
-	sim, e := w.bureau()
-	admin, app := w.admin(), filingtest.EnterpriseBeijing()
-	if items := admin.do("GET /bureau/issues", nil).is(200).at("items").([]any); len(items) != 0 {
+// receivedFiles: the operator reads downloaded files and replays them.
+func receivedFiles(t *testing.T, f *fixture) {
+	sim, e := f.startBureau()
+	admin, app := f.admin(), filingtest.EnterpriseBeijing()
+	if items := admin.do("GET /bureau/issues", nil).wantStatus(200).at("items").([]any); len(items) != 0 {
 		t.Errorf("issues %v", items)
 	}
-	admin.do("GET /bureau/received/nothing.xml", nil).is(404)
-	admin.do("POST /bureau/received/nothing.xml/replay", nil).is(404)
-	w.steered(sim, simulator.Scenario{Issue: []simulator.Issue{
+	admin.do("GET /bureau/received/nothing.xml", nil).wantStatus(404)
+	admin.do("POST /bureau/received/nothing.xml/replay", nil).wantStatus(404)
+	f.applyScenario(sim, simulator.Scenario{Issue: []simulator.Issue{
 		{Provider: account.ProviderID, Text: "no document"},
 		{Provider: account.ProviderID, ICP: &document.ICPDownload{Notices: []document.Notice{{Text: app.Subject.Leader.Name.Reveal()}}}},
 	}})
-	w.round(e)
-	poison := admin.do("GET /bureau", nil).is(200).at("poison", 0, "id")
-	admin.do(fmt.Sprintf("GET /bureau/received/%v", poison), nil).is(200).wants("poison", "file", "state")
-	admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", poison), nil).is(409, "bureau-file-unreadable ")
-	issue := admin.do("GET /bureau/issues", nil).is(200).wants("XGTZ", "items", 0, "kind").at("items", 0, "file")
-	notice := admin.do(fmt.Sprintf("GET /bureau/received/%v", issue), nil).is(200).
-		wants("[redacted]", "document", "ICP", "XGTZ", "Tzxx", 0, "Tznr")
-	w.impersonal(app, notice)
+	f.runExchange(e)
+	poison := admin.do("GET /bureau", nil).wantStatus(200).at("poison", 0, "id")
+	admin.do(fmt.Sprintf("GET /bureau/received/%v", poison), nil).wantStatus(200).wantValue("poison", "file", "state")
+	admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", poison), nil).wantStatus(409, "bureau-file-unreadable ")
+	issue := admin.do("GET /bureau/issues", nil).wantStatus(200).wantValue("XGTZ", "items", 0, "kind").at("items", 0, "file")
+	notice := admin.do(fmt.Sprintf("GET /bureau/received/%v", issue), nil).wantStatus(200).
+		wantValue("[redacted]", "document", "ICP", "XGTZ", "Tzxx", 0, "Tznr")
+	f.wantNoPersonalData(app, notice)
 	name := notice.at("file", "name")
 	for range 2 {
-		replayed := admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", name), nil).is(200).wants("acknowledged", "file", "state")
-		w.impersonal(app, replayed)
+		replayed := admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", name), nil).wantStatus(200).wantValue("acknowledged", "file", "state")
+		f.wantNoPersonalData(app, replayed)
 	}
-	if items := admin.do("GET /bureau/issues", nil).is(200).at("items").([]any); len(items) != 1 {
+	if items := admin.do("GET /bureau/issues", nil).wantStatus(200).at("items").([]any); len(items) != 1 {
 		t.Errorf("issues %v", items)
 	}
-	if _, err := w.store.AcquireLink(t.Context(), link, "an exchange"); err != nil {
+	if _, err := f.store.AcquireLink(t.Context(), link, "an exchange"); err != nil {
 		t.Fatal(err)
 	}
-	admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", name), nil).is(409)
-	w.traced("read a received file", "replay a received file")
+	admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", name), nil).wantStatus(409)
+	f.wantLogged("read a received file", "replay a received file")
 }
 
-// traced holds that it is in the log what the operator did.
-func (w *world) traced(does ...string) {
-	w.t.Helper()
+// wantLogged checks that the log records the operator's actions.
+func (f *fixture) wantLogged(does ...string) {
+	f.t.Helper()
 	for _, what := range does {
-		if !strings.Contains(w.log.String(), `"msg":"operator","request":"request-1","actor":"admin-1","does":"`+what) {
-			w.t.Errorf("nobody wrote down who did: %s", what)
+		if !strings.Contains(f.log.String(), `"msg":"operator","request":"request-1","actor":"admin-1","does":"`+what) {
+			f.t.Errorf("not in the log: %s", what)
 		}
 	}
 }
 
-// impersonal holds that nothing of an applicant is in an answer, nor in the log.
-func (w *world) impersonal(app filingtest.Application, a answer) {
-	w.t.Helper()
+// wantNoPersonalData checks that neither an answer nor the log contains data of an application.
+func (f *fixture) wantNoPersonalData(app filingtest.Application, a answer) {
+	f.t.Helper()
 	leader := app.Subject.Leader
 	for _, secret := range []string{
 		app.Opening.Name.Reveal(), app.Opening.Certificate.Number.Reveal(), leader.Name.Reveal(), leader.Mobile.Reveal(),
 		leader.Email.Reveal(), leader.Certificate.Number.Reveal(), app.Subject.Address, app.Sites[0].Name,
 	} {
-		if strings.Contains(a.text, secret) || strings.Contains(w.log.String(), secret) {
-			w.t.Errorf("shows personal data")
+		if strings.Contains(a.text, secret) || strings.Contains(f.log.String(), secret) {
+			f.t.Errorf("the answer or the log contains personal data")
 		}
 	}
 }

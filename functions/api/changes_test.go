@@ -17,10 +17,10 @@ var renamedSchemas = strings.NewReplacer(
 	"FilingPapers", "FilingMailedOriginals",
 )
 
-// addedPaths are operations that the API had not before the restructuring.
+// addedPaths are operations that were added after the restructuring.
 var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
 
-// addedSchemas and addedProperties came with the erasure of personal data.
+// addedSchemas and addedProperties were added with the erasure of personal data.
 var (
 	addedSchemas    = []string{"EraseInputBody"}
 	addedProperties = map[string]string{"Brief": "erased", "Order": "erased"}

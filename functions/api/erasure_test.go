@@ -28,119 +28,119 @@ import (
 	"beian/shared/web"
 )
 
-// erasure erases a filed order, whose record went to the bureau in one file with that of another, and then restores a
-// backup of the table and of the bucket that was made before. Nothing personal of the order can be read; the other can.
-func erasure(t *testing.T, w *world) {
-	sim, exchange := w.bureau()
+// erasure erases a filed order, whose record was sent to the bureau in one file with that of another order. Then it restores a
+// backup of the table and the bucket from before the erasure. The erased order stays unreadable; the other can be read.
+func erasure(t *testing.T, f *fixture) {
+	sim, exchange := f.startBureau()
 	defer sim.Close()
 	app, otherApp := filingtest.EnterpriseBeijing(), filingtest.Numbered(2)
-	id, otherID := w.handOver(app), w.handOver(otherApp)
-	w.round(exchange)
-	admin, reviewer, order, other := w.admin(), w.reviewer(), "/orders/"+id, "/orders/"+otherID
+	id, otherID := f.orderInQueue(app), f.orderInQueue(otherApp)
+	f.runExchange(exchange)
+	admin, reviewer, order, other := f.admin(), f.reviewer(), "/orders/"+id, "/orders/"+otherID
 	for _, one := range []string{id, otherID} {
-		w.decide(one, filing.AnnounceResult{})
-		w.decide(one, filing.SetDuties{})
+		f.decide(one, filing.AnnounceResult{})
+		f.decide(one, filing.SetDuties{})
 	}
-	admin.do("GET "+order, nil).is(200).wants("APPROVED", "status")
-	slot := slices.Sorted(maps.Keys(w.read(id).Evidence))[0]
-	received := w.receivedFiles()
+	admin.do("GET "+order, nil).wantStatus(200).wantValue("APPROVED", "status")
+	slot := slices.Sorted(maps.Keys(f.readOrder(id).Evidence))[0]
+	received := f.receivedFiles()
 	if !slices.ContainsFunc(received, func(f receivedFile) bool { return strings.Contains(f.orders, id) }) {
-		t.Fatal("no file of the bureau names the order")
+		t.Fatal("no file of the bureau contains the order")
 	}
-	rows, objects := w.rows(), w.stored()
+	rows, objects := f.backupTable(), f.backupBucket()
 
-	// What has to be kept is kept.
-	approved := w.now
-	w.applicant().do("POST "+order+"/erasure", map[string]any{}).is(403)
-	admin.do("POST "+order+"/erasure", map[string]any{}).is(409, "erasure-filing-stands /filingEnded")
-	w.now = approved.AddDate(0, 0, 100)
+	// An order within its retention period is not erased.
+	approved := f.now
+	f.applicant().do("POST "+order+"/erasure", map[string]any{}).wantStatus(403)
+	admin.do("POST "+order+"/erasure", map[string]any{}).wantStatus(409, "erasure-filing-stands /filingEnded")
+	f.now = approved.AddDate(0, 0, 100)
 	ended := map[string]any{"filingEnded": approved.AddDate(0, 0, 10).Format(time.DateOnly)}
-	admin.do("POST "+order+"/erasure", ended).is(409, "erasure-too-early ")
-	admin.do("POST "+order+"/erasure", map[string]any{"filingEnded": "2031-01-01"}).is(409, "erasure-filing-date /filingEnded")
-	admin.do("POST "+order+"/erasure", map[string]any{"filingEnded": "yesterday"}).is(422)
+	admin.do("POST "+order+"/erasure", ended).wantStatus(409, "erasure-too-early ")
+	admin.do("POST "+order+"/erasure", map[string]any{"filingEnded": "2031-01-01"}).wantStatus(409, "erasure-filing-date /filingEnded")
+	admin.do("POST "+order+"/erasure", map[string]any{"filingEnded": "yesterday"}).wantStatus(422)
 
-	// The erasure dies after the decision. The sweeper completes it, also when it is called twice.
-	w.now = approved.AddDate(0, 0, 103)
-	erased := admin.do("POST "+order+"/erasure", ended).is(202).wants(true, "erased").wants("APPROVED", "status")
-	w.impersonal(app, erased)
-	if err := w.sweep(failing{w.objects.Bucket}); fault.KindOf(err) != fault.Unavailable {
+	// The process ends after the decision. The sweeper completes the erasure, also when it is called twice.
+	f.now = approved.AddDate(0, 0, 103)
+	erased := admin.do("POST "+order+"/erasure", ended).wantStatus(202).wantValue(true, "erased").wantValue("APPROVED", "status")
+	f.wantNoPersonalData(app, erased)
+	if err := f.sweep(failing{f.objects.Bucket}); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("the sweeper without a bucket: %v", err)
 	}
 	for range 2 {
-		if err := w.sweep(w.objects.Bucket); err != nil {
+		if err := f.sweep(f.objects.Bucket); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if left := w.stored(); slices.ContainsFunc(slices.Collect(maps.Keys(left)), func(key string) bool { return strings.HasPrefix(key, evidence.KeyPrefix(id)) }) {
+	if left := f.backupBucket(); slices.ContainsFunc(slices.Collect(maps.Keys(left)), func(key string) bool { return strings.HasPrefix(key, evidence.KeyPrefix(id)) }) {
 		t.Error("the evidence is still in the bucket")
 	}
-	admin.do("POST "+order+"/erasure", ended).is(202) // again: nothing to do
+	admin.do("POST "+order+"/erasure", ended).wantStatus(202) // repeated: no effect
 
 	unreadable := func(when string) {
 		t.Helper()
-		w.impersonal(app, admin.do("GET "+order, nil).is(200).wants(true, "erased").wants("nobody", "next", "who"))
-		w.impersonal(app, w.applicant().do("GET "+order, nil).is(200))
-		w.impersonal(app, w.applicant().do("GET "+order+"/summary", nil).is(200))
-		w.impersonal(app, w.applicant().do("GET "+order+"/evidence", nil).is(200))
-		w.impersonal(app, w.applicant().do("GET /orders", nil).is(200))
-		w.applicant().do("GET "+order+"/timeline", nil).is(200)
-		reviewer.do("GET "+order+"/ledger", nil).is(200).wants(true, "verified")
-		reviewer.do("POST "+order+"/evidence/views", map[string]any{"slot": slot}).is(409, "order-erased ")
-		w.applicant().do("POST "+order+"/abandonment", nil).is(409, "order-erased ")
-		for key, sealed := range w.stored() {
-			w.clear(app, key, sealed)
+		f.wantNoPersonalData(app, admin.do("GET "+order, nil).wantStatus(200).wantValue(true, "erased").wantValue("nobody", "next", "who"))
+		f.wantNoPersonalData(app, f.applicant().do("GET "+order, nil).wantStatus(200))
+		f.wantNoPersonalData(app, f.applicant().do("GET "+order+"/summary", nil).wantStatus(200))
+		f.wantNoPersonalData(app, f.applicant().do("GET "+order+"/evidence", nil).wantStatus(200))
+		f.wantNoPersonalData(app, f.applicant().do("GET /orders", nil).wantStatus(200))
+		f.applicant().do("GET "+order+"/timeline", nil).wantStatus(200)
+		reviewer.do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
+		reviewer.do("POST "+order+"/evidence/views", map[string]any{"slot": slot}).wantStatus(409, "order-erased ")
+		f.applicant().do("POST "+order+"/abandonment", nil).wantStatus(409, "order-erased ")
+		for key, sealed := range f.backupBucket() {
+			f.wantEncrypted(app, key, sealed)
 			if !strings.HasPrefix(key, evidence.KeyPrefix(id)) {
 				continue
 			}
-			if _, err := w.objects.Read(t.Context(), id, key, evidence.MaxBytes); !errors.Is(err, envelope.ErrErased) {
+			if _, err := f.objects.Read(t.Context(), id, key, evidence.MaxBytes); !errors.Is(err, envelope.ErrErased) {
 				t.Errorf("%s: %s: %v", when, key, err)
 			}
 		}
-		admin.do("GET /bureau/sent/1", nil).is(404)
+		admin.do("GET /bureau/sent/1", nil).wantStatus(404)
 		for _, file := range received {
 			if strings.Contains(file.orders, id) {
-				admin.do("GET /bureau/received/"+file.id, nil).is(404)
-				admin.do("POST /bureau/received/"+file.id+"/replay", nil).is(404)
+				admin.do("GET /bureau/received/"+file.id, nil).wantStatus(404)
+				admin.do("POST /bureau/received/"+file.id+"/replay", nil).wantStatus(404)
 			}
 		}
 		// The other order is untouched.
-		admin.do("GET "+other, nil).is(200).wants(otherApp.Opening.Name.Reveal(), "subject", "name")
-		view := reviewer.do("POST "+other+"/evidence/views", map[string]any{"slot": slices.Sorted(maps.Keys(w.read(otherID).Evidence))[0]}).is(201)
-		if shown := (person{w: w}).do("GET "+strings.TrimPrefix(view.at("url").(string), web.Prefix), nil).is(200); len(shown.text) < 1000 {
+		admin.do("GET "+other, nil).wantStatus(200).wantValue(otherApp.Opening.Name.Reveal(), "subject", "name")
+		view := reviewer.do("POST "+other+"/evidence/views", map[string]any{"slot": slices.Sorted(maps.Keys(f.readOrder(otherID).Evidence))[0]}).wantStatus(201)
+		if shown := (client{fixture: f}).do("GET "+strings.TrimPrefix(view.at("url").(string), web.Prefix), nil).wantStatus(200); len(shown.text) < 1000 {
 			t.Errorf("%s: the other order's evidence has %d bytes", when, len(shown.text))
 		}
 	}
 	unreadable("erased")
-	w.restore(rows, objects)
+	f.restore(rows, objects)
 	unreadable("restored")
-	w.now = w.now.Add(time.Hour)
-	admin.do("POST "+order+"/erasure", map[string]any{}).is(202) // the restored row is recorded as erased, without a period
-	if err := w.sweep(w.objects.Bucket); err != nil {
+	f.now = f.now.Add(time.Hour)
+	admin.do("POST "+order+"/erasure", map[string]any{}).wantStatus(202) // the restored row is recorded as erased, without a period
+	if err := f.sweep(f.objects.Bucket); err != nil {
 		t.Fatal(err)
 	}
 	unreadable("erased again")
 }
 
-// read reads an order from the store.
-func (w *world) read(id string) filing.Order {
-	w.t.Helper()
-	o, err := w.store.Order(w.t.Context(), filing.ID(id))
+// readOrder reads an order from the store.
+func (f *fixture) readOrder(id string) filing.Order {
+	f.t.Helper()
+	o, err := f.store.Order(f.t.Context(), filing.ID(id))
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return o
 }
 
 // sweep runs the sweeper over the erasures in the outbox; notices would need senders.
-func (w *world) sweep(from envelope.Bucket) error {
-	w.t.Helper()
-	h := sweeper.Handler{Decisions: w.desk, Outbox: erasures{w.store}, Objects: envelope.Objects{Encrypter: w.store.Encrypter, Bucket: from},
-		Wall: func() time.Time { return w.now.Add(time.Minute) }, Log: w.desk.Log}
-	_, err := h.Handle(w.t.Context(), events.DynamoDBEvent{})
+func (f *fixture) sweep(from envelope.Bucket) error {
+	f.t.Helper()
+	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasures{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from},
+		Wall: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
+	_, err := h.Handle(f.t.Context(), events.DynamoDBEvent{})
 	return err
 }
 
-// erasures is an outbox in which only erasures are seen.
+// erasures is an outbox that returns only erasures.
 type erasures struct{ *dynamo.Store }
 
 func (o erasures) Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error) {
@@ -150,7 +150,7 @@ func (o erasures) Outbox(ctx context.Context, kind decide.EntryKind, limit int) 
 	return o.Store.Outbox(ctx, kind, limit)
 }
 
-// failing is a bucket that deletes nothing.
+// failing is a bucket whose deletions fail.
 type failing struct{ envelope.Bucket }
 
 func (failing) DeleteAll(context.Context, string) error {
@@ -160,10 +160,10 @@ func (failing) DeleteAll(context.Context, string) error {
 // A receivedFile is a file of the bureau and the orders in the header of its ciphertext.
 type receivedFile struct{ id, orders string }
 
-func (w *world) receivedFiles() []receivedFile {
-	w.t.Helper()
+func (f *fixture) receivedFiles() []receivedFile {
+	f.t.Helper()
 	var files []receivedFile
-	for key, sealed := range w.stored() {
+	for key, sealed := range f.backupBucket() {
 		if i := strings.Index(key, "/received/"); i >= 0 {
 			files = append(files, receivedFile{key[i+len("/received/"):], string(sealed[:min(len(sealed), 2000)])})
 		}
@@ -171,67 +171,67 @@ func (w *world) receivedFiles() []receivedFile {
 	return files
 }
 
-// clear holds that nothing of an applicant is in clear in an object.
-func (w *world) clear(app filingtest.Application, key string, content []byte) {
-	w.t.Helper()
+// wantEncrypted checks that an object contains no plain text of an application.
+func (f *fixture) wantEncrypted(app filingtest.Application, key string, content []byte) {
+	f.t.Helper()
 	for _, secret := range []string{app.Opening.Name.Reveal(), app.Opening.Certificate.Number.Reveal(), app.Subject.Leader.Mobile.Reveal()} {
 		if strings.Contains(string(content[:min(len(content), 1<<20)]), secret) {
-			w.t.Errorf("%s is not encrypted", key)
+			f.t.Errorf("%s is not encrypted", key)
 		}
 	}
 	if http.DetectContentType(content) == "image/jpeg" {
-		w.t.Errorf("%s is a picture in clear", key)
+		f.t.Errorf("%s is a picture in clear", key)
 	}
 }
 
-// rows is a backup of the table of filings.
-func (w *world) rows() []map[string]types.AttributeValue {
-	w.t.Helper()
-	out, err := w.store.Client.Scan(w.t.Context(), &dynamodb.ScanInput{TableName: aws.String(w.store.Table), ConsistentRead: aws.Bool(true)})
+// backupTable returns all items of the table of filings.
+func (f *fixture) backupTable() []map[string]types.AttributeValue {
+	f.t.Helper()
+	out, err := f.store.Client.Scan(f.t.Context(), &dynamodb.ScanInput{TableName: aws.String(f.store.Table), ConsistentRead: aws.Bool(true)})
 	if err != nil || out.LastEvaluatedKey != nil {
-		w.t.Fatal("the table is too large for this test, or", err)
+		f.t.Fatal("the table is too large for this test, or", err)
 	}
 	return out.Items
 }
 
-// stored is a backup of the bucket of evidence.
-func (w *world) stored() map[string][]byte {
-	w.t.Helper()
-	b := w.objects.Bucket.(*bucket.Bucket)
+// backupBucket returns all objects of the evidence bucket.
+func (f *fixture) backupBucket() map[string][]byte {
+	f.t.Helper()
+	b := f.objects.Bucket.(*bucket.Bucket)
 	objects := map[string][]byte{}
 	pages := s3.NewListObjectsV2Paginator(b.Client, &s3.ListObjectsV2Input{Bucket: &b.Name})
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(w.t.Context())
+		page, err := pages.NextPage(f.t.Context())
 		if err != nil {
-			w.t.Fatal(err)
+			f.t.Fatal(err)
 		}
 		for _, o := range page.Contents {
-			if objects[*o.Key], err = b.ReadObject(w.t.Context(), *o.Key, 64<<20); err != nil {
-				w.t.Fatal(err)
+			if objects[*o.Key], err = b.ReadObject(f.t.Context(), *o.Key, 64<<20); err != nil {
+				f.t.Fatal(err)
 			}
 		}
 	}
 	return objects
 }
 
-// restore puts the table and the bucket back. The table of keys has no backup.
-func (w *world) restore(rows []map[string]types.AttributeValue, objects map[string][]byte) {
-	w.t.Helper()
-	table := aws.String(w.store.Table)
-	for _, row := range w.rows() {
+// restore writes a backup of the table and the bucket. The table of keys has no backup.
+func (f *fixture) restore(rows []map[string]types.AttributeValue, objects map[string][]byte) {
+	f.t.Helper()
+	table := aws.String(f.store.Table)
+	for _, row := range f.backupTable() {
 		key := map[string]types.AttributeValue{"pk": row["pk"], "sk": row["sk"]}
-		if _, err := w.store.Client.DeleteItem(w.t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: key}); err != nil {
-			w.t.Fatal(err)
+		if _, err := f.store.Client.DeleteItem(f.t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: key}); err != nil {
+			f.t.Fatal(err)
 		}
 	}
 	for _, row := range rows {
-		if _, err := w.store.Client.PutItem(w.t.Context(), &dynamodb.PutItemInput{TableName: table, Item: row}); err != nil {
-			w.t.Fatal(err)
+		if _, err := f.store.Client.PutItem(f.t.Context(), &dynamodb.PutItemInput{TableName: table, Item: row}); err != nil {
+			f.t.Fatal(err)
 		}
 	}
 	for key, content := range objects {
-		if err := w.objects.Bucket.WriteObject(w.t.Context(), key, content); err != nil {
-			w.t.Fatal(err)
+		if err := f.objects.Bucket.WriteObject(f.t.Context(), key, content); err != nil {
+			f.t.Fatal(err)
 		}
 	}
 }

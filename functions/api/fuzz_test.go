@@ -11,9 +11,9 @@ import (
 	"beian/shared/web"
 )
 
-// FuzzBody sends anything to operations whose order is not there: the answer is a refusal, and never our own mistake.
+// FuzzBody sends arbitrary bodies to operations without a store: the answer is a 4xx problem, never a 5xx.
 func FuzzBody(f *testing.F) {
-	a := unplugged(f, silent)
+	a := withoutEngine(f, silent)
 	for _, seed := range []string{``, `{}`, `null`, `[]`, `{"digest":"a"}`, `{"site":0}`, `{"subject":{"leader":{"mobile":1}},"sites":[{}]}`,
 		`{"digest":"\u0000"}`, `{"sites":[{"domains":["\ud800"]}]}`, "{\"\xff\":1}", `{"a.b[0]":{"~/":[[[]]]}}`, `{"index":1e999}`,
 		`{"papers":[{"slot":"other","key":"k"}]}`, `{"verdict":"return","findings":[{"pointer":"/subject"}]}`} {

@@ -24,9 +24,9 @@ var update = flag.Bool("update", false, "write openapi.json")
 // functions are all functions behind the HTTP API.
 func functions(t *testing.T) map[string]*web.API {
 	return map[string]*web.API{
-		"api":      unplugged(t, silent),
-		"reviewer": reviewer.New(reviewer.Config{Config: unpluggedConfig(silent)}),
-		"operator": operator.New(operator.Config{Config: unpluggedConfig(silent)}),
+		"api":      withoutEngine(t, silent),
+		"reviewer": reviewer.New(reviewer.Config{Config: configWithoutEngine(silent)}),
+		"operator": operator.New(operator.Config{Config: configWithoutEngine(silent)}),
 	}
 }
 
@@ -60,7 +60,7 @@ func TestOpenAPIGolden(t *testing.T) {
 	}
 	served := send(t, all["api"], "GET /openapi.json", "", nil).Body
 	if diff := cmp.Diff(strings.Split(served, "\n"), strings.Split(string(text), "\n")); diff != "" && !*update {
-		t.Errorf("openapi.json is out of date; run go test ./functions/api -update (-is +should be):\n%s", diff)
+		t.Errorf("openapi.json is out of date; run go test ./functions/api -update (-file +document):\n%s", diff)
 	}
 }
 
@@ -95,7 +95,7 @@ func checkRoles(t *testing.T, a *web.API) (count int) {
 		}
 		out := send(t, a, filled, "{", nil)
 		if out.StatusCode != http.StatusUnauthorized || out.Headers["Www-Authenticate"] != "Bearer" {
-			t.Errorf("%s: nobody gets %d", route, out.StatusCode)
+			t.Errorf("%s without a token: status %d", route, out.StatusCode)
 		}
 		problem(t, out)
 		for _, role := range []string{"applicant", "reviewer", "admin", "system", "public", ""} {
@@ -103,7 +103,7 @@ func checkRoles(t *testing.T, a *web.API) (count int) {
 				continue
 			}
 			if out := send(t, a, filled, "{", as(role)); out.StatusCode != http.StatusForbidden {
-				t.Errorf("%s: %q gets %d", route, role, out.StatusCode)
+				t.Errorf("%s as %q: status %d", route, role, out.StatusCode)
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func checkRoles(t *testing.T, a *web.API) (count int) {
 }
 
 // TestEveryDecisionTakesItsConditions: every operation that changes an order takes If-Match and Idempotency-Key.
-func TestEveryDecisionTakesItsConditions(t *testing.T) {
+func TestEveryDecisionAcceptsPreconditions(t *testing.T) {
 	for _, a := range functions(t) {
 		for route, op := range operations(a) {
 			if strings.HasPrefix(route, "GET ") || !strings.Contains(route, " /orders") {
@@ -129,7 +129,7 @@ func TestEveryDecisionTakesItsConditions(t *testing.T) {
 }
 
 func TestOpenAPI(t *testing.T) {
-	a := unplugged(t, silent)
+	a := withoutEngine(t, silent)
 	out := send(t, a, "GET /openapi.json", "", nil)
 	var document struct {
 		OpenAPI string
@@ -154,7 +154,7 @@ func TestOpenAPI(t *testing.T) {
 				t.Errorf("%s %s has no summary", method, path)
 			}
 			if schema := op.Responses["default"].Content["application/problem+json"].Schema; schema["$ref"] != "#/components/schemas/Problem" {
-				t.Errorf("%s %s: a failure is %v", method, path, schema)
+				t.Errorf("%s %s: the default response is %v", method, path, schema)
 			}
 		}
 	}
@@ -164,7 +164,7 @@ func TestOpenAPI(t *testing.T) {
 }
 
 func TestDocsLoadNothingFromElsewhere(t *testing.T) {
-	a := unplugged(t, silent)
+	a := withoutEngine(t, silent)
 	page := send(t, a, "GET /docs", "", nil)
 	if page.StatusCode != http.StatusOK || !strings.Contains(page.Headers["Content-Security-Policy"], "default-src 'none'") {
 		t.Fatalf("%d %v", page.StatusCode, page.Headers)
@@ -180,7 +180,7 @@ func TestDocsLoadNothingFromElsewhere(t *testing.T) {
 }
 
 func TestReference(t *testing.T) {
-	a := unplugged(t, silent)
+	a := withoutEngine(t, silent)
 	for route, has := range map[string]string{
 		"GET /health":                    `"ok"`,
 		"GET /provinces":                 `"abbreviation":"京"`,

@@ -1,4 +1,4 @@
-// Package collectevidence is the state CollectEvidence: it waits until every paper that is owed has been uploaded and inspected (S13).
+// Package collectevidence is the state CollectEvidence: it waits until all required papers have been uploaded and inspected (S13).
 package collectevidence
 
 import (

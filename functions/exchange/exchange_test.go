@@ -9,7 +9,7 @@ import (
 	"beian/shared/process/exchange"
 )
 
-// TestHandle runs once with an empty queue, and once while another run holds the link. Package exchange of shared tests the rest.
+// TestHandle runs once with an empty queue, and once while another run holds the link. shared/process/exchange tests the rest.
 func TestHandle(t *testing.T) {
 	w := steptest.New(t)
 	h := function.Handler{Exchange: &exchange.Exchange{Decisions: w.Service, Store: w.Store, Client: w.Facts.Bureau, Link: "99001",

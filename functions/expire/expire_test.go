@@ -36,8 +36,8 @@ func TestIdleOrderIsClosed(t *testing.T) {
 	}
 }
 
-// TestOrderThatWasActive: the task timed out, but the applicant acted less than 45 days ago.
-func TestOrderThatWasActive(t *testing.T) {
+// TestActiveOrder: the task timed out, but the applicant acted less than 45 days ago.
+func TestActiveOrder(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.CollectEvidence)
 	w.Clock.Advance((filing.IdleDays - 1) * day)
@@ -62,7 +62,7 @@ func TestUnansweredSMSCheck(t *testing.T) {
 	}
 }
 
-// TestLateBureau: that the bureau is late is recorded once, and the machine waits again.
+// TestLateBureau: the delay of the bureau is recorded once, and the machine waits again.
 func TestLateBureau(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.AwaitBureau)

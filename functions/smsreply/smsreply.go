@@ -1,8 +1,8 @@
-// Package smsreply is the webhook that receives from the SMS carrier what a leader answered to a verification SMS (S18, D7).
+// Package smsreply is the webhook for the replies of leaders to a verification SMS, which the SMS carrier forwards (S18, D7).
 //
-// A request is signed; see package webhook. It may come again, and counts once: its id is stored in the same
-// transaction as the decision it leads to. A reply that leads to nothing (no order waits for that mobile, no code in
-// the text) is answered with success, since sending it again would not help.
+// Requests are signed; see package webhook. A repeated request has no effect: its id is stored in the same transaction as the
+// decision. A reply without effect (no code in the text, or no order waits for that mobile) is answered with success, so that the
+// carrier does not resend it.
 package smsreply
 
 import (
@@ -25,30 +25,30 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Handler is the function.
+// A Handler is the function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Replies   Replies
-	// Secrets are the active ones, at most two.
+	// Secrets are the active secrets of the webhook, at most two.
 	Secrets [][]byte
-	// Wall is the wall clock, against which the carrier's timestamp is checked.
+	// Wall is the wall clock, for checking the carrier's timestamp.
 	Wall func() time.Time
 	Log  *slog.Logger
 }
 
 // Replies finds orders by the mobiles from which they expect a reply. Package dynamo implements it.
 type Replies interface {
-	// OrdersAwaitingReply returns the orders that sent a code to a mobile in the last days, newest first.
+	// OrdersAwaitingReply returns the orders that recently sent a code to a mobile, newest first.
 	OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error)
 }
 
-// carrier is the actor of a reply: a leader, known by their mobile.
+// carrier is the actor of a reply. The leader is identified by the mobile.
 var carrier = filing.Actor{Account: "sms", Role: filing.System}
 
-// Results in the response.
+// Values of result in the response.
 const (
-	Taken   = "taken"   // the code was checked, and was right or wrong
-	Ignored = "ignored" // the reply has no effect
+	Accepted = "taken"   // the code was checked; it may be wrong
+	Ignored  = "ignored" // the reply has no effect
 )
 
 // Handle answers one request.
@@ -90,12 +90,12 @@ func (h Handler) answerCode(ctx context.Context, reply webhook.Reply, body []byt
 		Request: decide.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
 	})
 	if _, recorded := errors.AsType[*filing.Failure](err); recorded {
-		return Taken, nil
+		return Accepted, nil
 	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
 		return Ignored, nil // the order has moved on, or the id was used for another text
 	}
-	return Taken, err
+	return Accepted, err
 }
 
 // order returns the order that a reply belongs to: of those that wait for the mobile, the one with the code, else the newest.
@@ -128,7 +128,7 @@ func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (f
 	return newest, newest != "", nil
 }
 
-// refuse answers a request that is wrong with the status of its fault. Any other error is 503, so that the carrier retries.
+// refuse answers an invalid request with the status of its fault, and any other error with 503, so that the carrier retries.
 func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
 	status := f.Kind.Status()

@@ -50,7 +50,7 @@ func waiting(t *testing.T) (*steptest.World, filing.Order) {
 func TestReplies(t *testing.T) {
 	w, order := waiting(t)
 	for i, sent := range order.Private.Codes {
-		if status, result := post(w, secrets[i%2], "reply-"+sent.Code, sent.Mobile, sent.Code); status != http.StatusOK || result != smsreply.Taken {
+		if status, result := post(w, secrets[i%2], "reply-"+sent.Code, sent.Mobile, sent.Code); status != http.StatusOK || result != smsreply.Accepted {
 			t.Errorf("status %d, result %q", status, result)
 		}
 		if status, _ := post(w, secrets[i%2], "reply-"+sent.Code, sent.Mobile, sent.Code); status != http.StatusOK {
@@ -65,7 +65,7 @@ func TestReplies(t *testing.T) {
 func TestWrongCode(t *testing.T) {
 	w, order := waiting(t)
 	status, result := post(w, secrets[0], "reply-1", order.Private.Codes[0].Mobile, "999999")
-	if status != http.StatusOK || result != smsreply.Taken || w.Order().Step != filing.VerifySMS || w.Decisions()["answer-sms"] != 1 {
+	if status != http.StatusOK || result != smsreply.Accepted || w.Order().Step != filing.VerifySMS || w.Decisions()["answer-sms"] != 1 {
 		t.Errorf("status %d, result %q at %s; decisions %v", status, result, w.Order().Step, w.Decisions())
 	}
 }

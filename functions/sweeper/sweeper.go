@@ -1,9 +1,9 @@
-// Package sweeper delivers the outbox: it sends notices, and starts and resumes executions where the decision itself could not.
+// Package sweeper delivers the outbox: it sends notices, erases objects, and starts and resumes executions that the process of the
+// decision did not reach.
 //
-// It is called in two ways: by the table's stream with the entries that were just written, and by a schedule without
-// any, when it goes through the whole outbox. Either may come twice or late. An entry is leased before it is sent
-// and taken out afterwards, so a message goes out again only if the function dies in between; each carries the
-// entry's id as a key by which a receiver recognises repetitions.
+// The table's stream calls it with new entries; a schedule calls it without entries, to deliver the whole outbox. Both calls may be
+// late or repeated. An entry is leased before it is sent and deleted afterwards, so a message is sent twice only if the function
+// ends in between. Each message carries the entry's id as its idempotency key.
 package sweeper
 
 import (
@@ -24,7 +24,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Handler is the function.
+// A Handler is the function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Outbox    Outbox
@@ -32,7 +32,7 @@ type Handler struct {
 	Sender    notify.Sender
 	// Objects deletes the data keys and the evidence of erased orders.
 	Objects envelope.Objects
-	// Wall is the wall clock, which dates the entries.
+	// Wall is the wall clock, as in the times of the entries.
 	Wall func() time.Time
 	Log  *slog.Logger
 }
@@ -75,7 +75,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 		}
 		var entry decide.OutboxEntry
 		if err := json.Unmarshal(doc.Binary(), &entry); err != nil {
-			h.Log.ErrorContext(ctx, "a record of the stream is no outbox entry", "sequence", r.Change.SequenceNumber, "cause", err.Error())
+			h.Log.ErrorContext(ctx, "a record of the stream is not an outbox entry", "sequence", r.Change.SequenceNumber, "cause", err.Error())
 			continue
 		}
 		if late[entry.Order] = late[entry.Order] || h.deliver(ctx, entry) != nil; late[entry.Order] {
@@ -88,29 +88,29 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 // sweep delivers all entries that are due. Entries of one order are delivered in their sequence, so that "transmitted" does not arrive
 // after "approved". An entry that fails does not delay other orders.
 func (h Handler) sweep(ctx context.Context) error {
-	var all errgroup.Group
-	all.SetLimit(workers)
+	var group errgroup.Group
+	group.SetLimit(workers)
 	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder} {
 		entries, err := h.Outbox.Outbox(ctx, kind, batch)
 		if err != nil {
 			return err
 		}
-		for _, one := range byOrder(entries) {
-			all.Go(func() error { return h.deliverAll(ctx, one) })
+		for _, ofOrder := range byOrder(entries) {
+			group.Go(func() error { return h.deliverAll(ctx, ofOrder) })
 		}
 	}
-	return fault.Wrap(fault.Unavailable, all.Wait())
+	return fault.Wrap(fault.Unavailable, group.Wait())
 }
 
 // byOrder groups the entries by order, the order with the oldest entry first.
 func byOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 	var lists [][]decide.OutboxEntry
-	place := map[filing.ID]int{}
+	index := map[filing.ID]int{}
 	for _, e := range entries {
-		i, ok := place[e.Order]
+		i, ok := index[e.Order]
 		if !ok {
 			i = len(lists)
-			place[e.Order], lists = i, append(lists, nil)
+			index[e.Order], lists = i, append(lists, nil)
 		}
 		lists[i] = append(lists[i], e)
 	}
@@ -149,7 +149,7 @@ func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 		if err = h.Objects.Erase(ctx, string(e.Order), evidence.KeyPrefix(string(e.Order))); err == nil {
 			err = h.Outbox.DeleteEntry(ctx, e.ID)
 		}
-	case decide.UploadRecord: // the exchange's
+	case decide.UploadRecord: // delivered by the exchange
 		return nil
 	}
 	if err == nil || errors.Is(err, errBusy) {
@@ -185,19 +185,19 @@ func (h Handler) send(ctx context.Context, e decide.OutboxEntry) error {
 	return h.sendAll(ctx, e, notify.Recipients(order, e.Notice), message, lease.Sent)
 }
 
-// sendAll sends a message to its recipients, except the first few, who received it before. A recipient that cannot be reached does
-// not prevent the others.
+// sendAll sends a message to its recipients, except the first sent of them, who received it before. A recipient that cannot be
+// reached does not block the others.
 func (h Handler) sendAll(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, sent int) error {
-	var lost error
+	var permanent error
 	for i := min(sent, len(to)); i < len(to); i++ {
 		err := h.Messenger.Send(ctx, to[i], message, e.ID)
 		if fault.KindOf(err) == fault.Unavailable {
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, pause, i))
 		}
-		lost = errors.Join(lost, err)
+		permanent = errors.Join(permanent, err)
 	}
-	if lost != nil {
-		return lost
+	if permanent != nil {
+		return permanent
 	}
 	return h.Outbox.DeleteEntry(ctx, e.ID)
 }

@@ -44,7 +44,7 @@ func handler(w *steptest.World, c *carrier) sweeper.Handler {
 		Log:    slog.New(slog.DiscardHandler)}
 }
 
-// sweep goes through the outbox.
+// sweep delivers the whole outbox.
 func sweep(w *steptest.World, c *carrier) error {
 	_, err := handler(w, c).Handle(w.T.Context(), events.DynamoDBEvent{})
 	return err
@@ -59,7 +59,7 @@ func entries(w *steptest.World, kind decide.EntryKind) []decide.OutboxEntry {
 	return all
 }
 
-// TestSweep starts the execution once its decision had time to do so, sends each notice once, and empties the outbox.
+// TestSweep: an execution is started after the time that the decision has for it, each notice is sent once, and the outbox is empty.
 func TestSweep(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
@@ -87,7 +87,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestTransientFailures: what could not be delivered stays in the outbox and is delivered later.
+// TestTransientFailures: an undelivered entry stays in the outbox and is delivered later.
 func TestTransientFailures(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)

@@ -18,7 +18,7 @@ type Handler struct {
 	IDs       IDs
 }
 
-// IDs allocates the ids by which the ministry's interface knows our records. Package dynamo implements it.
+// IDs allocates the ids of our records in the ministry's interface. Package dynamo implements it.
 type IDs interface {
 	// AllocateIDs allocates n consecutive ids and returns the first.
 	AllocateIDs(ctx context.Context, n int) (first int64, err error)

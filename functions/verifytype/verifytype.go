@@ -32,7 +32,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		_, err = h.Decisions.DecideWith(ctx, in.Order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
 			decide.Preconditions{Version: order.Version})
 		if err != nil && fault.KindOf(err) != fault.Conflict {
-			return struct{}{}, err // Stale included: the facts belong to an older version
+			return struct{}{}, err // also Stale: the facts belong to an older version
 		}
 	}
 	return struct{}{}, h.Decisions.Wait(ctx, filing.VerifyType, in)

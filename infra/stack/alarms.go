@@ -14,29 +14,29 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// watched is what the alarms look at.
-type watched struct {
+// alarmSources are the resources whose metrics the alarms and the dashboard use.
+type alarmSources struct {
 	s       Settings
 	r       *records
 	steps   steps
 	machine machine
-	front   awsapigatewayv2.HttpApi
-	dead    awssqs.Queue
+	api     awsapigatewayv2.HttpApi
+	dead    awssqs.Queue // dead letters
 }
 
-// A warning is one alarm. Its name has a section of the same name in the runbook.
+// A warning defines one alarm. The runbook has a section with its name.
 type warning struct {
 	name   string
-	when   string // it fires, in words
+	when   string // the alarm's description: the condition under which it fires
 	metric awscloudwatch.IMetric
 	above  float64
 	of     int // periods
-	// silence is what to make of having no figures; the default is that all is well.
-	silence awscloudwatch.TreatMissingData
+	// missing says how missing data is treated; the default is NOT_BREACHING.
+	missing awscloudwatch.TreatMissingData
 	below   bool
 }
 
-// newAlarms has the operator told, from the stack's Region, of what will not mend itself.
+// newAlarms adds the alarms and the topic that notifies the operator by email.
 func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesawscloudwatch.IAlarmRef {
 	topic := awssns.NewTopic(stack, jsii.String("Operator"), &awssns.TopicProps{
 		TopicName: jsii.String(s.named("operator")), EnforceSSL: jsii.Bool(true),
@@ -55,9 +55,9 @@ func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesa
 		if one.below {
 			comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 		}
-		silence := one.silence
-		if silence == "" {
-			silence = awscloudwatch.TreatMissingData_NOT_BREACHING
+		missing := one.missing
+		if missing == "" {
+			missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 		}
 		alarm := awscloudwatch.NewAlarm(stack, jsii.String("Alarm-"+one.name), &awscloudwatch.AlarmProps{
 			AlarmName:          jsii.String(s.named(one.name)),
@@ -66,7 +66,7 @@ func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesa
 			ComparisonOperator: comparison,
 			Threshold:          jsii.Number(one.above),
 			EvaluationPeriods:  jsii.Number(one.of),
-			TreatMissingData:   silence,
+			TreatMissingData:   missing,
 		})
 		alarm.AddAlarmAction(action)
 		alarm.AddOkAction(action)
@@ -75,49 +75,49 @@ func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesa
 	return made
 }
 
-func (w watched) warnings(stack awscdk.Stack) []warning {
+func (w alarmSources) warnings(stack awscdk.Stack) []warning {
 	sweeper, exchange := w.steps["sweeper"], w.steps["exchange"]
 	minutes := func(n int) awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(n)) }
 	sum := func(n int) *awscloudwatch.MetricOptions {
 		return &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: minutes(n)}
 	}
 	all := []warning{
-		{name: "stuck-filings", when: "A step failed that retrying did not mend, and its filing has to wait",
-			metric: counted(stack, "StuckFilings", w.machine.log, `{ $.type = "WaitStateEntered" }`, minutes(15)), of: 1},
-		{name: "outbox-old", when: "For a quarter of an hour, entries of the outbox could not be delivered",
-			metric: counted(stack, "OutboxFailures", sweeper.log, `{ $.msg = "an outbox entry was not delivered" }`, minutes(5)), of: 3},
-		{name: "stream-behind", when: "Notices wait for more than five minutes in the table's stream",
+		{name: "stuck-filings", when: "A step failed and retries did not help, so its filing waits",
+			metric: countLines(stack, "StuckFilings", w.machine.log, `{ $.type = "WaitStateEntered" }`, minutes(15)), of: 1},
+		{name: "outbox-old", when: "Entries of the outbox could not be delivered for 15 minutes",
+			metric: countLines(stack, "OutboxFailures", sweeper.log, `{ $.msg = "an outbox entry was not delivered" }`, minutes(5)), of: 3},
+		{name: "stream-behind", when: "The oldest notice in the table's stream is more than five minutes old",
 			metric: sweeper.lambda.Metric(jsii.String("IteratorAge"), &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}),
 			above:  300_000, of: 1},
-		{name: "sequence-stalled", when: "The exchange with the bureau has come to a stop until somebody acts",
-			metric: counted(stack, "OperatorCalls", exchange.log, `{ $.alarm = "operator" }`, minutes(5)), of: 1},
+		{name: "sequence-stalled", when: "The exchange with the bureau has stopped and needs the operator",
+			metric: countLines(stack, "OperatorCalls", exchange.log, `{ $.alarm = "operator" }`, minutes(5)), of: 1},
 		{name: "exchange-silent", when: "The exchange has not run for ten minutes",
-			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, of: 1, below: true, silence: awscloudwatch.TreatMissingData_BREACHING},
-		{name: "bureau-errors", when: "The bureau has answered with errors for half an hour",
-			metric: counted(stack, "BureauErrors", exchange.log, `{ $.msg = "*has to wait" }`, minutes(10)), of: 3},
+			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, of: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
+		{name: "bureau-errors", when: "The bureau has returned errors for 30 minutes",
+			metric: countLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*has to wait" }`, minutes(10)), of: 3},
 		{name: "failed-executions", when: "An execution of the workflow failed or timed out",
-			metric: added(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), of: 1},
-		{name: "throttles", when: "Lambda, Step Functions or DynamoDB turned calls away for a quarter of an hour",
-			metric: added(minutes(5), w.steps["api"].lambda.MetricThrottles(sum(5)), w.steps["reviewer"].lambda.MetricThrottles(sum(5)),
+			metric: sumOf(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), of: 1},
+		{name: "throttles", when: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",
+			metric: sumOf(minutes(5), w.steps["api"].lambda.MetricThrottles(sum(5)), w.steps["reviewer"].lambda.MetricThrottles(sum(5)),
 				w.steps["operator"].lambda.MetricThrottles(sum(5)), w.steps["smsreply"].lambda.MetricThrottles(sum(5)),
 				sweeper.lambda.MetricThrottles(sum(5)), w.machine.MetricThrottled(sum(5)), w.tableThrottles(minutes(5))), of: 3},
-		{name: "dead-letters", when: "Something could not be handed to its function",
+		{name: "dead-letters", when: "An event could not be delivered to its function",
 			metric: w.dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}), of: 1},
 	}
-	if !w.s.mailApart() {
+	if !w.s.hasMailRegion() {
 		all = append(all, mailWarnings(w.s)...)
 	}
-	all = append(all, warning{name: "api-errors", when: "The API answers with errors of its own",
-		metric: w.front.MetricServerError(sum(5)), above: 5, of: 2})
+	all = append(all, warning{name: "api-errors", when: "The API returns server errors (5xx)",
+		metric: w.api.MetricServerError(sum(5)), above: 5, of: 2})
 	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "exchange"} {
-		all = append(all, warning{name: "errors-" + name, when: "The function " + name + " fails again and again",
+		all = append(all, warning{name: "errors-" + name, when: "The function " + name + " keeps failing",
 			metric: w.steps[name].lambda.MetricErrors(sum(5)), of: 3})
 	}
 	return all
 }
 
-// counted counts the lines of a log that match a pattern.
-func counted(stack awscdk.Stack, name string, log awslogs.LogGroup, pattern string, every awscdk.Duration) awscloudwatch.IMetric {
+// countLines returns a metric that counts the lines of a log that match a pattern.
+func countLines(stack awscdk.Stack, name string, log awslogs.LogGroup, pattern string, every awscdk.Duration) awscloudwatch.IMetric {
 	filter := log.AddMetricFilter(jsii.String(name), &awslogs.MetricFilterOptions{
 		FilterPattern: awslogs.FilterPattern_Literal(jsii.String(pattern)), MetricNamespace: jsii.String(Namespace + "/" + *stack.StackName()),
 		MetricName: jsii.String(name), MetricValue: jsii.String("1"), DefaultValue: jsii.Number(0),
@@ -125,23 +125,23 @@ func counted(stack awscdk.Stack, name string, log awslogs.LogGroup, pattern stri
 	return filter.Metric(&awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: every})
 }
 
-// added is the sum of metrics, of which some may have no figures.
-func added(every awscdk.Duration, metrics ...awscloudwatch.IMetric) awscloudwatch.IMetric {
-	using, expression := map[string]awscloudwatch.IMetric{}, ""
+// sumOf returns the sum of metrics. A metric without data counts as 0.
+func sumOf(every awscdk.Duration, metrics ...awscloudwatch.IMetric) awscloudwatch.IMetric {
+	terms, expression := map[string]awscloudwatch.IMetric{}, ""
 	for i, m := range metrics {
 		id := "m" + string(rune('a'+i))
-		using[id] = m
+		terms[id] = m
 		if i > 0 {
 			expression += " + "
 		}
 		expression += "FILL(" + id + ", 0)"
 	}
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-		Expression: jsii.String(expression), UsingMetrics: &using, Period: every, Label: jsii.String("sum"),
+		Expression: jsii.String(expression), UsingMetrics: &terms, Period: every, Label: jsii.String("sum"),
 	})
 }
 
-func (w watched) tableThrottles(every awscdk.Duration) awscloudwatch.IMetric {
+func (w alarmSources) tableThrottles(every awscdk.Duration) awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/DynamoDB"), MetricName: jsii.String("WriteThrottleEvents"), Statistic: jsii.String("Sum"), Period: every,
 		DimensionsMap: &map[string]*string{"TableName": w.r.table.TableName()},

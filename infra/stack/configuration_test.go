@@ -19,18 +19,17 @@ import (
 
 const functions = "../../functions"
 
-// groups are the variables of package setup by their names in the mains.
+// groups are the groups of variables by their names in package setup.
 var groups = map[string][]environ.Name{
 	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForMessages": setup.ForMessages,
 	"ForSMSReply": setup.ForSMSReply, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles,
 }
 
-// onLaptop are variables that have no value on AWS.
+// onLaptop are the variables without a value on AWS.
 var onLaptop = []environ.Name{environ.Clock}
 
-// besideFull are optional variables that full has no value for, and which environment has: SNS and another carrier
-// exclude each other.
-var besideFull = map[environ.Name]string{environ.SMSRegion: "abroad"}
+// notInFull maps optional variables that the environment full cannot set to one that does: SNS excludes another carrier.
+var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad"}
 
 // TestEveryFolderIsAFunction compares the folders of functions/ with the stack's list.
 func TestEveryFolderIsAFunction(t *testing.T) {
@@ -52,19 +51,18 @@ func TestEveryFolderIsAFunction(t *testing.T) {
 	}
 }
 
-// TestConfiguration proves both ways that the variables a main reads are those that its function is given: by what the
-// mains hand to setup.Begin, and by what the templates say.
+// TestConfiguration compares the variables that each main passes to setup.Begin with those that the template sets.
 func TestConfiguration(t *testing.T) {
 	for environment := range folders {
 		system := read(t, environment+"-system")
 		for _, f := range stack.Functions {
-			wanted := begun(t, filepath.Join(functions, f.Name, "lambda", "main.go"))
+			wanted := variablesRead(t, filepath.Join(functions, f.Name, "lambda", "main.go"))
 			_, function := system.function(t, environment, f.Name)
 			given, _ := function.at("Environment.Variables").(map[string]any)
 			for _, name := range wanted {
 				_, is := given[string(name)]
-				all, beside := besideFull[name]
-				if !beside {
+				all, ok := notInFull[name]
+				if !ok {
 					all = "full"
 				}
 				needed := environment == all || !slices.Contains(environ.Optional, name)
@@ -87,8 +85,8 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
-// begun returns the variables that a main hands to setup.Begin.
-func begun(t *testing.T, path string) []environ.Name {
+// variablesRead returns the variables that a main passes to setup.Begin.
+func variablesRead(t *testing.T, path string) []environ.Name {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {
@@ -98,14 +96,14 @@ func begun(t *testing.T, path string) []environ.Name {
 	calls := 0
 	ast.Inspect(file, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
-		if !ok || selected(call.Fun) != "Begin" {
+		if !ok || selectorOf(call.Fun) != "Begin" {
 			return true
 		}
 		calls++
 		for _, argument := range call.Args {
-			group, ok := groups[selected(argument)]
+			group, ok := groups[selectorOf(argument)]
 			if !ok {
-				t.Errorf("%s: setup.%s is not known to this test, which knows %v", path, selected(argument), slices.Sorted(maps.Keys(groups)))
+				t.Errorf("%s: setup.%s is missing in groups: %v", path, selectorOf(argument), slices.Sorted(maps.Keys(groups)))
 			}
 			names = append(names, group...)
 		}
@@ -117,8 +115,8 @@ func begun(t *testing.T, path string) []environ.Name {
 	return names
 }
 
-// selected is the name in setup.<name>.
-func selected(e ast.Expr) string {
+// selectorOf returns the name in setup.<name>.
+func selectorOf(e ast.Expr) string {
 	s, ok := e.(*ast.SelectorExpr)
 	if !ok {
 		return ""
@@ -129,7 +127,7 @@ func selected(e ast.Expr) string {
 	return s.Sel.Name
 }
 
-// TestSecretsAreReferences: no value of a secret is in a template.
+// TestSecretsAreReferences: templates contain references to secrets, not their values.
 func TestSecretsAreReferences(t *testing.T) {
 	secret := []environ.Name{environ.SMSSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 	for environment := range folders {
@@ -137,11 +135,11 @@ func TestSecretsAreReferences(t *testing.T) {
 			given, _ := function.at("Environment.Variables").(map[string]any)
 			for _, name := range secret {
 				if value, ok := given[string(name)]; ok && !isReference(value) {
-					t.Errorf("%s: %s is no reference to a secret", id, name)
+					t.Errorf("%s: %s is not a reference to a secret", id, name)
 				}
 			}
 			if function.Properties["KmsKeyArn"] == nil {
-				t.Errorf("%s: its variables are not encrypted with a key of ours", id)
+				t.Errorf("%s: the variables are not encrypted with a customer managed key", id)
 			}
 		}
 	}
@@ -160,17 +158,17 @@ func TestBinariesAreChecked(t *testing.T) {
 	}
 	app := stack.NewApp(filepath.Join(folder, "out"))
 	_, err = stack.Build(app, s, folder)
-	want := "function verifytype has no binary for Linux at " + filepath.Join(folder, "verifytype", "bootstrap") + ": run make build-functions"
+	want := "function verifytype has no Linux binary at " + filepath.Join(folder, "verifytype", "bootstrap") + ": run make build-functions"
 	if err == nil || err.Error() != want {
-		t.Errorf("nothing built: %v", err)
+		t.Errorf("no binary: %v", err)
 	}
 	if err := placeholders(folder, stack.X86); err != nil {
 		t.Fatal(err)
 	}
 	_, err = stack.Build(app, s, folder)
 	want = filepath.Join(folder, "verifytype", "bootstrap") +
-		" is built for EM_X86_64, and the environment's architecture is arm64: run make build-functions"
+		" is built for EM_X86_64, but the environment's architecture is arm64: run make build-functions"
 	if err == nil || err.Error() != want {
-		t.Errorf("built for another processor: %v", err)
+		t.Errorf("a binary for another processor: %v", err)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// dashboard is the one page that an operator looks at in the morning.
-func (w watched) dashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.IAlarmRef) {
+// dashboard adds the operator's overview: alarms, filings, requests, errors and durations.
+func (w alarmSources) dashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.IAlarmRef) {
 	page := awscloudwatch.NewDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName: jsii.String(w.s.named("overview")), DefaultInterval: awscdk.Duration_Days(jsii.Number(7)),
 	})
@@ -29,10 +29,10 @@ func (w watched) dashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.
 		Title: jsii.String("Alarms"), Alarms: &alarms, Width: jsii.Number(24), Height: jsii.Number(4),
 	}))
 	page.AddWidgets(
-		graph("Filings begun and ended", w.machine.MetricStarted(nil), w.machine.MetricSucceeded(nil), w.machine.MetricFailed(nil)),
-		graph("Requests", w.front.MetricCount(nil), w.front.MetricClientError(nil), w.front.MetricServerError(nil)),
+		graph("Filings started and ended", w.machine.MetricStarted(nil), w.machine.MetricSucceeded(nil), w.machine.MetricFailed(nil)),
+		graph("Requests", w.api.MetricCount(nil), w.api.MetricClientError(nil), w.api.MetricServerError(nil)),
 	)
-	page.AddWidgets(graph("Errors of functions", errors...), graph("Time of functions (p95)", durations...))
+	page.AddWidgets(graph("Errors of functions", errors...), graph("Duration of functions (p95)", durations...))
 	page.AddWidgets(
 		graph("Age of the notices in the stream", w.steps["sweeper"].lambda.Metric(jsii.String("IteratorAge"), nil)),
 		graph("Email", reputation(w.s, "Reputation.BounceRate"), reputation(w.s, "Reputation.ComplaintRate")),

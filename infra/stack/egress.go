@@ -7,25 +7,25 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newAddress is the address that the bureau puts on its list. It is with the records, so that it stays the same.
+// newAddress allocates the public address for the bureau's allow-list. It belongs to the records stack, so a redeployment keeps it.
 func newAddress(stack awscdk.Stack, s Settings) awsec2.CfnEIP {
 	address := awsec2.NewCfnEIP(stack, jsii.String("BureauAddress"), &awsec2.CfnEIPProps{
 		Domain: jsii.String("vpc"),
 		Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(s.named("bureau"))}},
 	})
 	address.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
-	output(stack, "BureauAddressIP", address.AttrPublicIp(), "the address for the bureau's allow-list")
+	output(stack, "BureauAddressIP", address.AttrPublicIp(), "public address for the bureau's allow-list")
 	return address
 }
 
-// newEgress is the network through which the functions that talk to the bureau go out; nil when any address will do.
-// One gateway is enough: while its zone is down the exchange waits, and nothing is lost.
+// newEgress adds the VPC of the functions that call the bureau, or returns nil if the settings ask for no fixed address.
+// One NAT gateway is enough: while its zone is down, the exchange waits and loses nothing.
 func newEgress(stack awscdk.Stack, s Settings, r *records) awsec2.Vpc {
 	if s.Egress != Fixed {
 		return nil
 	}
 	log := awslogs.NewLogGroup(stack, jsii.String("NetworkLog"), &awslogs.LogGroupProps{
-		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	return awsec2.NewVpc(stack, jsii.String("Network"), &awsec2.VpcProps{
 		MaxAzs:      jsii.Number(2),
@@ -33,7 +33,7 @@ func newEgress(stack awscdk.Stack, s Settings, r *records) awsec2.Vpc {
 		NatGatewayProvider: awsec2.NatProvider_Gateway(&awsec2.NatGatewayProps{
 			EipAllocationIds: &[]*string{r.address.AttrAllocationId()},
 		}),
-		RestrictDefaultSecurityGroup: jsii.Bool(false), // needs a custom resource; no function uses that group
+		RestrictDefaultSecurityGroup: jsii.Bool(false), // would need a custom resource; no function uses that group
 		GatewayEndpoints: &map[string]*awsec2.GatewayVpcEndpointOptions{
 			"Table":    {Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()},
 			"Evidence": {Service: awsec2.GatewayVpcEndpointAwsService_S3()},

@@ -8,7 +8,7 @@ import (
 	"beian/shared/workflow"
 )
 
-// A Function is one folder of functions/: what it reads and what it may do.
+// A Function describes one folder of functions/: its environment variables, permissions and limits.
 type Function struct {
 	Name string
 	// Reads are the groups of variables that its lambda/main.go passes to setup.Begin.
@@ -18,14 +18,14 @@ type Function struct {
 	Seconds int
 	// Memory is in MB; processor time is proportional. The default is 256: below that, JSON and AES take longer than DynamoDB.
 	Memory int
-	// Alone limits the function to one copy at a time.
-	Alone bool
+	// Single limits the function to one execution at a time.
+	Single bool
 }
 
-// A Grant is one operation on the one resource that Beian has of a kind.
+// A Grant permits one operation on one kind of resource. Beian has one resource of each kind.
 type Grant string
 
-// Grants. Writing a transaction takes the grants of the writes in it.
+// Grants. A transaction needs the grant of each write in it.
 const (
 	GetItem     Grant = "dynamodb:GetItem"
 	PutItem     Grant = "dynamodb:PutItem"
@@ -54,9 +54,9 @@ const (
 	SendSMS     Grant = "sns:Publish"
 )
 
-// Grants that go together.
+// Groups of grants.
 var (
-	// One transaction, which may free locks and a slot. Index authenticates the ledger entry.
+	// deciding permits one transaction, which may release locks and a slot. Index authenticates the ledger entry.
 	deciding  = []Grant{GetItem, PutItem, UpdateItem, DeleteItem, ReadKey, OpenKey, Index}
 	resuming  = []Grant{Succeed, Fail}
 	moving    = with(deciding, resuming...) // a decision that completes a waiting task
@@ -65,13 +65,13 @@ var (
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
 
-// permitted are the grants that the operations of a step take.
-var permitted = map[workflow.Operation][]Grant{
+// operationGrants are the grants that an operation of a step needs.
+var operationGrants = map[workflow.Operation][]Grant{
 	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Hash: {Index},
 }
 
-// variables are the environment variables that a step's groups stand for.
-var variables = map[workflow.Variables][]environ.Name{workflow.BureauVariables: setup.ForRegulator}
+// variableGroups are the environment variables in each group of package workflow.
+var variableGroups = map[workflow.Variables][]environ.Name{workflow.BureauVariables: setup.ForRegulator}
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
@@ -88,19 +88,19 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "reminders", Reads: decisions, May: with(starting, QueryOpen), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
-		May: with(moving, QueryTable, NewKey, AddKey, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Alone: true},
+		May: with(moving, QueryTable, NewKey, AddKey, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Single: true},
 }...)
 
-// stepFunctions makes the functions of the steps from their rows.
+// stepFunctions returns the functions of the steps in the table of package workflow.
 func stepFunctions() []Function {
 	var all []Function
 	for _, s := range workflow.Tasks() {
 		f := Function{Name: s.Folder(), Reads: decisions}
 		for _, group := range s.Reads {
-			f.Reads = append(slices.Clip(f.Reads), variables[group])
+			f.Reads = append(slices.Clip(f.Reads), variableGroups[group])
 		}
 		for _, operation := range s.May {
-			for _, g := range permitted[operation] {
+			for _, g := range operationGrants[operation] {
 				if !f.may(g) {
 					f.May = append(f.May, g)
 				}
@@ -111,8 +111,8 @@ func stepFunctions() []Function {
 	return all
 }
 
-// AsksBureau reports whether the function calls the bureau, which may want to know the address that the calls come from.
-func (f Function) AsksBureau() bool { return f.reads(environ.BureauUpDownLoad) }
+// CallsBureau reports whether the function calls the bureau, which may accept only addresses on its allow-list.
+func (f Function) CallsBureau() bool { return f.reads(environ.BureauUpDownLoad) }
 
 func with(some []Grant, more ...Grant) []Grant { return slices.Concat(some, more) }
 

@@ -13,26 +13,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden templates anew")
+var update = flag.Bool("update", false, "rewrite the golden templates")
 
-// hash is the hash of an asset's content, which changes with every build and says nothing about the stack.
-var hash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+// assetHash matches the hash of an asset, which changes with every build.
+var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 
-// TestGolden compares the default environment's templates with those that were reviewed last.
+// TestGolden compares the templates of the default environment with the reviewed ones.
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"default-records", "default-system"} {
 		doc, err := os.ReadFile(filepath.Join(synth(t), "beian-"+name+".template.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		var neat bytes.Buffer
-		if err := json.Indent(&neat, hash.ReplaceAll(doc, []byte("HASH")), "", " "); err != nil {
+		var indented bytes.Buffer
+		if err := json.Indent(&indented, assetHash.ReplaceAll(doc, []byte("HASH")), "", " "); err != nil {
 			t.Fatal(err)
 		}
-		neat.WriteByte('\n')
+		indented.WriteByte('\n')
 		path := filepath.Join("testdata", "golden", name+".json")
 		if *update {
-			if err := os.WriteFile(path, neat.Bytes(), 0o644); err != nil {
+			if err := os.WriteFile(path, indented.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
 			}
 			continue
@@ -41,8 +41,8 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(neat.String(), "\n")); diff != "" {
-			t.Errorf("%s differs (-want +got); if that is meant: go test ./infra/stack -run TestGolden -update\n%s", path, diff)
+		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(indented.String(), "\n")); diff != "" {
+			t.Errorf("%s differs (-want +got); to accept the change: go test ./infra/stack -run TestGolden -update\n%s", path, diff)
 		}
 	}
 }

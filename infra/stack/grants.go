@@ -19,7 +19,7 @@ func statement(actions []string, resources ...string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...)})
 }
 
-// statements returns the IAM statements for the function's grants and its log.
+// statements returns the IAM statements for a function's grants and its log.
 func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
 	table := *r.table.TableArn()
 	keys := *r.keys.TableArn()
@@ -64,7 +64,7 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		// S3 uses the key on the function's behalf.
 		all = append(all, statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
-	// With ListBucket, S3 answers NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
+	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
 	if f.may(ReadObject) || f.may(EraseObject) {
 		all = append(all, statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
@@ -78,12 +78,12 @@ func arn(stack awscdk.Stack, service, resource string) string {
 	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + *stack.Account() + ":" + resource
 }
 
-// machineARN is built from the name, because machine and functions refer to each other.
+// machineARN builds the ARN from the name, because machine and functions refer to each other.
 func machineARN(stack awscdk.Stack, s Settings) string {
 	return arn(stack, "states", "stateMachine:"+s.named("filing"))
 }
 
-// stateMachineARN is the ARN by which executions are started.
-func stateMachineARN(stack awscdk.Stack, s Settings) string {
+// aliasARN returns the ARN with which executions are started.
+func aliasARN(stack awscdk.Stack, s Settings) string {
 	return machineARN(stack, s) + ":" + alias
 }

@@ -10,13 +10,13 @@ import (
 	"beian/infra/stack"
 )
 
-// TestGrants compares what each function's role allows with the list: nothing beside it, and no operation on everything.
+// TestGrants compares the permissions of each function's role with its grants. No operation is allowed on all resources.
 func TestGrants(t *testing.T) {
 	for environment := range folders {
 		made := read(t, environment+"-system")
 		for _, f := range stack.Functions {
 			_, function := made.function(t, environment, f.Name)
-			allowed, wide := allows(t, made, function)
+			allowed, wide := allowedActions(t, made, function)
 			want := []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 			for _, g := range f.May {
 				action, _, _ := strings.Cut(string(g), " ")
@@ -28,30 +28,30 @@ func TestGrants(t *testing.T) {
 				case stack.EraseObject, stack.ReadUpload:
 					want = append(want, action, "s3:ListBucket")
 				case stack.SendSMS:
-					if environment != "full" { // whose carrier asks for no right of AWS
+					if environment != "full" { // full sends SMS through another carrier
 						want = append(want, action)
 					}
 				default:
 					want = append(want, action)
 				}
 			}
-			if environment == "full" && f.AsksBureau() { // Lambda's own, to run it in the network
+			if environment == "full" && f.CallsBureau() { // for Lambda, to run the function in the VPC
 				network := func(action string) bool { return strings.HasPrefix(action, "ec2:") }
 				allowed, wide = slices.DeleteFunc(allowed, network), slices.DeleteFunc(wide, network)
 			}
 			slices.Sort(want)
 			if diff := cmp.Diff(slices.Compact(want), allowed); diff != "" {
-				t.Errorf("%s of %s: list (-) and template (+):\n%s", f.Name, environment, diff)
+				t.Errorf("%s of %s: grants (-) and template (+):\n%s", f.Name, environment, diff)
 			}
 			for _, action := range wide {
-				t.Errorf("%s of %s may do %s on everything", f.Name, environment, action)
+				t.Errorf("%s of %s: %s is allowed on all resources", f.Name, environment, action)
 			}
 		}
 	}
 }
 
-// allows returns the operations that a function's role allows, and those that it allows on everything.
-func allows(t *testing.T, made template, function *resource) (actions, wide []string) {
+// allowedActions returns the actions that a function's role allows, and those that it allows on all resources.
+func allowedActions(t *testing.T, made template, function *resource) (actions, wide []string) {
 	t.Helper()
 	role := function.at("Role").(map[string]any)["Fn::GetAtt"].([]any)[0].(string)
 	if made.Resources[role].Properties["ManagedPolicyArns"] != nil {
@@ -75,7 +75,7 @@ func allows(t *testing.T, made template, function *resource) (actions, wide []st
 	return slices.Compact(actions), wide
 }
 
-// list is a value that IAM writes without brackets where it is alone.
+// list returns a value of a policy as a list: IAM writes a single value without brackets.
 func list(value any) []any {
 	if all, ok := value.([]any); ok {
 		return all

@@ -16,25 +16,25 @@ type machine struct {
 	log awslogs.LogGroup
 }
 
-// newMachine adds the state machine of package workflow. Executions are started by the alias, which points at the latest version. An
-// execution keeps the definition it began with to its end, which may be weeks later.
-func newMachine(stack awscdk.Stack, s Settings, all steps) machine {
+// newMachine adds the state machine of package workflow. Executions are started with the alias, which points at the latest
+// version. A running execution keeps the definition that it started with.
+func newMachine(stack awscdk.Stack, s Settings, functions steps) machine {
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-machine"), &awslogs.LogGroupProps{
-		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
 	role := awsiam.NewRole(stack, jsii.String("Role-machine"), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("states.amazonaws.com"), nil),
-		Description: jsii.String("what the workflow may do: invoke the functions of its tasks"),
+		Description: jsii.String("permissions of the workflow: invoke the functions of its tasks"),
 	})
 	substitutions := map[string]*string{"Partition": stack.Partition()}
-	var functions []string
+	var arns []string
 	for _, task := range workflow.Tasks() {
-		function := all[task.Folder()].lambda
+		function := functions[task.Folder()].lambda
 		substitutions[task.Name] = function.FunctionArn()
-		functions = append(functions, *function.FunctionArn())
+		arns = append(arns, *function.FunctionArn())
 	}
-	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, functions...))
-	suppress(role, "AwsSolutions-IAM5", "Delivering logs and traces are operations of the account that name no resource.")
+	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, arns...))
+	suppress(role, "AwsSolutions-IAM5", "The operations that deliver logs and traces do not support resource-level permissions.")
 	made := awsstepfunctions.NewStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
 		StateMachineName:        jsii.String(s.named("filing")),
 		StateMachineType:        awsstepfunctions.StateMachineType_STANDARD,
@@ -47,9 +47,9 @@ func newMachine(stack awscdk.Stack, s Settings, all steps) machine {
 		TracingEnabled: jsii.Bool(true),
 		RemovalPolicy:  awscdk.RemovalPolicy_DESTROY,
 	})
-	plain := made.Node().DefaultChild().(awsstepfunctions.CfnStateMachine)
+	resource := made.Node().DefaultChild().(awsstepfunctions.CfnStateMachine)
 	version := awsstepfunctions.NewCfnStateMachineVersion(stack, jsii.String("MachineVersion"), &awsstepfunctions.CfnStateMachineVersionProps{
-		StateMachineArn: made.StateMachineArn(), StateMachineRevisionId: plain.AttrStateMachineRevisionId(),
+		StateMachineArn: made.StateMachineArn(), StateMachineRevisionId: resource.AttrStateMachineRevisionId(),
 	})
 	version.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	awsstepfunctions.NewCfnStateMachineAlias(stack, jsii.String("MachineAlias"), &awsstepfunctions.CfnStateMachineAliasProps{
@@ -58,6 +58,6 @@ func newMachine(stack awscdk.Stack, s Settings, all steps) machine {
 			StateMachineVersionArn: version.AttrArn(), Type: jsii.String("ALL_AT_ONCE"),
 		},
 	})
-	output(stack, "StateMachine", made.StateMachineArn(), "the workflow of a filing")
+	output(stack, "StateMachine", made.StateMachineArn(), "state machine of the filing workflow")
 	return machine{made, log}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newMail is the stack of the sender where email is sent from another Region than the environment's. Its alarms are in it,
-// for an alarm sees figures of its own Region only.
+// newMail returns the stack with the sender if email is sent from another Region. It contains the sender's alarms, because an
+// alarm reads metrics of its own Region only.
 func newMail(app awscdk.App, s Settings) awscdk.Stack {
 	stack := awscdk.NewStack(app, jsii.String(s.named("mail")), &awscdk.StackProps{
 		Env: &awscdk.Environment{Region: jsii.String(s.mailRegion())}, Description: jsii.String("Beian (" + s.Name + "): sender of email"),
@@ -18,9 +18,8 @@ func newMail(app awscdk.App, s Settings) awscdk.Stack {
 	return stack
 }
 
-// newSender is the domain that email comes from, with a configuration set that every email of it gets: bounces and
-// complaints are counted there, without a word of whom they came from. The operator publishes the DKIM records; until
-// then SES sends nothing.
+// newSender adds the domain of the sender. Its configuration set counts bounces and complaints without recording addresses.
+// SES sends nothing until the operator publishes the DKIM records.
 func newSender(stack awscdk.Stack, s Settings) {
 	set := awsses.NewConfigurationSet(stack, jsii.String("Mail"), &awsses.ConfigurationSetProps{
 		ConfigurationSetName: jsii.String(s.configurationSet()),
@@ -45,37 +44,37 @@ func newSender(stack awscdk.Stack, s Settings) {
 	})
 	for i, record := range *identity.DkimRecords() {
 		n := string(rune('1' + i))
-		output(stack, "DKIM"+n, awscdk.Fn_Join(jsii.String(" CNAME "), &[]*string{record.Name, record.Value}), "publish this in the DNS of the sender")
+		output(stack, "DKIM"+n, awscdk.Fn_Join(jsii.String(" CNAME "), &[]*string{record.Name, record.Value}), "record to publish in the DNS of the sender's domain")
 	}
 }
 
-// configurationSet is the name of the sender's configuration set.
+// configurationSet returns the name of the sender's configuration set.
 func (s Settings) configurationSet() string { return "beian-" + s.Name }
 
-// senderARNs are what sending an email asks for. They are spelt out, for the sender may be in another Region.
+// senderARNs returns the resources that a function needs to send email. The sender may be in another Region.
 func senderARNs(stack awscdk.Stack, s Settings) []string {
 	in := "arn:" + *stack.Partition() + ":ses:" + s.mailRegion() + ":" + *stack.Account() + ":"
 	return []string{in + "identity/" + s.mailDomain(), in + "configuration-set/" + s.configurationSet()}
 }
 
-// mailWarnings are the alarms that belong into the sender's Region.
+// mailWarnings returns the alarms that must be in the sender's Region.
 func mailWarnings(s Settings) []warning {
 	return []warning{
-		{name: "bounces", when: "More than 5 % of email bounces; at 10 % SES stops sending",
+		{name: "bounces", when: "More than 5 % of emails bounce; at 10 % SES stops sending",
 			metric: reputation(s, "Reputation.BounceRate"), above: 0.05, of: 1},
-		{name: "complaints", when: "More than 0.1 % of email is complained about; at 0.5 % SES stops sending",
+		{name: "complaints", when: "More than 0.1 % of emails cause a complaint; at 0.5 % SES stops sending",
 			metric: reputation(s, "Reputation.ComplaintRate"), above: 0.001, of: 1},
 	}
 }
 
-// reputation is a metric of the sender, wherever it is looked at from.
+// reputation returns a metric of the sender, with its Region if that is not the environment's.
 func reputation(s Settings, name string) awscloudwatch.IMetric {
 	props := &awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/SES"), MetricName: jsii.String(name), Statistic: jsii.String("Average"),
 		Period:        awscdk.Duration_Hours(jsii.Number(1)),
 		DimensionsMap: &map[string]*string{"ses:configuration-set": jsii.String(s.configurationSet())},
 	}
-	if s.mailApart() {
+	if s.hasMailRegion() {
 		props.Region = jsii.String(s.mailRegion())
 	}
 	return awscloudwatch.NewMetric(props)

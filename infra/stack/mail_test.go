@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSender: by default the sender is with the records, and in another Region it has a stack of its own.
+// TestSender: the sender is in the records stack, or in a separate stack if mail.region is set.
 func TestSender(t *testing.T) {
 	for environment, home := range map[string]string{"default": "default-records", "full": "full-mail", "abroad": "abroad-records"} {
 		for _, name := range templates {
@@ -28,7 +28,7 @@ func TestSender(t *testing.T) {
 			t.Errorf("SES verifies %v", got)
 		}
 		if identity.at("ConfigurationSetAttributes.ConfigurationSetName") == nil {
-			t.Error("email is sent without the configuration set that hears of bounces")
+			t.Error("email is sent without the configuration set that counts bounces")
 		}
 		if got := template.only(t, "AWS::SES::ConfigurationSet").Properties["Name"]; got != "beian-"+environment {
 			t.Errorf("the configuration set is %v", got)
@@ -41,14 +41,14 @@ func TestSender(t *testing.T) {
 		}
 		for _, record := range []string{"DKIM1", "DKIM2", "DKIM3"} {
 			if template.Outputs[record] == nil {
-				t.Errorf("%s does not say %s", home, record)
+				t.Errorf("%s does not contain %s", home, record)
 			}
 		}
 	}
 }
 
-// TestSendingNamesTheSender: the sweeper may send as the one sender, in its Region.
-func TestSendingNamesTheSender(t *testing.T) {
+// TestSendPermission: only the sweeper may send email, from the one sender, in the sender's Region.
+func TestSendPermission(t *testing.T) {
 	for environment, region := range map[string]string{"default": "ap-southeast-1", "full": "ap-southeast-1", "abroad": "ap-northeast-2"} {
 		made := read(t, environment+"-system")
 		found := false
@@ -70,34 +70,34 @@ func TestSendingNamesTheSender(t *testing.T) {
 			}
 		}
 		if !found {
-			t.Errorf("nobody of %s may send email", environment)
+			t.Errorf("no function of %s may send email", environment)
 		}
 	}
 }
 
-// TestMailElsewhere: the alarms are where their figures are, and the sender is there before the functions.
-func TestMailElsewhere(t *testing.T) {
+// TestMailInAnotherRegion: the alarms are in the Region of their metrics, and the sender is deployed before the functions.
+func TestMailInAnotherRegion(t *testing.T) {
 	mail := read(t, "full-mail")
 	for id, alarm := range mail.of("AWS::CloudWatch::Alarm") {
 		if alarm.Properties["Namespace"] != "AWS/SES" || compact(t, alarm.Properties["Dimensions"]) != `[{"Name":"ses:configuration-set","Value":"beian-full"}]` {
-			t.Errorf("%s looks at %v %v", id, alarm.Properties["Namespace"], alarm.Properties["Dimensions"])
+			t.Errorf("%s uses the metric %v %v", id, alarm.Properties["Namespace"], alarm.Properties["Dimensions"])
 		}
 	}
 	if got := mail.only(t, "AWS::SNS::Subscription").Properties["Endpoint"]; got != "operations@provider.example" {
 		t.Errorf("alarms go to %v", got)
 	}
 	if !strings.Contains(compact(t, read(t, "full-system").only(t, "AWS::CloudWatch::Dashboard").Properties), `\"region\":\"ap-southeast-1\"`) {
-		t.Error("the dashboard looks for email in the wrong Region")
+		t.Error("the dashboard reads the email metrics of the wrong Region")
 	}
 	stacks := manifest(t)
 	if got := stacks["beian-full-mail"].Environment; got != "aws://unknown-account/ap-southeast-1" {
-		t.Errorf("mail goes to %s", got)
+		t.Errorf("the mail stack is in %s", got)
 	}
 	if !slices.Contains(stacks["beian-full-system"].Dependencies, "beian-full-mail") {
-		t.Error("functions may be there before their sender")
+		t.Error("the functions may be deployed before the sender")
 	}
 	if got := stacks["beian-full-system"].Environment; got != "aws://unknown-account/ap-east-1" {
-		t.Errorf("the system goes to %s", got)
+		t.Errorf("the system stack is in %s", got)
 	}
 	if names := slices.Sorted(maps.Keys(stacks)); len(names) != len(templates) {
 		t.Errorf("stacks %q", names)

@@ -6,7 +6,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 )
 
-// suppress says why a rule of cdk-nag's AwsSolutions does not hold for a construct and all in it.
+// suppress exempts a construct and its children from a rule of cdk-nag's AwsSolutions, with the reason.
 func suppress(where constructs.IConstruct, rule, reason string) {
 	cdknag.NagSuppressions_AddResourceSuppressions(where,
 		&[]*cdknag.NagPackSuppression{{Id: jsii.String(rule), Reason: jsii.String(reason)}}, jsii.Bool(true))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestNag asks cdk-nag's AwsSolutions about all environments.
+// TestNag checks all environments with cdk-nag's AwsSolutions.
 func TestNag(t *testing.T) {
 	synth(t)
 	for _, finding := range made.findings {
@@ -16,7 +16,7 @@ func TestNag(t *testing.T) {
 	}
 }
 
-// TestSuppressionsAreNeeded looks into cdk-nag's reports: every reason that the stacks give excuses something.
+// TestSuppressionsAreNeeded: each suppression has a reason, and suppresses a finding in cdk-nag's reports.
 func TestSuppressionsAreNeeded(t *testing.T) {
 	folder := synth(t)
 	files, err := filepath.Glob(filepath.Join(folder, "AwsSolutions-*-NagReport.csv"))
@@ -44,7 +44,7 @@ func TestSuppressionsAreNeeded(t *testing.T) {
 					t.Errorf("%s: %s is suppressed without a reason", id, rule)
 				}
 				if !used[rule+": "+reason] {
-					t.Errorf("%s: %s is suppressed in vain: %s", id, rule, reason)
+					t.Errorf("%s: the suppression of %s is not needed: %s", id, rule, reason)
 				}
 			}
 		}

@@ -34,7 +34,7 @@ func newRecords(stack awscdk.Stack, s Settings) *records {
 	if s.Identity.Kind == Cognito {
 		r.users, r.client = newUsers(stack, s)
 	}
-	if !s.mailApart() {
+	if !s.hasMailRegion() {
 		newSender(stack, s)
 	}
 	if s.Egress == Fixed {

@@ -18,8 +18,8 @@ import (
 	"beian/shared/aws/dynamo"
 )
 
-// TestTableIsTheStores asks the store for the table it makes on the laptop, and compares.
-func TestTableIsTheStores(t *testing.T) {
+// TestTableMatchesStore compares the table in the template with the table that the store creates on the laptop.
+func TestTableMatchesStore(t *testing.T) {
 	compareTable(t, tableNamed(t, "Table"), dynamo.CreateTable)
 	compareTable(t, tableNamed(t, "KeysTable"), dynamo.CreateKeysTable)
 	for path, want := range map[string]any{
@@ -31,7 +31,7 @@ func TestTableIsTheStores(t *testing.T) {
 			t.Errorf("%s = %v, want %v", path, got, want)
 		}
 	}
-	// A deleted key must be nowhere else.
+	// A deleted key must not survive in a backup or stream.
 	for path, want := range map[string]any{
 		"StreamSpecification": nil, "PointInTimeRecoverySpecification": nil, "DeletionProtectionEnabled": true, "SSESpecification.SSEEnabled": true,
 	} {
@@ -41,7 +41,7 @@ func TestTableIsTheStores(t *testing.T) {
 	}
 }
 
-// tableNamed is the table whose logical id begins so.
+// tableNamed returns the table whose logical id has a prefix.
 func tableNamed(t *testing.T, prefix string) *resource {
 	t.Helper()
 	for id, r := range read(t, "default-records").of("AWS::DynamoDB::Table") {
@@ -49,11 +49,11 @@ func tableNamed(t *testing.T, prefix string) *resource {
 			return r
 		}
 	}
-	t.Fatalf("there is no table %s", prefix)
+	t.Fatalf("table %s does not exist", prefix)
 	return nil
 }
 
-// compareTable compares a table of the template with the one that the store makes on the laptop.
+// compareTable compares a table of the template with the table that create makes.
 func compareTable(t *testing.T, table *resource, create func(context.Context, *dynamodb.Client, string) error) {
 	t.Helper()
 	var want map[string]any
@@ -91,22 +91,22 @@ func compareTable(t *testing.T, table *resource, create func(context.Context, *d
 	}
 }
 
-// TestRecordsAreKept: whatever of the records holds data outlives its stack, and nothing of the system is of that kind.
+// TestRecordsAreKept: resources with data are retained when their stack is deleted, and are all in the records stack.
 func TestRecordsAreKept(t *testing.T) {
 	holding := []string{"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::Cognito::UserPool", "AWS::EC2::EIP"}
 	for _, environment := range []string{"default", "full"} {
 		for id, r := range read(t, environment+"-records").Resources {
 			if slices.Contains(holding, r.Type) && r.DeletionPolicy != "Retain" {
-				t.Errorf("%s goes with its stack", id)
+				t.Errorf("%s is deleted with its stack", id)
 			}
 		}
 		for id, r := range read(t, environment+"-system").Resources {
 			switch {
-			case r.Type == "AWS::KMS::Key": // of the functions' variables, which are made anew
+			case r.Type == "AWS::KMS::Key": // encrypts variables, which a deployment sets again
 			case slices.Contains(holding, r.Type):
 				t.Errorf("%s is stateful and in the stateless stack", id)
 			case r.Type == "AWS::Logs::LogGroup" && r.DeletionPolicy != "Retain" && !strings.HasPrefix(id, "NetworkLog"):
-				t.Errorf("the log %s goes with its stack", id)
+				t.Errorf("the log %s is deleted with its stack", id)
 			}
 		}
 	}
@@ -163,14 +163,14 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestUsersOrIssuer: a user pool by default, and none where the provider has an issuer.
+// TestUsersOrIssuer: the stack has a user pool by default, and none if the provider has an issuer.
 func TestUsersOrIssuer(t *testing.T) {
 	if groups := read(t, "default-records").of("AWS::Cognito::UserPoolGroup"); len(groups) != 3 {
 		t.Errorf("%d groups", len(groups))
 	}
 	for id, r := range read(t, "full-records").Resources {
 		if strings.HasPrefix(r.Type, "AWS::Cognito") {
-			t.Errorf("%s beside the provider's issuer", id)
+			t.Errorf("%s exists although the provider has an issuer", id)
 		}
 	}
 	authorizer := read(t, "full-system").only(t, "AWS::ApiGatewayV2::Authorizer")

@@ -9,19 +9,20 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// schedules are the scheduled functions and their times.
+// schedules lists the scheduled functions.
 var schedules = []struct{ function, at, zone string }{
 	{"reminders", "cron(0 9 * * ? *)", "Asia/Shanghai"},
 	{"exchange", "rate(1 minute)", "UTC"},
 	{"sweeper", "rate(1 minute)", "UTC"},
 }
 
-// notices is the filter of the table's stream: the sweeper is called for new notices in the outbox. The process that decides also
-// notifies the machine; what it missed, the scheduled sweep delivers.
-const notices = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"}]}}}}`
+// noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored
+// the decision, or else by the scheduled sweep.
+const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"}]}}}}`
 
-// newSchedules adds the schedules and the reader of the table's stream. Calls that failed go to the returned dead-letter queue.
-func newSchedules(stack awscdk.Stack, s Settings, r *records, all steps) awssqs.Queue {
+// newSchedules adds the schedules and the event source mapping of the table's stream. Failed calls go to the returned
+// dead-letter queue.
+func newSchedules(stack awscdk.Stack, s Settings, r *records, functions steps) awssqs.Queue {
 	dead := awssqs.NewQueue(stack, jsii.String("Dead"), &awssqs.QueueProps{
 		QueueName: jsii.String(s.named("dead")), Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
 		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
@@ -31,13 +32,13 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, all steps) awssqs.
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 		}),
-		Description: jsii.String("what the schedules may do: invoke their functions"),
+		Description: jsii.String("permissions of the schedules: invoke their functions"),
 	})
-	var functions []string
+	var arns []string
 	for _, one := range schedules {
-		functions = append(functions, *all[one.function].lambda.FunctionArn())
+		arns = append(arns, *functions[one.function].lambda.FunctionArn())
 	}
-	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, functions...))
+	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, arns...))
 	role.AddToPolicy(statement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
 	for _, one := range schedules {
 		awsscheduler.NewCfnSchedule(stack, jsii.String("Schedule-"+one.function), &awsscheduler.CfnScheduleProps{
@@ -46,7 +47,7 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, all steps) awssqs.
 			ScheduleExpressionTimezone: jsii.String(one.zone),
 			FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 			Target: &awsscheduler.CfnSchedule_TargetProperty{
-				Arn: all[one.function].lambda.FunctionArn(), RoleArn: role.RoleArn(), Input: jsii.String("{}"),
+				Arn: functions[one.function].lambda.FunctionArn(), RoleArn: role.RoleArn(), Input: jsii.String("{}"),
 				DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: dead.QueueArn()},
 				RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
 					MaximumEventAgeInSeconds: jsii.Number(600), MaximumRetryAttempts: jsii.Number(3),
@@ -54,7 +55,7 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, all steps) awssqs.
 			},
 		})
 	}
-	sweeper := all["sweeper"].lambda
+	sweeper := functions["sweeper"].lambda
 	sweeper.Role().AddToPrincipalPolicy(statement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
 	mapping := awslambda.NewCfnEventSourceMapping(stack, jsii.String("Notices"), &awslambda.CfnEventSourceMappingProps{
 		FunctionName:               sweeper.FunctionArn(),
@@ -66,13 +67,13 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, all steps) awssqs.
 		MaximumRetryAttempts:       jsii.Number(5),
 		MaximumRecordAgeInSeconds:  jsii.Number(3600),
 		FilterCriteria: &awslambda.CfnEventSourceMapping_FilterCriteriaProperty{
-			Filters: &[]any{&awslambda.CfnEventSourceMapping_FilterProperty{Pattern: jsii.String(notices)}},
+			Filters: &[]any{&awslambda.CfnEventSourceMapping_FilterProperty{Pattern: jsii.String(noticeFilter)}},
 		},
 		DestinationConfig: &awslambda.CfnEventSourceMapping_DestinationConfigProperty{
 			OnFailure: &awslambda.CfnEventSourceMapping_OnFailureProperty{Destination: dead.QueueArn()},
 		},
 	})
 	mapping.Node().AddDependency(sweeper.Role()) // Lambda reads the stream when the mapping is created
-	output(stack, "DeadLetters", dead.QueueUrl(), "what could not be handed to a function")
+	output(stack, "DeadLetters", dead.QueueUrl(), "queue of events that could not be delivered to a function")
 	return dead
 }

@@ -10,30 +10,30 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// secrets are the secret values of variables, as CloudFormation references: they are in no
-// template. The stack makes the secrets; the operator fills them in.
+// secrets are the values of secret variables as CloudFormation references, so templates contain no secret. The stack creates the
+// secrets; the operator sets their values.
 type secrets map[environ.Name]*string
 
-// unset are the bureau's secrets until the operator puts the real ones in. They have the form that the interface asks
-// for, so that everything starts and the bureau refuses.
-var unset = map[string]string{"user": "unset", "password": "unset", "key": "unset-unset-unse", "iv": "unset-unset-unse"}
+// placeholderSecrets are the bureau's secrets until the operator sets the real ones. They have the form that the interface
+// requires, so that the functions start and the bureau rejects them.
+var placeholderSecrets = map[string]string{"user": "unset", "password": "unset", "key": "unset-unset-unse", "iv": "unset-unset-unse"}
 
 func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	all := secrets{}
 	sms := s.secret("sms")
 	made := awssecretsmanager.NewSecret(stack, jsii.String("SecretSMS"), &awssecretsmanager.SecretProps{
 		SecretName:  jsii.String(sms),
-		Description: jsii.String("signs SMS replies; while it changes: new,old"),
+		Description: jsii.String("signs SMS replies; during a rotation: new,old"),
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
 			SecretStringTemplate: jsii.String("{}"), GenerateStringKey: jsii.String("active"),
 			PasswordLength: jsii.Number(48), ExcludePunctuation: jsii.Bool(true),
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
-	suppress(made, "AwsSolutions-SMG4", "The SMS carrier has to be told of a new secret by people; two are good at a time meanwhile.")
+	suppress(made, "AwsSolutions-SMG4", "The operator agrees a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
 	all[environ.SMSSecrets] = reference(sms, "active")
 
-	fill := func(id, name, description string, fields map[string]string) {
+	add := func(id, name, description string, fields map[string]string) {
 		doc, err := json.Marshal(fields)
 		if err != nil {
 			panic(err) // a map of text always marshals
@@ -44,22 +44,22 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 			SecretStringValue: awscdk.SecretValue_UnsafePlainText(jsii.String(string(doc))),
 			RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
 		})
-		suppress(one, "AwsSolutions-SMG4", "Issued by somebody else, who changes it with notice and not by an interface.")
+		suppress(one, "AwsSolutions-SMG4", "A third party issues this secret and has no interface for its rotation.")
 	}
 	bureau := s.secret("bureau")
-	fill("SecretBureau", bureau, "what the bureau issued (MIIT-IF30): user, password, key, iv", unset)
+	add("SecretBureau", bureau, "issued by the bureau (MIIT-IF30): user, password, key, iv", placeholderSecrets)
 	all[environ.BureauUser] = reference(bureau, "user")
 	all[environ.BureauPassword] = reference(bureau, "password")
 	all[environ.BureauKey] = reference(bureau, "key")
 	all[environ.BureauIV] = reference(bureau, "iv")
 	if s.Liveness != nil {
 		name := s.secret("liveness")
-		fill("SecretLiveness", name, "the liveness provider's secret: secret", map[string]string{"secret": "unset"})
+		add("SecretLiveness", name, "secret of the liveness provider, in the field secret", map[string]string{"secret": "unset"})
 		all[environ.LivenessSecret] = reference(name, "secret")
 	}
 	if s.SMS.Kind == HTTPS {
 		name := s.secret("carrier")
-		fill("SecretCarrier", name, "the SMS carrier's secret: secret", map[string]string{"secret": "unset"})
+		add("SecretCarrier", name, "secret of the SMS carrier, in the field secret", map[string]string{"secret": "unset"})
 		all[environ.CarrierSecret] = reference(name, "secret")
 	}
 	return all
@@ -67,7 +67,7 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 
 func (s Settings) secret(what string) string { return "beian/" + s.Name + "/" + what }
 
-// reference is a field of a secret, which CloudFormation fills in when it deploys.
+// reference returns a reference to a field of a secret, which CloudFormation resolves during deployment.
 func reference(name, field string) *string {
 	return jsii.String("{{resolve:secretsmanager:" + name + ":SecretString:" + field + "}}")
 }

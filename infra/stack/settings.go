@@ -17,12 +17,12 @@ import (
 // Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
 // optional. They contain no secrets; those are in Secrets Manager.
 type Settings struct {
-	Name string `json:"-"` // of the file, and of everything that the environment has
+	Name string `json:"-"` // of the file; part of the name of each resource
 
 	Region       string       `json:"region"`
 	Architecture Architecture `json:"architecture"` // optional: arm64
 	Provider     Provider     `json:"provider"`
-	Portal       string       `json:"portal"` // the address under which applicants reach Beian: https://host
+	Portal       string       `json:"portal"` // URL of the applicants' pages: https://host
 	Identity     Identity     `json:"identity"`
 	Mail         Mail         `json:"mail"`
 	SMS          SMS          `json:"sms"` // optional: SNS
@@ -31,7 +31,7 @@ type Settings struct {
 	Liveness     *Liveness    `json:"liveness"` // optional: without it the simulator answers
 	Egress       Egress       `json:"egress"`   // optional: open
 	Throttle     Throttle     `json:"throttle"`
-	LogDays      int          `json:"logDays"`   // how long logs are kept, as CloudWatch allows it
+	LogDays      int          `json:"logDays"`   // retention of logs; one of the values that CloudWatch supports
 	Retention    Retention    `json:"retention"` // optional: filing.RetentionDays
 	// SecretsRevision is increased after a secret was changed, so that the next deployment passes it to the functions.
 	SecretsRevision int `json:"secretsRevision"`
@@ -61,39 +61,39 @@ type Identity struct {
 	Audiences []string     `json:"audiences"` // of oidc: at least one
 }
 
-// IdentityKind is where people log in.
+// IdentityKind says who issues the tokens.
 type IdentityKind string
 
 // Kinds of identity.
 const (
-	Cognito IdentityKind = "cognito" // a user pool that the stack makes
-	OIDC    IdentityKind = "oidc"    // an issuer of the provider's
+	Cognito IdentityKind = "cognito" // a user pool that the stack creates
+	OIDC    IdentityKind = "oidc"    // the provider's own issuer
 )
 
-// Mail is how applicants get email.
+// Mail is the sender of email to applicants.
 type Mail struct {
 	// From is the sender, "Name <address>"; its domain becomes an identity of SES, to be verified by DNS.
 	From   string `json:"from"`
 	Region string `json:"region"` // of SES; optional: the environment's
 }
 
-// SMS is how applicants and leaders get SMS; the secret of a carrier is not here.
+// SMS is the carrier of SMS to applicants and leaders. Its secret is in Secrets Manager.
 type SMS struct {
 	Kind   SMSKind `json:"kind"`
 	Region string  `json:"region"` // of sns; optional: the environment's
-	// Name, Endpoint and Key are of https. Key is the secret's id, which is no secret.
+	// Name, Endpoint and Key are for https. Key is the id of the secret, not the secret.
 	Name     string `json:"name"`
 	Endpoint string `json:"endpoint"`
 	Key      string `json:"key"`
 }
 
-// SMSKind is who takes SMS to people.
+// SMSKind says who delivers SMS.
 type SMSKind string
 
 // Kinds of SMS.
 const (
 	SNS   SMSKind = "sns"   // Amazon SNS
-	HTTPS SMSKind = "https" // a carrier that answers as package carrier says
+	HTTPS SMSKind = "https" // a carrier with the interface of package carrier
 )
 
 // Operator receives the alarms.
@@ -101,22 +101,22 @@ type Operator struct {
 	Mail string `json:"mail"`
 }
 
-// Bureau is the provincial bureau's side of the ministry's interface (MIIT-IF30); its secrets are not here.
+// Bureau is the provincial bureau's side of the ministry's interface (MIIT-IF30). Its secrets are in Secrets Manager.
 type Bureau struct {
-	Provider       int64  `json:"provider"` // the number that the ministry gave to the access provider
+	Provider       int64  `json:"provider"` // the ministry's number of the access provider
 	UpDownLoad     string `json:"upDownLoad"`
 	Status         string `json:"status"`
 	VerifyPassword string `json:"verifyPassword"`
 }
 
-// Liveness is the provider of liveness checks; its secret is not here.
+// Liveness is the provider of liveness checks. Its secret is in Secrets Manager.
 type Liveness struct {
 	Name     string `json:"name"`
 	Endpoint string `json:"endpoint"`
-	Key      string `json:"key"` // its id, which is no secret
+	Key      string `json:"key"` // the id of the secret, not the secret
 }
 
-// Egress is how the functions that talk to the bureau leave for the internet.
+// Egress says from which address the functions call the bureau.
 type Egress string
 
 // Kinds of egress.
@@ -125,24 +125,24 @@ const (
 	Fixed Egress = "fixed" // through a NAT gateway with one address, for the bureau's allow-list
 )
 
-// Throttle limits the front door, for all callers together.
+// Throttle limits the HTTP API, for all callers together.
 type Throttle struct {
 	PerSecond int `json:"perSecond"`
 	Burst     int `json:"burst"`
 }
 
-// Retention is for how many days personal data are kept, see filing.Retention.
+// Retention is the number of days for which personal data is kept; see filing.Retention.
 type Retention struct {
 	ClosedDays int `json:"closedDays"`
 	FiledDays  int `json:"filedDays"`
 }
 
-// Load reads the settings of an environment. Its error has one line for each mistake in the file.
+// Load reads the settings of an environment. Its error has one line for each invalid field.
 func Load(folder, name string) (Settings, error) {
 	path := filepath.Join(folder, name+".json")
 	doc, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return Settings{}, fmt.Errorf("environment %q: there is no %s", name, path)
+		return Settings{}, fmt.Errorf("environment %q: %s does not exist", name, path)
 	}
 	if err != nil {
 		return Settings{}, err
@@ -154,7 +154,7 @@ func Load(folder, name string) (Settings, error) {
 	return s, nil
 }
 
-// Decode reads settings strictly: a field that is not known, or text after the end, is refused.
+// Decode reads settings strictly: unknown fields and text after the end are errors.
 func Decode(name string, doc []byte) (Settings, error) {
 	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS},
 		Retention: Retention{ClosedDays: filing.RetentionDays, FiledDays: filing.RetentionDays}}
@@ -162,17 +162,17 @@ func Decode(name string, doc []byte) (Settings, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return Settings{}, fmt.Errorf("%s: wants %s, has %s", wrong.Field, wrong.Type, wrong.Value)
+			return Settings{}, fmt.Errorf("%s: must be %s, is %s", wrong.Field, wrong.Type, wrong.Value)
 		}
 		return Settings{}, errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if d.More() {
-		return Settings{}, errors.New("there is something after the settings")
+		return Settings{}, errors.New("unexpected text after the settings")
 	}
 	return s, errors.Join(s.problems()...)
 }
 
-// mailDomain is the domain that SES has to verify.
+// mailDomain returns the domain that SES has to verify.
 func (s Settings) mailDomain() string {
 	from, err := mail.ParseAddress(s.Mail.From)
 	if err != nil {
@@ -182,11 +182,11 @@ func (s Settings) mailDomain() string {
 	return host
 }
 
-// origin is the portal's scheme and host, without a slash at the end.
+// origin returns the portal's scheme and host, without a slash at the end.
 func (s Settings) origin() string { return strings.TrimSuffix(s.Portal, "/") }
 
-// mailRegion is where email is sent from.
+// mailRegion returns the Region from which email is sent.
 func (s Settings) mailRegion() string { return cmp.Or(s.Mail.Region, s.Region) }
 
-// mailApart reports whether that is another Region than the environment's.
-func (s Settings) mailApart() bool { return s.mailRegion() != s.Region }
+// hasMailRegion reports whether email is sent from another Region than the environment's.
+func (s Settings) hasMailRegion() bool { return s.mailRegion() != s.Region }

@@ -10,55 +10,55 @@ import (
 	"beian/infra/stack"
 )
 
-// mistakes are the files of testdata/mistakes and what is said of each: the rest of the one line after the path.
+// mistakes maps the files of testdata/mistakes to their errors, without the path.
 var mistakes = map[string]string{
 	"unknownfield": `unknown field "regoin"`,
-	"wrongtype":    "throttle.burst: wants int, has string",
-	"trailing":     "there is something after the settings",
+	"wrongtype":    "throttle.burst: must be int, is string",
+	"trailing":     "unexpected text after the settings",
 	"notjson":      "invalid character 'r' looking for beginning of value",
-	"noregion":     `region: "" is no Region of AWS, such as ap-southeast-1`,
-	"badregion":    `region: "Singapore" is no Region of AWS, such as ap-southeast-1`,
-	"noses":        "mail.region: ap-east-1 has no Amazon SES; name a Region that has",
-	"china": "mail.region: no Region of China has Amazon SES, and none elsewhere knows the credentials of cn-north-1, " +
+	"noregion":     `region: "" is not an AWS Region such as ap-southeast-1`,
+	"badregion":    `region: "Singapore" is not an AWS Region such as ap-southeast-1`,
+	"noses":        "mail.region: ap-east-1 has no Amazon SES; choose a Region that has it",
+	"china": "mail.region: Amazon SES is in no Region of China, and credentials of cn-north-1 are invalid elsewhere, " +
 		"so applicants would get no email",
-	"mailregion":      `mail.region: "Singapore" is no Region of AWS, such as ap-southeast-1`,
-	"mailpartition":   "mail.region: us-gov-west-1 is in another partition of AWS than ap-southeast-1, whose credentials it does not know",
-	"mailinchina":     "mail.region: cn-north-1 has no Amazon SES; name a Region that has",
-	"nosms":           "sms.region: ap-northeast-2 has no SMS through Amazon SNS; name a Region that has",
-	"smsregion":       `sms.region: "Singapore" is no Region of AWS, such as ap-southeast-1`,
-	"smspartition":    "sms.region: us-gov-west-1 is in another partition of AWS than ap-southeast-1, whose credentials it does not know",
+	"mailregion":      `mail.region: "Singapore" is not an AWS Region such as ap-southeast-1`,
+	"mailpartition":   "mail.region: us-gov-west-1 is in another AWS partition than ap-southeast-1, so the credentials of the functions are invalid there",
+	"mailinchina":     "mail.region: cn-north-1 has no Amazon SES; choose a Region that has it",
+	"nosms":           "sms.region: ap-northeast-2 has no SMS through Amazon SNS; choose a Region that has it",
+	"smsregion":       `sms.region: "Singapore" is not an AWS Region such as ap-southeast-1`,
+	"smspartition":    "sms.region: us-gov-west-1 is in another AWS partition than ap-southeast-1, so the credentials of the functions are invalid there",
 	"smskind":         `sms.kind: "pigeon" is neither sns nor https`,
-	"snscarrier":      "sms: with sns there is no other carrier: name, endpoint and key are for https",
-	"carrierregion":   "sms.region: is for sns; a carrier has an endpoint instead",
+	"snscarrier":      "sms: name, endpoint and key are for https; remove them or set kind to https",
+	"carrierregion":   "sms.region: is for sns; another carrier has an endpoint instead",
 	"carriername":     "sms.name: is missing",
 	"carrierkey":      "sms.key: is missing",
-	"carrieraddress":  `sms.endpoint: "http://sms.example/send" is no address such as https://host/path`,
+	"carrieraddress":  `sms.endpoint: "http://sms.example/send" is not a URL such as https://host/path`,
 	"architecture":    `architecture: "riscv" is neither arm64 nor x86_64`,
 	"noprovidername":  "provider.nameChinese: is missing",
 	"nopaperaddress":  "provider.paperAddress: is missing",
-	"portalhttp":      `portal: "http://beian.provider.example" is no address such as https://host/path`,
-	"portalpath":      `portal: "https://provider.example/beian" has a path; Beian is the whole host's`,
+	"portalhttp":      `portal: "http://beian.provider.example" is not a URL such as https://host/path`,
+	"portalpath":      `portal: "https://provider.example/beian" has a path; Beian needs a host of its own`,
 	"identitykind":    `identity.kind: "ldap" is neither cognito nor oidc`,
-	"noissuer":        "identity.issuer: is missing; with oidc it is the iss of the tokens",
-	"noaudience":      "identity.audiences: names nobody",
-	"issuerhttp":      `identity.issuer: "http://login.provider.example" is no address such as https://host/path`,
-	"cognitoissuer":   "identity: with cognito the stack knows issuer and audiences itself",
-	"nosender":        `mail.from: "" is no sender that SES could verify, such as Beian <beian@provider.example>`,
-	"sender":          `mail.from: "beian at provider" is no sender that SES could verify, such as Beian <beian@provider.example>`,
-	"senderdomain":    `mail.from: "localhost" is no domain that SES could verify`,
-	"operator":        `operator.mail: "ops" is no email address`,
+	"noissuer":        "identity.issuer: is missing; with oidc, it is the iss of the tokens",
+	"noaudience":      "identity.audiences: is empty or contains an empty text",
+	"issuerhttp":      `identity.issuer: "http://login.provider.example" is not a URL such as https://host/path`,
+	"cognitoissuer":   "identity: with cognito, leave out issuer and audiences; the stack sets them",
+	"nosender":        `mail.from: "" is not a sender such as Beian <beian@provider.example>`,
+	"sender":          `mail.from: "beian at provider" is not a sender such as Beian <beian@provider.example>`,
+	"senderdomain":    `mail.from: "localhost" is not a domain that SES can verify`,
+	"operator":        `operator.mail: "ops" is not an email address`,
 	"bureauprovider":  "bureau.provider: is missing",
-	"bureauaddress":   `bureau.status: "bureau.example" is no address such as https://host/path`,
-	"bureauhttp":      `bureau.upDownLoad: "http://127.0.0.1.bureau.example/UpDownLoad" is no address such as https://host/path`,
-	"liveness":        `liveness.endpoint: "http://liveness.example" is no address such as https://host/path`,
+	"bureauaddress":   `bureau.status: "bureau.example" is not a URL such as https://host/path`,
+	"bureauhttp":      `bureau.upDownLoad: "http://127.0.0.1.bureau.example/UpDownLoad" is not a URL such as https://host/path`,
+	"liveness":        `liveness.endpoint: "http://liveness.example" is not a URL such as https://host/path`,
 	"egress":          `egress: "closed" is neither open nor fixed`,
-	"throttle":        "throttle: wants perSecond above 0, and a burst that is no less",
-	"logdays":         "logDays: 30 is none of [180 365 545 731 1096 1827]",
-	"retention":       "retention: closedDays and filedDays are 7 at least: uploads that were not accepted are gone by then",
-	"secretsrevision": "secretsRevision: begins with 1",
+	"throttle":        "throttle: perSecond must be above 0, and burst at least perSecond",
+	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
+	"retention":       "retention: closedDays and filedDays must be at least 7; uploads that were not accepted are deleted by then",
+	"secretsrevision": "secretsRevision: must be at least 1",
 }
 
-func TestMistakesAreRefusedInOneLine(t *testing.T) {
+func TestEachMistakeHasOneLine(t *testing.T) {
 	folder := filepath.Join("testdata", "mistakes")
 	files, err := os.ReadDir(folder)
 	if err != nil {
@@ -70,7 +70,7 @@ func TestMistakesAreRefusedInOneLine(t *testing.T) {
 	for name, want := range mistakes {
 		_, err := stack.Load(folder, name)
 		if err == nil {
-			t.Errorf("%s is not refused", name)
+			t.Errorf("%s is accepted", name)
 			continue
 		}
 		if got, want := err.Error(), filepath.Join(folder, name+".json")+": "+want; got != want {
@@ -79,16 +79,16 @@ func TestMistakesAreRefusedInOneLine(t *testing.T) {
 	}
 }
 
-func TestAllMistakesAreToldAtOnce(t *testing.T) {
+func TestAllMistakesAreReportedTogether(t *testing.T) {
 	_, err := stack.Decode("Default", []byte("{}"))
 	if err == nil {
-		t.Fatal("nothing is enough")
+		t.Fatal("empty settings are accepted")
 	}
 	lines := strings.Split(err.Error(), "\n")
 	for _, field := range []string{"name", "region", "provider.nameChinese", "portal", "identity.kind", "mail.from", "operator.mail",
 		"bureau.provider", "bureau.upDownLoad", "throttle", "logDays", "secretsRevision"} {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, field+": ") }) {
-			t.Errorf("nothing is said about %s", field)
+			t.Errorf("no error about %s", field)
 		}
 	}
 }
@@ -106,14 +106,14 @@ func TestAddressesOfThisMachine(t *testing.T) {
 	}
 }
 
-func TestNoSuchEnvironment(t *testing.T) {
+func TestMissingEnvironment(t *testing.T) {
 	_, err := stack.Load(environments, "nowhere")
-	if err == nil || !strings.Contains(err.Error(), `environment "nowhere": there is no`) {
+	if err == nil || !strings.Contains(err.Error(), `environment "nowhere": `) {
 		t.Errorf("%v", err)
 	}
 }
 
-// TestEnvironments loads every environment there is.
+// TestEnvironments loads each environment in the repository.
 func TestEnvironments(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(environments, "*.json"))
 	if err != nil || len(files) == 0 {

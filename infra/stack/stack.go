@@ -1,13 +1,13 @@
-// Package stack describes Beian on AWS: two stacks for each environment, so that what must not be lost is never in the
-// way of what is replaced at every release; and a third where email is sent from another Region.
+// Package stack defines Beian on AWS with the CDK. Call [Load] for the settings of an environment, [NewApp], then [Build]. An
+// environment has two stacks, so that a release never touches stateful resources, and a third if email is sent from another
+// Region:
 //
-//	beian-<environment>-records   table, evidence, keys, secrets, users, sender: stateful, kept when the stack goes
-//	beian-<environment>-system    functions, machine, front door, schedules, alarms: stateless, made anew at will
-//	beian-<environment>-mail      the sender with its alarms, where its Region is not the others'
+//	beian-<environment>-records   table, evidence, keys, secrets, users, sender: stateful, retained when the stack is deleted
+//	beian-<environment>-system    functions, machine, HTTP API, schedules, alarms: stateless, replaceable
+//	beian-<environment>-mail      the sender and its alarms, if mail.region is set
 //
-// Each file has one subject. [Settings] are what differs between environments; [Functions] says of every function what
-// it reads and what it may do, and everything else here follows from that list. Nothing needs an account at synth:
-// there are no look-ups, no custom resources and no containers.
+// [Settings] are the values that differ between environments. [Functions] lists the variables and permissions of each function;
+// everything else follows from that list. Synthesis needs no AWS account: there are no look-ups, custom resources or containers.
 package stack
 
 import (
@@ -16,23 +16,23 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Namespace of the metrics that are counted in logs.
+// Namespace is the namespace of the metrics that are counted in logs.
 const Namespace = "Beian"
 
 // A System is one environment.
 type System struct {
 	Records, System awscdk.Stack
-	Mail            awscdk.Stack // nil where the sender is with the records
+	Mail            awscdk.Stack // nil if the sender is in Records
 }
 
-// NewApp begins a CDK app whose result goes to folder; "" leaves that to the CDK.
+// NewApp starts a CDK app that writes its cloud assembly to folder; "" is the CDK's default.
 func NewApp(folder string) awscdk.App {
 	props := &awscdk.AppProps{
 		AnalyticsReporting: jsii.Bool(false),
 		Context: &map[string]any{
 			"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": true,
 			"@aws-cdk/aws-iam:minimizePolicies":               true,
-			"@aws-cdk/core:defaultCrossStackReferences":       "strong", // nothing that is used can be taken away
+			"@aws-cdk/core:defaultCrossStackReferences":       "strong", // an exported value in use cannot be removed
 		},
 	}
 	if folder != "" {
@@ -48,16 +48,16 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	}
 	home := &awscdk.Environment{Region: jsii.String(s.Region)}
 	stateful := awscdk.NewStack(app, jsii.String(s.named("records")), &awscdk.StackProps{
-		Env: home, Description: jsii.String("Beian (" + s.Name + "): what must not be lost"), TerminationProtection: jsii.Bool(true),
+		Env: home, Description: jsii.String("Beian (" + s.Name + "): stateful resources"), TerminationProtection: jsii.Bool(true),
 	})
 	stateless := awscdk.NewStack(app, jsii.String(s.named("system")), &awscdk.StackProps{
-		Env: home, Description: jsii.String("Beian (" + s.Name + "): functions, workflow and front door"),
+		Env: home, Description: jsii.String("Beian (" + s.Name + "): functions, workflow and HTTP API"),
 	})
 	all := []awscdk.Stack{stateful, stateless}
 	var mail awscdk.Stack
-	if s.mailApart() {
+	if s.hasMailRegion() {
 		mail = newMail(app, s)
-		stateless.AddStackDependency(mail, jsii.String("nothing can be sent without a sender"))
+		stateless.AddStackDependency(mail, jsii.String("the functions need the sender"))
 		all = append(all, mail)
 	}
 	for _, one := range all {
@@ -67,20 +67,20 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	network := newEgress(stateless, s, r)
 	steps := newSteps(stateless, s, r, network, binaries)
 	machine := newMachine(stateless, s, steps)
-	front := newDoor(stateless, s, r, steps)
+	api := newHTTPAPI(stateless, s, r, steps)
 	dead := newSchedules(stateless, s, r, steps)
-	w := watched{s: s, r: r, steps: steps, machine: machine, front: front, dead: dead}
+	w := alarmSources{s: s, r: r, steps: steps, machine: machine, api: api, dead: dead}
 	w.dashboard(stateless, newAlarms(stateless, s, w.warnings(stateless)))
 	return System{Records: stateful, System: stateless, Mail: mail}, nil
 }
 
-// named is the name of something that the environment has one of.
+// named returns the name of a resource of the environment.
 func (s Settings) named(what string) string { return "beian-" + s.Name + "-" + what }
 
-// TableName is the name of the environment's table.
+// TableName returns the name of the environment's table.
 func (s Settings) TableName() string { return "beian-" + s.Name }
 
-// output is a value that the operator needs after deployment.
+// output adds a stack output, for the operator.
 func output(scope constructs.Construct, name string, value *string, what string) {
 	awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(what)})
 }

@@ -37,21 +37,21 @@ const (
 	defaultMemory  = 256
 )
 
-// checkBinaries refuses binaries that are missing or were built for another processor, before anything is deployed.
+// checkBinaries returns an error if a binary is missing or was built for another processor.
 func checkBinaries(folder string, a Architecture) error {
 	want := map[Architecture]elf.Machine{ARM64: elf.EM_AARCH64, X86: elf.EM_X86_64}[a]
 	for _, f := range Functions {
 		path := filepath.Join(folder, f.Name, "bootstrap")
 		binary, err := elf.Open(path)
 		if err != nil {
-			return fmt.Errorf("function %s has no binary for Linux at %s: run make build-functions", f.Name, path)
+			return fmt.Errorf("function %s has no Linux binary at %s: run make build-functions", f.Name, path)
 		}
 		got := binary.Machine
 		if err := binary.Close(); err != nil {
 			return err
 		}
 		if got != want {
-			return fmt.Errorf("%s is built for %s, and the environment's architecture is %s: run make build-functions", path, got, a)
+			return fmt.Errorf("%s is built for %s, but the environment's architecture is %s: run make build-functions", path, got, a)
 		}
 	}
 	return nil
@@ -75,17 +75,17 @@ func newSteps(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc, bi
 func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables awskms.Key, network awsec2.Vpc, binaries string) step {
 	name := s.named(f.Name)
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-"+f.Name), &awslogs.LogGroupProps{
-		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
 	role := awsiam.NewRole(stack, jsii.String("Role-"+f.Name), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		Description: jsii.String("what the function " + f.Name + " may do"),
+		Description: jsii.String("permissions of the function " + f.Name),
 	})
 	for _, one := range statements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
 	if f.may(ReadObject) || f.may(EraseObject) {
-		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of one bucket.")
+		suppress(role, "AwsSolutions-IAM5", "Object names are not known in advance; the wildcard covers the objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{
 		FunctionName:          jsii.String(name),
@@ -99,29 +99,29 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 		LoggingFormat:         awslambda.LoggingFormat_JSON,
 		MemorySize:            jsii.Number(cmp.Or(f.Memory, defaultMemory)),
 		Timeout:               awscdk.Duration_Seconds(jsii.Number(cmp.Or(f.Seconds, defaultSeconds))),
-		Environment:           values(s, r, f, stateMachineARN(stack, s)),
+		Environment:           environment(s, r, f, aliasARN(stack, s)),
 		EnvironmentEncryption: variables,
 	}
 	if s.Architecture == X86 {
 		props.Architecture = awslambda.Architecture_X86_64()
 	}
-	if f.Alone {
-		// The next call comes in a minute. A call that could not start by then is dropped.
+	if f.Single {
+		// The schedule calls again in a minute, so a call that could not start by then is dropped.
 		props.ReservedConcurrentExecutions = jsii.Number(1)
 		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(60))
 		props.RetryAttempts = jsii.Number(0)
 	}
-	if network != nil && f.AsksBureau() {
+	if network != nil && f.CallsBureau() {
 		props.Vpc = network
 		props.VpcSubnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
 		role.AddToPolicy(statement(networkActions, "*"))
-		suppress(role, "AwsSolutions-IAM5", "Lambda makes its network interfaces in the VPC; these operations have no resource to name.")
+		suppress(role, "AwsSolutions-IAM5", "Lambda creates network interfaces in the VPC; these operations do not support resource-level permissions.")
 	}
 	return step{Function: f, lambda: awslambda.NewFunction(stack, jsii.String("Function-"+f.Name), props), log: log}
 }
 
-// values returns the function's environment variables: those of its groups that have a value on AWS.
-func values(s Settings, r *records, f Function, machine string) *map[string]*string {
+// environment returns the function's environment variables: those of its groups that have a value on AWS.
+func environment(s Settings, r *records, f Function, machine string) *map[string]*string {
 	all := map[environ.Name]*string{
 		environ.Table:           r.table.TableName(),
 		environ.KeysTable:       r.keys.TableName(),
@@ -150,7 +150,7 @@ func values(s Settings, r *records, f Function, machine string) *map[string]*str
 	if l := s.Liveness; l != nil {
 		all[environ.LivenessName], all[environ.LivenessEndpoint], all[environ.LivenessKey] = &l.Name, &l.Endpoint, &l.Key
 	}
-	if s.mailApart() {
+	if s.hasMailRegion() {
 		all[environ.MailRegion] = jsii.String(s.mailRegion())
 	}
 	if s.SMS.Region != "" {

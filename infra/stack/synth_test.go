@@ -21,24 +21,24 @@ import (
 
 const environments = "../environments"
 
-// folders are where the environments of the tests are: default, full with every setting that adds something, and abroad
-// with SMS from another Region.
+// folders maps the environments of the tests to their folders: default; full, with every optional setting; and abroad, with SMS
+// from another Region.
 var folders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata"}
 
 // templates are the names of all their stacks.
 var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system"}
 
-// The CDK is started once, and makes the environments once, for all tests.
+// made is the result of the one synthesis that all tests share.
 var made struct {
 	once   sync.Once
 	folder string
 	err    error
-	// findings are what cdk-nag has against the stacks.
+	// findings are the findings of cdk-nag.
 	findings []string
 }
 
-// TestMain does not close the CDK's runtime, which ends with this process: jsii.Close waits for it in two goroutines at
-// once, which the race detector reports.
+// TestMain does not close the CDK's runtime, which ends with this process: jsii.Close has a data race, which the race detector
+// reports.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if err := os.RemoveAll(made.folder); err != nil {
@@ -99,7 +99,7 @@ func synthesise() error {
 	return nil
 }
 
-// placeholders are programs for Linux that do nothing: an ELF header each.
+// placeholders writes an empty Linux program for each function: an ELF header.
 func placeholders(folder string, a stack.Architecture) error {
 	machine := uint16(183) // EM_AARCH64
 	if a == stack.X86 {
@@ -124,7 +124,7 @@ func placeholders(folder string, a stack.Architecture) error {
 	return nil
 }
 
-// A template is what CloudFormation gets.
+// A template is a CloudFormation template.
 type template struct {
 	Resources map[string]*resource
 	Outputs   map[string]any
@@ -151,7 +151,7 @@ func read(t *testing.T, name string) template {
 	return made
 }
 
-// A made stack is what the CDK's command line knows of it.
+// A madeStack is a stack in the manifest of the cloud assembly.
 type madeStack struct {
 	Type         string
 	Environment  string
@@ -218,6 +218,6 @@ func (made template) function(t *testing.T, environment, name string) (string, *
 			return id, r
 		}
 	}
-	t.Fatalf("there is no function %s", name)
+	t.Fatalf("function %s does not exist", name)
 	return "", nil
 }

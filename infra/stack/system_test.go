@@ -20,8 +20,8 @@ import (
 	"beian/shared/workflow"
 )
 
-// TestNothingBesideTheTemplate: no custom resource, no look-up, no container, nothing that a plain deployment lacks.
-func TestNothingBesideTheTemplate(t *testing.T) {
+// TestPlainTemplates: the stacks contain no custom resource, look-up or container, so a deployment needs only the templates.
+func TestPlainTemplates(t *testing.T) {
 	for _, name := range templates {
 		made := read(t, name)
 		for id, r := range made.Resources {
@@ -30,7 +30,7 @@ func TestNothingBesideTheTemplate(t *testing.T) {
 			}
 		}
 		if len(made.Resources) > 400 {
-			t.Errorf("%s has %d resources; CloudFormation takes 500", name, len(made.Resources))
+			t.Errorf("%s has %d resources; CloudFormation allows 500", name, len(made.Resources))
 		}
 		doc, err := os.ReadFile(filepath.Join(synth(t), "beian-"+name+".assets.json"))
 		if err != nil {
@@ -46,7 +46,7 @@ func TestNothingBesideTheTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(string(doc), `"missing"`) {
-		t.Error("the stacks look something up in an account")
+		t.Error("a stack needs a look-up in an account")
 	}
 }
 
@@ -68,10 +68,10 @@ func TestFunctions(t *testing.T) {
 			}
 			roles[role] = f.Name
 			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange") {
-				t.Errorf("%s alone: %v", f.Name, alone)
+				t.Errorf("%s: reserved concurrency %v", f.Name, alone)
 			}
-			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.AsksBureau()) {
-				t.Errorf("%s (%s) in the network: %v", f.Name, environment, inside)
+			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.CallsBureau()) {
+				t.Errorf("%s (%s): in the VPC %v", f.Name, environment, inside)
 			}
 		}
 	}
@@ -79,13 +79,13 @@ func TestFunctions(t *testing.T) {
 
 var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
 
-// TestMachine takes the definition out of the template and gives it to our runner and to asl-validator.
+// TestMachine checks the template's definition with the laptop's interpreter and with asl-validator.
 func TestMachine(t *testing.T) {
 	made := read(t, "default-system")
 	machine := made.only(t, "AWS::StepFunctions::StateMachine")
 	text, ok := machine.Properties["DefinitionString"].(string)
 	if !ok {
-		t.Fatal("the definition is no plain text")
+		t.Fatal("the definition is not a text")
 	}
 	if text != workflow.Definition {
 		t.Error("the definition is not that of package workflow")
@@ -97,14 +97,14 @@ func TestMachine(t *testing.T) {
 		used[name] = true
 		value, ok := substitutions[name]
 		if !ok {
-			t.Errorf("nothing is substituted for %s", name)
+			t.Errorf("%s has no substitution", name)
 		}
 		if name == "Partition" {
 			return "aws"
 		}
 		id, _ := made.function(t, "default", strings.ToLower(name))
 		if want := map[string]any{"Fn::GetAtt": []any{id, "Arn"}}; !cmp.Equal(value, any(want)) {
-			t.Errorf("%s is done by %v, want %v", name, value, want)
+			t.Errorf("%s is substituted by %v, want %v", name, value, want)
 		}
 		return "arn:aws:lambda:ap-southeast-1:111122223333:function:beian-default-" + strings.ToLower(name)
 	})
@@ -112,15 +112,15 @@ func TestMachine(t *testing.T) {
 		t.Errorf("%d substitutions, %d used", len(substitutions), len(used))
 	}
 	if _, err := asl.Parse([]byte(filled)); err != nil {
-		t.Errorf("our runner: %v", err)
+		t.Errorf("package asl: %v", err)
 	}
 	const validator = "../node_modules/.bin/asl-validator"
 	file := filepath.Join(t.TempDir(), "filing.asl.json")
 	if err := os.WriteFile(file, []byte(filled), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said, err := exec.Command(validator, "--json-path", file).CombinedOutput(); err != nil {
-		t.Errorf("asl-validator (npm ci --prefix infra installs it): %v\n%s", err, said)
+	if output, err := exec.Command(validator, "--json-path", file).CombinedOutput(); err != nil {
+		t.Errorf("asl-validator (npm ci --prefix infra installs it): %v\n%s", err, output)
 	}
 	for path, want := range map[string]any{
 		"StateMachineType": "STANDARD", "TracingConfiguration.Enabled": true,
@@ -137,11 +137,11 @@ func TestMachine(t *testing.T) {
 		t.Errorf("alias %v", alias.Properties["Name"])
 	}
 	if version := made.only(t, "AWS::StepFunctions::StateMachineVersion"); version.DeletionPolicy != "Retain" {
-		t.Error("a version goes away under the alias")
+		t.Error("a version is deleted while the alias uses it")
 	}
 }
 
-func TestDoor(t *testing.T) {
+func TestHTTPAPI(t *testing.T) {
 	made := read(t, "default-system")
 	var open, closed []string
 	for _, r := range made.of("AWS::ApiGatewayV2::Route") {
@@ -173,11 +173,11 @@ func TestDoor(t *testing.T) {
 	}
 	format, _ := stage.at("AccessLogSettings.Format").(string)
 	if !json.Valid([]byte(format)) {
-		t.Errorf("the access log is no JSON: %s", format)
+		t.Errorf("the access log is not JSON: %s", format)
 	}
 	for _, personal := range []string{"identity", "sourceIp", "userAgent", "authorizer", "$context.path", "domain"} {
 		if strings.Contains(format, personal) {
-			t.Errorf("the access log tells who it was: %s", personal)
+			t.Errorf("the access log contains personal data: %s", personal)
 		}
 	}
 }
@@ -204,14 +204,14 @@ func TestSchedules(t *testing.T) {
 		t.Errorf("the stream calls %v", stream.Properties["FunctionName"])
 	}
 	if !cmp.Equal(stream.Properties["FunctionResponseTypes"], any([]any{"ReportBatchItemFailures"})) {
-		t.Error("one bad entry has the whole batch repeated")
+		t.Error("one bad entry repeats the whole batch")
 	}
 	if stream.at("DestinationConfig.OnFailure.Destination") == nil {
-		t.Error("what fails is lost")
+		t.Error("failed events are lost")
 	}
 }
 
-// TestAlarms: every alarm tells the operator, and has its section in the runbook, which has no other sections of that kind.
+// TestAlarms: each alarm notifies the operator, and the runbook has exactly one section for each alarm.
 func TestAlarms(t *testing.T) {
 	doc, err := os.ReadFile("../../.github/docs/runbook.md")
 	if err != nil {
@@ -230,7 +230,7 @@ func TestAlarms(t *testing.T) {
 			for id, r := range read(t, environment+"-"+one).of("AWS::CloudWatch::Alarm") {
 				alarms = append(alarms, strings.TrimPrefix(r.Properties["AlarmName"].(string), "beian-"+environment+"-"))
 				if actions, _ := r.Properties["AlarmActions"].([]any); len(actions) != 1 {
-					t.Errorf("%s tells nobody", id)
+					t.Errorf("%s has no action", id)
 				}
 			}
 		}
@@ -241,7 +241,7 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// TestCountedLinesAreLogged: each line of a log that is counted for an alarm is one that some function writes.
+// TestCountedLinesAreLogged: some function writes each log line that an alarm counts.
 func TestCountedLinesAreLogged(t *testing.T) {
 	var source strings.Builder
 	for _, folder := range []string{"../../functions", "../../shared"} {
@@ -270,7 +270,7 @@ func TestCountedLinesAreLogged(t *testing.T) {
 			want = found[3] + `"`
 		}
 		if !strings.Contains(source.String(), want) {
-			t.Errorf("%s counts lines that nobody writes: %s", id, want)
+			t.Errorf("%s counts lines that no function writes: %s", id, want)
 		}
 	}
 	if patterns != 3 {

@@ -8,8 +8,8 @@ import (
 	"beian/shared/filing"
 )
 
-// newUsers is the user pool for a provider without an issuer of its own. Accounts are made by the provider, who puts
-// each into its group; a token without a group may do nothing.
+// newUsers adds the user pool for a provider without an identity provider. The provider creates the accounts and puts each into
+// a group; a token without a group has no permissions.
 func newUsers(stack awscdk.Stack, s Settings) (awscognito.UserPool, awscognito.UserPoolClient) {
 	pool := awscognito.NewUserPool(stack, jsii.String("Users"), &awscognito.UserPoolProps{
 		UserPoolName:      jsii.String("beian-" + s.Name),
@@ -26,7 +26,7 @@ func newUsers(stack awscdk.Stack, s Settings) (awscognito.UserPool, awscognito.U
 		DeletionProtection: jsii.Bool(true),
 		RemovalPolicy:      awscdk.RemovalPolicy_RETAIN,
 	})
-	suppress(pool, "AwsSolutions-COG8", "The plan Plus is the operator's to choose; nothing of Beian needs it.")
+	suppress(pool, "AwsSolutions-COG8", "Beian does not need the feature plan Plus; the operator may choose it.")
 	for _, group := range []filing.Role{filing.Applicant, filing.Reviewer, filing.Admin} {
 		awscognito.NewCfnUserPoolGroup(stack, jsii.String("Group-"+string(group)), &awscognito.CfnUserPoolGroupProps{
 			UserPoolId: pool.UserPoolId(), GroupName: jsii.String(string(group)),
@@ -50,7 +50,7 @@ func newUsers(stack awscdk.Stack, s Settings) (awscognito.UserPool, awscognito.U
 		AccessTokenValidity:        awscdk.Duration_Hours(jsii.Number(1)),
 		RefreshTokenValidity:       awscdk.Duration_Days(jsii.Number(1)),
 	})
-	output(stack, "UserPool", pool.UserPoolId(), "where people log in")
-	output(stack, "UserPoolClient", client.UserPoolClientId(), "the audience of their tokens")
+	output(stack, "UserPool", pool.UserPoolId(), "user pool of applicants and staff")
+	output(stack, "UserPoolClient", client.UserPoolClientId(), "client id of the portal: the audience of the tokens")
 	return pool, client
 }

@@ -9,17 +9,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// fromLambda configures the SDK from what Lambda sets in a function's environment: its Region, and credentials that
-// outlive the process. AWS_ENDPOINT_URL, where it is set, is where every service answers.
+// fromLambda configures the SDK from the variables that Lambda sets: the Region and the credentials, which outlive the process.
+// AWS_ENDPOINT_URL, if set, is the endpoint of every service.
 //
-// The SDK's own loader (its package config) would look in a dozen other places besides, and brings the clients for them
-// into every function.
+// It replaces the SDK's package config, which also reads a dozen other sources and adds their clients to every function.
 func fromLambda(env func(string) string) aws.Config {
 	c := aws.Config{
 		HTTPClient:  BufferedBodyClient{awshttp.NewBuildableClient()},
 		Region:      env("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN")),
-		// As that loader has them where nothing is said.
+		// The defaults of package config.
 		AccountIDEndpointMode:      aws.AccountIDEndpointModePreferred,
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
@@ -30,10 +29,9 @@ func fromLambda(env func(string) string) aws.Config {
 	return c
 }
 
-// An BufferedBodyClient client has answers read to their ends. The SDK (smithy-go v1.28.9) closes the body of a request as soon as
-// the answer begins, and a body that is closed and then asked to write itself (io.WriterTo) says io.EOF, which net/http
-// takes for a failed request: it closes the connection under an answer that is longer than its buffer. So net/http reads
-// bodies here instead of having them write themselves.
+// A BufferedBodyClient hides the WriteTo method of request bodies, so that long responses are not cut off. The SDK (smithy-go
+// v1.28.9) closes a request's body as soon as the response begins. WriteTo on the closed body returns io.EOF, which net/http treats
+// as a failed request: it closes the connection while a response longer than its buffer is being read.
 type BufferedBodyClient struct{ aws.HTTPClient }
 
 // Do sends a request.

@@ -1,5 +1,6 @@
-// Package setup builds what the functions work with from their environment. AWS and the laptop build the same things
-// here; only endpoints, keys and the clock differ.
+// Package setup builds the parts of the functions (store, decision service, bureau client and others) from environment variables. A
+// main calls [Begin] with the groups of variables that it needs, then the methods of [Parts]. The laptop builds the same parts with
+// other endpoints, keys and clock.
 package setup
 
 import (
@@ -36,7 +37,7 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// Variables that the parts read.
+// Groups of environment variables, by the parts that read them.
 var (
 	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket    = []environ.Name{environ.Bucket}
@@ -47,17 +48,17 @@ var (
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
 	ForSMSReply = []environ.Name{environ.SMSSecrets}
-	// ForBureauFiles opens what was exchanged with the bureau, without calling it.
+	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV}
 	ForRegulator   = []environ.Name{environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
 		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 )
 
-// Parts builds what a function needs. Each part is made once.
+// Parts builds the parts of a function. Store, Decisions and Bureau are built once.
 type Parts struct {
 	Env environ.Values
 	AWS aws.Config
-	// Now is the clock of decisions; Wall that of everything outside Beian: signatures, leases, time to live.
+	// Now is the clock of decisions. Wall is the wall clock, for signatures, leases and times to live.
 	Now, Wall func() time.Time
 	Log       *slog.Logger
 
@@ -66,8 +67,7 @@ type Parts struct {
 	bureau    *bureau.Client
 }
 
-// Begin reads the environment of a function that runs on AWS, and ends the process with one clear line when a
-// variable is missing. Groups are those above.
+// Begin reads the environment variables of a function on AWS. If one is missing, it logs that and ends the process.
 func Begin(groups ...[]environ.Name) *Parts {
 	var names []environ.Name
 	for _, g := range groups {
@@ -79,10 +79,10 @@ func Begin(groups ...[]environ.Name) *Parts {
 		log.Error("the function cannot start", "cause", err.Error())
 		os.Exit(1)
 	}
-	return &Parts{Env: env, AWS: fromLambda(os.Getenv), Now: Must(clock(env[environ.Clock])), Wall: time.Now, Log: log}
+	return &Parts{Env: env, AWS: fromLambda(os.Getenv), Now: Must(newClock(env[environ.Clock])), Wall: time.Now, Log: log}
 }
 
-// Must ends the process with one clear line when a part cannot be built.
+// Must returns a part. If err is not nil, it logs err and ends the process.
 func Must[T any](part T, err error) T {
 	if err != nil {
 		slog.Error("the function cannot start", "cause", err.Error())
@@ -91,7 +91,7 @@ func Must[T any](part T, err error) T {
 	return part
 }
 
-// Store keeps the filings.
+// Store returns the store of the filings.
 func (p *Parts) Store() *dynamo.Store {
 	if p.store == nil {
 		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
@@ -102,7 +102,7 @@ func (p *Parts) Store() *dynamo.Store {
 	return p.store
 }
 
-// Decisions carries out decisions.
+// Decisions returns the decision service.
 func (p *Parts) Decisions() *decide.Service {
 	if p.decisions == nil {
 		machine := &stepfunctions.Machine{Client: sfn.NewFromConfig(p.AWS), ARN: p.Env[environ.StateMachine]}
@@ -111,21 +111,21 @@ func (p *Parts) Decisions() *decide.Service {
 	return p.decisions
 }
 
-// Uploads is the bucket to which browsers upload.
+// Uploads returns the bucket to which browsers upload.
 func (p *Parts) Uploads() *bucket.Bucket { return p.bucket(environ.Uploads) }
 
-// Objects are accepted evidence and the bureau's files, encrypted.
+// Objects returns the encrypted store of accepted evidence and the bureau's files.
 func (p *Parts) Objects() envelope.Objects {
 	return envelope.Objects{Encrypter: p.Store().Encrypter, Bucket: p.bucket(environ.Bucket)}
 }
 
-// bucket addresses objects by path on the laptop, for there is no DNS for its buckets.
+// bucket returns a bucket. On the laptop, objects are addressed by path, because its buckets have no DNS names.
 func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
 	return &bucket.Bucket{Client: client, Name: p.Env[name]}
 }
 
-// Retention is how long personal data are kept.
+// Retention returns the retention periods of personal data.
 func (p *Parts) Retention() (filing.Retention, error) {
 	closed, err := strconv.Atoi(p.Env[environ.RetentionClosed])
 	filed, err2 := strconv.Atoi(p.Env[environ.RetentionFiled])
@@ -135,7 +135,7 @@ func (p *Parts) Retention() (filing.Retention, error) {
 	return filing.Retention{Closed: closed, Filed: filed}, nil
 }
 
-// SMSSecrets are the active secrets of the SMS webhook.
+// SMSSecrets returns the active secrets of the SMS webhook.
 func (p *Parts) SMSSecrets() [][]byte {
 	var secrets [][]byte
 	for text := range strings.SplitSeq(p.Env[environ.SMSSecrets], ",") {
@@ -144,7 +144,7 @@ func (p *Parts) SMSSecrets() [][]byte {
 	return secrets
 }
 
-// Liveness is the provider of liveness checks.
+// Liveness returns the provider of liveness checks.
 func (p *Parts) Liveness() (liveness.Provider, error) {
 	if p.Env[environ.LivenessEndpoint] == "" {
 		return liveness.Simulator{}, nil
@@ -155,7 +155,7 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	})
 }
 
-// Bureau is the client of the ministry's interface.
+// Bureau returns the client of the ministry's interface.
 func (p *Parts) Bureau() (*bureau.Client, error) {
 	if p.bureau != nil {
 		return p.bureau, nil
@@ -172,7 +172,7 @@ func (p *Parts) Bureau() (*bureau.Client, error) {
 	return p.bureau, err
 }
 
-// Facts looks up what is filed.
+// Facts returns the finder that looks up existing filings.
 func (p *Parts) Facts() (*facts.Finder, error) {
 	bureau, err := p.Bureau()
 	if err != nil {
@@ -181,7 +181,7 @@ func (p *Parts) Facts() (*facts.Finder, error) {
 	return &facts.Finder{Store: p.Store(), Bureau: bureau}, nil
 }
 
-// Exchange uploads to the bureau and fetches its answers.
+// Exchange returns the exchange of files with the bureau.
 func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	bureau, err := p.Bureau()
 	if err != nil {
@@ -192,7 +192,7 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	}, nil
 }
 
-// Operator looks at the exchange with the bureau and helps it on.
+// Operator returns the operator's view and controls of the exchange.
 func (p *Parts) Operator() (*exchange.Operator, error) {
 	codec := wire.Codec{Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption}
 	if err := codec.Check(); err != nil {
@@ -203,7 +203,7 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	}, nil
 }
 
-// Draw returns a code of six digits that nobody can foresee.
+// Draw returns an unpredictable code of six digits.
 func Draw() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {

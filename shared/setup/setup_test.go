@@ -13,7 +13,7 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// TestBegin: a function finds its own variables, and what Lambda sets for the SDK.
+// TestBegin: Begin reads the function's variables and those that Lambda sets for the SDK.
 func TestBegin(t *testing.T) {
 	for name, value := range map[string]string{
 		"BUCKET": "evidence", "AWS_REGION": "cn-north-1",

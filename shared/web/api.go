@@ -1,5 +1,5 @@
-// Package web is what the functions behind the HTTP API share: operations declared with Go types, problems, roles,
-// preconditions, pages of lists, and the shape of an order.
+// Package web is shared by the functions behind the HTTP API. It has operations declared with Go types, problems, roles,
+// preconditions, pages of lists, and the representation of an order.
 //
 // Start with [New], declare operations with [Register], and give [API.Handle] to Lambda:
 //
@@ -38,8 +38,7 @@ import (
 // Prefix begins the path of every operation.
 const Prefix = "/api/v1"
 
-// Config is what every function behind the HTTP API needs. All fields are required to answer requests; none is needed to
-// read [API.OpenAPI] or [API.Routes].
+// Config configures an API. All fields are required for answering requests; none for [API.OpenAPI] and [API.Routes].
 type Config struct {
 	Decisions *decide.Service // its Now and Log are the API's too
 	Wall      func() time.Time
@@ -140,7 +139,7 @@ func (a *API) serve(r *http.Request, c *Call) (w *apigateway.Recorder) {
 	return w
 }
 
-// panicCause returns what may be logged of a panic: the text of a runtime error, else only the type of the value.
+// panicCause returns the cause of a panic for the log: the text of a runtime error, else only the type of the value.
 func panicCause(value any) string {
 	if err, ok := value.(runtime.Error); ok {
 		return err.Error()
@@ -148,7 +147,7 @@ func panicCause(value any) string {
 	return fmt.Sprintf("%T", value)
 }
 
-// notFound answers 405 if the path exists with another method, else 404. The mux's own answer says which.
+// notFound answers 405 if the path exists with another method, else 404. It takes the status from the mux.
 func notFound(w *apigateway.Recorder, r *http.Request, c *Call, mux http.Handler) {
 	var answer apigateway.Recorder
 	mux.ServeHTTP(&answer, r)

@@ -72,7 +72,7 @@ func findInvalidCharacters(body []byte) finding.List {
 	return w.found
 }
 
-// errEnough ends the walk.
+// errEnough stops a walk.
 var errEnough = errors.New("enough")
 
 // A walker visits all texts of a JSON document.

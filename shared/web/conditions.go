@@ -85,7 +85,7 @@ func parseOrderID(text string) (filing.ID, error) {
 	return filing.ID(text), nil
 }
 
-// Decide carries out a decision that needs nothing but the request, and answers with the order.
+// Decide carries out a decision that depends only on the request, and answers with the order.
 func (a *API) Decide(ctx context.Context, c *Call, in OrderRequest, role filing.Role, d filing.Decision) (*OrderResult, error) {
 	id, err := parseOrderID(in.ID)
 	if err != nil {
@@ -98,10 +98,10 @@ func (a *API) Decide(ctx context.Context, c *Call, in OrderRequest, role filing.
 	return c.Result(a.Decisions.DecideWith(ctx, id, c.Actor(role), d, preconditions))
 }
 
-// An Attempt is a decision being prepared: the order as it is now, and the request's preconditions.
+// An Attempt is a decision being prepared: the current order and the request's preconditions.
 type Attempt struct {
 	Order filing.Order
-	// Repeated is set if the request was carried out before. Order is then as it is now, which may be later.
+	// Repeated is set if the request was carried out before. Order may then be newer than that decision.
 	Repeated bool
 
 	decisions     *decide.Service
@@ -129,7 +129,7 @@ func (a *API) Begin(ctx context.Context, c *Call, in OrderRequest, role filing.R
 	return t, nil
 }
 
-// Decide carries the decision out.
+// Decide carries out the decision.
 func (t Attempt) Decide(ctx context.Context, d filing.Decision) (filing.Order, error) {
 	return t.decisions.DecideWith(ctx, t.Order.ID, t.actor, d, t.preconditions)
 }

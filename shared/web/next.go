@@ -6,7 +6,7 @@ import (
 	"beian/shared/workflow"
 )
 
-// Next says who has to act next, and what has to be done.
+// Next is the next action of an order: who acts, what, and where.
 type Next struct {
 	Who  string        `json:"who" enum:"applicant,reviewer,bureau,nobody" doc:"nobody: the system is at work, or all is done"`
 	What finding.Words `json:"what"`

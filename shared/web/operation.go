@@ -52,7 +52,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 		}
 		out, err := handle(ctx, c, in)
 		if err == nil && out == nil {
-			err = errors.New("web: the operation returned neither an answer nor an error")
+			err = errors.New("web: the operation returned neither a result nor an error")
 		}
 		if err != nil {
 			p := c.problem(err)
@@ -77,10 +77,10 @@ func admit(roles Roles, route string) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// own are the packages whose types keep their names in the OpenAPI document.
-var own = []string{"web", "api", "reviewer", "operator", "."}
+// ownPackages are the packages whose types keep their names in the OpenAPI document.
+var ownPackages = []string{"web", "api", "reviewer", "operator", "."}
 
-// schemaNames are the names of the types that an application is made of, in every function's document.
+// schemaNames are the names of the types of an application, in the documents of all functions.
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[filing.Opening]():            "Opening",
 	reflect.TypeFor[filing.OpeningCertificate](): "OpeningCertificate",
@@ -100,7 +100,7 @@ func schemaName(t reflect.Type, hint string) string {
 	if name, ok := schemaNames[t]; ok {
 		return name
 	}
-	if home := path.Base(t.PkgPath()); t.Name() != "" && !slices.Contains(own, home) {
+	if home := path.Base(t.PkgPath()); t.Name() != "" && !slices.Contains(ownPackages, home) {
 		return strings.ToUpper(home[:1]) + home[1:] + name
 	}
 	return name

@@ -159,7 +159,7 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	return out
 }
 
-// ProductOf returns the product without what concerns the provider only.
+// ProductOf returns the product without the fields for the provider only.
 func ProductOf(p *filing.Product) *Product {
 	if p == nil {
 		return nil

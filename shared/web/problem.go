@@ -40,10 +40,10 @@ func (p *Problem) Unwrap() error { return p.cause }
 // GetStatus implements [huma.StatusError].
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType is the media type of problems, whatever huma would choose.
+// ContentType returns the media type of problems.
 func (p *Problem) ContentType(string) string { return problemType }
 
-// A class is how one kind of fault is answered.
+// A class defines the problem for one kind of fault.
 type class struct {
 	name   string
 	status int
@@ -52,7 +52,7 @@ type class struct {
 	detail finding.Words
 }
 
-// classes are the words for each kind of fault. The statuses are those of package fault.
+// classes maps each kind of fault to its class. The statuses are those of package fault.
 var classes = map[fault.Kind]class{
 	fault.Invalid: {"invalid", fault.Invalid.Status(),
 		finding.Words{Chinese: "提交的内容有问题", English: "Some of the request needs correction"},

@@ -2,8 +2,8 @@ package subprocess
 
 import "syscall"
 
-// dieWithParent kills the child with its parent, and gives it a process group of its own, for a terminal sends Ctrl-C to the
-// whole group.
+// dieWithParent returns attributes that kill the child with its parent and start it in a new process group, because a terminal
+// sends Ctrl-C to the whole group.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

@@ -4,5 +4,5 @@ package subprocess
 
 import "syscall"
 
-// dieWithParent gives the child a process group of its own. Only Linux can kill it with its parent.
+// dieWithParent returns attributes that start the child in a new process group. Only Linux can kill it with its parent.
 func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -25,10 +25,10 @@ type cloudAPI struct {
 	machine atomic.Pointer[stepfunctions.Host]
 }
 
-// setMachine adds the workflow, which starts after the others.
+// setMachine adds the workflow, which starts last.
 func (c *cloudAPI) setMachine(h *stepfunctions.Host) { c.machine.Store(h) }
 
-// ServeHTTP passes a request to the service that it is for.
+// ServeHTTP passes a request to its service.
 func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == outbox.CarrierPath {
 		c.outbox.ServeHTTP(w, r)
@@ -56,15 +56,15 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// largestItems bounds a request to the engine. DynamoDB takes 16 MB.
+// largestItems limits a request to the engine. DynamoDB accepts 16 MB.
 const largestItems = 16 << 20
 
-// serveItems passes a request on to the engine when it has all of it: a server closes the body of a request that it answers,
-// and the proxy may still be looking for its end, and then cuts the answer off.
+// serveItems reads the whole request before it forwards it to the engine: a server closes the body of a request that it answers,
+// and a proxy that still reads the body then truncates the response.
 func (c *cloudAPI) serveItems(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestItems))
 	if err != nil {
-		http.Error(w, "the request is too large, or broke off", http.StatusRequestEntityTooLarge)
+		http.Error(w, "the request is too large or incomplete", http.StatusRequestEntityTooLarge)
 		return
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))

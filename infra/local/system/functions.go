@@ -42,7 +42,7 @@ import (
 	"beian/shared/web"
 )
 
-// functions make the handler of each function from its parts, as its lambda/main.go does on AWS. A step has one line here.
+// functions create the handler of each function from its parts, as its lambda/main.go does on AWS. A step has one line here.
 var functions = map[string]func(*setup.Parts) (any, error){
 	"verifytype": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
@@ -112,18 +112,18 @@ var functions = map[string]func(*setup.Parts) (any, error){
 // Functions returns the names of all functions.
 func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
 
-// webConfig is what the functions behind the HTTP API share.
+// webConfig returns the configuration of the functions behind the HTTP API.
 func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
 
-// deciding makes a function that needs nothing but the decision service.
+// deciding creates a function that needs only the decision service.
 func deciding(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
 	return func(p *setup.Parts) (any, error) { return handle(p.Decisions()), nil }
 }
 
-// timeouts are those of functions that may run longer than others.
+// timeouts are the time limits of functions that may run longer than the default.
 var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "exchange": 5 * time.Minute}
 
-// register makes the functions: of this process, or the built ones in a folder.
+// register registers the functions: in this process, or the built programs in a folder.
 func (s *System) register(c Config) error {
 	for name, make := range functions {
 		if c.Programs != "" {
@@ -143,7 +143,7 @@ func (s *System) register(c Config) error {
 	return nil
 }
 
-// variables are the environment of a function's processes.
+// variables returns the environment of a function's processes.
 func (s *System) variables(function string) []string {
 	all := []string{
 		"AWS_REGION=" + Region, "AWS_ENDPOINT_URL=" + s.AWSURL, "AWS_ACCESS_KEY_ID=" + function, "AWS_SECRET_ACCESS_KEY=" + secretOf(function),
@@ -154,15 +154,15 @@ func (s *System) variables(function string) []string {
 	return all
 }
 
-// sdk is how a function reaches the AWS endpoints of this system: under its own name, so that it shows who calls what.
+// sdk returns the SDK configuration of a function. Its access key is the function's name, which identifies the caller.
 func (s *System) sdk(function string) aws.Config {
 	c := s.Parts.AWS
 	c.Credentials = credentials.NewStaticCredentialsProvider(function, secretOf(function), "")
 	return c
 }
 
-// secretOf is the secret of a function's access key; "" for what is no function. It is no secret: everything listens on
-// this machine only.
+// secretOf returns the secret of a function's access key; "" if there is no such function. It protects nothing: all listeners are
+// on this machine.
 func secretOf(function string) string {
 	if functions[function] == nil {
 		return ""

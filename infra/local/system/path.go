@@ -10,7 +10,7 @@ import (
 	"beian/shared/filing"
 )
 
-// Path returns the states that the execution of an order's round went through, asked over the Step Functions API.
+// Path returns the states of the execution of an order's round, from the Step Functions API.
 func (s *System) Path(ctx context.Context, order filing.ID, round int) ([]string, error) {
 	return Path(ctx, sfn.NewFromConfig(s.Parts.AWS), order, round)
 }

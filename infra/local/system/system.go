@@ -1,8 +1,9 @@
-// Package system is all of Beian in one process: the functions, the workflow, and what stands in for AWS and the bureau.
+// Package system runs all of Beian in one process: the functions, the workflow, and local replacements for AWS and the bureau.
+// Call [Start]; end with [System.Close].
 //
-// Three listeners are open on 127.0.0.1: the front (portal and API), the AWS-compatible endpoints together, and the
-// bureau simulator. One child process keeps the filings. Everything that must survive is in one folder; starting on the
-// same folder goes on where the last run stopped, however that ended.
+// It opens three listeners on 127.0.0.1: the portal with the API, the AWS-compatible endpoints, and the bureau simulator. A child
+// process runs the DynamoDB-compatible engine. All data is in one folder. A start on the same folder continues the last run, even
+// if that was killed.
 package system
 
 import (
@@ -42,7 +43,7 @@ import (
 	"beian/shared/workflow"
 )
 
-// A Config says where the system is and what time it is. A port of 0 is a free one.
+// A Config configures a system. Port 0 is any free port.
 type Config struct {
 	Folder     string // absolute
 	PortalPort int
@@ -50,23 +51,23 @@ type Config struct {
 	BureauPort int
 	EnginePort int    // of the DynamoDB-compatible child
 	Engine     string // endpoint of another engine, DYNAMODB_ENDPOINT; "" starts the child
-	SMTP       string // where emails go on to, SMTP_URL; "" keeps them here
+	SMTP       string // server that emails are forwarded to, SMTP_URL; "" is none
 	Clock      *clock.Clock
 	Staff      []identity.Staff
-	// ReviewDelay is how long the simulated bureau takes to decide.
+	// ReviewDelay is the time in which the simulated bureau decides.
 	ReviewDelay time.Duration
-	// Programs is a folder with <function>/bootstrap for each function, built for this machine, to be run in processes of
-	// their own; "" runs the functions in this process.
+	// Programs is a folder with <function>/bootstrap for each function, built for this machine, which run as separate processes;
+	// "" runs the functions in this process.
 	Programs string
 	Output   io.Writer // receives the output of those processes, if not nil
-	// Carrier has SMS go out through an SMS carrier over HTTPS, which the outbox is then, instead of SNS.
+	// Carrier sends SMS through an HTTPS carrier, which the outbox simulates, instead of SNS.
 	Carrier bool
 	// Calls, if not nil, is called for each AWS request of a function. It must be safe for concurrent use.
 	Calls func(awsrequest.Call)
 	Log   *slog.Logger
 }
 
-// A System runs.
+// A System is a running system.
 type System struct {
 	Clock     *clock.Clock
 	Functions *lambdahost.Host
@@ -78,16 +79,16 @@ type System struct {
 
 	PortalURL, AWSURL, BureauURL string
 
-	child   *localdynamodb.Engine // nil when the engine is another's
+	child   *localdynamodb.Engine // nil if Config.Engine is set
 	closers []func() error
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup  // the servers
-	loops   sync.WaitGroup  // what calls functions by itself
+	loops   sync.WaitGroup  // schedules and background functions
 	wake    []chan struct{} // one for each of backgroundFunctions
 	ended   chan error
 }
 
-// Names of things in the system, as `aws --endpoint-url` sees them.
+// Names of the resources, for `aws --endpoint-url`.
 const (
 	Region        = "cn-north-1"
 	Account       = awsrequest.Account
@@ -96,7 +97,7 @@ const (
 	Bucket        = "beian-evidence"
 	Uploads       = "beian-uploads"
 	MachineName   = "filing"
-	Alias         = "live" // of the machine; executions are started by it
+	Alias         = "live" // of the machine; executions are started with it
 	accessKey     = "beian"
 	secretKey     = "beian-local-secret"
 	SMSSecret     = "local-sms-webhook-secret"
@@ -108,10 +109,10 @@ const (
 	lookupKey     = "lookup"
 )
 
-// Start starts the system. What it started before something failed, it stops again.
+// Start starts the system. On error, it stops everything it started.
 func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
-		return nil, fmt.Errorf("the data folder cannot be made: %w", err)
+		return nil, fmt.Errorf("the data folder cannot be created: %w", err)
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &System{Clock: c.Clock, stop: stop, ended: make(chan error, 8)}
@@ -155,7 +156,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.onClose(s.Bureau.Close)
 
-	kms, err := s.keys(c)
+	kms, err := s.newKMS(c)
 	if err != nil {
 		return s, fmt.Errorf("keys: %w", err)
 	}
@@ -163,13 +164,13 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("clock: %w", err)
 	}
 	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.touch, c.Calls)
-	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.root(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
+	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.onClose(s.Functions.Close)
 	if err := s.register(c); err != nil {
 		return s, err
 	}
-	// From here on requests are answered; the workflow, which begins by going on with open executions, comes last.
+	// From here on requests are answered. The workflow starts last, because it continues open executions at once.
 	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
@@ -209,10 +210,10 @@ func (s *System) reclaim(ctx context.Context) error {
 	return s.Parts.Store().ReclaimLeases(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
-// startFolder is the working folder of the process as it was at the first start: the evidence store changes it.
+// startFolder returns the working directory at the first start. The evidence store changes it later.
 var startFolder = sync.OnceValues(os.Getwd)
 
-// engine starts the child that keeps the filings, or uses another.
+// engine starts the DynamoDB-compatible child, or uses the engine of the configuration. It returns the endpoint.
 func (s *System) engine(c Config) (string, error) {
 	if c.Engine != "" {
 		return c.Engine, nil
@@ -242,7 +243,7 @@ func (s *System) engine(c Config) (string, error) {
 	return engine.Endpoint(), nil
 }
 
-// EnginePid is the process of the child that keeps the filings; 0 if there is none.
+// EnginePid returns the process id of the engine; 0 if the system did not start it.
 func (s *System) EnginePid() int {
 	if s.child == nil {
 		return 0
@@ -250,7 +251,7 @@ func (s *System) EnginePid() int {
 	return s.child.Pid()
 }
 
-// Ended delivers the reason when the system cannot go on by itself.
+// Ended receives an error when the system can no longer run.
 func (s *System) Ended() <-chan error { return s.ended }
 
 // listen opens all listeners before anything starts, so that a port in use is reported first.
@@ -263,7 +264,7 @@ func (s *System) listen(ports ...int) ([]net.Listener, error) {
 		}
 		all = append(all, l)
 		s.onClose(func() error {
-			_ = l.Close() // its server has closed it already, if the start came as far as that
+			_ = l.Close() // the server, if it was started, has closed it already
 			return nil
 		})
 	}
@@ -306,7 +307,7 @@ func (s *System) invoke(ctx context.Context, function string, payload []byte) ([
 
 func (s *System) onClose(f func() error) { s.closers = append(s.closers, f) }
 
-// Close stops everything in the order opposite to its start. Nothing is lost: the next start goes on.
+// Close stops everything in reverse order. No data is lost: the next start continues.
 func (s *System) Close() error {
 	s.stop()
 	s.loops.Wait()
@@ -319,16 +320,16 @@ func (s *System) Close() error {
 	return failed
 }
 
-// root is how the system itself reaches its AWS endpoints.
-func (s *System) root() aws.Config {
+// sdkConfig returns the SDK configuration with which the system itself calls its AWS endpoints.
+func (s *System) sdkConfig() aws.Config {
 	return aws.Config{
 		Region: Region, BaseEndpoint: aws.String(s.AWSURL), HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: s.Traffic}},
 		Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, ""),
 	}
 }
 
-// keys is KMS, with the material of both keys in one file.
-func (s *System) keys(c Config) (*kms.Host, error) {
+// newKMS returns KMS with both keys, whose material is in one file.
+func (s *System) newKMS(c Config) (*kms.Host, error) {
 	path := filepath.Join(c.Folder, "keys.json")
 	file, err := keyfile.Open(path, c.Clock.Now())
 	if err != nil {
@@ -340,5 +341,5 @@ func (s *System) keys(c Config) (*kms.Host, error) {
 	return host, nil
 }
 
-// clockFile is where the clock's offset is, for functions in processes of their own.
+// clockFile returns the file with the clock's offset, for functions in separate processes.
 func clockFile(folder string) string { return filepath.Join(folder, "clock") }

@@ -10,9 +10,8 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// Traffic carries the calls to AWS of functions in this process, and counts those of all functions. Calls to the engine and to
-// the evidence store go straight there, without the hop over the common endpoint; what is signed is the common endpoint's
-// name all the same.
+// Traffic is the HTTP transport of the functions in this process, and counts the AWS requests of all functions. It sends requests
+// for the engine and the evidence store directly to them; their signatures still name the common endpoint.
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
@@ -25,7 +24,7 @@ type Traffic struct {
 	weigh         bool
 }
 
-// Weigh has the engine say how many capacity units each call used, for [Traffic.Units].
+// Weigh makes the engine report the capacity units of each call, for [Traffic.Units].
 func (t *Traffic) Weigh() { t.weigh = true }
 
 func newTraffic(engine, objects string, committed func(), calls func(awsrequest.Call)) *Traffic {
@@ -35,8 +34,7 @@ func newTraffic(engine, objects string, committed func(), calls func(awsrequest.
 	}
 }
 
-// parsed is an endpoint as a URL. Endpoints come from listeners, or from the operator, whose mistake shows at the
-// first call.
+// parsed returns an endpoint as a URL. A wrong DYNAMODB_ENDPOINT fails at the first call.
 func parsed(endpoint string) *url.URL {
 	u, err := url.Parse(endpoint)
 	if err != nil {
@@ -45,7 +43,7 @@ func parsed(endpoint string) *url.URL {
 	return u
 }
 
-// RoundTrip sends a request to where its service is.
+// RoundTrip sends a request to its service.
 func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	operation := awsrequest.Operation(r)
 	target := t.objects
@@ -57,7 +55,7 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	case "s3":
 	default:
-		return t.transport.RoundTrip(r) // the common endpoint notes it
+		return t.transport.RoundTrip(r) // the common endpoint counts it
 	}
 	t.note(r)
 	clone := r.Clone(r.Context())

@@ -10,7 +10,7 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// weighed makes a call to the engine, asks it how many capacity units the call used, and adds them up.
+// weighed sends a request to the engine with a request for its capacity units, and adds them up.
 func (t *Traffic) weighed(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -37,7 +37,7 @@ func (t *Traffic) weighed(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// unitsIn sums the units of an answer, which holds one object or a list of them.
+// unitsIn returns the sum of the units in a response, which contains one object or a list.
 func unitsIn(text json.RawMessage) float64 {
 	type capacity struct{ CapacityUnits float64 }
 	var many []capacity
@@ -61,7 +61,7 @@ func (t *Traffic) add(operation string, units float64) {
 	}
 }
 
-// Units are the write and read capacity units that the engine has counted; zero unless Weigh was called.
+// Units returns the write and read capacity units used so far; zero unless Weigh was called.
 func (t *Traffic) Units() (written, read float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

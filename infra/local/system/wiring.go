@@ -26,7 +26,7 @@ import (
 
 const mailFrom = "Beian <beian@provider.example>"
 
-// The simulated bureau's demo provider. These are no secrets: the simulator listens on this machine only.
+// The simulated bureau's demo provider. These values protect nothing: the simulator listens on this machine only.
 const (
 	BureauProvider = 99001
 	BureauUser     = "demo"
@@ -35,7 +35,7 @@ const (
 	BureauIV       = "fedcba9876543210"
 )
 
-// environment is what the functions' environment variables are on AWS.
+// environment returns the functions' environment variables.
 func (s *System) environment(c Config) environ.Values {
 	values := environ.Values{
 		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket, environ.Uploads: Uploads,
@@ -58,7 +58,7 @@ func (s *System) environment(c Config) environ.Values {
 	return values
 }
 
-// OpenBureau opens the simulated bureau with its demo provider, its journal in the folder.
+// OpenBureau opens the simulated bureau with its demo provider and its journal in the folder.
 func OpenBureau(c Config) (*simulator.Bureau, error) {
 	return simulator.New(simulator.Config{
 		Accounts: []simulator.Account{{ProviderID: BureauProvider, User: BureauUser, Password: BureauPassword, Key: BureauKey, IV: BureauIV}},
@@ -66,7 +66,7 @@ func OpenBureau(c Config) (*simulator.Bureau, error) {
 	})
 }
 
-// BureauHandler is the simulator with its steering beside it, under /admin/.
+// BureauHandler returns the simulator's handler, with its controls under /admin/.
 func BureauHandler(b *simulator.Bureau) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", b.Handler())
@@ -74,7 +74,7 @@ func BureauHandler(b *simulator.Bureau) http.Handler {
 	return mux
 }
 
-// Routes are the routes of the API, those that the template of package stack has. handler returns the handler of a function.
+// Routes returns the routes of the API, the same as in the template of package stack. handler returns the handler of a function.
 func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	var routes []apigateway.Route
 	add := func(function string, public bool, keys ...string) {
@@ -91,7 +91,7 @@ func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
 	return routes
 }
 
-// frontHandler serves the API, where API Gateway does on AWS, with the local pages beside it.
+// frontHandler serves the API, as API Gateway does on AWS, and the local pages.
 func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
 	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
@@ -110,14 +110,14 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 	return mux
 }
 
-// handlerFunc is a function as a lambda.Handler.
+// A handlerFunc is a function that implements lambda.Handler.
 type handlerFunc func(context.Context, []byte) ([]byte, error)
 
 func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return f(ctx, payload)
 }
 
-// touch wakes the background functions. On AWS the table's stream does that.
+// touch wakes the background functions, as the table's stream does on AWS.
 func (s *System) touch() {
 	for _, w := range s.wake {
 		select {
@@ -127,7 +127,7 @@ func (s *System) touch() {
 	}
 }
 
-// schedule runs the scheduled functions, and the sweeper and the exchange soon after something happened.
+// schedule starts the scheduled functions and the background functions.
 func (s *System) schedule(ctx context.Context) {
 	failed := func(name string, err error) {
 		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
@@ -143,7 +143,7 @@ func (s *System) schedule(ctx context.Context) {
 // backgroundFunctions run shortly after each change and at a fixed interval.
 var backgroundFunctions = []struct {
 	function string
-	soon     time.Duration // delay after a change; changes in that time need no further call
+	soon     time.Duration // delay after a change; further changes in that time are included
 	every    time.Duration
 }{{"sweeper", 40 * time.Millisecond, 5 * time.Second}, {"exchange", 200 * time.Millisecond, time.Second}}
 
@@ -165,7 +165,7 @@ func (s *System) runInBackground(ctx context.Context, function string, soon, eve
 	}
 }
 
-// sleep waits, and reports false when ctx ended first.
+// sleep waits for d. It returns false if ctx ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

@@ -1,4 +1,4 @@
-// Package guard reports whether an environment still has filings, so that it is not destroyed by mistake.
+// Package guard prevents the destruction of an environment that has filings. Call Check before destroying its stacks.
 package guard
 
 import (
@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// ErrFilings says that there are filings.
-var ErrFilings = errors.New("there are filings in it: they have to be looked after for as long as their sites are up")
+// ErrFilings is the error for an environment with filings.
+var ErrFilings = errors.New("the table contains filings; they must be kept as long as their sites are online")
 
-// Check returns [ErrFilings] when the table has an order, and nil when it has none or is not there. It reads the table
-// until it finds one.
+// Check returns [ErrFilings] if the table has an order, and nil if it has none or does not exist. It scans the table up to the
+// first order.
 func Check(ctx context.Context, client *dynamodb.Client, table string) error {
 	pages := dynamodb.NewScanPaginator(client, &dynamodb.ScanInput{
 		TableName: aws.String(table), Select: types.SelectCount, FilterExpression: aws.String("sk = :order"),

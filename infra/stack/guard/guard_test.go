@@ -18,7 +18,7 @@ func TestCheck(t *testing.T) {
 		status  int
 		answers []string
 		refused bool // because of filings
-		failed  bool // because nobody knows
+		failed  bool // for another reason
 	}{
 		"empty":        {status: 200, answers: []string{`{"Count":0}`}},
 		"one filing":   {status: 200, answers: []string{`{"Count":1}`}, refused: true},

@@ -19,14 +19,13 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// noon of 5 March 2026 in Shanghai.
+// noon is noon of 5 March 2026 in Shanghai.
 var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 
-// hidden are the decisions that applicants are not told of. Nor are those of what they asked for themselves when the
-// closing that follows says the same.
+// hidden are the decisions without a line: internal ones, and those that ask for a closing which has a line.
 var hidden = []string{"release-claim", "view-evidence", "issue-challenge", "repeat-type", "set-duties", "ask-expire", "ask-reject"}
 
-func TestEveryDecisionIsToldOrHidden(t *testing.T) {
+func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 	names := decisionNames(t)
 	for _, closing := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject} {
 		names = append(names, filing.AskClosing{As: closing}.Name())
@@ -45,9 +44,9 @@ func TestEveryDecisionIsToldOrHidden(t *testing.T) {
 		if name == "close" {
 			e.Facts["closing"] = string(filing.ClosingWithdraw)
 		}
-		told := len(timeline.Of([]filing.Entry{e}, "zh-CN")) == 1
-		if told == slices.Contains(hidden, name) {
-			t.Errorf("decision %q: told %t; either timeline.json has words for it or the test's list hides it", name, told)
+		hasWords := len(timeline.Of([]filing.Entry{e}, "zh-CN")) == 1
+		if hasWords == slices.Contains(hidden, name) {
+			t.Errorf("decision %q: has words %t; add it to timeline.json or to the list of hidden decisions", name, hasWords)
 		}
 	}
 }
@@ -146,11 +145,11 @@ func TestTimelineWordsAreInBothLanguages(t *testing.T) {
 	for event, words := range all {
 		for _, language := range []string{"zh-CN", "en"} {
 			if words.Title[language] == "" || words.Text != nil && words.Text[language] == "" {
-				t.Errorf("%s lacks words in %s", event, language)
+				t.Errorf("%s has no words in %s", event, language)
 			}
 		}
 		if len(words.Title) != 2 || words.Text != nil && len(words.Text) != 2 {
-			t.Errorf("%s has words in another language", event)
+			t.Errorf("%s has words in an unknown language", event)
 		}
 		for _, placeholder := range []string{"{domains}", "{number}"} {
 			if strings.Contains(words.Text["zh-CN"], placeholder) != strings.Contains(words.Text["en"], placeholder) {
@@ -188,11 +187,11 @@ func TestTimeline(t *testing.T) {
 	for i := range entries {
 		entries[i].At = noon.Add(time.Duration(i) * time.Hour)
 	}
-	type told struct {
+	type line struct {
 		hour             int
 		title, text, who string
 	}
-	want := []told{
+	want := []line{
 		{0, "您开始了备案申请", "域名：example.cn", "您"},
 		{1, "系统已确定备案类型", "可以继续下一步。", "系统"},
 		{3, "真实性核验未通过", "请网站负责人本人在光线充足处重试。", "您"},
@@ -204,9 +203,9 @@ func TestTimeline(t *testing.T) {
 		{10, "短信验证超时", "申请已转回审核员处理。", "系统"},
 		{13, "备案已通过", "主体备案号：浙ICP备2026012345号", "管局"},
 	}
-	var got []told
+	var got []line
 	for _, l := range timeline.Of(entries, "zh-CN") {
-		got = append(got, told{int(l.At.Sub(noon).Hours()), l.Title, l.Text, l.Who})
+		got = append(got, line{int(l.At.Sub(noon).Hours()), l.Title, l.Text, l.Who})
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%v\nwant\n%v", got, want)

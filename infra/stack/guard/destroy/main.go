@@ -1,5 +1,5 @@
-// Command destroy asks for make destroy whether an environment may be taken away: it fails while there are filings. It
-// reads the environment's table with the caller's own AWS credentials.
+// Command destroy fails if an environment has filings. make destroy runs it first. It reads the environment's table with the
+// AWS credentials of the user.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 
 func run(ctx context.Context, arguments []string) error {
 	if len(arguments) != 2 {
-		return errors.New("which environment? destroy <folder of environments> <name>, such as infra/environments default")
+		return errors.New("usage: destroy <folder of environments> <name>, for example: destroy infra/environments default")
 	}
 	s, err := stack.Load(arguments[0], arguments[1])
 	if err != nil {

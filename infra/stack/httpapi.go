@@ -24,9 +24,9 @@ const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","
 // WebhookRoute receives replies from the SMS carrier. They are signed, so no token is required.
 const WebhookRoute = "POST /webhooks/sms"
 
-// newDoor adds the HTTP API: a route for each operation without token, and one route with a token for all others.
-func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewayv2.HttpApi {
-	door := awsapigatewayv2.NewHttpApi(stack, jsii.String("Door"), &awsapigatewayv2.HttpApiProps{
+// newHTTPAPI adds the HTTP API: a route for each operation without token, and one route with a token for all others.
+func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions steps) awsapigatewayv2.HttpApi {
+	httpAPI := awsapigatewayv2.NewHttpApi(stack, jsii.String("Door"), &awsapigatewayv2.HttpApiProps{
 		ApiName: jsii.String(s.named("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),
 	})
 	issuer, audiences := s.Identity.Issuer, s.Identity.Audiences
@@ -37,26 +37,26 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 	authorizer := awsapigatewayv2authorizers.NewHttpJwtAuthorizer(jsii.String("Tokens"), jsii.String(issuer),
 		&awsapigatewayv2authorizers.HttpJwtAuthorizerProps{AuthorizerName: jsii.String("tokens"), JwtAudience: jsii.Strings(audiences...)})
 	to := func(function string) awsapigatewayv2integrations.HttpLambdaIntegration {
-		return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("To-"+function), all[function].lambda,
+		return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("To-"+function), functions[function].lambda,
 			&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
 	}
 	add := func(route string, target awsapigatewayv2.HttpRouteIntegration, who awsapigatewayv2.IHttpRouteAuthorizer) []awsapigatewayv2.HttpRoute {
 		method, path, _ := strings.Cut(route, " ")
-		return *door.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
+		return *httpAPI.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
 			Path: jsii.String(path), Methods: &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod(method)},
 			Integration: target, Authorizer: who,
 		})
 	}
-	nobody := awsapigatewayv2.NewHttpNoneAuthorizer()
+	noToken := awsapigatewayv2.NewHttpNoneAuthorizer()
 	applicants, reviewers, operators := to("api"), to("reviewer"), to("operator")
 	for _, route := range api.PublicRoutes() {
-		for _, made := range add(route, applicants, nobody) {
-			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API's description: nothing in it belongs to an account.")
+		for _, made := range add(route, applicants, noToken) {
+			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API description contain nothing that belongs to an account.")
 		}
 	}
 	for _, route := range reviewer.New(reviewer.Config{}).PublicRoutes() {
-		for _, made := range add(route, reviewers, nobody) {
-			suppress(made, "AwsSolutions-APIG4", "The path holds a token for one paper, which the function checks and which expires after two minutes.")
+		for _, made := range add(route, reviewers, noToken) {
+			suppress(made, "AwsSolutions-APIG4", "The path contains a token for one paper. The function verifies it; it expires after two minutes.")
 		}
 	}
 	add("ANY "+web.Prefix+"/{proxy+}", applicants, authorizer)
@@ -66,14 +66,14 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 	for _, route := range operator.New(operator.Config{}).Routes() {
 		add(route, operators, authorizer)
 	}
-	for _, made := range add(WebhookRoute, to("smsreply"), nobody) {
-		suppress(made, "AwsSolutions-APIG4", "The carrier signs what it sends (HMAC-SHA256), and the function checks that.")
+	for _, made := range add(WebhookRoute, to("smsreply"), noToken) {
+		suppress(made, "AwsSolutions-APIG4", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")
 	}
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-door"), &awslogs.LogGroupProps{
-		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
 	stage := awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
-		HttpApi: door, StageName: jsii.String("$default"), AutoDeploy: jsii.Bool(true), DetailedMetricsEnabled: jsii.Bool(true),
+		HttpApi: httpAPI, StageName: jsii.String("$default"), AutoDeploy: jsii.Bool(true), DetailedMetricsEnabled: jsii.Bool(true),
 		Throttle: &awsapigatewayv2.ThrottleSettings{
 			RateLimit: jsii.Number(s.Throttle.PerSecond), BurstLimit: jsii.Number(s.Throttle.Burst),
 		},
@@ -81,6 +81,6 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 	stage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
 		DestinationArn: log.LogGroupArn(), Format: jsii.String(accessLog),
 	})
-	output(stack, "API", door.ApiEndpoint(), "the address of the HTTP API")
-	return door
+	output(stack, "API", httpAPI.ApiEndpoint(), "URL of the HTTP API")
+	return httpAPI
 }
