@@ -1,12 +1,13 @@
-// Package bucket keeps evidence in S3.
+// Package bucket keeps evidence and the files of the bureau in S3. An upload begins with [Bucket.PresignUpload]; [Bucket.Read]
+// returns what was uploaded.
 //
-// Keys are chosen by the server, never by the browser: orders/<order>/<slot>/<ulid>, so that two uploads for one slot
-// never overwrite each other and nothing of the applicant's is in a name. What the browser gets is a presigned POST for
-// exactly one key, one content type and a range of sizes, for a few minutes. Until its form expires a browser may send
-// another file to the same key: what counts is the digest that was taken when the upload was accepted.
+// The server chooses the keys, never the browser: orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite
+// each other, and no key has data of the applicant. The browser gets a presigned POST for one key, one content type and a range
+// of sizes, for a few minutes. Until the form expires, a browser may upload another file to the same key: compare the digest
+// that was computed when the upload was accepted.
 //
 // The bucket encrypts by its own setting (SSE-KMS on AWS), so no request names a key. The functions need s3:ListBucket
-// besides access to the objects; without it S3 answers AccessDenied for a key that does not exist.
+// besides access to the objects; without it S3 answers AccessDenied for a missing key.
 package bucket
 
 import (
@@ -30,7 +31,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// How long what a browser was given stays good, by the wall clock.
+// How long a form and a link for a browser are valid, by the wall clock.
 const (
 	UploadExpiry = 10 * time.Minute
 	ViewExpiry   = 2 * time.Minute
@@ -41,22 +42,22 @@ const batch = 1000 // objects in one DeleteObjects request
 // A Key names one object.
 type Key string
 
-// NewKey chooses a fresh key for an upload to a slot of an order.
+// NewKey returns a new key for an upload to a slot of an order.
 func NewKey(order string, slot evidence.Slot, now time.Time) Key {
 	return Key(Prefix(order) + string(slot) + "/" + ulid.MustNewDefault(now).String())
 }
 
-// Copy is the key of the bureau's small copy of the object.
+// Copy is the key of the object's small copy for the bureau.
 func (k Key) Copy() Key { return k + "-copy" }
 
-// Prefix begins the keys of all that belongs to an order.
+// Prefix is the prefix of all keys of an order.
 func Prefix(order string) string { return "orders/" + order + "/" }
 
 // A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
 type Bucket struct {
 	Client *s3.Client
 	Name   string
-	// Public signs what browsers use, where they reach the store under another address than the functions do. Nil: Client.
+	// Public signs for browsers if they reach the store under another address than the functions; nil is Client.
 	Public *s3.Client
 }
 
@@ -73,7 +74,7 @@ func (b *Bucket) presign() *s3.PresignClient {
 	return s3.NewPresignClient(b.Client)
 }
 
-// PresignUpload makes the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
+// PresignUpload returns the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
 func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string) (Form, error) {
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
@@ -91,8 +92,8 @@ func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string)
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
 }
 
-// PresignView makes a link that shows the object for [ViewExpiry] and asks caches not to keep it. It does not look
-// whether the object exists. The link is as secret as the picture: it must not be logged.
+// PresignView returns a link that shows the object for [ViewExpiry] and forbids caches to keep it. It does not check whether
+// the object exists. The link is as secret as the picture: do not log it.
 func (b *Bucket) PresignView(ctx context.Context, key Key) (string, error) {
 	signed, err := b.presign().PresignGetObject(ctx,
 		&s3.GetObjectInput{
@@ -107,13 +108,13 @@ func (b *Bucket) PresignView(ctx context.Context, key Key) (string, error) {
 	return signed.URL, nil
 }
 
-// Read returns the object, at most one byte more than [evidence.MaxBytes]: an object that large is refused by whoever
-// inspects it, and no larger one fills the memory. A key without an object is fault.NotFound.
+// Read returns an upload, at most one byte more than [evidence.MaxBytes]: the inspection rejects one of that size. A missing
+// object is fault.NotFound.
 func (b *Bucket) Read(ctx context.Context, key Key) ([]byte, error) {
 	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
 }
 
-// ReadObject returns any object, at most one byte more than limit. A key without an object is fault.NotFound.
+// ReadObject returns any object, at most one byte more than limit. A missing object is fault.NotFound.
 func (b *Bucket) ReadObject(ctx context.Context, key string, limit int64) ([]byte, error) {
 	object, err := b.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key})
 	if err != nil {
@@ -146,9 +147,9 @@ func (b *Bucket) WriteObject(ctx context.Context, key, contentType string, data 
 	return nil
 }
 
-// DeleteAll deletes every object of an order, or of a slot in it; prefix is [Prefix] or begins with one and ends in "/",
-// so that one order's number at the beginning of another's does no harm. Deleting what is not there is no error. In a
-// bucket with versions the old versions stay until its lifecycle removes them.
+// DeleteAll deletes all objects of an order, or of a slot in it. The prefix is [Prefix], or begins with one and ends in "/", so
+// that an id that begins another id is safe. Deleting nothing is no error. In a bucket with versions, the old versions stay
+// until its lifecycle removes them.
 func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 	parts := strings.Split(prefix, "/")
 	if len(parts) < 3 || parts[0] != "orders" || parts[1] == "" || parts[len(parts)-1] != "" {
@@ -182,7 +183,7 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 	return nil
 }
 
-// classify tells a missing object from a store that is down, and both from our own mistakes.
+// classify converts an error of the SDK into a fault: NotFound, Unavailable if a retry may succeed, else Internal.
 func classify(what string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err

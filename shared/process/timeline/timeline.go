@@ -1,4 +1,4 @@
-// Package timeline tells an applicant, in Chinese or English, what happened to an order.
+// Package timeline describes the history of an order to its applicant, in Chinese or English. [Of] converts the ledger.
 package timeline
 
 import (
@@ -13,31 +13,31 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Line is one thing that happened to an order, as its applicant is told.
+// A Line is one event in the history of an order.
 type Line struct {
 	At    time.Time
 	Title string
 	Text  string // what it means; may be ""
-	Who   string // who did it, in a word
+	Who   string // who did it: applicant, reviewer, bureau or system
 }
 
-// Of tells an order's ledger to its applicant, in the order of the entries. What only matters inside (a claim
-// given back, a challenge issued) is left out, and a repetition of the line before takes its place.
+// Of returns the lines for a ledger, in the order of its entries. It leaves out internal decisions (releasing a claim, issuing
+// a challenge). An event that repeats the one before replaces its line.
 func Of(entries []filing.Entry, language string) []Line {
 	var lines []Line
 	last := ""
 	for _, e := range entries {
 		event := eventOf(e)
-		words, ok := told()[event]
+		words, ok := catalogue()[event]
 		if !ok {
 			continue
 		}
-		fill := strings.NewReplacer(facts(e)...)
+		fill := strings.NewReplacer(placeholders(e)...)
 		one := Line{
 			At:    e.At,
 			Title: fill.Replace(words.Title.In(language)),
 			Text:  fill.Replace(words.Text.In(language)),
-			Who:   who(e.By).In(language),
+			Who:   actorWords(e.By).In(language),
 		}
 		if event == last {
 			lines[len(lines)-1] = one
@@ -48,8 +48,8 @@ func Of(entries []filing.Entry, language string) []Line {
 	return lines
 }
 
-// happened are the words of an event. They may quote the entry's facts as {name}.
-type happened struct {
+// eventWords are the words of an event. They may quote the entry's facts as {name}.
+type eventWords struct {
 	Title finding.Words `json:"title"`
 	Text  finding.Words `json:"text"`
 }
@@ -57,18 +57,18 @@ type happened struct {
 //go:embed timeline.json
 var file []byte
 
-var told = sync.OnceValue(mustLoad)
+var catalogue = sync.OnceValue(mustLoad)
 
-// mustLoad reads the embedded words; that they are whole is held by this package's test.
-func mustLoad() map[string]happened {
-	var all map[string]happened
+// mustLoad parses the embedded words. A test checks that they are complete.
+func mustLoad() map[string]eventWords {
+	var all map[string]eventWords
 	if err := json.Unmarshal(file, &all); err != nil {
 		panic(fmt.Errorf("timeline.json: %w", err))
 	}
 	return all
 }
 
-// eventOf is the key of an entry's words: the decision, and what came of it where that makes a difference.
+// eventOf is the key of an entry's words: the decision, with its result where the words differ.
 func eventOf(e filing.Entry) string {
 	switch e.Decision {
 	case "determine-type", "repeat-type":
@@ -107,7 +107,7 @@ func eventOf(e filing.Entry) string {
 	return e.Decision
 }
 
-func facts(e filing.Entry) []string {
+func placeholders(e filing.Entry) []string {
 	var pairs []string
 	for name, value := range e.Facts {
 		pairs = append(pairs, "{"+name+"}", value)
@@ -115,7 +115,7 @@ func facts(e filing.Entry) []string {
 	return pairs
 }
 
-func who(by filing.Actor) finding.Words {
+func actorWords(by filing.Actor) finding.Words {
 	switch {
 	case by.Role == filing.Applicant:
 		return finding.Words{Chinese: "您", English: "you"}
