@@ -1,4 +1,4 @@
-# Beian. `make help` lists what there is.
+# Beian. `make help` lists the commands.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -8,43 +8,49 @@ BIN       := dist/local
 FUNCTIONS := dist/functions
 PROGRAMS  := dist/programs
 MODULES   := infra/node_modules/.package-lock.json
+PYTHON    := dist/python/.installed
 
-# The environment on AWS that synth, diff, deploy and destroy are about: $(ENVIRONMENTS)/$(ENV).json.
+# The environment of synth, diff, deploy and destroy: $(ENVIRONMENTS)/$(ENV).json.
 ENV          ?= default
 ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
 
-help: ## list the targets
+help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(MODULES) build ## start everything on this machine and leave it up (data in .local/)
+run: $(MODULES) build ## start the system on this machine and keep it running (data in .local/)
 	@exec $(BIN) run
 
-run-built: $(MODULES) build programs ## the same with the functions as they are built for AWS, in processes of their own
+run-built: $(MODULES) build programs ## like run, with the functions built as for AWS, in processes of their own
 	@exec $(BIN) run -bootstrap $(PROGRAMS)
 
-demo: $(MODULES) build ## tell three filings, from the first form to the number, in a fresh system
+demo: $(MODULES) build ## file three applications, from the first form to the number, in a new system
 	@exec $(BIN) demo
 
 test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector
 	$(GO) test -race -shuffle=on -timeout 25m ./...
-	@echo 'the journeys again, with the functions as they are built for AWS:'
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory test-deploy
+	@echo 'the journeys again, with the functions built as for AWS:'
 	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./infra/local/journeys
-	@echo 'the exchange with the bureau, stopped and restarted in 1,000 histories:'
+	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
+
+test-deploy: $(MODULES) $(PYTHON) programs ## cfn-lint, and a deployment with one filing on MiniStack, an AWS emulator
+	$(GO) test -tags deploy -count=1 -timeout 5m -run TestLint ./infra/stack
+	$(GO) test -tags deploy -count=1 -timeout 15m ./infra/deploytest
 
 check: ## formatting and vet; a minute, no tests
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags deploy ./infra/deploytest ./infra/stack
 
-bench: $(MODULES) build ## measure, and say where it stands against each aim
+bench: $(MODULES) build ## measure the system and compare the figures with their aims
 	@exec $(BIN) bench
 
-bureau: build ## run the bureau simulator alone, on 127.0.0.1:8090
+bureau: build ## run only the bureau simulator, on 127.0.0.1:8090
 	@exec $(BIN) bureau
 
 fuzz: ## fuzz every parser for 20 s each
@@ -54,36 +60,36 @@ fuzz: ## fuzz every parser for 20 s each
 		done; \
 	done
 
-invoke: $(MODULES) build ## send a sample to its function: make invoke EVENT=reminders/daily
+invoke: $(MODULES) build ## invoke a function with a sample event: make invoke EVENT=reminders/daily
 	@exec $(BIN) invoke $(EVENT)
 
-# What the functions do without: how Lambda called them before 2021 (lambda.norpc), HTTP/2 (nethttpomithttp2), and copies of the
-# SDK's small functions wherever they are called (-l): a twentieth of each zip, for time that the wait for AWS hides.
-build-functions: ## the functions' binaries for AWS, in dist/functions/
+# The tags omit the Lambda protocol from before 2021 (lambda.norpc) and HTTP/2 (nethttpomithttp2); -l disables inlining of the
+# SDK's functions. Each zip gets a twentieth smaller.
+build-functions: ## build the functions for AWS, in dist/functions/
 	@for main in functions/*/lambda; do \
 		name=$$(basename $$(dirname $$main)); \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_OF_ENV) $(GO) build -trimpath -buildvcs=false -ldflags="-s -w" -gcflags="github.com/aws/...=-l" \
 			-tags lambda.norpc,nethttpomithttp2 -o $(FUNCTIONS)/$$name/bootstrap ./$$main; \
 	done
 
-programs: ## the functions' binaries for this machine, in dist/programs/
+programs: ## build the functions for this machine, in dist/programs/
 	@$(MAKE) --no-print-directory build-functions FUNCTIONS=$(PROGRAMS) GOARCH_OF_ENV=$$($(GO) env GOARCH)
 
-synth: $(MODULES) build-functions ## the templates for AWS, in dist/cdk.out/; needs no account: make synth ENV=default
+synth: $(MODULES) build-functions ## generate the CloudFormation templates, in dist/cdk.out/; needs no account: make synth ENV=default
 	@cd infra && $(CDK) synth --quiet
 
-diff: $(MODULES) build-functions ## what make deploy would change
+diff: $(MODULES) build-functions ## show what make deploy would change
 	@cd infra && $(CDK) diff --all
 
-deploy: $(MODULES) build-functions ## put an environment on AWS, and see whether it answers
+deploy: $(MODULES) build-functions ## deploy an environment to AWS and run the smoke test
 	@cd infra && $(CDK) deploy --all --require-approval broadening --outputs-file ../dist/outputs.json
 	@api="$$(node -p "require('./dist/outputs.json')['beian-$(ENV)-system'].API")/api/v1"; \
 	echo "smoke test: $$api"; \
 	curl -fsS --retry 6 --retry-all-errors -o /dev/null "$$api/health"; \
-	test "$$(curl -sS -o /dev/null -w '%{http_code}' "$$api/orders")" = 401 || { echo 'orders are shown without a token'; exit 1; }; \
-	echo 'it answers, and asks for a token'
+	test "$$(curl -sS -o /dev/null -w '%{http_code}' "$$api/orders")" = 401 || { echo 'the API lists orders without a token'; exit 1; }; \
+	echo 'smoke test passed: the API answers and requires a token'
 
-destroy: $(MODULES) build-functions ## take an environment's system off AWS; refuses while it has filings, and keeps the records
+destroy: $(MODULES) build-functions ## delete the system of an environment from AWS; refuses while it has filings, and keeps the records
 	@$(GO) run ./infra/stack/guard/destroy $(ENVIRONMENTS) $(ENV)
 	@cd infra && $(CDK) destroy 'beian-$(ENV)-{system,mail}' --exclusively
 
@@ -94,5 +100,11 @@ build:
 $(MODULES): infra/package-lock.json
 	@npm ci --prefix infra --no-audit --no-fund --loglevel=error
 
-clean: ## remove what was built and the data in .local/
+# The deployment test's tools, from PyPI, each pinned by hash.
+$(PYTHON): infra/deploytest/requirements.txt
+	@rm -rf $(@D) && python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+clean: ## delete everything that was built and the data in .local/
 	rm -rf dist .local infra/node_modules

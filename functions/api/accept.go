@@ -5,17 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/picture"
+	"beian/shared/web"
 )
 
 // Findings about uploads.
@@ -27,95 +24,93 @@ const (
 	CodeCannotBeSmall finding.Code = "evidence-cannot-be-small"
 )
 
-// refused is the fault for findings; nil if there are none.
-func refused(found finding.List) error {
-	if len(found) == 0 {
-		return nil
-	}
-	return fault.Found(fault.Invalid, found)
-}
-
-// takesEvidence refuses uploads for an order that is not where papers are given.
-func takesEvidence(c *call, o filing.Order, at time.Time) error {
-	_, err := o.Apply(filing.AcceptEvidence{}, c.actor(filing.Applicant), at)
+// checkOpenForEvidence refuses uploads for an order that is not at a step with uploads.
+func checkOpenForEvidence(c *web.Call, o filing.Order, at time.Time) error {
+	_, err := o.Apply(filing.AcceptEvidence{}, c.Actor(filing.Applicant), at)
 	if errors.Is(err, filing.ErrNothingToDo) {
 		return nil
 	}
 	return err
 }
 
-// accept looks at each uploaded paper, and keeps all the good ones by one decision. The bad ones are told.
-func (a *API) accept(ctx context.Context, c *call, in *uploadedInput) (*changed, error) {
-	t, err := a.turn(ctx, c, in.OrderPath, in.Conditions, filing.Applicant)
+// accept checks each uploaded paper and accepts those that pass in one decision. It reports the others.
+func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) (*web.OrderResult, error) {
+	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
-	if !t.repeated {
-		if err := takesEvidence(c, t.order, a.Decisions.Now()); err != nil {
+	if !t.Repeated {
+		if err := checkOpenForEvidence(c, t.Order, a.Decisions.Now()); err != nil {
 			return nil, err
 		}
 	}
 	good := map[evidence.Slot]filing.Evidence{}
 	var bad finding.List
+	var accepted []evidence.Key
 	seen := map[string]bool{}
 	for i, paper := range in.Body.Papers {
-		slot, key, found := named(t.order, i, paper)
+		slot, key, found := parseUpload(t.Order, i, paper)
 		if seen[paper.Slot] {
 			found = append(found, finding.New(CodeSlotTwice, fmt.Sprintf("/papers/%d/slot", i)))
 		}
 		seen[paper.Slot] = true
-		if kept, ok := t.order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != string(key)) {
+		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
-			if e, found, err = a.inspect(ctx, slot, key); err != nil {
+			if e, found, err = a.inspect(ctx, t.Order.ID, slot, key); err != nil {
 				return nil, err
 			}
 			if !found.Blocking() {
 				good[slot], found = e, nil
+				accepted = append(accepted, key)
 			}
 			found = found.Under(evidence.Pointer(slot))
 		}
 		bad = append(bad, found...)
 	}
-	order := t.order
+	order := t.Order
 	if len(good) > 0 || len(bad) == 0 {
-		if order, err = a.take(ctx, c, t, filing.Applicant, filing.AcceptEvidence{Papers: good}); err != nil {
+		if order, err = t.Decide(ctx, filing.AcceptEvidence{Papers: good}); err != nil {
 			return nil, err
+		}
+		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // it expires within a day
+			a.Decisions.Log.WarnContext(ctx, "accepted uploads were not deleted", "order", t.Order.ID, "cause", err.Error())
 		}
 	}
 	if len(bad) > 0 {
-		return nil, partly(len(good), bad)
+		return nil, refusePapers(len(good), bad)
 	}
-	return c.changed(order, nil)
+	return c.Result(order, nil)
 }
 
-// partly is the fault when some papers are kept and others are not.
-func partly(kept int, bad finding.List) error {
+// refusePapers returns the fault for papers that failed, of which others were kept.
+func refusePapers(kept int, bad finding.List) error {
 	if kept == 0 {
 		return fault.Found(fault.Invalid, bad)
 	}
 	n := strconv.Itoa(kept)
 	return &fault.Fault{Kind: fault.Invalid, Findings: bad, Message: finding.Words{
 		Chinese: "已保存 " + n + " 份合格的材料；其余材料有问题，请按提示重新上传，已保存的无需再传。",
-		English: "Good papers kept: " + n + ". The others need another upload, as the findings say; those kept do not.",
+		English: "Papers accepted: " + n + ". The others failed; upload those again as the findings say.",
 	}}
 }
 
-// named reads slot and key of an upload. The key has to be one that was made for this slot of this order.
-func named(o filing.Order, i int, p UploadedPaper) (evidence.Slot, bucket.Key, finding.List) {
-	slot, ok := slotOf(o, p.Slot)
+// parseUpload reads slot and key of an upload. The key must have been made for this slot of this order.
+func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidence.Key, finding.List) {
+	slot, ok := parseSlot(o, p.Slot)
 	if !ok {
 		return "", "", finding.List{finding.New(CodeSlotUnknown, fmt.Sprintf("/papers/%d/slot", i))}
 	}
-	last, ours := strings.CutPrefix(p.Key, bucket.Prefix(string(o.ID))+string(slot)+"/")
-	if _, err := ulid.ParseStrict(last); !ours || err != nil {
+	key, ok := evidence.ParseKey(string(o.ID), slot, p.Key)
+	if !ok {
 		return "", "", finding.List{finding.New(CodeKeyForeign, fmt.Sprintf("/papers/%d/key", i))}
 	}
-	return slot, bucket.Key(p.Key), nil
+	return slot, key, nil
 }
 
-// inspect looks at an upload and stores the copy that the bureau gets. Findings that do not block go to the reviewer.
-func (a *API) inspect(ctx context.Context, slot evidence.Slot, key bucket.Key) (filing.Evidence, finding.List, error) {
-	data, err := a.Bucket.Read(ctx, key)
+// inspect checks an upload, and stores it and the copy for the bureau where no form can write, both encrypted. Findings that
+// do not block are shown to the reviewer.
+func (a operations) inspect(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
+	data, err := a.config.Uploads.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil
 	}
@@ -133,11 +128,13 @@ func (a *API) inspect(ctx context.Context, slot evidence.Slot, key bucket.Key) (
 	case err != nil:
 		return filing.Evidence{}, nil, err
 	}
-	if err := a.Bucket.Write(ctx, key.Copy(), string(picture.JPEG), small); err != nil {
-		return filing.Evidence{}, nil, err
+	for name, content := range map[evidence.Key][]byte{key: data, key.Copy(): small} {
+		if err := a.config.Objects.Write(ctx, string(id), string(name), content); err != nil {
+			return filing.Evidence{}, nil, err
+		}
 	}
 	return filing.Evidence{
-		Key: string(key), CopyKey: string(key.Copy()), SHA256: image.SHA256, Size: image.Bytes,
+		Key: key, SHA256: image.SHA256, Size: image.Bytes,
 		ContentType: string(image.Format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
 	}, nil, nil
 }

@@ -18,22 +18,26 @@ import (
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/decide"
 	"beian/shared/rules/finding"
+	"beian/shared/web"
 )
 
 func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 
-// unplugged is an API without an engine behind it, for all that has to be refused or answered before one is asked.
-func unplugged(t testing.TB, log *slog.Logger) *api.API {
+// unplugged is the function without an engine, for requests that are answered before the store is called.
+func unplugged(t testing.TB, log *slog.Logger) *web.API {
 	t.Helper()
 	return api.New(api.Config{
-		Decisions: &decide.Service{Store: &dynamo.Store{}, Now: today, Log: log},
-		Store:     &dynamo.Store{},
-		Bucket:    &bucket.Bucket{},
-		Wall:      today,
-		Liveness:  provider.Simulator{},
-		Draw:      func() string { return "123456" },
-		NewID:     func() string { return "01JCZK3V7M8N9P0Q1R2S3T4V5W" },
+		Config:   unpluggedConfig(log),
+		Store:    &dynamo.Store{},
+		Uploads:  &bucket.Bucket{},
+		Liveness: provider.Simulator{},
+		Draw:     func() string { return "123456" },
+		NewID:    func() string { return "01JCZK3V7M8N9P0Q1R2S3T4V5W" },
 	})
+}
+
+func unpluggedConfig(log *slog.Logger) web.Config {
+	return web.Config{Decisions: &decide.Service{Store: &dynamo.Store{}, Now: today, Log: log}, Wall: today}
 }
 
 var silent = slog.New(slog.DiscardHandler)
@@ -45,12 +49,12 @@ func as(groups string) map[string]string {
 	return map[string]string{"sub": "u1", "cognito:groups": "[" + groups + "]"}
 }
 
-// send has the API answer a request below its prefix. Claims nil is nobody.
-func send(t *testing.T, a *api.API, route, body string, claims map[string]string, headers ...string) events.APIGatewayV2HTTPResponse {
+// send sends a request; claims nil is a request without a token.
+func send(t *testing.T, a *web.API, route, body string, claims map[string]string, headers ...string) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	method, path, _ := strings.Cut(route, " ")
 	path, query, _ := strings.Cut(path, "?")
-	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: api.Prefix + path, RawQueryString: query, Body: body, Headers: map[string]string{}}
+	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: web.Prefix + path, RawQueryString: query, Body: body, Headers: map[string]string{}}
 	for i := 0; i+1 < len(headers); i += 2 {
 		e.Headers[headers[i]] = headers[i+1]
 	}
@@ -71,9 +75,9 @@ func send(t *testing.T, a *api.API, route, body string, claims map[string]string
 }
 
 // problem reads an answer that has to be one.
-func problem(t *testing.T, out events.APIGatewayV2HTTPResponse) api.Problem {
+func problem(t *testing.T, out events.APIGatewayV2HTTPResponse) web.Problem {
 	t.Helper()
-	var p api.Problem
+	var p web.Problem
 	if err := json.Unmarshal([]byte(out.Body), &p); err != nil {
 		t.Fatalf("%d %s: %v", out.StatusCode, out.Body, err)
 	}
@@ -228,7 +232,7 @@ func TestAMistakeOfOursStaysInside(t *testing.T) {
 
 func TestBodiesInBase64(t *testing.T) {
 	a := unplugged(t, silent)
-	e := events.APIGatewayV2HTTPRequest{RawPath: api.Prefix + "/orders", Body: "eyJhIjoxfQ==", IsBase64Encoded: true}
+	e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + "/orders", Body: "eyJhIjoxfQ==", IsBase64Encoded: true}
 	e.RequestContext.RequestID = "request-1"
 	e.RequestContext.HTTP.Method = http.MethodPost
 	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{

@@ -6,38 +6,37 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/timeline"
+	"beian/shared/web"
 )
 
-// A ProductChoice names what hosts the sites: one of the two.
+// A ProductChoice names what hosts the sites: a server or a service code.
 type ProductChoice struct {
-	Server      string `json:"server,omitempty" maxLength:"64" doc:"the id of a server of one's own account"`
+	Server      string `json:"server,omitempty" maxLength:"64" doc:"id of a server of the caller's account"`
 	ServiceCode string `json:"serviceCode,omitempty" maxLength:"64" doc:"a filing service code (备案服务号)"`
 }
 
-// names reports whether the choice is the product that the order has. Its slot is in use then, by the order itself.
-func (p ProductChoice) names(chosen filing.Product) bool {
+// isChosen reports whether the order has this product already. Its filing slot is then reserved for the order itself.
+func (p ProductChoice) isChosen(chosen filing.Product) bool {
 	return p.ServiceCode == chosen.ServiceCode && (p.Server == chosen.Server || p.Server == "" && p.ServiceCode != "")
 }
 
-// Details are the data of subject, sites and leaders.
+// Details are the data of the subject, the sites and their leaders.
 type Details struct {
-	Subject Subject `json:"subject,omitempty"`
-	Sites   []Site  `json:"sites,omitempty" maxItems:"64"`
+	Subject filing.Subject `json:"subject,omitempty"`
+	Sites   []filing.Site  `json:"sites,omitempty" maxItems:"64"`
 }
 
 type productInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body ProductChoice
 }
 
 type detailsInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body Details
 }
 
-// A Line is one thing that happened.
+// A Line is one event of the order.
 type Line struct {
 	At    string `json:"at" format:"date-time"`
 	Title string `json:"title"`
@@ -52,59 +51,56 @@ type timelineOutput struct {
 }
 
 // applications declares product, details and the timeline.
-func (a *API) applications() {
+func (a operations) applications() {
 	const tag = "Application"
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/product", tag: tag,
-		does: "Choose what hosts the sites"}, a.chooseProduct)
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/details", tag: tag, body: maxDetails,
-		does: "Enter the data of subject, sites and leaders"},
-		func(ctx context.Context, c *call, in *detailsInput) (*changed, error) {
-			d := filing.EnterDetails{Subject: in.Body.Subject.filing()}
-			for _, s := range in.Body.Sites {
-				d.Sites = append(d.Sites, s.filing())
-			}
-			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag,
+		Summary: "Choose the server or service code that hosts the sites"}, a.chooseProduct)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details", Tag: tag, MaxBody: maxDetails,
+		Summary: "Enter the data of the subject, the sites and their leaders"},
+		func(ctx context.Context, c *web.Call, in *detailsInput) (*web.OrderResult, error) {
+			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites}
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
-	register(a, operation{who: anyRole, route: "GET /orders/{id}/timeline", tag: tag,
-		does: "Read what happened to the order, in words"},
-		func(ctx context.Context, c *call, in *OrderPath) (*timelineOutput, error) {
-			o, err := a.seen(ctx, c, *in)
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag,
+		Summary: "Read the order's history, in words"},
+		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*timelineOutput, error) {
+			o, err := a.ReadOrder(ctx, c, *in)
 			if err != nil {
 				return nil, err
 			}
-			entries, err := a.Store.Ledger(ctx, o.ID)
+			entries, err := a.config.Store.Ledger(ctx, o.ID)
 			if err != nil {
 				return nil, err
 			}
 			out := &timelineOutput{}
 			out.Body.Items = []Line{}
-			for _, l := range timeline.Of(entries, c.language) {
+			for _, l := range timeline.Of(entries, c.Language) {
 				out.Body.Items = append(out.Body.Items, Line{At: l.At.Format(timeForm), Title: l.Title, Text: l.Text, Who: l.Who})
 			}
 			return out, nil
 		})
 }
 
-// maxDetails keeps the details well within what one item of the table holds (400 KB).
+// maxDetails keeps the details below the size of one item of the table (400 KB).
 const maxDetails = 256 << 10
 
 // timeForm is RFC 3339 with milliseconds.
 const timeForm = "2006-01-02T15:04:05.000Z07:00"
 
-func (a *API) chooseProduct(ctx context.Context, c *call, in *productInput) (*changed, error) {
-	t, err := a.turn(ctx, c, in.OrderPath, in.Conditions, filing.Applicant)
+func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productInput) (*web.OrderResult, error) {
+	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
-	if t.repeated {
-		return c.changed(t.order, nil)
+	if t.Repeated {
+		return c.Result(t.Order, nil)
 	}
-	if chosen := t.order.Product; chosen != nil && in.Body.names(*chosen) {
-		return c.changed(a.take(ctx, c, t, filing.Applicant, filing.ChooseProduct{Product: *chosen}))
+	if chosen := t.Order.Product; chosen != nil && in.Body.isChosen(*chosen) {
+		return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: *chosen}))
 	}
-	product, err := inventory.Choose(ctx, a.Store, c.caller.Account, in.Body.Server, in.Body.ServiceCode, a.Decisions.Now())
+	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, in.Body.Server, in.Body.ServiceCode, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
-	return c.changed(a.take(ctx, c, t, filing.Applicant, filing.ChooseProduct{Product: product}))
+	return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: product}))
 }

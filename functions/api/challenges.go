@@ -6,37 +6,36 @@ import (
 	"slices"
 	"time"
 
-	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
+	"beian/shared/web"
 )
 
-// A Challenge is what a site's leader is asked to do before the camera.
+// A Challenge is a liveness check of a site leader.
 type Challenge struct {
 	ID         string    `json:"id"`
 	Site       int       `json:"site"`
-	Actions    []Move    `json:"actions" nullable:"false" doc:"in this order"`
+	Actions    []Move    `json:"actions" nullable:"false" doc:"to be made in this order"`
 	ExpiresAt  time.Time `json:"expiresAt"`
 	MaxCapture int       `json:"maxCapture" doc:"the largest recording, in bytes before base64"`
 }
 
-// A Move is one of the things to do.
+// A Move is one action before the camera.
 type Move struct {
 	Action liveness.Action `json:"action"`
 	Words  finding.Words   `json:"words"`
 }
 
-// maxCaptureBody is the largest recording as base64, with the JSON around it.
+// maxCaptureBody limits the request body: the largest recording in base64, and the JSON around it.
 const maxCaptureBody = liveness.MaxCapture/3*4 + 1024
 
 type challengeInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body struct {
-		Site int `json:"site" minimum:"0" maximum:"63" doc:"which site's leader; counts from 0"`
+		Site int `json:"site" minimum:"0" maximum:"63" doc:"index of the site whose leader is checked, from 0"`
 	}
 }
 
@@ -46,37 +45,37 @@ type challengeOutput struct {
 }
 
 type captureInput struct {
-	OrderPath
+	web.OrderPath
 	Challenge string `path:"challenge" maxLength:"64"`
-	Conditions
+	web.Conditions
 	Body struct {
 		Capture []byte `json:"capture" doc:"the recording, base64"`
 	}
 }
 
-// challenges declares the check that a site's leader is there in person.
-func (a *API) challenges() {
+// challenges declares the liveness check of the site leaders.
+func (a operations) challenges() {
 	const tag = "Presence"
-	register(a, operation{who: applicants, route: "POST /orders/{id}/challenges", status: http.StatusCreated, tag: tag,
-		does: "Begin the check that a site's leader is there in person"}, a.challenge)
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/challenges/{challenge}", tag: tag, body: maxCaptureBody,
-		does: "Answer the check with a recording"}, a.answerChallenge)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/challenges", Status: http.StatusCreated, Tag: tag,
+		Summary: "Start the liveness check of a site leader"}, a.challenge)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/challenges/{challenge}", Tag: tag, MaxBody: maxCaptureBody,
+		Summary: "Submit the recording of the liveness check"}, a.answerChallenge)
 }
 
-func (a *API) challenge(ctx context.Context, c *call, in *challengeInput) (*challengeOutput, error) {
-	t, err := a.turn(ctx, c, in.OrderPath, in.Conditions, filing.Applicant)
+func (a operations) challenge(ctx context.Context, c *web.Call, in *challengeInput) (*challengeOutput, error) {
+	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
-	made := liveness.Issue(string(t.order.ID), in.Body.Site, t.order.LeaderReference(in.Body.Site), a.Decisions.Now())
-	o, err := a.take(ctx, c, t, filing.Applicant, filing.IssueChallenge{Challenge: made})
+	made := liveness.Issue(string(t.Order.ID), in.Body.Site, t.Order.LeaderReference(in.Body.Site), a.Decisions.Now())
+	o, err := t.Decide(ctx, filing.IssueChallenge{Challenge: made})
 	if err != nil {
 		return nil, err
 	}
-	// A repeated request gets the challenge that it made the first time: the site's newest.
+	// A repeated request gets the challenge that the first one made: the newest of the site.
 	for _, one := range slices.Backward(o.Challenges) {
 		if one.SiteIndex == in.Body.Site {
-			return &challengeOutput{ETag: etag(o), Body: challengeOf(one.Challenge)}, nil
+			return &challengeOutput{ETag: web.ETag(o), Body: challengeOf(one.Challenge)}, nil
 		}
 	}
 	return nil, fault.Found(fault.Conflict, finding.List{finding.New(filing.CodeChallengeExpired, "")})
@@ -90,46 +89,34 @@ func challengeOf(l liveness.Challenge) Challenge {
 	return out
 }
 
-func (a *API) answerChallenge(ctx context.Context, c *call, in *captureInput) (*changed, error) {
-	t, err := a.turn(ctx, c, in.OrderPath, in.Conditions, filing.Applicant)
+func (a operations) answerChallenge(ctx context.Context, c *web.Call, in *captureInput) (*web.OrderResult, error) {
+	t, err := a.Begin(ctx, c, web.OrderRequest{OrderPath: in.OrderPath, Conditions: in.Conditions}, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
-	if t.repeated {
-		return c.answered(t.order, in.Challenge)
+	if t.Repeated {
+		return c.Result(t.Decide(ctx, filing.AnswerChallenge{ID: in.Challenge}))
 	}
-	challenge, err := t.order.OpenChallenge(in.Challenge, a.Decisions.Now())
+	challenge, err := t.Order.OpenChallenge(in.Challenge, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
-	portrait, err := a.portrait(ctx, t.order, challenge.SiteIndex)
+	portrait, err := a.readPortrait(ctx, t.Order, challenge.SiteIndex)
 	if err != nil {
 		return nil, err
 	}
-	result, err := a.Liveness.Verify(ctx, challenge, liveness.Capture{Data: in.Body.Capture, Portrait: portrait})
+	result, err := a.config.Liveness.Verify(ctx, challenge, liveness.Capture{Data: in.Body.Capture, Portrait: portrait})
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.take(ctx, c, t, filing.Applicant, filing.AnswerChallenge{
+	return c.Result(t.Decide(ctx, filing.AnswerChallenge{
 		ID: challenge.ID, Passed: result.Passed, Score: result.Score, Provider: result.Provider, Simulated: result.Simulated,
 		Findings: result.Findings(challenge.SiteIndex),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.answered(o, challenge.ID)
+	}))
 }
 
-// answered tells what came of an answer, from the order as it is since.
-func (c *call) answered(o filing.Order, challenge string) (*changed, error) {
-	if slices.ContainsFunc(o.LivenessPassed, func(one filing.LivenessPass) bool { return one.Challenge == challenge }) {
-		return c.changed(o, nil)
-	}
-	return nil, fault.Found(fault.Invalid, o.Findings)
-}
-
-// portrait is the side of the leader's certificate that shows the face; nil if none was uploaded yet.
-func (a *API) portrait(ctx context.Context, o filing.Order, site int) ([]byte, error) {
+// readPortrait reads the side of the leader's certificate with the photo; nil if none was uploaded yet.
+func (a operations) readPortrait(ctx context.Context, o filing.Order, site int) ([]byte, error) {
 	slots := []evidence.Slot{evidence.SiteSlot(site, evidence.LeaderCertificateFront)}
 	if o.Individual() {
 		slots = append(slots, evidence.Slot(evidence.SubjectCertificateFront))
@@ -140,7 +127,7 @@ func (a *API) portrait(ctx context.Context, o filing.Order, site int) ([]byte, e
 	}
 	for _, slot := range slots {
 		if e, given := o.Evidence[slot]; given {
-			return a.Bucket.Read(ctx, bucket.Key(e.Key))
+			return a.config.Objects.Read(ctx, string(o.ID), string(e.Key), evidence.MaxBytes)
 		}
 	}
 	return nil, nil

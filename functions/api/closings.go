@@ -5,32 +5,27 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/web"
 )
 
-// decided is a request whose decision is all in its route.
-type decided struct {
-	OrderPath
-	Conditions
-}
-
-// closings declares taking back, giving up, and submitting once more.
-func (a *API) closings() {
+// closings declares withdrawal, abandonment and resubmission.
+func (a operations) closings() {
 	for _, one := range []struct {
 		route    string
 		status   int
-		does     string
+		summary  string
 		decision filing.Decision
 	}{
-		{"POST /orders/{id}/withdrawal", http.StatusAccepted, "Take the application back, while it is with the provider",
+		{"POST /orders/{id}/withdrawal", http.StatusAccepted, "Withdraw the application before it is transmitted to the bureau",
 			filing.AskClosing{As: filing.ClosingWithdraw}},
 		{"POST /orders/{id}/abandonment", http.StatusAccepted,
-			"Give the application up, before it is submitted or after the bureau refused it",
+			"Abandon the application before submission, or after the bureau refused it",
 			filing.AskClosing{As: filing.ClosingAbandon}},
-		{"POST /orders/{id}/resubmission", http.StatusOK, "Open a refused application for another round", filing.Resubmit{}},
+		{"POST /orders/{id}/resubmission", http.StatusOK, "Reopen an application that the bureau refused, for another round", filing.Resubmit{}},
 	} {
-		register(a, operation{who: applicants, route: one.route, status: one.status, tag: "Closing", does: one.does},
-			func(ctx context.Context, c *call, in *decided) (*changed, error) {
-				return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, one.decision))
+		web.Register(a.API, web.Operation{Roles: web.Applicants, Route: one.route, Status: one.status, Tag: "Closing", Summary: one.summary},
+			func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
+				return a.Decide(ctx, c, *in, filing.Applicant, one.decision)
 			})
 	}
 }

@@ -3,24 +3,23 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"beian/shared/filing"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
-	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
+	"beian/shared/web"
 )
 
 // A Summary is everything that the applicant confirms.
 type Summary struct {
 	Type     filing.Type              `json:"type"`
-	Province string                   `json:"province"`
-	Product  *Product                 `json:"product,omitempty"`
-	Subject  Subject                  `json:"subject"`
-	Sites    []Site                   `json:"sites" nullable:"false"`
+	Province province.Code            `json:"province"`
+	Product  *web.Product             `json:"product,omitempty"`
+	Subject  filing.Subject           `json:"subject"`
+	Sites    []filing.Site            `json:"sites" nullable:"false"`
 	Evidence map[evidence.Slot]string `json:"evidence" nullable:"false" doc:"SHA-256 of each paper by slot"`
-	Digest   string                   `json:"digest" doc:"stands for all of it; to be sent back with the confirmation"`
+	Digest   string                   `json:"digest" doc:"hash of the summary; send it with the confirmation"`
 }
 
 type summaryOutput struct {
@@ -29,93 +28,70 @@ type summaryOutput struct {
 }
 
 type confirmInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body struct {
-		Digest string `json:"digest" maxLength:"64" doc:"that of the summary which was shown"`
+		Digest string `json:"digest" maxLength:"64" doc:"digest of the summary that was shown"`
 	}
 }
 
-// An SMSAnswer is a leader giving the code back.
+// An SMSAnswer is the code that a leader received.
 type SMSAnswer struct {
-	Mobile contact.Mobile `json:"mobile" maxLength:"64" doc:"to which the code went"`
-	Code   string         `json:"code" maxLength:"16" doc:"the six digits"`
+	Mobile contact.Mobile `json:"mobile" maxLength:"64" doc:"the mobile that received the code"`
+	Code   string         `json:"code" maxLength:"16" doc:"six digits"`
 	Tail   string         `json:"tail" maxLength:"16" doc:"the last six characters of the leader's certificate number"`
 }
 
 type answerInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body SMSAnswer
 }
 
 type resendInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body struct {
-		Index int `json:"index" minimum:"0" maximum:"127" doc:"which of the order's SMS codes"`
+		Index int `json:"index" minimum:"0" maximum:"127" doc:"index of the code in the order's sms.codes"`
 	}
 }
 
-// confirmations declares the applicant's confirmation and the leaders' SMS verification.
-func (a *API) confirmations() {
+// confirmations declares the confirmation and the SMS verification.
+func (a operations) confirmations() {
 	const tag = "Confirmation"
-	register(a, operation{who: anyRole, route: "GET /orders/{id}/summary", tag: tag,
-		does: "Read everything that is to be confirmed"},
-		func(ctx context.Context, c *call, in *OrderPath) (*summaryOutput, error) {
-			o, err := a.seen(ctx, c, *in)
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/summary", Tag: tag,
+		Summary: "Read the summary to confirm"},
+		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*summaryOutput, error) {
+			o, err := a.ReadOrder(ctx, c, *in)
 			if err != nil {
 				return nil, err
 			}
-			return &summaryOutput{ETag: etag(o), Body: summaryOf(o)}, nil
+			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o)}, nil
 		})
-	register(a, operation{who: applicants, route: "POST /orders/{id}/confirmation", tag: tag,
-		does: "Confirm that everything is right, and submit"},
-		func(ctx context.Context, c *call, in *confirmInput) (*changed, error) {
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag,
+		Summary: "Confirm the summary and submit the application"},
+		func(ctx context.Context, c *web.Call, in *confirmInput) (*web.OrderResult, error) {
 			d := filing.Confirm{Digest: in.Body.Digest}
-			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
-	register(a, operation{who: applicants, route: "POST /orders/{id}/sms-answers", tag: tag,
-		does: "Give back the code that a leader got by SMS"},
-		func(ctx context.Context, c *call, in *answerInput) (*changed, error) {
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag,
+		Summary: "Enter the SMS code of a leader"},
+		func(ctx context.Context, c *web.Call, in *answerInput) (*web.OrderResult, error) {
 			mobile := contact.NormalizeMobile(in.Body.Mobile.Reveal())
 			d := filing.AnswerSMS{Mobile: mobile, Code: in.Body.Code, Tail: in.Body.Tail}
-			o, err := a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d)
-			if err != nil {
-				return nil, err
-			}
-			return c.changed(o, verified(o, d.Mobile))
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
-	register(a, operation{who: applicants, route: "POST /orders/{id}/sms-codes", status: http.StatusAccepted, tag: tag,
-		does: "Have an SMS code sent again"},
-		func(ctx context.Context, c *call, in *resendInput) (*changed, error) {
-			d := filing.ResendCode{Index: in.Body.Index, Draw: a.Draw}
-			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag,
+		Summary: "Resend an SMS code"},
+		func(ctx context.Context, c *web.Call, in *resendInput) (*web.OrderResult, error) {
+			d := filing.ResendCode{Index: in.Body.Index, Draw: a.config.Draw}
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 }
 
 func summaryOf(o filing.Order) Summary {
 	s := o.Summary()
-	out := Summary{Type: s.Type, Province: s.Province, Product: productOf(s.Product), Subject: subjectOf(s.Subject),
-		Sites: sitesOf(s.Sites), Evidence: map[evidence.Slot]string{}, Digest: s.Digest}
+	out := Summary{Type: s.Type, Province: s.Province, Product: web.ProductOf(s.Product), Subject: s.Subject,
+		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Digest: s.Digest}
 	for slot, e := range o.Evidence {
 		out.Evidence[slot] = e.SHA256
 	}
 	return out
-}
-
-// verified tells a wrong answer, and one that ended the check, from a right one.
-func verified(o filing.Order, mobile contact.Mobile) error {
-	if o.SMS == nil {
-		if o.Findings.Has(filing.CodeSMSExpired) || o.Findings.Has(filing.CodeSMSTooWrong) {
-			return fault.Found(fault.Conflict, o.Findings)
-		}
-		return nil
-	}
-	i := slices.IndexFunc(o.Private.Codes, func(s filing.SMSSent) bool { return s.Mobile == mobile })
-	if i >= 0 && i < len(o.SMS.Codes) && o.SMS.Codes[i].VerifiedAt.IsZero() && o.Findings.Has(filing.CodeSMSWrong) {
-		wrong := slices.IndexFunc(o.Findings, func(f finding.Finding) bool { return f.Code == filing.CodeSMSWrong })
-		return fault.Found(fault.Invalid, o.Findings[wrong:wrong+1])
-	}
-	return nil
 }

@@ -5,12 +5,11 @@ import (
 	_ "embed"
 	"io"
 	"io/fs"
-	"net/http"
 
 	swagger "github.com/swaggest/swgui/v5/static"
 )
 
-// The page to try the API: Swagger UI, served from here whole. Its policy lets it load nothing from elsewhere.
+// The page to try the API is Swagger UI. Its content security policy allows no other origin.
 
 //go:embed docs.html
 var docsPage []byte
@@ -27,7 +26,7 @@ var assets = map[string]string{
 	"swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 }
 
-func asset(name string) ([]byte, error) {
+func readAsset(name string) ([]byte, error) {
 	file, err := swagger.FS.Open(name + ".gz")
 	if err != nil {
 		return nil, err
@@ -40,29 +39,18 @@ func asset(name string) ([]byte, error) {
 	return io.ReadAll(unzipped)
 }
 
-// docs declares the page.
-func (a *API) docs() {
+// docs declares the OpenAPI document and the page to try it.
+func (a operations) docs() {
+	a.ServeFile("/openapi.json", map[string]string{"Content-Type": "application/openapi+json"},
+		func() ([]byte, error) { return openAPI, nil })
 	serve := func(path, kind string, content func() ([]byte, error)) {
-		a.mux.HandleFunc("GET "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
-			c := callOf(r.Context())
-			c.route = path
-			text, err := content()
-			if err != nil {
-				c.problem(err).write(w)
-				return
-			}
-			h := w.Header()
-			h.Set("Content-Type", kind)
-			h.Set("Content-Security-Policy", docsPolicy)
-			h.Set("Referrer-Policy", "no-referrer")
-			h.Set("Cache-Control", "public, max-age=3600")
-			_, _ = w.Write(text) // held in memory
-		})
+		a.ServeFile(path, map[string]string{"Content-Type": kind, "Content-Security-Policy": docsPolicy,
+			"Referrer-Policy": "no-referrer", "Cache-Control": "public, max-age=3600"}, content)
 	}
 	serve("/docs", "text/html; charset=utf-8", func() ([]byte, error) { return docsPage, nil })
 	serve("/docs/docs.js", "text/javascript; charset=utf-8", func() ([]byte, error) { return docsScript, nil })
 	serve("/docs/favicon-32x32.png", "image/png", func() ([]byte, error) { return fs.ReadFile(swagger.FS, "favicon-32x32.png") })
 	for name, kind := range assets {
-		serve("/docs/"+name, kind, func() ([]byte, error) { return asset(name) })
+		serve("/docs/"+name, kind, func() ([]byte, error) { return readAsset(name) })
 	}
 }

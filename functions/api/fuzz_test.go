@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"beian/functions/api"
+	"beian/shared/web"
 )
 
 // FuzzBody sends anything to operations whose order is not there: the answer is a refusal, and never our own mistake.
@@ -22,7 +22,7 @@ func FuzzBody(f *testing.F) {
 	routes := []string{"POST /orders/x/confirmation", "PUT /orders/x/details", "POST /orders/x/challenges", "PUT /orders/x/evidence", "PUT /orders/x/product"}
 	f.Fuzz(func(t *testing.T, route uint8, body, kind, match string) {
 		method, path, _ := strings.Cut(routes[int(route)%len(routes)], " ")
-		e := events.APIGatewayV2HTTPRequest{RawPath: api.Prefix + path, Body: body, Headers: map[string]string{"content-type": kind, "if-match": match}}
+		e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + path, Body: body, Headers: map[string]string{"content-type": kind, "if-match": match}}
 		e.RequestContext.HTTP.Method = method
 		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
 			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: as("applicant")}}
@@ -35,7 +35,7 @@ func FuzzBody(f *testing.F) {
 		default:
 			t.Fatalf("status %d: %s", out.StatusCode, out.Body)
 		}
-		var p api.Problem
+		var p web.Problem
 		if err := json.Unmarshal([]byte(out.Body), &p); err != nil || p.Status != out.StatusCode {
 			t.Fatalf("not a problem: %v %s", err, out.Body)
 		}

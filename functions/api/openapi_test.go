@@ -2,20 +2,36 @@ package api_test
 
 import (
 	"encoding/json"
+	"flag"
 	"maps"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/go-cmp/cmp"
 
-	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
+	"beian/shared/web"
 )
 
-// operations yields every operation of the document with its method and path.
-func operations(a *api.API) func(func(string, *huma.Operation) bool) {
+var update = flag.Bool("update", false, "write openapi.json")
+
+// functions are all functions behind the HTTP API.
+func functions(t *testing.T) map[string]*web.API {
+	return map[string]*web.API{
+		"api":      unplugged(t, silent),
+		"reviewer": reviewer.New(reviewer.Config{Config: unpluggedConfig(silent)}),
+		"operator": operator.New(operator.Config{Config: unpluggedConfig(silent)}),
+	}
+}
+
+// operations yields the operations of a function by method and path.
+func operations(a *web.API) func(func(string, *huma.Operation) bool) {
 	return func(yield func(string, *huma.Operation) bool) {
 		for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
 			item := a.OpenAPI().Paths[path]
@@ -29,12 +45,39 @@ func operations(a *api.API) func(func(string, *huma.Operation) bool) {
 	}
 }
 
+// TestOpenAPIGolden compares openapi.json with the document of all functions. A difference in it is a change for callers.
+func TestOpenAPIGolden(t *testing.T) {
+	all := functions(t)
+	text, err := json.MarshalIndent(web.Document(all["api"], all["reviewer"], all["operator"]), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, '\n')
+	if *update {
+		if err := os.WriteFile("openapi.json", text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	served := send(t, all["api"], "GET /openapi.json", "", nil).Body
+	if diff := cmp.Diff(strings.Split(served, "\n"), strings.Split(string(text), "\n")); diff != "" && !*update {
+		t.Errorf("openapi.json is out of date; run go test ./functions/api -update (-is +should be):\n%s", diff)
+	}
+}
+
 var inBraces = regexp.MustCompile(`\{[a-z]+\}`)
 
-// TestEveryOperationHasItsRoles walks the document: each operation says who may use it, and nobody else can.
+// TestEveryOperationHasItsRoles: each operation declares its roles, and callers with other roles are refused.
 func TestEveryOperationHasItsRoles(t *testing.T) {
-	a := unplugged(t, silent)
 	count := 0
+	for _, a := range functions(t) {
+		count += checkRoles(t, a)
+	}
+	if count < 38 {
+		t.Errorf("%d operations", count)
+	}
+}
+
+func checkRoles(t *testing.T, a *web.API) (count int) {
 	for route, op := range operations(a) {
 		count++
 		roles, ok := op.Extensions["x-roles"].([]string)
@@ -64,23 +107,23 @@ func TestEveryOperationHasItsRoles(t *testing.T) {
 			}
 		}
 	}
-	if count < 38 {
-		t.Errorf("%d operations", count)
-	}
+	return count
 }
 
-// TestEveryDecisionTakesItsConditions: whatever changes an order can be held to a version and repeated safely.
+// TestEveryDecisionTakesItsConditions: every operation that changes an order takes If-Match and Idempotency-Key.
 func TestEveryDecisionTakesItsConditions(t *testing.T) {
-	for route, op := range operations(unplugged(t, silent)) {
-		if strings.HasPrefix(route, "GET ") || !strings.Contains(route, " /orders") {
-			continue
-		}
-		var names []string
-		for _, p := range op.Parameters {
-			names = append(names, p.Name)
-		}
-		if !slices.Contains(names, "Idempotency-Key") || route != "POST /orders" && !slices.Contains(names, "If-Match") {
-			t.Errorf("%s takes %q", route, names)
+	for _, a := range functions(t) {
+		for route, op := range operations(a) {
+			if strings.HasPrefix(route, "GET ") || !strings.Contains(route, " /orders") {
+				continue
+			}
+			var names []string
+			for _, p := range op.Parameters {
+				names = append(names, p.Name)
+			}
+			if !slices.Contains(names, "Idempotency-Key") || route != "POST /orders" && !slices.Contains(names, "If-Match") {
+				t.Errorf("%s takes %q", route, names)
+			}
 		}
 	}
 }
@@ -102,7 +145,7 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal([]byte(out.Body), &document); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(document.OpenAPI, "3.1") || len(document.Servers) != 1 || document.Servers[0].URL != api.Prefix {
+	if !strings.HasPrefix(document.OpenAPI, "3.1") || len(document.Servers) != 1 || document.Servers[0].URL != web.Prefix {
 		t.Errorf("version %q, servers %v", document.OpenAPI, document.Servers)
 	}
 	for path, methods := range document.Paths {

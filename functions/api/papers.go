@@ -11,18 +11,19 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/picture"
+	"beian/shared/web"
 )
 
-// An Owed is one paper that the order owes.
+// An Owed is one paper that the application requires or may include.
 type Owed struct {
 	Slot   evidence.Slot  `json:"slot"`
-	Words  finding.Words  `json:"words" doc:"what it is"`
+	Words  finding.Words  `json:"words" doc:"what the paper is"`
 	Level  evidence.Level `json:"level" enum:"required,optional"`
-	Reason finding.Words  `json:"reason" doc:"why it is asked for"`
+	Reason finding.Words  `json:"reason" doc:"why it is required or useful"`
 	Given  bool           `json:"given"`
 }
 
-// Limits are what uploads have to keep to.
+// Limits are the limits of uploads.
 type Limits struct {
 	MaxBytes     int      `json:"maxBytes"`
 	MaxPixels    int      `json:"maxPixels" doc:"width times height"`
@@ -30,14 +31,14 @@ type Limits struct {
 	ContentTypes []string `json:"contentTypes" nullable:"false"`
 }
 
-// Evidence is which papers are owed and which are there.
+// Evidence lists the papers that are required and those that were accepted.
 type Evidence struct {
-	Owed   []Owed                  `json:"owed" nullable:"false"`
-	Given  map[evidence.Slot]Given `json:"given" nullable:"false"`
-	Limits Limits                  `json:"limits"`
+	Owed   []Owed                      `json:"owed" nullable:"false"`
+	Given  map[evidence.Slot]web.Given `json:"given" nullable:"false"`
+	Limits Limits                      `json:"limits"`
 }
 
-// Uploads asks for forms to upload papers with.
+// Uploads requests upload forms.
 type Uploads struct {
 	Slots []Upload `json:"slots" minItems:"1" maxItems:"32"`
 }
@@ -48,19 +49,19 @@ type Upload struct {
 	ContentType picture.Format `json:"contentType" enum:"image/jpeg,image/png"`
 }
 
-// An UploadForm is how to upload one paper: as multipart/form-data, all fields first, then the file as "file".
+// An UploadForm uploads one paper: POST multipart/form-data with all fields first, then the file as "file".
 type UploadForm struct {
 	Slot evidence.Slot `json:"slot"`
-	Key  bucket.Key    `json:"key" doc:"to be named once the upload is done"`
+	Key  evidence.Key  `json:"key" doc:"send it with PUT after the upload"`
 	Form bucket.Form   `json:"form"`
 }
 
-// Uploaded names uploads that are done.
+// Uploaded names finished uploads.
 type Uploaded struct {
 	Papers []UploadedPaper `json:"papers" minItems:"1" maxItems:"32"`
 }
 
-// An UploadedPaper is one upload that is done.
+// An UploadedPaper is one finished upload.
 type UploadedPaper struct {
 	Slot string `json:"slot" maxLength:"128"`
 	Key  string `json:"key" maxLength:"256"`
@@ -72,8 +73,7 @@ type evidenceOutput struct {
 }
 
 type uploadsInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body Uploads
 }
 
@@ -85,45 +85,43 @@ type uploadsOutput struct {
 }
 
 type uploadedInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body Uploaded
 }
 
 type mailInput struct {
-	OrderPath
-	Conditions
+	web.OrderRequest
 	Body struct {
 		Courier  string `json:"courier,omitempty" maxLength:"256"`
-		Tracking string `json:"tracking,omitempty" maxLength:"256" doc:"the courier's number"`
+		Tracking string `json:"tracking,omitempty" maxLength:"256" doc:"the courier's tracking number"`
 	}
 }
 
-// papers declares uploads, and originals by mail.
-func (a *API) papers() {
+// papers declares uploads and mailed originals.
+func (a operations) papers() {
 	const tag = "Papers"
-	register(a, operation{who: anyRole, route: "GET /orders/{id}/evidence", tag: tag, does: "Read which papers are owed"},
-		func(ctx context.Context, c *call, in *OrderPath) (*evidenceOutput, error) {
-			o, err := a.seen(ctx, c, *in)
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Summary: "List the required papers and those accepted"},
+		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*evidenceOutput, error) {
+			o, err := a.ReadOrder(ctx, c, *in)
 			if err != nil {
 				return nil, err
 			}
-			return &evidenceOutput{ETag: etag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
+			return &evidenceOutput{ETag: web.ETag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
 		})
-	register(a, operation{who: applicants, route: "POST /orders/{id}/evidence", status: http.StatusCreated, tag: tag,
-		does: "Get forms to upload papers with, several at once"}, a.forms)
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/evidence", tag: tag,
-		does: "Say that papers are uploaded; each is looked at, and the good ones are kept"}, a.accept)
-	register(a, operation{who: applicants, route: "PUT /orders/{id}/papers", tag: tag,
-		does: "Say how the originals travel"},
-		func(ctx context.Context, c *call, in *mailInput) (*changed, error) {
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence", Status: http.StatusCreated, Tag: tag,
+		Summary: "Get upload forms for one or more papers"}, a.forms)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag,
+		Summary: "Submit uploaded papers: each is checked, and those that pass are kept"}, a.accept)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/papers", Tag: tag,
+		Summary: "Enter courier and tracking number of the mailed originals"},
+		func(ctx context.Context, c *web.Call, in *mailInput) (*web.OrderResult, error) {
 			d := filing.SendPapers{Courier: in.Body.Courier, Tracking: in.Body.Tracking}
-			return c.changed(a.decide(ctx, c, in.OrderPath, in.Conditions, filing.Applicant, d))
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 }
 
 func evidenceOf(o filing.Order, at time.Time) Evidence {
-	e := Evidence{Owed: []Owed{}, Given: givenOf(o), Limits: Limits{
+	e := Evidence{Owed: []Owed{}, Given: web.GivenOf(o), Limits: Limits{
 		MaxBytes: evidence.MaxBytes, MaxPixels: picture.MaxPixels, MaxSide: picture.MaxSide,
 		ContentTypes: []string{string(picture.JPEG), string(picture.PNG)}}}
 	for _, r := range o.Owed(at) {
@@ -133,40 +131,40 @@ func evidenceOf(o filing.Order, at time.Time) Evidence {
 	return e
 }
 
-// forms makes a form for each slot. It changes nothing, so asking again only makes others.
-func (a *API) forms(ctx context.Context, c *call, in *uploadsInput) (*uploadsOutput, error) {
-	t, err := a.turn(ctx, c, in.OrderPath, in.Conditions, filing.Applicant)
+// forms makes an upload form for each slot. It does not change the order.
+func (a operations) forms(ctx context.Context, c *web.Call, in *uploadsInput) (*uploadsOutput, error) {
+	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
 	now := a.Decisions.Now()
-	if err := takesEvidence(c, t.order, now); err != nil {
+	if err := checkOpenForEvidence(c, t.Order, now); err != nil {
 		return nil, err
 	}
 	var found finding.List
 	out := &uploadsOutput{}
 	out.Body.ExpiresAt = now.Add(bucket.UploadExpiry)
 	for i, wanted := range in.Body.Slots {
-		slot, ok := slotOf(t.order, wanted.Slot)
+		slot, ok := parseSlot(t.Order, wanted.Slot)
 		if !ok {
 			found = append(found, finding.New(CodeSlotUnknown, "/slots/"+strconv.Itoa(i)+"/slot"))
 			continue
 		}
-		key := bucket.NewKey(string(t.order.ID), slot, now)
-		form, err := a.Bucket.PresignUpload(ctx, key, string(wanted.ContentType))
+		key := evidence.NewKey(string(t.Order.ID), slot, now)
+		form, err := a.config.Uploads.PresignUpload(ctx, key, string(wanted.ContentType))
 		if err != nil {
 			return nil, err
 		}
 		out.Body.Forms = append(out.Body.Forms, UploadForm{Slot: slot, Key: key, Form: form})
 	}
-	if err := refused(found); err != nil {
+	if err := web.Refuse(found); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-// slotOf reads the name of a slot; false if the order has no such place.
-func slotOf(o filing.Order, text string) (evidence.Slot, bool) {
+// parseSlot reads the name of a slot; false if the order has no such slot.
+func parseSlot(o filing.Order, text string) (evidence.Slot, bool) {
 	slot, err := evidence.ParseSlot(text)
 	if err != nil {
 		return "", false

@@ -9,26 +9,27 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
+	"beian/shared/web"
 )
 
-// A Province is one of the 31 with a bureau of its own.
+// A Province is one of the 31 with a bureau.
 type Province struct {
-	Code         string        `json:"code" doc:"GB/T 2260, two digits"`
+	Code         province.Code `json:"code" doc:"GB/T 2260, two digits"`
 	Name         finding.Words `json:"name"`
-	Abbreviation string        `json:"abbreviation" doc:"the first character of filing numbers"`
+	Abbreviation string        `json:"abbreviation" doc:"first character of filing numbers"`
 }
 
-// ProvinceRules are what a bureau asks for.
+// ProvinceRules are the requirements of a bureau.
 type ProvinceRules struct {
 	Province
-	Requirements []province.Requirement `json:"requirements" nullable:"false" doc:"as of today"`
+	Requirements []province.Requirement `json:"requirements" nullable:"false" doc:"in force today"`
 }
 
-// An EntityKind is what a subject can be.
+// An EntityKind is a kind of subject.
 type EntityKind struct {
 	Kind         certificate.EntityKind `json:"kind" doc:"the ministry's number"`
 	Words        finding.Words          `json:"words"`
-	Certificates []CertificateKind      `json:"certificates" nullable:"false" doc:"with which it may file today"`
+	Certificates []CertificateKind      `json:"certificates" nullable:"false" doc:"accepted today"`
 }
 
 // A CertificateKind is a kind of certificate.
@@ -37,28 +38,28 @@ type CertificateKind struct {
 	Words finding.Words    `json:"words"`
 }
 
-// A List is all there is.
+// A List is a complete list.
 type List[T any] struct {
 	Items []T `json:"items" nullable:"false"`
 }
 
-type all[T any] struct{ Body List[T] }
+type listResult[T any] struct{ Body List[T] }
 
-func allOf[T any](items []T) (*all[T], error) {
-	return &all[T]{Body: List[T]{Items: append([]T{}, items...)}}, nil
+func newList[T any](items []T) (*listResult[T], error) {
+	return &listResult[T]{Body: List[T]{Items: append([]T{}, items...)}}, nil
 }
 
-type nothing struct{}
+type noInput struct{}
 
 type provinceInput struct {
 	Code       string `path:"code" minLength:"2" maxLength:"2" doc:"GB/T 2260, two digits"`
-	EntityKind int    `query:"entityKind" default:"4" minimum:"1" maximum:"99" doc:"see /entity-kinds; an enterprise if left out"`
+	EntityKind int    `query:"entityKind" default:"4" minimum:"1" maximum:"99" doc:"see /entity-kinds; default: enterprise"`
 }
 
 type provinceOutput struct{ Body ProvinceRules }
 
 type divisionInput struct {
-	Parent string `query:"parent" maxLength:"6" doc:"GB/T 2260, six digits; left out: the provinces"`
+	Parent string `query:"parent" maxLength:"6" doc:"GB/T 2260, six digits; default: list the provinces"`
 }
 
 type healthOutput struct {
@@ -67,53 +68,57 @@ type healthOutput struct {
 	}
 }
 
-// reference declares what everybody may read.
-func (a *API) reference() {
+// reference declares the reference data, which requires no token.
+func (a operations) reference() {
 	const tag = "Reference"
-	register(a, operation{who: everybody, route: "GET /provinces", tag: tag, does: "List the provinces"},
-		func(context.Context, *call, *nothing) (*all[Province], error) {
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces", Tag: tag, Summary: "List the provinces"},
+		func(context.Context, *web.Call, *noInput) (*listResult[Province], error) {
 			var list []Province
 			for _, p := range province.All() {
 				list = append(list, provinceOf(p))
 			}
-			return allOf(list)
+			return newList(list)
 		})
-	register(a, operation{who: everybody, route: "GET /provinces/{code}", tag: tag,
-		does: "Read what a province's bureau asks for"},
-		func(_ context.Context, _ *call, in *provinceInput) (*provinceOutput, error) {
-			p, ok := province.Of(in.Code)
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces/{code}", Tag: tag,
+		Summary: "Read the requirements of a province's bureau"},
+		func(_ context.Context, _ *web.Call, in *provinceInput) (*provinceOutput, error) {
+			code, ok := province.ParseCode(in.Code)
 			if !ok {
 				return nil, fault.New(fault.NotFound, "没有这个省份。", "There is no such province.")
 			}
 			kind := certificate.EntityKind(in.EntityKind)
 			if !kind.Known() {
-				return nil, fault.Found(fault.Invalid, finding.List{finding.New(CodeParameter, "", "name", "entityKind")})
+				return nil, fault.Found(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", "entityKind")})
 			}
-			return &provinceOutput{Body: ProvinceRules{provinceOf(p), p.Requirements(kind, a.Decisions.Now())}}, nil
+			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, a.Decisions.Now())}}, nil
 		})
-	register(a, operation{who: everybody, route: "GET /divisions", tag: tag,
-		does: "List the divisions of a province or city"},
-		func(_ context.Context, _ *call, in *divisionInput) (*all[division.Division], error) {
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag,
+		Summary: "List the divisions of a province or city"},
+		func(_ context.Context, _ *web.Call, in *divisionInput) (*listResult[division.Division], error) {
 			if in.Parent == "" {
-				return allOf(division.Provinces())
+				return newList(division.Provinces())
 			}
 			if _, ok := division.Of(in.Parent); !ok {
 				return nil, fault.Found(fault.NotFound, finding.List{finding.New(division.Unknown, "")})
 			}
-			return allOf(division.Children(in.Parent))
+			return newList(division.Children(in.Parent))
 		})
-	register(a, operation{who: everybody, route: "GET /pre-approvals", tag: tag,
-		does: "List the trades that need another authority's approval"},
-		func(context.Context, *call, *nothing) (*all[preapproval.Rule], error) {
-			return allOf(preapproval.All())
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /pre-approvals", Tag: tag,
+		Summary: "List the trades that require pre-approval by another authority"},
+		func(context.Context, *web.Call, *noInput) (*listResult[preapproval.Rule], error) {
+			return newList(preapproval.All())
 		})
-	register(a, operation{who: everybody, route: "GET /entity-kinds", tag: tag,
-		does: "List what a subject can be, and with which certificates it files"},
-		func(context.Context, *call, *nothing) (*all[EntityKind], error) { return allOf(a.entityKinds()) })
-	register(a, operation{who: everybody, route: "GET /findings", tag: tag, does: "List every finding there can be"},
-		func(context.Context, *call, *nothing) (*all[finding.Entry], error) { return allOf(finding.Catalogue()) })
-	register(a, operation{who: everybody, route: "GET /health", tag: tag, does: "See whether the API answers"},
-		func(context.Context, *call, *nothing) (*healthOutput, error) {
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /entity-kinds", Tag: tag,
+		Summary: "List the kinds of subject and the certificates accepted for each"},
+		func(context.Context, *web.Call, *noInput) (*listResult[EntityKind], error) {
+			return newList(a.entityKinds())
+		})
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /findings", Tag: tag, Summary: "List all findings with their texts"},
+		func(context.Context, *web.Call, *noInput) (*listResult[finding.Entry], error) {
+			return newList(finding.Catalogue())
+		})
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /health", Tag: tag, Summary: "Check that the API is running"},
+		func(context.Context, *web.Call, *noInput) (*healthOutput, error) {
 			out := &healthOutput{}
 			out.Body.Status = "ok"
 			return out, nil
@@ -124,7 +129,7 @@ func provinceOf(p province.Province) Province {
 	return Province{Code: p.Code, Name: p.Name, Abbreviation: p.Abbreviation}
 }
 
-func (a *API) entityKinds() []EntityKind {
+func (a operations) entityKinds() []EntityKind {
 	var list []EntityKind
 	for _, e := range certificate.EntityKinds() {
 		kind := EntityKind{Kind: e, Words: e.Words(), Certificates: []CertificateKind{}}

@@ -1,4 +1,4 @@
-// Package awaitbureau is the state AwaitBureau: it waits for the bureau's answer (管局审核, S19), which the exchange brings.
+// Package awaitbureau is the state AwaitBureau: it waits for the bureau's answer (管局审核, S19), which the exchange downloads.
 package awaitbureau
 
 import (
@@ -8,10 +8,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the state's function.
+// A Handler is the function of the state. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+// Handle saves the task token with the order, or completes the task if the order has moved on.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	return struct{}{}, h.Decisions.Wait(ctx, filing.AwaitBureau, in)
 }

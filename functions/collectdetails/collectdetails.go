@@ -1,5 +1,5 @@
 // Package collectdetails is the state CollectDetails: it waits until the data of subject, sites and leaders are complete (S12). The rules are
-// those of filing.EnterDetails.
+// those of the decision filing.EnterDetails.
 package collectdetails
 
 import (
@@ -9,10 +9,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the state's function.
+// A Handler is the function of the state. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+// Handle saves the task token with the order, or completes the task if the order has moved on.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	return struct{}{}, h.Decisions.Wait(ctx, filing.CollectDetails, in)
 }

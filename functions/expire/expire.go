@@ -1,6 +1,6 @@
-// Package expire is the state Expire: a wait has timed out, or the order lay idle for 45 days. What that means depends on
-// where the order stands: an idle order is closed, an unanswered SMS check goes back to the reviewer, a late bureau is
-// noted and waited for.
+// Package expire is the state Expire: a step timed out, or the order was idle for 45 days. What follows depends on the order's
+// step: an idle order is closed, an unanswered SMS check goes back to the reviewer, and for a late bureau the delay is recorded
+// and the step waits again.
 package expire
 
 import (
@@ -10,10 +10,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the state's function.
+// A Handler is the function of the state. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle returns the input of the state at which the machine goes on.
+// Handle decides what follows, and returns the input of the state at which the machine continues.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (decide.Input, error) {
 	order, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.Timeout{})
 	if err != nil {

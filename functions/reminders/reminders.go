@@ -1,5 +1,5 @@
-// Package reminders is the daily round: it reminds applicants of orders that wait for them, after 7, 15 and 30 days, and
-// lets those expire that have waited for 45 (icp-filing 3.6).
+// Package reminders is the daily job that reminds applicants of orders that wait for them, after 7, 15 and 30 days, and
+// closes orders that have waited for 45 days (icp-filing 3.6). The table of package workflow names the steps with reminders.
 package reminders
 
 import (
@@ -11,9 +11,10 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/rules/fault"
+	"beian/shared/workflow"
 )
 
-// A Handler is the scheduled function.
+// A Handler is the scheduled function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Orders    Orders
@@ -27,7 +28,7 @@ type Orders interface {
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 }
 
-// A Report counts what a round did.
+// A Report counts the orders of a run by what was done.
 type Report struct {
 	Looked   int `json:"looked"`
 	Reminded int `json:"reminded"`
@@ -35,25 +36,22 @@ type Report struct {
 	Failed   int `json:"failed"`
 }
 
-// page is how many orders one query brings.
+// page is the number of orders that one query returns.
 const page = 100
 
-// theirs are the steps at which an order can wait for its applicant. Done is there for orders that the bureau refused.
-var theirs = []filing.Step{filing.VerifyType, filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence,
-	filing.VerifyAuthenticity, filing.AwaitConfirmation, filing.MailDocuments, filing.Done}
-
-// Handle goes through all open orders that came to their step long enough ago. One order's failure does not keep the
-// others from their turn; it is reported at the end.
+// Handle visits all open orders that came to their step long enough ago. If an order fails, the other orders are processed
+// all the same, and the failure is returned at the end.
 func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	var report Report
 	var failed error
-	for _, step := range theirs {
-		failed = errors.Join(failed, h.round(ctx, step, &report))
+	for _, step := range workflow.Reminded() {
+		failed = errors.Join(failed, h.remindAt(ctx, step, &report))
 	}
 	return report, fault.Wrap(fault.Unavailable, failed)
 }
 
-func (h Handler) round(ctx context.Context, step filing.Step, report *Report) error {
+// remindAt visits the orders of one step.
+func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report) error {
 	var failed error
 	for cursor := ""; ; {
 		found, err := h.Orders.ListOpen(ctx, step, cursor, page)
@@ -62,12 +60,12 @@ func (h Handler) round(ctx context.Context, step filing.Step, report *Report) er
 		}
 		for _, o := range found.Orders {
 			if h.Now().Sub(o.MovedAt) < time.Duration(filing.ReminderDays[0])*24*time.Hour {
-				return failed // the list is in order of that time
+				return failed // the list is sorted by that time
 			}
 			report.Looked++
-			if err := h.look(ctx, o, report); err != nil {
+			if err := h.remind(ctx, o, report); err != nil {
 				report.Failed++
-				h.Log.ErrorContext(ctx, "no reminder for an order", "order", o.ID, "cause", err.Error())
+				h.Log.ErrorContext(ctx, "the reminder of an order failed", "order", o.ID, "cause", err.Error())
 				failed = errors.Join(failed, err)
 			}
 		}
@@ -77,7 +75,8 @@ func (h Handler) round(ctx context.Context, step filing.Step, report *Report) er
 	}
 }
 
-func (h Handler) look(ctx context.Context, o filing.Order, report *Report) error {
+// remind reminds the applicant of one order, or closes the order if it was idle too long.
+func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) error {
 	idle := o.Idle(h.Now())
 	var decision filing.Decision = filing.Remind{}
 	if idle >= filing.IdleDays {
@@ -85,7 +84,7 @@ func (h Handler) look(ctx context.Context, o filing.Order, report *Report) error
 	}
 	after, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, decision)
 	switch {
-	case fault.KindOf(err) == fault.Conflict: // the applicant acted in this very moment
+	case fault.KindOf(err) == fault.Conflict: // the applicant acted at the same time
 		return nil
 	case err != nil:
 		return err

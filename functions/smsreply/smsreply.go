@@ -1,4 +1,4 @@
-// Package smsreply is the webhook by which the SMS carrier hands on what a leader answered to a verification SMS (S18, D7).
+// Package smsreply is the webhook that receives from the SMS carrier what a leader answered to a verification SMS (S18, D7).
 //
 // A request is signed; see package webhook. It may come again, and counts once: its id is stored in the same
 // transaction as the decision it leads to. A reply that leads to nothing (no order waits for that mobile, no code in
@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -44,10 +45,10 @@ type Replies interface {
 // carrier is the actor of a reply: a leader, known by their mobile.
 var carrier = filing.Actor{Account: "sms", Role: filing.System}
 
-// Results that the carrier is told.
+// Results in the response.
 const (
-	Taken   = "taken"   // the reply has been weighed: right or wrong
-	Ignored = "ignored" // it leads to nothing
+	Taken   = "taken"   // the code was checked, and was right or wrong
+	Ignored = "ignored" // the reply has no effect
 )
 
 // Handle answers one request.
@@ -67,14 +68,15 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	if err != nil {
 		return h.refuse(ctx, err), nil
 	}
-	result, err := h.weigh(ctx, reply, body)
+	result, err := h.answerCode(ctx, reply, body)
 	if err != nil {
 		return h.refuse(ctx, err), nil
 	}
 	return answer(http.StatusOK, map[string]any{"result": result}), nil
 }
 
-func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
+// answerCode checks the code in a reply.
+func (h Handler) answerCode(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
 	code, ok := reply.Code()
 	if !ok {
 		return Ignored, nil
@@ -87,14 +89,16 @@ func (h Handler) weigh(ctx context.Context, reply webhook.Reply, body []byte) (s
 	_, err = h.Decisions.DecideWith(ctx, order, carrier, filing.AnswerSMS{Mobile: reply.From, Code: code, Reply: true}, decide.Preconditions{
 		Request: decide.Request{Account: carrier.Account, Key: reply.ID, Hash: hex.EncodeToString(sum[:])},
 	})
+	if _, recorded := errors.AsType[*filing.Failure](err); recorded {
+		return Taken, nil
+	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
-		return Ignored, nil // the order has moved on, or the id came before with another text
+		return Ignored, nil // the order has moved on, or the id was used for another text
 	}
 	return Taken, err
 }
 
-// order finds the order that a reply is about: among those that wait for the mobile the one whose code it is, or else
-// the newest.
+// order returns the order that a reply belongs to: of those that wait for the mobile, the one with the code, else the newest.
 func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
 	ids, err := h.Replies.OrdersAwaitingReply(ctx, reply.From)
 	if err != nil {
@@ -132,7 +136,7 @@ func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPR
 	case fault.Unauthenticated, fault.Invalid, fault.TooLarge:
 	default:
 		status = fault.Unavailable.Status()
-		h.Log.ErrorContext(ctx, "an SMS reply could not be weighed", "cause", err.Error())
+		h.Log.ErrorContext(ctx, "an SMS reply could not be processed", "cause", err.Error())
 	}
 	return answer(status, map[string]any{"error": f.Message, "findings": f.Findings})
 }

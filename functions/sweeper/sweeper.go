@@ -1,10 +1,9 @@
-// Package sweeper empties the outbox: it sends what decisions left there to be sent, and tells executions what they have
-// not been told.
+// Package sweeper delivers the outbox: it sends notices, and starts and resumes executions where the decision itself could not.
 //
 // It is called in two ways: by the table's stream with the entries that were just written, and by a schedule without
 // any, when it goes through the whole outbox. Either may come twice or late. An entry is leased before it is sent
 // and taken out afterwards, so a message goes out again only if the function dies in between; each carries the
-// entry's id as a key by which a receiver can tell.
+// entry's id as a key by which a receiver recognises repetitions.
 package sweeper
 
 import (
@@ -19,7 +18,9 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/notify"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 )
 
@@ -29,7 +30,9 @@ type Handler struct {
 	Outbox    Outbox
 	Messenger notify.Messenger
 	Sender    notify.Sender
-	// Wall is the wall clock, by which the age of an entry is known.
+	// Objects deletes the data keys and the evidence of erased orders.
+	Objects envelope.Objects
+	// Wall is the wall clock, which dates the entries.
 	Wall func() time.Time
 	Log  *slog.Logger
 }
@@ -47,24 +50,24 @@ type Outbox interface {
 }
 
 const (
-	// Patience is how long whoever stored a decision has for telling the machine before the sweeper does.
+	// Patience is the time in which the process that stored a decision notifies the machine before the sweeper does.
 	Patience = 5 * time.Second
-	// batch is how many entries of a kind one sweep takes.
+	// batch is the number of entries of a kind in one sweep.
 	batch = 200
-	// pause is how long an entry rests after a try that failed.
+	// pause is the delay after a failed attempt.
 	pause = 3 * time.Second
-	// workers is how many entries one sweep delivers at a time.
+	// workers is the number of orders whose entries are delivered at a time.
 	workers = 8
 )
 
-// Handle delivers the entries of a stream's records, or with no records all that is due. Entries of a stream that
-// could not be delivered are reported back, so that the stream brings them again.
+// Handle delivers the entries in the records of a stream, or without records all entries that are due. It reports the records whose
+// entries could not be delivered, so that the stream repeats them.
 func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	if len(in.Records) == 0 {
 		return events.DynamoDBEventResponse{}, h.sweep(ctx)
 	}
 	var out events.DynamoDBEventResponse
-	late := map[filing.ID]bool{} // orders with an entry that has to come first
+	late := map[filing.ID]bool{} // orders with an earlier entry that failed
 	for _, r := range in.Records {
 		doc, ok := r.Change.NewImage["doc"]
 		if !ok || doc.DataType() != events.DataTypeBinary {
@@ -82,12 +85,12 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 	return out, nil
 }
 
-// sweep goes through the outbox. Entries of one order are delivered in their order, so that "the bureau has it" does not
-// come after "approved"; an entry that fails does not keep other orders from their turn.
+// sweep delivers all entries that are due. Entries of one order are delivered in their sequence, so that "transmitted" does not arrive
+// after "approved". An entry that fails does not delay other orders.
 func (h Handler) sweep(ctx context.Context) error {
 	var all errgroup.Group
 	all.SetLimit(workers)
-	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice} {
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder} {
 		entries, err := h.Outbox.Outbox(ctx, kind, batch)
 		if err != nil {
 			return err
@@ -99,7 +102,7 @@ func (h Handler) sweep(ctx context.Context) error {
 	return fault.Wrap(fault.Unavailable, all.Wait())
 }
 
-// byOrder puts the entries of each order together, the order with the oldest entry first.
+// byOrder groups the entries by order, the order with the oldest entry first.
 func byOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 	var lists [][]decide.OutboxEntry
 	place := map[filing.ID]int{}
@@ -114,7 +117,7 @@ func byOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 	return lists
 }
 
-// deliverAll delivers what is due of one order's entries, up to the first that fails.
+// deliverAll delivers the due entries of one order, up to the first one that fails.
 func (h Handler) deliverAll(ctx context.Context, entries []decide.OutboxEntry) error {
 	for _, e := range entries {
 		if e.Kind != decide.SendNotice && h.Wall().Sub(e.At) < Patience {
@@ -131,10 +134,10 @@ func (h Handler) deliverAll(ctx context.Context, entries []decide.OutboxEntry) e
 	return nil
 }
 
-// errBusy says that another call has the entry, or that it rests after a try that failed.
+// errBusy reports that another call has leased the entry, or that it was postponed after a failure.
 var errBusy = fault.New(fault.Unavailable, "这条消息正在发送中。", "The message is being sent by another call.")
 
-// deliver carries one entry out. What can never be delivered is set aside and told to the operator.
+// deliver delivers one entry. An entry that can never be delivered moves to the dead letters, which raise an alarm.
 func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 	var err error
 	switch e.Kind {
@@ -142,6 +145,10 @@ func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 		err = h.Decisions.Deliver(ctx, e)
 	case decide.SendNotice:
 		err = h.send(ctx, e)
+	case decide.EraseOrder:
+		if err = h.Objects.Erase(ctx, string(e.Order), evidence.KeyPrefix(string(e.Order))); err == nil {
+			err = h.Outbox.DeleteEntry(ctx, e.ID)
+		}
 	case decide.UploadRecord: // the exchange's
 		return nil
 	}
@@ -178,8 +185,8 @@ func (h Handler) send(ctx context.Context, e decide.OutboxEntry) error {
 	return h.sendAll(ctx, e, notify.Recipients(order, e.Notice), message, lease.Sent)
 }
 
-// sendAll sends a message to its recipients but for the first few, who have had it. One who can never be reached does not
-// keep it from the others.
+// sendAll sends a message to its recipients, except the first few, who received it before. A recipient that cannot be reached does
+// not prevent the others.
 func (h Handler) sendAll(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, sent int) error {
 	var lost error
 	for i := min(sent, len(to)); i < len(to); i++ {

@@ -1,5 +1,5 @@
-// Package transmit is the state Transmit: the application goes into the queue of what is uploaded to the bureau (S19). The
-// exchange builds the upload and sends it; see package exchange.
+// Package transmit is the state Transmit: it puts the application into the queue of uploads to the bureau (S19). The exchange
+// builds the upload and sends it; see package exchange.
 package transmit
 
 import (
@@ -11,7 +11,7 @@ import (
 	"beian/shared/process/facts"
 )
 
-// A Handler is the state's function.
+// A Handler is the function of the state. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Facts     *facts.Finder
@@ -24,15 +24,15 @@ type IDs interface {
 	AllocateIDs(ctx context.Context, n int) (first int64, err error)
 }
 
-// Handle hands the application over. Where the bureau could not be asked for the type earlier, it is asked first; an
-// order whose type has changed since goes back to the reviewer.
+// Handle queues the upload. If the type is provisional, because the bureau did not answer earlier, it determines the type again
+// first; an order whose type has changed goes back to the reviewer. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {
 		return struct{}{}, err
 	}
 	if order.Provisional {
-		if order, err = h.repeat(ctx, order); err != nil || order.Step != filing.Transmit {
+		if order, err = h.recheckType(ctx, order); err != nil || order.Step != filing.Transmit {
 			return struct{}{}, err
 		}
 	}
@@ -44,9 +44,8 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 	return struct{}{}, err
 }
 
-// repeat asks for the type once more. A bureau that is still silent is no reason to wait here: it cannot take the
-// upload either, and refuses it later if the type is wrong.
-func (h Handler) repeat(ctx context.Context, order filing.Order) (filing.Order, error) {
+// recheckType determines the type again. It does not block if the bureau is unreachable: the bureau rejects a wrong type later.
+func (h Handler) recheckType(ctx context.Context, order filing.Order) (filing.Order, error) {
 	facts, provisional, err := h.Facts.Find(ctx, order)
 	if err != nil || provisional {
 		return order, err

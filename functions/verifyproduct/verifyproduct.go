@@ -1,5 +1,5 @@
 // Package verifyproduct is the state VerifyProduct: it waits until the applicant has named a server or service code that can host the sites
-// (产品验证, S11). The check itself is made by the API when the applicant names one; see package inventory.
+// (产品验证, S11). The API checks the server or code when the applicant names it; see package inventory.
 package verifyproduct
 
 import (
@@ -9,10 +9,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the state's function.
+// A Handler is the function of the state. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle leaves the task token with the order, or ends the task when the order has moved on already.
+// Handle saves the task token with the order, or completes the task if the order has moved on.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	return struct{}{}, h.Decisions.Wait(ctx, filing.VerifyProduct, in)
 }

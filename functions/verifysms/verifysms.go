@@ -1,5 +1,5 @@
-// Package verifysms is the state VerifySMS: each leader concerned gets a code by SMS and gives it back within 24 hours,
-// by replying or on the page (短信验证, S18).
+// Package verifysms is the state VerifySMS: it sends a code by SMS to each leader concerned, who answers within 24 hours by reply
+// or on the page (短信验证, S18).
 package verifysms
 
 import (
@@ -10,14 +10,14 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Handler is the state's function.
+// A Handler is the function of the state. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	// Draw returns a code of six digits.
 	Draw func() string
 }
 
-// Handle sends the codes, unless the order is past them, and waits.
+// Handle issues the codes, if there are none yet, and waits for the answers.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil {
@@ -25,7 +25,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 	}
 	if order.Step == filing.VerifySMS && order.SMS == nil {
 		_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.IssueCodes{Draw: h.Draw})
-		if err != nil && fault.KindOf(err) != fault.Conflict { // a conflict is the order having moved on meanwhile
+		if err != nil && fault.KindOf(err) != fault.Conflict { // a conflict means that the order has moved on
 			return struct{}{}, err
 		}
 	}

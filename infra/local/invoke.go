@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -13,8 +12,8 @@ import (
 	"beian/infra/local/system"
 )
 
-// invoke sends a sample event to its function, in a fresh system of its own: `local invoke reminders/daily`.
-func invoke(ctx context.Context, args []string) (err error) {
+// invoke sends a sample event to its function in a new system: `local invoke reminders/daily`.
+func invoke(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: make invoke EVENT=<function>/<case>; the samples are in events/")
 	}
@@ -24,20 +23,17 @@ func invoke(ctx context.Context, args []string) (err error) {
 		return fmt.Errorf("there is no sample events/%s.json", name)
 	}
 	function, _, _ := strings.Cut(name, "/")
-	folder, err := os.MkdirTemp("", "beian-invoke-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	s, err := system.Start(ctx, system.Config{Folder: folder, Clock: clock.New(), ReviewDelay: time.Second, Log: logger()})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	out, err := s.Functions.Invoke(ctx, function, payload)
-	if err != nil {
-		return fmt.Errorf("%s answered with an error: %w", function, err)
-	}
-	fmt.Println(string(out))
-	return nil
+	return inTempFolder(func(folder string) (err error) {
+		s, err := system.Start(ctx, system.Config{Folder: folder, Clock: clock.New(), ReviewDelay: time.Second, Log: logger()})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.Close()) }()
+		out, err := s.Functions.Invoke(ctx, function, payload)
+		if err != nil {
+			return fmt.Errorf("%s returned an error: %w", function, err)
+		}
+		fmt.Println(string(out))
+		return nil
+	})
 }

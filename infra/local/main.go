@@ -1,47 +1,77 @@
-// Command local runs the whole of Beian on one machine.
+// Command local runs Beian on one machine:
 //
-//	local run      start the system and leave it up, with sample filings in it (-bootstrap: with the built functions)
-//	local demo     tell three filings in a fresh system, and end
-//	local bench    measure
-//	local bureau   run the bureau simulator alone
-//	local invoke   send a sample event to a function of the running system
+//	local run      start the system with sample filings and keep it running (-bootstrap: with the built functions)
+//	local demo     file three applications in a new system, and exit
+//	local bench    measure the system
+//	local bureau   run only the bureau simulator
+//	local invoke   invoke a function with a sample event
 //
-// It is started by the Makefile; see `make help`.
+// The Makefile starts it; see `make help`.
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"run": run, "demo": tellDemo, "bench": measure, "bureau": standAlone, "invoke": invoke}
-	name, rest := "run", os.Args[1:]
-	if len(rest) > 0 {
-		name, rest = rest[0], rest[1:]
+	commands := map[string]func(context.Context, []string) error{"run": run, "demo": runDemo, "bench": runBench, "bureau": runBureau, "invoke": invoke}
+	name, args := "run", os.Args[1:]
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "beian: there is no command %q; there are run, demo, bench, bureau and invoke\n", name)
+		fmt.Fprintf(os.Stderr, "beian: unknown command %q; use run, demo, bench, bureau or invoke\n", name)
 		os.Exit(2)
 	}
-	if err := command(ctx, rest); err != nil && ctx.Err() == nil {
+	if err := command(ctx, args); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(os.Stderr, "beian: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-// logger logs warnings and worse as text to stderr; LOG=info shows each request.
+// logger writes warnings and errors as text to stderr. LOG=info adds each request.
 func logger() *slog.Logger {
 	level := slog.LevelWarn
 	if os.Getenv("LOG") == "info" {
 		level = slog.LevelInfo
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// dataFolder is the absolute path of the data: DATA, or .local.
+func dataFolder() (string, error) { return filepath.Abs(cmp.Or(os.Getenv("DATA"), ".local")) }
+
+// inTempFolder calls do with a new folder and removes the folder afterwards.
+func inTempFolder(do func(folder string) error) (err error) {
+	folder, err := os.MkdirTemp("", "beian-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	return do(folder)
+}
+
+// portFromEnv reads a port number from an environment variable.
+func portFromEnv(name string, fallback int) (int, error) {
+	text := os.Getenv(name)
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 65535 {
+		return 0, fmt.Errorf("%s=%q is not a port; use a number up to 65535, or 0 for a free port", name, text)
+	}
+	return n, nil
 }

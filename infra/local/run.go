@@ -5,10 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,47 +17,16 @@ import (
 	"beian/infra/local/system"
 )
 
-// port reads a port from the environment.
-func port(name string, otherwise int) (int, error) {
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 65535 {
-		return 0, fmt.Errorf("%s=%q is no port; it is a number up to 65535, or 0 for a free one", name, text)
-	}
-	return n, nil
-}
-
-// ports fills in where the system listens.
-func ports(c *system.Config) error {
-	var failed error
-	for _, p := range []struct {
-		name      string
-		otherwise int
-		into      *int
-	}{
-		{"PORTAL_PORT", 8080, &c.PortalPort}, {"AWS_PORT", 4566, &c.AWSPort}, {"BUREAU_PORT", 8090, &c.BureauPort},
-		{"DYNAMODB_PORT", 0, &c.EnginePort},
-	} {
-		n, err := port(p.name, p.otherwise)
-		failed = errors.Join(failed, err)
-		*p.into = n
-	}
-	return failed
-}
-
-// reviewDelay is how long the simulated bureau takes; a real one takes up to 20 working days.
+// reviewDelay is how long the simulated bureau needs for a decision. A real one needs up to 20 working days.
 const reviewDelay = 500 * time.Millisecond
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
-	bootstrap := flags.String("bootstrap", "", "run the built functions, <folder>/<function>/bootstrap, in processes of their own")
+	programs := flags.String("bootstrap", "", "run the built functions, `folder`/<function>/bootstrap, in processes of their own")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	folder, err := filepath.Abs(orElse(os.Getenv("DATA"), ".local"))
+	folder, err := dataFolder()
 	if err != nil {
 		return err
 	}
@@ -72,16 +39,21 @@ func run(ctx context.Context, args []string) error {
 	case "carrier":
 		config.Carrier = true
 	default:
-		return fmt.Errorf("SMS=%q is neither sns nor carrier", sms)
+		return fmt.Errorf("SMS=%q is not valid; use sns or carrier", sms)
 	}
-	if *bootstrap != "" {
-		log, err := runBuilt(&config, *bootstrap)
+	if *programs != "" {
+		log, err := useBuilt(&config, *programs)
 		if err != nil {
 			return err
 		}
 		defer log.Close()
 	}
-	if err := ports(&config); err != nil {
+	var portal, aws, bureau, engine error
+	config.PortalPort, portal = portFromEnv("PORTAL_PORT", 8080)
+	config.AWSPort, aws = portFromEnv("AWS_PORT", 4566)
+	config.BureauPort, bureau = portFromEnv("BUREAU_PORT", 8090)
+	config.EnginePort, engine = portFromEnv("DYNAMODB_PORT", 0)
+	if err := errors.Join(portal, aws, bureau, engine); err != nil {
 		return err
 	}
 	s, err := system.Start(ctx, config)
@@ -90,8 +62,8 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Printf(`Beian is running. Data: %s
 
-  portal and API   %s/api/v1/docs
-  outbox           %s/local/outbox      every SMS and email, log-in codes too
+  API              %s/api/v1/docs
+  outbox           %s/local/outbox      all SMS and emails, with the log-in codes
   AWS endpoints    %s             aws --endpoint-url …
   bureau           %s             provider %d, user %s, password %s, key %s, IV %s
   staff            %s, %s
@@ -101,7 +73,7 @@ func run(ctx context.Context, args []string) error {
 	if err := seed(ctx, s, folder); err != nil && ctx.Err() == nil {
 		return errors.Join(fmt.Errorf("the sample filings: %w", err), s.Close())
 	}
-	fmt.Println("\nCtrl-C stops it; nothing is lost.")
+	fmt.Println("\nCtrl-C stops it. All data is kept.")
 	select {
 	case <-ctx.Done():
 		fmt.Println("\nstopping")
@@ -111,8 +83,8 @@ func run(ctx context.Context, args []string) error {
 	}
 }
 
-// runBuilt has the built functions run, <programs>/<function>/bootstrap, and opens their log, functions.log among the data.
-func runBuilt(c *system.Config, programs string) (*os.File, error) {
+// useBuilt configures the built functions in a folder. It returns their log, functions.log in the data folder.
+func useBuilt(c *system.Config, programs string) (*os.File, error) {
 	programs, err := filepath.Abs(programs)
 	if err != nil {
 		return nil, err
@@ -125,85 +97,65 @@ func runBuilt(c *system.Config, programs string) (*os.File, error) {
 		return nil, err
 	}
 	c.Programs, c.Output = programs, log
-	fmt.Println("The functions run in processes of their own; their log is", log.Name())
+	fmt.Println("The functions run in processes of their own and log to", log.Name())
 	return log, nil
 }
 
-// seed puts the sample filings into a fresh data folder.
+// seed files the samples in a new data folder. The file "seeded" marks that it is done.
 func seed(ctx context.Context, s *system.System, folder string) error {
 	mark := filepath.Join(folder, "seeded")
 	if _, err := os.Stat(mark); err == nil {
-		fmt.Println("The filings of the last run go on where they stopped.")
+		fmt.Println("The filings of the last run continue.")
 		return nil
 	}
-	story, err := demo.New(ctx, s, world(s), os.Stdout)
+	d, err := demo.New(ctx, s, os.Stdout)
 	if err != nil {
 		return err
 	}
-	if err := story.Seed(ctx); err != nil {
+	if err := d.Seed(ctx); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "sample.jpg"), scenario.Paper("made by make run", 7), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "sample.jpg"), scenario.SamplePicture("made by make run", 7), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(mark, []byte("The sample filings are here.\n"), 0o600)
 }
 
-// world is the running system as people see it.
-func world(s *system.System) *scenario.World {
-	return &scenario.World{
-		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
-	}
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
-// tellDemo tells three filings in a system of its own, on free ports, in a folder that goes away.
-func tellDemo(ctx context.Context, _ []string) (err error) {
-	folder, err := os.MkdirTemp("", "beian-demo-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	begun := time.Now()
-	s, err := system.Start(ctx, system.Config{
-		Folder: folder, Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: reviewDelay, Log: logger(),
+// runDemo files three applications in a system with free ports and a temporary folder.
+func runDemo(ctx context.Context, _ []string) error {
+	return inTempFolder(func(folder string) (err error) {
+		started := time.Now()
+		s, err := system.Start(ctx, system.Config{
+			Folder: folder, Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: reviewDelay, Log: logger(),
+		})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.Close()) }()
+		fmt.Printf("Beian started in %.1f s. Its clock shows %s.\n", time.Since(started).Seconds(), demo.Day.Format("2 January 2006"))
+		d, err := demo.New(ctx, s, os.Stdout)
+		if err != nil {
+			return err
+		}
+		filings, err := d.Three(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Println("\nThree filings with their numbers, durations and states:")
+		for _, f := range filings {
+			fmt.Printf("\n  %-20s %s   %s   %.1f s\n  %s\n", f.Name, f.Number, strings.Join(f.Sites, " "), f.Took.Seconds(), strings.Join(f.Path, " → "))
+		}
+		fmt.Println("\nAll results are as expected.")
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	fmt.Printf("It is %s. Beian started in %.1f s.\n", demo.Day.Format("2 January 2006"), time.Since(begun).Seconds())
-	story, err := demo.New(ctx, s, world(s), os.Stdout)
-	if err != nil {
-		return err
-	}
-	told, err := story.Three(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Println("\nThree filings, three numbers:")
-	for _, f := range told {
-		fmt.Printf("\n  %-20s %s   %s   %.1f s\n  %s\n", f.Name, f.Number, strings.Join(f.Sites, " "), f.Took.Seconds(), strings.Join(f.Path, " → "))
-	}
-	fmt.Println("\nEverything held.")
-	return nil
 }
 
-// measure runs the benchmark in a system of its own, in a folder that goes away.
-func measure(ctx context.Context, rest []string) (err error) {
-	if len(rest) == 2 { // a part of the benchmark that has a process of its own
-		return bench.Codec(rest[0], rest[1])
+// runBench runs the benchmark in a system with a temporary folder.
+func runBench(ctx context.Context, args []string) error {
+	if len(args) == 2 { // started by the benchmark itself
+		return bench.MeasureCodec(args[0], args[1])
 	}
-	folder, err := os.MkdirTemp("", "beian-bench-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	return bench.New(folder, system.Config{Log: logger()}, world, os.Stdout).Run(ctx)
+	return inTempFolder(func(folder string) error {
+		return bench.New(folder, logger(), os.Stdout).Run(ctx)
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
@@ -40,6 +41,12 @@ func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesa
 	topic := awssns.NewTopic(stack, jsii.String("Operator"), &awssns.TopicProps{
 		TopicName: jsii.String(s.named("operator")), EnforceSSL: jsii.Bool(true),
 	})
+	// EnforceSSL adds a policy that only denies, which replaces the topic's default policy.
+	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
+	}))
 	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(s.Operator.Mail), nil))
 	action := awscloudwatchactions.NewSnsAction(topic)
 	var made []interfacesawscloudwatch.IAlarmRef
@@ -91,7 +98,8 @@ func (w watched) warnings(stack awscdk.Stack) []warning {
 		{name: "failed-executions", when: "An execution of the workflow failed or timed out",
 			metric: added(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), of: 1},
 		{name: "throttles", when: "Lambda, Step Functions or DynamoDB turned calls away for a quarter of an hour",
-			metric: added(minutes(5), w.steps["api"].lambda.MetricThrottles(sum(5)), w.steps["smsreply"].lambda.MetricThrottles(sum(5)),
+			metric: added(minutes(5), w.steps["api"].lambda.MetricThrottles(sum(5)), w.steps["reviewer"].lambda.MetricThrottles(sum(5)),
+				w.steps["operator"].lambda.MetricThrottles(sum(5)), w.steps["smsreply"].lambda.MetricThrottles(sum(5)),
 				sweeper.lambda.MetricThrottles(sum(5)), w.machine.MetricThrottled(sum(5)), w.tableThrottles(minutes(5))), of: 3},
 		{name: "dead-letters", when: "Something could not be handed to its function",
 			metric: w.dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}), of: 1},
@@ -101,7 +109,7 @@ func (w watched) warnings(stack awscdk.Stack) []warning {
 	}
 	all = append(all, warning{name: "api-errors", when: "The API answers with errors of its own",
 		metric: w.front.MetricServerError(sum(5)), above: 5, of: 2})
-	for _, name := range []string{"api", "smsreply", "sweeper", "reminders", "exchange"} {
+	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "exchange"} {
 		all = append(all, warning{name: "errors-" + name, when: "The function " + name + " fails again and again",
 			metric: w.steps[name].lambda.MetricErrors(sum(5)), of: 3})
 	}

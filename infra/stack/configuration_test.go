@@ -21,7 +21,7 @@ const functions = "../../functions"
 
 // groups are the variables of package setup by their names in the mains.
 var groups = map[string][]environ.Name{
-	"ForDesk": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForLiveness": setup.ForLiveness, "ForMessages": setup.ForMessages,
+	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForMessages": setup.ForMessages,
 	"ForSMSReply": setup.ForSMSReply, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles,
 }
 

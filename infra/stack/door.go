@@ -11,18 +11,20 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"beian/functions/api"
-	"beian/shared/process/decide"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
+	"beian/shared/web"
 )
 
-// accessLog is what is kept of a request: nothing about who made it, and the route instead of the path.
+// accessLog is the format of the access log. It has the route instead of the path, and nothing about the caller.
 const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","route":"$context.routeKey",` +
 	`"status":"$context.status","bytes":"$context.responseLength","ms":"$context.responseLatency",` +
 	`"functionMs":"$context.integrationLatency","error":"$context.error.messageString"}`
 
-// WebhookRoute is where the SMS carrier hands on replies. They are signed, so that no token is asked for.
+// WebhookRoute receives replies from the SMS carrier. They are signed, so no token is required.
 const WebhookRoute = "POST /webhooks/sms"
 
-// newDoor is the HTTP API: what needs no token by routes of its own, and all else of the API behind one that does.
+// newDoor adds the HTTP API: a route for each operation without token, and one route with a token for all others.
 func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewayv2.HttpApi {
 	door := awsapigatewayv2.NewHttpApi(stack, jsii.String("Door"), &awsapigatewayv2.HttpApiProps{
 		ApiName: jsii.String(s.named("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),
@@ -38,7 +40,6 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 		return awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("To-"+function), all[function].lambda,
 			&awsapigatewayv2integrations.HttpLambdaIntegrationProps{ScopePermissionToRoute: jsii.Bool(false)})
 	}
-	toAPI := to("api")
 	add := func(route string, target awsapigatewayv2.HttpRouteIntegration, who awsapigatewayv2.IHttpRouteAuthorizer) []awsapigatewayv2.HttpRoute {
 		method, path, _ := strings.Cut(route, " ")
 		return *door.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
@@ -47,12 +48,24 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 		})
 	}
 	nobody := awsapigatewayv2.NewHttpNoneAuthorizer()
-	for _, route := range PublicRoutes() {
-		for _, made := range add(route, toAPI, nobody) {
-			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API's description: there is nothing of anybody's in it.")
+	applicants, reviewers, operators := to("api"), to("reviewer"), to("operator")
+	for _, route := range api.PublicRoutes() {
+		for _, made := range add(route, applicants, nobody) {
+			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API's description: nothing in it belongs to an account.")
 		}
 	}
-	add("ANY "+api.Prefix+"/{proxy+}", toAPI, authorizer)
+	for _, route := range reviewer.New(reviewer.Config{}).PublicRoutes() {
+		for _, made := range add(route, reviewers, nobody) {
+			suppress(made, "AwsSolutions-APIG4", "The path holds a token for one paper, which the function checks and which expires after two minutes.")
+		}
+	}
+	add("ANY "+web.Prefix+"/{proxy+}", applicants, authorizer)
+	for _, route := range reviewer.New(reviewer.Config{}).Routes() {
+		add(route, reviewers, authorizer)
+	}
+	for _, route := range operator.New(operator.Config{}).Routes() {
+		add(route, operators, authorizer)
+	}
 	for _, made := range add(WebhookRoute, to("smsreply"), nobody) {
 		suppress(made, "AwsSolutions-APIG4", "The carrier signs what it sends (HMAC-SHA256), and the function checks that.")
 	}
@@ -70,9 +83,4 @@ func newDoor(stack awscdk.Stack, s Settings, r *records, all steps) awsapigatewa
 	})
 	output(stack, "API", door.ApiEndpoint(), "the address of the HTTP API")
 	return door
-}
-
-// PublicRoutes are the routes of the API that ask for no token.
-func PublicRoutes() []string {
-	return api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes()
 }

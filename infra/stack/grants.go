@@ -9,7 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// networkActions are what Lambda needs of a role to run its function in a VPC.
+// networkActions are the permissions that a role needs for a function in a VPC.
 var networkActions = []string{
 	"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
@@ -19,16 +19,19 @@ func statement(actions []string, resources ...string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...)})
 }
 
-// statements are the function's grants as IAM has them, besides its log.
+// statements returns the IAM statements for the function's grants and its log.
 func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
 	table := *r.table.TableArn()
-	objects := *r.evidence.ArnForObjects(jsii.String("*"))
+	keys := *r.keys.TableArn()
+	objects, uploads := *r.evidence.ArnForObjects(jsii.String("*")), *r.uploads.ArnForObjects(jsii.String("*"))
 	machine := machineARN(stack, s)
 	resources := map[Grant][]string{
 		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, DeleteItem: {table}, QueryTable: {table},
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
 		NewKey: {*r.filings.KeyArn()}, OpenKey: {*r.filings.KeyArn()}, Index: {*r.lookup.KeyArn()},
-		ReadObject: {objects}, WriteObject: {objects},
+		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},
+		ReadObject: {objects}, WriteObject: {objects}, EraseObject: {objects},
+		ReadUpload: {uploads}, WriteUpload: {uploads}, DropUpload: {uploads},
 		Succeed: {machine}, Fail: {machine},
 		SendMail: senderARNs(stack, s),
 	}
@@ -40,12 +43,12 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 			if s.SMS.Kind != SNS {
 				continue
 			}
-			// A telephone number has no ARN. What has one, a topic, is left out.
+			// A phone number has no ARN. Topics, which have one, are excluded.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
 			}))
 		case Start:
-			// Step Functions asks for the machine; that it is started by its alias is a condition.
+			// The resource is the machine; a condition requires the alias.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), Resources: jsii.Strings(machine),
 				Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": alias}},
@@ -58,10 +61,15 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		}
 	}
 	if f.may(ReadObject) || f.may(WriteObject) {
-		// S3 asks on the function's behalf. ListBucket has S3 say that an object is missing, instead of that it is forbidden.
-		all = append(all,
-			statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()),
-			statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
+		// S3 uses the key on the function's behalf.
+		all = append(all, statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()))
+	}
+	// With ListBucket, S3 answers NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
+	if f.may(ReadObject) || f.may(EraseObject) {
+		all = append(all, statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
+	}
+	if f.may(ReadUpload) {
+		all = append(all, statement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
 	}
 	return all
 }
@@ -70,12 +78,12 @@ func arn(stack awscdk.Stack, service, resource string) string {
 	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + *stack.Account() + ":" + resource
 }
 
-// machineARN is spelt out: the machine needs the functions' ARNs, and the functions the machine's.
+// machineARN is built from the name, because machine and functions refer to each other.
 func machineARN(stack awscdk.Stack, s Settings) string {
 	return arn(stack, "states", "stateMachine:"+s.named("filing"))
 }
 
-// stateMachineARN is what executions are started by.
+// stateMachineARN is the ARN by which executions are started.
 func stateMachineARN(stack awscdk.Stack, s Settings) string {
 	return machineARN(stack, s) + ":" + alias
 }

@@ -10,14 +10,14 @@ import (
 	"beian/shared/workflow"
 )
 
-// machine is the workflow as it is deployed.
+// machine is the deployed state machine with its log.
 type machine struct {
 	awsstepfunctions.StateMachine
 	log awslogs.LogGroup
 }
 
-// newMachine is the machine of package workflow. Executions are started by the alias, which points at the version that
-// was published last; an execution keeps the definition that it began with to its end, weeks later.
+// newMachine adds the state machine of package workflow. Executions are started by the alias, which points at the latest version. An
+// execution keeps the definition it began with to its end, which may be weeks later.
 func newMachine(stack awscdk.Stack, s Settings, all steps) machine {
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-machine"), &awslogs.LogGroupProps{
 		Retention: keepable[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
@@ -28,9 +28,9 @@ func newMachine(stack awscdk.Stack, s Settings, all steps) machine {
 	})
 	substitutions := map[string]*string{"Partition": stack.Partition()}
 	var functions []string
-	for _, task := range workflow.Tasks {
-		function := all[workflow.Folder(task)].lambda
-		substitutions[task] = function.FunctionArn()
+	for _, task := range workflow.Tasks() {
+		function := all[task.Folder()].lambda
+		substitutions[task.Name] = function.FunctionArn()
 		functions = append(functions, *function.FunctionArn())
 	}
 	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, functions...))

@@ -14,13 +14,13 @@ import (
 
 var environmentName = regexp.MustCompile(`^[a-z][a-z0-9]{0,19}$`)
 
-// keepable are the times that logs can be kept. The Cybersecurity Law (网络安全法), article 21, asks for six months at least.
+// keepable are the retention times of logs, in days. The Cybersecurity Law (网络安全法), article 21, asks for six months at least.
 var keepable = map[int]awslogs.RetentionDays{
 	180: awslogs.RetentionDays_SIX_MONTHS, 365: awslogs.RetentionDays_ONE_YEAR, 545: awslogs.RetentionDays_EIGHTEEN_MONTHS,
 	731: awslogs.RetentionDays_TWO_YEARS, 1096: awslogs.RetentionDays_THREE_YEARS, 1827: awslogs.RetentionDays_FIVE_YEARS,
 }
 
-// problems are all that is wrong with the settings, each in one line.
+// problems returns everything that is wrong with the settings.
 func (s Settings) problems() []error {
 	var all []error
 	wrong := func(field, format string, args ...any) {
@@ -80,6 +80,9 @@ func (s Settings) problems() []error {
 	if _, ok := keepable[s.LogDays]; !ok {
 		wrong("logDays", "%d is none of %v", s.LogDays, slices.Sorted(maps.Keys(keepable)))
 	}
+	if r := s.Retention; min(r.ClosedDays, r.FiledDays) < 7 {
+		wrong("retention", "closedDays and filedDays are 7 at least: uploads that were not accepted are gone by then")
+	}
 	if s.SecretsRevision <= 0 {
 		wrong("secretsRevision", "begins with 1")
 	}
@@ -124,7 +127,7 @@ func (m SMS) problems(wrong func(field, format string, args ...any), need, addre
 	}
 }
 
-// private reports whether nobody can listen to what is sent to an address: it is https, or on the same machine.
+// private reports whether requests to an address cannot be read on the way: it is https, or on the same machine.
 func private(u *url.URL) bool {
 	host := u.Hostname()
 	return u.Scheme == "https" || u.Scheme == "http" && (host == "127.0.0.1" || host == "::1" || host == "localhost")

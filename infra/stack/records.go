@@ -12,8 +12,11 @@ import (
 
 // records is what must not be lost.
 type records struct {
-	table    awsdynamodb.Table
-	evidence awss3.Bucket
+	table awsdynamodb.Table
+	// keys has the wrapped data keys of the filings. It has no backups: what is deleted in it is gone.
+	keys awsdynamodb.Table
+	// evidence has accepted evidence and the bureau's files, uploads what applicants upload until it is accepted.
+	evidence, uploads awss3.Bucket
 	// filings wraps the filings' data keys, lookup makes look-up keys, papers encrypts the evidence.
 	filings, lookup, papers awskms.Key
 	secrets                 secrets
@@ -23,11 +26,11 @@ type records struct {
 }
 
 func newRecords(stack awscdk.Stack, s Settings) *records {
-	r := &records{table: newTable(stack, s), secrets: newSecrets(stack, s)}
+	r := &records{table: newTable(stack, s), keys: newKeysTable(stack, s), secrets: newSecrets(stack, s)}
 	r.filings = newKey(stack, s, "filings", "wraps the data key of every filing", awskms.KeySpec_SYMMETRIC_DEFAULT)
-	r.lookup = newKey(stack, s, "lookup", "makes look-up keys of certificate and mobile numbers", awskms.KeySpec_HMAC_256)
+	r.lookup = newKey(stack, s, "lookup", "makes look-up keys of certificate and mobile numbers, and authenticates the ledger", awskms.KeySpec_HMAC_256)
 	r.papers = newKey(stack, s, "evidence", "encrypts the papers of applicants", awskms.KeySpec_SYMMETRIC_DEFAULT)
-	r.evidence = newEvidence(stack, s, r.papers)
+	newBuckets(stack, s, r)
 	if s.Identity.Kind == Cognito {
 		r.users, r.client = newUsers(stack, s)
 	}
@@ -67,6 +70,20 @@ func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 	return table
 }
 
+// newKeysTable is the table of dynamo.Keys. Erasing a filing deletes its key here; a backup would bring the key back.
+func newKeysTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
+	table := awsdynamodb.NewTable(stack, jsii.String("KeysTable"), &awsdynamodb.TableProps{
+		TableName:          jsii.String(s.TableName() + "-keys"),
+		PartitionKey:       &awsdynamodb.Attribute{Name: jsii.String("name"), Type: awsdynamodb.AttributeType_STRING},
+		BillingMode:        awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		Encryption:         awsdynamodb.TableEncryption_AWS_MANAGED,
+		DeletionProtection: jsii.Bool(true),
+		RemovalPolicy:      awscdk.RemovalPolicy_RETAIN,
+	})
+	suppress(table, "AwsSolutions-DDB3", "A deleted key must not come back: erasing a filing deletes its key, and so its data in every backup.")
+	return table
+}
+
 // newKey is a key that outlives its stack. KMS rotates symmetric keys every year by itself; an HMAC key never changes,
 // for then nothing could be looked up any more.
 func newKey(stack awscdk.Stack, s Settings, name, what string, spec awskms.KeySpec) awskms.Key {
@@ -85,8 +102,10 @@ func newKey(stack awscdk.Stack, s Settings, name, what string, spec awskms.KeySp
 	return awskms.NewKey(stack, jsii.String("Key-"+name), props)
 }
 
-// newEvidence is the bucket for papers. Browsers post to it and read from it by presigned requests only.
-func newEvidence(stack awscdk.Stack, s Settings, key awskms.Key) awss3.Bucket {
+// newBuckets makes the bucket of evidence, which only functions reach, and the bucket to which browsers upload by presigned
+// forms. Objects in the first are encrypted under the keys of their filings. Uploads are not, so they keep no versions and
+// expire after a day.
+func newBuckets(stack awscdk.Stack, s Settings, r *records) {
 	days := func(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
 	visits := awss3.NewBucket(stack, jsii.String("EvidenceVisits"), &awss3.BucketProps{
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
@@ -96,31 +115,39 @@ func newEvidence(stack awscdk.Stack, s Settings, key awskms.Key) awss3.Bucket {
 		LifecycleRules:    &[]*awss3.LifecycleRule{{Expiration: days(s.LogDays)}},
 		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
 	})
-	bucket := awss3.NewBucket(stack, jsii.String("Evidence"), &awss3.BucketProps{
-		Encryption:             awss3.BucketEncryption_KMS,
-		EncryptionKey:          key,
-		BucketKeyEnabled:       jsii.Bool(true),
-		Versioned:              jsii.Bool(true),
-		BlockPublicAccess:      awss3.BlockPublicAccess_BLOCK_ALL(),
-		ObjectOwnership:        awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		EnforceSSL:             jsii.Bool(true),
-		MinimumTLSVersion:      jsii.Number(1.2),
-		ServerAccessLogsBucket: visits,
-		ServerAccessLogsPrefix: jsii.String("evidence/"),
-		RemovalPolicy:          awscdk.RemovalPolicy_RETAIN,
-		// What was deleted or overwritten goes for good after a month, so that a mistake can be mended and erasing is kept.
-		LifecycleRules: &[]*awss3.LifecycleRule{{
+	bucket := func(id, prefix string, change func(*awss3.BucketProps)) awss3.Bucket {
+		props := &awss3.BucketProps{
+			Encryption:             awss3.BucketEncryption_KMS,
+			EncryptionKey:          r.papers,
+			BucketKeyEnabled:       jsii.Bool(true),
+			BlockPublicAccess:      awss3.BlockPublicAccess_BLOCK_ALL(),
+			ObjectOwnership:        awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+			EnforceSSL:             jsii.Bool(true),
+			MinimumTLSVersion:      jsii.Number(1.2),
+			ServerAccessLogsBucket: visits,
+			ServerAccessLogsPrefix: jsii.String(prefix),
+			RemovalPolicy:          awscdk.RemovalPolicy_RETAIN,
+		}
+		change(props)
+		return awss3.NewBucket(stack, jsii.String(id), props)
+	}
+	r.evidence = bucket("Evidence", "evidence/", func(p *awss3.BucketProps) {
+		p.Versioned = jsii.Bool(true)
+		// What was deleted or overwritten can be restored for 30 days.
+		p.LifecycleRules = &[]*awss3.LifecycleRule{{
 			NoncurrentVersionExpiration:         days(30),
 			ExpiredObjectDeleteMarker:           jsii.Bool(true),
 			AbortIncompleteMultipartUploadAfter: days(1),
-		}},
-		Cors: &[]*awss3.CorsRule{{
+		}}
+	})
+	r.uploads = bucket("Uploads", "uploads/", func(p *awss3.BucketProps) {
+		p.LifecycleRules = &[]*awss3.LifecycleRule{{Expiration: days(1), AbortIncompleteMultipartUploadAfter: days(1)}}
+		p.Cors = &[]*awss3.CorsRule{{
 			AllowedOrigins: jsii.Strings(s.origin()),
-			AllowedMethods: &[]awss3.HttpMethods{awss3.HttpMethods_POST, awss3.HttpMethods_GET},
+			AllowedMethods: &[]awss3.HttpMethods{awss3.HttpMethods_POST},
 			AllowedHeaders: jsii.Strings("content-type"),
 			MaxAge:         jsii.Number(3600),
-		}},
+		}}
 	})
-	output(stack, "EvidenceBucket", bucket.BucketName(), "the bucket of applicants' papers")
-	return bucket
+	output(stack, "EvidenceBucket", r.evidence.BucketName(), "the bucket of accepted evidence and the bureau's files")
 }

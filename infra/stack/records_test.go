@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -19,6 +20,42 @@ import (
 
 // TestTableIsTheStores asks the store for the table it makes on the laptop, and compares.
 func TestTableIsTheStores(t *testing.T) {
+	compareTable(t, tableNamed(t, "Table"), dynamo.CreateTable)
+	compareTable(t, tableNamed(t, "KeysTable"), dynamo.CreateKeysTable)
+	for path, want := range map[string]any{
+		"StreamSpecification.StreamViewType": "NEW_IMAGE", "DeletionProtectionEnabled": true,
+		"TimeToLiveSpecification.AttributeName": "ttl", "TimeToLiveSpecification.Enabled": true,
+		"PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": true, "SSESpecification.SSEEnabled": true,
+	} {
+		if got := tableNamed(t, "Table").at(path); got != want {
+			t.Errorf("%s = %v, want %v", path, got, want)
+		}
+	}
+	// A deleted key must be nowhere else.
+	for path, want := range map[string]any{
+		"StreamSpecification": nil, "PointInTimeRecoverySpecification": nil, "DeletionProtectionEnabled": true, "SSESpecification.SSEEnabled": true,
+	} {
+		if got := tableNamed(t, "KeysTable").at(path); got != want {
+			t.Errorf("keys: %s = %v, want %v", path, got, want)
+		}
+	}
+}
+
+// tableNamed is the table whose logical id begins so.
+func tableNamed(t *testing.T, prefix string) *resource {
+	t.Helper()
+	for id, r := range read(t, "default-records").of("AWS::DynamoDB::Table") {
+		if strings.HasPrefix(id, prefix) {
+			return r
+		}
+	}
+	t.Fatalf("there is no table %s", prefix)
+	return nil
+}
+
+// compareTable compares a table of the template with the one that the store makes on the laptop.
+func compareTable(t *testing.T, table *resource, create func(context.Context, *dynamodb.Client, string) error) {
+	t.Helper()
 	var want map[string]any
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		doc, err := io.ReadAll(r.Body)
@@ -33,10 +70,9 @@ func TestTableIsTheStores(t *testing.T) {
 	defer server.Close()
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(server.URL), Region: "ap-southeast-1",
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", "")})
-	if err := dynamo.CreateTable(t.Context(), client, "filings"); err != nil {
+	if err := create(t.Context(), client, "filings"); err != nil {
 		t.Fatal(err)
 	}
-	table := read(t, "default-records").only(t, "AWS::DynamoDB::Table")
 	for _, name := range []string{"KeySchema", "GlobalSecondaryIndexes", "BillingMode"} {
 		if diff := cmp.Diff(want[name], table.Properties[name]); diff != "" {
 			t.Errorf("%s of the laptop (-) and the stack (+):\n%s", name, diff)
@@ -52,15 +88,6 @@ func TestTableIsTheStores(t *testing.T) {
 	})
 	if diff := cmp.Diff(want["AttributeDefinitions"], table.Properties["AttributeDefinitions"], byName); diff != "" {
 		t.Error(diff)
-	}
-	for path, want := range map[string]any{
-		"StreamSpecification.StreamViewType": "NEW_IMAGE", "DeletionProtectionEnabled": true,
-		"TimeToLiveSpecification.AttributeName": "ttl", "TimeToLiveSpecification.Enabled": true,
-		"PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": true, "SSESpecification.SSEEnabled": true,
-	} {
-		if got := table.at(path); got != want {
-			t.Errorf("%s = %v, want %v", path, got, want)
-		}
 	}
 }
 
@@ -87,29 +114,29 @@ func TestRecordsAreKept(t *testing.T) {
 
 func TestEvidence(t *testing.T) {
 	template := read(t, "default-records")
-	var evidence *resource
+	buckets := map[string]string{}
 	for id, r := range template.of("AWS::S3::Bucket") {
 		for _, setting := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
 			if r.at("PublicAccessBlockConfiguration."+setting) != true {
 				t.Errorf("%s: %s is not set", id, setting)
 			}
 		}
-		if !strings.HasPrefix(id, "EvidenceVisits") {
-			evidence = r
-		}
+		buckets[id[:len(id)-8]] = compact(t, r.Properties) // without the hash
 	}
-	if evidence == nil {
-		t.Fatal("there is no bucket for evidence")
-	}
-	text := compact(t, evidence.Properties)
-	for _, want := range []string{
-		`"SSEAlgorithm":"aws:kms"`, `"BucketKeyEnabled":true`, `"VersioningConfiguration":{"Status":"Enabled"}`,
-		`"AllowedOrigins":["https://beian.provider.example"]`, `"AllowedMethods":["POST","GET"]`,
-		`"NoncurrentVersionExpiration":{"NoncurrentDays":30}`, `"LogFilePrefix":"evidence/"`,
+	encrypted := []string{`"SSEAlgorithm":"aws:kms"`, `"BucketKeyEnabled":true`}
+	for bucket, wanted := range map[string][]string{
+		"Evidence": append(encrypted, `"VersioningConfiguration":{"Status":"Enabled"}`, `"NoncurrentVersionExpiration":{"NoncurrentDays":30}`, `"LogFilePrefix":"evidence/"`),
+		"Uploads": append(encrypted, `"AllowedOrigins":["https://beian.provider.example"]`, `"AllowedMethods":["POST"]`,
+			`"ExpirationInDays":1`, `"LogFilePrefix":"uploads/"`),
 	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the bucket lacks %s", want)
+		for _, want := range wanted {
+			if !strings.Contains(buckets[bucket], want) {
+				t.Errorf("the bucket %s lacks %s", bucket, want)
+			}
 		}
+	}
+	if strings.Contains(buckets["Evidence"], "CorsConfiguration") || strings.Contains(buckets["Uploads"], "VersioningConfiguration") {
+		t.Error("browsers can reach the evidence, or uploads have versions")
 	}
 	for id, r := range template.of("AWS::S3::BucketPolicy") {
 		if !strings.Contains(compact(t, r.Properties), `"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"`) {

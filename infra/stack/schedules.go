@@ -9,19 +9,18 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// schedules are the functions that a clock calls, and when.
+// schedules are the scheduled functions and their times.
 var schedules = []struct{ function, at, zone string }{
 	{"reminders", "cron(0 9 * * ? *)", "Asia/Shanghai"},
 	{"exchange", "rate(1 minute)", "UTC"},
 	{"sweeper", "rate(1 minute)", "UTC"},
 }
 
-// notices are the changes of the table that the sweeper is called for: a notice has been put into the outbox. The machine
-// is told by whoever decided, and what that missed the schedule finds.
+// notices is the filter of the table's stream: the sweeper is called for new notices in the outbox. The process that decides also
+// notifies the machine; what it missed, the scheduled sweep delivers.
 const notices = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"}]}}}}`
 
-// newSchedules calls functions by the clock and by the table's stream. What could not be handed over goes to the queue
-// that it returns.
+// newSchedules adds the schedules and the reader of the table's stream. Calls that failed go to the returned dead-letter queue.
 func newSchedules(stack awscdk.Stack, s Settings, r *records, all steps) awssqs.Queue {
 	dead := awssqs.NewQueue(stack, jsii.String("Dead"), &awssqs.QueueProps{
 		QueueName: jsii.String(s.named("dead")), Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
@@ -73,7 +72,7 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, all steps) awssqs.
 			OnFailure: &awslambda.CfnEventSourceMapping_OnFailureProperty{Destination: dead.QueueArn()},
 		},
 	})
-	mapping.Node().AddDependency(sweeper.Role()) // Lambda tries the stream when the mapping is made
+	mapping.Node().AddDependency(sweeper.Role()) // Lambda reads the stream when the mapping is created
 	output(stack, "DeadLetters", dead.QueueUrl(), "what could not be handed to a function")
 	return dead
 }

@@ -10,7 +10,7 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// secrets are the values of variables that are nobody's business, as CloudFormation refers to them: they are in no
+// secrets are the secret values of variables, as CloudFormation references: they are in no
 // template. The stack makes the secrets; the operator fills them in.
 type secrets map[environ.Name]*string
 

@@ -10,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"beian/shared/filing"
 )
 
-// Settings are what differs between environments: infra/environments/<name>.json. All fields are required unless they
-// say otherwise. Nothing in them is secret; secrets are in Secrets Manager.
+// Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
+// optional. They contain no secrets; those are in Secrets Manager.
 type Settings struct {
 	Name string `json:"-"` // of the file, and of everything that the environment has
 
@@ -29,8 +31,9 @@ type Settings struct {
 	Liveness     *Liveness    `json:"liveness"` // optional: without it the simulator answers
 	Egress       Egress       `json:"egress"`   // optional: open
 	Throttle     Throttle     `json:"throttle"`
-	LogDays      int          `json:"logDays"` // how long logs are kept, as CloudWatch allows it
-	// SecretsRevision is counted up after a secret was changed, so that the next deployment hands it to the functions.
+	LogDays      int          `json:"logDays"`   // how long logs are kept, as CloudWatch allows it
+	Retention    Retention    `json:"retention"` // optional: filing.RetentionDays
+	// SecretsRevision is increased after a secret was changed, so that the next deployment passes it to the functions.
 	SecretsRevision int `json:"secretsRevision"`
 }
 
@@ -43,7 +46,7 @@ const (
 	X86   Architecture = "x86_64"
 )
 
-// Provider is the access provider, as applicants are told.
+// Provider describes the access provider to applicants.
 type Provider struct {
 	ChineseName  string `json:"nameChinese"`
 	EnglishName  string `json:"nameEnglish"`
@@ -51,7 +54,7 @@ type Provider struct {
 	PaperAddress string `json:"paperAddress"` // where originals are mailed to
 }
 
-// Identity says whose tokens are believed.
+// Identity names the issuer of the tokens.
 type Identity struct {
 	Kind      IdentityKind `json:"kind"`
 	Issuer    string       `json:"issuer"`    // of oidc: the https URL in the tokens' iss
@@ -93,7 +96,7 @@ const (
 	HTTPS SMSKind = "https" // a carrier that answers as package carrier says
 )
 
-// Operator is who is told of alarms.
+// Operator receives the alarms.
 type Operator struct {
 	Mail string `json:"mail"`
 }
@@ -128,6 +131,12 @@ type Throttle struct {
 	Burst     int `json:"burst"`
 }
 
+// Retention is for how many days personal data are kept, see filing.Retention.
+type Retention struct {
+	ClosedDays int `json:"closedDays"`
+	FiledDays  int `json:"filedDays"`
+}
+
 // Load reads the settings of an environment. Its error has one line for each mistake in the file.
 func Load(folder, name string) (Settings, error) {
 	path := filepath.Join(folder, name+".json")
@@ -147,7 +156,8 @@ func Load(folder, name string) (Settings, error) {
 
 // Decode reads settings strictly: a field that is not known, or text after the end, is refused.
 func Decode(name string, doc []byte) (Settings, error) {
-	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS}}
+	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS},
+		Retention: Retention{ClosedDays: filing.RetentionDays, FiledDays: filing.RetentionDays}}
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {

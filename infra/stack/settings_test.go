@@ -54,6 +54,7 @@ var mistakes = map[string]string{
 	"egress":          `egress: "closed" is neither open nor fixed`,
 	"throttle":        "throttle: wants perSecond above 0, and a burst that is no less",
 	"logdays":         "logDays: 30 is none of [180 365 545 731 1096 1827]",
+	"retention":       "retention: closedDays and filedDays are 7 at least: uploads that were not accepted are gone by then",
 	"secretsrevision": "secretsRevision: begins with 1",
 }
 

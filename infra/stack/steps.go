@@ -18,7 +18,7 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// A step is a function as it is deployed.
+// A step is a deployed function.
 type step struct {
 	Function
 	lambda awslambda.Function
@@ -28,10 +28,10 @@ type step struct {
 // steps are all functions by name.
 type steps map[string]step
 
-// alias is the machine's, which executions are started by.
+// alias is the alias of the state machine, by which executions are started.
 const alias = "live"
 
-// What functions get that do not say otherwise; see [Function].
+// Defaults of [Function].
 const (
 	defaultSeconds = 30
 	defaultMemory  = 256
@@ -58,7 +58,7 @@ func checkBinaries(folder string, a Architecture) error {
 }
 
 func newSteps(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc, binaries string) steps {
-	// What is in the functions' variables is encrypted with a key of its own: some of it is secret.
+	// The functions' variables contain secrets, so they are encrypted with a separate key.
 	variables := awskms.NewKey(stack, jsii.String("Key-variables"), &awskms.KeyProps{
 		Alias:             jsii.String("beian/" + s.Name + "/variables"),
 		Description:       jsii.String("Beian (" + s.Name + "): encrypts the functions' environment variables"),
@@ -84,8 +84,8 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 	for _, one := range statements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
-	if f.may(ReadObject) {
-		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of the one bucket.")
+	if f.may(ReadObject) || f.may(EraseObject) {
+		suppress(role, "AwsSolutions-IAM5", "Objects are named when they are made; the wildcard is all objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{
 		FunctionName:          jsii.String(name),
@@ -106,12 +106,12 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 		props.Architecture = awslambda.Architecture_X86_64()
 	}
 	if f.Alone {
-		// The next call comes in a minute. One that could not be taken in that time is not kept for later.
+		// The next call comes in a minute. A call that could not start by then is dropped.
 		props.ReservedConcurrentExecutions = jsii.Number(1)
 		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(60))
 		props.RetryAttempts = jsii.Number(0)
 	}
-	if network != nil && f.AsksBureau {
+	if network != nil && f.AsksBureau() {
 		props.Vpc = network
 		props.VpcSubnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
 		role.AddToPolicy(statement(networkActions, "*"))
@@ -120,14 +120,18 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 	return step{Function: f, lambda: awslambda.NewFunction(stack, jsii.String("Function-"+f.Name), props), log: log}
 }
 
-// values are the function's environment variables: those of its groups that AWS has a value for.
+// values returns the function's environment variables: those of its groups that have a value on AWS.
 func values(s Settings, r *records, f Function, machine string) *map[string]*string {
 	all := map[environ.Name]*string{
-		environ.Table:        r.table.TableName(),
-		environ.Bucket:       r.evidence.BucketName(),
-		environ.StateMachine: jsii.String(machine),
-		environ.KMSKey:       r.filings.KeyArn(),
-		environ.KMSMACKey:    r.lookup.KeyArn(),
+		environ.Table:           r.table.TableName(),
+		environ.KeysTable:       r.keys.TableName(),
+		environ.Bucket:          r.evidence.BucketName(),
+		environ.Uploads:         r.uploads.BucketName(),
+		environ.StateMachine:    jsii.String(machine),
+		environ.RetentionClosed: jsii.String(strconv.Itoa(s.Retention.ClosedDays)),
+		environ.RetentionFiled:  jsii.String(strconv.Itoa(s.Retention.FiledDays)),
+		environ.KMSKey:          r.filings.KeyArn(),
+		environ.KMSMACKey:       r.lookup.KeyArn(),
 
 		environ.MailFrom:            jsii.String(s.Mail.From),
 		environ.ProviderNameChinese: jsii.String(s.Provider.ChineseName),

@@ -12,6 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
 	"beian/infra/local/asl"
 	"beian/infra/stack"
 	"beian/shared/workflow"
@@ -67,7 +70,7 @@ func TestFunctions(t *testing.T) {
 			if alone := r.Properties["ReservedConcurrentExecutions"] == 1.0; alone != (f.Name == "exchange") {
 				t.Errorf("%s alone: %v", f.Name, alone)
 			}
-			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.AsksBureau) {
+			if inside := r.Properties["VpcConfig"] != nil; inside != (environment == "full" && f.AsksBureau()) {
 				t.Errorf("%s (%s) in the network: %v", f.Name, environment, inside)
 			}
 		}
@@ -99,11 +102,11 @@ func TestMachine(t *testing.T) {
 		if name == "Partition" {
 			return "aws"
 		}
-		id, _ := made.function(t, "default", workflow.Folder(name))
+		id, _ := made.function(t, "default", strings.ToLower(name))
 		if want := map[string]any{"Fn::GetAtt": []any{id, "Arn"}}; !cmp.Equal(value, any(want)) {
 			t.Errorf("%s is done by %v, want %v", name, value, want)
 		}
-		return "arn:aws:lambda:ap-southeast-1:111122223333:function:beian-default-" + workflow.Folder(name)
+		return "arn:aws:lambda:ap-southeast-1:111122223333:function:beian-default-" + strings.ToLower(name)
 	})
 	if len(used) != len(substitutions) {
 		t.Errorf("%d substitutions, %d used", len(substitutions), len(used))
@@ -153,12 +156,15 @@ func TestDoor(t *testing.T) {
 		}
 	}
 	slices.Sort(open)
-	want := append(stack.PublicRoutes(), stack.WebhookRoute)
+	want := append(slices.Concat(api.PublicRoutes(), reviewer.New(reviewer.Config{}).PublicRoutes()), stack.WebhookRoute)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, open); diff != "" {
 		t.Errorf("routes without a token:\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"ANY /api/v1/{proxy+}"}, closed); diff != "" {
+	want = slices.Concat([]string{"ANY /api/v1/{proxy+}"}, reviewer.New(reviewer.Config{}).Routes(), operator.New(operator.Config{}).Routes())
+	slices.Sort(want)
+	slices.Sort(closed)
+	if diff := cmp.Diff(want, closed); diff != "" {
 		t.Errorf("routes with a token:\n%s", diff)
 	}
 	stage := made.only(t, "AWS::ApiGatewayV2::Stage")
@@ -232,24 +238,6 @@ func TestAlarms(t *testing.T) {
 		if diff := cmp.Diff(alarms, sections); diff != "" {
 			t.Errorf("alarms of %s (-) and sections of the runbook (+):\n%s", environment, diff)
 		}
-	}
-}
-
-// TestLint asks cfn-lint, where it is installed, about all templates. E3601 wants a machine's ARNs without
-// substitutions, and [TestMachine] has them checked with; W3005 is about order that the CDK gives twice.
-func TestLint(t *testing.T) {
-	program, err := exec.LookPath("cfn-lint")
-	if err != nil {
-		t.Log("cfn-lint is not installed")
-		return
-	}
-	files, err := filepath.Glob(filepath.Join(synth(t), "*.template.json"))
-	if err != nil || len(files) != len(templates) {
-		t.Fatalf("templates %q, %v", files, err)
-	}
-	arguments := append([]string{"--ignore-checks", "E3601", "W3005", "--regions", "ap-southeast-1", "--template"}, files...)
-	if said, err := exec.CommandContext(t.Context(), program, arguments...).CombinedOutput(); err != nil {
-		t.Errorf("cfn-lint: %v\n%s", err, said)
 	}
 }
 

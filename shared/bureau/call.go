@@ -17,7 +17,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// reply is the return document of every method (MIIT-IF30, 7). It is never held to the schema, which is wrong about it.
+// reply is the return document of every method (MIIT-IF30, 7). It is not checked against the schema, which is wrong about it.
 type reply struct {
 	Code    string      `wire:"msg_code S"`
 	Message string      `wire:"msg? S"`
@@ -53,7 +53,7 @@ type statusInfo struct {
 
 const maxText = 500
 
-// call makes one call with the parameters that follow the common five, in the order of the signature.
+// call calls a method with all its parameters in the order of the signature.
 func (c *Client) call(ctx context.Context, m Method, endpoint string, parameters []soap.Parameter) (*reply, Outcome, error) {
 	body, length := soap.Call(string(m), parameters...)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, body)
@@ -68,7 +68,7 @@ func (c *Client) call(ctx context.Context, m Method, endpoint string, parameters
 		return nil, unanswered(m, err), unavailable(m, err)
 	}
 	defer response.Body.Close()
-	text, err := c.read(response)
+	text, err := c.bodyOf(response)
 	if err != nil {
 		return nil, unanswered(m, err), unavailable(m, err)
 	}
@@ -87,10 +87,10 @@ func (c *Client) call(ctx context.Context, m Method, endpoint string, parameters
 	return &r, outcome, nil
 }
 
-var errTooLong = errors.New("the answer is longer than allowed")
+var errTooLong = errors.New("the answer is too long")
 
-func (c *Client) read(response *http.Response) ([]byte, error) {
-	// Whatever the status says, SOAP tells a fault in the body; a body that is no SOAP at all is refused later.
+func (c *Client) bodyOf(response *http.Response) ([]byte, error) {
+	// SOAP reports a fault in the body with status 500. Other bodies are refused when they are parsed.
 	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusInternalServerError {
 		return nil, fmt.Errorf("HTTP status %d", response.StatusCode)
 	}
@@ -132,8 +132,8 @@ func cut(text string) string {
 
 func stopped() Outcome { return Outcome{Code: result.Unknown, Disposition: result.Stop} }
 
-// unanswered is the outcome of a call without an answer. Only an upload that may have arrived has to be settled: the
-// other methods can be called again, and so can an upload whose connection was never made.
+// unanswered is the outcome of a call without an answer. An upload must be settled, because it may have arrived, unless the
+// connection failed. The other methods can be called again.
 func unanswered(m Method, err error) Outcome {
 	outcome := Outcome{Code: result.Unknown, Disposition: result.RetryLater}
 	if dial, is := errors.AsType[*net.OpError](err); m == UploadMethod && !(is && dial.Op == "dial") {
@@ -144,7 +144,7 @@ func unanswered(m Method, err error) Outcome {
 
 func unavailable(m Method, cause error) error { return fmt.Errorf("%s: %w: %w", m, ErrNoAnswer, cause) }
 
-// common are the five parameters that begin every signature; hashAlgorithm comes where the method has it.
+// common are the first parameters of every signature.
 func (c *Client) common(m Method) ([]soap.Parameter, error) {
 	randVal, err := wire.RandVal(c.config.Random)
 	if err != nil {

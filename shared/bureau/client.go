@@ -1,22 +1,23 @@
-// Package regulator talks to a provincial communications bureau (通信管理局) over the ministry's enterprise-system
-// interface V3.0 (MIIT-IF30): SOAP calls that carry sealed XML documents. A [Client] has the six methods.
+// Package bureau is a client of a provincial communications bureau (通信管理局) for the ministry's enterprise-system interface V3.0
+// (MIIT-IF30): SOAP calls with sealed XML documents. Start with [New]; the six methods of the interface are methods of
+// [Client].
 //
-// An upload is numbered, without gaps, and its answer says only that the file was taken. What becomes of its records
-// comes later, as files to download: verify and store each, act on it, then acknowledge it; until then the bureau
-// hands out the same file again.
-//
-//	parcel, err := client.Prepare(upload)            // once; keep it, the bureau may ask again for three months
+//	parcel, err := client.Prepare(upload) // once; store it, the bureau may request it again for three months
 //	outcome, err := client.Send(ctx, sequence, parcel)
 //	switch outcome.Disposition {
-//	case result.Done:         // sequence is used up
-//	case result.RetryLater:   // send the same parcel with the same sequence
-//	case result.Settle:       // ask client.QueryPrevious: its Sequence and Hash tell whether this parcel arrived
-//	case result.FixAndResend: // the parcel can never go through as it is
-//	case result.Stop:         // tell the operator
+//	case result.Done:         // the sequence number is used
+//	case result.RetryLater:   // send the same parcel with the same sequence number later
+//	case result.Settle:       // call client.QueryPrevious: Sequence and Hash show whether this parcel arrived
+//	case result.FixAndResend: // the bureau will never accept this parcel
+//	case result.Stop:         // an operator must act
 //	}
 //
-// Below it: package document (what is said), schema (how documents are declared), wire (how they are sealed), soap and
-// markup (how they travel), result (what the bureau's codes mean), and bureausim (a bureau to talk to).
+// Uploads are numbered without gaps, and the answer to an upload says only that the file was accepted. The results of its
+// records come later in files to download: verify and store each, act on it, then acknowledge it; until then the bureau
+// sends the same file again.
+//
+// The other packages: document (the documents as Go types), schema (their XML), wire (zip, hash, encryption), soap and markup
+// (transport), result (the bureau's codes), simulator (a bureau for tests).
 package bureau
 
 import (
@@ -40,7 +41,7 @@ const (
 	VerifyPasswordPath = "/BeianStatusWebService/verifyBamm"
 )
 
-// A Method is one of the interface.
+// A Method is a method of the interface.
 type Method string
 
 // The six methods.
@@ -59,48 +60,48 @@ const (
 	DefaultMaxResponse = 128 << 20
 )
 
-// A Config is what a bureau issued to the provider, and where it listens.
+// A Config has the credentials that a bureau issued to the provider, and the bureau's addresses.
 type Config struct {
-	// Endpoints, each a URL. Bureaus have them on different hosts, so all three are given.
+	// URLs of the services, which may be on different hosts.
 	UpDownLoad, BeianStatus, VerifyPassword string
 
 	ProviderID     int64 // ispId
 	User, Password string
 	Key, IV        string // AES; 16 characters each
-	// Plain sends documents without encryption, where a bureau wants it so.
+	// Plain sends documents without encryption, for bureaus that require it.
 	Plain bool
 
-	// Stored leaves uploads uncompressed inside their zip. Images do not compress, so this saves more than half of the
-	// computing on either side, for a third more bytes on the way.
+	// Stored leaves uploads uncompressed inside their zip: a third more bytes, but less than half of the computing on both sides,
+	// because images do not compress.
 	Stored bool
 
-	// IDElement names the parameter with the provider's id where a bureau differs from the custom, which is "ispID",
-	// and "ispId" for isp_querypreviousupload.
+	// IDElement overrides the name of the parameter with the provider's id, which is "ispID", and "ispId" for
+	// isp_querypreviousupload.
 	IDElement map[Method]string
 
-	// Timeout of a whole call; 0 means DefaultTimeout.
+	// Timeout of a call; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// MaxResponse is the largest answer read, in bytes; 0 means DefaultMaxResponse.
 	MaxResponse int64
 	// MaxDocument is the largest document inflated, in bytes; 0 means wire.MaxDocument.
 	MaxDocument int64
 
-	// Now is the clock; it dates the entry in an upload's zip.
+	// Now is the clock for the entry in an upload's zip.
 	Now func() time.Time
-	// Transport carries the calls; nil means one of the client's own.
+	// Transport sends the calls; nil means a new http.Transport.
 	Transport http.RoundTripper
-	// Random is the source of randVal; nil means the system's.
+	// Random is the source of randVal; nil means crypto/rand.
 	Random io.Reader
 }
 
-// A Client calls one bureau for one provider. It is safe for concurrent use, though uploads have to follow one another.
+// A Client calls one bureau for one provider. It is safe for concurrent use, but uploads must be sent one after another.
 type Client struct {
 	config Config
 	codec  wire.Codec
 	http   *http.Client
 }
 
-// New returns a client, or says what is wrong with the configuration.
+// New returns a client, or an error that names every invalid field.
 func New(config Config) (*Client, error) {
 	var wrong []error
 	for _, endpoint := range []struct{ name, text string }{
@@ -150,7 +151,7 @@ func New(config Config) (*Client, error) {
 	return &Client{config: config, codec: codec, http: &http.Client{
 		Transport: config.Transport,
 		Timeout:   config.Timeout,
-		// A filing must not wander off to whoever a redirect names.
+		// A redirect would send personal data to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
@@ -169,16 +170,15 @@ var (
 	ErrUnreadable = errors.New("the bureau's file holds no readable document")
 )
 
-// An Outcome is what a call came to. It is set also when there is an error: a call that got no answer has the code
-// [result.Unknown].
+// An Outcome is the result of a call. It is set even if there is an error: without an answer its code is [result.Unknown].
 type Outcome struct {
 	Code        result.Message
 	Disposition result.Disposition
-	// Missing are the sequence numbers that the bureau lacks, with [result.SequenceGap].
+	// Missing are the sequence numbers that the bureau reports missing, with [result.SequenceGap].
 	Missing []int64
-	// Text is the bureau's own, cut to 500 characters; for the operator only.
+	// Text is the bureau's message, cut to 500 characters; for the operator only.
 	Text string
 }
 
-// OK reports whether the call did what it is for.
+// OK reports whether the call succeeded.
 func (o Outcome) OK() bool { return o.Disposition == result.Done }

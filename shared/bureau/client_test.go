@@ -29,7 +29,7 @@ func config(url string) bureau.Config {
 	}
 }
 
-// client talks to a server that answers as given.
+// client returns a client of a server with this handler.
 func client(t *testing.T, answer http.HandlerFunc, changes ...func(*bureau.Config)) *bureau.Client {
 	t.Helper()
 	server := httptest.NewServer(answer)
@@ -63,10 +63,19 @@ func evidence() document.Upload {
 	return u
 }
 
-func TestConfigTellsEverything(t *testing.T) {
+// send prepares and sends an upload.
+func send(ctx context.Context, c *bureau.Client, sequence int64) (bureau.Outcome, error) {
+	parcel, err := c.Prepare(evidence())
+	if err != nil {
+		return bureau.Outcome{}, err
+	}
+	return c.Send(ctx, sequence, parcel)
+}
+
+func TestConfigNamesEveryField(t *testing.T) {
 	_, err := bureau.New(bureau.Config{UpDownLoad: "ftp://x", BeianStatus: "http://", VerifyPassword: "http://a/b"})
 	if err == nil {
-		t.Fatal("taken")
+		t.Fatal("accepted")
 	}
 	for _, want := range []string{"UpDownLoad", "BeianStatus", "ProviderID", "User", "Now", "key"} {
 		if !strings.Contains(err.Error(), want) {
@@ -78,7 +87,7 @@ func TestConfigTellsEverything(t *testing.T) {
 	}
 }
 
-// The order of parameters and the two spellings of the provider's id are what the bureaus' own clients send.
+// The order of the parameters and both spellings of the provider's id are those of the bureaus' own clients.
 func TestParametersOnTheWire(t *testing.T) {
 	var path, action, body string
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
@@ -98,7 +107,7 @@ func TestParametersOnTheWire(t *testing.T) {
 		make        func(context.Context) error
 	}{
 		{"/a", "ispID userName randVal pwdHash beianInfo beianInfoHash dataSequence encryptAlgorithm hashAlgorithm compressionFormat",
-			func(ctx context.Context) error { _, err := c.Upload(ctx, 7, evidence()); return err }},
+			func(ctx context.Context) error { _, err := send(ctx, c, 7); return err }},
 		{"/a", "ispID userName randVal pwdHash hashAlgorithm",
 			func(ctx context.Context) error { _, _, err := c.Download(ctx); return err }},
 		{"/a", "ispID userName randVal pwdHash hashAlgorithm fileName",
@@ -128,7 +137,7 @@ func TestParametersOnTheWire(t *testing.T) {
 	}
 }
 
-// What is no answer leaves an upload to be settled, and everything else to be called again.
+// Without a usable answer an upload must be settled, and the other methods can be called again.
 func TestNoAnswer(t *testing.T) {
 	redirected := false
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { redirected = true }))
@@ -157,7 +166,7 @@ func TestNoAnswer(t *testing.T) {
 		"closed": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		c := client(t, answer, func(c *bureau.Config) { c.MaxResponse = 4096 })
-		outcome, err := c.Upload(t.Context(), 1, evidence())
+		outcome, err := send(t.Context(), c, 1)
 		if !errors.Is(err, bureau.ErrNoAnswer) || outcome.Code != result.Unknown || outcome.Disposition != result.Settle {
 			t.Errorf("%s: upload %+v, %v", name, outcome, err)
 		}
@@ -171,7 +180,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// Where no connection was made, nothing was uploaded: the same can simply be sent again.
+// Without a connection nothing was uploaded: the same parcel can be sent again.
 func TestNoConnection(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	url := server.URL
@@ -180,7 +189,7 @@ func TestNoConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := c.Upload(t.Context(), 1, evidence())
+	outcome, err := send(t.Context(), c, 1)
 	if !errors.Is(err, bureau.ErrNoAnswer) || outcome.Disposition != result.RetryLater {
 		t.Errorf("%+v, %v", outcome, err)
 	}
@@ -196,12 +205,12 @@ func TestTimeout(t *testing.T) {
 	c := client(t, func(_ http.ResponseWriter, r *http.Request) { <-release },
 		func(c *bureau.Config) { c.Timeout = 50 * time.Millisecond })
 	t.Cleanup(func() { close(release) })
-	if outcome, err := c.Upload(t.Context(), 1, evidence()); err == nil || outcome.Disposition != result.Settle {
+	if outcome, err := send(t.Context(), c, 1); err == nil || outcome.Disposition != result.Settle {
 		t.Errorf("%+v, %v", outcome, err)
 	}
 }
 
-func TestAnswersWithoutWhatTheyPromise(t *testing.T) {
+func TestIncompleteAnswers(t *testing.T) {
 	c := client(t, returns(`<msg_code>0</msg_code>`))
 	if _, outcome, err := c.Filed(t.Context(), bureau.Query{}); err == nil || outcome.OK() {
 		t.Errorf("status: %+v", outcome)
@@ -214,7 +223,7 @@ func TestAnswersWithoutWhatTheyPromise(t *testing.T) {
 		t.Errorf("unknown code: %+v, %v", outcome, err)
 	}
 	gap := client(t, returns(`<msg_code>14</msg_code><msg/><dataSequences><dataSequence>501</dataSequence></dataSequences>`))
-	if outcome, err := gap.Upload(t.Context(), 502, evidence()); err != nil || len(outcome.Missing) != 1 || outcome.Missing[0] != 501 {
+	if outcome, err := send(t.Context(), gap, 502); err != nil || len(outcome.Missing) != 1 || outcome.Missing[0] != 501 {
 		t.Errorf("gap: %+v, %v", outcome, err)
 	}
 }
@@ -276,8 +285,7 @@ func TestPrepareRefuses(t *testing.T) {
 	if _, err := c.Prepare(long); !errors.Is(err, bureau.ErrUnsendable) || !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("too long: %v", err)
 	}
-	outcome, err := c.Upload(t.Context(), 1, document.NewUpload(1))
-	if !errors.Is(err, bureau.ErrUnsendable) || outcome.Disposition != result.FixAndResend {
-		t.Errorf("empty: %+v, %v", outcome, err)
+	if _, err := c.Prepare(document.NewUpload(1)); !errors.Is(err, bureau.ErrUnsendable) {
+		t.Errorf("empty: %v", err)
 	}
 }

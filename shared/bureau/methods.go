@@ -14,7 +14,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// uploadEntry is the name of the zip entry in every upload; the field's client used no other.
+// uploadEntry is the name of the zip entry in every upload, as in the client used in production.
 const uploadEntry = "beianinfo.xml"
 
 // Prepare seals an upload of one operation. It returns [ErrUnsendable] for an upload that breaks the ministry's schema or
@@ -34,16 +34,7 @@ func (c *Client) Prepare(upload document.Upload) (wire.Parcel, error) {
 	return parcel, err
 }
 
-// Upload prepares and sends.
-func (c *Client) Upload(ctx context.Context, sequence int64, upload document.Upload) (Outcome, error) {
-	parcel, err := c.Prepare(upload)
-	if err != nil {
-		return Outcome{Code: result.Unknown, Disposition: result.FixAndResend}, err
-	}
-	return c.Send(ctx, sequence, parcel)
-}
-
-// Send uploads a parcel as number sequence (isp_upload). The same parcel with the same sequence may be sent again.
+// Send uploads a parcel with a sequence number (isp_upload). Sending the same parcel with the same number again is safe.
 func (c *Client) Send(ctx context.Context, sequence int64, parcel wire.Parcel) (Outcome, error) {
 	parameters, err := c.common(UploadMethod)
 	if err != nil {
@@ -61,23 +52,22 @@ func (c *Client) Send(ctx context.Context, sequence int64, parcel wire.Parcel) (
 
 // A Delivery is a downloaded file.
 type Delivery struct {
-	// Name is what to acknowledge, and by which to know a file that comes twice.
+	// Name identifies the file: acknowledge it by this name, and recognize repetitions by it.
 	Name string
-	// Content is the document as it came, to be stored before it is acted upon.
+	// Content is the document as received. Store it before acting on it.
 	Content  []byte
 	Document *document.Download
-	// Problems are departures from the schema. The document has been read all the same.
+	// Problems are deviations from the schema. Document has everything that could be read.
 	Problems schema.Problems
-	// Parcel is what came, where no document could be made of it; else it is empty.
+	// Parcel is the file as received if it contains no readable document; otherwise it is empty.
 	Parcel wire.Parcel
 }
 
-// Download fetches the oldest file that has not been acknowledged (isp_download). Without one the delivery is nil; the
-// outcome then is [result.NothingToDownload], [result.AllDownloaded] or, if the bureau will have one in a moment,
-// [result.MoreToDownload].
+// Download fetches the oldest file that has not been acknowledged (isp_download). Without one the delivery is nil and the outcome
+// is [result.NothingToDownload], [result.AllDownloaded] or, if there will be one soon, [result.MoreToDownload].
 //
-// A file out of which no document comes is an error that wraps [ErrDamaged], with disposition Stop, or [ErrUnreadable].
-// The delivery then holds its name and the parcel, to be kept.
+// The error for a file without a readable document is [ErrDamaged], with disposition Stop, or [ErrUnreadable]. The delivery
+// then has the name and the parcel to store.
 func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 	r, outcome, err := c.plain(ctx, DownloadMethod, c.config.UpDownLoad)
 	if err != nil || !outcome.OK() || r.File == nil {
@@ -101,22 +91,22 @@ func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 	return &Delivery{Name: d.Name, Parcel: parcel}, outcome, fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
-// Ack tells the bureau that the file with that name has been stored (isp_downloadack). It may be repeated.
+// Ack acknowledges the file with that name (isp_downloadack). It may be repeated.
 func (c *Client) Ack(ctx context.Context, name string) (Outcome, error) {
 	_, outcome, err := c.plain(ctx, AckMethod, c.config.UpDownLoad, soap.Parameter{Name: "fileName", Text: name})
 	return outcome, err
 }
 
-// Previous is the last upload that the bureau took.
+// Previous is the last upload that the bureau accepted.
 type Previous struct {
 	Sequence int64 // 0 if there was none; the next upload is Sequence+1
-	// Hash is that of the parcel: equal to the one sent, the upload arrived.
+	// Hash is that of the parcel: if it equals the hash of a parcel sent, that parcel arrived.
 	Hash string
-	// Content is the document; nil when the bureau did not return a readable one, which changes nothing about Sequence.
+	// Content is the document; nil if the bureau did not return a readable one. Sequence is valid in both cases.
 	Content []byte
 }
 
-// QueryPrevious asks for the last upload that was taken (isp_querypreviousupload).
+// QueryPrevious asks for the last accepted upload (isp_querypreviousupload).
 func (c *Client) QueryPrevious(ctx context.Context) (Previous, Outcome, error) {
 	r, outcome, err := c.plain(ctx, QueryPreviousMethod, c.config.UpDownLoad)
 	if err != nil || !outcome.OK() {
@@ -135,13 +125,13 @@ func (c *Client) QueryPrevious(ctx context.Context) (Previous, Outcome, error) {
 // DomainQuery asks for a website by its registrable domain. Other query types are certificate kinds 1 to 11 (Zjlx).
 const DomainQuery = 0
 
-// A Query asks whether something is filed (queryConditionType, queryCondition).
+// A Query is a domain or a certificate to look up (queryConditionType, queryCondition).
 type Query struct {
 	Type  int64 // DomainQuery, or the kind of certificate
 	Value string
 }
 
-// A Status is what is filed. Site data come with a domain query only.
+// A Status is the answer to a [Query]. Site data are set for domain queries only.
 type Status struct {
 	Filed         bool
 	SubjectNumber string
@@ -149,7 +139,7 @@ type Status struct {
 	SiteName      string
 }
 
-// Filed asks whether a domain or an organiser is filed anywhere (isp_querybeianstatus).
+// Filed asks whether a domain or a subject is filed anywhere (isp_querybeianstatus).
 func (c *Client) Filed(ctx context.Context, query Query) (Status, Outcome, error) {
 	r, outcome, err := c.plain(ctx, FiledMethod, c.config.BeianStatus,
 		number("queryConditionType", query.Type), soap.Parameter{Name: "queryCondition", Text: query.Value})
@@ -173,8 +163,8 @@ func (c *Client) Filed(ctx context.Context, query Query) (Status, Outcome, error
 	return Status{}, unanswered(FiledMethod, nil), unavailable(FiledMethod, errors.New("the answer's status is unknown"))
 }
 
-// VerifyPassword asks whether password is the filing password (备案密码) of a filing number (isp_verifybamm). A wrong one
-// is an answer like another; asked too often, the outcome is [result.TooManyChecks].
+// VerifyPassword asks whether password is the filing password (备案密码) of a filing number (isp_verifybamm). A wrong password is
+// no error. After too many checks the outcome is [result.TooManyChecks].
 func (c *Client) VerifyPassword(ctx context.Context, filingNumber, password string) (bool, Outcome, error) {
 	r, outcome, err := c.plain(ctx, VerifyPasswordMethod, c.config.VerifyPassword,
 		soap.Parameter{Name: "baxh", Text: filingNumber}, soap.Parameter{Name: "bamm", Text: password})
@@ -191,7 +181,7 @@ func (c *Client) VerifyPassword(ctx context.Context, filingNumber, password stri
 		unavailable(VerifyPasswordMethod, errors.New("the answer has no verdict"))
 }
 
-// plain calls a method whose signature has hashAlgorithm right after the credentials.
+// plain calls a method whose signature has hashAlgorithm directly after the credentials.
 func (c *Client) plain(ctx context.Context, m Method, endpoint string, more ...soap.Parameter) (*reply, Outcome, error) {
 	parameters, err := c.common(m)
 	if err != nil {

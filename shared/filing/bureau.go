@@ -2,6 +2,7 @@ package filing
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"beian/shared/rules/finding"
@@ -10,8 +11,8 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// HandOver is the system putting the application into the bureau's queue (S19). FirstID is the first of the numbers by
-// which the ministry's interface knows our record: the subject's, then those of sites, domains and accesses.
+// HandOver queues the application for upload to the bureau (S19). FirstID is the first of our record's ids in the ministry's
+// interface: the subject's, then those of sites, domains and accesses.
 type HandOver struct{ FirstID int64 }
 
 func (HandOver) Name() string { return "hand-over" }
@@ -21,24 +22,24 @@ func (d HandOver) apply(c *Change, _ Actor, at time.Time) error {
 	if o.Step != Transmit {
 		return ErrNothingToDo
 	}
-	if err := o.openTo(Transmit); err != nil {
+	if err := o.checkOpenAt(Transmit); err != nil {
 		return err
 	}
 	o.Bureau = &Bureau{Record: fmt.Sprintf("%s-%d", o.ID, o.Round), FirstID: d.FirstID}
-	c.fact("record", o.Bureau.Record)
+	c.setFact("record", o.Bureau.Record)
 	c.Upload = true
 	c.enter(AwaitBureau, at)
 	return nil
 }
 
-// Receive is the bureau having taken the upload that the application is in.
+// Receive records that the bureau accepted the upload with the application. The bureau's deadline starts.
 type Receive struct{ Sequence int }
 
 func (Receive) Name() string { return "receive" }
 
 func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(AwaitBureau); err != nil {
+	if err := o.checkOpenAt(AwaitBureau); err != nil {
 		return err
 	}
 	if !o.Bureau.AcceptedAt.IsZero() {
@@ -47,14 +48,14 @@ func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
 	o.Bureau.Sequence, o.Bureau.AcceptedAt = d.Sequence, at
 	o.Bureau.Deadline = workday.Add(at, o.province().BureauDays(at)).UTC()
 	o.Status = BureauReview
-	c.fact("sequence", itoa(d.Sequence))
+	c.setFact("sequence", strconv.Itoa(d.Sequence))
 	c.notify(NoticeTransmitted)
 	return nil
 }
 
-// Approve is the bureau filing the subject and its sites.
+// Approve records the bureau's approval: the numbers of subject and sites.
 type Approve struct {
-	Record        string // our id of the record that the answer is about
+	Record        string // our id of the record
 	SubjectID     string
 	SubjectNumber number.Subject
 	Sites         []FiledSite
@@ -64,21 +65,21 @@ func (Approve) Name() string { return "approve" }
 
 func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.answered(d.Record); err != nil {
+	if err := o.checkAwaitsAnswer(d.Record); err != nil {
 		return err
 	}
 	b := o.Bureau
 	b.Approved, b.DecidedAt, b.Overdue = true, at, false
 	b.SubjectID, b.SubjectNumber, b.Sites = d.SubjectID, d.SubjectNumber, d.Sites
 	o.Findings = nil
-	c.fact("number", d.SubjectNumber.String())
+	c.setFact("number", d.SubjectNumber.String())
 	c.Free, c.Filed = o.locks(), true
 	c.enter(Announce, at)
 	o.Status = Approved
 	return nil
 }
 
-// Refuse is the bureau refusing the application, or its interface refusing the data.
+// Refuse records that the bureau refused the application, or its interface the data.
 type Refuse struct {
 	Record   string
 	Codes    []int // result codes (MIIT-IF30 6.2)
@@ -90,31 +91,31 @@ func (Refuse) Name() string { return "refuse" }
 
 func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.answered(d.Record); err != nil {
+	if err := o.checkAwaitsAnswer(d.Record); err != nil {
 		return err
 	}
 	b := o.Bureau
 	b.DecidedAt, b.Overdue, b.Codes = at, false, d.Codes
 	o.Private.Opinion = d.Opinion
 	o.Findings = d.Findings
-	c.fact("codes", fmt.Sprint(d.Codes))
+	c.setFact("codes", fmt.Sprint(d.Codes))
 	c.enter(Announce, at)
 	o.Status = BureauRejected
 	return nil
 }
 
-// answered checks that an answer of the bureau about a record is awaited.
-func (o Order) answered(record string) error {
+// checkAwaitsAnswer checks that the order waits for the bureau's answer about a record.
+func (o Order) checkAwaitsAnswer(record string) error {
 	if o.Bureau == nil || o.Bureau.Record != record {
-		return outOfOrder(o)
+		return errOutOfOrder(o)
 	}
 	if !o.Bureau.DecidedAt.IsZero() {
 		return ErrNothingToDo
 	}
-	return o.openTo(AwaitBureau)
+	return o.checkOpenAt(AwaitBureau)
 }
 
-// AnnounceResult is the system announcing the bureau's answer by SMS and email (S20).
+// AnnounceResult notifies the applicant of the bureau's decision by SMS and email (S20).
 type AnnounceResult struct{}
 
 func (AnnounceResult) Name() string { return "announce" }
@@ -134,7 +135,7 @@ func (AnnounceResult) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// SetDuties is the system writing down what the applicant has to do after approval (S21 to S24).
+// SetDuties stores what the applicant has to do after approval (S21 to S24).
 type SetDuties struct{}
 
 func (SetDuties) Name() string { return "set-duties" }
@@ -148,7 +149,7 @@ const (
 	DutyLicence        finding.Code = "duty-commercial-licence"
 )
 
-// PublicSecurityDays is the time for the public-security filing, counted from the site's opening (S24).
+// PublicSecurityDays is the period for the public-security filing, from the opening of the site (S24).
 const PublicSecurityDays = 30
 
 func (SetDuties) apply(c *Change, _ Actor, at time.Time) error {
@@ -161,7 +162,7 @@ func (SetDuties) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// duties are those of the order's province and entity kind.
+// duties depend on the order's province and entity kind.
 func (o Order) duties(at time.Time) []Duty {
 	footer := DutyFooterNumber
 	p := o.province()
@@ -179,7 +180,7 @@ func (o Order) duties(at time.Time) []Duty {
 	return all
 }
 
-// Resubmit is the applicant opening a refused application for another round.
+// Resubmit reopens an application that the bureau refused, for another round.
 type Resubmit struct{}
 
 func (Resubmit) Name() string { return "resubmit" }
@@ -187,7 +188,7 @@ func (Resubmit) Name() string { return "resubmit" }
 func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if o.Closing != "" || o.Step != Done || o.Status != BureauRejected {
-		return outOfOrder(*o)
+		return errOutOfOrder(*o)
 	}
 	o.Round++
 	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""

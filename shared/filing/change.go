@@ -8,33 +8,34 @@ import (
 	"time"
 
 	"beian/shared/rules/contact"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
 
-// A Role is what somebody may do.
+// A Role determines what a caller may do.
 type Role string
 
 const (
 	Applicant Role = "applicant"
 	Reviewer  Role = "reviewer"
 	Admin     Role = "admin"
-	System    Role = "system" // Beian itself, or the bureau through it
+	System    Role = "system" // Beian itself, or the bureau
 )
 
-// An Actor is who decided.
+// An Actor is the account that decided, and its role.
 type Actor struct {
 	Account Account `json:"account"`
 	Role    Role    `json:"role"`
 }
 
-// Beian is the actor of what the system decides by itself.
+// Beian is the actor of the system's own decisions.
 var Beian = Actor{Account: "beian", Role: System}
 
-// TheBureau is the actor of what arrives over the ministry's interface.
+// TheBureau is the actor of results that arrive over the ministry's interface.
 var TheBureau = Actor{Account: "bureau", Role: System}
 
-// A Decision is one thing that somebody did to an order. Each kind has a file of its own.
+// A Decision is one action on an order. The decisions of one step of the filing share a file.
 type Decision interface {
 	// Name is the decision's kind in the ledger and the timeline.
 	Name() string
@@ -42,40 +43,56 @@ type Decision interface {
 	apply(c *Change, by Actor, at time.Time) error
 }
 
-// ErrNothingToDo is returned by Apply for a decision that was made before: the effect is there already.
+// ErrNothingToDo is returned by Apply for a decision that was made before.
 var ErrNothingToDo = errors.New("nothing to do: the decision was made before")
 
-// A Change is what a decision makes of an order. The store writes all of it in one transaction, or nothing.
+// A Change is the result of a decision. The store writes all of it in one transaction.
 type Change struct {
 	Order Order
 	Entry Entry
-	// Take and Free are locks; a lock that another order holds refuses the change.
+	// Take and Free are locks. The store refuses the change if another order holds one of Take.
 	Take, Free []Lock
 	// Reserve and Release are filing slots on servers of the provider.
 	Reserve, Release *Product
-	// Notices go to people, in this order.
+	// Notices are the messages to send, in this order.
 	Notices []Notice
 	// Start asks for a new execution of the workflow: a new round, or the closing of an order that has none.
 	Start bool
-	// Resume tells the waiting execution that the order has moved.
+	// Resume notifies the waiting execution that the order has moved.
 	Resume bool
 	// Upload puts the order into the bureau's queue.
 	Upload bool
-	// Replies are the mobiles from which an answer by SMS is expected from now on.
+	// Replies are the mobiles from which a reply by SMS is now expected.
 	Replies []contact.Mobile
 	// Filed records subject and sites among those filed with us.
 	Filed bool
+	// Failure is set if the decision is recorded although it failed.
+	Failure *Failure
+	// Erase asks for the order's data key and evidence to be deleted.
+	Erase bool
 
 	facts map[string]string
 }
 
-// A Lock is the right to be the only open order of something.
+// A Failure is the result of a decision that is recorded although it failed, such as a wrong SMS code, which is counted.
+type Failure struct {
+	Kind     fault.Kind   `json:"kind"`
+	Findings finding.List `json:"findings"`
+}
+
+// Error returns the text of the fault.
+func (f *Failure) Error() string { return f.Unwrap().Error() }
+
+// Unwrap returns the fault for the caller.
+func (f *Failure) Unwrap() error { return fault.Found(f.Kind, f.Findings) }
+
+// A Lock ensures that a subject or a domain has one open order only.
 type Lock struct {
 	Kind LockKind
 	Key  string
 }
 
-// LockKind says what a lock is about.
+// LockKind is what a lock protects.
 type LockKind string
 
 const (
@@ -83,15 +100,15 @@ const (
 	DomainLock  LockKind = "domain"  // and for each domain
 )
 
-// A Notice is a message to send. It names no one: whoever sends it finds the recipient in the order.
+// A Notice is a message to send. It names no recipient: the sender reads the recipient from the order.
 type Notice struct {
 	Kind NoticeKind `json:"kind"`
 	// Code is the index of the SMS code to send, for NoticeSMSCode.
 	Code int `json:"code,omitempty"`
 }
 
-// An Entry is one line of the order's ledger: who decided what and when. Each holds the hash of the one before, so that
-// none can be changed or taken away unnoticed.
+// An Entry is one line of the order's ledger: who decided what and when. Each contains the hash of the entry before it; see
+// [VerifyLedger].
 type Entry struct {
 	Order    ID                `json:"order"`
 	Seq      int               `json:"seq"`
@@ -101,14 +118,18 @@ type Entry struct {
 	Status   Status            `json:"status"` // after the decision
 	Step     Step              `json:"step"`
 	Round    int               `json:"round"`
-	Facts    map[string]string `json:"facts,omitempty"` // never personal
+	Facts    map[string]string `json:"facts,omitempty"` // no personal data
 	Previous string            `json:"previous"`
 	Hash     string            `json:"hash"`
+
+	// MAC is the store's HMAC of the hash. Authentic is set by the store on reading: the MAC is right.
+	MAC       string `json:"mac,omitempty"`
+	Authentic bool   `json:"-"`
 }
 
-// Sum returns the hash that the entry has to have: SHA-256 over its JSON with an empty hash, in hex.
+// Sum returns the hash of the entry: SHA-256 over its JSON without hash and MAC, in hex.
 func (e Entry) Sum() string {
-	e.Hash = ""
+	e.Hash, e.MAC = "", ""
 	text, err := json.Marshal(e)
 	if err != nil {
 		panic(err) // strings, numbers and times always marshal
@@ -117,25 +138,28 @@ func (e Entry) Sum() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Apply returns what the decision d makes of the order o, which stays as it is.
+// Apply returns the change that decision d makes to order o. It does not modify o.
 //
-// It returns a fault of kind Conflict when d does not fit where the order stands, of kind Invalid with every finding
-// when d itself is wrong, and ErrNothingToDo when d was made before.
+// The error is a fault of kind Conflict if d is not possible at the order's step, of kind Invalid with all findings if d itself
+// is wrong, and ErrNothingToDo if d was made before. A decision that is recorded although it failed has [Change.Failure].
 func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	c := Change{Order: o.clone()}
+	if _, erase := d.(Erase); o.Erasure != nil && !erase {
+		return Change{}, o.errErased()
+	}
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err
 	}
 	if by.Role == Applicant {
 		c.Order.ActiveAt, c.Order.Reminded = at, 0
 	}
-	c.seal(d, by, at)
+	c.addEntry(d, by, at)
 	return c, nil
 }
 
-// seal counts the version and writes the ledger entry.
-func (c *Change) seal(d Decision, by Actor, at time.Time) {
+// addEntry increments the version and adds the ledger entry.
+func (c *Change) addEntry(d Decision, by Actor, at time.Time) {
 	o := &c.Order
 	o.Version++
 	c.Entry = Entry{
@@ -146,34 +170,34 @@ func (c *Change) seal(d Decision, by Actor, at time.Time) {
 	o.LastSeq, o.LastHash = c.Entry.Seq, c.Entry.Hash
 }
 
-// fact writes something into the ledger entry. The value is never personal.
-func (c *Change) fact(name, value string) {
+// setFact adds a value to the ledger entry. It must not be personal data.
+func (c *Change) setFact(name, value string) {
 	if c.facts == nil {
 		c.facts = map[string]string{}
 	}
 	c.facts[name] = value
 }
 
-// notify adds a notice.
+// notify adds notices.
 func (c *Change) notify(kinds ...NoticeKind) {
 	for _, k := range kinds {
 		c.Notices = append(c.Notices, Notice{Kind: k})
 	}
 }
 
-// enter brings the order to a step, with the status of waiting there.
+// enter moves the order to a step and sets the status of that step.
 func (c *Change) enter(step Step, at time.Time) {
 	o := &c.Order
 	o.Step, o.MovedAt, o.Reminded = step, at, 0
 	o.StepVisit++
-	if status, ok := waiting[step]; ok {
+	if status, ok := statusAt[step]; ok {
 		o.Status = status
 	}
 	c.Resume = true
 }
 
-// advance brings the order to the earliest step that still wants something from the applicant, or to the reviewer.
-// An order that was returned keeps saying so until it is submitted again.
+// advance moves the order to the earliest step at which the applicant still has to act, else to the initial review. A returned
+// order keeps the status RETURNED until it is submitted again.
 func (c *Change) advance(at time.Time) {
 	o := &c.Order
 	next := o.nextRequiredStep(at)
@@ -187,24 +211,47 @@ func (c *Change) advance(at time.Time) {
 	}
 }
 
-// CodeStepOutOfOrder says that the order is not where the decision needs it.
+// nextRequiredStep returns the earliest step at which the applicant still has to act; InitialReview if there is none.
+func (o Order) nextRequiredStep(at time.Time) Step {
+	switch {
+	case o.Type == "":
+		return VerifyType
+	case o.Product == nil:
+		return VerifyProduct
+	case !o.Detailed:
+		return CollectDetails
+	case len(evidence.Missing(o.Owed(at), o.hasEvidence)) > 0:
+		return CollectEvidence
+	}
+	for i := range o.Private.Sites {
+		if !o.hasPassedLiveness(i) {
+			return VerifyAuthenticity
+		}
+	}
+	if o.Confirmation == nil {
+		return AwaitConfirmation
+	}
+	return InitialReview
+}
+
+// CodeStepOutOfOrder says that the decision is not possible at the order's step.
 const CodeStepOutOfOrder finding.Code = "step-out-of-order"
 
-// outOfOrder is the fault for a decision that does not fit where the order stands.
-func outOfOrder(o Order) *fault.Fault {
+// errOutOfOrder returns the fault for a decision that is not possible at the order's step.
+func errOutOfOrder(o Order) *fault.Fault {
 	return fault.Found(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
 }
 
-// refused is the fault for findings, when any of them blocks.
-func refused(found finding.List) error {
+// refuse returns the fault for findings if any of them blocks.
+func refuse(found finding.List) error {
 	if found.Blocking() {
 		return fault.Found(fault.Invalid, found)
 	}
 	return nil
 }
 
-// openTo checks that the order is open and at one of the steps.
-func (o Order) openTo(steps ...Step) error {
+// checkOpenAt checks that the order is open and at one of the steps.
+func (o Order) checkOpenAt(steps ...Step) error {
 	if o.Closing == "" && !o.Status.Final() {
 		for _, s := range steps {
 			if o.Step == s {
@@ -212,5 +259,5 @@ func (o Order) openTo(steps ...Step) error {
 			}
 		}
 	}
-	return outOfOrder(o)
+	return errOutOfOrder(o)
 }

@@ -8,7 +8,7 @@ import (
 	"beian/shared/rules/province"
 )
 
-// checkLeader returns what is wrong with one leader alone (icp-filing 4.2). Pointers are below the leader.
+// checkLeader returns the findings on one leader (icp-filing 4.2). Pointers are relative to the leader.
 func (o Order) checkLeader(l Leader, p province.Province, at time.Time) finding.List {
 	found := l.Name.Check().Under("/name")
 	found = append(found, certificate.CheckPersonal(l.Certificate.Kind, at).Under("/certificate/kind")...)
@@ -25,7 +25,7 @@ func (o Order) checkLeader(l Leader, p province.Province, at time.Time) finding.
 	return found
 }
 
-// checkOfficePhone: units must give one; a mobile may stand in for a landline except where the province wants one.
+// checkOfficePhone: units must have one. It may be a mobile, except where the province requires a landline.
 func (o Order) checkOfficePhone(l Leader, p province.Province, at time.Time) finding.List {
 	phone := l.OfficePhone
 	if phone == "" {
@@ -46,7 +46,7 @@ func (o Order) checkOfficePhone(l Leader, p province.Province, at time.Time) fin
 	return found
 }
 
-// checkAge holds the province's minimum age: it blocks where the sources agree, and warns the reviewer elsewhere.
+// checkAge applies the province's minimum age: it blocks where the sources agree, else it warns the reviewer.
 func (o Order) checkAge(l Leader, p province.Province, at time.Time) finding.List {
 	age, known := certificate.Age(l.Certificate.Kind, l.Certificate.Number, at)
 	if !known {
@@ -55,9 +55,8 @@ func (o Order) checkAge(l Leader, p province.Province, at time.Time) finding.Lis
 	return p.CheckAge(o.Entity, age, at).Under("/certificate/number")
 }
 
-// checkTogether returns what is wrong between the leaders of an application: different people have different mobiles
-// and mail (icp-filing 4.2).
-func checkTogether(subject Leader, site Leader) finding.List {
+// checkLeadersDiffer requires different mobiles and email addresses of different leaders (icp-filing 4.2).
+func checkLeadersDiffer(subject Leader, site Leader) finding.List {
 	if samePerson(subject, site) {
 		return nil
 	}

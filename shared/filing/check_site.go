@@ -1,7 +1,9 @@
 package filing
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -21,7 +23,7 @@ const (
 	textLimit    = 512
 )
 
-// checkSites returns what is wrong with the sites. Pointers begin with "/sites".
+// checkSites returns the findings on the sites. Pointers begin with "/sites".
 func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at time.Time) finding.List {
 	var found finding.List
 	var given []Domain
@@ -32,8 +34,8 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 		given = append(given, s.Domains...)
 		one := o.checkSite(s, subject, sites[:i], p, at)
 		one = append(one, o.checkLeader(s.Leader, p, at).Under("/leader")...)
-		one = append(one, checkTogether(subject.Leader, s.Leader).Under("/leader")...)
-		found = append(found, one.Under(pointerf("/sites/%d", i))...)
+		one = append(one, checkLeadersDiffer(subject.Leader, s.Leader).Under("/leader")...)
+		found = append(found, one.Under(fmt.Sprintf("/sites/%d", i))...)
 	}
 	if !sameDomains(given, o.Domains) {
 		found = append(found, finding.New(CodeDomainsNotOnce, "/sites"))
@@ -41,7 +43,7 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 	return found
 }
 
-// sameDomains reports whether the sites together have each of the order's domains once.
+// sameDomains reports whether the sites together have each domain of the order exactly once.
 func sameDomains(given, wanted []Domain) bool {
 	given, wanted = slices.Clone(given), slices.Clone(wanted)
 	slices.Sort(given)
@@ -66,12 +68,12 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 	found = append(found, o.checkPreApprovals(s.PreApprovals)...)
 	found = append(found, preapproval.Check(s.Name, trades(s.PreApprovals), o.Province, at).Under("/name")...)
 	if utf8.RuneCountInString(s.Remark) > remarkLimit {
-		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", itoa(remarkLimit)))
+		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
 	}
 	return found
 }
 
-// checkContent: individuals may only have a blog or "other" (icp-filing 4.3).
+// checkContent: individuals may have only a blog or "other" (icp-filing 4.3).
 func (o Order) checkContent(s Site) finding.List {
 	if len(s.ServiceContent) == 0 {
 		return finding.List{finding.New(CodeContent, "/serviceContent")}
@@ -80,9 +82,9 @@ func (o Order) checkContent(s Site) finding.List {
 	for i, id := range s.ServiceContent {
 		switch {
 		case id < 1 || id > contentMax:
-			found = append(found, finding.New(CodeContent, pointerf("/serviceContent/%d", i)))
+			found = append(found, finding.New(CodeContent, fmt.Sprintf("/serviceContent/%d", i)))
 		case o.Individual() && id != contentBlog && id != contentOther:
-			found = append(found, finding.New(CodeContentPersonal, pointerf("/serviceContent/%d", i)))
+			found = append(found, finding.New(CodeContentPersonal, fmt.Sprintf("/serviceContent/%d", i)))
 		}
 	}
 	return found
@@ -94,7 +96,7 @@ func checkLanguages(ids []int) finding.List {
 	}
 	for i, id := range ids {
 		if id < 1 || id > languageMax {
-			return finding.List{finding.New(CodeLanguageSite, pointerf("/languages/%d", i))}
+			return finding.List{finding.New(CodeLanguageSite, fmt.Sprintf("/languages/%d", i))}
 		}
 	}
 	return nil
@@ -107,14 +109,14 @@ func (o Order) checkPreApprovals(given []PreApproval) finding.List {
 	}
 	for i, g := range given {
 		if _, ok := preapproval.Of(g.Trade); !ok {
-			found = append(found, finding.New(CodePreApproval, pointerf("/preApprovals/%d/trade", i)))
+			found = append(found, finding.New(CodePreApproval, fmt.Sprintf("/preApprovals/%d/trade", i)))
 		}
-		found = append(found, checkText(g.Number, textLimit, CodePreApprovalNone, pointerf("/preApprovals/%d/number", i))...)
+		found = append(found, checkText(g.Number, textLimit, CodePreApprovalNone, fmt.Sprintf("/preApprovals/%d/number", i))...)
 	}
 	return found
 }
 
-// normalizeDomain is a domain in the form that orders hold, or as it was given if it is none.
+// normalizeDomain returns a domain in the form that orders contain; a text that is no domain is unchanged.
 func normalizeDomain(d Domain) Domain {
 	if parsed, found := domainname.Parse(string(d)); !found.Blocking() {
 		return parsed

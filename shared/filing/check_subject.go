@@ -1,6 +1,8 @@
 package filing
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,7 +21,7 @@ const (
 	remarkLimit  = 1024
 )
 
-// CheckDetails returns everything wrong with the details of an order, as of a moment. Pointers are into a document
+// CheckDetails returns all findings on the details of an order at a time. Pointers are into a document
 // {"subject": …, "sites": […]}.
 func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding.List {
 	p := o.province()
@@ -32,13 +34,13 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 			if i == 0 {
 				found = append(found, p.CheckSubjectLeader(l, at).Under("/subject/leader/legalRepresentative")...)
 			}
-			found = append(found, p.CheckSiteLeader(l, at).Under(pointerf("/sites/%d/leader/legalRepresentative", i))...)
+			found = append(found, p.CheckSiteLeader(l, at).Under(fmt.Sprintf("/sites/%d/leader/legalRepresentative", i))...)
 		}
 	}
 	return append(found, p.CheckCount(o.Entity, o.count(sites), at).Under("/sites")...)
 }
 
-// count is what the provinces' caps look at.
+// count returns the numbers that the provinces limit.
 func (o Order) count(sites []Site) province.Count {
 	c := province.Count{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
 	for _, s := range sites {
@@ -65,7 +67,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	}
 	found = append(found, checkText(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
 	if utf8.RuneCountInString(s.Remark) > remarkLimit {
-		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", itoa(remarkLimit)))
+		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
 	}
 	if region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number); ok && o.Individual() {
 		found = append(found, p.CheckResidence(region, at).Under("/certificate/number")...)
@@ -74,14 +76,14 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	return found
 }
 
-// checkDivision wants a city, or a county, of the order's province. Where the bureau wants the city of the certificate,
-// another one only warns: a unit's code names the place of its first registration, and it may have moved since.
+// checkDivision requires a city or county of the order's province. Where the bureau requires the city of the certificate,
+// another city is a warning: a unit's code contains the place of its first registration, and the unit may have moved.
 func (o Order) checkDivision(s Subject, p province.Province, at time.Time) finding.List {
 	city, county := s.Division, ""
 	if len(city) == 6 && city[4:] != "00" {
 		city, county = city[:4]+"00", city
 	}
-	found := division.Check(p.GB2260(), city, county)
+	found := division.Check(p.Code.GB2260(), city, county)
 	region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number)
 	if !found.Blocking() && ok && !o.Individual() && region[2:4] != "00" {
 		for _, f := range p.CheckMailingCity(region, s.Division, at) {
@@ -95,18 +97,18 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 	return found
 }
 
-// checkText wants a text of at most limit characters.
+// checkText requires a text of at most limit characters.
 func checkText(text string, limit int, missing finding.Code, pointer string) finding.List {
 	switch n := utf8.RuneCountInString(strings.TrimSpace(text)); {
 	case n == 0:
 		return finding.List{finding.New(missing, pointer)}
 	case n > limit:
-		return finding.List{finding.New(CodeTextTooLong, pointer, "max", itoa(limit))}
+		return finding.List{finding.New(CodeTextTooLong, pointer, "max", strconv.Itoa(limit))}
 	}
 	return nil
 }
 
-func checkSubjectPaper(e certificate.EntityKind, c IdentityDocument, at time.Time) finding.List {
+func checkSubjectCertificate(e certificate.EntityKind, c OpeningCertificate, at time.Time) finding.List {
 	found := certificate.CheckKind(e, c.Kind, at).Under("/kind")
 	found = append(found, certificate.Check(c.Kind, c.Number, at).Under("/number")...)
 	return append(found, certificate.CheckEntity(e, c.Number).Under("/number")...)

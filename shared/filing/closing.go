@@ -1,12 +1,15 @@
 package filing
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// AskClosing asks the machine to close the order: a withdrawal, an abandonment, or the end of an order that has been
-// idle for [IdleDays]. Only a reviewer rejects, with [Reject].
+// AskClosing requests that the state machine closes the order: withdrawal, abandonment, or expiry after [IdleDays]. Rejection
+// is [Reject].
 type AskClosing struct{ As Closing }
 
-func (a AskClosing) Name() string { return "ask-" + lower(string(a.As)) }
+func (a AskClosing) Name() string { return "ask-" + strings.ToLower(string(a.As)) }
 
 func (a AskClosing) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
@@ -17,18 +20,18 @@ func (a AskClosing) apply(c *Change, _ Actor, at time.Time) error {
 	fits := false
 	switch a.As {
 	case ClosingWithdraw:
-		fits = o.openTo(InitialReview, MailDocuments, VerifySMS) == nil
+		fits = o.checkOpenAt(InitialReview, MailDocuments, VerifySMS) == nil
 	case ClosingAbandon:
-		fits = refusedByBureau || o.openTo(Steps...) == nil && o.Step.IsApplicantStep()
+		fits = refusedByBureau || o.checkOpenAt(Steps...) == nil && o.Step.IsApplicantStep()
 	case ClosingExpire:
-		fits = o.Idle(at) >= IdleDays // the applicant may have come back at the last moment
+		fits = o.Idle(at) >= IdleDays // the applicant may have acted meanwhile
 	}
 	if !fits {
-		return outOfOrder(*o)
+		return errOutOfOrder(*o)
 	}
 	o.Closing, o.MovedAt = a.As, at
 	if refusedByBureau {
-		o.Round++ // the round is over, so the closing takes an execution of its own
+		o.Round++ // the execution of the round has ended, so the closing starts another
 		c.Start = true
 		return nil
 	}
@@ -36,7 +39,7 @@ func (a AskClosing) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// Close ends the order as it was asked to be: locks and the filing slot become free, and the applicant is told.
+// Close closes the order as requested, frees its locks and filing slot, and notifies the applicant.
 type Close struct{}
 
 func (Close) Name() string { return "close" }
@@ -57,17 +60,17 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	end, ok := ends[o.Closing]
 	if !ok {
-		return outOfOrder(*o)
+		return errOutOfOrder(*o)
 	}
 	o.Status, o.Step, o.MovedAt, o.Claim = end.status, Done, at, nil
 	c.Free = o.locks()
 	c.Release = o.Product
 	c.notify(end.notice)
-	c.fact("closing", string(o.Closing))
+	c.setFact("closing", string(o.Closing))
 	return nil
 }
 
-// locks are all that the order holds while it is open.
+// locks returns all locks of an open order.
 func (o Order) locks() []Lock {
 	all := []Lock{{SubjectLock, o.SubjectKey}}
 	for _, d := range o.Domains {
@@ -76,16 +79,16 @@ func (o Order) locks() []Lock {
 	return all
 }
 
-// IdleDays is how long an order may wait for the applicant before it expires (icp-filing 3.6).
+// IdleDays is the number of idle days after which an order expires (icp-filing 3.6).
 const IdleDays = 45
 
 // ReminderDays are the days of idleness on which the applicant is reminded (icp-filing 3.6).
 var ReminderDays = []int{7, 15, 30}
 
-// Idle is the whole days the order has waited for the applicant; 0 when it is not the applicant's turn.
+// Idle returns the whole days for which the order has waited for the applicant; 0 if it waits for someone else.
 func (o Order) Idle(at time.Time) int {
-	theirs := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
-	if !theirs || o.Closing != "" || o.Status.Final() {
+	waitsForApplicant := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
+	if !waitsForApplicant || o.Closing != "" || o.Status.Final() {
 		return 0
 	}
 	since := o.ActiveAt
@@ -95,7 +98,7 @@ func (o Order) Idle(at time.Time) int {
 	return int(at.Sub(since) / (24 * time.Hour))
 }
 
-// Remind tells the applicant that the order waits for them.
+// Remind reminds the applicant of an idle order.
 type Remind struct{}
 
 func (Remind) Name() string { return "remind" }
@@ -116,13 +119,13 @@ func (Remind) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// Timeout is a waiting state of the machine having timed out. What that means depends on whose turn it was: an idle
-// applicant's order expires, an unanswered SMS check goes back to the reviewer, and a bureau that is late is noted.
+// Timeout handles the timeout of a waiting state of the machine. An order that waits for an idle applicant expires, an
+// unanswered SMS check returns to the initial review, and a late bureau is marked overdue.
 type Timeout struct{}
 
-func (Timeout) Name() string { return "lapse" }
+func (Timeout) Name() string { return "timeout" }
 
-// timerSlack covers that a state's timer starts a moment before or after the order's own.
+// timerSlack allows for the difference between the machine's timer and the order's time.
 const timerSlack = time.Minute
 
 func (Timeout) apply(c *Change, by Actor, at time.Time) error {
@@ -132,7 +135,7 @@ func (Timeout) apply(c *Change, by Actor, at time.Time) error {
 	case o.Closing != "" || o.Status.Final():
 		return ErrNothingToDo
 	case o.Step == VerifySMS && o.SMS != nil && late.After(o.SMS.ExpiresAt):
-		c.lapseSMS(CodeSMSExpired, at)
+		c.failSMS(CodeSMSExpired, at)
 	case o.Step == AwaitBureau && !o.Bureau.Overdue && !o.Bureau.Deadline.IsZero() && late.After(o.Bureau.Deadline):
 		o.Bureau.Overdue = true
 	case o.Idle(late) >= IdleDays:

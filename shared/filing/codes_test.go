@@ -13,6 +13,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // elsewhere are the codes whose cases are in other tests of this package, by name.
@@ -28,7 +29,9 @@ var elsewhere = map[finding.Code]string{
 	filing.CodeEvidenceUnasked: "TestUnaskedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguage: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSTime", filing.CodeSMSTooWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoLeadersWithTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
-	filing.DutyFooterNumber: "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
+	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
+	filing.CodeEraseFilingDate: "TestErase",
+	filing.DutyFooterNumber:    "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
 	filing.DutyPublicSecurity: "TestDuties", filing.DutyLicence: "TestDuties",
 }
 
@@ -116,7 +119,7 @@ func declaredCodes(t *testing.T) []finding.Code {
 func TestDuties(t *testing.T) {
 	for _, c := range []struct {
 		app  func() filingtest.Application
-		in   string
+		in   province.Code
 		want []finding.Code
 	}{
 		{zhejiang, "", []finding.Code{filing.DutyFooterNumber, filing.DutyPublicSecurity}},

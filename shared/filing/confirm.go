@@ -8,35 +8,36 @@ import (
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
-// CodeSummaryChanged says that something else is there now than what the applicant looked at.
+// CodeSummaryChanged says that the summary has changed since the applicant read it.
 const CodeSummaryChanged finding.Code = "summary-changed"
 
-// Confirm is the applicant's word that everything shown is right (S15). Digest is that of the summary they saw.
+// Confirm confirms the summary and submits the application (S15). Digest is that of the summary which was shown.
 type Confirm struct{ Digest string }
 
 func (Confirm) Name() string { return "confirm" }
 
 func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(AwaitConfirmation); err != nil {
+	if err := o.checkOpenAt(AwaitConfirmation); err != nil {
 		return err
 	}
 	if d.Digest != o.Summary().Digest {
 		return fault.Found(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
 	}
 	found := o.CheckDetails(o.Private.Subject, o.Private.Sites, at)
-	if err := refused(found); err != nil {
+	if err := refuse(found); err != nil {
 		return err
 	}
 	o.Findings = found
 	if o.nextRequiredStep(at) != AwaitConfirmation {
-		c.advance(at) // a rule came into force meanwhile, by which something more is owed
+		c.advance(at) // a rule came into force meanwhile and requires more papers
 		return nil
 	}
 	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}
-	c.fact("digest", d.Digest)
+	c.setFact("digest", d.Digest)
 	c.enter(InitialReview, at)
 	c.notify(NoticeSubmitted)
 	return nil
@@ -45,7 +46,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 // A Summary is everything that the applicant confirms.
 type Summary struct {
 	Type     Type              `json:"type"`
-	Province string            `json:"province"`
+	Province province.Code     `json:"province"`
 	Product  *Product          `json:"product"`
 	Subject  Subject           `json:"subject"`
 	Sites    []Site            `json:"sites"`
@@ -54,7 +55,7 @@ type Summary struct {
 	Digest string `json:"digest"`
 }
 
-// Summary returns what the applicant has to confirm, as it is now.
+// Summary returns the current summary.
 func (o Order) Summary() Summary {
 	s := Summary{Type: o.Type, Province: o.Province, Product: o.Product, Subject: o.Private.Subject, Sites: o.Private.Sites,
 		Evidence: map[string]string{}}

@@ -13,8 +13,8 @@ import (
 	"beian/shared/rules/sitename"
 )
 
-// EnterDetails is the applicant giving the data of the subject, its leader, and the sites with theirs (S12). Name and
-// certificate of the subject and the domains were given when the order was opened and must be the same.
+// EnterDetails enters the data of the subject, its leader, and the sites with theirs (S12). The subject's name and
+// certificate, and the domains, must be those that opened the order.
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
@@ -24,24 +24,24 @@ func (EnterDetails) Name() string { return "enter-details" }
 
 func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+	if err := o.checkOpenAt(CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
 	}
-	subject, sites := o.complete(d.Subject, d.Sites)
+	subject, sites := o.completeDetails(d.Subject, d.Sites)
 	found := o.CheckDetails(subject, sites, at)
-	if err := refused(found); err != nil {
+	if err := refuse(found); err != nil {
 		return err
 	}
-	o.keepAuthentic(sites)
-	o.dropPapers(subject, sites)
+	o.dropLiveness(sites)
+	o.dropEvidence(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
 	o.Detailed, o.Findings, o.Confirmation = true, found, nil
 	c.advance(at)
 	return nil
 }
 
-// keepAuthentic forgets the checks, passed or begun, of sites whose leader is another person now.
-func (o *Order) keepAuthentic(sites []Site) {
+// dropLiveness removes the liveness checks, passed or open, of sites whose leader is now another person.
+func (o *Order) dropLiveness(sites []Site) {
 	before := o.Private.Sites
 	another := func(site int) bool {
 		return site >= len(sites) || site >= len(before) || !samePerson(sites[site].Leader, before[site].Leader) ||
@@ -53,7 +53,7 @@ func (o *Order) keepAuthentic(sites []Site) {
 	}
 }
 
-// MailedOriginals that show or name a leader, and so are void when another person takes the place.
+// Papers that show or name a leader. They are void when another person becomes the leader.
 var (
 	subjectLeaderPapers = []evidence.Kind{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
 		evidence.SubjectAuthorizationLetter, evidence.SubjectEmploymentProof}
@@ -61,8 +61,8 @@ var (
 		evidence.LeaderEmploymentProof, evidence.SiteAuthorizationLetter, evidence.VerificationForm}
 )
 
-// dropPapers forgets the papers of leaders who are other persons now, and of sites that are gone.
-func (o *Order) dropPapers(subject Subject, sites []Site) {
+// dropEvidence removes the papers of leaders who are now other persons, and of sites that no longer exist.
+func (o *Order) dropEvidence(subject Subject, sites []Site) {
 	before := o.Private
 	maps.DeleteFunc(o.Evidence, func(slot evidence.Slot, _ Evidence) bool {
 		site, ofSite := slot.Site()
@@ -77,9 +77,9 @@ func (o *Order) dropPapers(subject Subject, sites []Site) {
 	})
 }
 
-// complete brings the details to the forms that are compared and stored, and fills in what the system knows: the
-// subject's name and certificate, and an individual's own as those of both leaders.
-func (o Order) complete(subject Subject, sites []Site) (Subject, []Site) {
+// completeDetails normalises the details and fills in what is known: the subject's name and certificate and, for an
+// individual, the same for both leaders.
+func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) {
 	known := o.Private.Subject
 	if subject.Name == "" {
 		subject.Name = known.Name

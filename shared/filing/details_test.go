@@ -328,11 +328,11 @@ func TestResidence(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
 	a.Opening.Province, a.Subject.Division = "32", "320102"
 	w := filingtest.To(t, a, filingtest.Christmas, filing.CollectEvidence)
-	if !w.Order.Findings.Has(province.ResidenceProof) || !w.Order.Asks("residence-permit", w.At) {
+	if !w.Order.Findings.Has(province.ResidenceProof) || !w.Order.Accepts("residence-permit", w.At) {
 		t.Errorf("findings %v", codes(w.Order.Findings))
 	}
 	w = filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectEvidence)
-	if w.Order.Asks("residence-permit", w.At) {
+	if w.Order.Accepts("residence-permit", w.At) {
 		t.Error("a local is asked for the residence permit")
 	}
 }

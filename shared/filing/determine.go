@@ -9,10 +9,10 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// DetermineType is the system finding out the type from what it knows of each domain (S10).
+// DetermineType determines the type of the filing from the facts about each domain (S10).
 type DetermineType struct {
 	Facts map[Domain]Facts
-	// Provisional says that the bureau could not be asked, so that the facts are our own records only.
+	// Provisional is set if the bureau was unreachable, so that the facts are from our own records only.
 	Provisional bool
 }
 
@@ -26,10 +26,10 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	if o.Type != "" {
 		return ErrNothingToDo
 	}
-	if err := o.openTo(VerifyType); err != nil {
+	if err := o.checkOpenAt(VerifyType); err != nil {
 		return err
 	}
-	if err := complete(d.Facts, o.Domains); err != nil {
+	if err := checkFactsComplete(d.Facts, o.Domains); err != nil {
 		return err
 	}
 	kind, found := d.determine(o.Domains)
@@ -38,18 +38,18 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Findings = found
 	if found.Blocking() {
-		c.fact("blocked", codes(found))
+		c.setFact("blocked", codesOf(found))
 		c.notify(NoticeTypeBlocked)
 		return nil
 	}
 	o.Type, o.Provisional = kind, d.Provisional
-	c.fact("type", string(kind))
+	c.setFact("type", string(kind))
 	c.advance(at)
 	return nil
 }
 
-// complete refuses facts that say nothing of one of the domains: silence would pass for "not filed".
-func complete(facts map[Domain]Facts, domains []Domain) error {
+// checkFactsComplete requires facts about every domain: a missing one would count as "not filed".
+func checkFactsComplete(facts map[Domain]Facts, domains []Domain) error {
 	for _, d := range domains {
 		if _, ok := facts[d]; !ok {
 			return fault.Wrap(fault.Internal, fmt.Errorf("filing: no facts about the domain %s", d))
@@ -81,7 +81,7 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	case len(kinds) != 1:
 		return "", append(found, finding.New(CodeTypesDiffer, pointerDomains))
 	case kinds[0] != First:
-		return "", append(found, finding.New(CodeTypeNotYet, "", "type", string(kinds[0])))
+		return "", append(found, finding.New(CodeTypeNotYet, ""))
 	}
 	if d.Provisional {
 		found = append(found, finding.New(CodeBureauUnreachable, ""))
@@ -89,8 +89,8 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	return kinds[0], found
 }
 
-// codes lists the codes of findings for the ledger.
-func codes(found finding.List) string {
+// codesOf lists the codes of findings for the ledger.
+func codesOf(found finding.List) string {
 	var all []string
 	for _, f := range found {
 		all = append(all, string(f.Code))
@@ -99,7 +99,7 @@ func codes(found finding.List) string {
 	return fmt.Sprint(slices.Compact(all))
 }
 
-// RepeatType is the check of the type once more, before transmission, for an order whose type is provisional.
+// RepeatType determines a provisional type again, before transmission.
 type RepeatType struct{ Facts map[Domain]Facts }
 
 func (RepeatType) Name() string { return "repeat-type" }
@@ -109,10 +109,10 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	if !o.Provisional {
 		return ErrNothingToDo
 	}
-	if err := o.openTo(Transmit); err != nil {
+	if err := o.checkOpenAt(Transmit); err != nil {
 		return err
 	}
-	if err := complete(d.Facts, o.Domains); err != nil {
+	if err := checkFactsComplete(d.Facts, o.Domains); err != nil {
 		return err
 	}
 	kind, found := DetermineType{Facts: d.Facts}.determine(o.Domains)
@@ -121,7 +121,7 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 		return nil
 	}
 	o.Findings = found
-	c.fact("blocked", codes(found))
+	c.setFact("blocked", codesOf(found))
 	c.enter(InitialReview, at)
 	return nil
 }

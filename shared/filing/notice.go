@@ -1,19 +1,19 @@
 package filing
 
-// A NoticeKind is a message that Beian sends. Its words are in package notify.
+// A NoticeKind is a kind of message. Its texts are in package notify.
 type NoticeKind string
 
 const (
-	NoticeTypeBlocked    NoticeKind = "type-blocked"     // the type cannot be determined as things stand
+	NoticeTypeBlocked    NoticeKind = "type-blocked"     // the type cannot be determined
 	NoticeSubmitted      NoticeKind = "submitted"        // the application is with the reviewers
-	NoticeReturned       NoticeKind = "returned"         // something has to be mended
+	NoticeReturned       NoticeKind = "returned"         // corrections are required
 	NoticePassed         NoticeKind = "passed"           // the initial review is passed
 	NoticePapersAsked    NoticeKind = "papers-asked"     // originals are to be mailed
 	NoticePapersReceived NoticeKind = "papers-received"  // they have arrived
 	NoticeSMSCode        NoticeKind = "sms-code"         // to a leader: the verification code
 	NoticeSMSLapsed      NoticeKind = "sms-lapsed"       // the SMS check was not passed in time
 	NoticeTransmitted    NoticeKind = "transmitted"      // the bureau has the application
-	NoticeApproved       NoticeKind = "approved"         // the numbers, and what to do now
+	NoticeApproved       NoticeKind = "approved"         // the numbers, and the duties
 	NoticeRefused        NoticeKind = "refused"          // by the bureau
 	NoticeInitialReject  NoticeKind = "initial-rejected" // by the reviewer, for good
 	NoticeWithdrawn      NoticeKind = "withdrawn"

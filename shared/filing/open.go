@@ -1,7 +1,9 @@
 package filing
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +16,7 @@ import (
 	"beian/shared/rules/province"
 )
 
-// Findings about what opens an order.
+// Findings about the opening of an order.
 const (
 	CodeProvinceUnknown finding.Code = "province-unknown"
 	CodeDomainsMissing  finding.Code = "domains-missing"
@@ -26,16 +28,22 @@ const (
 // DomainLimit is the most domains in one order (icp-filing 4.3: units up to 10 sites).
 const DomainLimit = 10
 
-// An Opening is what determines the type of a filing: who files and for which domains (S10).
+// An Opening opens an order: who files, and for which domains. It determines the type of the filing (S10).
 type Opening struct {
-	Province    string                 `json:"province"`
-	EntityKind  certificate.EntityKind `json:"entityKind"`
-	Name        person.Name            `json:"name"`
-	Certificate IdentityDocument       `json:"certificate"`
-	Domains     []string               `json:"domains"`
+	Province    province.Code          `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
+	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
+	Name        person.Name            `json:"name,omitempty" maxLength:"1024" doc:"of the person or organisation, as on the certificate"`
+	Certificate OpeningCertificate     `json:"certificate,omitempty"`
+	Domains     []string               `json:"domains,omitempty" maxItems:"100" doc:"registrable domains" example:"[\"example.cn\"]"`
 }
 
-// Normalize brings an opening to the forms that are compared and stored.
+// An OpeningCertificate is the subject's certificate without its validity, which is part of the details.
+type OpeningCertificate struct {
+	Kind   certificate.Kind   `json:"kind,omitempty" doc:"see /entity-kinds" example:"1"`
+	Number certificate.Number `json:"number,omitempty" maxLength:"1024"`
+}
+
+// Normalize returns the opening in the form that is compared and stored.
 func (n Opening) Normalize() Opening {
 	n.Name = person.NormalizeName(n.Name.Reveal())
 	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
@@ -48,24 +56,24 @@ func (n Opening) Normalize() Opening {
 	return n
 }
 
-// check returns everything wrong with an opening, as of a moment.
+// check returns all findings on an opening at a time.
 func (n Opening) check(at time.Time) finding.List {
 	var found finding.List
-	p, ok := province.Of(n.Province)
-	if ok = ok && p.Code == n.Province; !ok {
+	_, ok := province.ParseCode(string(n.Province))
+	if !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
-	found = append(found, checkSubjectPaper(n.EntityKind, n.Certificate, at).Under("/certificate")...)
+	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at).Under("/certificate")...)
 	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
 	case len(n.Domains) > DomainLimit:
 		found = append(found, finding.New(province.TooManyDomains, pointerDomains,
-			"max", itoa(DomainLimit), "province", "本系统", "province-en", "This system"))
+			"max", strconv.Itoa(DomainLimit), "province", "本系统", "province-en", "This system"))
 	}
 	for i, text := range n.Domains {
-		pointer := pointerf("%s/%d", pointerDomains, i)
+		pointer := fmt.Sprintf("%s/%d", pointerDomains, i)
 		_, wrong := domainname.Parse(text)
 		found = append(found, wrong.Under(pointer)...)
 		if slices.Index(n.Domains, text) < i {
@@ -73,12 +81,12 @@ func (n Opening) check(at time.Time) finding.List {
 		}
 	}
 	if ok {
-		found = append(found, checkSuffixes(p, n.EntityKind, n.Domains, at).Under(pointerDomains)...)
+		found = append(found, checkSuffixes(n.Province.Province(), n.EntityKind, n.Domains, at).Under(pointerDomains)...)
 	}
 	return found
 }
 
-// New is what makes an order.
+// New is the input of [Open].
 type New struct {
 	ID       ID
 	Account  Account
@@ -89,7 +97,7 @@ type New struct {
 	SubjectKey string
 }
 
-// Open makes an order, or refuses with everything that is wrong with what opens it.
+// Open creates an order. The error is a fault with all findings.
 func Open(n New, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
@@ -108,18 +116,18 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 	if n.Contact.Email != "" {
 		found = append(found, n.Contact.Email.Check().Under("/contact/email")...)
 	}
-	if err := refused(found); err != nil {
+	if err := refuse(found); err != nil {
 		return Change{}, err
 	}
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft,
 		Findings: found, Evidence: map[evidence.Slot]Evidence{}, Private: Private{Contact: n.Contact},
 	}}
-	c.opened(opening, n.SubjectKey)
+	c.applyOpening(opening, n.SubjectKey)
 	c.enter(VerifyType, at)
 	c.Resume, c.Start = false, true
-	c.fact("domains", strings.Join(opening.Domains, " "))
-	c.seal(openDecision{}, by, at)
+	c.setFact("domains", strings.Join(opening.Domains, " "))
+	c.addEntry(openDecision{}, by, at)
 	return c, nil
 }
 
@@ -128,19 +136,19 @@ type openDecision struct{}
 func (openDecision) Name() string                          { return "open" }
 func (openDecision) apply(*Change, Actor, time.Time) error { return nil }
 
-// opened writes an opening into the order and takes its locks.
-func (c *Change) opened(n Opening, key string) {
+// applyOpening stores an opening in the order and takes its locks.
+func (c *Change) applyOpening(n Opening, key string) {
 	o := &c.Order
 	o.Province, o.Entity, o.SubjectKey = n.Province, n.EntityKind, key
 	o.Domains = nil
 	for _, d := range n.Domains {
 		o.Domains = append(o.Domains, Domain(d))
 	}
-	o.Private.Subject = Subject{Name: n.Name, Certificate: n.Certificate}
+	o.Private.Subject = Subject{Name: n.Name, Certificate: IdentityDocument{Kind: n.Certificate.Kind, Number: n.Certificate.Number}}
 	c.Take = o.locks()
 }
 
-// CorrectType is the applicant correcting what determines the type, when the type cannot be determined as things stand.
+// CorrectType corrects the data that determines the type, if the type cannot be determined.
 type CorrectType struct {
 	Opening    Opening
 	SubjectKey string // see New
@@ -150,34 +158,34 @@ func (CorrectType) Name() string { return "correct-type" }
 
 func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(VerifyType); err != nil {
+	if err := o.checkOpenAt(VerifyType); err != nil {
 		return err
 	}
 	opening := d.Opening.Normalize()
 	found := opening.check(at)
-	if err := refused(found); err != nil {
+	if err := refuse(found); err != nil {
 		return err
 	}
 	before := o.locks()
-	c.opened(opening, d.SubjectKey)
+	c.applyOpening(opening, d.SubjectKey)
 	o.Findings = found
-	c.Free = without(before, c.Take)
-	c.Take = without(c.Take, before)
+	c.Free = locksExcept(before, c.Take)
+	c.Take = locksExcept(c.Take, before)
 	c.enter(VerifyType, at)
 	return nil
 }
 
-// without returns the locks that are not among others.
-func without(locks, others []Lock) []Lock {
+// locksExcept returns the locks that are not among others.
+func locksExcept(locks, others []Lock) []Lock {
 	return slices.DeleteFunc(slices.Clone(locks), func(l Lock) bool { return slices.Contains(others, l) })
 }
 
-// checkSuffixes holds the province's rules for the suffixes of domains.
+// checkSuffixes applies the province's rules for domain suffixes.
 func checkSuffixes(p province.Province, e certificate.EntityKind, domains []string, at time.Time) finding.List {
 	var found finding.List
 	for i, text := range domains {
 		if d, wrong := domainname.Parse(text); !wrong.Blocking() {
-			found = append(found, p.CheckSuffix(e, d.Suffix(), at).Under(pointerf("/%d", i))...)
+			found = append(found, p.CheckSuffix(e, d.Suffix(), at).Under(fmt.Sprintf("/%d", i))...)
 		}
 	}
 	return found

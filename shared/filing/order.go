@@ -10,12 +10,13 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
 	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 )
 
-// An ID is an order's identifier: a ULID, so that it sorts by time and says nothing else.
+// An ID is the identifier of an order: a ULID, which sorts by time.
 type ID string
 
-// An Account is the stable identifier of who is logged in (the token's subject).
+// An Account is the identifier of a user: the token's subject.
 type Account string
 
 // A Domain is a registrable domain in its ASCII form, such as "example.cn" or "xn--fsqu00a.cn".
@@ -26,7 +27,7 @@ type Order struct {
 	ID       ID                     `json:"id"`
 	Account  Account                `json:"account"`
 	Version  int                    `json:"version"`  // counts decisions; the first is 1
-	Province string                 `json:"province"` // GB/T 2260, two digits: that of the subject's domicile
+	Province province.Code          `json:"province"` // GB/T 2260, two digits: that of the subject's domicile
 	Language string                 `json:"language"` // "zh-CN" or "en"
 	Entity   certificate.EntityKind `json:"entityKind"`
 	Domains  []Domain               `json:"domains"`
@@ -36,19 +37,19 @@ type Order struct {
 	Type   Type   `json:"type,omitempty"` // "" until determined
 	Status Status `json:"status"`
 	Step   Step   `json:"step"`
-	// StepVisit counts how often the order has come to a step. A machine that waits remembers the visit it waits for.
+	// StepVisit counts the steps entered. A waiting execution stores the visit that it waits for.
 	StepVisit int     `json:"visit"`
 	Round     int     `json:"round"` // 1 for the first submission to the bureau, 2 after its first refusal …
 	Closing   Closing `json:"closing,omitempty"`
 
 	CreatedAt time.Time `json:"createdAt"`
 	MovedAt   time.Time `json:"movedAt"`            // came to its present step
-	ActiveAt  time.Time `json:"activeAt"`           // the applicant last did something, or was last told to
-	Reminded  int       `json:"reminded,omitempty"` // days of idleness last reminded of: 7, 15 or 30
+	ActiveAt  time.Time `json:"activeAt"`           // last action of the applicant
+	Reminded  int       `json:"reminded,omitempty"` // idle days of the last reminder: 7, 15 or 30
 
-	// Findings are what the applicant has to mend now, or should know. They are replaced by each check.
+	// Findings are what the applicant has to correct now, and warnings. Each check replaces them.
 	Findings finding.List `json:"findings,omitempty"`
-	// Provisional is set when the bureau could not be asked for the type; it is asked again before transmission.
+	// Provisional is set if the type was determined without the bureau. It is determined again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
 
 	Product        *Product                   `json:"product,omitempty"`
@@ -68,41 +69,41 @@ type Order struct {
 	LastHash string `json:"lastHash"`
 	LastSeq  int    `json:"lastSeq"`
 
-	// Private is all that is personal. It is stored sealed, apart from the order's own JSON.
+	// Erasure is set when the personal data are erased. Private is empty then, and only Erase may be decided.
+	Erasure *Erasure `json:"erasure,omitempty"`
+
+	// Private is all that is personal. It is stored encrypted, apart from the order's own JSON.
 	Private Private `json:"-"`
-	// Key is the wrapped data key under which Private is sealed. It is the store's; destroying it erases Private.
-	Key []byte `json:"-"`
 }
 
 // Product is the verified hosting of the order's sites.
 type Product struct {
-	Server      string    `json:"server"`
-	ServiceCode string    `json:"serviceCode,omitempty"` // set when a code stands for another account's server
-	Slot        string    `json:"slot"`                  // the reserved filing slot of the server
-	IPs         []string  `json:"ips"`                   // public IPv4
-	Placement   string    `json:"placement"`             // two-digit province where the server stands
-	Mode        int       `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)
-	ExpiresAt   time.Time `json:"expiresAt"`
+	Server      string        `json:"server"`
+	ServiceCode string        `json:"serviceCode,omitempty"` // set when a code stands for another account's server
+	Slot        string        `json:"slot"`                  // the reserved filing slot of the server
+	IPs         []string      `json:"ips"`                   // public IPv4
+	Placement   province.Code `json:"placement"`             // province where the server stands
+	Mode        int           `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)
+	ExpiresAt   time.Time     `json:"expiresAt"`
 }
 
-// Evidence is one uploaded paper that passed inspection.
+// Evidence is an uploaded paper that passed the checks.
 type Evidence struct {
-	Key         string       `json:"key"`     // of the original
-	CopyKey     string       `json:"copyKey"` // of the copy within the bureau's limits
-	SHA256      string       `json:"sha256"`  // of the original, hex
-	Size        int          `json:"size"`    // bytes of the original
+	Key         evidence.Key `json:"key"`    // of the original; that of the bureau's copy is Key.Copy()
+	SHA256      string       `json:"sha256"` // of the original, hex
+	Size        int          `json:"size"`   // bytes of the original
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings,omitempty"` // for the reviewer
 }
 
-// A Challenge is a liveness check that the server has asked for, and whether it has been answered.
+// A Challenge is a liveness check that was issued.
 type Challenge struct {
 	liveness.Challenge
 	Used bool `json:"used,omitempty"`
 }
 
-// LivenessPass is a passed liveness check of one site's leader.
+// LivenessPass is a passed liveness check of a site leader.
 type LivenessPass struct {
 	Site      int       `json:"site"`
 	Challenge string    `json:"challenge"`
@@ -112,13 +113,13 @@ type LivenessPass struct {
 	At        time.Time `json:"at"`
 }
 
-// Confirmation is the applicant's word that the summary is right.
+// Confirmation is the applicant's confirmation of the summary.
 type Confirmation struct {
 	Digest string    `json:"digest"` // SHA-256 of what was shown
 	At     time.Time `json:"at"`
 }
 
-// Claim is a reviewer's lease on an order.
+// Claim is a reviewer's lease of an order.
 type Claim struct {
 	Reviewer Account   `json:"reviewer"`
 	Until    time.Time `json:"until"`
@@ -131,7 +132,7 @@ type Review struct {
 	At       time.Time `json:"at"`
 }
 
-// Originals are originals that the reviewer asked for by mail (S17).
+// MailedOriginals are the originals that the reviewer requires by mail (S17).
 type MailedOriginals struct {
 	Documents  []evidence.Slot `json:"documents"` // slots of the papers asked for
 	Courier    string          `json:"courier,omitempty"`
@@ -156,7 +157,7 @@ type SMSCode struct {
 	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
 }
 
-// Bureau is what passed between us and the bureau in the present round.
+// Bureau is the state of the bureau's review in the current round.
 type Bureau struct {
 	Record     string    `json:"record"`             // order and round
 	FirstID    int64     `json:"firstId"`            // of our numbers in the upload
@@ -186,7 +187,13 @@ type Duty struct {
 	Due  time.Time    `json:"due,omitzero"`
 }
 
-// clone copies all that Apply may change, so that the given order stays as it was.
+// Individual reports whether the subject is a natural person.
+func (o Order) Individual() bool { return o.Entity == certificate.Individual }
+
+// province returns the order's province.
+func (o Order) province() province.Province { return o.Province.Province() }
+
+// clone copies everything that Apply may change.
 func (o Order) clone() Order {
 	o.Domains = slices.Clone(o.Domains)
 	o.Findings = slices.Clone(o.Findings)
@@ -198,8 +205,8 @@ func (o Order) clone() Order {
 		evidence[slot] = e
 	}
 	o.Evidence = evidence
-	o.Product, o.Confirmation, o.Claim, o.Review = copied(o.Product), copied(o.Confirmation), copied(o.Claim), copied(o.Review)
-	o.Originals, o.Bureau, o.SMS = copied(o.Originals), copied(o.Bureau), copied(o.SMS)
+	o.Product, o.Confirmation, o.Claim, o.Review = clonePointer(o.Product), clonePointer(o.Confirmation), clonePointer(o.Claim), clonePointer(o.Review)
+	o.Originals, o.Bureau, o.SMS = clonePointer(o.Originals), clonePointer(o.Bureau), clonePointer(o.SMS)
 	if o.SMS != nil {
 		o.SMS.Codes = slices.Clone(o.SMS.Codes)
 	}
@@ -208,7 +215,7 @@ func (o Order) clone() Order {
 	return o
 }
 
-func copied[T any](p *T) *T {
+func clonePointer[T any](p *T) *T {
 	if p == nil {
 		return nil
 	}

@@ -1,29 +1,29 @@
 package filing
 
-// An Outcome is what a waiting state of the machine is told.
+// An Outcome is the result of a waiting state of the machine.
 type Outcome struct {
-	// Error is the name that the state's Catch matches: "" for success, [ErrorReturned], or a [Closing].
+	// Error is the name that the state's Catch matches: [ErrorReturned] or a [Closing]; "" for success.
 	Error string
-	// Cause is the step to go back to, with ErrorReturned.
+	// Cause is the step to return to, with ErrorReturned.
 	Cause string
 	// Output is the state's result on success.
 	Output Output
 }
 
-// Output is what the machine's Choice states look at.
+// Output is the input of the machine's Choice states.
 type Output struct {
-	Documents bool `json:"documents"` // originals are to come by mail
+	Documents bool `json:"documents"` // originals are required by mail
 	SMS       bool `json:"sms"`       // province and date require the SMS verification
 	Approved  bool `json:"approved"`  // by the bureau
 }
 
-// ErrorReturned is the error name that sends the machine to an earlier step, or into the same one anew.
+// ErrorReturned is the error name that sends the machine to an earlier step, or into the same step again.
 const ErrorReturned = "Returned"
 
-// Outcome says what a machine that entered step at the order's given visit has to do; ok is false while it has to wait.
+// Outcome returns the result for an execution that entered step at the given visit; ok is false while it has to wait.
 //
-// It looks only at where the order stands, not at how it came there. So a resume can be late or doubled, and a
-// machine that slept through several decisions walks on until it has caught up.
+// The result depends only on the order's current state. A late or repeated resume is therefore harmless, and an execution that
+// missed several decisions continues until it has caught up.
 func (o Order) Outcome(step Step, visit int) (outcome Outcome, ok bool) {
 	switch {
 	case o.Closing != "":
@@ -37,7 +37,7 @@ func (o Order) Outcome(step Step, visit int) (outcome Outcome, ok bool) {
 	}
 }
 
-// Output is what the Choice states are to see of the order.
+// Output returns the input of the Choice states.
 func (o Order) Output() Output {
 	return Output{
 		Documents: o.Originals != nil,
@@ -46,7 +46,7 @@ func (o Order) Output() Output {
 	}
 }
 
-// Begins is the state at which an execution that is started now begins: where the order stands, or its closing.
+// Begins returns the state at which a new execution begins: the order's closing, else its step.
 func (o Order) Begins() string {
 	if o.Closing != "" {
 		return string(o.Closing)

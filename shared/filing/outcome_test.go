@@ -267,7 +267,7 @@ func (w *world) sensible(asleep bool) {
 // TestTheMachineFollows makes random decisions while the machine sleeps now and then, loses what it was told, and has
 // its timers go off. Whenever it is told again, it comes to where the order is, without a state that pauses.
 func TestTheMachineFollows(t *testing.T) {
-	machine, err := asl.Parse([]byte(workflow.Filled("aws", func(task string) string { return task })))
+	machine, err := asl.Parse([]byte(workflow.Fill("aws", func(s workflow.Step) string { return s.Name })))
 	if err != nil {
 		t.Fatal(err)
 	}

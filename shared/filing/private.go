@@ -10,81 +10,83 @@ import (
 	"beian/shared/rules/preapproval"
 )
 
-// Private is what is personal in an order. Its JSON is what the store seals; its values redact themselves in logs.
+// Private is the personal data of an order. The store encrypts its JSON.
+//
+// The same types are the API's input and output, so their tags also describe the fields in the OpenAPI document. JSON shows the
+// values; fmt and slog print [redacted].
 type Private struct {
 	Contact Contact   `json:"contact"`
 	Subject Subject   `json:"subject"`
 	Sites   []Site    `json:"sites"`
 	Codes   []SMSSent `json:"codes,omitempty"`
-	// Opinion is what the bureau wrote to its refusal. It may name people.
+	// Opinion is the bureau's text with a refusal. It may name people.
 	Opinion string `json:"opinion,omitempty"`
 }
 
-// Contact is how the applicant hears of the order.
+// Contact is where the applicant receives messages about the order.
 type Contact struct {
-	Mobile contact.Mobile `json:"mobile,omitempty"`
-	Email  contact.Email  `json:"email,omitempty"`
+	Mobile contact.Mobile `json:"mobile,omitempty" maxLength:"64" doc:"mainland mobile"`
+	Email  contact.Email  `json:"email,omitempty" maxLength:"320"`
 }
 
-// A IdentityDocument is a certificate: its kind, its number, and how long it holds.
+// An IdentityDocument (证件) is the certificate of a subject or a leader.
 type IdentityDocument struct {
-	Kind     certificate.Kind     `json:"kind"`
-	Number   certificate.Number   `json:"number"`
-	Validity certificate.Validity `json:"validity,omitzero"`
+	Kind     certificate.Kind     `json:"kind,omitempty" doc:"the ministry's number of the kind; see /entity-kinds" example:"2"`
+	Number   certificate.Number   `json:"number,omitempty" maxLength:"1024" doc:"the number on the certificate"`
+	Validity certificate.Validity `json:"validity,omitzero" doc:"the period printed on the certificate"`
 }
 
 // A Subject (主体) is the organisation or person in whose name the filing stands.
 type Subject struct {
-	Name        person.Name      `json:"name"`
-	Certificate IdentityDocument `json:"certificate"`
-	// CertificateAddress is the address printed on the certificate (证件住所).
-	CertificateAddress string `json:"certificateAddress,omitempty"`
-	Division           string `json:"division,omitempty"` // GB/T 2260, six digits
-	Address            string `json:"address,omitempty"`  // 通信地址, without province and city
-	Investor           string `json:"investor,omitempty"` // 投资人或主管单位
-	Remark             string `json:"remark,omitempty"`
-	Leader             Leader `json:"leader,omitzero"`
+	Name               person.Name      `json:"name,omitempty" maxLength:"1024" doc:"as given when the order was opened; optional"`
+	Certificate        IdentityDocument `json:"certificate,omitempty" doc:"kind and number are optional, the validity is required"`
+	CertificateAddress string           `json:"certificateAddress,omitempty" maxLength:"4096" doc:"the address printed on the certificate (证件住所)"`
+	Division           string           `json:"division,omitempty" maxLength:"6" doc:"GB/T 2260, six digits; see /divisions" example:"330106"`
+	Address            string           `json:"address,omitempty" maxLength:"4096" doc:"mailing address (通信地址) without province and city"`
+	Investor           string           `json:"investor,omitempty" maxLength:"1024" doc:"investor or superior organisation (投资人或主管单位)"`
+	Remark             string           `json:"remark,omitempty" maxLength:"4096"`
+	Leader             Leader           `json:"leader,omitzero" doc:"the subject leader (主体负责人)"`
 }
 
-// A Leader (负责人) answers for the subject or for one site.
+// A Leader (负责人) is the person responsible for the subject or for one site.
 type Leader struct {
-	Name                person.Name      `json:"name"`
-	Certificate         IdentityDocument `json:"certificate"`
-	LegalRepresentative bool             `json:"legalRepresentative"`
-	Mobile              contact.Mobile   `json:"mobile"`                // 联系方式一: the SMS goes there
-	OfficePhone         contact.Phone    `json:"officePhone,omitempty"` // 办公电话
-	EmergencyPhone      contact.Phone    `json:"emergencyPhone"`        // 应急电话, not the same as Mobile
-	Email               contact.Email    `json:"email"`
+	Name                person.Name      `json:"name,omitempty" maxLength:"1024"`
+	Certificate         IdentityDocument `json:"certificate,omitempty"`
+	LegalRepresentative bool             `json:"legalRepresentative,omitempty"`
+	Mobile              contact.Mobile   `json:"mobile,omitempty" maxLength:"64" doc:"receives the SMS verification code"`
+	OfficePhone         contact.Phone    `json:"officePhone,omitempty" maxLength:"256"`
+	EmergencyPhone      contact.Phone    `json:"emergencyPhone,omitempty" maxLength:"256" doc:"must differ from the mobile"`
+	Email               contact.Email    `json:"email,omitempty" maxLength:"320"`
 }
 
 // A Site (网站) is one set of pages.
 type Site struct {
-	Name           string        `json:"name"`
-	Domains        []Domain      `json:"domains"`
-	HomeURL        string        `json:"homeUrl,omitempty"`
-	ServiceContent []int         `json:"serviceContent"` // ids of icp-filing 4.8, bit index + 1
-	Languages      []int         `json:"languages"`
-	PreApprovals   []PreApproval `json:"preApprovals,omitempty"`
-	Remark         string        `json:"remark,omitempty"`
-	Leader         Leader        `json:"leader"`
+	Name           string        `json:"name,omitempty" maxLength:"1024"`
+	Domains        []Domain      `json:"domains,omitempty" maxItems:"64" doc:"domains of the order; each belongs to one site"`
+	HomeURL        string        `json:"homeUrl,omitempty" maxLength:"2048"`
+	ServiceContent []int         `json:"serviceContent,omitempty" maxItems:"64" doc:"the ministry's numbers of service contents"`
+	Languages      []int         `json:"languages,omitempty" maxItems:"64" doc:"the ministry's numbers of languages"`
+	PreApprovals   []PreApproval `json:"preApprovals,omitempty" maxItems:"10" doc:"licences that the trade requires; see /pre-approvals"`
+	Remark         string        `json:"remark,omitempty" maxLength:"4096"`
+	Leader         Leader        `json:"leader,omitzero" doc:"the site leader (网站负责人)"`
 }
 
-// A PreApproval (前置审批) is a licence that the site's trade needs before it may be filed.
+// A PreApproval (前置审批) is a licence that the site's trade requires before filing.
 type PreApproval struct {
 	Trade  preapproval.Trade `json:"trade"` // icp-filing 6
 	Number string            `json:"number"`
 }
 
-// SMSSent is a code that went to a mobile number.
+// SMSSent is a code that was sent to a mobile.
 type SMSSent struct {
 	Mobile contact.Mobile `json:"mobile"`
-	// Tail is the last six characters of the certificate number of the leader, which the page asks for with the code.
+	// Tail is the last six characters of the leader's certificate number. The page requires it with the code.
 	Tail string `json:"tail"`
 	Code string `json:"code"`
 }
 
-// What follows keeps personal data out of logs: each type writes [redacted] as a whole, for it holds texts (addresses,
-// remarks, codes) that have no type of their own.
+// The methods below keep personal data out of logs. Each type prints [redacted] as a whole, because addresses, remarks and
+// codes are plain strings.
 
 // Format writes [redacted].
 func (Private) Format(f fmt.State, _ rune) { person.Redact(f) }

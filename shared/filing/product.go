@@ -4,15 +4,15 @@ import (
 	"time"
 )
 
-// ChooseProduct is the applicant naming the server or service code that hosts the sites (S11). The caller has looked it
-// up in the inventory and checked it; see package inventory.
+// ChooseProduct chooses the server or service code that hosts the sites (S11). The caller has checked it with package
+// inventory.
 type ChooseProduct struct{ Product Product }
 
 func (ChooseProduct) Name() string { return "choose-product" }
 
 func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+	if err := o.checkOpenAt(VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
 	}
 	if o.Product != nil {
@@ -24,7 +24,7 @@ func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
 	chosen := d.Product
 	chosen.Slot = string(o.ID)
 	o.Product, c.Reserve = &chosen, &chosen
-	c.fact("server", chosen.Server)
+	c.setFact("server", chosen.Server)
 	c.advance(at)
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Verdict is what the initial review came to.
+// A Verdict is the result of the initial review.
 type Verdict string
 
 const (
@@ -19,24 +19,24 @@ const (
 	VerdictReject Verdict = "reject"
 )
 
-// ClaimFor is how long a reviewer's claim holds.
+// ClaimFor is the duration of a claim.
 const ClaimFor = 30 * time.Minute
 
-// Refusals of the review.
+// Findings of the review.
 const (
 	CodeClaimed       finding.Code = "claimed-by-another"
 	CodeNotClaimed    finding.Code = "not-claimed"
 	CodeReasonMissing finding.Code = "reason-missing"
 )
 
-// TakeClaim is a reviewer taking an order off the queue, or renewing the lease.
+// TakeClaim claims an order for a reviewer, or renews the claim.
 type TakeClaim struct{}
 
 func (TakeClaim) Name() string { return "claim" }
 
 func (TakeClaim) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(InitialReview, MailDocuments); err != nil {
+	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
 		return err
 	}
 	if o.Claim != nil && o.Claim.Reviewer != by.Account && at.Before(o.Claim.Until) {
@@ -46,61 +46,61 @@ func (TakeClaim) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// ReleaseClaim is a reviewer putting an order back.
+// ReleaseClaim ends a reviewer's claim.
 type ReleaseClaim struct{}
 
 func (ReleaseClaim) Name() string { return "release-claim" }
 
 func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
-	if err := c.Order.claimedBy(by, at); err != nil {
+	if err := c.Order.checkClaim(by, at); err != nil {
 		return err
 	}
 	c.Order.Claim = nil
 	return nil
 }
 
-// claimedBy checks that the reviewer's lease is in force.
-func (o Order) claimedBy(by Actor, at time.Time) error {
+// checkClaim checks that the reviewer has a valid claim.
+func (o Order) checkClaim(by Actor, at time.Time) error {
 	if o.Claim == nil || o.Claim.Reviewer != by.Account || !at.Before(o.Claim.Until) {
 		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
 	}
 	return nil
 }
 
-// Pass is the reviewer finding the application in order. Documents are the slots of the papers whose originals have to
-// come by mail; none is the usual case.
+// Pass passes the initial review. Documents are the slots of the papers whose originals are required by mail; usually
+// none.
 type Pass struct{ Documents []evidence.Slot }
 
 func (Pass) Name() string { return "pass" }
 
 func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(InitialReview); err != nil {
+	if err := o.checkOpenAt(InitialReview); err != nil {
 		return err
 	}
-	if err := o.claimedBy(by, at); err != nil {
+	if err := o.checkClaim(by, at); err != nil {
 		return err
 	}
 	for i, slot := range p.Documents {
 		if _, given := o.Evidence[slot]; !given {
-			return refused(finding.List{finding.New(CodePaperUnknown, pointerf("/documents/%d", i))})
+			return refuse(finding.List{finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i))})
 		}
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
 	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Findings = nil, nil, nil, nil, nil
 	if len(p.Documents) > 0 {
 		o.Originals = &MailedOriginals{Documents: p.Documents}
-		c.fact("documents", fmt.Sprint(p.Documents))
+		c.setFact("documents", fmt.Sprint(p.Documents))
 		c.enter(MailDocuments, at)
 		c.notify(NoticePapersAsked)
 		return nil
 	}
-	c.passed(at)
+	c.passReview(at)
 	return nil
 }
 
-// passed brings an order that the reviewer is done with to the SMS check, or straight to transmission (S18).
-func (c *Change) passed(at time.Time) {
+// passReview moves an order from the review to the SMS check if required, else to transmission (S18).
+func (c *Change) passReview(at time.Time) {
 	if c.Order.smsRequired(at) {
 		c.enter(VerifySMS, at)
 	} else {
@@ -109,21 +109,21 @@ func (c *Change) passed(at time.Time) {
 	c.notify(NoticePassed)
 }
 
-// Return is the reviewer sending the application back to be mended.
+// Return returns the application to the applicant for correction.
 type Return struct{ Findings finding.List }
 
 func (Return) Name() string { return "return" }
 
 func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(InitialReview, MailDocuments); err != nil {
+	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
 		return err
 	}
-	if err := o.claimedBy(by, at); err != nil {
+	if err := o.checkClaim(by, at); err != nil {
 		return err
 	}
 	if len(r.Findings) == 0 {
-		return refused(finding.List{finding.New(CodeReasonMissing, "/findings")})
+		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
 	c.returnToApplicant(r.Findings, at)
@@ -131,44 +131,44 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// Reject is the reviewer refusing the application for good.
+// Reject rejects the application finally.
 type Reject struct{ Findings finding.List }
 
 func (Reject) Name() string { return "reject" }
 
 func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(InitialReview); err != nil {
+	if err := o.checkOpenAt(InitialReview); err != nil {
 		return err
 	}
-	if err := o.claimedBy(by, at); err != nil {
+	if err := o.checkClaim(by, at); err != nil {
 		return err
 	}
 	if len(r.Findings) == 0 {
-		return refused(finding.List{finding.New(CodeReasonMissing, "/findings")})
+		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
 	o.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
-	c.fact("findings", codes(r.Findings))
+	c.setFact("findings", codesOf(r.Findings))
 	c.Resume = true
 	return nil
 }
 
-// returnToApplicant undoes what the findings name and brings the order to the earliest step among them. Everything else that
-// the applicant gave is kept; the summary has to be confirmed again.
+// returnToApplicant clears the parts that the findings name and moves the order to the earliest step among them. Everything
+// else is kept; the summary has to be confirmed again.
 func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
 	o.Findings, o.Claim, o.Confirmation, o.Originals, o.SMS, o.Private.Codes = found, nil, nil, nil, nil, nil
 	for _, f := range found {
-		c.undo(f.Pointer)
+		c.clearPart(f.Pointer)
 	}
-	c.fact("findings", codes(found))
+	c.setFact("findings", codesOf(found))
 	c.enter(o.nextRequiredStep(at), at)
 	o.Status = Returned
 }
 
-// undo takes back what a pointer into the application names.
-func (c *Change) undo(pointer string) {
+// clearPart clears the part of the application that a pointer names.
+func (c *Change) clearPart(pointer string) {
 	o := &c.Order
 	part, rest, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	switch part {
@@ -183,7 +183,7 @@ func (c *Change) undo(pointer string) {
 			o.Evidence = map[evidence.Slot]Evidence{}
 		}
 		slot, _, _ := strings.Cut(rest, "/")
-		delete(o.Evidence, unescape(slot))
+		delete(o.Evidence, unescapeSlot(slot))
 	case "authenticity":
 		o.LivenessPassed = nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,8 +17,8 @@ import (
 
 // Rules of the SMS verification (icp-filing 3.3).
 const (
-	SMSHours   = 24          // a code holds this long, and so does the check as a whole
-	WrongLimit = 5           // the wrong answer after these returns the order
+	SMSHours   = 24          // validity of the codes and of the check
+	WrongLimit = 5           // one more wrong code ends the check
 	ResendGap  = time.Minute // between two codes to one number [our own]
 )
 
@@ -37,15 +38,15 @@ func (o Order) smsRequired(at time.Time) bool {
 	return o.province().SMSRequired(at)
 }
 
-// IssueCodes is the system sending each leader's mobile its code. Draw returns a fresh code of six digits; leaders
-// with the same mobile share one.
+// IssueCodes sends a code to each leader's mobile. Draw returns a random code of six digits; leaders with the same mobile
+// share one.
 type IssueCodes struct{ Draw func() string }
 
 func (IssueCodes) Name() string { return "issue-codes" }
 
 func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(VerifySMS); err != nil {
+	if err := o.checkOpenAt(VerifySMS); err != nil {
 		return err
 	}
 	if o.SMS != nil {
@@ -57,7 +58,7 @@ func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
 		i := slices.IndexFunc(o.Private.Codes, func(s SMSSent) bool { return s.Mobile == l.leader.Mobile })
 		if i < 0 {
 			i = len(o.Private.Codes)
-			o.Private.Codes = append(o.Private.Codes, SMSSent{Mobile: l.leader.Mobile, Tail: tail(l.leader), Code: d.Draw()})
+			o.Private.Codes = append(o.Private.Codes, SMSSent{Mobile: l.leader.Mobile, Tail: certificateTail(l.leader), Code: d.Draw()})
 			o.SMS.Codes = append(o.SMS.Codes, SMSCode{})
 			c.Notices = append(c.Notices, Notice{Kind: NoticeSMSCode, Code: i})
 			c.Replies = append(c.Replies, l.leader.Mobile)
@@ -67,33 +68,33 @@ func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// ledBy is a leader and where in the application they stand.
-type ledBy struct {
+// leaderAt is a leader with the JSON pointer to them.
+type leaderAt struct {
 	pointer string
 	leader  Leader
 }
 
-// leaders are the subject's and every site's, as the first filing verifies them (icp-filing 2.1).
-func (o Order) leaders() []ledBy {
-	all := []ledBy{{"/subject/leader", o.Private.Subject.Leader}}
+// leaders returns the leaders of the subject and of every site (icp-filing 2.1).
+func (o Order) leaders() []leaderAt {
+	all := []leaderAt{{"/subject/leader", o.Private.Subject.Leader}}
 	for i, s := range o.Private.Sites {
-		all = append(all, ledBy{pointerf("/sites/%d/leader", i), s.Leader})
+		all = append(all, leaderAt{fmt.Sprintf("/sites/%d/leader", i), s.Leader})
 	}
 	return all
 }
 
-// tail is the last six characters of a leader's certificate number.
-func tail(l Leader) string {
+// certificateTail returns the last six characters of a leader's certificate number.
+func certificateTail(l Leader) string {
 	n := l.Certificate.Number.Reveal()
 	return n[max(0, len(n)-6):]
 }
 
-// AnswerSMS is a leader giving the code back: on the page with the last six characters of their certificate, or by
-// replying to the SMS, where the number replied from stands for them.
+// AnswerSMS verifies a leader's code, entered on the page with the last six characters of their certificate number, or sent
+// as a reply from their mobile. A wrong code, or one after the check has ended, is a [Failure].
 type AnswerSMS struct {
 	Mobile contact.Mobile
 	Code   string
-	// Tail is the last six characters of the certificate number; not asked for when Reply is set.
+	// Tail is the last six characters of the certificate number; not required if Reply is set.
 	Tail  string
 	Reply bool
 }
@@ -108,49 +109,52 @@ func (AnswerSMS) Name() string { return "answer-sms" }
 
 func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(VerifySMS); err != nil {
+	if err := o.checkOpenAt(VerifySMS); err != nil {
 		return err
 	}
 	if o.SMS == nil {
-		return outOfOrder(*o)
+		return errOutOfOrder(*o)
 	}
 	i := slices.IndexFunc(o.Private.Codes, func(s SMSSent) bool { return s.Mobile == d.Mobile })
 	if i < 0 {
-		return refused(finding.List{finding.New(CodeSMSUnknown, "/mobile")})
+		return refuse(finding.List{finding.New(CodeSMSUnknown, "/mobile")})
 	}
 	if !o.SMS.Codes[i].VerifiedAt.IsZero() {
 		return ErrNothingToDo
 	}
 	if !at.Before(o.SMS.ExpiresAt) {
-		c.lapseSMS(CodeSMSExpired, at)
+		c.failSMS(CodeSMSExpired, at)
+		c.Failure = &Failure{fault.Conflict, o.Findings}
 		return nil
 	}
-	if !d.fits(o.Private.Codes[i]) {
+	if !d.matches(o.Private.Codes[i]) {
 		o.SMS.Codes[i].Wrong++
 		if o.SMS.Codes[i].Wrong > WrongLimit {
-			c.lapseSMS(CodeSMSTooWrong, at)
+			c.failSMS(CodeSMSTooWrong, at)
+			c.Failure = &Failure{fault.Conflict, o.Findings}
 			return nil
 		}
-		c.fact("wrong", "1")
-		o.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
+		c.setFact("wrong", "1")
+		o.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", strconv.Itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
+		c.Failure = &Failure{fault.Invalid, o.Findings}
 		return nil
 	}
 	o.SMS.Codes[i].VerifiedAt, o.Findings = at, nil
 	for _, code := range o.SMS.Codes {
 		if code.VerifiedAt.IsZero() {
-			return nil // wait for the other leader
+			return nil // other leaders have not answered
 		}
 	}
 	c.enter(Transmit, at)
 	return nil
 }
 
-func (d AnswerSMS) fits(sent SMSSent) bool {
+func (d AnswerSMS) matches(sent SMSSent) bool {
 	code := subtle.ConstantTimeCompare([]byte(strings.TrimSpace(d.Code)), []byte(sent.Code)) == 1
 	return code && (d.Reply || strings.EqualFold(strings.TrimSpace(d.Tail), sent.Tail))
 }
 
-// ResendCode is a leader asking for the code again. The new one takes the place of the old; the 24 hours go on.
+// ResendCode sends a new code in place of the old one. It does not extend the 24 hours.
 type ResendCode struct {
 	Index int // in Order.SMS.Codes
 	Draw  func() string
@@ -160,20 +164,20 @@ func (ResendCode) Name() string { return "resend-code" }
 
 func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
-	if err := o.openTo(VerifySMS); err != nil {
+	if err := o.checkOpenAt(VerifySMS); err != nil {
 		return err
 	}
 	if o.SMS == nil || d.Index < 0 || d.Index >= len(o.SMS.Codes) {
-		return refused(finding.List{finding.New(CodeSMSUnknown, "/index")})
+		return refuse(finding.List{finding.New(CodeSMSUnknown, "/index")})
 	}
 	code := &o.SMS.Codes[d.Index]
 	switch last := latest(code.ResentAt, o.SMS.SentAt); {
 	case !code.VerifiedAt.IsZero():
-		return refused(finding.List{finding.New(CodeSMSVerified, "/index")})
+		return refuse(finding.List{finding.New(CodeSMSVerified, "/index")})
 	case at.Sub(last) < ResendGap:
 		return fault.Found(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
 	case !at.Before(o.SMS.ExpiresAt):
-		c.lapseSMS(CodeSMSExpired, at)
+		c.failSMS(CodeSMSExpired, at)
 		return nil
 	}
 	code.ResentAt = at
@@ -189,13 +193,13 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// lapseSMS gives an order whose SMS check failed back to the reviewer, who may send it on again as it is or return it
+// failSMS ends the SMS check and moves the order back to the initial review, where the reviewer passes it again or returns it
 // to the applicant (icp-filing 3.3).
-func (c *Change) lapseSMS(why finding.Code, at time.Time) {
+func (c *Change) failSMS(why finding.Code, at time.Time) {
 	o := &c.Order
 	o.SMS, o.Private.Codes = nil, nil
 	o.Findings = finding.List{finding.New(why, "")}
-	c.fact("lapsed", string(why))
+	c.setFact("lapsed", string(why))
 	c.enter(InitialReview, at)
 	c.notify(NoticeSMSLapsed)
 }

@@ -153,8 +153,8 @@ func TestResend(t *testing.T) {
 // TestSMSByDate goes through all provinces: the seed's 22 in December 2019 in their three waves, everywhere since
 // 2020-08-17 (icp-filing 3.3).
 func TestSMSByDate(t *testing.T) {
-	first := map[string]string{}
-	for wave, of := range map[string][]string{
+	first := map[province.Code]string{}
+	for wave, of := range map[string][]province.Code{
 		"2017-12-18": {"12", "62", "63", "54", "64", "65", "46"},
 		"2018-09-10": {"33", "35", "45", "50", "51", "61", "53"},
 		"2018-09-24": {"14", "15", "23", "34", "37", "41", "42", "43"},

@@ -1,11 +1,13 @@
 package filing
 
-import "slices"
+import (
+	"slices"
+)
 
-// A Step is where an order stands: the name of the state in filing.asl.json at which the machine is, or soon will be.
+// A Step is the stage of an order, named like the state in filing.asl.json at which the machine is or soon will be.
 type Step string
 
-// The steps, in the order in which a filing passes through them (seed S10 to S20).
+// The steps in their order (seed S10 to S20).
 const (
 	VerifyType         Step = "VerifyType"         // 验证备案类型: the system determines the type
 	VerifyProduct      Step = "VerifyProduct"      // 产品验证: the server or service code that hosts the site
@@ -14,12 +16,12 @@ const (
 	VerifyAuthenticity Step = "VerifyAuthenticity" // 真实性核验: liveness of each site's leader
 	AwaitConfirmation  Step = "AwaitConfirmation"  // 信息核验: the applicant confirms everything
 	InitialReview      Step = "InitialReview"      // 备案初审 by the provider's reviewer
-	MailDocuments      Step = "MailDocuments"      // 邮寄资料, when the reviewer asks for paper
+	MailDocuments      Step = "MailDocuments"      // 邮寄资料, if the reviewer requires originals
 	VerifySMS          Step = "VerifySMS"          // 短信验证, where province and date require it
-	Transmit           Step = "Transmit"           // handed to the bureau's interface
+	Transmit           Step = "Transmit"           // uploaded to the bureau's interface
 	AwaitBureau        Step = "AwaitBureau"        // 管局审核
 	Announce           Step = "Announce"           // the result by SMS and email
-	FollowUp           Step = "FollowUp"           // the duties after approval are set down
+	FollowUp           Step = "FollowUp"           // the duties after approval are stored
 	Done               Step = "Done"               // the round is over
 )
 
@@ -30,20 +32,20 @@ var Steps = []Step{VerifyType, VerifyProduct, CollectDetails, CollectEvidence, V
 // Before reports whether s comes earlier in a filing than t.
 func (s Step) Before(t Step) bool { return slices.Index(Steps, s) < slices.Index(Steps, t) }
 
-// IsApplicantStep reports whether the applicant is the one to act at s.
+// IsApplicantStep reports whether the applicant has to act at s.
 func (s Step) IsApplicantStep() bool { return s.Before(InitialReview) }
 
-// A Closing is how an order ends without a filing. Its text is the state of the machine that carries it out.
+// A Closing is a way in which an order ends without a filing. Its text is the state of the machine that closes it.
 type Closing string
 
 const (
-	ClosingWithdraw Closing = "Withdraw" // 撤销: taken back by the applicant after submission, before transmission
-	ClosingAbandon  Closing = "Abandon"  // 放弃: given up by the applicant before submission, or after a refusal
-	ClosingExpire   Closing = "Expire"   // 失效: the applicant let it lie for 45 days
-	ClosingReject   Closing = "Reject"   // 初审驳回: the provider's reviewer refused it for good
+	ClosingWithdraw Closing = "Withdraw" // 撤销: by the applicant, after submission and before transmission
+	ClosingAbandon  Closing = "Abandon"  // 放弃: by the applicant, before submission or after a refusal
+	ClosingExpire   Closing = "Expire"   // 失效: idle for 45 days
+	ClosingReject   Closing = "Reject"   // 初审驳回: by the provider's reviewer
 )
 
-// A Status is where an application stands, in the field's terms (icp-filing 3.1).
+// A Status is the state of an application in the field's terms (icp-filing 3.1).
 type Status string
 
 const (
@@ -73,7 +75,7 @@ var Statuses = []Status{Draft, TypeVerified, ProductVerified, InfoFilled, Eviden
 	MailPending, InitialPassed, SMSPending, Transmitted, BureauReview, Approved, BureauRejected, InitialRejected, Withdrawn,
 	Abandoned, Expired}
 
-// Final reports whether nothing more can happen to an order of this status.
+// Final reports whether no further decision is possible.
 func (s Status) Final() bool {
 	switch s {
 	case Approved, InitialRejected, Withdrawn, Abandoned, Expired:
@@ -82,8 +84,8 @@ func (s Status) Final() bool {
 	return false
 }
 
-// waiting is the status of an order that has come to a step and waits there.
-var waiting = map[Step]Status{
+// statusAt is the status of an order that has entered a step.
+var statusAt = map[Step]Status{
 	VerifyType: Draft, VerifyProduct: TypeVerified, CollectDetails: ProductVerified, CollectEvidence: InfoFilled,
 	VerifyAuthenticity: EvidenceReady, AwaitConfirmation: Authentic, InitialReview: Submitted, MailDocuments: MailPending,
 	VerifySMS: SMSPending, Transmit: InitialPassed, AwaitBureau: Transmitted,

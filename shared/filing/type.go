@@ -52,7 +52,7 @@ const (
 // Determine returns the type for one domain, or the findings that rule out every type. The rows are those of the decision
 // table in icp-filing 2.2, top-down; all blocks of rows 0a, 0c and 0d are reported together.
 func Determine(f Facts) (Type, finding.List) {
-	if blocks := blocked(f); len(blocks) > 0 {
+	if blocks := blockingFindings(f); len(blocks) > 0 {
 		return "", blocks
 	}
 	add := AddSiteForeign // row 4
@@ -75,7 +75,7 @@ func Determine(f Facts) (Type, finding.List) {
 	}
 }
 
-func blocked(f Facts) finding.List {
+func blockingFindings(f Facts) finding.List {
 	var found finding.List
 	for _, b := range []struct {
 		holds   bool

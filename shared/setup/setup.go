@@ -4,6 +4,7 @@ package setup
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
@@ -25,7 +26,9 @@ import (
 	"beian/shared/aws/stepfunctions"
 	"beian/shared/bureau"
 	"beian/shared/bureau/wire"
+	"beian/shared/filing"
 	"beian/shared/partners/liveness"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
@@ -35,8 +38,10 @@ import (
 
 // Variables that the parts read.
 var (
-	ForDecisions = []environ.Name{environ.Table, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
+	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket    = []environ.Name{environ.Bucket}
+	ForUploads   = []environ.Name{environ.Uploads}
+	ForRetention = []environ.Name{environ.RetentionClosed, environ.RetentionFiled}
 	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
@@ -90,9 +95,9 @@ func Must[T any](part T, err error) T {
 func (p *Parts) Store() *dynamo.Store {
 	if p.store == nil {
 		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
-		p.store = &dynamo.Store{
-			Client: dynamodb.NewFromConfig(p.AWS), Table: p.Env[environ.Table], Sealer: envelope.New(keys, p.Wall), Wall: p.Wall,
-		}
+		client := dynamodb.NewFromConfig(p.AWS)
+		sealer := envelope.New(keys, dynamo.Keys{Client: client, Table: p.Env[environ.KeysTable]}, p.Wall)
+		p.store = &dynamo.Store{Client: client, Table: p.Env[environ.Table], Sealer: sealer, Wall: p.Wall}
 	}
 	return p.store
 }
@@ -106,10 +111,28 @@ func (p *Parts) Decisions() *decide.Service {
 	return p.decisions
 }
 
-// Bucket keeps the evidence. Objects on the laptop are addressed by path, for there is no DNS for its buckets.
-func (p *Parts) Bucket() *bucket.Bucket {
+// Uploads is the bucket to which browsers upload.
+func (p *Parts) Uploads() *bucket.Bucket { return p.bucket(environ.Uploads) }
+
+// Objects are accepted evidence and the bureau's files, encrypted.
+func (p *Parts) Objects() envelope.Objects {
+	return envelope.Objects{Sealer: p.Store().Sealer, Bucket: p.bucket(environ.Bucket)}
+}
+
+// bucket addresses objects by path on the laptop, for there is no DNS for its buckets.
+func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
-	return &bucket.Bucket{Client: client, Name: p.Env[environ.Bucket]}
+	return &bucket.Bucket{Client: client, Name: p.Env[name]}
+}
+
+// Retention is how long personal data are kept.
+func (p *Parts) Retention() (filing.Retention, error) {
+	closed, err := strconv.Atoi(p.Env[environ.RetentionClosed])
+	filed, err2 := strconv.Atoi(p.Env[environ.RetentionFiled])
+	if err := errors.Join(err, err2); err != nil {
+		return filing.Retention{}, fmt.Errorf("environment: %s, %s: %w", environ.RetentionClosed, environ.RetentionFiled, err)
+	}
+	return filing.Retention{Closed: closed, Filed: filed}, nil
 }
 
 // SMSSecrets are the active secrets of the SMS webhook.
@@ -126,8 +149,8 @@ func (p *Parts) Liveness() (liveness.Provider, error) {
 	if p.Env[environ.LivenessEndpoint] == "" {
 		return liveness.Simulator{}, nil
 	}
-	return liveness.New(liveness.Config{
-		Name: p.Env[environ.LivenessName], Endpoint: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
+	return liveness.New(webhook.Endpoint{
+		Name: p.Env[environ.LivenessName], URL: p.Env[environ.LivenessEndpoint], KeyID: p.Env[environ.LivenessKey],
 		Secret: []byte(p.Env[environ.LivenessSecret]), Now: p.Wall,
 	})
 }
@@ -165,7 +188,7 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 		return nil, err
 	}
 	return &exchange.Exchange{
-		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
 	}, nil
 }
 
@@ -176,7 +199,7 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}
 	return &exchange.Operator{
-		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Codec: codec, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
 	}, nil
 }
 

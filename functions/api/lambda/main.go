@@ -6,12 +6,13 @@ import (
 
 	"beian/functions/api"
 	"beian/shared/setup"
+	"beian/shared/web"
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForLiveness, setup.ForBureauFiles)
+	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness)
 	lambda.Start(api.New(api.Config{
-		Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Liveness: setup.Must(p.Liveness()), Bureau: setup.Must(p.Operator()),
-		Draw: setup.Draw, NewID: setup.NewID, Wall: p.Wall,
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(),
+		Liveness: setup.Must(p.Liveness()), Draw: setup.Draw, NewID: setup.NewID,
 	}).Handle)
 }

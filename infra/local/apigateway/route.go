@@ -2,62 +2,56 @@ package apigateway
 
 import "strings"
 
-// match finds the most specific route: an exact path before one with parameters, that before a greedy one, a named
-// method before ANY, and "$default" last. It returns the path parameters with it.
+// match returns the most specific route for a request, with its path parameters: an exact path before one with parameters,
+// that before a greedy one, a method before ANY, and "$default" last.
 func match(routes []Route, method, path string) (*Route, map[string]string) {
 	var best *Route
-	var found map[string]string
+	var parameters map[string]string
 	bestRank := 0
-	for n := range routes {
-		rank, parameters := fit(routes[n].Key, method, path)
-		if rank > bestRank {
-			best, found, bestRank = &routes[n], parameters, rank
+	for i := range routes {
+		if rank, found := rankRoute(routes[i].Key, method, path); rank > bestRank {
+			best, parameters, bestRank = &routes[i], found, rank
 		}
 	}
-	return best, found
+	return best, parameters
 }
 
-// fit says how specifically a route key covers a request; 0 is not at all.
-func fit(key, method, path string) (int, map[string]string) {
+// rankRoute returns how specifically a route key matches a request, 0 if it does not, and the path parameters.
+func rankRoute(key, method, path string) (int, map[string]string) {
+	const exactSegment, parameterSegment, wholePath = 10_000, 100, 1_000_000
 	if key == "$default" {
 		return 1, nil
 	}
-	wanted, pattern, _ := strings.Cut(key, " ")
-	if wanted != method && wanted != "ANY" {
+	keyMethod, pattern, _ := strings.Cut(key, " ")
+	if keyMethod != method && keyMethod != "ANY" {
 		return 0, nil
+	}
+	rank := 2
+	if keyMethod == method {
+		rank++
 	}
 	parameters := map[string]string{}
-	have := strings.Split(strings.Trim(path, "/"), "/")
-	want := strings.Split(strings.Trim(pattern, "/"), "/")
-	rank := 2
-	for n, segment := range want {
-		name, is := strings.CutPrefix(segment, "{")
-		name = strings.TrimSuffix(name, "}")
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	wanted := strings.Split(strings.Trim(pattern, "/"), "/")
+	for i, want := range wanted {
+		name, isParameter := strings.CutPrefix(strings.TrimSuffix(want, "}"), "{")
 		switch greedy, isGreedy := strings.CutSuffix(name, "+"); {
-		case n >= len(have) || have[n] == "" && is:
+		case i >= len(segments) || isParameter && segments[i] == "":
 			return 0, nil
-		case isGreedy && is:
-			parameters[greedy] = strings.Join(have[n:], "/")
-			return 2*rank + exactMethod(wanted), parameters
-		case is:
-			parameters[name] = have[n]
-			rank += 100
-		case segment != have[n]:
-			return 0, nil
+		case isParameter && isGreedy:
+			parameters[greedy] = strings.Join(segments[i:], "/")
+			return rank, parameters
+		case isParameter:
+			parameters[name] = segments[i]
+			rank += parameterSegment
+		case want == segments[i]:
+			rank += exactSegment
 		default:
-			rank += 10_000
+			return 0, nil
 		}
 	}
-	if len(have) != len(want) {
+	if len(segments) != len(wanted) {
 		return 0, nil
 	}
-	const whole = 1_000_000 // any whole match goes before any greedy one
-	return 2*(whole+rank) + exactMethod(wanted), parameters
-}
-
-func exactMethod(wanted string) int {
-	if wanted == "ANY" {
-		return 0
-	}
-	return 1
+	return rank + wholePath, parameters
 }

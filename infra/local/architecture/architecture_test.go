@@ -11,14 +11,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"beian/events"
-	"beian/infra/local/asl"
 	"beian/infra/local/scenario"
 	"beian/shared/process/decide"
 	"beian/shared/workflow"
@@ -40,47 +38,20 @@ func folders(t *testing.T) []string {
 	return names
 }
 
-// TestEveryTaskHasItsFunction: a state of type Task, its folder, its placeholder and its sample have one name.
-func TestEveryTaskHasItsFunction(t *testing.T) {
-	machine, err := asl.Parse([]byte(workflow.Filled("aws", func(task string) string { return "arn:aws:lambda:x:0:function:" + task })))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tasks []string
-	for _, s := range machine.States() {
-		if s.Type == "Task" {
-			tasks = append(tasks, s.Name)
-			if want := "arn:aws:lambda:x:0:function:" + s.Name; s.Function != want {
-				t.Errorf("state %s calls %s", s.Name, s.Function)
-			}
-		}
-	}
-	listed := slices.Clone(workflow.Tasks)
-	slices.Sort(tasks)
-	slices.Sort(listed)
-	if !slices.Equal(tasks, listed) {
-		t.Errorf("the definition has the tasks %v, workflow.Tasks lists %v", tasks, listed)
-	}
-	have := folders(t)
-	for _, task := range tasks {
-		if !slices.Contains(have, workflow.Folder(task)) {
-			t.Errorf("state %s has no folder functions/%s", task, workflow.Folder(task))
-		}
-	}
-}
-
 // TestEveryFunctionHasASample: and each sample decodes strictly into what its function takes.
 func TestEveryFunctionHasASample(t *testing.T) {
 	inputs := map[string]func() any{
 		"api":          func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"reviewer":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
+		"operator":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"sweeper":      func() any { return new(lambdaevents.DynamoDBEvent) },
 		"reminders":    func() any { return new(struct{}) },
 		"exchange":     func() any { return new(struct{}) },
 		"applications": func() any { return new(scenario.Application) },
 	}
-	for _, task := range workflow.Tasks {
-		inputs[workflow.Folder(task)] = func() any { return new(decide.Input) }
+	for _, task := range workflow.Tasks() {
+		inputs[task.Folder()] = func() any { return new(decide.Input) }
 	}
 	samples := map[string]int{}
 	err := fs.WalkDir(events.Files, ".", func(name string, d fs.DirEntry, err error) error {

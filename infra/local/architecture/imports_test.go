@@ -15,6 +15,7 @@ var groups = map[string][]string{
 	"partners": {"partners", "filing", "rules"},
 	"aws":      {"aws", "process", "filing", "rules"},
 	"workflow": {"workflow", "filing"},
+	"web":      {"web", "process", "workflow", "filing", "rules", "aws/apigateway"},
 	"setup":    {"setup", "aws", "partners", "process", "bureau", "filing", "rules"},
 }
 

@@ -28,7 +28,7 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		{"beian/shared/process/notify", []string{"sweeper"}, "only the sweeper writes to people"},
 		{"beian/shared/rules/picture", []string{"api"}, "only the API looks at pictures"},
 		{"image", []string{"api"}, "only the API looks at pictures"},
-		{"github.com/danielgtaylor/huma/v2", []string{"api"}, "the framework of the API"},
+		{"github.com/danielgtaylor/huma/v2", []string{"api", "reviewer", "operator"}, "the framework of the HTTP API"},
 		{"github.com/swaggest/swgui/v5/static", []string{"api"}, "the API's page"},
 	}
 	out, err := inRoot("list", tags, "-f", `{{.ImportPath}} {{join .Deps " "}}`, "beian/functions/...").Output()
@@ -61,7 +61,7 @@ const initBytes = 128 << 10
 // asked. The functions are those that differ in what they carry.
 func TestFunctionsStartLight(t *testing.T) {
 	allocated := regexp.MustCompile(`(?m)^init (beian/\S+) .* (\d+) bytes`)
-	for _, function := range []string{"api", "sweeper", "exchange", "verifytype", "announce"} {
+	for _, function := range []string{"api", "reviewer", "operator", "sweeper", "exchange", "verifytype", "announce"} {
 		binary := filepath.Join(t.TempDir(), function)
 		edges, err := inRoot("build", tags, "-ldflags=-dumpdep", "-o", binary, "./functions/"+function+"/lambda").CombinedOutput()
 		if err != nil {

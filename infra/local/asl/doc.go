@@ -1,26 +1,41 @@
-// Package asl runs state machines written in the Amazon States Language, in its JSONPath dialect.
+// Package asl runs state machines written in the Amazon States Language: the part of it that filing.asl.json uses.
 //
-// [Parse] turns a definition into a [Machine]. It is strict: a field, state type or path that this package does not
-// implement is refused at load, with the names of the state and the field, so that a definition which parses is one
-// that runs here as it runs on AWS Step Functions.
+// Call [Parse] with a definition, then [Machine.Start]:
 //
-// A machine is a set of transitions, not a process. [Machine.Start] makes an [Execution]: a plain tree of values that
-// says where every branch stands. Each happening is one call ([Machine.Return], [Machine.Break], [Machine.Succeed],
-// [Machine.Fail], [Machine.Heartbeat], [Machine.Tick], [Machine.Stop]) which moves the execution as far as it can go
-// and answers with a [Step]: the history events that came of it and the functions to invoke next. The package does no
-// input or output, starts no goroutine and reads no clock.
+//	machine, err := asl.Parse(definition)
+//	x, step, err := machine.Start(asl.Origin{ID: arn, Input: input, Seed: seed}, now)
+//	// store x and step.Events in one transaction, then invoke the functions in step.Invoke
+//	step, err = machine.Return(x, step.Invoke[0].Task, result, now)
 //
-// That makes executions durable. A host stores the execution (it marshals to JSON) and the step's events in one
-// transaction, and only then invokes what the step asks for. After a crash it loads the execution, invokes what
-// [Execution.Unfinished] lists, and calls Tick when [Execution.Wake] comes. A function whose return was stored is never
-// invoked again; one that was in flight is. Everything random (task tokens, States.UUID, retry jitter) is drawn from
-// the execution's seed and a counter, so a step that is repeated after a crash comes out the same.
+// Parse is strict. It refuses every state type, field, path, error name and resource that this package does not implement, with
+// the names of the state and the field. A definition that is accepted runs here as it runs on AWS Step Functions.
 //
-// Not implemented, and refused: JSONata and variables, integrations other than Lambda, filter expressions in paths,
-// distributed Map with its readers, batchers and tolerated failures, and MaxConcurrencyPath. States.Timeout in a Retry
-// or Catch includes missed heartbeats, and a Parallel or Map fails with the error of its branch, for which
-// States.BranchFailed stands as well.
+// # What is implemented
 //
-// Sources: the States Language specification (states-language.net) and the AWS Step Functions Developer Guide. Where
-// the two differ, AWS is followed.
+//	machine   Comment StartAt States
+//	Choice    Choices (Variable with StringEquals or BooleanEquals, Next), Default
+//	Task      Resource lambda:invoke and lambda:invoke.waitForTaskToken, Parameters (FunctionName, Payload), TimeoutSeconds,
+//	          ResultSelector, ResultPath, OutputPath, Retry, Catch, Next
+//	Pass      Parameters, Next
+//	Wait      Seconds, Next
+//	Succeed
+//
+// Comment is allowed in every state. Paths are $ and names after it ($.a.b), and $$.Task.Token in the Parameters of a task that
+// waits. Retry and Catch name errors of functions, States.Timeout and States.ALL.
+//
+// # Executions
+//
+// An [Execution] is plain data: the state in which it is, or how it ended. Each event is one call ([Machine.Return],
+// [Machine.Break], [Machine.Succeed], [Machine.Fail], [Machine.Tick], [Machine.Stop]). It moves the execution as far as possible and
+// returns a [Step]: the new history events and the functions to invoke. The package does no input or output, starts no goroutine
+// and reads no clock.
+//
+// That makes executions durable. A host stores the execution (it marshals to JSON) and the events of the step in one
+// transaction, and only then invokes functions. After a crash it loads the execution, invokes what [Execution.Unfinished] returns,
+// and calls Tick at the time [Execution.Wake]. A function whose result was stored is not invoked again; one that was running is.
+// Task tokens and the jitter of retries are derived from the execution's seed and a counter, so a step that is repeated after a
+// crash has the same result.
+//
+// Sources: the States Language specification (states-language.net) and the AWS Step Functions Developer Guide. Where they differ,
+// the package does what AWS does.
 package asl

@@ -33,9 +33,9 @@ func start(t *testing.T, m *asl.Machine, input string) (*asl.Execution, asl.Step
 	return x, step
 }
 
-const asking = `{"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "End": true, "HeartbeatSeconds": 60,
+const asking = `{"StartAt": "Ask", "States": {"Done": {"Type": "Succeed"}, "Ask": {"Type": "Task", "Next": "Done",
 	"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-	"Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token", "id.$": "States.UUID()"}}}}}`
+	"Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}}}}}`
 
 func sentToken(t *testing.T, step asl.Step) string {
 	t.Helper()
@@ -46,7 +46,7 @@ func sentToken(t *testing.T, step asl.Step) string {
 	return sent.Token
 }
 
-// TestStepsAreRepeatable: after a crash the same happening gives the same step, tokens and UUIDs included.
+// TestStepsAreRepeatable: after a crash the same happening gives the same step, task tokens included.
 func TestStepsAreRepeatable(t *testing.T) {
 	m := parse(t, asking)
 	x, step := start(t, m, `{}`)
@@ -92,36 +92,28 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-func TestHeartbeat(t *testing.T) {
-	m := parse(t, asking)
-	x, step := start(t, m, `{}`)
-	token := sentToken(t, step)
-	if want := began.Add(time.Minute); !x.Wake().Equal(want) {
-		t.Errorf("it wakes at %v", x.Wake())
-	}
-	if _, err := m.Heartbeat(x, token, began.Add(50*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if step := m.Tick(x, began.Add(time.Minute)); len(step.Events) != 0 {
-		t.Errorf("it times out although it is alive: %+v", step.Events)
-	}
-	m.Tick(x, began.Add(110*time.Second))
-	if x.Status != asl.Failed || x.Error != asl.ErrorHeartbeatTimeout {
-		t.Errorf("it ended as %s %s", x.Status, x.Error)
-	}
-}
-
+// TestTickDoesEverythingThatIsDue: a clock that jumps far does not leave a request to invoke a task that has timed out.
 func TestTickDoesEverythingThatIsDue(t *testing.T) {
-	m := parse(t, `{"StartAt": "A", "States": {"A": {"Type": "Parallel", "End": true, "Branches": [
-		{"StartAt": "B", "States": {"B": {"Type": "Wait", "Seconds": 5, "End": true}}},
-		{"StartAt": "C", "States": {"C": {"Type": "Wait", "Seconds": 9, "End": true}}}]}}}`)
+	m := parse(t, `{"StartAt": "A", "States": {"Z": {"Type": "Succeed"}, "A": {"Type": "Wait", "Seconds": 5, "Next": "B"},
+		"B": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "TimeoutSeconds": 60,
+			"Retry": [{"ErrorEquals": ["States.Timeout"]}], "Next": "Z"}}}`)
 	x, _ := start(t, m, `{}`)
-	if step := m.Tick(x, began.Add(4*time.Second)); len(step.Events) != 0 {
-		t.Errorf("something happens too early: %+v", step.Events)
+	if step := m.Tick(x, began.Add(4*time.Second)); len(step.Events) != 0 || len(step.Invoke) != 0 {
+		t.Errorf("something happens too early: %+v", step)
 	}
-	m.Tick(x, began.AddDate(0, 1, 0))
-	if x.Status != asl.Succeeded || string(x.Output) != `[{},{}]` {
-		t.Errorf("it stands as %s %s", x.Status, x.Output)
+	step := m.Tick(x, began.AddDate(0, 1, 0))
+	if len(step.Invoke) != 1 || step.Invoke[0].Function != "f" {
+		t.Fatalf("the task is not invoked: %+v", step)
+	}
+	if step := m.Tick(x, began.AddDate(0, 1, 0)); len(step.Invoke) != 0 {
+		t.Errorf("the task is invoked again: %+v", step)
+	}
+	later := m.Tick(x, began.AddDate(0, 2, 0))
+	if len(later.Invoke) != 0 || x.Awaits(step.Invoke[0].Task) {
+		t.Errorf("after the timeout: %+v", later)
+	}
+	if later = m.Tick(x, x.Wake()); len(later.Invoke) != 1 || later.Invoke[0].Task == step.Invoke[0].Task {
+		t.Errorf("the retry: %+v", later)
 	}
 }
 
@@ -139,7 +131,7 @@ func TestStop(t *testing.T) {
 
 func TestPayloadLimit(t *testing.T) {
 	large := `"` + strings.Repeat("备", asl.PayloadLimit/3) + `"`
-	m := parse(t, `{"StartAt": "A", "States": {"A": {"Type": "Task", "End": true,
+	m := parse(t, `{"StartAt": "A", "States": {"Z": {"Type": "Succeed"}, "A": {"Type": "Task", "Next": "Z",
 		"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}}}}`)
 	x, step := start(t, m, `{}`)
 	if _, err := m.Return(x, step.Invoke[0].Task, []byte(large), began); err != nil {
@@ -148,7 +140,7 @@ func TestPayloadLimit(t *testing.T) {
 	if x.Status != asl.Failed || x.Error != asl.ErrorDataLimitExceeded {
 		t.Errorf("a large result: %s %s", x.Status, x.Error)
 	}
-	m = parse(t, `{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true,
+	m = parse(t, `{"StartAt": "A", "States": {"Z": {"Type": "Succeed"}, "A": {"Type": "Pass", "Next": "Z",
 		"Parameters": {"a.$": "$", "b.$": "$"}}}}`)
 	if x, _ = start(t, m, `"`+strings.Repeat("a", asl.PayloadLimit/2)+`"`); x.Error != asl.ErrorDataLimitExceeded {
 		t.Errorf("a large output: %s %s", x.Status, x.Error)

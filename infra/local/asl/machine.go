@@ -4,21 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A Machine is a parsed definition. It does not change and may be shared.
 type Machine struct {
 	Comment string
-	top     level
-	timeout time.Duration     // 0 is none
-	states  map[string]*state // of all levels; names are unique in the whole machine
-	order   []string
-}
-
-// A level is a set of states with an entrance: the machine itself, a branch or an item processor.
-type level struct {
 	startAt string
+	states  map[string]*state
+	order   []string
 }
 
 // A Problem is one reason why a definition is refused.
@@ -40,10 +33,10 @@ func (p Problem) Error() string {
 	return where + ": " + p.Text
 }
 
-// Problems is what [Parse] refuses a definition with: everything that is wrong with it.
+// Problems is the error of [Parse]: everything that is wrong with a definition.
 type Problems []Problem
 
-// Error gives each problem a line.
+// Error has one line for each problem.
 func (p Problems) Error() string {
 	lines := make([]string, len(p))
 	for i, one := range p {
@@ -52,97 +45,63 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// A StateInfo tells what a state is, for tests and pages that show a machine.
+// A StateInfo describes a state, for tests and pages that show a machine.
 type StateInfo struct {
-	Name string
-	Type string
-	// Function is what a Task invokes: the FunctionName or ARN in the definition; "" where it is computed.
-	Function string
-	// WaitsForToken tells that a Task goes on when its token is sent back.
-	WaitsForToken bool
-	// Next holds every state that may follow: by Next, Default, a Choice or a Catch.
-	Next []string
+	Name          string
+	Type          string
+	Function      string   // the FunctionName of a Task
+	WaitsForToken bool     // the Task is completed by its token
+	Next          []string // every state that may follow: by Next, Default, a Choice or a Catch
 }
 
-// States lists the states of all levels in the order of the definition.
+// States lists the states in the order of the definition.
 func (m *Machine) States() []StateInfo {
 	infos := make([]StateInfo, 0, len(m.order))
 	for _, name := range m.order {
 		s := m.states[name]
-		infos = append(infos, StateInfo{
-			Name: name, Type: s.kind, Function: s.functionName(), WaitsForToken: s.service == invokeAndWait,
-			Next: s.successors(),
-		})
+		infos = append(infos, StateInfo{Name: name, Type: s.kind, Function: s.function, WaitsForToken: s.waits(), Next: s.successors()})
 	}
 	return infos
 }
 
 // The state types.
 const (
-	taskState     = "Task"
-	choiceState   = "Choice"
-	waitState     = "Wait"
-	passState     = "Pass"
-	succeedState  = "Succeed"
-	failState     = "Fail"
-	parallelState = "Parallel"
-	mapState      = "Map"
+	taskState    = "Task"
+	choiceState  = "Choice"
+	waitState    = "Wait"
+	passState    = "Pass"
+	succeedState = "Succeed"
 )
 
-// A service is the way in which a Task calls its function.
-type service string
-
+// Resources of a Task, as the history names them.
 const (
-	plainFunction service = "" // the resource is the function's ARN
-	invokeOnly    service = "invoke"
-	invokeAndWait service = "invoke.waitForTaskToken"
+	invoke        = "invoke"
+	invokeAndWait = "invoke.waitForTaskToken"
 )
 
 // A state is one parsed state. Which fields are set depends on its kind.
 type state struct {
 	name, kind string
-	next       string // "" ends the level
+	next       string // of a Choice its Default
 
-	input, output     *path // nil is the null path
-	result            *path // ResultPath; nil discards the result
-	parameters        *template
-	selector          *template // ResultSelector
-	fixed             any       // Result of a Pass
-	hasFixed          bool
-	retry             []retrier
-	catch             []catcher
-	timeout           seconds
-	heartbeat         seconds
-	service           service
-	resource          string
-	choices           []rule
-	otherwise         string // Default
-	until             instant
-	failName          text
-	failCause         text
-	branches          []level
-	items             *path
-	concurrency       int
-	iterationSelector *template
+	choices    []rule
+	seconds    int64 // of a Wait, or the TimeoutSeconds of a Task; 0 is none
+	parameters *template
+
+	resource string // invoke or invokeAndWait
+	function string
+	selector *template // ResultSelector
+	result   *path     // ResultPath; nil discards the result
+	output   path      // OutputPath
+	retry    []retrier
+	catch    []catcher
 }
 
-// seconds is a literal or computed duration in seconds; zero is none.
-type seconds struct {
-	literal int64
-	path    *path
-}
-
-// An instant is what a Wait waits for: a duration, or a point in time.
-type instant struct {
-	seconds   seconds
-	timestamp *time.Time
-	path      *path // to a timestamp
-}
-
-// A text is a literal or computed string.
-type text struct {
-	literal  string
-	computed *expression
+// A rule of a Choice compares the value at a path with a string or a boolean.
+type rule struct {
+	variable path
+	equals   any
+	next     string
 }
 
 // A retrier is one entry of Retry.
@@ -162,15 +121,7 @@ type catcher struct {
 	result *path
 }
 
-func (s *state) functionName() string {
-	switch {
-	case s.kind != taskState:
-		return ""
-	case s.service == plainFunction:
-		return s.resource
-	}
-	return s.parameters.literalText("FunctionName")
-}
+func (s *state) waits() bool { return s.resource == invokeAndWait }
 
 func (s *state) successors() []string {
 	var names []string
@@ -183,7 +134,6 @@ func (s *state) successors() []string {
 	for _, r := range s.choices {
 		add(r.next)
 	}
-	add(s.otherwise)
 	for _, c := range s.catch {
 		add(c.next)
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// An object reads the fields of one JSON object of a definition. What it does not like becomes a problem, and so does
-// every field that nobody asked for.
+// An object reads the fields of one JSON object of a definition. Wrong values become problems of the parser, and so do the fields
+// that were not read when done is called.
 type object struct {
 	p      *parser
 	state  string
@@ -30,7 +30,7 @@ func (p *parser) object(state, at string, raw json.RawMessage) *object {
 	return o
 }
 
-// objectFields splits an object, and refuses a field that is there twice.
+// objectFields splits an object, and refuses duplicate fields.
 func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	open, err := d.Token()
@@ -53,7 +53,7 @@ func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 		}
 		name := key.(string)
 		if _, twice := fields[name]; twice {
-			return fields, order, fmt.Errorf("%q is there twice", name)
+			return fields, order, fmt.Errorf("%q occurs twice", name)
 		}
 		fields[name] = value
 		order = append(order, name)
@@ -62,12 +62,12 @@ func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 		return fields, order, fmt.Errorf("not JSON: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return fields, order, errors.New("there is more after the object")
+		return fields, order, errors.New("more text follows the object")
 	}
 	return fields, order, nil
 }
 
-// place names a field of the object as a field of the state; "" is the object itself.
+// place returns the name of a field of the object as a field of the state. "" is the object itself.
 func (o *object) place(field string) string { return strings.Trim(o.at+"."+field, ".") }
 
 func (o *object) problem(field, format string, args ...any) {
@@ -87,7 +87,7 @@ func (o *object) raw(field string) json.RawMessage {
 
 func (o *object) isNull(field string) bool { return string(o.fields[field]) == "null" }
 
-// into decodes the field if it is there; want says what it should have been.
+// into decodes the field if it exists. want describes the expected type.
 func (o *object) into(field string, to any, want string) bool {
 	raw := o.raw(field)
 	if raw == nil {
@@ -106,7 +106,7 @@ func (o *object) text(field string) string {
 	return text
 }
 
-// required is text that must be there and not be empty.
+// required reads a string that must exist and not be empty.
 func (o *object) required(field string) string {
 	text := o.text(field)
 	if !o.has(field) {
@@ -141,46 +141,25 @@ func (o *object) list(field string) []json.RawMessage {
 	return list
 }
 
-// path reads a path field: nil is the null path, which stands for nothing; a missing one is the whole.
-func (o *object) path(field string, parse func(string) (path, error)) *path {
+// path reads a reference into the input: nil for null, $ if the field is missing.
+func (o *object) path(field string) *path {
 	raw := o.raw(field)
-	switch {
-	case raw == nil:
-		return &path{text: "$"}
-	case string(raw) == "null":
+	if string(raw) == "null" {
 		return nil
 	}
-	return o.requiredPath(field, parse)
-}
-
-// requiredPath reads a path that cannot be null.
-func (o *object) requiredPath(field string, parse func(string) (path, error)) *path {
-	var text string
-	if !o.into(field, &text, "a path") {
-		return &path{text: "$"}
-	}
-	p, err := parse(text)
-	if err != nil {
+	text := "$"
+	o.into(field, &text, "a path or null")
+	p, err := parsePath(text)
+	switch {
+	case err != nil:
 		o.problem(field, "%v", err)
+	case p.token:
+		o.problem(field, "the context object is not implemented here")
 	}
 	return &p
 }
 
-// template reads a payload template; nil if it is not there.
-func (o *object) template(field string) *template {
-	raw := o.raw(field)
-	if raw == nil {
-		return nil
-	}
-	v, err := decode(raw)
-	if err != nil {
-		o.problem(field, "not JSON: %v", err)
-		return nil
-	}
-	return parseTemplate(v, o.place(field), func(at, text string) { o.p.problem(o.state, at, text) })
-}
-
-// errors reads ErrorEquals.
+// errorEquals reads ErrorEquals. last reports whether the entry is the last one of its list.
 func (o *object) errorEquals(last bool) []string {
 	var names []string
 	if !o.into("ErrorEquals", &names, "an array of strings") || len(names) == 0 {
@@ -190,18 +169,18 @@ func (o *object) errorEquals(last bool) []string {
 		switch {
 		case name == ErrorAll && (len(names) > 1 || !last):
 			o.problem("ErrorEquals", "%s must stand alone, in the last entry", ErrorAll)
-		case strings.HasPrefix(name, "States.") && !isReserved(name):
-			o.problem("ErrorEquals", "there is no error %q", name)
+		case strings.HasPrefix(name, "States.") && name != ErrorAll && name != ErrorTimeout:
+			o.problem("ErrorEquals", "the error %q is not implemented", name)
 		}
 	}
 	return names
 }
 
-// done reports the fields that nobody asked for.
+// done reports the fields that were not read.
 func (o *object) done() {
 	for _, field := range o.order {
 		if !o.asked[field] {
-			o.problem(field, "is unknown here or not implemented")
+			o.problem(field, "is unknown, or not implemented")
 		}
 	}
 }

@@ -4,268 +4,364 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math"
 	"slices"
 	"time"
 )
 
 var (
-	// ErrNoTask is returned for a task or token that is not (or no longer) waited for.
-	ErrNoTask = errors.New("asl: the task is not waited for")
+	// ErrNoTask is returned for a task or token that the execution does not wait for, or no longer.
+	ErrNoTask = errors.New("asl: the execution does not wait for the task")
 	// ErrOutput is returned for a result that is not JSON.
 	ErrOutput = errors.New("asl: the output is not JSON")
 )
 
-// A run carries one happening through the execution.
+// A run carries one event through the execution.
 type run struct {
-	m     *Machine
-	x     *Execution
-	now   time.Time
-	step  Step
-	ready []*Branch // have entered a state that is to be performed
+	m    *Machine
+	x    *Execution
+	now  time.Time
+	step Step
+	// ready reports whether the state was entered, or is to be retried, and must be performed.
+	ready bool
 }
 
-// Start begins an execution. It returns an error if the input is not JSON.
+// Start starts an execution. It returns an error if the input is not JSON.
 func (m *Machine) Start(o Origin, now time.Time) (*Execution, Step, error) {
-	now = now.UTC()
 	input, err := compact(o.Input)
 	if err != nil {
 		return nil, Step{}, fmt.Errorf("asl: the input is not JSON: %w", err)
 	}
 	o.Input = input
-	x := &Execution{Origin: o, Status: Running, Started: now, Root: &Branch{}}
-	if m.timeout > 0 {
-		x.Deadline = now.Add(m.timeout)
-	}
-	r := &run{m: m, x: x, now: now}
-	r.record(&Branch{}, Event{Type: "ExecutionStarted", Input: input})
-	r.enter(x.Root, m.top.startAt, input)
-	return x, r.settle(), nil
+	x := &Execution{Origin: o, Status: Running, Started: now.UTC()}
+	r := m.run(x, now)
+	r.record(Event{Type: "ExecutionStarted", Input: input})
+	r.enter(m.startAt, input)
+	return x, r.perform(), nil
 }
 
-// Return answers an invocation with what the function returned. A task that waits for its token goes on waiting.
-// It returns [ErrNoTask] if the answer is no longer waited for.
+func (m *Machine) run(x *Execution, now time.Time) *run { return &run{m: m, x: x, now: now.UTC()} }
+
+// Return takes the result of an invocation. A task that waits for its token continues to wait. Return returns [ErrNoTask] if the
+// invocation is no longer requested.
 func (m *Machine) Return(x *Execution, task int64, result []byte, now time.Time) (Step, error) {
-	return m.answer(x, task, now, func(r *run, b *Branch) {
-		r.returned(b, result)
-	})
-}
-
-// Break answers an invocation that failed. It returns [ErrNoTask] if the answer is no longer waited for.
-func (m *Machine) Break(x *Execution, task int64, failure *Failure, now time.Time) (Step, error) {
-	return m.answer(x, task, now, func(r *run, b *Branch) {
-		r.taskFailed(b, failure)
-	})
-}
-
-func (m *Machine) answer(x *Execution, task int64, now time.Time, move func(*run, *Branch)) (Step, error) {
-	b := x.find(func(t *Task) bool { return t.ID == task })
-	if b == nil || b.Task.Submitted {
+	if !x.Awaits(task) {
 		return Step{}, ErrNoTask
 	}
-	return m.move(x, b, now, move)
+	r := m.run(x, now)
+	r.takeResult(result)
+	return r.perform(), nil
 }
 
-// Succeed ends the task that gave out the token. It returns [ErrNoTask] or [ErrOutput].
+// Break takes the failure of an invocation. It returns [ErrNoTask] if the invocation is no longer requested.
+func (m *Machine) Break(x *Execution, task int64, failure *Failure, now time.Time) (Step, error) {
+	if !x.Awaits(task) {
+		return Step{}, ErrNoTask
+	}
+	r := m.run(x, now)
+	r.failTask(failure)
+	return r.perform(), nil
+}
+
+// Succeed completes the task with the token. It returns [ErrNoTask] or [ErrOutput].
 func (m *Machine) Succeed(x *Execution, token string, output []byte, now time.Time) (Step, error) {
 	value, err := decode(output)
 	if err != nil {
 		return Step{}, ErrOutput
 	}
-	return m.withToken(x, token, now, func(r *run, b *Branch) { r.taskSucceeded(b, value) })
+	if !m.waitsFor(x, token) {
+		return Step{}, ErrNoTask
+	}
+	r := m.run(x, now)
+	r.completeTask(value)
+	return r.perform(), nil
 }
 
-// Fail fails the task that gave out the token. It returns [ErrNoTask].
+// Fail fails the task with the token. It returns [ErrNoTask].
 func (m *Machine) Fail(x *Execution, token string, failure *Failure, now time.Time) (Step, error) {
-	return m.withToken(x, token, now, func(r *run, b *Branch) { r.taskFailed(b, failure) })
+	if !m.waitsFor(x, token) {
+		return Step{}, ErrNoTask
+	}
+	r := m.run(x, now)
+	r.failTask(failure)
+	return r.perform(), nil
 }
 
-// Heartbeat tells that the task which gave out the token is alive. It returns [ErrNoTask].
-func (m *Machine) Heartbeat(x *Execution, token string, now time.Time) (Step, error) {
-	return m.withToken(x, token, now, func(r *run, b *Branch) { b.Task.beat(r.now) })
-}
-
-func (m *Machine) withToken(x *Execution, token string, now time.Time, move func(*run, *Branch)) (Step, error) {
+// waitsFor reports whether the execution waits for the token.
+func (m *Machine) waitsFor(x *Execution, token string) bool {
 	task, ok := x.tokenTask(token)
-	if !ok {
-		return Step{}, ErrNoTask
-	}
-	b := x.find(func(t *Task) bool { return t.ID == task })
-	if b == nil || m.states[b.State].service != invokeAndWait {
-		return Step{}, ErrNoTask
-	}
-	return m.move(x, b, now, move)
+	return ok && x.Position != nil && x.Position.Task != nil && x.Position.Task.ID == task && m.states[x.Position.State].waits()
 }
 
-func (m *Machine) move(x *Execution, b *Branch, now time.Time, move func(*run, *Branch)) (Step, error) {
-	r := &run{m: m, x: x, now: now.UTC()}
-	move(r, b)
-	return r.settle(), nil
-}
-
-// Tick does everything that is due by now: waits that end, retries, timeouts.
+// Tick does everything that is due at now: the end of waits, retries, timeouts.
 func (m *Machine) Tick(x *Execution, now time.Time) Step {
-	r := &run{m: m, x: x, now: now.UTC()}
-	for x.Root != nil {
+	r := m.run(x, now)
+	for {
 		wake := x.Wake()
 		if wake.IsZero() || wake.After(now) {
-			break
+			return r.perform()
 		}
-		if wake.Equal(x.Deadline) {
-			r.end(TimedOut, Event{Type: "ExecutionTimedOut", Error: ErrorTimeout})
-			break
-		}
-		for b := range x.branches() {
-			if b.due().Equal(wake) {
-				r.fire(b, wake)
-				break
-			}
+		switch s := m.states[x.Position.State]; {
+		case x.Position.Task != nil:
+			r.failTask(&Failure{Name: ErrorTimeout})
+		case s.kind == waitState:
+			r.leave(s, s.next, mustDecode(x.Position.Input))
+		default: // a retry
+			x.Position.Wake = time.Time{}
+			r.step.Transitions++
+			r.ready = true
 		}
 		r.perform()
 	}
-	return r.settle()
 }
 
-// Stop aborts an execution that runs.
+// Stop aborts a running execution.
 func (m *Machine) Stop(x *Execution, failure *Failure, now time.Time) Step {
-	r := &run{m: m, x: x, now: now.UTC()}
-	if x.Root != nil {
+	r := m.run(x, now)
+	if x.Position != nil {
 		r.end(Aborted, Event{Type: "ExecutionAborted", Error: failure.Name, Cause: failure.Cause})
 	}
-	return r.settle()
-}
-
-// fire does what is due for the branch at the instant.
-func (r *run) fire(b *Branch, due time.Time) {
-	s := r.m.states[b.State]
-	switch {
-	case b.Task != nil && b.Task.Deadline.Equal(due):
-		r.taskFailed(b, &Failure{Name: ErrorTimeout})
-	case b.Task != nil:
-		r.taskFailed(b, &Failure{Name: ErrorHeartbeatTimeout})
-	case s.kind == waitState:
-		b.Wake = time.Time{}
-		r.leave(b, s, nil, false)
-	default: // a retry
-		b.Wake = time.Time{}
-		r.step.Transitions++
-		r.ready = append(r.ready, b)
-	}
-}
-
-// settle performs what is ready and returns the step.
-func (r *run) settle() Step {
-	r.perform()
-	r.step.Invoke = slices.DeleteFunc(r.step.Invoke, func(i Invocation) bool { return !r.x.Awaits(i.Task) })
 	return r.step
 }
 
-func (r *run) perform() {
-	for len(r.ready) > 0 && r.x.Root != nil {
-		b := r.ready[0]
-		r.ready = r.ready[1:]
-		if r.attached(b) {
-			r.performState(b)
-		}
-	}
-	r.ready = nil
-}
-
-// attached reports whether no failure elsewhere has cut the branch off.
-func (r *run) attached(b *Branch) bool {
-	for ; b.parent != nil; b = b.parent {
-		if b.parent.Fork == nil || !slices.Contains(b.parent.Fork.Running, b) {
-			return false
-		}
-	}
-	return b == r.x.Root
-}
-
-// record appends an event to the history and makes it the branch's last.
-func (r *run) record(b *Branch, e Event) {
-	if r.x.Status != Running {
-		return
-	}
+// record appends an event to the history.
+func (r *run) record(e Event) {
 	r.x.Events++
-	e.ID, e.Previous, e.Time = r.x.Events, b.Last, r.now
-	if e.Type != "ExecutionStarted" {
-		b.Last = e.ID
+	e.ID, e.Time = r.x.Events, r.now
+	if e.ID > 2 { // nothing precedes the first state, as on AWS
+		e.Previous = e.ID - 1
 	}
 	r.step.Events = append(r.step.Events, e)
 }
 
-func (r *run) enter(b *Branch, name string, input json.RawMessage) {
-	*b = Branch{State: name, Entered: r.now, Input: input, Last: b.Last, Number: b.Number, Item: b.Item, parent: b.parent}
+func (r *run) enter(name string, input json.RawMessage) {
+	r.x.Position = &Position{State: name, Entered: r.now, Input: input}
 	r.step.Transitions++
-	r.record(b, Event{Type: r.m.states[name].kind + "StateEntered", State: name, Input: input})
-	r.ready = append(r.ready, b)
+	r.record(Event{Type: r.m.states[name].kind + "StateEntered", State: name, Input: input})
+	r.ready = true
 }
 
 // end ends the execution with its last event.
 func (r *run) end(status Status, last Event) {
-	b := &Branch{}
-	if r.x.Root != nil {
-		b = r.x.Root
-	}
-	r.record(b, last)
-	r.x.Status, r.x.Stopped, r.x.Root, r.x.Deadline = status, r.now, nil, time.Time{}
+	r.record(last)
+	r.x.Status, r.x.Stopped, r.x.Position = status, r.now, nil
 	r.x.Output, r.x.Error, r.x.Cause = last.Output, last.Error, last.Cause
 }
 
-// scope makes what expressions in the branch's state can see; input is the state's effective input.
-func (r *run) scope(b *Branch, input any) *scope {
-	var made map[string]any
-	return &scope{
-		input: input,
-		context: func() any {
-			if made == nil {
-				made = r.contextObject(b)
+// perform performs states until the execution waits or has ended.
+func (r *run) perform() Step {
+	for r.ready && r.x.Position != nil {
+		r.ready = false
+		if r.x.Events >= maxEvents {
+			r.fail(failuref(ErrorRuntime, "The execution reached the maximum number of history events (%d).", maxEvents))
+			continue
+		}
+		s := r.m.states[r.x.Position.State]
+		input := mustDecode(r.x.Position.Input)
+		switch s.kind {
+		case passState:
+			if output, failure := s.parameters.value(input, ""); failure != nil {
+				r.fail(failure)
+			} else {
+				r.leave(s, s.next, output)
 			}
-			return made
-		},
-		random: func() *rand.Rand { return r.x.randomness() },
+		case succeedState:
+			r.leave(s, s.next, input)
+		case choiceState:
+			r.choose(s, input)
+		case waitState:
+			if s.seconds == 0 {
+				r.leave(s, s.next, input)
+			} else {
+				r.x.Position.Wake = r.now.Add(time.Duration(s.seconds) * time.Second)
+			}
+		case taskState:
+			r.schedule(s, input)
+		}
 	}
+	r.step.Invoke = slices.DeleteFunc(r.step.Invoke, func(i Invocation) bool { return !r.x.Awaits(i.Task) })
+	return r.step
 }
 
-// contextObject makes the object behind $$.
-func (r *run) contextObject(b *Branch) map[string]any {
-	input, err := decode(r.x.Input)
-	if err != nil {
-		input = map[string]any{}
-	}
-	retries := 0
-	for _, n := range b.Retried {
-		retries += n
-	}
-	object := map[string]any{
-		"Execution": map[string]any{
-			"Id": r.x.ID, "Name": r.x.Name, "Input": input, "StartTime": formatTime(r.x.Started),
-		},
-		"State": map[string]any{
-			"Name": b.State, "EnteredTime": formatTime(b.Entered), "RetryCount": number(int64(retries)),
-		},
-		"StateMachine": map[string]any{"Id": r.x.MachineID, "Name": r.x.MachineName},
-	}
-	if r.m.states[b.State].service == invokeAndWait {
-		task := r.x.Tasks + 1 // about to be scheduled
-		if b.Task != nil {
-			task = b.Task.ID
+// choose continues with the first rule that holds. A path without value ends the execution, as on AWS.
+func (r *run) choose(s *state, input any) {
+	next := s.next
+	for _, rule := range s.choices {
+		value, ok := rule.variable.get(input)
+		if !ok {
+			r.fail(failuref(ErrorRuntime, "Invalid path '%s': The choice state's condition path references an invalid value.", rule.variable.text))
+			return
 		}
-		object["Task"] = map[string]any{"Token": r.x.token(task)}
-	}
-	for up := b; up != nil; up = up.parent {
-		if up.Item != nil {
-			object["Map"] = mapContext(up.Number, up.Item)
+		if value == rule.equals {
+			next = rule.next
 			break
 		}
 	}
-	return object
+	r.leave(s, next, input)
 }
 
-func mapContext(index int, item json.RawMessage) map[string]any {
-	value, err := decode(item)
-	if err != nil {
-		value = nil
+// schedule begins an attempt of a Task.
+func (r *run) schedule(s *state, input any) {
+	id := r.x.Tasks + 1
+	arguments, failure := s.parameters.value(input, r.x.token(id))
+	if failure == nil {
+		failure = checkSize(encode(arguments), "parameters")
 	}
-	return map[string]any{"Item": map[string]any{"Index": number(int64(index)), "Value": value}}
+	if failure != nil {
+		r.fail(failure)
+		return
+	}
+	r.x.Tasks = id
+	task := &Task{ID: id, Function: s.function, Payload: json.RawMessage("{}")}
+	if payload, ok := arguments.(map[string]any)["Payload"]; ok {
+		task.Payload = encode(payload)
+	}
+	if s.seconds > 0 {
+		task.Deadline = r.now.Add(time.Duration(s.seconds) * time.Second)
+	}
+	r.x.Position.Task = task
+	r.record(Event{Type: "TaskScheduled", Resource: s.resource, Parameters: encode(arguments), Timeout: s.seconds})
+	r.record(Event{Type: "TaskStarted", Resource: s.resource}) // the host does not report when a worker takes it
+	r.step.Invoke = append(r.step.Invoke, r.x.Unfinished()...)
+}
+
+// takeResult takes the result of the task's function.
+func (r *run) takeResult(result []byte) {
+	s := r.m.states[r.x.Position.State]
+	if len(result) == 0 {
+		result = []byte("null")
+	}
+	if failure := checkSize(result, "result"); failure != nil {
+		r.failTask(failure)
+		return
+	}
+	payload, err := decode(result)
+	if err != nil {
+		r.failTask(&Failure{Name: "Lambda.Unknown", Cause: "The function's result is not JSON."})
+		return
+	}
+	answer := map[string]any{"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": json.Number("200")}
+	if !s.waits() {
+		r.completeTask(answer)
+		return
+	}
+	r.x.Position.Task.Submitted, r.x.Position.Task.Payload = true, nil
+	r.record(Event{Type: "TaskSubmitted", Resource: s.resource, Output: encode(answer)})
+}
+
+// completeTask ends the attempt with its result.
+func (r *run) completeTask(result any) {
+	s := r.m.states[r.x.Position.State]
+	text := encode(result)
+	if failure := checkSize(text, "result"); failure != nil {
+		r.failTask(failure)
+		return
+	}
+	r.record(Event{Type: "TaskSucceeded", Resource: s.resource, Output: text})
+	result, failure := s.selector.value(result, "")
+	if failure != nil {
+		r.fail(failure)
+		return
+	}
+	output, failure := r.combine(s.result, result)
+	if failure != nil {
+		r.fail(failure)
+		return
+	}
+	filtered, ok := s.output.get(output)
+	if !ok {
+		r.fail(failuref(ErrorRuntime, "Invalid path '%s' in OutputPath.", s.output.text))
+		return
+	}
+	r.leave(s, s.next, filtered)
+}
+
+// combine puts a result into the state's input, as ResultPath says.
+func (r *run) combine(p *path, result any) (any, *Failure) {
+	input := mustDecode(r.x.Position.Input)
+	if p == nil {
+		return input, nil
+	}
+	output, err := p.put(input, result)
+	if err != nil {
+		return nil, failuref(ErrorResultPath, "Unable to apply step '%s' to the input: %v", p.text, err)
+	}
+	return output, nil
+}
+
+// failTask ends the attempt with a failure.
+func (r *run) failTask(f *Failure) {
+	ending := "TaskFailed"
+	if f.Name == ErrorTimeout {
+		ending = "TaskTimedOut"
+	}
+	r.record(Event{Type: ending, Resource: r.m.states[r.x.Position.State].resource, Error: f.Name, Cause: f.Cause})
+	r.fail(f)
+}
+
+// fail fails the state: it is retried, caught, or fails the execution.
+func (r *run) fail(f *Failure) {
+	s := r.m.states[r.x.Position.State]
+	r.x.Position.Task, r.x.Position.Wake = nil, time.Time{}
+	if r.retries(s, f) {
+		return
+	}
+	for _, c := range s.catch {
+		if !f.matches(c.errors) {
+			continue
+		}
+		output, failure := r.combine(c.result, map[string]any{"Error": f.Name, "Cause": f.Cause})
+		if failure != nil {
+			f = failure
+			break
+		}
+		text := encode(output)
+		r.record(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
+		r.enter(c.next, text)
+		return
+	}
+	r.end(Failed, Event{Type: "ExecutionFailed", Error: f.Name, Cause: f.Cause})
+}
+
+// retries reports whether the state will be retried, and sets the time.
+func (r *run) retries(s *state, f *Failure) bool {
+	for i, retry := range s.retry {
+		if !f.matches(retry.errors) {
+			continue
+		}
+		at := r.x.Position
+		if at.Retried == nil {
+			at.Retried = make([]int, len(s.retry))
+		}
+		if at.Retried[i] >= retry.attempts {
+			return false
+		}
+		delay := retry.interval * math.Pow(retry.backoff, float64(at.Retried[i]))
+		if retry.maxDelay > 0 {
+			delay = min(delay, retry.maxDelay)
+		}
+		delay = min(delay, maxSeconds)
+		if retry.jitter {
+			delay *= r.x.random()
+		}
+		at.Retried[i]++
+		at.Wake = r.now.Add(time.Duration(delay * float64(time.Second)))
+		return true
+	}
+	return false
+}
+
+// leave ends the state, and continues with the next one or ends the execution.
+func (r *run) leave(s *state, next string, output any) {
+	text := encode(output)
+	if failure := checkSize(text, "output"); failure != nil {
+		r.fail(failure)
+		return
+	}
+	r.record(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
+	if next != "" {
+		r.enter(next, text)
+		return
+	}
+	r.end(Succeeded, Event{Type: "ExecutionSucceeded", Output: text})
 }

@@ -1,158 +1,73 @@
 package asl
 
-import (
-	"encoding/json"
-	"fmt"
-	"maps"
-	"math/rand/v2"
-	"slices"
-	"strings"
-)
+import "strings"
 
-// A scope is what expressions of one state can see.
-type scope struct {
-	input   any
-	context func() any
-	random  func() *rand.Rand
-}
-
-func (s *scope) at(input any) *scope {
-	return &scope{input: input, context: s.context, random: s.random}
-}
-
-// find gives the value that a path names.
-func (s *scope) find(p path) (any, bool) {
-	if p.context {
-		return p.get(s.context())
-	}
-	return p.get(s.input)
-}
-
-// An expression is what a template's ".$" field holds: a path or a call of an intrinsic function.
-type expression struct {
-	path *path
-	call *call
-}
-
-func parseExpression(text string) (expression, error) {
-	if strings.HasPrefix(text, "$") {
-		p, err := parsePath(text)
-		return expression{path: &p}, err
-	}
-	c, err := parseCall(text)
-	return expression{call: c}, err
-}
-
-// value evaluates the expression; field is the template's field, for the cause.
-func (e expression) value(s *scope, field string) (any, *Failure) {
-	if e.call != nil {
-		v, err := e.call.value(s)
-		if err != nil {
-			return nil, &Failure{Name: ErrorIntrinsic, Cause: err.Error()}
-		}
-		return v, nil
-	}
-	v, ok := s.find(*e.path)
-	if !ok {
-		return nil, &Failure{Name: ErrorParameterPath, Cause: fmt.Sprintf(
-			"The JSONPath '%s' specified for the field '%s' could not be found in the input", e.path.text, field)}
-	}
-	return v, nil
-}
-
-// A template is a JSON value in which fields whose name ends in ".$" are computed.
+// A template is a JSON value whose fields with a name that ends in ".$" are computed from a path.
 type template struct {
-	literal any // when there is nothing to compute below
-	fields  []templateField
-	items   []*template
-	kind    templateKind
+	literal any             // if fields is nil
+	fields  []templateField // of an object
 }
-
-type templateKind int
-
-const (
-	literalTemplate templateKind = iota
-	objectTemplate
-	listTemplate
-)
 
 type templateField struct {
-	name     string // without ".$"
-	computed *expression
-	nested   *template
+	name     string    // without ".$"
+	computed *path     // or
+	nested   *template // literal, or an object with computed fields
 }
 
-// parseTemplate compiles v. Problems are reported with the place of the field below at.
-func parseTemplate(v any, at string, problem func(at, text string)) *template {
-	switch v := v.(type) {
-	case map[string]any:
-		t := &template{kind: objectTemplate}
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			place := at + "." + key
-			name, computed := strings.CutSuffix(key, ".$")
-			if !computed {
-				t.fields = append(t.fields, templateField{name: key, nested: parseTemplate(v[key], place, problem)})
-				continue
-			}
-			if _, twice := v[name]; twice {
-				problem(place, fmt.Sprintf("the field is there with and without %q", ".$"))
-			}
-			text, ok := v[key].(string)
-			if !ok {
-				problem(place, "must be a string that holds a path or an intrinsic function")
-				continue
-			}
-			e, err := parseExpression(text)
-			if err != nil {
-				problem(place, err.Error())
-				continue
-			}
-			t.fields = append(t.fields, templateField{name: name, computed: &e})
-		}
-		return t
-	case []any:
-		t := &template{kind: listTemplate}
-		for i, item := range v {
-			t.items = append(t.items, parseTemplate(item, fmt.Sprintf("%s[%d]", at, i), problem))
-		}
-		return t
+// template reads the template in a field; nil if the field is missing. Only the Parameters of a task that waits may contain the
+// task token.
+func (o *object) template(field string, token bool) *template {
+	raw := o.raw(field)
+	if raw == nil {
+		return nil
 	}
-	return &template{literal: v}
-}
-
-func (t *template) value(s *scope) (any, *Failure) {
-	switch t.kind {
-	case objectTemplate:
-		object := make(map[string]any, len(t.fields))
-		for _, f := range t.fields {
-			var v any
-			var failure *Failure
-			if f.computed != nil {
-				v, failure = f.computed.value(s, f.name+".$")
-			} else {
-				v, failure = f.nested.value(s)
-			}
-			if failure != nil {
-				return nil, failure
-			}
-			object[f.name] = v
-		}
-		return object, nil
-	case listTemplate:
-		list := make([]any, len(t.items))
-		for i, item := range t.items {
-			v, failure := item.value(s)
-			if failure != nil {
-				return nil, failure
-			}
-			list[i] = v
-		}
-		return list, nil
+	v, err := decode(raw)
+	if err != nil {
+		o.problem(field, "not JSON: %v", err)
+		return nil
 	}
-	return t.literal, nil
+	if _, isObject := v.(map[string]any); !isObject {
+		o.problem(field, "must be an object")
+		return nil
+	}
+	return o.parseTemplate(v, field, token)
 }
 
-// field returns the template of an object's field, literal or computed.
+func (o *object) parseTemplate(v any, at string, token bool) *template {
+	object, isObject := v.(map[string]any)
+	if !isObject {
+		if _, isList := v.([]any); isList {
+			o.problem(at, "arrays are not implemented here")
+		}
+		return &template{literal: v}
+	}
+	t := &template{fields: []templateField{}}
+	for _, key := range sortedKeys(object) {
+		place := at + "." + key
+		name, computed := strings.CutSuffix(key, ".$")
+		if !computed {
+			t.fields = append(t.fields, templateField{name: key, nested: o.parseTemplate(object[key], place, token)})
+			continue
+		}
+		if _, twice := object[name]; twice {
+			o.problem(place, "the field exists with and without %q", ".$")
+		}
+		text, isText := object[key].(string)
+		p, err := parsePath(text)
+		switch {
+		case !isText:
+			o.problem(place, "must be a string that contains a path")
+		case err != nil:
+			o.problem(place, "%v", err)
+		case p.token && !token:
+			o.problem(place, "%s exists only in the Parameters of a task that waits for its token", tokenPath)
+		}
+		t.fields = append(t.fields, templateField{name: name, computed: &p})
+	}
+	return t
+}
+
+// field returns a field of an object.
 func (t *template) field(name string) (templateField, bool) {
 	for _, f := range t.fields {
 		if f.name == name {
@@ -162,17 +77,33 @@ func (t *template) field(name string) (templateField, bool) {
 	return templateField{}, false
 }
 
-// literalText returns the string that a field is known to be without any input.
-func (t *template) literalText(name string) string {
-	f, ok := t.field(name)
-	if !ok || f.nested == nil || f.nested.kind != literalTemplate {
-		return ""
+// value computes the template. A nil template is its input.
+func (t *template) value(input any, token string) (any, *Failure) {
+	if t == nil {
+		return input, nil
 	}
-	switch v := f.nested.literal.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
+	if t.fields == nil {
+		return t.literal, nil
 	}
-	return ""
+	object := make(map[string]any, len(t.fields))
+	for _, f := range t.fields {
+		var failure *Failure
+		switch {
+		case f.nested != nil:
+			object[f.name], failure = f.nested.value(input, token)
+		case f.computed.token:
+			object[f.name] = token
+		default:
+			v, ok := f.computed.get(input)
+			if !ok {
+				failure = failuref(ErrorParameterPath, "The JSONPath '%s' specified for the field '%s.$' could not be found in the input",
+					f.computed.text, f.name)
+			}
+			object[f.name] = v
+		}
+		if failure != nil {
+			return nil, failure
+		}
+	}
+	return object, nil
 }

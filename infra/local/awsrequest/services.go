@@ -10,8 +10,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// items reads a request to DynamoDB.
-func items(q request, body []byte) ([]Call, error) {
+func readDynamoDB(q request, body []byte) ([]Call, error) {
 	var in struct {
 		TableName, IndexName string
 		TransactItems        []struct {
@@ -45,8 +44,7 @@ func items(q request, body []byte) ([]Call, error) {
 	return calls, nil
 }
 
-// keys reads a request to KMS.
-func keys(q request, body []byte) ([]Call, error) {
+func readKMS(q request, body []byte) ([]Call, error) {
 	var in struct {
 		KeyID             string `json:"KeyId"`
 		EncryptionContext map[string]string
@@ -64,8 +62,8 @@ func keys(q request, body []byte) ([]Call, error) {
 	return []Call{call}, nil
 }
 
-// executions reads a request to Step Functions. A token belongs to the machine of its execution.
-func executions(q request, body []byte) ([]Call, error) {
+// readStepFunctions attributes a task token to the state machine of its execution.
+func readStepFunctions(q request, body []byte) ([]Call, error) {
 	var in struct {
 		Machine   string `json:"stateMachineArn"`
 		Execution string `json:"executionArn"`
@@ -79,7 +77,7 @@ func executions(q request, body []byte) ([]Call, error) {
 	case in.Execution != "":
 		call.Resource = in.Execution
 	case in.Token != "":
-		// A token that is nobody's is refused by Step Functions, whoever sends it.
+		// Step Functions rejects an invalid token from every caller.
 		if execution, ok := asl.TokenExecution(in.Token); ok {
 			if parts := strings.Split(execution, ":"); len(parts) == 8 {
 				call.Resource = q.arn("states", "stateMachine:"+parts[6])
@@ -97,15 +95,15 @@ func executions(q request, body []byte) ([]Call, error) {
 	return []Call{call}, nil
 }
 
-// mails reads a request to SES: what it sends from has to be an identity, the address's domain.
-func mails(q request, body []byte) ([]Call, error) {
+// readSES attributes an email to the identity that it is sent from, the domain of the address.
+func readSES(q request, body []byte) ([]Call, error) {
 	var in struct{ FromEmailAddress, ConfigurationSetName string }
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, err
 	}
 	from, err := mail.ParseAddress(in.FromEmailAddress)
 	if err != nil {
-		return nil, fmt.Errorf("the sender is no address")
+		return nil, fmt.Errorf("FromEmailAddress is not an address")
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	calls := []Call{{Action: q.operation, Resource: q.arn("ses", "identity/"+domain)}}
@@ -115,8 +113,8 @@ func mails(q request, body []byte) ([]Call, error) {
 	return calls, nil
 }
 
-// publications reads a request to SNS. An SMS goes to nothing that has an ARN.
-func publications(q request, body []byte) ([]Call, error) {
+// readSNS returns "*" for an SMS, which has no resource.
+func readSNS(q request, body []byte) ([]Call, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return nil, err

@@ -1,14 +1,17 @@
-// Package bench measures the whole system with the load of real filings, through the public API, and says where it stands
-// against each aim. Counts come before seconds: they say the same on every machine.
+// Package bench measures the whole system with real filings through the public API, and compares the figures with their aims.
+// Counts come before durations, because they are the same on every machine. Call [New], then [Bench.Run].
 package bench
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,109 +24,93 @@ import (
 	"beian/shared/filing"
 )
 
-// A Bench measures.
+// openExecutions is how many executions are open at the restart.
+const openExecutions = 10_000
+
+// A Bench measures one system after another on the same data folder.
 type Bench struct {
-	Out     io.Writer
-	Start   func(context.Context, system.Config) (*system.System, error)
-	World   func(*system.System) *scenario.World
-	Config  system.Config
-	Open    int // executions that are open at the restart
-	Filings map[int]int
+	out    io.Writer
+	folder string
+	config system.Config
+	system *system.System
 
-	calls calls
-	next  int
+	client          *scenario.Client
+	reviewer, admin *scenario.User
+	next            int // number of the next invented applicant
+
+	mu        sync.Mutex
+	durations map[string][]time.Duration // of API requests, by route
 }
 
-// calls are how long each kind of API call took.
-type calls struct {
-	mu   sync.Mutex
-	took map[string][]time.Duration
+// New returns a benchmark that keeps its data in a folder and prints its figures to out.
+func New(folder string, log *slog.Logger, out io.Writer) *Bench {
+	return &Bench{out: out, folder: folder, durations: map[string][]time.Duration{}, config: system.Config{
+		Folder: filepath.Join(folder, "data"), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: time.Millisecond, Log: log,
+	}}
 }
 
-func (c *calls) observe(method, route string, took time.Duration, _ int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.took[method+" "+route] = append(c.took[method+" "+route], took)
-}
-
-// New makes a bench that keeps its data in a folder.
-func New(folder string, config system.Config, world func(*system.System) *scenario.World, out io.Writer) *Bench {
-	config.Folder, config.Clock, config.Staff = filepath.Join(folder, "data"), clock.StandingAt(demo.Day), demo.Staff
-	config.ReviewDelay = time.Millisecond
-	return &Bench{
-		Out: out, Start: system.Start, World: world, Config: config, Open: 10_000,
-		Filings: map[int]int{1: 20, 16: 160, 64: 320}, calls: calls{took: map[string][]time.Duration{}},
-	}
-}
-
-// Run measures everything in turn.
+// Run measures everything.
 func (b *Bench) Run(ctx context.Context) error {
-	if err := b.functions(ctx); err != nil {
+	if err := b.measureFunctions(ctx); err != nil {
 		return err
 	}
-	if err := b.codecs(ctx); err != nil {
+	if err := b.measureCodec(ctx); err != nil {
 		return err
 	}
-	s, err := b.Start(ctx, b.Config)
-	if err != nil {
+	if err := b.start(ctx); err != nil {
 		return err
 	}
-	defer func() { _ = s.Close() }()
-	s.Traffic.Weigh()
-	world := b.World(s)
-	staff, err := b.staff(ctx, world)
-	if err != nil {
+	defer func() { _ = b.system.Close() }()
+	b.system.Traffic.Weigh()
+	b.client = scenario.NewClient(b.system)
+	var err error
+	if b.reviewer, err = b.client.Login(ctx, demo.ReviewerLogin); err != nil {
 		return err
 	}
-	fmt.Fprintln(b.Out, "First filings (an individual in Beijing on 26 December 2019: no SMS check), end to end")
-	if err := b.perFiling(ctx, s, world, staff); err != nil {
+	if b.admin, err = b.client.Login(ctx, demo.AdminLogin); err != nil {
 		return err
 	}
-	world.Observe = b.calls.observe
-	for _, inFlight := range []int{1, 16, 64} {
-		if err := b.throughput(ctx, s, world, staff, inFlight); err != nil {
+	fmt.Fprintln(b.out, "First filings (an individual in Beijing on 26 December 2019: no SMS verification), end to end")
+	if err := b.countPerFiling(ctx); err != nil {
+		return err
+	}
+	b.client.Observe = b.observe
+	for _, load := range []struct{ inFlight, filings int }{{1, 20}, {16, 160}, {64, 320}} {
+		if err := b.measureThroughput(ctx, load.inFlight, load.filings); err != nil {
 			return err
 		}
 	}
-	b.latencies()
-	b.memory(s)
-	if err := s.Close(); err != nil {
-		return err
-	}
-	return b.restart(ctx)
+	b.printDurations()
+	b.printMemory()
+	return b.measureRestart(ctx)
 }
 
-// staff are the reviewer and the operator.
-type staff struct{ reviewer, admin *scenario.Person }
-
-func (b *Bench) staff(ctx context.Context, w *scenario.World) (staff, error) {
-	reviewer, err := w.Login(ctx, demo.ReviewerLogin)
-	if err != nil {
-		return staff{}, err
-	}
-	admin, err := w.Login(ctx, demo.AdminLogin)
-	return staff{reviewer, admin}, err
+func (b *Bench) start(ctx context.Context) (err error) {
+	b.system, err = system.Start(ctx, b.config)
+	return err
 }
 
-// file takes one invented applicant from the log-in to the number.
-func (b *Bench) file(ctx context.Context, s *system.System, w *scenario.World, staff staff, n int) error {
-	app := scenario.Invent(n)
-	person, err := w.Login(ctx, app.Login)
+func (b *Bench) observe(method, route string, took time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.durations[method+" "+route] = append(b.durations[method+" "+route], took)
+}
+
+// file takes the application of an invented applicant from the log-in to the number.
+func (b *Bench) file(ctx context.Context, n int) error {
+	app := scenario.Invented(n)
+	applicant, err := b.client.LoginApplicant(ctx, b.admin, app, b.system.Clock.Now())
 	if err != nil {
 		return err
 	}
-	now := s.Clock.Now()
-	if err := staff.admin.List(ctx, app.Server, person.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
-		return err
-	}
-	id, err := app.To(ctx, person, staff.reviewer, filing.InitialReview)
+	id, err := app.AdvanceTo(ctx, applicant, b.reviewer, filing.InitialReview)
 	if err != nil {
 		return err
 	}
-	if err := staff.reviewer.Approve(ctx, id); err != nil {
+	if err := b.reviewer.Approve(ctx, id); err != nil {
 		return err
 	}
-	order, err := person.Await(ctx, id, filing.Done)
+	order, err := applicant.AwaitStep(ctx, id, filing.Done)
 	if err != nil {
 		return err
 	}
@@ -133,99 +120,94 @@ func (b *Bench) file(ctx context.Context, s *system.System, w *scenario.World, s
 	return nil
 }
 
-// throughput measures filings per second with some in flight.
-func (b *Bench) throughput(ctx context.Context, s *system.System, w *scenario.World, staff staff, inFlight int) error {
-	count, first := b.Filings[inFlight], b.next
-	b.next += count
-	begun := time.Now()
-	var all errgroup.Group
-	all.SetLimit(inFlight)
+// inParallel calls do for 0 to count-1, at most limit at a time.
+func inParallel(count, limit int, do func(int) error) error {
+	var group errgroup.Group
+	group.SetLimit(limit)
 	for i := range count {
-		all.Go(func() error { return b.file(ctx, s, w, staff, first+i) })
+		group.Go(func() error { return do(i) })
 	}
-	if err := all.Wait(); err != nil {
+	return group.Wait()
+}
+
+// measureThroughput prints the filings per second with a number of them in flight.
+func (b *Bench) measureThroughput(ctx context.Context, inFlight, filings int) error {
+	first := b.next
+	b.next += filings
+	started := time.Now()
+	if err := inParallel(filings, inFlight, func(i int) error { return b.file(ctx, first+i) }); err != nil {
 		return err
 	}
-	rate := float64(count) / time.Since(begun).Seconds()
+	rate := float64(filings) / time.Since(started).Seconds()
 	aim := ""
 	if inFlight > 1 {
-		aim = against(rate >= 40, "aim: at least 40")
+		aim = compare(rate >= 40, "aim: at least 40")
 	}
-	fmt.Fprintf(b.Out, "  %3d in flight   %6.1f filings/s   %s\n", inFlight, rate, aim)
+	fmt.Fprintf(b.out, "  %3d in flight   %6.1f filings/s   %s\n", inFlight, rate, aim)
 	return nil
 }
 
-func against(met bool, aim string) string {
+func compare(met bool, aim string) string {
 	if met {
 		return "met      (" + aim + ")"
 	}
 	return "NOT MET  (" + aim + ")"
 }
 
-// latencies prints what each call took while the system was under load.
-func (b *Bench) latencies() {
-	fmt.Fprintf(b.Out, "\nAPI calls under that load   %8s %8s %8s %8s\n", "calls", "p50 ms", "p95 ms", "p99 ms")
-	var routes []string
-	for route := range b.calls.took {
-		routes = append(routes, route)
-	}
-	slices.Sort(routes)
-	for _, route := range routes {
-		took := b.calls.took[route]
-		slices.Sort(took)
-		at := func(q float64) float64 { return took[int(q*float64(len(took)-1))].Seconds() * 1000 }
+// printDurations prints the durations of API requests under load.
+func (b *Bench) printDurations() {
+	fmt.Fprintf(b.out, "\nAPI requests under that load   %8s %8s %8s %8s\n", "requests", "p50 ms", "p95 ms", "p99 ms")
+	for _, route := range slices.Sorted(maps.Keys(b.durations)) {
+		sorted := slices.Sorted(slices.Values(b.durations[route]))
+		at := func(q float64) float64 { return sorted[int(q*float64(len(sorted)-1))].Seconds() * 1000 }
 		aim := ""
-		if route[:3] == "GET" {
-			aim = against(at(.99) < 25, "aim for a read: p99 under 25")
+		if strings.HasPrefix(route, "GET") {
+			aim = compare(at(.99) < 25, "aim for a read: p99 under 25")
 		}
-		fmt.Fprintf(b.Out, "  %-40s %8d %8.1f %8.1f %8.1f  %s\n", route, len(took), at(.5), at(.95), at(.99), aim)
+		fmt.Fprintf(b.out, "  %-40s %8d %8.1f %8.1f %8.1f  %s\n", route, len(sorted), at(.5), at(.95), at(.99), aim)
 	}
 }
 
-// restart measures how long a start takes with many filings open.
-func (b *Bench) restart(ctx context.Context) error {
-	s, err := b.Start(ctx, b.Config)
-	if err != nil {
+// measureRestart prints how long a start takes with many open executions.
+func (b *Bench) measureRestart(ctx context.Context) error {
+	if err := inParallel(openExecutions, 32, func(i int) error { return openOrder(ctx, b.system, 1_000_000+i) }); err != nil {
 		return err
 	}
-	open, err := b.fill(ctx, s)
-	if err != nil {
+	if err := scenario.Poll(ctx, func() (bool, error) { return b.system.Machine.Stats().Open >= openExecutions, nil }); err != nil {
 		return err
 	}
-	if err := s.Close(); err != nil {
+	if err := b.system.Close(); err != nil {
 		return err
 	}
-	begun := time.Now()
-	s, err = b.Start(ctx, b.Config)
-	if err != nil {
+	started := time.Now()
+	if err := b.start(ctx); err != nil {
 		return err
 	}
-	took := time.Since(begun)
-	fmt.Fprintf(b.Out, "\nRestart with %d open executions   %.2f s   %s\n", open, took.Seconds(), against(took < 3*time.Second, "aim: under 3 s"))
-	if s.Machine.Stats().Open < b.Open {
-		return fmt.Errorf("after the restart %d executions are open, not %d", s.Machine.Stats().Open, b.Open)
+	took, open := time.Since(started), b.system.Machine.Stats().Open
+	fmt.Fprintf(b.out, "\nRestart with %d open executions   %.2f s   %s\n", open, took.Seconds(), compare(took < 3*time.Second, "aim: under 3 s"))
+	if open < openExecutions {
+		return fmt.Errorf("%d executions are open after the restart, want %d", open, openExecutions)
 	}
-	return s.Close()
+	return nil
 }
 
-// fill opens orders until enough wait, without the portal between.
-func (b *Bench) fill(ctx context.Context, s *system.System) (int, error) {
-	var all errgroup.Group
-	all.SetLimit(32)
-	for i := range b.Open {
-		all.Go(func() error { return openOrder(ctx, s, 1_000_000+i) })
-	}
-	if err := all.Wait(); err != nil {
-		return 0, err
-	}
-	err := scenario.Until(ctx, func() (bool, error) { return s.Machine.Stats().Open >= b.Open, nil })
-	return s.Machine.Stats().Open, err
+// printMemory prints the resident memory of the process and its child.
+func (b *Bench) printMemory() {
+	own, engine := memoryMB(os.Getpid(), "VmRSS"), memoryMB(b.system.EnginePid(), "VmRSS")
+	fmt.Fprintf(b.out, "\nResident memory   %d MB: %d MB in this process (load generator included), %d MB in the engine   %s\n",
+		own+engine, own, engine, compare(own+engine < 300, "aim: under 300 MB"))
 }
 
-// memory prints what the process and its child hold.
-func (b *Bench) memory(s *system.System) {
-	own, child := resident(os.Getpid()), resident(s.EnginePid())
-	total := own + child
-	fmt.Fprintf(b.Out, "\nResident memory   %d MB: %d MB here (load generator included), %d MB in the engine   %s\n",
-		total, own, child, against(total < 300, "aim: under 300 MB"))
+// memoryMB reads a field of /proc/<pid>/status in MB. It is 0 where there is no such file.
+func memoryMB(pid int, field string) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(text), field+":")
+	var kb int
+	if _, err := fmt.Sscanf(after, "%d kB", &kb); err != nil {
+		return 0
+	}
+	return kb / 1000
 }

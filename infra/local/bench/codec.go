@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -13,7 +12,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"beian/functions/exchange"
@@ -21,8 +19,8 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// The codec is measured with the largest file that the exchange makes: as many records as the interface takes in one, with
-// pictures that bring it near the 50 MB which it takes.
+// The codec is measured with the largest file of the exchange: the interface's maximum of records, with pictures that bring it
+// near the maximum of 50 MB.
 const (
 	codecRecords = 1000
 	codecPicture = 6700 // bytes of each of five pictures in a record
@@ -32,87 +30,96 @@ const (
 
 var codec = wire.Codec{Key: "0123456789abcdef", IV: "fedcba9876543210", Encryption: wire.AESEncryption}
 
-// A measured is what one part of the codec took, in a process that did nothing else.
-type measured struct {
+// A codecFigure is the cost of one run, measured in a process that does nothing else.
+type codecFigure struct {
 	Bytes   int     `json:"bytes"` // of the document
 	Seconds float64 `json:"seconds"`
-	Mallocs uint64  `json:"mallocs"` // of one run
-	Alloced uint64  `json:"alloced"` // bytes of one run
-	Peak    int     `json:"peak"`    // MB resident at most, input included
+	Mallocs uint64  `json:"mallocs"`
+	Alloced uint64  `json:"alloced"` // bytes
+	Peak    int     `json:"peak"`    // MB resident, input included
 }
 
-// codecs measures encoding and decoding of a large file, each in a process of its own, whose peak memory the system tells.
-func (b *Bench) codecs(ctx context.Context) error {
-	folder := filepath.Dir(b.Config.Folder)
-	fmt.Fprintf(b.Out, "A file of %d records for the bureau (GBK, zip, MD5, AES, base64)\n", codecRecords)
+// measureCodec prints the cost of encoding and decoding a large file. Each is measured in a process of its own for its peak
+// memory.
+func (b *Bench) measureCodec(ctx context.Context) error {
+	fmt.Fprintf(b.out, "A file of %d records for the bureau (GBK, zip, MD5, AES, base64)\n", codecRecords)
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	for _, part := range []string{"encode", "decode"} {
-		own, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		child := exec.CommandContext(ctx, own, "bench", part, filepath.Join(folder, "parcel"))
+		child := exec.CommandContext(ctx, program, "bench", part, filepath.Join(b.folder, "parcel"))
 		child.Stderr = os.Stderr
 		out, err := child.Output()
 		if err != nil {
 			return fmt.Errorf("measuring %s: %w", part, err)
 		}
-		var m measured
-		if err := json.Unmarshal(out, &m); err != nil {
+		var f codecFigure
+		if err := json.Unmarshal(out, &f); err != nil {
 			return err
 		}
-		fmt.Fprintf(b.Out, "  %s         %6.0f records/s  %6.1f MB/s (a document of %.1f MB)\n", part, codecRecords/m.Seconds,
-			float64(m.Bytes)/1e6/m.Seconds, float64(m.Bytes)/1e6)
-		fmt.Fprintf(b.Out, "                 %6d allocations, %.0f MB in all\n", m.Mallocs, float64(m.Alloced)/1e6)
-		fmt.Fprintf(b.Out, "                 %6d MB resident at most   %s\n", m.Peak, against(m.Peak < codecAim, "aim: under 400 MB"))
+		fmt.Fprintf(b.out, "  %s         %6.0f records/s  %6.1f MB/s (a document of %.1f MB)\n", part, codecRecords/f.Seconds,
+			float64(f.Bytes)/1e6/f.Seconds, float64(f.Bytes)/1e6)
+		fmt.Fprintf(b.out, "                 %6d allocations, %.0f MB in all\n", f.Mallocs, float64(f.Alloced)/1e6)
+		fmt.Fprintf(b.out, "                 %6d MB peak resident memory   %s\n", f.Peak, compare(f.Peak < codecAim, "aim: under 400 MB"))
 	}
-	fmt.Fprintln(b.Out)
+	fmt.Fprintln(b.out)
 	return nil
 }
 
-// Codec measures one part of the codec, "encode" or "decode", and prints the figures as JSON. Encoding leaves the file
-// that decoding reads.
-func Codec(part, file string) error {
-	debug.SetMemoryLimit(exchange.MemoryLimit) // as the function does
-	var m measured
-	var err error
-	switch part {
-	case "encode":
-		m, err = measureEncoding(file)
-	case "decode":
-		m, err = measureDecoding(file)
-	default:
-		err = errors.New("bench: there is no such part")
+// MeasureCodec measures "encode" or "decode" and prints the figure as JSON. Encoding writes the file that decoding reads.
+func MeasureCodec(part, file string) error {
+	debug.SetMemoryLimit(exchange.MemoryLimit) // the function's own limit
+	measured := map[string]func(string) (func() (int, error), error){"encode": encoding, "decode": decoding}[part]
+	if measured == nil {
+		return fmt.Errorf("bench: there is no part %q", part)
 	}
+	do, err := measured(file)
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(m)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	started := time.Now()
+	var f codecFigure
+	for range codecRuns {
+		if f.Bytes, err = do(); err != nil {
+			return err
+		}
+	}
+	f.Seconds = time.Since(started).Seconds() / codecRuns
+	runtime.ReadMemStats(&after)
+	f.Mallocs, f.Alloced = (after.Mallocs-before.Mallocs)/codecRuns, (after.TotalAlloc-before.TotalAlloc)/codecRuns
+	f.Peak = memoryMB(os.Getpid(), "VmHWM")
+	return json.NewEncoder(os.Stdout).Encode(f)
 }
 
-func measureEncoding(file string) (measured, error) {
+// encoding encodes a large upload once into the file and returns the function to measure.
+func encoding(file string) (func() (int, error), error) {
 	upload := largeUpload()
 	var parcel wire.Parcel
-	m, err := measure(func() (int, error) {
+	encode := func() (int, error) {
 		content, err := upload.Marshal()
 		if err != nil {
 			return 0, err
 		}
 		parcel, err = codec.Seal(wire.File{Name: "beianinfo.xml", Content: content}, time.Unix(0, 0))
 		return len(content), err
-	})
-	if err != nil {
-		return m, err
 	}
-	return m, os.WriteFile(file, []byte(parcel.Hash+"\n"+parcel.Info()), 0o600)
+	if _, err := encode(); err != nil {
+		return nil, err
+	}
+	return encode, os.WriteFile(file, []byte(parcel.Hash+"\n"+parcel.Info()), 0o600)
 }
 
-func measureDecoding(file string) (measured, error) {
+// decoding reads the file and returns the function to measure.
+func decoding(file string) (func() (int, error), error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return measured{}, err
+		return nil, err
 	}
 	hash, info, _ := bytes.Cut(text, []byte("\n"))
-	return measure(func() (int, error) {
+	return func() (int, error) {
 		parcel, err := wire.Received(info, string(hash), wire.AESEncryption, wire.MD5Hash, wire.ZipCompression)
 		if err != nil {
 			return 0, err
@@ -123,34 +130,13 @@ func measureDecoding(file string) (measured, error) {
 		}
 		upload, problems, err := document.ParseUpload(opened.Content)
 		if err == nil && (len(problems) > 0 || len(upload.ICP.New) != codecRecords) {
-			err = errors.New("bench: what was encoded does not decode")
+			err = errors.New("bench: the decoded file differs from the encoded one")
 		}
 		return len(opened.Content), err
-	})
+	}, nil
 }
 
-// measure runs something a few times and returns what one run took.
-func measure(do func() (length int, err error)) (measured, error) {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	begun := time.Now()
-	var m measured
-	for range codecRuns {
-		var err error
-		if m.Bytes, err = do(); err != nil {
-			return m, err
-		}
-	}
-	m.Seconds = time.Since(begun).Seconds() / codecRuns
-	runtime.ReadMemStats(&after)
-	m.Mallocs = (after.Mallocs - before.Mallocs) / codecRuns
-	m.Alloced = (after.TotalAlloc - before.TotalAlloc) / codecRuns
-	var err error
-	m.Peak, err = peak()
-	return m, err
-}
-
-// largeUpload is an upload of invented enterprises, each with pictures of its own, for pictures do not compress.
+// largeUpload is an upload of invented enterprises with random pictures, which do not compress.
 func largeUpload() document.Upload {
 	upload := document.NewUpload(1)
 	random := rand.NewChaCha8([32]byte{1})
@@ -190,22 +176,4 @@ func largeUpload() document.Upload {
 		upload.ICP.New = append(upload.ICP.New, record)
 	}
 	return upload
-}
-
-// peak is the most resident memory that this process has had, in MB, as Linux counts it.
-func peak() (int, error) {
-	f, err := os.Open("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		var kb int
-		if strings.HasPrefix(lines.Text(), "VmHWM:") {
-			_, err := fmt.Sscanf(lines.Text(), "VmHWM: %d kB", &kb)
-			return kb / 1000, err
-		}
-	}
-	return 0, errors.New("bench: the system does not tell the peak memory")
 }

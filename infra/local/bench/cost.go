@@ -5,24 +5,24 @@ import (
 	"io"
 )
 
-// A filingCost is what one first filing takes of each service that AWS charges by use.
+// A filingCost is the use of each AWS service by one first filing.
 type filingCost struct {
 	transitions, writeUnits, readUnits float64
 	requests                           float64 // to the HTTP API
-	invocations, large                 float64 // of functions, and those of them that have 1 GB
+	invocations, large                 float64 // of functions; large are those of functions with 1 GB
 	keys                               float64 // calls to KMS
 	objectsWritten, objectsRead        float64 // requests to S3
 }
 
-// What is not measured here, and what AWS would have to say.
+// Assumptions that only AWS can measure, and the aim.
 const (
-	invocationSeconds = 0.05      // that one takes
+	invocationSeconds = 0.05      // of one invocation
 	largeGB, smallGB  = 1.0, 0.25 // of memory; see infra/stack
-	logBytes          = 100e3     // that a filing leaves in logs
+	logBytes          = 100e3     // of one filing
 	costAim           = 1.50      // USD for 1,000 filings
 )
 
-// lines are the parts of the price of 1,000 filings: list prices of US East (N. Virginia) in USD, without free tiers.
+// lines are the parts of the price, at list prices of US East (N. Virginia) in USD without free tiers.
 func (c filingCost) lines() []costLine {
 	gbSeconds := invocationSeconds * (largeGB*c.large + smallGB*(c.invocations-c.large))
 	return []costLine{
@@ -41,16 +41,16 @@ func (c filingCost) lines() []costLine {
 
 type costLine struct {
 	what         string
-	count, price float64 // for one filing; USD for one
+	count, price float64 // per filing; USD per unit
 }
 
-// tell prints the price of 1,000 filings.
-func (c filingCost) tell(out io.Writer) {
+// print prints the price of 1,000 filings.
+func (c filingCost) print(out io.Writer) {
 	fmt.Fprintf(out, "\nThe list price of 1,000 such filings on AWS, without messages      for one     USD for 1,000\n")
 	sum := 0.0
 	for _, l := range c.lines() {
 		fmt.Fprintf(out, "  %-60s %11.2f %17.3f\n", l.what, l.count, 1000*l.count*l.price)
 		sum += 1000 * l.count * l.price
 	}
-	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "together", "", sum, against(sum < costAim, "aim: under 1.50"))
+	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "total", "", sum, compare(sum < costAim, "aim: under 1.50"))
 }

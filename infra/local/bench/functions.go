@@ -20,18 +20,16 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// What a function may take.
 const (
 	zipAim   = 4.0 // MB of 10⁶ bytes
 	startAim = 15 * time.Millisecond
-	starts   = 9 // of which the median counts
+	starts   = 9 // the median counts
 )
 
-// functions measures the binaries that are deployed: how large they are when packed, and what a cold start takes that is
-// ours, from exec until the function asks the Runtime API for its first event. The zip is of the processor that they are
-// deployed on, the start of this machine's.
-func (b *Bench) functions(ctx context.Context) error {
-	folder := filepath.Join(filepath.Dir(b.Config.Folder), "functions")
+// measureFunctions prints the size of each function's zip and our part of its cold start, from exec until the function requests
+// its first event. The zip is built for the processor on AWS, the start is of a binary for this machine.
+func (b *Bench) measureFunctions(ctx context.Context) error {
+	folder := filepath.Join(b.folder, "functions")
 	deployed, here := filepath.Join(folder, "deployed"), filepath.Join(folder, "here")
 	if err := errors.Join(build(ctx, "FUNCTIONS="+deployed), build(ctx, "FUNCTIONS="+here, "GOARCH_OF_ENV="+runtime.GOARCH)); err != nil {
 		return err
@@ -45,9 +43,9 @@ func (b *Bench) functions(ctx context.Context) error {
 		return err
 	}
 	defer api.Close()
-	fmt.Fprintf(b.Out, "%-30s %8s %9s %12s\n", "The functions, as deployed", "zip MB", "start ms", "resident MB")
+	fmt.Fprintf(b.out, "%-30s %8s %9s %12s\n", "The functions, as deployed", "zip MB", "start ms", "resident MB")
 	for _, name := range names {
-		size, err := packed(filepath.Join(deployed, name.Name(), "bootstrap"))
+		size, err := zipMB(filepath.Join(deployed, name.Name(), "bootstrap"))
 		if err != nil {
 			return err
 		}
@@ -55,24 +53,24 @@ func (b *Bench) functions(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("starting %s: %w", name.Name(), err)
 		}
-		fmt.Fprintf(b.Out, "  %-28s %8.2f %9.1f %12d   %s\n", name.Name(), size, start.Seconds()*1000, memory,
-			against(size <= zipAim && start <= startAim, "aim: at most 4 MB and 15 ms"))
+		fmt.Fprintf(b.out, "  %-28s %8.2f %9.1f %12d   %s\n", name.Name(), size, start.Seconds()*1000, memory,
+			compare(size <= zipAim && start <= startAim, "aim: at most 4 MB and 15 ms"))
 	}
-	fmt.Fprintln(b.Out)
+	fmt.Fprintln(b.out)
 	return nil
 }
 
-// build builds the functions as they are for AWS.
+// build builds the functions with the settings for AWS.
 func build(ctx context.Context, variables ...string) error {
 	command := exec.CommandContext(ctx, "make", append([]string{"build-functions"}, variables...)...)
-	if said, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the functions: %w\n%s", err, said)
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the functions: %w\n%s", err, output)
 	}
 	return nil
 }
 
-// packed is the size in MB of the zip that holds a binary, deflated as the CDK does it.
-func packed(binary string) (float64, error) {
+// zipMB returns the size in MB of a zip with the binary, deflated like the CDK does.
+func zipMB(binary string) (float64, error) {
 	content, err := os.ReadFile(binary)
 	if err != nil {
 		return 0, err
@@ -90,8 +88,8 @@ func packed(binary string) (float64, error) {
 	return float64(file.Len()) / 1e6, err
 }
 
-// coldStart starts a function a few times, one after another, and returns the median of the times until it was ready and
-// its resident memory in MB at that moment.
+// coldStart starts a function several times and returns the medians of the time until it was ready and of its resident memory
+// in MB then.
 func coldStart(ctx context.Context, binary string, api *net.TCPListener) (time.Duration, int, error) {
 	var took []time.Duration
 	var memory []int
@@ -107,23 +105,23 @@ func coldStart(ctx context.Context, binary string, api *net.TCPListener) (time.D
 	return took[starts/2], memory[starts/2], nil
 }
 
-// startOnce starts a function and ends it when it asks for its first event.
+// startOnce starts a function and kills it when it requests its first event.
 func startOnce(ctx context.Context, binary string, api *net.TCPListener) (took time.Duration, memory int, err error) {
 	if err := api.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return 0, 0, err
 	}
-	var said bytes.Buffer
+	var output bytes.Buffer
 	function := exec.CommandContext(ctx, binary)
-	function.Env, function.Stderr = lambdaEnvironment(api.Addr().String()), &said
-	begun := time.Now()
+	function.Env, function.Stderr = lambdaEnvironment(api.Addr().String()), &output
+	started := time.Now()
 	if err := function.Start(); err != nil {
 		return 0, 0, err
 	}
 	defer func() {
-		_ = function.Process.Kill() // unless it has ended by itself
-		_ = function.Wait()         // killed
+		_ = function.Process.Kill() // fails if it has ended already
+		_ = function.Wait()         // reports the kill
 		if err != nil {
-			err = fmt.Errorf("%w; it wrote: %s", err, said.Bytes())
+			err = fmt.Errorf("%w; it wrote: %s", err, output.Bytes())
 		}
 	}()
 	caller, err := api.Accept()
@@ -131,18 +129,18 @@ func startOnce(ctx context.Context, binary string, api *net.TCPListener) (took t
 		return 0, 0, err
 	}
 	defer caller.Close()
-	asked, err := http.ReadRequest(bufio.NewReader(caller))
+	request, err := http.ReadRequest(bufio.NewReader(caller))
 	if err != nil {
 		return 0, 0, err
 	}
-	took = time.Since(begun)
-	if asked.URL.Path != "/2018-06-01/runtime/invocation/next" {
-		return 0, 0, errors.New("its first call is of " + asked.URL.Path)
+	took = time.Since(started)
+	if request.URL.Path != "/2018-06-01/runtime/invocation/next" {
+		return 0, 0, errors.New("its first request is to " + request.URL.Path)
 	}
-	return took, resident(function.Process.Pid), nil
+	return took, memoryMB(function.Process.Pid, "VmRSS"), nil
 }
 
-// lambdaEnvironment is what Lambda and the stack put into a function's environment, with values that lead nowhere.
+// lambdaEnvironment is the environment that Lambda and the stack set, with placeholder values.
 func lambdaEnvironment(api string) []string {
 	values := []string{
 		"AWS_LAMBDA_RUNTIME_API=" + api, "AWS_ENDPOINT_URL=http://" + api, "AWS_REGION=cn-north-1",

@@ -1,5 +1,8 @@
-// Package clock is the time of day on the laptop: real time, moved by an offset, so that a demonstration may stand in
-// December 2019 and a test may jump over weeks.
+// Package clock is the clock of the laptop: real time plus an offset, so that a demonstration can take place in December
+// 2019 and a test can jump over weeks.
+//
+//	c := clock.StandingAt(time.Date(2019, 12, 26, 9, 0, 0, 0, time.UTC))
+//	c.Advance(24 * time.Hour)
 package clock
 
 import (
@@ -11,27 +14,27 @@ import (
 	"time"
 )
 
-// A Clock shows real time plus an offset. It is safe for concurrent use. Make one with [New] or [StandingAt].
+// A Clock shows real time plus an offset. It is safe for concurrent use. Create one with [New] or [StandingAt].
 type Clock struct {
 	mu      sync.Mutex
 	offset  time.Duration
 	changed chan struct{}
-	file    string // "" keeps none
+	file    string // holds the offset; "" is none
 	failed  func(error)
 }
 
 // New returns a clock that shows real time.
 func New() *Clock { return &Clock{changed: make(chan struct{})} }
 
-// StandingAt returns a clock that shows t now, and goes on from there.
+// StandingAt returns a clock that shows t now and runs from there.
 func StandingAt(t time.Time) *Clock {
 	c := New()
 	c.Set(t)
 	return c
 }
 
-// Keep writes how far the clock is ahead of real time into a file ("-24h0m0s"), now and whenever the clock is moved, before
-// whoever waits is woken: for other processes that go by the clock. Failed is told when that fails later on.
+// Keep writes the offset ("-24h0m0s") to a file for other processes, now and at each later move, before waiting calls
+// return. failed is called if a later write fails.
 func (c *Clock) Keep(file string, failed func(error)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -39,7 +42,7 @@ func (c *Clock) Keep(file string, failed func(error)) error {
 	return c.write()
 }
 
-// write puts the whole file in place at once.
+// write replaces the file as a whole.
 func (c *Clock) write() error {
 	f, err := os.CreateTemp(filepath.Dir(c.file), ".clock-*")
 	if err != nil {
@@ -59,33 +62,27 @@ func (c *Clock) Now() time.Time {
 	return c.now()
 }
 
-// now is without the monotonic reading, which stands still while a laptop sleeps.
+// now strips the monotonic reading, which stops while a laptop sleeps.
 func (c *Clock) now() time.Time { return time.Now().Round(0).UTC().Add(c.offset) }
 
-// Offset returns how far the clock is ahead of real time.
-func (c *Clock) Offset() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.offset
-}
-
-// Advance moves the clock forward by d (back, if d is negative) and wakes whoever waits for an instant.
+// Advance moves the clock forward by d, or back if d is negative. Waiting calls check the time again.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset += d
-	c.wake()
+	c.moved()
 }
 
-// Set makes the clock show t, and wakes whoever waits for an instant.
+// Set moves the clock to t. Waiting calls check the time again.
 func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset += t.Sub(c.now())
-	c.wake()
+	c.moved()
 }
 
-func (c *Clock) wake() {
+// moved writes the offset and wakes waiting calls. The caller holds the lock.
+func (c *Clock) moved() {
 	if c.file != "" {
 		if err := c.write(); err != nil {
 			c.failed(err)
@@ -95,17 +92,17 @@ func (c *Clock) wake() {
 	c.changed = make(chan struct{})
 }
 
-// Changed returns a channel that is closed when the clock is next moved.
+// Changed returns a channel that is closed at the next move of the clock.
 func (c *Clock) Changed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.changed
 }
 
-// longestNap bounds a real wait, so that a laptop that slept notices.
-const longestNap = time.Minute
+// maxWait bounds one real wait, because timers stop while a laptop sleeps.
+const maxWait = time.Minute
 
-// Wait returns when the clock shows t or later. It returns the context's error if that ends first.
+// Wait returns nil when the clock shows t or later, or the error of ctx if that ends first.
 func (c *Clock) Wait(ctx context.Context, t time.Time) error {
 	for {
 		c.mu.Lock()
@@ -114,7 +111,7 @@ func (c *Clock) Wait(ctx context.Context, t time.Time) error {
 		if left <= 0 {
 			return nil
 		}
-		timer := time.NewTimer(min(left, longestNap))
+		timer := time.NewTimer(min(left, maxWait))
 		select {
 		case <-timer.C:
 		case <-changed:

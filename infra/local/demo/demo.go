@@ -1,8 +1,9 @@
-// Package demo tells the story of three first filings, from the first form to the number in the footer: an enterprise in
-// Beijing, an individual in Zhejiang who answers the SMS, and an enterprise in Jiangsu that is returned once.
+// Package demo shows three first filings, from the first form to the number in the footer: an enterprise in Beijing, an
+// individual in Zhejiang who answers the SMS, and an enterprise in Jiangsu that is returned once. It also fills a new system
+// with sample filings.
 //
-// It acts through the public API alone, as package people does, and checks what it tells: that each order took the
-// path of states that it should, that the messages went out, and that the bureau gave a number.
+// Create a [Demo] with [New] in a running system, then call [Demo.Three] or [Demo.Seed]. It uses the public API only, prints each
+// action, and checks the results: the path of states, the messages and the numbers from the bureau.
 package demo
 
 import (
@@ -16,14 +17,14 @@ import (
 
 	"beian/events"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
 )
 
-// Day is the day on which the story is told: the seed's 22 provinces have the SMS verification then, Beijing and
-// Jiangsu do not (S18).
+// Day is when the demonstration takes place. On that day 22 provinces require the SMS verification, but Beijing and Jiangsu do
+// not (S18).
 var Day = time.Date(2019, 12, 26, 1, 30, 0, 0, time.UTC)
 
 // Logins of the staff.
@@ -32,41 +33,56 @@ const (
 	AdminLogin    = "admin@provider.example"
 )
 
-// Staff are the provider's people on a laptop.
+// Staff are the provider's employees on the laptop.
 var Staff = []identity.Staff{
 	{Login: ReviewerLogin, Groups: []string{identity.Reviewer}},
 	{Login: AdminLogin, Groups: []string{identity.Admin}},
 }
 
-// A Story is being told.
-type Story struct {
-	System *system.System
-	World  *scenario.World
-	Out    io.Writer
+// A Demo files sample applications in a running system.
+type Demo struct {
+	Reviewer *scenario.User
 
-	admin, reviewer *scenario.Person
-	told            map[string]int // messages told so far, by recipient
+	system  *system.System
+	client  *scenario.Client
+	admin   *scenario.User
+	out     io.Writer
+	printed map[string]int // messages printed so far, by recipient
 }
 
-// New begins a story in a running system: the staff log in.
-func New(ctx context.Context, s *system.System, w *scenario.World, out io.Writer) (*Story, error) {
-	story := &Story{System: s, World: w, Out: out, told: map[string]int{}}
+// New logs the staff in. out receives a line for each action.
+func New(ctx context.Context, s *system.System, out io.Writer) (*Demo, error) {
+	d := &Demo{system: s, client: scenario.NewClient(s), out: out, printed: map[string]int{}}
 	var err error
-	if story.admin, err = w.Login(ctx, AdminLogin); err != nil {
+	if d.admin, err = d.client.Login(ctx, AdminLogin); err != nil {
 		return nil, fmt.Errorf("the operator: %w", err)
 	}
-	if story.reviewer, err = w.Login(ctx, ReviewerLogin); err != nil {
+	if d.Reviewer, err = d.client.Login(ctx, ReviewerLogin); err != nil {
 		return nil, fmt.Errorf("the reviewer: %w", err)
 	}
-	return story, nil
+	return d, nil
 }
 
-// Reviewer is the reviewer of the story.
-func (s *Story) Reviewer() *scenario.Person { return s.reviewer }
+// A Filing is one filing of the demonstration.
+type Filing struct {
+	Name   string // of the sample in events/applications
+	Order  filing.ID
+	Number string   // of the subject
+	Sites  []string // numbers of the sites
+	Path   []string // states of the execution
+	Took   time.Duration
 
-// Application reads a sample application.
-func Application(name string) (scenario.Application, error) {
-	var a scenario.Application
+	applicant *scenario.User
+	contacts  [2]string // mobile and email
+	app       scenario.Application
+}
+
+func (d *Demo) print(who, format string, args ...any) {
+	fmt.Fprintf(d.out, "  %-10s %s\n", who, fmt.Sprintf(format, args...))
+}
+
+// Application reads a sample of events/applications.
+func Application(name string) (a scenario.Application, err error) {
 	text, err := events.Files.ReadFile("applications/" + name + ".json")
 	if err != nil {
 		return a, err
@@ -74,111 +90,115 @@ func Application(name string) (scenario.Application, error) {
 	return a, json.Unmarshal(text, &a)
 }
 
-// A Filing is one filing of the story.
-type Filing struct {
-	Name      string
-	Order     filing.ID
-	Number    string   // the subject's
-	Sites     []string // the sites' numbers
-	Path      []string // the states the machine went through
-	Took      time.Duration
-	applicant *scenario.Person
-	contact   [2]string // where the applicant is reached
-	app       scenario.Application
+// runAll calls steps in order until one fails.
+func runAll(ctx context.Context, f *Filing, steps ...func(context.Context, *Filing) error) error {
+	for _, step := range steps {
+		if err := step(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// say tells one line.
-func (s *Story) say(who, format string, args ...any) {
-	fmt.Fprintf(s.Out, "  %-10s %s\n", who, fmt.Sprintf(format, args...))
-}
-
-// Begin has an applicant log in and open an application, and an operator list their server.
-func (s *Story) Begin(ctx context.Context, name string) (*Filing, error) {
-	app, err := Application(name)
+// open logs an applicant in, lists their server and opens the order.
+func (d *Demo) open(ctx context.Context, f *Filing) error {
+	var err error
+	if f.app, err = Application(f.Name); err != nil {
+		return err
+	}
+	f.contacts = [2]string{"+86" + fmt.Sprint(f.app.Contact["mobile"]), fmt.Sprint(f.app.Contact["email"])}
+	fmt.Fprintf(d.out, "\n%s\n", f.app.About)
+	if f.applicant, err = d.client.LoginApplicant(ctx, d.admin, f.app, d.system.Clock.Now()); err != nil {
+		return err
+	}
+	d.print("applicant", "logs in with a one-time code")
+	for _, to := range f.contacts {
+		d.printed[to] = len(d.client.Sent(to))
+	}
+	order, err := f.applicant.OpenOrder(ctx, f.app)
 	if err != nil {
-		return nil, err
-	}
-	f := &Filing{Name: name, app: app}
-	f.contact = [2]string{"+86" + fmt.Sprint(app.Contact["mobile"]), fmt.Sprint(app.Contact["email"])}
-	fmt.Fprintf(s.Out, "\n%s\n", app.About)
-	for _, to := range append(f.contact[:], app.Login) {
-		s.told[to] = len(s.World.Sent(to))
-	}
-	if f.applicant, err = s.World.Login(ctx, app.Login); err != nil {
-		return nil, err
-	}
-	s.say("applicant", "logs in with a one-time code")
-	for _, to := range append(f.contact[:], app.Login) {
-		s.told[to] = len(s.World.Sent(to))
-	}
-	now := s.System.Clock.Now()
-	if err := s.admin.List(ctx, app.Server, f.applicant.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
-		return nil, fmt.Errorf("listing the server: %w", err)
-	}
-	order, err := f.applicant.Open(ctx, app)
-	if err != nil {
-		return nil, fmt.Errorf("opening: %w", err)
+		return fmt.Errorf("opening: %w", err)
 	}
 	f.Order = order.ID
-	s.say("applicant", "says who files and for which domain: order %s", f.Order)
-	if order, err = f.applicant.Await(ctx, f.Order, filing.VerifyProduct); err != nil {
-		return nil, err
+	d.print("applicant", "enters who files and the domain: order %s", f.Order)
+	if order, err = f.applicant.AwaitStep(ctx, f.Order, filing.VerifyProduct); err != nil {
+		return err
 	}
-	s.say("beian", "asks the bureau and finds: a %s filing → %s", order.Type, order.Status)
-	return f, nil
+	d.print("beian", "asks the bureau what is filed already: this is a %s filing → %s", order.Type, order.Status)
+	return nil
 }
 
-// Fill has the applicant give everything, up to the confirmation.
-func (s *Story) Fill(ctx context.Context, f *Filing) error {
-	if err := f.applicant.Choose(ctx, f.Order, f.app.Server.ID); err != nil {
+// fill enters everything up to the confirmation.
+func (d *Demo) fill(ctx context.Context, f *Filing) error {
+	if err := f.applicant.ChooseServer(ctx, f.Order, f.app.Server.ID); err != nil {
 		return fmt.Errorf("choosing the server: %w", err)
 	}
-	s.say("applicant", "names the server %s", f.app.Server.ID)
-	if err := f.applicant.Enter(ctx, f.Order, f.app.Details); err != nil {
+	d.print("applicant", "chooses the server %s", f.app.Server.ID)
+	if err := f.applicant.EnterDetails(ctx, f.Order, f.app.Details); err != nil {
 		return fmt.Errorf("entering details: %w", err)
 	}
-	s.say("applicant", "gives the data of subject, leaders and site")
-	owed, err := f.applicant.Owed(ctx, f.Order)
+	d.print("applicant", "enters the data of subject, leaders and site")
+	slots, err := f.applicant.MissingPapers(ctx, f.Order)
 	if err != nil {
 		return err
 	}
 	papers := map[string][]byte{}
-	for i, slot := range owed {
-		papers[slot] = scenario.Paper(slot, uint64(i))
+	for i, slot := range slots {
+		papers[slot] = scenario.SamplePicture(slot, uint64(i))
 	}
 	if err := f.applicant.Upload(ctx, f.Order, papers, "image/jpeg"); err != nil {
 		return fmt.Errorf("uploading: %w", err)
 	}
-	s.say("applicant", "uploads %d papers: %s", len(owed), strings.Join(owed, ", "))
+	d.print("applicant", "uploads %d papers: %s", len(slots), strings.Join(slots, ", "))
 	for site := range f.app.Details.Sites {
-		if err := f.applicant.Prove(ctx, f.Order, site); err != nil {
+		if err := f.applicant.PassLiveness(ctx, f.Order, site); err != nil {
 			return fmt.Errorf("liveness: %w", err)
 		}
 	}
-	s.say("leader", "passes the liveness check on the phone (simulated)")
-	return s.confirm(ctx, f)
+	d.print("leader", "passes the liveness check on the phone (simulated)")
+	return d.confirm(ctx, f)
 }
 
-func (s *Story) confirm(ctx context.Context, f *Filing) error {
+func (d *Demo) confirm(ctx context.Context, f *Filing) error {
 	if err := f.applicant.Confirm(ctx, f.Order); err != nil {
 		return fmt.Errorf("confirming: %w", err)
 	}
-	s.say("applicant", "reads the summary once more and confirms")
-	return s.listen(ctx, f, filing.NoticeSubmitted, "")
+	d.print("applicant", "reads the summary and confirms it")
+	return d.awaitMessages(ctx, f, "")
 }
 
-// Pass has the reviewer pass the application.
-func (s *Story) Pass(ctx context.Context, f *Filing) error {
-	if err := s.reviewer.Approve(ctx, f.Order); err != nil {
+// approve has the reviewer pass the application.
+func (d *Demo) approve(ctx context.Context, f *Filing) error {
+	if err := d.Reviewer.Approve(ctx, f.Order); err != nil {
 		return fmt.Errorf("reviewing: %w", err)
 	}
-	s.say("reviewer", "takes the order off the queue and passes it")
-	return s.listen(ctx, f, filing.NoticePassed, "")
+	d.print("reviewer", "claims the order and passes it")
+	return d.awaitMessages(ctx, f, "")
 }
 
-// Finish waits for the bureau's answer and for the last message.
-func (s *Story) Finish(ctx context.Context, f *Filing) error {
-	order, err := f.applicant.Await(ctx, f.Order, filing.Done)
+// answerCodes answers the SMS of each leader, if the day and the province require it.
+func (d *Demo) answerCodes(ctx context.Context, f *Filing) error {
+	order, err := f.applicant.Order(ctx, f.Order)
+	if err != nil || order.Step != filing.VerifySMS {
+		return err
+	}
+	for i, mobile := range scenario.LeaderMobiles(f.app.Details) {
+		code, err := d.client.AwaitOrderCode(ctx, mobile, f.Order)
+		if err != nil {
+			return fmt.Errorf("no SMS with a code: %w", err)
+		}
+		d.printMessages("+86" + mobile)
+		if err := d.client.ReplySMS(ctx, fmt.Sprintf("reply-%s-%d", f.Order, i), mobile, "验证码 "+code); err != nil {
+			return err
+		}
+		d.print("leader", "answers the SMS with the code")
+	}
+	return nil
+}
+
+// finish waits for the bureau's approval and for the last messages.
+func (d *Demo) finish(ctx context.Context, f *Filing) error {
+	order, err := f.applicant.AwaitStep(ctx, f.Order, filing.Done)
 	if err != nil {
 		return err
 	}
@@ -189,46 +209,37 @@ func (s *Story) Finish(ctx context.Context, f *Filing) error {
 	for _, site := range order.Bureau.Sites {
 		f.Sites = append(f.Sites, site.Number)
 	}
-	s.say("bureau", "files the subject as %s and the site as %s", f.Number, strings.Join(f.Sites, ", "))
-	if err := s.listen(ctx, f, filing.NoticeApproved, f.Number); err != nil {
+	d.print("bureau", "approves: subject %s, site %s", f.Number, strings.Join(f.Sites, ", "))
+	if err := d.awaitMessages(ctx, f, f.Number); err != nil {
 		return err
 	}
-	f.Path, err = s.System.Path(ctx, f.Order, 1)
+	f.Path, err = d.system.Path(ctx, f.Order, 1)
 	return err
 }
 
-// listen waits until the applicant has got an SMS and an email more that hold a text, and tells them, and those that came
-// before them, in their words.
-func (s *Story) listen(ctx context.Context, f *Filing, about filing.NoticeKind, text string) error {
-	for _, to := range f.contact {
-		var fresh []messages.Message
-		err := scenario.Until(ctx, func() (bool, error) {
-			fresh = s.World.Sent(to)[s.told[to]:]
-			return slices.ContainsFunc(fresh, func(m messages.Message) bool { return strings.Contains(m.Text, text) }), nil
-		})
-		if err != nil {
-			return fmt.Errorf("no message about %s: %w", about, err)
+// awaitMessages waits until both contacts have a new message with a text in it, and prints all new messages.
+func (d *Demo) awaitMessages(ctx context.Context, f *Filing, text string) error {
+	for _, to := range f.contacts {
+		if err := scenario.Poll(ctx, func() (bool, error) {
+			unprinted := d.client.Sent(to)[d.printed[to]:]
+			return slices.ContainsFunc(unprinted, func(m outbox.Message) bool { return strings.Contains(m.Text, text) }), nil
+		}); err != nil {
+			return fmt.Errorf("an expected message was not sent: %w", err)
 		}
-		s.told[to] += len(fresh)
-		for _, m := range fresh {
-			s.tell(m)
-		}
+		d.printMessages(to)
 	}
 	return nil
 }
 
-func (s *Story) tell(m messages.Message) {
-	if m.Kind == messages.SMS {
-		s.say("  SMS", "%s", m.Text)
-		return
+// printMessages prints the new messages to a recipient.
+func (d *Demo) printMessages(to string) {
+	sent := d.client.Sent(to)
+	for _, m := range sent[d.printed[to]:] {
+		if m.Kind == outbox.SMS {
+			d.print("  SMS", "%s", m.Text)
+		} else {
+			d.print("  email", "%s", m.Subject)
+		}
 	}
-	s.say("  email", "%s", m.Subject)
-}
-
-// Expect checks the path of states.
-func (f *Filing) Expect(path ...string) error {
-	if !slices.Equal(f.Path, path) {
-		return fmt.Errorf("%s took the path %s, not %s", f.Name, strings.Join(f.Path, " → "), strings.Join(path, " → "))
-	}
-	return nil
+	d.printed[to] = len(sent)
 }

@@ -3,18 +3,16 @@ package demo_test
 import (
 	"bytes"
 	"log/slog"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"beian/infra/local/clock"
 	"beian/infra/local/demo"
-	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 )
 
-// The three stories hold: the paths of states, the numbers, the messages, the ledgers, and what is told of it all.
+// TestThree checks the numbers, the ledgers and the output of the three filings. Three itself checks paths and messages.
 func TestThree(t *testing.T) {
 	var log bytes.Buffer
 	s, err := system.Start(t.Context(), system.Config{
@@ -29,16 +27,14 @@ func TestThree(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	var told bytes.Buffer
-	story, err := demo.New(t.Context(), s, &scenario.World{
-		Portal: s.PortalURL, HTTP: &http.Client{Timeout: 30 * time.Second}, Sent: s.Messages.Sent, SMSSecret: []byte(system.SMSSecret),
-	}, &told)
+	var output bytes.Buffer
+	d, err := demo.New(t.Context(), s, &output)
 	if err != nil {
 		t.Fatal(err)
 	}
-	filings, err := story.Three(t.Context())
+	filings, err := d.Three(t.Context())
 	if err != nil {
-		t.Fatalf("%v, after\n%s", err, &told)
+		t.Fatalf("%v, after\n%s", err, &output)
 	}
 	for i, want := range []struct {
 		number    string
@@ -48,15 +44,15 @@ func TestThree(t *testing.T) {
 		if !strings.HasPrefix(f.Number, want.number) || len(f.Sites) != 1 || f.Sites[0] != f.Number+"-1" {
 			t.Errorf("%s has the numbers %s and %q", f.Name, f.Number, f.Sites)
 		}
-		ledger, err := story.Reviewer().Ledger(t.Context(), f.Order)
+		ledger, err := d.Reviewer.Ledger(t.Context(), f.Order)
 		if err != nil || !ledger.Verified || len(ledger.Entries) != want.decisions {
 			t.Errorf("%s: %v, verified %t, %d decisions: %v", f.Name, err, ledger.Verified, len(ledger.Entries), ledger.Decisions())
 		}
 	}
-	for _, line := range []string{"takes the order off the queue and passes it", "returns the order for two findings", "copyright line",
-		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Filed: lin-notes-example.cn"} {
-		if !strings.Contains(told.String(), line) {
-			t.Errorf("the story does not tell of %q:\n%s", line, &told)
+	for _, line := range []string{"claims the order and passes it", "returns it with two findings", "copyright line",
+		"恭喜，xinghe-example.com", "恭喜，lvzhou-example.com", "is your code to verify", "Approved: lin-notes-example.cn"} {
+		if !strings.Contains(output.String(), line) {
+			t.Errorf("the output lacks %q:\n%s", line, &output)
 		}
 	}
 	if log.Len() > 0 {

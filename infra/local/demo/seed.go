@@ -3,99 +3,52 @@ package demo
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
-// Seed fills a system for somebody who looks around: the three filings, as they go on the day that the clock shows, and
-// one application waiting at each step where a person has to do something.
-func (s *Story) Seed(ctx context.Context) error {
+// Seed fills a system with samples: the three filings under the rules of the clock's day, and one application at each step
+// where a person has to act.
+func (d *Demo) Seed(ctx context.Context) error {
 	for _, name := range []string{"enterprise-beijing", "individual-zhejiang", "enterprise-jiangsu"} {
-		f, err := s.Begin(ctx, name)
+		if err := runAll(ctx, &Filing{Name: name}, d.open, d.fill, d.approve, d.answerCodes, d.finish); err != nil {
+			return err
+		}
+	}
+	if err := d.IssueCodes(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(d.out, "\nOne application waits at each step where a person has to act:")
+	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
+		filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS} {
+		app := scenario.Invented(i)
+		applicant, err := d.client.LoginApplicant(ctx, d.admin, app, d.system.Clock.Now())
 		if err != nil {
 			return err
 		}
-		if err := s.Fill(ctx, f); err != nil {
-			return err
-		}
-		if err := s.reviewer.Approve(ctx, f.Order); err != nil {
-			return err
-		}
-		s.say("reviewer", "passes it")
-		if err := s.answerAll(ctx, f); err != nil {
-			return err
-		}
-		if err := s.Finish(ctx, f); err != nil {
-			return err
-		}
-	}
-	if err := s.Codes(ctx); err != nil {
-		return err
-	}
-	fmt.Fprintln(s.Out, "\nOne application waits at each step where a person has to act:")
-	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
-		filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS} {
-		order, err := s.leaveAt(ctx, step, i)
+		order, err := app.AdvanceTo(ctx, applicant, d.Reviewer, step)
 		if err != nil {
 			return fmt.Errorf("an application at %s: %w", step, err)
 		}
-		s.say(string(order), "%s", step)
+		d.print(string(order), "%s", step)
 	}
 	return nil
 }
 
-// serviceCodes are filing service codes for whoever tries the API by hand: each stands for a slot of a server, once.
-var serviceCodes = []string{"DEMO-CODE-1", "DEMO-CODE-2", "DEMO-CODE-3", "DEMO-CODE-4", "DEMO-CODE-5"}
+const serviceCodes = 5
 
-// Codes lists a server and its service codes.
-func (s *Story) Codes(ctx context.Context) error {
-	now := s.System.Clock.Now()
-	server := scenario.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: len(serviceCodes)}
-	if err := s.admin.List(ctx, server, "demo", now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
+// IssueCodes lists a server with five slots and issues the service codes DEMO-CODE-1 to 5 for it, to file by hand with.
+func (d *Demo) IssueCodes(ctx context.Context) error {
+	now := d.system.Clock.Now()
+	server := scenario.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: serviceCodes}
+	if err := d.admin.ListServer(ctx, server, "demo", now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
 		return err
 	}
-	for _, code := range serviceCodes {
-		if err := s.admin.Call(ctx, http.MethodPut, "/service-codes/"+code, map[string]any{"server": server.ID}, nil); err != nil {
+	for n := range serviceCodes {
+		if err := d.admin.IssueServiceCode(ctx, fmt.Sprintf("DEMO-CODE-%d", n+1), server.ID, ""); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// answerAll answers every leader's code, where the day asks for it.
-func (s *Story) answerAll(ctx context.Context, f *Filing) error {
-	order, err := f.applicant.Order(ctx, f.Order)
-	if err != nil || order.Step != filing.VerifySMS {
-		return err
-	}
-	for i, mobile := range f.leaders() {
-		code, err := s.World.CodeAbout(ctx, mobile, f.Order)
-		if err != nil {
-			return err
-		}
-		if err := s.World.Reply(ctx, fmt.Sprintf("reply-%s-%d", f.Order, i), mobile, code); err != nil {
-			return err
-		}
-	}
-	s.say("leaders", "answer the SMS with their codes")
-	return nil
-}
-
-// leaders are the mobiles of the application's leaders, each once.
-func (f *Filing) leaders() []string { return scenario.Mobiles(f.app.Details) }
-
-// leaveAt takes an application of an invented person to a step and leaves it there.
-func (s *Story) leaveAt(ctx context.Context, step filing.Step, n int) (filing.ID, error) {
-	app := scenario.Invent(n)
-	person, err := s.World.Login(ctx, app.Login)
-	if err != nil {
-		return "", err
-	}
-	now := s.System.Clock.Now()
-	if err := s.admin.List(ctx, app.Server, person.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)); err != nil {
-		return "", err
-	}
-	return app.To(ctx, person, s.reviewer, step)
 }

@@ -11,11 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
-	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// TestSemantics holds both engines to what the store of filings relies on.
+// TestSemantics checks that both engines behave as the store of filings requires.
 func TestSemantics(t *testing.T) {
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
@@ -38,7 +36,6 @@ func TestSemantics(t *testing.T) {
 			t.Run("transaction", func(t *testing.T) { transaction(t, c) })
 			t.Run("query", func(t *testing.T) { query(t, c) })
 			t.Run("time to live", func(t *testing.T) { timeToLive(t, c) })
-			t.Run("stream", func(t *testing.T) { stream(t, running.Endpoint()) })
 		})
 	}
 }
@@ -137,45 +134,8 @@ func timeToLive(t *testing.T, c *dynamodb.Client) {
 	}
 }
 
-// stream reads what was put from the table's stream, from its oldest record on.
-func stream(t *testing.T, endpoint string) {
-	c := client(endpoint)
-	if err := put(t.Context(), c, "STREAM", "01"); err != nil {
-		t.Fatal(err)
-	}
-	table, err := c.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("Filings")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	streams := dynamodbstreams.New(dynamodbstreams.Options{
-		Region: "cn-north-1", BaseEndpoint: aws.String(endpoint), Credentials: c.Options().Credentials})
-	arn := table.Table.LatestStreamArn
-	described, err := streams.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: arn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, shard := range described.StreamDescription.Shards {
-		at, err := streams.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
-			StreamArn: arn, ShardId: shard.ShardId, ShardIteratorType: streamtypes.ShardIteratorTypeTrimHorizon})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := streams.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: at.ShardIterator})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range got.Records {
-			pk, _ := r.Dynamodb.NewImage["PK"].(*streamtypes.AttributeValueMemberS)
-			if pk != nil && pk.Value == "STREAM" && r.EventName == streamtypes.OperationTypeInsert {
-				return
-			}
-		}
-	}
-	t.Error("the stream does not hold the new item")
-}
-
 func BenchmarkDynoxide(b *testing.B) {
-	engine := started(b, localdynamodb.Dynoxide{Binary: binary(b), File: b.TempDir() + "/records.db"})
+	engine := started(b, localdynamodb.Dynoxide{Binary: binary(b), File: b.TempDir() + "/filings.db"})
 	c := client(engine.Endpoint())
 	createTable(b, c)
 	for n := range 100 {

@@ -1,17 +1,14 @@
-// Package identity is the OIDC issuer of the laptop. On AWS its place is Cognito's.
-//
-// People log in with a one-time code that goes to their phone or mailbox, through the same SNS and SES calls as every
-// other message. A login that nobody used before becomes an applicant's account with its first right code (S5), so
-// the issuer answers alike whether an account exists or not. Staff are listed in a file.
-//
-// Under the issuer's path:
+// Package identity is the OIDC issuer of the laptop, in the place of Cognito. [Open] an [Issuer] and serve it under its URL's
+// path:
 //
 //	GET  /.well-known/openid-configuration   the discovery document
 //	GET  /.well-known/jwks.json              the public key
 //	POST /codes                              {"phone_number" or "email": …, "locale": "zh-CN"} sends a code; 202
 //	POST /token                              form: grant_type=[GrantType], login, code, client_id; tokens like Cognito's
 //
-// Accounts keep an HMAC of the login, never the login itself. All state is on disk before an answer leaves.
+// People log in with a one-time code that is sent to their phone or mailbox through SNS or SES. The first correct code for
+// a new login creates an applicant's account (S5), so responses do not show whether an account exists. Staff are listed in a
+// file. Accounts store an HMAC of the login, never the login. State is on disk before a response is sent.
 package identity
 
 import (
@@ -30,46 +27,46 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// GrantType is the OAuth grant that changes a one-time code into tokens.
+// GrantType is the OAuth grant that exchanges a one-time code for tokens.
 const GrantType = "urn:beian:one-time-code"
 
-// Limits of logging in.
+// Limits.
 const (
-	CodeLasts    = 5 * time.Minute
-	WrongTries   = 5 // then the code is void
-	TokenLasts   = 12 * time.Hour
-	largestInput = 4 << 10 // bytes of a request
+	CodeLifetime  = 5 * time.Minute
+	MaxTries      = 5 // wrong codes; then the code is void
+	CodesPerHour  = 10
+	tokenLifetime = 12 * time.Hour
+	maxRequest    = 4 << 10 // bytes
+	groupsClaim   = "cognito:groups"
 )
 
-// Groups. A login that is not among the staff is an applicant.
+// Groups. Every login that is not listed as staff is an applicant.
 const (
 	Applicant = "applicant"
 	Reviewer  = "reviewer"
 	Admin     = "admin"
 )
 
-// Config says who issues, to whom, and how codes are sent.
+// Config configures an issuer.
 type Config struct {
-	Folder      string  // keys, accounts and staff.json
-	Issuer      string  // base URL, such as http://127.0.0.1:8080/identity
-	ClientID    string  // the audience of tokens
-	GroupsClaim string  // "" is "cognito:groups"
-	Staff       []Staff // written to staff.json when there is none yet; later the file counts
-	SMS         *sns.Client
-	Emails      *sesv2.Client
-	From        string           // sender of emails
-	CodesHourly int              // codes that one login may ask for in an hour; 0 is 10
-	Now         func() time.Time // nil is time.Now
-	Log         *slog.Logger     // failures, without logins; nil is silent
+	Folder   string  // holds keys, accounts and staff.json
+	Issuer   string  // base URL, such as http://127.0.0.1:8080/identity
+	ClientID string  // the audience of tokens
+	Staff    []Staff // written to staff.json if it is missing; otherwise the file counts
+	SMS      *sns.Client
+	Emails   *sesv2.Client
+	From     string           // sender of emails
+	Now      func() time.Time // nil is time.Now
+	Log      *slog.Logger     // logs failures, without logins
 }
 
-// Staff is one entry of staff.json: a list of these.
+// Staff is one entry of the list in staff.json.
 type Staff struct {
 	Login  string   `json:"login"` // phone number in E.164, or email address
 	Groups []string `json:"groups"`
 }
 
-// An Issuer answers under its URL's path. It is an [http.Handler].
+// An Issuer is an [http.Handler] for the path of its URL.
 type Issuer struct {
 	config Config
 	keys   keys
@@ -80,19 +77,10 @@ type Issuer struct {
 	state state
 }
 
-// Open reads or makes the keys, the accounts and the staff list.
+// Open reads the keys, the accounts and the staff list, or creates them.
 func Open(c Config) (*Issuer, error) {
-	if c.GroupsClaim == "" {
-		c.GroupsClaim = "cognito:groups"
-	}
-	if c.CodesHourly == 0 {
-		c.CodesHourly = 10
-	}
 	if c.Now == nil {
 		c.Now = time.Now
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
 	}
 	base, err := url.Parse(c.Issuer)
 	if err != nil || base.Host == "" {
@@ -116,13 +104,13 @@ func Open(c Config) (*Issuer, error) {
 
 // ServeHTTP answers requests under the issuer's path.
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, largestInput)
+	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	i.mux.ServeHTTP(w, r)
 }
 
 func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 	issuer := i.config.Issuer
-	write(w, http.StatusOK, map[string]any{
+	respond(w, http.StatusOK, map[string]any{
 		"issuer":                                issuer,
 		"jwks_uri":                              issuer + "/.well-known/jwks.json",
 		"token_endpoint":                        issuer + "/token",
@@ -132,23 +120,23 @@ func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 		"id_token_signing_alg_values_supported": []string{string(jose.RS256)},
 		"token_endpoint_auth_methods_supported": []string{"none"},
 		"claims_supported": []string{"sub", "iss", "aud", "exp", "iat", "phone_number", "email",
-			i.config.GroupsClaim},
+			groupsClaim},
 	})
 }
 
 func (i *Issuer) publicKeys(w http.ResponseWriter, _ *http.Request) {
-	write(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.keys.Signing.Public()}})
+	respond(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.keys.Signing.Public()}})
 }
 
-// write answers with JSON that nobody keeps.
-func write(w http.ResponseWriter, status int, body any) {
+// respond writes JSON that may not be cached.
+func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)
 }
 
-// refuse answers with an OAuth error (RFC 6749, 5.2).
+// refuse writes an OAuth error (RFC 6749, 5.2).
 func refuse(w http.ResponseWriter, status int, code, description string) {
-	write(w, status, map[string]string{"error": code, "error_description": description})
+	respond(w, status, map[string]string{"error": code, "error_description": description})
 }

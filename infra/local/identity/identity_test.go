@@ -18,7 +18,7 @@ import (
 
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -35,126 +35,129 @@ const (
 	reviewer  = "reviewer@example.com"
 )
 
-// A town is an issuer with its outbox, behind HTTP.
-type town struct {
+// A fixture is an issuer with its outbox, behind HTTP.
+type fixture struct {
 	t      *testing.T
 	issuer string
-	sink   *messages.Sink
+	sent   *outbox.Outbox
 	now    time.Time
 	log    bytes.Buffer
 }
 
-func open(t *testing.T, folder string) *town {
+func open(t *testing.T, folder string) *fixture {
 	t.Helper()
-	town := &town{t: t, now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
-	now := func() time.Time { return town.now }
+	f := &fixture{t: t, now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
+	now := func() time.Time { return f.now }
 	var err error
-	if town.sink, err = messages.Open(messages.Config{Folder: t.TempDir(), Now: now}); err != nil {
+	if f.sent, err = outbox.Open(outbox.Config{Folder: t.TempDir(), Now: now}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { town.sink.Close() })
-	sink := httptest.NewServer(town.sink)
+	t.Cleanup(func() { f.sent.Close() })
+	sink := httptest.NewServer(f.sent)
 	t.Cleanup(sink.Close)
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	town.issuer = server.URL + "/identity"
+	f.issuer = server.URL + "/identity"
 	key := credentials.NewStaticCredentialsProvider("local", "local", "")
 	issuer, err := identity.Open(identity.Config{
-		Folder: folder, Issuer: town.issuer, ClientID: "portal", From: "filing@example.com", Now: now, CodesHourly: 5,
+		Folder: folder, Issuer: f.issuer, ClientID: "portal", From: "filing@example.com", Now: now,
 		Staff: []identity.Staff{{Login: "Reviewer@Example.com", Groups: []string{identity.Reviewer, identity.Admin}}},
 		SMS: sns.New(sns.Options{Region: "cn-north-1", BaseEndpoint: aws.String(sink.URL), Credentials: key,
 			Retryer: aws.NopRetryer{}}),
 		Emails: sesv2.New(sesv2.Options{Region: "cn-north-1", BaseEndpoint: aws.String(sink.URL), Credentials: key,
 			Retryer: aws.NopRetryer{}}),
-		Log: slog.New(slog.NewTextHandler(&town.log, nil)),
+		Log: slog.New(slog.NewTextHandler(&f.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	mux.Handle("/identity/", issuer)
-	return town
+	return f
 }
 
-func (town *town) post(path, kind, body string) (int, map[string]any) {
-	town.t.Helper()
-	response, err := http.Post(town.issuer+path, kind, strings.NewReader(body))
+func (f *fixture) post(path, kind, body string) (int, map[string]any) {
+	f.t.Helper()
+	response, err := http.Post(f.issuer+path, kind, strings.NewReader(body))
 	if err != nil {
-		town.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(response.Body)
 	answer := map[string]any{}
 	if err := json.Unmarshal(text, &answer); err != nil {
-		town.t.Fatalf("%s: %d %s", path, response.StatusCode, text)
+		f.t.Fatalf("%s: %d %s", path, response.StatusCode, text)
 	}
 	return response.StatusCode, answer
 }
 
-// ask asks for a code.
-func (town *town) ask(login, locale string) int {
-	town.t.Helper()
+// ask requests a code.
+func (f *fixture) ask(login, locale string) int {
+	f.t.Helper()
 	name := "phone_number"
 	if strings.Contains(login, "@") {
 		name = "email"
 	}
 	body, _ := json.Marshal(map[string]string{name: login, "locale": locale})
-	status, _ := town.post("/codes", "application/json", string(body))
+	status, _ := f.post("/codes", "application/json", string(body))
 	return status
 }
 
 // code reads the newest code from the outbox.
-func (town *town) code(login string) string {
-	town.t.Helper()
-	sent := town.sink.Sent(login)
+func (f *fixture) code(login string) string {
+	f.t.Helper()
+	sent := f.sent.Sent(login)
 	if len(sent) == 0 {
-		town.t.Fatal("nothing was sent")
+		f.t.Fatal("nothing was sent")
 	}
 	return regexp.MustCompile(`[0-9]{6}`).FindString(sent[len(sent)-1].Text)
 }
 
-func (town *town) redeem(login, code string) (int, map[string]any) {
-	town.t.Helper()
-	return town.post("/token", "application/x-www-form-urlencoded", url.Values{
+func (f *fixture) redeem(login, code string) (int, map[string]any) {
+	f.t.Helper()
+	return f.post("/token", "application/x-www-form-urlencoded", url.Values{
 		"grant_type": {identity.GrantType}, "login": {login}, "code": {code}, "client_id": {"portal"}}.Encode())
 }
 
-// enter logs in and returns the claims that functions see with each token.
-func (town *town) enter(login string) (access, id map[string]string) {
-	town.t.Helper()
-	if status := town.ask(login, ""); status != http.StatusAccepted {
-		town.t.Fatalf("code: %d", status)
+// enter logs in and returns the claims that functions get from each token.
+func (f *fixture) enter(login string) (access, id map[string]string) {
+	f.t.Helper()
+	if status := f.ask(login, ""); status != http.StatusAccepted {
+		f.t.Fatalf("code: %d", status)
 	}
-	status, tokens := town.redeem(login, town.code(login))
+	status, tokens := f.redeem(login, f.code(login))
 	if status != http.StatusOK {
-		town.t.Fatalf("token: %d %v", status, tokens)
+		f.t.Fatalf("token: %d %v", status, tokens)
 	}
-	return town.claims(tokens["access_token"]), town.claims(tokens["id_token"])
+	return f.claims(tokens["access_token"]), f.claims(tokens["id_token"])
 }
 
-func (town *town) claims(token any) map[string]string {
-	town.t.Helper()
+func (f *fixture) claims(token any) map[string]string {
+	f.t.Helper()
 	var got map[string]string
-	gateway := &apigateway.Front{
-		Now:        func() time.Time { return town.now },
-		Authorizer: &apigateway.Authorizer{Issuer: town.issuer, Audiences: []string{"portal"}},
+	gateway := &apigateway.Gateway{
+		Now:        func() time.Time { return f.now },
+		Authorizer: &apigateway.Authorizer{Issuer: f.issuer, Audiences: []string{"portal"}},
 		Routes: []apigateway.Route{{Key: "$default", Handler: lambda.NewHandler(
-			func(e events.APIGatewayV2HTTPRequest) error { got = e.RequestContext.Authorizer.JWT.Claims; return nil })}},
+			func(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+				got = e.RequestContext.Authorizer.JWT.Claims
+				return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusOK}, nil
+			})}},
 	}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("Authorization", fmt.Sprint("Bearer ", token))
 	w := httptest.NewRecorder()
 	if gateway.ServeHTTP(w, r); w.Code != http.StatusOK {
-		town.t.Fatalf("the gateway answers %d %s", w.Code, w.Header().Get("Www-Authenticate"))
+		f.t.Fatalf("the gateway answers %d %s", w.Code, w.Header().Get("Www-Authenticate"))
 	}
 	return got
 }
 
 func TestApplicantLogsInByPhone(t *testing.T) {
-	town := open(t, t.TempDir())
-	access, id := town.enter(applicant)
-	want := map[string]string{"sub": access["sub"], "iss": town.issuer, "client_id": "portal", "token_use": "access",
-		"cognito:groups": "[applicant]", "exp": fmt.Sprint(town.now.Add(12 * time.Hour).Unix())}
+	f := open(t, t.TempDir())
+	access, id := f.enter(applicant)
+	want := map[string]string{"sub": access["sub"], "iss": f.issuer, "client_id": "portal", "token_use": "access",
+		"cognito:groups": "[applicant]", "exp": fmt.Sprint(f.now.Add(12 * time.Hour).Unix())}
 	for name, value := range want {
 		if access[name] != value || value == "" {
 			t.Errorf("access token: %s is %q, want %q", name, access[name], value)
@@ -168,47 +171,47 @@ func TestApplicantLogsInByPhone(t *testing.T) {
 	}
 }
 
-func TestPhoneAsPeopleWriteIt(t *testing.T) {
-	town := open(t, t.TempDir())
-	one, _ := town.enter(applicant)
-	if status := town.ask("138 0000-0001", "zh-CN"); status != http.StatusAccepted {
+func TestPhoneWithoutCountryCode(t *testing.T) {
+	f := open(t, t.TempDir())
+	one, _ := f.enter(applicant)
+	if status := f.ask("138 0000-0001", "zh-CN"); status != http.StatusAccepted {
 		t.Fatalf("code: %d", status)
 	}
-	status, tokens := town.redeem("13800000001", town.code(applicant))
+	status, tokens := f.redeem("13800000001", f.code(applicant))
 	if status != http.StatusOK {
 		t.Fatalf("token: %d %v", status, tokens)
 	}
-	if two := town.claims(tokens["access_token"]); two["sub"] != one["sub"] {
+	if two := f.claims(tokens["access_token"]); two["sub"] != one["sub"] {
 		t.Error("the same phone has two accounts")
 	}
 }
 
 func TestStaffLogInByEmail(t *testing.T) {
-	town := open(t, t.TempDir())
-	access, id := town.enter(reviewer)
+	f := open(t, t.TempDir())
+	access, id := f.enter(reviewer)
 	if access["cognito:groups"] != "[reviewer admin]" || id["email"] != reviewer {
 		t.Errorf("access %v\nID %v", access, id)
 	}
 }
 
 func TestMessagesInBothLanguages(t *testing.T) {
-	town := open(t, t.TempDir())
-	town.ask(applicant, "en-GB")
-	town.ask(reviewer, "zh-CN")
-	if text := town.sink.Sent(applicant)[0].Text; !strings.Contains(text, "sign-in code") {
+	f := open(t, t.TempDir())
+	f.ask(applicant, "en-GB")
+	f.ask(reviewer, "zh-CN")
+	if text := f.sent.Sent(applicant)[0].Text; !strings.Contains(text, "sign-in code") {
 		t.Errorf("English: %s", text)
 	}
-	if m := town.sink.Sent(reviewer)[0]; !strings.Contains(m.Text, "验证码") || m.Subject == "" {
+	if m := f.sent.Sent(reviewer)[0]; !strings.Contains(m.Text, "验证码") || m.Subject == "" {
 		t.Errorf("Chinese: %+v", m)
 	}
 }
 
-func TestAccountsOutliveTheIssuer(t *testing.T) {
+func TestAccountsSurviveARestart(t *testing.T) {
 	folder := t.TempDir()
-	town := open(t, folder)
-	before, _ := town.enter(applicant)
-	town.ask(applicant, "")
-	code := town.code(applicant)
+	f := open(t, folder)
+	before, _ := f.enter(applicant)
+	f.ask(applicant, "")
+	code := f.code(applicant)
 
 	after := open(t, folder)
 	status, tokens := after.redeem(applicant, code)
@@ -226,47 +229,47 @@ func TestAccountsOutliveTheIssuer(t *testing.T) {
 	}
 }
 
-func TestCodesThatDoNotDo(t *testing.T) {
+func TestInvalidCodes(t *testing.T) {
 	want := map[string]any{"error": "invalid_grant", "error_description": "The code is wrong, used or expired."}
 	for _, tc := range []struct {
 		name string
-		code func(*town) string
+		code func(*fixture) string
 	}{
-		{"none asked for", func(*town) string { return "123456" }},
-		{"expired", func(town *town) string {
-			town.ask(applicant, "")
-			town.now = town.now.Add(identity.CodeLasts)
-			return town.code(applicant)
+		{"none asked for", func(*fixture) string { return "123456" }},
+		{"expired", func(f *fixture) string {
+			f.ask(applicant, "")
+			f.now = f.now.Add(identity.CodeLifetime)
+			return f.code(applicant)
 		}},
-		{"used", func(town *town) string {
-			town.enter(applicant)
-			return town.code(applicant)
+		{"used", func(f *fixture) string {
+			f.enter(applicant)
+			return f.code(applicant)
 		}},
-		{"replaced", func(town *town) string {
-			town.ask(applicant, "")
-			first := town.code(applicant)
-			for town.ask(applicant, ""); town.code(applicant) == first; {
-				town.ask(applicant, "")
+		{"replaced", func(f *fixture) string {
+			f.ask(applicant, "")
+			first := f.code(applicant)
+			for f.ask(applicant, ""); f.code(applicant) == first; {
+				f.ask(applicant, "")
 			}
 			return first
 		}},
-		{"someone else's", func(town *town) string {
-			town.ask(reviewer, "")
-			return town.code(reviewer)
+		{"someone else's", func(f *fixture) string {
+			f.ask(reviewer, "")
+			return f.code(reviewer)
 		}},
-		{"after five wrong tries", func(town *town) string {
-			town.ask(applicant, "")
-			code := town.code(applicant)
-			for range identity.WrongTries {
-				town.redeem(applicant, wrong(code))
+		{"after five wrong tries", func(f *fixture) string {
+			f.ask(applicant, "")
+			code := f.code(applicant)
+			for range identity.MaxTries {
+				f.redeem(applicant, wrong(code))
 			}
 			return code
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			town := open(t, t.TempDir())
-			code := tc.code(town)
-			status, answer := town.redeem(applicant, code)
+			f := open(t, t.TempDir())
+			code := tc.code(f)
+			status, answer := f.redeem(applicant, code)
 			if diff := cmp.Diff(want, answer); status != http.StatusBadRequest || diff != "" {
 				t.Errorf("%d (-want +got):\n%s", status, diff)
 			}
@@ -281,39 +284,39 @@ func wrong(code string) string {
 	return "000000"
 }
 
-func TestFourWrongTriesAreForgiven(t *testing.T) {
-	town := open(t, t.TempDir())
-	town.ask(applicant, "")
-	code := town.code(applicant)
-	for range identity.WrongTries - 1 {
-		town.redeem(applicant, wrong(code))
+func TestFourMaxTriesAreForgiven(t *testing.T) {
+	f := open(t, t.TempDir())
+	f.ask(applicant, "")
+	code := f.code(applicant)
+	for range identity.MaxTries - 1 {
+		f.redeem(applicant, wrong(code))
 	}
-	if status, answer := town.redeem(applicant, code); status != http.StatusOK {
+	if status, answer := f.redeem(applicant, code); status != http.StatusOK {
 		t.Errorf("%d %v", status, answer)
 	}
 }
 
 func TestCodesAreLimited(t *testing.T) {
-	town := open(t, t.TempDir())
-	for range 5 {
-		if status := town.ask(applicant, ""); status != http.StatusAccepted {
+	f := open(t, t.TempDir())
+	for range identity.CodesPerHour {
+		if status := f.ask(applicant, ""); status != http.StatusAccepted {
 			t.Fatalf("status %d", status)
 		}
 	}
-	if status := town.ask(applicant, ""); status != http.StatusTooManyRequests {
-		t.Errorf("the sixth: %d, want 429", status)
+	if status := f.ask(applicant, ""); status != http.StatusTooManyRequests {
+		t.Errorf("one more: %d, want 429", status)
 	}
-	if status := town.ask(reviewer, ""); status != http.StatusAccepted {
+	if status := f.ask(reviewer, ""); status != http.StatusAccepted {
 		t.Errorf("someone else: %d", status)
 	}
-	town.now = town.now.Add(time.Hour)
-	if status := town.ask(applicant, ""); status != http.StatusAccepted {
+	f.now = f.now.Add(time.Hour)
+	if status := f.ask(applicant, ""); status != http.StatusAccepted {
 		t.Errorf("an hour later: %d", status)
 	}
 }
 
 func TestRefusedRequests(t *testing.T) {
-	town := open(t, t.TempDir())
+	f := open(t, t.TempDir())
 	form := "application/x-www-form-urlencoded"
 	for _, tc := range []struct {
 		name, path, kind, body string
@@ -333,7 +336,7 @@ func TestRefusedRequests(t *testing.T) {
 		{"no code", "/token", form, "grant_type=" + identity.GrantType, 400, "invalid_grant"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			status, answer := town.post(tc.path, tc.kind, tc.body)
+			status, answer := f.post(tc.path, tc.kind, tc.body)
 			if status != tc.status || answer["error"] != tc.code {
 				t.Errorf("%d %v", status, answer)
 			}
@@ -341,19 +344,19 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-func TestUnsentCodeIsSaidAndNotLogged(t *testing.T) {
-	town := open(t, t.TempDir())
-	town.sink.FailNext(1, http.StatusInternalServerError)
-	if status := town.ask(applicant, ""); status != http.StatusServiceUnavailable {
+func TestUndeliveredCode(t *testing.T) {
+	f := open(t, t.TempDir())
+	f.sent.FailNext("", 1, http.StatusInternalServerError)
+	if status := f.ask(applicant, ""); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503", status)
 	}
-	if text := town.log.String(); text == "" || strings.Contains(text, "13800000001") {
+	if text := f.log.String(); text == "" || strings.Contains(text, "13800000001") {
 		t.Errorf("log: %s", text)
 	}
 }
 
 func TestDiscovery(t *testing.T) {
-	town := open(t, t.TempDir())
+	f := open(t, t.TempDir())
 	var about struct {
 		Issuer string
 		Keys   string `json:"jwks_uri"`
@@ -363,7 +366,7 @@ func TestDiscovery(t *testing.T) {
 		url  func() string
 		into any
 	}{
-		{func() string { return town.issuer + "/.well-known/openid-configuration" }, &about},
+		{func() string { return f.issuer + "/.well-known/openid-configuration" }, &about},
 		{func() string { return about.Keys }, &keys},
 	} {
 		response, err := http.Get(step.url())
@@ -376,7 +379,7 @@ func TestDiscovery(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if about.Issuer != town.issuer || len(keys.Keys) != 1 || keys.Keys[0]["kty"] != "RSA" || keys.Keys[0]["d"] != nil {
+	if about.Issuer != f.issuer || len(keys.Keys) != 1 || keys.Keys[0]["kty"] != "RSA" || keys.Keys[0]["d"] != nil {
 		t.Errorf("%+v %v", about, keys)
 	}
 }
@@ -398,7 +401,7 @@ func TestBadFilesAreRefused(t *testing.T) {
 				}
 			}
 			if _, err := identity.Open(identity.Config{Folder: folder, Issuer: "http://127.0.0.1/identity"}); err == nil {
-				t.Error("opened all the same")
+				t.Error("Open succeeded")
 			}
 		})
 	}

@@ -27,7 +27,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// A login is what a person is reached by: a phone number in E.164 or an email address in lower case.
+// A login is a phone number in E.164 or an email address in lower case.
 type login struct {
 	text  string
 	phone bool
@@ -59,10 +59,10 @@ func parseLogin(text string) (login, error) {
 	return login{text: number, phone: true}, nil
 }
 
-// sendCode answers POST /codes: always alike, whether an account exists or not.
+// sendCode answers POST /codes. The response does not show whether an account exists.
 func (i *Issuer) sendCode(w http.ResponseWriter, r *http.Request) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, "invalid_request", "JSON is expected.")
+		refuse(w, http.StatusUnsupportedMediaType, "invalid_request", "The body must be JSON.")
 		return
 	}
 	var in struct {
@@ -71,7 +71,7 @@ func (i *Issuer) sendCode(w http.ResponseWriter, r *http.Request) {
 		Locale string `json:"locale"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || (in.Phone == "") == (in.Email == "") {
-		refuse(w, http.StatusBadRequest, "invalid_request", "Either phone_number or email is expected.")
+		refuse(w, http.StatusBadRequest, "invalid_request", "Either phone_number or email is required.")
 		return
 	}
 	to, err := parseLogin(cmp.Or(in.Phone, in.Email))
@@ -83,7 +83,7 @@ func (i *Issuer) sendCode(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, errTooMany):
 		w.Header().Set("Retry-After", "3600")
-		refuse(w, http.StatusTooManyRequests, "slow_down", "Too many codes were asked for. Try again in an hour.")
+		refuse(w, http.StatusTooManyRequests, "slow_down", "Too many codes were requested. Try again in an hour.")
 		return
 	case err == nil:
 		err = i.deliver(r.Context(), to, code, in.Locale)
@@ -93,12 +93,12 @@ func (i *Issuer) sendCode(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, "temporarily_unavailable", "The code could not be sent. Try again.")
 		return
 	}
-	write(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLasts.Seconds())})
+	respond(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLifetime.Seconds())})
 }
 
 var errTooMany = errors.New("too many codes")
 
-// newCode makes a code for a login; the one before it is void.
+// newCode stores a new code for a login. Older codes become void.
 func (i *Issuer) newCode(to login) (string, error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
@@ -106,21 +106,22 @@ func (i *Issuer) newCode(to login) (string, error) {
 	}
 	code := fmt.Sprintf("%06d", n)
 	now := i.config.Now()
-	key := i.sum("login", to.text)
+	key := i.hash("login", to.text)
 
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	sent := slices.DeleteFunc(slices.Clone(i.state.Pending[key].Sent), func(at time.Time) bool {
 		return now.Sub(at) >= time.Hour
 	})
-	if len(sent) >= i.config.CodesHourly {
+	if len(sent) >= CodesPerHour {
 		return "", errTooMany
 	}
 	i.state.Pending[key] = pending{
-		Code: i.sum("code", to.text, code), Expires: now.Add(CodeLasts), Sent: append(sent, now)}
-	return code, i.keep(now)
+		Code: i.hash("code", to.text, code), Expires: now.Add(CodeLifetime), Sent: append(sent, now)}
+	return code, i.saveState(now)
 }
 
+// deliver sends a code by SMS or email.
 func (i *Issuer) deliver(ctx context.Context, to login, code, locale string) error {
 	subject, text := "【备案】登录验证码", fmt.Sprintf("【备案】您的登录验证码是 %s，5 分钟内有效。请勿告诉他人。", code)
 	if strings.HasPrefix(strings.ToLower(locale), "en") {
@@ -146,10 +147,10 @@ func (i *Issuer) deliver(ctx context.Context, to login, code, locale string) err
 	return err
 }
 
-// token answers POST /token. Every reason why a code does not do is answered alike.
+// token answers POST /token. All reasons for rejecting a code get the same response.
 func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		refuse(w, http.StatusBadRequest, "invalid_request", "A form is expected.")
+		refuse(w, http.StatusBadRequest, "invalid_request", "The body must be a form.")
 		return
 	}
 	form := r.PostForm
@@ -179,11 +180,11 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 
 var errCode = errors.New("the code is wrong, used or expired")
 
-// redeem uses up a code and returns the login's account, making it where there is none.
+// redeem consumes a code and returns the login's account. It creates the account if there is none.
 func (i *Issuer) redeem(who login, code string) (account, error) {
 	now := i.config.Now()
-	key := i.sum("login", who.text)
-	given := i.sum("code", who.text, code)
+	key := i.hash("login", who.text)
+	given := i.hash("code", who.text, code)
 
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -193,11 +194,11 @@ func (i *Issuer) redeem(who login, code string) (account, error) {
 	}
 	if !hmac.Equal([]byte(waiting.Code), []byte(given)) {
 		waiting.Wrong++
-		if waiting.Wrong >= WrongTries {
+		if waiting.Wrong >= MaxTries {
 			waiting.Code = ""
 		}
 		i.state.Pending[key] = waiting
-		return account{}, errors.Join(errCode, i.keep(now))
+		return account{}, errors.Join(errCode, i.saveState(now))
 	}
 	waiting.Code = ""
 	i.state.Pending[key] = waiting
@@ -206,10 +207,10 @@ func (i *Issuer) redeem(who login, code string) (account, error) {
 		known = account{Sub: uuid.NewString(), Created: now.UTC()}
 		i.state.Accounts[key] = known
 	}
-	return known, i.keep(now)
+	return known, i.saveState(now)
 }
 
-// issue answers with an access token and an ID token, whose claims are Cognito's.
+// issue responds with an access token and an ID token with Cognito's claims.
 func (i *Issuer) issue(w http.ResponseWriter, who login, known account) {
 	now := i.config.Now()
 	groups := i.staff[who.text]
@@ -219,8 +220,8 @@ func (i *Issuer) issue(w http.ResponseWriter, who login, known account) {
 	claims := func(use string, more map[string]any) map[string]any {
 		all := map[string]any{
 			"iss": i.config.Issuer, "sub": known.Sub, "token_use": use, "jti": uuid.NewString(),
-			"iat": now.Unix(), "auth_time": now.Unix(), "exp": now.Add(TokenLasts).Unix(),
-			i.config.GroupsClaim: groups,
+			"iat": now.Unix(), "auth_time": now.Unix(), "exp": now.Add(tokenLifetime).Unix(),
+			groupsClaim: groups,
 		}
 		for name, value := range more {
 			all[name] = value
@@ -238,8 +239,8 @@ func (i *Issuer) issue(w http.ResponseWriter, who login, known account) {
 	if err == nil {
 		var id string
 		if id, err = i.sign(claims("id", contact)); err == nil {
-			write(w, http.StatusOK, map[string]any{
-				"access_token": access, "id_token": id, "token_type": "Bearer", "expires_in": int(TokenLasts.Seconds())})
+			respond(w, http.StatusOK, map[string]any{
+				"access_token": access, "id_token": id, "token_type": "Bearer", "expires_in": int(tokenLifetime.Seconds())})
 			return
 		}
 	}

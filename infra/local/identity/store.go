@@ -20,13 +20,13 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// keys are the issuer's secrets, in keys.json.
+// keys are the issuer's secrets, stored in keys.json.
 type keys struct {
-	Signing jose.JSONWebKey `json:"signing"` // RSA 2048, for API Gateway takes RSA only
+	Signing jose.JSONWebKey `json:"signing"` // RSA 2048: API Gateway accepts only RSA
 	Logins  []byte          `json:"logins"`  // HMAC key of logins and codes
 }
 
-// state is what the issuer remembers, in accounts.json. Both maps are by the HMAC of the login.
+// state is stored in accounts.json. The keys of both maps are HMACs of logins.
 type state struct {
 	Accounts map[string]account `json:"accounts"`
 	Pending  map[string]pending `json:"pending"`
@@ -37,9 +37,9 @@ type account struct {
 	Created time.Time `json:"created"`
 }
 
-// pending is the code that a login waits for, and when codes were asked for lately.
+// pending is the current code of a login, and the times of its recent codes.
 type pending struct {
-	Code    string      `json:"code,omitempty"` // HMAC; "" when used or void
+	Code    string      `json:"code,omitempty"` // HMAC; "" if used or void
 	Expires time.Time   `json:"expires"`
 	Wrong   int         `json:"wrong,omitempty"`
 	Sent    []time.Time `json:"sent"`
@@ -47,29 +47,29 @@ type pending struct {
 
 func (i *Issuer) path(name string) string { return filepath.Join(i.config.Folder, name) }
 
-// load reads what is on disk, making what is not there yet.
+// load reads the files and creates missing ones.
 func (i *Issuer) load() error {
-	haveKeys, err := read(i.path("keys.json"), &i.keys)
+	haveKeys, err := readJSON(i.path("keys.json"), &i.keys)
 	if err != nil {
 		return err
 	}
-	haveState, err := read(i.path("accounts.json"), &i.state)
+	haveState, err := readJSON(i.path("accounts.json"), &i.state)
 	if err != nil {
 		return err
 	}
 	switch {
 	case !haveKeys && haveState:
-		return fmt.Errorf("%s is missing, and without it no account can be found; restore it, or move accounts.json away",
+		return fmt.Errorf("%s is missing, and accounts cannot be found without it; restore it, or move accounts.json away",
 			i.path("keys.json"))
 	case !haveKeys:
 		if i.keys, err = newKeys(); err != nil {
 			return err
 		}
-		if err := save(i.path("keys.json"), i.keys); err != nil {
+		if err := writeJSON(i.path("keys.json"), i.keys); err != nil {
 			return err
 		}
 	case !i.keys.Signing.Valid() || len(i.keys.Logins) == 0:
-		return fmt.Errorf("%s: not a key", i.path("keys.json"))
+		return fmt.Errorf("%s holds no valid key; restore it from a copy", i.path("keys.json"))
 	}
 	if i.state.Accounts == nil {
 		i.state.Accounts = map[string]account{}
@@ -83,13 +83,13 @@ func (i *Issuer) load() error {
 func (i *Issuer) loadStaff() error {
 	file := i.path("staff.json")
 	var list []Staff
-	have, err := read(file, &list)
+	have, err := readJSON(file, &list)
 	if err != nil {
 		return err
 	}
 	if !have {
 		list = append([]Staff{}, i.config.Staff...)
-		if err := save(file, list); err != nil {
+		if err := writeJSON(file, list); err != nil {
 			return err
 		}
 	}
@@ -127,8 +127,8 @@ func newKeys() (keys, error) {
 	return k, nil
 }
 
-// sum is the HMAC of parts, which are kept apart.
-func (i *Issuer) sum(parts ...string) string {
+// hash returns the HMAC of parts. The boundaries of the parts matter.
+func (i *Issuer) hash(parts ...string) string {
 	mac := hmac.New(sha256.New, i.keys.Logins)
 	for _, part := range parts {
 		fmt.Fprintf(mac, "%d:%s", len(part), part)
@@ -136,18 +136,18 @@ func (i *Issuer) sum(parts ...string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// keep writes the state; the caller holds the lock.
-func (i *Issuer) keep(now time.Time) error {
+// saveState writes the state without outdated codes. The caller holds the lock.
+func (i *Issuer) saveState(now time.Time) error {
 	for login, p := range i.state.Pending {
 		if last := len(p.Sent) - 1; now.After(p.Expires) && (last < 0 || now.Sub(p.Sent[last]) > time.Hour) {
 			delete(i.state.Pending, login)
 		}
 	}
-	return save(i.path("accounts.json"), i.state)
+	return writeJSON(i.path("accounts.json"), i.state)
 }
 
-// read decodes a JSON file strictly; false means that there is none.
-func read(file string, into any) (bool, error) {
+// readJSON decodes a JSON file strictly. It returns false if there is no file.
+func readJSON(file string, into any) (bool, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -163,13 +163,13 @@ func read(file string, into any) (bool, error) {
 	return true, nil
 }
 
-// save replaces a JSON file as a whole, so that a crash leaves the old one or the new one.
-func save(file string, value any) error {
+// writeJSON replaces a JSON file as a whole: a crash leaves the old or the new file.
+func writeJSON(file string, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new*") // made with mode 0600
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new*") // mode 0600
 	if err != nil {
 		return err
 	}

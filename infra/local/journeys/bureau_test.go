@@ -17,58 +17,61 @@ func (j *journey) domain() string {
 	return domains[0]
 }
 
-// bureau says what becomes of the application's next record.
+// bureau configures the simulator's reaction to the application's next record.
 func (j *journey) bureau(then simulator.Action) {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: j.domain()}, Times: 1, Then: then}}}))
 }
 
-func (j *journey) silent() { j.t.Helper(); j.bureau(simulator.Action{Silent: true}) }
-func (j *journey) refuse() { j.t.Helper(); j.bureau(simulator.Action{Decision: simulator.Refuse}) }
+func (j *journey) silenceBureau() { j.t.Helper(); j.bureau(simulator.Action{Silent: true}) }
+func (j *journey) refuseByBureau() {
+	j.t.Helper()
+	j.bureau(simulator.Action{Decision: simulator.Refuse})
+}
 
-// release has the bureau decide what it was silent about.
-func (j *journey) release() {
+// releaseBureau lets the bureau decide on a record that it did not answer.
+func (j *journey) releaseBureau() {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Release: []simulator.Match{{Domain: j.domain()}}}))
 }
 
 var toldToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted}
 
-// A refusal is told in words; mended, the application goes a second round and is filed.
+// TestRefusedThenApproved checks the message about a refusal, and that the corrected application is approved in a second round.
 func TestRefusedThenApproved(t *testing.T) {
-	j := at(t, 400, filing.VerifySMS)
+	j := journeyAt(t, 400, filing.VerifySMS)
 	ctx := t.Context()
 	j.bureau(simulator.Action{Decision: simulator.Refuse, Codes: []int64{1003, 1055}, Opinion: "网站负责人电话无人接听"})
-	j.reply()
+	j.replySMS()
 	o := j.await(filing.Done, filing.BureauRejected)
 	if !slices.Equal(o.Bureau.Codes, []int{1003, 1055}) || o.Bureau.Opinion != "网站负责人电话无人接听" || o.Next.Who != "applicant" {
 		t.Errorf("bureau %+v, next %+v", o.Bureau, o.Next)
 	}
-	mails := j.heard(append(slices.Clone(toldToBureau), filing.NoticeRefused)...)
+	mails := j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeRefused)...)
 	for _, f := range o.Findings {
 		if text := mails[len(mails)-1].Text; !strings.Contains(text, f.Message.Chinese) || !strings.Contains(text, "网站负责人电话无人接听") {
-			t.Errorf("the letter does not say why:\n%s", text)
+			t.Errorf("the email lacks the reason:\n%s", text)
 		}
 	}
-	j.path(1, toReview, bySMS, toRefused)
-	refused(t, j.me.Confirm(ctx, j.id), 409, "step-out-of-order ")
-	j.must(j.me.Resubmit(ctx, j.id))
-	refused(t, j.me.Resubmit(ctx, j.id), 409, "step-out-of-order ")
+	j.wantPath(1, toReview, bySMS, toRefused)
+	wantProblem(t, j.applicant.Confirm(ctx, j.id), 409, "step-out-of-order ")
+	j.must(j.applicant.Resubmit(ctx, j.id))
+	wantProblem(t, j.applicant.Resubmit(ctx, j.id), 409, "step-out-of-order ")
 	o = j.order()
 	if o.Round != 2 || o.Status != filing.Returned {
 		t.Fatalf("after resubmission: round %d, %s", o.Round, o.Status)
 	}
 	again := o.Step
-	j.mend(again)
-	j.must(j.me.Confirm(ctx, j.id))
-	j.followed(filing.InitialReview)
+	j.correctAll(again)
+	j.must(j.applicant.Confirm(ctx, j.id))
+	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.must(scenario.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
-	j.reply()
-	j.approved()
-	j.path(2, []string{"Step"}, from(again), bySMS, toFiled)
-	j.path(1, toReview, bySMS, toRefused)
+	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
+	j.replySMS()
+	j.awaitApproved()
+	j.wantPath(2, []string{"Step"}, statesFrom(again), bySMS, toFiled)
+	j.wantPath(1, toReview, bySMS, toRefused)
 	l, err := reviewer.Ledger(ctx, j.id)
 	j.must(err)
 	if d := l.Decisions(); !l.Verified || !slices.Contains(d, "refuse") || !slices.Contains(d, "resubmit") || d[len(d)-1] != "set-duties" {
@@ -76,54 +79,54 @@ func TestRefusedThenApproved(t *testing.T) {
 	}
 }
 
-// mend gives once more whatever is wanted from a step on.
-func (j *journey) mend(step filing.Step) {
+// correctAll enters everything again that the order requires from a step on.
+func (j *journey) correctAll(step filing.Step) {
 	j.t.Helper()
 	ctx := j.t.Context()
 	if step == filing.VerifyProduct {
-		j.must(j.me.Choose(ctx, j.id, j.app.Server.ID))
+		j.must(j.applicant.ChooseServer(ctx, j.id, j.app.Server.ID))
 	}
 	if o := j.order(); o.Step == filing.CollectDetails {
 		j.app.Details.Sites[0]["name"] = "木作札记"
-		j.must(j.me.Enter(ctx, j.id, j.app.Details))
+		j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
 	}
 	if o := j.order(); o.Step == filing.CollectEvidence {
-		j.must(j.me.Papers(ctx, j.id, scenario.Paper("again", 5)))
+		j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("again", 5)))
 	}
 	if o := j.order(); o.Step == filing.VerifyAuthenticity {
-		j.must(j.me.Prove(ctx, j.id, 0))
+		j.must(j.applicant.PassLiveness(ctx, j.id, 0))
 	}
 }
 
-// A refused application may be given up instead.
+// TestRefusedThenAbandoned checks that a refused application can be abandoned.
 func TestRefusedThenAbandoned(t *testing.T) {
-	j := at(t, 401, filing.VerifySMS)
+	j := journeyAt(t, 401, filing.VerifySMS)
 	j.bureau(simulator.Action{Decision: simulator.Refuse})
-	j.reply()
+	j.replySMS()
 	j.await(filing.Done, filing.BureauRejected)
 	told := append(slices.Clone(toldToBureau), filing.NoticeRefused)
-	j.heard(told...)
-	j.must(j.me.Abandon(t.Context(), j.id))
+	j.wantNotices(told...)
+	j.must(j.applicant.Abandon(t.Context(), j.id))
 	j.await(filing.Done, filing.Abandoned)
-	j.heard(append(told, filing.NoticeAbandoned)...)
-	j.path(1, toReview, bySMS, toRefused)
-	j.path(2, []string{"Step", "Abandon", "Closed"})
-	j.ledger(opened, collected, reviewed, answered, handed, []string{"refuse", "announce", "ask-abandon", "close"})
-	j.free()
+	j.wantNotices(append(told, filing.NoticeAbandoned)...)
+	j.wantPath(1, toReview, bySMS, toRefused)
+	j.wantPath(2, []string{"Step", "Abandon", "Closed"})
+	j.wantLedger(opened, collected, reviewed, answered, handed, []string{"refuse", "announce", "ask-abandon", "close"})
+	j.wantReleased()
 }
 
-// A bureau that says nothing is noted as overdue when its time is over, and its late answer counts all the same. The machine
-// looks every 30 days, so a deadline behind a long holiday is noted when it looks again.
+// TestBureauOverdue checks that a missing answer is recorded as overdue after the deadline, and that a late answer counts. The
+// execution checks every 30 days, so it detects a deadline after a long holiday at the next check.
 func TestBureauOverdue(t *testing.T) {
-	j := at(t, 402, filing.VerifySMS)
-	j.silent()
-	j.reply()
+	j := journeyAt(t, 402, filing.VerifySMS)
+	j.silenceBureau()
+	j.replySMS()
 	j.await(filing.AwaitBureau, filing.BureauReview)
 	looked := slices.Concat(toReview, bySMS, toBureau)
 	for range 2 {
 		sys.Clock.Advance(31 * 24 * time.Hour)
 		looked = append(looked, "Expire", "Step", "AwaitBureau")
-		j.path(1, looked)
+		j.wantPath(1, looked)
 		if j.order().Bureau.Overdue {
 			break
 		}
@@ -131,16 +134,16 @@ func TestBureauOverdue(t *testing.T) {
 	if !j.order().Bureau.Overdue {
 		t.Fatal("after two months it is not overdue")
 	}
-	j.release()
-	if o := j.approved(); o.Bureau.Overdue {
+	j.releaseBureau()
+	if o := j.awaitApproved(); o.Bureau.Overdue {
 		t.Error("still overdue after the answer")
 	}
-	j.path(1, looked, []string{"Announce", "Approved", "FollowUp", "Filed"})
-	j.heard(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
-	j.ledger(opened, collected, reviewed, answered, handed, []string{"lapse"}, filed)
+	j.wantPath(1, looked, []string{"Announce", "Approved", "FollowUp", "Filed"})
+	j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
+	j.wantLedger(opened, collected, reviewed, answered, handed, []string{"timeout"}, filed)
 }
 
-// What the bureau says twice, takes without saying so, or answers after an outage, counts once.
+// TestBureauAnswersOddly checks that repeated, lost, late and damaged answers have one effect.
 func TestBureauAnswersOddly(t *testing.T) {
 	for i, tc := range []struct {
 		name string
@@ -153,77 +156,77 @@ func TestBureauAnswersOddly(t *testing.T) {
 		{"damaged", simulator.Action{}, simulator.Scenario{Corrupt: 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			j := at(t, 410+i, filing.VerifySMS)
+			j := journeyAt(t, 410+i, filing.VerifySMS)
 			j.bureau(tc.then)
 			j.must(sys.Bureau.Apply(tc.with))
-			j.reply()
-			j.approved()
-			j.heard(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
-			j.path(1, toReview, bySMS, toFiled)
-			j.ledger(opened, collected, reviewed, answered, handed, filed)
+			j.replySMS()
+			j.awaitApproved()
+			j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
+			j.wantPath(1, toReview, bySMS, toFiled)
+			j.wantLedger(opened, collected, reviewed, answered, handed, filed)
 		})
 	}
 }
 
-// A bureau that is silent when the type is determined is asked once more before transmission; if the subject has been
-// filed elsewhere meanwhile, the reviewer gets the application back.
+// TestTypeAskedAgain checks that the type is determined again before transmission if the bureau was unavailable at first. If
+// the subject was filed elsewhere meanwhile, the application returns to the reviewer.
 func TestTypeAskedAgain(t *testing.T) {
 	off, on := false, true
 	for i, filedMeanwhile := range []bool{false, true} {
 		t.Run(fmt.Sprintf("filed meanwhile %t", filedMeanwhile), func(t *testing.T) {
-			j := invented(t, 420+i)
+			j := newJourney(t, 420+i)
 			j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &on}))
 			t.Cleanup(func() { _ = sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}) })
-			j.to(filing.VerifySMS)
+			j.advanceTo(filing.VerifySMS)
 			j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}))
 			if filedMeanwhile {
 				j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 2,
 					CertificateNumber: j.certificate(), Division: 110101, Sites: []simulator.SeedSite{{Name: "旧站", Domains: []string{fmt.Sprintf("old-%d-example.com", i)}}}}}}))
 			}
-			j.reply()
+			j.replySMS()
 			if !filedMeanwhile {
-				j.approved()
-				j.path(1, toReview, bySMS, toFiled)
-				j.ledger(opened, collected, reviewed, answered, []string{"repeat-type"}, handed, filed)
+				j.awaitApproved()
+				j.wantPath(1, toReview, bySMS, toFiled)
+				j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, handed, filed)
 				return
 			}
 			o := j.await(filing.InitialReview, filing.Submitted)
 			if !o.Findings.Blocking() {
 				t.Errorf("findings %v", o.Findings)
 			}
-			j.path(1, toReview, bySMS, []string{"Transmit", "AwaitBureau", "Return", "Step", "InitialReview"})
-			j.ledger(opened, collected, reviewed, answered, []string{"repeat-type"})
-			j.must(j.me.Withdraw(t.Context(), j.id))
+			j.wantPath(1, toReview, bySMS, []string{"Transmit", "AwaitBureau", "Return", "Step", "InitialReview"})
+			j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"})
+			j.must(j.applicant.Withdraw(t.Context(), j.id))
 		})
 	}
 }
 
-// What the bureau's interface cannot carry is never sent; the applicant hears that, not that the bureau refused it.
+// TestUnsendable checks that a record the interface cannot carry is not sent, and that the message does not blame the bureau.
 func TestUnsendable(t *testing.T) {
-	j := invented(t, 440)
+	j := newJourney(t, 440)
 	ctx := t.Context()
 	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程🪚。"
-	j.to(filing.VerifySMS)
-	j.reply()
+	j.advanceTo(filing.VerifySMS)
+	j.replySMS()
 	o := j.await(filing.Done, filing.BureauRejected)
-	if got := places(o.Findings); !slices.Equal(got, []string{"record-character /sites/0/remark"}) {
+	if got := findingPlaces(o.Findings); !slices.Equal(got, []string{"record-character /sites/0/remark"}) {
 		t.Errorf("findings %q", got)
 	}
-	mails := j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeRefused)
-	for _, text := range []string{j.last().Text, mails[2].Subject, mails[2].Text} {
+	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeRefused)
+	for _, text := range []string{j.lastSMS().Text, mails[2].Subject, mails[2].Text} {
 		if !strings.Contains(text, "还不能报送管局") && !strings.Contains(text, "还没有送出") || strings.Contains(text, "未获管局通过") {
 			t.Errorf("the applicant reads %q", text)
 		}
 	}
-	j.must(j.me.Resubmit(ctx, j.id))
+	j.must(j.applicant.Resubmit(ctx, j.id))
 	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程。"
-	j.must(j.me.Enter(ctx, j.id, j.app.Details))
-	j.must(j.me.Confirm(ctx, j.id))
-	j.followed(filing.InitialReview)
+	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
+	j.must(j.applicant.Confirm(ctx, j.id))
+	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
-	j.must(scenario.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
-	j.reply()
-	j.approved()
-	j.path(2, []string{"Step"}, from(filing.CollectDetails), bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, answered, []string{"hand-over", "refuse", "announce", "resubmit", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
+	j.replySMS()
+	j.awaitApproved()
+	j.wantPath(2, []string{"Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, answered, []string{"hand-over", "refuse", "announce", "resubmit", "enter-details", "confirm"}, reviewed, answered, handed, filed)
 }

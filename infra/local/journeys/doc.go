@@ -1,3 +1,3 @@
-// Package journeys holds the tests of the whole: filings that are taken, refused, returned, forgotten, withdrawn and interrupted,
-// through the public API alone. Each looks at the path of states, the messages that went out, and the ledger.
+// Package journeys tests whole filings through the public API: approved, refused, returned, expired, withdrawn, abandoned. Each
+// test checks the path of states, the messages and the ledger. Start reading at type journey.
 package journeys

@@ -12,13 +12,13 @@ import (
 	"beian/shared/rules/evidence"
 )
 
-// padded is a picture filled up to a size with what follows its end.
+// padded returns a picture with padding after its end, of a total size.
 func padded(size int) []byte {
-	picture := scenario.Paper("padded", 7)
+	picture := scenario.SamplePicture("padded", 7)
 	return append(picture, make([]byte, size-len(picture))...)
 }
 
-// bomb is a PNG of a few bytes that says it has a billion pixels.
+// bomb returns a PNG of a few bytes whose header declares a billion pixels.
 func bomb() []byte {
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("IHDR"), 30_000), 30_000)
 	head = append(head, 8, 6, 0, 0, 0)
@@ -27,12 +27,12 @@ func bomb() []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(head))
 }
 
-// Files that are no evidence are refused, each with its reason; the good ones beside them are kept.
+// TestBadPapers checks that each unusable file is rejected with its reason and that valid files of the same request are kept.
 func TestBadPapers(t *testing.T) {
-	j := at(t, 720, filing.CollectEvidence)
+	j := journeyAt(t, 720, filing.CollectEvidence)
 	ctx := t.Context()
 	const front = "subject-certificate-front"
-	whole := scenario.Paper("whole", 8)
+	whole := scenario.SamplePicture("whole", 8)
 	for name, tc := range map[string]struct {
 		file []byte
 		want string
@@ -44,37 +44,37 @@ func TestBadPapers(t *testing.T) {
 		"a photograph of an iPhone's": {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "evidence-is-heic"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := j.me.Upload(ctx, j.id, map[string][]byte{front: tc.file}, "image/jpeg")
-			refused(t, err, 422, tc.want+" /evidence/"+front)
+			err := j.applicant.Upload(ctx, j.id, map[string][]byte{front: tc.file}, "image/jpeg")
+			wantProblem(t, err, 422, tc.want+" /evidence/"+front)
 		})
 	}
 	if o := j.order(); o.Step != filing.CollectEvidence {
 		t.Fatalf("at %s", o.Step)
 	}
-	err := j.me.Upload(ctx, j.id, map[string][]byte{front: []byte("%PDF-"), "subject-certificate-back": whole}, "image/jpeg")
-	refused(t, err, 422, "evidence-is-pdf /evidence/"+front)
-	owed, err := j.me.Owed(ctx, j.id)
+	err := j.applicant.Upload(ctx, j.id, map[string][]byte{front: []byte("%PDF-"), "subject-certificate-back": whole}, "image/jpeg")
+	wantProblem(t, err, 422, "evidence-is-pdf /evidence/"+front)
+	owed, err := j.applicant.MissingPapers(ctx, j.id)
 	j.must(err)
 	if len(owed) != 2 || owed[0] != front {
-		t.Errorf("still owed: %q", owed)
+		t.Errorf("still missing: %q", owed)
 	}
-	j.must(j.me.Abandon(ctx, j.id))
+	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-// The storage itself refuses what is too large, of another type, or under another name than the form allows.
+// TestUploadPolicy checks that the storage rejects a size, type or key that the form does not allow.
 func TestUploadPolicy(t *testing.T) {
-	j := at(t, 721, filing.CollectEvidence)
+	j := journeyAt(t, 721, filing.CollectEvidence)
 	ctx := t.Context()
 	const front = "subject-certificate-front"
-	forms, err := j.me.Forms(ctx, j.id, "image/jpeg", front)
+	forms, err := j.applicant.UploadForms(ctx, j.id, "image/jpeg", front)
 	j.must(err)
 	form := forms[0]
-	if err := town.Post(ctx, form, padded(evidence.MaxBytes+1)); !answeredWith(err, 400) {
+	if err := client.PostFile(ctx, form, padded(evidence.MaxBytes+1)); !hasStatus(err, 400) {
 		t.Errorf("4 MB and a byte: %v", err)
 	}
-	refused(t, j.me.Uploaded(ctx, j.id, form), 422, "evidence-not-uploaded /evidence/"+front)
+	wantProblem(t, j.applicant.ConfirmUploads(ctx, j.id, form), 422, "evidence-not-uploaded /evidence/"+front)
 	for name, value := range map[string]string{"Content-Type": "application/pdf", "key": "orders/elsewhere"} {
-		changed := scenario.Form{Slot: form.Slot, Key: form.Key}
+		changed := scenario.UploadForm{Slot: form.Slot, Key: form.Key}
 		changed.Form.URL, changed.Form.Fields = form.Form.URL, map[string]string{}
 		found := false
 		for k, v := range form.Form.Fields {
@@ -86,18 +86,18 @@ func TestUploadPolicy(t *testing.T) {
 		if !found {
 			t.Fatalf("the form has no field %s: %v", name, form.Form.Fields)
 		}
-		if err := town.Post(ctx, changed, scenario.Paper("paper", 1)); !answeredWith(err, 403) {
+		if err := client.PostFile(ctx, changed, scenario.SamplePicture("paper", 1)); !hasStatus(err, 403) {
 			t.Errorf("with another %s: %v", name, err)
 		}
 	}
-	j.must(town.Post(ctx, form, padded(evidence.MaxBytes)))
-	j.must(j.me.Uploaded(ctx, j.id, form))
-	stranger := invented(t, 722)
-	refused(t, stranger.me.Uploaded(ctx, j.id, form), 404)
-	j.must(j.me.Abandon(ctx, j.id))
+	j.must(client.PostFile(ctx, form, padded(evidence.MaxBytes)))
+	j.must(j.applicant.ConfirmUploads(ctx, j.id, form))
+	stranger := newJourney(t, 722)
+	wantProblem(t, stranger.applicant.ConfirmUploads(ctx, j.id, form), 404)
+	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-func answeredWith(err error, status int) bool {
-	refusal, ok := errors.AsType[*scenario.Refusal](err)
+func hasStatus(err error, status int) bool {
+	refusal, ok := errors.AsType[*scenario.Problem](err)
 	return ok && refusal.Status == status && !bytes.Contains([]byte(refusal.Detail), []byte("<Error></Error>"))
 }

@@ -14,21 +14,21 @@ import (
 
 const days = 24 * time.Hour
 
-// shown is a day as messages write it.
-func shown(t time.Time) string { return t.In(workday.Shanghai).Format("2006年1月2日") }
+// chineseDate formats a day like the messages.
+func chineseDate(t time.Time) string { return t.In(workday.Shanghai).Format("2006年1月2日") }
 
-// reminded waits for the next reminder and holds it to its words.
-func (j *journey) reminded(after []filing.NoticeKind, days int, waiting string, expires time.Time) []filing.NoticeKind {
+// wantReminder waits for the next reminder and checks its text.
+func (j *journey) wantReminder(after []filing.NoticeKind, days int, waiting string, expires time.Time) []filing.NoticeKind {
 	j.t.Helper()
 	after = append(slices.Clone(after), filing.NoticeIdle)
-	mails := j.heard(after...)
+	mails := j.wantNotices(after...)
 	link := fmt.Sprintf("%s/orders/%s", sys.PortalURL, j.id)
-	sms := fmt.Sprintf("【示例云】%s 的备案已等您 %d 天，现在需要您：%s。请在%s前完成，逾期失效：%s", j.domain(), days, waiting, shown(expires), link)
-	if got := j.last().Text; got != sms {
+	sms := fmt.Sprintf("【示例云】%s 的备案已等您 %d 天，现在需要您：%s。请在%s前完成，逾期失效：%s", j.domain(), days, waiting, chineseDate(expires), link)
+	if got := j.lastSMS().Text; got != sms {
 		j.t.Errorf("the SMS is\n%q, want\n%q", got, sms)
 	}
 	mail := mails[len(mails)-1]
-	if subject := fmt.Sprintf("%s 的备案等您继续，%s到期", j.domain(), shown(expires)); mail.Subject != subject {
+	if subject := fmt.Sprintf("%s 的备案等您继续，%s到期", j.domain(), chineseDate(expires)); mail.Subject != subject {
 		j.t.Errorf("the subject is %q, want %q", mail.Subject, subject)
 	}
 	for _, part := range []string{fmt.Sprintf("已经等了您 %d 天", days), "现在需要您：" + waiting + "。", link} {
@@ -39,26 +39,27 @@ func (j *journey) reminded(after []filing.NoticeKind, days int, waiting string, 
 	return after
 }
 
-// An application that waits for its applicant reminds them three times and then expires; what it held is free.
+// TestIdle checks that an idle applicant gets three reminders, that the application then expires, and that everything it reserved
+// is released.
 func TestIdle(t *testing.T) {
-	j := at(t, 500, filing.CollectEvidence)
-	j.path(1, toReview[:5])
+	j := journeyAt(t, 500, filing.CollectEvidence)
+	j.wantPath(1, toReview[:5])
 	since := sys.Clock.Now()
 	expires := since.Add(filing.IdleDays * days)
 	var told []filing.NoticeKind
 	for _, day := range filing.ReminderDays {
 		sys.Clock.Set(since.Add(time.Duration(day)*days + time.Hour))
-		told = j.reminded(told, day, "上传材料", expires)
+		told = j.wantReminder(told, day, "上传材料", expires)
 	}
 	sys.Clock.Set(since.Add(44 * days))
 	j.daily()
 	if o := j.order(); o.Step != filing.CollectEvidence {
-		t.Fatalf("at %s before its time", o.Step)
+		t.Fatalf("at %s too early", o.Step)
 	}
 	sys.Clock.Set(since.Add(filing.IdleDays*days + time.Hour))
 	j.await(filing.Done, filing.Expired)
-	j.heard(append(told, filing.NoticeExpired)...)
-	refused(t, j.me.Papers(t.Context(), j.id, scenario.Paper("late", 1)), 409, "step-out-of-order ")
+	j.wantNotices(append(told, filing.NoticeExpired)...)
+	wantProblem(t, j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("late", 1)), 409, "step-out-of-order ")
 	l, err := reviewer.Ledger(t.Context(), j.id)
 	j.must(err)
 	entries := l.Decisions()
@@ -70,69 +71,69 @@ func TestIdle(t *testing.T) {
 	if !slices.Equal(got[:5], toReview[:5]) || got[5] != "Expire" || got[len(got)-1] != "Closed" {
 		t.Errorf("path %v", got)
 	}
-	j.free()
+	j.wantReleased()
 }
 
-// daily makes the daily round once more; doing so twice on a day changes nothing.
+// daily runs the daily function once more. A second run on a day changes nothing.
 func (j *journey) daily() {
 	j.t.Helper()
 	_, err := sys.Functions.Invoke(j.t.Context(), "reminders", []byte("{}"))
 	j.must(err)
 }
 
-// Whatever the applicant does begins the days of idleness anew.
+// Each action of the applicant restarts the days of idleness.
 func TestIdleEndsByActing(t *testing.T) {
-	j := at(t, 501, filing.CollectDetails)
+	j := journeyAt(t, 501, filing.CollectDetails)
 	ctx := t.Context()
 	since := sys.Clock.Now()
 	sys.Clock.Set(since.Add(7*days + time.Hour))
-	told := j.reminded(nil, 7, "填写主体和网站信息", since.Add(filing.IdleDays*days))
+	told := j.wantReminder(nil, 7, "填写主体和网站信息", since.Add(filing.IdleDays*days))
 	sys.Clock.Set(since.Add(14 * days))
-	j.must(j.me.Enter(ctx, j.id, j.app.Details))
+	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
 	since = sys.Clock.Now()
 	sys.Clock.Set(since.Add(6 * days))
 	j.daily()
 	j.daily()
-	j.heard(told...)
+	j.wantNotices(told...)
 	sys.Clock.Set(since.Add(7*days + time.Hour))
-	told = j.reminded(told, 7, "上传材料", since.Add(filing.IdleDays*days))
+	told = j.wantReminder(told, 7, "上传材料", since.Add(filing.IdleDays*days))
 	sys.Clock.Set(since.Add(40 * days)) // 30 is the newest that is due; 15 was slept through
-	told = j.reminded(told, 30, "上传材料", since.Add(filing.IdleDays*days))
-	// The machine has waited for 45 days at its step by now only if nothing had happened; coming back at the last moment counts.
-	j.must(j.me.Papers(ctx, j.id, scenario.Paper("paper", 1)))
-	j.must(j.me.Prove(ctx, j.id, 0))
+	told = j.wantReminder(told, 30, "上传材料", since.Add(filing.IdleDays*days))
+	// The last action was at the last moment, so the execution has not timed out.
+	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("paper", 1)))
+	j.must(j.applicant.PassLiveness(ctx, j.id, 0))
 	sys.Clock.Set(since.Add(46 * days))
 	j.daily()
-	j.must(j.me.Confirm(ctx, j.id))
+	j.must(j.applicant.Confirm(ctx, j.id))
 	j.await(filing.InitialReview, filing.Submitted)
-	j.heard(append(told, filing.NoticeSubmitted)...)
-	j.path(1, toReview)
-	j.must(j.me.Withdraw(ctx, j.id))
+	j.wantNotices(append(told, filing.NoticeSubmitted)...)
+	j.wantPath(1, toReview)
+	j.must(j.applicant.Withdraw(ctx, j.id))
 }
 
-// Papers that are not sent let the application expire, and so does a refusal that nobody mends.
+// An application expires if the originals are not mailed, and if a refusal is not corrected.
 func TestIdleAfterSubmission(t *testing.T) {
-	mail := at(t, 502, filing.MailDocuments)
+	mail := journeyAt(t, 502, filing.MailDocuments)
 	toldMail := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePapersAsked}
-	mail.heard(toldMail...)
-	bad := at(t, 503, filing.VerifySMS)
-	bad.refuse()
-	bad.reply()
+	mail.wantNotices(toldMail...)
+	bad := journeyAt(t, 503, filing.VerifySMS)
+	bad.refuseByBureau()
+	bad.replySMS()
 	bad.await(filing.Done, filing.BureauRejected)
 	toldBad := append(slices.Clone(toldToBureau), filing.NoticeRefused)
-	bad.heard(toldBad...)
+	bad.wantNotices(toldBad...)
 	since := sys.Clock.Now()
 	sys.Clock.Set(since.Add(15*days + time.Hour))
-	mail.heard(append(toldMail, filing.NoticeIdle)...)
-	bad.heard(append(toldBad, filing.NoticeIdle)...)
+	mail.wantNotices(append(toldMail, filing.NoticeIdle)...)
+	bad.wantNotices(append(toldBad, filing.NoticeIdle)...)
 	sys.Clock.Set(since.Add(45*days + time.Hour))
 	for _, j := range []*journey{mail, bad} {
 		j.await(filing.Done, filing.Expired)
-		refused(t, j.me.Resubmit(t.Context(), j.id), 409, "step-out-of-order ")
+		wantProblem(t, j.applicant.Resubmit(t.Context(), j.id), 409, "step-out-of-order ")
 	}
-	mail.heard(append(toldMail, filing.NoticeIdle, filing.NoticeExpired)...)
-	bad.heard(append(toldBad, filing.NoticeIdle, filing.NoticeExpired)...)
-	bad.path(2, []string{"Step", "Expire", "Step", "Closed"})
-	mail.free()
-	bad.free()
+	mail.wantNotices(append(toldMail, filing.NoticeIdle, filing.NoticeExpired)...)
+	bad.wantNotices(append(toldBad, filing.NoticeIdle, filing.NoticeExpired)...)
+	bad.wantPath(2, []string{"Step", "Expire", "Step", "Closed"})
+	mail.wantReleased()
+	bad.wantReleased()
 }

@@ -13,21 +13,21 @@ import (
 	"beian/shared/filing"
 )
 
-// send makes a call as it is given, and holds the answer to a status and these findings, as "code pointer".
+// send sends a request and checks the status and the findings, as "code pointer".
 func (j *journey) send(q scenario.Request, status int, want ...string) scenario.Answer {
 	j.t.Helper()
-	a, err := town.Send(j.t.Context(), j.me, q)
+	a, err := client.Send(j.t.Context(), j.applicant, q)
 	j.must(err)
-	refusal := a.Refusal()
-	if got := places(refusal.Findings); a.Status != status || !slices.Equal(got, sorted(want)) {
+	refusal := a.Problem()
+	if got := findingPlaces(refusal.Findings); a.Status != status || !slices.Equal(got, sorted(want)) {
 		j.t.Errorf("%s %s: %d %q, want %d %q", q.Method, q.Path, a.Status, got, status, sorted(want))
 	}
 	if status >= 400 && (a.Header.Get("Content-Type") != "application/problem+json" || refusal.Title == "" || refusal.Detail == "") {
-		j.t.Errorf("%s %s: a refusal that is no problem document: %s", q.Method, q.Path, a.Body)
+		j.t.Errorf("%s %s: the error is not a problem document: %s", q.Method, q.Path, a.Body)
 	}
 	for _, f := range refusal.Findings {
 		if f.Message.Chinese == "" || f.Message.English == "" || f.Remedy.Chinese == "" || f.Remedy.English == "" {
-			j.t.Errorf("%s at %s lacks words", f.Code, f.Pointer)
+			j.t.Errorf("%s at %s has no message", f.Code, f.Pointer)
 		}
 	}
 	return a
@@ -42,7 +42,7 @@ func body(t *testing.T, v any) []byte {
 	return text
 }
 
-// opening is what opens the application, with some of it changed.
+// opening returns the body that opens the order, with some fields changed.
 func (j *journey) opening(change map[string]any) map[string]any {
 	all := maps.Clone(j.app.Open)
 	all["language"], all["contact"] = j.app.Language, j.app.Contact
@@ -50,21 +50,21 @@ func (j *journey) opening(change map[string]any) map[string]any {
 	return all
 }
 
-// id is a certificate with a number.
-func id(number string) map[string]any { return map[string]any{"kind": 2, "number": number} }
+// residentID returns a resident ID with a number.
+func residentID(number string) map[string]any { return map[string]any{"kind": 2, "number": number} }
 
-// What opens an order is looked at as a whole, and each mistake has its place.
+// TestBadOpenings checks that all mistakes in the data that opens an order are reported at once, each with its pointer.
 func TestBadOpenings(t *testing.T) {
-	j := invented(t, 700)
+	j := newJourney(t, 700)
 	good := j.certificate()
 	for name, tc := range map[string]struct {
 		change map[string]any
 		want   []string
 	}{
-		"a wrong check digit":      {map[string]any{"certificate": id(good[:17] + string('0'+(good[17]-'0'+1)%10))}, []string{"resident-id-check-digit /certificate/number"}},
-		"an impossible birth date": {map[string]any{"certificate": id(scenario.WithCheckDigit("11010119800230001"))}, []string{"resident-id-birth-date /certificate/number"}},
-		"born tomorrow":            {map[string]any{"certificate": id(scenario.WithCheckDigit("11010129900101001"))}, []string{"resident-id-birth-future /certificate/number"}},
-		"fifteen digits":           {map[string]any{"certificate": id("110101800101001")}, []string{"resident-id-15-digits /certificate/number"}},
+		"a wrong check digit":      {map[string]any{"certificate": residentID(good[:17] + string('0'+(good[17]-'0'+1)%10))}, []string{"resident-id-check-digit /certificate/number"}},
+		"an impossible birth date": {map[string]any{"certificate": residentID(scenario.WithCheckDigit("11010119800230001"))}, []string{"resident-id-birth-date /certificate/number"}},
+		"born tomorrow":            {map[string]any{"certificate": residentID(scenario.WithCheckDigit("11010129900101001"))}, []string{"resident-id-birth-future /certificate/number"}},
+		"fifteen digits":           {map[string]any{"certificate": residentID("110101800101001")}, []string{"resident-id-15-digits /certificate/number"}},
 		"a company's wrong code": {map[string]any{"entityKind": 4, "name": "北京示例有限公司", "certificate": map[string]any{"kind": 1, "number": "91110108MA01EX1A22"}},
 			[]string{"unified-code-check-digit /certificate/number"}},
 		"www":                 {map[string]any{"domains": []string{"www.invented-700-example.com"}}, []string{"domain-with-www /domains/0"}},
@@ -78,7 +78,7 @@ func TestBadOpenings(t *testing.T) {
 		"no province":         {map[string]any{"province": "99"}, []string{"province-unknown /province"}},
 		"an unknown language": {map[string]any{"language": "fr"}, []string{"language-unknown /language"}},
 		"a wrong phone":       {map[string]any{"contact": map[string]any{"mobile": "123", "email": "nobody"}}, []string{"email-format /contact/email", "mobile-format /contact/mobile"}},
-		"all at once": {map[string]any{"province": "00", "name": "!", "certificate": id("1"), "domains": []string{"www.invented-700-example.com", "8.8.8.8"}, "language": "x",
+		"all at once": {map[string]any{"province": "00", "name": "!", "certificate": residentID("1"), "domains": []string{"www.invented-700-example.com", "8.8.8.8"}, "language": "x",
 			"contact": map[string]any{"mobile": "1", "email": "nobody at home"}}, []string{"province-unknown /province", "person-name-characters /name", "resident-id-length /certificate/number",
 			"domain-with-www /domains/0", "domain-is-ip /domains/1", "language-unknown /language", "mobile-format /contact/mobile", "email-format /contact/email"}},
 	} {
@@ -89,15 +89,15 @@ func TestBadOpenings(t *testing.T) {
 	}
 	j.t = t
 	var list struct{ Items []any }
-	j.must(j.me.Call(t.Context(), "GET", "/orders", nil, &list))
+	j.must(j.applicant.Call(t.Context(), "GET", "/orders", nil, &list))
 	if len(list.Items) != 0 {
 		t.Errorf("%d orders were opened", len(list.Items))
 	}
 }
 
-// What is no request at all is told as such, before anybody looks at what it says.
+// TestBadRequests checks that malformed requests are rejected before their content is checked.
 func TestBadRequests(t *testing.T) {
-	j := invented(t, 701)
+	j := newJourney(t, 701)
 	post := func(text string) scenario.Request {
 		return scenario.Request{Method: "POST", Path: "/orders", Body: []byte(text)}
 	}
@@ -114,19 +114,19 @@ func TestBadRequests(t *testing.T) {
 	j.send(scenario.Request{Method: "PATCH", Path: "/orders"}, 405)
 	j.send(scenario.Request{Method: "GET", Path: "/nowhere"}, 404)
 	j.send(scenario.Request{Method: "GET", Path: "/orders?colour=red"}, 422, "parameter-unknown ")
-	a, err := town.Send(t.Context(), nil, scenario.Request{Method: "GET", Path: "/orders"})
+	a, err := client.Send(t.Context(), nil, scenario.Request{Method: "GET", Path: "/orders"})
 	if err != nil || a.Status != 401 {
-		t.Errorf("nobody is answered %d, %v", a.Status, err)
+		t.Errorf("without a token: %d, %v", a.Status, err)
 	}
 	english := j.send(scenario.Request{Method: "GET", Path: "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W", Header: map[string]string{"Accept-Language": "en"}}, 404)
-	if r := english.Refusal(); r.Title != "Not found" {
+	if r := english.Problem(); r.Title != "Not found" {
 		t.Errorf("in English: %q", r.Title)
 	}
 }
 
-// A document with ten mistakes is answered with ten findings, and nothing of it is kept.
+// TestTenMistakesAtOnce checks that a document with ten mistakes gets ten findings and changes nothing.
 func TestTenMistakesAtOnce(t *testing.T) {
-	j := at(t, 702, filing.CollectDetails)
+	j := journeyAt(t, 702, filing.CollectDetails)
 	before := j.order()
 	d := j.details(map[string]any{
 		"division": "330106", "address": "", "certificateAddress": "", "investor": "",
@@ -143,13 +143,13 @@ func TestTenMistakesAtOnce(t *testing.T) {
 	}
 	j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, want...)
 	if after := j.order(); after.Version != before.Version || after.Step != filing.CollectDetails {
-		t.Errorf("something was kept: version %d, at %s", after.Version, after.Step)
+		t.Errorf("the order changed: version %d, at %s", after.Version, after.Step)
 	}
-	j.must(j.me.Enter(t.Context(), j.id, j.app.Details))
-	j.must(j.me.Abandon(t.Context(), j.id))
+	j.must(j.applicant.EnterDetails(t.Context(), j.id, j.app.Details))
+	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 
-// details are the application's with parts of subject, subject leader and first site changed.
+// details returns the application's details with fields of the subject, its leader and the first site changed.
 func (j *journey) details(subject, leader, site map[string]any) scenario.Details {
 	d := scenario.Details{Subject: maps.Clone(j.app.Details.Subject)}
 	for _, s := range j.app.Details.Sites {
@@ -164,9 +164,9 @@ func (j *journey) details(subject, leader, site map[string]any) scenario.Details
 	return d
 }
 
-// Each mistake in the details is told at its place.
+// TestBadDetails checks the pointer of each mistake in the details.
 func TestBadDetails(t *testing.T) {
-	j := at(t, 703, filing.CollectDetails)
+	j := journeyAt(t, 703, filing.CollectDetails)
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
 	paper := func(validity map[string]any) map[string]any {
 		return map[string]any{"certificate": map[string]any{"kind": 2, "number": j.certificate(), "validity": validity}}
@@ -198,18 +198,18 @@ func TestBadDetails(t *testing.T) {
 	j.t = t
 	huge := bytes.Repeat([]byte(" "), 2<<20)
 	j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: append(huge, []byte("{}")...)}, 413, "body-too-large ")
-	j.must(j.me.Enter(t.Context(), j.id, j.app.Details))
-	j.must(j.me.Abandon(t.Context(), j.id))
+	j.must(j.applicant.EnterDetails(t.Context(), j.id, j.app.Details))
+	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 
-// A leader has to be old enough for the province.
+// TestLeaderTooYoung checks the minimum age of leaders in a province.
 func TestLeaderTooYoung(t *testing.T) {
-	app := scenario.Invent(704)
+	app := scenario.Invented(704)
 	number := scenario.WithCheckDigit("11010120100601001") // ten years old
-	app.Open["certificate"] = id(number)
+	app.Open["certificate"] = residentID(number)
 	app.Details.Subject["certificate"] = map[string]any{"kind": 2, "number": number, "validity": map[string]any{"from": "2019-05-01", "to": "2035-05-01"}}
-	j := begin(t, app)
-	j.to(filing.CollectDetails)
-	refused(t, j.me.Enter(t.Context(), j.id, app.Details), 422, "leader-too-young /subject/leader/certificate/number", "leader-too-young /sites/0/leader/certificate/number")
-	j.must(j.me.Abandon(t.Context(), j.id))
+	j := startJourney(t, app)
+	j.advanceTo(filing.CollectDetails)
+	wantProblem(t, j.applicant.EnterDetails(t.Context(), j.id, app.Details), 422, "leader-too-young /subject/leader/certificate/number", "leader-too-young /sites/0/leader/certificate/number")
+	j.must(j.applicant.Abandon(t.Context(), j.id))
 }

@@ -4,37 +4,37 @@ import (
 	"net/http"
 	"testing"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/shared/filing"
 )
 
-// SMS and email that cannot be sent are sent later, in their order.
+// TestMessagesFail checks that messages that cannot be sent are sent later, in order.
 func TestMessagesFail(t *testing.T) {
-	j := at(t, 600, filing.AwaitConfirmation)
+	j := journeyAt(t, 600, filing.AwaitConfirmation)
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError} {
-		sys.Messages.FailNext(2, status)
+		sys.Outbox.FailNext("", 2, status)
 	}
-	j.must(j.me.Confirm(t.Context(), j.id))
-	j.must(j.me.Withdraw(t.Context(), j.id))
-	j.heard(filing.NoticeSubmitted, filing.NoticeWithdrawn)
+	j.must(j.applicant.Confirm(t.Context(), j.id))
+	j.must(j.applicant.Withdraw(t.Context(), j.id))
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticeWithdrawn)
 }
 
-// A message whose answer is lost may come twice, with the same key; it is never lost.
+// TestMessagesAnsweredInVain checks that a message whose answer is lost is sent again with the same key.
 func TestMessagesAnsweredInVain(t *testing.T) {
-	j := at(t, 610, filing.AwaitConfirmation)
-	sys.Messages.LoseNext(4)
-	j.must(j.me.Confirm(t.Context(), j.id))
+	j := journeyAt(t, 610, filing.AwaitConfirmation)
+	sys.Outbox.LoseNext(4)
+	j.must(j.applicant.Confirm(t.Context(), j.id))
 	var got, mailed map[string]int
-	j.must(scenario.Until(t.Context(), func() (bool, error) {
+	j.must(scenario.Poll(t.Context(), func() (bool, error) {
 		got, mailed = map[string]int{}, map[string]int{}
-		for _, m := range j.notices(j.phone()) {
+		for _, m := range j.noticesTo(j.phone()) {
 			if kindOf(m) != filing.NoticeSubmitted {
-				t.Errorf("told %s", kindOf(m))
+				t.Errorf("unexpected notice %s", kindOf(m))
 			}
 			got[m.Attributes[keyName]]++
 		}
-		for _, m := range j.notices(j.mailbox()) {
+		for _, m := range j.noticesTo(j.mailbox()) {
 			mailed[m.Attributes[keyName]]++
 		}
 		return len(mailed) > 0, nil
@@ -47,26 +47,26 @@ func TestMessagesAnsweredInVain(t *testing.T) {
 			t.Errorf("%d times by SMS, %d by email", n, mailed[key])
 		}
 	}
-	j.must(j.me.Withdraw(t.Context(), j.id))
+	j.must(j.applicant.Withdraw(t.Context(), j.id))
 }
 
-// While email is down, nobody gets the same SMS again and again.
+// TestMessagesGoOnWhereTheyStopped checks that an SMS is not repeated while email is unavailable.
 func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
-	j := at(t, 620, filing.AwaitConfirmation)
-	sys.Messages.FailNextOf(messages.Email, 4, http.StatusServiceUnavailable)
-	j.must(j.me.Confirm(t.Context(), j.id))
-	j.must(j.me.Withdraw(t.Context(), j.id))
-	j.heard(filing.NoticeSubmitted, filing.NoticeWithdrawn)
+	j := journeyAt(t, 620, filing.AwaitConfirmation)
+	sys.Outbox.FailNext(outbox.Email, 4, http.StatusServiceUnavailable)
+	j.must(j.applicant.Confirm(t.Context(), j.id))
+	j.must(j.applicant.Withdraw(t.Context(), j.id))
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticeWithdrawn)
 }
 
-// A phone that takes no SMS does not keep the email from the applicant.
+// TestMessagesToWhomTheyReach checks that the email is sent if the phone rejects the SMS.
 func TestMessagesToWhomTheyReach(t *testing.T) {
-	j := at(t, 621, filing.AwaitConfirmation)
-	sys.Messages.FailNextOf(messages.SMS, 1, http.StatusBadRequest)
-	j.must(j.me.Confirm(t.Context(), j.id))
-	j.must(scenario.Until(t.Context(), func() (bool, error) { return len(j.notices(j.mailbox())) == 1, nil }))
-	if n := len(j.notices(j.phone())); n != 0 {
+	j := journeyAt(t, 621, filing.AwaitConfirmation)
+	sys.Outbox.FailNext(outbox.SMS, 1, http.StatusBadRequest)
+	j.must(j.applicant.Confirm(t.Context(), j.id))
+	j.must(scenario.Poll(t.Context(), func() (bool, error) { return len(j.noticesTo(j.mailbox())) == 1, nil }))
+	if n := len(j.noticesTo(j.phone())); n != 0 {
 		t.Errorf("%d SMS", n)
 	}
-	j.must(j.me.Withdraw(t.Context(), j.id))
+	j.must(j.applicant.Withdraw(t.Context(), j.id))
 }

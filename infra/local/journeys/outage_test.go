@@ -9,32 +9,32 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// While the bureau is closed the applicant is told that the type is not sure yet, and goes on all the same; before the
-// application is handed over the bureau is asked again.
+// TestBureauDownWhenTheTypeIsDetermined checks that the applicant continues with a provisional type while the bureau is
+// unavailable, and that the type is determined again before transmission.
 func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	ctx, on, off := t.Context(), true, false
-	j := invented(t, 430)
+	j := newJourney(t, 430)
 	j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &on}))
 	t.Cleanup(func() { _ = sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}) })
-	j.to(filing.VerifyProduct)
+	j.advanceTo(filing.VerifyProduct)
 	o := j.order()
 	at := slices.IndexFunc(o.Findings, func(f finding.Finding) bool { return f.Code == filing.CodeBureauUnreachable })
 	if at < 0 || o.Findings.Blocking() || o.Type != filing.First || o.Next.Who != "applicant" {
-		t.Fatalf("the applicant is told %v, type %s, next %+v", o.Findings, o.Type, o.Next)
+		t.Fatalf("findings %v, type %s, next %+v", o.Findings, o.Type, o.Next)
 	}
 	if f := o.Findings[at]; f.Severity != finding.Warn || f.Message.Chinese == "" || f.Message.English == "" {
-		t.Errorf("told as %+v", f)
+		t.Errorf("finding %+v", f)
 	}
-	j.mend(filing.VerifyProduct)
-	j.must(j.me.Confirm(ctx, j.id))
-	j.followed(filing.InitialReview)
+	j.correctAll(filing.VerifyProduct)
+	j.must(j.applicant.Confirm(ctx, j.id))
+	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
 	j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}))
-	j.reply()
-	if o := j.approved(); len(o.Findings) != 0 {
+	j.replySMS()
+	if o := j.awaitApproved(); len(o.Findings) != 0 {
 		t.Errorf("findings afterwards %v", o.Findings)
 	}
-	j.path(1, toReview, bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, answered, []string{"repeat-type"}, handed, filed)
+	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, handed, filed)
 }

@@ -9,10 +9,10 @@ import (
 	"beian/shared/filing"
 )
 
-// A server hosts a filing only if it is the applicant's, in the mainland, public, rented long enough and not full.
+// TestServers checks that a server must belong to the applicant, be in the mainland, public, rented long enough and not full.
 func TestServers(t *testing.T) {
-	j := at(t, 740, filing.VerifyProduct)
-	other := invented(t, 741)
+	j := journeyAt(t, 740, filing.VerifyProduct)
+	other := newJourney(t, 741)
 	ctx, now := t.Context(), sys.Clock.Now()
 	good := scenario.Server{Placement: "11", Mode: 5, IPs: []string{"8.130.1.2"}, Quota: 5}
 	for name, tc := range map[string]struct {
@@ -21,7 +21,7 @@ func TestServers(t *testing.T) {
 		account         string
 		want            []string
 	}{
-		"another account's": {account: other.me.Me(), want: []string{"server-unknown /server"}},
+		"another account's": {account: other.applicant.Account(), want: []string{"server-unknown /server"}},
 		"expired":           {rented: now.AddDate(-1, 0, 0), expires: now.Add(-time.Hour), want: []string{"server-expired /server"}},
 		"for a month":       {rented: now, expires: now.AddDate(0, 1, 0), want: []string{"server-rented-too-short /server"}},
 		"abroad":            {change: func(s *scenario.Server) { s.Placement = "" }, want: []string{"server-outside-mainland /server"}},
@@ -44,52 +44,52 @@ func TestServers(t *testing.T) {
 				tc.rented, tc.expires = now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)
 			}
 			if tc.account == "" {
-				tc.account = j.me.Me()
+				tc.account = j.applicant.Account()
 			}
-			if err := admin.List(ctx, s, tc.account, tc.rented, tc.expires); err != nil {
+			if err := admin.ListServer(ctx, s, tc.account, tc.rented, tc.expires); err != nil {
 				t.Fatal(err)
 			}
-			refused(t, j.me.Choose(ctx, j.id, s.ID), 422, tc.want...)
+			wantProblem(t, j.applicant.ChooseServer(ctx, j.id, s.ID), 422, tc.want...)
 		})
 	}
-	refused(t, j.me.Choose(ctx, j.id, "nowhere"), 422, "server-unknown /server")
-	j.must(j.me.Choose(ctx, j.id, j.app.Server.ID))
-	j.must(j.me.Abandon(ctx, j.id))
+	wantProblem(t, j.applicant.ChooseServer(ctx, j.id, "nowhere"), 422, "server-unknown /server")
+	j.must(j.applicant.ChooseServer(ctx, j.id, j.app.Server.ID))
+	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-// The last slot of a server goes to one application; it is free again when that ends, or chooses another server.
+// TestQuota checks that the last slot goes to one application and is released when that ends or chooses another server.
 func TestQuota(t *testing.T) {
-	j := at(t, 742, filing.VerifyProduct)
+	j := journeyAt(t, 742, filing.VerifyProduct)
 	ctx := t.Context()
 	small := scenario.Server{ID: "ecs-small-742", Placement: "11", Mode: 5, IPs: []string{"8.130.1.3"}, Quota: 1}
-	j.list(small)
-	j.must(admin.Code(ctx, "CODE-742-ONE", small.ID, ""))
-	j.must(j.me.Choose(ctx, j.id, small.ID))
-	other := at(t, 743, filing.VerifyProduct)
+	j.listServer(small)
+	j.must(admin.IssueServiceCode(ctx, "CODE-742-ONE", small.ID, ""))
+	j.must(j.applicant.ChooseServer(ctx, j.id, small.ID))
+	other := journeyAt(t, 743, filing.VerifyProduct)
 	byCode := func(j *journey, code string) error {
-		return j.me.Call(ctx, "PUT", fmt.Sprintf("/orders/%s/product", j.id), map[string]any{"serviceCode": code}, nil)
+		return j.applicant.Call(ctx, "PUT", fmt.Sprintf("/orders/%s/product", j.id), map[string]any{"serviceCode": code}, nil)
 	}
-	refused(t, byCode(other, "CODE-742-ONE"), 422, "server-quota-used-up /serviceCode")
-	j.must(j.me.Choose(ctx, j.id, j.app.Server.ID))
-	if used, err := admin.Used(ctx, small.ID); err != nil || used != 0 {
+	wantProblem(t, byCode(other, "CODE-742-ONE"), 422, "server-quota-used-up /serviceCode")
+	j.must(j.applicant.ChooseServer(ctx, j.id, j.app.Server.ID))
+	if used, err := admin.UsedSlots(ctx, small.ID); err != nil || used != 0 {
 		t.Errorf("%d slots used, %v", used, err)
 	}
 	j.must(byCode(other, "CODE-742-ONE"))
-	// A code serves one order, and one that was given to somebody serves only them.
-	j.must(admin.Code(ctx, "CODE-742-TWO", other.app.Server.ID, other.me.Me()))
-	refused(t, byCode(j, "CODE-742-TWO"), 422, "service-code-of-another /serviceCode")
-	third := at(t, 744, filing.VerifyProduct)
-	j.must(admin.List(ctx, scenario.Server{ID: small.ID, Placement: "11", Mode: 5, IPs: small.IPs, Quota: 2}, j.me.Me(), sys.Clock.Now().AddDate(0, -1, 0), sys.Clock.Now().AddDate(1, 0, 0)))
-	refused(t, byCode(third, "CODE-742-ONE"), 422, "service-code-used /serviceCode")
-	refused(t, byCode(third, "CODE-NONE-AT-ALL"), 422, "server-unknown /serviceCode")
+	// A code is valid for one order, and a code issued to an account only for that account.
+	j.must(admin.IssueServiceCode(ctx, "CODE-742-TWO", other.app.Server.ID, other.applicant.Account()))
+	wantProblem(t, byCode(j, "CODE-742-TWO"), 422, "service-code-of-another /serviceCode")
+	third := journeyAt(t, 744, filing.VerifyProduct)
+	j.must(admin.ListServer(ctx, scenario.Server{ID: small.ID, Placement: "11", Mode: 5, IPs: small.IPs, Quota: 2}, j.applicant.Account(), sys.Clock.Now().AddDate(0, -1, 0), sys.Clock.Now().AddDate(1, 0, 0)))
+	wantProblem(t, byCode(third, "CODE-742-ONE"), 422, "service-code-used /serviceCode")
+	wantProblem(t, byCode(third, "CODE-NONE-AT-ALL"), 422, "server-unknown /serviceCode")
 	for _, one := range []*journey{j, other, third} {
-		j.must(one.me.Abandon(ctx, one.id))
+		j.must(one.applicant.Abandon(ctx, one.id))
 		one.await(filing.Done, filing.Abandoned)
 	}
-	if used, err := admin.Used(ctx, small.ID); err != nil || used != 0 {
+	if used, err := admin.UsedSlots(ctx, small.ID); err != nil || used != 0 {
 		t.Errorf("%d slots used in the end, %v", used, err)
 	}
-	again := at(t, 745, filing.VerifyProduct)
+	again := journeyAt(t, 745, filing.VerifyProduct)
 	j.must(byCode(again, "CODE-742-ONE"))
-	j.must(again.me.Abandon(ctx, again.id))
+	j.must(again.applicant.Abandon(ctx, again.id))
 }

@@ -9,34 +9,34 @@ import (
 	"beian/shared/filing"
 )
 
-// Originals that the reviewer asks for are announced, travel, arrive, and the application goes on.
+// TestPapersByMail checks that the applicant is asked to mail originals and that the application continues on their receipt.
 func TestPapersByMail(t *testing.T) {
-	j := invented(t, 100)
+	j := newJourney(t, 100)
 	ctx := t.Context()
-	j.to(filing.InitialReview)
+	j.advanceTo(filing.InitialReview)
 	j.queued()
-	j.must(reviewer.ApproveWithPapers(ctx, j.id, "sites/0/verification-form"))
+	j.must(reviewer.ApproveAndRequestOriginals(ctx, j.id, "sites/0/verification-form"))
 	j.await(filing.MailDocuments, filing.MailPending)
-	mails := j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked)
+	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked)
 	if text := mails[1].Text; !strings.Contains(text, "核验单") || !strings.Contains(text, "示例云备案组 收") {
-		t.Errorf("the letter names neither paper nor address:\n%s", text)
+		t.Errorf("the email lacks the paper or the address:\n%s", text)
 	}
-	refused(t, j.me.Mail(ctx, j.id, " ", ""), 422, "courier-missing /courier", "tracking-number-missing /tracking")
-	j.must(j.me.Mail(ctx, j.id, "示例快递", "EX100"))
+	wantProblem(t, j.applicant.MailOriginals(ctx, j.id, " ", ""), 422, "courier-missing /courier", "tracking-number-missing /tracking")
+	j.must(j.applicant.MailOriginals(ctx, j.id, "示例快递", "EX100"))
 	if next := j.order().Next; next.Who != "reviewer" {
-		t.Errorf("after mailing it is the turn of the %s", next.Who)
+		t.Errorf("after mailing, next is %s", next.Who)
 	}
-	j.must(reviewer.Receive(ctx, j.id))
+	j.must(reviewer.ConfirmOriginals(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.reply()
-	j.approved()
-	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticePapersReceived, filing.NoticePassed,
+	j.replySMS()
+	j.awaitApproved()
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticePapersReceived, filing.NoticePassed,
 		filing.NoticeTransmitted, filing.NoticeApproved)
-	j.path(1, toReview, []string{"DocumentsByMail", "MailDocuments", "SMSRequired", "VerifySMS"}, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, handed, filed)
+	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "SMSRequired", "VerifySMS"}, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, handed, filed)
 }
 
-// queued looks for the order in the reviewer's list.
+// queued returns the order in the reviewer's list.
 func (j *journey) queued() {
 	j.t.Helper()
 	var list struct {
@@ -57,29 +57,30 @@ func (j *journey) queued() {
 	}
 }
 
-// An original that is wrong returns the application from where it waits for the mail.
+// A reviewer can return the application because of a wrong original.
 func TestReturnedWhilePapersTravel(t *testing.T) {
-	j := at(t, 101, filing.MailDocuments)
+	j := journeyAt(t, 101, filing.MailDocuments)
 	ctx := t.Context()
-	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked)
-	j.must(j.me.Mail(ctx, j.id, "示例快递", "EX101"))
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked)
+	j.must(j.applicant.MailOriginals(ctx, j.id, "示例快递", "EX101"))
 	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Review(ctx, j.id, "return", scenario.Remark{Pointer: "/evidence/sites~10~1verification-form",
 		Message: map[string]string{"zh-CN": "原件上没有签字，请签字后重新拍照上传。"}}))
 	j.await(filing.CollectEvidence, filing.Returned)
-	j.heard(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticeReturned)
-	j.must(j.me.Papers(ctx, j.id, scenario.Paper("signed", 2)))
-	j.must(j.me.Confirm(ctx, j.id))
-	j.followed(filing.InitialReview)
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticeReturned)
+	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("signed", 2)))
+	j.must(j.applicant.Confirm(ctx, j.id))
+	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.reply()
-	j.approved()
-	j.path(1, toReview, []string{"DocumentsByMail", "MailDocuments", "Return", "Step"}, from(filing.CollectEvidence), bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, handed, filed)
+	j.replySMS()
+	j.awaitApproved()
+	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "Return", "Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, handed, filed)
 }
 
-// Whatever a finding names, the application goes back exactly there, keeps all else, and comes to the end once mended.
+// TestReturnedToEachStep checks that the application returns to the step a finding names, keeps everything else, and can be
+// submitted again once corrected.
 func TestReturnedToEachStep(t *testing.T) {
 	words := map[string]string{"zh-CN": "请核对后修改。", "en": "Please check this."}
 	for i, tc := range []struct {
@@ -90,93 +91,95 @@ func TestReturnedToEachStep(t *testing.T) {
 		entries []string
 	}{
 		{"the product", []scenario.Remark{{Pointer: "/product", Message: words}}, filing.VerifyProduct,
-			func(j *journey) error { return j.me.Choose(t.Context(), j.id, j.app.Server.ID) }, []string{"choose-product"}},
+			func(j *journey) error { return j.applicant.ChooseServer(t.Context(), j.id, j.app.Server.ID) }, []string{"choose-product"}},
 		{"details", []scenario.Remark{{Pointer: "/sites/0/name", Code: "site-name-unfinished"}}, filing.CollectDetails, func(j *journey) error {
 			j.app.Details.Sites[0]["name"] = "木工坊札记"
-			return j.me.Enter(t.Context(), j.id, j.app.Details)
+			return j.applicant.EnterDetails(t.Context(), j.id, j.app.Details)
 		}, []string{"enter-details"}},
 		{"a paper", []scenario.Remark{{Pointer: "/evidence/subject-certificate-front", Message: words}}, filing.CollectEvidence,
-			func(j *journey) error { return j.me.Papers(t.Context(), j.id, scenario.Paper("again", 3)) }, []string{"accept-evidence"}},
+			func(j *journey) error {
+				return j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("again", 3))
+			}, []string{"accept-evidence"}},
 		{"presence", []scenario.Remark{{Pointer: "/authenticity", Message: words}}, filing.VerifyAuthenticity,
-			func(j *journey) error { return j.me.Prove(t.Context(), j.id, 0) }, []string{"issue-challenge", "answer-challenge"}},
+			func(j *journey) error { return j.applicant.PassLiveness(t.Context(), j.id, 0) }, []string{"issue-challenge", "answer-challenge"}},
 		{"the whole", []scenario.Remark{{Pointer: "", Message: words}}, filing.AwaitConfirmation, func(*journey) error { return nil }, nil},
 		{"several things at once", []scenario.Remark{{Pointer: "/authenticity", Message: words}, {Pointer: "/product", Message: words}},
 			filing.VerifyProduct, func(j *journey) error {
-				if err := j.me.Choose(t.Context(), j.id, j.app.Server.ID); err != nil {
+				if err := j.applicant.ChooseServer(t.Context(), j.id, j.app.Server.ID); err != nil {
 					return err
 				}
-				return j.me.Prove(t.Context(), j.id, 0)
+				return j.applicant.PassLiveness(t.Context(), j.id, 0)
 			}, []string{"choose-product", "issue-challenge", "answer-challenge"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			j := at(t, 110+i, filing.InitialReview)
+			j := journeyAt(t, 110+i, filing.InitialReview)
 			ctx := t.Context()
 			j.must(reviewer.Claim(ctx, j.id))
-			refused(t, reviewer.Review(ctx, j.id, "return"), 422, "reason-missing /findings")
+			wantProblem(t, reviewer.Review(ctx, j.id, "return"), 422, "reason-missing /findings")
 			j.must(reviewer.Review(ctx, j.id, "return", tc.remarks...))
 			o := j.await(tc.step, filing.Returned)
 			if len(o.Findings) != len(tc.remarks) || o.Findings[0].Pointer != tc.remarks[0].Pointer || o.Next.Who != "applicant" {
 				t.Errorf("findings %v, next %+v", o.Findings, o.Next)
 			}
-			j.path(1, toReview, []string{"Return", "Step", string(tc.step)})
-			if mails := j.heard(filing.NoticeSubmitted, filing.NoticeReturned); !strings.Contains(mails[1].Text, o.Findings[0].Message.Chinese) {
-				t.Errorf("the letter does not say why:\n%s", mails[1].Text)
+			j.wantPath(1, toReview, []string{"Return", "Step", string(tc.step)})
+			if mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeReturned); !strings.Contains(mails[1].Text, o.Findings[0].Message.Chinese) {
+				t.Errorf("the email lacks the reason:\n%s", mails[1].Text)
 			}
 			j.must(tc.mend(j))
 			j.await(filing.AwaitConfirmation, filing.Returned)
-			j.must(j.me.Confirm(ctx, j.id))
+			j.must(j.applicant.Confirm(ctx, j.id))
 			j.await(filing.InitialReview, filing.Submitted)
-			j.path(1, toReview, []string{"Return", "Step"}, from(tc.step))
-			j.ledger(opened, collected, []string{"claim", "return"}, tc.entries, []string{"confirm"})
-			j.must(j.me.Withdraw(ctx, j.id))
+			j.wantPath(1, toReview, []string{"Return", "Step"}, statesFrom(tc.step))
+			j.wantLedger(opened, collected, []string{"claim", "return"}, tc.entries, []string{"confirm"})
+			j.must(j.applicant.Withdraw(ctx, j.id))
 		})
 	}
 }
 
-// A rejection is the end: no step takes anything any more, and the reason is told.
+// TestRejectedForGood checks that a rejection closes the order and that the message has the reason.
 func TestRejectedForGood(t *testing.T) {
-	j := at(t, 120, filing.InitialReview)
+	j := journeyAt(t, 120, filing.InitialReview)
 	ctx := t.Context()
 	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Review(ctx, j.id, "reject", scenario.Remark{Pointer: "/subject", Message: map[string]string{
 		"zh-CN": "网站内容不属于可以备案的范围。", "en": "The content cannot be filed."}}))
 	j.await(filing.Done, filing.InitialRejected)
-	if mails := j.heard(filing.NoticeSubmitted, filing.NoticeInitialReject); !strings.Contains(mails[1].Text, "网站内容不属于可以备案的范围。") {
-		t.Errorf("the letter does not say why:\n%s", mails[1].Text)
+	if mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeInitialReject); !strings.Contains(mails[1].Text, "网站内容不属于可以备案的范围。") {
+		t.Errorf("the email lacks the reason:\n%s", mails[1].Text)
 	}
 	for name, err := range map[string]error{
-		"enter": j.me.Enter(ctx, j.id, j.app.Details), "confirm": j.me.Confirm(ctx, j.id), "withdraw": j.me.Withdraw(ctx, j.id),
-		"abandon": j.me.Abandon(ctx, j.id), "resubmit": j.me.Resubmit(ctx, j.id), "claim": reviewer.Claim(ctx, j.id),
+		"enter": j.applicant.EnterDetails(ctx, j.id, j.app.Details), "confirm": j.applicant.Confirm(ctx, j.id), "withdraw": j.applicant.Withdraw(ctx, j.id),
+		"abandon": j.applicant.Abandon(ctx, j.id), "resubmit": j.applicant.Resubmit(ctx, j.id), "claim": reviewer.Claim(ctx, j.id),
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused(t, err, 409, "step-out-of-order ")
+			wantProblem(t, err, 409, "step-out-of-order ")
 		})
 	}
-	j.path(1, toReview, []string{"Reject", "Closed"})
-	j.ledger(opened, collected, []string{"claim", "reject", "close"})
-	j.free()
+	j.wantPath(1, toReview, []string{"Reject", "Closed"})
+	j.wantLedger(opened, collected, []string{"claim", "reject", "close"})
+	j.wantReleased()
 }
 
-// The lease of a claim: another reviewer waits for it to end, and a verdict needs one that is in force.
+// TestClaims checks that a claim excludes other reviewers until it expires, and that a decision needs a valid claim.
 func TestClaims(t *testing.T) {
-	j := at(t, 121, filing.InitialReview)
+	j := journeyAt(t, 121, filing.InitialReview)
 	ctx := t.Context()
-	refused(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
+	wantProblem(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
 	j.must(reviewer.Claim(ctx, j.id))
-	second, err := town.Login(ctx, secondReviewer)
+	second, err := client.Login(ctx, secondReviewer)
 	j.must(err)
-	refused(t, second.Claim(ctx, j.id), 409, "claimed-by-another ")
-	refused(t, second.Review(ctx, j.id, "pass"), 409, "not-claimed ")
+	wantProblem(t, second.Claim(ctx, j.id), 409, "claimed-by-another ")
+	wantProblem(t, second.Review(ctx, j.id, "pass"), 409, "not-claimed ")
 	sys.Clock.Advance(filing.ClaimFor)
-	refused(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
+	wantProblem(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
 	j.must(second.Claim(ctx, j.id))
 	j.must(second.Review(ctx, j.id, "pass"))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	for _, mobile := range scenario.Mobiles(j.app.Details) {
-		j.code(mobile)
+	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+		j.awaitCode(mobile)
 	}
-	if l := j.ledger(opened, collected, []string{"claim", "claim", "pass", "issue-codes"}); l.Entries[len(l.Entries)-1].Role != filing.System {
+	if l := j.wantLedger(opened, collected, []string{"claim", "claim", "pass", "issue-codes"}); l.Entries[len(l.Entries)-1].Role != filing.System {
 		t.Error("the codes were not the system's decision")
 	}
-	j.must(j.me.Withdraw(ctx, j.id))
+	j.must(j.applicant.Withdraw(ctx, j.id))
 }

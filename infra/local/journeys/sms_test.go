@@ -12,156 +12,162 @@ import (
 	"beian/shared/filing"
 )
 
-// wrong is another code than the right one.
+// wrong returns a code that differs from the correct one.
 func wrong(code string) string {
 	return fmt.Sprintf("%c%s", '0'+(code[0]-'0'+1)%10, code[1:])
 }
 
-// certificate is the number of the individual's certificate.
+// certificate returns the number of the individual's certificate.
 func (j *journey) certificate() string {
 	paper, _ := j.app.Open["certificate"].(map[string]any)
 	return fmt.Sprint(paper["number"])
 }
 
-// A leader answers by replying to the SMS, in their own way of writing.
+// TestSMSByReply checks replies to the SMS in several notations.
 func TestSMSByReply(t *testing.T) {
-	j := at(t, 200, filing.VerifySMS)
+	j := journeyAt(t, 200, filing.VerifySMS)
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
-	code := j.code(mobile)
-	j.must(town.Reply(t.Context(), "say-"+string(j.id), mobile, "好的，收到"))
-	j.must(town.Reply(t.Context(), "wrong-"+string(j.id), mobile, wrong(code)))
+	code := j.awaitCode(mobile)
+	j.must(client.ReplySMS(t.Context(), "say-"+string(j.id), mobile, "好的，收到"))
+	j.must(client.ReplySMS(t.Context(), "wrong-"+string(j.id), mobile, wrong(code)))
 	if left := j.order().SMS.Codes[0].TriesLeft; left != 5 {
 		t.Errorf("%d tries left", left)
 	}
-	j.must(town.Reply(t.Context(), "right-"+string(j.id), mobile, "您好，验证码是 "+code[:3]+" "+code[3:]))
-	j.approved()
-	j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
-	j.path(1, toReview, bySMS, toFiled)
-	l := j.ledger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
+	j.must(client.ReplySMS(t.Context(), "right-"+string(j.id), mobile, "您好，验证码是 "+code[:3]+" "+code[3:]))
+	j.awaitApproved()
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
+	j.wantPath(1, toReview, bySMS, toFiled)
+	l := j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
 	if n := len(opened) + len(collected) + len(reviewed); l.Entries[n+1].Facts["wrong"] != "1" || l.Entries[n+2].Facts["wrong"] != "" {
-		t.Errorf("the ledger does not tell the wrong answer from the right one: %v", l.Entries[n:])
+		t.Errorf("the ledger does not distinguish the wrong answer from the correct one: %v", l.Entries[n:])
 	}
 }
 
-// A leader answers on the page, where the tail of the certificate stands for them.
+// TestSMSOnThePage checks answers on the page, with the last characters of the certificate number.
 func TestSMSOnThePage(t *testing.T) {
-	j := at(t, 201, filing.VerifySMS)
+	j := journeyAt(t, 201, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.Tail(j.certificate())
-	code := j.code(mobile)
-	refused(t, j.me.Answer(ctx, j.id, mobile, code, "00000X"), 422, "sms-wrong /code")
-	refused(t, j.me.Answer(ctx, j.id, mobile, wrong(code), tail), 422, "sms-wrong /code")
-	refused(t, j.me.Answer(ctx, j.id, "18900000000", code, tail), 422, "sms-mobile-unknown /mobile")
-	j.must(j.me.Answer(ctx, j.id, mobile[:3]+" "+mobile[3:7]+" "+mobile[7:], code, strings.ToLower(tail)))
-	j.approved()
-	j.path(1, toReview, bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms", "answer-sms"}, handed, filed)
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
+	code := j.awaitCode(mobile)
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, code, "00000X"), 422, "sms-wrong /code")
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(code), tail), 422, "sms-wrong /code")
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, "18900000000", code, tail), 422, "sms-mobile-unknown /mobile")
+	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile[:3]+" "+mobile[3:7]+" "+mobile[7:], code, strings.ToLower(tail)))
+	j.awaitApproved()
+	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms", "answer-sms"}, handed, filed)
 }
 
-// Two leaders with two mobiles get a code each, and the application waits for both.
+// TestSMSOfTwoLeaders checks that each mobile gets a code and that the application waits for both.
 func TestSMSOfTwoLeaders(t *testing.T) {
 	app, err := demo.Application("enterprise-beijing")
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := begin(t, app)
-	j.to(filing.VerifySMS)
-	mobiles := scenario.Mobiles(app.Details)
-	first, second := j.code(mobiles[0]), j.code(mobiles[1])
+	j := startJourney(t, app)
+	j.advanceTo(filing.VerifySMS)
+	mobiles := scenario.LeaderMobiles(app.Details)
+	first, second := j.awaitCode(mobiles[0]), j.awaitCode(mobiles[1])
 	if codes := j.order().SMS.Codes; len(codes) != 2 || !slices.Equal(codes[0].Roles, []string{"/subject/leader"}) ||
 		!slices.Equal(codes[1].Roles, []string{"/sites/0/leader"}) {
 		t.Fatalf("codes %+v", codes)
 	}
-	// One's code is not the other's, and a reply counts for the phone that it came from.
-	j.must(town.Reply(t.Context(), "mixed-"+string(j.id), mobiles[1], first))
-	j.must(town.Reply(t.Context(), "one-"+string(j.id), mobiles[0], first))
+	// A code is valid only for its mobile, and a reply counts for the sending phone.
+	j.must(client.ReplySMS(t.Context(), "mixed-"+string(j.id), mobiles[1], first))
+	j.must(client.ReplySMS(t.Context(), "one-"+string(j.id), mobiles[0], first))
 	o := j.order()
 	if o.Step != filing.VerifySMS || o.SMS.Codes[0].VerifiedAt.IsZero() || !o.SMS.Codes[1].VerifiedAt.IsZero() {
 		t.Fatalf("after one answer: %s %+v", o.Step, o.SMS)
 	}
-	j.must(j.me.Answer(t.Context(), j.id, mobiles[1], second, "023420"))
-	j.approved()
-	if sent := j.notices("+86" + mobiles[1]); len(sent) != 1 {
+	j.must(j.applicant.AnswerSMS(t.Context(), j.id, mobiles[1], second, "023420"))
+	j.awaitApproved()
+	if sent := j.noticesTo("+86" + mobiles[1]); len(sent) != 1 {
 		t.Errorf("the site's leader got %d messages", len(sent))
 	}
-	j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
-	j.path(1, toReview, bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, 3), handed, filed)
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
+	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, 3), handed, filed)
 }
 
-// Six wrong codes take the application back to the reviewer, who sends it on with new ones.
+// TestSMSWrongSixTimes checks that six wrong codes return the application to the reviewer, whose approval issues new codes.
 func TestSMSWrongSixTimes(t *testing.T) {
-	j := at(t, 202, filing.VerifySMS)
+	j := journeyAt(t, 202, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.Tail(j.certificate())
-	old := j.code(mobile)
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
+	old := j.awaitCode(mobile)
 	for try := range filing.WrongLimit {
-		refused(t, j.me.Answer(ctx, j.id, mobile, wrong(old), tail), 422, "sms-wrong /code")
+		wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(old), tail), 422, "sms-wrong /code")
 		if left := j.order().SMS.Codes[0].TriesLeft; left != filing.WrongLimit-try {
 			t.Errorf("%d tries left after %d", left, try+1)
 		}
 	}
-	refused(t, j.me.Answer(ctx, j.id, mobile, wrong(old), tail), 409, "sms-too-many-wrong ")
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(old), tail), 409, "sms-too-many-wrong ")
 	j.await(filing.InitialReview, filing.Submitted)
-	mails := j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
-	if sms := j.last(); !strings.Contains(sms.Text, "输错次数过多") || !strings.Contains(mails[2].Text, "输错次数过多") {
-		t.Errorf("too many wrong codes are not told: %q\n%s", sms.Text, mails[2].Text)
+	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
+	if sms := j.lastSMS(); !strings.Contains(sms.Text, "输错次数过多") || !strings.Contains(mails[2].Text, "输错次数过多") {
+		t.Errorf("the messages do not mention the wrong codes: %q\n%s", sms.Text, mails[2].Text)
 	}
-	refused(t, j.me.Answer(ctx, j.id, mobile, old, tail), 409, "step-out-of-order ")
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, old, tail), 409, "step-out-of-order ")
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.must(scenario.Until(ctx, func() (bool, error) { return j.code(mobile) != old, nil }))
-	j.reply()
-	j.approved()
-	j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
-	j.path(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"}, bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, filing.WrongLimit+1),
+	j.must(scenario.Poll(ctx, func() (bool, error) { return j.awaitCode(mobile) != old, nil }))
+	j.replySMS()
+	j.awaitApproved()
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
+	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"}, bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, filing.WrongLimit+1),
 		reviewed, answered, handed, filed)
 }
 
-// A code that is asked for again takes the place of the one before, but not within a minute.
+// TestSMSAgain checks that a resent code replaces the old one, and that a resend needs a minute in between.
 func TestSMSAgain(t *testing.T) {
-	j := at(t, 203, filing.VerifySMS)
+	j := journeyAt(t, 203, filing.VerifySMS)
 	ctx := t.Context()
-	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), scenario.Tail(j.certificate())
-	old := j.code(mobile)
-	refused(t, j.me.Resend(ctx, j.id, 0), 429, "sms-resend-too-soon ")
-	refused(t, j.me.Resend(ctx, j.id, 1), 422, "sms-mobile-unknown /index")
+	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
+	old := j.awaitCode(mobile)
+	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 0), 429, "sms-resend-too-soon ")
+	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 1), 422, "sms-mobile-unknown /index")
 	sys.Clock.Advance(filing.ResendGap)
-	j.must(j.me.Resend(ctx, j.id, 0))
-	refused(t, j.me.Resend(ctx, j.id, 0), 429, "sms-resend-too-soon ")
-	j.must(scenario.Until(ctx, func() (bool, error) { return j.code(mobile) != old, nil }))
-	refused(t, j.me.Answer(ctx, j.id, mobile, old, tail), 422, "sms-wrong /code")
-	j.must(j.me.Answer(ctx, j.id, mobile, j.code(mobile), tail))
-	j.approved()
-	j.path(1, toReview, bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"issue-codes", "resend-code", "answer-sms", "answer-sms"}, handed, filed)
+	j.must(j.applicant.ResendSMS(ctx, j.id, 0))
+	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 0), 429, "sms-resend-too-soon ")
+	j.must(scenario.Poll(ctx, func() (bool, error) { return j.awaitCode(mobile) != old, nil }))
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, old, tail), 422, "sms-wrong /code")
+	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile, j.awaitCode(mobile), tail))
+	j.awaitApproved()
+	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "resend-code", "answer-sms", "answer-sms"}, handed, filed)
 }
 
-// Nobody answers for a day: the application goes back to the reviewer, who returns it; mended, it gets new codes.
+// TestSMSExpires checks that an application without an answer for a day returns to the reviewer, and gets new codes later.
 func TestSMSExpires(t *testing.T) {
-	j := at(t, 204, filing.VerifySMS)
+	j := journeyAt(t, 204, filing.VerifySMS)
 	ctx := t.Context()
 	sys.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
 	o := j.await(filing.InitialReview, filing.Submitted)
-	if got := places(o.Findings); !slices.Equal(got, []string{"sms-expired "}) {
+	if got := findingPlaces(o.Findings); !slices.Equal(got, []string{"sms-expired "}) {
 		t.Errorf("findings %q", got)
 	}
-	j.path(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview"})
-	j.heard(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
+	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview"})
+	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
 	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Review(ctx, j.id, "return", scenario.Remark{Pointer: "/subject/leader/mobile",
 		Message: map[string]string{"zh-CN": "负责人手机没有收到短信，请核对号码。"}}))
 	j.await(filing.CollectDetails, filing.Returned)
-	j.must(j.me.Enter(ctx, j.id, j.app.Details))
-	j.must(j.me.Confirm(ctx, j.id))
-	j.followed(filing.InitialReview)
+	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
+	j.must(j.applicant.Confirm(ctx, j.id))
+	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.await(filing.VerifySMS, filing.SMSPending)
-	j.must(scenario.Until(ctx, func() (bool, error) { return j.order().SMS != nil, nil }))
-	j.must(scenario.Until(ctx, func() (bool, error) { return len(j.codes()) == 2, nil }))
-	j.reply()
-	j.approved()
-	j.path(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, from(filing.CollectDetails), bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"issue-codes", "lapse", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+	j.must(scenario.Poll(ctx, func() (bool, error) { return j.order().SMS != nil, nil }))
+	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
+	j.replySMS()
+	j.awaitApproved()
+	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+}
+
+// certificateTail is the last six characters of the certificate number.
+func (j *journey) certificateTail() string {
+	number := j.certificate()
+	return strings.ToUpper(number[len(number)-6:])
 }

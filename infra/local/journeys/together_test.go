@@ -11,8 +11,8 @@ import (
 	"beian/shared/filing"
 )
 
-// together does things at once and returns what came of each.
-func together(n int, do func(i int) error) []error {
+// inParallel calls do n times in parallel and returns the errors.
+func inParallel(n int, do func(i int) error) []error {
 	came := make([]error, n)
 	var all sync.WaitGroup
 	for i := range n {
@@ -22,14 +22,14 @@ func together(n int, do func(i int) error) []error {
 	return came
 }
 
-// won is which one of several succeeded; the others have to have been refused with these findings.
-func won(t *testing.T, came []error, want ...string) int {
+// oneSucceeded checks that one call succeeded and the others got a conflict with these findings. It returns the index.
+func oneSucceeded(t *testing.T, came []error, want ...string) int {
 	t.Helper()
 	winner := -1
 	for i, err := range came {
 		switch {
 		case err != nil:
-			refused(t, err, 409, want...)
+			wantProblem(t, err, 409, want...)
 		case winner >= 0:
 			t.Fatalf("both %d and %d succeeded", winner, i)
 		default:
@@ -37,12 +37,12 @@ func won(t *testing.T, came []error, want ...string) int {
 		}
 	}
 	if winner < 0 {
-		t.Fatal("nobody succeeded")
+		t.Fatal("no call succeeded")
 	}
 	return winner
 }
 
-// Of several orders for one subject, or for one domain, at once, one is opened, and the others are told what is in the way.
+// TestOrdersAtOnce checks that of parallel orders for one subject or domain one is opened, and that the others get a finding.
 func TestOrdersAtOnce(t *testing.T) {
 	const n = 6
 	for name, tc := range map[string]struct {
@@ -56,43 +56,43 @@ func TestOrdersAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all := make([]*journey, n)
 			for i := range all {
-				app := scenario.Invent(tc.first + i)
-				tc.share(app, scenario.Invent(tc.first))
-				all[i] = begin(t, app)
+				app := scenario.Invented(tc.first + i)
+				tc.share(app, scenario.Invented(tc.first))
+				all[i] = startJourney(t, app)
 			}
 			orders := make([]scenario.Order, n)
-			i := won(t, together(n, func(i int) (err error) {
-				orders[i], err = all[i].me.Open(t.Context(), all[i].app)
+			i := oneSucceeded(t, inParallel(n, func(i int) (err error) {
+				orders[i], err = all[i].applicant.OpenOrder(t.Context(), all[i].app)
 				return err
 			}), tc.want)
 			j := all[i]
 			j.id = orders[i].ID
 			j.await(filing.VerifyProduct, filing.TypeVerified)
-			// Once the winner gives up, the next may try.
-			j.must(j.me.Abandon(t.Context(), j.id))
+			// After the first order is abandoned, another can be opened.
+			j.must(j.applicant.Abandon(t.Context(), j.id))
 			j.await(filing.Done, filing.Abandoned)
 			next := all[(i+1)%n]
-			o, err := next.me.Open(t.Context(), next.app)
+			o, err := next.applicant.OpenOrder(t.Context(), next.app)
 			next.must(err)
 			next.id = o.ID
 			next.await(filing.VerifyProduct, filing.TypeVerified)
-			next.must(next.me.Abandon(t.Context(), next.id))
+			next.must(next.applicant.Abandon(t.Context(), next.id))
 		})
 	}
 }
 
-// Of several applications for the last slot of a server at once, one gets it.
+// TestLastSlotAtOnce checks that one of several parallel applications gets the last slot of a server.
 func TestLastSlotAtOnce(t *testing.T) {
 	const n = 5
 	all := make([]*journey, n)
 	for i := range all {
-		all[i] = at(t, 820+i, filing.VerifyProduct)
+		all[i] = journeyAt(t, 820+i, filing.VerifyProduct)
 	}
 	small := scenario.Server{ID: "ecs-small-820", Placement: "11", Mode: 5, IPs: []string{"8.130.1.4"}, Quota: 1}
-	all[0].list(small)
-	all[0].must(admin.Code(t.Context(), "CODE-820-SHARED", small.ID, ""))
-	came := together(n, func(i int) error {
-		return all[i].me.Call(t.Context(), "PUT", fmt.Sprintf("/orders/%s/product", all[i].id), map[string]any{"serviceCode": "CODE-820-SHARED"}, nil)
+	all[0].listServer(small)
+	all[0].must(admin.IssueServiceCode(t.Context(), "CODE-820-SHARED", small.ID, ""))
+	came := inParallel(n, func(i int) error {
+		return all[i].applicant.Call(t.Context(), "PUT", fmt.Sprintf("/orders/%s/product", all[i].id), map[string]any{"serviceCode": "CODE-820-SHARED"}, nil)
 	})
 	taken := 0
 	for _, err := range came {
@@ -100,21 +100,21 @@ func TestLastSlotAtOnce(t *testing.T) {
 			taken++
 		}
 	}
-	if used, err := admin.Used(t.Context(), small.ID); taken != 1 || err != nil || used != 1 {
-		t.Errorf("%d applications have the slot, %d are counted: %v", taken, used, came)
+	if used, err := admin.UsedSlots(t.Context(), small.ID); taken != 1 || err != nil || used != 1 {
+		t.Errorf("%d applications got the slot, %d slots are used: %v", taken, used, came)
 	}
 	for _, j := range all {
-		j.must(j.me.Abandon(t.Context(), j.id))
+		j.must(j.applicant.Abandon(t.Context(), j.id))
 	}
 }
 
-// The same request many times at once is carried out once, and each is answered with the same order.
+// TestOneRequestManyTimes checks that parallel requests with one idempotency key have one effect and the same response.
 func TestOneRequestManyTimes(t *testing.T) {
-	j := invented(t, 830)
+	j := newJourney(t, 830)
 	ctx := t.Context()
 	open := scenario.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(nil)), Header: map[string]string{"Idempotency-Key": "open-830"}}
 	answers := make([]scenario.Answer, 8)
-	for _, err := range together(len(answers), func(i int) (err error) { answers[i], err = town.Send(ctx, j.me, open); return err }) {
+	for _, err := range inParallel(len(answers), func(i int) (err error) { answers[i], err = client.Send(ctx, j.applicant, open); return err }) {
 		j.must(err)
 	}
 	for _, a := range answers {
@@ -123,7 +123,7 @@ func TestOneRequestManyTimes(t *testing.T) {
 		}
 	}
 	var list struct{ Items []scenario.Order }
-	j.must(j.me.Call(ctx, "GET", "/orders", nil, &list))
+	j.must(j.applicant.Call(ctx, "GET", "/orders", nil, &list))
 	if len(list.Items) != 1 {
 		t.Fatalf("%d orders", len(list.Items))
 	}
@@ -139,32 +139,32 @@ func TestOneRequestManyTimes(t *testing.T) {
 	}
 	product.Body = body(t, map[string]any{"server": "another"})
 	j.send(product, 422, "idempotency-key-reused ")
-	j.ledger(opened, []string{"choose-product"})
-	j.must(j.me.Abandon(ctx, j.id))
+	j.wantLedger(opened, []string{"choose-product"})
+	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-// Who decides on what they saw is told when it is not so any more.
+// TestStale checks that a decision on an outdated version is rejected.
 func TestStale(t *testing.T) {
-	j := at(t, 831, filing.VerifyProduct)
+	j := journeyAt(t, 831, filing.VerifyProduct)
 	path := fmt.Sprintf("/orders/%s", j.id)
 	seen := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
 	choose := scenario.Request{Method: "PUT", Path: path + "/product", Body: body(t, map[string]any{"server": j.app.Server.ID}), Header: map[string]string{"If-Match": seen}}
 	after := j.send(choose, 200).Header.Get("ETag")
 	if after == seen {
-		t.Fatal("a decision leaves the ETag as it was")
+		t.Fatal("a decision does not change the ETag")
 	}
 	enter := scenario.Request{Method: "PUT", Path: path + "/details", Body: body(t, j.app.Details), Header: map[string]string{"If-Match": seen}}
 	j.send(enter, 412)
 	if j.order().Step != filing.CollectDetails {
-		t.Error("a stale decision was carried out")
+		t.Error("a stale decision succeeded")
 	}
 	enter.Header["If-Match"] = after
 	j.send(enter, 200)
-	// Several at once with the same tag: one is carried out.
+	// Of parallel requests with the same tag one succeeds.
 	tag := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
 	statuses := make([]int, 6)
-	for _, err := range together(len(statuses), func(i int) error {
-		a, err := town.Send(t.Context(), j.me, scenario.Request{Method: "POST", Path: path + "/challenges", Body: []byte(`{"site":0}`), Header: map[string]string{"If-Match": tag}})
+	for _, err := range inParallel(len(statuses), func(i int) error {
+		a, err := client.Send(t.Context(), j.applicant, scenario.Request{Method: "POST", Path: path + "/challenges", Body: []byte(`{"site":0}`), Header: map[string]string{"If-Match": tag}})
 		statuses[i] = a.Status
 		return err
 	}) {
@@ -174,67 +174,69 @@ func TestStale(t *testing.T) {
 	if !slices.Equal(statuses, []int{201, 412, 412, 412, 412, 412}) {
 		t.Errorf("answered %v", statuses)
 	}
-	j.must(j.me.Abandon(t.Context(), j.id))
+	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 
-// To others an order does not exist; a role that may not do something is told so; and no step comes before its turn.
+// TestWhoMayDoWhat checks that orders of others do not seem to exist, that roles are enforced, and that steps keep their order.
 func TestWhoMayDoWhat(t *testing.T) {
-	j := at(t, 832, filing.CollectDetails)
-	stranger := invented(t, 833)
+	j := journeyAt(t, 832, filing.CollectDetails)
+	stranger := newJourney(t, 833)
 	ctx := t.Context()
 	nothing := filing.ID("01JCZK3V7M8N9P0Q1R2S3T4V5W")
-	acts := map[string]func(context.Context, *scenario.Person, filing.ID) error{
-		"read": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
+	acts := map[string]func(context.Context, *scenario.User, filing.ID) error{
+		"read": func(ctx context.Context, p *scenario.User, id filing.ID) error {
 			_, err := p.Order(ctx, id)
 			return err
 		},
-		"choose": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
-			return p.Choose(ctx, id, j.app.Server.ID)
+		"choose": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			return p.ChooseServer(ctx, id, j.app.Server.ID)
 		},
-		"enter": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
-			return p.Enter(ctx, id, j.app.Details)
+		"enter": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			return p.EnterDetails(ctx, id, j.app.Details)
 		},
-		"papers": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
-			_, err := p.Owed(ctx, id)
+		"papers": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			_, err := p.MissingPapers(ctx, id)
 			return err
 		},
-		"prove":   func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Prove(ctx, id, 0) },
-		"confirm": func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Confirm(ctx, id) },
-		"mail":    func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Mail(ctx, id, "a", "b") },
-		"answer": func(ctx context.Context, p *scenario.Person, id filing.ID) error {
-			return p.Answer(ctx, id, "18800000000", "1", "2")
+		"prove":   func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.PassLiveness(ctx, id, 0) },
+		"confirm": func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Confirm(ctx, id) },
+		"mail": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			return p.MailOriginals(ctx, id, "a", "b")
 		},
-		"resend":   func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Resend(ctx, id, 0) },
-		"withdraw": func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Withdraw(ctx, id) },
-		"abandon":  func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Abandon(ctx, id) },
-		"resubmit": func(ctx context.Context, p *scenario.Person, id filing.ID) error { return p.Resubmit(ctx, id) },
+		"answer": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			return p.AnswerSMS(ctx, id, "18800000000", "1", "2")
+		},
+		"resend":   func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.ResendSMS(ctx, id, 0) },
+		"withdraw": func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Withdraw(ctx, id) },
+		"abandon":  func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Abandon(ctx, id) },
+		"resubmit": func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Resubmit(ctx, id) },
 	}
 	for name, act := range acts {
-		there, nowhere := act(ctx, stranger.me, j.id), act(ctx, stranger.me, nothing)
-		refused(t, there, 404)
+		there, nowhere := act(ctx, stranger.applicant, j.id), act(ctx, stranger.applicant, nothing)
+		wantProblem(t, there, 404)
 		if there.Error() != nowhere.Error() {
-			t.Errorf("%s: %v, but of an order that is none: %v", name, there, nowhere)
+			t.Errorf("%s: %v, but for an order that does not exist: %v", name, there, nowhere)
 		}
 	}
 	for _, name := range []string{"prove", "mail", "answer", "resend", "withdraw", "resubmit"} {
-		refused(t, acts[name](ctx, j.me, j.id), 409, "step-out-of-order ")
+		wantProblem(t, acts[name](ctx, j.applicant, j.id), 409, "step-out-of-order ")
 	}
-	refused(t, reviewer.Claim(ctx, j.id), 409, "step-out-of-order ")
+	wantProblem(t, reviewer.Claim(ctx, j.id), 409, "step-out-of-order ")
 	for name, err := range map[string]error{
-		"an applicant claims":         j.me.Claim(ctx, j.id),
-		"an applicant passes":         j.me.Review(ctx, j.id, "pass"),
-		"an applicant lists a server": j.me.List(ctx, j.app.Server, j.me.Me(), day, day.AddDate(1, 0, 0)),
-		"an applicant reads a ledger": func() error { _, err := j.me.Ledger(ctx, j.id); return err }(),
-		"a reviewer lists a server":   reviewer.List(ctx, j.app.Server, j.me.Me(), day, day.AddDate(1, 0, 0)),
-		"a reviewer gives details":    reviewer.Enter(ctx, j.id, j.app.Details),
+		"an applicant claims":         j.applicant.Claim(ctx, j.id),
+		"an applicant passes":         j.applicant.Review(ctx, j.id, "pass"),
+		"an applicant lists a server": j.applicant.ListServer(ctx, j.app.Server, j.applicant.Account(), day, day.AddDate(1, 0, 0)),
+		"an applicant reads a ledger": func() error { _, err := j.applicant.Ledger(ctx, j.id); return err }(),
+		"a reviewer lists a server":   reviewer.ListServer(ctx, j.app.Server, j.applicant.Account(), day, day.AddDate(1, 0, 0)),
+		"a reviewer gives details":    reviewer.EnterDetails(ctx, j.id, j.app.Details),
 		"an operator passes":          admin.Review(ctx, j.id, "pass"),
 		"an operator abandons":        admin.Abandon(ctx, j.id),
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, err, 403) })
+		t.Run(name, func(t *testing.T) { wantProblem(t, err, 403) })
 	}
 	if o := j.order(); o.Step != filing.CollectDetails {
 		t.Errorf("at %s after all this", o.Step)
 	}
-	j.ledger(opened, []string{"choose-product"})
-	j.must(j.me.Abandon(ctx, j.id))
+	j.wantLedger(opened, []string{"choose-product"})
+	j.must(j.applicant.Abandon(ctx, j.id))
 }

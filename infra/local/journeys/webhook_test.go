@@ -13,28 +13,28 @@ import (
 	"beian/shared/partners/webhook"
 )
 
-// carried is a request of the carrier's.
-func carried(id, from, text string) []byte {
+// carrierBody returns the body of a carrier's request.
+func carrierBody(id, from, text string) []byte {
 	return fmt.Appendf(nil, `{"id":%q,"from":%q,"text":%q,"receivedAt":%q}`, id, from, text, time.Now().UTC().Format(time.RFC3339))
 }
 
-// signed are its headers.
-func signed(secret string, body []byte, at time.Time) map[string]string {
+// carrierHeaders returns the headers of a carrier's request.
+func carrierHeaders(secret string, body []byte, at time.Time) map[string]string {
 	timestamp, signature := webhook.Sign([]byte(secret), body, at)
 	return map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}
 }
 
-// The webhook takes what the carrier signed lately, once.
+// TestWebhook checks that the webhook accepts a request with a recent signature, once.
 func TestWebhook(t *testing.T) {
-	j := at(t, 760, filing.VerifySMS)
+	j := journeyAt(t, 760, filing.VerifySMS)
 	ctx, now := t.Context(), time.Now()
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
-	code := j.code(mobile)
-	right := carried("in-760", mobile, code)
-	// post holds an answer to a status and a result.
+	code := j.awaitCode(mobile)
+	right := carrierBody("in-760", mobile, code)
+	// post checks the status and the result of a request.
 	post := func(body []byte, header map[string]string, status int, result string) {
 		t.Helper()
-		a, err := town.Webhook(ctx, body, header)
+		a, err := client.SendWebhook(ctx, body, header)
 		j.must(err)
 		var said struct{ Result string }
 		if status == http.StatusOK {
@@ -45,56 +45,56 @@ func TestWebhook(t *testing.T) {
 		}
 	}
 	post(right, nil, 401, "")
-	post(right, signed("another-secret", right, now), 401, "")
-	post(right, signed(system.SMSSecret, right, now.Add(-6*time.Minute)), 401, "")
-	post(right, signed(system.SMSSecret, right, now.Add(6*time.Minute)), 401, "")
-	tampered := carried("in-760", mobile, wrong(code))
-	post(tampered, signed(system.SMSSecret, right, now), 401, "")
+	post(right, carrierHeaders("another-secret", right, now), 401, "")
+	post(right, carrierHeaders(system.SMSSecret, right, now.Add(-6*time.Minute)), 401, "")
+	post(right, carrierHeaders(system.SMSSecret, right, now.Add(6*time.Minute)), 401, "")
+	tampered := carrierBody("in-760", mobile, wrong(code))
+	post(tampered, carrierHeaders(system.SMSSecret, right, now), 401, "")
 	unknown := []byte(`{"id":"in-1","from":"13800000000","text":"123456","receivedAt":"2021-03-01T00:00:00Z","more":1}`)
-	post(unknown, signed(system.SMSSecret, unknown, now), 422, "")
+	post(unknown, carrierHeaders(system.SMSSecret, unknown, now), 422, "")
 	empty := []byte(`{"id":"","from":"1","text":"","receivedAt":"0001-01-01T00:00:00Z"}`)
-	post(empty, signed(system.SMSSecret, empty, now), 422, "")
-	stranger := carried("in-761", "18999999999", code)
-	post(stranger, signed(system.SMSSecret, stranger, now), 200, "ignored")
+	post(empty, carrierHeaders(system.SMSSecret, empty, now), 422, "")
+	stranger := carrierBody("in-761", "18999999999", code)
+	post(stranger, carrierHeaders(system.SMSSecret, stranger, now), 200, "ignored")
 	if o := j.order(); o.SMS.Codes[0].TriesLeft != filing.WrongLimit+1 {
-		t.Fatalf("a request that was refused had an effect: %+v", o.SMS)
+		t.Fatalf("a rejected request had an effect: %+v", o.SMS)
 	}
-	mistaken := carried("in-762", mobile, wrong(code))
+	mistaken := carrierBody("in-762", mobile, wrong(code))
 	for range 3 {
-		post(mistaken, signed(system.SMSSecret, mistaken, now), 200, "taken")
+		post(mistaken, carrierHeaders(system.SMSSecret, mistaken, now), 200, "taken")
 	}
 	if left := j.order().SMS.Codes[0].TriesLeft; left != filing.WrongLimit {
 		t.Errorf("the same wrong reply counted more than once: %d tries left", left)
 	}
-	post(right, signed(system.SMSSecret, right, now), 200, "taken")
-	post(right, signed(system.SMSSecret, right, now), 200, "ignored") // nobody waits for it any more
-	j.approved()
-	late := carried("in-763", mobile, code)
-	post(late, signed(system.SMSSecret, late, now), 200, "ignored")
-	j.path(1, toReview, bySMS, toFiled)
-	j.ledger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
+	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "taken")
+	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "ignored") // nobody waits for it any more
+	j.awaitApproved()
+	late := carrierBody("in-763", mobile, code)
+	post(late, carrierHeaders(system.SMSSecret, late, now), 200, "ignored")
+	j.wantPath(1, toReview, bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
 }
 
-// A mobile may lead in two applications: a reply counts for the one whose code it holds.
+// TestOneMobileInTwoOrders checks that a reply counts for the application whose code it contains.
 func TestOneMobileInTwoOrders(t *testing.T) {
-	first := at(t, 765, filing.VerifySMS)
-	app := scenario.Invent(766)
+	first := journeyAt(t, 765, filing.VerifySMS)
+	app := scenario.Invented(766)
 	mobile := fmt.Sprint(first.app.Contact["mobile"])
 	for _, leader := range []any{app.Details.Subject["leader"], app.Details.Sites[0]["leader"]} {
 		l, _ := leader.(map[string]any)
 		l["mobile"], l["emergencyPhone"] = mobile, "18899999999"
 	}
-	second := begin(t, app)
-	second.to(filing.VerifySMS)
-	code := second.code(mobile)
-	if code == first.code(mobile) {
+	second := startJourney(t, app)
+	second.advanceTo(filing.VerifySMS)
+	code := second.awaitCode(mobile)
+	if code == first.awaitCode(mobile) {
 		t.Fatal("both have the same code; that is one in a million")
 	}
-	first.must(town.Reply(t.Context(), "in-765", mobile, first.code(mobile)))
-	first.approved()
+	first.must(client.ReplySMS(t.Context(), "in-765", mobile, first.awaitCode(mobile)))
+	first.awaitApproved()
 	if o := second.order(); o.Step != filing.VerifySMS || o.SMS.Codes[0].TriesLeft != filing.WrongLimit+1 {
-		t.Errorf("the other application was touched: %s", o.Step)
+		t.Errorf("the other application changed: %s", o.Step)
 	}
-	second.must(town.Reply(t.Context(), "in-766", mobile, code))
-	second.approved()
+	second.must(client.ReplySMS(t.Context(), "in-766", mobile, code))
+	second.awaitApproved()
 }

@@ -1,9 +1,7 @@
-// Package keyfile keeps the keys that wrap data keys in a file, for a laptop: what KMS does on AWS.
+// Package keyfile keeps the wrapping keys of the laptop in a file, as KMS does on AWS. Call [Open].
 //
-// The file is JSON and readable by its owner only. It holds several wrapping keys; the newest wraps, all of them
-// unwrap, so that rotating ([Service.Rotate]) leaves what was wrapped before readable. The secret for look-up keys is
-// in the file too and never rotates, for the look-up keys are stored. Whoever loses the file has lost all personal
-// data that were sealed with it.
+// The file is JSON and readable by its owner only. The last of its wrapping keys wraps new data keys, and all of them
+// unwrap. The file also holds the secret for look-up keys. If the file is lost, all personal data encrypted with it is lost.
 package keyfile
 
 import (
@@ -22,13 +20,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"beian/shared/process/envelope"
 )
 
-// A key wraps data keys. Its number is part of what it wraps.
+// A key wraps data keys. A wrapped data key begins with the number of its key.
 type key struct {
 	Number  uint32    `json:"number"`
 	Created time.Time `json:"created"`
@@ -40,17 +37,12 @@ type content struct {
 	Secret []byte `json:"secret"`
 }
 
-// A Service is a key file in use. It is safe for concurrent use within one process.
-type Service struct {
-	path string
-
-	mutex   sync.RWMutex
-	content content
-}
+// A Service is an open key file. It is safe for concurrent use.
+type Service struct{ content content }
 
 var _ envelope.KeyService = (*Service)(nil)
 
-// Open reads the key file, or makes it with a first key if there is none. A file that others may read is refused.
+// Open reads the key file, or creates it with a first key. It refuses a file that other users may read.
 func Open(path string, now time.Time) (*Service, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -58,8 +50,8 @@ func Open(path string, now time.Time) (*Service, error) {
 	}
 	c, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := write(path, content{Keys: []key{newKey(1, now)}, Secret: random(envelope.KeySize)}, os.Link); err != nil &&
-			!errors.Is(err, fs.ErrExist) { // another process was faster
+		if err := create(path, content{Keys: []key{{Number: 1, Created: now.UTC(), Bytes: random(envelope.KeySize)}}, Secret: random(envelope.KeySize)}); err != nil &&
+			!errors.Is(err, fs.ErrExist) { // another process created it first
 			return nil, fmt.Errorf("keyfile: %w", err)
 		}
 		c, err = read(path)
@@ -67,28 +59,12 @@ func Open(path string, now time.Time) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keyfile: %w", err)
 	}
-	return &Service{path: path, content: c}, nil
+	return &Service{c}, nil
 }
 
-// Rotate adds a key, which wraps from now on.
-func (s *Service) Rotate(now time.Time) error {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	c := s.content
-	last := c.Keys[len(c.Keys)-1].Number
-	c.Keys = append(c.Keys[:len(c.Keys):len(c.Keys)], newKey(last+1, now))
-	if err := write(s.path, c, os.Rename); err != nil {
-		return fmt.Errorf("keyfile: %w", err)
-	}
-	s.content = c
-	return nil
-}
-
-// Generate makes a data key and wraps it with the newest key.
+// Generate returns a new data key, plain and wrapped with the newest key.
 func (s *Service) Generate(_ context.Context, order string) (plain, wrapped []byte, err error) {
-	s.mutex.RLock()
 	newest := s.content.Keys[len(s.content.Keys)-1]
-	s.mutex.RUnlock()
 	aead, err := newest.aead()
 	if err != nil {
 		return nil, nil, err
@@ -98,15 +74,12 @@ func (s *Service) Generate(_ context.Context, order string) (plain, wrapped []by
 	return plain, aead.Seal(wrapped, nil, plain, []byte(order)), nil
 }
 
-// Unwrap opens a data key with the key that wrapped it.
+// Unwrap decrypts a data key with the key that wrapped it. It returns envelope.ErrTampered if that is impossible.
 func (s *Service) Unwrap(_ context.Context, order string, wrapped []byte) ([]byte, error) {
 	if len(wrapped) < 4 {
 		return nil, envelope.ErrTampered
 	}
-	s.mutex.RLock()
-	keys := s.content.Keys
-	s.mutex.RUnlock()
-	for _, k := range keys {
+	for _, k := range s.content.Keys {
 		if k.Number != binary.BigEndian.Uint32(wrapped) {
 			continue
 		}
@@ -123,17 +96,11 @@ func (s *Service) Unwrap(_ context.Context, order string, wrapped []byte) ([]byt
 	return nil, envelope.ErrTampered
 }
 
-// Secret derives a secret from the one in the file.
+// Secret derives the secret for a label from the one in the file.
 func (s *Service) Secret(_ context.Context, label string) ([]byte, error) {
-	s.mutex.RLock()
-	defer s.mutex.RUnlock()
 	mac := hmac.New(sha256.New, s.content.Secret)
 	mac.Write([]byte(label))
 	return mac.Sum(nil), nil
-}
-
-func newKey(number uint32, now time.Time) key {
-	return key{Number: number, Created: now.UTC(), Bytes: random(envelope.KeySize)}
 }
 
 func (k key) aead() (cipher.AEAD, error) {
@@ -166,24 +133,24 @@ func read(path string) (content, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return content{}, errors.New("the key file is not the JSON it should be") // the cause could quote a key
+		return content{}, errors.New("the key file is not valid JSON of its format") // the cause could quote a key
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return content{}, errors.New("something stands behind the end of the key file")
+		return content{}, errors.New("the key file has data after its end")
 	}
 	if len(c.Keys) == 0 || len(c.Secret) != envelope.KeySize {
-		return content{}, errors.New("the key file lacks a key")
+		return content{}, errors.New("the key file has no key")
 	}
 	for i, k := range c.Keys {
 		if len(k.Bytes) != envelope.KeySize || i > 0 && k.Number <= c.Keys[i-1].Number {
-			return content{}, fmt.Errorf("key %d of the key file is not as it should be", i)
+			return content{}, fmt.Errorf("key %d of the key file has a wrong length or number", i)
 		}
 	}
 	return c, nil
 }
 
-// write puts the whole file in place at once: place is os.Rename, or os.Link for a file that must not be there yet.
-func write(path string, c content, place func(from, to string) error) error {
+// create writes the file as a whole. It fails with fs.ErrExist if the file exists.
+func create(path string, c content) error {
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
@@ -201,5 +168,5 @@ func write(path string, c content, place func(from, to string) error) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return place(f.Name(), path)
+	return os.Link(f.Name(), path)
 }

@@ -2,7 +2,9 @@ package keyfile_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -43,29 +45,29 @@ func TestTheFileOutlivesTheProcess(t *testing.T) {
 	}
 }
 
-func TestRotate(t *testing.T) {
+// TestSecondKey checks that a file with two keys wraps with the second and unwraps with both.
+func TestSecondKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.json")
-	s := open(t, path)
-	_, old, err := s.Generate(t.Context(), "BA1")
+	_, old, err := open(t, path).Generate(t.Context(), "BA1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret, _ := s.Secret(t.Context(), "index")
-	if err := s.Rotate(start.AddDate(1, 0, 0)); err != nil {
+	text, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, fresh, err := s.Generate(t.Context(), "BA1")
-	if err != nil || bytes.Equal(old[:4], fresh[:4]) {
-		t.Errorf("the new key does not wrap: %v", err)
+	second := fmt.Sprintf(`,{"number":2,"created":"2020-12-25T00:00:00Z","key":%q}],`, base64.StdEncoding.EncodeToString(make([]byte, envelope.KeySize)))
+	if err := os.WriteFile(path, bytes.Replace(text, []byte("],"), []byte(second), 1), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	for _, reader := range []*keyfile.Service{s, open(t, path)} {
-		for _, wrapped := range [][]byte{old, fresh} {
-			if _, err := reader.Unwrap(t.Context(), "BA1", wrapped); err != nil {
-				t.Error(err)
-			}
-		}
-		if again, _ := reader.Secret(t.Context(), "index"); !bytes.Equal(again, secret) {
-			t.Error("look-up keys changed")
+	both := open(t, path)
+	_, fresh, err := both.Generate(t.Context(), "BA1")
+	if err != nil || bytes.Equal(old[:4], fresh[:4]) {
+		t.Errorf("the second key does not wrap: %v", err)
+	}
+	for _, wrapped := range [][]byte{old, fresh} {
+		if _, err := both.Unwrap(t.Context(), "BA1", wrapped); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -120,7 +122,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 	group.Wait()
 	for _, secret := range secrets {
 		if !bytes.Equal(secret, secrets[0]) {
-			t.Error("two key files came about")
+			t.Error("two key files were created")
 		}
 	}
 }

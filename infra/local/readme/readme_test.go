@@ -3,12 +3,10 @@ package readme_test
 
 import (
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +15,6 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
-	"beian/shared/workflow"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -45,18 +42,18 @@ func TestByHand(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	story, err := demo.New(t.Context(), s, &scenario.World{Portal: s.PortalURL, HTTP: http.DefaultClient, Sent: s.Messages.Sent}, t.Output())
+	d, err := demo.New(t.Context(), s, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := story.Codes(t.Context()); err != nil {
+	if err := d.IssueCodes(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	place := filepath.Join(folder, "place")
 	if err := os.MkdirAll(filepath.Join(place, ".local"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), scenario.Paper("sample", 7), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(place, ".local", "sample.jpg"), scenario.SamplePicture("sample", 7), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	hand := exec.Command("bash", "-eu", "-o", "pipefail", "-c", strings.ReplaceAll(script, "http://127.0.0.1:8080", s.PortalURL))
@@ -68,22 +65,6 @@ func TestByHand(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if number := lines[len(lines)-1]; !regexp.MustCompile(`^京ICP备\d{10}号-1$`).MatchString(number) {
 		t.Errorf("the last line is %q, no number\n%s", number, out)
-	}
-}
-
-// TestSteps: the page of steps has one row for each task of the workflow, with its function and its sample.
-func TestSteps(t *testing.T) {
-	text := read(t, ".github/docs/steps.md")
-	rows := regexp.MustCompile("(?m)^\\| `(\\w+)` \\| `functions/(\\w+)` \\|.*\\| `events/(\\w+)/[\\w-]+\\.json` \\|$").FindAllStringSubmatch(text, -1)
-	var tasks []string
-	for _, row := range rows {
-		tasks = append(tasks, row[1])
-		if folder := workflow.Folder(row[1]); row[2] != folder || row[3] != folder {
-			t.Errorf("state %s is shown with functions/%s and events/%s", row[1], row[2], row[3])
-		}
-	}
-	if !slices.Equal(tasks, workflow.Tasks) {
-		t.Errorf("the page has the states %v, the workflow %v", tasks, workflow.Tasks)
 	}
 }
 

@@ -15,12 +15,11 @@ import (
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	provider "beian/shared/partners/liveness"
-	"beian/shared/partners/webhook"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
 )
 
-// An Application is what an applicant gives in the course of a filing: events/applications/*.json.
+// An Application is everything that an applicant enters during a filing. Samples are events/applications/*.json.
 type Application struct {
 	About    string         `json:"about"`
 	Login    string         `json:"login"`
@@ -31,7 +30,7 @@ type Application struct {
 	Details  Details        `json:"details"`
 }
 
-// A Server is the one on which the applicant's site stands.
+// A Server is the server of the applicant's site.
 type Server struct {
 	ID        string   `json:"id"`
 	Placement string   `json:"placement"`
@@ -40,13 +39,13 @@ type Server struct {
 	Quota     int      `json:"quota"`
 }
 
-// Details are the data of subject and sites, as the API takes them.
+// Details are the data of subject and sites, in the form of the API.
 type Details struct {
 	Subject map[string]any   `json:"subject"`
 	Sites   []map[string]any `json:"sites"`
 }
 
-// An Order is what the API shows of an order, as far as people here look at it.
+// An Order is an order in the form of the API, as far as scenarios read it.
 type Order struct {
 	ID       filing.ID     `json:"id"`
 	Version  int           `json:"version"`
@@ -84,32 +83,30 @@ type Order struct {
 	} `json:"duties"`
 }
 
-func path(id filing.ID, rest string) string { return "/orders/" + url.PathEscape(string(id)) + rest }
+func orderPath(id filing.ID, rest string) string {
+	return "/orders/" + url.PathEscape(string(id)) + rest
+}
 
-// Open begins an application.
-func (p *Person) Open(ctx context.Context, a Application) (Order, error) {
+// OpenOrder opens an order for an application.
+func (u *User) OpenOrder(ctx context.Context, a Application) (Order, error) {
 	body := map[string]any{"language": a.Language, "contact": a.Contact}
-	for k, v := range a.Open {
-		body[k] = v
-	}
+	maps.Copy(body, a.Open)
 	var o Order
-	err := p.Call(ctx, http.MethodPost, "/orders", body, &o)
+	err := u.Call(ctx, http.MethodPost, "/orders", body, &o)
 	return o, err
 }
 
 // Order reads an order.
-func (p *Person) Order(ctx context.Context, id filing.ID) (Order, error) {
+func (u *User) Order(ctx context.Context, id filing.ID) (Order, error) {
 	var o Order
-	err := p.Call(ctx, http.MethodGet, path(id, ""), nil, &o)
+	err := u.Call(ctx, http.MethodGet, orderPath(id, ""), nil, &o)
 	return o, err
 }
 
-// Await reads an order until it has come to a step, or cannot any more.
-func (p *Person) Await(ctx context.Context, id filing.ID, step filing.Step) (Order, error) {
-	var o Order
-	err := until(ctx, time.Second, func() (bool, error) { // as a page that is left open does
-		var err error
-		o, err = p.Order(ctx, id)
+// AwaitStep reads an order about once a second, as an open page does, until it is at a step.
+func (u *User) AwaitStep(ctx context.Context, id filing.ID, step filing.Step) (o Order, err error) {
+	err = poll(ctx, time.Second, func() (bool, error) {
+		o, err = u.Order(ctx, id)
 		return o.Step == step, err
 	})
 	if err != nil {
@@ -118,18 +115,18 @@ func (p *Person) Await(ctx context.Context, id filing.ID, step filing.Step) (Ord
 	return o, nil
 }
 
-// Choose names the server.
-func (p *Person) Choose(ctx context.Context, id filing.ID, server string) error {
-	return p.Call(ctx, http.MethodPut, path(id, "/product"), map[string]any{"server": server}, nil)
+// ChooseServer chooses the server that hosts the site.
+func (u *User) ChooseServer(ctx context.Context, id filing.ID, server string) error {
+	return u.Call(ctx, http.MethodPut, orderPath(id, "/product"), map[string]any{"server": server}, nil)
 }
 
-// Enter gives the details.
-func (p *Person) Enter(ctx context.Context, id filing.ID, d Details) error {
-	return p.Call(ctx, http.MethodPut, path(id, "/details"), d, nil)
+// EnterDetails enters the data of subject and sites.
+func (u *User) EnterDetails(ctx context.Context, id filing.ID, d Details) error {
+	return u.Call(ctx, http.MethodPut, orderPath(id, "/details"), d, nil)
 }
 
-// Owed returns the slots of the papers that are required and not there yet.
-func (p *Person) Owed(ctx context.Context, id filing.ID) ([]string, error) {
+// MissingPapers returns the slots of required papers that were not uploaded yet.
+func (u *User) MissingPapers(ctx context.Context, id filing.ID) ([]string, error) {
 	var list struct {
 		Owed []struct {
 			Slot  string `json:"slot"`
@@ -137,7 +134,7 @@ func (p *Person) Owed(ctx context.Context, id filing.ID) ([]string, error) {
 			Given bool   `json:"given"`
 		} `json:"owed"`
 	}
-	if err := p.Call(ctx, http.MethodGet, path(id, "/evidence"), nil, &list); err != nil {
+	if err := u.Call(ctx, http.MethodGet, orderPath(id, "/evidence"), nil, &list); err != nil {
 		return nil, err
 	}
 	var slots []string
@@ -149,55 +146,68 @@ func (p *Person) Owed(ctx context.Context, id filing.ID) ([]string, error) {
 	return slots, nil
 }
 
-// A Form is where one paper may be posted, and the key to name once it is.
-type Form struct {
+// An UploadForm is the form for one paper, and the key under which it will be stored.
+type UploadForm struct {
 	Slot string      `json:"slot"`
 	Key  string      `json:"key"`
 	Form bucket.Form `json:"form"`
 }
 
-// Forms asks for forms to upload papers with.
-func (p *Person) Forms(ctx context.Context, id filing.ID, contentType string, slots ...string) ([]Form, error) {
-	var ask struct {
+// UploadForms requests a form for each slot.
+func (u *User) UploadForms(ctx context.Context, id filing.ID, contentType string, slots ...string) ([]UploadForm, error) {
+	var request struct {
 		Slots []map[string]string `json:"slots"`
 	}
 	for _, slot := range slots {
-		ask.Slots = append(ask.Slots, map[string]string{"slot": slot, "contentType": contentType})
+		request.Slots = append(request.Slots, map[string]string{"slot": slot, "contentType": contentType})
 	}
 	var forms struct {
-		Forms []Form `json:"forms"`
+		Forms []UploadForm `json:"forms"`
 	}
-	err := p.Call(ctx, http.MethodPost, path(id, "/evidence"), ask, &forms)
+	err := u.Call(ctx, http.MethodPost, orderPath(id, "/evidence"), request, &forms)
 	return forms.Forms, err
 }
 
-// Upload uploads pictures to slots and says so.
-func (p *Person) Upload(ctx context.Context, id filing.ID, papers map[string][]byte, contentType string) error {
-	forms, err := p.Forms(ctx, id, contentType, slices.Sorted(maps.Keys(papers))...)
+// Upload uploads a picture to each slot and confirms the uploads.
+func (u *User) Upload(ctx context.Context, id filing.ID, papers map[string][]byte, contentType string) error {
+	forms, err := u.UploadForms(ctx, id, contentType, slices.Sorted(maps.Keys(papers))...)
 	if err != nil {
 		return err
 	}
 	for _, f := range forms {
-		if err := p.World.Post(ctx, f, papers[f.Slot]); err != nil {
+		if err := u.Client.PostFile(ctx, f, papers[f.Slot]); err != nil {
 			return fmt.Errorf("uploading %s: %w", f.Slot, err)
 		}
 	}
-	return p.Uploaded(ctx, id, forms...)
+	return u.ConfirmUploads(ctx, id, forms...)
 }
 
-// Uploaded says that papers have been posted.
-func (p *Person) Uploaded(ctx context.Context, id filing.ID, forms ...Form) error {
+// ConfirmUploads names the papers that were uploaded.
+func (u *User) ConfirmUploads(ctx context.Context, id filing.ID, forms ...UploadForm) error {
 	var uploaded struct {
 		Papers []map[string]string `json:"papers"`
 	}
 	for _, f := range forms {
 		uploaded.Papers = append(uploaded.Papers, map[string]string{"slot": f.Slot, "key": f.Key})
 	}
-	return p.Call(ctx, http.MethodPut, path(id, "/evidence"), uploaded, nil)
+	return u.Call(ctx, http.MethodPut, orderPath(id, "/evidence"), uploaded, nil)
 }
 
-// Post posts a file as a browser does.
-func (w *World) Post(ctx context.Context, f Form, file []byte) error {
+// UploadMissing uploads the same picture for every missing paper.
+func (u *User) UploadMissing(ctx context.Context, id filing.ID, picture []byte) error {
+	slots, err := u.MissingPapers(ctx, id)
+	if err != nil {
+		return err
+	}
+	papers := map[string][]byte{}
+	for _, slot := range slots {
+		papers[slot] = picture
+	}
+	return u.Upload(ctx, id, papers, "image/jpeg")
+}
+
+// PostFile submits an upload form like a browser.
+func (c *Client) PostFile(ctx context.Context, f UploadForm, file []byte) error {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for name, value := range f.Form.Fields {
@@ -215,116 +225,66 @@ func (w *World) Post(ctx context.Context, f Form, file []byte) error {
 	if err := form.Close(); err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, f.Form.URL, &body)
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	return w.do(r, nil)
+	answer, err := c.do(ctx, http.MethodPost, f.Form.URL, http.Header{"Content-Type": {form.FormDataContentType()}}, body.Bytes())
+	return answer.decode(err, nil)
 }
 
-// Prove has a site's leader pass the liveness check, with an invented recording.
-func (p *Person) Prove(ctx context.Context, id filing.ID, site int) error {
+// PassLiveness passes the liveness check of a site's leader with an invented recording.
+func (u *User) PassLiveness(ctx context.Context, id filing.ID, site int) error {
 	var challenge struct {
 		ID      string `json:"id"`
 		Actions []struct {
 			Action liveness.Action `json:"action"`
 		} `json:"actions"`
 	}
-	if err := p.Call(ctx, http.MethodPost, path(id, "/challenges"), map[string]any{"site": site}, &challenge); err != nil {
+	if err := u.Call(ctx, http.MethodPost, orderPath(id, "/challenges"), map[string]any{"site": site}, &challenge); err != nil {
 		return err
 	}
-	asked := liveness.Challenge{Leader: filing.Order{ID: id}.LeaderReference(site)}
+	requested := liveness.Challenge{Leader: filing.Order{ID: id}.LeaderReference(site)}
 	for _, a := range challenge.Actions {
-		asked.Actions = append(asked.Actions, a.Action)
+		requested.Actions = append(requested.Actions, a.Action)
 	}
-	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(provider.Document(asked))}
-	return p.Call(ctx, http.MethodPut, path(id, "/challenges/"+url.PathEscape(challenge.ID)), capture, nil)
+	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(provider.Document(requested))}
+	return u.Call(ctx, http.MethodPut, orderPath(id, "/challenges/"+url.PathEscape(challenge.ID)), capture, nil)
 }
 
 // Confirm reads the summary and confirms it.
-func (p *Person) Confirm(ctx context.Context, id filing.ID) error {
+func (u *User) Confirm(ctx context.Context, id filing.ID) error {
 	var summary struct {
 		Digest string `json:"digest"`
 	}
-	if err := p.Call(ctx, http.MethodGet, path(id, "/summary"), nil, &summary); err != nil {
+	if err := u.Call(ctx, http.MethodGet, orderPath(id, "/summary"), nil, &summary); err != nil {
 		return err
 	}
-	return p.Call(ctx, http.MethodPost, path(id, "/confirmation"), map[string]any{"digest": summary.Digest}, nil)
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/confirmation"), map[string]any{"digest": summary.Digest}, nil)
 }
 
-// Complete takes an order from where the type is known to the reviewers, with the same picture for every paper.
-func (p *Person) Complete(ctx context.Context, id filing.ID, a Application, picture []byte) error {
-	if err := p.Choose(ctx, id, a.Server.ID); err != nil {
-		return err
-	}
-	if err := p.Enter(ctx, id, a.Details); err != nil {
-		return err
-	}
-	if err := p.Papers(ctx, id, picture); err != nil {
-		return err
-	}
-	for site := range a.Details.Sites {
-		if err := p.Prove(ctx, id, site); err != nil {
-			return err
-		}
-	}
-	return p.Confirm(ctx, id)
+// MailOriginals enters the courier and tracking number of the mailed originals.
+func (u *User) MailOriginals(ctx context.Context, id filing.ID, courier, tracking string) error {
+	return u.Call(ctx, http.MethodPut, orderPath(id, "/papers"), map[string]any{"courier": courier, "tracking": tracking}, nil)
 }
 
-// Papers uploads the same picture for every paper that is owed.
-func (p *Person) Papers(ctx context.Context, id filing.ID, picture []byte) error {
-	owed, err := p.Owed(ctx, id)
-	if err != nil {
-		return err
-	}
-	papers := map[string][]byte{}
-	for _, slot := range owed {
-		papers[slot] = picture
-	}
-	return p.Upload(ctx, id, papers, "image/jpeg")
+// AnswerSMS enters an SMS code on the page, with the last six characters of the leader's certificate number.
+func (u *User) AnswerSMS(ctx context.Context, id filing.ID, mobile, code, tail string) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/sms-answers"), map[string]any{"mobile": mobile, "code": code, "tail": tail}, nil)
 }
 
-// Mail says how the originals travel.
-func (p *Person) Mail(ctx context.Context, id filing.ID, courier, tracking string) error {
-	return p.Call(ctx, http.MethodPut, path(id, "/papers"), map[string]any{"courier": courier, "tracking": tracking}, nil)
+// ResendSMS requests one of the order's SMS codes again.
+func (u *User) ResendSMS(ctx context.Context, id filing.ID, index int) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/sms-codes"), map[string]any{"index": index}, nil)
 }
 
-// Answer gives an SMS code back on the page, with the tail of the leader's certificate number.
-func (p *Person) Answer(ctx context.Context, id filing.ID, mobile, code, tail string) error {
-	return p.Call(ctx, http.MethodPost, path(id, "/sms-answers"), map[string]any{"mobile": mobile, "code": code, "tail": tail}, nil)
+// Withdraw withdraws a submitted application.
+func (u *User) Withdraw(ctx context.Context, id filing.ID) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/withdrawal"), nil, nil)
 }
 
-// Resend asks for one of the order's SMS codes again.
-func (p *Person) Resend(ctx context.Context, id filing.ID, index int) error {
-	return p.Call(ctx, http.MethodPost, path(id, "/sms-codes"), map[string]any{"index": index}, nil)
+// Abandon abandons an application before it is submitted.
+func (u *User) Abandon(ctx context.Context, id filing.ID) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/abandonment"), nil, nil)
 }
 
-// Withdraw takes the application back.
-func (p *Person) Withdraw(ctx context.Context, id filing.ID) error {
-	return p.Call(ctx, http.MethodPost, path(id, "/withdrawal"), nil, nil)
-}
-
-// Abandon gives the application up.
-func (p *Person) Abandon(ctx context.Context, id filing.ID) error {
-	return p.Call(ctx, http.MethodPost, path(id, "/abandonment"), nil, nil)
-}
-
-// Resubmit opens a refused application for another round.
-func (p *Person) Resubmit(ctx context.Context, id filing.ID) error {
-	return p.Call(ctx, http.MethodPost, path(id, "/resubmission"), nil, nil)
-}
-
-// Reply answers an SMS through the carrier's webhook.
-func (w *World) Reply(ctx context.Context, messageID, mobile, text string) error {
-	body := fmt.Appendf(nil, `{"id":%q,"from":%q,"text":%q,"receivedAt":%q}`, messageID, mobile, text, time.Now().UTC().Format(time.RFC3339))
-	timestamp, signature := webhook.Sign(w.SMSSecret, body, time.Now())
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Portal+"/webhooks/sms", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set(webhook.TimestampHeader, timestamp)
-	r.Header.Set(webhook.SignatureHeader, signature)
-	return w.do(r, nil)
+// Resubmit starts another round of an application that the bureau refused.
+func (u *User) Resubmit(ctx context.Context, id filing.ID) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/resubmission"), nil, nil)
 }

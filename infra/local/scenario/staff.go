@@ -9,71 +9,79 @@ import (
 	"beian/shared/filing"
 )
 
-// List puts a server into the inventory.
-func (p *Person) List(ctx context.Context, s Server, account string, rented, expires time.Time) error {
-	return p.Call(ctx, http.MethodPut, "/servers/"+url.PathEscape(s.ID), map[string]any{
+// ListServer adds a server of an account to the inventory, or updates it.
+func (u *User) ListServer(ctx context.Context, s Server, account string, rented, expires time.Time) error {
+	return u.Call(ctx, http.MethodPut, "/servers/"+url.PathEscape(s.ID), map[string]any{
 		"account": account, "placement": s.Placement, "mode": s.Mode, "ips": s.IPs, "quota": s.Quota,
 		"rentedAt": rented.UTC().Format(time.RFC3339), "expiresAt": expires.UTC().Format(time.RFC3339),
 	}, nil)
 }
 
-// Me returns the account of whoever is logged in.
-func (p *Person) Me() string { return subjectOf(p.token) }
-
-// Claim takes an order off the queue.
-func (p *Person) Claim(ctx context.Context, id filing.ID) error {
-	return p.Call(ctx, http.MethodPost, path(id, "/claim"), nil, nil)
+// UsedSlots returns how many filing slots of a server are in use.
+func (u *User) UsedSlots(ctx context.Context, server string) (int, error) {
+	var s struct {
+		Used int `json:"used"`
+	}
+	err := u.Call(ctx, http.MethodGet, "/servers/"+url.PathEscape(server), nil, &s)
+	return s.Used, err
 }
 
-// A Remark is one of a reviewer's reasons.
+// IssueServiceCode issues a service code for a server, to one account or, for "", to any.
+func (u *User) IssueServiceCode(ctx context.Context, code, server, account string) error {
+	body := map[string]any{"server": server}
+	if account != "" {
+		body["account"] = account
+	}
+	return u.Call(ctx, http.MethodPut, "/service-codes/"+url.PathEscape(code), body, nil)
+}
+
+// Claim claims an order for review.
+func (u *User) Claim(ctx context.Context, id filing.ID) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/claim"), nil, nil)
+}
+
+// A Remark is one finding of a reviewer.
 type Remark struct {
 	Pointer string            `json:"pointer"`
 	Code    string            `json:"code,omitempty"`
 	Message map[string]string `json:"message,omitempty"`
 }
 
-// Review gives a verdict: pass, return or reject.
-func (p *Person) Review(ctx context.Context, id filing.ID, verdict string, remarks ...Remark) error {
+// Review decides on a claimed order: pass, return or reject.
+func (u *User) Review(ctx context.Context, id filing.ID, verdict string, remarks ...Remark) error {
 	body := map[string]any{"verdict": verdict}
 	if len(remarks) > 0 {
 		body["findings"] = remarks
 	}
-	return p.Call(ctx, http.MethodPost, path(id, "/review"), body, nil)
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/review"), body, nil)
 }
 
 // Approve claims an order and passes it.
-func (p *Person) Approve(ctx context.Context, id filing.ID) error {
-	if err := p.Claim(ctx, id); err != nil {
+func (u *User) Approve(ctx context.Context, id filing.ID) error {
+	return u.ApproveAndRequestOriginals(ctx, id)
+}
+
+// ApproveAndRequestOriginals claims an order and passes it. The originals of the papers in these slots have to be mailed.
+func (u *User) ApproveAndRequestOriginals(ctx context.Context, id filing.ID, slots ...string) error {
+	if err := u.Claim(ctx, id); err != nil {
 		return err
 	}
-	return p.Review(ctx, id, "pass")
+	body := map[string]any{"verdict": "pass"}
+	if len(slots) > 0 {
+		body["documents"] = slots
+	}
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/review"), body, nil)
 }
 
-// ApproveWithPapers claims an order and passes it, asking for the originals of some papers.
-func (p *Person) ApproveWithPapers(ctx context.Context, id filing.ID, slots ...string) error {
-	if err := p.Claim(ctx, id); err != nil {
+// ConfirmOriginals claims an order and confirms receipt of the originals.
+func (u *User) ConfirmOriginals(ctx context.Context, id filing.ID) error {
+	if err := u.Claim(ctx, id); err != nil {
 		return err
 	}
-	return p.Call(ctx, http.MethodPost, path(id, "/review"), map[string]any{"verdict": "pass", "documents": slots}, nil)
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/papers/receipt"), nil, nil)
 }
 
-// pass passes an order, and asks for the original of its form where papers are wanted.
-func (p *Person) pass(ctx context.Context, id filing.ID, papers bool) error {
-	if papers {
-		return p.ApproveWithPapers(ctx, id, "sites/0/verification-form")
-	}
-	return p.Approve(ctx, id)
-}
-
-// Receive has the originals in hand and finds them right.
-func (p *Person) Receive(ctx context.Context, id filing.ID) error {
-	if err := p.Claim(ctx, id); err != nil {
-		return err
-	}
-	return p.Call(ctx, http.MethodPost, path(id, "/papers/receipt"), nil, nil)
-}
-
-// A Ledger is the record of an order.
+// A Ledger is the record of an order's decisions.
 type Ledger struct {
 	Verified bool `json:"verified"`
 	Entries  []struct {
@@ -84,36 +92,18 @@ type Ledger struct {
 	} `json:"entries"`
 }
 
-// Decisions are the kinds of the ledger's entries, oldest first.
+// Decisions are the decisions of the entries, oldest first.
 func (l Ledger) Decisions() []string {
-	var all []string
+	var decisions []string
 	for _, e := range l.Entries {
-		all = append(all, e.Decision)
+		decisions = append(decisions, e.Decision)
 	}
-	return all
+	return decisions
 }
 
-// Ledger reads who decided what.
-func (p *Person) Ledger(ctx context.Context, id filing.ID) (Ledger, error) {
+// Ledger reads the ledger of an order.
+func (u *User) Ledger(ctx context.Context, id filing.ID) (Ledger, error) {
 	var l Ledger
-	err := p.Call(ctx, http.MethodGet, path(id, "/ledger"), nil, &l)
+	err := u.Call(ctx, http.MethodGet, orderPath(id, "/ledger"), nil, &l)
 	return l, err
-}
-
-// Used reads how many filing slots of a server are taken.
-func (p *Person) Used(ctx context.Context, server string) (int, error) {
-	var s struct {
-		Used int `json:"used"`
-	}
-	err := p.Call(ctx, http.MethodGet, "/servers/"+url.PathEscape(server), nil, &s)
-	return s.Used, err
-}
-
-// Code gives out a service code for a server; account "" is whoever has it.
-func (p *Person) Code(ctx context.Context, code, server, account string) error {
-	body := map[string]any{"server": server}
-	if account != "" {
-		body["account"] = account
-	}
-	return p.Call(ctx, http.MethodPut, "/service-codes/"+url.PathEscape(code), body, nil)
 }

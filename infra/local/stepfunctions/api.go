@@ -28,37 +28,25 @@ func refuse(kind, format string, args ...any) *apiError {
 	return &apiError{Type: kind, Message: fmt.Sprintf(format, args...)}
 }
 
-// maxRequest bounds a request's body: the largest is a definition of 1 MiB, escaped.
-const maxRequest = 4 << 20
+// maxRequest bounds the body of a request. The largest is an input of 256 KiB, escaped.
+const maxRequest = 2 << 20
 
 // Limits of the API.
 const (
-	maxName       = 80
-	maxDefinition = 1 << 20
-	maxError      = 256
-	maxCause      = 32768
-	maxPage       = 1000
-	defaultPage   = 100
-	maxToken      = 2048
+	maxName     = 80
+	maxError    = 256
+	maxCause    = 32768
+	maxPage     = 1000
+	defaultPage = 100
+	maxToken    = 2048
 )
 
 // targetPrefix begins the X-Amz-Target of every operation.
 const targetPrefix = "AWSStepFunctions."
 
-// operations are what the host answers.
+// operations are the operations that the host implements.
 func (h *Host) operations() map[string]func(context.Context, []byte) (any, error) {
 	return map[string]func(context.Context, []byte) (any, error){
-		"CreateStateMachine":   operation(h.createStateMachine),
-		"DescribeStateMachine": operation(h.describeStateMachine),
-		"ListStateMachines":    operation(h.listStateMachines),
-		"UpdateStateMachine":   operation(h.updateStateMachine),
-		"DeleteStateMachine":   operation(h.deleteStateMachine),
-
-		"PublishStateMachineVersion": operation(h.publishStateMachineVersion),
-		"CreateStateMachineAlias":    operation(h.createStateMachineAlias),
-		"UpdateStateMachineAlias":    operation(h.updateStateMachineAlias),
-		"DeleteStateMachineAlias":    operation(h.deleteStateMachineAlias),
-
 		"StartExecution":      operation(h.startExecution),
 		"StopExecution":       operation(h.stopExecution),
 		"DescribeExecution":   operation(h.describeExecution),
@@ -66,11 +54,10 @@ func (h *Host) operations() map[string]func(context.Context, []byte) (any, error
 		"GetExecutionHistory": operation(h.getExecutionHistory),
 		"SendTaskSuccess":     operation(h.sendTaskSuccess),
 		"SendTaskFailure":     operation(h.sendTaskFailure),
-		"SendTaskHeartbeat":   operation(h.sendTaskHeartbeat),
 	}
 }
 
-// operation decodes the request of one operation. Fields that this host does not know are left out, as on AWS.
+// operation decodes the request of one operation. Unknown fields are ignored, as on AWS.
 func operation[In, Out any](do func(context.Context, In) (Out, error)) func(context.Context, []byte) (any, error) {
 	return func(ctx context.Context, body []byte) (any, error) {
 		var in In
@@ -108,7 +95,7 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Host) answer(w http.ResponseWriter, status int, out any) {
 	w.WriteHeader(status)
 	if _, err := w.Write(encodeRecord(out)); err != nil {
-		h.config.Log.Debug("the answer did not reach the caller", "error", err)
+		h.config.Log.Debug("the response could not be written", "error", err)
 	}
 }
 
@@ -119,7 +106,7 @@ func (h *Host) answerError(w http.ResponseWriter, err error) {
 		h.answer(w, http.StatusBadRequest, refusal)
 		return
 	}
-	h.config.Log.Error("step functions", "error", err)
+	h.config.Log.Error("a request to Step Functions failed", "error", err)
 	h.answer(w, http.StatusInternalServerError, refuse("InternalFailure", "The data could not be read or stored."))
 }
 
@@ -139,7 +126,7 @@ func stopped(x *asl.Execution) *seconds {
 	return &s
 }
 
-// checkName holds a name to what AWS allows.
+// checkName returns an error if AWS does not allow the name.
 func checkName(name string) error {
 	if name == "" || utf8.RuneCountInString(name) > maxName {
 		return refuse("InvalidName", "Invalid Name: it must have 1 to %d characters.", maxName)
@@ -161,7 +148,7 @@ func checkLength(field, text string, most int) error {
 	return nil
 }
 
-// pageSize returns how many results to give.
+// pageSize returns the number of results of a page.
 func pageSize(asked int) (int, error) {
 	switch {
 	case asked < 0 || asked > maxPage:

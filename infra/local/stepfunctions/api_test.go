@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ func TestExecution(t *testing.T) {
 	events := d.history(arn)
 	want := []string{
 		"0←1 ExecutionStarted", "0←2 TaskStateEntered", "2←3 TaskScheduled", "3←4 TaskStarted",
-		"4←5 TaskSucceeded", "5←6 TaskStateExited", "6←7 ExecutionSucceeded",
+		"4←5 TaskSucceeded", "5←6 TaskStateExited", "6←7 SucceedStateEntered", "7←8 SucceedStateExited", "8←9 ExecutionSucceeded",
 	}
 	if diff := cmp.Diff(want, lines(events)); diff != "" {
 		t.Errorf("the history differs (-want +got):\n%s", diff)
@@ -56,25 +57,8 @@ func TestExecution(t *testing.T) {
 	if entered := events[1].StateEnteredEventDetails; entered == nil || *entered.Name != "Echo" {
 		t.Errorf("TaskStateEntered has %+v", entered)
 	}
-	if stats := d.host.Stats(); stats.Transitions != 1 || stats.Invocations != 1 || stats.Open != 0 {
+	if stats := d.host.Stats(); stats.Transitions != 2 || stats.Invocations != 1 || stats.Open != 0 {
 		t.Errorf("the stats are %+v", stats)
-	}
-}
-
-func TestHistoryOfMap(t *testing.T) {
-	d := newDesk(t, nil, map[string]string{"map": `{"StartAt": "Each", "States": {"Each": {"Type": "Map",
-		"MaxConcurrency": 1, "End": true,
-		"ItemProcessor": {"StartAt": "One", "States": {"One": {"Type": "Pass", "End": true}}}}}}`})
-	arn := d.start("map", "one", `[1, 2]`)
-	d.ended(arn)
-	want := []string{
-		"0←1 ExecutionStarted", "0←2 MapStateEntered", "2←3 MapStateStarted",
-		"3←4 MapIterationStarted", "4←5 PassStateEntered", "5←6 PassStateExited", "6←7 MapIterationSucceeded",
-		"3←8 MapIterationStarted", "8←9 PassStateEntered", "9←10 PassStateExited", "10←11 MapIterationSucceeded",
-		"11←12 MapStateSucceeded", "12←13 MapStateExited", "13←14 ExecutionSucceeded",
-	}
-	if diff := cmp.Diff(want, lines(d.history(arn))); diff != "" {
-		t.Errorf("the history differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -99,7 +83,7 @@ func TestHistoryInPages(t *testing.T) {
 				ids = append(ids, e.Id)
 			}
 		}
-		want := []int64{1, 2, 3, 4, 5, 6, 7}
+		want := []int64{1, 2, 3, 4, 5, 6, 7, 8, 9}
 		if reverse {
 			slices.Reverse(want)
 		}
@@ -196,34 +180,28 @@ func TestStopExecution(t *testing.T) {
 	}
 }
 
-func TestStateMachines(t *testing.T) {
-	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
-	create := func(name, definition string) error {
-		_, err := d.CreateStateMachine(t.Context(), &sfn.CreateStateMachineInput{
-			Name: aws.String(name), Definition: aws.String(definition),
-			RoleArn: aws.String("arn:aws:iam::000000000000:role/any"),
-		})
-		return err
-	}
-	if err := errors.Join(create("echo", echoMachine), create("echo", echoMachine)); err != nil {
-		t.Error(err)
-	}
-	if _, ok := errors.AsType[*types.StateMachineAlreadyExists](create("echo", waitMachine)); !ok {
-		t.Error("another definition under the same name is accepted")
-	}
-	if _, ok := errors.AsType[*types.InvalidDefinition](create("bad", `{"StartAt": "A", "States": {}}`)); !ok {
-		t.Error("a wrong definition is accepted")
-	}
-	d.restart()
-	out, err := d.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{
-		StateMachineArn: aws.String(d.host.MachineARN("echo")),
+// TestAlias: a machine is started by its ARN, or by its ARN and the alias.
+func TestAlias(t *testing.T) {
+	host, err := stepfunctions.Start(stepfunctions.Config{
+		Dir: t.TempDir(), Clock: clock.New(), Machines: map[string]string{"wait": waitMachine}, Alias: "live",
+		Invoke: func(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil },
 	})
-	if err != nil || *out.Definition != echoMachine {
-		t.Errorf("after the restart: %v %v", out, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	list, err := d.ListStateMachines(t.Context(), &sfn.ListStateMachinesInput{})
-	if err != nil || len(list.StateMachines) != 2 || *list.StateMachines[0].Name != "echo" {
-		t.Errorf("the list is %+v, %v", list, err)
+	defer host.Close()
+	server := httptest.NewServer(host)
+	defer server.Close()
+	api, arn := client(server.URL), host.MachineARN("wait")
+	for _, qualified := range []string{arn, arn + ":live"} {
+		if _, err := api.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(qualified)}); err != nil {
+			t.Errorf("%s: %v", qualified, err)
+		}
+	}
+	for _, qualified := range []string{arn + ":", arn + ":1", arn + ":dead"} {
+		if _, err := api.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(qualified)}); err == nil {
+			t.Errorf("%s is started", qualified)
+		}
 	}
 }
 
@@ -314,7 +292,7 @@ func TestOpenRefusesADefinition(t *testing.T) {
 	_, err := stepfunctions.Start(stepfunctions.Config{
 		Dir: t.TempDir(), Clock: clock.New(),
 		Invoke:   func(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil },
-		Machines: map[string]string{"bad": `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Nxt": "B", "End": true}}}`},
+		Machines: map[string]string{"bad": `{"StartAt": "A", "States": {"A": {"Type": "Succeed", "Nxt": "B"}}}`},
 	})
 	if err == nil || !strings.Contains(err.Error(), `state machine "bad": state "A": Nxt`) {
 		t.Errorf("Open says %v", err)

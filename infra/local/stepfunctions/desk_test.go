@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -18,9 +19,10 @@ import (
 
 	"beian/infra/local/clock"
 	"beian/infra/local/stepfunctions"
+	"beian/shared/setup"
 )
 
-// A desk is a host behind HTTP, asked through the SDK, which can be closed and opened again.
+// A desk is a host behind HTTP, called through the SDK, that can be closed and opened again.
 type desk struct {
 	*sfn.Client
 	t     *testing.T
@@ -28,6 +30,8 @@ type desk struct {
 	clock *clock.Clock
 	host  *stepfunctions.Host
 	close func()
+	// machines are the definitions of the last open.
+	machines map[string]string
 
 	mu        sync.Mutex
 	functions map[string]function
@@ -62,6 +66,7 @@ func newDesk(t *testing.T, functions map[string]function, machines map[string]st
 
 func (d *desk) open(machines map[string]string) {
 	d.t.Helper()
+	d.machines = machines
 	host, err := stepfunctions.Start(stepfunctions.Config{
 		Dir: d.dir, Clock: d.clock, Invoke: d.invoke, Machines: machines, Workers: 8,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
@@ -83,6 +88,7 @@ func (d *desk) open(machines map[string]string) {
 func client(url string) *sfn.Client {
 	return sfn.New(sfn.Options{
 		BaseEndpoint: aws.String(url), Region: "us-east-1", RetryMaxAttempts: 1,
+		HTTPClient:  setup.BufferedBodyClient{HTTPClient: http.DefaultClient},
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }
@@ -91,7 +97,7 @@ func client(url string) *sfn.Client {
 func (d *desk) restart() {
 	d.t.Helper()
 	d.close()
-	d.open(nil)
+	d.open(d.machines)
 }
 
 func (d *desk) invoke(ctx context.Context, name string, payload []byte) ([]byte, bool, error) {
@@ -233,16 +239,16 @@ func hang(ctx context.Context, _ []byte) (any, error) {
 // The machines of the tests.
 const (
 	echoMachine = `{"StartAt": "Echo", "States": {
-		"Echo": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
-			"Parameters": {"FunctionName": "echo", "Payload.$": "$"}, "OutputPath": "$.Payload"}}}`
+		"Echo": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "Done",
+			"Parameters": {"FunctionName": "echo", "Payload.$": "$"}, "OutputPath": "$.Payload"}, "Done": {"Type": "Succeed"}}}`
 	askMachine = `{"StartAt": "Ask", "States": {
 		"Ask": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
 			"Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}},
-			"TimeoutSeconds": 86400, "HeartbeatSeconds": 3600, "ResultPath": "$.answer", "Next": "Echo"},
-		"Echo": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
-			"Parameters": {"FunctionName": "echo", "Payload.$": "$"}, "OutputPath": "$.Payload"}}}`
+			"TimeoutSeconds": 86400, "ResultPath": "$.answer", "Next": "Echo"},
+		"Echo": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "Done",
+			"Parameters": {"FunctionName": "echo", "Payload.$": "$"}, "OutputPath": "$.Payload"}, "Done": {"Type": "Succeed"}}}`
 	retryMachine = `{"StartAt": "Send", "States": {
-		"Send": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
+		"Done": {"Type": "Succeed"}, "Send": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "Done",
 			"Parameters": {"FunctionName": "send"}, "OutputPath": "$.Payload",
 			"Retry": [{"ErrorEquals": ["Unavailable"], "IntervalSeconds": 600, "MaxAttempts": 2}]}}}`
 	waitMachine = `{"StartAt": "Weeks", "States": {

@@ -24,7 +24,7 @@ type startExecutionOutput struct {
 	Started seconds `json:"startDate"`
 }
 
-// startExecution starts an execution. The same name and input again, while it runs, is the same execution.
+// startExecution starts an execution. The same name and input while it runs return the same execution.
 func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*startExecutionOutput, error) {
 	m, err := h.machine(in.MachineARN)
 	if err != nil {
@@ -45,9 +45,9 @@ func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*sta
 	if !json.Valid([]byte(in.Input)) {
 		return nil, refuse("InvalidExecutionInput", "Invalid Execution Input: it is not JSON.")
 	}
-	arn := h.ExecutionARN(m.Name, in.Name)
+	arn := h.ExecutionARN(m.name, in.Name)
 	origin := asl.Origin{
-		ID: arn, Name: in.Name, MachineID: h.MachineARN(m.Name), MachineName: m.Name, Input: json.RawMessage(in.Input),
+		ID: arn, Name: in.Name, MachineID: h.MachineARN(m.name), MachineName: m.name, Input: json.RawMessage(in.Input),
 		Seed: make([]byte, 16),
 	}
 	rand.Read(origin.Seed)
@@ -62,7 +62,7 @@ func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*sta
 	return &startExecutionOutput{ARN: arn, Started: seconds(started)}, nil
 }
 
-// begin starts the execution, or finds the one that was started alike, and returns when that was.
+// begin starts the execution, or finds the running one with the same name and input. It returns the time of the start.
 func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, error) {
 	key := executionKey(o.MachineName, o.Name)
 	exists := refuse("ExecutionAlreadyExists", "Execution Already Exists: '%s'", o.ID)
@@ -79,7 +79,7 @@ func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, e
 		if l.x.Status != asl.Running || !sameJSON(l.x.Input, o.Input) {
 			return time.Time{}, exists
 		}
-		h.took(l, asl.Step{}, stored)
+		h.keep(l, asl.Step{}, stored)
 		return l.x.Started, nil
 	}
 	ended, err := h.store.execution(key)
@@ -90,7 +90,7 @@ func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, e
 		}
 		return time.Time{}, exists
 	}
-	l := newLive(key, m.parsed, m.Revision)
+	l := newLive(key, m.parsed, m.revision)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	h.open[key] = l
@@ -102,7 +102,7 @@ func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, e
 		return time.Time{}, err
 	}
 	l.x = x
-	h.took(l, step, stored)
+	h.keep(l, step, stored)
 	return x.Started, nil
 }
 
@@ -130,7 +130,7 @@ type stopExecutionOutput struct {
 	Stopped *seconds `json:"stopDate"`
 }
 
-// stopExecution aborts an execution; for one that has ended it tells when that was.
+// stopExecution aborts an execution. For one that has ended it returns the time of its end.
 func (h *Host) stopExecution(ctx context.Context, in stopExecutionInput) (*stopExecutionOutput, error) {
 	if err := checkFailure(in.Error, in.Cause); err != nil {
 		return nil, err
@@ -181,8 +181,8 @@ func (h *Host) execution(arn string) (*asl.Execution, error) {
 	return r.Execution, nil
 }
 
-// Wait returns when an execution has ended and that is stored; or with the context's error. An execution that does
-// not exist is an error as well.
+// Wait returns when an execution has ended and its end is stored. It returns the context's error, or an error if the execution does
+// not exist.
 func (h *Host) Wait(ctx context.Context, arn string) error {
 	key, err := h.key(arn)
 	if err != nil {
@@ -266,7 +266,7 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 		return nil, err
 	}
 	switch in.Status {
-	case "", asl.Running, asl.Succeeded, asl.Failed, asl.TimedOut, asl.Aborted, "PENDING_REDRIVE":
+	case "", asl.Running, asl.Succeeded, asl.Failed, "TIMED_OUT", asl.Aborted, "PENDING_REDRIVE":
 	default:
 		return nil, refuse("ValidationException", "Value at 'statusFilter' failed to satisfy constraint: "+
 			"Member must satisfy enum value set: [RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE]")
@@ -275,12 +275,12 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 	if err != nil {
 		return nil, err
 	}
-	purpose := "executions:" + m.Name + ":" + string(in.Status)
+	purpose := "executions:" + m.name + ":" + string(in.Status)
 	from, err := openPage(purpose, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
-	prefix := startedPrefix(m.Name, in.Status)
+	prefix := startedPrefix(m.name, in.Status)
 	if from == nil {
 		from = prefix
 	}
@@ -292,7 +292,7 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 				out.NextToken = sealPage(purpose, k)
 				return nil
 			}
-			key := executionKey(m.Name, string(k[len(prefix)+8:]))
+			key := executionKey(m.name, string(k[len(prefix)+8:]))
 			text := tx.Bucket(endedBucket).Get([]byte(key))
 			if text == nil {
 				text = tx.Bucket(openBucket).Get([]byte(key))

@@ -26,7 +26,7 @@ type getExecutionHistoryOutput struct {
 	NextToken string           `json:"nextToken,omitempty"`
 }
 
-// getExecutionHistory tells what happened in an execution, page by page, the earliest or the latest first.
+// getExecutionHistory returns the events of an execution in pages, the earliest or the latest first.
 func (h *Host) getExecutionHistory(_ context.Context, in getExecutionHistoryInput) (*getExecutionHistoryOutput, error) {
 	x, err := h.execution(in.ARN)
 	if err != nil {
@@ -77,7 +77,7 @@ func (h *Host) getExecutionHistory(_ context.Context, in getExecutionHistoryInpu
 	return out, nil
 }
 
-// events returns the events with ids from first to last.
+// events returns the events with the ids first to last.
 func (s *store) events(key string, first, last int64) (events []asl.Event, err error) {
 	err = s.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket(historyBucket).Cursor()
@@ -109,7 +109,7 @@ func (s *store) events(key string, first, last int64) (events []asl.Event, err e
 	return events, err
 }
 
-// event gives an event the shape of the API: what is particular to its type is in a field named for the type.
+// event converts an event to the form of the API: the details are in a field whose name depends on the type.
 func (h *Host) event(e asl.Event, withData bool) map[string]any {
 	details, name := map[string]any{}, e.Type
 	text := func(field, value string) {
@@ -123,11 +123,6 @@ func (h *Host) event(e asl.Event, withData bool) map[string]any {
 			details[field+"Details"] = map[string]bool{"truncated": false}
 		}
 	}
-	count := func(field string, value int64) {
-		if value > 0 {
-			details[field] = value
-		}
-	}
 	text("error", e.Error)
 	text("cause", e.Cause)
 	switch {
@@ -139,19 +134,9 @@ func (h *Host) event(e asl.Event, withData bool) map[string]any {
 		name = "StateExited"
 		text("name", e.State)
 		data("output", e.Output)
-	case strings.HasPrefix(e.Type, "MapIteration"):
-		text("name", e.State)
-		details["index"] = e.Index
-	case e.Type == "MapStateStarted":
-		details["length"] = e.Length
 	case e.Type == "ExecutionStarted":
 		data("input", e.Input)
 		details["roleArn"] = "arn:aws:iam::" + h.config.Account + ":role/local"
-	case strings.HasPrefix(e.Type, "LambdaFunction"):
-		text("resource", e.Resource)
-		data("input", e.Input)
-		data("output", e.Output)
-		count("timeoutInSeconds", e.Timeout)
 	case e.Resource != "":
 		text("resource", e.Resource)
 		text("resourceType", "lambda")
@@ -162,8 +147,9 @@ func (h *Host) event(e asl.Event, withData bool) map[string]any {
 				text("parameters", string(e.Parameters))
 			}
 		}
-		count("timeoutInSeconds", e.Timeout)
-		count("heartbeatInSeconds", e.Heartbeat)
+		if e.Timeout > 0 {
+			details["timeoutInSeconds"] = e.Timeout
+		}
 	default:
 		data("output", e.Output)
 	}

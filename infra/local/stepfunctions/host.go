@@ -1,14 +1,16 @@
-// Package stepfunctions is AWS Step Functions on the laptop: it runs the state machines that package asl interprets,
-// keeps them through every crash, and answers the Step Functions API (AWS JSON 1.0).
+// Package stepfunctions is AWS Step Functions on the laptop. It runs state machines with package asl, keeps executions through
+// every crash, and serves the part of the Step Functions API (AWS JSON 1.0) that Beian and its operators use:
 //
-// Everything is in one bbolt file. A happening (a start, a function's return, a token sent back, a timer) moves an
-// execution in memory; the writer then stores what many happenings changed in one transaction, and only after that are
-// functions invoked and callers answered. So a caller that was answered can rely on it after kill -9; a function whose
-// return was stored is never invoked again; one that was in flight is invoked again at the next start.
+//	host, err := stepfunctions.Start(stepfunctions.Config{Dir: dir, Clock: clock, Invoke: invoke, Machines: machines})
+//	http.Handle("/", host)
+//
+// Everything is in one bbolt file. An event (a start, the result of a function, a task token, a timer) changes an execution in
+// memory. The writer then stores the changes of many events in one transaction, and only after that functions are invoked and
+// callers answered. So an answer is durable, even after kill -9; a function whose result was stored is not invoked again; one that
+// was running is invoked again at the next start.
 //
 // Buckets of the file:
 //
-//	machines     name                                    → machineRecord
 //	definitions  SHA-256 of the text                     → text; executions end with the text they began with
 //	open         machine:name                            → executionRecord that runs
 //	ended        machine:name                            → executionRecord that has ended
@@ -36,29 +38,28 @@ import (
 // Lambda.ResourceNotFoundException. Any other error is Lambda.ServiceException.
 var ErrNoFunction = errors.New("there is no such function")
 
-// Config says what a host works with.
+// Config configures a host.
 type Config struct {
-	// Dir is the folder of the data file; it is made if it is not there.
+	// Dir is the folder of the data file. Start creates it.
 	Dir string
 	// Clock drives waits, timeouts and retries. Required.
 	Clock *clock.Clock
-	// Invoke calls a function by name or ARN, as state machines name it. FunctionError tells that the result is the
-	// function's error object. It must be safe for concurrent use. Required.
+	// Invoke calls a function by name or ARN, as the definitions name it. functionError reports that the result is the
+	// function's error object. Invoke must be safe for concurrent use. Required.
 	Invoke func(ctx context.Context, function string, payload []byte) (result []byte, functionError bool, err error)
-	// Machines are registered at the start, by name. A text that differs from the one stored replaces it for new
-	// executions.
+	// Machines are the definitions of the state machines, by name. Executions that run keep the definition they began with.
 	Machines map[string]string
-	// Alias, unless it is "", points at the newest version of each of Machines, which is published at the start.
+	// Alias, unless it is "", may stand after a machine's name in the ARN of StartExecution.
 	Alias string
 	// Workers is how many functions run at a time; 0 is 64.
 	Workers int
 	// Region and Account are for ARNs; "" is us-east-1 and 000000000000.
 	Region, Account string
-	// Log gets what nobody is told otherwise; nil is slog.Default().
+	// Log receives errors that no caller sees; nil is slog.Default().
 	Log *slog.Logger
 }
 
-// A Host runs executions. It is an [http.Handler] for the API. Make it with [Start], end it with [Host.Shutdown].
+// A Host runs executions. It is an [http.Handler] for the API. Create it with [Start], end it with [Host.Shutdown].
 type Host struct {
 	config Config
 	store  *store
@@ -70,7 +71,7 @@ type Host struct {
 	machines map[string]*machine     // by name
 	parsed   map[string]*asl.Machine // by revision
 	open     map[string]*live        // by key
-	broken   error                   // why nothing is stored any more
+	broken   error                   // if not nil, nothing is stored any more
 
 	alive   context.Context // ends when the host closes
 	kill    context.CancelFunc
@@ -84,22 +85,15 @@ type Host struct {
 	closed                   chan struct{} // nothing is stored any more
 }
 
-// A machine is a registered state machine in its present form.
-type machine struct {
-	machineRecord
-	definition string
-	parsed     *asl.Machine
-}
-
-// Stats counts since the host was opened.
+// Stats counts what the host has done since its start.
 type Stats struct {
 	Transitions int64 // states entered and retries begun
 	Invocations int64 // functions invoked
 	Open        int   // executions that run now
 }
 
-// Start starts a host: it reads the data file, registers the machines and goes on with every execution that runs.
-// It returns an error if the file is damaged or in use, or a definition is refused.
+// Start starts a host: it reads the data file, registers the machines and continues every execution that runs. It returns an error
+// if the file is damaged or in use, or a definition is refused.
 func Start(config Config) (*Host, error) {
 	if config.Clock == nil || config.Invoke == nil {
 		return nil, errors.New("stepfunctions: Clock and Invoke are required")
@@ -139,25 +133,10 @@ func Start(config Config) (*Host, error) {
 	return h, nil
 }
 
-// load reads the machines and the executions that run.
+// load registers the machines and reads the executions that run.
 func (h *Host) load() error {
-	records, err := h.store.machines()
-	if err != nil {
-		return err
-	}
-	for _, r := range records {
-		definition, err := h.store.definition(r.Revision)
-		if err != nil {
-			return err
-		}
-		parsed, err := h.parse(definition)
-		if err != nil {
-			return fmt.Errorf("the stored definition of %q is refused: %w", r.Name, err)
-		}
-		h.machines[r.Name] = &machine{machineRecord: r, definition: definition, parsed: parsed}
-	}
 	for name, definition := range h.config.Machines {
-		if err := h.registerAtStart(name, definition); err != nil {
+		if err := h.register(name, definition); err != nil {
 			return fmt.Errorf("state machine %q: %w", name, err)
 		}
 	}
@@ -183,7 +162,7 @@ func (h *Host) load() error {
 	})
 }
 
-// parse parses a definition, once for each text.
+// parse parses each definition once.
 func (h *Host) parse(definition string) (*asl.Machine, error) {
 	revision := revisionOf(definition)
 	if m := h.parsed[revision]; m != nil {
@@ -197,7 +176,7 @@ func (h *Host) parse(definition string) (*asl.Machine, error) {
 	return m, nil
 }
 
-// Stats tells what the host has done so far.
+// Stats returns the counts.
 func (h *Host) Stats() Stats {
 	h.mu.Lock()
 	open := len(h.open)

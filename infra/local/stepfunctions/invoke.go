@@ -5,20 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"beian/infra/local/asl"
 )
 
-// A job is an invocation that an execution has asked for.
+// A job is an invocation that an execution requested.
 type job struct {
 	live *live
 	asl.Invocation
 }
 
-// A queue holds the jobs that no worker has taken yet.
+// A queue contains the jobs that no worker has started.
 type queue struct {
 	mu     sync.Mutex
 	filled *sync.Cond
@@ -39,7 +38,7 @@ func (q *queue) push(j job) {
 	q.filled.Signal()
 }
 
-// pop waits for a job; ok is false when the queue is closed, whatever is left in it.
+// pop waits for a job. ok is false if the queue is closed, even if jobs are left.
 func (q *queue) pop() (j job, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -73,7 +72,7 @@ func (h *Host) work() {
 	}
 }
 
-// perform invokes one function and lets the execution take the outcome.
+// perform invokes one function and passes the result to the execution.
 func (h *Host) perform(j job) {
 	ctx, cancel := context.WithCancel(h.running)
 	defer cancel()
@@ -83,7 +82,7 @@ func (h *Host) perform(j job) {
 	h.invocations.Add(1)
 	result, functionError, err := h.invoke(ctx, j)
 	if err != nil && h.running.Err() != nil {
-		return // the host closes; the next one invokes it again
+		return // the host is closing; the next one invokes it again
 	}
 	m, x := j.live.machine, j.live.x
 	err = h.move(j.live, func(now time.Time) (asl.Step, error) {
@@ -99,7 +98,7 @@ func (h *Host) perform(j job) {
 		return m.Return(x, j.Task, result, now)
 	}, nil)
 	if err != nil && !errors.Is(err, asl.ErrNoTask) {
-		h.config.Log.Error("a function's outcome could not be taken", "execution", j.live.key, "error", err)
+		h.config.Log.Error("the result of a function was not accepted", "execution", j.live.key, "error", err)
 	}
 }
 
@@ -112,19 +111,10 @@ func (h *Host) invoke(ctx context.Context, j job) (result []byte, functionError 
 			functionError = true
 		}
 	}()
-	name, _, _ := strings.Cut(j.live.key, ":")
-	return h.config.Invoke(context.WithValue(ctx, machineKey{}, name), j.Function, j.Payload)
+	return h.config.Invoke(ctx, j.Function, j.Payload)
 }
 
-type machineKey struct{}
-
-// MachineOf is the name of the state machine that a call of Config.Invoke is for, from its context.
-func MachineOf(ctx context.Context) string {
-	name, _ := ctx.Value(machineKey{}).(string)
-	return name
-}
-
-// begin notes how to cancel an invocation; false if nobody waits for it any more.
+// begin records how to cancel an invocation. It returns false if the execution no longer waits for it.
 func (l *live) begin(task int64, cancel context.CancelFunc) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

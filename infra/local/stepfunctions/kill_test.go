@@ -39,12 +39,13 @@ func TestMain(m *testing.M) {
 
 const threeSteps = `{"StartAt": "One", "States": {
 	"One": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "Ask", "ResultPath": null,
-		"Parameters": {"FunctionName": "work", "Payload": {"key.$": "States.Format('{}/One', $$.Execution.Name)"}}},
+		"Parameters": {"FunctionName": "work", "Payload": {"name.$": "$.name", "state": "One"}}},
 	"Ask": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Next": "Two",
 		"ResultPath": null, "Parameters": {"FunctionName": "work", "Payload":
-			{"key.$": "States.Format('{}/Ask', $$.Execution.Name)", "token.$": "$$.Task.Token"}}},
-	"Two": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true, "ResultPath": null,
-		"Parameters": {"FunctionName": "work", "Payload": {"key.$": "States.Format('{}/Two', $$.Execution.Name)"}}}}}`
+			{"name.$": "$.name", "state": "Ask", "token.$": "$$.Task.Token"}}},
+	"Two": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "Done", "ResultPath": null,
+		"Parameters": {"FunctionName": "work", "Payload": {"name.$": "$.name", "state": "Two"}}},
+	"Done": {"Type": "Succeed"}}}`
 
 // hostToBeKilled serves a host whose function notes every invocation in a file, and sends tokens back at once. It
 // prints its address.
@@ -61,11 +62,11 @@ func hostToBeKilled(dir string) error {
 	host, err := stepfunctions.Start(stepfunctions.Config{
 		Dir: dir, Clock: clock.New(), Machines: map[string]string{"three": threeSteps},
 		Invoke: func(ctx context.Context, _ string, payload []byte) ([]byte, bool, error) {
-			var in struct{ Key, Token string }
+			var in struct{ Name, State, Token string }
 			if err := json.Unmarshal(payload, &in); err != nil {
 				return nil, false, err
 			}
-			if _, err := fmt.Fprintln(notes, in.Key); err != nil {
+			if _, err := fmt.Fprintln(notes, in.Name+"/"+in.State); err != nil {
 				return nil, false, err
 			}
 			if in.Token != "" {
@@ -132,9 +133,10 @@ func TestKill(t *testing.T) {
 		for worker := range 4 {
 			starting.Go(func() {
 				for i := 0; ; i++ {
+					name := fmt.Sprintf("%d-%d-%d", round, worker, i)
 					out, err := v.StartExecution(t.Context(), &sfn.StartExecutionInput{
 						StateMachineArn: aws.String("arn:aws:states:us-east-1:000000000000:stateMachine:three"),
-						Name:            aws.String(fmt.Sprintf("%d-%d-%d", round, worker, i)),
+						Name:            aws.String(name), Input: aws.String(fmt.Sprintf(`{"name": %q}`, name)),
 					})
 					if err != nil {
 						return // killed

@@ -9,7 +9,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A live is an execution that runs. Its lock guards what stands below it.
+// A live is an execution that runs. Its lock guards the fields below it.
 type live struct {
 	key      string
 	machine  *asl.Machine
@@ -19,9 +19,9 @@ type live struct {
 	mu      sync.Mutex
 	x       *asl.Execution
 	stored  bool          // the file has it
-	dirty   bool          // the writer has been told
+	dirty   bool          // the writer has been notified
 	events  []asl.Event   // not yet stored
-	after   []func(error) // to be called when they are
+	after   []func(error) // called after that
 	cancels map[int64]context.CancelFunc
 
 	wake  time.Time // guarded by timers
@@ -32,21 +32,21 @@ func newLive(key string, m *asl.Machine, revision string) *live {
 	return &live{key: key, machine: m, revision: revision, gone: make(chan struct{}), place: -1}
 }
 
-// move lets something happen to the execution. It returns the error of the happening; stored is called when the
-// outcome is in the file, or could not be put there.
-func (h *Host) move(l *live, happen func(now time.Time) (asl.Step, error), stored func(error)) error {
+// move applies an event to the execution and returns its error. stored is called when the result is in the file, or could not be
+// stored.
+func (h *Host) move(l *live, event func(now time.Time) (asl.Step, error), stored func(error)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	step, err := happen(h.now())
+	step, err := event(h.now())
 	if err != nil {
 		return err
 	}
-	h.took(l, step, stored)
+	h.keep(l, step, stored)
 	return nil
 }
 
-// took hands a step on to the writer and the timers. The execution is locked.
-func (h *Host) took(l *live, step asl.Step, stored func(error)) {
+// keep passes a step to the writer and the timers. The execution is locked.
+func (h *Host) keep(l *live, step asl.Step, stored func(error)) {
 	h.transitions.Add(int64(step.Transitions))
 	l.events = append(l.events, step.Events...)
 	if stored != nil {
@@ -75,16 +75,16 @@ func (h *Host) took(l *live, step asl.Step, stored func(error)) {
 	}
 }
 
-// errClosed is the answer to a happening that came when nothing was stored any more.
+// errClosed is the answer to an event after the host has closed.
 var errClosed = errors.New("the host is closed")
 
-// wait returns a function that tells of the storing, and the channel on which it does.
+// wait returns a function to be called when a step is stored, and the channel that receives its result.
 func wait() (stored func(error), done <-chan error) {
 	ch := make(chan error, 1)
 	return func(err error) { ch <- err }, ch
 }
 
-// settled waits until a happening is stored.
+// settled waits until a step is stored.
 func (h *Host) settled(ctx context.Context, done <-chan error) error {
 	select {
 	case err := <-done:
@@ -112,13 +112,13 @@ func (h *Host) find(key string) *live {
 	return h.open[key]
 }
 
-// fail makes the host refuse all further work, because nothing can be stored.
+// fail makes the host refuse all further work, because data cannot be stored.
 func (h *Host) fail(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.broken == nil {
 		h.broken = err
-		h.config.Log.Error("the state machines' data cannot be stored; nothing goes on until the restart", "error", err)
+		h.config.Log.Error("executions cannot be stored; they stop until the restart", "error", err)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// A page is what a nextToken holds: which list it is for, and where that goes on.
+// A page is the content of a nextToken: the list that it belongs to, and the place where the next page begins.
 type page struct {
 	Purpose string
 	From    []byte
@@ -15,7 +15,7 @@ func sealPage(purpose string, from []byte) string {
 	return base64.RawURLEncoding.EncodeToString(encodeRecord(page{purpose, from}))
 }
 
-// openPage returns where the list goes on; nil for its beginning.
+// openPage returns the place where the page begins; nil for the first page.
 func openPage(purpose, token string) ([]byte, error) {
 	if token == "" {
 		return nil, nil
@@ -23,7 +23,12 @@ func openPage(purpose, token string) ([]byte, error) {
 	var p page
 	text, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || json.Unmarshal(text, &p) != nil || p.Purpose != purpose || p.From == nil {
-		return nil, refuse("InvalidToken", "Invalid Token: 'nextToken' is not of this list.")
+		return nil, refuse("InvalidToken", "Invalid Token: 'nextToken' belongs to another list.")
 	}
 	return p.From, nil
+}
+
+type pageInput struct {
+	MaxResults int    `json:"maxResults"`
+	NextToken  string `json:"nextToken"`
 }

@@ -51,57 +51,25 @@ func TestRestartInTheMiddleOfAFunction(t *testing.T) {
 		t.Errorf("it ended as %s after %d invocations", got.Status, d.times("echo"))
 	}
 	// Scheduled once, though invoked twice.
-	if n := len(d.history(arn)); n != 7 {
+	if n := len(d.history(arn)); n != 9 {
 		t.Errorf("the history has %d events", n)
 	}
 }
 
-func TestRestartInTheMiddleOfAParallel(t *testing.T) {
-	d := newDesk(t, map[string]function{"echo": echo, "ask": echo}, map[string]string{"both": `{
-		"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true, "Branches": [
-			{"StartAt": "Echo", "States": {"Echo": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-				"End": true, "Parameters": {"FunctionName": "echo", "Payload": 1}, "OutputPath": "$.Payload"}}},
-			{"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "End": true,
-				"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-				"Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}}}}}]}}}`})
-	arn := d.start("both", "one", `{}`)
+func TestRestartWhileATaskWaits(t *testing.T) {
+	d := askDesk(t)
+	arn := d.start("ask", "one", `{}`)
 	sent := token(t, d.awaitCall("ask"))
-	d.awaitEvent(arn, types.HistoryEventTypeTaskStateExited, 1)
 	d.awaitEvent(arn, types.HistoryEventTypeTaskSubmitted, 1)
 	d.restart()
 	if err := d.succeed(sent); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.ended(arn); aws.ToString(got.Output) != `[1,{"yes":true}]` {
+	if got := d.ended(arn); aws.ToString(got.Output) != `{"answer":{"yes":true}}` {
 		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
 	}
-	if d.times("echo") != 1 || d.times("ask") != 1 {
-		t.Errorf("finished functions were invoked again: %d, %d", d.times("echo"), d.times("ask"))
-	}
-}
-
-func TestRestartInTheMiddleOfAMap(t *testing.T) {
-	d := newDesk(t, map[string]function{"ask": echo}, map[string]string{"each": `{
-		"StartAt": "Each", "States": {"Each": {"Type": "Map", "MaxConcurrency": 1, "End": true,
-			"ItemSelector": {"item.$": "$$.Map.Item.Value"},
-			"ItemProcessor": {"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "End": true,
-				"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "ResultPath": "$.answer",
-				"Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}}}}}}}}`})
-	arn := d.start("each", "one", `["a","b","c"]`)
-	for i := range 3 {
-		sent := token(t, d.awaitCall("ask"))
-		d.awaitEvent(arn, types.HistoryEventTypeTaskSubmitted, i+1)
-		d.restart()
-		if err := d.succeed(sent); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := `[{"answer":{"yes":true},"item":"a"},{"answer":{"yes":true},"item":"b"},{"answer":{"yes":true},"item":"c"}]`
-	if got := d.ended(arn); aws.ToString(got.Output) != want {
-		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
-	}
-	if d.times("ask") != 3 {
-		t.Errorf("ask was invoked %d times", d.times("ask"))
+	if d.times("ask") != 1 {
+		t.Errorf("a function that had returned was invoked %d times", d.times("ask"))
 	}
 }
 
@@ -110,8 +78,8 @@ func TestRestartWithAnotherDefinition(t *testing.T) {
 	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
 	old := d.start("wait", "old", `{}`)
 	d.close()
-	d.open(map[string]string{"wait": `{"StartAt": "Other", "States": {"Other": {"Type": "Fail", "Error": "Other"}}}`})
-	if got := d.ended(d.start("wait", "new", `{}`)); aws.ToString(got.Error) != "Other" {
+	d.open(map[string]string{"wait": `{"StartAt": "Other", "States": {"Other": {"Type": "Succeed"}}}`})
+	if got := d.ended(d.start("wait", "new", `{}`)); got.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("the new execution ended as %s", got.Status)
 	}
 	d.restart()

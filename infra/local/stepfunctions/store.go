@@ -19,26 +19,14 @@ import (
 	"beian/infra/local/asl"
 )
 
-// Buckets; the package comment tells what is in them.
+// Buckets; the package comment says what they contain.
 var (
-	machinesBucket    = []byte("machines")
 	definitionsBucket = []byte("definitions")
 	openBucket        = []byte("open")
 	endedBucket       = []byte("ended")
 	historyBucket     = []byte("history")
 	startedBucket     = []byte("started")
 )
-
-// A machineRecord is a state machine as it is stored.
-type machineRecord struct {
-	Name     string    `json:"name"`
-	Revision string    `json:"revision"`
-	Role     string    `json:"role,omitempty"`
-	Created  time.Time `json:"created"`
-	// Versions are the revisions that were published, the first being version 1; Aliases point at versions by number.
-	Versions []string       `json:"versions,omitempty"`
-	Aliases  map[string]int `json:"aliases,omitempty"`
-}
 
 // An executionRecord is an execution as it is stored.
 type executionRecord struct {
@@ -68,9 +56,7 @@ func openStore(path string) (*store, error) {
 		}
 		s.db = db
 		return db.Update(func(tx *bolt.Tx) error {
-			for _, name := range [][]byte{
-				machinesBucket, definitionsBucket, openBucket, endedBucket, historyBucket, startedBucket,
-			} {
+			for _, name := range [][]byte{definitionsBucket, openBucket, endedBucket, historyBucket, startedBucket} {
 				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 					return err
 				}
@@ -84,7 +70,7 @@ func openStore(path string) (*store, error) {
 	return s, err
 }
 
-// checkSize refuses a file that was cut to less than the two pages that describe it.
+// checkSize refuses a file that is shorter than the two pages that describe it.
 func checkSize(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -99,8 +85,7 @@ func checkSize(path string) error {
 	return nil
 }
 
-// guard turns the panics with which bbolt meets a damaged file, and the fault of reading where a file was cut off,
-// into an error.
+// guard returns an error where bbolt panics on a damaged file, or the memory map ends because the file was truncated.
 func (s *store) guard(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -116,7 +101,7 @@ func (s *store) view(do func(*bolt.Tx) error) error {
 	return s.guard(func() error { return s.db.View(do) })
 }
 
-// close leaves a damaged file as it is: bbolt may hold its own locks where it panicked.
+// close does not close a damaged file: bbolt may still hold its locks after a panic.
 func (s *store) close() error {
 	if s.damaged.Load() {
 		return nil
@@ -186,13 +171,13 @@ func startedPrefix(machine string, status asl.Status) []byte {
 	return []byte(machine + "\x00" + string(status) + "\x00")
 }
 
-// revisionOf names a definition's text.
+// revisionOf returns the SHA-256 of a definition.
 func revisionOf(definition string) string {
 	sum := sha256.Sum256([]byte(definition))
 	return hex.EncodeToString(sum[:])
 }
 
-// encodeRecord leaves <, > and & in the execution's texts as they are.
+// encodeRecord does not escape <, > and &, which texts of executions may contain.
 func encodeRecord(r any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -240,20 +225,6 @@ func (s *store) execution(key string) (r *executionRecord, err error) {
 	return r, err
 }
 
-func (s *store) machines() (records []machineRecord, err error) {
-	err = s.view(func(tx *bolt.Tx) error {
-		return tx.Bucket(machinesBucket).ForEach(func(k, v []byte) error {
-			var r machineRecord
-			if err := json.Unmarshal(v, &r); err != nil {
-				return fmt.Errorf("%s is damaged: the state machine %q cannot be read (%w)", s.path, k, err)
-			}
-			records = append(records, r)
-			return nil
-		})
-	})
-	return records, err
-}
-
 func (s *store) definition(revision string) (text string, err error) {
 	err = s.view(func(tx *bolt.Tx) error {
 		text = string(tx.Bucket(definitionsBucket).Get([]byte(revision)))
@@ -265,19 +236,8 @@ func (s *store) definition(revision string) (text string, err error) {
 	return text, err
 }
 
-func (s *store) removeMachine(name string) error {
+func (s *store) saveDefinition(revision, text string) error {
 	return s.guard(func() error {
-		return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(machinesBucket).Delete([]byte(name)) })
-	})
-}
-
-func (s *store) saveMachine(r machineRecord, definition string) error {
-	return s.guard(func() error {
-		return s.db.Update(func(tx *bolt.Tx) error {
-			return errors.Join(
-				tx.Bucket(definitionsBucket).Put([]byte(r.Revision), []byte(definition)),
-				tx.Bucket(machinesBucket).Put([]byte(r.Name), encodeRecord(r)),
-			)
-		})
+		return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(definitionsBucket).Put([]byte(revision), []byte(text)) })
 	})
 }

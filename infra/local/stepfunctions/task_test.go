@@ -3,7 +3,6 @@ package stepfunctions_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +44,7 @@ func TestTaskToken(t *testing.T) {
 		t.Errorf("the history differs (-want +got):\n%s", diff)
 	}
 	if s := events[2].TaskScheduledEventDetails; *s.Resource != "invoke.waitForTaskToken" ||
-		*s.TimeoutInSeconds != 86400 || *s.HeartbeatInSeconds != 3600 {
+		*s.TimeoutInSeconds != 86400 {
 		t.Errorf("TaskScheduled has %+v", s)
 	}
 }
@@ -105,28 +104,13 @@ func TestTaskTimeout(t *testing.T) {
 	d := askDesk(t)
 	arn := d.start("ask", "one", `{}`)
 	sent := token(t, d.awaitCall("ask"))
-	beat := func() error {
-		_, err := d.SendTaskHeartbeat(t.Context(), &sfn.SendTaskHeartbeatInput{TaskToken: sent})
-		return err
-	}
-	for range 20 {
-		d.clock.Advance(50 * time.Minute)
-		if err := beat(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	d.clock.Advance(61 * time.Minute)
+	d.clock.Advance(24 * time.Hour)
 	got := d.ended(arn)
-	if got.Status != types.ExecutionStatusFailed || *got.Error != "States.HeartbeatTimeout" {
+	if got.Status != types.ExecutionStatusFailed || *got.Error != "States.Timeout" {
 		t.Errorf("it ended as %s %s", got.Status, aws.ToString(got.Error))
 	}
-	if _, ok := errors.AsType[*types.TaskTimedOut](beat()); !ok {
-		t.Error("a heartbeat is accepted after the end")
-	}
-	if !slices.ContainsFunc(d.history(arn), func(e types.HistoryEvent) bool {
-		return e.Type == types.HistoryEventTypeTaskTimedOut
-	}) {
-		t.Error("there is no TaskTimedOut in the history")
+	if _, ok := errors.AsType[*types.TaskTimedOut](d.succeed(sent)); !ok {
+		t.Error("a token is accepted after the timeout")
 	}
 }
 
@@ -143,7 +127,8 @@ func TestWaitForWeeks(t *testing.T) {
 
 func TestFunctionIsCancelledByTimeout(t *testing.T) {
 	d := newDesk(t, map[string]function{"slow": hang}, map[string]string{"slow": `{"StartAt": "Slow", "States": {
-		"Slow": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 30, "End": true,
+		"Done": {"Type": "Succeed"},
+		"Slow": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 30, "Next": "Done",
 			"Parameters": {"FunctionName": "slow"}}}}`})
 	arn := d.start("slow", "one", `{}`)
 	d.awaitCall("slow")
@@ -154,18 +139,23 @@ func TestFunctionIsCancelledByTimeout(t *testing.T) {
 }
 
 func TestFunctionsThatFail(t *testing.T) {
-	machine := `{"StartAt": "Send", "States": {"Send": {"Type": "Task", "End": true,
-		"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName.$": "$.function"}}}}`
 	d := newDesk(t, map[string]function{
 		"refuses": func(context.Context, []byte) (any, error) { return nil, fault("Invalid") },
 		"panics":  func(context.Context, []byte) (any, error) { panic("lost") },
 		"breaks":  func(context.Context, []byte) (any, error) { return nil, errors.New("broken") },
-	}, map[string]string{"send": machine})
+	}, nil)
+	machines := map[string]string{}
+	for _, function := range []string{"refuses", "panics", "breaks", "nobody"} {
+		machines[function] = `{"StartAt": "Send", "States": {"Done": {"Type": "Succeed"}, "Send": {"Type": "Task", "Next": "Done",
+			"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "` + function + `"}}}}`
+	}
+	d.close()
+	d.open(machines)
 	for function, want := range map[string]string{
 		"refuses": "Invalid", "panics": "panic", "breaks": "Lambda.ServiceException",
 		"nobody": "Lambda.ResourceNotFoundException",
 	} {
-		got := d.ended(d.start("send", function, `{"function": "`+function+`"}`))
+		got := d.ended(d.start(function, "one", `{}`))
 		if got.Status != types.ExecutionStatusFailed || *got.Error != want {
 			t.Errorf("%s: it ended as %s %s", function, got.Status, aws.ToString(got.Error))
 		}

@@ -20,13 +20,10 @@ type sendTaskFailureInput struct {
 	Cause string `json:"cause"`
 }
 
-type sendTaskHeartbeatInput struct {
-	Token string `json:"taskToken"`
-}
+// empty is the response of operations without result.
+type empty struct{}
 
-type nothing struct{}
-
-func (h *Host) sendTaskSuccess(ctx context.Context, in sendTaskSuccessInput) (*nothing, error) {
+func (h *Host) sendTaskSuccess(ctx context.Context, in sendTaskSuccessInput) (*empty, error) {
 	if err := checkLength("output", in.Output, asl.PayloadLimit); err != nil {
 		return nil, err
 	}
@@ -38,7 +35,7 @@ func (h *Host) sendTaskSuccess(ctx context.Context, in sendTaskSuccessInput) (*n
 	})
 }
 
-func (h *Host) sendTaskFailure(ctx context.Context, in sendTaskFailureInput) (*nothing, error) {
+func (h *Host) sendTaskFailure(ctx context.Context, in sendTaskFailureInput) (*empty, error) {
 	if err := checkFailure(in.Error, in.Cause); err != nil {
 		return nil, err
 	}
@@ -47,16 +44,10 @@ func (h *Host) sendTaskFailure(ctx context.Context, in sendTaskFailureInput) (*n
 	})
 }
 
-func (h *Host) sendTaskHeartbeat(ctx context.Context, in sendTaskHeartbeatInput) (*nothing, error) {
-	return h.send(ctx, in.Token, func(l *live, now time.Time) (asl.Step, error) {
-		return l.machine.Heartbeat(l.x, in.Token, now)
-	})
-}
-
-// send lets a task's token do something. Timeouts that are due come first: the timer may not have got to them yet.
+// send carries out an event for the token of a task. Timeouts that are due come first, in case the timer is late.
 func (h *Host) send(
-	ctx context.Context, token string, happen func(*live, time.Time) (asl.Step, error),
-) (*nothing, error) {
+	ctx context.Context, token string, event func(*live, time.Time) (asl.Step, error),
+) (*empty, error) {
 	if token == "" || len(token) > maxToken {
 		return nil, refuse("InvalidToken", "Invalid Token: it must have 1 to %d characters.", maxToken)
 	}
@@ -82,7 +73,7 @@ func (h *Host) send(
 	h.tick(l)
 	stored, done := wait()
 	err = h.move(l, func(now time.Time) (asl.Step, error) {
-		step, err := happen(l, now)
+		step, err := event(l, now)
 		if errors.Is(err, asl.ErrNoTask) {
 			err = notAwaited(l.x, token)
 		}
@@ -91,10 +82,10 @@ func (h *Host) send(
 	if err != nil {
 		return nil, err
 	}
-	return &nothing{}, h.settled(ctx, done)
+	return &empty{}, h.settled(ctx, done)
 }
 
-// notAwaited tells a task that is over from one that never was.
+// notAwaited returns the error for a task that has ended, or that never existed.
 func notAwaited(x *asl.Execution, token string) error {
 	if x.Issued(token) {
 		return refuse("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// timers knows when each execution next wants to be woken.
+// timers keeps the time of the next event of each execution.
 type timers struct {
 	mu   sync.Mutex
 	heap wakeHeap
 	kick chan struct{} // the earliest has changed
 }
 
-// set sets the instant at which the execution is to be woken; zero for never.
+// set sets the time at which the execution is woken; zero for never.
 func (t *timers) set(l *live, wake time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -37,7 +37,7 @@ func (t *timers) set(l *live, wake time.Time) {
 	}
 }
 
-// due takes out the executions to be woken by now, and returns when the next one is; zero for never.
+// due removes and returns the executions that are due, and returns the time of the next one; zero for never.
 func (t *timers) due(now time.Time) (due []*live, next time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -50,7 +50,7 @@ func (t *timers) due(now time.Time) (due []*live, next time.Time) {
 	return due, next
 }
 
-// longestNap bounds a real wait, so that a laptop that slept notices.
+// longestNap bounds a wait in real time, so that a laptop notices that it slept.
 const longestNap = time.Minute
 
 // keepTime wakes executions until the host closes.
@@ -80,7 +80,7 @@ func (h *Host) keepTime() {
 	}
 }
 
-// tick lets pass what is due in the execution.
+// tick applies the events of the execution that are due.
 func (h *Host) tick(l *live) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +89,7 @@ func (h *Host) tick(l *live) {
 		h.timers.set(l, l.x.Wake())
 		return
 	}
-	h.took(l, step, nil)
+	h.keep(l, step, nil)
 }
 
 // wakeHeap is a heap by wake; it keeps each execution's place.

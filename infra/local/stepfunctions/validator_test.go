@@ -63,7 +63,7 @@ func definitions(t *testing.T) []string {
 		}
 		files = append(files, found...)
 	}
-	if len(files) < 50 {
+	if len(files) < 30 {
 		t.Fatalf("only %d definitions are found", len(files))
 	}
 	return files

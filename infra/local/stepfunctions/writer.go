@@ -7,7 +7,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A writer stores what has changed, as much at a time as has come together while it stored the last.
+// A writer stores changed executions. One transaction contains all changes that arrived during the last one.
 type writer struct {
 	host *Host
 	wake chan struct{}
@@ -15,7 +15,7 @@ type writer struct {
 	todo []*live
 }
 
-// A change is one execution as it is to be stored.
+// A change is what is to be stored of one execution.
 type change struct {
 	live   *live
 	record []byte
@@ -28,7 +28,7 @@ type change struct {
 	started       int64 // nanoseconds since 1970
 }
 
-// mark notes that an execution has something to store.
+// mark records that an execution has changed.
 func (w *writer) mark(l *live) {
 	w.mu.Lock()
 	w.todo = append(w.todo, l)
@@ -39,7 +39,7 @@ func (w *writer) mark(l *live) {
 	}
 }
 
-// run stores until the host closes and nothing is left.
+// run stores changes until the host closes and nothing is left.
 func (w *writer) run() {
 	for {
 		closing := false
@@ -63,9 +63,9 @@ func (w *writer) run() {
 func (w *writer) save(todo []*live) {
 	changes := make([]change, len(todo))
 	for i, l := range todo {
-		changes[i] = l.take()
+		changes[i] = l.collect()
 	}
-	// Neighbours in the file together: fewer pages to write.
+	// Sorted by key, because neighbours share pages of the file.
 	slices.SortFunc(changes, func(a, b change) int { return cmpKeys(a.live, b.live) })
 	err := w.host.whyBroken()
 	if err == nil {
@@ -83,8 +83,8 @@ func (w *writer) save(todo []*live) {
 	}
 }
 
-// take returns what there is to store of the execution and begins anew.
-func (l *live) take() change {
+// collect returns the changes of the execution since the last call.
+func (l *live) collect() change {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := change{

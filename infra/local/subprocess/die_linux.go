@@ -2,8 +2,8 @@ package subprocess
 
 import "syscall"
 
-// dieWithParent has the child end when its parent does, however that ends; but not by the Ctrl-C that is the parent's to
-// answer, for a terminal sends that to a whole process group.
+// dieWithParent kills the child with its parent, and gives it a process group of its own, for a terminal sends Ctrl-C to the
+// whole group.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

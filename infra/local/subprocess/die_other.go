@@ -4,5 +4,5 @@ package subprocess
 
 import "syscall"
 
-// dieWithParent: see die_linux.go. Where the kernel does not end the child with its parent, the next start does.
+// dieWithParent gives the child a process group of its own. Only Linux can kill it with its parent.
 func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -1,4 +1,4 @@
-// Package subprocess starts programs that end when this one does.
+// Package subprocess starts programs that end together with this process.
 package subprocess
 
 import (
@@ -7,31 +7,28 @@ import (
 	"sync"
 )
 
-// starting is a program to be started, and where to say whether it was.
-type starting struct {
+type request struct {
 	command *exec.Cmd
 	started chan error
 }
 
-// starter starts programs on one thread that lives as long as this process: the kernel ties a child's fate to the thread
-// that started it.
-var starter = sync.OnceValue(func() chan<- starting {
-	queue := make(chan starting)
+// starter starts all programs from one thread that never ends: Linux kills a child when the thread that started it ends.
+var starter = sync.OnceValue(func() chan<- request {
+	queue := make(chan request)
 	go func() {
 		runtime.LockOSThread()
-		for s := range queue {
-			s.started <- s.command.Start()
+		for r := range queue {
+			r.started <- r.command.Start()
 		}
 	}()
 	return queue
 })
 
-// Start starts a command, as [exec.Cmd.Start] does, and has it end with this process, however that ends; but not by a
-// Ctrl-C at the terminal, which is this process's to answer. On Linux the kernel sees to it; elsewhere a child outlives
-// a parent that was killed.
+// Start starts a command like [exec.Cmd.Start]. On Linux the child is killed when this process ends in any way; elsewhere it
+// outlives a parent that was killed. Ctrl-C at the terminal does not reach the child.
 func Start(c *exec.Cmd) error {
 	c.SysProcAttr = dieWithParent()
-	s := starting{c, make(chan error, 1)}
-	starter() <- s
-	return <-s.started
+	r := request{c, make(chan error, 1)}
+	starter() <- r
+	return <-r.started
 }

@@ -10,19 +10,19 @@ import (
 
 	"beian/infra/local/awsrequest"
 	"beian/infra/local/kms"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
 )
 
-// cloudAPI answers all AWS-compatible APIs behind one endpoint, telling them apart by what their requests look like.
+// cloudAPI serves all AWS-compatible APIs at one endpoint. It selects the service by the form of the request.
 type cloudAPI struct {
-	engine   string
-	objects  *s3.Gateway
-	messages *messages.Sink
-	keys     *kms.Host
-	traffic  *Traffic
-	machine  atomic.Pointer[stepfunctions.Host]
+	engine  string
+	objects *s3.Gateway
+	outbox  *outbox.Outbox
+	keys    *kms.Host
+	traffic *Traffic
+	machine atomic.Pointer[stepfunctions.Host]
 }
 
 // setMachine adds the workflow, which starts after the others.
@@ -30,8 +30,8 @@ func (c *cloudAPI) setMachine(h *stepfunctions.Host) { c.machine.Store(h) }
 
 // ServeHTTP passes a request to the service that it is for.
 func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == messages.CarrierPath {
-		c.messages.ServeHTTP(w, r)
+	if r.URL.Path == outbox.CarrierPath {
+		c.outbox.ServeHTTP(w, r)
 		return
 	}
 	c.traffic.note(r)
@@ -50,7 +50,7 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Error(w, "the workflow is starting", http.StatusServiceUnavailable)
 	case strings.HasPrefix(operation, "ses:"), strings.HasPrefix(operation, "sns:"):
-		c.messages.ServeHTTP(w, r)
+		c.outbox.ServeHTTP(w, r)
 	default:
 		c.objects.ServeHTTP(w, r)
 	}

@@ -22,8 +22,10 @@ import (
 	"beian/functions/followup"
 	"beian/functions/initialreview"
 	"beian/functions/maildocuments"
+	"beian/functions/operator"
 	"beian/functions/reject"
 	"beian/functions/reminders"
+	"beian/functions/reviewer"
 	"beian/functions/smsreply"
 	"beian/functions/sweeper"
 	"beian/functions/transmit"
@@ -37,45 +39,55 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/setup"
 	"beian/shared/setup/sending"
+	"beian/shared/web"
 )
 
-// functions make each function from its parts, as its lambda/main.go does on AWS.
+// functions make the handler of each function from its parts, as its lambda/main.go does on AWS. A step has one line here.
 var functions = map[string]func(*setup.Parts) (any, error){
 	"verifytype": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
 		return lambdaerror.Wrap(verifytype.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
 	},
-	"verifyproduct":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle) }),
-	"collectdetails":     atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle) }),
-	"collectevidence":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle) }),
-	"verifyauthenticity": atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
-	"awaitconfirmation":  atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
-	"initialreview":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
-	"maildocuments":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
-	"verifysms": atDesk(func(d *decide.Service) any {
+	"verifyproduct":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle) }),
+	"collectdetails":     deciding(func(d *decide.Service) any { return lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle) }),
+	"collectevidence":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle) }),
+	"verifyauthenticity": deciding(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
+	"awaitconfirmation":  deciding(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
+	"initialreview":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
+	"maildocuments":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
+	"verifysms": deciding(func(d *decide.Service) any {
 		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: setup.Draw}.Handle)
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
 		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, IDs: p.Store()}.Handle), err
 	},
-	"awaitbureau": atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
-	"announce":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
-	"followup":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle) }),
-	"withdraw":    atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle) }),
-	"abandon":     atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle) }),
-	"reject":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
-	"expire":      atDesk(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
+	"awaitbureau": deciding(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
+	"announce":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
+	"followup":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle) }),
+	"withdraw":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle) }),
+	"abandon":     deciding(func(d *decide.Service) any { return lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle) }),
+	"reject":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
+	"expire":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
 	"api": func(p *setup.Parts) (any, error) {
 		live, err := p.Liveness()
 		if err != nil {
 			return nil, err
 		}
-		operator, err := p.Operator()
 		return api.New(api.Config{
-			Decisions: p.Decisions(), Store: p.Store(), Bucket: p.Bucket(), Liveness: live, Bureau: operator, Draw: setup.Draw, NewID: setup.NewID,
-			Wall: p.Wall,
-		}).Handle, err
+			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID,
+		}).Handle, nil
+	},
+	"reviewer": func(p *setup.Parts) (any, error) {
+		return reviewer.New(reviewer.Config{Config: webConfig(p), Store: p.Store(), Objects: p.Objects()}).Handle, nil
+	},
+	"operator": func(p *setup.Parts) (any, error) {
+		keep, err := p.Retention()
+		if err != nil {
+			return nil, err
+		}
+		bureau, err := p.Operator()
+		return operator.New(operator.Config{Config: webConfig(p), Store: p.Store(), Bureau: bureau, Retention: keep}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -85,7 +97,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.Messenger(p)
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Wall: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Objects: p.Objects(), Wall: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
@@ -97,8 +109,14 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 }
 
-// atDesk makes a function that needs nothing but the desk.
-func atDesk(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
+// Functions returns the names of all functions.
+func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
+
+// webConfig is what the functions behind the HTTP API share.
+func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
+
+// deciding makes a function that needs nothing but the decision service.
+func deciding(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
 	return func(p *setup.Parts) (any, error) { return handle(p.Decisions()), nil }
 }
 

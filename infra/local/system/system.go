@@ -32,7 +32,7 @@ import (
 	"beian/infra/local/keyfile"
 	"beian/infra/local/kms"
 	"beian/infra/local/lambdahost"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
@@ -58,10 +58,10 @@ type Config struct {
 	// Programs is a folder with <function>/bootstrap for each function, built for this machine, to be run in processes of
 	// their own; "" runs the functions in this process.
 	Programs string
-	Output   io.Writer // gets what those processes write; nil is nobody
+	Output   io.Writer // receives the output of those processes, if not nil
 	// Carrier has SMS go out through an SMS carrier over HTTPS, which the outbox is then, instead of SNS.
 	Carrier bool
-	// Calls is told of each call of a function to AWS; nil is nobody. It may be called at the same time from several sides.
+	// Calls, if not nil, is called for each AWS request of a function. It must be safe for concurrent use.
 	Calls func(awsrequest.Call)
 	Log   *slog.Logger
 }
@@ -71,7 +71,7 @@ type System struct {
 	Clock     *clock.Clock
 	Functions *lambdahost.Host
 	Machine   *stepfunctions.Host
-	Messages  *messages.Sink
+	Outbox    *outbox.Outbox
 	Bureau    *simulator.Bureau
 	Parts     *setup.Parts
 	Traffic   *Traffic
@@ -83,7 +83,7 @@ type System struct {
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup  // the servers
 	loops   sync.WaitGroup  // what calls functions by itself
-	wake    []chan struct{} // one for each of those that look after what happened
+	wake    []chan struct{} // one for each of backgroundFunctions
 	ended   chan error
 }
 
@@ -92,7 +92,9 @@ const (
 	Region        = "cn-north-1"
 	Account       = awsrequest.Account
 	Table         = "beian"
+	KeysTable     = "beian-keys"
 	Bucket        = "beian-evidence"
+	Uploads       = "beian-uploads"
 	MachineName   = "filing"
 	Alias         = "live" // of the machine; executions are started by it
 	accessKey     = "beian"
@@ -113,7 +115,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &System{Clock: c.Clock, stop: stop, ended: make(chan error, 8)}
-	for range occasional {
+	for range backgroundFunctions {
 		s.wake = append(s.wake, make(chan struct{}, 1))
 	}
 	defer func() {
@@ -134,19 +136,19 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	gateway, err := s3.Start(running, s3.Config{
 		Folder: filepath.Join(c.Folder, "evidence"), Region: Region, AccessKey: accessKey, SecretKey: secretKey, Secret: secretOf,
-		Buckets: []string{Bucket}, Origin: s.PortalURL,
+		Buckets: []string{Bucket, Uploads}, Origin: s.PortalURL,
 	})
 	if err != nil {
 		return s, fmt.Errorf("evidence store: %w", err)
 	}
 	s.onClose(gateway.Close)
-	if s.Messages, err = messages.Open(messages.Config{
+	if s.Outbox, err = outbox.Open(outbox.Config{
 		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret),
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },
 	}); err != nil {
-		return s, fmt.Errorf("outbox of messages: %w", err)
+		return s, fmt.Errorf("outbox: %w", err)
 	}
-	s.onClose(s.Messages.Close)
+	s.onClose(s.Outbox.Close)
 	s.Bureau, err = OpenBureau(c)
 	if err != nil {
 		return s, fmt.Errorf("bureau simulator: %w", err)
@@ -168,10 +170,11 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, err
 	}
 	// From here on requests are answered; the workflow, which begins by going on with open executions, comes last.
-	awsAPI := &cloudAPI{engine: engine, objects: gateway, messages: s.Messages, keys: kms, traffic: s.Traffic}
+	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
-	if err := dynamo.CreateTable(ctx, dynamodb.NewFromConfig(s.Parts.AWS), Table); err != nil {
+	client := dynamodb.NewFromConfig(s.Parts.AWS)
+	if err := errors.Join(dynamo.CreateTable(ctx, client, Table), dynamo.CreateKeysTable(ctx, client, KeysTable)); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
 	}
 	if s.child != nil {
@@ -182,7 +185,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if s.Machine, err = stepfunctions.Start(stepfunctions.Config{
 		Dir: filepath.Join(c.Folder, "workflow"), Clock: c.Clock, Invoke: s.invoke, Region: Region, Account: Account, Log: c.Log,
 		Alias:    Alias,
-		Machines: map[string]string{MachineName: workflow.Filled("aws", func(task string) string { return functionARNs + workflow.Folder(task) })},
+		Machines: map[string]string{MachineName: workflow.Fill("aws", func(s workflow.Step) string { return functionARNs + s.Folder() })},
 	}); err != nil {
 		return s, fmt.Errorf("workflow: %w", err)
 	}
@@ -201,7 +204,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	return s, nil
 }
 
-// reclaim frees what the functions of a run that was killed still hold; nobody else can, for the engine is ours alone.
+// reclaim releases leases left behind by a killed process. This is safe because only this process uses the engine.
 func (s *System) reclaim(ctx context.Context) error {
 	return s.Parts.Store().ReclaimLeases(ctx, s.Parts.Env[environ.BureauProvider])
 }
@@ -232,8 +235,7 @@ func (s *System) engine(c Config) (string, error) {
 	s.child = engine
 	s.onClose(engine.Close)
 	go func() {
-		<-engine.Done()
-		if err := engine.Err(); err != nil {
+		if err := engine.Wait(); err != nil {
 			s.ended <- fmt.Errorf("filings: the engine has ended: %w", err)
 		}
 	}()
@@ -251,13 +253,13 @@ func (s *System) EnginePid() int {
 // Ended delivers the reason when the system cannot go on by itself.
 func (s *System) Ended() <-chan error { return s.ended }
 
-// listen opens the listeners at once, so that a taken port is told before anything starts.
+// listen opens all listeners before anything starts, so that a port in use is reported first.
 func (s *System) listen(ports ...int) ([]net.Listener, error) {
 	var all []net.Listener
-	for _, port := range ports {
+	for i, port := range ports {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, fmt.Errorf("port %d of 127.0.0.1 is taken; stop the other program or choose another port: %w", port, err)
+			return nil, fmt.Errorf("port %d is in use; set %s or stop the other program: %w", port, []string{"PORTAL_PORT", "AWS_PORT", "BUREAU_PORT"}[i], err)
 		}
 		all = append(all, l)
 		s.onClose(func() error {

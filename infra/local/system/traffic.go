@@ -16,7 +16,7 @@ import (
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
-	committed       func() // called after each transaction, of which the table's stream tells on AWS
+	committed       func() // called after each transaction, as the table's stream is read on AWS
 	calls           func(awsrequest.Call)
 
 	mu            sync.Mutex
@@ -71,8 +71,8 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.transport.RoundTrip(clone)
 }
 
-// note counts a function's call, and tells whom it may concern. What nobody signed as a function is not a function's. A form
-// to S3 counts as the call of the function that signed it.
+// note counts a request of a function and passes it to calls. A request that is not signed by a function is ignored. A form to S3
+// counts as the request of the function that signed it.
 func (t *Traffic) note(r *http.Request) {
 	if t.calls == nil {
 		if key := awsrequest.Key(r); functions[key] != nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {

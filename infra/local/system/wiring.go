@@ -5,16 +5,21 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
+
 	"beian/functions/api"
+	"beian/functions/operator"
+	"beian/functions/reviewer"
 	"beian/infra/local/apigateway"
 	"beian/infra/local/identity"
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/ticker"
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
-	"beian/shared/process/decide"
+	"beian/shared/filing"
 	"beian/shared/rules/workday"
 	"beian/shared/setup/environ"
 )
@@ -33,9 +38,10 @@ const (
 // environment is what the functions' environment variables are on AWS.
 func (s *System) environment(c Config) environ.Values {
 	values := environ.Values{
-		environ.Table: Table, environ.Bucket: Bucket,
+		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket, environ.Uploads: Uploads,
 		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
 		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
+		environ.RetentionClosed: strconv.Itoa(filing.RetentionDays), environ.RetentionFiled: strconv.Itoa(filing.RetentionDays),
 		environ.Clock:    clockFile(c.Folder),
 		environ.MailFrom: mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
@@ -46,7 +52,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
 	}
 	if c.Carrier {
-		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+messages.CarrierPath
+		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+outbox.CarrierPath
 		values[environ.CarrierKey], values[environ.CarrierSecret] = "local", carrierSecret
 	}
 	return values
@@ -68,30 +74,38 @@ func BureauHandler(b *simulator.Bureau) http.Handler {
 	return mux
 }
 
-// frontHandler is what listens where API Gateway does on AWS, with the local pages beside it.
+// Routes are the routes of the API, those that the template of package stack has. handler returns the handler of a function.
+func Routes(handler func(function string) lambda.Handler) []apigateway.Route {
+	var routes []apigateway.Route
+	add := func(function string, public bool, keys ...string) {
+		for _, key := range keys {
+			routes = append(routes, apigateway.Route{Key: key, Handler: handler(function), Public: public})
+		}
+	}
+	add("api", true, api.PublicRoutes()...)
+	add("api", false, "ANY /api/v1/{proxy+}")
+	add("reviewer", true, reviewer.New(reviewer.Config{}).PublicRoutes()...)
+	add("reviewer", false, reviewer.New(reviewer.Config{}).Routes()...)
+	add("operator", false, operator.New(operator.Config{}).Routes()...)
+	add("smsreply", true, "POST /webhooks/sms")
+	return routes
+}
+
+// frontHandler serves the API, where API Gateway does on AWS, with the local pages beside it.
 func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Handler {
-	touching := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-		defer s.touch()
-		return s.Functions.Invoke(ctx, "api", payload)
-	})
-	replies := handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-		defer s.touch()
-		return s.Functions.Invoke(ctx, "smsreply", payload)
-	})
-	gateway := &apigateway.Front{
+	gateway := &apigateway.Gateway{
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
+		Routes: Routes(func(function string) lambda.Handler {
+			return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
+				defer s.touch()
+				return s.Functions.Invoke(ctx, function, payload)
+			})
+		}),
 	}
-	for _, key := range api.New(api.Config{Decisions: &decide.Service{}}).PublicRoutes() {
-		gateway.Routes = append(gateway.Routes, apigateway.Route{Key: key, Handler: touching, Public: true})
-	}
-	gateway.Routes = append(gateway.Routes,
-		apigateway.Route{Key: "ANY /api/v1/{proxy+}", Handler: touching},
-		apigateway.Route{Key: "POST /webhooks/sms", Handler: replies, Public: true},
-	)
 	mux := http.NewServeMux()
 	mux.Handle("/identity/", issuer)
-	mux.Handle("/local/outbox", s.Messages.Outbox())
-	mux.Handle("/local/outbox.json", s.Messages.Outbox())
+	mux.Handle("/local/outbox", s.Outbox.Page())
+	mux.Handle("/local/outbox.json", s.Outbox.Page())
 	mux.Handle("/", gateway)
 	return mux
 }
@@ -103,7 +117,7 @@ func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 	return f(ctx, payload)
 }
 
-// touch says that something may be waiting to be sent. On AWS the table's stream says it.
+// touch wakes the background functions. On AWS the table's stream does that.
 func (s *System) touch() {
 	for _, w := range s.wake {
 		select {
@@ -119,21 +133,22 @@ func (s *System) schedule(ctx context.Context) {
 		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
 	}
 	s.loops.Go(func() {
-		ticker.Run(ctx, s.Clock, ticker.Schedule{Name: "reminders", Handler: s.Functions.Handler("reminders"), Next: ticker.Daily(9, 0, workday.Shanghai)}, failed)
+		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
 	})
-	for i, o := range occasional {
-		s.loops.Go(func() { s.look(ctx, o.function, o.soon, o.every, s.wake[i], failed) })
+	for i, o := range backgroundFunctions {
+		s.loops.Go(func() { s.runInBackground(ctx, o.function, o.soon, o.every, s.wake[i], failed) })
 	}
 }
 
-// occasional are the functions that look after what has happened: soon after, and now and then in any case.
-var occasional = []struct {
+// backgroundFunctions run shortly after each change and at a fixed interval.
+var backgroundFunctions = []struct {
 	function string
-	soon     time.Duration // after something happened; what happens meanwhile is looked after with it
+	soon     time.Duration // delay after a change; changes in that time need no further call
 	every    time.Duration
 }{{"sweeper", 40 * time.Millisecond, 5 * time.Second}, {"exchange", 200 * time.Millisecond, time.Second}}
 
-func (s *System) look(ctx context.Context, function string, soon, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
+// runInBackground calls a function after each wake, and at the interval, until ctx ends.
+func (s *System) runInBackground(ctx context.Context, function string, soon, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
 	for {
 		select {
 		case <-ctx.Done():

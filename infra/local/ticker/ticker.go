@@ -1,8 +1,8 @@
-// Package ticker calls functions on a schedule, as EventBridge Scheduler does on AWS.
+// Package ticker calls functions on a schedule, as EventBridge Scheduler does on AWS. Call [Run] with a schedule such as [Daily].
 //
-// It goes by a clock that may be moved. When the clock jumps over several turns, one call is made for all of them, for
-// scheduled functions look at what is due and not at how often they were called. A call that is still running when
-// its next turn comes delays that turn.
+// The schedule follows a clock that can be moved. If the clock jumps over several times of the schedule, Run makes one call
+// for all of them: scheduled functions look for what is due, however often they are called. A call that is still running at
+// the next time delays it.
 package ticker
 
 import (
@@ -14,46 +14,24 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// A Schedule is a function and its turns.
-type Schedule struct {
-	Name    string
-	Handler lambda.Handler
-	// Next is the first turn after an instant; see [Every] and [Daily].
-	Next func(after time.Time) time.Time
-	// Input is what the function gets on a turn; nil is an empty object.
-	Input func(turn time.Time) []byte
-}
-
-// Every has a turn each d, counted from when it is asked.
-func Every(d time.Duration) func(time.Time) time.Time {
-	return func(after time.Time) time.Time { return after.Add(d) }
-}
-
-// Daily has a turn each day at hour:minute in a place's time.
-func Daily(hour, minute int, place *time.Location) func(time.Time) time.Time {
+// Daily returns the schedule of each day at hour:minute in a time zone.
+func Daily(hour, minute int, zone *time.Location) func(after time.Time) time.Time {
 	return func(after time.Time) time.Time {
-		local := after.In(place)
-		turn := time.Date(local.Year(), local.Month(), local.Day(), hour, minute, 0, 0, place)
-		if !turn.After(after) {
-			turn = time.Date(local.Year(), local.Month(), local.Day()+1, hour, minute, 0, 0, place)
+		local := after.In(zone)
+		next := time.Date(local.Year(), local.Month(), local.Day(), hour, minute, 0, 0, zone)
+		if !next.After(after) {
+			next = time.Date(local.Year(), local.Month(), local.Day()+1, hour, minute, 0, 0, zone)
 		}
-		return turn
+		return next
 	}
 }
 
-// Run calls the function on each of its turns until ctx ends. Failed is told of a call that failed, and may be nil.
-func Run(ctx context.Context, c *clock.Clock, s Schedule, failed func(name string, err error)) {
-	for {
-		turn := s.Next(c.Now())
-		if c.Wait(ctx, turn) != nil {
-			return
-		}
-		input := []byte("{}")
-		if s.Input != nil {
-			input = s.Input(turn)
-		}
-		if _, err := s.Handler.Invoke(ctx, input); err != nil && failed != nil {
-			failed(s.Name, err)
+// Run calls a function with an empty object at each time of a schedule until ctx ends. next returns the first time after an
+// instant. failed is called with the error of each call that fails.
+func Run(ctx context.Context, c *clock.Clock, next func(after time.Time) time.Time, function lambda.Handler, failed func(error)) {
+	for c.Wait(ctx, next(c.Now())) == nil {
+		if _, err := function.Invoke(ctx, []byte("{}")); err != nil {
+			failed(err)
 		}
 	}
 }

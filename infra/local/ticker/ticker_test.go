@@ -16,14 +16,13 @@ var monday = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC) // 9:00 in Beijing
 
 var beijing = time.FixedZone("CST", 8*60*60)
 
-func TestTurns(t *testing.T) {
+func TestDaily(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		next  func(time.Time) time.Time
 		after time.Time
 		want  time.Time
 	}{
-		{"every", ticker.Every(time.Minute), monday, monday.Add(time.Minute)},
 		{"later today", ticker.Daily(9, 30, beijing), monday, monday.Add(30 * time.Minute)},
 		{"not the same instant again", ticker.Daily(9, 0, beijing), monday, monday.AddDate(0, 0, 1)},
 		{"tomorrow", ticker.Daily(8, 0, beijing), monday, monday.Add(23 * time.Hour)},
@@ -38,40 +37,30 @@ func TestTurns(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	c := clock.StandingAt(monday)
-	turns, asked := make(chan time.Time), make(chan bool)
-	failures := make(chan string, 1)
+	calls, waiting := make(chan bool), make(chan bool)
+	failures := make(chan error, 2)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
+	notToday := errors.New("not today")
 	go func() {
 		defer close(ended)
-		ticker.Run(ctx, c, ticker.Schedule{
-			Name: "remind",
-			Next: func(after time.Time) time.Time {
-				asked <- true
-				return ticker.Daily(10, 0, beijing)(after)
-			},
-			Input: func(turn time.Time) []byte { return []byte(turn.UTC().Format(`"` + time.RFC3339 + `"`)) },
-			Handler: lambda.NewHandler(func(turn time.Time) error {
-				turns <- turn
-				return errors.New("not today")
-			}),
-		}, func(name string, _ error) { failures <- name })
+		ticker.Run(ctx, c, func(after time.Time) time.Time {
+			waiting <- true
+			return ticker.Daily(10, 0, beijing)(after)
+		}, lambda.NewHandler(func() error {
+			calls <- true
+			return notToday
+		}), func(err error) { failures <- err })
 	}()
-	<-asked
-	c.Advance(2 * time.Hour)
-	if got, want := <-turns, monday.Add(time.Hour); !got.Equal(want) {
-		t.Errorf("first turn %v, want %v", got, want)
+	for _, jump := range []time.Duration{2 * time.Hour, 21 * 24 * time.Hour} {
+		<-waiting
+		c.Advance(jump)
+		<-calls
+		if err := <-failures; err == nil {
+			t.Error("the failure is not reported")
+		}
 	}
-	<-asked
-	c.Advance(21 * 24 * time.Hour)
-	if got, want := <-turns, monday.AddDate(0, 0, 1).Add(time.Hour); !got.Equal(want) {
-		t.Errorf("turn of the three weeks: %v, want %v", got, want)
-	}
-	if name := <-failures; name != "remind" {
-		t.Errorf("failed: %s", name)
-	}
-	<-failures
-	<-asked // and no second call for the same jump
+	<-waiting // there is no second call for the same jump
 	cancel()
 	<-ended
 }

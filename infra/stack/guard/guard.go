@@ -1,4 +1,4 @@
-// Package guard knows whether an environment still has filings, so that nobody takes it away by mistake.
+// Package guard reports whether an environment still has filings, so that it is not destroyed by mistake.
 package guard
 
 import (

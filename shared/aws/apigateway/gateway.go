@@ -25,6 +25,12 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
+// An Event is a request, a Response its answer, in payload format 2.0.
+type (
+	Event    = events.APIGatewayV2HTTPRequest
+	Response = events.APIGatewayV2HTTPResponse
+)
+
 // Request returns the request of an event. It fails only if the event announces a base64 body and the body is none, which
 // the gateway never sends.
 func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {

@@ -42,7 +42,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-func TestRequestRefusesWhatIsNotBase64(t *testing.T) {
+func TestRequestRefusesInvalidBase64(t *testing.T) {
 	e := event(http.MethodPost, "/", "", "!")
 	e.IsBase64Encoded = true
 	if _, err := apigateway.Request(t.Context(), e); err == nil {

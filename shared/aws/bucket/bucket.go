@@ -1,13 +1,14 @@
-// Package bucket keeps evidence and the files of the bureau in S3. An upload begins with [Bucket.PresignUpload]; [Bucket.Read]
-// returns what was uploaded.
+// Package bucket keeps objects in S3. There are two buckets: one for uploads, and one for accepted evidence and the bureau's
+// files, whose objects are encrypted under the keys of the filings (envelope.Objects).
 //
-// The server chooses the keys, never the browser: orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite
-// each other, and no key has data of the applicant. The browser gets a presigned POST for one key, one content type and a range
-// of sizes, for a few minutes. Until the form expires, a browser may upload another file to the same key: compare the digest
-// that was computed when the upload was accepted.
+// An upload begins with [Bucket.PresignUpload]; [Bucket.Read] returns what was uploaded. The server chooses the key:
+// orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each other, and no key has data of the applicant.
+// The form is for one key, one content type and a range of sizes, and is valid for ten minutes. Until then a browser may upload
+// another file to the same key. What counts is the content that was read when the upload was accepted; it is stored under the
+// same key in the bucket of evidence, where no form can write.
 //
-// The bucket encrypts by its own setting (SSE-KMS on AWS), so no request names a key. The functions need s3:ListBucket
-// besides access to the objects; without it S3 answers AccessDenied for a missing key.
+// S3 encrypts at rest by the bucket's own setting, so no request names a key. The functions need s3:ListBucket besides
+// access to the objects; without it S3 answers AccessDenied for a missing object.
 package bucket
 
 import (
@@ -24,34 +25,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/oklog/ulid/v2"
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
 
-// How long a form and a link for a browser are valid, by the wall clock.
-const (
-	UploadExpiry = 10 * time.Minute
-	ViewExpiry   = 2 * time.Minute
-)
+// UploadExpiry is how long a form is valid, by the wall clock.
+const UploadExpiry = 10 * time.Minute
 
 const batch = 1000 // objects in one DeleteObjects request
-
-// A Key names one object.
-type Key string
-
-// NewKey returns a new key for an upload to a slot of an order.
-func NewKey(order string, slot evidence.Slot, now time.Time) Key {
-	return Key(Prefix(order) + string(slot) + "/" + ulid.MustNewDefault(now).String())
-}
-
-// Copy is the key of the object's small copy for the bureau.
-func (k Key) Copy() Key { return k + "-copy" }
-
-// Prefix is the prefix of all keys of an order.
-func Prefix(order string) string { return "orders/" + order + "/" }
 
 // A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
 type Bucket struct {
@@ -75,7 +58,7 @@ func (b *Bucket) presign() *s3.PresignClient {
 }
 
 // PresignUpload returns the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
-func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string) (Form, error) {
+func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType string) (Form, error) {
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
 		func(o *s3.PresignPostOptions) {
@@ -92,25 +75,9 @@ func (b *Bucket) PresignUpload(ctx context.Context, key Key, contentType string)
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
 }
 
-// PresignView returns a link that shows the object for [ViewExpiry] and forbids caches to keep it. It does not check whether
-// the object exists. The link is as secret as the picture: do not log it.
-func (b *Bucket) PresignView(ctx context.Context, key Key) (string, error) {
-	signed, err := b.presign().PresignGetObject(ctx,
-		&s3.GetObjectInput{
-			Bucket: &b.Name, Key: aws.String(string(key)),
-			ResponseCacheControl:       aws.String("private, no-store"),
-			ResponseContentDisposition: aws.String("inline"),
-		},
-		s3.WithPresignExpires(ViewExpiry))
-	if err != nil {
-		return "", classify("PresignView", err)
-	}
-	return signed.URL, nil
-}
-
 // Read returns an upload, at most one byte more than [evidence.MaxBytes]: the inspection rejects one of that size. A missing
 // object is fault.NotFound.
-func (b *Bucket) Read(ctx context.Context, key Key) ([]byte, error) {
+func (b *Bucket) Read(ctx context.Context, key evidence.Key) ([]byte, error) {
 	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
 }
 
@@ -131,15 +98,10 @@ func (b *Bucket) ReadObject(ctx context.Context, key string, limit int64) ([]byt
 	return data.Bytes(), nil
 }
 
-// Write stores data under key.
-func (b *Bucket) Write(ctx context.Context, key Key, contentType string, data []byte) error {
-	return b.WriteObject(ctx, string(key), contentType, data)
-}
-
-// WriteObject stores any object.
-func (b *Bucket) WriteObject(ctx context.Context, key, contentType string, data []byte) error {
+// WriteObject stores an object.
+func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error {
 	_, err := b.Client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &b.Name, Key: &key, ContentType: &contentType, Body: bytes.NewReader(data),
+		Bucket: &b.Name, Key: &key, ContentType: aws.String("application/octet-stream"), Body: bytes.NewReader(data),
 	})
 	if err != nil {
 		return classify("Write", err)
@@ -147,9 +109,35 @@ func (b *Bucket) WriteObject(ctx context.Context, key, contentType string, data 
 	return nil
 }
 
-// DeleteAll deletes all objects of an order, or of a slot in it. The prefix is [Prefix], or begins with one and ends in "/", so
-// that an id that begins another id is safe. Deleting nothing is no error. In a bucket with versions, the old versions stay
-// until its lifecycle removes them.
+// Delete deletes objects, at most 1,000. Deleting a missing object is no error.
+func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
+	objects := make([]types.ObjectIdentifier, len(keys))
+	for i, key := range keys {
+		objects[i].Key = aws.String(string(key))
+	}
+	return b.delete(ctx, objects)
+}
+
+func (b *Bucket) delete(ctx context.Context, objects []types.ObjectIdentifier) error {
+	if len(objects) == 0 {
+		return nil
+	}
+	done, err := b.Client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+		Bucket: &b.Name, Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)},
+	})
+	if err != nil {
+		return classify("Delete", err)
+	}
+	if len(done.Errors) > 0 {
+		return unavailable("Delete", fmt.Errorf("%d objects stayed, the first for %s",
+			len(done.Errors), aws.ToString(done.Errors[0].Code)))
+	}
+	return nil
+}
+
+// DeleteAll deletes all objects of an order, or of a slot in it. The prefix must name the order whole and end in "/", so that an id
+// that begins another id is safe. Deleting nothing is no error. In a bucket with versions, the old versions stay until its
+// lifecycle removes them.
 func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 	parts := strings.Split(prefix, "/")
 	if len(parts) < 3 || parts[0] != "orders" || parts[1] == "" || parts[len(parts)-1] != "" {
@@ -162,22 +150,12 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 		if err != nil {
 			return classify("DeleteAll", err)
 		}
-		if len(page.Contents) == 0 {
-			continue
-		}
 		objects := make([]types.ObjectIdentifier, len(page.Contents))
 		for i, o := range page.Contents {
 			objects[i].Key = o.Key
 		}
-		done, err := b.Client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
-			Bucket: &b.Name, Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)},
-		})
-		if err != nil {
-			return classify("DeleteAll", err)
-		}
-		if len(done.Errors) > 0 {
-			return unavailable("DeleteAll", fmt.Errorf("%d objects stayed, the first for %s",
-				len(done.Errors), aws.ToString(done.Errors[0].Code)))
+		if err := b.delete(ctx, objects); err != nil {
+			return err
 		}
 	}
 	return nil

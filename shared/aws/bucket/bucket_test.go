@@ -12,18 +12,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"beian/shared/aws/bucket"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 )
 
 func TestKeys(t *testing.T) {
 	now := time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC)
-	one := bucket.NewKey("BA1", "sites/0/verification-form", now)
-	two := bucket.NewKey("BA1", "sites/0/verification-form", now)
+	one := evidence.NewKey("BA1", "sites/0/verification-form", now)
+	two := evidence.NewKey("BA1", "sites/0/verification-form", now)
 	if one == two {
 		t.Errorf("two uploads share the key %s", one)
 	}
-	for _, key := range []bucket.Key{one, two, one.Copy()} {
-		if !strings.HasPrefix(string(key), bucket.Prefix("BA1")+"sites/0/verification-form/") {
+	for _, key := range []evidence.Key{one, two, one.Copy()} {
+		if !strings.HasPrefix(string(key), evidence.KeyPrefix("BA1")+"sites/0/verification-form/") {
 			t.Errorf("key %s", key)
 		}
 	}
@@ -66,7 +67,7 @@ func TestRefusalsAreClassified(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	b := at(closed.URL)
-	if err := b.Write(t.Context(), "orders/BA1/other/1", "image/png", nil); fault.KindOf(err) != fault.Unavailable {
+	if err := b.WriteObject(t.Context(), "orders/BA1/other/1", nil); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("nobody there: %v", err)
 	}
 }

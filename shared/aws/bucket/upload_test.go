@@ -78,7 +78,7 @@ func TestUpload(t *testing.T) {
 		"another signature": {1000, func(f map[string]string) { f["X-Amz-Signature"] = strings.Repeat("0", 64) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			key := bucket.NewKey("BA1", "subject-certificate-front", now)
+			key := evidence.NewKey("BA1", "subject-certificate-front", now)
 			form, err := b.PresignUpload(t.Context(), key, "image/jpeg")
 			if err != nil {
 				t.Fatal(err)
@@ -101,8 +101,8 @@ func TestUpload(t *testing.T) {
 
 func TestReadIsBounded(t *testing.T) {
 	b := start(t)
-	key := bucket.NewKey("BA1", "other", now)
-	if err := b.Write(t.Context(), key, "image/jpeg", make([]byte, evidence.MaxBytes+5000)); err != nil {
+	key := evidence.NewKey("BA1", "other", now)
+	if err := b.WriteObject(t.Context(), string(key), make([]byte, evidence.MaxBytes+5000)); err != nil {
 		t.Fatal(err)
 	}
 	data, err := b.Read(t.Context(), key)
@@ -111,51 +111,21 @@ func TestReadIsBounded(t *testing.T) {
 	}
 }
 
-func TestView(t *testing.T) {
-	b := start(t)
-	key := bucket.NewKey("BA1", "sites/0/pre-approval/0/1", now)
-	if err := b.Write(t.Context(), key.Copy(), "image/jpeg", []byte("picture")); err != nil {
-		t.Fatal(err)
-	}
-	link, err := b.PresignView(t.Context(), key.Copy())
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.Get(link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil || string(text) != "picture" || response.Header.Get("Content-Type") != "image/jpeg" ||
-		response.Header.Get("Cache-Control") != "private, no-store" {
-		t.Errorf("%s %v %v", text, response.Header, err)
-	}
-	other, err := http.Get(strings.Replace(link, "BA1", "BA2", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Body.Close()
-	if other.StatusCode != http.StatusForbidden {
-		t.Errorf("another order's object: %d", other.StatusCode)
-	}
-}
-
 func TestDeleteAll(t *testing.T) {
 	b := start(t)
-	var gone []bucket.Key
+	var gone []evidence.Key
 	for i := range 12 {
-		key := bucket.NewKey("BA1", evidence.SiteSlot(i, evidence.VerificationForm), now)
+		key := evidence.NewKey("BA1", evidence.SiteSlot(i, evidence.VerificationForm), now)
 		gone = append(gone, key, key.Copy())
 	}
-	stays := bucket.NewKey("BA11", "other", now)
+	stays := evidence.NewKey("BA11", "other", now)
 	for i, key := range append(gone, stays) {
-		if err := b.Write(t.Context(), key, "image/jpeg", fmt.Append(nil, i)); err != nil {
+		if err := b.WriteObject(t.Context(), string(key), fmt.Append(nil, i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 2 { // the second time there is nothing left
-		if err := b.DeleteAll(t.Context(), bucket.Prefix("BA1")); err != nil {
+		if err := b.DeleteAll(t.Context(), evidence.KeyPrefix("BA1")); err != nil {
 			t.Fatal(err)
 		}
 	}

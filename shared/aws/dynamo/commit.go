@@ -47,7 +47,7 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(entryItem(e), "")}})
 	}
 	if request.Key != "" {
-		ops = append(ops, op{types.TransactWriteItem{Put: s.put(requestItem(request, c.Order.ID, s.Wall()), "attribute_not_exists(pk)")}, errRequest})
+		ops = append(ops, op{types.TransactWriteItem{Put: s.put(requestItem(request, c, s.Wall()), "attribute_not_exists(pk)")}, errRequest})
 	}
 	writes := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
@@ -118,6 +118,9 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Entry.MAC, err = s.entryMAC(ctx, c.Entry); err != nil {
+		return nil, err
+	}
 	entry, err := json.Marshal(c.Entry)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
@@ -166,9 +169,16 @@ func (s *Store) lock(l filing.Lock, order filing.ID) op {
 }
 
 // requestItem is a request as a row. Its ttl is wall-clock time, because DynamoDB removes the row.
-func requestItem(r decide.Request, order filing.ID, wall time.Time) item {
+func requestItem(r decide.Request, c filing.Change, wall time.Time) item {
 	row := key(requestPK(r.Account), r.Key)
-	row["hash"], row[attrOrder] = text(r.Hash), text(string(order))
+	row["hash"], row[attrOrder] = text(r.Hash), text(string(c.Order.ID))
+	if c.Failure != nil {
+		doc, err := json.Marshal(c.Failure)
+		if err != nil {
+			panic(err) // texts always marshal
+		}
+		row["failure"] = text(string(doc))
+	}
 	row[attrTTL] = number(wall.Add(requestTTL).Unix())
 	return row
 }
@@ -190,5 +200,11 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	case textOf(row, "hash") != r.Hash:
 		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	return &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}
+	repeated := &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}
+	if doc := textOf(row, "failure"); doc != "" {
+		if err := json.Unmarshal([]byte(doc), &repeated.Failure); err != nil {
+			return fault.Wrap(fault.Internal, err)
+		}
+	}
+	return repeated
 }

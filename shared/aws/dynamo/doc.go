@@ -9,14 +9,14 @@
 //
 //	pk                    sk               what                                              written by
 //	ORDER#<order>         ORDER            the order: doc (JSON), sealed (AES-256-GCM of     Commit
-//	                                       Private), key (wrapped data key), version, brief
-//	                                       (JSON, for lists); mine = <account>, open = <step>
+//	                                       Private; none once erased), version, brief (JSON,
+//	                                       for lists); mine = <account>, open = <step>
 //	                                       while open, at = <moved at>#<order>
-//	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON), never changed            Commit
+//	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	LOCK#<kind>#<key>     LOCK             the open order that holds it                      Commit
-//	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload;   Commit, DeleteEntry
-//	                                       dead for what can never be delivered
+//	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, DeleteEntry
+//	                                       erase; dead for what can never be delivered
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
 //	CODE#<code>           CODE             a filing service code: server, account, order     PutServiceCode, Commit
@@ -39,6 +39,8 @@
 //
 // The keys of subjects and mobiles are HMACs of the certificate number and of the phone number, so that neither is stored
 // in clear.
+//
+// The wrapped data keys are in a table of their own, see [Keys].
 //
 // # Transactions
 //

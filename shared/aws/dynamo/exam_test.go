@@ -32,7 +32,7 @@ func exam(t *testing.T, client *dynamodb.Client) {
 		{"a whole filing", wholeFiling}, {"stale", stale}, {"locks", locks}, {"locks at once", locksAtOnce}, {"one order at once", oneOrderAtOnce},
 		{"idempotency keys", idempotencyKeys}, {"quota", quota}, {"the last slot", lastSlot}, {"swaps", swaps}, {"products", products},
 		{"outbox", outbox}, {"leases", leases}, {"reclaimed", reclaimed}, {"set aside", setAside}, {"lists", lists}, {"cursors", cursors}, {"waits", waits},
-		{"replies", replies}, {"filed", filed}, {"numbers", numbers}, {"nothing in clear", nothingInClear}, {"erased", erased},
+		{"replies", replies}, {"filed", filed}, {"numbers", numbers}, {"nothing in clear", nothingInClear}, {"erased", erased}, {"rewritten", rewritten},
 		{"absent", absent}, {"lost answers", lostAnswers}, {"links", links},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.ask(t, newDesk(t, client)) })
@@ -43,6 +43,7 @@ func exam(t *testing.T, client *dynamodb.Client) {
 type desk struct {
 	*dynamo.Store
 	t     *testing.T
+	keys  dynamo.Keys
 	clock atomic.Int64 // nanoseconds since Christmas
 }
 
@@ -55,9 +56,11 @@ func newDesk(t *testing.T, client *dynamodb.Client) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{t: t}
-	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", tables.Add(1)), Sealer: envelope.New(keys, d.now), Wall: d.now}
+	number := tables.Add(1)
+	d.keys = dynamo.Keys{Client: client, Table: fmt.Sprintf("keys-%d", number)}
+	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", number), Sealer: envelope.New(keys, d.keys, d.now), Wall: d.now}
 	for range 2 { // making it again is no error
-		if err := dynamo.CreateTable(t.Context(), client, d.Table); err != nil {
+		if err := errors.Join(dynamo.CreateTable(t.Context(), client, d.Table), dynamo.CreateKeysTable(t.Context(), client, d.keys.Table)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -211,31 +211,6 @@ func holds(value types.AttributeValue, secret string) bool {
 	return true // the store writes no other kinds
 }
 
-// erased: without its key an order is not found any more; others are, and the ledger stays.
-func erased(t *testing.T, d *desk) {
-	w, other := d.walk(1, filing.InitialReview), d.walk(2, filing.InitialReview)
-	for range 2 {
-		if err := d.Erase(t.Context(), w.Order.ID); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := d.Order(t.Context(), w.Order.ID); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("%v", err)
-	}
-	for _, page := range [][]filing.ID{
-		d.pages(func(c string) (decide.Page, error) { return d.ListByAccount(t.Context(), w.Order.Account, c, 1) }),
-		d.pages(func(c string) (decide.Page, error) { return d.ListOpen(t.Context(), filing.InitialReview, c, 1) }),
-	} {
-		if !slices.Equal(page, []filing.ID{other.Order.ID}) {
-			t.Errorf("listed: %v", page)
-		}
-	}
-	if entries, err := d.Ledger(t.Context(), w.Order.ID); err != nil || len(entries) != w.Order.Version {
-		t.Errorf("%d entries, %v", len(entries), err)
-	}
-	d.wantFault(d.Erase(t.Context(), "no-such-order"), fault.NotFound, "")
-}
-
 // absent asks for what is not there.
 func absent(t *testing.T, d *desk) {
 	_, err := d.Order(t.Context(), "no-such-order")

@@ -19,6 +19,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/envelope/envelopetest"
 	"beian/shared/rules/fault"
 )
 
@@ -58,7 +59,7 @@ func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
+	return &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
 		BaseEndpoint: aws.String(server.URL), Region: "us-east-1", Retryer: aws.NopRetryer{}, DisableValidateResponseChecksum: true,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})}, calls
@@ -111,7 +112,6 @@ func TestReadsUnderLoad(t *testing.T) {
 			"expecting": func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
 			"repeated":  func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
 			"park":      func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
-			"erase":     func() error { return store.Erase(ctx, "1") },
 		}
 		for name, read := range reads {
 			if err := read(); fault.KindOf(err) != kind {

@@ -36,6 +36,9 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	if c.Upload {
 		add(decide.UploadRecord, filing.Notice{})
 	}
+	if c.Erase {
+		add(decide.EraseOrder, filing.Notice{})
+	}
 	return entries
 }
 

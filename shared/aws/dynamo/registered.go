@@ -14,7 +14,7 @@ import (
 // registerFiled records the subject, account and domains of an approved order as filed through us.
 func (s *Store) registerFiled(o filing.Order) []op {
 	subject := key(filedPK("subject", o.SubjectKey), skFiled)
-	subject["account"], subject["number"], subject["province"] = text(string(o.Account)), text(o.Bureau.SubjectNumber.String()), text(o.Province)
+	subject["account"], subject["number"], subject["province"] = text(string(o.Account)), text(o.Bureau.SubjectNumber.String()), text(string(o.Province))
 	account := key(accountPK(o.Account), skFiled)
 	account["subject"] = text(o.SubjectKey)
 	ops := []op{

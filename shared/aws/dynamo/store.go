@@ -2,8 +2,10 @@ package dynamo
 
 import (
 	"context"
+	"crypto/hmac"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -30,23 +32,9 @@ const privatePurpose = "private"
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
 
-// orderItem is an order as a row. It makes the data key of a new order.
+// orderItem is an order as a row. A new order gets its data key first: a crash may leave a key without an order, which does
+// no harm, but never an order without a key.
 func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
-	k := envelope.Key{Order: string(o.ID), Wrapped: o.Key}
-	if k.Wrapped == nil {
-		var err error
-		if k, err = s.Sealer.NewKey(ctx, string(o.ID)); err != nil {
-			return nil, err
-		}
-	}
-	private, err := json.Marshal(o.Private)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
-	}
-	sealed, err := s.Sealer.Seal(ctx, k, privatePurpose, private)
-	if err != nil {
-		return nil, err
-	}
 	doc, err := json.Marshal(o)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
@@ -56,14 +44,29 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
 	row := key(orderPK(o.ID), skOrder)
-	row[attrBrief] = bytes(brief)
-	row[attrDoc], row[attrSealed], row[attrKey] = bytes(doc), bytes(sealed), bytes(k.Wrapped)
-	row[attrVersion] = number(int64(o.Version))
+	row[attrDoc], row[attrBrief], row[attrVersion] = bytes(doc), bytes(brief), number(int64(o.Version))
 	row[attrMine] = text(string(o.Account))
 	row[attrAt] = text(moment(o.MovedAt) + "#" + string(o.ID))
+	if o.Erasure != nil {
+		return row, nil
+	}
 	if !o.Status.Final() {
 		row[attrOpen] = text(string(o.Step))
 	}
+	if o.Version == 1 {
+		if err := s.Sealer.NewKey(ctx, string(o.ID)); err != nil {
+			return nil, err
+		}
+	}
+	private, err := json.Marshal(o.Private)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
+	sealed, err := s.Sealer.Seal(ctx, string(o.ID), privatePurpose, private)
+	if err != nil {
+		return nil, err
+	}
+	row[attrSealed] = bytes(sealed)
 	return row, nil
 }
 
@@ -74,13 +77,19 @@ func briefOf(o filing.Order) filing.Order {
 	return o
 }
 
+// orderOf reads an order from its row. An order without a key is returned as erased.
 func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
 	var o filing.Order
 	if err := json.Unmarshal(bytesOf(row, attrDoc), &o); err != nil {
 		return o, fault.Wrap(fault.Internal, err)
 	}
-	o.Key = bytesOf(row, attrKey)
-	private, err := s.Sealer.Open(ctx, envelope.Key{Order: string(o.ID), Wrapped: o.Key}, privatePurpose, bytesOf(row, attrSealed))
+	if o.Erasure != nil {
+		return o, nil
+	}
+	private, err := s.Sealer.Open(ctx, string(o.ID), privatePurpose, bytesOf(row, attrSealed))
+	if errors.Is(err, envelope.ErrErased) {
+		return o.Erased(filing.Erasure{}), nil
+	}
 	if err != nil {
 		return o, err
 	}
@@ -102,28 +111,23 @@ func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 	return s.orderOf(ctx, row)
 }
 
-// Erase destroys an order's data key and so all that is personal in it, wherever copies of the table are; the order is
-// neither found nor listed from then on. Its ledger stays. A fault of kind NotFound if there is no such order.
-func (s *Store) Erase(ctx context.Context, id filing.ID) error {
-	row, err := s.get(ctx, orderPK(id), skOrder)
-	if err != nil {
-		return err
+// Ledger returns the entries of an order, oldest first. Each says whether its HMAC is right; filing.VerifyLedger checks the
+// chain.
+func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error) {
+	entries, err := listDocs[filing.Entry](ctx, s, orderPK(id), "LEDGER#", 0)
+	for i := range entries {
+		mac, err := s.entryMAC(ctx, entries[i])
+		if err != nil {
+			return nil, err
+		}
+		entries[i].Authentic = hmac.Equal([]byte(mac), []byte(entries[i].MAC))
 	}
-	if row == nil {
-		return errNoOrder
-	}
-	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: key(orderPK(id), skOrder),
-		UpdateExpression:         aws.String("REMOVE #key, sealed, mine, #open"),
-		ExpressionAttributeNames: map[string]string{"#key": attrKey, "#open": attrOpen},
-	})
-	s.Sealer.Forget(envelope.Key{Order: string(id), Wrapped: bytesOf(row, attrKey)})
-	return classify(err)
+	return entries, err
 }
 
-// Ledger returns the entries of an order, oldest first.
-func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error) {
-	return listDocs[filing.Entry](ctx, s, orderPK(id), "LEDGER#", 0)
+// entryMAC is the HMAC of a ledger entry. The entry's hash covers the entry and those before it.
+func (s *Store) entryMAC(ctx context.Context, e filing.Entry) (string, error) {
+	return s.Sealer.MAC(ctx, "ledger", string(e.Order)+" "+e.Hash)
 }
 
 // ListByAccount lists an account's orders, the latest moved first.

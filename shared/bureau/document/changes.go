@@ -4,7 +4,7 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// A SiteAddition adds sites to a filed organiser (XZWZ/Xzxx).
+// A SiteAddition adds sites to a filed subject (XZWZ/Xzxx).
 type SiteAddition struct {
 	Subject        SubjectRef   `wire:"Zt_xx choice"`
 	Sites          []Site       `wire:"Wz_xx+"`
@@ -12,13 +12,13 @@ type SiteAddition struct {
 	FilingPassword string       `wire:"ICPmm? S[1..32]"` // 32 hexadecimal digits of its MD5
 }
 
-// A SubjectRef names a filed organiser by one of the two.
+// A SubjectRef identifies a filed subject by number or id.
 type SubjectRef struct {
 	Number string `wire:"Ztbah? S[1..128]"`
 	ID     int64  `wire:"Ztid? L[1..]"` // the bureau's
 }
 
-// An AccessAddition connects a filed site to this provider too (XZJR/Xzxx).
+// An AccessAddition adds an access of this provider to a filed site (XZJR/Xzxx).
 type AccessAddition struct {
 	Site           SiteRef      `wire:"Wz_xx choice"`
 	ID             int64        `wire:"IspJrid L[1..]"` // ours
@@ -29,13 +29,13 @@ type AccessAddition struct {
 	FilingPassword string       `wire:"ICPmm S[1..32]"` // 32 hexadecimal digits of its MD5
 }
 
-// A SiteRef names a filed site by one of the two.
+// A SiteRef identifies a filed site by number or id.
 type SiteRef struct {
 	Number string `wire:"Wzbah? S[1..128]"`
 	ID     int64  `wire:"Wzid? L[1..]"` // the bureau's
 }
 
-// A Change replaces a filing: the organiser and all of its sites in full (BGBA/Bgxx).
+// A Change replaces a filing: the subject and all its sites completely (BGBA/Bgxx).
 type Change struct {
 	Subject        ChangedSubject `wire:"Zt_xx all"`
 	Sites          []ChangedSite  `wire:"Wz_xx+"`
@@ -43,7 +43,7 @@ type Change struct {
 	FilingPassword string         `wire:"ICPmm? S[1..32]"`
 }
 
-// A ChangedSubject is the organiser as it shall be.
+// A ChangedSubject is the subject after a change.
 type ChangedSubject struct {
 	ID          int64              `wire:"Ztid L[1..]"` // the bureau's
 	Name        string             `wire:"Dwmc S[1..255]"`
@@ -56,14 +56,14 @@ type ChangedSubject struct {
 	Remark      string             `wire:"Bz? S[1..1024]"`
 }
 
-// A ChangedCertificate is a Certificate of a kind that V3.0 knew: the schema of a change stops at 11.
+// A ChangedCertificate is a Certificate of kinds up to 11, the last in the schema of a change.
 type ChangedCertificate struct {
 	Kind    int64  `wire:"Zjlx L[1..11]"`
 	Number  string `wire:"Zjhm S[1..255]"`
 	Address string `wire:"Zjzs S[1..1024]"`
 }
 
-// A ChangedSite is a site as it shall be.
+// A ChangedSite is a site after a change.
 type ChangedSite struct {
 	ID           int64           `wire:"Wzid L[1..]"` // the bureau's
 	Name         string          `wire:"Wzmc S[1..512]"`
@@ -78,14 +78,14 @@ type ChangedSite struct {
 	Remark       string          `wire:"Wz_Bz? S[0..1024]"` // without a type in the schema
 }
 
-// A ChangedDomain is a domain name that stays (with the bureau's id) or comes new.
+// A ChangedDomain is a domain that stays (with the bureau's id) or is new.
 type ChangedDomain struct {
 	ID       int64  `wire:"IspYmid L[1..]"` // ours
 	BureauID int64  `wire:"Ymid? L[1..]"`
 	Name     string `wire:"Ym S[4..128]"`
 }
 
-// A ChangedAccess is an access entry as it shall be.
+// A ChangedAccess is an access after a change.
 type ChangedAccess struct {
 	ID        int64            `wire:"Jrid L[1..]"` // the bureau's
 	Locations []int64          `wire:"Wzfb/Fbdd{1,64} L[1..64]"`
@@ -93,7 +93,7 @@ type ChangedAccess struct {
 	IPs       []ChangedIPRange `wire:"Ip_xx+ all"`
 }
 
-// A ChangedIPRange is a range that stays (with the bureau's id) or comes new.
+// A ChangedIPRange is a range that stays (with the bureau's id) or is new.
 type ChangedIPRange struct {
 	ID       int64 `wire:"IspIpid L[1..]"` // ours
 	BureauID int64 `wire:"Ipid? L[1..]"`
@@ -101,17 +101,17 @@ type ChangedIPRange struct {
 	Last     IPv4  `wire:"Zzip L[1..4294967295]"`
 }
 
-// What a [Cancellation] takes away (Zxlb).
+// What a [Cancellation] cancels (Zxlb).
 const (
 	CancelSubject = 0
 	CancelSite    = 1
 	CancelAccess  = 2
 )
 
-// A Cancellation deregisters an organiser with all its sites, a site, or an access entry (ZXBA/Zx_xx).
+// A Cancellation cancels a subject with all its sites, a site, or an access (ZXBA/Zx_xx).
 type Cancellation struct {
 	What           int64  `wire:"Zxlb L[0..2]"`
-	ID             int64  `wire:"Jlid L[1..]"`    // the bureau's, of what is taken away
+	ID             int64  `wire:"Jlid L[1..]"`    // the bureau's, of what is cancelled
 	Reason         int64  `wire:"Zxly L[1..999]"` // from the bureau's table
 	ReasonRemark   string `wire:"Zxlybz? S[1..1000]"`
 	FilingPassword string `wire:"ICPmm? S[1..32]"`

@@ -1,7 +1,6 @@
 package document
 
-// CodeTables are the bureau's code lists (JCDM). Documents carry the Id of an entry; the lists replace whatever a
-// provider knew before.
+// CodeTables are the bureau's code lists (JCDM), which replace earlier ones. Documents contain the Id of an entry.
 type CodeTables struct {
 	Units  []Unit  `wire:"Bbdwlb?/Bbdw+ all"`
 	Tables *Tables `wire:"Jcdm_xx? all"`
@@ -22,7 +21,7 @@ type Unit struct {
 	Remark   string `wire:"Bz? S[0..128]"`
 }
 
-// Tables are the code lists that V3.0 names, each optional.
+// Tables are the code lists of V3.0, each optional.
 type Tables struct {
 	UnitClasses          []Code            `wire:"Dwfl_dms?/Dwfl_xx+ all"`
 	Natures              []Code            `wire:"Dwxz_dms?/Dwxz_xx+ all"`
@@ -52,7 +51,7 @@ type Code struct {
 	Valid  int64  `wire:"Sfyx L[0..1]"`
 }
 
-// A MaskedCode is a Code with the power of two that stands for it in the bureau's own masks.
+// A MaskedCode is a Code with its bit in the bureau's masks.
 type MaskedCode struct {
 	ID     int64  `wire:"Id L[1..]"`
 	Bit    int64  `wire:"Ysid L[1..]"`
@@ -61,7 +60,7 @@ type MaskedCode struct {
 	Valid  int64  `wire:"Sfyx L[0..1]"`
 }
 
-// A PreApprovalCode is a MaskedCode that says whether an approval must be shown.
+// A PreApprovalCode is a MaskedCode that says whether an approval is required.
 type PreApprovalCode struct {
 	ID       int64  `wire:"Id L[1..]"`
 	Bit      int64  `wire:"Ysid L[1..]"`
@@ -89,7 +88,7 @@ type FeedbackCode struct {
 	Valid  int64  `wire:"Sfyx L[0..1]"`
 }
 
-// A BureauCode is a provincial bureau; its ID is what an access entry's location says.
+// A BureauCode is a provincial bureau; its ID is used as the location of an access.
 type BureauCode struct {
 	ID           int64  `wire:"Id L[1..]"`
 	Bit          int64  `wire:"Ysid L[1..]"`
@@ -112,7 +111,7 @@ type IndustryCode struct {
 	Valid  int64  `wire:"Sfyx L[0..1]"`
 }
 
-// A CertificateCode is a kind of certificate, with the nature of organiser that it belongs to.
+// A CertificateCode is a kind of certificate, with the nature of its subjects.
 type CertificateCode struct {
 	ID     int64  `wire:"Id L[1..]"`
 	Name   string `wire:"Mc S[1..64]"`
@@ -121,7 +120,7 @@ type CertificateCode struct {
 	Valid  int64  `wire:"Sfyx L[0..1]"`
 }
 
-// A ReasonCode is a reason for deregistering.
+// A ReasonCode is a reason for a cancellation.
 type ReasonCode struct {
 	ID     int64  `wire:"Id L[1..]"`
 	Text   string `wire:"Nr S[1..128]"`
@@ -129,7 +128,7 @@ type ReasonCode struct {
 	Valid  int64  `wire:"Sfyx L[0..1]"`
 }
 
-// A HandlingCode is a way of handling an unfiled site. The schema gives it no validity, the text does.
+// A HandlingCode is a way of handling an unfiled site. Its validity is in the text of the interface, not in the schema.
 type HandlingCode struct {
 	ID     int64  `wire:"Id L[1..]"`
 	Name   string `wire:"Ztmc S[1..128]"`

@@ -2,7 +2,7 @@ package document
 
 import "fmt"
 
-// Natures of an organiser (Dwxz) that decide which fields it owes. The whole table comes from the bureau ([CodeTables]).
+// The nature of a subject (Dwxz) that decides which fields are required. The bureau distributes the table ([CodeTables]).
 const IndividualNature = 5
 
 // Modes of reporting (Bbfs, Bbyhlx).
@@ -23,13 +23,13 @@ const (
 	PNG  = 2
 )
 
-// Purposes of an attachment (Fjyt). Their source is one client that was in use; the bureau's own table rules.
+// Purposes of an attachment (Fjyt), from a client that was in use. The bureau's table takes precedence.
 const (
 	VerificationForm      = 1 // 网站备案信息真实性核验单, of a site
-	SubjectDocument       = 2 // the organiser's certificate
-	SubjectLeaderDocument = 3 // of the organiser's person in charge; owner is the subject
-	SiteLeaderDocument    = 4 // of the site's person in charge; owner is the site
-	SiteLeaderPhotograph  = 5 // taken when the provider verified the person; owner is the site
+	SubjectDocument       = 2 // the subject's certificate
+	SubjectLeaderDocument = 3 // of the subject leader; owner is the subject
+	SiteLeaderDocument    = 4 // of the site leader; owner is the site
+	SiteLeaderPhotograph  = 5 // taken when the provider verified the site leader; owner is the site
 )
 
 const (
@@ -37,7 +37,7 @@ const (
 	maxOtherAttachment  = 100 << 10
 )
 
-// An Address is where an organiser is reached (Txdz). Areas are codes of GB/T 2260: 330000, 330100, 330108.
+// An Address is the mailing address of a subject (Txdz). Areas are codes of GB/T 2260: 330000, 330100, 330108.
 type Address struct {
 	Province int64  `wire:"Shengid L[100000..]"`
 	City     int64  `wire:"Shiid L[100000..]"`
@@ -53,14 +53,14 @@ type FiledAddress struct {
 	Detail   string `wire:"Xxdz? S[1..1024]"`
 }
 
-// A Certificate identifies an organiser (Zj).
+// A Certificate identifies a subject (Zj).
 type Certificate struct {
 	Kind    int64  `wire:"Zjlx L[1..999]"`
 	Number  string `wire:"Zjhm S[1..255]"`
 	Address string `wire:"Zjzs S[1..1024]"` // as on the certificate
 }
 
-// A Leader is an organiser's person in charge (Fzr). Name and office phone are owed unless the organiser is an individual.
+// A Leader is a subject leader (Fzr). Name and office phone are required unless the subject is an individual.
 type Leader struct {
 	Name              string `wire:"Fzr_xm? S[1..128]"`
 	OfficePhone       string `wire:"Fzr_dhhm? S[11..128] phones"`
@@ -72,7 +72,7 @@ type Leader struct {
 	CertificateNumber string `wire:"Fzr_zjhm? S[1..128]"`
 }
 
-// A SiteLeader is a site's person in charge (Wz_Fzr). The office phone is owed unless the organiser is an individual.
+// A SiteLeader is a site leader (Wz_Fzr). The office phone is required unless the subject is an individual.
 type SiteLeader struct {
 	Name              string `wire:"Fzr_xm S[1..128]"`
 	OfficePhone       string `wire:"Fzr_dhhm? S[11..128] phones"`
@@ -84,7 +84,7 @@ type SiteLeader struct {
 	CertificateNumber string `wire:"Fzr_zjhm? S[1..128]"`
 }
 
-// A PreApproval is an approval that the site's content needs before filing (Nrlx_xx).
+// A PreApproval is a pre-approval of the site's content (Nrlx_xx).
 type PreApproval struct {
 	Kind   int64    `wire:"Nrlx_id L[1..64]"`
 	Number string   `wire:"Qzsph S[1..512]"`
@@ -98,7 +98,7 @@ type IPRange struct {
 	Last  IPv4  `wire:"Zzip L[1..4294967295]"`
 }
 
-// An Attachment is a file with its owner (Fjxx), for all documents but the new filing.
+// An Attachment is a file with its owner (Fjxx), in all documents except new filings.
 type Attachment struct {
 	Format  int64         `wire:"Fjwjgs L[1..]"`
 	Purpose int64         `wire:"Fjyt L[1..]"`
@@ -107,19 +107,19 @@ type Attachment struct {
 	Remark  string        `wire:"Bz? S[1..256]"`
 }
 
-// An EvidenceOwner is whom an [Attachment] belongs to.
+// An EvidenceOwner is the owner of an [Attachment].
 type EvidenceOwner struct {
 	Kind   int64    `wire:"Ssdxlx L[1..10]"`
 	Record OwnerRef `wire:"Ssdxbs choice"`
 }
 
-// An OwnerRef is one of the two.
+// An OwnerRef identifies an owner by id or number.
 type OwnerRef struct {
-	ID     int64  `wire:"Jlid? L[1..]"` // the bureau's; for a site that is being added: ours
+	ID     int64  `wire:"Jlid? L[1..]"` // the bureau's; ours for a site that is being added
 	Number string `wire:"Baxh? S[1..128]"`
 }
 
-// AttachmentLimit returns how many characters of base64 an attachment may have (MIIT-IF30, 9).
+// AttachmentLimit returns the maximum length of an attachment in characters of base64 (MIIT-IF30, 9).
 func AttachmentLimit(purpose int64) int {
 	if purpose == VerificationForm {
 		return maxVerificationForm

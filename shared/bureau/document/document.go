@@ -1,11 +1,16 @@
-// Package document holds the documents of the ministry's enterprise-system interface V3.0 as Go types: what a provider
-// uploads ([Upload], MIIT-IF30, 10) and what a bureau answers with ([Download], MIIT-IF30, 11), for ICP filings.
+// Package document defines the documents of the ministry's enterprise-system interface V3.0 for ICP filings as Go types: what a
+// provider uploads ([Upload], MIIT-IF30, 10) and what a bureau returns ([Download], MIIT-IF30, 11).
 //
-// The tags of the fields are the ministry's schema; package schema explains them. Fields have English names, the tag
-// says the element. Ids named "ours" are given by the enterprise: positive, never used twice. Ids named "the bureau's"
-// come from [FiledData], and every later change or deregistration needs them.
+//	upload := document.NewUpload(providerID)
+//	upload.ICP.New = []document.NewFiling{filing}
+//	content, err := upload.Marshal()
+//	download, problems, err := document.ParseDownload(content)
 //
-// Documents are full of personal data. Printing one shows only what kind it is.
+// The tags of the fields are the ministry's schema; package schema explains them. Fields have English names, tags the names
+// of the elements. Ids marked "ours" are assigned by the provider: positive and unique. Ids marked "the bureau's" come from
+// [FiledData]; every later change or cancellation needs them.
+//
+// Documents contain personal data. Printing one shows only its kind.
 package document
 
 import (
@@ -18,7 +23,7 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// Version is what the root of every document must say; a bureau answers 5004 to any other.
+// Version is the version in the root of every document; a bureau answers 5004 to any other.
 const Version = "V.3.0"
 
 // Root elements.
@@ -27,7 +32,7 @@ const (
 	downloadRoot = "DownloadData"
 )
 
-// An IPv4 address as the interface writes it: an unsigned integer, 192.0.2.10 = 3221225994. There is no IPv6 in V3.0.
+// An IPv4 is an address as an unsigned integer: 192.0.2.10 is 3221225994. V3.0 has no IPv6.
 type IPv4 uint32
 
 // IPv4From returns the integer of an IPv4 address, false for any other address.
@@ -48,28 +53,16 @@ func (ip IPv4) Addr() netip.Addr {
 
 func (ip IPv4) String() string { return ip.Addr().String() }
 
-// beijing is the time of every bureau; China has kept one zone without summer time since 1992.
+// beijing is the time zone of every bureau.
 var beijing = time.FixedZone("CST", 8*60*60)
 
-// ParseTime reads a time of a download: YYYY-MM-DD, perhaps with a time of day, in Beijing time. Documents keep the
-// text as it came, since bureaus do not agree on what follows the date.
-func ParseTime(text string) (time.Time, bool) {
-	for _, layout := range []string{time.DateTime, "2006-01-02 15:04:05.999", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
-		if at, err := time.ParseInLocation(layout, text, beijing); err == nil {
-			return at, true
-		}
-	}
-	at, err := time.ParseInLocation(time.DateOnly, text[:min(len(text), len(time.DateOnly))], beijing)
-	return at, err == nil
-}
-
-// FormatTime writes a time as bureaus do, in Beijing time.
+// FormatTime formats a time as bureaus do, in Beijing time.
 func FormatTime(at time.Time) string { return at.In(beijing).Format(time.DateTime) }
 
-// FormatDate writes a date as documents do, in Beijing time.
+// FormatDate formats a date as in documents, in Beijing time.
 func FormatDate(at time.Time) string { return at.In(beijing).Format(time.DateOnly) }
 
-// marshal writes a document, refusing one that breaks the schema before a byte is built.
+// marshal encodes a document, or returns the problems of one that breaks the schema.
 func marshal(dst []byte, root string, v any) ([]byte, error) {
 	if err := schema.Check(root, v).Err(); err != nil {
 		return nil, err
@@ -77,7 +70,7 @@ func marshal(dst []byte, root string, v any) ([]byte, error) {
 	return schema.Append(dst, root, v)
 }
 
-// redacted is what a document shows of itself when it is printed or logged.
+// redacted is the text of a document in prints and logs.
 type redacted struct{ what string }
 
 func (r redacted) print(state fmt.State) { _, _ = fmt.Fprintf(state, "%s(redacted)", r.what) }

@@ -18,7 +18,7 @@ import (
 
 var between = regexp.MustCompile(`>\s+<`)
 
-// sample reads a document of the field notes, shown there in UTF-8 with indents, as it is sent: GBK, without them.
+// sample converts a document of the notes, in UTF-8 with indents, to its transmitted form: GBK without indents.
 func sample(t testing.TB, name string) []byte {
 	t.Helper()
 	shown, err := os.ReadFile("testdata/" + name)
@@ -32,7 +32,7 @@ func sample(t testing.TB, name string) []byte {
 	return sent
 }
 
-func TestSamplesComeBackByteForByte(t *testing.T) {
+func TestSamplesRoundTrip(t *testing.T) {
 	t.Run("new filing", func(t *testing.T) {
 		sent := sample(t, "new-filing.xml")
 		upload, problems, err := document.ParseUpload(sent)
@@ -163,7 +163,7 @@ func fill(v reflect.Value, tag string) {
 	}
 }
 
-func TestValidateTellsEverything(t *testing.T) {
+func TestValidateReportsAllProblems(t *testing.T) {
 	parsed, _, err := document.ParseUpload(sample(t, "new-filing.xml"))
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +220,7 @@ func TestValidateTellsEverything(t *testing.T) {
 		}
 		got[p.Path] = p.Rule
 		if strings.ContainsAny(p.Detail, "公网😀") || strings.Contains(p.Detail, "maybe") {
-			t.Errorf("%s tells the value", p)
+			t.Errorf("%s contains the value", p)
 		}
 		if p.Rule == schema.Character && p.Path == subject+"Tzr" && p.Detail != "U+1F600" {
 			t.Errorf("%s does not name the character", p)
@@ -241,7 +241,7 @@ func TestValidateTellsEverything(t *testing.T) {
 	}
 }
 
-func TestIndividualsOweLess(t *testing.T) {
+func TestFieldsRequiredOfUnits(t *testing.T) {
 	parsed, _, err := document.ParseUpload(sample(t, "new-filing.xml"))
 	if err != nil {
 		t.Fatal(err)
@@ -277,7 +277,7 @@ func TestAttachmentLimits(t *testing.T) {
 	}
 }
 
-func TestParseTellsDepartures(t *testing.T) {
+func TestParseReportsDeviations(t *testing.T) {
 	const root = "UploadData/ICP/ZXBA/"
 	wrap := func(inside string) string {
 		return `<UploadData version="V.3.0"><ICP><ZXBA>` + inside + `</ZXBA><Qqdwid>1</Qqdwid></ICP></UploadData>`
@@ -312,7 +312,7 @@ func TestParseTellsDepartures(t *testing.T) {
 	}
 	for _, xml := range []string{"", "<DownloadData/>", "<UploadData>", "<UploadData/><a/>"} {
 		if _, _, err := document.ParseUpload([]byte(xml)); err == nil {
-			t.Errorf("%q was taken for an upload", xml)
+			t.Errorf("%q was parsed as an upload", xml)
 		}
 	}
 }
@@ -334,11 +334,11 @@ func TestEmptyElementsDoNotGrow(t *testing.T) {
 	}
 	xml.WriteString(`</HMDLB></ICP></DownloadData>`)
 	if _, _, err := document.ParseDownload([]byte(xml.String())); err == nil {
-		t.Error("taken")
+		t.Error("accepted")
 	}
 }
 
-func TestPrintingShowsNothing(t *testing.T) {
+func TestPrintingIsRedacted(t *testing.T) {
 	upload, _, err := document.ParseUpload(sample(t, "new-filing.xml"))
 	if err != nil {
 		t.Fatal(err)

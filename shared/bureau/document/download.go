@@ -7,17 +7,17 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// A Download is what a bureau hands out: data about ICP filings, or code tables.
+// A Download is a document from a bureau: data about ICP filings, or code tables.
 //
-// Results about IP and domain filings and full synchronisations (SJTB) are not read here; they appear as an unknown
-// element among the problems, and the file is kept for the operator.
+// Results about IP and domain filings and full synchronisations (SJTB) are not supported: they are reported as unknown elements in
+// the problems.
 type Download struct {
 	Version string       `wire:"@version"`
 	ICP     *ICPDownload `wire:"ICP? all"`
 	Codes   *CodeTables  `wire:"JCDM? all"`
 }
 
-// ICPDownload holds whatever the bureau had to say, at least one of its fields.
+// ICPDownload has at least one field set.
 type ICPDownload struct {
 	Filed         []FiledData     `wire:"BASJ?/Baxx+"`
 	Cancelled     []Cancelled     `wire:"ZXSJ?/Zxxx+ all"`
@@ -33,14 +33,14 @@ type ICPDownload struct {
 // NewDownload returns an empty download about ICP filings.
 func NewDownload() Download { return Download{Version: Version, ICP: &ICPDownload{}} }
 
-// Validate tells everything in which the download departs from the ministry's schema.
+// Validate returns all deviations of the download from the ministry's schema.
 func (d *Download) Validate() schema.Problems { return schema.Check(downloadRoot, d) }
 
-// Marshal returns the document in GBK. It refuses what Validate objects to; the error is then [schema.Problems].
+// Marshal returns the document in GBK. The error is [schema.Problems] if Validate has any.
 func (d *Download) Marshal() ([]byte, error) { return marshal(nil, downloadRoot, d) }
 
-// ParseDownload reads a download. Bureaus do not always keep to the schema, so problems are for the operator to know,
-// not a reason to refuse the file: what fits has been read. The error is for bytes that are no such document at all.
+// ParseDownload parses a download. Bureaus do not always follow the schema, so problems are no reason to refuse a file: everything
+// that fits is parsed. The error means that the bytes are not a download.
 func ParseDownload(data []byte) (*Download, schema.Problems, error) {
 	var d Download
 	problems, err := schema.Decode(data, downloadRoot, &d)
@@ -60,13 +60,13 @@ func (d *Download) CheckRules(report func(string, schema.Rule, string)) {
 	}
 }
 
-// Format prints no content.
+// Format prints only the kind of document.
 func (d Download) Format(state fmt.State, _ rune) { redacted{"download"}.print(state) }
 
-// LogValue logs no content.
+// LogValue logs only the kind of document.
 func (d Download) LogValue() slog.Value { return redacted{"download"}.log() }
 
-// Results are what became of uploaded records (BAJG).
+// Results are the results of uploaded records (BAJG).
 type Results struct {
 	Records  []RecordResult `wire:"Jg_xx*"`
 	Opinions []Opinion      `wire:"GJSHS?/Gjsh+ all"`
@@ -75,16 +75,15 @@ type Results struct {
 // A RecordResult is the result of one submitted record.
 type RecordResult struct {
 	Items     []ResultItem `wire:"Jgxx+ all"`
-	Operation int64        `wire:"Czlx L[1..35]"` // 1 to 7, and 35: the schema stops at 7, its comment does not
-	Record    string       `wire:"Bs? S[1..255]"` // which record, see [Operation]
+	Operation int64        `wire:"Czlx L[1..35]"` // 1 to 7, and 35 by the comment in the schema
+	Record    string       `wire:"Bs? S[1..255]"` // the record, see the operations below
 	Remark    string       `wire:"Bz? S"`
 }
 
-// A ResultItem is one result code. Text is for people: bureaus append names and values to it, so it is personal data,
-// and nothing may be decided by it.
+// A ResultItem is one result code. Decide by the code only: bureaus append names and values to the text, so it is personal data.
 type ResultItem struct {
 	Code int64  `wire:"Jgdm L[1..]"`
-	Text string `wire:"Dmms? S[1..255]"` // the file's name when the file broke the schema
+	Text string `wire:"Dmms? S[1..255]"` // the file's name if the file broke the schema
 }
 
 // Decisions of a review (Shjg).
@@ -104,12 +103,12 @@ type Opinion struct {
 	Record        int64  `wire:"Jlid? L[1..]"`
 }
 
-// Operations that results are about (Czlx), and the record that Bs and Jlid then name (MIIT-IF30, 8.3).
+// Operations (Czlx), and the record that Bs and Jlid identify for each (MIIT-IF30, 8.3).
 const (
 	NewFilingOperation      = 1  // Bs and Jlid: our id of the subject (IspZtid)
-	AddSiteOperation        = 2  // Bs: the subject as it was named; Jlid: our id of the site (IspWzid)
+	AddSiteOperation        = 2  // Bs: the subject as submitted; Jlid: our id of the site (IspWzid)
 	AddAccessOperation      = 3  // Bs: the site's number, or our id of the access; Jlid: our id of the access (IspJrid)
-	ChangeOperation         = 4  // Bs: the subject as it was named; Jlid: the bureau's id of the subject
+	ChangeOperation         = 4  // Bs: the subject as submitted; Jlid: the bureau's id of the subject
 	CancelAccessOperation   = 5  // Bs: as submitted; Jlid: the bureau's id of the access
 	CancelSubjectOperation  = 6  // Bs: as submitted; Jlid: the bureau's id of the subject
 	CancelSiteOperation     = 7  // Bs: as submitted; Jlid: the bureau's id of the site

@@ -7,7 +7,7 @@ type FiledData struct {
 	Remark  string       `wire:"Bz? S"`
 }
 
-// A FiledSubject is an organiser on file.
+// A FiledSubject is a filed subject.
 type FiledSubject struct {
 	ID                int64            `wire:"IspZtid? L[1..]"` // ours
 	BureauID          int64            `wire:"Ztid L[1..]"`
@@ -29,14 +29,14 @@ type FiledSubject struct {
 	Remark            string           `wire:"Bz? S[1..1024]"`
 }
 
-// A FiledCertificate is the certificate of an organiser on file.
+// A FiledCertificate is the certificate of a filed subject.
 type FiledCertificate struct {
 	Kind    int64  `wire:"Zjlx L[1..999]"`
 	Number  string `wire:"Zjhm S[1..128]"`
 	Address string `wire:"Zjzs S[1..1024]"`
 }
 
-// A FiledLeader is the person in charge of an organiser on file.
+// A FiledLeader is the leader of a filed subject.
 type FiledLeader struct {
 	Name              string `wire:"Fzr_xm? S[1..128]"`
 	OfficePhone       string `wire:"Fzr_dhhm? S[11..128]"`
@@ -48,7 +48,7 @@ type FiledLeader struct {
 	CertificateKind   int64  `wire:"Fzr_zjlx? L[1..999]"`
 }
 
-// A FiledSiteLeader is the person in charge of a site on file.
+// A FiledSiteLeader is the leader of a filed site.
 type FiledSiteLeader struct {
 	Name              string `wire:"Fzr_xm S[1..128]"`
 	OfficePhone       string `wire:"Fzr_dhhm? S[11..128]"`
@@ -60,7 +60,7 @@ type FiledSiteLeader struct {
 	CertificateNumber string `wire:"Fzr_zjhm? S[1..128]"`
 }
 
-// A FiledSite is a site on file.
+// A FiledSite is a filed site.
 type FiledSite struct {
 	ID           int64           `wire:"IspWzid? L[1..]"` // ours
 	BureauID     int64           `wire:"Wzid L[1..]"`
@@ -78,24 +78,24 @@ type FiledSite struct {
 	Number       string          `wire:"Baxh? S[1..128]"` // 京ICP备2026000001号-1
 }
 
-// A FiledDomain is a domain name on file.
+// A FiledDomain is a filed domain.
 type FiledDomain struct {
 	ID       int64  `wire:"IspYmid? L[1..]"` // ours
 	BureauID int64  `wire:"Ymid L[1..]"`
 	Name     string `wire:"Ym S[4..128]"`
 }
 
-// A FiledAccess is an access entry on file.
+// A FiledAccess is a filed access.
 type FiledAccess struct {
 	ID        int64          `wire:"IspJrid? L[1..]"` // ours
 	BureauID  int64          `wire:"Jrid L[1..]"`
-	Provider  int64          `wire:"Ispid L[1..]"` // who connects
+	Provider  int64          `wire:"Ispid L[1..]"` // the access provider
 	Locations []int64        `wire:"Wzfb/Fbdd{1,64} L[1..64]"`
 	Modes     []int64        `wire:"Wzjrfs/Jrfs{1,64} L[1..64]"`
 	IPs       []FiledIPRange `wire:"Ip_xx+ all"`
 }
 
-// A FiledIPRange is an address range on file.
+// A FiledIPRange is a filed address range.
 type FiledIPRange struct {
 	ID       int64 `wire:"IspIpid? L[1..]"` // ours
 	BureauID int64 `wire:"Ipid L[1..]"`

@@ -1,8 +1,8 @@
 package document
 
-// Cancelled is a record that has been deregistered (ZXSJ/Zxxx).
+// Cancelled is a cancelled record (ZXSJ/Zxxx).
 type Cancelled struct {
-	What   int64  `wire:"Zxlb L[0..2]"` // CancelSubject …; the schema stops at 1, the text does not
+	What   int64  `wire:"Zxlb L[0..2]"` // CancelSubject …; the schema ends at 1, the text at 2
 	ID     int64  `wire:"Jlid L[1..]"`  // the bureau's
 	Remark string `wire:"Bz? S"`
 }
@@ -14,20 +14,20 @@ const (
 	DeleteEntry = 2
 )
 
-// A Blacklist names organisers and sites that may not file (HMDLB).
+// A Blacklist lists subjects and sites that may not file (HMDLB).
 type Blacklist struct {
 	Subjects []BlacklistedSubject `wire:"Zthmdxxs*"`
 	Sites    []BlacklistedSite    `wire:"Wzhmdxxs*"`
 }
 
-// A BlacklistedSubject is an entry about an organiser.
+// A BlacklistedSubject is an entry about a subject.
 type BlacklistedSubject struct {
 	Subject *BlacklistSubject `wire:"Zt_xx? all"`
 	Entry   int64             `wire:"Czlx L[0..2]"`
 	Remark  string            `wire:"Bz? S"`
 }
 
-// A BlacklistSubject is the organiser of an entry.
+// A BlacklistSubject is the subject of an entry.
 type BlacklistSubject struct {
 	Name        string               `wire:"Dwmc S[1..255]"`
 	Nature      int64                `wire:"Dwxz? L[1..999]"`
@@ -54,12 +54,12 @@ type BlacklistSite struct {
 	HomeURL string            `wire:"Syurl? S[4..255]"`
 }
 
-// A BlacklistDomain is a domain name of an entry.
+// A BlacklistDomain is a domain of an entry.
 type BlacklistDomain struct {
 	Name string `wire:"Ym S[4..128]"`
 }
 
-// IllegalAccess is a site connected although it may not be (FFJRHMD/Ffjrxx).
+// IllegalAccess is a site with a forbidden access (FFJRHMD/Ffjrxx).
 type IllegalAccess struct {
 	ID       int64  `wire:"Id L[1..]"`
 	Domain   string `wire:"Ym S[4..128]"`
@@ -70,7 +70,7 @@ type IllegalAccess struct {
 	Remark   string `wire:"Bz? S"`
 }
 
-// An UnfiledSite has to be handled by its provider (WBAWZLB/Wbawz_xx). Answer with [UnfiledSiteHandled].
+// An UnfiledSite is a site that its provider must handle (WBAWZLB/Wbawz_xx). Answer with [UnfiledSiteHandled].
 type UnfiledSite struct {
 	ID            int64   `wire:"Id L[1..]"`
 	Domain        string  `wire:"Wzym_mc S[1..128]"`
@@ -91,7 +91,7 @@ const (
 	SiteNotice    = 1
 )
 
-// A Notice asks to have a filing corrected (XGTZ/Tzxx).
+// A Notice requests the correction of a filing (XGTZ/Tzxx).
 type Notice struct {
 	About  int64  `wire:"Tzlb L[0..1]"`
 	Number string `wire:"Baxh? S[1..128]"`
@@ -100,7 +100,7 @@ type Notice struct {
 	Remark string `wire:"Bz? S"`
 }
 
-// An Audit is what the bureau found when it checked (HCJG/Jgxx).
+// An Audit is the result of a check by the bureau (HCJG/Jgxx).
 type Audit struct {
 	Subjects []SubjectAudit `wire:"Zthc* all"`
 	Accesses []AccessAudit  `wire:"Jrhc* all"`
@@ -108,7 +108,7 @@ type Audit struct {
 	Sites    []SiteAudit    `wire:"Wzch* all"`
 }
 
-// A SubjectAudit found an organiser's data wrong.
+// A SubjectAudit reports wrong data of a subject.
 type SubjectAudit struct {
 	ID                int64  `wire:"Ztid L[1..]"`
 	Name              string `wire:"Dwmc S[1..255]"`
@@ -124,7 +124,7 @@ const (
 	FoundNotReported = 2
 )
 
-// An AccessAudit compared reported access with where the domain leads.
+// An AccessAudit compares the reported access with the address of the domain.
 type AccessAudit struct {
 	SiteID   int64  `wire:"Wzid L[1..]"`
 	Number   string `wire:"Wz_Baxh S[5..255]"`
@@ -143,7 +143,7 @@ const (
 	Dead  = 1
 )
 
-// A ShellAudit looked at a site without access.
+// A ShellAudit reports on a site without access.
 type ShellAudit struct {
 	SiteID  int64  `wire:"Wzid L[1..]"`
 	Number  string `wire:"Wz_Baxh S[5..255]"`
@@ -153,7 +153,7 @@ type ShellAudit struct {
 	Remark  string `wire:"Bz? S"`
 }
 
-// A SiteAudit found a site not reachable.
+// A SiteAudit reports an unreachable site.
 type SiteAudit struct {
 	SiteID  int64  `wire:"Wzid L[1..]"`
 	Number  string `wire:"Wz_Baxh S[5..255]"`

@@ -6,18 +6,18 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// A NewFiling is one first filing (XZBA/Baxx): an organiser with its sites.
+// A NewFiling is one first filing (XZBA/Baxx): a subject with its sites.
 type NewFiling struct {
 	Subject     Subject            `wire:"Zt_xx all"`
 	Sites       []Site             `wire:"Wz_xx+"`
 	Attachments []FilingAttachment `wire:"Fj*/Fjxx"`
 }
 
-// A Subject is the organiser (主体) of a new filing.
+// A Subject is the subject (主体) of a new filing.
 type Subject struct {
 	ID          int64       `wire:"IspZtid L[1..]"`  // ours
 	Name        string      `wire:"Dwmc S[1..255]"`  // of the unit or the person
-	Nature      int64       `wire:"Dwxz? L[1..999]"` // owed unless an individual
+	Nature      int64       `wire:"Dwxz? L[1..999]"` // required unless an individual
 	Investor    string      `wire:"Tzr? S[1..255]"`  // investor or superior authority
 	Address     Address     `wire:"Txdz all"`        // for correspondence
 	Certificate Certificate `wire:"Zj"`              //
@@ -46,7 +46,7 @@ type Domain struct {
 	Name string `wire:"Ym S[4..128]"`
 }
 
-// An Access is how a site is connected (Jr_xx).
+// An Access is the access of a site (Jr_xx).
 type Access struct {
 	ID        int64     `wire:"IspJrid L[1..]"` // ours
 	Locations []int64   `wire:"Wzfb/Fbdd{1,64} L[1..64]"`
@@ -63,7 +63,7 @@ type FilingAttachment struct {
 	Remark  string      `wire:"Bz? S[1..256]"`
 }
 
-// A FilingOwner is whom a [FilingAttachment] belongs to.
+// A FilingOwner is the owner of a [FilingAttachment].
 type FilingOwner struct {
 	Kind int64 `wire:"Ssdxlx L[1..10]"`
 	ID   int64 `wire:"Ssdxbs L[1..]"` // ours: of the subject or of the site
@@ -71,12 +71,12 @@ type FilingOwner struct {
 
 const (
 	maxFilingHomeURL = 255
-	owedByUnits      = "owed by every organiser that is not an individual"
+	requiredOfUnits  = "required unless the subject is an individual"
 )
 
 // CheckRules is for package schema.
 func (f *NewFiling) CheckRules(report func(string, schema.Rule, string)) {
-	f.checkOwed(report)
+	f.checkRequired(report)
 	owners := map[FilingOwner]bool{{SubjectOwner, f.Subject.ID}: true}
 	for i, site := range f.Sites {
 		path := fmt.Sprintf("Wz_xx[%d]", i+1)
@@ -96,26 +96,26 @@ func (f *NewFiling) CheckRules(report func(string, schema.Rule, string)) {
 	}
 }
 
-// checkOwed holds the fields that only an individual may leave out.
-func (f *NewFiling) checkOwed(report func(string, schema.Rule, string)) {
+// checkRequired checks the fields that only an individual may omit.
+func (f *NewFiling) checkRequired(report func(string, schema.Rule, string)) {
 	if f.Subject.Nature == IndividualNature {
 		return
 	}
 	if f.Subject.Nature == 0 && f.Subject.Leader.Name == "" && f.Subject.Leader.OfficePhone == "" {
-		return // an individual who leaves out the nature too, as the schema allows
+		return // an individual without a nature, which the schema allows
 	}
 	if f.Subject.Nature == 0 {
-		report("Zt_xx/Dwxz", schema.Missing, owedByUnits)
+		report("Zt_xx/Dwxz", schema.Missing, requiredOfUnits)
 	}
 	if f.Subject.Leader.Name == "" {
-		report("Zt_xx/Fzr/Fzr_xm", schema.Missing, owedByUnits)
+		report("Zt_xx/Fzr/Fzr_xm", schema.Missing, requiredOfUnits)
 	}
 	if f.Subject.Leader.OfficePhone == "" {
-		report("Zt_xx/Fzr/Fzr_dhhm", schema.Missing, owedByUnits)
+		report("Zt_xx/Fzr/Fzr_dhhm", schema.Missing, requiredOfUnits)
 	}
 	for i, site := range f.Sites {
 		if site.Leader.OfficePhone == "" {
-			report(fmt.Sprintf("Wz_xx[%d]/Wz_Fzr/Fzr_dhhm", i+1), schema.Missing, owedByUnits)
+			report(fmt.Sprintf("Wz_xx[%d]/Wz_Fzr/Fzr_dhhm", i+1), schema.Missing, requiredOfUnits)
 		}
 	}
 }

@@ -17,13 +17,13 @@ type TaskResult struct {
 	Filing   VerifiedFiling `wire:"Baxx"`
 }
 
-// A VerifiedFiling is a filing as the verification found it.
+// A VerifiedFiling is a filing as verified.
 type VerifiedFiling struct {
 	Subject VerifiedSubject `wire:"Zt_xx all"`
 	Sites   []VerifiedSite  `wire:"Wz_xx+"`
 }
 
-// A VerifiedSubject is an organiser as the verification found it. Ids are the bureau's.
+// A VerifiedSubject is a subject as verified. Ids are the bureau's.
 type VerifiedSubject struct {
 	ID          int64          `wire:"Ztid L[1..]"`
 	Name        string         `wire:"Dwmc S[1..255]"`
@@ -35,7 +35,7 @@ type VerifiedSubject struct {
 	Remark      string         `wire:"Bz? S[1..1024]"`
 }
 
-// A VerifiedLeader is a Leader; only here the mobile number's element is called sjhm.
+// A VerifiedLeader is a Leader whose mobile number has the element sjhm.
 type VerifiedLeader struct {
 	Name              string `wire:"Fzr_xm? S[1..128]"`
 	OfficePhone       string `wire:"Fzr_dhhm? S[11..128] phones"`
@@ -47,7 +47,7 @@ type VerifiedLeader struct {
 	CertificateNumber string `wire:"Fzr_zjhm? S[1..128]"`
 }
 
-// A VerifiedSite is a site as the verification found it. Ids are the bureau's.
+// A VerifiedSite is a site as verified. Ids are the bureau's.
 type VerifiedSite struct {
 	ID           int64              `wire:"Wzid L[1..]"`
 	Name         string             `wire:"Wzmc S[1..512]"`
@@ -60,7 +60,7 @@ type VerifiedSite struct {
 	Remark       string             `wire:"Wz_Bz? S[1..1024]"`
 }
 
-// A BureauDomain is a domain name with the bureau's id.
+// A BureauDomain is a domain with the bureau's id.
 type BureauDomain struct {
 	ID   int64  `wire:"Ymid L[1..]"`
 	Name string `wire:"Ym S[4..128]"`
@@ -73,7 +73,7 @@ type BureauIPRange struct {
 	Last  IPv4  `wire:"Zzip L[1..4294967295]"`
 }
 
-// A VerifiedAccess is an access entry as the verification found it.
+// A VerifiedAccess is an access as verified.
 type VerifiedAccess struct {
 	ID         int64           `wire:"Jrid L[1..]"`
 	Locations  []int64         `wire:"Wzfb/Fbdd{1,64} L[1..64]"`
@@ -82,7 +82,7 @@ type VerifiedAccess struct {
 	ReportMode int64           `wire:"Bbfs L[0..1]"`
 }
 
-// A VerifiedSiteLeader is a SiteLeader; only here the mobile number's element is called sjhm.
+// A VerifiedSiteLeader is a SiteLeader whose mobile number has the element sjhm.
 type VerifiedSiteLeader struct {
 	Name              string `wire:"Fzr_xm S[1..128]"`
 	OfficePhone       string `wire:"Fzr_dhhm? S[11..128] phones"`
@@ -94,7 +94,7 @@ type VerifiedSiteLeader struct {
 	CertificateNumber string `wire:"Fzr_zjhm? S[1..128]"`
 }
 
-// An UnfiledSiteHandled tells what was done about an unfiled site (WBACLJG/Clxx).
+// An UnfiledSiteHandled reports how an unfiled site was handled (WBACLJG/Clxx).
 type UnfiledSiteHandled struct {
 	Domain        string `wire:"Ym S[4..128]"`
 	IP            IPv4   `wire:"IP L[1..4294967295]"`
@@ -110,14 +110,14 @@ type UnfiledSiteHandled struct {
 	ReporterEmail string `wire:"Sbrdzyj? S[6..128]"`
 }
 
-// A Task asks the provider to verify a filing (HSRW/Baxx). Answer with [TaskResult].
+// A Task requests that the provider verify a filing (HSRW/Baxx). Answer with [TaskResult].
 type Task struct {
 	Subject TaskSubject `wire:"Zt_xx all"`
 	Sites   []TaskSite  `wire:"Wz_xx+"`
 	Remark  string      `wire:"Bz? S"`
 }
 
-// A TaskSubject is the organiser to verify. Ids are the bureau's.
+// A TaskSubject is the subject to verify. Ids are the bureau's.
 type TaskSubject struct {
 	ID          int64        `wire:"Ztid L[1..]"`
 	Name        string       `wire:"Dwmc S[1..255]"`
@@ -148,12 +148,12 @@ type TaskSite struct {
 	Changed      string          `wire:"Zjxgsj? S[10..22] time"`
 }
 
-// A TaskAccess is an access entry to verify.
+// A TaskAccess is an access to verify.
 type TaskAccess struct {
 	ID         int64           `wire:"Jrid L[1..]"`
 	Locations  []int64         `wire:"Wzfb/Fbdd{1,64} L[1..64]"`
 	Modes      []int64         `wire:"Wzjrfs/Jrfs{1,64} L[1..64]"`
 	IPs        []BureauIPRange `wire:"Ip_xx+ all"`
-	Reporter   int64           `wire:"Bbyhid L[1..]"` // who reported: the organiser's user, or the provider's unit
+	Reporter   int64           `wire:"Bbyhid L[1..]"` // the reporter: the subject's user, or the provider's unit
 	ReportMode int64           `wire:"Bbyhlx L[0..1]"`
 }

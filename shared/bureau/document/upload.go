@@ -7,13 +7,13 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// An Upload is what a provider sends: records of one operation.
+// An Upload is a document that a provider sends: records of one operation.
 type Upload struct {
 	Version string    `wire:"@version"`
 	ICP     ICPUpload `wire:"ICP all"`
 }
 
-// ICPUpload holds the operations. The schema lets one file hold several; to send, use one (see [Upload.Operations]).
+// ICPUpload has the records by operation. The schema allows several operations in one file; use only one.
 type ICPUpload struct {
 	New         []NewFiling          `wire:"XZBA?/Baxx{1,1000}"`
 	AddSite     []SiteAddition       `wire:"XZWZ?/Xzxx{1,1000}"`
@@ -23,16 +23,16 @@ type ICPUpload struct {
 	TaskResults []TaskResult         `wire:"HSJG?/Hsjgxx{1,1000}"`
 	Unfiled     []UnfiledSiteHandled `wire:"WBACLJG?/Clxx{1,1000}"`
 	Evidence    []Attachment         `wire:"XZHYD?/Fjxx{1,1000}"`
-	// Provider is the reporting unit; it must be the caller (5003).
+	// Provider is the reporting unit, which must be the caller (5003).
 	Provider int64 `wire:"Qqdwid L[1..]"`
 }
 
-// NewUpload returns an upload of the provider with that id, without records yet.
+// NewUpload returns an upload of a provider, without records.
 func NewUpload(provider int64) Upload {
 	return Upload{Version: Version, ICP: ICPUpload{Provider: provider}}
 }
 
-// Operations returns the element names of the operations that the upload holds.
+// Operations returns the element names of the operations with records.
 func (u *Upload) Operations() []string {
 	var held []string
 	for _, operation := range []struct {
@@ -55,16 +55,16 @@ func (u *Upload) Operations() []string {
 	return held
 }
 
-// Validate tells everything in which the upload breaks the ministry's schema and limits, or could not be sent.
+// Validate returns all problems of the upload: the ministry's schema and limits, and characters.
 func (u *Upload) Validate() schema.Problems { return schema.Check(uploadRoot, u) }
 
-// Marshal returns the document in GBK. It refuses what Validate objects to; the error is then [schema.Problems].
+// Marshal returns the document in GBK. The error is [schema.Problems] if Validate has any.
 func (u *Upload) Marshal() ([]byte, error) {
 	return marshal(make([]byte, 0, u.size()), uploadRoot, u)
 }
 
-// ParseUpload reads an upload. Problems are all departures from the schema; what fits has been read. The error is for
-// bytes that are no such document at all.
+// ParseUpload parses an upload. Problems are all deviations from the schema; everything that fits is parsed. The error means that
+// the bytes are not an upload.
 func ParseUpload(data []byte) (*Upload, schema.Problems, error) {
 	var u Upload
 	problems, err := schema.Decode(data, uploadRoot, &u)
@@ -84,7 +84,7 @@ func (u *Upload) CheckRules(report func(string, schema.Rule, string)) {
 	}
 }
 
-// size estimates the document's length, nearly all of which is attachments.
+// size estimates the length of the document, most of which is attachments.
 func (u *Upload) size() int {
 	size := 1 << 10
 	evidence := func(attachments []Attachment) {
@@ -123,8 +123,8 @@ func (u *Upload) size() int {
 	return size
 }
 
-// Format prints no content.
+// Format prints only the kind of document.
 func (u Upload) Format(state fmt.State, _ rune) { redacted{"upload"}.print(state) }
 
-// LogValue logs no content.
+// LogValue logs only the kind of document.
 func (u Upload) LogValue() slog.Value { return redacted{"upload"}.log() }

@@ -8,9 +8,8 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// shown are the elements whose text an operator may see, and what it looks like there; one that does not is redacted.
-// They are filing numbers, domain names, times, and our ids. All other elements are redacted, those of which nobody has
-// thought included. The patterns are compiled when first used: they take 5 MB, and only the operator's pages need them.
+// shown are the patterns of the texts that an operator may see, by element: filing numbers, domains, times, and our ids. All
+// other texts are redacted. The patterns take 5 MB and are compiled at their first use.
 var shown = sync.OnceValue(func() map[string]*regexp.Regexp {
 	moments := regexp.MustCompile(`^\d{4}-\d\d-\d\d([ T][\d:.]{1,12})?$`)
 	names := regexp.MustCompile(`^[\pL\pN-]{1,63}(\.[\pL\pN-]{1,63})+$`)
@@ -19,13 +18,13 @@ var shown = sync.OnceValue(func() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"Baxh": licences, "Wz_Baxh": licences, "Wzbah": licences, "Ztbah": licences,
 		"Ym": names, "Wzym_mc": names,
-		"Bs":     digits, // of a new filing our id; of others the record as it was named
+		"Bs":     digits, // our id in a new filing; otherwise the record as submitted
 		"Dqjcsj": moments, "Hcsj": moments, "Hssj": moments, "Rbsj": moments, "Clsx": moments, "Scbbsj": moments,
 		"Scjcsj": moments, "Shsj": moments, "Zjxgsj": moments,
 	}
 })
 
-// shownInTables are shown besides in the bureau's code lists, which are about nobody.
+// shownInTables additionally shows the texts of the bureau's code lists, which have no personal data.
 var shownInTables = sync.OnceValue(func() map[string]*regexp.Regexp {
 	all := maps.Clone(shown())
 	for _, name := range []string{"Bm", "Fl1", "Fl2", "Mc", "Nr", "Shengjc", "Ztmc"} {
@@ -34,12 +33,10 @@ var shownInTables = sync.OnceValue(func() map[string]*regexp.Regexp {
 	return all
 })
 
-// View shows what the operator may see of an upload: its structure, codes and ids. Personal data, free text and
-// attachments are redacted.
+// View returns what an operator may see: structure, codes and ids. Personal data, free text and attachments are redacted.
 func (u *Upload) View() schema.View { return schema.ViewOf(u, shown()) }
 
-// View shows what the operator may see of a download: its structure, codes and ids. Personal data, free text and
-// attachments are redacted.
+// View returns what an operator may see: structure, codes and ids. Personal data, free text and attachments are redacted.
 func (d *Download) View() schema.View {
 	if d.Codes == nil {
 		return schema.ViewOf(d, shown())

@@ -78,8 +78,8 @@ func filled(t *testing.T, value func(string) string) map[string]schema.View {
 	return map[string]schema.View{"upload": upload.View(), "download": download.View(), "codes": codes.View()}
 }
 
-// TestEveryTextIsDecidedUpon: a text or attachment that is added to a document has to be named here before it is shown.
-func TestEveryTextIsDecidedUpon(t *testing.T) {
+// TestEveryTextIsShownOrRedacted: a text or attachment that is added to a document has to be named here before it is shown.
+func TestEveryTextIsShownOrRedacted(t *testing.T) {
 	var known []string
 	filled(t, func(element string) string {
 		known = append(known, element)
@@ -97,7 +97,7 @@ func TestEveryTextIsDecidedUpon(t *testing.T) {
 	}
 }
 
-func TestViewsHoldNothingPersonal(t *testing.T) {
+func TestViewsHaveNoPersonalData(t *testing.T) {
 	for name, view := range filled(t, func(element string) string {
 		if inTables[element] != "" {
 			return inTables[element]
@@ -119,7 +119,7 @@ func TestViewsHoldNothingPersonal(t *testing.T) {
 	}
 }
 
-func TestViewsShowWhatIsHarmless(t *testing.T) {
+func TestViewsShowCodesAndIDs(t *testing.T) {
 	views := filled(t, func(element string) string {
 		if value, is := harmless[element]; is {
 			return value

@@ -1,8 +1,11 @@
-// Package markup reads the small part of XML that the bureau's interface uses: elements, attributes, text, CDATA and
-// comments, in GBK or UTF-8. It works on the bytes as they came, for documents of 50 MB that are nearly all base64.
+// Package markup is a tokenizer for the part of XML that the bureau's interface uses: elements, attributes, text, CDATA and
+// comments, in GBK or UTF-8.
 //
-// It is strict where leniency would be guessing: one root, matching tags, no document types, no entities but the five
-// of XML and character references. It is bounded: nesting at most [MaxDepth], and nothing is built but what is asked for.
+//	r, err := markup.NewReader(data, markup.Declared)
+//	for token, err := r.Next(); err == nil; token, err = r.Next() { … }
+//
+// Tokens alias the input, for documents of 50 MB that are mostly base64. The reader is strict: one root, matching tags, no
+// document types, no entities except the five of XML and character references. Nesting is limited to [MaxDepth].
 package markup
 
 import (
@@ -12,22 +15,22 @@ import (
 	"strings"
 )
 
-// MaxDepth is the deepest nesting read; the deepest document of the interface has eleven levels.
+// MaxDepth is the maximum nesting; the deepest document of the interface has eleven levels.
 const MaxDepth = 32
 
-// A Charset is how the bytes of a document spell characters.
+// A Charset is the encoding of a document.
 type Charset int
 
 const (
-	// Declared follows the XML declaration; without one, or without an encoding in it, UTF-8.
+	// Declared is the encoding in the XML declaration, UTF-8 by default.
 	Declared Charset = iota
-	// UTF8 whatever the declaration says: the document was inside another one, which has been decoded already.
+	// UTF8 ignores the declaration, for a document inside another one that has been decoded.
 	UTF8
-	// GBK whatever the declaration says.
+	// GBK ignores the declaration.
 	GBK
 )
 
-// A Kind is what a token is.
+// A Kind is the kind of a token.
 type Kind int
 
 const (
@@ -39,7 +42,7 @@ const (
 // A Token is a start tag, an end tag or a run of text.
 type Token struct {
 	Kind Kind
-	// Name is the tag's name as written, with its prefix if it has one; "" for text.
+	// Name is the name of a tag, with its prefix; "" for text.
 	Name string
 	// Attributes of a start tag, valid until the next call of Next.
 	Attributes []Attribute
@@ -50,7 +53,7 @@ type Token struct {
 // An Attribute is one name and value of a start tag.
 type Attribute struct{ Name, Value string }
 
-// A SyntaxError says where a document stops being XML. It holds nothing of the document.
+// A SyntaxError reports where a document is not XML. It contains nothing of the document.
 type SyntaxError struct {
 	Offset int // in bytes
 	Reason string
@@ -72,7 +75,7 @@ type Reader struct {
 	attributes []Attribute
 }
 
-// NewReader reads data, which must not change meanwhile.
+// NewReader returns a reader of data, which must not be changed while it is read.
 func NewReader(data []byte, charset Charset) (*Reader, error) {
 	r := &Reader{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), charset: charset, names: map[string]string{}}
 	encoding, err := r.declaration()
@@ -93,7 +96,7 @@ func NewReader(data []byte, charset Charset) (*Reader, error) {
 	return r, nil
 }
 
-// Next returns the next token, and io.EOF after the root has ended.
+// Next returns the next token, or io.EOF after the end of the root.
 func (r *Reader) Next() (Token, error) {
 	if r.pendingEnd {
 		r.pendingEnd = false
@@ -133,7 +136,7 @@ func (r *Reader) Next() (Token, error) {
 	}
 }
 
-// text returns the run of text at the cursor, or no token when it is white space outside the root.
+// text returns the text at the current position, or no token if it is white space outside the root.
 func (r *Reader) text(rest []byte) (Token, error) {
 	n := bytes.IndexByte(rest, '<')
 	if n < 0 {
@@ -151,7 +154,7 @@ func (r *Reader) text(rest []byte) (Token, error) {
 	return Token{Kind: Text, raw: run}, nil
 }
 
-// cdata returns a CDATA section. In GBK the second byte of a character may be a bracket, so characters are stepped over.
+// cdata returns a CDATA section. It skips the second byte of GBK characters, which may be a bracket.
 func (r *Reader) cdata(rest []byte) (Token, error) {
 	if len(r.open) == 0 {
 		return Token{}, r.fail("text outside the root")
@@ -215,7 +218,7 @@ func (r *Reader) attribute() (Attribute, error) {
 	}
 	for _, other := range r.attributes {
 		if other.Name == name {
-			return Attribute{}, r.fail("an attribute is there twice")
+			return Attribute{}, r.fail("an attribute is repeated")
 		}
 	}
 	r.space()
@@ -234,7 +237,7 @@ func (r *Reader) attribute() (Attribute, error) {
 	}
 	raw := r.data[r.at : r.at+n]
 	if bytes.IndexByte(raw, '<') >= 0 {
-		return Attribute{}, r.fail("an attribute's value holds a tag")
+		return Attribute{}, r.fail("an attribute's value contains a tag")
 	}
 	value, err := r.decode(raw, false)
 	if err != nil {
@@ -255,7 +258,7 @@ func (r *Reader) endTag() (Token, error) {
 		return Token{}, r.fail("a tag is not closed")
 	}
 	if len(r.open) == 0 || r.open[len(r.open)-1] != name {
-		return Token{}, r.fail("an end tag fits no start tag")
+		return Token{}, r.fail("an end tag does not match its start tag")
 	}
 	return r.pop(), nil
 }
@@ -266,7 +269,7 @@ func (r *Reader) pop() Token {
 	return Token{Kind: End, Name: name}
 }
 
-// Skip reads on to the end of the element whose start tag was the last token.
+// Skip skips the rest of the element whose start tag was the last token.
 func (r *Reader) Skip() error {
 	for depth := 1; depth > 0; {
 		token, err := r.Next()

@@ -9,7 +9,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// declaration reads <?xml … encoding="…"?> and returns the encoding, "" if none is named.
+// declaration reads <?xml … encoding="…"?> and returns the encoding, "" if there is none.
 func (r *Reader) declaration() (string, error) {
 	if !bytes.HasPrefix(r.data, []byte("<?xml")) {
 		return "", nil
@@ -35,8 +35,8 @@ func (r *Reader) declaration() (string, error) {
 	return encoding, nil
 }
 
-// Raw returns the bytes of a text token as they stand in the document, and whether they mean just themselves:
-// no reference is in them and every byte is ASCII. Base64 is read so, without a copy.
+// Raw returns the bytes of a text token without a copy, and whether they are the text itself: ASCII without references, such as
+// base64.
 func (r *Reader) Raw(t Token) ([]byte, bool) {
 	return t.raw, (t.literal || bytes.IndexByte(t.raw, '&') < 0) && wire.ASCII(t.raw)
 }
@@ -69,13 +69,13 @@ func (r *Reader) decode(raw []byte, literal bool) (string, error) {
 	}
 	for _, c := range text {
 		if !Allowed(c) {
-			return "", r.fail("text holds a character that XML does not allow")
+			return "", r.fail("text contains a character that XML does not allow")
 		}
 	}
 	return text, nil
 }
 
-// Allowed reports whether XML 1.0 lets a document hold the character.
+// Allowed reports whether XML 1.0 allows the character.
 func Allowed(c rune) bool {
 	return c >= 0x20 && c <= 0xd7ff || c == '\t' || c == '\n' || c == '\r' ||
 		c >= 0xe000 && c <= 0xfffd || c >= 0x10000 && c <= 0x10ffff
@@ -157,7 +157,7 @@ func nameByte(b byte, first bool) bool {
 	return false
 }
 
-// space moves over white space and reports whether there was any.
+// space skips white space and reports whether there was any.
 func (r *Reader) space() bool {
 	start := r.at
 	for r.at < len(r.data) && strings.IndexByte(" \t\r\n", r.data[r.at]) >= 0 {

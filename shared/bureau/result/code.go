@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,30 +12,30 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// An Actor is who has to do something about a result.
+// An Actor is the one who must act on a result.
 type Actor string
 
 const (
-	Applicant Actor = "applicant" // the data are the applicant's to mend
-	Reviewer  Actor = "reviewer"  // the provider's reviewer decides what to do with the order
-	Operator  Actor = "operator"  // the provider's own data or systems are wrong
+	Applicant Actor = "applicant" // the applicant must correct the data
+	Reviewer  Actor = "reviewer"  // the provider's reviewer decides about the order
+	Operator  Actor = "operator"  // the provider's data or systems are wrong
 )
 
 // A Code is a result code (Jgdm).
 type Code struct {
 	Number int64 `json:"code"`
-	// Text is what bureaus write with the code, before they append details.
+	// Text is the bureau's text for the code, without appended details.
 	Text  string `json:"text"`
 	Actor Actor  `json:"actor"`
-	// Pointer is the JSON pointer into the application where the mistake is; {site} stands for the number of the site.
+	// Pointer is the JSON pointer of the field in the application; {site} is the index of the site.
 	Pointer string `json:"pointer"`
-	// Success is set for codes that tell of no mistake.
+	// Success marks codes that report no error.
 	Success bool `json:"success"`
-	// Internal is set for codes about the provider's own IP and domain filings, which no application can cause.
+	// Internal marks codes about the provider's own IP and domain filings.
 	Internal bool `json:"internal"`
 }
 
-// Codes that decide.
+// Codes with special meaning.
 const (
 	Approved        = 1001
 	RefusedByBureau = 1002
@@ -48,7 +47,7 @@ var codesJSON []byte
 
 var codes = sync.OnceValue(mustLoad)
 
-// mustLoad reads the embedded list; that it loads is held by this package's test.
+// mustLoad reads the embedded list. It panics if the list is invalid, which this package's test excludes.
 func mustLoad() map[int64]Code {
 	d := json.NewDecoder(bytes.NewReader(codesJSON))
 	d.DisallowUnknownFields()
@@ -63,17 +62,7 @@ func mustLoad() map[int64]Code {
 	return all
 }
 
-// Codes returns all result codes of V3.0, ordered.
-func Codes() []Code {
-	all := make([]Code, 0, len(codes()))
-	for _, c := range codes() {
-		all = append(all, c)
-	}
-	slices.SortFunc(all, func(a, b Code) int { return int(a.Number - b.Number) })
-	return all
-}
-
-// Lookup returns what is known of a result code. A code that V3.0 does not have is the reviewer's, without a place.
+// Lookup returns a result code. A code that is not in V3.0 is for the reviewer and has no pointer.
 func Lookup(number int64) (Code, bool) {
 	c, known := codes()[number]
 	if !known {
@@ -82,13 +71,13 @@ func Lookup(number int64) (Code, bool) {
 	return c, true
 }
 
-// FindingCode is the catalogue's name of the code: bureau-1004.
+// FindingCode returns the finding's code in the catalogue: bureau-1004.
 func (c Code) FindingCode() finding.Code {
 	return finding.Code("bureau-" + strconv.FormatInt(c.Number, 10))
 }
 
-// Finding makes the finding for an application with that many sites. A result does not say which site it is about,
-// so its pointer leads to one only if there is just one, and to all of them otherwise.
+// Finding returns the finding for an application with that many sites. A result does not name its site, so the pointer is that of
+// the site if there is only one, and of all sites otherwise.
 func (c Code) Finding(sites int) finding.Finding {
 	if _, known := codes()[c.Number]; !known {
 		c.Number = 1999

@@ -1,8 +1,10 @@
-// Package result knows the codes with which a bureau answers: [Message] codes to a call (MIIT-IF30, 6.1), and [Code]s
-// about uploaded records in downloaded results (MIIT-IF30, 6.2).
+// Package result defines the codes of a bureau: [Message], the answer to a call (MIIT-IF30, 6.1), and [Code], the result of an
+// uploaded record in a download (MIIT-IF30, 6.2). [Lookup] finds a code, [Message.Disposition] says what to do.
 //
-// Decide by the code alone. Bureaus append names and values to the text that comes with it: it is personal data, and
-// worded differently everywhere.
+//	code, known := result.Lookup(1004)
+//	f := code.Finding(len(sites)) // for the applicant
+//
+// Decide by the code only. The texts differ between bureaus, which append names and values to them: they are personal data.
 package result
 
 import "beian/shared/rules/finding"
@@ -11,16 +13,16 @@ import "beian/shared/rules/finding"
 type Disposition string
 
 const (
-	// Done: the call did what it is for.
+	// Done: the call succeeded.
 	Done Disposition = "done"
-	// RetryLater: the same call, unchanged, will do when the bureau is ready again.
+	// RetryLater: repeat the same call when the bureau is ready again.
 	RetryLater Disposition = "retry-later"
-	// FixAndResend: the content has to change first.
+	// FixAndResend: the content must change first.
 	FixAndResend Disposition = "fix-and-resend"
-	// Settle: whether, and as which number, an upload was taken is not known here. Ask isp_querypreviousupload, and go
-	// on from its number; never send the next upload before.
+	// Settle: it is unknown whether, and with which number, an upload was accepted. Call isp_querypreviousupload and continue
+	// with its number; never send the next upload before.
 	Settle Disposition = "settle"
-	// Stop: nothing will go through until the operator has changed something. Tell the operator.
+	// Stop: calls will fail until an operator has acted. Raise an alarm.
 	Stop Disposition = "stop"
 )
 
@@ -55,7 +57,7 @@ const (
 	UploadMaintenance   Message = 901
 	DownloadMaintenance Message = 902
 	Other               Message = 999
-	// Unknown stands for no answer: the network failed, or what came was no answer. Bureaus never send it.
+	// Unknown means no answer: the network failed, or the answer was unreadable. Bureaus never send it.
 	Unknown Message = -1
 )
 
@@ -72,8 +74,8 @@ var messages = map[Message]messageEntry{
 	MoreToDownload:      {"服务器端数据需要下载，请继续调用本接口进行下载", "the bureau has data to download; call again", Done},
 	WrongUser:           {"用户名错误", "wrong user name", Stop},
 	WrongPassword:       {"密码错误", "wrong password", Stop},
-	DecryptionFailed:    {"解密失败", "decryption failed: key or IV are not those that the bureau issued", Stop},
-	HashMismatch:        {"哈希值验证未通过", "the hash does not fit the content", Stop},
+	DecryptionFailed:    {"解密失败", "decryption failed: key or IV differ from those that the bureau issued", Stop},
+	HashMismatch:        {"哈希值验证未通过", "the hash does not match the content", Stop},
 	UnzipFailed:         {"解压缩失败", "the content is not a readable zip", Stop},
 	BadEncryption:       {"加密算法类型错误", "unknown encryption algorithm", Stop},
 	BadHash:             {"Hash算法类型错误", "unknown hash algorithm", Stop},
@@ -88,14 +90,14 @@ var messages = map[Message]messageEntry{
 	NoPermission:        {"您的报备权限未开放，请联系所在省通信管理局", "the bureau has not opened reporting to this provider", Stop},
 	OutsideHours:        {"请您在规定的时间段内进行报备，报备时间为：", "outside the bureau's reporting hours", RetryLater},
 	FileNameEmpty:       {"回调响应文件名称不能为空，请核实后继续调用", "the acknowledged file name is empty", Stop},
-	TooManyChecks:       {"备案密码校验超过X次，请仔细核对备案密码", "the filing password was checked too often; ask the applicant for the right one", FixAndResend},
+	TooManyChecks:       {"备案密码校验超过X次，请仔细核对备案密码", "the filing password was checked too often; ask the applicant for the correct one", FixAndResend},
 	UploadMaintenance:   {"系统正在维护中，您的报备请求未被受理，请稍后重新报备", "maintenance; the upload was not accepted", RetryLater},
 	DownloadMaintenance: {"系统正在维护中，您的下载请求未被受理，请稍后重新下载", "maintenance; the download was not accepted", RetryLater},
-	Other:               {"其他错误", "another error; tell the operator if it lasts", RetryLater},
+	Other:               {"其他错误", "another error; inform the operator if it persists", RetryLater},
 	Unknown:             {"没有收到管局的应答", "no answer from the bureau", Settle},
 }
 
-// Disposition says what to do. A code that V3.0 does not know is for the operator.
+// Disposition returns what to do: [Stop] for a code that is not in V3.0.
 func (m Message) Disposition() Disposition {
 	if e, known := messages[m]; known {
 		return e.disposition
@@ -103,13 +105,13 @@ func (m Message) Disposition() Disposition {
 	return Stop
 }
 
-// Known reports whether V3.0 has the code.
+// Known reports whether the code is in V3.0.
 func (m Message) Known() bool {
 	_, known := messages[m]
 	return known && m != Unknown
 }
 
-// Words say what the code means, in the bureau's Chinese and in English.
+// Words returns the meaning of the code, in the bureau's Chinese and in English.
 func (m Message) Words() finding.Words {
 	e, known := messages[m]
 	if !known {

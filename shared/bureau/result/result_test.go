@@ -19,10 +19,8 @@ func TestEveryListedCodeIsThere(t *testing.T) {
 	for _, e := range finding.Catalogue() {
 		catalogue[e.Code] = e
 	}
-	count := 0
 	for _, span := range listed {
 		for number := span[0]; number <= span[1]; number++ {
-			count++
 			c, known := result.Lookup(number)
 			if !known || c.Text == "" || c.Actor == "" {
 				t.Errorf("%d: %+v", number, c)
@@ -38,9 +36,6 @@ func TestEveryListedCodeIsThere(t *testing.T) {
 				t.Errorf("%d: pointer %q", number, c.Pointer)
 			}
 		}
-	}
-	if all := result.Codes(); len(all) != count || all[0].Number != 1001 || all[count-1].Number != 5999 {
-		t.Errorf("%d codes, want %d", len(all), count)
 	}
 	for code := range catalogue {
 		if digits, is := strings.CutPrefix(string(code), "bureau-"); is {
@@ -89,7 +84,7 @@ func TestEveryMessageHasADisposition(t *testing.T) {
 			t.Errorf("%d: known %t", m, message.Known())
 		}
 		if !want && message.Disposition() != result.Stop {
-			t.Errorf("%d: a code nobody knows is %s", m, message.Disposition())
+			t.Errorf("%d: the unknown code is %s", m, message.Disposition())
 		}
 	}
 	for message, want := range map[result.Message]result.Disposition{

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Check tells everything that is wrong with the values of the structure that v points to.
+// Check returns all problems of the values of the structure that v points to.
 func Check(root string, v any) Problems {
 	var c checker
-	c.trail.root = root
+	c.path.root = root
 	value := reflect.ValueOf(v).Elem()
 	c.structure(planOf(value.Type()), ordered, value)
 	return c.problems
@@ -34,40 +34,40 @@ func (c *checker) structure(p *plan, order string, v reflect.Value) {
 	}
 	if rules, has := v.Addr().Interface().(Checker); has {
 		rules.CheckRules(func(path string, rule Rule, detail string) {
-			c.reportAt(strings.TrimSuffix(c.trail.String()+"/"+path, "/"), rule, detail)
+			c.reportAt(strings.TrimSuffix(c.path.String()+"/"+path, "/"), rule, detail)
 		})
 	}
 }
 
 func (c *checker) element(e *element, field reflect.Value) {
 	if e.wrap != "" && !e.wrapEach {
-		c.trail.push(e.wrap, 0)
-		defer c.trail.pop()
+		c.path.push(e.wrap, 0)
+		defer c.path.pop()
 	}
 	if !e.slice {
-		if !(e.mayMiss() && field.IsZero()) {
+		if !(e.optional() && field.IsZero()) {
 			c.item(e, field, 0)
 		}
 		return
 	}
 	n := field.Len()
-	if n == 0 && e.mayMiss() {
+	if n == 0 && e.optional() {
 		return
 	}
 	if n < e.least || n > e.most {
-		c.trail.push(e.name, 0)
+		c.path.push(e.name, 0)
 		if n == 0 {
 			c.report(Missing, "")
 		} else {
 			c.report(Count, e.counts())
 		}
-		c.trail.pop()
+		c.path.pop()
 	}
 	for i := range n {
 		if e.wrapEach {
-			c.trail.push(e.wrap, i+1)
+			c.path.push(e.wrap, i+1)
 			c.item(e, field.Index(i), 0)
-			c.trail.pop()
+			c.path.pop()
 			continue
 		}
 		c.item(e, field.Index(i), i+1)
@@ -75,8 +75,8 @@ func (c *checker) element(e *element, field reflect.Value) {
 }
 
 func (c *checker) item(e *element, v reflect.Value, index int) {
-	c.trail.push(e.name, index)
-	defer c.trail.pop()
+	c.path.push(e.name, index)
+	defer c.path.pop()
 	if e.pointer {
 		if v.IsNil() {
 			c.report(Missing, "")
@@ -134,7 +134,7 @@ func (c *checker) text(e *element, s string) {
 	}
 }
 
-// A form is what a text must look like, beyond its length (MIIT-IF30, 10).
+// A form is the format of a text (MIIT-IF30, 10).
 type form struct {
 	name string
 	fits func(string) bool
@@ -159,7 +159,7 @@ func mail(s string) bool {
 	return found && name != "" && host != "" && !strings.Contains(host, "@")
 }
 
-// listOf holds if each part of a list separated by ";" is there and passes.
+// listOf reports whether every part of a list separated by ";" passes; empty parts do not.
 func listOf(passes func(string) bool) func(string) bool {
 	return func(list string) bool {
 		for one := range strings.SplitSeq(list, ";") {

@@ -20,20 +20,20 @@ const (
 )
 
 const (
-	ordered = "seq"
-	anyhow  = "all"
-	oneOf   = "choice"
+	ordered  = "seq"
+	anyOrder = "all"
+	oneOf    = "choice"
 )
 
 const unbounded = math.MaxInt
 
-// An element is one field of a structure: where it stands in the document and what it may hold.
+// An element is one field of a structure: its place in the document and its type.
 type element struct {
 	field        int
 	name         string
 	wrap         string // the element around it, "" if none
 	wrapOptional bool
-	wrapEach     bool // each item has a wrap of its own
+	wrapEach     bool // each item has a separate wrap
 	least, most  int  // occurrences, inside the wrap
 	kind         kind
 	low, high    int64 // bounds of a length or an integer
@@ -44,7 +44,7 @@ type element struct {
 	pointer      bool
 }
 
-// outer is the name that the parent sees.
+// outer returns the name of the parent's child: the wrap, or the element.
 func (e *element) outer() string {
 	if e.wrap != "" {
 		return e.wrap
@@ -52,8 +52,8 @@ func (e *element) outer() string {
 	return e.name
 }
 
-// mayMiss reports whether the parent may do without it.
-func (e *element) mayMiss() bool {
+// optional reports whether the parent may lack it.
+func (e *element) optional() bool {
 	if e.wrap != "" {
 		return e.wrapOptional
 	}
@@ -140,7 +140,7 @@ func elementOf(tag string, t reflect.Type) (element, error) {
 	}
 	switch {
 	case m[8] == "":
-	case e.kind == structure && (m[8] == anyhow || m[8] == oneOf):
+	case e.kind == structure && (m[8] == anyOrder || m[8] == oneOf):
 		e.order = m[8]
 	case e.kind == text && forms[m[8]] != nil:
 		e.form = forms[m[8]]
@@ -156,11 +156,11 @@ func elementOf(tag string, t reflect.Type) (element, error) {
 	if e.slice != (e.most > 1) {
 		return element{}, fmt.Errorf("occurrence does not fit type")
 	}
-	return e, e.settle(t)
+	return e, e.bind(t)
 }
 
-// settle checks the kind against the Go type that holds one value.
-func (e *element) settle(t reflect.Type) error {
+// bind checks the kind against the Go type of one value.
+func (e *element) bind(t reflect.Type) error {
 	fits := false
 	switch e.kind {
 	case structure:

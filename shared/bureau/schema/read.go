@@ -11,17 +11,17 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// ErrTooManyItems says that a document holds more than MaxItems repeated structures.
+// ErrTooManyItems is returned for a document with more than MaxItems repeated structures.
 var ErrTooManyItems = errors.New("too many repeated elements")
 
-// Decode reads the document in data into the structure that v points to. Problems tell where its shape departs from
-// the schema; what fits has been read all the same. The error says that it is not XML, has another root, or is larger
-// than can be held. Rules about values are for [Check].
+// Decode decodes the document in data into the structure that v points to. Problems are deviations of its structure from the
+// schema; everything that fits is decoded. The error means that it is not XML, has another root, or has too many items. Rules
+// about values are checked by [Check].
 func Decode(data []byte, root string, v any) (Problems, error) {
 	return decode(data, markup.Declared, root, v)
 }
 
-// DecodeUTF8 is [Decode] for a document that came inside another one and so is UTF-8, whatever its declaration says.
+// DecodeUTF8 is [Decode] for a document inside another one, which is UTF-8 regardless of its declaration.
 func DecodeUTF8(data []byte, root string, v any) (Problems, error) {
 	return decode(data, markup.UTF8, root, v)
 }
@@ -39,7 +39,7 @@ func decode(data []byte, charset markup.Charset, root string, v any) (Problems, 
 		return nil, &markup.SyntaxError{Reason: "the root element is not " + root}
 	}
 	r := reader{xml: xml}
-	r.trail.root = root
+	r.path.root = root
 	value := reflect.ValueOf(v).Elem()
 	p := planOf(value.Type())
 	for _, declared := range p.attributes {
@@ -52,7 +52,7 @@ func decode(data []byte, charset markup.Charset, root string, v any) (Problems, 
 	if err := r.structure(p, ordered, value); err != nil {
 		return nil, err
 	}
-	// What follows the root must be nothing.
+	// Nothing may follow the root.
 	if _, err := xml.Next(); !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ type reader struct {
 	items int
 }
 
-// structure reads up to the end tag of the structure that has begun.
+// structure reads the rest of a structure whose start tag has been read.
 func (r *reader) structure(p *plan, order string, v reflect.Value) error {
 	seen := make([]int, len(p.elements))
 	last := 0
@@ -93,7 +93,7 @@ func (r *reader) structure(p *plan, order string, v reflect.Value) error {
 		}
 		e := &p.elements[i]
 		seen[i]++
-		r.trail.push(token.Name, indexOf(e, seen[i]))
+		r.path.push(token.Name, indexOf(e, seen[i]))
 		if order == ordered && i < last {
 			r.report(Order, "")
 		}
@@ -101,11 +101,11 @@ func (r *reader) structure(p *plan, order string, v reflect.Value) error {
 		if err := r.element(e, seen[i], v.Field(e.field)); err != nil {
 			return err
 		}
-		r.trail.pop()
+		r.path.pop()
 	}
 }
 
-// indexOf is the number in the path: wraps and elements that repeat are counted, others are not.
+// indexOf returns the index in the path: repeated wraps and elements have one, others have 0.
 func indexOf(e *element, n int) int {
 	if e.wrapEach || e.wrap == "" && e.slice {
 		return n
@@ -115,16 +115,16 @@ func indexOf(e *element, n int) int {
 
 func (r *reader) missing(p *plan, seen []int) {
 	for i := range p.elements {
-		if e := &p.elements[i]; seen[i] == 0 && !e.mayMiss() {
-			r.reportAt(r.trail.String()+"/"+e.outer(), Missing, "")
+		if e := &p.elements[i]; seen[i] == 0 && !e.optional() {
+			r.reportAt(r.path.String()+"/"+e.outer(), Missing, "")
 		}
 	}
 }
 
 func (r *reader) unknown(name string) error {
-	r.trail.push(name, 0)
+	r.path.push(name, 0)
 	r.report(Unknown, "")
-	r.trail.pop()
+	r.path.pop()
 	return r.xml.Skip()
 }
 
@@ -135,7 +135,7 @@ func (r *reader) element(e *element, n int, field reflect.Value) error {
 			r.report(Count, "0..1")
 			return r.xml.Skip()
 		}
-		return r.inside(e, field)
+		return r.wrapped(e, field)
 	}
 	if n > e.most {
 		r.report(Count, e.counts())
@@ -144,8 +144,8 @@ func (r *reader) element(e *element, n int, field reflect.Value) error {
 	return r.item(e, field)
 }
 
-// inside reads the items in a wrap.
-func (r *reader) inside(e *element, field reflect.Value) error {
+// wrapped reads the items in a wrap.
+func (r *reader) wrapped(e *element, field reflect.Value) error {
 	for n := 0; ; {
 		token, err := r.xml.Next()
 		if err != nil {
@@ -157,7 +157,7 @@ func (r *reader) inside(e *element, field reflect.Value) error {
 				r.report(Format, "text between elements")
 			}
 		case token.Kind == markup.End && n == 0:
-			r.reportAt(r.trail.String()+"/"+e.name, Missing, "")
+			r.reportAt(r.path.String()+"/"+e.name, Missing, "")
 			return nil
 		case token.Kind == markup.End:
 			return nil
@@ -167,22 +167,22 @@ func (r *reader) inside(e *element, field reflect.Value) error {
 			}
 		default:
 			n++
-			if err := r.wrapped(e, n, field); err != nil {
+			if err := r.wrappedItem(e, n, field); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (r *reader) wrapped(e *element, n int, field reflect.Value) error {
+func (r *reader) wrappedItem(e *element, n int, field reflect.Value) error {
 	most := e.most
 	if e.wrapEach {
 		most = 1
-		r.trail.push(e.name, 0)
+		r.path.push(e.name, 0)
 	} else {
-		r.trail.push(e.name, n)
+		r.path.push(e.name, n)
 	}
-	defer r.trail.pop()
+	defer r.path.pop()
 	if n > most {
 		r.report(Count, e.counts())
 		return r.xml.Skip()
@@ -266,8 +266,8 @@ func (r *reader) value(e *element, field reflect.Value, chunk markup.Token, part
 	return nil
 }
 
-// integer keeps a number that is out of bounds, for a bureau may know a code that the schema does not. It is told here
-// all the same, because Check takes a 0 for an absence.
+// integer keeps a number that is out of bounds, because a bureau may use a code that the schema lacks. It reports the number here
+// because Check treats 0 as missing.
 func (r *reader) integer(e *element, field reflect.Value, digits string) {
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {

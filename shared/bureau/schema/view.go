@@ -6,14 +6,14 @@ import (
 	"regexp"
 )
 
-// Redacted stands in a [View] for a value that is not shown.
+// Redacted replaces a value that a [View] does not show.
 const Redacted = "[redacted]"
 
-// A View is a structure as a person may look at it: elements by their names, lists where they repeat.
+// A View is a structure for display: elements by name, lists for repeated elements.
 type View map[string]any
 
-// ViewOf makes a view of the structure that v points to. Integers are shown: they are codes, ids and counts. Texts are shown
-// when their element is among those that may be and they look as such a value does, and data never.
+// ViewOf returns a view of the structure that v points to. It shows integers, which are codes, ids and counts, and texts that match
+// the pattern of their element in shown. It never shows data.
 func ViewOf(v any, shown map[string]*regexp.Regexp) View {
 	value := reflect.ValueOf(v).Elem()
 	p := planOf(value.Type())
@@ -29,15 +29,15 @@ func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
 	for i := range p.elements {
 		e := &p.elements[i]
 		field := v.Field(e.field)
-		if field.IsZero() && e.mayMiss() {
+		if field.IsZero() && e.optional() {
 			continue
 		}
 		item := func(v reflect.Value) any {
-			seen := seen(e, v, shown)
+			value := shownValue(e, v, shown)
 			if e.wrapEach {
-				return View{e.name: seen}
+				return View{e.name: value}
 			}
-			return seen
+			return value
 		}
 		var what any
 		if e.slice {
@@ -57,8 +57,8 @@ func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
 	return view
 }
 
-// seen is what is shown of one value.
-func seen(e *element, v reflect.Value, shown map[string]*regexp.Regexp) any {
+// shownValue returns what a view shows of one value.
+func shownValue(e *element, v reflect.Value, shown map[string]*regexp.Regexp) any {
 	if e.pointer {
 		if v.IsNil() {
 			return nil

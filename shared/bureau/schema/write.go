@@ -15,11 +15,11 @@ import (
 // Declaration begins every document.
 const Declaration = `<?xml version="1.0" encoding="GBK"?>`
 
-// Append writes the document with the root element's name and the structure that v points to, in GBK. The error is
-// [Problems], all of them characters that cannot be sent; other rules are for [Check].
+// Append appends the document with the root element and the structure that v points to, in GBK. The error is [Problems] about
+// characters that GBK or XML does not allow; other rules are checked by [Check].
 func Append(dst []byte, root string, v any) ([]byte, error) {
 	w := writer{dst: append(dst, Declaration...)}
-	w.trail.root = root
+	w.path.root = root
 	value := reflect.ValueOf(v).Elem()
 	p := planOf(value.Type())
 	w.dst = append(w.dst, '<')
@@ -49,15 +49,15 @@ func (w *writer) structure(p *plan, v reflect.Value) {
 		switch {
 		case e.slice:
 			w.list(e, field)
-		case e.mayMiss() && field.IsZero():
+		case e.optional() && field.IsZero():
 		default:
 			if e.wrap != "" {
 				w.open(e.wrap)
-				w.trail.push(e.wrap, 0)
+				w.path.push(e.wrap, 0)
 			}
 			w.item(e, field, 0)
 			if e.wrap != "" {
-				w.trail.pop()
+				w.path.pop()
 				w.close(e.wrap)
 			}
 		}
@@ -65,12 +65,12 @@ func (w *writer) structure(p *plan, v reflect.Value) {
 }
 
 func (w *writer) list(e *element, items reflect.Value) {
-	if items.Len() == 0 && e.mayMiss() {
+	if items.Len() == 0 && e.optional() {
 		return
 	}
 	if e.wrap != "" && !e.wrapEach {
 		w.open(e.wrap)
-		w.trail.push(e.wrap, 0)
+		w.path.push(e.wrap, 0)
 	}
 	for i := range items.Len() {
 		if !e.wrapEach {
@@ -78,13 +78,13 @@ func (w *writer) list(e *element, items reflect.Value) {
 			continue
 		}
 		w.open(e.wrap)
-		w.trail.push(e.wrap, i+1)
+		w.path.push(e.wrap, i+1)
 		w.item(e, items.Index(i), 0)
-		w.trail.pop()
+		w.path.pop()
 		w.close(e.wrap)
 	}
 	if e.wrap != "" && !e.wrapEach {
-		w.trail.pop()
+		w.path.pop()
 		w.close(e.wrap)
 	}
 }
@@ -97,7 +97,7 @@ func (w *writer) item(e *element, v reflect.Value, index int) {
 		v = v.Elem()
 	}
 	w.open(e.name)
-	w.trail.push(e.name, index)
+	w.path.push(e.name, index)
 	switch e.kind {
 	case structure:
 		w.structure(e.children, v)
@@ -112,7 +112,7 @@ func (w *writer) item(e *element, v reflect.Value, index int) {
 	case base64Data:
 		w.dst = base64.StdEncoding.AppendEncode(w.dst, v.Bytes())
 	}
-	w.trail.pop()
+	w.path.pop()
 	w.close(e.name)
 }
 

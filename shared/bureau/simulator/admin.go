@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// A Record is what the admin API shows of an upload's record: no names and no numbers of persons.
+// A Record is an uploaded record in the admin API, without personal data.
 type Record struct {
 	ID          int       `json:"id"`
 	Provider    int64     `json:"provider"`
 	Sequence    int64     `json:"sequence"`
 	Operation   int64     `json:"operation"`
-	Mark        string    `json:"mark"` // Bs: how results name the record
+	Mark        string    `json:"mark"` // Bs: the record's id in results
 	Received    time.Time `json:"received"`
 	Due         time.Time `json:"due"`
 	Silent      bool      `json:"silent,omitempty"`
@@ -24,7 +24,7 @@ type Record struct {
 	Numbers     []string  `json:"numbers,omitempty"`  // of the sites, once filed
 }
 
-// Status is what the admin API shows of the bureau.
+// Status is the state of the bureau in the admin API.
 type Status struct {
 	Maintenance bool            `json:"maintenance"`
 	Waiting     int             `json:"waiting"`   // records without a decision
@@ -34,7 +34,7 @@ type Status struct {
 	Rules       []Rule          `json:"rules"`
 }
 
-// Records returns what was uploaded, oldest first, after the record with the id after; at most limit, 0 for all.
+// Records returns the uploaded records after the record with the id after, oldest first; at most limit, 0 for all.
 func (b *Bureau) Records(after, limit int) ([]Record, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,7 +60,7 @@ func (b *Bureau) Records(after, limit int) ([]Record, error) {
 	return shown, nil
 }
 
-// Status returns where the bureau stands.
+// Status returns the state of the bureau.
 func (b *Bureau) Status() (Status, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,13 +80,13 @@ func (b *Bureau) Status() (Status, error) {
 
 const maxScenario = 8 << 20
 
-// AdminHandler serves the steering:
+// AdminHandler serves the admin API:
 //
 //	POST /scenario                     applies a [Scenario]
-//	GET  /records?after=0&limit=100    what was uploaded ([Record])
-//	GET  /status                       where the bureau stands ([Status])
+//	GET  /records?after=0&limit=100    the uploaded records ([Record])
+//	GET  /status                       the state of the bureau ([Status])
 //
-// It asks nobody who they are; keep it on the loopback.
+// It has no authentication: serve it on the loopback only.
 func (b *Bureau) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /scenario", b.serveScenario)

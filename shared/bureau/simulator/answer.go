@@ -10,10 +10,10 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// answer is what goes into the return document (MIIT-IF30, 7).
+// answer is the content of the return document (MIIT-IF30, 7).
 type answer struct {
 	code    result.Message
-	text    string  // follows the text of the code
+	text    string  // appended to the text of the code
 	missing []int64 // dataSequences, with 14
 	file    *sealedFile
 	status  *status
@@ -21,14 +21,14 @@ type answer struct {
 	err     error
 }
 
-// sealedFile is what fileInfos holds. Sequence is given by isp_querypreviousupload only.
+// sealedFile is the content of fileInfos. Only isp_querypreviousupload sets sequence.
 type sealedFile struct {
 	name     string
 	parcel   wire.Parcel
 	sequence *int64
 }
 
-// status is what StatusInfo holds.
+// status is the content of StatusInfo.
 type status struct {
 	queryType                           int64
 	query                               string
@@ -40,7 +40,7 @@ func missing(parameter string) answer {
 	return answer{code: result.Other, text: "：参数 " + parameter + " 缺失或无效"}
 }
 
-// failed is the answer when the bureau itself cannot.
+// failed is the answer if the simulator fails.
 func failed(err error) answer { return answer{code: result.Other, err: err} }
 
 func checkPassword(c *call) answer {
@@ -60,7 +60,7 @@ func checkPassword(c *call) answer {
 
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// document writes the return document. It says GBK although it travels inside a UTF-8 envelope, as real ones do.
+// document returns the return document. Like real ones it declares GBK although it is inside a UTF-8 envelope.
 func (a answer) document() string {
 	var d strings.Builder
 	if a.file != nil {
@@ -119,7 +119,7 @@ func (a answer) document() string {
 	return d.String()
 }
 
-// writeLines writes base64 in lines of 76 columns, as bureaus do.
+// writeLines writes base64 in lines of 76 columns, like real bureaus.
 func writeLines(d *strings.Builder, data []byte) {
 	const perLine = 57
 	for start := 0; start < len(data); start += perLine {

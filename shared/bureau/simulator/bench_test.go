@@ -46,7 +46,7 @@ func BenchmarkUpload300KB(b *testing.B) {
 	upload.ICP.New = []document.NewFiling{filing}
 	b.ReportAllocs()
 	for sequence := int64(1); b.Loop(); sequence++ {
-		outcome, err := client.Upload(b.Context(), sequence, upload)
+		outcome, err := send(b.Context(), client, sequence, upload)
 		if err != nil || !outcome.OK() {
 			b.Fatal(outcome, err)
 		}

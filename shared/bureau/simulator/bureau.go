@@ -1,16 +1,20 @@
-// Package bureausim is a provincial communications bureau (通信管理局) to talk to: the server side of the ministry's
-// enterprise-system interface V3.0, over the same HTTP, SOAP and sealed documents as a real one.
+// Package simulator is a simulated provincial communications bureau (通信管理局): the server side of the ministry's enterprise-system
+// interface V3.0, with the HTTP, SOAP and sealed documents of a real one. Start with [New], serve [Bureau.Handler], and steer
+// it by a [Scenario].
 //
-// It keeps state: what was uploaded, what is filed under which number, which files wait to be downloaded. It checks calls
-// in the order of MIIT-IF30, 15.3, takes uploads, and decides about their records later, on its own clock: machine checks
-// first, then a review that approves unless a scenario says otherwise (see [Scenario]). One Bureau may stand for several
-// provinces; the subject's address says which one numbers the filing.
+//	b, err := simulator.New(simulator.Config{Accounts: accounts, Now: time.Now, ReviewDelay: time.Hour, Folder: folder})
+//	http.ListenAndServe("127.0.0.1:8081", b.Handler())
 //
-// Everything it answers for is in a journal before it answers, so killing the process loses nothing. No real bureau's
-// address, account or data is in here.
+// It stores uploads, filings with their numbers, and files to download. It checks calls in the order of MIIT-IF30, 15.3, accepts
+// uploads, and decides about their records later by its clock: machine checks first, then a review that approves unless the
+// scenario says otherwise. One Bureau can represent several provinces; the subject's address decides which one assigns the number.
+//
+// Every change is in a journal before the call is answered, so that a killed process loses nothing. The package has no address,
+// account or data of a real bureau.
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -20,18 +24,18 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// An Account is a provider as the bureau knows it.
+// An Account is a provider's account at the bureau.
 type Account struct {
 	ProviderID     int64          `json:"providerId"`
 	User           string         `json:"user"`
 	Password       string         `json:"password"`
 	Key            string         `json:"key"`
 	IV             string         `json:"iv"`
-	Plain          bool           `json:"plain,omitempty"`       // downloads without encryption
-	Barred         bool           `json:"barred,omitempty"`      // reporting not opened: 19
-	AllowedFrom    []netip.Prefix `json:"allowedFrom,omitempty"` // source addresses; none means any
-	Provinces      []string       `json:"provinces,omitempty"`   // two digits each; where it may file, none means anywhere
-	IPRanges       []netip.Prefix `json:"ipRanges,omitempty"`    // reported in IP filing; none means not compared (1063)
+	Plain          bool           `json:"plain,omitempty"`       // downloads are not encrypted
+	Barred         bool           `json:"barred,omitempty"`      // no permission to report: 19
+	AllowedFrom    []netip.Prefix `json:"allowedFrom,omitempty"` // source addresses; none means all
+	Provinces      []string       `json:"provinces,omitempty"`   // where it may file, two digits each; none means all
+	IPRanges       []netip.Prefix `json:"ipRanges,omitempty"`    // reported in IP filing (1063); none means no check
 	CallsPerMinute int            `json:"callsPerMinute,omitempty"`
 }
 
@@ -43,38 +47,38 @@ func (a *Account) codec(limit int64) wire.Codec {
 	return c
 }
 
-// Hours are a daily span in Beijing time, "09:00" to "17:30".
+// Hours are a daily period in Beijing time, "09:00" to "17:30".
 type Hours struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 }
 
-// A Config is a bureau's.
+// A Config is the configuration of a [Bureau].
 type Config struct {
 	Accounts []Account
 	// Now is the bureau's clock.
 	Now func() time.Time
-	// Folder keeps the journal; "" keeps everything in memory.
+	// Folder is where the journal is; "" keeps everything in memory.
 	Folder string
-	// ReviewDelay is the time between an upload and the decision, unless a rule says otherwise.
+	// ReviewDelay is the time between an upload and the decision, unless a rule changes it.
 	ReviewDelay time.Duration
-	// Letters stand in the names of downloaded files, as the province's do; "" means "sim".
+	// Letters is part of the names of downloaded files, like a province's abbreviation; "" means "sim".
 	Letters string
-	// QueueLimit is how many undecided uploads one provider may have (15); 0 means 1000.
+	// QueueLimit is the maximum number of undecided uploads of a provider (15); 0 means 1000.
 	QueueLimit int
-	// ChecksPerDay is how often the password of one filing may be checked in a day (22); 0 means 5.
+	// ChecksPerDay is the maximum number of password checks for a filing per day (22); 0 means 5.
 	ChecksPerDay int
 	// MaxDocument is the largest document, uncompressed (18); 0 means wire.MaxDocument.
 	MaxDocument int64
 	// MaxRequest is the largest request body; 0 means 100 MB.
 	MaxRequest int64
-	// RecordsPerFile is how many records one result file tells of at most; 0 means 100.
+	// RecordsPerFile is the maximum number of records in a result file; 0 means 100.
 	RecordsPerFile int
-	// Scenario steers from the start. It is applied once: a bureau that finds a journal has had it.
+	// Scenario is applied at the first start, not if there is a journal.
 	Scenario *Scenario
 }
 
-// A Bureau is one running simulator.
+// A Bureau is a running simulator. It is safe for concurrent use.
 type Bureau struct {
 	config   Config
 	accounts map[int64]*Account
@@ -82,7 +86,7 @@ type Bureau struct {
 
 	mu    sync.Mutex
 	state *state
-	// Faults to come are not in the journal: they end with the process.
+	// Pending faults are not in the journal: they end with the process.
 	corrupt, lostAnswers, unavailable int
 	calls                             map[int64]callCount
 }
@@ -92,32 +96,30 @@ type callCount struct {
 	count  int
 }
 
-// New starts a bureau, going on from its journal if there is one.
+// New starts a bureau from its journal, if there is one.
 func New(config Config) (*Bureau, error) {
 	if config.Now == nil {
-		return nil, errors.New("bureausim: Now must be given")
+		return nil, errors.New("bureau simulator: Now must be given")
 	}
-	if config.Letters == "" {
-		config.Letters = "sim"
-	}
-	config.QueueLimit = orElse(config.QueueLimit, 1000)
-	config.ChecksPerDay = orElse(config.ChecksPerDay, 5)
-	config.RecordsPerFile = orElse(config.RecordsPerFile, 100)
-	config.MaxRequest = orElse(config.MaxRequest, 100<<20)
-	config.MaxDocument = orElse(config.MaxDocument, wire.MaxDocument)
+	config.Letters = cmp.Or(config.Letters, "sim")
+	config.QueueLimit = cmp.Or(config.QueueLimit, 1000)
+	config.ChecksPerDay = cmp.Or(config.ChecksPerDay, 5)
+	config.RecordsPerFile = cmp.Or(config.RecordsPerFile, 100)
+	config.MaxRequest = cmp.Or(config.MaxRequest, 100<<20)
+	config.MaxDocument = cmp.Or(config.MaxDocument, wire.MaxDocument)
 	b := &Bureau{config: config, accounts: map[int64]*Account{}, state: newState(), calls: map[int64]callCount{}}
 	for _, account := range config.Accounts {
 		if err := account.codec(0).Check(); err != nil {
-			return nil, fmt.Errorf("bureausim: account %d: %w", account.ProviderID, err)
+			return nil, fmt.Errorf("bureau simulator: account %d: %w", account.ProviderID, err)
 		}
 		if _, twice := b.accounts[account.ProviderID]; twice || account.ProviderID <= 0 {
-			return nil, fmt.Errorf("bureausim: account %d is there twice or not positive", account.ProviderID)
+			return nil, fmt.Errorf("bureau simulator: account %d is repeated or not positive", account.ProviderID)
 		}
 		b.accounts[account.ProviderID] = &account
 	}
 	var err error
 	if b.journal, err = openJournal(config.Folder, b.state); err != nil {
-		return nil, fmt.Errorf("bureausim: %w", err)
+		return nil, fmt.Errorf("bureau simulator: %w", err)
 	}
 	if config.Scenario != nil && b.state.events == 0 {
 		if err := b.Apply(*config.Scenario); err != nil {
@@ -127,17 +129,10 @@ func New(config Config) (*Bureau, error) {
 	return b, nil
 }
 
-// Close ends the journal. The bureau must not be called any more.
+// Close closes the journal. The bureau must not be used afterwards.
 func (b *Bureau) Close() error { return b.journal.close() }
 
-func orElse[N int | int64](n, otherwise N) N {
-	if n > 0 {
-		return n
-	}
-	return otherwise
-}
-
-// record writes an event to the journal and applies it; the lock is held.
+// record writes an event to the journal and applies it. The caller holds b.mu.
 func (b *Bureau) record(e event) error {
 	e.At = b.config.Now()
 	if err := b.journal.append(e); err != nil {

@@ -170,7 +170,7 @@ func TestUnavailable(t *testing.T) {
 	}
 	upload := document.NewUpload(providerID)
 	one(&upload.ICP)
-	outcome, err = d.client.Upload(t.Context(), 1, upload)
+	outcome, err = send(t.Context(), d.client, 1, upload)
 	if err == nil || outcome.Disposition != result.Settle {
 		t.Errorf("upload: %+v, %v", outcome, err)
 	}
@@ -245,7 +245,7 @@ func TestScenarioIsStrict(t *testing.T) {
 		`{"filed": [{"name": "a", "certificateNumber": "1", "division": 990000, "sites": []}]}`,
 	} {
 		if _, err := simulator.ParseScenario([]byte(text)); err == nil {
-			t.Errorf("%s was taken", text)
+			t.Errorf("%s was accepted", text)
 		}
 	}
 	d := open(t)
@@ -302,6 +302,6 @@ func TestTornJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := simulator.New(d.config); err == nil {
-		t.Error("a journal of something else was taken")
+		t.Error("a file that is no journal was accepted")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// place is where a record stands in a file.
+// place is the place of a record in a file.
 type place struct {
 	operation string
 	index     int
@@ -21,8 +21,8 @@ type place struct {
 
 var recordPath = regexp.MustCompile(`^UploadData/ICP/(\w+)/\w+\[(\d+)\]/(.*)$`)
 
-// sortProblems tells what breaks the schema, and the whole file with it, from what is wrong with one record: the checks
-// of package document go further than the schema does.
+// sortProblems returns the code of a problem that makes the whole file invalid, or else the codes of each record. The checks of
+// package document are stricter than the schema.
 func sortProblems(problems schema.Problems) (whole int64, each map[place][]found) {
 	if slices.ContainsFunc(problems, func(p schema.Problem) bool { return p.Rule == schema.Version }) {
 		return 5004, nil
@@ -44,7 +44,7 @@ func sortProblems(problems schema.Problems) (whole int64, each map[place][]found
 	return 0, each
 }
 
-// recordCode is the result code of a problem that the schema itself would let pass, 0 for others.
+// recordCode returns the result code of a problem that the schema itself allows, 0 for others.
 func recordCode(path string, p schema.Problem) int64 {
 	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
 	switch {
@@ -78,7 +78,7 @@ var (
 	office      = regexp.MustCompile(`^(0\d{2,3}-\d{7,8}(-\d+)?|1[3-9]\d{9})$`)
 )
 
-// maxFiledNumber is the longest certificate number that filed data can hold; uploads may have longer ones.
+// maxFiledNumber is the maximum length of a certificate number in filed data; uploads may have longer ones.
 const maxFiledNumber = 128
 
 // kindsOf are the certificate kinds of each nature (MIIT-IF30, 13.2).
@@ -88,7 +88,7 @@ var kindsOf = map[int64][]int64{
 	17: {38}, 18: {39}, 19: {43}, 20: {44},
 }
 
-// check makes the machine checks that need the record alone.
+// check makes the machine checks that need only the record.
 func check(r *record, a *Account) []found {
 	c := checks{account: a}
 	switch {
@@ -221,7 +221,7 @@ func within(ids []int64, highest int64) bool {
 	return !slices.ContainsFunc(ids, func(id int64) bool { return id > highest })
 }
 
-// residentID checks an identity number of GB 11643: eighteen characters, the last by ISO 7064 MOD 11-2.
+// residentID checks an identity number (GB 11643): eighteen characters, the last by ISO 7064 MOD 11-2.
 func residentID(number string) bool {
 	if len(number) != 18 {
 		return false
@@ -236,7 +236,7 @@ func residentID(number string) bool {
 	return "10X98765432"[sum%11] == number[17]
 }
 
-// ipKey tells ranges apart by their addresses alone.
+// ipKey returns a key of ranges by their addresses.
 func ipKey(ips []document.IPRange) string {
 	var key strings.Builder
 	for _, ip := range ips {

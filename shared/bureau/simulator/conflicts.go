@@ -7,10 +7,10 @@ import (
 	"beian/shared/bureau/document"
 )
 
-// conflicts makes the checks of a record against the register, the blacklists and what else is waiting.
+// conflicts checks a record against the filings, the blacklists and the waiting records.
 func (s *state) conflicts(r *record) []found {
 	if len(r.Codes) > 0 {
-		return nil // told already; what is left of the record may make no sense
+		return nil // reported already; the record may be inconsistent
 	}
 	var c checks
 	f := s.target(r)
@@ -36,7 +36,7 @@ func (s *state) conflicts(r *record) []found {
 	return c.found
 }
 
-// inQueue reports whether an earlier new filing of the same organiser waits for its decision.
+// inQueue reports whether an earlier new filing of the same subject waits for its decision.
 func (s *state) inQueue(r *record, certificate document.Certificate) bool {
 	return slices.ContainsFunc(s.waiting, func(w *record) bool {
 		return w.ID < r.ID && w.New != nil && w.New.Subject.Certificate.Kind == certificate.Kind &&
@@ -44,7 +44,7 @@ func (s *state) inQueue(r *record, certificate document.Certificate) bool {
 	})
 }
 
-// domainConflicts checks a record's domains; those of the filing with the id owner are its own.
+// domainConflicts checks a record's domains; domains of the filing with the id owner are no conflict.
 func (s *state) domainConflicts(c *checks, r *record, owner int64) {
 	for _, name := range r.domains(s) {
 		other, filed := s.byDomain[name]
@@ -113,7 +113,7 @@ func (s *state) cancelConflicts(c *checks, r *record, f *filing) {
 	}
 }
 
-// samePassword compares MD5 texts whatever the case of their letters.
+// samePassword compares MD5 texts without regard to case.
 func samePassword(want, given string) bool {
 	return strings.EqualFold(want, given)
 }

@@ -1,9 +1,9 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"beian/shared/bureau/document"
@@ -18,7 +18,7 @@ const (
 	decidedAsStored = "stored"
 )
 
-// settle decides every record that is due and makes the files that tell of it; the lock is held.
+// settle decides every record that is due and issues the result files. The caller holds b.mu.
 func (b *Bureau) settle() error {
 	now := b.config.Now()
 	var due []*record
@@ -33,10 +33,10 @@ func (b *Bureau) settle() error {
 			return err
 		}
 	}
-	return b.tell()
+	return b.issueResults()
 }
 
-// decide makes the machine checks against the register, then the review as steered.
+// decide makes the machine checks against the state, then the review by the scenario.
 func (b *Bureau) decide(r *record, now time.Time) *decided {
 	d := &decided{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
 	if codes := append(slices.Clone(r.Codes), b.state.conflicts(r)...); len(codes) > 0 {
@@ -55,7 +55,7 @@ func (b *Bureau) decide(r *record, now time.Time) *decided {
 	d.Opinion = opinion
 	switch r.Action.Decision {
 	case Refuse:
-		d.Decision, opinion.Text = string(Refuse), orText(r.Action.Opinion, refusalOpinion)
+		d.Decision, opinion.Text = string(Refuse), cmp.Or(r.Action.Opinion, refusalOpinion)
 		codes := []found{{Code: result.RefusedByBureau}}
 		if len(r.Action.Codes) > 0 {
 			codes = nil
@@ -65,7 +65,7 @@ func (b *Bureau) decide(r *record, now time.Time) *decided {
 		}
 		d.Result = r.result(codes)
 	case SMSTimeout:
-		d.Decision, opinion.Text = string(SMSTimeout), orText(r.Action.Opinion, timeoutOpinion)
+		d.Decision, opinion.Text = string(SMSTimeout), cmp.Or(r.Action.Opinion, timeoutOpinion)
 		d.Result = r.result([]found{{Code: result.RefusedByBureau}})
 	default:
 		d.Decision, opinion.Text, opinion.Decision = string(Approve), r.Action.Opinion, document.Approved
@@ -74,14 +74,7 @@ func (b *Bureau) decide(r *record, now time.Time) *decided {
 	return d
 }
 
-func orText(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
-// result writes codes about a record as real bureaus do: the code's text, then the details.
+// result returns codes about a record in the form of real bureaus: the text of the code, then the details.
 func (r *record) result(codes []found) *document.RecordResult {
 	items := make([]document.ResultItem, 0, len(codes))
 	for _, f := range codes {
@@ -101,7 +94,7 @@ func (r *record) result(codes []found) *document.RecordResult {
 	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
 }
 
-// opinionOn is the id that a review opinion names (MIIT-IF30, 8.3).
+// opinionOn returns the id for a review opinion (MIIT-IF30, 8.3).
 func (r *record) opinionOn() int64 {
 	switch {
 	case r.New != nil:
@@ -118,12 +111,12 @@ func (r *record) opinionOn() int64 {
 	return 0
 }
 
-// tell makes files of the decisions that nobody has been told of: one of results and opinions, one of what is filed now,
-// one of what is gone, each of at most so many records.
-func (b *Bureau) tell() error {
+// issueResults issues the decisions that are in no file yet: a file of results and opinions, one of filed data, and one of
+// cancellations, each with at most RecordsPerFile records.
+func (b *Bureau) issueResults() error {
 	byProvider := map[int64][]*decided{}
 	var order []int64
-	for _, d := range b.state.untold {
+	for _, d := range b.state.unissued {
 		provider := b.state.records[d.Record-1].Provider
 		if byProvider[provider] == nil {
 			order = append(order, provider)
@@ -145,9 +138,8 @@ func (b *Bureau) tell() error {
 }
 
 func filesOf(decisions []*decided) []*document.Download {
-	var results, again document.Results
-	var filed []document.FiledData
-	var gone []document.Cancelled
+	results, filed, gone, again := document.NewDownload(), document.NewDownload(), document.NewDownload(), document.NewDownload()
+	results.ICP.Results, again.ICP.Results = &document.Results{}, &document.Results{}
 	add := func(to *document.Results, d *decided) {
 		if d.Result != nil {
 			to.Records = append(to.Records, *d.Result)
@@ -157,34 +149,30 @@ func filesOf(decisions []*decided) []*document.Download {
 		}
 	}
 	for _, d := range decisions {
-		add(&results, d)
+		add(results.ICP.Results, d)
 		if d.Twice {
-			add(&again, d)
+			add(again.ICP.Results, d)
 		}
 		if d.Filed != nil {
-			filed = append(filed, *d.Filed)
+			filed.ICP.Filed = append(filed.ICP.Filed, *d.Filed)
 		}
-		gone = append(gone, d.Gone...)
+		gone.ICP.Cancelled = append(gone.ICP.Cancelled, d.Gone...)
 	}
-	first, second, third, fourth := document.NewDownload(), document.NewDownload(), document.NewDownload(), document.NewDownload()
-	first.ICP.Results = &results
-	files := []*document.Download{&first}
-	if len(filed) > 0 {
-		second.ICP.Filed = filed
-		files = append(files, &second)
+	files := []*document.Download{&results}
+	if len(filed.ICP.Filed) > 0 {
+		files = append(files, &filed)
 	}
-	if len(gone) > 0 {
-		third.ICP.Cancelled = gone
-		files = append(files, &third)
+	if len(gone.ICP.Cancelled) > 0 {
+		files = append(files, &gone)
 	}
-	if len(again.Records)+len(again.Opinions) > 0 {
-		fourth.ICP.Results, fourth.ICP.Filed = &again, filed
-		files = append(files, &fourth)
+	if len(again.ICP.Results.Records)+len(again.ICP.Results.Opinions) > 0 {
+		again.ICP.Filed = filed.ICP.Filed
+		files = append(files, &again)
 	}
 	return files
 }
 
-// issue gives files to a provider; the lock is held.
+// issue issues documents to a provider. The caller holds b.mu.
 func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Download) error {
 	var contents [][]byte
 	for _, d := range downloads {
@@ -194,11 +182,11 @@ func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Dow
 		}
 		contents = append(contents, content)
 	}
-	return b.hand(provider, records, contents...)
+	return b.issueFiles(provider, records, contents...)
 }
 
-// hand makes files of what is given.
-func (b *Bureau) hand(provider int64, records []int, contents ...[]byte) error {
+// issueFiles issues files with these contents.
+func (b *Bureau) issueFiles(provider int64, records []int, contents ...[]byte) error {
 	if _, known := b.accounts[provider]; !known {
 		return fmt.Errorf("no account %d", provider)
 	}
@@ -211,20 +199,19 @@ func (b *Bureau) hand(provider int64, records []int, contents ...[]byte) error {
 	return b.record(event{Issued: &i})
 }
 
-// number gives the next number of a province: eight digits in years before 2020, ten from then on (the serial has six).
+// number returns the next number of a province: eight digits before 2020, ten since (six of them the serial).
 func (n *numberings) number(division int64, at time.Time) string {
 	code := division / 10000
 	if provinces[code] == "" {
 		code = 11
 	}
-	year := at.In(time.FixedZone("CST", 8*60*60)).Year()
-	text := strconv.Itoa(year)
-	if year < 2020 {
-		text = text[2:]
+	year := document.FormatDate(at)[:4]
+	if year < "2020" {
+		year = year[2:]
 	}
-	key := decimal(code) + text
+	key := decimal(code) + year
 	n.Serial[key]++
-	return fmt.Sprintf("%sICP备%s%06d号", provinces[code], text, n.Serial[key])
+	return fmt.Sprintf("%sICP备%s%06d号", provinces[code], year, n.Serial[key])
 }
 
 // provinces are the characters that begin filing numbers, by the first two digits of a division (GB/T 2260).

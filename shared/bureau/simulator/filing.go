@@ -10,7 +10,7 @@ import (
 	"beian/shared/bureau/document"
 )
 
-// target returns the filing that a record refers to, nil if there is none.
+// target returns the filing that a record refers to, nil if none.
 func (s *state) target(r *record) *filing {
 	var id int64
 	switch {
@@ -29,7 +29,7 @@ func (s *state) target(r *record) *filing {
 	case r.Cancel != nil:
 		id = s.byRecord[r.Cancel.ID]
 	case r.Operation == document.SubmitEvidenceOperation:
-		id = s.named(r.Bs)
+		id = s.subjectID(r.Bs)
 	}
 	if f := s.filings[id]; f != nil && !f.Gone {
 		return f
@@ -37,8 +37,8 @@ func (s *state) target(r *record) *filing {
 	return nil
 }
 
-// named returns the subject of a number or an id.
-func (s *state) named(text string) int64 {
+// subjectID returns the id of the subject with a number, or with an id of its own or of one of its records.
+func (s *state) subjectID(text string) int64 {
 	if id, known := s.byNumber[subjectNumber(text)]; known {
 		return id
 	}
@@ -49,7 +49,7 @@ func (s *state) named(text string) int64 {
 	return id
 }
 
-// subjectNumber cuts a site's running number: 京ICP备2026000001号-1 → 京ICP备2026000001号.
+// subjectNumber removes a site's running number: 京ICP备2026000001号-1 → 京ICP备2026000001号.
 func subjectNumber(number string) string {
 	subject, _, _ := strings.Cut(number, "号-")
 	if subject == number {
@@ -88,7 +88,7 @@ func (f *filing) clone() *filing {
 	return &c
 }
 
-// grant files what a record asks for.
+// grant applies an approved record.
 func (s *state) grant(r *record, d *decided, now time.Time) {
 	date := document.FormatDate(now)
 	switch {
@@ -122,11 +122,9 @@ func newFiling(r *record, numbers *numberings, now time.Time) *filing {
 	s, date := r.New.Subject, document.FormatDate(now)
 	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
 		ID: s.ID, BureauID: numbers.next(), Name: s.Name, Nature: s.Nature, Investor: s.Investor,
-		Address: document.FiledAddress(s.Address),
-		Certificate: document.FiledCertificate{
-			Kind: s.Certificate.Kind, Number: s.Certificate.Number, Address: s.Certificate.Address,
-		},
-		Leader: filedLeader(s.Leader), Number: numbers.number(s.Address.Province, now), ReportMode: s.ReportMode,
+		Address:     document.FiledAddress(s.Address),
+		Certificate: document.FiledCertificate(s.Certificate),
+		Leader:      filedLeader(s.Leader), Number: numbers.number(s.Address.Province, now), ReportMode: s.ReportMode,
 		Reported: date, Changed: date, Reviewer: reviewer, Reviewed: date, Remark: s.Remark,
 	}}}
 	for _, site := range r.New.Sites {
@@ -142,7 +140,7 @@ func filedLeader(l document.Leader) document.FiledLeader {
 	}
 }
 
-// add gives a site the subject's next running number.
+// add adds a site with the subject's next running number.
 func (f *filing) add(site document.FiledSite) {
 	f.LastSite++
 	site.Number = f.Data.Subject.Number + "-" + strconv.Itoa(f.LastSite)
@@ -183,9 +181,7 @@ func change(f *filing, c *document.Change, numbers *numberings, date string) {
 	s := &f.Data.Subject
 	s.Name, s.Nature, s.Investor, s.Remark = c.Subject.Name, c.Subject.Nature, c.Subject.Investor, c.Subject.Remark
 	s.Address, s.Leader = document.FiledAddress(c.Subject.Address), filedLeader(c.Subject.Leader)
-	s.Certificate = document.FiledCertificate{
-		Kind: c.Subject.Certificate.Kind, Number: c.Subject.Certificate.Number, Address: c.Subject.Certificate.Address,
-	}
+	s.Certificate = document.FiledCertificate(c.Subject.Certificate)
 	s.Changed = date
 	for _, changed := range c.Sites {
 		site := f.site(changed.ID, "")

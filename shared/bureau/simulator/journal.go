@@ -14,8 +14,8 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// An event is one line of the journal: what happened, never how it was come by, so that reading it again gives the
-// same state whatever the rules are by then. Exactly one of its parts is set.
+// An event is one line of the journal: a result, not its input, so that replaying it gives the same state even if the rules have
+// changed. Exactly one field besides At is set.
 type event struct {
 	At       time.Time `json:"at"`
 	Accepted *accepted `json:"accepted,omitempty"`
@@ -27,27 +27,27 @@ type event struct {
 	Seeded   *seeded   `json:"seeded,omitempty"`
 }
 
-// acked is a file that its provider has.
+// acked is an acknowledged file.
 type acked struct {
 	Provider int64  `json:"provider"`
 	Name     string `json:"name"`
 }
 
-// checked is one check of a filing password.
+// checked is a check of a filing password.
 type checked struct {
 	Number string `json:"number"`
 	Day    string `json:"day"`
 }
 
-// issued are files made for a provider, in one event, so that a decision is told about once.
+// issued are new files for a provider, in one event so that each decision is in one file only.
 type issued struct {
 	Provider int64   `json:"provider"`
 	Files    []*file `json:"files"`
-	// Records are those whose decisions the files tell of.
+	// Records are the records whose decisions are in the files.
 	Records []int `json:"records,omitempty"`
 }
 
-// file is one to download.
+// file is a file to download.
 type file struct {
 	Name    string `json:"name"`
 	Content []byte `json:"content"` // the document in GBK
@@ -60,8 +60,8 @@ type journal struct {
 
 const journalName = "journal.jsonl"
 
-// openJournal applies every event in the folder's journal to the state and goes on behind the last whole line: a line
-// cut short by a kill was never answered for.
+// openJournal applies every event in the folder's journal to the state. It truncates an incomplete last line: the process was
+// killed before the call was answered.
 func openJournal(folder string, s *state) (*journal, error) {
 	if folder == "" {
 		return &journal{}, nil
@@ -129,8 +129,8 @@ func (j *journal) close() error {
 	return j.file.Close()
 }
 
-// keep stores the sealed bytes of an upload, before the journal says that it was accepted. Only the last one of a
-// provider is ever asked for, so the one before it goes.
+// keep stores the sealed bytes of an upload before the journal records that it was accepted. Only a provider's last upload is
+// needed; forget deletes the one before.
 func (j *journal) keep(provider, sequence int64, parcel wire.Parcel) error {
 	if j.file == nil {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// download hands out the oldest file that has not been acknowledged, the same one until it has.
+// download returns the oldest file that has not been acknowledged.
 func (b *Bureau) download(c call) answer {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -54,7 +54,7 @@ func (b *Bureau) acknowledge(c call) answer {
 	return answer{code: result.Other, text: "：没有此文件"}
 }
 
-// queryPrevious returns the last accepted upload as it was sent; number 0 and nothing if there was none.
+// queryPrevious returns the last accepted upload as received, or number 0.
 func (b *Bureau) queryPrevious(c call) answer {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -71,7 +71,7 @@ func (b *Bureau) queryPrevious(c call) answer {
 	return answer{file: &sealedFile{name: p.Last.Name, parcel: parcel, sequence: &sequence}}
 }
 
-// queryFiled says whether a domain or an organiser is filed.
+// queryFiled reports whether a domain or a subject is filed.
 func (b *Bureau) queryFiled(c call) answer {
 	kind, given := c.integer("queryConditionType")
 	if !given || kind < 0 || kind > 98 {
@@ -104,7 +104,7 @@ func (b *Bureau) queryFiled(c call) answer {
 	return answer{status: &s}
 }
 
-// verifyPassword checks a filing password, plain or as its MD5.
+// verifyPassword checks a filing password, in plain text or as MD5.
 func (b *Bureau) verifyPassword(c call) answer {
 	number, password := c.text("baxh"), c.text("bamm")
 	if number == "" {

@@ -75,7 +75,7 @@ func TestMachineChecks(t *testing.T) {
 	}
 }
 
-func TestSameOrganiserTwiceInTheQueue(t *testing.T) {
+func TestSameSubjectTwiceInTheQueue(t *testing.T) {
 	d := open(t)
 	d.upload(func(u *document.ICPUpload) {
 		second := company()

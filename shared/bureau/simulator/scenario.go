@@ -15,41 +15,41 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// A Scenario steers a bureau. It is a JSON document, read strictly, as a file or through the admin API; what it does
-// not name stays as it is.
+// A Scenario controls a bureau. It is a JSON document from a file or the admin API; unknown keys are errors, and missing keys change
+// nothing.
 type Scenario struct {
 	// Maintenance turns maintenance on (901, 902) or off.
 	Maintenance *bool `json:"maintenance,omitempty"`
-	// Hours limit uploads to a daily span (20); a span from "" to "" lifts the limit.
+	// Hours limit uploads to a daily period (20); "" to "" removes the limit.
 	Hours *Hours `json:"hours,omitempty"`
-	// Rules say what becomes of records that are uploaded from now on; the first that matches is taken.
+	// Rules decide about records uploaded from now on; the first match applies.
 	Rules []Rule `json:"rules,omitempty"`
-	// Release decides silent or delayed records now.
+	// Release decides matching silent or delayed records now.
 	Release []Match `json:"release,omitempty"`
-	// Filed puts subjects on file, as if filed earlier.
+	// Filed adds filed subjects.
 	Filed []Seed `json:"filed,omitempty"`
-	// Blacklist adds certificate numbers of subjects, and domains.
+	// Blacklist adds certificate numbers and domains.
 	Blacklist Blacklist `json:"blacklist,omitzero"`
-	// Issue hands a provider files of any content: notices, unfiled sites, audits, blacklists, code tables.
+	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables.
 	Issue []Issue `json:"issue,omitempty"`
-	// Verify hands out verification tasks for subjects with these numbers.
+	// Verify issues verification tasks for subjects with these numbers.
 	Verify []Verify `json:"verify,omitempty"`
 
-	// The next calls to go wrong. These end with the process.
-	Corrupt     int `json:"corrupt,omitempty"`     // downloads whose content does not fit its hash
-	LostAnswers int `json:"lostAnswers,omitempty"` // uploads that are taken, but whose answer never arrives
+	// Numbers of the next calls that fail. They end with the process.
+	Corrupt     int `json:"corrupt,omitempty"`     // downloads with a wrong hash
+	LostAnswers int `json:"lostAnswers,omitempty"` // accepted uploads without an answer
 	Unavailable int `json:"unavailable,omitempty"` // calls answered with HTTP status 503
 }
 
-// A Rule is taken for records that it matches.
+// A Rule applies to records that it matches.
 type Rule struct {
 	Match Match `json:"match"`
-	// Times is how often it is taken before the rule is used up; 0 means always.
+	// Times is how many times the rule applies; 0 means always.
 	Times int    `json:"times,omitempty"`
 	Then  Action `json:"then"`
 }
 
-// A Match holds for a record that has everything it names; empty, it holds for every record.
+// A Match matches records with all its fields; an empty one matches every record.
 type Match struct {
 	Domain    string `json:"domain,omitempty"`    // of one of the sites
 	Subject   string `json:"subject,omitempty"`   // name or certificate number
@@ -59,14 +59,14 @@ type Match struct {
 // A Decision of the review.
 type Decision string
 
-// Decisions. SMSTimeout returns the record because nobody confirmed the ministry's SMS in time.
+// Decisions. SMSTimeout returns the record because the ministry's SMS was not answered in time.
 const (
 	Approve    Decision = "approve"
 	Refuse     Decision = "refuse"
 	SMSTimeout Decision = "sms-timeout"
 )
 
-// An Action is what becomes of a record.
+// An Action is the decision about a record.
 type Action struct {
 	Decision Decision `json:"decision,omitempty"` // "" approves
 	Codes    []int64  `json:"codes,omitempty"`    // result codes of a refusal; none means 1002
@@ -76,13 +76,13 @@ type Action struct {
 	Twice    bool     `json:"twice,omitempty"`    // the same results in a second file
 }
 
-// A Duration is written like "90s" or "48h".
+// A Duration is a duration in text form, such as "90s" or "48h".
 type Duration time.Duration
 
-// MarshalText writes it.
+// MarshalText implements [encoding.TextMarshaler].
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads it.
+// UnmarshalText implements [encoding.TextUnmarshaler].
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err == nil && parsed < 0 {
@@ -103,36 +103,36 @@ type Issue struct {
 	Provider int64                 `json:"provider"`
 	ICP      *document.ICPDownload `json:"icp,omitempty"`
 	Codes    *document.CodeTables  `json:"codes,omitempty"`
-	// Text, if there is any, is the file as it is: something that is no document, for example.
+	// Text, if not empty, is the content of the file, for example something that is no document.
 	Text string `json:"text,omitempty"`
 }
 
-// Verify is a task about a subject on file.
+// Verify is a verification task about a filed subject.
 type Verify struct {
 	Provider int64  `json:"provider"`
 	Number   string `json:"number"`
 }
 
-// A Seed is a subject on file.
+// A Seed is a filed subject.
 type Seed struct {
 	Name              string     `json:"name"`
 	Nature            int64      `json:"nature"`
 	CertificateKind   int64      `json:"certificateKind"`
 	CertificateNumber string     `json:"certificateNumber"`
 	Division          int64      `json:"division"`           // county or city, GB/T 2260
-	Number            string     `json:"number,omitempty"`   // the next free one of the province, if not given
+	Number            string     `json:"number,omitempty"`   // "" means the province's next number
 	Password          string     `json:"password,omitempty"` // filing password
-	Provider          int64      `json:"provider,omitempty"` // who connects the sites; somebody else if not given
+	Provider          int64      `json:"provider,omitempty"` // the access provider; 0 means another provider
 	Sites             []SeedSite `json:"sites"`
 }
 
-// A SeedSite is a site on file.
+// A SeedSite is a filed site.
 type SeedSite struct {
 	Name    string   `json:"name"`
 	Domains []string `json:"domains"`
 }
 
-// ParseScenario reads a scenario; unknown keys are refused.
+// ParseScenario parses a scenario; unknown keys are errors.
 func ParseScenario(text []byte) (Scenario, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -141,7 +141,7 @@ func ParseScenario(text []byte) (Scenario, error) {
 		return Scenario{}, fmt.Errorf("scenario: %w", err)
 	}
 	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
-		return Scenario{}, errors.New("scenario: something follows it")
+		return Scenario{}, errors.New("scenario: more than one JSON value")
 	}
 	return s, s.check()
 }
@@ -182,7 +182,7 @@ func (s *Scenario) check() error {
 	return nil
 }
 
-// Apply steers the bureau from now on.
+// Apply applies a scenario.
 func (b *Bureau) Apply(s Scenario) error {
 	if err := s.check(); err != nil {
 		return err
@@ -199,11 +199,11 @@ func (b *Bureau) Apply(s Scenario) error {
 	}
 	for _, issue := range s.Issue {
 		d := document.Download{Version: document.Version, ICP: issue.ICP, Codes: issue.Codes}
-		hand := func() error { return b.issue(issue.Provider, nil, &d) }
+		issueFile := func() error { return b.issue(issue.Provider, nil, &d) }
 		if issue.Text != "" {
-			hand = func() error { return b.hand(issue.Provider, nil, []byte(issue.Text)) }
+			issueFile = func() error { return b.issueFiles(issue.Provider, nil, []byte(issue.Text)) }
 		}
-		if err := hand(); err != nil {
+		if err := issueFile(); err != nil {
 			return fmt.Errorf("scenario: issue: %w", err)
 		}
 	}
@@ -216,7 +216,7 @@ func (b *Bureau) Apply(s Scenario) error {
 	return b.record(event{Steered: &s})
 }
 
-// steer keeps what lasts of a scenario.
+// steer stores the lasting part of a scenario.
 func (s *state) steer(scenario Scenario, at time.Time) {
 	if scenario.Maintenance != nil {
 		s.steering.Maintenance = scenario.Maintenance
@@ -229,14 +229,14 @@ func (s *state) steer(scenario Scenario, at time.Time) {
 	s.steering.Blacklist.Domains = append(s.steering.Blacklist.Domains, scenario.Blacklist.Domains...)
 	for _, match := range scenario.Release {
 		for _, r := range s.waiting {
-			if match.holds(r, s) {
+			if match.matches(r, s) {
 				r.Action.Silent, r.Due = false, at
 			}
 		}
 	}
 }
 
-// rule returns the first rule for a record that is not used up, counting also what this upload uses.
+// rule returns the first rule for a record that is not used up. using are the rules that this upload has used already.
 func (s *state) rule(r *record, using []int) (int, bool) {
 	for i, rule := range s.steering.Rules {
 		used := s.spent[i]
@@ -245,14 +245,14 @@ func (s *state) rule(r *record, using []int) (int, bool) {
 				used++
 			}
 		}
-		if (rule.Times == 0 || used < rule.Times) && rule.Match.holds(r, s) {
+		if (rule.Times == 0 || used < rule.Times) && rule.Match.matches(r, s) {
 			return i, true
 		}
 	}
 	return 0, false
 }
 
-func (m Match) holds(r *record, s *state) bool {
+func (m Match) matches(r *record, s *state) bool {
 	if m.Operation != 0 && m.Operation != r.Operation {
 		return false
 	}

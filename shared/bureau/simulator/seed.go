@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -8,23 +9,20 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// The placeholders of a seeded filing, where a scenario says nothing: invented, and nobody's.
+// Invented placeholders for fields of a seeded filing that the scenario lacks.
 const (
-	elsewhere   = 990000009999 // a provider that is not here
+	elsewhere   = 990000009999 // a provider without an account here
 	seedMobile  = "13800000000"
 	seedEmail   = "filed@example.com"
 	seedAddress = "（历史备案）"
 	seedLeader  = "历史负责人"
 )
 
-// seed puts a subject on file; the lock is held.
+// seed files a subject. The caller holds b.mu.
 func (b *Bureau) seed(seed Seed) error {
 	numbers, now := b.state.numbers.clone(), b.config.Now()
 	date := document.FormatDate(now)
-	provider := seed.Provider
-	if provider == 0 {
-		provider = elsewhere
-	}
+	provider := cmp.Or(seed.Provider, elsewhere)
 	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
 		BureauID: numbers.next(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number,
 		Address: document.FiledAddress{
@@ -67,7 +65,7 @@ func (b *Bureau) seed(seed Seed) error {
 	return b.record(event{Seeded: &seeded{Filing: f, Numbers: numbers}})
 }
 
-// task hands out a verification task about a subject on file; the lock is held.
+// task issues a verification task about a filed subject. The caller holds b.mu.
 func (b *Bureau) task(v Verify) error {
 	f := b.state.filings[b.state.byNumber[subjectNumber(v.Number)]]
 	if f == nil || len(f.Data.Sites) == 0 {
@@ -76,7 +74,7 @@ func (b *Bureau) task(v Verify) error {
 	s := f.Data.Subject
 	t := document.Task{Subject: document.TaskSubject{
 		ID: s.BureauID, Name: s.Name, Nature: s.Nature, Address: s.Address, Investor: s.Investor,
-		Certificate: document.Certificate{Kind: s.Certificate.Kind, Number: s.Certificate.Number, Address: s.Certificate.Address},
+		Certificate: document.Certificate(s.Certificate),
 		Leader: document.Leader{
 			Name: s.Leader.Name, OfficePhone: s.Leader.OfficePhone, Mobile: s.Leader.Mobile, Email: s.Leader.Email,
 			CertificateKind: s.Leader.CertificateKind, CertificateNumber: s.Leader.CertificateNumber,

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,10 +33,10 @@ func (b *Bureau) Handler() http.Handler {
 	return mux
 }
 
-// A method answers one call.
+// A method handles one call.
 type method func(call) answer
 
-// call is a request with the account that makes it.
+// call is a request with its account.
 type call struct {
 	method  bureau.Method
 	params  map[string][]byte
@@ -44,14 +45,14 @@ type call struct {
 
 func (c call) text(name string) string { return strings.TrimSpace(string(c.params[name])) }
 
-// integer returns a parameter; 0 and false if it is not one.
+// integer returns an integer parameter; false if it is missing or not an integer.
 func (c call) integer(name string) (int64, bool) {
 	n, err := strconv.ParseInt(c.text(name), 10, 64)
 	return n, err == nil
 }
 
-// errLost stands for an answer that is not to arrive.
-var errLost = errors.New("the answer is lost on purpose")
+// errLost marks an answer that the scenario suppresses.
+var errLost = errors.New("the scenario suppresses the answer")
 
 func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -90,7 +91,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	return body, err
 }
 
-// spend uses up one of a number of faults to come.
+// spend uses one of the pending faults, if any.
 func (b *Bureau) spend(faults *int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -101,7 +102,7 @@ func (b *Bureau) spend(faults *int) bool {
 	return true
 }
 
-// answer checks what all calls have in common, in the order of MIIT-IF30, 15.3, and makes the call.
+// answer makes the checks of all calls, in the order of MIIT-IF30, 15.3, and executes the call.
 func (b *Bureau) answer(m method, request soap.Request, remote string) answer {
 	c := call{method: bureau.Method(request.Method), params: request.Parameters}
 	b.mu.Lock()
@@ -118,7 +119,7 @@ func (b *Bureau) answer(m method, request soap.Request, remote string) answer {
 	return m(c)
 }
 
-// admit finds the account and checks the credentials; the lock is held.
+// admit finds the account and checks the credentials. The caller holds b.mu.
 func (b *Bureau) admit(c *call, remote string) answer {
 	if on := b.state.steering.Maintenance; on != nil && *on {
 		if c.method == bureau.UploadMethod {
@@ -163,15 +164,10 @@ func allowed(prefixes []netip.Prefix, remote string) bool {
 	if err != nil {
 		return false
 	}
-	for _, prefix := range prefixes {
-		if prefix.Contains(from.Addr().Unmap()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(from.Addr().Unmap()) })
 }
 
-// tooOften counts the calls of a minute, where the account has a limit.
+// tooOften counts the calls per minute of an account with a limit.
 func (b *Bureau) tooOften(a *Account) bool {
 	if a.CallsPerMinute == 0 {
 		return false

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -110,7 +111,16 @@ func (d *desk) steer(scenario string) {
 	}
 }
 
-// upload sends the next upload and wants it taken.
+// send prepares and sends an upload.
+func send(ctx context.Context, c *bureau.Client, sequence int64, upload document.Upload) (bureau.Outcome, error) {
+	parcel, err := c.Prepare(upload)
+	if err != nil {
+		return bureau.Outcome{}, err
+	}
+	return c.Send(ctx, sequence, parcel)
+}
+
+// upload sends the next upload, which must be accepted.
 func (d *desk) upload(fill func(*document.ICPUpload)) {
 	d.t.Helper()
 	if outcome := d.try(fill); outcome.Code != result.OK {
@@ -123,7 +133,7 @@ func (d *desk) try(fill func(*document.ICPUpload)) bureau.Outcome {
 	d.t.Helper()
 	upload := document.NewUpload(providerID)
 	fill(&upload.ICP)
-	outcome, err := d.client.Upload(d.t.Context(), d.sent+1, upload)
+	outcome, err := send(d.t.Context(), d.client, d.sent+1, upload)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -286,11 +296,12 @@ func TestNumbersFollowProvinceAndYear(t *testing.T) {
 func TestNumbersOfAllProvinces(t *testing.T) {
 	d := open(t)
 	for _, p := range province.All() {
-		code, _ := strconv.ParseInt(p.Code, 10, 64)
+		text := string(p.Code)
+		code, _ := strconv.ParseInt(text, 10, 64)
 		files := d.file(func(f *document.NewFiling) {
 			f.Subject.Address = document.Address{Province: code * 10000, City: code*10000 + 100}
-			f.Subject.Certificate.Number = p.Code
-			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+p.Code+".com", ""
+			f.Subject.Certificate.Number = text
+			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+text+".com", ""
 		})
 		if want := p.Abbreviation + "ICP备2026000001号"; len(files) != 2 || files[1].Filed[0].Subject.Number != want {
 			t.Errorf("province %s: %d files, want %s", p.Code, len(files), want)

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -10,13 +11,13 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// state is everything that the bureau knows. It changes by events only.
+// state is the state of the bureau. It changes only by events.
 type state struct {
 	events    int
 	providers map[int64]*provider
 	records   []*record
 	waiting   []*record
-	untold    []*decided        // decisions that no file tells of yet
+	unissued  []*decided        // decisions that are in no file yet
 	filings   map[int64]*filing // by the bureau's id of the subject
 	bySubject map[string]int64  // kind and number of the certificate → subject
 	byDomain  map[string]int64  // domain → subject
@@ -29,11 +30,11 @@ type state struct {
 	spent     map[int]int // rule → times used
 }
 
-// provider is what the bureau keeps about an account.
+// provider is the state of an account.
 type provider struct {
 	Sequence int64 // of the last accepted upload
 	Last     lastUpload
-	Files    []*file // not acknowledged yet, oldest first
+	Files    []*file // not acknowledged, oldest first
 	Acked    map[string]bool
 }
 
@@ -42,7 +43,7 @@ type lastUpload struct {
 	Parcel wire.Parcel
 }
 
-// accepted is an upload that was taken.
+// accepted is an accepted upload.
 type accepted struct {
 	Provider   int64     `json:"provider"`
 	Sequence   int64     `json:"sequence"`
@@ -50,11 +51,11 @@ type accepted struct {
 	Hash       string    `json:"hash"`
 	Encryption int       `json:"encryption"`
 	Records    []*record `json:"records"`
-	Rules      []int     `json:"rules,omitempty"` // steering that was used up
-	data       []byte    // the sealed bytes, which have a file of their own
+	Rules      []int     `json:"rules,omitempty"` // rules of the scenario that were used
+	data       []byte    // the sealed bytes, stored in a separate file
 }
 
-// A record is one thing uploaded: a filing, an addition, a change, …
+// A record is one uploaded record: a filing, an addition, a change, …
 type record struct {
 	ID        int       `json:"id"`
 	Provider  int64     `json:"provider"`
@@ -64,7 +65,7 @@ type record struct {
 	Received  time.Time `json:"received"`
 	Due       time.Time `json:"due"`
 	Action    Action    `json:"action"`
-	// Codes are what the machine checks of the document found.
+	// Codes are the results of the machine checks of the document.
 	Codes []found `json:"codes,omitempty"`
 
 	New         *document.NewFiling      `json:"new,omitempty"`
@@ -78,13 +79,13 @@ type record struct {
 	Numbers  []string `json:"-"` // of the sites, once filed
 }
 
-// found is a result code with the text that follows it.
+// found is a result code with details that are appended to its text.
 type found struct {
 	Code   int64  `json:"code"`
 	Detail string `json:"detail,omitempty"`
 }
 
-// decided is what became of a record.
+// decided is the decision about a record.
 type decided struct {
 	Record   int                    `json:"record"`
 	Decision string                 `json:"decision"`
@@ -92,26 +93,26 @@ type decided struct {
 	Opinion  *document.Opinion      `json:"opinion,omitempty"`
 	Filed    *document.FiledData    `json:"filed,omitempty"`
 	Gone     []document.Cancelled   `json:"gone,omitempty"`
-	Filing   *filing                `json:"filing,omitempty"` // as it is from now on
+	Filing   *filing                `json:"filing,omitempty"` // after the decision
 	Numbers  numberings             `json:"numbers"`
 	Twice    bool                   `json:"twice,omitempty"`
 }
 
-// A filing is a subject on file with its sites.
+// A filing is a filed subject with its sites.
 type filing struct {
 	Data     document.FiledData `json:"data"`
 	Password string             `json:"password,omitempty"` // MD5 of the filing password
-	LastSite int                `json:"lastSite"`           // numbers of sites are never used twice
+	LastSite int                `json:"lastSite"`           // numbers of sites are never reused
 	Gone     bool               `json:"gone,omitempty"`
 }
 
-// seeded is a filing that was always there.
+// seeded is a filing from a scenario.
 type seeded struct {
 	Filing  *filing    `json:"filing"`
 	Numbers numberings `json:"numbers"`
 }
 
-// numberings are the counters behind ids and filing numbers.
+// numberings are the counters of ids and filing numbers.
 type numberings struct {
 	ID     int64          `json:"id"`
 	Serial map[string]int `json:"serial"` // province and year → last serial
@@ -147,7 +148,7 @@ func (s *state) apply(e event) error {
 		p := s.provider(e.Issued.Provider)
 		p.Files = append(p.Files, e.Issued.Files...)
 		s.files += len(e.Issued.Files)
-		s.untold = slices.DeleteFunc(s.untold, func(d *decided) bool { return slices.Contains(e.Issued.Records, d.Record) })
+		s.unissued = slices.DeleteFunc(s.unissued, func(d *decided) bool { return slices.Contains(e.Issued.Records, d.Record) })
 	case e.Acked != nil:
 		p := s.provider(e.Acked.Provider)
 		p.Files = slices.DeleteFunc(p.Files, func(f *file) bool { return f.Name == e.Acked.Name })
@@ -178,7 +179,7 @@ func (s *state) accept(a *accepted) {
 
 func (s *state) decide(d *decided) error {
 	if d.Record < 1 || d.Record > len(s.records) {
-		return fmt.Errorf("a decision about record %d, which is not there", d.Record)
+		return fmt.Errorf("a decision about record %d, which does not exist", d.Record)
 	}
 	r := s.records[d.Record-1]
 	r.Decision = d.Decision
@@ -188,9 +189,9 @@ func (s *state) decide(d *decided) error {
 			r.Numbers = append(r.Numbers, site.Number)
 		}
 	}
-	// What was uploaded has served; what is on file is kept with the filing.
+	// The uploaded data are no longer needed; filed data are in the filing.
 	r.New, r.AddSite, r.AddAccess, r.Change, r.Cancel = nil, nil, nil, nil, nil
-	s.untold = append(s.untold, d)
+	s.unissued = append(s.unissued, d)
 	s.numbers = d.Numbers
 	if d.Filing != nil {
 		s.file(d.Filing)
@@ -198,7 +199,7 @@ func (s *state) decide(d *decided) error {
 	return nil
 }
 
-// file puts a filing in the register, in place of what was there.
+// file stores a filing in place of an earlier version.
 func (s *state) file(f *filing) {
 	id := f.Data.Subject.BureauID
 	if old, known := s.filings[id]; known {
@@ -227,7 +228,7 @@ func (s *state) file(f *filing) {
 	}
 }
 
-// keys are what a filing is found by.
+// keys are the keys of a filing in the indexes.
 type keys struct {
 	subject, number string
 	domains         []string
@@ -255,17 +256,11 @@ func certificateKey(kind int64, number string) string {
 	return strconv.FormatInt(kind, 10) + " " + number
 }
 
-// next returns the next id of the bureau's.
+// next returns the next id.
 func (n *numberings) next() int64 {
 	n.ID++
 	return n.ID
 }
 
-// clone returns a copy that shares nothing.
-func (n numberings) clone() numberings {
-	serial := make(map[string]int, len(n.Serial))
-	for k, v := range n.Serial {
-		serial[k] = v
-	}
-	return numberings{ID: n.ID, Serial: serial}
-}
+// clone returns a deep copy.
+func (n numberings) clone() numberings { return numberings{ID: n.ID, Serial: maps.Clone(n.Serial)} }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// upload takes a file, or says why not. What is in it is judged later.
+// upload accepts or refuses a file. Its records are decided later.
 func (b *Bureau) upload(c call) answer {
 	sequence, given := c.integer("dataSequence")
 	if !given || sequence < 1 || sequence > 1<<31-1 {
@@ -29,7 +30,7 @@ func (b *Bureau) upload(c call) answer {
 	hash := c.text("beianInfoHash")
 
 	b.mu.Lock()
-	refusal, settled := b.turn(c.account, sequence, hash, encryption, compression)
+	refusal, settled := b.precheck(c.account, sequence, hash, encryption, compression)
 	b.mu.Unlock()
 	if settled {
 		return refusal
@@ -42,18 +43,18 @@ func (b *Bureau) upload(c call) answer {
 	if err != nil {
 		return answer{code: transportCode(err)}
 	}
-	records := read(file, c.account)
+	records := readRecords(file, c.account)
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if refusal, settled := b.turn(c.account, sequence, hash, encryption, compression); settled {
+	if refusal, settled := b.precheck(c.account, sequence, hash, encryption, compression); settled {
 		return refusal
 	}
-	return b.take(c.account, sequence, file.Name, parcel, records)
+	return b.accept(c.account, sequence, file.Name, parcel, records)
 }
 
-// turn checks what can be checked before the content is touched; settled means that the answer is final. The lock is held.
-func (b *Bureau) turn(a *Account, sequence int64, hash string, encryption, compression int64) (reply answer, settled bool) {
+// precheck makes the checks that do not need the content; settled means that the answer is final. The caller holds b.mu.
+func (b *Bureau) precheck(a *Account, sequence int64, hash string, encryption, compression int64) (reply answer, settled bool) {
 	p := b.state.provider(a.ProviderID)
 	switch {
 	case !b.open():
@@ -64,7 +65,7 @@ func (b *Bureau) turn(a *Account, sequence int64, hash string, encryption, compr
 	case compression != wire.ZipCompression:
 		return answer{code: result.BadCompression}, true
 	case sequence == p.Sequence && hash == p.Last.Parcel.Hash:
-		return answer{}, true // the same file again, after its answer was lost
+		return answer{}, true // the same file again: its answer was lost
 	case b.undecided(a.ProviderID) >= b.config.QueueLimit:
 		return answer{code: result.QueueFull}, true
 	case sequence != p.Sequence+1:
@@ -83,7 +84,7 @@ func gap(next, sequence int64) []int64 {
 	return lacking
 }
 
-// open reports whether uploads are taken at this hour.
+// open reports whether uploads are accepted at this hour.
 func (b *Bureau) open() bool {
 	h := b.state.steering.Hours
 	if h == nil || h.From == "" && h.To == "" {
@@ -125,8 +126,8 @@ func transportCode(err error) result.Message {
 	return result.Other
 }
 
-// take makes the upload the bureau's, for good, before it is answered; the lock is held.
-func (b *Bureau) take(a *Account, sequence int64, name string, parcel wire.Parcel, records []*record) answer {
+// accept stores the upload before it is answered. The caller holds b.mu.
+func (b *Bureau) accept(a *Account, sequence int64, name string, parcel wire.Parcel, records []*record) answer {
 	now := b.config.Now()
 	e := accepted{
 		Provider: a.ProviderID, Sequence: sequence, Name: name,
@@ -161,9 +162,9 @@ func (b *Bureau) take(a *Account, sequence int64, name string, parcel wire.Parce
 	return answer{}
 }
 
-// read makes the records of a file, with what the machine has against each. A file that breaks the schema as a whole
-// is one record about the file.
-func read(file wire.File, a *Account) []*record {
+// readRecords returns the records of a file with the results of the machine checks. A file that breaks the schema as a whole is
+// one record about the file.
+func readRecords(file wire.File, a *Account) []*record {
 	whole := func(code int64) []*record {
 		return []*record{{Operation: document.NewFilingOperation, Codes: []found{{code, file.Name}}}}
 	}
@@ -186,7 +187,7 @@ func read(file wire.File, a *Account) []*record {
 	return records
 }
 
-// indexIn is the number of a record among those of its operation, from 1.
+// indexIn returns the index of a record among those of its operation, from 1.
 func indexIn(records []*record, i int) int {
 	n := 1
 	for _, r := range records[:i] {
@@ -199,56 +200,45 @@ func indexIn(records []*record, i int) int {
 
 func recordsOf(u *document.Upload) []*record {
 	var all []*record
+	add := func(r record) { all = append(all, &r) }
 	for i := range u.ICP.New {
 		f := &u.ICP.New[i]
-		all = append(all, &record{
-			Operation: document.NewFilingOperation, New: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments),
-		})
+		add(record{Operation: document.NewFilingOperation, New: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments)})
 	}
 	for i := range u.ICP.AddSite {
 		f := &u.ICP.AddSite[i]
-		bs := f.Subject.Number
-		if bs == "" {
-			bs = decimal(f.Subject.ID)
-		}
-		all = append(all, &record{Operation: document.AddSiteOperation, AddSite: f, Bs: bs, Attachments: len(f.Attachments)})
+		bs := cmp.Or(f.Subject.Number, decimal(f.Subject.ID))
+		add(record{Operation: document.AddSiteOperation, AddSite: f, Bs: bs, Attachments: len(f.Attachments)})
 	}
 	for i := range u.ICP.AddAccess {
 		f := &u.ICP.AddAccess[i]
-		all = append(all, &record{
-			Operation: document.AddAccessOperation, AddAccess: f, Bs: decimal(f.ID), Attachments: len(f.Attachments),
-		})
+		add(record{Operation: document.AddAccessOperation, AddAccess: f, Bs: decimal(f.ID), Attachments: len(f.Attachments)})
 	}
 	for i := range u.ICP.Change {
 		f := &u.ICP.Change[i]
-		all = append(all, &record{
-			Operation: document.ChangeOperation, Change: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments),
-		})
+		add(record{Operation: document.ChangeOperation, Change: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments)})
 	}
 	for i := range u.ICP.Cancel {
 		f := &u.ICP.Cancel[i]
-		operation := map[int64]int64{
-			document.CancelSubject: document.CancelSubjectOperation,
-			document.CancelSite:    document.CancelSiteOperation,
-			document.CancelAccess:  document.CancelAccessOperation,
-		}[f.What]
-		all = append(all, &record{Operation: operation, Cancel: f, Bs: decimal(f.ID)})
+		add(record{Operation: cancelOperations[f.What], Cancel: f, Bs: decimal(f.ID)})
 	}
-	for i := range u.ICP.Evidence {
-		owner := u.ICP.Evidence[i].Owner.Record
-		bs := owner.Number
-		if bs == "" {
-			bs = decimal(owner.ID)
-		}
-		all = append(all, &record{Operation: document.SubmitEvidenceOperation, Bs: bs, Attachments: 1})
+	for _, evidence := range u.ICP.Evidence {
+		owner := evidence.Owner.Record
+		add(record{Operation: document.SubmitEvidenceOperation, Bs: cmp.Or(owner.Number, decimal(owner.ID)), Attachments: 1})
 	}
-	// Answers to tasks and to lists of unfiled sites are taken without a result.
+	// Answers to tasks and to lists of unfiled sites have no result.
 	return all
+}
+
+var cancelOperations = map[int64]int64{
+	document.CancelSubject: document.CancelSubjectOperation,
+	document.CancelSite:    document.CancelSiteOperation,
+	document.CancelAccess:  document.CancelAccessOperation,
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
-// strip lets go of images, which are checked by now and would fill the journal.
+// strip removes the images, which have been checked and would fill the journal.
 func (r *record) strip() {
 	sites := func(list []document.Site) {
 		for i := range list {
@@ -272,24 +262,15 @@ func (r *record) strip() {
 	}
 }
 
-// element is the operation's element in an upload.
-func (r *record) element() string {
-	switch r.Operation {
-	case document.NewFilingOperation:
-		return "XZBA"
-	case document.AddSiteOperation:
-		return "XZWZ"
-	case document.AddAccessOperation:
-		return "XZJR"
-	case document.ChangeOperation:
-		return "BGBA"
-	case document.SubmitEvidenceOperation:
-		return "XZHYD"
-	}
-	return "ZXBA"
+// elements are the elements of the operations in an upload; cancellations have ZXBA.
+var elements = map[int64]string{
+	document.NewFilingOperation: "XZBA", document.AddSiteOperation: "XZWZ", document.AddAccessOperation: "XZJR",
+	document.ChangeOperation: "BGBA", document.SubmitEvidenceOperation: "XZHYD",
 }
 
-// subject returns name and certificate number of the organiser that the record is about, "" if it names none on file.
+func (r *record) element() string { return cmp.Or(elements[r.Operation], "ZXBA") }
+
+// subject returns name and certificate number of the record's subject, "" if the record refers to none that is filed.
 func (r *record) subject(s *state) (name, number string) {
 	switch {
 	case r.New != nil:
@@ -303,7 +284,7 @@ func (r *record) subject(s *state) (name, number string) {
 	return "", ""
 }
 
-// domains returns the domains of the record's sites, or of the filing that it is about.
+// domains returns the domains of the record's sites, or of the filing that it refers to.
 func (r *record) domains(s *state) []string {
 	var names []string
 	add := func(sites []document.Site) {

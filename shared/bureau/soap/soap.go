@@ -1,5 +1,8 @@
-// Package soap is the little of SOAP 1.1 that the ministry's interface uses (MIIT-IF30, 2): document/literal calls whose
-// parameters are plain text, and answers that are one string. No headers, no types, no WSDL.
+// Package soap implements the part of SOAP 1.1 that the ministry's interface uses (MIIT-IF30, 2): document/literal calls with plain
+// text parameters ([Call], [ParseRequest]) and answers of one string ([Answer], [ParseAnswer]); no types, no WSDL.
+//
+//	body, length := soap.Call("isp_download", soap.Parameter{Name: "ispID", Text: "990000000001"})
+//	text, err := soap.ParseAnswer(response, "isp_download")
 package soap
 
 import (
@@ -15,12 +18,12 @@ import (
 // Names on the wire.
 const (
 	EnvelopeNamespace = "http://schemas.xmlsoap.org/soap/envelope/"
-	// Namespace of the methods; their parameters are in none.
+	// Namespace of the methods. Parameters have no namespace.
 	Namespace   = "http://www.miibeian.gov.cn"
 	ContentType = "text/xml; charset=utf-8"
 )
 
-// A Parameter is one argument of a call. Data, if there is any, is sent in base64 in place of Text.
+// A Parameter is one argument of a call. Data, if not empty, is sent in base64 instead of Text.
 type Parameter struct {
 	Name string
 	Text string
@@ -29,8 +32,8 @@ type Parameter struct {
 
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// Call returns the body of a request and its length in bytes. Data becomes base64 only as the body is read, so a large
-// upload is never in memory twice.
+// Call returns the body of a request and its length in bytes. Data is encoded while the body is read, so that a large upload is not
+// in memory twice.
 func Call(method string, parameters ...Parameter) (io.Reader, int64) {
 	var parts []io.Reader
 	var length int64
@@ -56,10 +59,10 @@ func Call(method string, parameters ...Parameter) (io.Reader, int64) {
 	return io.MultiReader(parts...), length
 }
 
-// An encoder reads as the base64 of data.
+// An encoder is a reader of the base64 of data.
 type encoder struct {
 	data []byte
-	rest []byte // encoded, but too long for the last buffer
+	rest []byte // encoded, not read yet
 }
 
 func (e *encoder) Read(p []byte) (int, error) {
@@ -93,24 +96,24 @@ func Answer(method, text string) []byte {
 	return []byte(body.String())
 }
 
-// ClientFault returns the body of a response that says the request was not understood.
+// ClientFault returns the body of a response to an invalid request.
 func ClientFault(text string) []byte {
 	return []byte(`<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="` + EnvelopeNamespace +
 		`"><soap:Body><soap:Fault><faultcode>soap:Client</faultcode><faultstring>` + escape.Replace(text) +
 		`</faultstring></soap:Fault></soap:Body></soap:Envelope>`)
 }
 
-// ErrFault says that the other end answered with a SOAP fault.
+// ErrFault is returned for a response that is a SOAP fault.
 var ErrFault = errors.New("SOAP fault")
 
-// A Request is a call as it arrived.
+// A Request is a received call.
 type Request struct {
 	Method string
-	// Parameters by their local names. The bytes are those of the body, UTF-8.
+	// Parameters by local name, in UTF-8. The bytes may alias the body.
 	Parameters map[string][]byte
 }
 
-// ParseRequest reads the body of a request.
+// ParseRequest parses the body of a request.
 func ParseRequest(body []byte) (Request, error) {
 	r, method, err := open(body)
 	if err != nil {
@@ -133,7 +136,7 @@ func ParseRequest(body []byte) (Request, error) {
 		}
 		_, name := split(token.Name)
 		if _, twice := request.Parameters[name]; twice || len(request.Parameters) >= 32 {
-			return Request{}, errors.New("a parameter is there twice, or there are too many")
+			return Request{}, errors.New("a parameter is repeated, or there are too many")
 		}
 		if request.Parameters[name], err = r.content(); err != nil {
 			return Request{}, err
@@ -141,7 +144,7 @@ func ParseRequest(body []byte) (Request, error) {
 	}
 }
 
-// ParseAnswer reads the string in the body of a response to method. A SOAP fault is an error that wraps [ErrFault].
+// ParseAnswer returns the string in the body of a response to method. The error for a SOAP fault is [ErrFault].
 func ParseAnswer(body []byte, method string) ([]byte, error) {
 	r, name, err := open(body)
 	if err != nil {
@@ -165,7 +168,7 @@ func ParseAnswer(body []byte, method string) ([]byte, error) {
 			continue
 		}
 		if _, name := split(token.Name); name != "return" {
-			return nil, errors.New("the answer holds another element than return")
+			return nil, errors.New("the answer has another element than return")
 		}
 		return r.content()
 	}
@@ -176,7 +179,7 @@ type reader struct {
 	namespaces map[string]string
 }
 
-// open reads up to the start tag of the only element in the body and returns its local name.
+// open reads up to the start tag of the element in the body and returns its local name.
 func open(body []byte) (*reader, string, error) {
 	xml, err := markup.NewReader(body, markup.Declared)
 	if err != nil {
@@ -196,12 +199,12 @@ func open(body []byte) (*reader, string, error) {
 	case namespace == EnvelopeNamespace && name == "Fault":
 		return nil, "", ErrFault
 	case namespace != Namespace:
-		return nil, "", errors.New("the body holds an element of another namespace")
+		return nil, "", errors.New("the body has an element of another namespace")
 	}
 	return r, name, nil
 }
 
-// expect reads the start tag of an element of SOAP itself, passing over headers.
+// expect reads the start tag of a SOAP element and skips headers.
 func (r *reader) expect(name string) error {
 	for {
 		namespace, got, err := r.start()
@@ -215,7 +218,7 @@ func (r *reader) expect(name string) error {
 			return nil
 		}
 		if got != "Header" {
-			return fmt.Errorf("no SOAP %s where one must be", name)
+			return fmt.Errorf("no SOAP %s element where one is required", name)
 		}
 		if err := r.xml.Skip(); err != nil {
 			return err
@@ -223,7 +226,7 @@ func (r *reader) expect(name string) error {
 	}
 }
 
-// start reads the next start tag. Declared prefixes add up, for what is read is one line of descent.
+// start reads the next start tag. Namespace prefixes accumulate, because each tag is a child of the one before.
 func (r *reader) start() (namespace, name string, err error) {
 	for {
 		token, err := r.xml.Next()
@@ -248,7 +251,7 @@ func (r *reader) start() (namespace, name string, err error) {
 	}
 }
 
-// content reads the text of the element that has begun, to its end.
+// content reads the text of an element whose start tag has been read, up to its end tag.
 func (r *reader) content() ([]byte, error) {
 	var first []byte
 	var rest strings.Builder
@@ -260,7 +263,7 @@ func (r *reader) content() ([]byte, error) {
 		}
 		switch token.Kind {
 		case markup.Start:
-			return nil, errors.New("an element where text must be")
+			return nil, errors.New("an element where text is expected")
 		case markup.End:
 			if pieces < 2 {
 				return first, nil
@@ -282,7 +285,7 @@ func (r *reader) content() ([]byte, error) {
 	}
 }
 
-// close holds that nothing but end tags follows.
+// close checks that only end tags follow.
 func (r *reader) close() error {
 	for {
 		token, err := r.xml.Next()
@@ -292,7 +295,7 @@ func (r *reader) close() error {
 		case err != nil:
 			return err
 		case token.Kind == markup.Start:
-			return errors.New("the body holds a second element")
+			return errors.New("the body has a second element")
 		}
 	}
 }

@@ -12,7 +12,7 @@ const RandLength = 20
 
 const randAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// RandVal returns a fresh randVal: RandLength characters from 0-9, A-Z and a-z, each as likely as the next.
+// RandVal returns a new randVal: RandLength uniformly distributed characters from 0-9, A-Z and a-z.
 func RandVal(random io.Reader) (string, error) {
 	value := make([]byte, 0, RandLength)
 	var buffer [2 * RandLength]byte
@@ -21,7 +21,7 @@ func RandVal(random io.Reader) (string, error) {
 			return "", err
 		}
 		for _, b := range buffer {
-			// 248 is the largest multiple of 62 in a byte; what lies above would favour the first letters.
+			// 248 is the largest multiple of 62 in a byte; larger values would favour the first characters.
 			if b < 248 && len(value) < RandLength {
 				value = append(value, randAlphabet[b%62])
 			}
@@ -30,7 +30,7 @@ func RandVal(random io.Reader) (string, error) {
 	return string(value), nil
 }
 
-// PasswordHash returns pwdHash: base64 of the MD5 of password and randVal, one after the other, in GBK (MIIT-IF30, 3).
+// PasswordHash returns pwdHash: base64 of the MD5 of password followed by randVal, in GBK (MIIT-IF30, 3).
 func PasswordHash(password, randVal string) (string, error) {
 	text, err := AppendGBK(nil, password+randVal)
 	if err != nil {

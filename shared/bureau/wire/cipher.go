@@ -18,7 +18,7 @@ func (c Codec) block() (cipher.Block, error) {
 	return aes.NewCipher([]byte(c.Key))
 }
 
-// encrypt pads (PKCS #7 with 16-byte blocks: a full block when the length already fits) and encrypts data in place.
+// encrypt pads data (PKCS #7 with 16-byte blocks) and encrypts it in place.
 func (c Codec) encrypt(data []byte) ([]byte, error) {
 	block, err := c.block()
 	if err != nil {

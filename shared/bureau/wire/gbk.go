@@ -9,15 +9,14 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// A CharacterError says that a text holds a character which cannot be sent: it is outside GBK, or XML does not allow it.
-// It names the character, not the text.
+// A CharacterError reports a character that is outside GBK. It does not contain the text.
 type CharacterError struct{ Character rune }
 
 func (e *CharacterError) Error() string {
 	return fmt.Sprintf("character %U cannot be sent in GBK", e.Character)
 }
 
-// AppendGBK appends text in GBK (the full table, CP936). The error is a *[CharacterError], and nothing is appended then.
+// AppendGBK appends text in GBK (the full table, CP936). On error, a *[CharacterError], nothing is appended.
 func AppendGBK(dst []byte, text string) ([]byte, error) {
 	if ASCII(text) {
 		return append(dst, text...), nil
@@ -35,14 +34,14 @@ func DecodeGBK(data []byte) (string, error) {
 		return string(data), nil
 	}
 	text, err := simplifiedchinese.GBK.NewDecoder().Bytes(data)
-	// The decoder puts U+FFFD for what it cannot read, and GBK has no such character itself.
+	// The decoder replaces invalid bytes by U+FFFD, which GBK does not contain.
 	if err != nil || strings.ContainsRune(string(text), utf8.RuneError) {
 		return "", errors.New("not GBK text")
 	}
 	return string(text), nil
 }
 
-// ASCII reports whether every byte is below 0x80, so that GBK, UTF-8 and ASCII read it alike.
+// ASCII reports whether every byte is below 0x80, so that GBK and UTF-8 agree.
 func ASCII[T string | []byte](text T) bool {
 	for len(text) >= 8 {
 		if (text[0]|text[1]|text[2]|text[3]|text[4]|text[5]|text[6]|text[7])&0x80 != 0 {

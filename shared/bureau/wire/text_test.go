@@ -76,7 +76,7 @@ func TestGBKNamesTheCharacter(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 		if err != nil && strings.Contains(err.Error(), text) {
-			t.Errorf("the error tells the value: %v", err)
+			t.Errorf("the error contains the value: %v", err)
 		}
 	}
 }

@@ -2,9 +2,14 @@
 //
 //	GBK text → zip with one entry → MD5 over the compressed bytes → AES-CBC → base64
 //
-// A [Codec] holds what the bureau issued to a provider. [Codec.Seal] makes a [Parcel]; [Codec.Open] checks one and
-// gives the document back. Whatever arrives is hostile until it has been opened: nothing here panics on it, and
-// nothing inflates past [Codec.Limit].
+// A [Codec] has the key that the bureau issued to a provider. [Codec.Seal] makes a [Parcel]; [Codec.Open] verifies a parcel and
+// returns the document.
+//
+//	codec := wire.Codec{Key: key, IV: iv, Encryption: wire.AESEncryption}
+//	parcel, err := codec.Seal(wire.File{Name: "beianinfo.xml", Content: content}, now)
+//	file, err := codec.Open(parcel)
+//
+// Input is untrusted: no input causes a panic or inflates to more than [Codec.Limit].
 package wire
 
 import (
@@ -14,10 +19,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
-// Algorithm ids of the interface (MIIT-IF30, 4.1). Other ids do not exist in V3.0.
+// Algorithm ids of V3.0 (MIIT-IF30, 4.1).
 const (
 	PlainEncryption = 0
 	AESEncryption   = 1
@@ -25,35 +31,35 @@ const (
 	ZipCompression  = 0
 )
 
-// MaxDocument is the largest XML document that a call may carry, uncompressed (MIIT-IF30, code 18).
+// MaxDocument is the maximum size of an uncompressed XML document in a call (MIIT-IF30, code 18).
 const MaxDocument = 50 << 20
 
-// What can be wrong with a parcel. Each is what the bureau answers a code of its own for.
+// Errors about parcels, each with the bureau's code.
 var (
-	ErrEncryption  = errors.New("unknown encryption algorithm")   // 9
-	ErrHashKind    = errors.New("unknown hash algorithm")         // 10
-	ErrCompression = errors.New("unknown compression format")     // 11
-	ErrDecrypt     = errors.New("decryption failed")              // 6
-	ErrHash        = errors.New("hash does not fit the content")  // 7
-	ErrUnzip       = errors.New("not a readable zip")             // 8
-	ErrEntries     = errors.New("zip does not hold one entry")    // 17
-	ErrTooLarge    = errors.New("document larger than the limit") // 18
+	ErrEncryption  = errors.New("unknown encryption algorithm")        // 9
+	ErrHashKind    = errors.New("unknown hash algorithm")              // 10
+	ErrCompression = errors.New("unknown compression format")          // 11
+	ErrDecrypt     = errors.New("decryption failed")                   // 6
+	ErrHash        = errors.New("hash does not fit the content")       // 7
+	ErrUnzip       = errors.New("not a readable zip")                  // 8
+	ErrEntries     = errors.New("zip does not have exactly one entry") // 17
+	ErrTooLarge    = errors.New("document larger than the limit")      // 18
 )
 
 // A Codec seals and opens parcels.
 type Codec struct {
-	// Key and IV are the strings that the bureau issued; their bytes are used as they are. The key has 16 characters
-	// (24 and 32 are taken as AES-192 and AES-256), the IV has 16.
+	// Key and IV are the strings that the bureau issued; their bytes are used directly. The key has 16 characters (24 and 32 mean
+	// AES-192 and AES-256), the IV has 16.
 	Key, IV string
-	// Encryption is the algorithm for sealing. Opening uses what the parcel says.
+	// Encryption is the algorithm for Seal. Open uses the algorithm of the parcel.
 	Encryption int
 	// Limit is the largest document that Open inflates, in bytes; 0 means MaxDocument.
 	Limit int64
-	// Stored leaves the entry uncompressed when sealing: more bytes, far less computing.
+	// Stored leaves the entry uncompressed in Seal: more bytes, much less computing.
 	Stored bool
 }
 
-// Check reports whether the codec can work with its key and IV.
+// Check returns an error if encryption, key or IV are not valid.
 func (c Codec) Check() error {
 	if c.Encryption != PlainEncryption && c.Encryption != AESEncryption {
 		return ErrEncryption
@@ -81,7 +87,7 @@ type Parcel struct {
 	Compression int
 }
 
-// Received makes a parcel of what arrived. Info is the base64 text of beianInfo; white space in it is ignored.
+// Received returns the parcel of received parameters. Info is the base64 text of beianInfo; white space in it is ignored.
 func Received(info []byte, hash string, encryption, hashKind, compression int) (Parcel, error) {
 	data, err := DecodeBase64(info)
 	if err != nil {
@@ -96,8 +102,8 @@ func Received(info []byte, hash string, encryption, hashKind, compression int) (
 // Info returns beianInfo: the data in base64, on one line.
 func (p Parcel) Info() string { return base64.StdEncoding.EncodeToString(p.Data) }
 
-// Seal packs a document. The entry's name consists of letters, digits and "_" with one extension, at most 128 bytes;
-// at becomes the entry's time of change.
+// Seal packs a document. The name of the entry consists of letters, digits and "_" with at most one extension, at most 128 bytes;
+// at is its modification time.
 func (c Codec) Seal(file File, at time.Time) (Parcel, error) {
 	if int64(len(file.Content)) > c.limit() {
 		return Parcel{}, ErrTooLarge
@@ -123,7 +129,7 @@ func (c Codec) Seal(file File, at time.Time) (Parcel, error) {
 	return parcel, nil
 }
 
-// Open checks a parcel and returns its only entry, whatever that is called. The parcel stays as it was.
+// Open verifies a parcel and returns its only entry. It does not change the parcel.
 func (c Codec) Open(p Parcel) (File, error) {
 	switch {
 	case p.Encryption != PlainEncryption && p.Encryption != AESEncryption:
@@ -151,8 +157,8 @@ func (c Codec) Open(p Parcel) (File, error) {
 	return unpack(packed, c.limit())
 }
 
-// Intact reports whether a parcel that Open refused with err is as its sender made it: its hash fits, only what is inside
-// cannot be read. To ask for it again is then of no use.
+// Intact reports whether an error of Open is about the content of a parcel whose hash is right, so that requesting the parcel
+// again would not help.
 func Intact(err error) bool {
 	return errors.Is(err, ErrUnzip) || errors.Is(err, ErrEntries) || errors.Is(err, ErrTooLarge)
 }
@@ -167,7 +173,7 @@ func (c Codec) limit() int64 {
 // DecodeBase64 decodes standard base64 with padding. White space anywhere is ignored: bureaus break lines at 76 columns.
 func DecodeBase64(text []byte) ([]byte, error) {
 	data := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-	// The decoder itself passes over CR and LF; other white space is rare enough to try without first.
+	// The decoder ignores CR and LF; other white space is rare and removed only if decoding fails.
 	n, err := base64.StdEncoding.Decode(data, text)
 	if err != nil {
 		n, err = base64.StdEncoding.Decode(data, bytes.Join(bytes.Fields(text), nil))
@@ -182,19 +188,11 @@ func entryName(name string) bool {
 	if len(name) > 128 {
 		return false
 	}
-	stem, extension, dotted := cutLast(name)
-	return word(stem) && (!dotted || word(extension))
+	stem, extension, dotted := strings.Cut(name, ".")
+	return isWord(stem) && (!dotted || isWord(extension))
 }
 
-func cutLast(name string) (stem, extension string, dotted bool) {
-	i := bytes.LastIndexByte([]byte(name), '.')
-	if i < 0 {
-		return name, "", false
-	}
-	return name[:i], name[i+1:], true
-}
-
-func word(s string) bool {
+func isWord(s string) bool {
 	for _, r := range s {
 		switch {
 		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_':

@@ -180,7 +180,7 @@ func TestKeyLengths(t *testing.T) {
 		}
 	}
 	if (wire.Codec{Key: vectorKey, IV: "short"}).Check() == nil {
-		t.Error("short IV taken")
+		t.Error("short IV accepted")
 	}
 	if err := (wire.Codec{}).Check(); err != nil {
 		t.Errorf("no encryption, no key: %v", err)
@@ -194,7 +194,7 @@ func TestSealRefuses(t *testing.T) {
 	}
 	for _, name := range []string{"", ".xml", "a/b.xml", "..", "a b.xml", "网站.xml", strings.Repeat("a", 125) + ".xml"} {
 		if _, err := codec.Seal(wire.File{Name: name}, vectorAt); err == nil {
-			t.Errorf("entry name %q taken", name)
+			t.Errorf("entry name %q accepted", name)
 		}
 	}
 }

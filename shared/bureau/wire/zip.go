@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// deflaters are kept because each holds more than half a megabyte of tables. Most of a filing is base64 of JPEG, in
-// which there is nothing to find but the six bits; the fastest level finds those.
+// deflaters are pooled because each has more than half a megabyte of tables. Most of a filing is base64 of JPEG, of which only the
+// six bits per byte can be compressed; the fastest level does that.
 var deflaters = sync.Pool{New: func() any {
 	w, _ := flate.NewWriter(nil, flate.BestSpeed)
 	return w
 }}
 
-// pack writes a zip with one entry, its sizes in the local header, and room at the end for the cipher's padding. It is
-// written here rather than by archive/zip because that wants the sizes first, and so the compressed file twice in memory.
+// pack returns a zip with one entry, its sizes in the local header, and capacity for the cipher's padding. With archive/zip, which
+// needs the sizes first, the compressed file would be in memory twice.
 func (c Codec) pack(file File, at time.Time) ([]byte, error) {
 	var packed bytes.Buffer
 	room := len(file.Content)
@@ -33,13 +33,13 @@ func (c Codec) pack(file File, at time.Time) ([]byte, error) {
 	if !c.Stored {
 		method = zip.Deflate
 	}
-	// What both headers have in common: version, flags, method, time of change, checksum, sizes, lengths of name and extra.
+	// The common part of both headers: version, flags, method, modification time, checksum, sizes, lengths of name and extra.
 	common := make([]byte, 0, commonLength)
 	for _, word := range []uint16{zipVersion, 0, method, clock, date} {
 		common = binary.LittleEndian.AppendUint16(common, word)
 	}
 	common = binary.LittleEndian.AppendUint32(common, crc32.ChecksumIEEE(file.Content))
-	common = binary.LittleEndian.AppendUint32(common, 0) // the compressed size, not known yet
+	common = binary.LittleEndian.AppendUint32(common, 0) // the compressed size, set below
 	common = binary.LittleEndian.AppendUint32(common, uint32(len(file.Content)))
 	common = binary.LittleEndian.AppendUint16(common, uint16(len(file.Name)))
 	common = binary.LittleEndian.AppendUint16(common, 0)
@@ -67,7 +67,7 @@ func (c Codec) pack(file File, at time.Time) ([]byte, error) {
 	return packed.Bytes(), nil
 }
 
-// compress writes content as the entry holds it.
+// compress writes the content of the entry.
 func (c Codec) compress(to *bytes.Buffer, content []byte) error {
 	if c.Stored {
 		_, err := to.Write(content)
@@ -82,7 +82,7 @@ func (c Codec) compress(to *bytes.Buffer, content []byte) error {
 	return w.Close()
 }
 
-// dosTime is at in the two words of a zip header: years since 1980, steps of two seconds.
+// dosTime returns the two words of a time in a zip header: years since 1980, steps of two seconds.
 func dosTime(at time.Time) (date, clock uint16) {
 	if at.Year() < 1980 {
 		return 1<<5 | 1, 0
@@ -91,8 +91,8 @@ func dosTime(at time.Time) (date, clock uint16) {
 		uint16(at.Second()/2 + at.Minute()<<5 + at.Hour()<<11)
 }
 
-// unpack returns the only entry of a zip, read through the central directory (Java writers leave the sizes of the
-// local header empty). It inflates at most limit bytes.
+// unpack returns the only entry of a zip, found in the central directory (Java writers leave the sizes in the local header empty).
+// It inflates at most limit bytes.
 func unpack(packed []byte, limit int64) (File, error) {
 	if err := oneEntry(packed); err != nil {
 		return File{}, err
@@ -117,7 +117,7 @@ func unpack(packed []byte, limit int64) (File, error) {
 	}
 	defer content.Close()
 
-	// The directory may lie about the size; deflate cannot grow more than about 1032 times.
+	// The size in the directory may be wrong; deflate expands by at most about 1032 times.
 	room := min(entry.UncompressedSize64, 1032*uint64(len(packed)))
 	var inflated bytes.Buffer
 	inflated.Grow(int(room) + bytes.MinRead)
@@ -134,15 +134,14 @@ func unpack(packed []byte, limit int64) (File, error) {
 const (
 	zipVersion      = 20 // 2.0: deflate, nothing newer
 	commonLength    = 26
-	sizeAt          = 14 // of the compressed size, in what headers have in common
+	sizeAt          = 14 // of the compressed size, in the common part
 	endLength       = 22
 	endSignature    = "PK\x05\x06"
 	maxEndComment   = 1<<16 - 1
 	maxOneDirectory = 46 + 3*(1<<16-1)
 )
 
-// oneEntry looks at the end record before archive/zip sees anything: that reader builds a value for every directory
-// header it meets, however many.
+// oneEntry checks the end record before archive/zip reads the directory, because that package allocates a value for every entry.
 func oneEntry(packed []byte) error {
 	tail := packed[max(0, len(packed)-endLength-maxEndComment):]
 	at := bytes.LastIndex(tail, []byte(endSignature))

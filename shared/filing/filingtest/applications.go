@@ -60,7 +60,7 @@ func enterprise(number certificate.Number, domain string) Application {
 	head.OfficePhone, site.OfficePhone = "010-00000010", "010-00000010"
 	paper := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: number, Validity: longTerm}
 	return Application{
-		Opening: filing.Opening{Province: "11", EntityKind: certificate.Enterprise, Name: "北京样例科技有限公司", Certificate: paper,
+		Opening: filing.Opening{Province: "11", EntityKind: certificate.Enterprise, Name: "北京样例科技有限公司", Certificate: openedWith(paper),
 			Domains: []string{domain}},
 		Contact: filing.Contact{Mobile: head.Mobile, Email: "contact@example.com"},
 		Subject: filing.Subject{
@@ -78,7 +78,7 @@ func enterprise(number certificate.Number, domain string) Application {
 func IndividualZhejiang() Application {
 	self := leader("示例丙", Hangzhou, 3)
 	return Application{
-		Opening: filing.Opening{Province: "33", EntityKind: certificate.Individual, Name: self.Name, Certificate: self.Certificate,
+		Opening: filing.Opening{Province: "33", EntityKind: certificate.Individual, Name: self.Name, Certificate: openedWith(self.Certificate),
 			Domains: []string{"zhejiang-example.cn"}},
 		Contact: filing.Contact{Mobile: self.Mobile, Email: self.Email},
 		Subject: filing.Subject{
@@ -101,7 +101,7 @@ func EnterpriseJiangsu() Application {
 		return filing.Site{Name: name, Domains: []filing.Domain{domain}, ServiceContent: []int{8}, Languages: []int{1, 12}, Leader: self}
 	}
 	return Application{
-		Opening: filing.Opening{Province: "32", EntityKind: certificate.Enterprise, Name: "南京样例家居有限公司", Certificate: paper,
+		Opening: filing.Opening{Province: "32", EntityKind: certificate.Enterprise, Name: "南京样例家居有限公司", Certificate: openedWith(paper),
 			Domains: []string{"jiangsu-example.com", "jiangsu-example.cn"}},
 		Contact: filing.Contact{Mobile: self.Mobile, Email: self.Email},
 		Subject: filing.Subject{
@@ -110,6 +110,11 @@ func EnterpriseJiangsu() Application {
 		},
 		Sites: []filing.Site{site("样例家居", "jiangsu-example.com"), site("样例家居展厅", "jiangsu-example.cn")},
 	}
+}
+
+// openedWith is the part of a certificate that opens an order.
+func openedWith(c filing.IdentityDocument) filing.OpeningCertificate {
+	return filing.OpeningCertificate{Kind: c.Kind, Number: c.Number}
 }
 
 // Product is the server that hosts the sites.

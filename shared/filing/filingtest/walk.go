@@ -9,7 +9,6 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/liveness"
 	"beian/shared/rules/number"
-	"beian/shared/rules/province"
 )
 
 // Actors of a walk.
@@ -167,7 +166,7 @@ func (w *Walk) Papers() map[evidence.Slot]filing.Evidence {
 
 // Paper is an uploaded paper.
 func Paper(slot evidence.Slot) filing.Evidence {
-	return filing.Evidence{Key: "original/" + string(slot), CopyKey: "copy/" + string(slot), SHA256: "00", Size: 1024,
+	return filing.Evidence{Key: evidence.Key("original/" + slot), SHA256: "00", Size: 1024,
 		ContentType: "image/jpeg", AcceptedAt: Christmas}
 }
 
@@ -198,7 +197,7 @@ func Draw() func() string {
 // Approval files the order's subject and all its sites.
 func (w *Walk) Approval() filing.Approve {
 	w.T.Helper()
-	p, _ := province.Of(w.Order.Province)
+	p := w.Order.Province.Province()
 	subject, err := number.ParseSubject(p.Abbreviation + "ICP备2019000001号")
 	if err != nil {
 		w.T.Fatal(err)

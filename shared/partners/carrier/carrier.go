@@ -1,7 +1,10 @@
-// Package carrier hands SMS to a carrier over HTTPS.
+// Package carrier sends SMS through a carrier over HTTPS: [New], then [Client.SendSMS].
 //
-// A carrier, or a bridge to one, answers one request. It is signed as replies to SMS are: HMAC-SHA256 over timestamp, a
-// full stop and body (see package webhook, whose Check verifies both).
+//	client, err := carrier.New(webhook.Endpoint{Name: "acme", URL: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
+//	err = client.SendSMS(ctx, mobile, "【示例云】…", key)
+//
+// A carrier, or a bridge to one, implements one request. It is signed like SMS replies (package webhook, whose Check verifies
+// both): HMAC-SHA256 over timestamp, a full stop and body.
 //
 //	POST <endpoint>
 //	content-type: application/json
@@ -11,17 +14,17 @@
 //
 //	{"key": "01JORDER-7-0", "to": "+8613800000000", "text": "【示例云】…"}
 //
-// The text begins with the signature that is registered with the carrier, in 【】 or, in English, in []. The key is the
-// message's own and comes again with it when an answer was lost: whoever has taken a key within the last days sends
-// nothing more, and answers as before or with 409. What the status says:
+// The text begins with the signature that is registered with the carrier, in 【】 or, in English, in []. The key is an
+// idempotency key: a retry after a lost response has the same key. The carrier must remember keys for several days, send each
+// message once, and answer a retry as before or with 409. The status means:
 //
-//	2xx                            taken; the body is {"key": "01JORDER-7-0"}, other fields are free
-//	409                            taken before
-//	401, 403, 404, 408, 429, 5xx   not taken, for a reason that passes or is mended: it comes again, a minute later or so
-//	any other 4xx                  will never be taken: the number is wrong or wants no SMS, or the text is refused
+//	2xx                            accepted; the body is {"key": "01JORDER-7-0"}, other fields are ignored
+//	409                            accepted before
+//	401, 403, 404, 408, 429, 5xx   not accepted for now; the request is retried about a minute later
+//	any other 4xx                  never accepted: the number is wrong or opted out, or the text is refused
 //
-// All else counts as not taken and is sent again: a redirect, a success whose body is longer than 4 KiB or repeats
-// another key, ten seconds of silence.
+// Any other response counts as not accepted and is retried: a redirect, a success whose body is longer than 4 KiB or has
+// another key, no response within ten seconds.
 package carrier
 
 import (
@@ -43,33 +46,17 @@ const (
 	maxAnswer = 4 << 10
 )
 
-// Config says where the carrier is.
-type Config struct {
-	Name     string // of the carrier, for the operator's log
-	Endpoint string // https; plain http is for this machine only
-	KeyID    string
-	Secret   []byte
-	Now      func() time.Time
-	// Transport is the way out; nil is the usual one.
-	Transport http.RoundTripper
-}
-
 // A Client sends through one carrier. It implements notify.SMSSender.
-type Client struct {
-	name     string
-	endpoint webhook.Endpoint
-}
+type Client struct{ endpoint webhook.Endpoint }
 
-// New makes a client; it refuses an endpoint to which numbers would travel in clear, and an empty name, key or secret.
-func New(c Config) (*Client, error) {
-	if c.Name == "" {
-		return nil, errors.New("SMS carrier: the name is missing")
-	}
-	e := webhook.Endpoint{URL: c.Endpoint, KeyID: c.KeyID, Secret: c.Secret, Now: c.Now, Timeout: timeout, MaxAnswer: maxAnswer, Transport: c.Transport}
+// New returns a client of the carrier at an endpoint, whose Timeout and MaxAnswer it sets, or an error if the endpoint is not
+// https or a field is missing.
+func New(e webhook.Endpoint) (*Client, error) {
+	e.Timeout, e.MaxAnswer = timeout, maxAnswer
 	if err := e.Check(); err != nil {
 		return nil, fmt.Errorf("SMS carrier: %w", err)
 	}
-	return &Client{c.Name, e}, nil
+	return &Client{e}, nil
 }
 
 type sms struct {
@@ -83,23 +70,23 @@ type sms struct {
 func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key string) error {
 	body, err := json.Marshal(sms{Key: key, To: "+86" + to.Reveal(), Text: text})
 	if err != nil {
-		return fault.Wrap(fault.Internal, errors.New("SMS carrier: the request cannot be written")) // the cause may quote it
+		return fault.Wrap(fault.Internal, errors.New("SMS carrier: the request cannot be encoded")) // the cause may quote it
 	}
 	status, answer, err := c.endpoint.Post(ctx, body)
 	switch {
 	case status == http.StatusConflict, status/100 == 2 && err == nil && confirms(answer, key):
 		return nil
 	case status/100 == 4 && !slices.Contains(transient, status):
-		return fault.Wrap(fault.Invalid, fmt.Errorf("SMS carrier %s: status %d", c.name, status))
+		return fault.Wrap(fault.Invalid, fmt.Errorf("SMS carrier %s: status %d", c.endpoint.Name, status))
 	case err == nil && status/100 == 2:
-		err = errors.New("the answer does not repeat the key")
+		err = errors.New("the response does not repeat the key")
 	case err == nil:
 		err = fmt.Errorf("status %d", status)
 	}
-	return fault.Wrap(fault.Unavailable, fmt.Errorf("SMS carrier %s: %w", c.name, err))
+	return fault.Wrap(fault.Unavailable, fmt.Errorf("SMS carrier %s: %w", c.endpoint.Name, err))
 }
 
-// confirms reports whether an answer says that the message of this key was taken.
+// confirms reports whether a response has the key of the message.
 func confirms(answer []byte, key string) bool {
 	var taken struct {
 		Key string `json:"key"`

@@ -27,11 +27,11 @@ const (
 	key                   = "01JORDER-7-0"
 )
 
-// bridge is a carrier as the package comment asks for: it checks who sends, and sends on once for each key.
+// bridge is a carrier as described in the package comment: it verifies the signature and sends once for each key.
 type bridge struct {
 	mu   sync.Mutex
 	sent map[string][2]string // number and text by key
-	// lose is how many answers are lost on the way after the SMS has left.
+	// lose is the number of responses to lose after the SMS was sent.
 	lose int
 }
 
@@ -69,8 +69,8 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func client(t *testing.T, server *httptest.Server) *carrier.Client {
 	t.Helper()
-	c, err := carrier.New(carrier.Config{
-		Name: "courier", Endpoint: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
+	c, err := carrier.New(webhook.Endpoint{
+		Name: "courier", URL: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
 		Transport: server.Client().Transport,
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func TestSendSMS(t *testing.T) {
 	server := httptest.NewTLSServer(b)
 	defer server.Close()
 	c := client(t, server)
-	for range 2 { // the second time it was taken before
+	for range 2 { // the second time it was accepted before
 		if err := c.SendSMS(t.Context(), mobile, text, key); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestSendSMS(t *testing.T) {
 	}
 }
 
-// TestALostAnswer: the SMS left, and is not sent twice.
+// TestALostAnswer checks that an SMS whose response is lost is not sent twice.
 func TestALostAnswer(t *testing.T) {
 	b := &bridge{sent: map[string][2]string{}, lose: 1}
 	server := httptest.NewServer(b)
@@ -111,27 +111,27 @@ func TestALostAnswer(t *testing.T) {
 	}
 }
 
-func TestAnswersAreClassifiedAndNameNobody(t *testing.T) {
-	const taken = `{"key":"` + key + `"}`
-	long := taken[:len(taken)-1] + `,"x":"` + strings.Repeat("x", 5_000) + `"}`
+func TestResponsesAreClassifiedWithoutPersonalData(t *testing.T) {
+	const accepted = `{"key":"` + key + `"}`
+	long := accepted[:len(accepted)-1] + `,"x":"` + strings.Repeat("x", 5_000) + `"}`
 	for name, c := range map[string]struct {
 		status int
 		body   string
 		want   fault.Kind
 	}{
-		"taken":                      {200, taken, ""},
+		"accepted":                   {200, accepted, ""},
 		"a field of theirs":          {202, `{"id":1,"key":"` + key + `"}`, ""},
-		"taken before":               {409, "", ""},
-		"taken before, with a page":  {409, strings.Repeat("x", 5_000), ""},
+		"accepted before":            {409, "", ""},
+		"accepted before, a page":    {409, strings.Repeat("x", 5_000), ""},
 		"another key":                {200, `{"key":"01JORDER-8-0"}`, fault.Unavailable},
 		"no key":                     {200, `{}`, fault.Unavailable},
 		"nothing":                    {204, "", fault.Unavailable},
 		"a page":                     {200, "<html>", fault.Unavailable},
-		"two objects":                {200, taken + taken, fault.Unavailable},
+		"two objects":                {200, accepted + accepted, fault.Unavailable},
 		"a key of another type":      {200, `{"key":1}`, fault.Unavailable},
 		"an endless answer":          {200, long, fault.Unavailable},
 		"a refusal without end":      {503, long, fault.Unavailable},
-		"a redirect":                 {307, taken, fault.Unavailable},
+		"a redirect":                 {307, accepted, fault.Unavailable},
 		"a secret that is not known": {401, "", fault.Unavailable},
 		"no right":                   {403, "", fault.Unavailable},
 		"the wrong address":          {404, "", fault.Unavailable},
@@ -157,12 +157,12 @@ func TestAnswersAreClassifiedAndNameNobody(t *testing.T) {
 			if fault.KindOf(err) != c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
-			namesNobody(t, err)
+			checkNoPersonalData(t, err)
 		})
 	}
 }
 
-func namesNobody(t *testing.T, err error) {
+func checkNoPersonalData(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
 		return
@@ -175,11 +175,11 @@ func namesNobody(t *testing.T, err error) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	good := carrier.Config{Name: "courier", Endpoint: "https://sms.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
-	for name, change := range map[string]func(*carrier.Config){
-		"in clear":  func(c *carrier.Config) { c.Endpoint = "http://sms.example" },
-		"no name":   func(c *carrier.Config) { c.Name = "" },
-		"no secret": func(c *carrier.Config) { c.Secret = nil },
+	good := webhook.Endpoint{Name: "courier", URL: "https://sms.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
+	for name, change := range map[string]func(*webhook.Endpoint){
+		"in clear":  func(c *webhook.Endpoint) { c.URL = "http://sms.example" },
+		"no name":   func(c *webhook.Endpoint) { c.Name = "" },
+		"no secret": func(c *webhook.Endpoint) { c.Secret = nil },
 	} {
 		c := good
 		change(&c)
@@ -192,7 +192,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// answers is a way out at whose end somebody says always the same.
+// answers is a transport that always returns the same response.
 type answers struct {
 	status int
 	body   string
@@ -202,21 +202,21 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
 }
 
-// FuzzAnswer: whatever comes back, an SMS counts as taken only by an answer that says so.
+// FuzzAnswer checks that an SMS counts as accepted only by a response that confirms it.
 func FuzzAnswer(f *testing.F) {
 	f.Add(200, `{"key":"`+key+`"}`)
 	f.Add(204, "")
 	f.Add(409, "<html>")
 	f.Add(500, `{"key":"`+key+`"}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		c, err := carrier.New(carrier.Config{Name: "courier", Endpoint: "https://sms.example", KeyID: "k1", Secret: secret,
+		c, err := carrier.New(webhook.Endpoint{Name: "courier", URL: "https://sms.example", KeyID: "k1", Secret: secret,
 			Now: func() time.Time { return now }, Transport: answers{status, body}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = c.SendSMS(t.Context(), mobile, text, key)
 		if err == nil && status != 409 && !(status/100 == 2 && repeats(body)) {
-			t.Errorf("%d %q counts as taken", status, body)
+			t.Errorf("%d %q counts as accepted", status, body)
 		}
 		if kind := fault.KindOf(err); err != nil && kind != fault.Unavailable && kind != fault.Invalid {
 			t.Errorf("%d: %v", status, err)

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"beian/shared/partners/carrier"
+	"beian/shared/partners/webhook"
 	"beian/shared/rules/fault"
 )
 
-func TestNobodyAnswers(t *testing.T) {
+func TestNoResponse(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer server.Close()
@@ -24,7 +25,7 @@ func TestNobodyAnswers(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	closed := httptest.NewServer(http.NotFoundHandler())
-	toNobody := client(t, closed)
+	noServer := client(t, closed)
 	closed.Close()
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
@@ -32,19 +33,19 @@ func TestNobodyAnswers(t *testing.T) {
 	}))
 	defer broken.Close()
 	for name, err := range map[string]error{
-		"hangs":          client(t, server).SendSMS(late, mobile, text, key),
-		"we are leaving": client(t, server).SendSMS(gone, mobile, text, key),
-		"nobody there":   toNobody.SendSMS(t.Context(), mobile, text, key),
-		"breaks off":     client(t, broken).SendSMS(t.Context(), mobile, text, key),
+		"hangs":         client(t, server).SendSMS(late, mobile, text, key),
+		"cancelled":     client(t, server).SendSMS(gone, mobile, text, key),
+		"no connection": noServer.SendSMS(t.Context(), mobile, text, key),
+		"breaks off":    client(t, broken).SendSMS(t.Context(), mobile, text, key),
 	} {
 		if fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%s: %v", name, err)
 		}
-		namesNobody(t, err)
+		checkNoPersonalData(t, err)
 	}
 }
 
-// TestNoHTTP: what is no HTTP is quoted by net/http, and not by us.
+// TestNoHTTP checks that errors do not quote a response that is not HTTP, as net/http does.
 func TestNoHTTP(t *testing.T) {
 	for name, answer := range map[string]string{
 		"a line":         "+8613800000000 has been sent 123456\r\n\r\n",
@@ -67,7 +68,7 @@ func TestNoHTTP(t *testing.T) {
 				c.Close()
 			}
 		}()
-		c, err := carrier.New(carrier.Config{Name: "courier", Endpoint: "http://" + listener.Addr().String(), KeyID: "k1", Secret: secret,
+		c, err := carrier.New(webhook.Endpoint{Name: "courier", URL: "http://" + listener.Addr().String(), KeyID: "k1", Secret: secret,
 			Now: func() time.Time { return now }})
 		if err != nil {
 			t.Fatal(err)
@@ -76,6 +77,6 @@ func TestNoHTTP(t *testing.T) {
 		if fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%s: %v", name, err)
 		}
-		namesNobody(t, err)
+		checkNoPersonalData(t, err)
 	}
 }

@@ -1,9 +1,12 @@
-// Package liveness asks a liveness provider over HTTPS.
+// Package liveness performs liveness checks: [Provider] is the port, [Client] calls a provider over HTTPS, [Simulator] is for the
+// laptop and tests. The challenge and the result are defined in rules/liveness.
 //
-// The request is a signed JSON POST: challenge id, moves, recording and portrait in base64, and nothing that names the
-// person. It is signed as replies to SMS are (see package webhook): HMAC-SHA256 over timestamp, a full stop and body.
-// The answer is a JSON object {"challenge", "passed", "score", "reason"} of at most 64 KiB that repeats the challenge's
-// id. An adapter in front of a particular product translates to these two.
+//	provider, err := liveness.New(webhook.Endpoint{Name: "acme", URL: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
+//	result, err := provider.Verify(ctx, challenge, capture)
+//
+// The request is a signed JSON POST (package webhook) with challenge id, movements, recording and portrait in base64, without
+// the person's name. The response is a JSON object {"challenge", "passed", "score", "reason"} of at most 64 KiB that repeats
+// the challenge's id. An adapter in front of a particular product translates to and from this format.
 package liveness
 
 import (
@@ -26,35 +29,19 @@ const (
 	maxAnswer = 64 << 10
 )
 
-// Config says where the provider is.
-type Config struct {
-	Name     string // of the provider, kept with each result
-	Endpoint string // https; plain http is for this machine only
-	KeyID    string
-	Secret   []byte
-	Now      func() time.Time
-	// Transport is the way out; nil is the usual one.
-	Transport http.RoundTripper
-}
-
-// A Client is a [Provider].
-type Client struct {
-	name     string
-	endpoint webhook.Endpoint
-}
+// A Client is a [Provider] that calls one service.
+type Client struct{ endpoint webhook.Endpoint }
 
 var _ Provider = (*Client)(nil)
 
-// New makes a client; it refuses an endpoint to which faces would travel in clear, and an empty secret or name.
-func New(c Config) (*Client, error) {
-	e := webhook.Endpoint{URL: c.Endpoint, KeyID: c.KeyID, Secret: c.Secret, Now: c.Now, Timeout: timeout, MaxAnswer: maxAnswer, Transport: c.Transport}
+// New returns a client of the provider at an endpoint, whose Timeout and MaxAnswer it sets, or an error if the endpoint is not
+// https or a field is missing. The endpoint's name is stored with each result.
+func New(e webhook.Endpoint) (*Client, error) {
+	e.Timeout, e.MaxAnswer = timeout, maxAnswer
 	if err := e.Check(); err != nil {
 		return nil, fmt.Errorf("liveness: %w", err)
 	}
-	if c.Name == "" {
-		return nil, errors.New("liveness: the name is missing")
-	}
-	return &Client{c.Name, e}, nil
+	return &Client{e}, nil
 }
 
 type question struct {
@@ -71,8 +58,8 @@ type answer struct {
 	Reason    string `json:"reason"`
 }
 
-// Verify asks the provider once. Time-outs, 429, 5xx and answers that make no sense are fault.Unavailable; any other
-// refusal is fault.Internal, for asking again would not help.
+// Verify calls the provider once. Timeouts, 429, 5xx and inconsistent responses are fault.Unavailable; any other status is
+// fault.Internal, because a retry would not help.
 func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error) {
 	if len(capture.Data) > liveness.MaxCapture || len(capture.Portrait) > evidence.MaxBytes {
 		return liveness.Result{}, liveness.ErrTooLarge
@@ -88,32 +75,32 @@ func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, captu
 	case status == http.StatusTooManyRequests || status >= 500:
 		return liveness.Result{}, unavailable(fmt.Errorf("status %d", status))
 	case status != 0 && status != http.StatusOK:
-		return liveness.Result{}, fault.Wrap(fault.Internal, fmt.Errorf("liveness: %s answers with status %d", c.name, status))
+		return liveness.Result{}, fault.Wrap(fault.Internal, fmt.Errorf("liveness: %s: status %d", c.endpoint.Name, status))
 	case err != nil:
 		return liveness.Result{}, unavailable(err)
 	}
-	return c.read(text, challenge.ID)
+	return c.resultOf(text, challenge.ID)
 }
 
-// read takes an answer that is complete and consistent, and no other.
-func (c *Client) read(text []byte, id string) (liveness.Result, error) {
+// resultOf parses a response, which must be complete and consistent.
+func (c *Client) resultOf(text []byte, id string) (liveness.Result, error) {
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {
-		return liveness.Result{}, unavailable(errors.New("the answer is not the JSON that was agreed"))
+		return liveness.Result{}, unavailable(errors.New("the response does not have the agreed JSON format"))
 	}
 	reason, known := liveness.ParseReason(a.Reason)
 	switch {
 	case a.Challenge != id:
-		return liveness.Result{}, unavailable(errors.New("the answer is for another challenge"))
+		return liveness.Result{}, unavailable(errors.New("the response is for another challenge"))
 	case a.Passed == nil || a.Score < 0 || a.Score > 100:
-		return liveness.Result{}, unavailable(errors.New("the answer lacks its decision or its score"))
+		return liveness.Result{}, unavailable(errors.New("the response has no decision or no score"))
 	case *a.Passed && a.Reason != "" || !*a.Passed && !known:
-		return liveness.Result{}, unavailable(errors.New("decision and reason do not go together"))
+		return liveness.Result{}, unavailable(errors.New("decision and reason are inconsistent"))
 	}
-	return liveness.Result{Passed: *a.Passed, Score: a.Score, Reason: reason, Provider: c.name}, nil
+	return liveness.Result{Passed: *a.Passed, Score: a.Score, Reason: reason, Provider: c.endpoint.Name}, nil
 }
 
 func unavailable(err error) error {
 	return &fault.Fault{Kind: fault.Unavailable, Cause: fmt.Errorf("liveness: %w", err), Message: finding.Words{
-		Chinese: "人脸核验服务暂时不可用，请稍后再试。", English: "The liveness service is unavailable for the moment; please try again."}}
+		Chinese: "人脸核验服务暂时不可用，请稍后再试。", English: "The liveness service is temporarily unavailable; please try again."}}
 }

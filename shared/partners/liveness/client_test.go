@@ -25,8 +25,8 @@ var (
 
 func client(t *testing.T, server *httptest.Server) *provider.Client {
 	t.Helper()
-	c, err := provider.New(provider.Config{
-		Name: "faces", Endpoint: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
+	c, err := provider.New(webhook.Endpoint{
+		Name: "faces", URL: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
 		Transport: server.Client().Transport,
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		"a field of theirs":         {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
 		"not passed":                {200, about(`"passed":false,"score":3,"reason":"poor-light"`), ""},
 		"not passed without reason": {200, about(`"passed":false,"score":3`), fault.Unavailable},
-		"a reason nobody knows":     {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
+		"an unknown reason":         {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
 		"passed with a reason":      {200, about(`"passed":true,"score":3,"reason":"poor-light"`), fault.Unavailable},
 		"no decision":               {200, about(`"score":100`), fault.Unavailable},
 		"a score out of range":      {200, about(`"passed":true,"score":101`), fault.Unavailable},
@@ -114,7 +114,7 @@ func TestAnswersAreClassified(t *testing.T) {
 	}
 }
 
-func TestNobodyAnswers(t *testing.T) {
+func TestNoResponse(t *testing.T) {
 	challenge := liveness.Issue("BA1", 0, "leader-7", now)
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
@@ -134,7 +134,7 @@ func TestNobodyAnswers(t *testing.T) {
 	c := client(t, closed)
 	closed.Close()
 	if _, err := c.Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("no connection: %v", err)
 	}
 }
 
@@ -150,16 +150,16 @@ func TestTooLarge(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	good := provider.Config{Name: "faces", Endpoint: "https://faces.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
-	for name, change := range map[string]func(*provider.Config){
-		"in clear":    func(c *provider.Config) { c.Endpoint = "http://faces.example" },
-		"no host":     func(c *provider.Config) { c.Endpoint = "https://" },
-		"no URL":      func(c *provider.Config) { c.Endpoint = "faces\x7f" },
-		"another way": func(c *provider.Config) { c.Endpoint = "ftp://127.0.0.1" },
-		"no secret":   func(c *provider.Config) { c.Secret = nil },
-		"no name":     func(c *provider.Config) { c.Name = "" },
-		"no key":      func(c *provider.Config) { c.KeyID = "" },
-		"no clock":    func(c *provider.Config) { c.Now = nil },
+	good := webhook.Endpoint{Name: "faces", URL: "https://faces.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
+	for name, change := range map[string]func(*webhook.Endpoint){
+		"in clear":    func(c *webhook.Endpoint) { c.URL = "http://faces.example" },
+		"no host":     func(c *webhook.Endpoint) { c.URL = "https://" },
+		"no URL":      func(c *webhook.Endpoint) { c.URL = "faces\x7f" },
+		"another way": func(c *webhook.Endpoint) { c.URL = "ftp://127.0.0.1" },
+		"no secret":   func(c *webhook.Endpoint) { c.Secret = nil },
+		"no name":     func(c *webhook.Endpoint) { c.Name = "" },
+		"no key":      func(c *webhook.Endpoint) { c.KeyID = "" },
+		"no clock":    func(c *webhook.Endpoint) { c.Now = nil },
 	} {
 		c := good
 		change(&c)

@@ -11,31 +11,30 @@ import (
 	"beian/shared/rules/liveness"
 )
 
-// A Provider decides whether a capture answers a challenge. Failing the check is a [liveness.Result], not an error; an error
-// says that there is no answer, and is of kind Unavailable when asking again may help.
+// A Provider decides whether a capture shows the leader performing a challenge. A failed check is a [liveness.Result], not an
+// error. An error means that there is no result; it is fault.Unavailable if a retry may help.
 type Provider interface {
 	Verify(ctx context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error)
 }
 
-// Simulator is the provider of laptops and tests. It sees no faces; its answers depend on the bytes of the capture
-// alone, and each says that it is simulated.
+// Simulator is the provider for the laptop and tests. It compares no faces: its results depend only on the bytes of the capture
+// and are marked as simulated.
 //
-// A capture that is a JSON object is a capture document, which says what a camera would have seen:
+// A capture that is a JSON object describes what a camera would have recorded:
 //
 //	{"actions": ["blink", "nod", "open-mouth"], "face": "invented:<leader>", "faces": 1, "spoof": false, "light": "good"}
 //
-// It passes when the actions are the challenge's in its order and the face is [InventedFace] of its leader. Faces,
-// spoof and light may be left out; they stand for other outcomes: "faces" other than 1, "spoof" true, "light" "poor".
-// What is no such document is taken for a real recording and passes, unless it is too short (under 1,024 bytes) to
-// hold a face. A JSON object that is no capture document shows no face either.
+// It passes if the actions are those of the challenge in the same order and the face is [InventedFace] of its leader. The
+// optional fields cause other results: "faces" other than 1, "spoof" true, "light" "poor". Bytes that are no JSON object pass
+// as a real recording if there are at least 1,024. A JSON object with other fields fails: it shows no face.
 type Simulator struct{}
 
-// SimulatorName is the provider's name in its results.
+// SimulatorName is the name of the simulator in its results.
 const SimulatorName = "simulator"
 
 const leastRecording = 1024
 
-// InventedFace is the face by which a capture document shows a leader.
+// InventedFace returns the face of a leader in a described capture.
 func InventedFace(leader string) string { return "invented:" + leader }
 
 type document struct {
@@ -46,21 +45,21 @@ type document struct {
 	Light   string            `json:"light"`
 }
 
-// Document is the capture that passes a challenge in the simulator.
+// Document returns a described capture that passes a challenge.
 func Document(c liveness.Challenge) []byte {
 	text, err := json.Marshal(map[string]any{"actions": c.Actions, "face": InventedFace(c.Leader)})
 	if err != nil {
-		panic(err) // texts can always be marshalled
+		panic(err) // strings can always be marshalled
 	}
 	return text
 }
 
-// Verify answers at once. Scores are from 80 for what passes and below 40 for what does not, by the capture's digest.
+// Verify implements [Provider]. Scores are at least 80 for passes and below 40 for failures, derived from the capture's digest.
 func (Simulator) Verify(_ context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error) {
 	if len(capture.Data) > liveness.MaxCapture {
 		return liveness.Result{}, liveness.ErrTooLarge
 	}
-	reason := judge(challenge, capture.Data)
+	reason := reasonOf(challenge, capture.Data)
 	digest := sha256.Sum256(capture.Data)
 	r := liveness.Result{Passed: reason == "", Reason: reason, Provider: SimulatorName, Simulated: true}
 	if r.Passed {
@@ -71,8 +70,8 @@ func (Simulator) Verify(_ context.Context, challenge liveness.Challenge, capture
 	return r, nil
 }
 
-// judge returns why the capture does not pass, in the order in which a camera would notice.
-func judge(challenge liveness.Challenge, data []byte) liveness.Reason {
+// reasonOf returns why a capture fails, "" if it passes.
+func reasonOf(challenge liveness.Challenge, data []byte) liveness.Reason {
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		if len(data) < leastRecording {
 			return liveness.NotOneFace

@@ -12,24 +12,25 @@ import (
 	"time"
 )
 
-// An Endpoint is where somebody takes signed requests of Beian's.
+// An Endpoint is a partner's service that accepts signed requests.
 type Endpoint struct {
-	URL    string // https; plain http is for this machine only
-	KeyID  string // their name for the secret
+	Name   string // of the partner
+	URL    string // https, or http on the loopback
+	KeyID  string // id of the secret
 	Secret []byte
 	Now    func() time.Time
-	// Timeout is how long a request and its answer may take together.
+	// Timeout of the whole request.
 	Timeout time.Duration
-	// MaxAnswer is how long an answer may be, in bytes.
+	// MaxAnswer is the largest response, in bytes.
 	MaxAnswer int64
-	// Transport is the way out; nil is the usual one.
+	// Transport sends the requests; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 }
 
-// ErrAnswer says that the answer is longer than allowed.
-var ErrAnswer = errors.New("the answer is too long")
+// ErrAnswer is returned for a response that is too long.
+var ErrAnswer = errors.New("the response is too long")
 
-// Check refuses an address to which the request would travel in clear, and what is missing.
+// Check returns an error if a field is missing or requests would travel unencrypted.
 func (e Endpoint) Check() error {
 	u, err := url.Parse(e.URL)
 	if err != nil {
@@ -39,15 +40,15 @@ func (e Endpoint) Check() error {
 	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
 		return errors.New("the endpoint must be an https URL")
 	}
-	if e.KeyID == "" || len(e.Secret) == 0 || e.Now == nil || e.Timeout <= 0 || e.MaxAnswer <= 0 {
-		return errors.New("key, secret, clock or limits are missing")
+	if e.Name == "" || e.KeyID == "" || len(e.Secret) == 0 || e.Now == nil || e.Timeout <= 0 || e.MaxAnswer <= 0 {
+		return errors.New("name, key, secret, clock or limits are missing")
 	}
 	return nil
 }
 
-// Post sends a JSON body once, and returns the status and the text of the answer. Redirects are not followed: the body
-// is for nobody else. An answer that breaks off, or is too long ([ErrAnswer]), comes with its status and an error. An error
-// quotes neither body nor answer, which may be about a person.
+// Post sends a JSON body once and returns the status and the body of the response. It does not follow redirects. A response that
+// breaks off or is too long ([ErrAnswer]) has both a status and an error. Errors contain neither the request nor the
+// response, which may have personal data.
 func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(body))
 	if err != nil {
@@ -78,7 +79,7 @@ func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []b
 	return response.StatusCode, answer, nil
 }
 
-// unquoted is why there is no answer. What net/http cannot read it quotes, so of that only the kind is kept.
+// unquoted returns an error without quotations: net/http quotes a response that it cannot parse.
 func unquoted(err error) error {
 	if network, ok := errors.AsType[*net.OpError](err); ok {
 		return network
@@ -94,5 +95,5 @@ func unquoted(err error) error {
 			return known
 		}
 	}
-	return errors.New("the answer is no HTTP")
+	return errors.New("the response is not HTTP")
 }

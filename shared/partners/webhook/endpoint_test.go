@@ -41,7 +41,7 @@ func TestPost(t *testing.T) {
 		"/moved": {307, "", nil},
 		"/long":  {418, "", webhook.ErrAnswer},
 	} {
-		e := webhook.Endpoint{URL: server.URL + path, KeyID: "k1", Secret: old, Now: func() time.Time { return now },
+		e := webhook.Endpoint{Name: "courier", URL: server.URL + path, KeyID: "k1", Secret: old, Now: func() time.Time { return now },
 			Timeout: time.Minute, MaxAnswer: 8, Transport: server.Client().Transport}
 		status, answer, err := e.Post(t.Context(), []byte(body))
 		if status != want.status || string(answer) != want.answer || !errors.Is(err, want.err) {
@@ -51,7 +51,7 @@ func TestPost(t *testing.T) {
 }
 
 func TestEndpointCheck(t *testing.T) {
-	good := webhook.Endpoint{URL: "https://provider.example/check", KeyID: "k1", Secret: old, Now: time.Now, Timeout: time.Second, MaxAnswer: 1}
+	good := webhook.Endpoint{Name: "courier", URL: "https://provider.example/check", KeyID: "k1", Secret: old, Now: time.Now, Timeout: time.Second, MaxAnswer: 1}
 	for name, change := range map[string]func(*webhook.Endpoint){
 		"in clear":    func(e *webhook.Endpoint) { e.URL = "http://provider.example" },
 		"no host":     func(e *webhook.Endpoint) { e.URL = "https://" },

@@ -15,7 +15,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Codes of what can be wrong with a reply's body.
+// Codes of the findings of [Decode].
 const (
 	CodeBody       finding.Code = "sms-reply-body"
 	CodeID         finding.Code = "sms-reply-id"
@@ -28,16 +28,16 @@ const (
 	maxText = 500 // characters; a long SMS of seven parts has 469
 )
 
-// A Reply is one SMS that a person sent back.
+// A Reply is an SMS that a person sent back.
 type Reply struct {
-	ID         string         `json:"id"` // the carrier's, the same when it sends again; 1 to 128 visible ASCII characters
+	ID         string         `json:"id"` // from the carrier, the same in a retry; 1 to 128 visible ASCII characters
 	From       contact.Mobile `json:"from"`
 	Text       string         `json:"text"` // at most 500 characters
 	ReceivedAt time.Time      `json:"receivedAt"`
 }
 
-// Decode reads a body that passed [Check]: one JSON object with exactly the fields of [Reply]. What is wrong is a fault
-// of kind Invalid with all findings at once.
+// Decode parses a body that passed [Check]: one JSON object with exactly the fields of [Reply]. The error is a fault of kind
+// Invalid with all findings.
 func Decode(body []byte) (Reply, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
@@ -70,8 +70,8 @@ const codeLength = 6
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
-// Code finds the verification code of six digits in what a person wrote: "123456", "验证码123456", "１２３ ４５６". It says
-// false when there is none, or when there are two different ones and it would have to guess.
+// Code returns the verification code of six digits in the text: "123456", "验证码123456", "１２３ ４５６". It is false if there is
+// no code or more than one.
 func (r Reply) Code() (string, bool) {
 	text := strings.Map(func(c rune) rune {
 		if c >= '０' && c <= '９' {
@@ -79,22 +79,22 @@ func (r Reply) Code() (string, bool) {
 		}
 		return c
 	}, r.Text)
-	if code, found := only(text); found > 0 {
+	if code, found := sixDigits(text); found > 0 {
 		return code, found == 1
 	}
-	// People also space the digits out.
+	// Some people put spaces between the digits.
 	joined := strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || c == '-' || unicode.Is(unicode.Cf, c) {
 			return -1
 		}
 		return c
 	}, text)
-	code, found := only(joined)
+	code, found := sixDigits(joined)
 	return code, found == 1
 }
 
-// only returns a run of exactly six digits, and how many different ones there are.
-func only(text string) (string, int) {
+// sixDigits returns the last run of exactly six digits and the number of different ones.
+func sixDigits(text string) (string, int) {
 	seen := map[string]bool{}
 	last := ""
 	for _, run := range digits.FindAllString(text, -1) {

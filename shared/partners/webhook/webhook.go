@@ -1,9 +1,13 @@
-// Package webhook signs, sends and checks requests between Beian and those who work for it, and reads what the SMS
-// carrier sends when a person answers a message.
+// Package webhook signs and verifies requests between Beian and its partners. [Check] verifies an incoming request, [Decode]
+// parses the SMS carrier's [Reply], and [Endpoint.Post] sends a signed request.
 //
-// A request carries the time it was sent and HMAC-SHA256 signatures over timestamp, a full stop and the body. Two
-// secrets may be active, so that one can be exchanged while messages arrive. A signature does not make a request new:
-// within the five minutes it may come again, so the receiver remembers the id of each [Reply].
+//	if err := webhook.Check(secrets, timestamp, signature, body, now); err != nil { … }
+//	reply, err := webhook.Decode(body)
+//	code, ok := reply.Code()
+//
+// A request has a timestamp and HMAC-SHA256 signatures over timestamp, a full stop and the body. Two secrets may be active at
+// the same time, so that one can be replaced without losing messages. A signature does not prevent a replay within five
+// minutes: the receiver must remember the id of each [Reply].
 package webhook
 
 import (
@@ -17,31 +21,31 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// Names of the headers, in the lower case in which API Gateway hands them over.
+// Names of the headers, in lower case as API Gateway passes them on.
 const (
 	TimestampHeader = "x-beian-timestamp" // seconds since 1970, decimal
 	SignatureHeader = "x-beian-signature" // v1=<hexadecimal>, several separated by commas
-	KeyHeader       = "x-beian-key"       // names the secret, in what an [Endpoint] is sent
+	KeyHeader       = "x-beian-key"       // id of the secret, in requests to an [Endpoint]
 )
 
 // Limits on a request.
 const (
 	MaxBody      = 16 << 10
-	MaxSkew      = 5 * time.Minute // either way, inclusive
+	MaxSkew      = 5 * time.Minute // in both directions, inclusive
 	maxSecrets   = 2
 	maxSignature = 1024
 	scheme       = "v1="
 )
 
-// Refusals of [Check].
+// Errors of [Check].
 var (
-	ErrMissing   = fault.New(fault.Unauthenticated, "请求缺少签名或时间戳。", "The request lacks its signature or its timestamp.")
-	ErrTimestamp = fault.New(fault.Unauthenticated, "请求的时间戳与当前时间相差超过五分钟。", "The request's timestamp is more than five minutes off.")
-	ErrSignature = fault.New(fault.Unauthenticated, "请求的签名不正确。", "The request's signature is wrong.")
+	ErrMissing   = fault.New(fault.Unauthenticated, "请求缺少签名或时间戳。", "The request has no signature or no timestamp.")
+	ErrTimestamp = fault.New(fault.Unauthenticated, "请求的时间戳与当前时间相差超过五分钟。", "The timestamp of the request is more than five minutes off.")
+	ErrSignature = fault.New(fault.Unauthenticated, "请求的签名不正确。", "The signature of the request is wrong.")
 	ErrTooLarge  = fault.New(fault.TooLarge, "请求内容过大。", "The request is too large.")
 )
 
-// Sign returns the two headers' values for a body sent at a time.
+// Sign returns the values of both headers for a body sent at a time.
 func Sign(secret, body []byte, at time.Time) (timestamp, signature string) {
 	timestamp = strconv.FormatInt(at.Unix(), 10)
 	return timestamp, scheme + hex.EncodeToString(sum(secret, timestamp, body))
@@ -55,9 +59,8 @@ func sum(secret []byte, timestamp string, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Check verifies a request against the active secrets, at most two; empty ones are left out, and with none left nothing
-// passes. It compares in constant time and refuses with one of [ErrTooLarge], [ErrMissing], [ErrTimestamp] and
-// [ErrSignature].
+// Check verifies a request against the active secrets. It uses the first two and ignores empty ones; without a secret every
+// request fails. It compares in constant time and returns [ErrTooLarge], [ErrMissing], [ErrTimestamp] or [ErrSignature].
 func Check(secrets [][]byte, timestamp, signature string, body []byte, now time.Time) error {
 	switch {
 	case len(body) > MaxBody:
@@ -75,10 +78,7 @@ func Check(secrets [][]byte, timestamp, signature string, body []byte, now time.
 		return ErrTimestamp
 	}
 	valid := false
-	for i, secret := range secrets {
-		if i == maxSecrets {
-			break
-		}
+	for _, secret := range secrets[:min(len(secrets), maxSecrets)] {
 		if len(secret) == 0 {
 			continue
 		}

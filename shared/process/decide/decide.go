@@ -54,7 +54,8 @@ func (s *Service) Order(ctx context.Context, id filing.ID) (filing.Order, error)
 }
 
 // Decide carries out a decision and returns the order after it. A decision with nothing left to do changes nothing and is
-// no error.
+// no error. A decision that was recorded although it failed, such as a wrong SMS code, returns the order and a
+// [filing.Failure].
 func (s *Service) Decide(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision) (filing.Order, error) {
 	return s.DecideWith(ctx, id, by, decision, Preconditions{})
 }
@@ -112,6 +113,9 @@ func (s *Service) commit(ctx context.Context, change filing.Change, pre Precondi
 			s.Log.WarnContext(ctx, "the state machine was not notified; the sweeper will do it", "order", e.Order, "entry", e.ID, "cause", err.Error())
 		}
 	}
+	if change.Failure != nil {
+		return change.Order, change.Failure
+	}
 	return change.Order, nil
 }
 
@@ -134,7 +138,7 @@ func (s *Service) notifyNow(ctx context.Context, e OutboxEntry, order filing.Ord
 	return nil
 }
 
-// resolveRepeated returns the order of a repeated request. It returns other errors unchanged.
+// resolveRepeated returns the order and the result of a repeated request. It returns other errors unchanged.
 func (s *Service) resolveRepeated(ctx context.Context, err error, pre Preconditions) (filing.Order, error) {
 	var repeated *RepeatedError
 	if !errors.As(err, &repeated) {
@@ -143,6 +147,9 @@ func (s *Service) resolveRepeated(ctx context.Context, err error, pre Preconditi
 	order, err := s.Store.Order(ctx, repeated.Order)
 	if err == nil && pre.Owner != "" && order.Account != pre.Owner {
 		return filing.Order{}, errNotOwner
+	}
+	if err == nil && repeated.Failure != nil {
+		return order, repeated.Failure
 	}
 	return order, err
 }

@@ -40,8 +40,11 @@ type Request struct {
 	Hash    string // SHA-256 of method, path and body, hex
 }
 
-// A RepeatedError reports that the request was carried out before, on this order.
-type RepeatedError struct{ Order filing.ID }
+// A RepeatedError reports that the request was carried out before, on this order. Failure is its result, nil for success.
+type RepeatedError struct {
+	Order   filing.ID
+	Failure *filing.Failure
+}
 
 func (e *RepeatedError) Error() string { return "the request was carried out before" }
 
@@ -60,6 +63,7 @@ const (
 	ResumeExecution EntryKind = "resume" // complete the task that waits for the order
 	SendNotice      EntryKind = "notice" // send a notice
 	UploadRecord    EntryKind = "upload" // put the order's record into the next file for the bureau
+	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
 	DeadLetter      EntryKind = "dead"   // an entry that can never be delivered; the operator sees it
 )
 

@@ -117,8 +117,9 @@ func (o *system) newStore() *dynamo.Store {
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
 		HTTPClient: &http.Client{Transport: o.table}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	store := &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, o.clock.Now), Wall: o.clock.Now}
-	if err := dynamo.CreateTable(o.t.Context(), client, store.Table); err != nil {
+	wrapped := dynamo.Keys{Client: client, Table: "keys"}
+	store := &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, wrapped, o.clock.Now), Wall: o.clock.Now}
+	if err := errors.Join(dynamo.CreateTable(o.t.Context(), client, store.Table), dynamo.CreateKeysTable(o.t.Context(), client, wrapped.Table)); err != nil {
 		o.t.Fatal(err)
 	}
 	err = store.PutServer(o.t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
@@ -130,7 +131,7 @@ func (o *system) newStore() *dynamo.Store {
 }
 
 func (o *system) machines() *localstepfunctions.Host {
-	definition := workflow.Filled("aws", workflow.Folder)
+	definition := workflow.Fill("aws", workflow.Step.Folder)
 	host, err := localstepfunctions.Start(localstepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -218,7 +219,7 @@ func (o *system) await(step filing.Step) {
 	for {
 		select {
 		case name := <-o.parked:
-			if name == workflow.Folder(string(step)) {
+			if name == strings.ToLower(string(step)) {
 				return
 			}
 		case <-time.After(30 * time.Second):

@@ -102,7 +102,7 @@ func damaged(w *world) {
 	if len(aside) != 1 || aside[0].Acked || aside[0].Sealed == nil || aside[0].Cause == "" {
 		w.t.Fatalf("set aside %+v", aside)
 	}
-	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
+	if content, err := w.whole().Objects.ReadShared(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
 	if _, _, err := w.operator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
@@ -147,7 +147,7 @@ func poison(w *world) {
 	if len(s.Poison) != 1 || s.Poison[0].Cause == "" || w.alarms() != 1 {
 		w.t.Fatalf("poison %+v", s.Poison)
 	}
-	if content, err := w.whole().Bucket.ReadObject(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
+	if content, err := w.whole().Objects.ReadShared(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
 	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != exchange.Poison || report.Poisoned != 1 {

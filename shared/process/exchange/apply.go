@@ -82,7 +82,7 @@ func (r *run) reportUnmatched(ctx context.Context, file Received, why string, at
 
 // orderOf finds the order that one of our ids stands for, and the name of its record; false if there is none, or no longer.
 func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool, error) {
-	record, known, err := r.Store.Record(ctx, id)
+	record, known, err := r.lookUp(ctx, id)
 	if err != nil || !known {
 		return filing.Order{}, "", false, err
 	}

@@ -124,7 +124,7 @@ func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry)
 
 // waitsForUpload reports whether an order still waits for the upload that an entry asks for.
 func waitsForUpload(o filing.Order, e decide.OutboxEntry) bool {
-	return o.Step == filing.AwaitBureau && o.Closing == "" && o.Round == e.Round &&
+	return o.Erasure == nil && o.Step == filing.AwaitBureau && o.Closing == "" && o.Round == e.Round &&
 		o.Bureau != nil && o.Bureau.AcceptedAt.IsZero() && o.Bureau.DecidedAt.IsZero()
 }
 
@@ -136,7 +136,7 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling,
 	copies := map[evidence.Slot][]byte{}
 	var lost finding.List
 	for slot, e := range o.Evidence {
-		content, err := r.Bucket.ReadObject(ctx, e.CopyKey, evidence.MaxBytes)
+		content, err := r.Objects.Read(ctx, string(o.ID), string(e.Key.Copy()), evidence.MaxBytes)
 		switch {
 		case fault.KindOf(err) == fault.NotFound:
 			lost = append(lost, finding.New(CodePaperLost, evidence.Pointer(slot)))
@@ -179,7 +179,11 @@ func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, 
 func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) error {
 	sum := sha256.Sum256(parcel.Data)
 	object := fmt.Sprintf("bureau/%s/sent/%010d/%s", r.Link, r.state.Next, hex.EncodeToString(sum[:8]))
-	if err := r.Bucket.WriteObject(ctx, object, "application/octet-stream", parcel.Data); err != nil {
+	var orders []string
+	for _, s := range b.sent {
+		orders = append(orders, string(s.Order))
+	}
+	if err := r.Objects.WriteShared(ctx, orders, object, parcel.Data); err != nil {
 		return err
 	}
 	r.state.Flight = &Sent{

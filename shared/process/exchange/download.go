@@ -70,9 +70,9 @@ func (r *run) receive(ctx context.Context, d *bureau.Delivery, unreadable error)
 
 // storeFile stores a file unless it is stored already. A file without a document becomes Poison.
 func (r *run) storeFile(ctx context.Context, d *bureau.Delivery, unreadable error) (Received, error) {
-	content, contentType := d.Content, "application/xml"
+	content := d.Content
 	if unreadable != nil {
-		content, contentType = d.Parcel.Data, "application/octet-stream"
+		content = d.Parcel.Data
 	}
 	id := fileID(d.Name, content)
 	file, known, err := r.Store.Received(ctx, r.Link, id)
@@ -86,7 +86,7 @@ func (r *run) storeFile(ctx context.Context, d *bureau.Delivery, unreadable erro
 		encoding := encodingOf(d.Parcel)
 		file.State, file.Cause, file.Sealed = Poison, unreadable.Error(), &encoding
 	}
-	if err := r.Bucket.WriteObject(ctx, file.Object, contentType, content); err != nil {
+	if err := r.storeContent(ctx, &file, d.Document, content); err != nil {
 		return file, err
 	}
 	return file, r.Store.PutReceived(ctx, r.Link, file)

@@ -31,6 +31,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/result"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 )
 
@@ -38,7 +39,7 @@ import (
 type Exchange struct {
 	Decisions *decide.Service
 	Store     Store
-	Bucket    Bucket
+	Objects   envelope.Objects // evidence, and the files
 	Client    *bureau.Client
 	// Link is the provider's id at the bureau (ispId).
 	Link string
@@ -80,6 +81,7 @@ type run struct {
 	provider int64
 	holder   string
 	state    LinkState
+	records  map[int64]Record // that were looked up
 	report   Report
 }
 

@@ -166,7 +166,7 @@ func unsendable(w *world) {
 	good := w.handOver(3, nil)
 	o := w.order(lost)
 	for slot, e := range o.Evidence {
-		e.CopyKey = "orders/nobody/has/this"
+		e.Key = "orders/nobody/has/this"
 		o.Evidence[slot] = e
 	}
 	w.put(o)

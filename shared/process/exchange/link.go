@@ -95,7 +95,7 @@ const (
 type Received struct {
 	ID     string        `json:"id"`     // made of name and content: the same file again has the same id
 	Name   string        `json:"name"`   // at the bureau
-	Object string        `json:"object"` // key of its bytes in the bucket
+	Object string        `json:"object"` // key of its bytes in the bucket; "" if an order in it is erased
 	State  ReceivedState `json:"state"`
 	Cause  string        `json:"cause,omitempty"` // why it is Poison; never personal
 	Acked  bool          `json:"acked,omitempty"` // with Poison: acknowledged all the same

@@ -27,14 +27,16 @@ func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("ç¤ºðªš
 
 // large is an order that a narrow bureau never takes.
 func large(o *filing.Order) {
-	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {CopyKey: largeKey}}
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {Key: largePaper}}
 }
 
-// Papers that are in every laptop's bucket.
+// Papers whose copies put stores for an order, and the sizes of the copies in bytes.
 const (
-	pictureKey = "orders/invented/front"
-	largeKey   = "orders/invented/large"
+	smallPaper = "small"
+	largePaper = "large"
 )
+
+var paperSizes = map[evidence.Key]int{smallPaper: 100, largePaper: 60 << 10}
 
 // opinion is a reviewer's decision about a record of ours.
 func opinion(id, decision int64) *document.Results {
@@ -128,7 +130,7 @@ func (w *world) replaceBureau() {
 func (w *world) operator() *exchange.Operator {
 	e := w.whole()
 	return &exchange.Operator{
-		Decisions: e.Decisions, Store: e.Store, Bucket: e.Bucket, Link: e.Link, Now: w.clock, Log: w.log,
+		Decisions: e.Decisions, Store: e.Store, Objects: e.Objects, Link: e.Link, Now: w.clock, Log: w.log,
 		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
 	}
 }

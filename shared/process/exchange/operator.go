@@ -13,6 +13,7 @@ import (
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/wire"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -28,7 +29,7 @@ const (
 type Operator struct {
 	Decisions *decide.Service
 	Store     Store
-	Bucket    Bucket
+	Objects   envelope.Objects
 	// Codec decodes what was sent and received.
 	Codec wire.Codec
 	Link  string
@@ -48,7 +49,7 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	if err != nil {
 		return sent, nil, err
 	}
-	data, err := o.Bucket.ReadObject(ctx, sent.Object, wire.MaxDocument)
+	data, err := o.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 	if err != nil {
 		return sent, nil, err
 	}
@@ -117,7 +118,10 @@ func unreadable(err error) error {
 
 // read decodes a stored file.
 func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, error) {
-	content, err := o.Bucket.ReadObject(ctx, file.Object, wire.MaxDocument)
+	if file.Object == "" {
+		return nil, envelope.ErrErased
+	}
+	content, err := o.Objects.ReadShared(ctx, file.Object, wire.MaxDocument)
 	if err != nil {
 		return nil, err
 	}
@@ -153,6 +157,11 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 	defer r.release(ctx)
 	before := file.State
 	file.Cause = ""
+	if file.Sealed != nil {
+		if err := r.storeDecoded(ctx, &file, d.Document); err != nil {
+			return file, r.report, err
+		}
+	}
 	if file, err = r.process(ctx, file, d); err != nil {
 		return file, r.report, err
 	}
@@ -189,6 +198,6 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 
 // acquire begins a run without a client of the bureau.
 func (o *Operator) acquire(ctx context.Context) (*run, error) {
-	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Bucket: o.Bucket, Link: o.Link, Now: o.Now, Log: o.Log}
+	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log}
 	return e.acquire(ctx)
 }

@@ -41,7 +41,7 @@ type Links interface {
 	Link(ctx context.Context, link string) (LinkState, error)
 }
 
-// Files keeps what is known of the files of a link. Their bytes are in the [Bucket].
+// Files keeps what is known of the files of a link. Their bytes are in [Exchange].Objects.
 type Files interface {
 	PutSent(ctx context.Context, link string, sent Sent) error
 	Sent(ctx context.Context, link string, sequence int64) (sent Sent, known bool, err error)
@@ -55,13 +55,6 @@ type Files interface {
 	// PutIssue stores an issue for the operator. Storing it again changes nothing.
 	PutIssue(ctx context.Context, link string, i Issue) error
 	Issues(ctx context.Context, link string, limit int) ([]Issue, error)
-}
-
-// A Bucket keeps the bytes of files and of evidence. Package bucket implements it.
-type Bucket interface {
-	// ReadObject returns an object, at most one byte more than limit. A missing object is a fault of kind NotFound.
-	ReadObject(ctx context.Context, key string, limit int64) ([]byte, error)
-	WriteObject(ctx context.Context, key, contentType string, data []byte) error
 }
 
 // A BlacklistEntry is a subject or domain on the ministry's blacklist (HMDLB).

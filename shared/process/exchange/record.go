@@ -144,9 +144,9 @@ func accessOf(p *filing.Product, n siteIDs) (document.Access, finding.List) {
 
 // Location returns the bureau's id of a province as the place of a server (Fbdd, MIIT-IF30 13.6): the number of its bit in the
 // ministry's console, counted from 1.
-func Location(code string) (int64, bool) {
-	p, ok := province.Of(code)
-	if !ok || p.Placement == 0 {
+func Location(code province.Code) (int64, bool) {
+	p := code.Province()
+	if p.Placement == 0 {
 		return 0, false
 	}
 	return int64(bits.TrailingZeros64(p.Placement)) + 1, true

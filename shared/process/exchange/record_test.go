@@ -12,6 +12,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/preapproval"
+	"beian/shared/rules/province"
 )
 
 // enterprise is the order of an invented company with two sites, one of them with a pre-approval.
@@ -211,7 +212,7 @@ func TestWhatCannotBeSentIsFound(t *testing.T) {
 
 // The ids of places, MIIT-IF30 13.6.
 func TestLocation(t *testing.T) {
-	for code, want := range map[string]int64{"34": 1, "11": 2, "44": 5, "31": 26, "54": 32, "53": 33, "33": 34} {
+	for code, want := range map[province.Code]int64{"34": 1, "11": 2, "44": 5, "31": 26, "54": 32, "53": 33, "33": 34} {
 		if got, ok := exchange.Location(code); !ok || got != want {
 			t.Errorf("%s: %d", code, got)
 		}

@@ -145,6 +145,9 @@ func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 			return false, r.stopOutOfStep(ctx, "the bureau misses a file that is not kept here", sequence-1)
 		}
 		data, err := r.fetch(ctx, &sent)
+		if errors.Is(err, envelope.ErrErased) {
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an order that is erased", sequence-1)
+		}
 		if err != nil {
 			return false, err
 		}
@@ -187,7 +190,7 @@ func (r *run) fetch(ctx context.Context, sent *Sent) ([]byte, error) {
 	if err := r.save(ctx); err != nil {
 		return nil, err
 	}
-	return r.Bucket.ReadObject(ctx, sent.Object, wire.MaxDocument)
+	return r.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 }
 
 // accept stores that the bureau accepted the file in flight, which consumes its number, and finishes it.

@@ -76,11 +76,6 @@ func startLaptop(t *testing.T) *laptop {
 	}
 	t.Cleanup(func() { gateway.Close() })
 	l := &laptop{records: engine, objects: gateway, keys: keys, base: &http.Transport{MaxIdleConnsPerHost: 64}}
-	for key, content := range map[string][]byte{pictureKey: make([]byte, 100), largeKey: make([]byte, 60<<10)} {
-		if err := l.bucket(l.base).Write(t.Context(), bucket.Key(key), "image/jpeg", content); err != nil {
-			t.Fatal(err)
-		}
-	}
 	return l
 }
 
@@ -156,13 +151,15 @@ func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
 	server.Start()
 	t.Cleanup(server.Close)
 	w.address = server.URL
-	if err := dynamo.CreateTable(t.Context(), w.whole().Store.(*dynamo.Store).Client, w.table); err != nil {
+	client, keys := w.whole().Store.(*dynamo.Store).Client, w.table+"-keys"
+	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.table), dynamo.CreateKeysTable(t.Context(), client, keys)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, err := w.whole().Store.(*dynamo.Store).Client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &w.table})
-		if err != nil {
-			t.Error(err)
+		for _, table := range []string{w.table, keys} {
+			if _, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &table}); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 	return w
@@ -201,13 +198,12 @@ func (w *world) whole() *exchange.Exchange {
 func (w *world) exchange(f *fuse) *exchange.Exchange {
 	w.t.Helper()
 	transport := wired{f, w.laptop.base}
-	store := &dynamo.Store{
-		Client: dynamodb.New(dynamodb.Options{
-			Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
-			HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
-		}),
-		Table: w.table, Sealer: envelope.New(w.laptop.keys, w.clock), Wall: w.clock,
-	}
+	client := dynamodb.New(dynamodb.Options{
+		Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
+		HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+	})
+	keys := dynamo.Keys{Client: client, Table: w.table + "-keys"}
+	store := &dynamo.Store{Client: client, Table: w.table, Sealer: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}
 	return &exchange.Exchange{
 		Decisions: &decide.Service{
 			Store: store, Machine: &stepfunctions.Machine{Client: sfn.New(sfn.Options{
@@ -216,7 +212,7 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 			Now: w.clock, Log: w.log,
 		},
 		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
-		Bucket: w.laptop.bucket(transport),
+		Objects: envelope.Objects{Sealer: store.Sealer, Bucket: w.laptop.bucket(transport)},
 	}
 }
 
@@ -288,9 +284,21 @@ func (w *world) put(o filing.Order) {
 	w.t.Helper()
 	o.Version++
 	o.LastSeq++
+	stored := map[string][]byte{}
+	for slot, e := range o.Evidence {
+		if size, ok := paperSizes[e.Key]; ok {
+			e.Key = evidence.Key(evidence.KeyPrefix(string(o.ID))) + e.Key
+			o.Evidence[slot], stored[string(e.Key.Copy())] = e, make([]byte, size)
+		}
+	}
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
 	if _, err := w.whole().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
+	}
+	for key, content := range stored {
+		if err := w.whole().Objects.Write(w.t.Context(), string(o.ID), key, content); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
 
@@ -318,7 +326,7 @@ func readyOrder(n int) filing.Order {
 		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: began, MovedAt: began,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
-			evidence.Slot(evidence.SubjectCertificateFront): {CopyKey: pictureKey},
+			evidence.Slot(evidence.SubjectCertificateFront): {Key: smallPaper},
 		},
 		Private: filing.Private{
 			Subject: filing.Subject{

@@ -20,6 +20,7 @@ import (
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/envelope/envelopetest"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
@@ -49,7 +50,7 @@ func newSystem(t *testing.T) *system {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &system{t: t, store: &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
+	s := &system{t: t, store: &dynamo.Store{Table: "filings", Sealer: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
 		BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})}}
 	if err := dynamo.CreateTable(t.Context(), s.store.Client, s.store.Table); err != nil {

@@ -11,6 +11,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // A Server can host a site.
@@ -18,13 +19,13 @@ type Server struct {
 	ID      string         `json:"id" doc:"the provider's id of the server" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$"`
 	Account filing.Account `json:"account" doc:"who rents it" minLength:"1" maxLength:"128"`
 	// Placement is the province of the server, two digits; "" outside the mainland, as in Hong Kong, Macau and Taiwan.
-	Placement string    `json:"placement" doc:"GB/T 2260 province, two digits; empty outside the mainland" maxLength:"2"`
-	Mode      int       `json:"mode" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud" minimum:"1" maximum:"5"`
-	IPs       []string  `json:"ips" doc:"its public addresses" maxItems:"16"`
-	RentedAt  time.Time `json:"rentedAt"`
-	ExpiresAt time.Time `json:"expiresAt"`
-	Quota     int       `json:"quota" doc:"how many sites may be filed on it; 5 for a cloud server" minimum:"0" maximum:"100"`
-	Used      int       `json:"used" readOnly:"true"`
+	Placement province.Code `json:"placement" doc:"GB/T 2260 province, two digits; empty outside the mainland" maxLength:"2"`
+	Mode      int           `json:"mode" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud" minimum:"1" maximum:"5"`
+	IPs       []string      `json:"ips" doc:"its public addresses" maxItems:"16"`
+	RentedAt  time.Time     `json:"rentedAt"`
+	ExpiresAt time.Time     `json:"expiresAt"`
+	Quota     int           `json:"quota" doc:"how many sites may be filed on it; 5 for a cloud server" minimum:"0" maximum:"100"`
+	Used      int           `json:"used" readOnly:"true"`
 }
 
 // A ServiceCode stands for a filing slot of a server. Another account may use it.

@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A letter is what the templates may say, in the recipient's language.
+// A letter has the fields of the templates, in the recipient's language.
 type letter struct {
 	Provider string
 	Support  string // phone; "" if there is none
@@ -30,20 +30,20 @@ type letter struct {
 
 	Code         string // the six digits
 	CodeUntil    string
-	LeadersAsked bool // the leaders have codes to answer
+	LeadersAsked bool // the leaders must answer codes
 	Papers       []string
 	PaperCount   amount
 	Address      string
-	Waiting      string // what the order waits for
-	Days         int    // for so many days
-	Expires      string // the day on which it ends if nothing happens
+	Waiting      string // what the applicant must do
+	Days         int    // without activity
+	Expires      string // the day on which the order expires without activity
 
 	Deadline string // of the bureau
 	Opinion  string // of the bureau
-	// Unsent says that the bureau never saw what was refused: its interface cannot carry it.
+	// Unsent means that the application was refused before it was sent, because the bureau's interface cannot carry it.
 	Unsent bool
 	Number string // of the subject
-	// ShowSubject says that the subject's number stands at the foot of the sites, not their own (Guangdong).
+	// ShowSubject means that the footers of the sites show the subject's number instead of their own (Guangdong).
 	ShowSubject bool
 	Sites       []filed
 	SiteCount   amount
@@ -51,7 +51,7 @@ type letter struct {
 	Duties      []point
 }
 
-// An amount is a number of things, of which there may be more than one.
+// An amount is a number, with its plural.
 type amount struct {
 	Number  int
 	Several bool
@@ -59,18 +59,18 @@ type amount struct {
 
 func amountOf(n int) amount { return amount{n, n > 1} }
 
-// A point is one thing to know and what to do about it.
+// A point is a finding or duty and what to do about it.
 type point struct{ What, Remedy, Until string }
 
 // filed is a site with its number.
 type filed struct {
 	Domains string
 	Number  string
-	Footer  string // the HTML of the line at its foot
+	Footer  string // HTML of its footer
 }
 
-// write gathers what a notice has to say.
-func write(o filing.Order, notice filing.Notice, s Sender, language string) (letter, error) {
+// letterFor returns the letter of a notice.
+func letterFor(o filing.Order, notice filing.Notice, s Sender, language string) (letter, error) {
 	l := letter{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
 		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: line(s.PaperAddress),
@@ -80,11 +80,11 @@ func write(o filing.Order, notice filing.Notice, s Sender, language string) (let
 	if len(o.Domains) > 0 {
 		l.Domain = shown(o.Domains[0])
 	}
-	l.find(o.Findings, language)
+	l.addFindings(o.Findings, language)
 	switch notice.Kind {
 	case filing.NoticeTypeBlocked, filing.NoticeReturned:
 		if len(l.Findings) == 0 {
-			return l, ErrOutdated // what was found is mended by now
+			return l, ErrOutdated // the findings have been resolved
 		}
 	case filing.NoticeSMSCode:
 		return l, l.code(o, notice.Code, language)
@@ -102,11 +102,11 @@ func write(o filing.Order, notice filing.Notice, s Sender, language string) (let
 	return l, nil
 }
 
-// smsFinding is how much of a finding an SMS quotes, in characters: with it and the link a message stays within two
-// parts, of 67 characters in Chinese and 153 in English.
+// smsFinding is the maximum length of a finding in an SMS, in characters. It keeps messages with a link within two parts of 67
+// characters in Chinese and 153 in English.
 var smsFinding = map[string]int{"zh-CN": 30, "en": 100}
 
-func (l *letter) find(found finding.List, language string) {
+func (l *letter) addFindings(found finding.List, language string) {
 	for _, f := range found {
 		if f.Severity == finding.Inform {
 			continue
@@ -139,21 +139,21 @@ func (l *letter) papers(o filing.Order, language string) error {
 	return nil
 }
 
-// waits says what an order waits for at a step of the applicant's.
+// waits are the tasks of the applicant by step.
 var waits = map[filing.Step]finding.Words{
 	filing.VerifyType:         {Chinese: "核对并修改主体证件和域名", English: "check the subject's certificate and the domains"},
 	filing.VerifyProduct:      {Chinese: "选择网站所在的服务器", English: "choose the server that hosts the site"},
 	filing.CollectDetails:     {Chinese: "填写主体和网站信息", English: "fill in the subject and the sites"},
-	filing.CollectEvidence:    {Chinese: "上传材料", English: "upload the papers"},
-	filing.VerifyAuthenticity: {Chinese: "请网站负责人完成真实性核验", English: "have the site leader take the authenticity check"},
-	filing.AwaitConfirmation:  {Chinese: "核对全部信息并提交", English: "check everything and submit"},
-	filing.MailDocuments:      {Chinese: "寄出纸质材料", English: "send the original papers"},
-	filing.Done:               {Chinese: "按提示修改后重新提交", English: "mend what was refused and submit again"},
+	filing.CollectEvidence:    {Chinese: "上传材料", English: "upload the documents"},
+	filing.VerifyAuthenticity: {Chinese: "请网站负责人完成真实性核验", English: "ask the site leader to complete the liveness check"},
+	filing.AwaitConfirmation:  {Chinese: "核对全部信息并提交", English: "check all information and submit"},
+	filing.MailDocuments:      {Chinese: "寄出纸质材料", English: "post the original documents"},
+	filing.Done:               {Chinese: "按提示修改后重新提交", English: "make the requested changes and resubmit"},
 }
 
 func (l *letter) idle(o filing.Order, language string) error {
-	waiting, theirs := waits[o.Step]
-	if !theirs || o.Reminded == 0 || o.Closing != "" || o.Status.Final() {
+	waiting, isApplicants := waits[o.Step]
+	if !isApplicants || o.Reminded == 0 || o.Closing != "" || o.Status.Final() {
 		return ErrOutdated
 	}
 	l.Waiting, l.Days = waiting.In(language), o.Reminded
@@ -177,7 +177,7 @@ func (l *letter) refused(o filing.Order) error {
 	return nil
 }
 
-// The footer's line, with the ministry's address (Order 33, article 13).
+// footer is the HTML of a site's footer, with the ministry's address (Order 33, article 13).
 const footer = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
 
 func (l *letter) approved(o filing.Order, language string) error {
@@ -217,8 +217,8 @@ func (l *letter) approved(o filing.Order, language string) error {
 	return nil
 }
 
-// dutiesOf returns the order's duties. They are set down only after the announcement, so until then they are those
-// that setting them down would give.
+// dutiesOf returns the order's duties. Before the decision SetDuties, which follows the announcement, they are those that the
+// decision will set.
 func dutiesOf(o filing.Order) ([]filing.Duty, error) {
 	if len(o.Duties) > 0 {
 		return o.Duties, nil
@@ -228,7 +228,7 @@ func dutiesOf(o filing.Order) ([]filing.Duty, error) {
 	return c.Order.Duties, err
 }
 
-// waitingSince is the moment from which an order's idle days count.
+// waitingSince returns the time from which the idle days of an order count.
 func waitingSince(o filing.Order) time.Time {
 	if o.MovedAt.After(o.ActiveAt) {
 		return o.MovedAt
@@ -236,10 +236,10 @@ func waitingSince(o filing.Order) time.Time {
 	return o.ActiveAt
 }
 
-// shown is a domain as people write it: "例子.cn", not "xn--fsqu00a.cn".
+// shown returns a domain for display: "例子.cn", not "xn--fsqu00a.cn".
 func shown(d filing.Domain) string { return domainname.Domain(d).Display() }
 
-// line makes one line of a text, so that what others wrote cannot pass for a paragraph of ours.
+// line joins the lines of a text, so that text of others cannot look like a paragraph of ours.
 func line(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // cut shortens a text to at most limit characters.
@@ -250,7 +250,7 @@ func cut(text string, limit int) string {
 	return strings.TrimRight(string([]rune(text)[:limit-1]), " ,;:，；：、。") + "…"
 }
 
-// day writes the date in Shanghai; "" for none.
+// day formats the date in Shanghai, "" for the zero time.
 func day(t time.Time, language string) string {
 	if t.IsZero() {
 		return ""
@@ -261,7 +261,7 @@ func day(t time.Time, language string) string {
 	return t.In(workday.Shanghai).Format("2006年1月2日")
 }
 
-// minute writes time and day in Shanghai, without the year.
+// minute formats time and day in Shanghai, without the year.
 func minute(t time.Time, language string) string {
 	if language == "en" {
 		return t.In(workday.Shanghai).Format("15:04 on 2 January (UTC+8)")

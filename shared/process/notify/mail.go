@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// The HTML part of a mail is made from its plain part, so that both always say the same. Paragraphs are parted by an
-// empty line; lines that begin with "- " are a list, whose points may go on in lines indented by two spaces; lines
-// indented by four are code; and "label: address" alone in a paragraph is a button.
+// The HTML part of an email is generated from its plain part, so that both have the same text. Paragraphs are separated by an empty
+// line; lines that begin with "- " are a list, whose items may continue in lines indented by two spaces; lines indented by four
+// are code; and "label: URL" alone in a paragraph is a button.
 
-// A block is a paragraph, a list, code or a button; only the field of its kind is set.
+// A block is a paragraph, a list, code or a button; only one field is set.
 type block struct {
 	Lines  lines
 	Points []lines
@@ -19,7 +19,7 @@ type block struct {
 	Button button
 }
 
-// Lines stand one below the other; there is at least one.
+// lines are the lines of a paragraph or list item, at least one.
 type lines struct {
 	First  string
 	Others []string
@@ -32,12 +32,12 @@ var buttonForm = regexp.MustCompile(`^([^:：]+)[:：] ?(https?://\S+)$`)
 var layout = sync.OnceValue(func() words {
 	parsed, err := parseWords(files, "templates/layout.html")
 	if err != nil {
-		panic(err) // held by this package's test
+		panic(err) // this package's test parses it
 	}
 	return parsed
 })
 
-// page returns the HTML part for a plain part.
+// page returns the HTML part of a plain part.
 func page(language, title, text string) (string, error) {
 	return layout().fill("page", struct {
 		Language, Title string
@@ -48,12 +48,12 @@ func page(language, title, text string) (string, error) {
 func blocks(text string) []block {
 	var all []block
 	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
-		all = append(all, read(strings.Split(paragraph, "\n")))
+		all = append(all, blockOf(strings.Split(paragraph, "\n")))
 	}
 	return all
 }
 
-func read(text []string) block {
+func blockOf(text []string) block {
 	if form := buttonForm.FindStringSubmatch(text[0]); form != nil && len(text) == 1 {
 		return block{Button: button{form[1], form[2]}}
 	}
@@ -84,5 +84,5 @@ func points(text []string) []lines {
 
 var gaps = regexp.MustCompile(`[ \t]*\n([ \t]*\n)+`)
 
-// tidy leaves one empty line between paragraphs.
+// tidy reduces the space between paragraphs to one empty line.
 func tidy(text string) string { return gaps.ReplaceAllString(text, "\n\n") + "\n" }

@@ -1,12 +1,16 @@
-// Package notify holds the words that people receive: an SMS and an email for each [filing.NoticeKind], in Chinese and
-// English.
+// Package notify writes and sends the messages of an order: an SMS and an email for each [filing.NoticeKind], in Chinese and
+// English. [Render] writes a message, [Recipients] lists its recipients, [Messenger.Send] sends it to one of them.
 //
-// A message says what happened, what to do now, until when, and where. It is written from the order as it stands when
-// the message leaves, which may be later than the decision that asked for it; a notice that the order has left behind
-// is [ErrOutdated].
+//	message, err := notify.Render(order, notice, sender)
+//	for _, to := range notify.Recipients(order, notice) {
+//		err = messenger.Send(ctx, to, message, key)
+//	}
 //
-// An SMS shows on a locked screen and passes through many hands: it names the domain and the order, never a person.
-// Dates are those of Shanghai.
+// A message says what happened, what to do now, until when, and where. It describes the order at the time of sending, which
+// may be later than the decision that created the notice; Render returns [ErrOutdated] for a notice that no longer applies.
+//
+// An SMS may be visible on a locked screen: it contains the domain and the order, never a person's name. Dates are in Shanghai
+// time. [SMSSender] and [MailSender] are the ports for the services that send.
 package notify
 
 import (
@@ -21,34 +25,34 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Sender is the access provider, as its customers know it.
+// A Sender is the access provider, as named in messages.
 type Sender struct {
-	// ProviderName is the signature of every message. Carriers take only a Chinese one that is registered with them.
+	// ProviderName is the signature of every message. Carriers accept only a registered Chinese signature.
 	ProviderName finding.Words
-	// PortalURL is where the portal's paths begin, without a slash at the end.
+	// PortalURL is the base URL of the portal, without a trailing slash.
 	PortalURL string
-	// SupportPhone is left out of the messages where it is "".
+	// SupportPhone is omitted from messages if it is "".
 	SupportPhone string
-	// PaperAddress is where originals are sent, with addressee and phone, on one line. It is Chinese in every language,
-	// for couriers read it.
+	// PaperAddress is the postal address for originals, with addressee and phone, on one line. It is Chinese in every language,
+	// because couriers read it.
 	PaperAddress string
 }
 
-// OrderURL is the page of an order.
+// OrderURL returns the URL of an order's page.
 func (s Sender) OrderURL(id filing.ID) string { return s.PortalURL + "/orders/" + string(id) }
 
-// SMSURL is the page on which a leader answers the code, without an account.
+// SMSURL returns the URL of the page on which a leader enters the code without an account.
 func (s Sender) SMSURL(id filing.ID) string { return s.PortalURL + "/sms/" + string(id) }
 
-// A Message is a notice in words. What goes only by SMS has no Subject, Text and HTML.
+// A Message is the text of a notice. Subject, Text and HTML are empty for notices sent only by SMS.
 type Message struct {
 	SMS     string
 	Subject string // of the email
 	Text    string // the email's plain part; lines end in "\n"
-	HTML    string // the same words for mail programs that show HTML
+	HTML    string // the email's HTML part, with the same text
 }
 
-// A Medium is a way in which a message goes.
+// A Medium is a way of sending.
 type Medium string
 
 // The media.
@@ -57,15 +61,15 @@ const (
 	Email Medium = "email"
 )
 
-// A Recipient is where a message goes: to Mobile when Medium is SMS, to Email when it is Email.
+// A Recipient is one address of a message: Mobile if Medium is SMS, Email if it is Email.
 type Recipient struct {
 	Medium Medium
 	Mobile contact.Mobile
 	Email  contact.Email
 }
 
-// Recipients returns where a notice goes: a verification code to the leader's mobile, everything else to the applicant
-// by SMS and by email (S20). It returns none when the order no longer holds them.
+// Recipients returns the recipients of a notice: the leader's mobile for a verification code, otherwise the applicant's mobile and
+// email (S20). It returns none if the order's personal data are erased.
 func Recipients(order filing.Order, notice filing.Notice) []Recipient {
 	if notice.Kind == filing.NoticeSMSCode {
 		if notice.Code < 0 || notice.Code >= len(order.Private.Codes) {
@@ -83,17 +87,17 @@ func Recipients(order filing.Order, notice filing.Notice) []Recipient {
 	return all
 }
 
-// ErrOutdated says that the order has moved on, so that the notice would be wrong or empty now. It is to be dropped.
-var ErrOutdated = errors.New("the notice is outdated: the order has moved on")
+// ErrOutdated is returned for a notice that no longer applies to the order. Drop the notice.
+var ErrOutdated = errors.New("the notice no longer applies to the order")
 
-// Render puts a notice into words, in the order's language. It returns [ErrOutdated] for a notice that no longer holds.
+// Render returns the message of a notice in the order's language, or [ErrOutdated].
 func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, error) {
 	language := languageOf(order.Language)
 	words, ok := templates()[language][notice.Kind]
 	if !ok {
-		return Message{}, fmt.Errorf("notice %q has no words", notice.Kind)
+		return Message{}, fmt.Errorf("notice %q has no template", notice.Kind)
 	}
-	l, err := write(order, notice, sender, language)
+	l, err := letterFor(order, notice, sender, language)
 	if err != nil {
 		return Message{}, err
 	}
@@ -116,7 +120,7 @@ func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, e
 	return m, err
 }
 
-// languages are those that messages are written in; the first is for every order that names no other.
+// languages are the languages of messages; the first is the default.
 var languages = []string{"zh-CN", "en"}
 
 func languageOf(tag string) string {
@@ -131,7 +135,7 @@ var files embed.FS
 
 var templates = sync.OnceValue(mustParse)
 
-// mustParse reads the embedded templates; that they are whole is held by this package's test.
+// mustParse parses the embedded templates. It panics if one is invalid, which this package's test excludes.
 func mustParse() map[string]map[filing.NoticeKind]words {
 	all := map[string]map[filing.NoticeKind]words{}
 	for _, language := range languages {
@@ -153,10 +157,10 @@ func fill(w words, name string, l letter) (string, error) {
 	return strings.TrimSpace(text), err
 }
 
-// typographic are characters outside the GSM alphabet: a single one more than halves what an English SMS may hold.
+// typographic replaces characters outside the GSM alphabet: one of them more than halves the length of an English SMS.
 var typographic = strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-", "—", "-", "…", "...", "·", ".")
 
-// signed puts the provider's signature before an SMS, in the form that carriers ask for.
+// signed prepends the provider's signature to an SMS in the form that carriers require.
 func signed(text, provider, language string) string {
 	if language == "en" {
 		return typographic.Replace("[" + provider + "] " + text)

@@ -22,6 +22,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
@@ -59,7 +60,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 	switch kind {
 	case filing.NoticeTypeBlocked:
 		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "", "type", string(filing.AddSiteForeign))}
+		o.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "")}
 	case filing.NoticeSubmitted:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 	case filing.NoticeReturned:
@@ -91,7 +92,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 		o.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
 	case filing.NoticeInitialReject:
 		o.Step, o.Status = filing.Done, filing.InitialRejected
-		o.Findings = finding.List{finding.New(filing.CodeSubjectBlacklisted, "")}
+		o.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
 	case filing.NoticeIdle:
 		o.Step, o.Status, o.Reminded = filing.VerifyAuthenticity, filing.EvidenceReady, 15
 	default:
@@ -151,7 +152,7 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil || got != string(want) {
-		t.Errorf("%s differs from what is sent now:\n%s\nIf the new words are right, run: go test ./shared/notify -update", path, got)
+		t.Errorf("%s differs from what is sent now:\n%s\nIf the new text is right, run: go test ./shared/process/notify -update", path, got)
 	}
 }
 
@@ -233,9 +234,10 @@ func TestSMSIsShortAndDiscreet(t *testing.T) {
 func TestApprovedFollowsTheProvince(t *testing.T) {
 	subjectOnly := `rel="noopener">粤ICP备2026012345号</a>`
 	for name, c := range map[string]struct {
-		province, number string
-		entity           certificate.EntityKind
-		says, silent     []string
+		province     province.Code
+		number       string
+		entity       certificate.EntityKind
+		says, silent []string
 	}{
 		"Guangdong shows the subject's number": {"44", "粤ICP备2026012345号", certificate.Enterprise,
 			[]string{subjectOnly, "公安联网备案", "经营性 ICP 许可证"}, []string{"版权所有"}},
@@ -269,7 +271,7 @@ func TestApprovedFollowsTheProvince(t *testing.T) {
 }
 
 func TestPassedWithoutSMS(t *testing.T) {
-	for language, want := range map[string]string{"zh-CN": "不用操作", "en": "nothing is left for you to do"} {
+	for language, want := range map[string]string{"zh-CN": "不用操作", "en": "you do not need to do anything"} {
 		o := order(filing.NoticePassed, language)
 		o.Step, o.SMS = filing.Transmit, nil
 		if m := render(t, o, filing.NoticePassed); !strings.Contains(m.SMS, want) {
@@ -286,14 +288,14 @@ func TestOutdatedNotices(t *testing.T) {
 	}{
 		{"the code was answered", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
 		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
-		{"the papers are no longer wanted", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
+		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.Reminded = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
 		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},
 		{"it was resubmitted and sent", filing.NoticeRefused, func(o *filing.Order) { o.Bureau.DecidedAt = time.Time{} }},
 		{"it is back with the reviewer", filing.NoticeTransmitted, func(o *filing.Order) { o.Bureau = nil }},
 		{"there is no approval", filing.NoticeApproved, func(o *filing.Order) { o.Bureau.Approved = false }},
-		{"everything is mended", filing.NoticeReturned, func(o *filing.Order) { o.Findings = nil }},
+		{"all findings are resolved", filing.NoticeReturned, func(o *filing.Order) { o.Findings = nil }},
 		{"the type is found", filing.NoticeTypeBlocked, func(o *filing.Order) { o.Findings = nil }},
 	} {
 		o := order(c.kind, "zh-CN")
@@ -303,7 +305,7 @@ func TestOutdatedNotices(t *testing.T) {
 		}
 	}
 	if _, err := notify.Render(filing.Order{}, filing.Notice{Kind: "unheard-of"}, sender); err == nil {
-		t.Error("a notice of no kind was put into words")
+		t.Error("a notice of an unknown kind was rendered")
 	}
 }
 
@@ -415,7 +417,7 @@ func understood(t *testing.T, node parse.Node) {
 	}
 }
 
-// What never reached the bureau is not told as its refusal.
+// An application that was not sent is not reported as refused by the bureau.
 func TestUnsentIsNoRefusal(t *testing.T) {
 	for _, language := range languages {
 		o := order(filing.NoticeRefused, language)

@@ -8,16 +8,15 @@ import (
 	"text/template/parse"
 )
 
-// Words are templates by name, in the language of text/template: fields, if with else, range and template.
+// words are templates by name, in a subset of text/template: fields, if with else, range and template.
 //
-// They are parsed as text/template does, but not executed by it. It calls methods by names that only the templates know,
-// so the linker keeps every exported method there is, and the function that sends is mostly operations of AWS that
-// nobody calls.
+// They are parsed by text/template/parse but not executed by text/template. That package calls methods by name, so the linker
+// would keep every exported method of the program, including all unused operations of the AWS SDK.
 type words map[string]*parse.Tree
 
-// parseWords reads templates, of which later files see those of earlier ones.
+// parseWords parses template files. Later files can use the templates of earlier ones.
 func parseWords(folder fs.FS, paths ...string) (words, error) {
-	all := words{}
+	parsed := words{}
 	for _, path := range paths {
 		text, err := fs.ReadFile(folder, path)
 		if err != nil {
@@ -28,25 +27,25 @@ func parseWords(folder fs.FS, paths ...string) (words, error) {
 			return nil, err
 		}
 		for name, tree := range trees {
-			all[name] = tree
+			parsed[name] = tree
 		}
 	}
-	return all, nil
+	return parsed, nil
 }
 
-// fill writes out the template of a name with the fields of a struct, each made harmless where it goes.
-func (w words) fill(name string, about any, harmless func(string) string) (string, error) {
-	f := filling{words: w, harmless: harmless}
-	if err := f.template(name, reflect.ValueOf(about)); err != nil {
-		return "", fmt.Errorf("words of a notice: template %s: %w", name, err)
+// fill executes a template with the fields of a struct, each escaped by escape.
+func (w words) fill(name string, data any, escape func(string) string) (string, error) {
+	f := filling{words: w, escape: escape}
+	if err := f.template(name, reflect.ValueOf(data)); err != nil {
+		return "", fmt.Errorf("template %s: %w", name, err)
 	}
 	return f.text.String(), nil
 }
 
 type filling struct {
-	words    words
-	harmless func(string) string
-	text     strings.Builder
+	words  words
+	escape func(string) string
+	text   strings.Builder
 }
 
 func (f *filling) template(name string, dot reflect.Value) error {
@@ -79,7 +78,7 @@ func (f *filling) node(node parse.Node, dot reflect.Value) error {
 		if err != nil {
 			return err
 		}
-		f.text.WriteString(f.harmless(fmt.Sprint(value.Interface())))
+		f.text.WriteString(f.escape(fmt.Sprint(value.Interface())))
 		return nil
 	case *parse.IfNode:
 		value, err := valueOf(n.Pipe, dot)
@@ -111,13 +110,13 @@ func (f *filling) node(node parse.Node, dot reflect.Value) error {
 		}
 		return f.template(n.Name, value)
 	}
-	return fmt.Errorf("%s is not understood", node)
+	return fmt.Errorf("%s is not supported", node)
 }
 
-// valueOf is what a pipe stands for: the dot, or a field of it or of its field.
+// valueOf returns the value of a pipe: the dot, its field, or a field of its field.
 func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
 	if pipe == nil || len(pipe.Decl) > 0 || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
-		return dot, fmt.Errorf("{{%v}} is not understood", pipe)
+		return dot, fmt.Errorf("{{%v}} is not supported", pipe)
 	}
 	switch n := pipe.Cmds[0].Args[0].(type) {
 	case *parse.DotNode:
@@ -125,7 +124,7 @@ func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
 	case *parse.FieldNode:
 		for _, name := range n.Ident {
 			if dot.Kind() != reflect.Struct {
-				return dot, fmt.Errorf("{{%v}}: there is no field %s in what has none", pipe, name)
+				return dot, fmt.Errorf("{{%v}}: no struct with a field %s", pipe, name)
 			}
 			if dot = dot.FieldByName(name); !dot.IsValid() {
 				return dot, fmt.Errorf("{{%v}}: there is no field %s", pipe, name)
@@ -133,10 +132,10 @@ func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
 		}
 		return dot, nil
 	}
-	return dot, fmt.Errorf("{{%v}} is not understood", pipe)
+	return dot, fmt.Errorf("{{%v}} is not supported", pipe)
 }
 
-// isTrue reports whether there is something: a list with items, or a value other than its type's zero.
+// isTrue reports whether a value is a list with items or not the zero value of its type.
 func isTrue(v reflect.Value) bool {
 	if v.Kind() == reflect.Slice {
 		return v.Len() > 0

@@ -1,4 +1,4 @@
-// Package timeline describes the history of an order to its applicant, in Chinese or English. [Of] converts the ledger.
+// Package timeline tells an applicant, in Chinese or English, what happened to an order.
 package timeline
 
 import (
@@ -13,31 +13,31 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Line is one event in the history of an order.
+// A Line is one thing that happened to an order, as its applicant is told.
 type Line struct {
 	At    time.Time
 	Title string
 	Text  string // what it means; may be ""
-	Who   string // who did it: applicant, reviewer, bureau or system
+	Who   string // who did it, in a word
 }
 
-// Of returns the lines for a ledger, in the order of its entries. It leaves out internal decisions (releasing a claim, issuing
-// a challenge). An event that repeats the one before replaces its line.
+// Of tells an order's ledger to its applicant, in the order of the entries. What only matters inside (a claim
+// given back, a challenge issued) is left out, and a repetition of the line before takes its place.
 func Of(entries []filing.Entry, language string) []Line {
 	var lines []Line
 	last := ""
 	for _, e := range entries {
 		event := eventOf(e)
-		words, ok := catalogue()[event]
+		words, ok := told()[event]
 		if !ok {
 			continue
 		}
-		fill := strings.NewReplacer(placeholders(e)...)
+		fill := strings.NewReplacer(facts(e)...)
 		one := Line{
 			At:    e.At,
 			Title: fill.Replace(words.Title.In(language)),
 			Text:  fill.Replace(words.Text.In(language)),
-			Who:   actorWords(e.By).In(language),
+			Who:   who(e.By).In(language),
 		}
 		if event == last {
 			lines[len(lines)-1] = one
@@ -48,8 +48,8 @@ func Of(entries []filing.Entry, language string) []Line {
 	return lines
 }
 
-// eventWords are the words of an event. They may quote the entry's facts as {name}.
-type eventWords struct {
+// happened are the words of an event. They may quote the entry's facts as {name}.
+type happened struct {
 	Title finding.Words `json:"title"`
 	Text  finding.Words `json:"text"`
 }
@@ -57,18 +57,18 @@ type eventWords struct {
 //go:embed timeline.json
 var file []byte
 
-var catalogue = sync.OnceValue(mustLoad)
+var told = sync.OnceValue(mustLoad)
 
-// mustLoad parses the embedded words. A test checks that they are complete.
-func mustLoad() map[string]eventWords {
-	var all map[string]eventWords
+// mustLoad reads the embedded words; that they are whole is held by this package's test.
+func mustLoad() map[string]happened {
+	var all map[string]happened
 	if err := json.Unmarshal(file, &all); err != nil {
 		panic(fmt.Errorf("timeline.json: %w", err))
 	}
 	return all
 }
 
-// eventOf is the key of an entry's words: the decision, with its result where the words differ.
+// eventOf is the key of an entry's words: the decision, and what came of it where that makes a difference.
 func eventOf(e filing.Entry) string {
 	switch e.Decision {
 	case "determine-type", "repeat-type":
@@ -96,7 +96,7 @@ func eventOf(e filing.Entry) string {
 		}
 	case "close":
 		return e.Decision + "/" + strings.ToLower(e.Facts["closing"])
-	case "lapse":
+	case "timeout":
 		switch {
 		case e.Facts["lapsed"] != "":
 			return e.Decision + "/sms"
@@ -107,7 +107,7 @@ func eventOf(e filing.Entry) string {
 	return e.Decision
 }
 
-func placeholders(e filing.Entry) []string {
+func facts(e filing.Entry) []string {
 	var pairs []string
 	for name, value := range e.Facts {
 		pairs = append(pairs, "{"+name+"}", value)
@@ -115,7 +115,7 @@ func placeholders(e filing.Entry) []string {
 	return pairs
 }
 
-func actorWords(by filing.Actor) finding.Words {
+func who(by filing.Actor) finding.Words {
 	switch {
 	case by.Role == filing.Applicant:
 		return finding.Words{Chinese: "您", English: "you"}

@@ -36,7 +36,7 @@ func TestEveryDecisionIsToldOrHidden(t *testing.T) {
 	}
 	for _, name := range names {
 		e := filing.Entry{At: noon, Decision: name, Facts: map[string]string{}}
-		if name == "lapse" {
+		if name == "timeout" {
 			e.Step = filing.AwaitBureau
 		}
 		if name == "answer-challenge" {
@@ -180,8 +180,8 @@ func TestTimeline(t *testing.T) {
 		{Decision: "claim", By: reviewer},
 		{Decision: "pass", By: reviewer, Step: filing.MailDocuments},
 		{Decision: "answer-sms", By: applicant, Facts: facts("wrong", "1")},
-		{Decision: "lapse", By: filing.Beian, Step: filing.InitialReview, Facts: facts("lapsed", "sms-expired")},
-		{Decision: "lapse", By: filing.Beian, Step: filing.CollectDetails},
+		{Decision: "timeout", By: filing.Beian, Step: filing.InitialReview, Facts: facts("lapsed", "sms-expired")},
+		{Decision: "timeout", By: filing.Beian, Step: filing.CollectDetails},
 		{Decision: "unheard-of", By: filing.Beian},
 		{Decision: "approve", By: filing.TheBureau, Facts: facts("number", "浙ICP备2026012345号")},
 	}

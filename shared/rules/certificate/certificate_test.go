@@ -154,7 +154,7 @@ func TestBirthDateAgeAndRegion(t *testing.T) {
 		t.Errorf("region %s, %t", region, ok)
 	}
 	if _, ok := certificate.Age(certificate.Passport, "E12345678", in2019); ok {
-		t.Error("a passport number tells no age")
+		t.Error("a passport number has no age")
 	}
 	if _, ok := certificate.BirthDate(certificate.ResidentID, "110105194913310020"); ok {
 		t.Error("there is no 33rd day of the 13th month")

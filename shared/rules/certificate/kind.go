@@ -1,8 +1,11 @@
-// Package certificate knows the certificates by which a subject and its responsible persons are identified: which
-// kinds there are, who may file with which, how each kind's number is built, and how long a certificate is valid.
+// Package certificate checks the certificates of a subject and its responsible persons: their kinds ([CheckKind],
+// [CheckPersonal]), numbers ([Normalize], [Check]) and validity ([Validity.Check]).
 //
-// Kinds and entity kinds carry the ministry's own numbers (证件类型, 单位性质). The ministry distributes both as tables
-// that change, so they are data: kinds.json, with the dates from and until which a kind is issued.
+//	number := certificate.Normalize(certificate.ResidentID, text)
+//	found := certificate.Check(certificate.ResidentID, number, now)
+//
+// Kinds and entity kinds have the ministry's numbers (证件类型, 单位性质). The ministry publishes both as tables that change, so
+// they are data: kinds.json, with the period in which each kind is issued.
 package certificate
 
 import (
@@ -21,7 +24,7 @@ import (
 // A Kind is the ministry's number of a certificate kind, 1 to 49 with gaps.
 type Kind int
 
-// Kinds that code has to name; the others are only in the table.
+// Kinds that the code refers to; the others are only in the table.
 const (
 	BusinessLicence     Kind = 1
 	ResidentID          Kind = 2
@@ -35,7 +38,7 @@ const (
 	TaiwanResidence     Kind = 42
 )
 
-// An EntityKind is the ministry's number of what a subject is; 7 and 8 are not used.
+// An EntityKind is the ministry's number of the nature of a subject; 7 and 8 are not used.
 type EntityKind int
 
 // The entity kinds.
@@ -60,7 +63,7 @@ const (
 	Arbitration          EntityKind = 20
 )
 
-// Codes of what can be wrong with a kind.
+// Codes of the findings about kinds.
 const (
 	KindUnknown      finding.Code = "certificate-kind-unknown"
 	KindNotForEntity finding.Code = "certificate-kind-not-for-entity"
@@ -104,7 +107,7 @@ func mustLoad() kindTable {
 	return t
 }
 
-// decode reads the table strictly and checks that it hangs together.
+// decode reads the table. Unknown fields and inconsistent entries are errors.
 func decode(text []byte) (kindTable, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -115,14 +118,14 @@ func decode(text []byte) (kindTable, error) {
 	entities := map[EntityKind]bool{}
 	for _, e := range t.Entities {
 		if e.Chinese == "" || e.English == "" || entities[e.Number] {
-			return t, fmt.Errorf("entity kind %d: there twice, or without a name", e.Number)
+			return t, fmt.Errorf("entity kind %d: listed twice, or without a name", e.Number)
 		}
 		entities[e.Number] = true
 	}
 	seen := map[Kind]bool{}
 	for _, k := range t.Kinds {
 		if k.Chinese == "" || k.English == "" || k.Source == "" || seen[k.Number] {
-			return t, fmt.Errorf("kind %d: there twice, or without name or source", k.Number)
+			return t, fmt.Errorf("kind %d: listed twice, or without name or source", k.Number)
 		}
 		seen[k.Number] = true
 		if _, ok := schemes[k.Scheme]; !ok {
@@ -148,7 +151,7 @@ func (k Kind) row() (kindRow, bool) {
 	return kinds().Kinds[i], true
 }
 
-// Known reports whether the ministry has such a kind.
+// Known reports whether the kind exists.
 func (k Kind) Known() bool { _, ok := k.row(); return ok }
 
 // Words returns the kind's name, empty for an unknown one.
@@ -157,7 +160,7 @@ func (k Kind) Words() finding.Words {
 	return finding.Words{Chinese: r.Chinese, English: r.English}
 }
 
-// Personal reports whether the kind identifies a natural person; only such kinds serve for responsible persons.
+// Personal reports whether the kind identifies a natural person, as the certificate of a responsible person must.
 func (k Kind) Personal() bool {
 	r, _ := k.row()
 	return slices.Contains(r.Entities, Individual)
@@ -172,7 +175,7 @@ func EntityKinds() []EntityKind {
 	return all
 }
 
-// Known reports whether the ministry has such an entity kind.
+// Known reports whether the entity kind exists.
 func (e EntityKind) Known() bool { return slices.Contains(EntityKinds(), e) }
 
 // Words returns the entity kind's name, empty for an unknown one.
@@ -185,8 +188,7 @@ func (e EntityKind) Words() finding.Words {
 	return finding.Words{}
 }
 
-// Permitted returns the kinds that an entity kind may file with at a time, by number. Those that are no longer issued
-// are left out.
+// Permitted returns the kinds issued at a time with which an entity kind may file, by number.
 func Permitted(e EntityKind, on time.Time) []Kind {
 	var permitted []Kind
 	for _, r := range kinds().Kinds {
@@ -197,8 +199,8 @@ func Permitted(e EntityKind, on time.Time) []Kind {
 	return permitted
 }
 
-// CheckKind returns what is wrong with an entity of kind e filing with a certificate of kind k at a time. The pointer
-// is that of the certificate kind. A kind no longer issued only warns: filings made with it stay on file for years.
+// CheckKind returns the findings about an entity of kind e that files with a certificate of kind k at a time; their pointer is
+// "". A kind that is no longer issued is only a warning: filings made with it stay valid for years.
 func CheckKind(e EntityKind, k Kind, on time.Time) finding.List {
 	r, ok := k.row()
 	day := workday.DateOf(on)
@@ -218,7 +220,7 @@ func CheckKind(e EntityKind, k Kind, on time.Time) finding.List {
 	return nil
 }
 
-// CheckPersonal returns what is wrong with identifying a responsible person by a certificate of kind k at a time.
+// CheckPersonal returns the findings about a certificate of kind k for a responsible person at a time.
 func CheckPersonal(k Kind, on time.Time) finding.List {
 	if k.Known() && !k.Personal() {
 		return finding.List{finding.New(KindNotPersonal, "")}

@@ -44,8 +44,8 @@ func TestCheckKind(t *testing.T) {
 		{"individual with licence", certificate.Individual, certificate.BusinessLicence, certificate.KindNotForEntity},
 		{"enterprise with resident ID", certificate.Enterprise, certificate.ResidentID, certificate.KindNotForEntity},
 		{"enterprise with organisation code", certificate.Enterprise, 12, certificate.KindLegacy},
-		{"a kind nobody knows", certificate.Enterprise, 26, certificate.KindUnknown},
-		{"an entity nobody knows", 7, certificate.BusinessLicence, certificate.EntityUnknown},
+		{"an unknown kind", certificate.Enterprise, 26, certificate.KindUnknown},
+		{"an unknown entity", 7, certificate.BusinessLicence, certificate.EntityUnknown},
 		{"a kind without an entity", certificate.Enterprise, 49, certificate.KindNotForEntity},
 	} {
 		got := certificate.CheckKind(c.entity, c.kind, in2019)

@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A Number is what stands on a certificate. It is personal data and prints as [redacted]; see package person.
+// A Number is the number of a certificate. It is personal data and prints as [redacted]; see package person.
 type Number string
 
 // NumberLimit is the greatest length of a certificate number in characters (MIIT-IF30: 255 for subjects, 128 for persons).
@@ -32,8 +32,8 @@ func (Number) LogValue() slog.Value { return person.RedactedValue() }
 // Reveal returns the number itself.
 func (n Number) Reveal() string { return string(n) }
 
-// Masked returns the number with all but its first three and last two characters hidden, for pages on which its owner
-// has to recognise it. Numbers of fewer than eight characters are hidden whole.
+// Masked returns the number with all but its first three and last two characters hidden, so that its owner can recognise it.
+// Numbers of fewer than eight characters are hidden completely.
 func (n Number) Masked() string {
 	r := []rune(string(n))
 	if len(r) < 8 {
@@ -42,16 +42,16 @@ func (n Number) Masked() string {
 	return string(r[:3]) + strings.Repeat("*", len(r)-5) + string(r[len(r)-2:])
 }
 
-// Codes of what can be wrong with a number of any kind.
+// Codes of the findings about numbers of any kind.
 const (
 	NumberMissing finding.Code = "certificate-number-missing"
 	NumberTooLong finding.Code = "certificate-number-too-long"
 )
 
-// A scheme is the way a kind's numbers are built.
+// A scheme is the format of a kind's numbers.
 type scheme string
 
-// schemes holds the check of each scheme. A check sees a normalised number that is not empty.
+// schemes are the checks by scheme. A check gets a normalised number that is not empty.
 var schemes = map[scheme]func(number string, on workday.Date) finding.List{
 	"resident-id":           checkResidentID,
 	"hk-macau-residence":    func(n string, on workday.Date) finding.List { return checkResidence(n, on, "81", "82") },
@@ -76,16 +76,16 @@ func matches(form *regexp.Regexp, code finding.Code) func(string, workday.Date) 
 	}
 }
 
-// Codes of permits and passports. Their forms are general knowledge, not a published standard.
+// Codes of permits and passports. Their formats are common knowledge, not a published standard.
 const (
 	HKMacauPermitFormat finding.Code = "hk-macau-permit-format"
 	TaiwanPermitFormat  finding.Code = "taiwan-permit-format"
 	PassportFormat      finding.Code = "passport-format"
 )
 
-// Normalize returns the number in the form in which it is stored and compared. White space around it goes and
-// full-width letters and digits become ordinary ones. In kinds whose numbers are codes, white space inside goes too,
-// letters become capitals (the check character x), and an organisation code gets its hyphen.
+// Normalize returns the number in the form in which it is stored and compared. It trims white space and maps full-width letters
+// and digits to ASCII. For kinds whose numbers are codes it also removes inner white space, makes letters capitals (the check
+// character x), and adds the hyphen of an organisation code.
 func Normalize(kind Kind, text string) Number {
 	text = strings.TrimSpace(strings.Map(halfWidth, text))
 	row, ok := kind.row()
@@ -107,7 +107,7 @@ func Normalize(kind Kind, text string) Number {
 	return Number(compact)
 }
 
-// halfWidth maps full-width letters, digits and space to ordinary ones, and drops what cannot be seen.
+// halfWidth maps full-width letters, digits and space to ASCII, and drops invisible characters.
 func halfWidth(r rune) rune {
 	switch {
 	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
@@ -127,8 +127,8 @@ func withoutSpace(r rune) rune {
 	return r
 }
 
-// Check returns what is wrong with a normalised number of a kind, seen at a time (a birth date must not lie in the
-// future). The pointer is that of the number itself. The number of an unknown kind is only looked at for its length.
+// Check returns the findings about a normalised number of a kind at a time (a birth date must not be in the future); their
+// pointer is "". For an unknown kind it checks only the length.
 func Check(kind Kind, number Number, on time.Time) finding.List {
 	row, ok := kind.row()
 	limit := NumberLimit

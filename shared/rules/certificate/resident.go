@@ -9,7 +9,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// Codes of resident identity numbers (GB 11643) and of the numbers built in the same way.
+// Codes of resident identity numbers (GB 11643) and of numbers with the same format.
 const (
 	ResidentIDLength        finding.Code = "resident-id-length"
 	ResidentIDOld           finding.Code = "resident-id-15-digits"
@@ -32,8 +32,8 @@ var (
 	permanentNewForm = regexp.MustCompile(`^9\d{16}[\dX]$`)
 )
 
-// provinces are the first two digits of mainland regions, and 71 (Taiwan), which GB 2260 reserves. Whether the county
-// still exists is not asked: numbers outlive counties.
+// provinces are the first two digits of mainland regions, and 71 (Taiwan), which GB 2260 reserves. The county is not checked:
+// numbers outlive counties.
 var provinces = []string{
 	"11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
 	"45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
@@ -60,7 +60,7 @@ func checkResidentID(n string, on workday.Date) finding.List {
 	return append(found, checkBirthAndDigit(n, on, ResidentIDCheckDigit)...)
 }
 
-// checkResidence checks the residence permits of 2018, whose numbers follow GB 11643 with a region of their own.
+// checkResidence checks the residence permits of 2018, whose numbers follow GB 11643 with special regions.
 func checkResidence(n string, on workday.Date, regions ...string) finding.List {
 	switch {
 	case len(n) != 18:
@@ -76,7 +76,7 @@ func checkResidence(n string, on workday.Date, regions ...string) finding.List {
 }
 
 // checkPermanentResident checks foreign permanent resident cards: three letters and twelve digits until 2023, since
-// then eighteen digits beginning with 9. That the latter follow GB 11643 is not published, so a wrong check digit warns.
+// then eighteen digits beginning with 9. It is not published that the latter follow GB 11643, so a wrong check digit is a warning.
 func checkPermanentResident(n string, on workday.Date) finding.List {
 	switch {
 	case permanentOldForm.MatchString(n):
@@ -102,10 +102,10 @@ func checkBirthAndDigit(n string, on workday.Date, digit finding.Code) finding.L
 	return found
 }
 
-// birth returns the digits 7 to 14 as a date, which need not exist.
+// birth returns the digits 7 to 14 as a date, which may not exist.
 func birth(n string) workday.Date { return workday.Date(n[6:10] + "-" + n[10:12] + "-" + n[12:14]) }
 
-// residentCheck returns the check character of seventeen digits: ISO 7064 MOD 11-2, as GB 11643 writes it.
+// residentCheck returns the check character of seventeen digits: ISO 7064 MOD 11-2, as in GB 11643.
 func residentCheck(digits string) byte {
 	weights := [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 	sum := 0
@@ -115,7 +115,7 @@ func residentCheck(digits string) byte {
 	return "10X98765432"[sum%11]
 }
 
-// holdsBirth reports whether a kind's numbers hold the birth date in the digits 7 to 14.
+// holdsBirth reports whether a kind's numbers contain the birth date in digits 7 to 14.
 func holdsBirth(kind Kind, number Number) bool {
 	switch kind {
 	case ResidentID, HKMacauResidence, TaiwanResidence:
@@ -126,8 +126,7 @@ func holdsBirth(kind Kind, number Number) bool {
 	return false
 }
 
-// BirthDate returns the birth date that a normalised number holds; false for kinds whose numbers hold none, and for
-// dates that do not exist.
+// BirthDate returns the birth date in a normalised number; false for kinds without one and for dates that do not exist.
 func BirthDate(kind Kind, number Number) (workday.Date, bool) {
 	if !holdsBirth(kind, number) {
 		return "", false
@@ -136,7 +135,7 @@ func BirthDate(kind Kind, number Number) (workday.Date, bool) {
 	return born, born.Valid()
 }
 
-// Age returns the full years of the holder at a time; false where [BirthDate] is.
+// Age returns the holder's age in full years at a time; false if [BirthDate] is.
 func Age(kind Kind, number Number, on time.Time) (int, bool) {
 	born, ok := BirthDate(kind, number)
 	if !ok {
@@ -145,8 +144,8 @@ func Age(kind Kind, number Number, on time.Time) (int, bool) {
 	return born.YearsTo(workday.DateOf(on)), true
 }
 
-// Region returns the six-digit division (GB/T 2260) that a normalised number names: where a resident's identity was
-// first registered, or where a unified code's holder is registered. False for kinds whose numbers name none.
+// Region returns the six-digit division (GB/T 2260) in a normalised number: where a resident was first registered, or where the
+// holder of a unified code is registered. False for kinds without one.
 func Region(kind Kind, number Number) (string, bool) {
 	n := string(number)
 	switch {

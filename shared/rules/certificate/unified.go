@@ -8,7 +8,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Codes of unified social credit codes (GB 32100), organisation codes (GB 11714) and the licences before them.
+// Codes of unified social credit codes (GB 32100), organisation codes (GB 11714) and older licences.
 const (
 	UnifiedLength          finding.Code = "unified-code-length"
 	UnifiedCharacters      finding.Code = "unified-code-characters"
@@ -53,7 +53,7 @@ func unifiedCheck(characters string) byte {
 	return unifiedAlphabet[(31-sum%31)%31]
 }
 
-// checkLicence accepts the numbers of licences before 2015 with a warning: they are right for records on file only.
+// checkLicence accepts licence numbers from before 2015 with a warning: they are right only for existing records.
 func checkLicence(n string) finding.List {
 	if !licenceForm.MatchString(n) {
 		return checkUnified(n)
@@ -102,8 +102,8 @@ func organisationCheck(characters string) byte {
 	return "0X987654321"[sum%11]
 }
 
-// checkMaybeUnified serves certificates that show a unified code since about 2016 and a number of their own before.
-// What looks like a unified code but fails its check only warns, since it may be such a number.
+// checkMaybeUnified checks certificates that show a unified code since about 2016 and another number before. A number that looks
+// like a unified code but has a wrong check character is only a warning, because it may be such an older number.
 func checkMaybeUnified(n string) finding.List {
 	if unifiedForm.MatchString(n) && n[17] != unifiedCheck(n[:17]) {
 		return finding.List{finding.New(UnifiedDoubtful, "")}
@@ -111,8 +111,8 @@ func checkMaybeUnified(n string) finding.List {
 	return nil
 }
 
-// registeredAs names, by the first two characters of a unified code (registering department and category), the entity
-// kinds that can hold it. Characters that are not here say nothing.
+// registeredAs lists the entity kinds that can have a unified code, by its first two characters (registering department and
+// category). Other characters allow no conclusion.
 var registeredAs = map[string][]EntityKind{
 	"11": {Government},
 	"12": {PublicInstitution, Medical, Notary, Arbitration},
@@ -135,7 +135,7 @@ var registeredAs = map[string][]EntityKind{
 	"N3": {Collective},
 }
 
-// CheckEntity warns when a unified code was issued to another kind of entity than e. It says nothing of other numbers.
+// CheckEntity warns if a unified code was issued to another kind of entity than e. It ignores other numbers.
 func CheckEntity(e EntityKind, number Number) finding.List {
 	if e == Individual || !unifiedForm.MatchString(string(number)) {
 		return nil

@@ -18,18 +18,17 @@ const (
 	ValidityExpiring finding.Code = "certificate-expiring"
 )
 
-// MonthsLeft is how long a certificate should still be valid when an application is made; less is looked at by the
-// reviewer (3 months with most providers).
+// MonthsLeft is how many months a certificate should still be valid (3 with most providers); a reviewer checks shorter ones.
 const MonthsLeft = 3
 
-// A Validity is the period printed on a certificate. Exactly one of To and LongTerm is given; From may be missing.
+// A Validity is the period printed on a certificate. Exactly one of To and LongTerm is set; From is optional.
 type Validity struct {
 	From     workday.Date `json:"from,omitempty" doc:"first day, YYYY-MM-DD"`
 	To       workday.Date `json:"to,omitempty" doc:"last day, YYYY-MM-DD"`
 	LongTerm bool         `json:"longTerm,omitempty" doc:"the certificate says 长期"`
 }
 
-// Check returns what is wrong with the period at a time, with pointers "/from" and "/to".
+// Check returns the findings about the period at a time, with pointers "/from" and "/to".
 func (v Validity) Check(on time.Time) finding.List {
 	var found finding.List
 	today := workday.DateOf(on)
@@ -58,5 +57,5 @@ func (v Validity) Check(on time.Time) finding.List {
 	return found
 }
 
-// ExpiresOn returns the last day of validity; false for long-term certificates and periods that are not given.
+// ExpiresOn returns the last day of validity; false for long-term certificates and empty periods.
 func (v Validity) ExpiresOn() (workday.Date, bool) { return v.To, !v.LongTerm && v.To.Valid() }

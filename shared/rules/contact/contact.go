@@ -1,7 +1,11 @@
-// Package contact holds the ways in which a responsible person is reached: mobile, office phone, emergency phone and
-// mail. Lengths are those of the ministry's schema (MIIT-IF30, Fzr).
+// Package contact defines how a responsible person is reached: [Mobile], [Phone] (office and emergency) and [Email]. Normalize
+// what a person typed, then check it.
 //
-// All are personal data and print as [redacted]; see package person.
+//	mobile := contact.NormalizeMobile(" 138 0000 0000 ")
+//	found := mobile.Check()
+//
+// All three are personal data and print as [redacted]; see package person. Lengths are those of the ministry's schema
+// (MIIT-IF30, Fzr).
 package contact
 
 import (
@@ -22,7 +26,7 @@ type Mobile string
 // hyphen), or a mobile.
 type Phone string
 
-// Codes of what can be wrong with a phone.
+// Codes of the findings about phones.
 const (
 	MobileMissing  finding.Code = "mobile-missing"
 	MobileFormat   finding.Code = "mobile-format"
@@ -54,7 +58,7 @@ func (Mobile) LogValue() slog.Value { return person.RedactedValue() }
 // Reveal returns the number itself.
 func (m Mobile) Reveal() string { return string(m) }
 
-// Masked returns the number as "138****0000", for pages that say where a message went.
+// Masked returns the number as "138****0000", for pages that show where a message went.
 func (m Mobile) Masked() string {
 	if !mobileForm.MatchString(string(m)) {
 		return person.Redacted
@@ -74,7 +78,7 @@ func (p Phone) Reveal() string { return string(p) }
 // Mobile reports whether the phone is a mobile number, and which.
 func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm.MatchString(string(p)) }
 
-// plain maps full-width characters and the many dashes to ordinary ones, and drops white space, brackets and dots.
+// plain maps full-width characters and dashes to ASCII, and drops white space, brackets and dots.
 func plain(r rune) rune {
 	switch {
 	case r >= '０' && r <= '９':
@@ -115,7 +119,7 @@ func NormalizePhone(text string) Phone {
 	return Phone(text)
 }
 
-// Check returns what is wrong with a normalised mobile; the pointer is that of the number itself.
+// Check returns the findings about a normalised mobile; their pointer is "".
 func (m Mobile) Check() finding.List {
 	switch {
 	case m == "":
@@ -126,8 +130,8 @@ func (m Mobile) Check() finding.List {
 	return nil
 }
 
-// Check returns what is wrong with a normalised office or emergency phone. A mobile passes; where a province wants a
-// landline see [Phone.CheckLandline].
+// Check returns the findings about a normalised office or emergency phone. It accepts a mobile; use [Phone.CheckLandline] in
+// provinces that require a landline.
 func (p Phone) Check() finding.List {
 	switch text := string(p); {
 	case text == "":
@@ -148,7 +152,7 @@ func (p Phone) Check() finding.List {
 	return nil
 }
 
-// CheckLandline returns what [Phone.Check] does, and refuses a mobile (Jiangsu, for units).
+// CheckLandline is [Phone.Check] for provinces that refuse a mobile (Jiangsu, for organisations).
 func (p Phone) CheckLandline() finding.List {
 	if _, mobile := p.Mobile(); mobile {
 		return finding.List{finding.New(LandlineWanted, "")}
@@ -156,8 +160,7 @@ func (p Phone) CheckLandline() finding.List {
 	return p.Check()
 }
 
-// CheckEmergency returns what is wrong with a normalised emergency phone of a person whose mobile is own: it must be
-// another number.
+// CheckEmergency returns the findings about a normalised emergency phone, which must differ from the person's own mobile.
 func (p Phone) CheckEmergency(own Mobile) finding.List {
 	found := p.Check()
 	if m, ok := p.Mobile(); ok && m == own {

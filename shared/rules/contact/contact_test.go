@@ -131,7 +131,7 @@ func TestContactsAreRedactedButStored(t *testing.T) {
 		t.Errorf("masked %s, %s", leader.Mobile.Masked(), leader.Email.Masked())
 	}
 	if contact.Mobile("1").Masked() != "[redacted]" || contact.Email("@").Masked() != "[redacted]" {
-		t.Error("what is not a number or an address is hidden whole")
+		t.Error("text that is no number or address is hidden completely")
 	}
 }
 
@@ -166,7 +166,7 @@ func FuzzEmail(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		once := contact.NormalizeEmail(text)
 		if once.Check() == nil && (len(once) < 6 || len(once) > 128 || !strings.Contains(once.Reveal(), "@")) {
-			t.Errorf("%q passes as a mail address", text)
+			t.Errorf("%q passes as an email address", text)
 		}
 		_ = once.Masked()
 	})

@@ -13,10 +13,10 @@ import (
 	"beian/shared/rules/person"
 )
 
-// An Email is a mail address of 6 to 128 characters. The result is announced to it.
+// An Email is an email address of 6 to 128 characters.
 type Email string
 
-// Codes of what can be wrong with a mail address.
+// Codes of the findings of [Email.Check].
 const (
 	EmailMissing finding.Code = "email-missing"
 	EmailFormat  finding.Code = "email-format"
@@ -43,8 +43,8 @@ func (e Email) Masked() string {
 	return string(e[:1]) + "***" + string(e[at:])
 }
 
-// NormalizeEmail returns the address without white space, with full-width characters made ordinary and the domain in
-// small letters. The part before the @ keeps its letters, for servers may tell them apart.
+// NormalizeEmail returns the address without white space, with full-width characters mapped to ASCII and the domain in small
+// letters. The part before the @ keeps its case, because servers may distinguish it.
 func NormalizeEmail(text string) Email {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -63,8 +63,8 @@ func NormalizeEmail(text string) Email {
 	return Email(text)
 }
 
-// Check returns what is wrong with a normalised address: its length, its form (RFC 5322 without display name, quotes
-// and address literals), and a domain that can be looked up (IDNA, at least two labels).
+// Check returns the findings about a normalised address: its length, its form (RFC 5322 without display name, quotes and
+// address literals), and its domain (IDNA, at least two labels).
 func (e Email) Check() finding.List {
 	text := string(e)
 	if text == "" {

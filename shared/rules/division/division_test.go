@@ -15,11 +15,11 @@ func TestTable(t *testing.T) {
 		t.Fatalf("%d provinces", len(all))
 	}
 	for _, p := range province.All() {
-		d, ok := division.Of(p.GB2260())
+		d, ok := division.Of(p.Code.GB2260())
 		if !ok || d.Name != p.Name.Chinese || d.Level() != division.Province {
 			t.Errorf("%s is %q here", p.Name.Chinese, d.Name)
 		}
-		cities := division.Children(p.GB2260())
+		cities := division.Children(p.Code.GB2260())
 		if len(cities) == 0 {
 			t.Errorf("%s has no cities", p.Short)
 		}
@@ -28,39 +28,22 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s is below %s", c.Name, p.Short)
 			}
 			for _, county := range division.Children(c.Code) {
-				if got := division.Check(p.GB2260(), c.Code, county.Code); len(got) > 0 {
-					t.Errorf("%s: %v", division.FullName(county.Code), got)
+				if got := division.Check(p.Code.GB2260(), c.Code, county.Code); len(got) > 0 {
+					t.Errorf("%s: %v", county.Name, got)
 				}
 			}
 		}
 	}
 }
 
-func TestNames(t *testing.T) {
-	for code, want := range map[string]string{
-		"330106": "浙江省杭州市西湖区",
-		"110101": "北京市东城区",
-		"500229": "重庆市城口县",
-		"429004": "湖北省仙桃市",
-		"441900": "广东省东莞市",
-		"330103": "浙江省杭州市下城区",
-		"330000": "浙江省",
-		"999999": "",
-	} {
-		if got := division.FullName(code); got != want {
-			t.Errorf("%s: %q, want %q", code, got, want)
-		}
+func TestAbolished(t *testing.T) {
+	if d, ok := division.Of("330103"); !ok || d.Name != "下城区" || !d.Abolished {
+		t.Errorf("330103 is %+v", d)
 	}
 	for _, d := range division.Children("330100") {
 		if d.Code == "330103" {
-			t.Error("下城区 was abolished and is still offered")
+			t.Error("下城区 was abolished and is still listed")
 		}
-	}
-	if p, ok := division.ProvinceOf("110103"); !ok || p.Name != "北京市" {
-		t.Errorf("110103, abolished in 2010, is in %q", p.Name)
-	}
-	if _, ok := division.ProvinceOf("11"); ok {
-		t.Error("two digits are not a division")
 	}
 }
 
@@ -99,10 +82,9 @@ func FuzzCheck(f *testing.F) {
 	f.Add("330000", "330100", "330106")
 	f.Add("", "00", "\xff")
 	f.Fuzz(func(t *testing.T, p, c, county string) {
-		if !division.Check(p, c, county).Blocking() && division.FullName(c) == "" {
+		if _, known := division.Of(c); !known && !division.Check(p, c, county).Blocking() {
 			t.Errorf("%q, %q, %q pass", p, c, county)
 		}
 		division.Children(c)
-		division.ProvinceOf(county)
 	})
 }

@@ -1,9 +1,11 @@
-// Package domainname reads the domains of a site.
+// Package domainname parses the domains of a site: [Parse] for input of people, [Normal] for the bureau's files.
 //
-// A filing holds registrable domains only: example.com.cn, not www.example.com.cn and not *.example.com.cn. Which part
-// is registrable follows the public suffix list, of which only the section of real registries counts (ICANN), for a
-// blog at a hosting company's address is that company's domain. A domain is kept in its ASCII form and shown in its own
-// script: xn--fsqu00a.xn--fiqs8s is 例子.中国.
+//	d, found := domainname.Parse("例子.中国") // "xn--fsqu00a.xn--fiqs8s"
+//	d.Display()                           // "例子.中国"
+//
+// A filing contains registrable domains only: example.com.cn, not www.example.com.cn and not *.example.com.cn. The
+// registrable part follows the ICANN section of the public suffix list: a blog at a hosting company's address is that
+// company's domain. A domain is stored in its ASCII form and displayed in its own script.
 package domainname
 
 import (
@@ -19,7 +21,7 @@ import (
 // A Domain is a domain in ASCII form, in small letters, without a final dot.
 type Domain string
 
-// Codes of what can be wrong with a domain.
+// Codes of the findings of [Parse].
 const (
 	Missing         finding.Code = "domain-missing"
 	IsURL           finding.Code = "domain-is-url"
@@ -42,9 +44,8 @@ var profile = idna.New(
 	idna.VerifyDNSLength(true), idna.CheckHyphens(true), idna.Transitional(false),
 )
 
-// Parse reads a domain as people enter it. Without findings that block, the domain is the registrable one and can be
-// filed. With them it is the part that could be understood, "" if none; where one can be named, the remedy says which
-// domain to enter.
+// Parse parses a domain as people enter it. Without blocking findings the result is the registrable domain, which can be filed.
+// With them it is the part that could be parsed, "" if none; the remedy names the domain to enter if there is one.
 func Parse(text string) (Domain, finding.List) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -59,17 +60,17 @@ func Parse(text string) (Domain, finding.List) {
 	if !ok || !strings.Contains(ascii, ".") {
 		return "", finding.List{finding.New(Malformed, "")}
 	}
-	return judge(Domain(ascii), isURL, wildcard)
+	return checkForm(Domain(ascii), isURL, wildcard)
 }
 
-// Normal returns the form in which domains are kept and compared, of one that somebody else has judged: what is in the
-// bureau's files. It is false for what cannot be a domain.
+// Normal returns the form in which domains are stored and compared, without checking that the domain can be filed. It is false
+// for text that cannot be a domain.
 func Normal(text string) (Domain, bool) {
 	ascii, ok := toASCII(strings.TrimRight(strings.TrimSpace(text), ".。"))
 	return Domain(ascii), ok
 }
 
-// toASCII converts a domain, and refuses one whose ASCII form does not stand for itself, as broken text may.
+// toASCII converts a domain. It is false if the conversion fails or is not idempotent, as for broken text.
 func toASCII(text string) (string, bool) {
 	ascii, err := profile.ToASCII(text)
 	if err != nil {
@@ -79,8 +80,8 @@ func toASCII(text string) (string, bool) {
 	return ascii, err == nil && again == ascii
 }
 
-// judge finds what is wrong with a well-formed domain.
-func judge(d Domain, isURL, wildcard bool) (Domain, finding.List) {
+// checkForm returns the findings about a well-formed domain.
+func checkForm(d Domain, isURL, wildcard bool) (Domain, finding.List) {
 	suffix, known := d.suffix()
 	registrable := d.Registrable()
 	at := func(code finding.Code) finding.List {

@@ -9,7 +9,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Codes of what can be wrong with a home page's address.
+// Codes of the findings of [CheckHomeURL].
 const (
 	HomeURLMalformed finding.Code = "home-url-malformed"
 	HomeURLLength    finding.Code = "home-url-length"
@@ -19,8 +19,8 @@ const (
 	minURL, maxURL = 4, 255
 )
 
-// CheckHomeURL returns what is wrong with the address of a site's home page, which must lie in one of the site's
-// domains (the bureau's result 1041). "http://" may be missing. An empty address is right: it is optional.
+// CheckHomeURL returns the findings about the address of a site's home page, which must be in one of the site's domains (the
+// bureau's result 1041). "http://" may be missing. The address is optional: "" has no findings.
 func CheckHomeURL(text string, domains []Domain) finding.List {
 	text = strings.TrimSpace(text)
 	if text == "" {

@@ -1,7 +1,10 @@
-// Package evidence knows the papers of an application, and which of them are owed.
+// Package evidence lists the documents that an application needs. Start with [Owed], which returns the slots that a [Case] has
+// to fill; [Missing] returns the findings for those without an upload.
 //
-// A [Slot] is the place of one paper. [Owed] says which slots a [Case] has to fill. What an uploaded file has to be like
-// is package picture's.
+//	owed := evidence.Owed(evidence.Case{Individual: true, …})
+//	found := evidence.Missing(owed, uploaded)
+//
+// A [Slot] is the place of one uploaded document, a [Kind] its kind. Package picture checks the uploaded files.
 package evidence
 
 import (
@@ -10,14 +13,13 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// CodeMissing is the code of a paper that is owed and not given.
+// CodeMissing is the code of a required document without an upload.
 const CodeMissing finding.Code = "evidence-missing"
 
-// MaxBytes is how large a file an applicant may upload, in bytes: what providers accept ([MAT-GG], [HW-KB]). A file of
-// exactly 4 MiB is allowed.
+// MaxBytes is the largest file that an applicant may upload, in bytes ([MAT-GG], [HW-KB]).
 const MaxBytes = 4 << 20
 
-// Pointer is the JSON pointer of a slot in an order's evidence, which is an object keyed by slot.
+// Pointer returns the JSON pointer of a slot in an order's evidence, which is an object keyed by slot.
 func Pointer(slot Slot) string {
 	return "/evidence/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(string(slot))
 }

@@ -146,7 +146,7 @@ func TestMissing(t *testing.T) {
 	if want := "还缺少：第 1 个网站：网站备案信息真实性核验单。"; found[0].Message.Chinese != want {
 		t.Errorf("%q, want %q", found[0].Message.Chinese, want)
 	}
-	if want := "Still missing: site 1: the verification form."; found[0].Message.English != want {
+	if want := "Missing: site 1: the verification form."; found[0].Message.English != want {
 		t.Errorf("%q, want %q", found[0].Message.English, want)
 	}
 }
@@ -164,7 +164,7 @@ func TestParseSlot(t *testing.T) {
 		"../subject-certificate-front", "Sites/0/domain-certificate", "sites/-1/domain-certificate",
 	} {
 		if slot, err := evidence.ParseSlot(bad); err == nil {
-			t.Errorf("%q was taken as %q", bad, slot)
+			t.Errorf("%q was parsed as %q", bad, slot)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // A Kind is a kind of document or photograph.
 type Kind string
 
-// Papers of the subject. Each is a slot by itself.
+// Documents of the subject. Each is a slot by itself.
 const (
 	SubjectCertificateFront       Kind = "subject-certificate-front"
 	SubjectCertificateBack        Kind = "subject-certificate-back"
@@ -29,7 +29,7 @@ const (
 	OtherPaper                    Kind = "other"
 )
 
-// Papers of one site. Their slots carry the site's place in the application: [SiteSlot].
+// Documents of one site. Their slots contain the index of the site: [SiteSlot].
 const (
 	LeaderCertificateFront  Kind = "leader-certificate-front"
 	LeaderCertificateBack   Kind = "leader-certificate-back"
@@ -62,8 +62,8 @@ var subjectPapers = map[Kind]finding.Words{
 	ResponsibilityNotice:          {Chinese: "真实性责任告知书", English: "the responsibility notice"},
 	ConstructionPlan:              {Chinese: "网站建设方案", English: "the website construction plan"},
 	PartyBuildingConfirmation:     {Chinese: "党建工作确认函", English: "the party-building confirmation"},
-	NameChangeCertificate:         {Chinese: "名称变更证明", English: "the certificate of the change of name"},
-	OtherPaper:                    {Chinese: "其他材料", English: "another paper"},
+	NameChangeCertificate:         {Chinese: "名称变更证明", English: "the certificate of the name change"},
+	OtherPaper:                    {Chinese: "其他材料", English: "another document"},
 }
 
 var sitePapers = map[Kind]finding.Words{
@@ -74,31 +74,31 @@ var sitePapers = map[Kind]finding.Words{
 	VerificationForm:        {Chinese: "网站备案信息真实性核验单", English: "the verification form"},
 	SiteAuthorizationLetter: {Chinese: "网站负责人授权书", English: "the site leader's authorisation letter"},
 	DomainCertificate:       {Chinese: "域名证书", English: "the domain certificate"},
-	PreApprovalStatement:    {Chinese: "不涉及前置审批的说明", English: "the statement that no pre-approval is involved"},
+	PreApprovalStatement:    {Chinese: "不涉及前置审批的说明", English: "the statement that no pre-approval is needed"},
 	PreApproval:             {Chinese: "前置审批文件", English: "the pre-approval document"},
-	SiteOtherPaper:          {Chinese: "网站其他材料", English: "another paper about the site"},
+	SiteOtherPaper:          {Chinese: "网站其他材料", English: "another document about the site"},
 }
 
-// A Slot is the place of one upload in an application: "subject-certificate-front" for a paper of the subject,
+// A Slot is the place of one upload in an application: "subject-certificate-front" for a document of the subject,
 // "sites/0/leader-certificate-front" for one of a site, "sites/0/pre-approval/1/3" for the third scan of the second
-// approval. Sites and approvals count from 0, as JSON pointers do; scans count from 1, as people do.
+// approval. Sites and approvals count from 0, as in JSON pointers; scans count from 1.
 type Slot string
 
-// SiteSlot is the slot of a paper of the site at index.
+// SiteSlot returns the slot of a document of the site at index.
 func SiteSlot(index int, paper Kind) Slot {
 	return Slot(fmt.Sprintf("sites/%d/%s", index, paper))
 }
 
-// PreApprovalSlot is the slot of one scan (1 to [MaxPreApprovalScans]) of a site's pre-approval.
+// PreApprovalSlot returns the slot of one scan (1 to [MaxPreApprovalScans]) of a site's pre-approval.
 func PreApprovalSlot(site, approval, scan int) Slot {
 	return Slot(fmt.Sprintf("sites/%d/%s/%d/%d", site, PreApproval, approval, scan))
 }
 
-// ErrUnknownSlot refuses a slot that no paper has.
-var ErrUnknownSlot = fault.New(fault.Invalid, "没有这个上传位置。", "There is no such place to upload to.")
+// ErrUnknownSlot is returned for a slot that does not exist.
+var ErrUnknownSlot = fault.New(fault.Invalid, "没有这个上传位置。", "Unknown upload slot.")
 
-// ParseSlot reads a slot from outside. It accepts only the canonical spelling, so that a slot is safe as part of an
-// object key; all else is [ErrUnknownSlot].
+// ParseSlot parses a slot. It accepts only the canonical spelling, so that a slot is safe in an object key, and returns
+// [ErrUnknownSlot] otherwise.
 func ParseSlot(text string) (Slot, error) {
 	if _, ok := subjectPapers[Kind(text)]; ok {
 		return Slot(text), nil
@@ -121,13 +121,13 @@ func ParseSlot(text string) (Slot, error) {
 	return Slot(text), nil
 }
 
-// counts reports whether text is a number from least to most, written as Go writes it.
+// counts reports whether text is a number from least to most in canonical form.
 func counts(text string, least, most int) bool {
 	n, err := strconv.Atoi(text)
 	return err == nil && strconv.Itoa(n) == text && n >= least && n <= most
 }
 
-// Kind returns the kind of paper that belongs in the slot.
+// Kind returns the kind of document in the slot.
 func (s Slot) Kind() Kind {
 	if parts := strings.Split(string(s), "/"); len(parts) >= 3 {
 		return Kind(parts[2])
@@ -135,7 +135,7 @@ func (s Slot) Kind() Kind {
 	return Kind(s)
 }
 
-// Site returns the index of the site that the slot belongs to; false for papers of the subject.
+// Site returns the index of the site that the slot belongs to; false for documents of the subject.
 func (s Slot) Site() (int, bool) {
 	parts := strings.Split(string(s), "/")
 	if len(parts) < 3 {
@@ -145,7 +145,7 @@ func (s Slot) Site() (int, bool) {
 	return index, err == nil
 }
 
-// Words names the slot for people: "第 1 个网站：域名证书".
+// Words returns the slot's name for people: "第 1 个网站：域名证书".
 func (s Slot) Words() finding.Words {
 	site, ok := s.Site()
 	if !ok {
@@ -158,15 +158,15 @@ func (s Slot) Words() finding.Words {
 	}
 }
 
-// What the bureau accepts for one attachment, in bytes of the image. The interface limits "the content after base64
-// encoding" to 150 KB for the verification form and 100 KB for all else ([MIIT-IF30], section on limits), with 1 KB =
-// 1,024 bytes; base64 makes four characters of three bytes, hence the factor.
+// The largest image that the bureau accepts for one attachment, in bytes. The interface limits "the content after base64
+// encoding" to 150 KB for the verification form and 100 KB for other attachments ([MIIT-IF30], section on limits), with 1 KB =
+// 1,024 bytes; base64 encodes three bytes in four characters.
 const (
 	VerificationFormLimit = 150 * 1024 / 4 * 3 // 115,200 bytes
 	AttachmentLimit       = 100 * 1024 / 4 * 3 // 76,800 bytes
 )
 
-// Limit is the largest copy of this slot's paper that the bureau accepts, in bytes before base64.
+// Limit returns the largest image that the bureau accepts for this slot, in bytes before base64.
 func (s Slot) Limit() int {
 	if s.Kind() == VerificationForm {
 		return VerificationFormLimit

@@ -34,11 +34,11 @@ func TestKinds(t *testing.T) {
 		t.Error("the cause is lost")
 	}
 	if f := fault.Of(errDown); !errors.Is(f, errDown) || f.Message.Chinese != "" {
-		t.Error("what nobody classified says something to callers")
+		t.Error("an unclassified error has a message for callers")
 	}
 }
 
-func TestTheLogKnowsAll(t *testing.T) {
+func TestErrorHasAllParts(t *testing.T) {
 	f := fault.Found(fault.Invalid, finding.List{finding.New("text-too-long", "/remark", "max", "3")})
 	f.Cause = errDown
 	for _, part := range []string{"Invalid", "text-too-long", "/remark", "it is down"} {

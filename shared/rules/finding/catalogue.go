@@ -13,20 +13,20 @@ import (
 //go:embed catalogue/*.json
 var files embed.FS
 
-// An Entry is what the catalogue holds for a code.
+// An Entry is the catalogue's text for a code.
 type Entry struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
 	Message  Words    `json:"message"`
 	Remedy   Words    `json:"remedy"`
-	// Source is the rule's origin, in the keys of the field's notes (MIIT-IF30, HW-KB, GB 11643 …); "" for our own rules.
+	// Source is the origin of the rule (MIIT-IF30, HW-KB, GB 11643 …); "" for our own rules.
 	Source string `json:"source,omitempty"`
 }
 
 var unknown = Entry{
 	Severity: Block,
 	Message:  Words{"这一项有问题。", "Something is wrong here."},
-	Remedy:   Words{"请联系客服。", "Please ask the provider's support."},
+	Remedy:   Words{"请联系客服。", "Please contact support."},
 }
 
 var catalogue = sync.OnceValue(mustLoad)
@@ -41,7 +41,7 @@ func Catalogue() []Entry {
 	return all
 }
 
-// mustLoad reads the embedded files; that they load is held by this package's test.
+// mustLoad reads the embedded files. It panics if they are invalid, which this package's test excludes.
 func mustLoad() map[Code]Entry {
 	names, err := files.ReadDir("catalogue")
 	if err != nil {
@@ -59,7 +59,7 @@ func mustLoad() map[Code]Entry {
 		}
 		for _, e := range entries {
 			if _, twice := all[e.Code]; twice {
-				panic(fmt.Errorf("catalogue/%s: code %q is there twice", name.Name(), e.Code))
+				panic(fmt.Errorf("catalogue/%s: code %q is listed twice", name.Name(), e.Code))
 			}
 			all[e.Code] = e
 		}
@@ -67,7 +67,7 @@ func mustLoad() map[Code]Entry {
 	return all
 }
 
-// decode reads one catalogue file: a JSON list of entries, unknown fields and empty words refused.
+// decode reads one catalogue file, a JSON list of entries. Unknown fields and empty texts are errors.
 func decode(text []byte) ([]Entry, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -83,7 +83,7 @@ func decode(text []byte) ([]Entry, error) {
 		}
 		for _, w := range []Words{e.Message, e.Remedy} {
 			if w.Chinese == "" || w.English == "" {
-				return nil, fmt.Errorf("code %q: words are missing in one language", e.Code)
+				return nil, fmt.Errorf("code %q: a text is missing in one language", e.Code)
 			}
 		}
 	}

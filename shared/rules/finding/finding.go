@@ -1,30 +1,34 @@
-// Package finding says what is wrong with an application: where, why, how bad, and how to mend it.
+// Package finding describes what is wrong with an application: the field, the rule, the severity, and how to correct it.
+// Create findings with [New]; [Catalogue] lists all codes.
 //
-// A [Finding] is made from one catalogue of [Code]s, which serves the automatic checks, the reviewer's reasons and
-// the bureau's result codes alike, so that the same mistake is told in the same words whoever noticed it.
+//	found = append(found, finding.New("text-too-long", "/subject/remark", "max", "500"))
+//	if found.Blocking() { … }
+//
+// One catalogue of codes serves the automatic checks, the reviewer's reasons and the bureau's result codes, so the same
+// mistake has the same words whether a check, a reviewer or the bureau reports it.
 package finding
 
 import "strings"
 
-// A Code names one way of being wrong, for example "resident-id-check-digit". Codes are stable: callers may switch on them.
+// A Code identifies a rule, for example "resident-id-check-digit". Codes are stable: callers may switch on them.
 type Code string
 
-// A Severity says what a finding does to the application.
+// A Severity says how a finding affects the application.
 type Severity string
 
 const (
-	Block  Severity = "block"  // the application cannot go on until it is mended
-	Warn   Severity = "warn"   // a reviewer will look at it
-	Inform Severity = "inform" // good to know
+	Block  Severity = "block"  // the application cannot continue until it is corrected
+	Warn   Severity = "warn"   // a reviewer will check it
+	Inform Severity = "inform" // for information
 )
 
-// Words are one sentence in each language that Beian speaks.
+// Words are a text in each language of Beian.
 type Words struct {
 	Chinese string `json:"zh-CN" doc:"Simplified Chinese"`
 	English string `json:"en" doc:"English"`
 }
 
-// In returns the words in a language tag: English for "en" and its variants, Chinese for all else.
+// In returns the text in a language: English for "en" and its variants, Chinese for every other tag.
 func (w Words) In(language string) string {
 	if strings.HasPrefix(strings.ToLower(language), "en") {
 		return w.English
@@ -32,19 +36,18 @@ func (w Words) In(language string) string {
 	return w.Chinese
 }
 
-// A Finding is one thing to know about an application.
+// A Finding is one problem of, or note about, an application.
 type Finding struct {
 	// Pointer is the JSON pointer (RFC 6901) of the field in the document that was checked; "" is the whole document.
 	Pointer  string   `json:"pointer" doc:"JSON pointer (RFC 6901) to the field"`
 	Code     Code     `json:"code" doc:"stable rule code"`
 	Severity Severity `json:"severity" enum:"block,warn,inform"`
 	Message  Words    `json:"message" doc:"what is wrong"`
-	Remedy   Words    `json:"remedy" doc:"how to mend it"`
+	Remedy   Words    `json:"remedy" doc:"how to correct it"`
 }
 
-// New makes the finding that the catalogue holds for code, at pointer. Args are pairs of a placeholder's name and its
-// value: New(c, p, "min", "18") puts 18 where the words say {min}. A value must not be personal data, for findings
-// are logged and stored in clear.
+// New returns the catalogue's finding for code, at pointer. Args are pairs of a placeholder's name and its value: New(c, p,
+// "min", "18") replaces {min} by 18. Values must not be personal data: findings are logged and stored in clear.
 func New(code Code, pointer string, args ...string) Finding {
 	e, ok := catalogue()[code]
 	if !ok {
@@ -68,10 +71,10 @@ func placeholders(args []string) []string {
 	return pairs
 }
 
-// A List holds everything found, in the order of the checks.
+// A List is all findings, in the order of the checks.
 type List []Finding
 
-// Blocking reports whether any finding stops the application.
+// Blocking reports whether any finding blocks the application.
 func (l List) Blocking() bool {
 	for _, f := range l {
 		if f.Severity == Block {
@@ -81,7 +84,7 @@ func (l List) Blocking() bool {
 	return false
 }
 
-// Has reports whether the list holds a finding with code.
+// Has reports whether the list contains a finding with code.
 func (l List) Has(code Code) bool {
 	for _, f := range l {
 		if f.Code == code {
@@ -91,7 +94,7 @@ func (l List) Has(code Code) bool {
 	return false
 }
 
-// Under returns the findings with their pointers moved below prefix: "/name" under "/subject" is "/subject/name".
+// Under returns the findings with prefix prepended to their pointers: "/name" under "/subject" is "/subject/name".
 func (l List) Under(prefix string) List {
 	moved := make(List, len(l))
 	for i, f := range l {

@@ -60,7 +60,7 @@ func TestCodesAndWords(t *testing.T) {
 	}
 }
 
-// TestTheSameMistakeOnce: no two codes tell the same thing.
+// TestTheSameMistakeOnce checks that no two codes have the same message.
 func TestTheSameMistakeOnce(t *testing.T) {
 	said := map[string]finding.Code{}
 	for _, e := range finding.Catalogue() {

@@ -1,11 +1,13 @@
-// Package liveness asks whether the leader of a site is there in person.
+// Package liveness defines the liveness check of a site leader: the [Challenge] that the server issues and the [Result] of the
+// check. The providers that perform it are in partners/liveness.
 //
-// Since 2019-07-29 this takes the place of a photograph before a curtain. The server issues a [Challenge]: a few moves
-// in an order nobody can foresee, for one site of one order, good for ten minutes and one answer. The phone records the
-// person making them; a [Provider] compares the [Capture] with the challenge and with the portrait on the certificate.
-// That a challenge is answered only once is held by the order, which stores it.
+//	c := liveness.Issue(order, site, leader, now)  // three movements in random order, valid for ten minutes
+//	result, err := provider.Check(ctx, c, capture) // partners/liveness
+//	found := result.Findings(site)
 //
-// Two providers exist: [Simulator], for laptops and tests, whose every answer says so, and the client in liveness/https.
+// The phone records the leader making the movements; a provider compares the recording with the challenge and with the
+// portrait on the certificate. The order stores the challenge and accepts one answer to it. Since 2019-07-29 the check
+// replaces the photograph before a curtain.
 package liveness
 
 import (
@@ -18,7 +20,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// An Action is a move that a challenge asks for.
+// An Action is a movement that a challenge requests.
 type Action string
 
 const (
@@ -39,20 +41,19 @@ var actionWords = map[Action]finding.Words{
 	OpenMouth: {Chinese: "请张嘴", English: "Please open your mouth"},
 }
 
-// Words is what the phone says to ask for the move.
+// Words returns the instruction that the phone shows.
 func (a Action) Words() finding.Words { return actionWords[a] }
 
 const (
-	// Lifetime is how long a challenge may be answered.
+	// Lifetime is how long a challenge can be answered.
 	Lifetime = 10 * time.Minute
-	// Moves is how many different moves a challenge asks for.
+	// Moves is the number of different movements in a challenge.
 	Moves = 3
 	// MaxCapture is the largest recording, in bytes.
 	MaxCapture = 4 << 20
 )
 
-// A Challenge is what one leader is asked to do. Leader refers to the person without naming them; it is never personal
-// data, and the same for the same person in an order.
+// A Challenge is what one leader has to do. Leader identifies the person within an order without personal data.
 type Challenge struct {
 	ID        string    `json:"id"`
 	Order     string    `json:"order"`
@@ -63,7 +64,7 @@ type Challenge struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// Issue makes a challenge that cannot be foreseen.
+// Issue returns a challenge with random movements.
 func Issue(order string, siteIndex int, leader string, now time.Time) Challenge {
 	left := append([]Action{}, actions...)
 	chosen := make([]Action, Moves)
@@ -110,7 +111,7 @@ type Capture struct {
 	Portrait []byte // the side of the certificate that shows the face, as uploaded; nil if the provider has its own
 }
 
-// A Reason says why a check was not passed.
+// A Reason says why a check failed.
 type Reason string
 
 const (
@@ -139,7 +140,7 @@ var codes = map[Reason]finding.Code{
 	PoorLight:      CodePoorLight,
 }
 
-// ParseReason reads a reason from outside; false if there is no such reason.
+// ParseReason parses a provider's reason; false if it is unknown.
 func ParseReason(text string) (Reason, bool) {
 	_, ok := codes[Reason(text)]
 	return Reason(text), ok
@@ -154,8 +155,7 @@ type Result struct {
 	Simulated bool   `json:"simulated"`
 }
 
-// Findings tells a result to people: the reason it was not passed, and that it was only simulated. The pointer is that
-// of the site.
+// Findings returns the reason of a failed check, and a note if the check was simulated, at the pointer of the site.
 func (r Result) Findings(siteIndex int) finding.List {
 	pointer := "/sites/" + strconv.Itoa(siteIndex)
 	var found finding.List
@@ -168,5 +168,5 @@ func (r Result) Findings(siteIndex int) finding.List {
 	return found
 }
 
-// ErrTooLarge refuses a recording beyond [MaxCapture].
+// ErrTooLarge is returned for a recording larger than [MaxCapture].
 var ErrTooLarge = fault.New(fault.TooLarge, "录制的内容超过 4 MB，请重新录制。", "The recording is larger than 4 MB; please record it again.")

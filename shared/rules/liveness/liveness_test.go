@@ -81,7 +81,7 @@ func TestSimulator(t *testing.T) {
 		"another order":                 {`{"actions":["nod","blink","open-mouth"],"face":"invented:leader-7"}`, liveness.ActionMissed},
 		"one move less":                 {`{"actions":["blink","nod"],"face":"invented:leader-7"}`, liveness.ActionMissed},
 		"another person":                {strings.Replace(good, "leader-7", "leader-8", 1), liveness.FaceMismatch},
-		"nobody":                        {`{"actions":["blink","nod","open-mouth"]}`, liveness.NotOneFace},
+		"no face":                       {`{"actions":["blink","nod","open-mouth"]}`, liveness.NotOneFace},
 		"two persons":                   {with(`"faces":2`), liveness.NotOneFace},
 		"a screen":                      {with(`"spoof":true`), liveness.SpoofSuspected},
 		"darkness":                      {with(`"light":"poor"`), liveness.PoorLight},

@@ -1,9 +1,13 @@
-// Package number reads and writes filing numbers.
+// Package number parses and formats filing numbers: [Parse], [ParseSubject], [ParseFiling].
 //
-// A subject's number is the province's character, "ICP备", eight or ten digits and "号"; a site's adds a hyphen and a
-// running number: 京ICP备12345678号-1. Eight digits (two of the year, six of a serial) were given until about 2019, ten
-// (four of the year) since. Both live for ever. What people paste comes with white space, full-width characters,
-// small letters, a long dash or without 号; it is read all the same and written in the one right form.
+//	subject, site, err := number.Parse("京icp备12345678-1")
+//	subject.String() // 京ICP备12345678号
+//	site.String()    // 京ICP备12345678号-1
+//
+// A subject's number is the province's character, "ICP备", eight or ten digits and "号"; a site's number adds a hyphen and a
+// running number. Numbers issued until about 2019 have eight digits (two of the year, six of a serial), later ones ten (four
+// of the year); both stay valid. Parsing accepts white space, full-width characters, small letters, long dashes and a
+// missing 号, as people paste them.
 package number
 
 import (
@@ -19,10 +23,10 @@ import (
 // ErrMalformed is returned for text that is not a filing number.
 var ErrMalformed = errors.New("not a filing number: it looks like 京ICP备12345678号 or 京ICP备12345678号-1")
 
-// A Service is what a number's last part counts. One running number serves all kinds of a subject.
+// A Service is the kind of service that a running number counts. All services of a subject share one sequence.
 type Service string
 
-// The services, by the letter behind their running number.
+// The services, by the letter after their running number.
 const (
 	Site        Service = ""
 	App         Service = "A"
@@ -45,7 +49,7 @@ type Filing struct {
 
 var form = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP备案?(?:第)?(\d{10}|\d{8})号?(?:-(\d{1,6})([AXK])?)?$`)
 
-// ParseSubject reads a subject's number. A site's number is refused; see [Parse] for what may be either.
+// ParseSubject parses a subject's number. It returns [ErrMalformed] for a site's number; [Parse] accepts both.
 func ParseSubject(text string) (Subject, error) {
 	s, f, err := Parse(text)
 	if err != nil {
@@ -57,7 +61,7 @@ func ParseSubject(text string) (Subject, error) {
 	return s, nil
 }
 
-// ParseFiling reads a service's number, with its running number.
+// ParseFiling parses a service's number, with its running number.
 func ParseFiling(text string) (Filing, error) {
 	_, f, err := Parse(text)
 	if err != nil {
@@ -69,7 +73,7 @@ func ParseFiling(text string) (Filing, error) {
 	return f, nil
 }
 
-// Parse reads a number of either kind: the subject's, and the service's if the text has a running number.
+// Parse parses either kind of number. The Filing is zero if the text has no running number.
 func Parse(text string) (Subject, Filing, error) {
 	parts := form.FindStringSubmatch(strings.ToUpper(strings.Map(plain, text)))
 	if parts == nil {
@@ -89,7 +93,7 @@ func Parse(text string) (Subject, Filing, error) {
 	return s, Filing{s, running, Service(parts[4])}, nil
 }
 
-// plain maps full-width characters and the many dashes to ordinary ones and drops what cannot be seen.
+// plain maps full-width characters and dashes to ASCII and drops invisible characters.
 func plain(r rune) rune {
 	switch {
 	case r >= '！' && r <= '～':
@@ -106,7 +110,7 @@ func plain(r rune) rune {
 	return r
 }
 
-// String returns the number in its right form, and "" for the zero value.
+// String returns the number in its canonical form, and "" for the zero value.
 func (s Subject) String() string {
 	if s == (Subject{}) {
 		return ""
@@ -114,10 +118,10 @@ func (s Subject) String() string {
 	return s.province + "ICP备" + s.serial + "号"
 }
 
-// Province returns the province whose bureau gave the number.
+// Province returns the province whose bureau issued the number.
 func (s Subject) Province() (province.Province, bool) { return province.Abbreviated(s.province) }
 
-// Year returns the year in which the number was given: 2012 of 12345678 and of 2012345678.
+// Year returns the year in which the number was issued: 2012 for 12345678 and for 2012345678.
 func (s Subject) Year() int {
 	if len(s.serial) < 8 {
 		return 0
@@ -146,7 +150,7 @@ func (s *Subject) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// String returns the number in its right form, and "" for the zero value.
+// String returns the number in its canonical form, and "" for the zero value.
 func (f Filing) String() string {
 	if f == (Filing{}) {
 		return ""

@@ -1,11 +1,16 @@
-// Package person holds what identifies a person, and how it is kept out of logs.
+// Package person defines [Name], the name of a natural person, and how types with personal data keep it out of logs
+// ([Redact], [RedactedValue]).
 //
-// A filing is full of personal data: names, certificate numbers, phones, mail addresses. Each has a type of its own,
-// whose values print as [Redacted] with every verb of fmt, in slog, and inside printed structs. Two gaps are fmt's own: it
-// cannot call the methods of a value in an unexported field, and it calls none while it complains about a wrong verb, as
-// %s for a struct that holds pointers (go vet finds those; %v is right). The values marshal to JSON as they are, because a filing's
-// document is stored sealed and shown to its owner. So log identifiers, never a document: slog's JSON handler marshals
-// a struct and would write what is inside. Where a value really must be seen, its Reveal method says so.
+//	name := person.NormalizeName(text)
+//	found := name.Check()
+//	log.Info("leader", "name", name) // prints [redacted]
+//	send(name.Reveal())              // the only way to the text
+//
+// Names, certificate numbers, phones and email addresses each have a type whose values print as [Redacted] with every verb of
+// fmt, in slog, and inside printed structs. Package fmt has two gaps: it cannot call the methods of a value in an unexported
+// field, and it calls no method when it reports a wrong verb, such as %s for a struct that contains pointers (go vet finds
+// those; use %v). The values marshal to JSON in clear, because the document of a filing is stored encrypted and shown to its
+// owner. So log identifiers, never a document: slog's JSON handler marshals structs.
 package person
 
 import (
@@ -19,13 +24,13 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Redacted is what stands in a log for personal data.
+// Redacted replaces personal data in logs.
 const Redacted = "[redacted]"
 
 // Redact writes Redacted to f, whatever the verb and flags.
 func Redact(f fmt.State) { _, _ = io.WriteString(f, Redacted) }
 
-// RedactedValue is Redacted for slog.
+// RedactedValue returns Redacted for slog.
 func RedactedValue() slog.Value { return slog.StringValue(Redacted) }
 
 // A Name is the name of a natural person, as on the certificate: 1 to 128 characters (MIIT-IF30, Fzr/Xm).
@@ -37,10 +42,10 @@ func (Name) Format(f fmt.State, _ rune) { Redact(f) }
 // LogValue returns [Redacted].
 func (Name) LogValue() slog.Value { return RedactedValue() }
 
-// Reveal returns the name itself, for the person's own eyes, the reviewer's, and the bureau's.
+// Reveal returns the name itself. Show it only to the person, a reviewer or the bureau.
 func (n Name) Reveal() string { return string(n) }
 
-// Codes of what can be wrong with a name.
+// Codes of the findings of [Name.Check].
 const (
 	NameMissing    finding.Code = "person-name-missing"
 	NameTooLong    finding.Code = "person-name-too-long"
@@ -57,7 +62,7 @@ func NormalizeName(text string) Name {
 	return Name(strings.NewReplacer("•", "·", "・", "·", "‧", "·", "∙", "·", "⋅", "·").Replace(text))
 }
 
-// Check returns what is wrong with a name; the pointer is that of the name itself.
+// Check returns the findings about a name; their pointer is "".
 func (n Name) Check() finding.List {
 	text := string(n)
 	switch {
@@ -71,8 +76,8 @@ func (n Name) Check() finding.List {
 	return nil
 }
 
-// notInName reports characters that no certificate shows in a name: digits, symbols, and controls. Letters of every
-// script pass, and the marks of names in the Latin script.
+// notInName reports characters that no certificate shows in a name: digits, symbols, and controls. Letters of every script are
+// allowed, and the punctuation of names in the Latin script.
 func notInName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" ·.'’-,()（）", r)
 }

@@ -12,7 +12,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// The search for a copy within the limit: the long side it starts from, and the lowest quality. Below it letters grow
+// The search for a copy within the limit: the long side it starts from, and the lowest quality. Below this quality letters get
 // halos, so the picture is made smaller instead.
 const (
 	startSide    = 1600
@@ -20,15 +20,15 @@ const (
 	leastSide    = 64
 )
 
-// qualities are tried above the floor; finer steps cannot be seen, and each costs an encoding.
+// qualities are the steps above floorQuality; finer steps are invisible, and each costs an encoding.
 var qualities = [...]int{68, 76, 84}
 
-// ErrLimit says that no legible copy fits into the limit.
-var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的大小。", "The picture cannot be made as small as the bureau wants it.")
+// ErrLimit means that no legible copy fits into the limit.
+var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的大小。", "The picture cannot be reduced to the size that the bureau allows.")
 
-// Copy makes the copy for the bureau: a baseline JPEG of at most limit bytes, upright, on white, and without metadata
-// (the place where a photograph was taken is nobody's business). A file that is all that already comes back with its
-// picture untouched, byte for byte. It fails with [ErrLimit] if the limit is too small for any copy.
+// Copy returns the copy for the bureau: a baseline JPEG of at most limit bytes, upright, on white, and without metadata such as
+// the place of the photo. The compressed data of a file that already is all this are copied byte for byte. It returns
+// [ErrLimit] if no legible copy fits.
 func (i Image) Copy(limit int) ([]byte, error) {
 	if i.Format == JPEG && i.Orient == 1 {
 		if h := readHeader(i.data); h.baseline && !h.thumbnail {
@@ -48,7 +48,7 @@ func squeeze(picture *image.RGBA, limit int) ([]byte, error) {
 			return refine(picture, least, limit), nil
 		}
 		long := max(picture.Rect.Dx(), picture.Rect.Dy())
-		// The size of a JPEG goes about with its area; a step of a tenth at least, so that the search ends.
+		// The size of a JPEG is roughly proportional to its area; a step of at least a tenth ends the search.
 		ratio := min(0.9, max(0.3, 0.97*math.Sqrt(float64(limit)/float64(len(least)))))
 		next := int(float64(long) * ratio)
 		if next < leastSide {
@@ -58,7 +58,7 @@ func squeeze(picture *image.RGBA, limit int) ([]byte, error) {
 	}
 }
 
-// refine returns the best quality within limit; best is one that fits, at the floor.
+// refine returns the copy with the best quality within limit; best is the one with floorQuality, which fits.
 func refine(picture *image.RGBA, best []byte, limit int) []byte {
 	low, high := 0, len(qualities)-1
 	for low <= high {
@@ -75,13 +75,13 @@ func refine(picture *image.RGBA, best []byte, limit int) []byte {
 func encode(picture *image.RGBA, quality int) []byte {
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: quality}); err != nil {
-		panic(err) // a buffer takes everything, and no side exceeds what JPEG can say
+		panic(err) // writing to a buffer never fails, and no side exceeds the limit of JPEG
 	}
 	return out.Bytes()
 }
 
-// shrink draws the picture on white with its long side at most long pixels. It halves first, which needs no memory
-// but the result, and leaves only the last step to the better kernel, whose work space grows with the source.
+// shrink draws the picture on white with its long side at most long pixels. It halves repeatedly, which needs little memory,
+// and uses the better kernel, whose work space grows with the source, only for the last step.
 func shrink(picture image.Image, long int) *image.RGBA {
 	for {
 		size := picture.Bounds().Size()
@@ -109,10 +109,10 @@ func canvas(width, height int) *image.RGBA {
 	return c
 }
 
-// upright turns and mirrors the picture as its EXIF orientation says (EXIF 2.3, 4.6.4 A).
+// upright rotates and mirrors the picture by its EXIF orientation (EXIF 2.3, 4.6.4 A).
 func upright(picture *image.RGBA, orientation int) *image.RGBA {
 	w, h := picture.Rect.Dx(), picture.Rect.Dy()
-	// source gives, for a point of the upright picture, its place in the stored one.
+	// source maps a point of the upright picture to its place in the stored one.
 	var source func(x, y int) (int, int)
 	switch orientation {
 	case 2:

@@ -1,8 +1,12 @@
-// Package picture looks at the images that people upload as evidence, and makes the bureau's small copies of them.
+// Package picture checks uploaded images ([Inspect]) and makes the small JPEG copies for the bureau ([Image.Copy]).
 //
-// [Inspect] says whether the bytes can count as evidence. [Image.Copy] makes the JPEG that goes to the bureau; the
-// original is kept as it came. Nothing here reads what is written on a paper: that is for people, and for recognition on
-// the phone.
+//	image, found := picture.Inspect(data, "image/jpeg")
+//	if !found.Blocking() {
+//		copy, err := image.Copy(slot.Limit())
+//	}
+//
+// The original is stored unchanged. This package does not read what is written on a document: people do, and the recognition
+// on the phone.
 package picture
 
 import (
@@ -19,7 +23,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Codes of what can be wrong with an image.
+// Codes of the findings of [Inspect].
 const (
 	CodeEmpty         finding.Code = "evidence-empty"
 	CodeTooLarge      finding.Code = "evidence-too-large"
@@ -33,21 +37,21 @@ const (
 	CodeGrey          finding.Code = "evidence-not-in-colour"
 )
 
-// Limits that keep a small file from unpacking into a great deal of memory, beside [evidence.MaxBytes].
+// Limits, besides [evidence.MaxBytes], against small files that decode into much memory.
 const (
 	MaxPixels = 40_000_000 // width × height
 	MaxSide   = 12_000     // pixels
 
-	maxMemory = 256 << 20 // what decoding may take, by estimate
+	maxMemory = 256 << 20 // for decoding, estimated
 )
 
-// An image smaller than the photograph that bureaus used to ask for, 800 × 600 ([FACE-2010]), is hard to read.
+// The size of the photograph that bureaus required until 2019, 800 × 600 ([FACE-2010]); smaller images are hard to read.
 const (
 	legibleLong  = 800
 	legibleShort = 600
 )
 
-// A Format is the content type of an image that counts as evidence.
+// A Format is the content type of an accepted image.
 type Format string
 
 const (
@@ -55,24 +59,23 @@ const (
 	PNG  Format = "image/png"
 )
 
-// An Image is what is known about an upload that was looked at.
+// An Image is the result of inspecting an upload.
 type Image struct {
 	Format Format
 	Width  int // pixels, as stored; an orientation mark may turn the picture
 	Height int
 	Bytes  int
 	SHA256 string // of the file, in lower-case hexadecimal
-	Grey   bool   // no colour worth the name
+	Grey   bool   // almost no colour
 	Orient int    // EXIF orientation, 1 (upright) to 8
 
 	data    []byte
-	picture image.Image // decoded once, for the copy too
+	picture image.Image // decoded once, used for the copy
 }
 
-// Inspect looks at an uploaded file, told to be of the declared content type ("" if nothing was told), and finds
-// everything that keeps it from being evidence. It decodes the whole image, so a file that was cut short is noticed.
-// The Image is complete, and can be copied, unless a finding blocks; digest and size are always there. Pointers of findings are empty: the
-// caller moves them under its own.
+// Inspect decodes an uploaded file completely and returns all findings about it, with the pointer "". declared is the content
+// type that the client sent, "" if none. Unless a finding blocks, the Image is complete and can be copied; digest and size are
+// always set.
 func Inspect(data []byte, declared string) (Image, finding.List) {
 	digest := sha256.Sum256(data)
 	about := Image{Bytes: len(data), SHA256: hex.EncodeToString(digest[:])}
@@ -94,7 +97,7 @@ func Inspect(data []byte, declared string) (Image, finding.List) {
 	return about, found
 }
 
-// open decodes data after everything that can be known without decoding.
+// open checks data as far as possible without decoding, then decodes it.
 func open(about Image, data []byte) (Image, image.Image, finding.List) {
 	blocked := func(code finding.Code, args ...string) (Image, image.Image, finding.List) {
 		return about, nil, finding.List{finding.New(code, "", args...)}
@@ -145,7 +148,7 @@ func open(about Image, data []byte) (Image, image.Image, finding.List) {
 	return about, picture, nil
 }
 
-// isHEIC recognises the photographs that some phones make: an ISO media file whose brand is one of the HEIF family.
+// isHEIC recognises the photos of some phones: an ISO media file with a brand of the HEIF family.
 func isHEIC(data []byte) bool {
 	if len(data) < 12 || string(data[4:8]) != "ftyp" {
 		return false
@@ -171,8 +174,8 @@ func pngBytesPerPixel(model color.Model) int64 {
 	return 1 // a palette
 }
 
-// grey samples the picture on a grid. A colour photograph of a grey paper still has its seal and its tinted light; a
-// black-and-white scan has next to none. One sample in a thousand decides.
+// grey reports whether fewer than one sample in a thousand has a colour. A colour photo of a grey document still has its red
+// seal and tinted light; a black-and-white scan does not.
 func grey(picture image.Image) bool {
 	const grid, tint = 200, 24
 	b := picture.Bounds()

@@ -18,16 +18,16 @@ const (
 	markerAPP14 = 0xee
 )
 
-// A header is what the segments of a JPEG tell before the picture.
+// A header is the information in the segments before the image data of a JPEG.
 type header struct {
 	baseline    bool
-	samples     int64 // stored for each pixel, all components together, rounded up
+	samples     int64 // stored for each pixel, of all components, rounded up
 	orientation int
-	thumbnail   bool // the JFIF segment carries a small picture of its own
+	thumbnail   bool // the JFIF segment contains a thumbnail
 }
 
-// bytesPerPixel estimates what decoding takes: a byte for each sample, and for a progressive file four more, since
-// its coefficients are kept until the end. It never underestimates.
+// bytesPerPixel estimates the memory for decoding: a byte for each sample, and four more for a progressive file, whose
+// coefficients stay in memory until the end. It never underestimates.
 func (h header) bytesPerPixel() int64 {
 	if h.baseline {
 		return 4
@@ -35,7 +35,7 @@ func (h header) bytesPerPixel() int64 {
 	return 4 + 4*h.samples
 }
 
-// readHeader walks the segments; what it does not understand it leaves at the defaults.
+// readHeader reads the header from the segments; unknown segments leave the defaults.
 func readHeader(data []byte) header {
 	h := header{orientation: 1, samples: 4}
 	for s := range segments(data) {
@@ -110,13 +110,13 @@ func orientation(tiff []byte) int {
 	return 1
 }
 
-// A segment is a marker with all bytes up to the next one; for SOS that includes the compressed data.
+// A segment is a marker with all bytes before the next one; for SOS that includes the compressed data.
 type segment struct {
 	marker byte
 	bytes  []byte
 }
 
-// body is what follows marker and length.
+// body returns the bytes after marker and length.
 func (s segment) body() []byte {
 	if len(s.bytes) < 4 {
 		return nil
@@ -125,7 +125,7 @@ func (s segment) body() []byte {
 	return s.bytes[4:min(len(s.bytes), max(4, 2+length))]
 }
 
-// segments yields the segments of a JPEG in order, the last one EOI; it stops early where the file is malformed.
+// segments yields the segments of a JPEG in order up to EOI; it stops early if the file is malformed.
 func segments(data []byte) func(yield func(segment) bool) {
 	return func(yield func(segment) bool) {
 		if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI || !yield(segment{markerSOI, data[:2]}) {
@@ -158,7 +158,7 @@ func segments(data []byte) func(yield func(segment) bool) {
 	}
 }
 
-// compressed returns how many bytes of compressed data come before the next marker.
+// compressed returns the number of bytes of compressed data before the next marker.
 func compressed(data []byte) int {
 	for i := 0; i+1 < len(data); i++ {
 		next := data[i+1]
@@ -169,9 +169,8 @@ func compressed(data []byte) int {
 	return len(data)
 }
 
-// stripped copies a JPEG without what is not the picture: EXIF with its place and device, comments, previews, and what
-// stands behind the end. The frame (JFIF), the colour transform (Adobe) and the colour profile stay. It returns nil if
-// the file does not end properly.
+// stripped copies a JPEG without metadata: EXIF with place and device, comments, previews, and bytes after the end. The frame
+// (JFIF), the colour transform (Adobe) and the colour profile stay. It returns nil if the end marker is missing.
 func stripped(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for s := range segments(data) {

@@ -64,7 +64,7 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-func TestInspectTellsWhatItSaw(t *testing.T) {
+func TestInspectReturnsTheImage(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		data := withEXIF(asJPEG(t, paper(900, 700), 85), order, 6, "")
 		about, found := picture.Inspect(data, "image/jpeg")
@@ -77,7 +77,7 @@ func TestInspectTellsWhatItSaw(t *testing.T) {
 	}
 }
 
-func TestDeriveKeepsWhatIsSmallAlready(t *testing.T) {
+func TestCopyKeepsSmallPictures(t *testing.T) {
 	plain := asJPEG(t, paper(400, 300), 70)
 	if len(plain) > evidence.AttachmentLimit {
 		t.Fatalf("the sample has %d bytes", len(plain))

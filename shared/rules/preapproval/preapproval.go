@@ -1,9 +1,10 @@
-// Package preapproval knows the trades that need another authority's approval before a site can be filed (前置审批):
-// who grants it, which paper it is, and when and where it is in force.
+// Package preapproval is the table of trades that need another authority's approval before a site can be filed (前置审批): who
+// grants it, with which document, and when and where it is required. [Required] lists the trades of a province; [Check] warns
+// of a name that suggests a trade.
 //
-// The basis is State Council Order 292, article 5. Several approvals were abolished since, some provinces kept them,
-// and new ones came; so each trade has the days and provinces in which it is asked for (trades.json). Only units can
-// have a pre-approval. Which trade a site belongs to is the applicant's statement; keywords in names only hint.
+// The basis is State Council Order 292, article 5. Since then several approvals were abolished, some provinces kept them, and
+// new ones were added; so trades.json lists the periods and provinces of each trade. Only organisations can have a
+// pre-approval. The applicant states the trade of a site; keywords in names are only hints.
 package preapproval
 
 import (
@@ -21,10 +22,10 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A Trade names a trade: "news", "radio-film-tv".
+// A Trade is the name of a trade: "news", "radio-film-tv".
 type Trade string
 
-// The trades of the founding page.
+// The trades.
 const (
 	News        Trade = "news"
 	Publishing  Trade = "publishing"
@@ -37,25 +38,25 @@ const (
 	BBS         Trade = "bbs"
 )
 
-// Hinted is the code of a name that hints at a trade which the applicant did not state.
+// Hinted is the code of a name that suggests a trade which the applicant did not state.
 const Hinted finding.Code = "pre-approval-hinted"
 
-// A Rule is what holds for a trade.
+// A Rule is the pre-approval of one trade.
 type Rule struct {
 	Trade Trade `json:"trade"`
-	// Number is the ministry's content kind on the wire (WX-NRLX); 0 for trades that have none yet.
+	// Number is the ministry's content kind in uploads (WX-NRLX); 0 for trades without one.
 	Number    int           `json:"number,omitempty"`
 	Name      finding.Words `json:"name"`
 	Authority finding.Words `json:"authority" doc:"who grants it"`
-	Document  finding.Words `json:"document" doc:"which paper it is"`
+	Document  finding.Words `json:"document" doc:"the document that proves it"`
 	InForce   []Period      `json:"inForce"`
 	// Hints are words in a name that suggest the trade.
 	Hints []string `json:"hints"`
 }
 
-// A Period is when, and where, an approval is asked for; no provinces means everywhere.
+// A Period says when and where an approval is required; no provinces means everywhere.
 type Period struct {
-	Provinces []string `json:"provinces,omitempty" doc:"two-digit codes"`
+	Provinces []province.Code `json:"provinces,omitempty" doc:"two-digit codes"`
 	workday.Span
 	Source string `json:"source"`
 }
@@ -84,12 +85,12 @@ func decode(text []byte) ([]Rule, error) {
 	seen := map[Trade]bool{}
 	for _, r := range all {
 		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || slices.Contains(r.Hints, "") {
-			return nil, fmt.Errorf("trade %q: there twice, never in force, or with an empty hint", r.Trade)
+			return nil, fmt.Errorf("trade %q: listed twice, never in force, or with an empty hint", r.Trade)
 		}
 		seen[r.Trade] = true
 		for _, w := range []finding.Words{r.Name, r.Authority, r.Document} {
 			if w.Chinese == "" || w.English == "" {
-				return nil, fmt.Errorf("trade %q: words are missing in one language", r.Trade)
+				return nil, fmt.Errorf("trade %q: a text is missing in one language", r.Trade)
 			}
 		}
 		for _, p := range r.InForce {
@@ -106,14 +107,14 @@ func (p Period) check() error {
 		return fmt.Errorf("the period from %s has no source", p.From)
 	}
 	for _, code := range p.Provinces {
-		if _, ok := province.Of(code); !ok || len(code) != 2 {
+		if _, ok := province.ParseCode(string(code)); !ok {
 			return fmt.Errorf("no province %q", code)
 		}
 	}
 	return p.Span.Check()
 }
 
-// All returns every trade, those whose approval was abolished included.
+// All returns every trade, including those whose approval was abolished.
 func All() []Rule { return slices.Clone(rules()) }
 
 // Of returns the rule of a trade.
@@ -125,33 +126,24 @@ func Of(t Trade) (Rule, bool) {
 	return rules()[i], true
 }
 
-// Numbered returns the rule with one of the ministry's content kinds.
-func Numbered(number int) (Rule, bool) {
-	i := slices.IndexFunc(rules(), func(r Rule) bool { return number > 0 && r.Number == number })
-	if i < 0 {
-		return Rule{}, false
-	}
-	return rules()[i], true
-}
-
-// Required reports whether the approval is asked for in a province (two digits) at a time.
-func (r Rule) Required(provinceCode string, on time.Time) bool {
+// Required reports whether the approval is required in a province (two digits) at a time.
+func (r Rule) Required(code province.Code, on time.Time) bool {
 	day := workday.DateOf(on)
 	return slices.ContainsFunc(r.InForce, func(p Period) bool {
-		return p.Holds(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, provinceCode))
+		return p.Holds(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, code))
 	})
 }
 
-// Required returns the trades whose approval is asked for in a province at a time.
-func Required(provinceCode string, on time.Time) []Rule {
-	return slices.DeleteFunc(All(), func(r Rule) bool { return !r.Required(provinceCode, on) })
+// Required returns the trades whose approval is required in a province at a time.
+func Required(code province.Code, on time.Time) []Rule {
+	return slices.DeleteFunc(All(), func(r Rule) bool { return !r.Required(code, on) })
 }
 
-// Check warns of trades in force at which words in a name hint and that were not stated. The name is a site's or a
-// subject's; the pointer is that of the name itself.
-func Check(name string, stated []Trade, provinceCode string, on time.Time) finding.List {
+// Check warns of required trades that the words of a site's or subject's name suggest and that were not stated. The pointer of
+// the findings is "", for the name itself.
+func Check(name string, stated []Trade, code province.Code, on time.Time) finding.List {
 	var found finding.List
-	for _, r := range Required(provinceCode, on) {
+	for _, r := range Required(code, on) {
 		i := slices.IndexFunc(r.Hints, func(hint string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(hint)) })
 		if i < 0 || slices.Contains(stated, r.Trade) {
 			continue

@@ -11,7 +11,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// Codes of what a province objects to.
+// Codes of the findings by provincial rules.
 const (
 	LeaderTooYoung       finding.Code = "leader-too-young"
 	LeaderAgeProof       finding.Code = "leader-age-proof"
@@ -33,7 +33,7 @@ const (
 	OtherCity            finding.Code = "mailing-address-other-city"
 )
 
-// found makes a finding with the province's names filled in; unless the effect is Refuse it does not block.
+// found returns a finding with the province's names filled in. It blocks only if the effect is Refuse.
 func (p Province) found(code finding.Code, effect Effect, args ...string) finding.Finding {
 	f := finding.New(code, "", append(args, "province", p.Short, "province-en", p.Name.English)...)
 	if effect != Refuse && f.Severity == finding.Block {
@@ -42,14 +42,14 @@ func (p Province) found(code finding.Code, effect Effect, args ...string) findin
 	return f
 }
 
-// MinimumAge returns the ages of responsible persons: below Refuse nobody is taken, below Review the reviewer looks.
-// Where nothing was found for the province it is 14, the lowest age that any province takes, and 18.
+// MinimumAge returns the minimum ages of responsible persons. Without a rule of the province they are 14, the lowest age that
+// any province accepts, and 18 for a review.
 func (p Province) MinimumAge(e certificate.EntityKind, on time.Time) AgeRule {
 	r, _ := first(p.rules.MinimumAge, provinces().national.MinimumAge, e, on)
 	return r
 }
 
-// CheckAge returns what is wrong with a responsible person's age in full years.
+// CheckAge returns the findings about a responsible person's age in full years.
 func (p Province) CheckAge(e certificate.EntityKind, age int, on time.Time) finding.List {
 	r := p.MinimumAge(e, on)
 	switch {
@@ -61,7 +61,7 @@ func (p Province) CheckAge(e certificate.EntityKind, age int, on time.Time) find
 	return nil
 }
 
-// SubjectLeader returns who may be a unit's subject leader.
+// SubjectLeader returns who may be the subject leader of an organisation.
 func (p Province) SubjectLeader(on time.Time) LeaderRule {
 	r, _ := first(p.rules.SubjectLeader, provinces().national.SubjectLeader, certificate.Enterprise, on)
 	return r
@@ -72,15 +72,15 @@ func (p Province) SiteLeaderLetter(on time.Time) bool {
 	return holds(p.rules.SiteLeaderLetter, certificate.Enterprise, on)
 }
 
-// Leaders says who a unit's responsible persons are.
+// Leaders describes the responsible persons of an organisation.
 type Leaders struct {
 	SubjectIsLegal bool // the subject leader is the legal representative
 	SiteIsLegal    bool // the site leader is the legal representative
 	Same           bool // one person is both
 }
 
-// CheckSubjectLeader returns what is wrong with the choice of a unit's subject leader; letters count as missing until
-// the evidence shows them, so they only warn.
+// CheckSubjectLeader returns the findings about the subject leader of an organisation. A letter that is required is only a
+// warning: it may be among the documents.
 func (p Province) CheckSubjectLeader(l Leaders, on time.Time) finding.List {
 	r := p.SubjectLeader(on)
 	var found finding.List
@@ -100,7 +100,7 @@ func (p Province) CheckSubjectLeader(l Leaders, on time.Time) finding.List {
 	return found
 }
 
-// CheckSiteLeader returns what is wrong with the choice of a unit's site leader.
+// CheckSiteLeader returns the findings about the site leader of an organisation.
 func (p Province) CheckSiteLeader(l Leaders, on time.Time) finding.List {
 	if l.SiteIsLegal || !p.SiteLeaderLetter(on) {
 		return nil
@@ -108,17 +108,17 @@ func (p Province) CheckSiteLeader(l Leaders, on time.Time) finding.List {
 	return finding.List{p.found(SiteLeaderLetterCode, Review)}
 }
 
-// Residence returns what individuals from other provinces need; Policy is [ResidenceUnknown] where nothing was found.
+// Residence returns the rule for individuals from other provinces; its Policy is [ResidenceUnknown] without a source.
 func (p Province) Residence(on time.Time) ResidenceRule {
 	r, _ := first(p.rules.Residence, nil, certificate.Individual, on)
 	return r
 }
 
-// CheckResidence returns what is wrong with an individual filing here whose identity number names a division
-// (six digits, see [certificate.Region]). The number names where it was given, and the household may have moved since;
-// so it never blocks, and the reviewer compares the address on the card.
+// CheckResidence returns the findings about an individual whose identity number contains a division (six digits, see
+// [certificate.Region]). It never blocks: the number shows where it was issued, and the household may have moved since. A
+// reviewer compares the address on the card.
 func (p Province) CheckResidence(region string, on time.Time) finding.List {
-	if strings.HasPrefix(region, p.Code) {
+	if strings.HasPrefix(region, string(p.Code)) {
 		return nil
 	}
 	switch r := p.Residence(on); r.Policy {
@@ -149,15 +149,15 @@ var residencePapers = map[ResidencePolicy]finding.Words{
 	},
 	ProofOfLocalLife: {
 		Chinese: "在本省学习、工作或生活的证明",
-		English: "proof of study, work or life in the province",
+		English: "proof that you study, work or live in the province",
 	},
 }
 
-// A Count is how many domains and sites there are.
+// A Count is the number of domains and sites.
 type Count struct {
 	DomainsInOrder int  // new domains in this order
 	SitesInOrder   int  // new sites in this order
-	DomainsInSite  int  // the most domains that one site of the order has
+	DomainsInSite  int  // of the site with the most
 	SitesFiled     int  // sites of the subject already on file
 	FirstFiling    bool // the subject has no filing yet
 }
@@ -172,8 +172,8 @@ var counted = map[Limit]struct {
 	SitesPerSubject: {func(c Count) int { return c.SitesFiled + c.SitesInOrder }, TooManySubjectSites},
 }
 
-// Caps returns the caps that hold for an entity, the province's before the nation's. A limit may have several: one
-// that refuses, and a smaller one from which a plan is needed.
+// Caps returns the caps for an entity, the province's before the nation's. A limit may have several: one that refuses, and a
+// smaller one above which a plan is required.
 func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
 	var caps []Cap
 	for _, c := range slices.Concat(p.rules.Caps, provinces().national.Caps) {
@@ -184,7 +184,7 @@ func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
 	return caps
 }
 
-// CheckCount returns which caps an order exceeds.
+// CheckCount returns a finding for each cap that an order exceeds.
 func (p Province) CheckCount(e certificate.EntityKind, c Count, on time.Time) finding.List {
 	var found finding.List
 	for _, limit := range p.Caps(e, on) {
@@ -206,7 +206,7 @@ func (p Province) CheckCount(e certificate.EntityKind, c Count, on time.Time) fi
 	return found
 }
 
-// CheckSuffix returns what is wrong with filing a domain with a suffix ("io", "com.cn") here.
+// CheckSuffix returns the findings about a domain suffix ("io", "com.cn") in this province.
 func (p Province) CheckSuffix(e certificate.EntityKind, suffix string, on time.Time) finding.List {
 	suffix = strings.ToLower(strings.TrimPrefix(suffix, "."))
 	for _, r := range p.rules.RefusedSuffixes {
@@ -217,8 +217,8 @@ func (p Province) CheckSuffix(e certificate.EntityKind, suffix string, on time.T
 	return nil
 }
 
-// CheckMailingCity compares the cities of the certificate's and of the mailing address, given as six-digit
-// divisions (GB/T 2260) of a city or of anything inside it.
+// CheckMailingCity compares the cities of the certificate's address and the mailing address, given as six-digit divisions
+// (GB/T 2260) of a city or a county in it.
 func (p Province) CheckMailingCity(certificateCity, mailingCity string, on time.Time) finding.List {
 	if !p.SameCityAddress(on) || len(certificateCity) == 6 && len(mailingCity) == 6 && certificateCity[:4] == mailingCity[:4] {
 		return nil

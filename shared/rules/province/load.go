@@ -55,7 +55,7 @@ func each[C checked](list []C) error {
 
 type atlas struct {
 	all      []Province // in the order of their codes, as the files are
-	byCode   map[string]Province
+	byCode   map[Code]Province
 	national rules
 }
 
@@ -70,7 +70,7 @@ func mustLoad() atlas {
 }
 
 func load() (atlas, error) {
-	a := atlas{byCode: map[string]Province{}}
+	a := atlas{byCode: map[Code]Province{}}
 	text, err := files.ReadFile("data/national.json")
 	if err != nil {
 		return a, err
@@ -94,7 +94,7 @@ func load() (atlas, error) {
 		if err != nil {
 			return a, fmt.Errorf("data/%s: %w", name.Name(), err)
 		}
-		if name.Name() != p.Code+".json" {
+		if name.Name() != string(p.Code)+".json" {
 			return a, fmt.Errorf("data/%s holds province %s", name.Name(), p.Code)
 		}
 		a.byCode[p.Code] = p
@@ -103,7 +103,7 @@ func load() (atlas, error) {
 	return a, nil
 }
 
-// decode reads one province's file strictly.
+// decode reads one province's file. Unknown fields and missing rules are errors.
 func decode(text []byte) (Province, error) {
 	var p Province
 	if err := strict(text, &p.document); err != nil {
@@ -116,7 +116,7 @@ func decode(text []byte) (Province, error) {
 	return p, p.rules.check()
 }
 
-// decodeNational reads the rules for everybody; it must answer what every province is asked.
+// decodeNational reads the national rules, which must have each rule that every province needs.
 func decodeNational(text []byte, r *rules) error {
 	if err := strict(text, r); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 //go:embed papers.json
 var papersFile []byte
 
-// A Paper is something that single provinces ask for beyond what every filing owes (icp-filing 5.1).
+// A Paper is a document that only some provinces require (icp-filing 5.1).
 type Paper string
 
 const (
@@ -23,8 +23,8 @@ const (
 )
 
 type paperRule struct {
-	Paper     Paper    `json:"paper"`
-	Provinces []string `json:"provinces"`
+	Paper     Paper  `json:"paper"`
+	Provinces []Code `json:"provinces"`
 	workday.Span
 	Source string `json:"source"`
 }
@@ -34,12 +34,12 @@ var papers = sync.OnceValue(mustLoadPapers)
 func mustLoadPapers() []paperRule {
 	var rules []paperRule
 	if err := strict(papersFile, &rules); err != nil {
-		panic(err) // embedded; held by this package's tests
+		panic(err) // embedded; this package's tests load it
 	}
 	return rules
 }
 
-// Owes reports whether the province asks for a paper.
+// Owes reports whether the province requires a document.
 func (p Province) Owes(paper Paper, on time.Time) bool {
 	return slices.ContainsFunc(papers(), func(r paperRule) bool {
 		return r.Paper == paper && slices.Contains(r.Provinces, p.Code) && r.Holds(workday.DateOf(on))

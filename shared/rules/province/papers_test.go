@@ -7,10 +7,9 @@ import (
 	"beian/shared/rules/province"
 )
 
-// TestPapers holds who asks for which paper since when (icp-filing 5.1), on the eve and on the day, and that nobody
-// else does.
+// TestPapers checks which provinces require which document since when (icp-filing 5.1), on the day before and on the day.
 func TestPapers(t *testing.T) {
-	since := map[province.Paper]map[string]string{
+	since := map[province.Paper]map[province.Code]string{
 		province.CommitmentLetter:     {"44": "2021-06-21", "32": "2021-06-01", "31": "2022-01-01"},
 		province.ResponsibilityNotice: {"32": "2021-06-01"},
 		province.PartyBuilding:        {"65": "2021-01-01"},

@@ -1,14 +1,15 @@
-// Package province holds what each of the 31 provincial bureaus asks for: when it began to verify by SMS, who may be
-// a responsible person and how old, how many domains an order may hold, what stands in the footer, how long the bureau
-// takes, and the special rules in words.
+// Package province has the rules of the 31 provincial bureaus: when SMS verification began, who may be a responsible person and
+// from which age, how many domains an order may have, what the footer of a site must show, how long the bureau takes, and
+// special rules in words. Start with [Of]; each rule is a method of [Province], at a time whose day in Shanghai counts.
 //
-// Rules are data: data/<code>.json for a province, data/national.json for what holds where a province says nothing.
-// Every rule has the days on which it holds and its source. The sources disagree and bureaus change their minds, so a
-// rule's effect is "refuse" only where two sources agree or the newest one is explicit, otherwise "review": the
-// reviewer is told. Where a text gives only its year, the rule is taken to hold from 1 January of that year; a text
-// without a date, marked (undated), from 2019. Of several rules that hold, the first in the file counts.
+//	p, ok := province.Of("44")
+//	if p.SMSRequired(now) { … }
 //
-// All questions are asked "on" a time, which is taken as the day in Shanghai.
+// Rules are data: data/<code>.json for a province, data/national.json for rules that a province does not have. Every rule has
+// a period and a source. Sources disagree and bureaus change their rules, so the effect of a rule is "refuse" only if two
+// sources agree or the newest one is explicit, and "review" otherwise: a reviewer decides. A source that gives only a year
+// counts from 1 January of that year, one without a date, marked (undated), from 2019. The first applicable rule in a file
+// counts.
 package province
 
 import (
@@ -19,39 +20,35 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A Province is a province, autonomous region or municipality with a bureau of its own.
+// A Province is a province, autonomous region or municipality with a bureau.
 type Province struct {
 	document
 }
 
 // document is a province's file.
 type document struct {
-	// Code is the first two digits of the GB/T 2260 number.
-	Code string `json:"code"`
+	Code Code `json:"code"`
 	// Name is the official name: 广西壮族自治区, Guangxi.
 	Name finding.Words `json:"name"`
 	// Short is the everyday Chinese name: 广西.
 	Short string `json:"short"`
 	// Abbreviation is the one character of filing numbers: 桂. It is not always that of number plates.
 	Abbreviation string `json:"abbreviation"`
-	// Placement is the bit that stands for the province as a server's place in the ministry's console (MIIT-UI).
+	// Placement is the province's bit in the ministry's field for the location of a server (MIIT-UI).
 	Placement uint64 `json:"placement"`
 	rules
 }
-
-// GB2260 returns the six-digit number of the province.
-func (p Province) GB2260() string { return p.Code + "0000" }
 
 // Of returns the province with a two-digit code, or with the code of any division inside it ("330106").
 func Of(code string) (Province, bool) {
 	if len(code) < 2 {
 		return Province{}, false
 	}
-	p, ok := provinces().byCode[code[:2]]
+	p, ok := provinces().byCode[Code(code[:2])]
 	return p, ok
 }
 
-// Abbreviated returns the province whose filing numbers begin with a character ("粤").
+// Abbreviated returns the province by the first character of its filing numbers ("粤").
 func Abbreviated(abbreviation string) (Province, bool) {
 	for _, p := range provinces().all {
 		if p.Abbreviation == abbreviation {
@@ -64,8 +61,8 @@ func Abbreviated(abbreviation string) (Province, bool) {
 // All returns the 31 provinces by code.
 func All() []Province { return append([]Province(nil), provinces().all...) }
 
-// SMSRequired reports whether the ministry's SMS verification is part of a filing there: in pilot provinces since
-// 2017-12-18, 2018-09-10 or 2018-09-24 (the 22 of the founding page), everywhere since 2020-08-17.
+// SMSRequired reports whether a filing needs the ministry's SMS verification: in 22 pilot provinces since 2017-12-18, 2018-09-10
+// or 2018-09-24, everywhere since 2020-08-17.
 func (p Province) SMSRequired(on time.Time) bool {
 	return holds(p.rules.SMS, certificate.Individual, on)
 }
@@ -76,7 +73,7 @@ func (p Province) BureauDays(on time.Time) int {
 	return r.Days
 }
 
-// A FooterNumber says which number stands at the foot of a site.
+// A FooterNumber says which number the footer of a site shows.
 type FooterNumber string
 
 // The subject's number (Guangdong), or the site's with its suffix (all others).
@@ -85,13 +82,13 @@ const (
 	FooterSite    FooterNumber = "site"
 )
 
-// FooterNumber returns which number the site shows at its foot.
+// FooterNumber returns which number the footer of a site must show.
 func (p Province) FooterNumber(on time.Time) FooterNumber {
 	r, _ := first(p.rules.FooterNumber, provinces().national.FooterNumber, certificate.Enterprise, on)
 	return r.Number
 }
 
-// CopyrightLine reports whether a copyright line has to stand at the foot of the site, too (Jiangsu).
+// CopyrightLine reports whether the footer also needs a copyright line (Jiangsu).
 func (p Province) CopyrightLine(on time.Time) bool {
 	return holds(p.rules.CopyrightLine, certificate.Enterprise, on)
 }
@@ -101,17 +98,17 @@ func (p Province) LandlineRequired(e certificate.EntityKind, on time.Time) bool 
 	return holds(p.rules.Landline, e, on)
 }
 
-// OfficeMobileDiffers reports whether an office phone that is a mobile must differ from the leader's own.
+// OfficeMobileDiffers reports whether a mobile as office phone must differ from the leader's own.
 func (p Province) OfficeMobileDiffers(e certificate.EntityKind, on time.Time) bool {
 	return holds(p.rules.OfficeMobileDiffers, e, on)
 }
 
-// SameCityAddress reports whether the mailing address must lie in the city of the certificate's address.
+// SameCityAddress reports whether the mailing address must be in the city of the certificate's address.
 func (p Province) SameCityAddress(on time.Time) bool {
 	return holds(p.rules.SameCityAddress, certificate.Enterprise, on)
 }
 
-// HolderIsUnit reports whether a unit itself must hold the domain; elsewhere its legal representative may.
+// HolderIsUnit reports whether the organisation itself must hold the domain, not its legal representative.
 func (p Province) HolderIsUnit(e certificate.EntityKind, on time.Time) bool {
 	return holds(p.rules.HolderIsUnit, e, on)
 }
@@ -121,7 +118,7 @@ type applicable interface {
 	applies(certificate.EntityKind, workday.Date) bool
 }
 
-// first returns the first rule that holds, of the province or else of the nation.
+// first returns the first applicable rule of the province, or else of the nation.
 func first[R applicable](own, national []R, e certificate.EntityKind, on time.Time) (R, bool) {
 	day := workday.DateOf(on)
 	for _, rules := range [][]R{own, national} {

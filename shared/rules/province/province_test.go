@@ -48,7 +48,7 @@ func TestThereAreThirtyOne(t *testing.T) {
 	if abbreviations != "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝蜀黔滇藏陕陇青宁新" {
 		t.Errorf("abbreviations: %s", abbreviations)
 	}
-	if p := of(t, "330106"); p.Name.English != "Zhejiang" || p.GB2260() != "330000" {
+	if p := of(t, "330106"); p.Name.English != "Zhejiang" || p.Code.GB2260() != "330000" {
 		t.Errorf("330106 is in %s", p.Name.English)
 	}
 	for _, code := range []string{"", "1", "71", "99"} {
@@ -214,7 +214,7 @@ func FuzzOf(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
-		if p, ok := province.Of(code); ok && !strings.HasPrefix(code, p.Code) {
+		if p, ok := province.Of(code); ok && !strings.HasPrefix(code, string(p.Code)) {
 			t.Errorf("Of(%q) = %s", code, p.Code)
 		}
 	})

@@ -9,15 +9,14 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A Requirement is one rule in words, as the applicant is shown it.
+// A Requirement is one rule in words, as shown to the applicant.
 type Requirement struct {
 	Words  finding.Words `json:"words"`
-	Source string        `json:"source" doc:"where the rule was found, in the keys of the field's notes"`
-	Since  workday.Date  `json:"since" doc:"first day on which it holds"`
+	Source string        `json:"source" doc:"source of the rule"`
+	Since  workday.Date  `json:"since" doc:"first day in force"`
 }
 
-// Requirements returns in words what the province asks of an entity at a time, the general rules before the special
-// ones.
+// Requirements returns the province's rules for an entity at a time in words, general rules before special ones.
 func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Requirement {
 	var all []Requirement
 	say := func(r Rule, chinese, english string) {
@@ -25,16 +24,16 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 	}
 	if r, ok := first(p.rules.SMS, nil, e, on); ok {
 		say(r, "提交管局后，负责人须在24小时内完成工信部的短信核验。",
-			"After transmission the responsible persons answer the ministry's SMS verification within 24 hours.")
+			"After submission to the bureau, the responsible persons must answer the ministry's SMS verification within 24 hours.")
 	}
 	age := p.MinimumAge(e, on)
 	if age.Refuse == age.Review {
 		say(age.Rule, fmt.Sprintf("负责人须年满%d周岁。", age.Refuse),
-			fmt.Sprintf("Responsible persons are at least %d years old.", age.Refuse))
+			fmt.Sprintf("Responsible persons must be at least %d years old.", age.Refuse))
 	} else {
 		say(age.Rule, fmt.Sprintf("负责人须年满%d周岁；未满%d周岁的由审核人员确认，可能需要工作或收入证明。", age.Refuse, age.Review),
-			fmt.Sprintf("Responsible persons are at least %d years old; below %d the reviewer decides, and proof of "+
-				"employment or income may be needed.", age.Refuse, age.Review))
+			fmt.Sprintf("Responsible persons must be at least %d years old; below %d a reviewer decides, and proof of "+
+				"employment or income may be required.", age.Refuse, age.Review))
 	}
 	if e == certificate.Individual {
 		all = append(all, p.residenceRequirement(on)...)
@@ -46,18 +45,18 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 		say(c.Rule, w.Chinese, w.English)
 	}
 	if r, ok := first(p.rules.Landline, nil, e, on); ok {
-		say(r, "办公电话须为座机，不能填写手机号码。", "The office phone is a landline; a mobile will not do.")
+		say(r, "办公电话须为座机，不能填写手机号码。", "The office phone must be a landline, not a mobile number.")
 	}
 	footer, _ := first(p.rules.FooterNumber, provinces().national.FooterNumber, e, on)
 	if footer.Number == FooterSubject {
 		say(footer.Rule, "网站开通时须在首页底部悬挂主体备案号（不带“-1”等后缀），并链接到beian.miit.gov.cn。",
-			"On opening, the home page shows the subject number (without suffix) at its foot, linked to beian.miit.gov.cn.")
+			"When the site opens, the footer of the home page must show the subject number (without suffix), linked to beian.miit.gov.cn.")
 	} else {
 		say(footer.Rule, "网站开通时须在首页底部悬挂网站备案号，并链接到beian.miit.gov.cn。",
-			"On opening, the home page shows the site number at its foot, linked to beian.miit.gov.cn.")
+			"When the site opens, the footer of the home page must show the site number, linked to beian.miit.gov.cn.")
 	}
 	if r, ok := first(p.rules.CopyrightLine, nil, e, on); ok {
-		say(r, "网站底部还须有版权所有信息。", "A copyright line is required at the foot of the site, too.")
+		say(r, "网站底部还须有版权所有信息。", "The footer of the site also needs a copyright line.")
 	}
 	days, _ := first(p.rules.BureauDays, provinces().national.BureauDays, e, on)
 	say(days.Rule, fmt.Sprintf("管局审核最长%d个工作日。", days.Days), fmt.Sprintf("The bureau decides within %d working days.", days.Days))
@@ -78,15 +77,15 @@ func (p Province) residenceRequirement(on time.Time) []Requirement {
 	case ResidenceAllowed:
 		w = finding.Words{Chinese: "非本省户籍的个人也可以备案。", English: "Individuals from other provinces may file."}
 	case LocalOnly:
-		w = finding.Words{Chinese: "只受理本省户籍的个人。", English: "Only individuals of the province's own households may file."}
+		w = finding.Words{Chinese: "只受理本省户籍的个人。", English: "Only individuals with a registered household in the province may file."}
 		if r.Effect == Review {
 			w = finding.Words{Chinese: "一般只受理本省户籍的个人；外省个人由审核人员确认。",
-				English: "As a rule only individuals of the province's own households may file; for others the reviewer decides."}
+				English: "Usually only individuals with a registered household in the province may file; for others a reviewer decides."}
 		}
 	default:
 		paper := residencePapers[r.Policy]
 		w = finding.Words{Chinese: "非本省户籍的个人须提供" + paper.Chinese + "。",
-			English: "Individuals from other provinces show " + paper.English + "."}
+			English: "Individuals from other provinces must provide " + paper.English + "."}
 	}
 	return []Requirement{{w, r.Source, r.From}}
 }
@@ -94,18 +93,18 @@ func (p Province) residenceRequirement(on time.Time) []Requirement {
 func (p Province) leaderRequirements(on time.Time) []Requirement {
 	r := p.SubjectLeader(on)
 	w := map[LeaderChoice]finding.Words{
-		LegalRepresentative: {Chinese: "主体负责人一般须为法定代表人。", English: "The subject leader is as a rule the legal representative."},
+		LegalRepresentative: {Chinese: "主体负责人一般须为法定代表人。", English: "The subject leader must usually be the legal representative."},
 		WithLetter: {Chinese: "主体负责人不是法定代表人的，须提交授权书。",
 			English: "A subject leader who is not the legal representative needs an authorisation letter."},
-		Anyone: {Chinese: "主体负责人可以是法定代表人或本单位员工。", English: "The subject leader is the legal representative or a member of staff."},
+		Anyone: {Chinese: "主体负责人可以是法定代表人或本单位员工。", English: "The subject leader can be the legal representative or a member of staff."},
 	}[r.Who]
 	switch r.SiteLeader {
 	case "same":
 		w.Chinese += "此时主体负责人与网站负责人须为同一人。"
-		w.English += " Subject leader and site leader are then the same person."
+		w.English += " In that case subject leader and site leader must be the same person."
 	case "different":
 		w.Chinese += "主体负责人与网站负责人不得为同一人。"
-		w.English += " Subject leader and site leader are different persons."
+		w.English += " Subject leader and site leader must be different people."
 	}
 	all := []Requirement{{w, r.Source, r.From}}
 	if letter, ok := first(p.rules.SiteLeaderLetter, nil, certificate.Enterprise, on); ok {
@@ -120,22 +119,22 @@ func (c Cap) words() finding.Words {
 		DomainsPerOrder: {Chinese: "一个订单最多%d个域名", English: "At most %d domains in an order"},
 		SitesPerOrder:   {Chinese: "一个订单最多%d个网站", English: "At most %d sites in an order"},
 		DomainsPerSite:  {Chinese: "一个网站最多%d个域名", English: "At most %d domains in a site"},
-		SitesPerSubject: {Chinese: "一个主体最多%d个网站", English: "At most %d sites of a subject"},
+		SitesPerSubject: {Chinese: "一个主体最多%d个网站", English: "At most %d sites for a subject"},
 	}[c.Limit]
 	w = finding.Words{Chinese: fmt.Sprintf(w.Chinese, c.Max), English: fmt.Sprintf(w.English, c.Max)}
 	if c.FiledAbove > 0 {
 		w.Chinese = fmt.Sprintf("已备案网站超过%d个的，", c.FiledAbove) + w.Chinese
-		w.English += fmt.Sprintf(" once more than %d sites are filed", c.FiledAbove)
+		w.English += fmt.Sprintf(" if more than %d sites are already filed", c.FiledAbove)
 	}
 	if c.FirstFilingOnly {
 		w.Chinese = "首次备案时，" + w.Chinese
-		w.English += " of a first filing"
+		w.English += " in a first filing"
 	}
 	tail := map[Effect]finding.Words{
 		Refuse:    {Chinese: "。", English: "."},
-		Review:    {Chinese: "；超过的由审核人员确认。", English: "; for more the reviewer decides."},
-		Plan:      {Chinese: "；超过的须提交网站建设方案书。", English: "; for more a website construction plan is needed."},
-		Statement: {Chinese: "；超过的须提交盖章的情况说明。", English: "; for more a stamped statement is needed."},
+		Review:    {Chinese: "；超过的由审核人员确认。", English: "; a reviewer decides about more."},
+		Plan:      {Chinese: "；超过的须提交网站建设方案书。", English: "; more require a website construction plan."},
+		Statement: {Chinese: "；超过的须提交盖章的情况说明。", English: "; more require a stamped statement."},
 	}[c.Effect]
 	return finding.Words{Chinese: w.Chinese + tail.Chinese, English: w.English + tail.English}
 }

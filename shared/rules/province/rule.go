@@ -8,25 +8,25 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// An Effect says what breaking a rule does.
+// An Effect is the consequence of breaking a rule.
 type Effect string
 
 const (
-	Refuse    Effect = "refuse"    // the bureau will not take it
-	Review    Effect = "review"    // sources differ: the reviewer decides
+	Refuse    Effect = "refuse"    // the bureau refuses the filing
+	Review    Effect = "review"    // sources differ: a reviewer decides
 	Plan      Effect = "plan"      // a website construction plan is needed
 	Statement Effect = "statement" // a stamped statement is needed
 )
 
-// An Audience is those for whom a rule is made; "" is everybody.
+// An Audience is the applicants to whom a rule applies; "" means all.
 type Audience string
 
 const (
 	Individuals Audience = "individual"
-	Units       Audience = "unit" // everybody who is not an individual
+	Units       Audience = "unit" // all who are not individuals
 )
 
-// A Rule is what every rule has: the days on which it holds, for whom, and where it was found.
+// A Rule is the common part of all rules: period, audience and source.
 type Rule struct {
 	workday.Span
 	For    Audience `json:"for,omitempty"`
@@ -48,22 +48,22 @@ func (r Rule) check() error {
 	return r.Span.Check()
 }
 
-// A LeaderRule says who may be a unit's subject leader.
+// A LeaderRule says who may be the subject leader of an organisation.
 type LeaderRule struct {
 	Who LeaderChoice `json:"who"`
-	// SiteLeader says whether the site leader must be the "same" person or a "different" one when the subject leader
-	// is not the legal representative, or in any case; "" leaves it open.
+	// SiteLeader is "same" if the site leader must be the same person as a subject leader who is not the legal representative,
+	// "different" if the two must always differ, "" if there is no such rule.
 	SiteLeader string `json:"siteLeader,omitempty"`
 	Effect     Effect `json:"effect"`
 	Rule
 }
 
-// A LeaderChoice names those who may be subject leader.
+// A LeaderChoice is who may be the subject leader.
 type LeaderChoice string
 
 const (
-	LegalRepresentative LeaderChoice = "legal-representative" // nobody else
-	WithLetter          LeaderChoice = "with-letter"          // others with an authorisation letter
+	LegalRepresentative LeaderChoice = "legal-representative" // only
+	WithLetter          LeaderChoice = "with-letter"          // others need an authorisation letter
 	Anyone              LeaderChoice = "anyone"               // any member of staff
 )
 
@@ -80,18 +80,18 @@ func (r LeaderRule) check() error {
 	return r.Rule.check()
 }
 
-// A ResidenceRule says whether a person whose identity card is from another province may file, and with which paper.
+// A ResidenceRule says whether an individual from another province may file, and with which document.
 type ResidenceRule struct {
 	Policy ResidencePolicy `json:"policy"`
 	Effect Effect          `json:"effect"`
 	Rule
 }
 
-// A ResidencePolicy is a province's answer to individuals from elsewhere.
+// A ResidencePolicy is a province's policy on individuals from other provinces.
 type ResidencePolicy string
 
 const (
-	ResidenceUnknown  ResidencePolicy = "" // nothing was found: the reviewer asks the bureau
+	ResidenceUnknown  ResidencePolicy = "" // no source: a reviewer asks the bureau
 	ResidenceAllowed  ResidencePolicy = "allowed"
 	LocalOnly         ResidencePolicy = "local-only"
 	ResidencePermit   ResidencePolicy = "residence-permit"
@@ -111,10 +111,10 @@ func (r ResidenceRule) check() error {
 	return r.Rule.check()
 }
 
-// An AgeRule says how old a responsible person must be, in full years.
+// An AgeRule is the minimum age of a responsible person, in full years.
 type AgeRule struct {
 	Refuse int `json:"refuse"` // younger persons are refused
-	Review int `json:"review"` // younger persons are looked at, with proof of employment or income
+	Review int `json:"review"` // a reviewer checks younger persons, who need proof of employment or income
 	Rule
 }
 
@@ -125,26 +125,26 @@ func (r AgeRule) check() error {
 	return r.Rule.check()
 }
 
-// A Cap is a greatest number.
+// A Cap is an upper limit.
 type Cap struct {
 	Limit  Limit  `json:"limit"`
 	Max    int    `json:"max"`
 	Effect Effect `json:"effect"`
-	// FiledAbove makes the cap hold only for subjects with more filed sites than this.
+	// FiledAbove restricts the cap to subjects with more filed sites than this.
 	FiledAbove int `json:"filedAbove,omitempty"`
-	// FirstFilingOnly makes the cap hold only for a subject's first filing.
+	// FirstFilingOnly restricts the cap to a subject's first filing.
 	FirstFilingOnly bool `json:"firstFilingOnly,omitempty"`
 	Rule
 }
 
-// A Limit is what a cap counts.
+// A Limit is what a cap limits.
 type Limit string
 
 const (
 	DomainsPerOrder Limit = "domains-per-order"
 	SitesPerOrder   Limit = "sites-per-order"
 	DomainsPerSite  Limit = "domains-per-site"
-	SitesPerSubject Limit = "sites-per-subject" // those on file and those of the order
+	SitesPerSubject Limit = "sites-per-subject" // filed sites and those of the order
 )
 
 func (r Cap) check() error {
@@ -160,7 +160,7 @@ func (r Cap) check() error {
 	return r.Rule.check()
 }
 
-// A SuffixRule names domain suffixes that are not taken.
+// A SuffixRule lists domain suffixes that are not accepted.
 type SuffixRule struct {
 	Suffixes []string `json:"suffixes"`
 	Effect   Effect   `json:"effect"`
@@ -177,7 +177,7 @@ func (r SuffixRule) check() error {
 	return r.Rule.check()
 }
 
-// A FooterRule says which number stands at the foot of a site.
+// A FooterRule says which number the footer of a site shows.
 type FooterRule struct {
 	Number FooterNumber `json:"number"`
 	Rule
@@ -203,7 +203,7 @@ func (r DaysRule) check() error {
 	return r.Rule.check()
 }
 
-// A Note is a special rule in words, shown to the applicant and kept in mind by the reviewer.
+// A Note is a special rule in words, shown to the applicant and the reviewer.
 type Note struct {
 	finding.Words
 	Rule
@@ -211,7 +211,7 @@ type Note struct {
 
 func (r Note) check() error {
 	if r.Chinese == "" || r.English == "" {
-		return fmt.Errorf("a note from %s has no words in one language", r.Source)
+		return fmt.Errorf("a note from %s has no text in one language", r.Source)
 	}
 	return r.Rule.check()
 }

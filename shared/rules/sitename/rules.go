@@ -13,6 +13,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
@@ -26,10 +27,10 @@ type length struct {
 	Source string `json:"source"`
 }
 
-// audience says for whom a rule is made; empty fields are everybody.
+// audience says to which sites a rule applies; empty fields mean all.
 type audience struct {
 	For            string                   `json:"for"` // "individual" or "unit"
-	Province       string                   `json:"province"`
+	Province       province.Code            `json:"province"`
 	ExceptEntities []certificate.EntityKind `json:"exceptEntities"`
 }
 
@@ -48,7 +49,7 @@ type list struct {
 	Source string `json:"source"`
 }
 
-// in returns the first word of the list that a name holds, "" if none or if the list does not apply.
+// in returns the first word of the list in a name, "" if there is none or the list does not apply.
 func (l list) in(name string, s Site, on workday.Date) string {
 	if !l.includes(s) || !l.Holds(on) {
 		return ""
@@ -71,7 +72,7 @@ type pattern struct {
 	compiled *regexp.Regexp
 }
 
-// misses reports whether the pattern applies and a name is not like it.
+// misses reports whether the pattern applies and a name does not match it.
 func (p pattern) misses(name string, s Site, on workday.Date) bool {
 	return p.includes(s) && p.Holds(on) && !p.compiled.MatchString(name)
 }
@@ -101,7 +102,7 @@ func (r ruleSet) length(on workday.Date) length {
 	return length{Min: 1, Max: 512}
 }
 
-// decode reads the rules strictly.
+// decode reads the rules. Unknown fields and rules without period or source are errors.
 func decode(text []byte) (ruleSet, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -142,11 +143,11 @@ func (a audience) check(code finding.Code, span workday.Span, source string) err
 	if !slices.Contains([]string{"", "individual", "unit"}, a.For) {
 		return fmt.Errorf("%s: for %q", code, a.For)
 	}
-	if _, known := division.Of(a.Province + "0000"); a.Province != "" && !known {
+	if _, known := province.ParseCode(string(a.Province)); a.Province != "" && !known {
 		return fmt.Errorf("%s: province %q", code, a.Province)
 	}
 	if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == code }) {
-		return fmt.Errorf("the catalogue has no words for %q", code)
+		return fmt.Errorf("the catalogue has no entry for %q", code)
 	}
 	return sourced(span, source)
 }
@@ -158,8 +159,8 @@ func sourced(span workday.Span, source string) error {
 	return span.Check()
 }
 
-// placeIn returns the province or city that a name begins with, in full or without its last character (杭州), "" if
-// none. Counties are not asked: too many are ordinary words.
+// placeIn returns the province or city that a name begins with, in full or without its suffix (杭州), "" if none. Counties are
+// not checked: too many are common words.
 func placeIn(name string) string {
 	for _, place := range places() {
 		if strings.HasPrefix(name, place) {

@@ -1,9 +1,11 @@
-// Package sitename judges the name of a site before the bureau does.
+// Package sitename checks the name of a site against the naming rules of the bureaus: [Check].
 //
-// What every source agrees on blocks: a name has at least three characters, is not only digits or only Latin letters,
-// holds no signs but brackets and hyphen, is not the domain, and a unit that is no state body does not begin with 中国.
-// Word lists differ by bureau and year; they are data (rules.json, with dates and sources) and mostly warn: the
-// reviewer reads the name anyway. The words of an individual's site are judged more strictly than a unit's.
+//	found := sitename.Check(sitename.Site{Name: "示例科技", Domains: domains, Entity: certificate.Enterprise, Province: "33"}, now)
+//
+// Rules on which all sources agree block: at least three characters, not only digits or Latin letters, no signs except
+// brackets and hyphens, not the domain, and no leading 中国 unless the subject is a state body. Word lists differ by bureau
+// and year; they are data (rules.json, with periods and sources) and mostly warn, because a reviewer reads the name too. The
+// rules for individuals are stricter than those for organisations.
 package sitename
 
 import (
@@ -17,10 +19,11 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
 )
 
-// Codes of what can be wrong with a site's name.
+// Codes of the findings of [Check].
 const (
 	Missing           finding.Code = "site-name-missing"
 	TooShort          finding.Code = "site-name-too-short"
@@ -42,20 +45,20 @@ const (
 	Twice             finding.Code = "site-name-twice"
 )
 
-// A Site is what a name is judged by.
+// A Site is a name with the facts that the rules depend on.
 type Site struct {
 	Name     string
 	Domains  []domainname.Domain
 	Entity   certificate.EntityKind
-	Province string // the subject's, two digits
-	// Leader is the name of an individual subject, which its site must not bear; "" for units.
+	Province province.Code // the subject's, two digits
+	// Leader is the name of an individual subject, which the site's name must not contain; "" for organisations.
 	Leader string
 	// Others are the names of the subject's other sites.
 	Others []string
 }
 
-// Normalize trims a name, makes runs of white space one space, and full-width letters, digits, brackets and hyphens
-// ordinary ones.
+// Normalize trims a name, replaces runs of white space by one space, and maps full-width letters, digits, brackets and hyphens
+// to ASCII.
 func Normalize(name string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {
@@ -73,7 +76,7 @@ func Normalize(name string) string {
 	return strings.Join(strings.Fields(name), " ")
 }
 
-// Check returns what is wrong with the name of a site at a time. The pointer is that of the name itself.
+// Check returns the findings about the name of a site at a time; their pointer is "".
 func Check(s Site, on time.Time) finding.List {
 	name := Normalize(s.Name)
 	if name == "" {
@@ -86,7 +89,7 @@ func Check(s Site, on time.Time) finding.List {
 			found = append(found, finding.New(code, "", args...))
 		}
 	}
-	form(name, day, add)
+	checkForm(name, day, add)
 	if slices.ContainsFunc(s.Domains, func(d domainname.Domain) bool { return isDomain(name, d) }) {
 		add(IsDomain)
 	}
@@ -111,14 +114,14 @@ func Check(s Site, on time.Time) finding.List {
 			add(p.Code)
 		}
 	}
-	if found.Has(National) { // what is refused needs no advice
+	if found.Has(National) { // the warning is redundant
 		found = slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Code == NationalAdvised })
 	}
 	return found
 }
 
-// form judges length and characters. Brackets, hyphens and spaces do not count as characters.
-func form(name string, on workday.Date, add func(finding.Code, ...string)) {
+// checkForm checks length and characters. Brackets, hyphens and spaces are not counted.
+func checkForm(name string, on workday.Date, add func(finding.Code, ...string)) {
 	counted, digits, latin := 0, 0, 0
 	for _, r := range name {
 		switch {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Shanghai is the time zone of every date in a filing: UTC+8, without summer time. It is a fixed zone, so that no time
-// zone database is needed.
+// Shanghai is the time zone of every date in a filing: UTC+8, without summer time. It is a fixed zone and needs no time zone
+// database.
 var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // A Date is a day in Shanghai, written "2006-01-02". Dates compare with < and ==. The zero value "" is no date.
@@ -62,7 +62,7 @@ func (d Date) YearsTo(on Date) int {
 	return max(years, 0)
 }
 
-// A Span is the time during which a rule holds, both ends included; an empty Until is "until further notice".
+// A Span is the period during which a rule is in force, both ends included; an empty Until means until further notice.
 type Span struct {
 	From  Date `json:"from" doc:"first day in force, Shanghai time"`
 	Until Date `json:"until,omitempty" doc:"last day in force; absent while in force"`
@@ -71,7 +71,7 @@ type Span struct {
 // Holds reports whether the rule is in force on a day.
 func (s Span) Holds(on Date) bool { return s.From <= on && (s.Until == "" || on <= s.Until) }
 
-// Check returns an error unless From is a date and Until is none or a date not before it.
+// Check returns an error unless From is a date and Until is empty or a date not before From.
 func (s Span) Check() error {
 	if !s.From.Valid() {
 		return fmt.Errorf("valid from %q: not a date", string(s.From))

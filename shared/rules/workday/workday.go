@@ -1,8 +1,10 @@
-// Package workday counts the working days of Chinese authorities, and holds the dates that all rules are kept by.
+// Package workday counts the working days of Chinese authorities ([Add], [Is]) and defines the dates and periods of the rules
+// ([Date], [Span]).
 //
-// Public holidays and the weekends that are worked in exchange are announced by the State Council's General Office
-// each autumn for the next year; they are in holidays.json with the number of the notice. Years that are not in the
-// table count Monday to Friday; [Known] tells which they are.
+//	deadline := workday.Add(acceptedAt, 20) // 20 working days later, at the same time of day
+//
+// The State Council's General Office announces public holidays and working weekends each autumn for the next year;
+// holidays.json has them with the number of the notice. For years that are not in the table Monday to Friday are working days.
 package workday
 
 import (
@@ -44,7 +46,7 @@ func mustLoad() calendar {
 	return c
 }
 
-// decode reads the table strictly: unknown fields, days outside their year and days that cannot be are refused.
+// decode reads the table. Unknown fields, days outside their year and days that do not exist are errors.
 func decode(text []byte) (calendar, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -55,7 +57,7 @@ func decode(text []byte) (calendar, error) {
 	c := calendar{map[int]bool{}, map[Date]bool{}, map[Date]bool{}}
 	for _, n := range notices {
 		if n.Source == "" || c.known[n.Year] {
-			return calendar{}, fmt.Errorf("year %d: there twice, or without a source", n.Year)
+			return calendar{}, fmt.Errorf("year %d: listed twice, or without a source", n.Year)
 		}
 		c.known[n.Year] = true
 		if err := c.add(n); err != nil {
@@ -76,7 +78,7 @@ func (c calendar) add(n notice) error {
 	}
 	for _, w := range n.Work {
 		if !w.Valid() || w.Time().Year() != n.Year || !weekend(w.Time()) || c.off[w] {
-			return fmt.Errorf("%q is not a weekend that can be worked", string(w))
+			return fmt.Errorf("%q is not a weekend day that can be a working day", string(w))
 		}
 		c.work[w] = true
 	}
@@ -84,9 +86,6 @@ func (c calendar) add(n notice) error {
 }
 
 func weekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
-
-// Known reports whether the year's holidays are in the table. In other years only weekends are taken to be free.
-func Known(year int) bool { return table().known[year] }
 
 // Is reports whether authorities work on the day t falls on in Shanghai.
 func Is(t time.Time) bool {
@@ -112,16 +111,4 @@ func Add(t time.Time, n int) time.Time {
 		}
 	}
 	return t
-}
-
-// Between counts the working days after the day of from, up to and including the day of to; 0 when to is not later.
-// Between(t, Add(t, n)) is n.
-func Between(from, to time.Time) int {
-	days, last := 0, DateOf(to)
-	for day := DateOf(from).AddDays(1); day <= last; day = day.AddDays(1) {
-		if Is(day.Time()) {
-			days++
-		}
-	}
-	return days
 }

@@ -29,9 +29,6 @@ func TestIs(t *testing.T) {
 			t.Errorf("Is(%s) = %t: %s", c.day, got, c.why)
 		}
 	}
-	if !workday.Known(2019) || !workday.Known(2026) || workday.Known(2031) {
-		t.Error("2019 to 2026 are known, 2031 is not")
-	}
 }
 
 func TestIsInShanghai(t *testing.T) {
@@ -41,7 +38,7 @@ func TestIsInShanghai(t *testing.T) {
 	}
 }
 
-func TestAddAndBetween(t *testing.T) {
+func TestAdd(t *testing.T) {
 	for _, c := range []struct {
 		from string
 		n    int
@@ -58,12 +55,6 @@ func TestAddAndBetween(t *testing.T) {
 		if !got.Equal(at(c.want)) {
 			t.Errorf("Add(%s, %d) = %s, want %s", c.from, c.n, got, c.want)
 		}
-		if n := workday.Between(at(c.from), got); n != c.n {
-			t.Errorf("Between(%s, %s) = %d, want %d", c.from, c.want, n, c.n)
-		}
-	}
-	if n := workday.Between(at("2020-01-10"), at("2020-01-01")); n != 0 {
-		t.Errorf("backwards: %d, want 0", n)
 	}
 }
 

@@ -12,9 +12,14 @@ import (
 type Name string
 
 const (
-	Table        Name = "TABLE"         // of DynamoDB
-	Bucket       Name = "BUCKET"        // of S3, for evidence and the bureau's files
-	StateMachine Name = "STATE_MACHINE" // ARN of the filing machine
+	Table        Name = "TABLE"          // of DynamoDB
+	KeysTable    Name = "KEYS_TABLE"     // of DynamoDB, for wrapped data keys; without backups
+	Bucket       Name = "BUCKET"         // of S3, for evidence and the bureau's files; all encrypted under keys of the filings
+	Uploads      Name = "UPLOADS_BUCKET" // of S3, for uploads that are not accepted yet; without versions
+	StateMachine Name = "STATE_MACHINE"  // ARN of the filing machine
+
+	RetentionClosed Name = "RETENTION_CLOSED_DAYS" // see filing.Retention
+	RetentionFiled  Name = "RETENTION_FILED_DAYS"
 
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys

@@ -12,6 +12,7 @@ import (
 	"beian/shared/aws/ses"
 	"beian/shared/aws/sns"
 	"beian/shared/partners/carrier"
+	"beian/shared/partners/webhook"
 	"beian/shared/process/notify"
 	"beian/shared/rules/finding"
 	"beian/shared/setup"
@@ -34,8 +35,8 @@ func smsSender(p *setup.Parts) (notify.SMSSender, error) {
 		client := snssdk.NewFromConfig(p.AWS, func(o *snssdk.Options) { o.Region = cmp.Or(p.Env[environ.SMSRegion], o.Region) })
 		return sns.Sender{Client: client}, nil
 	}
-	return carrier.New(carrier.Config{
-		Name: p.Env[environ.CarrierName], Endpoint: p.Env[environ.CarrierEndpoint], KeyID: p.Env[environ.CarrierKey],
+	return carrier.New(webhook.Endpoint{
+		Name: p.Env[environ.CarrierName], URL: p.Env[environ.CarrierEndpoint], KeyID: p.Env[environ.CarrierKey],
 		Secret: []byte(p.Env[environ.CarrierSecret]), Now: p.Wall,
 	})
 }

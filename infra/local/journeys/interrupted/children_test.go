@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// processes are the running processes: the parent of each, but for those that have ended and wait to be noticed.
+// processes returns the parent of each running process, without zombies.
 func processes() (map[int]int, error) {
 	out, err := exec.Command("ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "stat=").Output()
 	if err != nil {

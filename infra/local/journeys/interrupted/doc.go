@@ -1,3 +1,3 @@
-// Package interrupted tests the program as it is started by hand: killed in the middle and started again, and started where
-// it cannot run.
+// Package interrupted tests the program in a process of its own: killed and restarted during filings, and started where it
+// cannot run.
 package interrupted

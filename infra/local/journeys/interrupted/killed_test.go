@@ -23,22 +23,22 @@ import (
 	"beian/shared/filing"
 )
 
-// patience is how long a filing may take in spite of everything.
+// patience bounds the time of a filing with its interruptions.
 const patience = time.Minute
 
-// A filer takes one application to its end, whatever happens to the other side meanwhile.
-type filer struct {
-	town         *scenario.World
-	app          scenario.Application
-	me, reviewer *scenario.Person
-	id           filing.ID
+// An applicant files one application and retries while the system is down.
+type applicant struct {
+	client         *scenario.Client
+	app            scenario.Application
+	user, reviewer *scenario.User
+	id             filing.ID
 }
 
-// again does something until the other side has answered it: with success, or with a refusal, which is returned.
-func again(ctx context.Context, do func() error) error {
+// retry calls do until the system answers with success or with a problem, which it returns.
+func retry(ctx context.Context, do func() error) error {
 	for {
 		err := do()
-		refusal, answered := errors.AsType[*scenario.Refusal](err)
+		refusal, answered := errors.AsType[*scenario.Problem](err)
 		switch {
 		case err == nil, answered && refusal.Status < 500 && refusal.Status != 429:
 			return err
@@ -49,7 +49,7 @@ func again(ctx context.Context, do func() error) error {
 	}
 }
 
-// pause lets some time go by before something is asked again.
+// pause waits before a retry.
 func pause(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -57,34 +57,34 @@ func pause(ctx context.Context) {
 	}
 }
 
-func (f *filer) login(ctx context.Context, login string) (p *scenario.Person, err error) {
-	err = again(ctx, func() error {
+func (f *applicant) login(ctx context.Context, login string) (p *scenario.User, err error) {
+	err = retry(ctx, func() error {
 		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		p, err = f.town.Login(waiting, login)
+		p, err = f.client.Login(waiting, login)
 		return err
 	})
 	return p, err
 }
 
-// file takes the application to the end.
-func (f *filer) file(ctx context.Context, admin *scenario.Person) error {
+// file takes the application to its approval.
+func (f *applicant) file(ctx context.Context, admin *scenario.User) error {
 	var err error
-	if f.me, err = f.login(ctx, f.app.Login); err != nil {
+	if f.user, err = f.login(ctx, f.app.Login); err != nil {
 		return err
 	}
 	now := time.Now()
-	if err := again(ctx, func() error {
-		return admin.List(ctx, f.app.Server, f.me.Me(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
+	if err := retry(ctx, func() error {
+		return admin.ListServer(ctx, f.app.Server, f.user.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
 	}); err != nil {
 		return err
 	}
-	if err := again(ctx, func() error { return f.open(ctx) }); err != nil {
+	if err := retry(ctx, func() error { return f.open(ctx) }); err != nil {
 		return err
 	}
 	var o scenario.Order
 	for ctx.Err() == nil {
-		if err := again(ctx, func() (err error) { o, err = f.me.Order(ctx, f.id); return err }); err != nil {
+		if err := retry(ctx, func() (err error) { o, err = f.user.Order(ctx, f.id); return err }); err != nil {
 			return fmt.Errorf("order %s after %s: %w", f.id, o.Step, err)
 		}
 		if o.Step == filing.Done {
@@ -93,9 +93,9 @@ func (f *filer) file(ctx context.Context, admin *scenario.Person) error {
 			}
 			return nil
 		}
-		// A step may be refused because it was taken, though the answer never came; what the order says next decides.
-		if err := f.act(ctx, o); err != nil {
-			if refusal, ok := errors.AsType[*scenario.Refusal](err); ok && refusal.Status != 409 {
+		// A conflict can mean that an earlier try succeeded and its answer was lost: read the order again.
+		if err := f.advance(ctx, o); err != nil {
+			if refusal, ok := errors.AsType[*scenario.Problem](err); ok && refusal.Status != 409 {
 				return fmt.Errorf("order %s at %s: %w", f.id, o.Step, err)
 			}
 		}
@@ -104,71 +104,71 @@ func (f *filer) file(ctx context.Context, admin *scenario.Person) error {
 	return fmt.Errorf("order %s at %s: %w", f.id, o.Step, ctx.Err())
 }
 
-// open opens the order, unless an earlier try did.
-func (f *filer) open(ctx context.Context) error {
+// open opens the order unless an earlier try did.
+func (f *applicant) open(ctx context.Context) error {
 	var mine struct{ Items []scenario.Order }
-	if err := f.me.Call(ctx, "GET", "/orders", nil, &mine); err != nil {
+	if err := f.user.Call(ctx, "GET", "/orders", nil, &mine); err != nil {
 		return err
 	}
 	if len(mine.Items) > 0 {
 		f.id = mine.Items[0].ID
 		return nil
 	}
-	o, err := f.me.Open(ctx, f.app)
+	o, err := f.user.OpenOrder(ctx, f.app)
 	f.id = o.ID
 	return err
 }
 
-// act does what the order waits for.
-func (f *filer) act(ctx context.Context, o scenario.Order) error {
+// advance completes the order's current step.
+func (f *applicant) advance(ctx context.Context, o scenario.Order) error {
 	switch o.Step {
 	case filing.VerifyProduct:
-		return f.me.Choose(ctx, f.id, f.app.Server.ID)
+		return f.user.ChooseServer(ctx, f.id, f.app.Server.ID)
 	case filing.CollectDetails:
-		return f.me.Enter(ctx, f.id, f.app.Details)
+		return f.user.EnterDetails(ctx, f.id, f.app.Details)
 	case filing.CollectEvidence:
-		return f.me.Papers(ctx, f.id, scenario.Paper("paper", 1))
+		return f.user.UploadMissing(ctx, f.id, scenario.SamplePicture("paper", 1))
 	case filing.VerifyAuthenticity:
-		return f.me.Prove(ctx, f.id, 0)
+		return f.user.PassLiveness(ctx, f.id, 0)
 	case filing.AwaitConfirmation:
-		return f.me.Confirm(ctx, f.id)
+		return f.user.Confirm(ctx, f.id)
 	case filing.InitialReview:
 		return f.reviewer.Approve(ctx, f.id)
 	case filing.VerifySMS:
-		return f.answer(ctx)
+		return f.replySMS(ctx)
 	}
 	return nil
 }
 
-// answer replies with the code, if it has come.
-func (f *filer) answer(ctx context.Context) error {
-	mobile := scenario.Mobiles(f.app.Details)[0]
+// replySMS replies with the code if it was sent.
+func (f *applicant) replySMS(ctx context.Context) error {
+	mobile := scenario.LeaderMobiles(f.app.Details)[0]
 	waiting, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	code, err := f.town.CodeAbout(waiting, mobile, f.id)
+	code, err := f.client.AwaitOrderCode(waiting, mobile, f.id)
 	if err != nil {
-		return nil // it is asked for again
+		return nil // the next call tries again
 	}
-	return f.town.Reply(ctx, "reply-"+string(f.id), mobile, code)
+	return f.client.ReplySMS(ctx, "reply-"+string(f.id), mobile, code)
 }
 
-// straight is the path of a filing to which nothing happens.
-var straight = strings.Fields("Step VerifyType VerifyProduct CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation " +
+// straightPath is the path of a filing without interruptions.
+var straightPath = strings.Fields("Step VerifyType VerifyProduct CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation " +
 	"InitialReview DocumentsByMail SMSRequired VerifySMS Transmit AwaitBureau Announce Approved FollowUp Filed")
 
-// once are the decisions that a filing has once, whatever happens to the machine.
-var once = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms hand-over receive approve announce set-duties")
+// decisionsMadeOnce are the decisions that must not be repeated.
+var decisionsMadeOnce = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms hand-over receive approve announce set-duties")
 
-// Killed in the middle, again and again, the program goes on with every filing and does nothing twice.
+// TestKilled checks that the program continues every filing after being killed repeatedly, and repeats no decision.
 func TestKilled(t *testing.T) {
 	for _, seed := range []uint64{1, 2, 3} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			l := fresh(t)
+			l := newLaptop(t)
 			l.start()
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			town := l.world()
-			staff := &filer{town: town}
+			town := l.client()
+			staff := &applicant{client: town}
 			admin, err := staff.login(ctx, demo.AdminLogin)
 			if err != nil {
 				t.Fatal(err)
@@ -177,11 +177,11 @@ func TestKilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			filers := make([]*filer, 5)
+			filers := make([]*applicant, 5)
 			came := make([]error, len(filers))
 			var all sync.WaitGroup
 			for i := range filers {
-				filers[i] = &filer{town: town, app: scenario.Invent(900 + i), reviewer: reviewer}
+				filers[i] = &applicant{client: town, app: scenario.Invented(900 + i), reviewer: reviewer}
 				all.Go(func() { came[i] = filers[i].file(ctx, admin) })
 			}
 			random := rand.New(rand.NewPCG(seed, seed))
@@ -195,14 +195,14 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("%v\n%s", err, l.err)
 			}
 			for _, f := range filers {
-				f.check(t, l)
+				f.wantFiledOnce(t, l)
 			}
 		})
 	}
 }
 
-// check holds a filing to having happened once.
-func (f *filer) check(t *testing.T, l *laptop) {
+// wantFiledOnce checks that decisions, states and messages of the filing were not repeated.
+func (f *applicant) wantFiledOnce(t *testing.T, l *laptop) {
 	t.Helper()
 	ledger, err := f.reviewer.Ledger(t.Context(), f.id)
 	if err != nil || !ledger.Verified {
@@ -212,7 +212,7 @@ func (f *filer) check(t *testing.T, l *laptop) {
 	for _, d := range ledger.Decisions() {
 		count[d]++
 	}
-	for _, d := range once {
+	for _, d := range decisionsMadeOnce {
 		if count[d] != 1 {
 			t.Errorf("order %s: %d times %s in %v", f.id, count[d], d, ledger.Decisions())
 		}
@@ -220,16 +220,16 @@ func (f *filer) check(t *testing.T, l *laptop) {
 	client := sfn.New(sfn.Options{Region: system.Region, BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", l.ports[1])),
 		Credentials: credentials.NewStaticCredentialsProvider("beian", "beian-local-secret", "")})
 	var path []string
-	if err := scenario.Until(t.Context(), func() (bool, error) {
+	if err := scenario.Poll(t.Context(), func() (bool, error) {
 		path, err = system.Path(t.Context(), client, f.id, 1)
-		return slices.Equal(path, straight), err
+		return slices.Equal(path, straightPath), err
 	}); err != nil {
 		t.Errorf("order %s: %v, path %v", f.id, err, path)
 	}
-	// Four notices and one code; what came twice has the same key.
+	// Four notices and one code; repetitions have the same key.
 	keys := map[string]bool{}
-	if err := scenario.Until(t.Context(), func() (bool, error) {
-		for _, m := range f.town.Sent(f.app.Login) {
+	if err := scenario.Poll(t.Context(), func() (bool, error) {
+		for _, m := range f.client.Sent(f.app.Login) {
 			if key := m.Attributes["beian-key"]; strings.HasPrefix(key, "notice") {
 				keys[key] = true
 			}
@@ -240,32 +240,32 @@ func (f *filer) check(t *testing.T, l *laptop) {
 	}
 }
 
-// What the program started does not outlive it.
+// TestEngineEndsWithIt checks that the child ends when the program is killed.
 func TestEngineEndsWithIt(t *testing.T) {
-	l := fresh(t)
+	l := newLaptop(t)
 	l.start()
 	engines := childrenOf(t, l.running.Process.Pid)
 	if len(engines) != 1 {
 		t.Fatalf("children %v", engines)
 	}
 	l.kill()
-	if err := scenario.Until(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
-		t.Errorf("the engine runs on: %v", err)
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return !alive(engines[0]), nil }); err != nil {
+		t.Errorf("the engine still runs: %v", err)
 	}
 	l.start()
 	l.kill()
 }
 
-// Ctrl-C, which a terminal sends to all that run in it, stops the program in good order.
+// TestStopped checks that Ctrl-C, which a terminal sends to the process group, stops the program without errors.
 func TestStopped(t *testing.T) {
-	l := fresh(t)
+	l := newLaptop(t)
 	l.running = l.command()
 	l.running.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := l.running.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := scenario.Until(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
-		t.Fatalf("not up: %v\n%s", err, l.err)
+	if err := scenario.Poll(t.Context(), func() (bool, error) { return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil }); err != nil {
+		t.Fatalf("not started: %v\n%s", err, l.err)
 	}
 	if err := syscall.Kill(-l.running.Process.Pid, syscall.SIGINT); err != nil {
 		t.Fatal(err)

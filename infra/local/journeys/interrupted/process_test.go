@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"beian/infra/local/messages"
+	"beian/infra/local/outbox"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 )
@@ -44,36 +44,36 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// words are what a process writes.
-type words struct {
+// An outputBuffer records the output of a process.
+type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (w *words) Write(p []byte) (int, error) {
+func (w *outputBuffer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.text.Write(p)
 }
 
-func (w *words) String() string {
+func (w *outputBuffer) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.text.String()
 }
 
-// A laptop is where the program runs: a data folder, and ports that stay the same.
+// A laptop is a data folder and fixed ports to run the program with.
 type laptop struct {
 	t      *testing.T
 	folder string
 	ports  [3]int
 
 	running  *exec.Cmd
-	out, err *words
+	out, err *outputBuffer
 }
 
-// fresh is a laptop with nothing on it, not even the sample filings.
-func fresh(t *testing.T) *laptop {
+// newLaptop returns a laptop without sample filings.
+func newLaptop(t *testing.T) *laptop {
 	t.Helper()
 	l := &laptop{t: t, folder: t.TempDir(), ports: freePorts(t)}
 	if err := os.WriteFile(filepath.Join(l.folder, "seeded"), nil, 0o600); err != nil {
@@ -100,9 +100,9 @@ func freePorts(t *testing.T) (ports [3]int) {
 	return ports
 }
 
-// command is `local run` on the laptop.
+// command returns the command `local run` for the laptop.
 func (l *laptop) command() *exec.Cmd {
-	l.out, l.err = &words{}, &words{}
+	l.out, l.err = &outputBuffer{}, &outputBuffer{}
 	c := exec.Command(program, "run")
 	c.Env = append(os.Environ(), "DATA="+l.folder, "DYNAMODB_ENDPOINT=", "DYNAMODB_PORT=", "SMTP_URL=", "LOG=",
 		fmt.Sprintf("PORTAL_PORT=%d", l.ports[0]), fmt.Sprintf("AWS_PORT=%d", l.ports[1]), fmt.Sprintf("BUREAU_PORT=%d", l.ports[2]))
@@ -110,36 +110,36 @@ func (l *laptop) command() *exec.Cmd {
 	return c
 }
 
-// start starts the program and waits until it says that it is up.
+// start starts the program and waits until it has started.
 func (l *laptop) start() {
 	l.t.Helper()
 	l.running = l.command()
 	if err := l.running.Start(); err != nil {
 		l.t.Fatal(err)
 	}
-	if err := scenario.Until(context.Background(), func() (bool, error) {
+	if err := scenario.Poll(context.Background(), func() (bool, error) {
 		return strings.Contains(l.out.String(), "Ctrl-C stops it"), nil
 	}); err != nil {
-		l.t.Fatalf("not up: %v\n%s\n%s", err, l.out, l.err)
+		l.t.Fatalf("not started: %v\n%s\n%s", err, l.out, l.err)
 	}
 }
 
-// kill ends the program as a power cut does.
+// kill kills the program.
 func (l *laptop) kill() {
 	l.t.Helper()
 	if err := l.running.Process.Kill(); err != nil {
 		l.t.Error(err)
 	}
-	_ = l.running.Wait() // it says that it was killed
+	_ = l.running.Wait() // reports the kill
 	l.running = nil
 }
 
-// world is the laptop as people see it.
-func (l *laptop) world() *scenario.World {
+// client returns a client of the laptop.
+func (l *laptop) client() *scenario.Client {
 	portal := fmt.Sprintf("http://127.0.0.1:%d", l.ports[0])
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	return &scenario.World{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []messages.Message {
-		var all []messages.Message
+	return &scenario.Client{Portal: portal, HTTP: client, SMSSecret: []byte(system.SMSSecret), Sent: func(to string) []outbox.Message {
+		var all []outbox.Message
 		response, err := client.Get(portal + "/local/outbox.json?to=" + url.QueryEscape(to))
 		if err != nil {
 			return nil
@@ -149,14 +149,14 @@ func (l *laptop) world() *scenario.World {
 			return nil
 		}
 		for i, k := 0, len(all)-1; i < k; i, k = i+1, k-1 {
-			all[i], all[k] = all[k], all[i] // the outbox shows the newest first
+			all[i], all[k] = all[k], all[i] // the outbox lists the newest first
 		}
 		return all
 	}}
 }
 
-// refuses starts the program where it cannot run, and holds it to saying why, with status 1.
-func (l *laptop) refuses(prepare func(*exec.Cmd), says ...string) {
+// wantStartError starts the program and checks that it exits with status 1 and an error with these parts.
+func (l *laptop) wantStartError(prepare func(*exec.Cmd), says ...string) {
 	l.t.Helper()
 	c := l.command()
 	if prepare != nil {
@@ -175,15 +175,15 @@ func (l *laptop) refuses(prepare func(*exec.Cmd), says ...string) {
 		}
 	case <-time.After(30 * time.Second):
 		_ = c.Process.Kill()
-		l.t.Fatalf("it runs\n%s", l.out)
+		l.t.Fatalf("it started\n%s", l.out)
 	}
 	said := l.err.String()
 	for _, part := range says {
 		if !strings.Contains(said, part) {
-			l.t.Errorf("it does not say %q but\n%s", part, said)
+			l.t.Errorf("the error lacks %q:\n%s", part, said)
 		}
 	}
 	if !strings.HasPrefix(said, "beian: ") || strings.Contains(said, "panic") || strings.Contains(said, "goroutine") {
-		l.t.Errorf("it says\n%s", said)
+		l.t.Errorf("the error is\n%s", said)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A port that another program has is named.
+// TestPortTaken checks the errors for ports in use and invalid ports.
 func TestPortTaken(t *testing.T) {
 	held, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -19,39 +19,39 @@ func TestPortTaken(t *testing.T) {
 	port := held.Addr().(*net.TCPAddr).Port
 	for i, name := range []string{"portal", "AWS", "bureau"} {
 		t.Run(name, func(t *testing.T) {
-			l := fresh(t)
+			l := newLaptop(t)
 			l.ports[i] = port
-			l.refuses(nil, fmt.Sprintf("port %d", port), "taken", "choose another port")
+			l.wantStartError(nil, fmt.Sprintf("port %d", port), "in use", []string{"PORTAL_PORT", "AWS_PORT", "BUREAU_PORT"}[i])
 		})
 	}
 	t.Run("engine", func(t *testing.T) {
-		l := fresh(t)
-		l.refuses(func(c *exec.Cmd) { c.Env = append(c.Env, fmt.Sprintf("DYNAMODB_PORT=%d", port)) }, fmt.Sprint(port), "taken")
+		l := newLaptop(t)
+		l.wantStartError(func(c *exec.Cmd) { c.Env = append(c.Env, fmt.Sprintf("DYNAMODB_PORT=%d", port)) }, fmt.Sprint(port), "in use")
 	})
 	t.Run("no port at all", func(t *testing.T) {
-		l := fresh(t)
-		l.refuses(func(c *exec.Cmd) { c.Env = append(c.Env, "PORTAL_PORT=http", "AWS_PORT=70000") }, `PORTAL_PORT="http" is no port`, `AWS_PORT="70000" is no port`)
+		l := newLaptop(t)
+		l.wantStartError(func(c *exec.Cmd) { c.Env = append(c.Env, "PORTAL_PORT=http", "AWS_PORT=70000") }, `PORTAL_PORT="http" is not a port`, `AWS_PORT="70000" is not a port`)
 	})
 }
 
-// Without the engine that keeps the filings, it says what to install.
+// TestEngineMissing checks that the error says what to install.
 func TestEngineMissing(t *testing.T) {
-	l := fresh(t)
-	l.refuses(func(c *exec.Cmd) { c.Dir = t.TempDir() }, "infra/node_modules", "npm ci")
+	l := newLaptop(t)
+	l.wantStartError(func(c *exec.Cmd) { c.Dir = t.TempDir() }, "infra/node_modules", "npm ci")
 	empty := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(empty, "infra", "node_modules"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	l.refuses(func(c *exec.Cmd) { c.Dir = empty }, "dynoxide", "npm ci")
+	l.wantStartError(func(c *exec.Cmd) { c.Dir = empty }, "dynoxide", "npm ci")
 }
 
-// damaged are the files that a run keeps its data in.
+// damaged are the data files of a run.
 var damaged = []string{"filings.db", "keys.json", "messages/messages.jsonl", "identity/staff.json", "identity/keys.json",
 	"workflow/executions.db", "bureau/journal.jsonl"}
 
-// Data that cannot be read are named, and left as they are.
+// TestDataCorrupt checks that the error names an unreadable file and that the file is not changed.
 func TestDataCorrupt(t *testing.T) {
-	l := fresh(t)
+	l := newLaptop(t)
 	l.start()
 	l.kill()
 	for _, name := range damaged {
@@ -66,7 +66,7 @@ func TestDataCorrupt(t *testing.T) {
 			if err := os.WriteFile(file, rubbish, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			l.refuses(nil, filepath.Base(name))
+			l.wantStartError(nil, filepath.Base(name))
 			if left, err := os.ReadFile(file); err != nil || string(left) != string(rubbish) {
 				t.Errorf("the file was changed: %q, %v", left, err)
 			}
@@ -76,18 +76,18 @@ func TestDataCorrupt(t *testing.T) {
 		})
 	}
 	l.t = t
-	l.start() // with its own data it runs again
+	l.start() // it starts again with its own data
 	l.kill()
 	t.Run("the folder is a file", func(t *testing.T) {
-		l := fresh(t)
+		l := newLaptop(t)
 		l.folder = filepath.Join(l.folder, "seeded")
-		l.refuses(nil, "data folder")
+		l.wantStartError(nil, "data folder")
 	})
 	t.Run("two at once", func(t *testing.T) {
-		first := fresh(t)
+		first := newLaptop(t)
 		first.start()
-		second := fresh(t)
+		second := newLaptop(t)
 		second.folder = first.folder
-		second.refuses(nil, first.folder)
+		second.wantStartError(nil, first.folder)
 	})
 }

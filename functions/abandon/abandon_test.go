@@ -1,0 +1,17 @@
+package abandon_test
+
+import (
+	"testing"
+
+	"beian/functions/abandon"
+	"beian/infra/local/steptest"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+)
+
+func TestHandle(t *testing.T) {
+	ask := filing.AskClosing{As: filing.ClosingAbandon}
+	steptest.Closes(t, filing.CollectEvidence, filingtest.Applicant, ask, filing.Abandoned,
+		func(d *decide.Service) steptest.Handle { return abandon.Handler{Decisions: d}.Handle })
+}

@@ -1,0 +1,93 @@
+package api_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Names of schemas that changed when the code was restructured. They named types of the store.
+var renamedSchemas = strings.NewReplacer(
+	"DynamoIssue", "ExchangeIssue", "DynamoLinkWord", "ExchangeLinkResponse", "DynamoReceived", "ExchangeReceived",
+	"DynamoSealing", "ExchangeEncoding", "DynamoSentRecord", "ExchangeSentRecord", "DynamoSent", "ExchangeSent",
+	"FilingPapers", "FilingMailedOriginals",
+)
+
+// addedPaths are operations that the API had not before the restructuring.
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
+
+// addedSchemas and addedProperties came with the erasure of personal data.
+var (
+	addedSchemas    = []string{"EraseInputBody"}
+	addedProperties = map[string]string{"Brief": "erased", "Order": "erased"}
+)
+
+// TestChangesForCallers compares the OpenAPI document with that of before the restructuring. Except for texts, the order of required fields
+// and the lists above, they are equal.
+func TestChangesForCallers(t *testing.T) {
+	before, after := structure(t, "testdata/before-restructuring.json"), structure(t, "openapi.json")
+	paths := after["paths"].(map[string]any)
+	for _, path := range addedPaths {
+		if paths[path] == nil {
+			t.Errorf("%s is not in openapi.json", path)
+		}
+		delete(paths, path)
+	}
+	schemas := after["components"].(map[string]any)["schemas"].(map[string]any)
+	for _, schema := range addedSchemas {
+		if schemas[schema] == nil {
+			t.Errorf("schema %s is not in openapi.json", schema)
+		}
+		delete(schemas, schema)
+	}
+	for schema, property := range addedProperties {
+		properties := schemas[schema].(map[string]any)["properties"].(map[string]any)
+		if properties[property] == nil {
+			t.Errorf("%s.%s is not in openapi.json", schema, property)
+		}
+		delete(properties, property)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("callers see a change (-before +after):\n%s", diff)
+	}
+}
+
+// structure reads an OpenAPI document without its texts.
+func structure(t *testing.T, file string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document map[string]any
+	if err := json.Unmarshal([]byte(renamedSchemas.Replace(string(text))), &document); err != nil {
+		t.Fatal(err)
+	}
+	return withoutTexts(document).(map[string]any)
+}
+
+func withoutTexts(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, text := range []string{"description", "summary"} {
+			if _, ok := value[text].(string); ok {
+				delete(value, text)
+			}
+		}
+		for name, one := range value {
+			value[name] = withoutTexts(one)
+		}
+		if required, ok := value["required"].([]any); ok {
+			slices.SortFunc(required, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+		}
+	case []any:
+		for i, one := range value {
+			value[i] = withoutTexts(one)
+		}
+	}
+	return value
+}

@@ -1,0 +1,120 @@
+package api_test
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	provider "beian/shared/partners/liveness"
+	"beian/shared/rules/liveness"
+	"beian/shared/web"
+)
+
+func papers(t *testing.T, w *world) {
+	id := w.to(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
+	me, order := w.applicant(), "/orders/"+id
+	list := me.do("GET "+order+"/evidence", nil).is(200).wants(float64(4<<20), "limits", "maxBytes")
+	if owed := list.at("owed").([]any); len(owed) < 4 {
+		t.Errorf("owed %v", owed)
+	}
+	ask := func(slots ...string) map[string]any {
+		var all []map[string]any
+		for _, s := range slots {
+			all = append(all, map[string]any{"slot": s, "contentType": "image/png"})
+		}
+		return map[string]any{"slots": all}
+	}
+	me.do("POST "+order+"/evidence", ask("nothing", "other", "sites/9/domain-certificate", "../x")).is(422,
+		"evidence-slot-unknown /slots/0/slot", "evidence-slot-unknown /slots/2/slot", "evidence-slot-unknown /slots/3/slot")
+
+	const front, form, photo = "subject-certificate-front", "sites/0/verification-form", "sites/0/leader-certificate-front"
+	said := w.upload(me, order, map[string][]byte{front: picture, form: []byte("%PDF-1.4"), photo: picture[:len(picture)/2]})
+	bad := me.do("PUT "+order+"/evidence", map[string]any{"papers": said}).is(422,
+		"evidence-is-pdf /evidence/sites~10~1verification-form", "evidence-unreadable /evidence/sites~10~1leader-certificate-front")
+	if !strings.Contains(bad.at("detail").(string), "accepted: 1") {
+		t.Errorf("detail %q", bad.at("detail"))
+	}
+	kept := me.do("GET "+order, nil).is(200)
+	if n := len(kept.at("evidence").(map[string]any)); n != 1 || strings.Contains(kept.text, "orders/"+id+"/subject") {
+		t.Errorf("%d papers kept: %s", n, kept.text)
+	}
+	me.do("PUT "+order+"/evidence", map[string]any{"papers": said}).is(422)
+	me.do("GET "+order, nil).is(200).wants(kept.at("version"), "version") // the same again changes nothing
+
+	key := said[0]["key"].(string)
+	slot := said[0]["slot"].(string)
+	other := map[string]string{front: form, form: front, photo: front}[slot]
+	for name, tc := range map[string]struct {
+		slot, key string
+		want      string
+	}{
+		"a key of another slot":    {other, key, "evidence-key-foreign /papers/0/key"},
+		"a copy":                   {slot, key + "-copy", "evidence-key-foreign /papers/0/key"},
+		"another order's":          {slot, strings.Replace(key, id, "01JCZK3V7M8N9P0Q1R2S3T4V5W", 1), "evidence-key-foreign /papers/0/key"},
+		"a way up":                 {slot, "orders/" + id + "/" + slot + "/../01JCZK3V7M8N9P0Q1R2S3T4V5W", "evidence-key-foreign /papers/0/key"},
+		"nothing":                  {slot, "", "evidence-key-foreign /papers/0/key"},
+		"a slot that nobody has":   {"sites/0/nothing", key, "evidence-slot-unknown /papers/0/slot"},
+		"a site that is not there": {"sites/1/domain-certificate", key, "evidence-slot-unknown /papers/0/slot"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": tc.slot, "key": tc.key}}}).is(422, tc.want)
+		})
+	}
+	absent := me.do("POST "+order+"/evidence", ask("other")).is(201).at("forms", 0, "key")
+	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": absent}}}).is(422, "evidence-not-uploaded /evidence/other")
+	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{said[0], said[0]}}).is(422)
+
+	// A small grey picture is kept, and the reviewer is told.
+	var small bytes.Buffer
+	if err := png.Encode(&small, image.NewGray(image.Rect(0, 0, 80, 60))); err != nil {
+		t.Fatal(err)
+	}
+	forms := me.do("POST "+order+"/evidence", ask("other")).is(201)
+	w.post(forms.at("forms", 0, "form").(map[string]any), small.Bytes())
+	warned := me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": forms.at("forms", 0, "key")}}}).is(200)
+	if warnings := warned.at("evidence", "other", "warnings").([]any); len(warnings) != 2 {
+		t.Errorf("warnings %v", warnings)
+	}
+
+	// The staff opens a paper, and the ledger says so.
+	view := w.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": front}).is(201)
+	link := "GET " + strings.TrimPrefix(view.at("url").(string), web.Prefix)
+	shown := person{w: w}.do(link, nil).is(200)
+	if shown.text != string(picture) || shown.headers["Content-Type"] != "image/jpeg" || shown.headers["Cache-Control"] != "private, no-store" {
+		t.Errorf("the link shows %d bytes, %v", len(shown.text), shown.headers)
+	}
+	person{w: w}.do(link+"0", nil).is(404)
+	person{w: w}.do("GET /evidence-views/nothing", nil).is(404)
+	w.now = w.now.Add(2 * time.Minute)
+	person{w: w}.do(link, nil).is(404)
+	w.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": form}).is(404)
+	w.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": "nothing"}).is(404)
+	entries := w.reviewer().do("GET "+order+"/ledger", nil).is(200).wants(true, "verified").at("entries").([]any)
+	if last := entries[len(entries)-1].(map[string]any); last["decision"] != "view-evidence" || last["account"] != "reviewer-1" {
+		t.Errorf("the ledger ends with %v", last)
+	}
+}
+
+func presence(t *testing.T, w *world) {
+	id := w.to(filingtest.EnterpriseBeijing(), filing.VerifyAuthenticity)
+	me, order := w.applicant(), "/orders/"+id
+	me.do("POST "+order+"/challenges", map[string]any{"site": 1}).is(422, "site-unknown /site")
+	me.do("PUT "+order+"/challenges/nothing", capture([]byte("x"))).is(404, "liveness-challenge-unknown ")
+	c := w.challenge(me, id, 0)
+	me.do("PUT "+order+"/challenges/"+c.ID, capture(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).is(413)
+	me.do("PUT "+order+"/challenges/"+c.ID, capture([]byte("short"))).is(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
+	me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c))).is(409, "liveness-challenge-used ")
+	late := w.challenge(me, id, 0)
+	w.now = w.now.Add(liveness.Lifetime + time.Second)
+	me.do("PUT "+order+"/challenges/"+late.ID, capture(provider.Document(late))).is(409, "liveness-challenge-expired ")
+	w.prove(me, id, 0).is(200).wants("AwaitConfirmation", "step").wants(true, "authentic", 0, "simulated")
+	for range filing.ChallengesPerDay - 3 {
+		w.challenge(me, id, 0)
+	}
+	me.do("POST "+order+"/challenges", map[string]any{"site": 0}).is(429, "liveness-too-many ")
+}

@@ -1,0 +1,186 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+)
+
+func closings(t *testing.T, w *world) {
+	me := w.applicant()
+	first := "/orders/" + w.to(filingtest.EnterpriseBeijing(), filing.VerifyProduct)
+	me.do("POST "+first+"/abandonment", nil).is(202).wants("Abandon", "closing").wants("nobody", "next", "who")
+	me.do("POST "+first+"/abandonment", nil).is(202)
+	w.decide(strings.TrimPrefix(first, "/orders/"), filing.Close{})
+	me.do("GET "+first, nil).is(200).wants("ABANDONED", "status")
+	me.do("POST "+first+"/abandonment", nil).is(202) // it was given up; saying so again changes nothing
+
+	second := "/orders/" + w.to(filingtest.EnterpriseBeijing(), filing.InitialReview)
+	me.do("POST "+second+"/abandonment", nil).is(409, "step-out-of-order ")
+	me.do("POST "+second+"/withdrawal", nil).is(202).wants("Withdraw", "closing")
+	w.reviewer().do("POST "+second+"/claim", nil).is(409, "step-out-of-order ")
+}
+
+func pages(t *testing.T, w *world) {
+	me := w.applicant()
+	for i := range 5 {
+		w.now = w.now.Add(time.Minute)
+		me.do("POST /orders", opening(filingtest.Numbered(i))).is(201)
+	}
+	for _, made := range []string{`{"p":"x","a":"y"}`, `{"p":"ORDER#1","a":"` + strings.Repeat("z", 300) + `"}`, `{"p":"\u0000","a":"\u0000"}`} {
+		a := me.do("GET /orders?cursor="+base64.RawURLEncoding.EncodeToString([]byte(made)), nil)
+		if a.status != 200 && a.status != 422 {
+			t.Errorf("a cursor of one's own making: %d %s", a.status, a.text)
+		}
+	}
+	var seen []string
+	query := "?limit=2"
+	for range 5 {
+		part := me.do("GET /orders"+query, nil).is(200)
+		for i := range part.at("items").([]any) {
+			seen = append(seen, part.at("items", i, "domains", 0).(string))
+		}
+		link := part.headers["Link"]
+		next, more := part.body["next"].(string)
+		if !more {
+			if link != "" {
+				t.Errorf("the last part links to %s", link)
+			}
+			break
+		}
+		query = strings.TrimSuffix(strings.TrimPrefix(link, "</api/v1/orders"), `>; rel="next"`)
+		if !strings.Contains(query, "cursor="+next) || !strings.Contains(query, "limit=2") {
+			t.Fatalf("link %q, next %q", link, next)
+		}
+	}
+	want := "[example-4.cn example-3.cn example-2.cn example-1.cn example-0.cn]"
+	if fmt.Sprint(seen) != want {
+		t.Errorf("listed %v, want %s", seen, want)
+	}
+}
+
+// ledgers: whoever changes an entry, or takes one away, is found out.
+func ledgers(t *testing.T, w *world) {
+	id := w.to(filingtest.EnterpriseBeijing(), filing.CollectDetails)
+	store, staff := w.store, w.reviewer()
+	verified := func() any { return staff.do("GET /orders/"+id+"/ledger", nil).is(200).at("verified") }
+	if verified() != true {
+		t.Fatal("an honest ledger is not verified")
+	}
+	row := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "ORDER#" + id}, "sk": &types.AttributeValueMemberS{Value: "LEDGER#000002"}}
+	found, err := store.Client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &store.Table, Key: row})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := found.Item["doc"].(*types.AttributeValueMemberB)
+	doc.Value = bytes.Replace(doc.Value, []byte("determine-type"), []byte("determine-typo"), 1)
+	if _, err := store.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &store.Table, Item: found.Item}); err != nil {
+		t.Fatal(err)
+	}
+	if verified() != false {
+		t.Error("a changed entry goes unnoticed")
+	}
+	if _, err := store.Client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &store.Table, Key: row}); err != nil {
+		t.Fatal(err)
+	}
+	if verified() != false {
+		t.Error("a missing entry goes unnoticed")
+	}
+}
+
+func review(t *testing.T, w *world) {
+	app := filingtest.EnterpriseBeijing()
+	id := w.to(app, filing.InitialReview)
+	me, one, two, order := w.applicant(), w.reviewer(), w.as("reviewer-2", "reviewer"), "/orders/"+id
+	pass := map[string]any{"verdict": "pass"}
+	one.do("POST "+order+"/review", pass).is(409, "not-claimed ")
+	one.do("POST "+order+"/claim", nil).is(200)
+	two.do("POST "+order+"/claim", nil).is(409, "claimed-by-another ")
+	two.do("DELETE "+order+"/claim", nil).is(409, "not-claimed ")
+	if seen := me.do("GET "+order, nil).is(200); strings.Contains(seen.text, "reviewer-1") {
+		t.Error("the applicant sees who the reviewer is")
+	}
+	two.do("GET /review/orders", nil).is(200).wants("reviewer-1", "items", 0, "claim", "reviewer")
+	one.do("DELETE "+order+"/claim", nil).is(200)
+	two.do("POST "+order+"/claim", nil).is(200)
+	w.now = w.now.Add(filing.ClaimFor)
+	one.do("POST "+order+"/claim", nil).is(200)
+	one.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"other"}}).is(422, "paper-unknown /documents/0")
+	one.do("POST "+order+"/review", map[string]any{"verdict": "return"}).is(422, "reason-missing /findings")
+	returned := one.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{
+		map[string]any{"pointer": "/sites/0/name", "message": map[string]any{"zh-CN": "网站名称与内容不符 {words-en}"}},
+		map[string]any{"pointer": "/evidence/subject-certificate-front", "code": "evidence-small"},
+	}}).is(200, "reviewer /sites/0/name", "evidence-small /evidence/subject-certificate-front").wants("RETURNED", "status").wants("CollectDetails", "step")
+	returned.wants("网站名称与内容不符 {words-en}", "findings", 0, "message", "en").wants("block", "findings", 1, "severity")
+	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).is(200).wants("RETURNED", "status")
+	w.papers(me, order)
+	digest := me.do("GET "+order+"/summary", nil).is(200).at("digest")
+	me.do("POST "+order+"/confirmation", map[string]any{"digest": digest}).is(200)
+	one.do("POST "+order+"/claim", nil).is(200)
+	one.do("POST "+order+"/review", map[string]any{"verdict": "reject", "findings": []any{
+		map[string]any{"pointer": "", "message": map[string]any{"zh-CN": "主体不存在", "en": "There is no such subject"}}}}).is(200).wants("Reject", "closing")
+	one.do("POST "+order+"/review", pass).is(409, "step-out-of-order ")
+}
+
+func reasons(t *testing.T, w *world) {
+	order := "/orders/" + w.to(filingtest.EnterpriseBeijing(), filing.VerifyType)
+	long := strings.Repeat("字", 501)
+	w.reviewer().do("POST "+order+"/review", map[string]any{"verdict": "return", "documents": []string{"other"}, "findings": []any{
+		map[string]any{"pointer": "/contact", "code": "site-unknown"},
+		map[string]any{"pointer": "/subjects", "code": "site-unknown"},
+		map[string]any{"pointer": "subject", "code": "nothing-like-it"},
+		map[string]any{"pointer": "/product"},
+		map[string]any{"pointer": "/product", "code": "site-unknown", "message": map[string]any{"zh-CN": "好"}},
+		map[string]any{"pointer": "/authenticity", "message": map[string]any{"zh-CN": long, "en": long}},
+		map[string]any{"pointer": "", "message": map[string]any{"zh-CN": "  "}},
+	}}).is(422,
+		"verdict-with-wrong-parts /documents", "reason-pointer /findings/0/pointer", "reason-pointer /findings/1/pointer",
+		"reason-pointer /findings/2/pointer", "reason-code-unknown /findings/2/code", "reason-code-or-message /findings/3",
+		"reason-code-or-message /findings/4", "reason-words /findings/5/message/zh-CN", "reason-words /findings/5/message/en",
+		"reason-words /findings/6/message/zh-CN")
+	w.reviewer().do("POST "+order+"/review", map[string]any{"verdict": "pass", "findings": []any{map[string]any{"pointer": "", "code": "site-unknown"}}}).
+		is(422, "verdict-with-wrong-parts /findings")
+	w.reviewer().do("POST "+order+"/review", map[string]any{"verdict": "maybe"}).is(422, "field-value /verdict")
+}
+
+func stock(t *testing.T, w *world) {
+	admin := w.admin()
+	admin.do("GET /servers/ecs-1", nil).is(404)
+	server := map[string]any{"account": "account-1", "placement": "33", "mode": 5, "ips": []string{"8.130.1.1"},
+		"rentedAt": "2019-12-01T00:00:00+08:00", "expiresAt": "2020-12-01T00:00:00Z", "quota": 5}
+	for range 2 {
+		admin.do("PUT /servers/ecs-1", server).is(200).wants("ecs-1", "id").wants("2019-11-30T16:00:00Z", "rentedAt").wants(float64(0), "used")
+	}
+	admin.do("GET /servers/ecs-1", nil).is(200).wants("33", "placement")
+	admin.do("PUT /servers/ecs-1", map[string]any{"account": "a", "placement": "99", "mode": 5, "ips": []string{"8.130.1"},
+		"rentedAt": "2020-12-01T00:00:00Z", "expiresAt": "2019-12-01T00:00:00Z", "quota": 5}).is(422,
+		"province-unknown /placement", "server-address-malformed /ips/0", "server-dates /expiresAt")
+	admin.do("PUT /servers/ecs-1", map[string]any{"id": "ecs-2"}).is(422)
+	admin.do("PUT /servers/e%20c", server).is(422, "parameter-invalid ")
+	admin.do("GET /service-codes/CODE-0001", nil).is(404)
+	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "nothing"}).is(422, "server-unknown /server")
+	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "ecs-1", "account": "account-1"}).is(200).wants("ecs-1", "server")
+	admin.do("GET /service-codes/CODE-0001", nil).is(200).wants("account-1", "account")
+	admin.do("PUT /service-codes/short", map[string]any{"server": "ecs-1"}).is(422, "parameter-invalid ")
+}
+
+func unavailable(t *testing.T, w *world) {
+	w.store.Client = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: login, Retryer: aws.NopRetryer{}})
+	a := w.applicant().do("GET /orders", nil).is(503)
+	if a.headers["Retry-After"] == "" || strings.Contains(a.text, "127.0.0.1") {
+		t.Errorf("%v %s", a.headers, a.text)
+	}
+	if !strings.Contains(w.log.String(), "request failed") {
+		t.Error("the cause is not in the log")
+	}
+}

@@ -1,0 +1,14 @@
+package collectevidence_test
+
+import (
+	"testing"
+
+	"beian/functions/collectevidence"
+	"beian/infra/local/steptest"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+)
+
+func TestHandle(t *testing.T) {
+	steptest.Waits(t, filing.CollectEvidence, func(d *decide.Service) steptest.Handle { return collectevidence.Handler{Decisions: d}.Handle })
+}

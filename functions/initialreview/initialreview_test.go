@@ -1,0 +1,14 @@
+package initialreview_test
+
+import (
+	"testing"
+
+	"beian/functions/initialreview"
+	"beian/infra/local/steptest"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+)
+
+func TestHandle(t *testing.T) {
+	steptest.Waits(t, filing.InitialReview, func(d *decide.Service) steptest.Handle { return initialreview.Handler{Decisions: d}.Handle })
+}

@@ -1,0 +1,100 @@
+package operator
+
+import (
+	"context"
+	"net/http"
+
+	"beian/shared/bureau/schema"
+	"beian/shared/process/exchange"
+	"beian/shared/web"
+)
+
+// A SentFile is a file that was uploaded to the bureau or is being uploaded.
+type SentFile struct {
+	File     exchange.Sent `json:"file"`
+	Document schema.View   `json:"document" doc:"elements by their names in the interface; personal data is shown as [redacted]"`
+}
+
+// A ReceivedFile is a file that was downloaded from the bureau.
+type ReceivedFile struct {
+	File     exchange.Received `json:"file"`
+	Document schema.View       `json:"document,omitempty" doc:"elements by their names in the interface; personal data is shown as [redacted]. Absent if the file contains no document"`
+	Problems []schema.Problem  `json:"problems,omitempty" doc:"where it violates the ministry's schema"`
+}
+
+// A Replayed is the result of processing a file again.
+type Replayed struct {
+	File   exchange.Received `json:"file"`
+	Report exchange.Report   `json:"report" doc:"what was done that was not done before"`
+}
+
+// A SentPath names a file that was sent.
+type SentPath struct {
+	Sequence int64 `path:"sequence" minimum:"1" maximum:"4294967295" doc:"dataSequence of the upload"`
+}
+
+// A ReceivedPath names a file that was received.
+type ReceivedPath struct {
+	Name string `path:"name" maxLength:"192" pattern:"^[A-Za-z0-9._-]+$" doc:"the bureau's name of the file (the newest of that name), or the id under which it is kept"`
+}
+
+type (
+	bureauOutput   struct{ Body exchange.Status }
+	sentOutput     struct{ Body SentFile }
+	receivedOutput struct{ Body ReceivedFile }
+	replayOutput   struct{ Body Replayed }
+)
+
+// maxIssues limits the list of issues.
+const maxIssues = 100
+
+// bureau declares the operations on the exchange with the bureau.
+func (a operations) bureau() {
+	const tag = "Bureau"
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau", Tag: tag, Summary: "Read the state of the exchange with the bureau"},
+		func(ctx context.Context, _ *web.Call, _ *struct{}) (*bureauOutput, error) {
+			status, err := a.config.Bureau.Status(ctx)
+			return &bureauOutput{Body: status}, err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/issues", Tag: tag,
+		Summary: "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, and results that match no order"},
+		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[exchange.Issue], error) {
+			issues, err := a.config.Bureau.Issues(ctx, maxIssues)
+			return web.NewPage(issues, "", "/bureau/issues", maxIssues, nil), err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/sent/{sequence}", Tag: tag, Summary: "Read a sent file"},
+		func(ctx context.Context, c *web.Call, in *SentPath) (*sentOutput, error) {
+			a.logAccess(ctx, c, "read a sent file", "sequence", in.Sequence)
+			file, view, err := a.config.Bureau.Sent(ctx, in.Sequence)
+			return &sentOutput{Body: SentFile{File: file, Document: view}}, err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Summary: "Read a received file"},
+		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*receivedOutput, error) {
+			a.logAccess(ctx, c, "read a received file", "file", in.Name)
+			file, view, problems, err := a.config.Bureau.Received(ctx, in.Name)
+			return &receivedOutput{Body: ReceivedFile{File: file, Document: view, Problems: problems}}, err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/received/{name}/replay", Tag: tag,
+		Summary: "Process a received file again; nothing is done twice"},
+		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*replayOutput, error) {
+			a.logAccess(ctx, c, "replay a received file", "file", in.Name)
+			file, report, err := a.config.Bureau.Replay(ctx, in.Name)
+			return &replayOutput{Body: Replayed{File: file, Report: report}}, err
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/sent/{sequence}/resend", Status: http.StatusAccepted, Tag: tag,
+		Summary: "Resend a file in the next run: the one in flight, or one that the bureau reports as missing"},
+		func(ctx context.Context, c *web.Call, in *SentPath) (*bureauOutput, error) {
+			a.logAccess(ctx, c, "resend a file", "sequence", in.Sequence)
+			if err := a.config.Bureau.Resend(ctx, in.Sequence); err != nil {
+				return nil, err
+			}
+			status, err := a.config.Bureau.Status(ctx)
+			return &bureauOutput{Body: status}, err
+		})
+}
+
+// logAccess logs who does what with the exchange, before it is done. The log line of the request has the result.
+func (a operations) logAccess(ctx context.Context, c *web.Call, what string, attrs ...any) {
+	a.Decisions.Log.InfoContext(ctx, "operator", append([]any{
+		"request", c.RequestID, "actor", string(c.Caller.Account), "does", what, "link", a.config.Bureau.Link}, attrs...)...)
+}

@@ -1,0 +1,127 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
+	"beian/shared/web"
+)
+
+// Findings about the inventory.
+const (
+	CodeServerDates   finding.Code = "server-dates"
+	CodeServerAddress finding.Code = "server-address-malformed"
+)
+
+// A Server is a server that the provider rents out.
+type Server struct {
+	Account   filing.Account `json:"account" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"account that rents the server"`
+	Placement province.Code  `json:"placement,omitempty" maxLength:"2" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
+	Mode      int            `json:"mode" minimum:"1" maximum:"5" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud"`
+	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
+	RentedAt  time.Time      `json:"rentedAt"`
+	ExpiresAt time.Time      `json:"expiresAt"`
+	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"the most sites that may be filed on it; 5 for a cloud server"`
+}
+
+// A ServiceCode (备案服务号) stands for a filing slot of a server.
+type ServiceCode struct {
+	Server  string         `json:"server" minLength:"1" maxLength:"64"`
+	Account filing.Account `json:"account,omitempty" maxLength:"128" doc:"account that may use it; default: any"`
+}
+
+// A ServerPath names a server.
+type ServerPath struct {
+	ID string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$" doc:"the provider's id of the server"`
+}
+
+// A CodePath names a service code.
+type CodePath struct {
+	Code string `path:"code" minLength:"8" maxLength:"64" pattern:"^[A-Za-z0-9-]+$" doc:"the service code"`
+}
+
+type serverInput struct {
+	ServerPath
+	Body Server
+}
+
+type codeInput struct {
+	CodePath
+	Body ServiceCode
+}
+
+type serverOutput struct{ Body inventory.Server }
+
+type codeOutput struct{ Body inventory.ServiceCode }
+
+// inventory declares servers and service codes.
+func (a operations) inventory() {
+	const tag = "Inventory"
+	server := func(ctx context.Context, id string) (*serverOutput, error) {
+		s, err := a.config.Store.Server(ctx, id)
+		return &serverOutput{Body: s}, err
+	}
+	code := func(ctx context.Context, name string) (*codeOutput, error) {
+		found, err := a.config.Store.ServiceCode(ctx, name)
+		return &codeOutput{Body: found}, err
+	}
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server"},
+		func(ctx context.Context, _ *web.Call, in *ServerPath) (*serverOutput, error) {
+			return server(ctx, in.ID)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
+		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
+			if err := web.Refuse(in.Body.check()); err != nil {
+				return nil, err
+			}
+			s := in.Body
+			err := a.config.Store.PutServer(ctx, inventory.Server{
+				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
+				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
+			})
+			if err != nil {
+				return nil, err
+			}
+			return server(ctx, in.ID)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /service-codes/{code}", Tag: tag, Summary: "Read a service code"},
+		func(ctx context.Context, _ *web.Call, in *CodePath) (*codeOutput, error) { return code(ctx, in.Code) })
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /service-codes/{code}", Tag: tag,
+		Summary: "Create or change a service code"},
+		func(ctx context.Context, _ *web.Call, in *codeInput) (*codeOutput, error) {
+			if _, err := a.config.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
+				return nil, fault.Found(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
+			} else if err != nil {
+				return nil, err
+			}
+			given := inventory.ServiceCode{Code: in.Code, Server: in.Body.Server, Account: in.Body.Account}
+			if err := a.config.Store.PutServiceCode(ctx, given); err != nil {
+				return nil, err
+			}
+			return code(ctx, in.Code)
+		})
+}
+
+// check returns what is wrong with the data. Whether the server can be used for a filing is checked when it is chosen.
+func (s Server) check() finding.List {
+	var found finding.List
+	if _, ok := province.ParseCode(string(s.Placement)); s.Placement != "" && !ok {
+		found = append(found, finding.New(filing.CodeProvinceUnknown, "/placement"))
+	}
+	for i, text := range s.IPs {
+		if _, err := netip.ParseAddr(text); err != nil {
+			found = append(found, finding.New(CodeServerAddress, fmt.Sprintf("/ips/%d", i)))
+		}
+	}
+	if !s.RentedAt.Before(s.ExpiresAt) {
+		found = append(found, finding.New(CodeServerDates, "/expiresAt"))
+	}
+	return found
+}

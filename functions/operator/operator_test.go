@@ -1,0 +1,44 @@
+package operator_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"beian/functions/operator"
+	"beian/shared/process/decide"
+	"beian/shared/web"
+)
+
+// TestServers: a server with wrong data is refused with all findings, and nothing is stored: there is no store. Inventory and
+// exchange are tested with the whole API in functions/api.
+func TestServers(t *testing.T) {
+	a := operator.New(operator.Config{Config: web.Config{Decisions: &decide.Service{Log: slog.New(slog.DiscardHandler)}, Wall: time.Now}})
+	for name, c := range map[string]struct {
+		body, group string
+		status      int
+		want        []string
+	}{
+		"wrong data": {`{"account":"a","placement":"99","mode":5,"ips":["8.130.1"],"rentedAt":"2020-12-01T00:00:00Z","expiresAt":"2019-12-01T00:00:00Z","quota":5}`,
+			"admin", 422, []string{`"province-unknown"`, `"/ips/0"`, `"server-dates"`}},
+		"another mode":      {`{"account":"a","mode":6,"ips":[],"rentedAt":"2019-12-01T00:00:00Z","expiresAt":"2020-12-01T00:00:00Z","quota":5}`, "admin", 422, []string{`"/mode"`}},
+		"reviewers may not": {`{}`, "reviewer", 403, nil},
+	} {
+		e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + "/servers/ecs-1", Body: c.body}
+		e.RequestContext.HTTP.Method = "PUT"
+		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: map[string]string{"sub": "a1", "cognito:groups": "[" + c.group + "]"}}}
+		out, err := a.Handle(t.Context(), e)
+		if err != nil || out.StatusCode != c.status {
+			t.Errorf("%s: %d %v %s", name, out.StatusCode, err, out.Body)
+		}
+		for _, text := range c.want {
+			if !strings.Contains(out.Body, text) {
+				t.Errorf("%s: no %s in %s", name, text, out.Body)
+			}
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package reminders_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"beian/functions/reminders"
+	"beian/infra/local/steptest"
+	"beian/shared/filing"
+)
+
+const day = 24 * time.Hour
+
+// run runs the job days after the last run.
+func run(w *steptest.World, days int) reminders.Report {
+	w.T.Helper()
+	w.Clock.Advance(time.Duration(days) * day)
+	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	report, err := h.Handle(w.T.Context(), struct{}{})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return report
+}
+
+// TestReminders: the applicant is reminded on days 7, 15 and 30, once each, and the order expires on day 45.
+func TestReminders(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.CollectEvidence)
+	for _, visit := range []struct {
+		after int // days since the visit before
+		want  reminders.Report
+	}{
+		{6, reminders.Report{}},
+		{1, reminders.Report{Looked: 1, Reminded: 1}},
+		{0, reminders.Report{Looked: 1}},
+		{8, reminders.Report{Looked: 1, Reminded: 1}},
+		{15, reminders.Report{Looked: 1, Reminded: 1}},
+		{14, reminders.Report{Looked: 1}},
+		{1, reminders.Report{Looked: 1, Expired: 1}},
+	} {
+		if got := run(w, visit.after); got != visit.want {
+			t.Errorf("%d days later: %+v, want %+v", visit.after, got, visit.want)
+		}
+	}
+	if got := w.Order(); got.Closing != filing.ClosingExpire || w.Notices()[filing.NoticeIdle] != 3 {
+		t.Errorf("closing %q, notices %v", got.Closing, w.Notices())
+	}
+}
+
+// TestReviewIsNotReminded: the applicant is not reminded while the reviewer has to act.
+func TestReviewIsNotReminded(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	if got := run(w, 60); got != (reminders.Report{}) {
+		t.Errorf("%+v", got)
+	}
+}

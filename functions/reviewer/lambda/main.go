@@ -1,0 +1,15 @@
+// Command lambda runs the function reviewer on AWS.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"beian/functions/reviewer"
+	"beian/shared/setup"
+	"beian/shared/web"
+)
+
+func main() {
+	p := setup.Begin(setup.ForDecisions, setup.ForBucket)
+	lambda.Start(reviewer.New(reviewer.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Objects: p.Objects()}).Handle)
+}

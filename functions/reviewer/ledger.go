@@ -1,0 +1,50 @@
+package reviewer
+
+import (
+	"context"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/web"
+)
+
+// A Ledger lists all decisions on an order.
+type Ledger struct {
+	Verified bool    `json:"verified" doc:"every entry has its hash and its HMAC, and the chain is unbroken up to the order"`
+	Entries  []Entry `json:"entries" nullable:"false" doc:"oldest first"`
+}
+
+// An Entry is one decision.
+type Entry struct {
+	Seq      int               `json:"seq"`
+	At       time.Time         `json:"at"`
+	Account  filing.Account    `json:"account"`
+	Role     filing.Role       `json:"role"`
+	Decision string            `json:"decision"`
+	Status   filing.Status     `json:"status" doc:"after the decision"`
+	Step     filing.Step       `json:"step" doc:"after the decision"`
+	Round    int               `json:"round"`
+	Facts    map[string]string `json:"facts,omitempty" doc:"no personal data"`
+	Hash     string            `json:"hash" doc:"SHA-256, hex; includes the hash of the previous entry"`
+}
+
+type ledgerOutput struct{ Body Ledger }
+
+func (a operations) ledger(ctx context.Context, c *web.Call, in *web.OrderPath) (*ledgerOutput, error) {
+	o, err := a.ReadOrder(ctx, c, *in)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := a.config.Store.Ledger(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &ledgerOutput{Body: Ledger{Verified: filing.VerifyLedger(entries, o), Entries: []Entry{}}}
+	for _, e := range entries {
+		out.Body.Entries = append(out.Body.Entries, Entry{
+			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
+			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Hash: e.Hash,
+		})
+	}
+	return out, nil
+}

@@ -1,0 +1,111 @@
+package reviewer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"beian/shared/filing"
+	"beian/shared/rules/finding"
+	"beian/shared/web"
+)
+
+// A Reason is why a reviewer does not pass an application: a code of the catalogue, or a text.
+type Reason struct {
+	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity; empty for the whole" example:"/sites/0/name"`
+	Code    finding.Code `json:"code,omitempty" maxLength:"64" doc:"a code of /findings"`
+	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant. It is stored unencrypted: enter no personal data."`
+}
+
+// OwnWords is a text of the reviewer.
+type OwnWords struct {
+	Chinese string `json:"zh-CN" doc:"at most 500 characters"`
+	English string `json:"en,omitempty" doc:"at most 500 characters; default: the Chinese text"`
+}
+
+// Findings about a review.
+const (
+	CodeReviewer       finding.Code = "reviewer" // the reviewer's own words
+	CodeReasonPointer  finding.Code = "reason-pointer"
+	CodeReasonCode     finding.Code = "reason-code-unknown"
+	CodeReasonOneOfTwo finding.Code = "reason-code-or-message"
+	CodeReasonWords    finding.Code = "reason-words"
+	CodeVerdictParts   finding.Code = "verdict-with-wrong-parts"
+)
+
+const reasonLimit = 500 // characters
+
+// places are what a reason may point at; each is undone when the application is returned.
+var places = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity"}
+
+// decision makes a verdict's decision, or refuses with all that is wrong with it.
+func (v Verdict) decision() (filing.Decision, error) {
+	var found finding.List
+	if v.Verdict == filing.VerdictPass && len(v.Findings) > 0 {
+		found = append(found, finding.New(CodeVerdictParts, "/findings"))
+	}
+	if v.Verdict != filing.VerdictPass && len(v.Documents) > 0 {
+		found = append(found, finding.New(CodeVerdictParts, "/documents"))
+	}
+	var why finding.List
+	for i, r := range v.Findings {
+		wrong := r.check().Under(fmt.Sprintf("/findings/%d", i))
+		found = append(found, wrong...)
+		if len(wrong) == 0 {
+			why = append(why, r.finding())
+		}
+	}
+	if err := web.Refuse(found); err != nil {
+		return nil, err
+	}
+	switch v.Verdict {
+	case filing.VerdictReturn:
+		return filing.Return{Findings: why}, nil
+	case filing.VerdictReject:
+		return filing.Reject{Findings: why}, nil
+	}
+	return filing.Pass{Documents: v.Documents}, nil
+}
+
+func (r Reason) check() finding.List {
+	var found finding.List
+	if r.Pointer != "" && !slices.ContainsFunc(places, r.below) {
+		found = append(found, finding.New(CodeReasonPointer, "/pointer"))
+	}
+	if (r.Code == "") == (r.Message == nil) {
+		found = append(found, finding.New(CodeReasonOneOfTwo, ""))
+	}
+	if r.Code != "" && !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == r.Code }) {
+		found = append(found, finding.New(CodeReasonCode, "/code"))
+	}
+	if m := r.Message; m != nil {
+		if strings.TrimSpace(m.Chinese) == "" || utf8.RuneCountInString(m.Chinese) > reasonLimit {
+			found = append(found, finding.New(CodeReasonWords, "/message/zh-CN"))
+		}
+		if utf8.RuneCountInString(m.English) > reasonLimit {
+			found = append(found, finding.New(CodeReasonWords, "/message/en"))
+		}
+	}
+	return found
+}
+
+// below reports whether the reason points at a place or into it.
+func (r Reason) below(place string) bool {
+	rest, ok := strings.CutPrefix(r.Pointer, place)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// finding is the reason as the applicant reads it. It blocks, whatever its code does elsewhere.
+func (r Reason) finding() finding.Finding {
+	if r.Message == nil {
+		f := finding.New(r.Code, r.Pointer)
+		f.Severity = finding.Block
+		return f
+	}
+	chinese, english := strings.TrimSpace(r.Message.Chinese), strings.TrimSpace(r.Message.English)
+	if english == "" {
+		english = chinese
+	}
+	return finding.New(CodeReviewer, r.Pointer, "words", chinese, "words-en", english)
+}

@@ -1,0 +1,142 @@
+package reviewer
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"beian/shared/filing"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
+	"beian/shared/web"
+)
+
+type queueInput struct {
+	Step filing.Step `query:"step" enum:"InitialReview,MailDocuments" default:"InitialReview" doc:"the queue: orders to review, or to receive originals for"`
+	web.PageQuery
+}
+
+// A Verdict is the reviewer's decision.
+type Verdict struct {
+	Verdict   filing.Verdict  `json:"verdict" enum:"pass,return,reject"`
+	Documents []evidence.Slot `json:"documents,omitempty" maxItems:"64" doc:"with pass: slots of the papers whose originals must be mailed"`
+	Findings  []Reason        `json:"findings,omitempty" maxItems:"32" doc:"with return and reject: the reasons"`
+}
+
+type reviewInput struct {
+	web.OrderRequest
+	Body Verdict
+}
+
+type viewInput struct {
+	web.OrderRequest
+	Body struct {
+		Slot string `json:"slot" maxLength:"128"`
+	}
+}
+
+type viewOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		URL       string    `json:"url" doc:"path of the original, which needs no login; keep it as secret as the paper"`
+		ExpiresAt time.Time `json:"expiresAt"`
+	}
+}
+
+// reviews declares the operations.
+func (a operations) reviews() {
+	const tag = "Review"
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
+		Summary: "List the orders to review, oldest first"},
+		func(ctx context.Context, c *web.Call, in *queueInput) (*web.PageResult[web.Brief], error) {
+			found, err := a.config.Store.ListOpen(ctx, in.Step, in.Cursor, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			query := url.Values{"step": {string(in.Step)}}
+			return web.NewPage(c.Briefs(found.Orders), found.Next, "/review/orders", in.Limit, query), nil
+		})
+	for _, one := range []struct {
+		route, summary string
+		decision       filing.Decision
+	}{
+		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", filing.TakeClaim{}},
+		{"DELETE /orders/{id}/claim", "Release the claim of an order", filing.ReleaseClaim{}},
+		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents", filing.ReceivePapers{}},
+	} {
+		web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: one.route, Tag: tag, Summary: one.summary},
+			func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
+				return a.Decide(ctx, c, *in, filing.Reviewer, one.decision)
+			})
+	}
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag,
+		Summary: "Pass the application, return it for correction, or reject it finally"},
+		func(ctx context.Context, c *web.Call, in *reviewInput) (*web.OrderResult, error) {
+			d, err := in.Body.decision()
+			if err != nil {
+				return nil, err
+			}
+			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
+		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.view)
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
+		Summary: "Read the original that a link leads to"}, a.original)
+	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
+		Summary: "Read all decisions, and whether the record is intact"}, a.ledger)
+}
+
+// view records the view and returns a link to the original.
+func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*viewOutput, error) {
+	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Reviewer)
+	if err != nil {
+		return nil, err
+	}
+	slot, err := evidence.ParseSlot(in.Body.Slot)
+	given, accepted := t.Order.Evidence[slot]
+	if err != nil || !accepted {
+		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
+	}
+	o, err := t.Decide(ctx, filing.ViewEvidence{Slot: slot})
+	if err != nil {
+		return nil, err
+	}
+	out := &viewOutput{ETag: web.ETag(o)}
+	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
+	token, err := a.config.Objects.Link(ctx, string(given.Key), out.Body.ExpiresAt)
+	out.Body.URL = web.Prefix + "/evidence-views/" + token
+	return out, err
+}
+
+// viewExpiry is how long the link to an original can be used.
+const viewExpiry = 2 * time.Minute
+
+type originalInput struct {
+	Token string `path:"token" maxLength:"512" doc:"from the link"`
+}
+
+type originalOutput struct {
+	ContentType  string `header:"Content-Type"`
+	CacheControl string `header:"Cache-Control"`
+	Disposition  string `header:"Content-Disposition"`
+	Body         []byte
+}
+
+// original returns the decrypted original that a link leads to. At most 4 MB, it fits into a response of Lambda (6 MB) in
+// base64.
+func (a operations) original(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
+	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	if err != nil {
+		return nil, err
+	}
+	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	return &originalOutput{ContentType: http.DetectContentType(data), CacheControl: "private, no-store", Disposition: "inline", Body: data}, nil
+}

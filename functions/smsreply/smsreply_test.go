@@ -1,0 +1,102 @@
+package smsreply_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"beian/functions/smsreply"
+	"beian/infra/local/steptest"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/partners/webhook"
+	"beian/shared/rules/contact"
+)
+
+var secrets = [][]byte{[]byte("the-active-secret-of-the-webhook"), []byte("the-other-secret-of-the-webhook!")}
+
+// post sends a reply, signed with a secret, and returns the status and the result.
+func post(w *steptest.World, secret []byte, id string, from contact.Mobile, text string) (int, string) {
+	w.T.Helper()
+	body, err := json.Marshal(map[string]any{"id": id, "from": from.Reveal(), "text": text, "receivedAt": w.Clock.Now()})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	timestamp, signature := webhook.Sign(secret, body, w.Clock.Now())
+	h := smsreply.Handler{Decisions: w.Service, Replies: w.Store, Secrets: secrets, Wall: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	out, err := h.Handle(w.T.Context(), events.APIGatewayV2HTTPRequest{Body: string(body),
+		Headers: map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	var answer struct{ Result string }
+	if err := json.Unmarshal([]byte(out.Body), &answer); err != nil {
+		w.T.Fatal(err)
+	}
+	return out.StatusCode, answer.Result
+}
+
+// waiting returns an order that waits for the answers to its codes.
+func waiting(t *testing.T) (*steptest.World, filing.Order) {
+	w := steptest.New(t)
+	w.At(filing.VerifySMS)
+	return w, w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+}
+
+// TestReplies: the right code completes the step, and a repeated request counts once.
+func TestReplies(t *testing.T) {
+	w, order := waiting(t)
+	for i, sent := range order.Private.Codes {
+		if status, result := post(w, secrets[i%2], "reply-"+sent.Code, sent.Mobile, sent.Code); status != http.StatusOK || result != smsreply.Taken {
+			t.Errorf("status %d, result %q", status, result)
+		}
+		if status, _ := post(w, secrets[i%2], "reply-"+sent.Code, sent.Mobile, sent.Code); status != http.StatusOK {
+			t.Errorf("repeated: status %d", status)
+		}
+	}
+	if got := w.Order(); got.Step != filing.Transmit || w.Decisions()["answer-sms"] != len(order.Private.Codes) {
+		t.Errorf("the order is at %s; decisions %v", got.Step, w.Decisions())
+	}
+}
+
+func TestWrongCode(t *testing.T) {
+	w, order := waiting(t)
+	status, result := post(w, secrets[0], "reply-1", order.Private.Codes[0].Mobile, "999999")
+	if status != http.StatusOK || result != smsreply.Taken || w.Order().Step != filing.VerifySMS || w.Decisions()["answer-sms"] != 1 {
+		t.Errorf("status %d, result %q at %s; decisions %v", status, result, w.Order().Step, w.Decisions())
+	}
+}
+
+// TestIgnoredReplies: a reply without effect is answered with success, so that the carrier does not repeat it.
+func TestIgnoredReplies(t *testing.T) {
+	w, order := waiting(t)
+	code := order.Private.Codes[0]
+	for name, reply := range map[string]struct {
+		from contact.Mobile
+		text string
+	}{
+		"no code in the text":   {code.Mobile, "你好"},
+		"a mobile without code": {"13900000000", code.Code},
+	} {
+		if status, result := post(w, secrets[0], "reply", reply.from, reply.text); status != http.StatusOK || result != smsreply.Ignored {
+			t.Errorf("%s: status %d, result %q", name, status, result)
+		}
+	}
+	if n := w.Decisions()["answer-sms"]; n != 0 {
+		t.Errorf("%d answers are stored", n)
+	}
+}
+
+func TestWrongSignature(t *testing.T) {
+	w, order := waiting(t)
+	code := order.Private.Codes[0]
+	if status, _ := post(w, []byte("a-secret-that-is-not-active-here"), "reply", code.Mobile, code.Code); status != http.StatusUnauthorized {
+		t.Errorf("status %d", status)
+	}
+	if w.Decisions()["answer-sms"] != 0 {
+		t.Error("the answer is stored")
+	}
+}

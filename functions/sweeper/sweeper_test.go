@@ -1,0 +1,152 @@
+package sweeper_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"beian/functions/sweeper"
+	"beian/infra/local/steptest"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/notify"
+	"beian/shared/rules/contact"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// A carrier records what it sends. It fails with err if that is not nil.
+type carrier struct {
+	keys []string // of the messages
+	err  error
+}
+
+func (c *carrier) send(key string) error {
+	if c.err == nil {
+		c.keys = append(c.keys, key)
+	}
+	return c.err
+}
+
+func (c *carrier) SendSMS(_ context.Context, _ contact.Mobile, _, key string) error {
+	return c.send(key)
+}
+func (c *carrier) SendMail(_ context.Context, _ contact.Email, _ notify.Message, key string) error {
+	return c.send(key)
+}
+
+func handler(w *steptest.World, c *carrier) sweeper.Handler {
+	return sweeper.Handler{Decisions: w.Service, Outbox: w.Store, Messenger: notify.Messenger{SMS: c, Mail: c}, Wall: w.Clock.Now,
+		Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example"},
+		Log:    slog.New(slog.DiscardHandler)}
+}
+
+// sweep goes through the outbox.
+func sweep(w *steptest.World, c *carrier) error {
+	_, err := handler(w, c).Handle(w.T.Context(), events.DynamoDBEvent{})
+	return err
+}
+
+func entries(w *steptest.World, kind decide.EntryKind) []decide.OutboxEntry {
+	w.T.Helper()
+	all, err := w.Store.Outbox(w.T.Context(), kind, 100)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return all
+}
+
+// TestSweep starts the execution once its decision had time to do so, sends each notice once, and empties the outbox.
+func TestSweep(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	c := &carrier{}
+	if err := sweep(w, c); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Started) != 0 || len(c.keys) == 0 {
+		t.Errorf("started %v at once; %d messages", w.Started, len(c.keys))
+	}
+	sent := len(c.keys)
+	w.Clock.Advance(2 * sweeper.Patience)
+	for range 2 {
+		if err := sweep(w, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(w.Started) != 1 || w.Started[0].Order != w.Walk.Order.ID || len(c.keys) != sent {
+		t.Errorf("started %+v; %d messages, then %d", w.Started, sent, len(c.keys))
+	}
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice} {
+		if left := entries(w, kind); len(left) != 0 {
+			t.Errorf("%d entries of kind %s are left", len(left), kind)
+		}
+	}
+}
+
+// TestTransientFailures: what could not be delivered stays in the outbox and is delivered later.
+func TestTransientFailures(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	w.Clock.Advance(2 * sweeper.Patience)
+	c := &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
+	w.Err = fault.New(fault.Unavailable, "忙。", "Busy.")
+	if err := sweep(w, c); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("error %v", err)
+	}
+	if len(entries(w, decide.StartExecution)) != 1 || len(entries(w, decide.SendNotice)) == 0 {
+		t.Error("an entry is lost")
+	}
+	c.err, w.Err = nil, nil
+	w.Clock.Advance(2 * sweeper.Patience)
+	if err := sweep(w, c); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Started) != 1 || len(c.keys) == 0 || len(entries(w, decide.SendNotice)) != 0 {
+		t.Errorf("started %v, %d messages, %d notices left", w.Started, len(c.keys), len(entries(w, decide.SendNotice)))
+	}
+}
+
+// TestDeadLetters: a message that can never be sent moves to the dead letters.
+func TestDeadLetters(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	n := len(entries(w, decide.SendNotice))
+	if err := sweep(w, &carrier{err: fault.New(fault.Invalid, "号码无效。", "The number is invalid.")}); err != nil {
+		t.Fatal(err)
+	}
+	if dead := entries(w, decide.DeadLetter); len(dead) != n || len(entries(w, decide.SendNotice)) != 0 {
+		t.Errorf("%d dead letters of %d notices", len(dead), n)
+	}
+}
+
+// TestStream delivers the entries of a batch, and reports those that failed.
+func TestStream(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	notices := entries(w, decide.SendNotice)
+	var batch events.DynamoDBEvent
+	for i, e := range notices {
+		doc, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch.Records = append(batch.Records, events.DynamoDBEventRecord{Change: events.DynamoDBStreamRecord{
+			SequenceNumber: string(rune('a' + i)), NewImage: map[string]events.DynamoDBAttributeValue{"doc": events.NewBinaryAttribute(doc)},
+		}})
+	}
+	c := &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
+	out, err := handler(w, c).Handle(t.Context(), batch)
+	if err != nil || len(out.BatchItemFailures) != len(notices) || out.BatchItemFailures[0].ItemIdentifier != "a" {
+		t.Errorf("failures %v, %v", out.BatchItemFailures, err)
+	}
+	c.err = nil
+	w.Clock.Advance(sweeper.Patience)
+	out, err = handler(w, c).Handle(t.Context(), batch)
+	if err != nil || len(out.BatchItemFailures) != 0 || len(c.keys) == 0 || len(entries(w, decide.SendNotice)) != 0 {
+		t.Errorf("failures %v, %v; %d messages", out.BatchItemFailures, err, len(c.keys))
+	}
+}

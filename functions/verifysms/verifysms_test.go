@@ -1,0 +1,43 @@
+package verifysms_test
+
+import (
+	"testing"
+
+	"beian/functions/verifysms"
+	"beian/infra/local/steptest"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+)
+
+// TestCodesAreIssuedOnce: a second call issues and sends no second code, and the step waits.
+func TestCodesAreIssuedOnce(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.VerifySMS)
+	h := verifysms.Handler{Decisions: w.Service, Draw: filingtest.Draw()}
+	for range 2 {
+		if _, err := h.Handle(t.Context(), w.Input()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := w.Order()
+	if n := len(got.Private.Codes); n == 0 || w.Notices()[filing.NoticeSMSCode] != n || w.Decisions()["issue-codes"] != 1 {
+		t.Errorf("%d codes, notices %v, decisions %v", n, w.Notices(), w.Decisions())
+	}
+	want := decide.WaitingTask{Step: filing.VerifySMS, StepVisit: got.StepVisit, Token: steptest.Token}
+	if w.Task() != want || len(w.Completed) != 0 {
+		t.Errorf("task %+v, completed %+v", w.Task(), w.Completed)
+	}
+}
+
+// TestOrderHasMovedOn: all codes were answered, so the task is completed at once and no code is issued.
+func TestOrderHasMovedOn(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.Transmit)
+	if _, err := (verifysms.Handler{Decisions: w.Service, Draw: filingtest.Draw()}).Handle(t.Context(), w.Input()); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Completed) != 1 || w.Completed[0].Error != "" || w.Decisions()["issue-codes"] != 1 {
+		t.Errorf("completed %+v, decisions %v", w.Completed, w.Decisions())
+	}
+}

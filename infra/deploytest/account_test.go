@@ -1,0 +1,239 @@
+//go:build deploy
+
+package deploytest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"beian/infra/local/outbox"
+)
+
+const (
+	region    = "ap-southeast-1" // of the default environment
+	accountID = "000000000000"
+)
+
+// An account is an empty AWS account: a MiniStack process.
+type account struct {
+	address string // host and port on loopback
+	// client connects to the account whatever host a URL names: the API's host name resolves nowhere.
+	client *http.Client
+}
+
+// newAccount starts MiniStack and stops it at the end of the test. Its output is shown if the test fails.
+func newAccount(t *testing.T) *account {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &account{address: listener.Addr().String()}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(a.address)
+	a.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, a.address)
+		},
+	}}
+	program, err := filepath.Abs("../../dist/python/bin/ministack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	var output bytes.Buffer
+	process := exec.Command(program)
+	process.Dir = folder
+	process.Stdout, process.Stderr = &output, &output
+	// Whatever MiniStack or a function would send beyond this machine goes to a proxy that does not exist.
+	process.Env = append(plainEnvironment(), "GATEWAY_PORT="+port, "BIND_HOST=127.0.0.1", "MINISTACK_HOST=127.0.0.1", "MINISTACK_REGION="+region,
+		"AWS_ENDPOINT_URL=http://"+a.address, "TMPDIR="+folder, "STATE_DIR="+folder, "S3_DATA_DIR="+folder, "LOG_LEVEL=WARNING", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0",
+		"HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=127.0.0.1,localhost")
+	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := process.Start(); err != nil {
+		t.Fatalf("MiniStack does not start (%v); run this test with make test-deploy", err)
+	}
+	t.Cleanup(func() {
+		syscall.Kill(-process.Process.Pid, syscall.SIGKILL) // the functions' processes, too
+		process.Wait()
+		if t.Failed() {
+			t.Logf("MiniStack:\n%s", output.String())
+		}
+	})
+	for started := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		response, err := http.Get("http://" + a.address + "/_ministack/ready")
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return a
+			}
+		}
+		if time.Since(started) > time.Minute {
+			t.Fatalf("MiniStack is not ready after a minute: %v", err)
+		}
+	}
+}
+
+// plainEnvironment is the environment without any configuration of AWS, the CDK or proxies.
+func plainEnvironment() []string {
+	var plain []string
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
+		if !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "CDK_") && !strings.HasSuffix(name, "_PROXY") {
+			plain = append(plain, variable)
+		}
+	}
+	return plain
+}
+
+// call calls an operation of a service with a JSON protocol, such as "secretsmanager.PutSecretValue".
+func (a *account) call(t *testing.T, operation string, in, out any) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.address, bytes.NewReader(marshal(t, in)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	request.Header.Set("X-Amz-Target", operation)
+	a.signFor(request)
+	a.send(t, request, out)
+}
+
+// signFor names the Region in the form of a signature, which MiniStack reads and does not check.
+func (a *account) signFor(request *http.Request) {
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/"+region+"/service/aws4_request, SignedHeaders=host, Signature=0")
+}
+
+func (a *account) send(t *testing.T, request *http.Request, out any) {
+	t.Helper()
+	response, err := a.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s, %v\n%s", request.URL.Path, request.Header.Get("X-Amz-Target"), response.Status, err, text)
+	}
+	if out != nil && len(text) > 0 {
+		if err := json.Unmarshal(text, out); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	}
+}
+
+// createStack creates a stack from a template and returns why it failed, "" if it did not.
+func (a *account) createStack(t *testing.T, name, body string) string {
+	t.Helper()
+	query := func(form url.Values) []byte {
+		form.Set("Version", "2010-05-15")
+		form.Set("StackName", name)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.address, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/"+region+"/cloudformation/aws4_request, SignedHeaders=host, Signature=0")
+		response, err := a.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	created := query(url.Values{"Action": {"CreateStack"}, "TemplateBody": {body}})
+	if bytes.Contains(created, []byte("<Error>")) {
+		return string(created)
+	}
+	defer query(url.Values{"Action": {"DeleteStack"}})
+	for range 100 {
+		var events struct {
+			Events []struct {
+				Type   string `xml:"ResourceType"`
+				Status string `xml:"ResourceStatus"`
+				Reason string `xml:"ResourceStatusReason"`
+			} `xml:"DescribeStackEventsResult>StackEvents>member"`
+		}
+		if err := xml.Unmarshal(query(url.Values{"Action": {"DescribeStackEvents"}}), &events); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events.Events {
+			switch {
+			case strings.HasSuffix(e.Status, "_FAILED"):
+				return e.Reason
+			case e.Status == "CREATE_COMPLETE" && e.Type == "AWS::CloudFormation::Stack":
+				return ""
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("stack %s neither failed nor was created", name)
+	return ""
+}
+
+// logIn creates a user of the pool in a group and returns an ID token.
+func (a *account) logIn(t *testing.T, pool, client, group string) string {
+	t.Helper()
+	const password = "Invented-password-1"
+	user := group + "@provider.example"
+	a.call(t, "AWSCognitoIdentityProviderService.AdminCreateUser", map[string]any{"UserPoolId": pool, "Username": user, "MessageAction": "SUPPRESS",
+		"UserAttributes": []map[string]string{{"Name": "email", "Value": user}}}, nil)
+	a.call(t, "AWSCognitoIdentityProviderService.AdminSetUserPassword", map[string]any{"UserPoolId": pool, "Username": user, "Password": password, "Permanent": true}, nil)
+	a.call(t, "AWSCognitoIdentityProviderService.AdminAddUserToGroup", map[string]any{"UserPoolId": pool, "Username": user, "GroupName": group}, nil)
+	var session struct{ AuthenticationResult struct{ IdToken string } }
+	a.call(t, "AWSCognitoIdentityProviderService.AdminInitiateAuth", map[string]any{"UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+		"AuthParameters": map[string]string{"USERNAME": user, "PASSWORD": password}}, &session)
+	return session.AuthenticationResult.IdToken
+}
+
+// sent returns what SNS and SES sent to a phone number or an address, oldest first.
+func (a *account) sent(to string) []outbox.Message {
+	var answer struct {
+		SMS map[string][]struct{ Message string } `json:"sms_messages"`
+		SES map[string][]struct {
+			To                []string
+			Subject, BodyText string
+		} `json:"messages"`
+	}
+	for _, path := range []string{"/_ministack/sns/sms-messages?phoneNumber=" + url.QueryEscape(to), "/_ministack/ses/messages"} {
+		response, err := a.client.Get("http://" + a.address + path)
+		if err != nil {
+			return nil
+		}
+		err = json.NewDecoder(response.Body).Decode(&answer)
+		response.Body.Close()
+		if err != nil {
+			return nil
+		}
+	}
+	var all []outbox.Message
+	for _, m := range answer.SMS[to] {
+		all = append(all, outbox.Message{Text: m.Message})
+	}
+	for _, m := range answer.SES[accountID] {
+		if fmt.Sprint(m.To) == fmt.Sprint([]string{to}) {
+			all = append(all, outbox.Message{Subject: m.Subject, Text: m.BodyText})
+		}
+	}
+	return all
+}

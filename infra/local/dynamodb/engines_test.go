@@ -1,0 +1,265 @@
+package dynamodb_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	localdynamodb "beian/infra/local/dynamodb"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// asParent names a file; if it is set, the test binary starts an engine on that file, prints its process id and waits to be killed.
+const asParent = "DYNAMODB_TEST_PARENT"
+
+func TestMain(m *testing.M) {
+	if file := os.Getenv(asParent); file != "" {
+		engine, err := localdynamodb.Dynoxide{Binary: os.Getenv("DYNAMODB_TEST_BINARY"), File: file}.Start()
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println(engine.Pid())
+		select {}
+	}
+	os.Exit(m.Run())
+}
+
+func binary(t testing.TB) string {
+	t.Helper()
+	modules, err := localdynamodb.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return modules.Dynoxide()
+}
+
+func client(endpoint string) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region:       "cn-north-1",
+		BaseEndpoint: aws.String(endpoint),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+		}),
+	})
+}
+
+func started(t testing.TB, d localdynamodb.Dynoxide) *localdynamodb.Engine {
+	t.Helper()
+	engine, err := d.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	return engine
+}
+
+func createTable(t testing.TB, c *dynamodb.Client) {
+	t.Helper()
+	key := func(name string, kind types.KeyType) types.KeySchemaElement {
+		return types.KeySchemaElement{AttributeName: aws.String(name), KeyType: kind}
+	}
+	text := func(name string) types.AttributeDefinition {
+		return types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS}
+	}
+	_, err := c.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName:            aws.String("Filings"),
+		BillingMode:          types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{text("PK"), text("SK"), text("G")},
+		KeySchema:            []types.KeySchemaElement{key("PK", types.KeyTypeHash), key("SK", types.KeyTypeRange)},
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+			IndexName:  aws.String("ByG"),
+			KeySchema:  []types.KeySchemaElement{key("G", types.KeyTypeHash), key("SK", types.KeyTypeRange)},
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func item(pk, sk, g string) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{
+		"PK": &types.AttributeValueMemberS{Value: pk},
+		"SK": &types.AttributeValueMemberS{Value: sk},
+		"G":  &types.AttributeValueMemberS{Value: g},
+	}
+}
+
+func put(ctx context.Context, c *dynamodb.Client, pk, sk string) error {
+	_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("Filings"), Item: item(pk, sk, "open")})
+	return err
+}
+
+func has(t testing.TB, c *dynamodb.Client, pk, sk string) bool {
+	t.Helper()
+	out, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: aws.String("Filings"), ConsistentRead: aws.Bool(true),
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(out.Item) > 0
+}
+
+func until(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	for deadline := time.After(20 * time.Second); !reached(); {
+		select {
+		case <-deadline:
+			t.Fatalf("%s: not reached", what)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func TestDataOutlivesTheEngine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "deep", "filings.db")
+	first := started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+	createTable(t, client(first.Endpoint()))
+	if err := put(t.Context(), client(first.Endpoint()), "ORDER#1", "ORDER"); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	second := started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+	if !has(t, client(second.Endpoint()), "ORDER#1", "ORDER") {
+		t.Error("the item is gone after a restart")
+	}
+}
+
+func TestEngineComesBackWhenItDies(t *testing.T) {
+	engine := started(t, localdynamodb.Dynoxide{
+		Binary: binary(t), File: filepath.Join(t.TempDir(), "filings.db"), Logf: t.Logf})
+	c := client(engine.Endpoint())
+	createTable(t, c)
+	for round := range 2 {
+		pk := fmt.Sprintf("ORDER#%d", round)
+		if err := put(t.Context(), c, pk, "ORDER"); err != nil {
+			t.Fatal(err)
+		}
+		before := engine.Pid()
+		syscall.Kill(before, syscall.SIGKILL)
+		until(t, "a new process", func() bool { return engine.Pid() != before && engine.Healthy(t.Context()) == nil })
+		if !has(t, c, pk, "ORDER") {
+			t.Errorf("%s was acknowledged and is gone", pk)
+		}
+	}
+}
+
+func TestEngineDiesWithItsParent(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "filings.db")
+	parent := exec.Command(os.Args[0])
+	parent.Env = append(os.Environ(), asParent+"="+file, "DYNAMODB_TEST_BINARY="+binary(t))
+	out, err := parent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatalf("the parent says %q", line)
+	}
+	if _, err := (localdynamodb.Dynoxide{Binary: binary(t), File: file}).Start(); !errors.Is(err, localdynamodb.ErrInUse) {
+		t.Errorf("a second engine on the same file: %v, want ErrInUse", err)
+	}
+	parent.Process.Kill()
+	parent.Wait()
+	started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+	until(t, "the end of the child", func() bool {
+		state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		return err != nil || strings.Contains(string(state), ") Z ")
+	})
+}
+
+// TestChildKeepsTheLock checks that a child whose parent has ended keeps other engines off its file until it ends.
+func TestChildKeepsTheLock(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "filings.db")
+	lock, err := os.Create(file + ".lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	orphan := exec.Command(binary(t), "serve", "--port", "0", "--db-path", file)
+	orphan.ExtraFiles = []*os.File{lock}
+	if err := orphan.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (localdynamodb.Dynoxide{Binary: binary(t), File: file}).Start(); !errors.Is(err, localdynamodb.ErrInUse) {
+		t.Errorf("%v, want ErrInUse", err)
+	}
+	if err := orphan.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = orphan.Wait() // it was killed
+	started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+}
+
+func TestRefusals(t *testing.T) {
+	folder := t.TempDir()
+	garbage := filepath.Join(folder, "garbage.db")
+	if err := os.WriteFile(garbage, []byte(strings.Repeat("not a database ", 400)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	torn := filepath.Join(folder, "torn.db")
+	if err := os.WriteFile(torn, []byte("SQLite format 3\x00"+strings.Repeat("\x00torn", 2000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+
+	for _, tc := range []struct {
+		name   string
+		engine interface {
+			Start() (*localdynamodb.Engine, error)
+		}
+		want error
+	}{
+		{"no binary", localdynamodb.Dynoxide{Binary: filepath.Join(folder, "none")}, localdynamodb.ErrNotInstalled},
+		{"no jar", localdynamodb.DynamoDBLocal{Folder: folder}, localdynamodb.ErrNotInstalled},
+		{"port taken", localdynamodb.Dynoxide{Binary: binary(t), Port: port}, localdynamodb.ErrPortTaken},
+		{"not a database", localdynamodb.Dynoxide{Binary: binary(t), File: garbage}, localdynamodb.ErrCorrupt},
+		{"a damaged database", localdynamodb.Dynoxide{Binary: binary(t), File: torn}, localdynamodb.ErrCorrupt},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			engine, err := tc.engine.Start()
+			if err == nil {
+				engine.Close()
+			}
+			if !errors.Is(err, tc.want) {
+				t.Errorf("Start: %v, want %v", err, tc.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package journeys_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"beian/infra/local/scenario"
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+)
+
+// TestErased checks that a reviewer can open an original by its link, and that an operator can erase a withdrawn application
+// after the period of retention.
+func TestErased(t *testing.T) {
+	j := journeyAt(t, 360, filing.InitialReview)
+	ctx, order := t.Context(), "/orders/"+string(j.id)
+	var view struct{ URL string }
+	j.must(reviewer.Call(ctx, http.MethodPost, order+"/evidence/views", map[string]any{"slot": "subject-certificate-front"}, &view))
+	response, err := http.Get(sys.PortalURL + view.URL)
+	j.must(err)
+	defer response.Body.Close()
+	if picture, err := io.ReadAll(response.Body); err != nil || len(picture) < 1000 || response.Header.Get("Content-Type") != "image/jpeg" {
+		t.Errorf("the link shows %d bytes, %s, %v", len(picture), response.Status, err)
+	}
+	j.must(j.applicant.Withdraw(ctx, j.id))
+	j.await(filing.Done, filing.Withdrawn)
+	erase := func() error { return admin.Call(ctx, http.MethodPost, order+"/erasure", map[string]any{}, nil) }
+	wantProblem(t, erase(), 409, "erasure-too-early ")
+	sys.Clock.Set(sys.Clock.Now().Add((filing.RetentionDays*24 + 1) * time.Hour))
+	j.must(erase())
+	j.must(erase()) // once more does no harm
+	j.must(scenario.Poll(ctx, func() (bool, error) {
+		entries, err := sys.Parts.Store().Outbox(ctx, decide.EraseOrder, 1)
+		return len(entries) == 0, err
+	}))
+	if _, err := sys.Parts.Store().Sealer.Open(ctx, string(j.id), "private", nil); !errors.Is(err, envelope.ErrErased) {
+		t.Errorf("the data key is still there: %v", err)
+	}
+	if o := j.order(); o.Status != filing.Withdrawn {
+		t.Errorf("status %s", o.Status)
+	}
+	wantProblem(t, reviewer.Call(ctx, http.MethodPost, order+"/evidence/views", map[string]any{"slot": "subject-certificate-front"}, nil), 409, "order-erased ")
+	j.wantLedger(opened, collected, []string{"view-evidence", "ask-withdraw", "close", "erase"})
+}

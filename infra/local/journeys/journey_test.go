@@ -1,0 +1,361 @@
+package journeys_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/identity"
+	"beian/infra/local/privilege"
+	"beian/infra/local/scenario"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+	"beian/shared/rules/finding"
+)
+
+// day is when the journeys start: all provinces require the SMS verification by then. Tests move the clock forward, and each
+// uses applicants of its own, so tests can run in any order.
+var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
+
+const secondReviewer = "second@provider.example"
+
+// The system of all tests: a process can run only one S3 gateway.
+var (
+	sys             *system.System
+	client          *scenario.Client
+	reviewer, admin *scenario.User
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	folder, err := os.MkdirTemp("", "beian-journeys-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	ctx := context.Background()
+	roles, err := privilege.Read("../../stack/testdata/golden")
+	if err != nil {
+		return 1, err
+	}
+	var log logBuffer
+	sys, err = system.Start(ctx, system.Config{
+		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: roles.Record,
+		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
+		ReviewDelay: 10 * time.Millisecond,
+		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, sys.Close()) }()
+	client = scenario.NewClient(sys)
+	if admin, err = client.Login(ctx, demo.AdminLogin); err != nil {
+		return 1, err
+	}
+	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
+		return 1, err
+	}
+	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(roles))
+}
+
+// privilegeErrors compares the calls of the functions with the permissions of their roles on AWS. It reports unused permissions
+// only if all tests ran.
+func privilegeErrors(roles *privilege.Roles) error {
+	found := roles.Forbidden()
+	if chosen := flag.Lookup("test.run"); chosen.Value.String() == "" {
+		found = append(found, roles.Unused()...)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(found, "\n"))
+}
+
+// A logBuffer records the log of the system.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// personal matches names, numbers and addresses of the applicants.
+var personal = regexp.MustCompile(`示例|样例|110101(19|20)\d{6}|\b188\d{8}\b|invented-example|胡同`)
+
+// checkPersonalData returns an error if the log holds personal data or a panic.
+func (l *logBuffer) checkPersonalData() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range strings.Lines(l.text.String()) {
+		if personal.MatchString(line) {
+			return errors.New("the log holds personal data")
+		}
+		if strings.Contains(line, "msg=panic") || strings.HasPrefix(line, "panic: ") {
+			return fmt.Errorf("a function panicked: %s", line)
+		}
+	}
+	return nil
+}
+
+// A journey is one application in progress, with its applicant.
+type journey struct {
+	t         *testing.T
+	applicant *scenario.User
+	app       scenario.Application
+	id        filing.ID
+	// smsBefore and mailsBefore count the notices to the contact before the journey.
+	smsBefore, mailsBefore int
+}
+
+// startJourney logs the applicant in and lists their server.
+func startJourney(t *testing.T, app scenario.Application) *journey {
+	t.Helper()
+	j := &journey{t: t, app: app}
+	var err error
+	if j.applicant, err = client.Login(t.Context(), app.Login); err != nil {
+		t.Fatal(err)
+	}
+	j.listServer(app.Server)
+	j.smsBefore, j.mailsBefore = len(j.noticesTo(j.phone())), len(j.noticesTo(j.mailbox()))
+	return j
+}
+
+// newJourney starts a journey of an invented applicant. Each test uses numbers of its own.
+func newJourney(t *testing.T, n int) *journey {
+	t.Helper()
+	return startJourney(t, scenario.Invented(n))
+}
+
+// journeyAt starts a journey and advances it to a step.
+func journeyAt(t *testing.T, n int, step filing.Step) *journey {
+	t.Helper()
+	j := newJourney(t, n)
+	j.advanceTo(step)
+	return j
+}
+
+func (j *journey) phone() string   { return "+86" + fmt.Sprint(j.app.Contact["mobile"]) }
+func (j *journey) mailbox() string { return fmt.Sprint(j.app.Contact["email"]) }
+
+// listServer adds a server of the applicant to the inventory.
+func (j *journey) listServer(s scenario.Server) {
+	j.t.Helper()
+	now := sys.Clock.Now()
+	j.must(admin.ListServer(j.t.Context(), s, j.applicant.Account(), now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)))
+}
+
+func (j *journey) must(err error) {
+	j.t.Helper()
+	if err != nil {
+		j.t.Fatalf("order %s: %v", j.id, err)
+	}
+}
+
+// wantProblem checks that an error is a problem with a status and these findings, as "code pointer", in any order.
+func wantProblem(t *testing.T, err error, status int, want ...string) {
+	t.Helper()
+	refusal, ok := errors.AsType[*scenario.Problem](err)
+	if !ok {
+		t.Fatalf("not a problem: %v", err)
+	}
+	if got := findingPlaces(refusal.Findings); refusal.Status != status || !slices.Equal(got, sorted(want)) {
+		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, sorted(want))
+	}
+}
+
+// findingPlaces returns findings as "code pointer", sorted, without those that only inform.
+func findingPlaces(found finding.List) []string {
+	var all []string
+	for _, f := range found {
+		if f.Severity != finding.Inform {
+			all = append(all, string(f.Code)+" "+f.Pointer)
+		}
+	}
+	return sorted(all)
+}
+
+func sorted(all []string) []string {
+	all = slices.Clone(all)
+	slices.Sort(all)
+	return all
+}
+
+// advanceTo opens the order and takes it to a step.
+func (j *journey) advanceTo(step filing.Step) {
+	j.t.Helper()
+	id, err := j.app.AdvanceTo(j.t.Context(), j.applicant, reviewer, step)
+	j.id = id
+	j.must(err)
+	j.awaitMachine(step)
+	if step == filing.VerifySMS {
+		for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+			j.awaitCode(mobile)
+		}
+	}
+}
+
+func (j *journey) order() scenario.Order {
+	j.t.Helper()
+	o, err := j.applicant.Order(j.t.Context(), j.id)
+	j.must(err)
+	return o
+}
+
+// awaitMachine waits until the execution has reached the order's step, unless the order moves on meanwhile. The order changes
+// first: a test that acts too early would make the execution skip a state.
+func (j *journey) awaitMachine(step filing.Step) {
+	j.t.Helper()
+	j.must(scenario.Poll(j.t.Context(), func() (bool, error) {
+		o, err := j.applicant.Order(j.t.Context(), j.id)
+		if err != nil || o.Step != step || step == filing.Done {
+			return true, err
+		}
+		path, err := sys.Path(j.t.Context(), j.id, o.Round)
+		return len(path) > 0 && path[len(path)-1] == string(step), err
+	}))
+}
+
+// await waits until the order has a step and a status and the execution has reached the step.
+func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
+	j.t.Helper()
+	var o scenario.Order
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
+		var err error
+		o, err = j.applicant.Order(j.t.Context(), j.id)
+		return o.Step == step && o.Status == status, err
+	})
+	if err != nil {
+		j.t.Fatalf("order %s at %s, %s; awaited at %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
+	}
+	j.awaitMachine(step)
+	return o
+}
+
+// awaitCode waits for the code sent to a leader.
+func (j *journey) awaitCode(mobile string) string {
+	j.t.Helper()
+	code, err := client.AwaitOrderCode(j.t.Context(), mobile, j.id)
+	j.must(err)
+	return code
+}
+
+// replySMS replies for each leader with the newest code.
+func (j *journey) replySMS() {
+	j.t.Helper()
+	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
+		code := j.awaitCode(mobile)
+		j.must(client.ReplySMS(j.t.Context(), fmt.Sprintf("reply-%s-%s-%s", j.id, mobile[7:], code), mobile, "验证码："+code))
+	}
+}
+
+// awaitApproved waits until the application is approved and checks the numbers.
+func (j *journey) awaitApproved() scenario.Order {
+	j.t.Helper()
+	o := j.await(filing.Done, filing.Approved)
+	if o.Bureau == nil || !strings.HasPrefix(o.Bureau.SubjectNumber, "京ICP备") || len(o.Bureau.Sites) != len(j.app.Details.Sites) {
+		j.t.Fatalf("approved without numbers: %+v", o.Bureau)
+	}
+	return o
+}
+
+// States of a filing, in order.
+var (
+	collecting = []string{"VerifyProduct", "CollectDetails", "CollectEvidence", "VerifyAuthenticity", "AwaitConfirmation", "InitialReview"}
+	toReview   = append([]string{"Step", "VerifyType"}, collecting...)
+	passed     = []string{"DocumentsByMail", "SMSRequired"}
+	bySMS      = []string{"DocumentsByMail", "SMSRequired", "VerifySMS"}
+	toBureau   = []string{"Transmit", "AwaitBureau"}
+	toFiled    = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "FollowUp", "Filed"}
+	toRefused  = []string{"Transmit", "AwaitBureau", "Announce", "Approved", "Refused"}
+)
+
+// statesFrom returns the states from a step to the review.
+func statesFrom(step filing.Step) []string {
+	return collecting[slices.Index(collecting, string(step)):]
+}
+
+// wantPath waits until the execution of a round went through exactly these states.
+func (j *journey) wantPath(round int, parts ...[]string) {
+	j.t.Helper()
+	want := slices.Concat(parts...)
+	var got []string
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
+		var err error
+		got, err = sys.Path(j.t.Context(), j.id, round)
+		return slices.Equal(got, want), err
+	})
+	if err != nil {
+		j.t.Fatalf("%v; the path of round %d is\n%s, want\n%s", err, round, strings.Join(got, " → "), strings.Join(want, " → "))
+	}
+}
+
+// Decisions of a ledger in the usual course.
+var (
+	opened    = []string{"open", "determine-type"}
+	collected = []string{"choose-product", "enter-details", "accept-evidence", "issue-challenge", "answer-challenge", "confirm"}
+	reviewed  = []string{"claim", "pass"}
+	answered  = []string{"issue-codes", "answer-sms"}
+	handed    = []string{"hand-over", "receive"}
+	filed     = []string{"approve", "announce", "set-duties"}
+)
+
+// wantLedger checks that the ledger is verified and has exactly these decisions.
+func (j *journey) wantLedger(parts ...[]string) scenario.Ledger {
+	j.t.Helper()
+	l, err := reviewer.Ledger(j.t.Context(), j.id)
+	j.must(err)
+	if want := slices.Concat(parts...); !slices.Equal(l.Decisions(), want) || !l.Verified {
+		j.t.Fatalf("the ledger (verified: %t) has\n%v, want\n%v", l.Verified, l.Decisions(), want)
+	}
+	var timeline struct{ Items []any }
+	j.must(j.applicant.Call(j.t.Context(), http.MethodGet, "/orders/"+string(j.id)+"/timeline", nil, &timeline))
+	if len(timeline.Items) == 0 {
+		j.t.Error("the applicant's timeline is empty")
+	}
+	return l
+}
+
+// wantReleased checks that the order's slot, subject and domain are released, by opening and abandoning another order for them.
+func (j *journey) wantReleased() {
+	j.t.Helper()
+	ctx := j.t.Context()
+	used, err := admin.UsedSlots(ctx, j.app.Server.ID)
+	j.must(err)
+	if used != 0 {
+		j.t.Errorf("%d slots of the server are in use, want 0", used)
+	}
+	again, err := j.applicant.OpenOrder(ctx, j.app)
+	j.must(err)
+	_, err = j.applicant.AwaitStep(ctx, again.ID, filing.VerifyProduct)
+	j.must(err)
+	j.must(j.applicant.ChooseServer(ctx, again.ID, j.app.Server.ID))
+	j.must(j.applicant.Abandon(ctx, again.ID))
+	_, err = j.applicant.AwaitStep(ctx, again.ID, filing.Done)
+	j.must(err)
+}

@@ -1,0 +1,95 @@
+package journeys_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"beian/infra/local/outbox"
+	"beian/infra/local/scenario"
+	"beian/shared/filing"
+)
+
+// kinds recognise a notice by its SMS.
+var kinds = []struct {
+	kind filing.NoticeKind
+	sms  *regexp.Regexp
+}{
+	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于 `)},
+	{filing.NoticeSubmitted, regexp.MustCompile(`的备案申请已提交，`)},
+	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处：`)},
+	{filing.NoticePassed, regexp.MustCompile(`的备案已通过初审。`)},
+	{filing.NoticePapersAsked, regexp.MustCompile(`的备案需要邮寄 \d+ 份纸质材料`)},
+	{filing.NoticePapersReceived, regexp.MustCompile(`】我们已收到 .*的纸质备案材料`)},
+	{filing.NoticeSMSLapsed, regexp.MustCompile(`备案的短信验证未`)},
+	{filing.NoticeTransmitted, regexp.MustCompile(`的备案已提交管局审核`)},
+	{filing.NoticeApproved, regexp.MustCompile(`】恭喜，.*备案已通过。`)},
+	{filing.NoticeRefused, regexp.MustCompile(`的备案(未获管局通过|还不能报送管局)`)},
+	{filing.NoticeInitialReject, regexp.MustCompile(`的备案初审未通过，订单已关闭`)},
+	{filing.NoticeWithdrawn, regexp.MustCompile(`】您已撤销 `)},
+	{filing.NoticeAbandoned, regexp.MustCompile(`】您已放弃 `)},
+	{filing.NoticeExpired, regexp.MustCompile(`的备案申请因 45 天未处理已失效`)},
+	{filing.NoticeIdle, regexp.MustCompile(`的备案已等您 \d+ 天`)},
+	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案：`)},
+}
+
+func kindOf(m outbox.Message) filing.NoticeKind {
+	for _, k := range kinds {
+		if k.sms.MatchString(m.Text) {
+			return k.kind
+		}
+	}
+	return filing.NoticeKind("? " + m.Text)
+}
+
+// keyName is the message attribute with the idempotency key.
+const keyName = "beian-key"
+
+// noticesTo returns the messages to a recipient without log-in codes.
+func (j *journey) noticesTo(to string) []outbox.Message {
+	var all []outbox.Message
+	for _, m := range client.Sent(to) {
+		if strings.HasPrefix(m.Attributes[keyName], "notice") {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// wantNotices waits until the contact has received exactly these notices in this order, each by SMS and email. It ignores codes,
+// which are sent to leaders, and returns the emails.
+func (j *journey) wantNotices(want ...filing.NoticeKind) []outbox.Message {
+	j.t.Helper()
+	var got []filing.NoticeKind
+	var keys, mailed []string
+	var mails []outbox.Message
+	err := scenario.Poll(j.t.Context(), func() (bool, error) {
+		got, keys, mailed = nil, nil, nil
+		for _, m := range j.noticesTo(j.phone())[j.smsBefore:] {
+			if kind := kindOf(m); kind != filing.NoticeSMSCode {
+				got, keys = append(got, kind), append(keys, m.Attributes[keyName])
+			}
+		}
+		mails = j.noticesTo(j.mailbox())[j.mailsBefore:]
+		for _, m := range mails {
+			mailed = append(mailed, m.Attributes[keyName])
+		}
+		return slices.Equal(got, want) && slices.Equal(keys, mailed), nil
+	})
+	if err != nil {
+		j.t.Fatalf("notices %v with %d emails, want %v", got, len(mails), want)
+	}
+	return mails
+}
+
+// lastSMS returns the newest SMS to the contact.
+func (j *journey) lastSMS() outbox.Message {
+	j.t.Helper()
+	all := j.noticesTo(j.phone())
+	return all[len(all)-1]
+}
+
+// sentCodes returns the verification codes sent to the contact.
+func (j *journey) sentCodes() []outbox.Message {
+	return slices.DeleteFunc(j.noticesTo(j.phone()), func(m outbox.Message) bool { return kindOf(m) != filing.NoticeSMSCode })
+}

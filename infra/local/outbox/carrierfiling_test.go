@@ -1,0 +1,75 @@
+package outbox_test
+
+import (
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/outbox"
+	"beian/infra/local/scenario"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+)
+
+// TestFilingThroughTheCarrier: a whole system whose SMS go out through the carrier, and not through SNS, up to the codes
+// of the SMS check.
+func TestFilingThroughTheCarrier(t *testing.T) {
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(folder) // the evidence store changes it
+	s, err := system.Start(t.Context(), system.Config{
+		Folder: t.TempDir(), Clock: clock.StandingAt(time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)), Staff: demo.Staff, Carrier: true,
+		ReviewDelay: 10 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	client := scenario.NewClient(s)
+	reviewer, err := client.Login(t.Context(), demo.ReviewerLogin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator, err := client.Login(t.Context(), demo.AdminLogin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := scenario.Invented(1)
+	applicant, err := client.LoginApplicant(t.Context(), operator, app, s.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := app.AdvanceTo(t.Context(), applicant, reviewer, filing.VerifySMS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mobile := range scenario.LeaderMobiles(app.Details) {
+		if _, err := client.AwaitOrderCode(t.Context(), mobile, id); err != nil {
+			t.Errorf("no code came: %v", err)
+		}
+	}
+	if counts := s.Traffic.Counts(); counts["sns:Publish"] > 0 || counts["ses:SendEmail"] == 0 {
+		t.Errorf("%d SMS went through SNS, %d emails through SES", counts["sns:Publish"], counts["ses:SendEmail"])
+	}
+	keys := map[string]bool{}
+	for _, m := range s.Outbox.Sent("") {
+		if key := m.Attributes["beian-key"]; m.Kind == outbox.SMS && key != "" {
+			if keys[key] {
+				t.Errorf("an SMS was taken twice: %s", key)
+			}
+			keys[key] = true
+		}
+	}
+	if len(keys) < 2 {
+		t.Errorf("the carrier has taken %d SMS", len(keys))
+	}
+}

@@ -1,0 +1,211 @@
+// Package outbox receives SMS and email on the laptop. It answers the requests of SNS, SES v2 and an SMS carrier that Beian
+// makes, stores every message and shows them on a page.
+//
+// Call [Open], serve the Outbox where the clients send, and [Outbox.Page] where people look:
+//
+//	sent, err := outbox.Open(outbox.Config{Folder: "messages"})
+//	http.Handle("/", sent)
+//	http.Handle("/local/outbox", sent.Page())
+//
+// A message is on disk before its sender gets an answer. As SNS and SES, the outbox stores what it receives, in order and
+// without deduplication; as a carrier, it stores one message for each key. The file holds what a phone or mailbox would, in
+// clear text: it stays in the data folder, and nothing of it is logged.
+package outbox
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Kind is a channel.
+type Kind string
+
+const (
+	SMS   Kind = "sms"
+	Email Kind = "email"
+)
+
+// A Message is one message that was sent.
+type Message struct {
+	ID         string            `json:"id"`
+	Time       time.Time         `json:"time"`
+	Kind       Kind              `json:"kind"`
+	To         []string          `json:"to"` // phone numbers in E.164, or addresses
+	From       string            `json:"from,omitempty"`
+	Subject    string            `json:"subject,omitempty"`
+	Text       string            `json:"text,omitempty"`
+	HTML       string            `json:"html,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"` // SNS message attributes, SES tags
+}
+
+// A Config configures an outbox. Only Folder is required.
+type Config struct {
+	Folder string
+	Now    func() time.Time     // nil is time.Now
+	Secret []byte               // signs requests to the carrier; nil refuses them
+	SMTP   string               // smtp://user:password@host:port, to which emails are forwarded; "" forwards none
+	Logf   func(string, ...any) // logs emails that could not be forwarded; nil logs nothing
+}
+
+// An Outbox receives messages. It is an [http.Handler].
+type Outbox struct {
+	config     Config
+	smtp       *smtpServer // nil forwards nothing
+	forwarding sync.WaitGroup
+	carrier    sync.Mutex // held during a carrier's request, so that each key is stored once
+
+	mu     sync.Mutex
+	file   *os.File
+	sent   []Message
+	faults []fault
+}
+
+// A fault makes one request fail.
+type fault struct {
+	status int
+	stored bool // the message is stored, only the answer is lost
+	kind   Kind // "" is any
+}
+
+// Open opens the outbox with the messages that were sent before. It drops a line that a crash left incomplete: its sender
+// got no answer.
+func Open(c Config) (*Outbox, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logf == nil {
+		c.Logf = func(string, ...any) {}
+	}
+	o := &Outbox{config: c}
+	var err error
+	if o.smtp, err = parseSMTP(c.SMTP); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+		return nil, err
+	}
+	if o.file, err = os.OpenFile(filepath.Join(c.Folder, "messages.jsonl"), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return nil, err
+	}
+	if err := o.load(); err != nil {
+		o.file.Close()
+		return nil, fmt.Errorf("%s: %w", o.file.Name(), err)
+	}
+	return o, nil
+}
+
+func (o *Outbox) load() error {
+	end := int64(0)
+	for r := bufio.NewReader(o.file); ; {
+		line, err := r.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		var m Message
+		if err := json.Unmarshal(line, &m); err != nil {
+			return fmt.Errorf("line %d is damaged: %w", len(o.sent)+1, err)
+		}
+		o.sent = append(o.sent, m)
+		end += int64(len(line))
+	}
+	if err := o.file.Truncate(end); err != nil {
+		return err
+	}
+	_, err := o.file.Seek(end, io.SeekStart)
+	return err
+}
+
+// Sent returns the messages to a recipient, oldest first, or all messages for "".
+func (o *Outbox) Sent(to string) []Message {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if to == "" {
+		return slices.Clone(o.sent)
+	}
+	var found []Message
+	for _, m := range o.sent {
+		if slices.ContainsFunc(m.To, func(one string) bool { return strings.EqualFold(one, to) }) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// FailNext answers the next n requests of a kind, "" for any, with an HTTP status and stores nothing. 429 and 503 are
+// throttling. SDK clients retry, so one call may use several.
+func (o *Outbox) FailNext(kind Kind, n, status int) {
+	o.addFaults(n, fault{status: status, kind: kind})
+}
+
+// LoseNext stores the next n messages but answers 500, as if the answer had been lost on the way.
+func (o *Outbox) LoseNext(n int) { o.addFaults(n, fault{status: 500, stored: true}) }
+
+func (o *Outbox) addFaults(n int, f fault) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.faults = append(o.faults, slices.Repeat([]fault{f}, n)...)
+}
+
+func (o *Outbox) nextFault(kind Kind) fault {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	i := slices.IndexFunc(o.faults, func(f fault) bool { return f.kind == "" || f.kind == kind })
+	if i < 0 {
+		return fault{}
+	}
+	f := o.faults[i]
+	o.faults = slices.Delete(o.faults, i, i+1)
+	return f
+}
+
+// store writes a message to the file and returns its id.
+func (o *Outbox) store(m Message) (string, error) {
+	m.ID = strings.ToLower(rand.Text())
+	m.Time = o.config.Now().UTC()
+	if len(m.Attributes) == 0 {
+		m.Attributes = nil // as it is read back from the file
+	}
+	var line bytes.Buffer
+	if err := json.NewEncoder(&line).Encode(m); err != nil {
+		return "", err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, err := o.file.Write(line.Bytes()); err != nil {
+		return "", err
+	}
+	if err := o.file.Sync(); err != nil {
+		return "", err
+	}
+	o.sent = append(o.sent, m)
+	if m.Kind == Email && o.smtp != nil {
+		o.forwarding.Go(func() {
+			if err := o.smtp.send(m); err != nil {
+				o.config.Logf("outbox: email %s was not forwarded: %v", m.ID, err)
+			}
+		})
+	}
+	return m.ID, nil
+}
+
+// Close waits for emails that are being forwarded and closes the file.
+func (o *Outbox) Close() error {
+	o.forwarding.Wait()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.file.Close()
+}

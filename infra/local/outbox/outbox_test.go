@@ -1,0 +1,370 @@
+package outbox_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/infra/local/outbox"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	sestypes "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+)
+
+const phone = "+8613800000001" // plainly invented
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// A fixture is an outbox behind HTTP with clients of both services.
+type fixture struct {
+	*outbox.Outbox
+	sms    *sns.Client
+	emails *sesv2.Client
+	page   string
+}
+
+func open(t *testing.T, c outbox.Config) fixture {
+	t.Helper()
+	if c.Folder == "" {
+		c.Folder = t.TempDir()
+	}
+	c.Now = func() time.Time { return noon }
+	sent, err := outbox.Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sent.Close() })
+	server, page := httptest.NewServer(sent), httptest.NewServer(sent.Page())
+	t.Cleanup(server.Close)
+	t.Cleanup(page.Close)
+	key := credentials.NewStaticCredentialsProvider("local", "local", "")
+	once := func() aws.Retryer { return aws.NopRetryer{} }
+	return fixture{
+		Outbox: sent,
+		sms: sns.New(sns.Options{
+			Region: "cn-north-1", BaseEndpoint: aws.String(server.URL), Credentials: key, Retryer: once()}),
+		emails: sesv2.New(sesv2.Options{
+			Region: "cn-north-1", BaseEndpoint: aws.String(server.URL), Credentials: key, Retryer: once()}),
+		page: page.URL + "/local/outbox",
+	}
+}
+
+func sms(to, text string) *sns.PublishInput {
+	return &sns.PublishInput{PhoneNumber: aws.String(to), Message: aws.String(text)}
+}
+
+func email(to, subject string) *sesv2.SendEmailInput {
+	content := func(text string) *sestypes.Content { return &sestypes.Content{Data: aws.String(text)} }
+	return &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String("备案 <filing@example.com>"),
+		Destination:      &sestypes.Destination{ToAddresses: []string{to}},
+		Content: &sestypes.EmailContent{Simple: &sestypes.Message{
+			Subject: content(subject),
+			Body:    &sestypes.Body{Text: content("审核通过。"), Html: content("<p>审核<b>通过</b>。</p>")},
+		}},
+		EmailTags: []sestypes.MessageTag{{Name: aws.String("kind"), Value: aws.String("approved")}},
+	}
+}
+
+func TestSMS(t *testing.T) {
+	b := open(t, outbox.Config{})
+	in := sms(phone, "您的备案已通过。")
+	in.MessageAttributes = map[string]snstypes.MessageAttributeValue{
+		"AWS.SNS.SMS.SMSType": {DataType: aws.String("String"), StringValue: aws.String("Transactional")}}
+	out, err := b.sms.Publish(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []outbox.Message{{
+		ID: aws.ToString(out.MessageId), Time: noon, Kind: outbox.SMS, To: []string{phone}, Text: "您的备案已通过。",
+		Attributes: map[string]string{"AWS.SNS.SMS.SMSType": "Transactional"},
+	}}
+	if diff := cmp.Diff(want, b.Sent(phone)); diff != "" || want[0].ID == "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
+func TestEmail(t *testing.T) {
+	b := open(t, outbox.Config{})
+	out, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []outbox.Message{{
+		ID: aws.ToString(out.MessageId), Time: noon, Kind: outbox.Email, To: []string{"li@example.com"},
+		From: "备案 <filing@example.com>", Subject: "备案结果", Text: "审核通过。", HTML: "<p>审核<b>通过</b>。</p>",
+		Attributes: map[string]string{"kind": "approved"},
+	}}
+	if diff := cmp.Diff(want, b.Sent("LI@example.com")); diff != "" || want[0].ID == "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
+func code(err error) string {
+	if e := smithy.APIError(nil); errors.As(err, &e) {
+		return e.ErrorCode()
+	}
+	return fmt.Sprint(err)
+}
+
+func TestRefusals(t *testing.T) {
+	b := open(t, outbox.Config{})
+	for _, tc := range []struct {
+		name string
+		in   *sns.PublishInput
+	}{
+		{"no country code", sms("13800000001", "x")},
+		{"letters", sms("+86138abc", "x")},
+		{"too many digits", sms("+8613800000001000", "x")},
+		{"empty", sms(phone, "")},
+		{"too long", sms(phone, strings.Repeat("好", 1601))},
+		{"to nobody", &sns.PublishInput{Message: aws.String("x")}},
+		{"to a topic", &sns.PublishInput{Message: aws.String("x"), TopicArn: aws.String("arn:x")}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := b.sms.Publish(t.Context(), tc.in)
+			var refused *snstypes.InvalidParameterException
+			if !errors.As(err, &refused) {
+				t.Errorf("Publish: %v, want InvalidParameter", code(err))
+			}
+		})
+	}
+	if _, err := b.sms.ListTopics(t.Context(), &sns.ListTopicsInput{}); code(err) != "InvalidAction" {
+		t.Errorf("another action: %s", code(err))
+	}
+	for name, in := range map[string]*sesv2.SendEmailInput{
+		"no address":     email("nobody", "x"),
+		"no subject":     email("li@example.com", ""),
+		"header in it":   email("li@example.com\r\nBcc: x@example.com", "x"),
+		"template":       {FromEmailAddress: aws.String("a@example.com"), Content: &sestypes.EmailContent{}},
+		"nobody to send": {Content: email("li@example.com", "x").Content, FromEmailAddress: aws.String("a@example.com")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := b.emails.SendEmail(t.Context(), in)
+			var refused *sestypes.BadRequestException
+			if !errors.As(err, &refused) {
+				t.Errorf("SendEmail: %v, want BadRequestException", code(err))
+			}
+		})
+	}
+	if got := b.Sent(""); len(got) != 0 {
+		t.Errorf("refused and kept all the same: %d", len(got))
+	}
+}
+
+func TestFaults(t *testing.T) {
+	b := open(t, outbox.Config{})
+	b.FailNext("", 1, http.StatusTooManyRequests)
+	if _, err := b.sms.Publish(t.Context(), sms(phone, "x")); code(err) != "Throttling" {
+		t.Errorf("SMS: %s, want Throttling", code(err))
+	}
+	b.FailNext("", 1, http.StatusTooManyRequests)
+	_, err := b.emails.SendEmail(t.Context(), email("li@example.com", "x"))
+	if throttled := (*sestypes.TooManyRequestsException)(nil); !errors.As(err, &throttled) {
+		t.Errorf("email: %s, want TooManyRequestsException", code(err))
+	}
+	if len(b.Sent("")) != 0 {
+		t.Error("failed and kept all the same")
+	}
+	b.LoseNext(1)
+	if _, err := b.sms.Publish(t.Context(), sms(phone, "x")); err == nil {
+		t.Error("the answer was not lost")
+	}
+	if len(b.Sent(phone)) != 1 {
+		t.Error("the message was lost, not its answer")
+	}
+}
+
+func TestRetryingClientGetsThrough(t *testing.T) {
+	b := open(t, outbox.Config{})
+	b.FailNext("", 2, http.StatusServiceUnavailable)
+	_, err := b.sms.Publish(t.Context(), sms(phone, "x"), func(o *sns.Options) {
+		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) { r.MaxBackoff = time.Millisecond })
+	})
+	if err != nil || len(b.Sent(phone)) != 1 {
+		t.Errorf("Publish: %v; %d kept", err, len(b.Sent(phone)))
+	}
+}
+
+func TestMessagesOutliveTheProcess(t *testing.T) {
+	folder := t.TempDir()
+	b := open(t, outbox.Config{Folder: folder})
+	for n := range 3 {
+		if _, err := b.sms.Publish(t.Context(), sms(phone, fmt.Sprint(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := b.Sent("")
+	b.Close()
+	file, err := os.OpenFile(filepath.Join(folder, "messages.jsonl"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.WriteString(`{"id":"torn","te`)
+	file.Close()
+	b = open(t, outbox.Config{Folder: folder})
+	if diff := cmp.Diff(want, b.Sent("")); diff != "" {
+		t.Errorf("after a crash (-want +got):\n%s", diff)
+	}
+	if _, err := b.sms.Publish(t.Context(), sms(phone, "3")); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	if got := open(t, outbox.Config{Folder: folder}).Sent(""); len(got) != 4 {
+		t.Errorf("%d outbox, want 4", len(got))
+	}
+}
+
+func TestOutbox(t *testing.T) {
+	b := open(t, outbox.Config{})
+	for _, text := range []string{"first <script>", "second"} {
+		if _, err := b.sms.Publish(t.Context(), sms(phone, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果")); err != nil {
+		t.Fatal(err)
+	}
+	get := func(url, accept string) (string, string) {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		r.Header.Set("Accept", accept)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, _ := io.ReadAll(response.Body)
+		return response.Header.Get("Content-Type"), string(text)
+	}
+	kind, html := get(b.page, "text/html,application/xhtml+xml,*/*")
+	if !strings.HasPrefix(kind, "text/html") || strings.Contains(html, "<script>") {
+		t.Errorf("the page is %s, or not escaped", kind)
+	}
+	if second, first := strings.Index(html, "second"), strings.Index(html, "first &lt;"); second < 0 || second > first {
+		t.Error("the page is not newest first")
+	}
+	for _, url := range []string{b.page + ".json?to=" + url.QueryEscape(phone), b.page + ".json?to=" + phone} {
+		kind, text := get(url, "*/*")
+		var got []outbox.Message
+		if err := json.Unmarshal([]byte(text), &got); err != nil || kind != "application/json" {
+			t.Fatalf("%s: %s %v", url, kind, err)
+		}
+		if len(got) != 2 || got[0].Text != "second" {
+			t.Errorf("%s: %+v", url, got)
+		}
+	}
+	if _, text := get(b.page+"?to=nobody", "application/json"); strings.TrimSpace(text) != "[]" {
+		t.Errorf("to nobody: %s", text)
+	}
+}
+
+// mailServer takes one letter by SMTP and returns its URL and what came.
+func mailServer(t *testing.T) (string, <-chan string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	came := make(chan string, 1)
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		var all bytes.Buffer
+		in := bufio.NewScanner(conn)
+		fmt.Fprint(conn, "220 test\r\n")
+		for data := false; in.Scan(); {
+			line := in.Text()
+			fmt.Fprintln(&all, line)
+			switch {
+			case data && line != ".":
+			case data:
+				data = false
+				fmt.Fprint(conn, "250 taken\r\n")
+			case line == "DATA":
+				data = true
+				fmt.Fprint(conn, "354 go on\r\n")
+			case strings.HasPrefix(line, "EHLO"):
+				fmt.Fprint(conn, "250-test\r\n250 AUTH PLAIN\r\n")
+			case strings.HasPrefix(line, "AUTH"):
+				fmt.Fprint(conn, "235 welcome\r\n")
+			case line == "QUIT":
+				fmt.Fprint(conn, "221 bye\r\n")
+				came <- all.String()
+				return
+			default:
+				fmt.Fprint(conn, "250 fine\r\n")
+			}
+		}
+	}()
+	return "smtp://user:pass@" + l.Addr().String(), came
+}
+
+func TestEmailGoesOnToSMTP(t *testing.T) {
+	address, came := mailServer(t)
+	b := open(t, outbox.Config{SMTP: address, Logf: t.Logf})
+	if _, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果")); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	letter := <-came
+	for _, want := range []string{"AUTH PLAIN", "MAIL FROM:<filing@example.com>", "RCPT TO:<li@example.com>",
+		"Subject: =?utf-8?b?", "text/plain; charset=utf-8", "text/html; charset=utf-8", "5a6h5qC46YCa6L+H44CC"} {
+		if !strings.Contains(letter, want) {
+			t.Errorf("the letter lacks %q:\n%s", want, letter)
+		}
+	}
+}
+
+func TestUnreachableSMTPLosesNothing(t *testing.T) {
+	var log bytes.Buffer
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	b := open(t, outbox.Config{SMTP: "smtp://" + l.Addr().String(), Logf: func(format string, args ...any) {
+		fmt.Fprintf(&log, format, args...)
+	}})
+	if _, err := b.emails.SendEmail(context.Background(), email("li@example.com", "x")); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	if log.Len() == 0 || strings.Contains(log.String(), "li@example.com") {
+		t.Errorf("the log says %q", log.String())
+	}
+	if len(b.Sent("li@example.com")) != 1 {
+		t.Error("the email is not in the outbox")
+	}
+}
+
+func TestBadRelayIsRefused(t *testing.T) {
+	for _, address := range []string{"example.com:25", "http://example.com", "smtp://"} {
+		if _, err := outbox.Open(outbox.Config{Folder: t.TempDir(), SMTP: address}); err == nil {
+			t.Errorf("%q was taken", address)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+// Package s3 runs the S3 gateway of the laptop: versitygw in this process, objects in files.
+//
+// Call [Start] and point S3 clients, with path-style addresses, at [Gateway.Endpoint]. The gateway checks signatures, presigned
+// requests and POST policies like S3.
+//
+// Only one gateway can run in a process. While it runs, the working folder of the process is the gateway's, so make every
+// other path absolute before Start.
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/versity/versitygw/auth"
+	"github.com/versity/versitygw/backend/meta"
+	"github.com/versity/versitygw/backend/posix"
+	"github.com/versity/versitygw/debuglogger"
+	"github.com/versity/versitygw/embedgw"
+	"github.com/versity/versitygw/s3api"
+)
+
+// Config says where the objects are and who may access them.
+type Config struct {
+	Folder    string // holds the objects; created if missing
+	Port      int    // on 127.0.0.1; 0 picks a free one
+	Region    string
+	AccessKey string // the root credentials
+	SecretKey string
+	Secret    func(accessKey string) string // returns the secret of another access key with full access, "" if unknown; may be nil
+	Buckets   []string                      // created at start if missing
+	Origin    string                        // the web origin that may send requests, such as http://127.0.0.1:8080; "" allows none
+}
+
+// A Gateway answers the S3 API, path-style. As an [http.Handler] it does the same behind another listener: it keeps the Host
+// header, which the signature covers.
+type Gateway struct {
+	endpoint string
+	proxy    http.Handler
+	cancel   context.CancelFunc
+	ended    chan struct{}
+	err      error
+}
+
+// Start starts the gateway, waits until it listens, and creates the buckets. It fails if a gateway already runs in this
+// process or the port is in use.
+func Start(ctx context.Context, c Config) (*Gateway, error) {
+	store, err := openStore(c.Folder)
+	if err != nil {
+		return nil, fmt.Errorf("s3: %w", err)
+	}
+	address, err := freeAddress(c.Port)
+	if err != nil {
+		return nil, fmt.Errorf("s3: %w", err)
+	}
+	target := &url.URL{Scheme: "http", Host: address}
+	running, cancel := context.WithCancel(context.Background())
+	g := &Gateway{endpoint: target.String(), cancel: cancel, ended: make(chan struct{}),
+		proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host
+		}},
+	}
+	listening := make(chan struct{})
+	go func() {
+		defer close(g.ended)
+		g.err = embedgw.RunVersityGW(running, store, &embedgw.Config{
+			RootUserAccess: c.AccessKey, RootUserSecret: c.SecretKey, Region: c.Region,
+			Ports: []string{address}, MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10000,
+			CORSAllowOrigin: c.Origin, IAMService: accounts{auth.NewIAMServiceSingle(auth.Account{}), c.Secret},
+			LogLevel: debuglogger.LevelSilent, Quiet: true, KeepAlive: true, DisableACLs: true,
+			S3Options: []s3api.Option{s3api.WithOnListen(func() { close(listening) })},
+		})
+	}()
+	select {
+	case <-listening:
+	case <-g.ended:
+		cancel()
+		return nil, fmt.Errorf("s3: %w", g.err)
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), g.Close())
+	}
+	if err := g.createBuckets(ctx, c); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	return g, nil
+}
+
+// accounts are the access keys other than root's.
+type accounts struct {
+	auth.IAMService
+	secret func(accessKey string) string
+}
+
+func (a accounts) GetUserAccount(access string) (auth.Account, error) {
+	if a.secret != nil {
+		if secret := a.secret(access); secret != "" {
+			return auth.Account{Access: access, Secret: secret, Role: auth.RoleAdmin}, nil
+		}
+	}
+	return auth.Account{}, auth.ErrNoSuchUser
+}
+
+// openStore opens the folder. It keeps metadata in extended attributes, which change together with the file, or in separate
+// files if the file system has no extended attributes.
+func openStore(folder string) (*posix.Posix, error) {
+	absolute, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, err
+	}
+	files := filepath.Join(absolute, "files")
+	if err := os.MkdirAll(files, 0o700); err != nil {
+		return nil, err
+	}
+	options := posix.PosixOpts{ValidateBucketNames: true, CopyObjectThreshold: 5 << 30}
+	options.SetNewDirPerm(0o700)
+	options.SetNewFilePerm(0o600)
+	attributes := meta.XattrMeta{}
+	if attributes.Test(files) == nil {
+		return posix.New(files, attributes, options)
+	}
+	options.SideCarDir = filepath.Join(absolute, "metadata")
+	if err := os.MkdirAll(options.SideCarDir, 0o700); err != nil {
+		return nil, err
+	}
+	sidecar, err := meta.NewSideCar(options.SideCarDir)
+	if err != nil {
+		return nil, err
+	}
+	return posix.New(files, sidecar, options)
+}
+
+// freeAddress returns the address to listen on, after checking that it is free.
+func freeAddress(port int) (string, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+func (g *Gateway) createBuckets(ctx context.Context, c Config) error {
+	client := s3.New(s3.Options{
+		Region: c.Region, BaseEndpoint: aws.String(g.endpoint), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, ""),
+	})
+	for _, bucket := range c.Buckets {
+		_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{
+			Bucket: aws.String(bucket), CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(c.Region)},
+		})
+		if owned := (*types.BucketAlreadyOwnedByYou)(nil); err != nil && !errors.As(err, &owned) {
+			return fmt.Errorf("s3: bucket %s: %w", bucket, err)
+		}
+	}
+	return nil
+}
+
+// Endpoint is the base URL for S3 clients.
+func (g *Gateway) Endpoint() string { return g.endpoint }
+
+// ServeHTTP passes the request to the gateway.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.proxy.ServeHTTP(w, r) }
+
+// Close stops the gateway and waits until it has ended. Later calls do nothing.
+func (g *Gateway) Close() error {
+	g.cancel()
+	<-g.ended
+	return g.err
+}

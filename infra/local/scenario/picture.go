@@ -1,0 +1,43 @@
+package scenario
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"math/rand/v2"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/math/fixed"
+)
+
+// SamplePicture draws an invented document with a title, marked SAMPLE, as JPEG. The result depends only on the arguments.
+func SamplePicture(title string, seed uint64) []byte {
+	const width, height = 1000, 640
+	random := rand.New(rand.NewPCG(seed, seed))
+	card := image.NewRGBA(image.Rect(0, 0, width, height))
+	paint := func(r image.Rectangle, c color.Color) {
+		draw.Draw(card, r, image.NewUniform(c), image.Point{}, draw.Src)
+	}
+	paint(card.Bounds(), color.RGBA{236, 240, 247, 255})
+	paint(image.Rect(0, 0, width, 80), color.RGBA{35, 87, 150, 255})
+	paint(image.Rect(700, 140, 930, 440), color.RGBA{200, 170, 150, 255})
+	for y := 160; y < 600; y += 60 {
+		paint(image.Rect(60, y, 200+random.IntN(400), y+18), color.RGBA{uint8(90 + random.IntN(60)), 100, 120, 255})
+	}
+	write := func(x, y int, c color.Color, text string) {
+		d := font.Drawer{Dst: card, Src: image.NewUniform(c), Face: basicfont.Face7x13, Dot: fixed.P(x, y)}
+		d.DrawString(text)
+	}
+	write(40, 48, color.White, "SAMPLE - NOT A DOCUMENT - "+title)
+	for i := range 12 {
+		write(60+i*70, 620, color.RGBA{180, 60, 60, 255}, "SAMPLE")
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, card, &jpeg.Options{Quality: 80}); err != nil {
+		panic(err) // a buffer does not fail
+	}
+	return out.Bytes()
+}

@@ -1,0 +1,347 @@
+// Package steptest tests the function of a step against a real table: DynamoDB's engine of the laptop, the decision service and the
+// simulated bureau. Only the state machine is replaced, by a record of what it was sent.
+//
+//	w := steptest.New(t)
+//	order := w.At(filing.VerifySMS) // an order at the step, brought there by real decisions
+//	_, err := verifysms.Handler{Decisions: w.Service, Draw: draw}.Handle(t.Context(), w.Input())
+//	// w.Completed has the tasks that were completed, w.Task() the one that waits
+//
+// For a step that only waits, [Waits] is the whole test.
+package steptest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"beian/infra/local/clock"
+	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/keyfile"
+	"beian/shared/aws/dynamo"
+	"beian/shared/bureau"
+	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
+	"beian/shared/process/facts"
+	"beian/shared/process/inventory"
+	"beian/shared/rules/fault"
+)
+
+// Token is the task token in the input of the functions.
+const Token = "the-token"
+
+// A World is what the function of a step works with.
+type World struct {
+	*decide.Service
+	*Machine
+	T      *testing.T
+	Store  *dynamo.Store
+	Clock  *clock.Clock
+	Facts  *facts.Finder
+	Bureau *simulator.Bureau
+	// Walk is the order, see At.
+	Walk *filingtest.Walk
+}
+
+// A Machine records what the state machine is sent. It is safe for concurrent use.
+type Machine struct {
+	mu        sync.Mutex
+	Started   []decide.Input
+	Completed []Completion
+	// Err, if not nil, is the answer to all calls.
+	Err error
+}
+
+// A Completion is a completed task.
+type Completion struct {
+	Token string
+	filing.Outcome
+}
+
+// Start implements decide.Machine.
+func (m *Machine) Start(_ context.Context, in decide.Input) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.Err == nil {
+		m.Started = append(m.Started, in)
+	}
+	return m.Err
+}
+
+// CompleteTask implements decide.Machine.
+func (m *Machine) CompleteTask(_ context.Context, token string, outcome filing.Outcome) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.Err == nil {
+		m.Completed = append(m.Completed, Completion{token, outcome})
+	}
+	return m.Err
+}
+
+// New starts a world with an empty table.
+func New(t *testing.T) *World {
+	t.Helper()
+	modules, err := localdynamodb.FindModules(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := localdynamodb.Dynoxide{Binary: modules.Dynoxide()}.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	w := &World{T: t, Clock: clock.StandingAt(filingtest.Christmas), Machine: &Machine{}}
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	wrapped := dynamo.Keys{Client: client, Table: "keys"}
+	w.Store = &dynamo.Store{Client: client, Table: "filings", Sealer: envelope.New(keys, wrapped, w.Clock.Now), Wall: w.Clock.Now}
+	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.Store.Table), dynamo.CreateKeysTable(t.Context(), client, wrapped.Table)); err != nil {
+		t.Fatal(err)
+	}
+	err = w.Store.PutServer(t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
+		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.Christmas, ExpiresAt: filingtest.Christmas.AddDate(1, 0, 0), Quota: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Service = &decide.Service{Store: w.Store, Machine: w.Machine, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	w.Facts = &facts.Finder{Store: w.Store, Bureau: w.startBureau()}
+	return w
+}
+
+func (w *World) startBureau() *bureau.Client {
+	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
+	var err error
+	w.Bureau, err = simulator.New(simulator.Config{Accounts: []simulator.Account{account}, Now: w.Clock.Now})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.T.Cleanup(func() { w.Bureau.Close() })
+	server := httptest.NewServer(w.Bureau.Handler())
+	w.T.Cleanup(server.Close)
+	client, err := bureau.New(bureau.Config{
+		UpDownLoad: server.URL + bureau.UpDownLoadPath, BeianStatus: server.URL + bureau.BeianStatusPath,
+		VerifyPassword: server.URL + bureau.VerifyPasswordPath, ProviderID: account.ProviderID, User: account.User, Password: account.Password,
+		Key: account.Key, IV: account.IV, Now: w.Clock.Now,
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return client
+}
+
+// DomainOfOther files the order's domain for another subject.
+var DomainOfOther = simulator.Scenario{Filed: []simulator.Seed{{
+	Name: "样例有限公司", Nature: 4, CertificateKind: 1, CertificateNumber: string(filingtest.JiangsuFirm), Division: 120101,
+	Sites: []simulator.SeedSite{{Name: "样例网站", Domains: []string{"beijing-example.com"}}},
+}}}
+
+// Steer changes the behaviour of the simulated bureau.
+func (w *World) Steer(s simulator.Scenario) {
+	w.T.Helper()
+	if err := w.Bureau.Apply(s); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// At opens an application in a province with the SMS verification, if there is none yet, and takes it to a step.
+func (w *World) At(step filing.Step) filing.Order {
+	w.T.Helper()
+	if w.Walk == nil {
+		app := filingtest.EnterpriseBeijing()
+		app.Opening.Province, app.Subject.Division = "12", "120101" // Tianjin
+		w.Walk = &filingtest.Walk{T: w.T, App: app, At: w.Clock.Now(), Store: w.commit}
+		w.Walk.Take(filing.Open(app.New("01EXAMPLE"), filingtest.Applicant, w.Walk.At))
+	}
+	w.Walk.At = w.Clock.Now()
+	w.Walk.To(step)
+	return w.Walk.Order
+}
+
+// Do makes a decision on the order, without notifying the machine.
+func (w *World) Do(by filing.Actor, d filing.Decision) filing.Order {
+	w.T.Helper()
+	w.Walk.Order, w.Walk.At = w.Order(), w.Clock.Now()
+	w.Walk.Do(by, d)
+	return w.Walk.Order
+}
+
+func (w *World) commit(c filing.Change) filing.Order {
+	w.T.Helper()
+	if _, err := w.Store.Commit(w.T.Context(), c, decide.Request{}); err != nil {
+		w.T.Fatal(err)
+	}
+	w.Walk.Order = c.Order
+	return w.Order()
+}
+
+// Order returns the order as it is stored.
+func (w *World) Order() filing.Order {
+	w.T.Helper()
+	order, err := w.Store.Order(w.T.Context(), w.Walk.Order.ID)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return order
+}
+
+// Input is the input of the function.
+func (w *World) Input() decide.Input {
+	return decide.Input{Order: w.Walk.Order.ID, Round: w.Walk.Order.Round, Token: Token}
+}
+
+// Task returns the task that waits for the order.
+func (w *World) Task() decide.WaitingTask {
+	w.T.Helper()
+	task, err := w.Store.WaitingTask(w.T.Context(), w.Walk.Order.ID)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return task
+}
+
+// Decisions counts the entries of the order's ledger by decision.
+func (w *World) Decisions() map[string]int {
+	w.T.Helper()
+	entries, err := w.Store.Ledger(w.T.Context(), w.Walk.Order.ID)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	counts := map[string]int{}
+	for _, e := range entries {
+		counts[e.Decision]++
+	}
+	return counts
+}
+
+// Notices counts the notices in the outbox by their kind.
+func (w *World) Notices() map[filing.NoticeKind]int {
+	w.T.Helper()
+	entries, err := w.Store.Outbox(w.T.Context(), decide.SendNotice, 1000)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	counts := map[filing.NoticeKind]int{}
+	for _, e := range entries {
+		counts[e.Notice.Kind]++
+	}
+	return counts
+}
+
+// A Handle is the function of a step without result.
+type Handle func(context.Context, decide.Input) (struct{}, error)
+
+// Waits tests the function of a step that only waits. The function saves the token at its step, completes the task at once where the
+// order has moved on, lets an execution of an earlier round end, and fails for an order that does not exist.
+func Waits(t *testing.T, step filing.Step, function func(*decide.Service) Handle) {
+	t.Run("at its step", func(t *testing.T) {
+		w := New(t)
+		order := w.At(step)
+		w.call(function)
+		if want := (decide.WaitingTask{Step: step, StepVisit: order.StepVisit, Token: Token}); w.Task() != want || len(w.Completed) != 0 {
+			t.Errorf("task %+v, completed %+v; want %+v", w.Task(), w.Completed, want)
+		}
+		if after := w.Order(); after.Version != order.Version {
+			t.Errorf("the order changed from version %d to %d", order.Version, after.Version)
+		}
+	})
+	t.Run("the order has moved on", func(t *testing.T) {
+		w := New(t)
+		w.At(step)
+		w.At(next(step))
+		w.call(function)
+		if len(w.Completed) != 1 || w.Completed[0].Token != Token || w.Completed[0].Error != "" || w.Task().Token != "" {
+			t.Errorf("completed %+v, task %+v; want one success", w.Completed, w.Task())
+		}
+	})
+	t.Run("an earlier round", func(t *testing.T) {
+		w := New(t)
+		w.At(step)
+		in := w.Input()
+		in.Round--
+		if _, err := function(w.Service)(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		if len(w.Completed) != 1 || w.Task().Token != "" {
+			t.Errorf("completed %+v, task %+v; want one completion", w.Completed, w.Task())
+		}
+	})
+	t.Run("no such order", func(t *testing.T) {
+		w := New(t)
+		_, err := function(w.Service)(t.Context(), decide.Input{Order: "01NOTTHERE", Round: 1, Token: Token})
+		if fault.KindOf(err) != fault.NotFound {
+			t.Errorf("error %v, want kind NotFound", err)
+		}
+	})
+}
+
+// next returns the step after a step, without MailDocuments, which only some reviewers ask for.
+func next(step filing.Step) filing.Step {
+	after := filing.Steps[slices.Index(filing.Steps, step)+1]
+	if after == filing.MailDocuments {
+		return filing.VerifySMS
+	}
+	return after
+}
+
+func (w *World) call(function func(*decide.Service) Handle) {
+	w.T.Helper()
+	if _, err := function(w.Service)(w.T.Context(), w.Input()); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Closes tests the function of a closing. ask is the decision that asks for it, at a step.
+func Closes(t *testing.T, step filing.Step, by filing.Actor, ask filing.Decision, want filing.Status, function func(*decide.Service) Handle) {
+	w := New(t)
+	w.At(step)
+	if by.Role == filing.Reviewer {
+		w.Do(by, filing.TakeClaim{})
+	}
+	w.Do(by, ask)
+	for range 2 { // the second call has no effect
+		w.call(function)
+	}
+	if got := w.Order(); got.Status != want {
+		t.Errorf("the order is %s, want %s", got.Status, want)
+	}
+	if n := w.Decisions()["close"]; n != 1 {
+		t.Errorf("%d decisions close the order", n)
+	}
+	if slot, err := w.Store.Server(t.Context(), "server-1"); err != nil || slot.Used != 0 {
+		t.Errorf("%d filing slots are used, %v", slot.Used, err)
+	}
+	w.Walk = nil // the locks are free: the same application can be opened again
+	if order := w.reopen(); order.Step != filing.VerifyType {
+		t.Errorf("the new order is at %s", order.Step)
+	}
+}
+
+func (w *World) reopen() filing.Order {
+	w.T.Helper()
+	app := filingtest.EnterpriseBeijing()
+	app.Opening.Province, app.Subject.Division = "12", "120101"
+	opened, err := filing.Open(filing.New{ID: "01ANOTHER", Account: filingtest.Applicant.Account, Language: "zh-CN", Contact: app.Contact,
+		Opening: app.Opening, SubjectKey: app.New("01EXAMPLE").SubjectKey}, filingtest.Applicant, w.Clock.Now())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	if _, err := w.Store.Commit(w.T.Context(), opened, decide.Request{}); err != nil {
+		w.T.Fatal(err)
+	}
+	return opened.Order
+}

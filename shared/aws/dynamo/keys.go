@@ -1,0 +1,71 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"beian/shared/process/envelope"
+)
+
+// Keys is the table of wrapped data keys: name (an order's id) and key. It has neither point-in-time recovery nor a
+// stream: a key that was deleted is nowhere else, so deleting it erases what was sealed under it in every backup of the
+// table of filings and of the bucket.
+type Keys struct {
+	Client *dynamodb.Client
+	Table  string
+}
+
+var _ envelope.KeyStore = Keys{}
+
+// attrName is the partition key of the table of keys.
+const attrName = "name"
+
+// CreateKeysTable makes the table of keys, as the stack does on AWS. It is no error if it exists.
+func CreateKeysTable(ctx context.Context, client *dynamodb.Client, name string) error {
+	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName:            aws.String(name),
+		BillingMode:          types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String(attrName), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String(attrName), KeyType: types.KeyTypeHash}},
+	})
+	var exists *types.ResourceInUseException
+	if errors.As(err, &exists) {
+		return nil
+	}
+	return classify(err)
+}
+
+// AddKey stores the key of a name. It reports false if the name has one already.
+func (k Keys) AddKey(ctx context.Context, name string, wrapped []byte) (bool, error) {
+	_, err := k.Client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: aws.String(k.Table), Item: item{attrName: text(name), attrKey: bytes(wrapped)},
+		ConditionExpression:      aws.String("attribute_not_exists(#name)"),
+		ExpressionAttributeNames: map[string]string{"#name": attrName},
+	})
+	var exists *types.ConditionalCheckFailedException
+	if errors.As(err, &exists) {
+		return false, nil
+	}
+	return err == nil, classify(err)
+}
+
+// Key returns the key of a name; nil if it has none.
+func (k Keys) Key(ctx context.Context, name string) ([]byte, error) {
+	out, err := k.Client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: aws.String(k.Table), Key: item{attrName: text(name)}, ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return nil, classify(err)
+	}
+	return bytesOf(out.Item, attrKey), nil
+}
+
+// DeleteKey deletes the key of a name.
+func (k Keys) DeleteKey(ctx context.Context, name string) error {
+	_, err := k.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(k.Table), Key: item{attrName: text(name)}})
+	return classify(err)
+}

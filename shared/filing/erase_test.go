@@ -1,0 +1,82 @@
+package filing_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+var admin = filing.Actor{Account: "operator", Role: filing.Admin}
+
+func TestErase(t *testing.T) {
+	keep := filing.Retention{Closed: 92, Filed: 30}
+	withdrawn := func() *filingtest.Walk {
+		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.InitialReview)
+		w.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingWithdraw})
+		w.Do(filing.Beian, filing.Close{})
+		return w
+	}
+	approved := func() *filingtest.Walk {
+		return filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.Done)
+	}
+	for name, c := range map[string]struct {
+		walk  func() *filingtest.Walk
+		later time.Duration
+		ended time.Duration // after the approval; 0: the filing stands
+		code  finding.Code  // "": erased
+	}{
+		"open":                      {func() *filingtest.Walk { return refused(t) }, 400 * day, 0, filing.CodeEraseOpen},
+		"closed, the day before":    {withdrawn, 92*day - time.Second, 0, filing.CodeEraseTooEarly},
+		"closed, in time":           {withdrawn, 92 * day, 0, ""},
+		"filed, and the filing is":  {approved, 4000 * day, 0, filing.CodeEraseFiled},
+		"ended before the approval": {approved, 400 * day, -24 * time.Hour, filing.CodeEraseFilingDate},
+		"ends in the future":        {approved, 10 * day, 11 * day, filing.CodeEraseFilingDate},
+		"ended, the day before":     {approved, 130*day - time.Second, 100 * day, filing.CodeEraseTooEarly},
+		"ended, in time":            {approved, 130 * day, 100 * day, ""},
+	} {
+		w := c.walk()
+		erase := filing.Erase{Retention: keep}
+		if c.ended != 0 {
+			erase.FilingEnded = w.At.Add(c.ended)
+		}
+		w.At = w.At.Add(c.later)
+		if c.code != "" {
+			refuseWith(t, w, admin, erase, fault.Conflict, c.code)
+			continue
+		}
+		before := w.Order
+		change := w.Do(admin, erase)
+		o := w.Order
+		if !reflect.ValueOf(o.Private).IsZero() || o.SubjectKey != "" || o.SMS != nil || o.Confirmation != nil || !change.Erase {
+			t.Errorf("%s: personal data are left, or the key", name)
+		}
+		if o.Status != before.Status || o.Province != before.Province || o.LastSeq != before.LastSeq+1 || len(o.Domains) == 0 || !o.Erasure.At.Equal(w.At) {
+			t.Errorf("%s: what is not personal has changed", name)
+		}
+		if change.Entry.Decision != "erase" || change.Entry.By != admin || change.Entry.Sum() != change.Entry.Hash {
+			t.Errorf("%s: the ledger has no entry", name)
+		}
+		refuse(t, o, admin, erase, filing.ErrNothingToDo)
+		refuseWith(t, w, filingtest.Reviewer, filing.ViewEvidence{Slot: "subject/certificate-front"}, fault.Conflict, filing.CodeErased)
+		refuseWith(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
+	}
+}
+
+// TestEraseAgain: an order from a backup, whose key is gone, is recorded as erased without a period.
+func TestEraseAgain(t *testing.T) {
+	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.VerifySMS)
+	w.Order = w.Order.Erased(filing.Erasure{})
+	refuseWith(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeErased)
+	if change := w.Do(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.Erase || w.Order.Erasure.At.IsZero() {
+		t.Error("not recorded")
+	}
+	if doc, err := json.Marshal(w.Order); err != nil || !json.Valid(doc) {
+		t.Error(err)
+	}
+}

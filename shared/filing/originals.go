@@ -1,0 +1,59 @@
+package filing
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"beian/shared/rules/finding"
+)
+
+// Findings about mailed originals.
+const (
+	CodePaperUnknown    finding.Code = "paper-unknown"
+	CodeCourierMissing  finding.Code = "courier-missing"
+	CodeTrackingMissing finding.Code = "tracking-number-missing"
+)
+
+// SendPapers records courier and tracking number of the mailed originals (S17).
+type SendPapers struct{ Courier, Tracking string }
+
+func (SendPapers) Name() string { return "send-papers" }
+
+func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.checkOpenAt(MailDocuments); err != nil {
+		return err
+	}
+	var found finding.List
+	if text := strings.TrimSpace(d.Courier); text == "" || utf8.RuneCountInString(text) > 40 {
+		found = append(found, finding.New(CodeCourierMissing, "/courier"))
+	}
+	if text := strings.TrimSpace(d.Tracking); text == "" || utf8.RuneCountInString(text) > 40 {
+		found = append(found, finding.New(CodeTrackingMissing, "/tracking"))
+	}
+	if err := refuse(found); err != nil {
+		return err
+	}
+	o.Originals.Courier, o.Originals.Tracking, o.Originals.SentAt = strings.TrimSpace(d.Courier), strings.TrimSpace(d.Tracking), at
+	return nil
+}
+
+// ReceivePapers confirms receipt of the originals. If they are not in order, the reviewer uses [Return].
+type ReceivePapers struct{}
+
+func (ReceivePapers) Name() string { return "receive-papers" }
+
+func (ReceivePapers) apply(c *Change, by Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.checkOpenAt(MailDocuments); err != nil {
+		return err
+	}
+	if err := o.checkClaim(by, at); err != nil {
+		return err
+	}
+	o.Originals.ReceivedAt, o.Claim = at, nil
+	c.notify(NoticePapersReceived)
+	c.passReview(at)
+	return nil
+}

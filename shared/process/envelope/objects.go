@@ -1,0 +1,74 @@
+package envelope
+
+import "context"
+
+// A Bucket stores objects. Package bucket implements it.
+type Bucket interface {
+	// ReadObject returns an object, at most one byte more than limit. A missing object is a fault of kind NotFound.
+	ReadObject(ctx context.Context, key string, limit int64) ([]byte, error)
+	WriteObject(ctx context.Context, key string, data []byte) error
+	// DeleteAll deletes the objects whose keys begin with a prefix.
+	DeleteAll(ctx context.Context, prefix string) error
+}
+
+// Objects stores encrypted objects in a bucket. The ciphertext is bound to the object's key.
+type Objects struct {
+	Sealer *Sealer
+	Bucket Bucket
+}
+
+// maxOverhead bounds what encryption adds to an object that is shared by 1,000 names.
+const maxOverhead = 128 << 10
+
+// Write encrypts an object under the key of a name, such as an order's id.
+func (o Objects) Write(ctx context.Context, name, key string, data []byte) error {
+	sealed, err := o.Sealer.Seal(ctx, name, "object "+key, data)
+	if err != nil {
+		return err
+	}
+	return o.Bucket.WriteObject(ctx, key, sealed)
+}
+
+// Read returns an object of at most limit bytes that was written under the key of a name. It is [ErrErased] if the name has
+// no key.
+func (o Objects) Read(ctx context.Context, name, key string, limit int64) ([]byte, error) {
+	sealed, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
+	if err != nil {
+		return nil, err
+	}
+	return o.Sealer.Open(ctx, name, "object "+key, sealed)
+}
+
+// WriteShared encrypts an object that concerns several names; see [Sealer.SealShared]. Without names, the object gets a data
+// key of its own, which is named by the object's key.
+func (o Objects) WriteShared(ctx context.Context, names []string, key string, data []byte) error {
+	if len(names) == 0 {
+		if err := o.Sealer.NewKey(ctx, key); err != nil {
+			return err
+		}
+		names = []string{key}
+	}
+	sealed, err := o.Sealer.SealShared(ctx, names, "object "+key, data)
+	if err != nil {
+		return err
+	}
+	return o.Bucket.WriteObject(ctx, key, sealed)
+}
+
+// ReadShared returns an object of at most limit bytes that was written by [Objects.WriteShared]. It is [ErrErased] if any of
+// the names has no key.
+func (o Objects) ReadShared(ctx context.Context, key string, limit int64) ([]byte, error) {
+	sealed, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
+	if err != nil {
+		return nil, err
+	}
+	return o.Sealer.OpenShared(ctx, "object "+key, sealed)
+}
+
+// Erase deletes the key of a name, and then the objects below a prefix.
+func (o Objects) Erase(ctx context.Context, name, prefix string) error {
+	if err := o.Sealer.DeleteKey(ctx, name); err != nil {
+		return err
+	}
+	return o.Bucket.DeleteAll(ctx, prefix)
+}

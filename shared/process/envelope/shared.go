@@ -1,0 +1,79 @@
+package envelope
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"slices"
+)
+
+// versionShared is the first byte of what [Sealer.SealShared] makes; a length of four bytes, the header and the ciphertext
+// follow.
+const versionShared = 2
+
+// A sharedHeader says how a shared ciphertext is opened. Its key is encrypted under the key of each name in turn, the first
+// name innermost.
+type sharedHeader struct {
+	Names []string `json:"names"`
+	Key   []byte   `json:"key"`
+}
+
+// SealShared encrypts plaintext that concerns several names, at least one. It can be opened only while all of them have
+// keys, so deleting the key of any name erases it. A name without a key is [ErrErased].
+func (s *Sealer) SealShared(ctx context.Context, names []string, purpose string, plaintext []byte) ([]byte, error) {
+	key := make([]byte, KeySize)
+	rand.Read(key)
+	header := sharedHeader{Names: slices.Compact(slices.Sorted(slices.Values(names))), Key: slices.Clone(key)}
+	for _, name := range header.Names {
+		var err error
+		if header.Key, err = s.Seal(ctx, name, purpose+" key", header.Key); err != nil {
+			return nil, err
+		}
+	}
+	aead, err := newAEAD(key)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := json.Marshal(header)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, 5+len(doc)+len(plaintext)+aead.Overhead())
+	out = append(binary.BigEndian.AppendUint32(append(out, versionShared), uint32(len(doc))), doc...)
+	return aead.Seal(out, nil, plaintext, bound(append([]string{purpose}, header.Names...)...)), nil
+}
+
+// OpenShared decrypts what [Sealer.SealShared] made. It is [ErrErased] if any of the names has no key.
+func (s *Sealer) OpenShared(ctx context.Context, purpose string, sealed []byte) ([]byte, error) {
+	if len(sealed) < 5 || sealed[0] != versionShared {
+		return nil, ErrTampered
+	}
+	size := uint64(binary.BigEndian.Uint32(sealed[1:5]))
+	if size > uint64(len(sealed)-5) {
+		return nil, ErrTampered
+	}
+	var header sharedHeader
+	if err := json.Unmarshal(sealed[5:5+size], &header); err != nil || len(header.Names) == 0 {
+		return nil, ErrTampered
+	}
+	key := header.Key
+	for _, name := range slices.Backward(header.Names) {
+		var err error
+		if key, err = s.Open(ctx, name, purpose+" key", key); err != nil {
+			return nil, err
+		}
+	}
+	if len(key) != KeySize {
+		return nil, ErrTampered
+	}
+	aead, err := newAEAD(key)
+	if err != nil {
+		return nil, err
+	}
+	plaintext, err := aead.Open(nil, nil, sealed[5+size:], bound(append([]string{purpose}, header.Names...)...))
+	if err != nil {
+		return nil, ErrTampered
+	}
+	return plaintext, nil
+}

@@ -1,0 +1,107 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"beian/shared/bureau/document"
+	"beian/shared/bureau/wire"
+	"beian/shared/process/envelope"
+)
+
+// Files that were sent or received are kept encrypted under the keys of all orders that they name, so that erasing an order
+// makes every file with a record of it unreadable as a whole (ADR 13). A received file that names no order of ours, or
+// cannot be decoded, has a key of its own.
+
+// storeContent stores the bytes of a received file. If an order in it is erased, nothing is kept of it and Object becomes "".
+func (r *run) storeContent(ctx context.Context, file *Received, d *document.Download, content []byte) error {
+	orders, err := r.ordersIn(ctx, d)
+	if err != nil {
+		return err
+	}
+	err = r.Objects.WriteShared(ctx, orders, file.Object, content)
+	if errors.Is(err, envelope.ErrErased) {
+		file.Object, err = "", nil
+	}
+	return err
+}
+
+// storeDecoded stores a file again that could not be decoded when it was received. Its own key is deleted, so the first
+// version of the object cannot be read any more.
+func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Download) error {
+	object := file.Object
+	content, err := r.Objects.ReadShared(ctx, object, wire.MaxDocument)
+	if err != nil {
+		return err
+	}
+	if err := r.storeContent(ctx, file, d, content); err != nil {
+		return err
+	}
+	if orders, err := r.ordersIn(ctx, d); err != nil || len(orders) == 0 {
+		return err
+	}
+	return r.Objects.Sealer.DeleteKey(ctx, object)
+}
+
+// ordersIn returns the ids of the orders that a document names; nil for no document.
+func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, error) {
+	if d == nil || d.ICP == nil {
+		return nil, nil
+	}
+	var orders []string
+	for _, f := range d.ICP.Filed {
+		ids := []int64{f.Subject.ID}
+		for _, s := range f.Sites {
+			ids = append(ids, s.ID)
+		}
+		for _, id := range ids {
+			record, known, err := r.lookUp(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if known {
+				orders = append(orders, string(record.Order))
+				break
+			}
+		}
+	}
+	if d.ICP.Results == nil {
+		return orders, nil
+	}
+	var ids []int64
+	for _, one := range d.ICP.Results.Records {
+		if id, err := strconv.ParseInt(strings.TrimSpace(one.Record), 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	for _, one := range d.ICP.Results.Opinions {
+		ids = append(ids, one.Record)
+	}
+	for _, id := range ids {
+		record, known, err := r.lookUp(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			orders = append(orders, string(record.Order))
+		}
+	}
+	return orders, nil
+}
+
+// lookUp looks up one of our ids. It asks the store once in a run.
+func (r *run) lookUp(ctx context.Context, id int64) (Record, bool, error) {
+	if record, known := r.records[id]; known || id == 0 {
+		return record, known, nil
+	}
+	record, known, err := r.Store.Record(ctx, id)
+	if known && err == nil {
+		if r.records == nil {
+			r.records = map[int64]Record{}
+		}
+		r.records[id] = record
+	}
+	return record, known, err
+}

@@ -1,0 +1,200 @@
+// Package web is what the functions behind the HTTP API share: operations declared with Go types, problems, roles,
+// preconditions, pages of lists, and the shape of an order.
+//
+// Start with [New], declare operations with [Register], and give [API.Handle] to Lambda:
+//
+//	a := web.New(config)
+//	web.Register(a, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}", Tag: "Orders", Summary: "Read an order"}, readOrder)
+//	lambda.Start(a.Handle)
+//
+// Each operation declares the roles that may use it. An applicant sees their own orders only; other orders are answered
+// with 404. Every failure is a [Problem]. A request that changes an order may carry If-Match (the order's ETag) and an
+// Idempotency-Key; package decide carries it out as one decision.
+//
+// [Document] merges the OpenAPI descriptions of several functions into one.
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"path"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"beian/shared/aws/apigateway"
+	"beian/shared/process/decide"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// Prefix begins the path of every operation.
+const Prefix = "/api/v1"
+
+// Config is what every function behind the HTTP API needs. All fields are required to answer requests; none is needed to
+// read [API.OpenAPI] or [API.Routes].
+type Config struct {
+	Decisions *decide.Service // its Now and Log are the API's too
+	Wall      func() time.Time
+}
+
+// An API answers the requests of one function. It is safe for concurrent use once its operations are registered.
+type API struct {
+	Config
+	mux  *http.ServeMux
+	huma huma.API
+}
+
+// New returns an API without operations.
+func New(config Config) *API {
+	a := &API{Config: config, mux: http.NewServeMux()}
+	c := huma.DefaultConfig("Beian", "1")
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil // no $schema in answers
+	c.RejectUnknownQueryParameters = true
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	a.huma = humago.NewWithPrefix(a.mux, Prefix, c)
+	return a
+}
+
+// OpenAPI describes the operations of this function; see [Document].
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+// Routes returns the gateway's route keys for the paths of this function that need a token, such as
+// "ANY /api/v1/orders/{id}/claim". Every method is routed here, so that the function itself answers 405.
+func (a *API) Routes() []string {
+	var keys []string
+	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
+		if !isPublic(a.OpenAPI().Paths[path]) {
+			keys = append(keys, "ANY "+Prefix+path)
+		}
+	}
+	return keys
+}
+
+// PublicRoutes returns the route keys that need no token, such as "GET /api/v1/provinces/{code}".
+func (a *API) PublicRoutes() []string {
+	var keys []string
+	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
+		if isPublic(a.OpenAPI().Paths[path]) {
+			keys = append(keys, "GET "+Prefix+path)
+		}
+	}
+	return keys
+}
+
+func isPublic(path *huma.PathItem) bool { return path.Get != nil && len(path.Get.Security) == 0 }
+
+// Handle answers one event. It never returns an error: every failure is an HTTP answer.
+func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
+	began := a.Wall()
+	c := &Call{RequestID: e.RequestContext.RequestID}
+	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
+		c.Caller, _ = apigateway.CallerOf(auth.JWT.Claims)
+	}
+	var w *apigateway.Recorder
+	r, err := apigateway.Request(context.WithValue(ctx, callKey{}, c), e)
+	if err != nil {
+		w = &apigateway.Recorder{}
+		c.problem(&fault.Fault{Kind: fault.Invalid, Findings: finding.List{finding.New(CodeNotUTF8, "")}}).write(w)
+	} else {
+		c.Language = parseLanguage(r.Header.Get("Accept-Language"))
+		w = a.serve(r, c)
+	}
+	setCommonHeaders(w, c)
+	a.Decisions.Log.LogAttrs(ctx, slog.LevelInfo, "request",
+		slog.String("request", c.RequestID), slog.String("method", e.RequestContext.HTTP.Method), slog.String("route", c.route),
+		slog.Int("status", w.Status()), slog.Int64("ms", a.Wall().Sub(began).Milliseconds()),
+		slog.String("account", string(c.Caller.Account)))
+	return w.Response(), nil
+}
+
+// serve answers the request. A panic becomes a 500; what the handler wrote before it is discarded.
+func (a *API) serve(r *http.Request, c *Call) (w *apigateway.Recorder) {
+	defer func() {
+		if value := recover(); value != nil {
+			a.Decisions.Log.ErrorContext(r.Context(), "panic", "request", c.RequestID, "route", c.route,
+				"cause", panicCause(value), "stack", string(debug.Stack()))
+			w = &apigateway.Recorder{}
+			c.problem(&fault.Fault{Kind: fault.Internal}).write(w)
+		}
+	}()
+	w = &apigateway.Recorder{}
+	handler, pattern := a.mux.Handler(r)
+	if path.Clean(r.URL.Path) != r.URL.Path {
+		c.problem(&fault.Fault{Kind: fault.NotFound}).write(w) // the mux would redirect
+		return w
+	}
+	if pattern == "" {
+		notFound(w, r, c, handler)
+		return w
+	}
+	a.mux.ServeHTTP(w, r)
+	return w
+}
+
+// panicCause returns what may be logged of a panic: the text of a runtime error, else only the type of the value.
+func panicCause(value any) string {
+	if err, ok := value.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", value)
+}
+
+// notFound answers 405 if the path exists with another method, else 404. The mux's own answer says which.
+func notFound(w *apigateway.Recorder, r *http.Request, c *Call, mux http.Handler) {
+	var answer apigateway.Recorder
+	mux.ServeHTTP(&answer, r)
+	if answer.Status() != http.StatusMethodNotAllowed {
+		c.problem(&fault.Fault{Kind: fault.NotFound}).write(w)
+		return
+	}
+	w.Header().Set("Allow", answer.Header().Get("Allow"))
+	c.newProblem(wrongMethod, finding.Words{}, nil, nil).write(w)
+}
+
+// setCommonHeaders sets the headers that all answers have.
+func setCommonHeaders(w *apigateway.Recorder, c *Call) {
+	h := w.Header()
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	h.Set("X-Request-Id", c.RequestID)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept-Language")
+	switch w.Status() {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", "60")
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "5")
+	}
+	if h.Get("Content-Type") == problemType {
+		h.Set("Content-Language", c.Language)
+	}
+}
+
+// ServeFile answers GET below [Prefix] with a file that is part of the program.
+func (a *API) ServeFile(path string, header map[string]string, content func() ([]byte, error)) {
+	a.mux.HandleFunc("GET "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
+		c := callOf(r.Context())
+		c.route = path
+		text, err := content()
+		if err != nil {
+			c.problem(err).write(w)
+			return
+		}
+		for name, value := range header {
+			w.Header().Set(name, value)
+		}
+		_, _ = w.Write(text) // to memory
+	})
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/text/language"
+
+	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// A Call is one request being answered.
+type Call struct {
+	RequestID string
+	Language  string // of the answer: "zh-CN" or "en"
+	Caller    apigateway.Caller
+
+	route             string       // the operation's path with its placeholders; "" if there is no such operation
+	hash              string       // of method, path and body
+	invalidCharacters finding.List // in the body
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *Call {
+	if c, ok := ctx.Value(callKey{}).(*Call); ok {
+		return c
+	}
+	return &Call{}
+}
+
+// Actor returns the caller in a role.
+func (c *Call) Actor(role filing.Role) filing.Actor {
+	return filing.Actor{Account: c.Caller.Account, Role: role}
+}
+
+var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
+
+// parseLanguage chooses a language by an Accept-Language header: Chinese unless the header prefers English.
+func parseLanguage(header string) string {
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil || len(tags) == 0 {
+		return "zh-CN"
+	}
+	if _, chosen, confidence := languages.Match(tags...); chosen == 1 && confidence >= language.High {
+		return "en"
+	}
+	return "zh-CN"
+}
+
+// Roles lists the roles of which a caller must have one. Every operation declares its own; there is no default.
+type Roles []filing.Role
+
+// public is the role of every caller, with a token or without.
+const public filing.Role = "public"
+
+// Who may use an operation.
+var (
+	Public     = Roles{public}
+	Applicants = Roles{filing.Applicant}
+	Reviewers  = Roles{filing.Reviewer}
+	Admins     = Roles{filing.Admin}
+	Staff      = Roles{filing.Reviewer, filing.Admin}
+	AnyRole    = Roles{filing.Applicant, filing.Reviewer, filing.Admin}
+)
+
+// admit returns a fault for a caller without a token, and for one with none of the roles.
+func (r Roles) admit(c apigateway.Caller) error {
+	switch {
+	case slices.Contains(r, public):
+		return nil
+	case c.Account == "":
+		return &fault.Fault{Kind: fault.Unauthenticated}
+	case !c.Is(r...):
+		return &fault.Fault{Kind: fault.Forbidden}
+	}
+	return nil
+}
+
+// names are the roles as text, for OpenAPI's x-roles.
+func (r Roles) names() []string {
+	var names []string
+	for _, role := range r {
+		names = append(names, string(role))
+	}
+	return names
+}

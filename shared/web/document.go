@@ -1,0 +1,83 @@
+package web
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"beian/shared/filing"
+)
+
+// tags group the operations, in the order in which a filing needs them.
+var tags = []*huma.Tag{
+	{Name: "Orders", Description: "备案订单：开立、查询 · Open and read applications"},
+	{Name: "Application", Description: "产品验证、主体与网站信息 · Server, subject, sites and leaders"},
+	{Name: "Papers", Description: "上传资料与邮寄资料 · Uploaded papers, and originals by mail"},
+	{Name: "Presence", Description: "真实性核验 · Liveness check of the site leaders"},
+	{Name: "Confirmation", Description: "信息核验与短信验证 · Summary, submission and SMS check"},
+	{Name: "Review", Description: "备案初审 · Initial review by the provider"},
+	{Name: "Closing", Description: "撤销、放弃与重新提交 · Withdraw, abandon, resubmit"},
+	{Name: "Inventory", Description: "服务器与备案服务号 · Servers and filing service codes"},
+	{Name: "Bureau", Description: "管局数据交换 · Exchange with the bureau, for operators"},
+	{Name: "Reference", Description: "各省规则与代码 · Rules of the provinces and code lists"},
+}
+
+// Document merges the operations of several functions into one OpenAPI document. It panics if two of them declare the same
+// path, or different schemas under one name.
+func Document(apis ...*API) *huma.OpenAPI {
+	document := New(Config{}).OpenAPI()
+	document.Info.Description = "面向接入服务商的 ICP 备案系统接口：备案订单、初审与管局结果。" +
+		" ICP filings of an access provider: applications, their review, and the bureau's results."
+	document.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		securityScheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token of the identity provider."},
+	}
+	document.Tags = tags
+	document.Paths = map[string]*huma.PathItem{}
+	schemas := document.Components.Schemas.Map()
+	for _, a := range apis {
+		part := a.OpenAPI()
+		document.Servers = part.Servers
+		for path, item := range part.Paths {
+			if document.Paths[path] != nil {
+				panic(fmt.Sprintf("web: two functions declare %s", path))
+			}
+			document.Paths[path] = item
+		}
+		for name, schema := range part.Components.Schemas.Map() {
+			if other := schemas[name]; other != nil && !reflect.DeepEqual(properties(other), properties(schema)) {
+				panic(fmt.Sprintf("web: two functions declare different schemas %s", name))
+			}
+			schemas[name] = schema
+		}
+	}
+	enumerate(schemas)
+	return document
+}
+
+// properties are the names and types of a schema's properties.
+func properties(s *huma.Schema) map[string]string {
+	types := map[string]string{}
+	for name, p := range s.Properties {
+		types[name] = p.Type + p.Ref
+	}
+	return types
+}
+
+// enumerate lists the values of statuses and steps.
+func enumerate(schemas map[string]*huma.Schema) {
+	values := map[string][]any{}
+	for _, s := range filing.Statuses {
+		values["status"] = append(values["status"], string(s))
+	}
+	for _, s := range filing.Steps {
+		values["step"] = append(values["step"], string(s))
+	}
+	for _, schema := range schemas {
+		for name, listed := range values {
+			if p := schema.Properties[name]; p != nil && p.Type == huma.TypeString && len(p.Enum) == 0 {
+				p.Enum = listed
+			}
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"beian/shared/filing"
+	"beian/shared/rules/fault"
+)
+
+// securityScheme is the name of the bearer token in the OpenAPI document.
+const securityScheme = "token"
+
+// An Operation is the declaration of a route.
+type Operation struct {
+	Roles   Roles
+	Route   string // method and path below [Prefix]: "POST /orders"
+	Summary string
+	Tag     string
+	Status  int   // of success; 0 is 200
+	MaxBody int64 // in bytes; 0 is 1 MB
+}
+
+// Register declares an operation. An error of the handler becomes a [Problem].
+func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Call, *In) (*Out, error)) {
+	if len(o.Roles) == 0 {
+		panic("web: " + o.Route + " declares no roles")
+	}
+	method, route, _ := strings.Cut(o.Route, " ")
+	op := huma.Operation{
+		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
+		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
+		Middlewares: huma.Middlewares{admit(o.Roles, route), readBody},
+		Extensions:  map[string]any{"x-roles": o.Roles.names()},
+	}
+	if !slices.Contains(o.Roles, public) {
+		op.Security = []map[string][]string{{securityScheme: {}}}
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
+		c := callOf(ctx)
+		if len(c.invalidCharacters) > 0 {
+			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.invalidCharacters})
+		}
+		out, err := handle(ctx, c, in)
+		if err == nil && out == nil {
+			err = errors.New("web: the operation returned neither an answer nor an error")
+		}
+		if err != nil {
+			p := c.problem(err)
+			p.logCause(ctx, c, a.Decisions.Log)
+			return nil, p
+		}
+		return out, nil
+	})
+}
+
+// admit refuses callers without one of the roles, before anything of the request is read.
+func admit(roles Roles, route string) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		c := callOf(ctx.Context())
+		c.route = route
+		if err := roles.admit(c.Caller); err != nil {
+			_, w := humago.Unwrap(ctx)
+			c.problem(err).write(w)
+			return
+		}
+		next(ctx)
+	}
+}
+
+// own are the packages whose types keep their names in the OpenAPI document.
+var own = []string{"web", "api", "reviewer", "operator", "."}
+
+// schemaNames are the names of the types that an application is made of, in every function's document.
+var schemaNames = map[reflect.Type]string{
+	reflect.TypeFor[filing.Opening]():            "Opening",
+	reflect.TypeFor[filing.OpeningCertificate](): "OpeningCertificate",
+	reflect.TypeFor[filing.IdentityDocument]():   "Certificate",
+	reflect.TypeFor[filing.Contact]():            "Contact",
+	reflect.TypeFor[filing.Subject]():            "Subject",
+	reflect.TypeFor[filing.Leader]():             "Leader",
+	reflect.TypeFor[filing.Site]():               "Site",
+}
+
+// schemaName names the schema of a type. Types of other packages carry the package's name, as in FilingClaim.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if name, ok := schemaNames[t]; ok {
+		return name
+	}
+	if home := path.Base(t.PkgPath()); t.Name() != "" && !slices.Contains(own, home) {
+		return strings.ToUpper(home[:1]) + home[1:] + name
+	}
+	return name
+}
+
+var routeWords = regexp.MustCompile(`[a-z0-9]+`)
+
+// operationID makes "put-orders-id-product" of "PUT /orders/{id}/product".
+func operationID(method, route string) string {
+	return strings.ToLower(method) + "-" + strings.Join(routeWords.FindAllString(route, -1), "-")
+}

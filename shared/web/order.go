@@ -1,0 +1,232 @@
+package web
+
+import (
+	"time"
+
+	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
+	"beian/shared/rules/certificate"
+	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
+)
+
+// An Order is an application as its owner and the staff see it.
+type Order struct {
+	Brief
+	Language     string                  `json:"language" enum:"zh-CN,en" doc:"of the messages about the order"`
+	Findings     finding.List            `json:"findings" nullable:"false" doc:"what the applicant has to correct now, and warnings"`
+	Provisional  bool                    `json:"provisional,omitempty" doc:"the type was determined without the bureau; it is checked again before transmission"`
+	Contact      filing.Contact          `json:"contact"`
+	Subject      filing.Subject          `json:"subject"`
+	Sites        []filing.Site           `json:"sites" nullable:"false"`
+	Product      *Product                `json:"product,omitempty"`
+	Detailed     bool                    `json:"detailed" doc:"the details are complete and passed the checks"`
+	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
+	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders who passed the liveness check"`
+	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
+	Review       *Review                 `json:"review,omitempty"`
+	Papers       *filing.MailedOriginals `json:"papers,omitempty" doc:"originals to be sent by mail"`
+	SMS          *SMS                    `json:"sms,omitempty"`
+	Bureau       *Bureau                 `json:"bureau,omitempty"`
+	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
+}
+
+// A Brief is an order in a list. It contains no personal data.
+type Brief struct {
+	ID        filing.ID              `json:"id"`
+	Version   int                    `json:"version" doc:"counts decisions; part of the ETag"`
+	Province  province.Code          `json:"province" doc:"GB/T 2260, two digits"`
+	Entity    certificate.EntityKind `json:"entityKind"`
+	Domains   []filing.Domain        `json:"domains" nullable:"false"`
+	Type      filing.Type            `json:"type,omitempty"`
+	Status    filing.Status          `json:"status"`
+	Step      filing.Step            `json:"step"`
+	Round     int                    `json:"round" doc:"1 for the first submission to the bureau"`
+	Erased    bool                   `json:"erased,omitempty" doc:"the personal data are erased"`
+	Closing   filing.Closing         `json:"closing,omitempty" doc:"the order is being closed"`
+	CreatedAt time.Time              `json:"createdAt"`
+	MovedAt   time.Time              `json:"movedAt" doc:"when it came to its present step"`
+	Claim     *filing.Claim          `json:"claim,omitempty" doc:"the reviewer who claimed the order; not shown to applicants"`
+	Next      Next                   `json:"next"`
+}
+
+// A Product is the verified hosting.
+type Product struct {
+	Server      string        `json:"server"`
+	ServiceCode string        `json:"serviceCode,omitempty"`
+	IPs         []string      `json:"ips" nullable:"false"`
+	Placement   province.Code `json:"placement" doc:"province where the server stands, two digits"`
+	ExpiresAt   time.Time     `json:"expiresAt"`
+}
+
+// Given is a paper that passed the checks.
+type Given struct {
+	SHA256      string       `json:"sha256"`
+	Size        int          `json:"size" doc:"bytes"`
+	ContentType string       `json:"contentType"`
+	AcceptedAt  time.Time    `json:"acceptedAt"`
+	Warnings    finding.List `json:"warnings" nullable:"false" doc:"for the reviewer"`
+}
+
+// Authentic is a passed liveness check of a site leader.
+type Authentic struct {
+	Site      int       `json:"site"`
+	Simulated bool      `json:"simulated" doc:"by the simulator: no face was compared"`
+	At        time.Time `json:"at"`
+}
+
+// A Review is the result of the initial review.
+type Review struct {
+	Verdict filing.Verdict `json:"verdict" enum:"pass,return,reject"`
+	At      time.Time      `json:"at"`
+}
+
+// SMS is the state of the SMS verification.
+type SMS struct {
+	SentAt    time.Time `json:"sentAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Codes     []SMSCode `json:"codes" nullable:"false"`
+}
+
+// An SMSCode is one mobile that a code was sent to.
+type SMSCode struct {
+	Index      int       `json:"index" doc:"for POST sms-codes"`
+	Mobile     string    `json:"mobile" doc:"masked" example:"138****0000"`
+	Roles      []string  `json:"roles" nullable:"false" doc:"JSON pointers of the leaders with this mobile"`
+	TriesLeft  int       `json:"triesLeft"`
+	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
+}
+
+// A Bureau is the state of the bureau's review in this round.
+type Bureau struct {
+	AcceptedAt    time.Time   `json:"acceptedAt,omitzero" doc:"when the bureau accepted the upload"`
+	Deadline      time.Time   `json:"deadline,omitzero" doc:"by which the bureau decides"`
+	Overdue       bool        `json:"overdue,omitempty"`
+	DecidedAt     time.Time   `json:"decidedAt,omitzero"`
+	Approved      bool        `json:"approved,omitempty"`
+	Codes         []int       `json:"codes,omitempty" doc:"result codes of the bureau's interface"`
+	Opinion       string      `json:"opinion,omitempty"`
+	SubjectNumber string      `json:"subjectNumber,omitempty" example:"京ICP备12345678号"`
+	Sites         []FiledSite `json:"sites,omitempty"`
+}
+
+// A FiledSite is a site with its number.
+type FiledSite struct {
+	Site   int    `json:"site"`
+	Number string `json:"number" example:"京ICP备12345678号-1"`
+}
+
+// A Duty is something that the applicant must do after approval.
+type Duty struct {
+	Code  finding.Code  `json:"code"`
+	Words finding.Words `json:"words"`
+	How   finding.Words `json:"how"`
+	Due   time.Time     `json:"due,omitzero"`
+}
+
+// BriefOf returns an order as a caller sees it in a list.
+func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
+	b := Brief{
+		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Domains: append([]filing.Domain{}, o.Domains...),
+		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
+		MovedAt: o.MovedAt, Next: nextOf(o),
+	}
+	if caller.Staff() {
+		b.Claim = o.Claim
+	}
+	return b
+}
+
+// OrderOf returns an order as a caller sees it.
+func OrderOf(o filing.Order, caller apigateway.Caller) Order {
+	out := Order{
+		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Findings...), Provisional: o.Provisional,
+		Contact: o.Private.Contact, Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
+		Product: ProductOf(o.Product), Detailed: o.Detailed, Evidence: GivenOf(o), Authentic: []Authentic{},
+		Confirmation: o.Confirmation, Papers: o.Originals, SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+	}
+	for _, one := range o.LivenessPassed {
+		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+	}
+	if o.Review != nil {
+		out.Review = &Review{Verdict: o.Review.Verdict, At: o.Review.At}
+	}
+	for _, d := range o.Duties {
+		text := finding.New(d.Code, "")
+		out.Duties = append(out.Duties, Duty{Code: d.Code, Words: text.Message, How: text.Remedy, Due: d.Due})
+	}
+	return out
+}
+
+// ProductOf returns the product without what concerns the provider only.
+func ProductOf(p *filing.Product) *Product {
+	if p == nil {
+		return nil
+	}
+	return &Product{Server: p.Server, ServiceCode: p.ServiceCode, IPs: append([]string{}, p.IPs...),
+		Placement: p.Placement, ExpiresAt: p.ExpiresAt}
+}
+
+// GivenOf returns the accepted papers by slot.
+func GivenOf(o filing.Order) map[evidence.Slot]Given {
+	given := make(map[evidence.Slot]Given, len(o.Evidence))
+	for slot, e := range o.Evidence {
+		given[slot] = Given{SHA256: e.SHA256, Size: e.Size, ContentType: e.ContentType, AcceptedAt: e.AcceptedAt,
+			Warnings: append(finding.List{}, e.Warnings...)}
+	}
+	return given
+}
+
+func smsOf(o filing.Order) *SMS {
+	if o.SMS == nil {
+		return nil
+	}
+	out := &SMS{SentAt: o.SMS.SentAt, ExpiresAt: o.SMS.ExpiresAt, Codes: []SMSCode{}}
+	for i, code := range o.SMS.Codes {
+		out.Codes = append(out.Codes, SMSCode{
+			Index: i, Mobile: o.Private.Codes[i].Mobile.Masked(), Roles: append([]string{}, code.Roles...),
+			TriesLeft: filing.WrongLimit + 1 - code.Wrong, VerifiedAt: code.VerifiedAt,
+		})
+	}
+	return out
+}
+
+func bureauOf(o filing.Order) *Bureau {
+	b := o.Bureau
+	if b == nil {
+		return nil
+	}
+	out := &Bureau{AcceptedAt: b.AcceptedAt, Deadline: b.Deadline, Overdue: b.Overdue, DecidedAt: b.DecidedAt,
+		Approved: b.Approved, Codes: b.Codes, Opinion: o.Private.Opinion}
+	if b.Approved {
+		out.SubjectNumber = b.SubjectNumber.String()
+	}
+	for _, s := range b.Sites {
+		out.Sites = append(out.Sites, FiledSite{Site: s.Site, Number: s.Number.String()})
+	}
+	return out
+}
+
+// An OrderResult is the answer with an order after a decision.
+type OrderResult struct {
+	ETag string `header:"ETag" doc:"the order's version"`
+	Body Order
+}
+
+// Result answers with an order, or with the error of the decision.
+func (c *Call) Result(o filing.Order, err error) (*OrderResult, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &OrderResult{ETag: ETag(o), Body: OrderOf(o, c.Caller)}, nil
+}
+
+// Briefs returns orders as the caller sees them in a list.
+func (c *Call) Briefs(orders []filing.Order) []Brief {
+	var briefs []Brief
+	for _, o := range orders {
+		briefs = append(briefs, BriefOf(o, c.Caller))
+	}
+	return briefs
+}

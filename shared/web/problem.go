@@ -1,0 +1,164 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
+)
+
+// A Problem is the answer to a request that failed (RFC 9457). Title and detail are in the language of the request;
+// findings are in both.
+type Problem struct {
+	Type      string       `json:"type" doc:"a stable name of the kind of problem: urn:beian:problem:<kind>" example:"urn:beian:problem:invalid"`
+	Title     string       `json:"title" doc:"the kind of problem, in words"`
+	Status    int          `json:"status" doc:"the HTTP status"`
+	Detail    string       `json:"detail" doc:"what failed in this request"`
+	Findings  finding.List `json:"findings" nullable:"false" doc:"all problems found, each with its remedy; may be empty"`
+	RequestID string       `json:"requestId" doc:"quote it when asking the provider for help"`
+
+	cause error // for the log only
+}
+
+// problemType is the media type of a problem.
+const problemType = "application/problem+json"
+
+// Error is the problem's English kind, for logs.
+func (p *Problem) Error() string { return p.Type }
+
+// Unwrap returns the cause.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// GetStatus implements [huma.StatusError].
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType is the media type of problems, whatever huma would choose.
+func (p *Problem) ContentType(string) string { return problemType }
+
+// A class is how one kind of fault is answered.
+type class struct {
+	name   string
+	status int
+	title  finding.Words
+	// detail is used when the fault has no message, and always for internal errors.
+	detail finding.Words
+}
+
+// classes are the words for each kind of fault. The statuses are those of package fault.
+var classes = map[fault.Kind]class{
+	fault.Invalid: {"invalid", fault.Invalid.Status(),
+		finding.Words{Chinese: "提交的内容有问题", English: "Some of the request needs correction"},
+		finding.Words{Chinese: "请按 findings 中的提示修改后重新提交。", English: "See the findings: each says which field is wrong and how to correct it."}},
+	fault.Unauthenticated: {"unauthenticated", fault.Unauthenticated.Status(),
+		finding.Words{Chinese: "请先登录", English: "Please log in"},
+		finding.Words{Chinese: "请求没有携带有效的登录凭证，请登录后重试。", English: "The request carries no valid token; log in and try again."}},
+	fault.Forbidden: {"forbidden", fault.Forbidden.Status(),
+		finding.Words{Chinese: "没有权限", English: "Not permitted"},
+		finding.Words{Chinese: "您的账号没有进行此操作的权限。", English: "Your account does not have the role that this operation requires."}},
+	fault.NotFound: {"not-found", fault.NotFound.Status(),
+		finding.Words{Chinese: "没有找到", English: "Not found"},
+		finding.Words{Chinese: "没有这个地址或这项内容。", English: "There is nothing at this address."}},
+	fault.Conflict: {"conflict", fault.Conflict.Status(),
+		finding.Words{Chinese: "与当前状态冲突", English: "Not possible in the current state"},
+		finding.Words{Chinese: "现在不能进行此操作，请刷新后查看最新状态。", English: "This is not possible now; read the current state first."}},
+	fault.Stale: {"stale", fault.Stale.Status(),
+		finding.Words{Chinese: "内容已更新", English: "Changed since you read it"},
+		finding.Words{Chinese: "订单已被更新，请重新读取后再提交。", English: "The order has changed; read it again and resubmit."}},
+	fault.TooLarge: {"too-large", fault.TooLarge.Status(),
+		finding.Words{Chinese: "内容过大", English: "Too large"},
+		finding.Words{Chinese: "提交的内容超过允许的大小。", English: "The request is larger than allowed."}},
+	fault.TooMany: {"too-many", fault.TooMany.Status(),
+		finding.Words{Chinese: "操作过于频繁", English: "Too many attempts"},
+		finding.Words{Chinese: "请稍后再试。", English: "Please try again later."}},
+	fault.Unavailable: {"unavailable", fault.Unavailable.Status(),
+		finding.Words{Chinese: "暂时无法处理", English: "Temporarily unavailable"},
+		finding.Words{Chinese: "系统繁忙，请稍后重试；您的资料没有丢失。", English: "The system is busy; try again shortly. Your data is not lost."}},
+	fault.Internal: {"internal", fault.Internal.Status(),
+		finding.Words{Chinese: "系统出错", English: "Internal error"},
+		finding.Words{Chinese: "系统出现错误，我们会尽快处理；如需帮助，请提供请求编号 requestId。",
+			English: "An internal error occurred. If you need help, quote the requestId."}},
+}
+
+// Classes without a kind of fault.
+var (
+	wrongMethod = class{"method-not-allowed", http.StatusMethodNotAllowed,
+		finding.Words{Chinese: "不支持这种请求方法", English: "Method not allowed"},
+		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。",
+			English: "The address does not support this method; the Allow header lists those it supports."}}
+	wrongType = class{"unsupported-media-type", http.StatusUnsupportedMediaType,
+		finding.Words{Chinese: "不支持这种内容类型", English: "Unsupported content type"},
+		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
+)
+
+// problem returns the problem for an error. Causes are not part of the answer.
+func (c *Call) problem(err error) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	f := fault.Of(err)
+	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
+		f = &fault.Fault{Kind: fault.Unavailable, Cause: err}
+	}
+	k, known := classes[f.Kind]
+	if !known || f.Kind == fault.Internal {
+		return c.newProblem(classes[fault.Internal], finding.Words{}, nil, err)
+	}
+	return c.newProblem(k, f.Message, f.Findings, err)
+}
+
+// newProblem makes a problem of a class.
+func (c *Call) newProblem(k class, message finding.Words, found finding.List, cause error) *Problem {
+	return &Problem{
+		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.Language), Status: k.status,
+		Detail:   cmp.Or(message.In(c.Language), k.detail.In(c.Language)),
+		Findings: append(finding.List{}, found...), RequestID: c.RequestID, cause: cause,
+	}
+}
+
+// logCause logs the internal cause of a 5xx answer.
+func (p *Problem) logCause(ctx context.Context, c *Call, log *slog.Logger) {
+	if p.Status < http.StatusInternalServerError || p.cause == nil {
+		return
+	}
+	log.ErrorContext(ctx, "request failed", "request", c.RequestID, "status", p.Status, "cause", p.cause.Error())
+}
+
+// write sends a problem without huma.
+func (p *Problem) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", problemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // to memory
+}
+
+// Huma makes its errors with two of these variables; the third makes field names case-sensitive. They are global.
+func init() {
+	huma.ValidateStrictCasing = true
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return (&Call{}).refusal(status, message, errs)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		return callOf(ctx.Context()).refusal(status, message, errs)
+	}
+}
+
+// refusal returns the problem for an error of huma.
+func (c *Call) refusal(status int, message string, errs []error) *Problem {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return c.problem(fault.Found(fault.TooLarge, finding.List{finding.New(CodeBodyTooLarge, "")}))
+	case http.StatusUnsupportedMediaType:
+		return c.newProblem(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		found := append(findingsOf(message, errs), c.invalidCharacters...)
+		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found})
+	}
+	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote the request
+}

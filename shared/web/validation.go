@@ -1,0 +1,137 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"beian/shared/rules/finding"
+)
+
+// Findings about the form of a request. Its content is checked by package filing.
+const (
+	CodeFieldUnknown    finding.Code = "field-unknown"
+	CodeFieldMissing    finding.Code = "field-missing"
+	CodeFieldType       finding.Code = "field-type"
+	CodeFieldValue      finding.Code = "field-value"
+	CodeFieldLength     finding.Code = "field-length"
+	CodeFieldTooLong    finding.Code = "field-too-long"
+	CodeFieldTooMany    finding.Code = "field-too-many"
+	CodeFieldCharacters finding.Code = "field-characters"
+	CodeNotJSON         finding.Code = "body-not-json"
+	CodeNotUTF8         finding.Code = "body-not-utf-8"
+	CodeBodyMissing     finding.Code = "body-missing"
+	CodeBodyTooLarge    finding.Code = "body-too-large"
+	CodeContentType     finding.Code = "content-type"
+	CodeParameter       finding.Code = "parameter-invalid"
+	CodeParameterNew    finding.Code = "parameter-unknown"
+)
+
+// findingsOf turns the errors of huma into findings, without the values that they quote.
+func findingsOf(message string, errs []error) finding.List {
+	if len(errs) == 0 && message == "request body is required" {
+		return finding.List{finding.New(CodeBodyMissing, "")}
+	}
+	var found finding.List
+	for _, err := range errs {
+		d, ok := errors.AsType[*huma.ErrorDetail](err)
+		if !ok {
+			d = &huma.ErrorDetail{Location: "body"}
+		}
+		found = append(found, findingOf(d))
+	}
+	if len(found) == 0 {
+		found = finding.List{finding.New(CodeNotJSON, "")}
+	}
+	return found
+}
+
+func findingOf(d *huma.ErrorDetail) finding.Finding {
+	place, rest, _ := strings.Cut(d.Location, ".")
+	if root, _, indexed := strings.Cut(place, "["); indexed {
+		place, rest = root, strings.TrimPrefix(d.Location, root)
+	}
+	if place != "body" {
+		if d.Message == "unknown query parameter" {
+			return finding.New(CodeParameterNew, "", "name", shorten(rest))
+		}
+		return finding.New(CodeParameter, "", "name", shorten(rest))
+	}
+	pointer := pointerOf(rest)
+	var name string
+	var limit int
+	switch {
+	case d.Message == validation.MsgUnexpectedProperty:
+		return finding.New(CodeFieldUnknown, pointer)
+	case scans(d.Message, validation.MsgExpectedRequiredProperty, &name):
+		return finding.New(CodeFieldMissing, pointer+"/"+escape(name))
+	case scans(d.Message, validation.MsgExpectedMaxLength, &limit):
+		return finding.New(CodeFieldTooLong, pointer, "max", fmt.Sprint(limit))
+	case scans(d.Message, validation.MsgExpectedMinLength, &limit):
+		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
+	case scans(d.Message, validation.MsgExpectedMaxItems, &limit):
+		return finding.New(CodeFieldTooMany, pointer, "max", fmt.Sprint(limit))
+	case scans(d.Message, validation.MsgExpectedMinItems, &limit):
+		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
+	}
+	for message, wanted := range typeWords {
+		if d.Message == message {
+			return finding.New(CodeFieldType, pointer, "type", wanted.Chinese, "type-en", wanted.English)
+		}
+	}
+	if rest == "" {
+		return finding.New(CodeNotJSON, "")
+	}
+	return finding.New(CodeFieldValue, pointer)
+}
+
+// typeWords describe the types of JSON.
+var typeWords = map[string]finding.Words{
+	validation.MsgExpectedString:          {Chinese: "文本", English: "text"},
+	validation.MsgExpectedInteger:         {Chinese: "整数", English: "a whole number"},
+	validation.MsgExpectedNumber:          {Chinese: "数字", English: "a number"},
+	validation.MsgExpectedBoolean:         {Chinese: "true 或 false", English: "true or false"},
+	validation.MsgExpectedArray:           {Chinese: "列表", English: "a list"},
+	validation.MsgExpectedObject:          {Chinese: "对象", English: "an object"},
+	validation.MsgExpectedBase64String:    {Chinese: "base64 文本", English: "base64 text"},
+	validation.MsgExpectedRFC3339DateTime: {Chinese: "日期时间（RFC 3339）", English: "a date and time (RFC 3339)"},
+}
+
+// scans reports whether a message fits a format, and reads its variable.
+func scans(message, form string, into any) bool {
+	_, err := fmt.Sscanf(message, form, into)
+	return err == nil
+}
+
+var indexPattern = regexp.MustCompile(`\[(\d+)\]`)
+
+// pointerOf turns a location of huma, such as "sites[0].name", into a JSON pointer.
+func pointerOf(place string) string {
+	if place == "" {
+		return ""
+	}
+	parts := strings.Split(strings.TrimPrefix(indexPattern.ReplaceAllString(place, ".$1"), "."), ".")
+	for i, part := range parts {
+		parts[i] = escape(shorten(part))
+	}
+	return "/" + strings.Join(parts, "/")
+}
+
+var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
+
+// shorten limits a quoted name of the request to 64 bytes.
+func shorten(text string) string {
+	const limit = 64
+	text = strings.ToValidUTF8(strings.Map(dropControl, text), "")
+	for i := range text {
+		if i > limit {
+			return text[:i] + "…"
+		}
+	}
+	return cmp.Or(text, "?")
+}

@@ -1,0 +1,107 @@
+package workflow_test
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"flag"
+	"os"
+	"testing"
+	"text/template"
+
+	"beian/shared/filing"
+	"beian/shared/workflow"
+)
+
+var update = flag.Bool("update", false, "write filing.asl.json")
+
+//go:embed filing.asl.json.tmpl
+var layout string
+
+// A task is a row with what the rows around it add.
+type task struct {
+	workflow.Step
+	Gate   *gate  // hides the row's
+	Next   string // the state after the task
+	Output string // the field of the function's result that the next gate reads, if the function completes the task
+}
+
+// A gate is a row's gate with both its ways.
+type gate struct {
+	workflow.Gate
+	Next string
+}
+
+// Seconds is the time limit of the task.
+func (t task) Seconds() int { return int(t.Timeout.Seconds()) }
+
+// entrance is the state by which a row is entered.
+func entrance(s workflow.Step) string {
+	if s.Gate != nil {
+		return s.Gate.State
+	}
+	return s.Name
+}
+
+// define writes the definition that follows from the table.
+func define() ([]byte, error) {
+	var tasks []task
+	for i, s := range workflow.Steps {
+		if s.Folder() == "" {
+			continue
+		}
+		next := workflow.Steps[i+1]
+		t := task{Step: s, Next: entrance(next)}
+		if next.Folder() == "" {
+			t.Next = "Filed"
+		}
+		if s.Gate != nil {
+			t.Gate = &gate{Gate: *s.Gate, Next: s.Name}
+			t.Gate.Else = cmp.Or(s.Gate.Else, t.Next)
+		}
+		if s.Waits == "" && next.Gate != nil {
+			t.Output = next.Gate.Field
+		}
+		tasks = append(tasks, t)
+	}
+	for _, s := range workflow.Closings {
+		t := task{Step: s, Next: "Closed"}
+		if s.Name == string(filing.ClosingExpire) {
+			t.Next = "Step"
+		}
+		tasks = append(tasks, t)
+	}
+	functions := template.FuncMap{
+		"closings": func() []workflow.Step { return workflow.Closings },
+		"json": func(text string) (string, error) {
+			quoted, err := json.Marshal(text)
+			return string(quoted), err
+		},
+	}
+	var out bytes.Buffer
+	err := template.Must(template.New("").Funcs(functions).Parse(layout)).Execute(&out, map[string]any{
+		"First": tasks[0].Name, "Begins": tasks[1:], "Tasks": tasks,
+	})
+	return out.Bytes(), err
+}
+
+// TestDefinition compares filing.asl.json with the table; -update writes it.
+func TestDefinition(t *testing.T) {
+	text, err := define()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid(text) {
+		t.Fatalf("the layout makes no JSON:\n%s", text)
+	}
+	if *update {
+		if err := os.WriteFile("filing.asl.json", text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if workflow.Definition != string(text) {
+		t.Error("filing.asl.json differs from the table: run go generate ./shared/workflow")
+	}
+}

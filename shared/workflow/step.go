@@ -1,0 +1,121 @@
+package workflow
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"beian/shared/filing"
+)
+
+// A Step is one row of the table.
+type Step struct {
+	// Name is the name of the state: the step's, or the closing's.
+	Name string
+	// Comment is the comment of the state in the definition.
+	Comment string
+	// Waits is who completes the step. If it is "", the function completes it.
+	Waits Party
+	// Timeout is how long a step waits. When it has passed, the function expire decides how to continue.
+	Timeout time.Duration
+	// Gate, if not nil, is the condition under which the step is entered.
+	Gate *Gate
+	// Remind reports whether the applicant is reminded of an order that stays at the step.
+	Remind bool
+	// Hints say what has to be done at the step. The first one whose When holds is shown; the last one has no When.
+	Hints []Hint
+	// Reads are the groups of variables that the function reads, besides those for decisions.
+	Reads []Variables
+	// May are the operations that the function may carry out.
+	May []Operation
+}
+
+// A Party is who completes a step.
+type Party string
+
+// Parties.
+const (
+	Applicant Party = "applicant"
+	Leaders   Party = "leaders" // the leaders of subject and sites, each by their own phone
+	Reviewer  Party = "reviewer"
+	Bureau    Party = "bureau"
+	Nobody    Party = "nobody" // of a hint: the system is working, or the order is closed
+)
+
+// A Gate is a Choice state before a step. The step is entered if Field is true in the output of the step before; if not, the
+// machine continues with Else, or without one with the step after.
+type Gate struct {
+	State, Comment, Field, Else string
+}
+
+// A Hint says who has to do what.
+type Hint struct {
+	When             func(filing.Order) bool // nil: always
+	Who              Party                   // "": the party that the step waits for
+	Chinese, English string
+	Path             string // where it is done, below the order in the API; "" if nowhere
+}
+
+// Variables is a group of environment variables. infra/stack and package setup say which they are.
+type Variables string
+
+// Groups of variables.
+const (
+	BureauVariables Variables = "bureau" // addresses and credentials of the bureau's interface
+)
+
+// An Operation is what a function may do with AWS. infra/stack says which permissions it takes.
+type Operation string
+
+// Operations.
+const (
+	Wait   Operation = "wait"   // read the order, save the task token, complete the task if the order has moved on
+	Decide Operation = "decide" // store a decision
+	Resume Operation = "resume" // complete the task that waits for the order
+	Hash   Operation = "hash"   // compute the keyed hash under which a mobile number is looked up
+)
+
+// Folder returns the step's folder in functions/, which is the name of its function too. A step without function has "".
+func (s Step) Folder() string {
+	if s.Name == string(filing.Done) {
+		return ""
+	}
+	return strings.ToLower(s.Name)
+}
+
+// Tasks returns the rows that have a function: all steps but Done, then the closings.
+func Tasks() []Step {
+	tasks := slices.Concat(Steps, Closings)
+	return slices.DeleteFunc(tasks, func(s Step) bool { return s.Folder() == "" })
+}
+
+// Of returns the row of a step. It panics if there is none, which TestSteps excludes.
+func Of(step filing.Step) Step {
+	return Steps[slices.IndexFunc(Steps, func(s Step) bool { return s.Name == string(step) })]
+}
+
+// HintFor returns what has to be done next for an order. Its Who is never "".
+func HintFor(o filing.Order) Hint {
+	switch {
+	case o.Erasure != nil:
+		return erased
+	case o.Closing != "" && !o.Status.Final():
+		return closing
+	}
+	row := Of(o.Step)
+	hint := row.Hints[slices.IndexFunc(row.Hints, func(h Hint) bool { return h.When == nil || h.When(o) })]
+	hint.Who = cmp.Or(hint.Who, row.Waits, Nobody)
+	return hint
+}
+
+// Reminded returns the steps at which applicants are reminded.
+func Reminded() []filing.Step {
+	var steps []filing.Step
+	for _, s := range Steps {
+		if s.Remind {
+			steps = append(steps, filing.Step(s.Name))
+		}
+	}
+	return steps
+}

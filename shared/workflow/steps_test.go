@@ -1,0 +1,104 @@
+package workflow_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"beian/infra/local/asl"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+	"beian/shared/workflow"
+)
+
+// TestSteps compares the table with every place that a step touches.
+func TestSteps(t *testing.T) {
+	for i, step := range filing.Steps {
+		if i >= len(workflow.Steps) || workflow.Steps[i].Name != string(step) {
+			t.Fatalf("step %s of package filing has no row at place %d of workflow.Steps", step, i)
+		}
+	}
+	if extra := workflow.Steps[len(filing.Steps):]; len(extra) > 0 {
+		t.Errorf("row %s is no step of package filing", extra[0].Name)
+	}
+	for _, closing := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject} {
+		if !slices.ContainsFunc(workflow.Closings, func(s workflow.Step) bool { return s.Name == string(closing) }) {
+			t.Errorf("closing %s has no row in workflow.Closings", closing)
+		}
+	}
+	page := documented(t)
+	for i, s := range workflow.Tasks() {
+		folder := s.Folder()
+		home := filepath.Join("../../functions", folder)
+		for _, path := range []string{
+			filepath.Join(home, folder+".go"), filepath.Join(home, folder+"_test.go"), filepath.Join(home, "lambda", "main.go"),
+			filepath.Join("../../events", folder, "first-round.json"),
+		} {
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("%s has no %s", s.Name, path)
+			}
+		}
+		if !slices.Contains(system.Functions(), folder) {
+			t.Errorf("%s has no handler in infra/local/system/functions.go", s.Name)
+		}
+		if want := [3]string{s.Name, folder, folder}; i >= len(page) || page[i] != want {
+			t.Errorf("%s has no line at place %d of .github/docs/steps.md with functions/%s and events/%s", s.Name, i, folder, folder)
+		}
+		waits := slices.Contains(s.May, workflow.Wait)
+		if waits != (s.Waits != "") || waits != (s.Timeout > 0) {
+			t.Errorf("%s waits for %q, for %v, and its operations are %v", s.Name, s.Waits, s.Timeout, s.May)
+		}
+	}
+	if n := len(workflow.Tasks()); len(page) > n {
+		t.Errorf(".github/docs/steps.md has a line too many: %v", page[n])
+	}
+	for _, s := range workflow.Steps {
+		for i, h := range s.Hints {
+			if last := i == len(s.Hints)-1; last != (h.When == nil) || h.Chinese == "" || h.English == "" {
+				t.Errorf("%s: hint %d lacks words, or has a condition where it must have none", s.Name, i)
+			}
+		}
+		if len(s.Hints) == 0 {
+			t.Errorf("%s has no hint", s.Name)
+		}
+	}
+}
+
+var line = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| `functions/(\\w+)` \\|.*\\| `events/(\\w+)/first-round\\.json` \\|$")
+
+// documented returns the lines of the page of steps: state, function and sample.
+func documented(t *testing.T) [][3]string {
+	t.Helper()
+	text, err := os.ReadFile("../../.github/docs/steps.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines [][3]string
+	for _, match := range line.FindAllStringSubmatch(string(text), -1) {
+		lines = append(lines, [3]string(match[1:]))
+	}
+	return lines
+}
+
+// TestFill parses the definition with its placeholders replaced: the tasks call the functions of their rows.
+func TestFill(t *testing.T) {
+	machine, err := asl.Parse([]byte(workflow.Fill("aws-cn", func(s workflow.Step) string { return "arn:of:" + s.Folder() })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tasks := workflow.Tasks()
+	for _, s := range machine.States() {
+		if s.Type != "Task" {
+			continue
+		}
+		if s.Name != tasks[0].Name || s.Function != "arn:of:"+tasks[0].Folder() || s.WaitsForToken != (tasks[0].Waits != "") {
+			t.Errorf("state %+v does not fit row %s", s, tasks[0].Name)
+		}
+		tasks = tasks[1:]
+	}
+	if len(tasks) > 0 {
+		t.Errorf("row %s has no state", tasks[0].Name)
+	}
+}

@@ -1,0 +1,168 @@
+package workflow
+
+import (
+	"time"
+
+	"beian/shared/filing"
+)
+
+// Time limits of steps.
+const (
+	idle        = filing.IdleDays * 24 * time.Hour
+	codesLive   = filing.SMSHours * time.Hour
+	bureauLimit = 30 * 24 * time.Hour
+)
+
+// Operations that several steps share.
+var (
+	wait   = []Operation{Wait}
+	decide = []Operation{Decide}
+)
+
+// Steps are the steps of a filing in their order, those of filing.Steps.
+var Steps = []Step{
+	{
+		Name:    "VerifyType",
+		Comment: "验证备案类型 (S10): asks the bureau and our records; waits if the type cannot be determined.",
+		Waits:   Applicant, Timeout: idle, Remind: true,
+		Hints: []Hint{
+			{When: hasBlockingFinding, Chinese: "备案类型无法确定，请按提示更正主体、证件或域名。",
+				English: "The type cannot be determined; correct the subject, the certificate or the domains.", Path: "/type"},
+			{Who: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
+		},
+		Reads: []Variables{BureauVariables}, May: []Operation{Decide, Wait},
+	},
+	{
+		Name:    "VerifyProduct",
+		Comment: "产品验证 (S11): waits for a server or service code.",
+		Waits:   Applicant, Timeout: idle, Remind: true,
+		Hints: []Hint{{Chinese: "请选择用于备案的服务器，或填写备案服务号。",
+			English: "Choose the server to file on, or give a service code.", Path: "/product"}},
+		May: wait,
+	},
+	{
+		Name:    "CollectDetails",
+		Comment: "填写主体信息和网站信息 (S12).",
+		Waits:   Applicant, Timeout: idle, Remind: true,
+		Hints: []Hint{{Chinese: "请填写主体信息、网站信息和负责人信息。",
+			English: "Enter the data of the subject, the sites and their leaders.", Path: "/details"}},
+		May: wait,
+	},
+	{
+		Name:    "CollectEvidence",
+		Comment: "上传资料 (S13).",
+		Waits:   Applicant, Timeout: idle, Remind: true,
+		Hints: []Hint{{Chinese: "请上传清单中的材料。", English: "Upload the papers on the list.", Path: "/evidence"}},
+		May:   wait,
+	},
+	{
+		Name:    "VerifyAuthenticity",
+		Comment: "真实性核验 (S14): liveness of each site's leader.",
+		Waits:   Leaders, Timeout: idle, Remind: true,
+		Hints: []Hint{{Chinese: "请各网站负责人本人完成真实性核验。",
+			English: "Each site leader completes the liveness check.", Path: "/challenges"}},
+		May: wait,
+	},
+	{
+		Name:    "AwaitConfirmation",
+		Comment: "信息核验 (S15): waits until the applicant has confirmed the summary.",
+		Waits:   Applicant, Timeout: idle, Remind: true,
+		Hints: []Hint{{Chinese: "请核对全部信息，确认无误后提交。",
+			English: "Check all information, and confirm that it is correct.", Path: "/summary"}},
+		May: wait,
+	},
+	{
+		Name:    "InitialReview",
+		Comment: "备案初审 (S16) by a reviewer.",
+		Waits:   Reviewer, Timeout: idle,
+		Hints: []Hint{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
+		May:   wait,
+	},
+	{
+		Name:    "MailDocuments",
+		Comment: "邮寄资料 (S17): originals on their way.",
+		Gate:    &Gate{State: "DocumentsByMail", Field: "documents"},
+		Waits:   Applicant, Timeout: idle, Remind: true,
+		Hints: []Hint{
+			{When: originalsAreMailed, Who: Reviewer, Chinese: "原件已寄出，等待接入服务商签收。",
+				English: "The originals are on their way to the provider.", Path: "/papers/receipt"},
+			{Chinese: "请寄出要求的原件，并填写快递单号。",
+				English: "Mail the originals that the reviewer asked for, and enter the tracking number.", Path: "/papers"},
+		},
+		May: wait,
+	},
+	{
+		Name:    "VerifySMS",
+		Comment: "短信验证 (S18): sends each leader a code that is valid for 24 hours.",
+		Gate:    &Gate{State: "SMSRequired", Field: "sms", Comment: "By province and date (S18)."},
+		Waits:   Leaders, Timeout: codesLive,
+		Hints: []Hint{
+			{When: hasNoCodes, Who: Nobody, Chinese: "正在发送短信验证码。", English: "The SMS codes are being sent."},
+			{Chinese: "请各负责人在24小时内完成短信核验。",
+				English: "Each leader answers the SMS verification within 24 hours.", Path: "/sms-answers"},
+		},
+		May: []Operation{Decide, Wait, Hash},
+	},
+	{
+		Name:    "Transmit",
+		Comment: "Puts the application into the queue of uploads to the bureau (S19).",
+		Hints:   []Hint{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
+		Reads:   []Variables{BureauVariables}, May: []Operation{Decide, Resume},
+	},
+	{
+		Name:    "AwaitBureau",
+		Comment: "管局审核 (S19): the answer comes over the ministry's interface. If the bureau is late, that is recorded, and the step waits again.",
+		Waits:   Bureau, Timeout: bureauLimit,
+		Hints: []Hint{{Chinese: "管局审核中，请保持电话畅通。", English: "The bureau is deciding; please answer its calls."}},
+		May:   wait,
+	},
+	{
+		Name:    "Announce",
+		Comment: "The result by SMS and email (S20).",
+		Hints:   []Hint{{Chinese: "管局已作出决定，正在通知您。", English: "The bureau has decided; the result is being sent to you."}},
+		May:     decide,
+	},
+	{
+		Name:    "FollowUp",
+		Comment: "Records the duties after approval (S21 to S24).",
+		Gate:    &Gate{State: "Approved", Field: "approved", Else: "Refused"},
+		Hints:   []Hint{{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."}},
+		May:     decide,
+	},
+	{
+		Name:   "Done", // no state waits here; an order that the bureau refused waits to be submitted again
+		Remind: true,
+		Hints: []Hint{
+			{When: isRefused, Who: Applicant, Chinese: "本次备案未通过，请按提示修改后重新提交。",
+				English: "The filing was refused; correct what the findings name and submit it again.", Path: "/resubmission"},
+			{When: isApproved, Who: Applicant, Chinese: "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
+				English: "The filing is approved; show the number on the site, and complete the other duties."},
+			{Chinese: "订单已结束。", English: "The order is closed."},
+		},
+	},
+}
+
+// Closings are the states that close an order. Expire also decides how to continue when a step has timed out.
+var Closings = []Step{
+	{Name: "Withdraw", Comment: "撤销: the applicant withdrew the application.", May: decide},
+	{Name: "Abandon", Comment: "放弃: the applicant abandoned the application.", May: decide},
+	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application for good.", May: decide},
+	{Name: "Expire", Comment: "A step timed out, or the order was idle too long: decides what that means and where to continue.",
+		May: []Operation{Decide, Resume}},
+}
+
+// erased is the hint of an order whose personal data are erased.
+var erased = Hint{Who: Nobody, Chinese: "个人信息已按规定删除。", English: "The personal data are erased."}
+
+// closing is the hint of an order that will be closed, at any step.
+var closing = Hint{Who: Nobody, Chinese: "订单正在关闭。", English: "The order is being closed."}
+
+// Conditions of hints.
+
+func hasBlockingFinding(o filing.Order) bool { return o.Findings.Blocking() }
+func originalsAreMailed(o filing.Order) bool {
+	return o.Originals != nil && !o.Originals.SentAt.IsZero()
+}
+func hasNoCodes(o filing.Order) bool { return o.SMS == nil }
+func isRefused(o filing.Order) bool  { return o.Status == filing.BureauRejected }
+func isApproved(o filing.Order) bool { return o.Status == filing.Approved }
