@@ -1,14 +1,14 @@
 // Package bucket keeps objects in S3. There are two buckets: one for uploads, and one for accepted evidence and the bureau's
 // files, whose objects are encrypted under the keys of the filings (envelope.Objects).
 //
-// An upload's key is chosen by the server: orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each
-// other, and no name of the applicant's is in a key. [Bucket.PresignUpload] makes a form for exactly one key, one content
-// type and a range of sizes, valid for ten minutes. Until then a browser may send another file to the same key; what counts
-// is what was read when the upload was accepted, which lies under the same key in the bucket of evidence, where no form
-// can write.
+// An upload begins with [Bucket.PresignUpload]; [Bucket.Read] returns what was uploaded. The server chooses the key:
+// orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each other, and no key has data of the applicant.
+// The form is for one key, one content type and a range of sizes, and is valid for ten minutes. Until then a browser may upload
+// another file to the same key. What counts is the content that was read when the upload was accepted; it is stored under the
+// same key in the bucket of evidence, where no form can write.
 //
 // S3 encrypts at rest by the bucket's own setting, so no request names a key. The functions need s3:ListBucket besides
-// access to the objects; without it S3 answers AccessDenied for a key that does not exist.
+// access to the objects; without it S3 answers AccessDenied for a missing object.
 package bucket
 
 import (
@@ -31,7 +31,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// UploadExpiry is how long a form can be used, by the wall clock.
+// UploadExpiry is how long a form is valid, by the wall clock.
 const UploadExpiry = 10 * time.Minute
 
 const batch = 1000 // objects in one DeleteObjects request
@@ -40,7 +40,7 @@ const batch = 1000 // objects in one DeleteObjects request
 type Bucket struct {
 	Client *s3.Client
 	Name   string
-	// Public signs what browsers use, where they reach the store under another address than the functions do. Nil: Client.
+	// Public signs for browsers if they reach the store under another address than the functions; nil is Client.
 	Public *s3.Client
 }
 
@@ -57,7 +57,7 @@ func (b *Bucket) presign() *s3.PresignClient {
 	return s3.NewPresignClient(b.Client)
 }
 
-// PresignUpload makes the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
+// PresignUpload returns the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
 func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType string) (Form, error) {
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
@@ -75,13 +75,13 @@ func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentTyp
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
 }
 
-// Read returns an upload, at most one byte more than [evidence.MaxBytes], so that one too large is known without filling the
-// memory. A key without an object is fault.NotFound.
+// Read returns an upload, at most one byte more than [evidence.MaxBytes]: the inspection rejects one of that size. A missing
+// object is fault.NotFound.
 func (b *Bucket) Read(ctx context.Context, key evidence.Key) ([]byte, error) {
 	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
 }
 
-// ReadObject returns any object, at most one byte more than limit. A key without an object is fault.NotFound.
+// ReadObject returns any object, at most one byte more than limit. A missing object is fault.NotFound.
 func (b *Bucket) ReadObject(ctx context.Context, key string, limit int64) ([]byte, error) {
 	object, err := b.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key})
 	if err != nil {
@@ -109,7 +109,7 @@ func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error
 	return nil
 }
 
-// Delete deletes objects, at most 1,000. Deleting what is not there is no error.
+// Delete deletes objects, at most 1,000. Deleting a missing object is no error.
 func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
 	objects := make([]types.ObjectIdentifier, len(keys))
 	for i, key := range keys {
@@ -135,9 +135,9 @@ func (b *Bucket) delete(ctx context.Context, objects []types.ObjectIdentifier) e
 	return nil
 }
 
-// DeleteAll deletes every object of an order, or of a slot in it; prefix is [Prefix] or begins with one and ends in "/",
-// so that one order's number at the beginning of another's does no harm. Deleting what is not there is no error. In a
-// bucket with versions the old versions stay until its lifecycle removes them.
+// DeleteAll deletes all objects of an order, or of a slot in it. The prefix must name the order whole and end in "/", so that an id
+// that begins another id is safe. Deleting nothing is no error. In a bucket with versions, the old versions stay until its
+// lifecycle removes them.
 func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 	parts := strings.Split(prefix, "/")
 	if len(parts) < 3 || parts[0] != "orders" || parts[1] == "" || parts[len(parts)-1] != "" {
@@ -161,7 +161,7 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 	return nil
 }
 
-// classify tells a missing object from a store that is down, and both from our own mistakes.
+// classify converts an error of the SDK into a fault: NotFound, Unavailable if a retry may succeed, else Internal.
 func classify(what string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err

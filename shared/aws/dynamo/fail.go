@@ -10,7 +10,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// classify makes a fault of an engine's error: Unavailable for what may go through later, Internal for the rest.
+// classify converts an error of the SDK into a fault: Unavailable if a retry may succeed, else Internal.
 func classify(err error) error {
 	if err == nil {
 		return nil
@@ -30,7 +30,7 @@ func classify(err error) error {
 	return fault.Wrap(fault.Internal, err)
 }
 
-// reasons returns the code of each item's cancellation, in the transaction's order; nil if err is something else.
+// reasons returns the cancellation code of each item of a transaction; nil for another error.
 func reasons(err error) []string {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -15,7 +14,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// PutServer writes a server of the inventory. How many slots are used is kept.
+// PutServer writes a server of the inventory. The number of used slots stays.
 func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 	server.Used = 0
 	doc, err := json.Marshal(server)
@@ -48,7 +47,7 @@ func (s *Store) Server(ctx context.Context, id string) (inventory.Server, error)
 	return server, nil
 }
 
-// PutServiceCode writes a service code. Which order has used it is kept.
+// PutServiceCode writes a service code. The order that has used it stays.
 func (s *Store) PutServiceCode(ctx context.Context, c inventory.ServiceCode) error {
 	c.Order = ""
 	doc, err := json.Marshal(c)
@@ -130,19 +129,3 @@ func (s *Store) update(k item, expression, condition string, values item) types.
 
 // conflict is the fault for something that another order holds.
 func conflict(f finding.Finding) error { return fault.Found(fault.Conflict, finding.List{f}) }
-
-// Slots returns the orders that hold a filing slot of a server.
-func (s *Store) Slots(ctx context.Context, server string) ([]filing.ID, error) {
-	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
-		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :slot)"),
-		ExpressionAttributeValues: item{":pk": text(serverPK(server)), ":slot": text("SLOT#")}, ConsistentRead: aws.Bool(true),
-	})
-	if err != nil {
-		return nil, classify(err)
-	}
-	var orders []filing.ID
-	for _, row := range out.Items {
-		orders = append(orders, filing.ID(strings.TrimPrefix(textOf(row, attrSK), "SLOT#")))
-	}
-	return orders, nil
-}

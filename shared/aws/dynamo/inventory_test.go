@@ -2,7 +2,12 @@ package dynamo_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
@@ -24,7 +29,18 @@ func (d *desk) wantUsed(server string, used int, orders ...filing.ID) {
 	if err != nil || s.Used != used {
 		d.t.Errorf("%s: %d slots used, want %d, %v", server, s.Used, used, err)
 	}
-	slots, err := d.Slots(d.t.Context(), server)
+	rows, err := d.Client.Query(d.t.Context(), &dynamodb.QueryInput{
+		TableName: aws.String(d.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :slot)"), ConsistentRead: aws.Bool(true),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":pk": &types.AttributeValueMemberS{Value: "SERVER#" + server}, ":slot": &types.AttributeValueMemberS{Value: "SLOT#"},
+		},
+	})
+	var slots []filing.ID
+	if err == nil {
+		for _, row := range rows.Items {
+			slots = append(slots, filing.ID(strings.TrimPrefix(row["sk"].(*types.AttributeValueMemberS).Value, "SLOT#")))
+		}
+	}
 	slices.Sort(slots)
 	if err != nil || !slices.Equal(slots, orders) {
 		d.t.Errorf("%s: slots of %v, want %v, %v", server, slots, orders, err)

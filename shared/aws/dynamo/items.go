@@ -11,7 +11,7 @@ import (
 	"beian/shared/filing"
 )
 
-// item is one row as the SDK has it.
+// An item is one row of the table.
 type item = map[string]types.AttributeValue
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -59,10 +59,10 @@ func accountPK(a filing.Account) string { return "ACCOUNT#" + string(a) }
 func filedPK(kind, key string) string   { return "FILED#" + kind + "#" + key }
 func requestPK(a filing.Account) string { return "REQUEST#" + string(a) }
 
-// moment is a time as a sort key: fixed width, so that text order is time order.
+// moment is a time as a sort key. Its width is fixed, so that texts sort like times.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// put writes an item under a condition; "" is none.
+// put is a put of an item under a condition; "" is none.
 func (s *Store) put(i item, condition string) *types.Put {
 	p := &types.Put{TableName: aws.String(s.Table), Item: i}
 	if condition != "" {

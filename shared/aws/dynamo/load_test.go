@@ -105,7 +105,6 @@ func TestReadsUnderLoad(t *testing.T) {
 			"ledger":    func() error { _, err := store.Ledger(ctx, "1"); return err },
 			"mine":      func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
 			"server":    func() error { _, err := store.Server(ctx, "1"); return err },
-			"slots":     func() error { _, err := store.Slots(ctx, "1"); return err },
 			"waiting":   func() error { _, err := store.WaitingTask(ctx, "1"); return err },
 			"outbox":    func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
 			"lease":     func() error { _, err := store.LeaseEntry(ctx, "1"); return err },

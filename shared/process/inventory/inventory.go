@@ -1,5 +1,5 @@
-// Package inventory is what the provider rents out: servers in the mainland, and the service codes (备案服务号) that stand
-// for them. Product verification (S11, seed S7) is deciding whether one of them can host a site that is to be filed.
+// Package inventory is what the provider rents out: servers in the mainland, and the service codes (备案服务号) that stand for
+// them. [Choose] is the product verification (S11, seed S7): it decides whether a server can host a site that is to be filed.
 package inventory
 
 import (
@@ -14,11 +14,11 @@ import (
 	"beian/shared/rules/province"
 )
 
-// A Server is something that can host a site.
+// A Server can host a site.
 type Server struct {
 	ID      string         `json:"id" doc:"the provider's id of the server" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$"`
 	Account filing.Account `json:"account" doc:"who rents it" minLength:"1" maxLength:"128"`
-	// Placement is the province where it stands, two digits; "" when it stands abroad, Hong Kong, Macau and Taiwan included.
+	// Placement is the province of the server, two digits; "" outside the mainland, as in Hong Kong, Macau and Taiwan.
 	Placement province.Code `json:"placement" doc:"GB/T 2260 province, two digits; empty outside the mainland" maxLength:"2"`
 	Mode      int           `json:"mode" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud" minimum:"1" maximum:"5"`
 	IPs       []string      `json:"ips" doc:"its public addresses" maxItems:"16"`
@@ -28,13 +28,13 @@ type Server struct {
 	Used      int           `json:"used" readOnly:"true"`
 }
 
-// A ServiceCode stands for a filing slot of a server, and may be given to another account.
+// A ServiceCode stands for a filing slot of a server. Another account may use it.
 type ServiceCode struct {
 	Code   string `json:"code" minLength:"8" maxLength:"64" pattern:"^[A-Za-z0-9-]+$"`
 	Server string `json:"server" minLength:"1" maxLength:"64"`
-	// Account is who may use it; "" is whoever has it.
+	// Account is the only account that may use it; "" is any.
 	Account filing.Account `json:"account,omitempty" maxLength:"128"`
-	// Order is the one that has used it.
+	// Order is the order that has used it; "" if none.
 	Order filing.ID `json:"order,omitempty" readOnly:"true"`
 }
 
@@ -104,7 +104,7 @@ func invalid(code finding.Code, pointer string) error {
 	return fault.Found(fault.Invalid, finding.List{finding.New(code, pointer)})
 }
 
-// CheckServer returns what stands against filing on a server, as of a moment. Whose the server is, is not looked at.
+// CheckServer returns the findings against filing on a server, as of a moment. It does not check the account.
 func CheckServer(s Server, at time.Time) finding.List {
 	var found finding.List
 	if !at.Before(s.ExpiresAt) {
@@ -125,8 +125,8 @@ func CheckServer(s Server, at time.Time) finding.List {
 	return found
 }
 
-// PublicIPv4 returns the addresses that the ministry's interface can carry: IPv4, and not private, loopback, shared or
-// otherwise special (icp-filing 4.4).
+// PublicIPv4 returns the addresses that the ministry's interface can carry: IPv4, not private, loopback, shared or reserved
+// (icp-filing 4.4).
 func PublicIPv4(addresses []string) []string {
 	var public []string
 	for _, text := range addresses {
@@ -143,7 +143,7 @@ var (
 	future = netip.MustParsePrefix("240.0.0.0/4")   // reserved, RFC 1112
 )
 
-// Product is what the order keeps of a server that passed.
+// Product is what an order stores of a server.
 func Product(s Server, code string) filing.Product {
 	return filing.Product{Server: s.ID, ServiceCode: code, IPs: PublicIPv4(s.IPs), Placement: s.Placement, Mode: s.Mode, ExpiresAt: s.ExpiresAt}
 }
