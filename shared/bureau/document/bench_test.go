@@ -96,9 +96,9 @@ func decode(b *testing.B, upload *document.Upload) {
 	report(b, len(upload.ICP.New), len(parcel.Data))
 }
 
-func report(b *testing.B, records, packed int) {
+func report(b *testing.B, records, encoded int) {
 	b.ReportMetric(float64(records*b.N)/b.Elapsed().Seconds(), "records/s")
-	b.ReportMetric(float64(packed)/(1<<20), "packed-MB")
+	b.ReportMetric(float64(encoded)/(1<<20), "encoded-MB")
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	b.ReportMetric(float64(memory.HeapSys-memory.HeapReleased)/(1<<20), "heap-MB")
