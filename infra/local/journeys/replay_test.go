@@ -1,10 +1,12 @@
 package journeys_test
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"testing"
 
+	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/wire"
@@ -43,5 +45,11 @@ func (j *journey) replay(name string, d document.ICPDownload) {
 		Sealed: &exchange.Encoding{Hash: parcel.Hash, Encryption: parcel.Encryption, HashKind: parcel.HashKind, Compression: parcel.Compression}}
 	j.must(sys.Parts.Objects().WriteShared(ctx, nil, file.Object, parcel.Data))
 	j.must(sys.Parts.Store().PutReceived(ctx, link, file))
-	j.must(admin.Call(ctx, http.MethodPost, "/bureau/received/"+name+"/replay", nil, nil))
+	j.must(scenario.Poll(ctx, func() (bool, error) {
+		err := admin.Call(ctx, http.MethodPost, "/bureau/received/"+name+"/replay", nil, nil)
+		if problem, ok := errors.AsType[*scenario.Problem](err); ok && problem.Status == http.StatusConflict {
+			return false, nil // the exchange holds the link while it runs
+		}
+		return err == nil, err
+	}))
 }
