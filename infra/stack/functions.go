@@ -56,18 +56,20 @@ const (
 
 // Groups of grants.
 var (
-	// deciding permits one transaction, which may release locks and a slot. Index authenticates the ledger entry.
-	deciding  = []Grant{GetItem, PutItem, UpdateItem, DeleteItem, ReadKey, OpenKey, Index}
-	resuming  = []Grant{Succeed, Fail}
-	moving    = with(deciding, resuming...) // a decision that completes a waiting task
-	starting  = with(moving, Start)         // a decision that may begin a round
-	waiting   = with([]Grant{GetItem, PutItem, ReadKey, OpenKey}, resuming...)
+	// deciding permits a transaction with order, ledger entry, new locks and outbox entries. Index authenticates the ledger entry.
+	deciding  = []Grant{GetItem, PutItem, ReadKey, OpenKey, Index}
+	releasing = []Grant{UpdateItem, DeleteItem} // a transaction may also release a slot, and locks
+	resuming  = []Grant{Succeed, DeleteItem}    // DeleteItem deletes the delivered outbox entry
+	returning = []Grant{Fail, DeleteItem}
+	starting  = []Grant{Start, DeleteItem}
+	waiting   = []Grant{GetItem, PutItem, ReadKey, OpenKey, Succeed, Fail}
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
 
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
-	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Hash: {Index},
+	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Return: returning,
+	workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Hash: {Index},
 }
 
 // variableGroups are the environment variables in each group of package workflow.
@@ -76,45 +78,52 @@ var variableGroups = map[workflow.Variables][]environ.Name{workflow.BureauVariab
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
 	{Name: "api", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness},
-		May: with(starting, QueryTable, QueryMine, NewKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DropUpload), Memory: 1024}, // decodes pictures
-	{Name: "reviewer", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket}, May: with(moving, QueryTable, QueryOpen, ReadObject)},
+		May: union(deciding, releasing, resuming, returning, starting,
+			[]Grant{QueryTable, QueryMine, NewKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DropUpload}), Memory: 1024}, // decodes pictures
+	{Name: "reviewer", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket},
+		May: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
 	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys.
 	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
-		May: with(moving, QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject), Memory: 1024}, // decodes files of the bureau
-	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: with(moving, QueryTable)},
+		May: union(deciding, releasing, resuming, []Grant{QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
 		May: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, OpenKey, DeleteKey, EraseObject,
 			Start, Succeed, Fail, ReadStream, SendMail, SendSMS}, Seconds: 120},
-	{Name: "reminders", Reads: decisions, May: with(starting, QueryOpen), Seconds: 900},
+	{Name: "reminders", Reads: decisions, May: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
-		May: with(moving, QueryTable, NewKey, AddKey, ReadObject, WriteObject), Seconds: 300, Memory: 1024, Single: true},
+		May: union(deciding, releasing, resuming, []Grant{QueryTable, NewKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
 }...)
 
 // stepFunctions returns the functions of the steps in the table of package workflow.
 func stepFunctions() []Function {
-	var all []Function
+	var made []Function
 	for _, s := range workflow.Tasks() {
 		f := Function{Name: s.Folder(), Reads: decisions}
 		for _, group := range s.Reads {
 			f.Reads = append(slices.Clip(f.Reads), variableGroups[group])
 		}
 		for _, operation := range s.May {
-			for _, g := range operationGrants[operation] {
-				if !f.may(g) {
-					f.May = append(f.May, g)
-				}
-			}
+			f.May = union(f.May, operationGrants[operation])
 		}
-		all = append(all, f)
+		made = append(made, f)
 	}
-	return all
+	return made
 }
 
 // CallsBureau reports whether the function calls the bureau, which may accept only addresses on its allow-list.
 func (f Function) CallsBureau() bool { return f.reads(environ.BureauUpDownLoad) }
 
-func with(some []Grant, more ...Grant) []Grant { return slices.Concat(some, more) }
+// union returns the grants of several groups, without duplicates.
+func union(groups ...[]Grant) []Grant {
+	var grants []Grant
+	for _, g := range slices.Concat(groups...) {
+		if !slices.Contains(grants, g) {
+			grants = append(grants, g)
+		}
+	}
+	return grants
+}
 
 // reads reports whether the function reads the variable.
 func (f Function) reads(name environ.Name) bool {

@@ -60,9 +60,12 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 			all = append(all, statement([]string{action}, resources[g]...))
 		}
 	}
-	if f.may(ReadObject) || f.may(WriteObject) {
-		// S3 uses the key on the function's behalf.
-		all = append(all, statement([]string{"kms:Decrypt", "kms:GenerateDataKey"}, *r.papers.KeyArn()))
+	// S3 uses the key on the function's behalf.
+	if f.may(ReadObject) || f.may(ReadUpload) {
+		all = append(all, statement([]string{"kms:Decrypt"}, *r.papers.KeyArn()))
+	}
+	if f.may(WriteObject) || f.may(WriteUpload) {
+		all = append(all, statement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
 	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
 	if f.may(ReadObject) || f.may(EraseObject) {

@@ -23,9 +23,11 @@ func TestGrants(t *testing.T) {
 				switch g {
 				case stack.ReadStream:
 					want = append(want, "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams", "sqs:SendMessage")
-				case stack.ReadObject, stack.WriteObject:
-					want = append(want, action, "kms:Decrypt", "kms:GenerateDataKey", "s3:ListBucket")
-				case stack.EraseObject, stack.ReadUpload:
+				case stack.ReadObject, stack.ReadUpload:
+					want = append(want, action, "kms:Decrypt", "s3:ListBucket")
+				case stack.WriteObject, stack.WriteUpload:
+					want = append(want, action, "kms:GenerateDataKey")
+				case stack.EraseObject:
 					want = append(want, action, "s3:ListBucket")
 				case stack.SendSMS:
 					if environment != "full" { // full sends SMS through another carrier

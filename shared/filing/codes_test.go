@@ -147,7 +147,7 @@ func TestDuties(t *testing.T) {
 	}
 }
 
-// TestRefusalsAreFaults: a finding that nobody wrote words for would say nothing.
+// TestRefusalsAreFaults: each code of a refusal has words in the catalogue.
 func TestRefusalsAreFaults(t *testing.T) {
 	known := map[finding.Code]bool{}
 	for _, e := range finding.Catalogue() {

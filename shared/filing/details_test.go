@@ -20,7 +20,7 @@ import (
 	"beian/shared/rules/sitename"
 )
 
-// A mistake is one thing wrong in an application that is otherwise right, and the finding that tells it.
+// A mistake is one error in an otherwise correct application, and the expected finding.
 type mistake struct {
 	name     string
 	app      func() filingtest.Application
@@ -269,7 +269,7 @@ func TestOpenings(t *testing.T) {
 	for _, code := range []finding.Code{filing.CodeProvinceUnknown, filing.CodeDomainsMissing, filing.CodeContactMissing, filing.CodeLanguage,
 		filing.CodeSubjectNameShort, certificate.NumberMissing} {
 		if !found.Has(code) {
-			t.Errorf("nothing given, and %s is not told", code)
+			t.Errorf("an empty opening has no finding %s", code)
 		}
 	}
 }

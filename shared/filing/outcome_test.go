@@ -18,8 +18,8 @@ import (
 	"beian/shared/workflow"
 )
 
-// A world is an order and the machine that follows it, which may sleep through decisions.
-type world struct {
+// A simulation is an order and its state machine, which may miss notifications of decisions.
+type simulation struct {
 	t       *testing.T
 	machine *asl.Machine
 	walk    *filingtest.Walk
@@ -29,21 +29,21 @@ type world struct {
 	step  filing.Step
 	visit int
 	token string
-	// told lists the decisions and moves, for the failure's message.
-	told []string
+	// history lists the decisions and moves, for the message of a failure.
+	history []string
 }
 
-func newWorld(t *testing.T, machine *asl.Machine) *world {
-	w := &world{t: t, machine: machine, walk: filingtest.Open(t, inTianjin(), filingtest.Christmas)}
+func newSimulation(t *testing.T, machine *asl.Machine) *simulation {
+	w := &simulation{t: t, machine: machine, walk: filingtest.Open(t, inTianjin(), filingtest.Christmas)}
 	w.start()
 	return w
 }
 
-func (w *world) note(format string, args ...any) {
-	w.told = append(w.told, fmt.Sprintf(format, args...))
+func (w *simulation) note(format string, args ...any) {
+	w.history = append(w.history, fmt.Sprintf(format, args...))
 }
 
-func (w *world) start() {
+func (w *simulation) start() {
 	o := w.walk.Order
 	w.round = o.Round
 	input := fmt.Sprintf(`{"order": %q, "round": %d, "step": %q}`, o.ID, o.Round, o.Begins())
@@ -56,7 +56,7 @@ func (w *world) start() {
 }
 
 // decide makes a decision if it fits, and wakes the machine unless it sleeps.
-func (w *world) decide(by filing.Actor, d filing.Decision, asleep bool) {
+func (w *simulation) decide(by filing.Actor, d filing.Decision, asleep bool) {
 	c, err := w.walk.Order.Apply(d, by, w.walk.At)
 	if err != nil {
 		if k := fault.KindOf(err); err != filing.ErrNothingToDo && k != fault.Conflict && k != fault.Invalid && k != fault.TooMany && k != fault.NotFound {
@@ -67,15 +67,15 @@ func (w *world) decide(by filing.Actor, d filing.Decision, asleep bool) {
 	w.walk.Order = c.Order
 	w.note("%s → %s", d.Name(), c.Order.Step)
 	if c.Start {
-		w.start() // is never forgotten: it would be in the outbox
+		w.start() // never missed: the outbox contains it
 	}
 	if c.Resume && !asleep {
 		w.wake()
 	}
 }
 
-// wake tells the machine where the order stands, as desk.Desk does.
-func (w *world) wake() {
+// wake completes the machine's task if the order has moved on, as decide.Service does.
+func (w *simulation) wake() {
 	if w.token == "" {
 		return
 	}
@@ -83,10 +83,10 @@ func (w *world) wake() {
 	if !ok {
 		return
 	}
-	w.tell(outcome)
+	w.completeTask(outcome)
 }
 
-func (w *world) tell(outcome filing.Outcome) {
+func (w *simulation) completeTask(outcome filing.Outcome) {
 	token := w.token
 	w.token = ""
 	var step asl.Step
@@ -106,8 +106,8 @@ func (w *world) tell(outcome filing.Outcome) {
 	w.serve(step)
 }
 
-// serve does what the states' functions do.
-func (w *world) serve(step asl.Step) {
+// serve answers invocations as the functions of the states do.
+func (w *simulation) serve(step asl.Step) {
 	for _, i := range step.Invoke {
 		w.note("machine: %s", i.Function)
 		var in struct{ Token string }
@@ -140,7 +140,7 @@ func (w *world) serve(step asl.Step) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if in.Token != "" { // desk.Desk's Wait
+		if in.Token != "" { // as decide.Service.Wait
 			w.step, w.visit, w.token = filing.Step(i.Function), w.walk.Order.StepVisit, in.Token
 		}
 		next, err := w.machine.Return(w.run, i.Task, result, w.walk.At)
@@ -154,24 +154,24 @@ func (w *world) serve(step asl.Step) {
 	}
 }
 
-// settled wants the machine to be where the order is.
-func (w *world) settled() {
+// settled fails the test unless the machine is at the step of the order.
+func (w *simulation) settled() {
 	w.t.Helper()
 	w.wake()
 	o := w.walk.Order
 	switch {
 	case o.Step == filing.Done:
 		if w.run.Status != asl.Succeeded {
-			w.t.Fatalf("the order is done (%s), the machine %s at %s\n%s", o.Status, w.run.Status, w.step, strings.Join(w.told, "\n"))
+			w.t.Fatalf("the order is done (%s), the machine %s at %s\n%s", o.Status, w.run.Status, w.step, strings.Join(w.history, "\n"))
 		}
 	case w.run.Status != asl.Running || w.token == "" || w.step != o.Step || w.visit != o.StepVisit:
 		w.t.Fatalf("the order is at %s (visit %d), the machine %s at %s (visit %d)\n%s", o.Step, o.StepVisit, w.run.Status, w.step, w.visit,
-			strings.Join(w.told, "\n"))
+			strings.Join(w.history, "\n"))
 	}
 }
 
-// act is somebody doing something, sensible or not.
-func (w *world) act(random *rand.Rand, asleep bool) {
+// act makes a random decision.
+func (w *simulation) act(random *rand.Rand, asleep bool) {
 	o := w.walk.Order
 	pointers := []string{"", "/product", "/subject", "/sites/0/name", "/evidence", "/authenticity"}
 	found := finding.List{finding.New(filing.CodeAddressMissing, pointers[random.IntN(len(pointers))])}
@@ -220,16 +220,16 @@ func (w *world) act(random *rand.Rand, asleep bool) {
 	}
 }
 
-// tick is a timer of the machine going off.
-func (w *world) tick() {
+// tick fires a timer of the machine.
+func (w *simulation) tick() {
 	if w.token != "" && !w.run.Wake().After(w.walk.At) {
 		w.token = ""
 		w.serve(w.machine.Tick(w.run, w.walk.At))
 	}
 }
 
-// sensible is what the step waits for.
-func (w *world) sensible(asleep bool) {
+// sensible makes the decision that the step waits for.
+func (w *simulation) sensible(asleep bool) {
 	o := w.walk.Order
 	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
 	switch o.Step {
@@ -264,8 +264,8 @@ func (w *world) sensible(asleep bool) {
 	}
 }
 
-// TestTheMachineFollows makes random decisions while the machine sleeps now and then, loses what it was told, and has
-// its timers go off. Whenever it is told again, it comes to where the order is, without a state that pauses.
+// TestTheMachineFollows makes random decisions while the machine misses notifications and its timers fire. After the next
+// notification the machine is at the step of the order, without entering the state Pause.
 func TestTheMachineFollows(t *testing.T) {
 	machine, err := asl.Parse([]byte(workflow.Fill("aws", func(s workflow.Step) string { return s.Name })))
 	if err != nil {
@@ -274,7 +274,7 @@ func TestTheMachineFollows(t *testing.T) {
 	ends := map[filing.Status]int{}
 	for seed := range uint64(150) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		w := newWorld(t, machine)
+		w := newSimulation(t, machine)
 		w.note("seed %d", seed)
 		for range 60 {
 			w.act(random, random.IntN(3) > 0)
@@ -292,7 +292,7 @@ func TestTheMachineFollows(t *testing.T) {
 	}
 }
 
-// TestOutcome holds the reading of every pair of steps.
+// TestOutcome checks Outcome for every pair of steps.
 func TestOutcome(t *testing.T) {
 	for i, at := range filing.Steps {
 		o := filing.Order{Step: at, StepVisit: 3}

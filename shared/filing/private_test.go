@@ -50,7 +50,7 @@ func TestNothingPersonalIsPrinted(t *testing.T) {
 	}
 }
 
-// personal are the texts in Private that nobody may read in a log.
+// personal returns the texts in Private that must not appear in a log.
 func personal(t *testing.T, p filing.Private) []string {
 	t.Helper()
 	secrets := []string{p.Contact.Mobile.Reveal(), p.Contact.Email.Reveal(), p.Subject.CertificateAddress, p.Subject.Address,

@@ -19,7 +19,7 @@ func reviewed(t *testing.T, app filingtest.Application) *filingtest.Walk {
 	return w
 }
 
-// TestReturn: a finding brings the order to the step that can mend it, and everything else is kept.
+// TestReturn: a finding returns the order to the step where it can be corrected, and everything else is kept.
 func TestReturn(t *testing.T) {
 	form := evidence.SiteSlot(0, evidence.VerificationForm)
 	for _, c := range []struct {
@@ -54,7 +54,7 @@ func TestReturn(t *testing.T) {
 		}
 		w.To(filing.InitialReview)
 		if w.Order.Status != filing.Submitted {
-			t.Errorf("%v: mended, the order is %s", c.pointers, w.Order.Status)
+			t.Errorf("%v: corrected, the order is %s", c.pointers, w.Order.Status)
 		}
 	}
 }

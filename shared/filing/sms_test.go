@@ -58,8 +58,8 @@ func TestSharedMobile(t *testing.T) {
 	}
 }
 
-// TestWrongCodes: five wrong answers are borne, in the code or in the certificate's last six characters; the sixth
-// ends the check. A code sent again does not make good for them.
+// TestWrongCodes: five wrong answers are allowed, in the code or in the certificate's last six characters; the sixth ends the
+// check. Resending the code does not reset the count.
 func TestWrongCodes(t *testing.T) {
 	w, _ := verifying(t, inTianjin())
 	right := answer(w, 0)
@@ -80,7 +80,7 @@ func TestWrongCodes(t *testing.T) {
 	if w.Order.Step != filing.InitialReview || !w.Order.Findings.Has(filing.CodeSMSTooWrong) || w.Order.SMS != nil || len(c.Notices) != 1 {
 		t.Errorf("after the sixth: %s, %v", w.Order.Step, codes(w.Order.Findings))
 	}
-	w.To(filing.VerifySMS) // the reviewer sends it on as it is
+	w.To(filing.VerifySMS) // the reviewer passes it unchanged
 	w.To(filing.Transmit)
 }
 

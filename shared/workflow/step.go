@@ -70,10 +70,13 @@ type Operation string
 
 // Operations.
 const (
-	Wait   Operation = "wait"   // read the order, save the task token, complete the task if the order has moved on
-	Decide Operation = "decide" // store a decision
-	Resume Operation = "resume" // complete the task that waits for the order
-	Hash   Operation = "hash"   // compute the keyed hash under which a mobile number is looked up
+	Wait    Operation = "wait"    // read the order, save the task token, complete the task if the order has moved on
+	Decide  Operation = "decide"  // store a decision
+	Resume  Operation = "resume"  // complete the task that waits for the order, which has moved forward
+	Return  Operation = "return"  // fail the task that waits for the order, which has moved back or is being closed
+	Release Operation = "release" // release what the order has reserved: locks and a filing slot
+	Number  Operation = "number"  // draw numbers from a sequence
+	Hash    Operation = "hash"    // compute the keyed hash under which a mobile number is looked up
 )
 
 // Folder returns the step's folder in functions/, which is the name of its function too. A step without function has "".

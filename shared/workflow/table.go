@@ -17,6 +17,7 @@ const (
 var (
 	wait   = []Operation{Wait}
 	decide = []Operation{Decide}
+	closes = []Operation{Decide, Release}
 )
 
 // Steps are the steps of a filing in their order, those of filing.Steps.
@@ -30,7 +31,7 @@ var Steps = []Step{
 				English: "The type cannot be determined; correct the subject, the certificate or the domains.", Path: "/type"},
 			{Who: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
 		},
-		Reads: []Variables{BureauVariables}, May: []Operation{Decide, Wait},
+		Reads: []Variables{BureauVariables}, May: []Operation{Decide, Wait, Resume},
 	},
 	{
 		Name:    "VerifyProduct",
@@ -107,7 +108,7 @@ var Steps = []Step{
 		Name:    "Transmit",
 		Comment: "Puts the application into the queue of uploads to the bureau (S19).",
 		Hints:   []Hint{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Reads:   []Variables{BureauVariables}, May: []Operation{Decide, Resume},
+		Reads:   []Variables{BureauVariables}, May: []Operation{Decide, Number, Resume, Return},
 	},
 	{
 		Name:    "AwaitBureau",
@@ -144,11 +145,11 @@ var Steps = []Step{
 
 // Closings are the states that close an order. Expire also decides how to continue when a step has timed out.
 var Closings = []Step{
-	{Name: "Withdraw", Comment: "撤销: the applicant withdrew the application.", May: decide},
-	{Name: "Abandon", Comment: "放弃: the applicant abandoned the application.", May: decide},
-	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application for good.", May: decide},
+	{Name: "Withdraw", Comment: "撤销: the applicant withdrew the application.", May: closes},
+	{Name: "Abandon", Comment: "放弃: the applicant abandoned the application.", May: closes},
+	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application for good.", May: closes},
 	{Name: "Expire", Comment: "A step timed out, or the order was idle too long: decides what that means and where to continue.",
-		May: []Operation{Decide, Resume}},
+		May: []Operation{Decide, Release, Return}},
 }
 
 // erased is the hint of an order whose personal data are erased.

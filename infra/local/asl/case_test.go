@@ -15,25 +15,25 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A scenario is what case.json beside a definition holds: an input, what the functions answer, and what comes of it.
+// A scenario is the content of case.json beside a definition: an input, the results of the functions, and the expected outcome.
 type scenario struct {
 	About string          `json:"about"`
 	Input json.RawMessage `json:"input"`
-	// Tasks holds, for each function, the answers to its invocations in turn.
+	// Tasks has, for each function, the answers to its invocations in order.
 	Tasks map[string][]answer `json:"tasks"`
 	Want  outcome             `json:"want"`
 }
 
-// An answer is what one invocation leads to. One without result and error never returns.
+// An answer is the result of one invocation. Without result and error, the invocation never returns.
 type answer struct {
-	Payload json.RawMessage `json:"payload"` // if given, what the function must have been sent
+	Payload json.RawMessage `json:"payload"` // if given, the expected payload of the invocation
 	Result  json.RawMessage `json:"result"`
 	Error   json.RawMessage `json:"error"`   // the function's error object
-	Succeed json.RawMessage `json:"succeed"` // sent back with the token
+	Succeed json.RawMessage `json:"succeed"` // sent with the token
 	Fail    *struct {
 		Error string `json:"error"`
 		Cause string `json:"cause"`
-	} `json:"fail"` // sent back with the token
+	} `json:"fail"` // sent with the token
 }
 
 type outcome struct {
@@ -103,7 +103,7 @@ func canonical(t *testing.T, text json.RawMessage) json.RawMessage {
 	return text
 }
 
-// play runs a scenario to its end. Between any two happenings the execution goes through JSON, as through a crash.
+// play runs a scenario to its end. Between two events the execution is marshalled to JSON and back, as after a crash.
 func play(t *testing.T, m *asl.Machine, c scenario) outcome {
 	t.Helper()
 	now := began
@@ -123,7 +123,7 @@ func play(t *testing.T, m *asl.Machine, c scenario) outcome {
 		}
 		for _, e := range step.Events {
 			if e.ID != last+1 || e.Previous >= e.ID {
-				t.Fatalf("event %d comes after %d and says it follows %d", e.ID, last, e.Previous)
+				t.Fatalf("event %d follows event %d but has the previous id %d", e.ID, last, e.Previous)
 			}
 			last = e.ID
 			if strings.HasSuffix(e.Type, "StateEntered") {
@@ -140,11 +140,11 @@ func play(t *testing.T, m *asl.Machine, c scenario) outcome {
 		case i >= 0:
 			step = respond(t, m, x, &c, open[i], now)
 		case x.Wake().IsZero():
-			t.Fatalf("nothing will ever happen after %v", got.Path)
+			t.Fatalf("the execution waits for nothing after %v", got.Path)
 		default:
 			now = x.Wake()
 			step = m.Tick(x, now)
-			takeHung(&c, x, open)
+			skipTimedOut(&c, x, open)
 		}
 	}
 	got.Status, got.Output, got.Error, got.Cause = x.Status, canonical(t, x.Output), x.Error, x.Cause
@@ -165,15 +165,15 @@ func throughJSON(t *testing.T, x *asl.Execution) *asl.Execution {
 	return &again
 }
 
-// hangs reports whether the script lets an invocation never return.
+// hangs reports whether an invocation never returns according to the script.
 func hangs(c scenario, i asl.Invocation) bool {
 	script := c.Tasks[i.Function]
 	return len(script) > 0 && script[0].Result == nil && script[0].Error == nil && script[0].Succeed == nil &&
 		script[0].Fail == nil
 }
 
-// takeHung goes on in the script of invocations that have timed out.
-func takeHung(c *scenario, x *asl.Execution, open []asl.Invocation) {
+// skipTimedOut removes from the script the answers of invocations that have timed out.
+func skipTimedOut(c *scenario, x *asl.Execution, open []asl.Invocation) {
 	for _, i := range open {
 		if !x.Awaits(i.Task) {
 			c.Tasks[i.Function] = c.Tasks[i.Function][1:]
@@ -181,7 +181,7 @@ func takeHung(c *scenario, x *asl.Execution, open []asl.Invocation) {
 	}
 }
 
-// respond answers an invocation as the script says.
+// respond answers an invocation according to the script.
 func respond(
 	t *testing.T, m *asl.Machine, x *asl.Execution, c *scenario, i asl.Invocation, now time.Time,
 ) (step asl.Step) {
@@ -194,7 +194,7 @@ func respond(
 	c.Tasks[i.Function] = script[1:]
 	if a.Payload != nil {
 		if diff := cmp.Diff(string(canonical(t, a.Payload)), string(canonical(t, i.Payload))); diff != "" {
-			t.Errorf("%s was sent something else (-want +got):\n%s", i.Function, diff)
+			t.Errorf("payload of %s (-want +got):\n%s", i.Function, diff)
 		}
 	}
 	var err error

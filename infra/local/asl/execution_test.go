@@ -46,7 +46,7 @@ func sentToken(t *testing.T, step asl.Step) string {
 	return sent.Token
 }
 
-// TestStepsAreRepeatable: after a crash the same happening gives the same step, task tokens included.
+// TestStepsAreRepeatable: after a crash the same event gives the same step, including task tokens.
 func TestStepsAreRepeatable(t *testing.T) {
 	m := parse(t, asking)
 	x, step := start(t, m, `{}`)
@@ -80,7 +80,7 @@ func TestTokens(t *testing.T) {
 	if _, err := m.Succeed(x, token, []byte(`{`), began); !errors.Is(err, asl.ErrOutput) {
 		t.Errorf("an output that is not JSON: %v", err)
 	}
-	// The token may come back before the function does.
+	// The token may be sent before the function returns.
 	if _, err := m.Succeed(x, token, []byte(`1`), began); err != nil || x.Status != asl.Succeeded {
 		t.Errorf("Succeed: %v, %s", err, x.Status)
 	}
@@ -92,14 +92,14 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestTickDoesEverythingThatIsDue: a clock that jumps far does not leave a request to invoke a task that has timed out.
-func TestTickDoesEverythingThatIsDue(t *testing.T) {
+// TestTickAppliesAllDueEvents: after a large step of the clock, no task that has timed out is still to be invoked.
+func TestTickAppliesAllDueEvents(t *testing.T) {
 	m := parse(t, `{"StartAt": "A", "States": {"Z": {"Type": "Succeed"}, "A": {"Type": "Wait", "Seconds": 5, "Next": "B"},
 		"B": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "TimeoutSeconds": 60,
 			"Retry": [{"ErrorEquals": ["States.Timeout"]}], "Next": "Z"}}}`)
 	x, _ := start(t, m, `{}`)
 	if step := m.Tick(x, began.Add(4*time.Second)); len(step.Events) != 0 || len(step.Invoke) != 0 {
-		t.Errorf("something happens too early: %+v", step)
+		t.Errorf("an event before its time: %+v", step)
 	}
 	step := m.Tick(x, began.AddDate(0, 1, 0))
 	if len(step.Invoke) != 1 || step.Invoke[0].Function != "f" {
@@ -122,7 +122,7 @@ func TestStop(t *testing.T) {
 	x, _ := start(t, m, `{}`)
 	m.Stop(x, &asl.Failure{Name: "Withdrawn", Cause: "by the applicant"}, began)
 	if x.Status != asl.Aborted || x.Error != "Withdrawn" || len(x.Unfinished()) != 0 || !x.Wake().IsZero() {
-		t.Errorf("it stands as %+v", x)
+		t.Errorf("execution %+v", x)
 	}
 	if step := m.Stop(x, &asl.Failure{Name: "Again"}, began); len(step.Events) != 0 || x.Error != "Withdrawn" {
 		t.Errorf("it is stopped twice: %+v", x)
@@ -147,7 +147,7 @@ func TestPayloadLimit(t *testing.T) {
 	}
 }
 
-// TestEndlessLoop: a history may not grow without end.
+// TestEndlessLoop: the length of a history is limited.
 func TestEndlessLoop(t *testing.T) {
 	m := parse(t, `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}}`)
 	x, _ := start(t, m, `{}`)

@@ -13,7 +13,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// one is a machine with the state A, which has these fields, and the state Z.
+// one returns a machine with the state A, which has these fields, and the state Z.
 func one(fields string) string {
 	return `{"StartAt": "A", "States": {"A": {` + fields + `}, "Z": {"Type": "Succeed"}}}`
 }
@@ -25,7 +25,7 @@ const (
 	invokeF = invoke + `"Parameters": {"FunctionName": "f"}`
 )
 
-// retry and catch are tasks with one entry that has these fields.
+// retry and catch return tasks with one entry that has these fields.
 func retry(fields string) string {
 	return one(invokeF + `, "Retry": [{"ErrorEquals": ["X"], ` + fields + `}]`)
 }
@@ -33,12 +33,12 @@ func catch(fields string) string {
 	return one(invokeF + `, "Catch": [{"ErrorEquals": ["X"], "Next": "Z", ` + fields + `}]`)
 }
 
-// choice is a Choice with one rule that has these fields.
+// choice returns a Choice with one rule that has these fields.
 func choice(rule string) string {
 	return one(`"Type": "Choice", "Choices": [{` + rule + `, "Next": "Z"}], "Default": "Z"`)
 }
 
-// A refusal is a definition with the place that the problem names.
+// A refusal is an invalid definition with the state and field of the expected problem.
 type refusal struct{ definition, state, field string }
 
 func (r refusal) check(t *testing.T) {
@@ -54,7 +54,7 @@ func (r refusal) check(t *testing.T) {
 	}
 }
 
-// TestWrongDefinitions: what AWS refuses is refused here.
+// TestWrongDefinitions: definitions that AWS refuses are refused.
 func TestWrongDefinitions(t *testing.T) {
 	long := strings.Repeat("长", 81)
 	for _, r := range []refusal{
@@ -115,7 +115,7 @@ func TestWrongDefinitions(t *testing.T) {
 	}
 }
 
-// TestNotImplemented: what AWS accepts and this package does not implement is refused by its name.
+// TestNotImplemented: a feature of AWS that this package does not implement is refused by its name.
 func TestNotImplemented(t *testing.T) {
 	for _, field := range []string{"Version", "TimeoutSeconds", "QueryLanguage", "Outputs"} {
 		refusal{`{"StartAt": "A", ` + states + `, "` + field + `": 1}`, "", field}.check(t)

@@ -148,9 +148,9 @@ func lambdaEnvironment(api string) []string {
 	}
 	own := map[environ.Name]string{
 		environ.KMSKey: "bench", environ.KMSMACKey: "bench", environ.BureauProvider: "99001",
-		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV,
+		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV, environ.RetentionClosed: "92", environ.RetentionFiled: "92",
 	}
-	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator) {
+	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator) {
 		if own[name] == "" && !slices.Contains(environ.Optional, name) {
 			own[name] = "https://bench.example"
 		}

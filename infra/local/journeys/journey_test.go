@@ -30,6 +30,9 @@ import (
 // uses applicants of its own, so tests can run in any order.
 var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
 
+// golden is the folder of the reviewed templates.
+const golden = "../../stack/testdata/golden/"
+
 const secondReviewer = "second@provider.example"
 
 // The system of all tests: a process can run only one S3 gateway.
@@ -55,13 +58,14 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	ctx := context.Background()
-	roles, err := privilege.Read("../../stack/testdata/golden")
+	proof, err := privilege.Read("ap-southeast-1", golden+"default-records.json", golden+"default-system.json")
 	if err != nil {
 		return 1, err
 	}
 	var log logBuffer
+	var calls sync.Map // of the functions, by their text
 	sys, err = system.Start(ctx, system.Config{
-		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: roles.Record,
+		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
 		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
 		ReviewDelay: 10 * time.Millisecond,
 		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
@@ -77,20 +81,29 @@ func run(m *testing.M) (code int, err error) {
 	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
 		return 1, err
 	}
-	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(roles))
+	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(proof, &calls))
 }
 
-// privilegeErrors compares the calls of the functions with the permissions of their roles on AWS. It reports unused permissions
-// only if all tests ran.
-func privilegeErrors(roles *privilege.Roles) error {
-	found := roles.Forbidden()
-	if chosen := flag.Lookup("test.run"); chosen.Value.String() == "" {
-		found = append(found, roles.Unused()...)
+// privilegeErrors compares the calls of the functions with the policies on AWS. It reports unused permissions only if all tests ran.
+func privilegeErrors(proof *privilege.Proof, recorded *sync.Map) error {
+	var calls []privilege.Call
+	recorded.Range(func(_, c any) bool {
+		calls = append(calls, c.(privilege.Call))
+		return true
+	})
+	variables := map[string]string{}
+	for name, value := range sys.Parts.Env {
+		variables[string(name)] = value
 	}
-	if len(found) == 0 {
+	calls = proof.Calls(calls, variables)
+	problems := proof.Forbidden(calls)
+	if flag.Lookup("test.run").Value.String() == "" {
+		problems = append(problems, proof.Unused(calls)...)
+	}
+	if len(problems) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(found, "\n"))
+	return errors.New(strings.Join(problems, "\n"))
 }
 
 // A logBuffer records the log of the system.

@@ -119,6 +119,18 @@ func TestSMSWrongSixTimes(t *testing.T) {
 		reviewed, answered, handed, filed)
 }
 
+// TestSMSWrongReplies checks that wrong replies return the application to the reviewer too.
+func TestSMSWrongReplies(t *testing.T) {
+	j := journeyAt(t, 206, filing.VerifySMS)
+	mobile := fmt.Sprint(j.app.Contact["mobile"])
+	code := wrong(j.awaitCode(mobile))
+	for try := range filing.WrongLimit + 1 {
+		j.must(client.ReplySMS(t.Context(), fmt.Sprintf("wrong-%s-%d", j.id, try), mobile, code))
+	}
+	j.await(filing.InitialReview, filing.Submitted)
+	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"})
+}
+
 // TestSMSAgain checks that a resent code replaces the old one, and that a resend needs a minute in between.
 func TestSMSAgain(t *testing.T) {
 	j := journeyAt(t, 203, filing.VerifySMS)

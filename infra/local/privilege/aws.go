@@ -1,97 +1,194 @@
 package privilege
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"beian/infra/local/awsrequest"
 )
 
-// callsOfAWS returns the calls that AWS makes in the names of roles, as the templates make it.
-func (r *Roles) callsOfAWS() []awsrequest.Call {
-	var calls []awsrequest.Call
-	for _, t := range r.templates {
-		for id, resource := range t.Resources {
-			add := func(role any, resource string, actions ...string) {
-				for _, action := range actions {
-					calls = append(calls, awsrequest.Call{By: roleOf(role), Action: action, Resource: resource})
-				}
+// passive are the types of resources that have no policy and for which AWS calls nothing. Two need a reason: functions decrypt their
+// variables by a grant of the key, and API Gateway writes its log by a policy of the log group. AWS makes both on deployment.
+var passive = []string{
+	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Stage",
+	"AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolDomain",
+	"AWS::Cognito::UserPoolGroup", "AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Logs::LogGroup",
+	"AWS::Logs::MetricFilter", "AWS::SES::ConfigurationSet", "AWS::SecretsManager::Secret", "AWS::StepFunctions::StateMachineAlias",
+	"AWS::StepFunctions::StateMachineVersion",
+}
+
+// Actions that AWS calls under a role, as its documentation lists them.
+var (
+	writeLog   = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
+	readStream = []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+	deliverLog = []string{"logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
+		"logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"}
+	trace       = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"}
+	joinNetwork = []string{"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+		"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"}
+)
+
+// addResource adds the policy of a resource, or the calls that AWS makes because of it.
+func (p *Proof) addResource(t *template, id string) {
+	at := func(path string) any { return t.property(id, path) }
+	text := func(path string) string { value, _ := at(path).(string); return value }
+	// calls adds calls of a role, or of a service because of a source.
+	calls := func(by, source, on string, actions ...string) {
+		for _, action := range actions {
+			p.aws = append(p.aws, Call{By: by, Action: action, Resource: on, Keys: map[string]string{
+				"aws:SourceAccount": awsrequest.Account, "aws:SourceArn": source,
+			}})
+		}
+	}
+	assume := func(service, role string) string {
+		calls(service, "", role, "sts:AssumeRole")
+		return last(role)
+	}
+	switch kind := t.Resources[id].Type; kind {
+	case "AWS::IAM::Role":
+		p.addPolicy(t, id, "", t.arn(id), at("AssumeRolePolicyDocument"))
+	case "AWS::IAM::Policy":
+		for _, role := range texts(at("Roles")) {
+			p.addPolicy(t, id, role, "", at("PolicyDocument"))
+		}
+	case "AWS::KMS::Key":
+		p.addPolicy(t, id, "", t.arn(id), at("KeyPolicy"))
+	case "AWS::S3::BucketPolicy":
+		p.addPolicy(t, id, "", "arn:aws:s3:::"+text("Bucket"), at("PolicyDocument"))
+	case "AWS::SNS::TopicPolicy":
+		p.addPolicy(t, id, "", texts(at("Topics"))[0], at("PolicyDocument"))
+	case "AWS::SQS::QueuePolicy":
+		p.addPolicy(t, id, "", texts(at("Queues"))[0], at("PolicyDocument"))
+	case "AWS::Lambda::Permission":
+		p.permissions = append(p.permissions, permission{principal: text("Principal"), action: text("Action"), resource: text("FunctionName"),
+			conditions: map[string]map[string]any{"ArnLike": {"aws:SourceArn": at("SourceArn")}}})
+
+	case "AWS::Lambda::Function":
+		role := assume("lambda.amazonaws.com", text("Role"))
+		if role != last(text("FunctionName")) {
+			t.fail("%s has the role %s, which has another name", id, role)
+		}
+		calls(role, "", t.arn(text("LoggingConfig.LogGroup")), writeLog...)
+		if _, inside := t.Resources[id].Properties["VpcConfig"]; inside {
+			calls(role, "", "*", joinNetwork...)
+		}
+		variables, _ := at("Environment.Variables").(map[string]any)
+		for name, value := range variables {
+			p.variables[name] = fmt.Sprint(value)
+		}
+	case "AWS::Lambda::EventSourceMapping":
+		calls(last(text("FunctionName")), "", text("EventSourceArn"), readStream...)
+		calls(last(text("FunctionName")), "", text("DestinationConfig.OnFailure.Destination"), "sqs:SendMessage")
+	case "AWS::StepFunctions::StateMachine":
+		role := assume("states.amazonaws.com", text("RoleArn"))
+		calls(role, "", "*", slices.Concat(deliverLog, trace)...)
+		var definition struct {
+			States map[string]struct {
+				Parameters struct{ FunctionName string }
 			}
-			switch resource.Type {
-			case "AWS::Lambda::Function": // Lambda writes the log
-				var p struct {
-					Role          string
-					LoggingConfig struct{ LogGroup string }
-				}
-				t.properties(id, &p)
-				add(p.Role, t.logs(p.LoggingConfig.LogGroup), "logs:CreateLogStream", "logs:PutLogEvents")
-			case "AWS::Lambda::EventSourceMapping": // Lambda reads the stream, and sets records aside
-				var p struct {
-					FunctionName, EventSourceArn string
-					DestinationConfig            struct{ OnFailure struct{ Destination string } }
-				}
-				t.properties(id, &p)
-				_, role, _ := strings.Cut(p.FunctionName, ":function:beian-"+environment+"-")
-				add(role, p.EventSourceArn, "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
-				add(role, p.DestinationConfig.OnFailure.Destination, "sqs:SendMessage")
-			case "AWS::StepFunctions::StateMachine": // it invokes the functions of its tasks, and writes log and traces
-				var p struct {
-					RoleArn                 string
-					DefinitionSubstitutions map[string]string
-				}
-				t.properties(id, &p)
-				for _, function := range p.DefinitionSubstitutions {
-					if strings.Contains(function, ":function:") {
-						add(p.RoleArn, function, "lambda:InvokeFunction")
-					}
-				}
-				add(p.RoleArn, "*", "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
-					"logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
-					"xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets")
-			case "AWS::Scheduler::Schedule": // it invokes its function, and sets failed invocations aside
-				var p struct {
-					Target struct {
-						Arn, RoleArn     string
-						DeadLetterConfig struct{ Arn string }
-					}
-				}
-				t.properties(id, &p)
-				add(p.Target.RoleArn, p.Target.Arn, "lambda:InvokeFunction")
-				add(p.Target.RoleArn, p.Target.DeadLetterConfig.Arn, "sqs:SendMessage")
+		}
+		if err := json.Unmarshal([]byte(text("DefinitionString")), &definition); err != nil {
+			t.fail("%s: %w", id, err)
+		}
+		for _, state := range definition.States {
+			if function := strings.Trim(state.Parameters.FunctionName, "${}"); function != "" {
+				calls(role, "", text("DefinitionSubstitutions."+function), "lambda:InvokeFunction")
+			}
+		}
+	case "AWS::Scheduler::Schedule":
+		role := assume("scheduler.amazonaws.com", text("Target.RoleArn"))
+		calls(role, "", text("Target.Arn"), "lambda:InvokeFunction")
+		calls(role, "", text("Target.DeadLetterConfig.Arn"), "sqs:SendMessage")
+	case "AWS::EC2::FlowLog":
+		calls(assume("vpc-flow-logs.amazonaws.com", text("DeliverLogsPermissionArn")), "", t.arn(text("LogGroupName")),
+			slices.Concat(writeLog, []string{"logs:DescribeLogStreams"})...)
+
+	case "AWS::CloudWatch::Alarm":
+		for _, topic := range slices.Concat(texts(at("AlarmActions")), texts(at("OKActions")), texts(at("InsufficientDataActions"))) {
+			calls("cloudwatch.amazonaws.com", t.arn(id), topic, "sns:Publish")
+		}
+	case "AWS::ApiGatewayV2::Route":
+		integration := strings.TrimPrefix(text("Target"), "integrations/")
+		route := t.region + ":" + awsrequest.Account + ":" + text("ApiId") + "/$default/" + strings.Replace(text("RouteKey"), " ", "", 1)
+		function, _ := t.property(integration, "IntegrationUri").(string)
+		calls("apigateway.amazonaws.com", "arn:aws:execute-api:"+route, function, "lambda:InvokeFunction")
+	case "AWS::SES::ConfigurationSetEventDestination":
+		if at("EventDestination.CloudWatchDestination") == nil { // CloudWatch accepts metrics of the account without a policy
+			t.fail("%s: the destination of events is not known", id)
+		}
+	case "AWS::SNS::Subscription":
+		if text("Protocol") != "email" { // other endpoints have policies
+			t.fail("%s: the protocol %s is not known", id, text("Protocol"))
+		}
+	case "AWS::SNS::Topic", "AWS::SQS::Queue":
+		if at("KmsMasterKeyId") != nil { // senders would need the key
+			t.fail("%s: the key is not known", id)
+		}
+	case "AWS::S3::Bucket":
+		if visits := text("LoggingConfiguration.DestinationBucketName"); visits != "" {
+			calls("logging.s3.amazonaws.com", t.arn(id), "arn:aws:s3:::"+visits+"/"+text("LoggingConfiguration.LogFilePrefix"), "s3:PutObject")
+		}
+		p.consequences = append(p.consequences, consequence{"s3:GetObject", t.arn(id) + "/", "s3:ListBucket", t.arn(id)}) // is it missing?
+		if key := text("BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID"); key != "" {
+			p.consequences = append(p.consequences, consequence{"s3:GetObject", t.arn(id) + "/", "kms:Decrypt", key},
+				consequence{"s3:PutObject", t.arn(id) + "/", "kms:GenerateDataKey", key})
+		}
+	case "AWS::SES::EmailIdentity":
+		set := strings.Replace(t.arn(id), "identity/"+t.name(id), "configuration-set/"+text("ConfigurationSetAttributes.ConfigurationSetName"), 1)
+		p.consequences = append(p.consequences, consequence{"ses:SendEmail", t.arn(id), "ses:SendEmail", set})
+	default:
+		if !slices.Contains(passive, kind) && !strings.HasPrefix(kind, "AWS::EC2::") {
+			t.fail("%s: the type %s is not known", id, kind)
+		}
+	}
+}
+
+// last is the last part of a name: the function in beian-default-sweeper, the role in an ARN.
+func last(name string) string { return name[strings.LastIndexAny(name, ":/-")+1:] }
+
+// A consequence is a call that AWS makes in a caller's name when the caller makes another: an action below a resource.
+type consequence struct{ action, below, makes, on string }
+
+// Calls returns the recorded calls as they are on AWS, and all calls that AWS makes. laptop has the environment variables of the
+// functions when the calls were recorded. What a variable names there, the template's variable names on AWS.
+func (p *Proof) Calls(recorded []Call, laptop map[string]string) []Call {
+	onAWS := map[string]string{}
+	for variable, value := range p.variables {
+		names := word.FindAllString(value, -1)
+		for i, name := range word.FindAllString(laptop[variable], len(names)) {
+			onAWS[name] = names[i]
+		}
+	}
+	calls := slices.Clone(p.aws)
+	for _, c := range recorded {
+		c.Resource = translate(c.Resource, onAWS)
+		calls = append(calls, c)
+		for _, next := range p.consequences {
+			if next.action == c.Action && strings.HasPrefix(c.Resource, next.below) {
+				calls = append(calls, Call{By: c.By, Action: next.makes, Resource: next.on})
 			}
 		}
 	}
 	return calls
 }
 
-// roleOf returns the name of a role from its ARN or from its name.
-func roleOf(role any) string {
-	_, name, found := strings.Cut(fmt.Sprint(role), ":role/")
-	if !found {
-		return fmt.Sprint(role)
-	}
-	return name
-}
+// word is one part of an ARN.
+var word = regexp.MustCompile(`[^:/]+`)
 
-// logs returns the ARN of a log group.
-func (t *template) logs(group string) string {
-	return "arn:aws:logs:" + t.region + ":" + awsrequest.Account + ":log-group:" + group + ":*"
-}
-
-// impliedCalls returns the calls that AWS makes in the caller's name to carry a call out.
-func impliedCalls(c awsrequest.Call) []awsrequest.Call {
-	call := func(action, resource string) awsrequest.Call {
-		return awsrequest.Call{By: c.By, Action: action, Resource: resource}
+// translate replaces the Region and the name in an ARN. What follows the name, such as the key of an object, stays.
+func translate(arn string, onAWS map[string]string) string {
+	words := 7 // arn, aws, service, Region, account, kind, name
+	if strings.HasPrefix(arn, "arn:aws:s3:::") {
+		words = 4
 	}
-	evidence := "arn:aws:kms:" + region + ":" + awsrequest.Account + ":key/evidence"
-	bucket, _, _ := strings.Cut(c.Resource, "/")
-	switch c.Action {
-	case "s3:GetObject": // S3 decrypts; for a missing object it asks whether the caller may know that it is missing
-		return []awsrequest.Call{call("kms:Decrypt", evidence), call("s3:ListBucket", bucket)}
-	case "s3:PutObject": // S3 encrypts, and reads the bucket's key again
-		return []awsrequest.Call{call("kms:GenerateDataKey", evidence), call("kms:Decrypt", evidence)}
-	case "ses:SendEmail": // SES uses the configuration set of the identity
-		return []awsrequest.Call{call(c.Action, "arn:aws:ses:"+region+":"+awsrequest.Account+":configuration-set/beian-"+environment)}
-	}
-	return nil
+	return word.ReplaceAllStringFunc(arn, func(name string) string {
+		words--
+		if there, ok := onAWS[name]; ok && words >= 0 {
+			return there
+		}
+		return name
+	})
 }

@@ -3,77 +3,109 @@ package privilege
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"beian/infra/local/awsrequest"
 )
 
-// A statement is one statement of a policy. What our templates do not use is refused by [readPolicy].
-type statement struct {
-	Sid                   string
-	Effect                string
-	Principal             any // only in policies of resources
-	Action                any
-	Resource, NotResource any
-	Condition             map[string]map[string]any
+// A permission is one action on one resource that a statement of a policy allows or denies.
+type permission struct {
+	deny             bool
+	principal        string // a role, a service, everybody or account
+	attached         string // the ARN of the resource that has the policy; "" for policies of roles
+	action, resource string
+	except           bool // the permission is about all resources but this one
+	conditions       map[string]map[string]any
 }
 
-// readPolicy reads the statements of a policy document whose functions have been resolved.
-func readPolicy(document any) ([]statement, error) {
-	text, err := json.Marshal(document)
-	if err != nil {
-		return nil, err
-	}
+// Principals other than roles and services.
+const (
+	everybody = "*"
+	account   = "arn:aws:iam::" + awsrequest.Account + ":root" // leaves the decision to the policies of roles
+)
+
+// operators are those that conditions may have. NumericLessThan is never true: it refuses old versions of TLS.
+var operators = []string{"StringEquals", "ArnLike", "Bool", "NumericLessThan"}
+
+// addPolicy adds the permissions of a policy document, of a role or attached to a resource.
+func (p *Proof) addPolicy(t *template, id, role, attached string, document any) {
 	var policy struct {
 		Version   string
-		Statement []statement
+		Statement []struct {
+			Sid, Effect                              string
+			Principal, Action, Resource, NotResource any
+			Condition                                map[string]map[string]any
+		}
 	}
+	text, _ := json.Marshal(document) // was read from JSON
 	strict := json.NewDecoder(bytes.NewReader(text))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&policy); err != nil {
-		return nil, err
+		t.fail("%s: %w", id, err)
 	}
 	for _, s := range policy.Statement {
 		for operator := range s.Condition {
-			switch operator {
-			case "StringEquals", "ArnLike", "Bool", "NumericLessThan":
-			default:
-				return nil, fmt.Errorf("the condition operator %s is not implemented", operator)
+			if !slices.Contains(operators, operator) {
+				t.fail("%s: the operator %s is not known", id, operator)
+			}
+		}
+		principals, resources := []string{role}, slices.Concat(texts(s.Resource), texts(s.NotResource))
+		if of, ok := s.Principal.(map[string]any); ok {
+			principals = slices.Concat(texts(of["AWS"]), texts(of["Service"]))
+		} else if role == "" {
+			principals = texts(s.Principal)
+		}
+		if len(resources) == 0 {
+			resources = []string{attached}
+		}
+		if len(principals) == 0 || len(texts(s.NotResource)) > 1 {
+			t.fail("%s: the form of the statement is not known", id)
+		}
+		for _, principal := range principals {
+			for _, action := range texts(s.Action) {
+				if s.Effect == "Allow" && principal != account && (principal == everybody || strings.Contains(action, "*")) {
+					t.fail("%s allows %s to %s; name the principal and the action", id, action, principal)
+				}
+				for _, resource := range resources {
+					p.permissions = append(p.permissions, permission{s.Effect != "Allow", principal, attached, action, resource, s.NotResource != nil, s.Condition})
+				}
 			}
 		}
 	}
-	return policy.Statement, nil
 }
 
-// allowed evaluates statements as AWS does: a Deny wins over every Allow, and without an Allow a call is denied. principal is the
-// service that makes the call; "" is a role, to whose own policies the principal of a statement does not apply.
-func allowed(statements []statement, principal string, c awsrequest.Call) bool {
-	allow := false
-	for _, s := range statements {
-		if !s.matches(c) || principal != "" && !s.isFor(principal) {
-			continue
-		}
-		if s.Effect == "Deny" {
+// allows reports whether AWS allows a call: a policy allows it and none denies it. A key has to leave the decision to the roles.
+func (p *Proof) allows(c Call) bool {
+	allowed, delegated := false, !strings.HasPrefix(c.Action, "kms:")
+	for _, one := range p.permissions {
+		switch {
+		case !one.fits(c):
+		case one.deny:
 			return false
+		case one.principal == account:
+			delegated = true
+		default:
+			allowed = true
 		}
-		allow = true
 	}
-	return allow
+	return allowed && delegated
 }
 
-func (s statement) matches(c awsrequest.Call) bool {
-	matchesAny := func(patterns any, value string) bool {
-		return slices.ContainsFunc(texts(patterns), func(pattern string) bool { return like(pattern, value) })
-	}
-	if !matchesAny(s.Action, c.Action) || s.Resource != nil && !matchesAny(s.Resource, c.Resource) || s.NotResource != nil && matchesAny(s.NotResource, c.Resource) {
+// fits reports whether a permission is about a call.
+func (p permission) fits(c Call) bool {
+	if !slices.Contains([]string{c.By, everybody, account}, p.principal) || !strings.HasPrefix(c.Resource, p.attached) ||
+		!like(p.action, c.Action) || like(p.resource, c.Resource) == p.except {
 		return false
 	}
-	for operator, keys := range s.Condition {
+	for operator, keys := range p.conditions {
 		for key, wanted := range keys {
-			// A key that the call does not have matches nothing.
-			if value, ok := c.Keys[key]; !ok || operator == "NumericLessThan" || !matchesAny(wanted, value) {
+			got := c.Keys[key]
+			if key == "aws:SecureTransport" {
+				got = "true"
+			}
+			if !slices.ContainsFunc(texts(wanted), func(want string) bool { return want == got || operator == "ArnLike" && like(want, got) }) {
 				return false
 			}
 		}
@@ -81,27 +113,10 @@ func (s statement) matches(c awsrequest.Call) bool {
 	return true
 }
 
-func (s statement) isFor(principal string) bool {
-	if s.Principal == "*" {
-		return true
-	}
-	kinds, _ := s.Principal.(map[string]any)
-	return slices.Contains(texts(kinds["AWS"]), "*") || slices.Contains(texts(kinds["Service"]), principal)
-}
-
-// like reports whether a text matches a pattern, in which * stands for any text.
+// like reports whether a text matches a pattern, in which * is any text.
 func like(pattern, text string) bool {
-	first, rest, wild := strings.Cut(pattern, "*")
-	if !wild {
+	if !strings.Contains(pattern, "*") {
 		return pattern == text
 	}
-	if !strings.HasPrefix(text, first) {
-		return false
-	}
-	for i := len(first); i <= len(text); i++ {
-		if like(rest, text[i:]) {
-			return true
-		}
-	}
-	return false
+	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$").MatchString(text)
 }

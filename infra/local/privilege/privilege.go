@@ -1,158 +1,81 @@
-// Package privilege compares the calls that are made in a role's name with the policies of the deployed roles: no call may be
-// forbidden, and every grant needs a call, or an excuse in a table.
+// Package privilege proves least privilege: AWS allows every call that is made, and allows nothing that no call needs.
 //
-// Read the golden templates with [Read], pass each recorded call to [Roles.Record], then ask [Roles.Forbidden] and [Roles.Unused]:
+// Calls are those that functions make, recorded while the journeys run on the laptop, and those that AWS makes itself, which follow
+// from the templates (aws.go). Policies are all that the templates have: of roles, and of the topics, queues, buckets, keys and
+// functions that roles and services reach. An allowed action without a call needs an entry in the table of excuses.
 //
-//	roles, err := privilege.Read("../../stack/testdata/golden")
-//	roles.Record(awsrequest.Call{By: "sweeper", Action: "sns:Publish", Resource: "*"})
-//
-// Functions make most calls; the laptop records them during the journeys. AWS makes some in a role's name: it writes logs, invokes
-// functions for the machine and the schedules, reads the stream, and uses keys. Those calls follow from the templates, see aws.go.
-//
-// Policies of resources are compared by [Roles.Unreachable].
+//	proof, err := privilege.Read("ap-southeast-1", "default-records.json", "default-system.json")
+//	calls := proof.Calls(recorded, variables)
+//	problems := append(proof.Forbidden(calls), proof.Unused(calls)...)
 package privilege
 
 import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"beian/infra/local/awsrequest"
 )
 
-// The environment of the golden templates.
-const (
-	environment = "default"
-	region      = "ap-southeast-1"
-)
+// A Call is one action of a role or a service on one resource.
+type Call = awsrequest.Call
 
-// Roles are the roles of the templates, with the calls that were recorded. Roles may be used concurrently.
-type Roles struct {
-	templates []*template
-	policies  map[string][]statement // by role: a function's name, "machine" or "schedules"
-
-	mu        sync.Mutex
-	used      map[grant]bool
-	forbidden map[string]bool
+// A Proof has the policies of an environment and the calls that AWS makes there.
+type Proof struct {
+	permissions  []permission
+	aws          []Call
+	consequences []consequence
+	variables    map[string]string // environment variables of the functions
 }
 
-// A grant is one action on one resource that a role allows, as its policy writes them.
-type grant struct{ role, action, resource string }
-
-// Read reads the templates <environment>-records.json and <environment>-system.json in a folder, and records AWS's own calls.
-func Read(folder string) (*Roles, error) {
-	r := &Roles{policies: map[string][]statement{}, used: map[grant]bool{}, forbidden: map[string]bool{}}
-	exports := map[string]any{}
-	var failed error
-	for _, stack := range []string{"records", "system"} {
-		t, err := readTemplate(filepath.Join(folder, environment+"-"+stack+".json"), region, exports)
+// Read reads the templates of an environment in the order of their deployment. What it does not know in them is an error.
+func Read(region string, paths ...string) (*Proof, error) {
+	p := &Proof{variables: map[string]string{}}
+	failed, exports := new([]error), map[string]func() any{}
+	for _, path := range paths {
+		t, err := readTemplate(path, region, exports, failed)
 		if err != nil {
 			return nil, err
 		}
-		r.templates = append(r.templates, t)
-		for id, resource := range t.Resources {
-			if resource.Type != "AWS::IAM::Policy" {
-				continue
-			}
-			statements, err := readPolicy(t.resolve(resource.Properties["PolicyDocument"]))
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", id, err)
-			}
-			for _, role := range texts(t.resolve(resource.Properties["Roles"])) {
-				r.policies[role] = append(r.policies[role], statements...)
-			}
-		}
-		failed = errors.Join(append(t.failed, failed)...)
-	}
-	for _, c := range r.callsOfAWS() {
-		r.record(c)
-	}
-	return r, failed
-}
-
-// deployed replaces names of the laptop by those of the templates.
-var deployed = strings.NewReplacer(":cn-north-1:", ":"+region+":", ":stateMachine:filing", ":stateMachine:beian-"+environment+"-filing",
-	":table/beian", ":table/beian-"+environment, ":::beian-evidence", ":::Evidence", ":::beian-uploads", ":::Uploads")
-
-// Record records a call that was made on the laptop by the role that its By names, with the calls that it implies.
-func (r *Roles) Record(c awsrequest.Call) {
-	c.Resource = deployed.Replace(c.Resource)
-	if r.record(c) {
-		for _, implied := range impliedCalls(c) {
-			r.record(implied)
+		for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
+			p.addResource(t, id)
 		}
 	}
+	return p, errors.Join(*failed...)
 }
 
-// record reports whether the call is allowed.
-func (r *Roles) record(c awsrequest.Call) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !allowed(r.policies[c.By], "", c) {
-		r.forbidden[fmt.Sprintf("%s calls %s on %s, which its role does not allow", c.By, c.Action, c.Resource)] = true
-		return false
-	}
-	for g, s := range r.grants(c.By) {
-		if s.matches(c) {
-			r.used[g] = true
+// Forbidden returns the calls that AWS would refuse.
+func (p *Proof) Forbidden(calls []Call) []string {
+	refused := map[string]bool{}
+	for _, c := range calls {
+		if !p.allows(c) {
+			refused[fmt.Sprintf("%s calls %s on %s, which no policy allows", c.By, c.Action, c.Resource)] = true
 		}
 	}
-	return true
+	return slices.Sorted(maps.Keys(refused))
 }
 
-// grants returns the grants of a role, each with its own statement.
-func (r *Roles) grants(role string) map[grant]statement {
-	all := map[grant]statement{}
-	for _, s := range r.policies[role] {
-		for _, action := range texts(s.Action) {
-			one := s
-			one.Action = action
-			for _, resource := range texts(s.Resource) {
-				one.Resource = resource
-				all[grant{role, action, resource}] = one
-			}
-			for _, resource := range texts(s.NotResource) {
-				all[grant{role, action, "not " + resource}] = one
-			}
-		}
-	}
-	return all
-}
-
-// Forbidden returns the recorded calls that a role does not allow.
-func (r *Roles) Forbidden() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Sorted(maps.Keys(r.forbidden))
-}
-
-// Unused returns the grants without a call or an excuse, and the excuses without a grant.
-func (r *Roles) Unused() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// Unused returns the permissions that no call needs and no excuse explains, and the excuses that explain no permission.
+func (p *Proof) Unused(calls []Call) []string {
 	var unused []string
-	excused := map[excuse]bool{}
-	for role := range r.policies {
-		for g := range r.grants(role) {
-			found := slices.IndexFunc(excuses, func(e excuse) bool {
-				return e.role == g.role && e.action == g.action && strings.HasSuffix(g.resource, e.on)
-			})
-			if found >= 0 {
-				excused[excuses[found]] = true
-			} else if !r.used[g] {
-				unused = append(unused, fmt.Sprintf("%s may %s on %s, which nothing calls and no excuse explains", g.role, g.action, g.resource))
-			}
+	idle := slices.Clone(excuses)
+	for _, one := range p.permissions {
+		if one.deny || one.principal == account {
+			continue
 		}
-	}
-	for _, e := range excuses {
-		if !excused[e] {
-			unused = append(unused, fmt.Sprintf("the excuse for %s, %s on %q excuses no grant", e.role, e.action, e.on))
+		excused := func(e excuse) bool {
+			return e.function == one.principal && e.operation == one.action && strings.HasSuffix(one.resource, e.on)
 		}
+		if !slices.ContainsFunc(excuses, excused) && !slices.ContainsFunc(calls, one.fits) {
+			except := map[bool]string{true: "all but "}[one.except]
+			unused = append(unused, fmt.Sprintf("%s may %s on %s%s, which nothing calls", one.principal, one.action, except, one.resource))
+		}
+		idle = slices.DeleteFunc(idle, excused)
 	}
-	slices.Sort(unused)
+	for _, e := range idle {
+		unused = append(unused, fmt.Sprintf("%s may not %s on %s; delete the excuse", e.function, e.operation, e.on))
+	}
 	return unused
 }

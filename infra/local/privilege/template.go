@@ -10,11 +10,11 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// A template is one CloudFormation template. Errors of its evaluation are collected in failed.
+// A template is one CloudFormation template. Errors are collected in failed, and returned by [Read].
 type template struct {
 	region    string
-	exports   map[string]any // of this template and of those read before it
-	failed    []error
+	exports   map[string]func() any // of this template and of those read before it
+	failed    *[]error
 	Resources map[string]struct {
 		Type       string
 		Properties map[string]any
@@ -34,31 +34,31 @@ var arns = map[string]string{
 	"AWS::StepFunctions::StateMachine": "states:R:A:stateMachine:N",
 }
 
-// hash matches a logical id of the CDK: the kind of some resources, the name, and eight digits of a hash.
-var hash = regexp.MustCompile(`^(Role|Key|Function)?(.+)[0-9A-F]{8}$`)
+// logicalID matches the logical ids that infra/stack gives roles and keys: the kind, the name, and 8 digits of a hash.
+var logicalID = regexp.MustCompile(`^(?:Role|Key)(.+)[0-9A-F]{8}$`)
 
 // named are the properties that name resources. Other resources are named by their logical id.
 var named = []string{"AlarmName", "EmailIdentity", "FunctionName", "Name", "QueueName", "StateMachineName", "TableName", "TopicName"}
 
-func readTemplate(path, region string, exports map[string]any) (*template, error) {
+func readTemplate(path, region string, exports map[string]func() any, failed *[]error) (*template, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	t := &template{region: region, exports: exports}
+	t := &template{region: region, exports: exports, failed: failed}
 	if err := json.Unmarshal(text, t); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, output := range t.Outputs {
 		if output.Export.Name != "" {
-			exports[output.Export.Name] = t.resolve(output.Value)
+			exports[output.Export.Name] = func() any { return t.resolve(output.Value) }
 		}
 	}
 	return t, nil
 }
 
 func (t *template) fail(format string, args ...any) {
-	t.failed = append(t.failed, fmt.Errorf(format, args...))
+	*t.failed = append(*t.failed, fmt.Errorf(format, args...))
 }
 
 func (t *template) name(id string) string {
@@ -67,10 +67,7 @@ func (t *template) name(id string) string {
 			return name
 		}
 	}
-	if hashed := hash.FindStringSubmatch(id); hashed != nil {
-		return hashed[2]
-	}
-	return id
+	return logicalID.ReplaceAllString(id, "$1")
 }
 
 func (t *template) arn(id string) string {
@@ -103,59 +100,60 @@ func (t *template) resolve(value any) any {
 	return value
 }
 
-// variable matches what Fn::Sub replaces.
+// variable is what Fn::Sub replaces.
 var variable = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// attributes are those of Fn::GetAtt, as what follows the ARN.
+var attributes = map[any]string{"Arn": "", "StreamArn": "/stream/1"}
 
 func (t *template) call(function string, argument any) any {
 	list, _ := argument.([]any)
 	switch text, _ := argument.(string); {
 	case function == "Ref":
 		return t.ref(text)
-	case function == "Fn::GetAtt" && len(list) == 2 && list[1] == "Arn":
-		return t.arn(fmt.Sprint(list[0]))
-	case function == "Fn::GetAtt" && len(list) == 2 && list[1] == "StreamArn":
-		return t.arn(fmt.Sprint(list[0])) + "/stream/1"
+	case function == "Fn::GetAtt" && len(list) == 2:
+		if suffix, ok := attributes[list[1]]; ok {
+			return t.arn(fmt.Sprint(list[0])) + suffix
+		}
 	case function == "Fn::Join" && len(list) == 2:
 		return strings.Join(texts(list[1]), fmt.Sprint(list[0]))
 	case function == "Fn::Sub" && text != "":
 		return variable.ReplaceAllStringFunc(text, func(name string) string { return t.ref(name[2 : len(name)-1]) })
 	case function == "Fn::ImportValue" && t.exports[text] != nil:
-		return t.exports[text]
+		return t.exports[text]()
 	}
 	t.fail("%s of %v is not known", function, argument)
 	return ""
 }
 
 func (t *template) ref(id string) string {
-	switch id {
-	case "AWS::Partition":
-		return "aws"
-	case "AWS::AccountId":
-		return awsrequest.Account
-	case "AWS::Region":
-		return t.region
+	pseudo := map[string]string{"AWS::Partition": "aws", "AWS::AccountId": awsrequest.Account, "AWS::Region": t.region}
+	if value, ok := pseudo[id]; ok {
+		return value
 	}
 	switch t.Resources[id].Type {
 	case "":
 		t.fail("Ref of %s is not known", id)
-	case "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine":
+	case "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::StepFunctions::StateMachine": // a queue's URL stands for its ARN here
 		return t.arn(id)
 	}
 	return t.name(id)
 }
 
-// properties reads the properties of a resource into a struct that may leave some out.
-func (t *template) properties(id string, into any) {
-	text, err := json.Marshal(t.resolve(t.Resources[id].Properties))
-	if err == nil {
-		err = json.Unmarshal(text, into)
+// property returns a property of a resource by its path, such as "Target.Arn". Of a list on the path, it takes the first element.
+func (t *template) property(id, path string) any {
+	var value any = t.Resources[id].Properties
+	for name := range strings.SplitSeq(path, ".") {
+		if list, ok := value.([]any); ok && len(list) > 0 {
+			value = list[0]
+		}
+		fields, _ := value.(map[string]any)
+		value = fields[name]
 	}
-	if err != nil {
-		t.fail("%s: %w", id, err)
-	}
+	return t.resolve(value)
 }
 
-// texts returns a list of strings. Templates write a list with one element without brackets.
+// texts is a list of strings, which templates write without brackets where it has one.
 func texts(value any) []string {
 	switch value := value.(type) {
 	case nil:

@@ -20,7 +20,7 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// A line is an event in short: id, previous id and type.
+// lines returns the events in short form: id, previous id and type.
 func lines(events []types.HistoryEvent) []string {
 	short := make([]string, len(events))
 	for i, e := range events {
@@ -30,19 +30,19 @@ func lines(events []types.HistoryEvent) []string {
 }
 
 func TestExecution(t *testing.T) {
-	d := newDesk(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
-	arn := d.start("echo", "one", `{"n": 1, "text": "<备案>"}`)
-	if err := d.host.Wait(t.Context(), arn); err != nil {
+	h := newHarness(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
+	arn := h.start("echo", "one", `{"n": 1, "text": "<备案>"}`)
+	if err := h.host.Wait(t.Context(), arn); err != nil {
 		t.Fatal(err)
 	}
-	got := d.ended(arn)
+	got := h.ended(arn)
 	if got.Status != types.ExecutionStatusSucceeded || *got.Output != `{"n":1,"text":"<备案>"}` {
 		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
 	}
-	if *got.Name != "one" || *got.StateMachineArn != d.host.MachineARN("echo") || got.StopDate.Before(*got.StartDate) {
+	if *got.Name != "one" || *got.StateMachineArn != h.host.MachineARN("echo") || got.StopDate.Before(*got.StartDate) {
 		t.Errorf("it is described as %+v", got)
 	}
-	events := d.history(arn)
+	events := h.history(arn)
 	want := []string{
 		"0←1 ExecutionStarted", "0←2 TaskStateEntered", "2←3 TaskScheduled", "3←4 TaskStarted",
 		"4←5 TaskSucceeded", "5←6 TaskStateExited", "6←7 SucceedStateEntered", "7←8 SucceedStateExited", "8←9 ExecutionSucceeded",
@@ -57,18 +57,18 @@ func TestExecution(t *testing.T) {
 	if entered := events[1].StateEnteredEventDetails; entered == nil || *entered.Name != "Echo" {
 		t.Errorf("TaskStateEntered has %+v", entered)
 	}
-	if stats := d.host.Stats(); stats.Transitions != 2 || stats.Invocations != 1 || stats.Open != 0 {
+	if stats := h.host.Stats(); stats.Transitions != 2 || stats.Invocations != 1 || stats.Open != 0 {
 		t.Errorf("the stats are %+v", stats)
 	}
 }
 
 func TestHistoryInPages(t *testing.T) {
-	d := newDesk(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
-	arn := d.start("echo", "one", `{}`)
-	d.ended(arn)
+	h := newHarness(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
+	arn := h.start("echo", "one", `{}`)
+	h.ended(arn)
 	for _, reverse := range []bool{false, true} {
 		var ids []int64
-		pages := sfn.NewGetExecutionHistoryPaginator(d.Client, &sfn.GetExecutionHistoryInput{
+		pages := sfn.NewGetExecutionHistoryPaginator(h.Client, &sfn.GetExecutionHistoryInput{
 			ExecutionArn: aws.String(arn), MaxResults: 3, ReverseOrder: reverse,
 		})
 		for pages.HasMorePages() {
@@ -94,41 +94,41 @@ func TestHistoryInPages(t *testing.T) {
 }
 
 func TestStartIsIdempotent(t *testing.T) {
-	d := newDesk(t, map[string]function{"echo": echo},
+	h := newHarness(t, map[string]function{"echo": echo},
 		map[string]string{"wait": waitMachine, "echo": echoMachine})
-	first := d.start("wait", "order-1", `{"a":1}`)
-	if again := d.start("wait", "order-1", `{ "a": 1 }`); again != first {
+	first := h.start("wait", "order-1", `{"a":1}`)
+	if again := h.start("wait", "order-1", `{ "a": 1 }`); again != first {
 		t.Errorf("the second start is %s", again)
 	}
 	refused := func(machine, name, input string) {
 		t.Helper()
-		_, err := d.StartExecution(t.Context(), &sfn.StartExecutionInput{
-			StateMachineArn: aws.String(d.host.MachineARN(machine)), Name: aws.String(name), Input: aws.String(input),
+		_, err := h.StartExecution(t.Context(), &sfn.StartExecutionInput{
+			StateMachineArn: aws.String(h.host.MachineARN(machine)), Name: aws.String(name), Input: aws.String(input),
 		})
 		if _, ok := errors.AsType[*types.ExecutionAlreadyExists](err); !ok {
 			t.Errorf("%s %s: %v", name, input, err)
 		}
 	}
 	refused("wait", "order-1", `{"a":2}`)
-	d.ended(d.start("echo", "order-1", `{}`))
+	h.ended(h.start("echo", "order-1", `{}`))
 	refused("echo", "order-1", `{}`)
-	d.restart()
+	h.restart()
 	refused("echo", "order-1", `{}`)
-	if again := d.start("wait", "order-1", `{"a":1}`); again != first {
+	if again := h.start("wait", "order-1", `{"a":1}`); again != first {
 		t.Errorf("after the restart the start is %s", again)
 	}
 }
 
 func TestListExecutions(t *testing.T) {
-	d := newDesk(t, map[string]function{"echo": echo},
+	h := newHarness(t, map[string]function{"echo": echo},
 		map[string]string{"wait": waitMachine, "echo": echoMachine})
 	for i := range 5 {
-		d.start("wait", fmt.Sprint("order-", i), `{}`)
-		d.clock.Advance(1e9)
+		h.start("wait", fmt.Sprint("order-", i), `{}`)
+		h.clock.Advance(1e9)
 	}
-	d.ended(d.start("echo", "other", `{}`))
-	if _, err := d.StopExecution(t.Context(), &sfn.StopExecutionInput{
-		ExecutionArn: aws.String(d.host.ExecutionARN("wait", "order-2")), Error: aws.String("Stopped"),
+	h.ended(h.start("echo", "other", `{}`))
+	if _, err := h.StopExecution(t.Context(), &sfn.StopExecutionInput{
+		ExecutionArn: aws.String(h.host.ExecutionARN("wait", "order-2")), Error: aws.String("Stopped"),
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +142,8 @@ func TestListExecutions(t *testing.T) {
 		{types.ExecutionStatusFailed, nil},
 	} {
 		var names []string
-		pages := sfn.NewListExecutionsPaginator(d.Client, &sfn.ListExecutionsInput{
-			StateMachineArn: aws.String(d.host.MachineARN("wait")), StatusFilter: tc.status, MaxResults: 2,
+		pages := sfn.NewListExecutionsPaginator(h.Client, &sfn.ListExecutionsInput{
+			StateMachineArn: aws.String(h.host.MachineARN("wait")), StatusFilter: tc.status, MaxResults: 2,
 		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(t.Context())
@@ -161,19 +161,19 @@ func TestListExecutions(t *testing.T) {
 }
 
 func TestStopExecution(t *testing.T) {
-	d := newDesk(t, map[string]function{"send": hang}, map[string]string{"send": retryMachine})
-	arn := d.start("send", "one", `{}`)
-	d.awaitCall("send")
-	if _, err := d.StopExecution(t.Context(), &sfn.StopExecutionInput{
+	h := newHarness(t, map[string]function{"send": hang}, map[string]string{"send": retryMachine})
+	arn := h.start("send", "one", `{}`)
+	h.awaitCall("send")
+	if _, err := h.StopExecution(t.Context(), &sfn.StopExecutionInput{
 		ExecutionArn: aws.String(arn), Error: aws.String("Withdrawn"), Cause: aws.String("by the applicant"),
 	}); err != nil {
 		t.Fatal(err)
 	}
-	got := d.ended(arn)
+	got := h.ended(arn)
 	if got.Status != types.ExecutionStatusAborted || *got.Error != "Withdrawn" || *got.Cause != "by the applicant" {
 		t.Errorf("it is described as %+v", got)
 	}
-	events := d.history(arn)
+	events := h.history(arn)
 	if last := events[len(events)-1]; last.Type != types.HistoryEventTypeExecutionAborted ||
 		*last.ExecutionAbortedEventDetails.Error != "Withdrawn" {
 		t.Errorf("the last event is %+v", last)
@@ -206,49 +206,49 @@ func TestAlias(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
-	arn := d.start("wait", "one", `{}`)
+	h := newHarness(t, nil, map[string]string{"wait": waitMachine})
+	arn := h.start("wait", "one", `{}`)
 	ctx := t.Context()
 	start := func(machine, name, input string) error {
-		_, err := d.StartExecution(ctx, &sfn.StartExecutionInput{
+		_, err := h.StartExecution(ctx, &sfn.StartExecutionInput{
 			StateMachineArn: aws.String(machine), Name: aws.String(name), Input: aws.String(input),
 		})
 		return err
 	}
 	describe := func(arn string) error {
-		_, err := d.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
+		_, err := h.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
 		return err
 	}
 	succeed := func(token, output string) error {
-		_, err := d.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{
+		_, err := h.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{
 			TaskToken: aws.String(token), Output: aws.String(output),
 		})
 		return err
 	}
 	stop := func(name, cause string) error {
-		_, err := d.StopExecution(ctx, &sfn.StopExecutionInput{
+		_, err := h.StopExecution(ctx, &sfn.StopExecutionInput{
 			ExecutionArn: aws.String(arn), Error: aws.String(name), Cause: aws.String(cause),
 		})
 		return err
 	}
 	list := func(token string, size int32) error {
-		_, err := d.ListExecutions(ctx, &sfn.ListExecutionsInput{
-			StateMachineArn: aws.String(d.host.MachineARN("wait")), NextToken: aws.String(token), MaxResults: size,
+		_, err := h.ListExecutions(ctx, &sfn.ListExecutionsInput{
+			StateMachineArn: aws.String(h.host.MachineARN("wait")), NextToken: aws.String(token), MaxResults: size,
 		})
 		return err
 	}
-	wait := d.host.MachineARN("wait")
+	wait := h.host.MachineARN("wait")
 	for name, tc := range map[string]struct {
 		err  error
 		want string
 	}{
-		"no machine":       {start(d.host.MachineARN("none"), "a", `{}`), "StateMachineDoesNotExist"},
+		"no machine":       {start(h.host.MachineARN("none"), "a", `{}`), "StateMachineDoesNotExist"},
 		"not an ARN":       {start("none", "a", `{}`), "InvalidArn"},
 		"name too long":    {start(wait, strings.Repeat("a", 81), `{}`), "InvalidName"},
 		"name with space":  {start(wait, "a b", `{}`), "InvalidName"},
 		"input no JSON":    {start(wait, "a", `{`), "InvalidExecutionInput"},
 		"input too long":   {start(wait, "a", `"`+strings.Repeat("a", 256<<10)+`"`), "InvalidExecutionInput"},
-		"no execution":     {describe(d.host.ExecutionARN("wait", "none")), "ExecutionDoesNotExist"},
+		"no execution":     {describe(h.host.ExecutionARN("wait", "none")), "ExecutionDoesNotExist"},
 		"no execution ARN": {describe(wait), "InvalidArn"},
 		"no token":         {succeed("none", `{}`), "InvalidToken"},
 		"output no JSON":   {succeed("none", `{`), "InvalidOutput"},
@@ -262,39 +262,39 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, tc.err, tc.want)
 		}
 	}
-	if _, err := d.CreateActivity(ctx, &sfn.CreateActivityInput{Name: aws.String("a")}); err == nil {
+	if _, err := h.CreateActivity(ctx, &sfn.CreateActivityInput{Name: aws.String("a")}); err == nil {
 		t.Error("an operation that is not implemented is answered")
 	}
-	if _, ok := errors.AsType[*types.ExecutionDoesNotExist](describe(d.host.ExecutionARN("wait", "none"))); !ok {
+	if _, ok := errors.AsType[*types.ExecutionDoesNotExist](describe(h.host.ExecutionARN("wait", "none"))); !ok {
 		t.Error("the SDK does not know the error by its type")
 	}
 }
 
 func TestStartTogether(t *testing.T) {
-	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
+	h := newHarness(t, nil, map[string]string{"wait": waitMachine})
 	var starting sync.WaitGroup
 	for range 20 {
 		starting.Go(func() {
-			if _, err := d.StartExecution(t.Context(), &sfn.StartExecutionInput{
-				StateMachineArn: aws.String(d.host.MachineARN("wait")), Name: aws.String("one"),
+			if _, err := h.StartExecution(t.Context(), &sfn.StartExecutionInput{
+				StateMachineArn: aws.String(h.host.MachineARN("wait")), Name: aws.String("one"),
 			}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	starting.Wait()
-	if n := d.host.Stats().Open; n != 1 {
+	if n := h.host.Stats().Open; n != 1 {
 		t.Errorf("%d executions run", n)
 	}
 }
 
-func TestOpenRefusesADefinition(t *testing.T) {
+func TestStartRefusesADefinition(t *testing.T) {
 	_, err := stepfunctions.Start(stepfunctions.Config{
 		Dir: t.TempDir(), Clock: clock.New(),
 		Invoke:   func(context.Context, string, []byte) ([]byte, bool, error) { return nil, false, nil },
 		Machines: map[string]string{"bad": `{"StartAt": "A", "States": {"A": {"Type": "Succeed", "Nxt": "B"}}}`},
 	})
 	if err == nil || !strings.Contains(err.Error(), `state machine "bad": state "A": Nxt`) {
-		t.Errorf("Open says %v", err)
+		t.Errorf("Start returns %v", err)
 	}
 }

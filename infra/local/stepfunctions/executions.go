@@ -276,7 +276,7 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 		return nil, err
 	}
 	purpose := "executions:" + m.name + ":" + string(in.Status)
-	from, err := openPage(purpose, in.NextToken)
+	from, err := decodePage(purpose, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -289,7 +289,7 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 		c := tx.Bucket(startedBucket).Cursor()
 		for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 			if len(out.Executions) == size {
-				out.NextToken = sealPage(purpose, k)
+				out.NextToken = encodePage(purpose, k)
 				return nil
 			}
 			key := executionKey(m.name, string(k[len(prefix)+8:]))

@@ -37,7 +37,7 @@ func (h *Host) getExecutionHistory(_ context.Context, in getExecutionHistoryInpu
 		return nil, err
 	}
 	purpose := fmt.Sprintf("history:%s:%t", in.ARN, in.Reverse)
-	token, err := openPage(purpose, in.NextToken)
+	token, err := decodePage(purpose, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (h *Host) getExecutionHistory(_ context.Context, in getExecutionHistoryInpu
 			next -= 2
 		}
 		if next >= 1 && next <= x.Events {
-			out.NextToken = sealPage(purpose, binary.BigEndian.AppendUint64(nil, uint64(next)))
+			out.NextToken = encodePage(purpose, binary.BigEndian.AppendUint64(nil, uint64(next)))
 		}
 	}
 	return out, nil

@@ -23,7 +23,7 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// killDir makes the test binary a host on this folder, to be killed.
+// killDir, if set in the environment, makes the test binary run a host on this folder.
 const killDir = "STEPFUNCTIONS_KILL_DIR"
 
 func TestMain(m *testing.M) {
@@ -47,8 +47,8 @@ const threeSteps = `{"StartAt": "One", "States": {
 		"Parameters": {"FunctionName": "work", "Payload": {"name.$": "$.name", "state": "Two"}}},
 	"Done": {"Type": "Succeed"}}}`
 
-// hostToBeKilled serves a host whose function notes every invocation in a file, and sends tokens back at once. It
-// prints its address.
+// hostToBeKilled serves a host whose function appends every invocation to a file and completes its task at once. It prints the
+// address.
 func hostToBeKilled(dir string) error {
 	notes, err := os.OpenFile(filepath.Join(dir, "notes"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -85,7 +85,7 @@ func hostToBeKilled(dir string) error {
 	return http.Serve(listener, host)
 }
 
-// A victim is a host in a process of its own.
+// A victim is a host in a separate process.
 type victim struct {
 	*sfn.Client
 	command *exec.Cmd
@@ -103,7 +103,7 @@ func startVictim(t *testing.T, dir string) *victim {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = command.Process.Kill() }) // unless it is dead already
+	t.Cleanup(func() { _ = command.Process.Kill() }) // it may have ended already
 	address, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
@@ -116,16 +116,16 @@ func (v *victim) kill(t *testing.T) {
 	if err := v.command.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = v.command.Wait() // it says that it was killed
+	_ = v.command.Wait() // the error is that it was killed
 }
 
-// TestKill kills the process again and again while executions run. What was acknowledged ends; what was seen to be
-// finished is not done again.
+// TestKill kills the process repeatedly while executions run. Acknowledged executions complete, and functions whose success was in
+// the history are not invoked again.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	var started []string
 	finished := map[string]bool{} // keys of functions whose success was in the history before a kill
-	doneBefore := 0               // notes that were there at the last kill
+	doneBefore := 0               // invocations in the file at the last kill
 	for round := range 4 {
 		v := startVictim(t, dir)
 		var mu sync.Mutex
@@ -178,17 +178,17 @@ func TestKill(t *testing.T) {
 		}
 		for _, key := range notes(t, dir)[doneBefore:] {
 			if before[key] {
-				t.Errorf("%s was finished before the kill and done again after it", key)
+				t.Errorf("%s succeeded before the kill and was invoked again after it", key)
 			}
 		}
 		v.kill(t)
 	}
 	if len(finished) == 0 {
-		t.Error("nothing was seen to be finished before a kill")
+		t.Error("no function succeeded before a kill")
 	}
 }
 
-// noteFinished reads from the history which functions have finished.
+// noteFinished adds the functions that succeeded according to the history.
 func noteFinished(t *testing.T, v *victim, arn string, finished map[string]bool) {
 	t.Helper()
 	out, err := v.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(arn)})
@@ -212,14 +212,14 @@ func notes(t *testing.T, dir string) []string {
 	return strings.Fields(string(text))
 }
 
-// TestDamagedFile: a file that is no longer what was stored gives an error that names it, and no panic.
+// TestDamagedFile: a damaged file gives an error with its name, and no panic.
 func TestDamagedFile(t *testing.T) {
-	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
+	h := newHarness(t, nil, map[string]string{"wait": waitMachine})
 	for i := range 50 {
-		d.start("wait", fmt.Sprint("order-", i), `{}`)
+		h.start("wait", fmt.Sprint("order-", i), `{}`)
 	}
-	d.close()
-	file := filepath.Join(d.dir, "executions.db")
+	h.close()
+	file := filepath.Join(h.dir, "executions.db")
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -245,7 +245,7 @@ func TestDamagedFile(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "executions.db"), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		host, err := stepfunctions.Start(stepfunctions.Config{Dir: dir, Clock: d.clock, Invoke: d.invoke})
+		host, err := stepfunctions.Start(stepfunctions.Config{Dir: dir, Clock: h.clock, Invoke: h.invoke})
 		if err == nil { // the page was not in use
 			err = host.Close()
 		}
@@ -257,44 +257,44 @@ func TestDamagedFile(t *testing.T) {
 		}
 	}
 	if refused < 5 {
-		t.Errorf("only %d kinds of damage are noticed", refused)
+		t.Errorf("only %d kinds of damage are detected", refused)
 	}
 }
 
 func TestFileInUse(t *testing.T) {
-	d := newDesk(t, nil, nil)
-	_, err := stepfunctions.Start(stepfunctions.Config{Dir: d.dir, Clock: d.clock, Invoke: d.invoke})
+	h := newHarness(t, nil, nil)
+	_, err := stepfunctions.Start(stepfunctions.Config{Dir: h.dir, Clock: h.clock, Invoke: h.invoke})
 	if err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("a second host on the same file: %v", err)
 	}
 }
 
-// TestShutdownWaits: with time, what is in flight is brought to its end.
+// TestShutdownWaits: Shutdown waits for functions in flight.
 func TestShutdownWaits(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
-	d := newDesk(t, map[string]function{"echo": func(context.Context, []byte) (any, error) {
+	h := newHarness(t, map[string]function{"echo": func(context.Context, []byte) (any, error) {
 		close(begun)
 		<-goOn
 		return 1, nil
 	}}, map[string]string{"echo": echoMachine})
-	arn := d.start("echo", "one", `{}`)
+	arn := h.start("echo", "one", `{}`)
 	<-begun
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	closed := make(chan error)
-	go func() { closed <- d.host.Shutdown(ctx) }()
+	go func() { closed <- h.host.Shutdown(ctx) }()
 	close(goOn)
 	if err := <-closed; err != nil {
 		t.Fatal(err)
 	}
-	_, err := d.StartExecution(ctx, &sfn.StartExecutionInput{
-		StateMachineArn: aws.String(d.host.MachineARN("echo")), Name: aws.String("late"),
+	_, err := h.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: aws.String(h.host.MachineARN("echo")), Name: aws.String("late"),
 	})
 	if err == nil {
 		t.Error("a closed host starts an execution")
 	}
-	d.restart()
-	if got := d.ended(arn); aws.ToString(got.Output) != "1" || d.times("echo") != 1 {
-		t.Errorf("it ended as %s after %d invocations", got.Status, d.times("echo"))
+	h.restart()
+	if got := h.ended(arn); aws.ToString(got.Output) != "1" || h.times("echo") != 1 {
+		t.Errorf("it ended as %s after %d invocations", got.Status, h.times("echo"))
 	}
 }

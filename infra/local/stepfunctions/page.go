@@ -11,12 +11,12 @@ type page struct {
 	From    []byte
 }
 
-func sealPage(purpose string, from []byte) string {
+func encodePage(purpose string, from []byte) string {
 	return base64.RawURLEncoding.EncodeToString(encodeRecord(page{purpose, from}))
 }
 
-// openPage returns the place where the page begins; nil for the first page.
-func openPage(purpose, token string) ([]byte, error) {
+// decodePage returns the place where the page begins; nil for the first page.
+func decodePage(purpose, token string) ([]byte, error) {
 	if token == "" {
 		return nil, nil
 	}

@@ -14,28 +14,28 @@ import (
 
 func TestRestartInTheMiddleOfARetry(t *testing.T) {
 	var tries atomic.Int64
-	d := newDesk(t, map[string]function{"send": func(context.Context, []byte) (any, error) {
+	h := newHarness(t, map[string]function{"send": func(context.Context, []byte) (any, error) {
 		if tries.Add(1) < 3 {
 			return nil, fault("Unavailable")
 		}
 		return "sent", nil
 	}}, map[string]string{"send": retryMachine})
-	arn := d.start("send", "one", `{}`)
-	d.awaitEvent(arn, types.HistoryEventTypeTaskFailed, 1)
-	d.restart()
-	d.clock.Advance(10 * time.Minute)
-	d.awaitEvent(arn, types.HistoryEventTypeTaskFailed, 2)
-	d.restart()
-	d.clock.Advance(20 * time.Minute)
-	if got := d.ended(arn); aws.ToString(got.Output) != `"sent"` || d.times("send") != 3 {
-		t.Errorf("it ended as %s after %d tries", got.Status, d.times("send"))
+	arn := h.start("send", "one", `{}`)
+	h.awaitEvent(arn, types.HistoryEventTypeTaskFailed, 1)
+	h.restart()
+	h.clock.Advance(10 * time.Minute)
+	h.awaitEvent(arn, types.HistoryEventTypeTaskFailed, 2)
+	h.restart()
+	h.clock.Advance(20 * time.Minute)
+	if got := h.ended(arn); aws.ToString(got.Output) != `"sent"` || h.times("send") != 3 {
+		t.Errorf("it ended as %s after %d tries", got.Status, h.times("send"))
 	}
 }
 
 func TestRestartInTheMiddleOfAFunction(t *testing.T) {
 	begun := make(chan struct{}, 2)
 	var again atomic.Bool
-	d := newDesk(t, map[string]function{"echo": func(ctx context.Context, payload []byte) (any, error) {
+	h := newHarness(t, map[string]function{"echo": func(ctx context.Context, payload []byte) (any, error) {
 		begun <- struct{}{}
 		if again.Load() {
 			return json.RawMessage(payload), nil
@@ -43,67 +43,67 @@ func TestRestartInTheMiddleOfAFunction(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}, map[string]string{"echo": echoMachine})
-	arn := d.start("echo", "one", `{"n":1}`)
+	arn := h.start("echo", "one", `{"n":1}`)
 	<-begun
 	again.Store(true)
-	d.restart()
-	if got := d.ended(arn); aws.ToString(got.Output) != `{"n":1}` || d.times("echo") != 2 {
-		t.Errorf("it ended as %s after %d invocations", got.Status, d.times("echo"))
+	h.restart()
+	if got := h.ended(arn); aws.ToString(got.Output) != `{"n":1}` || h.times("echo") != 2 {
+		t.Errorf("it ended as %s after %d invocations", got.Status, h.times("echo"))
 	}
-	// Scheduled once, though invoked twice.
-	if n := len(d.history(arn)); n != 9 {
+	// The task was scheduled once, although its function was invoked twice.
+	if n := len(h.history(arn)); n != 9 {
 		t.Errorf("the history has %d events", n)
 	}
 }
 
 func TestRestartWhileATaskWaits(t *testing.T) {
-	d := askDesk(t)
-	arn := d.start("ask", "one", `{}`)
-	sent := token(t, d.awaitCall("ask"))
-	d.awaitEvent(arn, types.HistoryEventTypeTaskSubmitted, 1)
-	d.restart()
-	if err := d.succeed(sent); err != nil {
+	h := newAskHarness(t)
+	arn := h.start("ask", "one", `{}`)
+	sent := token(t, h.awaitCall("ask"))
+	h.awaitEvent(arn, types.HistoryEventTypeTaskSubmitted, 1)
+	h.restart()
+	if err := h.succeed(sent); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.ended(arn); aws.ToString(got.Output) != `{"answer":{"yes":true}}` {
+	if got := h.ended(arn); aws.ToString(got.Output) != `{"answer":{"yes":true}}` {
 		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
 	}
-	if d.times("ask") != 1 {
-		t.Errorf("a function that had returned was invoked %d times", d.times("ask"))
+	if h.times("ask") != 1 {
+		t.Errorf("a function that had returned was invoked %d times", h.times("ask"))
 	}
 }
 
-// TestRestartWithAnotherDefinition: what runs ends as it began; what starts later follows the new text.
+// TestRestartWithAnotherDefinition: running executions keep their definition; later ones use the new definition.
 func TestRestartWithAnotherDefinition(t *testing.T) {
-	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
-	old := d.start("wait", "old", `{}`)
-	d.close()
-	d.open(map[string]string{"wait": `{"StartAt": "Other", "States": {"Other": {"Type": "Succeed"}}}`})
-	if got := d.ended(d.start("wait", "new", `{}`)); got.Status != types.ExecutionStatusSucceeded {
+	h := newHarness(t, nil, map[string]string{"wait": waitMachine})
+	old := h.start("wait", "old", `{}`)
+	h.close()
+	h.open(map[string]string{"wait": `{"StartAt": "Other", "States": {"Other": {"Type": "Succeed"}}}`})
+	if got := h.ended(h.start("wait", "new", `{}`)); got.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("the new execution ended as %s", got.Status)
 	}
-	d.restart()
-	d.clock.Advance(30 * 24 * time.Hour)
-	if got := d.ended(old); got.Status != types.ExecutionStatusSucceeded {
+	h.restart()
+	h.clock.Advance(30 * 24 * time.Hour)
+	if got := h.ended(old); got.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("the old execution ended as %s", got.Status)
 	}
 }
 
 func TestManyExecutions(t *testing.T) {
-	d := newDesk(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
+	h := newHarness(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
 	var arns []string
 	for i := range 200 {
-		arns = append(arns, d.start("echo", fmt.Sprint("order-", i), fmt.Sprint(i)))
+		arns = append(arns, h.start("echo", fmt.Sprint("order-", i), fmt.Sprint(i)))
 		if i%50 == 25 {
-			d.restart()
+			h.restart()
 		}
 	}
 	for i, arn := range arns {
-		if got := d.ended(arn); aws.ToString(got.Output) != fmt.Sprint(i) {
+		if got := h.ended(arn); aws.ToString(got.Output) != fmt.Sprint(i) {
 			t.Errorf("%s ended as %s with %s", arn, got.Status, aws.ToString(got.Output))
 		}
 	}
-	if open := until(t, func() (int, bool) { n := d.host.Stats().Open; return n, n == 0 }); open != 0 {
+	if open := until(t, func() (int, bool) { n := h.host.Stats().Open; return n, n == 0 }); open != 0 {
 		t.Errorf("%d executions are still in memory", open)
 	}
 }

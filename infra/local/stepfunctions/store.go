@@ -29,7 +29,7 @@ var (
 	startedBucket     = []byte("started")
 )
 
-// An executionRecord is an execution as it is stored.
+// An executionRecord is a stored execution.
 type executionRecord struct {
 	Revision string `json:"revision"`
 	*asl.Execution
@@ -230,7 +230,7 @@ func (s *store) definition(revision string) (text string, err error) {
 	err = s.view(func(tx *bolt.Tx) error {
 		text = string(tx.Bucket(definitionsBucket).Get([]byte(revision)))
 		if revisionOf(text) != revision {
-			return fmt.Errorf("%s is damaged: a state machine's definition is not what was stored", s.path)
+			return fmt.Errorf("%s is damaged: the definition of a state machine was changed", s.path)
 		}
 		return nil
 	})

@@ -13,33 +13,33 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func askDesk(t *testing.T) *desk {
-	return newDesk(t, map[string]function{"echo": echo, "ask": echo}, map[string]string{"ask": askMachine})
+func newAskHarness(t *testing.T) *harness {
+	return newHarness(t, map[string]function{"echo": echo, "ask": echo}, map[string]string{"ask": askMachine})
 }
 
-func (d *desk) succeed(token *string) error {
-	_, err := d.SendTaskSuccess(d.t.Context(), &sfn.SendTaskSuccessInput{
+func (h *harness) succeed(token *string) error {
+	_, err := h.SendTaskSuccess(h.t.Context(), &sfn.SendTaskSuccessInput{
 		TaskToken: token, Output: aws.String(`{"yes": true}`),
 	})
 	return err
 }
 
 func TestTaskToken(t *testing.T) {
-	d := askDesk(t)
-	arn := d.start("ask", "one", `{"n":1}`)
-	sent := token(t, d.awaitCall("ask"))
-	d.awaitEvent(arn, types.HistoryEventTypeTaskSubmitted, 1)
-	if err := d.succeed(sent); err != nil {
+	h := newAskHarness(t)
+	arn := h.start("ask", "one", `{"n":1}`)
+	sent := token(t, h.awaitCall("ask"))
+	h.awaitEvent(arn, types.HistoryEventTypeTaskSubmitted, 1)
+	if err := h.succeed(sent); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.ended(arn); *got.Output != `{"answer":{"yes":true},"n":1}` {
+	if got := h.ended(arn); *got.Output != `{"answer":{"yes":true},"n":1}` {
 		t.Errorf("the output is %s", *got.Output)
 	}
 	want := []string{
 		"0←1 ExecutionStarted", "0←2 TaskStateEntered", "2←3 TaskScheduled", "3←4 TaskStarted",
 		"4←5 TaskSubmitted", "5←6 TaskSucceeded", "6←7 TaskStateExited", "7←8 TaskStateEntered",
 	}
-	events := d.history(arn)
+	events := h.history(arn)
 	if diff := cmp.Diff(want, lines(events)[:8]); diff != "" {
 		t.Errorf("the history differs (-want +got):\n%s", diff)
 	}
@@ -50,96 +50,96 @@ func TestTaskToken(t *testing.T) {
 }
 
 func TestTaskTokenTwice(t *testing.T) {
-	d := askDesk(t)
-	arn := d.start("ask", "one", `{}`)
-	sent := token(t, d.awaitCall("ask"))
-	if err := d.succeed(sent); err != nil {
+	h := newAskHarness(t)
+	arn := h.start("ask", "one", `{}`)
+	sent := token(t, h.awaitCall("ask"))
+	if err := h.succeed(sent); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := errors.AsType[*types.TaskTimedOut](d.succeed(sent)); !ok {
+	if _, ok := errors.AsType[*types.TaskTimedOut](h.succeed(sent)); !ok {
 		t.Error("a token is accepted twice")
 	}
-	d.ended(arn)
+	h.ended(arn)
 	for range 2 {
-		if _, ok := errors.AsType[*types.TaskTimedOut](d.succeed(sent)); !ok {
+		if _, ok := errors.AsType[*types.TaskTimedOut](h.succeed(sent)); !ok {
 			t.Error("a token is accepted after the end")
 		}
-		d.restart()
+		h.restart()
 	}
-	if n := d.times("echo"); n != 1 {
+	if n := h.times("echo"); n != 1 {
 		t.Errorf("the next state ran %d times", n)
 	}
 }
 
 func TestTaskTokenForged(t *testing.T) {
-	d := askDesk(t)
-	d.start("ask", "one", `{}`)
-	sent := token(t, d.awaitCall("ask"))
+	h := newAskHarness(t)
+	h.start("ask", "one", `{}`)
+	sent := token(t, h.awaitCall("ask"))
 	forged := "A" + (*sent)[1:20] + strings.Map(func(r rune) rune {
 		if r == 'A' {
 			return 'B'
 		}
 		return 'A'
 	}, (*sent)[20:21]) + (*sent)[21:]
-	if _, ok := errors.AsType[*types.TaskDoesNotExist](d.succeed(&forged)); !ok {
+	if _, ok := errors.AsType[*types.TaskDoesNotExist](h.succeed(&forged)); !ok {
 		t.Error("a forged token is accepted")
 	}
 }
 
 func TestTaskFailure(t *testing.T) {
-	d := askDesk(t)
-	arn := d.start("ask", "one", `{}`)
-	sent := token(t, d.awaitCall("ask"))
-	if _, err := d.SendTaskFailure(t.Context(), &sfn.SendTaskFailureInput{
+	h := newAskHarness(t)
+	arn := h.start("ask", "one", `{}`)
+	sent := token(t, h.awaitCall("ask"))
+	if _, err := h.SendTaskFailure(t.Context(), &sfn.SendTaskFailureInput{
 		TaskToken: sent, Error: aws.String("Withdrawn"), Cause: aws.String("by the applicant"),
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.ended(arn); got.Status != types.ExecutionStatusFailed || *got.Error != "Withdrawn" {
+	if got := h.ended(arn); got.Status != types.ExecutionStatusFailed || *got.Error != "Withdrawn" {
 		t.Errorf("it ended as %s %s", got.Status, aws.ToString(got.Error))
 	}
 }
 
 func TestTaskTimeout(t *testing.T) {
-	d := askDesk(t)
-	arn := d.start("ask", "one", `{}`)
-	sent := token(t, d.awaitCall("ask"))
-	d.clock.Advance(24 * time.Hour)
-	got := d.ended(arn)
+	h := newAskHarness(t)
+	arn := h.start("ask", "one", `{}`)
+	sent := token(t, h.awaitCall("ask"))
+	h.clock.Advance(24 * time.Hour)
+	got := h.ended(arn)
 	if got.Status != types.ExecutionStatusFailed || *got.Error != "States.Timeout" {
 		t.Errorf("it ended as %s %s", got.Status, aws.ToString(got.Error))
 	}
-	if _, ok := errors.AsType[*types.TaskTimedOut](d.succeed(sent)); !ok {
+	if _, ok := errors.AsType[*types.TaskTimedOut](h.succeed(sent)); !ok {
 		t.Error("a token is accepted after the timeout")
 	}
 }
 
 func TestWaitForWeeks(t *testing.T) {
-	d := newDesk(t, nil, map[string]string{"wait": waitMachine})
-	arn := d.start("wait", "one", `{}`)
-	d.clock.Advance(20 * 24 * time.Hour)
-	d.restart()
-	d.clock.Advance(24 * time.Hour)
-	if got := d.ended(arn); got.Status != types.ExecutionStatusSucceeded {
+	h := newHarness(t, nil, map[string]string{"wait": waitMachine})
+	arn := h.start("wait", "one", `{}`)
+	h.clock.Advance(20 * 24 * time.Hour)
+	h.restart()
+	h.clock.Advance(24 * time.Hour)
+	if got := h.ended(arn); got.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("it ended as %s", got.Status)
 	}
 }
 
 func TestFunctionIsCancelledByTimeout(t *testing.T) {
-	d := newDesk(t, map[string]function{"slow": hang}, map[string]string{"slow": `{"StartAt": "Slow", "States": {
+	h := newHarness(t, map[string]function{"slow": hang}, map[string]string{"slow": `{"StartAt": "Slow", "States": {
 		"Done": {"Type": "Succeed"},
 		"Slow": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 30, "Next": "Done",
 			"Parameters": {"FunctionName": "slow"}}}}`})
-	arn := d.start("slow", "one", `{}`)
-	d.awaitCall("slow")
-	d.clock.Advance(30 * time.Second)
-	if got := d.ended(arn); *got.Error != "States.Timeout" {
+	arn := h.start("slow", "one", `{}`)
+	h.awaitCall("slow")
+	h.clock.Advance(30 * time.Second)
+	if got := h.ended(arn); *got.Error != "States.Timeout" {
 		t.Errorf("it ended with %s", *got.Error)
 	}
 }
 
 func TestFunctionsThatFail(t *testing.T) {
-	d := newDesk(t, map[string]function{
+	h := newHarness(t, map[string]function{
 		"refuses": func(context.Context, []byte) (any, error) { return nil, fault("Invalid") },
 		"panics":  func(context.Context, []byte) (any, error) { panic("lost") },
 		"breaks":  func(context.Context, []byte) (any, error) { return nil, errors.New("broken") },
@@ -149,13 +149,13 @@ func TestFunctionsThatFail(t *testing.T) {
 		machines[function] = `{"StartAt": "Send", "States": {"Done": {"Type": "Succeed"}, "Send": {"Type": "Task", "Next": "Done",
 			"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "` + function + `"}}}}`
 	}
-	d.close()
-	d.open(machines)
+	h.close()
+	h.open(machines)
 	for function, want := range map[string]string{
 		"refuses": "Invalid", "panics": "panic", "breaks": "Lambda.ServiceException",
 		"nobody": "Lambda.ResourceNotFoundException",
 	} {
-		got := d.ended(d.start(function, "one", `{}`))
+		got := h.ended(h.start(function, "one", `{}`))
 		if got.Status != types.ExecutionStatusFailed || *got.Error != want {
 			t.Errorf("%s: it ended as %s %s", function, got.Status, aws.ToString(got.Error))
 		}

@@ -50,8 +50,8 @@ func (t *timers) due(now time.Time) (due []*live, next time.Time) {
 	return due, next
 }
 
-// longestNap bounds a wait in real time, so that a laptop notices that it slept.
-const longestNap = time.Minute
+// longestSleep limits a wait in real time, so that due events are found after the laptop was suspended.
+const longestSleep = time.Minute
 
 // keepTime wakes executions until the host closes.
 func (h *Host) keepTime() {
@@ -65,7 +65,7 @@ func (h *Host) keepTime() {
 		if len(due) > 0 {
 			continue
 		}
-		nap := longestNap
+		nap := longestSleep
 		if !next.IsZero() {
 			nap = min(nap, next.Sub(now))
 		}

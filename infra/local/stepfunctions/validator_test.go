@@ -11,11 +11,11 @@ import (
 	"beian/infra/local/asl"
 )
 
-// placeholder is what a stack fills in a definition: the partition and the functions' names.
+// placeholder matches what a deployment replaces in a definition: the partition and the functions' ARNs.
 var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
 
-// TestValidatorAccepts holds the product's definitions, and those that the runner is tested with, to asl-validator,
-// which knows the language as AWS publishes it: what only we accept would fail on AWS.
+// TestValidatorAccepts checks the product's definitions, and the test cases of package asl, with asl-validator: a definition that
+// only package asl accepts would fail on AWS.
 func TestValidatorAccepts(t *testing.T) {
 	const validator = "../../node_modules/.bin/asl-validator"
 	if _, err := os.Stat(validator); err != nil {

@@ -13,14 +13,14 @@ import (
 
 var at = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-// filings is an upload of n invented filings, each with images of that many bytes altogether.
+// filings returns an upload of n invented filings, each with images of that many bytes in total.
 func filings(b *testing.B, n, images int) *document.Upload {
 	b.Helper()
 	upload, _, err := document.ParseUpload(sample(b, "new-filing.xml"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	// Images do not compress, so each has bytes of its own.
+	// Images do not compress, so each has different bytes.
 	noise := make([]byte, n*images)
 	source := rand.New(rand.NewPCG(1, 2))
 	for i := 0; i+8 <= len(noise); i += 8 {
@@ -53,12 +53,12 @@ func encode(b *testing.B, upload *document.Upload) {
 	b.ReportAllocs()
 	var length int
 	for b.Loop() {
-		length = len(seal(b, upload).Data)
+		length = len(pack(b, upload).Data)
 	}
 	report(b, len(upload.ICP.New), length)
 }
 
-func seal(b *testing.B, upload *document.Upload) wire.Parcel {
+func pack(b *testing.B, upload *document.Upload) wire.Parcel {
 	content, err := upload.Marshal()
 	if err != nil {
 		b.Fatal(err)
@@ -77,7 +77,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func decode(b *testing.B, upload *document.Upload) {
-	parcel := seal(b, upload)
+	parcel := pack(b, upload)
 	info := []byte(parcel.Info())
 	b.ReportAllocs()
 	for b.Loop() {
@@ -96,9 +96,9 @@ func decode(b *testing.B, upload *document.Upload) {
 	report(b, len(upload.ICP.New), len(parcel.Data))
 }
 
-func report(b *testing.B, records, sealed int) {
+func report(b *testing.B, records, encoded int) {
 	b.ReportMetric(float64(records*b.N)/b.Elapsed().Seconds(), "records/s")
-	b.ReportMetric(float64(sealed)/(1<<20), "sealed-MB")
+	b.ReportMetric(float64(encoded)/(1<<20), "encoded-MB")
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	b.ReportMetric(float64(memory.HeapSys-memory.HeapReleased)/(1<<20), "heap-MB")

@@ -237,7 +237,7 @@ func TestValidateReportsAllProblems(t *testing.T) {
 		}
 	}
 	if _, err := parsed.Marshal(); err == nil {
-		t.Error("was written all the same")
+		t.Error("an invalid document was written")
 	}
 }
 
@@ -271,7 +271,7 @@ func TestAttachmentLimits(t *testing.T) {
 				t.Errorf("purpose %d, %d bytes too many: %v", purpose, over, problems)
 			}
 			if base64.StdEncoding.EncodedLen(len(evidence.Content)) <= limit == (over > 0) {
-				t.Error("the test is wrong about the limit")
+				t.Error("the sizes of this test do not meet the limit")
 			}
 		}
 	}
@@ -371,7 +371,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// again holds that what was read without a problem is written and read back the same.
+// again checks that a document read without problems is the same after writing and reading it.
 func again(t *testing.T, marshal func() ([]byte, error), parse func([]byte) (any, error), want any) {
 	sent, err := marshal()
 	if err != nil {

@@ -13,12 +13,12 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// personal are the elements of texts and data that no view shows, whatever is in them.
+// personal are the elements whose texts and data a view never shows.
 var personal = strings.Fields(`
 	Bz Clyj Cwxx Cwyy Dmms Dwmc Dzyj Fjnr Fzr_dhhm Fzr_dzyj Fzr_sjhm Fzr_xm Fzr_zjhm Hsrxm Hsyj ICPmm Jyxkzbh Msn Qq Qzsph
 	Sbrdh Sbrdzyj Sbrxm Shr_dhhm Shrxm Shyj Sjhm Spwj Syurl Tznr Tzr Wz_Bz Wzmc Xxdz Zjhm Zjzs Zslj Zsxh Zsyxq Zxlybz sjhm`)
 
-// harmless are those that a view shows where they look as they should; the values here do.
+// harmless are the elements that a view shows if their text has the expected form, as these values have.
 var harmless = map[string]string{
 	"Baxh": "京ICP备2026000001号", "Wz_Baxh": "京ICP备2026000001号-1", "Wzbah": "京ICP备2026000001号-1", "Ztbah": "京ICP备2026000001号",
 	"Ym": "invented-example.com", "Wzym_mc": "例子.cn", "Bs": "990000000001",
@@ -31,7 +31,7 @@ var inTables = map[string]string{"Bm": "bm", "Fl1": "fl1", "Fl2": "fl2", "Mc": "
 
 var leaf = regexp.MustCompile(`^(?:\w+[?*]?/)?(\w+)\S* [SB]\b`)
 
-// populate gives every field of a document a value, by its element, and every list one item.
+// populate sets every field of a document to the value of its element, and gives every list one item.
 func populate(v reflect.Value, value func(element string) string) {
 	for i := range v.NumField() {
 		tag := v.Type().Field(i).Tag.Get("wire")
@@ -78,7 +78,7 @@ func filled(t *testing.T, value func(string) string) map[string]schema.View {
 	return map[string]schema.View{"upload": upload.View(), "download": download.View(), "codes": codes.View()}
 }
 
-// TestEveryTextIsShownOrRedacted: a text or attachment that is added to a document has to be named here before it is shown.
+// TestEveryTextIsShownOrRedacted: each text and attachment of a document must be in exactly one list.
 func TestEveryTextIsShownOrRedacted(t *testing.T) {
 	var known []string
 	filled(t, func(element string) string {

@@ -41,7 +41,7 @@ func TestEveryListedCodeIsThere(t *testing.T) {
 		if digits, is := strings.CutPrefix(string(code), "bureau-"); is {
 			number, err := strconv.ParseInt(digits, 10, 64)
 			if err != nil {
-				continue // a rule of our own about bureaus
+				continue // our own rule about bureaus
 			}
 			if _, known := result.Lookup(number); !known {
 				t.Errorf("%s is in the catalogue only", code)
@@ -97,6 +97,6 @@ func TestEveryMessageHasADisposition(t *testing.T) {
 		}
 	}
 	if result.Unknown.Known() {
-		t.Error("no answer is no code of the bureau")
+		t.Error("Unknown is a code of the bureau")
 	}
 }

@@ -61,18 +61,18 @@ func TestRefusedCalls(t *testing.T) {
 			if c.bureau != nil {
 				options = append(options, c.bureau)
 			}
-			d := open(t, options...)
+			h := open(t, options...)
 			if c.steer != "" {
-				d.steer(c.steer)
+				h.steer(c.steer)
 			}
 			if c.client != nil {
-				d.client = d.connect(c.client)
+				h.client = h.connect(c.client)
 			}
-			if outcome := d.try(one); outcome.Code != c.want || outcome.Disposition != c.want.Disposition() {
+			if outcome := h.try(one); outcome.Code != c.want || outcome.Disposition != c.want.Disposition() {
 				t.Errorf("%+v, want %d", outcome, c.want)
 			}
 			if c.name == "rate" {
-				if outcome := d.try(one); outcome.Code != result.Other {
+				if outcome := h.try(one); outcome.Code != result.Other {
 					t.Errorf("the second call of the minute: %+v", outcome)
 				}
 			}
@@ -81,64 +81,64 @@ func TestRefusedCalls(t *testing.T) {
 }
 
 func TestDownloadMaintenance(t *testing.T) {
-	d := open(t)
-	d.steer(`{"maintenance": true}`)
-	if _, outcome, err := d.client.Download(t.Context()); err != nil || outcome.Code != result.DownloadMaintenance {
+	h := open(t)
+	h.steer(`{"maintenance": true}`)
+	if _, outcome, err := h.client.Download(t.Context()); err != nil || outcome.Code != result.DownloadMaintenance {
 		t.Errorf("%+v, %v", outcome, err)
 	}
-	d.steer(`{"maintenance": false}`)
-	if _, outcome, err := d.client.Download(t.Context()); err != nil || outcome.Code != result.NothingToDownload {
+	h.steer(`{"maintenance": false}`)
+	if _, outcome, err := h.client.Download(t.Context()); err != nil || outcome.Code != result.NothingToDownload {
 		t.Errorf("%+v, %v", outcome, err)
 	}
 }
 
 func TestSequence(t *testing.T) {
-	d := open(t)
-	if previous, outcome, err := d.client.QueryPrevious(t.Context()); err != nil || !outcome.OK() || previous.Sequence != 0 {
+	h := open(t)
+	if previous, outcome, err := h.client.QueryPrevious(t.Context()); err != nil || !outcome.OK() || previous.Sequence != 0 {
 		t.Errorf("before the first: %+v, %v", outcome, err)
 	}
-	d.sent = 3
-	if outcome := d.try(one); outcome.Code != result.SequenceGap || !slices.Equal(outcome.Missing, []int64{1, 2, 3}) {
+	h.sent = 3
+	if outcome := h.try(one); outcome.Code != result.SequenceGap || !slices.Equal(outcome.Missing, []int64{1, 2, 3}) {
 		t.Errorf("gap: %+v", outcome)
 	}
-	d.sent = 0
+	h.sent = 0
 	upload := document.NewUpload(providerID)
 	one(&upload.ICP)
-	parcel, err := d.client.Prepare(upload)
+	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if outcome, err := d.client.Send(t.Context(), 1, parcel); err != nil || outcome.Code != result.OK {
+		if outcome, err := h.client.Send(t.Context(), 1, parcel); err != nil || outcome.Code != result.OK {
 			t.Errorf("the same twice: %+v, %v", outcome, err)
 		}
 	}
-	if records, err := d.bureau.Records(0, 0); err != nil || len(records) != 1 {
+	if records, err := h.bureau.Records(0, 0); err != nil || len(records) != 1 {
 		t.Errorf("%d records", len(records))
 	}
 	other := company()
 	other.Subject.ID = 2
 	other.Sites[0].ID = 20001
-	if outcome := d.try(func(u *document.ICPUpload) { u.New = []document.NewFiling{other} }); outcome.Code != result.SequenceGap ||
+	if outcome := h.try(func(u *document.ICPUpload) { u.New = []document.NewFiling{other} }); outcome.Code != result.SequenceGap ||
 		!slices.Equal(outcome.Missing, []int64{2}) {
-		t.Errorf("another with the same number: %+v", outcome)
+		t.Errorf("another file with the same number: %+v", outcome)
 	}
 }
 
 func TestLostAnswerIsSettled(t *testing.T) {
-	d := open(t)
-	d.steer(`{"lostAnswers": 1}`)
+	h := open(t)
+	h.steer(`{"lostAnswers": 1}`)
 	upload := document.NewUpload(providerID)
 	one(&upload.ICP)
-	parcel, err := d.client.Prepare(upload)
+	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := d.client.Send(t.Context(), 1, parcel)
+	outcome, err := h.client.Send(t.Context(), 1, parcel)
 	if err == nil || outcome.Code != result.Unknown || outcome.Disposition != result.Settle {
 		t.Fatalf("%+v, %v", outcome, err)
 	}
-	previous, _, err := d.client.QueryPrevious(t.Context())
+	previous, _, err := h.client.QueryPrevious(t.Context())
 	if err != nil || previous.Sequence != 1 || previous.Hash != parcel.Hash {
 		t.Errorf("the bureau has number %d: %v", previous.Sequence, err)
 	}
@@ -148,47 +148,47 @@ func TestLostAnswerIsSettled(t *testing.T) {
 }
 
 func TestDamagedDownloadStays(t *testing.T) {
-	d := open(t)
-	d.upload(one)
-	d.pass(time.Hour)
-	d.steer(`{"corrupt": 1}`)
-	delivery, outcome, err := d.client.Download(t.Context())
+	h := open(t)
+	h.upload(one)
+	h.pass(time.Hour)
+	h.steer(`{"corrupt": 1}`)
+	delivery, outcome, err := h.client.Download(t.Context())
 	if delivery == nil || delivery.Document != nil || !errors.Is(err, bureau.ErrDamaged) || outcome.Disposition != result.Stop {
 		t.Errorf("%+v, %v", outcome, err)
 	}
-	if files := d.fetch(); len(files) != 2 {
+	if files := h.fetch(); len(files) != 2 {
 		t.Errorf("%d files afterwards", len(files))
 	}
 }
 
 func TestUnavailable(t *testing.T) {
-	d := open(t)
-	d.steer(`{"unavailable": 2}`)
-	_, outcome, err := d.client.Download(t.Context())
+	h := open(t)
+	h.steer(`{"unavailable": 2}`)
+	_, outcome, err := h.client.Download(t.Context())
 	if err == nil || outcome.Disposition != result.RetryLater {
 		t.Errorf("download: %+v, %v", outcome, err)
 	}
 	upload := document.NewUpload(providerID)
 	one(&upload.ICP)
-	outcome, err = send(t.Context(), d.client, 1, upload)
+	outcome, err = send(t.Context(), h.client, 1, upload)
 	if err == nil || outcome.Disposition != result.Settle {
 		t.Errorf("upload: %+v, %v", outcome, err)
 	}
 }
 
 func TestQueueLimit(t *testing.T) {
-	d := open(t, func(c *simulator.Config) { c.QueueLimit = 1 })
-	d.upload(one)
-	if outcome := d.try(one); outcome.Code != result.QueueFull {
+	h := open(t, func(c *simulator.Config) { c.QueueLimit = 1 })
+	h.upload(one)
+	if outcome := h.try(one); outcome.Code != result.QueueFull {
 		t.Errorf("%+v", outcome)
 	}
-	d.pass(time.Hour)
-	if outcome := d.try(one); outcome.Code != result.OK {
+	h.pass(time.Hour)
+	if outcome := h.try(one); outcome.Code != result.OK {
 		t.Errorf("after the decision: %+v", outcome)
 	}
 }
 
-// What a client of another make might send. The documents are sealed right, and wrong inside.
+// Uploads as another client might send them: encoded correctly, with invalid documents.
 func TestBrokenDocuments(t *testing.T) {
 	codec := wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption}
 	for xml, want := range map[string]int64{
@@ -198,16 +198,16 @@ func TestBrokenDocuments(t *testing.T) {
 		`<UploadData version="V.3.0"><ICP><ZXBA><Zx_xx><Zxlb>0</Zxlb><Jlid>1</Jlid><Zxly>1</Zxly></Zx_xx></ZXBA>` +
 			`<Qqdwid>1</Qqdwid></ICP></UploadData>`: 5003,
 	} {
-		d := open(t)
-		parcel, err := codec.Encode(wire.File{Name: "broken.xml", Content: []byte(xml)}, d.clock())
+		h := open(t)
+		parcel, err := codec.Encode(wire.File{Name: "broken.xml", Content: []byte(xml)}, h.clock())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if outcome, err := d.client.Send(t.Context(), 1, parcel); err != nil || outcome.Code != result.OK {
+		if outcome, err := h.client.Send(t.Context(), 1, parcel); err != nil || outcome.Code != result.OK {
 			t.Fatalf("%+v, %v", outcome, err)
 		}
-		d.pass(time.Hour)
-		files := d.fetch()
+		h.pass(time.Hour)
+		files := h.fetch()
 		if got := codes(files); len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %v", xml, got)
 		}
@@ -218,7 +218,7 @@ func TestBrokenDocuments(t *testing.T) {
 }
 
 func TestNotTheInterface(t *testing.T) {
-	d := open(t)
+	h := open(t)
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -230,7 +230,7 @@ func TestNotTheInterface(t *testing.T) {
 			`<isp_upload xmlns="http://www.miibeian.gov.cn"/></e:Body></e:Envelope>`, http.StatusInternalServerError},
 	} {
 		recorder := httptest.NewRecorder()
-		d.bureau.Handler().ServeHTTP(recorder, httptest.NewRequest(c.method, c.path, strings.NewReader(c.body)))
+		h.bureau.Handler().ServeHTTP(recorder, httptest.NewRequest(c.method, c.path, strings.NewReader(c.body)))
 		if recorder.Code != c.status {
 			t.Errorf("%s %s: %d", c.method, c.path, recorder.Code)
 		}
@@ -248,12 +248,12 @@ func TestScenarioIsStrict(t *testing.T) {
 			t.Errorf("%s was accepted", text)
 		}
 	}
-	d := open(t)
+	h := open(t)
 	for _, text := range []string{
 		`{"verify": [{"provider": 990000000001, "number": "x"}]}`, `{"issue": [{"provider": 1, "icp": {}}]}`, `{"x": 1}`,
 	} {
 		recorder := httptest.NewRecorder()
-		d.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/scenario", strings.NewReader(text)))
+		h.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/scenario", strings.NewReader(text)))
 		if recorder.Code != http.StatusBadRequest {
 			t.Errorf("%s: %d", text, recorder.Code)
 		}
@@ -261,12 +261,12 @@ func TestScenarioIsStrict(t *testing.T) {
 }
 
 func TestAdminShowsNoPersons(t *testing.T) {
-	d := open(t)
-	d.upload(one)
-	d.pass(time.Hour)
+	h := open(t)
+	h.upload(one)
+	h.pass(time.Hour)
 	for _, path := range []string{"/records", "/status"} {
 		recorder := httptest.NewRecorder()
-		d.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+		h.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
 		body := recorder.Body.String()
 		if recorder.Code != http.StatusOK || strings.Contains(body, "测试甲") || strings.Contains(body, "示例") {
 			t.Errorf("%s: %d", path, recorder.Code)
@@ -278,9 +278,9 @@ func TestAdminShowsNoPersons(t *testing.T) {
 }
 
 func TestTornJournal(t *testing.T) {
-	d := open(t)
-	d.upload(one)
-	name := filepath.Join(d.config.Folder, "journal.jsonl")
+	h := open(t)
+	h.upload(one)
+	name := filepath.Join(h.config.Folder, "journal.jsonl")
 	file, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -288,20 +288,20 @@ func TestTornJournal(t *testing.T) {
 	if _, err := file.WriteString(`{"at":"2026-03-02T0`); err != nil {
 		t.Fatal(err)
 	}
-	d.kill()
-	d.upload(func(u *document.ICPUpload) {
+	h.kill()
+	h.upload(func(u *document.ICPUpload) {
 		u.New = []document.NewFiling{company()}
 		u.New[0].Subject.Certificate.Number = "2"
 		u.New[0].Sites[0].Domains[0].Name, u.New[0].Sites[0].HomeURL = "example.net", ""
 	})
-	d.kill()
-	if records, err := d.bureau.Records(0, 0); err != nil || len(records) != 2 {
+	h.kill()
+	if records, err := h.bureau.Records(0, 0); err != nil || len(records) != 2 {
 		t.Errorf("%d records, %v", len(records), err)
 	}
 	if err := os.WriteFile(name, []byte("{\"what\":1}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := simulator.New(d.config); err == nil {
-		t.Error("a file that is no journal was accepted")
+	if _, err := simulator.New(h.config); err == nil {
+		t.Error("a file that is not a journal was accepted")
 	}
 }

@@ -37,7 +37,7 @@ func (s *state) target(r *record) *filing {
 	return nil
 }
 
-// subjectID returns the id of the subject with a number, or with an id of its own or of one of its records.
+// subjectID returns the id of the subject with a number, with that id, or with a record of that id.
 func (s *state) subjectID(text string) int64 {
 	if id, known := s.byNumber[subjectNumber(text)]; known {
 		return id

@@ -59,13 +59,13 @@ func TestMachineChecks(t *testing.T) {
 		{1064, func(f *document.NewFiling) { f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "bad.example", "" }},
 		{1065, func(f *document.NewFiling) { f.Subject.Certificate.Number = "BAD" }},
 	} {
-		d := open(t, func(config *simulator.Config) {
+		h := open(t, func(config *simulator.Config) {
 			config.Accounts[0].Provinces = []string{"11", "33"}
 			config.Accounts[0].IPRanges = prefixes("203.0.113.0/24", "192.168.0.0/16")
 		})
-		d.steer(onFile)
-		d.steer(`{"blacklist": {"subjects": ["BAD"], "domains": ["bad.example"]}}`)
-		files := d.file(c.change)
+		h.steer(onFile)
+		h.steer(`{"blacklist": {"subjects": ["BAD"], "domains": ["bad.example"]}}`)
+		files := h.file(c.change)
 		if got := codes(files); !slices.Contains(got, c.code) || len(files) != 1 {
 			t.Errorf("want %d, got %v in %d files", c.code, got, len(files))
 		}
@@ -76,32 +76,32 @@ func TestMachineChecks(t *testing.T) {
 }
 
 func TestSameSubjectTwiceInTheQueue(t *testing.T) {
-	d := open(t)
-	d.upload(func(u *document.ICPUpload) {
+	h := open(t)
+	h.upload(func(u *document.ICPUpload) {
 		second := company()
 		second.Subject.ID, second.Sites = 10002, []document.Site{site(20001, "example.net")}
 		u.New = []document.NewFiling{company(), second}
 	})
-	d.pass(2 * time.Hour)
-	files := d.fetch()
+	h.pass(2 * time.Hour)
+	files := h.fetch()
 	if got := codes(files); len(got) != 1 || got[0] != 1003 || files[0].Results.Records[0].Record != "10002" {
 		t.Errorf("codes %v", got)
 	}
 }
 
-// The life of a filing that began elsewhere: a site and an access are added, it is changed, and taken away.
+// The life of a filing from another provider: a site and an access are added, it is changed, and cancelled.
 func TestOperationsOnAFiledSubject(t *testing.T) {
-	d := open(t)
-	d.steer(onFile)
+	h := open(t)
+	h.steer(onFile)
 	const subjectNumber, siteNumber = "浙ICP备12345678号", "浙ICP备12345678号-1"
 
-	d.upload(func(u *document.ICPUpload) {
+	h.upload(func(u *document.ICPUpload) {
 		u.AddSite = []document.SiteAddition{{
 			Subject: document.SubjectRef{Number: subjectNumber}, Sites: []document.Site{site(31, "new.example")},
 		}}
 	})
-	d.pass(2 * time.Hour)
-	files := d.fetch()
+	h.pass(2 * time.Hour)
+	files := h.fetch()
 	if o := files[0].Results.Opinions[0]; o.Operation != document.AddSiteOperation || o.Record != 31 {
 		t.Errorf("%+v", o)
 	}
@@ -116,14 +116,14 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 		want     int64
 	}{{wrong, 1018}, {right, 0}, {right, 1038}} {
 		want := c.want
-		d.upload(func(u *document.ICPUpload) {
+		h.upload(func(u *document.ICPUpload) {
 			u.AddAccess = []document.AccessAddition{{
 				Site: document.SiteRef{Number: siteNumber}, ID: 41, Locations: []int64{2}, Modes: []int64{5},
 				IPs: []document.IPRange{{ID: 42, First: 134744072, Last: 134744072}}, FilingPassword: c.password,
 			}}
 		})
-		d.pass(2 * time.Hour)
-		files := d.fetch()
+		h.pass(2 * time.Hour)
+		files := h.fetch()
 		if got := codes(files); want == 0 && len(got) > 0 || want != 0 && (len(got) != 1 || got[0] != want) {
 			t.Errorf("access: %v, want %d", got, want)
 		}
@@ -135,9 +135,9 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 		}
 	}
 
-	d.upload(func(u *document.ICPUpload) { u.Change = []document.Change{changeOf(filed)} })
-	d.pass(2 * time.Hour)
-	files = d.fetch()
+	h.upload(func(u *document.ICPUpload) { u.Change = []document.Change{changeOf(filed)} })
+	h.pass(2 * time.Hour)
+	files = h.fetch()
 	if len(files) != 2 || files[1].Filed[0].Sites[0].Name != "改名网站" {
 		t.Fatalf("change: %v", codes(files))
 	}
@@ -158,9 +158,9 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 		}, 0},
 		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2}, 1058},
 	} {
-		d.upload(func(u *document.ICPUpload) { u.Cancel = []document.Cancellation{c.cancel} })
-		d.pass(2 * time.Hour)
-		files := d.fetch()
+		h.upload(func(u *document.ICPUpload) { u.Cancel = []document.Cancellation{c.cancel} })
+		h.pass(2 * time.Hour)
+		files := h.fetch()
 		got := codes(files)
 		if c.code != 0 && !slices.Contains(got, c.code) || c.code == 0 && len(got) > 0 {
 			t.Errorf("cancel %d: %v, want %d", c.cancel.What, got, c.code)
@@ -169,7 +169,7 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 			t.Errorf("cancel %d: no notice of it", c.cancel.What)
 		}
 	}
-	if status, _, err := d.client.Filed(t.Context(), bureau.Query{Value: "new.example"}); err != nil || status.Filed {
+	if status, _, err := h.client.Filed(t.Context(), bureau.Query{Value: "new.example"}); err != nil || status.Filed {
 		t.Errorf("still filed: %v", err)
 	}
 }
@@ -199,8 +199,8 @@ func changeOf(filed document.FiledData) document.Change {
 }
 
 func TestFilingPassword(t *testing.T) {
-	d := open(t)
-	d.steer(onFile)
+	h := open(t)
+	h.steer(onFile)
 	for _, c := range []struct {
 		number, password string
 		right            bool
@@ -214,21 +214,21 @@ func TestFilingPassword(t *testing.T) {
 		{"浙ICP备12345678号", "wrong", false, result.OK},
 		{"浙ICP备12345678号", "Beian@2016", false, result.TooManyChecks},
 	} {
-		right, outcome, err := d.client.VerifyPassword(t.Context(), c.number, c.password)
+		right, outcome, err := h.client.VerifyPassword(t.Context(), c.number, c.password)
 		if err != nil || right != c.right || outcome.Code != c.code {
 			t.Errorf("%s: %t, %+v, %v", c.number, right, outcome, err)
 		}
 	}
-	d.pass(24 * time.Hour)
-	if right, _, err := d.client.VerifyPassword(t.Context(), "浙ICP备12345678号", "Beian@2016"); err != nil || !right {
+	h.pass(24 * time.Hour)
+	if right, _, err := h.client.VerifyPassword(t.Context(), "浙ICP备12345678号", "Beian@2016"); err != nil || !right {
 		t.Errorf("the next day: %t, %v", right, err)
 	}
 }
 
 func TestTasksNoticesAndTables(t *testing.T) {
-	d := open(t)
-	d.steer(onFile)
-	d.steer(`{
+	h := open(t)
+	h.steer(onFile)
+	h.steer(`{
 		"verify": [{"provider": 990000000001, "number": "浙ICP备12345678号"}],
 		"issue": [
 			{"provider": 990000000001, "icp": {"Notices": [{"About": 1, "Number": "浙ICP备12345678号-1", "Text": "请更新网站信息"}]}},
@@ -236,7 +236,7 @@ func TestTasksNoticesAndTables(t *testing.T) {
 		]}`)
 	var seen []string
 	for {
-		delivery, _, err := d.client.Download(t.Context())
+		delivery, _, err := h.client.Download(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,27 +251,27 @@ func TestTasksNoticesAndTables(t *testing.T) {
 		case delivery.Document.ICP.Tasks != nil:
 			seen = append(seen, "task")
 		}
-		if _, err := d.client.Ack(t.Context(), delivery.Name); err != nil {
+		if _, err := h.client.Ack(t.Context(), delivery.Name); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if !slices.Equal(seen, []string{"notice", "codes", "task"}) {
 		t.Errorf("seen %v", seen)
 	}
-	d.upload(func(u *document.ICPUpload) {
+	h.upload(func(u *document.ICPUpload) {
 		u.Unfiled = []document.UnfiledSiteHandled{{
 			Domain: "unfiled.example", IP: 134744072, Carrier: 1, Provider: providerID, Province: 330000,
 			Handling: 1, Opinion: "已关闭", Entered: "2026-03-01", Due: "2026-03-05",
 		}}
 	})
-	d.upload(func(u *document.ICPUpload) {
+	h.upload(func(u *document.ICPUpload) {
 		u.Evidence = []document.Attachment{{
 			Format: document.JPEG, Purpose: document.VerificationForm, Content: []byte{0xff, 0xd8},
 			Owner: document.EvidenceOwner{Kind: document.SiteOwner, Record: document.OwnerRef{Number: "浙ICP备12345678号-1"}},
 		}}
 	})
-	d.pass(2 * time.Hour)
-	if got := codes(d.fetch()); len(got) != 1 || got[0] != 1060 {
+	h.pass(2 * time.Hour)
+	if got := codes(h.fetch()); len(got) != 1 || got[0] != 1060 {
 		t.Errorf("evidence alone: %v", got)
 	}
 }

@@ -158,7 +158,7 @@ func (s *Scenario) check() error {
 		}
 		for _, code := range rule.Then.Codes {
 			if _, known := result.Lookup(code); !known {
-				return fmt.Errorf("scenario: rule %d: %d is no result code", i+1, code)
+				return fmt.Errorf("scenario: rule %d: %d is not a result code", i+1, code)
 			}
 		}
 	}

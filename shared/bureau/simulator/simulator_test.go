@@ -22,8 +22,8 @@ import (
 
 const providerID = 990000000001
 
-// A desk is a bureau with a client that talks to it, and the clock that both live by.
-type desk struct {
+// A harness is a bureau with a client and the clock of both.
+type harness struct {
 	t      *testing.T
 	config simulator.Config
 	bureau *simulator.Bureau
@@ -40,74 +40,74 @@ func account() simulator.Account {
 	}
 }
 
-// open starts a bureau as the options want it.
-func open(t *testing.T, options ...func(*simulator.Config)) *desk {
+// open starts a bureau with options.
+func open(t *testing.T, options ...func(*simulator.Config)) *harness {
 	t.Helper()
-	d := &desk{t: t, now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
-	d.config = simulator.Config{
-		Accounts: []simulator.Account{account()}, Now: d.clock, ReviewDelay: time.Hour, Folder: t.TempDir(),
+	h := &harness{t: t, now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
+	h.config = simulator.Config{
+		Accounts: []simulator.Account{account()}, Now: h.clock, ReviewDelay: time.Hour, Folder: t.TempDir(),
 	}
 	for _, option := range options {
-		option(&d.config)
+		option(&h.config)
 	}
-	d.start()
-	return d
+	h.start()
+	return h
 }
 
-func (d *desk) clock() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.now
+func (h *harness) clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
 }
 
-func (d *desk) pass(span time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.now = d.now.Add(span)
+func (h *harness) pass(span time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(span)
 }
 
-func (d *desk) start() {
-	d.t.Helper()
-	simulated, err := simulator.New(d.config)
+func (h *harness) start() {
+	h.t.Helper()
+	simulated, err := simulator.New(h.config)
 	if err != nil {
-		d.t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	d.bureau = simulated
-	d.server = httptest.NewServer(simulated.Handler())
-	d.t.Cleanup(d.server.Close)
-	d.client = d.connect(func(*bureau.Config) {})
+	h.bureau = simulated
+	h.server = httptest.NewServer(simulated.Handler())
+	h.t.Cleanup(h.server.Close)
+	h.client = h.connect(func(*bureau.Config) {})
 }
 
-func (d *desk) connect(change func(*bureau.Config)) *bureau.Client {
-	d.t.Helper()
+func (h *harness) connect(change func(*bureau.Config)) *bureau.Client {
+	h.t.Helper()
 	config := bureau.Config{
-		UpDownLoad:     d.server.URL + bureau.UpDownLoadPath,
-		BeianStatus:    d.server.URL + bureau.BeianStatusPath,
-		VerifyPassword: d.server.URL + bureau.VerifyPasswordPath,
+		UpDownLoad:     h.server.URL + bureau.UpDownLoadPath,
+		BeianStatus:    h.server.URL + bureau.BeianStatusPath,
+		VerifyPassword: h.server.URL + bureau.VerifyPasswordPath,
 		ProviderID:     providerID, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708",
-		Now: d.clock,
+		Now: h.clock,
 	}
 	change(&config)
 	client, err := bureau.New(config)
 	if err != nil {
-		d.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return client
 }
 
-// kill ends the bureau without a word and starts another on what it left behind.
-func (d *desk) kill() {
-	d.t.Helper()
-	d.server.Close()
-	d.start()
+// kill stops the bureau without closing it and starts another on the same folder.
+func (h *harness) kill() {
+	h.t.Helper()
+	h.server.Close()
+	h.start()
 }
 
-func (d *desk) steer(scenario string) {
-	d.t.Helper()
+func (h *harness) steer(scenario string) {
+	h.t.Helper()
 	recorder := httptest.NewRecorder()
-	d.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/scenario", strings.NewReader(scenario)))
+	h.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/scenario", strings.NewReader(scenario)))
 	if recorder.Code != http.StatusNoContent {
-		d.t.Fatalf("scenario: %d %s", recorder.Code, recorder.Body)
+		h.t.Fatalf("scenario: %d %s", recorder.Code, recorder.Body)
 	}
 }
 
@@ -121,61 +121,61 @@ func send(ctx context.Context, c *bureau.Client, sequence int64, upload document
 }
 
 // upload sends the next upload, which must be accepted.
-func (d *desk) upload(fill func(*document.ICPUpload)) {
-	d.t.Helper()
-	if outcome := d.try(fill); outcome.Code != result.OK {
-		d.t.Fatalf("upload %d: %+v", d.sent+1, outcome)
+func (h *harness) upload(fill func(*document.ICPUpload)) {
+	h.t.Helper()
+	if outcome := h.try(fill); outcome.Code != result.OK {
+		h.t.Fatalf("upload %d: %+v", h.sent+1, outcome)
 	}
-	d.sent++
+	h.sent++
 }
 
-func (d *desk) try(fill func(*document.ICPUpload)) bureau.Outcome {
-	d.t.Helper()
+func (h *harness) try(fill func(*document.ICPUpload)) bureau.Outcome {
+	h.t.Helper()
 	upload := document.NewUpload(providerID)
 	fill(&upload.ICP)
-	outcome, err := send(d.t.Context(), d.client, d.sent+1, upload)
+	outcome, err := send(h.t.Context(), h.client, h.sent+1, upload)
 	if err != nil {
-		d.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return outcome
 }
 
-// file uploads one new filing and waits for what the bureau says.
-func (d *desk) file(change func(*document.NewFiling)) []*document.ICPDownload {
-	d.t.Helper()
+// file uploads one new filing and waits for the results.
+func (h *harness) file(change func(*document.NewFiling)) []*document.ICPDownload {
+	h.t.Helper()
 	filing := company()
 	change(&filing)
-	d.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{filing} })
-	d.pass(2 * time.Hour)
-	return d.fetch()
+	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{filing} })
+	h.pass(2 * time.Hour)
+	return h.fetch()
 }
 
 // fetch downloads and acknowledges everything.
-func (d *desk) fetch() []*document.ICPDownload {
-	d.t.Helper()
+func (h *harness) fetch() []*document.ICPDownload {
+	h.t.Helper()
 	var all []*document.ICPDownload
 	for {
-		delivery, outcome, err := d.client.Download(d.t.Context())
+		delivery, outcome, err := h.client.Download(h.t.Context())
 		if err != nil {
-			d.t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		if delivery == nil {
 			if outcome.Code != result.NothingToDownload {
-				d.t.Fatalf("%+v", outcome)
+				h.t.Fatalf("%+v", outcome)
 			}
 			return all
 		}
 		if len(delivery.Problems) > 0 {
-			d.t.Fatalf("%s: %v", delivery.Name, delivery.Problems)
+			h.t.Fatalf("%s: %v", delivery.Name, delivery.Problems)
 		}
 		all = append(all, delivery.Document.ICP)
-		if outcome, err := d.client.Ack(d.t.Context(), delivery.Name); err != nil || !outcome.OK() {
-			d.t.Fatalf("%+v, %v", outcome, err)
+		if outcome, err := h.client.Ack(h.t.Context(), delivery.Name); err != nil || !outcome.OK() {
+			h.t.Fatalf("%+v, %v", outcome, err)
 		}
 	}
 }
 
-// codes are all result codes in the downloads.
+// codes returns all result codes in the downloads.
 func codes(downloads []*document.ICPDownload) []int64 {
 	var all []int64
 	for _, d := range downloads {
@@ -228,13 +228,13 @@ func site(id int64, domain string) document.Site {
 }
 
 func TestApproval(t *testing.T) {
-	d := open(t)
-	d.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{company()} })
-	if early := d.fetch(); len(early) != 0 {
+	h := open(t)
+	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{company()} })
+	if early := h.fetch(); len(early) != 0 {
 		t.Fatal("decided before the review")
 	}
-	d.pass(time.Hour)
-	files := d.fetch()
+	h.pass(time.Hour)
+	files := h.fetch()
 	if len(files) != 2 {
 		t.Fatalf("%d files", len(files))
 	}
@@ -252,10 +252,10 @@ func TestApproval(t *testing.T) {
 	s := filed.Sites[0]
 	if filed.Subject.ID != 10001 || s.ID != 20001 || s.Domains[0].ID != 20002 || s.Accesses[0].ID != 20003 ||
 		s.Accesses[0].IPs[0].ID != 20004 || s.Accesses[0].Provider != providerID {
-		t.Error("our ids did not come back")
+		t.Error("our ids are missing in the filed data")
 	}
 	for _, query := range []bureau.Query{{Value: "EXAMPLE.com"}, {Type: 1, Value: "91350100M000100Y43"}} {
-		status, outcome, err := d.client.Filed(t.Context(), query)
+		status, outcome, err := h.client.Filed(t.Context(), query)
 		if err != nil || !outcome.OK() || !status.Filed || status.SubjectNumber != filed.Subject.Number {
 			t.Errorf("type %d: %+v, %+v, %v", query.Type, status, outcome, err)
 		}
@@ -263,13 +263,13 @@ func TestApproval(t *testing.T) {
 			t.Errorf("%+v", status)
 		}
 	}
-	if status, _, err := d.client.Filed(t.Context(), bureau.Query{Value: "example.cn"}); err != nil || status.Filed {
+	if status, _, err := h.client.Filed(t.Context(), bureau.Query{Value: "example.cn"}); err != nil || status.Filed {
 		t.Errorf("%+v, %v", status, err)
 	}
 }
 
 func TestNumbersFollowProvinceAndYear(t *testing.T) {
-	d := open(t)
+	h := open(t)
 	for _, c := range []struct {
 		year     int
 		province int64
@@ -278,11 +278,11 @@ func TestNumbersFollowProvinceAndYear(t *testing.T) {
 		{2019, 110000, "京ICP备19000001号"}, {2019, 330000, "浙ICP备19000001号"}, {2019, 110000, "京ICP备19000002号"},
 		{2020, 110000, "京ICP备2020000001号"}, {2026, 500000, "渝ICP备2026000001号"},
 	} {
-		d.mu.Lock()
-		d.now = time.Date(c.year, 6, 1, 0, 0, 0, 0, time.UTC)
-		d.mu.Unlock()
-		unique := strings.Repeat("9", int(d.sent)+1)
-		files := d.file(func(f *document.NewFiling) {
+		h.mu.Lock()
+		h.now = time.Date(c.year, 6, 1, 0, 0, 0, 0, time.UTC)
+		h.mu.Unlock()
+		unique := strings.Repeat("9", int(h.sent)+1)
+		files := h.file(func(f *document.NewFiling) {
 			f.Subject.Address = document.Address{Province: c.province, City: c.province + 100}
 			f.Subject.Certificate.Number = unique
 			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+unique+".com", ""
@@ -294,11 +294,11 @@ func TestNumbersFollowProvinceAndYear(t *testing.T) {
 }
 
 func TestNumbersOfAllProvinces(t *testing.T) {
-	d := open(t)
+	h := open(t)
 	for _, p := range province.All() {
 		text := string(p.Code)
 		code, _ := strconv.ParseInt(text, 10, 64)
-		files := d.file(func(f *document.NewFiling) {
+		files := h.file(func(f *document.NewFiling) {
 			f.Subject.Address = document.Address{Province: code * 10000, City: code*10000 + 100}
 			f.Subject.Certificate.Number = text
 			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+text+".com", ""
@@ -310,8 +310,8 @@ func TestNumbersOfAllProvinces(t *testing.T) {
 }
 
 func TestSteeredDecisions(t *testing.T) {
-	d := open(t)
-	d.steer(`{"rules": [
+	h := open(t)
+	h.steer(`{"rules": [
 		{"match": {"domain": "example.com"}, "times": 1, "then": {"decision": "refuse", "codes": [1020, 1066], "opinion": "网站名称不规范"}},
 		{"match": {"subject": "91350100M000100Y43"}, "times": 1, "then": {"decision": "refuse"}},
 		{"match": {"operation": 1}, "times": 1, "then": {"decision": "sms-timeout"}},
@@ -319,80 +319,80 @@ func TestSteeredDecisions(t *testing.T) {
 		{"match": {}, "times": 1, "then": {"delay": "48h", "twice": true}}
 	]}`)
 	same := func(*document.NewFiling) {}
-	files := d.file(same)
+	files := h.file(same)
 	if got := codes(files); len(got) != 2 || got[0] != 1020 || got[1] != 1066 {
 		t.Errorf("codes %v", got)
 	}
 	if o := files[0].Results.Opinions[0]; o.Decision != document.Refused || o.Text != "网站名称不规范" {
 		t.Errorf("%+v", o)
 	}
-	if got := codes(d.file(same)); len(got) != 1 || got[0] != result.RefusedByBureau {
+	if got := codes(h.file(same)); len(got) != 1 || got[0] != result.RefusedByBureau {
 		t.Errorf("refusal without codes: %v", got)
 	}
-	files = d.file(same)
+	files = h.file(same)
 	if o := files[0].Results.Opinions[0]; o.Decision != document.Refused || !strings.Contains(o.Text, "短信") {
 		t.Errorf("time-out: %+v", o)
 	}
 
-	if files := d.file(same); len(files) != 0 {
+	if files := h.file(same); len(files) != 0 {
 		t.Error("not silent")
 	}
-	d.pass(1000 * time.Hour)
-	if files := d.fetch(); len(files) != 0 {
+	h.pass(1000 * time.Hour)
+	if files := h.fetch(); len(files) != 0 {
 		t.Error("not silent for long")
 	}
-	d.steer(`{"release": [{"domain": "example.com"}]}`)
-	if files := d.fetch(); len(files) != 2 {
+	h.steer(`{"release": [{"domain": "example.com"}]}`)
+	if files := h.fetch(); len(files) != 2 {
 		t.Errorf("released: %d files", len(files))
 	}
 
 	other := func(f *document.NewFiling) {
 		f.Subject.Certificate.Number, f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "1", "example.net", ""
 	}
-	if files := d.file(other); len(files) != 0 {
+	if files := h.file(other); len(files) != 0 {
 		t.Error("not late")
 	}
-	d.pass(46 * time.Hour)
-	files = d.fetch()
+	h.pass(46 * time.Hour)
+	files = h.fetch()
 	if len(files) != 3 || files[2].Results == nil || len(files[2].Filed) != 1 {
 		t.Errorf("late and twice: %d files", len(files))
 	}
 }
 
 func TestKillLosesNothing(t *testing.T) {
-	d := open(t)
-	d.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{company()} })
-	d.kill()
-	previous, outcome, err := d.client.QueryPrevious(t.Context())
+	h := open(t)
+	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{company()} })
+	h.kill()
+	previous, outcome, err := h.client.QueryPrevious(t.Context())
 	if err != nil || !outcome.OK() || previous.Sequence != 1 || len(previous.Content) == 0 {
 		t.Fatalf("previous %d, %+v, %v", previous.Sequence, outcome, err)
 	}
-	d.pass(time.Hour)
-	delivery, _, err := d.client.Download(t.Context())
+	h.pass(time.Hour)
+	delivery, _, err := h.client.Download(t.Context())
 	if err != nil || delivery == nil {
 		t.Fatal(err)
 	}
 	first := delivery.Name
-	d.kill()
-	again, _, err := d.client.Download(t.Context())
+	h.kill()
+	again, _, err := h.client.Download(t.Context())
 	if err != nil || again == nil || again.Name != first {
 		t.Fatalf("another file after the kill: %v", err)
 	}
-	if files := d.fetch(); len(files) != 2 {
+	if files := h.fetch(); len(files) != 2 {
 		t.Fatalf("%d files", len(files))
 	}
-	d.kill()
-	if files := d.fetch(); len(files) != 0 {
-		t.Errorf("%d files came again", len(files))
+	h.kill()
+	if files := h.fetch(); len(files) != 0 {
+		t.Errorf("%d files were downloaded again", len(files))
 	}
-	if outcome, err := d.client.Ack(t.Context(), path.Base(first)); err != nil || !outcome.OK() {
+	if outcome, err := h.client.Ack(t.Context(), path.Base(first)); err != nil || !outcome.OK() {
 		t.Errorf("acknowledged again: %+v, %v", outcome, err)
 	}
-	status, _, err := d.client.Filed(t.Context(), bureau.Query{Value: "example.com"})
+	status, _, err := h.client.Filed(t.Context(), bureau.Query{Value: "example.com"})
 	if err != nil || !status.Filed {
 		t.Errorf("%+v, %v", status, err)
 	}
-	if got := codes(d.file(func(f *document.NewFiling) { f.Subject.ID++ })); len(got) == 0 || got[0] != 1003 {
-		t.Errorf("the register was forgotten: %v", got)
+	if got := codes(h.file(func(f *document.NewFiling) { f.Subject.ID++ })); len(got) == 0 || got[0] != 1003 {
+		t.Errorf("the filings are lost: %v", got)
 	}
 }

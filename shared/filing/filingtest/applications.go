@@ -49,7 +49,7 @@ func leader(name person.Name, number certificate.Number, serial int) filing.Lead
 // EnterpriseBeijing is a company with two leaders. Beijing had no SMS verification in 2019.
 func EnterpriseBeijing() Application { return enterprise(BeijingFirm, "beijing-example.com") }
 
-// Numbered is EnterpriseBeijing once more, with a certificate number and a domain of its own.
+// Numbered is EnterpriseBeijing with the nth certificate number and domain.
 func Numbered(n int) Application {
 	return enterprise(UnifiedCode("91110105", fmt.Sprintf("1%07d", n)), fmt.Sprintf("example-%d.cn", n))
 }
@@ -92,7 +92,7 @@ func IndividualZhejiang() Application {
 	}
 }
 
-// EnterpriseJiangsu is a company whose one leader is everything, with two sites.
+// EnterpriseJiangsu is a company with two sites and one person as leader of all.
 func EnterpriseJiangsu() Application {
 	self := leader("示例丁", Nanjing, 5)
 	self.LegalRepresentative, self.OfficePhone = true, "025-00000050"

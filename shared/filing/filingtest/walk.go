@@ -26,11 +26,11 @@ type Walk struct {
 	Order filing.Order
 	App   Application
 	At    time.Time
-	// Store is given every change and returns the order to go on with; nil goes on with the change's own.
+	// Store stores a change and returns the order to continue with; nil continues with the order of the change.
 	Store func(filing.Change) filing.Order
 }
 
-// New is what opens an application as an order.
+// New returns the input that opens an order for the application.
 func (a Application) New(id filing.ID) filing.New {
 	return filing.New{ID: id, Account: Applicant.Account, Language: "zh-CN", Contact: a.Contact, Opening: a.Opening,
 		SubjectKey: "key-of-" + string(id)}
@@ -52,7 +52,7 @@ func To(t testing.TB, app Application, at time.Time, step filing.Step) *Walk {
 	return w
 }
 
-// Take goes on with a change; an error ends the test.
+// Take continues with the order of a change; an error ends the test.
 func (w *Walk) Take(c filing.Change, err error) filing.Change {
 	w.T.Helper()
 	if err != nil {
@@ -81,15 +81,15 @@ func (w *Walk) To(step filing.Step) {
 	w.T.Helper()
 	for w.Order.Step != step {
 		before := w.Order
-		w.on(step)
+		w.advance(step)
 		if w.Order.Step == before.Step {
 			w.T.Fatalf("the order stays at %s", before.Step)
 		}
 	}
 }
 
-// on takes the order one step on.
-func (w *Walk) on(goal filing.Step) {
+// advance moves the order to the next step.
+func (w *Walk) advance(goal filing.Step) {
 	w.T.Helper()
 	switch w.Order.Step {
 	case filing.VerifyType:
@@ -144,7 +144,7 @@ func (w *Walk) bureau() {
 	}
 }
 
-// Facts says the same of each of the order's domains.
+// Facts returns the same facts for each of the order's domains.
 func (w *Walk) Facts(f filing.Facts) map[filing.Domain]filing.Facts {
 	facts := map[filing.Domain]filing.Facts{}
 	for _, d := range w.Order.Domains {
@@ -153,7 +153,7 @@ func (w *Walk) Facts(f filing.Facts) map[filing.Domain]filing.Facts {
 	return facts
 }
 
-// Papers are all that the order requires.
+// Papers returns all papers that the order requires.
 func (w *Walk) Papers() map[evidence.Slot]filing.Evidence {
 	papers := map[evidence.Slot]filing.Evidence{}
 	for _, r := range w.Order.Owed(w.At) {
@@ -164,7 +164,7 @@ func (w *Walk) Papers() map[evidence.Slot]filing.Evidence {
 	return papers
 }
 
-// Paper is an uploaded paper.
+// Paper returns an uploaded paper.
 func Paper(slot evidence.Slot) filing.Evidence {
 	return filing.Evidence{Key: evidence.Key("original/" + slot), SHA256: "00", Size: 1024,
 		ContentType: "image/jpeg", AcceptedAt: Christmas}
@@ -194,7 +194,7 @@ func Draw() func() string {
 	return func() string { next++; return fmt.Sprint(next) }
 }
 
-// Approval files the order's subject and all its sites.
+// Approval returns the bureau's approval of the subject and all its sites.
 func (w *Walk) Approval() filing.Approve {
 	w.T.Helper()
 	p := w.Order.Province.Province()

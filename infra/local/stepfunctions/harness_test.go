@@ -22,8 +22,8 @@ import (
 	"beian/shared/setup"
 )
 
-// A desk is a host behind HTTP, called through the SDK, that can be closed and opened again.
-type desk struct {
+// A harness is a host behind HTTP, called through the SDK, that can be restarted.
+type harness struct {
 	*sfn.Client
 	t     *testing.T
 	dir   string
@@ -47,42 +47,42 @@ type fault string
 
 func (f fault) Error() string { return string(f) }
 
-// A call tells that a function was invoked.
+// A call records the invocation of a function.
 type call struct {
 	function string
 	payload  string
 }
 
-func newDesk(t *testing.T, functions map[string]function, machines map[string]string) *desk {
+func newHarness(t *testing.T, functions map[string]function, machines map[string]string) *harness {
 	t.Helper()
-	d := &desk{
+	h := &harness{
 		t: t, dir: t.TempDir(), clock: clock.StandingAt(time.Date(2019, 12, 26, 1, 0, 0, 0, time.UTC)),
 		functions: functions, calls: map[string]int{}, called: make(chan call, 10000),
 	}
-	d.open(machines)
-	t.Cleanup(func() { d.close() })
-	return d
+	h.open(machines)
+	t.Cleanup(func() { h.close() })
+	return h
 }
 
-func (d *desk) open(machines map[string]string) {
-	d.t.Helper()
-	d.machines = machines
+func (h *harness) open(machines map[string]string) {
+	h.t.Helper()
+	h.machines = machines
 	host, err := stepfunctions.Start(stepfunctions.Config{
-		Dir: d.dir, Clock: d.clock, Invoke: d.invoke, Machines: machines, Workers: 8,
+		Dir: h.dir, Clock: h.clock, Invoke: h.invoke, Machines: machines, Workers: 8,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
-		d.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	server := httptest.NewServer(host)
-	d.host = host
-	d.close = sync.OnceFunc(func() {
+	h.host = host
+	h.close = sync.OnceFunc(func() {
 		server.Close()
 		if err := host.Close(); err != nil {
-			d.t.Error(err)
+			h.t.Error(err)
 		}
 	})
-	d.Client = client(server.URL)
+	h.Client = client(server.URL)
 }
 
 func client(url string) *sfn.Client {
@@ -94,21 +94,21 @@ func client(url string) *sfn.Client {
 }
 
 // restart closes the host and opens it again on the same data.
-func (d *desk) restart() {
-	d.t.Helper()
-	d.close()
-	d.open(d.machines)
+func (h *harness) restart() {
+	h.t.Helper()
+	h.close()
+	h.open(h.machines)
 }
 
-func (d *desk) invoke(ctx context.Context, name string, payload []byte) ([]byte, bool, error) {
-	d.mu.Lock()
-	do, ok := d.functions[name]
-	d.calls[name]++
-	d.mu.Unlock()
+func (h *harness) invoke(ctx context.Context, name string, payload []byte) ([]byte, bool, error) {
+	h.mu.Lock()
+	do, ok := h.functions[name]
+	h.calls[name]++
+	h.mu.Unlock()
 	if !ok {
 		return nil, false, fmt.Errorf("%w: %s", stepfunctions.ErrNoFunction, name)
 	}
-	d.called <- call{name, string(payload)}
+	h.called <- call{name, string(payload)}
 	out, err := do(ctx, payload)
 	switch err := err.(type) {
 	case nil:
@@ -122,53 +122,53 @@ func (d *desk) invoke(ctx context.Context, name string, payload []byte) ([]byte,
 	}
 }
 
-// times tells how often a function was invoked.
-func (d *desk) times(name string) int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.calls[name]
+// times returns how often a function was invoked.
+func (h *harness) times(name string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.calls[name]
 }
 
 // awaitCall waits until a function is invoked and returns its payload.
-func (d *desk) awaitCall(name string) string {
-	d.t.Helper()
+func (h *harness) awaitCall(name string) string {
+	h.t.Helper()
 	for {
 		select {
-		case c := <-d.called:
+		case c := <-h.called:
 			if c.function == name {
 				return c.payload
 			}
 		case <-time.After(20 * time.Second):
-			d.t.Fatalf("%s is not invoked", name)
+			h.t.Fatalf("%s is not invoked", name)
 		}
 	}
 }
 
 // start starts an execution and returns its ARN.
-func (d *desk) start(machine, name, input string) string {
-	d.t.Helper()
-	out, err := d.StartExecution(d.t.Context(), &sfn.StartExecutionInput{
-		StateMachineArn: aws.String(d.host.MachineARN(machine)), Name: aws.String(name), Input: aws.String(input),
+func (h *harness) start(machine, name, input string) string {
+	h.t.Helper()
+	out, err := h.StartExecution(h.t.Context(), &sfn.StartExecutionInput{
+		StateMachineArn: aws.String(h.host.MachineARN(machine)), Name: aws.String(name), Input: aws.String(input),
 	})
 	if err != nil {
-		d.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return *out.ExecutionArn
 }
 
 // ended waits until an execution has ended.
-func (d *desk) ended(arn string) *sfn.DescribeExecutionOutput {
-	d.t.Helper()
-	return until(d.t, func() (*sfn.DescribeExecutionOutput, bool) {
-		out, err := d.DescribeExecution(d.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
+func (h *harness) ended(arn string) *sfn.DescribeExecutionOutput {
+	h.t.Helper()
+	return until(h.t, func() (*sfn.DescribeExecutionOutput, bool) {
+		out, err := h.DescribeExecution(h.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
 		if err != nil {
-			d.t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		return out, out.Status != types.ExecutionStatusRunning
 	})
 }
 
-// until asks again and again, at most for a generous while.
+// until calls ask until it returns true, for some seconds at most.
 func until[T any](t *testing.T, ask func() (T, bool)) T {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -182,20 +182,20 @@ func until[T any](t *testing.T, ask func() (T, bool)) T {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("it does not come about")
+			t.Fatal("the condition did not become true in time")
 		}
 	}
 }
 
 // history returns all events of an execution.
-func (d *desk) history(arn string) []types.HistoryEvent {
-	d.t.Helper()
+func (h *harness) history(arn string) []types.HistoryEvent {
+	h.t.Helper()
 	var events []types.HistoryEvent
-	pages := sfn.NewGetExecutionHistoryPaginator(d.Client, &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(arn)})
+	pages := sfn.NewGetExecutionHistoryPaginator(h.Client, &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(arn)})
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(d.t.Context())
+		page, err := pages.NextPage(h.t.Context())
 		if err != nil {
-			d.t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		events = append(events, page.Events...)
 	}
@@ -203,10 +203,10 @@ func (d *desk) history(arn string) []types.HistoryEvent {
 }
 
 // awaitEvent waits until the history of an execution has an event of a type, n times.
-func (d *desk) awaitEvent(arn string, kind types.HistoryEventType, n int) []types.HistoryEvent {
-	d.t.Helper()
-	return until(d.t, func() ([]types.HistoryEvent, bool) {
-		events := d.history(arn)
+func (h *harness) awaitEvent(arn string, kind types.HistoryEventType, n int) []types.HistoryEvent {
+	h.t.Helper()
+	return until(h.t, func() ([]types.HistoryEvent, bool) {
+		events := h.history(arn)
 		count := 0
 		for _, e := range events {
 			if e.Type == kind {
@@ -222,7 +222,7 @@ func token(t *testing.T, payload string) *string {
 	t.Helper()
 	var sent struct{ Token string }
 	if err := json.Unmarshal([]byte(payload), &sent); err != nil || sent.Token == "" {
-		t.Fatalf("there is no token in %s", payload)
+		t.Fatalf("no token in %s", payload)
 	}
 	return &sent.Token
 }
@@ -230,7 +230,7 @@ func token(t *testing.T, payload string) *string {
 // echo returns its payload.
 func echo(_ context.Context, payload []byte) (any, error) { return json.RawMessage(payload), nil }
 
-// hang returns when it is told to stop.
+// hang returns when its context ends.
 func hang(ctx context.Context, _ []byte) (any, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
