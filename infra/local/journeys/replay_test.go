@@ -42,7 +42,7 @@ func (j *journey) replay(name string, d document.ICPDownload) {
 	parcel, err := codec.Encode(wire.File{Name: name, Content: content}, sys.Clock.Now())
 	j.must(err)
 	file := exchange.Received{ID: name + "-1", Name: name, Object: "bureau/" + link + "/received/" + name, State: exchange.Poison, At: sys.Clock.Now(),
-		Sealed: &exchange.Encoding{Hash: parcel.Hash, Encryption: parcel.Encryption, HashKind: parcel.HashKind, Compression: parcel.Compression}}
+		Undecoded: &exchange.Encoding{Hash: parcel.Hash, Encryption: parcel.Encryption, HashKind: parcel.HashKind, Compression: parcel.Compression}}
 	j.must(sys.Parts.Objects().WriteShared(ctx, nil, file.Object, parcel.Data))
 	j.must(sys.Parts.Store().PutReceived(ctx, link, file))
 	j.must(scenario.Poll(ctx, func() (bool, error) {

@@ -30,7 +30,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// answering is a store that always answers with a status and an S3 error code.
+// answering is a bucket whose server always responds with a status and an S3 error code.
 func answering(t *testing.T, status int, code string) *bucket.Bucket {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
@@ -47,7 +47,7 @@ func at(endpoint string) *bucket.Bucket {
 	})}
 }
 
-func TestRefusalsAreClassified(t *testing.T) {
+func TestErrorKinds(t *testing.T) {
 	for _, c := range []struct {
 		status int
 		code   string
@@ -72,7 +72,7 @@ func TestRefusalsAreClassified(t *testing.T) {
 	}
 }
 
-func TestDeleteAllWantsAnOrder(t *testing.T) {
+func TestDeleteAllPrefix(t *testing.T) {
 	b := answering(t, 500, "InternalError")
 	for _, prefix := range []string{"", "/", "orders/", "orders//", "orders/BA1", "others/BA1/"} {
 		if err := b.DeleteAll(t.Context(), prefix); fault.KindOf(err) != fault.Internal {

@@ -38,7 +38,7 @@ func start(t *testing.T) *bucket.Bucket {
 
 var now = time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC)
 
-// post sends a form as a browser does and returns the status.
+// post sends a form like a browser and returns the status.
 func post(t *testing.T, form bucket.Form, file []byte) int {
 	t.Helper()
 	var body bytes.Buffer

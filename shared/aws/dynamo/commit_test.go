@@ -16,8 +16,8 @@ import (
 	"beian/shared/rules/number"
 )
 
-// wholeFiling takes an application from its opening to its numbers; what is read back is what was written.
-func wholeFiling(t *testing.T, d *desk) {
+// wholeFiling stores every change of a filing, from its opening to its numbers, and reads back what it wrote.
+func wholeFiling(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.VerifyType)
 	w.Store = func(c filing.Change) filing.Order {
 		stored := d.commit(c)
@@ -41,8 +41,8 @@ func wholeFiling(t *testing.T, d *desk) {
 // equal compares orders as they are stored.
 var equal = cmp.Options{cmpopts.EquateEmpty(), cmp.AllowUnexported(number.Subject{})}
 
-// stale refuses a change of an order that has moved on, and writes nothing of it.
-func stale(t *testing.T, d *desk) {
+// stale: a change of an old version fails and writes nothing.
+func stale(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.VerifyProduct)
 	old := w.Order
 	w.To(filing.CollectDetails)
@@ -62,8 +62,8 @@ func stale(t *testing.T, d *desk) {
 	d.wantFault(err, fault.Stale, "")
 }
 
-// locks: one open order for a subject and for a domain, until it is closed; the order that has them may go on.
-func locks(t *testing.T, d *desk) {
+// locks: a subject and a domain have one open order, until it is closed; that order can be changed.
+func locks(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.VerifyType)
 
 	subject := d.opening(2)
@@ -90,7 +90,7 @@ func locks(t *testing.T, d *desk) {
 		}
 	}
 
-	// Other domains for the same order: the old one is free then.
+	// If the order gets other domains, the old one is free.
 	opening := w.App.Opening
 	opening.Domains = []string{"another-example.cn"}
 	w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
@@ -102,15 +102,15 @@ func locks(t *testing.T, d *desk) {
 	d.commit(subject)
 }
 
-// locksAtOnce opens eight orders of one subject at the same moment: one wins, the others are told why.
-func locksAtOnce(t *testing.T, d *desk) {
+// concurrentLocks opens eight orders of one subject: one succeeds, the others fail with a finding.
+func concurrentLocks(t *testing.T, d *fixture) {
 	const rivals = 8
 	changes := make([]filing.Change, rivals)
 	for i := range changes {
 		changes[i] = d.opening(i + 1)
 		changes[i].Take[0].Key = "one-subject"
 	}
-	failed := together(rivals, func(i int) error {
+	failed := concurrently(rivals, func(i int) error {
 		_, err := d.Commit(t.Context(), changes[i], decide.Request{})
 		return err
 	})
@@ -129,12 +129,12 @@ func locksAtOnce(t *testing.T, d *desk) {
 	}
 }
 
-// oneOrderAtOnce decides eight times on the same version: one wins.
-func oneOrderAtOnce(t *testing.T, d *desk) {
+// concurrentDecisions commits eight decisions on the same version: one succeeds.
+func concurrentDecisions(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.VerifyProduct)
 	change := d.apply(w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
 	won := 0
-	for _, err := range together(8, func(int) error { _, err := d.Commit(t.Context(), change, decide.Request{}); return err }) {
+	for _, err := range concurrently(8, func(int) error { _, err := d.Commit(t.Context(), change, decide.Request{}); return err }) {
 		if err == nil {
 			won++
 		} else if kind := fault.KindOf(err); kind != fault.Stale && kind != fault.Unavailable {
@@ -151,8 +151,8 @@ func oneOrderAtOnce(t *testing.T, d *desk) {
 	}
 }
 
-// together calls do n times at once and returns the errors.
-func together(n int, do func(int) error) []error {
+// concurrently makes n concurrent calls and returns their errors.
+func concurrently(n int, do func(int) error) []error {
 	failed := make([]error, n)
 	ready := make(chan struct{})
 	var all sync.WaitGroup
@@ -167,8 +167,8 @@ func together(n int, do func(int) error) []error {
 	return failed
 }
 
-// idempotencyKeys: a request counts once, for its account, with its body, for a day.
-func idempotencyKeys(t *testing.T, d *desk) {
+// idempotencyKeys: a repeated request returns the order; keys belong to an account and are remembered for a day.
+func idempotencyKeys(t *testing.T, d *fixture) {
 	request := decide.Request{Account: "account-1", Key: "key-1", Hash: "hash-1"}
 	if err := d.CheckRepeated(t.Context(), request); err != nil {
 		t.Fatal(err)
@@ -208,7 +208,7 @@ func idempotencyKeys(t *testing.T, d *desk) {
 	won := 0
 	fresh := decide.Request{Account: "account-1", Key: "key-2", Hash: "hash"}
 	changes := []filing.Change{d.opening(3), d.opening(4), d.opening(5), d.opening(6)}
-	for _, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], fresh); return err }) {
+	for _, err := range concurrently(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], fresh); return err }) {
 		if _, ok := repeats(err); err == nil {
 			won++
 		} else if !ok {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzCursor: whatever is given for a cursor, it is refused or names an order.
+// FuzzCursor: every cursor is rejected or names an order.
 func FuzzCursor(f *testing.F) {
 	for _, seed := range []string{"", "!", "e30", "bnVsbA", cursorOf(item{attrPK: text("ORDER#1"), attrAt: text("2019-12-26T01:00:00.000Z#1")})} {
 		f.Add(seed)

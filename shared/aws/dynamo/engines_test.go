@@ -10,7 +10,7 @@ import (
 	localdynamodb "beian/infra/local/dynamodb"
 )
 
-// TestEngines gives the exam to the laptop's engine and to Amazon's own.
+// TestEngines tests the store on the laptop's engine and on Amazon's own.
 func TestEngines(t *testing.T) {
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
@@ -28,7 +28,7 @@ func TestEngines(t *testing.T) {
 				t.Fatalf("%v (DynamoDB Local needs Java 17 on the path)", err)
 			}
 			t.Cleanup(func() { running.Close() })
-			exam(t, dynamodb.New(dynamodb.Options{
+			testStore(t, dynamodb.New(dynamodb.Options{
 				BaseEndpoint: aws.String(running.Endpoint()), Region: "us-east-1", RetryMaxAttempts: 3,
 				Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 			}))

@@ -24,7 +24,7 @@ import (
 
 // erased erases an order and restores a backup of its table: nothing personal of the order can be read, while its ledger
 // and the other order can.
-func erased(t *testing.T, d *desk) {
+func erased(t *testing.T, d *fixture) {
 	w, other := d.walk(1, filing.Done), d.walk(2, filing.InitialReview)
 	backup := d.rows()
 	admin := filing.Actor{Account: "operator", Role: filing.Admin}
@@ -70,8 +70,8 @@ func erased(t *testing.T, d *desk) {
 	check("recorded again", true)
 }
 
-// rewritten changes the ledger as somebody who can write the table, but cannot call the key service.
-func rewritten(t *testing.T, d *desk) {
+// rewritten changes the ledger with access to the table, but not to the key service.
+func rewritten(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.InitialReview)
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
 	w.Do(filingtest.Reviewer, filing.Reject{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
@@ -130,8 +130,8 @@ func rewritten(t *testing.T, d *desk) {
 	}
 }
 
-// rewrite writes a ledger with all hashes made anew, and the head of it into the order's row. Each entry keeps its HMAC.
-func (d *desk) rewrite(entries []filing.Entry, o filing.Order) {
+// rewrite writes a ledger with new hashes, and its head into the order's row. Each entry keeps its HMAC.
+func (d *fixture) rewrite(entries []filing.Entry, o filing.Order) {
 	d.t.Helper()
 	var head row
 	for _, r := range d.rows() {
@@ -156,7 +156,7 @@ func (d *desk) rewrite(entries []filing.Entry, o filing.Order) {
 	d.putRow(head)
 }
 
-func (d *desk) json(v any) []byte {
+func (d *fixture) json(v any) []byte {
 	d.t.Helper()
 	doc, err := json.Marshal(v)
 	if err != nil {
@@ -165,11 +165,11 @@ func (d *desk) json(v any) []byte {
 	return doc
 }
 
-// A row is an item of the table as the engine has it.
+// A row is an item of the table.
 type row = map[string]types.AttributeValue
 
 // rows are all rows of the table.
-func (d *desk) rows() []row {
+func (d *fixture) rows() []row {
 	d.t.Helper()
 	var all []row
 	pages := dynamodb.NewScanPaginator(d.Client, &dynamodb.ScanInput{TableName: aws.String(d.Table), ConsistentRead: aws.Bool(true)})
@@ -183,14 +183,14 @@ func (d *desk) rows() []row {
 	return all
 }
 
-func (d *desk) putRow(r row) {
+func (d *fixture) putRow(r row) {
 	d.t.Helper()
 	if _, err := d.Client.PutItem(d.t.Context(), &dynamodb.PutItemInput{TableName: aws.String(d.Table), Item: r}); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
-func (d *desk) delete(r row) {
+func (d *fixture) delete(r row) {
 	d.t.Helper()
 	_, err := d.Client.DeleteItem(d.t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(d.Table), Key: row{"pk": r["pk"], "sk": r["sk"]}})
 	if err != nil {

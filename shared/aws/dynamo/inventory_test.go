@@ -23,7 +23,7 @@ func on(server, code string) filing.ChooseProduct {
 	return filing.ChooseProduct{Product: p}
 }
 
-func (d *desk) wantUsed(server string, used int, orders ...filing.ID) {
+func (d *fixture) wantUsed(server string, used int, orders ...filing.ID) {
 	d.t.Helper()
 	s, err := d.Server(d.t.Context(), server)
 	if err != nil || s.Used != used {
@@ -47,8 +47,8 @@ func (d *desk) wantUsed(server string, used int, orders ...filing.ID) {
 	}
 }
 
-// quota: as many orders as a server has slots, and one more when one is given back.
-func quota(t *testing.T, d *desk) {
+// quota: a server has a slot for as many orders as its quota. A closed order releases its slot.
+func quota(t *testing.T, d *fixture) {
 	d.server("small", 2)
 	first, second, third := d.walk(1, filing.VerifyProduct), d.walk(2, filing.VerifyProduct), d.walk(3, filing.VerifyProduct)
 	first.Do(filingtest.Applicant, on("small", ""))
@@ -71,8 +71,8 @@ func quota(t *testing.T, d *desk) {
 	}
 }
 
-// lastSlot: eight orders reach for one slot at once.
-func lastSlot(t *testing.T, d *desk) {
+// lastSlot: of eight concurrent orders, one gets the last slot.
+func lastSlot(t *testing.T, d *fixture) {
 	d.server("small", 1)
 	var changes []filing.Change
 	for n := range 8 {
@@ -80,7 +80,7 @@ func lastSlot(t *testing.T, d *desk) {
 	}
 	var winner filing.ID
 	won := 0
-	for i, err := range together(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], decide.Request{}); return err }) {
+	for i, err := range concurrently(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], decide.Request{}); return err }) {
 		if err == nil {
 			won++
 			winner = changes[i].Order.ID
@@ -94,8 +94,8 @@ func lastSlot(t *testing.T, d *desk) {
 	d.wantUsed("small", 1, winner)
 }
 
-// swaps moves an order between servers and codes; it never holds more than it chose last.
-func swaps(t *testing.T, d *desk) {
+// swaps moves an order between servers and codes. It holds only its last choice.
+func productChanges(t *testing.T, d *fixture) {
 	d.server("server-2", 1)
 	for code, server := range map[string]string{"CODE-0001": "server-1", "CODE-0002": "server-1", "CODE-0003": "server-2"} {
 		if err := d.PutServiceCode(t.Context(), inventory.ServiceCode{Code: code, Server: server}); err != nil {
@@ -127,7 +127,7 @@ func swaps(t *testing.T, d *desk) {
 	d.wantFault(err, fault.Conflict, inventory.CodeUsed)
 	d.wantUsed("server-1", 0)
 
-	// A reviewer's return for the product gives everything back.
+	// A reviewer's return for the product releases slot and code.
 	w.To(filing.InitialReview)
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
 	w.Do(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(inventory.CodeExpired, "/product")}})
@@ -135,8 +135,8 @@ func swaps(t *testing.T, d *desk) {
 	other.Do(filingtest.Applicant, on("server-2", "CODE-0003"))
 }
 
-// products looks servers and codes up for an account.
-func products(t *testing.T, d *desk) {
+// products: an account can choose its own servers, and codes that it may use.
+func products(t *testing.T, d *fixture) {
 	mine, theirs := filingtest.Applicant.Account, filing.Account("account-2")
 	for _, c := range []inventory.ServiceCode{{Code: "CODE-OPEN", Server: "server-1"}, {Code: "CODE-THEIRS", Server: "server-1", Account: theirs},
 		{Code: "CODE-LOST", Server: "no-such-server"}} {

@@ -15,7 +15,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A lossy wire loses the first answer to a call of an action; the call itself arrives.
+// A lossy client loses the first response to an action. The request arrives.
 type lossy struct {
 	action string
 	lost   atomic.Bool
@@ -24,7 +24,7 @@ type lossy struct {
 
 var errLost = errors.New("the answer is lost")
 
-// Do carries one call.
+// Do sends one request.
 func (l *lossy) Do(r *http.Request) (*http.Response, error) {
 	response, err := http.DefaultClient.Do(r)
 	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+l.action) {
@@ -38,8 +38,8 @@ func (l *lossy) Do(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// lostAnswers: a decision whose answer is lost is made once, though it is sent again.
-func lostAnswers(t *testing.T, d *desk) {
+// lostResponses: a decision whose response is lost is retried and stored once.
+func lostResponses(t *testing.T, d *fixture) {
 	through := func(action string) (*dynamo.Store, *lossy) {
 		wire := &lossy{action: action}
 		s := *d.Store
@@ -69,8 +69,8 @@ func lostAnswers(t *testing.T, d *desk) {
 	}
 }
 
-// links: one exchange at a time works on a link, and who has lost it writes nothing more about it.
-func links(t *testing.T, d *desk) {
+// links: one holder at a time has a link. A holder that has lost it can write nothing.
+func links(t *testing.T, d *fixture) {
 	const link = "99001"
 	ctx := t.Context()
 	hold := func(holder string, want error) {
@@ -80,7 +80,7 @@ func links(t *testing.T, d *desk) {
 		}
 	}
 	won := 0
-	for _, err := range together(8, func(i int) error { _, err := d.AcquireLink(ctx, link, string(rune('a'+i))); return err }) {
+	for _, err := range concurrently(8, func(i int) error { _, err := d.AcquireLink(ctx, link, string(rune('a'+i))); return err }) {
 		if err == nil {
 			won++
 		} else if fault.KindOf(err) != fault.Conflict {

@@ -19,8 +19,8 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// pages reads a list to its end.
-func (d *desk) pages(read func(cursor string) (decide.Page, error)) []filing.ID {
+// pages reads all pages of a list.
+func (d *fixture) pages(read func(cursor string) (decide.Page, error)) []filing.ID {
 	d.t.Helper()
 	var ids []filing.ID
 	for cursor, n := "", 0; ; n++ {
@@ -37,8 +37,8 @@ func (d *desk) pages(read func(cursor string) (decide.Page, error)) []filing.ID 
 	}
 }
 
-// lists: an account's orders, the latest moved first; the open orders at a step, the oldest first.
-func lists(t *testing.T, d *desk) {
+// lists: an account's orders, the latest moved first; the open orders at a step, the longest there first.
+func lists(t *testing.T, d *fixture) {
 	var want []filing.ID
 	var walks []*filingtest.Walk
 	for n := range 7 {
@@ -85,8 +85,8 @@ func lists(t *testing.T, d *desk) {
 	}
 }
 
-// cursors that are not the list's own are refused, and none leads into another's list.
-func cursors(t *testing.T, d *desk) {
+// cursors: a cursor of another list is rejected, and none shows orders of another account.
+func cursors(t *testing.T, d *fixture) {
 	for n := range 3 {
 		d.walk(n+1, filing.VerifyType)
 	}
@@ -107,8 +107,8 @@ func cursors(t *testing.T, d *desk) {
 	}
 }
 
-// filed: what was filed with us is known by subject, account and domain.
-func filed(t *testing.T, d *desk) {
+// filed: a filing through us is found by subject, account and domain.
+func filed(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.VerifyType)
 	account, domain := w.Order.Account, w.Order.Domains[0]
 	look := func(want facts.Registration, subject string) {
@@ -130,13 +130,13 @@ func filed(t *testing.T, d *desk) {
 	d.commit(again) // the locks are free
 }
 
-// numbers gives each number once.
-func numbers(t *testing.T, d *desk) {
+// numbers are unique.
+func allocatedIDs(t *testing.T, d *fixture) {
 	if _, err := d.AllocateIDs(t.Context(), 0); err == nil {
 		t.Error("no numbers were given")
 	}
 	firsts := make([]int64, 8)
-	for _, err := range together(len(firsts), func(i int) (err error) { firsts[i], err = d.AllocateIDs(t.Context(), i+1); return err }) {
+	for _, err := range concurrently(len(firsts), func(i int) (err error) { firsts[i], err = d.AllocateIDs(t.Context(), i+1); return err }) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,8 +152,8 @@ func numbers(t *testing.T, d *desk) {
 	}
 }
 
-// nothingInClear scans the whole table for anything personal of a filing that went the whole way.
-func nothingInClear(t *testing.T, d *desk) {
+// nothingInClear searches the whole table for personal data of a complete filing.
+func nothingInClear(t *testing.T, d *fixture) {
 	w := &filingtest.Walk{T: t, App: filingtest.Numbered(1), At: d.now(), Store: d.commit}
 	opening := d.opening(1)
 	opening.Order.Province, w.App.Subject.Division = "12", "120101" // where codes are sent
@@ -188,7 +188,7 @@ func nothingInClear(t *testing.T, d *desk) {
 	}
 }
 
-// personal is all that nobody may read in the table.
+// personal is the personal data of an application.
 func personal(a filingtest.Application) []string {
 	s, l, m := a.Subject, a.Subject.Leader, a.Sites[0].Leader
 	return []string{
@@ -211,8 +211,8 @@ func holds(value types.AttributeValue, secret string) bool {
 	return true // the store writes no other kinds
 }
 
-// absent asks for what is not there.
-func absent(t *testing.T, d *desk) {
+// absent are reported as not found.
+func missingItems(t *testing.T, d *fixture) {
 	_, err := d.Order(t.Context(), "no-such-order")
 	d.wantFault(err, fault.NotFound, "")
 	_, err = d.Server(t.Context(), "no-such-server")

@@ -23,7 +23,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// Answers of an engine that a real one gives only under load.
+// Responses that an engine returns only under load.
 const (
 	done     = `{}`
 	conflict = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",` +
@@ -37,7 +37,7 @@ const (
 	invalid    = `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`
 )
 
-// engine answers with each text in turn, then with the last one, and counts.
+// engine returns a store whose engine responds with each text in turn, then with the last one, and the count of requests.
 func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 	t.Helper()
 	calls := &atomic.Int64{}
@@ -65,8 +65,7 @@ func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 	})}, calls
 }
 
-// TestCommitUnderLoad: a transaction that only met another is made again; what an engine cannot do now is Unavailable,
-// what it can never do Internal.
+// TestCommitUnderLoad: a transaction that conflicts with another is retried. A transient error is Unavailable, another Internal.
 func TestCommitUnderLoad(t *testing.T) {
 	change, err := filing.Open(filingtest.EnterpriseBeijing().New("01EXAMPLE"), filingtest.Applicant, filingtest.Christmas)
 	if err != nil {
@@ -78,14 +77,14 @@ func TestCommitUnderLoad(t *testing.T) {
 		kind    fault.Kind
 		calls   int64
 	}{
-		{"at once", []string{done}, "", 1},
-		{"meets two others", []string{conflict, conflict, done}, "", 3},
-		{"meets others all the time", []string{conflict}, fault.Unavailable, 5},
+		{"success", []string{done}, "", 1},
+		{"two conflicts", []string{conflict, conflict, done}, "", 3},
+		{"conflicts in every attempt", []string{conflict}, fault.Unavailable, 5},
 		{"throttled", []string{throttled}, fault.Unavailable, 1},
 		{"throughput", []string{throughput}, fault.Unavailable, 1},
-		{"broken", []string{broken}, fault.Unavailable, 1},
-		{"wrong", []string{invalid}, fault.Internal, 1},
-		{"wrong in one item", []string{odd}, fault.Internal, 1},
+		{"server error", []string{broken}, fault.Unavailable, 1},
+		{"invalid", []string{invalid}, fault.Internal, 1},
+		{"one invalid item", []string{odd}, fault.Internal, 1},
 	} {
 		store, calls := engine(t, c.answers...)
 		entries, err := store.Commit(t.Context(), change, decide.Request{})
@@ -95,7 +94,7 @@ func TestCommitUnderLoad(t *testing.T) {
 	}
 }
 
-// TestReadsUnderLoad: what cannot be read now is Unavailable, never "not there".
+// TestReadsUnderLoad: a transient error is Unavailable, never NotFound.
 func TestReadsUnderLoad(t *testing.T) {
 	for answer, kind := range map[string]fault.Kind{throughput: fault.Unavailable, broken: fault.Unavailable, invalid: fault.Internal} {
 		store, _ := engine(t, answer)

@@ -12,7 +12,7 @@ import (
 	"beian/shared/process/exchange"
 )
 
-func (d *desk) entries(kind decide.EntryKind) []decide.OutboxEntry {
+func (d *fixture) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	d.t.Helper()
 	all, err := d.Outbox(d.t.Context(), kind, 1000)
 	if err != nil {
@@ -21,8 +21,8 @@ func (d *desk) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	return all
 }
 
-// outbox: what a decision sets off is there with it, oldest first, until it is delivered.
-func outbox(t *testing.T, d *desk) {
+// outbox: the entries of a decision are stored with it and listed oldest first, until they are deleted.
+func outbox(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.VerifyType)
 	starts := d.entries(decide.StartExecution)
 	if len(starts) != 1 || starts[0].Order != w.Order.ID || starts[0].Round != 1 || starts[0].Step != string(filing.VerifyType) || !starts[0].At.Equal(d.now()) {
@@ -60,8 +60,8 @@ func outbox(t *testing.T, d *desk) {
 	}
 }
 
-// leases: an entry is one caller's for a minute.
-func leases(t *testing.T, d *desk) {
+// leases: one caller leases an entry for a minute.
+func leases(t *testing.T, d *fixture) {
 	d.walk(1, filing.VerifyType)
 	e := d.entries(decide.StartExecution)[0]
 	lease := func() bool {
@@ -73,7 +73,7 @@ func leases(t *testing.T, d *desk) {
 		return got.Acquired
 	}
 	won := make([]decide.Lease, 8)
-	for _, err := range together(len(won), func(i int) (err error) { won[i], err = d.LeaseEntry(t.Context(), e.ID); return err }) {
+	for _, err := range concurrently(len(won), func(i int) (err error) { won[i], err = d.LeaseEntry(t.Context(), e.ID); return err }) {
 		if err != nil {
 			t.Error(err)
 		}
@@ -114,8 +114,8 @@ func leases(t *testing.T, d *desk) {
 	}
 }
 
-// reclaimed: what died holding a link and messages holds them no more.
-func reclaimed(t *testing.T, d *desk) {
+// reclaimed: the leases of a killed process are released.
+func reclaimedLeases(t *testing.T, d *fixture) {
 	const link = "99009"
 	d.walk(1, filing.InitialReview)
 	notices := d.entries(decide.SendNotice)
@@ -147,8 +147,8 @@ func reclaimed(t *testing.T, d *desk) {
 	}
 }
 
-// setAside takes an entry out of the way without losing it.
-func setAside(t *testing.T, d *desk) {
+// deadLetters: an undeliverable entry is kept apart.
+func deadLetters(t *testing.T, d *fixture) {
 	d.walk(1, filing.VerifyProduct)
 	e := d.entries(decide.ResumeExecution)[0]
 	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
@@ -166,8 +166,8 @@ func setAside(t *testing.T, d *desk) {
 	}
 }
 
-// waits: the newest place where the machine waits is the one.
-func waits(t *testing.T, d *desk) {
+// waits: the last stored task is returned.
+func waitingTasks(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.VerifyProduct)
 	if got, err := d.WaitingTask(t.Context(), w.Order.ID); err != nil || got != (decide.WaitingTask{}) {
 		t.Errorf("%+v, %v", got, err)
@@ -183,8 +183,8 @@ func waits(t *testing.T, d *desk) {
 	}
 }
 
-// replies: an order is found by the mobiles that it sent codes to, the newest order first.
-func replies(t *testing.T, d *desk) {
+// replies: orders are found by the mobiles to which they sent codes, newest first.
+func replies(t *testing.T, d *fixture) {
 	for n := range 2 {
 		w := &filingtest.Walk{T: t, App: filingtest.Numbered(n + 1), At: d.now(), Store: d.commit}
 		w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // where the verification is

@@ -18,7 +18,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// toEvidence takes an order by the desk to CollectEvidence, the machine with it.
+// toEvidence takes an order and its execution to CollectEvidence.
 func (o *system) toEvidence() *filingtest.Walk {
 	o.t.Helper()
 	w := o.open()
@@ -53,7 +53,7 @@ func (o *system) pass(w *filingtest.Walk) {
 	o.decide(w, filingtest.Reviewer, filing.Pass{})
 }
 
-// answer gives all codes back.
+// answer enters all SMS codes.
 func (o *system) answer(w *filingtest.Walk) {
 	o.t.Helper()
 	for _, sent := range o.read(w).Private.Codes {
@@ -69,7 +69,7 @@ func (o *system) approve(w *filingtest.Walk) {
 	o.decide(w, filing.TheBureau, w.Approval())
 }
 
-// finish takes an order that the machine has brought to the reviewer to its end.
+// finish takes an order from the initial review to its end.
 func (o *system) finish(w *filingtest.Walk) {
 	o.t.Helper()
 	o.pass(w)
@@ -83,7 +83,7 @@ func (o *system) finish(w *filingtest.Walk) {
 	}
 }
 
-func TestTheMachineIsTold(t *testing.T) {
+func TestDecideCompletesTasks(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)
@@ -100,8 +100,8 @@ func TestTheMachineIsTold(t *testing.T) {
 	}
 }
 
-// TestDecisionsWhileTheMachineSleeps: the machine hears of nothing for a while, and then once.
-func TestDecisionsWhileTheMachineSleeps(t *testing.T) {
+// TestDecideWhileMachineIsDown: the sweeper completes the task after several decisions.
+func TestDecideWhileMachineIsDown(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
 	o.machine.cut("SendTaskSuccess", "SendTaskFailure")
@@ -114,7 +114,7 @@ func TestDecisionsWhileTheMachineSleeps(t *testing.T) {
 	if len(o.entries(decide.ResumeExecution)) == 0 {
 		t.Fatal("nothing is left for the sweeper")
 	}
-	o.machine.mend()
+	o.machine.restore()
 	o.sweep()
 	o.await(filing.CollectDetails)
 	if left := o.entries(decide.ResumeExecution); len(left) != 0 {
@@ -128,8 +128,8 @@ func TestDecisionsWhileTheMachineSleeps(t *testing.T) {
 	o.finish(w)
 }
 
-// TestClosedWhileTheMachineSleeps: the machine stands where no applicant could have closed the order.
-func TestClosedWhileTheMachineSleeps(t *testing.T) {
+// TestCloseWhileMachineIsDown: the task at which the order is closed is not the one that waits.
+func TestCloseWhileMachineIsDown(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)
@@ -138,7 +138,7 @@ func TestClosedWhileTheMachineSleeps(t *testing.T) {
 	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
 	o.decide(w, filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
 	o.decide(w, filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
-	o.machine.mend()
+	o.machine.restore()
 	o.sweep()
 	o.ended(w.Order.ID, 1)
 	if got := o.read(w); got.Status != filing.Abandoned {
@@ -149,8 +149,8 @@ func TestClosedWhileTheMachineSleeps(t *testing.T) {
 	}
 }
 
-// TestTheAnswerIsLost: the machine was told and the desk does not know; telling again does no harm.
-func TestTheAnswerIsLost(t *testing.T) {
+// TestLostResponse: a task whose completion was not confirmed is completed again, without effect.
+func TestLostResponse(t *testing.T) {
 	o := newSystem(t)
 	lose := func(action, _ string) error {
 		if strings.Contains(action, "SendTask") || strings.Contains(action, "StartExecution") {
@@ -160,7 +160,7 @@ func TestTheAnswerIsLost(t *testing.T) {
 	}
 	o.machine.set(nil, lose)
 	w := o.toEvidence()
-	o.machine.mend()
+	o.machine.restore()
 	if len(o.entries(decide.ResumeExecution)) == 0 || len(o.entries(decide.StartExecution)) != 1 {
 		t.Fatal("nothing is left for the sweeper")
 	}
@@ -173,8 +173,8 @@ func TestTheAnswerIsLost(t *testing.T) {
 	}
 }
 
-// TestTheStartFails: an order whose execution could not be started is started by the sweeper, once.
-func TestTheStartFails(t *testing.T) {
+// TestFailedStart: the sweeper starts an execution that could not be started, once.
+func TestFailedStart(t *testing.T) {
 	o := newSystem(t)
 	o.machine.cut("StartExecution")
 	w := o.open()
@@ -182,7 +182,7 @@ func TestTheStartFails(t *testing.T) {
 	if len(starts) != 1 {
 		t.Fatalf("%d starts are left", len(starts))
 	}
-	o.machine.mend()
+	o.machine.restore()
 	o.sweep()
 	o.await(filing.VerifyProduct)
 	for range 2 {
@@ -202,7 +202,7 @@ func TestTheStartFails(t *testing.T) {
 	}
 }
 
-// TestFunctionsCalledTwice: every function runs twice for each state, and each effect is there once.
+// TestFunctionsCalledTwice: every function runs twice for each state; each effect happens once.
 func TestFunctionsCalledTwice(t *testing.T) {
 	o := newSystem(t)
 	o.calls = 2
@@ -234,12 +234,11 @@ func TestFunctionsCalledTwice(t *testing.T) {
 	}
 }
 
-// TestBetweenReadingAndParking: a decision falls between a state's function reading the order and leaving its token, or
-// just behind that. In neither case is a sweeper needed.
-func TestBetweenReadingAndParking(t *testing.T) {
+// TestDecideDuringWait: a decision is stored while Wait stores the token, before or after. The sweeper is not needed.
+func TestDecideDuringWait(t *testing.T) {
 	for name, hook := range map[string]func(*wire, func(action, body string) error){
-		"before the token is parked": func(w *wire, do func(string, string) error) { w.set(do, nil) },
-		"after the token is parked":  func(w *wire, do func(string, string) error) { w.set(nil, do) },
+		"before the token is stored": func(w *wire, do func(string, string) error) { w.set(do, nil) },
+		"after the token is stored":  func(w *wire, do func(string, string) error) { w.set(nil, do) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newSystem(t)
@@ -258,7 +257,7 @@ func TestBetweenReadingAndParking(t *testing.T) {
 				t.Fatal(err)
 			}
 			o.await(filing.CollectEvidence)
-			o.table.mend()
+			o.table.restore()
 			if left := o.entries(decide.ResumeExecution); len(left) != 0 {
 				t.Errorf("%d entries are left", len(left))
 			}
@@ -270,8 +269,8 @@ func TestBetweenReadingAndParking(t *testing.T) {
 	}
 }
 
-// TestAnotherRound: a refused order goes on in an execution of its own, which one of an earlier round does not disturb.
-func TestAnotherRound(t *testing.T) {
+// TestSecondRound: a resubmitted order has a new execution. One of an earlier round does not affect it.
+func TestSecondRound(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)
@@ -312,8 +311,8 @@ func TestAnotherRound(t *testing.T) {
 	}
 }
 
-// TestDemands: what a caller may hold a decision to.
-func TestDemands(t *testing.T) {
+// TestPreconditions: version, owner and idempotency key.
+func TestPreconditions(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
 	claim := filing.AskClosing{As: filing.ClosingAbandon}
@@ -345,8 +344,8 @@ func TestDemands(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce: decisions that meet are made one after the other, each on what the one before left.
-func TestManyAtOnce(t *testing.T) {
+// TestConcurrentDecisions: concurrent decisions are applied one after the other.
+func TestConcurrentDecisions(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
 	o.submit(w)

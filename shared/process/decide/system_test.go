@@ -62,7 +62,7 @@ import (
 
 const machineName = "filing"
 
-// An system is a desk with everything it needs: table, state machine, the states' functions and a bureau to ask.
+// A system is a Service with a table, a state machine, the functions of its states and a simulated bureau.
 type system struct {
 	*decide.Service
 	t     *testing.T
@@ -70,13 +70,13 @@ type system struct {
 	sfn   *sfn.Client
 	clock *clock.Clock
 	host  *localstepfunctions.Host
-	// Tables and machines are reached through these.
+	// table and machine carry the calls to the engines.
 	table, machine *wire
-	// register asks ministry.
-	register *facts.Finder
+	// finder asks ministry.
+	finder   *facts.Finder
 	ministry *simulator.Bureau
-	// parked gets the name of each state whose function has returned.
-	parked chan string
+	// returned gets the name of each state whose function has returned.
+	returned chan string
 
 	handlers map[string]lambda.Handler
 	mu       sync.Mutex
@@ -86,7 +86,7 @@ type system struct {
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	o := &system{t: t, clock: clock.StandingAt(filingtest.Christmas), parked: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
+	o := &system{t: t, clock: clock.StandingAt(filingtest.Christmas), returned: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
 	o.store = o.newStore()
 	o.host = o.machines()
 	server := httptest.NewServer(o.host)
@@ -96,8 +96,8 @@ func newSystem(t *testing.T) *system {
 		HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	machine := &stepfunctions.Machine{Client: o.sfn, ARN: o.host.MachineARN(machineName)}
 	o.Service = &decide.Service{Store: o.store, Machine: machine, Now: o.clock.Now, Log: log}
-	o.register = &facts.Finder{Store: o.store, Bureau: o.bureau()}
-	o.functions(o.register)
+	o.finder = &facts.Finder{Store: o.store, Bureau: o.bureau()}
+	o.functions(o.finder)
 	return o
 }
 
@@ -166,7 +166,7 @@ func (o *system) bureau() *bureau.Client {
 	return client
 }
 
-// functions are the states', wired as their commands do it.
+// functions are the functions of the states, wired as on AWS.
 func (o *system) functions(r *facts.Finder) {
 	d := o.Service
 	o.handlers = map[string]lambda.Handler{
@@ -190,7 +190,7 @@ func (o *system) functions(r *facts.Finder) {
 	}
 }
 
-// invoke calls a function as Lambda would, as many times as the system is set to.
+// invoke calls a function like Lambda, o.calls times.
 func (o *system) invoke(ctx context.Context, name string, payload []byte) (result []byte, functionError bool, err error) {
 	handler, ok := o.handlers[name]
 	if !ok {
@@ -205,7 +205,7 @@ func (o *system) invoke(ctx context.Context, name string, payload []byte) (resul
 			break
 		}
 	}
-	o.parked <- name
+	o.returned <- name
 	if err != nil {
 		doc, merr := json.Marshal(err)
 		return doc, true, merr
@@ -213,12 +213,12 @@ func (o *system) invoke(ctx context.Context, name string, payload []byte) (resul
 	return result, false, nil
 }
 
-// await returns when the function of a state has returned.
+// await waits until the function of a state has returned.
 func (o *system) await(step filing.Step) {
 	o.t.Helper()
 	for {
 		select {
-		case name := <-o.parked:
+		case name := <-o.returned:
 			if name == strings.ToLower(string(step)) {
 				return
 			}
@@ -250,7 +250,7 @@ func (o *system) ended(id filing.ID, round int) {
 	}
 }
 
-// open opens the application whose way leads past the SMS verification. Every change of the walk goes by the desk.
+// open opens an application whose province requires the SMS verification.
 func (o *system) open() *filingtest.Walk {
 	o.t.Helper()
 	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
@@ -263,7 +263,7 @@ func (o *system) open() *filingtest.Walk {
 	return w
 }
 
-// decide makes a decision at the desk.
+// decide carries out a decision.
 func (o *system) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) {
 	o.t.Helper()
 	order, err := o.Decide(o.t.Context(), w.Order.ID, by, d)
@@ -273,7 +273,7 @@ func (o *system) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) 
 	w.Order = order
 }
 
-// read brings the walk up to what the functions have decided.
+// read reads the order into the walk.
 func (o *system) read(w *filingtest.Walk) filing.Order {
 	o.t.Helper()
 	order, err := o.Store.Order(o.t.Context(), w.Order.ID)
@@ -284,7 +284,7 @@ func (o *system) read(w *filingtest.Walk) filing.Order {
 	return order
 }
 
-// sweep has the sweeper tell the machine what it was not told. Notices are taken out first: they are not what is asked.
+// sweep runs the sweeper without notices.
 func (o *system) sweep() {
 	o.t.Helper()
 	o.drop(decide.SendNotice)
@@ -313,7 +313,7 @@ func (o *system) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	return all
 }
 
-// A wire carries calls, and does as it is told before or after some of them.
+// A wire is an HTTP transport with hooks before and after each call.
 type wire struct {
 	mu            sync.Mutex
 	before, after func(action, body string) error
@@ -321,7 +321,7 @@ type wire struct {
 
 var errCut = errors.New("the wire is cut")
 
-// cut makes calls of an action fail before they arrive.
+// cut makes calls of some actions fail before they arrive.
 func (w *wire) cut(actions ...string) {
 	w.set(func(action, _ string) error {
 		if slices.ContainsFunc(actions, func(a string) bool { return strings.HasSuffix(action, "."+a) }) {
@@ -331,7 +331,7 @@ func (w *wire) cut(actions ...string) {
 	}, nil)
 }
 
-func (w *wire) mend() { w.set(nil, nil) }
+func (w *wire) restore() { w.set(nil, nil) }
 
 func (w *wire) set(before, after func(action, body string) error) {
 	w.mu.Lock()
@@ -339,7 +339,7 @@ func (w *wire) set(before, after func(action, body string) error) {
 	w.before, w.after = before, after
 }
 
-// RoundTrip carries one call. The hooks may themselves call.
+// RoundTrip sends one request. The hooks may send others.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	before, after := w.before, w.after

@@ -10,7 +10,7 @@ import (
 
 const day = 24 * time.Hour
 
-// TestTimers: a timer of the machine goes off, and the order says what that means.
+// TestTimers: a timeout of the machine fires, and the order decides on its effect.
 func TestTimers(t *testing.T) {
 	t.Run("an idle applicant", func(t *testing.T) {
 		o := newSystem(t)

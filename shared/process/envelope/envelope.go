@@ -64,7 +64,7 @@ var (
 	// ErrErased: the name has no key.
 	ErrErased = fault.New(fault.NotFound, "这份备案的个人信息已按规定删除。", "The personal data of this filing have been erased.")
 	// ErrTampered: the bytes are not what was ciphertext for this name and purpose.
-	ErrTampered = fault.New(fault.Internal, "加密数据校验失败。", "Sealed data failed their check.")
+	ErrTampered = fault.New(fault.Internal, "加密数据校验失败。", "Encrypted data failed their check.")
 )
 
 const (
@@ -110,7 +110,7 @@ func (s *Encrypter) NewKey(ctx context.Context, name string) error {
 	}
 	added, err := s.store.AddKey(ctx, name, wrapped)
 	if added {
-		s.keep(name, aead)
+		s.addToCache(name, aead)
 	}
 	return err
 }
@@ -133,7 +133,7 @@ func (s *Encrypter) Encrypt(ctx context.Context, name, purpose string, plaintext
 		return nil, err
 	}
 	out := append(make([]byte, 0, 1+len(plaintext)+aead.Overhead()), version)
-	return aead.Seal(out, nil, plaintext, bound(name, purpose)), nil
+	return aead.Seal(out, nil, plaintext, joinTexts(name, purpose)), nil
 }
 
 // Decrypt decrypts what [Encrypter.Encrypt] made. A name without a key is [ErrErased]; bytes that were changed, or ciphertext for
@@ -146,7 +146,7 @@ func (s *Encrypter) Decrypt(ctx context.Context, name, purpose string, ciphertex
 	if len(ciphertext) < 1+aead.Overhead() || ciphertext[0] != version {
 		return nil, ErrTampered
 	}
-	plaintext, err := aead.Open(nil, nil, ciphertext[1:], bound(name, purpose))
+	plaintext, err := aead.Open(nil, nil, ciphertext[1:], joinTexts(name, purpose))
 	if err != nil {
 		return nil, ErrTampered
 	}
@@ -156,12 +156,12 @@ func (s *Encrypter) Decrypt(ctx context.Context, name, purpose string, ciphertex
 // Index returns the look-up key of a value: an HMAC-SHA256 in hexadecimal. Equal values under one purpose have equal
 // keys; without the service's secret, values cannot be tried. The caller normalises the value first.
 func (s *Encrypter) Index(ctx context.Context, purpose, value string) (string, error) {
-	return s.hmac(ctx, indexLabel, bound(purpose, value))
+	return s.hmac(ctx, indexLabel, joinTexts(purpose, value))
 }
 
 // MAC returns an HMAC-SHA256 of a text in hexadecimal, which cannot be made without the service's secret.
 func (s *Encrypter) MAC(ctx context.Context, purpose, text string) (string, error) {
-	return s.hmac(ctx, macLabel, bound(purpose, text))
+	return s.hmac(ctx, macLabel, joinTexts(purpose, text))
 }
 
 func (s *Encrypter) hmac(ctx context.Context, label string, text []byte) (string, error) {
@@ -218,12 +218,12 @@ func (s *Encrypter) aead(ctx context.Context, name string) (cipher.AEAD, error) 
 	if err != nil {
 		return nil, err
 	}
-	s.keep(name, aead)
+	s.addToCache(name, aead)
 	return aead, nil
 }
 
-// keep caches a cipher. A full cache drops the ciphers that are out of date, or else the oldest.
-func (s *Encrypter) keep(name string, aead cipher.AEAD) {
+// addToCache caches a cipher. A full cache drops the ciphers that are out of date, or else the oldest.
+func (s *Encrypter) addToCache(name string, aead cipher.AEAD) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	now := s.now()
@@ -259,8 +259,8 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// bound joins texts; different lists of texts give different bytes.
-func bound(texts ...string) []byte {
+// joinTexts joins texts; different lists of texts give different bytes.
+func joinTexts(texts ...string) []byte {
 	var out bytes.Buffer
 	for _, text := range texts {
 		out.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))

@@ -18,7 +18,7 @@ import (
 
 var start = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
 
-// counting is a key service that counts what it is asked, and can be down.
+// counting is a key service that counts its calls and can be down.
 type counting struct {
 	envelope.KeyService
 	mutex sync.Mutex
@@ -58,8 +58,8 @@ func service(t testing.TB) *counting {
 
 func fixed() time.Time { return start }
 
-// sealed makes an order's key and seals one text.
-func sealed(t testing.TB, s *envelope.Encrypter, order, text string) []byte {
+// encrypted makes an order's key and encrypts one text.
+func encrypted(t testing.TB, s *envelope.Encrypter, order, text string) []byte {
 	t.Helper()
 	if err := s.NewKey(t.Context(), order); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestEncryptAndDecrypt(t *testing.T) {
 	for i, text := range []string{"", "样例", string(bytes.Repeat([]byte("x"), 300_000))} {
 		keys, order := &envelopetest.Keys{}, fmt.Sprint("BA", i)
 		s := envelope.New(service, keys, fixed)
-		out := sealed(t, s, order, text)
+		out := encrypted(t, s, order, text)
 		if len(text) > 3 && bytes.Contains(out, []byte(text[:4])) {
 			t.Error("the ciphertext contains the plaintext")
 		}
@@ -91,7 +91,7 @@ func TestEncryptAndDecrypt(t *testing.T) {
 
 func TestTheSameTextIsEncryptedDifferently(t *testing.T) {
 	s := envelope.New(service(t), &envelopetest.Keys{}, fixed)
-	one := sealed(t, s, "BA1", "样例")
+	one := encrypted(t, s, "BA1", "样例")
 	two, err := s.Encrypt(t.Context(), "BA1", "private", []byte("样例"))
 	if err != nil || bytes.Equal(one, two) {
 		t.Errorf("equal, or %v", err)
@@ -100,7 +100,7 @@ func TestTheSameTextIsEncryptedDifferently(t *testing.T) {
 
 func TestNewKeyKeepsTheFirstKey(t *testing.T) {
 	service, keys := service(t), &envelopetest.Keys{}
-	out := sealed(t, envelope.New(service, keys, fixed), "BA1", "样例")
+	out := encrypted(t, envelope.New(service, keys, fixed), "BA1", "样例")
 	again := envelope.New(service, keys, fixed)
 	if err := again.NewKey(t.Context(), "BA1"); err != nil {
 		t.Fatal(err)
@@ -110,11 +110,11 @@ func TestNewKeyKeepsTheFirstKey(t *testing.T) {
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestDecryptErrors(t *testing.T) {
 	service, keys := service(t), &envelopetest.Keys{}
 	s := envelope.New(service, keys, fixed)
-	out := sealed(t, s, "BA1", "样例")
-	sealed(t, s, "BA2", "别的")
+	out := encrypted(t, s, "BA1", "样例")
+	encrypted(t, s, "BA2", "别的")
 	keys.Wrapped["stolen"], keys.Wrapped["BA1p"] = keys.Wrapped["BA1"], keys.Wrapped["BA1"]
 	keys.Wrapped["malformed"] = []byte("no")
 	keys.Wrapped["foreign"] = append([]byte{0, 0, 0, 9}, keys.Wrapped["BA1"][4:]...)
@@ -152,7 +152,7 @@ func TestDeleteKey(t *testing.T) {
 	service, keys := service(t), &envelopetest.Keys{}
 	now := start
 	s, other := envelope.New(service, keys, fixed), envelope.New(service, keys, func() time.Time { return now })
-	out := sealed(t, s, "BA1", "样例")
+	out := encrypted(t, s, "BA1", "样例")
 	open := func(s *envelope.Encrypter) error {
 		_, err := s.Decrypt(t.Context(), "BA1", "private", out)
 		return err
@@ -181,32 +181,32 @@ func TestShared(t *testing.T) {
 	s := envelope.New(service, keys, fixed)
 	names := []string{"BA2", "BA1", "BA3", "BA1"}
 	for _, name := range names {
-		sealed(t, s, name, "")
+		encrypted(t, s, name, "")
 	}
 	out, err := s.EncryptShared(t.Context(), names, "file", []byte("样例"))
 	if err != nil || bytes.Contains(out, []byte("样例")) {
 		t.Fatal("the ciphertext contains the plaintext, or", err)
 	}
-	if back, err := envelope.New(service, keys, fixed).OpenShared(t.Context(), "file", out); err != nil || string(back) != "样例" {
+	if back, err := envelope.New(service, keys, fixed).DecryptShared(t.Context(), "file", out); err != nil || string(back) != "样例" {
 		t.Errorf("%q, %v", back, err)
 	}
-	if _, err := s.OpenShared(t.Context(), "another file", out); !errors.Is(err, envelope.ErrTampered) {
+	if _, err := s.DecryptShared(t.Context(), "another file", out); !errors.Is(err, envelope.ErrTampered) {
 		t.Errorf("another purpose: %v", err)
 	}
 	for i := range out {
 		changed := bytes.Clone(out)
 		changed[i] ^= 0x04
-		if back, err := s.OpenShared(t.Context(), "file", changed); err == nil {
+		if back, err := s.DecryptShared(t.Context(), "file", changed); err == nil {
 			t.Errorf("byte %d changed: %q", i, back)
 		}
-		if _, err := s.OpenShared(t.Context(), "file", out[:i]); !errors.Is(err, envelope.ErrTampered) {
+		if _, err := s.DecryptShared(t.Context(), "file", out[:i]); !errors.Is(err, envelope.ErrTampered) {
 			t.Errorf("%d bytes: %v", i, err)
 		}
 	}
 	if err := s.DeleteKey(t.Context(), "BA3"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.OpenShared(t.Context(), "file", out); !errors.Is(err, envelope.ErrErased) {
+	if _, err := s.DecryptShared(t.Context(), "file", out); !errors.Is(err, envelope.ErrErased) {
 		t.Errorf("one of three names erased: %v", err)
 	}
 	if _, err := s.EncryptShared(t.Context(), names, "file", nil); !errors.Is(err, envelope.ErrErased) {
@@ -214,11 +214,11 @@ func TestShared(t *testing.T) {
 	}
 }
 
-func TestKeysAreKeptForAWhile(t *testing.T) {
+func TestKeyCache(t *testing.T) {
 	keys, stored := service(t), &envelopetest.Keys{}
 	now := start
 	s := envelope.New(keys, stored, func() time.Time { return now })
-	out := sealed(t, s, "BA1", "样例")
+	out := encrypted(t, s, "BA1", "样例")
 	read := func(wantCalls int) {
 		t.Helper()
 		if _, err := s.Decrypt(t.Context(), "BA1", "private", out); err != nil {
@@ -235,15 +235,15 @@ func TestKeysAreKeptForAWhile(t *testing.T) {
 	read(1)
 	for i := range 300 { // more than are kept; the order's was the oldest
 		now = now.Add(time.Millisecond)
-		sealed(t, s, fmt.Sprint("BB", i), "别的")
+		encrypted(t, s, fmt.Sprint("BB", i), "别的")
 	}
 	read(2)
 }
 
-func TestTheServiceMayBeDown(t *testing.T) {
+func TestServiceDown(t *testing.T) {
 	keys := service(t)
 	stored := &envelopetest.Keys{}
-	out := sealed(t, envelope.New(keys, stored, fixed), "BA1", "样例")
+	out := encrypted(t, envelope.New(keys, stored, fixed), "BA1", "样例")
 	s := envelope.New(keys, stored, fixed)
 	keys.down = fault.New(fault.Unavailable, "不可用", "down")
 	if _, err := s.Decrypt(t.Context(), "BA1", "private", out); fault.KindOf(err) != fault.Unavailable {
@@ -306,7 +306,7 @@ func TestMAC(t *testing.T) {
 
 func TestEncrypterIsSafeForConcurrentUse(t *testing.T) {
 	s := envelope.New(service(t), &envelopetest.Keys{}, fixed)
-	out := sealed(t, s, "BA1", "样例")
+	out := encrypted(t, s, "BA1", "样例")
 	var group sync.WaitGroup
 	for i := range 16 {
 		group.Go(func() {
@@ -329,7 +329,7 @@ func TestEncrypterIsSafeForConcurrentUse(t *testing.T) {
 func FuzzOpen(f *testing.F) {
 	keys := &envelopetest.Keys{}
 	s := envelope.New(service(f), keys, fixed)
-	out := sealed(f, s, "BA1", "样例")
+	out := encrypted(f, s, "BA1", "样例")
 	shared, err := s.EncryptShared(f.Context(), []string{"BA1"}, "file", []byte("样例"))
 	if err != nil {
 		f.Fatal(err)
@@ -347,7 +347,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil && !errors.Is(err, envelope.ErrTampered) {
 			t.Errorf("unexpected error %v", err)
 		}
-		text, err = s.OpenShared(t.Context(), "file", data)
+		text, err = s.DecryptShared(t.Context(), "file", data)
 		if err == nil && string(text) != "样例" {
 			t.Errorf("opened %x as shared", data)
 		}

@@ -62,7 +62,7 @@ func (o Objects) ReadShared(ctx context.Context, key string, limit int64) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	return o.Encrypter.OpenShared(ctx, "object "+key, ciphertext)
+	return o.Encrypter.DecryptShared(ctx, "object "+key, ciphertext)
 }
 
 // Erase deletes the key of a name, and then the objects below a prefix.

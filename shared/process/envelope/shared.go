@@ -41,11 +41,11 @@ func (s *Encrypter) EncryptShared(ctx context.Context, names []string, purpose s
 	}
 	out := make([]byte, 0, 5+len(doc)+len(plaintext)+aead.Overhead())
 	out = append(binary.BigEndian.AppendUint32(append(out, versionShared), uint32(len(doc))), doc...)
-	return aead.Seal(out, nil, plaintext, bound(append([]string{purpose}, header.Names...)...)), nil
+	return aead.Seal(out, nil, plaintext, joinTexts(append([]string{purpose}, header.Names...)...)), nil
 }
 
-// OpenShared decrypts what [Encrypter.EncryptShared] made. It is [ErrErased] if any of the names has no key.
-func (s *Encrypter) OpenShared(ctx context.Context, purpose string, ciphertext []byte) ([]byte, error) {
+// DecryptShared decrypts what [Encrypter.EncryptShared] made. It is [ErrErased] if any of the names has no key.
+func (s *Encrypter) DecryptShared(ctx context.Context, purpose string, ciphertext []byte) ([]byte, error) {
 	if len(ciphertext) < 5 || ciphertext[0] != versionShared {
 		return nil, ErrTampered
 	}
@@ -71,7 +71,7 @@ func (s *Encrypter) OpenShared(ctx context.Context, purpose string, ciphertext [
 	if err != nil {
 		return nil, err
 	}
-	plaintext, err := aead.Open(nil, nil, ciphertext[5+size:], bound(append([]string{purpose}, header.Names...)...))
+	plaintext, err := aead.Open(nil, nil, ciphertext[5+size:], joinTexts(append([]string{purpose}, header.Names...)...))
 	if err != nil {
 		return nil, ErrTampered
 	}

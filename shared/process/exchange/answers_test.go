@@ -9,10 +9,10 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// silent: the order waits at the bureau until that decides.
-func silent(w *world) {
+// silent: the order waits until the bureau decides.
+func silent(w *system) {
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	w.run()
 	if o := w.expect(id, filing.BureauReview); o.Bureau.Deadline.IsZero() {
 		w.t.Error("no deadline is set for the bureau")
@@ -22,10 +22,10 @@ func silent(w *world) {
 	w.expect(id, filing.Approved)
 }
 
-// answeredTwice: the second answer has no effect.
-func answeredTwice(w *world) {
+// answeredTwice: a repeated answer has no effect.
+func answeredTwice(w *system) {
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Twice: true}}}})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	if report := w.run(); report.Approved != 1 || report.Downloads < 3 {
 		w.t.Errorf("report %+v", report)
 	}
@@ -35,23 +35,23 @@ func answeredTwice(w *world) {
 	}
 }
 
-// hold makes the bureau decide nothing by itself, and hands over one order.
-func (w *world) hold() (filing.ID, filing.Order) {
+// hold stops the automatic decisions of the bureau, and uploads one order.
+func (w *system) hold() (filing.ID, filing.Order) {
 	w.t.Helper()
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	w.run()
 	return id, w.expect(id, filing.BureauReview)
 }
 
-// issue makes the bureau hand out a file.
-func (w *world) issue(d document.ICPDownload) {
+// issue makes the bureau offer a file.
+func (w *system) issue(d document.ICPDownload) {
 	w.t.Helper()
 	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, ICP: &d}}})
 }
 
-// wrongOrder: the numbers may come before the approval. A refusal after them is for the operator.
-func wrongOrder(w *world) {
+// wrongOrder: the numbers may come before the approval. A refusal after them becomes an issue.
+func wrongOrder(w *system) {
 	id, o := w.hold()
 	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
 	w.issue(document.ICPDownload{Results: opinion(o.Bureau.FirstID, document.Approved)})
@@ -67,8 +67,8 @@ func wrongOrder(w *world) {
 	}
 }
 
-// aboutNothing: what is said of records that are not ours is kept for the operator.
-func aboutNothing(w *world) {
+// unmatched: an answer about a record that is not ours becomes an issue.
+func unmatched(w *system) {
 	id, o := w.hold()
 	w.issue(document.ICPDownload{Results: &document.Results{Records: []document.RecordResult{
 		{Items: []document.ResultItem{{Code: 1004}}, Operation: document.NewFilingOperation, Record: "987654321"},
@@ -87,11 +87,10 @@ func aboutNothing(w *world) {
 	}
 }
 
-// damaged: a file that does not verify is kept, but not acknowledged; the operator hears of it, and once it comes whole
-// all goes on.
-func damaged(w *world) {
+// damaged: a file that does not verify is stored and not acknowledged, with an alarm. The downloads continue when it verifies.
+func damaged(w *system) {
 	w.steer(simulator.Scenario{Corrupt: 2})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	for round := range 2 { // the same file comes again
 		if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
 			w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
@@ -99,10 +98,10 @@ func damaged(w *world) {
 	}
 	w.expect(id, filing.BureauReview)
 	aside := w.status().Poison
-	if len(aside) != 1 || aside[0].Acked || aside[0].Sealed == nil || aside[0].Cause == "" {
+	if len(aside) != 1 || aside[0].Acked || aside[0].Undecoded == nil || aside[0].Cause == "" {
 		w.t.Fatalf("set aside %+v", aside)
 	}
-	if content, err := w.whole().Objects.ReadShared(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
+	if content, err := w.reliable().Objects.ReadShared(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
 	if _, _, err := w.operator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
@@ -115,9 +114,8 @@ func damaged(w *world) {
 	}
 }
 
-// unreadableFile: a file that verifies, but is no document, comes the same each time. It is set aside, and those behind
-// it go on.
-func unreadableFile(w *world) {
+// unreadableFile: a file that verifies, but has no document, is stored as poison and does not block those behind it.
+func unreadableFile(w *system) {
 	id, o := w.hold()
 	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
 	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
@@ -134,8 +132,8 @@ func unreadableFile(w *world) {
 	}
 }
 
-// poison: such a file is kept and acknowledged, and does not block those behind it.
-func poison(w *world) {
+// poison: a file with an unusable part is stored and acknowledged, and does not block those behind it.
+func poison(w *system) {
 	id, o := w.hold()
 	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "no number")}})
 	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
@@ -147,7 +145,7 @@ func poison(w *world) {
 	if len(s.Poison) != 1 || s.Poison[0].Cause == "" || w.alarms() != 1 {
 		w.t.Fatalf("poison %+v", s.Poison)
 	}
-	if content, err := w.whole().Objects.ReadShared(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
+	if content, err := w.reliable().Objects.ReadShared(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
 		w.t.Error("the file is not kept:", err)
 	}
 	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != exchange.Poison || report.Poisoned != 1 {
@@ -155,8 +153,8 @@ func poison(w *world) {
 	}
 }
 
-// replayed: what was not done when a file came is done when the operator has it acted upon again, and only once.
-func replayed(w *world) {
+// replayed: a replay does what was not done when the file came, once.
+func replayed(w *system) {
 	id, o := w.hold()
 	w.damage(id)
 	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
@@ -180,9 +178,9 @@ func replayed(w *world) {
 	}
 }
 
-// sentAnew: only what the bureau takes is sent again at the operator's word.
-func sentAnew(w *world) {
-	w.handOver(1, nil)
+// resent: Resend accepts only files that the bureau accepts.
+func resent(w *system) {
+	w.queueOrder(1, nil)
 	w.run()
 	if err := w.operator().Resend(w.t.Context(), 1); fault.KindOf(err) != fault.Conflict || !fault.Of(err).Findings.Has(exchange.CodeNotMissing) {
 		w.t.Error("a file that the bureau has:", err)
@@ -192,7 +190,7 @@ func sentAnew(w *world) {
 	}
 	on, off := true, false
 	w.steer(simulator.Scenario{Maintenance: &on})
-	id := w.handOver(2, nil)
+	id := w.queueOrder(2, nil)
 	w.run()
 	w.steer(simulator.Scenario{Maintenance: &off})
 	if err := w.operator().Resend(w.t.Context(), 2); err != nil {
@@ -208,8 +206,8 @@ func sentAnew(w *world) {
 	}
 }
 
-// lists: who may not file is known at once; tasks and notices wait for the operator.
-func lists(w *world) {
+// lists: the blacklist applies at once; tasks and notices become issues.
+func lists(w *system) {
 	w.issue(document.ICPDownload{
 		Blacklist: &document.Blacklist{
 			Subjects: []document.BlacklistedSubject{{Entry: document.AddEntry, Subject: &document.BlacklistSubject{
@@ -246,12 +244,12 @@ func lists(w *world) {
 	}
 }
 
-// blacklistedApplicant: whoever is on the list learns it when the type of their filing is determined.
-func (w *world) blacklistedApplicant(key string) {
+// blacklistedApplicant: the type determination finds a blacklisted subject and domain.
+func (w *system) blacklistedApplicant(key string) {
 	w.t.Helper()
 	o := readyOrder(7)
 	o.SubjectKey, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
-	facts, provisional, err := w.register().Find(w.t.Context(), o)
+	facts, provisional, err := w.finder().Find(w.t.Context(), o)
 	if err != nil || provisional {
 		w.t.Fatal(provisional, err)
 	}
@@ -264,12 +262,12 @@ func (w *world) blacklistedApplicant(key string) {
 	}
 }
 
-// unreachable: what our own records say holds until the bureau answers.
-func unreachable(w *world) {
+// unreachable: our own records count until the bureau answers.
+func unreachable(w *system) {
 	o, on, off := readyOrder(3), true, false
 	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
 		w.steer(down)
-		facts, provisional, err := w.register().Find(w.t.Context(), o)
+		facts, provisional, err := w.finder().Find(w.t.Context(), o)
 		if err != nil || !provisional {
 			w.t.Errorf("down: provisional %t, %v", provisional, err)
 		}
@@ -277,18 +275,18 @@ func unreachable(w *world) {
 			w.t.Errorf("down: %s, %v", kind, found)
 		}
 		w.steer(simulator.Scenario{Maintenance: &off})
-		if _, provisional, err = w.register().Find(w.t.Context(), o); err != nil || provisional {
+		if _, provisional, err = w.finder().Find(w.t.Context(), o); err != nil || provisional {
 			w.t.Errorf("up again: provisional %t, %v", provisional, err)
 		}
 	}
 }
 
-// blacklisted: the bureau refuses those whom it has put on its list since, and the order says why.
-func blacklisted(w *world) {
+// blacklisted: the bureau refuses an order that it blacklisted after its submission; the order has the finding.
+func blacklisted(w *system) {
 	w.steer(simulator.Scenario{Blacklist: simulator.Blacklist{
 		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(domain(2))},
 	}})
-	subject, ofDomain := w.handOver(1, nil), w.handOver(2, nil)
+	subject, ofDomain := w.queueOrder(1, nil), w.queueOrder(2, nil)
 	if report := w.run(); report.Refused != 2 {
 		w.t.Errorf("report %+v", report)
 	}
@@ -300,10 +298,10 @@ func blacklisted(w *world) {
 	}
 }
 
-// secondRound: a late answer to the first round does not touch the second.
-func secondRound(w *world) {
+// secondRound: a late answer to the first round does not change the second.
+func secondRound(w *system) {
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Decision: simulator.Refuse}}}})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	w.run()
 	before := w.expect(id, filing.BureauRejected)
 	o := before

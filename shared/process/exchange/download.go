@@ -62,7 +62,7 @@ func (r *run) receive(ctx context.Context, d *bureau.Delivery, unreadable error)
 		if file, err = r.process(ctx, file, d); err != nil {
 			return false, err
 		}
-	case file.Sealed != nil && !file.Acked:
+	case file.Undecoded != nil && !file.Acked:
 		r.reportPoison(ctx, file)
 	}
 	return r.acknowledge(ctx, file)
@@ -84,7 +84,7 @@ func (r *run) storeFile(ctx context.Context, d *bureau.Delivery, unreadable erro
 	}
 	if unreadable != nil {
 		encoding := encodingOf(d.Parcel)
-		file.State, file.Cause, file.Sealed = Poison, unreadable.Error(), &encoding
+		file.State, file.Cause, file.Undecoded = Poison, unreadable.Error(), &encoding
 	}
 	if err := r.storeContent(ctx, &file, d.Document, content); err != nil {
 		return file, err

@@ -14,45 +14,45 @@ func TestExchange(t *testing.T) {
 	l := startLaptop(t)
 	for _, test := range []struct {
 		name string
-		play func(*world)
+		play func(*system)
 	}{
 		{"filed", filed},
 		{"refused with codes", refused},
 		{"silent", silent},
 		{"answered twice", answeredTwice},
-		{"upload answered by nobody", lostAnswer},
+		{"lost response to an upload", lostResponse},
 		{"maintenance", maintenance},
 		{"answers in the wrong order", wrongOrder},
-		{"answers about nothing", aboutNothing},
+		{"answers about other records", unmatched},
 		{"a download that does not verify", damaged},
-		{"a download of which nothing can be made", poison},
-		{"a download that is no document", unreadableFile},
-		{"a download acted upon again", replayed},
-		{"a file sent again at the operator's word", sentAnew},
+		{"an unusable download", poison},
+		{"a download without a document", unreadableFile},
+		{"a replayed download", replayed},
+		{"a resent file", resent},
 		{"lists for the operator", lists},
 		{"on the bureau's blacklist", blacklisted},
-		{"a bureau that cannot be asked", unreachable},
-		{"a record that can never go", unsendable},
+		{"an unreachable bureau", unreachable},
+		{"a record that cannot be sent", unsendable},
 		{"an order that cannot be read", unreadable},
-		{"an account that the bureau does not know", stopped},
-		{"a table that was restored from a copy", restored},
-		{"a restored table that would send again", sentAgain},
+		{"an account unknown to the bureau", stopped},
+		{"a table restored from a backup", restored},
+		{"an upload missing from a restored table", forgottenUpload},
 		{"a bureau that lost files", lostFiles},
-		{"two at once", twoAtOnce},
-		{"numbers", numbers},
+		{"concurrent runs", concurrentRuns},
+		{"allocated ids", allocatedIDs},
 		{"a round refused, the next approved", secondRound},
 		{"a file too large for the bureau", oneByOne},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := l.world(t, narrow)
+			w := l.system(t, narrow)
 			test.play(w)
 			w.checkLog()
 		})
 	}
 }
 
-// checkLog holds that nothing personal is in the log.
-func (w *world) checkLog() {
+// checkLog checks that the log has no personal data.
+func (w *system) checkLog() {
 	w.t.Helper()
 	for _, secret := range []string{"示例人", "13800000000", "person@example.com", "示例路", residentID(1).Reveal()} {
 		if strings.Contains(w.said.String(), secret) {
@@ -61,11 +61,11 @@ func (w *world) checkLog() {
 	}
 }
 
-func (w *world) alarms() int { return strings.Count(w.said.String(), `"alarm":"operator"`) }
+func (w *system) alarms() int { return strings.Count(w.said.String(), `"alarm":"operator"`) }
 
-func (w *world) status() exchange.Status {
+func (w *system) status() exchange.Status {
 	w.t.Helper()
-	whole := w.whole()
+	whole := w.reliable()
 	s, err := (&exchange.Operator{Store: whole.Store, Link: whole.Link}).Status(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
@@ -73,8 +73,8 @@ func (w *world) status() exchange.Status {
 	return s
 }
 
-// expect fails unless an order has a status.
-func (w *world) expect(id filing.ID, status filing.Status) filing.Order {
+// expect checks the status of an order.
+func (w *system) expect(id filing.ID, status filing.Status) filing.Order {
 	w.t.Helper()
 	o := w.order(id)
 	if o.Status != status {
@@ -83,9 +83,9 @@ func (w *world) expect(id filing.ID, status filing.Status) filing.Order {
 	return o
 }
 
-// filed: the record goes out, and the numbers come back, in one round.
-func filed(w *world) {
-	id := w.handOver(1, nil)
+// filed: one round uploads the record and receives its numbers.
+func filed(w *system) {
+	id := w.queueOrder(1, nil)
 	if report := w.run(); report != (exchange.Report{Files: 1, Records: 1, Approved: 1, Downloads: 2}) {
 		w.t.Errorf("report %+v", report)
 	}
@@ -102,12 +102,12 @@ func filed(w *world) {
 	}
 }
 
-// refused: the codes become findings at the fields that they are about.
-func refused(w *world) {
+// refused: the codes become findings with pointers to their fields.
+func refused(w *system) {
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{
 		Then: simulator.Action{Decision: simulator.Refuse, Codes: []int64{1041, 1009}, Opinion: "资料不全"},
 	}}})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	if report := w.run(); report.Refused != 1 {
 		w.t.Errorf("report %+v", report)
 	}
@@ -118,12 +118,12 @@ func refused(w *world) {
 	}
 }
 
-// lostAnswer: whether the upload arrived is asked, in the same round.
-func lostAnswer(w *world) {
+// lostResponse: the same round asks whether the upload arrived.
+func lostResponse(w *system) {
 	w.steer(simulator.Scenario{LostAnswers: 1})
-	first := w.handOver(1, nil)
+	first := w.queueOrder(1, nil)
 	w.run()
-	second := w.handOver(2, nil)
+	second := w.queueOrder(2, nil)
 	w.run()
 	w.expect(first, filing.Approved)
 	w.expect(second, filing.Approved)
@@ -132,11 +132,11 @@ func lostAnswer(w *world) {
 	}
 }
 
-// maintenance: everything waits, and nothing is lost.
-func maintenance(w *world) {
+// maintenance: all records wait, and none is lost.
+func maintenance(w *system) {
 	on, off := true, false
 	w.steer(simulator.Scenario{Maintenance: &on})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	if report := w.run(); report.UploadCode != 902 || report.DownloadCode != 902 {
 		w.t.Errorf("report %+v", report)
 	}
@@ -146,7 +146,7 @@ func maintenance(w *world) {
 	w.steer(simulator.Scenario{Maintenance: &off})
 	w.run()
 	w.steer(simulator.Scenario{Maintenance: &on})
-	other := w.handOver(2, nil)
+	other := w.queueOrder(2, nil)
 	if report := w.run(); report.UploadCode != 901 {
 		w.t.Errorf("report %+v", report)
 	}
@@ -159,11 +159,11 @@ func maintenance(w *world) {
 	w.expect(other, filing.Approved)
 }
 
-// unsendable: an order that the interface cannot carry is refused with findings, and the others go.
-func unsendable(w *world) {
-	unwritable := w.handOver(1, rare)
-	lost := w.handOver(2, nil)
-	good := w.handOver(3, nil)
+// unsendable: an order that the interface cannot carry is refused with findings; the others are sent.
+func unsendable(w *system) {
+	unwritable := w.queueOrder(1, rare)
+	lost := w.queueOrder(2, nil)
+	good := w.queueOrder(3, nil)
 	o := w.order(lost)
 	for slot, e := range o.Evidence {
 		e.Key = "orders/nobody/has/this"
@@ -182,11 +182,11 @@ func unsendable(w *world) {
 	w.expect(good, filing.Approved)
 }
 
-// unreadable: an order whose sealed data were damaged holds nobody up, neither before its upload nor after.
-func unreadable(w *world) {
-	broken := w.handOver(1, nil)
+// unreadable: an order whose encrypted data are damaged does not block others, neither before its upload nor after.
+func unreadable(w *system) {
+	broken := w.queueOrder(1, nil)
 	w.damage(broken)
-	good := w.handOver(2, nil)
+	good := w.queueOrder(2, nil)
 	if report := w.run(); report.Records != 1 || report.Approved != 1 || w.alarms() == 0 {
 		w.t.Errorf("report %+v", report)
 	}
@@ -195,31 +195,31 @@ func unreadable(w *world) {
 		w.t.Error("the order does not wait any more")
 	}
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Silent: true}}}})
-	late := w.handOver(3, nil)
+	late := w.queueOrder(3, nil)
 	w.run()
 	w.damage(late)
 	w.steer(simulator.Scenario{Release: []simulator.Match{{}}})
-	good = w.handOver(4, nil)
+	good = w.queueOrder(4, nil)
 	if report := w.run(); report.Approved != 1 || report.Unmatched == 0 {
 		w.t.Errorf("report %+v", report)
 	}
 	w.expect(good, filing.Approved)
 }
 
-// restored: the bureau's count leads over a table that has forgotten some.
-func restored(w *world) {
-	w.handOver(1, nil)
+// restored: the bureau's count leads over that of a restored table.
+func restored(w *system) {
+	w.queueOrder(1, nil)
 	w.run()
-	w.handOver(2, nil)
+	w.queueOrder(2, nil)
 	w.run()
 	w.forget(0)
-	id := w.handOver(3, nil)
+	id := w.queueOrder(3, nil)
 	w.run()
 	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 3 {
 		w.t.Errorf("number %d", o.Bureau.Sequence)
 	}
 	w.forget(3) // an older copy: the next number is used up already
-	id = w.handOver(4, nil)
+	id = w.queueOrder(4, nil)
 	w.run()
 	w.run()
 	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 4 || w.status().LastSequence != 4 {
@@ -227,11 +227,11 @@ func restored(w *world) {
 	}
 }
 
-// sentAgain: an order that the bureau has is not sent to it again because the table has forgotten. Where it cannot be
-// told what is there, the operator has to look.
-func sentAgain(w *world) {
+// forgottenUpload: an order is not sent twice because the restored table lacks its upload. If the content of the
+// last upload is unknown, the operator has to act.
+func forgottenUpload(w *system) {
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
-	id := w.handOver(1, nil)
+	id := w.queueOrder(1, nil)
 	w.run()
 	w.forgetOrder(id)
 	w.forget(1)
@@ -241,33 +241,33 @@ func sentAgain(w *world) {
 	}
 	w.forgetOrder(id)
 	w.forget(1)
-	w.handOver(2, nil)
+	w.queueOrder(2, nil)
 	w.run()
 	if len(w.uploaded()) != 1 || !w.status().Stopped || w.alarms() == 0 {
 		w.t.Errorf("status %+v", w.status())
 	}
 }
 
-// lostFiles: files that the bureau has lost are sent again, from what is kept.
-func lostFiles(w *world) {
+// lostFiles: files that the bureau has lost are resent.
+func lostFiles(w *system) {
 	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	w.max = 1
 	for n := range 3 {
-		w.handOver(n, nil)
+		w.queueOrder(n, nil)
 	}
 	w.run()
 	w.replaceBureau()
-	w.handOver(3, nil)
+	w.queueOrder(3, nil)
 	w.run()
 	if sent := w.uploaded(); len(sent) != 4 || sent[0].Sequence != 1 || sent[3].Sequence != 4 {
 		w.t.Errorf("the new bureau has %+v", sent)
 	}
 }
 
-// twoAtOnce: of two runs one does the work.
-func twoAtOnce(w *world) {
+// concurrentRuns: one of two runs holds the link; the other does nothing.
+func concurrentRuns(w *system) {
 	for n := range 4 {
-		w.handOver(n, nil)
+		w.queueOrder(n, nil)
 	}
 	reports := make(chan exchange.Report)
 	for range 2 {
@@ -286,17 +286,17 @@ func twoAtOnce(w *world) {
 	}
 }
 
-// oneByOne: the records of a file that the bureau does not accept go one by one, until the culprit is found.
-func oneByOne(w *world) {
-	w.handOver(1, nil)
+// oneByOne: the records of a rejected file are resent one per file to isolate the bad one.
+func oneByOne(w *system) {
+	w.queueOrder(1, nil)
 	w.run()
 	var good []filing.ID
 	for n := range 3 {
-		good = append(good, w.handOver(10+n, nil))
+		good = append(good, w.queueOrder(10+n, nil))
 	}
-	culprit := w.handOver(20, large)
+	culprit := w.queueOrder(20, large)
 	for n := range 2 {
-		good = append(good, w.handOver(30+n, nil))
+		good = append(good, w.queueOrder(30+n, nil))
 	}
 	w.run()
 	for _, id := range good {
@@ -311,11 +311,11 @@ func oneByOne(w *world) {
 	}
 }
 
-// stopped: what only the operator can mend is told to them, and goes on when it is mended.
-func stopped(w *world) {
-	w.handOver(1, nil)
+// stopped: an error that only the operator can resolve raises an alarm; the exchange continues when it is resolved.
+func stopped(w *system) {
+	w.queueOrder(1, nil)
 	w.run()
-	id := w.handOver(2, nil)
+	id := w.queueOrder(2, nil)
 	e := w.exchange(&fuse{left: -1})
 	e.Client = w.client("wrong", w.laptop.base)
 	if _, err := e.Run(w.t.Context()); err != nil {
@@ -332,9 +332,9 @@ func stopped(w *world) {
 	}
 }
 
-// numbers: none is given twice, whoever asks at once.
-func numbers(w *world) {
-	w.whole()
+// allocatedIDs: concurrent calls get different ids.
+func allocatedIDs(w *system) {
+	w.reliable()
 	store, given := w.store, make(chan int64)
 	for range 8 {
 		go func() {

@@ -99,7 +99,7 @@ type Received struct {
 	State  ReceivedState `json:"state"`
 	Cause  string        `json:"cause,omitempty"` // why it is Poison; never personal
 	Acked  bool          `json:"acked,omitempty"` // with Poison: acknowledged all the same
-	// Sealed is set when the object holds the bytes as they travelled, because they could not be decoded.
-	Sealed *Encoding `json:"sealed,omitempty"`
-	At     time.Time `json:"at"`
+	// Undecoded is set if the bytes could not be decoded: the object then has them as they travelled.
+	Undecoded *Encoding `json:"sealed,omitempty"`
+	At        time.Time `json:"at"`
 }

@@ -125,7 +125,7 @@ func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, e
 	if err != nil {
 		return nil, err
 	}
-	if s := file.Sealed; s != nil {
+	if s := file.Undecoded; s != nil {
 		opened, err := o.Codec.Decode(s.parcel(content))
 		if err != nil {
 			return nil, unreadable(err)
@@ -157,7 +157,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 	defer r.release(ctx)
 	before := file.State
 	file.Cause = ""
-	if file.Sealed != nil {
+	if file.Undecoded != nil {
 		if err := r.storeDecoded(ctx, &file, d.Document); err != nil {
 			return file, r.report, err
 		}

@@ -68,7 +68,7 @@ func papers(slots ...evidence.Slot) map[evidence.Slot][]byte {
 	return all
 }
 
-func TestRecordOfAnEnterprise(t *testing.T) {
+func TestBuildRecordOfEnterprise(t *testing.T) {
 	o := enterprise()
 	record, found := exchange.BuildRecord(o, papers(
 		"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back", "commitment-letter",
@@ -122,7 +122,7 @@ func TestRecordOfAnEnterprise(t *testing.T) {
 	}
 }
 
-func TestRecordOfAnIndividual(t *testing.T) {
+func TestBuildRecordOfIndividual(t *testing.T) {
 	record, found := exchange.BuildRecord(individual(), papers("subject-certificate-front", "subject-certificate-back"))
 	if len(found) > 0 {
 		t.Fatal(found)
@@ -133,7 +133,7 @@ func TestRecordOfAnIndividual(t *testing.T) {
 	}
 }
 
-// check holds that the record passes the ministry's schema and can be written.
+// check checks that the record passes the ministry's schema and can be encoded.
 func check(t *testing.T, record document.NewFiling) {
 	t.Helper()
 	upload := document.NewUpload(990000000001)
@@ -147,7 +147,7 @@ func check(t *testing.T, record document.NewFiling) {
 	}
 }
 
-// ids are those of ours, in the order of the document.
+// ids are our ids in a record, in the order of the document.
 func ids(f document.NewFiling) []int64 {
 	all := []int64{f.Subject.ID}
 	for _, s := range f.Sites {
@@ -173,7 +173,7 @@ func sequence(first int64, n int) []int64 {
 	return all
 }
 
-func TestWhatCannotBeSentIsFound(t *testing.T) {
+func TestBuildRecordFindings(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		change  func(*filing.Order, map[evidence.Slot][]byte)

@@ -1,5 +1,3 @@
-// Package storetest is the exam of the store: what package dynamo promises, asked of an engine. Every engine that Beian is
-// to run on has to pass it.
 package dynamo_test
 
 import (
@@ -23,24 +21,24 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Exam asks the engine behind a client everything. It makes tables of its own.
-func exam(t *testing.T, client *dynamodb.Client) {
+// testStore runs all tests of the store on an engine. Each uses a new table.
+func testStore(t *testing.T, client *dynamodb.Client) {
 	for _, part := range []struct {
 		name string
-		ask  func(*testing.T, *desk)
+		test func(*testing.T, *fixture)
 	}{
-		{"a whole filing", wholeFiling}, {"stale", stale}, {"locks", locks}, {"locks at once", locksAtOnce}, {"one order at once", oneOrderAtOnce},
-		{"idempotency keys", idempotencyKeys}, {"quota", quota}, {"the last slot", lastSlot}, {"swaps", swaps}, {"products", products},
-		{"outbox", outbox}, {"leases", leases}, {"reclaimed", reclaimed}, {"set aside", setAside}, {"lists", lists}, {"cursors", cursors}, {"waits", waits},
-		{"replies", replies}, {"filed", filed}, {"numbers", numbers}, {"nothing in clear", nothingInClear}, {"erased", erased}, {"rewritten", rewritten},
-		{"absent", absent}, {"lost answers", lostAnswers}, {"links", links},
+		{"whole filing", wholeFiling}, {"stale", stale}, {"locks", locks}, {"concurrent locks", concurrentLocks}, {"concurrent decisions", concurrentDecisions},
+		{"idempotency keys", idempotencyKeys}, {"quota", quota}, {"last slot", lastSlot}, {"product changes", productChanges}, {"products", products},
+		{"outbox", outbox}, {"leases", leases}, {"reclaimedLeases leases", reclaimedLeases}, {"dead letters", deadLetters}, {"lists", lists}, {"cursors", cursors}, {"waiting tasks", waitingTasks},
+		{"replies", replies}, {"filed", filed}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erased}, {"rewritten", rewritten},
+		{"missing items", missingItems}, {"lost responses", lostResponses}, {"links", links},
 	} {
-		t.Run(part.name, func(t *testing.T) { part.ask(t, newDesk(t, client)) })
+		t.Run(part.name, func(t *testing.T) { part.test(t, newFixture(t, client)) })
 	}
 }
 
-// A desk is a store on a table of its own.
-type desk struct {
+// A fixture is a store on a table of its own.
+type fixture struct {
 	*dynamo.Store
 	t     *testing.T
 	keys  dynamo.Keys
@@ -49,13 +47,13 @@ type desk struct {
 
 var tables atomic.Int64
 
-func newDesk(t *testing.T, client *dynamodb.Client) *desk {
+func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	t.Helper()
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), filingtest.Christmas)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t}
+	d := &fixture{t: t}
 	number := tables.Add(1)
 	d.keys = dynamo.Keys{Client: client, Table: fmt.Sprintf("keys-%d", number)}
 	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", number), Encrypter: envelope.New(keys, d.keys, d.now), Wall: d.now}
@@ -68,12 +66,12 @@ func newDesk(t *testing.T, client *dynamodb.Client) *desk {
 	return d
 }
 
-func (d *desk) now() time.Time { return filingtest.Christmas.Add(time.Duration(d.clock.Load())) }
+func (d *fixture) now() time.Time { return filingtest.Christmas.Add(time.Duration(d.clock.Load())) }
 
-func (d *desk) pass(by time.Duration) { d.clock.Add(int64(by)) }
+func (d *fixture) pass(by time.Duration) { d.clock.Add(int64(by)) }
 
 // server puts a server into the inventory.
-func (d *desk) server(id string, quota int) {
+func (d *fixture) server(id string, quota int) {
 	d.t.Helper()
 	err := d.PutServer(d.t.Context(), inventory.Server{ID: id, Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
 		IPs: []string{"8.130.1.1"}, RentedAt: d.now(), ExpiresAt: d.now().AddDate(1, 0, 0), Quota: quota})
@@ -82,8 +80,8 @@ func (d *desk) server(id string, quota int) {
 	}
 }
 
-// opening is the change that opens the n-th application. Its subject's look-up key is the real one.
-func (d *desk) opening(n int) filing.Change {
+// opening is the change that opens the n-th application.
+func (d *fixture) opening(n int) filing.Change {
 	d.t.Helper()
 	app := filingtest.Numbered(n)
 	given := app.New(filing.ID(fmt.Sprintf("01EXAMPLE%04d", n)))
@@ -98,8 +96,8 @@ func (d *desk) opening(n int) filing.Change {
 	return c
 }
 
-// commit writes a change that must go through and returns the order as it is stored.
-func (d *desk) commit(c filing.Change) filing.Order {
+// commit stores a change, which must succeed, and reads the order.
+func (d *fixture) commit(c filing.Change) filing.Order {
 	d.t.Helper()
 	if _, err := d.Commit(d.t.Context(), c, decide.Request{}); err != nil {
 		d.t.Fatalf("%s: %v", c.Entry.Decision, err)
@@ -107,7 +105,7 @@ func (d *desk) commit(c filing.Change) filing.Order {
 	return d.order(c.Order.ID)
 }
 
-func (d *desk) order(id filing.ID) filing.Order {
+func (d *fixture) order(id filing.ID) filing.Order {
 	d.t.Helper()
 	o, err := d.Order(d.t.Context(), id)
 	if err != nil {
@@ -116,8 +114,8 @@ func (d *desk) order(id filing.ID) filing.Order {
 	return o
 }
 
-// walk opens the n-th application and takes it to a step, every change by way of the table.
-func (d *desk) walk(n int, step filing.Step) *filingtest.Walk {
+// walk opens the n-th application and takes it to a step. It stores every change.
+func (d *fixture) walk(n int, step filing.Step) *filingtest.Walk {
 	d.t.Helper()
 	w := &filingtest.Walk{T: d.t, App: filingtest.Numbered(n), At: d.now(), Store: d.commit}
 	w.Take(d.opening(n), nil)
@@ -125,8 +123,8 @@ func (d *desk) walk(n int, step filing.Step) *filingtest.Walk {
 	return w
 }
 
-// apply is a decision's change, not yet written.
-func (d *desk) apply(o filing.Order, by filing.Actor, decision filing.Decision) filing.Change {
+// apply returns the change of a decision without storing it.
+func (d *fixture) apply(o filing.Order, by filing.Actor, decision filing.Decision) filing.Change {
 	d.t.Helper()
 	c, err := o.Apply(decision, by, d.now())
 	if err != nil {
@@ -135,15 +133,15 @@ func (d *desk) apply(o filing.Order, by filing.Actor, decision filing.Decision) 
 	return c
 }
 
-// wantFault wants an error of a kind with a finding; "" is any.
-func (d *desk) wantFault(err error, kind fault.Kind, code finding.Code) {
+// wantFault checks for an error of a kind with a finding; "" is any.
+func (d *fixture) wantFault(err error, kind fault.Kind, code finding.Code) {
 	d.t.Helper()
 	if f := fault.Of(err); err == nil || f.Kind != kind || code != "" && !f.Findings.Has(code) {
 		d.t.Errorf("%v, want %s %s", err, kind, code)
 	}
 }
 
-// repeats reports whether an error says that the request was carried out before, on which order.
+// repeats returns the order of a RepeatedError; false for another error.
 func repeats(err error) (filing.ID, bool) {
 	var before *decide.RepeatedError
 	if !errors.As(err, &before) {

@@ -19,13 +19,13 @@ import (
 	"beian/shared/rules/person"
 )
 
-// narrow makes a bureau that takes files of 64 KB at most.
+// narrow makes a bureau accept files of 64 KB at most.
 func narrow(c *simulator.Config) { c.MaxDocument = 64 << 10 }
 
-// rare is an order whose leader's name GBK does not have.
+// rare gives an order a leader whose name is outside GBK.
 func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("示𪚥") }
 
-// large is an order that a narrow bureau never takes.
+// large makes an order too large for a narrow bureau.
 func large(o *filing.Order) {
 	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {Key: largePaper}}
 }
@@ -45,7 +45,7 @@ func opinion(id, decision int64) *document.Results {
 	}}}
 }
 
-// filedData are those of an order's record, as the bureau would hand them out.
+// filedData is the filed data of an order, as the bureau sends them.
 func filedData(o filing.Order, number string) document.FiledData {
 	id, day := o.Bureau.FirstID, document.FormatDate(began)
 	return document.FiledData{
@@ -67,8 +67,8 @@ func filedData(o filing.Order, number string) document.FiledData {
 	}
 }
 
-// forget sets the link's next number back, as a table restored from a copy would have it; 0 is a link without any state.
-func (w *world) forget(next int64) {
+// forget sets the link's next number back, as in a restored table; 0 is a link without a state.
+func (w *system) forget(next int64) {
 	w.t.Helper()
 	doc, err := json.Marshal(exchange.LinkState{Next: next})
 	if err != nil {
@@ -76,7 +76,7 @@ func (w *world) forget(next int64) {
 	}
 	_, err = w.store.Client.PutItem(w.t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table),
 		Item: map[string]types.AttributeValue{
-			"pk":  &types.AttributeValueMemberS{Value: "BUREAU#" + w.whole().Link},
+			"pk":  &types.AttributeValueMemberS{Value: "BUREAU#" + w.reliable().Link},
 			"sk":  &types.AttributeValueMemberS{Value: "STATE"},
 			"doc": &types.AttributeValueMemberB{Value: doc},
 		}})
@@ -85,8 +85,8 @@ func (w *world) forget(next int64) {
 	}
 }
 
-// forgetOrder sets an order back to before its upload, as a table restored from a copy would have it.
-func (w *world) forgetOrder(id filing.ID) {
+// forgetOrder sets an order back to before its upload, as in a restored table.
+func (w *system) forgetOrder(id filing.ID) {
 	w.t.Helper()
 	o := w.order(id)
 	o.Status, o.Bureau = filing.Transmitted, &filing.Bureau{Record: o.Bureau.Record, FirstID: o.Bureau.FirstID}
@@ -98,8 +98,8 @@ func (w *world) forgetOrder(id filing.ID) {
 	}
 }
 
-// damage spoils what is sealed in an order.
-func (w *world) damage(id filing.ID) {
+// damage overwrites the encrypted data of an order.
+func (w *system) damage(id filing.ID) {
 	w.t.Helper()
 	_, err := w.store.Client.UpdateItem(w.t.Context(), &dynamodb.UpdateItemInput{
 		TableName: aws.String(w.table),
@@ -114,8 +114,8 @@ func (w *world) damage(id filing.ID) {
 	}
 }
 
-// replaceBureau puts a bureau that remembers nothing in the place of the old one.
-func (w *world) replaceBureau() {
+// replaceBureau replaces the bureau by an empty one.
+func (w *system) replaceBureau() {
 	w.t.Helper()
 	fresh, err := simulator.New(simulator.Config{Now: w.clock, ReviewDelay: 24 * time.Hour, Accounts: []simulator.Account{w.account()}})
 	if err != nil {
@@ -126,16 +126,16 @@ func (w *world) replaceBureau() {
 	w.door.Store(fresh)
 }
 
-// operator is who looks after the link.
-func (w *world) operator() *exchange.Operator {
-	e := w.whole()
+// operator is the operator of the link.
+func (w *system) operator() *exchange.Operator {
+	e := w.reliable()
 	return &exchange.Operator{
 		Decisions: e.Decisions, Store: e.Store, Objects: e.Objects, Link: e.Link, Now: w.clock, Log: w.log,
 		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
 	}
 }
 
-// register looks up what is filed.
-func (w *world) register() *facts.Finder {
-	return &facts.Finder{Store: w.store, Bureau: w.whole().Client}
+// finder looks up what is filed.
+func (w *system) finder() *facts.Finder {
+	return &facts.Finder{Store: w.store, Bureau: w.reliable().Client}
 }

@@ -43,13 +43,13 @@ const region = "cn-north-1"
 
 var login = credentials.NewStaticCredentialsProvider("local", "local-secret", "")
 
-// A laptop has the engines that worlds share.
+// A laptop has the engines that systems share.
 type laptop struct {
 	records *localdynamodb.Engine
 	objects *locals3.Gateway
 	keys    *keyfile.Service
 	base    *http.Transport
-	worlds  atomic.Int64
+	systems atomic.Int64
 }
 
 func startLaptop(t *testing.T) *laptop {
@@ -87,11 +87,11 @@ func (l *laptop) bucket(transport http.RoundTripper) *bucket.Bucket {
 	})}
 }
 
-// began is when every world begins, in its own time.
+// began is when every system begins, in its own time.
 var began = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
 
-// A world is one provider with its table and its bureau. Its clock stands until it is moved.
-type world struct {
+// A system is one provider with its table and its bureau. Its clock stands until it is moved.
+type system struct {
 	t        *testing.T
 	laptop   *laptop
 	provider int64
@@ -101,7 +101,7 @@ type world struct {
 	door     atomic.Pointer[simulator.Bureau]
 	address  string
 	max      int
-	calm     *exchange.Exchange
+	steady   *exchange.Exchange
 
 	mu   sync.Mutex
 	now  time.Time
@@ -109,7 +109,7 @@ type world struct {
 	said book // by the log
 }
 
-// A book is what was written, for many who write.
+// A book is a log for concurrent writers.
 type book struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -127,10 +127,10 @@ func (b *book) String() string {
 	return b.text.String()
 }
 
-func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
+func (l *laptop) system(t *testing.T, bureau ...func(*simulator.Config)) *system {
 	t.Helper()
-	n := l.worlds.Add(1)
-	w := &world{
+	n := l.systems.Add(1)
+	w := &system{
 		t: t, laptop: l, provider: 990000000000 + n, table: fmt.Sprintf("beian-%d", n), now: began,
 	}
 	w.log = slog.New(slog.NewJSONHandler(&w.said, nil))
@@ -151,7 +151,7 @@ func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
 	server.Start()
 	t.Cleanup(server.Close)
 	w.address = server.URL
-	client, keys := w.whole().Store.(*dynamo.Store).Client, w.table+"-keys"
+	client, keys := w.reliable().Store.(*dynamo.Store).Client, w.table+"-keys"
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.table), dynamo.CreateKeysTable(t.Context(), client, keys)); err != nil {
 		t.Fatal(err)
 	}
@@ -165,37 +165,37 @@ func (l *laptop) world(t *testing.T, bureau ...func(*simulator.Config)) *world {
 	return w
 }
 
-func (w *world) account() simulator.Account {
+func (w *system) account() simulator.Account {
 	return simulator.Account{
 		ProviderID: w.provider, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708",
 	}
 }
 
-func (w *world) clock() time.Time {
+func (w *system) clock() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.now
 }
 
-// pass lets time pass, for decisions, leases and the bureau alike.
-func (w *world) pass(d time.Duration) {
+// pass advances the clock of decisions, leases and the bureau.
+func (w *system) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-// whole is an exchange to which nothing happens.
-func (w *world) whole() *exchange.Exchange {
-	if w.calm == nil {
-		w.calm = w.exchange(&fuse{left: -1})
-		w.store = w.calm.Store.(*dynamo.Store)
+// whole is an exchange without faults.
+func (w *system) reliable() *exchange.Exchange {
+	if w.steady == nil {
+		w.steady = w.exchange(&fuse{left: -1})
+		w.store = w.steady.Store.(*dynamo.Store)
 	}
-	w.calm.MaxRecords = w.max
-	return w.calm
+	w.steady.MaxRecords = w.max
+	return w.steady
 }
 
-// exchange makes an exchange as a new process would, whose calls all go through a fuse.
-func (w *world) exchange(f *fuse) *exchange.Exchange {
+// exchange makes an exchange like a new process. All its calls go through a fuse.
+func (w *system) exchange(f *fuse) *exchange.Exchange {
 	w.t.Helper()
 	transport := wired{f, w.laptop.base}
 	client := dynamodb.New(dynamodb.Options{
@@ -216,8 +216,8 @@ func (w *world) exchange(f *fuse) *exchange.Exchange {
 	}
 }
 
-// client makes one of the ministry's interface.
-func (w *world) client(password string, transport http.RoundTripper) *bureau.Client {
+// client makes a client of the ministry's interface.
+func (w *system) client(password string, transport http.RoundTripper) *bureau.Client {
 	w.t.Helper()
 	c, err := bureau.New(bureau.Config{
 		UpDownLoad: w.address + bureau.UpDownLoadPath, BeianStatus: w.address + bureau.BeianStatusPath,
@@ -230,25 +230,25 @@ func (w *world) client(password string, transport http.RoundTripper) *bureau.Cli
 	return c
 }
 
-// run makes a round to which nothing happens.
-func (w *world) run() exchange.Report {
+// run makes a round without faults.
+func (w *system) run() exchange.Report {
 	w.t.Helper()
-	report, err := w.whole().Run(w.t.Context())
+	report, err := w.reliable().Run(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return report
 }
 
-func (w *world) steer(s simulator.Scenario) {
+func (w *system) steer(s simulator.Scenario) {
 	w.t.Helper()
 	if err := w.bureau.Apply(s); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// uploaded is what the bureau has taken.
-func (w *world) uploaded() []simulator.Record {
+// uploaded is what the bureau has accepted.
+func (w *system) uploaded() []simulator.Record {
 	w.t.Helper()
 	all, err := w.bureau.Records(0, 0)
 	if err != nil {
@@ -257,17 +257,17 @@ func (w *world) uploaded() []simulator.Record {
 	return all
 }
 
-func (w *world) order(id filing.ID) filing.Order {
+func (w *system) order(id filing.ID) filing.Order {
 	w.t.Helper()
-	o, err := w.whole().Decisions.Order(w.t.Context(), id)
+	o, err := w.reliable().Decisions.Order(w.t.Context(), id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return o
 }
 
-// handOver makes the order of an invented person and puts it into the bureau's queue.
-func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
+// handOver stores the order of an invented person, ready for upload.
+func (w *system) queueOrder(n int, change func(*filing.Order)) filing.ID {
 	w.t.Helper()
 	o := readyOrder(n)
 	o.ID = filing.ID(ulid.Make().String())
@@ -279,8 +279,8 @@ func (w *world) handOver(n int, change func(*filing.Order)) filing.ID {
 	return o.ID
 }
 
-// put stores an order as it is given.
-func (w *world) put(o filing.Order) {
+// put stores an order unchanged.
+func (w *system) put(o filing.Order) {
 	w.t.Helper()
 	o.Version++
 	o.LastSeq++
@@ -292,19 +292,19 @@ func (w *world) put(o filing.Order) {
 		}
 	}
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
-	if _, err := w.whole().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
+	if _, err := w.reliable().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
 	}
 	for key, content := range stored {
-		if err := w.whole().Objects.Write(w.t.Context(), string(o.ID), key, content); err != nil {
+		if err := w.reliable().Objects.Write(w.t.Context(), string(o.ID), key, content); err != nil {
 			w.t.Fatal(err)
 		}
 	}
 }
 
-func (w *world) toBureau(id filing.ID) {
+func (w *system) toBureau(id filing.ID) {
 	w.t.Helper()
-	e := w.whole()
+	e := w.reliable()
 	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(w.order(id)))
 	if err != nil {
 		w.t.Fatal(err)
@@ -352,19 +352,19 @@ func residentID(n int) certificate.Number {
 	return certificate.Number(digits + string("10X98765432"[sum%11]))
 }
 
-// A fuse blows at one call of a process. From then on the process is dead: none of its calls gets anywhere.
+// A fuse kills a process at one of its calls. All later calls of the process fail.
 type fuse struct {
 	mu   sync.Mutex
 	left int // calls before the one at which it blows; negative: never
-	// after lets that call reach the server; only its answer is lost.
+	// after lets that call reach the server, and loses its response.
 	after bool
-	// glitch lets the process live on: that one call alone fails.
+	// glitch makes only that call fail; the process lives on.
 	glitch bool
 	dead   bool
 	calls  int
 }
 
-// blows counts a call and tells what happens to it.
+// blows counts a call and reports its fate.
 func (f *fuse) blows() (fails, reaches bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -31,12 +31,12 @@ func TestCrashes(t *testing.T) {
 		}
 	}
 	var total figures
-	calls := together(t, l, &total, "life without faults", 1, func(w *world, _ int) figures { return w.lives(&fuse{left: -1}) }).calls
+	calls := together(t, l, &total, "life without faults", 1, func(w *system, _ int) figures { return w.lives(&fuse{left: -1}) }).calls
 	// To die before a call leaves behind what dying after the one before it does.
-	together(t, l, &total, "death after each call", calls, func(w *world, n int) figures {
+	together(t, l, &total, "death after each call", calls, func(w *system, n int) figures {
 		return w.lives(&fuse{left: n, after: true})
 	})
-	together(t, l, &total, "history", count, func(w *world, seed int) figures { return w.history(uint64(seed)) })
+	together(t, l, &total, "history", count, func(w *system, seed int) figures { return w.history(uint64(seed)) })
 	t.Logf("%d histories, %d processes that died, %d answers lost, %d records in %d files, %d calls; no gap, no double, nothing lost",
 		total.histories, total.deaths, total.glitches, total.records, total.files, total.calls)
 }
@@ -52,11 +52,11 @@ func (f *figures) add(g figures) {
 	f.calls += g.calls
 }
 
-// workers is how many worlds live at a time. They wait for the engines more than they compute.
+// workers is how many systems live at a time. They wait for the engines more than they compute.
 const workers = 8
 
-// together lives through count histories, each a subtest with a world of its own, adds them to total and returns their sum.
-func together(t *testing.T, l *laptop, total *figures, name string, count int, live func(w *world, n int) figures) figures {
+// together lives through count histories, each a subtest with a system of its own, adds them to total and returns their sum.
+func together(t *testing.T, l *laptop, total *figures, name string, count int, live func(w *system, n int) figures) figures {
 	t.Helper()
 	var sum figures
 	var mu sync.Mutex
@@ -66,7 +66,7 @@ func together(t *testing.T, l *laptop, total *figures, name string, count int, l
 		all.Go(func() {
 			for n := range numbers {
 				t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
-					lived := live(l.world(t, narrow), n)
+					lived := live(l.system(t, narrow), n)
 					mu.Lock()
 					defer mu.Unlock()
 					sum.add(lived)
@@ -85,16 +85,16 @@ func together(t *testing.T, l *laptop, total *figures, name string, count int, l
 
 // lives lets one process live, with four orders to send, and others after it until all is quiet. One of the orders cannot
 // be written in GBK, one is too large for the bureau.
-func (w *world) lives(f *fuse) figures {
+func (w *system) lives(f *fuse) figures {
 	w.t.Helper()
-	orders := []filing.ID{w.handOver(1, nil), w.handOver(2, rare), w.handOver(3, large), w.handOver(4, nil)}
+	orders := []filing.ID{w.queueOrder(1, nil), w.queueOrder(2, rare), w.queueOrder(3, large), w.queueOrder(4, nil)}
 	lived := w.life(f)
 	lived.add(w.recover(orders))
 	return lived
 }
 
 // life is one process, from its start to its end or death.
-func (w *world) life(f *fuse) figures {
+func (w *system) life(f *fuse) figures {
 	_, _ = w.exchange(f).Run(w.t.Context()) // what it says does not matter, only what it leaves behind
 	lived := figures{calls: f.calls}
 	switch {
@@ -108,7 +108,7 @@ func (w *world) life(f *fuse) figures {
 }
 
 // history is one random sequence of orders, decisions of the bureau, and faults.
-func (w *world) history(seed uint64) figures {
+func (w *system) history(seed uint64) figures {
 	w.t.Helper()
 	random := rand.New(rand.NewPCG(seed, 8))
 	w.max = 1 + random.IntN(3)
@@ -118,7 +118,7 @@ func (w *world) history(seed uint64) figures {
 	for range 1 + random.IntN(3) {
 		for range 1 + random.IntN(3) {
 			kind := []func(*filing.Order){nil, nil, nil, rare, large}[random.IntN(5)]
-			orders = append(orders, w.handOver(len(orders), kind))
+			orders = append(orders, w.queueOrder(len(orders), kind))
 		}
 		lived.add(w.life(&fuse{left: random.IntN(90), after: random.IntN(2) == 0, glitch: random.IntN(3) == 0}))
 	}
@@ -145,7 +145,7 @@ func weather(random *rand.Rand) simulator.Scenario {
 }
 
 // recover starts processes to which nothing happens until all is quiet, and checks what has come of it all.
-func (w *world) recover(orders []filing.ID) figures {
+func (w *system) recover(orders []filing.ID) figures {
 	w.t.Helper()
 	total := figures{histories: 1}
 	for quiet, rounds := 0, 0; quiet < 2 && rounds < 20; rounds++ {
@@ -166,7 +166,7 @@ func (w *world) recover(orders []filing.ID) figures {
 }
 
 // checkNumbers holds the bureau's ledger against ours, and counts the files.
-func (w *world) checkNumbers(sent []simulator.Record) int {
+func (w *system) checkNumbers(sent []simulator.Record) int {
 	w.t.Helper()
 	files, marks := map[int64]bool{}, map[string]bool{}
 	for _, r := range sent {
@@ -196,7 +196,7 @@ func (w *world) checkNumbers(sent []simulator.Record) int {
 }
 
 // checkOrders holds each order against the bureau's ledger, and its own ledger against saying anything twice.
-func (w *world) checkOrders(orders []filing.ID, sent []simulator.Record) {
+func (w *system) checkOrders(orders []filing.ID, sent []simulator.Record) {
 	w.t.Helper()
 	records := map[string]simulator.Record{}
 	for _, r := range sent {
@@ -236,7 +236,7 @@ func (w *world) checkOrders(orders []filing.ID, sent []simulator.Record) {
 }
 
 // checkUnsent holds that an order which is not at the bureau is one that cannot go there, and says so.
-func (w *world) checkUnsent(o filing.Order) {
+func (w *system) checkUnsent(o filing.Order) {
 	w.t.Helper()
 	if o.Status != filing.BureauRejected || !o.Findings.Has(exchange.CodeCharacter) && !o.Findings.Has(exchange.CodeRejected) {
 		w.t.Errorf("an order is not at the bureau, and is %s with %v", o.Status, o.Findings)
