@@ -72,7 +72,7 @@ func (a operations) challenge(ctx context.Context, c *web.Call, in *challengeInp
 	if err != nil {
 		return nil, err
 	}
-	// A repeated request gets the challenge that the first one made: the newest of the site.
+	// A repeated request gets the newest challenge of the site.
 	for _, one := range slices.Backward(o.Challenges) {
 		if one.SiteIndex == in.Body.Site {
 			return &challengeOutput{ETag: web.ETag(o), Body: challengeOf(one.Challenge)}, nil

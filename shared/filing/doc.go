@@ -13,7 +13,7 @@
 // with a leader (网站负责人), the [Product] that hosts them, the evidence, and the results of the provider's review, the SMS
 // check and the bureau (管局). The bureau's approval gives the subject and each site a number.
 //
-// An order is at a [Step], which has a state of the same name in the state machine of package workflow, and has a [Status],
+// An order is at a [Step], which, except for Done, has a state of the same name in the state machine of package workflow, and has a [Status],
 // the same fact in the field's terms.
 //
 // # Order and state machine
@@ -24,6 +24,7 @@
 //
 // # Personal data
 //
-// All personal data is in [Order.Private]. The store encrypts it; it is never part of the order's own JSON, of a ledger or
+// Personal data is in [Order.Private], except for what people type into the courier, the tracking number and a reviewer's
+// findings (ADR 13). The store encrypts Private; it is never part of the order's own JSON, of a ledger or
 // outbox entry, or of the machine's state.
 package filing

@@ -19,7 +19,7 @@ func (d *Demo) Seed(ctx context.Context) error {
 	if err := d.IssueCodes(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(d.out, "\nOne application waits at each step where a person has to act:")
+	fmt.Fprintln(d.out, "\nAn application waits at each of these steps, where a person has to act:")
 	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
 		filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS} {
 		app := scenario.Invented(i)

@@ -1,7 +1,7 @@
 // Package decide carries out decisions about orders. [Service.Decide] loads an order, applies a decision, stores the change
 // and notifies the state machine:
 //
-//	order, err := decisions.Decide(ctx, id, filing.Beian, filing.Announce{})
+//	order, err := decisions.Decide(ctx, id, filing.Beian, filing.AnnounceResult{})
 //
 // Handlers change orders in no other way. The function of a state that waits for a decision calls [Service.Wait].
 //

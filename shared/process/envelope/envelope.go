@@ -15,7 +15,7 @@
 // [Objects] stores encrypted objects in a bucket. [Encrypter.Index] makes look-up keys of values that may not be stored in
 // clear, such as certificate numbers; [Encrypter.MAC] authenticates what is stored in clear.
 //
-// A Encrypter caches unwrapped keys for five minutes. After an erasure, another process that has read the order may open its
+// An Encrypter caches unwrapped keys for five minutes. After an erasure, another process that has read the order may open its
 // data until then.
 package envelope
 
@@ -63,7 +63,7 @@ type KeyStore interface {
 var (
 	// ErrErased: the name has no key.
 	ErrErased = fault.New(fault.NotFound, "这份备案的个人信息已按规定删除。", "The personal data of this filing have been erased.")
-	// ErrTampered: the bytes are not what was ciphertext for this name and purpose.
+	// ErrTampered: the bytes were not encrypted for this name and purpose.
 	ErrTampered = fault.New(fault.Internal, "加密数据校验失败。", "Encrypted data failed their check.")
 )
 
@@ -76,7 +76,7 @@ const (
 	cacheTime = 5 * time.Minute // bounds how long an erased key stays in memory
 )
 
-// A Encrypter encrypts and decrypts. It is safe for concurrent use. It caches unwrapped keys, so that a step of the workflow
+// An Encrypter encrypts and decrypts. It is safe for concurrent use. It caches unwrapped keys, so that a step of the workflow
 // calls the key service once or twice.
 type Encrypter struct {
 	service KeyService
@@ -93,7 +93,7 @@ type cached struct {
 	until time.Time
 }
 
-// New makes a encrypter. Now times the cache.
+// New makes an Encrypter. now times the cache.
 func New(service KeyService, store KeyStore, now func() time.Time) *Encrypter {
 	return &Encrypter{service: service, store: store, now: now, cache: map[string]cached{}, secrets: map[string][]byte{}}
 }
@@ -115,7 +115,7 @@ func (s *Encrypter) NewKey(ctx context.Context, name string) error {
 	return err
 }
 
-// DeleteKey deletes the key of a name, and with it everything that was ciphertext under the name. It is no error if the name
+// DeleteKey deletes the key of a name, and with it everything that was encrypted under it. It is no error if the name
 // has no key.
 func (s *Encrypter) DeleteKey(ctx context.Context, name string) error {
 	err := s.store.DeleteKey(ctx, name)
@@ -125,7 +125,7 @@ func (s *Encrypter) DeleteKey(ctx context.Context, name string) error {
 	return err
 }
 
-// Encrypt encrypts plaintext under the key of a name, for a purpose such as "private". Open needs the same name and purpose.
+// Encrypt encrypts plaintext under the key of a name, for a purpose such as "private". Decrypt needs the same name and purpose.
 // A name without a key is [ErrErased].
 func (s *Encrypter) Encrypt(ctx context.Context, name, purpose string, plaintext []byte) ([]byte, error) {
 	aead, err := s.aead(ctx, name)
