@@ -40,7 +40,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 	if err != nil {
 		return struct{}{}, err
 	}
-	_, err = h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.HandOver{FirstID: first})
+	_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.HandOver{FirstID: first}, decide.Preconditions{})
 	return struct{}{}, err
 }
 
@@ -50,5 +50,5 @@ func (h Handler) recheckType(ctx context.Context, order filing.Order) (filing.Or
 	if err != nil || provisional {
 		return order, err
 	}
-	return h.Decisions.Decide(ctx, order.ID, filing.Beian, filing.RepeatType{Facts: facts})
+	return h.Decisions.DecideOn(ctx, order, filing.Beian, filing.RepeatType{Facts: facts}, decide.Preconditions{})
 }

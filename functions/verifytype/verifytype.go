@@ -29,7 +29,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		if err != nil {
 			return struct{}{}, err
 		}
-		_, err = h.Decisions.DecideWith(ctx, in.Order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
+		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
 			decide.Preconditions{Version: order.Version})
 		if err != nil && fault.KindOf(err) != fault.Conflict {
 			return struct{}{}, err // also Stale: the facts belong to an older version

@@ -62,7 +62,7 @@ var (
 	resuming  = []Grant{Succeed, DeleteItem}    // DeleteItem deletes the delivered outbox entry
 	returning = []Grant{Fail, DeleteItem}
 	starting  = []Grant{Start, DeleteItem}
-	waiting   = []Grant{GetItem, PutItem, ReadKey, OpenKey, Succeed, Fail}
+	waiting   = []Grant{GetItem, PutItem, Succeed, Fail}
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
 

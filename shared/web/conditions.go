@@ -131,7 +131,10 @@ func (a *API) Begin(ctx context.Context, c *Call, in OrderRequest, role filing.R
 
 // Decide carries out the decision.
 func (t Attempt) Decide(ctx context.Context, d filing.Decision) (filing.Order, error) {
-	return t.decisions.DecideWith(ctx, t.Order.ID, t.actor, d, t.preconditions)
+	if t.Repeated {
+		return t.decisions.DecideWith(ctx, t.Order.ID, t.actor, d, t.preconditions)
+	}
+	return t.decisions.DecideOn(ctx, t.Order, t.actor, d, t.preconditions)
 }
 
 // readOrder reads an order of an account; "" is any account.

@@ -38,9 +38,6 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch operation := awsrequest.Operation(r); {
 	case strings.HasPrefix(operation, "dynamodb:"):
 		c.serveItems(w, r)
-		if operation == "dynamodb:TransactWriteItems" {
-			c.traffic.committed()
-		}
 	case strings.HasPrefix(operation, "kms:"):
 		c.keys.ServeHTTP(w, r)
 	case strings.HasPrefix(operation, "states:"):
@@ -68,5 +65,8 @@ func (c *cloudAPI) serveItems(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	if awsrequest.Operation(r) == "dynamodb:TransactWriteItems" {
+		defer c.traffic.committed(body)
+	}
 	httputil.NewSingleHostReverseProxy(parsed(c.engine)).ServeHTTP(w, r)
 }

@@ -163,7 +163,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err := c.Clock.Keep(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
 		return s, fmt.Errorf("clock: %w", err)
 	}
-	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.touch, c.Calls)
+	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls)
 	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.onClose(s.Functions.Close)
@@ -201,7 +201,6 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	s.serve(portal, s.frontHandler(issuer, c.Log))
 	s.schedule(running)
-	s.touch()
 	return s, nil
 }
 
@@ -294,7 +293,6 @@ func (s *System) serve(l net.Listener, h http.Handler) {
 // invoke calls a function for the workflow.
 func (s *System) invoke(ctx context.Context, function string, payload []byte) ([]byte, bool, error) {
 	out, err := s.Functions.Invoke(ctx, function, payload)
-	s.touch()
 	if err == nil {
 		return out, false, nil
 	}

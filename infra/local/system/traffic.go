@@ -1,6 +1,8 @@
 package system
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,7 +17,7 @@ import (
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
-	committed       func() // called after each transaction, as the table's stream is read on AWS
+	committed       func([]byte) // called with each transaction after it, as the table's stream is read on AWS
 	calls           func(awsrequest.Call)
 
 	mu            sync.Mutex
@@ -27,7 +29,7 @@ type Traffic struct {
 // Weigh makes the engine report the capacity units of each call, for [Traffic.Units].
 func (t *Traffic) Weigh() { t.weigh = true }
 
-func newTraffic(engine, objects string, committed func(), calls func(awsrequest.Call)) *Traffic {
+func newTraffic(engine, objects string, committed func([]byte), calls func(awsrequest.Call)) *Traffic {
 	return &Traffic{
 		engine: parsed(engine), objects: parsed(objects), committed: committed, calls: calls, counts: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
@@ -51,7 +53,13 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	case "dynamodb":
 		target = t.engine
 		if operation == "dynamodb:TransactWriteItems" {
-			defer t.committed()
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			r = r.Clone(r.Context())
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			defer t.committed(body)
 		}
 	case "s3":
 	default:

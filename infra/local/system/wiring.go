@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -97,7 +98,6 @@ func (s *System) frontHandler(issuer *identity.Issuer, log *slog.Logger) http.Ha
 		Authorizer: &apigateway.Authorizer{Issuer: s.PortalURL + "/identity", Audiences: []string{clientID}}, Log: log,
 		Routes: Routes(func(function string) lambda.Handler {
 			return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-				defer s.touch()
 				return s.Functions.Invoke(ctx, function, payload)
 			})
 		}),
@@ -117,11 +117,14 @@ func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 	return f(ctx, payload)
 }
 
-// touch wakes the background functions, as the table's stream does on AWS.
-func (s *System) touch() {
-	for _, w := range s.wake {
+// wakeFor wakes the background functions that deliver the outbox entries of a transaction.
+func (s *System) wakeFor(transaction []byte) {
+	for i, b := range backgroundFunctions {
+		if !b.entries.Match(transaction) {
+			continue
+		}
 		select {
-		case w <- struct{}{}:
+		case s.wake[i] <- struct{}{}:
 		default:
 		}
 	}
@@ -140,16 +143,24 @@ func (s *System) schedule(ctx context.Context) {
 	}
 }
 
-// backgroundFunctions run shortly after each change and at a fixed interval.
+// backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry for them. On AWS
+// the table's stream calls the sweeper for notices, and a schedule does the rest.
 var backgroundFunctions = []struct {
 	function string
-	soon     time.Duration // delay after a change; further changes in that time are included
+	entries  *regexp.Regexp // finds the entries in a transaction
+	soon     time.Duration  // delay after a transaction; further ones in that time are included
 	every    time.Duration
-}{{"sweeper", 40 * time.Millisecond, 5 * time.Second}, {"exchange", 200 * time.Millisecond, time.Second}}
+}{
+	{"sweeper", regexp.MustCompile(`"(notice|erase)#`), 40 * time.Millisecond, 5 * time.Second},
+	{"exchange", regexp.MustCompile(`"upload#`), 200 * time.Millisecond, time.Second},
+}
 
-// runInBackground calls a function after each wake, and at the interval, until ctx ends.
+// runInBackground calls a function at once, after each wake, and at the interval, until ctx ends.
 func (s *System) runInBackground(ctx context.Context, function string, soon, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
 	for {
+		if _, err := s.Functions.Invoke(ctx, function, []byte("{}")); err != nil && ctx.Err() == nil {
+			failed(function, err)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -158,9 +169,6 @@ func (s *System) runInBackground(ctx context.Context, function string, soon, eve
 				return
 			}
 		case <-time.After(every):
-		}
-		if _, err := s.Functions.Invoke(ctx, function, []byte("{}")); err != nil && ctx.Err() == nil {
-			failed(function, err)
 		}
 	}
 }

@@ -109,13 +109,14 @@ func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error
 	return nil
 }
 
-// Delete deletes objects, at most 1,000. Deleting a missing object is no error.
+// Delete deletes objects, one in each request: S3 charges nothing for those. Deleting a missing object is no error.
 func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
-	objects := make([]types.ObjectIdentifier, len(keys))
-	for i, key := range keys {
-		objects[i].Key = aws.String(string(key))
+	for _, key := range keys {
+		if _, err := b.Client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.Name, Key: aws.String(string(key))}); err != nil {
+			return classify("Delete", err)
+		}
 	}
-	return b.delete(ctx, objects)
+	return nil
 }
 
 func (b *Bucket) delete(ctx context.Context, objects []types.ObjectIdentifier) error {

@@ -8,10 +8,11 @@
 // lists show of an order, so that a list decrypts nothing.
 //
 //	pk                    sk               what                                              written by
-//	ORDER#<order>         ORDER            the order: doc (JSON), sealed (AES-256-GCM of     Commit
-//	                                       Private; none once erased), version, brief (JSON,
-//	                                       for lists); mine = <account>, open = <step>
-//	                                       while open, at = <moved at>#<order>
+//	ORDER#<order>         ORDER            the order: brief (JSON, for lists), doc (JSON of  Commit
+//	                                       its other fields), sealed (AES-256-GCM of
+//	                                       Private; none once erased), version;
+//	                                       mine = <account>, open = <step> while open,
+//	                                       at = <moved at>#<order>
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	LOCK#<kind>#<key>     LOCK             the open order that holds it                      Commit

@@ -153,7 +153,7 @@ func (d *fixture) rewrite(entries []filing.Entry, o filing.Order) {
 		d.putRow(row{"pk": head["pk"], "sk": sk, "doc": &types.AttributeValueMemberB{Value: d.json(e)}})
 	}
 	o.LastSeq, o.LastHash = len(entries), previous
-	head["doc"] = &types.AttributeValueMemberB{Value: d.json(o)}
+	head["brief"] = &types.AttributeValueMemberB{Value: d.json(o)}
 	d.putRow(head)
 }
 

@@ -53,15 +53,21 @@ func (k Keys) AddKey(ctx context.Context, name string, wrapped []byte) (bool, er
 	return err == nil, classify(err)
 }
 
-// Key returns the key of a name; nil if it has none.
+// Key returns the key of a name; nil if it has none. A key never changes, so an eventually consistent read, which costs half,
+// can only miss a new key or return one that was deleted a moment ago. A miss is read again, strongly consistent.
 func (k Keys) Key(ctx context.Context, name string) ([]byte, error) {
-	out, err := k.Client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: aws.String(k.Table), Key: item{attrName: text(name)}, ConsistentRead: aws.Bool(true),
-	})
-	if err != nil {
-		return nil, classify(err)
+	for _, consistent := range []bool{false, true} {
+		out, err := k.Client.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: aws.String(k.Table), Key: item{attrName: text(name)}, ConsistentRead: aws.Bool(consistent),
+		})
+		if err != nil {
+			return nil, classify(err)
+		}
+		if out.Item != nil {
+			return bytesOf(out.Item, attrKey), nil
+		}
 	}
-	return bytesOf(out.Item, attrKey), nil
+	return nil, nil
 }
 
 // DeleteKey deletes the key of a name.

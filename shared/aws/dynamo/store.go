@@ -15,6 +15,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -36,7 +37,7 @@ var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "Th
 // orderItem is an order as a row. A new order gets its data key first: a crash may leave a key without an order, which does
 // no harm, but never an order without a key.
 func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
-	doc, err := json.Marshal(o)
+	doc, err := json.Marshal(detailOf(o))
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
@@ -93,12 +94,24 @@ func (b brief) order() filing.Order {
 	return b.Order
 }
 
-// orderOf reads an order from its row. An order without a key is returned as erased.
-func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
-	var o filing.Order
-	if err := json.Unmarshal(bytesOf(row, attrDoc), &o); err != nil {
-		return o, fault.Wrap(fault.Internal, err)
-	}
+// A detail has the fields that briefOf leaves out, with their names in the JSON of an order.
+type detail struct {
+	Product        *filing.Product                   `json:"product,omitempty"`
+	Evidence       map[evidence.Slot]filing.Evidence `json:"evidence,omitempty"`
+	Challenges     []filing.Challenge                `json:"challenges,omitempty"`
+	LivenessPassed []filing.LivenessPass             `json:"authentic,omitempty"`
+	Confirmation   *filing.Confirmation              `json:"confirmation,omitempty"`
+	Review         *filing.Review                    `json:"review,omitempty"`
+	Bureau         *filing.Bureau                    `json:"bureau,omitempty"`
+	Duties         []filing.Duty                     `json:"duties,omitempty"`
+}
+
+func detailOf(o filing.Order) detail {
+	return detail{o.Product, o.Evidence, o.Challenges, o.LivenessPassed, o.Confirmation, o.Review, o.Bureau, o.Duties}
+}
+
+// addPrivate adds the personal data from an order's row. An order without a key is returned as erased.
+func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filing.Order, error) {
 	if o.Erasure != nil {
 		return o, nil
 	}
@@ -117,14 +130,34 @@ func (s *Store) orderOf(ctx context.Context, row item) (filing.Order, error) {
 
 // Order returns an order; a fault of kind NotFound if there is none.
 func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
-	row, err := s.get(ctx, orderPK(id), skOrder)
+	o, row, err := s.orderRow(ctx, id)
 	if err != nil {
 		return filing.Order{}, err
 	}
-	if row == nil {
-		return filing.Order{}, errNoOrder
+	return s.addPrivate(ctx, o, row)
+}
+
+// OrderState returns an order without Private. It decrypts nothing.
+func (s *Store) OrderState(ctx context.Context, id filing.ID) (filing.Order, error) {
+	o, _, err := s.orderRow(ctx, id)
+	return o, err
+}
+
+// orderRow reads the row of an order, and the order without Private from it.
+func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row item, err error) {
+	row, err = s.get(ctx, orderPK(id), skOrder)
+	if err != nil {
+		return o, nil, err
 	}
-	return s.orderOf(ctx, row)
+	if row == nil {
+		return o, nil, errNoOrder
+	}
+	for _, attr := range []string{attrBrief, attrDoc} {
+		if err := json.Unmarshal(bytesOf(row, attr), &o); err != nil {
+			return o, nil, fault.Wrap(fault.Internal, err)
+		}
+	}
+	return o, row, nil
 }
 
 // Ledger returns the entries of an order, oldest first. Each says whether its HMAC is right; filing.VerifyLedger checks the

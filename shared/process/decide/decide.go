@@ -65,11 +65,18 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
 	}
+	order, err := s.Store.Order(ctx, id)
+	if err != nil {
+		return filing.Order{}, err
+	}
+	return s.DecideOn(ctx, order, by, decision, pre)
+}
+
+// DecideOn is DecideWith for an order that the caller has read. The caller has checked that the request is not repeated. If a
+// concurrent decision has changed the order since, DecideOn reads it again.
+func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
 	for range maxAttempts {
-		order, err := s.Store.Order(ctx, id)
 		switch {
-		case err != nil:
-			return filing.Order{}, err
 		case pre.Owner != "" && order.Account != pre.Owner:
 			return filing.Order{}, errNotOwner
 		case pre.Version != 0 && order.Version != pre.Version:
@@ -82,9 +89,12 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 		if err != nil {
 			return filing.Order{}, err
 		}
-		order, err = s.commit(ctx, change, pre)
+		after, err := s.commit(ctx, change, pre)
 		if fault.KindOf(err) != fault.Stale {
-			return order, err
+			return after, err
+		}
+		if order, err = s.Store.Order(ctx, order.ID); err != nil {
+			return filing.Order{}, err
 		}
 	}
 	return filing.Order{}, errBusy

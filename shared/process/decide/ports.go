@@ -11,6 +11,8 @@ import (
 type Store interface {
 	// Order returns an order; a fault of kind NotFound if there is none.
 	Order(ctx context.Context, id filing.ID) (filing.Order, error)
+	// OrderState returns an order without Private, which needs no data key.
+	OrderState(ctx context.Context, id filing.ID) (filing.Order, error)
 	// CheckRepeated returns a *RepeatedError if the request was carried out before, and a fault of kind Invalid if its key was
 	// used for another request. The zero Request is never repeated.
 	CheckRepeated(ctx context.Context, r Request) error

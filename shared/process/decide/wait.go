@@ -40,7 +40,7 @@ func (s *Service) resume(ctx context.Context, id filing.ID) error {
 	if err != nil || task.Token == "" {
 		return err
 	}
-	order, err := s.Store.Order(ctx, id)
+	order, err := s.Store.OrderState(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Service) completeIfMoved(ctx context.Context, task WaitingTask, order f
 // Wait makes a task wait until the order leaves a step: it stores the task's token, which the next decision completes. If
 // the order has left the step already, Wait completes the task at once.
 func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
-	order, err := s.Store.Order(ctx, in.Order)
+	order, err := s.Store.OrderState(ctx, in.Order)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 		return err
 	}
 	// A decision that was stored before the token could not find it, so read the order once more.
-	if order, err = s.Store.Order(ctx, in.Order); err != nil {
+	if order, err = s.Store.OrderState(ctx, in.Order); err != nil {
 		return err
 	}
 	return s.completeIfMoved(ctx, task, order)

@@ -16,7 +16,7 @@
 // clear, such as certificate numbers; [Encrypter.MAC] authenticates what is stored in clear.
 //
 // An Encrypter caches unwrapped keys for five minutes. After an erasure, another process that has read the order may open its
-// data until then.
+// data until then. A key store may return a deleted key for about a second, so the five minutes may begin after the erasure.
 package envelope
 
 import (

@@ -9,6 +9,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/domainname"
@@ -126,7 +127,7 @@ func (r *run) approve(ctx context.Context, file Received, o filing.Order, record
 		return "a filing without readable numbers", nil
 	}
 	before := o.Status
-	after, err := r.Decisions.Decide(ctx, o.ID, filing.TheBureau, approval)
+	after, err := r.Decisions.DecideOn(ctx, o, filing.TheBureau, approval, decide.Preconditions{})
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Conflict || err == nil && !after.Bureau.Approved:
 		r.alarm(ctx, "the bureau has filed an order that does not wait for its decision", "order", o.ID, "status", before)
@@ -171,7 +172,7 @@ func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error 
 		return nil
 	}
 	before := order.Status
-	after, err := r.Decisions.Decide(ctx, order.ID, filing.TheBureau, v.refusal(record, len(order.Private.Sites)))
+	after, err := r.Decisions.DecideOn(ctx, order, filing.TheBureau, v.refusal(record, len(order.Private.Sites)), decide.Preconditions{})
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Conflict || err == nil && after.Bureau.Approved:
 		r.alarm(ctx, "the bureau has refused an order that does not wait for its decision", "order", order.ID, "status", before, "codes", v.codes)
