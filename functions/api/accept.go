@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"beian/shared/filing"
@@ -39,10 +38,11 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	if err != nil {
 		return nil, err
 	}
-	if !t.Repeated {
-		if err := checkOpenForEvidence(c, t.Order, a.Decisions.Now()); err != nil {
-			return nil, err
-		}
+	if t.Repeated {
+		return c.Result(t.Decide(ctx, filing.AcceptEvidence{}))
+	}
+	if err := checkOpenForEvidence(c, t.Order, a.Decisions.Now()); err != nil {
+		return nil, err
 	}
 	good := map[evidence.Slot]filing.Evidence{}
 	var bad finding.List
@@ -67,31 +67,16 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 		}
 		bad = append(bad, found...)
 	}
-	order := t.Order
-	if len(good) > 0 || len(bad) == 0 {
-		if order, err = t.Decide(ctx, filing.AcceptEvidence{Papers: good}); err != nil {
-			return nil, err
-		}
+	if len(good) == 0 && len(bad) > 0 {
+		return nil, fault.Found(fault.Invalid, bad)
+	}
+	order, err := t.Decide(ctx, filing.AcceptEvidence{Papers: good, Failed: bad})
+	if _, stored := errors.AsType[*filing.Failure](err); err == nil || stored {
 		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // it expires within a day
 			a.Decisions.Log.WarnContext(ctx, "accepted uploads were not deleted", "order", t.Order.ID, "cause", err.Error())
 		}
 	}
-	if len(bad) > 0 {
-		return nil, refusePapers(len(good), bad)
-	}
-	return c.Result(order, nil)
-}
-
-// refusePapers returns the fault for papers that failed, of which others were kept.
-func refusePapers(kept int, bad finding.List) error {
-	if kept == 0 {
-		return fault.Found(fault.Invalid, bad)
-	}
-	n := strconv.Itoa(kept)
-	return &fault.Fault{Kind: fault.Invalid, Findings: bad, Message: finding.Words{
-		Chinese: "已保存 " + n + " 份合格的材料；其余材料有问题，请按提示重新上传，已保存的无需再传。",
-		English: "Papers accepted: " + n + ". The others failed; upload those again as the findings say.",
-	}}
+	return c.Result(order, err)
 }
 
 // parseUpload reads slot and key of an upload. The key must have been made for this slot of this order.

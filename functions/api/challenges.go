@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"beian/shared/filing"
@@ -68,13 +67,12 @@ func (a operations) challenge(ctx context.Context, c *web.Call, in *challengeInp
 		return nil, err
 	}
 	made := liveness.Issue(string(t.Order.ID), in.Body.Site, t.Order.LeaderReference(in.Body.Site), a.Decisions.Now())
-	o, err := t.Decide(ctx, filing.IssueChallenge{Challenge: made})
+	o, err := t.Decide(ctx, filing.IssueChallenge{Challenge: made, Key: in.Key})
 	if err != nil {
 		return nil, err
 	}
-	// A repeated request gets the newest challenge of the site.
-	for _, one := range slices.Backward(o.Challenges) {
-		if one.SiteIndex == in.Body.Site {
+	for _, one := range o.Challenges { // a repeated request gets its own challenge again
+		if one.ID == made.ID || in.Key != "" && one.Key == in.Key {
 			return &challengeOutput{ETag: web.ETag(o), Body: challengeOf(one.Challenge)}, nil
 		}
 	}

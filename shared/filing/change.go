@@ -76,15 +76,22 @@ type Change struct {
 
 // A Failure is the result of a decision that is recorded although it failed, such as a wrong SMS code, which is counted.
 type Failure struct {
-	Kind     fault.Kind   `json:"kind"`
-	Findings finding.List `json:"findings"`
+	Kind     fault.Kind    `json:"kind"`
+	Findings finding.List  `json:"findings"`
+	Message  finding.Words `json:"message,omitzero"` // the default if both texts are ""
 }
 
 // Error returns the text of the fault.
 func (f *Failure) Error() string { return f.Unwrap().Error() }
 
 // Unwrap returns the fault for the caller.
-func (f *Failure) Unwrap() error { return fault.Found(f.Kind, f.Findings) }
+func (f *Failure) Unwrap() error {
+	found := fault.Found(f.Kind, f.Findings)
+	if f.Message != (finding.Words{}) {
+		found.Message = f.Message
+	}
+	return found
+}
 
 // A Lock ensures that a subject or a domain has one open order only.
 type Lock struct {

@@ -3,11 +3,13 @@ package filing
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
@@ -16,8 +18,11 @@ import (
 // CodeEvidenceUnasked says that the application does not require the paper.
 const CodeEvidenceUnasked finding.Code = "evidence-not-asked-for"
 
-// AcceptEvidence accepts uploaded papers that passed the checks.
-type AcceptEvidence struct{ Papers map[evidence.Slot]Evidence }
+// AcceptEvidence accepts uploaded papers that passed the checks. Other papers of the same request that failed are a [Failure].
+type AcceptEvidence struct {
+	Papers map[evidence.Slot]Evidence
+	Failed finding.List
+}
 
 func (AcceptEvidence) Name() string { return "accept-evidence" }
 
@@ -37,6 +42,13 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	if !changed {
 		return ErrNothingToDo
+	}
+	if len(d.Failed) > 0 {
+		n := strconv.Itoa(len(d.Papers))
+		c.Failure = &Failure{Kind: fault.Invalid, Findings: d.Failed, Message: finding.Words{
+			Chinese: "已保存 " + n + " 份合格的材料；其余材料有问题，请按提示重新上传，已保存的无需再传。",
+			English: "Papers accepted: " + n + ". The others failed; upload those again as the findings say.",
+		}}
 	}
 	c.advance(at)
 	return nil

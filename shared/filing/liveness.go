@@ -23,7 +23,10 @@ const (
 const ChallengesPerDay = 20
 
 // IssueChallenge starts the liveness check of a site leader (S14).
-type IssueChallenge struct{ Challenge liveness.Challenge }
+type IssueChallenge struct {
+	Challenge liveness.Challenge
+	Key       string // the request's idempotency key, "" if it has none
+}
 
 func (IssueChallenge) Name() string { return "issue-challenge" }
 
@@ -39,7 +42,7 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	if len(o.Challenges) >= ChallengesPerDay {
 		return fault.Found(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
 	}
-	o.Challenges = append(o.Challenges, Challenge{Challenge: d.Challenge})
+	o.Challenges = append(o.Challenges, Challenge{Challenge: d.Challenge, Key: d.Key})
 	return nil
 }
 
@@ -69,7 +72,7 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	if !d.Passed {
 		o.Private.Findings = d.Findings
 		c.setFact("passed", "false")
-		c.Failure = &Failure{fault.Invalid, d.Findings}
+		c.Failure = &Failure{Kind: fault.Invalid, Findings: d.Findings}
 		return nil
 	}
 	c.setFact("passed", "true")

@@ -126,7 +126,6 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 	c.applyOpening(opening, n.SubjectKey)
 	c.enter(VerifyType, at)
 	c.Resume, c.Start = false, true
-	c.setFact("domains", strings.Join(opening.Domains, " "))
 	c.addEntry(openDecision{}, by, at)
 	return c, nil
 }
@@ -145,6 +144,8 @@ func (c *Change) applyOpening(n Opening, key string) {
 		o.Domains = append(o.Domains, Domain(d))
 	}
 	o.Private.Subject = Subject{Name: n.Name, Certificate: IdentityDocument{Kind: n.Certificate.Kind, Number: n.Certificate.Number}}
+	c.setFact("province", string(n.Province))
+	c.setFact("domains", strings.Join(n.Domains, " "))
 	c.Take = o.locks()
 }
 

@@ -98,7 +98,8 @@ type Evidence struct {
 // A Challenge is a liveness check that was issued.
 type Challenge struct {
 	liveness.Challenge
-	Used bool `json:"used,omitempty"`
+	Key  string `json:"key,omitempty"` // idempotency key of the request that issued it
+	Used bool   `json:"used,omitempty"`
 }
 
 // LivenessPass is a passed liveness check of a site leader.

@@ -124,19 +124,19 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	if !at.Before(o.SMS.ExpiresAt) {
 		c.failSMS(CodeSMSExpired, at)
-		c.Failure = &Failure{fault.Conflict, o.Private.Findings}
+		c.Failure = &Failure{Kind: fault.Conflict, Findings: o.Private.Findings}
 		return nil
 	}
 	if !d.matches(o.Private.Codes[i]) {
 		o.SMS.Codes[i].Wrong++
 		if o.SMS.Codes[i].Wrong > WrongLimit {
 			c.failSMS(CodeSMSTooWrong, at)
-			c.Failure = &Failure{fault.Conflict, o.Private.Findings}
+			c.Failure = &Failure{Kind: fault.Conflict, Findings: o.Private.Findings}
 			return nil
 		}
 		c.setFact("wrong", "1")
 		o.Private.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", strconv.Itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
-		c.Failure = &Failure{fault.Invalid, o.Private.Findings}
+		c.Failure = &Failure{Kind: fault.Invalid, Findings: o.Private.Findings}
 		return nil
 	}
 	o.SMS.Codes[i].VerifiedAt, o.Private.Findings = at, nil
