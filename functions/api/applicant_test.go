@@ -36,6 +36,7 @@ var apiTests = []struct {
 	{"files sent to the bureau", sentFiles},
 	{"erasure", erasure},
 	{"typed texts", typedTexts},
+	{"keyed digests", keyedDigests},
 	{"files received from the bureau", receivedFiles},
 	{"store unavailable", storeUnavailable},
 }

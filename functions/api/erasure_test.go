@@ -2,6 +2,9 @@ package api_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -83,10 +86,17 @@ func erasure(t *testing.T, f *fixture) {
 		t.Helper()
 		f.wantNoPersonalData(app, admin.do("GET "+order, nil).wantStatus(200).wantValue(true, "erased").wantValue("nobody", "next", "who"))
 		f.wantNoPersonalData(app, f.applicant().do("GET "+order, nil).wantStatus(200))
-		f.wantNoPersonalData(app, f.applicant().do("GET "+order+"/summary", nil).wantStatus(200))
-		f.wantNoPersonalData(app, f.applicant().do("GET "+order+"/evidence", nil).wantStatus(200))
+		for _, who := range []client{f.applicant(), admin} {
+			who.do("GET "+order+"/summary", nil).wantStatus(409, "order-erased ")
+			who.do("GET "+order+"/evidence", nil).wantStatus(409, "order-erased ")
+		}
+		f.as("account-2", "applicant").do("GET "+order+"/summary", nil).wantStatus(404)
 		f.wantNoPersonalData(app, f.applicant().do("GET /orders", nil).wantStatus(200))
-		f.applicant().do("GET "+order+"/timeline", nil).wantStatus(200)
+		lines := f.applicant().do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any)
+		last := lines[len(lines)-1].(map[string]any)
+		if recorded := last["title"] == "The personal data were erased"; recorded && last["who"] != "the administrator" || !recorded && when != "restored" {
+			t.Errorf("%s: the timeline ends with %v", when, last)
+		}
 		reviewer.do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
 		reviewer.do("POST "+order+"/evidence/views", map[string]any{"slot": slot}).wantStatus(409, "order-erased ")
 		f.applicant().do("POST "+order+"/abandonment", nil).wantStatus(409, "order-erased ")
@@ -143,6 +153,31 @@ func typedTexts(t *testing.T, f *fixture) {
 	}
 	f.wantNotStored("请示例人重写备注", "invented person", "EX-TYPED", app.Opening.Name.Reveal(), app.Sites[0].Name, app.Subject.Address)
 	me.do("GET /orders", nil).wantStatus(200).wantValue("applicant", "items", 0, "next", "who")
+}
+
+// keyedDigests checks that no row has a digest without a key of personal data: whoever guesses the data could confirm the guess.
+func keyedDigests(t *testing.T, f *fixture) {
+	sum := func(parts ...string) string {
+		all := sha256.Sum256([]byte(strings.Join(parts, "")))
+		return hex.EncodeToString(all[:])
+	}
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.AwaitConfirmation)
+	order, me := "/orders/"+id, f.applicant()
+	summary := f.readOrder(id).Summary()
+	digest := summary.Digest
+	summary.Digest = ""
+	guess, err := json.Marshal(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, body := web.Prefix+order+"/confirmation", `{"digest":"`+digest+`"}`
+	me.do("POST "+order+"/confirmation", body, "idempotency-key", "guess").wantStatus(200)
+	if f.readOrder(id).Confirmation.Digest != digest {
+		t.Error("the order has another digest than the one that was confirmed")
+	}
+	f.wantNotStored(sum(string(guess)), sum("4:POST", fmt.Sprint(len(path), ":", path), fmt.Sprint(len(body), ":", body)))
+	me.do("POST "+order+"/confirmation", body, "idempotency-key", "guess").wantStatus(200)
+	me.do("POST "+order+"/confirmation", `{"digest":"0"}`, "idempotency-key", "guess").wantStatus(422, "idempotency-key-reused ")
 }
 
 // wantNotStored checks that no row of the table contains one of the texts.

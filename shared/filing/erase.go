@@ -93,7 +93,10 @@ func (d Erase) check(o Order, at time.Time) finding.List {
 	return nil
 }
 
-// errErased refuses every other decision on an erased order.
-func (o Order) errErased() error {
+// CheckNotErased returns a fault of kind Conflict for an erased order, on which only Erase may be decided.
+func (o Order) CheckNotErased() error {
+	if o.Erasure == nil {
+		return nil
+	}
 	return fault.Found(fault.Conflict, finding.List{finding.New(CodeErased, "")})
 }

@@ -113,7 +113,7 @@ type LivenessPass struct {
 
 // Confirmation is the applicant's confirmation of the summary.
 type Confirmation struct {
-	Digest string    `json:"digest"` // SHA-256 of what was shown
+	Digest string    `json:"digest"` // that of the [Summary] that was shown
 	At     time.Time `json:"at"`
 }
 
