@@ -37,6 +37,7 @@ var apiTests = []struct {
 	{"erasure", erasure},
 	{"typed texts", typedTexts},
 	{"keyed digests", keyedDigests},
+	{"lost key", lostKey},
 	{"files received from the bureau", receivedFiles},
 	{"store unavailable", storeUnavailable},
 }

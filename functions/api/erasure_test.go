@@ -155,6 +155,34 @@ func typedTexts(t *testing.T, f *fixture) {
 	me.do("GET /orders", nil).wantStatus(200).wantValue("applicant", "items", 0, "next", "who")
 }
 
+// lostKey erases an open order whose key is missing, which also closes it: its applicant can file the same subject and domain on
+// the same server again.
+func lostKey(t *testing.T, f *fixture) {
+	app := filingtest.EnterpriseBeijing()
+	id, me, admin := f.orderAt(app, filing.InitialReview), f.applicant(), f.admin()
+	order := "/orders/" + id
+	admin.do("POST "+order+"/erasure", map[string]any{}).wantStatus(409, "erasure-order-open ")
+	if err := f.store.Encrypter.DeleteKey(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	me.do("GET "+order, nil).wantStatus(200).wantValue(true, "erased").wantValue("SUBMITTED", "status")
+	me.do("POST "+order+"/withdrawal", nil).wantStatus(409, "order-erased ")
+	me.do("POST /orders", opening(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
+	admin.do("POST "+order+"/erasure", map[string]any{}).wantStatus(202).wantValue("EXPIRED", "status").wantValue("Done", "step")
+	if o := f.readOrder(id); o.SubjectKey != "" || o.Erasure.At.IsZero() {
+		t.Error("the erasure is not recorded, or the key of the subject is left")
+	}
+	f.orderAt(app, filing.InitialReview)
+	if server, err := f.store.Server(t.Context(), "server-1"); err != nil || server.Used != 1 {
+		t.Errorf("%d slots of the server are used, want 1: %v", server.Used, err)
+	}
+	f.reviewer().do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
+	queue := f.reviewer().do("GET /review/orders", nil).wantStatus(200)
+	if strings.Contains(queue.text, id) {
+		t.Error("the closed order is in the reviewers' queue")
+	}
+}
+
 // keyedDigests checks that no row has a digest without a key of personal data: whoever guesses the data could confirm the guess.
 func keyedDigests(t *testing.T, f *fixture) {
 	sum := func(parts ...string) string {

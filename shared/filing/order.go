@@ -67,7 +67,7 @@ type Order struct {
 	LastHash string `json:"lastHash"`
 	LastSeq  int    `json:"lastSeq"`
 
-	// Erasure is set when the personal data are erased. Private is empty then, and only Erase may be decided.
+	// Erasure is set when the personal data are erased. Private is empty then; see [Order.CheckNotErased].
 	Erasure *Erasure `json:"erasure,omitempty"`
 
 	// Private is all that is personal. It is stored encrypted, apart from the order's own JSON.
