@@ -38,6 +38,7 @@ var apiTests = []struct {
 	{"typed texts", typedTexts},
 	{"keyed digests", keyedDigests},
 	{"lost key", lostKey},
+	{"restored while open", restoredOpen},
 	{"files received from the bureau", receivedFiles},
 	{"store unavailable", storeUnavailable},
 }

@@ -183,6 +183,31 @@ func lostKey(t *testing.T, f *fixture) {
 	}
 }
 
+// restoredOpen restores the items of an order from when it was open. It was closed and erased since, and another order has its
+// locks: erasing it again leaves them to that order.
+func restoredOpen(t *testing.T, f *fixture) {
+	app := filingtest.EnterpriseBeijing()
+	id, me := f.orderAt(app, filing.InitialReview), f.applicant()
+	items := func() []map[string]types.AttributeValue {
+		return slices.DeleteFunc(f.backupTable(), func(row map[string]types.AttributeValue) bool {
+			return row["pk"].(*types.AttributeValueMemberS).Value != "ORDER#"+id
+		})
+	}
+	backup := items()
+	me.do("POST /orders/"+id+"/withdrawal", nil).wantStatus(202)
+	f.decide(id, filing.Close{})
+	f.orderAt(app, filing.CollectDetails)
+	if err := f.store.Encrypter.DeleteKey(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	f.replace(items(), backup)
+	f.admin().do("POST /orders/"+id+"/erasure", map[string]any{}).wantStatus(202).wantValue("EXPIRED", "status")
+	me.do("POST /orders", opening(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
+	if server, err := f.store.Server(t.Context(), "server-1"); err != nil || server.Used != 1 {
+		t.Errorf("%d slots of the server are used, want 1: %v", server.Used, err)
+	}
+}
+
 // keyedDigests checks that no row has a digest without a key of personal data: whoever guesses the data could confirm the guess.
 func keyedDigests(t *testing.T, f *fixture) {
 	sum := func(parts ...string) string {
@@ -325,8 +350,19 @@ func (f *fixture) backupBucket() map[string][]byte {
 // restore writes a backup of the table and the bucket. The table of keys has no backup.
 func (f *fixture) restore(rows []map[string]types.AttributeValue, objects map[string][]byte) {
 	f.t.Helper()
+	f.replace(f.backupTable(), rows)
+	for key, content := range objects {
+		if err := f.objects.Bucket.WriteObject(f.t.Context(), key, content); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// replace deletes items of the table and writes others.
+func (f *fixture) replace(old, rows []map[string]types.AttributeValue) {
+	f.t.Helper()
 	table := aws.String(f.store.Table)
-	for _, row := range f.backupTable() {
+	for _, row := range old {
 		key := map[string]types.AttributeValue{"pk": row["pk"], "sk": row["sk"]}
 		if _, err := f.store.Client.DeleteItem(f.t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: key}); err != nil {
 			f.t.Fatal(err)
@@ -334,11 +370,6 @@ func (f *fixture) restore(rows []map[string]types.AttributeValue, objects map[st
 	}
 	for _, row := range rows {
 		if _, err := f.store.Client.PutItem(f.t.Context(), &dynamodb.PutItemInput{TableName: table, Item: row}); err != nil {
-			f.t.Fatal(err)
-		}
-	}
-	for key, content := range objects {
-		if err := f.objects.Bucket.WriteObject(f.t.Context(), key, content); err != nil {
 			f.t.Fatal(err)
 		}
 	}

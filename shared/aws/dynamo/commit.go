@@ -136,6 +136,11 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	}
 	ledger := key(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
 	ledger[attrDoc] = bytes(entry)
+	if c.Erase {
+		if err := s.keepOthers(ctx, &c); err != nil {
+			return nil, err
+		}
+	}
 	ops := []op{
 		{write: types.TransactWriteItem{Put: version}},
 		{write: types.TransactWriteItem{Put: s.put(ledger, "attribute_not_exists(pk)")}},
@@ -157,6 +162,30 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 		return nil, err
 	}
 	return append(ops, replies...), nil
+}
+
+// keepOthers reduces what an erasure frees to what its order still has. An order that was restored from a backup may have lost its
+// locks and its slot to other orders. The condition on the order's version excludes a change in between.
+func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
+	var free []filing.Lock
+	for _, l := range c.Free {
+		row, err := s.get(ctx, lockPK(l), skLock)
+		if err != nil {
+			return err
+		}
+		if textOf(row, attrOrder) == string(c.Order.ID) {
+			free = append(free, l)
+		}
+	}
+	c.Free = free
+	if c.Release == nil {
+		return nil
+	}
+	slot, err := s.get(ctx, serverPK(c.Release.Server), slotSK(c.Order.ID))
+	if slot == nil {
+		c.Release = nil
+	}
+	return err
 }
 
 // lock acquires a lock for an order. An order that holds it already keeps it.
