@@ -172,6 +172,10 @@ func lostKey(t *testing.T, f *fixture) {
 	if o := f.readOrder(id); o.SubjectKey != "" || o.Erasure.At.IsZero() {
 		t.Error("the erasure is not recorded, or the key of the subject is left")
 	}
+	lines := me.do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any)
+	if last := lines[len(lines)-1].(map[string]any); last["title"] != "The order was closed and its personal data were erased" {
+		t.Errorf("the timeline ends with %v", last)
+	}
 	f.orderAt(app, filing.InitialReview)
 	if server, err := f.store.Server(t.Context(), "server-1"); err != nil || server.Used != 1 {
 		t.Errorf("%d slots of the server are used, want 1: %v", server.Used, err)

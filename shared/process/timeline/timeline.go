@@ -96,6 +96,10 @@ func eventOf(e filing.Entry) string {
 		}
 	case "close":
 		return e.Decision + "/" + strings.ToLower(e.Facts["closing"])
+	case "erase":
+		if e.Facts["closing"] != "" {
+			return e.Decision + "/closed"
+		}
 	case "timeout":
 		switch {
 		case e.Facts["lapsed"] != "":
