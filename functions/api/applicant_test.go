@@ -36,6 +36,9 @@ var apiTests = []struct {
 	{"files sent to the bureau", sentFiles},
 	{"erasure", erasure},
 	{"typed texts", typedTexts},
+	{"keyed digests", keyedDigests},
+	{"lost key", lostKey},
+	{"restored while open", restoredOpen},
 	{"files received from the bureau", receivedFiles},
 	{"store unavailable", storeUnavailable},
 }

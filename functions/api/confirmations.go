@@ -59,7 +59,7 @@ func (a operations) confirmations() {
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/summary", Tag: tag,
 		Summary: "Read the summary to confirm"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*summaryOutput, error) {
-			o, err := a.ReadOrder(ctx, c, *in)
+			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {
 				return nil, err
 			}

@@ -2,6 +2,9 @@ package api_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -83,10 +86,17 @@ func erasure(t *testing.T, f *fixture) {
 		t.Helper()
 		f.wantNoPersonalData(app, admin.do("GET "+order, nil).wantStatus(200).wantValue(true, "erased").wantValue("nobody", "next", "who"))
 		f.wantNoPersonalData(app, f.applicant().do("GET "+order, nil).wantStatus(200))
-		f.wantNoPersonalData(app, f.applicant().do("GET "+order+"/summary", nil).wantStatus(200))
-		f.wantNoPersonalData(app, f.applicant().do("GET "+order+"/evidence", nil).wantStatus(200))
+		for _, who := range []client{f.applicant(), admin} {
+			who.do("GET "+order+"/summary", nil).wantStatus(409, "order-erased ")
+			who.do("GET "+order+"/evidence", nil).wantStatus(409, "order-erased ")
+		}
+		f.as("account-2", "applicant").do("GET "+order+"/summary", nil).wantStatus(404)
 		f.wantNoPersonalData(app, f.applicant().do("GET /orders", nil).wantStatus(200))
-		f.applicant().do("GET "+order+"/timeline", nil).wantStatus(200)
+		lines := f.applicant().do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any)
+		last := lines[len(lines)-1].(map[string]any)
+		if recorded := last["title"] == "The personal data were erased"; recorded && last["who"] != "the administrator" || !recorded && when != "restored" {
+			t.Errorf("%s: the timeline ends with %v", when, last)
+		}
 		reviewer.do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
 		reviewer.do("POST "+order+"/evidence/views", map[string]any{"slot": slot}).wantStatus(409, "order-erased ")
 		f.applicant().do("POST "+order+"/abandonment", nil).wantStatus(409, "order-erased ")
@@ -143,6 +153,88 @@ func typedTexts(t *testing.T, f *fixture) {
 	}
 	f.wantNotStored("请示例人重写备注", "invented person", "EX-TYPED", app.Opening.Name.Reveal(), app.Sites[0].Name, app.Subject.Address)
 	me.do("GET /orders", nil).wantStatus(200).wantValue("applicant", "items", 0, "next", "who")
+}
+
+// lostKey erases an open order whose key is missing, which also closes it: its applicant can file the same subject and domain on
+// the same server again.
+func lostKey(t *testing.T, f *fixture) {
+	app := filingtest.EnterpriseBeijing()
+	id, me, admin := f.orderAt(app, filing.InitialReview), f.applicant(), f.admin()
+	order := "/orders/" + id
+	admin.do("POST "+order+"/erasure", map[string]any{}).wantStatus(409, "erasure-order-open ")
+	if err := f.store.Encrypter.DeleteKey(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	me.do("GET "+order, nil).wantStatus(200).wantValue(true, "erased").wantValue("SUBMITTED", "status")
+	me.do("POST "+order+"/withdrawal", nil).wantStatus(409, "order-erased ")
+	me.do("POST /orders", opening(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
+	admin.do("POST "+order+"/erasure", map[string]any{}).wantStatus(202).wantValue("EXPIRED", "status").wantValue("Done", "step")
+	if o := f.readOrder(id); o.SubjectKey != "" || o.Erasure.At.IsZero() {
+		t.Error("the erasure is not recorded, or the key of the subject is left")
+	}
+	lines := me.do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any)
+	if last := lines[len(lines)-1].(map[string]any); last["title"] != "The order was closed and its personal data were erased" {
+		t.Errorf("the timeline ends with %v", last)
+	}
+	f.orderAt(app, filing.InitialReview)
+	if server, err := f.store.Server(t.Context(), "server-1"); err != nil || server.Used != 1 {
+		t.Errorf("%d slots of the server are used, want 1: %v", server.Used, err)
+	}
+	f.reviewer().do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
+	queue := f.reviewer().do("GET /review/orders", nil).wantStatus(200)
+	if strings.Contains(queue.text, id) {
+		t.Error("the closed order is in the reviewers' queue")
+	}
+}
+
+// restoredOpen restores the items of an order from when it was open. It was closed and erased since, and another order has its
+// locks: erasing it again leaves them to that order.
+func restoredOpen(t *testing.T, f *fixture) {
+	app := filingtest.EnterpriseBeijing()
+	id, me := f.orderAt(app, filing.InitialReview), f.applicant()
+	items := func() []map[string]types.AttributeValue {
+		return slices.DeleteFunc(f.backupTable(), func(row map[string]types.AttributeValue) bool {
+			return row["pk"].(*types.AttributeValueMemberS).Value != "ORDER#"+id
+		})
+	}
+	backup := items()
+	me.do("POST /orders/"+id+"/withdrawal", nil).wantStatus(202)
+	f.decide(id, filing.Close{})
+	f.orderAt(app, filing.CollectDetails)
+	if err := f.store.Encrypter.DeleteKey(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	f.replace(items(), backup)
+	f.admin().do("POST /orders/"+id+"/erasure", map[string]any{}).wantStatus(202).wantValue("EXPIRED", "status")
+	me.do("POST /orders", opening(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
+	if server, err := f.store.Server(t.Context(), "server-1"); err != nil || server.Used != 1 {
+		t.Errorf("%d slots of the server are used, want 1: %v", server.Used, err)
+	}
+}
+
+// keyedDigests checks that no row has a digest without a key of personal data: whoever guesses the data could confirm the guess.
+func keyedDigests(t *testing.T, f *fixture) {
+	sum := func(parts ...string) string {
+		all := sha256.Sum256([]byte(strings.Join(parts, "")))
+		return hex.EncodeToString(all[:])
+	}
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.AwaitConfirmation)
+	order, me := "/orders/"+id, f.applicant()
+	summary := f.readOrder(id).Summary()
+	digest := summary.Digest
+	summary.Digest = ""
+	guess, err := json.Marshal(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, body := web.Prefix+order+"/confirmation", `{"digest":"`+digest+`"}`
+	me.do("POST "+order+"/confirmation", body, "idempotency-key", "guess").wantStatus(200)
+	if f.readOrder(id).Confirmation.Digest != digest {
+		t.Error("the order has another digest than the one that was confirmed")
+	}
+	f.wantNotStored(sum(string(guess)), sum("4:POST", fmt.Sprint(len(path), ":", path), fmt.Sprint(len(body), ":", body)))
+	me.do("POST "+order+"/confirmation", body, "idempotency-key", "guess").wantStatus(200)
+	me.do("POST "+order+"/confirmation", `{"digest":"0"}`, "idempotency-key", "guess").wantStatus(422, "idempotency-key-reused ")
 }
 
 // wantNotStored checks that no row of the table contains one of the texts.
@@ -262,8 +354,19 @@ func (f *fixture) backupBucket() map[string][]byte {
 // restore writes a backup of the table and the bucket. The table of keys has no backup.
 func (f *fixture) restore(rows []map[string]types.AttributeValue, objects map[string][]byte) {
 	f.t.Helper()
+	f.replace(f.backupTable(), rows)
+	for key, content := range objects {
+		if err := f.objects.Bucket.WriteObject(f.t.Context(), key, content); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// replace deletes items of the table and writes others.
+func (f *fixture) replace(old, rows []map[string]types.AttributeValue) {
+	f.t.Helper()
 	table := aws.String(f.store.Table)
-	for _, row := range f.backupTable() {
+	for _, row := range old {
 		key := map[string]types.AttributeValue{"pk": row["pk"], "sk": row["sk"]}
 		if _, err := f.store.Client.DeleteItem(f.t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: key}); err != nil {
 			f.t.Fatal(err)
@@ -271,11 +374,6 @@ func (f *fixture) restore(rows []map[string]types.AttributeValue, objects map[st
 	}
 	for _, row := range rows {
 		if _, err := f.store.Client.PutItem(f.t.Context(), &dynamodb.PutItemInput{TableName: table, Item: row}); err != nil {
-			f.t.Fatal(err)
-		}
-	}
-	for key, content := range objects {
-		if err := f.objects.Bucket.WriteObject(f.t.Context(), key, content); err != nil {
 			f.t.Fatal(err)
 		}
 	}

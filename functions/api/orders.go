@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 
 	"beian/shared/filing"
@@ -82,6 +83,15 @@ func (a operations) orders() {
 		})
 }
 
+// readComplete reads an order, and refuses one whose personal data are erased.
+func (a operations) readComplete(ctx context.Context, c *web.Call, in web.OrderPath) (filing.Order, error) {
+	o, err := a.ReadOrder(ctx, c, in)
+	if err == nil {
+		err = o.CheckNotErased()
+	}
+	return o, err
+}
+
 func (a operations) open(ctx context.Context, c *web.Call, in *openInput) (*openResult, error) {
 	key, err := a.subjectKey(ctx, in.Body.Opening)
 	if err != nil {
@@ -92,7 +102,7 @@ func (a operations) open(ctx context.Context, c *web.Call, in *openInput) (*open
 		return nil, err
 	}
 	n := filing.New{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
-		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key}
+		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language
 	}

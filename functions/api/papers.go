@@ -102,7 +102,7 @@ func (a operations) papers() {
 	const tag = "Papers"
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Summary: "List the required papers and those accepted"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*evidenceOutput, error) {
-			o, err := a.ReadOrder(ctx, c, *in)
+			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {
 				return nil, err
 			}

@@ -36,6 +36,21 @@ func TestIdleOrderIsClosed(t *testing.T) {
 	}
 }
 
+// TestErasedOrder: an open order whose key was missing was erased, which closed it. The machine ends.
+func TestErasedOrder(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.AwaitBureau)
+	if err := w.Store.Encrypter.DeleteKey(t.Context(), string(w.Walk.Order.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Service.Decide(t.Context(), w.Walk.Order.ID, filing.Actor{Account: "operator", Role: filing.Admin}, filing.Erase{}); err != nil {
+		t.Fatal(err)
+	}
+	if step := handle(w); step != string(filing.Done) {
+		t.Errorf("the machine continues at %s", step)
+	}
+}
+
 // TestActiveOrder: the task timed out, but the applicant acted less than 45 days ago.
 func TestActiveOrder(t *testing.T) {
 	w := steptest.New(t)

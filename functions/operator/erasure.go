@@ -19,7 +19,7 @@ type eraseInput struct {
 // erasure declares the erasure of personal data.
 func (a operations) erasure() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/erasure", Status: http.StatusAccepted, Tag: "Closing",
-		Summary: "Erase the personal data of a closed order for good, after the period of retention"},
+		Summary: "Erase the personal data of a closed order for good, after the period of retention, or at once if its key is missing"},
 		func(ctx context.Context, c *web.Call, in *eraseInput) (*web.OrderResult, error) {
 			d := filing.Erase{Retention: a.config.Retention, FilingEnded: in.Body.FilingEnded}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Admin, d)

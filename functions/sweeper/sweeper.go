@@ -192,7 +192,7 @@ func (h Handler) sendAll(ctx context.Context, e decide.OutboxEntry, to []notify.
 	var permanent error
 	for i := min(sent, len(to)); i < len(to); i++ {
 		err := h.Messenger.Send(ctx, to[i], message, e.ID)
-		if fault.KindOf(err) == fault.Unavailable || e.Kind == decide.EraseOrder {
+		if fault.KindOf(err) == fault.Unavailable {
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, pause, i))
 		}
 		permanent = errors.Join(permanent, err)

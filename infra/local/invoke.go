@@ -133,6 +133,14 @@ func (s *samples) orderFor(ctx context.Context, function string) (filing.ID, err
 	switch function {
 	case "withdraw":
 		return o.id, o.applicant.Withdraw(ctx, o.id)
+	case "operator": // erases an order whose retention period is over
+		if err := o.applicant.Withdraw(ctx, o.id); err != nil {
+			return o.id, err
+		}
+		if _, err := o.applicant.AwaitStep(ctx, o.id, filing.Done); err != nil {
+			return o.id, err
+		}
+		s.system.Clock.Advance(filing.RetentionDays * 24 * time.Hour)
 	case "abandon":
 		return o.id, o.applicant.Abandon(ctx, o.id)
 	case "reject":

@@ -40,6 +40,9 @@ func TestInvokeEverySample(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &answer); err != nil || len(answer.BatchItemFailures) > 0 {
 			t.Errorf("%s: %v, %s", name, err, out)
 		}
+		if name == "operator/erasure" && !strings.Contains(answer.Body, `"erased":true`) {
+			t.Errorf("%s: the order was not erased: %s", name, answer.Body)
+		}
 		if name == "smsreply/code" && !strings.Contains(answer.Body, "taken") {
 			t.Errorf("%s: the reply was ignored: %s", name, answer.Body)
 		}

@@ -82,9 +82,10 @@ var Functions = append(stepFunctions(), []Function{
 			[]Grant{QueryTable, QueryMine, NewKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DropUpload}), Memory: 1024}, // decodes pictures
 	{Name: "reviewer", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket},
 		May: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
-	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys.
+	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys, and may
+	// erase an open order whose key is missing, which ends its execution.
 	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
-		May: union(deciding, releasing, resuming, []Grant{QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+		May: union(deciding, releasing, resuming, returning, []Grant{QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
 		May: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, OpenKey, DeleteKey, EraseObject,

@@ -152,8 +152,8 @@ func (e Entry) Sum() string {
 func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	c := Change{Order: o.clone()}
-	if _, erase := d.(Erase); o.Erasure != nil && !erase {
-		return Change{}, o.errErased()
+	if err := o.CheckNotErased(); err != nil && !o.mayDecideErased(d) {
+		return Change{}, err
 	}
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err

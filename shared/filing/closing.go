@@ -62,12 +62,18 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 	if !ok {
 		return errOutOfOrder(*o)
 	}
-	o.Status, o.Step, o.MovedAt, o.Claim = end.status, Done, at, nil
+	c.close(o.Closing, end.status, at)
+	c.notify(end.notice)
+	return nil
+}
+
+// close ends the order, and frees its locks and filing slot.
+func (c *Change) close(as Closing, status Status, at time.Time) {
+	o := &c.Order
+	o.Closing, o.Status, o.Step, o.MovedAt, o.Claim = as, status, Done, at, nil
 	c.Free = o.locks()
 	c.Release = o.Product
-	c.notify(end.notice)
-	c.setFact("closing", string(o.Closing))
-	return nil
+	c.setFact("closing", string(as))
 }
 
 // locks returns all locks of an open order.

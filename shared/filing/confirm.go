@@ -1,6 +1,7 @@
 package filing
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -51,7 +52,7 @@ type Summary struct {
 	Subject  Subject           `json:"subject"`
 	Sites    []Site            `json:"sites"`
 	Evidence map[string]string `json:"evidence"` // slot to SHA-256
-	// Digest is the SHA-256, in hex, of the summary's JSON with an empty digest.
+	// Digest is the HMAC-SHA256, in hex, of the summary's JSON with an empty digest, under Private.DigestKey.
 	Digest string `json:"digest"`
 }
 
@@ -66,7 +67,8 @@ func (o Order) Summary() Summary {
 	if err != nil {
 		panic(err) // plain values always marshal
 	}
-	sum := sha256.Sum256(text)
-	s.Digest = hex.EncodeToString(sum[:])
+	mac := hmac.New(sha256.New, []byte(o.Private.DigestKey))
+	mac.Write(text)
+	s.Digest = hex.EncodeToString(mac.Sum(nil))
 	return s
 }

@@ -36,15 +36,22 @@ type Erasure struct {
 	At time.Time `json:"at,omitzero"`
 }
 
-// Erased returns the order without personal data, as it is read once its key is deleted.
+// Erased returns the order without personal data, as it is read once its key is deleted. SubjectKey stays until the erasure is
+// recorded, which frees the locks of an open order.
 func (o Order) Erased(e Erasure) Order {
-	o.Private, o.SMS, o.SubjectKey, o.Confirmation = Private{}, nil, "", nil
+	o.Private, o.SMS, o.Confirmation = Private{}, nil, nil
+	if !e.At.IsZero() {
+		o.SubjectKey = ""
+	}
 	o.Erasure = &e
 	return o
 }
 
 // Erase deletes the personal data of a closed order for good, after its period of retention. Status, numbers and the
 // ledger stay. Only an administrator may decide it. A filed order is kept while its filing stands.
+//
+// For an order whose key is missing, Erase records the erasure at any time. An open order expires with it, as nothing else can be
+// decided on it.
 type Erase struct {
 	Retention Retention
 	// FilingEnded is the day on which the bureau cancelled the filing of a filed order; "" for other orders.
@@ -58,10 +65,14 @@ func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
 	if o.Erasure != nil && !o.Erasure.At.IsZero() {
 		return ErrNothingToDo
 	}
-	if o.Erasure == nil { // else the data are gone already, and only the record of it is missing
+	switch {
+	case o.Erasure == nil:
 		if found := d.check(*o, at); found != nil {
 			return fault.Found(fault.Conflict, found)
 		}
+	case !o.Status.Final():
+		c.close(ClosingExpire, Expired, at)
+		c.Resume = true
 	}
 	if d.FilingEnded != "" {
 		c.setFact("filingEnded", string(d.FilingEnded))
@@ -93,7 +104,22 @@ func (d Erase) check(o Order, at time.Time) finding.List {
 	return nil
 }
 
-// errErased refuses every other decision on an erased order.
-func (o Order) errErased() error {
+// mayDecideErased reports whether a decision is possible on an erased order: to erase it, and the machine's decisions that have
+// nothing to do once the order is closed.
+func (o Order) mayDecideErased(d Decision) bool {
+	switch d.(type) {
+	case Erase:
+		return true
+	case Timeout, Close:
+		return o.Status.Final()
+	}
+	return false
+}
+
+// CheckNotErased returns a fault of kind Conflict for an erased order. Nothing but Erase changes one.
+func (o Order) CheckNotErased() error {
+	if o.Erasure == nil {
+		return nil
+	}
 	return fault.Found(fault.Conflict, finding.List{finding.New(CodeErased, "")})
 }

@@ -70,17 +70,29 @@ func TestErase(t *testing.T) {
 		}
 		refuse(t, o, admin, erase, filing.ErrNothingToDo)
 		refuseWith(t, w, filingtest.Reviewer, filing.ViewEvidence{Slot: "subject/certificate-front"}, fault.Conflict, filing.CodeErased)
-		refuseWith(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
+		refuse(t, o, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo) // a late timer of the machine
+		refuse(t, o, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
 	}
 }
 
-// TestEraseAgain: an order from a backup, whose key is gone, is recorded as erased without a period.
+// TestEraseAgain: an order from a backup, whose key is gone, is recorded as erased without a period, and closed if it is open.
 func TestEraseAgain(t *testing.T) {
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.VerifySMS)
 	w.Order = w.Order.Erased(filing.Erasure{})
 	refuseWith(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeErased)
+	refuseWith(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
+	step, visit := w.Order.Step, w.Order.StepVisit
 	if change := w.Do(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.Erase || w.Order.Erasure.At.IsZero() {
 		t.Error("not recorded")
+	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.Free) != 2 || change.Free[0].Key == "" ||
+		change.Release == nil || !change.Resume || change.Entry.Facts["closing"] != "Expire" {
+		t.Errorf("an open order is not closed: %v", change.Entry)
+	}
+	if outcome, ok := w.Order.Outcome(step, visit); !ok || outcome.Error != string(filing.ClosingExpire) {
+		t.Errorf("the waiting execution gets %v", outcome)
+	}
+	for _, d := range []filing.Decision{filing.Timeout{}, filing.Close{}} {
+		refuse(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	}
 	if doc, err := json.Marshal(w.Order); err != nil || !json.Valid(doc) {
 		t.Error(err)

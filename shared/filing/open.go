@@ -1,6 +1,7 @@
 package filing
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -95,6 +96,8 @@ type New struct {
 	Opening  Opening
 	// SubjectKey is the look-up key of the normalised certificate: a keyed hash, the same for the same number.
 	SubjectKey string
+	// DigestKey is random, at least 16 characters; see [Private].
+	DigestKey string
 }
 
 // Open creates an order. The error is a fault with all findings.
@@ -119,9 +122,13 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 	if err := refuse(found); err != nil {
 		return Change{}, err
 	}
+	if len(n.DigestKey) < 16 {
+		return Change{}, errors.New("filing: New.DigestKey is shorter than 16 characters")
+	}
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft,
-		Evidence: map[evidence.Slot]Evidence{}, Private: Private{Contact: n.Contact, Findings: found},
+		Evidence: map[evidence.Slot]Evidence{},
+		Private:  Private{Contact: n.Contact, Findings: found, DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
 	c.enter(VerifyType, at)

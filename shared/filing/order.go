@@ -67,7 +67,7 @@ type Order struct {
 	LastHash string `json:"lastHash"`
 	LastSeq  int    `json:"lastSeq"`
 
-	// Erasure is set when the personal data are erased. Private is empty then, and only Erase may be decided.
+	// Erasure is set when the personal data are erased. Private is empty then; see [Order.CheckNotErased].
 	Erasure *Erasure `json:"erasure,omitempty"`
 
 	// Private is all that is personal. It is stored encrypted, apart from the order's own JSON.
@@ -114,7 +114,7 @@ type LivenessPass struct {
 
 // Confirmation is the applicant's confirmation of the summary.
 type Confirmation struct {
-	Digest string    `json:"digest"` // SHA-256 of what was shown
+	Digest string    `json:"digest"` // that of the [Summary] that was shown
 	At     time.Time `json:"at"`
 }
 

@@ -22,6 +22,8 @@ type Private struct {
 	Codes   []SMSSent `json:"codes,omitempty"`
 	// Findings are what the applicant has to correct now, and warnings. Each check replaces them. A reviewer's text may name people.
 	Findings finding.List `json:"findings,omitempty"`
+	// DigestKey keys the digest of the summary. The digest is also in the ledger, which is kept; without the key it confirms no guess.
+	DigestKey string `json:"digestKey"`
 	// Shipment is how the originals are sent.
 	Shipment Shipment `json:"shipment,omitzero"`
 	// Opinion is the bureau's text with a refusal. It may name people.

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"net/http"
@@ -116,7 +117,7 @@ func openOrder(ctx context.Context, s *system.System, n int) error {
 	}
 	account := filing.Account(fmt.Sprintf("bench-%d", n))
 	_, err = d.Create(ctx, filing.New{
-		ID: filing.ID(ulid.Make().String()), Account: account, Language: app.Language, SubjectKey: key,
+		ID: filing.ID(ulid.Make().String()), Account: account, Language: app.Language, SubjectKey: key, DigestKey: rand.Text(),
 		Contact: filing.Contact{Mobile: contact.Mobile(fmt.Sprint(app.Contact["mobile"])), Email: contact.Email(fmt.Sprint(app.Contact["email"]))},
 		Opening: filing.Opening{
 			Province: "11", EntityKind: certificate.Individual, Name: person.Name("示例人"), Domains: app.Open["domains"].([]string),

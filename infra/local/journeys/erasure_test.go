@@ -13,6 +13,17 @@ import (
 	"beian/shared/process/envelope"
 )
 
+// TestLostKey checks that an operator can erase an open application whose key is missing, which closes it and ends its execution.
+func TestLostKey(t *testing.T) {
+	j := journeyAt(t, 364, filing.InitialReview)
+	j.must(sys.Parts.Store().Encrypter.DeleteKey(t.Context(), string(j.id)))
+	j.must(admin.Call(t.Context(), http.MethodPost, "/orders/"+string(j.id)+"/erasure", map[string]any{}, nil))
+	j.await(filing.Done, filing.Expired)
+	j.wantReleased()
+	j.wantPath(1, toReview, []string{"Expire", "Step", "Closed"})
+	j.wantLedger(opened, collected, []string{"erase"})
+}
+
 // TestErased checks that a reviewer can open an original by its link, and that an operator can erase a withdrawn application
 // after the period of retention.
 func TestErased(t *testing.T) {

@@ -337,7 +337,7 @@ func (w *World) reopen() filing.Order {
 	app := filingtest.EnterpriseBeijing()
 	app.Opening.Province, app.Subject.Division = "12", "120101"
 	opened, err := filing.Open(filing.New{ID: "01ANOTHER", Account: filingtest.Applicant.Account, Language: "zh-CN", Contact: app.Contact,
-		Opening: app.Opening, SubjectKey: app.New("01EXAMPLE").SubjectKey}, filingtest.Applicant, w.Clock.Now())
+		Opening: app.Opening, SubjectKey: app.New("01EXAMPLE").SubjectKey, DigestKey: "digest-key-of-01ANOTHER"}, filingtest.Applicant, w.Clock.Now())
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -47,7 +47,11 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(entryItem(e), "")}})
 	}
 	if request.Key != "" {
-		ops = append(ops, op{types.TransactWriteItem{Put: s.put(requestItem(request, c, s.Wall()), "attribute_not_exists(pk)")}, errRequest})
+		row, err := s.requestItem(ctx, request, c)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op{types.TransactWriteItem{Put: s.put(row, "attribute_not_exists(pk)")}, errRequest})
 	}
 	writes := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
@@ -132,6 +136,11 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	}
 	ledger := key(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
 	ledger[attrDoc] = bytes(entry)
+	if c.Erase {
+		if err := s.keepOthers(ctx, &c); err != nil {
+			return nil, err
+		}
+	}
 	ops := []op{
 		{write: types.TransactWriteItem{Put: version}},
 		{write: types.TransactWriteItem{Put: s.put(ledger, "attribute_not_exists(pk)")}},
@@ -155,6 +164,30 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	return append(ops, replies...), nil
 }
 
+// keepOthers reduces what an erasure frees to what its order still has. An order that was restored from a backup may have lost its
+// locks and its slot to other orders. The condition on the order's version excludes a change in between.
+func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
+	var free []filing.Lock
+	for _, l := range c.Free {
+		row, err := s.get(ctx, lockPK(l), skLock)
+		if err != nil {
+			return err
+		}
+		if textOf(row, attrOrder) == string(c.Order.ID) {
+			free = append(free, l)
+		}
+	}
+	c.Free = free
+	if c.Release == nil {
+		return nil
+	}
+	slot, err := s.get(ctx, serverPK(c.Release.Server), slotSK(c.Order.ID))
+	if slot == nil {
+		c.Release = nil
+	}
+	return err
+}
+
 // lock acquires a lock for an order. An order that holds it already keeps it.
 func (s *Store) lock(l filing.Lock, order filing.ID) op {
 	row := key(lockPK(l), skLock)
@@ -169,18 +202,27 @@ func (s *Store) lock(l filing.Lock, order filing.ID) op {
 }
 
 // requestItem is a request as a row. Its ttl is wall-clock time, because DynamoDB removes the row.
-func requestItem(r decide.Request, c filing.Change, wall time.Time) item {
+func (s *Store) requestItem(ctx context.Context, r decide.Request, c filing.Change) (item, error) {
+	mac, err := s.requestMAC(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	row := key(requestPK(r.Account), r.Key)
-	row["hash"], row[attrOrder] = text(r.Hash), text(string(c.Order.ID))
+	row["mac"], row[attrOrder] = text(mac), text(string(c.Order.ID))
 	if c.Failure != nil {
 		doc, err := json.Marshal(c.Failure)
 		if err != nil {
-			panic(err) // texts always marshal
+			return nil, fault.Wrap(fault.Internal, err)
 		}
 		row["failure"] = text(string(doc))
 	}
-	row[attrTTL] = number(wall.Add(requestTTL).Unix())
-	return row
+	row[attrTTL] = number(s.Wall().Add(requestTTL).Unix())
+	return row, nil
+}
+
+// requestMAC is the HMAC of a request's hash. The body may contain personal data, and its hash alone could confirm a guess.
+func (s *Store) requestMAC(ctx context.Context, r decide.Request) (string, error) {
+	return s.Encrypter.MAC(ctx, "request", r.Hash)
 }
 
 // CheckRepeated returns *decide.RepeatedError if the request was carried out before, a fault of kind Invalid if its key was
@@ -194,10 +236,14 @@ func (s *Store) CheckRepeated(ctx context.Context, r decide.Request) error {
 
 func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	row, err := s.get(ctx, requestPK(r.Account), r.Key)
-	switch {
-	case err != nil || row == nil:
+	if err != nil || row == nil {
 		return err
-	case textOf(row, "hash") != r.Hash:
+	}
+	mac, err := s.requestMAC(ctx, r)
+	if err != nil {
+		return err
+	}
+	if textOf(row, "mac") != mac {
 		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
 	repeated := &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}

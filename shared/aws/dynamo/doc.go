@@ -24,7 +24,7 @@
 //	FILED#subject#<key>   FILED            a subject filed through us: account, number       Commit
 //	FILED#domain#<domain> FILED            a domain filed through us: subject key, number    Commit
 //	ACCOUNT#<account>     FILED            the one subject that an account holds             Commit
-//	REQUEST#<account>     <key>            an Idempotency-Key and the hash of its body; ttl  Commit
+//	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request; ttl     Commit
 //	SMS#<key>             <order>          an order that expects a reply from a mobile; ttl  Commit
 //	BUREAU                NUMBERS          the last of our ids that was allocated            AllocateIDs
 //	BUREAU#<link>         STATE            the state of a link's uploads (JSON): next        AcquireLink, SaveLink

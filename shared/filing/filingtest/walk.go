@@ -33,7 +33,7 @@ type Walk struct {
 // New returns the input that opens an order for the application.
 func (a Application) New(id filing.ID) filing.New {
 	return filing.New{ID: id, Account: Applicant.Account, Language: "zh-CN", Contact: a.Contact, Opening: a.Opening,
-		SubjectKey: "key-of-" + string(id)}
+		SubjectKey: "key-of-" + string(id), DigestKey: "digest-key-of-" + string(id)}
 }
 
 // Open opens an order.

@@ -96,6 +96,10 @@ func eventOf(e filing.Entry) string {
 		}
 	case "close":
 		return e.Decision + "/" + strings.ToLower(e.Facts["closing"])
+	case "erase":
+		if e.Facts["closing"] != "" {
+			return e.Decision + "/closed"
+		}
 	case "timeout":
 		switch {
 		case e.Facts["lapsed"] != "":
@@ -119,8 +123,10 @@ func actorWords(by filing.Actor) finding.Words {
 	switch {
 	case by.Role == filing.Applicant:
 		return finding.Words{Chinese: "您", English: "you"}
-	case by.Role == filing.Reviewer, by.Role == filing.Admin:
+	case by.Role == filing.Reviewer:
 		return finding.Words{Chinese: "审核员", English: "the reviewer"}
+	case by.Role == filing.Admin:
+		return finding.Words{Chinese: "服务商管理员", English: "the administrator"}
 	case by == filing.TheBureau:
 		return finding.Words{Chinese: "管局", English: "the bureau"}
 	}
