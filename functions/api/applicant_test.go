@@ -35,6 +35,7 @@ var apiTests = []struct {
 	{"inventory", inventoryOperations},
 	{"files sent to the bureau", sentFiles},
 	{"erasure", erasure},
+	{"typed texts", typedTexts},
 	{"files received from the bureau", receivedFiles},
 	{"store unavailable", storeUnavailable},
 }

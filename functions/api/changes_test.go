@@ -14,7 +14,7 @@ import (
 var renamedSchemas = strings.NewReplacer(
 	"DynamoIssue", "ExchangeIssue", "DynamoLinkWord", "ExchangeLinkResponse", "DynamoReceived", "ExchangeReceived",
 	"DynamoSealing", "ExchangeEncoding", "DynamoSentRecord", "ExchangeSentRecord", "DynamoSent", "ExchangeSent",
-	"FilingPapers", "FilingMailedOriginals",
+	"FilingPapers", "MailedOriginals",
 )
 
 // addedPaths are operations that were added after the restructuring.

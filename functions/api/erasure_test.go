@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -63,8 +64,10 @@ func erasure(t *testing.T, f *fixture) {
 	f.now = approved.AddDate(0, 0, 103)
 	erased := admin.do("POST "+order+"/erasure", ended).wantStatus(202).wantValue(true, "erased").wantValue("APPROVED", "status")
 	f.wantNoPersonalData(app, erased)
-	if err := f.sweep(failing{f.objects.Bucket}); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("the sweeper without a bucket: %v", err)
+	for _, kind := range []fault.Kind{fault.Unavailable, fault.Internal} { // neither makes the erasure a dead letter
+		if err := f.sweep(failing{f.objects.Bucket, kind}); err == nil {
+			t.Errorf("a sweep that could not delete the objects (%s) succeeded", kind)
+		}
 	}
 	for range 2 {
 		if err := f.sweep(f.objects.Bucket); err != nil {
@@ -121,6 +124,45 @@ func erasure(t *testing.T, f *fixture) {
 	unreadable("erased again")
 }
 
+// typedTexts checks that the table has no text in clear that a person wrote, and that lists still say who acts next.
+func typedTexts(t *testing.T, f *fixture) {
+	app := filingtest.EnterpriseBeijing()
+	id := f.orderAt(app, filing.InitialReview)
+	order, me, staff := "/orders/"+id, f.applicant(), f.reviewer()
+	staff.do("POST "+order+"/claim", nil).wantStatus(200)
+	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"sites/0/verification-form"}}).wantStatus(200)
+	me.do("PUT "+order+"/papers", map[string]any{"courier": "示例快递，示例人转交", "tracking": "EX-TYPED"}).wantStatus(200).
+		wantValue("示例快递，示例人转交", "papers", "courier").wantValue("EX-TYPED", "papers", "tracking")
+	f.wantNotStored("示例人转交", "EX-TYPED")
+	staff.do("POST "+order+"/claim", nil).wantStatus(200)
+	why := map[string]any{"pointer": "/subject/remark", "message": map[string]any{"zh-CN": "请示例人重写备注", "en": "Please rewrite the remark, invented person"}}
+	staff.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{why}}).wantStatus(200)
+	back := me.do("GET "+order, nil).wantStatus(200)
+	if !strings.Contains(back.text, "请示例人重写备注") || strings.Contains(back.text, "EX-TYPED") {
+		t.Error("the applicant does not see the reviewer's text, or still sees the tracking number")
+	}
+	f.wantNotStored("请示例人重写备注", "invented person", "EX-TYPED", app.Opening.Name.Reveal(), app.Sites[0].Name, app.Subject.Address)
+	me.do("GET /orders", nil).wantStatus(200).wantValue("applicant", "items", 0, "next", "who")
+}
+
+// wantNotStored checks that no row of the table contains one of the texts.
+func (f *fixture) wantNotStored(texts ...string) {
+	f.t.Helper()
+	for _, row := range f.backupTable() {
+		for name, value := range row {
+			stored := fmt.Sprint(value)
+			if b, ok := value.(*types.AttributeValueMemberB); ok {
+				stored = string(b.Value)
+			}
+			for i, text := range texts {
+				if strings.Contains(stored, text) {
+					f.t.Errorf("%v has text %d of %d in clear in %s", row["sk"], i+1, len(texts), name)
+				}
+			}
+		}
+	}
+}
+
 // readOrder reads an order from the store.
 func (f *fixture) readOrder(id string) filing.Order {
 	f.t.Helper()
@@ -151,10 +193,13 @@ func (o erasures) Outbox(ctx context.Context, kind decide.EntryKind, limit int) 
 }
 
 // failing is a bucket whose deletions fail.
-type failing struct{ envelope.Bucket }
+type failing struct {
+	envelope.Bucket
+	kind fault.Kind
+}
 
-func (failing) DeleteAll(context.Context, string) error {
-	return fault.New(fault.Unavailable, "", "the bucket is unavailable")
+func (f failing) DeleteAll(context.Context, string) error {
+	return fault.New(f.kind, "", "the objects cannot be deleted")
 }
 
 // A receivedFile is a file of the bureau and the orders in the header of its ciphertext.

@@ -46,6 +46,7 @@ import (
 	"beian/shared/process/inventory"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
+	"beian/shared/setup"
 	"beian/shared/web"
 )
 
@@ -113,7 +114,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{t: t, now: filingtest.Christmas}
 	clock := func() time.Time { return f.now }
-	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(e.records.Endpoint()), Credentials: login})
+	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(e.records.Endpoint()), HTTPClient: setup.NewHTTPClient(), Credentials: login})
 	keys := dynamo.Keys{Client: client, Table: fmt.Sprintf("beian-%d-keys", tables.Add(1))}
 	f.store = &dynamo.Store{Client: client, Table: fmt.Sprintf("beian-%d", tables.Add(1)), Encrypter: envelope.New(e.keys, keys, clock), Wall: clock}
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, f.store.Table), dynamo.CreateKeysTable(t.Context(), client, keys.Table)); err != nil {
@@ -121,12 +122,12 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	}
 	f.decisions = &decide.Service{
 		Store: f.store, Machine: &stepfunctions.Machine{
-			Client: sfn.New(sfn.Options{Region: region, Credentials: login, BaseEndpoint: aws.String(e.machine)}),
+			Client: sfn.New(sfn.Options{Region: region, HTTPClient: setup.NewHTTPClient(), Credentials: login, BaseEndpoint: aws.String(e.machine)}),
 			ARN:    "arn:aws:states:cn-north-1:000000000000:stateMachine:filing",
 		},
 		Now: clock, Log: slog.New(slog.NewJSONHandler(&f.log, nil)),
 	}
-	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(e.objects.Endpoint()), UsePathStyle: true, Credentials: login})
+	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(e.objects.Endpoint()), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(), Credentials: login})
 	f.objects = envelope.Objects{Encrypter: f.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
 	config := web.Config{Decisions: f.decisions, Wall: clock}
 	f.apis = []*web.API{

@@ -57,7 +57,7 @@ func TestUnansweredSMSCheck(t *testing.T) {
 	if step := handle(w); step != string(filing.InitialReview) {
 		t.Errorf("the machine continues at %s", step)
 	}
-	if got := w.Order(); !got.Findings.Has(filing.CodeSMSExpired) {
+	if got := w.Order(); !got.Private.Findings.Has(filing.CodeSMSExpired) {
 		t.Error("the reviewer does not see that the check expired")
 	}
 }

@@ -15,7 +15,7 @@ import (
 type Reason struct {
 	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity; empty for the whole" example:"/sites/0/name"`
 	Code    finding.Code `json:"code,omitempty" maxLength:"64" doc:"a code of /findings"`
-	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant. It is stored unencrypted: enter no personal data."`
+	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant"`
 }
 
 // OwnWords is a text of the reviewer.

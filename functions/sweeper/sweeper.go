@@ -137,7 +137,8 @@ func (h Handler) deliverAll(ctx context.Context, entries []decide.OutboxEntry) e
 // errBusy reports that another call has leased the entry, or that it was postponed after a failure.
 var errBusy = fault.New(fault.Unavailable, "这条消息正在发送中。", "The message is being sent by another call.")
 
-// deliver delivers one entry. An entry that can never be delivered moves to the dead letters, which raise an alarm.
+// deliver delivers one entry. An entry that can never be delivered moves to the dead letters, which raise an alarm. An erasure never
+// does: it is repeated until the key is deleted, and fails the call until then.
 func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 	var err error
 	switch e.Kind {
@@ -156,7 +157,7 @@ func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 		return err
 	}
 	h.Log.ErrorContext(ctx, "an outbox entry was not delivered", "order", e.Order, "entry", e.ID, "cause", err.Error())
-	if fault.KindOf(err) == fault.Unavailable {
+	if fault.KindOf(err) == fault.Unavailable || e.Kind == decide.EraseOrder {
 		return err
 	}
 	return h.Outbox.MoveToDeadLetters(ctx, e)
@@ -191,7 +192,7 @@ func (h Handler) sendAll(ctx context.Context, e decide.OutboxEntry, to []notify.
 	var permanent error
 	for i := min(sent, len(to)); i < len(to); i++ {
 		err := h.Messenger.Send(ctx, to[i], message, e.ID)
-		if fault.KindOf(err) == fault.Unavailable {
+		if fault.KindOf(err) == fault.Unavailable || e.Kind == decide.EraseOrder {
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, pause, i))
 		}
 		permanent = errors.Join(permanent, err)

@@ -52,7 +52,7 @@ func TestTypeHasChanged(t *testing.T) {
 	w := provisional(t)
 	w.Steer(steptest.DomainOfOther)
 	handle(w)
-	if got := w.Order(); got.Step != filing.InitialReview || !got.Findings.Has(filing.CodeDomainOfOther) || uploads(w) != 0 {
+	if got := w.Order(); got.Step != filing.InitialReview || !got.Private.Findings.Has(filing.CodeDomainOfOther) || uploads(w) != 0 {
 		t.Errorf("at %s with %d uploads", got.Step, uploads(w))
 	}
 }

@@ -50,8 +50,8 @@ func TestTypeCannotBeDetermined(t *testing.T) {
 	order := w.At(filing.VerifyType)
 	handle(w)
 	got := w.Order()
-	if !got.Findings.Has(filing.CodeDomainOfOther) || got.Step != filing.VerifyType {
-		t.Errorf("findings %v at %s", got.Findings, got.Step)
+	if !got.Private.Findings.Has(filing.CodeDomainOfOther) || got.Step != filing.VerifyType {
+		t.Errorf("findings %v at %s", got.Private.Findings, got.Step)
 	}
 	want := decide.WaitingTask{Step: filing.VerifyType, StepVisit: order.StepVisit, Token: steptest.Token}
 	if w.Task() != want || len(w.Completed) != 0 {

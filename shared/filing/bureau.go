@@ -71,7 +71,7 @@ func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	b := o.Bureau
 	b.Approved, b.DecidedAt, b.Overdue = true, at, false
 	b.SubjectID, b.SubjectNumber, b.Sites = d.SubjectID, d.SubjectNumber, d.Sites
-	o.Findings = nil
+	o.Private.Findings = nil
 	c.setFact("number", d.SubjectNumber.String())
 	c.Free, c.Filed = o.locks(), true
 	c.enter(Announce, at)
@@ -97,7 +97,7 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 	b := o.Bureau
 	b.DecidedAt, b.Overdue, b.Codes = at, false, d.Codes
 	o.Private.Opinion = d.Opinion
-	o.Findings = d.Findings
+	o.Private.Findings = d.Findings
 	c.setFact("codes", fmt.Sprint(d.Codes))
 	c.enter(Announce, at)
 	o.Status = BureauRejected
@@ -192,7 +192,7 @@ func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Round++
 	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""
-	found := o.Findings
+	found := o.Private.Findings
 	c.returnToApplicant(found, at)
 	c.Resume, c.Start = false, true
 	return nil

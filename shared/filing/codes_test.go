@@ -31,6 +31,7 @@ var elsewhere = map[finding.Code]string{
 	filing.CodeSMSVerified: "TestTwoLeadersWithTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
 	filing.CodeEraseFilingDate: "TestErase",
+	filing.CodeEraseNotFiled:   "TestErase",
 	filing.DutyFooterNumber:    "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
 	filing.DutyPublicSecurity: "TestDuties", filing.DutyLicence: "TestDuties",
 }

@@ -31,7 +31,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	if err := refuse(found); err != nil {
 		return err
 	}
-	o.Findings = found
+	o.Private.Findings = found
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule came into force meanwhile and requires more papers
 		return nil

@@ -35,7 +35,7 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
-	o.Detailed, o.Findings, o.Confirmation = true, found, nil
+	o.Detailed, o.Private.Findings, o.Confirmation = true, found, nil
 	c.advance(at)
 	return nil
 }

@@ -251,7 +251,7 @@ func findings(c filing.Change, err error) finding.List {
 	if err != nil {
 		return fault.Of(err).Findings
 	}
-	return c.Order.Findings
+	return c.Order.Private.Findings
 }
 
 func TestOpenings(t *testing.T) {
@@ -328,8 +328,8 @@ func TestResidence(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
 	a.Opening.Province, a.Subject.Division = "32", "320102"
 	w := filingtest.To(t, a, filingtest.Christmas, filing.CollectEvidence)
-	if !w.Order.Findings.Has(province.ResidenceProof) || !w.Order.Accepts("residence-permit", w.At) {
-		t.Errorf("findings %v", codes(w.Order.Findings))
+	if !w.Order.Private.Findings.Has(province.ResidenceProof) || !w.Order.Accepts("residence-permit", w.At) {
+		t.Errorf("findings %v", codes(w.Order.Private.Findings))
 	}
 	w = filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectEvidence)
 	if w.Order.Accepts("residence-permit", w.At) {

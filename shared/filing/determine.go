@@ -33,10 +33,10 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	kind, found := d.determine(o.Domains)
-	if found.Blocking() && slices.Equal(found, o.Findings) {
+	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}
-	o.Findings = found
+	o.Private.Findings = found
 	if found.Blocking() {
 		c.setFact("blocked", codesOf(found))
 		c.notify(NoticeTypeBlocked)
@@ -120,7 +120,7 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	if kind == o.Type {
 		return nil
 	}
-	o.Findings = found
+	o.Private.Findings = found
 	c.setFact("blocked", codesOf(found))
 	c.enter(InitialReview, at)
 	return nil

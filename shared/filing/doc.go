@@ -24,7 +24,6 @@
 //
 // # Personal data
 //
-// Personal data is in [Order.Private], except for what people type into the courier, the tracking number and a reviewer's
-// findings (ADR 13). The store encrypts Private; it is never part of the order's own JSON, of a ledger or
-// outbox entry, or of the machine's state.
+// Personal data, and every text that a person writes, is in [Order.Private]. The store encrypts Private; it is never part of the
+// order's own JSON, of a ledger or outbox entry, or of the machine's state.
 package filing

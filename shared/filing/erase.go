@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // Findings about the erasure of personal data.
@@ -15,9 +16,10 @@ const (
 	CodeEraseFiled      finding.Code = "erasure-filing-stands"
 	CodeEraseTooEarly   finding.Code = "erasure-too-early"
 	CodeEraseFilingDate finding.Code = "erasure-filing-date"
+	CodeEraseNotFiled   finding.Code = "erasure-not-filed"
 )
 
-// A Retention says for how many days personal data are kept once they have served their purpose.
+// A Retention says for how many days, Shanghai time, personal data are kept once they have served their purpose.
 type Retention struct {
 	Closed int // of orders that ended without a filing: days after the closing
 	Filed  int // of filed orders: days after the bureau cancelled the filing
@@ -45,8 +47,8 @@ func (o Order) Erased(e Erasure) Order {
 // ledger stay. Only an administrator may decide it. A filed order is kept while its filing stands.
 type Erase struct {
 	Retention Retention
-	// FilingEnded is when the bureau cancelled the filing of a filed order; zero for other orders.
-	FilingEnded time.Time
+	// FilingEnded is the day on which the bureau cancelled the filing of a filed order; "" for other orders.
+	FilingEnded workday.Date
 }
 
 func (Erase) Name() string { return "erase" }
@@ -61,8 +63,8 @@ func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
 			return fault.Found(fault.Conflict, found)
 		}
 	}
-	if !d.FilingEnded.IsZero() {
-		c.setFact("filingEnded", d.FilingEnded.UTC().Format(time.DateOnly))
+	if d.FilingEnded != "" {
+		c.setFact("filingEnded", string(d.FilingEnded))
 	}
 	*o = o.Erased(Erasure{At: at})
 	c.Erase = true
@@ -71,19 +73,22 @@ func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
 
 // check returns why the order's personal data have to be kept for now.
 func (d Erase) check(o Order, at time.Time) finding.List {
-	since, days := o.MovedAt, d.Retention.Closed
-	switch {
+	since, days, today := workday.DateOf(o.MovedAt), d.Retention.Closed, workday.DateOf(at)
+	switch ended := d.FilingEnded; {
 	case !o.Status.Final() || o.Step != Done:
 		return finding.List{finding.New(CodeEraseOpen, "", "status", string(o.Status))}
-	case o.Status == Approved && d.FilingEnded.IsZero():
+	case o.Status != Approved && ended != "":
+		return finding.List{finding.New(CodeEraseNotFiled, "/filingEnded")}
+	case o.Status == Approved && ended == "":
 		return finding.List{finding.New(CodeEraseFiled, "/filingEnded")}
 	case o.Status == Approved:
-		if since, days = d.FilingEnded, d.Retention.Filed; since.Before(o.Bureau.DecidedAt) || since.After(at) {
+		if !ended.Valid() || ended < workday.DateOf(o.Bureau.DecidedAt) || ended > today {
 			return finding.List{finding.New(CodeEraseFilingDate, "/filingEnded")}
 		}
+		since, days = ended, d.Retention.Filed
 	}
-	if until := since.AddDate(0, 0, days); at.Before(until) {
-		return finding.List{finding.New(CodeEraseTooEarly, "", "days", strconv.Itoa(days), "until", until.Format(time.DateOnly))}
+	if until := since.AddDays(days); today < until {
+		return finding.List{finding.New(CodeEraseTooEarly, "", "days", strconv.Itoa(days), "until", string(until))}
 	}
 	return nil
 }

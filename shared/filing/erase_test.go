@@ -4,17 +4,18 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
-	"time"
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 var admin = filing.Actor{Account: "operator", Role: filing.Admin}
 
 func TestErase(t *testing.T) {
+	const stands = -1000
 	keep := filing.Retention{Closed: 92, Filed: 30}
 	withdrawn := func() *filingtest.Walk {
 		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.InitialReview)
@@ -27,25 +28,27 @@ func TestErase(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		walk  func() *filingtest.Walk
-		later time.Duration
-		ended time.Duration // after the approval; 0: the filing stands
-		code  finding.Code  // "": erased
+		later int          // days
+		ended int          // days after the approval; stands: the filing stands
+		code  finding.Code // "": erased
 	}{
-		"open":                      {func() *filingtest.Walk { return refused(t) }, 400 * day, 0, filing.CodeEraseOpen},
-		"closed, the day before":    {withdrawn, 92*day - time.Second, 0, filing.CodeEraseTooEarly},
-		"closed, in time":           {withdrawn, 92 * day, 0, ""},
-		"filed, and the filing is":  {approved, 4000 * day, 0, filing.CodeEraseFiled},
-		"ended before the approval": {approved, 400 * day, -24 * time.Hour, filing.CodeEraseFilingDate},
-		"ends in the future":        {approved, 10 * day, 11 * day, filing.CodeEraseFilingDate},
-		"ended, the day before":     {approved, 130*day - time.Second, 100 * day, filing.CodeEraseTooEarly},
-		"ended, in time":            {approved, 130 * day, 100 * day, ""},
+		"open":                      {func() *filingtest.Walk { return refused(t) }, 400, stands, filing.CodeEraseOpen},
+		"closed, the day before":    {withdrawn, 91, stands, filing.CodeEraseTooEarly},
+		"closed, in time":           {withdrawn, 92, stands, ""},
+		"closed, and never filed":   {withdrawn, 92, 1, filing.CodeEraseNotFiled},
+		"filed, and the filing is":  {approved, 4000, stands, filing.CodeEraseFiled},
+		"ended before the approval": {approved, 400, -1, filing.CodeEraseFilingDate},
+		"ends in the future":        {approved, 10, 11, filing.CodeEraseFilingDate},
+		"ended, the day before":     {approved, 129, 100, filing.CodeEraseTooEarly},
+		"ended, in time":            {approved, 130, 100, ""},
+		"ended on the same day":     {approved, 30, 0, ""},
 	} {
 		w := c.walk()
 		erase := filing.Erase{Retention: keep}
-		if c.ended != 0 {
-			erase.FilingEnded = w.At.Add(c.ended)
+		if c.ended != stands {
+			erase.FilingEnded = workday.DateOf(w.At).AddDays(c.ended)
 		}
-		w.At = w.At.Add(c.later)
+		w.At = w.At.AddDate(0, 0, c.later)
 		if c.code != "" {
 			refuseWith(t, w, admin, erase, fault.Conflict, c.code)
 			continue
@@ -58,6 +61,9 @@ func TestErase(t *testing.T) {
 		}
 		if o.Status != before.Status || o.Province != before.Province || o.LastSeq != before.LastSeq+1 || len(o.Domains) == 0 || !o.Erasure.At.Equal(w.At) {
 			t.Errorf("%s: what is not personal has changed", name)
+		}
+		if change.Entry.Facts["filingEnded"] != string(erase.FilingEnded) {
+			t.Errorf("%s: the ledger says %q, want %q", name, change.Entry.Facts["filingEnded"], erase.FilingEnded)
 		}
 		if change.Entry.Decision != "erase" || change.Entry.By != admin || change.Entry.Sum() != change.Entry.Hash {
 			t.Errorf("%s: the ledger has no entry", name)

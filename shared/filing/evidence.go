@@ -144,5 +144,5 @@ func (o Order) Accepts(slot evidence.Slot, at time.Time) bool {
 		wanted = slot[:strings.LastIndexByte(string(slot), '/')] + "/1"
 	}
 	return slices.ContainsFunc(o.Owed(at), func(r evidence.Requirement) bool { return r.Slot == wanted }) ||
-		slices.ContainsFunc(o.Findings, func(f finding.Finding) bool { return f.Pointer == evidence.Pointer(slot) })
+		slices.ContainsFunc(o.Private.Findings, func(f finding.Finding) bool { return f.Pointer == evidence.Pointer(slot) })
 }

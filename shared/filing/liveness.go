@@ -67,13 +67,13 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Challenges[slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == d.ID })].Used = true
 	if !d.Passed {
-		o.Findings = d.Findings
+		o.Private.Findings = d.Findings
 		c.setFact("passed", "false")
 		c.Failure = &Failure{fault.Invalid, d.Findings}
 		return nil
 	}
 	c.setFact("passed", "true")
-	o.Findings = nil
+	o.Private.Findings = nil
 	o.LivenessPassed = slices.DeleteFunc(o.LivenessPassed, func(a LivenessPass) bool { return a.Site == challenge.SiteIndex })
 	o.LivenessPassed = append(o.LivenessPassed, LivenessPass{
 		Site: challenge.SiteIndex, Challenge: d.ID, Score: d.Score, Provider: d.Provider, Simulated: d.Simulated, At: at,

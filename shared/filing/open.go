@@ -121,7 +121,7 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 	}
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft,
-		Findings: found, Evidence: map[evidence.Slot]Evidence{}, Private: Private{Contact: n.Contact},
+		Evidence: map[evidence.Slot]Evidence{}, Private: Private{Contact: n.Contact, Findings: found},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
 	c.enter(VerifyType, at)
@@ -168,7 +168,7 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	before := o.locks()
 	c.applyOpening(opening, d.SubjectKey)
-	o.Findings = found
+	o.Private.Findings = found
 	c.Free = locksExcept(before, c.Take)
 	c.Take = locksExcept(c.Take, before)
 	c.enter(VerifyType, at)

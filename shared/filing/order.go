@@ -47,8 +47,6 @@ type Order struct {
 	ActiveAt  time.Time `json:"activeAt"`           // last action of the applicant
 	Reminded  int       `json:"reminded,omitempty"` // idle days of the last reminder: 7, 15 or 30
 
-	// Findings are what the applicant has to correct now, and warnings. Each check replaces them.
-	Findings finding.List `json:"findings,omitempty"`
 	// Provisional is set if the type was determined without the bureau. It is determined again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
 
@@ -132,11 +130,9 @@ type Review struct {
 	At       time.Time `json:"at"`
 }
 
-// MailedOriginals are the originals that the reviewer requires by mail (S17).
+// MailedOriginals are the originals that the reviewer requires by mail (S17). How they are sent is in [Private].
 type MailedOriginals struct {
 	Documents  []evidence.Slot `json:"documents"` // slots of the papers asked for
-	Courier    string          `json:"courier,omitempty"`
-	Tracking   string          `json:"tracking,omitempty"`
 	SentAt     time.Time       `json:"sentAt,omitzero"`
 	ReceivedAt time.Time       `json:"receivedAt,omitzero"`
 }
@@ -196,7 +192,7 @@ func (o Order) province() province.Province { return o.Province.Province() }
 // clone copies everything that Apply may change.
 func (o Order) clone() Order {
 	o.Domains = slices.Clone(o.Domains)
-	o.Findings = slices.Clone(o.Findings)
+	o.Private.Findings = slices.Clone(o.Private.Findings)
 	o.Challenges = slices.Clone(o.Challenges)
 	o.LivenessPassed = slices.Clone(o.LivenessPassed)
 	o.Duties = slices.Clone(o.Duties)

@@ -35,7 +35,8 @@ func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
 	if err := refuse(found); err != nil {
 		return err
 	}
-	o.Originals.Courier, o.Originals.Tracking, o.Originals.SentAt = strings.TrimSpace(d.Courier), strings.TrimSpace(d.Tracking), at
+	o.Originals.SentAt = at
+	o.Private.Shipment = Shipment{strings.TrimSpace(d.Courier), strings.TrimSpace(d.Tracking)}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
 	"beian/shared/rules/preapproval"
 )
@@ -19,6 +20,10 @@ type Private struct {
 	Subject Subject   `json:"subject"`
 	Sites   []Site    `json:"sites"`
 	Codes   []SMSSent `json:"codes,omitempty"`
+	// Findings are what the applicant has to correct now, and warnings. Each check replaces them. A reviewer's text may name people.
+	Findings finding.List `json:"findings,omitempty"`
+	// Shipment is how the originals are sent.
+	Shipment Shipment `json:"shipment,omitzero"`
 	// Opinion is the bureau's text with a refusal. It may name people.
 	Opinion string `json:"opinion,omitempty"`
 }
@@ -27,6 +32,12 @@ type Private struct {
 type Contact struct {
 	Mobile contact.Mobile `json:"mobile,omitempty" maxLength:"64" doc:"mainland mobile"`
 	Email  contact.Email  `json:"email,omitempty" maxLength:"320"`
+}
+
+// A Shipment is how mailed originals are sent, in the applicant's words.
+type Shipment struct {
+	Courier  string `json:"courier"`
+	Tracking string `json:"tracking"`
 }
 
 // An IdentityDocument (证件) is the certificate of a subject or a leader.

@@ -87,7 +87,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 		}
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
-	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Findings = nil, nil, nil, nil, nil
+	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Private.Findings, o.Private.Shipment = nil, nil, nil, nil, nil, Shipment{}
 	if len(p.Documents) > 0 {
 		o.Originals = &MailedOriginals{Documents: p.Documents}
 		c.setFact("documents", fmt.Sprint(p.Documents))
@@ -148,7 +148,7 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
-	o.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
+	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	c.setFact("findings", codesOf(r.Findings))
 	c.Resume = true
 	return nil
@@ -158,7 +158,8 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 // else is kept; the summary has to be confirmed again.
 func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
-	o.Findings, o.Claim, o.Confirmation, o.Originals, o.SMS, o.Private.Codes = found, nil, nil, nil, nil, nil
+	o.Claim, o.Confirmation, o.Originals, o.SMS = nil, nil, nil, nil
+	o.Private.Findings, o.Private.Codes, o.Private.Shipment = found, nil, Shipment{}
 	for _, f := range found {
 		c.clearPart(f.Pointer)
 	}

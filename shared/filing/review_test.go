@@ -49,8 +49,8 @@ func TestReturn(t *testing.T) {
 		if o.Step != c.step || o.Status != filing.Returned || o.StepVisit != visit+1 || o.Claim != nil || o.Confirmation != nil {
 			t.Errorf("%v: %s, %s", c.pointers, o.Step, o.Status)
 		}
-		if len(o.Findings) != len(found) || !change.Resume || len(change.Notices) != 1 || (change.Release != nil) != (c.step == filing.VerifyProduct) {
-			t.Errorf("%v: %d findings, notices %v, release %v", c.pointers, len(o.Findings), change.Notices, change.Release)
+		if len(o.Private.Findings) != len(found) || !change.Resume || len(change.Notices) != 1 || (change.Release != nil) != (c.step == filing.VerifyProduct) {
+			t.Errorf("%v: %d findings, notices %v, release %v", c.pointers, len(o.Private.Findings), change.Notices, change.Release)
 		}
 		w.To(filing.InitialReview)
 		if w.Order.Status != filing.Submitted {
@@ -152,7 +152,7 @@ func TestChallenges(t *testing.T) {
 	first := w.Challenge(0)
 	w.Do(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: why})
 	refuseWith(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
-	if len(w.Order.LivenessPassed) != 0 || len(w.Order.Findings) != 1 {
+	if len(w.Order.LivenessPassed) != 0 || len(w.Order.Private.Findings) != 1 {
 		t.Error("a failed check counts")
 	}
 	late := w.Challenge(0)

@@ -124,22 +124,22 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	if !at.Before(o.SMS.ExpiresAt) {
 		c.failSMS(CodeSMSExpired, at)
-		c.Failure = &Failure{fault.Conflict, o.Findings}
+		c.Failure = &Failure{fault.Conflict, o.Private.Findings}
 		return nil
 	}
 	if !d.matches(o.Private.Codes[i]) {
 		o.SMS.Codes[i].Wrong++
 		if o.SMS.Codes[i].Wrong > WrongLimit {
 			c.failSMS(CodeSMSTooWrong, at)
-			c.Failure = &Failure{fault.Conflict, o.Findings}
+			c.Failure = &Failure{fault.Conflict, o.Private.Findings}
 			return nil
 		}
 		c.setFact("wrong", "1")
-		o.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", strconv.Itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
-		c.Failure = &Failure{fault.Invalid, o.Findings}
+		o.Private.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", strconv.Itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
+		c.Failure = &Failure{fault.Invalid, o.Private.Findings}
 		return nil
 	}
-	o.SMS.Codes[i].VerifiedAt, o.Findings = at, nil
+	o.SMS.Codes[i].VerifiedAt, o.Private.Findings = at, nil
 	for _, code := range o.SMS.Codes {
 		if code.VerifiedAt.IsZero() {
 			return nil // other leaders have not answered
@@ -198,7 +198,7 @@ func latest(a, b time.Time) time.Time {
 func (c *Change) failSMS(why finding.Code, at time.Time) {
 	o := &c.Order
 	o.SMS, o.Private.Codes = nil, nil
-	o.Findings = finding.List{finding.New(why, "")}
+	o.Private.Findings = finding.List{finding.New(why, "")}
 	c.setFact("lapsed", string(why))
 	c.enter(InitialReview, at)
 	c.notify(NoticeSMSLapsed)

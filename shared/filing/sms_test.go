@@ -67,8 +67,8 @@ func TestWrongCodes(t *testing.T) {
 	wrong[0].Code, wrong[1].Tail, wrong[2].Code = "000000", "000000", ""
 	for i := range filing.WrongLimit {
 		w.Do(filingtest.Applicant, wrong[i%3])
-		if w.Order.Step != filing.VerifySMS || !w.Order.Findings.Has(filing.CodeSMSWrong) || w.Order.SMS.Codes[0].Wrong != i+1 {
-			t.Fatalf("after %d: %s, %v", i+1, w.Order.Step, codes(w.Order.Findings))
+		if w.Order.Step != filing.VerifySMS || !w.Order.Private.Findings.Has(filing.CodeSMSWrong) || w.Order.SMS.Codes[0].Wrong != i+1 {
+			t.Fatalf("after %d: %s, %v", i+1, w.Order.Step, codes(w.Order.Private.Findings))
 		}
 	}
 	w.At = w.At.Add(filing.ResendGap)
@@ -77,8 +77,8 @@ func TestWrongCodes(t *testing.T) {
 		t.Error("the code is the old one")
 	}
 	c := w.Do(filingtest.Applicant, right)
-	if w.Order.Step != filing.InitialReview || !w.Order.Findings.Has(filing.CodeSMSTooWrong) || w.Order.SMS != nil || len(c.Notices) != 1 {
-		t.Errorf("after the sixth: %s, %v", w.Order.Step, codes(w.Order.Findings))
+	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeSMSTooWrong) || w.Order.SMS != nil || len(c.Notices) != 1 {
+		t.Errorf("after the sixth: %s, %v", w.Order.Step, codes(w.Order.Private.Findings))
 	}
 	w.To(filing.VerifySMS) // the reviewer passes it unchanged
 	w.To(filing.Transmit)
@@ -116,9 +116,9 @@ func TestSMSTime(t *testing.T) {
 		w := begin()
 		w.At = w.At.Add(filing.SMSHours * time.Hour)
 		c := w.Do(filing.Beian, d(w))
-		if w.Order.Step != filing.InitialReview || !w.Order.Findings.Has(filing.CodeSMSExpired) || w.Order.Private.Codes != nil ||
+		if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeSMSExpired) || w.Order.Private.Codes != nil ||
 			len(c.Notices) != 1 || c.Notices[0].Kind != filing.NoticeSMSLapsed {
-			t.Errorf("%s, too late: %s, %v", name, w.Order.Step, codes(w.Order.Findings))
+			t.Errorf("%s, too late: %s, %v", name, w.Order.Step, codes(w.Order.Private.Findings))
 		}
 	}
 

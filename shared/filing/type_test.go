@@ -79,8 +79,8 @@ func TestDetermineType(t *testing.T) {
 		facts := w.Facts(filing.Facts{})
 		facts[w.Order.Domains[1]] = filing.Facts{DomainFiled: true}
 		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
-		if w.Order.Type != "" || len(w.Order.Findings) != 1 || w.Order.Findings[0].Pointer != "/domains/1" {
-			t.Errorf("type %q, findings %v", w.Order.Type, w.Order.Findings)
+		if w.Order.Type != "" || len(w.Order.Private.Findings) != 1 || w.Order.Private.Findings[0].Pointer != "/domains/1" {
+			t.Errorf("type %q, findings %v", w.Order.Type, w.Order.Private.Findings)
 		}
 	})
 	t.Run("domains of different types", func(t *testing.T) {
@@ -88,15 +88,15 @@ func TestDetermineType(t *testing.T) {
 		facts := w.Facts(filing.Facts{SubjectFiled: true})
 		facts[w.Order.Domains[1]] = filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}
 		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
-		if !w.Order.Findings.Has(filing.CodeTypesDiffer) {
-			t.Errorf("findings %v", codes(w.Order.Findings))
+		if !w.Order.Private.Findings.Has(filing.CodeTypesDiffer) {
+			t.Errorf("findings %v", codes(w.Order.Private.Findings))
 		}
 	})
 	t.Run("types that are not offered", func(t *testing.T) {
 		w := open()
 		c := w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true})})
-		if !w.Order.Findings.Has(filing.CodeTypeNotYet) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
-			t.Errorf("findings %v, notices %v", codes(w.Order.Findings), c.Notices)
+		if !w.Order.Private.Findings.Has(filing.CodeTypeNotYet) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
+			t.Errorf("findings %v, notices %v", codes(w.Order.Private.Findings), c.Notices)
 		}
 	})
 	t.Run("blocked again is told once", func(t *testing.T) {
@@ -120,8 +120,8 @@ func TestDetermineType(t *testing.T) {
 		if len(c.Free) != 1 || c.Free[0].Key != "jiangsu-example.com" || len(c.Take) != 1 || c.Take[0].Key != "jiangsu-sample.com" {
 			t.Errorf("takes %v, frees %v", c.Take, c.Free)
 		}
-		if w.Order.StepVisit == visit || w.Order.Findings.Blocking() {
-			t.Errorf("visit %d, findings %v", w.Order.StepVisit, codes(w.Order.Findings))
+		if w.Order.StepVisit == visit || w.Order.Private.Findings.Blocking() {
+			t.Errorf("visit %d, findings %v", w.Order.StepVisit, codes(w.Order.Private.Findings))
 		}
 	})
 }
@@ -130,8 +130,8 @@ func TestRepeatType(t *testing.T) {
 	provisional := func(t *testing.T) *filingtest.Walk {
 		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.Christmas)
 		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), Provisional: true})
-		if !w.Order.Provisional || !w.Order.Findings.Has(filing.CodeBureauUnreachable) || w.Order.Findings.Blocking() {
-			t.Fatalf("findings %v", codes(w.Order.Findings))
+		if !w.Order.Provisional || !w.Order.Private.Findings.Has(filing.CodeBureauUnreachable) || w.Order.Private.Findings.Blocking() {
+			t.Fatalf("findings %v", codes(w.Order.Private.Findings))
 		}
 		w.To(filing.Transmit)
 		return w
@@ -145,7 +145,7 @@ func TestRepeatType(t *testing.T) {
 
 	w = provisional(t)
 	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
-	if w.Order.Step != filing.InitialReview || !w.Order.Findings.Has(filing.CodeDomainOfOther) {
-		t.Errorf("the order is at %s with %v", w.Order.Step, codes(w.Order.Findings))
+	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeDomainOfOther) {
+		t.Errorf("the order is at %s with %v", w.Order.Step, codes(w.Order.Private.Findings))
 	}
 }

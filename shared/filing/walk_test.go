@@ -18,7 +18,7 @@ func TestTheUsualWay(t *testing.T) {
 				t.Errorf("the order ended %s with %d duties", w.Order.Status, len(w.Order.Duties))
 			}
 			w = filingtest.To(t, app(), filingtest.Christmas, filing.CollectEvidence)
-			for _, f := range w.Order.Findings {
+			for _, f := range w.Order.Private.Findings {
 				t.Errorf("a complete application is found at %s: %s", f.Pointer, f.Code)
 			}
 		})

@@ -15,7 +15,7 @@ import (
 // It replaces the SDK's package config, which also reads a dozen other sources and adds their clients to every function.
 func fromLambda(env func(string) string) aws.Config {
 	c := aws.Config{
-		HTTPClient:  BufferedBodyClient{awshttp.NewBuildableClient()},
+		HTTPClient:  NewHTTPClient(),
 		Region:      env("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN")),
 		// The defaults of package config.
@@ -28,6 +28,9 @@ func fromLambda(env func(string) string) aws.Config {
 	}
 	return c
 }
+
+// NewHTTPClient returns the HTTP client for the SDK.
+func NewHTTPClient() BufferedBodyClient { return BufferedBodyClient{awshttp.NewBuildableClient()} }
 
 // A BufferedBodyClient hides the WriteTo method of request bodies, so that long responses are not cut off. The SDK (smithy-go
 // v1.28.9) closes a request's body as soon as the response begins. WriteTo on the closed body returns io.EOF, which net/http treats

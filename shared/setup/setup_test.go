@@ -1,10 +1,6 @@
 package setup_test
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,40 +29,4 @@ func TestBegin(t *testing.T) {
 	if endpoint := aws.ToString(setup.Begin(setup.ForBucket).AWS.BaseEndpoint); endpoint != "http://127.0.0.1:4566" {
 		t.Errorf("endpoint %q", endpoint)
 	}
-}
-
-// TestBodiesAreRead: a request's body is read, and never asked to write itself; see setup.Unhurried.
-func TestBodiesAreRead(t *testing.T) {
-	t.Setenv("BUCKET", "evidence")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := io.Copy(w, r.Body); err != nil {
-			t.Error(err)
-		}
-	}))
-	defer server.Close()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, &writing{Reader: strings.NewReader("body"), t: t})
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := setup.Begin(setup.ForBucket).AWS.HTTPClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if text, err := io.ReadAll(answer.Body); err != nil || string(text) != "body" {
-		t.Errorf("%q, %v", text, err)
-	}
-}
-
-// writing is a body that can write itself, and must not be asked to.
-type writing struct {
-	io.Reader
-	t *testing.T
-}
-
-func (*writing) Close() error { return nil }
-
-func (w *writing) WriteTo(io.Writer) (int64, error) {
-	w.t.Error("the body was asked to write itself")
-	return 0, io.EOF
 }

@@ -26,7 +26,7 @@ type Order struct {
 	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders who passed the liveness check"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
-	Papers       *filing.MailedOriginals `json:"papers,omitempty" doc:"originals to be sent by mail"`
+	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"originals to be sent by mail"`
 	SMS          *SMS                    `json:"sms,omitempty"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
@@ -80,6 +80,15 @@ type Authentic struct {
 type Review struct {
 	Verdict filing.Verdict `json:"verdict" enum:"pass,return,reject"`
 	At      time.Time      `json:"at"`
+}
+
+// MailedOriginals are the originals that the reviewer requires by mail.
+type MailedOriginals struct {
+	Documents  []evidence.Slot `json:"documents" doc:"slots of the papers required"`
+	Courier    string          `json:"courier,omitempty"`
+	Tracking   string          `json:"tracking,omitempty"`
+	SentAt     time.Time       `json:"sentAt,omitzero"`
+	ReceivedAt time.Time       `json:"receivedAt,omitzero"`
 }
 
 // SMS is the state of the SMS verification.
@@ -141,10 +150,10 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 // OrderOf returns an order as a caller sees it.
 func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
-		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Findings...), Provisional: o.Provisional,
+		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings...), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Product: ProductOf(o.Product), Detailed: o.Detailed, Evidence: GivenOf(o), Authentic: []Authentic{},
-		Confirmation: o.Confirmation, Papers: o.Originals, SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 	}
 	for _, one := range o.LivenessPassed {
 		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
@@ -176,6 +185,14 @@ func GivenOf(o filing.Order) map[evidence.Slot]Given {
 			Warnings: append(finding.List{}, e.Warnings...)}
 	}
 	return given
+}
+
+func originalsOf(o filing.Order) *MailedOriginals {
+	if o.Originals == nil {
+		return nil
+	}
+	return &MailedOriginals{Documents: o.Originals.Documents, Courier: o.Private.Shipment.Courier, Tracking: o.Private.Shipment.Tracking,
+		SentAt: o.Originals.SentAt, ReceivedAt: o.Originals.ReceivedAt}
 }
 
 func smsOf(o filing.Order) *SMS {

@@ -160,7 +160,7 @@ var closing = Hint{Who: Nobody, Chinese: "订单正在关闭。", English: "The 
 
 // Conditions of hints.
 
-func hasBlockingFinding(o filing.Order) bool { return o.Findings.Blocking() }
+func hasBlockingFinding(o filing.Order) bool { return o.Private.Findings.Blocking() }
 func originalsAreMailed(o filing.Order) bool {
 	return o.Originals != nil && !o.Originals.SentAt.IsZero()
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/shared/setup"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -51,6 +52,7 @@ func client(endpoint string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region:       "cn-north-1",
 		BaseEndpoint: aws.String(endpoint),
+		HTTPClient:   setup.NewHTTPClient(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	locals3 "beian/infra/local/s3"
+	"beian/shared/setup"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -45,7 +46,7 @@ func start(t *testing.T, c locals3.Config) *locals3.Gateway {
 
 func client(endpoint string) *s3.Client {
 	return s3.New(s3.Options{
-		Region: region, BaseEndpoint: aws.String(endpoint), UsePathStyle: true,
+		Region: region, BaseEndpoint: aws.String(endpoint), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
 	})
 }
@@ -126,7 +127,7 @@ func TestAccessKeys(t *testing.T) {
 	g := start(t, c)
 	for key, good := range map[[2]string]bool{{"api", "api-secret"}: true, {"api", "another"}: false, {"unknown", ""}: false, {"unknown", "api-secret"}: false} {
 		s := s3.New(s3.Options{
-			Region: region, BaseEndpoint: aws.String(g.Endpoint()), UsePathStyle: true, RetryMaxAttempts: 1,
+			Region: region, BaseEndpoint: aws.String(g.Endpoint()), UsePathStyle: true, RetryMaxAttempts: 1, HTTPClient: setup.NewHTTPClient(),
 			Credentials: credentials.NewStaticCredentialsProvider(key[0], key[1], ""),
 		})
 		_, err := s.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("a"), Body: strings.NewReader("b")})

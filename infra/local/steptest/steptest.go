@@ -36,6 +36,7 @@ import (
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/fault"
+	"beian/shared/setup"
 )
 
 // Token is the task token in the input of the functions.
@@ -107,7 +108,7 @@ func New(t *testing.T) *World {
 		t.Fatal(err)
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+		HTTPClient: setup.NewHTTPClient(), Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	wrapped := dynamo.Keys{Client: client, Table: "keys"}
 	w.Store = &dynamo.Store{Client: client, Table: "filings", Encrypter: envelope.New(keys, wrapped, w.Clock.Now), Wall: w.Clock.Now}
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.Store.Table), dynamo.CreateKeysTable(t.Context(), client, wrapped.Table)); err != nil {

@@ -14,6 +14,7 @@ import (
 	"beian/shared/aws/bucket"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
+	"beian/shared/setup"
 )
 
 func TestKeys(t *testing.T) {
@@ -42,7 +43,7 @@ func answering(t *testing.T, status int, code string) *bucket.Bucket {
 
 func at(endpoint string) *bucket.Bucket {
 	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
-		Region: "cn-north-1", BaseEndpoint: aws.String(endpoint), UsePathStyle: true, RetryMaxAttempts: 1,
+		Region: "cn-north-1", BaseEndpoint: aws.String(endpoint), UsePathStyle: true, RetryMaxAttempts: 1, HTTPClient: setup.NewHTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
 	})}
 }

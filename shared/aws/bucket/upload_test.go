@@ -18,6 +18,7 @@ import (
 	"beian/shared/aws/bucket"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
+	"beian/shared/setup"
 )
 
 func start(t *testing.T) *bucket.Bucket {
@@ -31,7 +32,7 @@ func start(t *testing.T) *bucket.Bucket {
 	}
 	t.Cleanup(func() { g.Close() })
 	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
-		Region: "cn-north-1", BaseEndpoint: aws.String(g.Endpoint()), UsePathStyle: true,
+		Region: "cn-north-1", BaseEndpoint: aws.String(g.Endpoint()), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
 	})}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/shared/setup"
 )
 
 // TestEngines tests the store on the laptop's engine and on Amazon's own.
@@ -29,7 +30,7 @@ func TestEngines(t *testing.T) {
 			}
 			t.Cleanup(func() { running.Close() })
 			testStore(t, dynamodb.New(dynamodb.Options{
-				BaseEndpoint: aws.String(running.Endpoint()), Region: "us-east-1", RetryMaxAttempts: 3,
+				BaseEndpoint: aws.String(running.Endpoint()), Region: "us-east-1", RetryMaxAttempts: 3, HTTPClient: setup.NewHTTPClient(),
 				Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 			}))
 		})

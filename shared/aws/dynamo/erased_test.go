@@ -20,6 +20,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // erased erases an order and restores a backup of its table: nothing personal of the order can be read, while its ledger
@@ -29,7 +30,7 @@ func erased(t *testing.T, d *fixture) {
 	backup := d.rows()
 	admin := filing.Actor{Account: "operator", Role: filing.Admin}
 	d.pass(1000 * 24 * time.Hour)
-	order := d.commit(d.apply(w.Order, admin, filing.Erase{FilingEnded: d.now()}))
+	order := d.commit(d.apply(w.Order, admin, filing.Erase{FilingEnded: workday.DateOf(d.now())}))
 	for range 2 {
 		if err := d.Encrypter.DeleteKey(t.Context(), string(order.ID)); err != nil {
 			t.Fatal(err)

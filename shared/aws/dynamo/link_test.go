@@ -13,6 +13,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/fault"
+	"beian/shared/setup"
 )
 
 // A lossy client loses the first response to an action. The request arrives.
@@ -22,11 +23,14 @@ type lossy struct {
 	calls  atomic.Int64
 }
 
-var errLost = errors.New("the answer is lost")
+var (
+	errLost   = errors.New("the response is lost")
+	sdkClient = setup.NewHTTPClient()
+)
 
 // Do sends one request.
 func (l *lossy) Do(r *http.Request) (*http.Response, error) {
-	response, err := http.DefaultClient.Do(r)
+	response, err := sdkClient.Do(r)
 	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+l.action) {
 		return response, err
 	}

@@ -21,6 +21,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/envelope/envelopetest"
 	"beian/shared/rules/fault"
+	"beian/shared/setup"
 )
 
 // Responses that an engine returns only under load.
@@ -60,7 +61,7 @@ func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 		t.Fatal(err)
 	}
 	return &dynamo.Store{Table: "filings", Encrypter: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
-		BaseEndpoint: aws.String(server.URL), Region: "us-east-1", Retryer: aws.NopRetryer{}, DisableValidateResponseChecksum: true,
+		BaseEndpoint: aws.String(server.URL), Region: "us-east-1", Retryer: aws.NopRetryer{}, HTTPClient: setup.NewHTTPClient(), DisableValidateResponseChecksum: true,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})}, calls
 }

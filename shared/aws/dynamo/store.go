@@ -17,6 +17,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A Store keeps orders and all that belongs to them in the table. It implements decide.Store, exchange.Store, facts.Store
@@ -40,7 +41,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	brief, err := json.Marshal(briefOf(o))
+	brief, err := json.Marshal(newBrief(o))
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
@@ -71,11 +72,26 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	return row, nil
 }
 
-// briefOf is what lists show of an order. The indexes hold it.
-func briefOf(o filing.Order) filing.Order {
+// A brief is what lists show of an order. The indexes hold it.
+type brief struct {
+	filing.Order
+	Findings finding.List `json:"findings,omitempty"` // without their texts, which may name people
+}
+
+func newBrief(o filing.Order) brief {
 	o.Product, o.Evidence, o.Challenges, o.LivenessPassed = nil, nil, nil, nil
 	o.Confirmation, o.Review, o.Bureau, o.Duties = nil, nil, nil, nil
-	return o
+	b := brief{Order: o}
+	for _, f := range o.Private.Findings {
+		b.Findings = append(b.Findings, finding.Finding{Pointer: f.Pointer, Code: f.Code, Severity: f.Severity})
+	}
+	return b
+}
+
+// order returns the order as lists show it.
+func (b brief) order() filing.Order {
+	b.Order.Private.Findings = b.Findings
+	return b.Order
 }
 
 // A detail has the fields that briefOf leaves out, with their names in the JSON of an order.
@@ -199,11 +215,11 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 	}
 	page := decide.Page{Next: cursorOf(out.LastEvaluatedKey)}
 	for _, row := range out.Items {
-		var o filing.Order
-		if err := json.Unmarshal(bytesOf(row, attrBrief), &o); err != nil {
+		var b brief
+		if err := json.Unmarshal(bytesOf(row, attrBrief), &b); err != nil {
 			return decide.Page{}, fault.Wrap(fault.Internal, err)
 		}
-		page.Orders = append(page.Orders, o)
+		page.Orders = append(page.Orders, b.order())
 	}
 	return page, nil
 }

@@ -26,7 +26,7 @@ func TestProvisionalType(t *testing.T) {
 	o.await(filing.VerifySMS)
 	o.answer(w)
 	o.await(filing.InitialReview)
-	if got := o.read(w); got.Step != filing.InitialReview || !got.Findings.Has(filing.CodeDomainOfOther) {
+	if got := o.read(w); got.Step != filing.InitialReview || !got.Private.Findings.Has(filing.CodeDomainOfOther) {
 		t.Errorf("the order is at %s", got.Step)
 	}
 }

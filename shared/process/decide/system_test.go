@@ -57,6 +57,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
+	"beian/shared/setup"
 	"beian/shared/workflow"
 )
 
@@ -93,7 +94,7 @@ func newSystem(t *testing.T) *system {
 	t.Cleanup(server.Close)
 	log := slog.New(slog.DiscardHandler)
 	o.sfn = sfn.New(sfn.Options{BaseEndpoint: aws.String(server.URL), Region: "us-east-1", RetryMaxAttempts: 1,
-		HTTPClient: &http.Client{Transport: o.machine}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: o.machine}}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	machine := &stepfunctions.Machine{Client: o.sfn, ARN: o.host.MachineARN(machineName)}
 	o.Service = &decide.Service{Store: o.store, Machine: machine, Now: o.clock.Now, Log: log}
 	o.finder = &facts.Finder{Store: o.store, Bureau: o.bureau()}
@@ -116,7 +117,7 @@ func (o *system) newStore() *dynamo.Store {
 		o.t.Fatal(err)
 	}
 	client := dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1",
-		HTTPClient: &http.Client{Transport: o.table}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: o.table}}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	wrapped := dynamo.Keys{Client: client, Table: "keys"}
 	store := &dynamo.Store{Client: client, Table: "filings", Encrypter: envelope.New(keys, wrapped, o.clock.Now), Wall: o.clock.Now}
 	if err := errors.Join(dynamo.CreateTable(o.t.Context(), client, store.Table), dynamo.CreateKeysTable(o.t.Context(), client, wrapped.Table)); err != nil {

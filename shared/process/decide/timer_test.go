@@ -51,7 +51,7 @@ func TestTimers(t *testing.T) {
 		o.await(filing.VerifySMS)
 		o.clock.Advance(filing.SMSHours * time.Hour)
 		o.await(filing.InitialReview)
-		if got := o.read(w); !got.Findings.Has(filing.CodeSMSExpired) || got.Step != filing.InitialReview {
+		if got := o.read(w); !got.Private.Findings.Has(filing.CodeSMSExpired) || got.Step != filing.InitialReview {
 			t.Errorf("the order is at %s", got.Step)
 		}
 		o.finish(w) // sent on as it is, with new codes

@@ -290,11 +290,11 @@ func blacklisted(w *system) {
 	if report := w.run(); report.Refused != 2 {
 		w.t.Errorf("report %+v", report)
 	}
-	if o := w.expect(subject, filing.BureauRejected); !o.Findings.Has("bureau-1065") {
-		w.t.Errorf("findings %+v", o.Findings)
+	if o := w.expect(subject, filing.BureauRejected); !o.Private.Findings.Has("bureau-1065") {
+		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
-	if o := w.expect(ofDomain, filing.BureauRejected); !o.Findings.Has("bureau-1064") {
-		w.t.Errorf("findings %+v", o.Findings)
+	if o := w.expect(ofDomain, filing.BureauRejected); !o.Private.Findings.Has("bureau-1064") {
+		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
 }
 

@@ -238,8 +238,8 @@ func (w *system) checkOrders(orders []filing.ID, sent []simulator.Record) {
 // checkUnsent holds that an order which is not at the bureau is one that cannot go there, and says so.
 func (w *system) checkUnsent(o filing.Order) {
 	w.t.Helper()
-	if o.Status != filing.BureauRejected || !o.Findings.Has(exchange.CodeCharacter) && !o.Findings.Has(exchange.CodeRejected) {
-		w.t.Errorf("an order is not at the bureau, and is %s with %v", o.Status, o.Findings)
+	if o.Status != filing.BureauRejected || !o.Private.Findings.Has(exchange.CodeCharacter) && !o.Private.Findings.Has(exchange.CodeRejected) {
+		w.t.Errorf("an order is not at the bureau, and is %s with %v", o.Status, o.Private.Findings)
 	}
 	if o.Bureau.Sequence != 0 || o.Bureau.DecidedAt.IsZero() {
 		w.t.Errorf("bureau %+v", o.Bureau)

@@ -113,8 +113,8 @@ func refused(w *system) {
 	}
 	o := w.expect(id, filing.BureauRejected)
 	if !slices.Equal(o.Bureau.Codes, []int{1041, 1009}) || o.Private.Opinion != "资料不全" ||
-		!o.Findings.Has("bureau-1041") || !o.Findings.Has("bureau-1009") || o.Findings[0].Pointer != "/sites/0/homeUrl" {
-		w.t.Errorf("codes %v, findings %v", o.Bureau.Codes, o.Findings)
+		!o.Private.Findings.Has("bureau-1041") || !o.Private.Findings.Has("bureau-1009") || o.Private.Findings[0].Pointer != "/sites/0/homeUrl" {
+		w.t.Errorf("codes %v, findings %v", o.Bureau.Codes, o.Private.Findings)
 	}
 }
 
@@ -173,11 +173,11 @@ func unsendable(w *system) {
 	if report := w.run(); report.Unsendable != 2 || report.Records != 1 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}
-	if o := w.expect(unwritable, filing.BureauRejected); o.Findings[0].Code != exchange.CodeCharacter || o.Findings[0].Pointer != "/subject/leader/name" {
-		w.t.Errorf("findings %+v", o.Findings)
+	if o := w.expect(unwritable, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodeCharacter || o.Private.Findings[0].Pointer != "/subject/leader/name" {
+		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
-	if o := w.expect(lost, filing.BureauRejected); o.Findings[0].Code != exchange.CodePaperLost {
-		w.t.Errorf("findings %+v", o.Findings)
+	if o := w.expect(lost, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodePaperLost {
+		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
 	w.expect(good, filing.Approved)
 }
@@ -302,8 +302,8 @@ func oneByOne(w *system) {
 	for _, id := range good {
 		w.expect(id, filing.Approved)
 	}
-	if o := w.expect(culprit, filing.BureauRejected); o.Findings[0].Code != exchange.CodeRejected {
-		w.t.Errorf("findings %+v", o.Findings)
+	if o := w.expect(culprit, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodeRejected {
+		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
 	w.checkNumbers(w.uploaded())
 	if last := w.status().LastSequence; last != 6 {

@@ -37,6 +37,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
+	"beian/shared/setup"
 )
 
 const region = "cn-north-1"
@@ -83,7 +84,7 @@ func startLaptop(t *testing.T) *laptop {
 func (l *laptop) bucket(transport http.RoundTripper) *bucket.Bucket {
 	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
 		Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()), UsePathStyle: true, Credentials: login,
-		HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: transport}}, Retryer: aws.NopRetryer{},
 	})}
 }
 
@@ -200,7 +201,7 @@ func (w *system) exchange(f *fuse) *exchange.Exchange {
 	transport := wired{f, w.laptop.base}
 	client := dynamodb.New(dynamodb.Options{
 		Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
-		HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
+		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: transport}}, Retryer: aws.NopRetryer{},
 	})
 	keys := dynamo.Keys{Client: client, Table: w.table + "-keys"}
 	store := &dynamo.Store{Client: client, Table: w.table, Encrypter: envelope.New(w.laptop.keys, keys, w.clock), Wall: w.clock}

@@ -24,6 +24,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
+	"beian/shared/setup"
 )
 
 // A system is a table on a running engine and a simulated ministry.
@@ -51,7 +52,8 @@ func newSystem(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	s := &system{t: t, store: &dynamo.Store{Table: "filings", Encrypter: envelope.New(keys, &envelopetest.Keys{}, now), Wall: now, Client: dynamodb.New(dynamodb.Options{
-		BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		BaseEndpoint: aws.String(engine.Endpoint()), Region: "us-east-1", HTTPClient: setup.NewHTTPClient(),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})}}
 	if err := dynamo.CreateTable(t.Context(), s.store.Client, s.store.Table); err != nil {
 		t.Fatal(err)

@@ -80,7 +80,7 @@ func letterFor(o filing.Order, notice filing.Notice, s Sender, language string) 
 	if len(o.Domains) > 0 {
 		l.Domain = shown(o.Domains[0])
 	}
-	l.addFindings(o.Findings, language)
+	l.addFindings(o.Private.Findings, language)
 	switch notice.Kind {
 	case filing.NoticeTypeBlocked, filing.NoticeReturned:
 		if len(l.Findings) == 0 {

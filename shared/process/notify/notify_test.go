@@ -60,12 +60,12 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 	switch kind {
 	case filing.NoticeTypeBlocked:
 		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "")}
+		o.Private.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "")}
 	case filing.NoticeSubmitted:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 	case filing.NoticeReturned:
 		o.Step, o.Status = filing.CollectDetails, filing.Returned
-		o.Findings = finding.List{
+		o.Private.Findings = finding.List{
 			finding.New(filing.CodeSameMobile, "/sites/0/leader/mobile"),
 			finding.New(filing.CodeAddressMissing, "/subject/address"),
 		}
@@ -79,7 +79,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 		verifying(&o)
 	case filing.NoticeSMSLapsed:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
-		o.Findings = finding.List{finding.New(filing.CodeSMSExpired, "")}
+		o.Private.Findings = finding.List{finding.New(filing.CodeSMSExpired, "")}
 	case filing.NoticeTransmitted:
 		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
 		o.Bureau = &filing.Bureau{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
@@ -89,10 +89,10 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 		o.Step, o.Status = filing.Done, filing.BureauRejected
 		o.Bureau = &filing.Bureau{Record: "r", DecidedAt: noon}
 		o.Private.Opinion = "网站负责人电话\n\n无人接听"
-		o.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
+		o.Private.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
 	case filing.NoticeInitialReject:
 		o.Step, o.Status = filing.Done, filing.InitialRejected
-		o.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
+		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
 	case filing.NoticeIdle:
 		o.Step, o.Status, o.Reminded = filing.VerifyAuthenticity, filing.EvidenceReady, 15
 	default:
@@ -295,8 +295,8 @@ func TestOutdatedNotices(t *testing.T) {
 		{"it was resubmitted and sent", filing.NoticeRefused, func(o *filing.Order) { o.Bureau.DecidedAt = time.Time{} }},
 		{"it is back with the reviewer", filing.NoticeTransmitted, func(o *filing.Order) { o.Bureau = nil }},
 		{"there is no approval", filing.NoticeApproved, func(o *filing.Order) { o.Bureau.Approved = false }},
-		{"all findings are resolved", filing.NoticeReturned, func(o *filing.Order) { o.Findings = nil }},
-		{"the type is found", filing.NoticeTypeBlocked, func(o *filing.Order) { o.Findings = nil }},
+		{"all findings are resolved", filing.NoticeReturned, func(o *filing.Order) { o.Private.Findings = nil }},
+		{"the type is found", filing.NoticeTypeBlocked, func(o *filing.Order) { o.Private.Findings = nil }},
 	} {
 		o := order(c.kind, "zh-CN")
 		c.move(&o)

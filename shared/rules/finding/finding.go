@@ -47,7 +47,8 @@ type Finding struct {
 }
 
 // New returns the catalogue's finding for code, at pointer. Args are pairs of a placeholder's name and its value: New(c, p,
-// "min", "18") replaces {min} by 18. Values must not be personal data: findings are logged and stored in clear.
+// "min", "18") replaces {min} by 18. Values must not be personal data, for what answers a request is stored in clear with its
+// idempotency key. Only a reviewer's text may name people; an order's findings are stored encrypted.
 func New(code Code, pointer string, args ...string) Finding {
 	e, ok := catalogue()[code]
 	if !ok {

@@ -21,6 +21,7 @@ import (
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
+	"beian/shared/setup"
 )
 
 // patience bounds the time of a filing with its interruptions.
@@ -217,7 +218,7 @@ func (f *applicant) wantFiledOnce(t *testing.T, l *laptop) {
 			t.Errorf("order %s: %d times %s in %v", f.id, count[d], d, ledger.Decisions())
 		}
 	}
-	client := sfn.New(sfn.Options{Region: system.Region, BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", l.ports[1])),
+	client := sfn.New(sfn.Options{Region: system.Region, BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", l.ports[1])), HTTPClient: setup.NewHTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("beian", "beian-local-secret", "")})
 	var path []string
 	if err := scenario.Poll(t.Context(), func() (bool, error) {
