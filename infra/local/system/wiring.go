@@ -138,8 +138,8 @@ func (s *System) schedule(ctx context.Context) {
 	s.loops.Go(func() {
 		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
 	})
-	for i, o := range backgroundFunctions {
-		s.loops.Go(func() { s.runInBackground(ctx, o.function, o.soon, o.every, s.wake[i], failed) })
+	for i, b := range backgroundFunctions {
+		s.loops.Go(func() { s.runInBackground(ctx, b.function, b.every, s.wake[i], failed) })
 	}
 }
 
@@ -148,15 +148,14 @@ func (s *System) schedule(ctx context.Context) {
 var backgroundFunctions = []struct {
 	function string
 	entries  *regexp.Regexp // finds the entries in a transaction
-	soon     time.Duration  // delay after a transaction; further ones in that time are included
 	every    time.Duration
-}{
-	{"sweeper", regexp.MustCompile(`"(notice|erase)#`), 40 * time.Millisecond, 5 * time.Second},
-	{"exchange", regexp.MustCompile(`"upload#`), 200 * time.Millisecond, time.Second},
-}
+}{{"sweeper", regexp.MustCompile(`"(notice|erase)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
+
+// soon is the delay of a background function after a transaction. Further transactions in that time are included.
+const soon = 40 * time.Millisecond
 
 // runInBackground calls a function at once, after each wake, and at the interval, until ctx ends.
-func (s *System) runInBackground(ctx context.Context, function string, soon, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
+func (s *System) runInBackground(ctx context.Context, function string, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
 	for {
 		if _, err := s.Functions.Invoke(ctx, function, []byte("{}")); err != nil && ctx.Err() == nil {
 			failed(function, err)

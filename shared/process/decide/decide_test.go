@@ -83,6 +83,23 @@ func (o *system) finish(w *filingtest.Walk) {
 	}
 }
 
+// TestDecideOn: an order that has changed since the caller read it is read again, unless the caller requires its version.
+func TestDecideOn(t *testing.T) {
+	o := newSystem(t)
+	w := o.toEvidence()
+	read := w.Order
+	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Papers: w.Papers()})
+	abandon := filing.AskClosing{As: filing.ClosingAbandon}
+	_, err := o.DecideOn(t.Context(), read, filingtest.Applicant, abandon, decide.Preconditions{Version: read.Version})
+	if fault.KindOf(err) != fault.Stale {
+		t.Errorf("with the version that was read: %v", err)
+	}
+	got, err := o.DecideOn(t.Context(), read, filingtest.Applicant, abandon, decide.Preconditions{})
+	if err != nil || got.Version != w.Order.Version+1 || got.Closing != filing.ClosingAbandon || len(got.Evidence) == 0 {
+		t.Errorf("version %d, closing %q, %d papers, %v", got.Version, got.Closing, len(got.Evidence), err)
+	}
+}
+
 func TestDecideCompletesTasks(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
