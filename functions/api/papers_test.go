@@ -34,7 +34,7 @@ func papers(t *testing.T, f *fixture) {
 
 	const front, form, photo = "subject-certificate-front", "sites/0/verification-form", "sites/0/leader-certificate-front"
 	said := f.uploadPapers(me, order, map[string][]byte{front: picture, form: []byte("%PDF-1.4"), photo: picture[:len(picture)/2]})
-	bad := me.do("PUT "+order+"/evidence", map[string]any{"papers": said}).wantStatus(422,
+	bad := me.do("PUT "+order+"/evidence", map[string]any{"papers": said}, "idempotency-key", "papers").wantStatus(422,
 		"evidence-is-pdf /evidence/sites~10~1verification-form", "evidence-unreadable /evidence/sites~10~1leader-certificate-front")
 	if !strings.Contains(bad.at("detail").(string), "accepted: 1") {
 		t.Errorf("detail %q", bad.at("detail"))
@@ -42,6 +42,9 @@ func papers(t *testing.T, f *fixture) {
 	kept := me.do("GET "+order, nil).wantStatus(200)
 	if n := len(kept.at("evidence").(map[string]any)); n != 1 || strings.Contains(kept.text, "orders/"+id+"/subject") {
 		t.Errorf("%d papers kept: %s", n, kept.text)
+	}
+	if again := me.do("PUT "+order+"/evidence", map[string]any{"papers": said}, "idempotency-key", "papers").wantStatus(422); again.text != bad.text {
+		t.Errorf("the repeated request got %s, the first %s", again.text, bad.text)
 	}
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": said}).wantStatus(422)
 	me.do("GET "+order, nil).wantStatus(200).wantValue(kept.at("version"), "version") // a repetition changes nothing
@@ -109,11 +112,18 @@ func livenessChecks(t *testing.T, f *fixture) {
 	me.do("PUT "+order+"/challenges/"+c.ID, capture(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).wantStatus(413)
 	me.do("PUT "+order+"/challenges/"+c.ID, capture([]byte("short"))).wantStatus(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
 	me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c))).wantStatus(409, "liveness-challenge-used ")
+	issue := func(key string) any {
+		return me.do("POST "+order+"/challenges", map[string]any{"site": 0}, "idempotency-key", key).wantStatus(201).at("id")
+	}
+	first := issue("first")
+	if second := issue("second"); second == first || issue("first") != first || issue("second") != second {
+		t.Error("a repeated request does not get its own challenge")
+	}
 	late := f.startChallenge(me, id, 0)
 	f.now = f.now.Add(liveness.Lifetime + time.Second)
 	me.do("PUT "+order+"/challenges/"+late.ID, capture(provider.Document(late))).wantStatus(409, "liveness-challenge-expired ")
 	f.passLiveness(me, id, 0).wantStatus(200).wantValue("AwaitConfirmation", "step").wantValue(true, "authentic", 0, "simulated")
-	for range filing.ChallengesPerDay - 3 {
+	for range filing.ChallengesPerDay - 5 {
 		f.startChallenge(me, id, 0)
 	}
 	me.do("POST "+order+"/challenges", map[string]any{"site": 0}).wantStatus(429, "liveness-too-many ")

@@ -105,6 +105,18 @@ func rewritten(t *testing.T, d *fixture) {
 			o.Status = filing.Approved
 			return entries
 		},
+		"another account": func(entries []filing.Entry, o *filing.Order) []filing.Entry {
+			o.Account = "somebody-else"
+			return entries
+		},
+		"another province": func(entries []filing.Entry, o *filing.Order) []filing.Entry {
+			o.Province = "65"
+			return entries
+		},
+		"another domain": func(entries []filing.Entry, o *filing.Order) []filing.Entry {
+			o.Domains = []filing.Domain{"other-example.com"}
+			return entries
+		},
 		"two changed places": func(entries []filing.Entry, _ *filing.Order) []filing.Entry {
 			entries[2], entries[3] = entries[3], entries[2]
 			return entries
