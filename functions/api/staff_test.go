@@ -83,12 +83,14 @@ func ledger(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	doc := found.Item["doc"].(*types.AttributeValueMemberB)
-	doc.Value = bytes.Replace(doc.Value, []byte("determine-type"), []byte("determine-typo"), 1)
-	if _, err := store.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &store.Table, Item: found.Item}); err != nil {
-		t.Fatal(err)
-	}
-	if verified() != false {
-		t.Error("a changed entry is not detected")
+	for _, changed := range [][]byte{bytes.Replace(doc.Value, []byte("determine-type"), []byte("determine-typo"), 1), []byte("not JSON")} {
+		doc.Value = changed
+		if _, err := store.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &store.Table, Item: found.Item}); err != nil {
+			t.Fatal(err)
+		}
+		if verified() != false {
+			t.Error("a changed entry is not detected")
+		}
 	}
 	if _, err := store.Client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &store.Table, Key: row}); err != nil {
 		t.Fatal(err)

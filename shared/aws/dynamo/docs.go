@@ -59,6 +59,23 @@ func (s *Store) getDoc(ctx context.Context, pk, sk string, v any) (bool, error) 
 
 // listDocs reads the documents below a prefix in the order of their sort keys, at most limit; 0 is all.
 func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int) ([]T, error) {
+	rows, err := s.listRows(ctx, pk, prefix, limit)
+	if err != nil {
+		return nil, err
+	}
+	var docs []T
+	for _, row := range rows {
+		var doc T
+		if err := json.Unmarshal(bytesOf(row, attrDoc), &doc); err != nil {
+			return nil, fault.Wrap(fault.Internal, err)
+		}
+		docs = append(docs, doc)
+	}
+	return docs, nil
+}
+
+// listRows reads the rows below a prefix in the order of their sort keys, at most limit; 0 is all.
+func (s *Store) listRows(ctx context.Context, pk, prefix string, limit int) ([]item, error) {
 	in := &dynamodb.QueryInput{
 		TableName:                 aws.String(s.Table),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
@@ -68,21 +85,17 @@ func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int
 	if limit > 0 {
 		in.Limit = aws.Int32(int32(limit))
 	}
-	var docs []T
+	var rows []item
 	for pages := dynamodb.NewQueryPaginator(s.Client, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, classify(err)
 		}
 		for _, row := range page.Items {
-			var doc T
-			if err := json.Unmarshal(bytesOf(row, attrDoc), &doc); err != nil {
-				return nil, fault.Wrap(fault.Internal, err)
-			}
-			if docs = append(docs, doc); len(docs) == limit {
-				return docs, nil
+			if rows = append(rows, row); len(rows) == limit {
+				return rows, nil
 			}
 		}
 	}
-	return docs, nil
+	return rows, nil
 }
