@@ -80,7 +80,7 @@ func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) err
 	idle := o.Idle(h.Now())
 	var decision filing.Decision = filing.Remind{}
 	if idle >= filing.IdleDays {
-		decision = filing.AskClosing{As: filing.ClosingExpire}
+		decision = filing.AskToClose{As: filing.ClosingExpire}
 	}
 	after, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, decision)
 	switch {

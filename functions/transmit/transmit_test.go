@@ -10,7 +10,7 @@ import (
 	"beian/shared/process/decide"
 )
 
-func handle(w *steptest.World) {
+func handle(w *steptest.Fixture) {
 	w.T.Helper()
 	if _, err := (transmit.Handler{Decisions: w.Service, Facts: w.Facts, IDs: w.Store}).Handle(w.T.Context(), w.Input()); err != nil {
 		w.T.Fatal(err)
@@ -18,7 +18,7 @@ func handle(w *steptest.World) {
 }
 
 // uploads counts the records in the upload queue.
-func uploads(w *steptest.World) int {
+func uploads(w *steptest.Fixture) int {
 	w.T.Helper()
 	entries, err := w.Store.Outbox(w.T.Context(), decide.UploadRecord, 10)
 	if err != nil {
@@ -39,7 +39,7 @@ func TestUploadIsQueuedOnce(t *testing.T) {
 }
 
 // provisional returns an order with a provisional type at Transmit.
-func provisional(t *testing.T) *steptest.World {
+func provisional(t *testing.T) *steptest.Fixture {
 	w := steptest.New(t)
 	w.At(filing.VerifyType)
 	w.Do(filing.Beian, filing.DetermineType{Facts: w.Walk.Facts(filing.Facts{}), Provisional: true})
@@ -50,7 +50,7 @@ func provisional(t *testing.T) *steptest.World {
 // TestTypeHasChanged: the bureau is asked again, and the order goes back to the reviewer.
 func TestTypeHasChanged(t *testing.T) {
 	w := provisional(t)
-	w.Steer(steptest.DomainOfOther)
+	w.ApplyScenario(steptest.DomainOfOther)
 	handle(w)
 	if got := w.Order(); got.Step != filing.InitialReview || !got.Private.Findings.Has(filing.CodeDomainOfOther) || uploads(w) != 0 {
 		t.Errorf("at %s with %d uploads", got.Step, uploads(w))
@@ -60,7 +60,7 @@ func TestTypeHasChanged(t *testing.T) {
 // TestBureauIsSilent: the upload is queued all the same.
 func TestBureauIsSilent(t *testing.T) {
 	w := provisional(t)
-	w.Steer(simulator.Scenario{Unavailable: 2})
+	w.ApplyScenario(simulator.Scenario{Unavailable: 2})
 	handle(w)
 	if got := w.Order(); got.Step != filing.AwaitBureau || uploads(w) != 1 {
 		t.Errorf("at %s with %d uploads", got.Step, uploads(w))

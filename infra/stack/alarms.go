@@ -39,7 +39,7 @@ type warning struct {
 // newAlarms adds the alarms and the topic that notifies the operator by email.
 func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesawscloudwatch.IAlarmRef {
 	topic := awssns.NewTopic(stack, jsii.String("Operator"), &awssns.TopicProps{
-		TopicName: jsii.String(s.named("operator")), EnforceSSL: jsii.Bool(true),
+		TopicName: jsii.String(s.resourceName("operator")), EnforceSSL: jsii.Bool(true),
 	})
 	// EnforceSSL adds a policy that only denies, which replaces the topic's default policy.
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -60,7 +60,7 @@ func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesa
 			missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 		}
 		alarm := awscloudwatch.NewAlarm(stack, jsii.String("Alarm-"+one.name), &awscloudwatch.AlarmProps{
-			AlarmName:          jsii.String(s.named(one.name)),
+			AlarmName:          jsii.String(s.resourceName(one.name)),
 			AlarmDescription:   jsii.String(one.when + ". See runbook.md, " + one.name + "."),
 			Metric:             one.metric,
 			ComparisonOperator: comparison,

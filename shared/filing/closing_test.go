@@ -43,15 +43,15 @@ func TestClosings(t *testing.T) {
 	} {
 		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, c.at)
 		w.At = w.At.Add(c.idle)
-		change := w.Do(filingtest.Applicant, filing.AskClosing{As: c.as})
+		change := w.Do(filingtest.Applicant, filing.AskToClose{As: c.as})
 		if w.Order.Closing != c.as || !change.Resume || change.Start || w.Order.Begins() != string(c.as) {
 			t.Errorf("%s at %s: %+v", c.as, c.at, w.Order.Closing)
 		}
-		refuse(t, w.Order, filingtest.Applicant, filing.AskClosing{As: c.as}, filing.ErrNothingToDo)
+		refuse(t, w.Order, filingtest.Applicant, filing.AskToClose{As: c.as}, filing.ErrNothingToDo)
 		refuseWith(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
 		for _, other := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != c.as {
-				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+				refuseWith(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
 		change = w.Do(filing.Beian, filing.Close{})
@@ -68,16 +68,16 @@ func TestAfterARefusal(t *testing.T) {
 	for _, as := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 		w := refused(t)
 		if as == filing.ClosingExpire {
-			refuseWith(t, w, filing.Beian, filing.AskClosing{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
+			refuseWith(t, w, filing.Beian, filing.AskToClose{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
 			w.At = w.At.Add(45 * day)
 		}
-		c := w.Do(filing.Beian, filing.AskClosing{As: as})
+		c := w.Do(filing.Beian, filing.AskToClose{As: as})
 		if !c.Start || c.Resume || w.Order.Round != 2 || w.Order.Begins() != string(as) {
 			t.Errorf("%s: round %d", as, w.Order.Round)
 		}
 		for _, other := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != as {
-				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+				refuseWith(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
 		refuseWith(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
@@ -167,7 +167,7 @@ func TestLapse(t *testing.T) {
 		if (err == nil) != theirs || theirs && c.Order.Closing != filing.ClosingExpire {
 			t.Errorf("at %s: %v", step, err)
 		}
-		if c, err = before.Apply(filing.AskClosing{As: filing.ClosingExpire}, filing.Beian, w.At); (err == nil) != theirs {
+		if c, err = before.Apply(filing.AskToClose{As: filing.ClosingExpire}, filing.Beian, w.At); (err == nil) != theirs {
 			t.Errorf("asked at %s: %v, %s", step, err, c.Order.Closing)
 		}
 	}

@@ -19,7 +19,7 @@ func TestErase(t *testing.T) {
 	keep := filing.Retention{Closed: 92, Filed: 30}
 	withdrawn := func() *filingtest.Walk {
 		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.InitialReview)
-		w.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingWithdraw})
+		w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
 		w.Do(filing.Beian, filing.Close{})
 		return w
 	}

@@ -199,7 +199,7 @@ func (w *simulation) act(random *rand.Rand, asleep bool) {
 		}
 		do(filingtest.Applicant, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites})
 	case n < 74:
-		do(filingtest.Applicant, filing.AskClosing{As: []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon}[random.IntN(2)]})
+		do(filingtest.Applicant, filing.AskToClose{As: []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon}[random.IntN(2)]})
 	case n < 80 && o.SMS != nil:
 		wrong := answer(w.walk, random.IntN(len(o.SMS.Codes)))
 		wrong.Code = "000000"
@@ -211,7 +211,7 @@ func (w *simulation) act(random *rand.Rand, asleep bool) {
 	case n < 94:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
 		do(filing.Beian, filing.Remind{})
-		do(filing.Beian, filing.AskClosing{As: filing.ClosingExpire})
+		do(filing.Beian, filing.AskToClose{As: filing.ClosingExpire})
 	case n < 97:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
 		w.tick()
@@ -267,7 +267,7 @@ func (w *simulation) sensible(asleep bool) {
 // TestTheMachineFollows makes random decisions while the machine misses notifications and its timers fire. After the next
 // notification the machine is at the step of the order, without entering the state Pause.
 func TestTheMachineFollows(t *testing.T) {
-	machine, err := asl.Parse([]byte(workflow.Fill("aws", func(s workflow.Step) string { return s.Name })))
+	machine, err := asl.Parse([]byte(workflow.Render("aws", func(s workflow.Step) string { return s.Name })))
 	if err != nil {
 		t.Fatal(err)
 	}

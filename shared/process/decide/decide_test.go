@@ -137,7 +137,7 @@ func TestCloseWhileMachineIsDown(t *testing.T) {
 	o.machine.cut("SendTaskFailure")
 	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
 	o.decide(w, filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
-	o.decide(w, filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	o.decide(w, filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	o.machine.restore()
 	o.sweep()
 	o.ended(w.Order.ID, 1)
@@ -315,7 +315,7 @@ func TestSecondRound(t *testing.T) {
 func TestPreconditions(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
-	claim := filing.AskClosing{As: filing.ClosingAbandon}
+	claim := filing.AskToClose{As: filing.ClosingAbandon}
 	do := func(d decide.Preconditions) (filing.Order, error) {
 		return o.DecideWith(t.Context(), w.Order.ID, filingtest.Applicant, claim, d)
 	}

@@ -107,22 +107,22 @@ type system struct {
 	mu   sync.Mutex
 	now  time.Time
 	log  *slog.Logger
-	said book // by the log
+	said syncBuffer // by the log
 }
 
 // A book is a log for concurrent writers.
-type book struct {
+type syncBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (b *book) Write(p []byte) (int, error) {
+func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
 }
 
-func (b *book) String() string {
+func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
