@@ -112,8 +112,8 @@ func TestReminders(t *testing.T) {
 			t.Errorf("idle %d days on day %d", got, c.days)
 		}
 		if !c.remind {
-			refuse2(t, w, filing.Remind{})
-			refuse2(t, w, filing.Timeout{})
+			wantNothingToDo(t, w, filing.Remind{})
+			wantNothingToDo(t, w, filing.Timeout{})
 			continue
 		}
 		if change := w.Do(filing.Beian, filing.Remind{}); len(change.Notices) != 1 || w.Order.Reminded != c.days {
@@ -128,7 +128,7 @@ func TestReminders(t *testing.T) {
 }
 
 // refuse2 wants a decision to find nothing to do at the walk's time.
-func refuse2(t *testing.T, w *filingtest.Walk, d filing.Decision) {
+func wantNothingToDo(t *testing.T, w *filingtest.Walk, d filing.Decision) {
 	t.Helper()
 	if _, err := w.Order.Apply(d, filing.Beian, w.At); err != filing.ErrNothingToDo {
 		t.Errorf("%s on %s: %v", d.Name(), w.At, err)
@@ -142,7 +142,7 @@ func TestRemindersBeginAnew(t *testing.T) {
 	w.Do(filing.Beian, filing.Remind{})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
 	w.Do(filingtest.Reviewer, filing.Return{Findings: why})
-	refuse2(t, w, filing.Remind{})
+	wantNothingToDo(t, w, filing.Remind{})
 	w.At = w.At.Add(7 * day)
 	if w.Do(filing.Beian, filing.Remind{}); w.Order.Reminded != 7 {
 		t.Errorf("reminded of %d days", w.Order.Reminded)
@@ -173,17 +173,17 @@ func TestLapse(t *testing.T) {
 	}
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.AwaitBureau)
 	w.At = w.At.Add(100 * day)
-	refuse2(t, w, filing.Timeout{}) // the bureau does not even have it
+	wantNothingToDo(t, w, filing.Timeout{}) // the bureau does not even have it
 	w.At = filingtest.Christmas
 	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 	w.At = w.Order.Bureau.Deadline.Add(-2 * time.Minute)
-	refuse2(t, w, filing.Timeout{})
+	wantNothingToDo(t, w, filing.Timeout{})
 	w.At = w.Order.Bureau.Deadline
 	w.Do(filing.Beian, filing.Timeout{})
 	if !w.Order.Bureau.Overdue || w.Order.Step != filing.AwaitBureau {
 		t.Errorf("overdue %v at %s", w.Order.Bureau.Overdue, w.Order.Step)
 	}
-	refuse2(t, w, filing.Timeout{})
+	wantNothingToDo(t, w, filing.Timeout{})
 	w.Do(filing.TheBureau, w.Approval())
 	if w.Order.Bureau.Overdue {
 		t.Error("the bureau has decided and is still overdue")
