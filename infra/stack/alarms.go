@@ -94,7 +94,7 @@ func (w alarmSources) warnings(stack awscdk.Stack) []warning {
 		{name: "exchange-silent", when: "The exchange has not run for ten minutes",
 			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, of: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
 		{name: "bureau-errors", when: "The bureau has returned errors for 30 minutes",
-			metric: countLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*has to wait" }`, minutes(10)), of: 3},
+			metric: countLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), of: 3},
 		{name: "failed-executions", when: "An execution of the workflow failed or timed out",
 			metric: sumOf(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), of: 1},
 		{name: "throttles", when: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",

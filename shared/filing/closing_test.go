@@ -12,11 +12,11 @@ import (
 
 const day = 24 * time.Hour
 
-// refused is an order that the bureau refused.
+// refused returns an order that the bureau refused.
 func refused(t *testing.T) *filingtest.Walk {
 	t.Helper()
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.AwaitBureau)
-	w.Do(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: why})
+	w.Do(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: reasons})
 	c := w.Do(filing.Beian, filing.AnnounceResult{})
 	if w.Order.Step != filing.Done || w.Order.Status != filing.BureauRejected || c.Notices[0].Kind != filing.NoticeRefused || len(c.Free) > 0 {
 		t.Fatalf("%s, %s", w.Order.Step, w.Order.Status)
@@ -47,11 +47,11 @@ func TestClosings(t *testing.T) {
 		if w.Order.Closing != c.as || !change.Resume || change.Start || w.Order.Begins() != string(c.as) {
 			t.Errorf("%s at %s: %+v", c.as, c.at, w.Order.Closing)
 		}
-		refuse(t, w.Order, filingtest.Applicant, filing.AskToClose{As: c.as}, filing.ErrNothingToDo)
-		refuseWith(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
+		wantError(t, w.Order, filingtest.Applicant, filing.AskToClose{As: c.as}, filing.ErrNothingToDo)
+		wantFault(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
 		for _, other := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != c.as {
-				refuseWith(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+				wantFault(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
 		change = w.Do(filing.Beian, filing.Close{})
@@ -59,16 +59,16 @@ func TestClosings(t *testing.T) {
 			(change.Release != nil) != (o.Product != nil) || len(change.Notices) != 1 || change.Notices[0].Kind != c.notice {
 			t.Errorf("%s at %s: %s, frees %v, notices %v", c.as, c.at, o.Status, change.Free, change.Notices)
 		}
-		refuse(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
-		refuse(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
+		wantError(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
+		wantError(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
 	}
 }
 
-func TestAfterARefusal(t *testing.T) {
+func TestCloseAfterRefusal(t *testing.T) {
 	for _, as := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 		w := refused(t)
 		if as == filing.ClosingExpire {
-			refuseWith(t, w, filing.Beian, filing.AskToClose{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
+			wantFault(t, w, filing.Beian, filing.AskToClose{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
 			w.At = w.At.Add(45 * day)
 		}
 		c := w.Do(filing.Beian, filing.AskToClose{As: as})
@@ -77,10 +77,10 @@ func TestAfterARefusal(t *testing.T) {
 		}
 		for _, other := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != as {
-				refuseWith(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+				wantFault(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
-		refuseWith(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
+		wantFault(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
 		w.Do(filing.Beian, filing.Close{})
 	}
 	w := refused(t)
@@ -95,9 +95,9 @@ func TestAfterARefusal(t *testing.T) {
 	}
 	approval := w.Approval()
 	approval.Record = old
-	refuseWith(t, w, filing.TheBureau, approval, fault.Conflict, filing.CodeStepOutOfOrder)
+	wantFault(t, w, filing.TheBureau, approval, fault.Conflict, filing.CodeStepOutOfOrder)
 	w.To(filing.Done)
-	refuseWith(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
+	wantFault(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
 }
 
 func TestReminders(t *testing.T) {
@@ -127,7 +127,7 @@ func TestReminders(t *testing.T) {
 	}
 }
 
-// refuse2 wants a decision to find nothing to do at the walk's time.
+// wantNothingToDo checks that a decision returns ErrNothingToDo.
 func wantNothingToDo(t *testing.T, w *filingtest.Walk, d filing.Decision) {
 	t.Helper()
 	if _, err := w.Order.Apply(d, filing.Beian, w.At); err != filing.ErrNothingToDo {
@@ -135,13 +135,13 @@ func wantNothingToDo(t *testing.T, w *filingtest.Walk, d filing.Decision) {
 	}
 }
 
-// TestRemindersBeginAnew: being reminded once does not silence the reminders of a later wait.
-func TestRemindersBeginAnew(t *testing.T) {
+// TestRemindersStartAgain: an earlier reminder does not prevent the reminders of a later wait.
+func TestRemindersStartAgain(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.MailDocuments)
 	w.At = w.At.Add(15 * day)
 	w.Do(filing.Beian, filing.Remind{})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Return{Findings: why})
+	w.Do(filingtest.Reviewer, filing.Return{Findings: reasons})
 	wantNothingToDo(t, w, filing.Remind{})
 	w.At = w.At.Add(7 * day)
 	if w.Do(filing.Beian, filing.Remind{}); w.Order.Reminded != 7 {
@@ -153,8 +153,8 @@ func TestRemindersBeginAnew(t *testing.T) {
 	}
 }
 
-// TestLapse: a machine's timer means something else at each step.
-func TestLapse(t *testing.T) {
+// TestTimeout: the effect of a timeout depends on the step.
+func TestTimeout(t *testing.T) {
 	for _, step := range filing.Steps {
 		if step == filing.VerifySMS {
 			continue // see TestSMSTime
@@ -173,7 +173,7 @@ func TestLapse(t *testing.T) {
 	}
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.AwaitBureau)
 	w.At = w.At.Add(100 * day)
-	wantNothingToDo(t, w, filing.Timeout{}) // the bureau does not even have it
+	wantNothingToDo(t, w, filing.Timeout{}) // not uploaded yet
 	w.At = filingtest.Christmas
 	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 	w.At = w.Order.Bureau.Deadline.Add(-2 * time.Minute)
@@ -190,8 +190,8 @@ func TestLapse(t *testing.T) {
 	}
 }
 
-// TestARuleOfTheDay: what is owed is owed on the day of confirmation (Jiangsu's notice since 2021-06-01).
-func TestARuleOfTheDay(t *testing.T) {
+// TestRulesOnTheDayOfConfirmation: the day of confirmation decides which papers are required (Jiangsu's notice since 2021-06-01).
+func TestRulesOnTheDayOfConfirmation(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseJiangsu(), time.Date(2021, 5, 31, 1, 0, 0, 0, time.UTC), filing.AwaitConfirmation)
 	w.At = w.At.Add(2 * day)
 	w.Do(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})

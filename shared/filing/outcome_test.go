@@ -178,7 +178,7 @@ func (w *simulation) act(random *rand.Rand, asleep bool) {
 	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
 	switch n := random.IntN(100); {
 	case n < 50:
-		w.sensible(asleep)
+		w.decideAsExpected(asleep)
 	case n < 56:
 		do(filingtest.Reviewer, filing.TakeClaim{})
 		do(filingtest.Reviewer, filing.Return{Findings: found})
@@ -228,8 +228,8 @@ func (w *simulation) tick() {
 	}
 }
 
-// sensible makes the decision that the step waits for.
-func (w *simulation) sensible(asleep bool) {
+// decideAsExpected makes the decision that the step waits for.
+func (w *simulation) decideAsExpected(asleep bool) {
 	o := w.walk.Order
 	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
 	switch o.Step {
@@ -264,9 +264,9 @@ func (w *simulation) sensible(asleep bool) {
 	}
 }
 
-// TestTheMachineFollows makes random decisions while the machine misses notifications and its timers fire. After the next
+// TestMachineFollowsOrder makes random decisions while the machine misses notifications and its timers fire. After the next
 // notification the machine is at the step of the order, without entering the state Pause.
-func TestTheMachineFollows(t *testing.T) {
+func TestMachineFollowsOrder(t *testing.T) {
 	machine, err := asl.Parse([]byte(workflow.Render("aws", func(s workflow.Step) string { return s.Name })))
 	if err != nil {
 		t.Fatal(err)

@@ -67,8 +67,8 @@ func TestTypeBlocked(t *testing.T) {
 	again.await(filing.Done, filing.Abandoned)
 }
 
-// TestTypeBlockedForGood checks that a blacklisted domain or subject cannot be filed.
-func TestTypeBlockedForGood(t *testing.T) {
+// TestTypeBlockedByBlacklist checks that a blacklisted domain or subject cannot be filed.
+func TestTypeBlockedByBlacklist(t *testing.T) {
 	j := newJourney(t, 851)
 	o, err := j.applicant.OpenOrder(t.Context(), j.app)
 	j.must(err)
