@@ -82,7 +82,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	return c.Result(order, nil)
 }
 
-// refusePapers returns the fault for papers that failed, of which others were kept.
+// refusePapers returns the fault for papers that failed. kept is the number of papers that were accepted.
 func refusePapers(kept int, bad finding.List) error {
 	if kept == 0 {
 		return fault.Found(fault.Invalid, bad)

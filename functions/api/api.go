@@ -2,8 +2,8 @@
 // the reference data, the OpenAPI document at openapi.json and a page to try it at docs. Reviewers' operations are in
 // package reviewer, operators' in package operator; their paths are routed there.
 //
-// [New] returns the handler. The process holds no key of the bureau. Reading an order (GET /orders/{id}, its summary, evidence and timeline) is here for all roles,
-// because a route has one function: applicants see their own orders, staff see all.
+// [New] returns the handler. The process holds no key of the bureau. Staff read orders here too (GET /orders/{id}, its summary,
+// evidence and timeline), because a route has one function: applicants see their own orders, staff see all.
 package api
 
 import (

@@ -39,8 +39,8 @@ type Report struct {
 // page is the number of orders that one query returns.
 const page = 100
 
-// Handle visits all open orders that came to their step long enough ago. If an order fails, the other orders are processed
-// all the same, and the failure is returned at the end.
+// Handle processes all open orders that came to their step long enough ago. If an order fails, the others are still processed,
+// and the failure is returned at the end.
 func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	var report Report
 	var failed error

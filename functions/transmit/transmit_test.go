@@ -57,7 +57,7 @@ func TestTypeHasChanged(t *testing.T) {
 	}
 }
 
-// TestBureauIsSilent: the upload is queued all the same.
+// TestBureauIsSilent: the upload is queued although the bureau does not answer.
 func TestBureauIsSilent(t *testing.T) {
 	w := provisional(t)
 	w.ApplyScenario(simulator.Scenario{Unavailable: 2})

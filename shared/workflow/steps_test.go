@@ -82,8 +82,8 @@ func documented(t *testing.T) [][3]string {
 	return lines
 }
 
-// TestFill parses the definition with its placeholders replaced: the tasks call the functions of their rows.
-func TestFill(t *testing.T) {
+// TestRender parses the definition with its placeholders replaced: the tasks call the functions of their rows.
+func TestRender(t *testing.T) {
 	machine, err := asl.Parse([]byte(workflow.Render("aws-cn", func(s workflow.Step) string { return "arn:of:" + s.Folder() })))
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ type openExecution struct {
 	stored  bool          // the file has it
 	dirty   bool          // the writer has been notified
 	events  []asl.Event   // not yet stored
-	after   []func(error) // called after that
+	after   []func(error) // called after the events are stored
 	cancels map[int64]context.CancelFunc
 
 	wake  time.Time // guarded by timers

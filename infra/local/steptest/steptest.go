@@ -51,7 +51,7 @@ type Fixture struct {
 	Clock  *clock.Clock
 	Facts  *facts.Finder
 	Bureau *simulator.Bureau
-	// Walk is the order, see At.
+	// Walk has the order; see At.
 	Walk *filingtest.Walk
 }
 
@@ -246,8 +246,8 @@ func (w *Fixture) Notices() map[filing.NoticeKind]int {
 // A Handle is the function of a step without result.
 type Handle func(context.Context, decide.Input) (struct{}, error)
 
-// TestWaitingStep tests the function of a step that only waits. The function saves the token at its step, completes the task at once where the
-// order has moved on, lets an execution of an earlier round end, and fails for an order that does not exist.
+// TestWaitingStep tests the function of a step that only waits. At its step, the function saves the token. If the order has moved
+// on, or is in a later round, the function completes the task at once. It fails for an order that does not exist.
 func TestWaitingStep(t *testing.T, step filing.Step, function func(*decide.Service) Handle) {
 	t.Run("at its step", func(t *testing.T) {
 		w := New(t)
@@ -306,7 +306,7 @@ func (w *Fixture) call(function func(*decide.Service) Handle) {
 	}
 }
 
-// TestClosingStep tests the function of a closing. ask is the decision that asks for it, at a step.
+// TestClosingStep tests the function of a closing. ask is the decision that requests the closing at a step.
 func TestClosingStep(t *testing.T, step filing.Step, by filing.Actor, ask filing.Decision, want filing.Status, function func(*decide.Service) Handle) {
 	w := New(t)
 	w.At(step)
