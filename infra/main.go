@@ -1,6 +1,8 @@
-// Command infra is the CDK app: it adds the environment that -c environment=<name> names, from <name>.json in the folder
-// that -c environments=<folder> names (environments, unless it is said), with the binaries that make build-functions made.
-// The CDK runs it in this folder.
+// Command infra is the CDK app. The CDK runs it in this folder. It defines the stacks of one environment, with the binaries of
+// make build-functions:
+//
+//	-c environment=<name>      reads <name>.json; the default is "default"
+//	-c environments=<folder>   the folder of that file; the default is "environments"
 package main
 
 import (
@@ -24,13 +26,13 @@ func main() {
 func run() error {
 	defer jsii.Close()
 	app := stack.NewApp("")
-	said := func(key, otherwise string) string {
+	option := func(key, otherwise string) string {
 		if text, ok := app.Node().TryGetContext(&key).(string); ok {
 			return text
 		}
 		return otherwise
 	}
-	s, err := stack.Load(said("environments", "environments"), said("environment", "default"))
+	s, err := stack.Load(option("environments", "environments"), option("environment", "default"))
 	if err != nil {
 		return err
 	}

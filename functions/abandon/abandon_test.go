@@ -11,7 +11,7 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	ask := filing.AskClosing{As: filing.ClosingAbandon}
-	steptest.Closes(t, filing.CollectEvidence, filingtest.Applicant, ask, filing.Abandoned,
+	ask := filing.AskToClose{As: filing.ClosingAbandon}
+	steptest.TestClosingStep(t, filing.CollectEvidence, filingtest.Applicant, ask, filing.Abandoned,
 		func(d *decide.Service) steptest.Handle { return abandon.Handler{Decisions: d}.Handle })
 }

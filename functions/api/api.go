@@ -2,8 +2,8 @@
 // the reference data, the OpenAPI document at openapi.json and a page to try it at docs. Reviewers' operations are in
 // package reviewer, operators' in package operator; their paths are routed there.
 //
-// [New] returns the handler. The process holds no key of the bureau. Reading an order (GET /orders/{id}, its summary, evidence and timeline) is here for all roles,
-// because a route has one function: applicants see their own orders, staff see all.
+// [New] returns the handler. The process holds no key of the bureau. Staff read orders here too (GET /orders/{id}, its summary,
+// evidence and timeline), because a route has one function: applicants see their own orders, staff see all.
 package api
 
 import (
@@ -68,11 +68,11 @@ func New(config Config) *web.API {
 	return a.API
 }
 
-// PublicRoutes returns the route keys that require no token, such as "GET /api/v1/provinces/{code}": the operations without
-// a role, the OpenAPI document, and the page to try it.
+// PublicRoutes returns the route keys that require no token, such as "ANY /api/v1/provinces/{code}": the operations without
+// a role, the OpenAPI document, the page to try it, and "/", which leads to that page.
 func PublicRoutes() []string {
 	keys := append(New(Config{}).PublicRoutes(),
-		"GET "+web.Prefix+"/docs", "GET "+web.Prefix+"/docs/{file}", "GET "+web.Prefix+"/openapi.json")
+		"ANY /", "ANY "+web.Prefix+"/docs", "ANY "+web.Prefix+"/docs/{file}", "ANY "+web.Prefix+"/openapi.json")
 	slices.Sort(keys)
 	return keys
 }

@@ -49,7 +49,7 @@ func as(groups string) map[string]string {
 	return map[string]string{"sub": "u1", "cognito:groups": "[" + groups + "]"}
 }
 
-// send sends a request; claims nil is a request without a token.
+// send sends a request; without claims it has no token.
 func send(t *testing.T, a *web.API, route, body string, claims map[string]string, headers ...string) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	method, path, _ := strings.Cut(route, " ")

@@ -207,7 +207,7 @@ func repeatedRequests(t *testing.T, f *fixture) {
 	f.determineType(first.id())
 	f.putServer("server-1", "account-1")
 	tag := me.do("GET "+order, nil).headers["Etag"]
-	for range 3 { // If-Match of the first request does not refuse its repetition
+	for range 3 { // the repeated request succeeds, although If-Match names the old version
 		me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}, "idempotency-key", "k2", "if-match", tag).wantStatus(200)
 	}
 	me.do("PUT "+order+"/product", map[string]any{"server": "server-2"}, "idempotency-key", "k2").wantStatus(422, "idempotency-key-reused ")

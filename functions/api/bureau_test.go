@@ -65,7 +65,7 @@ func (f *fixture) orderInQueue(app filingtest.Application) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.decide(id, filing.HandOver{FirstID: first})
+	f.decide(id, filing.QueueUpload{FirstID: first})
 	return id
 }
 

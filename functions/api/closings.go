@@ -17,10 +17,10 @@ func (a operations) closings() {
 		decision filing.Decision
 	}{
 		{"POST /orders/{id}/withdrawal", http.StatusAccepted, "Withdraw the application before it is transmitted to the bureau",
-			filing.AskClosing{As: filing.ClosingWithdraw}},
+			filing.AskToClose{As: filing.ClosingWithdraw}},
 		{"POST /orders/{id}/abandonment", http.StatusAccepted,
 			"Abandon the application before submission, or after the bureau refused it",
-			filing.AskClosing{As: filing.ClosingAbandon}},
+			filing.AskToClose{As: filing.ClosingAbandon}},
 		{"POST /orders/{id}/resubmission", http.StatusOK, "Reopen an application that the bureau refused, for another round", filing.Resubmit{}},
 	} {
 		web.Register(a.API, web.Operation{Roles: web.Applicants, Route: one.route, Status: one.status, Tag: "Closing", Summary: one.summary},

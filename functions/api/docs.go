@@ -7,6 +7,8 @@ import (
 	"io/fs"
 
 	swagger "github.com/swaggest/swgui/v5/static"
+
+	"beian/shared/web"
 )
 
 // The page to try the API is Swagger UI. Its content security policy allows no other origin.
@@ -39,8 +41,9 @@ func readAsset(name string) ([]byte, error) {
 	return io.ReadAll(unzipped)
 }
 
-// docs declares the OpenAPI document and the page to try it.
+// docs declares the OpenAPI document and the page to try it, to which "/" leads.
 func (a operations) docs() {
+	a.Redirect("/{$}", web.Prefix+"/docs")
 	a.ServeFile("/openapi.json", map[string]string{"Content-Type": "application/openapi+json"},
 		func() ([]byte, error) { return openAPI, nil })
 	serve := func(path, kind string, content func() ([]byte, error)) {

@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.AwaitBureau, func(d *decide.Service) steptest.Handle { return awaitbureau.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.AwaitBureau, func(d *decide.Service) steptest.Handle { return awaitbureau.Handler{Decisions: d}.Handle })
 }

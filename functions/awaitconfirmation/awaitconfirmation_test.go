@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.AwaitConfirmation, func(d *decide.Service) steptest.Handle { return awaitconfirmation.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.AwaitConfirmation, func(d *decide.Service) steptest.Handle { return awaitconfirmation.Handler{Decisions: d}.Handle })
 }

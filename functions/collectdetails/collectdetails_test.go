@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.CollectDetails, func(d *decide.Service) steptest.Handle { return collectdetails.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.CollectDetails, func(d *decide.Service) steptest.Handle { return collectdetails.Handler{Decisions: d}.Handle })
 }

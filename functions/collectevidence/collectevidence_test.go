@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.CollectEvidence, func(d *decide.Service) steptest.Handle { return collectevidence.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.CollectEvidence, func(d *decide.Service) steptest.Handle { return collectevidence.Handler{Decisions: d}.Handle })
 }

@@ -13,7 +13,7 @@ import (
 const day = 24 * time.Hour
 
 // handle calls the function and returns the step at which the machine continues.
-func handle(w *steptest.World) string {
+func handle(w *steptest.Fixture) string {
 	w.T.Helper()
 	out, err := expire.Handler{Decisions: w.Service}.Handle(w.T.Context(), w.Input())
 	if err != nil || out.Order != w.Walk.Order.ID || out.Round != w.Walk.Order.Round {

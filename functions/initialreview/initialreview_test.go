@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.InitialReview, func(d *decide.Service) steptest.Handle { return initialreview.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.InitialReview, func(d *decide.Service) steptest.Handle { return initialreview.Handler{Decisions: d}.Handle })
 }

@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.MailDocuments, func(d *decide.Service) steptest.Handle { return maildocuments.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.MailDocuments, func(d *decide.Service) steptest.Handle { return maildocuments.Handler{Decisions: d}.Handle })
 }

@@ -13,6 +13,6 @@ import (
 
 func TestHandle(t *testing.T) {
 	ask := filing.Reject{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}}
-	steptest.Closes(t, filing.InitialReview, filingtest.Reviewer, ask, filing.InitialRejected,
+	steptest.TestClosingStep(t, filing.InitialReview, filingtest.Reviewer, ask, filing.InitialRejected,
 		func(d *decide.Service) steptest.Handle { return reject.Handler{Decisions: d}.Handle })
 }

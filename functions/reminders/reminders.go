@@ -39,8 +39,8 @@ type Report struct {
 // page is the number of orders that one query returns.
 const page = 100
 
-// Handle visits all open orders that came to their step long enough ago. If an order fails, the other orders are processed
-// all the same, and the failure is returned at the end.
+// Handle processes all open orders that came to their step long enough ago. If an order fails, the others are still processed,
+// and the failure is returned at the end.
 func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	var report Report
 	var failed error
@@ -80,7 +80,7 @@ func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) err
 	idle := o.Idle(h.Now())
 	var decision filing.Decision = filing.Remind{}
 	if idle >= filing.IdleDays {
-		decision = filing.AskClosing{As: filing.ClosingExpire}
+		decision = filing.AskToClose{As: filing.ClosingExpire}
 	}
 	after, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, decision)
 	switch {

@@ -13,7 +13,7 @@ import (
 const day = 24 * time.Hour
 
 // run runs the job days after the last run.
-func run(w *steptest.World, days int) reminders.Report {
+func run(w *steptest.Fixture, days int) reminders.Report {
 	w.T.Helper()
 	w.Clock.Advance(time.Duration(days) * day)
 	h := reminders.Handler{Decisions: w.Service, Orders: w.Store, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}

@@ -36,10 +36,10 @@ const (
 
 const reasonLimit = 500 // characters
 
-// places are what a reason may point at; each is undone when the application is returned.
+// places are the parts of an application that a reason may point into. Returning the application clears the part.
 var places = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity"}
 
-// decision makes a verdict's decision, or refuses with all that is wrong with it.
+// decision converts a verdict to a decision. The error has all findings about the verdict.
 func (v Verdict) decision() (filing.Decision, error) {
 	var found finding.List
 	if v.Verdict == filing.VerdictPass && len(v.Findings) > 0 {
@@ -90,13 +90,13 @@ func (r Reason) check() finding.List {
 	return found
 }
 
-// below reports whether the reason points at a place or into it.
+// below reports whether the reason's pointer is a place or a field in it.
 func (r Reason) below(place string) bool {
 	rest, ok := strings.CutPrefix(r.Pointer, place)
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// finding is the reason as the applicant reads it. It blocks, whatever its code does elsewhere.
+// finding returns the reason as a finding that blocks, also if its code only warns elsewhere.
 func (r Reason) finding() finding.Finding {
 	if r.Message == nil {
 		f := finding.New(r.Code, r.Pointer)

@@ -19,7 +19,7 @@ import (
 var secrets = [][]byte{[]byte("the-active-secret-of-the-webhook"), []byte("the-other-secret-of-the-webhook!")}
 
 // post sends a reply, signed with a secret, and returns the status and the result.
-func post(w *steptest.World, secret []byte, id string, from contact.Mobile, text string) (int, string) {
+func post(w *steptest.Fixture, secret []byte, id string, from contact.Mobile, text string) (int, string) {
 	w.T.Helper()
 	body, err := json.Marshal(map[string]any{"id": id, "from": from.Reveal(), "text": text, "receivedAt": w.Clock.Now()})
 	if err != nil {
@@ -40,7 +40,7 @@ func post(w *steptest.World, secret []byte, id string, from contact.Mobile, text
 }
 
 // waiting returns an order that waits for the answers to its codes.
-func waiting(t *testing.T) (*steptest.World, filing.Order) {
+func waiting(t *testing.T) (*steptest.Fixture, filing.Order) {
 	w := steptest.New(t)
 	w.At(filing.VerifySMS)
 	return w, w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})

@@ -50,7 +50,7 @@ type Outbox interface {
 }
 
 const (
-	// Patience is the time in which the process that stored a decision notifies the machine before the sweeper does.
+	// Patience is how old an entry for the machine must be: until then the process that stored the decision delivers it.
 	Patience = 5 * time.Second
 	// batch is the number of entries of a kind in one sweep.
 	batch = 200

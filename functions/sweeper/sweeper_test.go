@@ -38,19 +38,19 @@ func (c *carrier) SendMail(_ context.Context, _ contact.Email, _ notify.Message,
 	return c.send(key)
 }
 
-func handler(w *steptest.World, c *carrier) sweeper.Handler {
+func handler(w *steptest.Fixture, c *carrier) sweeper.Handler {
 	return sweeper.Handler{Decisions: w.Service, Outbox: w.Store, Messenger: notify.Messenger{SMS: c, Mail: c}, Wall: w.Clock.Now,
 		Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example"},
 		Log:    slog.New(slog.DiscardHandler)}
 }
 
 // sweep delivers the whole outbox.
-func sweep(w *steptest.World, c *carrier) error {
+func sweep(w *steptest.Fixture, c *carrier) error {
 	_, err := handler(w, c).Handle(w.T.Context(), events.DynamoDBEvent{})
 	return err
 }
 
-func entries(w *steptest.World, kind decide.EntryKind) []decide.OutboxEntry {
+func entries(w *steptest.Fixture, kind decide.EntryKind) []decide.OutboxEntry {
 	w.T.Helper()
 	all, err := w.Store.Outbox(w.T.Context(), kind, 100)
 	if err != nil {

@@ -40,7 +40,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 	if err != nil {
 		return struct{}{}, err
 	}
-	_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.HandOver{FirstID: first}, decide.Preconditions{})
+	_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.QueueUpload{FirstID: first}, decide.Preconditions{})
 	return struct{}{}, err
 }
 

@@ -10,7 +10,7 @@ import (
 	"beian/shared/process/decide"
 )
 
-func handle(w *steptest.World) {
+func handle(w *steptest.Fixture) {
 	w.T.Helper()
 	if _, err := (transmit.Handler{Decisions: w.Service, Facts: w.Facts, IDs: w.Store}).Handle(w.T.Context(), w.Input()); err != nil {
 		w.T.Fatal(err)
@@ -18,7 +18,7 @@ func handle(w *steptest.World) {
 }
 
 // uploads counts the records in the upload queue.
-func uploads(w *steptest.World) int {
+func uploads(w *steptest.Fixture) int {
 	w.T.Helper()
 	entries, err := w.Store.Outbox(w.T.Context(), decide.UploadRecord, 10)
 	if err != nil {
@@ -33,13 +33,13 @@ func TestUploadIsQueuedOnce(t *testing.T) {
 	w.At(filing.Transmit)
 	handle(w)
 	handle(w)
-	if got := w.Order(); got.Step != filing.AwaitBureau || uploads(w) != 1 || w.Decisions()["hand-over"] != 1 {
+	if got := w.Order(); got.Step != filing.AwaitBureau || uploads(w) != 1 || w.Decisions()["queue-upload"] != 1 {
 		t.Errorf("at %s with %d uploads; decisions %v", got.Step, uploads(w), w.Decisions())
 	}
 }
 
 // provisional returns an order with a provisional type at Transmit.
-func provisional(t *testing.T) *steptest.World {
+func provisional(t *testing.T) *steptest.Fixture {
 	w := steptest.New(t)
 	w.At(filing.VerifyType)
 	w.Do(filing.Beian, filing.DetermineType{Facts: w.Walk.Facts(filing.Facts{}), Provisional: true})
@@ -50,17 +50,17 @@ func provisional(t *testing.T) *steptest.World {
 // TestTypeHasChanged: the bureau is asked again, and the order goes back to the reviewer.
 func TestTypeHasChanged(t *testing.T) {
 	w := provisional(t)
-	w.Steer(steptest.DomainOfOther)
+	w.ApplyScenario(steptest.DomainOfOther)
 	handle(w)
 	if got := w.Order(); got.Step != filing.InitialReview || !got.Private.Findings.Has(filing.CodeDomainOfOther) || uploads(w) != 0 {
 		t.Errorf("at %s with %d uploads", got.Step, uploads(w))
 	}
 }
 
-// TestBureauIsSilent: the upload is queued all the same.
+// TestBureauIsSilent: the upload is queued although the bureau does not answer.
 func TestBureauIsSilent(t *testing.T) {
 	w := provisional(t)
-	w.Steer(simulator.Scenario{Unavailable: 2})
+	w.ApplyScenario(simulator.Scenario{Unavailable: 2})
 	handle(w)
 	if got := w.Order(); got.Step != filing.AwaitBureau || uploads(w) != 1 {
 		t.Errorf("at %s with %d uploads", got.Step, uploads(w))

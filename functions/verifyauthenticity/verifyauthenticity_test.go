@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.VerifyAuthenticity, func(d *decide.Service) steptest.Handle { return verifyauthenticity.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.VerifyAuthenticity, func(d *decide.Service) steptest.Handle { return verifyauthenticity.Handler{Decisions: d}.Handle })
 }

@@ -10,5 +10,5 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	steptest.Waits(t, filing.VerifyProduct, func(d *decide.Service) steptest.Handle { return verifyproduct.Handler{Decisions: d}.Handle })
+	steptest.TestWaitingStep(t, filing.VerifyProduct, func(d *decide.Service) steptest.Handle { return verifyproduct.Handler{Decisions: d}.Handle })
 }

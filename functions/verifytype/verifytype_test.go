@@ -10,7 +10,7 @@ import (
 	"beian/shared/process/decide"
 )
 
-func handle(w *steptest.World) {
+func handle(w *steptest.Fixture) {
 	w.T.Helper()
 	if _, err := (verifytype.Handler{Decisions: w.Service, Facts: w.Facts}).Handle(w.T.Context(), w.Input()); err != nil {
 		w.T.Fatal(err)
@@ -35,7 +35,7 @@ func TestTypeIsDetermined(t *testing.T) {
 // TestBureauIsSilent: the type is determined from our own records, and is provisional.
 func TestBureauIsSilent(t *testing.T) {
 	w := steptest.New(t)
-	w.Steer(simulator.Scenario{Unavailable: 2})
+	w.ApplyScenario(simulator.Scenario{Unavailable: 2})
 	w.At(filing.VerifyType)
 	handle(w)
 	if got := w.Order(); got.Type != filing.First || !got.Provisional || got.Step != filing.VerifyProduct {
@@ -46,7 +46,7 @@ func TestBureauIsSilent(t *testing.T) {
 // TestTypeCannotBeDetermined: the domain is filed for another subject, so the step waits for the applicant.
 func TestTypeCannotBeDetermined(t *testing.T) {
 	w := steptest.New(t)
-	w.Steer(steptest.DomainOfOther)
+	w.ApplyScenario(steptest.DomainOfOther)
 	order := w.At(filing.VerifyType)
 	handle(w)
 	got := w.Order()

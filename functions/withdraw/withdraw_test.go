@@ -11,7 +11,7 @@ import (
 )
 
 func TestHandle(t *testing.T) {
-	ask := filing.AskClosing{As: filing.ClosingWithdraw}
-	steptest.Closes(t, filing.InitialReview, filingtest.Applicant, ask, filing.Withdrawn,
+	ask := filing.AskToClose{As: filing.ClosingWithdraw}
+	steptest.TestClosingStep(t, filing.InitialReview, filingtest.Applicant, ask, filing.Withdrawn,
 		func(d *decide.Service) steptest.Handle { return withdraw.Handler{Decisions: d}.Handle })
 }

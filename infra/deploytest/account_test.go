@@ -31,7 +31,7 @@ const (
 // An account is an empty AWS account: a MiniStack process.
 type account struct {
 	address string // host and port on loopback
-	// client connects to the account whatever host a URL names: the API's host name resolves nowhere.
+	// client sends every request to the account, because the host name of the API does not resolve.
 	client *http.Client
 }
 
@@ -61,7 +61,7 @@ func newAccount(t *testing.T) *account {
 	process := exec.Command(program)
 	process.Dir = folder
 	process.Stdout, process.Stderr = &output, &output
-	// Whatever MiniStack or a function would send beyond this machine goes to a proxy that does not exist.
+	// Requests of MiniStack or a function to other machines go to a proxy that does not exist.
 	process.Env = append(plainEnvironment(), "GATEWAY_PORT="+port, "BIND_HOST=127.0.0.1", "MINISTACK_HOST=127.0.0.1", "MINISTACK_REGION="+region,
 		"AWS_ENDPOINT_URL=http://"+a.address, "TMPDIR="+folder, "STATE_DIR="+folder, "S3_DATA_DIR="+folder, "LOG_LEVEL=WARNING", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0",
 		"HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=127.0.0.1,localhost")

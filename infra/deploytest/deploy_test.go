@@ -32,8 +32,8 @@ const (
 	systemStack  = "beian-default-system"
 )
 
-// TestDeployment bootstraps an empty account, deploys the default environment, asks what make deploy asks, enters the bureau's secrets as
-// deploy.md says, and files one website. While its leader has to answer the SMS, a deployment rotates the webhook's secret.
+// TestDeployment bootstraps an empty account, deploys the default environment, makes the checks of make deploy, enters the bureau's
+// secrets as deploy.md says, and files one website. While the filing waits for the SMS reply, a deployment rotates the webhook's secret.
 func TestDeployment(t *testing.T) {
 	a := newAccount(t)
 	a.checkGaps(t)
@@ -166,7 +166,7 @@ func (d *deployment) run(t *testing.T, folder, program string, arguments ...stri
 	return string(output)
 }
 
-// checkSmoke asks what make deploy asks of a new API.
+// checkSmoke makes the checks of make deploy on a new API.
 func (d *deployment) checkSmoke(t *testing.T, api string) {
 	t.Helper()
 	for path, want := range map[string]int{"/health": http.StatusOK, "/orders": http.StatusUnauthorized} {

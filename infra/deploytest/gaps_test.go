@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// A gap is something that AWS has, that our templates use, and that the pinned MiniStack lacks. The test edits a copy of the
-// synthesised templates; the product stays as it is for AWS.
+// A gap is a feature of AWS that our templates use and the pinned MiniStack lacks. The test edits a copy of the synthesised
+// templates, never the product.
 type gap struct {
 	name   string
 	reason string // why the proof holds without it
-	// probe is a template that uses the missing thing and nothing else. MiniStack must refuse it with a text that contains refusal:
-	// a gap that a newer MiniStack has closed fails the test, and leaves this list.
+	// probe is a template that uses only the missing feature. MiniStack must refuse it with a text that contains refusal. If it
+	// does not, it has closed the gap: the test fails until the entry is removed from this list.
 	probe, refusal string
 	edit           func(*template)
 }
@@ -61,7 +61,7 @@ var gaps = []gap{
 	},
 }
 
-// A template is a CloudFormation template, as far as the list looks into it.
+// A template has the parts of a CloudFormation template that the list edits.
 type template struct {
 	Resources map[string]json.RawMessage
 	Outputs   map[string]json.RawMessage

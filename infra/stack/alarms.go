@@ -39,7 +39,7 @@ type warning struct {
 // newAlarms adds the alarms and the topic that notifies the operator by email.
 func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesawscloudwatch.IAlarmRef {
 	topic := awssns.NewTopic(stack, jsii.String("Operator"), &awssns.TopicProps{
-		TopicName: jsii.String(s.named("operator")), EnforceSSL: jsii.Bool(true),
+		TopicName: jsii.String(s.resourceName("operator")), EnforceSSL: jsii.Bool(true),
 	})
 	// EnforceSSL adds a policy that only denies, which replaces the topic's default policy.
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -60,7 +60,7 @@ func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesa
 			missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 		}
 		alarm := awscloudwatch.NewAlarm(stack, jsii.String("Alarm-"+one.name), &awscloudwatch.AlarmProps{
-			AlarmName:          jsii.String(s.named(one.name)),
+			AlarmName:          jsii.String(s.resourceName(one.name)),
 			AlarmDescription:   jsii.String(one.when + ". See runbook.md, " + one.name + "."),
 			Metric:             one.metric,
 			ComparisonOperator: comparison,
@@ -94,7 +94,7 @@ func (w alarmSources) warnings(stack awscdk.Stack) []warning {
 		{name: "exchange-silent", when: "The exchange has not run for ten minutes",
 			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, of: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
 		{name: "bureau-errors", when: "The bureau has returned errors for 30 minutes",
-			metric: countLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*has to wait" }`, minutes(10)), of: 3},
+			metric: countLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), of: 3},
 		{name: "failed-executions", when: "An execution of the workflow failed or timed out",
 			metric: sumOf(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), of: 1},
 		{name: "throttles", when: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",

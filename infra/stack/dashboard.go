@@ -13,7 +13,7 @@ import (
 // dashboard adds the operator's overview: alarms, filings, requests, errors and durations.
 func (w alarmSources) dashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.IAlarmRef) {
 	page := awscloudwatch.NewDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
-		DashboardName: jsii.String(w.s.named("overview")), DefaultInterval: awscdk.Duration_Days(jsii.Number(7)),
+		DashboardName: jsii.String(w.s.resourceName("overview")), DefaultInterval: awscdk.Duration_Days(jsii.Number(7)),
 	})
 	graph := func(title string, metrics ...awscloudwatch.IMetric) awscloudwatch.IWidget {
 		return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{

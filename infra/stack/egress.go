@@ -11,7 +11,7 @@ import (
 func newAddress(stack awscdk.Stack, s Settings) awsec2.CfnEIP {
 	address := awsec2.NewCfnEIP(stack, jsii.String("BureauAddress"), &awsec2.CfnEIPProps{
 		Domain: jsii.String("vpc"),
-		Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(s.named("bureau"))}},
+		Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(s.resourceName("bureau"))}},
 	})
 	address.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	output(stack, "BureauAddressIP", address.AttrPublicIp(), "public address for the bureau's allow-list")

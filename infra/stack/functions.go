@@ -11,9 +11,9 @@ import (
 // A Function describes one folder of functions/: its environment variables, permissions and limits.
 type Function struct {
 	Name string
-	// Reads are the groups of variables that its lambda/main.go passes to setup.Begin.
-	Reads [][]environ.Name
-	May   []Grant
+	// Variables are the groups of variables that its lambda/main.go passes to setup.Begin.
+	Variables [][]environ.Name
+	Grants    []Grant
 	// Seconds is the time limit. The default is 30.
 	Seconds int
 	// Memory is in MB; processor time is proportional. The default is 256: below that, JSON and AES take longer than DynamoDB.
@@ -73,39 +73,39 @@ var operationGrants = map[workflow.Operation][]Grant{
 }
 
 // variableGroups are the environment variables in each group of package workflow.
-var variableGroups = map[workflow.Variables][]environ.Name{workflow.BureauVariables: setup.ForRegulator}
+var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVariables: setup.ForRegulator}
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
-	{Name: "api", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness},
-		May: union(deciding, releasing, resuming, returning, starting,
+	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness},
+		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, NewKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DropUpload}), Memory: 1024}, // decodes pictures
-	{Name: "reviewer", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket},
-		May: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
+	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket},
+		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
 	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys, and may
 	// erase an open order whose key is missing, which ends its execution.
-	{Name: "operator", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
-		May: union(deciding, releasing, resuming, returning, []Grant{QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
-	{Name: "smsreply", Reads: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, May: union(deciding, resuming, returning, []Grant{QueryTable})},
-	{Name: "sweeper", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
-		May: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, OpenKey, DeleteKey, EraseObject,
+	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
+		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
+	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, OpenKey, DeleteKey, EraseObject,
 			Start, Succeed, Fail, ReadStream, SendMail, SendSMS}, Seconds: 120},
-	{Name: "reminders", Reads: decisions, May: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
+	{Name: "reminders", Variables: decisions, Grants: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
-	{Name: "exchange", Reads: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
-		May: union(deciding, releasing, resuming, []Grant{QueryTable, NewKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
+	{Name: "exchange", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
+		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, NewKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
 }...)
 
 // stepFunctions returns the functions of the steps in the table of package workflow.
 func stepFunctions() []Function {
 	var made []Function
 	for _, s := range workflow.Tasks() {
-		f := Function{Name: s.Folder(), Reads: decisions}
-		for _, group := range s.Reads {
-			f.Reads = append(slices.Clip(f.Reads), variableGroups[group])
+		f := Function{Name: s.Folder(), Variables: decisions}
+		for _, group := range s.Variables {
+			f.Variables = append(slices.Clip(f.Variables), variableGroups[group])
 		}
-		for _, operation := range s.May {
-			f.May = union(f.May, operationGrants[operation])
+		for _, operation := range s.Operations {
+			f.Grants = union(f.Grants, operationGrants[operation])
 		}
 		made = append(made, f)
 	}
@@ -128,7 +128,7 @@ func union(groups ...[]Grant) []Grant {
 
 // reads reports whether the function reads the variable.
 func (f Function) reads(name environ.Name) bool {
-	return slices.ContainsFunc(f.Reads, func(group []environ.Name) bool { return slices.Contains(group, name) })
+	return slices.ContainsFunc(f.Variables, func(group []environ.Name) bool { return slices.Contains(group, name) })
 }
 
-func (f Function) may(g Grant) bool { return slices.Contains(f.May, g) }
+func (f Function) hasGrant(g Grant) bool { return slices.Contains(f.Grants, g) }

@@ -36,7 +36,7 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		SendMail: senderARNs(stack, s),
 	}
 	all := []awsiam.PolicyStatement{statement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
-	for _, g := range f.May {
+	for _, g := range f.Grants {
 		action, _, _ := strings.Cut(string(g), " ")
 		switch g {
 		case SendSMS:
@@ -61,17 +61,17 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		}
 	}
 	// S3 uses the key on the function's behalf.
-	if f.may(ReadObject) || f.may(ReadUpload) {
+	if f.hasGrant(ReadObject) || f.hasGrant(ReadUpload) {
 		all = append(all, statement([]string{"kms:Decrypt"}, *r.papers.KeyArn()))
 	}
-	if f.may(WriteObject) || f.may(WriteUpload) {
+	if f.hasGrant(WriteObject) || f.hasGrant(WriteUpload) {
 		all = append(all, statement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
 	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
-	if f.may(ReadObject) || f.may(EraseObject) {
+	if f.hasGrant(ReadObject) || f.hasGrant(EraseObject) {
 		all = append(all, statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
-	if f.may(ReadUpload) {
+	if f.hasGrant(ReadUpload) {
 		all = append(all, statement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
 	}
 	return all
@@ -83,7 +83,7 @@ func arn(stack awscdk.Stack, service, resource string) string {
 
 // machineARN builds the ARN from the name, because machine and functions refer to each other.
 func machineARN(stack awscdk.Stack, s Settings) string {
-	return arn(stack, "states", "stateMachine:"+s.named("filing"))
+	return arn(stack, "states", "stateMachine:"+s.resourceName("filing"))
 }
 
 // aliasARN returns the ARN with which executions are started.

@@ -18,7 +18,7 @@ func TestGrants(t *testing.T) {
 			_, function := made.function(t, environment, f.Name)
 			allowed, wide := allowedActions(t, made, function)
 			want := []string{"logs:CreateLogStream", "logs:PutLogEvents"}
-			for _, g := range f.May {
+			for _, g := range f.Grants {
 				action, _, _ := strings.Cut(string(g), " ")
 				switch g {
 				case stack.ReadStream:

@@ -26,8 +26,8 @@ const WebhookRoute = "POST /webhooks/sms"
 
 // newHTTPAPI adds the HTTP API: a route for each operation without token, and one route with a token for all others.
 func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions steps) awsapigatewayv2.HttpApi {
-	httpAPI := awsapigatewayv2.NewHttpApi(stack, jsii.String("Door"), &awsapigatewayv2.HttpApiProps{
-		ApiName: jsii.String(s.named("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),
+	httpAPI := awsapigatewayv2.NewHttpApi(stack, jsii.String("HttpApi"), &awsapigatewayv2.HttpApiProps{
+		ApiName: jsii.String(s.resourceName("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),
 	})
 	issuer, audiences := s.Identity.Issuer, s.Identity.Audiences
 	if s.Identity.Kind == Cognito {
@@ -69,7 +69,7 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions steps) aws
 	for _, made := range add(WebhookRoute, to("smsreply"), noToken) {
 		suppress(made, "AwsSolutions-APIG4", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")
 	}
-	log := awslogs.NewLogGroup(stack, jsii.String("Log-door"), &awslogs.LogGroupProps{
+	log := awslogs.NewLogGroup(stack, jsii.String("Log-httpapi"), &awslogs.LogGroupProps{
 		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
 	stage := awsapigatewayv2.NewHttpStage(stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{

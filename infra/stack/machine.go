@@ -36,7 +36,7 @@ func newMachine(stack awscdk.Stack, s Settings, functions steps) machine {
 	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, arns...))
 	suppress(role, "AwsSolutions-IAM5", "The operations that deliver logs and traces do not support resource-level permissions.")
 	made := awsstepfunctions.NewStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
-		StateMachineName:        jsii.String(s.named("filing")),
+		StateMachineName:        jsii.String(s.resourceName("filing")),
 		StateMachineType:        awsstepfunctions.StateMachineType_STANDARD,
 		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(workflow.Definition)),
 		DefinitionSubstitutions: &substitutions,

@@ -10,7 +10,7 @@ import (
 // newMail returns the stack with the sender if email is sent from another Region. It contains the sender's alarms, because an
 // alarm reads metrics of its own Region only.
 func newMail(app awscdk.App, s Settings) awscdk.Stack {
-	stack := awscdk.NewStack(app, jsii.String(s.named("mail")), &awscdk.StackProps{
+	stack := awscdk.NewStack(app, jsii.String(s.resourceName("mail")), &awscdk.StackProps{
 		Env: &awscdk.Environment{Region: jsii.String(s.mailRegion())}, Description: jsii.String("Beian (" + s.Name + "): sender of email"),
 	})
 	newSender(stack, s)

@@ -49,7 +49,7 @@ func (s Settings) problems() []error {
 	require("provider.paperAddress", s.Provider.PaperAddress)
 	checkURL("portal", s.Portal)
 	if u, err := url.Parse(s.Portal); err == nil && strings.Trim(u.Path, "/") != "" {
-		wrong("portal", "%q has a path; Beian needs a host of its own", s.Portal)
+		wrong("portal", "%q has a path; give Beian a separate host", s.Portal)
 	}
 	s.Identity.problems(wrong, checkURL)
 	if from, err := mail.ParseAddress(s.Mail.From); err != nil {

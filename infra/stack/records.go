@@ -10,10 +10,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// records is what must not be lost.
+// records are the resources with data.
 type records struct {
 	table awsdynamodb.Table
-	// keys has the wrapped data keys of the filings. It has no backups: what is deleted in it is gone.
+	// keys has the wrapped data keys of the filings. It has no backups, so a deleted key cannot be restored.
 	keys awsdynamodb.Table
 	// evidence has accepted evidence and the bureau's files, uploads what applicants upload until it is accepted.
 	evidence, uploads awss3.Bucket
@@ -43,7 +43,7 @@ func newRecords(stack awscdk.Stack, s Settings) *records {
 	return r
 }
 
-// newTable is the table of package dynamo, whose comment is its schema.
+// newTable adds the table of filings. The comment of package dynamo has its schema.
 func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 	text := func(name string) *awsdynamodb.Attribute {
 		return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
@@ -70,7 +70,7 @@ func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 	return table
 }
 
-// newKeysTable is the table of dynamo.Keys. Erasing a filing deletes its key here; a backup would bring the key back.
+// newKeysTable adds the table of dynamo.Keys. Erasing a filing deletes its key here; with a backup the key could be restored.
 func newKeysTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 	table := awsdynamodb.NewTable(stack, jsii.String("KeysTable"), &awsdynamodb.TableProps{
 		TableName:          jsii.String(s.TableName() + "-keys"),
@@ -84,8 +84,8 @@ func newKeysTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 	return table
 }
 
-// newKey is a key that outlives its stack. KMS rotates symmetric keys every year by itself; an HMAC key never changes,
-// for then nothing could be looked up any more.
+// newKey adds a key that is retained when its stack is deleted. KMS rotates symmetric keys every year. It cannot rotate an HMAC
+// key: look-up keys computed with the old one would no longer match.
 func newKey(stack awscdk.Stack, s Settings, name, what string, spec awskms.KeySpec) awskms.Key {
 	props := &awskms.KeyProps{
 		Alias:         jsii.String("beian/" + s.Name + "/" + name),
@@ -133,7 +133,7 @@ func newBuckets(stack awscdk.Stack, s Settings, r *records) {
 	}
 	r.evidence = bucket("Evidence", "evidence/", func(p *awss3.BucketProps) {
 		p.Versioned = jsii.Bool(true)
-		// What was deleted or overwritten can be restored for 30 days.
+		// Deleted and overwritten objects can be restored for 30 days.
 		p.LifecycleRules = &[]*awss3.LifecycleRule{{
 			NoncurrentVersionExpiration:         days(30),
 			ExpiredObjectDeleteMarker:           jsii.Bool(true),

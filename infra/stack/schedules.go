@@ -24,7 +24,7 @@ const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OU
 // dead-letter queue.
 func newSchedules(stack awscdk.Stack, s Settings, r *records, functions steps) awssqs.Queue {
 	dead := awssqs.NewQueue(stack, jsii.String("Dead"), &awssqs.QueueProps{
-		QueueName: jsii.String(s.named("dead")), Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
+		QueueName: jsii.String(s.resourceName("dead")), Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
 		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
 	})
 	suppress(dead, "AwsSolutions-SQS3", "This is the dead-letter queue.")
@@ -42,7 +42,7 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions steps) a
 	role.AddToPolicy(statement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
 	for _, one := range schedules {
 		awsscheduler.NewCfnSchedule(stack, jsii.String("Schedule-"+one.function), &awsscheduler.CfnScheduleProps{
-			Name:                       jsii.String(s.named(one.function)),
+			Name:                       jsii.String(s.resourceName(one.function)),
 			ScheduleExpression:         jsii.String(one.at),
 			ScheduleExpressionTimezone: jsii.String(one.zone),
 			FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},

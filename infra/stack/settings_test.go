@@ -37,7 +37,7 @@ var mistakes = map[string]string{
 	"noprovidername":  "provider.nameChinese: is missing",
 	"nopaperaddress":  "provider.paperAddress: is missing",
 	"portalhttp":      `portal: "http://beian.provider.example" is not a URL such as https://host/path`,
-	"portalpath":      `portal: "https://provider.example/beian" has a path; Beian needs a host of its own`,
+	"portalpath":      `portal: "https://provider.example/beian" has a path; give Beian a separate host`,
 	"identitykind":    `identity.kind: "ldap" is neither cognito nor oidc`,
 	"noissuer":        "identity.issuer: is missing; with oidc, it is the iss of the tokens",
 	"noaudience":      "identity.audiences: is empty or contains an empty text",

@@ -47,10 +47,10 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 		return System{}, err
 	}
 	home := &awscdk.Environment{Region: jsii.String(s.Region)}
-	stateful := awscdk.NewStack(app, jsii.String(s.named("records")), &awscdk.StackProps{
+	stateful := awscdk.NewStack(app, jsii.String(s.resourceName("records")), &awscdk.StackProps{
 		Env: home, Description: jsii.String("Beian (" + s.Name + "): stateful resources"), TerminationProtection: jsii.Bool(true),
 	})
-	stateless := awscdk.NewStack(app, jsii.String(s.named("system")), &awscdk.StackProps{
+	stateless := awscdk.NewStack(app, jsii.String(s.resourceName("system")), &awscdk.StackProps{
 		Env: home, Description: jsii.String("Beian (" + s.Name + "): functions, workflow and HTTP API"),
 	})
 	all := []awscdk.Stack{stateful, stateless}
@@ -74,8 +74,8 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	return System{Records: stateful, System: stateless, Mail: mail}, nil
 }
 
-// named returns the name of a resource of the environment.
-func (s Settings) named(what string) string { return "beian-" + s.Name + "-" + what }
+// resourceName returns the name of a resource of the environment.
+func (s Settings) resourceName(what string) string { return "beian-" + s.Name + "-" + what }
 
 // TableName returns the name of the environment's table.
 func (s Settings) TableName() string { return "beian-" + s.Name }

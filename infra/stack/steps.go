@@ -73,7 +73,7 @@ func newSteps(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc, bi
 }
 
 func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables awskms.Key, network awsec2.Vpc, binaries string) step {
-	name := s.named(f.Name)
+	name := s.resourceName(f.Name)
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-"+f.Name), &awslogs.LogGroupProps{
 		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
@@ -84,7 +84,7 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 	for _, one := range statements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
-	if f.may(ReadObject) || f.may(EraseObject) {
+	if f.hasGrant(ReadObject) || f.hasGrant(EraseObject) {
 		suppress(role, "AwsSolutions-IAM5", "Object names are not known in advance; the wildcard covers the objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{

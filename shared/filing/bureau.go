@@ -11,13 +11,13 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// HandOver queues the application for upload to the bureau (S19). FirstID is the first of our record's ids in the ministry's
+// QueueUpload queues the application for upload to the bureau (S19). FirstID is the first of our record's ids in the ministry's
 // interface: the subject's, then those of sites, domains and accesses.
-type HandOver struct{ FirstID int64 }
+type QueueUpload struct{ FirstID int64 }
 
-func (HandOver) Name() string { return "hand-over" }
+func (QueueUpload) Name() string { return "queue-upload" }
 
-func (d HandOver) apply(c *Change, _ Actor, at time.Time) error {
+func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if o.Step != Transmit {
 		return ErrNothingToDo

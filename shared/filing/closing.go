@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// AskClosing requests that the state machine closes the order: withdrawal, abandonment, or expiry after [IdleDays]. Rejection
+// AskToClose requests that the state machine closes the order: withdrawal, abandonment, or expiry after [IdleDays]. Rejection
 // is [Reject].
-type AskClosing struct{ As Closing }
+type AskToClose struct{ As Closing }
 
-func (a AskClosing) Name() string { return "ask-" + strings.ToLower(string(a.As)) }
+func (a AskToClose) Name() string { return "ask-" + strings.ToLower(string(a.As)) }
 
-func (a AskClosing) apply(c *Change, _ Actor, at time.Time) error {
+func (a AskToClose) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if o.Closing == a.As {
 		return ErrNothingToDo

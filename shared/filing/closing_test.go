@@ -12,11 +12,11 @@ import (
 
 const day = 24 * time.Hour
 
-// refused is an order that the bureau refused.
+// refused returns an order that the bureau refused.
 func refused(t *testing.T) *filingtest.Walk {
 	t.Helper()
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.AwaitBureau)
-	w.Do(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: why})
+	w.Do(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: reasons})
 	c := w.Do(filing.Beian, filing.AnnounceResult{})
 	if w.Order.Step != filing.Done || w.Order.Status != filing.BureauRejected || c.Notices[0].Kind != filing.NoticeRefused || len(c.Free) > 0 {
 		t.Fatalf("%s, %s", w.Order.Step, w.Order.Status)
@@ -43,15 +43,15 @@ func TestClosings(t *testing.T) {
 	} {
 		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, c.at)
 		w.At = w.At.Add(c.idle)
-		change := w.Do(filingtest.Applicant, filing.AskClosing{As: c.as})
+		change := w.Do(filingtest.Applicant, filing.AskToClose{As: c.as})
 		if w.Order.Closing != c.as || !change.Resume || change.Start || w.Order.Begins() != string(c.as) {
 			t.Errorf("%s at %s: %+v", c.as, c.at, w.Order.Closing)
 		}
-		refuse(t, w.Order, filingtest.Applicant, filing.AskClosing{As: c.as}, filing.ErrNothingToDo)
-		refuseWith(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
+		wantError(t, w.Order, filingtest.Applicant, filing.AskToClose{As: c.as}, filing.ErrNothingToDo)
+		wantFault(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
 		for _, other := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != c.as {
-				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+				wantFault(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
 		change = w.Do(filing.Beian, filing.Close{})
@@ -59,28 +59,28 @@ func TestClosings(t *testing.T) {
 			(change.Release != nil) != (o.Product != nil) || len(change.Notices) != 1 || change.Notices[0].Kind != c.notice {
 			t.Errorf("%s at %s: %s, frees %v, notices %v", c.as, c.at, o.Status, change.Free, change.Notices)
 		}
-		refuse(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
-		refuse(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
+		wantError(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
+		wantError(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
 	}
 }
 
-func TestAfterARefusal(t *testing.T) {
+func TestCloseAfterRefusal(t *testing.T) {
 	for _, as := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 		w := refused(t)
 		if as == filing.ClosingExpire {
-			refuseWith(t, w, filing.Beian, filing.AskClosing{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
+			wantFault(t, w, filing.Beian, filing.AskToClose{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
 			w.At = w.At.Add(45 * day)
 		}
-		c := w.Do(filing.Beian, filing.AskClosing{As: as})
+		c := w.Do(filing.Beian, filing.AskToClose{As: as})
 		if !c.Start || c.Resume || w.Order.Round != 2 || w.Order.Begins() != string(as) {
 			t.Errorf("%s: round %d", as, w.Order.Round)
 		}
 		for _, other := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != as {
-				refuseWith(t, w, filing.Beian, filing.AskClosing{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
+				wantFault(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
-		refuseWith(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
+		wantFault(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
 		w.Do(filing.Beian, filing.Close{})
 	}
 	w := refused(t)
@@ -95,9 +95,9 @@ func TestAfterARefusal(t *testing.T) {
 	}
 	approval := w.Approval()
 	approval.Record = old
-	refuseWith(t, w, filing.TheBureau, approval, fault.Conflict, filing.CodeStepOutOfOrder)
+	wantFault(t, w, filing.TheBureau, approval, fault.Conflict, filing.CodeStepOutOfOrder)
 	w.To(filing.Done)
-	refuseWith(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
+	wantFault(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
 }
 
 func TestReminders(t *testing.T) {
@@ -112,8 +112,8 @@ func TestReminders(t *testing.T) {
 			t.Errorf("idle %d days on day %d", got, c.days)
 		}
 		if !c.remind {
-			refuse2(t, w, filing.Remind{})
-			refuse2(t, w, filing.Timeout{})
+			wantNothingToDo(t, w, filing.Remind{})
+			wantNothingToDo(t, w, filing.Timeout{})
 			continue
 		}
 		if change := w.Do(filing.Beian, filing.Remind{}); len(change.Notices) != 1 || w.Order.Reminded != c.days {
@@ -127,22 +127,22 @@ func TestReminders(t *testing.T) {
 	}
 }
 
-// refuse2 wants a decision to find nothing to do at the walk's time.
-func refuse2(t *testing.T, w *filingtest.Walk, d filing.Decision) {
+// wantNothingToDo checks that a decision returns ErrNothingToDo.
+func wantNothingToDo(t *testing.T, w *filingtest.Walk, d filing.Decision) {
 	t.Helper()
 	if _, err := w.Order.Apply(d, filing.Beian, w.At); err != filing.ErrNothingToDo {
 		t.Errorf("%s on %s: %v", d.Name(), w.At, err)
 	}
 }
 
-// TestRemindersBeginAnew: being reminded once does not silence the reminders of a later wait.
-func TestRemindersBeginAnew(t *testing.T) {
+// TestRemindersStartAgain: an earlier reminder does not prevent the reminders of a later wait.
+func TestRemindersStartAgain(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.MailDocuments)
 	w.At = w.At.Add(15 * day)
 	w.Do(filing.Beian, filing.Remind{})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Return{Findings: why})
-	refuse2(t, w, filing.Remind{})
+	w.Do(filingtest.Reviewer, filing.Return{Findings: reasons})
+	wantNothingToDo(t, w, filing.Remind{})
 	w.At = w.At.Add(7 * day)
 	if w.Do(filing.Beian, filing.Remind{}); w.Order.Reminded != 7 {
 		t.Errorf("reminded of %d days", w.Order.Reminded)
@@ -153,8 +153,8 @@ func TestRemindersBeginAnew(t *testing.T) {
 	}
 }
 
-// TestLapse: a machine's timer means something else at each step.
-func TestLapse(t *testing.T) {
+// TestTimeout: the effect of a timeout depends on the step.
+func TestTimeout(t *testing.T) {
 	for _, step := range filing.Steps {
 		if step == filing.VerifySMS {
 			continue // see TestSMSTime
@@ -167,31 +167,31 @@ func TestLapse(t *testing.T) {
 		if (err == nil) != theirs || theirs && c.Order.Closing != filing.ClosingExpire {
 			t.Errorf("at %s: %v", step, err)
 		}
-		if c, err = before.Apply(filing.AskClosing{As: filing.ClosingExpire}, filing.Beian, w.At); (err == nil) != theirs {
+		if c, err = before.Apply(filing.AskToClose{As: filing.ClosingExpire}, filing.Beian, w.At); (err == nil) != theirs {
 			t.Errorf("asked at %s: %v, %s", step, err, c.Order.Closing)
 		}
 	}
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.AwaitBureau)
 	w.At = w.At.Add(100 * day)
-	refuse2(t, w, filing.Timeout{}) // the bureau does not even have it
+	wantNothingToDo(t, w, filing.Timeout{}) // not uploaded yet
 	w.At = filingtest.Christmas
 	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 	w.At = w.Order.Bureau.Deadline.Add(-2 * time.Minute)
-	refuse2(t, w, filing.Timeout{})
+	wantNothingToDo(t, w, filing.Timeout{})
 	w.At = w.Order.Bureau.Deadline
 	w.Do(filing.Beian, filing.Timeout{})
 	if !w.Order.Bureau.Overdue || w.Order.Step != filing.AwaitBureau {
 		t.Errorf("overdue %v at %s", w.Order.Bureau.Overdue, w.Order.Step)
 	}
-	refuse2(t, w, filing.Timeout{})
+	wantNothingToDo(t, w, filing.Timeout{})
 	w.Do(filing.TheBureau, w.Approval())
 	if w.Order.Bureau.Overdue {
 		t.Error("the bureau has decided and is still overdue")
 	}
 }
 
-// TestARuleOfTheDay: what is owed is owed on the day of confirmation (Jiangsu's notice since 2021-06-01).
-func TestARuleOfTheDay(t *testing.T) {
+// TestRulesOnTheDayOfConfirmation: the day of confirmation decides which papers are required (Jiangsu's notice since 2021-06-01).
+func TestRulesOnTheDayOfConfirmation(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseJiangsu(), time.Date(2021, 5, 31, 1, 0, 0, 0, time.UTC), filing.AwaitConfirmation)
 	w.At = w.At.Add(2 * day)
 	w.Do(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})

@@ -16,8 +16,8 @@ import (
 	"beian/shared/rules/province"
 )
 
-// elsewhere are the codes whose cases are in other tests of this package, by name.
-var elsewhere = map[finding.Code]string{
+// testOfCode names the test of each code that has no case in details_test.go.
+var testOfCode = map[finding.Code]string{
 	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine",
 	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
 	filing.CodeDomainOfOther: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
@@ -26,7 +26,7 @@ var elsewhere = map[finding.Code]string{
 	filing.CodeCourierMissing: "TestPapersByMail", filing.CodeTrackingMissing: "TestPapersByMail",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
 	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodeSummaryChanged: "TestChallenges",
-	filing.CodeEvidenceUnasked: "TestUnaskedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguage: "TestOpenings",
+	filing.CodeEvidenceUnasked: "TestUnrequestedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguage: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSTime", filing.CodeSMSTooWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoLeadersWithTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
@@ -36,8 +36,8 @@ var elsewhere = map[finding.Code]string{
 	filing.DutyPublicSecurity: "TestDuties", filing.DutyLicence: "TestDuties",
 }
 
-// TestEveryCodeHasACase walks the package's source: each code that it declares is one that a test brings about.
-func TestEveryCodeHasACase(t *testing.T) {
+// TestEveryCodeIsTested: a test produces each code that the package declares.
+func TestEveryCodeIsTested(t *testing.T) {
 	cases := map[finding.Code]bool{}
 	for _, list := range [][]mistake{openings, details, laterDetails} {
 		for _, m := range list {
@@ -45,7 +45,7 @@ func TestEveryCodeHasACase(t *testing.T) {
 		}
 	}
 	tests := declaredTests(t)
-	for code, test := range elsewhere {
+	for code, test := range testOfCode {
 		if cases[code] = tests[test]; !tests[test] {
 			t.Errorf("there is no %s", test)
 		}
@@ -56,13 +56,13 @@ func TestEveryCodeHasACase(t *testing.T) {
 	}
 	for _, code := range declared {
 		if !cases[code] {
-			t.Errorf("no test brings %s about", code)
+			t.Errorf("no test produces %s", code)
 		}
 	}
 }
 
-// parsed are the package's files whose names are wanted.
-func parsed(t *testing.T, wanted func(name string) bool) []*ast.File {
+// parseFiles parses the package's files whose names are wanted.
+func parseFiles(t *testing.T, wanted func(name string) bool) []*ast.File {
 	t.Helper()
 	names, err := filepath.Glob("*.go")
 	if err != nil {
@@ -84,7 +84,7 @@ func parsed(t *testing.T, wanted func(name string) bool) []*ast.File {
 
 func declaredTests(t *testing.T) map[string]bool {
 	tests := map[string]bool{}
-	for _, f := range parsed(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
+	for _, f := range parseFiles(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
 		for _, d := range f.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok {
 				tests[fn.Name.Name] = true
@@ -96,7 +96,7 @@ func declaredTests(t *testing.T) map[string]bool {
 
 func declaredCodes(t *testing.T) []finding.Code {
 	var codes []finding.Code
-	for _, f := range parsed(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+	for _, f := range parseFiles(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			spec, ok := n.(*ast.ValueSpec)
 			if !ok || spec.Type == nil || len(spec.Values) != 1 {

@@ -18,16 +18,16 @@ import (
 	"beian/shared/rules/number"
 )
 
-// refuse wants a decision to be refused with an error.
-func refuse(t *testing.T, o filing.Order, by filing.Actor, d filing.Decision, want error) {
+// wantError checks that a decision returns an error.
+func wantError(t *testing.T, o filing.Order, by filing.Actor, d filing.Decision, want error) {
 	t.Helper()
 	if _, err := o.Apply(d, by, filingtest.Christmas); !errors.Is(err, want) {
 		t.Errorf("%s at %s: %v, want %v", d.Name(), o.Step, err, want)
 	}
 }
 
-// refuseWith wants a decision to be refused with a finding.
-func refuseWith(t *testing.T, w *filingtest.Walk, by filing.Actor, d filing.Decision, kind fault.Kind, code finding.Code) {
+// wantFault checks that a decision returns a fault with a finding.
+func wantFault(t *testing.T, w *filingtest.Walk, by filing.Actor, d filing.Decision, kind fault.Kind, code finding.Code) {
 	t.Helper()
 	_, err := w.Order.Apply(d, by, w.At)
 	if f := fault.Of(err); f.Kind != kind || !f.Findings.Has(code) {
@@ -35,17 +35,17 @@ func refuseWith(t *testing.T, w *filingtest.Walk, by filing.Actor, d filing.Deci
 	}
 }
 
-var why = finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}
+var reasons = finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}
 
-// A made is a decision of each kind, as it would be made on an order that is where it fits.
-type made struct {
-	by    filing.Actor
-	d     filing.Decision
-	steps []filing.Step // at which it changes the order
-	past  bool          // elsewhere there is nothing to do, instead of a conflict
+// A decisionCase is a decision and the steps at which it is possible.
+type decisionCase struct {
+	by         filing.Actor
+	decision   filing.Decision
+	steps      []filing.Step // at which it changes the order
+	idempotent bool          // at other steps the error is ErrNothingToDo instead of a conflict
 }
 
-func everyDecision(w *filingtest.Walk) []made {
+func everyDecision(w *filingtest.Walk) []decisionCase {
 	applicants := []filing.Step{filing.VerifyType, filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence,
 		filing.VerifyAuthenticity, filing.AwaitConfirmation}
 	other := filingtest.Product()
@@ -53,7 +53,7 @@ func everyDecision(w *filingtest.Walk) []made {
 	form := evidence.SiteSlot(0, evidence.VerificationForm)
 	again := filingtest.Paper(form)
 	again.Key = "original/again"
-	return []made{
+	return []decisionCase{
 		{filingtest.Applicant, filing.CorrectType{Opening: w.App.Opening, SubjectKey: "another"}, applicants[:1], false},
 		{filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})}, applicants[:1], true},
 		{filingtest.Applicant, filing.ChooseProduct{Product: other}, applicants[1:], false},
@@ -64,47 +64,47 @@ func everyDecision(w *filingtest.Walk) []made {
 		{filingtest.Reviewer, filing.TakeClaim{}, []filing.Step{filing.InitialReview, filing.MailDocuments}, false},
 		{filingtest.Applicant, filing.SendPapers{Courier: "示例快递", Tracking: "EX1"}, []filing.Step{filing.MailDocuments}, false},
 		{filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, []filing.Step{filing.VerifySMS}, false},
-		{filing.Beian, filing.HandOver{FirstID: 1}, []filing.Step{filing.Transmit}, true},
+		{filing.Beian, filing.QueueUpload{FirstID: 1}, []filing.Step{filing.Transmit}, true},
 		{filing.TheBureau, filing.Receive{Sequence: 1}, []filing.Step{filing.AwaitBureau}, false},
 		{filing.Beian, filing.AnnounceResult{}, []filing.Step{filing.Announce}, true},
 		{filing.Beian, filing.SetDuties{}, []filing.Step{filing.FollowUp}, true},
 		{filingtest.Applicant, filing.Resubmit{}, nil, false},
-		{filingtest.Applicant, filing.AskClosing{As: filing.ClosingWithdraw}, []filing.Step{filing.InitialReview, filing.MailDocuments, filing.VerifySMS}, false},
-		{filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon}, applicants, false},
-		{filingtest.Applicant, filing.AskClosing{As: filing.ClosingReject}, nil, false},
-		{filing.Beian, filing.AskClosing{As: filing.ClosingExpire}, nil, false},
+		{filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw}, []filing.Step{filing.InitialReview, filing.MailDocuments, filing.VerifySMS}, false},
+		{filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon}, applicants, false},
+		{filingtest.Applicant, filing.AskToClose{As: filing.ClosingReject}, nil, false},
+		{filing.Beian, filing.AskToClose{As: filing.ClosingExpire}, nil, false},
 		{filing.Beian, filing.Close{}, nil, false},
 		{filingtest.Reviewer, filing.ViewEvidence{Slot: form}, filing.Steps[slices.Index(filing.Steps, filing.VerifyAuthenticity):], false},
 	}
 }
 
-// TestWhereDecisionsFit makes every decision at every step. Whatever comes of it, the given order stays as it was.
-func TestWhereDecisionsFit(t *testing.T) {
+// TestEveryDecisionAtEveryStep applies every decision at every step, and checks that the given order is never changed.
+func TestEveryDecisionAtEveryStep(t *testing.T) {
 	for _, step := range filing.Steps {
 		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, step)
 		for _, m := range everyDecision(w) {
-			before := image(t, w.Order)
-			c, err := w.Order.Apply(m.d, m.by, w.At)
-			if after := image(t, w.Order); after != before {
-				t.Errorf("%s at %s changed the order it was given", m.d.Name(), step)
+			before := orderText(t, w.Order)
+			c, err := w.Order.Apply(m.decision, m.by, w.At)
+			if after := orderText(t, w.Order); after != before {
+				t.Errorf("%s at %s changed the order it was given", m.decision.Name(), step)
 			}
 			fits := slices.Contains(m.steps, step)
 			switch kind := fault.KindOf(err); {
 			case fits && err != nil:
-				t.Errorf("%s at %s: %v", m.d.Name(), step, err)
+				t.Errorf("%s at %s: %v", m.decision.Name(), step, err)
 			case fits:
-				chained(t, w.Order, c)
-			case m.past && !errors.Is(err, filing.ErrNothingToDo):
-				t.Errorf("%s at %s: %v, want nothing to do", m.d.Name(), step, err)
-			case !m.past && err == nil, !m.past && kind != fault.Conflict && kind != fault.NotFound && !errors.Is(err, filing.ErrNothingToDo):
-				t.Errorf("%s at %s: %v, want a conflict", m.d.Name(), step, err)
+				wantNextEntry(t, w.Order, c)
+			case m.idempotent && !errors.Is(err, filing.ErrNothingToDo):
+				t.Errorf("%s at %s: %v, want nothing to do", m.decision.Name(), step, err)
+			case !m.idempotent && err == nil, !m.idempotent && kind != fault.Conflict && kind != fault.NotFound && !errors.Is(err, filing.ErrNothingToDo):
+				t.Errorf("%s at %s: %v, want a conflict", m.decision.Name(), step, err)
 			}
 		}
 	}
 }
 
-// image is all of an order as text.
-func image(t *testing.T, o filing.Order) string {
+// orderText returns all data of an order as text.
+func orderText(t *testing.T, o filing.Order) string {
 	t.Helper()
 	doc, err := json.Marshal([]any{o, o.Private})
 	if err != nil {
@@ -113,8 +113,8 @@ func image(t *testing.T, o filing.Order) string {
 	return string(doc) + fmt.Sprint(o.Evidence == nil)
 }
 
-// chained wants a change's ledger entry to follow the last one.
-func chained(t *testing.T, before filing.Order, c filing.Change) {
+// wantNextEntry checks that a change's ledger entry follows the last one.
+func wantNextEntry(t *testing.T, before filing.Order, c filing.Change) {
 	t.Helper()
 	e := c.Entry
 	if e.Previous != before.LastHash || e.Seq != before.LastSeq+1 || e.Hash != e.Sum() || c.Order.LastHash != e.Hash ||
@@ -151,27 +151,27 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-// TestTwice makes decisions again whose effect is there already.
-func TestTwice(t *testing.T) {
+// TestRepeatedDecisions: a decision that was made before returns ErrNothingToDo.
+func TestRepeatedDecisions(t *testing.T) {
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectEvidence)
-	refuse(t, w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()}, filing.ErrNothingToDo)
 	papers := w.Papers()
 	w.Do(filingtest.Applicant, filing.AcceptEvidence{Papers: papers})
-	refuse(t, w.Order, filingtest.Applicant, filing.AcceptEvidence{Papers: papers}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filingtest.Applicant, filing.AcceptEvidence{Papers: papers}, filing.ErrNothingToDo)
 	w.To(filing.VerifySMS)
 	w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
-	refuse(t, w.Order, filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, filing.ErrNothingToDo)
 	w.To(filing.AwaitBureau)
-	refuse(t, w.Order, filing.Beian, filing.HandOver{}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.Beian, filing.QueueUpload{}, filing.ErrNothingToDo)
 	w.Do(filing.TheBureau, filing.Receive{Sequence: 7})
-	refuse(t, w.Order, filing.TheBureau, filing.Receive{Sequence: 8}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.TheBureau, filing.Receive{Sequence: 8}, filing.ErrNothingToDo)
 	approval := w.Approval()
 	w.Do(filing.TheBureau, approval)
-	refuse(t, w.Order, filing.TheBureau, approval, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.TheBureau, approval, filing.ErrNothingToDo)
 	w.To(filing.Done)
-	refuse(t, w.Order, filing.Beian, filing.AnnounceResult{}, filing.ErrNothingToDo)
-	refuse(t, w.Order, filing.Beian, filing.SetDuties{}, filing.ErrNothingToDo)
-	refuse(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.Beian, filing.AnnounceResult{}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.Beian, filing.SetDuties{}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
 }
 
 func TestRoundTrip(t *testing.T) {

@@ -47,10 +47,10 @@ func henan() filingtest.Application {
 	return a
 }
 
-// app is short for what a mistake changes.
+// app is the application that a mistake changes.
 type app = filingtest.Application
 
-// openings are mistakes in what opens an order.
+// openings are mistakes in the data that opens an order.
 var openings = []mistake{
 	{"no province", beijing, func(a *app) { a.Opening.Province = "" },
 		filing.CodeProvinceUnknown, "/province", finding.Block},
@@ -225,7 +225,7 @@ var details = []mistake{
 		province.LeaderNotLegal, "/subject/leader/legalRepresentative", finding.Warn},
 }
 
-// laterDetails are mistakes by rules that came after the seed.
+// laterDetails are mistakes by rules that came into force after 2019.
 var laterDetails = []mistake{
 	{"one's own mobile in the office", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "19900000001" },
 		filing.CodeOfficeIsMobile, "/subject/leader/officePhone", finding.Block},
@@ -246,7 +246,7 @@ func (m mistake) check(t *testing.T, found finding.List) {
 	}
 }
 
-// findings are those of a refusal, or those that the order keeps.
+// findings returns the findings of the error, or without an error those of the order.
 func findings(c filing.Change, err error) finding.List {
 	if err != nil {
 		return fault.Of(err).Findings
@@ -274,8 +274,8 @@ func TestOpenings(t *testing.T) {
 	}
 }
 
-// TestOpeningsAreTidied: what people paste is brought into one form.
-func TestOpeningsAreTidied(t *testing.T) {
+// TestOpeningsAreNormalized: pasted text is normalized.
+func TestOpeningsAreNormalized(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
 	a.Opening.Name, a.Opening.Certificate.Number, a.Opening.Domains = " 示例丙 ", " 3301061992 06150006", []string{" ZheJiang-Example.CN. "}
 	a.Contact = filing.Contact{Mobile: "+86 199-0000-0003", Email: " leader3@example.com "}
@@ -283,7 +283,7 @@ func TestOpeningsAreTidied(t *testing.T) {
 	o := w.Order
 	if o.Domains[0] != "zhejiang-example.cn" || o.Private.Subject.Certificate.Number != filingtest.Hangzhou || o.Private.Subject.Name != "示例丙" ||
 		o.Private.Contact.Mobile != "19900000003" || o.Private.Contact.Email != "leader3@example.com" {
-		t.Error("the opening is as it was pasted")
+		t.Error("the opening is not normalized")
 	}
 	w.App = filingtest.IndividualZhejiang()
 	w.To(filing.InitialReview)
@@ -306,8 +306,8 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// TestAnIndividualGivesThemselvesOnce: name and certificate of the subject stand for the leaders'.
-func TestAnIndividualGivesThemselvesOnce(t *testing.T) {
+// TestIndividualIsTheLeader: an individual's name and certificate are also those of the leaders.
+func TestIndividualIsTheLeader(t *testing.T) {
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectDetails)
 	a := filingtest.IndividualZhejiang()
 	for _, l := range []*filing.Leader{&a.Subject.Leader, &a.Sites[0].Leader} {
@@ -323,7 +323,7 @@ func TestAnIndividualGivesThemselvesOnce(t *testing.T) {
 	}
 }
 
-// TestResidence: an individual from elsewhere is looked at, and brings the paper that the province asks for.
+// TestResidence: an individual from another province gets a warning, and may upload the paper that the province requires.
 func TestResidence(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
 	a.Opening.Province, a.Subject.Division = "32", "320102"

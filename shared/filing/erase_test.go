@@ -19,7 +19,7 @@ func TestErase(t *testing.T) {
 	keep := filing.Retention{Closed: 92, Filed: 30}
 	withdrawn := func() *filingtest.Walk {
 		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.InitialReview)
-		w.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingWithdraw})
+		w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
 		w.Do(filing.Beian, filing.Close{})
 		return w
 	}
@@ -29,14 +29,14 @@ func TestErase(t *testing.T) {
 	for name, c := range map[string]struct {
 		walk  func() *filingtest.Walk
 		later int          // days
-		ended int          // days after the approval; stands: the filing stands
+		ended int          // days from the approval to the cancellation; stands: not cancelled
 		code  finding.Code // "": erased
 	}{
 		"open":                      {func() *filingtest.Walk { return refused(t) }, 400, stands, filing.CodeEraseOpen},
 		"closed, the day before":    {withdrawn, 91, stands, filing.CodeEraseTooEarly},
 		"closed, in time":           {withdrawn, 92, stands, ""},
 		"closed, and never filed":   {withdrawn, 92, 1, filing.CodeEraseNotFiled},
-		"filed, and the filing is":  {approved, 4000, stands, filing.CodeEraseFiled},
+		"filed, and not cancelled":  {approved, 4000, stands, filing.CodeEraseFiled},
 		"ended before the approval": {approved, 400, -1, filing.CodeEraseFilingDate},
 		"ends in the future":        {approved, 10, 11, filing.CodeEraseFilingDate},
 		"ended, the day before":     {approved, 129, 100, filing.CodeEraseTooEarly},
@@ -50,7 +50,7 @@ func TestErase(t *testing.T) {
 		}
 		w.At = w.At.AddDate(0, 0, c.later)
 		if c.code != "" {
-			refuseWith(t, w, admin, erase, fault.Conflict, c.code)
+			wantFault(t, w, admin, erase, fault.Conflict, c.code)
 			continue
 		}
 		before := w.Order
@@ -60,7 +60,7 @@ func TestErase(t *testing.T) {
 			t.Errorf("%s: personal data are left, or the key", name)
 		}
 		if o.Status != before.Status || o.Province != before.Province || o.LastSeq != before.LastSeq+1 || len(o.Domains) == 0 || !o.Erasure.At.Equal(w.At) {
-			t.Errorf("%s: what is not personal has changed", name)
+			t.Errorf("%s: data that are not personal have changed", name)
 		}
 		if change.Entry.Facts["filingEnded"] != string(erase.FilingEnded) {
 			t.Errorf("%s: the ledger says %q, want %q", name, change.Entry.Facts["filingEnded"], erase.FilingEnded)
@@ -68,10 +68,10 @@ func TestErase(t *testing.T) {
 		if change.Entry.Decision != "erase" || change.Entry.By != admin || change.Entry.Sum() != change.Entry.Hash {
 			t.Errorf("%s: the ledger has no entry", name)
 		}
-		refuse(t, o, admin, erase, filing.ErrNothingToDo)
-		refuseWith(t, w, filingtest.Reviewer, filing.ViewEvidence{Slot: "subject/certificate-front"}, fault.Conflict, filing.CodeErased)
-		refuse(t, o, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo) // a late timer of the machine
-		refuse(t, o, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
+		wantError(t, o, admin, erase, filing.ErrNothingToDo)
+		wantFault(t, w, filingtest.Reviewer, filing.ViewEvidence{Slot: "subject/certificate-front"}, fault.Conflict, filing.CodeErased)
+		wantError(t, o, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo) // a late timer of the machine
+		wantError(t, o, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
 	}
 }
 
@@ -79,8 +79,8 @@ func TestErase(t *testing.T) {
 func TestEraseAgain(t *testing.T) {
 	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.VerifySMS)
 	w.Order = w.Order.Erased(filing.Erasure{})
-	refuseWith(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeErased)
-	refuseWith(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
+	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeErased)
+	wantFault(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
 	step, visit := w.Order.Step, w.Order.StepVisit
 	if change := w.Do(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.Erase || w.Order.Erasure.At.IsZero() {
 		t.Error("not recorded")
@@ -92,7 +92,7 @@ func TestEraseAgain(t *testing.T) {
 		t.Errorf("the waiting execution gets %v", outcome)
 	}
 	for _, d := range []filing.Decision{filing.Timeout{}, filing.Close{}} {
-		refuse(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
+		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	}
 	if doc, err := json.Marshal(w.Order); err != nil || !json.Valid(doc) {
 		t.Error(err)

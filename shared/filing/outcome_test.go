@@ -121,7 +121,7 @@ func (w *simulation) serve(step asl.Step) {
 		case "VerifySMS":
 			w.decide(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, true)
 		case "Transmit":
-			w.decide(filing.Beian, filing.HandOver{FirstID: 1}, true)
+			w.decide(filing.Beian, filing.QueueUpload{FirstID: 1}, true)
 		case "Announce":
 			w.decide(filing.Beian, filing.AnnounceResult{}, true)
 			output = w.walk.Order.Output()
@@ -178,7 +178,7 @@ func (w *simulation) act(random *rand.Rand, asleep bool) {
 	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
 	switch n := random.IntN(100); {
 	case n < 50:
-		w.sensible(asleep)
+		w.decideAsExpected(asleep)
 	case n < 56:
 		do(filingtest.Reviewer, filing.TakeClaim{})
 		do(filingtest.Reviewer, filing.Return{Findings: found})
@@ -199,7 +199,7 @@ func (w *simulation) act(random *rand.Rand, asleep bool) {
 		}
 		do(filingtest.Applicant, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites})
 	case n < 74:
-		do(filingtest.Applicant, filing.AskClosing{As: []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon}[random.IntN(2)]})
+		do(filingtest.Applicant, filing.AskToClose{As: []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon}[random.IntN(2)]})
 	case n < 80 && o.SMS != nil:
 		wrong := answer(w.walk, random.IntN(len(o.SMS.Codes)))
 		wrong.Code = "000000"
@@ -211,7 +211,7 @@ func (w *simulation) act(random *rand.Rand, asleep bool) {
 	case n < 94:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
 		do(filing.Beian, filing.Remind{})
-		do(filing.Beian, filing.AskClosing{As: filing.ClosingExpire})
+		do(filing.Beian, filing.AskToClose{As: filing.ClosingExpire})
 	case n < 97:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
 		w.tick()
@@ -228,8 +228,8 @@ func (w *simulation) tick() {
 	}
 }
 
-// sensible makes the decision that the step waits for.
-func (w *simulation) sensible(asleep bool) {
+// decideAsExpected makes the decision that the step waits for.
+func (w *simulation) decideAsExpected(asleep bool) {
 	o := w.walk.Order
 	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
 	switch o.Step {
@@ -264,10 +264,10 @@ func (w *simulation) sensible(asleep bool) {
 	}
 }
 
-// TestTheMachineFollows makes random decisions while the machine misses notifications and its timers fire. After the next
+// TestMachineFollowsOrder makes random decisions while the machine misses notifications and its timers fire. After the next
 // notification the machine is at the step of the order, without entering the state Pause.
-func TestTheMachineFollows(t *testing.T) {
-	machine, err := asl.Parse([]byte(workflow.Fill("aws", func(s workflow.Step) string { return s.Name })))
+func TestMachineFollowsOrder(t *testing.T) {
+	machine, err := asl.Parse([]byte(workflow.Render("aws", func(s workflow.Step) string { return s.Name })))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"beian/shared/filing/filingtest"
 )
 
-// TestNothingPersonalIsPrinted prints orders, changes and decisions in every way and looks for what is personal in them.
+// TestNothingPersonalIsPrinted: no way of printing orders, changes and decisions shows personal data.
 func TestNothingPersonalIsPrinted(t *testing.T) {
 	for _, step := range filing.Steps {
 		app := inTianjin()

@@ -11,7 +11,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// reviewed is an order that the reviewer has claimed.
+// reviewed returns an order that the reviewer has claimed.
 func reviewed(t *testing.T, app filingtest.Application) *filingtest.Walk {
 	t.Helper()
 	w := filingtest.To(t, app, filingtest.Christmas, filing.InitialReview)
@@ -72,27 +72,27 @@ func TestReturnedStaysReturnedUntilSubmitted(t *testing.T) {
 func TestClaims(t *testing.T) {
 	colleague := filing.Actor{Account: "reviewer-2", Role: filing.Reviewer}
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.InitialReview)
-	refuseWith(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
-	refuseWith(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeNotClaimed)
+	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
+	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeNotClaimed)
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{}) // renewed
-	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: why}, filing.Reject{Findings: why}, filing.ReleaseClaim{}} {
-		refuseWith(t, w, colleague, d, fault.Conflict, filing.CodeNotClaimed)
+	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: reasons}, filing.Reject{Findings: reasons}, filing.ReleaseClaim{}} {
+		wantFault(t, w, colleague, d, fault.Conflict, filing.CodeNotClaimed)
 	}
-	refuseWith(t, w, colleague, filing.TakeClaim{}, fault.Conflict, filing.CodeClaimed)
+	wantFault(t, w, colleague, filing.TakeClaim{}, fault.Conflict, filing.CodeClaimed)
 	w.At = w.At.Add(filing.ClaimFor)
-	refuseWith(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
+	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
 	w.Do(colleague, filing.TakeClaim{})
 	w.Do(colleague, filing.ReleaseClaim{})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	refuseWith(t, w, filingtest.Reviewer, filing.Return{}, fault.Invalid, filing.CodeReasonMissing)
-	refuseWith(t, w, filingtest.Reviewer, filing.Reject{}, fault.Invalid, filing.CodeReasonMissing)
-	refuseWith(t, w, filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"other"}}, fault.Invalid, filing.CodePaperUnknown)
-	w.Do(filingtest.Reviewer, filing.Reject{Findings: why})
+	wantFault(t, w, filingtest.Reviewer, filing.Return{}, fault.Invalid, filing.CodeReasonMissing)
+	wantFault(t, w, filingtest.Reviewer, filing.Reject{}, fault.Invalid, filing.CodeReasonMissing)
+	wantFault(t, w, filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"other"}}, fault.Invalid, filing.CodePaperUnknown)
+	w.Do(filingtest.Reviewer, filing.Reject{Findings: reasons})
 	if w.Order.Closing != filing.ClosingReject {
 		t.Errorf("closing %q", w.Order.Closing)
 	}
-	refuseWith(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeStepOutOfOrder)
+	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeStepOutOfOrder)
 	c := w.Do(filing.Beian, filing.Close{})
 	if w.Order.Status != filing.InitialRejected || len(c.Free) != 2 || c.Release == nil || w.Order.Claim != nil {
 		t.Errorf("%s, frees %v", w.Order.Status, c.Free)
@@ -101,11 +101,11 @@ func TestClaims(t *testing.T) {
 
 func TestPapersByMail(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.MailDocuments)
-	refuseWith(t, w, filingtest.Applicant, filing.SendPapers{Tracking: " "}, fault.Invalid, filing.CodeCourierMissing)
-	refuseWith(t, w, filingtest.Applicant, filing.SendPapers{Courier: "示例快递"}, fault.Invalid, filing.CodeTrackingMissing)
+	wantFault(t, w, filingtest.Applicant, filing.SendPapers{Tracking: " "}, fault.Invalid, filing.CodeCourierMissing)
+	wantFault(t, w, filingtest.Applicant, filing.SendPapers{Courier: "示例快递"}, fault.Invalid, filing.CodeTrackingMissing)
 	w.Do(filingtest.Applicant, filing.SendPapers{Courier: " 示例快递 ", Tracking: "EX1"})
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Return{Findings: why})
+	w.Do(filingtest.Reviewer, filing.Return{Findings: reasons})
 	if w.Order.Originals != nil || w.Order.Step != filing.CollectDetails {
 		t.Errorf("returned to %s with papers %v", w.Order.Step, w.Order.Originals)
 	}
@@ -116,8 +116,8 @@ func TestPapersByMail(t *testing.T) {
 	}
 }
 
-// TestAnotherLeader: what shows one person does not count for another.
-func TestAnotherLeader(t *testing.T) {
+// TestLeaderReplaced: papers and liveness checks of the previous leader are removed.
+func TestLeaderReplaced(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.VerifyAuthenticity)
 	begun := w.Challenge(0)
 	w.Prove(0)
@@ -137,27 +137,27 @@ func TestAnotherLeader(t *testing.T) {
 	if _, kept := o.Evidence[evidence.Slot(evidence.SubjectCertificateFront)]; !kept {
 		t.Error("the subject's certificate is gone")
 	}
-	refuseWith(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: begun.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: begun.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
 	w.To(filing.InitialReview)
 }
 
 func TestChallenges(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseJiangsu(), filingtest.Christmas, filing.VerifyAuthenticity)
-	refuseWith(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: "none"}, fault.NotFound, filing.CodeChallengeUnknown)
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: "none"}, fault.NotFound, filing.CodeChallengeUnknown)
 	for _, site := range []int{-1, 2} {
 		wrong := filing.IssueChallenge{}
 		wrong.Challenge.SiteIndex = site
-		refuseWith(t, w, filingtest.Applicant, wrong, fault.Invalid, filing.CodeSiteUnknown)
+		wantFault(t, w, filingtest.Applicant, wrong, fault.Invalid, filing.CodeSiteUnknown)
 	}
 	first := w.Challenge(0)
-	w.Do(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: why})
-	refuseWith(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
+	w.Do(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: reasons})
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
 	if len(w.Order.LivenessPassed) != 0 || len(w.Order.Private.Findings) != 1 {
 		t.Error("a failed check counts")
 	}
 	late := w.Challenge(0)
 	w.At = w.At.Add(11 * time.Minute)
-	refuseWith(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: late.ID, Passed: true}, fault.Conflict, filing.CodeChallengeExpired)
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: late.ID, Passed: true}, fault.Conflict, filing.CodeChallengeExpired)
 	w.Prove(0)
 	if w.Order.Step != filing.VerifyAuthenticity {
 		t.Errorf("one of two sites is proven and the order is at %s", w.Order.Step)
@@ -165,19 +165,19 @@ func TestChallenges(t *testing.T) {
 	for len(w.Order.Challenges) < filing.ChallengesPerDay {
 		w.Challenge(1)
 	}
-	refuseWith(t, w, filingtest.Applicant, filing.IssueChallenge{}, fault.TooMany, filing.CodeTooManyChecks)
+	wantFault(t, w, filingtest.Applicant, filing.IssueChallenge{}, fault.TooMany, filing.CodeTooManyChecks)
 	w.At = w.At.Add(25 * time.Hour)
 	w.Prove(1)
 	if w.Order.Step != filing.AwaitConfirmation {
 		t.Errorf("the order is at %s", w.Order.Step)
 	}
-	refuseWith(t, w, filingtest.Applicant, filing.Confirm{Digest: "of something else"}, fault.Conflict, filing.CodeSummaryChanged)
+	wantFault(t, w, filingtest.Applicant, filing.Confirm{Digest: "of something else"}, fault.Conflict, filing.CodeSummaryChanged)
 }
 
-// TestUnaskedPapers: only what has a place in the application is kept.
-func TestUnaskedPapers(t *testing.T) {
+// TestUnrequestedPapers: papers that the application does not accept are refused.
+func TestUnrequestedPapers(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.CollectEvidence)
-	for slot, asked := range map[evidence.Slot]bool{
+	for slot, accepted := range map[evidence.Slot]bool{
 		evidence.Slot(evidence.SubjectCertificateFront):           true,
 		evidence.Slot(evidence.OtherPaper):                        true,
 		evidence.SiteSlot(0, evidence.SiteOtherPaper):             true,
@@ -200,13 +200,13 @@ func TestUnaskedPapers(t *testing.T) {
 	} {
 		d := filing.AcceptEvidence{Papers: map[evidence.Slot]filing.Evidence{slot: filingtest.Paper(slot)}}
 		_, err := w.Order.Apply(d, filingtest.Applicant, w.At)
-		if f := fault.Of(err); (err == nil) != asked || err != nil && (f.Kind != fault.Invalid || f.Findings[0].Pointer != evidence.Pointer(slot)) {
+		if f := fault.Of(err); (err == nil) != accepted || err != nil && (f.Kind != fault.Invalid || f.Findings[0].Pointer != evidence.Pointer(slot)) {
 			t.Errorf("%s: %v", slot, err)
 		}
 	}
 }
 
-func TestStaffLookAtPapers(t *testing.T) {
+func TestViewEvidence(t *testing.T) {
 	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.InitialReview)
 	before := w.Order
 	c := w.Do(filingtest.Reviewer, filing.ViewEvidence{Slot: evidence.Slot(evidence.SubjectCertificateFront)})

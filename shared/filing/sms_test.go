@@ -37,8 +37,8 @@ func TestTwoLeadersWithTwoMobiles(t *testing.T) {
 	if w.Order.Step != filing.VerifySMS {
 		t.Fatal("the other leader is not waited for")
 	}
-	refuse(t, w.Order, filingtest.Applicant, answer(w, 0), filing.ErrNothingToDo)
-	refuseWith(t, w, filingtest.Applicant, filing.ResendCode{Index: 0, Draw: filingtest.Draw()}, fault.Invalid, filing.CodeSMSVerified)
+	wantError(t, w.Order, filingtest.Applicant, answer(w, 0), filing.ErrNothingToDo)
+	wantFault(t, w, filingtest.Applicant, filing.ResendCode{Index: 0, Draw: filingtest.Draw()}, fault.Invalid, filing.CodeSMSVerified)
 	w.Do(filingtest.Applicant, filing.AnswerSMS{Mobile: w.Order.Private.Codes[1].Mobile, Code: " " + w.Order.Private.Codes[1].Code, Reply: true})
 	if w.Order.Step != filing.Transmit {
 		t.Errorf("both have answered and the order is at %s", w.Order.Step)
@@ -47,7 +47,7 @@ func TestTwoLeadersWithTwoMobiles(t *testing.T) {
 
 func TestSharedMobile(t *testing.T) {
 	app := inTianjin()
-	app.Sites[0].Leader.Mobile = app.Subject.Leader.Mobile // warned of, and possible
+	app.Sites[0].Leader.Mobile = app.Subject.Leader.Mobile // a warning only
 	w, c := verifying(t, app)
 	if len(w.Order.SMS.Codes) != 1 || len(c.Notices) != 1 || len(c.Replies) != 1 || len(w.Order.SMS.Codes[0].Roles) != 2 {
 		t.Fatalf("codes %+v", w.Order.SMS.Codes)
@@ -84,7 +84,7 @@ func TestWrongCodes(t *testing.T) {
 	w.To(filing.Transmit)
 }
 
-func TestTheSixthMayStillBeRight(t *testing.T) {
+func TestSixthCodeIsRight(t *testing.T) {
 	w, _ := verifying(t, filingtest.IndividualZhejiang())
 	wrong := answer(w, 0)
 	wrong.Code = "000000"
@@ -124,26 +124,26 @@ func TestSMSTime(t *testing.T) {
 
 	w = begin()
 	w.At = w.At.Add(filing.SMSHours*time.Hour - 2*time.Minute)
-	refuse(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
 }
 
 func TestResend(t *testing.T) {
 	w, _ := verifying(t, filingtest.IndividualZhejiang())
 	again := filing.ResendCode{Draw: func() string { return "777777" }}
-	refuseWith(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooSoon)
+	wantFault(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooSoon)
 	for _, i := range []int{-1, 1} {
-		refuseWith(t, w, filingtest.Applicant, filing.ResendCode{Index: i}, fault.Invalid, filing.CodeSMSUnknown)
+		wantFault(t, w, filingtest.Applicant, filing.ResendCode{Index: i}, fault.Invalid, filing.CodeSMSUnknown)
 	}
 	stranger := answer(w, 0)
 	stranger.Mobile = "19900000099"
-	refuseWith(t, w, filingtest.Applicant, stranger, fault.Invalid, filing.CodeSMSUnknown)
+	wantFault(t, w, filingtest.Applicant, stranger, fault.Invalid, filing.CodeSMSUnknown)
 	old, ends := answer(w, 0), w.Order.SMS.ExpiresAt
 	w.At = w.At.Add(filing.ResendGap)
 	c := w.Do(filingtest.Applicant, again)
 	if len(c.Notices) != 1 || c.Notices[0] != (filing.Notice{Kind: filing.NoticeSMSCode}) || w.Order.SMS.ExpiresAt != ends {
 		t.Errorf("notices %v", c.Notices)
 	}
-	refuseWith(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooSoon)
+	wantFault(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooSoon)
 	w.Do(filingtest.Applicant, old)
 	if w.Order.SMS.Codes[0].Wrong != 1 {
 		t.Error("the old code still holds")
@@ -178,7 +178,7 @@ func TestSMSByDate(t *testing.T) {
 			step filing.Step
 		}{{day.Add(-time.Second), filing.Transmit}, {day, filing.VerifySMS}, {filingtest.Christmas, ""}} {
 			w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.InitialReview)
-			w.Order.Province, w.At = p.Code, c.at // the order as it would be had it been opened there
+			w.Order.Province, w.At = p.Code, c.at // as if opened there
 			w.Do(filingtest.Reviewer, filing.TakeClaim{})
 			w.Do(filingtest.Reviewer, filing.Pass{})
 			switch {

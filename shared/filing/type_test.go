@@ -43,7 +43,7 @@ func TestDetermine(t *testing.T) {
 	}
 }
 
-// TestDetermineIsTotal: every combination of facts has either a type or a reason that blocks, and what blocks by itself
+// TestDetermineIsTotal: every combination of facts has either a type or a finding that blocks, and a fact that blocks alone
 // blocks in every combination.
 func TestDetermineIsTotal(t *testing.T) {
 	for bits := range 1 << 9 {
@@ -99,11 +99,11 @@ func TestDetermineType(t *testing.T) {
 			t.Errorf("findings %v, notices %v", codes(w.Order.Private.Findings), c.Notices)
 		}
 	})
-	t.Run("blocked again is told once", func(t *testing.T) {
+	t.Run("repeated with the same findings", func(t *testing.T) {
 		w := open()
 		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectBlacklisted: true})}
 		w.Do(filing.Beian, d)
-		refuse(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
+		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	})
 	t.Run("facts about other domains", func(t *testing.T) {
 		w := open()
@@ -141,7 +141,7 @@ func TestRepeatType(t *testing.T) {
 	if w.Order.Step != filing.Transmit || w.Order.Provisional {
 		t.Errorf("the order is at %s", w.Order.Step)
 	}
-	refuse(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})}, filing.ErrNothingToDo)
+	wantError(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})}, filing.ErrNothingToDo)
 
 	w = provisional(t)
 	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})

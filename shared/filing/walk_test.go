@@ -7,7 +7,7 @@ import (
 	"beian/shared/filing/filingtest"
 )
 
-func TestTheUsualWay(t *testing.T) {
+func TestApproval(t *testing.T) {
 	for name, app := range map[string]func() filingtest.Application{
 		"enterprise in Beijing": filingtest.EnterpriseBeijing, "individual in Zhejiang": filingtest.IndividualZhejiang,
 		"enterprise in Jiangsu": filingtest.EnterpriseJiangsu,

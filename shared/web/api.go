@@ -68,22 +68,16 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Routes returns the gateway's route keys for the paths of this function that need a token, such as
 // "ANY /api/v1/orders/{id}/claim". Every method is routed here, so that the function itself answers 405.
-func (a *API) Routes() []string {
-	var keys []string
-	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
-		if !isPublic(a.OpenAPI().Paths[path]) {
-			keys = append(keys, "ANY "+Prefix+path)
-		}
-	}
-	return keys
-}
+func (a *API) Routes() []string { return a.routes(false) }
 
-// PublicRoutes returns the route keys that need no token, such as "GET /api/v1/provinces/{code}".
-func (a *API) PublicRoutes() []string {
+// PublicRoutes returns the route keys that need no token, such as "ANY /api/v1/provinces/{code}".
+func (a *API) PublicRoutes() []string { return a.routes(true) }
+
+func (a *API) routes(public bool) []string {
 	var keys []string
 	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
-		if isPublic(a.OpenAPI().Paths[path]) {
-			keys = append(keys, "GET "+Prefix+path)
+		if isPublic(a.OpenAPI().Paths[path]) == public {
+			keys = append(keys, "ANY "+Prefix+path)
 		}
 	}
 	return keys
@@ -179,6 +173,14 @@ func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	if h.Get("Content-Type") == problemType {
 		h.Set("Content-Language", c.Language)
 	}
+}
+
+// Redirect answers GET of a path, which may be outside [Prefix], with a redirect.
+func (a *API) Redirect(path, target string) {
+	a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		callOf(r.Context()).route = path
+		http.Redirect(w, r, target, http.StatusFound)
+	})
 }
 
 // ServeFile answers GET below [Prefix] with a file that is part of the program.

@@ -22,14 +22,14 @@ var layout string
 // A task is a row with what the rows around it add.
 type task struct {
 	workflow.Step
-	Gate   *gate  // hides the row's
-	Next   string // the state after the task
-	Output string // the field of the function's result that the next gate reads, if the function completes the task
+	Condition *condition // hides the row's
+	Next      string     // the state after the task
+	Output    string     // the field of the function's result that the next condition reads, if the function completes the task
 }
 
-// A gate is a row's gate with both its ways.
-type gate struct {
-	workflow.Gate
+// A condition is a row's condition with the next state of both results.
+type condition struct {
+	workflow.Condition
 	Next string
 }
 
@@ -38,8 +38,8 @@ func (t task) Seconds() int { return int(t.Timeout.Seconds()) }
 
 // entrance is the state by which a row is entered.
 func entrance(s workflow.Step) string {
-	if s.Gate != nil {
-		return s.Gate.State
+	if s.Condition != nil {
+		return s.Condition.State
 	}
 	return s.Name
 }
@@ -56,12 +56,12 @@ func define() ([]byte, error) {
 		if next.Folder() == "" {
 			t.Next = "Filed"
 		}
-		if s.Gate != nil {
-			t.Gate = &gate{Gate: *s.Gate, Next: s.Name}
-			t.Gate.Else = cmp.Or(s.Gate.Else, t.Next)
+		if s.Condition != nil {
+			t.Condition = &condition{Condition: *s.Condition, Next: s.Name}
+			t.Condition.Else = cmp.Or(s.Condition.Else, t.Next)
 		}
-		if s.Waits == "" && next.Gate != nil {
-			t.Output = next.Gate.Field
+		if s.WaitsFor == "" && next.Condition != nil {
+			t.Output = next.Condition.Field
 		}
 		tasks = append(tasks, t)
 	}

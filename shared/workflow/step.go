@@ -15,20 +15,20 @@ type Step struct {
 	Name string
 	// Comment is the comment of the state in the definition.
 	Comment string
-	// Waits is who completes the step. If it is "", the function completes it.
-	Waits Party
+	// WaitsFor is who completes the step. If it is "", the function completes it.
+	WaitsFor Party
 	// Timeout is how long a step waits. When it has passed, the function expire decides how to continue.
 	Timeout time.Duration
-	// Gate, if not nil, is the condition under which the step is entered.
-	Gate *Gate
+	// Condition, if not nil, is the condition under which the step is entered.
+	Condition *Condition
 	// Remind reports whether the applicant is reminded of an order that stays at the step.
 	Remind bool
 	// Hints say what has to be done at the step. The first one whose When holds is shown; the last one has no When.
 	Hints []Hint
-	// Reads are the groups of variables that the function reads, besides those for decisions.
-	Reads []Variables
-	// May are the operations that the function may carry out.
-	May []Operation
+	// Variables are the groups of variables that the function reads, besides those for decisions.
+	Variables []VariableGroup
+	// Operations are the operations that the function may carry out.
+	Operations []Operation
 }
 
 // A Party is who completes a step.
@@ -43,9 +43,9 @@ const (
 	Nobody    Party = "nobody" // of a hint: the system is working, or the order is closed
 )
 
-// A Gate is a Choice state before a step. The step is entered if Field is true in the output of the step before; if not, the
+// A Condition is a Choice state before a step. The step is entered if Field is true in the output of the step before; if not, the
 // machine continues with Else, or without one with the step after.
-type Gate struct {
+type Condition struct {
 	State, Comment, Field, Else string
 }
 
@@ -57,12 +57,12 @@ type Hint struct {
 	Path             string // where it is done, below the order in the API; "" if nowhere
 }
 
-// Variables is a group of environment variables. infra/stack and package setup say which they are.
-type Variables string
+// VariableGroup is a group of environment variables. infra/stack and package setup say which they are.
+type VariableGroup string
 
 // Groups of variables.
 const (
-	BureauVariables Variables = "bureau" // addresses and credentials of the bureau's interface
+	BureauVariables VariableGroup = "bureau" // addresses and credentials of the bureau's interface
 )
 
 // An Operation is what a function may do with AWS. infra/stack says which permissions it takes.
@@ -108,7 +108,7 @@ func HintFor(o filing.Order) Hint {
 	}
 	row := Of(o.Step)
 	hint := row.Hints[slices.IndexFunc(row.Hints, func(h Hint) bool { return h.When == nil || h.When(o) })]
-	hint.Who = cmp.Or(hint.Who, row.Waits, Nobody)
+	hint.Who = cmp.Or(hint.Who, row.WaitsFor, Nobody)
 	return hint
 }
 

@@ -46,9 +46,9 @@ func TestSteps(t *testing.T) {
 		if want := [3]string{s.Name, folder, folder}; i >= len(page) || page[i] != want {
 			t.Errorf("%s has no line at place %d of .github/docs/steps.md with functions/%s and events/%s", s.Name, i, folder, folder)
 		}
-		waits := slices.Contains(s.May, workflow.Wait)
-		if waits != (s.Waits != "") || waits != (s.Timeout > 0) {
-			t.Errorf("%s waits for %q, for %v, and its operations are %v", s.Name, s.Waits, s.Timeout, s.May)
+		waits := slices.Contains(s.Operations, workflow.Wait)
+		if waits != (s.WaitsFor != "") || waits != (s.Timeout > 0) {
+			t.Errorf("%s waits for %q, for %v, and its operations are %v", s.Name, s.WaitsFor, s.Timeout, s.Operations)
 		}
 	}
 	if n := len(workflow.Tasks()); len(page) > n {
@@ -82,9 +82,9 @@ func documented(t *testing.T) [][3]string {
 	return lines
 }
 
-// TestFill parses the definition with its placeholders replaced: the tasks call the functions of their rows.
-func TestFill(t *testing.T) {
-	machine, err := asl.Parse([]byte(workflow.Fill("aws-cn", func(s workflow.Step) string { return "arn:of:" + s.Folder() })))
+// TestRender parses the definition with its placeholders replaced: the tasks call the functions of their rows.
+func TestRender(t *testing.T) {
+	machine, err := asl.Parse([]byte(workflow.Render("aws-cn", func(s workflow.Step) string { return "arn:of:" + s.Folder() })))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestFill(t *testing.T) {
 		if s.Type != "Task" {
 			continue
 		}
-		if s.Name != tasks[0].Name || s.Function != "arn:of:"+tasks[0].Folder() || s.WaitsForToken != (tasks[0].Waits != "") {
+		if s.Name != tasks[0].Name || s.Function != "arn:of:"+tasks[0].Folder() || s.WaitsForToken != (tasks[0].WaitsFor != "") {
 			t.Errorf("state %+v does not fit row %s", s, tasks[0].Name)
 		}
 		tasks = tasks[1:]

@@ -6,7 +6,7 @@
 //
 //	row := workflow.Of(filing.MailDocuments)
 //	row.Folder() // "maildocuments": the folder in functions/, and the function
-//	row.Waits    // workflow.Applicant
+//	row.WaitsFor // workflow.Applicant
 //
 // # The state machine
 //
@@ -47,8 +47,8 @@ import (
 //go:embed filing.asl.json
 var Definition string
 
-// Fill returns the definition with its placeholders replaced. arn returns the ARN of a task's function.
-func Fill(partition string, arn func(Step) string) string {
+// Render returns the definition with its placeholders replaced. arn returns the ARN of a task's function.
+func Render(partition string, arn func(Step) string) string {
 	pairs := []string{"${Partition}", partition}
 	for _, s := range Tasks() {
 		pairs = append(pairs, "${"+s.Name+"}", arn(s))

@@ -1,5 +1,4 @@
-// Package architecture_test holds the repository to its own map: what has to have which name, what may import what, and
-// that every sample still fits.
+// Package architecture_test checks the structure of the repository: folders, imports, the size of the functions, and samples.
 package architecture_test
 
 import (
@@ -38,7 +37,7 @@ func folders(t *testing.T) []string {
 	return names
 }
 
-// TestEveryFunctionHasASample: and each sample decodes strictly into what its function takes.
+// TestEveryFunctionHasASample: each function has a sample, which decodes strictly into its input.
 func TestEveryFunctionHasASample(t *testing.T) {
 	inputs := map[string]func() any{
 		"api":          func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
@@ -86,7 +85,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 	}
 }
 
-// TestPackageComments: each package says once what it is.
+// TestPackageComments: each package has one package comment.
 func TestPackageComments(t *testing.T) {
 	comments := map[string]int{}
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// groups are the layers of shared/, each with what it may import of ours: a group, or one package of a group.
+// groups are the layers of shared/, each with the packages of this module that it may import: a group, or one package of a group.
 var groups = map[string][]string{
 	"rules":    {"rules"},
 	"filing":   {"filing", "rules"},
@@ -19,7 +19,7 @@ var groups = map[string][]string{
 	"setup":    {"setup", "aws", "partners", "process", "bureau", "filing", "rules"},
 }
 
-// TestImports holds each group of shared/ to its rule. Only shared/aws and shared/setup import the AWS SDK; nothing in shared/
+// TestImports checks the import rule of each group of shared/. Only shared/aws and shared/setup import the AWS SDK; nothing in shared/
 // or functions/ imports infra/, and only infra/stack imports the CDK.
 func TestImports(t *testing.T) {
 	out, err := inRoot("list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()

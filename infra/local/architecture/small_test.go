@@ -13,7 +13,7 @@ import (
 // tags are those of the Makefile's build-functions.
 const tags = "-tags=lambda.norpc,nethttpomithttp2"
 
-// TestFunctionsCarryOnlyWhatTheyNeed: each of these packages was once in every function.
+// TestFunctionsCarryOnlyWhatTheyNeed: only the functions that need a heavy package import it.
 func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 	heavy := []struct {
 		imported string
@@ -54,11 +54,11 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 	}
 }
 
-// initBytes is how much a package of ours may allocate before main begins: some regular expressions, but no table.
+// initBytes limits what a package of this module allocates before main begins: some regular expressions, but no table.
 const initBytes = 128 << 10
 
-// TestFunctionsStartLight: nothing makes the linker keep methods for their names, and tables are read when they are
-// asked. The functions are those that differ in what they carry.
+// TestFunctionsStartLight: no code calls methods by name, so the linker drops unused ones, and tables are decoded at their first
+// use. The listed functions differ in their imports.
 func TestFunctionsStartLight(t *testing.T) {
 	allocated := regexp.MustCompile(`(?m)^init (beian/\S+) .* (\d+) bytes`)
 	for _, function := range []string{"api", "reviewer", "operator", "sweeper", "exchange", "verifytype", "announce"} {
@@ -85,7 +85,7 @@ func TestFunctionsStartLight(t *testing.T) {
 		}
 		for _, init := range inits {
 			if bytes, err := strconv.Atoi(init[2]); err != nil || bytes > initBytes {
-				t.Errorf("%s: package %s allocates %s bytes before main, more than %d; decode it when it is first asked (sync.OnceValue)",
+				t.Errorf("%s: package %s allocates %s bytes before main, more than %d; decode it at its first use (sync.OnceValue)",
 					function, init[1], init[2], initBytes)
 			}
 		}

@@ -39,8 +39,7 @@ type codecFigure struct {
 	Peak    int     `json:"peak"`    // MB resident, input included
 }
 
-// measureCodec prints the cost of encoding and decoding a large file. Each is measured in a process of its own for its peak
-// memory.
+// measureCodec prints the cost of encoding and decoding a large file. Each is measured in a separate process for its peak memory.
 func (b *Bench) measureCodec(ctx context.Context) error {
 	fmt.Fprintf(b.out, "A file of %d records for the bureau (GBK, zip, MD5, AES, base64)\n", codecRecords)
 	program, err := os.Executable()

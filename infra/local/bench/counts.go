@@ -30,7 +30,7 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 			polls++
 		}
 	}
-	if err := b.file(ctx, b.next); err != nil { // each process now has what it keeps for its life
+	if err := b.file(ctx, b.next); err != nil { // fills the caches of the processes
 		return err
 	}
 	b.next++
@@ -99,7 +99,7 @@ func (c counts) perFiling(after counts, filings float64) (filingCost, map[string
 			cost.keys += each
 		case service == "s3" && verb == http.MethodGet:
 			cost.objectsRead += each
-		case service == "s3" && verb != http.MethodDelete: // which is free
+		case service == "s3" && verb != http.MethodDelete: // DELETE is free
 			cost.objectsWritten += each
 		}
 	}

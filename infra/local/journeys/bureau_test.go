@@ -35,7 +35,7 @@ func (j *journey) releaseBureau() {
 	j.must(sys.Bureau.Apply(simulator.Scenario{Release: []simulator.Match{{Domain: j.domain()}}}))
 }
 
-var toldToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted}
+var noticesToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted}
 
 // TestRefusedThenApproved checks the message about a refusal, and that the corrected application is approved in a second round.
 func TestRefusedThenApproved(t *testing.T) {
@@ -47,7 +47,7 @@ func TestRefusedThenApproved(t *testing.T) {
 	if !slices.Equal(o.Bureau.Codes, []int{1003, 1055}) || o.Bureau.Opinion != "网站负责人电话无人接听" || o.Next.Who != "applicant" {
 		t.Errorf("bureau %+v, next %+v", o.Bureau, o.Next)
 	}
-	mails := j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeRefused)...)
+	mails := j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeRefused)...)
 	for _, f := range o.Findings {
 		if text := mails[len(mails)-1].Text; !strings.Contains(text, f.Message.Chinese) || !strings.Contains(text, "网站负责人电话无人接听") {
 			t.Errorf("the email lacks the reason:\n%s", text)
@@ -104,14 +104,14 @@ func TestRefusedThenAbandoned(t *testing.T) {
 	j.bureau(simulator.Action{Decision: simulator.Refuse})
 	j.replySMS()
 	j.await(filing.Done, filing.BureauRejected)
-	told := append(slices.Clone(toldToBureau), filing.NoticeRefused)
-	j.wantNotices(told...)
+	notices := append(slices.Clone(noticesToBureau), filing.NoticeRefused)
+	j.wantNotices(notices...)
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 	j.await(filing.Done, filing.Abandoned)
-	j.wantNotices(append(told, filing.NoticeAbandoned)...)
+	j.wantNotices(append(notices, filing.NoticeAbandoned)...)
 	j.wantPath(1, toReview, bySMS, toRefused)
 	j.wantPath(2, []string{"Step", "Abandon", "Closed"})
-	j.wantLedger(opened, collected, reviewed, answered, handed, []string{"refuse", "announce", "ask-abandon", "close"})
+	j.wantLedger(opened, collected, reviewed, answered, transmitted, []string{"refuse", "announce", "ask-abandon", "close"})
 	j.wantReleased()
 }
 
@@ -139,12 +139,12 @@ func TestBureauOverdue(t *testing.T) {
 		t.Error("still overdue after the answer")
 	}
 	j.wantPath(1, looked, []string{"Announce", "Approved", "FollowUp", "Filed"})
-	j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
-	j.wantLedger(opened, collected, reviewed, answered, handed, []string{"timeout"}, filed)
+	j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)
+	j.wantLedger(opened, collected, reviewed, answered, transmitted, []string{"timeout"}, filed)
 }
 
-// TestBureauAnswersOddly checks that repeated, lost, late and damaged answers have one effect.
-func TestBureauAnswersOddly(t *testing.T) {
+// TestBureauUnusualAnswers checks that repeated, lost, late and damaged answers have one effect.
+func TestBureauUnusualAnswers(t *testing.T) {
 	for i, tc := range []struct {
 		name string
 		then simulator.Action
@@ -161,9 +161,9 @@ func TestBureauAnswersOddly(t *testing.T) {
 			j.must(sys.Bureau.Apply(tc.with))
 			j.replySMS()
 			j.awaitApproved()
-			j.wantNotices(append(slices.Clone(toldToBureau), filing.NoticeApproved)...)
+			j.wantNotices(append(slices.Clone(noticesToBureau), filing.NoticeApproved)...)
 			j.wantPath(1, toReview, bySMS, toFiled)
-			j.wantLedger(opened, collected, reviewed, answered, handed, filed)
+			j.wantLedger(opened, collected, reviewed, answered, transmitted, filed)
 		})
 	}
 }
@@ -187,7 +187,7 @@ func TestTypeAskedAgain(t *testing.T) {
 			if !filedMeanwhile {
 				j.awaitApproved()
 				j.wantPath(1, toReview, bySMS, toFiled)
-				j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, handed, filed)
+				j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, transmitted, filed)
 				return
 			}
 			o := j.await(filing.InitialReview, filing.Submitted)
@@ -228,5 +228,5 @@ func TestUnsendable(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(2, []string{"Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, answered, []string{"hand-over", "refuse", "announce", "resubmit", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+	j.wantLedger(opened, collected, reviewed, answered, []string{"queue-upload", "refuse", "announce", "resubmit", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
 }

@@ -21,16 +21,16 @@ func TestWithdrawn(t *testing.T) {
 	} {
 		t.Run(string(tc.step), func(t *testing.T) {
 			j := journeyAt(t, 300+i, tc.step)
-			told := append([]filing.NoticeKind{filing.NoticeSubmitted}, tc.smsBefore...)
-			j.wantNotices(told...)
+			notices := append([]filing.NoticeKind{filing.NoticeSubmitted}, tc.smsBefore...)
+			j.wantNotices(notices...)
 			wantProblem(t, j.applicant.Abandon(t.Context(), j.id), 409, "step-out-of-order ")
 			j.must(j.applicant.Withdraw(t.Context(), j.id))
 			j.await(filing.Done, filing.Withdrawn)
-			j.wantNotices(append(told, filing.NoticeWithdrawn)...)
+			j.wantNotices(append(notices, filing.NoticeWithdrawn)...)
 			j.wantPath(1, toReview, tc.path, []string{"Withdraw", "Closed"})
 			j.wantLedger(opened, collected, tc.entries, []string{"ask-withdraw", "close"})
 			wantProblem(t, j.applicant.Abandon(t.Context(), j.id), 409, "step-out-of-order ")
-			j.must(j.applicant.Withdraw(t.Context(), j.id)) // once more does no harm
+			j.must(j.applicant.Withdraw(t.Context(), j.id)) // a repetition has no effect
 			j.wantLedger(opened, collected, tc.entries, []string{"ask-withdraw", "close"})
 			j.wantReleased()
 		})
@@ -49,7 +49,7 @@ func TestNotWithdrawnAfterTransmission(t *testing.T) {
 	j.awaitApproved()
 	wantProblem(t, j.applicant.Withdraw(t.Context(), j.id), 409, "step-out-of-order ")
 	j.wantPath(1, toReview, bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, answered, handed, filed)
+	j.wantLedger(opened, collected, reviewed, answered, transmitted, filed)
 }
 
 // TestAbandoned checks that an application can be abandoned at each step of the applicant.

@@ -46,10 +46,10 @@ func TestIdle(t *testing.T) {
 	j.wantPath(1, toReview[:5])
 	since := sys.Clock.Now()
 	expires := since.Add(filing.IdleDays * days)
-	var told []filing.NoticeKind
+	var notices []filing.NoticeKind
 	for _, day := range filing.ReminderDays {
 		sys.Clock.Set(since.Add(time.Duration(day)*days + time.Hour))
-		told = j.wantReminder(told, day, "上传材料", expires)
+		notices = j.wantReminder(notices, day, "上传材料", expires)
 	}
 	sys.Clock.Set(since.Add(44 * days))
 	j.daily()
@@ -58,7 +58,7 @@ func TestIdle(t *testing.T) {
 	}
 	sys.Clock.Set(since.Add(filing.IdleDays*days + time.Hour))
 	j.await(filing.Done, filing.Expired)
-	j.wantNotices(append(told, filing.NoticeExpired)...)
+	j.wantNotices(append(notices, filing.NoticeExpired)...)
 	wantProblem(t, j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("late", 1)), 409, "step-out-of-order ")
 	l, err := reviewer.Ledger(t.Context(), j.id)
 	j.must(err)
@@ -74,7 +74,7 @@ func TestIdle(t *testing.T) {
 	j.wantReleased()
 }
 
-// daily runs the daily function once more. A second run on a day changes nothing.
+// daily runs the daily function. A second run on a day changes nothing.
 func (j *journey) daily() {
 	j.t.Helper()
 	_, err := sys.Functions.Invoke(j.t.Context(), "reminders", []byte("{}"))
@@ -87,18 +87,18 @@ func TestIdleEndsByActing(t *testing.T) {
 	ctx := t.Context()
 	since := sys.Clock.Now()
 	sys.Clock.Set(since.Add(7*days + time.Hour))
-	told := j.wantReminder(nil, 7, "填写主体和网站信息", since.Add(filing.IdleDays*days))
+	notices := j.wantReminder(nil, 7, "填写主体和网站信息", since.Add(filing.IdleDays*days))
 	sys.Clock.Set(since.Add(14 * days))
 	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
 	since = sys.Clock.Now()
 	sys.Clock.Set(since.Add(6 * days))
 	j.daily()
 	j.daily()
-	j.wantNotices(told...)
+	j.wantNotices(notices...)
 	sys.Clock.Set(since.Add(7*days + time.Hour))
-	told = j.wantReminder(told, 7, "上传材料", since.Add(filing.IdleDays*days))
-	sys.Clock.Set(since.Add(40 * days)) // 30 is the newest that is due; 15 was slept through
-	told = j.wantReminder(told, 30, "上传材料", since.Add(filing.IdleDays*days))
+	notices = j.wantReminder(notices, 7, "上传材料", since.Add(filing.IdleDays*days))
+	sys.Clock.Set(since.Add(40 * days)) // only the reminder of day 30 is sent; that of day 15 was missed
+	notices = j.wantReminder(notices, 30, "上传材料", since.Add(filing.IdleDays*days))
 	// The last action was at the last moment, so the execution has not timed out.
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("paper", 1)))
 	j.must(j.applicant.PassLiveness(ctx, j.id, 0))
@@ -106,7 +106,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	j.daily()
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.await(filing.InitialReview, filing.Submitted)
-	j.wantNotices(append(told, filing.NoticeSubmitted)...)
+	j.wantNotices(append(notices, filing.NoticeSubmitted)...)
 	j.wantPath(1, toReview)
 	j.must(j.applicant.Withdraw(ctx, j.id))
 }
@@ -114,25 +114,25 @@ func TestIdleEndsByActing(t *testing.T) {
 // An application expires if the originals are not mailed, and if a refusal is not corrected.
 func TestIdleAfterSubmission(t *testing.T) {
 	mail := journeyAt(t, 502, filing.MailDocuments)
-	toldMail := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePapersAsked}
-	mail.wantNotices(toldMail...)
+	mailNotices := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePapersAsked}
+	mail.wantNotices(mailNotices...)
 	bad := journeyAt(t, 503, filing.VerifySMS)
 	bad.refuseByBureau()
 	bad.replySMS()
 	bad.await(filing.Done, filing.BureauRejected)
-	toldBad := append(slices.Clone(toldToBureau), filing.NoticeRefused)
-	bad.wantNotices(toldBad...)
+	refusalNotices := append(slices.Clone(noticesToBureau), filing.NoticeRefused)
+	bad.wantNotices(refusalNotices...)
 	since := sys.Clock.Now()
 	sys.Clock.Set(since.Add(15*days + time.Hour))
-	mail.wantNotices(append(toldMail, filing.NoticeIdle)...)
-	bad.wantNotices(append(toldBad, filing.NoticeIdle)...)
+	mail.wantNotices(append(mailNotices, filing.NoticeIdle)...)
+	bad.wantNotices(append(refusalNotices, filing.NoticeIdle)...)
 	sys.Clock.Set(since.Add(45*days + time.Hour))
 	for _, j := range []*journey{mail, bad} {
 		j.await(filing.Done, filing.Expired)
 		wantProblem(t, j.applicant.Resubmit(t.Context(), j.id), 409, "step-out-of-order ")
 	}
-	mail.wantNotices(append(toldMail, filing.NoticeIdle, filing.NoticeExpired)...)
-	bad.wantNotices(append(toldBad, filing.NoticeIdle, filing.NoticeExpired)...)
+	mail.wantNotices(append(mailNotices, filing.NoticeIdle, filing.NoticeExpired)...)
+	bad.wantNotices(append(refusalNotices, filing.NoticeIdle, filing.NoticeExpired)...)
 	bad.wantPath(2, []string{"Step", "Expire", "Step", "Closed"})
 	mail.wantReleased()
 	bad.wantReleased()

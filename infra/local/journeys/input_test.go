@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -114,13 +115,43 @@ func TestBadRequests(t *testing.T) {
 	j.send(scenario.Request{Method: "PATCH", Path: "/orders"}, 405)
 	j.send(scenario.Request{Method: "GET", Path: "/nowhere"}, 404)
 	j.send(scenario.Request{Method: "GET", Path: "/orders?colour=red"}, 422, "parameter-unknown ")
-	a, err := client.Send(t.Context(), nil, scenario.Request{Method: "GET", Path: "/orders"})
-	if err != nil || a.Status != 401 {
-		t.Errorf("without a token: %d, %v", a.Status, err)
+	for _, tc := range []struct {
+		route  string
+		status int
+		allow  string
+	}{
+		{"GET /orders", 401, ""}, {"PATCH /orders", 401, ""}, {"GET /nowhere", 401, ""},
+		{"POST /health", 405, "GET, HEAD"}, {"DELETE /provinces/11", 405, "GET, HEAD"}, {"PUT /openapi.json", 405, "GET, HEAD"},
+		{"POST /docs", 405, "GET, HEAD"}, {"POST /docs/docs.js", 405, "GET, HEAD"}, {"POST /evidence-views/token", 405, "GET, HEAD"},
+		{"HEAD /health", 200, ""}, {"HEAD /docs", 200, ""}, {"HEAD /provinces", 200, ""}, {"HEAD /evidence-views/token", 404, ""},
+	} {
+		method, path, _ := strings.Cut(tc.route, " ")
+		a, err := client.Send(t.Context(), nil, scenario.Request{Method: method, Path: path})
+		if err != nil || a.Status != tc.status || a.Header.Get("Allow") != tc.allow {
+			t.Errorf("%s without a token: %d, Allow %q, %v", tc.route, a.Status, a.Header.Get("Allow"), err)
+		}
 	}
 	english := j.send(scenario.Request{Method: "GET", Path: "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W", Header: map[string]string{"Accept-Language": "en"}}, 404)
 	if r := english.Problem(); r.Title != "Not found" {
 		t.Errorf("in English: %q", r.Title)
+	}
+}
+
+// TestRoot checks that the address without a path leads to the page of the API.
+func TestRoot(t *testing.T) {
+	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405} {
+		request, err := http.NewRequestWithContext(t.Context(), method, sys.PortalURL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want || want == 200 && answer.Request.URL.Path != "/api/v1/docs" {
+			t.Errorf("%s: %s from %s", method, answer.Status, answer.Request.URL.Path)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ import (
 )
 
 // day is when the journeys start: all provinces require the SMS verification by then. Tests move the clock forward, and each
-// uses applicants of its own, so tests can run in any order.
+// uses other applicants, so tests can run in any order.
 var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
 
 // golden is the folder of the reviewed templates.
@@ -159,7 +159,7 @@ func startJourney(t *testing.T, app scenario.Application) *journey {
 	return j
 }
 
-// newJourney starts a journey of an invented applicant. Each test uses numbers of its own.
+// newJourney starts a journey of an invented applicant. Each test uses different numbers.
 func newJourney(t *testing.T, n int) *journey {
 	t.Helper()
 	return startJourney(t, scenario.Invented(n))
@@ -329,12 +329,12 @@ func (j *journey) wantPath(round int, parts ...[]string) {
 
 // Decisions of a ledger in the usual course.
 var (
-	opened    = []string{"open", "determine-type"}
-	collected = []string{"choose-product", "enter-details", "accept-evidence", "issue-challenge", "answer-challenge", "confirm"}
-	reviewed  = []string{"claim", "pass"}
-	answered  = []string{"issue-codes", "answer-sms"}
-	handed    = []string{"hand-over", "receive"}
-	filed     = []string{"approve", "announce", "set-duties"}
+	opened      = []string{"open", "determine-type"}
+	collected   = []string{"choose-product", "enter-details", "accept-evidence", "issue-challenge", "answer-challenge", "confirm"}
+	reviewed    = []string{"claim", "pass"}
+	answered    = []string{"issue-codes", "answer-sms"}
+	transmitted = []string{"queue-upload", "receive"}
+	filed       = []string{"approve", "announce", "set-duties"}
 )
 
 // wantLedger checks that the ledger is verified and has exactly these decisions.

@@ -24,7 +24,7 @@ func TestLateState(t *testing.T) {
 	closed.must(closed.applicant.Abandon(t.Context(), closed.id))
 	closed.await(filing.Done, filing.Abandoned)
 	for _, step := range workflow.Steps {
-		if step.Waits == "" {
+		if step.WaitsFor == "" {
 			continue
 		}
 		for _, j := range []*journey{moved, closed} {
@@ -70,7 +70,7 @@ func TestMachineWasNotNotified(t *testing.T) {
 		path, _ := sys.Path(ctx, j.id, 2) // an error until the sweeper has started the execution
 		return len(path) == 2, nil
 	}))
-	decide(j, filing.AskClosing{As: filing.ClosingAbandon})
+	decide(j, filing.AskToClose{As: filing.ClosingAbandon})
 	j.await(filing.Done, filing.Abandoned)
 	j.wantPath(2, []string{"Step", string(o.Step), "Abandon", "Closed"})
 }

@@ -20,8 +20,8 @@ func TestMessagesFail(t *testing.T) {
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticeWithdrawn)
 }
 
-// TestMessagesAnsweredInVain checks that a message whose answer is lost is sent again with the same key.
-func TestMessagesAnsweredInVain(t *testing.T) {
+// TestMessagesLostAnswer checks that a message whose answer is lost is sent again with the same key.
+func TestMessagesLostAnswer(t *testing.T) {
 	j := journeyAt(t, 610, filing.AwaitConfirmation)
 	sys.Outbox.LoseNext(4)
 	j.must(j.applicant.Confirm(t.Context(), j.id))
@@ -50,8 +50,8 @@ func TestMessagesAnsweredInVain(t *testing.T) {
 	j.must(j.applicant.Withdraw(t.Context(), j.id))
 }
 
-// TestMessagesGoOnWhereTheyStopped checks that an SMS is not repeated while email is unavailable.
-func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
+// TestMessagesContinueWithEmail checks that an SMS is not repeated while email is unavailable.
+func TestMessagesContinueWithEmail(t *testing.T) {
 	j := journeyAt(t, 620, filing.AwaitConfirmation)
 	sys.Outbox.FailNext(outbox.Email, 4, http.StatusServiceUnavailable)
 	j.must(j.applicant.Confirm(t.Context(), j.id))
@@ -59,8 +59,8 @@ func TestMessagesGoOnWhereTheyStopped(t *testing.T) {
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticeWithdrawn)
 }
 
-// TestMessagesToWhomTheyReach checks that the email is sent if the phone rejects the SMS.
-func TestMessagesToWhomTheyReach(t *testing.T) {
+// TestMessagesEmailAfterSMSRejected checks that the email is sent if the phone rejects the SMS.
+func TestMessagesEmailAfterSMSRejected(t *testing.T) {
 	j := journeyAt(t, 621, filing.AwaitConfirmation)
 	sys.Outbox.FailNext(outbox.SMS, 1, http.StatusBadRequest)
 	j.must(j.applicant.Confirm(t.Context(), j.id))

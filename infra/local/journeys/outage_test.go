@@ -36,5 +36,5 @@ func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 		t.Errorf("findings afterwards %v", o.Findings)
 	}
 	j.wantPath(1, toReview, bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, handed, filed)
+	j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, transmitted, filed)
 }

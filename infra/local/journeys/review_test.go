@@ -33,7 +33,7 @@ func TestPapersByMail(t *testing.T) {
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticePapersReceived, filing.NoticePassed,
 		filing.NoticeTransmitted, filing.NoticeApproved)
 	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "SMSRequired", "VerifySMS"}, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, transmitted, filed)
 }
 
 // queued returns the order in the reviewer's list.
@@ -58,7 +58,7 @@ func (j *journey) queued() {
 }
 
 // A reviewer can return the application because of a wrong original.
-func TestReturnedWhilePapersTravel(t *testing.T) {
+func TestReturnedWhilePapersAreMailed(t *testing.T) {
 	j := journeyAt(t, 101, filing.MailDocuments)
 	ctx := t.Context()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked)
@@ -76,7 +76,7 @@ func TestReturnedWhilePapersTravel(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "Return", "Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "return", "accept-evidence", "confirm"}, reviewed, answered, transmitted, filed)
 }
 
 // TestReturnedToEachStep checks that the application returns to the step a finding names, keeps everything else, and can be
@@ -87,7 +87,7 @@ func TestReturnedToEachStep(t *testing.T) {
 		name    string
 		remarks []scenario.Remark
 		step    filing.Step
-		mend    func(*journey) error
+		correct func(*journey) error
 		entries []string
 	}{
 		{"the product", []scenario.Remark{{Pointer: "/product", Message: words}}, filing.VerifyProduct,
@@ -125,7 +125,7 @@ func TestReturnedToEachStep(t *testing.T) {
 			if mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeReturned); !strings.Contains(mails[1].Text, o.Findings[0].Message.Chinese) {
 				t.Errorf("the email lacks the reason:\n%s", mails[1].Text)
 			}
-			j.must(tc.mend(j))
+			j.must(tc.correct(j))
 			j.await(filing.AwaitConfirmation, filing.Returned)
 			j.must(j.applicant.Confirm(ctx, j.id))
 			j.await(filing.InitialReview, filing.Submitted)
@@ -136,8 +136,8 @@ func TestReturnedToEachStep(t *testing.T) {
 	}
 }
 
-// TestRejectedForGood checks that a rejection closes the order and that the message has the reason.
-func TestRejectedForGood(t *testing.T) {
+// TestRejected checks that a rejection closes the order and that the message has the reason.
+func TestRejected(t *testing.T) {
 	j := journeyAt(t, 120, filing.InitialReview)
 	ctx := t.Context()
 	j.must(reviewer.Claim(ctx, j.id))

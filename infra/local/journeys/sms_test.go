@@ -37,7 +37,7 @@ func TestSMSByReply(t *testing.T) {
 	j.awaitApproved()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
 	j.wantPath(1, toReview, bySMS, toFiled)
-	l := j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
+	l := j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, transmitted, filed)
 	if n := len(opened) + len(collected) + len(reviewed); l.Entries[n+1].Facts["wrong"] != "1" || l.Entries[n+2].Facts["wrong"] != "" {
 		t.Errorf("the ledger does not distinguish the wrong answer from the correct one: %v", l.Entries[n:])
 	}
@@ -55,7 +55,7 @@ func TestSMSOnThePage(t *testing.T) {
 	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile[:3]+" "+mobile[3:7]+" "+mobile[7:], code, strings.ToLower(tail)))
 	j.awaitApproved()
 	j.wantPath(1, toReview, bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms", "answer-sms"}, handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms", "answer-sms"}, transmitted, filed)
 }
 
 // TestSMSOfTwoLeaders checks that each mobile gets a code and that the application waits for both.
@@ -86,7 +86,7 @@ func TestSMSOfTwoLeaders(t *testing.T) {
 	}
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
 	j.wantPath(1, toReview, bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, 3), handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, 3), transmitted, filed)
 }
 
 // TestSMSWrongSixTimes checks that six wrong codes return the application to the reviewer, whose approval issues new codes.
@@ -116,7 +116,7 @@ func TestSMSWrongSixTimes(t *testing.T) {
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
 	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"}, bySMS, toFiled)
 	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, filing.WrongLimit+1),
-		reviewed, answered, handed, filed)
+		reviewed, answered, transmitted, filed)
 }
 
 // TestSMSWrongReplies checks that wrong replies return the application to the reviewer too.
@@ -147,7 +147,7 @@ func TestSMSAgain(t *testing.T) {
 	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile, j.awaitCode(mobile), tail))
 	j.awaitApproved()
 	j.wantPath(1, toReview, bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "resend-code", "answer-sms", "answer-sms"}, handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "resend-code", "answer-sms", "answer-sms"}, transmitted, filed)
 }
 
 // TestSMSExpires checks that an application without an answer for a day returns to the reviewer, and gets new codes later.
@@ -175,7 +175,7 @@ func TestSMSExpires(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "claim", "return", "enter-details", "confirm"}, reviewed, answered, handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "claim", "return", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
 }
 
 // certificateTail is the last six characters of the certificate number.

@@ -42,8 +42,8 @@ func oneSucceeded(t *testing.T, came []error, want ...string) int {
 	return winner
 }
 
-// TestOrdersAtOnce checks that of parallel orders for one subject or domain one is opened, and that the others get a finding.
-func TestOrdersAtOnce(t *testing.T) {
+// TestConcurrentOrders checks that only one of several parallel orders for a subject or domain is opened. The others get a finding.
+func TestConcurrentOrders(t *testing.T) {
 	const n = 6
 	for name, tc := range map[string]struct {
 		first int
@@ -81,8 +81,8 @@ func TestOrdersAtOnce(t *testing.T) {
 	}
 }
 
-// TestLastSlotAtOnce checks that one of several parallel applications gets the last slot of a server.
-func TestLastSlotAtOnce(t *testing.T) {
+// TestConcurrentLastSlot checks that one of several parallel applications gets the last slot of a server.
+func TestConcurrentLastSlot(t *testing.T) {
 	const n = 5
 	all := make([]*journey, n)
 	for i := range all {
@@ -108,8 +108,8 @@ func TestLastSlotAtOnce(t *testing.T) {
 	}
 }
 
-// TestOneRequestManyTimes checks that parallel requests with one idempotency key have one effect and the same response.
-func TestOneRequestManyTimes(t *testing.T) {
+// TestConcurrentRepeats checks that parallel requests with one idempotency key have one effect and the same response.
+func TestConcurrentRepeats(t *testing.T) {
 	j := newJourney(t, 830)
 	ctx := t.Context()
 	open := scenario.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(nil)), Header: map[string]string{"Idempotency-Key": "open-830"}}
@@ -143,8 +143,8 @@ func TestOneRequestManyTimes(t *testing.T) {
 	j.must(j.applicant.Abandon(ctx, j.id))
 }
 
-// TestStale checks that a decision on an outdated version is rejected.
-func TestStale(t *testing.T) {
+// TestOutdatedVersion checks that a decision on an outdated version is rejected.
+func TestOutdatedVersion(t *testing.T) {
 	j := journeyAt(t, 831, filing.VerifyProduct)
 	path := fmt.Sprintf("/orders/%s", j.id)
 	seen := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
@@ -177,8 +177,8 @@ func TestStale(t *testing.T) {
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
 
-// TestWhoMayDoWhat checks that orders of others do not seem to exist, that roles are enforced, and that steps keep their order.
-func TestWhoMayDoWhat(t *testing.T) {
+// TestPermissions checks that orders of other accounts are not found, that roles are enforced, and that steps keep their order.
+func TestPermissions(t *testing.T) {
 	j := journeyAt(t, 832, filing.CollectDetails)
 	stranger := newJourney(t, 833)
 	ctx := t.Context()

@@ -56,7 +56,7 @@ func TestTypeBlocked(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(1, []string{"Step", "VerifyType", "Return", "Step", "VerifyType"}, collecting, bySMS, toFiled)
-	j.wantLedger(opened, []string{"correct-type", "determine-type"}, collected, reviewed, answered, handed, filed)
+	j.wantLedger(opened, []string{"correct-type", "determine-type"}, collected, reviewed, answered, transmitted, filed)
 	// The subject is filed now, so a first filing is not possible.
 	again := startJourney(t, j.app)
 	second, err := again.applicant.OpenOrder(t.Context(), again.app)
@@ -67,8 +67,8 @@ func TestTypeBlocked(t *testing.T) {
 	again.await(filing.Done, filing.Abandoned)
 }
 
-// TestTypeBlockedForGood checks that a blacklisted domain or subject cannot be filed.
-func TestTypeBlockedForGood(t *testing.T) {
+// TestTypeBlockedByBlacklist checks that a blacklisted domain or subject cannot be filed.
+func TestTypeBlockedByBlacklist(t *testing.T) {
 	j := newJourney(t, 851)
 	o, err := j.applicant.OpenOrder(t.Context(), j.app)
 	j.must(err)

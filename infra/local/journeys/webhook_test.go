@@ -67,12 +67,12 @@ func TestWebhook(t *testing.T) {
 		t.Errorf("the same wrong reply counted more than once: %d tries left", left)
 	}
 	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "taken")
-	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "ignored") // nobody waits for it any more
+	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "ignored") // no order waits for it any more
 	j.awaitApproved()
 	late := carrierBody("in-763", mobile, code)
 	post(late, carrierHeaders(system.SMSSecret, late, now), 200, "ignored")
 	j.wantPath(1, toReview, bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, handed, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "answer-sms", "answer-sms"}, transmitted, filed)
 }
 
 // TestOneMobileInTwoOrders checks that a reply counts for the application whose code it contains.

@@ -1,7 +1,7 @@
 // Package lambdahost runs Lambda functions on this machine with the JSON, context, errors and limits of the service.
 //
-// Call [Host.Register] for a Go function in this process, or [Host.Install] for a built program that runs in processes of
-// its own. Then call [Host.Invoke]:
+// Call [Host.Register] for a Go function in this process, or [Host.Install] for a built program that runs in separate
+// processes. Then call [Host.Invoke]:
 //
 //	var host lambdahost.Host
 //	host.Register("echo", func(text string) (string, error) { return text, nil }, 0)

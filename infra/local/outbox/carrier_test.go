@@ -36,7 +36,7 @@ func withCarrier(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Clie
 
 func TestCarrier(t *testing.T) {
 	sent, c, _ := withCarrier(t, secret)
-	for range 2 { // a key is taken once
+	for range 2 { // a repeated key is not stored again
 		if err := c.SendSMS(t.Context(), "13800000001", "【示例云】您的备案已通过。", "01JORDER-7-0"); err != nil {
 			t.Fatal(err)
 		}

@@ -14,14 +14,14 @@ import (
 	"beian/shared/filing"
 )
 
-// TestFilingThroughTheCarrier: a whole system whose SMS go out through the carrier, and not through SNS, up to the codes
-// of the SMS check.
+// TestFilingThroughTheCarrier files an application up to the codes of the SMS check, in a system that sends SMS through a
+// carrier instead of SNS.
 func TestFilingThroughTheCarrier(t *testing.T) {
 	folder, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(folder) // the evidence store changes it
+	t.Chdir(folder) // the evidence store changes the working directory
 	s, err := system.Start(t.Context(), system.Config{
 		Folder: t.TempDir(), Clock: clock.StandingAt(time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)), Staff: demo.Staff, Carrier: true,
 		ReviewDelay: 10 * time.Millisecond, Log: slog.New(slog.DiscardHandler),

@@ -278,7 +278,7 @@ func TestOutbox(t *testing.T) {
 	}
 }
 
-// mailServer takes one letter by SMTP and returns its URL and what came.
+// mailServer receives one email by SMTP. It returns its URL and the email.
 func mailServer(t *testing.T) (string, <-chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

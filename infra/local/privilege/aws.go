@@ -131,7 +131,7 @@ func (p *Proof) addResource(t *template, id string) {
 		if visits := text("LoggingConfiguration.DestinationBucketName"); visits != "" {
 			calls("logging.s3.amazonaws.com", t.arn(id), "arn:aws:s3:::"+visits+"/"+text("LoggingConfiguration.LogFilePrefix"), "s3:PutObject")
 		}
-		p.consequences = append(p.consequences, consequence{"s3:GetObject", t.arn(id) + "/", "s3:ListBucket", t.arn(id)}) // is it missing?
+		p.consequences = append(p.consequences, consequence{"s3:GetObject", t.arn(id) + "/", "s3:ListBucket", t.arn(id)}) // S3 checks it for a missing object
 		if key := text("BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID"); key != "" {
 			p.consequences = append(p.consequences, consequence{"s3:GetObject", t.arn(id) + "/", "kms:Decrypt", key},
 				consequence{"s3:PutObject", t.arn(id) + "/", "kms:GenerateDataKey", key})
@@ -149,11 +149,11 @@ func (p *Proof) addResource(t *template, id string) {
 // last is the last part of a name: the function in beian-default-sweeper, the role in an ARN.
 func last(name string) string { return name[strings.LastIndexAny(name, ":/-")+1:] }
 
-// A consequence is a call that AWS makes in a caller's name when the caller makes another: an action below a resource.
+// A consequence is a call that AWS makes for a caller because of another call: an action on a resource below an ARN.
 type consequence struct{ action, below, makes, on string }
 
-// Calls returns the recorded calls as they are on AWS, and all calls that AWS makes. laptop has the environment variables of the
-// functions when the calls were recorded. What a variable names there, the template's variable names on AWS.
+// Calls returns the recorded calls with the names that the resources have on AWS, and all calls that AWS makes. laptop are the
+// functions' environment variables during the recording: each name in one is replaced by the name in the template's variable.
 func (p *Proof) Calls(recorded []Call, laptop map[string]string) []Call {
 	onAWS := map[string]string{}
 	for variable, value := range p.variables {
@@ -178,7 +178,7 @@ func (p *Proof) Calls(recorded []Call, laptop map[string]string) []Call {
 // word is one part of an ARN.
 var word = regexp.MustCompile(`[^:/]+`)
 
-// translate replaces the Region and the name in an ARN. What follows the name, such as the key of an object, stays.
+// translate replaces the Region and the name in an ARN, but not what follows the name, such as the key of an object.
 func translate(arn string, onAWS map[string]string) string {
 	words := 7 // arn, aws, service, Region, account, kind, name
 	if strings.HasPrefix(arn, "arn:aws:s3:::") {

@@ -1,6 +1,6 @@
 package privilege
 
-// An excuse is why a function may do what the journeys may not make it do: one operation, on the resource whose ARN ends in on.
+// An excuse permits a function one operation without a recorded call, on the resource whose ARN ends in on, and says why.
 type excuse struct{ function, operation, on, reason string }
 
 const (

@@ -26,7 +26,7 @@ const (
 	account   = "arn:aws:iam::" + awsrequest.Account + ":root" // leaves the decision to the policies of roles
 )
 
-// operators are those that conditions may have. NumericLessThan is never true: it refuses old versions of TLS.
+// operators are the supported operators of conditions. NumericLessThan is never true: it refuses old versions of TLS.
 var operators = []string{"StringEquals", "ArnLike", "Bool", "NumericLessThan"}
 
 // addPolicy adds the permissions of a policy document, of a role or attached to a resource.
@@ -76,7 +76,8 @@ func (p *Proof) addPolicy(t *template, id, role, attached string, document any) 
 	}
 }
 
-// allows reports whether AWS allows a call: a policy allows it and none denies it. A key has to leave the decision to the roles.
+// allows reports whether AWS allows a call: a policy allows it and none denies it. For a call to KMS, the key's policy must also
+// delegate to the account.
 func (p *Proof) allows(c Call) bool {
 	allowed, delegated := false, !strings.HasPrefix(c.Action, "kms:")
 	for _, one := range p.permissions {
@@ -93,7 +94,7 @@ func (p *Proof) allows(c Call) bool {
 	return allowed && delegated
 }
 
-// fits reports whether a permission is about a call.
+// fits reports whether a permission applies to a call.
 func (p permission) fits(c Call) bool {
 	if !slices.Contains([]string{c.By, everybody, account}, p.principal) || !strings.HasPrefix(c.Resource, p.attached) ||
 		!like(p.action, c.Action) || like(p.resource, c.Resource) == p.except {

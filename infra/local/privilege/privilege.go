@@ -30,7 +30,8 @@ type Proof struct {
 	variables    map[string]string // environment variables of the functions
 }
 
-// Read reads the templates of an environment in the order of their deployment. What it does not know in them is an error.
+// Read reads the templates of an environment in the order of their deployment. An unknown type, function or condition in them is
+// an error.
 func Read(region string, paths ...string) (*Proof, error) {
 	p := &Proof{variables: map[string]string{}}
 	failed, exports := new([]error), map[string]func() any{}

@@ -107,7 +107,7 @@ func TestFaults(t *testing.T) {
 		"no log of a bucket":      {`"Service": "logging.s3.amazonaws.com"`, `"Service": "events.amazonaws.com"`, "logging.s3.amazonaws.com calls s3:PutObject"},
 		"a role without service":  {`"Service": "scheduler.amazonaws.com"`, `"Service": "events.amazonaws.com"`, "scheduler.amazonaws.com calls sts:AssumeRole"},
 		"dead letters are denied": {`"aws:SecureTransport": "false"`, `"aws:SecureTransport": "true"`, "schedules calls sqs:SendMessage"},
-		"a key of nobody":         {`"kms:*"`, `"kms:Describe*"`, "api calls kms:Decrypt"},
+		"a key without users":     {`"kms:*"`, `"kms:Describe*"`, "api calls kms:Decrypt"},
 		"an unused service":       {`"Service": "states.amazonaws.com"`, `"Service": ["states.amazonaws.com", "events.amazonaws.com"]`, "events.amazonaws.com may sts:AssumeRole"},
 		"all actions":             {`"kms:GenerateMac"`, `"kms:*"`, "allows kms:* to api; name the principal and the action"},
 		"everybody":               {`"Service": "cloudwatch.amazonaws.com"`, `"AWS": "*"`, "allows sns:Publish to *; name the principal and the action"},

@@ -103,7 +103,7 @@ func (t *template) resolve(value any) any {
 // variable is what Fn::Sub replaces.
 var variable = regexp.MustCompile(`\$\{[^}]*\}`)
 
-// attributes are those of Fn::GetAtt, as what follows the ARN.
+// attributes are the supported attributes of Fn::GetAtt, and the suffix that each adds to the ARN.
 var attributes = map[any]string{"Arn": "", "StreamArn": "/stream/1"}
 
 func (t *template) call(function string, argument any) any {
@@ -153,7 +153,7 @@ func (t *template) property(id, path string) any {
 	return t.resolve(value)
 }
 
-// texts is a list of strings, which templates write without brackets where it has one.
+// texts returns a list of strings. Templates may write a list of one string without brackets.
 func texts(value any) []string {
 	switch value := value.(type) {
 	case nil:

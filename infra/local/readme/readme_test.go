@@ -68,7 +68,7 @@ func TestByHand(t *testing.T) {
 	}
 }
 
-// TestPaths: the files and folders that the pages name are there.
+// TestPaths: the files and folders that the pages name exist.
 func TestPaths(t *testing.T) {
 	pages, err := filepath.Glob(root + "/.github/*/*.md")
 	if err != nil {

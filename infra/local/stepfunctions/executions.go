@@ -90,7 +90,7 @@ func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, e
 		}
 		return time.Time{}, exists
 	}
-	l := newLive(key, m.parsed, m.revision)
+	l := newOpenExecution(key, m.parsed, m.revision)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	h.open[key] = l

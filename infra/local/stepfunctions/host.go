@@ -68,10 +68,10 @@ type Host struct {
 	queue  *queue
 
 	mu       sync.Mutex
-	machines map[string]*machine     // by name
-	parsed   map[string]*asl.Machine // by revision
-	open     map[string]*live        // by key
-	broken   error                   // if not nil, nothing is stored any more
+	machines map[string]*machine       // by name
+	parsed   map[string]*asl.Machine   // by revision
+	open     map[string]*openExecution // by key
+	broken   error                     // if not nil, nothing is stored any more
 
 	alive   context.Context // ends when the host closes
 	kill    context.CancelFunc
@@ -113,7 +113,7 @@ func Start(config Config) (*Host, error) {
 	}
 	h := &Host{
 		config: config, store: s, queue: newQueue(),
-		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*live{},
+		machines: map[string]*machine{}, parsed: map[string]*asl.Machine{}, open: map[string]*openExecution{},
 		closed: make(chan struct{}),
 	}
 	h.alive, h.kill = context.WithCancel(context.Background())
@@ -151,7 +151,7 @@ func (h *Host) load() error {
 				return fmt.Errorf("the definition that execution %q began with is refused: %w", key, err)
 			}
 		}
-		l := newLive(key, parsed, r.Revision)
+		l := newOpenExecution(key, parsed, r.Revision)
 		l.x, l.stored = r.Execution, true
 		h.open[key] = l
 		h.timers.set(l, l.x.Wake())

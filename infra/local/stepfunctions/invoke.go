@@ -13,7 +13,7 @@ import (
 
 // A job is an invocation that an execution requested.
 type job struct {
-	live *live
+	execution *openExecution
 	asl.Invocation
 }
 
@@ -76,7 +76,7 @@ func (h *Host) work() {
 func (h *Host) perform(j job) {
 	ctx, cancel := context.WithCancel(h.running)
 	defer cancel()
-	if !j.live.begin(j.Task, cancel) {
+	if !j.execution.begin(j.Task, cancel) {
 		return
 	}
 	h.invocations.Add(1)
@@ -84,9 +84,9 @@ func (h *Host) perform(j job) {
 	if err != nil && h.running.Err() != nil {
 		return // the host is closing; the next one invokes it again
 	}
-	m, x := j.live.machine, j.live.x
-	err = h.move(j.live, func(now time.Time) (asl.Step, error) {
-		delete(j.live.cancels, j.Task)
+	m, x := j.execution.machine, j.execution.x
+	err = h.move(j.execution, func(now time.Time) (asl.Step, error) {
+		delete(j.execution.cancels, j.Task)
 		switch {
 		case errors.Is(err, ErrNoFunction):
 			return m.Break(x, j.Task, &asl.Failure{Name: "Lambda.ResourceNotFoundException", Cause: err.Error()}, now)
@@ -98,7 +98,7 @@ func (h *Host) perform(j job) {
 		return m.Return(x, j.Task, result, now)
 	}, nil)
 	if err != nil && !errors.Is(err, asl.ErrNoTask) {
-		h.config.Log.Error("the result of a function was not accepted", "execution", j.live.key, "error", err)
+		h.config.Log.Error("the result of a function was not accepted", "execution", j.execution.key, "error", err)
 	}
 }
 
@@ -115,7 +115,7 @@ func (h *Host) invoke(ctx context.Context, j job) (result []byte, functionError 
 }
 
 // begin records how to cancel an invocation. It returns false if the execution no longer waits for it.
-func (l *live) begin(task int64, cancel context.CancelFunc) bool {
+func (l *openExecution) begin(task int64, cancel context.CancelFunc) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.x.Awaits(task) {

@@ -156,7 +156,7 @@ func saveOne(tx *bolt.Tx, c change) error {
 
 func executionKey(machine, name string) string { return machine + ":" + name }
 
-func cmpKeys(a, b *live) int { return strings.Compare(a.key, b.key) }
+func cmpKeys(a, b *openExecution) int { return strings.Compare(a.key, b.key) }
 
 func eventKey(key string, first int64) []byte {
 	return binary.BigEndian.AppendUint64(append([]byte(key), 0), uint64(first))

@@ -30,7 +30,7 @@ func (h *Host) sendTaskSuccess(ctx context.Context, in sendTaskSuccessInput) (*e
 	if !json.Valid([]byte(in.Output)) {
 		return nil, refuse("InvalidOutput", "Invalid Output: it is not JSON.")
 	}
-	return h.send(ctx, in.Token, func(l *live, now time.Time) (asl.Step, error) {
+	return h.send(ctx, in.Token, func(l *openExecution, now time.Time) (asl.Step, error) {
 		return l.machine.Succeed(l.x, in.Token, []byte(in.Output), now)
 	})
 }
@@ -39,14 +39,14 @@ func (h *Host) sendTaskFailure(ctx context.Context, in sendTaskFailureInput) (*e
 	if err := checkFailure(in.Error, in.Cause); err != nil {
 		return nil, err
 	}
-	return h.send(ctx, in.Token, func(l *live, now time.Time) (asl.Step, error) {
+	return h.send(ctx, in.Token, func(l *openExecution, now time.Time) (asl.Step, error) {
 		return l.machine.Fail(l.x, in.Token, &asl.Failure{Name: in.Error, Cause: in.Cause}, now)
 	})
 }
 
 // send carries out an event for the token of a task. Timeouts that are due come first, in case the timer is late.
 func (h *Host) send(
-	ctx context.Context, token string, event func(*live, time.Time) (asl.Step, error),
+	ctx context.Context, token string, event func(*openExecution, time.Time) (asl.Step, error),
 ) (*empty, error) {
 	if token == "" || len(token) > maxToken {
 		return nil, refuse("InvalidToken", "Invalid Token: it must have 1 to %d characters.", maxToken)

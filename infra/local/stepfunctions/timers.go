@@ -14,7 +14,7 @@ type timers struct {
 }
 
 // set sets the time at which the execution is woken; zero for never.
-func (t *timers) set(l *live, wake time.Time) {
+func (t *timers) set(l *openExecution, wake time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -38,11 +38,11 @@ func (t *timers) set(l *live, wake time.Time) {
 }
 
 // due removes and returns the executions that are due, and returns the time of the next one; zero for never.
-func (t *timers) due(now time.Time) (due []*live, next time.Time) {
+func (t *timers) due(now time.Time) (due []*openExecution, next time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(t.heap) > 0 && !t.heap[0].wake.After(now) {
-		due = append(due, heap.Pop(&t.heap).(*live))
+		due = append(due, heap.Pop(&t.heap).(*openExecution))
 	}
 	if len(t.heap) > 0 {
 		next = t.heap[0].wake
@@ -81,7 +81,7 @@ func (h *Host) keepTime() {
 }
 
 // tick applies the events of the execution that are due.
-func (h *Host) tick(l *live) {
+func (h *Host) tick(l *openExecution) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	step := l.machine.Tick(l.x, h.now())
@@ -93,7 +93,7 @@ func (h *Host) tick(l *live) {
 }
 
 // wakeHeap is a heap by wake; it keeps each execution's place.
-type wakeHeap []*live
+type wakeHeap []*openExecution
 
 var _ heap.Interface = (*wakeHeap)(nil)
 
@@ -105,7 +105,7 @@ func (w wakeHeap) Swap(i, j int) {
 }
 
 func (w *wakeHeap) Push(x any) {
-	l := x.(*live)
+	l := x.(*openExecution)
 	l.place = len(*w)
 	*w = append(*w, l)
 }

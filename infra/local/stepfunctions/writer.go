@@ -12,12 +12,12 @@ type writer struct {
 	host *Host
 	wake chan struct{}
 	mu   sync.Mutex
-	todo []*live
+	todo []*openExecution
 }
 
 // A change is what is to be stored of one execution.
 type change struct {
-	live   *live
+	live   *openExecution
 	record []byte
 	fresh  bool // it is not in the file yet
 	events []asl.Event
@@ -29,7 +29,7 @@ type change struct {
 }
 
 // mark records that an execution has changed.
-func (w *writer) mark(l *live) {
+func (w *writer) mark(l *openExecution) {
 	w.mu.Lock()
 	w.todo = append(w.todo, l)
 	w.mu.Unlock()
@@ -60,7 +60,7 @@ func (w *writer) run() {
 	}
 }
 
-func (w *writer) save(todo []*live) {
+func (w *writer) save(todo []*openExecution) {
 	changes := make([]change, len(todo))
 	for i, l := range todo {
 		changes[i] = l.collect()
@@ -84,7 +84,7 @@ func (w *writer) save(todo []*live) {
 }
 
 // collect returns the changes of the execution since the last call.
-func (l *live) collect() change {
+func (l *openExecution) collect() change {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := change{

@@ -6,7 +6,7 @@
 //	_, err := verifysms.Handler{Decisions: w.Service, Draw: draw}.Handle(t.Context(), w.Input())
 //	// w.Completed has the tasks that were completed, w.Task() the one that waits
 //
-// For a step that only waits, [Waits] is the whole test.
+// For a step that only waits, [TestWaitingStep] is the whole test.
 package steptest
 
 import (
@@ -42,8 +42,8 @@ import (
 // Token is the task token in the input of the functions.
 const Token = "the-token"
 
-// A World is what the function of a step works with.
-type World struct {
+// A Fixture is the environment of a function: table, decision service, recorded machine and simulated bureau.
+type Fixture struct {
 	*decide.Service
 	*Machine
 	T      *testing.T
@@ -51,7 +51,7 @@ type World struct {
 	Clock  *clock.Clock
 	Facts  *facts.Finder
 	Bureau *simulator.Bureau
-	// Walk is the order, see At.
+	// Walk has the order; see At.
 	Walk *filingtest.Walk
 }
 
@@ -90,8 +90,8 @@ func (m *Machine) CompleteTask(_ context.Context, token string, outcome filing.O
 	return m.Err
 }
 
-// New starts a world with an empty table.
-func New(t *testing.T) *World {
+// New starts a fixture with an empty table.
+func New(t *testing.T) *Fixture {
 	t.Helper()
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
@@ -102,7 +102,7 @@ func New(t *testing.T) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	w := &World{T: t, Clock: clock.StandingAt(filingtest.Christmas), Machine: &Machine{}}
+	w := &Fixture{T: t, Clock: clock.StandingAt(filingtest.Christmas), Machine: &Machine{}}
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), w.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func New(t *testing.T) *World {
 	return w
 }
 
-func (w *World) startBureau() *bureau.Client {
+func (w *Fixture) startBureau() *bureau.Client {
 	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
 	var err error
 	w.Bureau, err = simulator.New(simulator.Config{Accounts: []simulator.Account{account}, Now: w.Clock.Now})
@@ -151,8 +151,8 @@ var DomainOfOther = simulator.Scenario{Filed: []simulator.Seed{{
 	Sites: []simulator.SeedSite{{Name: "样例网站", Domains: []string{"beijing-example.com"}}},
 }}}
 
-// Steer changes the behaviour of the simulated bureau.
-func (w *World) Steer(s simulator.Scenario) {
+// ApplyScenario changes the behaviour of the simulated bureau.
+func (w *Fixture) ApplyScenario(s simulator.Scenario) {
 	w.T.Helper()
 	if err := w.Bureau.Apply(s); err != nil {
 		w.T.Fatal(err)
@@ -160,7 +160,7 @@ func (w *World) Steer(s simulator.Scenario) {
 }
 
 // At opens an application in a province with the SMS verification, if there is none yet, and takes it to a step.
-func (w *World) At(step filing.Step) filing.Order {
+func (w *Fixture) At(step filing.Step) filing.Order {
 	w.T.Helper()
 	if w.Walk == nil {
 		app := filingtest.EnterpriseBeijing()
@@ -174,14 +174,14 @@ func (w *World) At(step filing.Step) filing.Order {
 }
 
 // Do makes a decision on the order, without notifying the machine.
-func (w *World) Do(by filing.Actor, d filing.Decision) filing.Order {
+func (w *Fixture) Do(by filing.Actor, d filing.Decision) filing.Order {
 	w.T.Helper()
 	w.Walk.Order, w.Walk.At = w.Order(), w.Clock.Now()
 	w.Walk.Do(by, d)
 	return w.Walk.Order
 }
 
-func (w *World) commit(c filing.Change) filing.Order {
+func (w *Fixture) commit(c filing.Change) filing.Order {
 	w.T.Helper()
 	if _, err := w.Store.Commit(w.T.Context(), c, decide.Request{}); err != nil {
 		w.T.Fatal(err)
@@ -191,7 +191,7 @@ func (w *World) commit(c filing.Change) filing.Order {
 }
 
 // Order returns the order as it is stored.
-func (w *World) Order() filing.Order {
+func (w *Fixture) Order() filing.Order {
 	w.T.Helper()
 	order, err := w.Store.Order(w.T.Context(), w.Walk.Order.ID)
 	if err != nil {
@@ -201,12 +201,12 @@ func (w *World) Order() filing.Order {
 }
 
 // Input is the input of the function.
-func (w *World) Input() decide.Input {
+func (w *Fixture) Input() decide.Input {
 	return decide.Input{Order: w.Walk.Order.ID, Round: w.Walk.Order.Round, Token: Token}
 }
 
 // Task returns the task that waits for the order.
-func (w *World) Task() decide.WaitingTask {
+func (w *Fixture) Task() decide.WaitingTask {
 	w.T.Helper()
 	task, err := w.Store.WaitingTask(w.T.Context(), w.Walk.Order.ID)
 	if err != nil {
@@ -216,7 +216,7 @@ func (w *World) Task() decide.WaitingTask {
 }
 
 // Decisions counts the entries of the order's ledger by decision.
-func (w *World) Decisions() map[string]int {
+func (w *Fixture) Decisions() map[string]int {
 	w.T.Helper()
 	entries, err := w.Store.Ledger(w.T.Context(), w.Walk.Order.ID)
 	if err != nil {
@@ -230,7 +230,7 @@ func (w *World) Decisions() map[string]int {
 }
 
 // Notices counts the notices in the outbox by their kind.
-func (w *World) Notices() map[filing.NoticeKind]int {
+func (w *Fixture) Notices() map[filing.NoticeKind]int {
 	w.T.Helper()
 	entries, err := w.Store.Outbox(w.T.Context(), decide.SendNotice, 1000)
 	if err != nil {
@@ -246,9 +246,9 @@ func (w *World) Notices() map[filing.NoticeKind]int {
 // A Handle is the function of a step without result.
 type Handle func(context.Context, decide.Input) (struct{}, error)
 
-// Waits tests the function of a step that only waits. The function saves the token at its step, completes the task at once where the
-// order has moved on, lets an execution of an earlier round end, and fails for an order that does not exist.
-func Waits(t *testing.T, step filing.Step, function func(*decide.Service) Handle) {
+// TestWaitingStep tests the function of a step that only waits. At its step, the function saves the token. If the order has moved
+// on, or is in a later round, the function completes the task at once. It fails for an order that does not exist.
+func TestWaitingStep(t *testing.T, step filing.Step, function func(*decide.Service) Handle) {
 	t.Run("at its step", func(t *testing.T) {
 		w := New(t)
 		order := w.At(step)
@@ -299,15 +299,15 @@ func next(step filing.Step) filing.Step {
 	return after
 }
 
-func (w *World) call(function func(*decide.Service) Handle) {
+func (w *Fixture) call(function func(*decide.Service) Handle) {
 	w.T.Helper()
 	if _, err := function(w.Service)(w.T.Context(), w.Input()); err != nil {
 		w.T.Fatal(err)
 	}
 }
 
-// Closes tests the function of a closing. ask is the decision that asks for it, at a step.
-func Closes(t *testing.T, step filing.Step, by filing.Actor, ask filing.Decision, want filing.Status, function func(*decide.Service) Handle) {
+// TestClosingStep tests the function of a closing. ask is the decision that requests the closing at a step.
+func TestClosingStep(t *testing.T, step filing.Step, by filing.Actor, ask filing.Decision, want filing.Status, function func(*decide.Service) Handle) {
 	w := New(t)
 	w.At(step)
 	if by.Role == filing.Reviewer {
@@ -332,7 +332,7 @@ func Closes(t *testing.T, step filing.Step, by filing.Actor, ask filing.Decision
 	}
 }
 
-func (w *World) reopen() filing.Order {
+func (w *Fixture) reopen() filing.Order {
 	w.T.Helper()
 	app := filingtest.EnterpriseBeijing()
 	app.Opening.Province, app.Subject.Division = "12", "120101"

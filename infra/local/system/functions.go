@@ -123,7 +123,7 @@ func deciding(handle func(*decide.Service) any) func(*setup.Parts) (any, error) 
 // timeouts are the time limits of functions that may run longer than the default.
 var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "exchange": 5 * time.Minute}
 
-// register registers the functions: in this process, or the built programs in a folder.
+// register adds the functions to the host: in this process, or as built programs in a folder.
 func (s *System) register(c Config) error {
 	for name, make := range functions {
 		if c.Programs != "" {

@@ -186,7 +186,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if s.Machine, err = stepfunctions.Start(stepfunctions.Config{
 		Dir: filepath.Join(c.Folder, "workflow"), Clock: c.Clock, Invoke: s.invoke, Region: Region, Account: Account, Log: c.Log,
 		Alias:    Alias,
-		Machines: map[string]string{MachineName: workflow.Fill("aws", func(s workflow.Step) string { return functionARNs + s.Folder() })},
+		Machines: map[string]string{MachineName: workflow.Render("aws", func(s workflow.Step) string { return functionARNs + s.Folder() })},
 	}); err != nil {
 		return s, fmt.Errorf("workflow: %w", err)
 	}

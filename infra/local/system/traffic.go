@@ -17,7 +17,7 @@ import (
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
-	committed       func([]byte) // called with each transaction after it, as the table's stream is read on AWS
+	committed       func([]byte) // called after each transaction with its request, like the table's stream on AWS
 	calls           func(awsrequest.Call)
 
 	mu            sync.Mutex

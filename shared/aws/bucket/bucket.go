@@ -109,7 +109,7 @@ func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error
 	return nil
 }
 
-// Delete deletes objects, one in each request: S3 charges nothing for those. Deleting a missing object is no error.
+// Delete deletes objects, one in each request, because S3 charges nothing for these requests. Deleting a missing object is no error.
 func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
 	for _, key := range keys {
 		if _, err := b.Client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.Name, Key: aws.String(string(key))}); err != nil {

@@ -69,7 +69,7 @@ func TestErrorKinds(t *testing.T) {
 	closed.Close()
 	b := at(closed.URL)
 	if err := b.WriteObject(t.Context(), "orders/BA1/other/1", nil); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("unreachable: %v", err)
 	}
 }
 

@@ -68,8 +68,8 @@ const (
 	firstPause  = 15 * time.Millisecond // before the second attempt; doubled before each further one
 )
 
-// transact writes a transaction. DynamoDB cancels one that conflicts with another on an item, whatever its conditions; it
-// is retried.
+// transact writes a transaction. DynamoDB cancels a transaction that conflicts with another on an item, even if its conditions
+// hold; such a transaction is retried.
 func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
 	for attempt, pause := 1, firstPause; ; attempt, pause = attempt+1, 2*pause {
 		_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
@@ -86,7 +86,7 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 
 var errRequest = fault.New(fault.Conflict, "", "")
 
-// explain returns the fault that the cancellation reasons of a transaction amount to.
+// explain converts the cancellation reasons of a transaction to a fault.
 func (s *Store) explain(ctx context.Context, err error, ops []op, request decide.Request) error {
 	codes := reasons(err)
 	if codes == nil {
@@ -116,7 +116,7 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request decide
 	return classify(err)
 }
 
-// ops are the writes of a change without its outbox entries.
+// ops returns the writes of a change, without its outbox entries.
 func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	order, err := s.orderItem(ctx, c.Order)
 	if err != nil {

@@ -97,7 +97,7 @@ func locks(t *testing.T, d *fixture) {
 	w.Do(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
 	d.commit(domain)
 
-	w.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	w.Do(filing.Beian, filing.Close{})
 	d.commit(subject)
 }

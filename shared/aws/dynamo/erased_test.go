@@ -71,7 +71,7 @@ func erased(t *testing.T, d *fixture) {
 	check("recorded again", true)
 }
 
-// rewritten changes the ledger with access to the table, but not to the key service.
+// rewritten changes the ledger as somebody could who can write the table but not call the key service.
 func rewritten(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.InitialReview)
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})

@@ -30,7 +30,7 @@ func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 	return classify(err)
 }
 
-// Server returns a server; a fault of kind NotFound if there is none of that id.
+// Server returns a server, or a fault of kind NotFound.
 func (s *Store) Server(ctx context.Context, id string) (inventory.Server, error) {
 	var server inventory.Server
 	row, err := s.get(ctx, serverPK(id), skServer)
@@ -127,5 +127,5 @@ func (s *Store) update(k item, expression, condition string, values item) types.
 	}}
 }
 
-// conflict is the fault for something that another order holds.
+// conflict returns the fault for a lock, slot or code that another order has.
 func conflict(f finding.Finding) error { return fault.Found(fault.Conflict, finding.List{f}) }

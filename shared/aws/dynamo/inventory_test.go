@@ -60,7 +60,7 @@ func quota(t *testing.T, d *fixture) {
 	d.server("small", 2) // written again, the server keeps count
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
 
-	first.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	first.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	first.Do(filing.Beian, filing.Close{})
 	d.wantUsed("small", 1, second.Order.ID)
 	third.Do(filingtest.Applicant, on("small", ""))

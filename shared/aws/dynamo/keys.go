@@ -12,8 +12,8 @@ import (
 )
 
 // Keys is the table of wrapped data keys: name (an order's id) and key. It has neither point-in-time recovery nor a
-// stream: a key that was deleted is nowhere else, so deleting it erases what was sealed under it in every backup of the
-// table of filings and of the bucket.
+// stream, so no copy of a deleted key exists. Everything encrypted under the key is then unreadable, also in backups of the table
+// of filings and of the bucket.
 type Keys struct {
 	Client *dynamodb.Client
 	Table  string

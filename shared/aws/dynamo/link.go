@@ -15,9 +15,9 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// What passes between us and a bureau is kept per link: one account of one provider at one bureau. The uploads of a link are
-// numbered without gaps, so only one exchange at a time may work on it. [Store.AcquireLink] leases a link to one holder; a
-// holder whose lease another has acquired can write nothing more about the link.
+// The state of the exchange with a bureau is stored per link: one account of one provider at one bureau. The uploads of a link are
+// numbered without gaps, so only one exchange at a time may work on a link. [Store.AcquireLink] leases a link to one holder; a
+// holder whose lease expired, and was acquired by another, can no longer write to the link.
 
 const (
 	pkIDs, skIDs           = "BUREAU", "NUMBERS"
@@ -37,7 +37,7 @@ func issueSK(kind, file string) string { return "ISSUE#" + kind + "#" + file }
 func linkKey(link string) item         { return key(linkPK(link), skState) }
 
 // AllocateIDs allocates n consecutive ids, by which the ministry's interface knows our records (MIIT-IF30, 8.3), and returns
-// the first. No id is allocated twice. The ids of a caller that dies stay unused.
+// the first. No id is allocated twice. If the caller fails, its ids stay unused.
 func (s *Store) AllocateIDs(ctx context.Context, n int) (first int64, err error) {
 	if n < 1 {
 		return 0, fault.Wrap(fault.Internal, fmt.Errorf("dynamo: cannot allocate %d ids", n))

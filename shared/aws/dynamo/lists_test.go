@@ -75,7 +75,7 @@ func lists(t *testing.T, d *fixture) {
 	if got := open(filing.CollectDetails); len(got) != 1 || len(open(filing.VerifyProduct)) != 6 {
 		t.Errorf("open: %v", got)
 	}
-	first.Do(filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	first.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	first.Do(filing.Beian, filing.Close{})
 	if len(open(filing.Done)) != 0 || len(open(filing.CollectDetails)) != 0 || len(mine(3)) != 7 {
 		t.Error("a closed order is open, or gone")

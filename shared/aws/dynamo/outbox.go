@@ -63,12 +63,12 @@ func (s *Store) OutboxLength(ctx context.Context, kind decide.EntryKind, limit i
 	return len(entries), err
 }
 
-// entryLease is how long one caller has an entry for itself.
+// entryLease is the duration of a lease.
 const entryLease = time.Minute
 
 const attrSent = "sent"
 
-// LeaseEntry reserves an entry for one caller for a minute, so that two functions that have it at once do not both send.
+// LeaseEntry reserves an entry for one caller for a minute, so that two concurrent functions do not both send it.
 func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error) {
 	now := s.Wall()
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -118,7 +118,7 @@ func (s *Store) MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) err
 	return classify(err)
 }
 
-// DeleteEntry removes a delivered entry. It is no error if there is none of that id.
+// DeleteEntry removes a delivered entry. It is no error if the entry does not exist.
 func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 	return s.delete(ctx, key(pkOutbox, id))
 }

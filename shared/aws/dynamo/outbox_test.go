@@ -119,7 +119,7 @@ func reclaimedLeases(t *testing.T, d *fixture) {
 	const link = "99009"
 	d.walk(1, filing.InitialReview)
 	notices := d.entries(decide.SendNotice)
-	for range 2 { // with nothing held there is nothing to do
+	for range 2 { // the second call has no effect
 		if err := d.ReclaimLeases(t.Context(), link); err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func deadLetters(t *testing.T, d *fixture) {
 		t.Errorf("%d left, aside %+v", len(left), dead)
 	}
 	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
-		t.Errorf("once more: %v", err)
+		t.Errorf("repeated: %v", err)
 	}
 	if len(d.entries(decide.DeadLetter)) != 1 {
 		t.Error("an entry is aside twice")

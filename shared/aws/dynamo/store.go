@@ -20,7 +20,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Store keeps orders and all that belongs to them in the table. It implements decide.Store, exchange.Store, facts.Store
+// A Store keeps orders and related rows in the table. It implements decide.Store, exchange.Store, facts.Store
 // and inventory.Store.
 type Store struct {
 	Client    *dynamodb.Client
@@ -34,8 +34,8 @@ const privatePurpose = "private"
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
 
-// orderItem is an order as a row. A new order gets its data key first: a crash may leave a key without an order, which does
-// no harm, but never an order without a key.
+// orderItem returns the row of an order. A new order gets its data key first, so a crash may leave a key without an order, but
+// never an order without a key.
 func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	doc, err := json.Marshal(detailOf(o))
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	return row, nil
 }
 
-// A brief is what lists show of an order. The indexes hold it.
+// A brief has the fields of an order that lists show. The indexes contain it.
 type brief struct {
 	filing.Order
 	Findings finding.List `json:"findings,omitempty"` // without their texts, which may name people
@@ -264,7 +264,7 @@ func parseCursor(given string) (item, error) {
 	return start, nil
 }
 
-// SaveTaskToken stores the task that waits for an order, in place of the one before.
+// SaveTaskToken stores the task that waits for an order and replaces the previous one.
 func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, t decide.WaitingTask) error {
 	row := key(orderPK(id), skWait)
 	row["step"], row["visit"], row["token"] = text(string(t.Step)), number(int64(t.StepVisit)), text(t.Token)

@@ -37,7 +37,7 @@ func testStore(t *testing.T, client *dynamodb.Client) {
 	}
 }
 
-// A fixture is a store on a table of its own.
+// A fixture is a store on a new table.
 type fixture struct {
 	*dynamo.Store
 	t     *testing.T

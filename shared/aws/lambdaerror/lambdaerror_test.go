@@ -16,7 +16,7 @@ import (
 
 var errDown = errors.New("the service is down")
 
-// TestWrap goes through Lambda's own encoding: the error name must be the kind, for Retry and Catch match it.
+// TestWrap: in Lambda's encoding, the error name is the kind, which Retry and Catch match.
 func TestWrap(t *testing.T) {
 	handle := lambdaerror.Wrap(func(_ context.Context, in string) (string, error) {
 		switch in {

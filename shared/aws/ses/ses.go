@@ -45,8 +45,8 @@ func content(data string) *types.Content {
 
 func permanent(code string) bool { return code == "BadRequestException" }
 
-// ofAccount reports codes that end when the account is set right. SES answers MessageRejected for a sender that is not
-// verified, and in the sandbox for a recipient that is not.
+// ofAccount reports the codes for errors in the account's settings. SES answers MessageRejected for an unverified sender, and in
+// the sandbox for an unverified recipient.
 func ofAccount(code string) bool {
 	return slices.Contains([]string{
 		"AccountSuspendedException", "SendingPausedException", "MailFromDomainNotVerifiedException", "MessageRejected",

@@ -16,7 +16,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// service answers as the service does, and keeps the last request.
+// service answers like SNS and keeps the last request.
 type service struct {
 	refuse int    // a status to answer with instead of success
 	code   string // and its error code

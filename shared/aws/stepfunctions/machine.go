@@ -1,5 +1,5 @@
-// Package stepfunctions runs the filing workflow on AWS Step Functions, or on anything that answers like it. [Machine]
-// implements decide.Machine.
+// Package stepfunctions runs the filing workflow on AWS Step Functions, or a compatible service. [Machine] implements
+// decide.Machine.
 package stepfunctions
 
 import (
@@ -23,7 +23,7 @@ type Machine struct {
 	ARN    string
 }
 
-// Start starts the execution of an order's round. The execution's name is made of both, so that a second start has no effect.
+// Start starts the execution of an order's round. The execution's name contains both, so a second start has no effect.
 func (m *Machine) Start(ctx context.Context, in decide.Input) error {
 	input, err := json.Marshal(in)
 	if err != nil {
@@ -39,8 +39,8 @@ func (m *Machine) Start(ctx context.Context, in decide.Input) error {
 	return fault.Wrap(fault.Unavailable, err)
 }
 
-// CompleteTask sends the outcome for a task token. Tasks that already ended or timed out are ignored: the state that the
-// execution is in now reads the order itself.
+// CompleteTask sends the outcome for a task token. Tasks that already ended or timed out are ignored: the execution's current
+// state reads the order.
 func (m *Machine) CompleteTask(ctx context.Context, token string, outcome filing.Outcome) error {
 	var err error
 	if outcome.Error != "" {

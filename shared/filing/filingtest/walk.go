@@ -133,7 +133,7 @@ func (w *Walk) bureau() {
 	w.T.Helper()
 	switch w.Order.Step {
 	case filing.Transmit:
-		w.Do(filing.Beian, filing.HandOver{FirstID: 1})
+		w.Do(filing.Beian, filing.QueueUpload{FirstID: 1})
 	case filing.AwaitBureau:
 		w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
 		w.Do(filing.TheBureau, w.Approval())

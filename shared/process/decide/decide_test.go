@@ -89,7 +89,7 @@ func TestDecideOn(t *testing.T) {
 	w := o.toEvidence()
 	read := w.Order
 	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Papers: w.Papers()})
-	abandon := filing.AskClosing{As: filing.ClosingAbandon}
+	abandon := filing.AskToClose{As: filing.ClosingAbandon}
 	_, err := o.DecideOn(t.Context(), read, filingtest.Applicant, abandon, decide.Preconditions{Version: read.Version})
 	if fault.KindOf(err) != fault.Stale {
 		t.Errorf("with the version that was read: %v", err)
@@ -154,7 +154,7 @@ func TestCloseWhileMachineIsDown(t *testing.T) {
 	o.machine.cut("SendTaskFailure")
 	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
 	o.decide(w, filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
-	o.decide(w, filingtest.Applicant, filing.AskClosing{As: filing.ClosingAbandon})
+	o.decide(w, filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	o.machine.restore()
 	o.sweep()
 	o.ended(w.Order.ID, 1)
@@ -235,7 +235,7 @@ func TestFunctionsCalledTwice(t *testing.T) {
 	for _, e := range entries {
 		times[e.Decision]++
 	}
-	for _, once := range []string{"determine-type", "issue-codes", "hand-over", "announce", "set-duties"} {
+	for _, once := range []string{"determine-type", "issue-codes", "queue-upload", "announce", "set-duties"} {
 		if times[once] != 1 {
 			t.Errorf("%s is %d times in the ledger", once, times[once])
 		}
@@ -332,7 +332,7 @@ func TestSecondRound(t *testing.T) {
 func TestPreconditions(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
-	claim := filing.AskClosing{As: filing.ClosingAbandon}
+	claim := filing.AskToClose{As: filing.ClosingAbandon}
 	do := func(d decide.Preconditions) (filing.Order, error) {
 		return o.DecideWith(t.Context(), w.Order.ID, filingtest.Applicant, claim, d)
 	}

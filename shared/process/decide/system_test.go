@@ -132,7 +132,7 @@ func (o *system) newStore() *dynamo.Store {
 }
 
 func (o *system) machines() *localstepfunctions.Host {
-	definition := workflow.Fill("aws", workflow.Step.Folder)
+	definition := workflow.Render("aws", workflow.Step.Folder)
 	host, err := localstepfunctions.Start(localstepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

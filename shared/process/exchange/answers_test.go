@@ -11,34 +11,34 @@ import (
 
 // silent: the order waits until the bureau decides.
 func silent(w *system) {
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.queueOrder(1, nil)
 	w.run()
 	if o := w.expect(id, filing.BureauReview); o.Bureau.Deadline.IsZero() {
 		w.t.Error("no deadline is set for the bureau")
 	}
-	w.steer(simulator.Scenario{Release: []simulator.Match{{}}})
+	w.applyScenario(simulator.Scenario{Release: []simulator.Match{{}}})
 	w.run()
 	w.expect(id, filing.Approved)
 }
 
 // answeredTwice: a repeated answer has no effect.
 func answeredTwice(w *system) {
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Twice: true}}}})
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Twice: true}}}})
 	id := w.queueOrder(1, nil)
 	if report := w.run(); report.Approved != 1 || report.Downloads < 3 {
 		w.t.Errorf("report %+v", report)
 	}
 	w.expect(id, filing.Approved)
 	if n := w.alarms(); n != 0 {
-		w.t.Errorf("%d alarms: %s", n, w.said.String())
+		w.t.Errorf("%d alarms: %s", n, w.logged.String())
 	}
 }
 
 // hold stops the automatic decisions of the bureau, and uploads one order.
 func (w *system) hold() (filing.ID, filing.Order) {
 	w.t.Helper()
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.queueOrder(1, nil)
 	w.run()
 	return id, w.expect(id, filing.BureauReview)
@@ -47,7 +47,7 @@ func (w *system) hold() (filing.ID, filing.Order) {
 // issue makes the bureau offer a file.
 func (w *system) issue(d document.ICPDownload) {
 	w.t.Helper()
-	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, ICP: &d}}})
+	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, ICP: &d}}})
 }
 
 // wrongOrder: the numbers may come before the approval. A refusal after them becomes an issue.
@@ -89,7 +89,7 @@ func unmatched(w *system) {
 
 // damaged: a file that does not verify is stored and not acknowledged, with an alarm. The downloads continue when it verifies.
 func damaged(w *system) {
-	w.steer(simulator.Scenario{Corrupt: 2})
+	w.applyScenario(simulator.Scenario{Corrupt: 2})
 	id := w.queueOrder(1, nil)
 	for round := range 2 { // the same file comes again
 		if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
@@ -117,7 +117,7 @@ func damaged(w *system) {
 // unreadableFile: a file that verifies, but has no document, is stored as poison and does not block those behind it.
 func unreadableFile(w *system) {
 	id, o := w.hold()
-	w.steer(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
+	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
 	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
 	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 || w.alarms() != 1 {
 		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
@@ -161,7 +161,7 @@ func replayed(w *system) {
 	if report := w.run(); report.Unmatched != 1 || report.Approved != 0 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.put(o) // mended
+	w.put(o) // repaired
 	issues := w.status().Issues
 	if len(issues) != 1 {
 		w.t.Fatalf("issues %+v", issues)
@@ -189,10 +189,10 @@ func resent(w *system) {
 		w.t.Error("a file that never was:", err)
 	}
 	on, off := true, false
-	w.steer(simulator.Scenario{Maintenance: &on})
+	w.applyScenario(simulator.Scenario{Maintenance: &on})
 	id := w.queueOrder(2, nil)
 	w.run()
-	w.steer(simulator.Scenario{Maintenance: &off})
+	w.applyScenario(simulator.Scenario{Maintenance: &off})
 	if err := w.operator().Resend(w.t.Context(), 2); err != nil {
 		w.t.Error("the file in flight:", err)
 	}
@@ -266,7 +266,7 @@ func (w *system) blacklistedApplicant(key string) {
 func unreachable(w *system) {
 	o, on, off := readyOrder(3), true, false
 	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
-		w.steer(down)
+		w.applyScenario(down)
 		facts, provisional, err := w.finder().Find(w.t.Context(), o)
 		if err != nil || !provisional {
 			w.t.Errorf("down: provisional %t, %v", provisional, err)
@@ -274,7 +274,7 @@ func unreachable(w *system) {
 		if kind, found := filing.Determine(facts[domain(3)]); kind != filing.First || len(found) != 0 {
 			w.t.Errorf("down: %s, %v", kind, found)
 		}
-		w.steer(simulator.Scenario{Maintenance: &off})
+		w.applyScenario(simulator.Scenario{Maintenance: &off})
 		if _, provisional, err = w.finder().Find(w.t.Context(), o); err != nil || provisional {
 			w.t.Errorf("up again: provisional %t, %v", provisional, err)
 		}
@@ -283,7 +283,7 @@ func unreachable(w *system) {
 
 // blacklisted: the bureau refuses an order that it blacklisted after its submission; the order has the finding.
 func blacklisted(w *system) {
-	w.steer(simulator.Scenario{Blacklist: simulator.Blacklist{
+	w.applyScenario(simulator.Scenario{Blacklist: simulator.Blacklist{
 		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(domain(2))},
 	}})
 	subject, ofDomain := w.queueOrder(1, nil), w.queueOrder(2, nil)
@@ -300,7 +300,7 @@ func blacklisted(w *system) {
 
 // secondRound: a late answer to the first round does not change the second.
 func secondRound(w *system) {
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Decision: simulator.Refuse}}}})
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Decision: simulator.Refuse}}}})
 	id := w.queueOrder(1, nil)
 	w.run()
 	before := w.expect(id, filing.BureauRejected)
@@ -308,7 +308,7 @@ func secondRound(w *system) {
 	o.Status, o.Step, o.Round, o.Bureau = filing.InitialPassed, filing.Transmit, 2, nil
 	w.put(o)
 	w.issue(document.ICPDownload{Results: opinion(before.Bureau.FirstID, document.Refused)})
-	w.toBureau(id)
+	w.queueUpload(id)
 	if report := w.run(); report.Unmatched != 1 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}

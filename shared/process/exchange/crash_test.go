@@ -15,12 +15,12 @@ import (
 	"beian/shared/process/exchange"
 )
 
-// seeds is how many random histories the test goes through; EXCHANGE_SEEDS sets another number, `make test` 1,000.
+// seeds is the number of random histories; EXCHANGE_SEEDS sets another number, `make test` 1,000.
 const seeds = 40
 
-// TestCrashes lets the process die, or lose one answer, at calls to the table, the bucket and the bureau, before or after
-// the call got there, and starts it again until it lives. Whatever happened: the bureau has every record once, under
-// numbers without gaps, and every order has its answer once.
+// TestCrashes ends the process, or fails one call, at calls to the table, the bucket and the bureau, before or after the call
+// arrived. Then it runs new processes without faults. In every case the bureau has each record once, under numbers without
+// gaps, and each order has its answer once.
 func TestCrashes(t *testing.T) {
 	l := startLaptop(t)
 	count := seeds
@@ -31,32 +31,32 @@ func TestCrashes(t *testing.T) {
 		}
 	}
 	var total figures
-	calls := together(t, l, &total, "life without faults", 1, func(w *system, _ int) figures { return w.lives(&fuse{left: -1}) }).calls
-	// To die before a call leaves behind what dying after the one before it does.
-	together(t, l, &total, "death after each call", calls, func(w *system, n int) figures {
-		return w.lives(&fuse{left: n, after: true})
+	calls := runParallel(t, l, &total, "without faults", 1, func(w *system, _ int) figures { return w.runWithFault(&crash{callsBefore: -1}) }).calls
+	// A crash before a call has the same effect as a crash after the previous call.
+	runParallel(t, l, &total, "crash after call", calls, func(w *system, n int) figures {
+		return w.runWithFault(&crash{callsBefore: n, after: true})
 	})
-	together(t, l, &total, "history", count, func(w *system, seed int) figures { return w.history(uint64(seed)) })
-	t.Logf("%d histories, %d processes that died, %d answers lost, %d records in %d files, %d calls; no gap, no double, nothing lost",
-		total.histories, total.deaths, total.glitches, total.records, total.files, total.calls)
+	runParallel(t, l, &total, "history", count, func(w *system, seed int) figures { return w.runHistory(uint64(seed)) })
+	t.Logf("%d histories, %d crashes, %d failed calls, %d records in %d files, %d calls; no gap, no duplicate, nothing lost",
+		total.histories, total.crashes, total.failedCalls, total.records, total.files, total.calls)
 }
 
-type figures struct{ histories, deaths, glitches, records, files, calls int }
+type figures struct{ histories, crashes, failedCalls, records, files, calls int }
 
 func (f *figures) add(g figures) {
 	f.histories += g.histories
-	f.deaths += g.deaths
-	f.glitches += g.glitches
+	f.crashes += g.crashes
+	f.failedCalls += g.failedCalls
 	f.records += g.records
 	f.files += g.files
 	f.calls += g.calls
 }
 
-// workers is how many systems live at a time. They wait for the engines more than they compute.
+// workers is the number of systems that run at a time. They wait for the engines most of the time.
 const workers = 8
 
-// together lives through count histories, each a subtest with a system of its own, adds them to total and returns their sum.
-func together(t *testing.T, l *laptop, total *figures, name string, count int, live func(w *system, n int) figures) figures {
+// runParallel runs count subtests, each with a new system, adds their figures to total and returns their sum.
+func runParallel(t *testing.T, l *laptop, total *figures, name string, count int, test func(w *system, n int) figures) figures {
 	t.Helper()
 	var sum figures
 	var mu sync.Mutex
@@ -66,10 +66,10 @@ func together(t *testing.T, l *laptop, total *figures, name string, count int, l
 		all.Go(func() {
 			for n := range numbers {
 				t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
-					lived := live(l.system(t, narrow), n)
+					result := test(l.system(t, limitTo64KB), n)
 					mu.Lock()
 					defer mu.Unlock()
-					sum.add(lived)
+					sum.add(result)
 				})
 			}
 		})
@@ -83,51 +83,51 @@ func together(t *testing.T, l *laptop, total *figures, name string, count int, l
 	return sum
 }
 
-// lives lets one process live, with four orders to send, and others after it until all is quiet. One of the orders cannot
-// be written in GBK, one is too large for the bureau.
-func (w *system) lives(f *fuse) figures {
+// runWithFault runs one process with a crash and four orders to send, and then runs until idle. One of the orders cannot be
+// written in GBK, one is too large for the bureau.
+func (w *system) runWithFault(f *crash) figures {
 	w.t.Helper()
-	orders := []filing.ID{w.queueOrder(1, nil), w.queueOrder(2, rare), w.queueOrder(3, large), w.queueOrder(4, nil)}
-	lived := w.life(f)
-	lived.add(w.recover(orders))
-	return lived
+	orders := []filing.ID{w.queueOrder(1, nil), w.queueOrder(2, outsideGBK), w.queueOrder(3, tooLarge), w.queueOrder(4, nil)}
+	result := w.runProcess(f)
+	result.add(w.runUntilIdle(orders))
+	return result
 }
 
-// life is one process, from its start to its end or death.
-func (w *system) life(f *fuse) figures {
-	_, _ = w.exchange(f).Run(w.t.Context()) // what it says does not matter, only what it leaves behind
-	lived := figures{calls: f.calls}
+// runProcess runs one process until it ends or crashes.
+func (w *system) runProcess(f *crash) figures {
+	_, _ = w.exchange(f).Run(w.t.Context()) // only the stored state matters
+	result := figures{calls: f.calls}
 	switch {
-	case f.dead:
-		lived.deaths = 1
-	case f.glitch && f.calls > f.left:
-		lived.glitches = 1
+	case f.crashed:
+		result.crashes = 1
+	case f.once && f.calls > f.callsBefore:
+		result.failedCalls = 1
 	}
-	w.pass(dynamo.LinkLease + time.Second)
-	return lived
+	w.advance(dynamo.LinkLease + time.Second)
+	return result
 }
 
-// history is one random sequence of orders, decisions of the bureau, and faults.
-func (w *system) history(seed uint64) figures {
+// runHistory runs a random sequence of orders, decisions of the bureau, and faults.
+func (w *system) runHistory(seed uint64) figures {
 	w.t.Helper()
 	random := rand.New(rand.NewPCG(seed, 8))
 	w.max = 1 + random.IntN(3)
-	w.steer(weather(random))
-	var lived figures
+	w.applyScenario(randomScenario(random))
+	var result figures
 	var orders []filing.ID
 	for range 1 + random.IntN(3) {
 		for range 1 + random.IntN(3) {
-			kind := []func(*filing.Order){nil, nil, nil, rare, large}[random.IntN(5)]
+			kind := []func(*filing.Order){nil, nil, nil, outsideGBK, tooLarge}[random.IntN(5)]
 			orders = append(orders, w.queueOrder(len(orders), kind))
 		}
-		lived.add(w.life(&fuse{left: random.IntN(90), after: random.IntN(2) == 0, glitch: random.IntN(3) == 0}))
+		result.add(w.runProcess(&crash{callsBefore: random.IntN(90), after: random.IntN(2) == 0, once: random.IntN(3) == 0}))
 	}
-	lived.add(w.recover(orders))
-	return lived
+	result.add(w.runUntilIdle(orders))
+	return result
 }
 
-// weather is how the bureau behaves in a history.
-func weather(random *rand.Rand) simulator.Scenario {
+// randomScenario returns the bureau's behaviour in a history.
+func randomScenario(random *rand.Rand) simulator.Scenario {
 	s := simulator.Scenario{LostAnswers: random.IntN(3), Unavailable: random.IntN(3)}
 	for n := range 9 {
 		var then simulator.Action
@@ -144,18 +144,18 @@ func weather(random *rand.Rand) simulator.Scenario {
 	return s
 }
 
-// recover starts processes to which nothing happens until all is quiet, and checks what has come of it all.
-func (w *system) recover(orders []filing.ID) figures {
+// runUntilIdle runs processes without faults until nothing is left to do, and checks the result.
+func (w *system) runUntilIdle(orders []filing.ID) figures {
 	w.t.Helper()
 	total := figures{histories: 1}
-	for quiet, rounds := 0, 0; quiet < 2 && rounds < 20; rounds++ {
-		w.pass(dynamo.LinkLease + 3*time.Hour)
+	for idle, rounds := 0, 0; idle < 2 && rounds < 20; rounds++ {
+		w.advance(dynamo.LinkLease + 3*time.Hour)
 		report := w.run()
 		if report.Busy {
 			w.t.Error("the link is held for longer than a lease")
 		}
-		if quiet++; report != (exchange.Report{}) {
-			quiet = 0
+		if idle++; report != (exchange.Report{}) {
+			idle = 0
 		}
 	}
 	sent := w.uploaded()
@@ -165,7 +165,7 @@ func (w *system) recover(orders []filing.ID) figures {
 	return total
 }
 
-// checkNumbers holds the bureau's ledger against ours, and counts the files.
+// checkNumbers compares the bureau's records with our state of the link. It returns the number of files.
 func (w *system) checkNumbers(sent []simulator.Record) int {
 	w.t.Helper()
 	files, marks := map[int64]bool{}, map[string]bool{}
@@ -182,12 +182,12 @@ func (w *system) checkNumbers(sent []simulator.Record) int {
 	last := status.Sequences[w.provider]
 	for n := range last {
 		if !files[n+1] {
-			w.t.Errorf("no records came with number %d of %d", n+1, last)
+			w.t.Errorf("no records have the number %d of %d", n+1, last)
 		}
 	}
 	ours := w.status()
 	if ours.LastSequence != last || ours.Flight != nil || ours.Waiting != 0 || ours.Stopped || len(ours.Poison) > 0 || len(ours.Issues) > 0 {
-		w.t.Errorf("we stand at %+v, the bureau at %d", ours, last)
+		w.t.Errorf("our state is %+v, the bureau's last number %d", ours, last)
 	}
 	if left := status.Downloads[w.provider]; left != 0 {
 		w.t.Errorf("%d files are not acknowledged", left)
@@ -195,7 +195,7 @@ func (w *system) checkNumbers(sent []simulator.Record) int {
 	return len(files)
 }
 
-// checkOrders holds each order against the bureau's ledger, and its own ledger against saying anything twice.
+// checkOrders compares each order with the bureau's records, and checks that the order's ledger has each answer once.
 func (w *system) checkOrders(orders []filing.ID, sent []simulator.Record) {
 	w.t.Helper()
 	records := map[string]simulator.Record{}
@@ -222,20 +222,20 @@ func (w *system) checkOrders(orders []filing.ID, sent []simulator.Record) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		said := map[string]int{}
+		counts := map[string]int{}
 		for _, e := range entries {
-			said[e.Decision]++
+			counts[e.Decision]++
 		}
-		if said["receive"] != 1 || said["approve"]+said["refuse"] != 1 {
-			w.t.Errorf("the ledger says %v", said)
+		if counts["receive"] != 1 || counts["approve"]+counts["refuse"] != 1 {
+			w.t.Errorf("decisions in the ledger: %v", counts)
 		}
 	}
 	if len(records) > 0 {
-		w.t.Errorf("%d records are of no order", len(records))
+		w.t.Errorf("%d records belong to no order", len(records))
 	}
 }
 
-// checkUnsent holds that an order which is not at the bureau is one that cannot go there, and says so.
+// checkUnsent checks that an order without a record at the bureau was refused because it cannot be sent.
 func (w *system) checkUnsent(o filing.Order) {
 	w.t.Helper()
 	if o.Status != filing.BureauRejected || !o.Private.Findings.Has(exchange.CodeCharacter) && !o.Private.Findings.Has(exchange.CodeRejected) {

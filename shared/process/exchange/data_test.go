@@ -19,18 +19,18 @@ import (
 	"beian/shared/rules/person"
 )
 
-// narrow makes a bureau accept files of 64 KB at most.
-func narrow(c *simulator.Config) { c.MaxDocument = 64 << 10 }
+// limitTo64KB makes a bureau accept files of 64 KB at most.
+func limitTo64KB(c *simulator.Config) { c.MaxDocument = 64 << 10 }
 
-// rare gives an order a leader whose name is outside GBK.
-func rare(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("示𪚥") }
+// outsideGBK gives an order a leader whose name is outside GBK.
+func outsideGBK(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("示𪚥") }
 
-// large makes an order too large for a narrow bureau.
-func large(o *filing.Order) {
+// tooLarge makes an order too large for such a bureau.
+func tooLarge(o *filing.Order) {
 	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {Key: largePaper}}
 }
 
-// Papers whose copies put stores for an order, and the sizes of the copies in bytes.
+// Papers whose copies system.put stores, and the sizes of the copies in bytes.
 const (
 	smallPaper = "small"
 	largePaper = "large"
@@ -41,13 +41,13 @@ var paperSizes = map[evidence.Key]int{smallPaper: 100, largePaper: 60 << 10}
 // opinion is a reviewer's decision about a record of ours.
 func opinion(id, decision int64) *document.Results {
 	return &document.Results{Opinions: []document.Opinion{{
-		Time: document.FormatTime(began), Decision: decision, Operation: document.NewFilingOperation, Record: id,
+		Time: document.FormatTime(startTime), Decision: decision, Operation: document.NewFilingOperation, Record: id,
 	}}}
 }
 
 // filedData is the filed data of an order, as the bureau sends them.
 func filedData(o filing.Order, number string) document.FiledData {
-	id, day := o.Bureau.FirstID, document.FormatDate(began)
+	id, day := o.Bureau.FirstID, document.FormatDate(startTime)
 	return document.FiledData{
 		Subject: document.FiledSubject{
 			ID: id, BureauID: 700001, Name: "示例人", Nature: 5, Number: number, ReportMode: 1, Reported: day, Changed: day,
@@ -67,8 +67,8 @@ func filedData(o filing.Order, number string) document.FiledData {
 	}
 }
 
-// forget sets the link's next number back, as in a restored table; 0 is a link without a state.
-func (w *system) forget(next int64) {
+// setNextSequence sets the number of the link's next file, as in a restored table; 0 is a link without a state.
+func (w *system) setNextSequence(next int64) {
 	w.t.Helper()
 	doc, err := json.Marshal(exchange.LinkState{Next: next})
 	if err != nil {
@@ -123,7 +123,7 @@ func (w *system) replaceBureau() {
 	}
 	w.bureau.Close()
 	w.bureau = fresh
-	w.door.Store(fresh)
+	w.current.Store(fresh)
 }
 
 // operator is the operator of the link.

@@ -143,9 +143,9 @@ func (r *run) recordResponse(ctx context.Context, response *LinkResponse, what s
 	switch o.Disposition {
 	case result.Done:
 	case result.Stop:
-		r.alarm(ctx, what+" has come to a stop", attrs...)
+		r.alarm(ctx, what+" has stopped until the operator acts", attrs...)
 	default:
-		r.Log.WarnContext(ctx, what+" has to wait", attrs...)
+		r.Log.WarnContext(ctx, what+" did not succeed", attrs...)
 	}
 	return r.save(ctx)
 }

@@ -44,7 +44,7 @@ func TestExchange(t *testing.T) {
 		{"a file too large for the bureau", oneByOne},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := l.system(t, narrow)
+			w := l.system(t, limitTo64KB)
 			test.play(w)
 			w.checkLog()
 		})
@@ -55,13 +55,13 @@ func TestExchange(t *testing.T) {
 func (w *system) checkLog() {
 	w.t.Helper()
 	for _, secret := range []string{"示例人", "13800000000", "person@example.com", "示例路", residentID(1).Reveal()} {
-		if strings.Contains(w.said.String(), secret) {
+		if strings.Contains(w.logged.String(), secret) {
 			w.t.Errorf("the log says %q", secret)
 		}
 	}
 }
 
-func (w *system) alarms() int { return strings.Count(w.said.String(), `"alarm":"operator"`) }
+func (w *system) alarms() int { return strings.Count(w.logged.String(), `"alarm":"operator"`) }
 
 func (w *system) status() exchange.Status {
 	w.t.Helper()
@@ -104,7 +104,7 @@ func filed(w *system) {
 
 // refused: the codes become findings with pointers to their fields.
 func refused(w *system) {
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{
 		Then: simulator.Action{Decision: simulator.Refuse, Codes: []int64{1041, 1009}, Opinion: "资料不全"},
 	}}})
 	id := w.queueOrder(1, nil)
@@ -120,7 +120,7 @@ func refused(w *system) {
 
 // lostResponse: the same round asks whether the upload arrived.
 func lostResponse(w *system) {
-	w.steer(simulator.Scenario{LostAnswers: 1})
+	w.applyScenario(simulator.Scenario{LostAnswers: 1})
 	first := w.queueOrder(1, nil)
 	w.run()
 	second := w.queueOrder(2, nil)
@@ -135,7 +135,7 @@ func lostResponse(w *system) {
 // maintenance: all records wait, and none is lost.
 func maintenance(w *system) {
 	on, off := true, false
-	w.steer(simulator.Scenario{Maintenance: &on})
+	w.applyScenario(simulator.Scenario{Maintenance: &on})
 	id := w.queueOrder(1, nil)
 	if report := w.run(); report.UploadCode != 902 || report.DownloadCode != 902 {
 		w.t.Errorf("report %+v", report)
@@ -143,9 +143,9 @@ func maintenance(w *system) {
 	if s := w.status(); s.Waiting != 1 || s.Stopped || s.Upload.Code != 902 {
 		w.t.Errorf("status %+v", s)
 	}
-	w.steer(simulator.Scenario{Maintenance: &off})
+	w.applyScenario(simulator.Scenario{Maintenance: &off})
 	w.run()
-	w.steer(simulator.Scenario{Maintenance: &on})
+	w.applyScenario(simulator.Scenario{Maintenance: &on})
 	other := w.queueOrder(2, nil)
 	if report := w.run(); report.UploadCode != 901 {
 		w.t.Errorf("report %+v", report)
@@ -153,7 +153,7 @@ func maintenance(w *system) {
 	if s := w.status(); s.Flight == nil || s.Flight.Sequence != 2 || s.LastSequence != 1 {
 		w.t.Errorf("status %+v", s)
 	}
-	w.steer(simulator.Scenario{Maintenance: &off})
+	w.applyScenario(simulator.Scenario{Maintenance: &off})
 	w.run()
 	w.expect(id, filing.Approved)
 	w.expect(other, filing.Approved)
@@ -161,7 +161,7 @@ func maintenance(w *system) {
 
 // unsendable: an order that the interface cannot carry is refused with findings; the others are sent.
 func unsendable(w *system) {
-	unwritable := w.queueOrder(1, rare)
+	unwritable := w.queueOrder(1, outsideGBK)
 	lost := w.queueOrder(2, nil)
 	good := w.queueOrder(3, nil)
 	o := w.order(lost)
@@ -194,11 +194,11 @@ func unreadable(w *system) {
 	if w.status().Waiting != 1 {
 		w.t.Error("the order does not wait any more")
 	}
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Silent: true}}}})
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Silent: true}}}})
 	late := w.queueOrder(3, nil)
 	w.run()
 	w.damage(late)
-	w.steer(simulator.Scenario{Release: []simulator.Match{{}}})
+	w.applyScenario(simulator.Scenario{Release: []simulator.Match{{}}})
 	good = w.queueOrder(4, nil)
 	if report := w.run(); report.Approved != 1 || report.Unmatched == 0 {
 		w.t.Errorf("report %+v", report)
@@ -212,13 +212,13 @@ func restored(w *system) {
 	w.run()
 	w.queueOrder(2, nil)
 	w.run()
-	w.forget(0)
+	w.setNextSequence(0)
 	id := w.queueOrder(3, nil)
 	w.run()
 	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 3 {
 		w.t.Errorf("number %d", o.Bureau.Sequence)
 	}
-	w.forget(3) // an older copy: the next number is used up already
+	w.setNextSequence(3) // an older copy: the next number is used up already
 	id = w.queueOrder(4, nil)
 	w.run()
 	w.run()
@@ -230,17 +230,17 @@ func restored(w *system) {
 // forgottenUpload: an order is not sent twice because the restored table lacks its upload. If the content of the
 // last upload is unknown, the operator has to act.
 func forgottenUpload(w *system) {
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.queueOrder(1, nil)
 	w.run()
 	w.forgetOrder(id)
-	w.forget(1)
+	w.setNextSequence(1)
 	w.run()
 	if o := w.expect(id, filing.BureauReview); o.Bureau.Sequence != 1 || len(w.uploaded()) != 1 || w.alarms() != 0 {
 		w.t.Errorf("number %d, uploaded %+v", o.Bureau.Sequence, w.uploaded())
 	}
 	w.forgetOrder(id)
-	w.forget(1)
+	w.setNextSequence(1)
 	w.queueOrder(2, nil)
 	w.run()
 	if len(w.uploaded()) != 1 || !w.status().Stopped || w.alarms() == 0 {
@@ -250,7 +250,7 @@ func forgottenUpload(w *system) {
 
 // lostFiles: files that the bureau has lost are resent.
 func lostFiles(w *system) {
-	w.steer(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	w.max = 1
 	for n := range 3 {
 		w.queueOrder(n, nil)
@@ -271,7 +271,7 @@ func concurrentRuns(w *system) {
 	}
 	reports := make(chan exchange.Report)
 	for range 2 {
-		e := w.exchange(&fuse{left: -1})
+		e := w.exchange(&crash{callsBefore: -1})
 		go func() {
 			report, err := e.Run(w.t.Context())
 			if err != nil {
@@ -294,7 +294,7 @@ func oneByOne(w *system) {
 	for n := range 3 {
 		good = append(good, w.queueOrder(10+n, nil))
 	}
-	culprit := w.queueOrder(20, large)
+	culprit := w.queueOrder(20, tooLarge)
 	for n := range 2 {
 		good = append(good, w.queueOrder(30+n, nil))
 	}
@@ -316,7 +316,7 @@ func stopped(w *system) {
 	w.queueOrder(1, nil)
 	w.run()
 	id := w.queueOrder(2, nil)
-	e := w.exchange(&fuse{left: -1})
+	e := w.exchange(&crash{callsBefore: -1})
 	e.Client = w.client("wrong", w.laptop.base)
 	if _, err := e.Run(w.t.Context()); err != nil {
 		w.t.Fatal(err)

@@ -64,7 +64,7 @@ func startLaptop(t *testing.T) *laptop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), began)
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), startTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,41 +88,41 @@ func (l *laptop) bucket(transport http.RoundTripper) *bucket.Bucket {
 	})}
 }
 
-// began is when every system begins, in its own time.
-var began = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+// startTime is the clock's time at the start of every system.
+var startTime = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
 
-// A system is one provider with its table and its bureau. Its clock stands until it is moved.
+// A system is one provider with its table and its bureau. Its clock changes only by advance.
 type system struct {
-	t        *testing.T
-	laptop   *laptop
-	provider int64
-	table    string
-	store    *dynamo.Store // of whole
-	bureau   *simulator.Bureau
-	door     atomic.Pointer[simulator.Bureau]
-	address  string
-	max      int
-	steady   *exchange.Exchange
+	t             *testing.T
+	laptop        *laptop
+	provider      int64
+	table         string
+	store         *dynamo.Store // of the exchange without faults
+	bureau        *simulator.Bureau
+	current       atomic.Pointer[simulator.Bureau]
+	address       string
+	max           int
+	withoutFaults *exchange.Exchange
 
-	mu   sync.Mutex
-	now  time.Time
-	log  *slog.Logger
-	said book // by the log
+	mu     sync.Mutex
+	now    time.Time
+	log    *slog.Logger
+	logged syncBuffer // the log
 }
 
-// A book is a log for concurrent writers.
-type book struct {
+// A syncBuffer is a buffer that is safe for concurrent use.
+type syncBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (b *book) Write(p []byte) (int, error) {
+func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
 }
 
-func (b *book) String() string {
+func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
@@ -132,9 +132,9 @@ func (l *laptop) system(t *testing.T, bureau ...func(*simulator.Config)) *system
 	t.Helper()
 	n := l.systems.Add(1)
 	w := &system{
-		t: t, laptop: l, provider: 990000000000 + n, table: fmt.Sprintf("beian-%d", n), now: began,
+		t: t, laptop: l, provider: 990000000000 + n, table: fmt.Sprintf("beian-%d", n), now: startTime,
 	}
-	w.log = slog.New(slog.NewJSONHandler(&w.said, nil))
+	w.log = slog.New(slog.NewJSONHandler(&w.logged, nil))
 	config := simulator.Config{Now: w.clock, Accounts: []simulator.Account{w.account()}}
 	for _, change := range bureau {
 		change(&config)
@@ -144,9 +144,9 @@ func (l *laptop) system(t *testing.T, bureau ...func(*simulator.Config)) *system
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.bureau.Close() })
-	w.door.Store(w.bureau)
+	w.current.Store(w.bureau)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.door.Load().Handler().ServeHTTP(rw, r)
+		w.current.Load().Handler().ServeHTTP(rw, r)
 	}))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.Start()
@@ -178,27 +178,27 @@ func (w *system) clock() time.Time {
 	return w.now
 }
 
-// pass advances the clock of decisions, leases and the bureau.
-func (w *system) pass(d time.Duration) {
+// advance advances the clock of decisions, leases and the bureau.
+func (w *system) advance(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-// whole is an exchange without faults.
+// reliable returns the exchange without faults.
 func (w *system) reliable() *exchange.Exchange {
-	if w.steady == nil {
-		w.steady = w.exchange(&fuse{left: -1})
-		w.store = w.steady.Store.(*dynamo.Store)
+	if w.withoutFaults == nil {
+		w.withoutFaults = w.exchange(&crash{callsBefore: -1})
+		w.store = w.withoutFaults.Store.(*dynamo.Store)
 	}
-	w.steady.MaxRecords = w.max
-	return w.steady
+	w.withoutFaults.MaxRecords = w.max
+	return w.withoutFaults
 }
 
-// exchange makes an exchange like a new process. All its calls go through a fuse.
-func (w *system) exchange(f *fuse) *exchange.Exchange {
+// exchange returns a new exchange, as of a new process, that crashes at a call.
+func (w *system) exchange(f *crash) *exchange.Exchange {
 	w.t.Helper()
-	transport := wired{f, w.laptop.base}
+	transport := crashingTransport{f, w.laptop.base}
 	client := dynamodb.New(dynamodb.Options{
 		Region: region, BaseEndpoint: aws.String(w.laptop.records.Endpoint()), Credentials: login,
 		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: transport}}, Retryer: aws.NopRetryer{},
@@ -241,14 +241,14 @@ func (w *system) run() exchange.Report {
 	return report
 }
 
-func (w *system) steer(s simulator.Scenario) {
+func (w *system) applyScenario(s simulator.Scenario) {
 	w.t.Helper()
 	if err := w.bureau.Apply(s); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// uploaded is what the bureau has accepted.
+// uploaded returns the records that the bureau has accepted.
 func (w *system) uploaded() []simulator.Record {
 	w.t.Helper()
 	all, err := w.bureau.Records(0, 0)
@@ -267,7 +267,7 @@ func (w *system) order(id filing.ID) filing.Order {
 	return o
 }
 
-// handOver stores the order of an invented person, ready for upload.
+// queueOrder stores the order of an invented person and queues it for upload.
 func (w *system) queueOrder(n int, change func(*filing.Order)) filing.ID {
 	w.t.Helper()
 	o := readyOrder(n)
@@ -276,7 +276,7 @@ func (w *system) queueOrder(n int, change func(*filing.Order)) filing.ID {
 		change(&o)
 	}
 	w.put(o)
-	w.toBureau(o.ID)
+	w.queueUpload(o.ID)
 	return o.ID
 }
 
@@ -303,19 +303,19 @@ func (w *system) put(o filing.Order) {
 	}
 }
 
-func (w *system) toBureau(id filing.ID) {
+func (w *system) queueUpload(id filing.ID) {
 	w.t.Helper()
 	e := w.reliable()
 	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(w.order(id)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := e.Decisions.Decide(w.t.Context(), id, filing.Beian, filing.HandOver{FirstID: first}); err != nil {
+	if _, err := e.Decisions.Decide(w.t.Context(), id, filing.Beian, filing.QueueUpload{FirstID: first}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// readyOrder is the order of an invented person in Hangzhou, ready for transmission.
+// readyOrder returns the order of an invented person in Hangzhou, ready for transmission.
 func readyOrder(n int) filing.Order {
 	leader := filing.Leader{
 		Name: "示例人", Certificate: filing.IdentityDocument{Kind: certificate.ResidentID, Number: residentID(n)},
@@ -324,7 +324,7 @@ func readyOrder(n int) filing.Order {
 	return filing.Order{
 		Account: "applicant", Province: "33", Language: "zh-CN", Entity: certificate.Individual,
 		Domains: []filing.Domain{domain(n)}, SubjectKey: "subject-" + strconv.Itoa(n), Type: filing.First,
-		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: began, MovedAt: began,
+		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: startTime, MovedAt: startTime,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
 			evidence.Slot(evidence.SubjectCertificateFront): {Key: smallPaper},
@@ -343,7 +343,7 @@ func readyOrder(n int) filing.Order {
 
 func domain(n int) filing.Domain { return filing.Domain(fmt.Sprintf("invented-%d-example.com", n)) }
 
-// residentID is an invented number with its check digit (GB 11643).
+// residentID returns an invented number with its check digit (GB 11643).
 func residentID(n int) certificate.Number {
 	digits := fmt.Sprintf("330108%s%03d", time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n/900).Format("20060102"), n%900+1)
 	sum := 0
@@ -353,42 +353,42 @@ func residentID(n int) certificate.Number {
 	return certificate.Number(digits + string("10X98765432"[sum%11]))
 }
 
-// A fuse kills a process at one of its calls. All later calls of the process fail.
-type fuse struct {
-	mu   sync.Mutex
-	left int // calls before the one at which it blows; negative: never
-	// after lets that call reach the server, and loses its response.
+// A crash ends a process at one of its calls: all later calls fail.
+type crash struct {
+	mu          sync.Mutex
+	callsBefore int // calls before the crash; negative: never
+	// after: the call reaches the server, and its response is lost.
 	after bool
-	// glitch makes only that call fail; the process lives on.
-	glitch bool
-	dead   bool
-	calls  int
+	// once: only that call fails, and the process continues.
+	once    bool
+	crashed bool
+	calls   int
 }
 
-// blows counts a call and reports its fate.
-func (f *fuse) blows() (fails, reaches bool) {
+// nextCall counts a call. It reports whether the call fails, and whether it reaches the server.
+func (f *crash) nextCall() (fails, reaches bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls++
 	switch {
-	case f.dead:
+	case f.crashed:
 		return true, false
-	case f.left < 0 || f.calls <= f.left:
+	case f.callsBefore < 0 || f.calls <= f.callsBefore:
 		return false, true
-	case f.glitch && f.calls > f.left+1:
+	case f.once && f.calls > f.callsBefore+1:
 		return false, true
 	}
-	f.dead = !f.glitch
+	f.crashed = !f.once
 	return true, f.after
 }
 
-type wired struct {
-	fuse *fuse
-	base http.RoundTripper
+type crashingTransport struct {
+	crash *crash
+	base  http.RoundTripper
 }
 
-func (w wired) RoundTrip(r *http.Request) (*http.Response, error) {
-	fails, reaches := w.fuse.blows()
+func (w crashingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	fails, reaches := w.crash.nextCall()
 	if !fails {
 		return w.base.RoundTrip(r)
 	}
@@ -396,14 +396,14 @@ func (w wired) RoundTrip(r *http.Request) (*http.Response, error) {
 		if r.Body != nil {
 			r.Body.Close()
 		}
-		return nil, errBlown
+		return nil, errCrashed
 	}
 	response, err := w.base.RoundTrip(r)
 	if err == nil {
 		io.Copy(io.Discard, response.Body)
 		response.Body.Close()
 	}
-	return nil, errBlown
+	return nil, errCrashed
 }
 
-var errBlown = errors.New("the fuse has blown")
+var errCrashed = errors.New("the process has crashed")

@@ -28,7 +28,7 @@ var hidden = []string{"release-claim", "view-evidence", "issue-challenge", "repe
 func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 	names := decisionNames(t)
 	for _, closing := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject} {
-		names = append(names, filing.AskClosing{As: closing}.Name())
+		names = append(names, filing.AskToClose{As: closing}.Name())
 	}
 	if len(names) < 30 {
 		t.Fatalf("only %d decisions were found in package filing", len(names))

@@ -85,7 +85,7 @@ func withSegment(data []byte, marker byte, body []byte) []byte {
 	return append(out, data[2:]...)
 }
 
-// pngHeader is a PNG that claims a size and holds nothing: what a decompression bomb shows at its door.
+// pngHeader is a PNG that claims a size and holds nothing, like a decompression bomb.
 func pngHeader(width, height uint32) []byte {
 	chunk := []byte("IHDR")
 	chunk = binary.BigEndian.AppendUint32(chunk, width)

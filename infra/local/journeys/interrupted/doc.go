@@ -1,3 +1,3 @@
-// Package interrupted tests the program in a process of its own: killed and restarted during filings, and started where it
-// cannot run.
+// Package interrupted tests the program as a separate process: killed and restarted during filings, and started with ports in
+// use, a missing engine or damaged data.
 package interrupted

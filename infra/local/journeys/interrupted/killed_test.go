@@ -158,7 +158,7 @@ var straightPath = strings.Fields("Step VerifyType VerifyProduct CollectDetails 
 	"InitialReview DocumentsByMail SMSRequired VerifySMS Transmit AwaitBureau Announce Approved FollowUp Filed")
 
 // decisionsMadeOnce are the decisions that must not be repeated.
-var decisionsMadeOnce = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms hand-over receive approve announce set-duties")
+var decisionsMadeOnce = strings.Fields("open determine-type choose-product enter-details confirm pass issue-codes answer-sms queue-upload receive approve announce set-duties")
 
 // TestKilled checks that the program continues every filing after being killed repeatedly, and repeats no decision.
 func TestKilled(t *testing.T) {

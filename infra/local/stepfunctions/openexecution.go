@@ -9,8 +9,8 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A live is an execution that runs. Its lock guards the fields below it.
-type live struct {
+// An openExecution is an execution that runs. Its lock guards the fields below it.
+type openExecution struct {
 	key      string
 	machine  *asl.Machine
 	revision string
@@ -21,20 +21,20 @@ type live struct {
 	stored  bool          // the file has it
 	dirty   bool          // the writer has been notified
 	events  []asl.Event   // not yet stored
-	after   []func(error) // called after that
+	after   []func(error) // called after the events are stored
 	cancels map[int64]context.CancelFunc
 
 	wake  time.Time // guarded by timers
 	place int       // in the heap of timers, or -1
 }
 
-func newLive(key string, m *asl.Machine, revision string) *live {
-	return &live{key: key, machine: m, revision: revision, gone: make(chan struct{}), place: -1}
+func newOpenExecution(key string, m *asl.Machine, revision string) *openExecution {
+	return &openExecution{key: key, machine: m, revision: revision, gone: make(chan struct{}), place: -1}
 }
 
 // move applies an event to the execution and returns its error. stored is called when the result is in the file, or could not be
 // stored.
-func (h *Host) move(l *live, event func(now time.Time) (asl.Step, error), stored func(error)) error {
+func (h *Host) move(l *openExecution, event func(now time.Time) (asl.Step, error), stored func(error)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	step, err := event(h.now())
@@ -46,7 +46,7 @@ func (h *Host) move(l *live, event func(now time.Time) (asl.Step, error), stored
 }
 
 // keep passes a step to the writer and the timers. The execution is locked.
-func (h *Host) keep(l *live, step asl.Step, stored func(error)) {
+func (h *Host) keep(l *openExecution, step asl.Step, stored func(error)) {
 	h.transitions.Add(int64(step.Transitions))
 	l.events = append(l.events, step.Events...)
 	if stored != nil {
@@ -97,7 +97,7 @@ func (h *Host) settled(ctx context.Context, done <-chan error) error {
 }
 
 // forget drops an execution that has ended and is stored.
-func (h *Host) forget(l *live) {
+func (h *Host) forget(l *openExecution) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.open[l.key] == l {
@@ -106,7 +106,7 @@ func (h *Host) forget(l *live) {
 	}
 }
 
-func (h *Host) find(key string) *live {
+func (h *Host) find(key string) *openExecution {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.open[key]
