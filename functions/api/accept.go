@@ -70,7 +70,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	if len(good) == 0 && len(bad) > 0 {
 		return nil, fault.Found(fault.Invalid, bad)
 	}
-	order, err := t.Decide(ctx, filing.AcceptEvidence{Papers: good, Failed: bad})
+	order, err := t.Decide(ctx, filing.AcceptEvidence{Accepted: good, Failed: bad})
 	if _, stored := errors.AsType[*filing.Failure](err); err == nil || stored {
 		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // it expires within a day
 			a.Decisions.Log.WarnContext(ctx, "accepted uploads were not deleted", "order", t.Order.ID, "cause", err.Error())

@@ -37,7 +37,7 @@ import (
 func erasure(t *testing.T, f *fixture) {
 	sim, exchange := f.startBureau()
 	defer sim.Close()
-	app, otherApp := filingtest.EnterpriseBeijing(), filingtest.Numbered(2)
+	app, otherApp := filingtest.EnterpriseBeijing(), filingtest.NumberedEnterprise(2)
 	id, otherID := f.orderInQueue(app), f.orderInQueue(otherApp)
 	f.runExchange(exchange)
 	admin, reviewer, order, other := f.admin(), f.reviewer(), "/orders/"+id, "/orders/"+otherID

@@ -77,9 +77,9 @@ func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report)
 
 // remind reminds the applicant of one order, or closes the order if it was idle too long.
 func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) error {
-	idle := o.Idle(h.Now())
+	idle := o.DaysIdle(h.Now())
 	var decision filing.Decision = filing.Remind{}
-	if idle >= filing.IdleDays {
+	if idle >= filing.MaxIdleDays {
 		decision = filing.AskToClose{As: filing.ClosingExpire}
 	}
 	after, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, decision)
@@ -90,7 +90,7 @@ func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) err
 		return err
 	case after.Closing == filing.ClosingExpire:
 		report.Expired++
-	case after.Reminded > o.Reminded:
+	case after.LastReminder > o.LastReminder:
 		report.Reminded++
 	}
 	return nil

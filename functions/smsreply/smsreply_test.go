@@ -43,7 +43,7 @@ func post(w *steptest.Fixture, secret []byte, id string, from contact.Mobile, te
 func waiting(t *testing.T) (*steptest.Fixture, filing.Order) {
 	w := steptest.New(t)
 	w.At(filing.VerifySMS)
-	return w, w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	return w, w.Do(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 }
 
 // TestReplies: the right code completes the step, and a repeated request counts once.

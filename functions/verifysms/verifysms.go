@@ -24,7 +24,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		return struct{}{}, err
 	}
 	if order.Step == filing.VerifySMS && order.SMS == nil {
-		_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.IssueCodes{Draw: h.Draw})
+		_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.IssueCodes{NewCode: h.Draw})
 		if err != nil && fault.KindOf(err) != fault.Conflict { // a conflict means that the order has moved on
 			return struct{}{}, err
 		}

@@ -25,10 +25,10 @@ func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(Transmit); err != nil {
 		return err
 	}
-	o.Bureau = &Bureau{Record: fmt.Sprintf("%s-%d", o.ID, o.Round), FirstID: d.FirstID}
+	o.Bureau = &BureauState{Record: fmt.Sprintf("%s-%d", o.ID, o.Round), FirstID: d.FirstID}
 	c.setFact("record", o.Bureau.Record)
-	c.Upload = true
-	c.enter(AwaitBureau, at)
+	c.QueueUpload = true
+	c.enterStep(AwaitBureau, at)
 	return nil
 }
 
@@ -49,7 +49,7 @@ func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
 	o.Bureau.Deadline = workday.Add(at, o.province().BureauDays(at)).UTC()
 	o.Status = BureauReview
 	c.setFact("sequence", strconv.Itoa(d.Sequence))
-	c.notify(NoticeTransmitted)
+	c.addNotices(NoticeTransmitted)
 	return nil
 }
 
@@ -73,8 +73,8 @@ func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	b.SubjectID, b.SubjectNumber, b.Sites = d.SubjectID, d.SubjectNumber, d.Sites
 	o.Private.Findings = nil
 	c.setFact("number", d.SubjectNumber.String())
-	c.Free, c.Filed = o.locks(), true
-	c.enter(Announce, at)
+	c.ReleaseLocks, c.RecordFiling = o.locks(), true
+	c.enterStep(Announce, at)
 	o.Status = Approved
 	return nil
 }
@@ -99,7 +99,7 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 	o.Private.Opinion = d.Opinion
 	o.Private.Findings = d.Findings
 	c.setFact("codes", fmt.Sprint(d.Codes))
-	c.enter(Announce, at)
+	c.enterStep(Announce, at)
 	o.Status = BureauRejected
 	return nil
 }
@@ -126,11 +126,11 @@ func (AnnounceResult) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	if o.Bureau.Approved {
-		c.notify(NoticeApproved)
+		c.addNotices(NoticeApproved)
 		o.Step, o.MovedAt = FollowUp, at
 		return nil
 	}
-	c.notify(NoticeRefused)
+	c.addNotices(NoticeRefused)
 	o.Step, o.MovedAt = Done, at
 	return nil
 }
@@ -169,15 +169,15 @@ func (o Order) duties(at time.Time) []Duty {
 	if p.FooterNumber(at) == province.FooterSubject {
 		footer = DutyFooterSubject
 	}
-	all := []Duty{{Code: footer}}
+	duties := []Duty{{Code: footer}}
 	if p.CopyrightLine(at) {
-		all = append(all, Duty{Code: DutyCopyrightLine})
+		duties = append(duties, Duty{Code: DutyCopyrightLine})
 	}
-	all = append(all, Duty{Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)})
+	duties = append(duties, Duty{Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)})
 	if !o.Individual() {
-		all = append(all, Duty{Code: DutyLicence})
+		duties = append(duties, Duty{Code: DutyLicence})
 	}
-	return all
+	return duties
 }
 
 // Resubmit reopens an application that the bureau refused, for another round.
@@ -194,6 +194,6 @@ func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""
 	found := o.Private.Findings
 	c.returnToApplicant(found, at)
-	c.Resume, c.Start = false, true
+	c.ResumeExecution, c.StartExecution = false, true
 	return nil
 }

@@ -50,26 +50,26 @@ var ErrNothingToDo = errors.New("nothing to do: the decision was made before")
 type Change struct {
 	Order Order
 	Entry Entry
-	// Take and Free are locks. The store refuses the change if another order holds one of Take.
-	Take, Free []Lock
-	// Reserve and Release are filing slots on servers of the provider.
-	Reserve, Release *Product
+	// AcquireLocks and Free are locks. The store refuses the change if another order holds one of Take.
+	AcquireLocks, ReleaseLocks []Lock
+	// ReserveSlot and Release are filing slots on servers of the provider.
+	ReserveSlot, ReleaseSlot *Product
 	// Notices are the messages to send, in this order.
 	Notices []Notice
-	// Start asks for a new execution of the workflow: a new round, or the closing of an order that has none.
-	Start bool
-	// Resume notifies the waiting execution that the order has moved.
-	Resume bool
-	// Upload puts the order into the bureau's queue.
-	Upload bool
-	// Replies are the mobiles from which a reply by SMS is now expected.
-	Replies []contact.Mobile
-	// Filed records subject and sites among those filed with us.
-	Filed bool
+	// StartExecution asks for a new execution of the workflow: a new round, or the closing of an order that has none.
+	StartExecution bool
+	// ResumeExecution notifies the waiting execution that the order has moved.
+	ResumeExecution bool
+	// QueueUpload puts the order into the bureau's queue.
+	QueueUpload bool
+	// ExpectReplies are the mobiles from which a reply by SMS is now expected.
+	ExpectReplies []contact.Mobile
+	// RecordFiling records subject and sites among those filed with us.
+	RecordFiling bool
 	// Failure is set if the decision is recorded although it failed.
 	Failure *Failure
-	// Erase asks for the order's data key and evidence to be deleted.
-	Erase bool
+	// ErasePersonalData asks for the order's data key and evidence to be deleted.
+	ErasePersonalData bool
 
 	facts map[string]string
 }
@@ -130,8 +130,8 @@ type Entry struct {
 	Hash     string            `json:"hash"`
 
 	// MAC is the store's HMAC of the hash. Authentic is set by the store on reading: the MAC is right.
-	MAC       string `json:"mac,omitempty"`
-	Authentic bool   `json:"-"`
+	MAC      string `json:"mac,omitempty"`
+	MACValid bool   `json:"-"`
 }
 
 // Sum returns the hash of the entry: SHA-256 over its JSON without hash and MAC, in hex.
@@ -159,7 +159,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		return Change{}, err
 	}
 	if by.Role == Applicant {
-		c.Order.ActiveAt, c.Order.Reminded = at, 0
+		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}
 	c.addEntry(d, by, at)
 	return c, nil
@@ -185,22 +185,22 @@ func (c *Change) setFact(name, value string) {
 	c.facts[name] = value
 }
 
-// notify adds notices.
-func (c *Change) notify(kinds ...NoticeKind) {
+// addNotices adds notices.
+func (c *Change) addNotices(kinds ...NoticeKind) {
 	for _, k := range kinds {
 		c.Notices = append(c.Notices, Notice{Kind: k})
 	}
 }
 
-// enter moves the order to a step and sets the status of that step.
-func (c *Change) enter(step Step, at time.Time) {
+// enterStep moves the order to a step and sets the status of that step.
+func (c *Change) enterStep(step Step, at time.Time) {
 	o := &c.Order
-	o.Step, o.MovedAt, o.Reminded = step, at, 0
+	o.Step, o.MovedAt, o.LastReminder = step, at, 0
 	o.StepVisit++
-	if status, ok := statusAt[step]; ok {
+	if status, ok := statusOfStep[step]; ok {
 		o.Status = status
 	}
-	c.Resume = true
+	c.ResumeExecution = true
 }
 
 // advance moves the order to the earliest step at which the applicant still has to act, else to the initial review. A returned
@@ -212,7 +212,7 @@ func (c *Change) advance(at time.Time) {
 		return
 	}
 	returned := o.Status == Returned && next.IsApplicantStep()
-	c.enter(next, at)
+	c.enterStep(next, at)
 	if returned {
 		o.Status = Returned
 	}
@@ -225,9 +225,9 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 		return VerifyType
 	case o.Product == nil:
 		return VerifyProduct
-	case !o.Detailed:
+	case !o.DetailsComplete:
 		return CollectDetails
-	case len(evidence.Missing(o.Owed(at), o.hasEvidence)) > 0:
+	case len(evidence.Missing(o.EvidenceRequirements(at), o.hasEvidence)) > 0:
 		return CollectEvidence
 	}
 	for i := range o.Private.Sites {
@@ -249,8 +249,8 @@ func errOutOfOrder(o Order) *fault.Fault {
 	return fault.Found(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
 }
 
-// refuse returns the fault for findings if any of them blocks.
-func refuse(found finding.List) error {
+// blockingFault returns the fault for findings if any of them blocks.
+func blockingFault(found finding.List) error {
 	if found.Blocking() {
 		return fault.Found(fault.Invalid, found)
 	}

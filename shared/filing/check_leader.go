@@ -32,7 +32,7 @@ func (o Order) checkOfficePhone(l Leader, p province.Province, at time.Time) fin
 		if o.Individual() {
 			return nil
 		}
-		return finding.List{finding.New(CodeOfficePhone, "/officePhone")}
+		return finding.List{finding.New(CodeOfficePhoneMissing, "/officePhone")}
 	}
 	found := phone.Check().Under("/officePhone")
 	if mobile, ok := phone.Mobile(); ok {

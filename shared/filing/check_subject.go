@@ -37,11 +37,11 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 			found = append(found, p.CheckSiteLeader(l, at).Under(fmt.Sprintf("/sites/%d/leader/legalRepresentative", i))...)
 		}
 	}
-	return append(found, p.CheckCount(o.Entity, o.count(sites), at).Under("/sites")...)
+	return append(found, p.CheckCount(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
 }
 
-// count returns the numbers that the provinces limit.
-func (o Order) count(sites []Site) province.Count {
+// siteCounts returns the numbers that the provinces limit.
+func (o Order) siteCounts(sites []Site) province.Count {
 	c := province.Count{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
 	for _, s := range sites {
 		c.DomainsInSite = max(c.DomainsInSite, len(s.Domains))
@@ -118,5 +118,5 @@ func checkSubjectName(e certificate.EntityKind, n person.Name) finding.List {
 	if e == certificate.Individual {
 		return n.Check()
 	}
-	return checkText(n.Reveal(), nameLimit, CodeSubjectNameShort, "")
+	return checkText(n.Reveal(), nameLimit, CodeSubjectNameMissing, "")
 }

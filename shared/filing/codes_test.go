@@ -21,13 +21,13 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine",
 	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
 	filing.CodeDomainOfOther: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
-	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeTypeNotYet: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
+	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeTypeNotOffered: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
 	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeReasonMissing: "TestClaims", filing.CodePaperUnknown: "TestClaims",
 	filing.CodeCourierMissing: "TestPapersByMail", filing.CodeTrackingMissing: "TestPapersByMail",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
 	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodeSummaryChanged: "TestChallenges",
-	filing.CodeEvidenceUnasked: "TestUnrequestedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguage: "TestOpenings",
-	filing.CodeSMSExpired: "TestSMSTime", filing.CodeSMSTooWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
+	filing.CodeEvidenceNotRequested: "TestUnrequestedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
+	filing.CodeSMSExpired: "TestSMSTime", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoLeadersWithTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
 	filing.CodeEraseFilingDate: "TestErase",
@@ -128,11 +128,11 @@ func TestDuties(t *testing.T) {
 		{jiangsu, "", []finding.Code{filing.DutyFooterNumber, filing.DutyCopyrightLine, filing.DutyPublicSecurity, filing.DutyLicence}},
 		{beijing, "44", []finding.Code{filing.DutyFooterSubject, filing.DutyPublicSecurity, filing.DutyLicence}},
 	} {
-		w := filingtest.To(t, c.app(), filingtest.Christmas, filing.FollowUp)
+		w := filingtest.OpenAt(t, c.app(), filingtest.December2019, filing.FollowUp)
 		if c.in != "" {
 			w.Order.Province = c.in
 		}
-		w.Do(filing.Beian, filing.SetDuties{})
+		w.Decide(filing.Beian, filing.SetDuties{})
 		got := map[finding.Code]bool{}
 		for _, d := range w.Order.Duties {
 			got[d.Code] = true
@@ -159,7 +159,7 @@ func TestRefusalsAreFaults(t *testing.T) {
 			t.Errorf("the catalogue has no words for %s", code)
 		}
 	}
-	_, err := filing.Order{}.Apply(filing.Confirm{}, filingtest.Applicant, filingtest.Christmas)
+	_, err := filing.Order{}.Apply(filing.Confirm{}, filingtest.Applicant, filingtest.December2019)
 	if f := fault.Of(err); f.Kind != fault.Conflict || f.Message.Chinese == "" {
 		t.Errorf("%v", err)
 	}

@@ -29,7 +29,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 		return fault.Found(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
 	}
 	found := o.CheckDetails(o.Private.Subject, o.Private.Sites, at)
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.Private.Findings = found
@@ -39,8 +39,8 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}
 	c.setFact("digest", d.Digest)
-	c.enter(InitialReview, at)
-	c.notify(NoticeSubmitted)
+	c.enterStep(InitialReview, at)
+	c.addNotices(NoticeSubmitted)
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	o.Private.Findings = found
 	if found.Blocking() {
 		c.setFact("blocked", codesOf(found))
-		c.notify(NoticeTypeBlocked)
+		c.addNotices(NoticeTypeBlocked)
 		return nil
 	}
 	o.Type, o.Provisional = kind, d.Provisional
@@ -81,7 +81,7 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	case len(kinds) != 1:
 		return "", append(found, finding.New(CodeTypesDiffer, pointerDomains))
 	case kinds[0] != First:
-		return "", append(found, finding.New(CodeTypeNotYet, ""))
+		return "", append(found, finding.New(CodeTypeNotOffered, ""))
 	}
 	if d.Provisional {
 		found = append(found, finding.New(CodeBureauUnreachable, ""))
@@ -91,12 +91,12 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 
 // codesOf lists the codes of findings for the ledger.
 func codesOf(found finding.List) string {
-	var all []string
+	var codes []string
 	for _, f := range found {
-		all = append(all, string(f.Code))
+		codes = append(codes, string(f.Code))
 	}
-	slices.Sort(all)
-	return fmt.Sprint(slices.Compact(all))
+	slices.Sort(codes)
+	return fmt.Sprint(slices.Compact(codes))
 }
 
 // RepeatType determines a provisional type again, before transmission.
@@ -122,6 +122,6 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Private.Findings = found
 	c.setFact("blocked", codesOf(found))
-	c.enter(InitialReview, at)
+	c.enterStep(InitialReview, at)
 	return nil
 }

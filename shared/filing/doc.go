@@ -1,6 +1,6 @@
 // Package filing is the application for an ICP filing (备案订单) and the decisions that change it.
 //
-// Start with [Open], which creates an [Order], and [Order.Apply], which is the only way to change one:
+// StartExecution with [Open], which creates an [Order], and [Order.Apply], which is the only way to change one:
 //
 //	change, err := order.Apply(filing.Confirm{Digest: digest}, actor, now)
 //

@@ -47,7 +47,7 @@ func (o Order) Erased(e Erasure) Order {
 	return o
 }
 
-// Erase deletes the personal data of a closed order for good, after its period of retention. Status, numbers and the
+// ErasePersonalData deletes the personal data of a closed order for good, after its period of retention. Status, numbers and the
 // ledger stay. Only an administrator may decide it. A filed order is kept while its filing stands.
 //
 // For an order whose key is missing, Erase records the erasure at any time. An open order expires with it, as nothing else can be
@@ -71,14 +71,14 @@ func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
 			return fault.Found(fault.Conflict, found)
 		}
 	case !o.Status.Final():
-		c.close(ClosingExpire, Expired, at)
-		c.Resume = true
+		c.closeOrder(ClosingExpire, Expired, at)
+		c.ResumeExecution = true
 	}
 	if d.FilingEnded != "" {
 		c.setFact("filingEnded", string(d.FilingEnded))
 	}
 	*o = o.Erased(Erasure{At: at})
-	c.Erase = true
+	c.ErasePersonalData = true
 	return nil
 }
 

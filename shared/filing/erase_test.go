@@ -18,13 +18,13 @@ func TestErase(t *testing.T) {
 	const stands = -1000
 	keep := filing.Retention{Closed: 92, Filed: 30}
 	withdrawn := func() *filingtest.Walk {
-		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.InitialReview)
-		w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
-		w.Do(filing.Beian, filing.Close{})
+		w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.InitialReview)
+		w.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
+		w.Decide(filing.Beian, filing.Close{})
 		return w
 	}
 	approved := func() *filingtest.Walk {
-		return filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.Done)
+		return filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.Done)
 	}
 	for name, c := range map[string]struct {
 		walk  func() *filingtest.Walk
@@ -54,9 +54,9 @@ func TestErase(t *testing.T) {
 			continue
 		}
 		before := w.Order
-		change := w.Do(admin, erase)
+		change := w.Decide(admin, erase)
 		o := w.Order
-		if !reflect.ValueOf(o.Private).IsZero() || o.SubjectKey != "" || o.SMS != nil || o.Confirmation != nil || !change.Erase {
+		if !reflect.ValueOf(o.Private).IsZero() || o.SubjectKey != "" || o.SMS != nil || o.Confirmation != nil || !change.ErasePersonalData {
 			t.Errorf("%s: personal data are left, or the key", name)
 		}
 		if o.Status != before.Status || o.Province != before.Province || o.LastSeq != before.LastSeq+1 || len(o.Domains) == 0 || !o.Erasure.At.Equal(w.At) {
@@ -77,15 +77,15 @@ func TestErase(t *testing.T) {
 
 // TestEraseAgain: an order from a backup, whose key is gone, is recorded as erased without a period, and closed if it is open.
 func TestEraseAgain(t *testing.T) {
-	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.VerifySMS)
+	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.VerifySMS)
 	w.Order = w.Order.Erased(filing.Erasure{})
 	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeErased)
 	wantFault(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
 	step, visit := w.Order.Step, w.Order.StepVisit
-	if change := w.Do(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.Erase || w.Order.Erasure.At.IsZero() {
+	if change := w.Decide(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.ErasePersonalData || w.Order.Erasure.At.IsZero() {
 		t.Error("not recorded")
-	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.Free) != 2 || change.Free[0].Key == "" ||
-		change.Release == nil || !change.Resume || change.Entry.Facts["closing"] != "Expire" {
+	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.ReleaseLocks) != 2 || change.ReleaseLocks[0].Key == "" ||
+		change.ReleaseSlot == nil || !change.ResumeExecution || change.Entry.Facts["closing"] != "Expire" {
 		t.Errorf("an open order is not closed: %v", change.Entry)
 	}
 	if outcome, ok := w.Order.Outcome(step, visit); !ok || outcome.Error != string(filing.ClosingExpire) {

@@ -36,7 +36,7 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	if d.Challenge.SiteIndex < 0 || d.Challenge.SiteIndex >= len(o.Private.Sites) {
-		return refuse(finding.List{finding.New(CodeSiteUnknown, "/site")})
+		return blockingFault(finding.List{finding.New(CodeSiteUnknown, "/site")})
 	}
 	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })
 	if len(o.Challenges) >= ChallengesPerDay {

@@ -22,7 +22,7 @@ const (
 	CodeProvinceUnknown finding.Code = "province-unknown"
 	CodeDomainsMissing  finding.Code = "domains-missing"
 	CodeDomainTwice     finding.Code = "domain-twice"
-	CodeLanguage        finding.Code = "language-unknown"
+	CodeLanguageUnknown finding.Code = "language-unknown"
 	CodeContactMissing  finding.Code = "contact-missing"
 )
 
@@ -87,8 +87,8 @@ func (n Opening) check(at time.Time) finding.List {
 	return found
 }
 
-// New is the input of [Open].
-type New struct {
+// OpenInput is the input of [Open].
+type OpenInput struct {
 	ID       ID
 	Account  Account
 	Language string // "zh-CN" or "en"
@@ -101,14 +101,14 @@ type New struct {
 }
 
 // Open creates an order. The error is a fault with all findings.
-func Open(n New, by Actor, at time.Time) (Change, error) {
+func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
 	n.Contact.Mobile = contact.NormalizeMobile(n.Contact.Mobile.Reveal())
 	n.Contact.Email = contact.NormalizeEmail(n.Contact.Email.Reveal())
 	found := opening.check(at)
 	if n.Language != "zh-CN" && n.Language != "en" {
-		found = append(found, finding.New(CodeLanguage, "/language"))
+		found = append(found, finding.New(CodeLanguageUnknown, "/language"))
 	}
 	if n.Contact.Mobile == "" || n.Contact.Email == "" {
 		found = append(found, finding.New(CodeContactMissing, "/contact"))
@@ -119,7 +119,7 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 	if n.Contact.Email != "" {
 		found = append(found, n.Contact.Email.Check().Under("/contact/email")...)
 	}
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return Change{}, err
 	}
 	if len(n.DigestKey) < 16 {
@@ -131,8 +131,8 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 		Private:  Private{Contact: n.Contact, Findings: found, DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
-	c.enter(VerifyType, at)
-	c.Resume, c.Start = false, true
+	c.enterStep(VerifyType, at)
+	c.ResumeExecution, c.StartExecution = false, true
 	c.addEntry(openDecision{}, by, at)
 	return c, nil
 }
@@ -153,13 +153,13 @@ func (c *Change) applyOpening(n Opening, key string) {
 	o.Private.Subject = Subject{Name: n.Name, Certificate: IdentityDocument{Kind: n.Certificate.Kind, Number: n.Certificate.Number}}
 	c.setFact("province", string(n.Province))
 	c.setFact("domains", strings.Join(n.Domains, " "))
-	c.Take = o.locks()
+	c.AcquireLocks = o.locks()
 }
 
 // CorrectType corrects the data that determines the type, if the type cannot be determined.
 type CorrectType struct {
 	Opening    Opening
-	SubjectKey string // see New
+	SubjectKey string // see OpenInput
 }
 
 func (CorrectType) Name() string { return "correct-type" }
@@ -171,15 +171,15 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	opening := d.Opening.Normalize()
 	found := opening.check(at)
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	before := o.locks()
 	c.applyOpening(opening, d.SubjectKey)
 	o.Private.Findings = found
-	c.Free = locksExcept(before, c.Take)
-	c.Take = locksExcept(c.Take, before)
-	c.enter(VerifyType, at)
+	c.ReleaseLocks = locksExcept(before, c.AcquireLocks)
+	c.AcquireLocks = locksExcept(c.AcquireLocks, before)
+	c.enterStep(VerifyType, at)
 	return nil
 }
 

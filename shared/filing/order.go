@@ -42,26 +42,26 @@ type Order struct {
 	Round     int     `json:"round"` // 1 for the first submission to the bureau, 2 after its first refusal …
 	Closing   Closing `json:"closing,omitempty"`
 
-	CreatedAt time.Time `json:"createdAt"`
-	MovedAt   time.Time `json:"movedAt"`            // came to its present step
-	ActiveAt  time.Time `json:"activeAt"`           // last action of the applicant
-	Reminded  int       `json:"reminded,omitempty"` // idle days of the last reminder: 7, 15 or 30
+	CreatedAt    time.Time `json:"createdAt"`
+	MovedAt      time.Time `json:"movedAt"`            // came to its present step
+	ActiveAt     time.Time `json:"activeAt"`           // last action of the applicant
+	LastReminder int       `json:"reminded,omitempty"` // idle days of the last reminder: 7, 15 or 30
 
 	// Provisional is set if the type was determined without the bureau. It is determined again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
 
-	Product        *Product                   `json:"product,omitempty"`
-	Detailed       bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
-	Evidence       map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
-	Challenges     []Challenge                `json:"challenges,omitempty"`
-	LivenessPassed []LivenessPass             `json:"authentic,omitempty"`
-	Confirmation   *Confirmation              `json:"confirmation,omitempty"`
-	Claim          *Claim                     `json:"claim,omitempty"`
-	Review         *Review                    `json:"review,omitempty"`
-	Originals      *MailedOriginals           `json:"papers,omitempty"`
-	SMS            *SMSCheck                  `json:"sms,omitempty"`
-	Bureau         *Bureau                    `json:"bureau,omitempty"`
-	Duties         []Duty                     `json:"duties,omitempty"`
+	Product         *Product                   `json:"product,omitempty"`
+	DetailsComplete bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
+	Evidence        map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
+	Challenges      []Challenge                `json:"challenges,omitempty"`
+	LivenessPassed  []LivenessPass             `json:"authentic,omitempty"`
+	Confirmation    *Confirmation              `json:"confirmation,omitempty"`
+	Claim           *Claim                     `json:"claim,omitempty"`
+	Review          *Review                    `json:"review,omitempty"`
+	Originals       *MailedOriginals           `json:"papers,omitempty"`
+	SMS             *SMSCheck                  `json:"sms,omitempty"`
+	Bureau          *BureauState               `json:"bureau,omitempty"`
+	Duties          []Duty                     `json:"duties,omitempty"`
 
 	// LastHash is the hash of the newest ledger entry, LastSeq its number.
 	LastHash string `json:"lastHash"`
@@ -154,8 +154,8 @@ type SMSCode struct {
 	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
 }
 
-// Bureau is the state of the bureau's review in the current round.
-type Bureau struct {
+// BureauState is the state of the bureau's review in the current round.
+type BureauState struct {
 	Record     string    `json:"record"`             // order and round
 	FirstID    int64     `json:"firstId"`            // of our numbers in the upload
 	Sequence   int       `json:"sequence,omitempty"` // of the upload file

@@ -32,7 +32,7 @@ func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
 	if text := strings.TrimSpace(d.Tracking); text == "" || utf8.RuneCountInString(text) > 40 {
 		found = append(found, finding.New(CodeTrackingMissing, "/tracking"))
 	}
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.Originals.SentAt = at
@@ -54,7 +54,7 @@ func (ReceivePapers) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	o.Originals.ReceivedAt, o.Claim = at, nil
-	c.notify(NoticePapersReceived)
+	c.addNotices(NoticePapersReceived)
 	c.passReview(at)
 	return nil
 }

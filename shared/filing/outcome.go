@@ -46,8 +46,8 @@ func (o Order) Output() Output {
 	}
 }
 
-// Begins returns the state at which a new execution begins: the order's closing, else its step.
-func (o Order) Begins() string {
+// StartState returns the state at which a new execution begins: the order's closing, else its step.
+func (o Order) StartState() string {
 	if o.Closing != "" {
 		return string(o.Closing)
 	}

@@ -34,7 +34,7 @@ type simulation struct {
 }
 
 func newSimulation(t *testing.T, machine *asl.Machine) *simulation {
-	w := &simulation{t: t, machine: machine, walk: filingtest.Open(t, inTianjin(), filingtest.Christmas)}
+	w := &simulation{t: t, machine: machine, walk: filingtest.Open(t, inTianjin(), filingtest.December2019)}
 	w.start()
 	return w
 }
@@ -46,7 +46,7 @@ func (w *simulation) note(format string, args ...any) {
 func (w *simulation) start() {
 	o := w.walk.Order
 	w.round = o.Round
-	input := fmt.Sprintf(`{"order": %q, "round": %d, "step": %q}`, o.ID, o.Round, o.Begins())
+	input := fmt.Sprintf(`{"order": %q, "round": %d, "step": %q}`, o.ID, o.Round, o.StartState())
 	run, step, err := w.machine.Start(asl.Origin{ID: "arn", Name: "one", Input: json.RawMessage(input), Seed: []byte("sixteen bytes of")}, w.walk.At)
 	if err != nil {
 		w.t.Fatal(err)
@@ -66,10 +66,10 @@ func (w *simulation) decide(by filing.Actor, d filing.Decision, asleep bool) {
 	}
 	w.walk.Order = c.Order
 	w.note("%s → %s", d.Name(), c.Order.Step)
-	if c.Start {
+	if c.StartExecution {
 		w.start() // never missed: the outbox contains it
 	}
-	if c.Resume && !asleep {
+	if c.ResumeExecution && !asleep {
 		w.wake()
 	}
 }
@@ -119,7 +119,7 @@ func (w *simulation) serve(step asl.Step) {
 		case "VerifyType":
 			w.decide(filing.Beian, filing.DetermineType{Facts: w.walk.Facts(filing.Facts{})}, true)
 		case "VerifySMS":
-			w.decide(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, true)
+			w.decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()}, true)
 		case "Transmit":
 			w.decide(filing.Beian, filing.QueueUpload{FirstID: 1}, true)
 		case "Announce":
@@ -180,13 +180,13 @@ func (w *simulation) act(random *rand.Rand, asleep bool) {
 	case n < 50:
 		w.decideAsExpected(asleep)
 	case n < 56:
-		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.ClaimOrder{})
 		do(filingtest.Reviewer, filing.Return{Findings: found})
 	case n < 59:
-		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.ClaimOrder{})
 		do(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{evidence.SiteSlot(0, evidence.VerificationForm)}})
 	case n < 60:
-		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.ClaimOrder{})
 		do(filingtest.Reviewer, filing.Reject{Findings: found})
 	case n < 66:
 		product := filingtest.Product()
@@ -238,19 +238,19 @@ func (w *simulation) decideAsExpected(asleep bool) {
 	case filing.CollectDetails:
 		do(filingtest.Applicant, filing.EnterDetails{Subject: w.walk.App.Subject, Sites: w.walk.App.Sites})
 	case filing.CollectEvidence:
-		do(filingtest.Applicant, filing.AcceptEvidence{Papers: w.walk.Papers()})
+		do(filingtest.Applicant, filing.AcceptEvidence{Accepted: w.walk.RequiredEvidence()})
 	case filing.VerifyAuthenticity:
 		if o.Closing == "" && len(o.Challenges) < filing.ChallengesPerDay {
-			id := w.walk.Challenge(0).ID
+			id := w.walk.IssueChallenge(0).ID
 			do(filingtest.Applicant, filing.AnswerChallenge{ID: id, Passed: true})
 		}
 	case filing.AwaitConfirmation:
 		do(filingtest.Applicant, filing.Confirm{Digest: o.Summary().Digest})
 	case filing.InitialReview:
-		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.ClaimOrder{})
 		do(filingtest.Reviewer, filing.Pass{})
 	case filing.MailDocuments:
-		do(filingtest.Reviewer, filing.TakeClaim{})
+		do(filingtest.Reviewer, filing.ClaimOrder{})
 		do(filingtest.Reviewer, filing.ReceivePapers{})
 	case filing.VerifySMS:
 		for i := range o.Private.Codes {

@@ -16,10 +16,10 @@ import (
 // The same types are the API's input and output, so their tags also describe the fields in the OpenAPI document. JSON shows the
 // values; fmt and slog print [redacted].
 type Private struct {
-	Contact Contact   `json:"contact"`
-	Subject Subject   `json:"subject"`
-	Sites   []Site    `json:"sites"`
-	Codes   []SMSSent `json:"codes,omitempty"`
+	Contact Contact    `json:"contact"`
+	Subject Subject    `json:"subject"`
+	Sites   []Site     `json:"sites"`
+	Codes   []SentCode `json:"codes,omitempty"`
 	// Findings are what the applicant has to correct now, and warnings. Each check replaces them. A reviewer's text may name people.
 	Findings finding.List `json:"findings,omitempty"`
 	// DigestKey keys the digest of the summary. The digest is also in the ledger, which is kept; without the key it confirms no guess.
@@ -90,12 +90,12 @@ type PreApproval struct {
 	Number string            `json:"number"`
 }
 
-// SMSSent is a code that was sent to a mobile.
-type SMSSent struct {
+// SentCode is a code that was sent to a mobile.
+type SentCode struct {
 	Mobile contact.Mobile `json:"mobile"`
-	// Tail is the last six characters of the leader's certificate number. The page requires it with the code.
-	Tail string `json:"tail"`
-	Code string `json:"code"`
+	// CertificateTail is the last six characters of the leader's certificate number. The page requires it with the code.
+	CertificateTail string `json:"tail"`
+	Code            string `json:"code"`
 }
 
 // The methods below keep personal data out of logs. Each type prints [redacted] as a whole, because addresses, remarks and
@@ -138,7 +138,7 @@ func (Site) Format(f fmt.State, _ rune) { person.Redact(f) }
 func (Site) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
-func (SMSSent) Format(f fmt.State, _ rune) { person.Redact(f) }
+func (SentCode) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
-func (SMSSent) LogValue() slog.Value { return person.RedactedValue() }
+func (SentCode) LogValue() slog.Value { return person.RedactedValue() }

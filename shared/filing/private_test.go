@@ -16,9 +16,9 @@ import (
 func TestNothingPersonalIsPrinted(t *testing.T) {
 	for _, step := range filing.Steps {
 		app := inTianjin()
-		w := filingtest.To(t, app, filingtest.Christmas, step)
+		w := filingtest.OpenAt(t, app, filingtest.December2019, step)
 		if step == filing.VerifySMS {
-			w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+			w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 		}
 		o := w.Order
 		c := filing.Change{Order: o}
@@ -26,7 +26,7 @@ func TestNothingPersonalIsPrinted(t *testing.T) {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 			for _, value := range []any{o, &o, o.Private, o.Private.Subject, o.Private.Sites, o.Private.Codes, o.Private.Contact, c,
 				app.Opening, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites}, o.Private.Subject.Certificate,
-				filing.CorrectType{Opening: app.Opening}, app.New("1"), o.Summary(), filing.AnswerSMS{Mobile: "19900000001", Code: "100001", Tail: "010009"}} {
+				filing.CorrectType{Opening: app.Opening}, app.OpenInput("1"), o.Summary(), filing.AnswerSMS{Mobile: "19900000001", Code: "100001", CertificateTail: "010009"}} {
 				look(t, fmt.Sprintf(verb, value), secrets, verb, value)
 			}
 		}
@@ -65,7 +65,7 @@ func personal(t *testing.T, p filing.Private) []string {
 			l.OfficePhone.Reveal(), l.Email.Reveal())
 	}
 	for _, sent := range p.Codes {
-		secrets = append(secrets, sent.Tail, sent.Code)
+		secrets = append(secrets, sent.CertificateTail, sent.Code)
 	}
 	for _, s := range secrets {
 		secrets = append(secrets, fmt.Sprintf("%x", s))

@@ -19,11 +19,11 @@ func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
 		if o.Product.Server == d.Product.Server && o.Product.ServiceCode == d.Product.ServiceCode {
 			return ErrNothingToDo
 		}
-		c.Release = o.Product
+		c.ReleaseSlot = o.Product
 	}
 	chosen := d.Product
 	chosen.Slot = string(o.ID)
-	o.Product, c.Reserve = &chosen, &chosen
+	o.Product, c.ReserveSlot = &chosen, &chosen
 	c.setFact("server", chosen.Server)
 	c.advance(at)
 	return nil

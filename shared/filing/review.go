@@ -19,8 +19,8 @@ const (
 	VerdictReject Verdict = "reject"
 )
 
-// ClaimFor is the duration of a claim.
-const ClaimFor = 30 * time.Minute
+// ClaimDuration is the duration of a claim.
+const ClaimDuration = 30 * time.Minute
 
 // Findings of the review.
 const (
@@ -29,12 +29,12 @@ const (
 	CodeReasonMissing finding.Code = "reason-missing"
 )
 
-// TakeClaim claims an order for a reviewer, or renews the claim.
-type TakeClaim struct{}
+// ClaimOrder claims an order for a reviewer, or renews the claim.
+type ClaimOrder struct{}
 
-func (TakeClaim) Name() string { return "claim" }
+func (ClaimOrder) Name() string { return "claim" }
 
-func (TakeClaim) apply(c *Change, by Actor, at time.Time) error {
+func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (TakeClaim) apply(c *Change, by Actor, at time.Time) error {
 	if o.Claim != nil && o.Claim.Reviewer != by.Account && at.Before(o.Claim.Until) {
 		return fault.Found(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
 	}
-	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimFor)}
+	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimDuration)}
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	}
 	for i, slot := range p.Documents {
 		if _, given := o.Evidence[slot]; !given {
-			return refuse(finding.List{finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i))})
+			return blockingFault(finding.List{finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i))})
 		}
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
@@ -91,8 +91,8 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if len(p.Documents) > 0 {
 		o.Originals = &MailedOriginals{Documents: p.Documents}
 		c.setFact("documents", fmt.Sprint(p.Documents))
-		c.enter(MailDocuments, at)
-		c.notify(NoticePapersAsked)
+		c.enterStep(MailDocuments, at)
+		c.addNotices(NoticePapersAsked)
 		return nil
 	}
 	c.passReview(at)
@@ -102,11 +102,11 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 // passReview moves an order from the review to the SMS check if required, else to transmission (S18).
 func (c *Change) passReview(at time.Time) {
 	if c.Order.smsRequired(at) {
-		c.enter(VerifySMS, at)
+		c.enterStep(VerifySMS, at)
 	} else {
-		c.enter(Transmit, at)
+		c.enterStep(Transmit, at)
 	}
-	c.notify(NoticePassed)
+	c.addNotices(NoticePassed)
 }
 
 // Return returns the application to the applicant for correction.
@@ -123,11 +123,11 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	if len(r.Findings) == 0 {
-		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
+		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
 	c.returnToApplicant(r.Findings, at)
-	c.notify(NoticeReturned)
+	c.addNotices(NoticeReturned)
 	return nil
 }
 
@@ -145,12 +145,12 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	if len(r.Findings) == 0 {
-		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
+		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
 	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	c.setFact("findings", codesOf(r.Findings))
-	c.Resume = true
+	c.ResumeExecution = true
 	return nil
 }
 
@@ -164,26 +164,26 @@ func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 		c.clearPart(f.Pointer)
 	}
 	c.setFact("findings", codesOf(found))
-	c.enter(o.nextRequiredStep(at), at)
+	c.enterStep(o.nextRequiredStep(at), at)
 	o.Status = Returned
 }
 
 // clearPart clears the part of the application that a pointer names.
 func (c *Change) clearPart(pointer string) {
 	o := &c.Order
-	part, rest, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	part, path, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	switch part {
 	case "product":
 		if o.Product != nil {
-			c.Release, o.Product = o.Product, nil
+			c.ReleaseSlot, o.Product = o.Product, nil
 		}
 	case "subject", "sites":
-		o.Detailed = false
+		o.DetailsComplete = false
 	case "evidence":
-		if rest == "" {
+		if path == "" {
 			o.Evidence = map[evidence.Slot]Evidence{}
 		}
-		slot, _, _ := strings.Cut(rest, "/")
+		slot, _, _ := strings.Cut(path, "/")
 		delete(o.Evidence, unescapeSlot(slot))
 	case "authenticity":
 		o.LivenessPassed = nil

@@ -49,29 +49,29 @@ const (
 type Status string
 
 const (
-	Draft           Status = "DRAFT"
-	TypeVerified    Status = "TYPE_VERIFIED"
-	ProductVerified Status = "PRODUCT_VERIFIED"
-	InfoFilled      Status = "INFO_FILLED"
-	EvidenceReady   Status = "EVIDENCE_READY"
-	Authentic       Status = "AUTHENTICITY_VERIFIED"
-	Submitted       Status = "SUBMITTED"
-	Returned        Status = "RETURNED"
-	MailPending     Status = "MAIL_PENDING"
-	InitialPassed   Status = "INITIAL_PASSED"
-	SMSPending      Status = "SMS_PENDING"
-	Transmitted     Status = "TRANSMITTED"
-	BureauReview    Status = "BUREAU_REVIEW"
-	Approved        Status = "APPROVED"
-	BureauRejected  Status = "BUREAU_REJECTED"
-	InitialRejected Status = "INITIAL_REJECTED"
-	Withdrawn       Status = "WITHDRAWN"
-	Abandoned       Status = "ABANDONED"
-	Expired         Status = "EXPIRED"
+	Draft                Status = "DRAFT"
+	TypeVerified         Status = "TYPE_VERIFIED"
+	ProductVerified      Status = "PRODUCT_VERIFIED"
+	InfoFilled           Status = "INFO_FILLED"
+	EvidenceReady        Status = "EVIDENCE_READY"
+	AuthenticityVerified Status = "AUTHENTICITY_VERIFIED"
+	Submitted            Status = "SUBMITTED"
+	Returned             Status = "RETURNED"
+	MailPending          Status = "MAIL_PENDING"
+	InitialPassed        Status = "INITIAL_PASSED"
+	SMSPending           Status = "SMS_PENDING"
+	Transmitted          Status = "TRANSMITTED"
+	BureauReview         Status = "BUREAU_REVIEW"
+	Approved             Status = "APPROVED"
+	BureauRejected       Status = "BUREAU_REJECTED"
+	InitialRejected      Status = "INITIAL_REJECTED"
+	Withdrawn            Status = "WITHDRAWN"
+	Abandoned            Status = "ABANDONED"
+	Expired              Status = "EXPIRED"
 )
 
 // Statuses lists every status.
-var Statuses = []Status{Draft, TypeVerified, ProductVerified, InfoFilled, EvidenceReady, Authentic, Submitted, Returned,
+var Statuses = []Status{Draft, TypeVerified, ProductVerified, InfoFilled, EvidenceReady, AuthenticityVerified, Submitted, Returned,
 	MailPending, InitialPassed, SMSPending, Transmitted, BureauReview, Approved, BureauRejected, InitialRejected, Withdrawn,
 	Abandoned, Expired}
 
@@ -84,9 +84,9 @@ func (s Status) Final() bool {
 	return false
 }
 
-// statusAt is the status of an order that has entered a step.
-var statusAt = map[Step]Status{
+// statusOfStep is the status of an order that has entered a step.
+var statusOfStep = map[Step]Status{
 	VerifyType: Draft, VerifyProduct: TypeVerified, CollectDetails: ProductVerified, CollectEvidence: InfoFilled,
-	VerifyAuthenticity: EvidenceReady, AwaitConfirmation: Authentic, InitialReview: Submitted, MailDocuments: MailPending,
+	VerifyAuthenticity: EvidenceReady, AwaitConfirmation: AuthenticityVerified, InitialReview: Submitted, MailDocuments: MailPending,
 	VerifySMS: SMSPending, Transmit: InitialPassed, AwaitBureau: Transmitted,
 }

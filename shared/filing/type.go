@@ -40,7 +40,7 @@ const (
 	CodeDomainOfOther      finding.Code = "domain-filed-by-other-subject"
 	CodeNothingToFile      finding.Code = "nothing-to-file"
 	CodeTypesDiffer        finding.Code = "domains-of-different-types"
-	CodeTypeNotYet         finding.Code = "type-not-offered"
+	CodeTypeNotOffered     finding.Code = "type-not-offered"
 )
 
 // Pointers into the document that opens an order.

@@ -72,13 +72,13 @@ func codes(found finding.List) []finding.Code {
 
 func TestDetermineType(t *testing.T) {
 	open := func() *filingtest.Walk {
-		return filingtest.Open(t, filingtest.EnterpriseJiangsu(), filingtest.Christmas)
+		return filingtest.Open(t, filingtest.EnterpriseJiangsu(), filingtest.December2019)
 	}
 	t.Run("the pointer names the domain", func(t *testing.T) {
 		w := open()
 		facts := w.Facts(filing.Facts{})
 		facts[w.Order.Domains[1]] = filing.Facts{DomainFiled: true}
-		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: facts})
 		if w.Order.Type != "" || len(w.Order.Private.Findings) != 1 || w.Order.Private.Findings[0].Pointer != "/domains/1" {
 			t.Errorf("type %q, findings %v", w.Order.Type, w.Order.Private.Findings)
 		}
@@ -87,22 +87,22 @@ func TestDetermineType(t *testing.T) {
 		w := open()
 		facts := w.Facts(filing.Facts{SubjectFiled: true})
 		facts[w.Order.Domains[1]] = filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}
-		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: facts})
 		if !w.Order.Private.Findings.Has(filing.CodeTypesDiffer) {
 			t.Errorf("findings %v", codes(w.Order.Private.Findings))
 		}
 	})
 	t.Run("types that are not offered", func(t *testing.T) {
 		w := open()
-		c := w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true})})
-		if !w.Order.Private.Findings.Has(filing.CodeTypeNotYet) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
+		c := w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true})})
+		if !w.Order.Private.Findings.Has(filing.CodeTypeNotOffered) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
 			t.Errorf("findings %v, notices %v", codes(w.Order.Private.Findings), c.Notices)
 		}
 	})
 	t.Run("repeated with the same findings", func(t *testing.T) {
 		w := open()
 		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectBlacklisted: true})}
-		w.Do(filing.Beian, d)
+		w.Decide(filing.Beian, d)
 		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	})
 	t.Run("facts about other domains", func(t *testing.T) {
@@ -113,12 +113,12 @@ func TestDetermineType(t *testing.T) {
 	})
 	t.Run("corrected", func(t *testing.T) {
 		w := open()
-		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
 		visit, opening := w.Order.StepVisit, w.App.Opening
 		opening.Domains = []string{"jiangsu-example.cn", "Jiangsu-Sample.com"}
-		c := w.Do(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
-		if len(c.Free) != 1 || c.Free[0].Key != "jiangsu-example.com" || len(c.Take) != 1 || c.Take[0].Key != "jiangsu-sample.com" {
-			t.Errorf("takes %v, frees %v", c.Take, c.Free)
+		c := w.Decide(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
+		if len(c.ReleaseLocks) != 1 || c.ReleaseLocks[0].Key != "jiangsu-example.com" || len(c.AcquireLocks) != 1 || c.AcquireLocks[0].Key != "jiangsu-sample.com" {
+			t.Errorf("takes %v, frees %v", c.AcquireLocks, c.ReleaseLocks)
 		}
 		if w.Order.StepVisit == visit || w.Order.Private.Findings.Blocking() {
 			t.Errorf("visit %d, findings %v", w.Order.StepVisit, codes(w.Order.Private.Findings))
@@ -128,23 +128,23 @@ func TestDetermineType(t *testing.T) {
 
 func TestRepeatType(t *testing.T) {
 	provisional := func(t *testing.T) *filingtest.Walk {
-		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.Christmas)
-		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), Provisional: true})
+		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), Provisional: true})
 		if !w.Order.Provisional || !w.Order.Private.Findings.Has(filing.CodeBureauUnreachable) || w.Order.Private.Findings.Blocking() {
 			t.Fatalf("findings %v", codes(w.Order.Private.Findings))
 		}
-		w.To(filing.Transmit)
+		w.AdvanceTo(filing.Transmit)
 		return w
 	}
 	w := provisional(t)
-	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})})
+	w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})})
 	if w.Order.Step != filing.Transmit || w.Order.Provisional {
 		t.Errorf("the order is at %s", w.Order.Step)
 	}
 	wantError(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})}, filing.ErrNothingToDo)
 
 	w = provisional(t)
-	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
 	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeDomainOfOther) {
 		t.Errorf("the order is at %s with %v", w.Order.Step, codes(w.Order.Private.Findings))
 	}

@@ -8,7 +8,7 @@ import (
 
 // Time limits of steps.
 const (
-	idle        = filing.IdleDays * 24 * time.Hour
+	idle        = filing.MaxIdleDays * 24 * time.Hour
 	codesLive   = filing.SMSHours * time.Hour
 	bureauLimit = 30 * 24 * time.Hour
 )

@@ -101,7 +101,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 }
 
 // Create stores a new order.
-func (s *Service) Create(ctx context.Context, n filing.New, by filing.Actor, pre Preconditions) (filing.Order, error) {
+func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
 	}

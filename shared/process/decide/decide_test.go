@@ -34,14 +34,14 @@ func (o *system) toEvidence() *filingtest.Walk {
 func (o *system) submit(w *filingtest.Walk) {
 	o.t.Helper()
 	w.At = o.clock.Now()
-	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Papers: w.Papers()})
+	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Accepted: w.RequiredEvidence()})
 	w.Store = func(c filing.Change) filing.Order {
 		if _, err := o.Store.Commit(o.t.Context(), c, decide.Request{}); err != nil {
 			o.t.Fatal(err)
 		}
 		return o.read(w)
 	}
-	challenge := w.Challenge(0)
+	challenge := w.IssueChallenge(0)
 	o.decide(w, filingtest.Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true})
 	o.decide(w, filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
 }
@@ -49,7 +49,7 @@ func (o *system) submit(w *filingtest.Walk) {
 // pass has the reviewer pass an order.
 func (o *system) pass(w *filingtest.Walk) {
 	o.t.Helper()
-	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
+	o.decide(w, filingtest.Reviewer, filing.ClaimOrder{})
 	o.decide(w, filingtest.Reviewer, filing.Pass{})
 }
 
@@ -57,7 +57,7 @@ func (o *system) pass(w *filingtest.Walk) {
 func (o *system) answer(w *filingtest.Walk) {
 	o.t.Helper()
 	for _, sent := range o.read(w).Private.Codes {
-		o.decide(w, filingtest.Applicant, filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, Tail: sent.Tail})
+		o.decide(w, filingtest.Applicant, filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, CertificateTail: sent.CertificateTail})
 	}
 }
 
@@ -88,7 +88,7 @@ func TestDecideOn(t *testing.T) {
 	o := newSystem(t)
 	w := o.toEvidence()
 	read := w.Order
-	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Papers: w.Papers()})
+	o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Accepted: w.RequiredEvidence()})
 	abandon := filing.AskToClose{As: filing.ClosingAbandon}
 	_, err := o.DecideOn(t.Context(), read, filingtest.Applicant, abandon, decide.Preconditions{Version: read.Version})
 	if fault.KindOf(err) != fault.Stale {
@@ -123,7 +123,7 @@ func TestDecideWhileMachineIsDown(t *testing.T) {
 	w := o.toEvidence()
 	o.machine.cut("SendTaskSuccess", "SendTaskFailure")
 	o.submit(w)
-	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
+	o.decide(w, filingtest.Reviewer, filing.ClaimOrder{})
 	o.decide(w, filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
 	if got := o.walked(); got[len(got)-1] != "collectevidence" {
 		t.Errorf("the machine woke: %v", got)
@@ -152,7 +152,7 @@ func TestCloseWhileMachineIsDown(t *testing.T) {
 	o.submit(w)
 	o.await(filing.InitialReview)
 	o.machine.cut("SendTaskFailure")
-	o.decide(w, filingtest.Reviewer, filing.TakeClaim{})
+	o.decide(w, filingtest.Reviewer, filing.ClaimOrder{})
 	o.decide(w, filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
 	o.decide(w, filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	o.machine.restore()
@@ -372,7 +372,7 @@ func TestConcurrentDecisions(t *testing.T) {
 	for i := range won {
 		reviewer := filing.Actor{Account: filing.Account(fmt.Sprint("reviewer-", i)), Role: filing.Reviewer}
 		all.Go(func() {
-			_, err := o.Decide(t.Context(), w.Order.ID, reviewer, filing.TakeClaim{})
+			_, err := o.Decide(t.Context(), w.Order.ID, reviewer, filing.ClaimOrder{})
 			if won[i] = err == nil; err != nil && fault.KindOf(err) != fault.Conflict {
 				t.Errorf("%v", err)
 			}

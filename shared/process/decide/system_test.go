@@ -87,7 +87,7 @@ type system struct {
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	o := &system{t: t, clock: clock.StandingAt(filingtest.Christmas), returned: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
+	o := &system{t: t, clock: clock.StandingAt(filingtest.December2019), returned: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
 	o.store = o.newStore()
 	o.host = o.machines()
 	server := httptest.NewServer(o.host)
@@ -112,7 +112,7 @@ func (o *system) newStore() *dynamo.Store {
 		o.t.Fatal(err)
 	}
 	o.t.Cleanup(func() { engine.Close() })
-	keys, err := keyfile.Open(filepath.Join(o.t.TempDir(), "keys.json"), filingtest.Christmas)
+	keys, err := keyfile.Open(filepath.Join(o.t.TempDir(), "keys.json"), filingtest.December2019)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func (o *system) newStore() *dynamo.Store {
 		o.t.Fatal(err)
 	}
 	err = store.PutServer(o.t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
-		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.Christmas, ExpiresAt: filingtest.Christmas.AddDate(1, 0, 0), Quota: 5})
+		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.December2019, ExpiresAt: filingtest.December2019.AddDate(1, 0, 0), Quota: 5})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func (o *system) functions(r *facts.Finder) {
 		"awaitconfirmation":  lambda.NewHandler(lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle)),
 		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle)),
 		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
-		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: filingtest.Draw()}.Handle)),
+		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: filingtest.SequentialCodes()}.Handle)),
 		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, IDs: o.store}.Handle)),
 		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
 		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
@@ -254,9 +254,9 @@ func (o *system) ended(id filing.ID, round int) {
 // open opens an application whose province requires the SMS verification.
 func (o *system) open() *filingtest.Walk {
 	o.t.Helper()
-	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
+	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.December2019}
 	w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // Tianjin
-	order, err := o.Create(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, decide.Preconditions{})
+	order, err := o.Create(o.t.Context(), w.App.OpenInput("01EXAMPLE"), filingtest.Applicant, decide.Preconditions{})
 	if err != nil {
 		o.t.Fatal(err)
 	}

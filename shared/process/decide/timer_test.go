@@ -15,7 +15,7 @@ func TestTimers(t *testing.T) {
 	t.Run("an idle applicant", func(t *testing.T) {
 		o := newSystem(t)
 		w := o.toEvidence()
-		o.clock.Advance(filing.IdleDays * day)
+		o.clock.Advance(filing.MaxIdleDays * day)
 		o.ended(w.Order.ID, 1)
 		if got := o.read(w); got.Status != filing.Expired {
 			t.Errorf("the order is %s", got.Status)
@@ -25,13 +25,13 @@ func TestTimers(t *testing.T) {
 		o := newSystem(t)
 		w := o.toEvidence()
 		o.clock.Advance(30 * day)
-		form := w.Papers()
+		form := w.RequiredEvidence()
 		for slot := range form {
 			if len(form) > 1 {
 				delete(form, slot)
 			}
 		}
-		o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Papers: form})
+		o.decide(w, filingtest.Applicant, filing.AcceptEvidence{Accepted: form})
 		o.clock.Advance(15 * day)
 		o.await("Expire")
 		o.await(filing.CollectEvidence)

@@ -131,7 +131,7 @@ func waitsForUpload(o filing.Order, e decide.OutboxEntry) bool {
 // recordOf builds an order's record, with the evidence from the bucket.
 func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling, finding.List, error) {
 	if o.Type != filing.First {
-		return document.NewFiling{}, finding.List{finding.New(filing.CodeTypeNotYet, "")}, nil
+		return document.NewFiling{}, finding.List{finding.New(filing.CodeTypeNotOffered, "")}, nil
 	}
 	copies := map[evidence.Slot][]byte{}
 	var lost finding.List

@@ -89,10 +89,10 @@ func (w *system) setNextSequence(next int64) {
 func (w *system) forgetOrder(id filing.ID) {
 	w.t.Helper()
 	o := w.order(id)
-	o.Status, o.Bureau = filing.Transmitted, &filing.Bureau{Record: o.Bureau.Record, FirstID: o.Bureau.FirstID}
+	o.Status, o.Bureau = filing.Transmitted, &filing.BureauState{Record: o.Bureau.Record, FirstID: o.Bureau.FirstID}
 	o.Version++
 	o.LastSeq++
-	change := filing.Change{Order: o, Entry: filing.Entry{Order: id, Seq: o.LastSeq}, Upload: true}
+	change := filing.Change{Order: o, Entry: filing.Entry{Order: id, Seq: o.LastSeq}, QueueUpload: true}
 	if _, err := w.store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
 	}

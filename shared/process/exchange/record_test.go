@@ -27,7 +27,7 @@ func enterprise() filing.Order {
 	return filing.Order{
 		ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Province: "33", Entity: certificate.Enterprise, Type: filing.First,
 		Product: &filing.Product{IPs: []string{"192.0.2.10", "192.0.2.11"}, Placement: "33", Mode: 5},
-		Bureau:  &filing.Bureau{FirstID: 10001},
+		Bureau:  &filing.BureauState{FirstID: 10001},
 		Private: filing.Private{
 			Subject: filing.Subject{
 				Name: "示例科技有限公司", Certificate: filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: "91330108MA2EXAMP0T"},

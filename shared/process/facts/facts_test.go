@@ -37,7 +37,7 @@ type system struct {
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	now := func() time.Time { return filingtest.Christmas }
+	now := func() time.Time { return filingtest.December2019 }
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func (s *system) filed(subjects ...[2]string) {
 func TestFind(t *testing.T) {
 	const domain, other = "beijing-example.com", "other-example.com"
 	mine, theirs := string(filingtest.BeijingFirm), string(filingtest.JiangsuFirm)
-	order := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.Christmas).Order
+	order := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019).Order
 	for _, c := range []struct {
 		name        string
 		prepare     func(*system)
@@ -145,14 +145,14 @@ func TestFindFiledThroughUs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas, Store: func(c filing.Change) filing.Order {
+	w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: filingtest.December2019, Store: func(c filing.Change) filing.Order {
 		if _, err := s.store.Commit(t.Context(), c, decide.Request{}); err != nil {
 			t.Fatal(err)
 		}
 		return c.Order
 	}}
-	w.Take(filing.Open(w.App.New("01EXAMPLE"), filingtest.Applicant, w.At))
-	w.To(filing.Done)
+	w.ContinueWith(filing.Open(w.App.OpenInput("01EXAMPLE"), filingtest.Applicant, w.At))
+	w.AdvanceTo(filing.Done)
 	s.apply(simulator.Scenario{Unavailable: 10})
 	known := filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true}
 	otherAccount := known

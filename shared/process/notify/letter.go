@@ -75,7 +75,7 @@ func letterFor(o filing.Order, notice filing.Notice, s Sender, language string) 
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
 		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: line(s.PaperAddress),
 		LeadersAsked: o.Step == filing.VerifySMS,
-		Expires:      day(waitingSince(o).AddDate(0, 0, filing.IdleDays), language),
+		Expires:      day(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
 	}
 	if len(o.Domains) > 0 {
 		l.Domain = shown(o.Domains[0])
@@ -153,10 +153,10 @@ var waits = map[filing.Step]finding.Words{
 
 func (l *letter) idle(o filing.Order, language string) error {
 	waiting, isApplicants := waits[o.Step]
-	if !isApplicants || o.Reminded == 0 || o.Closing != "" || o.Status.Final() {
+	if !isApplicants || o.LastReminder == 0 || o.Closing != "" || o.Status.Final() {
 		return ErrOutdated
 	}
-	l.Waiting, l.Days = waiting.In(language), o.Reminded
+	l.Waiting, l.Days = waiting.In(language), o.LastReminder
 	return nil
 }
 

@@ -60,7 +60,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 	switch kind {
 	case filing.NoticeTypeBlocked:
 		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Private.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "")}
+		o.Private.Findings = finding.List{finding.New(filing.CodeTypeNotOffered, "")}
 	case filing.NoticeSubmitted:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 	case filing.NoticeReturned:
@@ -82,19 +82,19 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 		o.Private.Findings = finding.List{finding.New(filing.CodeSMSExpired, "")}
 	case filing.NoticeTransmitted:
 		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
-		o.Bureau = &filing.Bureau{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
+		o.Bureau = &filing.BureauState{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
 	case filing.NoticeApproved:
 		approved(&o, "浙ICP备2026012345号")
 	case filing.NoticeRefused:
 		o.Step, o.Status = filing.Done, filing.BureauRejected
-		o.Bureau = &filing.Bureau{Record: "r", DecidedAt: noon}
+		o.Bureau = &filing.BureauState{Record: "r", DecidedAt: noon}
 		o.Private.Opinion = "网站负责人电话\n\n无人接听"
 		o.Private.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
 	case filing.NoticeInitialReject:
 		o.Step, o.Status = filing.Done, filing.InitialRejected
 		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
 	case filing.NoticeIdle:
-		o.Step, o.Status, o.Reminded = filing.VerifyAuthenticity, filing.EvidenceReady, 15
+		o.Step, o.Status, o.LastReminder = filing.VerifyAuthenticity, filing.EvidenceReady, 15
 	default:
 		o.Step, o.Status = filing.Done, filing.Withdrawn
 	}
@@ -104,8 +104,8 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 func verifying(o *filing.Order) {
 	o.Step, o.Status = filing.VerifySMS, filing.SMSPending
 	o.SMS = &filing.SMSCheck{SentAt: noon, ExpiresAt: noon.Add(24 * time.Hour), Codes: make([]filing.SMSCode, 2)}
-	o.Private.Codes = []filing.SMSSent{
-		{Mobile: "13800000001", Tail: "00001X", Code: "482913"}, {Mobile: "13800000002", Tail: "000028", Code: "004711"},
+	o.Private.Codes = []filing.SentCode{
+		{Mobile: "13800000001", CertificateTail: "00001X", Code: "482913"}, {Mobile: "13800000002", CertificateTail: "000028", Code: "004711"},
 	}
 }
 
@@ -115,7 +115,7 @@ func approved(o *filing.Order, text string) {
 	if err != nil {
 		panic(err)
 	}
-	o.Bureau = &filing.Bureau{
+	o.Bureau = &filing.BureauState{
 		Record: "r", DecidedAt: noon, Approved: true, SubjectNumber: subject,
 		Sites: []filing.FiledSite{{Site: 0, Number: subject.Filing(1)}, {Site: 1, Number: subject.Filing(2)}},
 	}
@@ -289,7 +289,7 @@ func TestOutdatedNotices(t *testing.T) {
 		{"the code was answered", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
 		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
 		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
-		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.Reminded = 0 }},
+		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.LastReminder = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
 		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},
 		{"it was resubmitted and sent", filing.NoticeRefused, func(o *filing.Order) { o.Bureau.DecidedAt = time.Time{} }},
