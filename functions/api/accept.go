@@ -68,7 +68,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 		bad = append(bad, found...)
 	}
 	if len(good) == 0 && len(bad) > 0 {
-		return nil, fault.Found(fault.Invalid, bad)
+		return nil, fault.WithFindings(fault.Invalid, bad)
 	}
 	order, err := t.Decide(ctx, filing.AcceptEvidence{Accepted: good, Failed: bad})
 	if _, stored := errors.AsType[*filing.Failure](err); err == nil || stored {

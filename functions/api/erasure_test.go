@@ -269,7 +269,7 @@ func (f *fixture) readOrder(id string) filing.Order {
 func (f *fixture) sweep(from envelope.Bucket) error {
 	f.t.Helper()
 	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasures{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from},
-		Wall: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
+		WallClock: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
 	_, err := h.Handle(f.t.Context(), events.DynamoDBEvent{})
 	return err
 }

@@ -30,21 +30,21 @@ type Orders interface {
 
 // A Report counts the orders of a run by what was done.
 type Report struct {
-	Looked   int `json:"looked"`
+	Checked  int `json:"looked"`
 	Reminded int `json:"reminded"`
 	Expired  int `json:"expired"`
 	Failed   int `json:"failed"`
 }
 
-// page is the number of orders that one query returns.
-const page = 100
+// pageSize is the number of orders that one query returns.
+const pageSize = 100
 
 // Handle processes all open orders that came to their step long enough ago. If an order fails, the others are still processed,
 // and the failure is returned at the end.
 func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	var report Report
 	var failed error
-	for _, step := range workflow.Reminded() {
+	for _, step := range workflow.ReminderSteps() {
 		failed = errors.Join(failed, h.remindAt(ctx, step, &report))
 	}
 	return report, fault.Wrap(fault.Unavailable, failed)
@@ -54,7 +54,7 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report) error {
 	var failed error
 	for cursor := ""; ; {
-		found, err := h.Orders.ListOpen(ctx, step, cursor, page)
+		found, err := h.Orders.ListOpen(ctx, step, cursor, pageSize)
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report)
 			if h.Now().Sub(o.MovedAt) < time.Duration(filing.ReminderDays[0])*24*time.Hour {
 				return failed // the list is sorted by that time
 			}
-			report.Looked++
+			report.Checked++
 			if err := h.remind(ctx, o, report); err != nil {
 				report.Failed++
 				h.Log.ErrorContext(ctx, "the reminder of an order failed", "order", o.ID, "cause", err.Error())

@@ -31,9 +31,9 @@ type Handler struct {
 	Replies   Replies
 	// Secrets are the active secrets of the webhook, at most two.
 	Secrets [][]byte
-	// Wall is the wall clock, for checking the carrier's timestamp.
-	Wall func() time.Time
-	Log  *slog.Logger
+	// WallClock is the wall clock, for checking the carrier's timestamp.
+	WallClock func() time.Time
+	Log       *slog.Logger
 }
 
 // Replies finds orders by the mobiles from which they expect a reply. Package dynamo implements it.
@@ -57,31 +57,31 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	if in.IsBase64Encoded {
 		decoded, err := base64.StdEncoding.DecodeString(in.Body)
 		if err != nil {
-			return answer(http.StatusBadRequest, map[string]any{"error": "body"}), nil
+			return response(http.StatusBadRequest, map[string]any{"error": "body"}), nil
 		}
 		body = decoded
 	}
-	if err := webhook.Check(h.Secrets, in.Headers[webhook.TimestampHeader], in.Headers[webhook.SignatureHeader], body, h.Wall()); err != nil {
-		return h.refuse(ctx, err), nil
+	if err := webhook.Check(h.Secrets, in.Headers[webhook.TimestampHeader], in.Headers[webhook.SignatureHeader], body, h.WallClock()); err != nil {
+		return h.errorResponse(ctx, err), nil
 	}
 	reply, err := webhook.Decode(body)
 	if err != nil {
-		return h.refuse(ctx, err), nil
+		return h.errorResponse(ctx, err), nil
 	}
-	result, err := h.answerCode(ctx, reply, body)
+	result, err := h.checkCode(ctx, reply, body)
 	if err != nil {
-		return h.refuse(ctx, err), nil
+		return h.errorResponse(ctx, err), nil
 	}
-	return answer(http.StatusOK, map[string]any{"result": result}), nil
+	return response(http.StatusOK, map[string]any{"result": result}), nil
 }
 
-// answerCode checks the code in a reply.
-func (h Handler) answerCode(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
+// checkCode checks the code in a reply.
+func (h Handler) checkCode(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
 	code, ok := reply.Code()
 	if !ok {
 		return Ignored, nil
 	}
-	order, ok, err := h.order(ctx, reply, code)
+	order, ok, err := h.findOrder(ctx, reply, code)
 	if err != nil || !ok {
 		return Ignored, err
 	}
@@ -98,8 +98,8 @@ func (h Handler) answerCode(ctx context.Context, reply webhook.Reply, body []byt
 	return Accepted, err
 }
 
-// order returns the order that a reply belongs to: of those that wait for the mobile, the one with the code, else the newest.
-func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
+// findOrder returns the order that a reply belongs to: of those that wait for the mobile, the one with the code, else the newest.
+func (h Handler) findOrder(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
 	ids, err := h.Replies.OrdersAwaitingReply(ctx, reply.From)
 	if err != nil {
 		return "", false, err
@@ -128,8 +128,8 @@ func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (f
 	return newest, newest != "", nil
 }
 
-// refuse answers an invalid request with the status of its fault, and any other error with 503, so that the carrier retries.
-func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
+// errorResponse answers an invalid request with the status of its fault, and any other error with 503, so that the carrier retries.
+func (h Handler) errorResponse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
 	status := f.Kind.Status()
 	switch f.Kind {
@@ -138,10 +138,10 @@ func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPR
 		status = fault.Unavailable.Status()
 		h.Log.ErrorContext(ctx, "an SMS reply could not be processed", "cause", err.Error())
 	}
-	return answer(status, map[string]any{"error": f.Message, "findings": f.Findings})
+	return response(status, map[string]any{"error": f.Message, "findings": f.Findings})
 }
 
-func answer(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
+func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
 	doc, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // words and findings always marshal

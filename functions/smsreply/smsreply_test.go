@@ -26,7 +26,7 @@ func post(w *steptest.Fixture, secret []byte, id string, from contact.Mobile, te
 		w.T.Fatal(err)
 	}
 	timestamp, signature := webhook.Sign(secret, body, w.Clock.Now())
-	h := smsreply.Handler{Decisions: w.Service, Replies: w.Store, Secrets: secrets, Wall: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	h := smsreply.Handler{Decisions: w.Service, Replies: w.Store, Secrets: secrets, WallClock: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
 	out, err := h.Handle(w.T.Context(), events.APIGatewayV2HTTPRequest{Body: string(body),
 		Headers: map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}})
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // A Handler is the function of the state. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
-	// Draw returns a code of six digits.
-	Draw func() string
+	// NewCode returns a code of six digits.
+	NewCode func() string
 }
 
 // Handle issues the codes, if there are none yet, and waits for the answers.
@@ -24,7 +24,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		return struct{}{}, err
 	}
 	if order.Step == filing.VerifySMS && order.SMS == nil {
-		_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.IssueCodes{NewCode: h.Draw})
+		_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.IssueCodes{NewCode: h.NewCode})
 		if err != nil && fault.KindOf(err) != fault.Conflict { // a conflict means that the order has moved on
 			return struct{}{}, err
 		}

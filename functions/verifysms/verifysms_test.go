@@ -14,7 +14,7 @@ import (
 func TestCodesAreIssuedOnce(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.VerifySMS)
-	h := verifysms.Handler{Decisions: w.Service, Draw: filingtest.SequentialCodes()}
+	h := verifysms.Handler{Decisions: w.Service, NewCode: filingtest.SequentialCodes()}
 	for range 2 {
 		if _, err := h.Handle(t.Context(), w.Input()); err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func TestCodesAreIssuedOnce(t *testing.T) {
 func TestOrderHasMovedOn(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.Transmit)
-	if _, err := (verifysms.Handler{Decisions: w.Service, Draw: filingtest.SequentialCodes()}).Handle(t.Context(), w.Input()); err != nil {
+	if _, err := (verifysms.Handler{Decisions: w.Service, NewCode: filingtest.SequentialCodes()}).Handle(t.Context(), w.Input()); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.Completed) != 1 || w.Completed[0].Error != "" || w.Decisions()["issue-codes"] != 1 {

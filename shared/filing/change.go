@@ -86,7 +86,7 @@ func (f *Failure) Error() string { return f.Unwrap().Error() }
 
 // Unwrap returns the fault for the caller.
 func (f *Failure) Unwrap() error {
-	found := fault.Found(f.Kind, f.Findings)
+	found := fault.WithFindings(f.Kind, f.Findings)
 	if f.Message != (finding.Words{}) {
 		found.Message = f.Message
 	}
@@ -246,13 +246,13 @@ const CodeStepOutOfOrder finding.Code = "step-out-of-order"
 
 // errOutOfOrder returns the fault for a decision that is not possible at the order's step.
 func errOutOfOrder(o Order) *fault.Fault {
-	return fault.Found(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
 }
 
 // blockingFault returns the fault for findings if any of them blocks.
 func blockingFault(found finding.List) error {
 	if found.Blocking() {
-		return fault.Found(fault.Invalid, found)
+		return fault.WithFindings(fault.Invalid, found)
 	}
 	return nil
 }

@@ -37,12 +37,12 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 			found = append(found, p.CheckSiteLeader(l, at).Under(fmt.Sprintf("/sites/%d/leader/legalRepresentative", i))...)
 		}
 	}
-	return append(found, p.CheckCount(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
+	return append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
 }
 
 // siteCounts returns the numbers that the provinces limit.
-func (o Order) siteCounts(sites []Site) province.Count {
-	c := province.Count{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
+func (o Order) siteCounts(sites []Site) province.Counts {
+	c := province.Counts{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
 	for _, s := range sites {
 		c.DomainsInSite = max(c.DomainsInSite, len(s.Domains))
 	}

@@ -26,7 +26,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	if d.Digest != o.Summary().Digest {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
 	}
 	found := o.CheckDetails(o.Private.Subject, o.Private.Sites, at)
 	if err := blockingFault(found); err != nil {

@@ -68,7 +68,7 @@ func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
 	switch {
 	case o.Erasure == nil:
 		if found := d.check(*o, at); found != nil {
-			return fault.Found(fault.Conflict, found)
+			return fault.WithFindings(fault.Conflict, found)
 		}
 	case !o.Status.Final():
 		c.closeOrder(ClosingExpire, Expired, at)
@@ -121,5 +121,5 @@ func (o Order) CheckNotErased() error {
 	if o.Erasure == nil {
 		return nil
 	}
-	return fault.Found(fault.Conflict, finding.List{finding.New(CodeErased, "")})
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeErased, "")})
 }

@@ -61,29 +61,29 @@ func (o Order) hasEvidence(slot evidence.Slot) bool {
 
 // EvidenceRequirements lists the papers that the application requires or may include, by the rules of a day.
 func (o Order) EvidenceRequirements(at time.Time) []evidence.Requirement {
-	return evidence.Owed(o.evidenceFacts(at))
+	return evidence.Requirements(o.evidenceFacts(at))
 }
 
 // evidenceFacts returns what determines the papers: the order's data and its province's rules.
-func (o Order) evidenceFacts(at time.Time) evidence.Case {
+func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 	p, s := o.province(), o.Private.Subject
-	c := evidence.Case{
+	c := evidence.Facts{
 		Individual:           o.Individual(),
 		SubjectPapers:        true,
 		CertificateTwoSided:  requiresBothSides(s.Certificate.Kind),
 		SubjectLeader:        leaderFacts(s.Leader, p.SubjectLeader(at).Who == province.WithLetter, at),
 		OutOfProvinceProof:   o.Individual() && o.isFromOtherProvince() && requiresResidenceProof(p.Residence(at)),
-		CommitmentLetter:     p.Owes(province.CommitmentLetter, at),
-		ResponsibilityNotice: p.Owes(province.ResponsibilityNotice, at),
+		CommitmentLetter:     p.Requires(province.CommitmentLetter, at),
+		ResponsibilityNotice: p.Requires(province.ResponsibilityNotice, at),
 		On:                   at,
 	}
-	c.PartyBuildingConfirmation = p.Owes(province.PartyBuilding, at)
-	c.ConstructionPlan = p.CheckCount(o.Entity, o.siteCounts(o.Private.Sites), at).Has(province.PlanRequired)
+	c.PartyBuildingConfirmation = p.Requires(province.PartyBuilding, at)
+	c.ConstructionPlan = p.CheckCounts(o.Entity, o.siteCounts(o.Private.Sites), at).Has(province.PlanRequired)
 	for _, site := range o.Private.Sites {
 		siteFacts := evidence.Site{
 			Leader:                leaderFacts(site.Leader, p.SiteLeaderLetter(at), at),
 			LeaderIsSubjectLeader: samePerson(site.Leader, s.Leader),
-			DomainCertificate:     p.Owes(province.DomainCertificate, at),
+			DomainCertificate:     p.Requires(province.DomainCertificate, at),
 		}
 		for _, pre := range site.PreApprovals {
 			if trade, ok := preapproval.Of(pre.Trade); ok {

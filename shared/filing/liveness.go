@@ -40,7 +40,7 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })
 	if len(o.Challenges) >= ChallengesPerDay {
-		return fault.Found(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
+		return fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
 	}
 	o.Challenges = append(o.Challenges, Challenge{Challenge: d.Challenge, Key: d.Key})
 	return nil
@@ -91,11 +91,11 @@ func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error
 	i := slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == id })
 	switch {
 	case i < 0:
-		return liveness.Challenge{}, fault.Found(fault.NotFound, finding.List{finding.New(CodeChallengeUnknown, "")})
+		return liveness.Challenge{}, fault.WithFindings(fault.NotFound, finding.List{finding.New(CodeChallengeUnknown, "")})
 	case o.Challenges[i].Used:
-		return liveness.Challenge{}, fault.Found(fault.Conflict, finding.List{finding.New(CodeChallengeUsed, "")})
+		return liveness.Challenge{}, fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeChallengeUsed, "")})
 	case at.After(o.Challenges[i].ExpiresAt):
-		return liveness.Challenge{}, fault.Found(fault.Conflict, finding.List{finding.New(CodeChallengeExpired, "")})
+		return liveness.Challenge{}, fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeChallengeExpired, "")})
 	}
 	return o.Challenges[i].Challenge, nil
 }

@@ -40,7 +40,7 @@ func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	if o.Claim != nil && o.Claim.Reviewer != by.Account && at.Before(o.Claim.Until) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
 	}
 	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimDuration)}
 	return nil
@@ -62,7 +62,7 @@ func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
 // checkClaim checks that the reviewer has a valid claim.
 func (o Order) checkClaim(by Actor, at time.Time) error {
 	if o.Claim == nil || o.Claim.Reviewer != by.Account || !at.Before(o.Claim.Until) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
 	}
 	return nil
 }

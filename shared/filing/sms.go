@@ -175,7 +175,7 @@ func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
 	case !code.VerifiedAt.IsZero():
 		return blockingFault(finding.List{finding.New(CodeSMSVerified, "/index")})
 	case at.Sub(last) < ResendInterval:
-		return fault.Found(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
+		return fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
 	case !at.Before(o.SMS.ExpiresAt):
 		c.failSMS(CodeSMSExpired, at)
 		return nil

@@ -23,8 +23,8 @@ type Step struct {
 	Condition *Condition
 	// Remind reports whether the applicant is reminded of an order that stays at the step.
 	Remind bool
-	// Hints say what has to be done at the step. The first one whose When holds is shown; the last one has no When.
-	Hints []Hint
+	// NextActions say what has to be done at the step. The first one whose When holds is shown; the last one has no When.
+	NextActions []NextAction
 	// Variables are the groups of variables that the function reads, besides those for decisions.
 	Variables []VariableGroup
 	// Operations are the operations that the function may carry out.
@@ -49,10 +49,10 @@ type Condition struct {
 	State, Comment, Field, Else string
 }
 
-// A Hint says who has to do what.
-type Hint struct {
+// A NextAction says who has to do what.
+type NextAction struct {
 	When             func(filing.Order) bool // nil: always
-	Who              Party                   // "": the party that the step waits for
+	Party            Party                   // "": the party that the step waits for
 	Chinese, English string
 	Path             string // where it is done, below the order in the API; "" if nowhere
 }
@@ -98,22 +98,22 @@ func Of(step filing.Step) Step {
 	return Steps[slices.IndexFunc(Steps, func(s Step) bool { return s.Name == string(step) })]
 }
 
-// HintFor returns what has to be done next for an order. Its Who is never "".
-func HintFor(o filing.Order) Hint {
+// NextActionFor returns what has to be done next for an order. Its Who is never "".
+func NextActionFor(o filing.Order) NextAction {
 	switch {
 	case o.Erasure != nil:
-		return erased
+		return erasedAction
 	case o.Closing != "" && !o.Status.Final():
-		return closing
+		return closingAction
 	}
 	row := Of(o.Step)
-	hint := row.Hints[slices.IndexFunc(row.Hints, func(h Hint) bool { return h.When == nil || h.When(o) })]
-	hint.Who = cmp.Or(hint.Who, row.WaitsFor, Nobody)
+	hint := row.NextActions[slices.IndexFunc(row.NextActions, func(h NextAction) bool { return h.When == nil || h.When(o) })]
+	hint.Party = cmp.Or(hint.Party, row.WaitsFor, Nobody)
 	return hint
 }
 
-// Reminded returns the steps at which applicants are reminded.
-func Reminded() []filing.Step {
+// ReminderSteps returns the steps at which applicants are reminded.
+func ReminderSteps() []filing.Step {
 	var steps []filing.Step
 	for _, s := range Steps {
 		if s.Remind {

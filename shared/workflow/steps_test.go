@@ -55,12 +55,12 @@ func TestSteps(t *testing.T) {
 		t.Errorf(".github/docs/steps.md has a line too many: %v", page[n])
 	}
 	for _, s := range workflow.Steps {
-		for i, h := range s.Hints {
-			if last := i == len(s.Hints)-1; last != (h.When == nil) || h.Chinese == "" || h.English == "" {
+		for i, h := range s.NextActions {
+			if last := i == len(s.NextActions)-1; last != (h.When == nil) || h.Chinese == "" || h.English == "" {
 				t.Errorf("%s: hint %d lacks words, or has a condition where it must have none", s.Name, i)
 			}
 		}
-		if len(s.Hints) == 0 {
+		if len(s.NextActions) == 0 {
 			t.Errorf("%s has no hint", s.Name)
 		}
 	}

@@ -109,7 +109,7 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request decide
 	}
 	switch {
 	case len(findings) > 0:
-		return fault.Found(fault.Conflict, findings)
+		return fault.WithFindings(fault.Conflict, findings)
 	case stale:
 		return fault.Wrap(fault.Stale, err)
 	}
@@ -244,7 +244,7 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 		return err
 	}
 	if textOf(row, "mac") != mac {
-		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
+		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
 	repeated := &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}
 	if doc := textOf(row, "failure"); doc != "" {

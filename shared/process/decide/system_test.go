@@ -179,7 +179,7 @@ func (o *system) functions(r *facts.Finder) {
 		"awaitconfirmation":  lambda.NewHandler(lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle)),
 		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle)),
 		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
-		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: filingtest.SequentialCodes()}.Handle)),
+		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: filingtest.SequentialCodes()}.Handle)),
 		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, IDs: o.store}.Handle)),
 		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
 		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
@@ -289,8 +289,8 @@ func (o *system) read(w *filingtest.Walk) filing.Order {
 func (o *system) sweep() {
 	o.t.Helper()
 	o.drop(decide.SendNotice)
-	o.clock.Advance(2 * sweeper.Patience)
-	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	o.clock.Advance(2 * sweeper.MinEntryAge)
+	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, WallClock: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
 		o.t.Fatal(err)
 	}

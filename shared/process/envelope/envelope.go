@@ -198,10 +198,10 @@ func (s *Encrypter) secret(ctx context.Context, label string) ([]byte, error) {
 // aead returns the cipher of a name, from the cache or from store and service.
 func (s *Encrypter) aead(ctx context.Context, name string) (cipher.AEAD, error) {
 	s.mutex.Lock()
-	kept, ok := s.cache[name]
+	entry, ok := s.cache[name]
 	s.mutex.Unlock()
-	if ok && s.now().Before(kept.until) {
-		return kept.aead, nil
+	if ok && s.now().Before(entry.until) {
+		return entry.aead, nil
 	}
 	wrapped, err := s.store.Key(ctx, name)
 	if err != nil {

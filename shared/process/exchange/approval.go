@@ -39,7 +39,7 @@ func siteIndex(o filing.Order, s document.FiledSite) (int, bool) {
 	}
 	for i, site := range o.Private.Sites {
 		for _, d := range s.Domains {
-			if name, ok := domainname.Normal(d.Name); ok && slices.Contains(site.Domains, name) {
+			if name, ok := domainname.Normalize(d.Name); ok && slices.Contains(site.Domains, name) {
 				return i, true
 			}
 		}

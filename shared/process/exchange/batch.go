@@ -26,8 +26,8 @@ type batch struct {
 	size   int // estimate, in bytes of the document
 }
 
-// build makes the next file of the oldest waiting entries and puts it in flight. It reports false if nothing waits.
-func (r *run) build(ctx context.Context) (bool, error) {
+// buildFile makes the next file of the oldest waiting entries and puts it in flight. It reports false if nothing waits.
+func (r *run) buildFile(ctx context.Context) (bool, error) {
 	for {
 		b, handled, err := r.fillBatch(ctx)
 		switch {
@@ -45,21 +45,21 @@ func (r *run) build(ctx context.Context) (bool, error) {
 		case !errors.Is(err, bureau.ErrUnsendable):
 			return false, err
 		case len(b.sent) > 1:
-			r.state.Single = len(b.sent)
+			r.state.OneByOne = len(b.sent)
 		default:
 			problems, _ := errors.AsType[schema.Problems](err)
-			if err := r.refuseUnsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findingsOf(problems, nil), rejected()...)); err != nil {
+			if err := r.refuseUnsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findingsOf(problems, nil), rejectedFinding()...)); err != nil {
 				return false, err
 			}
 			r.clearFlight(1)
 		}
-		if err := r.save(ctx); err != nil {
+		if err := r.saveLink(ctx); err != nil {
 			return false, err
 		}
 	}
 }
 
-func rejected() finding.List { return finding.List{finding.New(CodeRejected, "")} }
+func rejectedFinding() finding.List { return finding.List{finding.New(CodeRejected, "")} }
 
 // fillBatch fills a batch up to the limits. It returns the batch and the number of outbox entries consumed or discarded.
 func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
@@ -67,7 +67,7 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 	if limit <= 0 {
 		limit = DefaultRecords
 	}
-	if r.state.Single > 0 {
+	if r.state.OneByOne > 0 {
 		limit = 1
 	}
 	b.upload = document.NewUpload(r.provider)
@@ -79,7 +79,7 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 		full, err := r.addRecord(ctx, &b, entry)
 		switch {
 		case errors.Is(err, envelope.ErrTampered):
-			r.alarm(ctx, "an order that is to be uploaded cannot be read", "order", entry.Order)
+			r.raiseAlarm(ctx, "an order that is to be uploaded cannot be read", "order", entry.Order)
 		case err != nil:
 			return b, 0, err
 		case full:
@@ -113,7 +113,7 @@ func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry)
 		return true, nil
 	}
 	ids := idsOf(order, order.Bureau.FirstID)
-	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.ofRecord()...); err != nil {
+	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.recordIDs()...); err != nil {
 		return false, err
 	}
 	b.upload.ICP.New = append(b.upload.ICP.New, record)
@@ -167,7 +167,7 @@ func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, 
 		r.report.Unsendable++
 		log := r.Log.WarnContext // the applicant can correct it
 		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeRejected) {
-			log = r.alarm
+			log = r.raiseAlarm
 		}
 		log(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
 	}
@@ -189,7 +189,7 @@ func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) erro
 	r.state.Flight = &Sent{
 		Sequence: r.state.Next, Object: object, Encoding: encodingOf(parcel), Records: b.sent, BuiltAt: r.Now(),
 	}
-	return r.save(ctx)
+	return r.saveLink(ctx)
 }
 
 // sizeOf estimates the length of a record in the document. Nearly all of it is pictures in base64.

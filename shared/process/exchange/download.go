@@ -21,7 +21,7 @@ import (
 func (r *run) download(ctx context.Context) error {
 	empty := 0
 	for range maxDownloads {
-		if err := r.save(ctx); err != nil {
+		if err := r.saveLink(ctx); err != nil {
 			return err
 		}
 		delivery, outcome, err := r.Client.Download(ctx)
@@ -42,7 +42,7 @@ func (r *run) download(ctx context.Context) error {
 		case delivery == nil:
 			return r.recordResponse(ctx, &r.state.Download, "the download", outcome, nil)
 		default:
-			if more, err := r.receive(ctx, delivery, err); err != nil || !more {
+			if more, err := r.receiveFile(ctx, delivery, err); err != nil || !more {
 				return err
 			}
 		}
@@ -50,22 +50,22 @@ func (r *run) download(ctx context.Context) error {
 	return nil
 }
 
-// receive stores, processes and acknowledges a file. It reports false if the acknowledgement failed. Unreadable is why the file
+// receiveFile stores, processes and acknowledges a file. It reports false if the acknowledgement failed. Unreadable is why the file
 // has no document, nil if it has one.
-func (r *run) receive(ctx context.Context, d *bureau.Delivery, unreadable error) (bool, error) {
+func (r *run) receiveFile(ctx context.Context, d *bureau.Delivery, unreadable error) (bool, error) {
 	file, err := r.storeFile(ctx, d, unreadable)
 	if err != nil {
 		return false, err
 	}
 	switch {
 	case file.State == Accepted:
-		if file, err = r.process(ctx, file, d); err != nil {
+		if file, err = r.processFile(ctx, file, d); err != nil {
 			return false, err
 		}
 	case file.Undecoded != nil && !file.Acked:
 		r.reportPoison(ctx, file)
 	}
-	return r.acknowledge(ctx, file)
+	return r.acknowledgeFile(ctx, file)
 }
 
 // storeFile stores a file unless it is stored already. A file without a document becomes Poison.
@@ -95,12 +95,12 @@ func (r *run) storeFile(ctx context.Context, d *bureau.Delivery, unreadable erro
 // reportPoison raises an alarm for an unusable file.
 func (r *run) reportPoison(ctx context.Context, file Received) {
 	r.report.Poisoned++
-	r.alarm(ctx, "a file from the bureau, or a part of it, is unusable", "link", r.Link, "file", file.ID, "cause", file.Cause)
+	r.raiseAlarm(ctx, "a file from the bureau, or a part of it, is unusable", "link", r.Link, "file", file.ID, "cause", file.Cause)
 }
 
-// process applies a file and stores that it did.
-func (r *run) process(ctx context.Context, file Received, d *bureau.Delivery) (Received, error) {
-	cause, err := r.apply(ctx, file, d)
+// processFile applies a file and stores that it did.
+func (r *run) processFile(ctx context.Context, file Received, d *bureau.Delivery) (Received, error) {
+	cause, err := r.applyFile(ctx, file, d)
 	if err != nil {
 		return file, err
 	}
@@ -115,7 +115,7 @@ func (r *run) process(ctx context.Context, file Received, d *bureau.Delivery) (R
 	return file, r.Store.PutReceived(ctx, r.Link, file)
 }
 
-func (r *run) acknowledge(ctx context.Context, file Received) (bool, error) {
+func (r *run) acknowledgeFile(ctx context.Context, file Received) (bool, error) {
 	outcome, err := r.Client.Ack(ctx, file.Name)
 	if err != nil || !outcome.OK() {
 		r.report.DownloadCode = int(outcome.Code)

@@ -122,8 +122,8 @@ func (r *run) release(ctx context.Context) {
 	}
 }
 
-// save stores the state of the link and renews the lease.
-func (r *run) save(ctx context.Context) error {
+// saveLink stores the state of the link and renews the lease.
+func (r *run) saveLink(ctx context.Context) error {
 	return r.Store.SaveLink(ctx, r.Link, r.holder, r.state)
 }
 
@@ -143,14 +143,14 @@ func (r *run) recordResponse(ctx context.Context, response *LinkResponse, what s
 	switch o.Disposition {
 	case result.Done:
 	case result.Stop:
-		r.alarm(ctx, what+" has stopped until the operator acts", attrs...)
+		r.raiseAlarm(ctx, what+" has stopped until the operator acts", attrs...)
 	default:
 		r.Log.WarnContext(ctx, what+" did not succeed", attrs...)
 	}
-	return r.save(ctx)
+	return r.saveLink(ctx)
 }
 
-// alarm notifies the operator.
-func (r *run) alarm(ctx context.Context, what string, attrs ...any) {
+// raiseAlarm notifies the operator.
+func (r *run) raiseAlarm(ctx context.Context, what string, attrs ...any) {
 	r.Log.ErrorContext(ctx, what, append([]any{"alarm", "operator"}, attrs...)...)
 }

@@ -33,7 +33,7 @@ func TestExchange(t *testing.T) {
 		{"on the bureau's blacklist", blacklisted},
 		{"an unreachable bureau", unreachable},
 		{"a record that cannot be sent", unsendable},
-		{"an order that cannot be read", unreadable},
+		{"an order that cannot be read", unreadableFault},
 		{"an account unknown to the bureau", stopped},
 		{"a table restored from a backup", restored},
 		{"an upload missing from a restored table", forgottenUpload},
@@ -182,8 +182,8 @@ func unsendable(w *system) {
 	w.expect(good, filing.Approved)
 }
 
-// unreadable: an order whose encrypted data are damaged does not block others, neither before its upload nor after.
-func unreadable(w *system) {
+// unreadableFault: an order whose encrypted data are damaged does not block others, neither before its upload nor after.
+func unreadableFault(w *system) {
 	broken := w.queueOrder(1, nil)
 	w.damage(broken)
 	good := w.queueOrder(2, nil)

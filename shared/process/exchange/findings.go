@@ -22,8 +22,8 @@ const (
 	CodeRejected  finding.Code = "record-not-accepted" // the bureau rejects a file with this record alone
 )
 
-// fields are the fields of an application from which the record's elements are made. {site} and {n} stand for positions.
-var fields = map[string]string{
+// pointersByElement are the fields of an application from which the record's elements are made. {site} and {n} stand for positions.
+var pointersByElement = map[string]string{
 	"Zt_xx/Dwmc":                 "/subject/name",
 	"Zt_xx/Tzr":                  "/subject/investor",
 	"Zt_xx/Txdz/Shengid":         "/subject/division",
@@ -56,7 +56,7 @@ var fields = map[string]string{
 	"Wz_xx/Wz_Fzr/Fzr_zjhm":      "/sites/{site}/leader/certificate/number",
 }
 
-var position = regexp.MustCompile(`\[(\d+)\]`)
+var positionForm = regexp.MustCompile(`\[(\d+)\]`)
 
 // findingsOf converts the schema problems of a record into findings about its application. Slots are those of the
 // attachments, in their order.
@@ -104,11 +104,11 @@ func codeOf(path string, rule schema.Rule) finding.Code {
 // pointerOf returns the pointer to the field from which an element was made; "" if there is none.
 func pointerOf(path string, slots []evidence.Slot) string {
 	var positions []int // from 0
-	for _, m := range position.FindAllStringSubmatch(path, -1) {
+	for _, m := range positionForm.FindAllStringSubmatch(path, -1) {
 		n, _ := strconv.Atoi(m[1])
 		positions = append(positions, n-1)
 	}
-	bare := position.ReplaceAllString(path, "")
+	bare := positionForm.ReplaceAllString(path, "")
 	switch {
 	case strings.HasPrefix(bare, "Fj/") && len(positions) > 0 && positions[0] < len(slots):
 		return evidence.Pointer(slots[positions[0]])
@@ -117,7 +117,7 @@ func pointerOf(path string, slots []evidence.Slot) string {
 	case strings.HasSuffix(bare, "/Spwj") && len(positions) > 1:
 		return evidence.Pointer(evidence.PreApprovalSlot(positions[0], positions[1], 1))
 	}
-	pointer := fields[bare]
+	pointer := pointersByElement[bare]
 	for i, name := range []string{"{site}", "{n}"} {
 		if i < len(positions) {
 			pointer = strings.Replace(pointer, name, strconv.Itoa(positions[i]), 1)

@@ -42,8 +42,8 @@ func idsOf(o filing.Order, first int64) ids {
 // CountIDs returns how many ids the record of an order needs.
 func CountIDs(o filing.Order) int { return idsOf(o, 0).count }
 
-// ofRecord are the ids by which the bureau may name the record: those of the subject and of the sites.
-func (n ids) ofRecord() []int64 {
+// recordIDs are the ids by which the bureau may name the record: those of the subject and of the sites.
+func (n ids) recordIDs() []int64 {
 	named := []int64{n.subject}
 	for _, s := range n.sites {
 		named = append(named, s.id)

@@ -28,9 +28,9 @@ type Sent struct {
 	Sequence int64  `json:"sequence"`
 	Object   string `json:"object"` // key of its bytes in the bucket
 	Encoding
-	Records []SentRecord `json:"records"`
-	BuiltAt time.Time    `json:"builtAt"`
-	TakenAt time.Time    `json:"takenAt,omitzero"` // the bureau accepted it; its sequence number is consumed
+	Records    []SentRecord `json:"records"`
+	BuiltAt    time.Time    `json:"builtAt"`
+	AcceptedAt time.Time    `json:"takenAt,omitzero"` // the bureau accepted it; its sequence number is consumed
 }
 
 // A SentRecord is the record of one order in a file.
@@ -47,8 +47,8 @@ type LinkState struct {
 	Next int64 `json:"next"`
 	// Flight is the file that was built and is not settled.
 	Flight *Sent `json:"flight,omitempty"`
-	// Single is how many of the next records go in a file each, because a file with all of them was rejected.
-	Single int `json:"single,omitempty"`
+	// OneByOne is how many of the next records go in a file each, because a file with all of them was rejected.
+	OneByOne int `json:"single,omitempty"`
 	// Missing are the numbers of files that the bureau reports as missing.
 	Missing []int64 `json:"missing,omitempty"`
 	// Upload and Download are the bureau's last responses.

@@ -55,11 +55,11 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	}
 	file, err := o.Codec.Decode(sent.parcel(data))
 	if err != nil {
-		return sent, nil, unreadable(err)
+		return sent, nil, unreadableFault(err)
 	}
 	upload, _, err := document.ParseUpload(file.Content)
 	if err != nil {
-		return sent, nil, unreadable(err)
+		return sent, nil, unreadableFault(err)
 	}
 	return sent, upload.View(), nil
 }
@@ -87,7 +87,7 @@ func (o *Operator) Received(ctx context.Context, name string) (Received, schema.
 	if err != nil {
 		return file, nil, nil, err
 	}
-	d, err := o.read(ctx, file)
+	d, err := o.decodeReceived(ctx, file)
 	if errors.Is(err, errNoDocument) {
 		return file, nil, nil, nil
 	}
@@ -110,14 +110,14 @@ func (o *Operator) findReceived(ctx context.Context, name string) (Received, err
 
 var errNoDocument = errors.New("there is no document in the file")
 
-func unreadable(err error) error {
-	f := fault.Found(fault.Conflict, finding.List{finding.New(CodeUnreadable, "")})
+func unreadableFault(err error) error {
+	f := fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeUnreadable, "")})
 	f.Cause = fmt.Errorf("%w: %w", errNoDocument, err)
 	return f
 }
 
-// read decodes a stored file.
-func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, error) {
+// decodeReceived decodes a stored file.
+func (o *Operator) decodeReceived(ctx context.Context, file Received) (*bureau.Delivery, error) {
 	if file.Object == "" {
 		return nil, envelope.ErrErased
 	}
@@ -128,13 +128,13 @@ func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, e
 	if s := file.Undecoded; s != nil {
 		opened, err := o.Codec.Decode(s.parcel(content))
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, unreadableFault(err)
 		}
 		content = opened.Content
 	}
 	d := bureau.Delivery{Name: file.Name, Content: content}
 	if d.Document, d.Problems, err = document.ParseDownload(content); err != nil {
-		return nil, unreadable(err)
+		return nil, unreadableFault(err)
 	}
 	return &d, nil
 }
@@ -146,7 +146,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 	if err != nil {
 		return file, Report{}, err
 	}
-	d, err := o.read(ctx, file)
+	d, err := o.decodeReceived(ctx, file)
 	if err != nil {
 		return file, Report{}, err
 	}
@@ -162,7 +162,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 			return file, r.report, err
 		}
 	}
-	if file, err = r.process(ctx, file, d); err != nil {
+	if file, err = r.processFile(ctx, file, d); err != nil {
 		return file, r.report, err
 	}
 	if file.State != Poison {
@@ -190,10 +190,10 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 	defer r.release(ctx)
 	flight := r.state.Flight
 	if (flight == nil || flight.Sequence != sequence) && !slices.Contains(r.state.Missing, sequence) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotMissing, "", "sequence", fmt.Sprint(sequence))})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotMissing, "", "sequence", fmt.Sprint(sequence))})
 	}
 	r.state.Upload.Since = time.Time{} // the operator has acted; the next stop raises the alarm again
-	return r.save(ctx)
+	return r.saveLink(ctx)
 }
 
 // acquire begins a run without a client of the bureau.

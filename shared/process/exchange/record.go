@@ -14,8 +14,8 @@ import (
 	"beian/shared/rules/province"
 )
 
-// anyProvider is the reporting unit of a document that is only validated. It is not part of the record.
-const anyProvider = 1
+// validationProvider is the reporting unit of a document that is only validated. It is not part of the record.
+const validationProvider = 1
 
 // BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order that has its first id. Copies are the
 // bureau's copies of the evidence, by slot.
@@ -39,20 +39,20 @@ func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewF
 	}
 	var found finding.List
 	for i, s := range o.Private.Sites {
-		site, declared := siteOf(i, s, n.sites[i], copies)
-		access, wrong := accessOf(o.Product, n.sites[i])
+		site, scanned := siteOf(i, s, n.sites[i], copies)
+		access, serverFindings := accessOf(o.Product, n.sites[i])
 		if i == 0 {
-			found = append(found, wrong...)
+			found = append(found, serverFindings...)
 		}
 		site.Accesses = []document.Access{access}
 		record.Sites = append(record.Sites, site)
 		for _, slot := range siteSlots(i, copies) {
-			if !declared[slot] {
+			if !scanned[slot] {
 				attach(slot, document.FilingOwner{Kind: document.SiteOwner, ID: n.sites[i].id})
 			}
 		}
 	}
-	upload := document.NewUpload(anyProvider)
+	upload := document.NewUpload(validationProvider)
 	upload.ICP.New = []document.NewFiling{record}
 	return record, withoutRepeats(append(found, findingsOf(upload.Validate(), slots)...))
 }
@@ -102,7 +102,7 @@ func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte
 	for i, d := range s.Domains {
 		site.Domains = append(site.Domains, document.Domain{ID: n.domains[i], Name: string(d)})
 	}
-	declared := map[evidence.Slot]bool{}
+	scanned := map[evidence.Slot]bool{}
 	for i, p := range s.PreApprovals {
 		rule, _ := preapproval.Of(p.Trade)
 		if rule.Number == 0 {
@@ -112,12 +112,12 @@ func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte
 		for scan := 1; scan <= evidence.MaxPreApprovalScans; scan++ {
 			slot := evidence.PreApprovalSlot(index, i, scan)
 			if content := copies[slot]; content != nil {
-				approval.Scans, declared[slot] = append(approval.Scans, content), true
+				approval.Scans, scanned[slot] = append(approval.Scans, content), true
 			}
 		}
 		site.PreApprovals = append(site.PreApprovals, approval)
 	}
-	return site, declared
+	return site, scanned
 }
 
 // accessOf builds the access of a site: place of the server, access mode, addresses.
@@ -161,9 +161,9 @@ func withoutScheme(url string) string {
 }
 
 func toInt64(ids []int) []int64 {
-	all := make([]int64, len(ids))
+	converted := make([]int64, len(ids))
 	for i, id := range ids {
-		all[i] = int64(id)
+		converted[i] = int64(id)
 	}
-	return all
+	return converted
 }

@@ -20,9 +20,9 @@ type verdict struct {
 
 // verdictsOf groups results and opinions by record, in the order of the file. It counts those about other operations than a
 // first filing in others.
-func verdictsOf(results *document.Results) (verdicts []verdict, others int) {
+func verdictsOf(results *document.Results) (verdicts []verdict, otherKinds int) {
 	positions := map[int64]int{}
-	of := func(record int64) *verdict {
+	verdictFor := func(record int64) *verdict {
 		if _, ok := positions[record]; !ok {
 			positions[record] = len(verdicts)
 			verdicts = append(verdicts, verdict{record: record})
@@ -32,10 +32,10 @@ func verdictsOf(results *document.Results) (verdicts []verdict, others int) {
 	for _, r := range results.Records {
 		id, err := strconv.ParseInt(strings.TrimSpace(r.Record), 10, 64)
 		if err != nil || r.Operation != document.NewFilingOperation {
-			others++
+			otherKinds++
 			continue
 		}
-		v := of(id)
+		v := verdictFor(id)
 		for _, item := range r.Items {
 			code, _ := result.Lookup(item.Code)
 			v.refused = v.refused || !code.Success
@@ -44,15 +44,15 @@ func verdictsOf(results *document.Results) (verdicts []verdict, others int) {
 	}
 	for _, o := range results.Opinions {
 		if o.Record == 0 || o.Operation != 0 && o.Operation != document.NewFilingOperation {
-			others++
+			otherKinds++
 			continue
 		}
-		v := of(o.Record)
+		v := verdictFor(o.Record)
 		if o.Decision == document.Refused {
 			v.refused, v.opinion = true, o.Text
 		}
 	}
-	return verdicts, others
+	return verdicts, otherKinds
 }
 
 // uploadCodes are the codes for uploads that the bureau could not read (5001, 5003, 5004). They name neither record nor upload.

@@ -36,7 +36,7 @@ type Finder struct {
 // Find returns the facts about an order's subject and each of its domains. If the bureau does not answer, the facts come
 // from our own table alone and provisional is set.
 func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Domain]filing.Facts, provisional bool, err error) {
-	own, err := f.Store.Registration(ctx, o.SubjectKey, o.Account)
+	registered, err := f.Store.Registration(ctx, o.SubjectKey, o.Account)
 	if err != nil {
 		return nil, false, err
 	}
@@ -47,10 +47,10 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 		return nil, false, err
 	}
 	common := filing.Facts{
-		AccountBound: own.SubjectKey != "" && own.SubjectKey != o.SubjectKey,
-		SubjectBound: own.Account != "" && own.Account != o.Account,
-		SubjectFiled: subject.Filed || own.Account != "",
-		SubjectKnown: own.Account != "",
+		AccountBound: registered.SubjectKey != "" && registered.SubjectKey != o.SubjectKey,
+		SubjectBound: registered.Account != "" && registered.Account != o.Account,
+		SubjectFiled: subject.Filed || registered.Account != "",
+		SubjectKnown: registered.Account != "",
 	}
 	found = map[filing.Domain]filing.Facts{}
 	for _, d := range o.Domains {

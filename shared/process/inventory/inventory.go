@@ -51,8 +51,8 @@ const (
 	CodeOneOfTwo  finding.Code = "server-or-service-code"
 )
 
-// LeastRent is the shortest rent with which a server can be used for a filing (icp-filing 3.2, step 0: three months).
-const LeastRent = 3
+// MinRentMonths is the shortest rent with which a server can be used for a filing (icp-filing 3.2, step 0: three months).
+const MinRentMonths = 3
 
 // A Store looks up the inventory. What does not exist is a fault of kind NotFound. Package dynamo implements it.
 type Store interface {
@@ -66,27 +66,27 @@ type Store interface {
 func Choose(ctx context.Context, store Store, account filing.Account, server, code string, at time.Time) (filing.Product, error) {
 	pointer := "/server"
 	if (server == "") == (code == "") {
-		return filing.Product{}, invalid(CodeOneOfTwo, "")
+		return filing.Product{}, invalidFault(CodeOneOfTwo, "")
 	}
 	if code != "" {
 		pointer = "/serviceCode"
 		c, err := store.ServiceCode(ctx, code)
 		switch {
 		case fault.KindOf(err) == fault.NotFound:
-			return filing.Product{}, invalid(CodeUnknown, pointer)
+			return filing.Product{}, invalidFault(CodeUnknown, pointer)
 		case err != nil:
 			return filing.Product{}, err
 		case c.Account != "" && c.Account != account:
-			return filing.Product{}, invalid(CodeForeign, pointer)
+			return filing.Product{}, invalidFault(CodeForeign, pointer)
 		case c.Order != "":
-			return filing.Product{}, invalid(CodeUsed, pointer)
+			return filing.Product{}, invalidFault(CodeUsed, pointer)
 		}
 		server = c.Server
 	}
 	s, err := store.Server(ctx, server)
 	switch {
 	case fault.KindOf(err) == fault.NotFound, err == nil && code == "" && s.Account != account:
-		return filing.Product{}, invalid(CodeUnknown, pointer)
+		return filing.Product{}, invalidFault(CodeUnknown, pointer)
 	case err != nil:
 		return filing.Product{}, err
 	}
@@ -95,13 +95,13 @@ func Choose(ctx context.Context, store Store, account filing.Account, server, co
 		findings[i].Pointer = pointer + strings.TrimPrefix(findings[i].Pointer, "/server")
 	}
 	if findings.Blocking() {
-		return filing.Product{}, fault.Found(fault.Invalid, findings)
+		return filing.Product{}, fault.WithFindings(fault.Invalid, findings)
 	}
 	return Product(s, code), nil
 }
 
-func invalid(code finding.Code, pointer string) error {
-	return fault.Found(fault.Invalid, finding.List{finding.New(code, pointer)})
+func invalidFault(code finding.Code, pointer string) error {
+	return fault.WithFindings(fault.Invalid, finding.List{finding.New(code, pointer)})
 }
 
 // CheckServer returns the findings against filing on a server, as of a moment. It does not check the account.
@@ -110,7 +110,7 @@ func CheckServer(s Server, at time.Time) finding.List {
 	if !at.Before(s.ExpiresAt) {
 		found = append(found, finding.New(CodeExpired, "/server"))
 	}
-	if s.RentedAt.AddDate(0, LeastRent, 0).After(s.ExpiresAt) {
+	if s.RentedAt.AddDate(0, MinRentMonths, 0).After(s.ExpiresAt) {
 		found = append(found, finding.New(CodeTooShort, "/server", "months", "3"))
 	}
 	if s.Placement == "" {
@@ -131,7 +131,7 @@ func PublicIPv4(addresses []string) []string {
 	var public []string
 	for _, text := range addresses {
 		a, err := netip.ParseAddr(text)
-		if err == nil && a.Is4() && a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a) && !future.Contains(a) {
+		if err == nil && a.Is4() && a.IsGlobalUnicast() && !a.IsPrivate() && !carrierNAT.Contains(a) && !reservedRange.Contains(a) {
 			public = append(public, text)
 		}
 	}
@@ -139,8 +139,8 @@ func PublicIPv4(addresses []string) []string {
 }
 
 var (
-	shared = netip.MustParsePrefix("100.64.0.0/10") // carrier-grade NAT, RFC 6598
-	future = netip.MustParsePrefix("240.0.0.0/4")   // reserved, RFC 1112
+	carrierNAT    = netip.MustParsePrefix("100.64.0.0/10") // carrier-grade NAT, RFC 6598
+	reservedRange = netip.MustParsePrefix("240.0.0.0/4")   // reserved, RFC 1112
 )
 
 // Product is what an order stores of a server.

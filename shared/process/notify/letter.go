@@ -14,8 +14,8 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A letter has the fields of the templates, in the recipient's language.
-type letter struct {
+// A templateData has the fields of the templates, in the recipient's language.
+type templateData struct {
 	Provider string
 	Support  string // phone; "" if there is none
 	Order    string // the order's number
@@ -45,7 +45,7 @@ type letter struct {
 	Number string // of the subject
 	// ShowSubject means that the footers of the sites show the subject's number instead of their own (Guangdong).
 	ShowSubject bool
-	Sites       []filed
+	Sites       []filedSite
 	SiteCount   amount
 	FirstSite   string // its number
 	Duties      []point
@@ -62,23 +62,23 @@ func amountOf(n int) amount { return amount{n, n > 1} }
 // A point is a finding or duty and what to do about it.
 type point struct{ What, Remedy, Until string }
 
-// filed is a site with its number.
-type filed struct {
+// filedSite is a site with its number.
+type filedSite struct {
 	Domains string
 	Number  string
 	Footer  string // HTML of its footer
 }
 
-// letterFor returns the letter of a notice.
-func letterFor(o filing.Order, notice filing.Notice, s Sender, language string) (letter, error) {
-	l := letter{
+// newTemplateData returns the letter of a notice.
+func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language string) (templateData, error) {
+	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
-		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: line(s.PaperAddress),
+		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
 		LeadersAsked: o.Step == filing.VerifySMS,
-		Expires:      day(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
+		Expires:      formatDay(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
 	}
 	if len(o.Domains) > 0 {
-		l.Domain = shown(o.Domains[0])
+		l.Domain = displayDomain(o.Domains[0])
 	}
 	l.addFindings(o.Private.Findings, language)
 	switch notice.Kind {
@@ -87,48 +87,48 @@ func letterFor(o filing.Order, notice filing.Notice, s Sender, language string) 
 			return l, ErrOutdated // the findings have been resolved
 		}
 	case filing.NoticeSMSCode:
-		return l, l.code(o, notice.Code, language)
+		return l, l.addCode(o, notice.Code, language)
 	case filing.NoticePapersAsked:
-		return l, l.papers(o, language)
+		return l, l.addOriginals(o, language)
 	case filing.NoticeIdle:
-		return l, l.idle(o, language)
+		return l, l.addIdle(o, language)
 	case filing.NoticeTransmitted:
-		return l, l.transmitted(o, language)
+		return l, l.addDeadline(o, language)
 	case filing.NoticeRefused:
-		return l, l.refused(o)
+		return l, l.addRefusal(o)
 	case filing.NoticeApproved:
-		return l, l.approved(o, language)
+		return l, l.addApproval(o, language)
 	}
 	return l, nil
 }
 
-// smsFinding is the maximum length of a finding in an SMS, in characters. It keeps messages with a link within two parts of 67
+// smsFindingLimit is the maximum length of a finding in an SMS, in characters. It keeps messages with a link within two parts of 67
 // characters in Chinese and 153 in English.
-var smsFinding = map[string]int{"zh-CN": 30, "en": 100}
+var smsFindingLimit = map[string]int{"zh-CN": 30, "en": 100}
 
-func (l *letter) addFindings(found finding.List, language string) {
+func (l *templateData) addFindings(found finding.List, language string) {
 	for _, f := range found {
 		if f.Severity == finding.Inform {
 			continue
 		}
-		l.Findings = append(l.Findings, point{What: line(f.Message.In(language)), Remedy: line(f.Remedy.In(language))})
+		l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
 	}
 	l.Count = amountOf(len(l.Findings))
 	if len(l.Findings) > 0 {
-		l.First = cut(l.Findings[0].What, smsFinding[language])
+		l.First = truncate(l.Findings[0].What, smsFindingLimit[language])
 	}
 }
 
-func (l *letter) code(o filing.Order, index int, language string) error {
+func (l *templateData) addCode(o filing.Order, index int, language string) error {
 	if o.SMS == nil || index < 0 || index >= len(o.Private.Codes) || index >= len(o.SMS.Codes) ||
 		!o.SMS.Codes[index].VerifiedAt.IsZero() {
 		return ErrOutdated
 	}
-	l.Code, l.CodeUntil = o.Private.Codes[index].Code, minute(o.SMS.ExpiresAt, language)
+	l.Code, l.CodeUntil = o.Private.Codes[index].Code, formatMinute(o.SMS.ExpiresAt, language)
 	return nil
 }
 
-func (l *letter) papers(o filing.Order, language string) error {
+func (l *templateData) addOriginals(o filing.Order, language string) error {
 	if o.Originals == nil {
 		return ErrOutdated
 	}
@@ -139,8 +139,8 @@ func (l *letter) papers(o filing.Order, language string) error {
 	return nil
 }
 
-// waits are the tasks of the applicant by step.
-var waits = map[filing.Step]finding.Words{
+// applicantTasks are the tasks of the applicant by step.
+var applicantTasks = map[filing.Step]finding.Words{
 	filing.VerifyType:         {Chinese: "核对并修改主体证件和域名", English: "check the subject's certificate and the domains"},
 	filing.VerifyProduct:      {Chinese: "选择网站所在的服务器", English: "choose the server that hosts the site"},
 	filing.CollectDetails:     {Chinese: "填写主体和网站信息", English: "fill in the subject and the sites"},
@@ -151,8 +151,8 @@ var waits = map[filing.Step]finding.Words{
 	filing.Done:               {Chinese: "按提示修改后重新提交", English: "make the requested changes and resubmit"},
 }
 
-func (l *letter) idle(o filing.Order, language string) error {
-	waiting, isApplicants := waits[o.Step]
+func (l *templateData) addIdle(o filing.Order, language string) error {
+	waiting, isApplicants := applicantTasks[o.Step]
 	if !isApplicants || o.LastReminder == 0 || o.Closing != "" || o.Status.Final() {
 		return ErrOutdated
 	}
@@ -160,27 +160,27 @@ func (l *letter) idle(o filing.Order, language string) error {
 	return nil
 }
 
-func (l *letter) transmitted(o filing.Order, language string) error {
+func (l *templateData) addDeadline(o filing.Order, language string) error {
 	if o.Bureau == nil {
 		return ErrOutdated
 	}
-	l.Deadline = day(o.Bureau.Deadline, language)
+	l.Deadline = formatDay(o.Bureau.Deadline, language)
 	return nil
 }
 
-func (l *letter) refused(o filing.Order) error {
+func (l *templateData) addRefusal(o filing.Order) error {
 	if o.Bureau == nil || o.Bureau.Approved || o.Bureau.DecidedAt.IsZero() {
 		return ErrOutdated
 	}
-	l.Opinion = line(o.Private.Opinion)
+	l.Opinion = singleLine(o.Private.Opinion)
 	l.Unsent = len(o.Bureau.Codes) == 0 && l.Opinion == ""
 	return nil
 }
 
-// footer is the HTML of a site's footer, with the ministry's address (Order 33, article 13).
-const footer = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
+// footerHTML is the HTML of a site's footer, with the ministry's address (Order 33, article 13).
+const footerHTML = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
 
-func (l *letter) approved(o filing.Order, language string) error {
+func (l *templateData) addApproval(o filing.Order, language string) error {
 	if o.Bureau == nil || !o.Bureau.Approved {
 		return ErrOutdated
 	}
@@ -191,17 +191,17 @@ func (l *letter) approved(o filing.Order, language string) error {
 	l.Number = o.Bureau.SubjectNumber.String()
 	l.ShowSubject = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyFooterSubject })
 	for _, s := range o.Bureau.Sites {
-		site := filed{Number: s.Number.String()}
+		site := filedSite{Number: s.Number.String()}
 		if s.Site >= 0 && s.Site < len(o.Private.Sites) {
 			var names []string
 			for _, d := range o.Private.Sites[s.Site].Domains {
-				names = append(names, shown(d))
+				names = append(names, displayDomain(d))
 			}
 			site.Domains = strings.Join(names, " ")
 		}
-		site.Footer = fmt.Sprintf(footer, site.Number)
+		site.Footer = fmt.Sprintf(footerHTML, site.Number)
 		if l.ShowSubject {
-			site.Footer = fmt.Sprintf(footer, l.Number)
+			site.Footer = fmt.Sprintf(footerHTML, l.Number)
 		}
 		l.Sites = append(l.Sites, site)
 	}
@@ -211,7 +211,7 @@ func (l *letter) approved(o filing.Order, language string) error {
 	for _, d := range duties {
 		f := finding.New(d.Code, "")
 		l.Duties = append(l.Duties, point{
-			What: line(f.Message.In(language)), Remedy: line(f.Remedy.In(language)), Until: day(d.Due, language),
+			What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language)), Until: formatDay(d.Due, language),
 		})
 	}
 	return nil
@@ -236,22 +236,22 @@ func waitingSince(o filing.Order) time.Time {
 	return o.ActiveAt
 }
 
-// shown returns a domain for display: "例子.cn", not "xn--fsqu00a.cn".
-func shown(d filing.Domain) string { return domainname.Domain(d).Display() }
+// displayDomain returns a domain for display: "例子.cn", not "xn--fsqu00a.cn".
+func displayDomain(d filing.Domain) string { return domainname.Domain(d).Display() }
 
-// line joins the lines of a text, so that text of others cannot look like a paragraph of ours.
-func line(text string) string { return strings.Join(strings.Fields(text), " ") }
+// singleLine joins the lines of a text, so that text of others cannot look like a paragraph of ours.
+func singleLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// cut shortens a text to at most limit characters.
-func cut(text string, limit int) string {
+// truncate shortens a text to at most limit characters.
+func truncate(text string, limit int) string {
 	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
 	return strings.TrimRight(string([]rune(text)[:limit-1]), " ,;:，；：、。") + "…"
 }
 
-// day formats the date in Shanghai, "" for the zero time.
-func day(t time.Time, language string) string {
+// formatDay formats the date in Shanghai, "" for the zero time.
+func formatDay(t time.Time, language string) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -261,8 +261,8 @@ func day(t time.Time, language string) string {
 	return t.In(workday.Shanghai).Format("2006年1月2日")
 }
 
-// minute formats time and day in Shanghai, without the year.
-func minute(t time.Time, language string) string {
+// formatMinute formats time and day in Shanghai, without the year.
+func formatMinute(t time.Time, language string) string {
 	if language == "en" {
 		return t.In(workday.Shanghai).Format("15:04 on 2 January (UTC+8)")
 	}

@@ -77,14 +77,14 @@ func Recipients(order filing.Order, notice filing.Notice) []Recipient {
 		}
 		return []Recipient{{Medium: SMS, Mobile: order.Private.Codes[notice.Code].Mobile}}
 	}
-	var all []Recipient
+	var recipients []Recipient
 	if mobile := order.Private.Contact.Mobile; mobile != "" {
-		all = append(all, Recipient{Medium: SMS, Mobile: mobile})
+		recipients = append(recipients, Recipient{Medium: SMS, Mobile: mobile})
 	}
 	if email := order.Private.Contact.Email; email != "" {
-		all = append(all, Recipient{Medium: Email, Email: email})
+		recipients = append(recipients, Recipient{Medium: Email, Email: email})
 	}
-	return all
+	return recipients
 }
 
 // ErrOutdated is returned for a notice that no longer applies to the order. Drop the notice.
@@ -97,26 +97,26 @@ func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, e
 	if !ok {
 		return Message{}, fmt.Errorf("notice %q has no template", notice.Kind)
 	}
-	l, err := letterFor(order, notice, sender, language)
+	l, err := newTemplateData(order, notice, sender, language)
 	if err != nil {
 		return Message{}, err
 	}
-	short, err := fill(words, "sms", l)
+	short, err := executeText(words, "sms", l)
 	if err != nil {
 		return Message{}, err
 	}
-	m := Message{SMS: signed(short, l.Provider, language)}
+	m := Message{SMS: addSignature(short, l.Provider, language)}
 	if words["mail"] == nil {
 		return m, nil
 	}
-	if m.Subject, err = fill(words, "subject", l); err != nil {
+	if m.Subject, err = executeText(words, "subject", l); err != nil {
 		return Message{}, err
 	}
-	if m.Text, err = fill(words, "letter", l); err != nil {
+	if m.Text, err = executeText(words, "letter", l); err != nil {
 		return Message{}, err
 	}
-	m.Text = tidy(m.Text)
-	m.HTML, err = page(language, m.Subject, m.Text)
+	m.Text = collapseBlankLines(m.Text)
+	m.HTML, err = renderHTML(language, m.Subject, m.Text)
 	return m, err
 }
 
@@ -136,13 +136,13 @@ var files embed.FS
 var templates = sync.OnceValue(mustParse)
 
 // mustParse parses the embedded templates. It panics if one is invalid, which this package's test excludes.
-func mustParse() map[string]map[filing.NoticeKind]words {
-	all := map[string]map[filing.NoticeKind]words{}
+func mustParse() map[string]map[filing.NoticeKind]templateSet {
+	all := map[string]map[filing.NoticeKind]templateSet{}
 	for _, language := range languages {
-		all[language] = map[filing.NoticeKind]words{}
+		all[language] = map[filing.NoticeKind]templateSet{}
 		for _, kind := range filing.NoticeKinds {
 			folder := "templates/" + language + "/"
-			parsed, err := parseWords(files, folder+"common.txt", folder+string(kind)+".txt")
+			parsed, err := parseTemplates(files, folder+"common.txt", folder+string(kind)+".txt")
 			if err != nil {
 				panic(err)
 			}
@@ -152,18 +152,18 @@ func mustParse() map[string]map[filing.NoticeKind]words {
 	return all
 }
 
-func fill(w words, name string, l letter) (string, error) {
-	text, err := w.fill(name, l, func(text string) string { return text })
+func executeText(w templateSet, name string, l templateData) (string, error) {
+	text, err := w.execute(name, l, func(text string) string { return text })
 	return strings.TrimSpace(text), err
 }
 
-// typographic replaces characters outside the GSM alphabet: one of them more than halves the length of an English SMS.
-var typographic = strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-", "—", "-", "…", "...", "·", ".")
+// gsmReplacer replaces characters outside the GSM alphabet: one of them more than halves the length of an English SMS.
+var gsmReplacer = strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-", "—", "-", "…", "...", "·", ".")
 
-// signed prepends the provider's signature to an SMS in the form that carriers require.
-func signed(text, provider, language string) string {
+// addSignature prepends the provider's signature to an SMS in the form that carriers require.
+func addSignature(text, provider, language string) string {
 	if language == "en" {
-		return typographic.Replace("[" + provider + "] " + text)
+		return gsmReplacer.Replace("[" + provider + "] " + text)
 	}
 	return "【" + provider + "】" + text
 }

@@ -33,17 +33,17 @@ func Of(entries []filing.Entry, language string) []Line {
 			continue
 		}
 		fill := strings.NewReplacer(placeholders(e)...)
-		one := Line{
+		line := Line{
 			At:    e.At,
 			Title: fill.Replace(words.Title.In(language)),
 			Text:  fill.Replace(words.Text.In(language)),
 			Who:   actorWords(e.By).In(language),
 		}
 		if event == last {
-			lines[len(lines)-1] = one
+			lines[len(lines)-1] = line
 			continue
 		}
-		lines, last = append(lines, one), event
+		lines, last = append(lines, line), event
 	}
 	return lines
 }
@@ -61,11 +61,11 @@ var eventWords = sync.OnceValue(mustLoad)
 
 // mustLoad reads the embedded words. A test of this package checks that they are complete.
 func mustLoad() map[string]description {
-	var all map[string]description
-	if err := json.Unmarshal(file, &all); err != nil {
+	var words map[string]description
+	if err := json.Unmarshal(file, &words); err != nil {
 		panic(fmt.Errorf("timeline.json: %w", err))
 	}
-	return all
+	return words
 }
 
 // eventOf returns the key of an entry's words: the decision, with its result if that changes the words.

@@ -168,11 +168,11 @@ func (k Kind) Personal() bool {
 
 // EntityKinds returns all entity kinds by number.
 func EntityKinds() []EntityKind {
-	all := make([]EntityKind, len(kinds().Entities))
+	numbers := make([]EntityKind, len(kinds().Entities))
 	for i, e := range kinds().Entities {
-		all[i] = e.Number
+		numbers[i] = e.Number
 	}
-	return all
+	return numbers
 }
 
 // Known reports whether the entity kind exists.
@@ -188,11 +188,11 @@ func (e EntityKind) Words() finding.Words {
 	return finding.Words{}
 }
 
-// Permitted returns the kinds issued at a time with which an entity kind may file, by number.
-func Permitted(e EntityKind, on time.Time) []Kind {
+// PermittedKinds returns the kinds issued at a time with which an entity kind may file, by number.
+func PermittedKinds(e EntityKind, on time.Time) []Kind {
 	var permitted []Kind
 	for _, r := range kinds().Kinds {
-		if slices.Contains(r.Entities, e) && r.Holds(workday.DateOf(on)) {
+		if slices.Contains(r.Entities, e) && r.InForce(workday.DateOf(on)) {
 			permitted = append(permitted, r.Number)
 		}
 	}
@@ -214,7 +214,7 @@ func CheckKind(e EntityKind, k Kind, on time.Time) finding.List {
 			"entity", e.Words().Chinese, "entity-en", e.Words().English)}
 	case day < r.From:
 		return finding.List{finding.New(KindNotYet, "", "from", string(r.From))}
-	case !r.Holds(day):
+	case !r.InForce(day):
 		return finding.List{finding.New(KindLegacy, "", "until", string(r.Until))}
 	}
 	return nil

@@ -61,13 +61,13 @@ var schemes = map[scheme]func(number string, on workday.Date) finding.List{
 	"business-licence":      func(n string, _ workday.Date) finding.List { return checkLicence(n) },
 	"organisation-code":     func(n string, _ workday.Date) finding.List { return checkOrganisation(n) },
 	"may-be-unified":        func(n string, _ workday.Date) finding.List { return checkMaybeUnified(n) },
-	"hk-macau-permit":       matches(regexp.MustCompile(`^[HM]\d{8}(\d{2})?$`), HKMacauPermitFormat),
-	"taiwan-permit":         matches(regexp.MustCompile(`^(\d{8}|\d{10}[A-Z]?)$`), TaiwanPermitFormat),
-	"passport":              matches(regexp.MustCompile(`^[0-9A-Z]{5,17}$`), PassportFormat),
+	"hk-macau-permit":       checkFormat(regexp.MustCompile(`^[HM]\d{8}(\d{2})?$`), HKMacauPermitFormat),
+	"taiwan-permit":         checkFormat(regexp.MustCompile(`^(\d{8}|\d{10}[A-Z]?)$`), TaiwanPermitFormat),
+	"passport":              checkFormat(regexp.MustCompile(`^[0-9A-Z]{5,17}$`), PassportFormat),
 	"other":                 func(string, workday.Date) finding.List { return nil },
 }
 
-func matches(form *regexp.Regexp, code finding.Code) func(string, workday.Date) finding.List {
+func checkFormat(form *regexp.Regexp, code finding.Code) func(string, workday.Date) finding.List {
 	return func(n string, _ workday.Date) finding.List {
 		if !form.MatchString(n) {
 			return finding.List{finding.New(code, "")}
@@ -87,12 +87,12 @@ const (
 // and digits to ASCII. For kinds whose numbers are codes it also removes inner white space, makes letters capitals (the check
 // character x), and adds the hyphen of an organisation code.
 func Normalize(kind Kind, text string) Number {
-	text = strings.TrimSpace(strings.Map(halfWidth, text))
+	text = strings.TrimSpace(strings.Map(toHalfWidth, text))
 	row, ok := kind.row()
 	if !ok || row.Scheme == "other" {
 		return Number(text)
 	}
-	compact := strings.ToUpper(strings.Map(withoutSpace, text))
+	compact := strings.ToUpper(strings.Map(dropSpace, text))
 	switch row.Scheme {
 	case "may-be-unified":
 		if !unifiedForm.MatchString(compact) {
@@ -107,8 +107,8 @@ func Normalize(kind Kind, text string) Number {
 	return Number(compact)
 }
 
-// halfWidth maps full-width letters, digits and space to ASCII, and drops invisible characters.
-func halfWidth(r rune) rune {
+// toHalfWidth maps full-width letters, digits and space to ASCII, and drops invisible characters.
+func toHalfWidth(r rune) rune {
 	switch {
 	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
 		return r - '０' + '0'
@@ -120,7 +120,7 @@ func halfWidth(r rune) rune {
 	return r
 }
 
-func withoutSpace(r rune) rune {
+func dropSpace(r rune) rune {
 	if unicode.IsSpace(r) {
 		return -1
 	}

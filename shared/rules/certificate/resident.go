@@ -89,24 +89,26 @@ func checkPermanentResident(n string, on workday.Date) finding.List {
 
 func checkBirthAndDigit(n string, on workday.Date, digit finding.Code) finding.List {
 	var found finding.List
-	born := birth(n)
+	born := birthDigits(n)
 	switch {
 	case !born.Valid() || born < "1850-01-01":
 		found = append(found, finding.New(ResidentIDBirthDate, ""))
 	case born > on:
 		found = append(found, finding.New(ResidentIDBirthFuture, ""))
 	}
-	if n[17] != residentCheck(n[:17]) {
+	if n[17] != residentCheckDigit(n[:17]) {
 		found = append(found, finding.New(digit, ""))
 	}
 	return found
 }
 
-// birth returns the digits 7 to 14 as a date, which may not exist.
-func birth(n string) workday.Date { return workday.Date(n[6:10] + "-" + n[10:12] + "-" + n[12:14]) }
+// birthDigits returns the digits 7 to 14 as a date, which may not exist.
+func birthDigits(n string) workday.Date {
+	return workday.Date(n[6:10] + "-" + n[10:12] + "-" + n[12:14])
+}
 
-// residentCheck returns the check character of seventeen digits: ISO 7064 MOD 11-2, as in GB 11643.
-func residentCheck(digits string) byte {
+// residentCheckDigit returns the check character of seventeen digits: ISO 7064 MOD 11-2, as in GB 11643.
+func residentCheckDigit(digits string) byte {
 	weights := [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 	sum := 0
 	for i, w := range weights {
@@ -115,8 +117,8 @@ func residentCheck(digits string) byte {
 	return "10X98765432"[sum%11]
 }
 
-// holdsBirth reports whether a kind's numbers contain the birth date in digits 7 to 14.
-func holdsBirth(kind Kind, number Number) bool {
+// containsBirthDate reports whether a kind's numbers contain the birth date in digits 7 to 14.
+func containsBirthDate(kind Kind, number Number) bool {
 	switch kind {
 	case ResidentID, HKMacauResidence, TaiwanResidence:
 		return residentForm.MatchString(string(number))
@@ -128,10 +130,10 @@ func holdsBirth(kind Kind, number Number) bool {
 
 // BirthDate returns the birth date in a normalised number; false for kinds without one and for dates that do not exist.
 func BirthDate(kind Kind, number Number) (workday.Date, bool) {
-	if !holdsBirth(kind, number) {
+	if !containsBirthDate(kind, number) {
 		return "", false
 	}
-	born := birth(string(number))
+	born := birthDigits(string(number))
 	return born, born.Valid()
 }
 

@@ -46,7 +46,7 @@ var (
 	landlineForm = regexp.MustCompile(`^0\d{2,3}-\d{7,8}(-\d{1,6})?$`)
 	bareLandline = regexp.MustCompile(`^(01\d|02\d|0[3-9]\d{2})(\d{7,8})$`)
 	serviceForm  = regexp.MustCompile(`^(400|800)-?\d{3,4}-?\d{3,4}$`)
-	country      = regexp.MustCompile(`^(\+|00)86-?`)
+	countryCode  = regexp.MustCompile(`^(\+|00)86-?`)
 )
 
 // Format writes [redacted].
@@ -78,8 +78,8 @@ func (p Phone) Reveal() string { return string(p) }
 // Mobile reports whether the phone is a mobile number, and which.
 func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm.MatchString(string(p)) }
 
-// plain maps full-width characters and dashes to ASCII, and drops white space, brackets and dots.
-func plain(r rune) rune {
+// normalizeRune maps full-width characters and dashes to ASCII, and drops white space, brackets and dots.
+func normalizeRune(r rune) rune {
 	switch {
 	case r >= '０' && r <= '９':
 		return r - '０' + '0'
@@ -95,7 +95,7 @@ func plain(r rune) rune {
 
 // NormalizeMobile returns the number without white space, hyphens and the country code.
 func NormalizeMobile(text string) Mobile {
-	text = country.ReplaceAllString(strings.Map(plain, text), "")
+	text = countryCode.ReplaceAllString(strings.Map(normalizeRune, text), "")
 	if bare := strings.ReplaceAll(text, "-", ""); mobileForm.MatchString(bare) {
 		return Mobile(bare)
 	}
@@ -107,8 +107,8 @@ func NormalizePhone(text string) Phone {
 	if m := NormalizeMobile(text); mobileForm.MatchString(string(m)) {
 		return Phone(m)
 	}
-	text = strings.Map(plain, text)
-	if without := country.ReplaceAllString(text, ""); without != text && !strings.HasPrefix(without, "0") {
+	text = strings.Map(normalizeRune, text)
+	if without := countryCode.ReplaceAllString(text, ""); without != text && !strings.HasPrefix(without, "0") {
 		text = "0" + without
 	} else {
 		text = without

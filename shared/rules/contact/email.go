@@ -73,24 +73,24 @@ func (e Email) Check() finding.List {
 	if len(text) < emailMin || len(text) > emailMax {
 		return finding.List{finding.New(EmailLength, "")}
 	}
-	if !plainAddress(text) {
+	if !isPlainAddress(text) {
 		return finding.List{finding.New(EmailFormat, "")}
 	}
 	return nil
 }
 
-func plainAddress(text string) bool {
+func isPlainAddress(text string) bool {
 	parsed, err := mail.ParseAddress(text)
 	if err != nil || parsed.Address != text || parsed.Name != "" {
 		return false
 	}
 	at := strings.LastIndexByte(text, '@')
 	local, domain := text[:at], text[at+1:]
-	if len(local) > 64 || strings.ContainsAny(local, "\"\\") || strings.ContainsFunc(local, notASCII) {
+	if len(local) > 64 || strings.ContainsAny(local, "\"\\") || strings.ContainsFunc(local, isNotASCII) {
 		return false
 	}
 	_, err = idna.Lookup.ToASCII(domain)
 	return err == nil && strings.Contains(domain, ".") && !strings.HasSuffix(domain, ".") && !strings.HasPrefix(domain, "[")
 }
 
-func notASCII(r rune) bool { return r > unicode.MaxASCII }
+func isNotASCII(r rune) bool { return r > unicode.MaxASCII }

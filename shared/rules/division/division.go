@@ -21,7 +21,7 @@ import (
 )
 
 //go:embed divisions.csv
-var file string
+var divisionsFile string
 
 // A Level is the rank of a division.
 type Level int
@@ -58,7 +58,7 @@ type table struct {
 var divisions = sync.OnceValue(mustParse)
 
 func mustParse() table {
-	all, err := parse(file)
+	all, err := parse(divisionsFile)
 	if err != nil {
 		panic(fmt.Errorf("divisions.csv: %w", err))
 	}
@@ -71,7 +71,7 @@ func mustParse() table {
 
 // parse reads lines of code, name and optionally "abolished", in the order of codes, each after the division above it.
 func parse(text string) ([]Division, error) {
-	var all []Division
+	var divisions []Division
 	seen := map[string]bool{}
 	last := ""
 	for line := range strings.Lines(text) {
@@ -88,9 +88,9 @@ func parse(text string) ([]Division, error) {
 			return nil, fmt.Errorf("line %q: no division above it", line)
 		}
 		seen[d.Code], last = true, d.Code
-		all = append(all, d)
+		divisions = append(divisions, d)
 	}
-	return all, nil
+	return divisions, nil
 }
 
 // parent returns the code one level up.
@@ -112,8 +112,8 @@ func (d Division) Level() Level {
 	return County
 }
 
-// Collective reports whether the division is only a placeholder for a city (市辖区, 县, 省直辖县级行政区划).
-func (d Division) Collective() bool {
+// IsPlaceholder reports whether the division is only a placeholder for a city (市辖区, 县, 省直辖县级行政区划).
+func (d Division) IsPlaceholder() bool {
 	return d.Level() == City && (d.Name == "市辖区" || d.Name == "县" || strings.HasSuffix(d.Name, "直辖县级行政区划"))
 }
 

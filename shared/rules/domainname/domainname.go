@@ -1,4 +1,4 @@
-// Package domainname parses the domains of a site: [Parse] for input of people, [Normal] for the bureau's files.
+// Package domainname parses the domains of a site: [Parse] for input of people, [Normalize] for the bureau's files.
 //
 //	d, found := domainname.Parse("例子.中国") // "xn--fsqu00a.xn--fiqs8s"
 //	d.Display()                           // "例子.中国"
@@ -63,9 +63,9 @@ func Parse(text string) (Domain, finding.List) {
 	return checkForm(Domain(ascii), isURL, wildcard)
 }
 
-// Normal returns the form in which domains are stored and compared, without checking that the domain can be filed. It is false
+// Normalize returns the form in which domains are stored and compared, without checking that the domain can be filed. It is false
 // for text that cannot be a domain.
-func Normal(text string) (Domain, bool) {
+func Normalize(text string) (Domain, bool) {
 	ascii, ok := toASCII(strings.TrimRight(strings.TrimSpace(text), ".。"))
 	return Domain(ascii), ok
 }
@@ -84,28 +84,28 @@ func toASCII(text string) (string, bool) {
 func checkForm(d Domain, isURL, wildcard bool) (Domain, finding.List) {
 	suffix, known := d.suffix()
 	registrable := d.Registrable()
-	at := func(code finding.Code) finding.List {
+	newFinding := func(code finding.Code) finding.List {
 		return finding.List{finding.New(code, "", "domain", registrable.Display(), "suffix", suffix)}
 	}
 	_, www := strings.CutPrefix(string(d), "www.")
 	government := strings.HasSuffix(string(d), ".gov.cn") || strings.HasSuffix(string(d), ".xn--zfr164b")
 	switch {
 	case !known:
-		return d, at(SuffixUnknown)
+		return d, newFinding(SuffixUnknown)
 	case registrable == "":
-		return d, at(IsSuffix)
+		return d, newFinding(IsSuffix)
 	case len(d) < minLength || len(d) > maxLength:
-		return d, at(Length)
+		return d, newFinding(Length)
 	case isURL:
-		return d, at(IsURL)
+		return d, newFinding(IsURL)
 	case wildcard:
-		return d, at(IsWildcard)
+		return d, newFinding(IsWildcard)
 	case www && d == "www."+registrable:
-		return d, at(IsWWW)
+		return d, newFinding(IsWWW)
 	case d != registrable && government:
-		return d, at(BelowGovernment)
+		return d, newFinding(BelowGovernment)
 	case d != registrable:
-		return d, at(NotRegistrable)
+		return d, newFinding(NotRegistrable)
 	}
 	return d, nil
 }

@@ -1,4 +1,4 @@
-// Package evidence lists the documents that an application needs. Start with [Owed], which returns the slots that a [Case] has
+// Package evidence lists the documents that an application needs. Start with [Requirements], which returns the slots that a [Facts] has
 // to fill; [Missing] returns the findings for those without an upload.
 //
 //	owed := evidence.Owed(evidence.Case{Individual: true, …})

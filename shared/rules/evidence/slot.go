@@ -104,7 +104,7 @@ func ParseSlot(text string) (Slot, error) {
 		return Slot(text), nil
 	}
 	parts := strings.Split(text, "/")
-	if len(parts) < 3 || parts[0] != "sites" || !counts(parts[1], 0, MaxSites-1) {
+	if len(parts) < 3 || parts[0] != "sites" || !isNumberBetween(parts[1], 0, MaxSites-1) {
 		return "", ErrUnknownSlot
 	}
 	paper := Kind(parts[2])
@@ -114,15 +114,15 @@ func ParseSlot(text string) (Slot, error) {
 	switch {
 	case paper != PreApproval && len(parts) == 3:
 	case paper == PreApproval && len(parts) == 5 &&
-		counts(parts[3], 0, MaxPreApprovals-1) && counts(parts[4], 1, MaxPreApprovalScans):
+		isNumberBetween(parts[3], 0, MaxPreApprovals-1) && isNumberBetween(parts[4], 1, MaxPreApprovalScans):
 	default:
 		return "", ErrUnknownSlot
 	}
 	return Slot(text), nil
 }
 
-// counts reports whether text is a number from least to most in canonical form.
-func counts(text string, least, most int) bool {
+// isNumberBetween reports whether text is a number from least to most in canonical form.
+func isNumberBetween(text string, least, most int) bool {
 	n, err := strconv.Atoi(text)
 	return err == nil && strconv.Itoa(n) == text && n >= least && n <= most
 }

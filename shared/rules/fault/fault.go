@@ -87,8 +87,8 @@ func New(kind Kind, chinese, english string) *Fault {
 	return &Fault{Kind: kind, Message: finding.Words{Chinese: chinese, English: english}}
 }
 
-// Found returns the fault for findings that block.
-func Found(kind Kind, findings finding.List) *Fault {
+// WithFindings returns the fault for findings that block.
+func WithFindings(kind Kind, findings finding.List) *Fault {
 	return &Fault{
 		Kind:     kind,
 		Message:  finding.Words{Chinese: "提交的内容有问题，请按提示修改。", English: "Some of the data needs correction; see the findings."},

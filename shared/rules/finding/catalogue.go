@@ -23,7 +23,7 @@ type Entry struct {
 	Source string `json:"source,omitempty"`
 }
 
-var unknown = Entry{
+var unknownEntry = Entry{
 	Severity: Block,
 	Message:  Words{"这一项有问题。", "Something is wrong here."},
 	Remedy:   Words{"请联系客服。", "Please contact support."},
@@ -34,11 +34,11 @@ var catalogue = sync.OnceValue(mustLoad)
 // Catalogue returns every entry, ordered by code.
 func Catalogue() []Entry {
 	known := catalogue()
-	all := make([]Entry, 0, len(known))
+	entries := make([]Entry, 0, len(known))
 	for _, code := range slices.Sorted(maps.Keys(known)) {
-		all = append(all, known[code])
+		entries = append(entries, known[code])
 	}
-	return all
+	return entries
 }
 
 // mustLoad reads the embedded files. It panics if they are invalid, which this package's test excludes.
@@ -47,7 +47,7 @@ func mustLoad() map[Code]Entry {
 	if err != nil {
 		panic(err)
 	}
-	all := map[Code]Entry{}
+	byCode := map[Code]Entry{}
 	for _, name := range names {
 		text, err := files.ReadFile("catalogue/" + name.Name())
 		if err != nil {
@@ -58,13 +58,13 @@ func mustLoad() map[Code]Entry {
 			panic(fmt.Errorf("catalogue/%s: %w", name.Name(), err))
 		}
 		for _, e := range entries {
-			if _, twice := all[e.Code]; twice {
+			if _, twice := byCode[e.Code]; twice {
 				panic(fmt.Errorf("catalogue/%s: code %q is listed twice", name.Name(), e.Code))
 			}
-			all[e.Code] = e
+			byCode[e.Code] = e
 		}
 	}
-	return all
+	return byCode
 }
 
 // decode reads one catalogue file, a JSON list of entries. Unknown fields and empty texts are errors.

@@ -52,7 +52,7 @@ type Finding struct {
 func New(code Code, pointer string, args ...string) Finding {
 	e, ok := catalogue()[code]
 	if !ok {
-		e = unknown
+		e = unknownEntry
 	}
 	fill := strings.NewReplacer(placeholders(args)...)
 	return Finding{

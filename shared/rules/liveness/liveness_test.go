@@ -23,7 +23,7 @@ func TestIssue(t *testing.T) {
 		if c.Order != "BA1" || c.SiteIndex != 2 || c.Leader != "leader-7" || !c.IssuedAt.Equal(now) || c.ExpiresAt.Sub(now) != 10*time.Minute {
 			t.Fatalf("%+v", c)
 		}
-		if len(c.Actions) != liveness.Moves {
+		if len(c.Actions) != liveness.MovesPerChallenge {
 			t.Fatalf("%d actions", len(c.Actions))
 		}
 		text := ""
@@ -52,9 +52,9 @@ func TestChallengeCheck(t *testing.T) {
 		{"BA1", 0, "leader-7", now, nil},
 		{"BA1", 0, "leader-7", now.Add(10 * time.Minute), nil},
 		{"BA1", 0, "leader-7", now.Add(10*time.Minute + 1), liveness.ErrExpired},
-		{"BA2", 0, "leader-7", now, liveness.ErrOther},
-		{"BA1", 1, "leader-7", now, liveness.ErrOther},
-		{"BA1", 0, "leader-8", now, liveness.ErrOther},
+		{"BA2", 0, "leader-7", now, liveness.ErrOtherLeader},
+		{"BA1", 1, "leader-7", now, liveness.ErrOtherLeader},
+		{"BA1", 0, "leader-8", now, liveness.ErrOtherLeader},
 	} {
 		if err := c.Check(tc.order, tc.site, tc.leader, tc.at); tc.want == nil && err != nil || tc.want != nil && !errors.Is(err, tc.want) {
 			t.Errorf("%+v: %v", tc, err)

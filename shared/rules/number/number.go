@@ -47,7 +47,7 @@ type Filing struct {
 	Service Service
 }
 
-var form = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP备案?(?:第)?(\d{10}|\d{8})号?(?:-(\d{1,6})([AXK])?)?$`)
+var numberForm = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP备案?(?:第)?(\d{10}|\d{8})号?(?:-(\d{1,6})([AXK])?)?$`)
 
 // ParseSubject parses a subject's number. It returns [ErrMalformed] for a site's number; [Parse] accepts both.
 func ParseSubject(text string) (Subject, error) {
@@ -75,11 +75,11 @@ func ParseFiling(text string) (Filing, error) {
 
 // Parse parses either kind of number. The Filing is zero if the text has no running number.
 func Parse(text string) (Subject, Filing, error) {
-	parts := form.FindStringSubmatch(strings.ToUpper(strings.Map(plain, text)))
+	parts := numberForm.FindStringSubmatch(strings.ToUpper(strings.Map(normalizeRune, text)))
 	if parts == nil {
 		return Subject{}, Filing{}, ErrMalformed
 	}
-	if _, ok := province.Abbreviated(parts[1]); !ok {
+	if _, ok := province.ByAbbreviation(parts[1]); !ok {
 		return Subject{}, Filing{}, ErrMalformed
 	}
 	s := Subject{parts[1], parts[2]}
@@ -93,8 +93,8 @@ func Parse(text string) (Subject, Filing, error) {
 	return s, Filing{s, running, Service(parts[4])}, nil
 }
 
-// plain maps full-width characters and dashes to ASCII and drops invisible characters.
-func plain(r rune) rune {
+// normalizeRune maps full-width characters and dashes to ASCII and drops invisible characters.
+func normalizeRune(r rune) rune {
 	switch {
 	case r >= '！' && r <= '～':
 		return r - '！' + '!'
@@ -119,7 +119,7 @@ func (s Subject) String() string {
 }
 
 // Province returns the province whose bureau issued the number.
-func (s Subject) Province() (province.Province, bool) { return province.Abbreviated(s.province) }
+func (s Subject) Province() (province.Province, bool) { return province.ByAbbreviation(s.province) }
 
 // Year returns the year in which the number was issued: 2012 for 12345678 and for 2012345678.
 func (s Subject) Year() int {

@@ -44,7 +44,7 @@ func readHeader(data []byte) header {
 		case s.marker == markerSOF0:
 			h.baseline = true
 		case s.marker == markerSOF2:
-			h.samples = samples(body)
+			h.samples = samplesPerPixel(body)
 		case s.marker == markerAPP0 && bytes.HasPrefix(body, []byte("JFIF\x00")):
 			h.thumbnail = len(body) > 14
 		case s.marker == markerAPP1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
@@ -54,8 +54,8 @@ func readHeader(data []byte) header {
 	return h
 }
 
-// samples returns how many samples a frame stores for each pixel, rounded up.
-func samples(frame []byte) int64 {
+// samplesPerPixel returns how many samples a frame stores for each pixel, rounded up.
+func samplesPerPixel(frame []byte) int64 {
 	if len(frame) < 6 {
 		return 4
 	}
@@ -148,7 +148,7 @@ func segments(data []byte) func(yield func(segment) bool) {
 				return
 			}
 			if marker == markerSOS {
-				end += compressed(data[end:])
+				end += compressedLength(data[end:])
 			}
 			if !yield(segment{marker, data[:end]}) {
 				return
@@ -158,8 +158,8 @@ func segments(data []byte) func(yield func(segment) bool) {
 	}
 }
 
-// compressed returns the number of bytes of compressed data before the next marker.
-func compressed(data []byte) int {
+// compressedLength returns the number of bytes of compressed data before the next marker.
+func compressedLength(data []byte) int {
 	for i := 0; i+1 < len(data); i++ {
 		next := data[i+1]
 		if data[i] == 0xff && next != 0 && next != 0xff && (next < 0xd0 || next > 0xd7) {
@@ -169,9 +169,9 @@ func compressed(data []byte) int {
 	return len(data)
 }
 
-// stripped copies a JPEG without metadata: EXIF with place and device, comments, previews, and bytes after the end. The frame
+// stripMetadata copies a JPEG without metadata: EXIF with place and device, comments, previews, and bytes after the end. The frame
 // (JFIF), the colour transform (Adobe) and the colour profile stay. It returns nil if the end marker is missing.
-func stripped(data []byte) []byte {
+func stripMetadata(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for s := range segments(data) {
 		body := s.body()

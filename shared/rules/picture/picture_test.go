@@ -49,7 +49,7 @@ func TestInspect(t *testing.T) {
 		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", picture.CodeGrey, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			about, found := picture.Inspect(c.data, c.declared)
+			inspected, found := picture.Inspect(c.data, c.declared)
 			if c.want == "" && len(found) > 0 || c.want != "" && !found.Has(c.want) {
 				t.Fatalf("found %v, want %q", found, c.want)
 			}
@@ -57,8 +57,8 @@ func TestInspect(t *testing.T) {
 				t.Errorf("blocking: %v, want %v", found.Blocking(), c.blocks)
 			}
 			digest := sha256.Sum256(c.data)
-			if about.SHA256 != hex.EncodeToString(digest[:]) || about.Bytes != len(c.data) {
-				t.Errorf("digest %s of %d bytes", about.SHA256, about.Bytes)
+			if inspected.SHA256 != hex.EncodeToString(digest[:]) || inspected.Bytes != len(c.data) {
+				t.Errorf("digest %s of %d bytes", inspected.SHA256, inspected.Bytes)
 			}
 		})
 	}
@@ -67,12 +67,12 @@ func TestInspect(t *testing.T) {
 func TestInspectReturnsTheImage(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		data := withEXIF(asJPEG(t, paper(900, 700), 85), order, 6, "")
-		about, found := picture.Inspect(data, "image/jpeg")
+		inspected, found := picture.Inspect(data, "image/jpeg")
 		if len(found) != 0 {
 			t.Fatal(found)
 		}
-		if about.Format != picture.JPEG || about.Width != 900 || about.Height != 700 || about.Orient != 6 || about.Grey {
-			t.Errorf("%+v", about)
+		if inspected.Format != picture.JPEG || inspected.Width != 900 || inspected.Height != 700 || inspected.Orientation != 6 || inspected.Grey {
+			t.Errorf("%+v", inspected)
 		}
 	}
 }
@@ -114,9 +114,9 @@ func TestDeriveFitsTheLimit(t *testing.T) {
 		if len(copied) > c.limit {
 			t.Errorf("%s: %d bytes, limit %d", name, len(copied), c.limit)
 		}
-		about, found := picture.Inspect(copied, "image/jpeg")
-		if found.Blocking() || max(about.Width, about.Height) < 300 {
-			t.Errorf("%s: %+v %v", name, about, found)
+		inspected, found := picture.Inspect(copied, "image/jpeg")
+		if found.Blocking() || max(inspected.Width, inspected.Height) < 300 {
+			t.Errorf("%s: %+v %v", name, inspected, found)
 		}
 	}
 }
@@ -203,11 +203,11 @@ func FuzzInspect(f *testing.F) {
 		if len(data) > 4096 {
 			return
 		}
-		about, found := picture.Inspect(data, "image/jpeg")
-		if len(about.SHA256) != 64 || about.Bytes != len(data) {
-			t.Errorf("%+v", about)
+		inspected, found := picture.Inspect(data, "image/jpeg")
+		if len(inspected.SHA256) != 64 || inspected.Bytes != len(data) {
+			t.Errorf("%+v", inspected)
 		}
-		if about.Width*about.Height > 1<<18 {
+		if inspected.Width*inspected.Height > 1<<18 {
 			return // the copy of a large picture takes too long here
 		}
 		copied, err := derive(data, evidence.AttachmentLimit)

@@ -38,8 +38,8 @@ const (
 	BBS         Trade = "bbs"
 )
 
-// Hinted is the code of a name that suggests a trade which the applicant did not state.
-const Hinted finding.Code = "pre-approval-hinted"
+// NameSuggestsTrade is the code of a name that suggests a trade which the applicant did not state.
+const NameSuggestsTrade finding.Code = "pre-approval-hinted"
 
 // A Rule is the pre-approval of one trade.
 type Rule struct {
@@ -50,8 +50,8 @@ type Rule struct {
 	Authority finding.Words `json:"authority" doc:"who grants it"`
 	Document  finding.Words `json:"document" doc:"the document that proves it"`
 	InForce   []Period      `json:"inForce"`
-	// Hints are words in a name that suggest the trade.
-	Hints []string `json:"hints"`
+	// Keywords are words in a name that suggest the trade.
+	Keywords []string `json:"hints"`
 }
 
 // A Period says when and where an approval is required; no provinces means everywhere.
@@ -62,12 +62,12 @@ type Period struct {
 }
 
 //go:embed trades.json
-var file []byte
+var tradesFile []byte
 
 var rules = sync.OnceValue(mustLoad)
 
 func mustLoad() []Rule {
-	all, err := decode(file)
+	all, err := decode(tradesFile)
 	if err != nil {
 		panic(fmt.Errorf("trades.json: %w", err))
 	}
@@ -78,13 +78,13 @@ func mustLoad() []Rule {
 func decode(text []byte) ([]Rule, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	var all []Rule
-	if err := d.Decode(&all); err != nil {
+	var rules []Rule
+	if err := d.Decode(&rules); err != nil {
 		return nil, err
 	}
 	seen := map[Trade]bool{}
-	for _, r := range all {
-		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || slices.Contains(r.Hints, "") {
+	for _, r := range rules {
+		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || slices.Contains(r.Keywords, "") {
 			return nil, fmt.Errorf("trade %q: listed twice, never in force, or with an empty hint", r.Trade)
 		}
 		seen[r.Trade] = true
@@ -99,7 +99,7 @@ func decode(text []byte) ([]Rule, error) {
 			}
 		}
 	}
-	return all, nil
+	return rules, nil
 }
 
 func (p Period) check() error {
@@ -130,7 +130,7 @@ func Of(t Trade) (Rule, bool) {
 func (r Rule) Required(code province.Code, on time.Time) bool {
 	day := workday.DateOf(on)
 	return slices.ContainsFunc(r.InForce, func(p Period) bool {
-		return p.Holds(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, code))
+		return p.InForce(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, code))
 	})
 }
 
@@ -144,11 +144,11 @@ func Required(code province.Code, on time.Time) []Rule {
 func Check(name string, stated []Trade, code province.Code, on time.Time) finding.List {
 	var found finding.List
 	for _, r := range Required(code, on) {
-		i := slices.IndexFunc(r.Hints, func(hint string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(hint)) })
+		i := slices.IndexFunc(r.Keywords, func(keyword string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(keyword)) })
 		if i < 0 || slices.Contains(stated, r.Trade) {
 			continue
 		}
-		found = append(found, finding.New(Hinted, "", "word", r.Hints[i],
+		found = append(found, finding.New(NameSuggestsTrade, "", "word", r.Keywords[i],
 			"trade", r.Name.Chinese, "trade-en", r.Name.English,
 			"document", r.Document.Chinese, "document-en", r.Document.English,
 			"authority", r.Authority.Chinese, "authority-en", r.Authority.English))

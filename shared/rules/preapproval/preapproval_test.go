@@ -63,7 +63,7 @@ func TestRequired(t *testing.T) {
 func TestCheck(t *testing.T) {
 	in2019 := on("2019-12-25")
 	got := preapproval.Check("测试新闻网", nil, "11", in2019)
-	if len(got) != 1 || !got.Has(preapproval.Hinted) || got.Blocking() {
+	if len(got) != 1 || !got.Has(preapproval.NameSuggestsTrade) || got.Blocking() {
 		t.Fatalf("%v, want one warning", got)
 	}
 	f := got[0]

@@ -22,11 +22,11 @@ import (
 
 // A Province is a province, autonomous region or municipality with a bureau.
 type Province struct {
-	document
+	provinceFile
 }
 
-// document is a province's file.
-type document struct {
+// provinceFile is a province's file.
+type provinceFile struct {
 	Code Code `json:"code"`
 	// Name is the official name: 广西壮族自治区, Guangxi.
 	Name finding.Words `json:"name"`
@@ -48,8 +48,8 @@ func Of(code string) (Province, bool) {
 	return p, ok
 }
 
-// Abbreviated returns the province by the first character of its filing numbers ("粤").
-func Abbreviated(abbreviation string) (Province, bool) {
+// ByAbbreviation returns the province by the first character of its filing numbers ("粤").
+func ByAbbreviation(abbreviation string) (Province, bool) {
 	for _, p := range provinces().all {
 		if p.Abbreviation == abbreviation {
 			return p, true
@@ -64,12 +64,12 @@ func All() []Province { return append([]Province(nil), provinces().all...) }
 // SMSRequired reports whether a filing needs the ministry's SMS verification: in 22 pilot provinces since 2017-12-18, 2018-09-10
 // or 2018-09-24, everywhere since 2020-08-17.
 func (p Province) SMSRequired(on time.Time) bool {
-	return holds(p.rules.SMS, certificate.Individual, on)
+	return anyApplies(p.rules.SMS, certificate.Individual, on)
 }
 
 // BureauDays returns the number of working days in which the bureau decides: 20 by law (Order 33), 30 in Zhejiang.
 func (p Province) BureauDays(on time.Time) int {
-	r, _ := first(p.rules.BureauDays, provinces().national.BureauDays, certificate.Enterprise, on)
+	r, _ := firstApplicable(p.rules.BureauDays, provinces().national.BureauDays, certificate.Enterprise, on)
 	return r.Days
 }
 
@@ -84,33 +84,33 @@ const (
 
 // FooterNumber returns which number the footer of a site must show.
 func (p Province) FooterNumber(on time.Time) FooterNumber {
-	r, _ := first(p.rules.FooterNumber, provinces().national.FooterNumber, certificate.Enterprise, on)
+	r, _ := firstApplicable(p.rules.FooterNumber, provinces().national.FooterNumber, certificate.Enterprise, on)
 	return r.Number
 }
 
 // CopyrightLine reports whether the footer also needs a copyright line (Jiangsu).
 func (p Province) CopyrightLine(on time.Time) bool {
-	return holds(p.rules.CopyrightLine, certificate.Enterprise, on)
+	return anyApplies(p.rules.CopyrightLine, certificate.Enterprise, on)
 }
 
 // LandlineRequired reports whether the office phone must be a landline.
 func (p Province) LandlineRequired(e certificate.EntityKind, on time.Time) bool {
-	return holds(p.rules.Landline, e, on)
+	return anyApplies(p.rules.Landline, e, on)
 }
 
 // OfficeMobileDiffers reports whether a mobile as office phone must differ from the leader's own.
 func (p Province) OfficeMobileDiffers(e certificate.EntityKind, on time.Time) bool {
-	return holds(p.rules.OfficeMobileDiffers, e, on)
+	return anyApplies(p.rules.OfficeMobileDiffers, e, on)
 }
 
 // SameCityAddress reports whether the mailing address must be in the city of the certificate's address.
 func (p Province) SameCityAddress(on time.Time) bool {
-	return holds(p.rules.SameCityAddress, certificate.Enterprise, on)
+	return anyApplies(p.rules.SameCityAddress, certificate.Enterprise, on)
 }
 
 // HolderIsUnit reports whether the organisation itself must hold the domain, not its legal representative.
 func (p Province) HolderIsUnit(e certificate.EntityKind, on time.Time) bool {
-	return holds(p.rules.HolderIsUnit, e, on)
+	return anyApplies(p.rules.HolderIsUnit, e, on)
 }
 
 // applicable is a dated rule.
@@ -118,8 +118,8 @@ type applicable interface {
 	applies(certificate.EntityKind, workday.Date) bool
 }
 
-// first returns the first applicable rule of the province, or else of the nation.
-func first[R applicable](own, national []R, e certificate.EntityKind, on time.Time) (R, bool) {
+// firstApplicable returns the first applicable rule of the province, or else of the nation.
+func firstApplicable[R applicable](own, national []R, e certificate.EntityKind, on time.Time) (R, bool) {
 	day := workday.DateOf(on)
 	for _, rules := range [][]R{own, national} {
 		for _, r := range rules {
@@ -132,7 +132,7 @@ func first[R applicable](own, national []R, e certificate.EntityKind, on time.Ti
 	return none, false
 }
 
-func holds(rules []Rule, e certificate.EntityKind, on time.Time) bool {
-	_, ok := first(rules, nil, e, on)
+func anyApplies(rules []Rule, e certificate.EntityKind, on time.Time) bool {
+	_, ok := firstApplicable(rules, nil, e, on)
 	return ok
 }

@@ -41,7 +41,7 @@ func TestThereAreThirtyOne(t *testing.T) {
 			t.Errorf("%s: its placement bit is taken", p.Short)
 		}
 		bits |= p.Placement
-		if back, ok := province.Abbreviated(p.Abbreviation); !ok || back.Code != p.Code {
+		if back, ok := province.ByAbbreviation(p.Abbreviation); !ok || back.Code != p.Code {
 			t.Errorf("%s is not found by %s", p.Short, p.Abbreviation)
 		}
 	}
@@ -139,19 +139,19 @@ func TestChecks(t *testing.T) {
 		{"from elsewhere in Shaanxi", of(t, "61").CheckResidence("110105", in2026), "", false},
 		{"from elsewhere in Beijing", of(t, "11").CheckResidence("320105", in2026), province.ResidenceUnclear, false},
 
-		{"four domains in Shanxi", of(t, "14").CheckCount(unit, province.Count{DomainsInOrder: 4, SitesInOrder: 4}, in2026), province.TooManyDomains, true},
-		{"three domains in Shanxi", of(t, "14").CheckCount(unit, province.Count{DomainsInOrder: 3, SitesInOrder: 3}, in2026), "", false},
-		{"two domains in Hubei before the rule", of(t, "42").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-19")), "", false},
-		{"two domains in Hubei", of(t, "42").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-20")), province.TooManyDomains, true},
-		{"30 sites in Shanghai", of(t, "31").CheckCount(unit, province.Count{SitesInOrder: 1, SitesFiled: 29}, in2026), province.PlanRequired, false},
-		{"29 sites in Shanghai", of(t, "31").CheckCount(unit, province.Count{SitesInOrder: 1, SitesFiled: 28}, in2026), "", false},
-		{"two domains in Jiangxi, 16 sites filed", of(t, "36").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesFiled: 16}, in2026), province.TooManyDomains, true},
-		{"two domains in Jiangxi, 15 sites filed", of(t, "36").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesFiled: 15}, in2026), "", false},
-		{"two domains in Hainan, first filing", of(t, "46").CheckCount(individual, province.Count{DomainsInOrder: 2, SitesInOrder: 1, FirstFiling: true}, in2026), province.TooManyDomains, true},
-		{"six domains in Sichuan", of(t, "51").CheckCount(unit, province.Count{DomainsInOrder: 6, SitesInOrder: 6, DomainsInSite: 1}, in2026), province.StatementRequired, false},
-		{"two domains in a site in Xinjiang", of(t, "65").CheckCount(unit, province.Count{DomainsInSite: 2}, in2026), province.TooManySiteDomains, true},
-		{"31 sites in Shaanxi", of(t, "61").CheckCount(unit, province.Count{SitesFiled: 30, SitesInOrder: 1}, in2026), province.TooManySubjectSites, true},
-		{"two sites of an individual anywhere", of(t, "21").CheckCount(individual, province.Count{SitesInOrder: 2}, in2026), province.TooManySites, false},
+		{"four domains in Shanxi", of(t, "14").CheckCounts(unit, province.Counts{DomainsInOrder: 4, SitesInOrder: 4}, in2026), province.TooManyDomains, true},
+		{"three domains in Shanxi", of(t, "14").CheckCounts(unit, province.Counts{DomainsInOrder: 3, SitesInOrder: 3}, in2026), "", false},
+		{"two domains in Hubei before the rule", of(t, "42").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-19")), "", false},
+		{"two domains in Hubei", of(t, "42").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-20")), province.TooManyDomains, true},
+		{"30 sites in Shanghai", of(t, "31").CheckCounts(unit, province.Counts{SitesInOrder: 1, SitesFiled: 29}, in2026), province.PlanRequired, false},
+		{"29 sites in Shanghai", of(t, "31").CheckCounts(unit, province.Counts{SitesInOrder: 1, SitesFiled: 28}, in2026), "", false},
+		{"two domains in Jiangxi, 16 sites filed", of(t, "36").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesFiled: 16}, in2026), province.TooManyDomains, true},
+		{"two domains in Jiangxi, 15 sites filed", of(t, "36").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesFiled: 15}, in2026), "", false},
+		{"two domains in Hainan, first filing", of(t, "46").CheckCounts(individual, province.Counts{DomainsInOrder: 2, SitesInOrder: 1, FirstFiling: true}, in2026), province.TooManyDomains, true},
+		{"six domains in Sichuan", of(t, "51").CheckCounts(unit, province.Counts{DomainsInOrder: 6, SitesInOrder: 6, DomainsInSite: 1}, in2026), province.StatementRequired, false},
+		{"two domains in a site in Xinjiang", of(t, "65").CheckCounts(unit, province.Counts{DomainsInSite: 2}, in2026), province.TooManySiteDomains, true},
+		{"31 sites in Shaanxi", of(t, "61").CheckCounts(unit, province.Counts{SitesFiled: 30, SitesInOrder: 1}, in2026), province.TooManySubjectSites, true},
+		{"two sites of an individual anywhere", of(t, "21").CheckCounts(individual, province.Counts{SitesInOrder: 2}, in2026), province.TooManySites, false},
 
 		{".io in Beijing", of(t, "11").CheckSuffix(unit, "io", in2026), province.SuffixRefused, true},
 		{".com in Beijing", of(t, "11").CheckSuffix(unit, "com", in2026), "", false},

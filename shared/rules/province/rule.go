@@ -35,7 +35,7 @@ type Rule struct {
 
 func (r Rule) applies(e certificate.EntityKind, on workday.Date) bool {
 	individual := e == certificate.Individual
-	return r.Holds(on) && (r.For == "" || individual == (r.For == Individuals))
+	return r.InForce(on) && (r.For == "" || individual == (r.For == Individuals))
 }
 
 func (r Rule) check() error {

@@ -100,17 +100,17 @@ func Check(s Site, on time.Time) finding.List {
 		if s.Leader != "" && strings.Contains(name, s.Leader) {
 			add(IsPersonName)
 		}
-		if place := placeIn(name); place != "" {
+		if place := leadingPlace(name); place != "" {
 			add(IsPlace, "word", place)
 		}
 	}
 	for _, l := range rules().Lists {
-		if word := l.in(name, s, day); word != "" {
+		if word := l.match(name, s, day); word != "" {
 			add(l.Code, "word", word)
 		}
 	}
 	for _, p := range rules().Patterns {
-		if p.misses(name, s, day) {
+		if p.violatedBy(name, s, day) {
 			add(p.Code)
 		}
 	}

@@ -68,8 +68,8 @@ type Span struct {
 	Until Date `json:"until,omitempty" doc:"last day in force; absent while in force"`
 }
 
-// Holds reports whether the rule is in force on a day.
-func (s Span) Holds(on Date) bool { return s.From <= on && (s.Until == "" || on <= s.Until) }
+// InForce reports whether the rule is in force on a day.
+func (s Span) InForce(on Date) bool { return s.From <= on && (s.Until == "" || on <= s.Until) }
 
 // Check returns an error unless From is a date and Until is empty or a date not before From.
 func (s Span) Check() error {

@@ -1,4 +1,4 @@
-// Package workday counts the working days of Chinese authorities ([Add], [Is]) and defines the dates and periods of the rules
+// Package workday counts the working days of Chinese authorities ([Add], [IsWorkday]) and defines the dates and periods of the rules
 // ([Date], [Span]).
 //
 //	deadline := workday.Add(acceptedAt, 20) // 20 working days later, at the same time of day
@@ -19,7 +19,7 @@ import (
 //go:embed holidays.json
 var holidays []byte
 
-type notice struct {
+type yearNotice struct {
 	Year   int    `json:"year"`
 	Source string `json:"source"`
 	Off    []struct {
@@ -36,7 +36,7 @@ type calendar struct {
 	work  map[Date]bool
 }
 
-var table = sync.OnceValue(mustLoad)
+var holidayTable = sync.OnceValue(mustLoad)
 
 func mustLoad() calendar {
 	c, err := decode(holidays)
@@ -50,7 +50,7 @@ func mustLoad() calendar {
 func decode(text []byte) (calendar, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	var notices []notice
+	var notices []yearNotice
 	if err := d.Decode(&notices); err != nil {
 		return calendar{}, err
 	}
@@ -67,7 +67,7 @@ func decode(text []byte) (calendar, error) {
 	return c, nil
 }
 
-func (c calendar) add(n notice) error {
+func (c calendar) add(n yearNotice) error {
 	for _, o := range n.Off {
 		if !o.From.Valid() || !o.To.Valid() || o.To < o.From || o.From.Time().Year() != n.Year || o.To.Time().Year() != n.Year {
 			return fmt.Errorf("%s: from %q to %q", o.Name, string(o.From), string(o.To))
@@ -77,7 +77,7 @@ func (c calendar) add(n notice) error {
 		}
 	}
 	for _, w := range n.Work {
-		if !w.Valid() || w.Time().Year() != n.Year || !weekend(w.Time()) || c.off[w] {
+		if !w.Valid() || w.Time().Year() != n.Year || !isWeekend(w.Time()) || c.off[w] {
 			return fmt.Errorf("%q is not a weekend day that can be a working day", string(w))
 		}
 		c.work[w] = true
@@ -85,18 +85,18 @@ func (c calendar) add(n notice) error {
 	return nil
 }
 
-func weekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
+func isWeekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
 
-// Is reports whether authorities work on the day t falls on in Shanghai.
-func Is(t time.Time) bool {
+// IsWorkday reports whether authorities work on the day t falls on in Shanghai.
+func IsWorkday(t time.Time) bool {
 	day := DateOf(t)
 	switch {
-	case table().work[day]:
+	case holidayTable().work[day]:
 		return true
-	case table().off[day]:
+	case holidayTable().off[day]:
 		return false
 	default:
-		return !weekend(t.In(Shanghai))
+		return !isWeekend(t.In(Shanghai))
 	}
 }
 
@@ -106,7 +106,7 @@ func Add(t time.Time, n int) time.Time {
 	t = t.In(Shanghai)
 	for n > 0 {
 		t = t.AddDate(0, 0, 1)
-		if Is(t) {
+		if IsWorkday(t) {
 			n--
 		}
 	}

@@ -25,7 +25,7 @@ func TestIs(t *testing.T) {
 		{"2031-10-01", "a holiday, but the year is not in the table", true},
 		{"2031-10-04", "a Saturday of a year that is not in the table", false},
 	} {
-		if got := workday.Is(at(c.day)); got != c.want {
+		if got := workday.IsWorkday(at(c.day)); got != c.want {
 			t.Errorf("Is(%s) = %t: %s", c.day, got, c.why)
 		}
 	}
@@ -33,7 +33,7 @@ func TestIs(t *testing.T) {
 
 func TestIsInShanghai(t *testing.T) {
 	friday := time.Date(2019, 12, 27, 16, 30, 0, 0, time.UTC) // Saturday half past midnight in Shanghai
-	if workday.Is(friday) {
+	if workday.IsWorkday(friday) {
 		t.Error("it is already Saturday in Shanghai")
 	}
 }
@@ -80,7 +80,7 @@ func TestDates(t *testing.T) {
 func TestSpan(t *testing.T) {
 	s := workday.Span{From: "2020-08-17", Until: "2021-06-30"}
 	for on, want := range map[workday.Date]bool{"2020-08-16": false, "2020-08-17": true, "2021-06-30": true, "2021-07-01": false} {
-		if s.Holds(on) != want {
+		if s.InForce(on) != want {
 			t.Errorf("on %s: %t", on, !want)
 		}
 	}
