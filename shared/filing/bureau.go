@@ -11,8 +11,8 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// QueueUpload queues the application for upload to the bureau (S19). FirstID is the first of our record's ids in the ministry's
-// interface: the subject's, then those of sites, domains and accesses.
+// QueueUpload queues the application for upload to the bureau (S19). FirstID is the first id of our record in the ministry's
+// interface, the subject's; the ids of sites, domains and accesses follow.
 type QueueUpload struct{ FirstID int64 }
 
 func (QueueUpload) Name() string { return "queue-upload" }
@@ -32,7 +32,7 @@ func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// Receive records that the bureau accepted the upload with the application. The bureau's deadline starts.
+// Receive records that the bureau accepted the upload with the application, and sets the bureau's deadline.
 type Receive struct{ Sequence int }
 
 func (Receive) Name() string { return "receive" }
@@ -79,7 +79,7 @@ func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// Refuse records that the bureau refused the application, or its interface the data.
+// Refuse records that the bureau refused the application, or that its interface cannot carry the data.
 type Refuse struct {
 	Record   string
 	Codes    []int // result codes (MIIT-IF30 6.2)
@@ -104,7 +104,7 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// checkAwaitsAnswer checks that the order waits for the bureau's answer about a record.
+// checkAwaitsAnswer returns an error unless the order waits for the bureau's answer about a record.
 func (o Order) checkAwaitsAnswer(record string) error {
 	if o.Bureau == nil || o.Bureau.Record != record {
 		return errOutOfOrder(o)
@@ -135,7 +135,7 @@ func (AnnounceResult) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// SetDuties stores what the applicant has to do after approval (S21 to S24).
+// SetDuties stores the applicant's duties after approval (S21 to S24).
 type SetDuties struct{}
 
 func (SetDuties) Name() string { return "set-duties" }
@@ -162,7 +162,7 @@ func (SetDuties) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// duties depend on the order's province and entity kind.
+// duties returns the duties by the order's province and entity kind.
 func (o Order) duties(at time.Time) []Duty {
 	footer := DutyFooterNumber
 	p := o.province()

@@ -39,7 +39,7 @@ var TheBureau = Actor{Account: "bureau", Role: System}
 type Decision interface {
 	// Name is the decision's kind in the ledger and the timeline.
 	Name() string
-	// apply makes the decision on c.Order or refuses with a fault.
+	// apply applies the decision to c.Order. The error is a fault, or ErrNothingToDo.
 	apply(c *Change, by Actor, at time.Time) error
 }
 
@@ -50,25 +50,25 @@ var ErrNothingToDo = errors.New("nothing to do: the decision was made before")
 type Change struct {
 	Order Order
 	Entry Entry
-	// AcquireLocks and Free are locks. The store refuses the change if another order holds one of Take.
+	// AcquireLocks and ReleaseLocks are locks. The store refuses the change if another order holds one of AcquireLocks.
 	AcquireLocks, ReleaseLocks []Lock
-	// ReserveSlot and Release are filing slots on servers of the provider.
+	// ReserveSlot and ReleaseSlot name servers of the provider on which a filing slot is reserved or released.
 	ReserveSlot, ReleaseSlot *Product
 	// Notices are the messages to send, in this order.
 	Notices []Notice
-	// StartExecution asks for a new execution of the workflow: a new round, or the closing of an order that has none.
+	// StartExecution starts a new execution of the workflow: a new round, or the closing of an order without an execution.
 	StartExecution bool
-	// ResumeExecution notifies the waiting execution that the order has moved.
+	// ResumeExecution completes the task of the execution that waits for the order.
 	ResumeExecution bool
-	// QueueUpload puts the order into the bureau's queue.
+	// QueueUpload queues the order's record for upload to the bureau.
 	QueueUpload bool
-	// ExpectReplies are the mobiles from which a reply by SMS is now expected.
+	// ExpectReplies lists the mobiles from which a reply by SMS is expected from now on.
 	ExpectReplies []contact.Mobile
-	// RecordFiling records subject and sites among those filed with us.
+	// RecordFiling records that subject and sites are filed through us.
 	RecordFiling bool
-	// Failure is set if the decision is recorded although it failed.
+	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
-	// ErasePersonalData asks for the order's data key and evidence to be deleted.
+	// ErasePersonalData deletes the order's data key and evidence.
 	ErasePersonalData bool
 
 	facts map[string]string
@@ -93,18 +93,18 @@ func (f *Failure) Unwrap() error {
 	return found
 }
 
-// A Lock ensures that a subject or a domain has one open order only.
+// A Lock ensures that a subject or a domain has at most one open order.
 type Lock struct {
 	Kind LockKind
 	Key  string
 }
 
-// LockKind is what a lock protects.
+// A LockKind says what a lock protects.
 type LockKind string
 
 const (
-	SubjectLock LockKind = "subject" // one open order for each subject (icp-filing 9.2 #35)
-	DomainLock  LockKind = "domain"  // and for each domain
+	SubjectLock LockKind = "subject" // icp-filing 9.2 #35
+	DomainLock  LockKind = "domain"
 )
 
 // A Notice is a message to send. It names no recipient: the sender reads the recipient from the order.
@@ -114,7 +114,7 @@ type Notice struct {
 	Code int `json:"code,omitempty"`
 }
 
-// An Entry is one line of the order's ledger: who decided what and when. Each contains the hash of the entry before it; see
+// An Entry is one line of the order's ledger: who decided what and when. It contains the hash of the entry before it; see
 // [VerifyLedger].
 type Entry struct {
 	Order    ID                `json:"order"`
@@ -148,7 +148,7 @@ func (e Entry) Sum() string {
 // Apply returns the change that decision d makes to order o. It does not modify o.
 //
 // The error is a fault of kind Conflict if d is not possible at the order's step, of kind Invalid with all findings if d itself
-// is wrong, and ErrNothingToDo if d was made before. A decision that is recorded although it failed has [Change.Failure].
+// is wrong, and [ErrNothingToDo] if d was made before. A decision that is recorded although it failed has [Change.Failure].
 func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	c := Change{Order: o.clone()}
@@ -165,7 +165,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	return c, nil
 }
 
-// addEntry increments the version and adds the ledger entry.
+// addEntry increments the order's version and creates the ledger entry.
 func (c *Change) addEntry(d Decision, by Actor, at time.Time) {
 	o := &c.Order
 	o.Version++
@@ -185,7 +185,6 @@ func (c *Change) setFact(name, value string) {
 	c.facts[name] = value
 }
 
-// addNotices adds notices.
 func (c *Change) addNotices(kinds ...NoticeKind) {
 	for _, k := range kinds {
 		c.Notices = append(c.Notices, Notice{Kind: k})
@@ -244,7 +243,6 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 // CodeStepOutOfOrder says that the decision is not possible at the order's step.
 const CodeStepOutOfOrder finding.Code = "step-out-of-order"
 
-// errOutOfOrder returns the fault for a decision that is not possible at the order's step.
 func errOutOfOrder(o Order) *fault.Fault {
 	return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
 }
@@ -257,7 +255,7 @@ func blockingFault(found finding.List) error {
 	return nil
 }
 
-// checkOpenAt checks that the order is open and at one of the steps.
+// checkOpenAt returns a fault of kind Conflict unless the order is open and at one of the steps.
 func (o Order) checkOpenAt(steps ...Step) error {
 	if o.Closing == "" && !o.Status.Final() {
 		for _, s := range steps {

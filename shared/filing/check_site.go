@@ -73,7 +73,7 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 	return found
 }
 
-// checkContent: individuals may have only a blog or "other" (icp-filing 4.3).
+// checkContent requires known service contents. Individuals may have only a blog or "other" (icp-filing 4.3).
 func (o Order) checkContent(s Site) finding.List {
 	if len(s.ServiceContent) == 0 {
 		return finding.List{finding.New(CodeContentUnknown, "/serviceContent")}
@@ -116,7 +116,7 @@ func (o Order) checkPreApprovals(given []PreApproval) finding.List {
 	return found
 }
 
-// normalizeDomain returns a domain in the form that orders contain; a text that is no domain is unchanged.
+// normalizeDomain returns a domain in the form in which orders store domains. It returns text that is no domain unchanged.
 func normalizeDomain(d Domain) Domain {
 	if parsed, found := domainname.Parse(string(d)); !found.Blocking() {
 		return parsed

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AskToClose requests that the state machine closes the order: withdrawal, abandonment, or expiry after [MaxIdleDays]. Rejection
-// is [Reject].
+// AskToClose requests that the state machine closes the order: withdrawal, abandonment, or expiry after [MaxIdleDays]. For a
+// rejection use [Reject].
 type AskToClose struct{ As Closing }
 
 func (a AskToClose) Name() string { return "ask-" + strings.ToLower(string(a.As)) }
@@ -24,7 +24,7 @@ func (a AskToClose) apply(c *Change, _ Actor, at time.Time) error {
 	case ClosingAbandon:
 		allowed = refusedByBureau || o.checkOpenAt(Steps...) == nil && o.Step.IsApplicantStep()
 	case ClosingExpire:
-		allowed = o.DaysIdle(at) >= MaxIdleDays // the applicant may have acted meanwhile
+		allowed = o.DaysIdle(at) >= MaxIdleDays // the applicant may have acted since
 	}
 	if !allowed {
 		return errOutOfOrder(*o)
@@ -88,10 +88,11 @@ func (o Order) locks() []Lock {
 // MaxIdleDays is the number of idle days after which an order expires (icp-filing 3.6).
 const MaxIdleDays = 45
 
-// ReminderDays are the days of idleness on which the applicant is reminded (icp-filing 3.6).
+// ReminderDays are the idle days after which the applicant is reminded (icp-filing 3.6).
 var ReminderDays = []int{7, 15, 30}
 
-// DaysIdle returns the whole days for which the order has waited for the applicant; 0 if it waits for someone else.
+// DaysIdle returns for how many whole days the order has waited for the applicant. It returns 0 if the order does not wait for the
+// applicant.
 func (o Order) DaysIdle(at time.Time) int {
 	waitsForApplicant := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
 	if !waitsForApplicant || o.Closing != "" || o.Status.Final() {
@@ -125,8 +126,8 @@ func (Remind) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// Timeout handles the timeout of a waiting state of the machine. An order that waits for an idle applicant expires, an
-// unanswered SMS check returns to the initial review, and a late bureau is marked overdue.
+// Timeout handles the timeout of a waiting state of the machine. An order whose applicant was idle for [MaxIdleDays] expires, an
+// unanswered SMS check returns to the initial review, and a bureau past its deadline is marked overdue.
 type Timeout struct{}
 
 func (Timeout) Name() string { return "timeout" }

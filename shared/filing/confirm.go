@@ -15,7 +15,7 @@ import (
 // CodeSummaryChanged says that the summary has changed since the applicant read it.
 const CodeSummaryChanged finding.Code = "summary-changed"
 
-// Confirm confirms the summary and submits the application (S15). Digest is that of the summary which was shown.
+// Confirm confirms the summary and submits the application (S15). Digest is the digest of the summary that the applicant read.
 type Confirm struct{ Digest string }
 
 func (Confirm) Name() string { return "confirm" }
@@ -34,7 +34,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Private.Findings = found
 	if o.nextRequiredStep(at) != AwaitConfirmation {
-		c.advance(at) // a rule came into force meanwhile and requires more papers
+		c.advance(at) // a rule that came into force since then requires more documents
 		return nil
 	}
 	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}

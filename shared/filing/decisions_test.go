@@ -35,7 +35,7 @@ func wantFault(t *testing.T, w *filingtest.Walk, by filing.Actor, d filing.Decis
 	}
 }
 
-var reasons = finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}
+var reviewFindings = finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}
 
 // A decisionCase is a decision and the steps at which it is possible.
 type decisionCase struct {
@@ -45,7 +45,7 @@ type decisionCase struct {
 	idempotent bool          // at other steps the error is ErrNothingToDo instead of a conflict
 }
 
-func everyDecision(w *filingtest.Walk) []decisionCase {
+func decisionCases(w *filingtest.Walk) []decisionCase {
 	applicants := []filing.Step{filing.VerifyType, filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence,
 		filing.VerifyAuthenticity, filing.AwaitConfirmation}
 	other := filingtest.Product()
@@ -78,21 +78,21 @@ func everyDecision(w *filingtest.Walk) []decisionCase {
 	}
 }
 
-// TestEveryDecisionAtEveryStep applies every decision at every step, and checks that the given order is never changed.
+// TestEveryDecisionAtEveryStep applies every decision at every step, and checks that Apply does not modify its receiver.
 func TestEveryDecisionAtEveryStep(t *testing.T) {
 	for _, step := range filing.Steps {
 		w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, step)
-		for _, m := range everyDecision(w) {
+		for _, m := range decisionCases(w) {
 			before := orderText(t, w.Order)
 			c, err := w.Order.Apply(m.decision, m.by, w.At)
 			if after := orderText(t, w.Order); after != before {
-				t.Errorf("%s at %s changed the order it was given", m.decision.Name(), step)
+				t.Errorf("%s at %s modified the order that Apply was called on", m.decision.Name(), step)
 			}
-			fits := slices.Contains(m.steps, step)
+			possible := slices.Contains(m.steps, step)
 			switch kind := fault.KindOf(err); {
-			case fits && err != nil:
+			case possible && err != nil:
 				t.Errorf("%s at %s: %v", m.decision.Name(), step, err)
-			case fits:
+			case possible:
 				wantNextEntry(t, w.Order, c)
 			case m.idempotent && !errors.Is(err, filing.ErrNothingToDo):
 				t.Errorf("%s at %s: %v, want nothing to do", m.decision.Name(), step, err)
@@ -119,7 +119,7 @@ func wantNextEntry(t *testing.T, before filing.Order, c filing.Change) {
 	e := c.Entry
 	if e.Previous != before.LastHash || e.Seq != before.LastSeq+1 || e.Hash != e.Sum() || c.Order.LastHash != e.Hash ||
 		c.Order.Version != before.Version+1 || e.Status != c.Order.Status || e.Step != c.Order.Step {
-		t.Errorf("%s: the entry does not follow", e.Decision)
+		t.Errorf("%s: the ledger entry does not continue the chain", e.Decision)
 	}
 }
 
@@ -134,7 +134,7 @@ func TestLedger(t *testing.T) {
 	w.AdvanceTo(filing.Done)
 	for i, e := range entries {
 		if e.Previous != first || e.Sum() != e.Hash || e.Seq != i+2 {
-			t.Fatalf("entry %d does not follow", e.Seq)
+			t.Fatalf("entry %d does not continue the chain", e.Seq)
 		}
 		first = e.Hash
 		for _, change := range []func(*filing.Entry){
@@ -193,7 +193,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(w.Order, o, cmpopts.EquateEmpty(), cmp.AllowUnexported(number.Subject{})); diff != "" {
-			t.Errorf("at %s something was lost:\n%s", step, diff)
+			t.Errorf("at %s the order changes in a JSON round trip:\n%s", step, diff)
 		}
 		if o.Summary().Digest != w.Order.Summary().Digest {
 			t.Errorf("at %s the summary's digest changed", step)

@@ -40,7 +40,7 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// dropLiveness removes the liveness checks, passed or open, of sites whose leader is now another person.
+// dropLiveness removes the passed liveness checks of sites whose leader was replaced, and marks their challenges as used.
 func (o *Order) dropLiveness(sites []Site) {
 	before := o.Private.Sites
 	leaderChanged := func(index int) bool {
@@ -53,32 +53,32 @@ func (o *Order) dropLiveness(sites []Site) {
 	}
 }
 
-// Accepted that show or name a leader. They are void when another person becomes the leader.
+// Documents that show or name a leader. They are deleted when another person becomes the leader.
 var (
-	subjectLeaderPapers = []evidence.Kind{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
+	subjectLeaderDocuments = []evidence.Kind{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
 		evidence.SubjectAuthorizationLetter, evidence.SubjectEmploymentProof}
-	siteLeaderPapers = []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.LeaderPhoto,
+	siteLeaderDocuments = []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.LeaderPhoto,
 		evidence.LeaderEmploymentProof, evidence.SiteAuthorizationLetter, evidence.VerificationForm}
 )
 
-// dropEvidence removes the papers of leaders who are now other persons, and of sites that no longer exist.
+// dropEvidence removes the documents of leaders who were replaced, and of sites that were removed.
 func (o *Order) dropEvidence(subject Subject, sites []Site) {
 	before := o.Private
 	maps.DeleteFunc(o.Evidence, func(slot evidence.Slot, _ Evidence) bool {
 		site, ofSite := slot.Site()
 		switch {
 		case !ofSite:
-			return slices.Contains(subjectLeaderPapers, slot.Kind()) && !samePerson(subject.Leader, before.Subject.Leader)
+			return slices.Contains(subjectLeaderDocuments, slot.Kind()) && !samePerson(subject.Leader, before.Subject.Leader)
 		case site >= len(sites):
 			return true
 		}
-		return slices.Contains(siteLeaderPapers, slot.Kind()) &&
+		return slices.Contains(siteLeaderDocuments, slot.Kind()) &&
 			(site >= len(before.Sites) || !samePerson(sites[site].Leader, before.Sites[site].Leader))
 	})
 }
 
-// completeDetails normalises the details and fills in what is known: the subject's name and certificate and, for an
-// individual, the same for both leaders.
+// completeDetails normalises the details and fills empty fields: the subject's name and certificate from the opening and, for an
+// individual, the leaders' from the subject.
 func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) {
 	known := o.Private.Subject
 	if subject.Name == "" {

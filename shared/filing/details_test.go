@@ -38,8 +38,8 @@ var (
 	jiangsu  = filingtest.EnterpriseJiangsu
 )
 
-// henan is a company in Zhengzhou; the bureau wants the mailing address in the city of the licence.
-func henan() filingtest.Application {
+// enterpriseHenan is a company in Zhengzhou; the bureau requires a mailing address in the city of the licence.
+func enterpriseHenan() filingtest.Application {
 	a := filingtest.EnterpriseBeijing()
 	a.Opening.Province, a.Subject.Division = "41", "410102"
 	a.Opening.Certificate.Number = filingtest.UnifiedCode("91410102", "00000004")
@@ -60,7 +60,7 @@ var openings = []mistake{
 		filing.CodeProvinceUnknown, "/province", finding.Block},
 	{"no domain", beijing, func(a *app) { a.Opening.Domains = nil },
 		filing.CodeDomainsMissing, "/domains", finding.Block},
-	{"eleven domains", beijing, func(a *app) { a.Opening.Domains = many(11) },
+	{"eleven domains", beijing, func(a *app) { a.Opening.Domains = severalDomains(11) },
 		province.TooManyDomains, "/domains", finding.Block},
 	{"a domain twice", beijing, func(a *app) { a.Opening.Domains = []string{"example.cn", "Example.cn."} },
 		filing.CodeDomainTwice, "/domains/1", finding.Block},
@@ -90,9 +90,9 @@ var openings = []mistake{
 		certificate.KindUnknown, "/certificate/kind", finding.Block},
 	{"an identity check digit", zhejiang, func(a *app) { a.Opening.Certificate.Number = "330106199206150007" },
 		certificate.ResidentIDCheckDigit, "/certificate/number", finding.Block},
-	{"a birth that never was", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010619920230000") },
+	{"a birth date that does not exist", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010619920230000") },
 		certificate.ResidentIDBirthDate, "/certificate/number", finding.Block},
-	{"a birth to come", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010620920615000") },
+	{"a birth date in the future", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010620920615000") },
 		certificate.ResidentIDBirthFuture, "/certificate/number", finding.Block},
 	{"fifteen digits", zhejiang, func(a *app) { a.Opening.Certificate.Number = "330106920615000" },
 		certificate.ResidentIDOld, "/certificate/number", finding.Block},
@@ -114,12 +114,12 @@ var openings = []mistake{
 		contact.EmailFormat, "/contact/email", finding.Block},
 }
 
-func many(n int) []string {
-	var all []string
+func severalDomains(n int) []string {
+	var domains []string
 	for i := range n {
-		all = append(all, "example-"+string(rune('a'+i))+".cn")
+		domains = append(domains, "example-"+string(rune('a'+i))+".cn")
 	}
-	return all
+	return domains
 }
 
 // details are mistakes in the data of subject, sites and leaders.
@@ -225,11 +225,11 @@ var details = []mistake{
 		province.LeaderNotLegal, "/subject/leader/legalRepresentative", finding.Warn},
 }
 
-// laterDetails are mistakes by rules that came into force after 2019.
+// laterDetails are mistakes against rules that came into force after 2019.
 var laterDetails = []mistake{
 	{"one's own mobile in the office", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "19900000001" },
 		filing.CodeOfficeIsMobile, "/subject/leader/officePhone", finding.Block},
-	{"another city than the licence's", henan, func(a *app) { a.Subject.Division = "410300" },
+	{"another city than the licence's", enterpriseHenan, func(a *app) { a.Subject.Division = "410300" },
 		province.OtherCity, "/subject/division", finding.Warn},
 	{"a mobile in a Jiangsu office", jiangsu, func(a *app) { a.Subject.Leader.OfficePhone = "19900000009" },
 		contact.LandlineWanted, "/subject/leader/officePhone", finding.Block},
@@ -239,7 +239,7 @@ func (m mistake) check(t *testing.T, found finding.List) {
 	t.Helper()
 	i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Code == m.code && f.Pointer == m.pointer })
 	if i < 0 || found[i].Severity != m.severity || strings.Contains(found[i].Message.Chinese+found[i].Remedy.English+found[i].Message.English, "{") {
-		t.Errorf("%s: wanted %s at %s, found", m.name, m.code, m.pointer)
+		t.Errorf("%s: want %s at %s, got", m.name, m.code, m.pointer)
 		for _, f := range found {
 			t.Errorf("    %s at %s (%s)", f.Code, f.Pointer, f.Severity)
 		}
@@ -269,7 +269,7 @@ func TestOpenings(t *testing.T) {
 	for _, code := range []finding.Code{filing.CodeProvinceUnknown, filing.CodeDomainsMissing, filing.CodeContactMissing, filing.CodeLanguageUnknown,
 		filing.CodeSubjectNameMissing, certificate.NumberMissing} {
 		if !found.Has(code) {
-			t.Errorf("an empty opening has no finding %s", code)
+			t.Errorf("an empty opening: finding %s is missing", code)
 		}
 	}
 }
@@ -306,7 +306,7 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// TestIndividualIsTheLeader: an individual's name and certificate are also those of the leaders.
+// TestIndividualIsTheLeader: empty leaders get the name and certificate of the individual subject.
 func TestIndividualIsTheLeader(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectDetails)
 	a := filingtest.IndividualZhejiang()
@@ -319,20 +319,20 @@ func TestIndividualIsTheLeader(t *testing.T) {
 		t.Error("the leader is not the subject")
 	}
 	if a.Sites[0].Leader != given.Leader {
-		t.Error("the decision was changed")
+		t.Error("Apply modified the decision")
 	}
 }
 
-// TestResidence: an individual from another province gets a warning, and may upload the paper that the province requires.
+// TestResidence: an individual from another province gets a warning, and may upload the document that the province requires.
 func TestResidence(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
 	a.Opening.Province, a.Subject.Division = "32", "320102"
 	w := filingtest.OpenAt(t, a, filingtest.December2019, filing.CollectEvidence)
 	if !w.Order.Private.Findings.Has(province.ResidenceProof) || !w.Order.Accepts("residence-permit", w.At) {
-		t.Errorf("findings %v", codes(w.Order.Private.Findings))
+		t.Errorf("findings %v", codesIn(w.Order.Private.Findings))
 	}
 	w = filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectEvidence)
 	if w.Order.Accepts("residence-permit", w.At) {
-		t.Error("a local is asked for the residence permit")
+		t.Error("an individual of the province may upload a residence permit")
 	}
 }

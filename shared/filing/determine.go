@@ -48,11 +48,11 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// checkFactsComplete requires facts about every domain: a missing one would count as "not filed".
+// checkFactsComplete returns an error if facts about a domain are missing: the domain would count as "not filed".
 func checkFactsComplete(facts map[Domain]Facts, domains []Domain) error {
 	for _, d := range domains {
 		if _, ok := facts[d]; !ok {
-			return fault.Wrap(fault.Internal, fmt.Errorf("filing: no facts about the domain %s", d))
+			return fault.Wrap(fault.Internal, fmt.Errorf("filing: determine the type: facts about the domain %s are missing", d))
 		}
 	}
 	return nil
@@ -89,7 +89,7 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	return kinds[0], found
 }
 
-// codesOf lists the codes of findings for the ledger.
+// codesOf returns the codes of findings as text for the ledger.
 func codesOf(found finding.List) string {
 	var codes []string
 	for _, f := range found {

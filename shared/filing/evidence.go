@@ -15,10 +15,11 @@ import (
 	"beian/shared/rules/province"
 )
 
-// CodeEvidenceNotRequested says that the application does not require the paper.
+// CodeEvidenceNotRequested says that the application does not accept the document.
 const CodeEvidenceNotRequested finding.Code = "evidence-not-asked-for"
 
-// AcceptEvidence accepts uploaded papers that passed the checks. Other papers of the same request that failed are a [Failure].
+// AcceptEvidence stores uploaded documents that passed the checks. If other documents of the same request failed, the change has a
+// [Failure] with their findings.
 type AcceptEvidence struct {
 	Accepted map[evidence.Slot]Evidence
 	Failed   finding.List
@@ -59,12 +60,12 @@ func (o Order) hasEvidence(slot evidence.Slot) bool {
 	return ok
 }
 
-// EvidenceRequirements lists the papers that the application requires or may include, by the rules of a day.
+// EvidenceRequirements lists the documents that the application requires or may include, by the rules of a day.
 func (o Order) EvidenceRequirements(at time.Time) []evidence.Requirement {
 	return evidence.Requirements(o.evidenceFacts(at))
 }
 
-// evidenceFacts returns what determines the papers: the order's data and its province's rules.
+// evidenceFacts returns the facts that determine the documents, from the order's data and its province's rules.
 func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 	p, s := o.province(), o.Private.Subject
 	c := evidence.Facts{
@@ -117,7 +118,7 @@ func requiresResidenceProof(r province.ResidenceRule) bool {
 	return false
 }
 
-// isFromOtherProvince reports whether a person's certificate was issued in another province than that of the filing.
+// isFromOtherProvince reports whether the subject's certificate was issued in another province than the order's.
 func (o Order) isFromOtherProvince() bool {
 	region, ok := certificate.Region(o.Private.Subject.Certificate.Kind, o.Private.Subject.Certificate.Number)
 	return ok && !strings.HasPrefix(region, string(o.Province))
@@ -132,7 +133,7 @@ func unescapeSlot(token string) evidence.Slot {
 	return evidence.Slot(strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
 }
 
-// findUnrequested returns a finding for each paper that the application does not accept.
+// findUnrequested returns a finding for each document that the application does not accept.
 func (o Order) findUnrequested(papers map[evidence.Slot]Evidence, at time.Time) finding.List {
 	var found finding.List
 	for _, slot := range slices.Sorted(maps.Keys(papers)) {
@@ -143,8 +144,8 @@ func (o Order) findUnrequested(papers map[evidence.Slot]Evidence, at time.Time) 
 	return found
 }
 
-// Accepts reports whether the application accepts a paper: it is in [Order.EvidenceRequirements], it is another scan of a required
-// pre-approval, a finding of the reviewer names it, or its slot is for other papers.
+// Accepts reports whether the application accepts an upload to a slot. It does if the slot is in [Order.EvidenceRequirements], is for
+// another scan of a required pre-approval, is named by a finding of the reviewer, or is for other documents.
 func (o Order) Accepts(slot evidence.Slot, at time.Time) bool {
 	site, ofSite := slot.Site()
 	if ofSite && site >= len(o.Private.Sites) {

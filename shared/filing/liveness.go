@@ -22,7 +22,7 @@ const (
 // ChallengesPerDay limits the liveness checks of one order in 24 hours.
 const ChallengesPerDay = 20
 
-// IssueChallenge starts the liveness check of a site leader (S14).
+// IssueChallenge stores a liveness challenge for a site leader (S14).
 type IssueChallenge struct {
 	Challenge liveness.Challenge
 	Key       string // the request's idempotency key, "" if it has none
@@ -85,7 +85,8 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// OpenChallenge returns the challenge with an id if it belongs to this order, is unused and has not expired.
+// OpenChallenge returns the challenge with an id. The error is a fault if the order has none of that id, or if the challenge was used or
+// has expired.
 func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error) {
 	at = at.UTC()
 	i := slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == id })
@@ -100,7 +101,6 @@ func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error
 	return o.Challenges[i].Challenge, nil
 }
 
-// hasPassedLiveness reports whether the leader of a site has passed the check.
 func (o Order) hasPassedLiveness(site int) bool {
 	return slices.ContainsFunc(o.LivenessPassed, func(a LivenessPass) bool { return a.Site == site })
 }

@@ -26,10 +26,10 @@ const (
 	CodeContactMissing  finding.Code = "contact-missing"
 )
 
-// DomainLimit is the most domains in one order (icp-filing 4.3: units up to 10 sites).
+// DomainLimit is the maximum number of domains in one order (icp-filing 4.3: units up to 10 sites).
 const DomainLimit = 10
 
-// An Opening opens an order: who files, and for which domains. It determines the type of the filing (S10).
+// An Opening is the data that opens an order: subject and domains. The type of the filing is determined from it (S10).
 type Opening struct {
 	Province    province.Code          `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
 	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
@@ -44,7 +44,7 @@ type OpeningCertificate struct {
 	Number certificate.Number `json:"number,omitempty" maxLength:"1024"`
 }
 
-// Normalize returns the opening in the form that is compared and stored.
+// Normalize returns the opening in the form in which openings are compared and stored.
 func (n Opening) Normalize() Opening {
 	n.Name = person.NormalizeName(n.Name.Reveal())
 	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
@@ -94,7 +94,7 @@ type OpenInput struct {
 	Language string // "zh-CN" or "en"
 	Contact  Contact
 	Opening  Opening
-	// SubjectKey is the look-up key of the normalised certificate: a keyed hash, the same for the same number.
+	// SubjectKey is the look-up key of the normalised certificate: a keyed hash. Equal numbers have equal keys.
 	SubjectKey string
 	// DigestKey is random, at least 16 characters; see [Private].
 	DigestKey string
@@ -123,7 +123,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 		return Change{}, err
 	}
 	if len(n.DigestKey) < 16 {
-		return Change{}, errors.New("filing: New.DigestKey is shorter than 16 characters")
+		return Change{}, errors.New("filing: open an order: OpenInput.DigestKey has fewer than 16 characters; draw a random key")
 	}
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft,
@@ -142,7 +142,7 @@ type openDecision struct{}
 func (openDecision) Name() string                          { return "open" }
 func (openDecision) apply(*Change, Actor, time.Time) error { return nil }
 
-// applyOpening stores an opening in the order and takes its locks.
+// applyOpening stores an opening in the order and acquires its locks.
 func (c *Change) applyOpening(n Opening, key string) {
 	o := &c.Order
 	o.Province, o.Entity, o.SubjectKey = n.Province, n.EntityKind, key
@@ -156,7 +156,7 @@ func (c *Change) applyOpening(n Opening, key string) {
 	c.AcquireLocks = o.locks()
 }
 
-// CorrectType corrects the data that determines the type, if the type cannot be determined.
+// CorrectType replaces the opening of an order whose type cannot be determined.
 type CorrectType struct {
 	Opening    Opening
 	SubjectKey string // see OpenInput

@@ -15,7 +15,7 @@ const (
 	CodeTrackingMissing finding.Code = "tracking-number-missing"
 )
 
-// SendPapers records courier and tracking number of the mailed originals (S17).
+// SendPapers records that the applicant mailed the originals, with courier and tracking number (S17).
 type SendPapers struct{ Courier, Tracking string }
 
 func (SendPapers) Name() string { return "send-papers" }
@@ -40,7 +40,7 @@ func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// ReceivePapers confirms receipt of the originals. If they are not in order, the reviewer uses [Return].
+// ReceivePapers confirms that complete and correct originals arrived. For others the reviewer uses [Return].
 type ReceivePapers struct{}
 
 func (ReceivePapers) Name() string { return "receive-papers" }

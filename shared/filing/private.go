@@ -20,23 +20,24 @@ type Private struct {
 	Subject Subject    `json:"subject"`
 	Sites   []Site     `json:"sites"`
 	Codes   []SentCode `json:"codes,omitempty"`
-	// Findings are what the applicant has to correct now, and warnings. Each check replaces them. A reviewer's text may name people.
+	// Findings are the problems that the applicant has to correct, and warnings. Each check replaces them. A reviewer's text may name
+	// people.
 	Findings finding.List `json:"findings,omitempty"`
-	// DigestKey keys the digest of the summary. The digest is also in the ledger, which is kept; without the key it confirms no guess.
-	DigestKey string `json:"digestKey"`
-	// Shipment is how the originals are sent.
-	Shipment Shipment `json:"shipment,omitzero"`
+	// DigestKey is the HMAC key of the summary's digest. The ledger keeps the digest after an erasure. Without the key, a guess
+	// of the summary cannot be tested against it.
+	DigestKey string   `json:"digestKey"`
+	Shipment  Shipment `json:"shipment,omitzero"`
 	// Opinion is the bureau's text with a refusal. It may name people.
 	Opinion string `json:"opinion,omitempty"`
 }
 
-// Contact is where the applicant receives messages about the order.
+// Contact is the mobile and email to which messages about the order are sent.
 type Contact struct {
 	Mobile contact.Mobile `json:"mobile,omitempty" maxLength:"64" doc:"mainland mobile"`
 	Email  contact.Email  `json:"email,omitempty" maxLength:"320"`
 }
 
-// A Shipment is how mailed originals are sent, in the applicant's words.
+// A Shipment is courier and tracking number of mailed originals, as the applicant entered them.
 type Shipment struct {
 	Courier  string `json:"courier"`
 	Tracking string `json:"tracking"`
@@ -72,7 +73,7 @@ type Leader struct {
 	Email               contact.Email    `json:"email,omitempty" maxLength:"320"`
 }
 
-// A Site (网站) is one set of pages.
+// A Site (网站) is a website with one or more domains.
 type Site struct {
 	Name           string        `json:"name,omitempty" maxLength:"1024"`
 	Domains        []Domain      `json:"domains,omitempty" maxItems:"64" doc:"domains of the order; each belongs to one site"`
@@ -99,7 +100,7 @@ type SentCode struct {
 }
 
 // The methods below keep personal data out of logs. Each type prints [redacted] as a whole, because addresses, remarks and
-// codes are plain strings.
+// codesIn are plain strings.
 
 // Format writes [redacted].
 func (Private) Format(f fmt.State, _ rune) { person.Redact(f) }

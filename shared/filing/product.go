@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// ChooseProduct chooses the server or service code that hosts the sites (S11). The caller has checked it with package
+// ChooseProduct sets the server or service code that hosts the sites (S11). The caller must have checked it with package
 // inventory.
 type ChooseProduct struct{ Product Product }
 

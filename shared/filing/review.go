@@ -19,7 +19,7 @@ const (
 	VerdictReject Verdict = "reject"
 )
 
-// ClaimDuration is the duration of a claim.
+// ClaimDuration is how long a claim lasts.
 const ClaimDuration = 30 * time.Minute
 
 // Findings of the review.
@@ -29,7 +29,7 @@ const (
 	CodeReasonMissing finding.Code = "reason-missing"
 )
 
-// ClaimOrder claims an order for a reviewer, or renews the claim.
+// ClaimOrder claims an order for a reviewer for [ClaimDuration], or renews the claim.
 type ClaimOrder struct{}
 
 func (ClaimOrder) Name() string { return "claim" }
@@ -59,7 +59,7 @@ func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// checkClaim checks that the reviewer has a valid claim.
+// checkClaim returns a fault of kind Conflict unless the reviewer has a valid claim.
 func (o Order) checkClaim(by Actor, at time.Time) error {
 	if o.Claim == nil || o.Claim.Reviewer != by.Account || !at.Before(o.Claim.Until) {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
@@ -67,8 +67,7 @@ func (o Order) checkClaim(by Actor, at time.Time) error {
 	return nil
 }
 
-// Pass passes the initial review. Documents are the slots of the papers whose originals are required by mail; usually
-// none.
+// Pass passes the initial review. Documents are the slots whose originals are required by mail; usually none.
 type Pass struct{ Documents []evidence.Slot }
 
 func (Pass) Name() string { return "pass" }
@@ -109,7 +108,7 @@ func (c *Change) passReview(at time.Time) {
 	c.addNotices(NoticePassed)
 }
 
-// Return returns the application to the applicant for correction.
+// Return returns the application to the applicant for correction. It needs at least one finding.
 type Return struct{ Findings finding.List }
 
 func (Return) Name() string { return "return" }
@@ -131,7 +130,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// Reject rejects the application finally.
+// Reject rejects the application for good. It needs at least one finding.
 type Reject struct{ Findings finding.List }
 
 func (Reject) Name() string { return "reject" }
@@ -154,8 +153,8 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// returnToApplicant clears the parts that the findings name and moves the order to the earliest step among them. Everything
-// else is kept; the summary has to be confirmed again.
+// returnToApplicant clears the parts that the findings name and moves the order to the first step that has to be done again. All
+// other parts are kept. The applicant has to confirm the summary again.
 func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
 	o.Claim, o.Confirmation, o.Originals, o.SMS = nil, nil, nil, nil

@@ -11,15 +11,15 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// reviewed returns an order that the reviewer has claimed.
-func reviewed(t *testing.T, app filingtest.Application) *filingtest.Walk {
+// claimedOrder returns an order that the reviewer has claimed.
+func claimedOrder(t *testing.T, app filingtest.Application) *filingtest.Walk {
 	t.Helper()
 	w := filingtest.OpenAt(t, app, filingtest.December2019, filing.InitialReview)
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	return w
 }
 
-// TestReturn: a finding returns the order to the step where it can be corrected, and everything else is kept.
+// TestReturn: a finding moves the order to the step where it can be corrected. Other parts are kept.
 func TestReturn(t *testing.T) {
 	form := evidence.SiteSlot(0, evidence.VerificationForm)
 	for _, c := range []struct {
@@ -38,7 +38,7 @@ func TestReturn(t *testing.T) {
 		{[]string{"/elsewhere"}, filing.AwaitConfirmation},
 		{[]string{"/authenticity", "/sites/0/name", evidence.Pointer(form)}, filing.CollectDetails},
 	} {
-		w := reviewed(t, filingtest.EnterpriseBeijing())
+		w := claimedOrder(t, filingtest.EnterpriseBeijing())
 		visit := w.Order.StepVisit
 		var found finding.List
 		for _, p := range c.pointers {
@@ -60,7 +60,7 @@ func TestReturn(t *testing.T) {
 }
 
 func TestReturnedStaysReturnedUntilSubmitted(t *testing.T) {
-	w := reviewed(t, filingtest.EnterpriseBeijing())
+	w := claimedOrder(t, filingtest.EnterpriseBeijing())
 	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{
 		finding.New(filing.CodeAddressMissing, "/product"), finding.New(filing.CodeAddressMissing, "/evidence")}})
 	w.Decide(filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
@@ -76,7 +76,7 @@ func TestClaims(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeNotClaimed)
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{}) // renewed
-	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: reasons}, filing.Reject{Findings: reasons}, filing.ReleaseClaim{}} {
+	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: reviewFindings}, filing.Reject{Findings: reviewFindings}, filing.ReleaseClaim{}} {
 		wantFault(t, w, colleague, d, fault.Conflict, filing.CodeNotClaimed)
 	}
 	wantFault(t, w, colleague, filing.ClaimOrder{}, fault.Conflict, filing.CodeClaimed)
@@ -88,38 +88,38 @@ func TestClaims(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.Return{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Reject{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"other"}}, fault.Invalid, filing.CodePaperUnknown)
-	w.Decide(filingtest.Reviewer, filing.Reject{Findings: reasons})
+	w.Decide(filingtest.Reviewer, filing.Reject{Findings: reviewFindings})
 	if w.Order.Closing != filing.ClosingReject {
 		t.Errorf("closing %q", w.Order.Closing)
 	}
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeStepOutOfOrder)
 	c := w.Decide(filing.Beian, filing.Close{})
 	if w.Order.Status != filing.InitialRejected || len(c.ReleaseLocks) != 2 || c.ReleaseSlot == nil || w.Order.Claim != nil {
-		t.Errorf("%s, frees %v", w.Order.Status, c.ReleaseLocks)
+		t.Errorf("status %s, released locks %v", w.Order.Status, c.ReleaseLocks)
 	}
 }
 
-func TestPapersByMail(t *testing.T) {
+func TestMailedOriginals(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.MailDocuments)
 	wantFault(t, w, filingtest.Applicant, filing.SendPapers{Tracking: " "}, fault.Invalid, filing.CodeCourierMissing)
 	wantFault(t, w, filingtest.Applicant, filing.SendPapers{Courier: "示例快递"}, fault.Invalid, filing.CodeTrackingMissing)
 	w.Decide(filingtest.Applicant, filing.SendPapers{Courier: " 示例快递 ", Tracking: "EX1"})
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
-	w.Decide(filingtest.Reviewer, filing.Return{Findings: reasons})
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: reviewFindings})
 	if w.Order.Originals != nil || w.Order.Step != filing.CollectDetails {
-		t.Errorf("returned to %s with papers %v", w.Order.Step, w.Order.Originals)
+		t.Errorf("returned to %s with originals %v", w.Order.Step, w.Order.Originals)
 	}
 	w.AdvanceTo(filing.MailDocuments)
 	w.AdvanceTo(filing.Transmit)
 	if w.Order.Originals.ReceivedAt.IsZero() {
-		t.Error("the papers were not received")
+		t.Error("the receipt of the originals is not recorded")
 	}
 }
 
-// TestLeaderReplaced: papers and liveness checks of the previous leader are removed.
+// TestLeaderReplaced: documents and liveness checks of the previous leader are removed.
 func TestLeaderReplaced(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.VerifyAuthenticity)
-	begun := w.IssueChallenge(0)
+	challenge := w.IssueChallenge(0)
 	w.PassLiveness(0)
 	w.App = filingtest.EnterpriseBeijing()
 	l := &w.App.Sites[0].Leader
@@ -129,15 +129,15 @@ func TestLeaderReplaced(t *testing.T) {
 	if o.Step != filing.CollectEvidence || len(o.LivenessPassed) != 0 {
 		t.Errorf("%s, %d checks", o.Step, len(o.LivenessPassed))
 	}
-	for _, paper := range []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
-		if _, kept := o.Evidence[evidence.SiteSlot(0, paper)]; kept {
-			t.Errorf("%s of another person is kept", paper)
+	for _, kind := range []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
+		if _, kept := o.Evidence[evidence.SiteSlot(0, kind)]; kept {
+			t.Errorf("%s of the previous leader is kept", kind)
 		}
 	}
 	if _, kept := o.Evidence[evidence.Slot(evidence.SubjectCertificateFront)]; !kept {
-		t.Error("the subject's certificate is gone")
+		t.Error("the subject's certificate was removed")
 	}
-	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: begun.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
 	w.AdvanceTo(filing.InitialReview)
 }
 
@@ -150,17 +150,17 @@ func TestChallenges(t *testing.T) {
 		wantFault(t, w, filingtest.Applicant, wrong, fault.Invalid, filing.CodeSiteUnknown)
 	}
 	first := w.IssueChallenge(0)
-	w.Decide(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: reasons})
+	w.Decide(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: reviewFindings})
 	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
 	if len(w.Order.LivenessPassed) != 0 || len(w.Order.Private.Findings) != 1 {
-		t.Error("a failed check counts")
+		t.Error("a failed check was recorded as passed, or its findings are missing")
 	}
 	late := w.IssueChallenge(0)
 	w.At = w.At.Add(11 * time.Minute)
 	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: late.ID, Passed: true}, fault.Conflict, filing.CodeChallengeExpired)
 	w.PassLiveness(0)
 	if w.Order.Step != filing.VerifyAuthenticity {
-		t.Errorf("one of two sites is proven and the order is at %s", w.Order.Step)
+		t.Errorf("one of two leaders has passed; the order is at %s", w.Order.Step)
 	}
 	for len(w.Order.Challenges) < filing.ChallengesPerDay {
 		w.IssueChallenge(1)
@@ -174,8 +174,8 @@ func TestChallenges(t *testing.T) {
 	wantFault(t, w, filingtest.Applicant, filing.Confirm{Digest: "of something else"}, fault.Conflict, filing.CodeSummaryChanged)
 }
 
-// TestUnrequestedPapers: papers that the application does not accept are refused.
-func TestUnrequestedPapers(t *testing.T) {
+// TestUnrequestedEvidence: documents that the application does not accept are refused.
+func TestUnrequestedEvidence(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.CollectEvidence)
 	for slot, accepted := range map[evidence.Slot]bool{
 		evidence.Slot(evidence.SubjectCertificateFront):           true,
@@ -211,9 +211,9 @@ func TestViewEvidence(t *testing.T) {
 	before := w.Order
 	c := w.Decide(filingtest.Reviewer, filing.ViewEvidence{Slot: evidence.Slot(evidence.SubjectCertificateFront)})
 	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Order.Step != before.Step || c.ResumeExecution || len(c.Notices) > 0 {
-		t.Errorf("the entry says %v", c.Entry.Facts)
+		t.Errorf("facts of the entry: %v", c.Entry.Facts)
 	}
 	if _, err := w.Order.Apply(filing.ViewEvidence{Slot: "other"}, filingtest.Reviewer, w.At); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("a paper that is not there: %v", err)
+		t.Errorf("a document that was not uploaded: %v", err)
 	}
 }

@@ -18,8 +18,8 @@ import (
 // Rules of the SMS verification (icp-filing 3.3).
 const (
 	SMSHours       = 24          // validity of the codes and of the check
-	MaxWrongCodes  = 5           // one more wrong code ends the check
-	ResendInterval = time.Minute // between two codes to one number [our own]
+	MaxWrongCodes  = 5           // wrong codes for one number; one more ends the check
+	ResendInterval = time.Minute // minimum interval between two codes to one number; our own rule
 )
 
 // Findings of the SMS verification.
@@ -33,13 +33,13 @@ const (
 	pointerSMSAnswer                 = "/code"
 )
 
-// smsRequired reports whether the order's province has the SMS verification on the day.
+// smsRequired reports whether the order's province requires the SMS verification on the day.
 func (o Order) smsRequired(at time.Time) bool {
 	return o.province().SMSRequired(at)
 }
 
-// IssueCodes sends a code to each leader's mobile. Draw returns a random code of six digits; leaders with the same mobile
-// share one.
+// IssueCodes sends a code to each leader's mobile. NewCode returns a random code of six digits. Leaders with the same mobile
+// share a code.
 type IssueCodes struct{ NewCode func() string }
 
 func (IssueCodes) Name() string { return "issue-codes" }
@@ -68,7 +68,7 @@ func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// leaderAt is a leader with the JSON pointer to them.
+// leaderAt is a leader and its JSON pointer.
 type leaderAt struct {
 	pointer string
 	leader  Leader
@@ -89,8 +89,8 @@ func certificateTail(l Leader) string {
 	return n[max(0, len(n)-6):]
 }
 
-// AnswerSMS verifies a leader's code, entered on the page with the last six characters of their certificate number, or sent
-// as a reply from their mobile. A wrong code, or one after the check has ended, is a [Failure].
+// AnswerSMS verifies a leader's code. Leaders enter it on the page with the last six characters of their certificate number, or
+// send it as a reply from their mobile. A wrong code, or a code after the check has ended, is a [Failure].
 type AnswerSMS struct {
 	Mobile contact.Mobile
 	Code   string
@@ -154,7 +154,7 @@ func (d AnswerSMS) matches(sent SentCode) bool {
 	return code && (d.Reply || strings.EqualFold(strings.TrimSpace(d.CertificateTail), sent.CertificateTail))
 }
 
-// ResendCode sends a new code in place of the old one. It does not extend the 24 hours.
+// ResendCode replaces a code and sends the new one. It does not extend the 24 hours.
 type ResendCode struct {
 	Index   int // in Order.SMS.Codes
 	NewCode func() string
@@ -193,8 +193,8 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// failSMS ends the SMS check and moves the order back to the initial review, where the reviewer passes it again or returns it
-// to the applicant (icp-filing 3.3).
+// failSMS ends the SMS check with a finding and moves the order back to the initial review. The reviewer passes it again or
+// returns it to the applicant (icp-filing 3.3).
 func (c *Change) failSMS(code finding.Code, at time.Time) {
 	o := &c.Order
 	o.SMS, o.Private.Codes = nil, nil

@@ -19,7 +19,7 @@ func TestApproval(t *testing.T) {
 			}
 			w = filingtest.OpenAt(t, app(), filingtest.December2019, filing.CollectEvidence)
 			for _, f := range w.Order.Private.Findings {
-				t.Errorf("a complete application is found at %s: %s", f.Pointer, f.Code)
+				t.Errorf("a complete application has the finding %s at %q", f.Code, f.Pointer)
 			}
 		})
 	}

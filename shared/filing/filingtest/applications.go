@@ -1,6 +1,11 @@
-// Package filingtest holds applications of invented people and companies, and walks orders through their steps, for
-// tests. The certificate numbers have valid check digits but cannot have been issued: the serials of the persons are 000
-// (GB 11643 counts from 001), and the companies' organisation codes begin with seven zeros. All else says 示例 or 样例.
+// Package filingtest provides applications of invented people and companies for tests, and moves orders through their steps.
+// Start with [OpenAt]:
+//
+//	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
+//	change := w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+//
+// The certificate numbers have valid check digits but cannot have been issued: the serials of the persons are 000 (GB 11643
+// counts from 001), and the companies' organisation codes begin with seven zeros. Other texts contain 示例 or 样例.
 package filingtest
 
 import (
@@ -13,7 +18,7 @@ import (
 	"beian/shared/rules/person"
 )
 
-// An Application is everything that an applicant gives.
+// An Application is all data that an applicant enters.
 type Application struct {
 	Opening filing.Opening
 	Contact filing.Contact
@@ -46,10 +51,10 @@ func leader(name person.Name, number certificate.Number, serial int) filing.Lead
 	}
 }
 
-// EnterpriseBeijing is a company with two leaders. Beijing had no SMS verification in 2019.
+// EnterpriseBeijing returns the application of a company with two leaders. Beijing had no SMS verification in 2019.
 func EnterpriseBeijing() Application { return enterprise(BeijingFirm, "beijing-example.com") }
 
-// NumberedEnterprise is EnterpriseBeijing with the nth certificate number and domain.
+// NumberedEnterprise returns EnterpriseBeijing with the nth certificate number and domain.
 func NumberedEnterprise(n int) Application {
 	return enterprise(UnifiedCode("91110105", fmt.Sprintf("1%07d", n)), fmt.Sprintf("example-%d.cn", n))
 }
@@ -74,7 +79,7 @@ func enterprise(number certificate.Number, domain string) Application {
 	}
 }
 
-// IndividualZhejiang is a person with a blog. Zhejiang has had the SMS verification since 2018-09-10.
+// IndividualZhejiang returns the application of a person with a blog. Zhejiang has had the SMS verification since 2018-09-10.
 func IndividualZhejiang() Application {
 	self := leader("示例丙", Hangzhou, 3)
 	return Application{
@@ -92,7 +97,7 @@ func IndividualZhejiang() Application {
 	}
 }
 
-// EnterpriseJiangsu is a company with two sites and one person as leader of all.
+// EnterpriseJiangsu returns the application of a company with two sites and the same leader for the subject and both sites.
 func EnterpriseJiangsu() Application {
 	self := leader("示例丁", Nanjing, 5)
 	self.LegalRepresentative, self.OfficePhone = true, "025-00000050"
@@ -112,12 +117,12 @@ func EnterpriseJiangsu() Application {
 	}
 }
 
-// openingCertificate is the part of a certificate that opens an order.
+// openingCertificate returns the part of a certificate that opens an order.
 func openingCertificate(c filing.IdentityDocument) filing.OpeningCertificate {
 	return filing.OpeningCertificate{Kind: c.Kind, Number: c.Number}
 }
 
-// Product is the server that hosts the sites.
+// Product returns a server that hosts the sites.
 func Product() filing.Product {
 	return filing.Product{Server: "server-1", IPs: []string{"8.130.1.1"}, Placement: "11", Mode: 5}
 }

@@ -11,7 +11,7 @@ import (
 	"beian/shared/rules/number"
 )
 
-// Actors of a walk.
+// Actors of the decisions.
 var (
 	Applicant = filing.Actor{Account: "account-1", Role: filing.Applicant}
 	Reviewer  = filing.Actor{Account: "reviewer-1", Role: filing.Reviewer}
@@ -20,7 +20,7 @@ var (
 // December2019 is a moment at which the seed's rules hold: nine in the morning of 2019-12-26 in Shanghai.
 var December2019 = time.Date(2019, 12, 26, 1, 0, 0, 0, time.UTC)
 
-// A Walk takes one order through its steps.
+// A Walk moves one order through its steps.
 type Walk struct {
 	T     testing.TB
 	Order filing.Order
@@ -44,7 +44,7 @@ func Open(t testing.TB, app Application, at time.Time) *Walk {
 	return w
 }
 
-// AdvanceTo opens an order and walks it to a step.
+// OpenAt opens an order and moves it to a step.
 func OpenAt(t testing.TB, app Application, at time.Time, step filing.Step) *Walk {
 	t.Helper()
 	w := Open(t, app, at)
@@ -52,7 +52,7 @@ func OpenAt(t testing.TB, app Application, at time.Time, step filing.Step) *Walk
 	return w
 }
 
-// ContinueWith continues with the order of a change; an error ends the test.
+// ContinueWith makes the order of a change the order of the walk. It fails the test if err is not nil.
 func (w *Walk) ContinueWith(c filing.Change, err error) filing.Change {
 	w.T.Helper()
 	if err != nil {
@@ -65,7 +65,7 @@ func (w *Walk) ContinueWith(c filing.Change, err error) filing.Change {
 	return c
 }
 
-// Decide makes a decision; a refusal ends the test.
+// Decide applies a decision to the order. It fails the test if the decision is refused.
 func (w *Walk) Decide(by filing.Actor, d filing.Decision) filing.Change {
 	w.T.Helper()
 	c, err := w.Order.Apply(d, by, w.At)
@@ -75,8 +75,8 @@ func (w *Walk) Decide(by filing.Actor, d filing.Decision) filing.Change {
 	return w.ContinueWith(c, nil)
 }
 
-// OpenAt walks the usual way to a later step. The reviewer asks for the verification form by mail only when MailDocuments
-// is where to go.
+// AdvanceTo makes the decisions that lead to a later step. The reviewer requires an original by mail only if the step is
+// MailDocuments.
 func (w *Walk) AdvanceTo(step filing.Step) {
 	w.T.Helper()
 	for w.Order.Step != step {
@@ -153,7 +153,7 @@ func (w *Walk) Facts(f filing.Facts) map[filing.Domain]filing.Facts {
 	return facts
 }
 
-// RequiredEvidence returns all papers that the order requires.
+// RequiredEvidence returns an upload for each document that the order requires.
 func (w *Walk) RequiredEvidence() map[evidence.Slot]filing.Evidence {
 	papers := map[evidence.Slot]filing.Evidence{}
 	for _, r := range w.Order.EvidenceRequirements(w.At) {
@@ -164,7 +164,7 @@ func (w *Walk) RequiredEvidence() map[evidence.Slot]filing.Evidence {
 	return papers
 }
 
-// Evidence returns an uploaded paper.
+// Evidence returns an uploaded document.
 func Evidence(slot evidence.Slot) filing.Evidence {
 	return filing.Evidence{Key: evidence.Key("original/" + slot), SHA256: "00", Size: 1024,
 		ContentType: "image/jpeg", AcceptedAt: December2019}
@@ -177,7 +177,7 @@ func (w *Walk) PassLiveness(site int) {
 	w.Decide(Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true, Score: 99, Provider: "test", Simulated: true})
 }
 
-// IssueChallenge issues a liveness check.
+// IssueChallenge issues a liveness challenge for a site's leader.
 func (w *Walk) IssueChallenge(site int) liveness.Challenge {
 	w.T.Helper()
 	challenge := liveness.Challenge{
@@ -188,7 +188,7 @@ func (w *Walk) IssueChallenge(site int) liveness.Challenge {
 	return challenge
 }
 
-// SequentialCodes draws the codes 100001, 100002 and so on.
+// SequentialCodes returns a function that returns the codes 100001, 100002 and so on.
 func SequentialCodes() func() string {
 	next := 100000
 	return func() string { next++; return fmt.Sprint(next) }

@@ -182,7 +182,7 @@ func unsendable(w *system) {
 	w.expect(good, filing.Approved)
 }
 
-// unreadableFault: an order whose encrypted data are damaged does not block others, neither before its upload nor after.
+// unreadable: an order whose encrypted data are damaged does not block others, neither before its upload nor after.
 func unreadableFault(w *system) {
 	broken := w.queueOrder(1, nil)
 	w.damage(broken)

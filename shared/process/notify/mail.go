@@ -8,7 +8,7 @@ import (
 )
 
 // The HTML part of an email is generated from its plain part, so that both have the same text. Paragraphs are separated by an empty
-// singleLine; lines that begin with "- " are a list, whose items may continue in lines indented by two spaces; lines indented by four
+// line; lines that begin with "- " are a list, whose items may continue in lines indented by two spaces; lines indented by four
 // are code; and "label: URL" alone in a paragraph is a button.
 
 // A block is a paragraph, a list, code or a button; only one field is set.

@@ -17,7 +17,7 @@ func TestOwed(t *testing.T) {
 	authorised := evidence.Leader{CertificateTwoSided: true, LetterRequired: true}
 	for name, c := range map[string]struct {
 		of   evidence.Facts
-		want []evidence.Slot // addRequired, in order
+		want []evidence.Slot // required, in order
 	}{
 		"individual with a resident ID": {
 			evidence.Facts{Individual: true, SubjectPapers: true, CertificateTwoSided: true, On: december2019, Sites: []evidence.Site{{}}},
