@@ -230,7 +230,7 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-func TestAgeFollowsTheClock(t *testing.T) {
+func TestAgeChangesOnBirthday(t *testing.T) {
 	n := resident("110101200803020")
 	for on, want := range map[workday.Date]int{"2026-03-01": 17, "2026-03-02": 18} {
 		if age, _ := certificate.Age(certificate.ResidentID, n, on.Time().Add(time.Hour)); age != want {

@@ -8,7 +8,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-func TestPermitted(t *testing.T) {
+func TestPermittedKinds(t *testing.T) {
 	for _, c := range []struct {
 		entity certificate.EntityKind
 		want   []certificate.Kind

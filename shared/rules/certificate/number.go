@@ -17,7 +17,7 @@ import (
 // A Number is the number of a certificate. It is personal data and prints as [redacted]; see package person.
 type Number string
 
-// NumberLimit is the greatest length of a certificate number in characters (MIIT-IF30: 255 for subjects, 128 for persons).
+// Maximum lengths of certificate numbers in characters (MIIT-IF30: 255 for subjects, 128 for persons).
 const (
 	NumberLimit         = 255
 	PersonalNumberLimit = 128
@@ -29,11 +29,11 @@ func (Number) Format(f fmt.State, _ rune) { person.Redact(f) }
 // LogValue returns [redacted].
 func (Number) LogValue() slog.Value { return person.RedactedValue() }
 
-// Reveal returns the number itself.
+// Reveal returns the number in clear.
 func (n Number) Reveal() string { return string(n) }
 
-// Masked returns the number with all but its first three and last two characters hidden, so that its owner can recognise it.
-// Numbers of fewer than eight characters are hidden completely.
+// Masked returns the number with only its first three and last two characters visible, so that its owner can recognise it. Numbers
+// of fewer than eight characters are hidden completely.
 func (n Number) Masked() string {
 	r := []rune(string(n))
 	if len(r) < 8 {
@@ -51,7 +51,7 @@ const (
 // A scheme is the format of a kind's numbers.
 type scheme string
 
-// schemes are the checks by scheme. A check gets a normalised number that is not empty.
+// schemes maps each scheme to its check. Checks expect a normalised number that is not empty.
 var schemes = map[scheme]func(number string, on workday.Date) finding.List{
 	"resident-id":           checkResidentID,
 	"hk-macau-residence":    func(n string, on workday.Date) finding.List { return checkResidence(n, on, "81", "82") },
@@ -76,16 +76,16 @@ func checkFormat(form *regexp.Regexp, code finding.Code) func(string, workday.Da
 	}
 }
 
-// Codes of permits and passports. Their formats are common knowledge, not a published standard.
+// Codes of permits and passports. No published standard defines their formats.
 const (
 	HKMacauPermitFormat finding.Code = "hk-macau-permit-format"
 	TaiwanPermitFormat  finding.Code = "taiwan-permit-format"
 	PassportFormat      finding.Code = "passport-format"
 )
 
-// Normalize returns the number in the form in which it is stored and compared. It trims white space and maps full-width letters
-// and digits to ASCII. For kinds whose numbers are codes it also removes inner white space, makes letters capitals (the check
-// character x), and adds the hyphen of an organisation code.
+// Normalize returns the number in the form in which numbers are stored and compared. It trims white space and maps full-width letters
+// and digits to ASCII. For kinds whose numbers are codes it also removes inner white space, converts letters to upper case, such as
+// the check character x, and adds the hyphen of an organisation code.
 func Normalize(kind Kind, text string) Number {
 	text = strings.TrimSpace(strings.Map(toHalfWidth, text))
 	row, ok := kind.row()
@@ -127,8 +127,8 @@ func dropSpace(r rune) rune {
 	return r
 }
 
-// Check returns the findings about a normalised number of a kind at a time (a birth date must not be in the future); their
-// pointer is "". For an unknown kind it checks only the length.
+// Check returns the findings about a normalised number of a kind; their pointer is "". A birth date in the number must not be after
+// the given time. For an unknown kind Check checks only the length.
 func Check(kind Kind, number Number, on time.Time) finding.List {
 	row, ok := kind.row()
 	limit := NumberLimit

@@ -21,7 +21,7 @@ const (
 	LicenceCheckDigit      finding.Code = "licence-number-check-digit"
 )
 
-// unifiedAlphabet is that of GB 32100: no I, O, S, V and Z.
+// unifiedAlphabet is the alphabet of GB 32100, which lacks I, O, S, V and Z.
 const unifiedAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 var (
@@ -53,7 +53,7 @@ func unifiedCheckDigit(characters string) byte {
 	return unifiedAlphabet[(31-sum%31)%31]
 }
 
-// checkLicence accepts licence numbers from before 2015 with a warning: they are right only for existing records.
+// checkLicence accepts licence numbers from before 2015 with a warning, because they are valid only for existing filings.
 func checkLicence(n string) finding.List {
 	if !licenceForm.MatchString(n) {
 		return checkUnified(n)
@@ -102,8 +102,8 @@ func organisationCheckDigit(characters string) byte {
 	return "0X987654321"[sum%11]
 }
 
-// checkMaybeUnified checks certificates that show a unified code since about 2016 and another number before. A number that looks
-// like a unified code but has a wrong check character is only a warning, because it may be such an older number.
+// checkMaybeUnified checks numbers of certificates that show a unified code since about 2016 and showed another number before. A
+// number in the form of a unified code with a wrong check character is only a warning, because it may be an older number.
 func checkMaybeUnified(n string) finding.List {
 	if unifiedForm.MatchString(n) && n[17] != unifiedCheckDigit(n[:17]) {
 		return finding.List{finding.New(UnifiedDoubtful, "")}
@@ -111,8 +111,8 @@ func checkMaybeUnified(n string) finding.List {
 	return nil
 }
 
-// entitiesByPrefix lists the entity kinds that can have a unified code, by its first two characters (registering department and
-// category). Other characters allow no conclusion.
+// entitiesByPrefix lists the possible entity kinds by the first two characters of a unified code (registering department and
+// category). Other prefixes say nothing about the entity kind.
 var entitiesByPrefix = map[string][]EntityKind{
 	"11": {Government},
 	"12": {PublicInstitution, Medical, Notary, Arbitration},

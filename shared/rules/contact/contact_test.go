@@ -109,7 +109,7 @@ func check(t *testing.T, name string, got finding.List, want finding.Code) {
 	}
 }
 
-func TestContactsAreRedactedButStored(t *testing.T) {
+func TestContactsAreRedactedAndMarshalInClear(t *testing.T) {
 	leader := struct {
 		Mobile contact.Mobile `json:"mobile"`
 		Phone  contact.Phone  `json:"phone"`
@@ -131,7 +131,7 @@ func TestContactsAreRedactedButStored(t *testing.T) {
 		t.Errorf("masked %s, %s", leader.Mobile.Masked(), leader.Email.Masked())
 	}
 	if contact.Mobile("1").Masked() != "[redacted]" || contact.Email("@").Masked() != "[redacted]" {
-		t.Error("text that is no number or address is hidden completely")
+		t.Error("Masked shows a part of text that is no number or address")
 	}
 }
 

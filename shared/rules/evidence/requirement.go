@@ -6,12 +6,12 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Facts is the facts about an application that decide which documents it needs.
+// Facts are the facts about an application that determine which documents it requires.
 type Facts struct {
 	Individual bool // the subject is a natural person, who is also both leaders
 
-	// SubjectPapers means that the type of filing needs the subject's own documents: first filings, and filings of subjects from
-	// another provider. For a subject filed with us they exist already.
+	// SubjectPapers is set if the subject's own documents are required: in first filings, and in filings of subjects from another
+	// provider. A subject that is filed through us has uploaded them before.
 	SubjectPapers       bool
 	CertificateTwoSided bool // the subject's certificate has a back: a resident ID, not a passport
 	SubjectLeader       Leader
@@ -27,7 +27,7 @@ type Facts struct {
 	On    time.Time // the date whose rules apply
 }
 
-// A Leader is the facts that decide the documents of a subject leader or a site leader.
+// A Leader has the facts that determine the documents of a subject leader or a site leader.
 type Leader struct {
 	LegalRepresentative bool
 	CertificateTwoSided bool
@@ -35,7 +35,7 @@ type Leader struct {
 	EmploymentProof     bool // the leader is below the age up to which the province requires proof of employment
 }
 
-// A Site is the facts that decide the documents of one site.
+// A Site has the facts that determine the documents of one site.
 type Site struct {
 	Leader                Leader
 	LeaderIsSubjectLeader bool
@@ -52,14 +52,14 @@ const (
 	Optional Level = "optional"
 )
 
-// A Requirement is one document that an application needs, and why.
+// A Requirement is one document that an application requires or may include, with the reason.
 type Requirement struct {
 	Slot   Slot          `json:"slot"`
 	Level  Level         `json:"level" enum:"required,optional"`
 	Reason finding.Words `json:"reason" doc:"why the document is needed"`
 }
 
-// LivenessSince is the day from which the liveness check replaces the photograph before a curtain.
+// LivenessSince is the first day on which the liveness check replaces the photograph in front of a curtain.
 var LivenessSince = time.Date(2019, 7, 29, 0, 0, 0, 0, time.FixedZone("CST", 8*60*60))
 
 var (
@@ -136,8 +136,9 @@ var (
 	}
 )
 
-// Requirements returns the documents that a case needs: the subject's first, then site by site. The order is stable and each slot
-// appears at most once. An individual's certificate is uploaded once for the subject and both leaders; see [Facts.UploadSlot].
+// Requirements returns the documents that an application requires or may include: the subject's first, then site by site. The order is
+// stable, and each slot appears at most once. An individual uploads the certificate once for the subject and both leaders; see
+// [Facts.UploadSlot].
 func Requirements(c Facts) []Requirement {
 	var list requirementList
 	if c.SubjectPapers {
@@ -156,8 +157,9 @@ func Requirements(c Facts) []Requirement {
 	return list
 }
 
-// UploadSlot returns the slot whose upload is used for slot: an individual's certificate for the leaders', the subject leader's
-// for a site leader who is the same person, and otherwise the slot itself.
+// UploadSlot returns the slot of the upload that serves a slot. For the leaders' certificates of an individual it is the slot of the
+// subject's certificate. For the certificate of a site leader who is also the subject leader it is the subject leader's slot.
+// Otherwise it is the slot itself.
 func (c Facts) UploadSlot(slot Slot) Slot {
 	front, back := SubjectLeaderCertificateFront, SubjectLeaderCertificateBack
 	if c.Individual {
@@ -172,7 +174,7 @@ func (c Facts) UploadSlot(slot Slot) Slot {
 	return slot
 }
 
-// usesSubjectUpload reports whether the certificate of the site's leader is among the subject's documents.
+// usesSubjectUpload reports whether the certificate of the leader of the slot's site is among the subject's documents.
 func (c Facts) usesSubjectUpload(slot Slot) bool {
 	site, ok := slot.Site()
 	return ok && site < len(c.Sites) && c.SubjectPapers && (c.Individual || c.Sites[site].LeaderIsSubjectLeader)
@@ -236,14 +238,14 @@ func (l *requirementList) addOptional(slot Slot, reason finding.Words) {
 	*l = append(*l, Requirement{slot, Optional, reason})
 }
 
-// addIf adds a required document if wanted.
+// addIf adds a required document if the condition holds.
 func (l *requirementList) addIf(condition bool, slot Slot, reason finding.Words) {
 	if condition {
 		l.addRequired(slot, reason)
 	}
 }
 
-// addLetter adds the authorisation letter of a leader who is not the legal representative.
+// addLetter adds the authorisation letter of a leader who is not the legal representative. It is optional unless the province requires it.
 func (l *requirementList) addLetter(leader Leader, slot Slot) {
 	switch {
 	case leader.LegalRepresentative:
@@ -254,7 +256,7 @@ func (l *requirementList) addLetter(leader Leader, slot Slot) {
 	}
 }
 
-// Missing returns a finding for each required document that was not given, at its [Pointer].
+// Missing returns a finding for each required document without an upload, at the [Pointer] of its slot.
 func Missing(requirements []Requirement, hasUpload func(Slot) bool) finding.List {
 	var found finding.List
 	for _, r := range requirements {

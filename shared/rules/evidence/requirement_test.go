@@ -11,7 +11,7 @@ import (
 
 var december2019 = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
 
-func TestOwed(t *testing.T) {
+func TestRequirements(t *testing.T) {
 	owner := evidence.Leader{LegalRepresentative: true, CertificateTwoSided: true}
 	clerk := evidence.Leader{CertificateTwoSided: true}
 	authorised := evidence.Leader{CertificateTwoSided: true, LetterRequired: true}
@@ -83,11 +83,11 @@ func TestOwed(t *testing.T) {
 			seen := map[evidence.Slot]bool{}
 			for _, r := range evidence.Requirements(c.of) {
 				if seen[r.Slot] {
-					t.Errorf("%s is asked for twice", r.Slot)
+					t.Errorf("%s is required twice", r.Slot)
 				}
 				seen[r.Slot] = true
 				if _, err := evidence.ParseSlot(string(r.Slot)); err != nil {
-					t.Errorf("%s is no slot: %v", r.Slot, err)
+					t.Errorf("%s does not parse as a slot: %v", r.Slot, err)
 				}
 				if r.Reason.Chinese == "" || r.Reason.English == "" || r.Slot.Words().Chinese == "" || r.Slot.Words().English == "" {
 					t.Errorf("%s lacks words", r.Slot)
@@ -103,17 +103,17 @@ func TestOwed(t *testing.T) {
 	}
 }
 
-func TestOwedOptionalLetter(t *testing.T) {
+func TestOptionalLetter(t *testing.T) {
 	clerk := evidence.Leader{}
 	owed := evidence.Requirements(evidence.Facts{SubjectPapers: true, SubjectLeader: clerk, On: december2019, Sites: []evidence.Site{{Leader: clerk}}})
 	for _, slot := range []evidence.Slot{"subject-authorization-letter", "sites/0/authorization-letter"} {
 		if !slices.ContainsFunc(owed, func(r evidence.Requirement) bool { return r.Slot == slot && r.Level == evidence.Optional }) {
-			t.Errorf("%s is not offered", slot)
+			t.Errorf("%s is not optional", slot)
 		}
 	}
 }
 
-func TestServedBy(t *testing.T) {
+func TestUploadSlot(t *testing.T) {
 	person := evidence.Facts{Individual: true, SubjectPapers: true, Sites: []evidence.Site{{}}}
 	unit := evidence.Facts{SubjectPapers: true, Sites: []evidence.Site{{LeaderIsSubjectLeader: true}, {}}}
 	for _, c := range []struct {
@@ -132,7 +132,7 @@ func TestServedBy(t *testing.T) {
 		{unit, "sites/7/leader-certificate-front", "sites/7/leader-certificate-front"},
 	} {
 		if got := c.of.UploadSlot(c.slot); got != c.want {
-			t.Errorf("%s is served by %s, want %s", c.slot, got, c.want)
+			t.Errorf("UploadSlot(%s) = %s, want %s", c.slot, got, c.want)
 		}
 	}
 }
@@ -169,7 +169,7 @@ func TestParseSlot(t *testing.T) {
 	}
 }
 
-func TestLimitIsThatOfTheBase64Text(t *testing.T) {
+func TestLimitInBase64(t *testing.T) {
 	for slot, kilobytes := range map[evidence.Slot]int{
 		"sites/0/verification-form": 150, "subject-certificate-front": 100, "sites/0/pre-approval/0/1": 100,
 	} {

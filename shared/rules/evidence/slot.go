@@ -9,7 +9,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Kind is a kind of document or photograph.
+// A Kind is a kind of document, or the leader's photograph.
 type Kind string
 
 // Documents of the subject. Each is a slot by itself.
@@ -43,7 +43,7 @@ const (
 	SiteOtherPaper          Kind = "other-paper"
 )
 
-// Limits on slots. Ten scans for a pre-approval are the ministry's ([MIIT-IF30]); the others keep keys short.
+// Limits on slots. The ministry allows ten scans of a pre-approval ([MIIT-IF30]). The other limits keep keys short.
 const (
 	MaxSites            = 64
 	MaxPreApprovals     = 64
@@ -81,7 +81,7 @@ var sitePapers = map[Kind]finding.Words{
 
 // A Slot is the place of one upload in an application: "subject-certificate-front" for a document of the subject,
 // "sites/0/leader-certificate-front" for one of a site, "sites/0/pre-approval/1/3" for the third scan of the second
-// approval. Sites and approvals count from 0, as in JSON pointers; scans count from 1.
+// approval. Sites and approvals are counted from 0, as in JSON pointers; scans from 1.
 type Slot string
 
 // SiteSlot returns the slot of a document of the site at index.
@@ -97,8 +97,8 @@ func PreApprovalSlot(site, approval, scan int) Slot {
 // ErrUnknownSlot is returned for a slot that does not exist.
 var ErrUnknownSlot = fault.New(fault.Invalid, "没有这个上传位置。", "Unknown upload slot.")
 
-// ParseSlot parses a slot. It accepts only the canonical spelling, so that a slot is safe in an object key, and returns
-// [ErrUnknownSlot] otherwise.
+// ParseSlot parses a slot. It accepts only the canonical spelling, so that a slot is safe in an object key. It returns
+// [ErrUnknownSlot] for other texts.
 func ParseSlot(text string) (Slot, error) {
 	if _, ok := subjectPapers[Kind(text)]; ok {
 		return Slot(text), nil
@@ -121,7 +121,7 @@ func ParseSlot(text string) (Slot, error) {
 	return Slot(text), nil
 }
 
-// isNumberBetween reports whether text is a number from least to most in canonical form.
+// isNumberBetween reports whether text is a number from least to most without sign and leading zeros.
 func isNumberBetween(text string, least, most int) bool {
 	n, err := strconv.Atoi(text)
 	return err == nil && strconv.Itoa(n) == text && n >= least && n <= most
@@ -135,7 +135,7 @@ func (s Slot) Kind() Kind {
 	return Kind(s)
 }
 
-// Site returns the index of the site that the slot belongs to; false for documents of the subject.
+// Site returns the index of the site that the slot belongs to. It returns false for documents of the subject.
 func (s Slot) Site() (int, bool) {
 	parts := strings.Split(string(s), "/")
 	if len(parts) < 3 {
@@ -145,7 +145,7 @@ func (s Slot) Site() (int, bool) {
 	return index, err == nil
 }
 
-// Words returns the slot's name for people: "第 1 个网站：域名证书".
+// Words returns the slot's name as shown to people: "第 1 个网站：域名证书".
 func (s Slot) Words() finding.Words {
 	site, ok := s.Site()
 	if !ok {

@@ -38,7 +38,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-func TestErrorHasAllParts(t *testing.T) {
+func TestErrorText(t *testing.T) {
 	f := fault.WithFindings(fault.Invalid, finding.List{finding.New("text-too-long", "/remark", "max", "3")})
 	f.Cause = errDown
 	for _, part := range []string{"Invalid", "text-too-long", "/remark", "it is down"} {

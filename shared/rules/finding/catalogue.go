@@ -13,7 +13,7 @@ import (
 //go:embed catalogue/*.json
 var files embed.FS
 
-// An Entry is the catalogue's text for a code.
+// An Entry is the catalogue's severity and texts for a code.
 type Entry struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
@@ -67,7 +67,7 @@ func mustLoad() map[Code]Entry {
 	return byCode
 }
 
-// decode reads one catalogue file, a JSON list of entries. Unknown fields and empty texts are errors.
+// decode parses one catalogue file, a JSON list of entries. Unknown fields and empty texts are errors.
 func decode(text []byte) ([]Entry, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -79,7 +79,7 @@ func decode(text []byte) ([]Entry, error) {
 		switch e.Severity {
 		case Block, Warn, Inform:
 		default:
-			return nil, fmt.Errorf("code %q: severity %q", e.Code, e.Severity)
+			return nil, fmt.Errorf("code %q: unknown severity %q", e.Code, e.Severity)
 		}
 		for _, w := range []Words{e.Message, e.Remedy} {
 			if w.Chinese == "" || w.English == "" {

@@ -117,7 +117,7 @@ func TestSimulator(t *testing.T) {
 	}
 }
 
-func TestSimulatorTakesFourMebibytes(t *testing.T) {
+func TestSimulatorAcceptsMaxCapture(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), liveness.MaxCapture)
 	if _, err := (provider.Simulator{}).Verify(t.Context(), challenge(), liveness.Capture{Data: full}); err != nil {
 		t.Error(err)

@@ -12,23 +12,23 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// The search for a copy within the limit: the long side it starts from, and the lowest quality. Below this quality letters get
-// halos, so the picture is made smaller instead.
+// Bounds of the search for a copy within the limit: the long side at the start, the lowest quality, and the shortest long side. Below
+// this quality letters get halos, so the search reduces the size instead.
 const (
 	maxCopySide = 1600
 	minQuality  = 60
 	minSide     = 64
 )
 
-// qualities are the steps above floorQuality; finer steps are invisible, and each costs an encoding.
+// qualities are the qualities above minQuality that are tried. Finer steps are invisible, and each costs an encoding.
 var qualities = [...]int{68, 76, 84}
 
-// ErrLimit means that no legible copy fits into the limit.
+// ErrLimit is returned if no legible copy fits into the limit.
 var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的大小。", "The picture cannot be reduced to the size that the bureau allows.")
 
 // Copy returns the copy for the bureau: a baseline JPEG of at most limit bytes, upright, on white, and without metadata such as
-// the place of the photo. The compressed data of a file that already is all this are copied byte for byte. It returns
-// [ErrLimit] if no legible copy fits.
+// the place of the photo. If the file is an upright baseline JPEG within the limit, Copy only removes its metadata and does not encode
+// it again. It returns [ErrLimit] if no legible copy fits.
 func (i Image) Copy(limit int) ([]byte, error) {
 	if i.Format == JPEG && i.Orientation == 1 {
 		if h := readHeader(i.data); h.baseline && !h.thumbnail {
@@ -40,7 +40,7 @@ func (i Image) Copy(limit int) ([]byte, error) {
 	return shrinkToLimit(upright(shrink(i.picture, maxCopySide), i.Orientation), limit)
 }
 
-// shrinkToLimit looks for the largest picture, and then the best quality, within limit.
+// shrinkToLimit returns the copy with the largest size, and at this size the best quality, that is within limit.
 func shrinkToLimit(picture *image.RGBA, limit int) ([]byte, error) {
 	for {
 		smallest := encode(picture, minQuality)
@@ -48,7 +48,7 @@ func shrinkToLimit(picture *image.RGBA, limit int) ([]byte, error) {
 			return raiseQuality(picture, smallest, limit), nil
 		}
 		long := max(picture.Rect.Dx(), picture.Rect.Dy())
-		// The size of a JPEG is roughly proportional to its area; a step of at least a tenth ends the search.
+		// The size of a JPEG is roughly proportional to its area. Each step reduces the side by at least a tenth, so the search ends.
 		ratio := min(0.9, max(0.3, 0.97*math.Sqrt(float64(limit)/float64(len(smallest)))))
 		next := int(float64(long) * ratio)
 		if next < minSide {
@@ -58,7 +58,7 @@ func shrinkToLimit(picture *image.RGBA, limit int) ([]byte, error) {
 	}
 }
 
-// raiseQuality returns the copy with the best quality within limit; best is the one with floorQuality, which fits.
+// raiseQuality returns the copy with the best quality within limit. best is the copy with minQuality, which is within limit.
 func raiseQuality(picture *image.RGBA, best []byte, limit int) []byte {
 	low, high := 0, len(qualities)-1
 	for low <= high {
@@ -80,8 +80,8 @@ func encode(picture *image.RGBA, quality int) []byte {
 	return out.Bytes()
 }
 
-// shrink draws the picture on white with its long side at most long pixels. It halves repeatedly, which needs little memory,
-// and uses the better kernel, whose work space grows with the source, only for the last step.
+// shrink draws the picture on white, with a long side of at most long pixels. It halves the picture repeatedly, which needs little
+// memory. Only the last step uses the better kernel, whose memory grows with the source.
 func shrink(picture image.Image, long int) *image.RGBA {
 	for {
 		size := picture.Bounds().Size()
@@ -112,7 +112,7 @@ func newWhiteCanvas(width, height int) *image.RGBA {
 // upright rotates and mirrors the picture by its EXIF orientation (EXIF 2.3, 4.6.4 A).
 func upright(picture *image.RGBA, orientation int) *image.RGBA {
 	w, h := picture.Rect.Dx(), picture.Rect.Dy()
-	// source maps a point of the upright picture to its place in the stored one.
+	// source returns the point of the stored picture for a point of the upright one.
 	var source func(x, y int) (int, int)
 	switch orientation {
 	case 2:

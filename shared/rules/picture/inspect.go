@@ -5,8 +5,8 @@
 //		copy, err := image.Copy(slot.Limit())
 //	}
 //
-// The original is stored unchanged. This package does not read what is written on a document: people do, and the recognition
-// on the phone.
+// The original is stored unchanged. This package does not read the text on a document; the applicant's phone recognises it and
+// people check it.
 package picture
 
 import (
@@ -37,7 +37,7 @@ const (
 	CodeGrey          finding.Code = "evidence-not-in-colour"
 )
 
-// Limits, besides [evidence.MaxBytes], against small files that decode into much memory.
+// Limits, besides [evidence.MaxBytes], against small files that need much memory when they are decoded.
 const (
 	MaxPixels = 40_000_000 // width × height
 	MaxSide   = 12_000     // pixels
@@ -45,7 +45,7 @@ const (
 	maxMemory = 256 << 20 // for decoding, estimated
 )
 
-// The size of the photograph that bureaus required until 2019, 800 × 600 ([FACE-2010]); smaller images are hard to read.
+// The size of the photograph that bureaus required until 2019, 800 × 600 ([FACE-2010]). Smaller images are hard to read.
 const (
 	legibleLong  = 800
 	legibleShort = 600
@@ -62,7 +62,7 @@ const (
 // An Image is the result of inspecting an upload.
 type Image struct {
 	Format      Format
-	Width       int // pixels, as stored; an orientation mark may turn the picture
+	Width       int // pixels, as stored, before the rotation by Orientation
 	Height      int
 	Bytes       int
 	SHA256      string // of the file, in lower-case hexadecimal
@@ -70,12 +70,12 @@ type Image struct {
 	Orientation int    // EXIF orientation, 1 (upright) to 8
 
 	data    []byte
-	picture image.Image // decoded once, used for the copy
+	picture image.Image // the decoded picture, for Copy
 }
 
 // Inspect decodes an uploaded file completely and returns all findings about it, with the pointer "". declared is the content
-// type that the client sent, "" if none. Unless a finding blocks, the Image is complete and can be copied; digest and size are
-// always set.
+// type that the client sent, "" if none. If no finding blocks, the Image is complete and [Image.Copy] can be called. Bytes and SHA256
+// are always set.
 func Inspect(data []byte, declared string) (Image, finding.List) {
 	digest := sha256.Sum256(data)
 	inspected := Image{Bytes: len(data), SHA256: hex.EncodeToString(digest[:])}
@@ -97,7 +97,7 @@ func Inspect(data []byte, declared string) (Image, finding.List) {
 	return inspected, found
 }
 
-// decodeUpload checks data as far as possible without decoding, then decodes it.
+// decodeUpload checks type, size and memory before it decodes data.
 func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.List) {
 	blocked := func(code finding.Code, args ...string) (Image, image.Image, finding.List) {
 		return inspected, nil, finding.List{finding.New(code, "", args...)}
@@ -136,7 +136,7 @@ func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.Lis
 		inspected.Orientation = h.orientation
 		memory *= h.bytesPerPixel()
 	} else {
-		memory *= 2 * pngBytesPerPixel(config.ColorModel) // twice, for an interlaced one
+		memory *= 2 * pngBytesPerPixel(config.ColorModel) // an interlaced file needs twice the memory
 	}
 	if memory > maxMemory {
 		return blocked(CodeTooManyPixels)
@@ -174,8 +174,8 @@ func pngBytesPerPixel(model color.Model) int64 {
 	return 1 // a palette
 }
 
-// isGrey reports whether fewer than one sample in a thousand has a colour. A colour photo of a grey document still has its red
-// seal and tinted light; a black-and-white scan does not.
+// isGrey reports whether fewer than one sample in a thousand has a colour. A colour photo of a grey document has more, from the red
+// seal and tinted light; a black-and-white scan has not.
 func isGrey(picture image.Image) bool {
 	const grid, tint = 200, 24
 	b := picture.Bounds()

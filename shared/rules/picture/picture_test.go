@@ -138,11 +138,11 @@ func TestDerivePutsTransparencyOnWhite(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r, g, b, _ := picture.At(200, 150).RGBA(); min(r, g, b)>>8 < 250 {
-		t.Errorf("the ground is %d %d %d", r>>8, g>>8, b>>8)
+		t.Errorf("the background is %d %d %d, want white", r>>8, g>>8, b>>8)
 	}
 }
 
-// The seal stands in the upper left of the stored picture; each orientation sends it to a corner of the upright one.
+// TestDeriveRespectsOrientation: the seal in the upper left of the stored picture is in the corner that the orientation requires.
 func TestDeriveRespectsOrientation(t *testing.T) {
 	stored := asJPEG(t, paper(400, 300), 90)
 	for orientation, want := range map[uint16]struct {
@@ -178,7 +178,7 @@ func TestDeriveRespectsOrientation(t *testing.T) {
 				c := color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)
 				red := c.R > 150 && c.G < 90
 				if red != (right == want.right && low == want.low) {
-					t.Errorf("orientation %d: at %d,%d stands %v", orientation, x, y, c)
+					t.Errorf("orientation %d: the colour at %d,%d is %v", orientation, x, y, c)
 				}
 			}
 		}
@@ -187,7 +187,7 @@ func TestDeriveRespectsOrientation(t *testing.T) {
 
 func TestCopyRefuses(t *testing.T) {
 	if _, err := derive(asJPEG(t, noise(400, 300), 80), 500); fault.KindOf(err) != fault.TooLarge {
-		t.Errorf("hopeless limit: %v", err)
+		t.Errorf("a limit that no copy can meet: %v", err)
 	}
 }
 
@@ -212,7 +212,7 @@ func FuzzInspect(f *testing.F) {
 		}
 		copied, err := derive(data, evidence.AttachmentLimit)
 		if found.Blocking() != (err != nil) {
-			t.Errorf("inspect finds %v, derive says %v", found, err)
+			t.Errorf("Inspect: %v, Copy: %v", found, err)
 		}
 		if err == nil {
 			if _, again := picture.Inspect(copied, "image/jpeg"); again.Blocking() {

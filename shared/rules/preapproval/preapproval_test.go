@@ -75,7 +75,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("stated: %v", got)
 	}
 	if got := preapproval.Check("测试科技", nil, "11", in2019); got != nil {
-		t.Errorf("no hint: %v", got)
+		t.Errorf("a name without keywords: %v", got)
 	}
 	if got := preapproval.Check("测试bbs", nil, "11", in2019); got != nil {
 		t.Errorf("abolished: %v", got)

@@ -33,7 +33,7 @@ const (
 	OtherCity            finding.Code = "mailing-address-other-city"
 )
 
-// newFinding returns a finding with the province's names filled in. It blocks only if the effect is Refuse.
+// newFinding returns a finding with the names of the province. It blocks only if the effect is Refuse.
 func (p Province) newFinding(code finding.Code, effect Effect, args ...string) finding.Finding {
 	f := finding.New(code, "", append(args, "province", p.Short, "province-en", p.Name.English)...)
 	if effect != Refuse && f.Severity == finding.Block {
@@ -42,8 +42,8 @@ func (p Province) newFinding(code finding.Code, effect Effect, args ...string) f
 	return f
 }
 
-// MinimumAge returns the minimum ages of responsible persons. Without a rule of the province they are 14, the lowest age that
-// any province accepts, and 18 for a review.
+// MinimumAge returns the minimum ages of responsible persons. Without a rule of the province, persons under 14, the lowest age that
+// any province accepts, are refused, and a reviewer checks persons under 18.
 func (p Province) MinimumAge(e certificate.EntityKind, on time.Time) AgeRule {
 	r, _ := firstApplicable(p.rules.MinimumAge, provinces().national.MinimumAge, e, on)
 	return r
@@ -79,8 +79,8 @@ type Leaders struct {
 	Same           bool // one person is both
 }
 
-// CheckSubjectLeader returns the findings about the subject leader of an organisation. A letter that is required is only a
-// warning: it may be among the documents.
+// CheckSubjectLeader returns the findings about the subject leader of an organisation. A required letter is only a warning, because
+// the letter may be among the uploaded documents.
 func (p Province) CheckSubjectLeader(l Leaders, on time.Time) finding.List {
 	r := p.SubjectLeader(on)
 	var found finding.List
@@ -108,14 +108,14 @@ func (p Province) CheckSiteLeader(l Leaders, on time.Time) finding.List {
 	return finding.List{p.newFinding(SiteLeaderLetterCode, Review)}
 }
 
-// Residence returns the rule for individuals from other provinces; its Policy is [ResidenceUnknown] without a source.
+// Residence returns the rule for individuals from other provinces. Its Policy is [ResidenceUnknown] if no source states one.
 func (p Province) Residence(on time.Time) ResidenceRule {
 	r, _ := firstApplicable(p.rules.Residence, nil, certificate.Individual, on)
 	return r
 }
 
 // CheckResidence returns the findings about an individual whose identity number contains a division (six digits, see
-// [certificate.Region]). It never blocks: the number shows where it was issued, and the household may have moved since. A
+// [certificate.Region]). They never block, because the number names the place of issue and the household may have moved since. A
 // reviewer compares the address on the card.
 func (p Province) CheckResidence(region string, on time.Time) finding.List {
 	if strings.HasPrefix(region, string(p.Code)) {
@@ -153,11 +153,11 @@ var residenceDocuments = map[ResidencePolicy]finding.Words{
 	},
 }
 
-// A Counts is the number of domains and sites.
+// Counts are the numbers of domains and sites that the caps limit.
 type Counts struct {
 	DomainsInOrder int  // new domains in this order
 	SitesInOrder   int  // new sites in this order
-	DomainsInSite  int  // of the site with the most
+	DomainsInSite  int  // domains of the site with the most
 	SitesFiled     int  // sites of the subject already on file
 	FirstFiling    bool // the subject has no filing yet
 }
@@ -172,8 +172,8 @@ var countsByLimit = map[Limit]struct {
 	SitesPerSubject: {func(c Counts) int { return c.SitesFiled + c.SitesInOrder }, TooManySubjectSites},
 }
 
-// Caps returns the caps for an entity, the province's before the nation's. A limit may have several: one that refuses, and a
-// smaller one above which a plan is required.
+// Caps returns the caps for an entity, the province's before the nation's. A limit may have several caps: for example one above
+// which the bureau refuses the filing, and a lower one above which it requires a plan.
 func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
 	var caps []Cap
 	for _, c := range slices.Concat(p.rules.Caps, provinces().national.Caps) {
@@ -217,8 +217,8 @@ func (p Province) CheckSuffix(e certificate.EntityKind, suffix string, on time.T
 	return nil
 }
 
-// CheckMailingCity compares the cities of the certificate's address and the mailing address, given as six-digit divisions
-// (GB/T 2260) of a city or a county in it.
+// CheckMailingCity returns a finding if the province requires a mailing address in the city of the certificate's address and the two
+// cities differ. Both are six-digit divisions (GB/T 2260) of a city or county.
 func (p Province) CheckMailingCity(certificateCity, mailingCity string, on time.Time) finding.List {
 	if !p.SameCityAddress(on) || len(certificateCity) == 6 && len(mailingCity) == 6 && certificateCity[:4] == mailingCity[:4] {
 		return nil

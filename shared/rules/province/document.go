@@ -39,7 +39,7 @@ func mustLoadDocuments() []documentRule {
 	return rules
 }
 
-// Requires reports whether the province requires a document.
+// Requires reports whether the province requires a document at a time.
 func (p Province) Requires(d Document, on time.Time) bool {
 	return slices.ContainsFunc(documentRules(), func(r documentRule) bool {
 		return r.Document == d && slices.Contains(r.Provinces, p.Code) && r.InForce(workday.DateOf(on))

@@ -95,7 +95,7 @@ func load() (provinceTable, error) {
 			return a, fmt.Errorf("data/%s: %w", name.Name(), err)
 		}
 		if name.Name() != string(p.Code)+".json" {
-			return a, fmt.Errorf("data/%s holds province %s", name.Name(), p.Code)
+			return a, fmt.Errorf("data/%s has the code %q; the file name must be the code", name.Name(), p.Code)
 		}
 		a.byCode[p.Code] = p
 		a.all = append(a.all, p)
@@ -103,7 +103,7 @@ func load() (provinceTable, error) {
 	return a, nil
 }
 
-// decode reads one province's file. Unknown fields and missing rules are errors.
+// decode parses one province's file. Unknown fields and missing rules are errors.
 func decode(text []byte) (Province, error) {
 	var p Province
 	if err := decodeStrict(text, &p.provinceFile); err != nil {
@@ -111,18 +111,18 @@ func decode(text []byte) (Province, error) {
 	}
 	if len(p.Code) != 2 || p.Name.Chinese == "" || p.Name.English == "" || p.Short == "" ||
 		len([]rune(p.Abbreviation)) != 1 || p.Placement == 0 || p.Placement&(p.Placement-1) != 0 || len(p.SMS) == 0 {
-		return p, errors.New("code, name, abbreviation, placement bit or SMS date is missing or wrong")
+		return p, errors.New("code, name, abbreviation, placement bit or SMS rule is missing or invalid")
 	}
 	return p, p.rules.check()
 }
 
-// decodeNational reads the national rules, which must have each rule that every province needs.
+// decodeNational parses the national rules. It requires the rules that apply to provinces without a rule of their own.
 func decodeNational(text []byte, r *rules) error {
 	if err := decodeStrict(text, r); err != nil {
 		return err
 	}
 	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 {
-		return errors.New("no national age, footer, days or leader")
+		return errors.New("a national minimumAge, footerNumber, bureauDays or subjectLeader rule is missing")
 	}
 	return r.check()
 }
@@ -134,7 +134,7 @@ func decodeStrict(text []byte, into any) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("more than one JSON value")
+		return errors.New("the file contains more than one JSON value")
 	}
 	return nil
 }

@@ -5,11 +5,11 @@
 //	p, ok := province.Of("44")
 //	if p.SMSRequired(now) { … }
 //
-// Rules are data: data/<code>.json for a province, data/national.json for rules that a province does not have. Every rule has
-// a period and a source. Sources disagree and bureaus change their rules, so the effect of a rule is "refuse" only if two
-// sources agree or the newest one is explicit, and "review" otherwise: a reviewer decides. A source that gives only a year
-// counts from 1 January of that year, one without a date, marked (undated), from 2019. The first applicable rule in a file
-// counts.
+// Rules are data: data/<code>.json has the rules of a province, data/national.json those for provinces without a rule of their own.
+// Each rule has a period and a source. Sources disagree and bureaus change their rules, so the effect of a rule is "refuse" only if
+// two sources agree or the newest one is explicit. Otherwise it is "review": a reviewer decides. A rule whose source gives only a year
+// is in force from 1 January of that year; a rule whose source has no date, marked (undated), from 2019. The first rule of a file that
+// applies is used.
 package province
 
 import (
@@ -25,21 +25,21 @@ type Province struct {
 	provinceFile
 }
 
-// provinceFile is a province's file.
+// A provinceFile is the content of a province's file.
 type provinceFile struct {
 	Code Code `json:"code"`
 	// Name is the official name: 广西壮族自治区, Guangxi.
 	Name finding.Words `json:"name"`
-	// Short is the everyday Chinese name: 广西.
+	// Short is the short Chinese name: 广西.
 	Short string `json:"short"`
-	// Abbreviation is the one character of filing numbers: 桂. It is not always that of number plates.
+	// Abbreviation is the first character of filing numbers: 桂. Number plates may have another one.
 	Abbreviation string `json:"abbreviation"`
 	// Placement is the province's bit in the ministry's field for the location of a server (MIIT-UI).
 	Placement uint64 `json:"placement"`
 	rules
 }
 
-// Of returns the province with a two-digit code, or with the code of any division inside it ("330106").
+// Of returns the province with a two-digit code, or the province of a six-digit division ("330106"). It returns false if there is none.
 func Of(code string) (Province, bool) {
 	if len(code) < 2 {
 		return Province{}, false
@@ -58,7 +58,7 @@ func ByAbbreviation(abbreviation string) (Province, bool) {
 	return Province{}, false
 }
 
-// All returns the 31 provinces by code.
+// All returns the 31 provinces, sorted by code.
 func All() []Province { return append([]Province(nil), provinces().all...) }
 
 // SMSRequired reports whether a filing needs the ministry's SMS verification: in 22 pilot provinces since 2017-12-18, 2018-09-10
@@ -113,12 +113,12 @@ func (p Province) HolderIsUnit(e certificate.EntityKind, on time.Time) bool {
 	return anyApplies(p.rules.HolderIsUnit, e, on)
 }
 
-// applicable is a dated rule.
+// applicable is implemented by the dated rules.
 type applicable interface {
 	applies(certificate.EntityKind, workday.Date) bool
 }
 
-// firstApplicable returns the first applicable rule of the province, or else of the nation.
+// firstApplicable returns the first applicable rule of the province, or else of the nation. It returns false if there is none.
 func firstApplicable[R applicable](own, national []R, e certificate.EntityKind, on time.Time) (R, bool) {
 	day := workday.DateOf(on)
 	for _, rules := range [][]R{own, national} {

@@ -28,7 +28,7 @@ func of(t *testing.T, code string) province.Province {
 	return p
 }
 
-func TestThereAreThirtyOne(t *testing.T) {
+func TestAll(t *testing.T) {
 	all := province.All()
 	if len(all) != 31 {
 		t.Fatalf("%d provinces", len(all))
@@ -38,7 +38,7 @@ func TestThereAreThirtyOne(t *testing.T) {
 	for _, p := range all {
 		abbreviations += p.Abbreviation
 		if bits&p.Placement != 0 {
-			t.Errorf("%s: its placement bit is taken", p.Short)
+			t.Errorf("%s: another province has the same placement bit", p.Short)
 		}
 		bits |= p.Placement
 		if back, ok := province.ByAbbreviation(p.Abbreviation); !ok || back.Code != p.Code {
@@ -76,7 +76,7 @@ func TestSMSRequired(t *testing.T) {
 	}
 	for _, code := range strings.Fields("11 13 21 22 31 32 36 44 52") {
 		if of(t, code).SMSRequired(in2019) {
-			t.Errorf("province %s is not among the 22 of the founding page", code)
+			t.Errorf("province %s required SMS in 2019 and is not among the seed's 22", code)
 		}
 	}
 }
@@ -201,7 +201,7 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-func TestAllIsACopy(t *testing.T) {
+func TestAllReturnsACopy(t *testing.T) {
 	all := province.All()
 	all[0] = province.Province{}
 	if province.All()[0].Code != "11" {

@@ -9,14 +9,14 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A Requirement is one rule in words, as shown to the applicant.
+// A Requirement is one rule as text for the applicant.
 type Requirement struct {
 	Words  finding.Words `json:"words"`
 	Source string        `json:"source" doc:"source of the rule"`
 	Since  workday.Date  `json:"since" doc:"first day in force"`
 }
 
-// Requirements returns the province's rules for an entity at a time in words, general rules before special ones.
+// Requirements returns the province's rules for an entity at a time as texts, general rules before special ones.
 func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Requirement {
 	var requirements []Requirement
 	add := func(r Rule, chinese, english string) {

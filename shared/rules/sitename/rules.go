@@ -49,7 +49,7 @@ type wordList struct {
 	Source string `json:"source"`
 }
 
-// match returns the first word of the list in a name, "" if there is none or the list does not apply.
+// match returns the first word of the list that a name contains. It returns "" if there is none or the list does not apply.
 func (l wordList) match(name string, s Site, on workday.Date) string {
 	if !l.includes(s) || !l.InForce(on) {
 		return ""
@@ -72,7 +72,7 @@ type pattern struct {
 	compiled *regexp.Regexp
 }
 
-// violatedBy reports whether the pattern applies and a name does not match it.
+// violatedBy reports whether the pattern applies to the site and its name does not match.
 func (p pattern) violatedBy(name string, s Site, on workday.Date) bool {
 	return p.includes(s) && p.InForce(on) && !p.compiled.MatchString(name)
 }
@@ -102,7 +102,7 @@ func (r ruleSet) length(on workday.Date) length {
 	return length{Min: 1, Max: 512}
 }
 
-// decode reads the rules. Unknown fields and rules without period or source are errors.
+// decode parses the rules. Unknown fields and rules without period or source are errors.
 func decode(text []byte) (ruleSet, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -112,7 +112,7 @@ func decode(text []byte) (ruleSet, error) {
 	}
 	for _, l := range r.Lengths {
 		if l.Min < 1 || l.Max < l.Min {
-			return r, fmt.Errorf("length %d to %d", l.Min, l.Max)
+			return r, fmt.Errorf("length from %d to %d: want 1 <= min <= max", l.Min, l.Max)
 		}
 		if err := checkSource(l.Span, l.Source); err != nil {
 			return r, err
@@ -120,7 +120,7 @@ func decode(text []byte) (ruleSet, error) {
 	}
 	for _, l := range r.Lists {
 		if l.At != "start" && l.At != "anywhere" || len(l.Words) == 0 || slices.Contains(l.Words, "") {
-			return r, fmt.Errorf("%s: at %q, %d words", l.Code, l.At, len(l.Words))
+			return r, fmt.Errorf("%s: the list has %d words and applies at %q: want words that are not empty, and \"start\" or \"anywhere\"", l.Code, len(l.Words), l.At)
 		}
 		if err := l.check(l.Code, l.Span, l.Source); err != nil {
 			return r, err
@@ -129,7 +129,7 @@ func decode(text []byte) (ruleSet, error) {
 	for i, p := range r.Patterns {
 		compiled, err := regexp.Compile(p.Pattern)
 		if err != nil || p.Pattern == "" {
-			return r, fmt.Errorf("%s: pattern %q: %w", p.Code, p.Pattern, err)
+			return r, fmt.Errorf("%s: invalid pattern %q: %w", p.Code, p.Pattern, err)
 		}
 		if err := p.check(p.Code, p.Span, p.Source); err != nil {
 			return r, err
@@ -141,10 +141,10 @@ func decode(text []byte) (ruleSet, error) {
 
 func (a audience) check(code finding.Code, span workday.Span, source string) error {
 	if !slices.Contains([]string{"", "individual", "unit"}, a.For) {
-		return fmt.Errorf("%s: for %q", code, a.For)
+		return fmt.Errorf("%s: unknown audience %q", code, a.For)
 	}
 	if _, known := province.ParseCode(string(a.Province)); a.Province != "" && !known {
-		return fmt.Errorf("%s: province %q", code, a.Province)
+		return fmt.Errorf("%s: unknown province %q", code, a.Province)
 	}
 	if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == code }) {
 		return fmt.Errorf("the catalogue has no entry for %q", code)
@@ -159,8 +159,8 @@ func checkSource(span workday.Span, source string) error {
 	return span.Check()
 }
 
-// leadingPlace returns the province or city that a name begins with, in full or without its suffix (杭州), "" if none. Counties are
-// not checked: too many are common words.
+// leadingPlace returns the province or city with which a name begins, without its suffix (杭州); "" if there is none. It ignores
+// counties, because too many of their names are common words.
 func leadingPlace(name string) string {
 	for _, place := range placeNames() {
 		if strings.HasPrefix(name, place) {

@@ -76,7 +76,7 @@ func TestNamesOfOneSubject(t *testing.T) {
 	}
 }
 
-func TestRulesHaveDates(t *testing.T) {
+func TestRuleNotYetInForce(t *testing.T) {
 	s := sitename.Site{Name: "小测的记事本", Entity: certificate.Individual, Province: "32"}
 	if got := sitename.Check(s, workday.Date("2018-12-31").Time()); got != nil {
 		t.Errorf("before Jiangsu's pattern: %v", got)

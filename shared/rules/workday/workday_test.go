@@ -9,7 +9,7 @@ import (
 
 func at(text string) time.Time { return workday.Date(text).Time().Add(15 * time.Hour) }
 
-func TestIs(t *testing.T) {
+func TestIsWorkday(t *testing.T) {
 	for _, c := range []struct {
 		day, why string
 		want     bool
@@ -26,12 +26,12 @@ func TestIs(t *testing.T) {
 		{"2031-10-04", "a Saturday of a year that is not in the table", false},
 	} {
 		if got := workday.IsWorkday(at(c.day)); got != c.want {
-			t.Errorf("Is(%s) = %t: %s", c.day, got, c.why)
+			t.Errorf("IsWorkday(%s) = %t: %s", c.day, got, c.why)
 		}
 	}
 }
 
-func TestIsInShanghai(t *testing.T) {
+func TestIsWorkdayUsesShanghaiTime(t *testing.T) {
 	friday := time.Date(2019, 12, 27, 16, 30, 0, 0, time.UTC) // Saturday half past midnight in Shanghai
 	if workday.IsWorkday(friday) {
 		t.Error("it is already Saturday in Shanghai")
@@ -101,7 +101,7 @@ func FuzzParseDate(f *testing.F) {
 			return
 		}
 		if workday.DateOf(d.Time()) != d {
-			t.Errorf("%q does not survive the way through time.Time", text)
+			t.Errorf("%q changes in a round trip through time.Time", text)
 		}
 	})
 }
