@@ -36,7 +36,7 @@ func TestIdleOrderIsClosed(t *testing.T) {
 	}
 }
 
-// TestErasedOrder: an open order whose key was missing was erased, which closed it. The machine ends.
+// TestErasedOrder: an open order with a missing key is erased, which closes it. The machine ends.
 func TestErasedOrder(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.AwaitBureau)

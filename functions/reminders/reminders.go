@@ -1,5 +1,5 @@
-// Package reminders is the daily job that reminds applicants of orders that wait for them, after 7, 15 and 30 days, and
-// closes orders that have waited for 45 days (icp-filing 3.6). The table of package workflow names the steps with reminders.
+// Package reminders is the daily function that reminds applicants of orders that wait for them, after 7, 15 and 30 idle days, and
+// closes orders after 45 idle days (icp-filing 3.6). The table in package workflow names the steps with reminders.
 package reminders
 
 import (
@@ -14,7 +14,7 @@ import (
 	"beian/shared/workflow"
 )
 
-// A Handler is the scheduled function. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Orders    Orders
@@ -24,11 +24,11 @@ type Handler struct {
 
 // Orders lists orders. Package dynamo implements it.
 type Orders interface {
-	// ListOpen lists the open orders at a step, the longest there first.
+	// ListOpen lists the open orders at a step. Orders that entered it first come first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 }
 
-// A Report counts the orders of a run by what was done.
+// A Report counts the orders of a run.
 type Report struct {
 	Checked  int `json:"looked"`
 	Reminded int `json:"reminded"`
@@ -39,8 +39,8 @@ type Report struct {
 // pageSize is the number of orders that one query returns.
 const pageSize = 100
 
-// Handle processes all open orders that came to their step long enough ago. If an order fails, the others are still processed,
-// and the failure is returned at the end.
+// Handle processes all open orders that entered their step at least 7 days ago. If an order fails, Handle processes the others and
+// returns the failure at the end.
 func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	var report Report
 	var failed error
@@ -50,7 +50,7 @@ func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	return report, fault.Wrap(fault.Unavailable, failed)
 }
 
-// remindAt visits the orders of one step.
+// remindAt processes the orders at one step.
 func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report) error {
 	var failed error
 	for cursor := ""; ; {
@@ -60,7 +60,7 @@ func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report)
 		}
 		for _, o := range found.Orders {
 			if h.Now().Sub(o.MovedAt) < time.Duration(filing.ReminderDays[0])*24*time.Hour {
-				return failed // the list is sorted by that time
+				return failed // the list is sorted by MovedAt
 			}
 			report.Checked++
 			if err := h.remind(ctx, o, report); err != nil {
@@ -75,7 +75,7 @@ func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report)
 	}
 }
 
-// remind reminds the applicant of one order, or closes the order if it was idle too long.
+// remind reminds the applicant of one order, or closes the order if it was idle for MaxIdleDays.
 func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) error {
 	idle := o.DaysIdle(h.Now())
 	var decision filing.Decision = filing.Remind{}

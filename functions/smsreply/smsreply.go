@@ -1,7 +1,7 @@
 // Package smsreply is the webhook for the replies of leaders to a verification SMS, which the SMS carrier forwards (S18, D7).
 //
-// Requests are signed; see package webhook. A repeated request has no effect: its id is stored in the same transaction as the
-// decision. A reply without effect (no code in the text, or no order waits for that mobile) is answered with success, so that the
+// Requests are signed; see package webhook. A repeated request has no effect, because its id is stored in the same transaction as the
+// decision. The response to a reply without effect (no code in the text, or no order waits for that mobile) is success, so that the
 // carrier does not resend it.
 package smsreply
 
@@ -31,12 +31,12 @@ type Handler struct {
 	Replies   Replies
 	// Secrets are the active secrets of the webhook, at most two.
 	Secrets [][]byte
-	// WallClock is the wall clock, for checking the carrier's timestamp.
+	// WallClock returns the real time, to which the carrier's timestamp is compared.
 	WallClock func() time.Time
 	Log       *slog.Logger
 }
 
-// Replies finds orders by the mobiles from which they expect a reply. Package dynamo implements it.
+// Replies looks up orders by the mobiles from which they expect a reply. Package dynamo implements it.
 type Replies interface {
 	// OrdersAwaitingReply returns the orders that recently sent a code to a mobile, newest first.
 	OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error)
@@ -51,7 +51,7 @@ const (
 	Ignored  = "ignored" // the reply has no effect
 )
 
-// Handle answers one request.
+// Handle processes one request of the carrier.
 func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	body := []byte(in.Body)
 	if in.IsBase64Encoded {
@@ -75,7 +75,7 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	return response(http.StatusOK, map[string]any{"result": result}), nil
 }
 
-// checkCode checks the code in a reply.
+// checkCode applies the code in a reply to the order that waits for it. It returns Accepted or Ignored.
 func (h Handler) checkCode(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
 	code, ok := reply.Code()
 	if !ok {
@@ -93,12 +93,13 @@ func (h Handler) checkCode(ctx context.Context, reply webhook.Reply, body []byte
 		return Accepted, nil
 	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
-		return Ignored, nil // the order has moved on, or the id was used for another text
+		return Ignored, nil // the order has left the step, or the id was used for another text
 	}
 	return Accepted, err
 }
 
-// findOrder returns the order that a reply belongs to: of those that wait for the mobile, the one with the code, else the newest.
+// findOrder returns the order that a reply belongs to. Of the orders that wait for the mobile it is the one with the code, else the
+// newest.
 func (h Handler) findOrder(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
 	ids, err := h.Replies.OrdersAwaitingReply(ctx, reply.From)
 	if err != nil {
@@ -128,7 +129,7 @@ func (h Handler) findOrder(ctx context.Context, reply webhook.Reply, code string
 	return newest, newest != "", nil
 }
 
-// errorResponse answers an invalid request with the status of its fault, and any other error with 503, so that the carrier retries.
+// errorResponse returns the response to an error: the status of the fault for an invalid request, else 503, so that the carrier retries.
 func (h Handler) errorResponse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
 	status := f.Kind.Status()

@@ -46,7 +46,7 @@ func waiting(t *testing.T) (*steptest.Fixture, filing.Order) {
 	return w, w.Do(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 }
 
-// TestReplies: the right code completes the step, and a repeated request counts once.
+// TestReplies: the correct code completes the step, and a repeated request has no effect.
 func TestReplies(t *testing.T) {
 	w, order := waiting(t)
 	for i, sent := range order.Private.Codes {
@@ -70,7 +70,7 @@ func TestWrongCode(t *testing.T) {
 	}
 }
 
-// TestIgnoredReplies: a reply without effect is answered with success, so that the carrier does not repeat it.
+// TestIgnoredReplies: the response to a reply without effect is success, so that the carrier does not repeat it.
 func TestIgnoredReplies(t *testing.T) {
 	w, order := waiting(t)
 	code := order.Private.Codes[0]

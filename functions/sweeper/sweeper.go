@@ -1,9 +1,9 @@
-// Package sweeper delivers the outbox: it sends notices, erases objects, and starts and resumes executions that the process of the
-// decision did not reach.
+// Package sweeper is the function that delivers the outbox: it sends notices, erases keys and objects, and starts and resumes executions
+// that were not started or resumed after the decision.
 //
-// The table's stream calls it with new entries; a schedule calls it without entries, to deliver the whole outbox. Both calls may be
-// late or repeated. An entry is leased before it is sent and deleted afterwards, so a message is sent twice only if the function
-// ends in between. Each message carries the entry's id as its idempotency key.
+// The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due. Both calls may
+// be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
+// if the function ends in between. The entry's id is the idempotency key of the message.
 package sweeper
 
 import (
@@ -32,7 +32,7 @@ type Handler struct {
 	Sender    notify.Sender
 	// Objects deletes the data keys and the evidence of erased orders.
 	Objects envelope.Objects
-	// WallClock is the wall clock, as in the times of the entries.
+	// WallClock returns the real time. The times of the entries are real times too.
 	WallClock func() time.Time
 	Log       *slog.Logger
 }
@@ -41,27 +41,28 @@ type Handler struct {
 type Outbox interface {
 	// Outbox returns up to limit entries of a kind, oldest first.
 	Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error)
-	// LeaseEntry reserves an entry for one caller for a minute.
+	// LeaseEntry leases an entry to one caller for a minute.
 	LeaseEntry(ctx context.Context, id string) (decide.Lease, error)
-	// PostponeEntry ends the lease after a pause, and stores how many recipients were served.
+	// PostponeEntry makes the lease end after a pause, and stores the number of recipients to which the message was sent.
 	PostponeEntry(ctx context.Context, id string, pause time.Duration, sent int) error
+	// MoveToDeadLetters moves an entry that can never be delivered out of the outbox.
 	MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error
 	DeleteEntry(ctx context.Context, id string) error
 }
 
 const (
-	// MinEntryAge is how old an entry for the machine must be: until then the process that stored the decision delivers it.
+	// MinEntryAge is the minimum age of an entry for the machine. Until then the process that stored the decision delivers it.
 	MinEntryAge = 5 * time.Second
-	// sweepLimit is the number of entries of a kind in one sweep.
+	// sweepLimit is the maximum number of entries of a kind in one scheduled call.
 	sweepLimit = 200
 	// retryPause is the delay after a failed attempt.
 	retryPause = 3 * time.Second
-	// workers is the number of orders whose entries are delivered at a time.
+	// workers is the number of orders whose entries are delivered concurrently.
 	workers = 8
 )
 
-// Handle delivers the entries in the records of a stream, or without records all entries that are due. It reports the records whose
-// entries could not be delivered, so that the stream repeats them.
+// Handle delivers the entries in the records of a stream, or without records all entries that are due. It returns the records whose
+// entries were not delivered, so that the stream repeats them.
 func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	if len(in.Records) == 0 {
 		return events.DynamoDBEventResponse{}, h.deliverDue(ctx)
@@ -85,8 +86,8 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 	return out, nil
 }
 
-// deliverDue delivers all entries that are due. Entries of one order are delivered in their sequence, so that "transmitted" does not arrive
-// after "approved". An entry that fails does not delay other orders.
+// deliverDue delivers all entries that are due. It delivers the entries of one order in their sequence, so that "transmitted" does not
+// arrive after "approved". An entry that fails does not delay other orders.
 func (h Handler) deliverDue(ctx context.Context) error {
 	var group errgroup.Group
 	group.SetLimit(workers)
@@ -134,11 +135,11 @@ func (h Handler) deliverOrder(ctx context.Context, entries []decide.OutboxEntry)
 	return nil
 }
 
-// errBusy reports that another call has leased the entry, or that it was postponed after a failure.
+// errBusy is returned if another call has leased the entry, or if the entry was postponed after a failure.
 var errBusy = fault.New(fault.Unavailable, "这条消息正在发送中。", "The message is being sent by another call.")
 
-// deliverEntry delivers one entry. An entry that can never be delivered moves to the dead letters, which raise an alarm. An erasure never
-// does: it is repeated until the key is deleted, and fails the call until then.
+// deliverEntry delivers one entry. It moves an entry that can never be delivered to the dead letters, which raise an alarm. It never moves
+// an erasure there: an erasure fails the call and is repeated until the key is deleted.
 func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 	var err error
 	switch e.Kind {
@@ -186,8 +187,8 @@ func (h Handler) sendNotice(ctx context.Context, e decide.OutboxEntry) error {
 	return h.sendToRecipients(ctx, e, notify.Recipients(order, e.Notice), message, lease.Sent)
 }
 
-// sendToRecipients sends a message to its recipients, except the first sent of them, who received it before. A recipient that cannot be
-// reached does not block the others.
+// sendToRecipients sends a message to its recipients, except the first sent of them, to whom an earlier call sent it. A permanent error
+// for one recipient does not prevent the message to the others.
 func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, sent int) error {
 	var permanent error
 	for i := min(sent, len(to)); i < len(to); i++ {

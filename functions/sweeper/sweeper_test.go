@@ -44,7 +44,7 @@ func handler(w *steptest.Fixture, c *carrier) sweeper.Handler {
 		Log:    slog.New(slog.DiscardHandler)}
 }
 
-// deliverDue delivers the whole outbox.
+// sweep delivers the whole outbox.
 func sweep(w *steptest.Fixture, c *carrier) error {
 	_, err := handler(w, c).Handle(w.T.Context(), events.DynamoDBEvent{})
 	return err
@@ -59,7 +59,7 @@ func entries(w *steptest.Fixture, kind decide.EntryKind) []decide.OutboxEntry {
 	return all
 }
 
-// TestSweep: an execution is started after the time that the decision has for it, each notice is sent once, and the outbox is empty.
+// TestSweep: an execution is started after MinEntryAge, each notice is sent once, and then the outbox is empty.
 func TestSweep(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
@@ -98,7 +98,7 @@ func TestTransientFailures(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if len(entries(w, decide.StartExecution)) != 1 || len(entries(w, decide.SendNotice)) == 0 {
-		t.Error("an entry is lost")
+		t.Error("an undelivered entry was deleted")
 	}
 	c.err, w.Err = nil, nil
 	w.Clock.Advance(2 * sweeper.MinEntryAge)

@@ -30,8 +30,8 @@ func TestCodesAreIssuedOnce(t *testing.T) {
 	}
 }
 
-// TestOrderHasMovedOn: all codes were answered, so the task is completed at once and no code is issued.
-func TestOrderHasMovedOn(t *testing.T) {
+// TestOrderHasLeftStep: after all codes were answered, the task is completed at once and no code is issued.
+func TestOrderHasLeftStep(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.Transmit)
 	if _, err := (verifysms.Handler{Decisions: w.Service, NewCode: filingtest.SequentialCodes()}).Handle(t.Context(), w.Input()); err != nil {

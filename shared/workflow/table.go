@@ -20,7 +20,7 @@ var (
 	closeOperations = []Operation{Decide, Release}
 )
 
-// Steps are the steps of a filing in their order, those of filing.Steps.
+// Steps are the rows of filing.Steps, in the same order.
 var Steps = []Step{
 	{
 		Name:     "VerifyType",
@@ -131,7 +131,7 @@ var Steps = []Step{
 		Operations:  decideOnly,
 	},
 	{
-		Name:   "Done", // no state waits here; an order that the bureau refused waits to be submitted again
+		Name:   "Done", // not a state: the execution has ended. A refused order waits for its resubmission
 		Remind: true,
 		NextActions: []NextAction{
 			{When: isRefused, Party: Applicant, Chinese: "本次备案未通过，请按提示修改后重新提交。",
@@ -152,13 +152,13 @@ var Closings = []Step{
 		Operations: []Operation{Decide, Release, Return}},
 }
 
-// erasedAction is the hint of an order whose personal data are erased.
+// erasedAction applies to an order whose personal data are erased.
 var erasedAction = NextAction{Party: Nobody, Chinese: "个人信息已按规定删除。", English: "The personal data are erased."}
 
-// closingAction is the hint of an order that will be closed, at any step.
+// closingAction applies to an order that is being closed, at any step.
 var closingAction = NextAction{Party: Nobody, Chinese: "订单正在关闭。", English: "The order is being closed."}
 
-// Conditions of hints.
+// Conditions of next actions.
 
 func hasBlockingFinding(o filing.Order) bool { return o.Private.Findings.Blocking() }
 func originalsAreMailed(o filing.Order) bool {

@@ -9,8 +9,8 @@ import (
 	"beian/shared/rules/evidence"
 )
 
-// purposeCodes are the interface's codes for kinds of evidence (Fjyt, MIIT-IF30 13.8). It has only five. Evidence of another kind
-// has the nearest code of its owner, and its own name as the remark.
+// purposeCodes are the interface's codes for kinds of evidence (Fjyt, MIIT-IF30 13.8). There are only five. Evidence of another kind
+// gets the nearest code of its owner. The remark has the name of the kind.
 var purposeCodes = map[evidence.Kind]int64{
 	evidence.SubjectCertificateFront:       document.SubjectDocument,
 	evidence.SubjectCertificateBack:        document.SubjectDocument,
@@ -40,7 +40,7 @@ func attachment(slot evidence.Slot, content []byte, owner document.FilingOwner) 
 	return a
 }
 
-// subjectSlots are the slots of the subject's evidence; those with a code of their own come first.
+// subjectSlots returns the slots of the subject's evidence. Slots whose kind has a code come first.
 func subjectSlots(copies map[evidence.Slot][]byte) []evidence.Slot {
 	return orderedSlots(copies, func(slot evidence.Slot) bool {
 		_, ofSite := slot.Site()
@@ -48,7 +48,7 @@ func subjectSlots(copies map[evidence.Slot][]byte) []evidence.Slot {
 	})
 }
 
-// siteSlots are the slots of one site's evidence.
+// siteSlots returns the slots of one site's evidence, in the same order.
 func siteSlots(index int, copies map[evidence.Slot][]byte) []evidence.Slot {
 	return orderedSlots(copies, func(slot evidence.Slot) bool {
 		site, ofSite := slot.Site()

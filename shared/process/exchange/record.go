@@ -17,11 +17,11 @@ import (
 // validationProvider is the reporting unit of a document that is only validated. It is not part of the record.
 const validationProvider = 1
 
-// BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order that has its first id. Copies are the
+// BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order whose upload is queued. copies are the
 // bureau's copies of the evidence, by slot.
 //
-// It returns a blocking finding for everything that the interface cannot carry: a character outside GBK, a text that is too
-// long, a picture that is too large. A record with such a finding must not be sent: the bureau would reject the whole file.
+// It returns a blocking finding for each value that the interface cannot carry: a character outside GBK, a text that is too
+// long, a picture that is too large. A record with such a finding must not be sent, because the bureau would reject the whole file.
 //
 // V3.0 has no element for the emergency phone, the validity of certificates, and IPv6.
 func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling, finding.List) {
@@ -73,8 +73,8 @@ func subjectOf(o filing.Order, id int64) document.Subject {
 	}
 }
 
-// addressOf splits the division: 330108 lies in the city 330100 and the province 330000. The counties of municipalities lie in
-// a city that only groups them (110100), as in MIIT-IF30 13.9.
+// addressOf splits the division: 330108 is in the city 330100 and the province 330000. The counties of municipalities are in a
+// placeholder for a city (110100), as in MIIT-IF30 13.9.
 func addressOf(s filing.Subject) document.Address {
 	a := document.Address{Detail: s.Address}
 	code, err := strconv.ParseInt(s.Division, 10, 64)
@@ -88,7 +88,7 @@ func addressOf(s filing.Subject) document.Address {
 	return a
 }
 
-// siteOf builds a site without its accesses. It also returns the slots that are in it as scans of pre-approvals.
+// siteOf builds a site without its accesses. It also returns the slots that the site contains as scans of pre-approvals.
 func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte) (document.Site, map[evidence.Slot]bool) {
 	site := document.Site{
 		ID: n.id, Name: s.Name, Services: toInt64(s.ServiceContent), Languages: toInt64(s.Languages),
@@ -106,7 +106,7 @@ func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte
 	for i, p := range s.PreApprovals {
 		rule, _ := preapproval.Of(p.Trade)
 		if rule.Number == 0 {
-			continue // a trade that V3.0 cannot name; its evidence is attached
+			continue // V3.0 has no number for the trade; its evidence is attached
 		}
 		approval := document.PreApproval{Kind: int64(rule.Number), Number: p.Number}
 		for scan := 1; scan <= evidence.MaxPreApprovalScans; scan++ {

@@ -39,7 +39,7 @@ type DeadEntry struct {
 	At    time.Time        `json:"at"`
 }
 
-const maxListed = 100 // of each list in a Status
+const maxListed = 100 // maximum length of each list in a Status
 
 // Status returns the state of the link from our own table.
 func (o *Operator) Status(ctx context.Context) (Status, error) {

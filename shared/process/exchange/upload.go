@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// upload settles the file in flight and sends the waiting records, until none waits or the bureau accepts no more.
+// upload settles the file in flight and sends files with the waiting records, until no record waits or the bureau accepts no more files.
 func (r *run) upload(ctx context.Context) error {
 	if r.state.Next == 0 {
 		if known, err := r.fetchSequence(ctx); err != nil || !known {
@@ -46,8 +46,8 @@ func (r *run) upload(ctx context.Context) error {
 	return nil
 }
 
-// fetchSequence asks the bureau for the number of the last upload, for a link without a state. It reports false if the bureau
-// does not say.
+// fetchSequence asks the bureau for the number of the last upload, for a link without a state. It returns false if the bureau does not
+// answer.
 func (r *run) fetchSequence(ctx context.Context) (bool, error) {
 	previous, outcome, err := r.Client.QueryPrevious(ctx)
 	if err != nil || !outcome.OK() {
@@ -66,7 +66,7 @@ func (r *run) endUploads(ctx context.Context, o bureau.Outcome, err error) error
 	return r.recordResponse(ctx, &r.state.Upload, "the upload", o, err)
 }
 
-// settleFlight asks whether the file in flight arrived, and resends it if not.
+// settleFlight asks the bureau whether the file in flight arrived, and resends it if not.
 func (r *run) settleFlight(ctx context.Context) (result.Disposition, error) {
 	flight := r.state.Flight
 	if !flight.AcceptedAt.IsZero() {
@@ -86,19 +86,19 @@ func (r *run) settleFlight(ctx context.Context) (result.Disposition, error) {
 			return result.Stop, err
 		}
 	case last == flight.Sequence && isOtherFile(previous, flight):
-		// The table was restored from a backup and lacks an upload. The bureau's count leads (MIIT-IF30, 5.4).
+		// The table was restored from a backup and lacks an upload. The bureau's number is authoritative (MIIT-IF30, 5.4).
 		flight.Sequence = last + 1
 		r.state.Next = flight.Sequence
 		if err := r.saveLink(ctx); err != nil {
 			return result.Stop, err
 		}
 	default:
-		return result.Stop, r.stopOutOfStep(ctx, "the bureau counts uploads that are not known here", last)
+		return result.Stop, r.stopOutOfStep(ctx, "the bureau's last upload is not the file in flight", last)
 	}
 	return r.sendFlight(ctx)
 }
 
-// isSameFile recognises our file by its hash, or by our ids in it in case the bureau packed it anew.
+// isSameFile reports whether the bureau's last file is the file in flight: by its hash, or by our ids if the bureau packed it again.
 func isSameFile(previous bureau.Previous, flight *Sent) bool {
 	if previous.Hash == flight.Hash {
 		return true
@@ -107,13 +107,13 @@ func isSameFile(previous bureau.Previous, flight *Sent) bool {
 	return readable && common == total && common == len(flight.Records)
 }
 
-// isOtherFile recognises a file that has none of our ids in it.
+// isOtherFile reports whether the bureau's last file has none of the records of the file in flight.
 func isOtherFile(previous bureau.Previous, flight *Sent) bool {
 	common, _, readable := commonRecords(previous, flight)
 	return readable && common == 0
 }
 
-// commonRecords counts the records of the bureau's last file, and those of them that are in ours too.
+// commonRecords counts the records of the bureau's last file, and those that are also in the file in flight.
 func commonRecords(previous bureau.Previous, flight *Sent) (common, total int, readable bool) {
 	upload, _, err := document.ParseUpload(previous.Content)
 	if err != nil {
@@ -127,14 +127,14 @@ func commonRecords(previous bureau.Previous, flight *Sent) (common, total int, r
 	return common, len(upload.ICP.New), true
 }
 
-// stopOutOfStep stops the uploads because the sequence numbers do not match. Guessing could file twice.
+// stopOutOfStep stops the uploads because the sequence numbers do not match. To continue could file an order twice.
 func (r *run) stopOutOfStep(ctx context.Context, message string, last int64) error {
 	r.raiseAlarm(ctx, message, "link", r.Link, "flight", r.state.Flight.Sequence, "bureau", last)
 	return r.endUploads(ctx, bureau.Outcome{Code: result.SequenceGap, Disposition: result.Stop}, nil)
 }
 
-// resendLost resends the files that the bureau has lost, the oldest first. It reports false if one is no longer stored, or was
-// not accepted.
+// resendLost resends the files that the bureau has lost, oldest first. It returns false if one is no longer stored, or was not
+// accepted.
 func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 	for sequence := from; sequence < r.state.Flight.Sequence; sequence++ {
 		sent, known, err := r.Store.Sent(ctx, r.Link, sequence)
@@ -142,11 +142,11 @@ func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 			return false, err
 		}
 		if !known {
-			return false, r.stopOutOfStep(ctx, "the bureau misses a file that is not kept here", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file that is no longer stored", sequence-1)
 		}
 		data, err := r.readSent(ctx, &sent)
 		if errors.Is(err, envelope.ErrErased) {
-			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an order that is erased", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an erased order", sequence-1)
 		}
 		if err != nil {
 			return false, err
@@ -158,7 +158,7 @@ func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 	return true, nil
 }
 
-// missingNumbers are the numbers from one up to another, exclusive; of a long row only the first.
+// missingNumbers returns the numbers from from to to-1, at most maxListed.
 func missingNumbers(from, to int64) []int64 {
 	var numbers []int64
 	for n := from; n < min(to, from+maxListed); n++ {
@@ -204,8 +204,8 @@ func (r *run) acceptFlight(ctx context.Context) error {
 	return r.finishFlight(ctx)
 }
 
-// acceptIfInFlight accepts the file in flight if a record of it was answered: the file arrived, although its upload may have
-// failed. So an order receives its result only after it was marked as received.
+// acceptIfInFlight accepts the file in flight if the bureau answered one of its records, because then the file arrived, even if its upload
+// failed. So an order gets its result only after it was marked as received.
 func (r *run) acceptIfInFlight(ctx context.Context, record Record) error {
 	if f := r.state.Flight; f == nil || !slices.ContainsFunc(f.Records, func(s SentRecord) bool {
 		return s.Order == record.Order && s.Round == record.Round
@@ -225,7 +225,7 @@ func (r *run) finishFlight(ctx context.Context) error {
 		_, err := r.Decisions.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
 		switch kind := fault.KindOf(err); {
 		case err == nil:
-		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record nevertheless
+		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record although the order was not changed
 			r.raiseAlarm(ctx, "an uploaded order was not marked as received", "order", s.Order, "cause", err.Error())
 		default:
 			return err

@@ -10,7 +10,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A verdict is what a file reports about one record.
+// A verdict is the bureau's decision about one record, as reported in a file.
 type verdict struct {
 	record  int64 // our id of the subject
 	codes   []int // of refusals, or of success if there was none
@@ -18,8 +18,8 @@ type verdict struct {
 	refused bool
 }
 
-// verdictsOf groups results and opinions by record, in the order of the file. It counts those about other operations than a
-// first filing in others.
+// verdictsOf groups results and opinions by record, in the order of the file. otherKinds counts those about other operations than a
+// first filing.
 func verdictsOf(results *document.Results) (verdicts []verdict, otherKinds int) {
 	positions := map[int64]int{}
 	verdictFor := func(record int64) *verdict {
@@ -55,8 +55,8 @@ func verdictsOf(results *document.Results) (verdicts []verdict, otherKinds int) 
 	return verdicts, otherKinds
 }
 
-// uploadCodes are the codes for uploads that the bureau could not read (5001, 5003, 5004). They name neither record nor upload.
-// Documents are validated against the schema before they are sent, so such codes are not expected.
+// uploadCodes returns the codes for uploads that the bureau could not read (5001, 5003, 5004). They name neither record nor upload.
+// They are not expected, because documents are validated against the schema before they are sent.
 func uploadCodes(results *document.Results) []int64 {
 	var codes []int64
 	for _, r := range results.Records {
@@ -72,7 +72,7 @@ func uploadCodes(results *document.Results) []int64 {
 	return codes
 }
 
-// refusal is the decision, with a finding for each code. Codes of success beside others are left out.
+// refusal returns the decision, with a finding for each code of a failure.
 func (v verdict) refusal(record string, sites int) filing.Refuse {
 	d := filing.Refuse{Record: record, Opinion: v.opinion}
 	for _, number := range v.codes {
@@ -83,7 +83,7 @@ func (v verdict) refusal(record string, sites int) filing.Refuse {
 		d.Codes = append(d.Codes, number)
 		d.Findings = append(d.Findings, code.Finding(sites))
 	}
-	if len(d.Codes) == 0 { // an opinion alone
+	if len(d.Codes) == 0 { // the bureau sent only an opinion
 		code, _ := result.Lookup(result.RefusedByBureau)
 		d.Codes, d.Findings = []int{result.RefusedByBureau}, finding.List{code.Finding(sites)}
 	}

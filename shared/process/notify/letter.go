@@ -14,44 +14,44 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A templateData has the fields of the templates, in the recipient's language.
+// templateData has the fields that the templates use, in the recipient's language.
 type templateData struct {
 	Provider string
 	Support  string // phone; "" if there is none
 	Order    string // the order's number
 	Link     string // the order's page
 	CodeLink string // the page that takes a verification code
-	Domain   string // the first, as people write it
+	Domain   string // the first domain, in its own script
 	Domains  amount
 
 	Findings []point
 	Count    amount // of the findings
-	First    string // the first of them, short enough for an SMS
+	First    string // text of the first finding, shortened for an SMS
 
 	Code         string // the six digits
 	CodeUntil    string
-	LeadersAsked bool // the leaders must answer codes
+	LeadersAsked bool // the leaders have to answer the SMS verification
 	Papers       []string
 	PaperCount   amount
 	Address      string
-	Waiting      string // what the applicant must do
+	Waiting      string // what the applicant has to do
 	Days         int    // without activity
 	Expires      string // the day on which the order expires without activity
 
 	Deadline string // of the bureau
 	Opinion  string // of the bureau
-	// Unsent means that the application was refused before it was sent, because the bureau's interface cannot carry it.
+	// Unsent is set if the application was refused before it was sent, because the bureau's interface cannot carry it.
 	Unsent bool
 	Number string // of the subject
-	// ShowSubject means that the footers of the sites show the subject's number instead of their own (Guangdong).
+	// ShowSubject is set if the footers of the sites show the subject's number instead of the site's (Guangdong).
 	ShowSubject bool
 	Sites       []filedSite
 	SiteCount   amount
-	FirstSite   string // its number
+	FirstSite   string // number of the first site
 	Duties      []point
 }
 
-// An amount is a number, with its plural.
+// An amount is a number, with its grammatical number for the templates.
 type amount struct {
 	Number  int
 	Several bool
@@ -62,14 +62,14 @@ func amountOf(n int) amount { return amount{n, n > 1} }
 // A point is a finding or duty and what to do about it.
 type point struct{ What, Remedy, Until string }
 
-// filedSite is a site with its number.
+// A filedSite is a site with its number.
 type filedSite struct {
 	Domains string
 	Number  string
 	Footer  string // HTML of its footer
 }
 
-// newTemplateData returns the letter of a notice.
+// newTemplateData returns the template data of a notice, or [ErrOutdated].
 func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language string) (templateData, error) {
 	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
@@ -84,7 +84,7 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 	switch notice.Kind {
 	case filing.NoticeTypeBlocked, filing.NoticeReturned:
 		if len(l.Findings) == 0 {
-			return l, ErrOutdated // the findings have been resolved
+			return l, ErrOutdated // the findings were corrected
 		}
 	case filing.NoticeSMSCode:
 		return l, l.addCode(o, notice.Code, language)
@@ -102,7 +102,7 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 	return l, nil
 }
 
-// smsFindingLimit is the maximum length of a finding in an SMS, in characters. It keeps messages with a link within two parts of 67
+// smsFindingLimit is the maximum length of a finding in an SMS, in characters. With it, a message with a link fits into two parts of 67
 // characters in Chinese and 153 in English.
 var smsFindingLimit = map[string]int{"zh-CN": 30, "en": 100}
 
@@ -139,7 +139,7 @@ func (l *templateData) addOriginals(o filing.Order, language string) error {
 	return nil
 }
 
-// applicantTasks are the tasks of the applicant by step.
+// applicantTasks says what the applicant has to do at each step.
 var applicantTasks = map[filing.Step]finding.Words{
 	filing.VerifyType:         {Chinese: "核对并修改主体证件和域名", English: "check the subject's certificate and the domains"},
 	filing.VerifyProduct:      {Chinese: "选择网站所在的服务器", English: "choose the server that hosts the site"},
@@ -217,8 +217,8 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 	return nil
 }
 
-// dutiesOf returns the order's duties. Before the decision SetDuties, which follows the announcement, they are those that the
-// decision will set.
+// dutiesOf returns the order's duties. The decision SetDuties follows the announcement; before it, dutiesOf returns the duties that
+// the decision will set.
 func dutiesOf(o filing.Order) ([]filing.Duty, error) {
 	if len(o.Duties) > 0 {
 		return o.Duties, nil
@@ -228,7 +228,7 @@ func dutiesOf(o filing.Order) ([]filing.Duty, error) {
 	return c.Order.Duties, err
 }
 
-// waitingSince returns the time from which the idle days of an order count.
+// waitingSince returns the time from which the idle days of an order are counted.
 func waitingSince(o filing.Order) time.Time {
 	if o.MovedAt.After(o.ActiveAt) {
 		return o.MovedAt
@@ -236,10 +236,10 @@ func waitingSince(o filing.Order) time.Time {
 	return o.ActiveAt
 }
 
-// displayDomain returns a domain for display: "例子.cn", not "xn--fsqu00a.cn".
+// displayDomain returns a domain in its own script: "例子.cn", not "xn--fsqu00a.cn".
 func displayDomain(d filing.Domain) string { return domainname.Domain(d).Display() }
 
-// singleLine joins the lines of a text, so that text of others cannot look like a paragraph of ours.
+// singleLine joins the lines of a text, so that a text of the bureau or a reviewer cannot add paragraphs to the message.
 func singleLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // truncate shortens a text to at most limit characters.
@@ -250,7 +250,7 @@ func truncate(text string, limit int) string {
 	return strings.TrimRight(string([]rune(text)[:limit-1]), " ,;:，；：、。") + "…"
 }
 
-// formatDay formats the date in Shanghai, "" for the zero time.
+// formatDay returns the date of t in Shanghai; "" for the zero time.
 func formatDay(t time.Time, language string) string {
 	if t.IsZero() {
 		return ""
@@ -261,7 +261,7 @@ func formatDay(t time.Time, language string) string {
 	return t.In(workday.Shanghai).Format("2006年1月2日")
 }
 
-// formatMinute formats time and day in Shanghai, without the year.
+// formatMinute returns time and day of t in Shanghai, without the year.
 func formatMinute(t time.Time, language string) string {
 	if language == "en" {
 		return t.In(workday.Shanghai).Format("15:04 on 2 January (UTC+8)")

@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// The HTML part of an email is generated from its plain part, so that both have the same text. Paragraphs are separated by an empty
-// line; lines that begin with "- " are a list, whose items may continue in lines indented by two spaces; lines indented by four
-// are code; and "label: URL" alone in a paragraph is a button.
+// The HTML part of an email is generated from its plain part, so that both have the same text. Empty lines separate paragraphs.
+// Lines that begin with "- " are a list; an item may continue in lines that are indented by two spaces. Lines that are indented by four
+// spaces are code. A paragraph "label: URL" is a button.
 
-// A block is a paragraph, a list, code or a button; only one field is set.
+// A block is a paragraph, a list, code or a button. Only one field is set.
 type block struct {
 	Lines  lines
 	Points []lines
@@ -37,7 +37,7 @@ var layout = sync.OnceValue(func() templateSet {
 	return parsed
 })
 
-// renderHTML returns the HTML part of a plain part.
+// renderHTML returns the HTML part of an email for its plain part.
 func renderHTML(language, title, text string) (string, error) {
 	return layout().execute("page", struct {
 		Language, Title string
@@ -84,5 +84,5 @@ func parsePoints(text []string) []lines {
 
 var blankLines = regexp.MustCompile(`[ \t]*\n([ \t]*\n)+`)
 
-// collapseBlankLines reduces the space between paragraphs to one empty line.
+// collapseBlankLines reduces several empty lines between paragraphs to one.
 func collapseBlankLines(text string) string { return blankLines.ReplaceAllString(text, "\n\n") + "\n" }

@@ -8,9 +8,9 @@ import (
 	"text/template/parse"
 )
 
-// templates are templates by name, in a subset of text/template: fields, if with else, range and template.
+// A templateSet has templates by name. They use a subset of text/template: fields, if with else, range and template.
 //
-// They are parsed by text/template/parse but not executed by text/template. That package calls methods by name, so the linker
+// Package text/template/parse parses them, but package text/template does not execute them: it calls methods by name, so the linker
 // would keep every exported method of the program, including all unused operations of the AWS SDK.
 type templateSet map[string]*parse.Tree
 
@@ -33,7 +33,7 @@ func parseTemplates(folder fs.FS, paths ...string) (templateSet, error) {
 	return parsed, nil
 }
 
-// executeText executes a template with the fields of a struct, each escaped by escape.
+// execute executes a template with the fields of a struct. It escapes each value with escape.
 func (w templateSet) execute(name string, data any, escape func(string) string) (string, error) {
 	f := execution{templates: w, escape: escape}
 	if err := f.executeTemplate(name, reflect.ValueOf(data)); err != nil {
@@ -51,7 +51,7 @@ type execution struct {
 func (f *execution) executeTemplate(name string, dot reflect.Value) error {
 	tree, known := f.templates[name]
 	if !known {
-		return fmt.Errorf("there is no template %q", name)
+		return fmt.Errorf("the template %q does not exist", name)
 	}
 	return f.executeList(tree.Root, dot)
 }
@@ -110,7 +110,7 @@ func (f *execution) executeNode(node parse.Node, dot reflect.Value) error {
 		}
 		return f.executeTemplate(n.Name, value)
 	}
-	return fmt.Errorf("%s is not supported", node)
+	return fmt.Errorf("%s is not supported; use fields, if, range and template", node)
 }
 
 // valueOf returns the value of a pipe: the dot, its field, or a field of its field.
@@ -124,10 +124,10 @@ func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
 	case *parse.FieldNode:
 		for _, name := range n.Ident {
 			if dot.Kind() != reflect.Struct {
-				return dot, fmt.Errorf("{{%v}}: no struct with a field %s", pipe, name)
+				return dot, fmt.Errorf("{{%v}}: the value before %s is no struct", pipe, name)
 			}
 			if dot = dot.FieldByName(name); !dot.IsValid() {
-				return dot, fmt.Errorf("{{%v}}: there is no field %s", pipe, name)
+				return dot, fmt.Errorf("{{%v}}: the field %s does not exist", pipe, name)
 			}
 		}
 		return dot, nil
@@ -135,7 +135,7 @@ func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
 	return dot, fmt.Errorf("{{%v}} is not supported", pipe)
 }
 
-// isTrue reports whether a value is a list with items or not the zero value of its type.
+// isTrue reports whether a condition holds for a value: a list has items, another value is not zero.
 func isTrue(v reflect.Value) bool {
 	if v.Kind() == reflect.Slice {
 		return v.Len() > 0
