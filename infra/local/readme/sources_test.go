@@ -45,6 +45,7 @@ var (
 	requirement = regexp.MustCompile(`\b([SD])(\d{1,2})\b(?: to [SD](\d{1,2})\b)?`)
 	section     = regexp.MustCompile(`\b(icp-filing|MIIT-IF30) (\d+(?:\.\d+)?(?: #\d+)?(?:(?:, | and )\d+\.\d+(?: #\d+)?)*)`)
 	sectionPart = regexp.MustCompile(`\d+(?:\.\d+)?(?: #\d+)?`)
+	dashedCode  = regexp.MustCompile(`\b[A-Z0-9]+(?:-[A-Za-z0-9]+)+`)
 	sourceField = regexp.MustCompile(`"source": "([^"]*)"`)
 	note        = regexp.MustCompile(` \([^)]*\)`)
 )
@@ -53,17 +54,16 @@ var (
 // such as HW-KB, is found in each field "source" of the rules, and elsewhere if the page has a key with the same beginning.
 func citations(t *testing.T, known []string) map[string]string {
 	t.Helper()
-	var keys []string
+	families, undashed := map[string]bool{}, []string{}
 	for _, code := range known {
 		switch family, _, dashed := strings.Cut(code, "-"); {
 		case requirement.MatchString(code) || section.MatchString(code):
 		case dashed:
-			keys = append(keys, regexp.QuoteMeta(family)+"-[A-Z0-9][A-Za-z0-9-]*")
+			families[family] = true
 		default:
-			keys = append(keys, regexp.QuoteMeta(code))
+			undashed = append(undashed, code)
 		}
 	}
-	key := regexp.MustCompile(`\b(?:` + strings.Join(keys, "|") + `)\b`)
 	cited := map[string]string{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -98,8 +98,15 @@ func citations(t *testing.T, known []string) map[string]string {
 				cited[m[1]+" "+part] = path
 			}
 		}
-		for _, code := range key.FindAllString(text, -1) {
-			cited[code] = path
+		for _, code := range dashedCode.FindAllString(text, -1) {
+			if family, _, _ := strings.Cut(code, "-"); families[family] {
+				cited[code] = path
+			}
+		}
+		for _, code := range undashed {
+			if strings.Contains(text, code) {
+				cited[code] = path
+			}
 		}
 		for _, m := range sourceField.FindAllStringSubmatch(text, -1) {
 			for part := range strings.SplitSeq(note.ReplaceAllString(m[1], ""), ", ") {
