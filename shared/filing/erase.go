@@ -26,7 +26,7 @@ type Retention struct {
 }
 
 // RetentionDays is the default of both periods. No source names a period (icp-filing 9.2 #38). The bureau may request an upload
-// again for three months (MIIT-IF30, 8.1), and its personal data are needed until then.
+// again for three months (MIIT-IF30 8.1), and its personal data are needed until then.
 const RetentionDays = 92
 
 // An Erasure says that an order's personal data are erased.

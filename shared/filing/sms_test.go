@@ -165,7 +165,7 @@ func TestSMSByDate(t *testing.T) {
 			first[p] = wave
 		}
 	}
-	seed := 0
+	verified := 0
 	for _, p := range province.All() {
 		since, ok := first[p.Code]
 		if !ok {
@@ -185,13 +185,13 @@ func TestSMSByDate(t *testing.T) {
 			w.Decide(filingtest.Reviewer, filing.Pass{})
 			switch {
 			case c.step == "" && w.Order.Step == filing.VerifySMS:
-				seed++
+				verified++
 			case c.step != "" && w.Order.Step != c.step:
 				t.Errorf("%s at %s: %s", p.Name.English, c.at, w.Order.Step)
 			}
 		}
 	}
-	if seed != 22 {
-		t.Errorf("%d provinces required the verification in December 2019, want 22", seed)
+	if verified != 22 {
+		t.Errorf("%d provinces required the verification in December 2019, want 22", verified)
 	}
 }

@@ -8,7 +8,7 @@ import (
 // enters next.
 type Step string
 
-// The steps in their order (seed S10 to S20).
+// The steps in their order (S10 to S20).
 const (
 	VerifyType         Step = "VerifyType"         // 验证备案类型: the system determines the type
 	VerifyProduct      Step = "VerifyProduct"      // 产品验证: choice of the server or service code that hosts the sites

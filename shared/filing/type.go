@@ -14,7 +14,7 @@ const (
 
 // Facts describe a subject and a domain for the determination of the type.
 //
-// The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30, 5.5). Our own records say whether the
+// The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30 5.5). Our own records say whether the
 // filing is through us. No query tells whether an application is in the bureau's queue or whether a filed subject has no site, so
 // rows 0b and 3 of the decision table (icp-filing 2.2) have no facts. The locks on subject and domains refuse a second application
 // through us; the bureau refuses one at another provider (results 1003, 1005, 1052).

@@ -17,7 +17,7 @@ var (
 	Reviewer  = filing.Actor{Account: "reviewer-1", Role: filing.Reviewer}
 )
 
-// December2019 is a moment at which the seed's rules hold: nine in the morning of 2019-12-26 in Shanghai.
+// December2019 is a time at which the rules of December 2019 (S18) are in force: nine in the morning of 2019-12-26 in Shanghai.
 var December2019 = time.Date(2019, 12, 26, 1, 0, 0, 0, time.UTC)
 
 // A Walk moves one order through its steps.

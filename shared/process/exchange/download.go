@@ -13,7 +13,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// download downloads files until the bureau has no more (MIIT-IF30, 8.2).
+// download downloads files until the bureau has no more (MIIT-IF30 8.2).
 //
 // A file that does not verify must not be acknowledged, and the bureau offers no other file until it is. download stores such a file,
 // raises an alarm and stops. A file that verifies but is unusable is stored and acknowledged, so that it does not block the files after

@@ -178,7 +178,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 }
 
 // Resend requests that the next run of the exchange sends a file again. The interface accepts only the file in flight and files that the
-// bureau reports as missing (MIIT-IF30, 8.1). For another file the error is a fault of kind Conflict with a finding.
+// bureau reports as missing (MIIT-IF30 8.1). For another file the error is a fault of kind Conflict with a finding.
 func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 	if _, _, err := o.findSent(ctx, sequence); err != nil {
 		return err

@@ -1,5 +1,5 @@
 // Package inventory describes the servers that the provider rents out, and the service codes (备案服务号) that stand for a filing slot of
-// a server. [Choose] is the product verification (S11, seed S7): it checks whether an account can file a site on a server.
+// a server. [Choose] is the product verification (S7, S11): it checks whether an account can file a site on a server.
 //
 //	product, err := inventory.Choose(ctx, store, account, "server-1", "", now)
 package inventory

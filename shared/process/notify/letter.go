@@ -177,7 +177,7 @@ func (l *templateData) addRefusal(o filing.Order) error {
 	return nil
 }
 
-// footerHTML is the HTML of a site's footer, with the ministry's address (Order 33, article 13).
+// footerHTML is the HTML of a site's footer, with the ministry's address (ORDER33, article 13).
 const footerHTML = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
 
 func (l *templateData) addApproval(o filing.Order, language string) error {
