@@ -1,4 +1,4 @@
-// Package collectevidence is the function of the state CollectEvidence: it waits until all required papers have been uploaded and inspected (S13).
+// Package collectevidence is the function of the state CollectEvidence: it waits until all required documents have been uploaded and inspected (S13).
 package collectevidence
 
 import (

@@ -1,4 +1,4 @@
-// Package maildocuments is the function of the state MailDocuments: it waits for the originals that the reviewer asked for (邮寄资料, S17).
+// Package maildocuments is the function of the state MailDocuments: it waits for the originals that the reviewer requires (邮寄资料, S17).
 package maildocuments
 
 import (

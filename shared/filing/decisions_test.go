@@ -155,9 +155,9 @@ func TestLedger(t *testing.T) {
 func TestRepeatedDecisions(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectEvidence)
 	wantError(t, w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()}, filing.ErrNothingToDo)
-	papers := w.RequiredEvidence()
-	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: papers})
-	wantError(t, w.Order, filingtest.Applicant, filing.AcceptEvidence{Accepted: papers}, filing.ErrNothingToDo)
+	uploads := w.RequiredEvidence()
+	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: uploads})
+	wantError(t, w.Order, filingtest.Applicant, filing.AcceptEvidence{Accepted: uploads}, filing.ErrNothingToDo)
 	w.AdvanceTo(filing.VerifySMS)
 	w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 	wantError(t, w.Order, filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()}, filing.ErrNothingToDo)

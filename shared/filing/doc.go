@@ -19,8 +19,8 @@
 // # Order and state machine
 //
 // The order says where the application stands; the state machine says what happens next. A decision moves the order to its next
-// step at once, and the machine follows when it is resumed. [Order.Outcome] tells a waiting execution where to go from the
-// order's current state alone, so that a late, repeated or lost resume does not make the two diverge. See [Order.StepVisit].
+// step at once, and the machine follows when its task is completed. [Order.Outcome] computes the result of the task from the order's
+// current state alone, so that order and machine do not diverge if a completion is late, repeated or lost. See [Order.StepVisit].
 //
 // # Personal data
 //

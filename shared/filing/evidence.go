@@ -70,7 +70,7 @@ func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 	p, s := o.province(), o.Private.Subject
 	c := evidence.Facts{
 		Individual:           o.Individual(),
-		SubjectPapers:        true,
+		SubjectDocuments:     true,
 		CertificateTwoSided:  requiresBothSides(s.Certificate.Kind),
 		SubjectLeader:        leaderFacts(s.Leader, p.SubjectLeader(at).Who == province.WithLetter, at),
 		OutOfProvinceProof:   o.Individual() && o.isFromOtherProvince() && requiresResidenceProof(p.Residence(at)),
@@ -134,9 +134,9 @@ func unescapeSlot(token string) evidence.Slot {
 }
 
 // findUnrequested returns a finding for each document that the application does not accept.
-func (o Order) findUnrequested(papers map[evidence.Slot]Evidence, at time.Time) finding.List {
+func (o Order) findUnrequested(uploads map[evidence.Slot]Evidence, at time.Time) finding.List {
 	var found finding.List
-	for _, slot := range slices.Sorted(maps.Keys(papers)) {
+	for _, slot := range slices.Sorted(maps.Keys(uploads)) {
 		if !o.Accepts(slot, at) {
 			found = append(found, finding.New(CodeEvidenceNotRequested, evidence.Pointer(slot)))
 		}
@@ -151,13 +151,13 @@ func (o Order) Accepts(slot evidence.Slot, at time.Time) bool {
 	if ofSite && site >= len(o.Private.Sites) {
 		return false
 	}
-	wanted := slot
+	required := slot
 	switch slot.Kind() {
-	case evidence.SiteOtherPaper, evidence.PreApprovalStatement:
+	case evidence.SiteOtherDocument, evidence.PreApprovalStatement:
 		return true
 	case evidence.PreApproval:
-		wanted = slot[:strings.LastIndexByte(string(slot), '/')] + "/1"
+		required = slot[:strings.LastIndexByte(string(slot), '/')] + "/1"
 	}
-	return slices.ContainsFunc(o.EvidenceRequirements(at), func(r evidence.Requirement) bool { return r.Slot == wanted }) ||
+	return slices.ContainsFunc(o.EvidenceRequirements(at), func(r evidence.Requirement) bool { return r.Slot == required }) ||
 		slices.ContainsFunc(o.Private.Findings, func(f finding.Finding) bool { return f.Pointer == evidence.Pointer(slot) })
 }

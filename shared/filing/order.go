@@ -80,7 +80,7 @@ type Product struct {
 	ServiceCode string        `json:"serviceCode,omitempty"` // set when a code stands for another account's server
 	Slot        string        `json:"slot"`                  // the reserved filing slot of the server
 	IPs         []string      `json:"ips"`                   // public IPv4
-	Placement   province.Code `json:"placement"`             // province where the server stands
+	Placement   province.Code `json:"placement"`             // province of the server's location
 	Mode        int           `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)
 	ExpiresAt   time.Time     `json:"expiresAt"`
 }

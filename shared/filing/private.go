@@ -50,7 +50,7 @@ type IdentityDocument struct {
 	Validity certificate.Validity `json:"validity,omitzero" doc:"the period printed on the certificate"`
 }
 
-// A Subject (主体) is the organisation or person in whose name the filing stands.
+// A Subject (主体) is the organisation or person that files.
 type Subject struct {
 	Name               person.Name      `json:"name,omitempty" maxLength:"1024" doc:"as given when the order was opened; optional"`
 	Certificate        IdentityDocument `json:"certificate,omitempty" doc:"kind and number are optional, the validity is required"`

@@ -179,11 +179,11 @@ func TestUnrequestedEvidence(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.CollectEvidence)
 	for slot, accepted := range map[evidence.Slot]bool{
 		evidence.Slot(evidence.SubjectCertificateFront):           true,
-		evidence.Slot(evidence.OtherPaper):                        true,
-		evidence.SiteSlot(0, evidence.SiteOtherPaper):             true,
+		evidence.Slot(evidence.OtherDocument):                     true,
+		evidence.SiteSlot(0, evidence.SiteOtherDocument):          true,
 		evidence.SiteSlot(0, evidence.SiteAuthorizationLetter):    true,
 		evidence.Slot(evidence.ResidencePermit):                   false,
-		evidence.SiteSlot(1, evidence.SiteOtherPaper):             false,
+		evidence.SiteSlot(1, evidence.SiteOtherDocument):          false,
 		evidence.PreApprovalSlot(0, 0, 2):                         false,
 		evidence.Slot(evidence.SubjectEmploymentProof):            false,
 		evidence.SiteSlot(0, evidence.LeaderPhoto):                false,

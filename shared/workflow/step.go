@@ -39,7 +39,7 @@ const (
 	Leaders   Party = "leaders" // the leaders of subject and sites, each on their own phone
 	Reviewer  Party = "reviewer"
 	Bureau    Party = "bureau"
-	Nobody    Party = "nobody" // in a NextAction: nobody has to act
+	Nobody    Party = "nobody" // in a NextAction: no party has to act
 )
 
 // A Condition is a Choice state before a step. The machine enters the step if Field is true in the output of the step before.

@@ -155,13 +155,13 @@ func (w *Walk) Facts(f filing.Facts) map[filing.Domain]filing.Facts {
 
 // RequiredEvidence returns an upload for each document that the order requires.
 func (w *Walk) RequiredEvidence() map[evidence.Slot]filing.Evidence {
-	papers := map[evidence.Slot]filing.Evidence{}
+	uploads := map[evidence.Slot]filing.Evidence{}
 	for _, r := range w.Order.EvidenceRequirements(w.At) {
 		if r.Level == evidence.Required {
-			papers[r.Slot] = Evidence(r.Slot)
+			uploads[r.Slot] = Evidence(r.Slot)
 		}
 	}
-	return papers
+	return uploads
 }
 
 // Evidence returns an uploaded document.

@@ -96,7 +96,7 @@ func TestDecideOn(t *testing.T) {
 	}
 	got, err := o.DecideOn(t.Context(), read, filingtest.Applicant, abandon, decide.Preconditions{})
 	if err != nil || got.Version != w.Order.Version+1 || got.Closing != filing.ClosingAbandon || len(got.Evidence) == 0 {
-		t.Errorf("version %d, closing %q, %d papers, %v", got.Version, got.Closing, len(got.Evidence), err)
+		t.Errorf("version %d, closing %q, %d documents, %v", got.Version, got.Closing, len(got.Evidence), err)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestLostResponse(t *testing.T) {
 	o := newSystem(t)
 	lose := func(action, _ string) error {
 		if strings.Contains(action, "SendTask") || strings.Contains(action, "StartExecution") {
-			return errCut
+			return errCallFailed
 		}
 		return nil
 	}
@@ -332,31 +332,31 @@ func TestSecondRound(t *testing.T) {
 func TestPreconditions(t *testing.T) {
 	o := newSystem(t)
 	w := o.advanceToEvidence()
-	claim := filing.AskToClose{As: filing.ClosingAbandon}
-	do := func(d decide.Preconditions) (filing.Order, error) {
-		return o.DecideWith(t.Context(), w.Order.ID, filingtest.Applicant, claim, d)
+	abandon := filing.AskToClose{As: filing.ClosingAbandon}
+	decideWith := func(d decide.Preconditions) (filing.Order, error) {
+		return o.DecideWith(t.Context(), w.Order.ID, filingtest.Applicant, abandon, d)
 	}
-	if _, err := do(decide.Preconditions{Version: w.Order.Version - 1}); fault.KindOf(err) != fault.Stale {
+	if _, err := decideWith(decide.Preconditions{Version: w.Order.Version - 1}); fault.KindOf(err) != fault.Stale {
 		t.Errorf("an outdated version: %v", err)
 	}
-	if _, err := do(decide.Preconditions{Owner: "account-2"}); fault.KindOf(err) != fault.NotFound {
+	if _, err := decideWith(decide.Preconditions{Owner: "account-2"}); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("the order of another account: %v", err)
 	}
 	request := decide.Request{Account: "account-1", Key: "key", Hash: "hash"}
-	first, err := do(decide.Preconditions{Version: w.Order.Version, Owner: "account-1", Request: request})
+	first, err := decideWith(decide.Preconditions{Version: w.Order.Version, Owner: "account-1", Request: request})
 	if err != nil || first.Closing != filing.ClosingAbandon {
 		t.Fatalf("%s, %v", first.Closing, err)
 	}
 	o.waitForEnd(w.Order.ID, 1)
-	again, err := do(decide.Preconditions{Version: w.Order.Version, Owner: "account-1", Request: request})
+	again, err := decideWith(decide.Preconditions{Version: w.Order.Version, Owner: "account-1", Request: request})
 	if err != nil || again.Status != filing.Abandoned {
 		t.Errorf("repeated: %s, %v", again.Status, err)
 	}
-	if _, err := do(decide.Preconditions{Owner: "account-2", Request: request}); fault.KindOf(err) != fault.NotFound {
+	if _, err := decideWith(decide.Preconditions{Owner: "account-2", Request: request}); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("repeated by another account: %v", err)
 	}
 	request.Hash = "another"
-	if _, err := do(decide.Preconditions{Request: request}); !fault.Of(err).Findings.Has(dynamo.CodeKeyReused) {
+	if _, err := decideWith(decide.Preconditions{Request: request}); !fault.Of(err).Findings.Has(dynamo.CodeKeyReused) {
 		t.Errorf("another request with the same key: %v", err)
 	}
 }
@@ -367,19 +367,19 @@ func TestConcurrentDecisions(t *testing.T) {
 	w := o.advanceToEvidence()
 	o.submit(w)
 	o.waitForState(filing.InitialReview)
-	var all sync.WaitGroup
-	won := make([]bool, 6)
-	for i := range won {
+	var group sync.WaitGroup
+	claimed := make([]bool, 6)
+	for i := range claimed {
 		reviewer := filing.Actor{Account: filing.Account(fmt.Sprint("reviewer-", i)), Role: filing.Reviewer}
-		all.Go(func() {
+		group.Go(func() {
 			_, err := o.Decide(t.Context(), w.Order.ID, reviewer, filing.ClaimOrder{})
-			if won[i] = err == nil; err != nil && fault.KindOf(err) != fault.Conflict {
+			if claimed[i] = err == nil; err != nil && fault.KindOf(err) != fault.Conflict {
 				t.Errorf("%v", err)
 			}
 		})
 	}
-	all.Wait()
-	if n := len(slices.DeleteFunc(won, func(claimed bool) bool { return !claimed })); n != 1 {
+	group.Wait()
+	if n := len(slices.DeleteFunc(claimed, func(claimed bool) bool { return !claimed })); n != 1 {
 		t.Errorf("%d reviewers have claimed the order, want 1", n)
 	}
 }

@@ -17,7 +17,7 @@ type Store interface {
 	// used for another request. It returns nil for the zero Request.
 	CheckRepeated(ctx context.Context, r Request) error
 	// Commit writes a change in one transaction and returns its outbox entries. It fails with kind Stale if the order has
-	// another version, Conflict if a lock, filing slot or service code is taken, and *RepeatedError like CheckRepeated.
+	// another version, Conflict if another order has a lock, filing slot or service code, and *RepeatedError like CheckRepeated.
 	Commit(ctx context.Context, c filing.Change, r Request) ([]OutboxEntry, error)
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
 	DeleteEntry(ctx context.Context, id string) error

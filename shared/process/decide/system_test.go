@@ -98,7 +98,7 @@ func newSystem(t *testing.T) *system {
 	machine := &stepfunctions.Machine{Client: o.sfn, ARN: o.host.MachineARN(machineName)}
 	o.Service = &decide.Service{Store: o.store, Machine: machine, Now: o.clock.Now, Log: log}
 	o.finder = &facts.Finder{Store: o.store, Bureau: o.newBureauClient()}
-	o.newFunctions(o.finder)
+	o.setHandlers(o.finder)
 	return o
 }
 
@@ -167,8 +167,8 @@ func (o *system) newBureauClient() *bureau.Client {
 	return client
 }
 
-// newFunctions returns the functions of the states, wired as on AWS.
-func (o *system) newFunctions(r *facts.Finder) {
+// setHandlers sets the functions of the states, wired as on AWS.
+func (o *system) setHandlers(r *facts.Finder) {
 	d := o.Service
 	o.handlers = map[string]lambda.Handler{
 		"verifytype":         lambda.NewHandler(lambdaerror.Wrap(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
@@ -307,11 +307,11 @@ func (o *system) deleteEntries(kind decide.EntryKind) {
 
 func (o *system) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	o.t.Helper()
-	all, err := o.store.Outbox(o.t.Context(), kind, 1000)
+	entries, err := o.store.Outbox(o.t.Context(), kind, 1000)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return all
+	return entries
 }
 
 // A hookedTransport is an HTTP transport with hooks before and after each call.
@@ -320,13 +320,13 @@ type hookedTransport struct {
 	before, after func(action, body string) error
 }
 
-var errCut = errors.New("the wire is cut")
+var errCallFailed = errors.New("the test made the call fail")
 
 // failCalls makes calls of some actions fail before they arrive.
 func (w *hookedTransport) failCalls(actions ...string) {
 	w.setHooks(func(action, _ string) error {
 		if slices.ContainsFunc(actions, func(a string) bool { return strings.HasSuffix(action, "."+a) }) {
-			return errCut
+			return errCallFailed
 		}
 		return nil
 	}, nil)

@@ -54,7 +54,7 @@ func TestTimers(t *testing.T) {
 		if got := o.reload(w); !got.Private.Findings.Has(filing.CodeSMSExpired) || got.Step != filing.InitialReview {
 			t.Errorf("the order is at %s", got.Step)
 		}
-		o.finishOrder(w) // sent on as it is, with new codes
+		o.finishOrder(w) // the reviewer passes it unchanged, and new codes are sent
 	})
 	t.Run("a late bureau", func(t *testing.T) {
 		o := newSystem(t)

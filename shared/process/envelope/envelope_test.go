@@ -233,7 +233,7 @@ func TestKeyCache(t *testing.T) {
 	read(0)
 	now = start.Add(5 * time.Minute)
 	read(1)
-	for i := range 300 { // more than are kept; the order's was the oldest
+	for i := range 300 { // more than the cache holds; the order's key is the oldest
 		now = now.Add(time.Millisecond)
 		encryptNew(t, s, fmt.Sprint("BB", i), "别的")
 	}

@@ -91,7 +91,7 @@ func unmatched(w *system) {
 func damaged(w *system) {
 	w.applyScenario(simulator.Scenario{Corrupt: 2})
 	id := w.queueOrder(1, nil)
-	for round := range 2 { // the same file comes again
+	for round := range 2 { // the bureau offers the same file again
 		if report := w.runExchange(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
 			w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
 		}

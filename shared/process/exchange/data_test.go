@@ -27,7 +27,7 @@ func outsideGBK(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("
 
 // tooLarge makes an order too large for such a bureau.
 func tooLarge(o *filing.Order) {
-	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {Key: largePaper}}
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherDocument): {Key: largePaper}}
 }
 
 // Papers whose copies system.put stores, and the sizes of the copies in bytes.

@@ -10,9 +10,9 @@ import (
 type Facts struct {
 	Individual bool // the subject is a natural person, who is also both leaders
 
-	// SubjectPapers is set if the subject's own documents are required: in first filings, and in filings of subjects from another
+	// SubjectDocuments is set if the subject's own documents are required: in first filings, and in filings of subjects from another
 	// provider. A subject that is filed through us has uploaded them before.
-	SubjectPapers       bool
+	SubjectDocuments    bool
 	CertificateTwoSided bool // the subject's certificate has a back: a resident ID, not a passport
 	SubjectLeader       Leader
 
@@ -141,7 +141,7 @@ var (
 // [Facts.UploadSlot].
 func Requirements(c Facts) []Requirement {
 	var list requirementList
-	if c.SubjectPapers {
+	if c.SubjectDocuments {
 		c.addSubject(&list)
 	}
 	list.addIf(c.OutOfProvinceProof, Slot(ResidencePermit), reasonResidence)
@@ -153,7 +153,7 @@ func Requirements(c Facts) []Requirement {
 	for i := range c.Sites {
 		c.addSite(i, &list)
 	}
-	list.addOptional(Slot(OtherPaper), reasonOther)
+	list.addOptional(Slot(OtherDocument), reasonOther)
 	return list
 }
 
@@ -165,10 +165,10 @@ func (c Facts) UploadSlot(slot Slot) Slot {
 	if c.Individual {
 		front, back = SubjectCertificateFront, SubjectCertificateBack
 	}
-	switch paper := slot.Kind(); {
-	case c.Individual && paper == SubjectLeaderCertificateFront, paper == LeaderCertificateFront && c.usesSubjectUpload(slot):
+	switch kind := slot.Kind(); {
+	case c.Individual && kind == SubjectLeaderCertificateFront, kind == LeaderCertificateFront && c.usesSubjectUpload(slot):
 		return Slot(front)
-	case c.Individual && paper == SubjectLeaderCertificateBack, paper == LeaderCertificateBack && c.usesSubjectUpload(slot):
+	case c.Individual && kind == SubjectLeaderCertificateBack, kind == LeaderCertificateBack && c.usesSubjectUpload(slot):
 		return Slot(back)
 	}
 	return slot
@@ -177,7 +177,7 @@ func (c Facts) UploadSlot(slot Slot) Slot {
 // usesSubjectUpload reports whether the certificate of the leader of the slot's site is among the subject's documents.
 func (c Facts) usesSubjectUpload(slot Slot) bool {
 	site, ok := slot.Site()
-	return ok && site < len(c.Sites) && c.SubjectPapers && (c.Individual || c.Sites[site].LeaderIsSubjectLeader)
+	return ok && site < len(c.Sites) && c.SubjectDocuments && (c.Individual || c.Sites[site].LeaderIsSubjectLeader)
 }
 
 func (c Facts) addSubject(list *requirementList) {

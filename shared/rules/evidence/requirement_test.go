@@ -20,11 +20,11 @@ func TestRequirements(t *testing.T) {
 		want []evidence.Slot // required, in order
 	}{
 		"individual with a resident ID": {
-			evidence.Facts{Individual: true, SubjectPapers: true, CertificateTwoSided: true, On: december2019, Sites: []evidence.Site{{}}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, CertificateTwoSided: true, On: december2019, Sites: []evidence.Site{{}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-certificate-back", "sites/0/verification-form"},
 		},
 		"individual with a passport, from another province": {
-			evidence.Facts{Individual: true, SubjectPapers: true, OutOfProvinceProof: true, On: december2019, Sites: []evidence.Site{{}}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, OutOfProvinceProof: true, On: december2019, Sites: []evidence.Site{{}}},
 			[]evidence.Slot{"subject-certificate-front", "residence-permit", "sites/0/verification-form"},
 		},
 		"individual adding a site here": {
@@ -33,13 +33,13 @@ func TestRequirements(t *testing.T) {
 			[]evidence.Slot{"sites/0/leader-certificate-front", "sites/0/leader-certificate-back", "sites/0/verification-form"},
 		},
 		"enterprise led by its legal representative throughout": {
-			evidence.Facts{SubjectPapers: true, SubjectLeader: owner, On: december2019,
+			evidence.Facts{SubjectDocuments: true, SubjectLeader: owner, On: december2019,
 				Sites: []evidence.Site{{Leader: owner, LeaderIsSubjectLeader: true}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back",
 				"sites/0/verification-form"},
 		},
 		"enterprise with a clerk for the second site, letter required": {
-			evidence.Facts{SubjectPapers: true, SubjectLeader: owner, On: december2019,
+			evidence.Facts{SubjectDocuments: true, SubjectLeader: owner, On: december2019,
 				Sites: []evidence.Site{{Leader: owner, LeaderIsSubjectLeader: true}, {Leader: authorised, DomainCertificate: true}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back",
 				"sites/0/verification-form",
@@ -47,11 +47,11 @@ func TestRequirements(t *testing.T) {
 				"sites/1/verification-form", "sites/1/domain-certificate"},
 		},
 		"subject leader with a letter": {
-			evidence.Facts{SubjectPapers: true, SubjectLeader: authorised, On: december2019},
+			evidence.Facts{SubjectDocuments: true, SubjectLeader: authorised, On: december2019},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back",
 				"subject-authorization-letter"},
 		},
-		"the province's papers and the trade's": {
+		"documents that province and trade require": {
 			evidence.Facts{CommitmentLetter: true, ResponsibilityNotice: true, ConstructionPlan: true,
 				PartyBuildingConfirmation: true, NameChange: true, On: december2019,
 				Sites: []evidence.Site{{Leader: clerk, PreApprovalStatement: true,
@@ -61,19 +61,19 @@ func TestRequirements(t *testing.T) {
 				"sites/0/verification-form", "sites/0/pre-approval/0/1", "sites/0/pre-approval-statement"},
 		},
 		"young leaders": {
-			evidence.Facts{SubjectPapers: true, On: december2019,
+			evidence.Facts{SubjectDocuments: true, On: december2019,
 				SubjectLeader: evidence.Leader{LegalRepresentative: true, EmploymentProof: true},
 				Sites:         []evidence.Site{{Leader: evidence.Leader{LegalRepresentative: true, EmploymentProof: true}}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-employment-proof",
 				"sites/0/leader-certificate-front", "sites/0/leader-employment-proof", "sites/0/verification-form"},
 		},
 		"before liveness": {
-			evidence.Facts{Individual: true, SubjectPapers: true, Sites: []evidence.Site{{}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, Sites: []evidence.Site{{}},
 				On: time.Date(2019, 7, 28, 15, 59, 59, 0, time.UTC)},
 			[]evidence.Slot{"subject-certificate-front", "sites/0/leader-photo", "sites/0/verification-form"},
 		},
 		"liveness from midnight in China": {
-			evidence.Facts{Individual: true, SubjectPapers: true, Sites: []evidence.Site{{}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, Sites: []evidence.Site{{}},
 				On: time.Date(2019, 7, 28, 16, 0, 0, 0, time.UTC)},
 			[]evidence.Slot{"subject-certificate-front", "sites/0/verification-form"},
 		},
@@ -105,7 +105,7 @@ func TestRequirements(t *testing.T) {
 
 func TestOptionalLetter(t *testing.T) {
 	clerk := evidence.Leader{}
-	owed := evidence.Requirements(evidence.Facts{SubjectPapers: true, SubjectLeader: clerk, On: december2019, Sites: []evidence.Site{{Leader: clerk}}})
+	owed := evidence.Requirements(evidence.Facts{SubjectDocuments: true, SubjectLeader: clerk, On: december2019, Sites: []evidence.Site{{Leader: clerk}}})
 	for _, slot := range []evidence.Slot{"subject-authorization-letter", "sites/0/authorization-letter"} {
 		if !slices.ContainsFunc(owed, func(r evidence.Requirement) bool { return r.Slot == slot && r.Level == evidence.Optional }) {
 			t.Errorf("%s is not optional", slot)
@@ -114,8 +114,8 @@ func TestOptionalLetter(t *testing.T) {
 }
 
 func TestUploadSlot(t *testing.T) {
-	person := evidence.Facts{Individual: true, SubjectPapers: true, Sites: []evidence.Site{{}}}
-	unit := evidence.Facts{SubjectPapers: true, Sites: []evidence.Site{{LeaderIsSubjectLeader: true}, {}}}
+	person := evidence.Facts{Individual: true, SubjectDocuments: true, Sites: []evidence.Site{{}}}
+	unit := evidence.Facts{SubjectDocuments: true, Sites: []evidence.Site{{LeaderIsSubjectLeader: true}, {}}}
 	for _, c := range []struct {
 		of         evidence.Facts
 		slot, want evidence.Slot
@@ -138,7 +138,7 @@ func TestUploadSlot(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
-	owed := evidence.Requirements(evidence.Facts{Individual: true, SubjectPapers: true, On: december2019, Sites: []evidence.Site{{}}})
+	owed := evidence.Requirements(evidence.Facts{Individual: true, SubjectDocuments: true, On: december2019, Sites: []evidence.Site{{}}})
 	found := evidence.Missing(owed, func(s evidence.Slot) bool { return s == "subject-certificate-front" })
 	if len(found) != 1 || found[0].Pointer != "/evidence/sites~10~1verification-form" || !found.Blocking() {
 		t.Fatalf("%+v", found)

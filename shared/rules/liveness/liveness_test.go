@@ -62,7 +62,7 @@ func TestChallengeCheck(t *testing.T) {
 	}
 }
 
-func challenge() liveness.Challenge {
+func testChallenge() liveness.Challenge {
 	c := liveness.Issue("BA1", 1, "leader-7", now)
 	c.Actions = []liveness.Action{liveness.Blink, liveness.Nod, liveness.OpenMouth}
 	return c
@@ -75,7 +75,7 @@ func TestSimulator(t *testing.T) {
 		data string
 		want liveness.Reason
 	}{
-		"the document of the challenge": {string(provider.Document(challenge())), ""},
+		"the document of the challenge": {string(provider.Document(testChallenge())), ""},
 		"the same by hand":              {good, ""},
 		"everything said":               {with(`"faces":1,"spoof":false,"light":"good"`), ""},
 		"another order":                 {`{"actions":["nod","blink","open-mouth"],"face":"invented:leader-7"}`, liveness.ActionMissed},
@@ -92,7 +92,7 @@ func TestSimulator(t *testing.T) {
 		"a recording":                   {strings.Repeat("x", 1024), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: []byte(c.data)})
+			r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: []byte(c.data)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestSimulator(t *testing.T) {
 			if r.Passed != (r.Score >= 80) || r.Score < 0 || r.Score > 100 {
 				t.Errorf("score %d", r.Score)
 			}
-			again, _ := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: []byte(c.data)})
+			again, _ := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: []byte(c.data)})
 			if again != r {
 				t.Errorf("%+v, then %+v", r, again)
 			}
@@ -119,21 +119,21 @@ func TestSimulator(t *testing.T) {
 
 func TestSimulatorAcceptsMaxCapture(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), liveness.MaxCapture)
-	if _, err := (provider.Simulator{}).Verify(t.Context(), challenge(), liveness.Capture{Data: full}); err != nil {
+	if _, err := (provider.Simulator{}).Verify(t.Context(), testChallenge(), liveness.Capture{Data: full}); err != nil {
 		t.Error(err)
 	}
-	_, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: append(full, 'x')})
+	_, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: append(full, 'x')})
 	if fault.KindOf(err) != fault.TooLarge {
 		t.Error(err)
 	}
 }
 
 func FuzzSimulator(f *testing.F) {
-	f.Add(provider.Document(challenge()))
+	f.Add(provider.Document(testChallenge()))
 	f.Add([]byte(`{"faces":null}`))
 	f.Add([]byte(" {"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: data})
+		r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: data})
 		if err == nil && (!r.Simulated || r.Passed != (r.Reason == "")) {
 			t.Errorf("%+v", r)
 		}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// paper draws an invented document: tinted ground, dark lines, a red seal in the upper left quarter.
-func paper(width, height int) *image.RGBA {
+// drawDocument draws an invented document: tinted ground, dark lines, a red seal in the upper left quarter.
+func drawDocument(width, height int) *image.RGBA {
 	p := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
@@ -30,8 +30,8 @@ func paper(width, height int) *image.RGBA {
 	return p
 }
 
-// noise returns a random picture, which compresses worst.
-func noise(width, height int) *image.RGBA {
+// drawNoise returns a random picture, which compresses worst.
+func drawNoise(width, height int) *image.RGBA {
 	random := rand.New(rand.NewPCG(1, 2))
 	p := image.NewRGBA(image.Rect(0, 0, width, height))
 	for i := range p.Pix {

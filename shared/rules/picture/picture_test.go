@@ -18,7 +18,7 @@ import (
 )
 
 func TestInspect(t *testing.T) {
-	good := asJPEG(t, paper(900, 700), 85)
+	good := asJPEG(t, drawDocument(900, 700), 85)
 	grey := image.NewGray(image.Rect(0, 0, 1000, 800))
 	full := append(bytes.Clone(good), make([]byte, evidence.MaxBytes-len(good))...)
 	for name, c := range map[string]struct {
@@ -28,7 +28,7 @@ func TestInspect(t *testing.T) {
 		blocks   bool
 	}{
 		"a colour JPEG":          {good, "image/jpeg", "", false},
-		"a colour PNG":           {asPNG(t, paper(800, 600)), "image/png", "", false},
+		"a colour PNG":           {asPNG(t, drawDocument(800, 600)), "image/png", "", false},
 		"nothing declared":       {good, "", "", false},
 		"exactly 4 MiB":          {full, "image/jpeg", "", false},
 		"one byte more":          {append(bytes.Clone(full), 0), "image/jpeg", picture.CodeTooLarge, true},
@@ -40,12 +40,12 @@ func TestInspect(t *testing.T) {
 		"JPEG cut in the middle": {good[:len(good)/2], "image/jpeg", picture.CodeUnreadable, true},
 		"JPEG without its end":   {good[:len(good)-2], "image/jpeg", picture.CodeUnreadable, true},
 		"JPEG of three bytes":    {good[:3], "image/jpeg", picture.CodeUnreadable, true},
-		"PNG cut":                {asPNG(t, paper(800, 600))[:900], "image/png", picture.CodeUnreadable, true},
+		"PNG cut":                {asPNG(t, drawDocument(800, 600))[:900], "image/png", picture.CodeUnreadable, true},
 		"bomb by area":           {pngHeader(11_000, 11_000), "image/png", picture.CodeTooManyPixels, true},
 		"bomb by side":           {pngHeader(12_001, 10), "image/png", picture.CodeTooManyPixels, true},
 		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", picture.CodeUnreadable, true},
-		"small":                  {asJPEG(t, paper(640, 480), 85), "image/jpeg", picture.CodeSmall, false},
-		"800 × 600":              {asJPEG(t, paper(600, 800), 85), "image/jpeg", "", false},
+		"small":                  {asJPEG(t, drawDocument(640, 480), 85), "image/jpeg", picture.CodeSmall, false},
+		"800 × 600":              {asJPEG(t, drawDocument(600, 800), 85), "image/jpeg", "", false},
 		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", picture.CodeGrey, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestInspect(t *testing.T) {
 
 func TestInspectReturnsTheImage(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
-		data := withEXIF(asJPEG(t, paper(900, 700), 85), order, 6, "")
+		data := withEXIF(asJPEG(t, drawDocument(900, 700), 85), order, 6, "")
 		inspected, found := picture.Inspect(data, "image/jpeg")
 		if len(found) != 0 {
 			t.Fatal(found)
@@ -78,7 +78,7 @@ func TestInspectReturnsTheImage(t *testing.T) {
 }
 
 func TestCopyKeepsSmallPictures(t *testing.T) {
-	plain := asJPEG(t, paper(400, 300), 70)
+	plain := asJPEG(t, drawDocument(400, 300), 70)
 	if len(plain) > evidence.AttachmentLimit {
 		t.Fatalf("the sample has %d bytes", len(plain))
 	}
@@ -88,7 +88,7 @@ func TestCopyKeepsSmallPictures(t *testing.T) {
 		"with a comment":       withSegment(plain, 0xfe, []byte("somewhere")),
 		"with bytes behind it": append(bytes.Clone(plain), "somewhere"...),
 	} {
-		copied, err := derive(data, evidence.AttachmentLimit)
+		copied, err := inspectAndCopy(data, evidence.AttachmentLimit)
 		if err != nil || !bytes.Equal(copied, plain) {
 			t.Errorf("%s: %d bytes instead of %d, %v", name, len(copied), len(plain), err)
 		}
@@ -101,13 +101,13 @@ func TestDeriveFitsTheLimit(t *testing.T) {
 		data  []byte
 		limit int
 	}{
-		"large photograph": {asJPEG(t, paper(1700, 1200), 60), evidence.AttachmentLimit},
-		"tall":             {asJPEG(t, paper(200, 3400), 80), evidence.AttachmentLimit},
-		"noise":            {asJPEG(t, noise(900, 700), 80), evidence.VerificationFormLimit},
-		"PNG":              {asPNG(t, paper(800, 600)), evidence.VerificationFormLimit},
+		"large photograph": {asJPEG(t, drawDocument(1700, 1200), 60), evidence.AttachmentLimit},
+		"tall":             {asJPEG(t, drawDocument(200, 3400), 80), evidence.AttachmentLimit},
+		"noise":            {asJPEG(t, drawNoise(900, 700), 80), evidence.VerificationFormLimit},
+		"PNG":              {asPNG(t, drawDocument(800, 600)), evidence.VerificationFormLimit},
 		"transparent PNG":  {asPNG(t, transparent), evidence.AttachmentLimit},
 	} {
-		copied, err := derive(c.data, c.limit)
+		copied, err := inspectAndCopy(c.data, c.limit)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -122,14 +122,14 @@ func TestDeriveFitsTheLimit(t *testing.T) {
 }
 
 func TestDeriveUsesTheLimit(t *testing.T) {
-	copied, err := derive(asJPEG(t, noise(900, 700), 80), evidence.AttachmentLimit)
+	copied, err := inspectAndCopy(asJPEG(t, drawNoise(900, 700), 80), evidence.AttachmentLimit)
 	if err != nil || len(copied) < evidence.AttachmentLimit/2 {
 		t.Errorf("only %d of %d bytes used, %v", len(copied), evidence.AttachmentLimit, err)
 	}
 }
 
 func TestDerivePutsTransparencyOnWhite(t *testing.T) {
-	copied, err := derive(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 400, 300))), evidence.AttachmentLimit)
+	copied, err := inspectAndCopy(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 400, 300))), evidence.AttachmentLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,14 +144,14 @@ func TestDerivePutsTransparencyOnWhite(t *testing.T) {
 
 // TestDeriveRespectsOrientation: the seal in the upper left of the stored picture is in the corner that the orientation requires.
 func TestDeriveRespectsOrientation(t *testing.T) {
-	stored := asJPEG(t, paper(400, 300), 90)
+	stored := asJPEG(t, drawDocument(400, 300), 90)
 	for orientation, want := range map[uint16]struct {
 		turned, right, low bool
 	}{
 		1: {false, false, false}, 2: {false, true, false}, 3: {false, true, true}, 4: {false, false, true},
 		5: {true, false, false}, 6: {true, true, false}, 7: {true, true, true}, 8: {true, false, true},
 	} {
-		copied, err := derive(withEXIF(stored, binary.BigEndian, orientation, "somewhere"), evidence.AttachmentLimit)
+		copied, err := inspectAndCopy(withEXIF(stored, binary.BigEndian, orientation, "somewhere"), evidence.AttachmentLimit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,17 +186,17 @@ func TestDeriveRespectsOrientation(t *testing.T) {
 }
 
 func TestCopyRefuses(t *testing.T) {
-	if _, err := derive(asJPEG(t, noise(400, 300), 80), 500); fault.KindOf(err) != fault.TooLarge {
+	if _, err := inspectAndCopy(asJPEG(t, drawNoise(400, 300), 80), 500); fault.KindOf(err) != fault.TooLarge {
 		t.Errorf("a limit that no copy can meet: %v", err)
 	}
 }
 
 func FuzzInspect(f *testing.F) {
-	small := asJPEG(f, paper(40, 30), 80)
+	small := asJPEG(f, drawDocument(40, 30), 80)
 	f.Add(small)
 	f.Add(withEXIF(small, binary.LittleEndian, 6, "x"))
 	f.Add(withSegment(small, 0xe0, []byte("JFIF\x00")))
-	f.Add(asPNG(f, paper(40, 30)))
+	f.Add(asPNG(f, drawDocument(40, 30)))
 	f.Add(pngHeader(300, 300))
 	f.Add([]byte("%PDF-1.4"))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -210,7 +210,7 @@ func FuzzInspect(f *testing.F) {
 		if inspected.Width*inspected.Height > 1<<18 {
 			return // the copy of a large picture takes too long here
 		}
-		copied, err := derive(data, evidence.AttachmentLimit)
+		copied, err := inspectAndCopy(data, evidence.AttachmentLimit)
 		if found.Blocking() != (err != nil) {
 			t.Errorf("Inspect: %v, Copy: %v", found, err)
 		}
@@ -222,8 +222,8 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// derive inspects data and copies it.
-func derive(data []byte, limit int) ([]byte, error) {
+// inspectAndCopy inspects data and copies it.
+func inspectAndCopy(data []byte, limit int) ([]byte, error) {
 	picture, found := picture.Inspect(data, "")
 	if found.Blocking() {
 		return nil, fmt.Errorf("refused: %v", found)

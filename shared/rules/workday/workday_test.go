@@ -7,7 +7,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-func at(text string) time.Time { return workday.Date(text).Time().Add(15 * time.Hour) }
+func threePM(text string) time.Time { return workday.Date(text).Time().Add(15 * time.Hour) }
 
 func TestIsWorkday(t *testing.T) {
 	for _, c := range []struct {
@@ -25,7 +25,7 @@ func TestIsWorkday(t *testing.T) {
 		{"2031-10-01", "a holiday, but the year is not in the table", true},
 		{"2031-10-04", "a Saturday of a year that is not in the table", false},
 	} {
-		if got := workday.IsWorkday(at(c.day)); got != c.want {
+		if got := workday.IsWorkday(threePM(c.day)); got != c.want {
 			t.Errorf("IsWorkday(%s) = %t: %s", c.day, got, c.why)
 		}
 	}
@@ -51,8 +51,8 @@ func TestAdd(t *testing.T) {
 		{"2025-09-26", 3, "2025-09-30"},
 		{"2025-09-30", 3, "2025-10-11"},
 	} {
-		got := workday.Add(at(c.from), c.n)
-		if !got.Equal(at(c.want)) {
+		got := workday.Add(threePM(c.from), c.n)
+		if !got.Equal(threePM(c.want)) {
 			t.Errorf("Add(%s, %d) = %s, want %s", c.from, c.n, got, c.want)
 		}
 	}
