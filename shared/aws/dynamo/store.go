@@ -199,7 +199,7 @@ func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, l
 }
 
 // errCursor rejects a cursor that this list did not return.
-var errCursor = fault.New(fault.Invalid, "翻页参数 cursor 无效，请从第一页重新读取。", "The cursor is not one of this list's; start again without it.")
+var errCursor = fault.Found(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
 
 func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
 	in := &dynamodb.QueryInput{
