@@ -117,12 +117,24 @@ func initialReview(t *testing.T, f *fixture) {
 	two.do("POST "+order+"/claim", nil).wantStatus(200)
 	f.now = f.now.Add(filing.ClaimFor)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
-	one.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"other"}}).wantStatus(422, "paper-unknown /documents/0")
+	one.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"other", "subject-certificate-front", "x"}}).
+		wantStatus(422, "paper-unknown /documents/0", "paper-unknown /documents/2")
 	one.do("POST "+order+"/review", map[string]any{"verdict": "return"}).wantStatus(422, "reason-missing /findings")
+	// Reasons that point at nothing of this application would be lost: they clear no part.
+	reason := func(pointer string) map[string]any {
+		return map[string]any{"pointer": pointer, "code": "address-missing"}
+	}
+	one.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{
+		reason("/sites/1/name"), reason("/sites/x"), reason("/sites/00"), reason("/evidence/sites/0/verification-form"), reason("/evidence/nothing"),
+		reason("/evidence/sites~11~1verification-form"), reason("/sites/0"), reason("/evidence/sites~10~1verification-form"),
+		reason("/evidence/other/size"), reason("/sites"), reason("/evidence"), reason(""),
+	}}).wantStatus(422, "reason-pointer /findings/0/pointer", "reason-pointer /findings/1/pointer", "reason-pointer /findings/2/pointer",
+		"reason-pointer /findings/3/pointer", "reason-pointer /findings/4/pointer", "reason-pointer /findings/5/pointer")
+	one.do("POST "+order+"/review", map[string]any{"verdict": "reject", "findings": []any{reason("/sites/1")}}).wantStatus(422, "reason-pointer /findings/0/pointer")
 	returned := one.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{
 		map[string]any{"pointer": "/sites/0/name", "message": map[string]any{"zh-CN": "网站名称与内容不符 {words-en}"}},
-		map[string]any{"pointer": "/evidence/subject-certificate-front", "code": "evidence-small"},
-	}}).wantStatus(200, "reviewer /sites/0/name", "evidence-small /evidence/subject-certificate-front").wantValue("RETURNED", "status").wantValue("CollectDetails", "step")
+		map[string]any{"pointer": "/evidence/subject-certificate-front", "code": "evidence-not-in-colour"},
+	}}).wantStatus(200, "reviewer /sites/0/name", "evidence-not-in-colour /evidence/subject-certificate-front").wantValue("RETURNED", "status").wantValue("CollectDetails", "step")
 	returned.wantValue("网站名称与内容不符 {words-en}", "findings", 0, "message", "en").wantValue("block", "findings", 1, "severity")
 	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200).wantValue("RETURNED", "status")
 	f.uploadRequired(me, order)

@@ -88,6 +88,9 @@ func TestClaims(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.Return{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Reject{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"other"}}, fault.Invalid, filing.CodePaperUnknown)
+	nowhere := finding.List{finding.New(filing.CodeAddressMissing, "/sites/1")}
+	wantFault(t, w, filingtest.Reviewer, filing.Return{Findings: nowhere}, fault.Invalid, filing.CodeReasonPointer)
+	wantFault(t, w, filingtest.Reviewer, filing.Reject{Findings: nowhere}, fault.Invalid, filing.CodeReasonPointer)
 	w.Do(filingtest.Reviewer, filing.Reject{Findings: reasons})
 	if w.Order.Closing != filing.ClosingReject {
 		t.Errorf("closing %q", w.Order.Closing)
