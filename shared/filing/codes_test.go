@@ -22,7 +22,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
 	filing.CodeDomainOfOther: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
 	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeTypeNotYet: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
-	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeReasonMissing: "TestClaims", filing.CodePaperUnknown: "TestClaims",
+	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeReasonMissing: "TestClaims", filing.CodeReasonPointer: "TestClaims", filing.CodePaperUnknown: "TestClaims",
 	filing.CodeCourierMissing: "TestPapersByMail", filing.CodeTrackingMissing: "TestPapersByMail",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
 	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodeSummaryChanged: "TestChallenges",
