@@ -169,7 +169,11 @@ func reviewReasons(t *testing.T, f *fixture) {
 
 func inventoryOperations(t *testing.T, f *fixture) {
 	admin := f.admin()
-	admin.do("GET /servers/ecs-1", nil).wantStatus(404)
+	for _, unknown := range []string{"/servers/ecs-1", "/service-codes/CODE-0001"} {
+		if found := admin.do("GET "+unknown, nil).wantStatus(404).findings(); len(found) > 0 {
+			t.Errorf("%s: the findings are for applicants: %v", unknown, found)
+		}
+	}
 	server := map[string]any{"account": "account-1", "placement": "33", "mode": 5, "ips": []string{"8.130.1.1"},
 		"rentedAt": "2019-12-01T00:00:00+08:00", "expiresAt": "2020-12-01T00:00:00Z", "quota": 5}
 	for range 2 {
@@ -180,11 +184,15 @@ func inventoryOperations(t *testing.T, f *fixture) {
 		"rentedAt": "2020-12-01T00:00:00Z", "expiresAt": "2019-12-01T00:00:00Z", "quota": 5}).wantStatus(422,
 		"province-unknown /placement", "server-address-malformed /ips/0", "server-dates /expiresAt")
 	admin.do("PUT /servers/ecs-1", map[string]any{"id": "ecs-2"}).wantStatus(422)
+	server["ips"] = nil
+	if admin.do("PUT /servers/ecs-2", server).wantStatus(200).at("ips") == nil {
+		t.Error("the addresses are null")
+	}
 	admin.do("PUT /servers/e%20c", server).wantStatus(422, "parameter-invalid ")
-	admin.do("GET /service-codes/CODE-0001", nil).wantStatus(404)
 	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "nothing"}).wantStatus(422, "server-unknown /server")
 	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "ecs-1", "account": "account-1"}).wantStatus(200).wantValue("ecs-1", "server")
 	admin.do("GET /service-codes/CODE-0001", nil).wantStatus(200).wantValue("account-1", "account")
+	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "ecs-1", "account": "a b"}).wantStatus(422, "field-value /account")
 	admin.do("PUT /service-codes/short", map[string]any{"server": "ecs-1"}).wantStatus(422, "parameter-invalid ")
 }
 
