@@ -2,6 +2,7 @@ package filing
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,9 +85,13 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	var found finding.List
+	var documents []evidence.Slot
 	for i, slot := range p.Documents {
 		if _, given := o.Evidence[slot]; !given {
 			found = append(found, finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i)))
+		}
+		if !slices.Contains(documents, slot) {
+			documents = append(documents, slot)
 		}
 	}
 	if err := refuse(found); err != nil {
@@ -94,9 +99,9 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
 	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Private.Findings, o.Private.Shipment = nil, nil, nil, nil, nil, Shipment{}
-	if len(p.Documents) > 0 {
-		o.Originals = &MailedOriginals{Documents: p.Documents}
-		c.setFact("documents", fmt.Sprint(p.Documents))
+	if len(documents) > 0 {
+		o.Originals = &MailedOriginals{Documents: documents}
+		c.setFact("documents", fmt.Sprint(documents))
 		c.enter(MailDocuments, at)
 		c.notify(NoticePapersAsked)
 		return nil

@@ -112,7 +112,13 @@ func TestPapersByMail(t *testing.T) {
 	if w.Order.Originals != nil || w.Order.Step != filing.CollectDetails {
 		t.Errorf("returned to %s with papers %v", w.Order.Step, w.Order.Originals)
 	}
-	w.To(filing.MailDocuments)
+	w.To(filing.InitialReview)
+	w.Do(filingtest.Reviewer, filing.TakeClaim{})
+	form := evidence.SiteSlot(0, evidence.VerificationForm)
+	w.Do(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{form, form}})
+	if n := len(w.Order.Originals.Documents); n != 1 {
+		t.Errorf("%d papers are required, one of them twice", n)
+	}
 	w.To(filing.Transmit)
 	if w.Order.Originals.ReceivedAt.IsZero() {
 		t.Error("the papers were not received")
