@@ -56,7 +56,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 		}
 		seen[paper.Slot] = true
 		if len(found) == 0 && !t.Order.Accepts(slot, now) {
-			found = append(found, finding.New(filing.CodeEvidenceUnasked, evidence.Pointer(slot)))
+			found = append(found, finding.New(filing.CodeEvidenceNotRequested, evidence.Pointer(slot)))
 		}
 		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
@@ -72,9 +72,9 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 		bad = append(bad, found...)
 	}
 	if len(good) == 0 && len(bad) > 0 {
-		return nil, fault.Found(fault.Invalid, bad)
+		return nil, fault.WithFindings(fault.Invalid, bad)
 	}
-	order, err := t.Decide(ctx, filing.AcceptEvidence{Papers: good, Failed: bad})
+	order, err := t.Decide(ctx, filing.AcceptEvidence{Accepted: good, Failed: bad})
 	if _, stored := errors.AsType[*filing.Failure](err); err == nil || stored {
 		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // it expires within a day
 			a.Decisions.Log.WarnContext(ctx, "accepted uploads were not deleted", "order", t.Order.ID, "cause", err.Error())

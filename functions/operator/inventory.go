@@ -101,7 +101,7 @@ func (a operations) inventory() {
 				return nil, web.Refuse(finding.List{finding.New(web.CodeFieldValue, "/account")})
 			}
 			if _, err := a.config.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
-				return nil, fault.Found(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
+				return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 			} else if err != nil {
 				return nil, err
 			}

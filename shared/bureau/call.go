@@ -17,7 +17,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// reply is the return document of every method (MIIT-IF30, 7). It is not checked against the schema, which is wrong about it.
+// reply is the return document of every method (MIIT-IF30 7). It is not checked against the schema, which is wrong about it.
 type reply struct {
 	Code    string      `wire:"msg_code S"`
 	Message string      `wire:"msg? S"`

@@ -21,8 +21,8 @@ const (
 	VerdictReject Verdict = "reject"
 )
 
-// ClaimFor is the duration of a claim.
-const ClaimFor = 30 * time.Minute
+// ClaimDuration is how long a claim lasts.
+const ClaimDuration = 30 * time.Minute
 
 // Findings of the review.
 const (
@@ -32,20 +32,20 @@ const (
 	CodeReasonPointer finding.Code = "reason-pointer"
 )
 
-// TakeClaim claims an order for a reviewer, or renews the claim.
-type TakeClaim struct{}
+// ClaimOrder claims an order for a reviewer for [ClaimDuration], or renews the claim.
+type ClaimOrder struct{}
 
-func (TakeClaim) Name() string { return "claim" }
+func (ClaimOrder) Name() string { return "claim" }
 
-func (TakeClaim) apply(c *Change, by Actor, at time.Time) error {
+func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
 		return err
 	}
 	if o.Claim != nil && o.Claim.Reviewer != by.Account && at.Before(o.Claim.Until) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
 	}
-	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimFor)}
+	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimDuration)}
 	return nil
 }
 
@@ -62,16 +62,15 @@ func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// checkClaim checks that the reviewer has a valid claim.
+// checkClaim returns a fault of kind Conflict unless the reviewer has a valid claim.
 func (o Order) checkClaim(by Actor, at time.Time) error {
 	if o.Claim == nil || o.Claim.Reviewer != by.Account || !at.Before(o.Claim.Until) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
 	}
 	return nil
 }
 
-// Pass passes the initial review. Documents are the slots of the papers whose originals are required by mail; usually
-// none.
+// Pass passes the initial review. Documents are the slots whose originals are required by mail; usually none.
 type Pass struct{ Documents []evidence.Slot }
 
 func (Pass) Name() string { return "pass" }
@@ -94,7 +93,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 			documents = append(documents, slot)
 		}
 	}
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
@@ -102,8 +101,8 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if len(documents) > 0 {
 		o.Originals = &MailedOriginals{Documents: documents}
 		c.setFact("documents", fmt.Sprint(documents))
-		c.enter(MailDocuments, at)
-		c.notify(NoticePapersAsked)
+		c.enterStep(MailDocuments, at)
+		c.addNotices(NoticePapersAsked)
 		return nil
 	}
 	c.passReview(at)
@@ -113,14 +112,14 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 // passReview moves an order from the review to the SMS check if required, else to transmission (S18).
 func (c *Change) passReview(at time.Time) {
 	if c.Order.smsRequired(at) {
-		c.enter(VerifySMS, at)
+		c.enterStep(VerifySMS, at)
 	} else {
-		c.enter(Transmit, at)
+		c.enterStep(Transmit, at)
 	}
-	c.notify(NoticePassed)
+	c.addNotices(NoticePassed)
 }
 
-// Return returns the application to the applicant for correction.
+// Return returns the application to the applicant for correction. It needs at least one finding.
 type Return struct{ Findings finding.List }
 
 func (Return) Name() string { return "return" }
@@ -138,11 +137,11 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
 	c.returnToApplicant(r.Findings, at)
-	c.notify(NoticeReturned)
+	c.addNotices(NoticeReturned)
 	return nil
 }
 
-// Reject rejects the application finally.
+// Reject rejects the application for good. It needs at least one finding.
 type Reject struct{ Findings finding.List }
 
 func (Reject) Name() string { return "reject" }
@@ -161,14 +160,14 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
 	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	c.setFact("findings", codesOf(r.Findings))
-	c.Resume = true
+	c.ResumeExecution = true
 	return nil
 }
 
 // checkReasons requires reasons, and that each points at a part that the application has.
 func (o Order) checkReasons(reasons finding.List) error {
 	if len(reasons) == 0 {
-		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
+		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	var found finding.List
 	for i, r := range reasons {
@@ -176,7 +175,7 @@ func (o Order) checkReasons(reasons finding.List) error {
 			found = append(found, finding.New(CodeReasonPointer, fmt.Sprintf("/findings/%d/pointer", i)))
 		}
 	}
-	return refuse(found)
+	return blockingFault(found)
 }
 
 // hasPart reports whether the site or the slot that a pointer names is one of the application's. Other pointers are not checked.
@@ -195,8 +194,8 @@ func (o Order) hasPart(pointer string) bool {
 	return true
 }
 
-// returnToApplicant clears the parts that the findings name and moves the order to the earliest step among them. Everything
-// else is kept; the summary has to be confirmed again.
+// returnToApplicant clears the parts that the findings name and moves the order to the first step that has to be done again. All
+// other parts are kept. The applicant has to confirm the summary again.
 func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
 	o.Claim, o.Confirmation, o.Originals, o.SMS = nil, nil, nil, nil
@@ -205,26 +204,26 @@ func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 		c.clearPart(f.Pointer)
 	}
 	c.setFact("findings", codesOf(found))
-	c.enter(o.nextRequiredStep(at), at)
+	c.enterStep(o.nextRequiredStep(at), at)
 	o.Status = Returned
 }
 
 // clearPart clears the part of the application that a pointer names.
 func (c *Change) clearPart(pointer string) {
 	o := &c.Order
-	part, rest, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	part, path, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	switch part {
 	case "product":
 		if o.Product != nil {
-			c.Release, o.Product = o.Product, nil
+			c.ReleaseSlot, o.Product = o.Product, nil
 		}
 	case "subject", "sites":
-		o.Detailed = false
+		o.DetailsComplete = false
 	case "evidence":
-		if rest == "" {
+		if path == "" {
 			o.Evidence = map[evidence.Slot]Evidence{}
 		}
-		slot, _, _ := strings.Cut(rest, "/")
+		slot, _, _ := strings.Cut(path, "/")
 		delete(o.Evidence, unescapeSlot(slot))
 	case "authenticity":
 		o.LivenessPassed = nil

@@ -110,7 +110,7 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request decide
 	}
 	switch {
 	case len(findings) > 0:
-		return fault.Found(fault.Conflict, findings)
+		return fault.WithFindings(fault.Conflict, findings)
 	case stale:
 		return fault.Wrap(fault.Stale, err)
 	}
@@ -137,7 +137,7 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	}
 	ledger := key(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
 	ledger[attrDoc] = bytes(entry)
-	if c.Erase {
+	if c.ErasePersonalData {
 		if err := s.keepOthers(ctx, &c); err != nil {
 			return nil, err
 		}
@@ -146,16 +146,16 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 		{write: types.TransactWriteItem{Put: version}},
 		{write: types.TransactWriteItem{Put: s.put(ledger, "attribute_not_exists(pk)")}},
 	}
-	for _, l := range c.Take {
+	for _, l := range c.AcquireLocks {
 		ops = append(ops, s.lock(l, c.Order.ID))
 	}
-	for _, l := range c.Free {
-		if !slices.Contains(c.Take, l) {
+	for _, l := range c.ReleaseLocks {
+		if !slices.Contains(c.AcquireLocks, l) {
 			ops = append(ops, op{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: key(lockPK(l), skLock)}}})
 		}
 	}
-	ops = append(ops, s.moveSlot(c.Release, c.Reserve, c.Order.ID)...)
-	if c.Filed {
+	ops = append(ops, s.moveSlot(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
+	if c.RecordFiling {
 		ops = append(ops, s.registerFiled(c.Order)...)
 	}
 	replies, err := s.expectReplies(ctx, c)
@@ -169,7 +169,7 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 // locks and its slot to other orders. The condition on the order's version excludes a change in between.
 func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
 	var free []filing.Lock
-	for _, l := range c.Free {
+	for _, l := range c.ReleaseLocks {
 		row, err := s.get(ctx, lockPK(l), skLock)
 		if err != nil {
 			return err
@@ -178,13 +178,13 @@ func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
 			free = append(free, l)
 		}
 	}
-	c.Free = free
-	if c.Release == nil {
+	c.ReleaseLocks = free
+	if c.ReleaseSlot == nil {
 		return nil
 	}
-	slot, err := s.get(ctx, serverPK(c.Release.Server), slotSK(c.Order.ID))
+	slot, err := s.get(ctx, serverPK(c.ReleaseSlot.Server), slotSK(c.Order.ID))
 	if slot == nil {
-		c.Release = nil
+		c.ReleaseSlot = nil
 	}
 	return err
 }
@@ -245,7 +245,7 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 		return err
 	}
 	if textOf(row, "mac") != mac {
-		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
+		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
 	repeated := &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}
 	if doc := textOf(row, "failure"); doc != "" {

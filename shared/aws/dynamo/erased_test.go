@@ -74,8 +74,8 @@ func erased(t *testing.T, d *fixture) {
 // rewritten changes the ledger as somebody could who can write the table but not call the key service.
 func rewritten(t *testing.T, d *fixture) {
 	w := d.walk(1, filing.InitialReview)
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Reject{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Reject{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
 	verified := func() bool {
 		t.Helper()
 		entries, err := d.Ledger(t.Context(), w.Order.ID)

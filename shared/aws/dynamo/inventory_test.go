@@ -51,8 +51,8 @@ func (d *fixture) wantUsed(server string, used int, orders ...filing.ID) {
 func quota(t *testing.T, d *fixture) {
 	d.server("small", 2)
 	first, second, third := d.walk(1, filing.VerifyProduct), d.walk(2, filing.VerifyProduct), d.walk(3, filing.VerifyProduct)
-	first.Do(filingtest.Applicant, on("small", ""))
-	second.Do(filingtest.Applicant, on("small", ""))
+	first.Decide(filingtest.Applicant, on("small", ""))
+	second.Decide(filingtest.Applicant, on("small", ""))
 	late := d.apply(third.Order, filingtest.Applicant, on("small", ""))
 	_, err := d.Commit(t.Context(), late, decide.Request{})
 	d.wantFault(err, fault.Conflict, inventory.CodeQuota)
@@ -60,10 +60,10 @@ func quota(t *testing.T, d *fixture) {
 	d.server("small", 2) // written again, the server keeps count
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
 
-	first.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	first.Do(filing.Beian, filing.Close{})
+	first.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	first.Decide(filing.Beian, filing.Close{})
 	d.wantUsed("small", 1, second.Order.ID)
-	third.Do(filingtest.Applicant, on("small", ""))
+	third.Decide(filingtest.Applicant, on("small", ""))
 	d.wantUsed("small", 2, second.Order.ID, third.Order.ID)
 	_, err = d.Commit(t.Context(), d.apply(d.walk(4, filing.VerifyProduct).Order, filingtest.Applicant, on("no-such-server", "")), decide.Request{})
 	if err == nil {
@@ -107,7 +107,7 @@ func productChanges(t *testing.T, d *fixture) {
 		{"server-1", ""}, {"server-1", "CODE-0001"}, {"server-1", "CODE-0002"}, {"server-2", "CODE-0003"}, {"server-2", ""},
 		{"server-1", "CODE-0001"}, {"server-1", ""}, {"server-2", "CODE-0003"},
 	} {
-		w.Do(filingtest.Applicant, on(c.server, c.code))
+		w.Decide(filingtest.Applicant, on(c.server, c.code))
 		for _, server := range []string{"server-1", "server-2"} {
 			if server == c.server {
 				d.wantUsed(server, 1, w.Order.ID)
@@ -128,11 +128,11 @@ func productChanges(t *testing.T, d *fixture) {
 	d.wantUsed("server-1", 0)
 
 	// A reviewer's return for the product releases slot and code.
-	w.To(filing.InitialReview)
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(inventory.CodeExpired, "/product")}})
+	w.AdvanceTo(filing.InitialReview)
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(inventory.CodeExpired, "/product")}})
 	d.wantUsed("server-2", 0)
-	other.Do(filingtest.Applicant, on("server-2", "CODE-0003"))
+	other.Decide(filingtest.Applicant, on("server-2", "CODE-0003"))
 }
 
 // products: an account can choose its own servers, and codes that it may use.
@@ -162,7 +162,7 @@ func products(t *testing.T, d *fixture) {
 			d.wantFault(err, fault.Invalid, c.want)
 		}
 	}
-	d.walk(1, filing.VerifyProduct).Do(filingtest.Applicant, on("server-1", "CODE-OPEN"))
+	d.walk(1, filing.VerifyProduct).Decide(filingtest.Applicant, on("server-1", "CODE-OPEN"))
 	_, err := inventory.Choose(t.Context(), d.Store, theirs, "", "CODE-OPEN", d.now())
 	d.wantFault(err, fault.Invalid, inventory.CodeUsed)
 	d.server("full", 0)

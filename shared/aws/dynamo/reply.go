@@ -23,7 +23,7 @@ func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) 
 // expectReplies stores the mobiles from which the order expects a reply.
 func (s *Store) expectReplies(ctx context.Context, c filing.Change) ([]op, error) {
 	var ops []op
-	for _, m := range c.Replies {
+	for _, m := range c.ExpectReplies {
 		pk, err := s.mobilePK(ctx, m)
 		if err != nil {
 			return nil, err

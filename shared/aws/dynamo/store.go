@@ -102,7 +102,7 @@ type detail struct {
 	LivenessPassed []filing.LivenessPass             `json:"authentic,omitempty"`
 	Confirmation   *filing.Confirmation              `json:"confirmation,omitempty"`
 	Review         *filing.Review                    `json:"review,omitempty"`
-	Bureau         *filing.Bureau                    `json:"bureau,omitempty"`
+	Bureau         *filing.BureauState               `json:"bureau,omitempty"`
 	Duties         []filing.Duty                     `json:"duties,omitempty"`
 }
 
@@ -178,7 +178,7 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 		if err != nil {
 			return nil, err
 		}
-		e.Authentic = hmac.Equal([]byte(mac), []byte(e.MAC))
+		e.MACValid = hmac.Equal([]byte(mac), []byte(e.MAC))
 	}
 	return entries, nil
 }
@@ -200,7 +200,7 @@ func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, l
 
 // unknownCursor rejects a cursor that this list did not return.
 func unknownCursor() error {
-	return fault.Found(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
+	return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
 }
 
 func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {

@@ -94,7 +94,7 @@ func (r *record) result(codes []found) *document.RecordResult {
 	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
 }
 
-// opinionOn returns the id for a review opinion (MIIT-IF30, 8.3).
+// opinionOn returns the id for a review opinion (MIIT-IF30 8.3).
 func (r *record) opinionOn() int64 {
 	switch {
 	case r.New != nil:
