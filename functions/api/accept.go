@@ -41,7 +41,8 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	if t.Repeated {
 		return c.Result(t.Decide(ctx, filing.AcceptEvidence{}))
 	}
-	if err := checkOpenForEvidence(c, t.Order, a.Decisions.Now()); err != nil {
+	now := a.Decisions.Now()
+	if err := checkOpenForEvidence(c, t.Order, now); err != nil {
 		return nil, err
 	}
 	good := map[evidence.Slot]filing.Evidence{}
@@ -54,6 +55,9 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 			found = append(found, finding.New(CodeSlotTwice, fmt.Sprintf("/papers/%d/slot", i)))
 		}
 		seen[paper.Slot] = true
+		if len(found) == 0 && !t.Order.Accepts(slot, now) {
+			found = append(found, finding.New(filing.CodeEvidenceNotRequested, evidence.Pointer(slot)))
+		}
 		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
 			if e, found, err = a.inspect(ctx, t.Order.ID, slot, key); err != nil {

@@ -119,16 +119,24 @@ func TestFormOfRequests(t *testing.T) {
 		{name: "null", route: "POST /orders", body: `null`, status: 422, want: []string{"field-type "}},
 		{name: "nested too deeply", route: "POST /orders", body: deep, status: 422, want: []string{"body-not-json "}},
 		{name: "nested too deeply in a field", route: "PUT " + order + "/details", body: `{"sites":` + deep[1:39999] + `}`, status: 422, want: []string{"body-not-json "}},
-		{name: "a huge number", route: "POST " + order + "/sms-codes", body: `{"index":1e400}`, status: 422, want: []string{"body-not-json "}},
+		{name: "a huge number", route: "POST " + order + "/sms-codes", body: `{"index":1e400}`, status: 422, want: []string{"field-type /index"}},
+		{name: "numbers that do not fit their fields", route: "PUT " + order + "/details", status: 422,
+			body: `{"sites":[{"languages":[1,2.0]},{"serviceContent":[18446744073709551616],"leader":{"certificate":{"kind":1e1}}}]}`,
+			want: []string{"field-type /sites/0/languages/1", "field-value /sites/1/serviceContent/0", "field-type /sites/1/leader/certificate/kind"}},
+		{name: "a number that does not fit, in a body that is no JSON", route: "POST /orders", body: `{"entityKind":4.0} {}`, status: 422, want: []string{"body-not-json "}},
 		{name: "a number beyond an integer", route: "POST " + order + "/sms-codes", body: `{"index":9223372036854775808}`, status: 422, want: []string{"field-value /index"}},
 		{name: "a negative number", route: "POST " + order + "/sms-codes", body: `{"index":-1}`, status: 422, want: []string{"field-value /index"}},
 		{name: "a fraction", route: "POST " + order + "/sms-codes", body: `{"index":0.5}`, status: 422, want: []string{"field-type /index"}},
-		{name: "a whole number in a form that encoding/json does not accept", route: "POST " + order + "/sms-codes", body: `{"index":1e0}`, status: 422, want: []string{"body-not-json "}},
+		{name: "a whole number in a form that encoding/json does not accept", route: "POST " + order + "/sms-codes", body: `{"index":1e0}`, status: 422, want: []string{"field-type /index"}},
 		{name: "a long text", route: "POST " + order + "/confirmation", body: `{"digest":"` + strings.Repeat("a", 65) + `"}`, status: 422, want: []string{"field-too-long /digest"}},
 		{name: "a long list", route: "POST /orders", body: `{"domains":[` + strings.Repeat(`"a",`, 100) + `"a"]}`, status: 422, want: []string{"field-too-many /domains"}},
 		{name: "an empty list", route: "POST " + order + "/evidence", body: `{"slots":[]}`, status: 422, want: []string{"field-length /slots"}},
 		{name: "another content type of a paper", route: "POST " + order + "/evidence", body: `{"slots":[{"slot":"other","contentType":"image/gif"}]}`, status: 422,
 			want: []string{"field-value /slots/0/contentType"}},
+		{name: "base64 that was cut off", route: "PUT " + order + "/challenges/x", body: `{"capture":"AAA"}`, status: 422, want: []string{"field-type /capture"}},
+		{name: "a name with a dot", route: "POST /orders", body: `{"leader.name":1,"name":4}`, status: 422, want: []string{"field-type /name", "field-unknown /leader.name"}},
+		{name: "a name like an index, in a list", route: "PUT " + order + "/details", body: `{"sites":[{"a.b[0]%2E":1},{"name":1}]}`, status: 422,
+			want: []string{"field-unknown /sites/0/a.b[0]%2E", "field-type /sites/1/name"}},
 		{name: "not base64", route: "PUT " + order + "/challenges/x", body: `{"capture":"%"}`, status: 422, want: []string{"field-type /capture"}},
 		{name: "NUL", route: "POST /orders", body: `{"name":"a\u0000b","certificate":{"number":"\u001f"}}`, status: 422,
 			want: []string{"field-characters /name", "field-characters /certificate/number"}},
@@ -145,13 +153,23 @@ func TestFormOfRequests(t *testing.T) {
 			want: []string{"body-too-large "}},
 		{name: "a form", route: "POST /orders", body: "a=1", headers: []string{"content-type", "application/x-www-form-urlencoded"}, status: 415, want: []string{"content-type "}},
 		{name: "text", route: "POST /orders", body: "{}", headers: []string{"content-type", "text/plain"}, status: 415, want: []string{"content-type "}},
+		{name: "a media type in capitals", route: "POST /orders", body: `[]`, headers: []string{"content-type", "Application/JSON; charset=UTF-8"}, status: 422, want: []string{"field-type "}},
+		{name: "no media type", route: "POST /orders", body: `{}`, headers: []string{"content-type", "json"}, status: 415, want: []string{"content-type "}},
+		{name: "a media type that is cut off", route: "POST /orders", body: `{}`, headers: []string{"content-type", ";"}, status: 415, want: []string{"content-type "}},
+		{name: "compressed", route: "POST /orders", body: "\x1f\x8b\x08", headers: []string{"content-encoding", "gzip"}, status: 415, want: []string{"content-encoding "}},
+		{name: "called compressed", route: "POST /orders", body: `{}`, headers: []string{"content-encoding", "br"}, status: 415, want: []string{"content-encoding "}},
+		{name: "called uncompressed", route: "POST /orders", body: `[]`, headers: []string{"content-encoding", "Identity"}, status: 422, want: []string{"field-type "}},
+		{name: "a parameter twice", route: "GET /orders?limit=1&limit=2", status: 422, want: []string{"parameter-twice "}},
+		{name: "a query that is not encoded", route: "GET /orders?limit=%zz", status: 422, want: []string{"query-malformed "}},
+		{name: "a name in the query that is not encoded", route: "GET /orders?%zz=1", status: 422, want: []string{"query-malformed "}},
+		{name: "a query with a semicolon", route: "GET /orders?limit=1;cursor=x", status: 422, want: []string{"query-malformed "}},
 		{name: "an unknown parameter", route: "GET /orders?page=2", status: 422, want: []string{"parameter-unknown "}},
 		{name: "a limit of 0", route: "GET /orders?limit=0", status: 422, want: []string{"parameter-invalid "}},
 		{name: "a limit above 100", route: "GET /orders?limit=101", status: 422, want: []string{"parameter-invalid "}},
 		{name: "a limit that is no number", route: "GET /orders?limit=all", status: 422, want: []string{"parameter-invalid "}},
 		{name: "a huge limit", route: "GET /orders?limit=99999999999999999999", status: 422, want: []string{"parameter-invalid "}},
-		{name: "an invalid cursor", route: "GET /orders?cursor=x", status: 422},
-		{name: "a cursor that is JSON without a position", route: "GET /orders?cursor=e30", status: 422},
+		{name: "an invalid cursor", route: "GET /orders?cursor=x", status: 422, want: []string{"cursor-unknown "}},
+		{name: "a cursor that is JSON without a position", route: "GET /orders?cursor=e30", status: 422, want: []string{"cursor-unknown "}},
 		{name: "a long cursor", route: "GET /orders?cursor=" + strings.Repeat("a", 513), status: 422, want: []string{"parameter-invalid "}},
 		{name: "a key with white space", route: "POST " + order + "/withdrawal", headers: []string{"idempotency-key", "a b"}, status: 422, want: []string{"parameter-invalid "}},
 		{name: "a malformed If-Match", route: "POST " + order + "/withdrawal", headers: []string{"if-match", "7"}, status: 422, want: []string{"parameter-invalid "}},
@@ -196,6 +214,17 @@ func TestUnknownRoutes(t *testing.T) {
 			t.Errorf("%s: %d, Allow %q", tc.route, out.StatusCode, out.Headers["Allow"])
 		}
 		problem(t, out)
+	}
+}
+
+// TestAccept: whatever a caller accepts, an answer is JSON and says so.
+func TestAccept(t *testing.T) {
+	a := withoutEngine(t, silent)
+	for _, accept := range []string{"", "application/json", "json", "text/html", "application/cbor", "*/*;q=0", "\x00"} {
+		out := send(t, a, "GET /health", "", nil, "accept", accept)
+		if out.StatusCode != http.StatusOK || out.Headers["Content-Type"] != "application/json" {
+			t.Errorf("%q: %d %s", accept, out.StatusCode, out.Headers["Content-Type"])
+		}
 	}
 }
 

@@ -68,6 +68,13 @@ func papers(t *testing.T, f *fixture) {
 			me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": tc.slot, "key": tc.key}}}).wantStatus(422, tc.want)
 		})
 	}
+	// A paper that nobody asked for does not keep the others from being accepted.
+	const unasked, letter = "name-change-certificate", "sites/0/authorization-letter"
+	me.do("PUT "+order+"/evidence", map[string]any{"papers": f.uploadPapers(me, order, map[string][]byte{unasked: picture, letter: picture})}).
+		wantStatus(422, "evidence-not-asked-for /evidence/"+unasked)
+	if me.do("GET "+order, nil).wantStatus(200).at("evidence", letter) == nil {
+		t.Error("the other paper was not accepted")
+	}
 	absent := me.do("POST "+order+"/evidence", ask("other")).wantStatus(201).at("forms", 0, "key")
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": absent}}}).wantStatus(422, "evidence-not-uploaded /evidence/other")
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{said[0], said[0]}}).wantStatus(422)
@@ -111,7 +118,8 @@ func livenessChecks(t *testing.T, f *fixture) {
 	c := f.startChallenge(me, id, 0)
 	me.do("PUT "+order+"/challenges/"+c.ID, capture(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).wantStatus(413)
 	me.do("PUT "+order+"/challenges/"+c.ID, capture([]byte("short"))).wantStatus(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
-	me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c))).wantStatus(409, "liveness-challenge-used ")
+	me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c))).wantStatus(409, "liveness-challenge-used ").
+		wantValue("This is not possible now; read the current state first.", "detail")
 	issue := func(key string) any {
 		return me.do("POST "+order+"/challenges", map[string]any{"site": 0}, "idempotency-key", key).wantStatus(201).at("id")
 	}
@@ -126,5 +134,5 @@ func livenessChecks(t *testing.T, f *fixture) {
 	for range filing.ChallengesPerDay - 5 {
 		f.startChallenge(me, id, 0)
 	}
-	me.do("POST "+order+"/challenges", map[string]any{"site": 0}).wantStatus(429, "liveness-too-many ")
+	me.do("POST "+order+"/challenges", map[string]any{"site": 0}).wantStatus(429, "liveness-too-many ").wantValue("Please try again later.", "detail")
 }

@@ -117,12 +117,24 @@ func initialReview(t *testing.T, f *fixture) {
 	two.do("POST "+order+"/claim", nil).wantStatus(200)
 	f.now = f.now.Add(filing.ClaimDuration)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
-	one.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"other"}}).wantStatus(422, "paper-unknown /documents/0")
+	one.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"other", "subject-certificate-front", "x"}}).
+		wantStatus(422, "paper-unknown /documents/0", "paper-unknown /documents/2")
 	one.do("POST "+order+"/review", map[string]any{"verdict": "return"}).wantStatus(422, "reason-missing /findings")
+	// Reasons that point at nothing of this application would be lost: they clear no part.
+	reason := func(pointer string) map[string]any {
+		return map[string]any{"pointer": pointer, "code": "address-missing"}
+	}
+	one.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{
+		reason("/sites/1/name"), reason("/sites/x"), reason("/sites/00"), reason("/evidence/sites/0/verification-form"), reason("/evidence/nothing"),
+		reason("/evidence/sites~11~1verification-form"), reason("/sites/0"), reason("/evidence/sites~10~1verification-form"),
+		reason("/evidence/other/size"), reason("/sites"), reason("/evidence"), reason(""),
+	}}).wantStatus(422, "reason-pointer /findings/0/pointer", "reason-pointer /findings/1/pointer", "reason-pointer /findings/2/pointer",
+		"reason-pointer /findings/3/pointer", "reason-pointer /findings/4/pointer", "reason-pointer /findings/5/pointer")
+	one.do("POST "+order+"/review", map[string]any{"verdict": "reject", "findings": []any{reason("/sites/1")}}).wantStatus(422, "reason-pointer /findings/0/pointer")
 	returned := one.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{
 		map[string]any{"pointer": "/sites/0/name", "message": map[string]any{"zh-CN": "网站名称与内容不符 {words-en}"}},
-		map[string]any{"pointer": "/evidence/subject-certificate-front", "code": "evidence-small"},
-	}}).wantStatus(200, "reviewer /sites/0/name", "evidence-small /evidence/subject-certificate-front").wantValue("RETURNED", "status").wantValue("CollectDetails", "step")
+		map[string]any{"pointer": "/evidence/subject-certificate-front", "code": "evidence-not-in-colour"},
+	}}).wantStatus(200, "reviewer /sites/0/name", "evidence-not-in-colour /evidence/subject-certificate-front").wantValue("RETURNED", "status").wantValue("CollectDetails", "step")
 	returned.wantValue("网站名称与内容不符 {words-en}", "findings", 0, "message", "en").wantValue("block", "findings", 1, "severity")
 	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200).wantValue("RETURNED", "status")
 	f.uploadRequired(me, order)
@@ -157,7 +169,11 @@ func reviewReasons(t *testing.T, f *fixture) {
 
 func inventoryOperations(t *testing.T, f *fixture) {
 	admin := f.admin()
-	admin.do("GET /servers/ecs-1", nil).wantStatus(404)
+	for _, unknown := range []string{"/servers/ecs-1", "/service-codes/CODE-0001"} {
+		if found := admin.do("GET "+unknown, nil).wantStatus(404).findings(); len(found) > 0 {
+			t.Errorf("%s: the findings are for applicants: %v", unknown, found)
+		}
+	}
 	server := map[string]any{"account": "account-1", "placement": "33", "mode": 5, "ips": []string{"8.130.1.1"},
 		"rentedAt": "2019-12-01T00:00:00+08:00", "expiresAt": "2020-12-01T00:00:00Z", "quota": 5}
 	for range 2 {
@@ -168,11 +184,15 @@ func inventoryOperations(t *testing.T, f *fixture) {
 		"rentedAt": "2020-12-01T00:00:00Z", "expiresAt": "2019-12-01T00:00:00Z", "quota": 5}).wantStatus(422,
 		"province-unknown /placement", "server-address-malformed /ips/0", "server-dates /expiresAt")
 	admin.do("PUT /servers/ecs-1", map[string]any{"id": "ecs-2"}).wantStatus(422)
+	server["ips"] = nil
+	if admin.do("PUT /servers/ecs-2", server).wantStatus(200).at("ips") == nil {
+		t.Error("the addresses are null")
+	}
 	admin.do("PUT /servers/e%20c", server).wantStatus(422, "parameter-invalid ")
-	admin.do("GET /service-codes/CODE-0001", nil).wantStatus(404)
 	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "nothing"}).wantStatus(422, "server-unknown /server")
 	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "ecs-1", "account": "account-1"}).wantStatus(200).wantValue("ecs-1", "server")
 	admin.do("GET /service-codes/CODE-0001", nil).wantStatus(200).wantValue("account-1", "account")
+	admin.do("PUT /service-codes/CODE-0001", map[string]any{"server": "ecs-1", "account": "a b"}).wantStatus(422, "field-value /account")
 	admin.do("PUT /service-codes/short", map[string]any{"server": "ecs-1"}).wantStatus(422, "parameter-invalid ")
 }
 

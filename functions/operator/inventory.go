@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/fault"
@@ -66,11 +67,11 @@ func (a operations) inventory() {
 	const tag = "Inventory"
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
 		s, err := a.config.Store.Server(ctx, id)
-		return &serverOutput{Body: s}, err
+		return &serverOutput{Body: s}, withoutAdvice(err)
 	}
 	code := func(ctx context.Context, name string) (*codeOutput, error) {
 		found, err := a.config.Store.ServiceCode(ctx, name)
-		return &codeOutput{Body: found}, err
+		return &codeOutput{Body: found}, withoutAdvice(err)
 	}
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server"},
 		func(ctx context.Context, _ *web.Call, in *ServerPath) (*serverOutput, error) {
@@ -83,7 +84,7 @@ func (a operations) inventory() {
 			}
 			s := in.Body
 			err := a.config.Store.PutServer(ctx, inventory.Server{
-				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
+				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: append([]string{}, s.IPs...),
 				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
 			})
 			if err != nil {
@@ -96,6 +97,9 @@ func (a operations) inventory() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /service-codes/{code}", Tag: tag,
 		Summary: "Create or change a service code"},
 		func(ctx context.Context, _ *web.Call, in *codeInput) (*codeOutput, error) {
+			if in.Body.Account != "" && !apigateway.IsAccount(string(in.Body.Account)) {
+				return nil, web.Refuse(finding.List{finding.New(web.CodeFieldValue, "/account")})
+			}
 			if _, err := a.config.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
 				return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 			} else if err != nil {
@@ -109,15 +113,31 @@ func (a operations) inventory() {
 		})
 }
 
+// withoutAdvice drops the findings about a server or code that does not exist: they advise applicants.
+func withoutAdvice(err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return &fault.Fault{Kind: fault.NotFound}
+	}
+	return err
+}
+
 // check returns what is wrong with the data. Whether the server can be used for a filing is checked when it is chosen.
 func (s Server) check() finding.List {
 	var found finding.List
 	if _, ok := province.ParseCode(string(s.Placement)); s.Placement != "" && !ok {
 		found = append(found, finding.New(filing.CodeProvinceUnknown, "/placement"))
 	}
+	if !apigateway.IsAccount(string(s.Account)) {
+		found = append(found, finding.New(web.CodeFieldValue, "/account"))
+	}
 	for i, text := range s.IPs {
-		if _, err := netip.ParseAddr(text); err != nil {
+		if address, err := netip.ParseAddr(text); err != nil || address.Zone() != "" {
 			found = append(found, finding.New(CodeServerAddress, fmt.Sprintf("/ips/%d", i)))
+		}
+	}
+	for pointer, at := range map[string]time.Time{"/rentedAt": s.RentedAt, "/expiresAt": s.ExpiresAt} {
+		if year := at.UTC().Year(); year < 1 || year > 9999 { // RFC 3339 has no other years
+			found = append(found, finding.New(web.CodeFieldValue, pointer))
 		}
 	}
 	if !s.RentedAt.Before(s.ExpiresAt) {

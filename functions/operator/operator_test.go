@@ -24,8 +24,12 @@ func TestServers(t *testing.T) {
 	}{
 		"wrong data": {`{"account":"a","placement":"99","mode":5,"ips":["8.130.1"],"rentedAt":"2020-12-01T00:00:00Z","expiresAt":"2019-12-01T00:00:00Z","quota":5}`,
 			"admin", 422, []string{`"province-unknown"`, `"/ips/0"`, `"server-dates"`}},
-		"another mode":      {`{"account":"a","mode":6,"ips":[],"rentedAt":"2019-12-01T00:00:00Z","expiresAt":"2020-12-01T00:00:00Z","quota":5}`, "admin", 422, []string{`"/mode"`}},
-		"reviewers may not": {`{}`, "reviewer", 403, nil},
+		"times that no year of four digits has": {`{"account":"a","mode":5,"ips":[],"rentedAt":"0000-01-01T00:00:00+23:59","expiresAt":"9999-12-31T23:59:59-12:00","quota":5}`,
+			"admin", 422, []string{`"/rentedAt"`, `"/expiresAt"`}},
+		"an address with a zone":       {`{"account":"a","mode":5,"ips":["fe80::1%eth0"],"rentedAt":"2019-12-01T00:00:00Z","expiresAt":"2020-12-01T00:00:00Z","quota":5}`, "admin", 422, []string{`"/ips/0"`}},
+		"an account that no token has": {`{"account":"a#b","mode":5,"ips":[],"rentedAt":"2019-12-01T00:00:00Z","expiresAt":"2020-12-01T00:00:00Z","quota":5}`, "admin", 422, []string{`"/account"`}},
+		"another mode":                 {`{"account":"a","mode":6,"ips":[],"rentedAt":"2019-12-01T00:00:00Z","expiresAt":"2020-12-01T00:00:00Z","quota":5}`, "admin", 422, []string{`"/mode"`}},
+		"reviewers may not":            {`{}`, "reviewer", 403, nil},
 	} {
 		e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + "/servers/ecs-1", Body: c.body}
 		e.RequestContext.HTTP.Method = "PUT"

@@ -27,8 +27,8 @@ type OwnWords struct {
 // Findings about a review.
 const (
 	CodeReviewer       finding.Code = "reviewer" // the reviewer's own words
-	CodeReasonPointer  finding.Code = "reason-pointer"
 	CodeReasonCode     finding.Code = "reason-code-unknown"
+	CodeReasonValues   finding.Code = "reason-code-incomplete"
 	CodeReasonOneOfTwo finding.Code = "reason-code-or-message"
 	CodeReasonWords    finding.Code = "reason-words"
 	CodeVerdictParts   finding.Code = "verdict-with-wrong-parts"
@@ -71,13 +71,13 @@ func (v Verdict) decision() (filing.Decision, error) {
 func (r Reason) check() finding.List {
 	var found finding.List
 	if r.Pointer != "" && !slices.ContainsFunc(places, r.below) {
-		found = append(found, finding.New(CodeReasonPointer, "/pointer"))
+		found = append(found, finding.New(filing.CodeReasonPointer, "/pointer"))
 	}
 	if (r.Code == "") == (r.Message == nil) {
 		found = append(found, finding.New(CodeReasonOneOfTwo, ""))
 	}
-	if r.Code != "" && !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == r.Code }) {
-		found = append(found, finding.New(CodeReasonCode, "/code"))
+	if r.Code != "" {
+		found = append(found, checkCode(r.Code)...)
 	}
 	if m := r.Message; m != nil {
 		if strings.TrimSpace(m.Chinese) == "" || utf8.RuneCountInString(m.Chinese) > reasonLimit {
@@ -88,6 +88,20 @@ func (r Reason) check() finding.List {
 		}
 	}
 	return found
+}
+
+// checkCode requires a code of the catalogue whose texts are complete. Others have placeholders, which only a check can fill.
+func checkCode(code finding.Code) finding.List {
+	for _, e := range finding.Catalogue() {
+		switch texts := e.Message.Chinese + e.Message.English + e.Remedy.Chinese + e.Remedy.English; {
+		case e.Code != code:
+		case strings.Contains(texts, "{"):
+			return finding.List{finding.New(CodeReasonValues, "/code")}
+		default:
+			return nil
+		}
+	}
+	return finding.List{finding.New(CodeReasonCode, "/code")}
 }
 
 // below reports whether the reason's pointer is a place or a field in it.

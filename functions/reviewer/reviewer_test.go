@@ -21,11 +21,12 @@ func TestVerdicts(t *testing.T) {
 	a := reviewer.New(reviewer.Config{Config: web.Config{Decisions: &decide.Service{Log: slog.New(slog.DiscardHandler)}, Wall: time.Now}})
 	for body, want := range map[string][]string{
 		`{"verdict":"maybe"}`: {"field-value /verdict"},
-		`{"verdict":"pass","findings":[{"pointer":"/subject","code":"address-missing"}]}`:      {"verdict-with-wrong-parts /findings"},
-		`{"verdict":"return","documents":["other"],"findings":[{"pointer":"/x","code":"y"}]}`:  {"verdict-with-wrong-parts /documents", "reason-pointer /findings/0/pointer", "reason-code-unknown /findings/0/code"},
-		`{"verdict":"reject","findings":[{"pointer":""}]}`:                                     {"reason-code-or-message /findings/0"},
-		`{"verdict":"return","findings":[{"pointer":"/sites/0","message":{"zh-CN":" "}}]}`:     {"reason-words /findings/0/message/zh-CN"},
-		`{"verdict":"return","findings":[{"pointer":"/siteswrong","message":{"zh-CN":"重填"}}]}`: {"reason-pointer /findings/0/pointer"},
+		`{"verdict":"pass","findings":[{"pointer":"/subject","code":"address-missing"}]}`:                           {"verdict-with-wrong-parts /findings"},
+		`{"verdict":"return","documents":["other"],"findings":[{"pointer":"/x","code":"y"}]}`:                       {"verdict-with-wrong-parts /documents", "reason-pointer /findings/0/pointer", "reason-code-unknown /findings/0/code"},
+		`{"verdict":"return","findings":[{"pointer":"","code":"evidence-small"},{"pointer":"","code":"reviewer"}]}`: {"reason-code-incomplete /findings/0/code", "reason-code-incomplete /findings/1/code"},
+		`{"verdict":"reject","findings":[{"pointer":""}]}`:                                                          {"reason-code-or-message /findings/0"},
+		`{"verdict":"return","findings":[{"pointer":"/sites/0","message":{"zh-CN":" "}}]}`:                          {"reason-words /findings/0/message/zh-CN"},
+		`{"verdict":"return","findings":[{"pointer":"/siteswrong","message":{"zh-CN":"重填"}}]}`:                      {"reason-pointer /findings/0/pointer"},
 	} {
 		e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W/review", Body: body}
 		e.RequestContext.HTTP.Method = "POST"

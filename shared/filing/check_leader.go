@@ -19,8 +19,11 @@ func (o Order) checkLeader(l Leader, p province.Province, at time.Time) finding.
 	found = append(found, l.Email.Check().Under("/email")...)
 	found = append(found, o.checkOfficePhone(l, p, at)...)
 	found = append(found, o.checkAge(l, p, at)...)
-	if o.Individual() && (l.Name != o.Private.Subject.Name || l.Certificate.Number != o.Private.Subject.Certificate.Number) {
+	if o.Individual() && l.Name != o.Private.Subject.Name {
 		found = append(found, finding.New(CodeLeaderNotSubject, "/name"))
+	}
+	if o.Individual() && l.Certificate.Number != o.Private.Subject.Certificate.Number {
+		found = append(found, finding.New(CodeLeaderNotSubject, "/certificate/number"))
 	}
 	return found
 }

@@ -94,12 +94,13 @@ func checkLanguages(ids []int) finding.List {
 	if len(ids) == 0 {
 		return finding.List{finding.New(CodeSiteLanguageUnknown, "/languages")}
 	}
+	var found finding.List
 	for i, id := range ids {
 		if id < 1 || id > languageMax {
-			return finding.List{finding.New(CodeSiteLanguageUnknown, fmt.Sprintf("/languages/%d", i))}
+			found = append(found, finding.New(CodeSiteLanguageUnknown, fmt.Sprintf("/languages/%d", i)))
 		}
 	}
-	return nil
+	return found
 }
 
 func (o Order) checkPreApprovals(given []PreApproval) finding.List {

@@ -2,6 +2,7 @@ package filing
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +56,10 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	if s.Name != known.Name {
 		found = append(found, finding.New(CodeSubjectChanged, "/name"))
 	}
-	if s.Certificate.Kind != known.Certificate.Kind || s.Certificate.Number != known.Certificate.Number {
+	if s.Certificate.Kind != known.Certificate.Kind {
+		found = append(found, finding.New(CodeSubjectChanged, "/certificate/kind"))
+	}
+	if s.Certificate.Number != known.Certificate.Number {
 		found = append(found, finding.New(CodeSubjectChanged, "/certificate/number"))
 	}
 	found = append(found, s.Certificate.Validity.Check(at).Under("/certificate/validity")...)
@@ -94,7 +98,7 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 	for i := range found {
 		found[i].Pointer = "/division"
 	}
-	return found
+	return slices.CompactFunc(found, func(a, b finding.Finding) bool { return a.Code == b.Code }) // city and county are one field
 }
 
 // checkText requires a text of at most limit characters.
@@ -108,10 +112,15 @@ func checkText(text string, limit int, missing finding.Code, pointer string) fin
 	return nil
 }
 
+// checkSubjectCertificate checks the certificate that opens an order. Pointers are into the opening.
 func checkSubjectCertificate(e certificate.EntityKind, c OpeningCertificate, at time.Time) finding.List {
-	found := certificate.CheckKind(e, c.Kind, at).Under("/kind")
-	found = append(found, certificate.Check(c.Kind, c.Number, at).Under("/number")...)
-	return append(found, certificate.CheckEntity(e, c.Number).Under("/number")...)
+	kind := "/certificate/kind"
+	if !e.Known() {
+		kind = "/entityKind"
+	}
+	found := certificate.CheckKind(e, c.Kind, at).Under(kind)
+	found = append(found, certificate.Check(c.Kind, c.Number, at).Under(pointerNumber)...)
+	return append(found, certificate.CheckEntity(e, c.Number).Under(pointerNumber)...)
 }
 
 func checkSubjectName(e certificate.EntityKind, n person.Name) finding.List {

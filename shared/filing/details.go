@@ -3,6 +3,7 @@ package filing
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/shared/rules/certificate"
@@ -84,11 +85,17 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 	if subject.Name == "" {
 		subject.Name = known.Name
 	}
+	if subject.Certificate.Kind == 0 {
+		subject.Certificate.Kind = known.Certificate.Kind
+	}
 	if subject.Certificate.Number == "" {
-		subject.Certificate.Kind, subject.Certificate.Number = known.Certificate.Kind, known.Certificate.Number
+		subject.Certificate.Number = known.Certificate.Number
 	}
 	subject.Name = person.NormalizeName(subject.Name.Reveal())
 	subject.Certificate.Number = certificate.Normalize(subject.Certificate.Kind, subject.Certificate.Number.Reveal())
+	for _, text := range []*string{&subject.CertificateAddress, &subject.Address, &subject.Investor, &subject.Remark} {
+		*text = strings.TrimSpace(*text)
+	}
 	subject.Leader = o.completeLeader(subject.Leader, subject)
 	sites = slices.Clone(sites)
 	for i, s := range sites {
@@ -97,10 +104,26 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 			s.Domains[k] = normalizeDomain(domain)
 		}
 		s.Leader = o.completeLeader(s.Leader, subject)
-		s.Name = sitename.Normalize(s.Name)
+		s.Name, s.HomeURL, s.Remark = sitename.Normalize(s.Name), strings.TrimSpace(s.HomeURL), strings.TrimSpace(s.Remark)
+		s.ServiceContent, s.Languages = distinct(s.ServiceContent), distinct(s.Languages)
+		s.PreApprovals = slices.Clone(s.PreApprovals)
+		for k, p := range s.PreApprovals {
+			s.PreApprovals[k].Number = strings.TrimSpace(p.Number)
+		}
 		sites[i] = s
 	}
 	return subject, sites
+}
+
+// distinct returns each number once, in the order of their first use.
+func distinct(numbers []int) []int {
+	var all []int
+	for _, n := range numbers {
+		if !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 func (o Order) completeLeader(l Leader, subject Subject) Leader {

@@ -98,6 +98,8 @@ var openings = []mistake{
 		certificate.ResidentIDOld, "/certificate/number", finding.Block},
 	{"no number", zhejiang, func(a *app) { a.Opening.Certificate.Number = " " },
 		certificate.NumberMissing, "/certificate/number", finding.Block},
+	{"no entity kind", beijing, func(a *app) { a.Opening.EntityKind = 0 },
+		certificate.EntityUnknown, "/entityKind", finding.Block},
 	{"no company name", beijing, func(a *app) { a.Opening.Name = " " },
 		filing.CodeSubjectNameMissing, "/name", finding.Block},
 	{"a long company name", beijing, func(a *app) { a.Opening.Name = person.Name(strings.Repeat("样", 256)) },
@@ -128,6 +130,13 @@ var details = []mistake{
 		filing.CodeSubjectChanged, "/subject/name", finding.Block},
 	{"another number", beijing, func(a *app) { a.Subject.Certificate.Number = filingtest.JiangsuFirm },
 		filing.CodeSubjectChanged, "/subject/certificate/number", finding.Block},
+	{"another kind", beijing, func(a *app) {
+		a.Subject.Certificate.Kind, a.Subject.Certificate.Number = certificate.Passport, ""
+	}, filing.CodeSubjectChanged, "/subject/certificate/kind", finding.Block},
+	{"a leader with another number", zhejiang, func(a *app) { a.Sites[0].Leader.Certificate.Number = filingtest.ResidentID("33010619800615000") },
+		filing.CodeLeaderNotSubject, "/sites/0/leader/certificate/number", finding.Block},
+	{"two unknown languages", beijing, func(a *app) { a.Sites[0].Languages = []int{1, 18, 0} },
+		filing.CodeSiteLanguageUnknown, "/sites/0/languages/2", finding.Block},
 	{"an expired licence", beijing, func(a *app) { a.Subject.Certificate.Validity = certificate.Validity{To: "2019-12-25"} },
 		certificate.ValidityExpired, "/subject/certificate/validity/to", finding.Block},
 	{"an expired card", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Validity.To = "2019-12-25" },
@@ -303,6 +312,49 @@ func TestDetails(t *testing.T) {
 				t.Errorf("%s: %v", m.name, err)
 			}
 		}
+	}
+}
+
+// TestDetailsAreNormalized: white space around a text does not count and is not stored, a number that is listed twice counts
+// once, and kind and number of the subject's certificate may each be left out.
+func TestDetailsAreNormalized(t *testing.T) {
+	w := filingtest.OpenAt(t, beijing(), filingtest.December2019, filing.CollectDetails)
+	a, spaces := beijing(), strings.Repeat(" ", 2000)
+	want := beijing()
+	s, site := &a.Subject, &a.Sites[0]
+	s.Address, s.CertificateAddress, s.Investor, s.Remark = spaces+s.Address, s.CertificateAddress+spaces, spaces+s.Investor+"\n", spaces
+	s.Certificate.Kind = 0
+	site.HomeURL, site.Remark = " http://"+string(site.Domains[0])+" ", "\t"+site.Remark+spaces
+	site.ServiceContent, site.Languages = append(site.ServiceContent, site.ServiceContent...), append(site.Languages, site.Languages...)
+	given := slices.Clone(site.ServiceContent)
+	w.Decide(filingtest.Applicant, filing.EnterDetails{Subject: a.Subject, Sites: a.Sites})
+	got, stored := w.Order.Private.Subject, w.Order.Private.Sites[0]
+	if got.Address != want.Subject.Address || got.CertificateAddress != want.Subject.CertificateAddress || got.Investor != want.Subject.Investor ||
+		got.Remark != "" || got.Certificate.Kind != want.Subject.Certificate.Kind {
+		t.Error("the subject is not normalized")
+	}
+	if stored.HomeURL != "http://"+string(site.Domains[0]) || stored.Remark != want.Sites[0].Remark ||
+		!slices.Equal(stored.ServiceContent, want.Sites[0].ServiceContent) || !slices.Equal(stored.Languages, want.Sites[0].Languages) {
+		t.Error("the site is not normalized")
+	}
+	if !slices.Equal(site.ServiceContent, given) {
+		t.Error("the decision was changed")
+	}
+}
+
+// TestFindingsAreNotRepeated: one mistake in one field is one finding.
+func TestFindingsAreNotRepeated(t *testing.T) {
+	w := filingtest.OpenAt(t, beijing(), filingtest.December2019, filing.CollectDetails)
+	a := beijing()
+	a.Subject.Division = "999999"
+	c, err := w.Order.Apply(filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}, filingtest.Applicant, w.At)
+	if got := codesIn(findings(c, err)); len(got) != 1 {
+		t.Errorf("an unknown division: %v", got)
+	}
+	a.Opening.EntityKind = 21
+	c, err = filing.Open(a.OpenInput("1"), filingtest.Applicant, filingtest.December2019)
+	if got := codesIn(findings(c, err)); len(got) != 1 {
+		t.Errorf("an unknown entity kind: %v", got)
 	}
 }
 

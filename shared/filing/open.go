@@ -64,7 +64,7 @@ func (n Opening) check(at time.Time) finding.List {
 	if !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
-	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at).Under("/certificate")...)
+	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at)...)
 	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:

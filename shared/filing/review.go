@@ -2,6 +2,8 @@ package filing
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +29,7 @@ const (
 	CodeClaimed       finding.Code = "claimed-by-another"
 	CodeNotClaimed    finding.Code = "not-claimed"
 	CodeReasonMissing finding.Code = "reason-missing"
+	CodeReasonPointer finding.Code = "reason-pointer"
 )
 
 // ClaimOrder claims an order for a reviewer for [ClaimDuration], or renews the claim.
@@ -80,16 +83,24 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkClaim(by, at); err != nil {
 		return err
 	}
+	var found finding.List
+	var documents []evidence.Slot
 	for i, slot := range p.Documents {
 		if _, given := o.Evidence[slot]; !given {
-			return blockingFault(finding.List{finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i))})
+			found = append(found, finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i)))
 		}
+		if !slices.Contains(documents, slot) {
+			documents = append(documents, slot)
+		}
+	}
+	if err := blockingFault(found); err != nil {
+		return err
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
 	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Private.Findings, o.Private.Shipment = nil, nil, nil, nil, nil, Shipment{}
-	if len(p.Documents) > 0 {
-		o.Originals = &MailedOriginals{Documents: p.Documents}
-		c.setFact("documents", fmt.Sprint(p.Documents))
+	if len(documents) > 0 {
+		o.Originals = &MailedOriginals{Documents: documents}
+		c.setFact("documents", fmt.Sprint(documents))
 		c.enterStep(MailDocuments, at)
 		c.addNotices(NoticePapersAsked)
 		return nil
@@ -121,8 +132,8 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkClaim(by, at); err != nil {
 		return err
 	}
-	if len(r.Findings) == 0 {
-		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
+	if err := o.checkReasons(r.Findings); err != nil {
+		return err
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
 	c.returnToApplicant(r.Findings, at)
@@ -143,14 +154,44 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkClaim(by, at); err != nil {
 		return err
 	}
-	if len(r.Findings) == 0 {
-		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
+	if err := o.checkReasons(r.Findings); err != nil {
+		return err
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
 	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	c.setFact("findings", codesOf(r.Findings))
 	c.ResumeExecution = true
 	return nil
+}
+
+// checkReasons requires reasons, and that each points at a part that the application has.
+func (o Order) checkReasons(reasons finding.List) error {
+	if len(reasons) == 0 {
+		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
+	}
+	var found finding.List
+	for i, r := range reasons {
+		if !o.hasPart(r.Pointer) {
+			found = append(found, finding.New(CodeReasonPointer, fmt.Sprintf("/findings/%d/pointer", i)))
+		}
+	}
+	return blockingFault(found)
+}
+
+// hasPart reports whether the site or the slot that a pointer names is one of the application's. Other pointers are not checked.
+func (o Order) hasPart(pointer string) bool {
+	part, rest, below := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	token, _, _ := strings.Cut(rest, "/")
+	switch {
+	case part == "sites" && below:
+		i, err := strconv.Atoi(token)
+		return err == nil && i >= 0 && i < len(o.Private.Sites) && strconv.Itoa(i) == token
+	case part == "evidence" && below:
+		slot, err := evidence.ParseSlot(string(unescapeSlot(token)))
+		site, ofSite := slot.Site()
+		return err == nil && (!ofSite || site < len(o.Private.Sites))
+	}
+	return true
 }
 
 // returnToApplicant clears the parts that the findings name and moves the order to the first step that has to be done again. All

@@ -88,6 +88,9 @@ func TestClaims(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.Return{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Reject{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"other"}}, fault.Invalid, filing.CodePaperUnknown)
+	nowhere := finding.List{finding.New(filing.CodeAddressMissing, "/sites/1")}
+	wantFault(t, w, filingtest.Reviewer, filing.Return{Findings: nowhere}, fault.Invalid, filing.CodeReasonPointer)
+	wantFault(t, w, filingtest.Reviewer, filing.Reject{Findings: nowhere}, fault.Invalid, filing.CodeReasonPointer)
 	w.Decide(filingtest.Reviewer, filing.Reject{Findings: reviewFindings})
 	if w.Order.Closing != filing.ClosingReject {
 		t.Errorf("closing %q", w.Order.Closing)
@@ -109,7 +112,13 @@ func TestMailedOriginals(t *testing.T) {
 	if w.Order.Originals != nil || w.Order.Step != filing.CollectDetails {
 		t.Errorf("returned to %s with originals %v", w.Order.Step, w.Order.Originals)
 	}
-	w.AdvanceTo(filing.MailDocuments)
+	w.AdvanceTo(filing.InitialReview)
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	form := evidence.SiteSlot(0, evidence.VerificationForm)
+	w.Decide(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{form, form}})
+	if n := len(w.Order.Originals.Documents); n != 1 {
+		t.Errorf("%d papers are required, one of them twice", n)
+	}
 	w.AdvanceTo(filing.Transmit)
 	if w.Order.Originals.ReceivedAt.IsZero() {
 		t.Error("the receipt of the originals is not recorded")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -85,8 +86,8 @@ func (o Order) leaders() []leaderAt {
 
 // certificateTail returns the last six characters of a leader's certificate number.
 func certificateTail(l Leader) string {
-	n := l.Certificate.Number.Reveal()
-	return n[max(0, len(n)-6):]
+	n := []rune(l.Certificate.Number.Reveal())
+	return string(n[max(0, len(n)-6):])
 }
 
 // AnswerSMS verifies a leader's code. Leaders enter it on the page with the last six characters of their certificate number, or
@@ -150,11 +151,17 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 }
 
 func (d AnswerSMS) matches(sent SentCode) bool {
-	code := subtle.ConstantTimeCompare([]byte(strings.TrimSpace(d.Code)), []byte(sent.Code)) == 1
-	return code && (d.Reply || strings.EqualFold(strings.TrimSpace(d.CertificateTail), sent.CertificateTail))
+	code := subtle.ConstantTimeCompare([]byte(asTyped(d.Code)), []byte(sent.Code)) == 1
+	return code && (d.Reply || strings.EqualFold(asTyped(d.CertificateTail), asTyped(sent.CertificateTail)))
 }
 
-// ResendCode replaces a code and sends the new one. It does not extend the 24 hours.
+// asTyped returns a text as one would type it: without spaces, full-width letters and digits as ASCII.
+func asTyped(text string) string {
+	return certificate.Normalize(certificate.ResidentID, text).Reveal()
+}
+
+// ResendCode replaces a code and sends the new one. It does not extend the 24 hours. After the check has ended it is a
+// [Failure].
 type ResendCode struct {
 	Index   int // in Order.SMS.Codes
 	NewCode func() string
@@ -178,6 +185,7 @@ func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
 		return fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
 	case !at.Before(o.SMS.ExpiresAt):
 		c.failSMS(CodeSMSExpired, at)
+		c.Failure = &Failure{Kind: fault.Conflict, Findings: o.Private.Findings}
 		return nil
 	}
 	code.ResentAt = at

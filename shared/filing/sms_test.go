@@ -1,6 +1,7 @@
 package filing_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -122,11 +123,31 @@ func TestSMSExpiry(t *testing.T) {
 			len(c.Notices) != 1 || c.Notices[0].Kind != filing.NoticeSMSLapsed {
 			t.Errorf("%s, too late: %s, %v", name, w.Order.Step, codesIn(w.Order.Private.Findings))
 		}
+		if failed := c.Failure != nil && c.Failure.Kind == fault.Conflict && c.Failure.Findings.Has(filing.CodeSMSExpired); failed != (name != "the machine") {
+			t.Errorf("%s, too late: the failure is %v", name, c.Failure)
+		}
 	}
 
 	w = begin()
 	w.At = w.At.Add(filing.SMSHours*time.Hour - 2*time.Minute)
 	wantError(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
+}
+
+// TestAnswersAsTyped: an input method writes digits in full width, and the certificates of officers have Chinese characters.
+func TestAnswersAsTyped(t *testing.T) {
+	app := inTianjin()
+	app.Sites[0].Leader.Certificate.Kind, app.Sites[0].Leader.Certificate.Number = 8, "军字第1号"
+	w, _ := orderWithCodes(t, app)
+	if tail := w.Order.Private.Codes[1].CertificateTail; tail != "军字第1号" {
+		t.Fatalf("the tail is %q", tail)
+	}
+	a := correctAnswer(w, 1)
+	a.Code = strings.Map(func(r rune) rune { return r - '0' + '０' }, a.Code)
+	a.CertificateTail = "军字第１号"
+	w.Decide(filingtest.Applicant, a)
+	if w.Order.SMS.Codes[1].VerifiedAt.IsZero() {
+		t.Error("the answer was wrong")
+	}
 }
 
 func TestResend(t *testing.T) {

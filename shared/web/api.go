@@ -58,6 +58,8 @@ func New(config Config) *API {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil // no $schema in answers
 	c.RejectUnknownQueryParameters = true
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
+	c.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	a.huma = humago.NewWithPrefix(a.mux, Prefix, c)
 	return a
@@ -99,6 +101,7 @@ func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Respon
 		c.problem(&fault.Fault{Kind: fault.Invalid, Findings: finding.List{finding.New(CodeNotUTF8, "")}}).write(w)
 	} else {
 		c.Language = parseLanguage(r.Header.Get("Accept-Language"))
+		r.Header.Del("Accept") // huma would answer "Accept: json" with the type "json"
 		w = a.serve(r, c)
 	}
 	setCommonHeaders(w, c)

@@ -3,11 +3,16 @@ package web
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,6 +20,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -23,10 +29,31 @@ import (
 // maxBody is the default limit of a request body, in bytes.
 const maxBody = 1 << 20
 
-// maxInvalidCharacters limits how many fields with invalid characters are reported at once.
-const maxInvalidCharacters = 20
+// maxUnfit limits how many fields a walk reports.
+const maxUnfit = 20
 
-// readBody checks the size, encoding and characters of a request body before huma reads it, and computes the hash that
+// checkQuery refuses a query that is not URL-encoded, and one that has a parameter twice. Huma skips both.
+func checkQuery(ctx huma.Context, next func(huma.Context)) {
+	c := callOf(ctx.Context())
+	r, w := humago.Unwrap(ctx)
+	var found finding.List
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		found = append(found, finding.New(CodeQuery, ""))
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if len(query[name]) > 1 {
+			found = append(found, finding.New(CodeParameterTwice, "", "name", shorten(name)))
+		}
+	}
+	if len(found) > 0 {
+		c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found}).write(w)
+		return
+	}
+	next(ctx)
+}
+
+// readBody checks the type, size, encoding and characters of a request body before huma reads it, and computes the hash that
 // belongs to the Idempotency-Key.
 func readBody(ctx huma.Context, next func(huma.Context)) {
 	c := callOf(ctx.Context())
@@ -43,12 +70,14 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 	case int64(len(body)) > limit:
 		c.refusal(http.StatusRequestEntityTooLarge, "", nil).write(w)
 		return
+	case len(body) > 0 && ctx.Operation().RequestBody != nil && !c.checkType(r.Header, w):
+		return
 	case !utf8.Valid(body):
 		c.problem(&fault.Fault{Kind: fault.Invalid, Findings: finding.List{finding.New(CodeNotUTF8, "")}}).write(w)
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	c.invalidCharacters = findInvalidCharacters(body)
+	c.body, c.invalidCharacters = body, findInvalidCharacters(body)
 	sum := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, string(body)} {
 		sum.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
@@ -57,15 +86,70 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
+// checkType answers 415 and returns false for a compressed body, and for a Content-Type that is no media type. Huma compares
+// the type with the types of JSON, in small letters and without parameters.
+func (c *Call) checkType(h http.Header, w http.ResponseWriter) bool {
+	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		w.Header().Set("Accept-Encoding", "identity")
+		c.newProblem(wrongType, uncompressed, finding.List{finding.New(CodeContentEncoding, "")}, nil).write(w)
+		return false
+	}
+	given := h.Get("Content-Type")
+	if given == "" {
+		return true
+	}
+	kind, _, _ := mime.ParseMediaType(given)
+	if !strings.Contains(kind, "/") {
+		c.refusal(http.StatusUnsupportedMediaType, "", nil).write(w)
+		return false
+	}
+	h.Set("Content-Type", kind)
+	return true
+}
+
 // findInvalidCharacters finds texts with control characters and others that the bureau's XML cannot represent. It returns
 // none for a body that is not JSON: huma refuses it.
 func findInvalidCharacters(body []byte) finding.List {
 	if !bytes.Contains(body, []byte(`\u`)) && !bytes.ContainsFunc(body, isForbidden) {
 		return nil // the usual case
 	}
+	return walk(body, func(token json.Token, pointer string) finding.List {
+		if text, ok := token.(string); ok && strings.ContainsFunc(text, isForbidden) {
+			return finding.List{finding.New(CodeFieldCharacters, pointer)}
+		}
+		return nil
+	})
+}
+
+// findUnfit finds the values for which encoding/json refused a body that fits its schema: numbers with a decimal point, an exponent
+// or too many digits, for every number is an integer, and texts that are not base64 if that was refused. It returns none for a
+// body that is not JSON.
+func findUnfit(body []byte, refused string) finding.List {
+	if !json.Valid(body) {
+		return nil
+	}
+	return walk(body, func(token json.Token, pointer string) finding.List {
+		switch value := token.(type) {
+		case json.Number:
+			if _, err := strconv.ParseInt(value.String(), 10, 64); errors.Is(err, strconv.ErrRange) {
+				return finding.List{finding.New(CodeFieldValue, pointer)}
+			} else if err != nil {
+				return finding.List{wrongTypeOf(pointer, validation.MsgExpectedInteger)}
+			}
+		case string:
+			if _, err := base64.StdEncoding.DecodeString(value); err != nil && strings.Contains(refused, err.Error()) {
+				return finding.List{wrongTypeOf(pointer, validation.MsgExpectedBase64String)}
+			}
+		}
+		return nil
+	})
+}
+
+// walk visits all texts, numbers and other scalars of a JSON document, and returns at most maxUnfit findings about them.
+func walk(body []byte, check func(json.Token, string) finding.List) finding.List {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	var w walker
+	w := walker{check: check}
 	if err := w.value(d, ""); err != nil && !errors.Is(err, errEnough) {
 		return nil
 	}
@@ -75,8 +159,9 @@ func findInvalidCharacters(body []byte) finding.List {
 // errEnough stops a walk.
 var errEnough = errors.New("enough")
 
-// A walker visits all texts of a JSON document.
+// A walker visits all scalars of a JSON document.
 type walker struct {
+	check func(token json.Token, pointer string) finding.List
 	found finding.List
 	depth int
 }
@@ -86,11 +171,11 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 	if err != nil {
 		return err
 	}
-	if text, ok := token.(string); ok {
-		return w.check(text, pointer)
-	}
 	open, ok := token.(json.Delim)
 	if !ok {
+		if w.found = append(w.found, w.check(token, pointer)...); len(w.found) >= maxUnfit {
+			return errEnough
+		}
 		return nil
 	}
 	if w.depth++; w.depth > 100 {
@@ -113,17 +198,6 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 	w.depth--
 	_, err = d.Token()
 	return err
-}
-
-func (w *walker) check(text, pointer string) error {
-	if !strings.ContainsFunc(text, isForbidden) {
-		return nil
-	}
-	w.found = append(w.found, finding.New(CodeFieldCharacters, pointer))
-	if len(w.found) == maxInvalidCharacters {
-		return errEnough
-	}
-	return nil
 }
 
 // isForbidden reports control characters except line ends and tabs, characters outside XML 1.0, and U+FFFD, which replaces

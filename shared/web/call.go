@@ -20,6 +20,7 @@ type Call struct {
 
 	route             string       // the operation's path with its placeholders; "" if there is no such operation
 	hash              string       // of method, path and body
+	body              []byte       // of the request
 	invalidCharacters finding.List // in the body
 }
 

@@ -39,7 +39,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{admit(o.Roles, route), readBody},
+		Middlewares: huma.Middlewares{admit(o.Roles, route), checkQuery, readBody},
 		Extensions:  map[string]any{"x-roles": o.Roles.names()},
 	}
 	if !slices.Contains(o.Roles, public) {

@@ -98,6 +98,9 @@ var (
 		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
 )
 
+// uncompressed is the detail of a wrongType problem about a compressed body.
+var uncompressed = finding.Words{Chinese: "请不要压缩请求内容。", English: "Send the body without compression."}
+
 // problem returns the problem for an error. Causes are not part of the answer.
 func (c *Call) problem(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
@@ -157,7 +160,7 @@ func (c *Call) refusal(status int, message string, errs []error) *Problem {
 	case http.StatusUnsupportedMediaType:
 		return c.newProblem(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		found := append(findingsOf(message, errs), c.invalidCharacters...)
+		found := append(c.findingsOf(message, errs), c.invalidCharacters...)
 		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found})
 	}
 	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote the request

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -28,12 +29,15 @@ const (
 	CodeBodyMissing     finding.Code = "body-missing"
 	CodeBodyTooLarge    finding.Code = "body-too-large"
 	CodeContentType     finding.Code = "content-type"
+	CodeContentEncoding finding.Code = "content-encoding"
 	CodeParameter       finding.Code = "parameter-invalid"
 	CodeParameterNew    finding.Code = "parameter-unknown"
+	CodeParameterTwice  finding.Code = "parameter-twice"
+	CodeQuery           finding.Code = "query-malformed"
 )
 
 // findingsOf turns the errors of huma into findings, without the values that they quote.
-func findingsOf(message string, errs []error) finding.List {
+func (c *Call) findingsOf(message string, errs []error) finding.List {
 	if len(errs) == 0 && message == "request body is required" {
 		return finding.List{finding.New(CodeBodyMissing, "")}
 	}
@@ -43,7 +47,14 @@ func findingsOf(message string, errs []error) finding.List {
 		if !ok {
 			d = &huma.ErrorDetail{Location: "body"}
 		}
-		found = append(found, findingOf(d))
+		one := findingOf(d)
+		if one.Code == CodeNotJSON {
+			if unfit := findUnfit(c.body, d.Message); len(unfit) > 0 {
+				found = append(found, unfit...)
+				continue
+			}
+		}
+		found = append(found, one)
 	}
 	if len(found) == 0 {
 		found = finding.List{finding.New(CodeNotJSON, "")}
@@ -79,10 +90,8 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	case scans(d.Message, validation.MsgExpectedMinItems, &limit):
 		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
 	}
-	for message, wanted := range typeWords {
-		if d.Message == message {
-			return finding.New(CodeFieldType, pointer, "type", wanted.Chinese, "type-en", wanted.English)
-		}
+	if _, ok := typeWords[d.Message]; ok {
+		return wrongTypeOf(pointer, d.Message)
 	}
 	if rest == "" {
 		return finding.New(CodeNotJSON, "")
@@ -90,10 +99,16 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	return finding.New(CodeFieldValue, pointer)
 }
 
-// typeWords describe the types of JSON.
+// wrongTypeOf is the finding about a field with another type than a message of huma says.
+func wrongTypeOf(pointer, expected string) finding.Finding {
+	wanted := typeWords[expected]
+	return finding.New(CodeFieldType, pointer, "type", wanted.Chinese, "type-en", wanted.English)
+}
+
+// typeWords describe the types of JSON, by huma's messages.
 var typeWords = map[string]finding.Words{
 	validation.MsgExpectedString:          {Chinese: "文本", English: "text"},
-	validation.MsgExpectedInteger:         {Chinese: "整数", English: "a whole number"},
+	validation.MsgExpectedInteger:         {Chinese: "不带小数点和指数的整数", English: "a whole number without decimal point and exponent"},
 	validation.MsgExpectedNumber:          {Chinese: "数字", English: "a number"},
 	validation.MsgExpectedBoolean:         {Chinese: "true 或 false", English: "true or false"},
 	validation.MsgExpectedArray:           {Chinese: "列表", English: "a list"},
@@ -117,9 +132,43 @@ func pointerOf(place string) string {
 	}
 	parts := strings.Split(strings.TrimPrefix(indexPattern.ReplaceAllString(place, ".$1"), "."), ".")
 	for i, part := range parts {
-		parts[i] = escape(shorten(part))
+		parts[i] = escape(shorten(unquoteName(part)))
 	}
 	return "/" + strings.Join(parts, "/")
+}
+
+// Huma separates the names in a location by dots, and puts indexes in brackets. Names with these characters are quoted before it sees
+// them, as in a URL.
+var (
+	quoteName   = strings.NewReplacer("%", "%25", ".", "%2E", "[", "%5B").Replace
+	unquoteName = strings.NewReplacer("%25", "%", "%2E", ".", "%5B", "[").Replace
+)
+
+// unmarshal is [json.Unmarshal], which quotes the names if the result is to be validated. No field has a name that is quoted.
+func unmarshal(body []byte, into any) error {
+	if err := json.Unmarshal(body, into); err != nil {
+		return err
+	}
+	if document, ok := into.(*any); ok {
+		*document = quoteNames(*document)
+	}
+	return nil
+}
+
+func quoteNames(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		quoted := make(map[string]any, len(value))
+		for name, one := range value {
+			quoted[quoteName(name)] = quoteNames(one)
+		}
+		return quoted
+	case []any:
+		for i, one := range value {
+			value[i] = quoteNames(one)
+		}
+	}
+	return value
 }
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace

@@ -92,7 +92,7 @@ func TestReturnedToEachStep(t *testing.T) {
 	}{
 		{"the product", []scenario.Remark{{Pointer: "/product", Message: words}}, filing.VerifyProduct,
 			func(j *journey) error { return j.applicant.ChooseServer(t.Context(), j.id, j.app.Server.ID) }, []string{"choose-product"}},
-		{"details", []scenario.Remark{{Pointer: "/sites/0/name", Code: "site-name-unfinished"}}, filing.CollectDetails, func(j *journey) error {
+		{"details", []scenario.Remark{{Pointer: "/sites/0/name", Code: "site-name-signs"}}, filing.CollectDetails, func(j *journey) error {
 			j.app.Details.Sites[0]["name"] = "木工坊札记"
 			return j.applicant.EnterDetails(t.Context(), j.id, j.app.Details)
 		}, []string{"enter-details"}},

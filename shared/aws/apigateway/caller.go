@@ -24,7 +24,7 @@ const accountLimit = 128
 // without a usable subject.
 func CallerOf(claims map[string]string) (c Caller, ok bool) {
 	account := claims["sub"]
-	if account == "" || len(account) > accountLimit || strings.ContainsFunc(account, isUnusable) {
+	if !IsAccount(account) {
 		return Caller{}, false
 	}
 	c = Caller{Account: filing.Account(account), Roles: rolesOf(claims["cognito:groups"] + " " + claims["groups"])}
@@ -35,6 +35,11 @@ func CallerOf(claims map[string]string) (c Caller, ok bool) {
 		c.Email = contact.NormalizeEmail(text)
 	}
 	return c, true
+}
+
+// IsAccount reports whether a text can be an account: the subject of a token.
+func IsAccount(text string) bool {
+	return text != "" && len(text) <= accountLimit && !strings.ContainsFunc(text, isUnusable)
 }
 
 // Is reports whether the caller has one of the roles.

@@ -22,6 +22,7 @@ const (
 	CodeSubjectLocked finding.Code = "subject-has-open-order"
 	CodeDomainLocked  finding.Code = "domain-has-open-order"
 	CodeKeyReused     finding.Code = "idempotency-key-reused"
+	CodeCursor        finding.Code = "cursor-unknown" // of a list
 )
 
 // requestTTL is how long an Idempotency-Key is remembered.

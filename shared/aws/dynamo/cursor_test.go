@@ -3,6 +3,8 @@ package dynamo
 import (
 	"strings"
 	"testing"
+
+	"beian/shared/rules/fault"
 )
 
 // FuzzCursor: every cursor is rejected or names an order.
@@ -13,7 +15,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, given string) {
 		start, err := parseCursor(given)
 		switch {
-		case err != nil && err != error(errCursor):
+		case err != nil && !fault.Of(err).Findings.Has(CodeCursor):
 			t.Errorf("%v", err)
 		case err == nil && (!strings.HasPrefix(textOf(start, attrPK), "ORDER#") || textOf(start, attrAt) == ""):
 			t.Error("a cursor leads elsewhere")

@@ -198,8 +198,10 @@ func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, l
 	return s.list(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
 
-// errCursor rejects a cursor that this list did not return.
-var errCursor = fault.New(fault.Invalid, "翻页参数 cursor 无效，请从第一页重新读取。", "The cursor is not one of this list's; start again without it.")
+// unknownCursor rejects a cursor that this list did not return.
+func unknownCursor() error {
+	return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
+}
 
 func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
 	in := &dynamodb.QueryInput{
@@ -253,11 +255,11 @@ func cursorOf(last item) string {
 func parseCursor(given string) (item, error) {
 	doc, err := base64.RawURLEncoding.DecodeString(given)
 	if err != nil {
-		return nil, errCursor
+		return nil, unknownCursor()
 	}
 	var c cursor
 	if err := json.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
-		return nil, errCursor
+		return nil, unknownCursor()
 	}
 	start := key(c.PK, skOrder)
 	start[attrAt] = text(c.At)

@@ -137,7 +137,7 @@ var entitiesByPrefix = map[string][]EntityKind{
 
 // CheckEntity warns if a unified code was issued to another kind of entity than e. It ignores other numbers.
 func CheckEntity(e EntityKind, number Number) finding.List {
-	if e == Individual || !unifiedForm.MatchString(string(number)) {
+	if e == Individual || !e.Known() || !unifiedForm.MatchString(string(number)) {
 		return nil
 	}
 	holders, ok := entitiesByPrefix[string(number[:2])]

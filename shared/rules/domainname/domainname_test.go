@@ -102,6 +102,7 @@ func TestCheckHomeURL(t *testing.T) {
 		"ftp://example.com/":             domainname.HomeURLMalformed,
 		"https://user:pass@example.com/": domainname.HomeURLMalformed,
 		"https:///index.html":            domainname.HomeURLMalformed,
+		"https://example.com:65536/":     domainname.HomeURLMalformed,
 		"a.b":                            domainname.HomeURLLength,
 		"https://example.com/" + strings.Repeat("路", 255): domainname.HomeURLLength,
 	} {

@@ -3,6 +3,7 @@ package domainname
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -33,11 +34,17 @@ func CheckHomeURL(text string, domains []Domain) finding.List {
 		text = "http://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || !validPort(u.Port()) {
 		return finding.List{finding.New(HomeURLMalformed, "")}
 	}
 	if !slices.ContainsFunc(domains, func(d Domain) bool { return d.Covers(u.Hostname()) }) {
 		return finding.List{finding.New(HomeURLElsewhere, "")}
 	}
 	return nil
+}
+
+// validPort reports whether a port is absent or a number that a port can have.
+func validPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil
 }

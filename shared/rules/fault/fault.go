@@ -87,13 +87,13 @@ func New(kind Kind, chinese, english string) *Fault {
 	return &Fault{Kind: kind, Message: finding.Words{Chinese: chinese, English: english}}
 }
 
-// WithFindings returns a fault with findings that block the request.
+// WithFindings returns the fault for findings that block. Only one of kind Invalid has a message.
 func WithFindings(kind Kind, findings finding.List) *Fault {
-	return &Fault{
-		Kind:     kind,
-		Message:  finding.Words{Chinese: "提交的内容有问题，请按提示修改。", English: "Some of the data needs correction; see the findings."},
-		Findings: findings,
+	f := &Fault{Kind: kind, Findings: findings}
+	if kind == Invalid {
+		f.Message = finding.Words{Chinese: "提交的内容有问题，请按提示修改。", English: "Some of the data needs correction; see the findings."}
 	}
+	return f
 }
 
 // Wrap classifies err as kind and keeps it as the cause. It returns nil if err is nil.
