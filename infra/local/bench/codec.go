@@ -119,7 +119,7 @@ func decoding(file string) (func() (int, error), error) {
 	}
 	hash, info, _ := bytes.Cut(text, []byte("\n"))
 	return func() (int, error) {
-		parcel, err := wire.Received(info, string(hash), wire.AESEncryption, wire.MD5Hash, wire.ZipCompression)
+		parcel, err := wire.ParseParcel(info, string(hash), wire.AESEncryption, wire.MD5Hash, wire.ZipCompression)
 		if err != nil {
 			return 0, err
 		}

@@ -87,7 +87,7 @@ func (f *NewFiling) CheckRules(report func(string, schema.Rule, string)) {
 	}
 	for i, attachment := range f.Attachments {
 		path := fmt.Sprintf("Fj[%d]/Fjxx", i+1)
-		if detail, over := tooLarge(attachment.Purpose, attachment.Content); over {
+		if detail, over := exceedsLimit(attachment.Purpose, attachment.Content); over {
 			report(path+"/Fjnr", schema.Size, detail)
 		}
 		if !owners[attachment.Owner] {
@@ -129,7 +129,7 @@ func (r *IPRange) CheckRules(report func(string, schema.Rule, string)) {
 
 // CheckRules is for package schema.
 func (a *Attachment) CheckRules(report func(string, schema.Rule, string)) {
-	if detail, over := tooLarge(a.Purpose, a.Content); over {
+	if detail, over := exceedsLimit(a.Purpose, a.Content); over {
 		report("Fjnr", schema.Size, detail)
 	}
 }

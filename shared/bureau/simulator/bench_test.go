@@ -32,7 +32,7 @@ func BenchmarkUpload300KB(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	filing := company()
+	filing := companyFiling()
 	filing.Attachments = nil
 	for range 3 {
 		image := make([]byte, 75<<10)

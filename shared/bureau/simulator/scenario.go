@@ -193,7 +193,7 @@ func (b *Bureau) Apply(s Scenario) error {
 	b.lostAnswers += s.LostAnswers
 	b.unavailable += s.Unavailable
 	for _, seed := range s.Filed {
-		if err := b.seed(seed); err != nil {
+		if err := b.addFiled(seed); err != nil {
 			return err
 		}
 	}
@@ -208,7 +208,7 @@ func (b *Bureau) Apply(s Scenario) error {
 		}
 	}
 	for _, verify := range s.Verify {
-		if err := b.task(verify); err != nil {
+		if err := b.issueTask(verify); err != nil {
 			return err
 		}
 	}
@@ -216,8 +216,8 @@ func (b *Bureau) Apply(s Scenario) error {
 	return b.record(event{Steered: &s})
 }
 
-// steer stores the lasting part of a scenario.
-func (s *state) steer(scenario Scenario, at time.Time) {
+// applyScenario stores the lasting part of a scenario.
+func (s *state) applyScenario(scenario Scenario, at time.Time) {
 	if scenario.Maintenance != nil {
 		s.steering.Maintenance = scenario.Maintenance
 	}
@@ -236,8 +236,8 @@ func (s *state) steer(scenario Scenario, at time.Time) {
 	}
 }
 
-// rule returns the first rule for a record that is not used up. using are the rules that this upload has used already.
-func (s *state) rule(r *record, using []int) (int, bool) {
+// matchRule returns the first rule for a record that is not used up. using are the rules that this upload has used already.
+func (s *state) matchRule(r *record, using []int) (int, bool) {
 	for i, rule := range s.steering.Rules {
 		used := s.spent[i]
 		for _, u := range using {

@@ -68,7 +68,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-func TestRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	good := string(soap.Answer("isp_download", "x"))
 	for name, body := range map[string]string{
 		"nothing":            "",
