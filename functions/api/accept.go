@@ -32,9 +32,9 @@ func checkOpenForEvidence(c *web.Call, o filing.Order, at time.Time) error {
 	return err
 }
 
-// accept checks each uploaded paper and accepts those that pass in one decision. It reports the others.
-func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) (*web.OrderResult, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+// acceptUploads checks each uploaded paper and accepts those that pass in one decision. It reports the others.
+func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploadedInput) (*web.OrderResult, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 		seen[paper.Slot] = true
 		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
-			if e, found, err = a.inspect(ctx, t.Order.ID, slot, key); err != nil {
+			if e, found, err = a.inspectUpload(ctx, t.Order.ID, slot, key); err != nil {
 				return nil, err
 			}
 			if !found.Blocking() {
@@ -92,9 +92,9 @@ func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidenc
 	return slot, key, nil
 }
 
-// inspect checks an upload, and stores it and the copy for the bureau where no form can write, both encrypted. Findings that
+// inspectUpload checks an upload, and stores it and the copy for the bureau where no form can write, both encrypted. Findings that
 // do not block are shown to the reviewer.
-func (a operations) inspect(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
+func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
 	data, err := a.config.Uploads.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil

@@ -57,14 +57,14 @@ var openAPI []byte
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
-	a.orders()
-	a.applications()
-	a.papers()
-	a.challenges()
-	a.confirmations()
-	a.closings()
-	a.reference()
-	a.docs()
+	a.registerOrders()
+	a.registerApplications()
+	a.registerPapers()
+	a.registerChallenges()
+	a.registerConfirmations()
+	a.registerClosings()
+	a.registerReference()
+	a.registerDocs()
 	return a.API
 }
 

@@ -50,8 +50,8 @@ type timelineOutput struct {
 	}
 }
 
-// applications declares product, details and the timeline.
-func (a operations) applications() {
+// registerApplications declares product, details and the timeline.
+func (a operations) registerApplications() {
 	const tag = "Application"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag,
 		Summary: "Choose the server or service code that hosts the sites"}, a.chooseProduct)
@@ -75,7 +75,7 @@ func (a operations) applications() {
 			out := &timelineOutput{}
 			out.Body.Items = []Line{}
 			for _, l := range timeline.Of(entries, c.Language) {
-				out.Body.Items = append(out.Body.Items, Line{At: l.At.Format(timeForm), Title: l.Title, Text: l.Text, Who: l.Who})
+				out.Body.Items = append(out.Body.Items, Line{At: l.At.Format(timeFormat), Title: l.Title, Text: l.Text, Who: l.Who})
 			}
 			return out, nil
 		})
@@ -84,11 +84,11 @@ func (a operations) applications() {
 // maxDetails keeps the details below the size of one item of the table (400 KB).
 const maxDetails = 256 << 10
 
-// timeForm is RFC 3339 with milliseconds.
-const timeForm = "2006-01-02T15:04:05.000Z07:00"
+// timeFormat is RFC 3339 with milliseconds.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
 func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productInput) (*web.OrderResult, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}

@@ -52,17 +52,17 @@ type captureInput struct {
 	}
 }
 
-// challenges declares the liveness check of the site leaders.
-func (a operations) challenges() {
+// registerChallenges declares the liveness check of the site leaders.
+func (a operations) registerChallenges() {
 	const tag = "Presence"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/challenges", Status: http.StatusCreated, Tag: tag,
-		Summary: "Start the liveness check of a site leader"}, a.challenge)
+		Summary: "Start the liveness check of a site leader"}, a.startChallenge)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/challenges/{challenge}", Tag: tag, MaxBody: maxCaptureBody,
 		Summary: "Submit the recording of the liveness check"}, a.answerChallenge)
 }
 
-func (a operations) challenge(ctx context.Context, c *web.Call, in *challengeInput) (*challengeOutput, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+func (a operations) startChallenge(ctx context.Context, c *web.Call, in *challengeInput) (*challengeOutput, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func challengeOf(l liveness.Challenge) Challenge {
 }
 
 func (a operations) answerChallenge(ctx context.Context, c *web.Call, in *captureInput) (*web.OrderResult, error) {
-	t, err := a.Begin(ctx, c, web.OrderRequest{OrderPath: in.OrderPath, Conditions: in.Conditions}, filing.Applicant)
+	t, err := a.BeginDecision(ctx, c, web.OrderRequest{OrderPath: in.OrderPath, Conditions: in.Conditions}, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}

@@ -53,8 +53,8 @@ type resendInput struct {
 	}
 }
 
-// confirmations declares the confirmation and the SMS verification.
-func (a operations) confirmations() {
+// registerConfirmations declares the confirmation and the SMS verification.
+func (a operations) registerConfirmations() {
 	const tag = "Confirmation"
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/summary", Tag: tag,
 		Summary: "Read the summary to confirm"},

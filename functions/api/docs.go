@@ -41,8 +41,8 @@ func readAsset(name string) ([]byte, error) {
 	return io.ReadAll(unzipped)
 }
 
-// docs declares the OpenAPI document and the page to try it, to which "/" leads.
-func (a operations) docs() {
+// registerDocs declares the OpenAPI document and the page to try it, to which "/" leads.
+func (a operations) registerDocs() {
 	a.Redirect("/{$}", web.Prefix+"/docs")
 	a.ServeFile("/openapi.json", map[string]string{"Content-Type": "application/openapi+json"},
 		func() ([]byte, error) { return openAPI, nil })

@@ -45,11 +45,11 @@ type typeInput struct {
 	Body filing.Opening
 }
 
-// orders declares opening, reading and correcting orders.
-func (a operations) orders() {
+// registerOrders declares opening, reading and correcting orders.
+func (a operations) registerOrders() {
 	const tag = "Orders"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders", Status: http.StatusCreated, Tag: tag,
-		Summary: "Open an order"}, a.open)
+		Summary: "Open an order"}, a.openOrder)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders", Tag: tag,
 		Summary: "List your orders, most recently moved first"},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Brief], error) {
@@ -65,7 +65,7 @@ func (a operations) orders() {
 			if err != nil {
 				return nil, err
 			}
-			if web.Matches(in.IfNoneMatch, web.ETag(o)) {
+			if web.MatchesETag(in.IfNoneMatch, web.ETag(o)) {
 				return &readResult{Status: http.StatusNotModified, ETag: web.ETag(o)}, nil
 			}
 			body := web.OrderOf(o, c.Caller)
@@ -92,7 +92,7 @@ func (a operations) readComplete(ctx context.Context, c *web.Call, in web.OrderP
 	return o, err
 }
 
-func (a operations) open(ctx context.Context, c *web.Call, in *openInput) (*openResult, error) {
+func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (*openResult, error) {
 	key, err := a.subjectKey(ctx, in.Body.Opening)
 	if err != nil {
 		return nil, err

@@ -97,8 +97,8 @@ type mailInput struct {
 	}
 }
 
-// papers declares uploads and mailed originals.
-func (a operations) papers() {
+// registerPapers declares uploads and mailed originals.
+func (a operations) registerPapers() {
 	const tag = "Papers"
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Summary: "List the required papers and those accepted"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*evidenceOutput, error) {
@@ -109,9 +109,9 @@ func (a operations) papers() {
 			return &evidenceOutput{ETag: web.ETag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence", Status: http.StatusCreated, Tag: tag,
-		Summary: "Get upload forms for one or more papers"}, a.forms)
+		Summary: "Get upload forms for one or more papers"}, a.createUploadForms)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag,
-		Summary: "Submit uploaded papers: each is checked, and those that pass are kept"}, a.accept)
+		Summary: "Submit uploaded papers: each is checked, and those that pass are kept"}, a.acceptUploads)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/papers", Tag: tag,
 		Summary: "Enter courier and tracking number of the mailed originals"},
 		func(ctx context.Context, c *web.Call, in *mailInput) (*web.OrderResult, error) {
@@ -131,9 +131,9 @@ func evidenceOf(o filing.Order, at time.Time) Evidence {
 	return e
 }
 
-// forms makes an upload form for each slot. It does not change the order.
-func (a operations) forms(ctx context.Context, c *web.Call, in *uploadsInput) (*uploadsOutput, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+// createUploadForms makes an upload form for each slot. It does not change the order.
+func (a operations) createUploadForms(ctx context.Context, c *web.Call, in *uploadsInput) (*uploadsOutput, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (a operations) forms(ctx context.Context, c *web.Call, in *uploadsInput) (*
 		}
 		out.Body.Forms = append(out.Body.Forms, UploadForm{Slot: slot, Key: key, Form: form})
 	}
-	if err := web.Refuse(found); err != nil {
+	if err := web.FaultFor(found); err != nil {
 		return nil, err
 	}
 	return out, nil

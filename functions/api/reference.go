@@ -68,8 +68,8 @@ type healthOutput struct {
 	}
 }
 
-// reference declares the reference data, which requires no token.
-func (a operations) reference() {
+// registerReference declares the reference data, which requires no token.
+func (a operations) registerReference() {
 	const tag = "Reference"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces", Tag: tag, Summary: "List the provinces"},
 		func(context.Context, *web.Call, *noInput) (*listResult[Province], error) {

@@ -48,8 +48,8 @@ type (
 // maxIssues limits the list of issues.
 const maxIssues = 100
 
-// bureau declares the operations on the exchange with the bureau.
-func (a operations) bureau() {
+// registerBureau declares the operations on the exchange with the bureau.
+func (a operations) registerBureau() {
 	const tag = "Bureau"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau", Tag: tag, Summary: "Read the state of the exchange with the bureau"},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*bureauOutput, error) {

@@ -16,8 +16,8 @@ type eraseInput struct {
 	}
 }
 
-// erasure declares the erasure of personal data.
-func (a operations) erasure() {
+// registerErasure declares the erasure of personal data.
+func (a operations) registerErasure() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /orders/{id}/erasure", Status: http.StatusAccepted, Tag: "Closing",
 		Summary: "Erase the personal data of a closed order for good, after the period of retention, or at once if its key is missing"},
 		func(ctx context.Context, c *web.Call, in *eraseInput) (*web.OrderResult, error) {

@@ -61,8 +61,8 @@ type serverOutput struct{ Body inventory.Server }
 
 type codeOutput struct{ Body inventory.ServiceCode }
 
-// inventory declares servers and service codes.
-func (a operations) inventory() {
+// registerInventory declares servers and service codes.
+func (a operations) registerInventory() {
 	const tag = "Inventory"
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
 		s, err := a.config.Store.Server(ctx, id)
@@ -78,7 +78,7 @@ func (a operations) inventory() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
 		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
-			if err := web.Refuse(in.Body.check()); err != nil {
+			if err := web.FaultFor(in.Body.check()); err != nil {
 				return nil, err
 			}
 			s := in.Body

@@ -38,8 +38,8 @@ type operations struct {
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
-	a.inventory()
-	a.bureau()
-	a.erasure()
+	a.registerInventory()
+	a.registerBureau()
+	a.registerErasure()
 	return a.API
 }

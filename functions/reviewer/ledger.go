@@ -30,7 +30,7 @@ type Entry struct {
 
 type ledgerOutput struct{ Body Ledger }
 
-func (a operations) ledger(ctx context.Context, c *web.Call, in *web.OrderPath) (*ledgerOutput, error) {
+func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.OrderPath) (*ledgerOutput, error) {
 	o, err := a.ReadOrder(ctx, c, *in)
 	if err != nil {
 		return nil, err

@@ -36,8 +36,8 @@ const (
 
 const reasonLimit = 500 // characters
 
-// places are the parts of an application that a reason may point into. Returning the application clears the part.
-var places = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity"}
+// reasonPlaces are the parts of an application that a reason may point into. Returning the application clears the part.
+var reasonPlaces = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity"}
 
 // decision converts a verdict to a decision. The error has all findings about the verdict.
 func (v Verdict) decision() (filing.Decision, error) {
@@ -56,7 +56,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 			why = append(why, r.finding())
 		}
 	}
-	if err := web.Refuse(found); err != nil {
+	if err := web.FaultFor(found); err != nil {
 		return nil, err
 	}
 	switch v.Verdict {
@@ -70,7 +70,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 
 func (r Reason) check() finding.List {
 	var found finding.List
-	if r.Pointer != "" && !slices.ContainsFunc(places, r.below) {
+	if r.Pointer != "" && !slices.ContainsFunc(reasonPlaces, r.isUnder) {
 		found = append(found, finding.New(CodeReasonPointer, "/pointer"))
 	}
 	if (r.Code == "") == (r.Message == nil) {
@@ -90,8 +90,8 @@ func (r Reason) check() finding.List {
 	return found
 }
 
-// below reports whether the reason's pointer is a place or a field in it.
-func (r Reason) below(place string) bool {
+// isUnder reports whether the reason's pointer is a place or a field in it.
+func (r Reason) isUnder(place string) bool {
 	rest, ok := strings.CutPrefix(r.Pointer, place)
 	return ok && (rest == "" || rest[0] == '/')
 }

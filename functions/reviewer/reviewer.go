@@ -37,6 +37,6 @@ type operations struct {
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
-	a.reviews()
+	a.registerReviews()
 	return a.API
 }

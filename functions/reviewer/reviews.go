@@ -46,8 +46,8 @@ type viewOutput struct {
 	}
 }
 
-// reviews declares the operations.
-func (a operations) reviews() {
+// registerReviews declares the operations.
+func (a operations) registerReviews() {
 	const tag = "Review"
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
 		Summary: "List the orders to review, oldest first"},
@@ -82,18 +82,18 @@ func (a operations) reviews() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
-		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.view)
+		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.viewPaper)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
-		Summary: "Read the original that a link leads to"}, a.original)
+		Summary: "Read the original that a link leads to"}, a.readOriginal)
 	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
-		Summary: "Read all decisions, and whether the record is intact"}, a.ledger)
+		Summary: "Read all decisions, and whether the record is intact"}, a.readLedger)
 }
 
-// view records the view and returns a link to the original.
-func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*viewOutput, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Reviewer)
+// viewPaper records the view and returns a link to the original.
+func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (*viewOutput, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Reviewer)
 	if err != nil {
 		return nil, err
 	}
@@ -127,9 +127,9 @@ type originalOutput struct {
 	Body         []byte
 }
 
-// original returns the decrypted original that a link leads to. At most 4 MB, it fits into a response of Lambda (6 MB) in
+// readOriginal returns the decrypted original that a link leads to. At most 4 MB, it fits into a response of Lambda (6 MB) in
 // base64.
-func (a operations) original(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
+func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
 	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
 	if err != nil {
 		return nil, err

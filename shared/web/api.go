@@ -76,14 +76,14 @@ func (a *API) PublicRoutes() []string { return a.routes(true) }
 func (a *API) routes(public bool) []string {
 	var keys []string
 	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
-		if isPublic(a.OpenAPI().Paths[path]) == public {
+		if needsNoToken(a.OpenAPI().Paths[path]) == public {
 			keys = append(keys, "ANY "+Prefix+path)
 		}
 	}
 	return keys
 }
 
-func isPublic(path *huma.PathItem) bool { return path.Get != nil && len(path.Get.Security) == 0 }
+func needsNoToken(path *huma.PathItem) bool { return path.Get != nil && len(path.Get.Security) == 0 }
 
 // Handle answers one event. It never returns an error: every failure is an HTTP answer.
 func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {

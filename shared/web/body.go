@@ -41,7 +41,7 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 		c.problem(err).write(w)
 		return
 	case int64(len(body)) > limit:
-		c.refusal(http.StatusRequestEntityTooLarge, "", nil).write(w)
+		c.humaProblem(http.StatusRequestEntityTooLarge, "", nil).write(w)
 		return
 	case !utf8.Valid(body):
 		c.problem(&fault.Fault{Kind: fault.Invalid, Findings: finding.List{finding.New(CodeNotUTF8, "")}}).write(w)
@@ -65,36 +65,36 @@ func findInvalidCharacters(body []byte) finding.List {
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	var w walker
-	if err := w.value(d, ""); err != nil && !errors.Is(err, errEnough) {
+	var w characterCheck
+	if err := w.checkValue(d, ""); err != nil && !errors.Is(err, errStop) {
 		return nil
 	}
 	return w.found
 }
 
-// errEnough stops a walk.
-var errEnough = errors.New("enough")
+// errStop stops a walk.
+var errStop = errors.New("enough")
 
-// A walker visits all texts of a JSON document.
-type walker struct {
+// A characterCheck visits all texts of a JSON document.
+type characterCheck struct {
 	found finding.List
 	depth int
 }
 
-func (w *walker) value(d *json.Decoder, pointer string) error {
+func (w *characterCheck) checkValue(d *json.Decoder, pointer string) error {
 	token, err := d.Token()
 	if err != nil {
 		return err
 	}
 	if text, ok := token.(string); ok {
-		return w.check(text, pointer)
+		return w.checkText(text, pointer)
 	}
 	open, ok := token.(json.Delim)
 	if !ok {
 		return nil
 	}
 	if w.depth++; w.depth > 100 {
-		return errEnough
+		return errStop
 	}
 	for i := 0; d.More(); i++ {
 		place := pointer + "/" + strconv.Itoa(i)
@@ -104,9 +104,9 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 				return err
 			}
 			text, _ := name.(string)
-			place = pointer + "/" + escape(shorten(text))
+			place = pointer + "/" + escape(truncate(text))
 		}
-		if err := w.value(d, place); err != nil {
+		if err := w.checkValue(d, place); err != nil {
 			return err
 		}
 	}
@@ -115,13 +115,13 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 	return err
 }
 
-func (w *walker) check(text, pointer string) error {
+func (w *characterCheck) checkText(text, pointer string) error {
 	if !strings.ContainsFunc(text, isForbidden) {
 		return nil
 	}
 	w.found = append(w.found, finding.New(CodeFieldCharacters, pointer))
 	if len(w.found) == maxInvalidCharacters {
-		return errEnough
+		return errStop
 	}
 	return nil
 }

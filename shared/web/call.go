@@ -67,8 +67,8 @@ var (
 	AnyRole    = Roles{filing.Applicant, filing.Reviewer, filing.Admin}
 )
 
-// admit returns a fault for a caller without a token, and for one with none of the roles.
-func (r Roles) admit(c apigateway.Caller) error {
+// check returns a fault for a caller without a token, and for one with none of the roles.
+func (r Roles) check(c apigateway.Caller) error {
 	switch {
 	case slices.Contains(r, public):
 		return nil

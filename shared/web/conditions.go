@@ -49,8 +49,8 @@ func parseVersion(header string) (int, error) {
 	return n, nil
 }
 
-// Matches reports whether an If-None-Match header names a tag, strong or weak (RFC 9110, 13.1.2).
-func Matches(header, tag string) bool {
+// MatchesETag reports whether an If-None-Match header names a tag, strong or weak (RFC 9110, 13.1.2).
+func MatchesETag(header, tag string) bool {
 	for one := range strings.SplitSeq(header, ",") {
 		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
 			return true
@@ -109,8 +109,8 @@ type Attempt struct {
 	preconditions decide.Preconditions
 }
 
-// Begin prepares a decision that depends on the order.
-func (a *API) Begin(ctx context.Context, c *Call, in OrderRequest, role filing.Role) (Attempt, error) {
+// BeginDecision prepares a decision that depends on the order.
+func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role filing.Role) (Attempt, error) {
 	preconditions, err := c.Preconditions(in.Conditions, role)
 	if err != nil {
 		return Attempt{}, err
@@ -158,8 +158,8 @@ func (a *API) ReadOrder(ctx context.Context, c *Call, path OrderPath) (filing.Or
 	return a.readOrder(ctx, path, c.Caller.Account)
 }
 
-// Refuse returns the fault for findings; nil if there are none.
-func Refuse(found finding.List) error {
+// FaultFor returns the fault for findings; nil if there are none.
+func FaultFor(found finding.List) error {
 	if len(found) == 0 {
 		return nil
 	}

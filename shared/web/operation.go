@@ -39,7 +39,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{admit(o.Roles, route), readBody},
+		Middlewares: huma.Middlewares{requireRole(o.Roles, route), readBody},
 		Extensions:  map[string]any{"x-roles": o.Roles.names()},
 	}
 	if !slices.Contains(o.Roles, public) {
@@ -63,12 +63,12 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	})
 }
 
-// admit refuses callers without one of the roles, before anything of the request is read.
-func admit(roles Roles, route string) func(huma.Context, func(huma.Context)) {
+// requireRole refuses callers without one of the roles, before anything of the request is read.
+func requireRole(roles Roles, route string) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
 		c.route = route
-		if err := roles.admit(c.Caller); err != nil {
+		if err := roles.check(c.Caller); err != nil {
 			_, w := humago.Unwrap(ctx)
 			c.problem(err).write(w)
 			return

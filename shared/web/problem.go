@@ -43,8 +43,8 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType returns the media type of problems.
 func (p *Problem) ContentType(string) string { return problemType }
 
-// A class defines the problem for one kind of fault.
-type class struct {
+// A problemClass defines the problem for one kind of fault.
+type problemClass struct {
 	name   string
 	status int
 	title  finding.Words
@@ -52,8 +52,8 @@ type class struct {
 	detail finding.Words
 }
 
-// classes maps each kind of fault to its class. The statuses are those of package fault.
-var classes = map[fault.Kind]class{
+// problemClasses maps each kind of fault to its class. The statuses are those of package fault.
+var problemClasses = map[fault.Kind]problemClass{
 	fault.Invalid: {"invalid", fault.Invalid.Status(),
 		finding.Words{Chinese: "提交的内容有问题", English: "Some of the request needs correction"},
 		finding.Words{Chinese: "请按 findings 中的提示修改后重新提交。", English: "See the findings: each says which field is wrong and how to correct it."}},
@@ -89,11 +89,11 @@ var classes = map[fault.Kind]class{
 
 // Classes without a kind of fault.
 var (
-	wrongMethod = class{"method-not-allowed", http.StatusMethodNotAllowed,
+	wrongMethod = problemClass{"method-not-allowed", http.StatusMethodNotAllowed,
 		finding.Words{Chinese: "不支持这种请求方法", English: "Method not allowed"},
 		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。",
 			English: "The address does not support this method; the Allow header lists those it supports."}}
-	wrongType = class{"unsupported-media-type", http.StatusUnsupportedMediaType,
+	wrongType = problemClass{"unsupported-media-type", http.StatusUnsupportedMediaType,
 		finding.Words{Chinese: "不支持这种内容类型", English: "Unsupported content type"},
 		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
 )
@@ -107,15 +107,15 @@ func (c *Call) problem(err error) *Problem {
 	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
 		f = &fault.Fault{Kind: fault.Unavailable, Cause: err}
 	}
-	k, known := classes[f.Kind]
+	k, known := problemClasses[f.Kind]
 	if !known || f.Kind == fault.Internal {
-		return c.newProblem(classes[fault.Internal], finding.Words{}, nil, err)
+		return c.newProblem(problemClasses[fault.Internal], finding.Words{}, nil, err)
 	}
 	return c.newProblem(k, f.Message, f.Findings, err)
 }
 
 // newProblem makes a problem of a class.
-func (c *Call) newProblem(k class, message finding.Words, found finding.List, cause error) *Problem {
+func (c *Call) newProblem(k problemClass, message finding.Words, found finding.List, cause error) *Problem {
 	return &Problem{
 		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.Language), Status: k.status,
 		Detail:   cmp.Or(message.In(c.Language), k.detail.In(c.Language)),
@@ -142,15 +142,15 @@ func (p *Problem) write(w http.ResponseWriter) {
 func init() {
 	huma.ValidateStrictCasing = true
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
-		return (&Call{}).refusal(status, message, errs)
+		return (&Call{}).humaProblem(status, message, errs)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
-		return callOf(ctx.Context()).refusal(status, message, errs)
+		return callOf(ctx.Context()).humaProblem(status, message, errs)
 	}
 }
 
-// refusal returns the problem for an error of huma.
-func (c *Call) refusal(status int, message string, errs []error) *Problem {
+// humaProblem returns the problem for an error of huma.
+func (c *Call) humaProblem(status int, message string, errs []error) *Problem {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		return c.problem(fault.Found(fault.TooLarge, finding.List{finding.New(CodeBodyTooLarge, "")}))

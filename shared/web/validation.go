@@ -58,9 +58,9 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	}
 	if place != "body" {
 		if d.Message == "unknown query parameter" {
-			return finding.New(CodeParameterNew, "", "name", shorten(rest))
+			return finding.New(CodeParameterNew, "", "name", truncate(rest))
 		}
-		return finding.New(CodeParameter, "", "name", shorten(rest))
+		return finding.New(CodeParameter, "", "name", truncate(rest))
 	}
 	pointer := pointerOf(rest)
 	var name string
@@ -68,18 +68,18 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	switch {
 	case d.Message == validation.MsgUnexpectedProperty:
 		return finding.New(CodeFieldUnknown, pointer)
-	case scans(d.Message, validation.MsgExpectedRequiredProperty, &name):
+	case matchesFormat(d.Message, validation.MsgExpectedRequiredProperty, &name):
 		return finding.New(CodeFieldMissing, pointer+"/"+escape(name))
-	case scans(d.Message, validation.MsgExpectedMaxLength, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMaxLength, &limit):
 		return finding.New(CodeFieldTooLong, pointer, "max", fmt.Sprint(limit))
-	case scans(d.Message, validation.MsgExpectedMinLength, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMinLength, &limit):
 		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
-	case scans(d.Message, validation.MsgExpectedMaxItems, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMaxItems, &limit):
 		return finding.New(CodeFieldTooMany, pointer, "max", fmt.Sprint(limit))
-	case scans(d.Message, validation.MsgExpectedMinItems, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMinItems, &limit):
 		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
 	}
-	for message, wanted := range typeWords {
+	for message, wanted := range jsonTypeWords {
 		if d.Message == message {
 			return finding.New(CodeFieldType, pointer, "type", wanted.Chinese, "type-en", wanted.English)
 		}
@@ -90,8 +90,8 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	return finding.New(CodeFieldValue, pointer)
 }
 
-// typeWords describe the types of JSON.
-var typeWords = map[string]finding.Words{
+// jsonTypeWords describe the types of JSON.
+var jsonTypeWords = map[string]finding.Words{
 	validation.MsgExpectedString:          {Chinese: "文本", English: "text"},
 	validation.MsgExpectedInteger:         {Chinese: "整数", English: "a whole number"},
 	validation.MsgExpectedNumber:          {Chinese: "数字", English: "a number"},
@@ -102,8 +102,8 @@ var typeWords = map[string]finding.Words{
 	validation.MsgExpectedRFC3339DateTime: {Chinese: "日期时间（RFC 3339）", English: "a date and time (RFC 3339)"},
 }
 
-// scans reports whether a message fits a format, and reads its variable.
-func scans(message, form string, into any) bool {
+// matchesFormat reports whether a message fits a format, and reads its variable.
+func matchesFormat(message, form string, into any) bool {
 	_, err := fmt.Sscanf(message, form, into)
 	return err == nil
 }
@@ -117,15 +117,15 @@ func pointerOf(place string) string {
 	}
 	parts := strings.Split(strings.TrimPrefix(indexPattern.ReplaceAllString(place, ".$1"), "."), ".")
 	for i, part := range parts {
-		parts[i] = escape(shorten(part))
+		parts[i] = escape(truncate(part))
 	}
 	return "/" + strings.Join(parts, "/")
 }
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
 
-// shorten limits a quoted name of the request to 64 bytes.
-func shorten(text string) string {
+// truncate limits a quoted name of the request to 64 bytes.
+func truncate(text string) string {
 	const limit = 64
 	text = strings.ToValidUTF8(strings.Map(dropControl, text), "")
 	for i := range text {
