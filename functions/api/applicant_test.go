@@ -225,7 +225,7 @@ func repeatedRequests(t *testing.T, f *fixture) {
 	}
 	c := f.startChallenge(me, first.id(), 0)
 	for range 2 {
-		me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.Document(c)), "idempotency-key", "k5").wantStatus(200)
+		me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c)), "idempotency-key", "k5").wantStatus(200)
 	}
 	entries := f.reviewer().do("GET "+order+"/ledger", nil).value("entries").([]any)
 	if len(entries) != 8 { // open, type, product, details, two challenges, two answers

@@ -111,7 +111,7 @@ func livenessChecks(t *testing.T, f *fixture) {
 	c := f.startChallenge(me, id, 0)
 	me.do("PUT "+order+"/challenges/"+c.ID, captureBody(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).wantStatus(413)
 	me.do("PUT "+order+"/challenges/"+c.ID, captureBody([]byte("short"))).wantStatus(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
-	me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.Document(c))).wantStatus(409, "liveness-challenge-used ")
+	me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c))).wantStatus(409, "liveness-challenge-used ")
 	issue := func(key string) any {
 		return me.do("POST "+order+"/challenges", map[string]any{"site": 0}, "idempotency-key", key).wantStatus(201).value("id")
 	}
@@ -121,7 +121,7 @@ func livenessChecks(t *testing.T, f *fixture) {
 	}
 	late := f.startChallenge(me, id, 0)
 	f.now = f.now.Add(liveness.Lifetime + time.Second)
-	me.do("PUT "+order+"/challenges/"+late.ID, captureBody(provider.Document(late))).wantStatus(409, "liveness-challenge-expired ")
+	me.do("PUT "+order+"/challenges/"+late.ID, captureBody(provider.PassingCapture(late))).wantStatus(409, "liveness-challenge-expired ")
 	f.passLiveness(me, id, 0).wantStatus(200).wantValue("AwaitConfirmation", "step").wantValue(true, "authentic", 0, "simulated")
 	for range filing.ChallengesPerDay - 5 {
 		f.startChallenge(me, id, 0)

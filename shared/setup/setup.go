@@ -79,7 +79,7 @@ func Begin(groups ...[]environ.Name) *Parts {
 		log.Error("the function cannot start", "cause", err.Error())
 		os.Exit(1)
 	}
-	return &Parts{Env: env, AWS: fromLambda(os.Getenv), Now: Must(newClock(env[environ.Clock])), Wall: time.Now, Log: log}
+	return &Parts{Env: env, AWS: sdkConfig(os.Getenv), Now: Must(newClock(env[environ.Clock])), Wall: time.Now, Log: log}
 }
 
 // Must returns a part. If err is not nil, it logs err and ends the process.
@@ -203,8 +203,8 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	}, nil
 }
 
-// Draw returns an unpredictable code of six digits.
-func Draw() string {
+// RandomSMSCode returns an unpredictable code of six digits.
+func RandomSMSCode() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
 		panic(err) // the system's source of randomness never fails (crypto/rand)

@@ -89,7 +89,7 @@ func TestCarrierRefuses(t *testing.T) {
 		`{"key":"k","to":"+8613800000001","text":"` + strings.Repeat("好", 1601) + `"}`: http.StatusBadRequest,
 		`no JSON`: http.StatusBadRequest,
 	} {
-		e := webhook.Endpoint{URL: address, KeyID: "local", Secret: []byte(secret), Now: time.Now, Timeout: time.Minute, MaxAnswer: 1 << 10}
+		e := webhook.Endpoint{URL: address, KeyID: "local", Secret: []byte(secret), Now: time.Now, Timeout: time.Minute, MaxResponse: 1 << 10}
 		if got, _, err := e.Post(t.Context(), []byte(body)); got != want || err != nil {
 			t.Errorf("%.60s: %d, want %d; %v", body, got, want, err)
 		}

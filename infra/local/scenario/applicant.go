@@ -244,7 +244,7 @@ func (u *User) PassLiveness(ctx context.Context, id filing.ID, site int) error {
 	for _, a := range challenge.Actions {
 		requested.Actions = append(requested.Actions, a.Action)
 	}
-	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(provider.Document(requested))}
+	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(provider.PassingCapture(requested))}
 	return u.Call(ctx, http.MethodPut, orderPath(id, "/challenges/"+url.PathEscape(challenge.ID)), capture, nil)
 }
 

@@ -56,7 +56,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"initialreview":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
 	"maildocuments":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
 	"verifysms": deciding(func(d *decide.Service) any {
-		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: setup.Draw}.Handle)
+		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: setup.RandomSMSCode}.Handle)
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
@@ -75,7 +75,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 			return nil, err
 		}
 		return api.New(api.Config{
-			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID,
+			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
 		}).Handle, nil
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
@@ -95,9 +95,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
-		messages, err := sending.Messenger(p)
+		messages, err := sending.NewMessenger(p)
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Objects: p.Objects(), Wall: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Wall: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {

@@ -34,7 +34,7 @@ import (
 // UploadExpiry is how long a form is valid, by the wall clock.
 const UploadExpiry = 10 * time.Minute
 
-const batch = 1000 // objects in one DeleteObjects request
+const maxBatch = 1000 // objects in one DeleteObjects request
 
 // A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
 type Bucket struct {
@@ -119,7 +119,7 @@ func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
 	return nil
 }
 
-func (b *Bucket) delete(ctx context.Context, objects []types.ObjectIdentifier) error {
+func (b *Bucket) deleteBatch(ctx context.Context, objects []types.ObjectIdentifier) error {
 	if len(objects) == 0 {
 		return nil
 	}
@@ -145,7 +145,7 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 		return fmt.Errorf("bucket: DeleteAll: %q is not the prefix of an order", prefix)
 	}
 	pages := s3.NewListObjectsV2Paginator(b.Client,
-		&s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(batch)})
+		&s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(maxBatch)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -155,7 +155,7 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 		for i, o := range page.Contents {
 			objects[i].Key = o.Key
 		}
-		if err := b.delete(ctx, objects); err != nil {
+		if err := b.deleteBatch(ctx, objects); err != nil {
 			return err
 		}
 	}

@@ -27,8 +27,8 @@ const (
 // requestTTL is how long an Idempotency-Key is remembered.
 const requestTTL = 24 * time.Hour
 
-// An op is one item of a transaction and what its failed condition means.
-type op struct {
+// An writeOp is one item of a transaction and what its failed condition means.
+type writeOp struct {
 	write  types.TransactWriteItem
 	failed error // nil: a concurrent decision was stored first
 }
@@ -38,27 +38,27 @@ type op struct {
 // It fails with kind Stale if the order has another version than the one decided on, Conflict with a finding if a lock, a
 // filing slot or a service code is taken, and *decide.RepeatedError if the request was carried out before.
 func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Request) ([]decide.OutboxEntry, error) {
-	ops, err := s.ops(ctx, c)
+	ops, err := s.changeOps(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	entries := s.outboxEntries(c)
 	for _, e := range entries {
-		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(entryItem(e), "")}})
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
 	if request.Key != "" {
 		row, err := s.requestItem(ctx, request, c)
 		if err != nil {
 			return nil, err
 		}
-		ops = append(ops, op{types.TransactWriteItem{Put: s.put(row, "attribute_not_exists(pk)")}, errRequest})
+		ops = append(ops, writeOp{types.TransactWriteItem{Put: s.newPut(row, "attribute_not_exists(pk)")}, errKeyUsed})
 	}
 	writes := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
 		writes[i] = o.write
 	}
-	if err := s.transact(ctx, writes); err != nil {
-		return nil, s.explain(ctx, err, ops, request)
+	if err := s.writeTransaction(ctx, writes); err != nil {
+		return nil, s.classifyCommit(ctx, err, ops, request)
 	}
 	return entries, nil
 }
@@ -68,12 +68,12 @@ const (
 	firstPause  = 15 * time.Millisecond // before the second attempt; doubled before each further one
 )
 
-// transact writes a transaction. DynamoDB cancels a transaction that conflicts with another on an item, even if its conditions
+// writeTransaction writes a transaction. DynamoDB cancels a transaction that conflicts with another on an item, even if its conditions
 // hold; such a transaction is retried.
-func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
+func (s *Store) writeTransaction(ctx context.Context, writes []types.TransactWriteItem) error {
 	for attempt, pause := 1, firstPause; ; attempt, pause = attempt+1, 2*pause {
 		_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		if attempt == maxAttempts || !slices.Contains(reasons(err), transactionConflict) {
+		if attempt == maxAttempts || !slices.Contains(cancellationCodes(err), transactionConflict) {
 			return err
 		}
 		select {
@@ -84,11 +84,11 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 	}
 }
 
-var errRequest = fault.New(fault.Conflict, "", "")
+var errKeyUsed = fault.New(fault.Conflict, "", "")
 
-// explain converts the cancellation reasons of a transaction to a fault.
-func (s *Store) explain(ctx context.Context, err error, ops []op, request decide.Request) error {
-	codes := reasons(err)
+// classifyCommit converts the cancellation reasons of a transaction to a fault.
+func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, request decide.Request) error {
+	codes := cancellationCodes(err)
 	if codes == nil {
 		return classify(err)
 	}
@@ -99,7 +99,7 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request decide
 		case code == transactionConflict, code == "ThrottlingError", code == "ProvisionedThroughputExceeded":
 			return fault.Wrap(fault.Unavailable, err)
 		case code != conditionFailed || i >= len(ops):
-		case ops[i].failed == errRequest:
+		case ops[i].failed == errKeyUsed:
 			return cmp.Or(s.findRequest(ctx, request), fault.Wrap(fault.Stale, err))
 		case ops[i].failed != nil:
 			findings = append(findings, fault.Of(ops[i].failed).Findings...)
@@ -116,8 +116,8 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request decide
 	return classify(err)
 }
 
-// ops returns the writes of a change, without its outbox entries.
-func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
+// changeOps returns the writes of a change, without its outbox entries.
+func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, error) {
 	order, err := s.orderItem(ctx, c.Order)
 	if err != nil {
 		return nil, err
@@ -129,51 +129,51 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	version := s.put(order, "attribute_not_exists(pk)")
+	version := s.newPut(order, "attribute_not_exists(pk)")
 	if before := c.Order.Version - 1; before > 0 {
-		version = s.put(order, "version = :before")
-		version.ExpressionAttributeValues = item{":before": number(int64(before))}
+		version = s.newPut(order, "version = :before")
+		version.ExpressionAttributeValues = item{":before": numberValue(int64(before))}
 	}
-	ledger := key(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
-	ledger[attrDoc] = bytes(entry)
+	ledger := itemKey(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
+	ledger[attrDoc] = binaryValue(entry)
 	if c.Erase {
-		if err := s.keepOthers(ctx, &c); err != nil {
+		if err := s.excludeLost(ctx, &c); err != nil {
 			return nil, err
 		}
 	}
-	ops := []op{
+	ops := []writeOp{
 		{write: types.TransactWriteItem{Put: version}},
-		{write: types.TransactWriteItem{Put: s.put(ledger, "attribute_not_exists(pk)")}},
+		{write: types.TransactWriteItem{Put: s.newPut(ledger, "attribute_not_exists(pk)")}},
 	}
 	for _, l := range c.Take {
-		ops = append(ops, s.lock(l, c.Order.ID))
+		ops = append(ops, s.lockOp(l, c.Order.ID))
 	}
 	for _, l := range c.Free {
 		if !slices.Contains(c.Take, l) {
-			ops = append(ops, op{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: key(lockPK(l), skLock)}}})
+			ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(lockPK(l), skLock)}}})
 		}
 	}
-	ops = append(ops, s.moveSlot(c.Release, c.Reserve, c.Order.ID)...)
+	ops = append(ops, s.slotOps(c.Release, c.Reserve, c.Order.ID)...)
 	if c.Filed {
-		ops = append(ops, s.registerFiled(c.Order)...)
+		ops = append(ops, s.filedOps(c.Order)...)
 	}
-	replies, err := s.expectReplies(ctx, c)
+	replies, err := s.replyOps(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return append(ops, replies...), nil
 }
 
-// keepOthers reduces what an erasure frees to what its order still has. An order that was restored from a backup may have lost its
+// excludeLost reduces what an erasure frees to what its order still has. An order that was restored from a backup may have lost its
 // locks and its slot to other orders. The condition on the order's version excludes a change in between.
-func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
+func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 	var free []filing.Lock
 	for _, l := range c.Free {
-		row, err := s.get(ctx, lockPK(l), skLock)
+		row, err := s.getItem(ctx, lockPK(l), skLock)
 		if err != nil {
 			return err
 		}
-		if textOf(row, attrOrder) == string(c.Order.ID) {
+		if stringAttr(row, attrOrder) == string(c.Order.ID) {
 			free = append(free, l)
 		}
 	}
@@ -181,24 +181,24 @@ func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
 	if c.Release == nil {
 		return nil
 	}
-	slot, err := s.get(ctx, serverPK(c.Release.Server), slotSK(c.Order.ID))
+	slot, err := s.getItem(ctx, serverPK(c.Release.Server), slotSK(c.Order.ID))
 	if slot == nil {
 		c.Release = nil
 	}
 	return err
 }
 
-// lock acquires a lock for an order. An order that holds it already keeps it.
-func (s *Store) lock(l filing.Lock, order filing.ID) op {
-	row := key(lockPK(l), skLock)
-	row[attrOrder] = text(string(order))
-	p := s.put(row, "attribute_not_exists(pk) OR holder = :order")
-	p.ExpressionAttributeValues = item{":order": text(string(order))}
+// lockOp acquires a lock for an order. An order that holds it already keeps it.
+func (s *Store) lockOp(l filing.Lock, order filing.ID) writeOp {
+	row := itemKey(lockPK(l), skLock)
+	row[attrOrder] = stringValue(string(order))
+	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
+	p.ExpressionAttributeValues = item{":order": stringValue(string(order))}
 	f := finding.New(CodeSubjectLocked, "/certificate/number")
 	if l.Kind == filing.DomainLock {
 		f = finding.New(CodeDomainLocked, "/domains", "domain", l.Key)
 	}
-	return op{types.TransactWriteItem{Put: p}, conflict(f)}
+	return writeOp{types.TransactWriteItem{Put: p}, conflict(f)}
 }
 
 // requestItem is a request as a row. Its ttl is wall-clock time, because DynamoDB removes the row.
@@ -207,16 +207,16 @@ func (s *Store) requestItem(ctx context.Context, r decide.Request, c filing.Chan
 	if err != nil {
 		return nil, err
 	}
-	row := key(requestPK(r.Account), r.Key)
-	row["mac"], row[attrOrder] = text(mac), text(string(c.Order.ID))
+	row := itemKey(requestPK(r.Account), r.Key)
+	row["mac"], row[attrOrder] = stringValue(mac), stringValue(string(c.Order.ID))
 	if c.Failure != nil {
 		doc, err := json.Marshal(c.Failure)
 		if err != nil {
 			return nil, fault.Wrap(fault.Internal, err)
 		}
-		row["failure"] = text(string(doc))
+		row["failure"] = stringValue(string(doc))
 	}
-	row[attrTTL] = number(s.Wall().Add(requestTTL).Unix())
+	row[attrTTL] = numberValue(s.Wall().Add(requestTTL).Unix())
 	return row, nil
 }
 
@@ -235,7 +235,7 @@ func (s *Store) CheckRepeated(ctx context.Context, r decide.Request) error {
 }
 
 func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
-	row, err := s.get(ctx, requestPK(r.Account), r.Key)
+	row, err := s.getItem(ctx, requestPK(r.Account), r.Key)
 	if err != nil || row == nil {
 		return err
 	}
@@ -243,11 +243,11 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	if err != nil {
 		return err
 	}
-	if textOf(row, "mac") != mac {
+	if stringAttr(row, "mac") != mac {
 		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	repeated := &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}
-	if doc := textOf(row, "failure"); doc != "" {
+	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder))}
+	if doc := stringAttr(row, "failure"); doc != "" {
 		if err := json.Unmarshal([]byte(doc), &repeated.Failure); err != nil {
 			return fault.Wrap(fault.Internal, err)
 		}

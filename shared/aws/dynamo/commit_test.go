@@ -18,7 +18,7 @@ import (
 
 // wholeFiling stores every change of a filing, from its opening to its numbers, and reads back what it wrote.
 func wholeFiling(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+	w := d.walkTo(1, filing.VerifyType)
 	w.Store = func(c filing.Change) filing.Order {
 		stored := d.commit(c)
 		diff := cmp.Diff(c.Order, stored, equal)
@@ -41,14 +41,14 @@ func wholeFiling(t *testing.T, d *fixture) {
 // equal compares orders as they are stored.
 var equal = cmp.Options{cmpopts.EquateEmpty(), cmp.AllowUnexported(number.Subject{})}
 
-// stale: a change of an old version fails and writes nothing.
-func stale(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyProduct)
+// staleChange: a change of an old version fails and writes nothing.
+func staleChange(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyProduct)
 	old := w.Order
 	w.To(filing.CollectDetails)
 	product := filingtest.Product()
 	product.Server = "server-2"
-	d.server("server-2", 1)
+	d.putServer("server-2", 1)
 	_, err := d.Commit(t.Context(), d.apply(old, filingtest.Applicant, filing.ChooseProduct{Product: product}), decide.Request{})
 	d.wantFault(err, fault.Stale, "")
 	s, err := d.Server(t.Context(), "server-2")
@@ -62,9 +62,9 @@ func stale(t *testing.T, d *fixture) {
 	d.wantFault(err, fault.Stale, "")
 }
 
-// locks: a subject and a domain have one open order, until it is closed; that order can be changed.
-func locks(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+// orderLocks: a subject and a domain have one open order, until it is closed; that order can be changed.
+func orderLocks(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyType)
 
 	subject := d.opening(2)
 	subject.Order.SubjectKey, subject.Take[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
@@ -131,7 +131,7 @@ func concurrentLocks(t *testing.T, d *fixture) {
 
 // concurrentDecisions commits eight decisions on the same version: one succeeds.
 func concurrentDecisions(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyProduct)
+	w := d.walkTo(1, filing.VerifyProduct)
 	change := d.apply(w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
 	won := 0
 	for _, err := range concurrently(8, func(int) error { _, err := d.Commit(t.Context(), change, decide.Request{}); return err }) {
@@ -183,16 +183,16 @@ func idempotencyKeys(t *testing.T, d *fixture) {
 	again := func(r decide.Request) {
 		t.Helper()
 		for _, err := range []error{d.CheckRepeated(t.Context(), r), func() error { _, err := d.Commit(t.Context(), d.opening(2), r); return err }()} {
-			if order, ok := repeats(err); !ok || order != c.Order.ID {
+			if order, ok := repeatedOrder(err); !ok || order != c.Order.ID {
 				t.Errorf("%v", err)
 			}
 		}
 	}
 	again(request)
-	d.pass(time.Hour)
+	d.advanceClock(time.Hour)
 	again(request)
 	_, err := d.Commit(t.Context(), c, request)
-	if order, ok := repeats(err); !ok || order != c.Order.ID {
+	if order, ok := repeatedOrder(err); !ok || order != c.Order.ID {
 		t.Errorf("the whole call again: %v", err)
 	}
 	other := request
@@ -209,7 +209,7 @@ func idempotencyKeys(t *testing.T, d *fixture) {
 	fresh := decide.Request{Account: "account-1", Key: "key-2", Hash: "hash"}
 	changes := []filing.Change{d.opening(3), d.opening(4), d.opening(5), d.opening(6)}
 	for _, err := range concurrently(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], fresh); return err }) {
-		if _, ok := repeats(err); err == nil {
+		if _, ok := repeatedOrder(err); err == nil {
 			won++
 		} else if !ok {
 			t.Errorf("at once: %v", err)

@@ -42,7 +42,7 @@ func CreateKeysTable(ctx context.Context, client *dynamodb.Client, name string) 
 // AddKey stores the key of a name. It reports false if the name has one already.
 func (k Keys) AddKey(ctx context.Context, name string, wrapped []byte) (bool, error) {
 	_, err := k.Client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(k.Table), Item: item{attrName: text(name), attrKey: bytes(wrapped)},
+		TableName: aws.String(k.Table), Item: item{attrName: stringValue(name), attrKey: binaryValue(wrapped)},
 		ConditionExpression:      aws.String("attribute_not_exists(#name)"),
 		ExpressionAttributeNames: map[string]string{"#name": attrName},
 	})
@@ -58,13 +58,13 @@ func (k Keys) AddKey(ctx context.Context, name string, wrapped []byte) (bool, er
 func (k Keys) Key(ctx context.Context, name string) ([]byte, error) {
 	for _, consistent := range []bool{false, true} {
 		out, err := k.Client.GetItem(ctx, &dynamodb.GetItemInput{
-			TableName: aws.String(k.Table), Key: item{attrName: text(name)}, ConsistentRead: aws.Bool(consistent),
+			TableName: aws.String(k.Table), Key: item{attrName: stringValue(name)}, ConsistentRead: aws.Bool(consistent),
 		})
 		if err != nil {
 			return nil, classify(err)
 		}
 		if out.Item != nil {
-			return bytesOf(out.Item, attrKey), nil
+			return binaryAttr(out.Item, attrKey), nil
 		}
 	}
 	return nil, nil
@@ -72,6 +72,6 @@ func (k Keys) Key(ctx context.Context, name string) ([]byte, error) {
 
 // DeleteKey deletes the key of a name.
 func (k Keys) DeleteKey(ctx context.Context, name string) error {
-	_, err := k.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(k.Table), Key: item{attrName: text(name)}})
+	_, err := k.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(k.Table), Key: item{attrName: stringValue(name)}})
 	return classify(err)
 }

@@ -34,7 +34,7 @@ func sentSK(sequence int64) string     { return fmt.Sprintf("SENT#%010d", sequen
 func receivedSK(id string) string      { return "RECEIVED#" + id }
 func poisonSK(id string) string        { return "POISON#" + id }
 func issueSK(kind, file string) string { return "ISSUE#" + kind + "#" + file }
-func linkKey(link string) item         { return key(linkPK(link), skState) }
+func linkKey(link string) item         { return itemKey(linkPK(link), skState) }
 
 // AllocateIDs allocates n consecutive ids, by which the ministry's interface knows our records (MIIT-IF30, 8.3), and returns
 // the first. No id is allocated twice. If the caller fails, its ids stay unused.
@@ -43,15 +43,15 @@ func (s *Store) AllocateIDs(ctx context.Context, n int) (first int64, err error)
 		return 0, fault.Wrap(fault.Internal, fmt.Errorf("dynamo: cannot allocate %d ids", n))
 	}
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: key(pkIDs, skIDs),
+		TableName: aws.String(s.Table), Key: itemKey(pkIDs, skIDs),
 		UpdateExpression:          aws.String("ADD given :n"),
-		ExpressionAttributeValues: item{":n": number(int64(n))},
+		ExpressionAttributeValues: item{":n": numberValue(int64(n))},
 		ReturnValues:              types.ReturnValueUpdatedNew,
 	})
 	if err != nil {
 		return 0, classify(err)
 	}
-	return numberOf(out.Attributes, "given") - int64(n) + 1, nil
+	return numberAttr(out.Attributes, "given") - int64(n) + 1, nil
 }
 
 // AcquireLink leases a link to holder for [LinkLease], or renews the lease, and returns the link's state.
@@ -63,7 +63,7 @@ func (s *Store) AcquireLink(ctx context.Context, link, holder string) (exchange.
 		UpdateExpression:    aws.String("SET holder = :me, leased = :until"),
 		ConditionExpression: aws.String("attribute_not_exists(leased) OR leased < :now OR holder = :me"),
 		ExpressionAttributeValues: item{
-			":me": text(holder), ":until": text(moment(now.Add(LinkLease))), ":now": text(moment(now)),
+			":me": stringValue(holder), ":until": stringValue(sortableTime(now.Add(LinkLease))), ":now": stringValue(sortableTime(now)),
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
@@ -79,7 +79,7 @@ func (s *Store) ReleaseLink(ctx context.Context, link, holder string) error {
 		TableName: aws.String(s.Table), Key: linkKey(link),
 		UpdateExpression:          aws.String("REMOVE holder, leased"),
 		ConditionExpression:       aws.String("holder = :me"),
-		ExpressionAttributeValues: item{":me": text(holder)},
+		ExpressionAttributeValues: item{":me": stringValue(holder)},
 	})
 	if err = classifyLink(err); errors.Is(err, exchange.ErrLinkBusy) {
 		return nil
@@ -98,7 +98,7 @@ func (s *Store) SaveLink(ctx context.Context, link, holder string, state exchang
 		UpdateExpression:    aws.String("SET doc = :doc, leased = :until"),
 		ConditionExpression: aws.String("holder = :me"),
 		ExpressionAttributeValues: item{
-			":me": text(holder), ":doc": bytes(doc), ":until": text(moment(s.Wall().Add(LinkLease))),
+			":me": stringValue(holder), ":doc": binaryValue(doc), ":until": stringValue(sortableTime(s.Wall().Add(LinkLease))),
 		},
 	})
 	return classifyLink(err)
@@ -106,7 +106,7 @@ func (s *Store) SaveLink(ctx context.Context, link, holder string, state exchang
 
 // Link returns the state of a link without a lease.
 func (s *Store) Link(ctx context.Context, link string) (exchange.LinkState, error) {
-	row, err := s.get(ctx, linkPK(link), skState)
+	row, err := s.getItem(ctx, linkPK(link), skState)
 	if err != nil {
 		return exchange.LinkState{}, err
 	}
@@ -115,7 +115,7 @@ func (s *Store) Link(ctx context.Context, link string) (exchange.LinkState, erro
 
 func linkStateOf(row item) (exchange.LinkState, error) {
 	var state exchange.LinkState
-	doc := bytesOf(row, attrDoc)
+	doc := binaryAttr(row, attrDoc)
 	if doc == nil {
 		return state, nil
 	}
@@ -192,7 +192,7 @@ func (s *Store) PoisonedFiles(ctx context.Context, link string, limit int) ([]ex
 
 // ClearPoison removes a downloaded file from the list of [Store.PoisonedFiles].
 func (s *Store) ClearPoison(ctx context.Context, link, id string) error {
-	return s.delete(ctx, key(linkPK(link), poisonSK(id)))
+	return s.deleteItem(ctx, itemKey(linkPK(link), poisonSK(id)))
 }
 
 // PutIssue stores an issue for the operator. Storing it again changes nothing.

@@ -37,14 +37,14 @@ func (d *fixture) pages(read func(cursor string) (decide.Page, error)) []filing.
 	}
 }
 
-// lists: an account's orders, the latest moved first; the open orders at a step, the longest there first.
-func lists(t *testing.T, d *fixture) {
+// orderLists: an account's orders, the latest moved first; the open orders at a step, the longest there first.
+func orderLists(t *testing.T, d *fixture) {
 	var want []filing.ID
 	var walks []*filingtest.Walk
 	for n := range 7 {
-		w := d.walk(n+1, filing.VerifyProduct)
+		w := d.walkTo(n+1, filing.VerifyProduct)
 		walks, want = append(walks, w), append(want, w.Order.ID)
-		d.pass(time.Minute)
+		d.advanceClock(time.Minute)
 	}
 	keyless := *d.Store
 	keyless.Encrypter = nil // lists decrypt nothing
@@ -85,10 +85,10 @@ func lists(t *testing.T, d *fixture) {
 	}
 }
 
-// cursors: a cursor of another list is rejected, and none shows orders of another account.
-func cursors(t *testing.T, d *fixture) {
+// foreignCursors: a cursor of another list is rejected, and none shows orders of another account.
+func foreignCursors(t *testing.T, d *fixture) {
 	for n := range 3 {
-		d.walk(n+1, filing.VerifyType)
+		d.walkTo(n+1, filing.VerifyType)
 	}
 	page, err := d.ListByAccount(t.Context(), filingtest.Applicant.Account, "", 1)
 	if err != nil || page.Next == "" {
@@ -107,9 +107,9 @@ func cursors(t *testing.T, d *fixture) {
 	}
 }
 
-// filed: a filing through us is found by subject, account and domain.
-func filed(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+// registeredFilings: a filing through us is found by subject, account and domain.
+func registeredFilings(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyType)
 	account, domain := w.Order.Account, w.Order.Domains[0]
 	look := func(want facts.Registration, subject string) {
 		t.Helper()
@@ -176,7 +176,7 @@ func nothingInClear(t *testing.T, d *fixture) {
 			rows++
 			for name, value := range row {
 				for _, s := range secrets {
-					if holds(value, s) {
+					if contains(value, s) {
 						t.Errorf("attribute %s of a row shows something personal", name)
 					}
 				}
@@ -199,7 +199,7 @@ func personal(a filingtest.Application) []string {
 	}
 }
 
-func holds(value types.AttributeValue, secret string) bool {
+func contains(value types.AttributeValue, secret string) bool {
 	switch v := value.(type) {
 	case *types.AttributeValueMemberS:
 		return strings.Contains(v.Value, secret)

@@ -21,9 +21,9 @@ func (d *fixture) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	return all
 }
 
-// outbox: the entries of a decision are stored with it and listed oldest first, until they are deleted.
-func outbox(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+// outboxEntries: the entries of a decision are stored with it and listed oldest first, until they are deleted.
+func outboxEntries(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyType)
 	starts := d.entries(decide.StartExecution)
 	if len(starts) != 1 || starts[0].Order != w.Order.ID || starts[0].Round != 1 || starts[0].Step != string(filing.VerifyType) || !starts[0].At.Equal(d.now()) {
 		t.Fatalf("%+v", starts)
@@ -60,9 +60,9 @@ func outbox(t *testing.T, d *fixture) {
 	}
 }
 
-// leases: one caller leases an entry for a minute.
-func leases(t *testing.T, d *fixture) {
-	d.walk(1, filing.VerifyType)
+// entryLeases: one caller leases an entry for a minute.
+func entryLeases(t *testing.T, d *fixture) {
+	d.walkTo(1, filing.VerifyType)
 	e := d.entries(decide.StartExecution)[0]
 	lease := func() bool {
 		t.Helper()
@@ -81,11 +81,11 @@ func leases(t *testing.T, d *fixture) {
 	if n := len(slices.DeleteFunc(won, func(l decide.Lease) bool { return !l.Acquired })); n != 1 {
 		t.Errorf("%d have the lease", n)
 	}
-	d.pass(59 * time.Second)
+	d.advanceClock(59 * time.Second)
 	if lease() {
 		t.Error("the lease ended early")
 	}
-	d.pass(2 * time.Second)
+	d.advanceClock(2 * time.Second)
 	if !lease() {
 		t.Error("the lease does not end")
 	}
@@ -95,14 +95,14 @@ func leases(t *testing.T, d *fixture) {
 	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{}) {
 		t.Errorf("right after it was put off: %+v, %v", got, err)
 	}
-	d.pass(4 * time.Second)
+	d.advanceClock(4 * time.Second)
 	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Acquired: true, Sent: 1}) {
 		t.Errorf("after it was put off: %+v, %v", got, err)
 	}
 	if err := d.DeleteEntry(t.Context(), e.ID); err != nil {
 		t.Fatal(err)
 	}
-	d.pass(time.Hour)
+	d.advanceClock(time.Hour)
 	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Gone: true}) {
 		t.Errorf("an entry that is gone: %+v, %v", got, err)
 	}
@@ -117,7 +117,7 @@ func leases(t *testing.T, d *fixture) {
 // reclaimed: the leases of a killed process are released.
 func reclaimedLeases(t *testing.T, d *fixture) {
 	const link = "99009"
-	d.walk(1, filing.InitialReview)
+	d.walkTo(1, filing.InitialReview)
 	notices := d.entries(decide.SendNotice)
 	for range 2 { // the second call has no effect
 		if err := d.ReclaimLeases(t.Context(), link); err != nil {
@@ -149,7 +149,7 @@ func reclaimedLeases(t *testing.T, d *fixture) {
 
 // deadLetters: an undeliverable entry is kept apart.
 func deadLetters(t *testing.T, d *fixture) {
-	d.walk(1, filing.VerifyProduct)
+	d.walkTo(1, filing.VerifyProduct)
 	e := d.entries(decide.ResumeExecution)[0]
 	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
 		t.Fatal(err)
@@ -168,7 +168,7 @@ func deadLetters(t *testing.T, d *fixture) {
 
 // waits: the last stored task is returned.
 func waitingTasks(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyProduct)
+	w := d.walkTo(1, filing.VerifyProduct)
 	if got, err := d.WaitingTask(t.Context(), w.Order.ID); err != nil || got != (decide.WaitingTask{}) {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -183,8 +183,8 @@ func waitingTasks(t *testing.T, d *fixture) {
 	}
 }
 
-// replies: orders are found by the mobiles to which they sent codes, newest first.
-func replies(t *testing.T, d *fixture) {
+// awaitedReplies: orders are found by the mobiles to which they sent codes, newest first.
+func awaitedReplies(t *testing.T, d *fixture) {
 	for n := range 2 {
 		w := &filingtest.Walk{T: t, App: filingtest.Numbered(n + 1), At: d.now(), Store: d.commit}
 		w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // where the verification is

@@ -45,15 +45,15 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	row := key(orderPK(o.ID), skOrder)
-	row[attrDoc], row[attrBrief], row[attrVersion] = bytes(doc), bytes(brief), number(int64(o.Version))
-	row[attrMine] = text(string(o.Account))
-	row[attrAt] = text(moment(o.MovedAt) + "#" + string(o.ID))
+	row := itemKey(orderPK(o.ID), skOrder)
+	row[attrDoc], row[attrBrief], row[attrVersion] = binaryValue(doc), binaryValue(brief), numberValue(int64(o.Version))
+	row[attrMine] = stringValue(string(o.Account))
+	row[attrAt] = stringValue(sortableTime(o.MovedAt) + "#" + string(o.ID))
 	if o.Erasure != nil {
 		return row, nil
 	}
 	if !o.Status.Final() {
-		row[attrOpen] = text(string(o.Step))
+		row[attrOpen] = stringValue(string(o.Step))
 	}
 	if o.Version == 1 {
 		if err := s.Encrypter.NewKey(ctx, string(o.ID)); err != nil {
@@ -68,7 +68,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, err
 	}
-	row[attrSealed] = bytes(sealed)
+	row[attrSealed] = binaryValue(sealed)
 	return row, nil
 }
 
@@ -94,7 +94,7 @@ func (b brief) order() filing.Order {
 	return b.Order
 }
 
-// A detail has the fields that briefOf leaves out, with their names in the JSON of an order.
+// A detail has the fields that newBrief leaves out, with their names in the JSON of an order.
 type detail struct {
 	Product        *filing.Product                   `json:"product,omitempty"`
 	Evidence       map[evidence.Slot]filing.Evidence `json:"evidence,omitempty"`
@@ -115,7 +115,7 @@ func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filin
 	if o.Erasure != nil {
 		return o, nil
 	}
-	private, err := s.Encrypter.Decrypt(ctx, string(o.ID), privatePurpose, bytesOf(row, attrSealed))
+	private, err := s.Encrypter.Decrypt(ctx, string(o.ID), privatePurpose, binaryAttr(row, attrSealed))
 	if errors.Is(err, envelope.ErrErased) {
 		return o.Erased(filing.Erasure{}), nil
 	}
@@ -145,7 +145,7 @@ func (s *Store) OrderState(ctx context.Context, id filing.ID) (filing.Order, err
 
 // orderRow reads the row of an order, and the order without Private from it.
 func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row item, err error) {
-	row, err = s.get(ctx, orderPK(id), skOrder)
+	row, err = s.getItem(ctx, orderPK(id), skOrder)
 	if err != nil {
 		return o, nil, err
 	}
@@ -153,7 +153,7 @@ func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row
 		return o, nil, errNoOrder
 	}
 	for _, attr := range []string{attrBrief, attrDoc} {
-		if err := json.Unmarshal(bytesOf(row, attr), &o); err != nil {
+		if err := json.Unmarshal(binaryAttr(row, attr), &o); err != nil {
 			return o, nil, fault.Wrap(fault.Internal, err)
 		}
 	}
@@ -170,7 +170,7 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 	entries := make([]filing.Entry, len(rows))
 	for i, row := range rows {
 		e := &entries[i]
-		if err := json.Unmarshal(bytesOf(row, attrDoc), e); err != nil {
+		if err := json.Unmarshal(binaryAttr(row, attrDoc), e); err != nil {
 			*e = filing.Entry{Order: id, Seq: i + 1}
 			continue
 		}
@@ -190,23 +190,23 @@ func (s *Store) entryMAC(ctx context.Context, e filing.Entry) (string, error) {
 
 // ListByAccount lists an account's orders, the latest moved first.
 func (s *Store) ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error) {
-	return s.list(ctx, indexMine, attrMine, string(account), cursor, limit, false)
+	return s.listOrders(ctx, indexMine, attrMine, string(account), cursor, limit, false)
 }
 
 // ListOpen lists the open orders at a step, the longest there first.
 func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error) {
-	return s.list(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
+	return s.listOrders(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
 
 // errCursor rejects a cursor that this list did not return.
 var errCursor = fault.New(fault.Invalid, "翻页参数 cursor 无效，请从第一页重新读取。", "The cursor is not one of this list's; start again without it.")
 
-func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
+func (s *Store) listOrders(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
 	in := &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), IndexName: aws.String(index),
 		KeyConditionExpression:    aws.String("#key = :value"),
 		ExpressionAttributeNames:  map[string]string{"#key": attr},
-		ExpressionAttributeValues: item{":value": text(value)},
+		ExpressionAttributeValues: item{":value": stringValue(value)},
 		ScanIndexForward:          aws.Bool(forward),
 		Limit:                     aws.Int32(int32(limit)),
 	}
@@ -215,7 +215,7 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 		if err != nil {
 			return decide.Page{}, err
 		}
-		start[attr] = text(value)
+		start[attr] = stringValue(value)
 		in.ExclusiveStartKey = start
 	}
 	out, err := s.Client.Query(ctx, in)
@@ -225,7 +225,7 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 	page := decide.Page{Next: cursorOf(out.LastEvaluatedKey)}
 	for _, row := range out.Items {
 		var b brief
-		if err := json.Unmarshal(bytesOf(row, attrBrief), &b); err != nil {
+		if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
 			return decide.Page{}, fault.Wrap(fault.Internal, err)
 		}
 		page.Orders = append(page.Orders, b.order())
@@ -243,7 +243,7 @@ func cursorOf(last item) string {
 	if last == nil {
 		return ""
 	}
-	doc, err := json.Marshal(cursor{textOf(last, attrPK), textOf(last, attrAt)})
+	doc, err := json.Marshal(cursor{stringAttr(last, attrPK), stringAttr(last, attrAt)})
 	if err != nil {
 		panic(err) // two strings always marshal
 	}
@@ -259,23 +259,23 @@ func parseCursor(given string) (item, error) {
 	if err := json.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
 		return nil, errCursor
 	}
-	start := key(c.PK, skOrder)
-	start[attrAt] = text(c.At)
+	start := itemKey(c.PK, skOrder)
+	start[attrAt] = stringValue(c.At)
 	return start, nil
 }
 
 // SaveTaskToken stores the task that waits for an order and replaces the previous one.
 func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, t decide.WaitingTask) error {
-	row := key(orderPK(id), skWait)
-	row["step"], row["visit"], row["token"] = text(string(t.Step)), number(int64(t.StepVisit)), text(t.Token)
-	return s.write(ctx, s.put(row, ""))
+	row := itemKey(orderPK(id), skWait)
+	row["step"], row["visit"], row["token"] = stringValue(string(t.Step)), numberValue(int64(t.StepVisit)), stringValue(t.Token)
+	return s.putItem(ctx, s.newPut(row, ""))
 }
 
 // WaitingTask returns the task that waits for an order; the zero value if there is none.
 func (s *Store) WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTask, error) {
-	row, err := s.get(ctx, orderPK(id), skWait)
+	row, err := s.getItem(ctx, orderPK(id), skWait)
 	if err != nil {
 		return decide.WaitingTask{}, err
 	}
-	return decide.WaitingTask{Step: filing.Step(textOf(row, "step")), StepVisit: int(numberOf(row, "visit")), Token: textOf(row, "token")}, nil
+	return decide.WaitingTask{Step: filing.Step(stringAttr(row, "step")), StepVisit: int(numberAttr(row, "visit")), Token: stringAttr(row, "token")}, nil
 }

@@ -68,7 +68,7 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(map[string]string{"key": sms.Key, "trace": "t"})
 }
 
-func client(t *testing.T, server *httptest.Server) *carrier.Client {
+func newClient(t *testing.T, server *httptest.Server) *carrier.Client {
 	t.Helper()
 	c, err := carrier.New(webhook.Endpoint{
 		Name: "courier", URL: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
@@ -84,7 +84,7 @@ func TestSendSMS(t *testing.T) {
 	b := &bridge{sent: map[string][2]string{}}
 	server := httptest.NewTLSServer(b)
 	defer server.Close()
-	c := client(t, server)
+	c := newClient(t, server)
 	for range 2 { // the second time it was accepted before
 		if err := c.SendSMS(t.Context(), mobile, text, key); err != nil {
 			t.Fatal(err)
@@ -98,12 +98,12 @@ func TestSendSMS(t *testing.T) {
 	}
 }
 
-// TestALostAnswer checks that an SMS whose response is lost is not sent twice.
-func TestALostAnswer(t *testing.T) {
+// TestLostResponse checks that an SMS whose response is lost is not sent twice.
+func TestLostResponse(t *testing.T) {
 	b := &bridge{sent: map[string][2]string{}, lose: 1}
 	server := httptest.NewServer(b)
 	defer server.Close()
-	c := client(t, server)
+	c := newClient(t, server)
 	if err := c.SendSMS(t.Context(), mobile, text, key); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("lost: %v", err)
 	}
@@ -154,7 +154,7 @@ func TestResponsesAreClassifiedWithoutPersonalData(t *testing.T) {
 				io.WriteString(w, c.body)
 			}))
 			defer server.Close()
-			err := client(t, server).SendSMS(t.Context(), mobile, text, key)
+			err := newClient(t, server).SendSMS(t.Context(), mobile, text, key)
 			if fault.KindOf(err) != c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -193,13 +193,13 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// answers is a transport that always returns the same response.
-type answers struct {
+// fixedTransport is a transport that always returns the same response.
+type fixedTransport struct {
 	status int
 	body   string
 }
 
-func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
+func (a fixedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
 }
 
@@ -211,12 +211,12 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(500, `{"key":"`+key+`"}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		c, err := carrier.New(webhook.Endpoint{Name: "courier", URL: "https://sms.example", KeyID: "k1", Secret: secret,
-			Now: func() time.Time { return now }, Transport: answers{status, body}})
+			Now: func() time.Time { return now }, Transport: fixedTransport{status, body}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = c.SendSMS(t.Context(), mobile, text, key)
-		if err == nil && status != 409 && !(status/100 == 2 && repeats(body)) {
+		if err == nil && status != 409 && !(status/100 == 2 && repeatsKey(body)) {
 			t.Errorf("%d %q counts as accepted", status, body)
 		}
 		if kind := fault.KindOf(err); err != nil && kind != fault.Unavailable && kind != fault.Invalid {
@@ -225,7 +225,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-func repeats(body string) bool {
+func repeatsKey(body string) bool {
 	var fields map[string]any
 	if json.Unmarshal([]byte(body), &fields) != nil {
 		return false

@@ -32,12 +32,12 @@ type Simulator struct{}
 // SimulatorName is the name of the simulator in its results.
 const SimulatorName = "simulator"
 
-const leastRecording = 1024
+const minRecording = 1024
 
 // InventedFace returns the face of a leader in a described capture.
 func InventedFace(leader string) string { return "invented:" + leader }
 
-type document struct {
+type describedCapture struct {
 	Actions []liveness.Action `json:"actions"`
 	Face    string            `json:"face"`
 	Faces   *int              `json:"faces"`
@@ -45,8 +45,8 @@ type document struct {
 	Light   string            `json:"light"`
 }
 
-// Document returns a described capture that passes a challenge.
-func Document(c liveness.Challenge) []byte {
+// PassingCapture returns a described capture that passes a challenge.
+func PassingCapture(c liveness.Challenge) []byte {
 	text, err := json.Marshal(map[string]any{"actions": c.Actions, "face": InventedFace(c.Leader)})
 	if err != nil {
 		panic(err) // strings can always be marshalled
@@ -73,12 +73,12 @@ func (Simulator) Verify(_ context.Context, challenge liveness.Challenge, capture
 // reasonOf returns why a capture fails, "" if it passes.
 func reasonOf(challenge liveness.Challenge, data []byte) liveness.Reason {
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		if len(data) < leastRecording {
+		if len(data) < minRecording {
 			return liveness.NotOneFace
 		}
 		return ""
 	}
-	var seen document
+	var seen describedCapture
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&seen); err != nil {

@@ -15,7 +15,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Codes of the findings of [Decode].
+// Codes of the findings of [ParseReply].
 const (
 	CodeBody       finding.Code = "sms-reply-body"
 	CodeID         finding.Code = "sms-reply-id"
@@ -36,9 +36,9 @@ type Reply struct {
 	ReceivedAt time.Time      `json:"receivedAt"`
 }
 
-// Decode parses a body that passed [Check]: one JSON object with exactly the fields of [Reply]. The error is a fault of kind
+// ParseReply parses a body that passed [Check]: one JSON object with exactly the fields of [Reply]. The error is a fault of kind
 // Invalid with all findings.
-func Decode(body []byte) (Reply, error) {
+func ParseReply(body []byte) (Reply, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	var r Reply

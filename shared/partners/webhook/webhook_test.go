@@ -73,13 +73,13 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestDecode(t *testing.T) {
-	r, err := webhook.Decode([]byte(strings.Replace(body, "13800000000", "+86 138-0000-0000", 1)))
+func TestParseReply(t *testing.T) {
+	r, err := webhook.ParseReply([]byte(strings.Replace(body, "13800000000", "+86 138-0000-0000", 1)))
 	if err != nil || r.ID != "m-1" || r.From.Reveal() != "13800000000" || r.Text != "123456" || !r.ReceivedAt.Equal(now) {
 		t.Errorf("%s, %v", r.ID, err)
 	}
 	long := func(n int) string { return strings.Repeat("备", n) }
-	if _, err := webhook.Decode([]byte(strings.Replace(body, "123456", long(500), 1))); err != nil {
+	if _, err := webhook.ParseReply([]byte(strings.Replace(body, "123456", long(500), 1))); err != nil {
 		t.Errorf("500 characters: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -97,7 +97,7 @@ func TestDecode(t *testing.T) {
 		"a landline":        {strings.Replace(body, "13800000000", "010-12345678", 1), []finding.Code{"mobile-format"}},
 		"all of it":         {"{}", []finding.Code{webhook.CodeID, "mobile-missing", webhook.CodeText, webhook.CodeReceivedAt}},
 	} {
-		_, err := webhook.Decode([]byte(c.body))
+		_, err := webhook.ParseReply([]byte(c.body))
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, fault.KindOf(err))
 			continue
@@ -159,11 +159,11 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-func FuzzDecode(f *testing.F) {
+func FuzzParseReply(f *testing.F) {
 	f.Add([]byte(body))
 	f.Add([]byte(`{"text":"１２３ ４５６"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := webhook.Decode(data)
+		r, err := webhook.ParseReply(data)
 		if err != nil {
 			return
 		}

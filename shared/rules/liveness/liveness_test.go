@@ -75,7 +75,7 @@ func TestSimulator(t *testing.T) {
 		data string
 		want liveness.Reason
 	}{
-		"the document of the challenge": {string(provider.Document(challenge())), ""},
+		"the document of the challenge": {string(provider.PassingCapture(challenge())), ""},
 		"the same by hand":              {good, ""},
 		"everything said":               {with(`"faces":1,"spoof":false,"light":"good"`), ""},
 		"another order":                 {`{"actions":["nod","blink","open-mouth"],"face":"invented:leader-7"}`, liveness.ActionMissed},
@@ -129,7 +129,7 @@ func TestSimulatorTakesFourMebibytes(t *testing.T) {
 }
 
 func FuzzSimulator(f *testing.F) {
-	f.Add(provider.Document(challenge()))
+	f.Add(provider.PassingCapture(challenge()))
 	f.Add([]byte(`{"faces":null}`))
 	f.Add([]byte(" {"))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -19,8 +19,8 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// Messenger sends SMS and email.
-func Messenger(p *setup.Parts) (notify.Messenger, error) {
+// NewMessenger sends SMS and email.
+func NewMessenger(p *setup.Parts) (notify.Messenger, error) {
 	sms, err := smsSender(p)
 	if err != nil {
 		return notify.Messenger{}, err
@@ -41,8 +41,8 @@ func smsSender(p *setup.Parts) (notify.SMSSender, error) {
 	})
 }
 
-// Sender names the provider in messages.
-func Sender(p *setup.Parts) notify.Sender {
+// NewSender names the provider in messages.
+func NewSender(p *setup.Parts) notify.Sender {
 	return notify.Sender{
 		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},
 		PortalURL:    strings.TrimSuffix(p.Env[environ.PortalURL], "/"),

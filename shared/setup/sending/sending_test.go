@@ -56,7 +56,7 @@ func TestMessenger(t *testing.T) {
 		asked = nil
 		p := &setup.Parts{Env: c.env, Wall: time.Now, AWS: aws.Config{Region: "ap-east-1", BaseEndpoint: aws.String(server.URL),
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}}
-		m, err := sending.Messenger(p)
+		m, err := sending.NewMessenger(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestMessenger(t *testing.T) {
 		}
 	}
 	delete(carried, environ.CarrierSecret)
-	if _, err := sending.Messenger(&setup.Parts{Env: carried, Wall: time.Now}); err == nil {
+	if _, err := sending.NewMessenger(&setup.Parts{Env: carried, Wall: time.Now}); err == nil {
 		t.Error("a carrier without a secret is made")
 	}
 }
