@@ -58,7 +58,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	started, id := now(), rand.Text()[:16]
 	w.Header().Set("Apigw-Requestid", id)
-	route, parameters := match(g.Routes, r.Method, r.URL.Path)
+	route, parameters := matchRoute(g.Routes, r.Method, r.URL.Path)
 	if route == nil {
 		route = &Route{}
 	}
@@ -66,10 +66,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if cause != nil {
 		log.Error("the function failed", "route", route.Key, "id", id, "cause", cause.Error())
 	}
-	if err := write(w, response); err != nil {
+	if err := writeResponse(w, response); err != nil {
 		log.Error("the function's response is malformed", "route", route.Key, "id", id)
-		response = reject(http.StatusInternalServerError)
-		_ = write(w, response) // its body is text
+		response = errorResponse(http.StatusInternalServerError)
+		_ = writeResponse(w, response) // its body is text
 	}
 	log.Info("request", "route", route.Key, "status", response.StatusCode, "took", now().Sub(started), "id", id)
 }
@@ -78,54 +78,54 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g *Gateway) respond(w http.ResponseWriter, r *http.Request, route *Route, parameters map[string]string, id string, now time.Time) (response, error) {
 	switch {
 	case route.Handler == nil:
-		return reject(http.StatusNotFound), nil
+		return errorResponse(http.StatusNotFound), nil
 	case headerBytes(r) > LargestHeaders:
-		return reject(http.StatusRequestHeaderFieldsTooLarge), nil
+		return errorResponse(http.StatusRequestHeaderFieldsTooLarge), nil
 	}
 	var claims map[string]string
 	if !route.Public {
 		var err error
 		if claims, err = g.Authorizer.authorize(r, now); err != nil {
-			unauthorized := reject(http.StatusUnauthorized)
+			unauthorized := errorResponse(http.StatusUnauthorized)
 			unauthorized.Headers["Www-Authenticate"] = challenge(err)
 			return unauthorized, nil
 		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, LargestBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return reject(http.StatusRequestEntityTooLarge), nil
+		return errorResponse(http.StatusRequestEntityTooLarge), nil
 	}
 	if err != nil {
-		return reject(http.StatusBadRequest), nil
+		return errorResponse(http.StatusBadRequest), nil
 	}
-	payload, err := json.Marshal(event(r, route.Key, parameters, claims, body, id, now))
+	payload, err := json.Marshal(newEvent(r, route.Key, parameters, claims, body, id, now))
 	if err != nil {
-		return reject(http.StatusBadRequest), nil
+		return errorResponse(http.StatusBadRequest), nil
 	}
 	out, err := route.Handler.Invoke(context.WithoutCancel(r.Context()), payload)
 	if failed := (messages.InvokeResponse_Error{}); errors.As(err, &failed) && failed.Type == "RequestEntityTooLargeException" {
-		return reject(http.StatusRequestEntityTooLarge), nil // the functions' limit is lower than the gateway's
+		return errorResponse(http.StatusRequestEntityTooLarge), nil // the functions' limit is lower than the gateway's
 	}
 	var answer response
 	if err == nil {
 		err = json.Unmarshal(out, &answer)
 	}
 	if err != nil {
-		return reject(http.StatusInternalServerError), err
+		return errorResponse(http.StatusInternalServerError), err
 	}
 	return answer, nil
 }
 
 type response = events.APIGatewayV2HTTPResponse
 
-// reject is the gateway's own response with a status.
-func reject(status int) response {
+// errorResponse is the gateway's own response with a status.
+func errorResponse(status int) response {
 	text := http.StatusText(status)
 	return response{StatusCode: status, Headers: map[string]string{"Content-Type": "application/json"}, Body: `{"message":"` + text + `"}`}
 }
 
-// write sends a response, or returns an error if it is not one of payload 2.0.
-func write(w http.ResponseWriter, a response) error {
+// writeResponse sends a response, or returns an error if it is not one of payload 2.0.
+func writeResponse(w http.ResponseWriter, a response) error {
 	body := []byte(a.Body)
 	if a.StatusCode < 200 || a.StatusCode > 599 {
 		return errors.New("apigateway: no such status")

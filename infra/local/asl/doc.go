@@ -5,7 +5,7 @@
 //	machine, err := asl.Parse(definition)
 //	x, step, err := machine.Start(asl.Origin{ID: arn, Input: input, Seed: seed}, now)
 //	// store x and step.Events in one transaction, then invoke the functions in step.Invoke
-//	step, err = machine.Return(x, step.Invoke[0].Task, result, now)
+//	step, err = machine.CompleteInvocation(x, step.Invoke[0].Task, result, now)
 //
 // Parse is strict. It refuses every state type, field, path, error name and resource that this package does not implement, with
 // the names of the state and the field. A definition that is accepted runs here as it runs on AWS Step Functions.
@@ -25,9 +25,9 @@
 //
 // # Executions
 //
-// An [Execution] is plain data: the state in which it is, or how it ended. Each event is one call ([Machine.Return],
-// [Machine.Break], [Machine.Succeed], [Machine.Fail], [Machine.Tick], [Machine.Stop]). It moves the execution as far as possible and
-// returns a [Step]: the new history events and the functions to invoke. The package does no input or output, starts no goroutine
+// An [Execution] is plain data: the state in which it is, or how it ended. Each event is one call
+// ([Machine.CompleteInvocation], [Machine.FailInvocation], [Machine.SendTaskSuccess], [Machine.SendTaskFailure], [Machine.Tick],
+// [Machine.Stop]). It moves the execution as far as possible and returns a [Step]: the new history events and the functions to invoke. The package does no input or output, starts no goroutine
 // and reads no clock.
 //
 // That makes executions durable. A host stores the execution (it marshals to JSON) and the events of the step in one

@@ -73,7 +73,8 @@ type Task struct {
 	Deadline  time.Time `json:"deadline,omitzero"`
 }
 
-// An Invocation asks the host to invoke a function and to call [Machine.Return] or [Machine.Break] afterwards.
+// An Invocation asks the host to invoke a function and to call [Machine.CompleteInvocation] or
+// [Machine.FailInvocation] afterwards.
 type Invocation struct {
 	Task     int64
 	Function string

@@ -67,11 +67,11 @@ func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 	return fields, order, nil
 }
 
-// place returns the name of a field of the object as a field of the state. "" is the object itself.
-func (o *object) place(field string) string { return strings.Trim(o.at+"."+field, ".") }
+// fieldPath returns the name of a field of the object as a field of the state. "" is the object itself.
+func (o *object) fieldPath(field string) string { return strings.Trim(o.at+"."+field, ".") }
 
 func (o *object) problem(field, format string, args ...any) {
-	o.p.problem(o.state, o.place(field), fmt.Sprintf(format, args...))
+	o.p.problem(o.state, o.fieldPath(field), fmt.Sprintf(format, args...))
 }
 
 func (o *object) has(field string) bool {
@@ -87,8 +87,8 @@ func (o *object) raw(field string) json.RawMessage {
 
 func (o *object) isNull(field string) bool { return string(o.fields[field]) == "null" }
 
-// into decodes the field if it exists. want describes the expected type.
-func (o *object) into(field string, to any, want string) bool {
+// decodeField decodes the field if it exists. want describes the expected type.
+func (o *object) decodeField(field string, to any, want string) bool {
 	raw := o.raw(field)
 	if raw == nil {
 		return false
@@ -102,7 +102,7 @@ func (o *object) into(field string, to any, want string) bool {
 
 func (o *object) text(field string) string {
 	var text string
-	o.into(field, &text, "a string")
+	o.decodeField(field, &text, "a string")
 	return text
 }
 
@@ -119,7 +119,7 @@ func (o *object) required(field string) string {
 
 func (o *object) integer(field string, missing, least, most int64) int64 {
 	n := missing
-	if o.into(field, &n, "a whole number") && (n < least || n > most) {
+	if o.decodeField(field, &n, "a whole number") && (n < least || n > most) {
 		o.problem(field, "must be between %d and %d", least, most)
 		return missing
 	}
@@ -128,7 +128,7 @@ func (o *object) integer(field string, missing, least, most int64) int64 {
 
 func (o *object) decimal(field string, missing, least float64) float64 {
 	n := missing
-	if o.into(field, &n, "a number") && n < least {
+	if o.decodeField(field, &n, "a number") && n < least {
 		o.problem(field, "must be at least %v", least)
 		return missing
 	}
@@ -137,7 +137,7 @@ func (o *object) decimal(field string, missing, least float64) float64 {
 
 func (o *object) list(field string) []json.RawMessage {
 	var list []json.RawMessage
-	o.into(field, &list, "an array")
+	o.decodeField(field, &list, "an array")
 	return list
 }
 
@@ -148,7 +148,7 @@ func (o *object) path(field string) *path {
 		return nil
 	}
 	text := "$"
-	o.into(field, &text, "a path or null")
+	o.decodeField(field, &text, "a path or null")
 	p, err := parsePath(text)
 	switch {
 	case err != nil:
@@ -162,7 +162,7 @@ func (o *object) path(field string) *path {
 // errorEquals reads ErrorEquals. last reports whether the entry is the last one of its list.
 func (o *object) errorEquals(last bool) []string {
 	var names []string
-	if !o.into("ErrorEquals", &names, "an array of strings") || len(names) == 0 {
+	if !o.decodeField("ErrorEquals", &names, "an array of strings") || len(names) == 0 {
 		o.problem("ErrorEquals", "must name at least one error")
 	}
 	for _, name := range names {
@@ -176,8 +176,8 @@ func (o *object) errorEquals(last bool) []string {
 	return names
 }
 
-// done reports the fields that were not read.
-func (o *object) done() {
+// reportUnread reports the fields that were not read.
+func (o *object) reportUnread() {
 	for _, field := range o.order {
 		if !o.asked[field] {
 			o.problem(field, "is unknown, or not implemented")

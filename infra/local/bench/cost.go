@@ -52,5 +52,5 @@ func (c filingCost) print(out io.Writer) {
 		fmt.Fprintf(out, "  %-60s %11.2f %17.3f\n", l.what, l.count, 1000*l.count*l.price)
 		sum += 1000 * l.count * l.price
 	}
-	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "total", "", sum, compare(sum < costAim, "aim: under 1.50"))
+	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "total", "", sum, compareWithAim(sum < costAim, "aim: under 1.50"))
 }

@@ -33,17 +33,17 @@ func StandingAt(t time.Time) *Clock {
 	return c
 }
 
-// Keep writes the offset ("-24h0m0s") to a file for other processes, now and at each later move, before waiting calls
+// SaveOffset writes the offset ("-24h0m0s") to a file for other processes, now and at each later move, before waiting calls
 // return. failed is called if a later write fails.
-func (c *Clock) Keep(file string, failed func(error)) error {
+func (c *Clock) SaveOffset(file string, failed func(error)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.file, c.failed = file, failed
-	return c.write()
+	return c.writeOffset()
 }
 
-// write replaces the file as a whole.
-func (c *Clock) write() error {
+// writeOffset replaces the file as a whole.
+func (c *Clock) writeOffset() error {
 	f, err := os.CreateTemp(filepath.Dir(c.file), ".clock-*")
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset += d
-	c.moved()
+	c.notifyMoved()
 }
 
 // Set moves the clock to t. Waiting calls check the time again.
@@ -78,13 +78,13 @@ func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset += t.Sub(c.now())
-	c.moved()
+	c.notifyMoved()
 }
 
-// moved writes the offset and wakes waiting calls. The caller holds the lock.
-func (c *Clock) moved() {
+// notifyMoved writes the offset and wakes waiting calls. The caller holds the lock.
+func (c *Clock) notifyMoved() {
 	if c.file != "" {
-		if err := c.write(); err != nil {
+		if err := c.writeOffset(); err != nil {
 			c.failed(err)
 		}
 	}

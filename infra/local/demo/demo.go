@@ -2,7 +2,7 @@
 // individual in Zhejiang who answers the SMS, and an enterprise in Jiangsu that is returned once. It also fills a new system
 // with sample filings.
 //
-// Create a [Demo] with [New] in a running system, then call [Demo.Three] or [Demo.Seed]. It uses the public API only, prints each
+// Create a [Demo] with [New] in a running system, then call [Demo.FileThree] or [Demo.Seed]. It uses the public API only, prints each
 // action, and checks the results: the path of states, the messages and the numbers from the bureau.
 package demo
 
@@ -100,8 +100,8 @@ func runAll(ctx context.Context, f *Filing, steps ...func(context.Context, *Fili
 	return nil
 }
 
-// open logs an applicant in, lists their server and opens the order.
-func (d *Demo) open(ctx context.Context, f *Filing) error {
+// openOrder logs an applicant in, lists their server and opens the order.
+func (d *Demo) openOrder(ctx context.Context, f *Filing) error {
 	var err error
 	if f.app, err = Application(f.Name); err != nil {
 		return err
@@ -128,8 +128,8 @@ func (d *Demo) open(ctx context.Context, f *Filing) error {
 	return nil
 }
 
-// fill enters everything up to the confirmation.
-func (d *Demo) fill(ctx context.Context, f *Filing) error {
+// fillApplication enters everything up to the confirmation.
+func (d *Demo) fillApplication(ctx context.Context, f *Filing) error {
 	if err := f.applicant.ChooseServer(ctx, f.Order, f.app.Server.ID); err != nil {
 		return fmt.Errorf("choosing the server: %w", err)
 	}
@@ -156,10 +156,10 @@ func (d *Demo) fill(ctx context.Context, f *Filing) error {
 		}
 	}
 	d.print("leader", "passes the liveness check on the phone (simulated)")
-	return d.confirm(ctx, f)
+	return d.confirmSummary(ctx, f)
 }
 
-func (d *Demo) confirm(ctx context.Context, f *Filing) error {
+func (d *Demo) confirmSummary(ctx context.Context, f *Filing) error {
 	if err := f.applicant.Confirm(ctx, f.Order); err != nil {
 		return fmt.Errorf("confirming: %w", err)
 	}
@@ -167,8 +167,8 @@ func (d *Demo) confirm(ctx context.Context, f *Filing) error {
 	return d.awaitMessages(ctx, f, "")
 }
 
-// approve has the reviewer pass the application.
-func (d *Demo) approve(ctx context.Context, f *Filing) error {
+// approveOrder has the reviewer pass the application.
+func (d *Demo) approveOrder(ctx context.Context, f *Filing) error {
 	if err := d.Reviewer.Approve(ctx, f.Order); err != nil {
 		return fmt.Errorf("reviewing: %w", err)
 	}
@@ -196,8 +196,8 @@ func (d *Demo) answerCodes(ctx context.Context, f *Filing) error {
 	return nil
 }
 
-// finish waits for the bureau's approval and for the last messages.
-func (d *Demo) finish(ctx context.Context, f *Filing) error {
+// awaitNumbers waits for the bureau's approval and for the last messages.
+func (d *Demo) awaitNumbers(ctx context.Context, f *Filing) error {
 	order, err := f.applicant.AwaitStep(ctx, f.Order, filing.Done)
 	if err != nil {
 		return err

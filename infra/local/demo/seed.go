@@ -12,7 +12,7 @@ import (
 // where a person has to act.
 func (d *Demo) Seed(ctx context.Context) error {
 	for _, name := range []string{"enterprise-beijing", "individual-zhejiang", "enterprise-jiangsu"} {
-		if err := runAll(ctx, &Filing{Name: name}, d.open, d.fill, d.approve, d.answerCodes, d.finish); err != nil {
+		if err := runAll(ctx, &Filing{Name: name}, d.openOrder, d.fillApplication, d.approveOrder, d.answerCodes, d.awaitNumbers); err != nil {
 			return err
 		}
 	}

@@ -203,13 +203,13 @@ func (e *Engine) run(ctx context.Context, onAnswer func()) (bool, error) {
 	for healthy := false; ; {
 		select {
 		case err := <-ended:
-			return healthy, explain(err, output.String())
+			return healthy, explainExit(err, output.String())
 		case <-ctx.Done():
-			stop(cmd.Process, ended)
+			stopProcess(cmd.Process, ended)
 			return healthy, nil
 		case <-deadline:
 			if !healthy {
-				stop(cmd.Process, ended)
+				stopProcess(cmd.Process, ended)
 				return false, fmt.Errorf("%s did not answer within %s: %s", e.child.program, startTimeout, output)
 			}
 		case <-tick.C:
@@ -222,8 +222,8 @@ func (e *Engine) run(ctx context.Context, onAnswer func()) (bool, error) {
 	}
 }
 
-// explain finds the reason why the child ended in its output.
-func explain(err error, output string) error {
+// explainExit finds the reason why the child ended in its output.
+func explainExit(err error, output string) error {
 	lower := strings.ToLower(output)
 	for sign, reason := range map[string]error{
 		"malformed": ErrCorrupt, "not a valid sqlite": ErrCorrupt, "not a database": ErrCorrupt, "corrupt": ErrCorrupt,
@@ -239,7 +239,7 @@ func explain(err error, output string) error {
 	return fmt.Errorf("%w: %s", err, output)
 }
 
-func stop(process *os.Process, ended <-chan error) {
+func stopProcess(process *os.Process, ended <-chan error) {
 	process.Signal(syscall.SIGTERM)
 	select {
 	case <-ended:

@@ -91,14 +91,14 @@ func Open(c Config) (*Issuer, error) {
 		return nil, err
 	}
 	i := &Issuer{config: c, mux: http.NewServeMux()}
-	if err := i.load(); err != nil {
+	if err := i.loadFiles(); err != nil {
 		return nil, err
 	}
 	path := strings.TrimSuffix(base.Path, "/")
-	i.mux.HandleFunc("GET "+path+"/.well-known/openid-configuration", i.discovery)
-	i.mux.HandleFunc("GET "+path+"/.well-known/jwks.json", i.publicKeys)
-	i.mux.HandleFunc("POST "+path+"/codes", i.sendCode)
-	i.mux.HandleFunc("POST "+path+"/token", i.token)
+	i.mux.HandleFunc("GET "+path+"/.well-known/openid-configuration", i.serveDiscovery)
+	i.mux.HandleFunc("GET "+path+"/.well-known/jwks.json", i.servePublicKeys)
+	i.mux.HandleFunc("POST "+path+"/codes", i.serveCodes)
+	i.mux.HandleFunc("POST "+path+"/token", i.serveToken)
 	return i, nil
 }
 
@@ -108,7 +108,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i.mux.ServeHTTP(w, r)
 }
 
-func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
+func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 	issuer := i.config.Issuer
 	respond(w, http.StatusOK, map[string]any{
 		"issuer":                                issuer,
@@ -124,7 +124,7 @@ func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-func (i *Issuer) publicKeys(w http.ResponseWriter, _ *http.Request) {
+func (i *Issuer) servePublicKeys(w http.ResponseWriter, _ *http.Request) {
 	respond(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.keys.Signing.Public()}})
 }
 
@@ -136,7 +136,7 @@ func respond(w http.ResponseWriter, status int, body any) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// refuse writes an OAuth error (RFC 6749, 5.2).
-func refuse(w http.ResponseWriter, status int, code, description string) {
+// respondError writes an OAuth error (RFC 6749, 5.2).
+func respondError(w http.ResponseWriter, status int, code, description string) {
 	respond(w, status, map[string]string{"error": code, "error_description": description})
 }

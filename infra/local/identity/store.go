@@ -47,8 +47,8 @@ type pending struct {
 
 func (i *Issuer) path(name string) string { return filepath.Join(i.config.Folder, name) }
 
-// load reads the files and creates missing ones.
-func (i *Issuer) load() error {
+// loadFiles reads the files and creates missing ones.
+func (i *Issuer) loadFiles() error {
 	haveKeys, err := readJSON(i.path("keys.json"), &i.keys)
 	if err != nil {
 		return err
@@ -127,8 +127,8 @@ func newKeys() (keys, error) {
 	return k, nil
 }
 
-// hash returns the HMAC of parts. The boundaries of the parts matter.
-func (i *Issuer) hash(parts ...string) string {
+// hmacOf returns the HMAC of parts. The boundaries of the parts matter.
+func (i *Issuer) hmacOf(parts ...string) string {
 	mac := hmac.New(sha256.New, i.keys.Logins)
 	for _, part := range parts {
 		fmt.Fprintf(mac, "%d:%s", len(part), part)

@@ -20,13 +20,13 @@ func TestReplayUndecoded(t *testing.T) {
 	j := journeyAt(t, 443, filing.VerifySMS)
 	j.silenceBureau()
 	j.replySMS()
-	j.await(filing.AwaitBureau, filing.BureauReview)
+	j.awaitStep(filing.AwaitBureau, filing.BureauReview)
 	order, err := sys.Parts.Decisions().Order(t.Context(), j.id)
 	j.must(err)
 	j.replay("refusal.xml", document.ICPDownload{Results: &document.Results{Opinions: []document.Opinion{{
 		Time: document.FormatTime(sys.Clock.Now()), Decision: document.Refused, Operation: document.NewFilingOperation, Record: order.Bureau.FirstID,
 	}}}})
-	j.await(filing.Done, filing.BureauRejected)
+	j.awaitStep(filing.Done, filing.BureauRejected)
 	j.replay("notice.xml", document.ICPDownload{Notices: []document.Notice{{Text: "no order"}}})
 }
 

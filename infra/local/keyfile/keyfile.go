@@ -48,13 +48,13 @@ func Open(path string, now time.Time) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keyfile: %w", err)
 	}
-	c, err := read(path)
+	c, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := create(path, content{Keys: []key{{Number: 1, Created: now.UTC(), Bytes: random(envelope.KeySize)}}, Secret: random(envelope.KeySize)}); err != nil &&
+		if err := createFile(path, content{Keys: []key{{Number: 1, Created: now.UTC(), Bytes: randomBytes(envelope.KeySize)}}, Secret: randomBytes(envelope.KeySize)}); err != nil &&
 			!errors.Is(err, fs.ErrExist) { // another process created it first
 			return nil, fmt.Errorf("keyfile: %w", err)
 		}
-		c, err = read(path)
+		c, err = readFile(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("keyfile: %w", err)
@@ -69,7 +69,7 @@ func (s *Service) Generate(_ context.Context, order string) (plain, wrapped []by
 	if err != nil {
 		return nil, nil, err
 	}
-	plain = random(envelope.KeySize)
+	plain = randomBytes(envelope.KeySize)
 	wrapped = binary.BigEndian.AppendUint32(nil, newest.Number)
 	return plain, aead.Seal(wrapped, nil, plain, []byte(order)), nil
 }
@@ -111,13 +111,13 @@ func (k key) aead() (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-func random(n int) []byte {
+func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b) // does not fail
 	return b
 }
 
-func read(path string) (content, error) {
+func readFile(path string) (content, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return content{}, err
@@ -149,8 +149,8 @@ func read(path string) (content, error) {
 	return c, nil
 }
 
-// create writes the file as a whole. It fails with fs.ErrExist if the file exists.
-func create(path string, c content) error {
+// createFile writes the file as a whole. It fails with fs.ErrExist if the file exists.
+func createFile(path string, c content) error {
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err

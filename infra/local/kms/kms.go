@@ -68,7 +68,7 @@ type request struct {
 // ServeHTTP answers one request.
 func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	out, err := h.answer(w, r)
+	out, err := h.handle(w, r)
 	if err == nil {
 		json.NewEncoder(w).Encode(out)
 		return
@@ -85,7 +85,7 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(refused)
 }
 
-func (h *Host) answer(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
+func (h *Host) handle(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		return nil, refusal{"ValidationException", "The request could not be read."}

@@ -22,7 +22,7 @@ const secret = "the secret of this test"
 // withCarrier returns an outbox and a client that sends SMS to it as a carrier.
 func withCarrier(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Client, string) {
 	t.Helper()
-	sent := open(t, outbox.Config{Secret: []byte(secret)}).Outbox
+	sent := openOutbox(t, outbox.Config{Secret: []byte(secret)}).Outbox
 	server := httptest.NewServer(sent)
 	t.Cleanup(server.Close)
 	c, err := carrier.New(webhook.Endpoint{

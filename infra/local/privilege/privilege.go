@@ -69,7 +69,7 @@ func (p *Proof) Unused(calls []Call) []string {
 		excused := func(e excuse) bool {
 			return e.function == one.principal && e.operation == one.action && strings.HasSuffix(one.resource, e.on)
 		}
-		if !slices.ContainsFunc(excuses, excused) && !slices.ContainsFunc(calls, one.fits) {
+		if !slices.ContainsFunc(excuses, excused) && !slices.ContainsFunc(calls, one.appliesTo) {
 			except := map[bool]string{true: "all but "}[one.except]
 			unused = append(unused, fmt.Sprintf("%s may %s on %s%s, which nothing calls", one.principal, one.action, except, one.resource))
 		}

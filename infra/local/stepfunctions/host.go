@@ -126,9 +126,9 @@ func Start(config Config) (*Host, error) {
 		return nil, errors.Join(fmt.Errorf("stepfunctions: %w", err), s.close())
 	}
 	h.loops.Go(h.writer.run)
-	h.loops.Go(h.keepTime)
+	h.loops.Go(h.runTimers)
 	for range config.Workers {
-		h.workers.Go(h.work)
+		h.workers.Go(h.runWorker)
 	}
 	return h, nil
 }

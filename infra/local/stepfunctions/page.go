@@ -23,7 +23,7 @@ func decodePage(purpose, token string) ([]byte, error) {
 	var p page
 	text, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || json.Unmarshal(text, &p) != nil || p.Purpose != purpose || p.From == nil {
-		return nil, refuse("InvalidToken", "Invalid Token: 'nextToken' belongs to another list.")
+		return nil, newAPIError("InvalidToken", "Invalid Token: 'nextToken' belongs to another list.")
 	}
 	return p.From, nil
 }

@@ -44,7 +44,7 @@ type store struct {
 
 func openStore(path string) (*store, error) {
 	s := &store{path: path}
-	err := s.guard(func() error {
+	err := s.recoverDamage(func() error {
 		if err := checkSize(path); err != nil {
 			return err
 		}
@@ -86,8 +86,8 @@ func checkSize(path string) error {
 	return nil
 }
 
-// guard returns an error where bbolt panics on a damaged file, or the memory map ends because the file was truncated.
-func (s *store) guard(do func() error) (err error) {
+// recoverDamage returns an error where bbolt panics on a damaged file, or the memory map ends because the file was truncated.
+func (s *store) recoverDamage(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
@@ -98,8 +98,8 @@ func (s *store) guard(do func() error) (err error) {
 	return do()
 }
 
-func (s *store) view(do func(*bolt.Tx) error) error {
-	return s.guard(func() error { return s.db.View(do) })
+func (s *store) readTx(do func(*bolt.Tx) error) error {
+	return s.recoverDamage(func() error { return s.db.View(do) })
 }
 
 // close does not close a damaged file: bbolt may still hold its locks after a panic.
@@ -107,12 +107,12 @@ func (s *store) close() error {
 	if s.damaged.Load() {
 		return nil
 	}
-	return s.guard(s.db.Close)
+	return s.recoverDamage(s.db.Close)
 }
 
 // save stores changes in one transaction.
 func (s *store) save(changes []change) error {
-	return s.guard(func() error {
+	return s.recoverDamage(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error {
 			for _, c := range changes {
 				if err := saveOne(tx, c); err != nil {
@@ -191,7 +191,7 @@ func encodeRecord(r any) []byte {
 
 // eachOpen calls do with every execution that runs.
 func (s *store) eachOpen(do func(key string, r *executionRecord) error) error {
-	return s.view(func(tx *bolt.Tx) error {
+	return s.readTx(func(tx *bolt.Tx) error {
 		return tx.Bucket(openBucket).ForEach(func(k, v []byte) error {
 			r, err := s.decodeExecution(string(k), v)
 			if err != nil {
@@ -212,7 +212,7 @@ func (s *store) decodeExecution(key string, text []byte) (*executionRecord, erro
 
 // execution returns a stored execution, or nil.
 func (s *store) execution(key string) (r *executionRecord, err error) {
-	err = s.view(func(tx *bolt.Tx) error {
+	err = s.readTx(func(tx *bolt.Tx) error {
 		text := tx.Bucket(endedBucket).Get([]byte(key))
 		if text == nil {
 			text = tx.Bucket(openBucket).Get([]byte(key))
@@ -227,7 +227,7 @@ func (s *store) execution(key string) (r *executionRecord, err error) {
 }
 
 func (s *store) definition(revision string) (text string, err error) {
-	err = s.view(func(tx *bolt.Tx) error {
+	err = s.readTx(func(tx *bolt.Tx) error {
 		text = string(tx.Bucket(definitionsBucket).Get([]byte(revision)))
 		if revisionOf(text) != revision {
 			return fmt.Errorf("%s is damaged: the definition of a state machine was changed", s.path)
@@ -238,7 +238,7 @@ func (s *store) definition(revision string) (text string, err error) {
 }
 
 func (s *store) saveDefinition(revision, text string) error {
-	return s.guard(func() error {
+	return s.recoverDamage(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(definitionsBucket).Put([]byte(revision), []byte(text)) })
 	})
 }

@@ -263,7 +263,7 @@ func TestWaitingStep(t *testing.T, step filing.Step, function func(*decide.Servi
 	t.Run("the order has moved on", func(t *testing.T) {
 		w := New(t)
 		w.At(step)
-		w.At(next(step))
+		w.At(nextStep(step))
 		w.call(function)
 		if len(w.Completed) != 1 || w.Completed[0].Token != Token || w.Completed[0].Error != "" || w.Task().Token != "" {
 			t.Errorf("completed %+v, task %+v; want one success", w.Completed, w.Task())
@@ -290,8 +290,8 @@ func TestWaitingStep(t *testing.T, step filing.Step, function func(*decide.Servi
 	})
 }
 
-// next returns the step after a step, without MailDocuments, which only some reviewers ask for.
-func next(step filing.Step) filing.Step {
+// nextStep returns the step after a step, without MailDocuments, which only some reviewers ask for.
+func nextStep(step filing.Step) filing.Step {
 	after := filing.Steps[slices.Index(filing.Steps, step)+1]
 	if after == filing.MailDocuments {
 		return filing.VerifySMS
@@ -327,12 +327,12 @@ func TestClosingStep(t *testing.T, step filing.Step, by filing.Actor, ask filing
 		t.Errorf("%d filing slots are used, %v", slot.Used, err)
 	}
 	w.Walk = nil // the locks are free: the same application can be opened again
-	if order := w.reopen(); order.Step != filing.VerifyType {
+	if order := w.openAgain(); order.Step != filing.VerifyType {
 		t.Errorf("the new order is at %s", order.Step)
 	}
 }
 
-func (w *Fixture) reopen() filing.Order {
+func (w *Fixture) openAgain() filing.Order {
 	w.T.Helper()
 	app := filingtest.EnterpriseBeijing()
 	app.Opening.Province, app.Subject.Division = "12", "120101"

@@ -131,7 +131,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	portal, cloud, bureau := listeners[0], listeners[1], listeners[2]
 	s.PortalURL, s.AWSURL, s.BureauURL = address(portal), address(cloud), address(bureau)
 
-	engine, err := s.engine(c)
+	engine, err := s.startEngine(c)
 	if err != nil {
 		return s, err
 	}
@@ -160,14 +160,14 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err != nil {
 		return s, fmt.Errorf("keys: %w", err)
 	}
-	if err := c.Clock.Keep(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
+	if err := c.Clock.SaveOffset(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
 		return s, fmt.Errorf("clock: %w", err)
 	}
 	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls)
 	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.onClose(s.Functions.Close)
-	if err := s.register(c); err != nil {
+	if err := s.registerFunctions(c); err != nil {
 		return s, err
 	}
 	// From here on requests are answered. The workflow starts last, because it continues open executions at once.
@@ -179,7 +179,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("filings: %w", err)
 	}
 	if s.child != nil {
-		if err := s.reclaim(ctx); err != nil {
+		if err := s.reclaimLeases(ctx); err != nil {
 			return s, fmt.Errorf("filings: %w", err)
 		}
 	}
@@ -204,16 +204,16 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	return s, nil
 }
 
-// reclaim releases leases left behind by a killed process. This is safe because only this process uses the engine.
-func (s *System) reclaim(ctx context.Context) error {
+// reclaimLeases releases leases left behind by a killed process. This is safe because only this process uses the engine.
+func (s *System) reclaimLeases(ctx context.Context) error {
 	return s.Parts.Store().ReclaimLeases(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
 // startFolder returns the working directory at the first start. The evidence store changes it later.
 var startFolder = sync.OnceValues(os.Getwd)
 
-// engine starts the DynamoDB-compatible child, or uses the engine of the configuration. It returns the endpoint.
-func (s *System) engine(c Config) (string, error) {
+// startEngine starts the DynamoDB-compatible child, or uses the engine of the configuration. It returns the endpoint.
+func (s *System) startEngine(c Config) (string, error) {
 	if c.Engine != "" {
 		return c.Engine, nil
 	}

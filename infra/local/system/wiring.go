@@ -151,8 +151,8 @@ var backgroundFunctions = []struct {
 	every    time.Duration
 }{{"sweeper", regexp.MustCompile(`"(notice|erase)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
 
-// soon is the delay of a background function after a transaction. Further transactions in that time are included.
-const soon = 40 * time.Millisecond
+// wakeDelay is the delay of a background function after a transaction. Further transactions in that time are included.
+const wakeDelay = 40 * time.Millisecond
 
 // runInBackground calls a function at once, after each wake, and at the interval, until ctx ends.
 func (s *System) runInBackground(ctx context.Context, function string, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
@@ -164,7 +164,7 @@ func (s *System) runInBackground(ctx context.Context, function string, every tim
 		case <-ctx.Done():
 			return
 		case <-wake:
-			if !sleep(ctx, soon) {
+			if !sleep(ctx, wakeDelay) {
 				return
 			}
 		case <-time.After(every):
