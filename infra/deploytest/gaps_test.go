@@ -42,7 +42,7 @@ var gaps = []gap{
 		probe:   `{"Resources": {"V": {"Type": "AWS::StepFunctions::StateMachineVersion", "Properties": {"StateMachineArn": "arn:aws:states:ap-southeast-1:000000000000:stateMachine:probe"}}}}`,
 		refusal: "Unrecognized resource types: [AWS::StepFunctions::StateMachineVersion]",
 		edit: func(t *template) {
-			t.drop(func(r resource) bool {
+			t.deleteResources(func(r resource) bool {
 				return r.Type == "AWS::StepFunctions::StateMachineVersion" || r.Type == "AWS::StepFunctions::StateMachineAlias"
 			})
 			for name, r := range t.Resources {
@@ -56,7 +56,7 @@ var gaps = []gap{
 		probe:   `{"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1, "Metrics": [{"Id": "a", "Expression": "1 + 1"}]}}}}`,
 		refusal: "metric math",
 		edit: func(t *template) {
-			t.drop(func(r resource) bool { return r.Type == "AWS::CloudWatch::Alarm" && r.Properties.Metrics != nil })
+			t.deleteResources(func(r resource) bool { return r.Type == "AWS::CloudWatch::Alarm" && r.Properties.Metrics != nil })
 		},
 	},
 }
@@ -72,8 +72,8 @@ type resource struct {
 	Properties struct{ Metrics []any }
 }
 
-// drop deletes resources.
-func (t *template) drop(unwanted func(resource) bool) {
+// deleteResources deletes resources.
+func (t *template) deleteResources(unwanted func(resource) bool) {
 	for name, text := range t.Resources {
 		var r resource
 		if json.Unmarshal(text, &r) == nil && unwanted(r) {
@@ -82,8 +82,8 @@ func (t *template) drop(unwanted func(resource) bool) {
 	}
 }
 
-// bridge edits the templates of a cloud assembly by the list. An entry that changes no template fails the test.
-func bridge(t *testing.T, assembly string) {
+// bridgeGaps edits the templates of a cloud assembly by the list. An entry that changes no template fails the test.
+func bridgeGaps(t *testing.T, assembly string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
 	if err != nil || len(files) == 0 {

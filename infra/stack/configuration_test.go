@@ -25,8 +25,8 @@ var groups = map[string][]environ.Name{
 	"ForSMSReply": setup.ForSMSReply, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles,
 }
 
-// onLaptop are the variables without a value on AWS.
-var onLaptop = []environ.Name{environ.Clock}
+// laptopVariables are the variables without a value on AWS.
+var laptopVariables = []environ.Name{environ.Clock}
 
 // notInFull maps optional variables that the environment full cannot set to one that does: SNS excludes another carrier.
 var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad"}
@@ -53,12 +53,12 @@ func TestEveryFolderIsAFunction(t *testing.T) {
 
 // TestConfiguration compares the variables that each main passes to setup.Begin with those that the template sets.
 func TestConfiguration(t *testing.T) {
-	for environment := range folders {
-		system := read(t, environment+"-system")
+	for environment := range environmentFolders {
+		system := readTemplate(t, environment+"-system")
 		for _, f := range stack.Functions {
 			wanted := variablesRead(t, filepath.Join(functions, f.Name, "lambda", "main.go"))
 			_, function := system.function(t, environment, f.Name)
-			given, _ := function.at("Environment.Variables").(map[string]any)
+			given, _ := function.property("Environment.Variables").(map[string]any)
 			for _, name := range wanted {
 				_, is := given[string(name)]
 				all, ok := notInFull[name]
@@ -67,9 +67,9 @@ func TestConfiguration(t *testing.T) {
 				}
 				needed := environment == all || !slices.Contains(environ.Optional, name)
 				switch {
-				case slices.Contains(onLaptop, name) && is:
+				case slices.Contains(laptopVariables, name) && is:
 					t.Errorf("%s: %s is for the laptop and set on AWS", f.Name, name)
-				case !slices.Contains(onLaptop, name) && needed && !is:
+				case !slices.Contains(laptopVariables, name) && needed && !is:
 					t.Errorf("%s (%s): %s is read and not set", f.Name, environment, name)
 				}
 			}
@@ -130,9 +130,9 @@ func selectorOf(e ast.Expr) string {
 // TestSecretsAreReferences: templates contain references to secrets, not their values.
 func TestSecretsAreReferences(t *testing.T) {
 	secret := []environ.Name{environ.SMSSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
-	for environment := range folders {
-		for id, function := range read(t, environment+"-system").of("AWS::Lambda::Function") {
-			given, _ := function.at("Environment.Variables").(map[string]any)
+	for environment := range environmentFolders {
+		for id, function := range readTemplate(t, environment+"-system").resourcesOf("AWS::Lambda::Function") {
+			given, _ := function.property("Environment.Variables").(map[string]any)
 			for _, name := range secret {
 				if value, ok := given[string(name)]; ok && !isReference(value) {
 					t.Errorf("%s: %s is not a reference to a secret", id, name)
@@ -162,7 +162,7 @@ func TestBinariesAreChecked(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("no binary: %v", err)
 	}
-	if err := placeholders(folder, stack.X86); err != nil {
+	if err := writePlaceholders(folder, stack.X86); err != nil {
 		t.Fatal(err)
 	}
 	_, err = stack.Build(app, s, folder)

@@ -14,7 +14,7 @@ func newAddress(stack awscdk.Stack, s Settings) awsec2.CfnEIP {
 		Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(s.resourceName("bureau"))}},
 	})
 	address.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
-	output(stack, "BureauAddressIP", address.AttrPublicIp(), "public address for the bureau's allow-list")
+	addOutput(stack, "BureauAddressIP", address.AttrPublicIp(), "public address for the bureau's allow-list")
 	return address
 }
 

@@ -98,7 +98,7 @@ var Functions = append(stepFunctions(), []Function{
 
 // stepFunctions returns the functions of the steps in the table of package workflow.
 func stepFunctions() []Function {
-	var made []Function
+	var functions []Function
 	for _, s := range workflow.Tasks() {
 		f := Function{Name: s.Folder(), Variables: decisions}
 		for _, group := range s.Variables {
@@ -107,9 +107,9 @@ func stepFunctions() []Function {
 		for _, operation := range s.Operations {
 			f.Grants = union(f.Grants, operationGrants[operation])
 		}
-		made = append(made, f)
+		functions = append(functions, f)
 	}
-	return made
+	return functions
 }
 
 // CallsBureau reports whether the function calls the bureau, which may accept only addresses on its allow-list.

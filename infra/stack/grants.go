@@ -15,12 +15,12 @@ var networkActions = []string{
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 }
 
-func statement(actions []string, resources ...string) awsiam.PolicyStatement {
+func newStatement(actions []string, resources ...string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...)})
 }
 
-// statements returns the IAM statements for a function's grants and its log.
-func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
+// grantStatements returns the IAM statements for a function's grants and its log.
+func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
 	table := *r.table.TableArn()
 	keys := *r.keys.TableArn()
 	objects, uploads := *r.evidence.ArnForObjects(jsii.String("*")), *r.uploads.ArnForObjects(jsii.String("*"))
@@ -35,7 +35,7 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 		Succeed: {machine}, Fail: {machine},
 		SendMail: senderARNs(stack, s),
 	}
-	all := []awsiam.PolicyStatement{statement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
+	all := []awsiam.PolicyStatement{newStatement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
 	for _, g := range f.Grants {
 		action, _, _ := strings.Cut(string(g), " ")
 		switch g {
@@ -54,25 +54,25 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 				Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": alias}},
 			}))
 		case ReadStream:
-			all = append(all, statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
+			all = append(all, newStatement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
 				*r.table.TableStreamArn()))
 		default:
-			all = append(all, statement([]string{action}, resources[g]...))
+			all = append(all, newStatement([]string{action}, resources[g]...))
 		}
 	}
 	// S3 uses the key on the function's behalf.
 	if f.hasGrant(ReadObject) || f.hasGrant(ReadUpload) {
-		all = append(all, statement([]string{"kms:Decrypt"}, *r.papers.KeyArn()))
+		all = append(all, newStatement([]string{"kms:Decrypt"}, *r.papers.KeyArn()))
 	}
 	if f.hasGrant(WriteObject) || f.hasGrant(WriteUpload) {
-		all = append(all, statement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
+		all = append(all, newStatement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
 	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
 	if f.hasGrant(ReadObject) || f.hasGrant(EraseObject) {
-		all = append(all, statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
+		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
 	if f.hasGrant(ReadUpload) {
-		all = append(all, statement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
+		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
 	}
 	return all
 }

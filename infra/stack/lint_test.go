@@ -10,7 +10,7 @@ import (
 
 // TestLint checks every synthesised template with cfn-lint. Run it with make test-deploy, which installs cfn-lint.
 func TestLint(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(synth(t), "*.template.json"))
+	files, err := filepath.Glob(filepath.Join(synthesisFolder(t), "*.template.json"))
 	if err != nil || len(files) != len(templates) {
 		t.Fatalf("templates %q, %v", files, err)
 	}

@@ -66,7 +66,7 @@ func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 			ProjectionType: awsdynamodb.ProjectionType_INCLUDE, NonKeyAttributes: jsii.Strings("brief"),
 		})
 	}
-	output(stack, "TableName", table.TableName(), "the table of filings")
+	addOutput(stack, "TableName", table.TableName(), "the table of filings")
 	return table
 }
 
@@ -149,5 +149,5 @@ func newBuckets(stack awscdk.Stack, s Settings, r *records) {
 			MaxAge:         jsii.Number(3600),
 		}}
 	})
-	output(stack, "EvidenceBucket", r.evidence.BucketName(), "the bucket of accepted evidence and the bureau's files")
+	addOutput(stack, "EvidenceBucket", r.evidence.BucketName(), "the bucket of accepted evidence and the bureau's files")
 }

@@ -21,7 +21,7 @@ var placeholderSecrets = map[string]string{"user": "unset", "password": "unset",
 func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	all := secrets{}
 	sms := s.secret("sms")
-	made := awssecretsmanager.NewSecret(stack, jsii.String("SecretSMS"), &awssecretsmanager.SecretProps{
+	resource := awssecretsmanager.NewSecret(stack, jsii.String("SecretSMS"), &awssecretsmanager.SecretProps{
 		SecretName:  jsii.String(sms),
 		Description: jsii.String("signs SMS replies; during a rotation: new,old"),
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
@@ -30,8 +30,8 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
-	suppress(made, "AwsSolutions-SMG4", "The operator agrees a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
-	all[environ.SMSSecrets] = reference(sms, "active")
+	suppress(resource, "AwsSolutions-SMG4", "The operator agrees a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
+	all[environ.SMSSecrets] = secretReference(sms, "active")
 
 	add := func(id, name, description string, fields map[string]string) {
 		doc, err := json.Marshal(fields)
@@ -48,26 +48,26 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	}
 	bureau := s.secret("bureau")
 	add("SecretBureau", bureau, "issued by the bureau (MIIT-IF30): user, password, key, iv", placeholderSecrets)
-	all[environ.BureauUser] = reference(bureau, "user")
-	all[environ.BureauPassword] = reference(bureau, "password")
-	all[environ.BureauKey] = reference(bureau, "key")
-	all[environ.BureauIV] = reference(bureau, "iv")
+	all[environ.BureauUser] = secretReference(bureau, "user")
+	all[environ.BureauPassword] = secretReference(bureau, "password")
+	all[environ.BureauKey] = secretReference(bureau, "key")
+	all[environ.BureauIV] = secretReference(bureau, "iv")
 	if s.Liveness != nil {
 		name := s.secret("liveness")
 		add("SecretLiveness", name, "secret of the liveness provider, in the field secret", map[string]string{"secret": "unset"})
-		all[environ.LivenessSecret] = reference(name, "secret")
+		all[environ.LivenessSecret] = secretReference(name, "secret")
 	}
 	if s.SMS.Kind == HTTPS {
 		name := s.secret("carrier")
 		add("SecretCarrier", name, "secret of the SMS carrier, in the field secret", map[string]string{"secret": "unset"})
-		all[environ.CarrierSecret] = reference(name, "secret")
+		all[environ.CarrierSecret] = secretReference(name, "secret")
 	}
 	return all
 }
 
 func (s Settings) secret(what string) string { return "beian/" + s.Name + "/" + what }
 
-// reference returns a reference to a field of a secret, which CloudFormation resolves during deployment.
-func reference(name, field string) *string {
+// secretReference returns a reference to a field of a secret, which CloudFormation resolves during deployment.
+func secretReference(name, field string) *string {
 	return jsii.String("{{resolve:secretsmanager:" + name + ":SecretString:" + field + "}}")
 }

@@ -65,12 +65,12 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	}
 	r := newRecords(stateful, s)
 	network := newEgress(stateless, s, r)
-	steps := newSteps(stateless, s, r, network, binaries)
+	steps := newFunctions(stateless, s, r, network, binaries)
 	machine := newMachine(stateless, s, steps)
 	api := newHTTPAPI(stateless, s, r, steps)
 	dead := newSchedules(stateless, s, r, steps)
-	w := alarmSources{s: s, r: r, steps: steps, machine: machine, api: api, dead: dead}
-	w.dashboard(stateless, newAlarms(stateless, s, w.warnings(stateless)))
+	w := alarmSources{s: s, r: r, functions: steps, machine: machine, api: api, dead: dead}
+	w.addDashboard(stateless, newAlarms(stateless, s, w.alarms(stateless)))
 	return System{Records: stateful, System: stateless, Mail: mail}, nil
 }
 
@@ -80,7 +80,7 @@ func (s Settings) resourceName(what string) string { return "beian-" + s.Name + 
 // TableName returns the name of the environment's table.
 func (s Settings) TableName() string { return "beian-" + s.Name }
 
-// output adds a stack output, for the operator.
-func output(scope constructs.Construct, name string, value *string, what string) {
+// addOutput adds a stack output, for the operator.
+func addOutput(scope constructs.Construct, name string, value *string, what string) {
 	awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(what)})
 }
