@@ -17,7 +17,8 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// reply is the return document of every method (MIIT-IF30, 7). It is not checked against the schema, which is wrong about it.
+// reply is the return document of every method (MIIT-IF30, 7). It is not checked against
+// the ministry's schema, which describes it wrongly.
 type reply struct {
 	Code    string      `wire:"msg_code S"`
 	Message string      `wire:"msg? S"`
@@ -53,7 +54,7 @@ type statusInfo struct {
 
 const maxText = 500
 
-// call calls a method with all its parameters in the order of the signature.
+// call sends one SOAP request and parses the reply. The parameters must have the order of the method's signature.
 func (c *Client) call(ctx context.Context, m Method, endpoint string, parameters []soap.Parameter) (*reply, Outcome, error) {
 	body, length := soap.Call(string(m), parameters...)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, body)
@@ -132,8 +133,8 @@ func truncate(text string) string {
 
 func stopOutcome() Outcome { return Outcome{Code: result.Unknown, Disposition: result.Stop} }
 
-// outcomeWithoutAnswer is the outcome of a call without an answer. An upload must be settled, because it may have arrived, unless the
-// connection failed. The other methods can be called again.
+// outcomeWithoutAnswer returns the outcome of a call that got no answer. An upload must be settled, because it may have arrived,
+// unless no connection was made. Other methods can be called again.
 func outcomeWithoutAnswer(m Method, err error) Outcome {
 	outcome := Outcome{Code: result.Unknown, Disposition: result.RetryLater}
 	if dial, is := errors.AsType[*net.OpError](err); m == UploadMethod && !(is && dial.Op == "dial") {

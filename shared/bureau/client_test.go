@@ -87,7 +87,8 @@ func TestConfigNamesEveryField(t *testing.T) {
 	}
 }
 
-// The order of the parameters and both spellings of the provider's id are those of the bureaus' own clients.
+// TestParametersOnTheWire checks the order of the parameters and both spellings of the provider's id against a client used in
+// production.
 func TestParametersOnTheWire(t *testing.T) {
 	var path, action, body string
 	c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
@@ -137,7 +138,7 @@ func TestParametersOnTheWire(t *testing.T) {
 	}
 }
 
-// Without a usable answer an upload must be settled, and the other methods can be called again.
+// TestNoAnswer checks that without a usable answer an upload must be settled, and other methods can be called again.
 func TestNoAnswer(t *testing.T) {
 	redirected := false
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { redirected = true }))
@@ -180,7 +181,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// Without a connection nothing was uploaded: the same parcel can be sent again.
+// TestNoConnection checks that without a connection, where nothing was uploaded, the same parcel can be sent again.
 func TestNoConnection(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	url := server.URL
@@ -230,20 +231,20 @@ func TestIncompleteAnswers(t *testing.T) {
 
 func TestDamagedFiles(t *testing.T) {
 	codec := wire.Codec{}
-	sealed := func(content string) wire.Parcel {
+	packed := func(content string) wire.Parcel {
 		p, err := codec.Encode(wire.File{Name: "a.xml", Content: []byte(content)}, at)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
-	good := sealed(`<DownloadData version="V.3.0"><ICP/></DownloadData>`)
+	good := packed(`<DownloadData version="V.3.0"><ICP/></DownloadData>`)
 	file := func(info, hash string) http.HandlerFunc {
 		return respondWith(`<msg_code>0</msg_code><fileInfos><hashAlgorithm>0</hashAlgorithm><compressionFormat>0</compressionFormat>` +
 			`<encryptAlgorithm>0</encryptAlgorithm><return_FileName>a.xml</return_FileName><beianInfo>` + info +
 			`</beianInfo><beianInfoHash>` + hash + `</beianInfoHash></fileInfos>`)
 	}
-	upload := sealed(`<UploadData/>`)
+	upload := packed(`<UploadData/>`)
 	zipless := []byte("no zip")
 	sum := md5.Sum(zipless)
 	for _, test := range []struct {
@@ -256,7 +257,7 @@ func TestDamagedFiles(t *testing.T) {
 		{"base64", file("***", good.Hash), bureau.ErrDamaged, result.Stop},
 		{"empty", file("", good.Hash), bureau.ErrDamaged, result.Stop},
 		{"wrong root", file(upload.Info(), upload.Hash), bureau.ErrUnreadable, result.Done},
-		{"not document", file(sealed("text").Info(), sealed("text").Hash), bureau.ErrUnreadable, result.Done},
+		{"not document", file(packed("text").Info(), packed("text").Hash), bureau.ErrUnreadable, result.Done},
 		{"no zip", file(base64.StdEncoding.EncodeToString(zipless), base64.StdEncoding.EncodeToString(sum[:])),
 			bureau.ErrUnreadable, result.Done},
 	} {

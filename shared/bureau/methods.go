@@ -17,7 +17,7 @@ import (
 // uploadEntry is the name of the zip entry in every upload, as in the client used in production.
 const uploadEntry = "beianinfo.xml"
 
-// Prepare seals an upload of one operation. It returns [ErrUnsendable] for an upload that breaks the ministry's schema or
+// Prepare packs an upload of one operation for [Client.Send]. It returns [ErrUnsendable] for an upload that breaks the ministry's schema or
 // limits or contains a character that GBK lacks; [schema.Problems] inside the error name the fields.
 func (c *Client) Prepare(upload document.Upload) (wire.Parcel, error) {
 	if operations := upload.Operations(); len(operations) > 1 {

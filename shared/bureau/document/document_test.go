@@ -18,7 +18,7 @@ import (
 
 var betweenTags = regexp.MustCompile(`>\s+<`)
 
-// sample converts a document of the notes, in UTF-8 with indents, to its transmitted form: GBK without indents.
+// sample reads a sample document, which is in UTF-8 with indents, and returns its transmitted form: GBK without indents.
 func sample(t testing.TB, name string) []byte {
 	t.Helper()
 	shown, err := os.ReadFile("testdata/" + name)
@@ -71,7 +71,7 @@ func checkSameBytes(t *testing.T, want []byte, marshal func() ([]byte, error)) {
 	}
 }
 
-// Every place of the schemas, filled with the smallest value that it allows.
+// TestEveryElementRoundTrips fills every element of the schemas with the smallest value that it allows.
 func TestEveryElementRoundTrips(t *testing.T) {
 	var upload document.Upload
 	fillMinimal(reflect.ValueOf(&upload).Elem(), "")
@@ -317,7 +317,8 @@ func TestParseReportsDeviations(t *testing.T) {
 	}
 }
 
-// The schema forbids what the ministry's own comment allows; the comment is right.
+// TestResultsAboutEvidenceAlone parses a result about evidence, operation 35. The ministry's schema forbids it and the comment in
+// the schema allows it; package document follows the comment.
 func TestResultsAboutEvidenceAlone(t *testing.T) {
 	xml := `<DownloadData version="V.3.0"><ICP><BAJG><Jg_xx><Jgxx><Jgdm>1060</Jgdm></Jgxx><Czlx>35</Czlx></Jg_xx></BAJG></ICP></DownloadData>`
 	download, problems, err := document.ParseDownload([]byte(xml))

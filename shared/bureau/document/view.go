@@ -24,7 +24,8 @@ var visiblePatterns = sync.OnceValue(func() map[string]*regexp.Regexp {
 	}
 })
 
-// visiblePatternsInTables additionally shows the texts of the bureau's code lists, which have no personal data.
+// visiblePatternsInTables are the patterns for the bureau's code lists: visiblePatterns, and any text of an entry, because the lists
+// contain no personal data.
 var visiblePatternsInTables = sync.OnceValue(func() map[string]*regexp.Regexp {
 	all := maps.Clone(visiblePatterns())
 	for _, name := range []string{"Bm", "Fl1", "Fl2", "Mc", "Nr", "Shengjc", "Ztmc"} {

@@ -120,7 +120,7 @@ var tagParts = regexp.MustCompile(
 func elementOf(tag string, t reflect.Type) (element, error) {
 	m := tagParts.FindStringSubmatch(tag)
 	if m == nil {
-		return element{}, fmt.Errorf("not understood")
+		return element{}, fmt.Errorf("does not have the form described in the package comment")
 	}
 	e := element{
 		wrap: m[1], wrapOptional: m[2] != "", wrapEach: m[2] == "*", name: m[3],
@@ -154,7 +154,7 @@ func elementOf(tag string, t reflect.Type) (element, error) {
 		e.pointer, t = true, t.Elem()
 	}
 	if e.slice != (e.most > 1) {
-		return element{}, fmt.Errorf("occurrence does not fit type")
+		return element{}, fmt.Errorf("the occurrence does not fit the Go type")
 	}
 	return e, e.checkType(t)
 }
@@ -176,7 +176,7 @@ func (e *element) checkType(t reflect.Type) error {
 		fits = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
 	}
 	if !fits {
-		return fmt.Errorf("kind does not fit type %s", t)
+		return fmt.Errorf("the kind does not fit the Go type %s", t)
 	}
 	return nil
 }

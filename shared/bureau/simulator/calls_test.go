@@ -188,7 +188,7 @@ func TestQueueLimit(t *testing.T) {
 	}
 }
 
-// Uploads as another client might send them: encoded correctly, with invalid documents.
+// TestBrokenDocuments uploads invalid documents in valid parcels, as another client might.
 func TestBrokenDocuments(t *testing.T) {
 	codec := wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption}
 	for xml, want := range map[string]int64{

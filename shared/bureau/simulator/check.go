@@ -13,7 +13,7 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// recordPlace is the place of a record in a file.
+// recordPlace identifies a record in a file by its operation and its index.
 type recordPlace struct {
 	operation string
 	index     int
@@ -88,7 +88,7 @@ var kindsOf = map[int64][]int64{
 	17: {38}, 18: {39}, 19: {43}, 20: {44},
 }
 
-// checkRecord makes the machine checks that need only the record.
+// checkRecord returns the results of the machine checks that need only the record.
 func checkRecord(r *record, a *Account) []resultCode {
 	c := checks{account: a}
 	switch {

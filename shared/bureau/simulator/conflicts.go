@@ -7,7 +7,7 @@ import (
 	"beian/shared/bureau/document"
 )
 
-// conflicts checks a record against the filings, the blacklists and the waiting records.
+// conflicts returns the results of the checks against the filings, the blacklists and the waiting records.
 func (s *state) conflicts(r *record) []resultCode {
 	if len(r.Codes) > 0 {
 		return nil // reported already; the record may be inconsistent

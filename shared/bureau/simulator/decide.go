@@ -36,7 +36,7 @@ func (b *Bureau) decideDue() error {
 	return b.issueResults()
 }
 
-// decide makes the machine checks against the state, then the review by the scenario.
+// decide returns the decision about a record: of the machine checks if one fails, else of the review in the scenario.
 func (b *Bureau) decide(r *record, now time.Time) *decision {
 	d := &decision{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
 	if codes := append(slices.Clone(r.Codes), b.state.conflicts(r)...); len(codes) > 0 {
@@ -94,7 +94,7 @@ func (r *record) recordResult(codes []resultCode) *document.RecordResult {
 	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
 }
 
-// opinionRecord returns the id for a review opinion (MIIT-IF30, 8.3).
+// opinionRecord returns the id by which a review opinion names the record (MIIT-IF30, 8.3).
 func (r *record) opinionRecord() int64 {
 	switch {
 	case r.New != nil:

@@ -129,7 +129,7 @@ func (j *journal) close() error {
 	return j.file.Close()
 }
 
-// storeUpload stores the sealed bytes of an upload before the journal records that it was accepted. Only a provider's last upload is
+// storeUpload stores the packed bytes of an upload before the journal records that it was accepted. Only a provider's last upload is
 // needed; deleteUpload deletes the one before.
 func (j *journal) storeUpload(provider, sequence int64, parcel wire.Parcel) error {
 	if j.file == nil {

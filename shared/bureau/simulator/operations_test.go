@@ -89,7 +89,7 @@ func TestSameSubjectTwiceInTheQueue(t *testing.T) {
 	}
 }
 
-// The life of a filing from another provider: a site and an access are added, it is changed, and cancelled.
+// TestOperationsOnAFiledSubject adds a site and an access to a filing of another provider, changes it and cancels it.
 func TestOperationsOnAFiledSubject(t *testing.T) {
 	h := newHarness(t)
 	h.applyScenario(filedScenario)

@@ -86,7 +86,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err == nil && parsed < 0 {
-		err = errors.New("a delay cannot be negative")
+		err = errors.New("a delay must not be negative")
 	}
 	*d = Duration(parsed)
 	return err
@@ -154,7 +154,7 @@ func (s *Scenario) check() error {
 			return fmt.Errorf("scenario: rule %d: no such decision", i+1)
 		}
 		if _, err := wire.AppendGBK(nil, rule.Then.Opinion); err != nil || len([]rune(rule.Then.Opinion)) > 1024 {
-			return fmt.Errorf("scenario: rule %d: the opinion must be at most 1024 characters of GBK", i+1)
+			return fmt.Errorf("scenario: rule %d: the opinion must have at most 1024 characters of GBK", i+1)
 		}
 		for _, code := range rule.Then.Codes {
 			if _, known := result.Lookup(code); !known {
@@ -216,7 +216,7 @@ func (b *Bureau) Apply(s Scenario) error {
 	return b.record(event{Steered: &s})
 }
 
-// applyScenario stores the lasting part of a scenario.
+// applyScenario stores the maintenance, hours, rules and blacklist of a scenario, and makes the released records due.
 func (s *state) applyScenario(scenario Scenario, at time.Time) {
 	if scenario.Maintenance != nil {
 		s.steering.Maintenance = scenario.Maintenance
@@ -236,7 +236,8 @@ func (s *state) applyScenario(scenario Scenario, at time.Time) {
 	}
 }
 
-// matchRule returns the first rule for a record that is not used up. using are the rules that this upload has used already.
+// matchRule returns the index of the first rule that matches a record and has applications left. using are the rules that earlier
+// records of the same upload use.
 func (s *state) matchRule(r *record, using []int) (int, bool) {
 	for i, rule := range s.steering.Rules {
 		used := s.spent[i]

@@ -9,7 +9,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// Invented placeholders for fields of a seeded filing that the scenario lacks.
+// Invented values for the fields of a filed subject that a [Seed] does not have.
 const (
 	otherProvider = 990000009999 // a provider without an account here
 	seedMobile    = "13800000000"
@@ -18,7 +18,7 @@ const (
 	seedLeader    = "历史负责人"
 )
 
-// addFiled files a subject. The caller holds b.mu.
+// addFiled adds a filed subject of a scenario. The caller holds b.mu.
 func (b *Bureau) addFiled(seed Seed) error {
 	numbers, now := b.state.numbers.clone(), b.config.Now()
 	date := document.FormatDate(now)
@@ -69,7 +69,7 @@ func (b *Bureau) addFiled(seed Seed) error {
 func (b *Bureau) issueTask(v Verify) error {
 	f := b.state.filings[b.state.byNumber[subjectNumber(v.Number)]]
 	if f == nil || len(f.Data.Sites) == 0 {
-		return fmt.Errorf("scenario: verify: nothing filed under that number")
+		return fmt.Errorf("scenario: verify: no filing has that number")
 	}
 	s := f.Data.Subject
 	t := document.Task{Subject: document.TaskSubject{

@@ -70,7 +70,7 @@ func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 		answer := methods[bureau.Method(request.Method)]
 		if err != nil || answer == nil {
 			w.WriteHeader(http.StatusInternalServerError)
-			_, _ = w.Write(soap.ClientFault("no such call here"))
+			_, _ = w.Write(soap.ClientFault("the address has no such method"))
 			return
 		}
 		reply := b.answer(answer, request, r.RemoteAddr)
@@ -91,7 +91,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	return body, err
 }
 
-// consumeFault uses one of the pending faults, if any.
+// consumeFault decrements a count of pending faults and reports whether there was one.
 func (b *Bureau) consumeFault(faults *int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -167,7 +167,7 @@ func allowed(prefixes []netip.Prefix, remote string) bool {
 	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(from.Addr().Unmap()) })
 }
 
-// exceedsRate counts the calls per minute of an account with a limit.
+// exceedsRate counts a call and reports whether the account exceeds its calls per minute.
 func (b *Bureau) exceedsRate(a *Account) bool {
 	if a.CallsPerMinute == 0 {
 		return false

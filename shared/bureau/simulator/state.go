@@ -52,7 +52,7 @@ type acceptedUpload struct {
 	Encryption int       `json:"encryption"`
 	Records    []*record `json:"records"`
 	Rules      []int     `json:"rules,omitempty"` // rules of the scenario that were used
-	data       []byte    // the sealed bytes, stored in a separate file
+	data       []byte    // the packed bytes, stored in a separate file
 }
 
 // A record is one uploaded record: a filing, an addition, a change, …

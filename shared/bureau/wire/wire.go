@@ -40,7 +40,7 @@ var (
 	ErrHashKind    = errors.New("unknown hash algorithm")              // 10
 	ErrCompression = errors.New("unknown compression format")          // 11
 	ErrDecrypt     = errors.New("decryption failed")                   // 6
-	ErrHash        = errors.New("hash does not fit the content")       // 7
+	ErrHash        = errors.New("hash does not match the content")     // 7
 	ErrUnzip       = errors.New("not a readable zip")                  // 8
 	ErrEntries     = errors.New("zip does not have exactly one entry") // 17
 	ErrTooLarge    = errors.New("document larger than the limit")      // 18
@@ -77,7 +77,7 @@ type File struct {
 	Content []byte
 }
 
-// A Parcel is a sealed document: the parameters beianInfo (before base64), beianInfoHash, encryptAlgorithm,
+// A Parcel is a packed document as it is sent: the parameters beianInfo (before base64), beianInfoHash, encryptAlgorithm,
 // hashAlgorithm and compressionFormat of the interface.
 type Parcel struct {
 	Data        []byte
@@ -157,8 +157,8 @@ func (c Codec) Decode(p Parcel) (File, error) {
 	return unpack(packed, c.limit())
 }
 
-// HashMatched reports whether an error of Open is about the content of a parcel whose hash is right, so that requesting the parcel
-// again would not help.
+// HashMatched reports whether an error of [Codec.Decode] is about the content of a parcel whose hash is right. Requesting such a
+// parcel again does not help.
 func HashMatched(err error) bool {
 	return errors.Is(err, ErrUnzip) || errors.Is(err, ErrEntries) || errors.Is(err, ErrTooLarge)
 }

@@ -18,7 +18,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// The vectors are made up of invented credentials; they prove that both ends agree byte for byte.
+// The vectors use invented credentials. They fix the encoding byte for byte.
 const (
 	vectorKey     = "ICPSIM-TEST-KEY1"
 	vectorIV      = "0102030405060708"
@@ -96,7 +96,7 @@ func TestEncodeVectors(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	good := sealed(t, codec, "<a/>")
+	good := packed(t, codec, "<a/>")
 	plain := wire.Codec{}
 	for _, c := range []struct {
 		name  string
@@ -133,7 +133,8 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// An early public client sent gzip and the base64 of a hexadecimal digest. A conforming receiver says: hash wrong.
+// TestEarlyClientIsRefused: an early public client sent gzip and the base64 of a hexadecimal digest. A conforming receiver rejects
+// the hash.
 func TestEarlyClientIsRefused(t *testing.T) {
 	const info = "H4sIAAAAAAAAAzM0MjYxNTO3sDRITEpOSU1Lz8jMys7JzcsvKCwqLiktK6+orHJ0cnZxdXP38PTy9vH18w8IDAoOCQ0Lj4iMAgBFGT7tPgAAAA=="
 	parcel, err := wire.ParseParcel([]byte(info), "Mzk5MTY2YjMwOTY1YzRiNmEyNGQ3ZjNmODIzMDdiMjU=", 0, 0, 0)
@@ -174,7 +175,7 @@ func TestKeyLengths(t *testing.T) {
 		if !good {
 			continue
 		}
-		file, err := c.Decode(sealed(t, c, "<a/>"))
+		file, err := c.Decode(packed(t, c, "<a/>"))
 		if err != nil || string(file.Content) != "<a/>" {
 			t.Errorf("key of %d: %v", length, err)
 		}
@@ -199,7 +200,7 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// A megabyte that says it is a document, and would be a gigabyte.
+// TestBombStopsAtTheLimit decodes a zip of one megabyte that inflates to a gigabyte.
 func TestBombStopsAtTheLimit(t *testing.T) {
 	for claimed, want := range map[uint64]error{1 << 30: wire.ErrTooLarge, 1 << 20: wire.ErrUnzip, 1: wire.ErrUnzip} {
 		bomb := parcelOf(bombOf(t, claimed))
@@ -247,7 +248,7 @@ func bombOf(t *testing.T, claimed uint64) []byte {
 	return packed.Bytes()
 }
 
-func sealed(t testing.TB, c wire.Codec, content string) wire.Parcel {
+func packed(t testing.TB, c wire.Codec, content string) wire.Parcel {
 	t.Helper()
 	parcel, err := c.Encode(wire.File{Name: "a.xml", Content: []byte(content)}, vectorAt)
 	if err != nil {
@@ -336,7 +337,7 @@ func BenchmarkEncode300KB(b *testing.B) {
 }
 
 func BenchmarkDecode300KB(b *testing.B) {
-	parcel := sealed(b, codec, string(filing(300<<10)))
+	parcel := packed(b, codec, string(filing(300<<10)))
 	b.SetBytes(300 << 10)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -346,7 +347,7 @@ func BenchmarkDecode300KB(b *testing.B) {
 	}
 }
 
-// filing is text of the kind a filing is made of: base64 of something that does not compress.
+// filing returns text like that of a filing: base64 of bytes that do not compress.
 func filing(length int) []byte {
 	image := make([]byte, length*3/4)
 	source := rand.New(rand.NewPCG(1, 2))
