@@ -9,13 +9,13 @@ import (
 	"beian/shared/web"
 )
 
-// A ProductChoice names what hosts the sites: a server or a service code.
+// A ProductChoice names the server or the service code that hosts the sites.
 type ProductChoice struct {
 	Server      string `json:"server,omitempty" maxLength:"64" doc:"id of a server of the caller's account"`
 	ServiceCode string `json:"serviceCode,omitempty" maxLength:"64" doc:"a filing service code (备案服务号)"`
 }
 
-// isChosen reports whether the order has this product already. Its filing slot is then reserved for the order itself.
+// isChosen reports whether the order already has this product. Its filing slot is then already reserved.
 func (p ProductChoice) isChosen(chosen filing.Product) bool {
 	return p.ServiceCode == chosen.ServiceCode && (p.Server == chosen.Server || p.Server == "" && p.ServiceCode != "")
 }
@@ -36,7 +36,7 @@ type detailsInput struct {
 	Body Details
 }
 
-// A Line is one event of the order.
+// A Line is one event of the order's history.
 type Line struct {
 	At    string `json:"at" format:"date-time"`
 	Title string `json:"title"`
@@ -50,7 +50,7 @@ type timelineOutput struct {
 	}
 }
 
-// registerApplications declares product, details and the timeline.
+// registerApplications registers the operations on product, details and timeline.
 func (a operations) registerApplications() {
 	const tag = "Application"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag,
@@ -62,7 +62,7 @@ func (a operations) registerApplications() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag,
-		Summary: "Read the order's history, in words"},
+		Summary: "Read the order's history as text"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*timelineOutput, error) {
 			o, err := a.ReadOrder(ctx, c, *in)
 			if err != nil {
@@ -84,7 +84,7 @@ func (a operations) registerApplications() {
 // maxDetails keeps the details below the size of one item of the table (400 KB).
 const maxDetails = 256 << 10
 
-// timeFormat is RFC 3339 with milliseconds.
+// timeFormat is the layout of RFC 3339 with milliseconds.
 const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
 func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productInput) (*web.OrderResult, error) {

@@ -8,7 +8,7 @@ import (
 	"beian/shared/web"
 )
 
-// registerClosings declares withdrawal, abandonment and resubmission.
+// registerClosings registers withdrawal, abandonment and resubmission.
 func (a operations) registerClosings() {
 	for _, one := range []struct {
 		route    string

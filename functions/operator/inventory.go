@@ -28,7 +28,7 @@ type Server struct {
 	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
 	RentedAt  time.Time      `json:"rentedAt"`
 	ExpiresAt time.Time      `json:"expiresAt"`
-	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"the most sites that may be filed on it; 5 for a cloud server"`
+	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"maximum number of sites that may be filed on it; 5 for a cloud server"`
 }
 
 // A ServiceCode (备案服务号) stands for a filing slot of a server.
@@ -61,7 +61,7 @@ type serverOutput struct{ Body inventory.Server }
 
 type codeOutput struct{ Body inventory.ServiceCode }
 
-// registerInventory declares servers and service codes.
+// registerInventory registers the operations on servers and service codes.
 func (a operations) registerInventory() {
 	const tag = "Inventory"
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
@@ -109,7 +109,7 @@ func (a operations) registerInventory() {
 		})
 }
 
-// check returns what is wrong with the data. Whether the server can be used for a filing is checked when it is chosen.
+// check returns the findings about the data. Whether the server can host a filing is checked when an applicant chooses it.
 func (s Server) check() finding.List {
 	var found finding.List
 	if _, ok := province.ParseCode(string(s.Placement)); s.Placement != "" && !ok {

@@ -11,14 +11,14 @@ import (
 	"beian/shared/web"
 )
 
-// A Reason is why a reviewer does not pass an application: a code of the catalogue, or a text.
+// A Reason is a reason not to pass an application: a code of the catalogue, or a text.
 type Reason struct {
 	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity; empty for the whole" example:"/sites/0/name"`
 	Code    finding.Code `json:"code,omitempty" maxLength:"64" doc:"a code of /findings"`
 	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant"`
 }
 
-// OwnWords is a text of the reviewer.
+// OwnWords is a text that the reviewer wrote.
 type OwnWords struct {
 	Chinese string `json:"zh-CN" doc:"at most 500 characters"`
 	English string `json:"en,omitempty" doc:"at most 500 characters; default: the Chinese text"`
@@ -26,7 +26,7 @@ type OwnWords struct {
 
 // Findings about a review.
 const (
-	CodeReviewer       finding.Code = "reviewer" // the reviewer's own words
+	CodeReviewer       finding.Code = "reviewer" // a text that the reviewer wrote
 	CodeReasonPointer  finding.Code = "reason-pointer"
 	CodeReasonCode     finding.Code = "reason-code-unknown"
 	CodeReasonOneOfTwo finding.Code = "reason-code-or-message"
@@ -90,13 +90,13 @@ func (r Reason) check() finding.List {
 	return found
 }
 
-// isUnder reports whether the reason's pointer is a place or a field in it.
+// isUnder reports whether the reason's pointer is the pointer place or points into it.
 func (r Reason) isUnder(place string) bool {
 	rest, ok := strings.CutPrefix(r.Pointer, place)
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// finding returns the reason as a finding that blocks, also if its code only warns elsewhere.
+// finding converts the reason to a finding. It blocks even if the code is otherwise a warning.
 func (r Reason) finding() finding.Finding {
 	if r.Message == nil {
 		f := finding.New(r.Code, r.Pointer)

@@ -15,7 +15,7 @@ import (
 )
 
 type queueInput struct {
-	Step filing.Step `query:"step" enum:"InitialReview,MailDocuments" default:"InitialReview" doc:"the queue: orders to review, or to receive originals for"`
+	Step filing.Step `query:"step" enum:"InitialReview,MailDocuments" default:"InitialReview" doc:"the queue: orders to review, or orders whose originals are awaited"`
 	web.PageQuery
 }
 
@@ -41,12 +41,12 @@ type viewInput struct {
 type viewOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		URL       string    `json:"url" doc:"path of the original, which needs no login; keep it as secret as the paper"`
+		URL       string    `json:"url" doc:"path of the original. It needs no token, so keep it as confidential as the paper"`
 		ExpiresAt time.Time `json:"expiresAt"`
 	}
 }
 
-// registerReviews declares the operations.
+// registerReviews registers the operations.
 func (a operations) registerReviews() {
 	const tag = "Review"
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
@@ -84,11 +84,11 @@ func (a operations) registerReviews() {
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
 		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.viewPaper)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
-		Summary: "Read the original that a link leads to"}, a.readOriginal)
+		Summary: "Read an original by its link"}, a.readOriginal)
 	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
-		Summary: "Read all decisions, and whether the record is intact"}, a.readLedger)
+		Summary: "Read all decisions, and whether the ledger is intact"}, a.readLedger)
 }
 
 // viewPaper records the view and returns a link to the original.
@@ -113,7 +113,7 @@ func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (
 	return out, err
 }
 
-// viewExpiry is how long the link to an original can be used.
+// viewExpiry is how long the link to an original is valid.
 const viewExpiry = 2 * time.Minute
 
 type originalInput struct {
@@ -127,8 +127,8 @@ type originalOutput struct {
 	Body         []byte
 }
 
-// readOriginal returns the decrypted original that a link leads to. At most 4 MB, it fits into a response of Lambda (6 MB) in
-// base64.
+// readOriginal returns the decrypted original of a link. An original has at most 4 MB, so its base64 fits into a response of Lambda
+// (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
 	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
 	if err != nil {

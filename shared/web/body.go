@@ -26,8 +26,8 @@ const maxBody = 1 << 20
 // maxInvalidCharacters limits how many fields with invalid characters are reported at once.
 const maxInvalidCharacters = 20
 
-// readBody checks the size, encoding and characters of a request body before huma reads it, and computes the hash that
-// belongs to the Idempotency-Key.
+// readBody checks the size, encoding and characters of a request body before huma reads it. It also computes the hash of the
+// request, by which the store recognises a repeated request with the same Idempotency-Key.
 func readBody(ctx huma.Context, next func(huma.Context)) {
 	c := callOf(ctx.Context())
 	r, w := humago.Unwrap(ctx)
@@ -72,10 +72,10 @@ func findInvalidCharacters(body []byte) finding.List {
 	return w.found
 }
 
-// errStop stops a walk.
-var errStop = errors.New("enough")
+// errStop ends a characterCheck early.
+var errStop = errors.New("stop")
 
-// A characterCheck visits all texts of a JSON document.
+// A characterCheck visits all texts of a JSON document and collects findings about invalid characters.
 type characterCheck struct {
 	found finding.List
 	depth int
@@ -126,13 +126,13 @@ func (w *characterCheck) checkText(text, pointer string) error {
 	return nil
 }
 
-// isForbidden reports control characters except line ends and tabs, characters outside XML 1.0, and U+FFFD, which replaces
-// half a surrogate pair.
+// isForbidden reports whether r is a control character other than a line end or tab, a character outside XML 1.0, or U+FFFD, by
+// which package json replaces half a surrogate pair.
 func isForbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == 0xfffd || r == 0xfffe || r == 0xffff
 }
 
-// dropControl is for [strings.Map]: it drops control characters.
+// dropControl removes control characters. It is an argument of [strings.Map].
 func dropControl(r rune) rune {
 	if unicode.IsControl(r) {
 		return -1

@@ -20,7 +20,7 @@ import (
 // securityScheme is the name of the bearer token in the OpenAPI document.
 const securityScheme = "token"
 
-// An Operation is the declaration of a route.
+// An Operation declares a route of the API.
 type Operation struct {
 	Roles   Roles
 	Route   string // method and path below [Prefix]: "POST /orders"
@@ -63,7 +63,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	})
 }
 
-// requireRole refuses callers without one of the roles, before anything of the request is read.
+// requireRole rejects callers that have none of the roles. It runs before the request is parsed.
 func requireRole(roles Roles, route string) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
@@ -80,7 +80,7 @@ func requireRole(roles Roles, route string) func(huma.Context, func(huma.Context
 // ownPackages are the packages whose types keep their names in the OpenAPI document.
 var ownPackages = []string{"web", "api", "reviewer", "operator", "."}
 
-// schemaNames are the names of the types of an application, in the documents of all functions.
+// schemaNames are the names in the OpenAPI document of types of package filing.
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[filing.Opening]():            "Opening",
 	reflect.TypeFor[filing.OpeningCertificate](): "OpeningCertificate",
@@ -108,7 +108,7 @@ func schemaName(t reflect.Type, hint string) string {
 
 var routeWords = regexp.MustCompile(`[a-z0-9]+`)
 
-// operationID makes "put-orders-id-product" of "PUT /orders/{id}/product".
+// operationID returns the operation's id: "put-orders-id-product" for "PUT /orders/{id}/product".
 func operationID(method, route string) string {
 	return strings.ToLower(method) + "-" + strings.Join(routeWords.FindAllString(route, -1), "-")
 }

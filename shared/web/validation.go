@@ -13,7 +13,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Findings about the form of a request. Its content is checked by package filing.
+// Findings about the syntax of a request. Package filing checks its content.
 const (
 	CodeFieldUnknown    finding.Code = "field-unknown"
 	CodeFieldMissing    finding.Code = "field-missing"
@@ -32,7 +32,7 @@ const (
 	CodeParameterNew    finding.Code = "parameter-unknown"
 )
 
-// findingsOf turns the errors of huma into findings, without the values that they quote.
+// findingsOf converts errors of huma to findings. It drops the values that the errors quote.
 func findingsOf(message string, errs []error) finding.List {
 	if len(errs) == 0 && message == "request body is required" {
 		return finding.List{finding.New(CodeBodyMissing, "")}
@@ -90,7 +90,7 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	return finding.New(CodeFieldValue, pointer)
 }
 
-// jsonTypeWords describe the types of JSON.
+// jsonTypeWords are the names of the expected JSON types, by huma's message.
 var jsonTypeWords = map[string]finding.Words{
 	validation.MsgExpectedString:          {Chinese: "文本", English: "text"},
 	validation.MsgExpectedInteger:         {Chinese: "整数", English: "a whole number"},
@@ -110,7 +110,7 @@ func matchesFormat(message, form string, into any) bool {
 
 var indexPattern = regexp.MustCompile(`\[(\d+)\]`)
 
-// pointerOf turns a location of huma, such as "sites[0].name", into a JSON pointer.
+// pointerOf converts a location of huma, such as "sites[0].name", to a JSON pointer.
 func pointerOf(place string) string {
 	if place == "" {
 		return ""
@@ -124,7 +124,7 @@ func pointerOf(place string) string {
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
 
-// truncate limits a quoted name of the request to 64 bytes.
+// truncate limits a name from the request to 64 bytes.
 func truncate(text string) string {
 	const limit = 64
 	text = strings.ToValidUTF8(strings.Map(dropControl, text), "")
