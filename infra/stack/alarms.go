@@ -24,7 +24,7 @@ type alarmSources struct {
 	dead      awssqs.Queue // dead letters
 }
 
-// A alarm defines one alarm. The runbook has a section with its name.
+// An alarm is the definition of one alarm. The runbook has a section with its name.
 type alarm struct {
 	name      string
 	condition string // the alarm's description: the condition under which it fires

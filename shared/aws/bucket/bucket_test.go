@@ -31,7 +31,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// newFailingBucket is a bucket whose server always responds with a status and an S3 error code.
+// newFailingBucket returns a bucket whose server always responds with a status and an S3 error code.
 func newFailingBucket(t *testing.T, status int, code string) *bucket.Bucket {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)

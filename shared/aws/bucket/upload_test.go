@@ -23,7 +23,7 @@ import (
 
 func startBucket(t *testing.T) *bucket.Bucket {
 	t.Helper()
-	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
+	t.Chdir(t.TempDir()) // the gateway changes the working directory; this restores it
 	g, err := locals3.Start(t.Context(), locals3.Config{
 		Folder: t.TempDir(), Region: "cn-north-1", AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
 	})

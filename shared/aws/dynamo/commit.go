@@ -17,17 +17,17 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Findings of a change that collides with another order.
+// Findings of a change that conflicts with another order.
 const (
 	CodeSubjectLocked finding.Code = "subject-has-open-order"
 	CodeDomainLocked  finding.Code = "domain-has-open-order"
 	CodeKeyReused     finding.Code = "idempotency-key-reused"
 )
 
-// requestTTL is how long an Idempotency-Key is remembered.
+// requestTTL is how long an Idempotency-Key is stored.
 const requestTTL = 24 * time.Hour
 
-// An writeOp is one item of a transaction and what its failed condition means.
+// A writeOp is one write of a transaction, and the error if its condition fails.
 type writeOp struct {
 	write  types.TransactWriteItem
 	failed error // nil: a concurrent decision was stored first
@@ -35,8 +35,8 @@ type writeOp struct {
 
 // Commit writes a change in one transaction and returns its outbox entries.
 //
-// It fails with kind Stale if the order has another version than the one decided on, Conflict with a finding if a lock, a
-// filing slot or a service code is taken, and *decide.RepeatedError if the request was carried out before.
+// The error has kind Stale if the order's version is not the one decided on, and kind Conflict with a finding if a lock, a filing
+// slot or a service code belongs to another order. It is *decide.RepeatedError if the request was carried out before.
 func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Request) ([]decide.OutboxEntry, error) {
 	ops, err := s.changeOps(ctx, c)
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 }
 
 const (
-	maxAttempts = 5                     // at a transaction that conflicts with others
+	maxAttempts = 5                     // of a transaction that conflicts with others
 	firstPause  = 15 * time.Millisecond // before the second attempt; doubled before each further one
 )
 
@@ -86,7 +86,7 @@ func (s *Store) writeTransaction(ctx context.Context, writes []types.TransactWri
 
 var errKeyUsed = fault.New(fault.Conflict, "", "")
 
-// classifyCommit converts the cancellation reasons of a transaction to a fault.
+// classifyCommit converts the error of a transaction to a fault, by its cancellation reasons.
 func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, request decide.Request) error {
 	codes := cancellationCodes(err)
 	if codes == nil {
@@ -164,8 +164,8 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	return append(ops, replies...), nil
 }
 
-// excludeLost reduces what an erasure frees to what its order still has. An order that was restored from a backup may have lost its
-// locks and its slot to other orders. The condition on the order's version excludes a change in between.
+// excludeLost removes from an erasure the locks and the slot that the order no longer has: an order that was restored from a backup
+// may have lost them to other orders. The condition on the order's version excludes a concurrent change.
 func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 	var free []filing.Lock
 	for _, l := range c.Free {
@@ -188,7 +188,7 @@ func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 	return err
 }
 
-// lockOp acquires a lock for an order. An order that holds it already keeps it.
+// lockOp acquires a lock for an order. It has no effect if the order holds the lock.
 func (s *Store) lockOp(l filing.Lock, order filing.ID) writeOp {
 	row := itemKey(lockPK(l), skLock)
 	row[attrOrder] = stringValue(string(order))
@@ -201,7 +201,7 @@ func (s *Store) lockOp(l filing.Lock, order filing.ID) writeOp {
 	return writeOp{types.TransactWriteItem{Put: p}, conflict(f)}
 }
 
-// requestItem is a request as a row. Its ttl is wall-clock time, because DynamoDB removes the row.
+// requestItem returns the row of a request. Its ttl is wall-clock time, because DynamoDB deletes the row.
 func (s *Store) requestItem(ctx context.Context, r decide.Request, c filing.Change) (item, error) {
 	mac, err := s.requestMAC(ctx, r)
 	if err != nil {
@@ -220,7 +220,7 @@ func (s *Store) requestItem(ctx context.Context, r decide.Request, c filing.Chan
 	return row, nil
 }
 
-// requestMAC is the HMAC of a request's hash. The body may contain personal data, and its hash alone could confirm a guess.
+// requestMAC returns the HMAC of a request's hash. The body may contain personal data, and a plain hash could confirm a guess.
 func (s *Store) requestMAC(ctx context.Context, r decide.Request) (string, error) {
 	return s.Encrypter.MAC(ctx, "request", r.Hash)
 }

@@ -16,14 +16,14 @@ import (
 	"beian/shared/rules/number"
 )
 
-// wholeFiling stores every change of a filing, from its opening to its numbers, and reads back what it wrote.
+// wholeFiling stores every change of a filing, from its opening to its numbers, and reads the order after each.
 func wholeFiling(t *testing.T, d *fixture) {
 	w := d.walkTo(1, filing.VerifyType)
 	w.Store = func(c filing.Change) filing.Order {
 		stored := d.commit(c)
 		diff := cmp.Diff(c.Order, stored, equal)
 		if diff != "" {
-			t.Errorf("after %s something was lost:\n%s", c.Entry.Decision, diff)
+			t.Errorf("the order read after %s differs (-want +got):\n%s", c.Entry.Decision, diff)
 		}
 		return stored
 	}
@@ -125,7 +125,7 @@ func concurrentLocks(t *testing.T, d *fixture) {
 		d.wantFault(missing, fault.NotFound, "")
 	}
 	if won != 1 {
-		t.Errorf("%d orders won", won)
+		t.Errorf("%d orders were opened, want 1", won)
 	}
 }
 
@@ -143,7 +143,7 @@ func concurrentDecisions(t *testing.T, d *fixture) {
 	}
 	s, err := d.Server(t.Context(), "server-1")
 	if err != nil || won != 1 || s.Used != 1 {
-		t.Errorf("%d won, %d slots used, %v", won, s.Used, err)
+		t.Errorf("%d decisions succeeded, want 1; %d slots are used, %v", won, s.Used, err)
 	}
 	entries, err := d.Ledger(t.Context(), w.Order.ID)
 	if err != nil || len(entries) != d.order(w.Order.ID).Version {
@@ -216,6 +216,6 @@ func idempotencyKeys(t *testing.T, d *fixture) {
 		}
 	}
 	if won != 1 {
-		t.Errorf("%d of the same request won", won)
+		t.Errorf("%d of the repeated requests succeeded, want 1", won)
 	}
 }

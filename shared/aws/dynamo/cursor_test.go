@@ -16,7 +16,7 @@ func FuzzCursor(f *testing.F) {
 		case err != nil && err != error(errCursor):
 			t.Errorf("%v", err)
 		case err == nil && (!strings.HasPrefix(stringAttr(start, attrPK), "ORDER#") || stringAttr(start, attrAt) == ""):
-			t.Error("a cursor leads elsewhere")
+			t.Error("the cursor names something other than an order")
 		}
 	})
 }

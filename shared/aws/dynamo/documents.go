@@ -11,7 +11,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// getItem reads one item, strongly consistent; nil if there is none.
+// getItem reads one item with strong consistency. It returns nil if there is none.
 func (s *Store) getItem(ctx context.Context, pk, sk string) (item, error) {
 	return s.getKey(ctx, itemKey(pk, sk))
 }
@@ -24,14 +24,14 @@ func (s *Store) getKey(ctx context.Context, k item) (item, error) {
 	return out.Item, nil
 }
 
-// putItem makes one conditional put.
+// putItem writes one item, under its condition.
 func (s *Store) putItem(ctx context.Context, p *types.Put) error {
 	_, err := s.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
 		ExpressionAttributeNames: p.ExpressionAttributeNames, ExpressionAttributeValues: p.ExpressionAttributeValues})
 	return classify(err)
 }
 
-// deleteItem removes one item. It is no error if there is none.
+// deleteItem deletes one item. It is no error if there is none.
 func (s *Store) deleteItem(ctx context.Context, k item) error {
 	_, err := s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(s.Table), Key: k})
 	return classify(err)
@@ -48,7 +48,7 @@ func (s *Store) putDoc(ctx context.Context, pk, sk string, v any) error {
 	return s.putItem(ctx, s.newPut(row, ""))
 }
 
-// getDoc reads the document of an item into v; false if there is no item.
+// getDoc decodes the document of an item into v. It returns false if there is no item.
 func (s *Store) getDoc(ctx context.Context, pk, sk string, v any) (bool, error) {
 	row, err := s.getItem(ctx, pk, sk)
 	if err != nil || row == nil {
@@ -57,7 +57,7 @@ func (s *Store) getDoc(ctx context.Context, pk, sk string, v any) (bool, error) 
 	return true, fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), v))
 }
 
-// listDocs reads the documents below a prefix in the order of their sort keys, at most limit; 0 is all.
+// listDocs returns the documents of the items whose sort key has a prefix, in order, at most limit; 0 means all.
 func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int) ([]T, error) {
 	rows, err := s.listRows(ctx, pk, prefix, limit)
 	if err != nil {
@@ -74,7 +74,7 @@ func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int
 	return docs, nil
 }
 
-// listRows reads the rows below a prefix in the order of their sort keys, at most limit; 0 is all.
+// listRows returns the items whose sort key has a prefix, in order, at most limit; 0 means all.
 func (s *Store) listRows(ctx context.Context, pk, prefix string, limit int) ([]item, error) {
 	in := &dynamodb.QueryInput{
 		TableName:                 aws.String(s.Table),

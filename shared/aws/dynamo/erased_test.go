@@ -43,7 +43,7 @@ func erasedOrder(t *testing.T, d *fixture) {
 			t.Errorf("%s: the order is not erased", when)
 		}
 		if o.Status != filing.Approved || o.Bureau == nil {
-			t.Errorf("%s: what is not personal is gone", when)
+			t.Errorf("%s: data that is not personal was erased", when)
 		}
 		if entries, err := d.Ledger(t.Context(), o.ID); err != nil || !filing.VerifyLedger(entries, o) {
 			t.Errorf("%s: the ledger does not verify, %v", when, err)
@@ -71,7 +71,7 @@ func erasedOrder(t *testing.T, d *fixture) {
 	check("recorded again", true)
 }
 
-// rewrittenLedger changes the ledger as somebody could who can write the table but not call the key service.
+// rewrittenLedger changes the ledger in ways that are possible for an attacker who can write the table but cannot call KMS.
 func rewrittenLedger(t *testing.T, d *fixture) {
 	w := d.walkTo(1, filing.InitialReview)
 	w.Do(filingtest.Reviewer, filing.TakeClaim{})

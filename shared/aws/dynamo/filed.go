@@ -34,7 +34,7 @@ func (s *Store) filedOps(o filing.Order) []writeOp {
 	return ops
 }
 
-// Registration returns what is filed through us of a subject and an account.
+// Registration returns the filings through us of a subject and of an account.
 func (s *Store) Registration(ctx context.Context, subjectKey string, account filing.Account) (facts.Registration, error) {
 	subject, err := s.getItem(ctx, filedPK("subject", subjectKey), skFiled)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Store) Registration(ctx context.Context, subjectKey string, account fil
 		SubjectKey: stringAttr(holder, "subject")}, nil
 }
 
-// DomainSubject returns the key of the subject under which a domain is filed through us; "" if it is not.
+// DomainSubject returns the key of the subject for which a domain is filed through us, "" if it is not.
 func (s *Store) DomainSubject(ctx context.Context, d filing.Domain) (subjectKey string, err error) {
 	row, err := s.getItem(ctx, filedPK("domain", string(d)), skFiled)
 	return stringAttr(row, "subject"), err

@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// PutServer writes a server of the inventory. The number of used slots stays.
+// PutServer writes a server of the inventory. It does not change the number of used slots.
 func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 	server.Used = 0
 	doc, err := json.Marshal(server)
@@ -47,7 +47,7 @@ func (s *Store) Server(ctx context.Context, id string) (inventory.Server, error)
 	return server, nil
 }
 
-// PutServiceCode writes a service code. The order that has used it stays.
+// PutServiceCode writes a service code. It does not change which order uses the code.
 func (s *Store) PutServiceCode(ctx context.Context, c inventory.ServiceCode) error {
 	c.Order = ""
 	doc, err := json.Marshal(c)
@@ -63,7 +63,7 @@ func (s *Store) PutServiceCode(ctx context.Context, c inventory.ServiceCode) err
 	return classify(err)
 }
 
-// ServiceCode returns a service code; a fault of kind NotFound if there is none.
+// ServiceCode returns a service code, or a fault of kind NotFound.
 func (s *Store) ServiceCode(ctx context.Context, code string) (inventory.ServiceCode, error) {
 	var c inventory.ServiceCode
 	row, err := s.getItem(ctx, codePK(code), skCode)
@@ -80,8 +80,8 @@ func (s *Store) ServiceCode(ctx context.Context, code string) (inventory.Service
 	return c, nil
 }
 
-// slotOps moves an order's filing slot from one product to another; either may be nil. A slot that stays on its server is
-// not written, because a transaction may touch an item only once.
+// slotOps moves an order's filing slot from one product to another; either may be nil. If the server stays the same, its slot is
+// not written, because a transaction may write an item only once.
 func (s *Store) slotOps(from, to *filing.Product, order filing.ID) []writeOp {
 	var ops []writeOp
 	if from != nil && (to == nil || to.Server != from.Server) {
@@ -119,7 +119,7 @@ func (s *Store) releaseSlotOps(server string, order filing.ID) []writeOp {
 	}
 }
 
-// newUpdate is a conditional update of one item, as part of a transaction.
+// newUpdate returns a conditional update of one item, for a transaction.
 func (s *Store) newUpdate(k item, expression, condition string, values item) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: aws.String(s.Table), Key: k, UpdateExpression: aws.String(expression),
@@ -127,5 +127,5 @@ func (s *Store) newUpdate(k item, expression, condition string, values item) typ
 	}}
 }
 
-// conflict returns the fault for a lock, slot or code that another order has.
+// conflict returns a fault of kind Conflict with a finding.
 func conflict(f finding.Finding) error { return fault.Found(fault.Conflict, finding.List{f}) }

@@ -57,7 +57,7 @@ func serverQuota(t *testing.T, d *fixture) {
 	_, err := d.Commit(t.Context(), late, decide.Request{})
 	d.wantFault(err, fault.Conflict, inventory.CodeQuota)
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
-	d.putServer("small", 2) // written again, the server keeps count
+	d.putServer("small", 2) // writing the server again keeps the number of used slots
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
 
 	first.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
@@ -67,7 +67,7 @@ func serverQuota(t *testing.T, d *fixture) {
 	d.wantUsed("small", 2, second.Order.ID, third.Order.ID)
 	_, err = d.Commit(t.Context(), d.apply(d.walkTo(4, filing.VerifyProduct).Order, filingtest.Applicant, chooseProduct("no-such-server", "")), decide.Request{})
 	if err == nil {
-		t.Error("a server that is not there was reserved")
+		t.Error("a server that does not exist was reserved")
 	}
 }
 
@@ -89,12 +89,12 @@ func lastSlot(t *testing.T, d *fixture) {
 		d.wantFault(err, fault.Conflict, inventory.CodeQuota)
 	}
 	if won != 1 {
-		t.Errorf("%d orders won", won)
+		t.Errorf("%d orders got the slot, want 1", won)
 	}
 	d.wantUsed("small", 1, winner)
 }
 
-// swaps moves an order between servers and codes. It holds only its last choice.
+// productChanges moves an order between servers and codes. Only its last choice is reserved.
 func productChanges(t *testing.T, d *fixture) {
 	d.putServer("server-2", 1)
 	for code, server := range map[string]string{"CODE-0001": "server-1", "CODE-0002": "server-1", "CODE-0003": "server-2"} {

@@ -59,10 +59,10 @@ func accountPK(a filing.Account) string { return "ACCOUNT#" + string(a) }
 func filedPK(kind, key string) string   { return "FILED#" + kind + "#" + key }
 func requestPK(a filing.Account) string { return "REQUEST#" + string(a) }
 
-// sortableTime is a time as a sort key. Its width is fixed, so that texts sort like times.
+// sortableTime formats a time for a sort key. The width is fixed, so that texts sort like times.
 func sortableTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// newPut is a put of an item under a condition; "" is none.
+// newPut returns a put of an item under a condition; "" means none.
 func (s *Store) newPut(i item, condition string) *types.Put {
 	p := &types.Put{TableName: aws.String(s.Table), Item: i}
 	if condition != "" {

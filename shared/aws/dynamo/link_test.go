@@ -16,7 +16,7 @@ import (
 	"beian/shared/setup"
 )
 
-// A lossyClient client loses the first response to an action. The request arrives.
+// A lossyClient loses the first response to an action. The request arrives.
 type lossyClient struct {
 	action string
 	lost   atomic.Bool
@@ -69,11 +69,11 @@ func lostResponses(t *testing.T, d *fixture) {
 		t.Fatal(err)
 	}
 	if next, err := d.AllocateIDs(t.Context(), 1); err != nil || next != first+3 {
-		t.Errorf("after %d to %d comes %d, %v", first, first+2, next, err)
+		t.Errorf("the id after %d to %d is %d, %v", first, first+2, next, err)
 	}
 }
 
-// linkLeases: one holder at a time has a link. A holder that has lost it can write nothing.
+// linkLeases: one holder at a time has a link. A holder whose lease another has acquired can write nothing.
 func linkLeases(t *testing.T, d *fixture) {
 	const link = "99001"
 	ctx := t.Context()
@@ -106,7 +106,7 @@ func linkLeases(t *testing.T, d *fixture) {
 	d.advanceClock(2 * dynamo.LinkLease)
 	hold("second", nil)
 	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 8}); !errors.Is(err, exchange.ErrLinkBusy) {
-		t.Errorf("who lost the link wrote: %v", err)
+		t.Errorf("a holder that lost the link wrote to it: %v", err)
 	}
 	if err := d.ReleaseLink(ctx, link, "first"); err != nil {
 		t.Error(err)

@@ -38,7 +38,7 @@ const (
 	invalid    = `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`
 )
 
-// newEngine returns a store whose engine responds with each text in turn, then with the last one, and the count of requests.
+// newEngine returns a store whose engine responds with the given texts in order and repeats the last, and the count of requests.
 func newEngine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 	t.Helper()
 	calls := &atomic.Int64{}
@@ -101,17 +101,17 @@ func TestReadsUnderLoad(t *testing.T) {
 		store, _ := newEngine(t, answer)
 		ctx := t.Context()
 		reads := map[string]func() error{
-			"order":     func() error { _, err := store.Order(ctx, "1"); return err },
-			"ledger":    func() error { _, err := store.Ledger(ctx, "1"); return err },
-			"mine":      func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
-			"server":    func() error { _, err := store.Server(ctx, "1"); return err },
-			"waiting":   func() error { _, err := store.WaitingTask(ctx, "1"); return err },
-			"outbox":    func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
-			"lease":     func() error { _, err := store.LeaseEntry(ctx, "1"); return err },
-			"known":     func() error { _, err := store.Registration(ctx, "1", "1"); return err },
-			"expecting": func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
-			"repeated":  func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
-			"park":      func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
+			"order":      func() error { _, err := store.Order(ctx, "1"); return err },
+			"ledger":     func() error { _, err := store.Ledger(ctx, "1"); return err },
+			"mine":       func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
+			"server":     func() error { _, err := store.Server(ctx, "1"); return err },
+			"waiting":    func() error { _, err := store.WaitingTask(ctx, "1"); return err },
+			"outbox":     func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
+			"lease":      func() error { _, err := store.LeaseEntry(ctx, "1"); return err },
+			"known":      func() error { _, err := store.Registration(ctx, "1", "1"); return err },
+			"expecting":  func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
+			"repeated":   func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
+			"task token": func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
 		}
 		for name, read := range reads {
 			if err := read(); fault.KindOf(err) != kind {

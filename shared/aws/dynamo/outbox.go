@@ -15,7 +15,7 @@ import (
 	"beian/shared/process/decide"
 )
 
-// outboxEntries are the effects of a change.
+// outboxEntries returns the outbox entries of a change: the effects to deliver after it is stored.
 func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	var entries []decide.OutboxEntry
 	add := func(kind decide.EntryKind, n filing.Notice) {
@@ -45,7 +45,7 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 func entryItem(e decide.OutboxEntry) item {
 	doc, err := json.Marshal(e)
 	if err != nil {
-		panic(err) // ids and times always marshal
+		panic(err) // cannot happen: ids and times can be marshalled
 	}
 	row := itemKey(pkOutbox, e.ID)
 	row[attrDoc] = binaryValue(doc)
@@ -57,18 +57,18 @@ func (s *Store) Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([
 	return listDocs[decide.OutboxEntry](ctx, s, pkOutbox, string(kind)+"#", limit)
 }
 
-// OutboxLength counts the entries of a kind, up to limit.
+// OutboxLength returns the number of entries of a kind, at most limit.
 func (s *Store) OutboxLength(ctx context.Context, kind decide.EntryKind, limit int) (int, error) {
 	entries, err := s.Outbox(ctx, kind, limit)
 	return len(entries), err
 }
 
-// entryLease is the duration of a lease.
+// entryLease is the duration of the lease of an outbox entry.
 const entryLease = time.Minute
 
 const attrSent = "sent"
 
-// LeaseEntry reserves an entry for one caller for a minute, so that two concurrent functions do not both send it.
+// LeaseEntry leases an entry to the caller for a minute, so that two concurrent functions do not both deliver it.
 func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error) {
 	now := s.Wall()
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -88,8 +88,8 @@ func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error)
 	return decide.Lease{Acquired: true, Sent: int(numberAttr(out.Attributes, attrSent))}, nil
 }
 
-// PostponeEntry ends the lease of an entry after a pause, and stores how many of its recipients were served. It is no error if
-// the entry is gone.
+// PostponeEntry makes an entry available for lease again after a pause, and stores to how many of its recipients it was sent. It is
+// no error if the entry no longer exists.
 func (s *Store) PostponeEntry(ctx context.Context, id string, pause time.Duration, sent int) error {
 	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: itemKey(pkOutbox, id),
@@ -123,8 +123,8 @@ func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 	return s.deleteItem(ctx, itemKey(pkOutbox, id))
 }
 
-// ReclaimLeases releases the leases that a killed process left behind: a link's, and those of messages. It is only for a
-// system of one process that has just started; elsewhere leases expire in minutes.
+// ReclaimLeases releases the leases that a killed process left behind: that of a link, and those of messages. Call it only at the
+// start of a system that consists of one process. In other systems the leases expire within minutes.
 func (s *Store) ReclaimLeases(ctx context.Context, link string) error {
 	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
 		TableName:                 aws.String(s.Table),

@@ -12,7 +12,7 @@ import (
 	"beian/shared/rules/contact"
 )
 
-// replyTTL is how long an order is found by a mobile: longer than its codes are valid.
+// replyTTL is how long a row for an expected reply is stored: a day longer than the codes are valid.
 const replyTTL = (filing.SMSHours + 24) * time.Hour
 
 func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) {
@@ -20,7 +20,7 @@ func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) 
 	return "SMS#" + k, err
 }
 
-// replyOps stores the mobiles from which the order expects a reply.
+// replyOps stores the mobile numbers from which the order expects a reply.
 func (s *Store) replyOps(ctx context.Context, c filing.Change) ([]writeOp, error) {
 	var ops []writeOp
 	for _, m := range c.Replies {
@@ -35,7 +35,7 @@ func (s *Store) replyOps(ctx context.Context, c filing.Change) ([]writeOp, error
 	return ops, nil
 }
 
-// OrdersAwaitingReply returns the orders that sent a code to a mobile in the last days, newest first. Some of them may no
+// OrdersAwaitingReply returns the orders that recently sent a code to a mobile number, newest first. An order in the list may no
 // longer wait for the reply.
 func (s *Store) OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error) {
 	pk, err := s.mobilePK(ctx, m)

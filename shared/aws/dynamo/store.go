@@ -20,7 +20,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Store keeps orders and related rows in the table. It implements decide.Store, exchange.Store, facts.Store
+// A Store reads and writes orders and related rows of the table. It implements decide.Store, exchange.Store, facts.Store
 // and inventory.Store.
 type Store struct {
 	Client    *dynamodb.Client
@@ -34,8 +34,8 @@ const privatePurpose = "private"
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
 
-// orderItem returns the row of an order. A new order gets its data key first, so a crash may leave a key without an order, but
-// never an order without a key.
+// orderItem returns the row of an order. For a new order it first creates the data key, so a crash may leave a key without an order,
+// but never an order without a key.
 func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	doc, err := json.Marshal(detailOf(o))
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	return row, nil
 }
 
-// A brief has the fields of an order that lists show. The indexes contain it.
+// A brief has the fields of an order that lists show. Both indexes project it.
 type brief struct {
 	filing.Order
 	Findings finding.List `json:"findings,omitempty"` // without their texts, which may name people
@@ -94,7 +94,7 @@ func (b brief) order() filing.Order {
 	return b.Order
 }
 
-// A detail has the fields that newBrief leaves out, with their names in the JSON of an order.
+// A detail has the fields that a brief lacks, with their names in the JSON of an order.
 type detail struct {
 	Product        *filing.Product                   `json:"product,omitempty"`
 	Evidence       map[evidence.Slot]filing.Evidence `json:"evidence,omitempty"`
@@ -110,7 +110,7 @@ func detailOf(o filing.Order) detail {
 	return detail{o.Product, o.Evidence, o.Challenges, o.LivenessPassed, o.Confirmation, o.Review, o.Bureau, o.Duties}
 }
 
-// addPrivate adds the personal data from an order's row. An order without a key is returned as erased.
+// addPrivate decrypts the personal data in an order's row into the order. It returns an order without a key as erased.
 func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filing.Order, error) {
 	if o.Erasure != nil {
 		return o, nil
@@ -128,7 +128,7 @@ func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filin
 	return o, nil
 }
 
-// Order returns an order; a fault of kind NotFound if there is none.
+// Order returns an order, or a fault of kind NotFound.
 func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 	o, row, err := s.orderRow(ctx, id)
 	if err != nil {
@@ -143,7 +143,7 @@ func (s *Store) OrderState(ctx context.Context, id filing.ID) (filing.Order, err
 	return o, err
 }
 
-// orderRow reads the row of an order, and the order without Private from it.
+// orderRow reads the row of an order. o is the order in it, without Private.
 func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row item, err error) {
 	row, err = s.getItem(ctx, orderPK(id), skOrder)
 	if err != nil {
@@ -160,8 +160,8 @@ func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row
 	return o, row, nil
 }
 
-// Ledger returns the entries of an order, oldest first. Each says whether its HMAC is right; filing.VerifyLedger checks the
-// chain. A row that is not JSON, because somebody changed it, is an entry of which only the number is set.
+// Ledger returns the entries of an order, oldest first. Authentic reports whether an entry's HMAC is correct; filing.VerifyLedger
+// checks the chain. For a row that was changed to something other than JSON, the entry has only its order and number.
 func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error) {
 	rows, err := s.listRows(ctx, orderPK(id), "LEDGER#", 0)
 	if err != nil {
@@ -183,23 +183,23 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 	return entries, nil
 }
 
-// entryMAC is the HMAC of a ledger entry. The entry's hash covers the entry and those before it.
+// entryMAC returns the HMAC of a ledger entry. The entry's hash covers the entry and those before it.
 func (s *Store) entryMAC(ctx context.Context, e filing.Entry) (string, error) {
 	return s.Encrypter.MAC(ctx, "ledger", string(e.Order)+" "+e.Hash)
 }
 
-// ListByAccount lists an account's orders, the latest moved first.
+// ListByAccount lists an account's orders, most recently moved first.
 func (s *Store) ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error) {
 	return s.listOrders(ctx, indexMine, attrMine, string(account), cursor, limit, false)
 }
 
-// ListOpen lists the open orders at a step, the longest there first.
+// ListOpen lists the open orders at a step, those that reached it first first.
 func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error) {
 	return s.listOrders(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
 
 // errCursor rejects a cursor that this list did not return.
-var errCursor = fault.New(fault.Invalid, "翻页参数 cursor 无效，请从第一页重新读取。", "The cursor is not one of this list's; start again without it.")
+var errCursor = fault.New(fault.Invalid, "翻页参数 cursor 无效，请从第一页重新读取。", "The cursor is invalid for this list; start again without a cursor.")
 
 func (s *Store) listOrders(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
 	in := &dynamodb.QueryInput{
@@ -233,7 +233,7 @@ func (s *Store) listOrders(ctx context.Context, index, attr, value, cursor strin
 	return page, nil
 }
 
-// A cursor is the position at which a page ended.
+// A cursor is the position after the last item of a page.
 type cursor struct {
 	PK string `json:"p"`
 	At string `json:"a"`
@@ -245,7 +245,7 @@ func cursorOf(last item) string {
 	}
 	doc, err := json.Marshal(cursor{stringAttr(last, attrPK), stringAttr(last, attrAt)})
 	if err != nil {
-		panic(err) // two strings always marshal
+		panic(err) // cannot happen: strings can be marshalled
 	}
 	return base64.RawURLEncoding.EncodeToString(doc)
 }
@@ -271,7 +271,7 @@ func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, t decide.Waitin
 	return s.putItem(ctx, s.newPut(row, ""))
 }
 
-// WaitingTask returns the task that waits for an order; the zero value if there is none.
+// WaitingTask returns the task that waits for an order, or the zero value if there is none.
 func (s *Store) WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTask, error) {
 	row, err := s.getItem(ctx, orderPK(id), skWait)
 	if err != nil {

@@ -57,7 +57,7 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	number := tables.Add(1)
 	d.keys = dynamo.Keys{Client: client, Table: fmt.Sprintf("keys-%d", number)}
 	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", number), Encrypter: envelope.New(keys, d.keys, d.now), Wall: d.now}
-	for range 2 { // making it again is no error
+	for range 2 { // creating it again is no error
 		if err := errors.Join(dynamo.CreateTable(t.Context(), client, d.Table), dynamo.CreateKeysTable(t.Context(), client, d.keys.Table)); err != nil {
 			t.Fatal(err)
 		}

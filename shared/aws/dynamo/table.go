@@ -22,7 +22,7 @@ const (
 	pkOutbox                         = "OUTBOX"
 )
 
-// CreateTable creates the table with its indexes, as the stack does on AWS. It is no error if it exists.
+// CreateTable creates the table with its indexes, as the stack does on AWS. It is no error if the table exists.
 func CreateTable(ctx context.Context, client *dynamodb.Client, name string) error {
 	text := func(attr string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: aws.String(attr), AttributeType: types.ScalarAttributeTypeS}

@@ -24,8 +24,8 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// server is a KMS with one symmetric key, "data", and one for HMACs, "mac". Like KMS, it decrypts a wrapped key only with the
-// encryption context that it was made with.
+// server simulates KMS with one symmetric key, "data", and one HMAC key, "mac". Like KMS, it decrypts a wrapped key only with the
+// encryption context that the key was generated with.
 type server struct {
 	keys   *keyfile.Service
 	refuse string // an error code for every request

@@ -14,8 +14,8 @@ import (
 	"beian/shared/rules/contact"
 )
 
-// A Sender sends from one address that is verified with SES: an address or "Name <address>". The configuration set of its
-// identity receives the bounces.
+// A Sender sends email from one address that SES has verified: an address or "Name <address>". The configuration set of the
+// address's identity counts the bounces.
 type Sender struct {
 	Client *sesv2.Client
 	From   string
@@ -45,7 +45,7 @@ func utf8Content(data string) *types.Content {
 
 func isPermanent(code string) bool { return code == "BadRequestException" }
 
-// isAccountError reports the codes for errors in the account's settings. SES answers MessageRejected for an unverified sender, and in
+// isAccountError reports whether a code is for an error in the settings of the AWS account. SES answers MessageRejected for an unverified sender, and in
 // the sandbox for an unverified recipient.
 func isAccountError(code string) bool {
 	return slices.Contains([]string{

@@ -17,9 +17,9 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// service answers like SES and keeps the last request.
+// service simulates SES and records the last request.
 type service struct {
-	refuse int    // a status to answer with instead of success
+	refuse int    // a status to respond with instead of success
 	code   string // and its error code
 	email  email
 }

@@ -16,9 +16,9 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// service answers like SNS and keeps the last request.
+// service simulates SNS and records the last request.
 type service struct {
-	refuse int    // a status to answer with instead of success
+	refuse int    // a status to respond with instead of success
 	code   string // and its error code
 	form   map[string][]string
 }

@@ -86,7 +86,7 @@ func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key strin
 	return fault.Wrap(fault.Unavailable, fmt.Errorf("SMS carrier %s: %w", c.endpoint.Name, err))
 }
 
-// confirmsKey reports whether a response has the key of the message.
+// confirmsKey reports whether a response repeats the key of the message.
 func confirmsKey(answer []byte, key string) bool {
 	var taken struct {
 		Key string `json:"key"`
@@ -94,8 +94,8 @@ func confirmsKey(answer []byte, key string) bool {
 	return json.Unmarshal(answer, &taken) == nil && taken.Key == key
 }
 
-// transientStatuses are the 4xx statuses after which the same SMS may be accepted: the carrier is busy, or credentials, rights or the
-// address are wrong on our side.
+// transientStatuses are the 4xx statuses after which the same SMS may be accepted later: the carrier is busy, or our credentials,
+// permissions or address of the carrier are wrong.
 var transientStatuses = []int{
 	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout, http.StatusTooManyRequests,
 }

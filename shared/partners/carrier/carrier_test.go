@@ -28,7 +28,7 @@ const (
 	key  = "01JORDER-7-0"
 )
 
-// bridge is a carrier as described in the package comment: it verifies the signature and sends once for each key.
+// bridge implements the package comment: it verifies the signature and sends one SMS for each key.
 type bridge struct {
 	mu   sync.Mutex
 	sent map[string][2]string // number and text by key
@@ -98,7 +98,7 @@ func TestSendSMS(t *testing.T) {
 	}
 }
 
-// TestLostResponse checks that an SMS whose response is lost is not sent twice.
+// TestLostResponse checks that an SMS whose response was lost is not sent twice.
 func TestLostResponse(t *testing.T) {
 	b := &bridge{sent: map[string][2]string{}, lose: 1}
 	server := httptest.NewServer(b)
@@ -120,29 +120,29 @@ func TestResponsesAreClassifiedWithoutPersonalData(t *testing.T) {
 		body   string
 		want   fault.Kind
 	}{
-		"accepted":                   {200, accepted, ""},
-		"a field of theirs":          {202, `{"id":1,"key":"` + key + `"}`, ""},
-		"accepted before":            {409, "", ""},
-		"accepted before, a page":    {409, strings.Repeat("x", 5_000), ""},
-		"another key":                {200, `{"key":"01JORDER-8-0"}`, fault.Unavailable},
-		"no key":                     {200, `{}`, fault.Unavailable},
-		"nothing":                    {204, "", fault.Unavailable},
-		"a page":                     {200, "<html>", fault.Unavailable},
-		"two objects":                {200, accepted + accepted, fault.Unavailable},
-		"a key of another type":      {200, `{"key":1}`, fault.Unavailable},
-		"an endless answer":          {200, long, fault.Unavailable},
-		"a refusal without end":      {503, long, fault.Unavailable},
-		"a redirect":                 {307, accepted, fault.Unavailable},
-		"a secret that is not known": {401, "", fault.Unavailable},
-		"no right":                   {403, "", fault.Unavailable},
-		"the wrong address":          {404, "", fault.Unavailable},
-		"too slow":                   {408, "", fault.Unavailable},
-		"busy":                       {429, "", fault.Unavailable},
-		"broken":                     {500, "", fault.Unavailable},
-		"down":                       {503, "", fault.Unavailable},
-		"a bad number":               {400, "", fault.Invalid},
-		"refused":                    {422, string(mobile) + text, fault.Invalid},
-		"refused without end":        {422, long, fault.Invalid},
+		"accepted":                {200, accepted, ""},
+		"an additional field":     {202, `{"id":1,"key":"` + key + `"}`, ""},
+		"accepted before":         {409, "", ""},
+		"accepted before, a page": {409, strings.Repeat("x", 5_000), ""},
+		"another key":             {200, `{"key":"01JORDER-8-0"}`, fault.Unavailable},
+		"no key":                  {200, `{}`, fault.Unavailable},
+		"nothing":                 {204, "", fault.Unavailable},
+		"a page":                  {200, "<html>", fault.Unavailable},
+		"two objects":             {200, accepted + accepted, fault.Unavailable},
+		"a key of another type":   {200, `{"key":1}`, fault.Unavailable},
+		"an endless answer":       {200, long, fault.Unavailable},
+		"an endless refusal":      {503, long, fault.Unavailable},
+		"a redirect":              {307, accepted, fault.Unavailable},
+		"an unknown secret":       {401, "", fault.Unavailable},
+		"no permission":           {403, "", fault.Unavailable},
+		"the wrong address":       {404, "", fault.Unavailable},
+		"too slow":                {408, "", fault.Unavailable},
+		"busy":                    {429, "", fault.Unavailable},
+		"broken":                  {500, "", fault.Unavailable},
+		"down":                    {503, "", fault.Unavailable},
+		"a bad number":            {400, "", fault.Invalid},
+		"refused":                 {422, string(mobile) + text, fault.Invalid},
+		"an endless rejection":    {422, long, fault.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -185,7 +185,7 @@ func TestNewRefuses(t *testing.T) {
 		c := good
 		change(&c)
 		if _, err := carrier.New(c); err == nil {
-			t.Errorf("%s: made", name)
+			t.Errorf("%s: New accepted the endpoint", name)
 		}
 	}
 	if _, err := carrier.New(good); err != nil {

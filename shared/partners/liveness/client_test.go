@@ -35,8 +35,8 @@ func newClient(t *testing.T, server *httptest.Server) *provider.Client {
 	return c
 }
 
-// verifyResponse checks the request as a real one would and lets the simulator decide.
-func verifyResponse(w http.ResponseWriter, r *http.Request) {
+// serveProvider verifies the request as a real provider would and lets the simulator decide.
+func serveProvider(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || r.Method != http.MethodPost || r.Header.Get(webhook.KeyHeader) != "k1" ||
 		webhook.Check([][]byte{secret}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, now) != nil {
@@ -57,7 +57,7 @@ func verifyResponse(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestVerify(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(verifyResponse))
+	server := httptest.NewTLSServer(http.HandlerFunc(serveProvider))
 	defer server.Close()
 	challenge := liveness.Issue("BA1", 0, "leader-7", now)
 	r, err := newClient(t, server).Verify(t.Context(), challenge,
@@ -81,7 +81,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		want   fault.Kind
 	}{
 		"passed":                    {200, about(`"passed":true,"score":100`), ""},
-		"a field of theirs":         {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
+		"an additional field":       {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
 		"not passed":                {200, about(`"passed":false,"score":3,"reason":"poor-light"`), ""},
 		"not passed without reason": {200, about(`"passed":false,"score":3`), fault.Unavailable},
 		"an unknown reason":         {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
@@ -152,19 +152,19 @@ func TestTooLarge(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	good := webhook.Endpoint{Name: "faces", URL: "https://faces.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
 	for name, change := range map[string]func(*webhook.Endpoint){
-		"in clear":    func(c *webhook.Endpoint) { c.URL = "http://faces.example" },
-		"no host":     func(c *webhook.Endpoint) { c.URL = "https://" },
-		"no URL":      func(c *webhook.Endpoint) { c.URL = "faces\x7f" },
-		"another way": func(c *webhook.Endpoint) { c.URL = "ftp://127.0.0.1" },
-		"no secret":   func(c *webhook.Endpoint) { c.Secret = nil },
-		"no name":     func(c *webhook.Endpoint) { c.Name = "" },
-		"no key":      func(c *webhook.Endpoint) { c.KeyID = "" },
-		"no clock":    func(c *webhook.Endpoint) { c.Now = nil },
+		"in clear":  func(c *webhook.Endpoint) { c.URL = "http://faces.example" },
+		"no host":   func(c *webhook.Endpoint) { c.URL = "https://" },
+		"no URL":    func(c *webhook.Endpoint) { c.URL = "faces\x7f" },
+		"ftp":       func(c *webhook.Endpoint) { c.URL = "ftp://127.0.0.1" },
+		"no secret": func(c *webhook.Endpoint) { c.Secret = nil },
+		"no name":   func(c *webhook.Endpoint) { c.Name = "" },
+		"no key":    func(c *webhook.Endpoint) { c.KeyID = "" },
+		"no clock":  func(c *webhook.Endpoint) { c.Now = nil },
 	} {
 		c := good
 		change(&c)
 		if _, err := provider.New(c); err == nil {
-			t.Errorf("%s: made", name)
+			t.Errorf("%s: New accepted the endpoint", name)
 		}
 	}
 	if _, err := provider.New(good); err != nil {

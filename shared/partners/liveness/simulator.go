@@ -17,16 +17,16 @@ type Provider interface {
 	Verify(ctx context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error)
 }
 
-// Simulator is the provider for the laptop and tests. It compares no faces: its results depend only on the bytes of the capture
-// and are marked as simulated.
+// Simulator is the provider for the laptop and tests. It compares no faces. Its results depend only on the bytes of the capture and
+// are marked as simulated.
 //
 // A capture that is a JSON object describes what a camera would have recorded:
 //
 //	{"actions": ["blink", "nod", "open-mouth"], "face": "invented:<leader>", "faces": 1, "spoof": false, "light": "good"}
 //
 // It passes if the actions are those of the challenge in the same order and the face is [InventedFace] of its leader. The
-// optional fields cause other results: "faces" other than 1, "spoof" true, "light" "poor". Bytes that are no JSON object pass
-// as a real recording if there are at least 1,024. A JSON object with other fields fails: it shows no face.
+// optional fields cause failures: "faces" other than 1, "spoof" true, "light" "poor". Bytes that are not a JSON object pass as a
+// real recording if there are at least 1,024. A JSON object with other fields fails because it shows no face.
 type Simulator struct{}
 
 // SimulatorName is the name of the simulator in its results.
@@ -34,7 +34,7 @@ const SimulatorName = "simulator"
 
 const minRecording = 1024
 
-// InventedFace returns the face of a leader in a described capture.
+// InventedFace returns the value of "face" for a leader in a described capture.
 func InventedFace(leader string) string { return "invented:" + leader }
 
 type describedCapture struct {
@@ -45,7 +45,7 @@ type describedCapture struct {
 	Light   string            `json:"light"`
 }
 
-// PassingCapture returns a described capture that passes a challenge.
+// PassingCapture returns a described capture that passes the challenge.
 func PassingCapture(c liveness.Challenge) []byte {
 	text, err := json.Marshal(map[string]any{"actions": c.Actions, "face": InventedFace(c.Leader)})
 	if err != nil {

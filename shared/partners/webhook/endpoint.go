@@ -19,7 +19,7 @@ type Endpoint struct {
 	KeyID  string // id of the secret
 	Secret []byte
 	Now    func() time.Time
-	// Timeout of the whole request.
+	// Timeout limits the whole request.
 	Timeout time.Duration
 	// MaxResponse is the largest response, in bytes.
 	MaxResponse int64
@@ -30,11 +30,11 @@ type Endpoint struct {
 // ErrTooLong is returned for a response that is too long.
 var ErrTooLong = errors.New("the response is too long")
 
-// Check returns an error if a field is missing or requests would travel unencrypted.
+// Check returns an error if a field is missing or requests would be sent unencrypted.
 func (e Endpoint) Check() error {
 	u, err := url.Parse(e.URL)
 	if err != nil {
-		return errors.New("the endpoint is not a URL") // the cause would repeat it
+		return errors.New("the endpoint is not a URL") // the cause quotes the URL, which may contain a secret
 	}
 	loopback := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
@@ -79,7 +79,7 @@ func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []b
 	return response.StatusCode, answer, nil
 }
 
-// redactError returns an error without quotations: net/http quotes a response that it cannot parse.
+// redactError returns an error that quotes nothing of the response; net/http quotes a response that it cannot parse.
 func redactError(err error) error {
 	if network, ok := errors.AsType[*net.OpError](err); ok {
 		return network

@@ -53,15 +53,15 @@ func TestPost(t *testing.T) {
 func TestEndpointCheck(t *testing.T) {
 	good := webhook.Endpoint{Name: "courier", URL: "https://provider.example/check", KeyID: "k1", Secret: old, Now: time.Now, Timeout: time.Second, MaxResponse: 1}
 	for name, change := range map[string]func(*webhook.Endpoint){
-		"in clear":    func(e *webhook.Endpoint) { e.URL = "http://provider.example" },
-		"no host":     func(e *webhook.Endpoint) { e.URL = "https://" },
-		"no URL":      func(e *webhook.Endpoint) { e.URL = "provider\x7f" },
-		"another way": func(e *webhook.Endpoint) { e.URL = "ftp://127.0.0.1" },
-		"no secret":   func(e *webhook.Endpoint) { e.Secret = nil },
-		"no key":      func(e *webhook.Endpoint) { e.KeyID = "" },
-		"no clock":    func(e *webhook.Endpoint) { e.Now = nil },
-		"no timeout":  func(e *webhook.Endpoint) { e.Timeout = 0 },
-		"no limit":    func(e *webhook.Endpoint) { e.MaxResponse = 0 },
+		"in clear":   func(e *webhook.Endpoint) { e.URL = "http://provider.example" },
+		"no host":    func(e *webhook.Endpoint) { e.URL = "https://" },
+		"no URL":     func(e *webhook.Endpoint) { e.URL = "provider\x7f" },
+		"ftp":        func(e *webhook.Endpoint) { e.URL = "ftp://127.0.0.1" },
+		"no secret":  func(e *webhook.Endpoint) { e.Secret = nil },
+		"no key":     func(e *webhook.Endpoint) { e.KeyID = "" },
+		"no clock":   func(e *webhook.Endpoint) { e.Now = nil },
+		"no timeout": func(e *webhook.Endpoint) { e.Timeout = 0 },
+		"no limit":   func(e *webhook.Endpoint) { e.MaxResponse = 0 },
 	} {
 		e := good
 		change(&e)

@@ -28,7 +28,7 @@ const (
 	maxText = 500 // characters; a long SMS of seven parts has 469
 )
 
-// A Reply is an SMS that a person sent back.
+// A Reply is an SMS from a leader, forwarded by the carrier.
 type Reply struct {
 	ID         string         `json:"id"` // from the carrier, the same in a retry; 1 to 128 visible ASCII characters
 	From       contact.Mobile `json:"from"`
@@ -82,7 +82,7 @@ func (r Reply) Code() (string, bool) {
 	if code, found := sixDigits(text); found > 0 {
 		return code, found == 1
 	}
-	// Some people put spaces between the digits.
+	// People may put spaces between the digits.
 	joined := strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || c == '-' || unicode.Is(unicode.Cf, c) {
 			return -1
