@@ -1,13 +1,13 @@
-// Package apigateway stands for API Gateway's HTTP API on the laptop: it turns HTTP requests into payload 2.0 events for
-// functions, checks tokens first, and turns the functions' responses into HTTP.
+// Package apigateway is API Gateway's HTTP API on the laptop. It validates tokens, converts HTTP requests to payload 2.0 events for
+// functions, and converts the functions' responses to HTTP.
 //
 // Fill a [Gateway] with routes and serve it:
 //
 //	http.ListenAndServe(address, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "ANY /api/{proxy+}", Handler: host.Handler("api")}}})
 //
-// Events are as on AWS: the path is decoded, header names are lower case with their values joined, cookies are separate, claims
-// are strings, and bodies that are not plain text (forms too) are base64. The limits for bodies and headers apply. There is
-// no timeout: the functions' own timeouts end each request within the 30 s of the service.
+// Events have the form that they have on AWS: the path is decoded, header names are in lower case with their values joined, cookies
+// are separate, claims are strings, and bodies other than plain text (forms too) are base64. The limits for bodies and headers
+// apply. There is no timeout: the timeouts of the functions end each request within the 30 s of the service.
 package apigateway
 
 import (
@@ -74,7 +74,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log.Info("request", "route", route.Key, "status", response.StatusCode, "took", now().Sub(started), "id", id)
 }
 
-// respond returns the response to a request, and the cause if the function failed.
+// respond returns the response to a request, and the error if the function failed.
 func (g *Gateway) respond(w http.ResponseWriter, r *http.Request, route *Route, parameters map[string]string, id string, now time.Time) (response, error) {
 	switch {
 	case route.Handler == nil:
@@ -104,7 +104,7 @@ func (g *Gateway) respond(w http.ResponseWriter, r *http.Request, route *Route, 
 	}
 	out, err := route.Handler.Invoke(context.WithoutCancel(r.Context()), payload)
 	if failed := (messages.InvokeResponse_Error{}); errors.As(err, &failed) && failed.Type == "RequestEntityTooLargeException" {
-		return errorResponse(http.StatusRequestEntityTooLarge), nil // the functions' limit is lower than the gateway's
+		return errorResponse(http.StatusRequestEntityTooLarge), nil // Lambda's limit is lower than the gateway's
 	}
 	var answer response
 	if err == nil {
@@ -118,7 +118,7 @@ func (g *Gateway) respond(w http.ResponseWriter, r *http.Request, route *Route, 
 
 type response = events.APIGatewayV2HTTPResponse
 
-// errorResponse is the gateway's own response with a status.
+// errorResponse returns the gateway's response for an error status.
 func errorResponse(status int) response {
 	text := http.StatusText(status)
 	return response{StatusCode: status, Headers: map[string]string{"Content-Type": "application/json"}, Body: `{"message":"` + text + `"}`}
@@ -128,7 +128,7 @@ func errorResponse(status int) response {
 func writeResponse(w http.ResponseWriter, a response) error {
 	body := []byte(a.Body)
 	if a.StatusCode < 200 || a.StatusCode > 599 {
-		return errors.New("apigateway: no such status")
+		return errors.New("apigateway: the response has an invalid status")
 	}
 	if a.IsBase64Encoded {
 		var err error

@@ -27,19 +27,19 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// rawFunction is a function that answers with the given bytes.
+// A rawFunction is a handler of encoded events.
 type rawFunction func(context.Context, []byte) ([]byte, error)
 
 func (f rawFunction) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return f(ctx, payload)
 }
 
-// respondWith is a function that answers with a payload.
+// respondWith returns a function that responds with a payload.
 func respondWith(text string) lambda.Handler {
 	return rawFunction(func(context.Context, []byte) ([]byte, error) { return []byte(text), nil })
 }
 
-// keepEvent is a function that stores its event.
+// keepEvent returns a function that stores its event.
 func keepEvent(into *events.APIGatewayV2HTTPRequest) lambda.Handler {
 	return lambda.NewHandler(func(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		*into = e

@@ -23,7 +23,7 @@ import (
 
 const root = "../../.."
 
-// functionFolders are those in functions/.
+// functionFolders returns the folders in functions/.
 func functionFolders(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(root, "functions"))
@@ -60,7 +60,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		folder := path.Dir(name)
 		input, ok := inputs[folder]
 		if !ok {
-			t.Errorf("events/%s is for no function", name)
+			t.Errorf("events/%s belongs to no function", name)
 			return nil
 		}
 		text, err := events.Files.ReadFile(name)

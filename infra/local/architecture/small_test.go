@@ -50,11 +50,12 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		}
 	}
 	if found != len(functionFolders(t)) {
-		t.Errorf("%d functions were looked at, not %d", found, len(functionFolders(t)))
+		t.Errorf("%d functions were checked, want %d", found, len(functionFolders(t)))
 	}
 }
 
-// initBytes limits what a package of this module allocates before main begins: some regular expressions, but no table.
+// initBytes limits what a package of this module may allocate before main begins: enough for some regular expressions, too little
+// for a table.
 const initBytes = 128 << 10
 
 // TestFunctionsStartLight: no code calls methods by name, so the linker drops unused ones, and tables are decoded at their first
@@ -92,7 +93,7 @@ func TestFunctionsStartLight(t *testing.T) {
 	}
 }
 
-// goInRoot is the go command in the root of the repository.
+// goInRoot returns a go command that runs in the root of the repository.
 func goInRoot(args ...string) *exec.Cmd {
 	command := exec.Command("go", args...)
 	command.Dir = root

@@ -15,7 +15,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A scenario is the content of case.json beside a definition: an input, the results of the functions, and the expected outcome.
+// A scenario is the case.json of a definition: an input, the results of the functions, and the expected outcome.
 type scenario struct {
 	About string          `json:"about"`
 	Input json.RawMessage `json:"input"`

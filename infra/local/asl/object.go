@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// An object reads the fields of one JSON object of a definition. Wrong values become problems of the parser, and so do the fields
-// that were not read when done is called.
+// An object reads the fields of one JSON object of a definition. It reports invalid values as problems of the parser. After the last
+// field, reportUnread reports the fields that were not read.
 type object struct {
 	p      *parser
 	state  string
@@ -30,7 +30,7 @@ func (p *parser) object(state, at string, raw json.RawMessage) *object {
 	return o
 }
 
-// objectFields splits an object, and refuses duplicate fields.
+// objectFields returns the fields of an object and their order. Duplicate fields are an error.
 func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	open, err := d.Token()
@@ -67,7 +67,7 @@ func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 	return fields, order, nil
 }
 
-// fieldPath returns the name of a field of the object as a field of the state. "" is the object itself.
+// fieldPath returns the path from the state to a field of the object. "" means the object itself.
 func (o *object) fieldPath(field string) string { return strings.Trim(o.at+"."+field, ".") }
 
 func (o *object) problem(field, format string, args ...any) {
@@ -106,7 +106,7 @@ func (o *object) text(field string) string {
 	return text
 }
 
-// required reads a string that must exist and not be empty.
+// required reads a string. A missing or empty one is a problem.
 func (o *object) required(field string) string {
 	text := o.text(field)
 	if !o.has(field) {

@@ -54,7 +54,7 @@ func (p *parser) states(o *object) {
 	}
 	for _, name := range states.order {
 		if name == "" || utf8.RuneCountInString(name) > maxName {
-			p.problem(name, "", fmt.Sprintf("a name has 1 to %d characters", maxName))
+			p.problem(name, "", fmt.Sprintf("a name must have 1 to %d characters", maxName))
 		}
 		s := &state{name: name}
 		p.m.states[name] = s
@@ -64,7 +64,7 @@ func (p *parser) states(o *object) {
 	p.checkReachable(o)
 }
 
-// checkReachable reports names that are no state, and states that cannot be reached.
+// checkReachable reports names of states that do not exist, and states that cannot be reached.
 func (p *parser) checkReachable(o *object) {
 	if p.m.startAt == "" {
 		return

@@ -54,7 +54,7 @@ func (r refusal) check(t *testing.T) {
 	}
 }
 
-// TestWrongDefinitions: definitions that AWS refuses are refused.
+// TestWrongDefinitions: Parse rejects definitions that AWS rejects.
 func TestWrongDefinitions(t *testing.T) {
 	long := strings.Repeat("长", 81)
 	for _, r := range []refusal{
@@ -115,7 +115,7 @@ func TestWrongDefinitions(t *testing.T) {
 	}
 }
 
-// TestNotImplemented: a feature of AWS that this package does not implement is refused by its name.
+// TestNotImplemented: Parse rejects features that this package does not implement, and names them.
 func TestNotImplemented(t *testing.T) {
 	for _, field := range []string{"Version", "TimeoutSeconds", "QueryLanguage", "Outputs"} {
 		refusal{`{"StartAt": "A", ` + states + `, "` + field + `": 1}`, "", field}.check(t)

@@ -10,19 +10,19 @@ import (
 )
 
 var (
-	// ErrNoTask is returned for a task or token that the execution does not wait for, or no longer.
+	// ErrNoTask is returned for a task or token that the execution does not wait for.
 	ErrNoTask = errors.New("asl: the execution does not wait for the task")
 	// ErrOutput is returned for a result that is not JSON.
 	ErrOutput = errors.New("asl: the output is not JSON")
 )
 
-// A run carries one event through the execution.
+// A run applies one event to an execution.
 type run struct {
 	m    *Machine
 	x    *Execution
 	now  time.Time
 	step Step
-	// ready reports whether the state was entered, or is to be retried, and must be performed.
+	// ready reports whether the current state must be performed: it was entered, or its retry is due.
 	ready bool
 }
 
@@ -93,7 +93,7 @@ func (m *Machine) waitsFor(x *Execution, token string) bool {
 	return ok && x.Position != nil && x.Position.Task != nil && x.Position.Task.ID == task && m.states[x.Position.State].waits()
 }
 
-// Tick does everything that is due at now: the end of waits, retries, timeouts.
+// Tick applies everything that is due at now: ends of waits, retries and timeouts.
 func (m *Machine) Tick(x *Execution, now time.Time) Step {
 	r := m.run(x, now)
 	for {
@@ -183,7 +183,7 @@ func (r *run) performStates() Step {
 	return r.step
 }
 
-// performChoice continues with the first rule that holds. A path without value ends the execution, as on AWS.
+// performChoice continues with the state of the first rule that holds. A path without a value ends the execution, as on AWS.
 func (r *run) performChoice(s *state, input any) {
 	next := s.next
 	for _, rule := range s.choices {
@@ -221,7 +221,7 @@ func (r *run) scheduleTask(s *state, input any) {
 	}
 	r.x.Position.Task = task
 	r.recordEvent(Event{Type: "TaskScheduled", Resource: s.resource, Parameters: encode(arguments), Timeout: s.seconds})
-	r.recordEvent(Event{Type: "TaskStarted", Resource: s.resource}) // the host does not report when a worker takes it
+	r.recordEvent(Event{Type: "TaskStarted", Resource: s.resource}) // the host does not report when a worker starts it
 	r.step.Invoke = append(r.step.Invoke, r.x.Unfinished()...)
 }
 
@@ -299,7 +299,7 @@ func (r *run) failTask(f *Failure) {
 	r.failState(f)
 }
 
-// failState fails the state: it is retried, caught, or fails the execution.
+// failState handles a failure of the state: by a Retry, by a Catch, or by failing the execution.
 func (r *run) failState(f *Failure) {
 	s := r.m.states[r.x.Position.State]
 	r.x.Position.Task, r.x.Position.Wake = nil, time.Time{}
@@ -323,7 +323,7 @@ func (r *run) failState(f *Failure) {
 	r.endExecution(Failed, Event{Type: "ExecutionFailed", Error: f.Name, Cause: f.Cause})
 }
 
-// scheduleRetry reports whether the state will be retried, and sets the time.
+// scheduleRetry sets the time of the next retry. It returns false if no Retry applies.
 func (r *run) scheduleRetry(s *state, f *Failure) bool {
 	for i, retry := range s.retry {
 		if !f.matches(retry.errors) {

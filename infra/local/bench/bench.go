@@ -1,5 +1,5 @@
-// Package bench measures the whole system with real filings through the public API, and compares the figures with their aims.
-// Counts come before durations, because they are the same on every machine. Call [New], then [Bench.Run].
+// Package bench measures the whole system with filings through the public API, and compares the figures with their aims. It prints
+// counts before durations, because counts are the same on every machine. Call [New], then [Bench.Run].
 package bench
 
 import (
@@ -24,7 +24,7 @@ import (
 	"beian/shared/filing"
 )
 
-// openExecutions is how many executions are open at the restart.
+// openExecutions is the number of open executions at the restart.
 const openExecutions = 10_000
 
 // A Bench measures one system after another on the same data folder.
@@ -96,7 +96,7 @@ func (b *Bench) observeRequest(method, route string, took time.Duration) {
 	b.durations[method+" "+route] = append(b.durations[method+" "+route], took)
 }
 
-// fileApplication takes the application of an invented applicant from the log-in to the number.
+// fileApplication files the application of an invented applicant, from the log-in to the filing number.
 func (b *Bench) fileApplication(ctx context.Context, n int) error {
 	app := scenario.Invented(n)
 	applicant, err := b.client.LoginApplicant(ctx, b.admin, app, b.system.Clock.Now())
@@ -198,7 +198,7 @@ func (b *Bench) printMemory() {
 		own+engine, own, engine, compareWithAim(own+engine < 300, "aim: under 300 MB"))
 }
 
-// memoryMB reads a field of /proc/<pid>/status in MB. It is 0 where there is no such file.
+// memoryMB returns a field of /proc/<pid>/status in MB, or 0 if the file does not exist.
 func memoryMB(pid int, field string) int {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -30,7 +30,7 @@ const (
 
 var codec = wire.Codec{Key: "0123456789abcdef", IV: "fedcba9876543210", Encryption: wire.AESEncryption}
 
-// A codecFigure is the cost of one run, measured in a process that does nothing else.
+// A codecFigure is the cost of one run, measured in a separate process.
 type codecFigure struct {
 	Bytes   int     `json:"bytes"` // of the document
 	Seconds float64 `json:"seconds"`
@@ -71,7 +71,7 @@ func MeasureCodec(part, file string) error {
 	debug.SetMemoryLimit(exchange.MemoryLimit) // the function's own limit
 	measured := map[string]func(string) (func() (int, error), error){"encode": encoding, "decode": decoding}[part]
 	if measured == nil {
-		return fmt.Errorf("bench: there is no part %q", part)
+		return fmt.Errorf("bench: %q is neither encode nor decode", part)
 	}
 	do, err := measured(file)
 	if err != nil {
@@ -129,7 +129,7 @@ func decoding(file string) (func() (int, error), error) {
 		}
 		upload, problems, err := document.ParseUpload(opened.Content)
 		if err == nil && (len(problems) > 0 || len(upload.ICP.New) != codecRecords) {
-			err = errors.New("bench: the decoded file differs from the encoded one")
+			err = errors.New("bench: the decoded file differs from the encoded file")
 		}
 		return len(opened.Content), err
 	}, nil

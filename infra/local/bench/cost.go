@@ -14,7 +14,7 @@ type filingCost struct {
 	objectsWritten, objectsRead        float64 // requests to S3
 }
 
-// Assumptions that only AWS can measure, and the aim.
+// Assumptions about what only AWS can measure, and the aim.
 const (
 	invocationSeconds = 0.05      // of one invocation
 	largeGB, smallGB  = 1.0, 0.25 // of memory; see infra/stack

@@ -21,7 +21,7 @@ import (
 	"beian/shared/rules/person"
 )
 
-// countPerFiling prints what one filing costs. It files one application after another with nothing else in progress.
+// countPerFiling prints the cost of one filing. It files several applications, one after another, on an otherwise idle system.
 func (b *Bench) countPerFiling(ctx context.Context) error {
 	const filings = 10
 	polls := 0.0

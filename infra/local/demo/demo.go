@@ -1,6 +1,6 @@
-// Package demo shows three first filings, from the first form to the number in the footer: an enterprise in Beijing, an
-// individual in Zhejiang who answers the SMS, and an enterprise in Jiangsu that is returned once. It also fills a new system
-// with sample filings.
+// Package demo files three first filings, from the first form to the filing number: an enterprise in Beijing, an individual in
+// Zhejiang who answers the SMS, and an enterprise in Jiangsu whose application is returned once. It also creates the sample filings
+// of a new system.
 //
 // Create a [Demo] with [New] in a running system, then call [Demo.FileThree] or [Demo.Seed]. It uses the public API only, prints each
 // action, and checks the results: the path of states, the messages and the numbers from the bureau.
@@ -23,7 +23,7 @@ import (
 	"beian/shared/filing"
 )
 
-// Day is when the demonstration takes place. On that day 22 provinces require the SMS verification, but Beijing and Jiangsu do
+// Day is the date of the demonstration. On that day 22 provinces require the SMS verification, but Beijing and Jiangsu do
 // not (S18).
 var Day = time.Date(2019, 12, 26, 1, 30, 0, 0, time.UTC)
 
@@ -50,7 +50,7 @@ type Demo struct {
 	printed map[string]int // messages printed so far, by recipient
 }
 
-// New logs the staff in. out receives a line for each action.
+// New logs the staff in. The demonstration writes a line for each action to out.
 func New(ctx context.Context, s *system.System, out io.Writer) (*Demo, error) {
 	d := &Demo{system: s, client: scenario.NewClient(s), out: out, printed: map[string]int{}}
 	var err error
@@ -128,7 +128,7 @@ func (d *Demo) openOrder(ctx context.Context, f *Filing) error {
 	return nil
 }
 
-// fillApplication enters everything up to the confirmation.
+// fillApplication chooses the server, enters the details, uploads the papers and passes the liveness checks.
 func (d *Demo) fillApplication(ctx context.Context, f *Filing) error {
 	if err := f.applicant.ChooseServer(ctx, f.Order, f.app.Server.ID); err != nil {
 		return fmt.Errorf("choosing the server: %w", err)
@@ -167,7 +167,7 @@ func (d *Demo) confirmSummary(ctx context.Context, f *Filing) error {
 	return d.awaitMessages(ctx, f, "")
 }
 
-// approveOrder has the reviewer pass the application.
+// approveOrder makes the reviewer pass the application.
 func (d *Demo) approveOrder(ctx context.Context, f *Filing) error {
 	if err := d.Reviewer.Approve(ctx, f.Order); err != nil {
 		return fmt.Errorf("reviewing: %w", err)

@@ -18,7 +18,7 @@ var (
 	returned = strings.Fields("Return Step CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation InitialReview")
 )
 
-// FileThree shows the three filings and returns them. It stops at the first unexpected result.
+// FileThree files the three applications and returns the filings. It stops at the first unexpected result.
 func (d *Demo) FileThree(ctx context.Context) ([]*Filing, error) {
 	var filings []*Filing
 	for _, sample := range []struct {
@@ -47,7 +47,7 @@ func (d *Demo) FileThree(ctx context.Context) ([]*Filing, error) {
 	return filings, d.checkCopyright(filings[2])
 }
 
-// returnOrder has the reviewer return the order with two findings.
+// returnOrder makes the reviewer return the order with two findings.
 func (d *Demo) returnOrder(ctx context.Context, f *Filing) error {
 	if err := d.Reviewer.Claim(ctx, f.Order); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (d *Demo) returnOrder(ctx context.Context, f *Filing) error {
 	return d.awaitMessages(ctx, f, "")
 }
 
-// correctFindings has the applicant correct the two findings.
+// correctFindings makes the applicant correct the two findings.
 func (d *Demo) correctFindings(ctx context.Context, f *Filing) error {
 	order, err := f.applicant.Order(ctx, f.Order)
 	if err != nil {

@@ -23,7 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// asParent names a file; if it is set, the test binary starts an engine on that file, prints its process id and waits to be killed.
+// asParent is an environment variable. If it names a file, the test binary starts an engine on that file, prints the engine's
+// process id, and waits until it is killed.
 const asParent = "DYNAMODB_TEST_PARENT"
 
 func TestMain(m *testing.M) {
@@ -182,7 +183,7 @@ func TestEngineDiesWithItsParent(t *testing.T) {
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(line))
 	if err != nil {
-		t.Fatalf("the parent says %q", line)
+		t.Fatalf("the parent printed %q", line)
 	}
 	if _, err := (localdynamodb.Dynoxide{Binary: binary(t), File: file}).Start(); !errors.Is(err, localdynamodb.ErrInUse) {
 		t.Errorf("a second engine on the same file: %v, want ErrInUse", err)

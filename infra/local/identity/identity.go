@@ -1,14 +1,14 @@
-// Package identity is the OIDC issuer of the laptop, in the place of Cognito. [Open] an [Issuer] and serve it under its URL's
-// path:
+// Package identity is the OIDC issuer of the laptop; on AWS it is Cognito. Call [Open] and serve the [Issuer] under the path of its
+// URL:
 //
 //	GET  /.well-known/openid-configuration   the discovery document
 //	GET  /.well-known/jwks.json              the public key
 //	POST /codes                              {"phone_number" or "email": …, "locale": "zh-CN"} sends a code; 202
 //	POST /token                              form: grant_type=[GrantType], login, code, client_id; tokens like Cognito's
 //
-// People log in with a one-time code that is sent to their phone or mailbox through SNS or SES. The first correct code for
-// a new login creates an applicant's account (S5), so responses do not show whether an account exists. Staff are listed in a
-// file. Accounts store an HMAC of the login, never the login. State is on disk before a response is sent.
+// Users log in with a one-time code that they receive by SMS or email, through SNS or SES. The first correct code for a new login
+// creates an applicant's account (S5), so responses do not reveal whether an account exists. A file lists the staff. Accounts store
+// an HMAC of the login, never the login. The issuer writes its state to disk before it responds.
 package identity
 
 import (
@@ -52,7 +52,7 @@ type Config struct {
 	Folder   string  // holds keys, accounts and staff.json
 	Issuer   string  // base URL, such as http://127.0.0.1:8080/identity
 	ClientID string  // the audience of tokens
-	Staff    []Staff // written to staff.json if it is missing; otherwise the file counts
+	Staff    []Staff // written to staff.json if the file is missing; ignored otherwise
 	SMS      *sns.Client
 	Emails   *sesv2.Client
 	From     string           // sender of emails

@@ -29,7 +29,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Plainly invented logins.
+// Invented logins.
 const (
 	applicant = "+8613800000001"
 	reviewer  = "reviewer@example.com"

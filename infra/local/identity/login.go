@@ -59,7 +59,7 @@ func parseLogin(text string) (login, error) {
 	return login{text: number, phone: true}, nil
 }
 
-// serveCodes answers POST /codes. The response does not show whether an account exists.
+// serveCodes handles POST /codes. The response does not reveal whether an account exists.
 func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		respondError(w, http.StatusUnsupportedMediaType, "invalid_request", "The body must be JSON.")
@@ -147,7 +147,7 @@ func (i *Issuer) deliverCode(ctx context.Context, to login, code, locale string)
 	return err
 }
 
-// serveToken answers POST /token. All reasons for rejecting a code get the same response.
+// serveToken handles POST /token. The response is the same for all reasons to reject a code.
 func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		respondError(w, http.StatusBadRequest, "invalid_request", "The body must be a form.")
@@ -180,7 +180,7 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 
 var errCode = errors.New("the code is wrong, used or expired")
 
-// redeem consumes a code and returns the login's account. It creates the account if there is none.
+// redeem invalidates a correct code and returns the login's account. It creates the account if there is none.
 func (i *Issuer) redeem(who login, code string) (account, error) {
 	now := i.config.Now()
 	key := i.hmacOf("login", who.text)

@@ -17,7 +17,7 @@ func (j *journey) domain() string {
 	return domains[0]
 }
 
-// nextBureauAction configures the simulator's reaction to the application's next record.
+// nextBureauAction configures the simulator's decision about the application's next record.
 func (j *journey) nextBureauAction(then simulator.Action) {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: j.domain()}, Times: 1, Then: then}}}))
@@ -29,7 +29,7 @@ func (j *journey) refuseByBureau() {
 	j.nextBureauAction(simulator.Action{Decision: simulator.Refuse})
 }
 
-// releaseBureau lets the bureau decide on a record that it did not answer.
+// releaseBureau makes the bureau decide about the record on which it was silent.
 func (j *journey) releaseBureau() {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Release: []simulator.Match{{Domain: j.domain()}}}))
@@ -201,7 +201,8 @@ func TestTypeRechecked(t *testing.T) {
 	}
 }
 
-// TestUnsendable checks that a record the interface cannot carry is not sent, and that the message does not blame the bureau.
+// TestUnsendable checks that a record that the interface cannot represent is not sent, and that the message to the applicant does not
+// name the bureau as the cause.
 func TestUnsendable(t *testing.T) {
 	j := newJourney(t, 440)
 	ctx := t.Context()

@@ -30,7 +30,7 @@ func TestWithdrawn(t *testing.T) {
 			j.wantPath(1, toReview, tc.path, []string{"Withdraw", "Closed"})
 			j.wantLedger(opened, collected, tc.entries, []string{"ask-withdraw", "close"})
 			wantProblem(t, j.applicant.Abandon(t.Context(), j.id), 409, "step-out-of-order ")
-			j.must(j.applicant.Withdraw(t.Context(), j.id)) // a repetition has no effect
+			j.must(j.applicant.Withdraw(t.Context(), j.id)) // repeating it has no effect
 			j.wantLedger(opened, collected, tc.entries, []string{"ask-withdraw", "close"})
 			j.wantReleased()
 		})

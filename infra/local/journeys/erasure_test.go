@@ -43,7 +43,7 @@ func TestErased(t *testing.T) {
 	wantProblem(t, erase(), 409, "erasure-too-early ")
 	sys.Clock.Set(sys.Clock.Now().Add((filing.RetentionDays*24 + 1) * time.Hour))
 	j.must(erase())
-	j.must(erase()) // a repetition has no effect
+	j.must(erase()) // repeating it has no effect
 	j.must(scenario.Poll(ctx, func() (bool, error) {
 		entries, err := sys.Parts.Store().Outbox(ctx, decide.EraseOrder, 1)
 		return len(entries) == 0, err

@@ -81,7 +81,7 @@ func (j *journey) runReminders() {
 	j.must(err)
 }
 
-// Each action of the applicant restarts the days of idleness.
+// TestIdleEndsByActing checks that each action of the applicant restarts the period of idleness.
 func TestIdleEndsByActing(t *testing.T) {
 	j := journeyAt(t, 501, filing.CollectDetails)
 	ctx := t.Context()
@@ -99,7 +99,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	notices = j.wantReminder(notices, 7, "上传材料", since.Add(filing.IdleDays*days))
 	sys.Clock.Set(since.Add(40 * days)) // only the reminder of day 30 is sent; that of day 15 was missed
 	notices = j.wantReminder(notices, 30, "上传材料", since.Add(filing.IdleDays*days))
-	// The last action was at the last moment, so the execution has not timed out.
+	// The last action was just before the deadline, so the execution has not timed out.
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("paper", 1)))
 	j.must(j.applicant.PassLiveness(ctx, j.id, 0))
 	sys.Clock.Set(since.Add(46 * days))
@@ -111,7 +111,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	j.must(j.applicant.Withdraw(ctx, j.id))
 }
 
-// An application expires if the originals are not mailed, and if a refusal is not corrected.
+// TestIdleAfterSubmission checks that an application expires if the originals are not mailed, or if a refusal is not corrected.
 func TestIdleAfterSubmission(t *testing.T) {
 	mail := journeyAt(t, 502, filing.MailDocuments)
 	mailNotices := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePapersAsked}

@@ -264,7 +264,7 @@ func (j *journey) awaitStep(step filing.Step, status filing.Status) scenario.Ord
 		return o.Step == step && o.Status == status, err
 	})
 	if err != nil {
-		j.t.Fatalf("order %s at %s, %s; awaited at %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
+		j.t.Fatalf("order %s is at %s, %s; want %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
 	}
 	j.awaitMachine(step)
 	return o

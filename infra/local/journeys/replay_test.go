@@ -30,7 +30,7 @@ func TestReplayUndecoded(t *testing.T) {
 	j.replay("notice.xml", document.ICPDownload{Notices: []document.Notice{{Text: "no order"}}})
 }
 
-// replay stores a file as if it could not be decoded, and has the operator process it again.
+// replay stores a file as one that could not be decoded, and replays it as the operator.
 func (j *journey) replay(name string, d document.ICPDownload) {
 	j.t.Helper()
 	ctx, link := j.t.Context(), strconv.Itoa(system.BureauProvider)

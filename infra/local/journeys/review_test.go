@@ -9,7 +9,7 @@ import (
 	"beian/shared/filing"
 )
 
-// TestPapersByMail checks that the applicant is asked to mail originals and that the application continues on their receipt.
+// TestPapersByMail checks that the applicant is asked to mail originals, and that the application continues when they are received.
 func TestPapersByMail(t *testing.T) {
 	j := newJourney(t, 100)
 	ctx := t.Context()
@@ -57,7 +57,7 @@ func (j *journey) wantInQueue() {
 	}
 }
 
-// A reviewer can return the application because of a wrong original.
+// TestReturnedWhilePapersAreMailed checks that a reviewer can return the application because of a wrong original.
 func TestReturnedWhilePapersAreMailed(t *testing.T) {
 	j := journeyAt(t, 101, filing.MailDocuments)
 	ctx := t.Context()

@@ -119,7 +119,7 @@ func TestConcurrentRepeats(t *testing.T) {
 	}
 	for _, a := range answers {
 		if a.Status != 201 || a.Header.Get("Location") != answers[0].Header.Get("Location") {
-			t.Fatalf("answered %d %s, %s", a.Status, a.Header.Get("Location"), a.Body)
+			t.Fatalf("status %d %s, %s", a.Status, a.Header.Get("Location"), a.Body)
 		}
 	}
 	var list struct{ Items []scenario.Order }
@@ -172,7 +172,7 @@ func TestOutdatedVersion(t *testing.T) {
 	}
 	slices.Sort(statuses)
 	if !slices.Equal(statuses, []int{201, 412, 412, 412, 412, 412}) {
-		t.Errorf("answered %v", statuses)
+		t.Errorf("statuses %v", statuses)
 	}
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
@@ -235,7 +235,7 @@ func TestPermissions(t *testing.T) {
 		t.Run(name, func(t *testing.T) { wantProblem(t, err, 403) })
 	}
 	if o := j.order(); o.Step != filing.CollectDetails {
-		t.Errorf("at %s after all this", o.Step)
+		t.Errorf("at %s after the forbidden actions", o.Step)
 	}
 	j.wantLedger(opened, []string{"choose-product"})
 	j.must(j.applicant.Abandon(ctx, j.id))

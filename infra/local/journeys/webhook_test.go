@@ -41,7 +41,7 @@ func TestWebhook(t *testing.T) {
 			j.must(json.Unmarshal(a.Body, &said))
 		}
 		if a.Status != status || said.Result != result {
-			t.Errorf("answered %d %s, want %d %s", a.Status, a.Body, status, result)
+			t.Errorf("status %d %s, want %d %s", a.Status, a.Body, status, result)
 		}
 	}
 	post(right, nil, 401, "")
@@ -88,7 +88,7 @@ func TestOneMobileInTwoOrders(t *testing.T) {
 	second.advanceTo(filing.VerifySMS)
 	code := second.awaitCode(mobile)
 	if code == first.awaitCode(mobile) {
-		t.Fatal("both have the same code; that is one in a million")
+		t.Fatal("both have the same code, which has a probability of one in a million; run the test again")
 	}
 	first.must(client.ReplySMS(t.Context(), "in-765", mobile, first.awaitCode(mobile)))
 	first.awaitApproved()

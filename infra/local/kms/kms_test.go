@@ -75,7 +75,7 @@ func TestWrapping(t *testing.T) {
 	}
 }
 
-// TestRefusals: bad requests are refused in KMS's own words.
+// TestRefusals: invalid requests get the errors of KMS.
 func TestRefusals(t *testing.T) {
 	endpoint := startHost(t, filepath.Join(t.TempDir(), "keys.json"))
 	for name, c := range map[string]struct{ operation, body, want string }{

@@ -55,11 +55,11 @@ func (ps *processes) run(ctx context.Context, c call) ([]byte, error) {
 		case fresh:
 			return nil, p.exitError(c)
 		}
-		// An idle process had ended since its last call: try another.
+		// The idle process had ended since its last call: try another.
 	}
 }
 
-// acquire returns an idle process, or starts one and reports fresh.
+// acquire returns an idle process, or a new one, for which fresh is true.
 func (ps *processes) acquire() (p *process, fresh bool, err error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()

@@ -31,7 +31,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const phone = "+8613800000001" // plainly invented
+const phone = "+8613800000001" // invented
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
@@ -168,7 +168,7 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 	if got := b.Sent(""); len(got) != 0 {
-		t.Errorf("refused and kept all the same: %d", len(got))
+		t.Errorf("%d refused messages are stored", len(got))
 	}
 }
 
@@ -184,14 +184,14 @@ func TestFaults(t *testing.T) {
 		t.Errorf("email: %s, want TooManyRequestsException", errorCode(err))
 	}
 	if len(b.Sent("")) != 0 {
-		t.Error("failed and kept all the same")
+		t.Error("a failed message is stored")
 	}
 	b.LoseNext(1)
 	if _, err := b.sms.Publish(t.Context(), sms(phone, "x")); err == nil {
 		t.Error("the answer was not lost")
 	}
 	if len(b.Sent(phone)) != 1 {
-		t.Error("the message was lost, not its answer")
+		t.Error("the message was not stored")
 	}
 }
 
@@ -334,7 +334,7 @@ func TestEmailForwardedToSMTP(t *testing.T) {
 	for _, want := range []string{"AUTH PLAIN", "MAIL FROM:<filing@example.com>", "RCPT TO:<li@example.com>",
 		"Subject: =?utf-8?b?", "text/plain; charset=utf-8", "text/html; charset=utf-8", "5a6h5qC46YCa6L+H44CC"} {
 		if !strings.Contains(letter, want) {
-			t.Errorf("the letter lacks %q:\n%s", want, letter)
+			t.Errorf("the email lacks %q:\n%s", want, letter)
 		}
 	}
 }
@@ -354,7 +354,7 @@ func TestUnreachableSMTPLosesNothing(t *testing.T) {
 	}
 	b.Close()
 	if log.Len() == 0 || strings.Contains(log.String(), "li@example.com") {
-		t.Errorf("the log says %q", log.String())
+		t.Errorf("the log is %q", log.String())
 	}
 	if len(b.Sent("li@example.com")) != 1 {
 		t.Error("the email is not in the outbox")
@@ -364,7 +364,7 @@ func TestUnreachableSMTPLosesNothing(t *testing.T) {
 func TestInvalidSMTPURL(t *testing.T) {
 	for _, address := range []string{"example.com:25", "http://example.com", "smtp://"} {
 		if _, err := outbox.Open(outbox.Config{Folder: t.TempDir(), SMTP: address}); err == nil {
-			t.Errorf("%q was taken", address)
+			t.Errorf("%q is accepted", address)
 		}
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// withoutPolicy are the types of resources that have no policy and for which AWS calls nothing. Two need a reason: functions decrypt their
-// variables by a grant of the key, and API Gateway writes its log by a policy of the log group. AWS makes both on deployment.
+// withoutPolicy are the types of resources that have no policy in the templates and because of which AWS makes no call. Two need an
+// explanation: functions decrypt their variables by a grant of the key, and API Gateway writes its log by a policy of the log group;
+// AWS creates both on deployment.
 var withoutPolicy = []string{
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Stage",
 	"AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolDomain",
@@ -20,7 +21,7 @@ var withoutPolicy = []string{
 	"AWS::StepFunctions::StateMachineVersion",
 }
 
-// Actions that AWS calls under a role, as its documentation lists them.
+// Actions that AWS calls under a role, as the AWS documentation lists them.
 var (
 	writeLog   = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 	readStream = []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
@@ -146,14 +147,14 @@ func (p *Proof) addResource(t *template, id string) {
 	}
 }
 
-// lastPart is the last part of a name: the function in beian-default-sweeper, the role in an ARN.
+// lastPart returns the last part of a name: the function in beian-default-sweeper, the role in an ARN.
 func lastPart(name string) string { return name[strings.LastIndexAny(name, ":/-")+1:] }
 
 // A consequence is a call that AWS makes for a caller because of another call: an action on a resource below an ARN.
 type consequence struct{ action, below, makes, on string }
 
-// Calls returns the recorded calls with the names that the resources have on AWS, and all calls that AWS makes. laptop are the
-// functions' environment variables during the recording: each name in one is replaced by the name in the template's variable.
+// Calls returns the recorded calls, with the names that the resources have on AWS, and all calls that AWS makes. laptop are the
+// functions' environment variables during the recording: Calls replaces each name in them by the name in the template's variable.
 func (p *Proof) Calls(recorded []Call, laptop map[string]string) []Call {
 	onAWS := map[string]string{}
 	for variable, value := range p.variables {

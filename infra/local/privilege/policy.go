@@ -16,7 +16,7 @@ type permission struct {
 	principal        string // a role, a service, everybody or account
 	attached         string // the ARN of the resource that has the policy; "" for policies of roles
 	action, resource string
-	except           bool // the permission is about all resources but this one
+	except           bool // the permission applies to all resources but this one
 	conditions       map[string]map[string]any
 }
 
@@ -26,7 +26,7 @@ const (
 	account   = "arn:aws:iam::" + awsrequest.Account + ":root" // leaves the decision to the policies of roles
 )
 
-// operators are the supported operators of conditions. NumericLessThan is never true: it refuses old versions of TLS.
+// operators are the supported operators of conditions. NumericLessThan is never true: it is used to deny old versions of TLS.
 var operators = []string{"StringEquals", "ArnLike", "Bool", "NumericLessThan"}
 
 // addPolicy adds the permissions of a policy document, of a role or attached to a resource.
@@ -39,7 +39,7 @@ func (p *Proof) addPolicy(t *template, id, role, attached string, document any) 
 			Condition                                map[string]map[string]any
 		}
 	}
-	text, _ := json.Marshal(document) // was read from JSON
+	text, _ := json.Marshal(document) // cannot fail: was read from JSON
 	strict := json.NewDecoder(bytes.NewReader(text))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&policy); err != nil {
@@ -76,7 +76,7 @@ func (p *Proof) addPolicy(t *template, id, role, attached string, document any) 
 	}
 }
 
-// allows reports whether AWS allows a call: a policy allows it and none denies it. For a call to KMS, the key's policy must also
+// allows reports whether AWS allows a call: some policy allows it, and none denies it. For a call to KMS, the key's policy must also
 // delegate to the account.
 func (p *Proof) allows(c Call) bool {
 	allowed, delegated := false, !strings.HasPrefix(c.Action, "kms:")

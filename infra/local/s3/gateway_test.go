@@ -35,7 +35,7 @@ func newConfig(t *testing.T) locals3.Config {
 
 func startGateway(t *testing.T, c locals3.Config) *locals3.Gateway {
 	t.Helper()
-	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
+	t.Chdir(t.TempDir()) // the gateway changes the working directory; this restores it
 	g, err := locals3.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestOneGatewayPerProcess(t *testing.T) {
 	startGateway(t, newConfig(t))
 	if g, err := locals3.Start(t.Context(), newConfig(t)); err == nil {
 		g.Close()
-		t.Error("a second gateway started")
+		t.Error("a second gateway in the process was started")
 	}
 }
 
@@ -151,7 +151,7 @@ func TestPortTaken(t *testing.T) {
 	c := newConfig(t)
 	fmt.Sscanf(other.URL, "http://127.0.0.1:%d", &c.Port)
 	if _, err := locals3.Start(t.Context(), c); err == nil {
-		t.Error("started on a taken port")
+		t.Error("the gateway started on a port in use")
 	}
 }
 
@@ -239,7 +239,7 @@ func TestPresignedPost(t *testing.T) {
 		t.Fatal(err)
 	}
 	if aws.ToString(head.ContentType) != "image/jpeg" {
-		t.Errorf("the type kept is %s", aws.ToString(head.ContentType))
+		t.Errorf("the stored content type is %s", aws.ToString(head.ContentType))
 	}
 }
 

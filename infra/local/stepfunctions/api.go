@@ -28,7 +28,7 @@ func newAPIError(kind, format string, args ...any) *apiError {
 	return &apiError{Type: kind, Message: fmt.Sprintf(format, args...)}
 }
 
-// maxRequest bounds the body of a request. The largest is an input of 256 KiB, escaped.
+// maxRequest is the maximum size of a body. The largest has an escaped input of 256 KiB.
 const maxRequest = 2 << 20
 
 // Limits of the API.
@@ -41,7 +41,7 @@ const (
 	maxToken    = 2048
 )
 
-// targetPrefix begins the X-Amz-Target of every operation.
+// targetPrefix is the prefix of the X-Amz-Target of every operation.
 const targetPrefix = "AWSStepFunctions."
 
 // operations are the operations that the host implements.
@@ -63,7 +63,7 @@ func operation[In, Out any](do func(context.Context, In) (Out, error)) func(cont
 		var in In
 		if len(bytes.TrimSpace(body)) > 0 {
 			if err := json.Unmarshal(body, &in); err != nil {
-				return nil, newAPIError("SerializationException", "The request is not the JSON that was expected: %v", err)
+				return nil, newAPIError("SerializationException", "The request does not have the JSON of the operation: %v", err)
 			}
 		}
 		return do(ctx, in)

@@ -24,7 +24,7 @@ type startExecutionOutput struct {
 	Started seconds `json:"startDate"`
 }
 
-// startExecution starts an execution. The same name and input while it runs return the same execution.
+// startExecution starts an execution. If one with the same name and input runs, it returns that one.
 func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*startExecutionOutput, error) {
 	m, err := h.machine(in.MachineARN)
 	if err != nil {
@@ -181,8 +181,8 @@ func (h *Host) execution(arn string) (*asl.Execution, error) {
 	return r.Execution, nil
 }
 
-// Wait returns when an execution has ended and its end is stored. It returns the context's error, or an error if the execution does
-// not exist.
+// Wait waits until an execution has ended and its end is stored. It returns an error if ctx ends first or the execution does not
+// exist.
 func (h *Host) Wait(ctx context.Context, arn string) error {
 	key, err := h.key(arn)
 	if err != nil {
@@ -259,7 +259,7 @@ type listExecutionsOutput struct {
 	NextToken  string          `json:"nextToken,omitempty"`
 }
 
-// listExecutions lists a machine's executions, the latest start first.
+// listExecutions lists a machine's executions, most recently started first.
 func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listExecutionsOutput, error) {
 	m, err := h.machine(in.MachineARN)
 	if err != nil {

@@ -30,7 +30,7 @@ type harness struct {
 	clock *clock.Clock
 	host  *stepfunctions.Host
 	close func()
-	// machines are the definitions of the last open.
+	// machines are the definitions of the last openHost.
 	machines map[string]string
 
 	mu        sync.Mutex

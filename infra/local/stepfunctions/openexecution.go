@@ -14,7 +14,7 @@ type openExecution struct {
 	key      string
 	machine  *asl.Machine
 	revision string
-	gone     chan struct{} // closed when the execution has ended and that is stored
+	gone     chan struct{} // closed when the end of the execution is stored
 
 	mu      sync.Mutex
 	x       *asl.Execution
@@ -32,8 +32,8 @@ func newOpenExecution(key string, m *asl.Machine, revision string) *openExecutio
 	return &openExecution{key: key, machine: m, revision: revision, gone: make(chan struct{}), place: -1}
 }
 
-// applyEvent applies an event to the execution and returns its error. stored is called when the result is in the file, or could not be
-// stored.
+// applyEvent applies an event to the execution and returns the event's error. It calls stored when the effect is in the file or could
+// not be stored.
 func (h *Host) applyEvent(l *openExecution, event func(now time.Time) (asl.Step, error), stored func(error)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -45,7 +45,7 @@ func (h *Host) applyEvent(l *openExecution, event func(now time.Time) (asl.Step,
 	return nil
 }
 
-// enqueueStep passes a step to the writer and the timers. The execution is locked.
+// enqueueStep passes a step to the writer and the timers. The caller holds the execution's lock.
 func (h *Host) enqueueStep(l *openExecution, step asl.Step, stored func(error)) {
 	h.transitions.Add(int64(step.Transitions))
 	l.events = append(l.events, step.Events...)
@@ -75,10 +75,10 @@ func (h *Host) enqueueStep(l *openExecution, step asl.Step, stored func(error)) 
 	}
 }
 
-// errClosed is the answer to an event after the host has closed.
+// errClosed is the error for an event after the host has closed.
 var errClosed = errors.New("the host is closed")
 
-// newStoredSignal returns a function to be called when a step is stored, and the channel that receives its result.
+// newStoredSignal returns a callback for applyEvent and the channel that receives its argument.
 func newStoredSignal() (stored func(error), done <-chan error) {
 	ch := make(chan error, 1)
 	return func(err error) { ch <- err }, ch
@@ -118,7 +118,7 @@ func (h *Host) fail(err error) {
 	defer h.mu.Unlock()
 	if h.broken == nil {
 		h.broken = err
-		h.config.Log.Error("executions cannot be stored; they stop until the restart", "error", err)
+		h.config.Log.Error("executions cannot be stored; restart to continue them", "error", err)
 	}
 }
 

@@ -71,7 +71,7 @@ func openStore(path string) (*store, error) {
 	return s, err
 }
 
-// checkSize refuses a file that is shorter than the two pages that describe it.
+// checkSize returns an error for a file that is shorter than bbolt's two meta pages.
 func checkSize(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -86,7 +86,8 @@ func checkSize(path string) error {
 	return nil
 }
 
-// recoverDamage returns an error where bbolt panics on a damaged file, or the memory map ends because the file was truncated.
+// recoverDamage calls do and converts a panic to an error: bbolt panics on a damaged file, and reading the memory map of a truncated
+// file faults.
 func (s *store) recoverDamage(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -102,7 +103,7 @@ func (s *store) readTx(do func(*bolt.Tx) error) error {
 	return s.recoverDamage(func() error { return s.db.View(do) })
 }
 
-// close does not close a damaged file: bbolt may still hold its locks after a panic.
+// close closes the file. It does not close a damaged file, because bbolt may still hold its locks after a panic.
 func (s *store) close() error {
 	if s.damaged.Load() {
 		return nil
@@ -178,7 +179,7 @@ func revisionOf(definition string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// encodeRecord does not escape <, > and &, which texts of executions may contain.
+// encodeRecord encodes a record as JSON without escaping <, > and &.
 func encodeRecord(r any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -230,7 +231,7 @@ func (s *store) definition(revision string) (text string, err error) {
 	err = s.readTx(func(tx *bolt.Tx) error {
 		text = string(tx.Bucket(definitionsBucket).Get([]byte(revision)))
 		if revisionOf(text) != revision {
-			return fmt.Errorf("%s is damaged: the definition of a state machine was changed", s.path)
+			return fmt.Errorf("%s is damaged: the hash of a stored definition is wrong; move the file away to start empty", s.path)
 		}
 		return nil
 	})

@@ -44,7 +44,7 @@ func (h *Host) sendTaskFailure(ctx context.Context, in sendTaskFailureInput) (*e
 	})
 }
 
-// completeTask carries out an event for the token of a task. Timeouts that are due come first, in case the timer is late.
+// completeTask applies an event to the execution of a task token. It first applies timeouts that are due, in case the timer is late.
 func (h *Host) completeTask(
 	ctx context.Context, token string, event func(*openExecution, time.Time) (asl.Step, error),
 ) (*empty, error) {

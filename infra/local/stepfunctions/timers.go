@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// timers keeps the time of the next event of each execution.
+// timers stores the time of the next timed event of each execution.
 type timers struct {
 	mu   sync.Mutex
 	heap wakeHeap
-	kick chan struct{} // the earliest has changed
+	kick chan struct{} // signals that the earliest time has changed
 }
 
-// set sets the time at which the execution is woken; zero for never.
+// set sets the time at which the execution is woken; zero means never.
 func (t *timers) set(l *openExecution, wake time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A writer stores changed executions. One transaction contains all changes that arrived during the last one.
+// A writer stores changed executions. Each transaction contains all changes that arrived during the previous one.
 type writer struct {
 	host *Host
 	wake chan struct{}
@@ -15,7 +15,7 @@ type writer struct {
 	todo []*openExecution
 }
 
-// A change is what is to be stored of one execution.
+// A change is the part of one execution that must be stored.
 type change struct {
 	live   *openExecution
 	record []byte

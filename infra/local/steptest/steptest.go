@@ -1,5 +1,5 @@
-// Package steptest tests the function of a step against a real table: DynamoDB's engine of the laptop, the decision service and the
-// simulated bureau. Only the state machine is replaced, by a record of what it was sent.
+// Package steptest tests the function of a step with the laptop's DynamoDB engine, the decision service and the simulated bureau. Only
+// the state machine is replaced, by a [Machine] that records its calls.
 //
 //	w := steptest.New(t)
 //	order := w.At(filing.VerifySMS) // an order at the step, brought there by real decisions
@@ -55,12 +55,12 @@ type Fixture struct {
 	Walk *filingtest.Walk
 }
 
-// A Machine records what the state machine is sent. It is safe for concurrent use.
+// A Machine records the calls to the state machine. It is safe for concurrent use.
 type Machine struct {
 	mu        sync.Mutex
 	Started   []decide.Input
 	Completed []Completion
-	// Err, if not nil, is the answer to all calls.
+	// Err, if not nil, is the error of all calls.
 	Err error
 }
 
@@ -159,7 +159,7 @@ func (w *Fixture) ApplyScenario(s simulator.Scenario) {
 	}
 }
 
-// At opens an application in a province with the SMS verification, if there is none yet, and takes it to a step.
+// At advances the order to a step and returns it. It first opens the order, in a province with the SMS verification, if there is none.
 func (w *Fixture) At(step filing.Step) filing.Order {
 	w.T.Helper()
 	if w.Walk == nil {
@@ -173,7 +173,7 @@ func (w *Fixture) At(step filing.Step) filing.Order {
 	return w.Walk.Order
 }
 
-// Do makes a decision on the order, without notifying the machine.
+// Do applies a decision to the order and stores it, without notifying the machine.
 func (w *Fixture) Do(by filing.Actor, d filing.Decision) filing.Order {
 	w.T.Helper()
 	w.Walk.Order, w.Walk.At = w.Order(), w.Clock.Now()

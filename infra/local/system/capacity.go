@@ -10,7 +10,7 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// sendReported sends a request to the engine with a request for its capacity units, and adds them up.
+// sendReported sends a request to the engine, asks for the consumed capacity units, and adds them to the totals.
 func (t *Traffic) sendReported(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// cloudAPI serves all AWS-compatible APIs at one endpoint. It selects the service by the form of the request.
+// cloudAPI serves all AWS-compatible APIs at one endpoint. It recognises the service by the form of the request.
 type cloudAPI struct {
 	engine  string
 	objects *s3.Gateway

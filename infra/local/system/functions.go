@@ -42,7 +42,7 @@ import (
 	"beian/shared/web"
 )
 
-// functions create the handler of each function from its parts, as its lambda/main.go does on AWS. A step has one line here.
+// functions construct the handler of each function, as its lambda/main.go does on AWS. Each step has one line.
 var functions = map[string]func(*setup.Parts) (any, error){
 	"verifytype": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
@@ -154,15 +154,15 @@ func (s *System) functionVariables(function string) []string {
 	return all
 }
 
-// functionSDKConfig returns the SDK configuration of a function. Its access key is the function's name, which identifies the caller.
+// functionSDKConfig returns the SDK configuration of a function. Its access key is the function's name, by which the laptop identifies the caller.
 func (s *System) functionSDKConfig(function string) aws.Config {
 	c := s.Parts.AWS
 	c.Credentials = credentials.NewStaticCredentialsProvider(function, secretOf(function), "")
 	return c
 }
 
-// secretOf returns the secret of a function's access key; "" if there is no such function. It protects nothing: all listeners are
-// on this machine.
+// secretOf returns the secret of a function's access key, or "" if there is no such function. The secret is not confidential: all
+// listeners are on the loopback.
 func secretOf(function string) string {
 	if functions[function] == nil {
 		return ""

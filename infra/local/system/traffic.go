@@ -12,8 +12,8 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// Traffic is the HTTP transport of the functions in this process, and counts the AWS requests of all functions. It sends requests
-// for the engine and the evidence store directly to them; their signatures still name the common endpoint.
+// Traffic is the HTTP transport of the functions in this process. It counts the AWS requests of all functions. It sends requests for
+// the engine and the evidence store directly to them, although their signatures name the common endpoint.
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
@@ -63,7 +63,7 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	case "s3":
 	default:
-		return t.transport.RoundTrip(r) // the common endpoint counts it
+		return t.transport.RoundTrip(r) // cloudAPI counts it
 	}
 	t.recordRequest(r)
 	clone := r.Clone(r.Context())
@@ -77,8 +77,8 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.transport.RoundTrip(clone)
 }
 
-// recordRequest counts a request of a function and passes it to calls. A request that is not signed by a function is ignored. A form to S3
-// counts as the request of the function that signed it.
+// recordRequest counts a request of a function and passes it to calls. It ignores requests that no function signed. A form to S3
+// counts as a request of the function that signed the form.
 func (t *Traffic) recordRequest(r *http.Request) {
 	if t.calls == nil {
 		if key := awsrequest.Key(r); functions[key] != nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
