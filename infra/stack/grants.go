@@ -28,11 +28,11 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 	resources := map[Grant][]string{
 		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, DeleteItem: {table}, QueryTable: {table},
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
-		NewKey: {*r.filings.KeyArn()}, OpenKey: {*r.filings.KeyArn()}, Index: {*r.lookup.KeyArn()},
+		GenerateKey: {*r.filings.KeyArn()}, UnwrapKey: {*r.filings.KeyArn()}, ComputeMAC: {*r.lookup.KeyArn()},
 		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},
-		ReadObject: {objects}, WriteObject: {objects}, EraseObject: {objects},
-		ReadUpload: {uploads}, WriteUpload: {uploads}, DropUpload: {uploads},
-		Succeed: {machine}, Fail: {machine},
+		ReadObject: {objects}, WriteObject: {objects}, DeleteObject: {objects},
+		ReadUpload: {uploads}, WriteUpload: {uploads}, DeleteUpload: {uploads},
+		SendSuccess: {machine}, SendFailure: {machine},
 		SendMail: senderARNs(stack, s),
 	}
 	all := []awsiam.PolicyStatement{newStatement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
@@ -47,7 +47,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
 			}))
-		case Start:
+		case StartExecution:
 			// The resource is the machine; a condition requires the alias.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), Resources: jsii.Strings(machine),
@@ -68,7 +68,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 		all = append(all, newStatement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
 	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
-	if f.hasGrant(ReadObject) || f.hasGrant(EraseObject) {
+	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) {
 		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
 	if f.hasGrant(ReadUpload) {

@@ -84,7 +84,7 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 	for _, one := range grantStatements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
-	if f.hasGrant(ReadObject) || f.hasGrant(EraseObject) {
+	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) {
 		suppress(role, "AwsSolutions-IAM5", "Object names are not known in advance; the wildcard covers the objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{
