@@ -28,10 +28,10 @@ const (
 	accountID = "000000000000"
 )
 
-// An account is an empty AWS account: a MiniStack process.
+// An account is a MiniStack process. It behaves like an empty AWS account.
 type account struct {
 	address string // host and port on loopback
-	// client sends every request to the account, because the host name of the API does not resolve.
+	// client connects to the account for every host name, because the host name of the API does not resolve.
 	client *http.Client
 }
 
@@ -61,7 +61,7 @@ func newAccount(t *testing.T) *account {
 	process := exec.Command(program)
 	process.Dir = folder
 	process.Stdout, process.Stderr = &output, &output
-	// Requests of MiniStack or a function to other machines go to a proxy that does not exist.
+	// A proxy that does not exist makes requests of MiniStack or a function to other machines fail.
 	process.Env = append(plainEnvironment(), "GATEWAY_PORT="+port, "BIND_HOST=127.0.0.1", "MINISTACK_HOST=127.0.0.1", "MINISTACK_REGION="+region,
 		"AWS_ENDPOINT_URL=http://"+a.address, "TMPDIR="+folder, "STATE_DIR="+folder, "S3_DATA_DIR="+folder, "LOG_LEVEL=WARNING", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0",
 		"HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=127.0.0.1,localhost")
@@ -115,7 +115,7 @@ func (a *account) callOperation(t *testing.T, operation string, in, out any) {
 	a.sendRequest(t, request, out)
 }
 
-// signFor names the Region in the form of a signature, which MiniStack reads and does not check.
+// signFor sets an Authorization header that names the Region. MiniStack reads the Region and does not verify the signature.
 func (a *account) signFor(request *http.Request) {
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/"+region+"/service/aws4_request, SignedHeaders=host, Signature=0")
 }
@@ -206,7 +206,7 @@ func (a *account) logIn(t *testing.T, pool, client, group string) string {
 	return session.AuthenticationResult.IdToken
 }
 
-// sentMessages returns what SNS and SES sent to a phone number or an address, oldest first.
+// sentMessages returns the messages that SNS and SES sent to a phone number or an address, oldest first.
 func (a *account) sentMessages(to string) []outbox.Message {
 	var answer struct {
 		SMS map[string][]struct{ Message string } `json:"sms_messages"`

@@ -1,9 +1,10 @@
 //go:build deploy
 
-// Package deploytest proves that the CDK app deploys, with tools that this project did not write: the CDK's own command line deploys it
-// to MiniStack, an AWS emulator. Run it with make test-deploy, which installs MiniStack, and checks the templates with cfn-lint first.
+// Package deploytest proves that the CDK app deploys, with tools that this project did not write: the CDK's command line deploys the
+// app to MiniStack, an AWS emulator. Run the test with make test-deploy, which installs MiniStack and cfn-lint; cfn-lint checks the
+// templates first.
 //
-// MiniStack enforces no IAM and ignores some properties. Least privilege is proved by infra/local/privilege.
+// MiniStack enforces no IAM and ignores some properties. Package infra/local/privilege proves least privilege.
 package deploytest
 
 import (
@@ -32,8 +33,9 @@ const (
 	systemStack  = "beian-default-system"
 )
 
-// TestDeployment bootstraps an empty account, deploys the default environment, makes the checks of make deploy, enters the bureau's
-// secrets as deploy.md says, and files one website. While the filing waits for the SMS reply, a deployment rotates the webhook's secret.
+// TestDeployment bootstraps an empty account, deploys the default environment, performs the checks of make deploy, sets the bureau's
+// secrets as deploy.md says, and files one website. While the filing waits for the SMS reply, a second deployment rotates the secret
+// of the webhook.
 func TestDeployment(t *testing.T) {
 	a := newAccount(t)
 	a.checkGaps(t)
@@ -166,7 +168,7 @@ func (d *deployment) runProgram(t *testing.T, folder, program string, arguments 
 	return string(output)
 }
 
-// checkSmoke makes the checks of make deploy on a new API.
+// checkSmoke performs the smoke test of make deploy.
 func (d *deployment) checkSmoke(t *testing.T, api string) {
 	t.Helper()
 	for path, want := range map[string]int{"/health": http.StatusOK, "/orders": http.StatusUnauthorized} {
@@ -176,7 +178,7 @@ func (d *deployment) checkSmoke(t *testing.T, api string) {
 		}
 		response.Body.Close()
 		if response.StatusCode != want {
-			t.Errorf("%s answers %s, want %d", path, response.Status, want)
+			t.Errorf("%s responds with %s, want %d", path, response.Status, want)
 		}
 	}
 }

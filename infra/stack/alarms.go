@@ -14,7 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// alarmSources are the resources whose metrics the alarms and the dashboard use.
+// alarmSources are the resources whose metrics the alarms and the dashboard show.
 type alarmSources struct {
 	s         Settings
 	r         *records
@@ -31,7 +31,7 @@ type alarm struct {
 	metric    awscloudwatch.IMetric
 	above     float64
 	periods   int // periods
-	// missing says how missing data is treated; the default is NOT_BREACHING.
+	// missing is the treatment of missing data; the default is NOT_BREACHING.
 	missing awscloudwatch.TreatMissingData
 	below   bool
 }
@@ -82,14 +82,14 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 		return &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: minutes(n)}
 	}
 	all := []alarm{
-		{name: "stuck-filings", condition: "A step failed and retries did not help, so its filing waits",
+		{name: "stuck-filings", condition: "A step failed in all its retries, so its filing waits",
 			metric: countLogLines(stack, "StuckFilings", w.machine.log, `{ $.type = "WaitStateEntered" }`, minutes(15)), periods: 1},
 		{name: "outbox-old", condition: "Entries of the outbox could not be delivered for 15 minutes",
 			metric: countLogLines(stack, "OutboxFailures", sweeper.log, `{ $.msg = "an outbox entry was not delivered" }`, minutes(5)), periods: 3},
 		{name: "stream-behind", condition: "The oldest notice in the table's stream is more than five minutes old",
 			metric: sweeper.lambda.Metric(jsii.String("IteratorAge"), &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}),
 			above:  300_000, periods: 1},
-		{name: "sequence-stalled", condition: "The exchange with the bureau has stopped and needs the operator",
+		{name: "sequence-stalled", condition: "The exchange with the bureau has stopped until the operator acts",
 			metric: countLogLines(stack, "OperatorCalls", exchange.log, `{ $.alarm = "operator" }`, minutes(5)), periods: 1},
 		{name: "exchange-silent", condition: "The exchange has not run for ten minutes",
 			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, periods: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
@@ -110,7 +110,7 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 	all = append(all, alarm{name: "api-errors", condition: "The API returns server errors (5xx)",
 		metric: w.api.MetricServerError(sum(5)), above: 5, periods: 2})
 	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "exchange"} {
-		all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " keeps failing",
+		all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",
 			metric: w.functions[name].lambda.MetricErrors(sum(5)), periods: 3})
 	}
 	return all

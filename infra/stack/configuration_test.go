@@ -19,7 +19,7 @@ import (
 
 const functions = "../../functions"
 
-// groups are the groups of variables by their names in package setup.
+// groups are the groups of variables, by their names in package setup.
 var groups = map[string][]environ.Name{
 	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForMessages": setup.ForMessages,
 	"ForSMSReply": setup.ForSMSReply, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles,
@@ -28,7 +28,8 @@ var groups = map[string][]environ.Name{
 // laptopVariables are the variables without a value on AWS.
 var laptopVariables = []environ.Name{environ.Clock}
 
-// notInFull maps optional variables that the environment full cannot set to one that does: SNS excludes another carrier.
+// notInFull maps each optional variable that the environment full cannot set, because SNS excludes another carrier, to an
+// environment that sets it.
 var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad"}
 
 // TestEveryFolderIsAFunction compares the folders of functions/ with the stack's list.
@@ -68,14 +69,14 @@ func TestConfiguration(t *testing.T) {
 				needed := environment == all || !slices.Contains(environ.Optional, name)
 				switch {
 				case slices.Contains(laptopVariables, name) && is:
-					t.Errorf("%s: %s is for the laptop and set on AWS", f.Name, name)
+					t.Errorf("%s: %s is only for the laptop, but set on AWS", f.Name, name)
 				case !slices.Contains(laptopVariables, name) && needed && !is:
-					t.Errorf("%s (%s): %s is read and not set", f.Name, environment, name)
+					t.Errorf("%s (%s): %s is read but not set", f.Name, environment, name)
 				}
 			}
 			for name := range given {
 				if !slices.Contains(wanted, environ.Name(name)) {
-					t.Errorf("%s (%s): %s is set and not read", f.Name, environment, name)
+					t.Errorf("%s (%s): %s is set but not read", f.Name, environment, name)
 				}
 			}
 			if _, err := environ.Load(func(name string) (string, bool) { _, ok := given[name]; return "x", ok }, wanted...); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// addDashboard adds the operator's overview: alarms, filings, requests, errors and durations.
+// addDashboard adds the dashboard for the operator: alarms, filings, requests, errors and durations.
 func (w alarmSources) addDashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.IAlarmRef) {
 	page := awscloudwatch.NewDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName: jsii.String(w.s.resourceName("overview")), DefaultInterval: awscdk.Duration_Days(jsii.Number(7)),

@@ -22,7 +22,7 @@ type Function struct {
 	Single bool
 }
 
-// A Grant permits one operation on one kind of resource. Beian has one resource of each kind.
+// A Grant permits one IAM action on one kind of resource. Beian has one resource of each kind.
 type Grant string
 
 // Grants. A transaction needs the grant of each write in it.
@@ -58,7 +58,7 @@ const (
 var (
 	// deciding permits a transaction with order, ledger entry, new locks and outbox entries. ComputeMAC authenticates the ledger entry.
 	deciding  = []Grant{GetItem, PutItem, ReadKey, UnwrapKey, ComputeMAC}
-	releasing = []Grant{UpdateItem, DeleteItem}  // a transaction may also release a slot, and locks
+	releasing = []Grant{UpdateItem, DeleteItem}  // permits a transaction to release a slot and locks
 	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
 	returning = []Grant{SendFailure, DeleteItem}
 	starting  = []Grant{StartExecution, DeleteItem}
@@ -82,8 +82,8 @@ var Functions = append(stepFunctions(), []Function{
 			[]Grant{QueryTable, QueryMine, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1024}, // decodes pictures
 	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket},
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
-	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys, and may
-	// erase an open order whose key is missing, which ends its execution.
+	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
+	// can erase an open order whose key is missing: this ends its execution.
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
@@ -126,7 +126,7 @@ func union(groups ...[]Grant) []Grant {
 	return grants
 }
 
-// reads reports whether the function reads the variable.
+// reads reports whether the variable is in one of the function's groups.
 func (f Function) reads(name environ.Name) bool {
 	return slices.ContainsFunc(f.Variables, func(group []environ.Name) bool { return slices.Contains(group, name) })
 }

@@ -48,7 +48,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
 			}))
 		case StartExecution:
-			// The resource is the machine; a condition requires the alias.
+			// The resource of the action is the machine; the condition requires the alias.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), Resources: jsii.Strings(machine),
 				Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": alias}},
@@ -81,7 +81,7 @@ func arn(stack awscdk.Stack, service, resource string) string {
 	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + *stack.Account() + ":" + resource
 }
 
-// machineARN builds the ARN from the name, because machine and functions refer to each other.
+// machineARN builds the ARN from the name. A reference would be circular, because the machine refers to the functions.
 func machineARN(stack awscdk.Stack, s Settings) string {
 	return arn(stack, "states", "stateMachine:"+s.resourceName("filing"))
 }

@@ -10,7 +10,7 @@ import (
 	"beian/infra/stack"
 )
 
-// TestGrants compares the permissions of each function's role with its grants. No operation is allowed on all resources.
+// TestGrants compares the permissions of each function's role with its grants. No action may be allowed on all resources.
 func TestGrants(t *testing.T) {
 	for environment := range environmentFolders {
 		document := readTemplate(t, environment+"-system")

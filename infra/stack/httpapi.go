@@ -16,7 +16,7 @@ import (
 	"beian/shared/web"
 )
 
-// accessLog is the format of the access log. It has the route instead of the path, and nothing about the caller.
+// accessLog is the format of the access log. It contains the route instead of the path, and no data of the caller.
 const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","route":"$context.routeKey",` +
 	`"status":"$context.status","bytes":"$context.responseLength","ms":"$context.responseLatency",` +
 	`"functionMs":"$context.integrationLatency","error":"$context.error.messageString"}`
@@ -24,7 +24,8 @@ const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","
 // WebhookRoute receives replies from the SMS carrier. They are signed, so no token is required.
 const WebhookRoute = "POST /webhooks/sms"
 
-// newHTTPAPI adds the HTTP API: a route for each operation without token, and one route with a token for all others.
+// newHTTPAPI adds the HTTP API: a route for each path of the reviewers, the operators and the public, and one route for all other
+// paths. All routes but the public ones and the webhook require a token.
 func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions deployedFunctions) awsapigatewayv2.HttpApi {
 	httpAPI := awsapigatewayv2.NewHttpApi(stack, jsii.String("HttpApi"), &awsapigatewayv2.HttpApiProps{
 		ApiName: jsii.String(s.resourceName("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),

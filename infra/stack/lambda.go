@@ -58,7 +58,7 @@ func checkBinaries(folder string, a Architecture) error {
 }
 
 func newFunctions(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc, binaries string) deployedFunctions {
-	// The functions' variables contain secrets, so they are encrypted with a separate key.
+	// The functions' variables contain secrets, so a separate key encrypts them.
 	variables := awskms.NewKey(stack, jsii.String("Key-variables"), &awskms.KeyProps{
 		Alias:             jsii.String("beian/" + s.Name + "/variables"),
 		Description:       jsii.String("Beian (" + s.Name + "): encrypts the functions' environment variables"),
@@ -106,7 +106,7 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 		props.Architecture = awslambda.Architecture_X86_64()
 	}
 	if f.Single {
-		// The schedule calls again in a minute, so a call that could not start by then is dropped.
+		// The schedule invokes the function every minute, so an invocation that could not start within a minute is dropped.
 		props.ReservedConcurrentExecutions = jsii.Number(1)
 		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(60))
 		props.RetryAttempts = jsii.Number(0)

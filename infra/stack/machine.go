@@ -16,8 +16,8 @@ type machine struct {
 	log awslogs.LogGroup
 }
 
-// newMachine adds the state machine of package workflow. Executions are started with the alias, which points at the latest
-// version. A running execution keeps the definition that it started with.
+// newMachine adds the state machine of package workflow. Executions are started with the alias, which names the latest version. A
+// running execution keeps the definition with which it started.
 func newMachine(stack awscdk.Stack, s Settings, functions deployedFunctions) machine {
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-machine"), &awslogs.LogGroupProps{
 		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newMail returns the stack with the sender if email is sent from another Region. It contains the sender's alarms, because an
-// alarm reads metrics of its own Region only.
+// newMail returns the stack with the sender and its alarms if email is sent from another Region. An alarm can read only metrics of
+// its own Region.
 func newMail(app awscdk.App, s Settings) awscdk.Stack {
 	stack := awscdk.NewStack(app, jsii.String(s.resourceName("mail")), &awscdk.StackProps{
 		Env: &awscdk.Environment{Region: jsii.String(s.mailRegion())}, Description: jsii.String("Beian (" + s.Name + "): sender of email"),
@@ -51,7 +51,7 @@ func newSender(stack awscdk.Stack, s Settings) {
 // configurationSet returns the name of the sender's configuration set.
 func (s Settings) configurationSet() string { return "beian-" + s.Name }
 
-// senderARNs returns the resources that a function needs to send email. The sender may be in another Region.
+// senderARNs returns the resources of the action that sends email. The sender may be in another Region.
 func senderARNs(stack awscdk.Stack, s Settings) []string {
 	in := "arn:" + *stack.Partition() + ":ses:" + s.mailRegion() + ":" + *stack.Account() + ":"
 	return []string{in + "identity/" + s.mailDomain(), in + "configuration-set/" + s.configurationSet()}

@@ -41,7 +41,7 @@ func TestTableMatchesStore(t *testing.T) {
 	}
 }
 
-// tableNamed returns the table whose logical id has a prefix.
+// tableNamed returns the table whose logical id has the prefix.
 func tableNamed(t *testing.T, prefix string) *resource {
 	t.Helper()
 	for id, r := range readTemplate(t, "default-records").resourcesOf("AWS::DynamoDB::Table") {
@@ -53,7 +53,7 @@ func tableNamed(t *testing.T, prefix string) *resource {
 	return nil
 }
 
-// compareTable compares a table of the template with the table that create makes.
+// compareTable compares a table of the template with the table that create creates.
 func compareTable(t *testing.T, table *resource, create func(context.Context, *dynamodb.Client, string) error) {
 	t.Helper()
 	var want map[string]any

@@ -47,7 +47,7 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 	}
 }
 
-// checkRegion reports a Region in which the environment's functions cannot use a service.
+// checkRegion reports a problem if the environment's functions cannot use a service in a Region.
 func (s Settings) checkRegion(wrong func(field, format string, args ...any), field, region string, without []string, service string) {
 	switch {
 	case !regionName.MatchString(region):

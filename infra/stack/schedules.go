@@ -16,8 +16,8 @@ var schedules = []struct{ function, at, zone string }{
 	{"sweeper", "rate(1 minute)", "UTC"},
 }
 
-// noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored
-// the decision, or else by the scheduled sweep.
+// noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored the
+// decision or, if it could not, by the scheduled sweeper.
 const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"}]}}}}`
 
 // newSchedules adds the schedules and the event source mapping of the table's stream. Failed calls go to the returned

@@ -10,12 +10,12 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// secrets are the values of secret variables as CloudFormation references, so templates contain no secret. The stack creates the
+// secrets are CloudFormation references to the values of secret variables, so templates contain no secrets. The stack creates the
 // secrets; the operator sets their values.
 type secrets map[environ.Name]*string
 
-// placeholderSecrets are the bureau's secrets until the operator sets the real ones. They have the form that the interface
-// requires, so that the functions start and the bureau rejects them.
+// placeholderSecrets are the bureau's secrets until the operator sets the real ones. They have the form that the interface requires,
+// so the functions start; the bureau rejects them.
 var placeholderSecrets = map[string]string{"user": "unset", "password": "unset", "key": "unset-unset-unse", "iv": "unset-unset-unse"}
 
 func newSecrets(stack awscdk.Stack, s Settings) secrets {
@@ -30,13 +30,13 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
-	suppress(resource, "AwsSolutions-SMG4", "The operator agrees a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
+	suppress(resource, "AwsSolutions-SMG4", "The operator agrees on a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
 	all[environ.SMSSecrets] = secretReference(sms, "active")
 
 	add := func(id, name, description string, fields map[string]string) {
 		doc, err := json.Marshal(fields)
 		if err != nil {
-			panic(err) // a map of text always marshals
+			panic(err) // cannot happen: strings can be marshalled
 		}
 		one := awssecretsmanager.NewSecret(stack, jsii.String(id), &awssecretsmanager.SecretProps{
 			SecretName:        jsii.String(name),

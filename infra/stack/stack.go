@@ -1,5 +1,11 @@
-// Package stack defines Beian on AWS with the CDK. Call [Load] for the settings of an environment, [NewApp], then [Build]. An
-// environment has two stacks, so that a release never touches stateful resources, and a third if email is sent from another
+// Package stack defines Beian on AWS with the CDK:
+//
+//	settings, err := stack.Load("infra/environments", "default")
+//	app := stack.NewApp("")
+//	system, err := stack.Build(app, settings, "dist/functions")
+//	app.Synth(nil)
+//
+// An environment has two stacks, so that a release does not change stateful resources, and a third if email is sent from another
 // Region:
 //
 //	beian-<environment>-records   table, evidence, keys, secrets, users, sender: stateful, retained when the stack is deleted
@@ -25,7 +31,7 @@ type System struct {
 	Mail            awscdk.Stack // nil if the sender is in Records
 }
 
-// NewApp starts a CDK app that writes its cloud assembly to folder; "" is the CDK's default.
+// NewApp returns a CDK app that writes its cloud assembly to folder; "" means the CDK's default.
 func NewApp(folder string) awscdk.App {
 	props := &awscdk.AppProps{
 		AnalyticsReporting: jsii.Bool(false),

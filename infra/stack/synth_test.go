@@ -21,8 +21,8 @@ import (
 
 const environments = "../environments"
 
-// environmentFolders maps the environments of the tests to their folders: default; full, with every optional setting; and abroad, with SMS
-// from another Region.
+// environmentFolders maps the environments of the tests to their folders: default; full, with every optional setting; and abroad,
+// with SMS from another Region.
 var environmentFolders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata"}
 
 // templates are the names of all their stacks.
@@ -184,7 +184,7 @@ func (document template) resourcesOf(kind string) map[string]*resource {
 	return found
 }
 
-// onlyResource returns the one resource of a type.
+// onlyResource returns the resource of a type. It fails the test unless there is exactly one.
 func (document template) onlyResource(t *testing.T, kind string) *resource {
 	t.Helper()
 	found := document.resourcesOf(kind)
@@ -197,7 +197,7 @@ func (document template) onlyResource(t *testing.T, kind string) *resource {
 	return nil
 }
 
-// property walks into properties: at("Code.S3Key").
+// property returns a property by its path, such as "Code.S3Key".
 func (r *resource) property(path string) any {
 	var value any = r.Properties
 	for name := range strings.SplitSeq(path, ".") {

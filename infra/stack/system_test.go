@@ -85,7 +85,7 @@ func TestMachine(t *testing.T) {
 	machine := document.onlyResource(t, "AWS::StepFunctions::StateMachine")
 	text, ok := machine.Properties["DefinitionString"].(string)
 	if !ok {
-		t.Fatal("the definition is not a text")
+		t.Fatal("the definition is not a string")
 	}
 	if text != workflow.Definition {
 		t.Error("the definition is not that of package workflow")
@@ -204,7 +204,7 @@ func TestSchedules(t *testing.T) {
 		t.Errorf("the stream calls %v", stream.Properties["FunctionName"])
 	}
 	if !cmp.Equal(stream.Properties["FunctionResponseTypes"], any([]any{"ReportBatchItemFailures"})) {
-		t.Error("one bad entry repeats the whole batch")
+		t.Error("one failed entry repeats the whole batch")
 	}
 	if stream.property("DestinationConfig.OnFailure.Destination") == nil {
 		t.Error("failed events are lost")
@@ -241,7 +241,7 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// TestCountedLinesAreLogged: some function writes each log line that an alarm counts.
+// TestCountedLinesAreLogged: for each log line that an alarm counts, some function logs it.
 func TestCountedLinesAreLogged(t *testing.T) {
 	var source strings.Builder
 	for _, folder := range []string{"../../functions", "../../shared"} {
