@@ -18,6 +18,9 @@ func runBureau(ctx context.Context, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := system.PrepareFolder(folder); err != nil {
+		return err
+	}
 	port, err := portFromEnv("BUREAU_PORT", 8090)
 	if err != nil {
 		return err

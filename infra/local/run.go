@@ -89,7 +89,7 @@ func useBuilt(c *system.Config, programs string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+	if err := system.PrepareFolder(c.Folder); err != nil {
 		return nil, err
 	}
 	log, err := os.OpenFile(filepath.Join(c.Folder, "functions.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)

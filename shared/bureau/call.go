@@ -17,7 +17,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// reply is the return document of every method (MIIT-IF30, 7). It is not checked against
+// reply is the return document of every method (MIIT-IF30 7). It is not checked against
 // the ministry's schema, which describes it wrongly.
 type reply struct {
 	Code    string      `wire:"msg_code S"`

@@ -34,7 +34,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// Paths of the services on a bureau's host (MIIT-IF30, 2.1).
+// Paths of the services on a bureau's host (MIIT-IF30 2.1).
 const (
 	UpDownLoadPath     = "/ISPWebService/upDownLoad"
 	BeianStatusPath    = "/BeianStatusWebService/queryBeianStatus"
@@ -163,7 +163,7 @@ var (
 	ErrNoAnswer = errors.New("the bureau did not answer")
 	// ErrUnsendable means that the interface cannot carry the upload. Change the upload.
 	ErrUnsendable = errors.New("the upload cannot be sent to the bureau")
-	// ErrDamaged means that a downloaded file does not match its hash. It must not be acknowledged (MIIT-IF30, 4.4); the
+	// ErrDamaged means that a downloaded file does not match its hash. It must not be acknowledged (MIIT-IF30 4.4); the
 	// bureau sends no other file until the operator has settled it with the bureau.
 	ErrDamaged = errors.New("the bureau's file is damaged")
 	// ErrUnreadable means that a downloaded file matches its hash but contains no document. Store it, then acknowledge it.

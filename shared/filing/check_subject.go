@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/province"
 )
 
-// Lengths in characters (MIIT-IF30, Zt_xx).
+// Lengths in characters (MIIT-IF30 10.1, Zt_xx).
 const (
 	nameLimit    = 255
 	addressLimit = 1024

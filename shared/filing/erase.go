@@ -26,7 +26,7 @@ type Retention struct {
 }
 
 // RetentionDays is the default of both periods. No source names a period (icp-filing 9.2 #38); the bureau may ask for an
-// upload again for three months (MIIT-IF30, 8.1), and needs the personal data in it for that long.
+// upload again for three months (MIIT-IF30 8.1), and needs the personal data in it for that long.
 const RetentionDays = 92
 
 // An Erasure says that an order's personal data are erased.

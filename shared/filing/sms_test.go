@@ -150,7 +150,7 @@ func TestResend(t *testing.T) {
 	}
 }
 
-// TestSMSByDate goes through all provinces: the seed's 22 in December 2019 in their three waves, everywhere since
+// TestSMSByDate goes through all provinces: the 22 of S18 in December 2019, in three waves, everywhere since
 // 2020-08-17 (icp-filing 3.3).
 func TestSMSByDate(t *testing.T) {
 	first := map[province.Code]string{}
@@ -163,7 +163,7 @@ func TestSMSByDate(t *testing.T) {
 			first[p] = wave
 		}
 	}
-	seed := 0
+	verified := 0
 	for _, p := range province.All() {
 		since, ok := first[p.Code]
 		if !ok {
@@ -183,13 +183,13 @@ func TestSMSByDate(t *testing.T) {
 			w.Do(filingtest.Reviewer, filing.Pass{})
 			switch {
 			case c.step == "" && w.Order.Step == filing.VerifySMS:
-				seed++
+				verified++
 			case c.step != "" && w.Order.Step != c.step:
 				t.Errorf("%s at %s: %s", p.Name.English, c.at, w.Order.Step)
 			}
 		}
 	}
-	if seed != 22 {
-		t.Errorf("%d provinces had the verification in December 2019", seed)
+	if verified != 22 {
+		t.Errorf("%d provinces had the verification in December 2019", verified)
 	}
 }

@@ -7,7 +7,7 @@ import (
 // A Step is the stage of an order, named like the state in filing.asl.json at which the machine is or soon will be.
 type Step string
 
-// The steps in their order (seed S10 to S20).
+// The steps in their order (S10 to S20).
 const (
 	VerifyType         Step = "VerifyType"         // 验证备案类型: the system determines the type
 	VerifyProduct      Step = "VerifyProduct"      // 产品验证: the server or service code that hosts the site

@@ -14,7 +14,7 @@ const (
 
 // Facts describe a subject and a domain when the type is determined, from the ministry's answers and our own records.
 //
-// The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30, 5.5); "through us" comes from our own
+// The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30 5.5); "through us" comes from our own
 // records. Whether an application is in the bureau's queue, or a filed subject has no site, cannot be asked: rows 0b and 3 of
 // the decision table (icp-filing 2.2) have no facts here. A second application through us is refused when it is opened, by
 // the locks on subject and domains; one at another provider by the bureau (results 1003, 1005, 1052).

@@ -10,6 +10,7 @@ import (
 	"beian/infra/local/asl"
 	"beian/infra/local/system"
 	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
 	"beian/shared/workflow"
 )
 
@@ -80,6 +81,34 @@ func documented(t *testing.T) [][3]string {
 		lines = append(lines, [3]string(match[1:]))
 	}
 	return lines
+}
+
+// TestStatuses compares the page's table of statuses with package filing, and follows an order through the steps.
+func TestStatuses(t *testing.T) {
+	text, err := os.ReadFile("../../.github/docs/steps.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []filing.Status
+	steps := map[filing.Status][]filing.Step{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| ([^|]+) \\| [^|]+ \\|$").FindAllStringSubmatch(string(text), -1) {
+		status := filing.Status(row[1])
+		names = append(names, status)
+		for _, step := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(row[2], -1) {
+			if steps[status] = append(steps[status], filing.Step(step[1])); !slices.Contains(filing.Steps, filing.Step(step[1])) {
+				t.Errorf("the row of %s names the step %s, which does not exist", status, step[1])
+			}
+		}
+	}
+	if !slices.Equal(names, filing.Statuses) {
+		t.Errorf("the statuses of .github/docs/steps.md are\n%v, those of package filing\n%v", names, filing.Statuses)
+	}
+	for _, step := range filing.Steps {
+		order := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, step).Order
+		if !slices.Contains(steps[order.Status], step) {
+			t.Errorf("the row of %s in .github/docs/steps.md lacks the step %s", order.Status, step)
+		}
+	}
 }
 
 // TestRender parses the definition with its placeholders replaced: the tasks call the functions of their rows.

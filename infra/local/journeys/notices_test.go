@@ -17,7 +17,7 @@ var kinds = []struct {
 }{
 	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于 `)},
 	{filing.NoticeSubmitted, regexp.MustCompile(`的备案申请已提交，`)},
-	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处：`)},
+	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处(?:，第 1 处)?：`)},
 	{filing.NoticePassed, regexp.MustCompile(`的备案已通过初审。`)},
 	{filing.NoticePapersAsked, regexp.MustCompile(`的备案需要邮寄 \d+ 份纸质材料`)},
 	{filing.NoticePapersReceived, regexp.MustCompile(`】我们已收到 .*的纸质备案材料`)},

@@ -1,4 +1,5 @@
-// Package readme_test checks the README and the pages it links to: paths, steps, the Chinese README, and the filing by hand.
+// Package readme_test checks the README and the pages it links to: paths, the Chinese README, the filing by hand, sources, and the
+// laptop's variables.
 package readme_test
 
 import (

@@ -114,8 +114,8 @@ const (
 
 // Start starts the system. On error, it stops everything it started.
 func Start(ctx context.Context, c Config) (s *System, err error) {
-	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
-		return nil, fmt.Errorf("the data folder cannot be created: %w", err)
+	if err := PrepareFolder(c.Folder); err != nil {
+		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &System{Clock: c.Clock, stop: stop, ended: make(chan error, 8)}

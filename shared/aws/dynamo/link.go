@@ -36,7 +36,7 @@ func poisonSK(id string) string        { return "POISON#" + id }
 func issueSK(kind, file string) string { return "ISSUE#" + kind + "#" + file }
 func linkKey(link string) item         { return itemKey(linkPK(link), skState) }
 
-// AllocateIDs allocates n consecutive ids, by which the ministry's interface knows our records (MIIT-IF30, 8.3), and returns
+// AllocateIDs allocates n consecutive ids, by which the ministry's interface knows our records (MIIT-IF30 8.3), and returns
 // the first. No id is allocated twice. If the caller fails, its ids stay unused.
 func (s *Store) AllocateIDs(ctx context.Context, n int) (first int64, err error) {
 	if n < 1 {
@@ -131,7 +131,7 @@ func classifyLink(err error) error {
 	return classify(err)
 }
 
-// PutSent stores a file that the bureau accepted. The bureau may request it again for three months (MIIT-IF30, 8.1).
+// PutSent stores a file that the bureau accepted. The bureau may request it again for three months (MIIT-IF30 8.1).
 func (s *Store) PutSent(ctx context.Context, link string, sent exchange.Sent) error {
 	return s.putDoc(ctx, linkPK(link), sentSK(sent.Sequence), sent)
 }

@@ -119,7 +119,7 @@ type OwnerRef struct {
 	Number string `wire:"Baxh? S[1..128]"`
 }
 
-// AttachmentLimit returns the maximum length of an attachment in characters of base64 (MIIT-IF30, 9).
+// AttachmentLimit returns the maximum length of an attachment in characters of base64 (MIIT-IF30 9).
 func AttachmentLimit(purpose int64) int {
 	if purpose == VerificationForm {
 		return maxVerificationForm

@@ -1,5 +1,5 @@
 // Package document defines the documents of the ministry's enterprise-system interface V3.0 for ICP filings as Go types: what a
-// provider uploads ([Upload], MIIT-IF30, 10) and what a bureau returns ([Download], MIIT-IF30, 11).
+// provider uploads ([Upload], MIIT-IF30 10) and what a bureau returns ([Download], MIIT-IF30 11).
 //
 //	upload := document.NewUpload(providerID)
 //	upload.ICP.New = []document.NewFiling{filing}

@@ -103,7 +103,7 @@ type Opinion struct {
 	Record        int64  `wire:"Jlid? L[1..]"`
 }
 
-// Operations (Czlx), and the record that Bs and Jlid identify for each (MIIT-IF30, 8.3).
+// Operations (Czlx), and the record that Bs and Jlid identify for each (MIIT-IF30 8.3).
 const (
 	NewFilingOperation      = 1  // Bs and Jlid: our id of the subject (IspZtid)
 	AddSiteOperation        = 2  // Bs: the subject as submitted; Jlid: our id of the site (IspWzid)

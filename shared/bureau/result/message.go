@@ -1,5 +1,5 @@
-// Package result defines the codes of a bureau: [Message], the answer to a call (MIIT-IF30, 6.1), and [Code], the result of an
-// uploaded record in a download (MIIT-IF30, 6.2). [Lookup] finds a code, [Message.Disposition] says what to do.
+// Package result defines the codes of a bureau: [Message], the answer to a call (MIIT-IF30 6.1), and [Code], the result of an
+// uploaded record in a download (MIIT-IF30 6.2). [Lookup] finds a code, [Message.Disposition] says what to do.
 //
 //	code, known := result.Lookup(1004)
 //	f := code.Finding(len(sites)) // for the applicant

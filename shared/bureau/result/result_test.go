@@ -9,7 +9,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// The result codes of MIIT-IF30, 6.2, without gaps within each range.
+// The result codes of MIIT-IF30 6.2, without gaps within each range.
 var listed = [][2]int64{
 	{1001, 1068}, {1999, 1999}, {2001, 2056}, {2998, 2999}, {3001, 3037}, {3998, 3999}, {5001, 5011}, {5999, 5999},
 }

@@ -134,7 +134,7 @@ func (c *checker) checkText(e *element, s string) {
 	}
 }
 
-// A form is the format of a text (MIIT-IF30, 10).
+// A form is the format of a text (MIIT-IF30 10).
 type form struct {
 	name string
 	fits func(string) bool

@@ -1,5 +1,5 @@
 // Package schema encodes ([Append]), decodes ([Decode]) and checks ([Check]) XML documents that are declared by Go struct tags in
-// the notation of the ministry's schemas (MIIT-IF30, 10):
+// the notation of the ministry's schemas (MIIT-IF30 10):
 //
 //	Name     string    `wire:"Dwmc S[1..255]"`        exactly one, 1 to 255 characters
 //	Nature   int64     `wire:"Dwxz? L[1..999]"`       none or one, an integer from 1 to 999; 0 means none

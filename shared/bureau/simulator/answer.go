@@ -10,7 +10,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// answer is the content of the return document (MIIT-IF30, 7).
+// answer is the content of the return document (MIIT-IF30 7).
 type answer struct {
 	code    result.Message
 	text    string  // appended to the text of the code

@@ -5,7 +5,7 @@
 //	b, err := simulator.New(simulator.Config{Accounts: accounts, Now: time.Now, ReviewDelay: time.Hour, Folder: folder})
 //	http.ListenAndServe("127.0.0.1:8081", b.Handler())
 //
-// It stores uploads, filings with their numbers, and files to download. It checks calls in the order of MIIT-IF30, 15.3, accepts
+// It stores uploads, filings with their numbers, and files to download. It checks calls in the order of MIIT-IF30 15.3, accepts
 // uploads, and decides about their records later by its clock: machine checks first, then a review that approves unless the
 // scenario says otherwise. One Bureau can represent several provinces; the subject's address decides which one assigns the number.
 //

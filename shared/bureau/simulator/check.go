@@ -81,7 +81,7 @@ var (
 // maxFiledNumber is the maximum length of a certificate number in filed data; uploads may have longer ones.
 const maxFiledNumber = 128
 
-// kindsOf are the certificate kinds of each nature (MIIT-IF30, 13.2).
+// kindsOf are the certificate kinds of each nature (MIIT-IF30 13.2).
 var kindsOf = map[int64][]int64{
 	1: {5, 23}, 2: {9, 13}, 3: {3, 4, 15}, 4: {1, 12, 27}, 5: {2, 7, 8, 11, 14, 30, 41, 42}, 6: {6, 10},
 	9: {16, 17, 36, 37}, 10: {18, 19}, 11: {20, 21}, 12: {22, 34, 40}, 13: {24}, 14: {28}, 15: {25}, 16: {35},

@@ -94,7 +94,7 @@ func (r *record) recordResult(codes []resultCode) *document.RecordResult {
 	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
 }
 
-// opinionRecord returns the id by which a review opinion names the record (MIIT-IF30, 8.3).
+// opinionRecord returns the id by which a review opinion names the record (MIIT-IF30 8.3).
 func (r *record) opinionRecord() int64 {
 	switch {
 	case r.New != nil:

@@ -15,7 +15,7 @@ import (
 	"beian/shared/bureau/soap"
 )
 
-// Handler serves the interface under the paths of MIIT-IF30, 2.1.
+// Handler serves the interface under the paths of MIIT-IF30 2.1.
 func (b *Bureau) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+bureau.UpDownLoadPath, b.serve(map[bureau.Method]method{
@@ -102,7 +102,7 @@ func (b *Bureau) consumeFault(faults *int) bool {
 	return true
 }
 
-// answer makes the checks of all calls, in the order of MIIT-IF30, 15.3, and executes the call.
+// answer makes the checks of all calls, in the order of MIIT-IF30 15.3, and executes the call.
 func (b *Bureau) answer(m method, request soap.Request, remote string) answer {
 	c := call{method: bureau.Method(request.Method), params: request.Parameters}
 	b.mu.Lock()

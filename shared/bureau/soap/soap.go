@@ -1,4 +1,4 @@
-// Package soap implements the part of SOAP 1.1 that the ministry's interface uses (MIIT-IF30, 2): document/literal calls with plain
+// Package soap implements the part of SOAP 1.1 that the ministry's interface uses (MIIT-IF30 2): document/literal calls with plain
 // text parameters ([Call], [ParseRequest]) and answers of one string ([Answer], [ParseAnswer]); no types, no WSDL.
 //
 //	body, length := soap.Call("isp_download", soap.Parameter{Name: "ispID", Text: "990000000001"})

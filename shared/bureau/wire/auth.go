@@ -30,7 +30,7 @@ func RandVal(random io.Reader) (string, error) {
 	return string(value), nil
 }
 
-// PasswordHash returns pwdHash: base64 of the MD5 of password followed by randVal, in GBK (MIIT-IF30, 3).
+// PasswordHash returns pwdHash: base64 of the MD5 of password followed by randVal, in GBK (MIIT-IF30 3).
 func PasswordHash(password, randVal string) (string, error) {
 	text, err := AppendGBK(nil, password+randVal)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// Algorithm ids of V3.0 (MIIT-IF30, 4.1).
+// Algorithm ids of V3.0 (MIIT-IF30 4.1).
 const (
 	PlainEncryption = 0
 	AESEncryption   = 1
@@ -31,7 +31,7 @@ const (
 	ZipCompression  = 0
 )
 
-// MaxDocument is the maximum size of an uncompressed XML document in a call (MIIT-IF30, code 18).
+// MaxDocument is the maximum size of an uncompressed XML document in a call (MIIT-IF30 6.1, code 18).
 const MaxDocument = 50 << 20
 
 // Errors about parcels, each with the bureau's code.

@@ -17,7 +17,7 @@ var (
 	Reviewer  = filing.Actor{Account: "reviewer-1", Role: filing.Reviewer}
 )
 
-// Christmas is a moment at which the seed's rules hold: nine in the morning of 2019-12-26 in Shanghai.
+// Christmas is a moment at which the rules of December 2019 (S18) hold: nine in the morning of 2019-12-26 in Shanghai.
 var Christmas = time.Date(2019, 12, 26, 1, 0, 0, 0, time.UTC)
 
 // A Walk takes one order through its steps.

@@ -13,7 +13,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// download fetches files until the bureau has no more (MIIT-IF30, 8.2).
+// download fetches files until the bureau has no more (MIIT-IF30 8.2).
 //
 // A file that does not verify must not be acknowledged, and the bureau offers no other file until it is. Such a file is
 // stored, the downloads end, and an alarm is raised. A file that verifies but is unusable is stored, an alarm is raised, and

@@ -53,7 +53,7 @@ type Exchange struct {
 // Limits of one run.
 const (
 	DefaultRecords = 50
-	maxBytes       = 40 << 20 // of one document; the interface takes 50 MB (MIIT-IF30, 9)
+	maxBytes       = 40 << 20 // of one document; the interface takes 50 MB (MIIT-IF30 9)
 	maxFiles       = 20
 	maxDownloads   = 200
 	maxEmpty       = 3 // answers "more to download" without a file

@@ -2,7 +2,7 @@ package exchange
 
 import "beian/shared/filing"
 
-// ids are our ids of everything in an order's record (MIIT-IF30, 8.3). The subject's is the first; the others follow in the
+// ids are our ids of everything in an order's record (MIIT-IF30 8.3). The subject's is the first; the others follow in the
 // order of the document.
 type ids struct {
 	subject int64

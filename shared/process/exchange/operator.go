@@ -178,7 +178,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 }
 
 // Resend has the next run of the exchange send a file again. The interface accepts only the file in flight and those that the
-// bureau reports as missing (MIIT-IF30, 8.1); Resend fails with fault.Conflict and a finding for another file.
+// bureau reports as missing (MIIT-IF30 8.1); Resend fails with fault.Conflict and a finding for another file.
 func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 	if _, _, err := o.findSent(ctx, sequence); err != nil {
 		return err

@@ -86,7 +86,7 @@ func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 			return result.Stop, err
 		}
 	case last == flight.Sequence && isOtherFile(previous, flight):
-		// The table was restored from a backup and lacks an upload. The bureau's count leads (MIIT-IF30, 5.4).
+		// The table was restored from a backup and lacks an upload. The bureau's count leads (MIIT-IF30 5.4).
 		flight.Sequence = last + 1
 		r.state.Next = flight.Sequence
 		if err := r.save(ctx); err != nil {

@@ -1,5 +1,5 @@
 // Package inventory is what the provider rents out: servers in the mainland, and the service codes (备案服务号) that stand for
-// them. [Choose] is the product verification (S11, seed S7): it decides whether a server can host a site that is to be filed.
+// them. [Choose] is the product verification (S7, S11): it decides whether a server can host a site that is to be filed.
 package inventory
 
 import (

@@ -177,7 +177,7 @@ func (l *letter) refused(o filing.Order) error {
 	return nil
 }
 
-// footer is the HTML of a site's footer, with the ministry's address (Order 33, article 13).
+// footer is the HTML of a site's footer, with the ministry's address (ORDER33, article 13).
 const footer = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
 
 func (l *letter) approved(o filing.Order, language string) error {

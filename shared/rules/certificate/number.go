@@ -17,7 +17,7 @@ import (
 // A Number is the number of a certificate. It is personal data and prints as [redacted]; see package person.
 type Number string
 
-// NumberLimit is the greatest length of a certificate number in characters (MIIT-IF30: 255 for subjects, 128 for persons).
+// NumberLimit is the greatest length of a certificate number in characters (MIIT-IF30 10.1: 255 for subjects, 128 for persons).
 const (
 	NumberLimit         = 255
 	PersonalNumberLimit = 128

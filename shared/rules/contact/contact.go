@@ -5,7 +5,7 @@
 //	found := mobile.Check()
 //
 // All three are personal data and print as [redacted]; see package person. Lengths are those of the ministry's schema
-// (MIIT-IF30, Fzr).
+// (MIIT-IF30 10.1, Fzr).
 package contact
 
 import (

@@ -140,7 +140,7 @@ func Children(code string) []Division {
 }
 
 // Check returns the findings about a choice of a province, city and county (six digits each), with the pointers
-// "/province", "/city" and "/county". Province and city are required, the county is not (MIIT-IF30: Shengid, Shiid,
+// "/province", "/city" and "/county". Province and city are required, the county is not (MIIT-IF30 10.1: Shengid, Shiid,
 // Xianid).
 func Check(province, city, county string) finding.List {
 	var found finding.List

@@ -35,7 +35,7 @@ const (
 	NotRegistrable  finding.Code = "domain-not-registrable"
 	BelowGovernment finding.Code = "domain-below-government"
 
-	// Least and greatest length of the ASCII form (MIIT-IF30, Ym).
+	// Least and greatest length of the ASCII form (MIIT-IF30 10.1, Ym).
 	minLength, maxLength = 4, 128
 )
 

@@ -15,7 +15,7 @@ const (
 	HomeURLLength    finding.Code = "home-url-length"
 	HomeURLElsewhere finding.Code = "home-url-other-domain"
 
-	// Least and greatest length in characters (MIIT-IF30, Syurl).
+	// Least and greatest length in characters (MIIT-IF30 10.1, Syurl).
 	minURL, maxURL = 4, 255
 )
 

@@ -16,7 +16,7 @@ import (
 // CodeMissing is the code of a required document without an upload.
 const CodeMissing finding.Code = "evidence-missing"
 
-// MaxBytes is the largest file that an applicant may upload, in bytes ([MAT-GG], [HW-KB]).
+// MaxBytes is the largest file that an applicant may upload, in bytes (MAT-GG, HW-KB).
 const MaxBytes = 4 << 20
 
 // Pointer returns the JSON pointer of a slot in an order's evidence, which is an object keyed by slot.

@@ -43,7 +43,7 @@ const (
 	SiteOtherPaper          Kind = "other-paper"
 )
 
-// Limits on slots. Ten scans for a pre-approval are the ministry's ([MIIT-IF30]); the others keep keys short.
+// Limits on slots. Ten scans for a pre-approval are the ministry's (MIIT-IF30 10.1); the others keep keys short.
 const (
 	MaxSites            = 64
 	MaxPreApprovals     = 64
@@ -159,7 +159,7 @@ func (s Slot) Words() finding.Words {
 }
 
 // The largest image that the bureau accepts for one attachment, in bytes. The interface limits "the content after base64
-// encoding" to 150 KB for the verification form and 100 KB for other attachments ([MIIT-IF30], section on limits), with 1 KB =
+// encoding" to 150 KB for the verification form and 100 KB for other attachments (MIIT-IF30 9), with 1 KB =
 // 1,024 bytes; base64 encodes three bytes in four characters.
 const (
 	VerificationFormLimit = 150 * 1024 / 4 * 3 // 115,200 bytes

@@ -33,7 +33,7 @@ func Redact(f fmt.State) { _, _ = io.WriteString(f, Redacted) }
 // RedactedValue returns Redacted for slog.
 func RedactedValue() slog.Value { return slog.StringValue(Redacted) }
 
-// A Name is the name of a natural person, as on the certificate: 1 to 128 characters (MIIT-IF30, Fzr/Xm).
+// A Name is the name of a natural person, as on the certificate: 1 to 128 characters (MIIT-IF30 10.1, Fzr/Xm).
 type Name string
 
 // Format writes [Redacted].
@@ -52,7 +52,7 @@ const (
 	NameCharacters finding.Code = "person-name-characters"
 )
 
-// NameLimit is the greatest length of a name in characters (MIIT-IF30).
+// NameLimit is the greatest length of a name in characters (MIIT-IF30 10.1).
 const NameLimit = 128
 
 // NormalizeName trims a name and makes every run of white space one space. The dot inside the names of minorities

@@ -45,7 +45,7 @@ const (
 	maxMemory = 256 << 20 // for decoding, estimated
 )
 
-// The size of the photograph that bureaus required until 2019, 800 × 600 ([FACE-2010]); smaller images are hard to read.
+// The size of the photograph that bureaus required until 2019, 800 × 600 (FACE-2010); smaller images are hard to read.
 const (
 	legibleLong  = 800
 	legibleShort = 600

@@ -67,7 +67,7 @@ func (p Province) SMSRequired(on time.Time) bool {
 	return holds(p.rules.SMS, certificate.Individual, on)
 }
 
-// BureauDays returns the number of working days in which the bureau decides: 20 by law (Order 33), 30 in Zhejiang.
+// BureauDays returns the number of working days in which the bureau decides: 20 by law (ORDER33), 30 in Zhejiang.
 func (p Province) BureauDays(on time.Time) int {
 	r, _ := first(p.rules.BureauDays, provinces().national.BureauDays, certificate.Enterprise, on)
 	return r.Days

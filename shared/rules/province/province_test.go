@@ -76,7 +76,7 @@ func TestSMSRequired(t *testing.T) {
 	}
 	for _, code := range strings.Fields("11 13 21 22 31 32 36 44 52") {
 		if of(t, code).SMSRequired(in2019) {
-			t.Errorf("province %s is not among the 22 of the founding page", code)
+			t.Errorf("province %s is not among the 22 of S18", code)
 		}
 	}
 }

@@ -76,6 +76,9 @@ type laptop struct {
 func newLaptop(t *testing.T) *laptop {
 	t.Helper()
 	l := &laptop{t: t, folder: t.TempDir(), ports: freePorts(t)}
+	if err := system.PrepareFolder(l.folder); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(l.folder, "seeded"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

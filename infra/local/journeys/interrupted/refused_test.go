@@ -83,6 +83,13 @@ func TestDataCorrupt(t *testing.T) {
 		l.folder = filepath.Join(l.folder, "seeded")
 		l.wantStartError(nil, "data folder")
 	})
+	t.Run("of an earlier version", func(t *testing.T) {
+		l := newLaptop(t)
+		if err := os.Remove(filepath.Join(l.folder, "layout")); err != nil {
+			t.Fatal(err)
+		}
+		l.wantStartError(nil, l.folder, "another version", "move the folder away")
+	})
 	t.Run("two at once", func(t *testing.T) {
 		first := newLaptop(t)
 		first.start()
