@@ -212,7 +212,7 @@ func eraseRestoredOrder(t *testing.T, f *fixture) {
 	}
 }
 
-// keyedDigests checks that no row has a digest without a key of personal data: whoever guesses the data could confirm the guess.
+// keyedDigests checks that no row contains a plain hash of personal data, which could confirm a guess.
 func keyedDigests(t *testing.T, f *fixture) {
 	sum := func(parts ...string) string {
 		all := sha256.Sum256([]byte(strings.Join(parts, "")))

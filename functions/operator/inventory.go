@@ -31,7 +31,7 @@ type Server struct {
 	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"maximum number of sites that may be filed on it; 5 for a cloud server"`
 }
 
-// A ServiceCode (备案服务号) stands for a filing slot of a server.
+// A ServiceCode (备案服务号) is the request to create or change the service code for a filing slot of a server.
 type ServiceCode struct {
 	Server  string         `json:"server" minLength:"1" maxLength:"64"`
 	Account filing.Account `json:"account,omitempty" maxLength:"128" doc:"account that may use it; default: any"`

@@ -219,7 +219,7 @@ func sortedCopy(all []string) []string {
 	return all
 }
 
-// advanceTo opens the order and takes it to a step.
+// advanceTo opens the order and advances it to a step.
 func (j *journey) advanceTo(step filing.Step) {
 	j.t.Helper()
 	id, err := j.app.AdvanceTo(j.t.Context(), j.applicant, reviewer, step)

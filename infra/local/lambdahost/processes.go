@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
-// A Program is a built function: a folder with a file named bootstrap, as it is zipped for the runtime provided.al2023.
+// A Program is a built function: a folder with an executable named bootstrap, as the runtime provided.al2023 requires.
 type Program struct {
 	Folder       string        // holds bootstrap; absolute
 	Env          []string      // "NAME=value"; the process gets these and what the service sets, nothing else

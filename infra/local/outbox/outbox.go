@@ -177,7 +177,7 @@ func (o *Outbox) store(m Message) (string, error) {
 	m.ID = strings.ToLower(rand.Text())
 	m.Time = o.config.Now().UTC()
 	if len(m.Attributes) == 0 {
-		m.Attributes = nil // as it is read back from the file
+		m.Attributes = nil // like a message that was read from the file
 	}
 	var line bytes.Buffer
 	if err := json.NewEncoder(&line).Encode(m); err != nil {

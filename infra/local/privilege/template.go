@@ -134,7 +134,7 @@ func (t *template) ref(id string) string {
 	switch t.Resources[id].Type {
 	case "":
 		t.fail("Ref of %s is not known", id)
-	case "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::StepFunctions::StateMachine": // a queue's URL stands for its ARN here
+	case "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::StepFunctions::StateMachine": // Ref of a queue is its URL; the ARN represents it here
 		return t.arn(id)
 	}
 	return t.name(id)

@@ -190,7 +190,7 @@ func (w *Fixture) commit(c filing.Change) filing.Order {
 	return w.Order()
 }
 
-// Order returns the order as it is stored.
+// Order reads the order from the store.
 func (w *Fixture) Order() filing.Order {
 	w.T.Helper()
 	order, err := w.Store.Order(w.T.Context(), w.Walk.Order.ID)

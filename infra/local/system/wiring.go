@@ -154,7 +154,7 @@ var backgroundFunctions = []struct {
 // wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
 const wakeDelay = 40 * time.Millisecond
 
-// runInBackground calls a function at once, after each wake, and at the interval, until ctx ends.
+// runInBackground calls a function immediately, after each wake, and at the interval, until ctx ends.
 func (s *System) runInBackground(ctx context.Context, function string, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
 	for {
 		if _, err := s.Functions.Invoke(ctx, function, []byte("{}")); err != nil && ctx.Err() == nil {

@@ -40,14 +40,14 @@
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
-//	RECORD#<id>           RECORD           the order and round that an id of ours stands for PutRecords
+//	RECORD#<id>           RECORD           the order and round of one of our ids             PutRecords
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
 //
 // The keys of subjects and mobiles are HMACs of the certificate number and of the phone number, so that neither is stored
 // in clear.
 //
-// The wrapped data keys are in a table of their own, see [Keys].
+// The wrapped data keys are in a separate table; see [Keys].
 //
 // # Transactions
 //

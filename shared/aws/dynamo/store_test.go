@@ -114,7 +114,7 @@ func (d *fixture) order(id filing.ID) filing.Order {
 	return o
 }
 
-// walkTo opens the n-th application and takes it to a step. It stores every change.
+// walkTo opens the n-th application and advances it to a step. It stores every change.
 func (d *fixture) walkTo(n int, step filing.Step) *filingtest.Walk {
 	d.t.Helper()
 	w := &filingtest.Walk{T: d.t, App: filingtest.Numbered(n), At: d.now(), Store: d.commit}

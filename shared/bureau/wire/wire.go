@@ -77,7 +77,7 @@ type File struct {
 	Content []byte
 }
 
-// A Parcel is a packed document as it is sent: the parameters beianInfo (before base64), beianInfoHash, encryptAlgorithm,
+// A Parcel is a packed document, ready to send: the parameters beianInfo (before base64), beianInfoHash, encryptAlgorithm,
 // hashAlgorithm and compressionFormat of the interface.
 type Parcel struct {
 	Data        []byte
