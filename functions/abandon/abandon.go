@@ -1,4 +1,4 @@
-// Package abandon is the state Abandon: it closes an order that the applicant abandoned (放弃).
+// Package abandon is the function of the state Abandon: it closes an order that the applicant abandoned (放弃).
 package abandon
 
 import (
@@ -8,10 +8,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the function of the state. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle closes the order: it frees the locks and the filing slot, and notifies the applicant. A second call has no effect.
+// Handle closes the order: it releases the locks and the filing slot, and notifies the applicant. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.Close{})
 	return struct{}{}, err

@@ -1,4 +1,4 @@
-// Package announce is the state Announce: it sends the bureau's answer to the applicant by SMS and email (S20).
+// Package announce is the function of the state Announce: it sends the bureau's answer to the applicant by SMS and email (S20).
 package announce
 
 import (
@@ -8,10 +8,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the function of the state. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle puts the messages into the outbox and returns whether the bureau approved. A second call sends nothing.
+// Handle puts the messages into the outbox and returns whether the bureau approved the application. A second call sends nothing.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (filing.Output, error) {
 	order, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.AnnounceResult{})
 	return order.Output(), err

@@ -68,9 +68,9 @@ func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploaded
 		bad = append(bad, found...)
 	}
 	if len(good) == 0 && len(bad) > 0 {
-		return nil, fault.Found(fault.Invalid, bad)
+		return nil, fault.WithFindings(fault.Invalid, bad)
 	}
-	order, err := t.Decide(ctx, filing.AcceptEvidence{Papers: good, Failed: bad})
+	order, err := t.Decide(ctx, filing.AcceptEvidence{Accepted: good, Failed: bad})
 	if _, stored := errors.AsType[*filing.Failure](err); err == nil || stored {
 		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // an upload expires within a day anyway
 			a.Decisions.Log.WarnContext(ctx, "accepted uploads were not deleted", "order", t.Order.ID, "cause", err.Error())

@@ -117,7 +117,7 @@ func createOrder(t *testing.T, f *fixture) {
 	f.clientAs("account-2", "applicant").do("POST /orders", body).wantStatus(409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains")
 	anonymous := f.clientAs("account-3", "applicant")
 	delete(anonymous.claims, "phone_number")
-	anonymous.do("POST /orders", openingBody(filingtest.Numbered(1))).wantStatus(422, "contact-missing /contact")
+	anonymous.do("POST /orders", openingBody(filingtest.NumberedEnterprise(1))).wantStatus(422, "contact-missing /contact")
 
 	// The type cannot be determined, so the opening is corrected.
 	order := "/orders/" + opened.id()
@@ -201,7 +201,7 @@ func repeatedRequests(t *testing.T, f *fixture) {
 	other := openingBody(app)
 	other["language"] = "zh-CN"
 	me.do("POST /orders", other, key...).wantStatus(422, "idempotency-key-reused ")
-	f.clientAs("account-2", "applicant").do("POST /orders", openingBody(filingtest.Numbered(2)), key...).wantStatus(201)
+	f.clientAs("account-2", "applicant").do("POST /orders", openingBody(filingtest.NumberedEnterprise(2)), key...).wantStatus(201)
 
 	order := "/orders/" + first.id()
 	f.determineType(first.id())
@@ -296,7 +296,7 @@ func smsAnswers(t *testing.T, f *fixture) {
 	id := f.orderAt(app, filing.VerifySMS)
 	me, order := f.applicant(), "/orders/"+id
 	me.do("GET "+order, nil).wantStatus(200).wantValue("nobody", "next", "who")
-	f.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
+	f.decide(id, filing.IssueCodes{NewCode: func() string { return "654321" }})
 	shown := me.do("GET "+order, nil).wantStatus(200).wantValue("199****0003", "sms", "codes", 0, "mobile").wantValue("applicant", "next", "who")
 	if strings.Contains(shown.text, "654321") {
 		t.Error("the order shows the code")
@@ -306,7 +306,7 @@ func smsAnswers(t *testing.T, f *fixture) {
 		return me.do("POST "+order+"/sms-answers", map[string]any{"mobile": mobile, "code": code, "tail": tail})
 	}
 	say("13900000000", "654321", tail).wantStatus(422, "sms-mobile-unknown /mobile")
-	for range filing.WrongLimit {
+	for range filing.MaxWrongCodes {
 		say(mobile, "000000", tail).wantStatus(422, "sms-wrong /code")
 	}
 	me.do("POST "+order+"/sms-codes", map[string]any{"index": 7}).wantStatus(422, "sms-mobile-unknown /index")
@@ -324,16 +324,16 @@ func failedSMSCheck(t *testing.T, f *fixture) {
 	app := filingtest.IndividualZhejiang()
 	id := f.orderAt(app, filing.VerifySMS)
 	me, staff, order := f.applicant(), f.reviewer(), "/orders/"+id
-	f.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
+	f.decide(id, filing.IssueCodes{NewCode: func() string { return "654321" }})
 	body := map[string]any{"mobile": app.Subject.Leader.Mobile, "code": "000000", "tail": "000000"}
-	for range filing.WrongLimit {
+	for range filing.MaxWrongCodes {
 		me.do("POST "+order+"/sms-answers", body).wantStatus(422, "sms-wrong /code")
 	}
 	me.do("POST "+order+"/sms-answers", body).wantStatus(409, "sms-too-many-wrong ")
 	me.do("GET "+order, nil).wantStatus(200).wantValue("InitialReview", "step")
 	staff.do("POST "+order+"/claim", nil).wantStatus(200)
 	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).wantStatus(200)
-	f.decide(id, filing.IssueCodes{Draw: func() string { return "654321" }})
+	f.decide(id, filing.IssueCodes{NewCode: func() string { return "654321" }})
 	f.now = f.now.Add(filing.SMSHours*time.Hour + time.Second)
 	body["code"] = "654321"
 	me.do("POST "+order+"/sms-answers", body).wantStatus(409, "sms-expired ")

@@ -76,7 +76,7 @@ func (a operations) startChallenge(ctx context.Context, c *web.Call, in *challen
 			return &challengeOutput{ETag: web.ETag(o), Body: challengeOf(one.Challenge)}, nil
 		}
 	}
-	return nil, fault.Found(fault.Conflict, finding.List{finding.New(filing.CodeChallengeExpired, "")})
+	return nil, fault.WithFindings(fault.Conflict, finding.List{finding.New(filing.CodeChallengeExpired, "")})
 }
 
 func challengeOf(l liveness.Challenge) Challenge {

@@ -75,13 +75,13 @@ func (a operations) registerConfirmations() {
 		Summary: "Enter the SMS code of a leader"},
 		func(ctx context.Context, c *web.Call, in *answerInput) (*web.OrderResult, error) {
 			mobile := contact.NormalizeMobile(in.Body.Mobile.Reveal())
-			d := filing.AnswerSMS{Mobile: mobile, Code: in.Body.Code, Tail: in.Body.Tail}
+			d := filing.AnswerSMS{Mobile: mobile, Code: in.Body.Code, CertificateTail: in.Body.Tail}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag,
 		Summary: "Resend an SMS code"},
 		func(ctx context.Context, c *web.Call, in *resendInput) (*web.OrderResult, error) {
-			d := filing.ResendCode{Index: in.Body.Index, Draw: a.config.Draw}
+			d := filing.ResendCode{Index: in.Body.Index, NewCode: a.config.Draw}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 }

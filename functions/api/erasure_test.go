@@ -37,7 +37,7 @@ import (
 func eraseAndRestore(t *testing.T, f *fixture) {
 	sim, exchange := f.startBureau()
 	defer sim.Close()
-	app, otherApp := filingtest.EnterpriseBeijing(), filingtest.Numbered(2)
+	app, otherApp := filingtest.EnterpriseBeijing(), filingtest.NumberedEnterprise(2)
 	id, otherID := f.orderInQueue(app), f.orderInQueue(otherApp)
 	f.runExchange(exchange)
 	admin, reviewer, order, other := f.admin(), f.reviewer(), "/orders/"+id, "/orders/"+otherID
@@ -269,7 +269,7 @@ func (f *fixture) readOrder(id string) filing.Order {
 func (f *fixture) sweep(from envelope.Bucket) error {
 	f.t.Helper()
 	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasureOutbox{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from},
-		Wall: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
+		WallClock: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
 	_, err := h.Handle(f.t.Context(), events.DynamoDBEvent{})
 	return err
 }

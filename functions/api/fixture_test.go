@@ -65,7 +65,7 @@ func TestAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), filingtest.Christmas)
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys"), filingtest.December2019)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ type fixture struct {
 
 func (e engines) newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, now: filingtest.Christmas}
+	f := &fixture{t: t, now: filingtest.December2019}
 	clock := func() time.Time { return f.now }
 	client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(e.records.Endpoint()), HTTPClient: setup.NewHTTPClient(), Credentials: login})
 	keys := dynamo.Keys{Client: client, Table: fmt.Sprintf("beian-%d-keys", tables.Add(1))}

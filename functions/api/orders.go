@@ -101,7 +101,7 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
-	n := filing.New{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
+	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
 		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language

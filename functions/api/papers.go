@@ -124,7 +124,7 @@ func evidenceOf(o filing.Order, at time.Time) Evidence {
 	e := Evidence{Owed: []Owed{}, Given: web.GivenOf(o), Limits: Limits{
 		MaxBytes: evidence.MaxBytes, MaxPixels: picture.MaxPixels, MaxSide: picture.MaxSide,
 		ContentTypes: []string{string(picture.JPEG), string(picture.PNG)}}}
-	for _, r := range o.Owed(at) {
+	for _, r := range o.EvidenceRequirements(at) {
 		_, given := o.Evidence[r.Slot]
 		e.Owed = append(e.Owed, Owed{Slot: r.Slot, Words: r.Slot.Words(), Level: r.Level, Reason: r.Reason, Given: given})
 	}

@@ -88,7 +88,7 @@ func (a operations) registerReference() {
 			}
 			kind := certificate.EntityKind(in.EntityKind)
 			if !kind.Known() {
-				return nil, fault.Found(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", "entityKind")})
+				return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(web.CodeParameter, "", "name", "entityKind")})
 			}
 			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, a.Decisions.Now())}}, nil
 		})
@@ -99,7 +99,7 @@ func (a operations) registerReference() {
 				return newList(division.Provinces())
 			}
 			if _, ok := division.Of(in.Parent); !ok {
-				return nil, fault.Found(fault.NotFound, finding.List{finding.New(division.Unknown, "")})
+				return nil, fault.WithFindings(fault.NotFound, finding.List{finding.New(division.Unknown, "")})
 			}
 			return newList(division.Children(in.Parent))
 		})
@@ -133,7 +133,7 @@ func (a operations) entityKinds() []EntityKind {
 	var list []EntityKind
 	for _, e := range certificate.EntityKinds() {
 		kind := EntityKind{Kind: e, Words: e.Words(), Certificates: []CertificateKind{}}
-		for _, k := range certificate.Permitted(e, a.Decisions.Now()) {
+		for _, k := range certificate.PermittedKinds(e, a.Decisions.Now()) {
 			kind.Certificates = append(kind.Certificates, CertificateKind{Kind: k, Words: k.Words()})
 		}
 		list = append(list, kind)

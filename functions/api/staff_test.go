@@ -35,7 +35,7 @@ func listPages(t *testing.T, f *fixture) {
 	me := f.applicant()
 	for i := range 5 {
 		f.now = f.now.Add(time.Minute)
-		me.do("POST /orders", openingBody(filingtest.Numbered(i))).wantStatus(201)
+		me.do("POST /orders", openingBody(filingtest.NumberedEnterprise(i))).wantStatus(201)
 	}
 	for _, made := range []string{`{"p":"x","a":"y"}`, `{"p":"ORDER#1","a":"` + strings.Repeat("z", 300) + `"}`, `{"p":"\u0000","a":"\u0000"}`} {
 		a := me.do("GET /orders?cursor="+base64.RawURLEncoding.EncodeToString([]byte(made)), nil)
@@ -115,7 +115,7 @@ func initialReview(t *testing.T, f *fixture) {
 	two.do("GET /review/orders", nil).wantStatus(200).wantValue("reviewer-1", "items", 0, "claim", "reviewer")
 	one.do("DELETE "+order+"/claim", nil).wantStatus(200)
 	two.do("POST "+order+"/claim", nil).wantStatus(200)
-	f.now = f.now.Add(filing.ClaimFor)
+	f.now = f.now.Add(filing.ClaimDuration)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
 	one.do("POST "+order+"/review", map[string]any{"verdict": "pass", "documents": []string{"other"}}).wantStatus(422, "paper-unknown /documents/0")
 	one.do("POST "+order+"/review", map[string]any{"verdict": "return"}).wantStatus(422, "reason-missing /findings")

@@ -9,7 +9,8 @@ import (
 	"beian/shared/process/exchange"
 )
 
-// TestHandle runs once with an empty queue, and once while another run holds the link. shared/process/exchange tests the rest.
+// TestHandle runs once with an empty queue, and once while another run holds the link. The tests of shared/process/exchange cover the
+// exchange itself.
 func TestHandle(t *testing.T) {
 	w := steptest.New(t)
 	h := function.Handler{Exchange: &exchange.Exchange{Decisions: w.Service, Store: w.Store, Client: w.Facts.Bureau, Link: "99001",
@@ -22,6 +23,6 @@ func TestHandle(t *testing.T) {
 		t.Fatal(err)
 	}
 	if report, err := h.Handle(t.Context(), struct{}{}); err != nil || !report.Busy {
-		t.Errorf("a link that is held: %+v, %v", report, err)
+		t.Errorf("a link with another holder: %+v, %v", report, err)
 	}
 }

@@ -1,5 +1,5 @@
-// Package expire is the state Expire: a step timed out, or the order was idle for 45 days. An idle order is closed, an unanswered
-// SMS check returns to the reviewer, and if the bureau is late, the delay is recorded and the step waits again.
+// Package expire is the function of the state Expire: it handles the timeout of a step, and the expiry of an order that was idle for 45 days. It
+// closes an idle order, returns an unanswered SMS check to the reviewer, and records that the bureau is late; then the step waits again.
 package expire
 
 import (
@@ -9,10 +9,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the function of the state. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle records the timeout, and returns the input of the state at which the machine continues.
+// Handle applies the timeout to the order, and returns the input of the state at which the machine continues.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (decide.Input, error) {
 	order, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.Timeout{})
 	if err != nil {

@@ -25,7 +25,7 @@ func handle(w *steptest.Fixture) string {
 func TestIdleOrderIsClosed(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.CollectEvidence)
-	w.Clock.Advance(filing.IdleDays * day)
+	w.Clock.Advance(filing.MaxIdleDays * day)
 	for range 2 {
 		if step := handle(w); step != string(filing.Done) {
 			t.Errorf("the machine continues at %s", step)
@@ -36,7 +36,7 @@ func TestIdleOrderIsClosed(t *testing.T) {
 	}
 }
 
-// TestErasedOrder: an open order whose key was missing was erased, which closed it. The machine ends.
+// TestErasedOrder: an open order with a missing key is erased, which closes it. The machine ends.
 func TestErasedOrder(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.AwaitBureau)
@@ -55,7 +55,7 @@ func TestErasedOrder(t *testing.T) {
 func TestActiveOrder(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.CollectEvidence)
-	w.Clock.Advance((filing.IdleDays - 1) * day)
+	w.Clock.Advance((filing.MaxIdleDays - 1) * day)
 	if step := handle(w); step != string(filing.CollectEvidence) {
 		t.Errorf("the machine continues at %s", step)
 	}
@@ -67,7 +67,7 @@ func TestActiveOrder(t *testing.T) {
 func TestUnansweredSMSCheck(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.VerifySMS)
-	w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	w.Do(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 	w.Clock.Advance(filing.SMSHours * time.Hour)
 	if step := handle(w); step != string(filing.InitialReview) {
 		t.Errorf("the machine continues at %s", step)

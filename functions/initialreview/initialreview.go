@@ -1,4 +1,4 @@
-// Package initialreview is the state InitialReview: it waits for the verdict of a reviewer (备案初审, S16).
+// Package initialreview is the function of the state InitialReview: it waits for the verdict of a reviewer (备案初审, S16).
 package initialreview
 
 import (
@@ -8,10 +8,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the function of the state. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle saves the task token with the order, or completes the task if the order has moved on.
+// Handle saves the task token with the order. If the order has left the step, it completes the task instead.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	return struct{}{}, h.Decisions.Wait(ctx, filing.InitialReview, in)
 }

@@ -97,7 +97,7 @@ func (a operations) registerInventory() {
 		Summary: "Create or change a service code"},
 		func(ctx context.Context, _ *web.Call, in *codeInput) (*codeOutput, error) {
 			if _, err := a.config.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
-				return nil, fault.Found(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
+				return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 			} else if err != nil {
 				return nil, err
 			}

@@ -1,5 +1,5 @@
-// Package reminders is the daily job that reminds applicants of orders that wait for them, after 7, 15 and 30 days, and
-// closes orders that have waited for 45 days (icp-filing 3.6). The table of package workflow names the steps with reminders.
+// Package reminders is the daily function that reminds applicants of orders that wait for them, after 7, 15 and 30 idle days, and
+// closes orders after 45 idle days (icp-filing 3.6). The table in package workflow names the steps with reminders.
 package reminders
 
 import (
@@ -14,7 +14,7 @@ import (
 	"beian/shared/workflow"
 )
 
-// A Handler is the scheduled function. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Orders    Orders
@@ -24,45 +24,45 @@ type Handler struct {
 
 // Orders lists orders. Package dynamo implements it.
 type Orders interface {
-	// ListOpen lists the open orders at a step, the longest there first.
+	// ListOpen lists the open orders at a step. Orders that entered it first come first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
 }
 
-// A Report counts the orders of a run by what was done.
+// A Report counts the orders of a run.
 type Report struct {
-	Looked   int `json:"looked"`
+	Checked  int `json:"looked"`
 	Reminded int `json:"reminded"`
 	Expired  int `json:"expired"`
 	Failed   int `json:"failed"`
 }
 
-// page is the number of orders that one query returns.
-const page = 100
+// pageSize is the number of orders that one query returns.
+const pageSize = 100
 
-// Handle processes all open orders that came to their step long enough ago. If an order fails, the others are still processed,
-// and the failure is returned at the end.
+// Handle processes all open orders that entered their step at least 7 days ago. If an order fails, Handle processes the others and
+// returns the failure at the end.
 func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
 	var report Report
 	var failed error
-	for _, step := range workflow.Reminded() {
+	for _, step := range workflow.ReminderSteps() {
 		failed = errors.Join(failed, h.remindAt(ctx, step, &report))
 	}
 	return report, fault.Wrap(fault.Unavailable, failed)
 }
 
-// remindAt visits the orders of one step.
+// remindAt processes the orders at one step.
 func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report) error {
 	var failed error
 	for cursor := ""; ; {
-		found, err := h.Orders.ListOpen(ctx, step, cursor, page)
+		found, err := h.Orders.ListOpen(ctx, step, cursor, pageSize)
 		if err != nil {
 			return err
 		}
 		for _, o := range found.Orders {
 			if h.Now().Sub(o.MovedAt) < time.Duration(filing.ReminderDays[0])*24*time.Hour {
-				return failed // the list is sorted by that time
+				return failed // the list is sorted by MovedAt
 			}
-			report.Looked++
+			report.Checked++
 			if err := h.remind(ctx, o, report); err != nil {
 				report.Failed++
 				h.Log.ErrorContext(ctx, "the reminder of an order failed", "order", o.ID, "cause", err.Error())
@@ -75,11 +75,11 @@ func (h Handler) remindAt(ctx context.Context, step filing.Step, report *Report)
 	}
 }
 
-// remind reminds the applicant of one order, or closes the order if it was idle too long.
+// remind reminds the applicant of one order, or closes the order if it was idle for MaxIdleDays.
 func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) error {
-	idle := o.Idle(h.Now())
+	idle := o.DaysIdle(h.Now())
 	var decision filing.Decision = filing.Remind{}
-	if idle >= filing.IdleDays {
+	if idle >= filing.MaxIdleDays {
 		decision = filing.AskToClose{As: filing.ClosingExpire}
 	}
 	after, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, decision)
@@ -90,7 +90,7 @@ func (h Handler) remind(ctx context.Context, o filing.Order, report *Report) err
 		return err
 	case after.Closing == filing.ClosingExpire:
 		report.Expired++
-	case after.Reminded > o.Reminded:
+	case after.LastReminder > o.LastReminder:
 		report.Reminded++
 	}
 	return nil

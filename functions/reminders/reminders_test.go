@@ -33,12 +33,12 @@ func TestReminders(t *testing.T) {
 		want  reminders.Report
 	}{
 		{6, reminders.Report{}},
-		{1, reminders.Report{Looked: 1, Reminded: 1}},
-		{0, reminders.Report{Looked: 1}},
-		{8, reminders.Report{Looked: 1, Reminded: 1}},
-		{15, reminders.Report{Looked: 1, Reminded: 1}},
-		{14, reminders.Report{Looked: 1}},
-		{1, reminders.Report{Looked: 1, Expired: 1}},
+		{1, reminders.Report{Checked: 1, Reminded: 1}},
+		{0, reminders.Report{Checked: 1}},
+		{8, reminders.Report{Checked: 1, Reminded: 1}},
+		{15, reminders.Report{Checked: 1, Reminded: 1}},
+		{14, reminders.Report{Checked: 1}},
+		{1, reminders.Report{Checked: 1, Expired: 1}},
 	} {
 		if got := run(w, visit.after); got != visit.want {
 			t.Errorf("%d days later: %+v, want %+v", visit.after, got, visit.want)

@@ -63,7 +63,7 @@ func (a operations) registerReviews() {
 		route, summary string
 		decision       filing.Decision
 	}{
-		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", filing.TakeClaim{}},
+		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", filing.ClaimOrder{}},
 		{"DELETE /orders/{id}/claim", "Release the claim of an order", filing.ReleaseClaim{}},
 		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents", filing.ReceivePapers{}},
 	} {

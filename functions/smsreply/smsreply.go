@@ -1,7 +1,7 @@
 // Package smsreply is the webhook for the replies of leaders to a verification SMS, which the SMS carrier forwards (S18, D7).
 //
-// Requests are signed; see package webhook. A repeated request has no effect: its id is stored in the same transaction as the
-// decision. A reply without effect (no code in the text, or no order waits for that mobile) is answered with success, so that the
+// Requests are signed; see package webhook. A repeated request has no effect, because its id is stored in the same transaction as the
+// decision. The response to a reply without effect (no code in the text, or no order waits for that mobile) is success, so that the
 // carrier does not resend it.
 package smsreply
 
@@ -31,12 +31,12 @@ type Handler struct {
 	Replies   Replies
 	// Secrets are the active secrets of the webhook, at most two.
 	Secrets [][]byte
-	// Wall is the wall clock, for checking the carrier's timestamp.
-	Wall func() time.Time
-	Log  *slog.Logger
+	// WallClock returns the real time, to which the carrier's timestamp is compared.
+	WallClock func() time.Time
+	Log       *slog.Logger
 }
 
-// Replies finds orders by the mobiles from which they expect a reply. Package dynamo implements it.
+// Replies looks up orders by the mobiles from which they expect a reply. Package dynamo implements it.
 type Replies interface {
 	// OrdersAwaitingReply returns the orders that recently sent a code to a mobile, newest first.
 	OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error)
@@ -51,37 +51,37 @@ const (
 	Ignored  = "ignored" // the reply has no effect
 )
 
-// Handle answers one request.
+// Handle processes one request of the carrier.
 func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	body := []byte(in.Body)
 	if in.IsBase64Encoded {
 		decoded, err := base64.StdEncoding.DecodeString(in.Body)
 		if err != nil {
-			return answer(http.StatusBadRequest, map[string]any{"error": "body"}), nil
+			return response(http.StatusBadRequest, map[string]any{"error": "body"}), nil
 		}
 		body = decoded
 	}
-	if err := webhook.Check(h.Secrets, in.Headers[webhook.TimestampHeader], in.Headers[webhook.SignatureHeader], body, h.Wall()); err != nil {
-		return h.refuse(ctx, err), nil
+	if err := webhook.Check(h.Secrets, in.Headers[webhook.TimestampHeader], in.Headers[webhook.SignatureHeader], body, h.WallClock()); err != nil {
+		return h.errorResponse(ctx, err), nil
 	}
 	reply, err := webhook.ParseReply(body)
 	if err != nil {
-		return h.refuse(ctx, err), nil
+		return h.errorResponse(ctx, err), nil
 	}
-	result, err := h.answerCode(ctx, reply, body)
+	result, err := h.checkCode(ctx, reply, body)
 	if err != nil {
-		return h.refuse(ctx, err), nil
+		return h.errorResponse(ctx, err), nil
 	}
-	return answer(http.StatusOK, map[string]any{"result": result}), nil
+	return response(http.StatusOK, map[string]any{"result": result}), nil
 }
 
-// answerCode checks the code in a reply.
-func (h Handler) answerCode(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
+// checkCode applies the code in a reply to the order that waits for it. It returns Accepted or Ignored.
+func (h Handler) checkCode(ctx context.Context, reply webhook.Reply, body []byte) (string, error) {
 	code, ok := reply.Code()
 	if !ok {
 		return Ignored, nil
 	}
-	order, ok, err := h.order(ctx, reply, code)
+	order, ok, err := h.findOrder(ctx, reply, code)
 	if err != nil || !ok {
 		return Ignored, err
 	}
@@ -93,13 +93,14 @@ func (h Handler) answerCode(ctx context.Context, reply webhook.Reply, body []byt
 		return Accepted, nil
 	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || kind == fault.Invalid {
-		return Ignored, nil // the order has moved on, or the id was used for another text
+		return Ignored, nil // the order has left the step, or the id was used for another text
 	}
 	return Accepted, err
 }
 
-// order returns the order that a reply belongs to: of those that wait for the mobile, the one with the code, else the newest.
-func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
+// findOrder returns the order that a reply belongs to. Of the orders that wait for the mobile it is the one with the code, else the
+// newest.
+func (h Handler) findOrder(ctx context.Context, reply webhook.Reply, code string) (filing.ID, bool, error) {
 	ids, err := h.Replies.OrdersAwaitingReply(ctx, reply.From)
 	if err != nil {
 		return "", false, err
@@ -128,8 +129,8 @@ func (h Handler) order(ctx context.Context, reply webhook.Reply, code string) (f
 	return newest, newest != "", nil
 }
 
-// refuse answers an invalid request with the status of its fault, and any other error with 503, so that the carrier retries.
-func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
+// errorResponse returns the response to an error: the status of the fault for an invalid request, else 503, so that the carrier retries.
+func (h Handler) errorResponse(ctx context.Context, err error) events.APIGatewayV2HTTPResponse {
 	f := fault.Of(err)
 	status := f.Kind.Status()
 	switch f.Kind {
@@ -138,10 +139,10 @@ func (h Handler) refuse(ctx context.Context, err error) events.APIGatewayV2HTTPR
 		status = fault.Unavailable.Status()
 		h.Log.ErrorContext(ctx, "an SMS reply could not be processed", "cause", err.Error())
 	}
-	return answer(status, map[string]any{"error": f.Message, "findings": f.Findings})
+	return response(status, map[string]any{"error": f.Message, "findings": f.Findings})
 }
 
-func answer(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
+func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {
 	doc, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // words and findings always marshal

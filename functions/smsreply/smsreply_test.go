@@ -26,7 +26,7 @@ func post(w *steptest.Fixture, secret []byte, id string, from contact.Mobile, te
 		w.T.Fatal(err)
 	}
 	timestamp, signature := webhook.Sign(secret, body, w.Clock.Now())
-	h := smsreply.Handler{Decisions: w.Service, Replies: w.Store, Secrets: secrets, Wall: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	h := smsreply.Handler{Decisions: w.Service, Replies: w.Store, Secrets: secrets, WallClock: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
 	out, err := h.Handle(w.T.Context(), events.APIGatewayV2HTTPRequest{Body: string(body),
 		Headers: map[string]string{webhook.TimestampHeader: timestamp, webhook.SignatureHeader: signature}})
 	if err != nil {
@@ -43,10 +43,10 @@ func post(w *steptest.Fixture, secret []byte, id string, from contact.Mobile, te
 func waiting(t *testing.T) (*steptest.Fixture, filing.Order) {
 	w := steptest.New(t)
 	w.At(filing.VerifySMS)
-	return w, w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	return w, w.Do(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 }
 
-// TestReplies: the right code completes the step, and a repeated request counts once.
+// TestReplies: the correct code completes the step, and a repeated request has no effect.
 func TestReplies(t *testing.T) {
 	w, order := waiting(t)
 	for i, sent := range order.Private.Codes {
@@ -70,7 +70,7 @@ func TestWrongCode(t *testing.T) {
 	}
 }
 
-// TestIgnoredReplies: a reply without effect is answered with success, so that the carrier does not repeat it.
+// TestIgnoredReplies: the response to a reply without effect is success, so that the carrier does not repeat it.
 func TestIgnoredReplies(t *testing.T) {
 	w, order := waiting(t)
 	code := order.Private.Codes[0]

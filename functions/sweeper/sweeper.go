@@ -1,9 +1,9 @@
-// Package sweeper delivers the outbox: it sends notices, erases objects, and starts and resumes executions that the process of the
-// decision did not reach.
+// Package sweeper is the function that delivers the outbox: it sends notices, erases keys and objects, and starts and resumes executions
+// that were not started or resumed after the decision.
 //
-// The table's stream calls it with new entries; a schedule calls it without entries, to deliver the whole outbox. Both calls may be
-// late or repeated. An entry is leased before it is sent and deleted afterwards, so a message is sent twice only if the function
-// ends in between. Each message carries the entry's id as its idempotency key.
+// The table's stream calls it with new entries. A schedule calls it without entries, to deliver all entries that are due. Both calls may
+// be late or repeated. The function leases a notice before it sends it, and deletes the entry afterwards, so a message is sent twice only
+// if the function ends in between. The entry's id is the idempotency key of the message.
 package sweeper
 
 import (
@@ -32,42 +32,43 @@ type Handler struct {
 	Sender    notify.Sender
 	// Objects deletes the data keys and the evidence of erased orders.
 	Objects envelope.Objects
-	// Wall is the wall clock, as in the times of the entries.
-	Wall func() time.Time
-	Log  *slog.Logger
+	// WallClock returns the real time. The times of the entries are real times too.
+	WallClock func() time.Time
+	Log       *slog.Logger
 }
 
 // An Outbox keeps the entries until they are delivered. Package dynamo implements it.
 type Outbox interface {
 	// Outbox returns up to limit entries of a kind, oldest first.
 	Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error)
-	// LeaseEntry reserves an entry for one caller for a minute.
+	// LeaseEntry leases an entry to one caller for a minute.
 	LeaseEntry(ctx context.Context, id string) (decide.Lease, error)
-	// PostponeEntry ends the lease after a pause, and stores how many recipients were served.
+	// PostponeEntry makes the lease end after a pause, and stores the number of recipients to which the message was sent.
 	PostponeEntry(ctx context.Context, id string, pause time.Duration, sent int) error
+	// MoveToDeadLetters moves an entry that can never be delivered out of the outbox.
 	MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error
 	DeleteEntry(ctx context.Context, id string) error
 }
 
 const (
-	// Patience is how old an entry for the machine must be: until then the process that stored the decision delivers it.
-	Patience = 5 * time.Second
-	// batch is the number of entries of a kind in one sweep.
-	batch = 200
-	// pause is the delay after a failed attempt.
-	pause = 3 * time.Second
-	// workers is the number of orders whose entries are delivered at a time.
+	// MinEntryAge is the minimum age of an entry for the machine. Until then the process that stored the decision delivers it.
+	MinEntryAge = 5 * time.Second
+	// sweepLimit is the maximum number of entries of a kind in one scheduled call.
+	sweepLimit = 200
+	// retryPause is the delay after a failed attempt.
+	retryPause = 3 * time.Second
+	// workers is the number of orders whose entries are delivered concurrently.
 	workers = 8
 )
 
-// Handle delivers the entries in the records of a stream, or without records all entries that are due. It reports the records whose
-// entries could not be delivered, so that the stream repeats them.
+// Handle delivers the entries in the records of a stream, or without records all entries that are due. It returns the records whose
+// entries were not delivered, so that the stream repeats them.
 func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	if len(in.Records) == 0 {
-		return events.DynamoDBEventResponse{}, h.sweep(ctx)
+		return events.DynamoDBEventResponse{}, h.deliverDue(ctx)
 	}
 	var out events.DynamoDBEventResponse
-	late := map[filing.ID]bool{} // orders with an earlier entry that failed
+	failed := map[filing.ID]bool{} // orders with an earlier entry that failed
 	for _, r := range in.Records {
 		doc, ok := r.Change.NewImage["doc"]
 		if !ok || doc.DataType() != events.DataTypeBinary {
@@ -78,32 +79,32 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 			h.Log.ErrorContext(ctx, "a record of the stream is not an outbox entry", "sequence", r.Change.SequenceNumber, "cause", err.Error())
 			continue
 		}
-		if late[entry.Order] = late[entry.Order] || h.deliver(ctx, entry) != nil; late[entry.Order] {
+		if failed[entry.Order] = failed[entry.Order] || h.deliverEntry(ctx, entry) != nil; failed[entry.Order] {
 			out.BatchItemFailures = append(out.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
 		}
 	}
 	return out, nil
 }
 
-// sweep delivers all entries that are due. Entries of one order are delivered in their sequence, so that "transmitted" does not arrive
-// after "approved". An entry that fails does not delay other orders.
-func (h Handler) sweep(ctx context.Context) error {
+// deliverDue delivers all entries that are due. It delivers the entries of one order in their sequence, so that "transmitted" does not
+// arrive after "approved". An entry that fails does not delay other orders.
+func (h Handler) deliverDue(ctx context.Context) error {
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder} {
-		entries, err := h.Outbox.Outbox(ctx, kind, batch)
+		entries, err := h.Outbox.Outbox(ctx, kind, sweepLimit)
 		if err != nil {
 			return err
 		}
-		for _, ofOrder := range byOrder(entries) {
-			group.Go(func() error { return h.deliverAll(ctx, ofOrder) })
+		for _, ofOrder := range groupByOrder(entries) {
+			group.Go(func() error { return h.deliverOrder(ctx, ofOrder) })
 		}
 	}
 	return fault.Wrap(fault.Unavailable, group.Wait())
 }
 
-// byOrder groups the entries by order, the order with the oldest entry first.
-func byOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
+// groupByOrder groups the entries by order, the order with the oldest entry first.
+func groupByOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 	var lists [][]decide.OutboxEntry
 	index := map[filing.ID]int{}
 	for _, e := range entries {
@@ -117,13 +118,13 @@ func byOrder(entries []decide.OutboxEntry) [][]decide.OutboxEntry {
 	return lists
 }
 
-// deliverAll delivers the due entries of one order, up to the first one that fails.
-func (h Handler) deliverAll(ctx context.Context, entries []decide.OutboxEntry) error {
+// deliverOrder delivers the due entries of one order, up to the first one that fails.
+func (h Handler) deliverOrder(ctx context.Context, entries []decide.OutboxEntry) error {
 	for _, e := range entries {
-		if e.Kind != decide.SendNotice && h.Wall().Sub(e.At) < Patience {
+		if e.Kind != decide.SendNotice && h.WallClock().Sub(e.At) < MinEntryAge {
 			continue
 		}
-		err := h.deliver(ctx, e)
+		err := h.deliverEntry(ctx, e)
 		if errors.Is(err, errBusy) {
 			return nil
 		}
@@ -134,18 +135,18 @@ func (h Handler) deliverAll(ctx context.Context, entries []decide.OutboxEntry) e
 	return nil
 }
 
-// errBusy reports that another call has leased the entry, or that it was postponed after a failure.
+// errBusy is returned if another call has leased the entry, or if the entry was postponed after a failure.
 var errBusy = fault.New(fault.Unavailable, "这条消息正在发送中。", "The message is being sent by another call.")
 
-// deliver delivers one entry. An entry that can never be delivered moves to the dead letters, which raise an alarm. An erasure never
-// does: it is repeated until the key is deleted, and fails the call until then.
-func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
+// deliverEntry delivers one entry. It moves an entry that can never be delivered to the dead letters, which raise an alarm. It never moves
+// an erasure there: an erasure fails the call and is repeated until the key is deleted.
+func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 	var err error
 	switch e.Kind {
 	case decide.StartExecution, decide.ResumeExecution:
 		err = h.Decisions.Deliver(ctx, e)
 	case decide.SendNotice:
-		err = h.send(ctx, e)
+		err = h.sendNotice(ctx, e)
 	case decide.EraseOrder:
 		if err = h.Objects.Erase(ctx, string(e.Order), evidence.KeyPrefix(string(e.Order))); err == nil {
 			err = h.Outbox.DeleteEntry(ctx, e.ID)
@@ -163,8 +164,8 @@ func (h Handler) deliver(ctx context.Context, e decide.OutboxEntry) error {
 	return h.Outbox.MoveToDeadLetters(ctx, e)
 }
 
-// send sends a notice to each of its recipients.
-func (h Handler) send(ctx context.Context, e decide.OutboxEntry) error {
+// sendNotice sends a notice to each of its recipients.
+func (h Handler) sendNotice(ctx context.Context, e decide.OutboxEntry) error {
 	lease, err := h.Outbox.LeaseEntry(ctx, e.ID)
 	switch {
 	case err != nil || lease.Gone:
@@ -183,17 +184,17 @@ func (h Handler) send(ctx context.Context, e decide.OutboxEntry) error {
 	if err != nil {
 		return err
 	}
-	return h.sendAll(ctx, e, notify.Recipients(order, e.Notice), message, lease.Sent)
+	return h.sendToRecipients(ctx, e, notify.Recipients(order, e.Notice), message, lease.Sent)
 }
 
-// sendAll sends a message to its recipients, except the first sent of them, who received it before. A recipient that cannot be
-// reached does not block the others.
-func (h Handler) sendAll(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, sent int) error {
+// sendToRecipients sends a message to its recipients, except the first sent of them, to whom an earlier call sent it. A permanent error
+// for one recipient does not prevent the message to the others.
+func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, sent int) error {
 	var permanent error
 	for i := min(sent, len(to)); i < len(to); i++ {
 		err := h.Messenger.Send(ctx, to[i], message, e.ID)
 		if fault.KindOf(err) == fault.Unavailable {
-			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, pause, i))
+			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, retryPause, i))
 		}
 		permanent = errors.Join(permanent, err)
 	}

@@ -39,7 +39,7 @@ func (c *carrier) SendMail(_ context.Context, _ contact.Email, _ notify.Message,
 }
 
 func handler(w *steptest.Fixture, c *carrier) sweeper.Handler {
-	return sweeper.Handler{Decisions: w.Service, Outbox: w.Store, Messenger: notify.Messenger{SMS: c, Mail: c}, Wall: w.Clock.Now,
+	return sweeper.Handler{Decisions: w.Service, Outbox: w.Store, Messenger: notify.Messenger{SMS: c, Mail: c}, WallClock: w.Clock.Now,
 		Sender: notify.Sender{ProviderName: finding.Words{Chinese: "示例云", English: "Example Cloud"}, PortalURL: "https://beian.example"},
 		Log:    slog.New(slog.DiscardHandler)}
 }
@@ -59,7 +59,7 @@ func entries(w *steptest.Fixture, kind decide.EntryKind) []decide.OutboxEntry {
 	return all
 }
 
-// TestSweep: an execution is started after the time that the decision has for it, each notice is sent once, and the outbox is empty.
+// TestSweep: an execution is started after MinEntryAge, each notice is sent once, and then the outbox is empty.
 func TestSweep(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
@@ -71,7 +71,7 @@ func TestSweep(t *testing.T) {
 		t.Errorf("started %v at once; %d messages", w.Started, len(c.keys))
 	}
 	sent := len(c.keys)
-	w.Clock.Advance(2 * sweeper.Patience)
+	w.Clock.Advance(2 * sweeper.MinEntryAge)
 	for range 2 {
 		if err := sweep(w, c); err != nil {
 			t.Fatal(err)
@@ -91,17 +91,17 @@ func TestSweep(t *testing.T) {
 func TestTransientFailures(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.InitialReview)
-	w.Clock.Advance(2 * sweeper.Patience)
+	w.Clock.Advance(2 * sweeper.MinEntryAge)
 	c := &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
 	w.Err = fault.New(fault.Unavailable, "忙。", "Busy.")
 	if err := sweep(w, c); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("error %v", err)
 	}
 	if len(entries(w, decide.StartExecution)) != 1 || len(entries(w, decide.SendNotice)) == 0 {
-		t.Error("an entry is lost")
+		t.Error("an undelivered entry was deleted")
 	}
 	c.err, w.Err = nil, nil
-	w.Clock.Advance(2 * sweeper.Patience)
+	w.Clock.Advance(2 * sweeper.MinEntryAge)
 	if err := sweep(w, c); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestStream(t *testing.T) {
 		t.Errorf("failures %v, %v", out.BatchItemFailures, err)
 	}
 	c.err = nil
-	w.Clock.Advance(sweeper.Patience)
+	w.Clock.Advance(sweeper.MinEntryAge)
 	out, err = handler(w, c).Handle(t.Context(), batch)
 	if err != nil || len(out.BatchItemFailures) != 0 || len(c.keys) == 0 || len(entries(w, decide.SendNotice)) != 0 {
 		t.Errorf("failures %v, %v; %d messages", out.BatchItemFailures, err, len(c.keys))

@@ -1,5 +1,5 @@
-// Package transmit is the state Transmit: it puts the application into the queue of uploads to the bureau (S19). The exchange
-// builds the upload and sends it; see package exchange.
+// Package transmit is the function of the state Transmit: it queues the application for upload to the bureau (S19). Package exchange
+// builds and sends the upload.
 package transmit
 
 import (
@@ -11,7 +11,7 @@ import (
 	"beian/shared/process/facts"
 )
 
-// A Handler is the function of the state. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Facts     *facts.Finder
@@ -24,8 +24,8 @@ type IDs interface {
 	AllocateIDs(ctx context.Context, n int) (first int64, err error)
 }
 
-// Handle queues the upload. If the type is provisional, because the bureau did not answer earlier, it determines the type again
-// first; an order whose type has changed goes back to the reviewer. A second call has no effect.
+// Handle queues the upload. If the type is provisional because the bureau did not answer, Handle first determines it again. An order whose
+// type has changed goes back to the reviewer. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {

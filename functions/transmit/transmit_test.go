@@ -47,7 +47,7 @@ func provisional(t *testing.T) *steptest.Fixture {
 	return w
 }
 
-// TestTypeHasChanged: the bureau is asked again, and the order goes back to the reviewer.
+// TestTypeHasChanged: an order whose type has changed goes back to the reviewer.
 func TestTypeHasChanged(t *testing.T) {
 	w := provisional(t)
 	w.ApplyScenario(steptest.DomainOfOther)
@@ -57,8 +57,8 @@ func TestTypeHasChanged(t *testing.T) {
 	}
 }
 
-// TestBureauIsSilent: the upload is queued although the bureau does not answer.
-func TestBureauIsSilent(t *testing.T) {
+// TestBureauDoesNotAnswer: the upload is queued although the bureau does not answer.
+func TestBureauDoesNotAnswer(t *testing.T) {
 	w := provisional(t)
 	w.ApplyScenario(simulator.Scenario{Unavailable: 2})
 	handle(w)

@@ -14,7 +14,7 @@ import (
 func TestCodesAreIssuedOnce(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.VerifySMS)
-	h := verifysms.Handler{Decisions: w.Service, Draw: filingtest.Draw()}
+	h := verifysms.Handler{Decisions: w.Service, NewCode: filingtest.SequentialCodes()}
 	for range 2 {
 		if _, err := h.Handle(t.Context(), w.Input()); err != nil {
 			t.Fatal(err)
@@ -30,11 +30,11 @@ func TestCodesAreIssuedOnce(t *testing.T) {
 	}
 }
 
-// TestOrderHasMovedOn: all codes were answered, so the task is completed at once and no code is issued.
-func TestOrderHasMovedOn(t *testing.T) {
+// TestOrderHasLeftStep: after all codes were answered, the task is completed at once and no code is issued.
+func TestOrderHasLeftStep(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.Transmit)
-	if _, err := (verifysms.Handler{Decisions: w.Service, Draw: filingtest.Draw()}).Handle(t.Context(), w.Input()); err != nil {
+	if _, err := (verifysms.Handler{Decisions: w.Service, NewCode: filingtest.SequentialCodes()}).Handle(t.Context(), w.Input()); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.Completed) != 1 || w.Completed[0].Error != "" || w.Decisions()["issue-codes"] != 1 {

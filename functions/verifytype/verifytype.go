@@ -1,4 +1,4 @@
-// Package verifytype is the state VerifyType: it determines the type of the filing (验证备案类型, S10) from the bureau and our own
+// Package verifytype is the function of the state VerifyType: it determines the type of the filing (验证备案类型, S10) from the bureau and our own
 // records. The decision is filing.DetermineType.
 package verifytype
 
@@ -11,14 +11,14 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Handler is the function of the state. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct {
 	Decisions *decide.Service
 	Facts     *facts.Finder
 }
 
-// Handle determines the type. If it cannot be determined, the state waits until the applicant corrects the application. If the
-// bureau does not answer, the type is provisional, and transmit determines it again.
+// Handle determines the type. If it cannot be determined, the state waits until the applicant corrects the data. If the bureau does not
+// answer, the type is provisional, and the function transmit determines it again.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil {
@@ -32,7 +32,7 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
 			decide.Preconditions{Version: order.Version})
 		if err != nil && fault.KindOf(err) != fault.Conflict {
-			return struct{}{}, err // also Stale: the facts belong to an older version
+			return struct{}{}, err // includes Stale: the facts belong to an older version
 		}
 	}
 	return struct{}{}, h.Decisions.Wait(ctx, filing.VerifyType, in)

@@ -32,8 +32,8 @@ func TestTypeIsDetermined(t *testing.T) {
 	}
 }
 
-// TestBureauIsSilent: the type is determined from our own records, and is provisional.
-func TestBureauIsSilent(t *testing.T) {
+// TestBureauDoesNotAnswer: the type is determined from our own records, and is provisional.
+func TestBureauDoesNotAnswer(t *testing.T) {
 	w := steptest.New(t)
 	w.ApplyScenario(simulator.Scenario{Unavailable: 2})
 	w.At(filing.VerifyType)

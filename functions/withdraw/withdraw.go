@@ -1,4 +1,4 @@
-// Package withdraw is the state Withdraw: it closes an order that the applicant withdrew (撤销).
+// Package withdraw is the function of the state Withdraw: it closes an order that the applicant withdrew (撤销).
 package withdraw
 
 import (
@@ -8,10 +8,10 @@ import (
 	"beian/shared/process/decide"
 )
 
-// A Handler is the function of the state. Start with Handle.
+// A Handler is the function. Start with Handle.
 type Handler struct{ Decisions *decide.Service }
 
-// Handle closes the order: it frees the locks and the filing slot, and notifies the applicant. A second call has no effect.
+// Handle closes the order: it releases the locks and the filing slot, and notifies the applicant. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	_, err := h.Decisions.Decide(ctx, in.Order, filing.Beian, filing.Close{})
 	return struct{}{}, err

@@ -11,8 +11,8 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// QueueUpload queues the application for upload to the bureau (S19). FirstID is the first of our record's ids in the ministry's
-// interface: the subject's, then those of sites, domains and accesses.
+// QueueUpload queues the application for upload to the bureau (S19). FirstID is the first id of our record in the ministry's
+// interface, the subject's; the ids of sites, domains and accesses follow.
 type QueueUpload struct{ FirstID int64 }
 
 func (QueueUpload) Name() string { return "queue-upload" }
@@ -25,14 +25,14 @@ func (d QueueUpload) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(Transmit); err != nil {
 		return err
 	}
-	o.Bureau = &Bureau{Record: fmt.Sprintf("%s-%d", o.ID, o.Round), FirstID: d.FirstID}
+	o.Bureau = &BureauState{Record: fmt.Sprintf("%s-%d", o.ID, o.Round), FirstID: d.FirstID}
 	c.setFact("record", o.Bureau.Record)
-	c.Upload = true
-	c.enter(AwaitBureau, at)
+	c.QueueUpload = true
+	c.enterStep(AwaitBureau, at)
 	return nil
 }
 
-// Receive records that the bureau accepted the upload with the application. The bureau's deadline starts.
+// Receive records that the bureau accepted the upload with the application, and sets the bureau's deadline.
 type Receive struct{ Sequence int }
 
 func (Receive) Name() string { return "receive" }
@@ -49,7 +49,7 @@ func (d Receive) apply(c *Change, _ Actor, at time.Time) error {
 	o.Bureau.Deadline = workday.Add(at, o.province().BureauDays(at)).UTC()
 	o.Status = BureauReview
 	c.setFact("sequence", strconv.Itoa(d.Sequence))
-	c.notify(NoticeTransmitted)
+	c.addNotices(NoticeTransmitted)
 	return nil
 }
 
@@ -73,13 +73,13 @@ func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	b.SubjectID, b.SubjectNumber, b.Sites = d.SubjectID, d.SubjectNumber, d.Sites
 	o.Private.Findings = nil
 	c.setFact("number", d.SubjectNumber.String())
-	c.Free, c.Filed = o.locks(), true
-	c.enter(Announce, at)
+	c.ReleaseLocks, c.RecordFiling = o.locks(), true
+	c.enterStep(Announce, at)
 	o.Status = Approved
 	return nil
 }
 
-// Refuse records that the bureau refused the application, or its interface the data.
+// Refuse records that the bureau refused the application, or that its interface cannot carry the data.
 type Refuse struct {
 	Record   string
 	Codes    []int // result codes (MIIT-IF30 6.2)
@@ -99,12 +99,12 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 	o.Private.Opinion = d.Opinion
 	o.Private.Findings = d.Findings
 	c.setFact("codes", fmt.Sprint(d.Codes))
-	c.enter(Announce, at)
+	c.enterStep(Announce, at)
 	o.Status = BureauRejected
 	return nil
 }
 
-// checkAwaitsAnswer checks that the order waits for the bureau's answer about a record.
+// checkAwaitsAnswer returns an error unless the order waits for the bureau's answer about a record.
 func (o Order) checkAwaitsAnswer(record string) error {
 	if o.Bureau == nil || o.Bureau.Record != record {
 		return errOutOfOrder(o)
@@ -126,16 +126,16 @@ func (AnnounceResult) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	if o.Bureau.Approved {
-		c.notify(NoticeApproved)
+		c.addNotices(NoticeApproved)
 		o.Step, o.MovedAt = FollowUp, at
 		return nil
 	}
-	c.notify(NoticeRefused)
+	c.addNotices(NoticeRefused)
 	o.Step, o.MovedAt = Done, at
 	return nil
 }
 
-// SetDuties stores what the applicant has to do after approval (S21 to S24).
+// SetDuties stores the applicant's duties after approval (S21 to S24).
 type SetDuties struct{}
 
 func (SetDuties) Name() string { return "set-duties" }
@@ -162,22 +162,22 @@ func (SetDuties) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// duties depend on the order's province and entity kind.
+// duties returns the duties by the order's province and entity kind.
 func (o Order) duties(at time.Time) []Duty {
 	footer := DutyFooterNumber
 	p := o.province()
 	if p.FooterNumber(at) == province.FooterSubject {
 		footer = DutyFooterSubject
 	}
-	all := []Duty{{Code: footer}}
+	duties := []Duty{{Code: footer}}
 	if p.CopyrightLine(at) {
-		all = append(all, Duty{Code: DutyCopyrightLine})
+		duties = append(duties, Duty{Code: DutyCopyrightLine})
 	}
-	all = append(all, Duty{Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)})
+	duties = append(duties, Duty{Code: DutyPublicSecurity, Due: at.AddDate(0, 0, PublicSecurityDays)})
 	if !o.Individual() {
-		all = append(all, Duty{Code: DutyLicence})
+		duties = append(duties, Duty{Code: DutyLicence})
 	}
-	return all
+	return duties
 }
 
 // Resubmit reopens an application that the bureau refused, for another round.
@@ -194,6 +194,6 @@ func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""
 	found := o.Private.Findings
 	c.returnToApplicant(found, at)
-	c.Resume, c.Start = false, true
+	c.ResumeExecution, c.StartExecution = false, true
 	return nil
 }

@@ -39,7 +39,7 @@ var TheBureau = Actor{Account: "bureau", Role: System}
 type Decision interface {
 	// Name is the decision's kind in the ledger and the timeline.
 	Name() string
-	// apply makes the decision on c.Order or refuses with a fault.
+	// apply applies the decision to c.Order. The error is a fault, or ErrNothingToDo.
 	apply(c *Change, by Actor, at time.Time) error
 }
 
@@ -50,26 +50,26 @@ var ErrNothingToDo = errors.New("nothing to do: the decision was made before")
 type Change struct {
 	Order Order
 	Entry Entry
-	// Take and Free are locks. The store refuses the change if another order holds one of Take.
-	Take, Free []Lock
-	// Reserve and Release are filing slots on servers of the provider.
-	Reserve, Release *Product
+	// AcquireLocks and ReleaseLocks are locks. The store refuses the change if another order holds one of AcquireLocks.
+	AcquireLocks, ReleaseLocks []Lock
+	// ReserveSlot and ReleaseSlot name servers of the provider on which a filing slot is reserved or released.
+	ReserveSlot, ReleaseSlot *Product
 	// Notices are the messages to send, in this order.
 	Notices []Notice
-	// Start asks for a new execution of the workflow: a new round, or the closing of an order that has none.
-	Start bool
-	// Resume notifies the waiting execution that the order has moved.
-	Resume bool
-	// Upload puts the order into the bureau's queue.
-	Upload bool
-	// Replies are the mobiles from which a reply by SMS is now expected.
-	Replies []contact.Mobile
-	// Filed records subject and sites among those filed with us.
-	Filed bool
-	// Failure is set if the decision is recorded although it failed.
+	// StartExecution starts a new execution of the workflow: a new round, or the closing of an order without an execution.
+	StartExecution bool
+	// ResumeExecution completes the task of the execution that waits for the order.
+	ResumeExecution bool
+	// QueueUpload queues the order's record for upload to the bureau.
+	QueueUpload bool
+	// ExpectReplies lists the mobiles from which a reply by SMS is expected from now on.
+	ExpectReplies []contact.Mobile
+	// RecordFiling records that subject and sites are filed through us.
+	RecordFiling bool
+	// Failure is set for a decision that is recorded although it failed.
 	Failure *Failure
-	// Erase asks for the order's data key and evidence to be deleted.
-	Erase bool
+	// ErasePersonalData deletes the order's data key and evidence.
+	ErasePersonalData bool
 
 	facts map[string]string
 }
@@ -86,25 +86,25 @@ func (f *Failure) Error() string { return f.Unwrap().Error() }
 
 // Unwrap returns the fault for the caller.
 func (f *Failure) Unwrap() error {
-	found := fault.Found(f.Kind, f.Findings)
+	found := fault.WithFindings(f.Kind, f.Findings)
 	if f.Message != (finding.Words{}) {
 		found.Message = f.Message
 	}
 	return found
 }
 
-// A Lock ensures that a subject or a domain has one open order only.
+// A Lock ensures that a subject or a domain has at most one open order.
 type Lock struct {
 	Kind LockKind
 	Key  string
 }
 
-// LockKind is what a lock protects.
+// A LockKind says what a lock protects.
 type LockKind string
 
 const (
-	SubjectLock LockKind = "subject" // one open order for each subject (icp-filing 9.2 #35)
-	DomainLock  LockKind = "domain"  // and for each domain
+	SubjectLock LockKind = "subject" // icp-filing 9.2 #35
+	DomainLock  LockKind = "domain"
 )
 
 // A Notice is a message to send. It names no recipient: the sender reads the recipient from the order.
@@ -114,7 +114,7 @@ type Notice struct {
 	Code int `json:"code,omitempty"`
 }
 
-// An Entry is one line of the order's ledger: who decided what and when. Each contains the hash of the entry before it; see
+// An Entry is one line of the order's ledger: who decided what and when. It contains the hash of the entry before it; see
 // [VerifyLedger].
 type Entry struct {
 	Order    ID                `json:"order"`
@@ -130,8 +130,8 @@ type Entry struct {
 	Hash     string            `json:"hash"`
 
 	// MAC is the store's HMAC of the hash. Authentic is set by the store on reading: the MAC is right.
-	MAC       string `json:"mac,omitempty"`
-	Authentic bool   `json:"-"`
+	MAC      string `json:"mac,omitempty"`
+	MACValid bool   `json:"-"`
 }
 
 // Sum returns the hash of the entry: SHA-256 over its JSON without hash and MAC, in hex.
@@ -148,7 +148,7 @@ func (e Entry) Sum() string {
 // Apply returns the change that decision d makes to order o. It does not modify o.
 //
 // The error is a fault of kind Conflict if d is not possible at the order's step, of kind Invalid with all findings if d itself
-// is wrong, and ErrNothingToDo if d was made before. A decision that is recorded although it failed has [Change.Failure].
+// is wrong, and [ErrNothingToDo] if d was made before. A decision that is recorded although it failed has [Change.Failure].
 func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	c := Change{Order: o.clone()}
@@ -159,13 +159,13 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		return Change{}, err
 	}
 	if by.Role == Applicant {
-		c.Order.ActiveAt, c.Order.Reminded = at, 0
+		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}
 	c.addEntry(d, by, at)
 	return c, nil
 }
 
-// addEntry increments the version and adds the ledger entry.
+// addEntry increments the order's version and creates the ledger entry.
 func (c *Change) addEntry(d Decision, by Actor, at time.Time) {
 	o := &c.Order
 	o.Version++
@@ -185,22 +185,21 @@ func (c *Change) setFact(name, value string) {
 	c.facts[name] = value
 }
 
-// notify adds notices.
-func (c *Change) notify(kinds ...NoticeKind) {
+func (c *Change) addNotices(kinds ...NoticeKind) {
 	for _, k := range kinds {
 		c.Notices = append(c.Notices, Notice{Kind: k})
 	}
 }
 
-// enter moves the order to a step and sets the status of that step.
-func (c *Change) enter(step Step, at time.Time) {
+// enterStep moves the order to a step and sets the status of that step.
+func (c *Change) enterStep(step Step, at time.Time) {
 	o := &c.Order
-	o.Step, o.MovedAt, o.Reminded = step, at, 0
+	o.Step, o.MovedAt, o.LastReminder = step, at, 0
 	o.StepVisit++
-	if status, ok := statusAt[step]; ok {
+	if status, ok := statusOfStep[step]; ok {
 		o.Status = status
 	}
-	c.Resume = true
+	c.ResumeExecution = true
 }
 
 // advance moves the order to the earliest step at which the applicant still has to act, else to the initial review. A returned
@@ -212,7 +211,7 @@ func (c *Change) advance(at time.Time) {
 		return
 	}
 	returned := o.Status == Returned && next.IsApplicantStep()
-	c.enter(next, at)
+	c.enterStep(next, at)
 	if returned {
 		o.Status = Returned
 	}
@@ -225,9 +224,9 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 		return VerifyType
 	case o.Product == nil:
 		return VerifyProduct
-	case !o.Detailed:
+	case !o.DetailsComplete:
 		return CollectDetails
-	case len(evidence.Missing(o.Owed(at), o.hasEvidence)) > 0:
+	case len(evidence.Missing(o.EvidenceRequirements(at), o.hasEvidence)) > 0:
 		return CollectEvidence
 	}
 	for i := range o.Private.Sites {
@@ -244,20 +243,19 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 // CodeStepOutOfOrder says that the decision is not possible at the order's step.
 const CodeStepOutOfOrder finding.Code = "step-out-of-order"
 
-// errOutOfOrder returns the fault for a decision that is not possible at the order's step.
 func errOutOfOrder(o Order) *fault.Fault {
-	return fault.Found(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
 }
 
-// refuse returns the fault for findings if any of them blocks.
-func refuse(found finding.List) error {
+// blockingFault returns the fault for findings if any of them blocks.
+func blockingFault(found finding.List) error {
 	if found.Blocking() {
-		return fault.Found(fault.Invalid, found)
+		return fault.WithFindings(fault.Invalid, found)
 	}
 	return nil
 }
 
-// checkOpenAt checks that the order is open and at one of the steps.
+// checkOpenAt returns a fault of kind Conflict unless the order is open and at one of the steps.
 func (o Order) checkOpenAt(steps ...Step) error {
 	if o.Closing == "" && !o.Status.Final() {
 		for _, s := range steps {

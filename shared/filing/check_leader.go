@@ -25,14 +25,14 @@ func (o Order) checkLeader(l Leader, p province.Province, at time.Time) finding.
 	return found
 }
 
-// checkOfficePhone: units must have one. It may be a mobile, except where the province requires a landline.
+// checkOfficePhone requires an office phone from organisations. A mobile is allowed unless the province requires a landline.
 func (o Order) checkOfficePhone(l Leader, p province.Province, at time.Time) finding.List {
 	phone := l.OfficePhone
 	if phone == "" {
 		if o.Individual() {
 			return nil
 		}
-		return finding.List{finding.New(CodeOfficePhone, "/officePhone")}
+		return finding.List{finding.New(CodeOfficePhoneMissing, "/officePhone")}
 	}
 	found := phone.Check().Under("/officePhone")
 	if mobile, ok := phone.Mobile(); ok {
@@ -46,7 +46,7 @@ func (o Order) checkOfficePhone(l Leader, p province.Province, at time.Time) fin
 	return found
 }
 
-// checkAge applies the province's minimum age: it blocks where the sources agree, else it warns the reviewer.
+// checkAge applies the province's minimum age. The finding blocks if the sources agree; otherwise it is a warning for the reviewer.
 func (o Order) checkAge(l Leader, p province.Province, at time.Time) finding.List {
 	age, known := certificate.Age(l.Certificate.Kind, l.Certificate.Number, at)
 	if !known {

@@ -32,13 +32,13 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 	}
 	for i, s := range sites {
 		given = append(given, s.Domains...)
-		one := o.checkSite(s, subject, sites[:i], p, at)
-		one = append(one, o.checkLeader(s.Leader, p, at).Under("/leader")...)
-		one = append(one, checkLeadersDiffer(subject.Leader, s.Leader).Under("/leader")...)
-		found = append(found, one.Under(fmt.Sprintf("/sites/%d", i))...)
+		ofSite := o.checkSite(s, subject, sites[:i], p, at)
+		ofSite = append(ofSite, o.checkLeader(s.Leader, p, at).Under("/leader")...)
+		ofSite = append(ofSite, checkLeadersDiffer(subject.Leader, s.Leader).Under("/leader")...)
+		found = append(found, ofSite.Under(fmt.Sprintf("/sites/%d", i))...)
 	}
 	if !sameDomains(given, o.Domains) {
-		found = append(found, finding.New(CodeDomainsNotOnce, "/sites"))
+		found = append(found, finding.New(CodeDomainsNotCovered, "/sites"))
 	}
 	return found
 }
@@ -73,18 +73,18 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 	return found
 }
 
-// checkContent: individuals may have only a blog or "other" (icp-filing 4.3).
+// checkContent requires known service contents. Individuals may have only a blog or "other" (icp-filing 4.3).
 func (o Order) checkContent(s Site) finding.List {
 	if len(s.ServiceContent) == 0 {
-		return finding.List{finding.New(CodeContent, "/serviceContent")}
+		return finding.List{finding.New(CodeContentUnknown, "/serviceContent")}
 	}
 	var found finding.List
 	for i, id := range s.ServiceContent {
 		switch {
 		case id < 1 || id > contentMax:
-			found = append(found, finding.New(CodeContent, fmt.Sprintf("/serviceContent/%d", i)))
+			found = append(found, finding.New(CodeContentUnknown, fmt.Sprintf("/serviceContent/%d", i)))
 		case o.Individual() && id != contentBlog && id != contentOther:
-			found = append(found, finding.New(CodeContentPersonal, fmt.Sprintf("/serviceContent/%d", i)))
+			found = append(found, finding.New(CodeContentNotForIndividuals, fmt.Sprintf("/serviceContent/%d", i)))
 		}
 	}
 	return found
@@ -92,11 +92,11 @@ func (o Order) checkContent(s Site) finding.List {
 
 func checkLanguages(ids []int) finding.List {
 	if len(ids) == 0 {
-		return finding.List{finding.New(CodeLanguageSite, "/languages")}
+		return finding.List{finding.New(CodeSiteLanguageUnknown, "/languages")}
 	}
 	for i, id := range ids {
 		if id < 1 || id > languageMax {
-			return finding.List{finding.New(CodeLanguageSite, fmt.Sprintf("/languages/%d", i))}
+			return finding.List{finding.New(CodeSiteLanguageUnknown, fmt.Sprintf("/languages/%d", i))}
 		}
 	}
 	return nil
@@ -105,18 +105,18 @@ func checkLanguages(ids []int) finding.List {
 func (o Order) checkPreApprovals(given []PreApproval) finding.List {
 	var found finding.List
 	if o.Individual() && len(given) > 0 {
-		found = append(found, finding.New(CodePreApprovalSelf, "/preApprovals"))
+		found = append(found, finding.New(CodePreApprovalNotForIndividuals, "/preApprovals"))
 	}
 	for i, g := range given {
 		if _, ok := preapproval.Of(g.Trade); !ok {
-			found = append(found, finding.New(CodePreApproval, fmt.Sprintf("/preApprovals/%d/trade", i)))
+			found = append(found, finding.New(CodePreApprovalUnknown, fmt.Sprintf("/preApprovals/%d/trade", i)))
 		}
-		found = append(found, checkText(g.Number, textLimit, CodePreApprovalNone, fmt.Sprintf("/preApprovals/%d/number", i))...)
+		found = append(found, checkText(g.Number, textLimit, CodePreApprovalNumberMissing, fmt.Sprintf("/preApprovals/%d/number", i))...)
 	}
 	return found
 }
 
-// normalizeDomain returns a domain in the form that orders contain; a text that is no domain is unchanged.
+// normalizeDomain returns a domain in the form in which orders store domains. It returns text that is no domain unchanged.
 func normalizeDomain(d Domain) Domain {
 	if parsed, found := domainname.Parse(string(d)); !found.Blocking() {
 		return parsed
@@ -125,9 +125,9 @@ func normalizeDomain(d Domain) Domain {
 }
 
 func trades(given []PreApproval) []preapproval.Trade {
-	var all []preapproval.Trade
+	var trades []preapproval.Trade
 	for _, g := range given {
-		all = append(all, g.Trade)
+		trades = append(trades, g.Trade)
 	}
-	return all
+	return trades
 }

@@ -21,7 +21,7 @@ const (
 	remarkLimit  = 1024
 )
 
-// CheckDetails returns all findings on the details of an order at a time. Pointers are into a document
+// CheckDetails returns all findings on the details of an order at a time. Their pointers refer to the document
 // {"subject": …, "sites": […]}.
 func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding.List {
 	p := o.province()
@@ -37,12 +37,12 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 			found = append(found, p.CheckSiteLeader(l, at).Under(fmt.Sprintf("/sites/%d/leader/legalRepresentative", i))...)
 		}
 	}
-	return append(found, p.CheckCount(o.Entity, o.count(sites), at).Under("/sites")...)
+	return append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
 }
 
-// count returns the numbers that the provinces limit.
-func (o Order) count(sites []Site) province.Count {
-	c := province.Count{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
+// siteCounts returns the numbers of sites and domains, which the provinces limit.
+func (o Order) siteCounts(sites []Site) province.Counts {
+	c := province.Counts{DomainsInOrder: len(o.Domains), SitesInOrder: len(sites), FirstFiling: o.Type == First}
 	for _, s := range sites {
 		c.DomainsInSite = max(c.DomainsInSite, len(s.Domains))
 	}
@@ -76,8 +76,8 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	return found
 }
 
-// checkDivision requires a city or county of the order's province. Where the bureau requires the city of the certificate,
-// another city is a warning: a unit's code contains the place of its first registration, and the unit may have moved.
+// checkDivision requires a city or county of the order's province. If the bureau requires the city of the certificate, another
+// city is only a warning: an organisation's code names the place of its first registration, and it may have moved since.
 func (o Order) checkDivision(s Subject, p province.Province, at time.Time) finding.List {
 	city, county := s.Division, ""
 	if len(city) == 6 && city[4:] != "00" {
@@ -118,5 +118,5 @@ func checkSubjectName(e certificate.EntityKind, n person.Name) finding.List {
 	if e == certificate.Individual {
 		return n.Check()
 	}
-	return checkText(n.Reveal(), nameLimit, CodeSubjectNameShort, "")
+	return checkText(n.Reveal(), nameLimit, CodeSubjectNameMissing, "")
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AskToClose requests that the state machine closes the order: withdrawal, abandonment, or expiry after [IdleDays]. Rejection
-// is [Reject].
+// AskToClose requests that the state machine closes the order: withdrawal, abandonment, or expiry after [MaxIdleDays]. For a
+// rejection use [Reject].
 type AskToClose struct{ As Closing }
 
 func (a AskToClose) Name() string { return "ask-" + strings.ToLower(string(a.As)) }
@@ -17,25 +17,25 @@ func (a AskToClose) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	refusedByBureau := o.Closing == "" && o.Step == Done && o.Status == BureauRejected
-	fits := false
+	allowed := false
 	switch a.As {
 	case ClosingWithdraw:
-		fits = o.checkOpenAt(InitialReview, MailDocuments, VerifySMS) == nil
+		allowed = o.checkOpenAt(InitialReview, MailDocuments, VerifySMS) == nil
 	case ClosingAbandon:
-		fits = refusedByBureau || o.checkOpenAt(Steps...) == nil && o.Step.IsApplicantStep()
+		allowed = refusedByBureau || o.checkOpenAt(Steps...) == nil && o.Step.IsApplicantStep()
 	case ClosingExpire:
-		fits = o.Idle(at) >= IdleDays // the applicant may have acted meanwhile
+		allowed = o.DaysIdle(at) >= MaxIdleDays // the applicant may have acted since
 	}
-	if !fits {
+	if !allowed {
 		return errOutOfOrder(*o)
 	}
 	o.Closing, o.MovedAt = a.As, at
 	if refusedByBureau {
 		o.Round++ // the execution of the round has ended, so the closing starts another
-		c.Start = true
+		c.StartExecution = true
 		return nil
 	}
-	c.Resume = true
+	c.ResumeExecution = true
 	return nil
 }
 
@@ -49,7 +49,7 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 	if o.Status.Final() {
 		return ErrNothingToDo
 	}
-	ends := map[Closing]struct {
+	results := map[Closing]struct {
 		status Status
 		notice NoticeKind
 	}{
@@ -58,41 +58,42 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 		ClosingExpire:   {Expired, NoticeExpired},
 		ClosingReject:   {InitialRejected, NoticeInitialReject},
 	}
-	end, ok := ends[o.Closing]
+	result, ok := results[o.Closing]
 	if !ok {
 		return errOutOfOrder(*o)
 	}
-	c.close(o.Closing, end.status, at)
-	c.notify(end.notice)
+	c.closeOrder(o.Closing, result.status, at)
+	c.addNotices(result.notice)
 	return nil
 }
 
-// close ends the order, and frees its locks and filing slot.
-func (c *Change) close(as Closing, status Status, at time.Time) {
+// closeOrder ends the order, and frees its locks and filing slot.
+func (c *Change) closeOrder(as Closing, status Status, at time.Time) {
 	o := &c.Order
 	o.Closing, o.Status, o.Step, o.MovedAt, o.Claim = as, status, Done, at, nil
-	c.Free = o.locks()
-	c.Release = o.Product
+	c.ReleaseLocks = o.locks()
+	c.ReleaseSlot = o.Product
 	c.setFact("closing", string(as))
 }
 
 // locks returns all locks of an open order.
 func (o Order) locks() []Lock {
-	all := []Lock{{SubjectLock, o.SubjectKey}}
+	locks := []Lock{{SubjectLock, o.SubjectKey}}
 	for _, d := range o.Domains {
-		all = append(all, Lock{DomainLock, string(d)})
+		locks = append(locks, Lock{DomainLock, string(d)})
 	}
-	return all
+	return locks
 }
 
-// IdleDays is the number of idle days after which an order expires (icp-filing 3.6).
-const IdleDays = 45
+// MaxIdleDays is the number of idle days after which an order expires (icp-filing 3.6).
+const MaxIdleDays = 45
 
-// ReminderDays are the days of idleness on which the applicant is reminded (icp-filing 3.6).
+// ReminderDays are the idle days after which the applicant is reminded (icp-filing 3.6).
 var ReminderDays = []int{7, 15, 30}
 
-// Idle returns the whole days for which the order has waited for the applicant; 0 if it waits for someone else.
-func (o Order) Idle(at time.Time) int {
+// DaysIdle returns for how many whole days the order has waited for the applicant. It returns 0 if the order does not wait for the
+// applicant.
+func (o Order) DaysIdle(at time.Time) int {
 	waitsForApplicant := o.Step.IsApplicantStep() || o.Step == MailDocuments || o.Status == BureauRejected
 	if !waitsForApplicant || o.Closing != "" || o.Status.Final() {
 		return 0
@@ -113,20 +114,20 @@ func (Remind) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	due := 0
 	for _, day := range ReminderDays {
-		if o.Idle(at) >= day {
+		if o.DaysIdle(at) >= day {
 			due = day
 		}
 	}
-	if due <= o.Reminded {
+	if due <= o.LastReminder {
 		return ErrNothingToDo
 	}
-	o.Reminded = due
-	c.notify(NoticeIdle)
+	o.LastReminder = due
+	c.addNotices(NoticeIdle)
 	return nil
 }
 
-// Timeout handles the timeout of a waiting state of the machine. An order that waits for an idle applicant expires, an
-// unanswered SMS check returns to the initial review, and a late bureau is marked overdue.
+// Timeout handles the timeout of a waiting state of the machine. An order whose applicant was idle for [MaxIdleDays] expires, an
+// unanswered SMS check returns to the initial review, and a bureau past its deadline is marked overdue.
 type Timeout struct{}
 
 func (Timeout) Name() string { return "timeout" }
@@ -144,9 +145,9 @@ func (Timeout) apply(c *Change, by Actor, at time.Time) error {
 		c.failSMS(CodeSMSExpired, at)
 	case o.Step == AwaitBureau && !o.Bureau.Overdue && !o.Bureau.Deadline.IsZero() && late.After(o.Bureau.Deadline):
 		o.Bureau.Overdue = true
-	case o.Idle(late) >= IdleDays:
+	case o.DaysIdle(late) >= MaxIdleDays:
 		o.Closing, o.MovedAt = ClosingExpire, at
-		c.Resume = true
+		c.ResumeExecution = true
 	default:
 		return ErrNothingToDo
 	}

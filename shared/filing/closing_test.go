@@ -12,14 +12,14 @@ import (
 
 const day = 24 * time.Hour
 
-// refused returns an order that the bureau refused.
-func refused(t *testing.T) *filingtest.Walk {
+// bureauRefused returns an order that the bureau refused.
+func bureauRefused(t *testing.T) *filingtest.Walk {
 	t.Helper()
-	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.AwaitBureau)
-	w.Do(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: reasons})
-	c := w.Do(filing.Beian, filing.AnnounceResult{})
-	if w.Order.Step != filing.Done || w.Order.Status != filing.BureauRejected || c.Notices[0].Kind != filing.NoticeRefused || len(c.Free) > 0 {
-		t.Fatalf("%s, %s", w.Order.Step, w.Order.Status)
+	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.AwaitBureau)
+	w.Decide(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Codes: []int{1002}, Opinion: "示例意见", Findings: reviewFindings})
+	c := w.Decide(filing.Beian, filing.AnnounceResult{})
+	if w.Order.Step != filing.Done || w.Order.Status != filing.BureauRejected || c.Notices[0].Kind != filing.NoticeRefused || len(c.ReleaseLocks) > 0 {
+		t.Fatalf("the order is at %s with status %s", w.Order.Step, w.Order.Status)
 	}
 	return w
 }
@@ -41,23 +41,23 @@ func TestClosings(t *testing.T) {
 		{filing.ClosingExpire, filing.VerifyProduct, 45 * day, filing.Expired, filing.NoticeExpired},
 		{filing.ClosingExpire, filing.MailDocuments, 45 * day, filing.Expired, filing.NoticeExpired},
 	} {
-		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, c.at)
+		w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, c.at)
 		w.At = w.At.Add(c.idle)
-		change := w.Do(filingtest.Applicant, filing.AskToClose{As: c.as})
-		if w.Order.Closing != c.as || !change.Resume || change.Start || w.Order.Begins() != string(c.as) {
-			t.Errorf("%s at %s: %+v", c.as, c.at, w.Order.Closing)
+		change := w.Decide(filingtest.Applicant, filing.AskToClose{As: c.as})
+		if w.Order.Closing != c.as || !change.ResumeExecution || change.StartExecution || w.Order.StartState() != string(c.as) {
+			t.Errorf("%s at %s: closing %q, change %+v", c.as, c.at, w.Order.Closing, change)
 		}
 		wantError(t, w.Order, filingtest.Applicant, filing.AskToClose{As: c.as}, filing.ErrNothingToDo)
-		wantFault(t, w, filingtest.Reviewer, filing.TakeClaim{}, fault.Conflict, filing.CodeStepOutOfOrder)
+		wantFault(t, w, filingtest.Reviewer, filing.ClaimOrder{}, fault.Conflict, filing.CodeStepOutOfOrder)
 		for _, other := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire} {
 			if other != c.as {
 				wantFault(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
-		change = w.Do(filing.Beian, filing.Close{})
-		if o := w.Order; o.Status != c.status || o.Step != filing.Done || !o.Status.Final() || len(change.Free) != 2 ||
-			(change.Release != nil) != (o.Product != nil) || len(change.Notices) != 1 || change.Notices[0].Kind != c.notice {
-			t.Errorf("%s at %s: %s, frees %v, notices %v", c.as, c.at, o.Status, change.Free, change.Notices)
+		change = w.Decide(filing.Beian, filing.Close{})
+		if o := w.Order; o.Status != c.status || o.Step != filing.Done || !o.Status.Final() || len(change.ReleaseLocks) != 2 ||
+			(change.ReleaseSlot != nil) != (o.Product != nil) || len(change.Notices) != 1 || change.Notices[0].Kind != c.notice {
+			t.Errorf("%s at %s: status %s, released locks %v, notices %v", c.as, c.at, o.Status, change.ReleaseLocks, change.Notices)
 		}
 		wantError(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
 		wantError(t, w.Order, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo)
@@ -66,13 +66,13 @@ func TestClosings(t *testing.T) {
 
 func TestCloseAfterRefusal(t *testing.T) {
 	for _, as := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
-		w := refused(t)
+		w := bureauRefused(t)
 		if as == filing.ClosingExpire {
 			wantFault(t, w, filing.Beian, filing.AskToClose{As: as}, fault.Conflict, filing.CodeStepOutOfOrder)
 			w.At = w.At.Add(45 * day)
 		}
-		c := w.Do(filing.Beian, filing.AskToClose{As: as})
-		if !c.Start || c.Resume || w.Order.Round != 2 || w.Order.Begins() != string(as) {
+		c := w.Decide(filing.Beian, filing.AskToClose{As: as})
+		if !c.StartExecution || c.ResumeExecution || w.Order.Round != 2 || w.Order.StartState() != string(as) {
 			t.Errorf("%s: round %d", as, w.Order.Round)
 		}
 		for _, other := range []filing.Closing{filing.ClosingAbandon, filing.ClosingExpire} {
@@ -81,47 +81,47 @@ func TestCloseAfterRefusal(t *testing.T) {
 			}
 		}
 		wantFault(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
-		w.Do(filing.Beian, filing.Close{})
+		w.Decide(filing.Beian, filing.Close{})
 	}
-	w := refused(t)
+	w := bureauRefused(t)
 	old := w.Order.Bureau.Record
-	c := w.Do(filingtest.Applicant, filing.Resubmit{})
-	if !c.Start || c.Resume || w.Order.Round != 2 || w.Order.Step != filing.CollectDetails || w.Order.Status != filing.Returned || w.Order.Bureau != nil {
+	c := w.Decide(filingtest.Applicant, filing.Resubmit{})
+	if !c.StartExecution || c.ResumeExecution || w.Order.Round != 2 || w.Order.Step != filing.CollectDetails || w.Order.Status != filing.Returned || w.Order.Bureau != nil {
 		t.Fatalf("round %d at %s", w.Order.Round, w.Order.Step)
 	}
-	w.To(filing.AwaitBureau)
+	w.AdvanceTo(filing.AwaitBureau)
 	if w.Order.Bureau.Record == old {
 		t.Error("the record of the second round is that of the first")
 	}
 	approval := w.Approval()
 	approval.Record = old
 	wantFault(t, w, filing.TheBureau, approval, fault.Conflict, filing.CodeStepOutOfOrder)
-	w.To(filing.Done)
+	w.AdvanceTo(filing.Done)
 	wantFault(t, w, filingtest.Applicant, filing.Resubmit{}, fault.Conflict, filing.CodeStepOutOfOrder)
 }
 
 func TestReminders(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.CollectDetails)
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.CollectDetails)
 	begin := w.At
 	for _, c := range []struct {
 		days   int
 		remind bool
 	}{{6, false}, {7, true}, {8, false}, {14, false}, {15, true}, {29, false}, {30, true}, {44, false}} {
 		w.At = begin.Add(time.Duration(c.days) * day)
-		if got := w.Order.Idle(w.At); got != c.days {
-			t.Errorf("idle %d days on day %d", got, c.days)
+		if got := w.Order.DaysIdle(w.At); got != c.days {
+			t.Errorf("DaysIdle = %d on day %d", got, c.days)
 		}
 		if !c.remind {
 			wantNothingToDo(t, w, filing.Remind{})
 			wantNothingToDo(t, w, filing.Timeout{})
 			continue
 		}
-		if change := w.Do(filing.Beian, filing.Remind{}); len(change.Notices) != 1 || w.Order.Reminded != c.days {
-			t.Errorf("day %d: %v", c.days, change.Notices)
+		if change := w.Decide(filing.Beian, filing.Remind{}); len(change.Notices) != 1 || w.Order.LastReminder != c.days {
+			t.Errorf("day %d: notices %v, last reminder %d", c.days, change.Notices, w.Order.LastReminder)
 		}
 	}
 	w.At = begin.Add(45*day - time.Second)
-	w.Do(filing.Beian, filing.Timeout{}) // the timer of a state may be a moment early
+	w.Decide(filing.Beian, filing.Timeout{}) // the timer of a state may fire slightly early
 	if w.Order.Closing != filing.ClosingExpire {
 		t.Errorf("closing %q", w.Order.Closing)
 	}
@@ -135,21 +135,21 @@ func wantNothingToDo(t *testing.T, w *filingtest.Walk, d filing.Decision) {
 	}
 }
 
-// TestRemindersStartAgain: an earlier reminder does not prevent the reminders of a later wait.
-func TestRemindersStartAgain(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.MailDocuments)
+// TestRemindersRestart: an earlier reminder does not prevent the reminders of a later wait.
+func TestRemindersRestart(t *testing.T) {
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.MailDocuments)
 	w.At = w.At.Add(15 * day)
-	w.Do(filing.Beian, filing.Remind{})
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Return{Findings: reasons})
+	w.Decide(filing.Beian, filing.Remind{})
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: reviewFindings})
 	wantNothingToDo(t, w, filing.Remind{})
 	w.At = w.At.Add(7 * day)
-	if w.Do(filing.Beian, filing.Remind{}); w.Order.Reminded != 7 {
-		t.Errorf("reminded of %d days", w.Order.Reminded)
+	if w.Decide(filing.Beian, filing.Remind{}); w.Order.LastReminder != 7 {
+		t.Errorf("last reminder %d, want 7", w.Order.LastReminder)
 	}
-	w.Do(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
-	if w.Order.Idle(w.At) != 0 || w.Order.Reminded != 0 {
-		t.Error("the applicant acted and still counts as idle")
+	w.Decide(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
+	if w.Order.DaysIdle(w.At) != 0 || w.Order.LastReminder != 0 {
+		t.Error("the order is idle although the applicant has acted")
 	}
 }
 
@@ -157,48 +157,48 @@ func TestRemindersStartAgain(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	for _, step := range filing.Steps {
 		if step == filing.VerifySMS {
-			continue // see TestSMSTime
+			continue // see TestSMSExpiry
 		}
-		w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, step)
+		w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, step)
 		w.At = w.At.Add(46 * day)
 		before := w.Order
 		c, err := w.Order.Apply(filing.Timeout{}, filing.Beian, w.At)
-		theirs := step.IsApplicantStep() || step == filing.MailDocuments
-		if (err == nil) != theirs || theirs && c.Order.Closing != filing.ClosingExpire {
+		waitsForApplicant := step.IsApplicantStep() || step == filing.MailDocuments
+		if (err == nil) != waitsForApplicant || waitsForApplicant && c.Order.Closing != filing.ClosingExpire {
 			t.Errorf("at %s: %v", step, err)
 		}
-		if c, err = before.Apply(filing.AskToClose{As: filing.ClosingExpire}, filing.Beian, w.At); (err == nil) != theirs {
-			t.Errorf("asked at %s: %v, %s", step, err, c.Order.Closing)
+		if c, err = before.Apply(filing.AskToClose{As: filing.ClosingExpire}, filing.Beian, w.At); (err == nil) != waitsForApplicant {
+			t.Errorf("AskToClose at %s: %v, closing %q", step, err, c.Order.Closing)
 		}
 	}
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.AwaitBureau)
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.AwaitBureau)
 	w.At = w.At.Add(100 * day)
 	wantNothingToDo(t, w, filing.Timeout{}) // not uploaded yet
-	w.At = filingtest.Christmas
-	w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
+	w.At = filingtest.December2019
+	w.Decide(filing.TheBureau, filing.Receive{Sequence: 1})
 	w.At = w.Order.Bureau.Deadline.Add(-2 * time.Minute)
 	wantNothingToDo(t, w, filing.Timeout{})
 	w.At = w.Order.Bureau.Deadline
-	w.Do(filing.Beian, filing.Timeout{})
+	w.Decide(filing.Beian, filing.Timeout{})
 	if !w.Order.Bureau.Overdue || w.Order.Step != filing.AwaitBureau {
 		t.Errorf("overdue %v at %s", w.Order.Bureau.Overdue, w.Order.Step)
 	}
 	wantNothingToDo(t, w, filing.Timeout{})
-	w.Do(filing.TheBureau, w.Approval())
+	w.Decide(filing.TheBureau, w.Approval())
 	if w.Order.Bureau.Overdue {
-		t.Error("the bureau has decided and is still overdue")
+		t.Error("the bureau is still overdue after its decision")
 	}
 }
 
-// TestRulesOnTheDayOfConfirmation: the day of confirmation decides which papers are required (Jiangsu's notice since 2021-06-01).
+// TestRulesOnTheDayOfConfirmation: documents are required by the rules of the day of confirmation (Jiangsu's notice since 2021-06-01).
 func TestRulesOnTheDayOfConfirmation(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseJiangsu(), time.Date(2021, 5, 31, 1, 0, 0, 0, time.UTC), filing.AwaitConfirmation)
+	w := filingtest.OpenAt(t, filingtest.EnterpriseJiangsu(), time.Date(2021, 5, 31, 1, 0, 0, 0, time.UTC), filing.AwaitConfirmation)
 	w.At = w.At.Add(2 * day)
-	w.Do(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
+	w.Decide(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
 	if w.Order.Step != filing.CollectEvidence || w.Order.Confirmation != nil {
 		t.Fatalf("the order is at %s", w.Order.Step)
 	}
-	w.To(filing.InitialReview)
+	w.AdvanceTo(filing.InitialReview)
 	if _, given := w.Order.Evidence[evidence.Slot(evidence.ResponsibilityNotice)]; !given {
 		t.Error("the notice is missing")
 	}

@@ -21,14 +21,14 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine",
 	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
 	filing.CodeDomainOfOther: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
-	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeTypeNotYet: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
+	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeTypeNotOffered: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
 	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeReasonMissing: "TestClaims", filing.CodePaperUnknown: "TestClaims",
-	filing.CodeCourierMissing: "TestPapersByMail", filing.CodeTrackingMissing: "TestPapersByMail",
+	filing.CodeCourierMissing: "TestMailedOriginals", filing.CodeTrackingMissing: "TestMailedOriginals",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
 	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodeSummaryChanged: "TestChallenges",
-	filing.CodeEvidenceUnasked: "TestUnrequestedPapers", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguage: "TestOpenings",
-	filing.CodeSMSExpired: "TestSMSTime", filing.CodeSMSTooWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
-	filing.CodeSMSVerified: "TestTwoLeadersWithTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
+	filing.CodeEvidenceNotRequested: "TestUnrequestedEvidence", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
+	filing.CodeSMSExpired: "TestSMSExpiry", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
+	filing.CodeSMSVerified: "TestTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
 	filing.CodeEraseFilingDate: "TestErase",
 	filing.CodeEraseNotFiled:   "TestErase",
@@ -47,7 +47,7 @@ func TestEveryCodeIsTested(t *testing.T) {
 	tests := declaredTests(t)
 	for code, test := range testOfCode {
 		if cases[code] = tests[test]; !tests[test] {
-			t.Errorf("there is no %s", test)
+			t.Errorf("testOfCode names the test %s, which does not exist", test)
 		}
 	}
 	declared := declaredCodes(t)
@@ -56,12 +56,12 @@ func TestEveryCodeIsTested(t *testing.T) {
 	}
 	for _, code := range declared {
 		if !cases[code] {
-			t.Errorf("no test produces %s", code)
+			t.Errorf("no test produces the code %s; add a case to details_test.go or an entry to testOfCode", code)
 		}
 	}
 }
 
-// parseFiles parses the package's files whose names are wanted.
+// parseFiles parses the package's files whose names satisfy wanted.
 func parseFiles(t *testing.T, wanted func(name string) bool) []*ast.File {
 	t.Helper()
 	names, err := filepath.Glob("*.go")
@@ -128,11 +128,11 @@ func TestDuties(t *testing.T) {
 		{jiangsu, "", []finding.Code{filing.DutyFooterNumber, filing.DutyCopyrightLine, filing.DutyPublicSecurity, filing.DutyLicence}},
 		{beijing, "44", []finding.Code{filing.DutyFooterSubject, filing.DutyPublicSecurity, filing.DutyLicence}},
 	} {
-		w := filingtest.To(t, c.app(), filingtest.Christmas, filing.FollowUp)
+		w := filingtest.OpenAt(t, c.app(), filingtest.December2019, filing.FollowUp)
 		if c.in != "" {
 			w.Order.Province = c.in
 		}
-		w.Do(filing.Beian, filing.SetDuties{})
+		w.Decide(filing.Beian, filing.SetDuties{})
 		got := map[finding.Code]bool{}
 		for _, d := range w.Order.Duties {
 			got[d.Code] = true
@@ -148,8 +148,8 @@ func TestDuties(t *testing.T) {
 	}
 }
 
-// TestRefusalsAreFaults: each code of a refusal has words in the catalogue.
-func TestRefusalsAreFaults(t *testing.T) {
+// TestCodesHaveWords: each code that the package declares is in the catalogue.
+func TestCodesHaveWords(t *testing.T) {
 	known := map[finding.Code]bool{}
 	for _, e := range finding.Catalogue() {
 		known[e.Code] = true
@@ -159,8 +159,8 @@ func TestRefusalsAreFaults(t *testing.T) {
 			t.Errorf("the catalogue has no words for %s", code)
 		}
 	}
-	_, err := filing.Order{}.Apply(filing.Confirm{}, filingtest.Applicant, filingtest.Christmas)
+	_, err := filing.Order{}.Apply(filing.Confirm{}, filingtest.Applicant, filingtest.December2019)
 	if f := fault.Of(err); f.Kind != fault.Conflict || f.Message.Chinese == "" {
-		t.Errorf("%v", err)
+		t.Errorf("a decision on the zero Order: %v, want a Conflict with a message", err)
 	}
 }

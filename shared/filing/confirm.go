@@ -15,7 +15,7 @@ import (
 // CodeSummaryChanged says that the summary has changed since the applicant read it.
 const CodeSummaryChanged finding.Code = "summary-changed"
 
-// Confirm confirms the summary and submits the application (S15). Digest is that of the summary which was shown.
+// Confirm confirms the summary and submits the application (S15). Digest is the digest of the summary that the applicant read.
 type Confirm struct{ Digest string }
 
 func (Confirm) Name() string { return "confirm" }
@@ -26,21 +26,21 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	if d.Digest != o.Summary().Digest {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
 	}
 	found := o.CheckDetails(o.Private.Subject, o.Private.Sites, at)
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.Private.Findings = found
 	if o.nextRequiredStep(at) != AwaitConfirmation {
-		c.advance(at) // a rule came into force meanwhile and requires more papers
+		c.advance(at) // a rule that came into force since then requires more documents
 		return nil
 	}
 	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}
 	c.setFact("digest", d.Digest)
-	c.enter(InitialReview, at)
-	c.notify(NoticeSubmitted)
+	c.enterStep(InitialReview, at)
+	c.addNotices(NoticeSubmitted)
 	return nil
 }
 

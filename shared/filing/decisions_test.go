@@ -21,7 +21,7 @@ import (
 // wantError checks that a decision returns an error.
 func wantError(t *testing.T, o filing.Order, by filing.Actor, d filing.Decision, want error) {
 	t.Helper()
-	if _, err := o.Apply(d, by, filingtest.Christmas); !errors.Is(err, want) {
+	if _, err := o.Apply(d, by, filingtest.December2019); !errors.Is(err, want) {
 		t.Errorf("%s at %s: %v, want %v", d.Name(), o.Step, err, want)
 	}
 }
@@ -35,7 +35,7 @@ func wantFault(t *testing.T, w *filingtest.Walk, by filing.Actor, d filing.Decis
 	}
 }
 
-var reasons = finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}
+var reviewFindings = finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}
 
 // A decisionCase is a decision and the steps at which it is possible.
 type decisionCase struct {
@@ -45,25 +45,25 @@ type decisionCase struct {
 	idempotent bool          // at other steps the error is ErrNothingToDo instead of a conflict
 }
 
-func everyDecision(w *filingtest.Walk) []decisionCase {
+func decisionCases(w *filingtest.Walk) []decisionCase {
 	applicants := []filing.Step{filing.VerifyType, filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence,
 		filing.VerifyAuthenticity, filing.AwaitConfirmation}
 	other := filingtest.Product()
 	other.Server = "server-2"
 	form := evidence.SiteSlot(0, evidence.VerificationForm)
-	again := filingtest.Paper(form)
+	again := filingtest.Evidence(form)
 	again.Key = "original/again"
 	return []decisionCase{
 		{filingtest.Applicant, filing.CorrectType{Opening: w.App.Opening, SubjectKey: "another"}, applicants[:1], false},
 		{filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})}, applicants[:1], true},
 		{filingtest.Applicant, filing.ChooseProduct{Product: other}, applicants[1:], false},
 		{filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites}, applicants[2:], false},
-		{filingtest.Applicant, filing.AcceptEvidence{Papers: map[evidence.Slot]filing.Evidence{form: again}}, applicants[3:], false},
+		{filingtest.Applicant, filing.AcceptEvidence{Accepted: map[evidence.Slot]filing.Evidence{form: again}}, applicants[3:], false},
 		{filingtest.Applicant, filing.IssueChallenge{}, applicants[3:], false},
 		{filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest}, applicants[5:], false},
-		{filingtest.Reviewer, filing.TakeClaim{}, []filing.Step{filing.InitialReview, filing.MailDocuments}, false},
+		{filingtest.Reviewer, filing.ClaimOrder{}, []filing.Step{filing.InitialReview, filing.MailDocuments}, false},
 		{filingtest.Applicant, filing.SendPapers{Courier: "示例快递", Tracking: "EX1"}, []filing.Step{filing.MailDocuments}, false},
-		{filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, []filing.Step{filing.VerifySMS}, false},
+		{filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()}, []filing.Step{filing.VerifySMS}, false},
 		{filing.Beian, filing.QueueUpload{FirstID: 1}, []filing.Step{filing.Transmit}, true},
 		{filing.TheBureau, filing.Receive{Sequence: 1}, []filing.Step{filing.AwaitBureau}, false},
 		{filing.Beian, filing.AnnounceResult{}, []filing.Step{filing.Announce}, true},
@@ -78,21 +78,21 @@ func everyDecision(w *filingtest.Walk) []decisionCase {
 	}
 }
 
-// TestEveryDecisionAtEveryStep applies every decision at every step, and checks that the given order is never changed.
+// TestEveryDecisionAtEveryStep applies every decision at every step, and checks that Apply does not modify its receiver.
 func TestEveryDecisionAtEveryStep(t *testing.T) {
 	for _, step := range filing.Steps {
-		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, step)
-		for _, m := range everyDecision(w) {
+		w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, step)
+		for _, m := range decisionCases(w) {
 			before := orderText(t, w.Order)
 			c, err := w.Order.Apply(m.decision, m.by, w.At)
 			if after := orderText(t, w.Order); after != before {
-				t.Errorf("%s at %s changed the order it was given", m.decision.Name(), step)
+				t.Errorf("%s at %s modified the order that Apply was called on", m.decision.Name(), step)
 			}
-			fits := slices.Contains(m.steps, step)
+			possible := slices.Contains(m.steps, step)
 			switch kind := fault.KindOf(err); {
-			case fits && err != nil:
+			case possible && err != nil:
 				t.Errorf("%s at %s: %v", m.decision.Name(), step, err)
-			case fits:
+			case possible:
 				wantNextEntry(t, w.Order, c)
 			case m.idempotent && !errors.Is(err, filing.ErrNothingToDo):
 				t.Errorf("%s at %s: %v, want nothing to do", m.decision.Name(), step, err)
@@ -119,22 +119,22 @@ func wantNextEntry(t *testing.T, before filing.Order, c filing.Change) {
 	e := c.Entry
 	if e.Previous != before.LastHash || e.Seq != before.LastSeq+1 || e.Hash != e.Sum() || c.Order.LastHash != e.Hash ||
 		c.Order.Version != before.Version+1 || e.Status != c.Order.Status || e.Step != c.Order.Step {
-		t.Errorf("%s: the entry does not follow", e.Decision)
+		t.Errorf("%s: the ledger entry does not continue the chain", e.Decision)
 	}
 }
 
 func TestLedger(t *testing.T) {
 	var entries []filing.Entry
-	w := filingtest.Open(t, filingtest.IndividualZhejiang(), filingtest.Christmas)
+	w := filingtest.Open(t, filingtest.IndividualZhejiang(), filingtest.December2019)
 	w.Store = func(c filing.Change) filing.Order {
 		entries = append(entries, c.Entry)
 		return c.Order
 	}
 	first := w.Order.LastHash
-	w.To(filing.Done)
+	w.AdvanceTo(filing.Done)
 	for i, e := range entries {
 		if e.Previous != first || e.Sum() != e.Hash || e.Seq != i+2 {
-			t.Fatalf("entry %d does not follow", e.Seq)
+			t.Fatalf("entry %d does not continue the chain", e.Seq)
 		}
 		first = e.Hash
 		for _, change := range []func(*filing.Entry){
@@ -153,22 +153,22 @@ func TestLedger(t *testing.T) {
 
 // TestRepeatedDecisions: a decision that was made before returns ErrNothingToDo.
 func TestRepeatedDecisions(t *testing.T) {
-	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectEvidence)
+	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectEvidence)
 	wantError(t, w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()}, filing.ErrNothingToDo)
-	papers := w.Papers()
-	w.Do(filingtest.Applicant, filing.AcceptEvidence{Papers: papers})
-	wantError(t, w.Order, filingtest.Applicant, filing.AcceptEvidence{Papers: papers}, filing.ErrNothingToDo)
-	w.To(filing.VerifySMS)
-	w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
-	wantError(t, w.Order, filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, filing.ErrNothingToDo)
-	w.To(filing.AwaitBureau)
+	uploads := w.RequiredEvidence()
+	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: uploads})
+	wantError(t, w.Order, filingtest.Applicant, filing.AcceptEvidence{Accepted: uploads}, filing.ErrNothingToDo)
+	w.AdvanceTo(filing.VerifySMS)
+	w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
+	wantError(t, w.Order, filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()}, filing.ErrNothingToDo)
+	w.AdvanceTo(filing.AwaitBureau)
 	wantError(t, w.Order, filing.Beian, filing.QueueUpload{}, filing.ErrNothingToDo)
-	w.Do(filing.TheBureau, filing.Receive{Sequence: 7})
+	w.Decide(filing.TheBureau, filing.Receive{Sequence: 7})
 	wantError(t, w.Order, filing.TheBureau, filing.Receive{Sequence: 8}, filing.ErrNothingToDo)
 	approval := w.Approval()
-	w.Do(filing.TheBureau, approval)
+	w.Decide(filing.TheBureau, approval)
 	wantError(t, w.Order, filing.TheBureau, approval, filing.ErrNothingToDo)
-	w.To(filing.Done)
+	w.AdvanceTo(filing.Done)
 	wantError(t, w.Order, filing.Beian, filing.AnnounceResult{}, filing.ErrNothingToDo)
 	wantError(t, w.Order, filing.Beian, filing.SetDuties{}, filing.ErrNothingToDo)
 	wantError(t, w.Order, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
@@ -176,7 +176,7 @@ func TestRepeatedDecisions(t *testing.T) {
 
 func TestRoundTrip(t *testing.T) {
 	for _, step := range filing.Steps {
-		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, step)
+		w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, step)
 		var o filing.Order
 		doc, err := json.Marshal(w.Order)
 		if err == nil {
@@ -193,7 +193,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(w.Order, o, cmpopts.EquateEmpty(), cmp.AllowUnexported(number.Subject{})); diff != "" {
-			t.Errorf("at %s something was lost:\n%s", step, diff)
+			t.Errorf("at %s the order changes in a JSON round trip:\n%s", step, diff)
 		}
 		if o.Summary().Digest != w.Order.Summary().Digest {
 			t.Errorf("at %s the summary's digest changed", step)

@@ -29,56 +29,56 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	subject, sites := o.completeDetails(d.Subject, d.Sites)
 	found := o.CheckDetails(subject, sites, at)
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
-	o.Detailed, o.Private.Findings, o.Confirmation = true, found, nil
+	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
 	c.advance(at)
 	return nil
 }
 
-// dropLiveness removes the liveness checks, passed or open, of sites whose leader is now another person.
+// dropLiveness removes the passed liveness checks of sites whose leader was replaced, and marks their challenges as used.
 func (o *Order) dropLiveness(sites []Site) {
 	before := o.Private.Sites
-	another := func(site int) bool {
-		return site >= len(sites) || site >= len(before) || !samePerson(sites[site].Leader, before[site].Leader) ||
-			sites[site].Leader.Name != before[site].Leader.Name
+	leaderChanged := func(index int) bool {
+		return index >= len(sites) || index >= len(before) || !samePerson(sites[index].Leader, before[index].Leader) ||
+			sites[index].Leader.Name != before[index].Leader.Name
 	}
-	o.LivenessPassed = slices.DeleteFunc(o.LivenessPassed, func(a LivenessPass) bool { return another(a.Site) })
+	o.LivenessPassed = slices.DeleteFunc(o.LivenessPassed, func(a LivenessPass) bool { return leaderChanged(a.Site) })
 	for i, challenge := range o.Challenges {
-		o.Challenges[i].Used = challenge.Used || another(challenge.SiteIndex)
+		o.Challenges[i].Used = challenge.Used || leaderChanged(challenge.SiteIndex)
 	}
 }
 
-// Papers that show or name a leader. They are void when another person becomes the leader.
+// Documents that show or name a leader. They are deleted when another person becomes the leader.
 var (
-	subjectLeaderPapers = []evidence.Kind{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
+	subjectLeaderDocuments = []evidence.Kind{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
 		evidence.SubjectAuthorizationLetter, evidence.SubjectEmploymentProof}
-	siteLeaderPapers = []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.LeaderPhoto,
+	siteLeaderDocuments = []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.LeaderPhoto,
 		evidence.LeaderEmploymentProof, evidence.SiteAuthorizationLetter, evidence.VerificationForm}
 )
 
-// dropEvidence removes the papers of leaders who are now other persons, and of sites that no longer exist.
+// dropEvidence removes the documents of leaders who were replaced, and of sites that were removed.
 func (o *Order) dropEvidence(subject Subject, sites []Site) {
 	before := o.Private
 	maps.DeleteFunc(o.Evidence, func(slot evidence.Slot, _ Evidence) bool {
 		site, ofSite := slot.Site()
 		switch {
 		case !ofSite:
-			return slices.Contains(subjectLeaderPapers, slot.Kind()) && !samePerson(subject.Leader, before.Subject.Leader)
+			return slices.Contains(subjectLeaderDocuments, slot.Kind()) && !samePerson(subject.Leader, before.Subject.Leader)
 		case site >= len(sites):
 			return true
 		}
-		return slices.Contains(siteLeaderPapers, slot.Kind()) &&
+		return slices.Contains(siteLeaderDocuments, slot.Kind()) &&
 			(site >= len(before.Sites) || !samePerson(sites[site].Leader, before.Sites[site].Leader))
 	})
 }
 
-// completeDetails normalises the details and fills in what is known: the subject's name and certificate and, for an
-// individual, the same for both leaders.
+// completeDetails normalises the details and fills empty fields: the subject's name and certificate from the opening and, for an
+// individual, the leaders' from the subject.
 func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) {
 	known := o.Private.Subject
 	if subject.Name == "" {
@@ -123,23 +123,23 @@ func (o Order) completeLeader(l Leader, subject Subject) Leader {
 
 // Findings about the details as a whole.
 const (
-	CodeSubjectChanged   finding.Code = "subject-changed"
-	CodeSitesMissing     finding.Code = "sites-missing"
-	CodeDomainsNotOnce   finding.Code = "domains-not-covered"
-	CodeAddressMissing   finding.Code = "address-missing"
-	CodeAddressPrefixed  finding.Code = "address-with-province"
-	CodeInvestorMissing  finding.Code = "investor-missing"
-	CodeTextTooLong      finding.Code = "text-too-long"
-	CodeLeaderNotSubject finding.Code = "leader-not-subject"
-	CodeOfficePhone      finding.Code = "office-phone-missing"
-	CodeOfficeIsMobile   finding.Code = "office-phone-is-own-mobile"
-	CodeSameMobile       finding.Code = "mobile-shared-by-leaders"
-	CodeSameEmail        finding.Code = "email-shared-by-leaders"
-	CodeContent          finding.Code = "service-content-unknown"
-	CodeContentPersonal  finding.Code = "service-content-not-for-individuals"
-	CodeLanguageSite     finding.Code = "site-language-unknown"
-	CodePreApproval      finding.Code = "pre-approval-unknown"
-	CodePreApprovalNone  finding.Code = "pre-approval-number-missing"
-	CodePreApprovalSelf  finding.Code = "pre-approval-not-for-individuals"
-	CodeSubjectNameShort finding.Code = "subject-name-missing"
+	CodeSubjectChanged               finding.Code = "subject-changed"
+	CodeSitesMissing                 finding.Code = "sites-missing"
+	CodeDomainsNotCovered            finding.Code = "domains-not-covered"
+	CodeAddressMissing               finding.Code = "address-missing"
+	CodeAddressPrefixed              finding.Code = "address-with-province"
+	CodeInvestorMissing              finding.Code = "investor-missing"
+	CodeTextTooLong                  finding.Code = "text-too-long"
+	CodeLeaderNotSubject             finding.Code = "leader-not-subject"
+	CodeOfficePhoneMissing           finding.Code = "office-phone-missing"
+	CodeOfficeIsMobile               finding.Code = "office-phone-is-own-mobile"
+	CodeSameMobile                   finding.Code = "mobile-shared-by-leaders"
+	CodeSameEmail                    finding.Code = "email-shared-by-leaders"
+	CodeContentUnknown               finding.Code = "service-content-unknown"
+	CodeContentNotForIndividuals     finding.Code = "service-content-not-for-individuals"
+	CodeSiteLanguageUnknown          finding.Code = "site-language-unknown"
+	CodePreApprovalUnknown           finding.Code = "pre-approval-unknown"
+	CodePreApprovalNumberMissing     finding.Code = "pre-approval-number-missing"
+	CodePreApprovalNotForIndividuals finding.Code = "pre-approval-not-for-individuals"
+	CodeSubjectNameMissing           finding.Code = "subject-name-missing"
 )

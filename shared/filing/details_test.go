@@ -38,8 +38,8 @@ var (
 	jiangsu  = filingtest.EnterpriseJiangsu
 )
 
-// henan is a company in Zhengzhou; the bureau wants the mailing address in the city of the licence.
-func henan() filingtest.Application {
+// enterpriseHenan is a company in Zhengzhou; the bureau requires a mailing address in the city of the licence.
+func enterpriseHenan() filingtest.Application {
 	a := filingtest.EnterpriseBeijing()
 	a.Opening.Province, a.Subject.Division = "41", "410102"
 	a.Opening.Certificate.Number = filingtest.UnifiedCode("91410102", "00000004")
@@ -60,7 +60,7 @@ var openings = []mistake{
 		filing.CodeProvinceUnknown, "/province", finding.Block},
 	{"no domain", beijing, func(a *app) { a.Opening.Domains = nil },
 		filing.CodeDomainsMissing, "/domains", finding.Block},
-	{"eleven domains", beijing, func(a *app) { a.Opening.Domains = many(11) },
+	{"eleven domains", beijing, func(a *app) { a.Opening.Domains = severalDomains(11) },
 		province.TooManyDomains, "/domains", finding.Block},
 	{"a domain twice", beijing, func(a *app) { a.Opening.Domains = []string{"example.cn", "Example.cn."} },
 		filing.CodeDomainTwice, "/domains/1", finding.Block},
@@ -90,16 +90,16 @@ var openings = []mistake{
 		certificate.KindUnknown, "/certificate/kind", finding.Block},
 	{"an identity check digit", zhejiang, func(a *app) { a.Opening.Certificate.Number = "330106199206150007" },
 		certificate.ResidentIDCheckDigit, "/certificate/number", finding.Block},
-	{"a birth that never was", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010619920230000") },
+	{"a birth date that does not exist", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010619920230000") },
 		certificate.ResidentIDBirthDate, "/certificate/number", finding.Block},
-	{"a birth to come", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010620920615000") },
+	{"a birth date in the future", zhejiang, func(a *app) { a.Opening.Certificate.Number = filingtest.ResidentID("33010620920615000") },
 		certificate.ResidentIDBirthFuture, "/certificate/number", finding.Block},
 	{"fifteen digits", zhejiang, func(a *app) { a.Opening.Certificate.Number = "330106920615000" },
 		certificate.ResidentIDOld, "/certificate/number", finding.Block},
 	{"no number", zhejiang, func(a *app) { a.Opening.Certificate.Number = " " },
 		certificate.NumberMissing, "/certificate/number", finding.Block},
 	{"no company name", beijing, func(a *app) { a.Opening.Name = " " },
-		filing.CodeSubjectNameShort, "/name", finding.Block},
+		filing.CodeSubjectNameMissing, "/name", finding.Block},
 	{"a long company name", beijing, func(a *app) { a.Opening.Name = person.Name(strings.Repeat("样", 256)) },
 		filing.CodeTextTooLong, "/name", finding.Block},
 	{"no person's name", zhejiang, func(a *app) { a.Opening.Name = "" }, person.NameMissing, "/name", finding.Block},
@@ -114,12 +114,12 @@ var openings = []mistake{
 		contact.EmailFormat, "/contact/email", finding.Block},
 }
 
-func many(n int) []string {
-	var all []string
+func severalDomains(n int) []string {
+	var domains []string
 	for i := range n {
-		all = append(all, "example-"+string(rune('a'+i))+".cn")
+		domains = append(domains, "example-"+string(rune('a'+i))+".cn")
 	}
-	return all
+	return domains
 }
 
 // details are mistakes in the data of subject, sites and leaders.
@@ -162,11 +162,11 @@ var details = []mistake{
 	{"a person's two sites", zhejiang, func(a *app) { a.Sites = append(a.Sites, a.Sites[0]) },
 		province.TooManySites, "/sites", finding.Warn},
 	{"a domain left out", jiangsu, func(a *app) { a.Sites = a.Sites[:1] },
-		filing.CodeDomainsNotOnce, "/sites", finding.Block},
+		filing.CodeDomainsNotCovered, "/sites", finding.Block},
 	{"a domain in two sites", jiangsu, func(a *app) { a.Sites[1].Domains = a.Sites[0].Domains },
-		filing.CodeDomainsNotOnce, "/sites", finding.Block},
+		filing.CodeDomainsNotCovered, "/sites", finding.Block},
 	{"a foreign domain", beijing, func(a *app) { a.Sites[0].Domains = append(a.Sites[0].Domains, "other.cn") },
-		filing.CodeDomainsNotOnce, "/sites", finding.Block},
+		filing.CodeDomainsNotCovered, "/sites", finding.Block},
 	{"a home page elsewhere", beijing, func(a *app) { a.Sites[0].HomeURL = "www.other.cn" },
 		domainname.HomeURLElsewhere, "/sites/0/homeUrl", finding.Block},
 	{"中国", beijing, func(a *app) { a.Sites[0].Name = "中国样例" }, sitename.National, "/sites/0/name", finding.Block},
@@ -184,21 +184,21 @@ var details = []mistake{
 	{"a name twice", jiangsu, func(a *app) { a.Sites[1].Name = a.Sites[0].Name },
 		sitename.Twice, "/sites/1/name", finding.Warn},
 	{"no content", beijing, func(a *app) { a.Sites[0].ServiceContent = nil },
-		filing.CodeContent, "/sites/0/serviceContent", finding.Block},
+		filing.CodeContentUnknown, "/sites/0/serviceContent", finding.Block},
 	{"unknown content", beijing, func(a *app) { a.Sites[0].ServiceContent = []int{8, 25} },
-		filing.CodeContent, "/sites/0/serviceContent/1", finding.Block},
+		filing.CodeContentUnknown, "/sites/0/serviceContent/1", finding.Block},
 	{"a person's shop", zhejiang, func(a *app) { a.Sites[0].ServiceContent = []int{9} },
-		filing.CodeContentPersonal, "/sites/0/serviceContent/0", finding.Block},
+		filing.CodeContentNotForIndividuals, "/sites/0/serviceContent/0", finding.Block},
 	{"no language", beijing, func(a *app) { a.Sites[0].Languages = nil },
-		filing.CodeLanguageSite, "/sites/0/languages", finding.Block},
+		filing.CodeSiteLanguageUnknown, "/sites/0/languages", finding.Block},
 	{"an unknown language", beijing, func(a *app) { a.Sites[0].Languages = []int{18} },
-		filing.CodeLanguageSite, "/sites/0/languages/0", finding.Block},
+		filing.CodeSiteLanguageUnknown, "/sites/0/languages/0", finding.Block},
 	{"an unknown trade", beijing, func(a *app) { a.Sites[0].PreApprovals = []filing.PreApproval{{Trade: "magic", Number: "1"}} },
-		filing.CodePreApproval, "/sites/0/preApprovals/0/trade", finding.Block},
+		filing.CodePreApprovalUnknown, "/sites/0/preApprovals/0/trade", finding.Block},
 	{"an approval without number", beijing, func(a *app) { a.Sites[0].PreApprovals = []filing.PreApproval{{Trade: preapproval.News}} },
-		filing.CodePreApprovalNone, "/sites/0/preApprovals/0/number", finding.Block},
+		filing.CodePreApprovalNumberMissing, "/sites/0/preApprovals/0/number", finding.Block},
 	{"a person's approval", zhejiang, func(a *app) { a.Sites[0].PreApprovals = []filing.PreApproval{{Trade: preapproval.News, Number: "1"}} },
-		filing.CodePreApprovalSelf, "/sites/0/preApprovals", finding.Block},
+		filing.CodePreApprovalNotForIndividuals, "/sites/0/preApprovals", finding.Block},
 	{"another person's leader", zhejiang, func(a *app) { a.Sites[0].Leader.Name = "示例己" },
 		filing.CodeLeaderNotSubject, "/sites/0/leader/name", finding.Block},
 	{"a company as leader", beijing, func(a *app) { a.Subject.Leader.Certificate = a.Subject.Certificate },
@@ -210,7 +210,7 @@ var details = []mistake{
 	{"a leader of 11", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Number = filingtest.Child },
 		province.LeaderTooYoung, "/sites/0/leader/certificate/number", finding.Block},
 	{"no office phone", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "" },
-		filing.CodeOfficePhone, "/subject/leader/officePhone", finding.Block},
+		filing.CodeOfficePhoneMissing, "/subject/leader/officePhone", finding.Block},
 	{"a service number", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "400-000-0000" },
 		contact.PhoneIsService, "/subject/leader/officePhone", finding.Block},
 	{"one's own emergency number", beijing, func(a *app) { a.Subject.Leader.EmergencyPhone = "+86 199-0000-0001" },
@@ -225,11 +225,11 @@ var details = []mistake{
 		province.LeaderNotLegal, "/subject/leader/legalRepresentative", finding.Warn},
 }
 
-// laterDetails are mistakes by rules that came into force after 2019.
+// laterDetails are mistakes against rules that came into force after 2019.
 var laterDetails = []mistake{
 	{"one's own mobile in the office", beijing, func(a *app) { a.Subject.Leader.OfficePhone = "19900000001" },
 		filing.CodeOfficeIsMobile, "/subject/leader/officePhone", finding.Block},
-	{"another city than the licence's", henan, func(a *app) { a.Subject.Division = "410300" },
+	{"another city than the licence's", enterpriseHenan, func(a *app) { a.Subject.Division = "410300" },
 		province.OtherCity, "/subject/division", finding.Warn},
 	{"a mobile in a Jiangsu office", jiangsu, func(a *app) { a.Subject.Leader.OfficePhone = "19900000009" },
 		contact.LandlineWanted, "/subject/leader/officePhone", finding.Block},
@@ -239,7 +239,7 @@ func (m mistake) check(t *testing.T, found finding.List) {
 	t.Helper()
 	i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Code == m.code && f.Pointer == m.pointer })
 	if i < 0 || found[i].Severity != m.severity || strings.Contains(found[i].Message.Chinese+found[i].Remedy.English+found[i].Message.English, "{") {
-		t.Errorf("%s: wanted %s at %s, found", m.name, m.code, m.pointer)
+		t.Errorf("%s: want %s at %s, got", m.name, m.code, m.pointer)
 		for _, f := range found {
 			t.Errorf("    %s at %s (%s)", f.Code, f.Pointer, f.Severity)
 		}
@@ -258,18 +258,18 @@ func TestOpenings(t *testing.T) {
 	for _, m := range openings {
 		a := m.app()
 		m.change(&a)
-		c, err := filing.Open(a.New("1"), filingtest.Applicant, filingtest.Christmas)
+		c, err := filing.Open(a.OpenInput("1"), filingtest.Applicant, filingtest.December2019)
 		m.check(t, findings(c, err))
 		if blocked := err != nil; blocked != (m.severity == finding.Block) {
 			t.Errorf("%s: %v", m.name, err)
 		}
 	}
-	c, err := filing.Open(filing.New{Language: "tlh"}, filingtest.Applicant, filingtest.Christmas)
+	c, err := filing.Open(filing.OpenInput{Language: "tlh"}, filingtest.Applicant, filingtest.December2019)
 	found := findings(c, err)
-	for _, code := range []finding.Code{filing.CodeProvinceUnknown, filing.CodeDomainsMissing, filing.CodeContactMissing, filing.CodeLanguage,
-		filing.CodeSubjectNameShort, certificate.NumberMissing} {
+	for _, code := range []finding.Code{filing.CodeProvinceUnknown, filing.CodeDomainsMissing, filing.CodeContactMissing, filing.CodeLanguageUnknown,
+		filing.CodeSubjectNameMissing, certificate.NumberMissing} {
 		if !found.Has(code) {
-			t.Errorf("an empty opening has no finding %s", code)
+			t.Errorf("an empty opening: finding %s is missing", code)
 		}
 	}
 }
@@ -279,20 +279,20 @@ func TestOpeningsAreNormalized(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
 	a.Opening.Name, a.Opening.Certificate.Number, a.Opening.Domains = " 示例丙 ", " 3301061992 06150006", []string{" ZheJiang-Example.CN. "}
 	a.Contact = filing.Contact{Mobile: "+86 199-0000-0003", Email: " leader3@example.com "}
-	w := filingtest.Open(t, a, filingtest.Christmas)
+	w := filingtest.Open(t, a, filingtest.December2019)
 	o := w.Order
 	if o.Domains[0] != "zhejiang-example.cn" || o.Private.Subject.Certificate.Number != filingtest.Hangzhou || o.Private.Subject.Name != "示例丙" ||
 		o.Private.Contact.Mobile != "19900000003" || o.Private.Contact.Email != "leader3@example.com" {
 		t.Error("the opening is not normalized")
 	}
 	w.App = filingtest.IndividualZhejiang()
-	w.To(filing.InitialReview)
+	w.AdvanceTo(filing.InitialReview)
 }
 
 func TestDetails(t *testing.T) {
-	for at, mistakes := range map[time.Time][]mistake{filingtest.Christmas: details, later: slices.Concat(details[:2], laterDetails)} {
+	for at, mistakes := range map[time.Time][]mistake{filingtest.December2019: details, later: slices.Concat(details[:2], laterDetails)} {
 		for _, m := range mistakes {
-			w := filingtest.To(t, m.app(), at, filing.CollectDetails)
+			w := filingtest.OpenAt(t, m.app(), at, filing.CollectDetails)
 			a := m.app()
 			m.change(&a)
 			d := filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}
@@ -306,33 +306,33 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// TestIndividualIsTheLeader: an individual's name and certificate are also those of the leaders.
+// TestIndividualIsTheLeader: empty leaders get the name and certificate of the individual subject.
 func TestIndividualIsTheLeader(t *testing.T) {
-	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectDetails)
+	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectDetails)
 	a := filingtest.IndividualZhejiang()
 	for _, l := range []*filing.Leader{&a.Subject.Leader, &a.Sites[0].Leader} {
 		l.Name, l.Certificate = "", filing.IdentityDocument{}
 	}
 	given := a.Sites[0]
-	w.Do(filingtest.Applicant, filing.EnterDetails{Subject: a.Subject, Sites: a.Sites})
+	w.Decide(filingtest.Applicant, filing.EnterDetails{Subject: a.Subject, Sites: a.Sites})
 	if o := w.Order; o.Private.Sites[0].Leader.Name != "示例丙" || o.Private.Sites[0].Leader.Certificate.Number != filingtest.Hangzhou {
 		t.Error("the leader is not the subject")
 	}
 	if a.Sites[0].Leader != given.Leader {
-		t.Error("the decision was changed")
+		t.Error("Apply modified the decision")
 	}
 }
 
-// TestResidence: an individual from another province gets a warning, and may upload the paper that the province requires.
+// TestResidence: an individual from another province gets a warning, and may upload the document that the province requires.
 func TestResidence(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
 	a.Opening.Province, a.Subject.Division = "32", "320102"
-	w := filingtest.To(t, a, filingtest.Christmas, filing.CollectEvidence)
+	w := filingtest.OpenAt(t, a, filingtest.December2019, filing.CollectEvidence)
 	if !w.Order.Private.Findings.Has(province.ResidenceProof) || !w.Order.Accepts("residence-permit", w.At) {
-		t.Errorf("findings %v", codes(w.Order.Private.Findings))
+		t.Errorf("findings %v", codesIn(w.Order.Private.Findings))
 	}
-	w = filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.CollectEvidence)
+	w = filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectEvidence)
 	if w.Order.Accepts("residence-permit", w.At) {
-		t.Error("a local is asked for the residence permit")
+		t.Error("an individual of the province may upload a residence permit")
 	}
 }

@@ -39,7 +39,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	o.Private.Findings = found
 	if found.Blocking() {
 		c.setFact("blocked", codesOf(found))
-		c.notify(NoticeTypeBlocked)
+		c.addNotices(NoticeTypeBlocked)
 		return nil
 	}
 	o.Type, o.Provisional = kind, d.Provisional
@@ -48,11 +48,11 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// checkFactsComplete requires facts about every domain: a missing one would count as "not filed".
+// checkFactsComplete returns an error if facts about a domain are missing: the domain would count as "not filed".
 func checkFactsComplete(facts map[Domain]Facts, domains []Domain) error {
 	for _, d := range domains {
 		if _, ok := facts[d]; !ok {
-			return fault.Wrap(fault.Internal, fmt.Errorf("filing: no facts about the domain %s", d))
+			return fault.Wrap(fault.Internal, fmt.Errorf("filing: determine the type: facts about the domain %s are missing", d))
 		}
 	}
 	return nil
@@ -81,7 +81,7 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	case len(kinds) != 1:
 		return "", append(found, finding.New(CodeTypesDiffer, pointerDomains))
 	case kinds[0] != First:
-		return "", append(found, finding.New(CodeTypeNotYet, ""))
+		return "", append(found, finding.New(CodeTypeNotOffered, ""))
 	}
 	if d.Provisional {
 		found = append(found, finding.New(CodeBureauUnreachable, ""))
@@ -89,14 +89,14 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	return kinds[0], found
 }
 
-// codesOf lists the codes of findings for the ledger.
+// codesOf returns the codes of findings as text for the ledger.
 func codesOf(found finding.List) string {
-	var all []string
+	var codes []string
 	for _, f := range found {
-		all = append(all, string(f.Code))
+		codes = append(codes, string(f.Code))
 	}
-	slices.Sort(all)
-	return fmt.Sprint(slices.Compact(all))
+	slices.Sort(codes)
+	return fmt.Sprint(slices.Compact(codes))
 }
 
 // RepeatType determines a provisional type again, before transmission.
@@ -122,6 +122,6 @@ func (d RepeatType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Private.Findings = found
 	c.setFact("blocked", codesOf(found))
-	c.enter(InitialReview, at)
+	c.enterStep(InitialReview, at)
 	return nil
 }

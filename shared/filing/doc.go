@@ -5,7 +5,7 @@
 //	change, err := order.Apply(filing.Confirm{Digest: digest}, actor, now)
 //
 // Apply is pure. It takes the order, the [Decision], who decided and when, and returns a [Change]: the new order, the [Entry]
-// for the ledger, the locks to take or free, and the messages to send. Package decide stores a change in one transaction.
+// for the ledger, the locks to acquire or release, and the messages to send. Package decide stores a change in one transaction.
 //
 // # Terms
 //
@@ -13,14 +13,14 @@
 // with a leader (网站负责人), the [Product] that hosts them, the evidence, and the results of the provider's review, the SMS
 // check and the bureau (管局). The bureau's approval gives the subject and each site a number.
 //
-// An order is at a [Step], which, except for Done, has a state of the same name in the state machine of package workflow, and has a [Status],
-// the same fact in the field's terms.
+// An order has a [Step] and a [Status]. Each step but Done is a state of the state machine in package workflow. The status is what
+// bureaus and providers call the state of an application.
 //
 // # Order and state machine
 //
 // The order says where the application stands; the state machine says what happens next. A decision moves the order to its next
-// step at once, and the machine follows when it is resumed. [Order.Outcome] tells a waiting execution where to go from the
-// order's current state alone, so that a late, repeated or lost resume does not make the two diverge. See [Order.StepVisit].
+// step at once, and the machine follows when its task is completed. [Order.Outcome] computes the result of the task from the order's
+// current state alone, so that order and machine do not diverge if a completion is late, repeated or lost. See [Order.StepVisit].
 //
 // # Personal data
 //

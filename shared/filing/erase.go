@@ -19,25 +19,25 @@ const (
 	CodeEraseNotFiled   finding.Code = "erasure-not-filed"
 )
 
-// A Retention says for how many days, Shanghai time, personal data are kept once they have served their purpose.
+// A Retention is the number of days, Shanghai time, for which personal data are kept.
 type Retention struct {
-	Closed int // of orders that ended without a filing: days after the closing
-	Filed  int // of filed orders: days after the bureau cancelled the filing
+	Closed int // after the closing of an order without a filing
+	Filed  int // after the bureau cancelled the filing of an order
 }
 
-// RetentionDays is the default of both periods. No source names a period (icp-filing 9.2 #38); the bureau may ask for an
-// upload again for three months (MIIT-IF30 8.1), and needs the personal data in it for that long.
+// RetentionDays is the default of both periods. No source names a period (icp-filing 9.2 #38). The bureau may request an upload
+// again for three months (MIIT-IF30 8.1), and its personal data are needed until then.
 const RetentionDays = 92
 
 // An Erasure says that an order's personal data are erased.
 type Erasure struct {
-	// At is when Erase was decided. It is zero for an order whose key is missing although no erasure is recorded: the row
-	// is from a backup that was made before the erasure.
+	// At is when Erase was decided. It is zero for an order that was restored from a backup older than its erasure: the key is
+	// missing, but no erasure is recorded.
 	At time.Time `json:"at,omitzero"`
 }
 
-// Erased returns the order without personal data, as it is read once its key is deleted. SubjectKey stays until the erasure is
-// recorded, which frees the locks of an open order.
+// Erased returns the order without personal data, as the store reads it after its key was deleted. SubjectKey is kept until the
+// erasure is recorded, because recording it releases the locks of an open order.
 func (o Order) Erased(e Erasure) Order {
 	o.Private, o.SMS, o.Confirmation = Private{}, nil, nil
 	if !e.At.IsZero() {
@@ -48,10 +48,11 @@ func (o Order) Erased(e Erasure) Order {
 }
 
 // Erase deletes the personal data of a closed order for good, after its period of retention. Status, numbers and the
-// ledger stay. Only an administrator may decide it. A filed order is kept while its filing stands.
+// ledger stay. Only an administrator may decide it. The data of a filed order cannot be erased before the bureau has cancelled its
+// filing.
 //
-// For an order whose key is missing, Erase records the erasure at any time. An open order expires with it, as nothing else can be
-// decided on it.
+// For an order whose key is missing, Erase records the erasure without waiting for the period. It closes an open order as expired,
+// because no other decision on it is possible.
 type Erase struct {
 	Retention Retention
 	// FilingEnded is the day on which the bureau cancelled the filing of a filed order; "" for other orders.
@@ -68,21 +69,21 @@ func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
 	switch {
 	case o.Erasure == nil:
 		if found := d.check(*o, at); found != nil {
-			return fault.Found(fault.Conflict, found)
+			return fault.WithFindings(fault.Conflict, found)
 		}
 	case !o.Status.Final():
-		c.close(ClosingExpire, Expired, at)
-		c.Resume = true
+		c.closeOrder(ClosingExpire, Expired, at)
+		c.ResumeExecution = true
 	}
 	if d.FilingEnded != "" {
 		c.setFact("filingEnded", string(d.FilingEnded))
 	}
 	*o = o.Erased(Erasure{At: at})
-	c.Erase = true
+	c.ErasePersonalData = true
 	return nil
 }
 
-// check returns why the order's personal data have to be kept for now.
+// check returns a finding if the order's personal data have to be kept at a time.
 func (d Erase) check(o Order, at time.Time) finding.List {
 	since, days, today := workday.DateOf(o.MovedAt), d.Retention.Closed, workday.DateOf(at)
 	switch ended := d.FilingEnded; {
@@ -104,8 +105,8 @@ func (d Erase) check(o Order, at time.Time) finding.List {
 	return nil
 }
 
-// mayDecideErased reports whether a decision is possible on an erased order: to erase it, and the machine's decisions that have
-// nothing to do once the order is closed.
+// mayDecideErased reports whether a decision is possible on an erased order: Erase, and the decisions of the machine, which return
+// ErrNothingToDo for a closed order.
 func (o Order) mayDecideErased(d Decision) bool {
 	switch d.(type) {
 	case Erase:
@@ -116,10 +117,10 @@ func (o Order) mayDecideErased(d Decision) bool {
 	return false
 }
 
-// CheckNotErased returns a fault of kind Conflict for an erased order. Nothing but Erase changes one.
+// CheckNotErased returns a fault of kind Conflict for an erased order. Only Erase changes such an order.
 func (o Order) CheckNotErased() error {
 	if o.Erasure == nil {
 		return nil
 	}
-	return fault.Found(fault.Conflict, finding.List{finding.New(CodeErased, "")})
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeErased, "")})
 }

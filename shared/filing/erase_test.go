@@ -18,13 +18,13 @@ func TestErase(t *testing.T) {
 	const stands = -1000
 	keep := filing.Retention{Closed: 92, Filed: 30}
 	withdrawn := func() *filingtest.Walk {
-		w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.InitialReview)
-		w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
-		w.Do(filing.Beian, filing.Close{})
+		w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.InitialReview)
+		w.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
+		w.Decide(filing.Beian, filing.Close{})
 		return w
 	}
 	approved := func() *filingtest.Walk {
-		return filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.Done)
+		return filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.Done)
 	}
 	for name, c := range map[string]struct {
 		walk  func() *filingtest.Walk
@@ -32,7 +32,7 @@ func TestErase(t *testing.T) {
 		ended int          // days from the approval to the cancellation; stands: not cancelled
 		code  finding.Code // "": erased
 	}{
-		"open":                      {func() *filingtest.Walk { return refused(t) }, 400, stands, filing.CodeEraseOpen},
+		"open":                      {func() *filingtest.Walk { return bureauRefused(t) }, 400, stands, filing.CodeEraseOpen},
 		"closed, the day before":    {withdrawn, 91, stands, filing.CodeEraseTooEarly},
 		"closed, in time":           {withdrawn, 92, stands, ""},
 		"closed, and never filed":   {withdrawn, 92, 1, filing.CodeEraseNotFiled},
@@ -54,13 +54,13 @@ func TestErase(t *testing.T) {
 			continue
 		}
 		before := w.Order
-		change := w.Do(admin, erase)
+		change := w.Decide(admin, erase)
 		o := w.Order
-		if !reflect.ValueOf(o.Private).IsZero() || o.SubjectKey != "" || o.SMS != nil || o.Confirmation != nil || !change.Erase {
-			t.Errorf("%s: personal data are left, or the key", name)
+		if !reflect.ValueOf(o.Private).IsZero() || o.SubjectKey != "" || o.SMS != nil || o.Confirmation != nil || !change.ErasePersonalData {
+			t.Errorf("%s: personal data or the subject key remain, or the change does not erase them", name)
 		}
 		if o.Status != before.Status || o.Province != before.Province || o.LastSeq != before.LastSeq+1 || len(o.Domains) == 0 || !o.Erasure.At.Equal(w.At) {
-			t.Errorf("%s: data that are not personal have changed", name)
+			t.Errorf("%s: other data than personal data changed", name)
 		}
 		if change.Entry.Facts["filingEnded"] != string(erase.FilingEnded) {
 			t.Errorf("%s: the ledger says %q, want %q", name, change.Entry.Facts["filingEnded"], erase.FilingEnded)
@@ -75,21 +75,21 @@ func TestErase(t *testing.T) {
 	}
 }
 
-// TestEraseAgain: an order from a backup, whose key is gone, is recorded as erased without a period, and closed if it is open.
-func TestEraseAgain(t *testing.T) {
-	w := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, filing.VerifySMS)
+// TestEraseRestoredOrder: an order from a backup, whose key is deleted, is erased without waiting for the period, and closed if open.
+func TestEraseRestoredOrder(t *testing.T) {
+	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.VerifySMS)
 	w.Order = w.Order.Erased(filing.Erasure{})
 	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeErased)
 	wantFault(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
 	step, visit := w.Order.Step, w.Order.StepVisit
-	if change := w.Do(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.Erase || w.Order.Erasure.At.IsZero() {
-		t.Error("not recorded")
-	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.Free) != 2 || change.Free[0].Key == "" ||
-		change.Release == nil || !change.Resume || change.Entry.Facts["closing"] != "Expire" {
+	if change := w.Decide(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.ErasePersonalData || w.Order.Erasure.At.IsZero() {
+		t.Error("the erasure is not recorded")
+	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.ReleaseLocks) != 2 || change.ReleaseLocks[0].Key == "" ||
+		change.ReleaseSlot == nil || !change.ResumeExecution || change.Entry.Facts["closing"] != "Expire" {
 		t.Errorf("an open order is not closed: %v", change.Entry)
 	}
 	if outcome, ok := w.Order.Outcome(step, visit); !ok || outcome.Error != string(filing.ClosingExpire) {
-		t.Errorf("the waiting execution gets %v", outcome)
+		t.Errorf("the outcome for the waiting execution is %v, want Expire", outcome)
 	}
 	for _, d := range []filing.Decision{filing.Timeout{}, filing.Close{}} {
 		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)

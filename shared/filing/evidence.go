@@ -15,13 +15,14 @@ import (
 	"beian/shared/rules/province"
 )
 
-// CodeEvidenceUnasked says that the application does not require the paper.
-const CodeEvidenceUnasked finding.Code = "evidence-not-asked-for"
+// CodeEvidenceNotRequested says that the application does not accept the document.
+const CodeEvidenceNotRequested finding.Code = "evidence-not-asked-for"
 
-// AcceptEvidence accepts uploaded papers that passed the checks. Other papers of the same request that failed are a [Failure].
+// AcceptEvidence stores uploaded documents that passed the checks. If other documents of the same request failed, the change has a
+// [Failure] with their findings.
 type AcceptEvidence struct {
-	Papers map[evidence.Slot]Evidence
-	Failed finding.List
+	Accepted map[evidence.Slot]Evidence
+	Failed   finding.List
 }
 
 func (AcceptEvidence) Name() string { return "accept-evidence" }
@@ -31,11 +32,11 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
 	}
-	if found := o.findUnrequested(d.Papers, at); len(found) > 0 {
-		return refuse(found)
+	if found := o.findUnrequested(d.Accepted, at); len(found) > 0 {
+		return blockingFault(found)
 	}
 	changed := false
-	for slot, e := range d.Papers {
+	for slot, e := range d.Accepted {
 		changed = changed || o.Evidence[slot].Key != e.Key
 		o.Evidence[slot] = e
 		c.setFact(string(slot), e.SHA256)
@@ -44,7 +45,7 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 		return ErrNothingToDo
 	}
 	if len(d.Failed) > 0 {
-		n := strconv.Itoa(len(d.Papers))
+		n := strconv.Itoa(len(d.Accepted))
 		c.Failure = &Failure{Kind: fault.Invalid, Findings: d.Failed, Message: finding.Words{
 			Chinese: "已保存 " + n + " 份合格的材料；其余材料有问题，请按提示重新上传，已保存的无需再传。",
 			English: "Papers accepted: " + n + ". The others failed; upload those again as the findings say.",
@@ -59,52 +60,54 @@ func (o Order) hasEvidence(slot evidence.Slot) bool {
 	return ok
 }
 
-// Owed lists the papers that the application requires or may include, by the rules of a day.
-func (o Order) Owed(at time.Time) []evidence.Requirement { return evidence.Owed(o.evidenceCase(at)) }
+// EvidenceRequirements lists the documents that the application requires or may include, by the rules of a day.
+func (o Order) EvidenceRequirements(at time.Time) []evidence.Requirement {
+	return evidence.Requirements(o.evidenceFacts(at))
+}
 
-// evidenceCase returns what determines the papers: the order's data and its province's rules.
-func (o Order) evidenceCase(at time.Time) evidence.Case {
+// evidenceFacts returns the facts that determine the documents, from the order's data and its province's rules.
+func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 	p, s := o.province(), o.Private.Subject
-	c := evidence.Case{
+	c := evidence.Facts{
 		Individual:           o.Individual(),
-		SubjectPapers:        true,
-		CertificateTwoSided:  twoSided(s.Certificate.Kind),
-		SubjectLeader:        leaderCase(s.Leader, p.SubjectLeader(at).Who == province.WithLetter, at),
+		SubjectDocuments:     true,
+		CertificateTwoSided:  requiresBothSides(s.Certificate.Kind),
+		SubjectLeader:        leaderFacts(s.Leader, p.SubjectLeader(at).Who == province.WithLetter, at),
 		OutOfProvinceProof:   o.Individual() && o.isFromOtherProvince() && requiresResidenceProof(p.Residence(at)),
-		CommitmentLetter:     p.Owes(province.CommitmentLetter, at),
-		ResponsibilityNotice: p.Owes(province.ResponsibilityNotice, at),
+		CommitmentLetter:     p.Requires(province.CommitmentLetter, at),
+		ResponsibilityNotice: p.Requires(province.ResponsibilityNotice, at),
 		On:                   at,
 	}
-	c.PartyBuildingConfirmation = p.Owes(province.PartyBuilding, at)
-	c.ConstructionPlan = p.CheckCount(o.Entity, o.count(o.Private.Sites), at).Has(province.PlanRequired)
+	c.PartyBuildingConfirmation = p.Requires(province.PartyBuilding, at)
+	c.ConstructionPlan = p.CheckCounts(o.Entity, o.siteCounts(o.Private.Sites), at).Has(province.PlanRequired)
 	for _, site := range o.Private.Sites {
-		one := evidence.Site{
-			Leader:                leaderCase(site.Leader, p.SiteLeaderLetter(at), at),
+		siteFacts := evidence.Site{
+			Leader:                leaderFacts(site.Leader, p.SiteLeaderLetter(at), at),
 			LeaderIsSubjectLeader: samePerson(site.Leader, s.Leader),
-			DomainCertificate:     p.Owes(province.DomainCertificate, at),
+			DomainCertificate:     p.Requires(province.DomainCertificate, at),
 		}
 		for _, pre := range site.PreApprovals {
 			if trade, ok := preapproval.Of(pre.Trade); ok {
-				one.PreApprovals = append(one.PreApprovals, trade.Document)
+				siteFacts.PreApprovals = append(siteFacts.PreApprovals, trade.Document)
 			}
 		}
-		c.Sites = append(c.Sites, one)
+		c.Sites = append(c.Sites, siteFacts)
 	}
 	return c
 }
 
-func leaderCase(l Leader, letter bool, at time.Time) evidence.Leader {
+func leaderFacts(l Leader, letter bool, at time.Time) evidence.Leader {
 	age, known := certificate.Age(l.Certificate.Kind, l.Certificate.Number, at)
 	return evidence.Leader{
 		LegalRepresentative: l.LegalRepresentative,
-		CertificateTwoSided: twoSided(l.Certificate.Kind),
+		CertificateTwoSided: requiresBothSides(l.Certificate.Kind),
 		LetterRequired:      letter,
 		EmploymentProof:     known && age < 18,
 	}
 }
 
-// twoSided reports whether both sides of a certificate are required.
-func twoSided(k certificate.Kind) bool { return k.Personal() && k != certificate.Passport }
+// requiresBothSides reports whether both sides of a certificate are required.
+func requiresBothSides(k certificate.Kind) bool { return k.Personal() && k != certificate.Passport }
 
 // requiresResidenceProof reports whether a province requires a proof of residence from individuals of other provinces.
 func requiresResidenceProof(r province.ResidenceRule) bool {
@@ -115,7 +118,7 @@ func requiresResidenceProof(r province.ResidenceRule) bool {
 	return false
 }
 
-// isFromOtherProvince reports whether a person's certificate was issued in another province than that of the filing.
+// isFromOtherProvince reports whether the subject's certificate was issued in another province than the order's.
 func (o Order) isFromOtherProvince() bool {
 	region, ok := certificate.Region(o.Private.Subject.Certificate.Kind, o.Private.Subject.Certificate.Number)
 	return ok && !strings.HasPrefix(region, string(o.Province))
@@ -130,31 +133,31 @@ func unescapeSlot(token string) evidence.Slot {
 	return evidence.Slot(strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
 }
 
-// findUnrequested returns a finding for each paper that the application does not accept.
-func (o Order) findUnrequested(papers map[evidence.Slot]Evidence, at time.Time) finding.List {
+// findUnrequested returns a finding for each document that the application does not accept.
+func (o Order) findUnrequested(uploads map[evidence.Slot]Evidence, at time.Time) finding.List {
 	var found finding.List
-	for _, slot := range slices.Sorted(maps.Keys(papers)) {
+	for _, slot := range slices.Sorted(maps.Keys(uploads)) {
 		if !o.Accepts(slot, at) {
-			found = append(found, finding.New(CodeEvidenceUnasked, evidence.Pointer(slot)))
+			found = append(found, finding.New(CodeEvidenceNotRequested, evidence.Pointer(slot)))
 		}
 	}
 	return found
 }
 
-// Accepts reports whether the application accepts a paper: it is in [Order.Owed], it is another scan of a required
-// pre-approval, a finding of the reviewer names it, or its slot is for other papers.
+// Accepts reports whether the application accepts an upload to a slot. It does if the slot is in [Order.EvidenceRequirements], is for
+// another scan of a required pre-approval, is named by a finding of the reviewer, or is for other documents.
 func (o Order) Accepts(slot evidence.Slot, at time.Time) bool {
 	site, ofSite := slot.Site()
 	if ofSite && site >= len(o.Private.Sites) {
 		return false
 	}
-	wanted := slot
+	required := slot
 	switch slot.Kind() {
-	case evidence.SiteOtherPaper, evidence.PreApprovalStatement:
+	case evidence.SiteOtherDocument, evidence.PreApprovalStatement:
 		return true
 	case evidence.PreApproval:
-		wanted = slot[:strings.LastIndexByte(string(slot), '/')] + "/1"
+		required = slot[:strings.LastIndexByte(string(slot), '/')] + "/1"
 	}
-	return slices.ContainsFunc(o.Owed(at), func(r evidence.Requirement) bool { return r.Slot == wanted }) ||
+	return slices.ContainsFunc(o.EvidenceRequirements(at), func(r evidence.Requirement) bool { return r.Slot == required }) ||
 		slices.ContainsFunc(o.Private.Findings, func(f finding.Finding) bool { return f.Pointer == evidence.Pointer(slot) })
 }

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// VerifyLedger reports whether entries, oldest first, are the unbroken ledger of an order. The ledger may be longer than
-// the order knows, for a decision may have been stored since the order was read.
+// VerifyLedger reports whether entries, oldest first, are the complete and unchanged ledger of an order. Entries that were added
+// after the order was read are allowed.
 //
 // Each entry contains the hash of the entry before it, and an HMAC of its own hash under a key that only the key service
-// holds ([Entry.Authentic]). So whoever can write the table, but cannot call the key service, cannot change, insert,
-// reorder or remove an entry, nor move one to another order, nor change the order's account, province, domains, status, step
-// or round without an entry. Two things are not detected: that the newest entries were removed and these fields put back to what
-// they were at the last entry that is left; and entries written by a function of Beian, which can call the key service.
+// holds ([Entry.MACValid]). So VerifyLedger detects that a writer of the table without access to the key service changed, inserted,
+// reordered or removed an entry, moved one to another order, or changed the order's account, province, domains, status, step
+// or round without an entry. It does not detect that the newest entries were removed and these fields reset to their values at the
+// last remaining entry, nor entries written by a function of Beian, which can call the key service.
 func VerifyLedger(entries []Entry, o Order) bool {
 	previous := ""
 	for i, e := range entries {
-		if e.Order != o.ID || e.Seq != i+1 || e.Previous != previous || e.Hash != e.Sum() || !e.Authentic {
+		if e.Order != o.ID || e.Seq != i+1 || e.Previous != previous || e.Hash != e.Sum() || !e.MACValid {
 			return false
 		}
 		previous = e.Hash

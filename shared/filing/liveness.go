@@ -22,7 +22,7 @@ const (
 // ChallengesPerDay limits the liveness checks of one order in 24 hours.
 const ChallengesPerDay = 20
 
-// IssueChallenge starts the liveness check of a site leader (S14).
+// IssueChallenge stores a liveness challenge for a site leader (S14).
 type IssueChallenge struct {
 	Challenge liveness.Challenge
 	Key       string // the request's idempotency key, "" if it has none
@@ -36,11 +36,11 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	if d.Challenge.SiteIndex < 0 || d.Challenge.SiteIndex >= len(o.Private.Sites) {
-		return refuse(finding.List{finding.New(CodeSiteUnknown, "/site")})
+		return blockingFault(finding.List{finding.New(CodeSiteUnknown, "/site")})
 	}
 	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })
 	if len(o.Challenges) >= ChallengesPerDay {
-		return fault.Found(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
+		return fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
 	}
 	o.Challenges = append(o.Challenges, Challenge{Challenge: d.Challenge, Key: d.Key})
 	return nil
@@ -85,22 +85,22 @@ func (d AnswerChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// OpenChallenge returns the challenge with an id if it belongs to this order, is unused and has not expired.
+// OpenChallenge returns the challenge with an id. The error is a fault if the order has none of that id, or if the challenge was used or
+// has expired.
 func (o Order) OpenChallenge(id string, at time.Time) (liveness.Challenge, error) {
 	at = at.UTC()
 	i := slices.IndexFunc(o.Challenges, func(h Challenge) bool { return h.ID == id })
 	switch {
 	case i < 0:
-		return liveness.Challenge{}, fault.Found(fault.NotFound, finding.List{finding.New(CodeChallengeUnknown, "")})
+		return liveness.Challenge{}, fault.WithFindings(fault.NotFound, finding.List{finding.New(CodeChallengeUnknown, "")})
 	case o.Challenges[i].Used:
-		return liveness.Challenge{}, fault.Found(fault.Conflict, finding.List{finding.New(CodeChallengeUsed, "")})
+		return liveness.Challenge{}, fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeChallengeUsed, "")})
 	case at.After(o.Challenges[i].ExpiresAt):
-		return liveness.Challenge{}, fault.Found(fault.Conflict, finding.List{finding.New(CodeChallengeExpired, "")})
+		return liveness.Challenge{}, fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeChallengeExpired, "")})
 	}
 	return o.Challenges[i].Challenge, nil
 }
 
-// hasPassedLiveness reports whether the leader of a site has passed the check.
 func (o Order) hasPassedLiveness(site int) bool {
 	return slices.ContainsFunc(o.LivenessPassed, func(a LivenessPass) bool { return a.Site == site })
 }

@@ -8,18 +8,18 @@ const (
 	NoticeSubmitted      NoticeKind = "submitted"        // the application is with the reviewers
 	NoticeReturned       NoticeKind = "returned"         // corrections are required
 	NoticePassed         NoticeKind = "passed"           // the initial review is passed
-	NoticePapersAsked    NoticeKind = "papers-asked"     // originals are to be mailed
-	NoticePapersReceived NoticeKind = "papers-received"  // they have arrived
+	NoticePapersAsked    NoticeKind = "papers-asked"     // the applicant has to mail originals
+	NoticePapersReceived NoticeKind = "papers-received"  // the originals have arrived
 	NoticeSMSCode        NoticeKind = "sms-code"         // to a leader: the verification code
 	NoticeSMSLapsed      NoticeKind = "sms-lapsed"       // the SMS check was not passed in time
-	NoticeTransmitted    NoticeKind = "transmitted"      // the bureau has the application
+	NoticeTransmitted    NoticeKind = "transmitted"      // the bureau has received the application
 	NoticeApproved       NoticeKind = "approved"         // the numbers, and the duties
-	NoticeRefused        NoticeKind = "refused"          // by the bureau
-	NoticeInitialReject  NoticeKind = "initial-rejected" // by the reviewer, for good
+	NoticeRefused        NoticeKind = "refused"          // the bureau refused the application
+	NoticeInitialReject  NoticeKind = "initial-rejected" // the reviewer rejected the application
 	NoticeWithdrawn      NoticeKind = "withdrawn"
 	NoticeAbandoned      NoticeKind = "abandoned"
 	NoticeExpired        NoticeKind = "expired"
-	NoticeIdle           NoticeKind = "idle" // a reminder
+	NoticeIdle           NoticeKind = "idle" // a reminder to an idle applicant
 )
 
 // NoticeKinds lists every kind.

@@ -22,14 +22,14 @@ const (
 	CodeProvinceUnknown finding.Code = "province-unknown"
 	CodeDomainsMissing  finding.Code = "domains-missing"
 	CodeDomainTwice     finding.Code = "domain-twice"
-	CodeLanguage        finding.Code = "language-unknown"
+	CodeLanguageUnknown finding.Code = "language-unknown"
 	CodeContactMissing  finding.Code = "contact-missing"
 )
 
-// DomainLimit is the most domains in one order (icp-filing 4.3: units up to 10 sites).
+// DomainLimit is the maximum number of domains in one order (icp-filing 4.3: units up to 10 sites).
 const DomainLimit = 10
 
-// An Opening opens an order: who files, and for which domains. It determines the type of the filing (S10).
+// An Opening is the data that opens an order: subject and domains. The type of the filing is determined from it (S10).
 type Opening struct {
 	Province    province.Code          `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
 	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
@@ -44,7 +44,7 @@ type OpeningCertificate struct {
 	Number certificate.Number `json:"number,omitempty" maxLength:"1024"`
 }
 
-// Normalize returns the opening in the form that is compared and stored.
+// Normalize returns the opening in the form in which openings are compared and stored.
 func (n Opening) Normalize() Opening {
 	n.Name = person.NormalizeName(n.Name.Reveal())
 	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
@@ -87,28 +87,28 @@ func (n Opening) check(at time.Time) finding.List {
 	return found
 }
 
-// New is the input of [Open].
-type New struct {
+// OpenInput is the input of [Open].
+type OpenInput struct {
 	ID       ID
 	Account  Account
 	Language string // "zh-CN" or "en"
 	Contact  Contact
 	Opening  Opening
-	// SubjectKey is the look-up key of the normalised certificate: a keyed hash, the same for the same number.
+	// SubjectKey is the look-up key of the normalised certificate: a keyed hash. Equal numbers have equal keys.
 	SubjectKey string
 	// DigestKey is random, at least 16 characters; see [Private].
 	DigestKey string
 }
 
 // Open creates an order. The error is a fault with all findings.
-func Open(n New, by Actor, at time.Time) (Change, error) {
+func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
 	n.Contact.Mobile = contact.NormalizeMobile(n.Contact.Mobile.Reveal())
 	n.Contact.Email = contact.NormalizeEmail(n.Contact.Email.Reveal())
 	found := opening.check(at)
 	if n.Language != "zh-CN" && n.Language != "en" {
-		found = append(found, finding.New(CodeLanguage, "/language"))
+		found = append(found, finding.New(CodeLanguageUnknown, "/language"))
 	}
 	if n.Contact.Mobile == "" || n.Contact.Email == "" {
 		found = append(found, finding.New(CodeContactMissing, "/contact"))
@@ -119,11 +119,11 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 	if n.Contact.Email != "" {
 		found = append(found, n.Contact.Email.Check().Under("/contact/email")...)
 	}
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return Change{}, err
 	}
 	if len(n.DigestKey) < 16 {
-		return Change{}, errors.New("filing: New.DigestKey is shorter than 16 characters")
+		return Change{}, errors.New("filing: open an order: OpenInput.DigestKey has fewer than 16 characters; draw a random key")
 	}
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft,
@@ -131,8 +131,8 @@ func Open(n New, by Actor, at time.Time) (Change, error) {
 		Private:  Private{Contact: n.Contact, Findings: found, DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
-	c.enter(VerifyType, at)
-	c.Resume, c.Start = false, true
+	c.enterStep(VerifyType, at)
+	c.ResumeExecution, c.StartExecution = false, true
 	c.addEntry(openDecision{}, by, at)
 	return c, nil
 }
@@ -142,7 +142,7 @@ type openDecision struct{}
 func (openDecision) Name() string                          { return "open" }
 func (openDecision) apply(*Change, Actor, time.Time) error { return nil }
 
-// applyOpening stores an opening in the order and takes its locks.
+// applyOpening stores an opening in the order and acquires its locks.
 func (c *Change) applyOpening(n Opening, key string) {
 	o := &c.Order
 	o.Province, o.Entity, o.SubjectKey = n.Province, n.EntityKind, key
@@ -153,13 +153,13 @@ func (c *Change) applyOpening(n Opening, key string) {
 	o.Private.Subject = Subject{Name: n.Name, Certificate: IdentityDocument{Kind: n.Certificate.Kind, Number: n.Certificate.Number}}
 	c.setFact("province", string(n.Province))
 	c.setFact("domains", strings.Join(n.Domains, " "))
-	c.Take = o.locks()
+	c.AcquireLocks = o.locks()
 }
 
-// CorrectType corrects the data that determines the type, if the type cannot be determined.
+// CorrectType replaces the opening of an order whose type cannot be determined.
 type CorrectType struct {
 	Opening    Opening
-	SubjectKey string // see New
+	SubjectKey string // see OpenInput
 }
 
 func (CorrectType) Name() string { return "correct-type" }
@@ -171,15 +171,15 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	opening := d.Opening.Normalize()
 	found := opening.check(at)
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	before := o.locks()
 	c.applyOpening(opening, d.SubjectKey)
 	o.Private.Findings = found
-	c.Free = locksExcept(before, c.Take)
-	c.Take = locksExcept(c.Take, before)
-	c.enter(VerifyType, at)
+	c.ReleaseLocks = locksExcept(before, c.AcquireLocks)
+	c.AcquireLocks = locksExcept(c.AcquireLocks, before)
+	c.enterStep(VerifyType, at)
 	return nil
 }
 

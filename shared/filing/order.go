@@ -27,7 +27,7 @@ type Order struct {
 	ID       ID                     `json:"id"`
 	Account  Account                `json:"account"`
 	Version  int                    `json:"version"`  // counts decisions; the first is 1
-	Province province.Code          `json:"province"` // GB/T 2260, two digits: that of the subject's domicile
+	Province province.Code          `json:"province"` // GB/T 2260, two digits: province of the subject's domicile
 	Language string                 `json:"language"` // "zh-CN" or "en"
 	Entity   certificate.EntityKind `json:"entityKind"`
 	Domains  []Domain               `json:"domains"`
@@ -42,26 +42,26 @@ type Order struct {
 	Round     int     `json:"round"` // 1 for the first submission to the bureau, 2 after its first refusal …
 	Closing   Closing `json:"closing,omitempty"`
 
-	CreatedAt time.Time `json:"createdAt"`
-	MovedAt   time.Time `json:"movedAt"`            // came to its present step
-	ActiveAt  time.Time `json:"activeAt"`           // last action of the applicant
-	Reminded  int       `json:"reminded,omitempty"` // idle days of the last reminder: 7, 15 or 30
+	CreatedAt    time.Time `json:"createdAt"`
+	MovedAt      time.Time `json:"movedAt"`            // entered its step
+	ActiveAt     time.Time `json:"activeAt"`           // last action of the applicant
+	LastReminder int       `json:"reminded,omitempty"` // idle days at the last reminder: 7, 15 or 30; 0 if none
 
 	// Provisional is set if the type was determined without the bureau. It is determined again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
 
-	Product        *Product                   `json:"product,omitempty"`
-	Detailed       bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
-	Evidence       map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
-	Challenges     []Challenge                `json:"challenges,omitempty"`
-	LivenessPassed []LivenessPass             `json:"authentic,omitempty"`
-	Confirmation   *Confirmation              `json:"confirmation,omitempty"`
-	Claim          *Claim                     `json:"claim,omitempty"`
-	Review         *Review                    `json:"review,omitempty"`
-	Originals      *MailedOriginals           `json:"papers,omitempty"`
-	SMS            *SMSCheck                  `json:"sms,omitempty"`
-	Bureau         *Bureau                    `json:"bureau,omitempty"`
-	Duties         []Duty                     `json:"duties,omitempty"`
+	Product         *Product                   `json:"product,omitempty"`
+	DetailsComplete bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
+	Evidence        map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
+	Challenges      []Challenge                `json:"challenges,omitempty"`
+	LivenessPassed  []LivenessPass             `json:"authentic,omitempty"`
+	Confirmation    *Confirmation              `json:"confirmation,omitempty"`
+	Claim           *Claim                     `json:"claim,omitempty"`
+	Review          *Review                    `json:"review,omitempty"`
+	Originals       *MailedOriginals           `json:"papers,omitempty"`
+	SMS             *SMSCheck                  `json:"sms,omitempty"`
+	Bureau          *BureauState               `json:"bureau,omitempty"`
+	Duties          []Duty                     `json:"duties,omitempty"`
 
 	// LastHash is the hash of the newest ledger entry, LastSeq its number.
 	LastHash string `json:"lastHash"`
@@ -70,7 +70,7 @@ type Order struct {
 	// Erasure is set when the personal data are erased. Private is empty then; see [Order.CheckNotErased].
 	Erasure *Erasure `json:"erasure,omitempty"`
 
-	// Private is all that is personal. It is stored encrypted, apart from the order's own JSON.
+	// Private is the personal data. It is stored encrypted, outside the order's own JSON.
 	Private Private `json:"-"`
 }
 
@@ -80,14 +80,14 @@ type Product struct {
 	ServiceCode string        `json:"serviceCode,omitempty"` // set when a code stands for another account's server
 	Slot        string        `json:"slot"`                  // the reserved filing slot of the server
 	IPs         []string      `json:"ips"`                   // public IPv4
-	Placement   province.Code `json:"placement"`             // province where the server stands
+	Placement   province.Code `json:"placement"`             // province of the server's location
 	Mode        int           `json:"mode"`                  // access mode 接入方式 (icp-filing 4.4)
 	ExpiresAt   time.Time     `json:"expiresAt"`
 }
 
-// Evidence is an uploaded paper that passed the checks.
+// Evidence is an uploaded document that passed the checks.
 type Evidence struct {
-	Key         evidence.Key `json:"key"`    // of the original; that of the bureau's copy is Key.Copy()
+	Key         evidence.Key `json:"key"`    // of the original; the key of the bureau's copy is Key.Copy()
 	SHA256      string       `json:"sha256"` // of the original, hex
 	Size        int          `json:"size"`   // bytes of the original
 	ContentType string       `json:"contentType"`
@@ -114,7 +114,7 @@ type LivenessPass struct {
 
 // Confirmation is the applicant's confirmation of the summary.
 type Confirmation struct {
-	Digest string    `json:"digest"` // that of the [Summary] that was shown
+	Digest string    `json:"digest"` // digest of the [Summary] that was shown
 	At     time.Time `json:"at"`
 }
 
@@ -131,9 +131,9 @@ type Review struct {
 	At       time.Time `json:"at"`
 }
 
-// MailedOriginals are the originals that the reviewer requires by mail (S17). How they are sent is in [Private].
+// MailedOriginals are the originals that the reviewer requires by mail (S17). Courier and tracking number are in [Private].
 type MailedOriginals struct {
-	Documents  []evidence.Slot `json:"documents"` // slots of the papers asked for
+	Documents  []evidence.Slot `json:"documents"` // slots of the required originals
 	SentAt     time.Time       `json:"sentAt,omitzero"`
 	ReceivedAt time.Time       `json:"receivedAt,omitzero"`
 }
@@ -146,7 +146,7 @@ type SMSCheck struct {
 	Codes []SMSCode `json:"codes"`
 }
 
-// SMSCode is how one leader's check stands; number and code are in [Private].
+// SMSCode is the state of the check of one mobile. Its number and code are in [Private].
 type SMSCode struct {
 	Roles      []string  `json:"roles"` // JSON pointers of the leaders who have this mobile
 	Wrong      int       `json:"wrong,omitempty"`
@@ -154,10 +154,10 @@ type SMSCode struct {
 	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
 }
 
-// Bureau is the state of the bureau's review in the current round.
-type Bureau struct {
+// BureauState is the state of the bureau's review in the current round. It is set when the upload is queued.
+type BureauState struct {
 	Record     string    `json:"record"`             // order and round
-	FirstID    int64     `json:"firstId"`            // of our numbers in the upload
+	FirstID    int64     `json:"firstId"`            // first of our ids in the upload
 	Sequence   int       `json:"sequence,omitempty"` // of the upload file
 	AcceptedAt time.Time `json:"acceptedAt,omitzero"`
 	Deadline   time.Time `json:"deadline,omitzero"` // by which the bureau has to decide
@@ -178,7 +178,7 @@ type FiledSite struct {
 	Number number.Filing `json:"number"`
 }
 
-// A Duty is something the applicant has to do after approval (icp-filing 8.2).
+// A Duty is an obligation of the applicant after approval (icp-filing 8.2).
 type Duty struct {
 	Code finding.Code `json:"code"`
 	Due  time.Time    `json:"due,omitzero"`

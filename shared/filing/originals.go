@@ -15,7 +15,7 @@ const (
 	CodeTrackingMissing finding.Code = "tracking-number-missing"
 )
 
-// SendPapers records courier and tracking number of the mailed originals (S17).
+// SendPapers records that the applicant mailed the originals, with courier and tracking number (S17).
 type SendPapers struct{ Courier, Tracking string }
 
 func (SendPapers) Name() string { return "send-papers" }
@@ -32,7 +32,7 @@ func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
 	if text := strings.TrimSpace(d.Tracking); text == "" || utf8.RuneCountInString(text) > 40 {
 		found = append(found, finding.New(CodeTrackingMissing, "/tracking"))
 	}
-	if err := refuse(found); err != nil {
+	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.Originals.SentAt = at
@@ -40,7 +40,7 @@ func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// ReceivePapers confirms receipt of the originals. If they are not in order, the reviewer uses [Return].
+// ReceivePapers confirms that complete and correct originals arrived. For others the reviewer uses [Return].
 type ReceivePapers struct{}
 
 func (ReceivePapers) Name() string { return "receive-papers" }
@@ -54,7 +54,7 @@ func (ReceivePapers) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	o.Originals.ReceivedAt, o.Claim = at, nil
-	c.notify(NoticePapersReceived)
+	c.addNotices(NoticePapersReceived)
 	c.passReview(at)
 	return nil
 }

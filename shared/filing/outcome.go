@@ -1,10 +1,10 @@
 package filing
 
-// An Outcome is the result of a waiting state of the machine.
+// An Outcome is the result that completes a waiting task of the machine.
 type Outcome struct {
 	// Error is the name that the state's Catch matches: [ErrorReturned] or a [Closing]; "" for success.
 	Error string
-	// Cause is the step to return to, with ErrorReturned.
+	// Cause is the step to return to if Error is ErrorReturned.
 	Cause string
 	// Output is the state's result on success.
 	Output Output
@@ -12,15 +12,16 @@ type Outcome struct {
 
 // Output is the input of the machine's Choice states.
 type Output struct {
-	Documents bool `json:"documents"` // originals are required by mail
+	Documents bool `json:"documents"` // the reviewer requires originals by mail
 	SMS       bool `json:"sms"`       // province and date require the SMS verification
-	Approved  bool `json:"approved"`  // by the bureau
+	Approved  bool `json:"approved"`  // the bureau approved the application
 }
 
 // ErrorReturned is the error name that sends the machine to an earlier step, or into the same step again.
 const ErrorReturned = "Returned"
 
-// Outcome returns the result for an execution that entered step at the given visit; ok is false while it has to wait.
+// Outcome returns the result for an execution that waits at step and entered it at the given visit. ok is false if the execution
+// has to continue waiting.
 //
 // The result depends only on the order's current state. A late or repeated resume is therefore harmless, and an execution that
 // missed several decisions continues until it has caught up.
@@ -37,7 +38,7 @@ func (o Order) Outcome(step Step, visit int) (outcome Outcome, ok bool) {
 	}
 }
 
-// Output returns the input of the Choice states.
+// Output returns the input of the machine's Choice states.
 func (o Order) Output() Output {
 	return Output{
 		Documents: o.Originals != nil,
@@ -46,8 +47,8 @@ func (o Order) Output() Output {
 	}
 }
 
-// Begins returns the state at which a new execution begins: the order's closing, else its step.
-func (o Order) Begins() string {
+// StartState returns the name of the state at which a new execution starts: the order's closing if it has one, else its step.
+func (o Order) StartState() string {
 	if o.Closing != "" {
 		return string(o.Closing)
 	}

@@ -25,7 +25,7 @@ type simulation struct {
 	walk    *filingtest.Walk
 	run     *asl.Execution
 	round   int
-	// Where the newest execution waits.
+	// step, visit and token are those of the waiting task of the newest execution; token is "" if none waits.
 	step  filing.Step
 	visit int
 	token string
@@ -34,29 +34,29 @@ type simulation struct {
 }
 
 func newSimulation(t *testing.T, machine *asl.Machine) *simulation {
-	w := &simulation{t: t, machine: machine, walk: filingtest.Open(t, inTianjin(), filingtest.Christmas)}
-	w.start()
+	w := &simulation{t: t, machine: machine, walk: filingtest.Open(t, inTianjin(), filingtest.December2019)}
+	w.startExecution()
 	return w
 }
 
-func (w *simulation) note(format string, args ...any) {
+func (w *simulation) logHistory(format string, args ...any) {
 	w.history = append(w.history, fmt.Sprintf(format, args...))
 }
 
-func (w *simulation) start() {
+func (w *simulation) startExecution() {
 	o := w.walk.Order
 	w.round = o.Round
-	input := fmt.Sprintf(`{"order": %q, "round": %d, "step": %q}`, o.ID, o.Round, o.Begins())
+	input := fmt.Sprintf(`{"order": %q, "round": %d, "step": %q}`, o.ID, o.Round, o.StartState())
 	run, step, err := w.machine.Start(asl.Origin{ID: "arn", Name: "one", Input: json.RawMessage(input), Seed: []byte("sixteen bytes of")}, w.walk.At)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.run, w.token = run, ""
-	w.serve(step)
+	w.callFunctions(step)
 }
 
-// decide makes a decision if it fits, and wakes the machine unless it sleeps.
-func (w *simulation) decide(by filing.Actor, d filing.Decision, asleep bool) {
+// decide applies a decision if it is possible, and notifies the machine unless it misses the notification.
+func (w *simulation) decide(by filing.Actor, d filing.Decision, missed bool) {
 	c, err := w.walk.Order.Apply(d, by, w.walk.At)
 	if err != nil {
 		if k := fault.KindOf(err); err != filing.ErrNothingToDo && k != fault.Conflict && k != fault.Invalid && k != fault.TooMany && k != fault.NotFound {
@@ -65,17 +65,17 @@ func (w *simulation) decide(by filing.Actor, d filing.Decision, asleep bool) {
 		return
 	}
 	w.walk.Order = c.Order
-	w.note("%s → %s", d.Name(), c.Order.Step)
-	if c.Start {
-		w.start() // never missed: the outbox contains it
+	w.logHistory("%s → %s", d.Name(), c.Order.Step)
+	if c.StartExecution {
+		w.startExecution() // never missed: the outbox contains it
 	}
-	if c.Resume && !asleep {
-		w.wake()
+	if c.ResumeExecution && !missed {
+		w.notifyMachine()
 	}
 }
 
-// wake completes the machine's task if the order has moved on, as decide.Service does.
-func (w *simulation) wake() {
+// notifyMachine completes the machine's task if the order has moved on, as decide.Service does.
+func (w *simulation) notifyMachine() {
 	if w.token == "" {
 		return
 	}
@@ -103,13 +103,13 @@ func (w *simulation) completeTask(outcome filing.Outcome) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.serve(step)
+	w.callFunctions(step)
 }
 
-// serve answers invocations as the functions of the states do.
-func (w *simulation) serve(step asl.Step) {
+// callFunctions does what the functions of the states do.
+func (w *simulation) callFunctions(step asl.Step) {
 	for _, i := range step.Invoke {
-		w.note("machine: %s", i.Function)
+		w.logHistory("machine: %s", i.Function)
 		var in struct{ Token string }
 		if err := json.Unmarshal(i.Payload, &in); err != nil {
 			w.t.Fatal(err)
@@ -119,7 +119,7 @@ func (w *simulation) serve(step asl.Step) {
 		case "VerifyType":
 			w.decide(filing.Beian, filing.DetermineType{Facts: w.walk.Facts(filing.Facts{})}, true)
 		case "VerifySMS":
-			w.decide(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()}, true)
+			w.decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()}, true)
 		case "Transmit":
 			w.decide(filing.Beian, filing.QueueUpload{FirstID: 1}, true)
 		case "Announce":
@@ -147,120 +147,120 @@ func (w *simulation) serve(step asl.Step) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		w.serve(next)
+		w.callFunctions(next)
 		if in.Token != "" {
-			w.wake()
+			w.notifyMachine()
 		}
 	}
 }
 
-// settled fails the test unless the machine is at the step of the order.
-func (w *simulation) settled() {
+// checkSameStep notifies the machine, and fails the test unless it is at the step of the order.
+func (w *simulation) checkSameStep() {
 	w.t.Helper()
-	w.wake()
+	w.notifyMachine()
 	o := w.walk.Order
 	switch {
 	case o.Step == filing.Done:
 		if w.run.Status != asl.Succeeded {
-			w.t.Fatalf("the order is done (%s), the machine %s at %s\n%s", o.Status, w.run.Status, w.step, strings.Join(w.history, "\n"))
+			w.t.Fatalf("the order is at Done (%s), the machine is %s at %s\n%s", o.Status, w.run.Status, w.step, strings.Join(w.history, "\n"))
 		}
 	case w.run.Status != asl.Running || w.token == "" || w.step != o.Step || w.visit != o.StepVisit:
-		w.t.Fatalf("the order is at %s (visit %d), the machine %s at %s (visit %d)\n%s", o.Step, o.StepVisit, w.run.Status, w.step, w.visit,
+		w.t.Fatalf("the order is at %s (visit %d), the machine is %s at %s (visit %d)\n%s", o.Step, o.StepVisit, w.run.Status, w.step, w.visit,
 			strings.Join(w.history, "\n"))
 	}
 }
 
-// act makes a random decision.
-func (w *simulation) act(random *rand.Rand, asleep bool) {
+// decideRandomly makes a random decision.
+func (w *simulation) decideRandomly(random *rand.Rand, missed bool) {
 	o := w.walk.Order
 	pointers := []string{"", "/product", "/subject", "/sites/0/name", "/evidence", "/authenticity"}
 	found := finding.List{finding.New(filing.CodeAddressMissing, pointers[random.IntN(len(pointers))])}
-	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
+	decide := func(by filing.Actor, d filing.Decision) { w.decide(by, d, missed) }
 	switch n := random.IntN(100); {
 	case n < 50:
-		w.decideAsExpected(asleep)
+		w.decideAsExpected(missed)
 	case n < 56:
-		do(filingtest.Reviewer, filing.TakeClaim{})
-		do(filingtest.Reviewer, filing.Return{Findings: found})
+		decide(filingtest.Reviewer, filing.ClaimOrder{})
+		decide(filingtest.Reviewer, filing.Return{Findings: found})
 	case n < 59:
-		do(filingtest.Reviewer, filing.TakeClaim{})
-		do(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{evidence.SiteSlot(0, evidence.VerificationForm)}})
+		decide(filingtest.Reviewer, filing.ClaimOrder{})
+		decide(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{evidence.SiteSlot(0, evidence.VerificationForm)}})
 	case n < 60:
-		do(filingtest.Reviewer, filing.TakeClaim{})
-		do(filingtest.Reviewer, filing.Reject{Findings: found})
+		decide(filingtest.Reviewer, filing.ClaimOrder{})
+		decide(filingtest.Reviewer, filing.Reject{Findings: found})
 	case n < 66:
 		product := filingtest.Product()
 		product.Server = fmt.Sprint("server-", random.IntN(3))
-		do(filingtest.Applicant, filing.ChooseProduct{Product: product})
+		decide(filingtest.Applicant, filing.ChooseProduct{Product: product})
 	case n < 72:
 		app := inTianjin()
 		if random.IntN(2) == 0 {
 			app.Sites[0].Leader.Certificate.Number = filingtest.ResidentID("11010119870303000")
 		}
-		do(filingtest.Applicant, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites})
+		decide(filingtest.Applicant, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites})
 	case n < 74:
-		do(filingtest.Applicant, filing.AskToClose{As: []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon}[random.IntN(2)]})
+		decide(filingtest.Applicant, filing.AskToClose{As: []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon}[random.IntN(2)]})
 	case n < 80 && o.SMS != nil:
-		wrong := answer(w.walk, random.IntN(len(o.SMS.Codes)))
+		wrong := correctAnswer(w.walk, random.IntN(len(o.SMS.Codes)))
 		wrong.Code = "000000"
-		do(filingtest.Applicant, wrong)
+		decide(filingtest.Applicant, wrong)
 	case n < 86 && o.Bureau != nil:
-		do(filing.TheBureau, filing.Refuse{Record: o.Bureau.Record, Codes: []int{1002}, Findings: found})
+		decide(filing.TheBureau, filing.Refuse{Record: o.Bureau.Record, Codes: []int{1002}, Findings: found})
 	case n < 90:
-		do(filingtest.Applicant, filing.Resubmit{})
+		decide(filingtest.Applicant, filing.Resubmit{})
 	case n < 94:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
-		do(filing.Beian, filing.Remind{})
-		do(filing.Beian, filing.AskToClose{As: filing.ClosingExpire})
+		decide(filing.Beian, filing.Remind{})
+		decide(filing.Beian, filing.AskToClose{As: filing.ClosingExpire})
 	case n < 97:
 		w.walk.At = w.walk.At.Add(time.Duration(random.IntN(50)) * day)
-		w.tick()
+		w.fireTimer()
 	default:
-		w.wake()
+		w.notifyMachine()
 	}
 }
 
-// tick fires a timer of the machine.
-func (w *simulation) tick() {
+// fireTimer fires a timer of the machine.
+func (w *simulation) fireTimer() {
 	if w.token != "" && !w.run.Wake().After(w.walk.At) {
 		w.token = ""
-		w.serve(w.machine.Tick(w.run, w.walk.At))
+		w.callFunctions(w.machine.Tick(w.run, w.walk.At))
 	}
 }
 
 // decideAsExpected makes the decision that the step waits for.
-func (w *simulation) decideAsExpected(asleep bool) {
+func (w *simulation) decideAsExpected(missed bool) {
 	o := w.walk.Order
-	do := func(by filing.Actor, d filing.Decision) { w.decide(by, d, asleep) }
+	decide := func(by filing.Actor, d filing.Decision) { w.decide(by, d, missed) }
 	switch o.Step {
 	case filing.VerifyProduct:
-		do(filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
+		decide(filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
 	case filing.CollectDetails:
-		do(filingtest.Applicant, filing.EnterDetails{Subject: w.walk.App.Subject, Sites: w.walk.App.Sites})
+		decide(filingtest.Applicant, filing.EnterDetails{Subject: w.walk.App.Subject, Sites: w.walk.App.Sites})
 	case filing.CollectEvidence:
-		do(filingtest.Applicant, filing.AcceptEvidence{Papers: w.walk.Papers()})
+		decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: w.walk.RequiredEvidence()})
 	case filing.VerifyAuthenticity:
 		if o.Closing == "" && len(o.Challenges) < filing.ChallengesPerDay {
-			id := w.walk.Challenge(0).ID
-			do(filingtest.Applicant, filing.AnswerChallenge{ID: id, Passed: true})
+			id := w.walk.IssueChallenge(0).ID
+			decide(filingtest.Applicant, filing.AnswerChallenge{ID: id, Passed: true})
 		}
 	case filing.AwaitConfirmation:
-		do(filingtest.Applicant, filing.Confirm{Digest: o.Summary().Digest})
+		decide(filingtest.Applicant, filing.Confirm{Digest: o.Summary().Digest})
 	case filing.InitialReview:
-		do(filingtest.Reviewer, filing.TakeClaim{})
-		do(filingtest.Reviewer, filing.Pass{})
+		decide(filingtest.Reviewer, filing.ClaimOrder{})
+		decide(filingtest.Reviewer, filing.Pass{})
 	case filing.MailDocuments:
-		do(filingtest.Reviewer, filing.TakeClaim{})
-		do(filingtest.Reviewer, filing.ReceivePapers{})
+		decide(filingtest.Reviewer, filing.ClaimOrder{})
+		decide(filingtest.Reviewer, filing.ReceivePapers{})
 	case filing.VerifySMS:
 		for i := range o.Private.Codes {
 			if w.walk.Order.SMS != nil {
-				do(filingtest.Applicant, answer(w.walk, i))
+				decide(filingtest.Applicant, correctAnswer(w.walk, i))
 			}
 		}
 	case filing.AwaitBureau:
-		do(filing.TheBureau, filing.Receive{Sequence: 1})
-		do(filing.TheBureau, w.walk.Approval())
+		decide(filing.TheBureau, filing.Receive{Sequence: 1})
+		decide(filing.TheBureau, w.walk.Approval())
 	}
 }
 
@@ -275,19 +275,19 @@ func TestMachineFollowsOrder(t *testing.T) {
 	for seed := range uint64(150) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		w := newSimulation(t, machine)
-		w.note("seed %d", seed)
+		w.logHistory("seed %d", seed)
 		for range 60 {
-			w.act(random, random.IntN(3) > 0)
+			w.decideRandomly(random, random.IntN(3) > 0)
 			if random.IntN(8) == 0 {
-				w.settled()
+				w.checkSameStep()
 			}
 		}
-		w.settled()
+		w.checkSameStep()
 		ends[w.walk.Order.Status]++
 	}
 	for _, s := range []filing.Status{filing.Approved, filing.Withdrawn, filing.Abandoned, filing.Expired, filing.InitialRejected} {
 		if ends[s] == 0 {
-			t.Errorf("no order ended %s: %v", s, ends)
+			t.Errorf("no random history ended with status %s: %v", s, ends)
 		}
 	}
 }
@@ -318,6 +318,6 @@ func TestOutcome(t *testing.T) {
 		}
 		return 1
 	}) {
-		t.Error("the steps are not in order")
+		t.Error("Before does not sort filing.Steps")
 	}
 }

@@ -16,27 +16,28 @@ import (
 // The same types are the API's input and output, so their tags also describe the fields in the OpenAPI document. JSON shows the
 // values; fmt and slog print [redacted].
 type Private struct {
-	Contact Contact   `json:"contact"`
-	Subject Subject   `json:"subject"`
-	Sites   []Site    `json:"sites"`
-	Codes   []SMSSent `json:"codes,omitempty"`
-	// Findings are what the applicant has to correct now, and warnings. Each check replaces them. A reviewer's text may name people.
+	Contact Contact    `json:"contact"`
+	Subject Subject    `json:"subject"`
+	Sites   []Site     `json:"sites"`
+	Codes   []SentCode `json:"codes,omitempty"`
+	// Findings are the problems that the applicant has to correct, and warnings. Each check replaces them. A reviewer's text may name
+	// people.
 	Findings finding.List `json:"findings,omitempty"`
-	// DigestKey keys the digest of the summary. The digest is also in the ledger, which is kept; without the key it confirms no guess.
-	DigestKey string `json:"digestKey"`
-	// Shipment is how the originals are sent.
-	Shipment Shipment `json:"shipment,omitzero"`
+	// DigestKey is the HMAC key of the summary's digest. The ledger keeps the digest after an erasure. Without the key, a guess
+	// of the summary cannot be tested against it.
+	DigestKey string   `json:"digestKey"`
+	Shipment  Shipment `json:"shipment,omitzero"`
 	// Opinion is the bureau's text with a refusal. It may name people.
 	Opinion string `json:"opinion,omitempty"`
 }
 
-// Contact is where the applicant receives messages about the order.
+// Contact is the mobile and email to which messages about the order are sent.
 type Contact struct {
 	Mobile contact.Mobile `json:"mobile,omitempty" maxLength:"64" doc:"mainland mobile"`
 	Email  contact.Email  `json:"email,omitempty" maxLength:"320"`
 }
 
-// A Shipment is how mailed originals are sent, in the applicant's words.
+// A Shipment is courier and tracking number of mailed originals, as the applicant entered them.
 type Shipment struct {
 	Courier  string `json:"courier"`
 	Tracking string `json:"tracking"`
@@ -49,7 +50,7 @@ type IdentityDocument struct {
 	Validity certificate.Validity `json:"validity,omitzero" doc:"the period printed on the certificate"`
 }
 
-// A Subject (主体) is the organisation or person in whose name the filing stands.
+// A Subject (主体) is the organisation or person that files.
 type Subject struct {
 	Name               person.Name      `json:"name,omitempty" maxLength:"1024" doc:"as given when the order was opened; optional"`
 	Certificate        IdentityDocument `json:"certificate,omitempty" doc:"kind and number are optional, the validity is required"`
@@ -72,7 +73,7 @@ type Leader struct {
 	Email               contact.Email    `json:"email,omitempty" maxLength:"320"`
 }
 
-// A Site (网站) is one set of pages.
+// A Site (网站) is a website with one or more domains.
 type Site struct {
 	Name           string        `json:"name,omitempty" maxLength:"1024"`
 	Domains        []Domain      `json:"domains,omitempty" maxItems:"64" doc:"domains of the order; each belongs to one site"`
@@ -90,16 +91,16 @@ type PreApproval struct {
 	Number string            `json:"number"`
 }
 
-// SMSSent is a code that was sent to a mobile.
-type SMSSent struct {
+// SentCode is a code that was sent to a mobile.
+type SentCode struct {
 	Mobile contact.Mobile `json:"mobile"`
-	// Tail is the last six characters of the leader's certificate number. The page requires it with the code.
-	Tail string `json:"tail"`
-	Code string `json:"code"`
+	// CertificateTail is the last six characters of the leader's certificate number. The page requires it with the code.
+	CertificateTail string `json:"tail"`
+	Code            string `json:"code"`
 }
 
 // The methods below keep personal data out of logs. Each type prints [redacted] as a whole, because addresses, remarks and
-// codes are plain strings.
+// codesIn are plain strings.
 
 // Format writes [redacted].
 func (Private) Format(f fmt.State, _ rune) { person.Redact(f) }
@@ -138,7 +139,7 @@ func (Site) Format(f fmt.State, _ rune) { person.Redact(f) }
 func (Site) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
-func (SMSSent) Format(f fmt.State, _ rune) { person.Redact(f) }
+func (SentCode) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
-func (SMSSent) LogValue() slog.Value { return person.RedactedValue() }
+func (SentCode) LogValue() slog.Value { return person.RedactedValue() }

@@ -12,22 +12,22 @@ import (
 	"beian/shared/filing/filingtest"
 )
 
-// TestNothingPersonalIsPrinted: no way of printing orders, changes and decisions shows personal data.
-func TestNothingPersonalIsPrinted(t *testing.T) {
+// TestPersonalDataAreNotPrinted: fmt, slog and JSON show no personal data of orders, changes and decisions.
+func TestPersonalDataAreNotPrinted(t *testing.T) {
 	for _, step := range filing.Steps {
 		app := inTianjin()
-		w := filingtest.To(t, app, filingtest.Christmas, step)
+		w := filingtest.OpenAt(t, app, filingtest.December2019, step)
 		if step == filing.VerifySMS {
-			w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+			w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 		}
 		o := w.Order
 		c := filing.Change{Order: o}
-		secrets := append(personal(t, o.Private), "100001", "010009")
+		secrets := append(secretsIn(t, o.Private), "100001", "010009")
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 			for _, value := range []any{o, &o, o.Private, o.Private.Subject, o.Private.Sites, o.Private.Codes, o.Private.Contact, c,
 				app.Opening, filing.EnterDetails{Subject: app.Subject, Sites: app.Sites}, o.Private.Subject.Certificate,
-				filing.CorrectType{Opening: app.Opening}, app.New("1"), o.Summary(), filing.AnswerSMS{Mobile: "19900000001", Code: "100001", Tail: "010009"}} {
-				look(t, fmt.Sprintf(verb, value), secrets, verb, value)
+				filing.CorrectType{Opening: app.Opening}, app.OpenInput("1"), o.Summary(), filing.AnswerSMS{Mobile: "19900000001", Code: "100001", CertificateTail: "010009"}} {
+				checkNoSecrets(t, fmt.Sprintf(verb, value), secrets, verb, value)
 			}
 		}
 		var log bytes.Buffer
@@ -41,17 +41,17 @@ func TestNothingPersonalIsPrinted(t *testing.T) {
 				l.Info("x", "sent", sent)
 			}
 		}
-		look(t, log.String(), secrets, "slog", o)
+		checkNoSecrets(t, log.String(), secrets, "slog", o)
 		doc, err := json.Marshal(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		look(t, string(doc), secrets, "JSON", o)
+		checkNoSecrets(t, string(doc), secrets, "JSON", o)
 	}
 }
 
-// personal returns the texts in Private that must not appear in a log.
-func personal(t *testing.T, p filing.Private) []string {
+// secretsIn returns the texts in Private that must not appear in a log.
+func secretsIn(t *testing.T, p filing.Private) []string {
 	t.Helper()
 	secrets := []string{p.Contact.Mobile.Reveal(), p.Contact.Email.Reveal(), p.Subject.CertificateAddress, p.Subject.Address,
 		p.Subject.Investor, p.Subject.Remark, p.Subject.Name.Reveal(), p.Subject.Certificate.Number.Reveal()}
@@ -65,7 +65,7 @@ func personal(t *testing.T, p filing.Private) []string {
 			l.OfficePhone.Reveal(), l.Email.Reveal())
 	}
 	for _, sent := range p.Codes {
-		secrets = append(secrets, sent.Tail, sent.Code)
+		secrets = append(secrets, sent.CertificateTail, sent.Code)
 	}
 	for _, s := range secrets {
 		secrets = append(secrets, fmt.Sprintf("%x", s))
@@ -73,11 +73,11 @@ func personal(t *testing.T, p filing.Private) []string {
 	return secrets
 }
 
-func look(t *testing.T, printed string, secrets []string, how string, value any) {
+func checkNoSecrets(t *testing.T, printed string, secrets []string, how string, value any) {
 	t.Helper()
 	for _, s := range secrets {
 		if s != "" && strings.Contains(printed, s) {
-			t.Errorf("%s of a %T shows something personal", how, value)
+			t.Errorf("%s of a %T shows personal data", how, value)
 		}
 	}
 }

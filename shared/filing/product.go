@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// ChooseProduct chooses the server or service code that hosts the sites (S11). The caller has checked it with package
+// ChooseProduct sets the server or service code that hosts the sites (S11). The caller must have checked it with package
 // inventory.
 type ChooseProduct struct{ Product Product }
 
@@ -19,11 +19,11 @@ func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
 		if o.Product.Server == d.Product.Server && o.Product.ServiceCode == d.Product.ServiceCode {
 			return ErrNothingToDo
 		}
-		c.Release = o.Product
+		c.ReleaseSlot = o.Product
 	}
 	chosen := d.Product
 	chosen.Slot = string(o.ID)
-	o.Product, c.Reserve = &chosen, &chosen
+	o.Product, c.ReserveSlot = &chosen, &chosen
 	c.setFact("server", chosen.Server)
 	c.advance(at)
 	return nil

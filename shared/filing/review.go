@@ -19,8 +19,8 @@ const (
 	VerdictReject Verdict = "reject"
 )
 
-// ClaimFor is the duration of a claim.
-const ClaimFor = 30 * time.Minute
+// ClaimDuration is how long a claim lasts.
+const ClaimDuration = 30 * time.Minute
 
 // Findings of the review.
 const (
@@ -29,20 +29,20 @@ const (
 	CodeReasonMissing finding.Code = "reason-missing"
 )
 
-// TakeClaim claims an order for a reviewer, or renews the claim.
-type TakeClaim struct{}
+// ClaimOrder claims an order for a reviewer for [ClaimDuration], or renews the claim.
+type ClaimOrder struct{}
 
-func (TakeClaim) Name() string { return "claim" }
+func (ClaimOrder) Name() string { return "claim" }
 
-func (TakeClaim) apply(c *Change, by Actor, at time.Time) error {
+func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
 		return err
 	}
 	if o.Claim != nil && o.Claim.Reviewer != by.Account && at.Before(o.Claim.Until) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
 	}
-	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimFor)}
+	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimDuration)}
 	return nil
 }
 
@@ -59,16 +59,15 @@ func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// checkClaim checks that the reviewer has a valid claim.
+// checkClaim returns a fault of kind Conflict unless the reviewer has a valid claim.
 func (o Order) checkClaim(by Actor, at time.Time) error {
 	if o.Claim == nil || o.Claim.Reviewer != by.Account || !at.Before(o.Claim.Until) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
 	}
 	return nil
 }
 
-// Pass passes the initial review. Documents are the slots of the papers whose originals are required by mail; usually
-// none.
+// Pass passes the initial review. Documents are the slots whose originals are required by mail; usually none.
 type Pass struct{ Documents []evidence.Slot }
 
 func (Pass) Name() string { return "pass" }
@@ -83,7 +82,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	}
 	for i, slot := range p.Documents {
 		if _, given := o.Evidence[slot]; !given {
-			return refuse(finding.List{finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i))})
+			return blockingFault(finding.List{finding.New(CodePaperUnknown, fmt.Sprintf("/documents/%d", i))})
 		}
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
@@ -91,8 +90,8 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if len(p.Documents) > 0 {
 		o.Originals = &MailedOriginals{Documents: p.Documents}
 		c.setFact("documents", fmt.Sprint(p.Documents))
-		c.enter(MailDocuments, at)
-		c.notify(NoticePapersAsked)
+		c.enterStep(MailDocuments, at)
+		c.addNotices(NoticePapersAsked)
 		return nil
 	}
 	c.passReview(at)
@@ -102,14 +101,14 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 // passReview moves an order from the review to the SMS check if required, else to transmission (S18).
 func (c *Change) passReview(at time.Time) {
 	if c.Order.smsRequired(at) {
-		c.enter(VerifySMS, at)
+		c.enterStep(VerifySMS, at)
 	} else {
-		c.enter(Transmit, at)
+		c.enterStep(Transmit, at)
 	}
-	c.notify(NoticePassed)
+	c.addNotices(NoticePassed)
 }
 
-// Return returns the application to the applicant for correction.
+// Return returns the application to the applicant for correction. It needs at least one finding.
 type Return struct{ Findings finding.List }
 
 func (Return) Name() string { return "return" }
@@ -123,15 +122,15 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	if len(r.Findings) == 0 {
-		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
+		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
 	c.returnToApplicant(r.Findings, at)
-	c.notify(NoticeReturned)
+	c.addNotices(NoticeReturned)
 	return nil
 }
 
-// Reject rejects the application finally.
+// Reject rejects the application for good. It needs at least one finding.
 type Reject struct{ Findings finding.List }
 
 func (Reject) Name() string { return "reject" }
@@ -145,17 +144,17 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	if len(r.Findings) == 0 {
-		return refuse(finding.List{finding.New(CodeReasonMissing, "/findings")})
+		return blockingFault(finding.List{finding.New(CodeReasonMissing, "/findings")})
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
 	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	c.setFact("findings", codesOf(r.Findings))
-	c.Resume = true
+	c.ResumeExecution = true
 	return nil
 }
 
-// returnToApplicant clears the parts that the findings name and moves the order to the earliest step among them. Everything
-// else is kept; the summary has to be confirmed again.
+// returnToApplicant clears the parts that the findings name and moves the order to the first step that has to be done again. All
+// other parts are kept. The applicant has to confirm the summary again.
 func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 	o := &c.Order
 	o.Claim, o.Confirmation, o.Originals, o.SMS = nil, nil, nil, nil
@@ -164,26 +163,26 @@ func (c *Change) returnToApplicant(found finding.List, at time.Time) {
 		c.clearPart(f.Pointer)
 	}
 	c.setFact("findings", codesOf(found))
-	c.enter(o.nextRequiredStep(at), at)
+	c.enterStep(o.nextRequiredStep(at), at)
 	o.Status = Returned
 }
 
 // clearPart clears the part of the application that a pointer names.
 func (c *Change) clearPart(pointer string) {
 	o := &c.Order
-	part, rest, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	part, path, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	switch part {
 	case "product":
 		if o.Product != nil {
-			c.Release, o.Product = o.Product, nil
+			c.ReleaseSlot, o.Product = o.Product, nil
 		}
 	case "subject", "sites":
-		o.Detailed = false
+		o.DetailsComplete = false
 	case "evidence":
-		if rest == "" {
+		if path == "" {
 			o.Evidence = map[evidence.Slot]Evidence{}
 		}
-		slot, _, _ := strings.Cut(rest, "/")
+		slot, _, _ := strings.Cut(path, "/")
 		delete(o.Evidence, unescapeSlot(slot))
 	case "authenticity":
 		o.LivenessPassed = nil

@@ -11,15 +11,15 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// reviewed returns an order that the reviewer has claimed.
-func reviewed(t *testing.T, app filingtest.Application) *filingtest.Walk {
+// claimedOrder returns an order that the reviewer has claimed.
+func claimedOrder(t *testing.T, app filingtest.Application) *filingtest.Walk {
 	t.Helper()
-	w := filingtest.To(t, app, filingtest.Christmas, filing.InitialReview)
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
+	w := filingtest.OpenAt(t, app, filingtest.December2019, filing.InitialReview)
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	return w
 }
 
-// TestReturn: a finding returns the order to the step where it can be corrected, and everything else is kept.
+// TestReturn: a finding moves the order to the step where it can be corrected. Other parts are kept.
 func TestReturn(t *testing.T) {
 	form := evidence.SiteSlot(0, evidence.VerificationForm)
 	for _, c := range []struct {
@@ -38,21 +38,21 @@ func TestReturn(t *testing.T) {
 		{[]string{"/elsewhere"}, filing.AwaitConfirmation},
 		{[]string{"/authenticity", "/sites/0/name", evidence.Pointer(form)}, filing.CollectDetails},
 	} {
-		w := reviewed(t, filingtest.EnterpriseBeijing())
+		w := claimedOrder(t, filingtest.EnterpriseBeijing())
 		visit := w.Order.StepVisit
 		var found finding.List
 		for _, p := range c.pointers {
 			found = append(found, finding.New(filing.CodeAddressMissing, p))
 		}
-		change := w.Do(filingtest.Reviewer, filing.Return{Findings: found})
+		change := w.Decide(filingtest.Reviewer, filing.Return{Findings: found})
 		o := w.Order
 		if o.Step != c.step || o.Status != filing.Returned || o.StepVisit != visit+1 || o.Claim != nil || o.Confirmation != nil {
 			t.Errorf("%v: %s, %s", c.pointers, o.Step, o.Status)
 		}
-		if len(o.Private.Findings) != len(found) || !change.Resume || len(change.Notices) != 1 || (change.Release != nil) != (c.step == filing.VerifyProduct) {
-			t.Errorf("%v: %d findings, notices %v, release %v", c.pointers, len(o.Private.Findings), change.Notices, change.Release)
+		if len(o.Private.Findings) != len(found) || !change.ResumeExecution || len(change.Notices) != 1 || (change.ReleaseSlot != nil) != (c.step == filing.VerifyProduct) {
+			t.Errorf("%v: %d findings, notices %v, release %v", c.pointers, len(o.Private.Findings), change.Notices, change.ReleaseSlot)
 		}
-		w.To(filing.InitialReview)
+		w.AdvanceTo(filing.InitialReview)
 		if w.Order.Status != filing.Submitted {
 			t.Errorf("%v: corrected, the order is %s", c.pointers, w.Order.Status)
 		}
@@ -60,10 +60,10 @@ func TestReturn(t *testing.T) {
 }
 
 func TestReturnedStaysReturnedUntilSubmitted(t *testing.T) {
-	w := reviewed(t, filingtest.EnterpriseBeijing())
-	w.Do(filingtest.Reviewer, filing.Return{Findings: finding.List{
+	w := claimedOrder(t, filingtest.EnterpriseBeijing())
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{
 		finding.New(filing.CodeAddressMissing, "/product"), finding.New(filing.CodeAddressMissing, "/evidence")}})
-	w.Do(filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
+	w.Decide(filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
 	if w.Order.Step != filing.CollectEvidence || w.Order.Status != filing.Returned {
 		t.Errorf("%s, %s", w.Order.Step, w.Order.Status)
 	}
@@ -71,119 +71,119 @@ func TestReturnedStaysReturnedUntilSubmitted(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	colleague := filing.Actor{Account: "reviewer-2", Role: filing.Reviewer}
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.InitialReview)
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
 	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeNotClaimed)
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.TakeClaim{}) // renewed
-	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: reasons}, filing.Reject{Findings: reasons}, filing.ReleaseClaim{}} {
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{}) // renewed
+	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: reviewFindings}, filing.Reject{Findings: reviewFindings}, filing.ReleaseClaim{}} {
 		wantFault(t, w, colleague, d, fault.Conflict, filing.CodeNotClaimed)
 	}
-	wantFault(t, w, colleague, filing.TakeClaim{}, fault.Conflict, filing.CodeClaimed)
-	w.At = w.At.Add(filing.ClaimFor)
+	wantFault(t, w, colleague, filing.ClaimOrder{}, fault.Conflict, filing.CodeClaimed)
+	w.At = w.At.Add(filing.ClaimDuration)
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
-	w.Do(colleague, filing.TakeClaim{})
-	w.Do(colleague, filing.ReleaseClaim{})
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
+	w.Decide(colleague, filing.ClaimOrder{})
+	w.Decide(colleague, filing.ReleaseClaim{})
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	wantFault(t, w, filingtest.Reviewer, filing.Return{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Reject{}, fault.Invalid, filing.CodeReasonMissing)
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"other"}}, fault.Invalid, filing.CodePaperUnknown)
-	w.Do(filingtest.Reviewer, filing.Reject{Findings: reasons})
+	w.Decide(filingtest.Reviewer, filing.Reject{Findings: reviewFindings})
 	if w.Order.Closing != filing.ClosingReject {
 		t.Errorf("closing %q", w.Order.Closing)
 	}
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeStepOutOfOrder)
-	c := w.Do(filing.Beian, filing.Close{})
-	if w.Order.Status != filing.InitialRejected || len(c.Free) != 2 || c.Release == nil || w.Order.Claim != nil {
-		t.Errorf("%s, frees %v", w.Order.Status, c.Free)
+	c := w.Decide(filing.Beian, filing.Close{})
+	if w.Order.Status != filing.InitialRejected || len(c.ReleaseLocks) != 2 || c.ReleaseSlot == nil || w.Order.Claim != nil {
+		t.Errorf("status %s, released locks %v", w.Order.Status, c.ReleaseLocks)
 	}
 }
 
-func TestPapersByMail(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.MailDocuments)
+func TestMailedOriginals(t *testing.T) {
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.MailDocuments)
 	wantFault(t, w, filingtest.Applicant, filing.SendPapers{Tracking: " "}, fault.Invalid, filing.CodeCourierMissing)
 	wantFault(t, w, filingtest.Applicant, filing.SendPapers{Courier: "示例快递"}, fault.Invalid, filing.CodeTrackingMissing)
-	w.Do(filingtest.Applicant, filing.SendPapers{Courier: " 示例快递 ", Tracking: "EX1"})
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Return{Findings: reasons})
+	w.Decide(filingtest.Applicant, filing.SendPapers{Courier: " 示例快递 ", Tracking: "EX1"})
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: reviewFindings})
 	if w.Order.Originals != nil || w.Order.Step != filing.CollectDetails {
-		t.Errorf("returned to %s with papers %v", w.Order.Step, w.Order.Originals)
+		t.Errorf("returned to %s with originals %v", w.Order.Step, w.Order.Originals)
 	}
-	w.To(filing.MailDocuments)
-	w.To(filing.Transmit)
+	w.AdvanceTo(filing.MailDocuments)
+	w.AdvanceTo(filing.Transmit)
 	if w.Order.Originals.ReceivedAt.IsZero() {
-		t.Error("the papers were not received")
+		t.Error("the receipt of the originals is not recorded")
 	}
 }
 
-// TestLeaderReplaced: papers and liveness checks of the previous leader are removed.
+// TestLeaderReplaced: documents and liveness checks of the previous leader are removed.
 func TestLeaderReplaced(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.VerifyAuthenticity)
-	begun := w.Challenge(0)
-	w.Prove(0)
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.VerifyAuthenticity)
+	challenge := w.IssueChallenge(0)
+	w.PassLiveness(0)
 	w.App = filingtest.EnterpriseBeijing()
 	l := &w.App.Sites[0].Leader
 	l.Name, l.Certificate.Number = "示例戊", filingtest.ResidentID("11010119870303000")
-	w.Do(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
+	w.Decide(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
 	o := w.Order
 	if o.Step != filing.CollectEvidence || len(o.LivenessPassed) != 0 {
 		t.Errorf("%s, %d checks", o.Step, len(o.LivenessPassed))
 	}
-	for _, paper := range []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
-		if _, kept := o.Evidence[evidence.SiteSlot(0, paper)]; kept {
-			t.Errorf("%s of another person is kept", paper)
+	for _, kind := range []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
+		if _, kept := o.Evidence[evidence.SiteSlot(0, kind)]; kept {
+			t.Errorf("%s of the previous leader is kept", kind)
 		}
 	}
 	if _, kept := o.Evidence[evidence.Slot(evidence.SubjectCertificateFront)]; !kept {
-		t.Error("the subject's certificate is gone")
+		t.Error("the subject's certificate was removed")
 	}
-	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: begun.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
-	w.To(filing.InitialReview)
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
+	w.AdvanceTo(filing.InitialReview)
 }
 
 func TestChallenges(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseJiangsu(), filingtest.Christmas, filing.VerifyAuthenticity)
+	w := filingtest.OpenAt(t, filingtest.EnterpriseJiangsu(), filingtest.December2019, filing.VerifyAuthenticity)
 	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: "none"}, fault.NotFound, filing.CodeChallengeUnknown)
 	for _, site := range []int{-1, 2} {
 		wrong := filing.IssueChallenge{}
 		wrong.Challenge.SiteIndex = site
 		wantFault(t, w, filingtest.Applicant, wrong, fault.Invalid, filing.CodeSiteUnknown)
 	}
-	first := w.Challenge(0)
-	w.Do(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: reasons})
+	first := w.IssueChallenge(0)
+	w.Decide(filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Findings: reviewFindings})
 	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: first.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
 	if len(w.Order.LivenessPassed) != 0 || len(w.Order.Private.Findings) != 1 {
-		t.Error("a failed check counts")
+		t.Error("a failed check was recorded as passed, or its findings are missing")
 	}
-	late := w.Challenge(0)
+	late := w.IssueChallenge(0)
 	w.At = w.At.Add(11 * time.Minute)
 	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: late.ID, Passed: true}, fault.Conflict, filing.CodeChallengeExpired)
-	w.Prove(0)
+	w.PassLiveness(0)
 	if w.Order.Step != filing.VerifyAuthenticity {
-		t.Errorf("one of two sites is proven and the order is at %s", w.Order.Step)
+		t.Errorf("one of two leaders has passed; the order is at %s", w.Order.Step)
 	}
 	for len(w.Order.Challenges) < filing.ChallengesPerDay {
-		w.Challenge(1)
+		w.IssueChallenge(1)
 	}
 	wantFault(t, w, filingtest.Applicant, filing.IssueChallenge{}, fault.TooMany, filing.CodeTooManyChecks)
 	w.At = w.At.Add(25 * time.Hour)
-	w.Prove(1)
+	w.PassLiveness(1)
 	if w.Order.Step != filing.AwaitConfirmation {
 		t.Errorf("the order is at %s", w.Order.Step)
 	}
 	wantFault(t, w, filingtest.Applicant, filing.Confirm{Digest: "of something else"}, fault.Conflict, filing.CodeSummaryChanged)
 }
 
-// TestUnrequestedPapers: papers that the application does not accept are refused.
-func TestUnrequestedPapers(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.CollectEvidence)
+// TestUnrequestedEvidence: documents that the application does not accept are refused.
+func TestUnrequestedEvidence(t *testing.T) {
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.CollectEvidence)
 	for slot, accepted := range map[evidence.Slot]bool{
 		evidence.Slot(evidence.SubjectCertificateFront):           true,
-		evidence.Slot(evidence.OtherPaper):                        true,
-		evidence.SiteSlot(0, evidence.SiteOtherPaper):             true,
+		evidence.Slot(evidence.OtherDocument):                     true,
+		evidence.SiteSlot(0, evidence.SiteOtherDocument):          true,
 		evidence.SiteSlot(0, evidence.SiteAuthorizationLetter):    true,
 		evidence.Slot(evidence.ResidencePermit):                   false,
-		evidence.SiteSlot(1, evidence.SiteOtherPaper):             false,
+		evidence.SiteSlot(1, evidence.SiteOtherDocument):          false,
 		evidence.PreApprovalSlot(0, 0, 2):                         false,
 		evidence.Slot(evidence.SubjectEmploymentProof):            false,
 		evidence.SiteSlot(0, evidence.LeaderPhoto):                false,
@@ -198,7 +198,7 @@ func TestUnrequestedPapers(t *testing.T) {
 		evidence.SiteSlot(64, evidence.LeaderCertificateFront):    false,
 		evidence.Slot(evidence.SubjectLeaderCertificateFront[1:]): false,
 	} {
-		d := filing.AcceptEvidence{Papers: map[evidence.Slot]filing.Evidence{slot: filingtest.Paper(slot)}}
+		d := filing.AcceptEvidence{Accepted: map[evidence.Slot]filing.Evidence{slot: filingtest.Evidence(slot)}}
 		_, err := w.Order.Apply(d, filingtest.Applicant, w.At)
 		if f := fault.Of(err); (err == nil) != accepted || err != nil && (f.Kind != fault.Invalid || f.Findings[0].Pointer != evidence.Pointer(slot)) {
 			t.Errorf("%s: %v", slot, err)
@@ -207,13 +207,13 @@ func TestUnrequestedPapers(t *testing.T) {
 }
 
 func TestViewEvidence(t *testing.T) {
-	w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.InitialReview)
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
 	before := w.Order
-	c := w.Do(filingtest.Reviewer, filing.ViewEvidence{Slot: evidence.Slot(evidence.SubjectCertificateFront)})
-	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Order.Step != before.Step || c.Resume || len(c.Notices) > 0 {
-		t.Errorf("the entry says %v", c.Entry.Facts)
+	c := w.Decide(filingtest.Reviewer, filing.ViewEvidence{Slot: evidence.Slot(evidence.SubjectCertificateFront)})
+	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Order.Step != before.Step || c.ResumeExecution || len(c.Notices) > 0 {
+		t.Errorf("facts of the entry: %v", c.Entry.Facts)
 	}
 	if _, err := w.Order.Apply(filing.ViewEvidence{Slot: "other"}, filingtest.Reviewer, w.At); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("a paper that is not there: %v", err)
+		t.Errorf("a document that was not uploaded: %v", err)
 	}
 }

@@ -17,30 +17,30 @@ import (
 
 // Rules of the SMS verification (icp-filing 3.3).
 const (
-	SMSHours   = 24          // validity of the codes and of the check
-	WrongLimit = 5           // one more wrong code ends the check
-	ResendGap  = time.Minute // between two codes to one number [our own]
+	SMSHours       = 24          // validity of the codes and of the check
+	MaxWrongCodes  = 5           // wrong codes for one number; one more ends the check
+	ResendInterval = time.Minute // minimum interval between two codes to one number; our own rule
 )
 
 // Findings of the SMS verification.
 const (
-	CodeSMSExpired   finding.Code = "sms-expired"
-	CodeSMSTooWrong  finding.Code = "sms-too-many-wrong"
-	CodeSMSWrong     finding.Code = "sms-wrong"
-	CodeSMSVerified  finding.Code = "sms-verified-already"
-	CodeSMSUnknown   finding.Code = "sms-mobile-unknown"
-	CodeSMSTooSoon   finding.Code = "sms-resend-too-soon"
-	pointerSMSAnswer              = "/code"
+	CodeSMSExpired      finding.Code = "sms-expired"
+	CodeSMSTooManyWrong finding.Code = "sms-too-many-wrong"
+	CodeSMSWrong        finding.Code = "sms-wrong"
+	CodeSMSVerified     finding.Code = "sms-verified-already"
+	CodeSMSUnknown      finding.Code = "sms-mobile-unknown"
+	CodeSMSTooSoon      finding.Code = "sms-resend-too-soon"
+	pointerSMSAnswer                 = "/code"
 )
 
-// smsRequired reports whether the order's province has the SMS verification on the day.
+// smsRequired reports whether the order's province requires the SMS verification on the day.
 func (o Order) smsRequired(at time.Time) bool {
 	return o.province().SMSRequired(at)
 }
 
-// IssueCodes sends a code to each leader's mobile. Draw returns a random code of six digits; leaders with the same mobile
-// share one.
-type IssueCodes struct{ Draw func() string }
+// IssueCodes sends a code to each leader's mobile. NewCode returns a random code of six digits. Leaders with the same mobile
+// share a code.
+type IssueCodes struct{ NewCode func() string }
 
 func (IssueCodes) Name() string { return "issue-codes" }
 
@@ -55,20 +55,20 @@ func (d IssueCodes) apply(c *Change, _ Actor, at time.Time) error {
 	o.SMS = &SMSCheck{SentAt: at, ExpiresAt: at.Add(SMSHours * time.Hour)}
 	o.Private.Codes = nil
 	for _, l := range o.leaders() {
-		i := slices.IndexFunc(o.Private.Codes, func(s SMSSent) bool { return s.Mobile == l.leader.Mobile })
+		i := slices.IndexFunc(o.Private.Codes, func(s SentCode) bool { return s.Mobile == l.leader.Mobile })
 		if i < 0 {
 			i = len(o.Private.Codes)
-			o.Private.Codes = append(o.Private.Codes, SMSSent{Mobile: l.leader.Mobile, Tail: certificateTail(l.leader), Code: d.Draw()})
+			o.Private.Codes = append(o.Private.Codes, SentCode{Mobile: l.leader.Mobile, CertificateTail: certificateTail(l.leader), Code: d.NewCode()})
 			o.SMS.Codes = append(o.SMS.Codes, SMSCode{})
 			c.Notices = append(c.Notices, Notice{Kind: NoticeSMSCode, Code: i})
-			c.Replies = append(c.Replies, l.leader.Mobile)
+			c.ExpectReplies = append(c.ExpectReplies, l.leader.Mobile)
 		}
 		o.SMS.Codes[i].Roles = append(o.SMS.Codes[i].Roles, l.pointer)
 	}
 	return nil
 }
 
-// leaderAt is a leader with the JSON pointer to them.
+// leaderAt is a leader and its JSON pointer.
 type leaderAt struct {
 	pointer string
 	leader  Leader
@@ -76,11 +76,11 @@ type leaderAt struct {
 
 // leaders returns the leaders of the subject and of every site (icp-filing 2.1).
 func (o Order) leaders() []leaderAt {
-	all := []leaderAt{{"/subject/leader", o.Private.Subject.Leader}}
+	leaders := []leaderAt{{"/subject/leader", o.Private.Subject.Leader}}
 	for i, s := range o.Private.Sites {
-		all = append(all, leaderAt{fmt.Sprintf("/sites/%d/leader", i), s.Leader})
+		leaders = append(leaders, leaderAt{fmt.Sprintf("/sites/%d/leader", i), s.Leader})
 	}
-	return all
+	return leaders
 }
 
 // certificateTail returns the last six characters of a leader's certificate number.
@@ -89,14 +89,14 @@ func certificateTail(l Leader) string {
 	return n[max(0, len(n)-6):]
 }
 
-// AnswerSMS verifies a leader's code, entered on the page with the last six characters of their certificate number, or sent
-// as a reply from their mobile. A wrong code, or one after the check has ended, is a [Failure].
+// AnswerSMS verifies a leader's code. Leaders enter it on the page with the last six characters of their certificate number, or
+// send it as a reply from their mobile. A wrong code, or a code after the check has ended, is a [Failure].
 type AnswerSMS struct {
 	Mobile contact.Mobile
 	Code   string
-	// Tail is the last six characters of the certificate number; not required if Reply is set.
-	Tail  string
-	Reply bool
+	// CertificateTail is the last six characters of the certificate number; not required if Reply is set.
+	CertificateTail string
+	Reply           bool
 }
 
 // Format writes [redacted].
@@ -115,9 +115,9 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 	if o.SMS == nil {
 		return errOutOfOrder(*o)
 	}
-	i := slices.IndexFunc(o.Private.Codes, func(s SMSSent) bool { return s.Mobile == d.Mobile })
+	i := slices.IndexFunc(o.Private.Codes, func(s SentCode) bool { return s.Mobile == d.Mobile })
 	if i < 0 {
-		return refuse(finding.List{finding.New(CodeSMSUnknown, "/mobile")})
+		return blockingFault(finding.List{finding.New(CodeSMSUnknown, "/mobile")})
 	}
 	if !o.SMS.Codes[i].VerifiedAt.IsZero() {
 		return ErrNothingToDo
@@ -129,13 +129,13 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	if !d.matches(o.Private.Codes[i]) {
 		o.SMS.Codes[i].Wrong++
-		if o.SMS.Codes[i].Wrong > WrongLimit {
-			c.failSMS(CodeSMSTooWrong, at)
+		if o.SMS.Codes[i].Wrong > MaxWrongCodes {
+			c.failSMS(CodeSMSTooManyWrong, at)
 			c.Failure = &Failure{Kind: fault.Conflict, Findings: o.Private.Findings}
 			return nil
 		}
 		c.setFact("wrong", "1")
-		o.Private.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", strconv.Itoa(WrongLimit+1-o.SMS.Codes[i].Wrong))}
+		o.Private.Findings = finding.List{finding.New(CodeSMSWrong, pointerSMSAnswer, "left", strconv.Itoa(MaxWrongCodes+1-o.SMS.Codes[i].Wrong))}
 		c.Failure = &Failure{Kind: fault.Invalid, Findings: o.Private.Findings}
 		return nil
 	}
@@ -145,19 +145,19 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 			return nil // other leaders have not answered
 		}
 	}
-	c.enter(Transmit, at)
+	c.enterStep(Transmit, at)
 	return nil
 }
 
-func (d AnswerSMS) matches(sent SMSSent) bool {
+func (d AnswerSMS) matches(sent SentCode) bool {
 	code := subtle.ConstantTimeCompare([]byte(strings.TrimSpace(d.Code)), []byte(sent.Code)) == 1
-	return code && (d.Reply || strings.EqualFold(strings.TrimSpace(d.Tail), sent.Tail))
+	return code && (d.Reply || strings.EqualFold(strings.TrimSpace(d.CertificateTail), sent.CertificateTail))
 }
 
-// ResendCode sends a new code in place of the old one. It does not extend the 24 hours.
+// ResendCode replaces a code and sends the new one. It does not extend the 24 hours.
 type ResendCode struct {
-	Index int // in Order.SMS.Codes
-	Draw  func() string
+	Index   int // in Order.SMS.Codes
+	NewCode func() string
 }
 
 func (ResendCode) Name() string { return "resend-code" }
@@ -168,20 +168,20 @@ func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	if o.SMS == nil || d.Index < 0 || d.Index >= len(o.SMS.Codes) {
-		return refuse(finding.List{finding.New(CodeSMSUnknown, "/index")})
+		return blockingFault(finding.List{finding.New(CodeSMSUnknown, "/index")})
 	}
 	code := &o.SMS.Codes[d.Index]
 	switch last := latest(code.ResentAt, o.SMS.SentAt); {
 	case !code.VerifiedAt.IsZero():
-		return refuse(finding.List{finding.New(CodeSMSVerified, "/index")})
-	case at.Sub(last) < ResendGap:
-		return fault.Found(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
+		return blockingFault(finding.List{finding.New(CodeSMSVerified, "/index")})
+	case at.Sub(last) < ResendInterval:
+		return fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
 	case !at.Before(o.SMS.ExpiresAt):
 		c.failSMS(CodeSMSExpired, at)
 		return nil
 	}
 	code.ResentAt = at
-	o.Private.Codes[d.Index].Code = d.Draw()
+	o.Private.Codes[d.Index].Code = d.NewCode()
 	c.Notices = append(c.Notices, Notice{Kind: NoticeSMSCode, Code: d.Index})
 	return nil
 }
@@ -193,13 +193,13 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// failSMS ends the SMS check and moves the order back to the initial review, where the reviewer passes it again or returns it
-// to the applicant (icp-filing 3.3).
-func (c *Change) failSMS(why finding.Code, at time.Time) {
+// failSMS ends the SMS check with a finding and moves the order back to the initial review. The reviewer passes it again or
+// returns it to the applicant (icp-filing 3.3).
+func (c *Change) failSMS(code finding.Code, at time.Time) {
 	o := &c.Order
 	o.SMS, o.Private.Codes = nil, nil
-	o.Private.Findings = finding.List{finding.New(why, "")}
-	c.setFact("lapsed", string(why))
-	c.enter(InitialReview, at)
-	c.notify(NoticeSMSLapsed)
+	o.Private.Findings = finding.List{finding.New(code, "")}
+	c.setFact("lapsed", string(code))
+	c.enterStep(InitialReview, at)
+	c.addNotices(NoticeSMSLapsed)
 }

@@ -10,49 +10,49 @@ import (
 	"beian/shared/rules/province"
 )
 
-// inTianjin moves the enterprise with its two leaders to Tianjin, where the SMS verification has been since 2017-12-18.
+// inTianjin returns the enterprise with two leaders, moved to Tianjin, which requires the SMS verification since 2017-12-18.
 func inTianjin() filingtest.Application {
 	app := filingtest.EnterpriseBeijing()
 	app.Opening.Province, app.Subject.Division = "12", "120101"
 	return app
 }
 
-func verifying(t *testing.T, app filingtest.Application) (*filingtest.Walk, filing.Change) {
+func orderWithCodes(t *testing.T, app filingtest.Application) (*filingtest.Walk, filing.Change) {
 	t.Helper()
-	w := filingtest.To(t, app, filingtest.Christmas, filing.VerifySMS)
-	return w, w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	w := filingtest.OpenAt(t, app, filingtest.December2019, filing.VerifySMS)
+	return w, w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 }
 
-func answer(w *filingtest.Walk, i int) filing.AnswerSMS {
+func correctAnswer(w *filingtest.Walk, i int) filing.AnswerSMS {
 	sent := w.Order.Private.Codes[i]
-	return filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, Tail: sent.Tail}
+	return filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, CertificateTail: sent.CertificateTail}
 }
 
-func TestTwoLeadersWithTwoMobiles(t *testing.T) {
-	w, c := verifying(t, inTianjin())
-	if len(w.Order.SMS.Codes) != 2 || len(c.Notices) != 2 || len(c.Replies) != 2 || c.Notices[1].Code != 1 {
+func TestTwoMobiles(t *testing.T) {
+	w, c := orderWithCodes(t, inTianjin())
+	if len(w.Order.SMS.Codes) != 2 || len(c.Notices) != 2 || len(c.ExpectReplies) != 2 || c.Notices[1].Code != 1 {
 		t.Fatalf("%d codes, notices %v", len(w.Order.SMS.Codes), c.Notices)
 	}
-	w.Do(filingtest.Applicant, answer(w, 0))
+	w.Decide(filingtest.Applicant, correctAnswer(w, 0))
 	if w.Order.Step != filing.VerifySMS {
-		t.Fatal("the other leader is not waited for")
+		t.Fatal("the order does not wait for the other leader")
 	}
-	wantError(t, w.Order, filingtest.Applicant, answer(w, 0), filing.ErrNothingToDo)
-	wantFault(t, w, filingtest.Applicant, filing.ResendCode{Index: 0, Draw: filingtest.Draw()}, fault.Invalid, filing.CodeSMSVerified)
-	w.Do(filingtest.Applicant, filing.AnswerSMS{Mobile: w.Order.Private.Codes[1].Mobile, Code: " " + w.Order.Private.Codes[1].Code, Reply: true})
+	wantError(t, w.Order, filingtest.Applicant, correctAnswer(w, 0), filing.ErrNothingToDo)
+	wantFault(t, w, filingtest.Applicant, filing.ResendCode{Index: 0, NewCode: filingtest.SequentialCodes()}, fault.Invalid, filing.CodeSMSVerified)
+	w.Decide(filingtest.Applicant, filing.AnswerSMS{Mobile: w.Order.Private.Codes[1].Mobile, Code: " " + w.Order.Private.Codes[1].Code, Reply: true})
 	if w.Order.Step != filing.Transmit {
-		t.Errorf("both have answered and the order is at %s", w.Order.Step)
+		t.Errorf("both leaders have answered; the order is at %s", w.Order.Step)
 	}
 }
 
 func TestSharedMobile(t *testing.T) {
 	app := inTianjin()
 	app.Sites[0].Leader.Mobile = app.Subject.Leader.Mobile // a warning only
-	w, c := verifying(t, app)
-	if len(w.Order.SMS.Codes) != 1 || len(c.Notices) != 1 || len(c.Replies) != 1 || len(w.Order.SMS.Codes[0].Roles) != 2 {
+	w, c := orderWithCodes(t, app)
+	if len(w.Order.SMS.Codes) != 1 || len(c.Notices) != 1 || len(c.ExpectReplies) != 1 || len(w.Order.SMS.Codes[0].Roles) != 2 {
 		t.Fatalf("codes %+v", w.Order.SMS.Codes)
 	}
-	w.Do(filingtest.Applicant, answer(w, 0))
+	w.Decide(filingtest.Applicant, correctAnswer(w, 0))
 	if w.Order.Step != filing.Transmit {
 		t.Errorf("the order is at %s", w.Order.Step)
 	}
@@ -61,64 +61,66 @@ func TestSharedMobile(t *testing.T) {
 // TestWrongCodes: five wrong answers are allowed, in the code or in the certificate's last six characters; the sixth ends the
 // check. Resending the code does not reset the count.
 func TestWrongCodes(t *testing.T) {
-	w, _ := verifying(t, inTianjin())
-	right := answer(w, 0)
+	w, _ := orderWithCodes(t, inTianjin())
+	right := correctAnswer(w, 0)
 	wrong := []filing.AnswerSMS{right, right, right}
-	wrong[0].Code, wrong[1].Tail, wrong[2].Code = "000000", "000000", ""
-	for i := range filing.WrongLimit {
-		w.Do(filingtest.Applicant, wrong[i%3])
+	wrong[0].Code, wrong[1].CertificateTail, wrong[2].Code = "000000", "000000", ""
+	for i := range filing.MaxWrongCodes {
+		w.Decide(filingtest.Applicant, wrong[i%3])
 		if w.Order.Step != filing.VerifySMS || !w.Order.Private.Findings.Has(filing.CodeSMSWrong) || w.Order.SMS.Codes[0].Wrong != i+1 {
-			t.Fatalf("after %d: %s, %v", i+1, w.Order.Step, codes(w.Order.Private.Findings))
+			t.Fatalf("after %d wrong codes: at %s, findings %v", i+1, w.Order.Step, codesIn(w.Order.Private.Findings))
 		}
 	}
-	w.At = w.At.Add(filing.ResendGap)
-	w.Do(filingtest.Applicant, filing.ResendCode{Index: 0, Draw: func() string { return "999999" }})
-	if answer(w, 0).Code != "999999" {
-		t.Error("the code is the old one")
+	w.At = w.At.Add(filing.ResendInterval)
+	w.Decide(filingtest.Applicant, filing.ResendCode{Index: 0, NewCode: func() string { return "999999" }})
+	if correctAnswer(w, 0).Code != "999999" {
+		t.Error("the code was not replaced")
 	}
-	c := w.Do(filingtest.Applicant, right)
-	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeSMSTooWrong) || w.Order.SMS != nil || len(c.Notices) != 1 {
-		t.Errorf("after the sixth: %s, %v", w.Order.Step, codes(w.Order.Private.Findings))
+	c := w.Decide(filingtest.Applicant, right)
+	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeSMSTooManyWrong) || w.Order.SMS != nil || len(c.Notices) != 1 {
+		t.Errorf("after the sixth wrong code: at %s, findings %v", w.Order.Step, codesIn(w.Order.Private.Findings))
 	}
-	w.To(filing.VerifySMS) // the reviewer passes it unchanged
-	w.To(filing.Transmit)
+	w.AdvanceTo(filing.VerifySMS) // the reviewer passes it unchanged
+	w.AdvanceTo(filing.Transmit)
 }
 
-func TestSixthCodeIsRight(t *testing.T) {
-	w, _ := verifying(t, filingtest.IndividualZhejiang())
-	wrong := answer(w, 0)
+func TestCorrectAfterFiveWrongCodes(t *testing.T) {
+	w, _ := orderWithCodes(t, filingtest.IndividualZhejiang())
+	wrong := correctAnswer(w, 0)
 	wrong.Code = "000000"
-	for range filing.WrongLimit {
-		w.Do(filingtest.Applicant, wrong)
+	for range filing.MaxWrongCodes {
+		w.Decide(filingtest.Applicant, wrong)
 	}
-	w.Do(filingtest.Applicant, answer(w, 0))
+	w.Decide(filingtest.Applicant, correctAnswer(w, 0))
 	if w.Order.Step != filing.Transmit {
 		t.Errorf("the order is at %s", w.Order.Step)
 	}
 }
 
-func TestSMSTime(t *testing.T) {
-	begin := func() *filingtest.Walk { w, _ := verifying(t, filingtest.IndividualZhejiang()); return w }
+func TestSMSExpiry(t *testing.T) {
+	begin := func() *filingtest.Walk { w, _ := orderWithCodes(t, filingtest.IndividualZhejiang()); return w }
 
 	w := begin()
 	w.At = w.At.Add(filing.SMSHours*time.Hour - time.Second)
-	w.Do(filingtest.Applicant, answer(w, 0))
+	w.Decide(filingtest.Applicant, correctAnswer(w, 0))
 	if w.Order.Step != filing.Transmit {
 		t.Errorf("in time, the order is at %s", w.Order.Step)
 	}
 
 	for name, d := range map[string]func(*filingtest.Walk) filing.Decision{
-		"an answer":    func(w *filingtest.Walk) filing.Decision { return answer(w, 0) },
-		"a resend":     func(*filingtest.Walk) filing.Decision { return filing.ResendCode{Draw: filingtest.Draw()} },
+		"an answer": func(w *filingtest.Walk) filing.Decision { return correctAnswer(w, 0) },
+		"a resend": func(*filingtest.Walk) filing.Decision {
+			return filing.ResendCode{NewCode: filingtest.SequentialCodes()}
+		},
 		"the machine":  func(*filingtest.Walk) filing.Decision { return filing.Timeout{} },
-		"wrong answer": func(w *filingtest.Walk) filing.Decision { a := answer(w, 0); a.Code = ""; return a },
+		"wrong answer": func(w *filingtest.Walk) filing.Decision { a := correctAnswer(w, 0); a.Code = ""; return a },
 	} {
 		w := begin()
 		w.At = w.At.Add(filing.SMSHours * time.Hour)
-		c := w.Do(filing.Beian, d(w))
+		c := w.Decide(filing.Beian, d(w))
 		if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeSMSExpired) || w.Order.Private.Codes != nil ||
 			len(c.Notices) != 1 || c.Notices[0].Kind != filing.NoticeSMSLapsed {
-			t.Errorf("%s, too late: %s, %v", name, w.Order.Step, codes(w.Order.Private.Findings))
+			t.Errorf("%s, too late: %s, %v", name, w.Order.Step, codesIn(w.Order.Private.Findings))
 		}
 	}
 
@@ -128,30 +130,30 @@ func TestSMSTime(t *testing.T) {
 }
 
 func TestResend(t *testing.T) {
-	w, _ := verifying(t, filingtest.IndividualZhejiang())
-	again := filing.ResendCode{Draw: func() string { return "777777" }}
+	w, _ := orderWithCodes(t, filingtest.IndividualZhejiang())
+	again := filing.ResendCode{NewCode: func() string { return "777777" }}
 	wantFault(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooSoon)
 	for _, i := range []int{-1, 1} {
 		wantFault(t, w, filingtest.Applicant, filing.ResendCode{Index: i}, fault.Invalid, filing.CodeSMSUnknown)
 	}
-	stranger := answer(w, 0)
+	stranger := correctAnswer(w, 0)
 	stranger.Mobile = "19900000099"
 	wantFault(t, w, filingtest.Applicant, stranger, fault.Invalid, filing.CodeSMSUnknown)
-	old, ends := answer(w, 0), w.Order.SMS.ExpiresAt
-	w.At = w.At.Add(filing.ResendGap)
-	c := w.Do(filingtest.Applicant, again)
+	old, ends := correctAnswer(w, 0), w.Order.SMS.ExpiresAt
+	w.At = w.At.Add(filing.ResendInterval)
+	c := w.Decide(filingtest.Applicant, again)
 	if len(c.Notices) != 1 || c.Notices[0] != (filing.Notice{Kind: filing.NoticeSMSCode}) || w.Order.SMS.ExpiresAt != ends {
 		t.Errorf("notices %v", c.Notices)
 	}
 	wantFault(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooSoon)
-	w.Do(filingtest.Applicant, old)
+	w.Decide(filingtest.Applicant, old)
 	if w.Order.SMS.Codes[0].Wrong != 1 {
-		t.Error("the old code still holds")
+		t.Error("the old code is still valid")
 	}
 }
 
-// TestSMSByDate goes through all provinces: the 22 of S18 in December 2019, in three waves, everywhere since
-// 2020-08-17 (icp-filing 3.3).
+// TestSMSByDate checks the first day of the verification in each province: three waves of 22 provinces until December 2019, all others
+// on 2020-08-17 (icp-filing 3.3).
 func TestSMSByDate(t *testing.T) {
 	first := map[province.Code]string{}
 	for wave, of := range map[string][]province.Code{
@@ -176,11 +178,11 @@ func TestSMSByDate(t *testing.T) {
 		for _, c := range []struct {
 			at   time.Time
 			step filing.Step
-		}{{day.Add(-time.Second), filing.Transmit}, {day, filing.VerifySMS}, {filingtest.Christmas, ""}} {
-			w := filingtest.To(t, filingtest.EnterpriseBeijing(), filingtest.Christmas, filing.InitialReview)
+		}{{day.Add(-time.Second), filing.Transmit}, {day, filing.VerifySMS}, {filingtest.December2019, ""}} {
+			w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
 			w.Order.Province, w.At = p.Code, c.at // as if opened there
-			w.Do(filingtest.Reviewer, filing.TakeClaim{})
-			w.Do(filingtest.Reviewer, filing.Pass{})
+			w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+			w.Decide(filingtest.Reviewer, filing.Pass{})
 			switch {
 			case c.step == "" && w.Order.Step == filing.VerifySMS:
 				verified++
@@ -190,6 +192,6 @@ func TestSMSByDate(t *testing.T) {
 		}
 	}
 	if verified != 22 {
-		t.Errorf("%d provinces had the verification in December 2019", verified)
+		t.Errorf("%d provinces required the verification in December 2019, want 22", verified)
 	}
 }

@@ -4,13 +4,14 @@ import (
 	"slices"
 )
 
-// A Step is the stage of an order, named like the state in filing.asl.json at which the machine is or soon will be.
+// A Step is the stage of an order. The state of the same name in filing.asl.json is the one at which the machine is, or which it
+// enters next.
 type Step string
 
 // The steps in their order (S10 to S20).
 const (
 	VerifyType         Step = "VerifyType"         // 验证备案类型: the system determines the type
-	VerifyProduct      Step = "VerifyProduct"      // 产品验证: the server or service code that hosts the site
+	VerifyProduct      Step = "VerifyProduct"      // 产品验证: choice of the server or service code that hosts the sites
 	CollectDetails     Step = "CollectDetails"     // 填写主体信息和网站信息
 	CollectEvidence    Step = "CollectEvidence"    // 上传资料
 	VerifyAuthenticity Step = "VerifyAuthenticity" // 真实性核验: liveness of each site's leader
@@ -35,7 +36,7 @@ func (s Step) Before(t Step) bool { return slices.Index(Steps, s) < slices.Index
 // IsApplicantStep reports whether the applicant has to act at s.
 func (s Step) IsApplicantStep() bool { return s.Before(InitialReview) }
 
-// A Closing is a way in which an order ends without a filing. Its text is the state of the machine that closes it.
+// A Closing is a way in which an order ends without a filing. Its text is the name of the state that closes the order.
 type Closing string
 
 const (
@@ -45,33 +46,33 @@ const (
 	ClosingReject   Closing = "Reject"   // 初审驳回: by the provider's reviewer
 )
 
-// A Status is the state of an application in the field's terms (icp-filing 3.1).
+// A Status is the state of an application as bureaus and providers name it (icp-filing 3.1).
 type Status string
 
 const (
-	Draft           Status = "DRAFT"
-	TypeVerified    Status = "TYPE_VERIFIED"
-	ProductVerified Status = "PRODUCT_VERIFIED"
-	InfoFilled      Status = "INFO_FILLED"
-	EvidenceReady   Status = "EVIDENCE_READY"
-	Authentic       Status = "AUTHENTICITY_VERIFIED"
-	Submitted       Status = "SUBMITTED"
-	Returned        Status = "RETURNED"
-	MailPending     Status = "MAIL_PENDING"
-	InitialPassed   Status = "INITIAL_PASSED"
-	SMSPending      Status = "SMS_PENDING"
-	Transmitted     Status = "TRANSMITTED"
-	BureauReview    Status = "BUREAU_REVIEW"
-	Approved        Status = "APPROVED"
-	BureauRejected  Status = "BUREAU_REJECTED"
-	InitialRejected Status = "INITIAL_REJECTED"
-	Withdrawn       Status = "WITHDRAWN"
-	Abandoned       Status = "ABANDONED"
-	Expired         Status = "EXPIRED"
+	Draft                Status = "DRAFT"
+	TypeVerified         Status = "TYPE_VERIFIED"
+	ProductVerified      Status = "PRODUCT_VERIFIED"
+	InfoFilled           Status = "INFO_FILLED"
+	EvidenceReady        Status = "EVIDENCE_READY"
+	AuthenticityVerified Status = "AUTHENTICITY_VERIFIED"
+	Submitted            Status = "SUBMITTED"
+	Returned             Status = "RETURNED"
+	MailPending          Status = "MAIL_PENDING"
+	InitialPassed        Status = "INITIAL_PASSED"
+	SMSPending           Status = "SMS_PENDING"
+	Transmitted          Status = "TRANSMITTED"
+	BureauReview         Status = "BUREAU_REVIEW"
+	Approved             Status = "APPROVED"
+	BureauRejected       Status = "BUREAU_REJECTED"
+	InitialRejected      Status = "INITIAL_REJECTED"
+	Withdrawn            Status = "WITHDRAWN"
+	Abandoned            Status = "ABANDONED"
+	Expired              Status = "EXPIRED"
 )
 
 // Statuses lists every status.
-var Statuses = []Status{Draft, TypeVerified, ProductVerified, InfoFilled, EvidenceReady, Authentic, Submitted, Returned,
+var Statuses = []Status{Draft, TypeVerified, ProductVerified, InfoFilled, EvidenceReady, AuthenticityVerified, Submitted, Returned,
 	MailPending, InitialPassed, SMSPending, Transmitted, BureauReview, Approved, BureauRejected, InitialRejected, Withdrawn,
 	Abandoned, Expired}
 
@@ -84,9 +85,9 @@ func (s Status) Final() bool {
 	return false
 }
 
-// statusAt is the status of an order that has entered a step.
-var statusAt = map[Step]Status{
+// statusOfStep is the status of an order that has entered a step.
+var statusOfStep = map[Step]Status{
 	VerifyType: Draft, VerifyProduct: TypeVerified, CollectDetails: ProductVerified, CollectEvidence: InfoFilled,
-	VerifyAuthenticity: EvidenceReady, AwaitConfirmation: Authentic, InitialReview: Submitted, MailDocuments: MailPending,
+	VerifyAuthenticity: EvidenceReady, AwaitConfirmation: AuthenticityVerified, InitialReview: Submitted, MailDocuments: MailPending,
 	VerifySMS: SMSPending, Transmit: InitialPassed, AwaitBureau: Transmitted,
 }

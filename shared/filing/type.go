@@ -2,7 +2,7 @@ package filing
 
 import "beian/shared/rules/finding"
 
-// A Type is the kind of filing. The system determines it; nobody chooses it (icp-filing 2.1).
+// A Type is the kind of filing. The system determines it; the applicant does not choose it (icp-filing 2.1).
 type Type string
 
 const (
@@ -12,23 +12,23 @@ const (
 	AddAccess      Type = "ADD_ACCESS"       // 接入备案
 )
 
-// Facts describe a subject and a domain when the type is determined, from the ministry's answers and our own records.
+// Facts describe a subject and a domain for the determination of the type.
 //
-// The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30 5.5); "through us" comes from our own
-// records. Whether an application is in the bureau's queue, or a filed subject has no site, cannot be asked: rows 0b and 3 of
-// the decision table (icp-filing 2.2) have no facts here. A second application through us is refused when it is opened, by
-// the locks on subject and domains; one at another provider by the bureau (results 1003, 1005, 1052).
+// The ministry's query answers only "filed" or "not filed", with the numbers (MIIT-IF30 5.5). Our own records say whether the
+// filing is through us. No query tells whether an application is in the bureau's queue or whether a filed subject has no site, so
+// rows 0b and 3 of the decision table (icp-filing 2.2) have no facts. The locks on subject and domains refuse a second application
+// through us; the bureau refuses one at another provider (results 1003, 1005, 1052).
 type Facts struct {
 	SubjectBlacklisted bool `json:"subjectBlacklisted"`
 	DomainBlacklisted  bool `json:"domainBlacklisted"`
-	AccountBound       bool `json:"accountBound"` // the account has another subject already
+	AccountBound       bool `json:"accountBound"` // the account has another subject
 	SubjectBound       bool `json:"subjectBound"` // another of our accounts has the subject
 
 	SubjectFiled bool `json:"subjectFiled"`
 	SubjectKnown bool `json:"subjectKnown"` // filed through us
 	DomainFiled  bool `json:"domainFiled"`
 	SameSubject  bool `json:"sameSubject"` // the domain is filed under this subject
-	OurAccess    bool `json:"ourAccess"`   // the domain's site has an access of ours
+	OurAccess    bool `json:"ourAccess"`   // the domain's site is hosted by us
 }
 
 // Reasons why no type can be determined.
@@ -40,7 +40,7 @@ const (
 	CodeDomainOfOther      finding.Code = "domain-filed-by-other-subject"
 	CodeNothingToFile      finding.Code = "nothing-to-file"
 	CodeTypesDiffer        finding.Code = "domains-of-different-types"
-	CodeTypeNotYet         finding.Code = "type-not-offered"
+	CodeTypeNotOffered     finding.Code = "type-not-offered"
 )
 
 // Pointers into the document that opens an order.
@@ -49,8 +49,8 @@ const (
 	pointerDomains = "/domains"
 )
 
-// Determine returns the type for one domain, or the findings that rule out every type. The rows are those of the decision
-// table in icp-filing 2.2, top-down; all blocks of rows 0a, 0c and 0d are reported together.
+// Determine returns the type for one domain, or the findings that rule out every type. It evaluates the rows of the decision
+// table in icp-filing 2.2 from the top, and reports all blocking findings of rows 0a, 0c and 0d together.
 func Determine(f Facts) (Type, finding.List) {
 	if blocks := blockingFindings(f); len(blocks) > 0 {
 		return "", blocks

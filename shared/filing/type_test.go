@@ -9,7 +9,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// TestDetermine walks the decision table of icp-filing 2.2, row by row.
+// TestDetermine checks each row of the decision table in icp-filing 2.2.
 func TestDetermine(t *testing.T) {
 	for _, c := range []struct {
 		row   string
@@ -37,8 +37,8 @@ func TestDetermine(t *testing.T) {
 			filing.CodeAccountBound, filing.CodeSubjectBound}},
 	} {
 		kind, found := filing.Determine(c.facts)
-		if kind != c.kind || !slices.Equal(codes(found), c.codes) {
-			t.Errorf("row %s: %q with %v, want %q with %v", c.row, kind, codes(found), c.kind, c.codes)
+		if kind != c.kind || !slices.Equal(codesIn(found), c.codes) {
+			t.Errorf("row %s: %q with %v, want %q with %v", c.row, kind, codesIn(found), c.kind, c.codes)
 		}
 	}
 }
@@ -54,31 +54,31 @@ func TestDetermineIsTotal(t *testing.T) {
 		}
 		kind, found := filing.Determine(f)
 		if (kind == "") != found.Blocking() {
-			t.Fatalf("%+v: %q with %v", f, kind, codes(found))
+			t.Fatalf("%+v: %q with %v", f, kind, codesIn(found))
 		}
 		if bits&0b1111 != 0 && kind != "" {
-			t.Fatalf("%+v: %q in spite of a block", f, kind)
+			t.Fatalf("%+v: type %q despite a blocking fact", f, kind)
 		}
 	}
 }
 
-func codes(found finding.List) []finding.Code {
-	var all []finding.Code
+func codesIn(found finding.List) []finding.Code {
+	var codes []finding.Code
 	for _, f := range found {
-		all = append(all, f.Code)
+		codes = append(codes, f.Code)
 	}
-	return all
+	return codes
 }
 
 func TestDetermineType(t *testing.T) {
 	open := func() *filingtest.Walk {
-		return filingtest.Open(t, filingtest.EnterpriseJiangsu(), filingtest.Christmas)
+		return filingtest.Open(t, filingtest.EnterpriseJiangsu(), filingtest.December2019)
 	}
 	t.Run("the pointer names the domain", func(t *testing.T) {
 		w := open()
 		facts := w.Facts(filing.Facts{})
 		facts[w.Order.Domains[1]] = filing.Facts{DomainFiled: true}
-		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: facts})
 		if w.Order.Type != "" || len(w.Order.Private.Findings) != 1 || w.Order.Private.Findings[0].Pointer != "/domains/1" {
 			t.Errorf("type %q, findings %v", w.Order.Type, w.Order.Private.Findings)
 		}
@@ -87,65 +87,65 @@ func TestDetermineType(t *testing.T) {
 		w := open()
 		facts := w.Facts(filing.Facts{SubjectFiled: true})
 		facts[w.Order.Domains[1]] = filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}
-		w.Do(filing.Beian, filing.DetermineType{Facts: facts})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: facts})
 		if !w.Order.Private.Findings.Has(filing.CodeTypesDiffer) {
-			t.Errorf("findings %v", codes(w.Order.Private.Findings))
+			t.Errorf("findings %v", codesIn(w.Order.Private.Findings))
 		}
 	})
 	t.Run("types that are not offered", func(t *testing.T) {
 		w := open()
-		c := w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true})})
-		if !w.Order.Private.Findings.Has(filing.CodeTypeNotYet) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
-			t.Errorf("findings %v, notices %v", codes(w.Order.Private.Findings), c.Notices)
+		c := w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true})})
+		if !w.Order.Private.Findings.Has(filing.CodeTypeNotOffered) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
+			t.Errorf("findings %v, notices %v", codesIn(w.Order.Private.Findings), c.Notices)
 		}
 	})
 	t.Run("repeated with the same findings", func(t *testing.T) {
 		w := open()
 		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectBlacklisted: true})}
-		w.Do(filing.Beian, d)
+		w.Decide(filing.Beian, d)
 		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	})
 	t.Run("facts about other domains", func(t *testing.T) {
 		w := open()
 		if _, err := w.Order.Apply(filing.DetermineType{Facts: map[filing.Domain]filing.Facts{}}, filing.Beian, w.At); err == nil {
-			t.Error("an order was determined from no facts")
+			t.Error("the type was determined without facts")
 		}
 	})
 	t.Run("corrected", func(t *testing.T) {
 		w := open()
-		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
 		visit, opening := w.Order.StepVisit, w.App.Opening
 		opening.Domains = []string{"jiangsu-example.cn", "Jiangsu-Sample.com"}
-		c := w.Do(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
-		if len(c.Free) != 1 || c.Free[0].Key != "jiangsu-example.com" || len(c.Take) != 1 || c.Take[0].Key != "jiangsu-sample.com" {
-			t.Errorf("takes %v, frees %v", c.Take, c.Free)
+		c := w.Decide(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
+		if len(c.ReleaseLocks) != 1 || c.ReleaseLocks[0].Key != "jiangsu-example.com" || len(c.AcquireLocks) != 1 || c.AcquireLocks[0].Key != "jiangsu-sample.com" {
+			t.Errorf("acquired locks %v, released locks %v", c.AcquireLocks, c.ReleaseLocks)
 		}
 		if w.Order.StepVisit == visit || w.Order.Private.Findings.Blocking() {
-			t.Errorf("visit %d, findings %v", w.Order.StepVisit, codes(w.Order.Private.Findings))
+			t.Errorf("visit %d, findings %v", w.Order.StepVisit, codesIn(w.Order.Private.Findings))
 		}
 	})
 }
 
 func TestRepeatType(t *testing.T) {
 	provisional := func(t *testing.T) *filingtest.Walk {
-		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.Christmas)
-		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), Provisional: true})
+		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), Provisional: true})
 		if !w.Order.Provisional || !w.Order.Private.Findings.Has(filing.CodeBureauUnreachable) || w.Order.Private.Findings.Blocking() {
-			t.Fatalf("findings %v", codes(w.Order.Private.Findings))
+			t.Fatalf("findings %v", codesIn(w.Order.Private.Findings))
 		}
-		w.To(filing.Transmit)
+		w.AdvanceTo(filing.Transmit)
 		return w
 	}
 	w := provisional(t)
-	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})})
+	w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})})
 	if w.Order.Step != filing.Transmit || w.Order.Provisional {
 		t.Errorf("the order is at %s", w.Order.Step)
 	}
 	wantError(t, w.Order, filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{})}, filing.ErrNothingToDo)
 
 	w = provisional(t)
-	w.Do(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
 	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeDomainOfOther) {
-		t.Errorf("the order is at %s with %v", w.Order.Step, codes(w.Order.Private.Findings))
+		t.Errorf("the order is at %s with %v", w.Order.Step, codesIn(w.Order.Private.Findings))
 	}
 }

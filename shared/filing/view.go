@@ -7,7 +7,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// ViewEvidence records in the ledger that staff viewed a paper.
+// ViewEvidence records in the ledger that staff viewed an uploaded document.
 type ViewEvidence struct{ Slot evidence.Slot }
 
 func (ViewEvidence) Name() string { return "view-evidence" }

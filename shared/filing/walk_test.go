@@ -13,13 +13,13 @@ func TestApproval(t *testing.T) {
 		"enterprise in Jiangsu": filingtest.EnterpriseJiangsu,
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := filingtest.To(t, app(), filingtest.Christmas, filing.Done)
+			w := filingtest.OpenAt(t, app(), filingtest.December2019, filing.Done)
 			if w.Order.Status != filing.Approved || len(w.Order.Duties) == 0 {
 				t.Errorf("the order ended %s with %d duties", w.Order.Status, len(w.Order.Duties))
 			}
-			w = filingtest.To(t, app(), filingtest.Christmas, filing.CollectEvidence)
+			w = filingtest.OpenAt(t, app(), filingtest.December2019, filing.CollectEvidence)
 			for _, f := range w.Order.Private.Findings {
-				t.Errorf("a complete application is found at %s: %s", f.Pointer, f.Code)
+				t.Errorf("a complete application has the finding %s at %q", f.Code, f.Pointer)
 			}
 		})
 	}

@@ -44,7 +44,7 @@ func parseVersion(header string) (int, error) {
 	text, closed := strings.CutSuffix(text, `"`)
 	n, err := strconv.Atoi(text)
 	if !opened || !closed || err != nil || n < 1 || strconv.Itoa(n) != text {
-		return 0, fault.Found(fault.Invalid, finding.List{finding.New(CodeParameter, "", "name", "If-Match")})
+		return 0, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeParameter, "", "name", "If-Match")})
 	}
 	return n, nil
 }
@@ -164,5 +164,5 @@ func FaultFor(found finding.List) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return fault.Found(fault.Invalid, found)
+	return fault.WithFindings(fault.Invalid, found)
 }

@@ -16,11 +16,11 @@ type Next struct {
 // nextOf returns the next action of an order: the hint of its step in the table of package workflow. Where the leaders act, it
 // names the applicant, because leaders have no account.
 func nextOf(o filing.Order) Next {
-	hint := workflow.HintFor(o)
-	if hint.Who == workflow.Leaders {
-		hint.Who = workflow.Applicant
+	hint := workflow.NextActionFor(o)
+	if hint.Party == workflow.Leaders {
+		hint.Party = workflow.Applicant
 	}
-	next := Next{Who: string(hint.Who), What: finding.Words{Chinese: hint.Chinese, English: hint.English}}
+	next := Next{Who: string(hint.Party), What: finding.Words{Chinese: hint.Chinese, English: hint.English}}
 	if hint.Path != "" {
 		next.Href = Prefix + "/orders/" + string(o.ID) + hint.Path
 	}

@@ -152,7 +152,7 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
 		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings...), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
-		Product: ProductOf(o.Product), Detailed: o.Detailed, Evidence: GivenOf(o), Authentic: []Authentic{},
+		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 	}
 	for _, one := range o.LivenessPassed {
@@ -203,7 +203,7 @@ func smsOf(o filing.Order) *SMS {
 	for i, code := range o.SMS.Codes {
 		out.Codes = append(out.Codes, SMSCode{
 			Index: i, Mobile: o.Private.Codes[i].Mobile.Masked(), Roles: append([]string{}, code.Roles...),
-			TriesLeft: filing.WrongLimit + 1 - code.Wrong, VerifiedAt: code.VerifiedAt,
+			TriesLeft: filing.MaxWrongCodes + 1 - code.Wrong, VerifiedAt: code.VerifiedAt,
 		})
 	}
 	return out

@@ -153,7 +153,7 @@ func init() {
 func (c *Call) humaProblem(status int, message string, errs []error) *Problem {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
-		return c.problem(fault.Found(fault.TooLarge, finding.List{finding.New(CodeBodyTooLarge, "")}))
+		return c.problem(fault.WithFindings(fault.TooLarge, finding.List{finding.New(CodeBodyTooLarge, "")}))
 	case http.StatusUnsupportedMediaType:
 		return c.newProblem(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:

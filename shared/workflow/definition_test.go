@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write filing.asl.json")
 //go:embed filing.asl.json.tmpl
 var layout string
 
-// A task is a row with what the rows around it add.
+// A task is a row with the states that follow it, from the rows around it.
 type task struct {
 	workflow.Step
 	Condition *condition // hides the row's
@@ -27,7 +27,7 @@ type task struct {
 	Output    string     // the field of the function's result that the next condition reads, if the function completes the task
 }
 
-// A condition is a row's condition with the next state of both results.
+// A condition is a row's condition with the next states for true and false.
 type condition struct {
 	workflow.Condition
 	Next string
@@ -36,7 +36,7 @@ type condition struct {
 // Seconds is the time limit of the task.
 func (t task) Seconds() int { return int(t.Timeout.Seconds()) }
 
-// entrance is the state by which a row is entered.
+// entrance returns the state by which the machine enters a row: its condition, or the task.
 func entrance(s workflow.Step) string {
 	if s.Condition != nil {
 		return s.Condition.State
@@ -44,7 +44,7 @@ func entrance(s workflow.Step) string {
 	return s.Name
 }
 
-// define writes the definition that follows from the table.
+// define returns the definition that is generated from the table.
 func define() ([]byte, error) {
 	var tasks []task
 	for i, s := range workflow.Steps {
@@ -93,7 +93,7 @@ func TestDefinition(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !json.Valid(text) {
-		t.Fatalf("the layout makes no JSON:\n%s", text)
+		t.Fatalf("the generated text is no JSON:\n%s", text)
 	}
 	if *update {
 		if err := os.WriteFile("filing.asl.json", text, 0o644); err != nil {

@@ -11,75 +11,72 @@ import (
 
 // A Step is one row of the table.
 type Step struct {
-	// Name is the name of the state: the step's, or the closing's.
+	// Name is the name of the state: that of the step or of the closing.
 	Name string
-	// Comment is the comment of the state in the definition.
+	// Comment is the comment of the state in filing.asl.json.
 	Comment string
-	// WaitsFor is who completes the step. If it is "", the function completes it.
+	// WaitsFor is the party that completes the step. If it is "", the function completes it.
 	WaitsFor Party
-	// Timeout is how long a step waits. When it has passed, the function expire decides how to continue.
+	// Timeout is how long the step waits. After it, the function expire decides how to continue.
 	Timeout time.Duration
-	// Condition, if not nil, is the condition under which the step is entered.
+	// Condition, if not nil, is the condition for entering the step.
 	Condition *Condition
 	// Remind reports whether the applicant is reminded of an order that stays at the step.
 	Remind bool
-	// Hints say what has to be done at the step. The first one whose When holds is shown; the last one has no When.
-	Hints []Hint
+	// NextActions say what has to be done at the step. The first one whose When holds applies. The last one has no When.
+	NextActions []NextAction
 	// Variables are the groups of variables that the function reads, besides those for decisions.
 	Variables []VariableGroup
-	// Operations are the operations that the function may carry out.
+	// Operations are the operations that the function is permitted to carry out.
 	Operations []Operation
 }
 
-// A Party is who completes a step.
+// A Party completes a step.
 type Party string
 
-// Parties.
 const (
 	Applicant Party = "applicant"
-	Leaders   Party = "leaders" // the leaders of subject and sites, each by their own phone
+	Leaders   Party = "leaders" // the leaders of subject and sites, each on their own phone
 	Reviewer  Party = "reviewer"
 	Bureau    Party = "bureau"
-	Nobody    Party = "nobody" // of a hint: the system is working, or the order is closed
+	Nobody    Party = "nobody" // in a NextAction: no party has to act
 )
 
-// A Condition is a Choice state before a step. The step is entered if Field is true in the output of the step before; if not, the
-// machine continues with Else, or without one with the step after.
+// A Condition is a Choice state before a step. The machine enters the step if Field is true in the output of the step before.
+// Otherwise it continues with the state Else; if Else is "", with the step after.
 type Condition struct {
 	State, Comment, Field, Else string
 }
 
-// A Hint says who has to do what.
-type Hint struct {
-	When             func(filing.Order) bool // nil: always
-	Who              Party                   // "": the party that the step waits for
+// A NextAction says which party has to do what. The API shows it to the applicant.
+type NextAction struct {
+	When             func(filing.Order) bool // the condition; nil if it always applies
+	Party            Party                   // "": the party that the step waits for
 	Chinese, English string
-	Path             string // where it is done, below the order in the API; "" if nowhere
+	Path             string // path of the operation below the order in the API; "" if there is none
 }
 
-// VariableGroup is a group of environment variables. infra/stack and package setup say which they are.
+// A VariableGroup is a group of environment variables. infra/stack and package setup list the variables of each group.
 type VariableGroup string
 
-// Groups of variables.
 const (
 	BureauVariables VariableGroup = "bureau" // addresses and credentials of the bureau's interface
 )
 
-// An Operation is what a function may do with AWS. infra/stack says which permissions it takes.
+// An Operation is what a function does with AWS. infra/stack grants the permissions for it.
 type Operation string
 
-// Operations.
 const (
-	Wait    Operation = "wait"    // read the order, save the task token, complete the task if the order has moved on
+	Wait    Operation = "wait"    // read the order, save the task token, complete the task if the order has left the step
 	Decide  Operation = "decide"  // store a decision
-	Resume  Operation = "resume"  // complete the task that waits for the order, which has moved forward
-	Return  Operation = "return"  // fail the task that waits for the order, which has moved back or is being closed
-	Release Operation = "release" // release what the order has reserved: locks and a filing slot
-	Number  Operation = "number"  // draw numbers from a sequence
+	Resume  Operation = "resume"  // complete the task that waits for an order that has moved forward
+	Return  Operation = "return"  // fail the task that waits for an order that has moved back or is being closed
+	Release Operation = "release" // release the locks and the filing slot of the order
+	Number  Operation = "number"  // allocate numbers of a sequence
 	Hash    Operation = "hash"    // compute the keyed hash under which a mobile number is looked up
 )
 
-// Folder returns the step's folder in functions/, which is the name of its function too. A step without function has "".
+// Folder returns the step's folder in functions/, which is also the name of its function; "" for a step without function.
 func (s Step) Folder() string {
 	if s.Name == string(filing.Done) {
 		return ""
@@ -93,27 +90,27 @@ func Tasks() []Step {
 	return slices.DeleteFunc(tasks, func(s Step) bool { return s.Folder() == "" })
 }
 
-// Of returns the row of a step. It panics if there is none, which TestSteps excludes.
+// Of returns the row of a step. It panics if there is none; TestSteps checks that each step has one.
 func Of(step filing.Step) Step {
 	return Steps[slices.IndexFunc(Steps, func(s Step) bool { return s.Name == string(step) })]
 }
 
-// HintFor returns what has to be done next for an order. Its Who is never "".
-func HintFor(o filing.Order) Hint {
+// NextActionFor returns what has to be done next for an order. Its Party is never "".
+func NextActionFor(o filing.Order) NextAction {
 	switch {
 	case o.Erasure != nil:
-		return erased
+		return erasedAction
 	case o.Closing != "" && !o.Status.Final():
-		return closing
+		return closingAction
 	}
 	row := Of(o.Step)
-	hint := row.Hints[slices.IndexFunc(row.Hints, func(h Hint) bool { return h.When == nil || h.When(o) })]
-	hint.Who = cmp.Or(hint.Who, row.WaitsFor, Nobody)
+	hint := row.NextActions[slices.IndexFunc(row.NextActions, func(h NextAction) bool { return h.When == nil || h.When(o) })]
+	hint.Party = cmp.Or(hint.Party, row.WaitsFor, Nobody)
 	return hint
 }
 
-// Reminded returns the steps at which applicants are reminded.
-func Reminded() []filing.Step {
+// ReminderSteps returns the steps whose applicants are reminded.
+func ReminderSteps() []filing.Step {
 	var steps []filing.Step
 	for _, s := range Steps {
 		if s.Remind {

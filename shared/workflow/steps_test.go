@@ -14,15 +14,15 @@ import (
 	"beian/shared/workflow"
 )
 
-// TestSteps compares the table with every place that a step touches.
+// TestSteps checks that each row has its counterpart in every place that the package comment lists.
 func TestSteps(t *testing.T) {
 	for i, step := range filing.Steps {
 		if i >= len(workflow.Steps) || workflow.Steps[i].Name != string(step) {
-			t.Fatalf("step %s of package filing has no row at place %d of workflow.Steps", step, i)
+			t.Fatalf("step %s of package filing has no row at index %d of workflow.Steps", step, i)
 		}
 	}
 	if extra := workflow.Steps[len(filing.Steps):]; len(extra) > 0 {
-		t.Errorf("row %s is no step of package filing", extra[0].Name)
+		t.Errorf("row %s is not in filing.Steps", extra[0].Name)
 	}
 	for _, closing := range []filing.Closing{filing.ClosingWithdraw, filing.ClosingAbandon, filing.ClosingExpire, filing.ClosingReject} {
 		if !slices.ContainsFunc(workflow.Closings, func(s workflow.Step) bool { return s.Name == string(closing) }) {
@@ -45,31 +45,31 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s has no handler in infra/local/system/functions.go", s.Name)
 		}
 		if want := [3]string{s.Name, folder, folder}; i >= len(page) || page[i] != want {
-			t.Errorf("%s has no line at place %d of .github/docs/steps.md with functions/%s and events/%s", s.Name, i, folder, folder)
+			t.Errorf("%s is not in line %d of the table in .github/docs/steps.md with functions/%s and events/%s", s.Name, i, folder, folder)
 		}
 		waits := slices.Contains(s.Operations, workflow.Wait)
 		if waits != (s.WaitsFor != "") || waits != (s.Timeout > 0) {
-			t.Errorf("%s waits for %q, for %v, and its operations are %v", s.Name, s.WaitsFor, s.Timeout, s.Operations)
+			t.Errorf("%s: party %q, timeout %v and operations %v do not fit together", s.Name, s.WaitsFor, s.Timeout, s.Operations)
 		}
 	}
 	if n := len(workflow.Tasks()); len(page) > n {
-		t.Errorf(".github/docs/steps.md has a line too many: %v", page[n])
+		t.Errorf(".github/docs/steps.md has a line without a row: %v", page[n])
 	}
 	for _, s := range workflow.Steps {
-		for i, h := range s.Hints {
-			if last := i == len(s.Hints)-1; last != (h.When == nil) || h.Chinese == "" || h.English == "" {
-				t.Errorf("%s: hint %d lacks words, or has a condition where it must have none", s.Name, i)
+		for i, h := range s.NextActions {
+			if last := i == len(s.NextActions)-1; last != (h.When == nil) || h.Chinese == "" || h.English == "" {
+				t.Errorf("%s: next action %d lacks a text, or is not the last without a condition, or is the last with one", s.Name, i)
 			}
 		}
-		if len(s.Hints) == 0 {
-			t.Errorf("%s has no hint", s.Name)
+		if len(s.NextActions) == 0 {
+			t.Errorf("%s has no next action", s.Name)
 		}
 	}
 }
 
 var line = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| `functions/(\\w+)` \\|.*\\| `events/(\\w+)/first-round\\.json` \\|$")
 
-// documented returns the lines of the page of steps: state, function and sample.
+// documented returns state, function and sample of each line of the table in .github/docs/steps.md.
 func documented(t *testing.T) [][3]string {
 	t.Helper()
 	text, err := os.ReadFile("../../.github/docs/steps.md")
@@ -104,7 +104,7 @@ func TestStatuses(t *testing.T) {
 		t.Errorf("the statuses of .github/docs/steps.md are\n%v, those of package filing\n%v", names, filing.Statuses)
 	}
 	for _, step := range filing.Steps {
-		order := filingtest.To(t, filingtest.IndividualZhejiang(), filingtest.Christmas, step).Order
+		order := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, step).Order
 		if !slices.Contains(steps[order.Status], step) {
 			t.Errorf("the row of %s in .github/docs/steps.md lacks the step %s", order.Status, step)
 		}
@@ -123,7 +123,7 @@ func TestRender(t *testing.T) {
 			continue
 		}
 		if s.Name != tasks[0].Name || s.Function != "arn:of:"+tasks[0].Folder() || s.WaitsForToken != (tasks[0].WaitsFor != "") {
-			t.Errorf("state %+v does not fit row %s", s, tasks[0].Name)
+			t.Errorf("state %+v does not match row %s", s, tasks[0].Name)
 		}
 		tasks = tasks[1:]
 	}

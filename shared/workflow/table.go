@@ -8,135 +8,135 @@ import (
 
 // Time limits of steps.
 const (
-	idle        = filing.IdleDays * 24 * time.Hour
-	codesLive   = filing.SMSHours * time.Hour
+	idleLimit   = filing.MaxIdleDays * 24 * time.Hour
+	codesLimit  = filing.SMSHours * time.Hour
 	bureauLimit = 30 * 24 * time.Hour
 )
 
 // Operations that several steps share.
 var (
-	wait   = []Operation{Wait}
-	decide = []Operation{Decide}
-	closes = []Operation{Decide, Release}
+	waitOnly        = []Operation{Wait}
+	decideOnly      = []Operation{Decide}
+	closeOperations = []Operation{Decide, Release}
 )
 
-// Steps are the steps of a filing in their order, those of filing.Steps.
+// Steps are the rows of filing.Steps, in the same order.
 var Steps = []Step{
 	{
 		Name:     "VerifyType",
 		Comment:  "验证备案类型 (S10): asks the bureau and our records; waits if the type cannot be determined.",
-		WaitsFor: Applicant, Timeout: idle, Remind: true,
-		Hints: []Hint{
+		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
+		NextActions: []NextAction{
 			{When: hasBlockingFinding, Chinese: "备案类型无法确定，请按提示更正主体、证件或域名。",
 				English: "The type cannot be determined; correct the subject, the certificate or the domains.", Path: "/type"},
-			{Who: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
+			{Party: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
 		},
 		Variables: []VariableGroup{BureauVariables}, Operations: []Operation{Decide, Wait, Resume},
 	},
 	{
 		Name:     "VerifyProduct",
 		Comment:  "产品验证 (S11): waits for a server or service code.",
-		WaitsFor: Applicant, Timeout: idle, Remind: true,
-		Hints: []Hint{{Chinese: "请选择用于备案的服务器，或填写备案服务号。",
+		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
+		NextActions: []NextAction{{Chinese: "请选择用于备案的服务器，或填写备案服务号。",
 			English: "Choose the server to file on, or give a service code.", Path: "/product"}},
-		Operations: wait,
+		Operations: waitOnly,
 	},
 	{
 		Name:     "CollectDetails",
 		Comment:  "填写主体信息和网站信息 (S12).",
-		WaitsFor: Applicant, Timeout: idle, Remind: true,
-		Hints: []Hint{{Chinese: "请填写主体信息、网站信息和负责人信息。",
+		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
+		NextActions: []NextAction{{Chinese: "请填写主体信息、网站信息和负责人信息。",
 			English: "Enter the data of the subject, the sites and their leaders.", Path: "/details"}},
-		Operations: wait,
+		Operations: waitOnly,
 	},
 	{
 		Name:     "CollectEvidence",
 		Comment:  "上传资料 (S13).",
-		WaitsFor: Applicant, Timeout: idle, Remind: true,
-		Hints:      []Hint{{Chinese: "请上传清单中的材料。", English: "Upload the papers on the list.", Path: "/evidence"}},
-		Operations: wait,
+		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
+		NextActions: []NextAction{{Chinese: "请上传清单中的材料。", English: "Upload the papers on the list.", Path: "/evidence"}},
+		Operations:  waitOnly,
 	},
 	{
 		Name:     "VerifyAuthenticity",
 		Comment:  "真实性核验 (S14): liveness of each site's leader.",
-		WaitsFor: Leaders, Timeout: idle, Remind: true,
-		Hints: []Hint{{Chinese: "请各网站负责人本人完成真实性核验。",
+		WaitsFor: Leaders, Timeout: idleLimit, Remind: true,
+		NextActions: []NextAction{{Chinese: "请各网站负责人本人完成真实性核验。",
 			English: "Each site leader completes the liveness check.", Path: "/challenges"}},
-		Operations: wait,
+		Operations: waitOnly,
 	},
 	{
 		Name:     "AwaitConfirmation",
 		Comment:  "信息核验 (S15): waits until the applicant has confirmed the summary.",
-		WaitsFor: Applicant, Timeout: idle, Remind: true,
-		Hints: []Hint{{Chinese: "请核对全部信息，确认无误后提交。",
+		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
+		NextActions: []NextAction{{Chinese: "请核对全部信息，确认无误后提交。",
 			English: "Check all information, and confirm that it is correct.", Path: "/summary"}},
-		Operations: wait,
+		Operations: waitOnly,
 	},
 	{
 		Name:     "InitialReview",
 		Comment:  "备案初审 (S16) by a reviewer.",
-		WaitsFor: Reviewer, Timeout: idle,
-		Hints:      []Hint{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
-		Operations: wait,
+		WaitsFor: Reviewer, Timeout: idleLimit,
+		NextActions: []NextAction{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
+		Operations:  waitOnly,
 	},
 	{
 		Name:      "MailDocuments",
 		Comment:   "邮寄资料 (S17): originals on their way.",
 		Condition: &Condition{State: "DocumentsByMail", Field: "documents"},
-		WaitsFor:  Applicant, Timeout: idle, Remind: true,
-		Hints: []Hint{
-			{When: originalsAreMailed, Who: Reviewer, Chinese: "原件已寄出，等待接入服务商签收。",
+		WaitsFor:  Applicant, Timeout: idleLimit, Remind: true,
+		NextActions: []NextAction{
+			{When: originalsAreMailed, Party: Reviewer, Chinese: "原件已寄出，等待接入服务商签收。",
 				English: "The originals are on their way to the provider.", Path: "/papers/receipt"},
 			{Chinese: "请寄出要求的原件，并填写快递单号。",
 				English: "Mail the originals that the reviewer asked for, and enter the tracking number.", Path: "/papers"},
 		},
-		Operations: wait,
+		Operations: waitOnly,
 	},
 	{
 		Name:      "VerifySMS",
 		Comment:   "短信验证 (S18): sends each leader a code that is valid for 24 hours.",
 		Condition: &Condition{State: "SMSRequired", Field: "sms", Comment: "By province and date (S18)."},
-		WaitsFor:  Leaders, Timeout: codesLive,
-		Hints: []Hint{
-			{When: hasNoCodes, Who: Nobody, Chinese: "正在发送短信验证码。", English: "The SMS codes are being sent."},
+		WaitsFor:  Leaders, Timeout: codesLimit,
+		NextActions: []NextAction{
+			{When: hasNoCodes, Party: Nobody, Chinese: "正在发送短信验证码。", English: "The SMS codes are being sent."},
 			{Chinese: "请各负责人在24小时内完成短信核验。",
 				English: "Each leader answers the SMS verification within 24 hours.", Path: "/sms-answers"},
 		},
 		Operations: []Operation{Decide, Wait, Hash},
 	},
 	{
-		Name:      "Transmit",
-		Comment:   "Puts the application into the queue of uploads to the bureau (S19).",
-		Hints:     []Hint{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Variables: []VariableGroup{BureauVariables}, Operations: []Operation{Decide, Number, Resume, Return},
+		Name:        "Transmit",
+		Comment:     "Puts the application into the queue of uploads to the bureau (S19).",
+		NextActions: []NextAction{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
+		Variables:   []VariableGroup{BureauVariables}, Operations: []Operation{Decide, Number, Resume, Return},
 	},
 	{
 		Name:     "AwaitBureau",
 		Comment:  "管局审核 (S19): the answer comes over the ministry's interface. If the bureau is late, that is recorded, and the step waits again.",
 		WaitsFor: Bureau, Timeout: bureauLimit,
-		Hints:      []Hint{{Chinese: "管局审核中，请保持电话畅通。", English: "The bureau is deciding; please answer its calls."}},
-		Operations: wait,
+		NextActions: []NextAction{{Chinese: "管局审核中，请保持电话畅通。", English: "The bureau is deciding; please answer its calls."}},
+		Operations:  waitOnly,
 	},
 	{
-		Name:       "Announce",
-		Comment:    "The result by SMS and email (S20).",
-		Hints:      []Hint{{Chinese: "管局已作出决定，正在通知您。", English: "The bureau has decided; the result is being sent to you."}},
-		Operations: decide,
+		Name:        "Announce",
+		Comment:     "The result by SMS and email (S20).",
+		NextActions: []NextAction{{Chinese: "管局已作出决定，正在通知您。", English: "The bureau has decided; the result is being sent to you."}},
+		Operations:  decideOnly,
 	},
 	{
-		Name:       "FollowUp",
-		Comment:    "Records the duties after approval (S21 to S24).",
-		Condition:  &Condition{State: "Approved", Field: "approved", Else: "Refused"},
-		Hints:      []Hint{{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."}},
-		Operations: decide,
+		Name:        "FollowUp",
+		Comment:     "Records the duties after approval (S21 to S24).",
+		Condition:   &Condition{State: "Approved", Field: "approved", Else: "Refused"},
+		NextActions: []NextAction{{Chinese: "正在整理备案通过后的待办事项。", English: "The duties after approval are being recorded."}},
+		Operations:  decideOnly,
 	},
 	{
-		Name:   "Done", // no state waits here; an order that the bureau refused waits to be submitted again
+		Name:   "Done", // not a state: the execution has ended. A refused order waits for its resubmission
 		Remind: true,
-		Hints: []Hint{
-			{When: isRefused, Who: Applicant, Chinese: "本次备案未通过，请按提示修改后重新提交。",
+		NextActions: []NextAction{
+			{When: isRefused, Party: Applicant, Chinese: "本次备案未通过，请按提示修改后重新提交。",
 				English: "The filing was refused; correct what the findings name and submit it again.", Path: "/resubmission"},
-			{When: isApproved, Who: Applicant, Chinese: "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
+			{When: isApproved, Party: Applicant, Chinese: "备案已通过，请按待办事项悬挂备案号并完成公安备案。",
 				English: "The filing is approved; show the number on the site, and complete the other duties."},
 			{Chinese: "订单已结束。", English: "The order is closed."},
 		},
@@ -145,20 +145,20 @@ var Steps = []Step{
 
 // Closings are the states that close an order. Expire also decides how to continue when a step has timed out.
 var Closings = []Step{
-	{Name: "Withdraw", Comment: "撤销: the applicant withdrew the application.", Operations: closes},
-	{Name: "Abandon", Comment: "放弃: the applicant abandoned the application.", Operations: closes},
-	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application for good.", Operations: closes},
+	{Name: "Withdraw", Comment: "撤销: the applicant withdrew the application.", Operations: closeOperations},
+	{Name: "Abandon", Comment: "放弃: the applicant abandoned the application.", Operations: closeOperations},
+	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application for good.", Operations: closeOperations},
 	{Name: "Expire", Comment: "A step timed out, or the order was idle too long: decides what that means and where to continue.",
 		Operations: []Operation{Decide, Release, Return}},
 }
 
-// erased is the hint of an order whose personal data are erased.
-var erased = Hint{Who: Nobody, Chinese: "个人信息已按规定删除。", English: "The personal data are erased."}
+// erasedAction applies to an order whose personal data are erased.
+var erasedAction = NextAction{Party: Nobody, Chinese: "个人信息已按规定删除。", English: "The personal data are erased."}
 
-// closing is the hint of an order that will be closed, at any step.
-var closing = Hint{Who: Nobody, Chinese: "订单正在关闭。", English: "The order is being closed."}
+// closingAction applies to an order that is being closed, at any step.
+var closingAction = NextAction{Party: Nobody, Chinese: "订单正在关闭。", English: "The order is being closed."}
 
-// Conditions of hints.
+// Conditions of next actions.
 
 func hasBlockingFinding(o filing.Order) bool { return o.Private.Findings.Blocking() }
 func originalsAreMailed(o filing.Order) bool {

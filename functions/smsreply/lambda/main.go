@@ -12,6 +12,6 @@ import (
 func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForSMSReply)
 	lambda.Start(lambdaerror.Wrap(smsreply.Handler{
-		Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log,
+		Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), WallClock: p.Wall, Log: p.Log,
 	}.Handle))
 }

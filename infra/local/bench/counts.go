@@ -116,7 +116,7 @@ func openOrder(ctx context.Context, s *system.System, n int) error {
 		return err
 	}
 	account := filing.Account(fmt.Sprintf("bench-%d", n))
-	_, err = d.Create(ctx, filing.New{
+	_, err = d.Create(ctx, filing.OpenInput{
 		ID: filing.ID(ulid.Make().String()), Account: account, Language: app.Language, SubjectKey: key, DigestKey: rand.Text(),
 		Contact: filing.Contact{Mobile: contact.Mobile(fmt.Sprint(app.Contact["mobile"])), Email: contact.Email(fmt.Sprint(app.Contact["email"]))},
 		Opening: filing.Opening{

@@ -45,7 +45,7 @@ func TestIdle(t *testing.T) {
 	j := journeyAt(t, 500, filing.CollectEvidence)
 	j.wantPath(1, toReview[:5])
 	since := sys.Clock.Now()
-	expires := since.Add(filing.IdleDays * days)
+	expires := since.Add(filing.MaxIdleDays * days)
 	var notices []filing.NoticeKind
 	for _, day := range filing.ReminderDays {
 		sys.Clock.Set(since.Add(time.Duration(day)*days + time.Hour))
@@ -56,7 +56,7 @@ func TestIdle(t *testing.T) {
 	if o := j.order(); o.Step != filing.CollectEvidence {
 		t.Fatalf("at %s too early", o.Step)
 	}
-	sys.Clock.Set(since.Add(filing.IdleDays*days + time.Hour))
+	sys.Clock.Set(since.Add(filing.MaxIdleDays*days + time.Hour))
 	j.awaitStep(filing.Done, filing.Expired)
 	j.wantNotices(append(notices, filing.NoticeExpired)...)
 	wantProblem(t, j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("late", 1)), 409, "step-out-of-order ")
@@ -87,7 +87,7 @@ func TestIdleEndsByActing(t *testing.T) {
 	ctx := t.Context()
 	since := sys.Clock.Now()
 	sys.Clock.Set(since.Add(7*days + time.Hour))
-	notices := j.wantReminder(nil, 7, "填写主体和网站信息", since.Add(filing.IdleDays*days))
+	notices := j.wantReminder(nil, 7, "填写主体和网站信息", since.Add(filing.MaxIdleDays*days))
 	sys.Clock.Set(since.Add(14 * days))
 	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
 	since = sys.Clock.Now()
@@ -96,9 +96,9 @@ func TestIdleEndsByActing(t *testing.T) {
 	j.runReminders()
 	j.wantNotices(notices...)
 	sys.Clock.Set(since.Add(7*days + time.Hour))
-	notices = j.wantReminder(notices, 7, "上传材料", since.Add(filing.IdleDays*days))
+	notices = j.wantReminder(notices, 7, "上传材料", since.Add(filing.MaxIdleDays*days))
 	sys.Clock.Set(since.Add(40 * days)) // only the reminder of day 30 is sent; that of day 15 was missed
-	notices = j.wantReminder(notices, 30, "上传材料", since.Add(filing.IdleDays*days))
+	notices = j.wantReminder(notices, 30, "上传材料", since.Add(filing.MaxIdleDays*days))
 	// The last action was just before the deadline, so the execution has not timed out.
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("paper", 1)))
 	j.must(j.applicant.PassLiveness(ctx, j.id, 0))

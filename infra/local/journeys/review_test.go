@@ -170,7 +170,7 @@ func TestClaims(t *testing.T) {
 	j.must(err)
 	wantProblem(t, second.Claim(ctx, j.id), 409, "claimed-by-another ")
 	wantProblem(t, second.Review(ctx, j.id, "pass"), 409, "not-claimed ")
-	sys.Clock.Advance(filing.ClaimFor)
+	sys.Clock.Advance(filing.ClaimDuration)
 	wantProblem(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
 	j.must(second.Claim(ctx, j.id))
 	j.must(second.Review(ctx, j.id, "pass"))

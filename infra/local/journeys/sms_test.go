@@ -95,9 +95,9 @@ func TestSMSWrongSixTimes(t *testing.T) {
 	ctx := t.Context()
 	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
 	old := j.awaitCode(mobile)
-	for try := range filing.WrongLimit {
+	for try := range filing.MaxWrongCodes {
 		wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrongCode(old), tail), 422, "sms-wrong /code")
-		if left := j.order().SMS.Codes[0].TriesLeft; left != filing.WrongLimit-try {
+		if left := j.order().SMS.Codes[0].TriesLeft; left != filing.MaxWrongCodes-try {
 			t.Errorf("%d tries left after %d", left, try+1)
 		}
 	}
@@ -115,7 +115,7 @@ func TestSMSWrongSixTimes(t *testing.T) {
 	j.awaitApproved()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed, filing.NoticePassed, filing.NoticeTransmitted, filing.NoticeApproved)
 	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"}, bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, filing.WrongLimit+1),
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes"}, slices.Repeat([]string{"answer-sms"}, filing.MaxWrongCodes+1),
 		reviewed, answered, transmitted, filed)
 }
 
@@ -124,7 +124,7 @@ func TestSMSWrongReplies(t *testing.T) {
 	j := journeyAt(t, 206, filing.VerifySMS)
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
 	code := wrongCode(j.awaitCode(mobile))
-	for try := range filing.WrongLimit + 1 {
+	for try := range filing.MaxWrongCodes + 1 {
 		j.must(client.ReplySMS(t.Context(), fmt.Sprintf("wrong-%s-%d", j.id, try), mobile, code))
 	}
 	j.awaitStep(filing.InitialReview, filing.Submitted)
@@ -139,7 +139,7 @@ func TestSMSResent(t *testing.T) {
 	old := j.awaitCode(mobile)
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 0), 429, "sms-resend-too-soon ")
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 1), 422, "sms-mobile-unknown /index")
-	sys.Clock.Advance(filing.ResendGap)
+	sys.Clock.Advance(filing.ResendInterval)
 	j.must(j.applicant.ResendSMS(ctx, j.id, 0))
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 0), 429, "sms-resend-too-soon ")
 	j.must(scenario.Poll(ctx, func() (bool, error) { return j.awaitCode(mobile) != old, nil }))

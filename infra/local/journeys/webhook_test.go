@@ -56,14 +56,14 @@ func TestWebhook(t *testing.T) {
 	post(empty, carrierHeaders(system.SMSSecret, empty, now), 422, "")
 	stranger := carrierBody("in-761", "18999999999", code)
 	post(stranger, carrierHeaders(system.SMSSecret, stranger, now), 200, "ignored")
-	if o := j.order(); o.SMS.Codes[0].TriesLeft != filing.WrongLimit+1 {
+	if o := j.order(); o.SMS.Codes[0].TriesLeft != filing.MaxWrongCodes+1 {
 		t.Fatalf("a rejected request had an effect: %+v", o.SMS)
 	}
 	mistaken := carrierBody("in-762", mobile, wrongCode(code))
 	for range 3 {
 		post(mistaken, carrierHeaders(system.SMSSecret, mistaken, now), 200, "taken")
 	}
-	if left := j.order().SMS.Codes[0].TriesLeft; left != filing.WrongLimit {
+	if left := j.order().SMS.Codes[0].TriesLeft; left != filing.MaxWrongCodes {
 		t.Errorf("the same wrong reply counted more than once: %d tries left", left)
 	}
 	post(right, carrierHeaders(system.SMSSecret, right, now), 200, "taken")
@@ -92,7 +92,7 @@ func TestOneMobileInTwoOrders(t *testing.T) {
 	}
 	first.must(client.ReplySMS(t.Context(), "in-765", mobile, first.awaitCode(mobile)))
 	first.awaitApproved()
-	if o := second.order(); o.Step != filing.VerifySMS || o.SMS.Codes[0].TriesLeft != filing.WrongLimit+1 {
+	if o := second.order(); o.Step != filing.VerifySMS || o.SMS.Codes[0].TriesLeft != filing.MaxWrongCodes+1 {
 		t.Errorf("the other application changed: %s", o.Step)
 	}
 	second.must(client.ReplySMS(t.Context(), "in-766", mobile, code))

@@ -102,7 +102,7 @@ func New(t *testing.T) *Fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	w := &Fixture{T: t, Clock: clock.StandingAt(filingtest.Christmas), Machine: &Machine{}}
+	w := &Fixture{T: t, Clock: clock.StandingAt(filingtest.December2019), Machine: &Machine{}}
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), w.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func New(t *testing.T) *Fixture {
 		t.Fatal(err)
 	}
 	err = w.Store.PutServer(t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
-		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.Christmas, ExpiresAt: filingtest.Christmas.AddDate(1, 0, 0), Quota: 5})
+		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.December2019, ExpiresAt: filingtest.December2019.AddDate(1, 0, 0), Quota: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,10 +166,10 @@ func (w *Fixture) At(step filing.Step) filing.Order {
 		app := filingtest.EnterpriseBeijing()
 		app.Opening.Province, app.Subject.Division = "12", "120101" // Tianjin
 		w.Walk = &filingtest.Walk{T: w.T, App: app, At: w.Clock.Now(), Store: w.commit}
-		w.Walk.Take(filing.Open(app.New("01EXAMPLE"), filingtest.Applicant, w.Walk.At))
+		w.Walk.ContinueWith(filing.Open(app.OpenInput("01EXAMPLE"), filingtest.Applicant, w.Walk.At))
 	}
 	w.Walk.At = w.Clock.Now()
-	w.Walk.To(step)
+	w.Walk.AdvanceTo(step)
 	return w.Walk.Order
 }
 
@@ -177,7 +177,7 @@ func (w *Fixture) At(step filing.Step) filing.Order {
 func (w *Fixture) Do(by filing.Actor, d filing.Decision) filing.Order {
 	w.T.Helper()
 	w.Walk.Order, w.Walk.At = w.Order(), w.Clock.Now()
-	w.Walk.Do(by, d)
+	w.Walk.Decide(by, d)
 	return w.Walk.Order
 }
 
@@ -311,7 +311,7 @@ func TestClosingStep(t *testing.T, step filing.Step, by filing.Actor, ask filing
 	w := New(t)
 	w.At(step)
 	if by.Role == filing.Reviewer {
-		w.Do(by, filing.TakeClaim{})
+		w.Do(by, filing.ClaimOrder{})
 	}
 	w.Do(by, ask)
 	for range 2 { // the second call has no effect
@@ -336,8 +336,8 @@ func (w *Fixture) openAgain() filing.Order {
 	w.T.Helper()
 	app := filingtest.EnterpriseBeijing()
 	app.Opening.Province, app.Subject.Division = "12", "120101"
-	opened, err := filing.Open(filing.New{ID: "01ANOTHER", Account: filingtest.Applicant.Account, Language: "zh-CN", Contact: app.Contact,
-		Opening: app.Opening, SubjectKey: app.New("01EXAMPLE").SubjectKey, DigestKey: "digest-key-of-01ANOTHER"}, filingtest.Applicant, w.Clock.Now())
+	opened, err := filing.Open(filing.OpenInput{ID: "01ANOTHER", Account: filingtest.Applicant.Account, Language: "zh-CN", Contact: app.Contact,
+		Opening: app.Opening, SubjectKey: app.OpenInput("01EXAMPLE").SubjectKey, DigestKey: "digest-key-of-01ANOTHER"}, filingtest.Applicant, w.Clock.Now())
 	if err != nil {
 		w.T.Fatal(err)
 	}

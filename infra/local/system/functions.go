@@ -56,7 +56,7 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"initialreview":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
 	"maildocuments":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
 	"verifysms": newDecidingFunction(func(d *decide.Service) any {
-		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: setup.RandomSMSCode}.Handle)
+		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: setup.RandomSMSCode}.Handle)
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
@@ -91,13 +91,13 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
-			Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), Wall: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Replies: p.Store(), Secrets: p.SMSSecrets(), WallClock: p.Wall, Log: p.Log,
 		}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Wall: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {

@@ -109,7 +109,7 @@ func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, re
 	}
 	switch {
 	case len(findings) > 0:
-		return fault.Found(fault.Conflict, findings)
+		return fault.WithFindings(fault.Conflict, findings)
 	case stale:
 		return fault.Wrap(fault.Stale, err)
 	}
@@ -136,7 +136,7 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	}
 	ledger := itemKey(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
 	ledger[attrDoc] = binaryValue(entry)
-	if c.Erase {
+	if c.ErasePersonalData {
 		if err := s.excludeLost(ctx, &c); err != nil {
 			return nil, err
 		}
@@ -145,16 +145,16 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		{write: types.TransactWriteItem{Put: version}},
 		{write: types.TransactWriteItem{Put: s.newPut(ledger, "attribute_not_exists(pk)")}},
 	}
-	for _, l := range c.Take {
+	for _, l := range c.AcquireLocks {
 		ops = append(ops, s.lockOp(l, c.Order.ID))
 	}
-	for _, l := range c.Free {
-		if !slices.Contains(c.Take, l) {
+	for _, l := range c.ReleaseLocks {
+		if !slices.Contains(c.AcquireLocks, l) {
 			ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(lockPK(l), skLock)}}})
 		}
 	}
-	ops = append(ops, s.slotOps(c.Release, c.Reserve, c.Order.ID)...)
-	if c.Filed {
+	ops = append(ops, s.slotOps(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
+	if c.RecordFiling {
 		ops = append(ops, s.filedOps(c.Order)...)
 	}
 	replies, err := s.replyOps(ctx, c)
@@ -168,7 +168,7 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 // may have lost them to other orders. The condition on the order's version excludes a concurrent change.
 func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 	var free []filing.Lock
-	for _, l := range c.Free {
+	for _, l := range c.ReleaseLocks {
 		row, err := s.getItem(ctx, lockPK(l), skLock)
 		if err != nil {
 			return err
@@ -177,13 +177,13 @@ func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 			free = append(free, l)
 		}
 	}
-	c.Free = free
-	if c.Release == nil {
+	c.ReleaseLocks = free
+	if c.ReleaseSlot == nil {
 		return nil
 	}
-	slot, err := s.getItem(ctx, serverPK(c.Release.Server), slotSK(c.Order.ID))
+	slot, err := s.getItem(ctx, serverPK(c.ReleaseSlot.Server), slotSK(c.Order.ID))
 	if slot == nil {
-		c.Release = nil
+		c.ReleaseSlot = nil
 	}
 	return err
 }
@@ -244,7 +244,7 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 		return err
 	}
 	if stringAttr(row, "mac") != mac {
-		return fault.Found(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
+		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
 	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder))}
 	if doc := stringAttr(row, "failure"); doc != "" {

@@ -27,8 +27,8 @@ func wholeFiling(t *testing.T, d *fixture) {
 		}
 		return stored
 	}
-	w.To(filing.MailDocuments)
-	w.To(filing.Done)
+	w.AdvanceTo(filing.MailDocuments)
+	w.AdvanceTo(filing.Done)
 	entries, err := d.Ledger(t.Context(), w.Order.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ var equal = cmp.Options{cmpopts.EquateEmpty(), cmp.AllowUnexported(number.Subjec
 func staleChange(t *testing.T, d *fixture) {
 	w := d.walkTo(1, filing.VerifyProduct)
 	old := w.Order
-	w.To(filing.CollectDetails)
+	w.AdvanceTo(filing.CollectDetails)
 	product := filingtest.Product()
 	product.Server = "server-2"
 	d.putServer("server-2", 1)
@@ -67,7 +67,7 @@ func orderLocks(t *testing.T, d *fixture) {
 	w := d.walkTo(1, filing.VerifyType)
 
 	subject := d.opening(2)
-	subject.Order.SubjectKey, subject.Take[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
+	subject.Order.SubjectKey, subject.AcquireLocks[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
 	_, err := d.Commit(t.Context(), subject, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
 	if f := fault.Of(err); len(f.Findings) != 1 || f.Findings[0].Pointer != "/certificate/number" {
@@ -75,12 +75,12 @@ func orderLocks(t *testing.T, d *fixture) {
 	}
 
 	domain := d.opening(3)
-	domain.Take[1].Key = string(w.Order.Domains[0])
+	domain.AcquireLocks[1].Key = string(w.Order.Domains[0])
 	_, err = d.Commit(t.Context(), domain, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
 
 	both := d.opening(4)
-	both.Take[0].Key, both.Take[1].Key = w.Order.SubjectKey, string(w.Order.Domains[0])
+	both.AcquireLocks[0].Key, both.AcquireLocks[1].Key = w.Order.SubjectKey, string(w.Order.Domains[0])
 	_, err = d.Commit(t.Context(), both, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeSubjectLocked)
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
@@ -93,12 +93,12 @@ func orderLocks(t *testing.T, d *fixture) {
 	// If the order gets other domains, the old one is free.
 	opening := w.App.Opening
 	opening.Domains = []string{"another-example.cn"}
-	w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
-	w.Do(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
+	w.Decide(filingtest.Applicant, filing.CorrectType{Opening: opening, SubjectKey: w.Order.SubjectKey})
 	d.commit(domain)
 
-	w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	w.Do(filing.Beian, filing.Close{})
+	w.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	w.Decide(filing.Beian, filing.Close{})
 	d.commit(subject)
 }
 
@@ -108,7 +108,7 @@ func concurrentLocks(t *testing.T, d *fixture) {
 	changes := make([]filing.Change, rivals)
 	for i := range changes {
 		changes[i] = d.opening(i + 1)
-		changes[i].Take[0].Key = "one-subject"
+		changes[i].AcquireLocks[0].Key = "one-subject"
 	}
 	failed := concurrently(rivals, func(i int) error {
 		_, err := d.Commit(t.Context(), changes[i], decide.Request{})

@@ -74,8 +74,8 @@ func erasedOrder(t *testing.T, d *fixture) {
 // rewrittenLedger changes the ledger in ways that are possible for an attacker who can write the table but cannot call KMS.
 func rewrittenLedger(t *testing.T, d *fixture) {
 	w := d.walkTo(1, filing.InitialReview)
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Reject{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Reject{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
 	verified := func() bool {
 		t.Helper()
 		entries, err := d.Ledger(t.Context(), w.Order.ID)

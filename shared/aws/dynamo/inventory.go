@@ -38,7 +38,7 @@ func (s *Store) Server(ctx context.Context, id string) (inventory.Server, error)
 		return server, err
 	}
 	if row == nil {
-		return server, fault.Found(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/server")})
+		return server, fault.WithFindings(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 	}
 	if err := json.Unmarshal(binaryAttr(row, attrDoc), &server); err != nil {
 		return server, fault.Wrap(fault.Internal, err)
@@ -71,7 +71,7 @@ func (s *Store) ServiceCode(ctx context.Context, code string) (inventory.Service
 		return c, err
 	}
 	if row == nil {
-		return c, fault.Found(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/serviceCode")})
+		return c, fault.WithFindings(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/serviceCode")})
 	}
 	if err := json.Unmarshal(binaryAttr(row, attrDoc), &c); err != nil {
 		return c, fault.Wrap(fault.Internal, err)
@@ -128,4 +128,4 @@ func (s *Store) newUpdate(k item, expression, condition string, values item) typ
 }
 
 // conflict returns a fault of kind Conflict with a finding.
-func conflict(f finding.Finding) error { return fault.Found(fault.Conflict, finding.List{f}) }
+func conflict(f finding.Finding) error { return fault.WithFindings(fault.Conflict, finding.List{f}) }

@@ -51,8 +51,8 @@ func (d *fixture) wantUsed(server string, used int, orders ...filing.ID) {
 func serverQuota(t *testing.T, d *fixture) {
 	d.putServer("small", 2)
 	first, second, third := d.walkTo(1, filing.VerifyProduct), d.walkTo(2, filing.VerifyProduct), d.walkTo(3, filing.VerifyProduct)
-	first.Do(filingtest.Applicant, chooseProduct("small", ""))
-	second.Do(filingtest.Applicant, chooseProduct("small", ""))
+	first.Decide(filingtest.Applicant, chooseProduct("small", ""))
+	second.Decide(filingtest.Applicant, chooseProduct("small", ""))
 	late := d.apply(third.Order, filingtest.Applicant, chooseProduct("small", ""))
 	_, err := d.Commit(t.Context(), late, decide.Request{})
 	d.wantFault(err, fault.Conflict, inventory.CodeQuota)
@@ -60,10 +60,10 @@ func serverQuota(t *testing.T, d *fixture) {
 	d.putServer("small", 2) // writing the server again keeps the number of used slots
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
 
-	first.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	first.Do(filing.Beian, filing.Close{})
+	first.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	first.Decide(filing.Beian, filing.Close{})
 	d.wantUsed("small", 1, second.Order.ID)
-	third.Do(filingtest.Applicant, chooseProduct("small", ""))
+	third.Decide(filingtest.Applicant, chooseProduct("small", ""))
 	d.wantUsed("small", 2, second.Order.ID, third.Order.ID)
 	_, err = d.Commit(t.Context(), d.apply(d.walkTo(4, filing.VerifyProduct).Order, filingtest.Applicant, chooseProduct("no-such-server", "")), decide.Request{})
 	if err == nil {
@@ -107,7 +107,7 @@ func productChanges(t *testing.T, d *fixture) {
 		{"server-1", ""}, {"server-1", "CODE-0001"}, {"server-1", "CODE-0002"}, {"server-2", "CODE-0003"}, {"server-2", ""},
 		{"server-1", "CODE-0001"}, {"server-1", ""}, {"server-2", "CODE-0003"},
 	} {
-		w.Do(filingtest.Applicant, chooseProduct(c.server, c.code))
+		w.Decide(filingtest.Applicant, chooseProduct(c.server, c.code))
 		for _, server := range []string{"server-1", "server-2"} {
 			if server == c.server {
 				d.wantUsed(server, 1, w.Order.ID)
@@ -128,11 +128,11 @@ func productChanges(t *testing.T, d *fixture) {
 	d.wantUsed("server-1", 0)
 
 	// A reviewer's return for the product releases slot and code.
-	w.To(filing.InitialReview)
-	w.Do(filingtest.Reviewer, filing.TakeClaim{})
-	w.Do(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(inventory.CodeExpired, "/product")}})
+	w.AdvanceTo(filing.InitialReview)
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(inventory.CodeExpired, "/product")}})
 	d.wantUsed("server-2", 0)
-	other.Do(filingtest.Applicant, chooseProduct("server-2", "CODE-0003"))
+	other.Decide(filingtest.Applicant, chooseProduct("server-2", "CODE-0003"))
 }
 
 // chosenProducts: an account can choose its own servers, and codes that it may use.
@@ -162,7 +162,7 @@ func chosenProducts(t *testing.T, d *fixture) {
 			d.wantFault(err, fault.Invalid, c.want)
 		}
 	}
-	d.walkTo(1, filing.VerifyProduct).Do(filingtest.Applicant, chooseProduct("server-1", "CODE-OPEN"))
+	d.walkTo(1, filing.VerifyProduct).Decide(filingtest.Applicant, chooseProduct("server-1", "CODE-OPEN"))
 	_, err := inventory.Choose(t.Context(), d.Store, theirs, "", "CODE-OPEN", d.now())
 	d.wantFault(err, fault.Invalid, inventory.CodeUsed)
 	d.putServer("full", 0)

@@ -68,15 +68,15 @@ func orderLists(t *testing.T, d *fixture) {
 	}
 	first := walks[0]
 	first.At = d.now()
-	first.To(filing.CollectDetails)
+	first.AdvanceTo(filing.CollectDetails)
 	if got := mine(3); got[0] != first.Order.ID {
 		t.Errorf("the order that moved last is not first: %v", got)
 	}
 	if got := open(filing.CollectDetails); len(got) != 1 || len(open(filing.VerifyProduct)) != 6 {
 		t.Errorf("open: %v", got)
 	}
-	first.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
-	first.Do(filing.Beian, filing.Close{})
+	first.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	first.Decide(filing.Beian, filing.Close{})
 	if len(open(filing.Done)) != 0 || len(open(filing.CollectDetails)) != 0 || len(mine(3)) != 7 {
 		t.Error("a closed order is in the list of open orders, or missing in its account's list")
 	}
@@ -121,12 +121,12 @@ func registeredFilings(t *testing.T, d *fixture) {
 		}
 	}
 	look(facts.Registration{}, "")
-	w.To(filing.AwaitBureau)
+	w.AdvanceTo(filing.AwaitBureau)
 	look(facts.Registration{}, "")
-	w.To(filing.Done)
+	w.AdvanceTo(filing.Done)
 	look(facts.Registration{Account: account, SubjectKey: w.Order.SubjectKey, Number: w.Order.Bureau.SubjectNumber.String()}, w.Order.SubjectKey)
 	again := d.opening(2)
-	again.Take[0].Key, again.Take[1].Key = w.Order.SubjectKey, string(domain)
+	again.AcquireLocks[0].Key, again.AcquireLocks[1].Key = w.Order.SubjectKey, string(domain)
 	d.commit(again) // the locks are free
 }
 
@@ -154,17 +154,17 @@ func allocatedIDs(t *testing.T, d *fixture) {
 
 // nothingInClear searches the whole table for personal data of a complete filing.
 func nothingInClear(t *testing.T, d *fixture) {
-	w := &filingtest.Walk{T: t, App: filingtest.Numbered(1), At: d.now(), Store: d.commit}
+	w := &filingtest.Walk{T: t, App: filingtest.NumberedEnterprise(1), At: d.now(), Store: d.commit}
 	opening := d.opening(1)
 	opening.Order.Province, w.App.Subject.Division = "12", "120101" // where codes are sent
-	w.Take(opening, nil)
+	w.ContinueWith(opening, nil)
 	secrets := personal(w.App)
-	w.To(filing.VerifySMS)
-	w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+	w.AdvanceTo(filing.VerifySMS)
+	w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 	for _, sent := range w.Order.Private.Codes {
 		secrets = append(secrets, sent.Code)
 	}
-	w.To(filing.Done)
+	w.AdvanceTo(filing.Done)
 	var rows int
 	pages := dynamodb.NewScanPaginator(d.Client, &dynamodb.ScanInput{TableName: aws.String(d.Table)})
 	for pages.HasMorePages() {

@@ -55,7 +55,7 @@ func newEngine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 		_, _ = io.WriteString(w, answer)
 	}))
 	t.Cleanup(server.Close)
-	now := func() time.Time { return filingtest.Christmas }
+	now := func() time.Time { return filingtest.December2019 }
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), now())
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func newEngine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 
 // TestCommitUnderLoad: a transaction that conflicts with another is retried. A transient error is Unavailable, another Internal.
 func TestCommitUnderLoad(t *testing.T) {
-	change, err := filing.Open(filingtest.EnterpriseBeijing().New("01EXAMPLE"), filingtest.Applicant, filingtest.Christmas)
+	change, err := filing.Open(filingtest.EnterpriseBeijing().OpenInput("01EXAMPLE"), filingtest.Applicant, filingtest.December2019)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,22 +21,22 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	add := func(kind decide.EntryKind, n filing.Notice) {
 		entries = append(entries, decide.OutboxEntry{
 			ID: string(kind) + "#" + ulid.Make().String(), Kind: kind, Order: c.Order.ID, Round: c.Order.Round,
-			Step: c.Order.Begins(), Notice: n, At: s.Wall().UTC(),
+			Step: c.Order.StartState(), Notice: n, At: s.Wall().UTC(),
 		})
 	}
 	for _, n := range c.Notices {
 		add(decide.SendNotice, n)
 	}
-	if c.Start {
+	if c.StartExecution {
 		add(decide.StartExecution, filing.Notice{})
 	}
-	if c.Resume {
+	if c.ResumeExecution {
 		add(decide.ResumeExecution, filing.Notice{})
 	}
-	if c.Upload {
+	if c.QueueUpload {
 		add(decide.UploadRecord, filing.Notice{})
 	}
-	if c.Erase {
+	if c.ErasePersonalData {
 		add(decide.EraseOrder, filing.Notice{})
 	}
 	return entries

@@ -31,7 +31,7 @@ func outboxEntries(t *testing.T, d *fixture) {
 	if len(d.entries(decide.ResumeExecution)) != 0 {
 		t.Error("an order without execution is resumed")
 	}
-	w.To(filing.Done)
+	w.AdvanceTo(filing.Done)
 	if uploads := d.entries(decide.UploadRecord); len(uploads) != 1 || uploads[0].Round != 1 {
 		t.Errorf("%+v", uploads)
 	}
@@ -186,13 +186,13 @@ func waitingTasks(t *testing.T, d *fixture) {
 // awaitedReplies: orders are found by the mobiles to which they sent codes, newest first.
 func awaitedReplies(t *testing.T, d *fixture) {
 	for n := range 2 {
-		w := &filingtest.Walk{T: t, App: filingtest.Numbered(n + 1), At: d.now(), Store: d.commit}
+		w := &filingtest.Walk{T: t, App: filingtest.NumberedEnterprise(n + 1), At: d.now(), Store: d.commit}
 		w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // where the verification is
 		opening := d.opening(n + 1)
 		opening.Order.Province = "12"
-		w.Take(opening, nil)
-		w.To(filing.VerifySMS)
-		w.Do(filing.Beian, filing.IssueCodes{Draw: filingtest.Draw()})
+		w.ContinueWith(opening, nil)
+		w.AdvanceTo(filing.VerifySMS)
+		w.Decide(filing.Beian, filing.IssueCodes{NewCode: filingtest.SequentialCodes()})
 	}
 	got, err := d.OrdersAwaitingReply(t.Context(), "19900000001")
 	if err != nil || !slices.Equal(got, []filing.ID{"01EXAMPLE0002", "01EXAMPLE0001"}) {

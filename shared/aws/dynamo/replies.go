@@ -23,7 +23,7 @@ func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) 
 // replyOps stores the mobile numbers from which the order expects a reply.
 func (s *Store) replyOps(ctx context.Context, c filing.Change) ([]writeOp, error) {
 	var ops []writeOp
-	for _, m := range c.Replies {
+	for _, m := range c.ExpectReplies {
 		pk, err := s.mobilePK(ctx, m)
 		if err != nil {
 			return nil, err

@@ -102,7 +102,7 @@ type detail struct {
 	LivenessPassed []filing.LivenessPass             `json:"authentic,omitempty"`
 	Confirmation   *filing.Confirmation              `json:"confirmation,omitempty"`
 	Review         *filing.Review                    `json:"review,omitempty"`
-	Bureau         *filing.Bureau                    `json:"bureau,omitempty"`
+	Bureau         *filing.BureauState               `json:"bureau,omitempty"`
 	Duties         []filing.Duty                     `json:"duties,omitempty"`
 }
 
@@ -178,7 +178,7 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 		if err != nil {
 			return nil, err
 		}
-		e.Authentic = hmac.Equal([]byte(mac), []byte(e.MAC))
+		e.MACValid = hmac.Equal([]byte(mac), []byte(e.MAC))
 	}
 	return entries, nil
 }

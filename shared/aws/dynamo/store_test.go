@@ -42,14 +42,14 @@ type fixture struct {
 	*dynamo.Store
 	t     *testing.T
 	keys  dynamo.Keys
-	clock atomic.Int64 // nanoseconds since Christmas
+	clock atomic.Int64 // nanoseconds since December2019
 }
 
 var tables atomic.Int64
 
 func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	t.Helper()
-	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), filingtest.Christmas)
+	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), filingtest.December2019)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	return d
 }
 
-func (d *fixture) now() time.Time { return filingtest.Christmas.Add(time.Duration(d.clock.Load())) }
+func (d *fixture) now() time.Time { return filingtest.December2019.Add(time.Duration(d.clock.Load())) }
 
 func (d *fixture) advanceClock(by time.Duration) { d.clock.Add(int64(by)) }
 
@@ -83,8 +83,8 @@ func (d *fixture) putServer(id string, quota int) {
 // opening is the change that opens the n-th application.
 func (d *fixture) opening(n int) filing.Change {
 	d.t.Helper()
-	app := filingtest.Numbered(n)
-	given := app.New(filing.ID(fmt.Sprintf("01EXAMPLE%04d", n)))
+	app := filingtest.NumberedEnterprise(n)
+	given := app.OpenInput(filing.ID(fmt.Sprintf("01EXAMPLE%04d", n)))
 	var err error
 	if given.SubjectKey, err = d.SubjectKey(d.t.Context(), app.Opening.Certificate.Kind, app.Opening.Certificate.Number.Reveal()); err != nil {
 		d.t.Fatal(err)
@@ -117,9 +117,9 @@ func (d *fixture) order(id filing.ID) filing.Order {
 // walkTo opens the n-th application and advances it to a step. It stores every change.
 func (d *fixture) walkTo(n int, step filing.Step) *filingtest.Walk {
 	d.t.Helper()
-	w := &filingtest.Walk{T: d.t, App: filingtest.Numbered(n), At: d.now(), Store: d.commit}
-	w.Take(d.opening(n), nil)
-	w.To(step)
+	w := &filingtest.Walk{T: d.t, App: filingtest.NumberedEnterprise(n), At: d.now(), Store: d.commit}
+	w.ContinueWith(d.opening(n), nil)
+	w.AdvanceTo(step)
 	return w
 }
 

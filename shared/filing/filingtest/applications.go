@@ -1,6 +1,11 @@
-// Package filingtest holds applications of invented people and companies, and walks orders through their steps, for
-// tests. The certificate numbers have valid check digits but cannot have been issued: the serials of the persons are 000
-// (GB 11643 counts from 001), and the companies' organisation codes begin with seven zeros. All else says 示例 or 样例.
+// Package filingtest provides applications of invented people and companies for tests, and moves orders through their steps.
+// Start with [OpenAt]:
+//
+//	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
+//	change := w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+//
+// The certificate numbers have valid check digits but cannot have been issued: the serials of the persons are 000 (GB 11643
+// counts from 001), and the companies' organisation codes begin with seven zeros. Other texts contain 示例 or 样例.
 package filingtest
 
 import (
@@ -13,7 +18,7 @@ import (
 	"beian/shared/rules/person"
 )
 
-// An Application is everything that an applicant gives.
+// An Application is all data that an applicant enters.
 type Application struct {
 	Opening filing.Opening
 	Contact filing.Contact
@@ -46,11 +51,11 @@ func leader(name person.Name, number certificate.Number, serial int) filing.Lead
 	}
 }
 
-// EnterpriseBeijing is a company with two leaders. Beijing had no SMS verification in 2019.
+// EnterpriseBeijing returns the application of a company with two leaders. Beijing had no SMS verification in 2019.
 func EnterpriseBeijing() Application { return enterprise(BeijingFirm, "beijing-example.com") }
 
-// Numbered is EnterpriseBeijing with the nth certificate number and domain.
-func Numbered(n int) Application {
+// NumberedEnterprise returns EnterpriseBeijing with the nth certificate number and domain.
+func NumberedEnterprise(n int) Application {
 	return enterprise(UnifiedCode("91110105", fmt.Sprintf("1%07d", n)), fmt.Sprintf("example-%d.cn", n))
 }
 
@@ -58,13 +63,13 @@ func enterprise(number certificate.Number, domain string) Application {
 	head, site := leader("示例甲", Woman, 1), leader("示例乙", Man, 2)
 	head.LegalRepresentative = true
 	head.OfficePhone, site.OfficePhone = "010-00000010", "010-00000010"
-	paper := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: number, Validity: longTerm}
+	licence := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: number, Validity: longTerm}
 	return Application{
-		Opening: filing.Opening{Province: "11", EntityKind: certificate.Enterprise, Name: "北京样例科技有限公司", Certificate: openedWith(paper),
+		Opening: filing.Opening{Province: "11", EntityKind: certificate.Enterprise, Name: "北京样例科技有限公司", Certificate: openingCertificate(licence),
 			Domains: []string{domain}},
 		Contact: filing.Contact{Mobile: head.Mobile, Email: "contact@example.com"},
 		Subject: filing.Subject{
-			Name: "北京样例科技有限公司", Certificate: paper, CertificateAddress: "北京市朝阳区示例证件路1号", Division: "110105",
+			Name: "北京样例科技有限公司", Certificate: licence, CertificateAddress: "北京市朝阳区示例证件路1号", Division: "110105",
 			Address: "示例通信路2号楼3层", Investor: "样例投资人", Remark: "样例主体备注", Leader: head,
 		},
 		Sites: []filing.Site{{
@@ -74,11 +79,11 @@ func enterprise(number certificate.Number, domain string) Application {
 	}
 }
 
-// IndividualZhejiang is a person with a blog. Zhejiang has had the SMS verification since 2018-09-10.
+// IndividualZhejiang returns the application of a person with a blog. Zhejiang has had the SMS verification since 2018-09-10.
 func IndividualZhejiang() Application {
 	self := leader("示例丙", Hangzhou, 3)
 	return Application{
-		Opening: filing.Opening{Province: "33", EntityKind: certificate.Individual, Name: self.Name, Certificate: openedWith(self.Certificate),
+		Opening: filing.Opening{Province: "33", EntityKind: certificate.Individual, Name: self.Name, Certificate: openingCertificate(self.Certificate),
 			Domains: []string{"zhejiang-example.cn"}},
 		Contact: filing.Contact{Mobile: self.Mobile, Email: self.Email},
 		Subject: filing.Subject{
@@ -92,32 +97,32 @@ func IndividualZhejiang() Application {
 	}
 }
 
-// EnterpriseJiangsu is a company with two sites and one person as leader of all.
+// EnterpriseJiangsu returns the application of a company with two sites and the same leader for the subject and both sites.
 func EnterpriseJiangsu() Application {
 	self := leader("示例丁", Nanjing, 5)
 	self.LegalRepresentative, self.OfficePhone = true, "025-00000050"
-	paper := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: JiangsuFirm, Validity: longTerm}
+	licence := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: JiangsuFirm, Validity: longTerm}
 	site := func(name string, domain filing.Domain) filing.Site {
 		return filing.Site{Name: name, Domains: []filing.Domain{domain}, ServiceContent: []int{8}, Languages: []int{1, 12}, Leader: self}
 	}
 	return Application{
-		Opening: filing.Opening{Province: "32", EntityKind: certificate.Enterprise, Name: "南京样例家居有限公司", Certificate: openedWith(paper),
+		Opening: filing.Opening{Province: "32", EntityKind: certificate.Enterprise, Name: "南京样例家居有限公司", Certificate: openingCertificate(licence),
 			Domains: []string{"jiangsu-example.com", "jiangsu-example.cn"}},
 		Contact: filing.Contact{Mobile: self.Mobile, Email: self.Email},
 		Subject: filing.Subject{
-			Name: "南京样例家居有限公司", Certificate: paper, CertificateAddress: "江苏省南京市玄武区示例证件路5号", Division: "320102",
+			Name: "南京样例家居有限公司", Certificate: licence, CertificateAddress: "江苏省南京市玄武区示例证件路5号", Division: "320102",
 			Address: "示例通信路6号", Investor: "南京样例家居有限公司", Leader: self,
 		},
 		Sites: []filing.Site{site("样例家居", "jiangsu-example.com"), site("样例家居展厅", "jiangsu-example.cn")},
 	}
 }
 
-// openedWith is the part of a certificate that opens an order.
-func openedWith(c filing.IdentityDocument) filing.OpeningCertificate {
+// openingCertificate returns the part of a certificate that opens an order.
+func openingCertificate(c filing.IdentityDocument) filing.OpeningCertificate {
 	return filing.OpeningCertificate{Kind: c.Kind, Number: c.Number}
 }
 
-// Product is the server that hosts the sites.
+// Product returns a server that hosts the sites.
 func Product() filing.Product {
 	return filing.Product{Server: "server-1", IPs: []string{"8.130.1.1"}, Placement: "11", Mode: 5}
 }

@@ -11,16 +11,16 @@ import (
 	"beian/shared/rules/number"
 )
 
-// Actors of a walk.
+// Actors of the decisions.
 var (
 	Applicant = filing.Actor{Account: "account-1", Role: filing.Applicant}
 	Reviewer  = filing.Actor{Account: "reviewer-1", Role: filing.Reviewer}
 )
 
-// Christmas is a moment at which the rules of December 2019 (S18) hold: nine in the morning of 2019-12-26 in Shanghai.
-var Christmas = time.Date(2019, 12, 26, 1, 0, 0, 0, time.UTC)
+// December2019 is a time at which the rules of December 2019 (S18) are in force: nine in the morning of 2019-12-26 in Shanghai.
+var December2019 = time.Date(2019, 12, 26, 1, 0, 0, 0, time.UTC)
 
-// A Walk takes one order through its steps.
+// A Walk moves one order through its steps.
 type Walk struct {
 	T     testing.TB
 	Order filing.Order
@@ -30,9 +30,9 @@ type Walk struct {
 	Store func(filing.Change) filing.Order
 }
 
-// New returns the input that opens an order for the application.
-func (a Application) New(id filing.ID) filing.New {
-	return filing.New{ID: id, Account: Applicant.Account, Language: "zh-CN", Contact: a.Contact, Opening: a.Opening,
+// OpenInput returns the input that opens an order for the application.
+func (a Application) OpenInput(id filing.ID) filing.OpenInput {
+	return filing.OpenInput{ID: id, Account: Applicant.Account, Language: "zh-CN", Contact: a.Contact, Opening: a.Opening,
 		SubjectKey: "key-of-" + string(id), DigestKey: "digest-key-of-" + string(id)}
 }
 
@@ -40,20 +40,20 @@ func (a Application) New(id filing.ID) filing.New {
 func Open(t testing.TB, app Application, at time.Time) *Walk {
 	t.Helper()
 	w := &Walk{T: t, App: app, At: at}
-	w.Take(filing.Open(app.New("01EXAMPLE"), Applicant, at))
+	w.ContinueWith(filing.Open(app.OpenInput("01EXAMPLE"), Applicant, at))
 	return w
 }
 
-// To opens an order and walks it to a step.
-func To(t testing.TB, app Application, at time.Time, step filing.Step) *Walk {
+// OpenAt opens an order and moves it to a step.
+func OpenAt(t testing.TB, app Application, at time.Time, step filing.Step) *Walk {
 	t.Helper()
 	w := Open(t, app, at)
-	w.To(step)
+	w.AdvanceTo(step)
 	return w
 }
 
-// Take continues with the order of a change; an error ends the test.
-func (w *Walk) Take(c filing.Change, err error) filing.Change {
+// ContinueWith makes the order of a change the order of the walk. It fails the test if err is not nil.
+func (w *Walk) ContinueWith(c filing.Change, err error) filing.Change {
 	w.T.Helper()
 	if err != nil {
 		w.T.Fatalf("at %s: %v", w.Order.Step, err)
@@ -65,19 +65,19 @@ func (w *Walk) Take(c filing.Change, err error) filing.Change {
 	return c
 }
 
-// Do makes a decision; a refusal ends the test.
-func (w *Walk) Do(by filing.Actor, d filing.Decision) filing.Change {
+// Decide applies a decision to the order. It fails the test if the decision is refused.
+func (w *Walk) Decide(by filing.Actor, d filing.Decision) filing.Change {
 	w.T.Helper()
 	c, err := w.Order.Apply(d, by, w.At)
 	if err != nil {
 		w.T.Fatalf("%s: %v", d.Name(), err)
 	}
-	return w.Take(c, nil)
+	return w.ContinueWith(c, nil)
 }
 
-// To walks the usual way to a later step. The reviewer asks for the verification form by mail only when MailDocuments
-// is where to go.
-func (w *Walk) To(step filing.Step) {
+// AdvanceTo makes the decisions that lead to a later step. The reviewer requires an original by mail only if the step is
+// MailDocuments.
+func (w *Walk) AdvanceTo(step filing.Step) {
 	w.T.Helper()
 	for w.Order.Step != step {
 		before := w.Order
@@ -93,54 +93,54 @@ func (w *Walk) advance(goal filing.Step) {
 	w.T.Helper()
 	switch w.Order.Step {
 	case filing.VerifyType:
-		w.Do(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})})
 	case filing.VerifyProduct:
-		w.Do(Applicant, filing.ChooseProduct{Product: Product()})
+		w.Decide(Applicant, filing.ChooseProduct{Product: Product()})
 	case filing.CollectDetails:
-		w.Do(Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
+		w.Decide(Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
 	case filing.CollectEvidence:
-		w.Do(Applicant, filing.AcceptEvidence{Papers: w.Papers()})
+		w.Decide(Applicant, filing.AcceptEvidence{Accepted: w.RequiredEvidence()})
 	case filing.VerifyAuthenticity:
 		for i := range w.Order.Private.Sites {
-			w.Prove(i)
+			w.PassLiveness(i)
 		}
 	case filing.AwaitConfirmation:
-		w.Do(Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
+		w.Decide(Applicant, filing.Confirm{Digest: w.Order.Summary().Digest})
 	case filing.InitialReview:
-		w.Do(Reviewer, filing.TakeClaim{})
+		w.Decide(Reviewer, filing.ClaimOrder{})
 		pass := filing.Pass{}
 		if goal == filing.MailDocuments {
 			pass.Documents = []evidence.Slot{evidence.SiteSlot(0, evidence.VerificationForm)}
 		}
-		w.Do(Reviewer, pass)
+		w.Decide(Reviewer, pass)
 	case filing.MailDocuments:
-		w.Do(Applicant, filing.SendPapers{Courier: "示例快递", Tracking: "EX0001"})
-		w.Do(Reviewer, filing.TakeClaim{})
-		w.Do(Reviewer, filing.ReceivePapers{})
+		w.Decide(Applicant, filing.SendPapers{Courier: "示例快递", Tracking: "EX0001"})
+		w.Decide(Reviewer, filing.ClaimOrder{})
+		w.Decide(Reviewer, filing.ReceivePapers{})
 	case filing.VerifySMS:
 		if w.Order.SMS == nil {
-			w.Do(filing.Beian, filing.IssueCodes{Draw: Draw()})
+			w.Decide(filing.Beian, filing.IssueCodes{NewCode: SequentialCodes()})
 		}
 		for _, sent := range w.Order.Private.Codes {
-			w.Do(Applicant, filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, Tail: sent.Tail})
+			w.Decide(Applicant, filing.AnswerSMS{Mobile: sent.Mobile, Code: sent.Code, CertificateTail: sent.CertificateTail})
 		}
 	default:
-		w.bureau()
+		w.advanceAtBureau()
 	}
 }
 
-func (w *Walk) bureau() {
+func (w *Walk) advanceAtBureau() {
 	w.T.Helper()
 	switch w.Order.Step {
 	case filing.Transmit:
-		w.Do(filing.Beian, filing.QueueUpload{FirstID: 1})
+		w.Decide(filing.Beian, filing.QueueUpload{FirstID: 1})
 	case filing.AwaitBureau:
-		w.Do(filing.TheBureau, filing.Receive{Sequence: 1})
-		w.Do(filing.TheBureau, w.Approval())
+		w.Decide(filing.TheBureau, filing.Receive{Sequence: 1})
+		w.Decide(filing.TheBureau, w.Approval())
 	case filing.Announce:
-		w.Do(filing.Beian, filing.AnnounceResult{})
+		w.Decide(filing.Beian, filing.AnnounceResult{})
 	case filing.FollowUp:
-		w.Do(filing.Beian, filing.SetDuties{})
+		w.Decide(filing.Beian, filing.SetDuties{})
 	}
 }
 
@@ -153,43 +153,43 @@ func (w *Walk) Facts(f filing.Facts) map[filing.Domain]filing.Facts {
 	return facts
 }
 
-// Papers returns all papers that the order requires.
-func (w *Walk) Papers() map[evidence.Slot]filing.Evidence {
-	papers := map[evidence.Slot]filing.Evidence{}
-	for _, r := range w.Order.Owed(w.At) {
+// RequiredEvidence returns an upload for each document that the order requires.
+func (w *Walk) RequiredEvidence() map[evidence.Slot]filing.Evidence {
+	uploads := map[evidence.Slot]filing.Evidence{}
+	for _, r := range w.Order.EvidenceRequirements(w.At) {
 		if r.Level == evidence.Required {
-			papers[r.Slot] = Paper(r.Slot)
+			uploads[r.Slot] = Evidence(r.Slot)
 		}
 	}
-	return papers
+	return uploads
 }
 
-// Paper returns an uploaded paper.
-func Paper(slot evidence.Slot) filing.Evidence {
+// Evidence returns an uploaded document.
+func Evidence(slot evidence.Slot) filing.Evidence {
 	return filing.Evidence{Key: evidence.Key("original/" + slot), SHA256: "00", Size: 1024,
-		ContentType: "image/jpeg", AcceptedAt: Christmas}
+		ContentType: "image/jpeg", AcceptedAt: December2019}
 }
 
-// Prove passes the liveness check of a site's leader.
-func (w *Walk) Prove(site int) {
+// PassLiveness passes the liveness check of a site's leader.
+func (w *Walk) PassLiveness(site int) {
 	w.T.Helper()
-	challenge := w.Challenge(site)
-	w.Do(Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true, Score: 99, Provider: "test", Simulated: true})
+	challenge := w.IssueChallenge(site)
+	w.Decide(Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true, Score: 99, Provider: "test", Simulated: true})
 }
 
-// Challenge issues a liveness check.
-func (w *Walk) Challenge(site int) liveness.Challenge {
+// IssueChallenge issues a liveness challenge for a site's leader.
+func (w *Walk) IssueChallenge(site int) liveness.Challenge {
 	w.T.Helper()
 	challenge := liveness.Challenge{
 		ID: fmt.Sprintf("challenge-%d", len(w.Order.Challenges)), Order: string(w.Order.ID), SiteIndex: site,
 		Leader: w.Order.LeaderReference(site), IssuedAt: w.At, ExpiresAt: w.At.Add(liveness.Lifetime),
 	}
-	w.Do(Applicant, filing.IssueChallenge{Challenge: challenge})
+	w.Decide(Applicant, filing.IssueChallenge{Challenge: challenge})
 	return challenge
 }
 
-// Draw draws the codes 100001, 100002 and so on.
-func Draw() func() string {
+// SequentialCodes returns a function that returns the codes 100001, 100002 and so on.
+func SequentialCodes() func() string {
 	next := 100000
 	return func() string { next++; return fmt.Sprint(next) }
 }

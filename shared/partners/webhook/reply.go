@@ -43,10 +43,10 @@ func ParseReply(body []byte) (Reply, error) {
 	d.DisallowUnknownFields()
 	var r Reply
 	if err := d.Decode(&r); err != nil || !utf8.Valid(body) {
-		return Reply{}, fault.Found(fault.Invalid, finding.List{finding.New(CodeBody, "")})
+		return Reply{}, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeBody, "")})
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return Reply{}, fault.Found(fault.Invalid, finding.List{finding.New(CodeBody, "")})
+		return Reply{}, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeBody, "")})
 	}
 	var found finding.List
 	if r.ID == "" || len(r.ID) > maxID || strings.ContainsFunc(r.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
@@ -61,7 +61,7 @@ func ParseReply(body []byte) (Reply, error) {
 		found = append(found, finding.New(CodeReceivedAt, "/receivedAt"))
 	}
 	if len(found) > 0 {
-		return Reply{}, fault.Found(fault.Invalid, found)
+		return Reply{}, fault.WithFindings(fault.Invalid, found)
 	}
 	return r, nil
 }

@@ -3,11 +3,11 @@
 //
 //	order, err := decisions.Decide(ctx, id, filing.Beian, filing.AnnounceResult{})
 //
-// Handlers change orders in no other way. The function of a state that waits for a decision calls [Service.Wait].
+// This is the only way to change an order. The function of a state that waits for a decision calls [Service.Wait].
 //
-// The effects of a decision (start or resume an execution, send a message, upload a record) are outbox entries, written in
-// the same transaction. Decide delivers those for the state machine at once. If that fails the entry stays, and the sweeper
-// delivers it later. Delivering twice has no further effect, see filing.Order.Outcome.
+// The effects of a decision (start or resume an execution, send a message, upload a record) are outbox entries, which the store
+// writes in the same transaction. Decide delivers the entries for the state machine at once. If that fails, the entry stays in the
+// outbox and the sweeper delivers it later. A second delivery has no further effect; see filing.Order.Outcome.
 package decide
 
 import (
@@ -29,16 +29,17 @@ type Service struct {
 	Log *slog.Logger
 }
 
-// maxAttempts is how often a decision is applied again after a concurrent one changed the order first.
+// maxAttempts is how often a decision is applied if concurrent decisions change the order.
 const maxAttempts = 6
 
-// Preconditions lists what must hold for a decision: order version, idempotency key, owner. The zero value imposes none.
+// Preconditions lists what must hold for a decision: order version, idempotency key and owner. The zero value requires nothing.
 type Preconditions struct {
-	// Version is the version of the order that the caller decided on; 0 is any. Another is a fault of kind Stale.
+	// Version is the version of the order that the caller decided on; 0 is any. If the order has another version, the error is a fault of
+	// kind Stale.
 	Version int
-	// Request is the caller's idempotency key. A repeated request returns the order and decides nothing.
+	// Request has the caller's idempotency key. A repeated request returns the order and the first result, without another decision.
 	Request Request
-	// Owner is the account that must own the order; "" is any. For other accounts the order does not exist.
+	// Owner is the account that must own the order; "" is any. If another account owns it, the error is a fault of kind NotFound.
 	Owner filing.Account
 }
 
@@ -48,14 +49,13 @@ var (
 	errStale    = fault.New(fault.Stale, "订单已被更新，请重新读取后再提交。", "The order has changed since; read it again and decide anew.")
 )
 
-// Order returns an order; a fault of kind NotFound if there is none.
+// Order returns an order. The error is a fault of kind NotFound if there is none.
 func (s *Service) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 	return s.Store.Order(ctx, id)
 }
 
-// Decide carries out a decision and returns the order after it. A decision with nothing left to do changes nothing and is
-// no error. A decision that was recorded although it failed, such as a wrong SMS code, returns the order and a
-// [filing.Failure].
+// Decide carries out a decision and returns the order after it. If the decision was made before, Decide changes nothing and returns no
+// error. For a decision that is recorded although it failed, such as a wrong SMS code, it returns the order and a [filing.Failure].
 func (s *Service) Decide(ctx context.Context, id filing.ID, by filing.Actor, decision filing.Decision) (filing.Order, error) {
 	return s.DecideWith(ctx, id, by, decision, Preconditions{})
 }
@@ -72,7 +72,7 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 	return s.DecideOn(ctx, order, by, decision, pre)
 }
 
-// DecideOn is DecideWith for an order that the caller has read. The caller has checked that the request is not repeated. If a
+// DecideOn is DecideWith for an order that the caller has read. The caller must have checked that the request is not repeated. If a
 // concurrent decision has changed the order since, DecideOn reads it again.
 func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
 	for range maxAttempts {
@@ -101,7 +101,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 }
 
 // Create stores a new order.
-func (s *Service) Create(ctx context.Context, n filing.New, by filing.Actor, pre Preconditions) (filing.Order, error) {
+func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
 	}
@@ -120,7 +120,7 @@ func (s *Service) commit(ctx context.Context, change filing.Change, pre Precondi
 	}
 	for _, e := range entries {
 		if err := s.notifyNow(ctx, e, change.Order); err != nil {
-			s.Log.WarnContext(ctx, "the state machine was not notified; the sweeper will do it", "order", e.Order, "entry", e.ID, "cause", err.Error())
+			s.Log.WarnContext(ctx, "the state machine was not notified; the sweeper notifies it later", "order", e.Order, "entry", e.ID, "cause", err.Error())
 		}
 	}
 	if change.Failure != nil {
@@ -129,8 +129,8 @@ func (s *Service) commit(ctx context.Context, change filing.Change, pre Precondi
 	return change.Order, nil
 }
 
-// notifyNow delivers an outbox entry of a decision that was just stored, using the order already in memory. Entries that are
-// not for the state machine are left to the sweeper and the exchange.
+// notifyNow delivers an outbox entry of a decision that was just stored, using the order already in memory. It ignores entries that
+// are not for the state machine; the sweeper and the exchange deliver them.
 func (s *Service) notifyNow(ctx context.Context, e OutboxEntry, order filing.Order) error {
 	switch e.Kind {
 	case StartExecution:

@@ -9,19 +9,19 @@ import (
 
 // A Store keeps orders and their outbox. Package dynamo implements it.
 type Store interface {
-	// Order returns an order; a fault of kind NotFound if there is none.
+	// Order returns an order. The error is a fault of kind NotFound if there is none.
 	Order(ctx context.Context, id filing.ID) (filing.Order, error)
-	// OrderState returns an order without Private, which needs no data key.
+	// OrderState returns an order without Private. It does not need the order's data key.
 	OrderState(ctx context.Context, id filing.ID) (filing.Order, error)
 	// CheckRepeated returns a *RepeatedError if the request was carried out before, and a fault of kind Invalid if its key was
-	// used for another request. The zero Request is never repeated.
+	// used for another request. It returns nil for the zero Request.
 	CheckRepeated(ctx context.Context, r Request) error
 	// Commit writes a change in one transaction and returns its outbox entries. It fails with kind Stale if the order has
-	// another version, Conflict if a lock, filing slot or service code is taken, and *RepeatedError like CheckRepeated.
+	// another version, Conflict if another order has a lock, filing slot or service code, and *RepeatedError like CheckRepeated.
 	Commit(ctx context.Context, c filing.Change, r Request) ([]OutboxEntry, error)
-	// DeleteEntry removes a delivered outbox entry. It is no error if there is none of that id.
+	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
 	DeleteEntry(ctx context.Context, id string) error
-	// SaveTaskToken stores the task that waits for an order, in place of the one before.
+	// SaveTaskToken stores the task that waits for an order, and replaces an earlier one.
 	SaveTaskToken(ctx context.Context, id filing.ID, t WaitingTask) error
 	// WaitingTask returns the task that waits for an order; the zero WaitingTask if there is none.
 	WaitingTask(ctx context.Context, id filing.ID) (WaitingTask, error)
@@ -57,40 +57,40 @@ type WaitingTask struct {
 	Token     string // the task token; it allows its holder to resume the execution
 }
 
-// An EntryKind is what an outbox entry asks for.
+// An EntryKind is the kind of effect of an outbox entry.
 type EntryKind string
 
 const (
 	StartExecution  EntryKind = "start"  // start the execution of the order's round
 	ResumeExecution EntryKind = "resume" // complete the task that waits for the order
 	SendNotice      EntryKind = "notice" // send a notice
-	UploadRecord    EntryKind = "upload" // put the order's record into the next file for the bureau
+	UploadRecord    EntryKind = "upload" // send the order's record to the bureau in the next file
 	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
 	DeadLetter      EntryKind = "dead"   // an entry that can never be delivered; the operator sees it
 )
 
-// An OutboxEntry is an effect of a decision, to be delivered at least once. It holds ids only.
+// An OutboxEntry is an effect of a decision, which is delivered at least once. It contains ids only.
 type OutboxEntry struct {
-	ID     string        `json:"id"` // kind#ulid: the sort key, and the idempotency key of the effect
+	ID     string        `json:"id"` // kind#ulid: sort key in the table, and idempotency key of the effect
 	Kind   EntryKind     `json:"kind"`
 	Order  filing.ID     `json:"order"`
 	Round  int           `json:"round"`
-	Step   string        `json:"step"` // the state at which a started execution begins
+	Step   string        `json:"step"` // the state at which the execution starts
 	Notice filing.Notice `json:"notice,omitzero"`
 	At     time.Time     `json:"at"` // wall clock
 }
 
-// A Lease is the result of asking for an outbox entry.
+// A Lease is the result of leasing an outbox entry.
 type Lease struct {
-	Acquired bool // the caller has the entry for itself
+	Acquired bool // the caller has leased the entry
 	Gone     bool // the entry was delivered, or moved to the dead letters
-	Sent     int  // how many of its recipients earlier attempts served
+	Sent     int  // number of recipients to which earlier attempts sent the message
 }
 
 // A Page is a part of a list of orders. Next is the cursor of the following part, "" at the end.
 //
-// The orders come from an index and have only what lists need: Private, Product, Evidence, Challenges, LivenessPassed,
-// Confirmation, Review, Bureau and Duties are missing.
+// The orders come from an index and have only the fields that lists need: Private, Product, Evidence, Challenges, LivenessPassed,
+// Confirmation, Review, Bureau and Duties are empty.
 type Page struct {
 	Orders []filing.Order
 	Next   string

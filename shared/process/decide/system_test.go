@@ -71,12 +71,12 @@ type system struct {
 	sfn   *sfn.Client
 	clock *clock.Clock
 	host  *localstepfunctions.Host
-	// table and machine carry the calls to the engines.
-	table, machine *wire
+	// table and machine are the transports of the calls to the engines.
+	table, machine *hookedTransport
 	// finder asks ministry.
 	finder   *facts.Finder
 	ministry *simulator.Bureau
-	// returned gets the name of each state whose function has returned.
+	// returned receives the name of each state whose function has returned.
 	returned chan string
 
 	handlers map[string]lambda.Handler
@@ -87,9 +87,9 @@ type system struct {
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	o := &system{t: t, clock: clock.StandingAt(filingtest.Christmas), returned: make(chan string, 1000), calls: 1, table: &wire{}, machine: &wire{}}
+	o := &system{t: t, clock: clock.StandingAt(filingtest.December2019), returned: make(chan string, 1000), calls: 1, table: &hookedTransport{}, machine: &hookedTransport{}}
 	o.store = o.newStore()
-	o.host = o.machines()
+	o.host = o.newMachine()
 	server := httptest.NewServer(o.host)
 	t.Cleanup(server.Close)
 	log := slog.New(slog.DiscardHandler)
@@ -97,8 +97,8 @@ func newSystem(t *testing.T) *system {
 		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: o.machine}}, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	machine := &stepfunctions.Machine{Client: o.sfn, ARN: o.host.MachineARN(machineName)}
 	o.Service = &decide.Service{Store: o.store, Machine: machine, Now: o.clock.Now, Log: log}
-	o.finder = &facts.Finder{Store: o.store, Bureau: o.bureau()}
-	o.functions(o.finder)
+	o.finder = &facts.Finder{Store: o.store, Bureau: o.newBureauClient()}
+	o.setHandlers(o.finder)
 	return o
 }
 
@@ -112,7 +112,7 @@ func (o *system) newStore() *dynamo.Store {
 		o.t.Fatal(err)
 	}
 	o.t.Cleanup(func() { engine.Close() })
-	keys, err := keyfile.Open(filepath.Join(o.t.TempDir(), "keys.json"), filingtest.Christmas)
+	keys, err := keyfile.Open(filepath.Join(o.t.TempDir(), "keys.json"), filingtest.December2019)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -124,14 +124,14 @@ func (o *system) newStore() *dynamo.Store {
 		o.t.Fatal(err)
 	}
 	err = store.PutServer(o.t.Context(), inventory.Server{ID: "server-1", Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
-		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.Christmas, ExpiresAt: filingtest.Christmas.AddDate(1, 0, 0), Quota: 5})
+		IPs: []string{"8.130.1.1"}, RentedAt: filingtest.December2019, ExpiresAt: filingtest.December2019.AddDate(1, 0, 0), Quota: 5})
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	return store
 }
 
-func (o *system) machines() *localstepfunctions.Host {
+func (o *system) newMachine() *localstepfunctions.Host {
 	definition := workflow.Render("aws", workflow.Step.Folder)
 	host, err := localstepfunctions.Start(localstepfunctions.Config{Dir: o.t.TempDir(), Clock: o.clock, Invoke: o.invoke, Workers: 8,
 		Machines: map[string]string{machineName: definition}, Log: slog.New(slog.DiscardHandler)})
@@ -146,7 +146,7 @@ func (o *system) machines() *localstepfunctions.Host {
 	return host
 }
 
-func (o *system) bureau() *bureau.Client {
+func (o *system) newBureauClient() *bureau.Client {
 	account := simulator.Account{ProviderID: 99001, User: "test", Password: "test", Key: "0123456789abcdef", IV: "fedcba9876543210"}
 	simulated, err := simulator.New(simulator.Config{Accounts: []simulator.Account{account}, Now: o.clock.Now})
 	if err != nil {
@@ -167,8 +167,8 @@ func (o *system) bureau() *bureau.Client {
 	return client
 }
 
-// functions are the functions of the states, wired as on AWS.
-func (o *system) functions(r *facts.Finder) {
+// setHandlers sets the functions of the states, wired as on AWS.
+func (o *system) setHandlers(r *facts.Finder) {
 	d := o.Service
 	o.handlers = map[string]lambda.Handler{
 		"verifytype":         lambda.NewHandler(lambdaerror.Wrap(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
@@ -179,7 +179,7 @@ func (o *system) functions(r *facts.Finder) {
 		"awaitconfirmation":  lambda.NewHandler(lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle)),
 		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle)),
 		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
-		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, Draw: filingtest.Draw()}.Handle)),
+		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: filingtest.SequentialCodes()}.Handle)),
 		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, IDs: o.store}.Handle)),
 		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
 		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
@@ -214,8 +214,8 @@ func (o *system) invoke(ctx context.Context, name string, payload []byte) (resul
 	return result, false, nil
 }
 
-// await waits until the function of a state has returned.
-func (o *system) await(step filing.Step) {
+// waitForState waits until the function of a state has returned.
+func (o *system) waitForState(step filing.Step) {
 	o.t.Helper()
 	for {
 		select {
@@ -224,26 +224,26 @@ func (o *system) await(step filing.Step) {
 				return
 			}
 		case <-time.After(30 * time.Second):
-			o.t.Fatalf("the machine does not come to %s; it went %v", step, o.walked())
+			o.t.Fatalf("the machine does not reach %s; it visited %v", step, o.visitedStates())
 		}
 	}
 }
 
-// walked is the path of the machine so far.
-func (o *system) walked() []string {
+// visitedStates returns the states that the machine has entered, in order.
+func (o *system) visitedStates() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return slices.Clone(o.path)
 }
 
-// ended waits for the end of the execution of a round, which must be a success.
-func (o *system) ended(id filing.ID, round int) {
+// waitForEnd waits until the execution of a round has succeeded.
+func (o *system) waitForEnd(id filing.ID, round int) {
 	o.t.Helper()
 	arn := o.host.ExecutionARN(machineName, fmt.Sprintf("%s-%d", id, round))
 	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)
 	defer cancel()
 	if err := o.host.Wait(ctx, arn); err != nil {
-		o.t.Fatalf("round %d: %v; the machine went %v", round, err, o.walked())
+		o.t.Fatalf("round %d: %v; the machine visited %v", round, err, o.visitedStates())
 	}
 	out, err := o.sfn.DescribeExecution(o.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
 	if err != nil || out.Status != "SUCCEEDED" {
@@ -251,12 +251,12 @@ func (o *system) ended(id filing.ID, round int) {
 	}
 }
 
-// open opens an application whose province requires the SMS verification.
-func (o *system) open() *filingtest.Walk {
+// openOrder opens an order in a province that requires the SMS verification.
+func (o *system) openOrder() *filingtest.Walk {
 	o.t.Helper()
-	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas}
+	w := &filingtest.Walk{T: o.t, App: filingtest.EnterpriseBeijing(), At: filingtest.December2019}
 	w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // Tianjin
-	order, err := o.Create(o.t.Context(), w.App.New("01EXAMPLE"), filingtest.Applicant, decide.Preconditions{})
+	order, err := o.Create(o.t.Context(), w.App.OpenInput("01EXAMPLE"), filingtest.Applicant, decide.Preconditions{})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -274,8 +274,8 @@ func (o *system) decide(w *filingtest.Walk, by filing.Actor, d filing.Decision) 
 	w.Order = order
 }
 
-// read reads the order into the walk.
-func (o *system) read(w *filingtest.Walk) filing.Order {
+// reload reads the order from the store into the walk.
+func (o *system) reload(w *filingtest.Walk) filing.Order {
 	o.t.Helper()
 	order, err := o.Store.Order(o.t.Context(), w.Order.ID)
 	if err != nil {
@@ -285,18 +285,18 @@ func (o *system) read(w *filingtest.Walk) filing.Order {
 	return order
 }
 
-// sweep runs the sweeper without notices.
+// sweep deletes the notices and runs the sweeper.
 func (o *system) sweep() {
 	o.t.Helper()
-	o.drop(decide.SendNotice)
-	o.clock.Advance(2 * sweeper.Patience)
-	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, Wall: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	o.deleteEntries(decide.SendNotice)
+	o.clock.Advance(2 * sweeper.MinEntryAge)
+	h := sweeper.Handler{Decisions: o.Service, Outbox: o.store, WallClock: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	if _, err := h.Handle(o.t.Context(), events.DynamoDBEvent{}); err != nil {
 		o.t.Fatal(err)
 	}
 }
 
-func (o *system) drop(kind decide.EntryKind) {
+func (o *system) deleteEntries(kind decide.EntryKind) {
 	o.t.Helper()
 	for _, e := range o.entries(kind) {
 		if err := o.Store.DeleteEntry(o.t.Context(), e.ID); err != nil {
@@ -307,41 +307,41 @@ func (o *system) drop(kind decide.EntryKind) {
 
 func (o *system) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	o.t.Helper()
-	all, err := o.store.Outbox(o.t.Context(), kind, 1000)
+	entries, err := o.store.Outbox(o.t.Context(), kind, 1000)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return all
+	return entries
 }
 
-// A wire is an HTTP transport with hooks before and after each call.
-type wire struct {
+// A hookedTransport is an HTTP transport with hooks before and after each call.
+type hookedTransport struct {
 	mu            sync.Mutex
 	before, after func(action, body string) error
 }
 
-var errCut = errors.New("the wire is cut")
+var errCallFailed = errors.New("the test made the call fail")
 
-// cut makes calls of some actions fail before they arrive.
-func (w *wire) cut(actions ...string) {
-	w.set(func(action, _ string) error {
+// failCalls makes calls of some actions fail before they arrive.
+func (w *hookedTransport) failCalls(actions ...string) {
+	w.setHooks(func(action, _ string) error {
 		if slices.ContainsFunc(actions, func(a string) bool { return strings.HasSuffix(action, "."+a) }) {
-			return errCut
+			return errCallFailed
 		}
 		return nil
 	}, nil)
 }
 
-func (w *wire) restore() { w.set(nil, nil) }
+func (w *hookedTransport) removeHooks() { w.setHooks(nil, nil) }
 
-func (w *wire) set(before, after func(action, body string) error) {
+func (w *hookedTransport) setHooks(before, after func(action, body string) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.before, w.after = before, after
 }
 
 // RoundTrip sends one request. The hooks may send others.
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *hookedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	before, after := w.before, w.after
 	w.mu.Unlock()

@@ -7,11 +7,11 @@ import (
 	"beian/shared/filing"
 )
 
-// An Input is what an execution, and each of its states, knows of a filing: ids, never personal data.
+// An Input is the input of an execution and of each of its states: ids, never personal data.
 type Input struct {
 	Order filing.ID `json:"order"`
 	Round int       `json:"round"`
-	// Step is the state at which the execution begins.
+	// Step is the state at which the execution starts.
 	Step string `json:"step,omitempty"`
 	// Token is the task token of a state that waits.
 	Token string `json:"token,omitempty"`
@@ -26,7 +26,7 @@ func (s *Service) Deliver(ctx context.Context, e OutboxEntry) error {
 	case ResumeExecution:
 		err = s.resume(ctx, e.Order)
 	default:
-		return fmt.Errorf("decide: entry kind %q is not for the state machine", e.Kind)
+		return fmt.Errorf("decide: deliver outbox entry %s: its kind %q is not for the state machine", e.ID, e.Kind)
 	}
 	if err != nil {
 		return err
@@ -56,14 +56,14 @@ func (s *Service) completeIfMoved(ctx context.Context, task WaitingTask, order f
 	return s.Machine.CompleteTask(ctx, task.Token, outcome)
 }
 
-// Wait makes a task wait until the order leaves a step: it stores the task's token, which the next decision completes. If
-// the order has left the step already, Wait completes the task at once.
+// Wait makes a task wait until the order leaves a step: it stores the task token, and the decision that moves the order completes the
+// task. If the order has left the step before, Wait completes the task at once.
 func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 	order, err := s.Store.OrderState(ctx, in.Order)
 	if err != nil {
 		return err
 	}
-	if in.Round < order.Round { // a later execution has the order; this one runs to its end
+	if in.Round < order.Round { // a later execution follows the order; this one ends
 		return s.Machine.CompleteTask(ctx, in.Token, filing.Outcome{})
 	}
 	if outcome, moved := order.Outcome(step, order.StepVisit); moved {
@@ -73,7 +73,7 @@ func (s *Service) Wait(ctx context.Context, step filing.Step, in Input) error {
 	if err := s.Store.SaveTaskToken(ctx, in.Order, task); err != nil {
 		return err
 	}
-	// A decision that was stored before the token could not find it, so read the order once more.
+	// A decision that was stored before the token could not complete the task, so read the order again.
 	if order, err = s.Store.OrderState(ctx, in.Order); err != nil {
 		return err
 	}

@@ -3,20 +3,21 @@
 // [Encrypter.NewKey] makes the data key when a filing is opened. A [KeyService] (AWS KMS) wraps the key, and a [KeyStore]
 // stores the wrapped key by name; an order's key is named by the order's id. [Encrypter.Encrypt] and [Encrypter.Decrypt] use
 // AES-256-GCM and bind the ciphertext to the name and to a purpose, so that it cannot be moved to another order or field.
-// [Encrypter.DeleteKey] erases a filing: without its wrapped key no copy of the ciphertext can be opened, wherever it is.
-// This holds only if no copy of the key store exists, so a key store must have no backups.
+// [Encrypter.DeleteKey] erases a filing: without the wrapped key, no copy of the ciphertext can be decrypted, not even in a backup.
+// A backup of the key store would defeat this, so a key store must have no backups.
 //
 //	encrypter := envelope.New(kms, keys, time.Now)
 //	err := encrypter.NewKey(ctx, order)
 //	ciphertext, err := encrypter.Encrypt(ctx, order, "private", plaintext)
 //	plaintext, err := encrypter.Decrypt(ctx, order, "private", ciphertext)
 //
-// [Encrypter.EncryptShared] encrypts what concerns several orders, so that deleting the key of any of them erases it.
-// [Objects] stores encrypted objects in a bucket. [Encrypter.Index] makes look-up keys of values that may not be stored in
-// clear, such as certificate numbers; [Encrypter.MAC] authenticates what is stored in clear.
+// [Encrypter.EncryptShared] encrypts data of several orders; deleting the key of any of them erases the data.
+// [Objects] stores encrypted objects in a bucket. [Encrypter.Index] makes look-up keys of values that must not be stored in
+// clear, such as certificate numbers. [Encrypter.MAC] authenticates data that are stored in clear.
 //
-// An Encrypter caches unwrapped keys for five minutes. After an erasure, another process that has read the order may open its
-// data until then. A key store may return a deleted key for about a second, so the five minutes may begin after the erasure.
+// An Encrypter caches unwrapped keys for five minutes. After an erasure, another process that has read the order may decrypt its
+// data until its cache expires. A key store may return a deleted key for about a second, so the five minutes may begin after the
+// erasure.
 package envelope
 
 import (
@@ -38,20 +39,20 @@ import (
 // KeySize is the length of a data key in bytes.
 const KeySize = 32
 
-// A KeyService wraps data keys under a key that only it holds. The wrapping is bound to the name: a wrapped key opens
-// only for the name that it was made for.
+// A KeyService wraps data keys under a key that never leaves the service. A wrapped key is bound to a name and can be unwrapped only
+// with the same name.
 type KeyService interface {
 	// Generate makes a data key of [KeySize] bytes, in clear and wrapped.
 	Generate(ctx context.Context, name string) (plain, wrapped []byte, err error)
-	// Unwrap returns the data key in clear. What was not wrapped by this service for this name is [ErrTampered].
+	// Unwrap returns the data key in clear. The error is [ErrTampered] if this service did not wrap the key for this name.
 	Unwrap(ctx context.Context, name string, wrapped []byte) ([]byte, error)
-	// Secret derives a secret that is the same at every call with a label, for as long as the service's keys live.
+	// Secret derives a secret from a label and the service's keys. Equal labels have equal secrets.
 	Secret(ctx context.Context, label string) ([]byte, error)
 }
 
 // A KeyStore stores wrapped keys by name. It must have no backups.
 type KeyStore interface {
-	// AddKey stores the key of a name. It changes nothing and reports false if the name has a key.
+	// AddKey stores the key of a name. If the name has a key, AddKey returns false and changes nothing.
 	AddKey(ctx context.Context, name string, wrapped []byte) (bool, error)
 	// Key returns the key of a name; nil if it has none.
 	Key(ctx context.Context, name string) ([]byte, error)
@@ -61,9 +62,9 @@ type KeyStore interface {
 
 // Errors of [Encrypter.Decrypt].
 var (
-	// ErrErased: the name has no key.
+	// ErrErased is returned if the name has no key.
 	ErrErased = fault.New(fault.NotFound, "这份备案的个人信息已按规定删除。", "The personal data of this filing have been erased.")
-	// ErrTampered: the bytes were not encrypted for this name and purpose.
+	// ErrTampered is returned if the bytes were not encrypted for this name and purpose.
 	ErrTampered = fault.New(fault.Internal, "加密数据校验失败。", "Encrypted data failed their check.")
 )
 
@@ -73,7 +74,7 @@ const (
 	macLabel   = "beian mac 1"
 
 	cacheSize = 256             // data keys
-	cacheTime = 5 * time.Minute // bounds how long an erased key stays in memory
+	cacheTime = 5 * time.Minute // limits how long an erased key stays in memory
 )
 
 // An Encrypter encrypts and decrypts. It is safe for concurrent use. It caches unwrapped keys, so that a step of the workflow
@@ -93,12 +94,12 @@ type cached struct {
 	until time.Time
 }
 
-// New makes an Encrypter. now times the cache.
+// New returns an Encrypter. now is the clock of its cache.
 func New(service KeyService, store KeyStore, now func() time.Time) *Encrypter {
 	return &Encrypter{service: service, store: store, now: now, cache: map[string]cached{}, secrets: map[string][]byte{}}
 }
 
-// NewKey makes and stores the data key of a name. A name that has a key keeps it.
+// NewKey makes and stores the data key of a name. It does not replace an existing key.
 func (s *Encrypter) NewKey(ctx context.Context, name string) error {
 	plain, wrapped, err := s.service.Generate(ctx, name)
 	if err != nil {
@@ -115,7 +116,7 @@ func (s *Encrypter) NewKey(ctx context.Context, name string) error {
 	return err
 }
 
-// DeleteKey deletes the key of a name, and with it everything that was encrypted under it. It is no error if the name
+// DeleteKey deletes the key of a name, after which data that were encrypted under it cannot be decrypted. It is no error if the name
 // has no key.
 func (s *Encrypter) DeleteKey(ctx context.Context, name string) error {
 	err := s.store.DeleteKey(ctx, name)
@@ -126,7 +127,7 @@ func (s *Encrypter) DeleteKey(ctx context.Context, name string) error {
 }
 
 // Encrypt encrypts plaintext under the key of a name, for a purpose such as "private". Decrypt needs the same name and purpose.
-// A name without a key is [ErrErased].
+// The error is [ErrErased] if the name has no key.
 func (s *Encrypter) Encrypt(ctx context.Context, name, purpose string, plaintext []byte) ([]byte, error) {
 	aead, err := s.aead(ctx, name)
 	if err != nil {
@@ -136,8 +137,8 @@ func (s *Encrypter) Encrypt(ctx context.Context, name, purpose string, plaintext
 	return aead.Seal(out, nil, plaintext, joinTexts(name, purpose)), nil
 }
 
-// Decrypt decrypts what [Encrypter.Encrypt] made. A name without a key is [ErrErased]; bytes that were changed, or ciphertext for
-// another name or purpose, are [ErrTampered].
+// Decrypt decrypts what [Encrypter.Encrypt] returned. The error is [ErrErased] if the name has no key, and [ErrTampered] if the
+// ciphertext was changed or was made for another name or purpose.
 func (s *Encrypter) Decrypt(ctx context.Context, name, purpose string, ciphertext []byte) ([]byte, error) {
 	aead, err := s.aead(ctx, name)
 	if err != nil {
@@ -153,13 +154,13 @@ func (s *Encrypter) Decrypt(ctx context.Context, name, purpose string, ciphertex
 	return plaintext, nil
 }
 
-// Index returns the look-up key of a value: an HMAC-SHA256 in hexadecimal. Equal values under one purpose have equal
-// keys; without the service's secret, values cannot be tried. The caller normalises the value first.
+// Index returns the look-up key of a value: an HMAC-SHA256 in hexadecimal. Equal values under one purpose have equal keys. Without
+// the service's secret, a guess of the value cannot be tested. The caller must normalise the value first.
 func (s *Encrypter) Index(ctx context.Context, purpose, value string) (string, error) {
 	return s.hmac(ctx, indexLabel, joinTexts(purpose, value))
 }
 
-// MAC returns an HMAC-SHA256 of a text in hexadecimal, which cannot be made without the service's secret.
+// MAC returns an HMAC-SHA256 of a text in hexadecimal, under the service's secret.
 func (s *Encrypter) MAC(ctx context.Context, purpose, text string) (string, error) {
 	return s.hmac(ctx, macLabel, joinTexts(purpose, text))
 }
@@ -174,7 +175,7 @@ func (s *Encrypter) hmac(ctx context.Context, label string, text []byte) (string
 	return hex.EncodeToString(mac.Sum(nil)), nil
 }
 
-// secret returns the secret of a label. It is derived once in the life of the process.
+// secret returns the secret of a label. It asks the key service once per process.
 func (s *Encrypter) secret(ctx context.Context, label string) ([]byte, error) {
 	s.mutex.Lock()
 	secret := s.secrets[label]
@@ -187,7 +188,7 @@ func (s *Encrypter) secret(ctx context.Context, label string) ([]byte, error) {
 		return nil, err
 	}
 	if len(secret) < sha256.Size {
-		return nil, fmt.Errorf("envelope: the secret of the key service has %d bytes, want at least %d", len(secret), sha256.Size)
+		return nil, fmt.Errorf("envelope: the key service returned a secret of %d bytes for label %q, want at least %d", len(secret), label, sha256.Size)
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -195,13 +196,13 @@ func (s *Encrypter) secret(ctx context.Context, label string) ([]byte, error) {
 	return secret, nil
 }
 
-// aead returns the cipher of a name, from the cache or from store and service.
+// aead returns the cipher of a name. It asks store and service if the cipher is not in the cache.
 func (s *Encrypter) aead(ctx context.Context, name string) (cipher.AEAD, error) {
 	s.mutex.Lock()
-	kept, ok := s.cache[name]
+	entry, ok := s.cache[name]
 	s.mutex.Unlock()
-	if ok && s.now().Before(kept.until) {
-		return kept.aead, nil
+	if ok && s.now().Before(entry.until) {
+		return entry.aead, nil
 	}
 	wrapped, err := s.store.Key(ctx, name)
 	if err != nil {
@@ -222,7 +223,7 @@ func (s *Encrypter) aead(ctx context.Context, name string) (cipher.AEAD, error) 
 	return aead, nil
 }
 
-// addToCache caches a cipher. A full cache drops the ciphers that are out of date, or else the oldest.
+// addToCache caches a cipher. If the cache is full, it removes the expired ciphers, or the oldest if none has expired.
 func (s *Encrypter) addToCache(name string, aead cipher.AEAD) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -245,12 +246,12 @@ func (s *Encrypter) addToCache(name string, aead cipher.AEAD) {
 	s.cache[name] = cached{aead, now.Add(cacheTime)}
 }
 
-// newAEAD makes the cipher and clears the key's bytes. The cipher writes a random nonce before each message, which is safe
+// newAEAD returns the cipher for a key and clears the key's bytes. The cipher puts a random nonce before each message, which is safe
 // for 2³² messages; a filing has far fewer.
 func newAEAD(key []byte) (cipher.AEAD, error) {
 	defer clear(key)
 	if len(key) != KeySize {
-		return nil, fmt.Errorf("envelope: the data key has %d bytes, want %d", len(key), KeySize)
+		return nil, fmt.Errorf("envelope: the unwrapped data key has %d bytes, want %d", len(key), KeySize)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -259,7 +260,7 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// joinTexts joins texts; different lists of texts give different bytes.
+// joinTexts encodes texts as bytes. Different lists of texts give different bytes.
 func joinTexts(texts ...string) []byte {
 	var out bytes.Buffer
 	for _, text := range texts {

@@ -18,48 +18,48 @@ import (
 
 var start = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
 
-// counting is a key service that counts its calls and can be down.
-type counting struct {
+// countingService is a key service that counts its calls and can be down.
+type countingService struct {
 	envelope.KeyService
 	mutex sync.Mutex
 	calls int
 	down  error
 }
 
-func (c *counting) called() error {
+func (c *countingService) countCall() error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.calls++
 	return c.down
 }
 
-func (c *counting) Unwrap(ctx context.Context, order string, wrapped []byte) ([]byte, error) {
-	if err := c.called(); err != nil {
+func (c *countingService) Unwrap(ctx context.Context, order string, wrapped []byte) ([]byte, error) {
+	if err := c.countCall(); err != nil {
 		return nil, err
 	}
 	return c.KeyService.Unwrap(ctx, order, wrapped)
 }
 
-func (c *counting) Secret(ctx context.Context, label string) ([]byte, error) {
-	if err := c.called(); err != nil {
+func (c *countingService) Secret(ctx context.Context, label string) ([]byte, error) {
+	if err := c.countCall(); err != nil {
 		return nil, err
 	}
 	return c.KeyService.Secret(ctx, label)
 }
 
-func service(t testing.TB) *counting {
+func newService(t testing.TB) *countingService {
 	t.Helper()
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), start)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &counting{KeyService: keys}
+	return &countingService{KeyService: keys}
 }
 
-func fixed() time.Time { return start }
+func fixedTime() time.Time { return start }
 
-// encrypted makes an order's key and encrypts one text.
-func encrypted(t testing.TB, s *envelope.Encrypter, order, text string) []byte {
+// encryptNew makes an order's key and encrypts a text under it.
+func encryptNew(t testing.TB, s *envelope.Encrypter, order, text string) []byte {
 	t.Helper()
 	if err := s.NewKey(t.Context(), order); err != nil {
 		t.Fatal(err)
@@ -72,15 +72,15 @@ func encrypted(t testing.TB, s *envelope.Encrypter, order, text string) []byte {
 }
 
 func TestEncryptAndDecrypt(t *testing.T) {
-	service := service(t)
+	service := newService(t)
 	for i, text := range []string{"", "样例", string(bytes.Repeat([]byte("x"), 300_000))} {
 		keys, order := &envelopetest.Keys{}, fmt.Sprint("BA", i)
-		s := envelope.New(service, keys, fixed)
-		out := encrypted(t, s, order, text)
+		s := envelope.New(service, keys, fixedTime)
+		out := encryptNew(t, s, order, text)
 		if len(text) > 3 && bytes.Contains(out, []byte(text[:4])) {
 			t.Error("the ciphertext contains the plaintext")
 		}
-		for _, reader := range []*envelope.Encrypter{s, envelope.New(service, keys, fixed)} {
+		for _, reader := range []*envelope.Encrypter{s, envelope.New(service, keys, fixedTime)} {
 			back, err := reader.Decrypt(t.Context(), order, "private", out)
 			if err != nil || string(back) != text {
 				t.Errorf("%d bytes of %d, %v", len(back), len(text), err)
@@ -89,9 +89,9 @@ func TestEncryptAndDecrypt(t *testing.T) {
 	}
 }
 
-func TestTheSameTextIsEncryptedDifferently(t *testing.T) {
-	s := envelope.New(service(t), &envelopetest.Keys{}, fixed)
-	one := encrypted(t, s, "BA1", "样例")
+func TestCiphertextsOfOneTextDiffer(t *testing.T) {
+	s := envelope.New(newService(t), &envelopetest.Keys{}, fixedTime)
+	one := encryptNew(t, s, "BA1", "样例")
 	two, err := s.Encrypt(t.Context(), "BA1", "private", []byte("样例"))
 	if err != nil || bytes.Equal(one, two) {
 		t.Errorf("equal, or %v", err)
@@ -99,9 +99,9 @@ func TestTheSameTextIsEncryptedDifferently(t *testing.T) {
 }
 
 func TestNewKeyKeepsTheFirstKey(t *testing.T) {
-	service, keys := service(t), &envelopetest.Keys{}
-	out := encrypted(t, envelope.New(service, keys, fixed), "BA1", "样例")
-	again := envelope.New(service, keys, fixed)
+	service, keys := newService(t), &envelopetest.Keys{}
+	out := encryptNew(t, envelope.New(service, keys, fixedTime), "BA1", "样例")
+	again := envelope.New(service, keys, fixedTime)
 	if err := again.NewKey(t.Context(), "BA1"); err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +111,10 @@ func TestNewKeyKeepsTheFirstKey(t *testing.T) {
 }
 
 func TestDecryptErrors(t *testing.T) {
-	service, keys := service(t), &envelopetest.Keys{}
-	s := envelope.New(service, keys, fixed)
-	out := encrypted(t, s, "BA1", "样例")
-	encrypted(t, s, "BA2", "别的")
+	service, keys := newService(t), &envelopetest.Keys{}
+	s := envelope.New(service, keys, fixedTime)
+	out := encryptNew(t, s, "BA1", "样例")
+	encryptNew(t, s, "BA2", "别的")
 	keys.Wrapped["stolen"], keys.Wrapped["BA1p"] = keys.Wrapped["BA1"], keys.Wrapped["BA1"]
 	keys.Wrapped["malformed"] = []byte("no")
 	keys.Wrapped["foreign"] = append([]byte{0, 0, 0, 9}, keys.Wrapped["BA1"][4:]...)
@@ -149,10 +149,10 @@ func TestDecryptErrors(t *testing.T) {
 }
 
 func TestDeleteKey(t *testing.T) {
-	service, keys := service(t), &envelopetest.Keys{}
+	service, keys := newService(t), &envelopetest.Keys{}
 	now := start
-	s, other := envelope.New(service, keys, fixed), envelope.New(service, keys, func() time.Time { return now })
-	out := encrypted(t, s, "BA1", "样例")
+	s, other := envelope.New(service, keys, fixedTime), envelope.New(service, keys, func() time.Time { return now })
+	out := encryptNew(t, s, "BA1", "样例")
 	open := func(s *envelope.Encrypter) error {
 		_, err := s.Decrypt(t.Context(), "BA1", "private", out)
 		return err
@@ -169,25 +169,25 @@ func TestDeleteKey(t *testing.T) {
 		}
 	}
 	if _, err := s.Encrypt(t.Context(), "BA1", "private", nil); !errors.Is(err, envelope.ErrErased) {
-		t.Errorf("sealing after the erasure: %v", err)
+		t.Errorf("Encrypt after the erasure: %v", err)
 	}
 	if now = start.Add(5 * time.Minute); !errors.Is(open(other), envelope.ErrErased) {
-		t.Error("another process still opens the data after five minutes")
+		t.Error("another process still decrypts the data after five minutes")
 	}
 }
 
 func TestShared(t *testing.T) {
-	service, keys := service(t), &envelopetest.Keys{}
-	s := envelope.New(service, keys, fixed)
+	service, keys := newService(t), &envelopetest.Keys{}
+	s := envelope.New(service, keys, fixedTime)
 	names := []string{"BA2", "BA1", "BA3", "BA1"}
 	for _, name := range names {
-		encrypted(t, s, name, "")
+		encryptNew(t, s, name, "")
 	}
 	out, err := s.EncryptShared(t.Context(), names, "file", []byte("样例"))
 	if err != nil || bytes.Contains(out, []byte("样例")) {
 		t.Fatal("the ciphertext contains the plaintext, or", err)
 	}
-	if back, err := envelope.New(service, keys, fixed).DecryptShared(t.Context(), "file", out); err != nil || string(back) != "样例" {
+	if back, err := envelope.New(service, keys, fixedTime).DecryptShared(t.Context(), "file", out); err != nil || string(back) != "样例" {
 		t.Errorf("%q, %v", back, err)
 	}
 	if _, err := s.DecryptShared(t.Context(), "another file", out); !errors.Is(err, envelope.ErrTampered) {
@@ -210,22 +210,22 @@ func TestShared(t *testing.T) {
 		t.Errorf("one of three names erased: %v", err)
 	}
 	if _, err := s.EncryptShared(t.Context(), names, "file", nil); !errors.Is(err, envelope.ErrErased) {
-		t.Errorf("sealing for an erased name: %v", err)
+		t.Errorf("EncryptShared for an erased name: %v", err)
 	}
 }
 
 func TestKeyCache(t *testing.T) {
-	keys, stored := service(t), &envelopetest.Keys{}
+	keys, stored := newService(t), &envelopetest.Keys{}
 	now := start
 	s := envelope.New(keys, stored, func() time.Time { return now })
-	out := encrypted(t, s, "BA1", "样例")
+	out := encryptNew(t, s, "BA1", "样例")
 	read := func(wantCalls int) {
 		t.Helper()
 		if _, err := s.Decrypt(t.Context(), "BA1", "private", out); err != nil {
 			t.Error(err)
 		}
 		if keys.calls != wantCalls {
-			t.Errorf("the service was asked %d times, want %d", keys.calls, wantCalls)
+			t.Errorf("the key service was called %d times, want %d", keys.calls, wantCalls)
 		}
 	}
 	read(0)
@@ -233,18 +233,18 @@ func TestKeyCache(t *testing.T) {
 	read(0)
 	now = start.Add(5 * time.Minute)
 	read(1)
-	for i := range 300 { // more than are kept; the order's was the oldest
+	for i := range 300 { // more than the cache holds; the order's key is the oldest
 		now = now.Add(time.Millisecond)
-		encrypted(t, s, fmt.Sprint("BB", i), "别的")
+		encryptNew(t, s, fmt.Sprint("BB", i), "别的")
 	}
 	read(2)
 }
 
 func TestServiceDown(t *testing.T) {
-	keys := service(t)
+	keys := newService(t)
 	stored := &envelopetest.Keys{}
-	out := encrypted(t, envelope.New(keys, stored, fixed), "BA1", "样例")
-	s := envelope.New(keys, stored, fixed)
+	out := encryptNew(t, envelope.New(keys, stored, fixedTime), "BA1", "样例")
+	s := envelope.New(keys, stored, fixedTime)
 	keys.down = fault.New(fault.Unavailable, "不可用", "down")
 	if _, err := s.Decrypt(t.Context(), "BA1", "private", out); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("open: %v", err)
@@ -254,13 +254,13 @@ func TestServiceDown(t *testing.T) {
 	}
 	keys.down = nil
 	if _, err := s.Decrypt(t.Context(), "BA1", "private", out); err != nil {
-		t.Errorf("the failure was kept: %v", err)
+		t.Errorf("the failure was cached: %v", err)
 	}
 }
 
 func TestIndex(t *testing.T) {
-	keys := service(t)
-	s := envelope.New(keys, &envelopetest.Keys{}, fixed)
+	keys := newService(t)
+	s := envelope.New(keys, &envelopetest.Keys{}, fixedTime)
 	index := func(s *envelope.Encrypter, purpose, value string) string {
 		t.Helper()
 		out, err := s.Index(t.Context(), purpose, value)
@@ -273,7 +273,7 @@ func TestIndex(t *testing.T) {
 	if keys.calls != 1 || one != index(s, "certificate", "A1") || keys.calls != 1 {
 		t.Errorf("%d calls", keys.calls)
 	}
-	if one != index(envelope.New(keys, &envelopetest.Keys{}, fixed), "certificate", "A1") {
+	if one != index(envelope.New(keys, &envelopetest.Keys{}, fixedTime), "certificate", "A1") {
 		t.Error("another process has another index")
 	}
 	for _, other := range [][2]string{{"certificate", "A2"}, {"domain", "A1"}, {"certificateA", "1"}} {
@@ -281,32 +281,32 @@ func TestIndex(t *testing.T) {
 			t.Errorf("%v has the same index", other)
 		}
 	}
-	if one == index(envelope.New(service(t), &envelopetest.Keys{}, fixed), "certificate", "A1") {
+	if one == index(envelope.New(newService(t), &envelopetest.Keys{}, fixedTime), "certificate", "A1") {
 		t.Error("another service has the same index")
 	}
 }
 
 func TestMAC(t *testing.T) {
-	keys := service(t)
-	s := envelope.New(keys, &envelopetest.Keys{}, fixed)
+	keys := newService(t)
+	s := envelope.New(keys, &envelopetest.Keys{}, fixedTime)
 	one, err := s.MAC(t.Context(), "ledger", "A1")
 	if err != nil || len(one) != 64 {
 		t.Fatalf("%q, %v", one, err)
 	}
-	if again, err := envelope.New(keys, &envelopetest.Keys{}, fixed).MAC(t.Context(), "ledger", "A1"); err != nil || again != one {
+	if again, err := envelope.New(keys, &envelopetest.Keys{}, fixedTime).MAC(t.Context(), "ledger", "A1"); err != nil || again != one {
 		t.Errorf("another process: %q, %v", again, err)
 	}
 	if index, err := s.Index(t.Context(), "ledger", "A1"); err != nil || index == one {
 		t.Errorf("a look-up key is a MAC: %q, %v", index, err)
 	}
-	if other, err := envelope.New(service(t), &envelopetest.Keys{}, fixed).MAC(t.Context(), "ledger", "A1"); err != nil || other == one {
+	if other, err := envelope.New(newService(t), &envelopetest.Keys{}, fixedTime).MAC(t.Context(), "ledger", "A1"); err != nil || other == one {
 		t.Errorf("another service: %q, %v", other, err)
 	}
 }
 
 func TestEncrypterIsSafeForConcurrentUse(t *testing.T) {
-	s := envelope.New(service(t), &envelopetest.Keys{}, fixed)
-	out := encrypted(t, s, "BA1", "样例")
+	s := envelope.New(newService(t), &envelopetest.Keys{}, fixedTime)
+	out := encryptNew(t, s, "BA1", "样例")
 	var group sync.WaitGroup
 	for i := range 16 {
 		group.Go(func() {
@@ -326,10 +326,10 @@ func TestEncrypterIsSafeForConcurrentUse(t *testing.T) {
 	group.Wait()
 }
 
-func FuzzOpen(f *testing.F) {
+func FuzzDecrypt(f *testing.F) {
 	keys := &envelopetest.Keys{}
-	s := envelope.New(service(f), keys, fixed)
-	out := encrypted(f, s, "BA1", "样例")
+	s := envelope.New(newService(f), keys, fixedTime)
+	out := encryptNew(f, s, "BA1", "样例")
 	shared, err := s.EncryptShared(f.Context(), []string{"BA1"}, "file", []byte("样例"))
 	if err != nil {
 		f.Fatal(err)

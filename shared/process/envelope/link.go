@@ -11,22 +11,22 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// errLink refuses a token that was not made by [Objects.Link], or has expired.
-var errLink = fault.New(fault.NotFound, "链接无效或已过期，请重新打开。", "The link is not valid or has expired; open the paper again.")
+// errInvalidLink is returned for a token that [Objects.Link] did not return, or that has expired.
+var errInvalidLink = fault.New(fault.NotFound, "链接无效或已过期，请重新打开。", "The link is not valid or has expired; open the paper again.")
 
-// Link returns a token by which one object can be read until a moment, without a login. It is as secret as the object.
+// Link returns a token with which one object can be read until a given time, without a login. Keep it as secret as the object.
 func (o Objects) Link(ctx context.Context, key string, until time.Time) (string, error) {
 	text := strconv.FormatInt(until.Unix(), 10) + " " + key
 	mac, err := o.Encrypter.MAC(ctx, "link", text)
 	return base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + mac, err
 }
 
-// OpenLink returns the object's key of a token.
+// OpenLink checks a token and returns the key of its object.
 func (o Objects) OpenLink(ctx context.Context, token string, now time.Time) (key string, err error) {
 	encoded, mac, _ := strings.Cut(token, ".")
 	text, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
-		return "", errLink
+		return "", errInvalidLink
 	}
 	want, err := o.Encrypter.MAC(ctx, "link", string(text))
 	if err != nil {
@@ -35,7 +35,7 @@ func (o Objects) OpenLink(ctx context.Context, token string, now time.Time) (key
 	expiry, key, _ := strings.Cut(string(text), " ")
 	until, err := strconv.ParseInt(expiry, 10, 64)
 	if !hmac.Equal([]byte(mac), []byte(want)) || err != nil || now.Unix() >= until {
-		return "", errLink
+		return "", errInvalidLink
 	}
 	return key, nil
 }

@@ -4,7 +4,8 @@ import "context"
 
 // A Bucket stores objects. Package bucket implements it.
 type Bucket interface {
-	// ReadObject returns an object, at most one byte more than limit. A missing object is a fault of kind NotFound.
+	// ReadObject returns an object. Of an object larger than limit it returns limit+1 bytes. The error is a fault of kind NotFound if
+	// there is no object with the key.
 	ReadObject(ctx context.Context, key string, limit int64) ([]byte, error)
 	WriteObject(ctx context.Context, key string, data []byte) error
 	// DeleteAll deletes the objects whose keys begin with a prefix.
@@ -17,7 +18,7 @@ type Objects struct {
 	Bucket    Bucket
 }
 
-// maxOverhead bounds what encryption adds to an object that is shared by 1,000 names.
+// maxOverhead is an upper bound of the bytes that encryption adds to an object that is shared by 1,000 names.
 const maxOverhead = 128 << 10
 
 // Write encrypts an object under the key of a name, such as an order's id.
@@ -29,7 +30,7 @@ func (o Objects) Write(ctx context.Context, name, key string, data []byte) error
 	return o.Bucket.WriteObject(ctx, key, ciphertext)
 }
 
-// Read returns an object of at most limit bytes that was written under the key of a name. It is [ErrErased] if the name has
+// Read returns an object of at most limit bytes that was written under the key of a name. The error is [ErrErased] if the name has
 // no key.
 func (o Objects) Read(ctx context.Context, name, key string, limit int64) ([]byte, error) {
 	ciphertext, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
@@ -39,8 +40,8 @@ func (o Objects) Read(ctx context.Context, name, key string, limit int64) ([]byt
 	return o.Encrypter.Decrypt(ctx, name, "object "+key, ciphertext)
 }
 
-// WriteShared encrypts an object that concerns several names; see [Encrypter.EncryptShared]. Without names, the object gets a data
-// key of its own, which is named by the object's key.
+// WriteShared encrypts an object with data of several names; see [Encrypter.EncryptShared]. Without names, WriteShared makes a data
+// key for the object, whose name is the object's key.
 func (o Objects) WriteShared(ctx context.Context, names []string, key string, data []byte) error {
 	if len(names) == 0 {
 		if err := o.Encrypter.NewKey(ctx, key); err != nil {
@@ -55,7 +56,7 @@ func (o Objects) WriteShared(ctx context.Context, names []string, key string, da
 	return o.Bucket.WriteObject(ctx, key, ciphertext)
 }
 
-// ReadShared returns an object of at most limit bytes that was written by [Objects.WriteShared]. It is [ErrErased] if any of
+// ReadShared returns an object of at most limit bytes that was written by [Objects.WriteShared]. The error is [ErrErased] if any of
 // the names has no key.
 func (o Objects) ReadShared(ctx context.Context, key string, limit int64) ([]byte, error) {
 	ciphertext, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
@@ -65,7 +66,7 @@ func (o Objects) ReadShared(ctx context.Context, key string, limit int64) ([]byt
 	return o.Encrypter.DecryptShared(ctx, "object "+key, ciphertext)
 }
 
-// Erase deletes the key of a name, and then the objects below a prefix.
+// Erase deletes the key of a name, and then the objects whose keys begin with a prefix.
 func (o Objects) Erase(ctx context.Context, name, prefix string) error {
 	if err := o.Encrypter.DeleteKey(ctx, name); err != nil {
 		return err

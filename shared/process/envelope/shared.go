@@ -8,19 +8,19 @@ import (
 	"slices"
 )
 
-// versionShared is the first byte of what [Encrypter.EncryptShared] makes; a length of four bytes, the header and the ciphertext
-// follow.
+// versionShared is the first byte of the result of [Encrypter.EncryptShared]. The length of the header in four bytes, the header and the
+// ciphertext follow.
 const versionShared = 2
 
-// A sharedHeader says how a shared ciphertext is opened. Its key is encrypted under the key of each name in turn, the first
-// name innermost.
+// A sharedHeader has the data key of a shared ciphertext. The key is encrypted under the key of each name in turn, first under that of
+// the first name.
 type sharedHeader struct {
 	Names []string `json:"names"`
 	Key   []byte   `json:"key"`
 }
 
-// EncryptShared encrypts plaintext that concerns several names, at least one. It can be opened only while all of them have
-// keys, so deleting the key of any name erases it. A name without a key is [ErrErased].
+// EncryptShared encrypts plaintext with data of one or more names. It can be decrypted only while all of them have keys, so deleting the
+// key of any name erases it. The error is [ErrErased] if a name has no key.
 func (s *Encrypter) EncryptShared(ctx context.Context, names []string, purpose string, plaintext []byte) ([]byte, error) {
 	key := make([]byte, KeySize)
 	rand.Read(key)
@@ -44,7 +44,7 @@ func (s *Encrypter) EncryptShared(ctx context.Context, names []string, purpose s
 	return aead.Seal(out, nil, plaintext, joinTexts(append([]string{purpose}, header.Names...)...)), nil
 }
 
-// DecryptShared decrypts what [Encrypter.EncryptShared] made. It is [ErrErased] if any of the names has no key.
+// DecryptShared decrypts what [Encrypter.EncryptShared] returned. The error is [ErrErased] if any of the names has no key.
 func (s *Encrypter) DecryptShared(ctx context.Context, purpose string, ciphertext []byte) ([]byte, error) {
 	if len(ciphertext) < 5 || ciphertext[0] != versionShared {
 		return nil, ErrTampered

@@ -13,75 +13,75 @@ import (
 func silent(w *system) {
 	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.queueOrder(1, nil)
-	w.run()
-	if o := w.expect(id, filing.BureauReview); o.Bureau.Deadline.IsZero() {
+	w.runExchange()
+	if o := w.checkStatus(id, filing.BureauReview); o.Bureau.Deadline.IsZero() {
 		w.t.Error("no deadline is set for the bureau")
 	}
 	w.applyScenario(simulator.Scenario{Release: []simulator.Match{{}}})
-	w.run()
-	w.expect(id, filing.Approved)
+	w.runExchange()
+	w.checkStatus(id, filing.Approved)
 }
 
 // answeredTwice: a repeated answer has no effect.
 func answeredTwice(w *system) {
 	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Twice: true}}}})
 	id := w.queueOrder(1, nil)
-	if report := w.run(); report.Approved != 1 || report.Downloads < 3 {
+	if report := w.runExchange(); report.Approved != 1 || report.Downloads < 3 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.expect(id, filing.Approved)
+	w.checkStatus(id, filing.Approved)
 	if n := w.alarms(); n != 0 {
 		w.t.Errorf("%d alarms: %s", n, w.logged.String())
 	}
 }
 
-// hold stops the automatic decisions of the bureau, and uploads one order.
-func (w *system) hold() (filing.ID, filing.Order) {
+// queueUndecided stops the automatic decisions of the bureau and uploads one order.
+func (w *system) queueUndecided() (filing.ID, filing.Order) {
 	w.t.Helper()
 	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.queueOrder(1, nil)
-	w.run()
-	return id, w.expect(id, filing.BureauReview)
+	w.runExchange()
+	return id, w.checkStatus(id, filing.BureauReview)
 }
 
-// issue makes the bureau offer a file.
-func (w *system) issue(d document.ICPDownload) {
+// offerFile makes the bureau offer a file.
+func (w *system) offerFile(d document.ICPDownload) {
 	w.t.Helper()
 	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, ICP: &d}}})
 }
 
-// wrongOrder: the numbers may come before the approval. A refusal after them becomes an issue.
+// wrongOrder: the numbers may come before the approval. A later refusal becomes an issue.
 func wrongOrder(w *system) {
-	id, o := w.hold()
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
-	w.issue(document.ICPDownload{Results: opinion(o.Bureau.FirstID, document.Approved)})
-	if report := w.run(); report.Approved != 1 || report.Unmatched != 0 {
+	id, o := w.queueUndecided()
+	w.offerFile(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	w.offerFile(document.ICPDownload{Results: reviewerOpinion(o.Bureau.FirstID, document.Approved)})
+	if report := w.runExchange(); report.Approved != 1 || report.Unmatched != 0 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.issue(document.ICPDownload{Results: opinion(o.Bureau.FirstID, document.Refused)})
-	if report := w.run(); report.Unmatched != 1 || w.alarms() != 1 {
+	w.offerFile(document.ICPDownload{Results: reviewerOpinion(o.Bureau.FirstID, document.Refused)})
+	if report := w.runExchange(); report.Unmatched != 1 || w.alarms() != 1 {
 		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
 	}
-	if o := w.expect(id, filing.Approved); o.Bureau.SubjectNumber.String() != "浙ICP备2026000009号" {
+	if o := w.checkStatus(id, filing.Approved); o.Bureau.SubjectNumber.String() != "浙ICP备2026000009号" {
 		w.t.Errorf("number %s", o.Bureau.SubjectNumber)
 	}
 }
 
 // unmatched: an answer about a record that is not ours becomes an issue.
 func unmatched(w *system) {
-	id, o := w.hold()
-	w.issue(document.ICPDownload{Results: &document.Results{Records: []document.RecordResult{
+	id, o := w.queueUndecided()
+	w.offerFile(document.ICPDownload{Results: &document.Results{Records: []document.RecordResult{
 		{Items: []document.ResultItem{{Code: 1004}}, Operation: document.NewFilingOperation, Record: "987654321"},
 		{Items: []document.ResultItem{{Code: 5001}}, Operation: document.NewFilingOperation},
 		{Items: []document.ResultItem{{Code: 1018}}, Operation: document.AddAccessOperation, Record: "浙ICP备2026000009号-1"},
 	}}})
 	stranger := filedData(o, "浙ICP备2026000009号")
 	stranger.Subject.ID, stranger.Sites[0].ID = 0, 0
-	w.issue(document.ICPDownload{Filed: []document.FiledData{stranger}})
-	if report := w.run(); report.Unmatched != 3 || report.Downloads != 2 {
+	w.offerFile(document.ICPDownload{Filed: []document.FiledData{stranger}})
+	if report := w.runExchange(); report.Unmatched != 3 || report.Downloads != 2 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.expect(id, filing.BureauReview)
+	w.checkStatus(id, filing.BureauReview)
 	if s := w.status(); len(s.Issues) != 2 {
 		w.t.Errorf("issues %+v", s.Issues)
 	}
@@ -91,124 +91,124 @@ func unmatched(w *system) {
 func damaged(w *system) {
 	w.applyScenario(simulator.Scenario{Corrupt: 2})
 	id := w.queueOrder(1, nil)
-	for round := range 2 { // the same file comes again
-		if report := w.run(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
+	for round := range 2 { // the bureau offers the same file again
+		if report := w.runExchange(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != round+1 || !w.status().Stopped {
 			w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
 		}
 	}
-	w.expect(id, filing.BureauReview)
+	w.checkStatus(id, filing.BureauReview)
 	aside := w.status().Poison
 	if len(aside) != 1 || aside[0].Acked || aside[0].Undecoded == nil || aside[0].Cause == "" {
-		w.t.Fatalf("set aside %+v", aside)
+		w.t.Fatalf("the damaged file: %+v", aside)
 	}
-	if content, err := w.reliable().Objects.ReadShared(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
-		w.t.Error("the file is not kept:", err)
+	if content, err := w.reliableExchange().Objects.ReadShared(w.t.Context(), aside[0].Object, 1<<20); err != nil || len(content) == 0 {
+		w.t.Error("the file is not stored:", err)
 	}
-	if _, _, err := w.operator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
+	if _, _, err := w.newOperator().Replay(w.t.Context(), aside[0].ID); fault.KindOf(err) != fault.Conflict {
 		w.t.Error("replayed:", err)
 	}
-	w.run()
-	w.expect(id, filing.Approved)
+	w.runExchange()
+	w.checkStatus(id, filing.Approved)
 	if w.status().Stopped {
-		w.t.Error("the link still says that it has stopped")
+		w.t.Error("the status of the link is still stopped")
 	}
 }
 
-// unreadableFile: a file that verifies, but has no document, is stored as poison and does not block those behind it.
+// unreadableFile: a file that verifies but has no document is stored as poison, and does not block the files after it.
 func unreadableFile(w *system) {
-	id, o := w.hold()
+	id, o := w.queueUndecided()
 	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: "<html>busy</html>"}}})
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
-	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 || w.alarms() != 1 {
+	w.offerFile(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.runExchange(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 || w.alarms() != 1 {
 		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
 	}
-	w.expect(id, filing.Approved)
+	w.checkStatus(id, filing.Approved)
 	aside := w.status().Poison
 	if len(aside) != 1 || !aside[0].Acked || w.status().Stopped {
 		w.t.Fatalf("status %+v", w.status())
 	}
-	if _, view, _, err := w.operator().Received(w.t.Context(), aside[0].Name); err != nil || view != nil {
-		w.t.Error("a view of no document:", view, err)
+	if _, view, _, err := w.newOperator().Received(w.t.Context(), aside[0].Name); err != nil || view != nil {
+		w.t.Error("the view of a file without a document:", view, err)
 	}
 }
 
-// poison: a file with an unusable part is stored and acknowledged, and does not block those behind it.
+// poison: a file with an unusable part is stored and acknowledged, and does not block the files after it.
 func poison(w *system) {
-	id, o := w.hold()
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "no number")}})
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
-	if report := w.run(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 {
+	id, o := w.queueUndecided()
+	w.offerFile(document.ICPDownload{Filed: []document.FiledData{filedData(o, "no number")}})
+	w.offerFile(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.runExchange(); report.Poisoned != 1 || report.Downloads != 2 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.expect(id, filing.Approved)
+	w.checkStatus(id, filing.Approved)
 	s := w.status()
 	if len(s.Poison) != 1 || s.Poison[0].Cause == "" || w.alarms() != 1 {
 		w.t.Fatalf("poison %+v", s.Poison)
 	}
-	if content, err := w.reliable().Objects.ReadShared(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
-		w.t.Error("the file is not kept:", err)
+	if content, err := w.reliableExchange().Objects.ReadShared(w.t.Context(), s.Poison[0].Object, 1<<20); err != nil || len(content) == 0 {
+		w.t.Error("the file is not stored:", err)
 	}
-	if file, report, err := w.operator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != exchange.Poison || report.Poisoned != 1 {
+	if file, report, err := w.newOperator().Replay(w.t.Context(), s.Poison[0].Name); err != nil || file.State != exchange.Poison || report.Poisoned != 1 {
 		w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
 	}
 }
 
-// replayed: a replay does what was not done when the file came, once.
+// replayed: a replay carries out the missing effects of a file, once.
 func replayed(w *system) {
-	id, o := w.hold()
-	w.damage(id)
-	w.issue(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
-	if report := w.run(); report.Unmatched != 1 || report.Approved != 0 {
+	id, o := w.queueUndecided()
+	w.damageOrder(id)
+	w.offerFile(document.ICPDownload{Filed: []document.FiledData{filedData(o, "浙ICP备2026000009号")}})
+	if report := w.runExchange(); report.Unmatched != 1 || report.Approved != 0 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.put(o) // repaired
+	w.putOrder(o) // repaired
 	issues := w.status().Issues
 	if len(issues) != 1 {
 		w.t.Fatalf("issues %+v", issues)
 	}
 	for round := range 2 {
-		file, report, err := w.operator().Replay(w.t.Context(), issues[0].File)
+		file, report, err := w.newOperator().Replay(w.t.Context(), issues[0].File)
 		if err != nil || file.State != exchange.Acknowledged || report.Approved != 1-round {
 			w.t.Errorf("replayed: %+v, %+v, %v", file, report, err)
 		}
 	}
-	w.expect(id, filing.Approved)
-	if _, _, err := w.operator().Replay(w.t.Context(), "20260302100000_zj_99.xml"); fault.KindOf(err) != fault.NotFound {
-		w.t.Error("a file that never came:", err)
+	w.checkStatus(id, filing.Approved)
+	if _, _, err := w.newOperator().Replay(w.t.Context(), "20260302100000_zj_99.xml"); fault.KindOf(err) != fault.NotFound {
+		w.t.Error("a file that was never downloaded:", err)
 	}
 }
 
-// resent: Resend accepts only files that the bureau accepts.
+// resent: Resend accepts only the file in flight and files that the bureau misses.
 func resent(w *system) {
 	w.queueOrder(1, nil)
-	w.run()
-	if err := w.operator().Resend(w.t.Context(), 1); fault.KindOf(err) != fault.Conflict || !fault.Of(err).Findings.Has(exchange.CodeNotMissing) {
+	w.runExchange()
+	if err := w.newOperator().Resend(w.t.Context(), 1); fault.KindOf(err) != fault.Conflict || !fault.Of(err).Findings.Has(exchange.CodeNotMissing) {
 		w.t.Error("a file that the bureau has:", err)
 	}
-	if err := w.operator().Resend(w.t.Context(), 7); fault.KindOf(err) != fault.NotFound {
-		w.t.Error("a file that never was:", err)
+	if err := w.newOperator().Resend(w.t.Context(), 7); fault.KindOf(err) != fault.NotFound {
+		w.t.Error("a file that was never sent:", err)
 	}
 	on, off := true, false
 	w.applyScenario(simulator.Scenario{Maintenance: &on})
 	id := w.queueOrder(2, nil)
-	w.run()
+	w.runExchange()
 	w.applyScenario(simulator.Scenario{Maintenance: &off})
-	if err := w.operator().Resend(w.t.Context(), 2); err != nil {
+	if err := w.newOperator().Resend(w.t.Context(), 2); err != nil {
 		w.t.Error("the file in flight:", err)
 	}
-	if _, view, err := w.operator().Sent(w.t.Context(), 2); err != nil || view == nil {
-		w.t.Error("the file in flight cannot be looked into:", err)
+	if _, view, err := w.newOperator().Sent(w.t.Context(), 2); err != nil || view == nil {
+		w.t.Error("the file in flight cannot be viewed:", err)
 	}
-	w.run()
-	w.expect(id, filing.Approved)
-	if sent := w.uploaded(); len(sent) != 2 {
+	w.runExchange()
+	w.checkStatus(id, filing.Approved)
+	if sent := w.uploadedRecords(); len(sent) != 2 {
 		w.t.Errorf("uploaded %+v", sent)
 	}
 }
 
-// lists: the blacklist applies at once; tasks and notices become issues.
+// lists: changes of the blacklist apply at once. Tasks and notices become issues.
 func lists(w *system) {
-	w.issue(document.ICPDownload{
+	w.offerFile(document.ICPDownload{
 		Blacklist: &document.Blacklist{
 			Subjects: []document.BlacklistedSubject{{Entry: document.AddEntry, Subject: &document.BlacklistSubject{
 				Name: "示例人", Certificate: document.BlacklistCertificate{Kind: 2, Number: residentID(7).Reveal()},
@@ -220,7 +220,7 @@ func lists(w *system) {
 		Unfiled: []document.UnfiledSite{{ID: 1, Domain: "unfiled-example.com", IP: 1, Carrier: 1}},
 		Notices: []document.Notice{{Text: "请更正"}},
 	})
-	w.run()
+	w.runExchange()
 	store := w.store
 	key, err := store.SubjectKey(w.t.Context(), certificate.ResidentID, residentID(7).Reveal())
 	if err != nil {
@@ -228,19 +228,19 @@ func lists(w *system) {
 	}
 	subject, ofDomain, err := store.Blacklisted(w.t.Context(), key, "black-example.com")
 	if err != nil || !subject || !ofDomain {
-		w.t.Error("the listed ones are not known:", subject, ofDomain, err)
+		w.t.Error("the blacklisted subject and domain are not found:", subject, ofDomain, err)
 	}
 	if s := w.status(); len(s.Issues) != 2 {
 		w.t.Errorf("issues %+v", s.Issues)
 	}
 	w.blacklistedApplicant(key)
-	w.issue(document.ICPDownload{Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{
+	w.offerFile(document.ICPDownload{Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{
 		Entry: document.DeleteEntry,
 		Site:  document.BlacklistSite{Name: "示例", Domains: []document.BlacklistDomain{{Name: "black-example.com"}}},
 	}}}})
-	w.run()
+	w.runExchange()
 	if _, ofDomain, err = store.Blacklisted(w.t.Context(), key, "black-example.com"); err != nil || ofDomain {
-		w.t.Error("a deleted entry still holds:", err)
+		w.t.Error("a deleted entry is still on the blacklist:", err)
 	}
 }
 
@@ -249,7 +249,7 @@ func (w *system) blacklistedApplicant(key string) {
 	w.t.Helper()
 	o := readyOrder(7)
 	o.SubjectKey, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
-	facts, provisional, err := w.finder().Find(w.t.Context(), o)
+	facts, provisional, err := w.newFinder().Find(w.t.Context(), o)
 	if err != nil || provisional {
 		w.t.Fatal(provisional, err)
 	}
@@ -262,20 +262,20 @@ func (w *system) blacklistedApplicant(key string) {
 	}
 }
 
-// unreachable: our own records count until the bureau answers.
+// unreachable: the facts come from our own records until the bureau answers.
 func unreachable(w *system) {
 	o, on, off := readyOrder(3), true, false
 	for _, down := range []simulator.Scenario{{Unavailable: 2}, {Maintenance: &on}} {
 		w.applyScenario(down)
-		facts, provisional, err := w.finder().Find(w.t.Context(), o)
+		facts, provisional, err := w.newFinder().Find(w.t.Context(), o)
 		if err != nil || !provisional {
 			w.t.Errorf("down: provisional %t, %v", provisional, err)
 		}
-		if kind, found := filing.Determine(facts[domain(3)]); kind != filing.First || len(found) != 0 {
+		if kind, found := filing.Determine(facts[inventedDomain(3)]); kind != filing.First || len(found) != 0 {
 			w.t.Errorf("down: %s, %v", kind, found)
 		}
 		w.applyScenario(simulator.Scenario{Maintenance: &off})
-		if _, provisional, err = w.finder().Find(w.t.Context(), o); err != nil || provisional {
+		if _, provisional, err = w.newFinder().Find(w.t.Context(), o); err != nil || provisional {
 			w.t.Errorf("up again: provisional %t, %v", provisional, err)
 		}
 	}
@@ -284,16 +284,16 @@ func unreachable(w *system) {
 // blacklisted: the bureau refuses an order that it blacklisted after its submission; the order has the finding.
 func blacklisted(w *system) {
 	w.applyScenario(simulator.Scenario{Blacklist: simulator.Blacklist{
-		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(domain(2))},
+		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(inventedDomain(2))},
 	}})
 	subject, ofDomain := w.queueOrder(1, nil), w.queueOrder(2, nil)
-	if report := w.run(); report.Refused != 2 {
+	if report := w.runExchange(); report.Refused != 2 {
 		w.t.Errorf("report %+v", report)
 	}
-	if o := w.expect(subject, filing.BureauRejected); !o.Private.Findings.Has("bureau-1065") {
+	if o := w.checkStatus(subject, filing.BureauRejected); !o.Private.Findings.Has("bureau-1065") {
 		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
-	if o := w.expect(ofDomain, filing.BureauRejected); !o.Private.Findings.Has("bureau-1064") {
+	if o := w.checkStatus(ofDomain, filing.BureauRejected); !o.Private.Findings.Has("bureau-1064") {
 		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
 }
@@ -302,17 +302,17 @@ func blacklisted(w *system) {
 func secondRound(w *system) {
 	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Decision: simulator.Refuse}}}})
 	id := w.queueOrder(1, nil)
-	w.run()
-	before := w.expect(id, filing.BureauRejected)
+	w.runExchange()
+	before := w.checkStatus(id, filing.BureauRejected)
 	o := before
 	o.Status, o.Step, o.Round, o.Bureau = filing.InitialPassed, filing.Transmit, 2, nil
-	w.put(o)
-	w.issue(document.ICPDownload{Results: opinion(before.Bureau.FirstID, document.Refused)})
+	w.putOrder(o)
+	w.offerFile(document.ICPDownload{Results: reviewerOpinion(before.Bureau.FirstID, document.Refused)})
 	w.queueUpload(id)
-	if report := w.run(); report.Unmatched != 1 || report.Approved != 1 {
+	if report := w.runExchange(); report.Unmatched != 1 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}
-	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 2 || o.Bureau.FirstID == before.Bureau.FirstID {
+	if o := w.checkStatus(id, filing.Approved); o.Bureau.Sequence != 2 || o.Bureau.FirstID == before.Bureau.FirstID {
 		w.t.Errorf("bureau %+v", o.Bureau)
 	}
 }

@@ -16,11 +16,11 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// apply carries out what a file reports. Applying it again has no further effect. The cause names the part of the file that
-// was unusable, "" if none. An error is transient: the caller retries.
+// applyFile applies the content of a file to the orders. Applying it again has no further effect. The cause names the part of the file
+// that was unusable, "" if none. An error is transient: the caller retries.
 //
-// Filed data are applied before results: if a file has both a refusal and the filing of a record, the filing counts.
-func (r *run) apply(ctx context.Context, file Received, d *bureau.Delivery) (cause string, err error) {
+// Filed data are applied before results, so that the filing counts if a file has both a refusal and the filing of a record.
+func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) (cause string, err error) {
 	icp := d.Document.ICP
 	switch {
 	case d.Document.Codes != nil:
@@ -75,13 +75,13 @@ func (r *run) putIssue(ctx context.Context, file Received, kind string, count in
 }
 
 // reportUnmatched stores an issue for an answer that no order waits for: its record is not ours, or the order has moved on.
-func (r *run) reportUnmatched(ctx context.Context, file Received, why string, attrs ...any) error {
+func (r *run) reportUnmatched(ctx context.Context, file Received, message string, attrs ...any) error {
 	r.report.Unmatched++
-	r.Log.WarnContext(ctx, why, append([]any{"link", r.Link, "file", file.ID}, attrs...)...)
+	r.Log.WarnContext(ctx, message, append([]any{"link", r.Link, "file", file.ID}, attrs...)...)
 	return r.putIssue(ctx, file, "BAJG", 1)
 }
 
-// orderOf finds the order that one of our ids stands for, and the name of its record; false if there is none, or no longer.
+// orderOf returns the order for one of our ids, and the name of its record. It returns false if there is none or it was deleted.
 func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool, error) {
 	record, known, err := r.lookUp(ctx, id)
 	if err != nil || !known {
@@ -92,7 +92,7 @@ func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool
 	}
 	order, err := r.Decisions.Order(ctx, record.Order)
 	if errors.Is(err, envelope.ErrTampered) {
-		r.alarm(ctx, "an order that the bureau answers about cannot be read", "order", record.Order)
+		r.raiseAlarm(ctx, "the bureau answered about an order that cannot be decrypted", "order", record.Order)
 	}
 	if fault.KindOf(err) == fault.NotFound || errors.Is(err, envelope.ErrTampered) {
 		return filing.Order{}, "", false, nil
@@ -100,7 +100,7 @@ func (r *run) orderOf(ctx context.Context, id int64) (filing.Order, string, bool
 	return order, fmt.Sprintf("%s-%d", record.Order, record.Round), err == nil, err
 }
 
-// applyFiling approves the order that a filing (BASJ) is about.
+// applyFiling approves the order to which a filing (BASJ) belongs.
 func (r *run) applyFiling(ctx context.Context, file Received, f document.FiledData) (cause string, err error) {
 	ids := []int64{f.Subject.ID}
 	for _, s := range f.Sites {
@@ -115,13 +115,13 @@ func (r *run) applyFiling(ctx context.Context, file Received, f document.FiledDa
 			return "", err
 		}
 		if known {
-			return r.approve(ctx, file, order, record, f)
+			return r.approveOrder(ctx, file, order, record, f)
 		}
 	}
-	return "", r.reportUnmatched(ctx, file, "a filing is for no order of ours", "record", f.Subject.ID)
+	return "", r.reportUnmatched(ctx, file, "a filing does not belong to an order of ours", "record", f.Subject.ID)
 }
 
-func (r *run) approve(ctx context.Context, file Received, o filing.Order, record string, f document.FiledData) (string, error) {
+func (r *run) approveOrder(ctx context.Context, file Received, o filing.Order, record string, f document.FiledData) (string, error) {
 	approval, ok := approvalOf(o, record, f)
 	if !ok {
 		return "a filing without readable numbers", nil
@@ -130,8 +130,8 @@ func (r *run) approve(ctx context.Context, file Received, o filing.Order, record
 	after, err := r.Decisions.DecideOn(ctx, o, filing.TheBureau, approval, decide.Preconditions{})
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Conflict || err == nil && !after.Bureau.Approved:
-		r.alarm(ctx, "the bureau has filed an order that does not wait for its decision", "order", o.ID, "status", before)
-		return "", r.reportUnmatched(ctx, file, "a filing comes too late", "order", o.ID)
+		r.raiseAlarm(ctx, "the bureau filed an order that does not wait for its decision", "order", o.ID, "status", before)
+		return "", r.reportUnmatched(ctx, file, "a filing came for an order that no longer waits", "order", o.ID)
 	case err != nil:
 		return "", err
 	}
@@ -141,14 +141,14 @@ func (r *run) approve(ctx context.Context, file Received, o filing.Order, record
 	return "", nil
 }
 
-// applyResults applies the results of records (BAJG). Approvals are only logged: the numbers come with the filed data.
+// applyResults applies the results of records (BAJG). It only logs approvals, because the numbers come with the filed data.
 func (r *run) applyResults(ctx context.Context, file Received, results *document.Results) error {
-	verdicts, others := verdictsOf(results)
+	verdicts, otherKinds := verdictsOf(results)
 	for _, code := range uploadCodes(results) {
-		r.alarm(ctx, "the bureau rejects a whole upload; its orders wait", "link", r.Link, "file", file.ID, "code", code)
+		r.raiseAlarm(ctx, "the bureau rejected a whole upload; its orders still wait", "link", r.Link, "file", file.ID, "code", code)
 	}
-	if others > 0 {
-		if err := r.reportUnmatched(ctx, file, "results are for records of another kind", "count", others); err != nil {
+	if otherKinds > 0 {
+		if err := r.reportUnmatched(ctx, file, "results belong to records of another operation", "count", otherKinds); err != nil {
 			return err
 		}
 	}
@@ -166,17 +166,17 @@ func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error 
 	case err != nil:
 		return err
 	case !known:
-		return r.reportUnmatched(ctx, file, "a result is for no order of ours", "record", v.record)
+		return r.reportUnmatched(ctx, file, "a result does not belong to an order of ours", "record", v.record)
 	case !v.refused:
-		r.Log.InfoContext(ctx, "the bureau has approved a record; the numbers follow", "order", order.ID, "codes", v.codes)
+		r.Log.InfoContext(ctx, "the bureau approved a record; the numbers follow in another file", "order", order.ID, "codes", v.codes)
 		return nil
 	}
 	before := order.Status
 	after, err := r.Decisions.DecideOn(ctx, order, filing.TheBureau, v.refusal(record, len(order.Private.Sites)), decide.Preconditions{})
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Conflict || err == nil && after.Bureau.Approved:
-		r.alarm(ctx, "the bureau has refused an order that does not wait for its decision", "order", order.ID, "status", before, "codes", v.codes)
-		return r.reportUnmatched(ctx, file, "a refusal comes too late", "order", order.ID)
+		r.raiseAlarm(ctx, "the bureau refused an order that does not wait for its decision", "order", order.ID, "status", before, "codes", v.codes)
+		return r.reportUnmatched(ctx, file, "a refusal came for an order that no longer waits", "order", order.ID)
 	case err != nil:
 		return err
 	}
@@ -186,7 +186,7 @@ func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error 
 	return nil
 }
 
-// applyBlacklist stores the subjects and domains that may not file (HMDLB).
+// applyBlacklist stores changes of the ministry's blacklist of subjects and domains (HMDLB).
 func (r *run) applyBlacklist(ctx context.Context, file Received, b *document.Blacklist) error {
 	for _, entry := range b.Subjects {
 		if entry.Subject == nil {
@@ -203,7 +203,7 @@ func (r *run) applyBlacklist(ctx context.Context, file Received, b *document.Bla
 	}
 	for _, entry := range b.Sites {
 		for _, d := range entry.Site.Domains {
-			name, ok := domainname.Normal(d.Name)
+			name, ok := domainname.Normalize(d.Name)
 			if !ok {
 				name = filing.Domain(strings.ToLower(d.Name))
 			}

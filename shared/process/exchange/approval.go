@@ -10,7 +10,7 @@ import (
 	"beian/shared/rules/number"
 )
 
-// approvalOf builds the decision from the filed data of an order. It reports false if the data have no readable number.
+// approvalOf returns the decision for the filed data of an order. It returns false if the data have no readable number.
 func approvalOf(o filing.Order, record string, f document.FiledData) (filing.Approve, bool) {
 	d := filing.Approve{Record: record, SubjectID: strconv.FormatInt(f.Subject.BureauID, 10)}
 	for _, s := range f.Sites {
@@ -29,7 +29,7 @@ func approvalOf(o filing.Order, record string, f document.FiledData) (filing.App
 	return d, err == nil && len(d.Sites) > 0
 }
 
-// siteIndex finds the order's site for a filed site: by our id, or by its domains if the bureau leaves ids out.
+// siteIndex returns the index of the order's site for a filed site. It compares our ids, and the domains if the bureau sent no id.
 func siteIndex(o filing.Order, s document.FiledSite) (int, bool) {
 	if o.Bureau != nil && s.ID != 0 {
 		i := slices.IndexFunc(idsOf(o, o.Bureau.FirstID).sites, func(n siteIDs) bool { return n.id == s.ID })
@@ -39,7 +39,7 @@ func siteIndex(o filing.Order, s document.FiledSite) (int, bool) {
 	}
 	for i, site := range o.Private.Sites {
 		for _, d := range s.Domains {
-			if name, ok := domainname.Normal(d.Name); ok && slices.Contains(site.Domains, name) {
+			if name, ok := domainname.Normalize(d.Name); ok && slices.Contains(site.Domains, name) {
 				return i, true
 			}
 		}

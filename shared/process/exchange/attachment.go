@@ -9,9 +9,9 @@ import (
 	"beian/shared/rules/evidence"
 )
 
-// purposes are the interface's codes for kinds of evidence (Fjyt, MIIT-IF30 13.8). It has only five. Evidence of another kind
-// has the nearest code of its owner, and its own name as the remark.
-var purposes = map[evidence.Kind]int64{
+// purposeCodes are the interface's codes for kinds of evidence (Fjyt, MIIT-IF30 13.8). There are only five. Evidence of another kind
+// gets the nearest code of its owner. The remark has the name of the kind.
+var purposeCodes = map[evidence.Kind]int64{
 	evidence.SubjectCertificateFront:       document.SubjectDocument,
 	evidence.SubjectCertificateBack:        document.SubjectDocument,
 	evidence.SubjectLeaderCertificateFront: document.SubjectLeaderDocument,
@@ -28,7 +28,7 @@ var purposes = map[evidence.Kind]int64{
 
 func attachment(slot evidence.Slot, content []byte, owner document.FilingOwner) document.FilingAttachment {
 	a := document.FilingAttachment{Format: document.JPEG, Content: content, Owner: owner, Remark: slot.Words().Chinese}
-	purpose, named := purposes[slot.Kind()]
+	purpose, named := purposeCodes[slot.Kind()]
 	switch {
 	case named:
 		a.Purpose = purpose
@@ -40,7 +40,7 @@ func attachment(slot evidence.Slot, content []byte, owner document.FilingOwner) 
 	return a
 }
 
-// subjectSlots are the slots of the subject's evidence; those with a code of their own come first.
+// subjectSlots returns the slots of the subject's evidence. Slots whose kind has a code come first.
 func subjectSlots(copies map[evidence.Slot][]byte) []evidence.Slot {
 	return orderedSlots(copies, func(slot evidence.Slot) bool {
 		_, ofSite := slot.Site()
@@ -48,7 +48,7 @@ func subjectSlots(copies map[evidence.Slot][]byte) []evidence.Slot {
 	})
 }
 
-// siteSlots are the slots of one site's evidence.
+// siteSlots returns the slots of one site's evidence, in the same order.
 func siteSlots(index int, copies map[evidence.Slot][]byte) []evidence.Slot {
 	return orderedSlots(copies, func(slot evidence.Slot) bool {
 		site, ofSite := slot.Site()
@@ -58,14 +58,14 @@ func siteSlots(index int, copies map[evidence.Slot][]byte) []evidence.Slot {
 
 func orderedSlots(copies map[evidence.Slot][]byte, wanted func(evidence.Slot) bool) []evidence.Slot {
 	slots := slices.DeleteFunc(slices.Collect(maps.Keys(copies)), func(slot evidence.Slot) bool { return !wanted(slot) })
-	place := func(slot evidence.Slot) int64 {
-		if purpose, named := purposes[slot.Kind()]; named {
+	rank := func(slot evidence.Slot) int64 {
+		if purpose, named := purposeCodes[slot.Kind()]; named {
 			return purpose
 		}
 		return 99
 	}
 	slices.SortFunc(slots, func(a, b evidence.Slot) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 	})
 	return slots
 }

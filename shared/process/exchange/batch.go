@@ -23,11 +23,11 @@ import (
 type batch struct {
 	upload document.Upload
 	sent   []SentRecord
-	size   int // estimate, in bytes of the document
+	size   int // estimated size of the document in bytes
 }
 
-// build makes the next file of the oldest waiting entries and puts it in flight. It reports false if nothing waits.
-func (r *run) build(ctx context.Context) (bool, error) {
+// buildFile builds the next file from the oldest waiting entries and puts it in flight. It returns false if no entry waits.
+func (r *run) buildFile(ctx context.Context) (bool, error) {
 	for {
 		b, handled, err := r.fillBatch(ctx)
 		switch {
@@ -36,7 +36,7 @@ func (r *run) build(ctx context.Context) (bool, error) {
 		case handled == 0:
 			return false, nil
 		case len(b.sent) == 0:
-			continue // all of them were discarded
+			continue // all of these entries were discarded
 		}
 		parcel, err := r.Client.Prepare(b.upload)
 		switch {
@@ -45,21 +45,21 @@ func (r *run) build(ctx context.Context) (bool, error) {
 		case !errors.Is(err, bureau.ErrUnsendable):
 			return false, err
 		case len(b.sent) > 1:
-			r.state.Single = len(b.sent)
+			r.state.OneByOne = len(b.sent)
 		default:
 			problems, _ := errors.AsType[schema.Problems](err)
-			if err := r.refuseUnsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findingsOf(problems, nil), rejected()...)); err != nil {
+			if err := r.refuseUnsendable(ctx, b.sent[0].Order, b.sent[0].Entry, append(findingsOf(problems, nil), rejectedFinding()...)); err != nil {
 				return false, err
 			}
 			r.clearFlight(1)
 		}
-		if err := r.save(ctx); err != nil {
+		if err := r.saveLink(ctx); err != nil {
 			return false, err
 		}
 	}
 }
 
-func rejected() finding.List { return finding.List{finding.New(CodeRejected, "")} }
+func rejectedFinding() finding.List { return finding.List{finding.New(CodeRejected, "")} }
 
 // fillBatch fills a batch up to the limits. It returns the batch and the number of outbox entries consumed or discarded.
 func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
@@ -67,7 +67,7 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 	if limit <= 0 {
 		limit = DefaultRecords
 	}
-	if r.state.Single > 0 {
+	if r.state.OneByOne > 0 {
 		limit = 1
 	}
 	b.upload = document.NewUpload(r.provider)
@@ -79,7 +79,7 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 		full, err := r.addRecord(ctx, &b, entry)
 		switch {
 		case errors.Is(err, envelope.ErrTampered):
-			r.alarm(ctx, "an order that is to be uploaded cannot be read", "order", entry.Order)
+			r.raiseAlarm(ctx, "an order that waits for its upload cannot be decrypted", "order", entry.Order)
 		case err != nil:
 			return b, 0, err
 		case full:
@@ -91,8 +91,8 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 	return b, handled, nil
 }
 
-// addRecord adds the record of an entry's order to the batch. It reports full if the batch would become too large. It deletes
-// an entry whose order no longer waits for the upload.
+// addRecord adds the record of an entry's order to the batch. It returns full if the batch would become too large. It deletes an entry
+// whose order no longer waits for the upload.
 func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry) (full bool, err error) {
 	order, err := r.Decisions.Order(ctx, entry.Order)
 	if fault.KindOf(err) == fault.NotFound || err == nil && !waitsForUpload(order, entry) {
@@ -113,7 +113,7 @@ func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry)
 		return true, nil
 	}
 	ids := idsOf(order, order.Bureau.FirstID)
-	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.ofRecord()...); err != nil {
+	if err := r.Store.PutRecords(ctx, Record{Order: order.ID, Round: order.Round}, ids.recordIDs()...); err != nil {
 		return false, err
 	}
 	b.upload.ICP.New = append(b.upload.ICP.New, record)
@@ -122,16 +122,16 @@ func (r *run) addRecord(ctx context.Context, b *batch, entry decide.OutboxEntry)
 	return false, nil
 }
 
-// waitsForUpload reports whether an order still waits for the upload that an entry asks for.
+// waitsForUpload reports whether an order still waits for the upload of an entry.
 func waitsForUpload(o filing.Order, e decide.OutboxEntry) bool {
 	return o.Erasure == nil && o.Step == filing.AwaitBureau && o.Closing == "" && o.Round == e.Round &&
 		o.Bureau != nil && o.Bureau.AcceptedAt.IsZero() && o.Bureau.DecidedAt.IsZero()
 }
 
-// recordOf builds an order's record, with the evidence from the bucket.
+// recordOf builds an order's record with the evidence from the bucket.
 func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling, finding.List, error) {
 	if o.Type != filing.First {
-		return document.NewFiling{}, finding.List{finding.New(filing.CodeTypeNotYet, "")}, nil
+		return document.NewFiling{}, finding.List{finding.New(filing.CodeTypeNotOffered, "")}, nil
 	}
 	copies := map[evidence.Slot][]byte{}
 	var lost finding.List
@@ -153,7 +153,7 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling,
 	return record, found, nil
 }
 
-// refuseUnsendable refuses an order whose record cannot be sent, and deletes its outbox entry.
+// refuseUnsendable refuses an order whose record cannot be sent, and deletes the outbox entry.
 func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, found finding.List) error {
 	order, err := r.Decisions.Order(ctx, id)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
@@ -165,17 +165,17 @@ func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, 
 			return err
 		}
 		r.report.Unsendable++
-		log := r.Log.WarnContext // the applicant can correct it
+		log := r.Log.WarnContext // the applicant can correct the order
 		if found.Has(CodePaperLost) || found.Has(CodeServer) || found.Has(CodeRejected) {
-			log = r.alarm
+			log = r.raiseAlarm
 		}
 		log(ctx, "an order cannot be sent to the bureau", "order", id, "code", found[0].Code, "pointer", found[0].Pointer)
 	}
 	return r.Store.DeleteEntry(ctx, entry)
 }
 
-// putInFlight stores a file's bytes, then the link's state with the file in flight. The object's key has the hash in it, so
-// that a run that has lost the link cannot overwrite the bytes of another.
+// putInFlight stores a file's bytes, and then the link's state with the file in flight. The object's key contains the hash, so that a
+// runExchange whose lease has expired cannot overwrite the bytes of another run.
 func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) error {
 	sum := sha256.Sum256(parcel.Data)
 	object := fmt.Sprintf("bureau/%s/sent/%010d/%s", r.Link, r.state.Next, hex.EncodeToString(sum[:8]))
@@ -189,10 +189,10 @@ func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) erro
 	r.state.Flight = &Sent{
 		Sequence: r.state.Next, Object: object, Encoding: encodingOf(parcel), Records: b.sent, BuiltAt: r.Now(),
 	}
-	return r.save(ctx)
+	return r.saveLink(ctx)
 }
 
-// sizeOf estimates the length of a record in the document. Nearly all of it is pictures in base64.
+// sizeOf estimates the size of a record in the document. Nearly all of it are pictures in base64.
 func sizeOf(f document.NewFiling) int {
 	size := 4 << 10
 	for _, a := range f.Attachments {

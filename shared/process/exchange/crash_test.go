@@ -15,12 +15,12 @@ import (
 	"beian/shared/process/exchange"
 )
 
-// seeds is the number of random histories; EXCHANGE_SEEDS sets another number, `make test` 1,000.
+// seeds is the number of random histories. EXCHANGE_SEEDS sets another number; `make test` sets 1,000.
 const seeds = 40
 
 // TestCrashes ends the process, or fails one call, at calls to the table, the bucket and the bureau, before or after the call
-// arrived. Then it runs new processes without faults. In every case the bureau has each record once, under numbers without
-// gaps, and each order has its answer once.
+// arrived. Then it runs new processes without faults, and checks that the bureau has each record once, under numbers without
+// gaps, and that each order has its answer once.
 func TestCrashes(t *testing.T) {
 	l := startLaptop(t)
 	count := seeds
@@ -66,7 +66,7 @@ func runParallel(t *testing.T, l *laptop, total *figures, name string, count int
 		all.Go(func() {
 			for n := range numbers {
 				t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
-					result := test(l.system(t, limitTo64KB), n)
+					result := test(l.newSystem(t, limitTo64KB), n)
 					mu.Lock()
 					defer mu.Unlock()
 					sum.add(result)
@@ -95,7 +95,7 @@ func (w *system) runWithFault(f *crash) figures {
 
 // runProcess runs one process until it ends or crashes.
 func (w *system) runProcess(f *crash) figures {
-	_, _ = w.exchange(f).Run(w.t.Context()) // only the stored state matters
+	_, _ = w.newExchange(f).Run(w.t.Context()) // only the stored state matters
 	result := figures{calls: f.calls}
 	switch {
 	case f.crashed:
@@ -103,7 +103,7 @@ func (w *system) runProcess(f *crash) figures {
 	case f.once && f.calls > f.callsBefore:
 		result.failedCalls = 1
 	}
-	w.advance(dynamo.LinkLease + time.Second)
+	w.advanceClock(dynamo.LinkLease + time.Second)
 	return result
 }
 
@@ -139,7 +139,7 @@ func randomScenario(random *rand.Rand) simulator.Scenario {
 		case 2:
 			then.Delay = simulator.Duration(time.Duration(random.IntN(5)) * time.Hour)
 		}
-		s.Rules = append(s.Rules, simulator.Rule{Match: simulator.Match{Domain: string(domain(n))}, Then: then})
+		s.Rules = append(s.Rules, simulator.Rule{Match: simulator.Match{Domain: string(inventedDomain(n))}, Then: then})
 	}
 	return s
 }
@@ -149,8 +149,8 @@ func (w *system) runUntilIdle(orders []filing.ID) figures {
 	w.t.Helper()
 	total := figures{histories: 1}
 	for idle, rounds := 0, 0; idle < 2 && rounds < 20; rounds++ {
-		w.advance(dynamo.LinkLease + 3*time.Hour)
-		report := w.run()
+		w.advanceClock(dynamo.LinkLease + 3*time.Hour)
+		report := w.runExchange()
 		if report.Busy {
 			w.t.Error("the link is held for longer than a lease")
 		}
@@ -158,7 +158,7 @@ func (w *system) runUntilIdle(orders []filing.ID) figures {
 			idle = 0
 		}
 	}
-	sent := w.uploaded()
+	sent := w.uploadedRecords()
 	total.records = len(sent)
 	total.files = w.checkNumbers(sent)
 	w.checkOrders(orders, sent)
@@ -203,7 +203,7 @@ func (w *system) checkOrders(orders []filing.ID, sent []simulator.Record) {
 		records[r.Mark] = r
 	}
 	for _, id := range orders {
-		o := w.order(id)
+		o := w.readOrder(id)
 		mark := strconv.FormatInt(o.Bureau.FirstID, 10)
 		r, uploaded := records[mark]
 		delete(records, mark)

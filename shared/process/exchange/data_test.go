@@ -27,7 +27,7 @@ func outsideGBK(o *filing.Order) { o.Private.Subject.Leader.Name = person.Name("
 
 // tooLarge makes an order too large for such a bureau.
 func tooLarge(o *filing.Order) {
-	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherPaper): {Key: largePaper}}
+	o.Evidence = map[evidence.Slot]filing.Evidence{evidence.Slot(evidence.OtherDocument): {Key: largePaper}}
 }
 
 // Papers whose copies system.put stores, and the sizes of the copies in bytes.
@@ -38,14 +38,14 @@ const (
 
 var paperSizes = map[evidence.Key]int{smallPaper: 100, largePaper: 60 << 10}
 
-// opinion is a reviewer's decision about a record of ours.
-func opinion(id, decision int64) *document.Results {
+// reviewerOpinion returns a decision of the bureau's reviewer about a record of ours.
+func reviewerOpinion(id, decision int64) *document.Results {
 	return &document.Results{Opinions: []document.Opinion{{
 		Time: document.FormatTime(startTime), Decision: decision, Operation: document.NewFilingOperation, Record: id,
 	}}}
 }
 
-// filedData is the filed data of an order, as the bureau sends them.
+// filedData returns the filed data of an order, as the bureau sends them.
 func filedData(o filing.Order, number string) document.FiledData {
 	id, day := o.Bureau.FirstID, document.FormatDate(startTime)
 	return document.FiledData{
@@ -76,7 +76,7 @@ func (w *system) setNextSequence(next int64) {
 	}
 	_, err = w.store.Client.PutItem(w.t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table),
 		Item: map[string]types.AttributeValue{
-			"pk":  &types.AttributeValueMemberS{Value: "BUREAU#" + w.reliable().Link},
+			"pk":  &types.AttributeValueMemberS{Value: "BUREAU#" + w.reliableExchange().Link},
 			"sk":  &types.AttributeValueMemberS{Value: "STATE"},
 			"doc": &types.AttributeValueMemberB{Value: doc},
 		}})
@@ -88,18 +88,18 @@ func (w *system) setNextSequence(next int64) {
 // forgetOrder sets an order back to before its upload, as in a restored table.
 func (w *system) forgetOrder(id filing.ID) {
 	w.t.Helper()
-	o := w.order(id)
-	o.Status, o.Bureau = filing.Transmitted, &filing.Bureau{Record: o.Bureau.Record, FirstID: o.Bureau.FirstID}
+	o := w.readOrder(id)
+	o.Status, o.Bureau = filing.Transmitted, &filing.BureauState{Record: o.Bureau.Record, FirstID: o.Bureau.FirstID}
 	o.Version++
 	o.LastSeq++
-	change := filing.Change{Order: o, Entry: filing.Entry{Order: id, Seq: o.LastSeq}, Upload: true}
+	change := filing.Change{Order: o, Entry: filing.Entry{Order: id, Seq: o.LastSeq}, QueueUpload: true}
 	if _, err := w.store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// damage overwrites the encrypted data of an order.
-func (w *system) damage(id filing.ID) {
+// damageOrder overwrites the encrypted data of an order.
+func (w *system) damageOrder(id filing.ID) {
 	w.t.Helper()
 	_, err := w.store.Client.UpdateItem(w.t.Context(), &dynamodb.UpdateItemInput{
 		TableName: aws.String(w.table),
@@ -126,16 +126,16 @@ func (w *system) replaceBureau() {
 	w.current.Store(fresh)
 }
 
-// operator is the operator of the link.
-func (w *system) operator() *exchange.Operator {
-	e := w.reliable()
+// newOperator returns the operator of the link.
+func (w *system) newOperator() *exchange.Operator {
+	e := w.reliableExchange()
 	return &exchange.Operator{
 		Decisions: e.Decisions, Store: e.Store, Objects: e.Objects, Link: e.Link, Now: w.clock, Log: w.log,
 		Codec: wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption},
 	}
 }
 
-// finder looks up what is filed.
-func (w *system) finder() *facts.Finder {
-	return &facts.Finder{Store: w.store, Bureau: w.reliable().Client}
+// newFinder returns a finder that asks the bureau and our table.
+func (w *system) newFinder() *facts.Finder {
+	return &facts.Finder{Store: w.store, Bureau: w.reliableExchange().Client}
 }

@@ -13,15 +13,15 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// download fetches files until the bureau has no more (MIIT-IF30 8.2).
+// download downloads files until the bureau has no more (MIIT-IF30 8.2).
 //
-// A file that does not verify must not be acknowledged, and the bureau offers no other file until it is. Such a file is
-// stored, the downloads end, and an alarm is raised. A file that verifies but is unusable is stored, an alarm is raised, and
-// the file is acknowledged, so that it does not block those behind it (ADR 6).
+// A file that does not verify must not be acknowledged, and the bureau offers no other file until it is. download stores such a file,
+// raises an alarm and stops. A file that verifies but is unusable is stored and acknowledged, so that it does not block the files after
+// it, and raises an alarm (ADR 6).
 func (r *run) download(ctx context.Context) error {
 	empty := 0
 	for range maxDownloads {
-		if err := r.save(ctx); err != nil {
+		if err := r.saveLink(ctx); err != nil {
 			return err
 		}
 		delivery, outcome, err := r.Client.Download(ctx)
@@ -42,7 +42,7 @@ func (r *run) download(ctx context.Context) error {
 		case delivery == nil:
 			return r.recordResponse(ctx, &r.state.Download, "the download", outcome, nil)
 		default:
-			if more, err := r.receive(ctx, delivery, err); err != nil || !more {
+			if more, err := r.receiveFile(ctx, delivery, err); err != nil || !more {
 				return err
 			}
 		}
@@ -50,25 +50,25 @@ func (r *run) download(ctx context.Context) error {
 	return nil
 }
 
-// receive stores, processes and acknowledges a file. It reports false if the acknowledgement failed. Unreadable is why the file
-// has no document, nil if it has one.
-func (r *run) receive(ctx context.Context, d *bureau.Delivery, unreadable error) (bool, error) {
+// receiveFile stores, processes and acknowledges a file. It returns false if the acknowledgement failed. unreadable is the error for a
+// file without a document, else nil.
+func (r *run) receiveFile(ctx context.Context, d *bureau.Delivery, unreadable error) (bool, error) {
 	file, err := r.storeFile(ctx, d, unreadable)
 	if err != nil {
 		return false, err
 	}
 	switch {
 	case file.State == Accepted:
-		if file, err = r.process(ctx, file, d); err != nil {
+		if file, err = r.processFile(ctx, file, d); err != nil {
 			return false, err
 		}
 	case file.Undecoded != nil && !file.Acked:
 		r.reportPoison(ctx, file)
 	}
-	return r.acknowledge(ctx, file)
+	return r.acknowledgeFile(ctx, file)
 }
 
-// storeFile stores a file unless it is stored already. A file without a document becomes Poison.
+// storeFile stores a file unless it was stored before. A file without a document gets the state Poison.
 func (r *run) storeFile(ctx context.Context, d *bureau.Delivery, unreadable error) (Received, error) {
 	content := d.Content
 	if unreadable != nil {
@@ -95,12 +95,12 @@ func (r *run) storeFile(ctx context.Context, d *bureau.Delivery, unreadable erro
 // reportPoison raises an alarm for an unusable file.
 func (r *run) reportPoison(ctx context.Context, file Received) {
 	r.report.Poisoned++
-	r.alarm(ctx, "a file from the bureau, or a part of it, is unusable", "link", r.Link, "file", file.ID, "cause", file.Cause)
+	r.raiseAlarm(ctx, "a file from the bureau, or a part of it, is unusable", "link", r.Link, "file", file.ID, "cause", file.Cause)
 }
 
-// process applies a file and stores that it did.
-func (r *run) process(ctx context.Context, file Received, d *bureau.Delivery) (Received, error) {
-	cause, err := r.apply(ctx, file, d)
+// processFile applies a file and stores its new state.
+func (r *run) processFile(ctx context.Context, file Received, d *bureau.Delivery) (Received, error) {
+	cause, err := r.applyFile(ctx, file, d)
 	if err != nil {
 		return file, err
 	}
@@ -110,12 +110,12 @@ func (r *run) process(ctx context.Context, file Received, d *bureau.Delivery) (R
 		r.reportPoison(ctx, file)
 	}
 	for _, p := range d.Problems {
-		r.Log.WarnContext(ctx, "a file from the bureau departs from the schema", "link", r.Link, "file", file.ID, "problem", p.String())
+		r.Log.WarnContext(ctx, "a file from the bureau violates the schema", "link", r.Link, "file", file.ID, "problem", p.String())
 	}
 	return file, r.Store.PutReceived(ctx, r.Link, file)
 }
 
-func (r *run) acknowledge(ctx context.Context, file Received) (bool, error) {
+func (r *run) acknowledgeFile(ctx context.Context, file Received) (bool, error) {
 	outcome, err := r.Client.Ack(ctx, file.Name)
 	if err != nil || !outcome.OK() {
 		r.report.DownloadCode = int(outcome.Code)
@@ -134,7 +134,7 @@ func (r *run) acknowledge(ctx context.Context, file Received) (bool, error) {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
-// fileID makes the id of a file from its name at the bureau and its content: a known name with other content is another file.
+// fileID returns the id of a file for its name at the bureau and its content. Files with the same name and other content have other ids.
 func fileID(name string, content []byte) string {
 	if len(name) > 128 || !plainName.MatchString(name) {
 		sum := sha256.Sum256([]byte(name))

@@ -1,21 +1,23 @@
-// Package exchange carries filings to a bureau and processes its answers, over the ministry's interface V3.0 (MIIT-IF30).
-// A schedule calls [Exchange.Run]; [Operator] is for the staff who look after a link. Run does three things:
+// Package exchange uploads filings to a bureau and processes its answers, over the ministry's interface V3.0 (MIIT-IF30).
+// A schedule calls [Exchange.Run]. [Operator] is for the staff who operate a link:
 //
-// It settles the file in flight, if there is one. Whether an upload arrived is never guessed: Run asks the bureau
-// (isp_querypreviousupload), and sends the same bytes again under the same number if the file did not arrive.
+//	report, err := e.Run(ctx)
 //
-// It uploads the records that wait in the outbox, oldest first, in files. Before a file is sent, its bytes are stored and
-// the link's state names it as in flight, in this order. So sequence numbers have no gaps, wherever a process dies:
+// Run does three things. First, it settles the file in flight, if there is one: it asks the bureau whether the file arrived
+// (isp_querypreviousupload), and sends the same bytes again under the same number if not.
+//
+// Second, it uploads the records that wait in the outbox, oldest first, in files. Before it sends a file, it stores the bytes, and then
+// the link's state with the file in flight. So sequence numbers have no gaps even if a process ends between two of these actions:
 //
 //	outbox ─ build ─ store bytes ─ in flight ─ send ─ accepted ─ decisions stored, entries deleted ─ settled
 //
 // An order whose data the interface cannot carry is refused with findings and does not block other orders. A file that the
 // bureau rejects does not consume its sequence number. Its records are resent one per file to isolate the bad one.
 //
-// It downloads the bureau's files. Each file is verified, stored, processed, and only then acknowledged. Processing is
+// Third, it downloads the bureau's files. Each file is verified, stored, processed, and only then acknowledged. Processing is
 // idempotent, so that repeated, reordered and late answers have no further effect.
 //
-// Log lines of level ERROR with "alarm" = "operator" report what only the operator can resolve.
+// Log lines of level ERROR with "alarm" = "operator" report problems that only the operator can resolve.
 package exchange
 
 import (
@@ -46,51 +48,52 @@ type Exchange struct {
 	// Now is the clock of decisions.
 	Now func() time.Time
 	Log *slog.Logger
-	// MaxRecords is how many records one file holds at most; 0 is DefaultRecords, and the interface allows 1,000.
+	// MaxRecords is the maximum number of records in one file; 0 is DefaultRecords. The interface allows 1,000.
 	MaxRecords int
 }
 
 // Limits of one run.
 const (
 	DefaultRecords = 50
-	maxBytes       = 40 << 20 // of one document; the interface takes 50 MB (MIIT-IF30 9)
+	maxBytes       = 40 << 20 // of one document; the interface allows 50 MB (MIIT-IF30 9)
 	maxFiles       = 20
 	maxDownloads   = 200
 	maxEmpty       = 3 // answers "more to download" without a file
-	maxSettles     = 2 // unknown outcomes in a row
+	maxSettles     = 2 // consecutive uploads with an unknown outcome
 )
 
-// A Report is what a run did.
+// A Report counts what a run did.
 type Report struct {
 	Busy         bool `json:"busy,omitempty"`         // another run holds the link; this one did nothing
-	Files        int  `json:"files,omitempty"`        // uploaded
-	Records      int  `json:"records,omitempty"`      // in them
+	Files        int  `json:"files,omitempty"`        // uploadedRecords
+	Records      int  `json:"records,omitempty"`      // in these files
 	Unsendable   int  `json:"unsendable,omitempty"`   // orders that the interface cannot carry
 	Downloads    int  `json:"downloads,omitempty"`    // files processed and acknowledged
 	Approved     int  `json:"approved,omitempty"`     // orders filed
 	Refused      int  `json:"refused,omitempty"`      // orders refused by the bureau
 	Unmatched    int  `json:"unmatched,omitempty"`    // answers for which no order waits
-	Poisoned     int  `json:"poisoned,omitempty"`     // downloads that are unusable, or of which a part is
-	UploadCode   int  `json:"uploadCode,omitempty"`   // the bureau's last code, if it was not success
-	DownloadCode int  `json:"downloadCode,omitempty"` // likewise
+	Poisoned     int  `json:"poisoned,omitempty"`     // downloads of which all or a part is unusable
+	UploadCode   int  `json:"uploadCode,omitempty"`   // the bureau's last result code for an upload, if it was not success
+	DownloadCode int  `json:"downloadCode,omitempty"` // and for a download
 }
 
-// A run is one call of Run, which holds the link.
+// A run is one call of Run. It holds the lease of the link.
 type run struct {
 	*Exchange
 	provider int64
 	holder   string
 	state    LinkState
-	records  map[int64]Record // that were looked up
+	records  map[int64]Record // cache of lookUp
 	report   Report
 }
 
-// Run settles, uploads and downloads once. A bureau that is closed, full or silent is no error: the report has its code, and
-// the next run continues. An error comes from our own table or bucket; nothing is lost, and the next run continues too.
+// Run settles, uploads and downloads once. If the bureau is closed, full or does not answer, Run returns no error: the report has the
+// bureau's code, and the next run continues. An error is one of our own table or bucket. The next run continues after it too, and no
+// record is lost.
 func (e *Exchange) Run(ctx context.Context) (Report, error) {
 	provider, err := strconv.ParseInt(e.Link, 10, 64)
 	if err != nil {
-		return Report{}, fault.Wrap(fault.Internal, fmt.Errorf("exchange: link %q is not a provider's id", e.Link))
+		return Report{}, fault.Wrap(fault.Internal, fmt.Errorf("exchange: link %q is not a provider's id (ispId), which is a number", e.Link))
 	}
 	r, err := e.acquire(ctx)
 	if errors.Is(err, ErrLinkBusy) {
@@ -108,7 +111,7 @@ func (e *Exchange) Run(ctx context.Context) (Report, error) {
 	return r.report, failed
 }
 
-// acquire begins a run, which holds the link until release.
+// acquire starts a run, which holds the lease of the link until release.
 func (e *Exchange) acquire(ctx context.Context) (*run, error) {
 	r := &run{Exchange: e, holder: ulid.Make().String()}
 	var err error
@@ -122,8 +125,8 @@ func (r *run) release(ctx context.Context) {
 	}
 }
 
-// save stores the state of the link and renews the lease.
-func (r *run) save(ctx context.Context) error {
+// saveLink stores the state of the link and renews the lease.
+func (r *run) saveLink(ctx context.Context) error {
 	return r.Store.SaveLink(ctx, r.Link, r.holder, r.state)
 }
 
@@ -143,14 +146,14 @@ func (r *run) recordResponse(ctx context.Context, response *LinkResponse, what s
 	switch o.Disposition {
 	case result.Done:
 	case result.Stop:
-		r.alarm(ctx, what+" has stopped until the operator acts", attrs...)
+		r.raiseAlarm(ctx, what+" has stopped until the operator acts", attrs...)
 	default:
 		r.Log.WarnContext(ctx, what+" did not succeed", attrs...)
 	}
-	return r.save(ctx)
+	return r.saveLink(ctx)
 }
 
-// alarm notifies the operator.
-func (r *run) alarm(ctx context.Context, what string, attrs ...any) {
+// raiseAlarm notifies the operator.
+func (r *run) raiseAlarm(ctx context.Context, what string, attrs ...any) {
 	r.Log.ErrorContext(ctx, what, append([]any{"alarm", "operator"}, attrs...)...)
 }

@@ -33,7 +33,7 @@ func TestExchange(t *testing.T) {
 		{"on the bureau's blacklist", blacklisted},
 		{"an unreachable bureau", unreachable},
 		{"a record that cannot be sent", unsendable},
-		{"an order that cannot be read", unreadable},
+		{"an order that cannot be read", unreadableFault},
 		{"an account unknown to the bureau", stopped},
 		{"a table restored from a backup", restored},
 		{"an upload missing from a restored table", forgottenUpload},
@@ -44,7 +44,7 @@ func TestExchange(t *testing.T) {
 		{"a file too large for the bureau", oneByOne},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := l.system(t, limitTo64KB)
+			w := l.newSystem(t, limitTo64KB)
 			test.play(w)
 			w.checkLog()
 		})
@@ -56,7 +56,7 @@ func (w *system) checkLog() {
 	w.t.Helper()
 	for _, secret := range []string{"示例人", "13800000000", "person@example.com", "示例路", residentID(1).Reveal()} {
 		if strings.Contains(w.logged.String(), secret) {
-			w.t.Errorf("the log says %q", secret)
+			w.t.Errorf("the log contains %q", secret)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func (w *system) alarms() int { return strings.Count(w.logged.String(), `"alarm"
 
 func (w *system) status() exchange.Status {
 	w.t.Helper()
-	whole := w.reliable()
+	whole := w.reliableExchange()
 	s, err := (&exchange.Operator{Store: whole.Store, Link: whole.Link}).Status(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
@@ -73,23 +73,23 @@ func (w *system) status() exchange.Status {
 	return s
 }
 
-// expect checks the status of an order.
-func (w *system) expect(id filing.ID, status filing.Status) filing.Order {
+// checkStatus checks the status of an order.
+func (w *system) checkStatus(id filing.ID, status filing.Status) filing.Order {
 	w.t.Helper()
-	o := w.order(id)
+	o := w.readOrder(id)
 	if o.Status != status {
 		w.t.Errorf("the order is %s, want %s", o.Status, status)
 	}
 	return o
 }
 
-// filed: one round uploads the record and receives its numbers.
+// filed: one run uploads the record and receives its numbers.
 func filed(w *system) {
 	id := w.queueOrder(1, nil)
-	if report := w.run(); report != (exchange.Report{Files: 1, Records: 1, Approved: 1, Downloads: 2}) {
+	if report := w.runExchange(); report != (exchange.Report{Files: 1, Records: 1, Approved: 1, Downloads: 2}) {
 		w.t.Errorf("report %+v", report)
 	}
-	o, sent := w.expect(id, filing.Approved), w.uploaded()
+	o, sent := w.checkStatus(id, filing.Approved), w.uploadedRecords()
 	if len(sent) != 1 || sent[0].Attachments != 1 {
 		w.t.Fatalf("uploaded %+v", sent)
 	}
@@ -97,8 +97,8 @@ func filed(w *system) {
 		o.Bureau.Sites[0].Number.String() != sent[0].Numbers[0] || o.Bureau.Sites[0].ID == "" {
 		w.t.Errorf("bureau %+v", o.Bureau)
 	}
-	if report := w.run(); report != (exchange.Report{}) {
-		w.t.Errorf("a second round did %+v", report)
+	if report := w.runExchange(); report != (exchange.Report{}) {
+		w.t.Errorf("report of a second run: %+v", report)
 	}
 }
 
@@ -108,26 +108,26 @@ func refused(w *system) {
 		Then: simulator.Action{Decision: simulator.Refuse, Codes: []int64{1041, 1009}, Opinion: "资料不全"},
 	}}})
 	id := w.queueOrder(1, nil)
-	if report := w.run(); report.Refused != 1 {
+	if report := w.runExchange(); report.Refused != 1 {
 		w.t.Errorf("report %+v", report)
 	}
-	o := w.expect(id, filing.BureauRejected)
+	o := w.checkStatus(id, filing.BureauRejected)
 	if !slices.Equal(o.Bureau.Codes, []int{1041, 1009}) || o.Private.Opinion != "资料不全" ||
 		!o.Private.Findings.Has("bureau-1041") || !o.Private.Findings.Has("bureau-1009") || o.Private.Findings[0].Pointer != "/sites/0/homeUrl" {
 		w.t.Errorf("codes %v, findings %v", o.Bureau.Codes, o.Private.Findings)
 	}
 }
 
-// lostResponse: the same round asks whether the upload arrived.
+// lostResponse: the same run asks whether the upload arrived.
 func lostResponse(w *system) {
 	w.applyScenario(simulator.Scenario{LostAnswers: 1})
 	first := w.queueOrder(1, nil)
-	w.run()
+	w.runExchange()
 	second := w.queueOrder(2, nil)
-	w.run()
-	w.expect(first, filing.Approved)
-	w.expect(second, filing.Approved)
-	if sent := w.uploaded(); len(sent) != 2 || sent[1].Sequence != 2 {
+	w.runExchange()
+	w.checkStatus(first, filing.Approved)
+	w.checkStatus(second, filing.Approved)
+	if sent := w.uploadedRecords(); len(sent) != 2 || sent[1].Sequence != 2 {
 		w.t.Errorf("uploaded %+v", sent)
 	}
 }
@@ -137,26 +137,26 @@ func maintenance(w *system) {
 	on, off := true, false
 	w.applyScenario(simulator.Scenario{Maintenance: &on})
 	id := w.queueOrder(1, nil)
-	if report := w.run(); report.UploadCode != 902 || report.DownloadCode != 902 {
+	if report := w.runExchange(); report.UploadCode != 902 || report.DownloadCode != 902 {
 		w.t.Errorf("report %+v", report)
 	}
 	if s := w.status(); s.Waiting != 1 || s.Stopped || s.Upload.Code != 902 {
 		w.t.Errorf("status %+v", s)
 	}
 	w.applyScenario(simulator.Scenario{Maintenance: &off})
-	w.run()
+	w.runExchange()
 	w.applyScenario(simulator.Scenario{Maintenance: &on})
 	other := w.queueOrder(2, nil)
-	if report := w.run(); report.UploadCode != 901 {
+	if report := w.runExchange(); report.UploadCode != 901 {
 		w.t.Errorf("report %+v", report)
 	}
 	if s := w.status(); s.Flight == nil || s.Flight.Sequence != 2 || s.LastSequence != 1 {
 		w.t.Errorf("status %+v", s)
 	}
 	w.applyScenario(simulator.Scenario{Maintenance: &off})
-	w.run()
-	w.expect(id, filing.Approved)
-	w.expect(other, filing.Approved)
+	w.runExchange()
+	w.checkStatus(id, filing.Approved)
+	w.checkStatus(other, filing.Approved)
 }
 
 // unsendable: an order that the interface cannot carry is refused with findings; the others are sent.
@@ -164,86 +164,86 @@ func unsendable(w *system) {
 	unwritable := w.queueOrder(1, outsideGBK)
 	lost := w.queueOrder(2, nil)
 	good := w.queueOrder(3, nil)
-	o := w.order(lost)
+	o := w.readOrder(lost)
 	for slot, e := range o.Evidence {
 		e.Key = "orders/nobody/has/this"
 		o.Evidence[slot] = e
 	}
-	w.put(o)
-	if report := w.run(); report.Unsendable != 2 || report.Records != 1 || report.Approved != 1 {
+	w.putOrder(o)
+	if report := w.runExchange(); report.Unsendable != 2 || report.Records != 1 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}
-	if o := w.expect(unwritable, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodeCharacter || o.Private.Findings[0].Pointer != "/subject/leader/name" {
+	if o := w.checkStatus(unwritable, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodeCharacter || o.Private.Findings[0].Pointer != "/subject/leader/name" {
 		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
-	if o := w.expect(lost, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodePaperLost {
+	if o := w.checkStatus(lost, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodePaperLost {
 		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
-	w.expect(good, filing.Approved)
+	w.checkStatus(good, filing.Approved)
 }
 
-// unreadable: an order whose encrypted data are damaged does not block others, neither before its upload nor after.
-func unreadable(w *system) {
+// unreadable: an order with damaged encrypted data does not block others, neither before its upload nor after it.
+func unreadableFault(w *system) {
 	broken := w.queueOrder(1, nil)
-	w.damage(broken)
+	w.damageOrder(broken)
 	good := w.queueOrder(2, nil)
-	if report := w.run(); report.Records != 1 || report.Approved != 1 || w.alarms() == 0 {
+	if report := w.runExchange(); report.Records != 1 || report.Approved != 1 || w.alarms() == 0 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.expect(good, filing.Approved)
+	w.checkStatus(good, filing.Approved)
 	if w.status().Waiting != 1 {
-		w.t.Error("the order does not wait any more")
+		w.t.Error("the order no longer waits")
 	}
 	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Times: 1, Then: simulator.Action{Silent: true}}}})
 	late := w.queueOrder(3, nil)
-	w.run()
-	w.damage(late)
+	w.runExchange()
+	w.damageOrder(late)
 	w.applyScenario(simulator.Scenario{Release: []simulator.Match{{}}})
 	good = w.queueOrder(4, nil)
-	if report := w.run(); report.Approved != 1 || report.Unmatched == 0 {
+	if report := w.runExchange(); report.Approved != 1 || report.Unmatched == 0 {
 		w.t.Errorf("report %+v", report)
 	}
-	w.expect(good, filing.Approved)
+	w.checkStatus(good, filing.Approved)
 }
 
-// restored: the bureau's count leads over that of a restored table.
+// restored: after a restore of the table, the bureau's sequence number is used.
 func restored(w *system) {
 	w.queueOrder(1, nil)
-	w.run()
+	w.runExchange()
 	w.queueOrder(2, nil)
-	w.run()
+	w.runExchange()
 	w.setNextSequence(0)
 	id := w.queueOrder(3, nil)
-	w.run()
-	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 3 {
+	w.runExchange()
+	if o := w.checkStatus(id, filing.Approved); o.Bureau.Sequence != 3 {
 		w.t.Errorf("number %d", o.Bureau.Sequence)
 	}
 	w.setNextSequence(3) // an older copy: the next number is used up already
 	id = w.queueOrder(4, nil)
-	w.run()
-	w.run()
-	if o := w.expect(id, filing.Approved); o.Bureau.Sequence != 4 || w.status().LastSequence != 4 {
+	w.runExchange()
+	w.runExchange()
+	if o := w.checkStatus(id, filing.Approved); o.Bureau.Sequence != 4 || w.status().LastSequence != 4 {
 		w.t.Errorf("number %d, status %+v", o.Bureau.Sequence, w.status())
 	}
 }
 
-// forgottenUpload: an order is not sent twice because the restored table lacks its upload. If the content of the
-// last upload is unknown, the operator has to act.
+// forgottenUpload: an order is not sent twice if a restored table lacks its upload. If the content of the last upload is unknown, the
+// operator has to act.
 func forgottenUpload(w *system) {
 	w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
 	id := w.queueOrder(1, nil)
-	w.run()
+	w.runExchange()
 	w.forgetOrder(id)
 	w.setNextSequence(1)
-	w.run()
-	if o := w.expect(id, filing.BureauReview); o.Bureau.Sequence != 1 || len(w.uploaded()) != 1 || w.alarms() != 0 {
-		w.t.Errorf("number %d, uploaded %+v", o.Bureau.Sequence, w.uploaded())
+	w.runExchange()
+	if o := w.checkStatus(id, filing.BureauReview); o.Bureau.Sequence != 1 || len(w.uploadedRecords()) != 1 || w.alarms() != 0 {
+		w.t.Errorf("number %d, uploaded %+v", o.Bureau.Sequence, w.uploadedRecords())
 	}
 	w.forgetOrder(id)
 	w.setNextSequence(1)
 	w.queueOrder(2, nil)
-	w.run()
-	if len(w.uploaded()) != 1 || !w.status().Stopped || w.alarms() == 0 {
+	w.runExchange()
+	if len(w.uploadedRecords()) != 1 || !w.status().Stopped || w.alarms() == 0 {
 		w.t.Errorf("status %+v", w.status())
 	}
 }
@@ -255,11 +255,11 @@ func lostFiles(w *system) {
 	for n := range 3 {
 		w.queueOrder(n, nil)
 	}
-	w.run()
+	w.runExchange()
 	w.replaceBureau()
 	w.queueOrder(3, nil)
-	w.run()
-	if sent := w.uploaded(); len(sent) != 4 || sent[0].Sequence != 1 || sent[3].Sequence != 4 {
+	w.runExchange()
+	if sent := w.uploadedRecords(); len(sent) != 4 || sent[0].Sequence != 1 || sent[3].Sequence != 4 {
 		w.t.Errorf("the new bureau has %+v", sent)
 	}
 }
@@ -271,7 +271,7 @@ func concurrentRuns(w *system) {
 	}
 	reports := make(chan exchange.Report)
 	for range 2 {
-		e := w.exchange(&crash{callsBefore: -1})
+		e := w.newExchange(&crash{callsBefore: -1})
 		go func() {
 			report, err := e.Run(w.t.Context())
 			if err != nil {
@@ -281,7 +281,7 @@ func concurrentRuns(w *system) {
 		}()
 	}
 	first, second := <-reports, <-reports
-	if first.Records+second.Records != 4 || len(w.uploaded()) != 4 {
+	if first.Records+second.Records != 4 || len(w.uploadedRecords()) != 4 {
 		w.t.Errorf("reports %+v and %+v", first, second)
 	}
 }
@@ -289,7 +289,7 @@ func concurrentRuns(w *system) {
 // oneByOne: the records of a rejected file are resent one per file to isolate the bad one.
 func oneByOne(w *system) {
 	w.queueOrder(1, nil)
-	w.run()
+	w.runExchange()
 	var good []filing.ID
 	for n := range 3 {
 		good = append(good, w.queueOrder(10+n, nil))
@@ -298,26 +298,26 @@ func oneByOne(w *system) {
 	for n := range 2 {
 		good = append(good, w.queueOrder(30+n, nil))
 	}
-	w.run()
+	w.runExchange()
 	for _, id := range good {
-		w.expect(id, filing.Approved)
+		w.checkStatus(id, filing.Approved)
 	}
-	if o := w.expect(culprit, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodeRejected {
+	if o := w.checkStatus(culprit, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodeRejected {
 		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
-	w.checkNumbers(w.uploaded())
+	w.checkNumbers(w.uploadedRecords())
 	if last := w.status().LastSequence; last != 6 {
-		w.t.Errorf("the last file has number %d", last)
+		w.t.Errorf("the last file has the number %d", last)
 	}
 }
 
 // stopped: an error that only the operator can resolve raises an alarm; the exchange continues when it is resolved.
 func stopped(w *system) {
 	w.queueOrder(1, nil)
-	w.run()
+	w.runExchange()
 	id := w.queueOrder(2, nil)
-	e := w.exchange(&crash{callsBefore: -1})
-	e.Client = w.client("wrong", w.laptop.base)
+	e := w.newExchange(&crash{callsBefore: -1})
+	e.Client = w.newClient("wrong", w.laptop.base)
 	if _, err := e.Run(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
@@ -325,16 +325,16 @@ func stopped(w *system) {
 	if !s.Stopped || s.Upload.Code != 5 || s.Download.Code != 5 || s.Upload.Since.IsZero() || w.alarms() != 2 {
 		w.t.Errorf("status %+v, %d alarms", s, w.alarms())
 	}
-	w.run()
-	w.expect(id, filing.Approved)
+	w.runExchange()
+	w.checkStatus(id, filing.Approved)
 	if w.status().Stopped {
-		w.t.Error("the link still says that it has stopped")
+		w.t.Error("the status of the link is still stopped")
 	}
 }
 
 // allocatedIDs: concurrent calls get different ids.
 func allocatedIDs(w *system) {
-	w.reliable()
+	w.reliableExchange()
 	store, given := w.store, make(chan int64)
 	for range 8 {
 		go func() {
@@ -354,7 +354,7 @@ func allocatedIDs(w *system) {
 	slices.Sort(all)
 	for i, first := range all {
 		if first != int64(3*i+1) {
-			w.t.Fatalf("given %v", all)
+			w.t.Fatalf("allocated ids: %v", all)
 		}
 	}
 }

@@ -11,19 +11,20 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Findings of a record that cannot be sent to the bureau.
+// Findings about a record that cannot be sent to the bureau.
 const (
 	CodeCharacter finding.Code = "record-character"    // a character that GBK does not have
 	CodeLength    finding.Code = "record-length"       // longer or shorter than the interface allows
-	CodeField     finding.Code = "record-field"        // another value than the interface allows
+	CodeField     finding.Code = "record-field"        // a value that the interface does not allow
 	CodePaper     finding.Code = "record-paper"        // a copy that is too large, or empty
 	CodePaperLost finding.Code = "record-paper-lost"   // a copy that is not in the bucket
-	CodeServer    finding.Code = "record-server"       // place or addresses of the server cannot be reported
+	CodeServer    finding.Code = "record-server"       // the interface cannot carry place or addresses of the server
 	CodeRejected  finding.Code = "record-not-accepted" // the bureau rejects a file with this record alone
 )
 
-// fields are the fields of an application from which the record's elements are made. {site} and {n} stand for positions.
-var fields = map[string]string{
+// pointersByElement maps the elements of a record to the fields of the application from which they are built. {site} and {n} stand for
+// positions.
+var pointersByElement = map[string]string{
 	"Zt_xx/Dwmc":                 "/subject/name",
 	"Zt_xx/Tzr":                  "/subject/investor",
 	"Zt_xx/Txdz/Shengid":         "/subject/division",
@@ -56,10 +57,10 @@ var fields = map[string]string{
 	"Wz_xx/Wz_Fzr/Fzr_zjhm":      "/sites/{site}/leader/certificate/number",
 }
 
-var position = regexp.MustCompile(`\[(\d+)\]`)
+var positionForm = regexp.MustCompile(`\[(\d+)\]`)
 
-// findingsOf converts the schema problems of a record into findings about its application. Slots are those of the
-// attachments, in their order.
+// findingsOf converts the schema problems of a record into findings about its application. slots are the slots of the attachments, in
+// their order.
 func findingsOf(problems schema.Problems, slots []evidence.Slot) finding.List {
 	var found finding.List
 	for _, p := range problems {
@@ -101,14 +102,14 @@ func codeOf(path string, rule schema.Rule) finding.Code {
 	return CodeField
 }
 
-// pointerOf returns the pointer to the field from which an element was made; "" if there is none.
+// pointerOf returns the pointer to the field from which an element was built; "" if there is none.
 func pointerOf(path string, slots []evidence.Slot) string {
 	var positions []int // from 0
-	for _, m := range position.FindAllStringSubmatch(path, -1) {
+	for _, m := range positionForm.FindAllStringSubmatch(path, -1) {
 		n, _ := strconv.Atoi(m[1])
 		positions = append(positions, n-1)
 	}
-	bare := position.ReplaceAllString(path, "")
+	bare := positionForm.ReplaceAllString(path, "")
 	switch {
 	case strings.HasPrefix(bare, "Fj/") && len(positions) > 0 && positions[0] < len(slots):
 		return evidence.Pointer(slots[positions[0]])
@@ -117,7 +118,7 @@ func pointerOf(path string, slots []evidence.Slot) string {
 	case strings.HasSuffix(bare, "/Spwj") && len(positions) > 1:
 		return evidence.Pointer(evidence.PreApprovalSlot(positions[0], positions[1], 1))
 	}
-	pointer := fields[bare]
+	pointer := pointersByElement[bare]
 	for i, name := range []string{"{site}", "{n}"} {
 		if i < len(positions) {
 			pointer = strings.Replace(pointer, name, strconv.Itoa(positions[i]), 1)

@@ -2,8 +2,8 @@ package exchange
 
 import "beian/shared/filing"
 
-// ids are our ids of everything in an order's record (MIIT-IF30 8.3). The subject's is the first; the others follow in the
-// order of the document.
+// ids are our ids of the subject, sites, domains, accesses and addresses in an order's record (MIIT-IF30 8.3). The subject's is the
+// first. The others follow in the order of the document.
 type ids struct {
 	subject int64
 	sites   []siteIDs
@@ -39,11 +39,11 @@ func idsOf(o filing.Order, first int64) ids {
 	return n
 }
 
-// CountIDs returns how many ids the record of an order needs.
+// CountIDs returns the number of ids that the record of an order needs.
 func CountIDs(o filing.Order) int { return idsOf(o, 0).count }
 
-// ofRecord are the ids by which the bureau may name the record: those of the subject and of the sites.
-func (n ids) ofRecord() []int64 {
+// recordIDs returns the ids by which the bureau may refer to the record: those of the subject and of the sites.
+func (n ids) recordIDs() []int64 {
 	named := []int64{n.subject}
 	for _, s := range n.sites {
 		named = append(named, s.id)

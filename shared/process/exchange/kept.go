@@ -11,11 +11,11 @@ import (
 	"beian/shared/process/envelope"
 )
 
-// Files that were sent or received are kept encrypted under the keys of all orders that they name, so that erasing an order
-// makes every file with a record of it unreadable as a whole (ADR 13). A received file that names no order of ours, or
-// cannot be decoded, has a key of its own.
+// Sent and received files are stored encrypted under the keys of all orders that they name, so that erasing an order makes every file
+// with a record of it unreadable as a whole (ADR 13). A received file that names no order of ours, or cannot be decoded, is encrypted
+// under a key of its own.
 
-// storeContent stores the bytes of a received file. If an order in it is erased, nothing is kept of it and Object becomes "".
+// storeContent stores the bytes of a received file. If an order in it is erased, it stores nothing and sets Object to "".
 func (r *run) storeContent(ctx context.Context, file *Received, d *document.Download, content []byte) error {
 	orders, err := r.ordersIn(ctx, d)
 	if err != nil {
@@ -28,8 +28,8 @@ func (r *run) storeContent(ctx context.Context, file *Received, d *document.Down
 	return err
 }
 
-// storeDecoded stores a file again that could not be decoded when it was received. Its own key is deleted, so the first
-// version of the object cannot be read any more.
+// storeDecoded stores a file again that could not be decoded when it was received. It deletes the file's own key, so that the first
+// version of the object cannot be decrypted.
 func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Download) error {
 	object := file.Object
 	content, err := r.Objects.ReadShared(ctx, object, wire.MaxDocument)
@@ -45,7 +45,7 @@ func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Down
 	return r.Objects.Encrypter.DeleteKey(ctx, object)
 }
 
-// ordersIn returns the ids of the orders that a document names; nil for no document.
+// ordersIn returns the ids of the orders that a document names. d may be nil.
 func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, error) {
 	if d == nil || d.ICP == nil {
 		return nil, nil
@@ -91,7 +91,7 @@ func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, err
 	return orders, nil
 }
 
-// lookUp looks up one of our ids. It asks the store once in a run.
+// lookUp returns the record of one of our ids. It asks the store once per id and run.
 func (r *run) lookUp(ctx context.Context, id int64) (Record, bool, error) {
 	if record, known := r.records[id]; known || id == 0 {
 		return record, known, nil

@@ -7,7 +7,7 @@ import (
 	"beian/shared/filing"
 )
 
-// An Encoding describes how the bytes of a file travel, see wire.Parcel.
+// An Encoding describes how the bytes of a file are encoded for the bureau; see wire.Parcel.
 type Encoding struct {
 	Hash        string `json:"hash"`
 	Encryption  int    `json:"encryption"`
@@ -28,9 +28,9 @@ type Sent struct {
 	Sequence int64  `json:"sequence"`
 	Object   string `json:"object"` // key of its bytes in the bucket
 	Encoding
-	Records []SentRecord `json:"records"`
-	BuiltAt time.Time    `json:"builtAt"`
-	TakenAt time.Time    `json:"takenAt,omitzero"` // the bureau accepted it; its sequence number is consumed
+	Records    []SentRecord `json:"records"`
+	BuiltAt    time.Time    `json:"builtAt"`
+	AcceptedAt time.Time    `json:"takenAt,omitzero"` // the bureau accepted it; its sequence number is consumed
 }
 
 // A SentRecord is the record of one order in a file.
@@ -43,12 +43,12 @@ type SentRecord struct {
 
 // A LinkState is the state of the uploads of a link.
 type LinkState struct {
-	// Next is the number of the next file; 0 until the bureau was asked.
+	// Next is the sequence number of the next file; 0 until the bureau has reported the last one.
 	Next int64 `json:"next"`
-	// Flight is the file that was built and is not settled.
+	// Flight is the file in flight: built, but not known to be accepted or rejected.
 	Flight *Sent `json:"flight,omitempty"`
-	// Single is how many of the next records go in a file each, because a file with all of them was rejected.
-	Single int `json:"single,omitempty"`
+	// OneByOne is the number of records that are sent one per file next, because a file with all of them was rejected.
+	OneByOne int `json:"single,omitempty"`
 	// Missing are the numbers of files that the bureau reports as missing.
 	Missing []int64 `json:"missing,omitempty"`
 	// Upload and Download are the bureau's last responses.
@@ -58,11 +58,11 @@ type LinkState struct {
 
 // A LinkResponse is a response of the bureau, for the operator.
 type LinkResponse struct {
-	Code        int       `json:"code"` // msg_code; -1 is no answer
+	Code        int       `json:"code"` // msg_code; -1 if there was no answer
 	Disposition string    `json:"disposition"`
 	Text        string    `json:"text,omitempty"`
 	At          time.Time `json:"at,omitzero"`
-	// Since is when the uploads or downloads of the link stopped until the operator acts.
+	// Since is the time since which uploads or downloads are stopped until the operator acts; zero if they are not stopped.
 	Since time.Time `json:"since,omitzero"`
 }
 
@@ -72,8 +72,8 @@ type Record struct {
 	Round int       `json:"round"`
 }
 
-// An Issue is something in a downloaded file that waits for staff of the provider: a verification task, an audit, a notice,
-// an unfiled site. The text is in the file.
+// An Issue is a part of a downloaded file that staff of the provider have to read: a verification task, an audit, a notice, an unfiled
+// site. The file has the text.
 type Issue struct {
 	Kind  string    `json:"kind"` // element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB …
 	File  string    `json:"file"` // id of the Received
@@ -81,25 +81,25 @@ type Issue struct {
 	At    time.Time `json:"at"`
 }
 
-// A ReceivedState is how far a downloaded file was processed.
+// A ReceivedState is the progress of processing a downloaded file.
 type ReceivedState string
 
 const (
 	Accepted     ReceivedState = "taken"        // stored
 	Processed    ReceivedState = "acted"        // its effects are stored
-	Acknowledged ReceivedState = "acknowledged" // and the bureau has the acknowledgement
+	Acknowledged ReceivedState = "acknowledged" // its effects are stored and the bureau has the acknowledgement
 	Poison       ReceivedState = "poison"       // stored, but all or part of it is unusable
 )
 
 // A Received is a downloaded file.
 type Received struct {
-	ID     string        `json:"id"`     // made of name and content: the same file again has the same id
+	ID     string        `json:"id"`     // derived from name and content: the same file has the same id
 	Name   string        `json:"name"`   // at the bureau
 	Object string        `json:"object"` // key of its bytes in the bucket; "" if an order in it is erased
 	State  ReceivedState `json:"state"`
-	Cause  string        `json:"cause,omitempty"` // why it is Poison; never personal
-	Acked  bool          `json:"acked,omitempty"` // with Poison: acknowledged all the same
-	// Undecoded is set if the bytes could not be decoded: the object then has them as they travelled.
+	Cause  string        `json:"cause,omitempty"` // for Poison: the reason, without personal data
+	Acked  bool          `json:"acked,omitempty"` // for Poison: the file was acknowledged
+	// Undecoded is set if the bytes could not be decoded. The object then has the bytes as the bureau sent them.
 	Undecoded *Encoding `json:"sealed,omitempty"`
 	At        time.Time `json:"at"`
 }

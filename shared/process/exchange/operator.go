@@ -18,14 +18,14 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Findings of what the operator asks for.
+// Findings about requests of the operator.
 const (
 	CodeNotMissing finding.Code = "bureau-file-not-missing" // the bureau has the file, and would reject it
 	CodeUnreadable finding.Code = "bureau-file-unreadable"  // there is no document in the file
 )
 
-// An Operator inspects a link, and repairs it. It works on what is stored here and never calls the bureau: the next
-// [Exchange.Run] sends what has to be sent.
+// An Operator inspects and repairs a link. Start with [Operator.Status]. It works on our own table and bucket and never calls the
+// bureau: the next [Exchange.Run] sends what it requests.
 type Operator struct {
 	Decisions *decide.Service
 	Store     Store
@@ -37,13 +37,13 @@ type Operator struct {
 	Log   *slog.Logger
 }
 
-// Issues lists what the bureau wants the staff to look at, at most limit.
+// Issues lists the issues that staff have to read, at most limit.
 func (o *Operator) Issues(ctx context.Context, limit int) ([]Issue, error) {
 	return o.Store.Issues(ctx, o.Link, limit)
 }
 
-// Sent returns a file that was sent or is in flight, and its content without personal data. Unknown numbers, and files that are
-// no longer stored, are fault.NotFound.
+// Sent returns a file that was sent or is in flight, and its content without personal data. The error is a fault of kind NotFound if
+// no file with the number is stored.
 func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View, error) {
 	sent, _, err := o.findSent(ctx, sequence)
 	if err != nil {
@@ -55,16 +55,16 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	}
 	file, err := o.Codec.Decode(sent.parcel(data))
 	if err != nil {
-		return sent, nil, unreadable(err)
+		return sent, nil, unreadableFault(err)
 	}
 	upload, _, err := document.ParseUpload(file.Content)
 	if err != nil {
-		return sent, nil, unreadable(err)
+		return sent, nil, unreadableFault(err)
 	}
 	return sent, upload.View(), nil
 }
 
-// findSent finds a file by its number, in flight or not.
+// findSent returns the file with a number, in flight or settled, and the state of the link.
 func (o *Operator) findSent(ctx context.Context, sequence int64) (Sent, LinkState, error) {
 	state, err := o.Store.Link(ctx, o.Link)
 	if err != nil {
@@ -80,14 +80,14 @@ func (o *Operator) findSent(ctx context.Context, sequence int64) (Sent, LinkStat
 	return sent, state, err
 }
 
-// Received returns a downloaded file, its content without personal data, and its schema problems. A file without a document has
-// no view. Name is the file's name at the bureau, for the newest of that name, or its id.
+// Received returns a downloaded file, its content without personal data, and its schema problems. For a file without a document, the
+// view is nil. name is the id of the file, or its name at the bureau, which stands for the newest file of that name.
 func (o *Operator) Received(ctx context.Context, name string) (Received, schema.View, schema.Problems, error) {
 	file, err := o.findReceived(ctx, name)
 	if err != nil {
 		return file, nil, nil, err
 	}
-	d, err := o.read(ctx, file)
+	d, err := o.decodeReceived(ctx, file)
 	if errors.Is(err, errNoDocument) {
 		return file, nil, nil, nil
 	}
@@ -108,16 +108,16 @@ func (o *Operator) findReceived(ctx context.Context, name string) (Received, err
 	return file, err
 }
 
-var errNoDocument = errors.New("there is no document in the file")
+var errNoDocument = errors.New("the file contains no document")
 
-func unreadable(err error) error {
-	f := fault.Found(fault.Conflict, finding.List{finding.New(CodeUnreadable, "")})
+func unreadableFault(err error) error {
+	f := fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeUnreadable, "")})
 	f.Cause = fmt.Errorf("%w: %w", errNoDocument, err)
 	return f
 }
 
-// read decodes a stored file.
-func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, error) {
+// decodeReceived decodes a stored file.
+func (o *Operator) decodeReceived(ctx context.Context, file Received) (*bureau.Delivery, error) {
 	if file.Object == "" {
 		return nil, envelope.ErrErased
 	}
@@ -128,25 +128,25 @@ func (o *Operator) read(ctx context.Context, file Received) (*bureau.Delivery, e
 	if s := file.Undecoded; s != nil {
 		opened, err := o.Codec.Decode(s.parcel(content))
 		if err != nil {
-			return nil, unreadable(err)
+			return nil, unreadableFault(err)
 		}
 		content = opened.Content
 	}
 	d := bureau.Delivery{Name: file.Name, Content: content}
 	if d.Document, d.Problems, err = document.ParseDownload(content); err != nil {
-		return nil, unreadable(err)
+		return nil, unreadableFault(err)
 	}
 	return &d, nil
 }
 
-// Replay processes a stored file again. What was done already is not done again. It fails with fault.Conflict and a finding if
-// the file has no document, and with [ErrLinkBusy] if an exchange holds the link.
+// Replay processes a stored file again. Effects that happened before are not repeated. The error is a fault of kind Conflict with a
+// finding if the file has no document, and [ErrLinkBusy] if an exchange holds the link.
 func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, error) {
 	file, err := o.findReceived(ctx, name)
 	if err != nil {
 		return file, Report{}, err
 	}
-	d, err := o.read(ctx, file)
+	d, err := o.decodeReceived(ctx, file)
 	if err != nil {
 		return file, Report{}, err
 	}
@@ -162,7 +162,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 			return file, r.report, err
 		}
 	}
-	if file, err = r.process(ctx, file, d); err != nil {
+	if file, err = r.processFile(ctx, file, d); err != nil {
 		return file, r.report, err
 	}
 	if file.State != Poison {
@@ -177,8 +177,8 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 	return file, r.report, err
 }
 
-// Resend has the next run of the exchange send a file again. The interface accepts only the file in flight and those that the
-// bureau reports as missing (MIIT-IF30 8.1); Resend fails with fault.Conflict and a finding for another file.
+// Resend requests that the next run of the exchange sends a file again. The interface accepts only the file in flight and files that the
+// bureau reports as missing (MIIT-IF30 8.1). For another file the error is a fault of kind Conflict with a finding.
 func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 	if _, _, err := o.findSent(ctx, sequence); err != nil {
 		return err
@@ -190,13 +190,13 @@ func (o *Operator) Resend(ctx context.Context, sequence int64) error {
 	defer r.release(ctx)
 	flight := r.state.Flight
 	if (flight == nil || flight.Sequence != sequence) && !slices.Contains(r.state.Missing, sequence) {
-		return fault.Found(fault.Conflict, finding.List{finding.New(CodeNotMissing, "", "sequence", fmt.Sprint(sequence))})
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotMissing, "", "sequence", fmt.Sprint(sequence))})
 	}
 	r.state.Upload.Since = time.Time{} // the operator has acted; the next stop raises the alarm again
-	return r.save(ctx)
+	return r.saveLink(ctx)
 }
 
-// acquire begins a run without a client of the bureau.
+// acquire starts a run without a client of the bureau.
 func (o *Operator) acquire(ctx context.Context) (*run, error) {
 	e := &Exchange{Decisions: o.Decisions, Store: o.Store, Objects: o.Objects, Link: o.Link, Now: o.Now, Log: o.Log}
 	return e.acquire(ctx)

@@ -9,10 +9,10 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// ErrLinkBusy reports that another exchange holds the link, or has acquired it since.
+// ErrLinkBusy is returned if another exchange holds the lease of the link, or has acquired it since.
 var ErrLinkBusy = fault.New(fault.Conflict, "另一个管局交换任务正在进行。", "Another exchange is at work on this link.")
 
-// A Store keeps the outbox and what passes between us and the bureau. Package dynamo implements it.
+// A Store keeps the outbox and the data about files of the bureau. Package dynamo implements it.
 type Store interface {
 	Links
 	Files
@@ -20,28 +20,28 @@ type Store interface {
 	Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error)
 	OutboxLength(ctx context.Context, kind decide.EntryKind, limit int) (int, error)
 	DeleteEntry(ctx context.Context, id string) error
-	// PutRecords stores which order and round our ids stand for; Record looks one up. It is called before the ids leave.
+	// PutRecords stores the order and round of our ids, before the ids are sent to the bureau. Record looks up an id.
 	PutRecords(ctx context.Context, r Record, ids ...int64) error
 	Record(ctx context.Context, id int64) (r Record, known bool, err error)
-	// SubjectKey is the look-up key of a subject's certificate: a keyed hash.
+	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 	// SetBlacklisted adds an entry to the ministry's blacklist, or removes it.
 	SetBlacklisted(ctx context.Context, e BlacklistEntry, listed bool) error
 }
 
-// Links keeps the state of each link. One holder at a time works on a link; the calls of another fail with ErrLinkBusy.
+// Links keeps the state and the lease of each link. One holder at a time has the lease; the calls of others fail with ErrLinkBusy.
 type Links interface {
-	// AcquireLink reserves a link for a few minutes, or renews the reservation, and returns its state.
+	// AcquireLink leases a link for a few minutes, or renews the lease, and returns the link's state.
 	AcquireLink(ctx context.Context, link, holder string) (LinkState, error)
-	// SaveLink writes the state and renews the reservation.
+	// SaveLink writes the state and renews the lease.
 	SaveLink(ctx context.Context, link, holder string, state LinkState) error
-	// ReleaseLink ends the reservation. It is no error if another has acquired the link.
+	// ReleaseLink ends the lease. It is no error if another holder has acquired it.
 	ReleaseLink(ctx context.Context, link, holder string) error
-	// Link returns the state without a reservation.
+	// Link returns the state without a lease.
 	Link(ctx context.Context, link string) (LinkState, error)
 }
 
-// Files keeps what is known of the files of a link. Their bytes are in [Exchange].Objects.
+// Files keeps the data about the files of a link. Their bytes are in [Exchange].Objects.
 type Files interface {
 	PutSent(ctx context.Context, link string, sent Sent) error
 	Sent(ctx context.Context, link string, sequence int64) (sent Sent, known bool, err error)

@@ -14,14 +14,14 @@ import (
 	"beian/shared/rules/province"
 )
 
-// anyProvider is the reporting unit of a document that is only validated. It is not part of the record.
-const anyProvider = 1
+// validationProvider is the reporting unit of a document that is only validated. It is not part of the record.
+const validationProvider = 1
 
-// BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order that has its first id. Copies are the
+// BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order whose upload is queued. copies are the
 // bureau's copies of the evidence, by slot.
 //
-// It returns a blocking finding for everything that the interface cannot carry: a character outside GBK, a text that is too
-// long, a picture that is too large. A record with such a finding must not be sent: the bureau would reject the whole file.
+// It returns a blocking finding for each value that the interface cannot carry: a character outside GBK, a text that is too
+// long, a picture that is too large. A record with such a finding must not be sent, because the bureau would reject the whole file.
 //
 // V3.0 has no element for the emergency phone, the validity of certificates, and IPv6.
 func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling, finding.List) {
@@ -39,20 +39,20 @@ func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewF
 	}
 	var found finding.List
 	for i, s := range o.Private.Sites {
-		site, declared := siteOf(i, s, n.sites[i], copies)
-		access, wrong := accessOf(o.Product, n.sites[i])
+		site, scanned := siteOf(i, s, n.sites[i], copies)
+		access, serverFindings := accessOf(o.Product, n.sites[i])
 		if i == 0 {
-			found = append(found, wrong...)
+			found = append(found, serverFindings...)
 		}
 		site.Accesses = []document.Access{access}
 		record.Sites = append(record.Sites, site)
 		for _, slot := range siteSlots(i, copies) {
-			if !declared[slot] {
+			if !scanned[slot] {
 				attach(slot, document.FilingOwner{Kind: document.SiteOwner, ID: n.sites[i].id})
 			}
 		}
 	}
-	upload := document.NewUpload(anyProvider)
+	upload := document.NewUpload(validationProvider)
 	upload.ICP.New = []document.NewFiling{record}
 	return record, withoutRepeats(append(found, findingsOf(upload.Validate(), slots)...))
 }
@@ -73,8 +73,8 @@ func subjectOf(o filing.Order, id int64) document.Subject {
 	}
 }
 
-// addressOf splits the division: 330108 lies in the city 330100 and the province 330000. The counties of municipalities lie in
-// a city that only groups them (110100), as in MIIT-IF30 13.9.
+// addressOf splits the division: 330108 is in the city 330100 and the province 330000. The counties of municipalities are in a
+// placeholder for a city (110100), as in MIIT-IF30 13.9.
 func addressOf(s filing.Subject) document.Address {
 	a := document.Address{Detail: s.Address}
 	code, err := strconv.ParseInt(s.Division, 10, 64)
@@ -88,7 +88,7 @@ func addressOf(s filing.Subject) document.Address {
 	return a
 }
 
-// siteOf builds a site without its accesses. It also returns the slots that are in it as scans of pre-approvals.
+// siteOf builds a site without its accesses. It also returns the slots that the site contains as scans of pre-approvals.
 func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte) (document.Site, map[evidence.Slot]bool) {
 	site := document.Site{
 		ID: n.id, Name: s.Name, Services: toInt64(s.ServiceContent), Languages: toInt64(s.Languages),
@@ -102,22 +102,22 @@ func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte
 	for i, d := range s.Domains {
 		site.Domains = append(site.Domains, document.Domain{ID: n.domains[i], Name: string(d)})
 	}
-	declared := map[evidence.Slot]bool{}
+	scanned := map[evidence.Slot]bool{}
 	for i, p := range s.PreApprovals {
 		rule, _ := preapproval.Of(p.Trade)
 		if rule.Number == 0 {
-			continue // a trade that V3.0 cannot name; its evidence is attached
+			continue // V3.0 has no number for the trade; its evidence is attached
 		}
 		approval := document.PreApproval{Kind: int64(rule.Number), Number: p.Number}
 		for scan := 1; scan <= evidence.MaxPreApprovalScans; scan++ {
 			slot := evidence.PreApprovalSlot(index, i, scan)
 			if content := copies[slot]; content != nil {
-				approval.Scans, declared[slot] = append(approval.Scans, content), true
+				approval.Scans, scanned[slot] = append(approval.Scans, content), true
 			}
 		}
 		site.PreApprovals = append(site.PreApprovals, approval)
 	}
-	return site, declared
+	return site, scanned
 }
 
 // accessOf builds the access of a site: place of the server, access mode, addresses.
@@ -161,9 +161,9 @@ func withoutScheme(url string) string {
 }
 
 func toInt64(ids []int) []int64 {
-	all := make([]int64, len(ids))
+	converted := make([]int64, len(ids))
 	for i, id := range ids {
-		all[i] = int64(id)
+		converted[i] = int64(id)
 	}
-	return all
+	return converted
 }

@@ -27,7 +27,7 @@ func enterprise() filing.Order {
 	return filing.Order{
 		ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Province: "33", Entity: certificate.Enterprise, Type: filing.First,
 		Product: &filing.Product{IPs: []string{"192.0.2.10", "192.0.2.11"}, Placement: "33", Mode: 5},
-		Bureau:  &filing.Bureau{FirstID: 10001},
+		Bureau:  &filing.BureauState{FirstID: 10001},
 		Private: filing.Private{
 			Subject: filing.Subject{
 				Name: "示例科技有限公司", Certificate: filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: "91330108MA2EXAMP0T"},
@@ -60,7 +60,7 @@ func individual() filing.Order {
 	return o
 }
 
-func papers(slots ...evidence.Slot) map[evidence.Slot][]byte {
+func evidenceCopies(slots ...evidence.Slot) map[evidence.Slot][]byte {
 	all := map[evidence.Slot][]byte{}
 	for _, slot := range slots {
 		all[slot] = []byte(slot)
@@ -70,7 +70,7 @@ func papers(slots ...evidence.Slot) map[evidence.Slot][]byte {
 
 func TestBuildRecordOfEnterprise(t *testing.T) {
 	o := enterprise()
-	record, found := exchange.BuildRecord(o, papers(
+	record, found := exchange.BuildRecord(o, evidenceCopies(
 		"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back", "commitment-letter",
 		"sites/0/verification-form", "sites/0/leader-certificate-front", "sites/0/leader-photo", "sites/0/domain-certificate",
 		"sites/1/verification-form", "sites/1/pre-approval/0/1", "sites/1/pre-approval/0/2",
@@ -78,15 +78,15 @@ func TestBuildRecordOfEnterprise(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	check(t, record)
-	if got, want := ids(record), sequence(10001, exchange.CountIDs(o)); !slices.Equal(got, want) {
+	checkSendable(t, record)
+	if got, want := ids(record), consecutive(10001, exchange.CountIDs(o)); !slices.Equal(got, want) {
 		t.Errorf("ids %v, want %v", got, want)
 	}
 	if a := record.Subject.Address; a.Province != 330000 || a.City != 330100 || a.County != 330108 || a.Detail != "示例路1号" {
 		t.Errorf("address %d %d %d", a.Province, a.City, a.County)
 	}
 	if record.Subject.Nature != 4 || record.Subject.Certificate.Kind != 1 || record.Subject.ReportMode != document.ReportedByProvider {
-		t.Error("nature, certificate or mode")
+		t.Error("nature, certificate or report mode of the subject is wrong")
 	}
 	site := record.Sites[0]
 	if site.HomeURL != "www.example.com/" || !slices.Equal(site.Services, []int64{8, 24}) || site.Leader.OfficePhone != "0571-00000001-12" {
@@ -123,18 +123,18 @@ func TestBuildRecordOfEnterprise(t *testing.T) {
 }
 
 func TestBuildRecordOfIndividual(t *testing.T) {
-	record, found := exchange.BuildRecord(individual(), papers("subject-certificate-front", "subject-certificate-back"))
+	record, found := exchange.BuildRecord(individual(), evidenceCopies("subject-certificate-front", "subject-certificate-back"))
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	check(t, record)
+	checkSendable(t, record)
 	if record.Subject.Nature != document.IndividualNature || record.Subject.Address.County != 0 || record.Subject.Leader.OfficePhone != "" {
-		t.Error("nature, county or office phone")
+		t.Error("nature, county or office phone is wrong")
 	}
 }
 
-// check checks that the record passes the ministry's schema and can be encoded.
-func check(t *testing.T, record document.NewFiling) {
+// checkSendable checks that the record passes the ministry's schema and can be encoded.
+func checkSendable(t *testing.T, record document.NewFiling) {
 	t.Helper()
 	upload := document.NewUpload(990000000001)
 	upload.ICP.New = []document.NewFiling{record}
@@ -165,7 +165,7 @@ func ids(f document.NewFiling) []int64 {
 	return all
 }
 
-func sequence(first int64, n int) []int64 {
+func consecutive(first int64, n int) []int64 {
 	all := make([]int64, n)
 	for i := range all {
 		all[i] = first + int64(i)
@@ -195,7 +195,7 @@ func TestBuildRecordFindings(t *testing.T) {
 		{"no server", func(o *filing.Order, _ map[evidence.Slot][]byte) { o.Product = nil }, exchange.CodeServer, "/product"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o, copies := enterprise(), papers("subject-certificate-front", "sites/1/pre-approval/0/1")
+			o, copies := enterprise(), evidenceCopies("subject-certificate-front", "sites/1/pre-approval/0/1")
 			test.change(&o, copies)
 			_, found := exchange.BuildRecord(o, copies)
 			if !slices.ContainsFunc(found, func(f finding.Finding) bool {
@@ -203,14 +203,14 @@ func TestBuildRecordFindings(t *testing.T) {
 			}) {
 				t.Errorf("found %v", found)
 			}
-			if _, found := exchange.BuildRecord(enterprise(), papers("sites/1/pre-approval/0/1")); len(found) > 0 {
+			if _, found := exchange.BuildRecord(enterprise(), evidenceCopies("sites/1/pre-approval/0/1")); len(found) > 0 {
 				t.Errorf("without the change: %v", found)
 			}
 		})
 	}
 }
 
-// The ids of places, MIIT-IF30 13.6.
+// TestLocation checks the bureau's ids of provinces (MIIT-IF30 13.6).
 func TestLocation(t *testing.T) {
 	for code, want := range map[province.Code]int64{"34": 1, "11": 2, "44": 5, "31": 26, "54": 32, "53": 33, "33": 34} {
 		if got, ok := exchange.Location(code); !ok || got != want {
@@ -218,6 +218,6 @@ func TestLocation(t *testing.T) {
 		}
 	}
 	if _, ok := exchange.Location("81"); ok {
-		t.Error("Hong Kong has no place")
+		t.Error("Location returns an id for Hong Kong")
 	}
 }

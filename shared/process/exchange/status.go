@@ -39,7 +39,7 @@ type DeadEntry struct {
 	At    time.Time        `json:"at"`
 }
 
-const maxListed = 100 // of each list in a Status
+const maxListed = 100 // maximum length of each list in a Status
 
 // Status returns the state of the link from our own table.
 func (o *Operator) Status(ctx context.Context) (Status, error) {
@@ -49,7 +49,7 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	s := Status{
-		Link: link, Missing: state.Missing, LastSequence: max(0, state.Next-1), OneByOne: state.Single, Upload: state.Upload, Download: state.Download,
+		Link: link, Missing: state.Missing, LastSequence: max(0, state.Next-1), OneByOne: state.OneByOne, Upload: state.Upload, Download: state.Download,
 		Stopped: !state.Upload.Since.IsZero() || !state.Download.Since.IsZero(),
 	}
 	if f := state.Flight; f != nil {

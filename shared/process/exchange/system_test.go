@@ -80,8 +80,8 @@ func startLaptop(t *testing.T) *laptop {
 	return l
 }
 
-// bucket is the evidence bucket, reached through a transport.
-func (l *laptop) bucket(transport http.RoundTripper) *bucket.Bucket {
+// newBucket returns the evidence bucket with a transport for its calls.
+func (l *laptop) newBucket(transport http.RoundTripper) *bucket.Bucket {
 	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
 		Region: region, BaseEndpoint: aws.String(l.objects.Endpoint()), UsePathStyle: true, Credentials: login,
 		HTTPClient: setup.BufferedBodyClient{HTTPClient: &http.Client{Transport: transport}}, Retryer: aws.NopRetryer{},
@@ -128,7 +128,7 @@ func (b *syncBuffer) String() string {
 	return b.text.String()
 }
 
-func (l *laptop) system(t *testing.T, bureau ...func(*simulator.Config)) *system {
+func (l *laptop) newSystem(t *testing.T, bureau ...func(*simulator.Config)) *system {
 	t.Helper()
 	n := l.systems.Add(1)
 	w := &system{
@@ -152,7 +152,7 @@ func (l *laptop) system(t *testing.T, bureau ...func(*simulator.Config)) *system
 	server.Start()
 	t.Cleanup(server.Close)
 	w.address = server.URL
-	client, keys := w.reliable().Store.(*dynamo.Store).Client, w.table+"-keys"
+	client, keys := w.reliableExchange().Store.(*dynamo.Store).Client, w.table+"-keys"
 	if err := errors.Join(dynamo.CreateTable(t.Context(), client, w.table), dynamo.CreateKeysTable(t.Context(), client, keys)); err != nil {
 		t.Fatal(err)
 	}
@@ -178,25 +178,25 @@ func (w *system) clock() time.Time {
 	return w.now
 }
 
-// advance advances the clock of decisions, leases and the bureau.
-func (w *system) advance(d time.Duration) {
+// advanceClock advances the clock of decisions, leases and the bureau.
+func (w *system) advanceClock(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-// reliable returns the exchange without faults.
-func (w *system) reliable() *exchange.Exchange {
+// reliableExchange returns the exchange without faults.
+func (w *system) reliableExchange() *exchange.Exchange {
 	if w.withoutFaults == nil {
-		w.withoutFaults = w.exchange(&crash{callsBefore: -1})
+		w.withoutFaults = w.newExchange(&crash{callsBefore: -1})
 		w.store = w.withoutFaults.Store.(*dynamo.Store)
 	}
 	w.withoutFaults.MaxRecords = w.max
 	return w.withoutFaults
 }
 
-// exchange returns a new exchange, as of a new process, that crashes at a call.
-func (w *system) exchange(f *crash) *exchange.Exchange {
+// newExchange returns a new exchange, like a new process, that crashes at a call.
+func (w *system) newExchange(f *crash) *exchange.Exchange {
 	w.t.Helper()
 	transport := crashingTransport{f, w.laptop.base}
 	client := dynamodb.New(dynamodb.Options{
@@ -212,13 +212,13 @@ func (w *system) exchange(f *crash) *exchange.Exchange {
 			})},
 			Now: w.clock, Log: w.log,
 		},
-		Store: store, Client: w.client("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
-		Objects: envelope.Objects{Encrypter: store.Encrypter, Bucket: w.laptop.bucket(transport)},
+		Store: store, Client: w.newClient("Passw0rd!", transport), Link: strconv.FormatInt(w.provider, 10), Now: w.clock, Log: w.log, MaxRecords: w.max,
+		Objects: envelope.Objects{Encrypter: store.Encrypter, Bucket: w.laptop.newBucket(transport)},
 	}
 }
 
-// client makes a client of the ministry's interface.
-func (w *system) client(password string, transport http.RoundTripper) *bureau.Client {
+// newClient makes a client of the ministry's interface.
+func (w *system) newClient(password string, transport http.RoundTripper) *bureau.Client {
 	w.t.Helper()
 	c, err := bureau.New(bureau.Config{
 		UpDownLoad: w.address + bureau.UpDownLoadPath, BeianStatus: w.address + bureau.BeianStatusPath,
@@ -231,10 +231,10 @@ func (w *system) client(password string, transport http.RoundTripper) *bureau.Cl
 	return c
 }
 
-// run makes a round without faults.
-func (w *system) run() exchange.Report {
+// runExchange runs the exchange once, without faults.
+func (w *system) runExchange() exchange.Report {
 	w.t.Helper()
-	report, err := w.reliable().Run(w.t.Context())
+	report, err := w.reliableExchange().Run(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -248,8 +248,8 @@ func (w *system) applyScenario(s simulator.Scenario) {
 	}
 }
 
-// uploaded returns the records that the bureau has accepted.
-func (w *system) uploaded() []simulator.Record {
+// uploadedRecords returns the records that the bureau has accepted.
+func (w *system) uploadedRecords() []simulator.Record {
 	w.t.Helper()
 	all, err := w.bureau.Records(0, 0)
 	if err != nil {
@@ -258,9 +258,9 @@ func (w *system) uploaded() []simulator.Record {
 	return all
 }
 
-func (w *system) order(id filing.ID) filing.Order {
+func (w *system) readOrder(id filing.ID) filing.Order {
 	w.t.Helper()
-	o, err := w.reliable().Decisions.Order(w.t.Context(), id)
+	o, err := w.reliableExchange().Decisions.Order(w.t.Context(), id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -275,13 +275,13 @@ func (w *system) queueOrder(n int, change func(*filing.Order)) filing.ID {
 	if change != nil {
 		change(&o)
 	}
-	w.put(o)
+	w.putOrder(o)
 	w.queueUpload(o.ID)
 	return o.ID
 }
 
-// put stores an order unchanged.
-func (w *system) put(o filing.Order) {
+// putOrder stores an order unchanged.
+func (w *system) putOrder(o filing.Order) {
 	w.t.Helper()
 	o.Version++
 	o.LastSeq++
@@ -293,11 +293,11 @@ func (w *system) put(o filing.Order) {
 		}
 	}
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}
-	if _, err := w.reliable().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
+	if _, err := w.reliableExchange().Decisions.Store.Commit(w.t.Context(), change, decide.Request{}); err != nil {
 		w.t.Fatal(err)
 	}
 	for key, content := range stored {
-		if err := w.reliable().Objects.Write(w.t.Context(), string(o.ID), key, content); err != nil {
+		if err := w.reliableExchange().Objects.Write(w.t.Context(), string(o.ID), key, content); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -305,8 +305,8 @@ func (w *system) put(o filing.Order) {
 
 func (w *system) queueUpload(id filing.ID) {
 	w.t.Helper()
-	e := w.reliable()
-	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(w.order(id)))
+	e := w.reliableExchange()
+	first, err := w.store.AllocateIDs(w.t.Context(), exchange.CountIDs(w.readOrder(id)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func readyOrder(n int) filing.Order {
 	}
 	return filing.Order{
 		Account: "applicant", Province: "33", Language: "zh-CN", Entity: certificate.Individual,
-		Domains: []filing.Domain{domain(n)}, SubjectKey: "subject-" + strconv.Itoa(n), Type: filing.First,
+		Domains: []filing.Domain{inventedDomain(n)}, SubjectKey: "subject-" + strconv.Itoa(n), Type: filing.First,
 		Status: filing.InitialPassed, Step: filing.Transmit, StepVisit: 1, Round: 1, CreatedAt: startTime, MovedAt: startTime,
 		Product: &filing.Product{Server: "server", IPs: []string{"8.130.1.1"}, Placement: "33", Mode: 5},
 		Evidence: map[evidence.Slot]filing.Evidence{
@@ -335,13 +335,15 @@ func readyOrder(n int) filing.Order {
 				Address: "示例路1号", Investor: "示例人", Leader: leader,
 			},
 			Sites: []filing.Site{{
-				Name: "木作手记", Domains: []filing.Domain{domain(n)}, ServiceContent: []int{6}, Languages: []int{1}, Leader: leader,
+				Name: "木作手记", Domains: []filing.Domain{inventedDomain(n)}, ServiceContent: []int{6}, Languages: []int{1}, Leader: leader,
 			}},
 		},
 	}
 }
 
-func domain(n int) filing.Domain { return filing.Domain(fmt.Sprintf("invented-%d-example.com", n)) }
+func inventedDomain(n int) filing.Domain {
+	return filing.Domain(fmt.Sprintf("invented-%d-example.com", n))
+}
 
 // residentID returns an invented number with its check digit (GB 11643).
 func residentID(n int) certificate.Number {

@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// upload settles the file in flight and sends the waiting records, until none waits or the bureau accepts no more.
+// upload settles the file in flight and sends files with the waiting records, until no record waits or the bureau accepts no more files.
 func (r *run) upload(ctx context.Context) error {
 	if r.state.Next == 0 {
 		if known, err := r.fetchSequence(ctx); err != nil || !known {
@@ -23,13 +23,13 @@ func (r *run) upload(ctx context.Context) error {
 	}
 	settles := 0
 	for range maxFiles {
-		step := r.settle
+		step := r.settleFlight
 		if r.state.Flight == nil {
-			built, err := r.build(ctx)
+			built, err := r.buildFile(ctx)
 			if err != nil || !built {
 				return err
 			}
-			step = r.send
+			step = r.sendFlight
 		}
 		disposition, err := step(ctx)
 		switch {
@@ -46,15 +46,15 @@ func (r *run) upload(ctx context.Context) error {
 	return nil
 }
 
-// fetchSequence asks the bureau for the number of the last upload, for a link without a state. It reports false if the bureau
-// does not say.
+// fetchSequence asks the bureau for the number of the last upload, for a link without a state. It returns false if the bureau does not
+// answer.
 func (r *run) fetchSequence(ctx context.Context) (bool, error) {
 	previous, outcome, err := r.Client.QueryPrevious(ctx)
 	if err != nil || !outcome.OK() {
 		return false, r.endUploads(ctx, outcome, err)
 	}
 	r.state.Next = previous.Sequence + 1
-	return true, r.save(ctx)
+	return true, r.saveLink(ctx)
 }
 
 // endUploads records the response that ends the uploads of this run.
@@ -66,11 +66,11 @@ func (r *run) endUploads(ctx context.Context, o bureau.Outcome, err error) error
 	return r.recordResponse(ctx, &r.state.Upload, "the upload", o, err)
 }
 
-// settle asks whether the file in flight arrived, and resends it if not.
-func (r *run) settle(ctx context.Context) (result.Disposition, error) {
+// settleFlight asks the bureau whether the file in flight arrived, and resends it if not.
+func (r *run) settleFlight(ctx context.Context) (result.Disposition, error) {
 	flight := r.state.Flight
-	if !flight.TakenAt.IsZero() {
-		return result.Done, r.finish(ctx)
+	if !flight.AcceptedAt.IsZero() {
+		return result.Done, r.finishFlight(ctx)
 	}
 	previous, outcome, err := r.Client.QueryPrevious(ctx)
 	if err != nil || !outcome.OK() {
@@ -78,7 +78,7 @@ func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 	}
 	switch last := previous.Sequence; {
 	case last == flight.Sequence && isSameFile(previous, flight):
-		return result.Done, r.accept(ctx)
+		return result.Done, r.acceptFlight(ctx)
 	case last == flight.Sequence-1:
 	case last < flight.Sequence-1:
 		r.state.Missing = missingNumbers(last+1, flight.Sequence)
@@ -86,55 +86,55 @@ func (r *run) settle(ctx context.Context) (result.Disposition, error) {
 			return result.Stop, err
 		}
 	case last == flight.Sequence && isOtherFile(previous, flight):
-		// The table was restored from a backup and lacks an upload. The bureau's count leads (MIIT-IF30 5.4).
+		// The table was restored from a backup and lacks an upload. The bureau's number is authoritative (MIIT-IF30 5.4).
 		flight.Sequence = last + 1
 		r.state.Next = flight.Sequence
-		if err := r.save(ctx); err != nil {
+		if err := r.saveLink(ctx); err != nil {
 			return result.Stop, err
 		}
 	default:
-		return result.Stop, r.stopOutOfStep(ctx, "the bureau counts uploads that are not known here", last)
+		return result.Stop, r.stopOutOfStep(ctx, "the bureau's last upload is not the file in flight", last)
 	}
-	return r.send(ctx)
+	return r.sendFlight(ctx)
 }
 
-// isSameFile recognises our file by its hash, or by our ids in it in case the bureau packed it anew.
+// isSameFile reports whether the bureau's last file is the file in flight: by its hash, or by our ids if the bureau packed it again.
 func isSameFile(previous bureau.Previous, flight *Sent) bool {
 	if previous.Hash == flight.Hash {
 		return true
 	}
-	ours, all, readable := commonRecords(previous, flight)
-	return readable && ours == all && ours == len(flight.Records)
+	common, total, readable := commonRecords(previous, flight)
+	return readable && common == total && common == len(flight.Records)
 }
 
-// isOtherFile recognises a file that has none of our ids in it.
+// isOtherFile reports whether the bureau's last file has none of the records of the file in flight.
 func isOtherFile(previous bureau.Previous, flight *Sent) bool {
-	ours, _, readable := commonRecords(previous, flight)
-	return readable && ours == 0
+	common, _, readable := commonRecords(previous, flight)
+	return readable && common == 0
 }
 
-// commonRecords counts the records of the bureau's last file, and those of them that are in ours too.
-func commonRecords(previous bureau.Previous, flight *Sent) (ours, all int, readable bool) {
+// commonRecords counts the records of the bureau's last file, and those that are also in the file in flight.
+func commonRecords(previous bureau.Previous, flight *Sent) (common, total int, readable bool) {
 	upload, _, err := document.ParseUpload(previous.Content)
 	if err != nil {
 		return 0, 0, false
 	}
 	for _, f := range upload.ICP.New {
 		if slices.ContainsFunc(flight.Records, func(s SentRecord) bool { return s.Subject == f.Subject.ID }) {
-			ours++
+			common++
 		}
 	}
-	return ours, len(upload.ICP.New), true
+	return common, len(upload.ICP.New), true
 }
 
-// stopOutOfStep stops the uploads because the sequence numbers do not match. Guessing could file twice.
-func (r *run) stopOutOfStep(ctx context.Context, why string, last int64) error {
-	r.alarm(ctx, why, "link", r.Link, "flight", r.state.Flight.Sequence, "bureau", last)
+// stopOutOfStep stops the uploads because the sequence numbers do not match. To continue could file an order twice.
+func (r *run) stopOutOfStep(ctx context.Context, message string, last int64) error {
+	r.raiseAlarm(ctx, message, "link", r.Link, "flight", r.state.Flight.Sequence, "bureau", last)
 	return r.endUploads(ctx, bureau.Outcome{Code: result.SequenceGap, Disposition: result.Stop}, nil)
 }
 
-// resendLost resends the files that the bureau has lost, the oldest first. It reports false if one is no longer stored, or was
-// not accepted.
+// resendLost resends the files that the bureau has lost, oldest first. It returns false if one is no longer stored, or was not
+// accepted.
 func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 	for sequence := from; sequence < r.state.Flight.Sequence; sequence++ {
 		sent, known, err := r.Store.Sent(ctx, r.Link, sequence)
@@ -142,11 +142,11 @@ func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 			return false, err
 		}
 		if !known {
-			return false, r.stopOutOfStep(ctx, "the bureau misses a file that is not kept here", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file that is no longer stored", sequence-1)
 		}
-		data, err := r.fetch(ctx, &sent)
+		data, err := r.readSent(ctx, &sent)
 		if errors.Is(err, envelope.ErrErased) {
-			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an order that is erased", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an erased order", sequence-1)
 		}
 		if err != nil {
 			return false, err
@@ -158,7 +158,7 @@ func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 	return true, nil
 }
 
-// missingNumbers are the numbers from one up to another, exclusive; of a long row only the first.
+// missingNumbers returns the numbers from from to to-1, at most maxListed.
 func missingNumbers(from, to int64) []int64 {
 	var numbers []int64
 	for n := from; n < min(to, from+maxListed); n++ {
@@ -167,10 +167,10 @@ func missingNumbers(from, to int64) []int64 {
 	return numbers
 }
 
-// send sends the file in flight.
-func (r *run) send(ctx context.Context) (result.Disposition, error) {
+// sendFlight sends the file in flight.
+func (r *run) sendFlight(ctx context.Context) (result.Disposition, error) {
 	flight := r.state.Flight
-	data, err := r.fetch(ctx, flight)
+	data, err := r.readSent(ctx, flight)
 	if err != nil {
 		return result.Stop, err
 	}
@@ -178,45 +178,45 @@ func (r *run) send(ctx context.Context) (result.Disposition, error) {
 	r.state.Missing = outcome.Missing
 	switch outcome.Disposition {
 	case result.Done:
-		return result.Done, r.accept(ctx)
+		return result.Done, r.acceptFlight(ctx)
 	case result.FixAndResend:
-		return result.FixAndResend, r.withdraw(ctx, outcome)
+		return result.FixAndResend, r.discardRejected(ctx, outcome)
 	}
 	return outcome.Disposition, r.endUploads(ctx, outcome, err)
 }
 
-// fetch renews the lease of the link and reads the stored bytes of a file.
-func (r *run) fetch(ctx context.Context, sent *Sent) ([]byte, error) {
-	if err := r.save(ctx); err != nil {
+// readSent renews the lease of the link and reads the stored bytes of a file.
+func (r *run) readSent(ctx context.Context, sent *Sent) ([]byte, error) {
+	if err := r.saveLink(ctx); err != nil {
 		return nil, err
 	}
 	return r.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 }
 
-// accept stores that the bureau accepted the file in flight, which consumes its number, and finishes it.
-func (r *run) accept(ctx context.Context) error {
-	r.state.Flight.TakenAt = r.Now()
+// acceptFlight stores that the bureau accepted the file in flight, which consumes its number, and finishes it.
+func (r *run) acceptFlight(ctx context.Context) error {
+	r.state.Flight.AcceptedAt = r.Now()
 	r.state.Next = r.state.Flight.Sequence + 1
 	r.state.Upload = LinkResponse{Disposition: string(result.Done), At: r.Now()}
-	if err := r.save(ctx); err != nil {
+	if err := r.saveLink(ctx); err != nil {
 		return err
 	}
-	return r.finish(ctx)
+	return r.finishFlight(ctx)
 }
 
-// acceptIfInFlight accepts the file in flight if a record of it was answered: the file arrived, although its upload may have
-// failed. So an order receives its result only after it was marked as received.
+// acceptIfInFlight accepts the file in flight if the bureau answered one of its records, because then the file arrived, even if its upload
+// failed. So an order gets its result only after it was marked as received.
 func (r *run) acceptIfInFlight(ctx context.Context, record Record) error {
 	if f := r.state.Flight; f == nil || !slices.ContainsFunc(f.Records, func(s SentRecord) bool {
 		return s.Order == record.Order && s.Round == record.Round
 	}) {
 		return nil
 	}
-	return r.accept(ctx)
+	return r.acceptFlight(ctx)
 }
 
-// finish marks the orders of an accepted file as received, deletes their outbox entries, and clears the flight.
-func (r *run) finish(ctx context.Context) error {
+// finishFlight marks the orders of an accepted file as received, deletes their outbox entries, and clears the flight.
+func (r *run) finishFlight(ctx context.Context) error {
 	flight := r.state.Flight
 	if err := r.Store.PutSent(ctx, r.Link, *flight); err != nil {
 		return err
@@ -225,8 +225,8 @@ func (r *run) finish(ctx context.Context) error {
 		_, err := r.Decisions.Decide(ctx, s.Order, filing.TheBureau, filing.Receive{Sequence: int(flight.Sequence)})
 		switch kind := fault.KindOf(err); {
 		case err == nil:
-		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record nevertheless
-			r.alarm(ctx, "an uploaded order was not marked as received", "order", s.Order, "cause", err.Error())
+		case kind == fault.NotFound, kind == fault.Conflict, errors.Is(err, envelope.ErrTampered): // the bureau has the record although the order was not changed
+			r.raiseAlarm(ctx, "an uploaded order was not marked as received", "order", s.Order, "cause", err.Error())
 		default:
 			return err
 		}
@@ -237,30 +237,30 @@ func (r *run) finish(ctx context.Context) error {
 	r.report.Files++
 	r.report.Records += len(flight.Records)
 	r.clearFlight(len(flight.Records))
-	return r.save(ctx)
+	return r.saveLink(ctx)
 }
 
 func (r *run) clearFlight(records int) {
 	r.state.Flight = nil
-	r.state.Single = max(0, r.state.Single-records)
+	r.state.OneByOne = max(0, r.state.OneByOne-records)
 }
 
-// withdraw discards a file that the bureau rejected; its number is not consumed. Several records are resent one per file; a
+// discardRejected discards a file that the bureau rejected; its number is not consumed. Several records are resent one per file; a
 // single record is refused.
-func (r *run) withdraw(ctx context.Context, o bureau.Outcome) error {
+func (r *run) discardRejected(ctx context.Context, o bureau.Outcome) error {
 	flight := r.state.Flight
-	r.alarm(ctx, "the bureau does not accept a file", "link", r.Link, "sequence", flight.Sequence, "records", len(flight.Records),
+	r.raiseAlarm(ctx, "the bureau does not accept a file", "link", r.Link, "sequence", flight.Sequence, "records", len(flight.Records),
 		"code", int(o.Code), "meaning", o.Code.Words().English)
 	if len(flight.Records) > 1 {
-		r.state.Flight, r.state.Single = nil, len(flight.Records)
-		return r.save(ctx)
+		r.state.Flight, r.state.OneByOne = nil, len(flight.Records)
+		return r.saveLink(ctx)
 	}
 	r.clearFlight(1)
-	if err := r.save(ctx); err != nil {
+	if err := r.saveLink(ctx); err != nil {
 		return err
 	}
 	for _, s := range flight.Records {
-		if err := r.refuseUnsendable(ctx, s.Order, s.Entry, rejected()); err != nil {
+		if err := r.refuseUnsendable(ctx, s.Order, s.Entry, rejectedFinding()); err != nil {
 			return err
 		}
 	}

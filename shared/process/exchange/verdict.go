@@ -10,7 +10,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A verdict is what a file reports about one record.
+// A verdict is the bureau's decision about one record, as reported in a file.
 type verdict struct {
 	record  int64 // our id of the subject
 	codes   []int // of refusals, or of success if there was none
@@ -18,11 +18,11 @@ type verdict struct {
 	refused bool
 }
 
-// verdictsOf groups results and opinions by record, in the order of the file. It counts those about other operations than a
-// first filing in others.
-func verdictsOf(results *document.Results) (verdicts []verdict, others int) {
+// verdictsOf groups results and opinions by record, in the order of the file. otherKinds counts those about other operations than a
+// first filing.
+func verdictsOf(results *document.Results) (verdicts []verdict, otherKinds int) {
 	positions := map[int64]int{}
-	of := func(record int64) *verdict {
+	verdictFor := func(record int64) *verdict {
 		if _, ok := positions[record]; !ok {
 			positions[record] = len(verdicts)
 			verdicts = append(verdicts, verdict{record: record})
@@ -32,10 +32,10 @@ func verdictsOf(results *document.Results) (verdicts []verdict, others int) {
 	for _, r := range results.Records {
 		id, err := strconv.ParseInt(strings.TrimSpace(r.Record), 10, 64)
 		if err != nil || r.Operation != document.NewFilingOperation {
-			others++
+			otherKinds++
 			continue
 		}
-		v := of(id)
+		v := verdictFor(id)
 		for _, item := range r.Items {
 			code, _ := result.Lookup(item.Code)
 			v.refused = v.refused || !code.Success
@@ -44,19 +44,19 @@ func verdictsOf(results *document.Results) (verdicts []verdict, others int) {
 	}
 	for _, o := range results.Opinions {
 		if o.Record == 0 || o.Operation != 0 && o.Operation != document.NewFilingOperation {
-			others++
+			otherKinds++
 			continue
 		}
-		v := of(o.Record)
+		v := verdictFor(o.Record)
 		if o.Decision == document.Refused {
 			v.refused, v.opinion = true, o.Text
 		}
 	}
-	return verdicts, others
+	return verdicts, otherKinds
 }
 
-// uploadCodes are the codes for uploads that the bureau could not read (5001, 5003, 5004). They name neither record nor upload.
-// Documents are validated against the schema before they are sent, so such codes are not expected.
+// uploadCodes returns the codes for uploads that the bureau could not read (5001, 5003, 5004). They name neither record nor upload.
+// They are not expected, because documents are validated against the schema before they are sent.
 func uploadCodes(results *document.Results) []int64 {
 	var codes []int64
 	for _, r := range results.Records {
@@ -72,7 +72,7 @@ func uploadCodes(results *document.Results) []int64 {
 	return codes
 }
 
-// refusal is the decision, with a finding for each code. Codes of success beside others are left out.
+// refusal returns the decision, with a finding for each code of a failure.
 func (v verdict) refusal(record string, sites int) filing.Refuse {
 	d := filing.Refuse{Record: record, Opinion: v.opinion}
 	for _, number := range v.codes {
@@ -83,7 +83,7 @@ func (v verdict) refusal(record string, sites int) filing.Refuse {
 		d.Codes = append(d.Codes, number)
 		d.Findings = append(d.Findings, code.Finding(sites))
 	}
-	if len(d.Codes) == 0 { // an opinion alone
+	if len(d.Codes) == 0 { // the bureau sent only an opinion
 		code, _ := result.Lookup(result.RefusedByBureau)
 		d.Codes, d.Findings = []int{result.RefusedByBureau}, finding.List{code.Finding(sites)}
 	}

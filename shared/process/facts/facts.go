@@ -1,5 +1,8 @@
-// Package facts finds out what is filed already, for the type determination (S10). [Finder.Find] asks the ministry whether an
-// order's subject and domains are filed, and our own table whether they are filed through us.
+// Package facts looks up whether an order's subject and domains are filed, for the determination of the type (S10). [Finder.Find]
+// asks the ministry whether they are filed, and our own table whether they are filed through us.
+//
+//	found, provisional, err := finder.Find(ctx, order)
+//	_, err = decisions.Decide(ctx, order.ID, filing.Beian, filing.DetermineType{Facts: found, Provisional: provisional})
 package facts
 
 import (
@@ -12,19 +15,21 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// A Store keeps what is filed through us, and the ministry's blacklist. Package dynamo implements it.
+// A Store looks up what is filed through us, and the ministry's blacklist. Package dynamo implements it.
 type Store interface {
+	// Registration looks up a subject and an account. If neither is filed through us, it returns the zero Registration.
 	Registration(ctx context.Context, subjectKey string, account filing.Account) (Registration, error)
 	// DomainSubject returns the key of the subject under which a domain is filed through us; "" if it is not.
 	DomainSubject(ctx context.Context, d filing.Domain) (subjectKey string, err error)
+	// Blacklisted reports whether a subject and a domain are on the ministry's blacklist.
 	Blacklisted(ctx context.Context, subjectKey string, d filing.Domain) (subject, domain bool, err error)
 }
 
-// A Registration is what is filed through us of a subject and an account.
+// A Registration says which account has a subject, and which subject an account has, among those filed through us.
 type Registration struct {
-	Account    filing.Account // that holds the subject; "" if it is not filed through us
+	Account    filing.Account // the account that has the subject; "" if it is not filed through us
 	Number     string         // the subject's filing number
-	SubjectKey string         // of the subject that the account holds; "" if none
+	SubjectKey string         // the subject that the account has; "" if none
 }
 
 // A Finder looks up subjects and domains.
@@ -33,10 +38,10 @@ type Finder struct {
 	Bureau *bureau.Client
 }
 
-// Find returns the facts about an order's subject and each of its domains. If the bureau does not answer, the facts come
-// from our own table alone and provisional is set.
+// Find returns the facts about an order's subject and each of its domains. If a query to the bureau fails, its answer counts as "not
+// addFiled" and provisional is set.
 func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Domain]filing.Facts, provisional bool, err error) {
-	own, err := f.Store.Registration(ctx, o.SubjectKey, o.Account)
+	registered, err := f.Store.Registration(ctx, o.SubjectKey, o.Account)
 	if err != nil {
 		return nil, false, err
 	}
@@ -47,10 +52,10 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 		return nil, false, err
 	}
 	common := filing.Facts{
-		AccountBound: own.SubjectKey != "" && own.SubjectKey != o.SubjectKey,
-		SubjectBound: own.Account != "" && own.Account != o.Account,
-		SubjectFiled: subject.Filed || own.Account != "",
-		SubjectKnown: own.Account != "",
+		AccountBound: registered.SubjectKey != "" && registered.SubjectKey != o.SubjectKey,
+		SubjectBound: registered.Account != "" && registered.Account != o.Account,
+		SubjectFiled: subject.Filed || registered.Account != "",
+		SubjectKnown: registered.Account != "",
 	}
 	found = map[filing.Domain]filing.Facts{}
 	for _, d := range o.Domains {
@@ -78,8 +83,8 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 	return found, provisional, nil
 }
 
-// errNoAnswer reports that the bureau gave no usable answer.
-var errNoAnswer = errors.New("the bureau did not answer")
+// errNoAnswer is returned if the bureau gives no usable answer.
+var errNoAnswer = errors.New("the bureau did not answer the query")
 
 func (f *Finder) queryBureau(ctx context.Context, q bureau.Query) (bureau.Status, error) {
 	status, outcome, err := f.Bureau.Filed(ctx, q)

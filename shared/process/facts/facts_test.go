@@ -37,7 +37,7 @@ type system struct {
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	now := func() time.Time { return filingtest.Christmas }
+	now := func() time.Time { return filingtest.December2019 }
 	modules, err := localdynamodb.FindModules(".")
 	if err != nil {
 		t.Fatal(err)
@@ -77,35 +77,35 @@ func newSystem(t *testing.T) *system {
 	return s
 }
 
-func (s *system) apply(scenario simulator.Scenario) {
+func (s *system) applyScenario(scenario simulator.Scenario) {
 	s.t.Helper()
 	if err := s.ministry.Apply(scenario); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func (s *system) blacklist(e exchange.BlacklistEntry) {
+func (s *system) addToBlacklist(e exchange.BlacklistEntry) {
 	s.t.Helper()
 	if err := s.store.SetBlacklisted(s.t.Context(), e, true); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// filed makes the ministry know a subject with one domain.
-func (s *system) filed(subjects ...[2]string) {
+// addFiled adds filings of subjects with one domain each to the ministry.
+func (s *system) addFiled(subjects ...[2]string) {
 	s.t.Helper()
 	var scenario simulator.Scenario
 	for _, one := range subjects {
 		scenario.Filed = append(scenario.Filed, simulator.Seed{Name: "样例有限公司", Nature: 4, CertificateKind: 1, CertificateNumber: one[0],
 			Division: 120101, Sites: []simulator.SeedSite{{Name: "样例网站", Domains: []string{one[1]}}}})
 	}
-	s.apply(scenario)
+	s.applyScenario(scenario)
 }
 
 func TestFind(t *testing.T) {
 	const domain, other = "beijing-example.com", "other-example.com"
 	mine, theirs := string(filingtest.BeijingFirm), string(filingtest.JiangsuFirm)
-	order := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.Christmas).Order
+	order := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019).Order
 	for _, c := range []struct {
 		name        string
 		prepare     func(*system)
@@ -113,18 +113,18 @@ func TestFind(t *testing.T) {
 		provisional bool
 	}{
 		{"nothing is known", func(*system) {}, filing.Facts{}, false},
-		{"the subject is filed", func(s *system) { s.filed([2]string{mine, other}) }, filing.Facts{SubjectFiled: true}, false},
-		{"subject and domain are filed", func(s *system) { s.filed([2]string{mine, domain}) },
+		{"the subject is filed", func(s *system) { s.addFiled([2]string{mine, other}) }, filing.Facts{SubjectFiled: true}, false},
+		{"subject and domain are filed", func(s *system) { s.addFiled([2]string{mine, domain}) },
 			filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, false},
-		{"the domain is filed by another subject", func(s *system) { s.filed([2]string{mine, other}, [2]string{theirs, domain}) },
+		{"the domain is filed by another subject", func(s *system) { s.addFiled([2]string{mine, other}, [2]string{theirs, domain}) },
 			filing.Facts{SubjectFiled: true, DomainFiled: true}, false},
-		{"only the domain is filed, by another subject", func(s *system) { s.filed([2]string{theirs, domain}) },
+		{"only the domain is filed, by another subject", func(s *system) { s.addFiled([2]string{theirs, domain}) },
 			filing.Facts{DomainFiled: true}, false},
-		{"the ministry is closed", func(s *system) { closed := true; s.apply(simulator.Scenario{Maintenance: &closed}) }, filing.Facts{}, true},
-		{"the ministry does not answer", func(s *system) { s.apply(simulator.Scenario{Unavailable: 1}) }, filing.Facts{}, true},
-		{"the subject is blacklisted", func(s *system) { s.blacklist(exchange.BlacklistEntry{Subject: order.SubjectKey}) },
+		{"the ministry is closed", func(s *system) { closed := true; s.applyScenario(simulator.Scenario{Maintenance: &closed}) }, filing.Facts{}, true},
+		{"the ministry does not answer", func(s *system) { s.applyScenario(simulator.Scenario{Unavailable: 1}) }, filing.Facts{}, true},
+		{"the subject is blacklisted", func(s *system) { s.addToBlacklist(exchange.BlacklistEntry{Subject: order.SubjectKey}) },
 			filing.Facts{SubjectBlacklisted: true}, false},
-		{"the domain is blacklisted", func(s *system) { s.blacklist(exchange.BlacklistEntry{Domain: domain}) },
+		{"the domain is blacklisted", func(s *system) { s.addToBlacklist(exchange.BlacklistEntry{Domain: domain}) },
 			filing.Facts{DomainBlacklisted: true}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -145,15 +145,15 @@ func TestFindFiledThroughUs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: filingtest.Christmas, Store: func(c filing.Change) filing.Order {
+	w := &filingtest.Walk{T: t, App: filingtest.EnterpriseBeijing(), At: filingtest.December2019, Store: func(c filing.Change) filing.Order {
 		if _, err := s.store.Commit(t.Context(), c, decide.Request{}); err != nil {
 			t.Fatal(err)
 		}
 		return c.Order
 	}}
-	w.Take(filing.Open(w.App.New("01EXAMPLE"), filingtest.Applicant, w.At))
-	w.To(filing.Done)
-	s.apply(simulator.Scenario{Unavailable: 10})
+	w.ContinueWith(filing.Open(w.App.OpenInput("01EXAMPLE"), filingtest.Applicant, w.At))
+	w.AdvanceTo(filing.Done)
+	s.applyScenario(simulator.Scenario{Unavailable: 10})
 	known := filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true}
 	otherAccount := known
 	otherAccount.SubjectBound = true

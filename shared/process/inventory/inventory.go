@@ -1,5 +1,7 @@
-// Package inventory is what the provider rents out: servers in the mainland, and the service codes (备案服务号) that stand for
-// them. [Choose] is the product verification (S7, S11): it decides whether a server can host a site that is to be filed.
+// Package inventory describes the servers that the provider rents out, and the service codes (备案服务号) that stand for a filing slot of
+// a server. [Choose] is the product verification (S7, S11): it checks whether an account can file a site on a server.
+//
+//	product, err := inventory.Choose(ctx, store, account, "server-1", "", now)
 package inventory
 
 import (
@@ -14,7 +16,7 @@ import (
 	"beian/shared/rules/province"
 )
 
-// A Server can host a site.
+// A Server is a rented server that can host sites.
 type Server struct {
 	ID      string         `json:"id" doc:"the provider's id of the server" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$"`
 	Account filing.Account `json:"account" doc:"who rents it" minLength:"1" maxLength:"128"`
@@ -28,7 +30,7 @@ type Server struct {
 	Used      int           `json:"used" readOnly:"true"`
 }
 
-// A ServiceCode stands for a filing slot of a server. Another account may use it.
+// A ServiceCode stands for a filing slot of a server. Accounts that do not rent the server may use it.
 type ServiceCode struct {
 	Code   string `json:"code" minLength:"8" maxLength:"64" pattern:"^[A-Za-z0-9-]+$"`
 	Server string `json:"server" minLength:"1" maxLength:"64"`
@@ -51,42 +53,43 @@ const (
 	CodeOneOfTwo  finding.Code = "server-or-service-code"
 )
 
-// LeastRent is the shortest rent with which a server can be used for a filing (icp-filing 3.2, step 0: three months).
-const LeastRent = 3
+// MinRentMonths is the minimum rental period of a server for a filing, in months (icp-filing 3.2, step 0).
+const MinRentMonths = 3
 
-// A Store looks up the inventory. What does not exist is a fault of kind NotFound. Package dynamo implements it.
+// A Store looks up the inventory. The error is a fault of kind NotFound for a server or code that does not exist. Package dynamo
+// implements it.
 type Store interface {
 	Server(ctx context.Context, id string) (Server, error)
 	ServiceCode(ctx context.Context, code string) (ServiceCode, error)
 }
 
-// Choose returns the product that an account names by a server or by a service code, as of a moment. If the account may not
-// use it, or CheckServer blocks it, Choose returns a fault of kind Invalid with all findings. Another account's server is
-// reported like one that does not exist.
+// Choose returns the product for a server or a service code that an account names. Exactly one of server and code must be set. If the
+// account may not use it, or if [CheckServer] returns a blocking finding for the given time, the error is a fault of kind Invalid with
+// all findings. Choose reports another account's server as unknown.
 func Choose(ctx context.Context, store Store, account filing.Account, server, code string, at time.Time) (filing.Product, error) {
 	pointer := "/server"
 	if (server == "") == (code == "") {
-		return filing.Product{}, invalid(CodeOneOfTwo, "")
+		return filing.Product{}, invalidFault(CodeOneOfTwo, "")
 	}
 	if code != "" {
 		pointer = "/serviceCode"
 		c, err := store.ServiceCode(ctx, code)
 		switch {
 		case fault.KindOf(err) == fault.NotFound:
-			return filing.Product{}, invalid(CodeUnknown, pointer)
+			return filing.Product{}, invalidFault(CodeUnknown, pointer)
 		case err != nil:
 			return filing.Product{}, err
 		case c.Account != "" && c.Account != account:
-			return filing.Product{}, invalid(CodeForeign, pointer)
+			return filing.Product{}, invalidFault(CodeForeign, pointer)
 		case c.Order != "":
-			return filing.Product{}, invalid(CodeUsed, pointer)
+			return filing.Product{}, invalidFault(CodeUsed, pointer)
 		}
 		server = c.Server
 	}
 	s, err := store.Server(ctx, server)
 	switch {
 	case fault.KindOf(err) == fault.NotFound, err == nil && code == "" && s.Account != account:
-		return filing.Product{}, invalid(CodeUnknown, pointer)
+		return filing.Product{}, invalidFault(CodeUnknown, pointer)
 	case err != nil:
 		return filing.Product{}, err
 	}
@@ -95,22 +98,22 @@ func Choose(ctx context.Context, store Store, account filing.Account, server, co
 		findings[i].Pointer = pointer + strings.TrimPrefix(findings[i].Pointer, "/server")
 	}
 	if findings.Blocking() {
-		return filing.Product{}, fault.Found(fault.Invalid, findings)
+		return filing.Product{}, fault.WithFindings(fault.Invalid, findings)
 	}
 	return Product(s, code), nil
 }
 
-func invalid(code finding.Code, pointer string) error {
-	return fault.Found(fault.Invalid, finding.List{finding.New(code, pointer)})
+func invalidFault(code finding.Code, pointer string) error {
+	return fault.WithFindings(fault.Invalid, finding.List{finding.New(code, pointer)})
 }
 
-// CheckServer returns the findings against filing on a server, as of a moment. It does not check the account.
+// CheckServer returns the findings that prevent a filing on a server at a time. It does not check the account.
 func CheckServer(s Server, at time.Time) finding.List {
 	var found finding.List
 	if !at.Before(s.ExpiresAt) {
 		found = append(found, finding.New(CodeExpired, "/server"))
 	}
-	if s.RentedAt.AddDate(0, LeastRent, 0).After(s.ExpiresAt) {
+	if s.RentedAt.AddDate(0, MinRentMonths, 0).After(s.ExpiresAt) {
 		found = append(found, finding.New(CodeTooShort, "/server", "months", "3"))
 	}
 	if s.Placement == "" {
@@ -131,7 +134,7 @@ func PublicIPv4(addresses []string) []string {
 	var public []string
 	for _, text := range addresses {
 		a, err := netip.ParseAddr(text)
-		if err == nil && a.Is4() && a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a) && !future.Contains(a) {
+		if err == nil && a.Is4() && a.IsGlobalUnicast() && !a.IsPrivate() && !carrierNAT.Contains(a) && !reservedRange.Contains(a) {
 			public = append(public, text)
 		}
 	}
@@ -139,11 +142,11 @@ func PublicIPv4(addresses []string) []string {
 }
 
 var (
-	shared = netip.MustParsePrefix("100.64.0.0/10") // carrier-grade NAT, RFC 6598
-	future = netip.MustParsePrefix("240.0.0.0/4")   // reserved, RFC 1112
+	carrierNAT    = netip.MustParsePrefix("100.64.0.0/10") // carrier-grade NAT, RFC 6598
+	reservedRange = netip.MustParsePrefix("240.0.0.0/4")   // reserved, RFC 1112
 )
 
-// Product is what an order stores of a server.
+// Product returns the data of a server that an order stores.
 func Product(s Server, code string) filing.Product {
 	return filing.Product{Server: s.ID, ServiceCode: code, IPs: PublicIPv4(s.IPs), Placement: s.Placement, Mode: s.Mode, ExpiresAt: s.ExpiresAt}
 }

@@ -14,44 +14,44 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A letter has the fields of the templates, in the recipient's language.
-type letter struct {
+// templateData has the fields that the templates use, in the recipient's language.
+type templateData struct {
 	Provider string
 	Support  string // phone; "" if there is none
 	Order    string // the order's number
 	Link     string // the order's page
 	CodeLink string // the page that takes a verification code
-	Domain   string // the first, as people write it
+	Domain   string // the first domain, in its own script
 	Domains  amount
 
 	Findings []point
 	Count    amount // of the findings
-	First    string // the first of them, short enough for an SMS
+	First    string // text of the first finding, shortened for an SMS
 
 	Code         string // the six digits
 	CodeUntil    string
-	LeadersAsked bool // the leaders must answer codes
+	LeadersAsked bool // the leaders have to answer the SMS verification
 	Papers       []string
 	PaperCount   amount
 	Address      string
-	Waiting      string // what the applicant must do
+	Waiting      string // what the applicant has to do
 	Days         int    // without activity
 	Expires      string // the day on which the order expires without activity
 
 	Deadline string // of the bureau
 	Opinion  string // of the bureau
-	// Unsent means that the application was refused before it was sent, because the bureau's interface cannot carry it.
+	// Unsent is set if the application was refused before it was sent, because the bureau's interface cannot carry it.
 	Unsent bool
 	Number string // of the subject
-	// ShowSubject means that the footers of the sites show the subject's number instead of their own (Guangdong).
+	// ShowSubject is set if the footers of the sites show the subject's number instead of the site's (Guangdong).
 	ShowSubject bool
-	Sites       []filed
+	Sites       []filedSite
 	SiteCount   amount
-	FirstSite   string // its number
+	FirstSite   string // number of the first site
 	Duties      []point
 }
 
-// An amount is a number, with its plural.
+// An amount is a number, with its grammatical number for the templates.
 type amount struct {
 	Number  int
 	Several bool
@@ -62,73 +62,73 @@ func amountOf(n int) amount { return amount{n, n > 1} }
 // A point is a finding or duty and what to do about it.
 type point struct{ What, Remedy, Until string }
 
-// filed is a site with its number.
-type filed struct {
+// A filedSite is a site with its number.
+type filedSite struct {
 	Domains string
 	Number  string
 	Footer  string // HTML of its footer
 }
 
-// letterFor returns the letter of a notice.
-func letterFor(o filing.Order, notice filing.Notice, s Sender, language string) (letter, error) {
-	l := letter{
+// newTemplateData returns the template data of a notice, or [ErrOutdated].
+func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language string) (templateData, error) {
+	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
-		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: line(s.PaperAddress),
+		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
 		LeadersAsked: o.Step == filing.VerifySMS,
-		Expires:      day(waitingSince(o).AddDate(0, 0, filing.IdleDays), language),
+		Expires:      formatDay(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
 	}
 	if len(o.Domains) > 0 {
-		l.Domain = shown(o.Domains[0])
+		l.Domain = displayDomain(o.Domains[0])
 	}
 	l.addFindings(o.Private.Findings, language)
 	switch notice.Kind {
 	case filing.NoticeTypeBlocked, filing.NoticeReturned:
 		if len(l.Findings) == 0 {
-			return l, ErrOutdated // the findings have been resolved
+			return l, ErrOutdated // the findings were corrected
 		}
 	case filing.NoticeSMSCode:
-		return l, l.code(o, notice.Code, language)
+		return l, l.addCode(o, notice.Code, language)
 	case filing.NoticePapersAsked:
-		return l, l.papers(o, language)
+		return l, l.addOriginals(o, language)
 	case filing.NoticeIdle:
-		return l, l.idle(o, language)
+		return l, l.addIdle(o, language)
 	case filing.NoticeTransmitted:
-		return l, l.transmitted(o, language)
+		return l, l.addDeadline(o, language)
 	case filing.NoticeRefused:
-		return l, l.refused(o)
+		return l, l.addRefusal(o)
 	case filing.NoticeApproved:
-		return l, l.approved(o, language)
+		return l, l.addApproval(o, language)
 	}
 	return l, nil
 }
 
-// smsFinding is the maximum length of a finding in an SMS, in characters. It keeps messages with a link within two parts of 67
+// smsFindingLimit is the maximum length of a finding in an SMS, in characters. With it, a message with a link fits into two parts of 67
 // characters in Chinese and 153 in English.
-var smsFinding = map[string]int{"zh-CN": 30, "en": 100}
+var smsFindingLimit = map[string]int{"zh-CN": 30, "en": 100}
 
-func (l *letter) addFindings(found finding.List, language string) {
+func (l *templateData) addFindings(found finding.List, language string) {
 	for _, f := range found {
 		if f.Severity == finding.Inform {
 			continue
 		}
-		l.Findings = append(l.Findings, point{What: line(f.Message.In(language)), Remedy: line(f.Remedy.In(language))})
+		l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
 	}
 	l.Count = amountOf(len(l.Findings))
 	if len(l.Findings) > 0 {
-		l.First = cut(l.Findings[0].What, smsFinding[language])
+		l.First = truncate(l.Findings[0].What, smsFindingLimit[language])
 	}
 }
 
-func (l *letter) code(o filing.Order, index int, language string) error {
+func (l *templateData) addCode(o filing.Order, index int, language string) error {
 	if o.SMS == nil || index < 0 || index >= len(o.Private.Codes) || index >= len(o.SMS.Codes) ||
 		!o.SMS.Codes[index].VerifiedAt.IsZero() {
 		return ErrOutdated
 	}
-	l.Code, l.CodeUntil = o.Private.Codes[index].Code, minute(o.SMS.ExpiresAt, language)
+	l.Code, l.CodeUntil = o.Private.Codes[index].Code, formatMinute(o.SMS.ExpiresAt, language)
 	return nil
 }
 
-func (l *letter) papers(o filing.Order, language string) error {
+func (l *templateData) addOriginals(o filing.Order, language string) error {
 	if o.Originals == nil {
 		return ErrOutdated
 	}
@@ -139,8 +139,8 @@ func (l *letter) papers(o filing.Order, language string) error {
 	return nil
 }
 
-// waits are the tasks of the applicant by step.
-var waits = map[filing.Step]finding.Words{
+// applicantTasks says what the applicant has to do at each step.
+var applicantTasks = map[filing.Step]finding.Words{
 	filing.VerifyType:         {Chinese: "核对并修改主体证件和域名", English: "check the subject's certificate and the domains"},
 	filing.VerifyProduct:      {Chinese: "选择网站所在的服务器", English: "choose the server that hosts the site"},
 	filing.CollectDetails:     {Chinese: "填写主体和网站信息", English: "fill in the subject and the sites"},
@@ -151,36 +151,36 @@ var waits = map[filing.Step]finding.Words{
 	filing.Done:               {Chinese: "按提示修改后重新提交", English: "make the requested changes and resubmit"},
 }
 
-func (l *letter) idle(o filing.Order, language string) error {
-	waiting, isApplicants := waits[o.Step]
-	if !isApplicants || o.Reminded == 0 || o.Closing != "" || o.Status.Final() {
+func (l *templateData) addIdle(o filing.Order, language string) error {
+	waiting, isApplicants := applicantTasks[o.Step]
+	if !isApplicants || o.LastReminder == 0 || o.Closing != "" || o.Status.Final() {
 		return ErrOutdated
 	}
-	l.Waiting, l.Days = waiting.In(language), o.Reminded
+	l.Waiting, l.Days = waiting.In(language), o.LastReminder
 	return nil
 }
 
-func (l *letter) transmitted(o filing.Order, language string) error {
+func (l *templateData) addDeadline(o filing.Order, language string) error {
 	if o.Bureau == nil {
 		return ErrOutdated
 	}
-	l.Deadline = day(o.Bureau.Deadline, language)
+	l.Deadline = formatDay(o.Bureau.Deadline, language)
 	return nil
 }
 
-func (l *letter) refused(o filing.Order) error {
+func (l *templateData) addRefusal(o filing.Order) error {
 	if o.Bureau == nil || o.Bureau.Approved || o.Bureau.DecidedAt.IsZero() {
 		return ErrOutdated
 	}
-	l.Opinion = line(o.Private.Opinion)
+	l.Opinion = singleLine(o.Private.Opinion)
 	l.Unsent = len(o.Bureau.Codes) == 0 && l.Opinion == ""
 	return nil
 }
 
-// footer is the HTML of a site's footer, with the ministry's address (ORDER33, article 13).
-const footer = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
+// footerHTML is the HTML of a site's footer, with the ministry's address (ORDER33, article 13).
+const footerHTML = `<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener">%s</a>`
 
-func (l *letter) approved(o filing.Order, language string) error {
+func (l *templateData) addApproval(o filing.Order, language string) error {
 	if o.Bureau == nil || !o.Bureau.Approved {
 		return ErrOutdated
 	}
@@ -191,17 +191,17 @@ func (l *letter) approved(o filing.Order, language string) error {
 	l.Number = o.Bureau.SubjectNumber.String()
 	l.ShowSubject = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyFooterSubject })
 	for _, s := range o.Bureau.Sites {
-		site := filed{Number: s.Number.String()}
+		site := filedSite{Number: s.Number.String()}
 		if s.Site >= 0 && s.Site < len(o.Private.Sites) {
 			var names []string
 			for _, d := range o.Private.Sites[s.Site].Domains {
-				names = append(names, shown(d))
+				names = append(names, displayDomain(d))
 			}
 			site.Domains = strings.Join(names, " ")
 		}
-		site.Footer = fmt.Sprintf(footer, site.Number)
+		site.Footer = fmt.Sprintf(footerHTML, site.Number)
 		if l.ShowSubject {
-			site.Footer = fmt.Sprintf(footer, l.Number)
+			site.Footer = fmt.Sprintf(footerHTML, l.Number)
 		}
 		l.Sites = append(l.Sites, site)
 	}
@@ -211,14 +211,14 @@ func (l *letter) approved(o filing.Order, language string) error {
 	for _, d := range duties {
 		f := finding.New(d.Code, "")
 		l.Duties = append(l.Duties, point{
-			What: line(f.Message.In(language)), Remedy: line(f.Remedy.In(language)), Until: day(d.Due, language),
+			What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language)), Until: formatDay(d.Due, language),
 		})
 	}
 	return nil
 }
 
-// dutiesOf returns the order's duties. Before the decision SetDuties, which follows the announcement, they are those that the
-// decision will set.
+// dutiesOf returns the order's duties. The decision SetDuties follows the announcement; before it, dutiesOf returns the duties that
+// the decision will set.
 func dutiesOf(o filing.Order) ([]filing.Duty, error) {
 	if len(o.Duties) > 0 {
 		return o.Duties, nil
@@ -228,7 +228,7 @@ func dutiesOf(o filing.Order) ([]filing.Duty, error) {
 	return c.Order.Duties, err
 }
 
-// waitingSince returns the time from which the idle days of an order count.
+// waitingSince returns the time from which the idle days of an order are counted.
 func waitingSince(o filing.Order) time.Time {
 	if o.MovedAt.After(o.ActiveAt) {
 		return o.MovedAt
@@ -236,22 +236,22 @@ func waitingSince(o filing.Order) time.Time {
 	return o.ActiveAt
 }
 
-// shown returns a domain for display: "例子.cn", not "xn--fsqu00a.cn".
-func shown(d filing.Domain) string { return domainname.Domain(d).Display() }
+// displayDomain returns a domain in its own script: "例子.cn", not "xn--fsqu00a.cn".
+func displayDomain(d filing.Domain) string { return domainname.Domain(d).Display() }
 
-// line joins the lines of a text, so that text of others cannot look like a paragraph of ours.
-func line(text string) string { return strings.Join(strings.Fields(text), " ") }
+// singleLine joins the lines of a text, so that a text of the bureau or a reviewer cannot add paragraphs to the message.
+func singleLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// cut shortens a text to at most limit characters.
-func cut(text string, limit int) string {
+// truncate shortens a text to at most limit characters.
+func truncate(text string, limit int) string {
 	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
 	return strings.TrimRight(string([]rune(text)[:limit-1]), " ,;:，；：、。") + "…"
 }
 
-// day formats the date in Shanghai, "" for the zero time.
-func day(t time.Time, language string) string {
+// formatDay returns the date of t in Shanghai; "" for the zero time.
+func formatDay(t time.Time, language string) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -261,8 +261,8 @@ func day(t time.Time, language string) string {
 	return t.In(workday.Shanghai).Format("2006年1月2日")
 }
 
-// minute formats time and day in Shanghai, without the year.
-func minute(t time.Time, language string) string {
+// formatMinute returns time and day of t in Shanghai, without the year.
+func formatMinute(t time.Time, language string) string {
 	if language == "en" {
 		return t.In(workday.Shanghai).Format("15:04 on 2 January (UTC+8)")
 	}

@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// The HTML part of an email is generated from its plain part, so that both have the same text. Paragraphs are separated by an empty
-// line; lines that begin with "- " are a list, whose items may continue in lines indented by two spaces; lines indented by four
-// are code; and "label: URL" alone in a paragraph is a button.
+// The HTML part of an email is generated from its plain part, so that both have the same text. Empty lines separate paragraphs.
+// Lines that begin with "- " are a list; an item may continue in lines that are indented by two spaces. Lines that are indented by four
+// spaces are code. A paragraph "label: URL" is a button.
 
-// A block is a paragraph, a list, code or a button; only one field is set.
+// A block is a paragraph, a list, code or a button. Only one field is set.
 type block struct {
 	Lines  lines
 	Points []lines
@@ -29,31 +29,31 @@ type button struct{ Label, URL string }
 
 var buttonForm = regexp.MustCompile(`^([^:：]+)[:：] ?(https?://\S+)$`)
 
-var layout = sync.OnceValue(func() words {
-	parsed, err := parseWords(files, "templates/layout.html")
+var layout = sync.OnceValue(func() templateSet {
+	parsed, err := parseTemplates(files, "templates/layout.html")
 	if err != nil {
 		panic(err) // this package's test parses it
 	}
 	return parsed
 })
 
-// page returns the HTML part of a plain part.
-func page(language, title, text string) (string, error) {
-	return layout().fill("page", struct {
+// renderHTML returns the HTML part of an email for its plain part.
+func renderHTML(language, title, text string) (string, error) {
+	return layout().execute("page", struct {
 		Language, Title string
 		Blocks          []block
-	}{language, title, blocks(text)}, html.EscapeString)
+	}{language, title, parseBlocks(text)}, html.EscapeString)
 }
 
-func blocks(text string) []block {
-	var all []block
+func parseBlocks(text string) []block {
+	var parsed []block
 	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
-		all = append(all, blockOf(strings.Split(paragraph, "\n")))
+		parsed = append(parsed, parseBlock(strings.Split(paragraph, "\n")))
 	}
-	return all
+	return parsed
 }
 
-func blockOf(text []string) block {
+func parseBlock(text []string) block {
 	if form := buttonForm.FindStringSubmatch(text[0]); form != nil && len(text) == 1 {
 		return block{Button: button{form[1], form[2]}}
 	}
@@ -64,25 +64,25 @@ func blockOf(text []string) block {
 		}
 		return block{Code: strings.Join(text, "\n")}
 	case strings.HasPrefix(text[0], "- "):
-		return block{Points: points(text)}
+		return block{Points: parsePoints(text)}
 	}
 	return block{Lines: lines{text[0], text[1:]}}
 }
 
-func points(text []string) []lines {
-	var all []lines
-	for _, one := range text {
-		if first, begins := strings.CutPrefix(one, "- "); begins {
-			all = append(all, lines{First: first})
+func parsePoints(text []string) []lines {
+	var items []lines
+	for _, line := range text {
+		if first, begins := strings.CutPrefix(line, "- "); begins {
+			items = append(items, lines{First: first})
 			continue
 		}
-		last := &all[len(all)-1]
-		last.Others = append(last.Others, strings.TrimSpace(one))
+		last := &items[len(items)-1]
+		last.Others = append(last.Others, strings.TrimSpace(line))
 	}
-	return all
+	return items
 }
 
-var gaps = regexp.MustCompile(`[ \t]*\n([ \t]*\n)+`)
+var blankLines = regexp.MustCompile(`[ \t]*\n([ \t]*\n)+`)
 
-// tidy reduces the space between paragraphs to one empty line.
-func tidy(text string) string { return gaps.ReplaceAllString(text, "\n\n") + "\n" }
+// collapseBlankLines reduces several empty lines between paragraphs to one.
+func collapseBlankLines(text string) string { return blankLines.ReplaceAllString(text, "\n\n") + "\n" }

@@ -10,11 +10,11 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// An SMSSender sends SMS: through Amazon SNS, or a carrier over HTTPS.
+// An SMSSender sends SMS, through Amazon SNS or a carrier over HTTPS.
 //
-// The key identifies the message; a retry uses the same key, by which the receiver can recognize a repetition. Errors are
-// faults: Unavailable if a retry may help (throttled, down, our account is not set up), Invalid if this recipient or
-// message is never accepted, Internal otherwise. They contain neither recipient nor text.
+// The key is the idempotency key of the message: a retry uses the same key, so that the receiver can recognise it. Errors are faults:
+// Unavailable if a retry may succeed (throttled, down, our account is not set up), Invalid if the service never accepts this
+// recipient or message, Internal otherwise. They contain neither recipient nor text.
 type SMSSender interface {
 	// SendSMS sends a text to a valid number.
 	SendSMS(ctx context.Context, to contact.Mobile, text, key string) error
@@ -26,28 +26,28 @@ type MailSender interface {
 	SendMail(ctx context.Context, to contact.Email, message Message, key string) error
 }
 
-// A Messenger sends each message by the medium of its recipient.
+// A Messenger sends messages by the medium of the recipient.
 type Messenger struct {
 	SMS  SMSSender
 	Mail MailSender
 }
 
-// KeyName is the name under which senders attach a message's key, where they can attach one.
+// KeyName is the name of the attribute in which senders pass the key of a message, if the service has attributes.
 const KeyName = "beian-key"
 
-// Send sends a message to one recipient. In the key that senders get, only letters, digits and "-" are kept; every other
-// character becomes "_", as SES allows no more. The errors are those of [SMSSender].
+// Send sends a message to one recipient. It replaces all characters of the key but letters, digits and "-" by "_", because SES allows
+// no others. The errors are those of [SMSSender].
 func (m Messenger) Send(ctx context.Context, to Recipient, message Message, key string) error {
 	key = strings.Map(keyCharacter, key)
 	switch {
 	case to.Medium == SMS && message.SMS != "":
 		if to.Mobile.Check() != nil {
-			return fault.Wrap(fault.Invalid, errors.New("not a mobile number"))
+			return fault.Wrap(fault.Invalid, errors.New("send an SMS: the recipient is not a mobile number"))
 		}
 		return m.SMS.SendSMS(ctx, to.Mobile, message.SMS, key)
 	case to.Medium == Email && message.Text != "":
 		if to.Email.Check() != nil {
-			return fault.Wrap(fault.Invalid, errors.New("not an email address"))
+			return fault.Wrap(fault.Invalid, errors.New("send an email: the recipient is not an email address"))
 		}
 		return m.Mail.SendMail(ctx, to.Email, message, key)
 	}

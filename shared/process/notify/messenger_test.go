@@ -9,15 +9,15 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// senders records the keys of what is sent, by medium.
-type senders map[notify.Medium]string
+// recordingSenders records the keys of the sent messages, by medium.
+type recordingSenders map[notify.Medium]string
 
-func (s senders) SendSMS(_ context.Context, _ contact.Mobile, _, key string) error {
+func (s recordingSenders) SendSMS(_ context.Context, _ contact.Mobile, _, key string) error {
 	s[notify.SMS] = key
 	return nil
 }
 
-func (s senders) SendMail(_ context.Context, _ contact.Email, _ notify.Message, key string) error {
+func (s recordingSenders) SendMail(_ context.Context, _ contact.Email, _ notify.Message, key string) error {
 	s[notify.Email] = key
 	return nil
 }
@@ -39,7 +39,7 @@ func TestSend(t *testing.T) {
 		"no text for a medium": {toMail, notify.Message{SMS: "x"}, fault.Internal},
 		"no medium":            {notify.Recipient{Mobile: "13800000000"}, words, fault.Internal},
 	} {
-		sent := senders{}
+		sent := recordingSenders{}
 		err := notify.Messenger{SMS: sent, Mail: sent}.Send(t.Context(), c.to, c.message, "01JORDER#7/0-1")
 		if fault.KindOf(err) != c.want || len(sent) != map[bool]int{true: 1}[c.want == ""] {
 			t.Errorf("%s: %v, %d sent, want kind %q", name, err, len(sent), c.want)

@@ -6,11 +6,11 @@
 //		err = messenger.Send(ctx, to, message, key)
 //	}
 //
-// A message says what happened, what to do now, until when, and where. It describes the order at the time of sending, which
-// may be later than the decision that created the notice; Render returns [ErrOutdated] for a notice that no longer applies.
+// A message says what happened, what the recipient has to do, until when, and where. It describes the order at the time of sending,
+// which may be later than the decision that created the notice. Render returns [ErrOutdated] for a notice that no longer applies.
 //
-// An SMS may be visible on a locked screen: it contains the domain and the order, never a person's name. Dates are in Shanghai
-// time. [SMSSender] and [MailSender] are the ports for the services that send.
+// An SMS may be visible on a locked screen, so it contains the domain and the order's id, but no person's name. Dates are in
+// Shanghai time. [SMSSender] and [MailSender] are the ports of the services that send.
 package notify
 
 import (
@@ -25,7 +25,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Sender is the access provider, as named in messages.
+// A Sender is the access provider as the sender of messages.
 type Sender struct {
 	// ProviderName is the signature of every message. Carriers accept only a registered Chinese signature.
 	ProviderName finding.Words
@@ -33,8 +33,8 @@ type Sender struct {
 	PortalURL string
 	// SupportPhone is omitted from messages if it is "".
 	SupportPhone string
-	// PaperAddress is the postal address for originals, with addressee and phone, on one line. It is Chinese in every language,
-	// because couriers read it.
+	// PaperAddress is the postal address for originals, with addressee and phone, on one line. It is in Chinese in messages of every
+	// language, because couriers read it.
 	PaperAddress string
 }
 
@@ -52,10 +52,9 @@ type Message struct {
 	HTML    string // the email's HTML part, with the same text
 }
 
-// A Medium is a way of sending.
+// A Medium is a way to send a message.
 type Medium string
 
-// The media.
 const (
 	SMS   Medium = "sms"
 	Email Medium = "email"
@@ -68,8 +67,8 @@ type Recipient struct {
 	Email  contact.Email
 }
 
-// Recipients returns the recipients of a notice: the leader's mobile for a verification code, otherwise the applicant's mobile and
-// email (S20). It returns none if the order's personal data are erased.
+// Recipients returns the recipients of a notice. A verification code goes to the leader's mobile, other notices to the applicant's
+// mobile and email (S20). Recipients returns none if the order's personal data are erased.
 func Recipients(order filing.Order, notice filing.Notice) []Recipient {
 	if notice.Kind == filing.NoticeSMSCode {
 		if notice.Code < 0 || notice.Code >= len(order.Private.Codes) {
@@ -77,14 +76,14 @@ func Recipients(order filing.Order, notice filing.Notice) []Recipient {
 		}
 		return []Recipient{{Medium: SMS, Mobile: order.Private.Codes[notice.Code].Mobile}}
 	}
-	var all []Recipient
+	var recipients []Recipient
 	if mobile := order.Private.Contact.Mobile; mobile != "" {
-		all = append(all, Recipient{Medium: SMS, Mobile: mobile})
+		recipients = append(recipients, Recipient{Medium: SMS, Mobile: mobile})
 	}
 	if email := order.Private.Contact.Email; email != "" {
-		all = append(all, Recipient{Medium: Email, Email: email})
+		recipients = append(recipients, Recipient{Medium: Email, Email: email})
 	}
-	return all
+	return recipients
 }
 
 // ErrOutdated is returned for a notice that no longer applies to the order. Drop the notice.
@@ -97,30 +96,30 @@ func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, e
 	if !ok {
 		return Message{}, fmt.Errorf("notice %q has no template", notice.Kind)
 	}
-	l, err := letterFor(order, notice, sender, language)
+	l, err := newTemplateData(order, notice, sender, language)
 	if err != nil {
 		return Message{}, err
 	}
-	short, err := fill(words, "sms", l)
+	short, err := executeText(words, "sms", l)
 	if err != nil {
 		return Message{}, err
 	}
-	m := Message{SMS: signed(short, l.Provider, language)}
+	m := Message{SMS: addSignature(short, l.Provider, language)}
 	if words["mail"] == nil {
 		return m, nil
 	}
-	if m.Subject, err = fill(words, "subject", l); err != nil {
+	if m.Subject, err = executeText(words, "subject", l); err != nil {
 		return Message{}, err
 	}
-	if m.Text, err = fill(words, "letter", l); err != nil {
+	if m.Text, err = executeText(words, "letter", l); err != nil {
 		return Message{}, err
 	}
-	m.Text = tidy(m.Text)
-	m.HTML, err = page(language, m.Subject, m.Text)
+	m.Text = collapseBlankLines(m.Text)
+	m.HTML, err = renderHTML(language, m.Subject, m.Text)
 	return m, err
 }
 
-// languages are the languages of messages; the first is the default.
+// languages lists the languages of messages.
 var languages = []string{"zh-CN", "en"}
 
 func languageOf(tag string) string {
@@ -136,13 +135,13 @@ var files embed.FS
 var templates = sync.OnceValue(mustParse)
 
 // mustParse parses the embedded templates. It panics if one is invalid, which this package's test excludes.
-func mustParse() map[string]map[filing.NoticeKind]words {
-	all := map[string]map[filing.NoticeKind]words{}
+func mustParse() map[string]map[filing.NoticeKind]templateSet {
+	all := map[string]map[filing.NoticeKind]templateSet{}
 	for _, language := range languages {
-		all[language] = map[filing.NoticeKind]words{}
+		all[language] = map[filing.NoticeKind]templateSet{}
 		for _, kind := range filing.NoticeKinds {
 			folder := "templates/" + language + "/"
-			parsed, err := parseWords(files, folder+"common.txt", folder+string(kind)+".txt")
+			parsed, err := parseTemplates(files, folder+"common.txt", folder+string(kind)+".txt")
 			if err != nil {
 				panic(err)
 			}
@@ -152,18 +151,18 @@ func mustParse() map[string]map[filing.NoticeKind]words {
 	return all
 }
 
-func fill(w words, name string, l letter) (string, error) {
-	text, err := w.fill(name, l, func(text string) string { return text })
+func executeText(w templateSet, name string, l templateData) (string, error) {
+	text, err := w.execute(name, l, func(text string) string { return text })
 	return strings.TrimSpace(text), err
 }
 
-// typographic replaces characters outside the GSM alphabet: one of them more than halves the length of an English SMS.
-var typographic = strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-", "—", "-", "…", "...", "·", ".")
+// gsmReplacer replaces characters outside the GSM alphabet. A single one of them more than halves the capacity of an English SMS.
+var gsmReplacer = strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-", "—", "-", "…", "...", "·", ".")
 
-// signed prepends the provider's signature to an SMS in the form that carriers require.
-func signed(text, provider, language string) string {
+// addSignature puts the provider's signature before the text of an SMS, in the form that carriers require.
+func addSignature(text, provider, language string) string {
 	if language == "en" {
-		return typographic.Replace("[" + provider + "] " + text)
+		return gsmReplacer.Replace("[" + provider + "] " + text)
 	}
 	return "【" + provider + "】" + text
 }

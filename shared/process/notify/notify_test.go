@@ -42,8 +42,8 @@ var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 
 const secretName = "张测试"
 
-// order is one of a company in Zhejiang with two sites, as it stands when a notice of a kind is asked for.
-func order(kind filing.NoticeKind, language string) filing.Order {
+// orderFor returns the order of a company in Zhejiang with two sites, in the state in which a notice of a kind is sent.
+func orderFor(kind filing.NoticeKind, language string) filing.Order {
 	o := filing.Order{
 		ID: "01KJZ2Y0M0QK8W3V5T7R9P1N2B", Account: "account", Round: 1, Province: "33", Language: language,
 		Entity: certificate.Enterprise, Domains: []filing.Domain{"example.cn", "xn--fsqu00a.cn"},
@@ -60,7 +60,7 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 	switch kind {
 	case filing.NoticeTypeBlocked:
 		o.Step, o.Status = filing.VerifyType, filing.Draft
-		o.Private.Findings = finding.List{finding.New(filing.CodeTypeNotYet, "")}
+		o.Private.Findings = finding.List{finding.New(filing.CodeTypeNotOffered, "")}
 	case filing.NoticeSubmitted:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 	case filing.NoticeReturned:
@@ -70,52 +70,52 @@ func order(kind filing.NoticeKind, language string) filing.Order {
 			finding.New(filing.CodeAddressMissing, "/subject/address"),
 		}
 	case filing.NoticePassed:
-		verifying(&o)
+		sendCodes(&o)
 	case filing.NoticePapersAsked:
 		o.Step, o.Status = filing.MailDocuments, filing.MailPending
 		o.Originals = &filing.MailedOriginals{}
 		o.Originals.Documents = append(o.Originals.Documents, "commitment-letter", "sites/0/verification-form")
 	case filing.NoticePapersReceived, filing.NoticeSMSCode:
-		verifying(&o)
+		sendCodes(&o)
 	case filing.NoticeSMSLapsed:
 		o.Step, o.Status = filing.InitialReview, filing.Submitted
 		o.Private.Findings = finding.List{finding.New(filing.CodeSMSExpired, "")}
 	case filing.NoticeTransmitted:
 		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
-		o.Bureau = &filing.Bureau{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
+		o.Bureau = &filing.BureauState{Record: "r", AcceptedAt: noon, Deadline: noon.AddDate(0, 0, 42)}
 	case filing.NoticeApproved:
-		approved(&o, "浙ICP备2026012345号")
+		approve(&o, "浙ICP备2026012345号")
 	case filing.NoticeRefused:
 		o.Step, o.Status = filing.Done, filing.BureauRejected
-		o.Bureau = &filing.Bureau{Record: "r", DecidedAt: noon}
+		o.Bureau = &filing.BureauState{Record: "r", DecidedAt: noon}
 		o.Private.Opinion = "网站负责人电话\n\n无人接听"
 		o.Private.Findings = finding.List{finding.New(filing.CodeDomainOfOther, "/domains/0")}
 	case filing.NoticeInitialReject:
 		o.Step, o.Status = filing.Done, filing.InitialRejected
 		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
 	case filing.NoticeIdle:
-		o.Step, o.Status, o.Reminded = filing.VerifyAuthenticity, filing.EvidenceReady, 15
+		o.Step, o.Status, o.LastReminder = filing.VerifyAuthenticity, filing.EvidenceReady, 15
 	default:
 		o.Step, o.Status = filing.Done, filing.Withdrawn
 	}
 	return o
 }
 
-func verifying(o *filing.Order) {
+func sendCodes(o *filing.Order) {
 	o.Step, o.Status = filing.VerifySMS, filing.SMSPending
 	o.SMS = &filing.SMSCheck{SentAt: noon, ExpiresAt: noon.Add(24 * time.Hour), Codes: make([]filing.SMSCode, 2)}
-	o.Private.Codes = []filing.SMSSent{
-		{Mobile: "13800000001", Tail: "00001X", Code: "482913"}, {Mobile: "13800000002", Tail: "000028", Code: "004711"},
+	o.Private.Codes = []filing.SentCode{
+		{Mobile: "13800000001", CertificateTail: "00001X", Code: "482913"}, {Mobile: "13800000002", CertificateTail: "000028", Code: "004711"},
 	}
 }
 
-func approved(o *filing.Order, text string) {
+func approve(o *filing.Order, text string) {
 	o.Step, o.Status = filing.FollowUp, filing.Approved
 	subject, err := number.ParseSubject(text)
 	if err != nil {
 		panic(err)
 	}
-	o.Bureau = &filing.Bureau{
+	o.Bureau = &filing.BureauState{
 		Record: "r", DecidedAt: noon, Approved: true, SubjectNumber: subject,
 		Sites: []filing.FiledSite{{Site: 0, Number: subject.Filing(1)}, {Site: 1, Number: subject.Filing(2)}},
 	}
@@ -133,16 +133,16 @@ func render(t *testing.T, o filing.Order, kind filing.NoticeKind) notify.Message
 func TestWords(t *testing.T) {
 	for _, language := range languages {
 		for _, kind := range filing.NoticeKinds {
-			m := render(t, order(kind, language), kind)
-			golden(t, filepath.Join(language, string(kind)+".txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
+			m := render(t, orderFor(kind, language), kind)
+			compareGolden(t, filepath.Join(language, string(kind)+".txt"), "SMS: "+m.SMS+"\n\nSubject: "+m.Subject+"\n\n"+m.Text)
 			if kind == filing.NoticeApproved {
-				golden(t, filepath.Join(language, string(kind)+".html"), m.HTML)
+				compareGolden(t, filepath.Join(language, string(kind)+".html"), m.HTML)
 			}
 		}
 	}
 }
 
-func golden(t *testing.T, name, got string) {
+func compareGolden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
@@ -152,7 +152,7 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil || got != string(want) {
-		t.Errorf("%s differs from what is sent now:\n%s\nIf the new text is right, run: go test ./shared/process/notify -update", path, got)
+		t.Errorf("%s differs from the rendered message:\n%s\nIf the new text is correct, run: go test ./shared/process/notify -update", path, got)
 	}
 }
 
@@ -162,39 +162,39 @@ var (
 	button = regexp.MustCompile(`(?m)^([^\n:：]+)[:：] ?https?://\S+$`)
 )
 
-func TestHTMLSaysTheSame(t *testing.T) {
+func TestHTMLHasTheSameText(t *testing.T) {
 	for _, language := range languages {
 		for _, kind := range filing.NoticeKinds {
-			m := render(t, order(kind, language), kind)
+			m := render(t, orderFor(kind, language), kind)
 			if kind == filing.NoticeSMSCode {
 				if m.Subject != "" || m.Text != "" || m.HTML != "" {
-					t.Errorf("%s: a code went by email, too", language)
+					t.Errorf("%s: the code has an email", language)
 				}
 				continue
 			}
 			plain := strings.Fields(button.ReplaceAllString(marks.ReplaceAllString(m.Text, ""), "$1"))
 			rich := strings.Fields(html.UnescapeString(tags.ReplaceAllString(m.HTML, " ")))
 			if !slices.Equal(plain, rich) {
-				t.Errorf("%s in %s: the HTML part says\n%s\nand the plain part\n%s", kind, language, rich, plain)
+				t.Errorf("%s in %s: text of the HTML part:\n%s\nplain part:\n%s", kind, language, rich, plain)
 			}
 			if !strings.Contains(m.HTML, `href="`+sender.OrderURL("01KJZ2Y0M0QK8W3V5T7R9P1N2B")+`"`) {
-				t.Errorf("%s in %s: the HTML part does not lead to the order", kind, language)
+				t.Errorf("%s in %s: the HTML part has no link to the order", kind, language)
 			}
 		}
 	}
 }
 
-func TestForeignTextIsHarmless(t *testing.T) {
-	o := order(filing.NoticeRefused, "zh-CN")
+func TestForeignTextIsEscaped(t *testing.T) {
+	o := orderFor(filing.NoticeRefused, "zh-CN")
 	o.Private.Opinion = "<script>alert(1)</script>\n\n- 假的\n\n点此：https://evil.example.com"
 	m := render(t, o, filing.NoticeRefused)
 	if strings.Contains(m.HTML, "<script>") || strings.Contains(m.HTML, `href="https://evil`) {
-		t.Errorf("the bureau's opinion became part of the page:\n%s", m.HTML)
+		t.Errorf("the bureau's opinion is not escaped:\n%s", m.HTML)
 	}
 }
 
-// units counts what an SMS costs in the alphabet it needs, and the most that fits into some parts of it (3GPP TS 23.038).
-func units(text string, parts int) (used, most int) {
+// smsUnits returns the length of an SMS in units of its alphabet, and the number of units that fit into parts (3GPP TS 23.038).
+func smsUnits(text string, parts int) (used, most int) {
 	const gsm = "@£$¥èéùìòÇ\nØø\rÅåÆæßÉ !\"#%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà_"
 	used = 0
 	for _, r := range text {
@@ -210,21 +210,21 @@ func units(text string, parts int) (used, most int) {
 	return used, 153 * parts
 }
 
-func TestSMSIsShortAndDiscreet(t *testing.T) {
+func TestSMSLengthAndPrivacy(t *testing.T) {
 	for _, language := range languages {
 		for _, kind := range filing.NoticeKinds {
-			o := order(kind, language)
+			o := orderFor(kind, language)
 			o.Domains = o.Domains[:1] // a Chinese one turns an English SMS to the costlier alphabet
 			m, parts := render(t, o, kind), 2
 			if kind == filing.NoticeApproved {
 				parts = 3
 			}
-			if used, most := units(m.SMS, parts); used > most {
+			if used, most := smsUnits(m.SMS, parts); used > most {
 				t.Errorf("%s in %s: %d units, at most %d fit into %d parts: %s", kind, language, used, most, parts, m.SMS)
 			}
 			for _, secret := range []string{secretName, "13800000000", "13800000001", "applicant@", "00001X", "\n"} {
 				if strings.Contains(m.SMS, secret) {
-					t.Errorf("%s in %s: the SMS says more than it needs", kind, language)
+					t.Errorf("%s in %s: the SMS contains personal data", kind, language)
 				}
 			}
 		}
@@ -247,24 +247,24 @@ func TestApprovedFollowsTheProvince(t *testing.T) {
 			[]string{">浙ICP备2026012345号-1</a>", "公安联网备案"}, []string{"经营性 ICP 许可证", "版权所有"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := order(filing.NoticeApproved, "zh-CN")
+			o := orderFor(filing.NoticeApproved, "zh-CN")
 			o.Province, o.Entity = c.province, c.entity
-			approved(&o, c.number)
+			approve(&o, c.number)
 			m := render(t, o, filing.NoticeApproved)
 			for _, text := range c.says {
 				if !strings.Contains(m.Text, text) {
-					t.Errorf("it does not say %s:\n%s", text, m.Text)
+					t.Errorf("the message lacks %q:\n%s", text, m.Text)
 				}
 			}
 			for _, text := range c.silent {
 				if strings.Contains(m.Text, text) {
-					t.Errorf("it says %s:\n%s", text, m.Text)
+					t.Errorf("the message contains %q:\n%s", text, m.Text)
 				}
 			}
 			after := o
 			after.Step, after.Duties = filing.Done, []filing.Duty{{Code: filing.DutyPublicSecurity, Due: noon.AddDate(0, 0, 29)}}
 			if text := render(t, after, filing.NoticeApproved).Text; !strings.Contains(text, "2026年4月3日") {
-				t.Errorf("the duties that were set down do not count:\n%s", text)
+				t.Errorf("the stored duties are not used:\n%s", text)
 			}
 		})
 	}
@@ -272,7 +272,7 @@ func TestApprovedFollowsTheProvince(t *testing.T) {
 
 func TestPassedWithoutSMS(t *testing.T) {
 	for language, want := range map[string]string{"zh-CN": "不用操作", "en": "you do not need to do anything"} {
-		o := order(filing.NoticePassed, language)
+		o := orderFor(filing.NoticePassed, language)
 		o.Step, o.SMS = filing.Transmit, nil
 		if m := render(t, o, filing.NoticePassed); !strings.Contains(m.SMS, want) {
 			t.Errorf("%s: %s", language, m.SMS)
@@ -289,7 +289,7 @@ func TestOutdatedNotices(t *testing.T) {
 		{"the code was answered", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
 		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
 		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
-		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.Reminded = 0 }},
+		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.LastReminder = 0 }},
 		{"the order is closed", filing.NoticeIdle, func(o *filing.Order) { o.Status = filing.Abandoned }},
 		{"it was resubmitted", filing.NoticeRefused, func(o *filing.Order) { o.Bureau = nil }},
 		{"it was resubmitted and sent", filing.NoticeRefused, func(o *filing.Order) { o.Bureau.DecidedAt = time.Time{} }},
@@ -298,7 +298,7 @@ func TestOutdatedNotices(t *testing.T) {
 		{"all findings are resolved", filing.NoticeReturned, func(o *filing.Order) { o.Private.Findings = nil }},
 		{"the type is found", filing.NoticeTypeBlocked, func(o *filing.Order) { o.Private.Findings = nil }},
 	} {
-		o := order(c.kind, "zh-CN")
+		o := orderFor(c.kind, "zh-CN")
 		c.move(&o)
 		if _, err := notify.Render(o, filing.Notice{Kind: c.kind}, sender); !errors.Is(err, notify.ErrOutdated) {
 			t.Errorf("%s: %v, want ErrOutdated", c.name, err)
@@ -314,25 +314,25 @@ func TestRecipients(t *testing.T) {
 		{Medium: notify.SMS, Mobile: "13800000000"}, {Medium: notify.Email, Email: "applicant@example.cn"},
 	}
 	for _, kind := range filing.NoticeKinds {
-		o := order(kind, "zh-CN")
+		o := orderFor(kind, "zh-CN")
 		want := both
 		if kind == filing.NoticeSMSCode {
 			want = []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}}
 		}
 		if got := notify.Recipients(o, filing.Notice{Kind: kind}); !slices.Equal(got, want) {
-			t.Errorf("%s: %d recipients, or others than expected", kind, len(got))
+			t.Errorf("%s: %d recipients, or wrong ones", kind, len(got))
 		}
 		o.Private = filing.Private{}
 		if got := notify.Recipients(o, filing.Notice{Kind: kind}); len(got) != 0 {
 			t.Errorf("%s: %d recipients of an order whose personal data are erased", kind, len(got))
 		}
 	}
-	second := notify.Recipients(order(filing.NoticeSMSCode, "en"), filing.Notice{Kind: filing.NoticeSMSCode, Code: 1})
+	second := notify.Recipients(orderFor(filing.NoticeSMSCode, "en"), filing.Notice{Kind: filing.NoticeSMSCode, Code: 1})
 	if len(second) != 1 || second[0].Mobile != "13800000002" {
 		t.Error("the second code does not go to the second leader")
 	}
 	if text := fmt.Sprintf("%v %+v %#v", second, both, both); strings.Contains(text, "1380") || strings.Contains(text, "applicant") {
-		t.Error("a printed recipient shows where it goes")
+		t.Error("a printed recipient shows the address")
 	}
 }
 
@@ -353,13 +353,13 @@ func TestLanguagesHaveTheSameTemplates(t *testing.T) {
 		for _, path := range paths {
 			name := strings.TrimSuffix(path, ".txt")
 			names = append(names, name)
-			parts[language][name] = defined(t, filepath.Join("templates", language, path))
+			parts[language][name] = definedTemplates(t, filepath.Join("templates", language, path))
 		}
 		if !slices.Equal(names, want) {
 			t.Errorf("%s has templates %v, want %v", language, names, want)
 		}
 	}
-	defined(t, "templates/layout.html")
+	definedTemplates(t, "templates/layout.html")
 	for name, got := range parts["en"] {
 		if !slices.Equal(got, parts["zh-CN"][name]) {
 			t.Errorf("%s defines %v in English and %v in Chinese", name, got, parts["zh-CN"][name])
@@ -367,7 +367,7 @@ func TestLanguagesHaveTheSameTemplates(t *testing.T) {
 	}
 }
 
-func defined(t *testing.T, path string) []string {
+func definedTemplates(t *testing.T, path string) []string {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -379,48 +379,48 @@ func defined(t *testing.T, path string) []string {
 	var names []string
 	for name, tree := range trees {
 		names = append(names, name)
-		understood(t, tree.Root)
+		checkSupported(t, tree.Root)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// understood looks through a template, the branches included that no other test takes, for what is not written out.
-func understood(t *testing.T, node parse.Node) {
+// checkSupported checks that all nodes of a template are supported, including branches that no other test executes.
+func checkSupported(t *testing.T, node parse.Node) {
 	branch := func(n parse.BranchNode) {
-		understood(t, n.Pipe)
-		understood(t, n.List)
+		checkSupported(t, n.Pipe)
+		checkSupported(t, n.List)
 		if n.ElseList != nil {
-			understood(t, n.ElseList)
+			checkSupported(t, n.ElseList)
 		}
 	}
 	switch n := node.(type) {
 	case *parse.ListNode:
 		for _, one := range n.Nodes {
-			understood(t, one)
+			checkSupported(t, one)
 		}
 	case *parse.TextNode:
 	case *parse.ActionNode:
-		understood(t, n.Pipe)
+		checkSupported(t, n.Pipe)
 	case *parse.IfNode:
 		branch(n.BranchNode)
 	case *parse.RangeNode:
 		branch(n.BranchNode)
 	case *parse.TemplateNode:
-		understood(t, n.Pipe)
+		checkSupported(t, n.Pipe)
 	case *parse.PipeNode:
 		if text := n.String(); !regexp.MustCompile(`^\.(\w+(\.\w+)*)?$`).MatchString(text) {
 			t.Errorf("{{%s}} is neither the dot nor a field", text)
 		}
 	default:
-		t.Errorf("%s is not understood", node)
+		t.Errorf("%s is not supported", node)
 	}
 }
 
-// An application that was not sent is not reported as refused by the bureau.
+// TestUnsentIsNoRefusal: the message about an application that was not sent does not name the bureau as the one that refused it.
 func TestUnsentIsNoRefusal(t *testing.T) {
 	for _, language := range languages {
-		o := order(filing.NoticeRefused, language)
+		o := orderFor(filing.NoticeRefused, language)
 		o.Domains, o.Private.Opinion = o.Domains[:1], ""
 		m := render(t, o, filing.NoticeRefused)
 		lines := timeline.Of([]filing.Entry{{At: noon, By: filing.Beian, Decision: "refuse"}}, language)
@@ -431,7 +431,7 @@ func TestUnsentIsNoRefusal(t *testing.T) {
 				}
 			}
 		}
-		if used, most := units(m.SMS, 2); used > most {
+		if used, most := smsUnits(m.SMS, 2); used > most {
 			t.Errorf("in %s: %d units, at most %d: %s", language, used, most, m.SMS)
 		}
 	}

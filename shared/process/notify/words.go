@@ -8,15 +8,15 @@ import (
 	"text/template/parse"
 )
 
-// words are templates by name, in a subset of text/template: fields, if with else, range and template.
+// A templateSet has templates by name. They use a subset of text/template: fields, if with else, range and template.
 //
-// They are parsed by text/template/parse but not executed by text/template. That package calls methods by name, so the linker
+// Package text/template/parse parses them, but package text/template does not execute them: it calls methods by name, so the linker
 // would keep every exported method of the program, including all unused operations of the AWS SDK.
-type words map[string]*parse.Tree
+type templateSet map[string]*parse.Tree
 
-// parseWords parses template files. Later files can use the templates of earlier ones.
-func parseWords(folder fs.FS, paths ...string) (words, error) {
-	parsed := words{}
+// parseTemplates parses template files. Later files can use the templates of earlier ones.
+func parseTemplates(folder fs.FS, paths ...string) (templateSet, error) {
+	parsed := templateSet{}
 	for _, path := range paths {
 		text, err := fs.ReadFile(folder, path)
 		if err != nil {
@@ -33,42 +33,42 @@ func parseWords(folder fs.FS, paths ...string) (words, error) {
 	return parsed, nil
 }
 
-// fill executes a template with the fields of a struct, each escaped by escape.
-func (w words) fill(name string, data any, escape func(string) string) (string, error) {
-	f := filling{words: w, escape: escape}
-	if err := f.template(name, reflect.ValueOf(data)); err != nil {
+// execute executes a template with the fields of a struct. It escapes each value with escape.
+func (w templateSet) execute(name string, data any, escape func(string) string) (string, error) {
+	f := execution{templates: w, escape: escape}
+	if err := f.executeTemplate(name, reflect.ValueOf(data)); err != nil {
 		return "", fmt.Errorf("template %s: %w", name, err)
 	}
 	return f.text.String(), nil
 }
 
-type filling struct {
-	words  words
-	escape func(string) string
-	text   strings.Builder
+type execution struct {
+	templates templateSet
+	escape    func(string) string
+	text      strings.Builder
 }
 
-func (f *filling) template(name string, dot reflect.Value) error {
-	tree, known := f.words[name]
+func (f *execution) executeTemplate(name string, dot reflect.Value) error {
+	tree, known := f.templates[name]
 	if !known {
-		return fmt.Errorf("there is no template %q", name)
+		return fmt.Errorf("the template %q does not exist", name)
 	}
-	return f.list(tree.Root, dot)
+	return f.executeList(tree.Root, dot)
 }
 
-func (f *filling) list(list *parse.ListNode, dot reflect.Value) error {
+func (f *execution) executeList(list *parse.ListNode, dot reflect.Value) error {
 	if list == nil { // no else
 		return nil
 	}
 	for _, node := range list.Nodes {
-		if err := f.node(node, dot); err != nil {
+		if err := f.executeNode(node, dot); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *filling) node(node parse.Node, dot reflect.Value) error {
+func (f *execution) executeNode(node parse.Node, dot reflect.Value) error {
 	switch n := node.(type) {
 	case *parse.TextNode:
 		f.text.Write(n.Text)
@@ -86,19 +86,19 @@ func (f *filling) node(node parse.Node, dot reflect.Value) error {
 		case err != nil:
 			return err
 		case isTrue(value):
-			return f.list(n.List, dot)
+			return f.executeList(n.List, dot)
 		}
-		return f.list(n.ElseList, dot)
+		return f.executeList(n.ElseList, dot)
 	case *parse.RangeNode:
 		value, err := valueOf(n.Pipe, dot)
 		if err != nil {
 			return err
 		}
 		if value.Len() == 0 {
-			return f.list(n.ElseList, dot)
+			return f.executeList(n.ElseList, dot)
 		}
 		for i := range value.Len() {
-			if err := f.list(n.List, value.Index(i)); err != nil {
+			if err := f.executeList(n.List, value.Index(i)); err != nil {
 				return err
 			}
 		}
@@ -108,9 +108,9 @@ func (f *filling) node(node parse.Node, dot reflect.Value) error {
 		if err != nil {
 			return err
 		}
-		return f.template(n.Name, value)
+		return f.executeTemplate(n.Name, value)
 	}
-	return fmt.Errorf("%s is not supported", node)
+	return fmt.Errorf("%s is not supported; use fields, if, range and template", node)
 }
 
 // valueOf returns the value of a pipe: the dot, its field, or a field of its field.
@@ -124,10 +124,10 @@ func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
 	case *parse.FieldNode:
 		for _, name := range n.Ident {
 			if dot.Kind() != reflect.Struct {
-				return dot, fmt.Errorf("{{%v}}: no struct with a field %s", pipe, name)
+				return dot, fmt.Errorf("{{%v}}: the value before %s is no struct", pipe, name)
 			}
 			if dot = dot.FieldByName(name); !dot.IsValid() {
-				return dot, fmt.Errorf("{{%v}}: there is no field %s", pipe, name)
+				return dot, fmt.Errorf("{{%v}}: the field %s does not exist", pipe, name)
 			}
 		}
 		return dot, nil
@@ -135,7 +135,7 @@ func valueOf(pipe *parse.PipeNode, dot reflect.Value) (reflect.Value, error) {
 	return dot, fmt.Errorf("{{%v}} is not supported", pipe)
 }
 
-// isTrue reports whether a value is a list with items or not the zero value of its type.
+// isTrue reports whether a condition holds for a value: a list has items, another value is not zero.
 func isTrue(v reflect.Value) bool {
 	if v.Kind() == reflect.Slice {
 		return v.Len() > 0

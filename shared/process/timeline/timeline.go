@@ -1,4 +1,6 @@
-// Package timeline describes the history of an order to its applicant, in Chinese or English. Call [Of] with the order's ledger.
+// Package timeline describes the history of an order to its applicant, in Chinese or English. Call [Of] with the order's ledger:
+//
+//	lines := timeline.Of(entries, order.Language)
 package timeline
 
 import (
@@ -17,12 +19,12 @@ import (
 type Line struct {
 	At    time.Time
 	Title string
-	Text  string // the consequence; may be ""
+	Text  string // what follows from the event; may be ""
 	Who   string // the actor, such as "the reviewer"
 }
 
-// Of returns the lines for a ledger, in the order of its entries. Internal decisions (a claim released, a challenge issued) have no
-// line. Of consecutive lines for the same event, only the last is kept.
+// Of returns the lines for a ledger, in the order of its entries. It omits internal decisions, such as the release of a claim. Of
+// consecutive lines for the same event it returns only the last.
 func Of(entries []filing.Entry, language string) []Line {
 	var lines []Line
 	last := ""
@@ -33,22 +35,22 @@ func Of(entries []filing.Entry, language string) []Line {
 			continue
 		}
 		fill := strings.NewReplacer(placeholders(e)...)
-		one := Line{
+		line := Line{
 			At:    e.At,
 			Title: fill.Replace(words.Title.In(language)),
 			Text:  fill.Replace(words.Text.In(language)),
 			Who:   actorWords(e.By).In(language),
 		}
 		if event == last {
-			lines[len(lines)-1] = one
+			lines[len(lines)-1] = line
 			continue
 		}
-		lines, last = append(lines, one), event
+		lines, last = append(lines, line), event
 	}
 	return lines
 }
 
-// A description is the words for an event. They may quote the entry's facts as {name}.
+// A description has the texts for an event. They may contain facts of the entry as {name}.
 type description struct {
 	Title finding.Words `json:"title"`
 	Text  finding.Words `json:"text"`
@@ -59,16 +61,16 @@ var file []byte
 
 var eventWords = sync.OnceValue(mustLoad)
 
-// mustLoad reads the embedded words. A test of this package checks that they are complete.
+// mustLoad parses the embedded texts. A test of this package checks that they are complete.
 func mustLoad() map[string]description {
-	var all map[string]description
-	if err := json.Unmarshal(file, &all); err != nil {
+	var words map[string]description
+	if err := json.Unmarshal(file, &words); err != nil {
 		panic(fmt.Errorf("timeline.json: %w", err))
 	}
-	return all
+	return words
 }
 
-// eventOf returns the key of an entry's words: the decision, with its result if that changes the words.
+// eventOf returns the key of an entry's texts: the decision, with its result if the texts depend on it.
 func eventOf(e filing.Entry) string {
 	switch e.Decision {
 	case "determine-type", "repeat-type":

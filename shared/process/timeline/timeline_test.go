@@ -22,8 +22,8 @@ import (
 // noon is noon of 5 March 2026 in Shanghai.
 var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 
-// hidden are the decisions without a line: internal ones, and those that ask for a closing which has a line.
-var hidden = []string{"release-claim", "view-evidence", "issue-challenge", "repeat-type", "set-duties", "ask-expire", "ask-reject"}
+// hiddenDecisions are the decisions without a line: internal ones, and requests for a closing, whose closing has a line.
+var hiddenDecisions = []string{"release-claim", "view-evidence", "issue-challenge", "repeat-type", "set-duties", "ask-expire", "ask-reject"}
 
 func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 	names := decisionNames(t)
@@ -45,16 +45,16 @@ func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 			e.Facts["closing"] = string(filing.ClosingWithdraw)
 		}
 		hasWords := len(timeline.Of([]filing.Entry{e}, "zh-CN")) == 1
-		if hasWords == slices.Contains(hidden, name) {
+		if hasWords == slices.Contains(hiddenDecisions, name) {
 			t.Errorf("decision %q: has words %t; add it to timeline.json or to the list of hidden decisions", name, hasWords)
 		}
 	}
 }
 
-// decisionNames reads from the source of package filing what the decisions' Name methods return.
+// decisionNames returns the results of the decisions' Name methods, from the source of package filing.
 func decisionNames(t *testing.T) []string {
 	var names []string
-	for file := range sources(t) {
+	for file := range inspectFiling(t) {
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok || f.Name.Name != "Name" || f.Body == nil {
@@ -77,8 +77,8 @@ func decisionNames(t *testing.T) []string {
 	return names
 }
 
-// sources parses package filing.
-func sources(t *testing.T) func(func(*ast.File) bool) {
+// inspectFiling parses package filing and returns a function that inspects its files.
+func inspectFiling(t *testing.T) func(func(*ast.File) bool) {
 	paths, err := filepath.Glob("../../filing/*.go")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("package filing was not found: %v", err)
@@ -102,7 +102,7 @@ func TestEveryCodeOfFilingHasWords(t *testing.T) {
 		known[e.Code] = true
 	}
 	count := 0
-	for file := range sources(t) {
+	for file := range inspectFiling(t) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			v, ok := n.(*ast.ValueSpec)
 			if !ok || len(v.Values) != 1 {
@@ -153,7 +153,7 @@ func TestTimelineWordsAreInBothLanguages(t *testing.T) {
 		}
 		for _, placeholder := range []string{"{domains}", "{number}"} {
 			if strings.Contains(words.Text["zh-CN"], placeholder) != strings.Contains(words.Text["en"], placeholder) {
-				t.Errorf("%s quotes %s in one language only", event, placeholder)
+				t.Errorf("%s contains %s in one language only", event, placeholder)
 			}
 		}
 	}

@@ -25,49 +25,49 @@ func TestCheck(t *testing.T) {
 		want   []finding.Code
 	}{
 		{"the standard's example", certificate.ResidentID, "11010519491231002X", nil},
-		{"a digit is wrong", certificate.ResidentID, "11010519491231003X", codes(certificate.ResidentIDCheckDigit)},
-		{"17 characters", certificate.ResidentID, "1101051949123100X", codes(certificate.ResidentIDLength)},
-		{"the first generation", certificate.ResidentID, "110105491231002", codes(certificate.ResidentIDOld)},
-		{"a letter inside", certificate.ResidentID, "1101051949123100XX", codes(certificate.ResidentIDCharacters)},
+		{"a digit is wrong", certificate.ResidentID, "11010519491231003X", codeList(certificate.ResidentIDCheckDigit)},
+		{"17 characters", certificate.ResidentID, "1101051949123100X", codeList(certificate.ResidentIDLength)},
+		{"the first generation", certificate.ResidentID, "110105491231002", codeList(certificate.ResidentIDOld)},
+		{"a letter inside", certificate.ResidentID, "1101051949123100XX", codeList(certificate.ResidentIDCharacters)},
 		{"no such region and no such day", certificate.ResidentID, "000105194913310020",
-			codes(certificate.ResidentIDRegion, certificate.ResidentIDBirthDate, certificate.ResidentIDCheckDigit)},
-		{"not born yet", certificate.ResidentID, resident("110105209912310"), codes(certificate.ResidentIDBirthFuture)},
-		{"a county abolished long ago", certificate.ResidentID, resident("110103199003070"), nil},
-		{"a residence permit entered as resident ID", certificate.ResidentID, resident("810000199408230"), codes(certificate.ResidentIDIsResidence)},
-		{"a foreigner's card entered as resident ID", certificate.ResidentID, resident("911124198108030"), codes(certificate.ResidentIDIsPermanent)},
-		{"Hong Kong residence permit", certificate.HKMacauResidence, resident("810000199408230"), nil},
-		{"Macau residence permit", certificate.HKMacauResidence, resident("820000199408230"), nil},
-		{"Taiwan residence permit", certificate.TaiwanResidence, resident("830000199201300"), nil},
-		{"Taiwan permit, Hong Kong number", certificate.TaiwanResidence, resident("810000199408230"), codes(certificate.ResidencePermitRegion)},
+			codeList(certificate.ResidentIDRegion, certificate.ResidentIDBirthDate, certificate.ResidentIDCheckDigit)},
+		{"not born yet", certificate.ResidentID, residentNumber("110105209912310"), codeList(certificate.ResidentIDBirthFuture)},
+		{"a county abolished long ago", certificate.ResidentID, residentNumber("110103199003070"), nil},
+		{"a residence permit entered as resident ID", certificate.ResidentID, residentNumber("810000199408230"), codeList(certificate.ResidentIDIsResidence)},
+		{"a foreigner's card entered as resident ID", certificate.ResidentID, residentNumber("911124198108030"), codeList(certificate.ResidentIDIsPermanent)},
+		{"Hong Kong residence permit", certificate.HKMacauResidence, residentNumber("810000199408230"), nil},
+		{"Macau residence permit", certificate.HKMacauResidence, residentNumber("820000199408230"), nil},
+		{"Taiwan residence permit", certificate.TaiwanResidence, residentNumber("830000199201300"), nil},
+		{"Taiwan permit, Hong Kong number", certificate.TaiwanResidence, residentNumber("810000199408230"), codeList(certificate.ResidencePermitRegion)},
 		{"unified code, the notes' example", certificate.BusinessLicence, "91350100M000100Y43", nil},
-		{"unified code, a digit is wrong", certificate.BusinessLicence, "91350100M000100Y44", codes(certificate.UnifiedCheckDigit)},
-		{"unified code with an O", certificate.BusinessLicence, "913501OOM000100Y43", codes(certificate.UnifiedCharacters)},
-		{"unified code, too short", certificate.OrganUnifiedCode, "91350100M000100Y4", codes(certificate.UnifiedLength)},
-		{"licence of 13 digits", certificate.BusinessLicence, "1101051234567", codes(certificate.LicenceLegacy)},
-		{"licence of 15 digits", certificate.BusinessLicence, "110108000000016", codes(certificate.LicenceLegacy)},
+		{"unified code, a digit is wrong", certificate.BusinessLicence, "91350100M000100Y44", codeList(certificate.UnifiedCheckDigit)},
+		{"unified code with an O", certificate.BusinessLicence, "913501OOM000100Y43", codeList(certificate.UnifiedCharacters)},
+		{"unified code, too short", certificate.OrganUnifiedCode, "91350100M000100Y4", codeList(certificate.UnifiedLength)},
+		{"licence of 13 digits", certificate.BusinessLicence, "1101051234567", codeList(certificate.LicenceLegacy)},
+		{"licence of 15 digits", certificate.BusinessLicence, "110108000000016", codeList(certificate.LicenceLegacy)},
 		{"licence of 15 digits, a digit is wrong", certificate.BusinessLicence, "110108000000017",
-			codes(certificate.LicenceLegacy, certificate.LicenceCheckDigit)},
+			codeList(certificate.LicenceLegacy, certificate.LicenceCheckDigit)},
 		{"organisation code", 12, "D2143569-X", nil},
-		{"organisation code, a digit is wrong", 12, "D2143569-1", codes(certificate.OrganisationCheckDigit)},
-		{"organisation code, too long", 12, "D21435691-1", codes(certificate.OrganisationFormat)},
+		{"organisation code, a digit is wrong", 12, "D2143569-1", codeList(certificate.OrganisationCheckDigit)},
+		{"organisation code, too long", 12, "D21435691-1", codeList(certificate.OrganisationFormat)},
 		{"institution, old number", certificate.InstitutionLegal, "事证第111000000001号", nil},
-		{"institution, doubtful code", certificate.InstitutionLegal, "12350100M000100Y43", codes(certificate.UnifiedDoubtful)},
+		{"institution, doubtful code", certificate.InstitutionLegal, "12350100M000100Y43", codeList(certificate.UnifiedDoubtful)},
 		{"Hong Kong travel permit", certificate.HKMacauPermit, "H1234567801", nil},
 		{"Macau travel permit", certificate.HKMacauPermit, "M12345678", nil},
-		{"neither", certificate.HKMacauPermit, "T12345678", codes(certificate.HKMacauPermitFormat)},
+		{"neither", certificate.HKMacauPermit, "T12345678", codeList(certificate.HKMacauPermitFormat)},
 		{"Taiwan travel permit", certificate.TaiwanPermit, "12345678", nil},
 		{"old Taiwan travel permit", certificate.TaiwanPermit, "0123456789B", nil},
-		{"not a Taiwan travel permit", certificate.TaiwanPermit, "1234567", codes(certificate.TaiwanPermitFormat)},
+		{"not a Taiwan travel permit", certificate.TaiwanPermit, "1234567", codeList(certificate.TaiwanPermitFormat)},
 		{"passport", certificate.Passport, "E12345678", nil},
-		{"not a passport", certificate.Passport, "E-1", codes(certificate.PassportFormat)},
+		{"not a passport", certificate.Passport, "E-1", codeList(certificate.PassportFormat)},
 		{"foreign permanent resident, old card", certificate.PermanentResidentID, "CAN110078123101", nil},
-		{"foreign permanent resident, new card", certificate.PermanentResidentID, resident("911124198108030"), nil},
-		{"foreign permanent resident, doubtful", certificate.PermanentResidentID, "911124198108030000", codes(certificate.PermanentResidentCheck)},
-		{"foreign permanent resident, neither", certificate.PermanentResidentID, "1234", codes(certificate.PermanentResidentFormat)},
-		{"nothing", certificate.ResidentID, "", codes(certificate.NumberMissing)},
+		{"foreign permanent resident, new card", certificate.PermanentResidentID, residentNumber("911124198108030"), nil},
+		{"foreign permanent resident, doubtful", certificate.PermanentResidentID, "911124198108030000", codeList(certificate.PermanentResidentCheck)},
+		{"foreign permanent resident, neither", certificate.PermanentResidentID, "1234", codeList(certificate.PermanentResidentFormat)},
+		{"nothing", certificate.ResidentID, "", codeList(certificate.NumberMissing)},
 		{"unit code at the limit", 5, certificate.Number(strings.Repeat("号", 255)), nil},
-		{"unit code above the limit", 5, certificate.Number(strings.Repeat("号", 256)), codes(certificate.NumberTooLong)},
-		{"personal number above the limit", certificate.Passport, certificate.Number(strings.Repeat("A", 129)), codes(certificate.NumberTooLong)},
+		{"unit code above the limit", 5, certificate.Number(strings.Repeat("号", 256)), codeList(certificate.NumberTooLong)},
+		{"personal number above the limit", certificate.Passport, certificate.Number(strings.Repeat("A", 129)), codeList(certificate.NumberTooLong)},
 		{"unknown kind", 26, "whatever", nil},
 	} {
 		got := certificate.Check(c.kind, c.number, in2026)
@@ -77,10 +77,10 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// resident makes an 18-character number from 15 digits by trying the check characters.
-func resident(fifteen string) certificate.Number {
+// residentNumber makes an 18-character number from 15 digits by trying the check characters.
+func residentNumber(digits string) certificate.Number {
 	for _, last := range "0123456789X" {
-		n := certificate.Number(fifteen + "02" + string(last))
+		n := certificate.Number(digits + "02" + string(last))
 		if !certificate.Check(certificate.ResidentID, n, in2026).Has(certificate.ResidentIDCheckDigit) {
 			return n
 		}
@@ -88,7 +88,7 @@ func resident(fifteen string) certificate.Number {
 	panic("no check character fits")
 }
 
-func codes(all ...finding.Code) []finding.Code { return all }
+func codeList(list ...finding.Code) []finding.Code { return list }
 
 func codesOf(l finding.List) []finding.Code {
 	var all []finding.Code
@@ -230,8 +230,8 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-func TestAgeFollowsTheClock(t *testing.T) {
-	n := resident("110101200803020")
+func TestAgeChangesOnBirthday(t *testing.T) {
+	n := residentNumber("110101200803020")
 	for on, want := range map[workday.Date]int{"2026-03-01": 17, "2026-03-02": 18} {
 		if age, _ := certificate.Age(certificate.ResidentID, n, on.Time().Add(time.Hour)); age != want {
 			t.Errorf("on %s: %d, want %d", on, age, want)

@@ -4,8 +4,8 @@
 //	number := certificate.Normalize(certificate.ResidentID, text)
 //	found := certificate.Check(certificate.ResidentID, number, now)
 //
-// Kinds and entity kinds have the ministry's numbers (证件类型, 单位性质). The ministry publishes both as tables that change, so
-// they are data: kinds.json, with the period in which each kind is issued.
+// Kinds and entity kinds have the ministry's numbers (证件类型, 单位性质). The ministry changes its tables of both, so they are data:
+// kinds.json, with the period in which each kind is issued.
 package certificate
 
 import (
@@ -24,7 +24,7 @@ import (
 // A Kind is the ministry's number of a certificate kind, 1 to 49 with gaps.
 type Kind int
 
-// Kinds that the code refers to; the others are only in the table.
+// Kinds that the code refers to. The table has all kinds.
 const (
 	BusinessLicence     Kind = 1
 	ResidentID          Kind = 2
@@ -38,7 +38,7 @@ const (
 	TaiwanResidence     Kind = 42
 )
 
-// An EntityKind is the ministry's number of the nature of a subject; 7 and 8 are not used.
+// An EntityKind is the ministry's number of the nature of a subject. 7 and 8 are not used.
 type EntityKind int
 
 // The entity kinds.
@@ -107,7 +107,7 @@ func mustLoad() kindTable {
 	return t
 }
 
-// decode reads the table. Unknown fields and inconsistent entries are errors.
+// decode parses the table. Unknown fields and inconsistent entries are errors.
 func decode(text []byte) (kindTable, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -118,25 +118,25 @@ func decode(text []byte) (kindTable, error) {
 	entities := map[EntityKind]bool{}
 	for _, e := range t.Entities {
 		if e.Chinese == "" || e.English == "" || entities[e.Number] {
-			return t, fmt.Errorf("entity kind %d: listed twice, or without a name", e.Number)
+			return t, fmt.Errorf("entity kind %d is listed twice or has no name", e.Number)
 		}
 		entities[e.Number] = true
 	}
 	seen := map[Kind]bool{}
 	for _, k := range t.Kinds {
 		if k.Chinese == "" || k.English == "" || k.Source == "" || seen[k.Number] {
-			return t, fmt.Errorf("kind %d: listed twice, or without name or source", k.Number)
+			return t, fmt.Errorf("kind %d is listed twice or has no name or source", k.Number)
 		}
 		seen[k.Number] = true
 		if _, ok := schemes[k.Scheme]; !ok {
-			return t, fmt.Errorf("kind %d: no scheme %q", k.Number, k.Scheme)
+			return t, fmt.Errorf("kind %d: unknown scheme %q", k.Number, k.Scheme)
 		}
 		if err := k.Check(); err != nil {
 			return t, fmt.Errorf("kind %d: %w", k.Number, err)
 		}
 		for _, e := range k.Entities {
 			if !entities[e] {
-				return t, fmt.Errorf("kind %d: no entity kind %d", k.Number, e)
+				return t, fmt.Errorf("kind %d: unknown entity kind %d", k.Number, e)
 			}
 		}
 	}
@@ -154,31 +154,31 @@ func (k Kind) row() (kindRow, bool) {
 // Known reports whether the kind exists.
 func (k Kind) Known() bool { _, ok := k.row(); return ok }
 
-// Words returns the kind's name, empty for an unknown one.
+// Words returns the kind's name; it is empty for an unknown kind.
 func (k Kind) Words() finding.Words {
 	r, _ := k.row()
 	return finding.Words{Chinese: r.Chinese, English: r.English}
 }
 
-// Personal reports whether the kind identifies a natural person, as the certificate of a responsible person must.
+// Personal reports whether the kind identifies a natural person. The certificates of responsible persons must.
 func (k Kind) Personal() bool {
 	r, _ := k.row()
 	return slices.Contains(r.Entities, Individual)
 }
 
-// EntityKinds returns all entity kinds by number.
+// EntityKinds returns all entity kinds, sorted by number.
 func EntityKinds() []EntityKind {
-	all := make([]EntityKind, len(kinds().Entities))
+	numbers := make([]EntityKind, len(kinds().Entities))
 	for i, e := range kinds().Entities {
-		all[i] = e.Number
+		numbers[i] = e.Number
 	}
-	return all
+	return numbers
 }
 
 // Known reports whether the entity kind exists.
 func (e EntityKind) Known() bool { return slices.Contains(EntityKinds(), e) }
 
-// Words returns the entity kind's name, empty for an unknown one.
+// Words returns the entity kind's name; it is empty for an unknown one.
 func (e EntityKind) Words() finding.Words {
 	for _, r := range kinds().Entities {
 		if r.Number == e {
@@ -188,11 +188,11 @@ func (e EntityKind) Words() finding.Words {
 	return finding.Words{}
 }
 
-// Permitted returns the kinds issued at a time with which an entity kind may file, by number.
-func Permitted(e EntityKind, on time.Time) []Kind {
+// PermittedKinds returns the kinds that are issued at a time and with which an entity of kind e may file, sorted by number.
+func PermittedKinds(e EntityKind, on time.Time) []Kind {
 	var permitted []Kind
 	for _, r := range kinds().Kinds {
-		if slices.Contains(r.Entities, e) && r.Holds(workday.DateOf(on)) {
+		if slices.Contains(r.Entities, e) && r.InForce(workday.DateOf(on)) {
 			permitted = append(permitted, r.Number)
 		}
 	}
@@ -200,7 +200,7 @@ func Permitted(e EntityKind, on time.Time) []Kind {
 }
 
 // CheckKind returns the findings about an entity of kind e that files with a certificate of kind k at a time; their pointer is
-// "". A kind that is no longer issued is only a warning: filings made with it stay valid for years.
+// "". A kind that is no longer issued is only a warning, because filings that were made with it remain valid for years.
 func CheckKind(e EntityKind, k Kind, on time.Time) finding.List {
 	r, ok := k.row()
 	day := workday.DateOf(on)
@@ -214,13 +214,13 @@ func CheckKind(e EntityKind, k Kind, on time.Time) finding.List {
 			"entity", e.Words().Chinese, "entity-en", e.Words().English)}
 	case day < r.From:
 		return finding.List{finding.New(KindNotYet, "", "from", string(r.From))}
-	case !r.Holds(day):
+	case !r.InForce(day):
 		return finding.List{finding.New(KindLegacy, "", "until", string(r.Until))}
 	}
 	return nil
 }
 
-// CheckPersonal returns the findings about a certificate of kind k for a responsible person at a time.
+// CheckPersonal returns the findings about a responsible person with a certificate of kind k at a time.
 func CheckPersonal(k Kind, on time.Time) finding.List {
 	if k.Known() && !k.Personal() {
 		return finding.List{finding.New(KindNotPersonal, "")}

@@ -8,7 +8,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-func TestPermitted(t *testing.T) {
+func TestPermittedKinds(t *testing.T) {
 	for _, c := range []struct {
 		entity certificate.EntityKind
 		want   []certificate.Kind
@@ -19,12 +19,12 @@ func TestPermitted(t *testing.T) {
 		{certificate.PublicInstitution, []certificate.Kind{4, 15}},
 		{7, nil},
 	} {
-		if got := certificate.Permitted(c.entity, in2019); !slices.Equal(got, c.want) {
+		if got := certificate.PermittedKinds(c.entity, in2019); !slices.Equal(got, c.want) {
 			t.Errorf("entity kind %d: %v, want %v", c.entity, got, c.want)
 		}
 	}
 	for _, e := range certificate.EntityKinds() {
-		if len(certificate.Permitted(e, in2026)) == 0 {
+		if len(certificate.PermittedKinds(e, in2026)) == 0 {
 			t.Errorf("entity kind %d cannot file with anything", e)
 		}
 		if w := e.Words(); w.Chinese == "" || w.English == "" || !e.Known() {

@@ -17,7 +17,7 @@ import (
 // A Number is the number of a certificate. It is personal data and prints as [redacted]; see package person.
 type Number string
 
-// NumberLimit is the greatest length of a certificate number in characters (MIIT-IF30 10.1: 255 for subjects, 128 for persons).
+// Maximum lengths of certificate numbers in characters (MIIT-IF30 10.1: 255 for subjects, 128 for persons).
 const (
 	NumberLimit         = 255
 	PersonalNumberLimit = 128
@@ -29,11 +29,11 @@ func (Number) Format(f fmt.State, _ rune) { person.Redact(f) }
 // LogValue returns [redacted].
 func (Number) LogValue() slog.Value { return person.RedactedValue() }
 
-// Reveal returns the number itself.
+// Reveal returns the number in clear.
 func (n Number) Reveal() string { return string(n) }
 
-// Masked returns the number with all but its first three and last two characters hidden, so that its owner can recognise it.
-// Numbers of fewer than eight characters are hidden completely.
+// Masked returns the number with only its first three and last two characters visible, so that its owner can recognise it. Numbers
+// of fewer than eight characters are hidden completely.
 func (n Number) Masked() string {
 	r := []rune(string(n))
 	if len(r) < 8 {
@@ -51,7 +51,7 @@ const (
 // A scheme is the format of a kind's numbers.
 type scheme string
 
-// schemes are the checks by scheme. A check gets a normalised number that is not empty.
+// schemes maps each scheme to its check. Checks expect a normalised number that is not empty.
 var schemes = map[scheme]func(number string, on workday.Date) finding.List{
 	"resident-id":           checkResidentID,
 	"hk-macau-residence":    func(n string, on workday.Date) finding.List { return checkResidence(n, on, "81", "82") },
@@ -61,13 +61,13 @@ var schemes = map[scheme]func(number string, on workday.Date) finding.List{
 	"business-licence":      func(n string, _ workday.Date) finding.List { return checkLicence(n) },
 	"organisation-code":     func(n string, _ workday.Date) finding.List { return checkOrganisation(n) },
 	"may-be-unified":        func(n string, _ workday.Date) finding.List { return checkMaybeUnified(n) },
-	"hk-macau-permit":       matches(regexp.MustCompile(`^[HM]\d{8}(\d{2})?$`), HKMacauPermitFormat),
-	"taiwan-permit":         matches(regexp.MustCompile(`^(\d{8}|\d{10}[A-Z]?)$`), TaiwanPermitFormat),
-	"passport":              matches(regexp.MustCompile(`^[0-9A-Z]{5,17}$`), PassportFormat),
+	"hk-macau-permit":       checkFormat(regexp.MustCompile(`^[HM]\d{8}(\d{2})?$`), HKMacauPermitFormat),
+	"taiwan-permit":         checkFormat(regexp.MustCompile(`^(\d{8}|\d{10}[A-Z]?)$`), TaiwanPermitFormat),
+	"passport":              checkFormat(regexp.MustCompile(`^[0-9A-Z]{5,17}$`), PassportFormat),
 	"other":                 func(string, workday.Date) finding.List { return nil },
 }
 
-func matches(form *regexp.Regexp, code finding.Code) func(string, workday.Date) finding.List {
+func checkFormat(form *regexp.Regexp, code finding.Code) func(string, workday.Date) finding.List {
 	return func(n string, _ workday.Date) finding.List {
 		if !form.MatchString(n) {
 			return finding.List{finding.New(code, "")}
@@ -76,23 +76,23 @@ func matches(form *regexp.Regexp, code finding.Code) func(string, workday.Date) 
 	}
 }
 
-// Codes of permits and passports. Their formats are common knowledge, not a published standard.
+// Codes of permits and passports. No published standard defines their formats.
 const (
 	HKMacauPermitFormat finding.Code = "hk-macau-permit-format"
 	TaiwanPermitFormat  finding.Code = "taiwan-permit-format"
 	PassportFormat      finding.Code = "passport-format"
 )
 
-// Normalize returns the number in the form in which it is stored and compared. It trims white space and maps full-width letters
-// and digits to ASCII. For kinds whose numbers are codes it also removes inner white space, makes letters capitals (the check
-// character x), and adds the hyphen of an organisation code.
+// Normalize returns the number in the form in which numbers are stored and compared. It trims white space and maps full-width letters
+// and digits to ASCII. For kinds whose numbers are codes it also removes inner white space, converts letters to upper case, such as
+// the check character x, and adds the hyphen of an organisation code.
 func Normalize(kind Kind, text string) Number {
-	text = strings.TrimSpace(strings.Map(halfWidth, text))
+	text = strings.TrimSpace(strings.Map(toHalfWidth, text))
 	row, ok := kind.row()
 	if !ok || row.Scheme == "other" {
 		return Number(text)
 	}
-	compact := strings.ToUpper(strings.Map(withoutSpace, text))
+	compact := strings.ToUpper(strings.Map(dropSpace, text))
 	switch row.Scheme {
 	case "may-be-unified":
 		if !unifiedForm.MatchString(compact) {
@@ -107,8 +107,8 @@ func Normalize(kind Kind, text string) Number {
 	return Number(compact)
 }
 
-// halfWidth maps full-width letters, digits and space to ASCII, and drops invisible characters.
-func halfWidth(r rune) rune {
+// toHalfWidth maps full-width letters, digits and space to ASCII, and drops invisible characters.
+func toHalfWidth(r rune) rune {
 	switch {
 	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
 		return r - '０' + '0'
@@ -120,15 +120,15 @@ func halfWidth(r rune) rune {
 	return r
 }
 
-func withoutSpace(r rune) rune {
+func dropSpace(r rune) rune {
 	if unicode.IsSpace(r) {
 		return -1
 	}
 	return r
 }
 
-// Check returns the findings about a normalised number of a kind at a time (a birth date must not be in the future); their
-// pointer is "". For an unknown kind it checks only the length.
+// Check returns the findings about a normalised number of a kind; their pointer is "". A birth date in the number must not be after
+// the given time. For an unknown kind Check checks only the length.
 func Check(kind Kind, number Number, on time.Time) finding.List {
 	row, ok := kind.row()
 	limit := NumberLimit

@@ -32,8 +32,8 @@ var (
 	permanentNewForm = regexp.MustCompile(`^9\d{16}[\dX]$`)
 )
 
-// provinces are the first two digits of mainland regions, and 71 (Taiwan), which GB 2260 reserves. The county is not checked:
-// numbers outlive counties.
+// provinces are the first two digits of mainland regions, and 71 (Taiwan), which GB 2260 reserves. The county is not checked,
+// because numbers remain valid after their county is abolished.
 var provinces = []string{
 	"11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
 	"45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
@@ -75,8 +75,8 @@ func checkResidence(n string, on workday.Date, regions ...string) finding.List {
 	return append(found, checkBirthAndDigit(n, on, ResidentIDCheckDigit)...)
 }
 
-// checkPermanentResident checks foreign permanent resident cards: three letters and twelve digits until 2023, since
-// then eighteen digits beginning with 9. It is not published that the latter follow GB 11643, so a wrong check digit is a warning.
+// checkPermanentResident checks the numbers of foreign permanent resident cards: three letters and twelve digits until 2023, since
+// then eighteen digits beginning with 9. A wrong check digit is a warning, because no source says that they follow GB 11643.
 func checkPermanentResident(n string, on workday.Date) finding.List {
 	switch {
 	case permanentOldForm.MatchString(n):
@@ -89,24 +89,26 @@ func checkPermanentResident(n string, on workday.Date) finding.List {
 
 func checkBirthAndDigit(n string, on workday.Date, digit finding.Code) finding.List {
 	var found finding.List
-	born := birth(n)
+	born := birthDigits(n)
 	switch {
 	case !born.Valid() || born < "1850-01-01":
 		found = append(found, finding.New(ResidentIDBirthDate, ""))
 	case born > on:
 		found = append(found, finding.New(ResidentIDBirthFuture, ""))
 	}
-	if n[17] != residentCheck(n[:17]) {
+	if n[17] != residentCheckDigit(n[:17]) {
 		found = append(found, finding.New(digit, ""))
 	}
 	return found
 }
 
-// birth returns the digits 7 to 14 as a date, which may not exist.
-func birth(n string) workday.Date { return workday.Date(n[6:10] + "-" + n[10:12] + "-" + n[12:14]) }
+// birthDigits returns the digits 7 to 14 as a date, which may be invalid.
+func birthDigits(n string) workday.Date {
+	return workday.Date(n[6:10] + "-" + n[10:12] + "-" + n[12:14])
+}
 
-// residentCheck returns the check character of seventeen digits: ISO 7064 MOD 11-2, as in GB 11643.
-func residentCheck(digits string) byte {
+// residentCheckDigit returns the check character of seventeen digits: ISO 7064 MOD 11-2, as in GB 11643.
+func residentCheckDigit(digits string) byte {
 	weights := [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 	sum := 0
 	for i, w := range weights {
@@ -115,8 +117,8 @@ func residentCheck(digits string) byte {
 	return "10X98765432"[sum%11]
 }
 
-// holdsBirth reports whether a kind's numbers contain the birth date in digits 7 to 14.
-func holdsBirth(kind Kind, number Number) bool {
+// containsBirthDate reports whether a kind's numbers contain the birth date in digits 7 to 14.
+func containsBirthDate(kind Kind, number Number) bool {
 	switch kind {
 	case ResidentID, HKMacauResidence, TaiwanResidence:
 		return residentForm.MatchString(string(number))
@@ -126,16 +128,16 @@ func holdsBirth(kind Kind, number Number) bool {
 	return false
 }
 
-// BirthDate returns the birth date in a normalised number; false for kinds without one and for dates that do not exist.
+// BirthDate returns the birth date in a normalised number. It returns false for kinds without one and for dates that do not exist.
 func BirthDate(kind Kind, number Number) (workday.Date, bool) {
-	if !holdsBirth(kind, number) {
+	if !containsBirthDate(kind, number) {
 		return "", false
 	}
-	born := birth(string(number))
+	born := birthDigits(string(number))
 	return born, born.Valid()
 }
 
-// Age returns the holder's age in full years at a time; false if [BirthDate] is.
+// Age returns the holder's age in full years at a time. It returns false if [BirthDate] does.
 func Age(kind Kind, number Number, on time.Time) (int, bool) {
 	born, ok := BirthDate(kind, number)
 	if !ok {
@@ -144,8 +146,8 @@ func Age(kind Kind, number Number, on time.Time) (int, bool) {
 	return born.YearsTo(workday.DateOf(on)), true
 }
 
-// Region returns the six-digit division (GB/T 2260) in a normalised number: where a resident was first registered, or where the
-// holder of a unified code is registered. False for kinds without one.
+// Region returns the six-digit division (GB/T 2260) in a normalised number: the place of a resident's first registration, or of the
+// registration of the holder of a unified code. It returns false for kinds without one.
 func Region(kind Kind, number Number) (string, bool) {
 	n := string(number)
 	switch {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestBrokenTablesAreRefused(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	files, err := filepath.Glob("testdata/broken-*.json")
 	if err != nil || len(files) < 6 {
 		t.Fatalf("%d broken tables, %v", len(files), err)

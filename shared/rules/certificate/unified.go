@@ -21,7 +21,7 @@ const (
 	LicenceCheckDigit      finding.Code = "licence-number-check-digit"
 )
 
-// unifiedAlphabet is that of GB 32100: no I, O, S, V and Z.
+// unifiedAlphabet is the alphabet of GB 32100, which lacks I, O, S, V and Z.
 const unifiedAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 var (
@@ -37,14 +37,14 @@ func checkUnified(n string) finding.List {
 		return finding.List{finding.New(UnifiedLength, "")}
 	case !unifiedForm.MatchString(n):
 		return finding.List{finding.New(UnifiedCharacters, "")}
-	case n[17] != unifiedCheck(n[:17]):
+	case n[17] != unifiedCheckDigit(n[:17]):
 		return finding.List{finding.New(UnifiedCheckDigit, "")}
 	}
 	return nil
 }
 
-// unifiedCheck returns the check character of seventeen characters of the alphabet (GB 32100: weights 3^i mod 31).
-func unifiedCheck(characters string) byte {
+// unifiedCheckDigit returns the check character of seventeen characters of the alphabet (GB 32100: weights 3^i mod 31).
+func unifiedCheckDigit(characters string) byte {
 	sum, weight := 0, 1
 	for i := range characters {
 		sum += weight * strings.IndexByte(unifiedAlphabet, characters[i])
@@ -53,20 +53,20 @@ func unifiedCheck(characters string) byte {
 	return unifiedAlphabet[(31-sum%31)%31]
 }
 
-// checkLicence accepts licence numbers from before 2015 with a warning: they are right only for existing records.
+// checkLicence accepts licence numbers from before 2015 with a warning, because they are valid only for existing filings.
 func checkLicence(n string) finding.List {
 	if !licenceForm.MatchString(n) {
 		return checkUnified(n)
 	}
 	found := finding.List{finding.New(LicenceLegacy, "")}
-	if len(n) == 15 && !licenceCheck(n) {
+	if len(n) == 15 && !licenceCheckDigitMatches(n) {
 		found = append(found, finding.New(LicenceCheckDigit, ""))
 	}
 	return found
 }
 
-// licenceCheck verifies fifteen digits by ISO 7064 MOD 11,10.
-func licenceCheck(n string) bool {
+// licenceCheckDigitMatches verifies fifteen digits by ISO 7064 MOD 11,10.
+func licenceCheckDigitMatches(n string) bool {
 	p := 10
 	for i := range 14 {
 		s := (p + int(n[i]-'0')) % 10
@@ -82,14 +82,14 @@ func checkOrganisation(n string) finding.List {
 	switch {
 	case !organisationForm.MatchString(n):
 		return finding.List{finding.New(OrganisationFormat, "")}
-	case n[9] != organisationCheck(n[:8]):
+	case n[9] != organisationCheckDigit(n[:8]):
 		return finding.List{finding.New(OrganisationCheckDigit, "")}
 	}
 	return nil
 }
 
-// organisationCheck returns the check character of eight digits or letters (GB 11714).
-func organisationCheck(characters string) byte {
+// organisationCheckDigit returns the check character of eight digits or letters (GB 11714).
+func organisationCheckDigit(characters string) byte {
 	weights := [8]int{3, 7, 9, 10, 5, 8, 4, 2}
 	sum := 0
 	for i, w := range weights {
@@ -102,18 +102,18 @@ func organisationCheck(characters string) byte {
 	return "0X987654321"[sum%11]
 }
 
-// checkMaybeUnified checks certificates that show a unified code since about 2016 and another number before. A number that looks
-// like a unified code but has a wrong check character is only a warning, because it may be such an older number.
+// checkMaybeUnified checks numbers of certificates that show a unified code since about 2016 and showed another number before. A
+// number in the form of a unified code with a wrong check character is only a warning, because it may be an older number.
 func checkMaybeUnified(n string) finding.List {
-	if unifiedForm.MatchString(n) && n[17] != unifiedCheck(n[:17]) {
+	if unifiedForm.MatchString(n) && n[17] != unifiedCheckDigit(n[:17]) {
 		return finding.List{finding.New(UnifiedDoubtful, "")}
 	}
 	return nil
 }
 
-// registeredAs lists the entity kinds that can have a unified code, by its first two characters (registering department and
-// category). Other characters allow no conclusion.
-var registeredAs = map[string][]EntityKind{
+// entitiesByPrefix lists the possible entity kinds by the first two characters of a unified code (registering department and
+// category). Other prefixes say nothing about the entity kind.
+var entitiesByPrefix = map[string][]EntityKind{
 	"11": {Government},
 	"12": {PublicInstitution, Medical, Notary, Arbitration},
 	"13": {MassOrganisation},
@@ -140,7 +140,7 @@ func CheckEntity(e EntityKind, number Number) finding.List {
 	if e == Individual || !unifiedForm.MatchString(string(number)) {
 		return nil
 	}
-	holders, ok := registeredAs[string(number[:2])]
+	holders, ok := entitiesByPrefix[string(number[:2])]
 	if !ok || slices.Contains(holders, e) {
 		return nil
 	}

@@ -18,7 +18,7 @@ const (
 	ValidityExpiring finding.Code = "certificate-expiring"
 )
 
-// MonthsLeft is how many months a certificate should still be valid (3 with most providers); a reviewer checks shorter ones.
+// MonthsLeft is the number of months for which a certificate should remain valid; most providers require 3. A shorter period is a warning.
 const MonthsLeft = 3
 
 // A Validity is the period printed on a certificate. Exactly one of To and LongTerm is set; From is optional.
@@ -57,5 +57,5 @@ func (v Validity) Check(on time.Time) finding.List {
 	return found
 }
 
-// ExpiresOn returns the last day of validity; false for long-term certificates and empty periods.
+// ExpiresOn returns the last day of validity. It returns false for long-term certificates and empty periods.
 func (v Validity) ExpiresOn() (workday.Date, bool) { return v.To, !v.LongTerm && v.To.Valid() }

@@ -1,5 +1,5 @@
-// Package contact defines how a responsible person is reached: [Mobile], [Phone] (office and emergency) and [Email]. Normalize
-// what a person typed, then check it.
+// Package contact defines the phones and email addresses of responsible persons: [Mobile], [Phone] (office and emergency) and [Email].
+// First normalise what a person typed, then check it.
 //
 //	mobile := contact.NormalizeMobile(" 138 0000 0000 ")
 //	found := mobile.Check()
@@ -46,7 +46,7 @@ var (
 	landlineForm = regexp.MustCompile(`^0\d{2,3}-\d{7,8}(-\d{1,6})?$`)
 	bareLandline = regexp.MustCompile(`^(01\d|02\d|0[3-9]\d{2})(\d{7,8})$`)
 	serviceForm  = regexp.MustCompile(`^(400|800)-?\d{3,4}-?\d{3,4}$`)
-	country      = regexp.MustCompile(`^(\+|00)86-?`)
+	countryCode  = regexp.MustCompile(`^(\+|00)86-?`)
 )
 
 // Format writes [redacted].
@@ -55,10 +55,10 @@ func (Mobile) Format(f fmt.State, _ rune) { person.Redact(f) }
 // LogValue returns [redacted].
 func (Mobile) LogValue() slog.Value { return person.RedactedValue() }
 
-// Reveal returns the number itself.
+// Reveal returns the number in clear.
 func (m Mobile) Reveal() string { return string(m) }
 
-// Masked returns the number as "138****0000", for pages that show where a message went.
+// Masked returns the number as "138****0000", for pages that show to which number a message was sent.
 func (m Mobile) Masked() string {
 	if !mobileForm.MatchString(string(m)) {
 		return person.Redacted
@@ -72,14 +72,14 @@ func (Phone) Format(f fmt.State, _ rune) { person.Redact(f) }
 // LogValue returns [redacted].
 func (Phone) LogValue() slog.Value { return person.RedactedValue() }
 
-// Reveal returns the number itself.
+// Reveal returns the number in clear.
 func (p Phone) Reveal() string { return string(p) }
 
-// Mobile reports whether the phone is a mobile number, and which.
+// Mobile returns the phone as a mobile, and reports whether it is one.
 func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm.MatchString(string(p)) }
 
-// plain maps full-width characters and dashes to ASCII, and drops white space, brackets and dots.
-func plain(r rune) rune {
+// normalizeRune maps full-width characters and dashes to ASCII, and drops white space, brackets and dots.
+func normalizeRune(r rune) rune {
 	switch {
 	case r >= '０' && r <= '９':
 		return r - '０' + '0'
@@ -95,7 +95,7 @@ func plain(r rune) rune {
 
 // NormalizeMobile returns the number without white space, hyphens and the country code.
 func NormalizeMobile(text string) Mobile {
-	text = country.ReplaceAllString(strings.Map(plain, text), "")
+	text = countryCode.ReplaceAllString(strings.Map(normalizeRune, text), "")
 	if bare := strings.ReplaceAll(text, "-", ""); mobileForm.MatchString(bare) {
 		return Mobile(bare)
 	}
@@ -107,8 +107,8 @@ func NormalizePhone(text string) Phone {
 	if m := NormalizeMobile(text); mobileForm.MatchString(string(m)) {
 		return Phone(m)
 	}
-	text = strings.Map(plain, text)
-	if without := country.ReplaceAllString(text, ""); without != text && !strings.HasPrefix(without, "0") {
+	text = strings.Map(normalizeRune, text)
+	if without := countryCode.ReplaceAllString(text, ""); without != text && !strings.HasPrefix(without, "0") {
 		text = "0" + without
 	} else {
 		text = without
@@ -152,7 +152,7 @@ func (p Phone) Check() finding.List {
 	return nil
 }
 
-// CheckLandline is [Phone.Check] for provinces that refuse a mobile (Jiangsu, for organisations).
+// CheckLandline is [Phone.Check] for provinces that require a landline (Jiangsu, for organisations).
 func (p Phone) CheckLandline() finding.List {
 	if _, mobile := p.Mobile(); mobile {
 		return finding.List{finding.New(LandlineWanted, "")}

@@ -29,7 +29,7 @@ func TestMobile(t *testing.T) {
 		if m.Reveal() != c.normal {
 			t.Errorf("%q: %q, want %q", c.in, m.Reveal(), c.normal)
 		}
-		check(t, c.in, m.Check(), c.want)
+		checkFinding(t, c.in, m.Check(), c.want)
 	}
 }
 
@@ -57,16 +57,16 @@ func TestPhone(t *testing.T) {
 		if p.Reveal() != c.normal {
 			t.Errorf("%q: %q, want %q", c.in, p.Reveal(), c.normal)
 		}
-		check(t, c.in, p.Check(), c.want)
+		checkFinding(t, c.in, p.Check(), c.want)
 	}
 }
 
 func TestLandlineAndEmergency(t *testing.T) {
-	check(t, "mobile for Jiangsu", contact.Phone("13800000000").CheckLandline(), contact.LandlineWanted)
-	check(t, "landline for Jiangsu", contact.Phone("025-12345678").CheckLandline(), "")
-	check(t, "own number in an emergency", contact.Phone("13800000000").CheckEmergency("13800000000"), contact.EmergencySame)
-	check(t, "another number", contact.Phone("13900000000").CheckEmergency("13800000000"), "")
-	check(t, "no number", contact.Phone("").CheckEmergency("13800000000"), contact.PhoneMissing)
+	checkFinding(t, "mobile for Jiangsu", contact.Phone("13800000000").CheckLandline(), contact.LandlineWanted)
+	checkFinding(t, "landline for Jiangsu", contact.Phone("025-12345678").CheckLandline(), "")
+	checkFinding(t, "own number in an emergency", contact.Phone("13800000000").CheckEmergency("13800000000"), contact.EmergencySame)
+	checkFinding(t, "another number", contact.Phone("13900000000").CheckEmergency("13800000000"), "")
+	checkFinding(t, "no number", contact.Phone("").CheckEmergency("13800000000"), contact.PhoneMissing)
 }
 
 func TestEmail(t *testing.T) {
@@ -93,11 +93,11 @@ func TestEmail(t *testing.T) {
 		if e.Reveal() != c.normal {
 			t.Errorf("%q: %q, want %q", c.in, e.Reveal(), c.normal)
 		}
-		check(t, c.in, e.Check(), c.want)
+		checkFinding(t, c.in, e.Check(), c.want)
 	}
 }
 
-func check(t *testing.T, name string, got finding.List, want finding.Code) {
+func checkFinding(t *testing.T, name string, got finding.List, want finding.Code) {
 	t.Helper()
 	if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || got[0].Code != want) {
 		t.Errorf("%q: %v, want %q", name, got, want)
@@ -109,7 +109,7 @@ func check(t *testing.T, name string, got finding.List, want finding.Code) {
 	}
 }
 
-func TestContactsAreRedactedButStored(t *testing.T) {
+func TestContactsAreRedactedAndMarshalInClear(t *testing.T) {
 	leader := struct {
 		Mobile contact.Mobile `json:"mobile"`
 		Phone  contact.Phone  `json:"phone"`
@@ -131,7 +131,7 @@ func TestContactsAreRedactedButStored(t *testing.T) {
 		t.Errorf("masked %s, %s", leader.Mobile.Masked(), leader.Email.Masked())
 	}
 	if contact.Mobile("1").Masked() != "[redacted]" || contact.Email("@").Masked() != "[redacted]" {
-		t.Error("text that is no number or address is hidden completely")
+		t.Error("Masked shows a part of text that is no number or address")
 	}
 }
 

@@ -31,10 +31,10 @@ func (Email) Format(f fmt.State, _ rune) { person.Redact(f) }
 // LogValue returns [redacted].
 func (Email) LogValue() slog.Value { return person.RedactedValue() }
 
-// Reveal returns the address itself.
+// Reveal returns the address in clear.
 func (e Email) Reveal() string { return string(e) }
 
-// Masked returns the address with its local part hidden but for the first character: "w***@example.cn".
+// Masked returns the address with only the first character of its local part visible: "w***@example.cn".
 func (e Email) Masked() string {
 	at := strings.LastIndexByte(string(e), '@')
 	if at < 1 || e.Check() != nil {
@@ -43,8 +43,8 @@ func (e Email) Masked() string {
 	return string(e[:1]) + "***" + string(e[at:])
 }
 
-// NormalizeEmail returns the address without white space, with full-width characters mapped to ASCII and the domain in small
-// letters. The part before the @ keeps its case, because servers may distinguish it.
+// NormalizeEmail returns the address without white space, with full-width characters mapped to ASCII and the domain in lower
+// case. The part before the @ keeps its case, because servers may distinguish upper and lower case there.
 func NormalizeEmail(text string) Email {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -73,24 +73,24 @@ func (e Email) Check() finding.List {
 	if len(text) < emailMin || len(text) > emailMax {
 		return finding.List{finding.New(EmailLength, "")}
 	}
-	if !plainAddress(text) {
+	if !isPlainAddress(text) {
 		return finding.List{finding.New(EmailFormat, "")}
 	}
 	return nil
 }
 
-func plainAddress(text string) bool {
+func isPlainAddress(text string) bool {
 	parsed, err := mail.ParseAddress(text)
 	if err != nil || parsed.Address != text || parsed.Name != "" {
 		return false
 	}
 	at := strings.LastIndexByte(text, '@')
 	local, domain := text[:at], text[at+1:]
-	if len(local) > 64 || strings.ContainsAny(local, "\"\\") || strings.ContainsFunc(local, notASCII) {
+	if len(local) > 64 || strings.ContainsAny(local, "\"\\") || strings.ContainsFunc(local, isNotASCII) {
 		return false
 	}
 	_, err = idna.Lookup.ToASCII(domain)
 	return err == nil && strings.Contains(domain, ".") && !strings.HasSuffix(domain, ".") && !strings.HasPrefix(domain, "[")
 }
 
-func notASCII(r rune) bool { return r > unicode.MaxASCII }
+func isNotASCII(r rune) bool { return r > unicode.MaxASCII }

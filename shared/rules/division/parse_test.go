@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestBrokenTablesAreRefused(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	names, err := filepath.Glob("testdata/broken-*.csv")
 	if err != nil || len(names) < 6 {
 		t.Fatalf("%d broken tables, %v", len(names), err)

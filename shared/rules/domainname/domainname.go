@@ -1,11 +1,11 @@
-// Package domainname parses the domains of a site: [Parse] for input of people, [Normal] for the bureau's files.
+// Package domainname parses the domains of a site. Use [Parse] for what a person typed, and [Normalize] for the bureau's files.
 //
 //	d, found := domainname.Parse("例子.中国") // "xn--fsqu00a.xn--fiqs8s"
 //	d.Display()                           // "例子.中国"
 //
-// A filing contains registrable domains only: example.com.cn, not www.example.com.cn and not *.example.com.cn. The
-// registrable part follows the ICANN section of the public suffix list: a blog at a hosting company's address is that
-// company's domain. A domain is stored in its ASCII form and displayed in its own script.
+// A filing contains registrable domains only: example.com.cn, not www.example.com.cn and not *.example.com.cn. The ICANN section of
+// the public suffix list determines the registrable part, so the domain of a blog at a hosting company's address is the company's
+// domain. A domain is stored in its ASCII form and displayed in its own script.
 package domainname
 
 import (
@@ -18,7 +18,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Domain is a domain in ASCII form, in small letters, without a final dot.
+// A Domain is a domain in ASCII form, in lower case, without a final dot.
 type Domain string
 
 // Codes of the findings of [Parse].
@@ -35,7 +35,7 @@ const (
 	NotRegistrable  finding.Code = "domain-not-registrable"
 	BelowGovernment finding.Code = "domain-below-government"
 
-	// Least and greatest length of the ASCII form (MIIT-IF30 10.1, Ym).
+	// Minimum and maximum length of the ASCII form (MIIT-IF30 10.1, Ym).
 	minLength, maxLength = 4, 128
 )
 
@@ -44,8 +44,8 @@ var profile = idna.New(
 	idna.VerifyDNSLength(true), idna.CheckHyphens(true), idna.Transitional(false),
 )
 
-// Parse parses a domain as people enter it. Without blocking findings the result is the registrable domain, which can be filed.
-// With them it is the part that could be parsed, "" if none; the remedy names the domain to enter if there is one.
+// Parse parses a domain that a person typed. Without blocking findings the result is the registrable domain, which can be filed.
+// With blocking findings it is the part that could be parsed, "" if none. The remedy names the domain to enter if there is one.
 func Parse(text string) (Domain, finding.List) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -63,14 +63,14 @@ func Parse(text string) (Domain, finding.List) {
 	return checkForm(Domain(ascii), isURL, wildcard)
 }
 
-// Normal returns the form in which domains are stored and compared, without checking that the domain can be filed. It is false
-// for text that cannot be a domain.
-func Normal(text string) (Domain, bool) {
+// Normalize returns a domain in the form in which domains are stored and compared. It does not check that the domain can be filed.
+// It returns false for text that is no domain.
+func Normalize(text string) (Domain, bool) {
 	ascii, ok := toASCII(strings.TrimRight(strings.TrimSpace(text), ".。"))
 	return Domain(ascii), ok
 }
 
-// toASCII converts a domain. It is false if the conversion fails or is not idempotent, as for broken text.
+// toASCII converts a domain to its ASCII form. It returns false if the conversion fails or is not idempotent.
 func toASCII(text string) (string, bool) {
 	ascii, err := profile.ToASCII(text)
 	if err != nil {
@@ -84,33 +84,33 @@ func toASCII(text string) (string, bool) {
 func checkForm(d Domain, isURL, wildcard bool) (Domain, finding.List) {
 	suffix, known := d.suffix()
 	registrable := d.Registrable()
-	at := func(code finding.Code) finding.List {
+	newFinding := func(code finding.Code) finding.List {
 		return finding.List{finding.New(code, "", "domain", registrable.Display(), "suffix", suffix)}
 	}
 	_, www := strings.CutPrefix(string(d), "www.")
 	government := strings.HasSuffix(string(d), ".gov.cn") || strings.HasSuffix(string(d), ".xn--zfr164b")
 	switch {
 	case !known:
-		return d, at(SuffixUnknown)
+		return d, newFinding(SuffixUnknown)
 	case registrable == "":
-		return d, at(IsSuffix)
+		return d, newFinding(IsSuffix)
 	case len(d) < minLength || len(d) > maxLength:
-		return d, at(Length)
+		return d, newFinding(Length)
 	case isURL:
-		return d, at(IsURL)
+		return d, newFinding(IsURL)
 	case wildcard:
-		return d, at(IsWildcard)
+		return d, newFinding(IsWildcard)
 	case www && d == "www."+registrable:
-		return d, at(IsWWW)
+		return d, newFinding(IsWWW)
 	case d != registrable && government:
-		return d, at(BelowGovernment)
+		return d, newFinding(BelowGovernment)
 	case d != registrable:
-		return d, at(NotRegistrable)
+		return d, newFinding(NotRegistrable)
 	}
 	return d, nil
 }
 
-// hostOf cuts a pasted URL down to its host, and reports whether there was more than the host.
+// hostOf returns the host of a pasted URL, and whether the text contained more than the host.
 func hostOf(text string) (string, bool) {
 	host := text
 	if _, after, found := strings.Cut(host, "://"); found {
@@ -130,7 +130,7 @@ func hostOf(text string) (string, bool) {
 	return host, host != text
 }
 
-// suffix returns the registry's part of the domain in display form ("com.cn"), and whether there is such a registry.
+// suffix returns the registry's part of the domain in display form ("com.cn"), and whether the public suffix list has it.
 func (d Domain) suffix() (string, bool) {
 	suffix, icann := publicsuffix.PublicSuffix(string(d))
 	for !icann {
@@ -143,7 +143,7 @@ func (d Domain) suffix() (string, bool) {
 	return display(suffix), true
 }
 
-// Suffix returns the registry's part of the domain in display form: "com.cn", "中国"; "" where no registry is known.
+// Suffix returns the registry's part of the domain in display form, such as "com.cn" or "中国"; "" if it is not in the public suffix list.
 func (d Domain) Suffix() string {
 	s, known := d.suffix()
 	if !known {
@@ -152,8 +152,8 @@ func (d Domain) Suffix() string {
 	return s
 }
 
-// Registrable returns the part that is registered, "example.com.cn" of "a.b.example.com.cn"; "" for a suffix itself and
-// for unknown suffixes.
+// Registrable returns the registrable part: "example.com.cn" of "a.b.example.com.cn". It returns "" for a suffix and for domains with
+// an unknown suffix.
 func (d Domain) Registrable() Domain {
 	s, known := d.suffix()
 	ascii, ok := toASCII(s)
@@ -175,7 +175,7 @@ func display(ascii string) string {
 	return text
 }
 
-// Covers reports whether a host is the domain or lies below it.
+// Covers reports whether a host is the domain or a subdomain of it.
 func (d Domain) Covers(host string) bool {
 	ascii, ok := toASCII(strings.TrimSuffix(host, "."))
 	return ok && (ascii == string(d) || strings.HasSuffix(ascii, "."+string(d)))

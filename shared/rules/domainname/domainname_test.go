@@ -62,12 +62,12 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestNormal(t *testing.T) {
+func TestNormalize(t *testing.T) {
 	for text, want := range map[string]string{
 		"Black-Example.com": "black-example.com", " 例子。中国. ": "xn--fsqu00a.xn--fiqs8s", "www.example.com": "www.example.com",
 		"": "", "exa mple.com": "", "http://example.com/": "",
 	} {
-		if d, ok := domainname.Normal(text); ok != (want != "") || ok && string(d) != want {
+		if d, ok := domainname.Normalize(text); ok != (want != "") || ok && string(d) != want {
 			t.Errorf("%q: %q, %t; want %q", text, d, ok, want)
 		}
 	}

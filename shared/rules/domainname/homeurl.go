@@ -15,12 +15,12 @@ const (
 	HomeURLLength    finding.Code = "home-url-length"
 	HomeURLElsewhere finding.Code = "home-url-other-domain"
 
-	// Least and greatest length in characters (MIIT-IF30 10.1, Syurl).
+	// Minimum and maximum length in characters (MIIT-IF30 10.1, Syurl).
 	minURL, maxURL = 4, 255
 )
 
-// CheckHomeURL returns the findings about the address of a site's home page, which must be in one of the site's domains (the
-// bureau's result 1041). "http://" may be missing. The address is optional: "" has no findings.
+// CheckHomeURL returns the findings about the URL of a site's home page. Its host must be one of the site's domains or a subdomain
+// (the bureau's result 1041). "http://" may be missing. The URL is optional: "" has no findings.
 func CheckHomeURL(text string, domains []Domain) finding.List {
 	text = strings.TrimSpace(text)
 	if text == "" {

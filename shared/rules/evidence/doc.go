@@ -1,8 +1,8 @@
-// Package evidence lists the documents that an application needs. Start with [Owed], which returns the slots that a [Case] has
-// to fill; [Missing] returns the findings for those without an upload.
+// Package evidence lists the documents that an application requires. Start with [Requirements], which returns them for the [Facts]
+// about an application. [Missing] returns a finding for each required document without an upload.
 //
-//	owed := evidence.Owed(evidence.Case{Individual: true, …})
-//	found := evidence.Missing(owed, uploaded)
+//	requirements := evidence.Requirements(evidence.Facts{Individual: true, …})
+//	found := evidence.Missing(requirements, hasUpload)
 //
 // A [Slot] is the place of one uploaded document, a [Kind] its kind. Package picture checks the uploaded files.
 package evidence

@@ -9,7 +9,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Kind is a kind of document or photograph.
+// A Kind is a kind of document, or the leader's photograph.
 type Kind string
 
 // Documents of the subject. Each is a slot by itself.
@@ -26,7 +26,7 @@ const (
 	ConstructionPlan              Kind = "construction-plan"
 	PartyBuildingConfirmation     Kind = "party-building-confirmation"
 	NameChangeCertificate         Kind = "name-change-certificate"
-	OtherPaper                    Kind = "other"
+	OtherDocument                 Kind = "other"
 )
 
 // Documents of one site. Their slots contain the index of the site: [SiteSlot].
@@ -40,17 +40,17 @@ const (
 	DomainCertificate       Kind = "domain-certificate"
 	PreApprovalStatement    Kind = "pre-approval-statement"
 	PreApproval             Kind = "pre-approval"
-	SiteOtherPaper          Kind = "other-paper"
+	SiteOtherDocument       Kind = "other-paper"
 )
 
-// Limits on slots. Ten scans for a pre-approval are the ministry's (MIIT-IF30 10.1); the others keep keys short.
+// Limits on slots. The ministry allows ten scans of a pre-approval (MIIT-IF30 10.1). The other limits keep keys short.
 const (
 	MaxSites            = 64
 	MaxPreApprovals     = 64
 	MaxPreApprovalScans = 10
 )
 
-var subjectPapers = map[Kind]finding.Words{
+var subjectDocuments = map[Kind]finding.Words{
 	SubjectCertificateFront:       {Chinese: "主体证件（正面）", English: "the subject's certificate (front)"},
 	SubjectCertificateBack:        {Chinese: "主体证件（反面）", English: "the subject's certificate (back)"},
 	SubjectLeaderCertificateFront: {Chinese: "主体负责人证件（正面）", English: "the subject leader's certificate (front)"},
@@ -63,10 +63,10 @@ var subjectPapers = map[Kind]finding.Words{
 	ConstructionPlan:              {Chinese: "网站建设方案", English: "the website construction plan"},
 	PartyBuildingConfirmation:     {Chinese: "党建工作确认函", English: "the party-building confirmation"},
 	NameChangeCertificate:         {Chinese: "名称变更证明", English: "the certificate of the name change"},
-	OtherPaper:                    {Chinese: "其他材料", English: "another document"},
+	OtherDocument:                 {Chinese: "其他材料", English: "another document"},
 }
 
-var sitePapers = map[Kind]finding.Words{
+var siteDocuments = map[Kind]finding.Words{
 	LeaderCertificateFront:  {Chinese: "网站负责人证件（正面）", English: "the site leader's certificate (front)"},
 	LeaderCertificateBack:   {Chinese: "网站负责人证件（反面）", English: "the site leader's certificate (back)"},
 	LeaderPhoto:             {Chinese: "网站负责人照片", English: "the site leader's photograph"},
@@ -76,17 +76,17 @@ var sitePapers = map[Kind]finding.Words{
 	DomainCertificate:       {Chinese: "域名证书", English: "the domain certificate"},
 	PreApprovalStatement:    {Chinese: "不涉及前置审批的说明", English: "the statement that no pre-approval is needed"},
 	PreApproval:             {Chinese: "前置审批文件", English: "the pre-approval document"},
-	SiteOtherPaper:          {Chinese: "网站其他材料", English: "another document about the site"},
+	SiteOtherDocument:       {Chinese: "网站其他材料", English: "another document about the site"},
 }
 
 // A Slot is the place of one upload in an application: "subject-certificate-front" for a document of the subject,
 // "sites/0/leader-certificate-front" for one of a site, "sites/0/pre-approval/1/3" for the third scan of the second
-// approval. Sites and approvals count from 0, as in JSON pointers; scans count from 1.
+// approval. Sites and approvals are counted from 0, as in JSON pointers; scans from 1.
 type Slot string
 
 // SiteSlot returns the slot of a document of the site at index.
-func SiteSlot(index int, paper Kind) Slot {
-	return Slot(fmt.Sprintf("sites/%d/%s", index, paper))
+func SiteSlot(index int, kind Kind) Slot {
+	return Slot(fmt.Sprintf("sites/%d/%s", index, kind))
 }
 
 // PreApprovalSlot returns the slot of one scan (1 to [MaxPreApprovalScans]) of a site's pre-approval.
@@ -97,32 +97,32 @@ func PreApprovalSlot(site, approval, scan int) Slot {
 // ErrUnknownSlot is returned for a slot that does not exist.
 var ErrUnknownSlot = fault.New(fault.Invalid, "没有这个上传位置。", "Unknown upload slot.")
 
-// ParseSlot parses a slot. It accepts only the canonical spelling, so that a slot is safe in an object key, and returns
-// [ErrUnknownSlot] otherwise.
+// ParseSlot parses a slot. It accepts only the canonical spelling, so that a slot is safe in an object key. It returns
+// [ErrUnknownSlot] for other texts.
 func ParseSlot(text string) (Slot, error) {
-	if _, ok := subjectPapers[Kind(text)]; ok {
+	if _, ok := subjectDocuments[Kind(text)]; ok {
 		return Slot(text), nil
 	}
 	parts := strings.Split(text, "/")
-	if len(parts) < 3 || parts[0] != "sites" || !counts(parts[1], 0, MaxSites-1) {
+	if len(parts) < 3 || parts[0] != "sites" || !isNumberBetween(parts[1], 0, MaxSites-1) {
 		return "", ErrUnknownSlot
 	}
-	paper := Kind(parts[2])
-	if _, ok := sitePapers[paper]; !ok {
+	kind := Kind(parts[2])
+	if _, ok := siteDocuments[kind]; !ok {
 		return "", ErrUnknownSlot
 	}
 	switch {
-	case paper != PreApproval && len(parts) == 3:
-	case paper == PreApproval && len(parts) == 5 &&
-		counts(parts[3], 0, MaxPreApprovals-1) && counts(parts[4], 1, MaxPreApprovalScans):
+	case kind != PreApproval && len(parts) == 3:
+	case kind == PreApproval && len(parts) == 5 &&
+		isNumberBetween(parts[3], 0, MaxPreApprovals-1) && isNumberBetween(parts[4], 1, MaxPreApprovalScans):
 	default:
 		return "", ErrUnknownSlot
 	}
 	return Slot(text), nil
 }
 
-// counts reports whether text is a number from least to most in canonical form.
-func counts(text string, least, most int) bool {
+// isNumberBetween reports whether text is a number from least to most without sign and leading zeros.
+func isNumberBetween(text string, least, most int) bool {
 	n, err := strconv.Atoi(text)
 	return err == nil && strconv.Itoa(n) == text && n >= least && n <= most
 }
@@ -135,7 +135,7 @@ func (s Slot) Kind() Kind {
 	return Kind(s)
 }
 
-// Site returns the index of the site that the slot belongs to; false for documents of the subject.
+// Site returns the index of the site that the slot belongs to. It returns false for documents of the subject.
 func (s Slot) Site() (int, bool) {
 	parts := strings.Split(string(s), "/")
 	if len(parts) < 3 {
@@ -145,13 +145,13 @@ func (s Slot) Site() (int, bool) {
 	return index, err == nil
 }
 
-// Words returns the slot's name for people: "第 1 个网站：域名证书".
+// Words returns the slot's name as shown to people: "第 1 个网站：域名证书".
 func (s Slot) Words() finding.Words {
 	site, ok := s.Site()
 	if !ok {
-		return subjectPapers[s.Kind()]
+		return subjectDocuments[s.Kind()]
 	}
-	w := sitePapers[s.Kind()]
+	w := siteDocuments[s.Kind()]
 	return finding.Words{
 		Chinese: fmt.Sprintf("第 %d 个网站：%s", site+1, w.Chinese),
 		English: fmt.Sprintf("site %d: %s", site+1, w.English),

@@ -1,5 +1,5 @@
-// Package fault classifies failures. Return a [Fault] where a failure is understood, and let callers pass it on; read it at the
-// edge with [Of] or [KindOf].
+// Package fault classifies failures. The function that knows the cause of a failure returns a [Fault]: see [New], [WithFindings]
+// and [Wrap]. Its callers return the fault unchanged. Handlers read it with [Of] or [KindOf].
 //
 //	return fault.New(fault.Conflict, "备案订单已关闭。", "The order is closed.")
 //	return fault.Wrap(fault.Unavailable, err)
@@ -24,12 +24,12 @@ const (
 	Unauthenticated Kind = "Unauthenticated" // the caller is not identified
 	Forbidden       Kind = "Forbidden"       // the caller lacks the role
 	NotFound        Kind = "NotFound"        // does not exist, or belongs to another account
-	Conflict        Kind = "Conflict"        // not allowed in the current state
-	Stale           Kind = "Stale"           // the caller decided on an old version
+	Conflict        Kind = "Conflict"        // not possible in the current state
+	Stale           Kind = "Stale"           // the caller decided on an outdated version
 	TooLarge        Kind = "TooLarge"        // more bytes than allowed
 	TooMany         Kind = "TooMany"         // more attempts than allowed
-	Unavailable     Kind = "Unavailable"     // a service we depend on is down; a retry may help
-	Internal        Kind = "Internal"        // a mistake of ours
+	Unavailable     Kind = "Unavailable"     // a service that we depend on failed; a retry may succeed
+	Internal        Kind = "Internal"        // a defect of Beian
 )
 
 var statuses = map[Kind]int{
@@ -45,7 +45,7 @@ var statuses = map[Kind]int{
 	Internal:        http.StatusInternalServerError,
 }
 
-// Status returns the HTTP status for a kind: 500 for one that is not listed above.
+// Status returns the HTTP status for a kind: 500 for an unknown one.
 func (k Kind) Status() int {
 	if status, ok := statuses[k]; ok {
 		return status
@@ -56,11 +56,11 @@ func (k Kind) Status() int {
 // A Fault is a classified failure.
 type Fault struct {
 	Kind Kind
-	// Message says what happened, for the caller. It contains no personal data.
+	// Message tells the caller what failed. It contains no personal data.
 	Message finding.Words
-	// Findings say which fields are wrong and how to correct them; may be empty.
+	// Findings name the fields to correct, and how; may be empty.
 	Findings finding.List
-	// Cause is for the log only; may be nil.
+	// Cause is written to the log and never shown to the caller; may be nil.
 	Cause error
 }
 
@@ -87,8 +87,8 @@ func New(kind Kind, chinese, english string) *Fault {
 	return &Fault{Kind: kind, Message: finding.Words{Chinese: chinese, English: english}}
 }
 
-// Found returns the fault for findings that block.
-func Found(kind Kind, findings finding.List) *Fault {
+// WithFindings returns a fault with findings that block the request.
+func WithFindings(kind Kind, findings finding.List) *Fault {
 	return &Fault{
 		Kind:     kind,
 		Message:  finding.Words{Chinese: "提交的内容有问题，请按提示修改。", English: "Some of the data needs correction; see the findings."},

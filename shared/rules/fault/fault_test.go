@@ -38,8 +38,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-func TestErrorHasAllParts(t *testing.T) {
-	f := fault.Found(fault.Invalid, finding.List{finding.New("text-too-long", "/remark", "max", "3")})
+func TestErrorText(t *testing.T) {
+	f := fault.WithFindings(fault.Invalid, finding.List{finding.New("text-too-long", "/remark", "max", "3")})
 	f.Cause = errDown
 	for _, part := range []string{"Invalid", "text-too-long", "/remark", "it is down"} {
 		if !strings.Contains(f.Error(), part) {

@@ -13,7 +13,7 @@ import (
 //go:embed catalogue/*.json
 var files embed.FS
 
-// An Entry is the catalogue's text for a code.
+// An Entry is the catalogue's severity and texts for a code.
 type Entry struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
@@ -23,7 +23,7 @@ type Entry struct {
 	Source string `json:"source,omitempty"`
 }
 
-var unknown = Entry{
+var unknownEntry = Entry{
 	Severity: Block,
 	Message:  Words{"这一项有问题。", "Something is wrong here."},
 	Remedy:   Words{"请联系客服。", "Please contact support."},
@@ -34,11 +34,11 @@ var catalogue = sync.OnceValue(mustLoad)
 // Catalogue returns every entry, ordered by code.
 func Catalogue() []Entry {
 	known := catalogue()
-	all := make([]Entry, 0, len(known))
+	entries := make([]Entry, 0, len(known))
 	for _, code := range slices.Sorted(maps.Keys(known)) {
-		all = append(all, known[code])
+		entries = append(entries, known[code])
 	}
-	return all
+	return entries
 }
 
 // mustLoad reads the embedded files. It panics if they are invalid, which this package's test excludes.
@@ -47,7 +47,7 @@ func mustLoad() map[Code]Entry {
 	if err != nil {
 		panic(err)
 	}
-	all := map[Code]Entry{}
+	byCode := map[Code]Entry{}
 	for _, name := range names {
 		text, err := files.ReadFile("catalogue/" + name.Name())
 		if err != nil {
@@ -58,16 +58,16 @@ func mustLoad() map[Code]Entry {
 			panic(fmt.Errorf("catalogue/%s: %w", name.Name(), err))
 		}
 		for _, e := range entries {
-			if _, twice := all[e.Code]; twice {
+			if _, twice := byCode[e.Code]; twice {
 				panic(fmt.Errorf("catalogue/%s: code %q is listed twice", name.Name(), e.Code))
 			}
-			all[e.Code] = e
+			byCode[e.Code] = e
 		}
 	}
-	return all
+	return byCode
 }
 
-// decode reads one catalogue file, a JSON list of entries. Unknown fields and empty texts are errors.
+// decode parses one catalogue file, a JSON list of entries. Unknown fields and empty texts are errors.
 func decode(text []byte) ([]Entry, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -79,7 +79,7 @@ func decode(text []byte) ([]Entry, error) {
 		switch e.Severity {
 		case Block, Warn, Inform:
 		default:
-			return nil, fmt.Errorf("code %q: severity %q", e.Code, e.Severity)
+			return nil, fmt.Errorf("code %q: unknown severity %q", e.Code, e.Severity)
 		}
 		for _, w := range []Words{e.Message, e.Remedy} {
 			if w.Chinese == "" || w.English == "" {

@@ -22,7 +22,7 @@ const (
 	Inform Severity = "inform" // for information
 )
 
-// Words are a text in each language of Beian.
+// Words are a text in both languages of Beian.
 type Words struct {
 	Chinese string `json:"zh-CN" doc:"Simplified Chinese"`
 	English string `json:"en" doc:"English"`
@@ -36,7 +36,7 @@ func (w Words) In(language string) string {
 	return w.Chinese
 }
 
-// A Finding is one problem of, or note about, an application.
+// A Finding is one problem or note about an application.
 type Finding struct {
 	// Pointer is the JSON pointer (RFC 6901) of the field in the document that was checked; "" is the whole document.
 	Pointer  string   `json:"pointer" doc:"JSON pointer (RFC 6901) to the field"`
@@ -47,12 +47,12 @@ type Finding struct {
 }
 
 // New returns the catalogue's finding for code, at pointer. Args are pairs of a placeholder's name and its value: New(c, p,
-// "min", "18") replaces {min} by 18. Values must not be personal data, for what answers a request is stored in clear with its
-// idempotency key. Only a reviewer's text may name people; an order's findings are stored encrypted.
+// "min", "18") replaces {min} by 18. Values must not be personal data, because the store keeps the result of a request, findings
+// included, in clear beside its idempotency key. Only a reviewer's text may name people: an order's findings are stored encrypted.
 func New(code Code, pointer string, args ...string) Finding {
 	e, ok := catalogue()[code]
 	if !ok {
-		e = unknown
+		e = unknownEntry
 	}
 	fill := strings.NewReplacer(placeholders(args)...)
 	return Finding{
@@ -72,7 +72,7 @@ func placeholders(args []string) []string {
 	return pairs
 }
 
-// A List is all findings, in the order of the checks.
+// A List is a list of findings, in the order of the checks.
 type List []Finding
 
 // Blocking reports whether any finding blocks the application.

@@ -13,14 +13,13 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A catalogue entry without a rule, or a rule without words, is a mistake.
 var (
 	declaration = regexp.MustCompile(`finding\.Code = "([a-z0-9-]+)"`)
-	inData      = regexp.MustCompile(`"code": "([a-z0-9-]+)"`)
+	inCatalogue = regexp.MustCompile(`"code": "([a-z0-9-]+)"`)
 )
 
-// TestCodesAndWords holds the catalogue to the repository's source: each code is declared once, and each has words.
-// The words for the bureau's result codes are found by number (bureau-1003), so no constant declares them.
+// TestCodesAndWords compares the catalogue with the repository's source: each code is declared once and has words. Codes for the
+// bureau's result codes are built from the number (bureau-1003), so no constant declares them.
 func TestCodesAndWords(t *testing.T) {
 	declared := map[string][]string{}
 	err := filepath.WalkDir("../../..", func(path string, entry os.DirEntry, err error) error {
@@ -60,13 +59,13 @@ func TestCodesAndWords(t *testing.T) {
 	}
 }
 
-// TestTheSameMistakeOnce checks that no two codes have the same message.
-func TestTheSameMistakeOnce(t *testing.T) {
+// TestMessagesDiffer checks that no two codes have the same message.
+func TestMessagesDiffer(t *testing.T) {
 	said := map[string]finding.Code{}
 	for _, e := range finding.Catalogue() {
 		for _, words := range []string{e.Message.Chinese, e.Message.English} {
 			if other, twice := said[words]; twice && !strings.HasPrefix(string(e.Code), "bureau-") {
-				t.Errorf("%s and %s say the same", e.Code, other)
+				t.Errorf("%s and %s have the same message", e.Code, other)
 			}
 			said[words] = e.Code
 		}
@@ -75,7 +74,7 @@ func TestTheSameMistakeOnce(t *testing.T) {
 
 var placeholder = regexp.MustCompile(`\{[a-z-]+\}`)
 
-// TestWords: both languages are there, in the language they should be in.
+// TestWords checks that each entry has Chinese and English texts, each in its own script.
 func TestWords(t *testing.T) {
 	han := func(s string) bool {
 		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
@@ -101,18 +100,18 @@ func TestNew(t *testing.T) {
 	}
 	f = finding.New("no such code", "/x")
 	if f.Severity != finding.Block || f.Message.Chinese == "" || f.Remedy.English == "" {
-		t.Errorf("an unknown code says %+v", f)
+		t.Errorf("finding for an unknown code: %+v", f)
 	}
 	list := finding.List{finding.New("bureau-unreachable", ""), finding.New("text-too-long", "/a")}
 	if !list.Blocking() || list[:1].Blocking() || !list.Has("text-too-long") || list.Has("x") {
-		t.Error("the list does not know what it holds")
+		t.Error("Blocking or Has is wrong")
 	}
 	if moved := list.Under("/b"); moved[1].Pointer != "/b/a" || list[1].Pointer != "/a" {
-		t.Errorf("moved to %s", moved[1].Pointer)
+		t.Errorf("Under returns the pointer %s", moved[1].Pointer)
 	}
 }
 
-// TestFiles: the files are lists of entries with the codes of their area, readable line by line.
+// TestFiles checks that each catalogue file is a list of entries, formatted line by line.
 func TestFiles(t *testing.T) {
 	files, err := filepath.Glob("catalogue/*.json")
 	if err != nil || len(files) < 10 {
@@ -124,7 +123,7 @@ func TestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		var list []json.RawMessage
-		if err := json.Unmarshal(text, &list); err != nil || len(list) != len(inData.FindAllString(string(text), -1)) {
+		if err := json.Unmarshal(text, &list); err != nil || len(list) != len(inCatalogue.FindAllString(string(text), -1)) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}

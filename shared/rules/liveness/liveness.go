@@ -1,5 +1,5 @@
 // Package liveness defines the liveness check of a site leader: the [Challenge] that the server issues and the [Result] of the
-// check. The providers that perform it are in partners/liveness.
+// check. Start with [Issue]. The providers that perform the check are in partners/liveness.
 //
 //	c := liveness.Issue(order, site, leader, now)  // three movements in random order, valid for ten minutes
 //	result, err := provider.Check(ctx, c, capture) // partners/liveness
@@ -45,15 +45,15 @@ var actionWords = map[Action]finding.Words{
 func (a Action) Words() finding.Words { return actionWords[a] }
 
 const (
-	// Lifetime is how long a challenge can be answered.
+	// Lifetime is how long a challenge is valid.
 	Lifetime = 10 * time.Minute
-	// Moves is the number of different movements in a challenge.
-	Moves = 3
+	// MovesPerChallenge is the number of movements in a challenge. They differ from each other.
+	MovesPerChallenge = 3
 	// MaxCapture is the largest recording, in bytes.
 	MaxCapture = 4 << 20
 )
 
-// A Challenge is what one leader has to do. Leader identifies the person within an order without personal data.
+// A Challenge lists the movements that one leader has to make. Leader identifies the person within an order without personal data.
 type Challenge struct {
 	ID        string    `json:"id"`
 	Order     string    `json:"order"`
@@ -66,12 +66,12 @@ type Challenge struct {
 
 // Issue returns a challenge with random movements.
 func Issue(order string, siteIndex int, leader string, now time.Time) Challenge {
-	left := append([]Action{}, actions...)
-	chosen := make([]Action, Moves)
+	remaining := append([]Action{}, actions...)
+	chosen := make([]Action, MovesPerChallenge)
 	for i := range chosen {
-		n := below(len(left))
-		chosen[i] = left[n]
-		left = append(left[:n], left[n+1:]...)
+		n := randomBelow(len(remaining))
+		chosen[i] = remaining[n]
+		remaining = append(remaining[:n], remaining[n+1:]...)
 	}
 	return Challenge{
 		ID: rand.Text(), Order: order, SiteIndex: siteIndex, Leader: leader, Actions: chosen,
@@ -79,8 +79,8 @@ func Issue(order string, siteIndex int, leader string, now time.Time) Challenge 
 	}
 }
 
-// below returns a random number from 0 to n-1.
-func below(n int) int {
+// randomBelow returns a random number from 0 to n-1.
+func randomBelow(n int) int {
 	r, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
 	if err != nil {
 		panic(err) // crypto/rand does not fail
@@ -88,24 +88,24 @@ func below(n int) int {
 	return int(r.Int64())
 }
 
-// Refusals of [Challenge.Check].
+// Errors of [Challenge.Check].
 var (
-	ErrExpired = fault.New(fault.Conflict, "核验已超过十分钟，请重新开始。", "The check took longer than ten minutes; please start it again.")
-	ErrOther   = fault.New(fault.Forbidden, "这次核验不是为这位网站负责人发起的。", "The check was not issued for this site leader.")
+	ErrExpired     = fault.New(fault.Conflict, "核验已超过十分钟，请重新开始。", "The check took longer than ten minutes; please start it again.")
+	ErrOtherLeader = fault.New(fault.Forbidden, "这次核验不是为这位网站负责人发起的。", "The check was not issued for this site leader.")
 )
 
-// Check refuses an answer for another order, site or leader ([ErrOther]) and one that is too late ([ErrExpired]).
+// Check returns [ErrOtherLeader] for an answer from another order, site or leader, and [ErrExpired] for an answer after ExpiresAt.
 func (c Challenge) Check(order string, siteIndex int, leader string, now time.Time) error {
 	switch {
 	case c.Order != order || c.SiteIndex != siteIndex || c.Leader != leader:
-		return ErrOther
+		return ErrOtherLeader
 	case now.After(c.ExpiresAt):
 		return ErrExpired
 	}
 	return nil
 }
 
-// A Capture is what the phone recorded.
+// A Capture is the recording of the phone, with the portrait to compare it with.
 type Capture struct {
 	Data     []byte // at most MaxCapture bytes
 	Portrait []byte // the side of the certificate that shows the face, as uploaded; nil if the provider has its own
@@ -132,7 +132,7 @@ const (
 	CodeSimulated      finding.Code = "liveness-simulated"
 )
 
-var codes = map[Reason]finding.Code{
+var codeOfReason = map[Reason]finding.Code{
 	FaceMismatch:   CodeFaceMismatch,
 	SpoofSuspected: CodeSpoofSuspected,
 	ActionMissed:   CodeActionMissed,
@@ -142,14 +142,14 @@ var codes = map[Reason]finding.Code{
 
 // ParseReason parses a provider's reason; false if it is unknown.
 func ParseReason(text string) (Reason, bool) {
-	_, ok := codes[Reason(text)]
+	_, ok := codeOfReason[Reason(text)]
 	return Reason(text), ok
 }
 
 // A Result is a provider's answer.
 type Result struct {
 	Passed    bool   `json:"passed"`
-	Score     int    `json:"score"` // 0 to 100, how sure the provider is that it is this person, alive
+	Score     int    `json:"score"` // 0 to 100: the provider's confidence that the recording shows this person, alive
 	Reason    Reason `json:"reason,omitempty"`
 	Provider  string `json:"provider"`
 	Simulated bool   `json:"simulated"`
@@ -160,7 +160,7 @@ func (r Result) Findings(siteIndex int) finding.List {
 	pointer := "/sites/" + strconv.Itoa(siteIndex)
 	var found finding.List
 	if !r.Passed {
-		found = append(found, finding.New(codes[r.Reason], pointer))
+		found = append(found, finding.New(codeOfReason[r.Reason], pointer))
 	}
 	if r.Simulated {
 		found = append(found, finding.New(CodeSimulated, pointer))

@@ -23,7 +23,7 @@ func TestIssue(t *testing.T) {
 		if c.Order != "BA1" || c.SiteIndex != 2 || c.Leader != "leader-7" || !c.IssuedAt.Equal(now) || c.ExpiresAt.Sub(now) != 10*time.Minute {
 			t.Fatalf("%+v", c)
 		}
-		if len(c.Actions) != liveness.Moves {
+		if len(c.Actions) != liveness.MovesPerChallenge {
 			t.Fatalf("%d actions", len(c.Actions))
 		}
 		text := ""
@@ -52,9 +52,9 @@ func TestChallengeCheck(t *testing.T) {
 		{"BA1", 0, "leader-7", now, nil},
 		{"BA1", 0, "leader-7", now.Add(10 * time.Minute), nil},
 		{"BA1", 0, "leader-7", now.Add(10*time.Minute + 1), liveness.ErrExpired},
-		{"BA2", 0, "leader-7", now, liveness.ErrOther},
-		{"BA1", 1, "leader-7", now, liveness.ErrOther},
-		{"BA1", 0, "leader-8", now, liveness.ErrOther},
+		{"BA2", 0, "leader-7", now, liveness.ErrOtherLeader},
+		{"BA1", 1, "leader-7", now, liveness.ErrOtherLeader},
+		{"BA1", 0, "leader-8", now, liveness.ErrOtherLeader},
 	} {
 		if err := c.Check(tc.order, tc.site, tc.leader, tc.at); tc.want == nil && err != nil || tc.want != nil && !errors.Is(err, tc.want) {
 			t.Errorf("%+v: %v", tc, err)
@@ -62,7 +62,7 @@ func TestChallengeCheck(t *testing.T) {
 	}
 }
 
-func challenge() liveness.Challenge {
+func testChallenge() liveness.Challenge {
 	c := liveness.Issue("BA1", 1, "leader-7", now)
 	c.Actions = []liveness.Action{liveness.Blink, liveness.Nod, liveness.OpenMouth}
 	return c
@@ -75,7 +75,7 @@ func TestSimulator(t *testing.T) {
 		data string
 		want liveness.Reason
 	}{
-		"the document of the challenge": {string(provider.PassingCapture(challenge())), ""},
+		"the document of the challenge": {string(provider.PassingCapture(testChallenge())), ""},
 		"the same by hand":              {good, ""},
 		"everything said":               {with(`"faces":1,"spoof":false,"light":"good"`), ""},
 		"another order":                 {`{"actions":["nod","blink","open-mouth"],"face":"invented:leader-7"}`, liveness.ActionMissed},
@@ -92,7 +92,7 @@ func TestSimulator(t *testing.T) {
 		"a recording":                   {strings.Repeat("x", 1024), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: []byte(c.data)})
+			r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: []byte(c.data)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestSimulator(t *testing.T) {
 			if r.Passed != (r.Score >= 80) || r.Score < 0 || r.Score > 100 {
 				t.Errorf("score %d", r.Score)
 			}
-			again, _ := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: []byte(c.data)})
+			again, _ := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: []byte(c.data)})
 			if again != r {
 				t.Errorf("%+v, then %+v", r, again)
 			}
@@ -117,23 +117,23 @@ func TestSimulator(t *testing.T) {
 	}
 }
 
-func TestSimulatorTakesFourMebibytes(t *testing.T) {
+func TestSimulatorAcceptsMaxCapture(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), liveness.MaxCapture)
-	if _, err := (provider.Simulator{}).Verify(t.Context(), challenge(), liveness.Capture{Data: full}); err != nil {
+	if _, err := (provider.Simulator{}).Verify(t.Context(), testChallenge(), liveness.Capture{Data: full}); err != nil {
 		t.Error(err)
 	}
-	_, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: append(full, 'x')})
+	_, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: append(full, 'x')})
 	if fault.KindOf(err) != fault.TooLarge {
 		t.Error(err)
 	}
 }
 
 func FuzzSimulator(f *testing.F) {
-	f.Add(provider.PassingCapture(challenge()))
+	f.Add(provider.PassingCapture(testChallenge()))
 	f.Add([]byte(`{"faces":null}`))
 	f.Add([]byte(" {"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := provider.Simulator{}.Verify(t.Context(), challenge(), liveness.Capture{Data: data})
+		r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: data})
 		if err == nil && (!r.Simulated || r.Passed != (r.Reason == "")) {
 			t.Errorf("%+v", r)
 		}

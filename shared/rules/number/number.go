@@ -1,4 +1,4 @@
-// Package number parses and formats filing numbers: [Parse], [ParseSubject], [ParseFiling].
+// Package number parses and formats filing numbers. Start with [Parse], or with [ParseSubject] or [ParseFiling] for one kind of number.
 //
 //	subject, site, err := number.Parse("京icp备12345678-1")
 //	subject.String() // 京ICP备12345678号
@@ -6,8 +6,8 @@
 //
 // A subject's number is the province's character, "ICP备", eight or ten digits and "号"; a site's number adds a hyphen and a
 // running number. Numbers issued until about 2019 have eight digits (two of the year, six of a serial), later ones ten (four
-// of the year); both stay valid. Parsing accepts white space, full-width characters, small letters, long dashes and a
-// missing 号, as people paste them.
+// of the year); both remain valid. Parsing accepts pasted text with white space, full-width characters, small letters, long dashes or
+// a missing 号.
 package number
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 // ErrMalformed is returned for text that is not a filing number.
-var ErrMalformed = errors.New("not a filing number: it looks like 京ICP备12345678号 or 京ICP备12345678号-1")
+var ErrMalformed = errors.New("not a filing number; write it like 京ICP备12345678号 or 京ICP备12345678号-1")
 
 // A Service is the kind of service that a running number counts. All services of a subject share one sequence.
 type Service string
@@ -36,7 +36,7 @@ const (
 
 // A Subject is the number of a subject: "京ICP备12345678号". The zero value is no number.
 type Subject struct {
-	province string // the character
+	province string // its abbreviation, one character
 	serial   string // eight or ten digits
 }
 
@@ -47,7 +47,7 @@ type Filing struct {
 	Service Service
 }
 
-var form = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP备案?(?:第)?(\d{10}|\d{8})号?(?:-(\d{1,6})([AXK])?)?$`)
+var numberForm = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP备案?(?:第)?(\d{10}|\d{8})号?(?:-(\d{1,6})([AXK])?)?$`)
 
 // ParseSubject parses a subject's number. It returns [ErrMalformed] for a site's number; [Parse] accepts both.
 func ParseSubject(text string) (Subject, error) {
@@ -73,13 +73,13 @@ func ParseFiling(text string) (Filing, error) {
 	return f, nil
 }
 
-// Parse parses either kind of number. The Filing is zero if the text has no running number.
+// Parse parses both kinds of numbers. The Filing is zero if the text has no running number.
 func Parse(text string) (Subject, Filing, error) {
-	parts := form.FindStringSubmatch(strings.ToUpper(strings.Map(plain, text)))
+	parts := numberForm.FindStringSubmatch(strings.ToUpper(strings.Map(normalizeRune, text)))
 	if parts == nil {
 		return Subject{}, Filing{}, ErrMalformed
 	}
-	if _, ok := province.Abbreviated(parts[1]); !ok {
+	if _, ok := province.ByAbbreviation(parts[1]); !ok {
 		return Subject{}, Filing{}, ErrMalformed
 	}
 	s := Subject{parts[1], parts[2]}
@@ -93,8 +93,8 @@ func Parse(text string) (Subject, Filing, error) {
 	return s, Filing{s, running, Service(parts[4])}, nil
 }
 
-// plain maps full-width characters and dashes to ASCII and drops invisible characters.
-func plain(r rune) rune {
+// normalizeRune maps full-width characters and dashes to ASCII and drops invisible characters.
+func normalizeRune(r rune) rune {
 	switch {
 	case r >= '！' && r <= '～':
 		return r - '！' + '!'
@@ -110,7 +110,7 @@ func plain(r rune) rune {
 	return r
 }
 
-// String returns the number in its canonical form, and "" for the zero value.
+// String returns the number in its canonical form; "" for the zero value.
 func (s Subject) String() string {
 	if s == (Subject{}) {
 		return ""
@@ -119,7 +119,7 @@ func (s Subject) String() string {
 }
 
 // Province returns the province whose bureau issued the number.
-func (s Subject) Province() (province.Province, bool) { return province.Abbreviated(s.province) }
+func (s Subject) Province() (province.Province, bool) { return province.ByAbbreviation(s.province) }
 
 // Year returns the year in which the number was issued: 2012 for 12345678 and for 2012345678.
 func (s Subject) Year() int {
@@ -140,7 +140,7 @@ func (s Subject) Filing(running int) Filing { return Filing{Subject: s, Running:
 // MarshalText returns [Subject.String].
 func (s Subject) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads what [ParseSubject] does; empty text is the zero value.
+// UnmarshalText parses a number with [ParseSubject]. Empty text is the zero value.
 func (s *Subject) UnmarshalText(text []byte) (err error) {
 	if len(text) == 0 {
 		*s = Subject{}
@@ -150,7 +150,7 @@ func (s *Subject) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// String returns the number in its canonical form, and "" for the zero value.
+// String returns the number in its canonical form; "" for the zero value.
 func (f Filing) String() string {
 	if f == (Filing{}) {
 		return ""
@@ -161,7 +161,7 @@ func (f Filing) String() string {
 // MarshalText returns [Filing.String].
 func (f Filing) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText reads what [ParseFiling] does; empty text is the zero value.
+// UnmarshalText parses a number with [ParseFiling]. Empty text is the zero value.
 func (f *Filing) UnmarshalText(text []byte) (err error) {
 	if len(text) == 0 {
 		*f = Filing{}

@@ -1,5 +1,5 @@
-// Package person defines [Name], the name of a natural person, and how types with personal data keep it out of logs
-// ([Redact], [RedactedValue]).
+// Package person defines [Name], the name of a natural person, and [Redact] and [RedactedValue], with which types of personal
+// data keep it out of logs. Start with [NormalizeName].
 //
 //	name := person.NormalizeName(text)
 //	found := name.Check()
@@ -10,7 +10,7 @@
 // fmt, in slog, and inside printed structs. Package fmt has two gaps: it cannot call the methods of a value in an unexported
 // field, and it calls no method when it reports a wrong verb, such as %s for a struct that contains pointers (go vet finds
 // those; use %v). The values marshal to JSON in clear, because the document of a filing is stored encrypted and shown to its
-// owner. So log identifiers, never a document: slog's JSON handler marshals structs.
+// owner. So log identifiers, never a document, because slog's JSON handler marshals structs.
 package person
 
 import (
@@ -27,10 +27,10 @@ import (
 // Redacted replaces personal data in logs.
 const Redacted = "[redacted]"
 
-// Redact writes Redacted to f, whatever the verb and flags.
+// Redact writes [Redacted] to f. It ignores verb and flags.
 func Redact(f fmt.State) { _, _ = io.WriteString(f, Redacted) }
 
-// RedactedValue returns Redacted for slog.
+// RedactedValue returns [Redacted] as a value for slog.
 func RedactedValue() slog.Value { return slog.StringValue(Redacted) }
 
 // A Name is the name of a natural person, as on the certificate: 1 to 128 characters (MIIT-IF30 10.1, Fzr/Xm).
@@ -42,7 +42,7 @@ func (Name) Format(f fmt.State, _ rune) { Redact(f) }
 // LogValue returns [Redacted].
 func (Name) LogValue() slog.Value { return RedactedValue() }
 
-// Reveal returns the name itself. Show it only to the person, a reviewer or the bureau.
+// Reveal returns the name in clear. Show it only to the person, a reviewer or the bureau.
 func (n Name) Reveal() string { return string(n) }
 
 // Codes of the findings of [Name.Check].
@@ -52,11 +52,11 @@ const (
 	NameCharacters finding.Code = "person-name-characters"
 )
 
-// NameLimit is the greatest length of a name in characters (MIIT-IF30 10.1).
+// NameLimit is the maximum length of a name in characters (MIIT-IF30 10.1).
 const NameLimit = 128
 
-// NormalizeName trims a name and makes every run of white space one space. The dot inside the names of minorities
-// ("买买提·艾力") is written in many ways and becomes U+00B7, the middle dot that identity cards print.
+// NormalizeName trims a name and replaces each run of white space by one space. It replaces the variants of the dot in names of
+// minorities ("买买提·艾力") by U+00B7, the middle dot that identity cards print.
 func NormalizeName(text string) Name {
 	text = strings.Join(strings.Fields(text), " ")
 	return Name(strings.NewReplacer("•", "·", "・", "·", "‧", "·", "∙", "·", "⋅", "·").Replace(text))
@@ -76,8 +76,8 @@ func (n Name) Check() finding.List {
 	return nil
 }
 
-// notInName reports characters that no certificate shows in a name: digits, symbols, and controls. Letters of every script are
-// allowed, and the punctuation of names in the Latin script.
+// notInName reports whether no name on a certificate contains the character, such as a digit, symbol or control character. Names
+// contain letters of every script, and the punctuation of names in the Latin script.
 func notInName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" ·.'’-,()（）", r)
 }

@@ -38,17 +38,17 @@ func TestNamesAreRedacted(t *testing.T) {
 		t.Error("a log shows the name")
 	}
 	if !strings.Contains(log.String(), person.Redacted) {
-		t.Error("a log does not say that something was redacted")
+		t.Error("the log does not contain [redacted]")
 	}
 }
 
-func TestNamesAreStoredAsTheyAre(t *testing.T) {
+func TestNamesMarshalInClear(t *testing.T) {
 	text, err := json.Marshal(person.Name("测试甲"))
 	if err != nil || string(text) != `"测试甲"` {
 		t.Errorf("%s, %v", text, err)
 	}
 	if person.Name("测试甲").Reveal() != "测试甲" {
-		t.Error("Reveal does not reveal")
+		t.Error("Reveal does not return the name")
 	}
 }
 

@@ -12,59 +12,59 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// The search for a copy within the limit: the long side it starts from, and the lowest quality. Below this quality letters get
-// halos, so the picture is made smaller instead.
+// Bounds of the search for a copy within the limit: the long side at the start, the lowest quality, and the shortest long side. Below
+// this quality letters get halos, so the search reduces the size instead.
 const (
-	startSide    = 1600
-	floorQuality = 60
-	leastSide    = 64
+	maxCopySide = 1600
+	minQuality  = 60
+	minSide     = 64
 )
 
-// qualities are the steps above floorQuality; finer steps are invisible, and each costs an encoding.
+// qualities are the qualities above minQuality that are tried. Finer steps are invisible, and each costs an encoding.
 var qualities = [...]int{68, 76, 84}
 
-// ErrLimit means that no legible copy fits into the limit.
+// ErrLimit is returned if no legible copy fits into the limit.
 var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的大小。", "The picture cannot be reduced to the size that the bureau allows.")
 
 // Copy returns the copy for the bureau: a baseline JPEG of at most limit bytes, upright, on white, and without metadata such as
-// the place of the photo. The compressed data of a file that already is all this are copied byte for byte. It returns
-// [ErrLimit] if no legible copy fits.
+// the place of the photo. If the file is an upright baseline JPEG within the limit, Copy only removes its metadata and does not encode
+// it again. It returns [ErrLimit] if no legible copy fits.
 func (i Image) Copy(limit int) ([]byte, error) {
-	if i.Format == JPEG && i.Orient == 1 {
+	if i.Format == JPEG && i.Orientation == 1 {
 		if h := readHeader(i.data); h.baseline && !h.thumbnail {
-			if plain := stripped(i.data); plain != nil && len(plain) <= limit {
+			if plain := stripMetadata(i.data); plain != nil && len(plain) <= limit {
 				return plain, nil
 			}
 		}
 	}
-	return squeeze(upright(shrink(i.picture, startSide), i.Orient), limit)
+	return shrinkToLimit(upright(shrink(i.picture, maxCopySide), i.Orientation), limit)
 }
 
-// squeeze looks for the largest picture, and then the best quality, within limit.
-func squeeze(picture *image.RGBA, limit int) ([]byte, error) {
+// shrinkToLimit returns the copy with the largest size, and at this size the best quality, that is within limit.
+func shrinkToLimit(picture *image.RGBA, limit int) ([]byte, error) {
 	for {
-		least := encode(picture, floorQuality)
-		if len(least) <= limit {
-			return refine(picture, least, limit), nil
+		smallest := encode(picture, minQuality)
+		if len(smallest) <= limit {
+			return raiseQuality(picture, smallest, limit), nil
 		}
 		long := max(picture.Rect.Dx(), picture.Rect.Dy())
-		// The size of a JPEG is roughly proportional to its area; a step of at least a tenth ends the search.
-		ratio := min(0.9, max(0.3, 0.97*math.Sqrt(float64(limit)/float64(len(least)))))
+		// The size of a JPEG is roughly proportional to its area. Each step reduces the side by at least a tenth, so the search ends.
+		ratio := min(0.9, max(0.3, 0.97*math.Sqrt(float64(limit)/float64(len(smallest)))))
 		next := int(float64(long) * ratio)
-		if next < leastSide {
+		if next < minSide {
 			return nil, ErrLimit
 		}
 		picture = shrink(picture, next)
 	}
 }
 
-// refine returns the copy with the best quality within limit; best is the one with floorQuality, which fits.
-func refine(picture *image.RGBA, best []byte, limit int) []byte {
+// raiseQuality returns the copy with the best quality within limit. best is the copy with minQuality, which is within limit.
+func raiseQuality(picture *image.RGBA, best []byte, limit int) []byte {
 	low, high := 0, len(qualities)-1
 	for low <= high {
 		middle := (low + high) / 2
-		if try := encode(picture, qualities[middle]); len(try) <= limit {
-			best, low = try, middle+1
+		if candidate := encode(picture, qualities[middle]); len(candidate) <= limit {
+			best, low = candidate, middle+1
 		} else {
 			high = middle - 1
 		}
@@ -80,21 +80,21 @@ func encode(picture *image.RGBA, quality int) []byte {
 	return out.Bytes()
 }
 
-// shrink draws the picture on white with its long side at most long pixels. It halves repeatedly, which needs little memory,
-// and uses the better kernel, whose work space grows with the source, only for the last step.
+// shrink draws the picture on white, with a long side of at most long pixels. It halves the picture repeatedly, which needs little
+// memory. Only the last step uses the better kernel, whose memory grows with the source.
 func shrink(picture image.Image, long int) *image.RGBA {
 	for {
 		size := picture.Bounds().Size()
 		if max(size.X, size.Y) <= 2*long {
 			break
 		}
-		half := canvas((size.X+1)/2, (size.Y+1)/2)
+		half := newWhiteCanvas((size.X+1)/2, (size.Y+1)/2)
 		draw.ApproxBiLinear.Scale(half, half.Rect, picture, picture.Bounds(), draw.Over, nil)
 		picture = half
 	}
 	size := picture.Bounds().Size()
 	ratio := min(1, float64(long)/float64(max(size.X, size.Y)))
-	out := canvas(max(1, int(float64(size.X)*ratio)), max(1, int(float64(size.Y)*ratio)))
+	out := newWhiteCanvas(max(1, int(float64(size.X)*ratio)), max(1, int(float64(size.Y)*ratio)))
 	if ratio == 1 {
 		draw.Draw(out, out.Rect, picture, picture.Bounds().Min, draw.Over)
 	} else {
@@ -103,7 +103,7 @@ func shrink(picture image.Image, long int) *image.RGBA {
 	return out
 }
 
-func canvas(width, height int) *image.RGBA {
+func newWhiteCanvas(width, height int) *image.RGBA {
 	c := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.Draw(c, c.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
 	return c
@@ -112,7 +112,7 @@ func canvas(width, height int) *image.RGBA {
 // upright rotates and mirrors the picture by its EXIF orientation (EXIF 2.3, 4.6.4 A).
 func upright(picture *image.RGBA, orientation int) *image.RGBA {
 	w, h := picture.Rect.Dx(), picture.Rect.Dy()
-	// source maps a point of the upright picture to its place in the stored one.
+	// source returns the point of the stored picture for a point of the upright one.
 	var source func(x, y int) (int, int)
 	switch orientation {
 	case 2:

@@ -5,8 +5,8 @@
 //		copy, err := image.Copy(slot.Limit())
 //	}
 //
-// The original is stored unchanged. This package does not read what is written on a document: people do, and the recognition
-// on the phone.
+// The original is stored unchanged. This package does not read the text on a document; the applicant's phone recognises it and
+// people check it.
 package picture
 
 import (
@@ -37,7 +37,7 @@ const (
 	CodeGrey          finding.Code = "evidence-not-in-colour"
 )
 
-// Limits, besides [evidence.MaxBytes], against small files that decode into much memory.
+// Limits, besides [evidence.MaxBytes], against small files that need much memory when they are decoded.
 const (
 	MaxPixels = 40_000_000 // width × height
 	MaxSide   = 12_000     // pixels
@@ -45,7 +45,7 @@ const (
 	maxMemory = 256 << 20 // for decoding, estimated
 )
 
-// The size of the photograph that bureaus required until 2019, 800 × 600 (FACE-2010); smaller images are hard to read.
+// The size of the photograph that bureaus required until 2019, 800 × 600 (FACE-2010). Smaller images are hard to read.
 const (
 	legibleLong  = 800
 	legibleShort = 600
@@ -61,46 +61,46 @@ const (
 
 // An Image is the result of inspecting an upload.
 type Image struct {
-	Format Format
-	Width  int // pixels, as stored; an orientation mark may turn the picture
-	Height int
-	Bytes  int
-	SHA256 string // of the file, in lower-case hexadecimal
-	Grey   bool   // almost no colour
-	Orient int    // EXIF orientation, 1 (upright) to 8
+	Format      Format
+	Width       int // pixels, as stored, before the rotation by Orientation
+	Height      int
+	Bytes       int
+	SHA256      string // of the file, in lower-case hexadecimal
+	Grey        bool   // almost no colour
+	Orientation int    // EXIF orientation, 1 (upright) to 8
 
 	data    []byte
-	picture image.Image // decoded once, used for the copy
+	picture image.Image // the decoded picture, for Copy
 }
 
 // Inspect decodes an uploaded file completely and returns all findings about it, with the pointer "". declared is the content
-// type that the client sent, "" if none. Unless a finding blocks, the Image is complete and can be copied; digest and size are
-// always set.
+// type that the client sent, "" if none. If no finding blocks, the Image is complete and [Image.Copy] can be called. Bytes and SHA256
+// are always set.
 func Inspect(data []byte, declared string) (Image, finding.List) {
 	digest := sha256.Sum256(data)
-	about := Image{Bytes: len(data), SHA256: hex.EncodeToString(digest[:])}
-	about, picture, found := open(about, data)
+	inspected := Image{Bytes: len(data), SHA256: hex.EncodeToString(digest[:])}
+	inspected, picture, found := decodeUpload(inspected, data)
 	if found.Blocking() {
-		return about, found
+		return inspected, found
 	}
-	about.data, about.picture = data, picture
-	if declared != "" && declared != string(about.Format) {
+	inspected.data, inspected.picture = data, picture
+	if declared != "" && declared != string(inspected.Format) {
 		found = append(found, finding.New(CodeOtherType, ""))
 	}
-	if max(about.Width, about.Height) < legibleLong || min(about.Width, about.Height) < legibleShort {
+	if max(inspected.Width, inspected.Height) < legibleLong || min(inspected.Width, inspected.Height) < legibleShort {
 		found = append(found, finding.New(CodeSmall, "",
-			"width", strconv.Itoa(about.Width), "height", strconv.Itoa(about.Height)))
+			"width", strconv.Itoa(inspected.Width), "height", strconv.Itoa(inspected.Height)))
 	}
-	if about.Grey = grey(picture); about.Grey {
+	if inspected.Grey = isGrey(picture); inspected.Grey {
 		found = append(found, finding.New(CodeGrey, ""))
 	}
-	return about, found
+	return inspected, found
 }
 
-// open checks data as far as possible without decoding, then decodes it.
-func open(about Image, data []byte) (Image, image.Image, finding.List) {
+// decodeUpload checks type, size and memory before it decodes data.
+func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.List) {
 	blocked := func(code finding.Code, args ...string) (Image, image.Image, finding.List) {
-		return about, nil, finding.List{finding.New(code, "", args...)}
+		return inspected, nil, finding.List{finding.New(code, "", args...)}
 	}
 	if len(data) == 0 {
 		return blocked(CodeEmpty)
@@ -111,9 +111,9 @@ func open(about Image, data []byte) (Image, image.Image, finding.List) {
 	decode, configure := jpeg.Decode, jpeg.DecodeConfig
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
-		about.Format = JPEG
+		inspected.Format = JPEG
 	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
-		about.Format = PNG
+		inspected.Format = PNG
 		decode, configure = png.Decode, png.DecodeConfig
 	case bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")):
 		return blocked(CodePDF)
@@ -126,17 +126,17 @@ func open(about Image, data []byte) (Image, image.Image, finding.List) {
 	if err != nil {
 		return blocked(CodeUnreadable)
 	}
-	about.Width, about.Height, about.Orient = config.Width, config.Height, 1
+	inspected.Width, inspected.Height, inspected.Orientation = config.Width, config.Height, 1
 	memory := int64(config.Width) * int64(config.Height)
 	if config.Width > MaxSide || config.Height > MaxSide || memory > MaxPixels {
 		return blocked(CodeTooManyPixels)
 	}
-	if about.Format == JPEG {
+	if inspected.Format == JPEG {
 		h := readHeader(data)
-		about.Orient = h.orientation
+		inspected.Orientation = h.orientation
 		memory *= h.bytesPerPixel()
 	} else {
-		memory *= 2 * pngBytesPerPixel(config.ColorModel) // twice, for an interlaced one
+		memory *= 2 * pngBytesPerPixel(config.ColorModel) // an interlaced file needs twice the memory
 	}
 	if memory > maxMemory {
 		return blocked(CodeTooManyPixels)
@@ -145,7 +145,7 @@ func open(about Image, data []byte) (Image, image.Image, finding.List) {
 	if err != nil {
 		return blocked(CodeUnreadable)
 	}
-	return about, picture, nil
+	return inspected, picture, nil
 }
 
 // isHEIC recognises the photos of some phones: an ISO media file with a brand of the HEIF family.
@@ -174,9 +174,9 @@ func pngBytesPerPixel(model color.Model) int64 {
 	return 1 // a palette
 }
 
-// grey reports whether fewer than one sample in a thousand has a colour. A colour photo of a grey document still has its red
-// seal and tinted light; a black-and-white scan does not.
-func grey(picture image.Image) bool {
+// isGrey reports whether fewer than one sample in a thousand has a colour. A colour photo of a grey document has more, from the red
+// seal and tinted light; a black-and-white scan has not.
+func isGrey(picture image.Image) bool {
 	const grid, tint = 200, 24
 	b := picture.Bounds()
 	across, down := min(grid, b.Dx()), min(grid, b.Dy())

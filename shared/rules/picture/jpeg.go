@@ -18,16 +18,16 @@ const (
 	markerAPP14 = 0xee
 )
 
-// A header is the information in the segments before the image data of a JPEG.
+// A header is the information in the segments before the image data of a JPEG that this package needs.
 type header struct {
 	baseline    bool
-	samples     int64 // stored for each pixel, of all components, rounded up
+	samples     int64 // samples of all components per pixel, rounded up
 	orientation int
 	thumbnail   bool // the JFIF segment contains a thumbnail
 }
 
-// bytesPerPixel estimates the memory for decoding: a byte for each sample, and four more for a progressive file, whose
-// coefficients stay in memory until the end. It never underestimates.
+// bytesPerPixel returns an upper bound of the memory for decoding: four bytes, and four more for each sample of a progressive file,
+// whose coefficients stay in memory until the end.
 func (h header) bytesPerPixel() int64 {
 	if h.baseline {
 		return 4
@@ -35,7 +35,7 @@ func (h header) bytesPerPixel() int64 {
 	return 4 + 4*h.samples
 }
 
-// readHeader reads the header from the segments; unknown segments leave the defaults.
+// readHeader parses the segments into a header. Fields without a segment keep their defaults.
 func readHeader(data []byte) header {
 	h := header{orientation: 1, samples: 4}
 	for s := range segments(data) {
@@ -44,7 +44,7 @@ func readHeader(data []byte) header {
 		case s.marker == markerSOF0:
 			h.baseline = true
 		case s.marker == markerSOF2:
-			h.samples = samples(body)
+			h.samples = samplesPerPixel(body)
 		case s.marker == markerAPP0 && bytes.HasPrefix(body, []byte("JFIF\x00")):
 			h.thumbnail = len(body) > 14
 		case s.marker == markerAPP1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
@@ -54,8 +54,8 @@ func readHeader(data []byte) header {
 	return h
 }
 
-// samples returns how many samples a frame stores for each pixel, rounded up.
-func samples(frame []byte) int64 {
+// samplesPerPixel returns the number of samples that a frame stores for each pixel, rounded up.
+func samplesPerPixel(frame []byte) int64 {
 	if len(frame) < 6 {
 		return 4
 	}
@@ -76,7 +76,7 @@ func samples(frame []byte) int64 {
 	return (sum + most - 1) / most
 }
 
-// orientation reads tag 0x0112 of the first directory of a TIFF structure (EXIF 2.3, 4.6.4); 1 if there is none.
+// orientation returns tag 0x0112 of the first directory of a TIFF structure (EXIF 2.3, 4.6.4); 1 if there is none.
 func orientation(tiff []byte) int {
 	var order binary.ByteOrder
 	switch {
@@ -110,7 +110,7 @@ func orientation(tiff []byte) int {
 	return 1
 }
 
-// A segment is a marker with all bytes before the next one; for SOS that includes the compressed data.
+// A segment is a marker with all bytes up to the next marker. For SOS these include the compressed data.
 type segment struct {
 	marker byte
 	bytes  []byte
@@ -125,7 +125,7 @@ func (s segment) body() []byte {
 	return s.bytes[4:min(len(s.bytes), max(4, 2+length))]
 }
 
-// segments yields the segments of a JPEG in order up to EOI; it stops early if the file is malformed.
+// segments yields the segments of a JPEG in order up to EOI. It stops early if the file is malformed.
 func segments(data []byte) func(yield func(segment) bool) {
 	return func(yield func(segment) bool) {
 		if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI || !yield(segment{markerSOI, data[:2]}) {
@@ -148,7 +148,7 @@ func segments(data []byte) func(yield func(segment) bool) {
 				return
 			}
 			if marker == markerSOS {
-				end += compressed(data[end:])
+				end += compressedLength(data[end:])
 			}
 			if !yield(segment{marker, data[:end]}) {
 				return
@@ -158,8 +158,8 @@ func segments(data []byte) func(yield func(segment) bool) {
 	}
 }
 
-// compressed returns the number of bytes of compressed data before the next marker.
-func compressed(data []byte) int {
+// compressedLength returns the number of bytes of compressed data before the next marker.
+func compressedLength(data []byte) int {
 	for i := 0; i+1 < len(data); i++ {
 		next := data[i+1]
 		if data[i] == 0xff && next != 0 && next != 0xff && (next < 0xd0 || next > 0xd7) {
@@ -169,9 +169,9 @@ func compressed(data []byte) int {
 	return len(data)
 }
 
-// stripped copies a JPEG without metadata: EXIF with place and device, comments, previews, and bytes after the end. The frame
-// (JFIF), the colour transform (Adobe) and the colour profile stay. It returns nil if the end marker is missing.
-func stripped(data []byte) []byte {
+// stripMetadata returns a copy of a JPEG without metadata: EXIF with place and device, comments, previews, and bytes after the end
+// marker. It keeps the frame (JFIF), the colour transform (Adobe) and the colour profile. It returns nil if the end marker is missing.
+func stripMetadata(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for s := range segments(data) {
 		body := s.body()

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// paper draws an invented document: tinted ground, dark lines, a red seal in the upper left quarter.
-func paper(width, height int) *image.RGBA {
+// drawDocument draws an invented document: tinted ground, dark lines, a red seal in the upper left quarter.
+func drawDocument(width, height int) *image.RGBA {
 	p := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
@@ -30,8 +30,8 @@ func paper(width, height int) *image.RGBA {
 	return p
 }
 
-// noise is the picture that compresses worst.
-func noise(width, height int) *image.RGBA {
+// drawNoise returns a random picture, which compresses worst.
+func drawNoise(width, height int) *image.RGBA {
 	random := rand.New(rand.NewPCG(1, 2))
 	p := image.NewRGBA(image.Rect(0, 0, width, height))
 	for i := range p.Pix {
@@ -58,7 +58,7 @@ func asPNG(t testing.TB, picture image.Image) []byte {
 	return out.Bytes()
 }
 
-// withEXIF puts an EXIF segment with the orientation, and a text as its secret, behind the start of a JPEG.
+// withEXIF inserts an EXIF segment with an orientation and a secret text after the start of a JPEG.
 func withEXIF(data []byte, order binary.AppendByteOrder, orientation uint16, secret string) []byte {
 	tiff := []byte("II*\x00")
 	if order == binary.AppendByteOrder(binary.BigEndian) {
@@ -76,7 +76,7 @@ func withEXIF(data []byte, order binary.AppendByteOrder, orientation uint16, sec
 	return withSegment(data, 0xe1, body)
 }
 
-// withSegment puts a segment behind the start of a JPEG.
+// withSegment inserts a segment after the start of a JPEG.
 func withSegment(data []byte, marker byte, body []byte) []byte {
 	out := append([]byte{}, data[:2]...)
 	out = append(out, 0xff, marker)
@@ -85,7 +85,7 @@ func withSegment(data []byte, marker byte, body []byte) []byte {
 	return append(out, data[2:]...)
 }
 
-// pngHeader is a PNG that claims a size and holds nothing, like a decompression bomb.
+// pngHeader returns the header of a PNG of a size, without image data, like a decompression bomb.
 func pngHeader(width, height uint32) []byte {
 	chunk := []byte("IHDR")
 	chunk = binary.BigEndian.AppendUint32(chunk, width)

@@ -18,7 +18,7 @@ import (
 )
 
 func TestInspect(t *testing.T) {
-	good := asJPEG(t, paper(900, 700), 85)
+	good := asJPEG(t, drawDocument(900, 700), 85)
 	grey := image.NewGray(image.Rect(0, 0, 1000, 800))
 	full := append(bytes.Clone(good), make([]byte, evidence.MaxBytes-len(good))...)
 	for name, c := range map[string]struct {
@@ -28,7 +28,7 @@ func TestInspect(t *testing.T) {
 		blocks   bool
 	}{
 		"a colour JPEG":          {good, "image/jpeg", "", false},
-		"a colour PNG":           {asPNG(t, paper(800, 600)), "image/png", "", false},
+		"a colour PNG":           {asPNG(t, drawDocument(800, 600)), "image/png", "", false},
 		"nothing declared":       {good, "", "", false},
 		"exactly 4 MiB":          {full, "image/jpeg", "", false},
 		"one byte more":          {append(bytes.Clone(full), 0), "image/jpeg", picture.CodeTooLarge, true},
@@ -40,16 +40,16 @@ func TestInspect(t *testing.T) {
 		"JPEG cut in the middle": {good[:len(good)/2], "image/jpeg", picture.CodeUnreadable, true},
 		"JPEG without its end":   {good[:len(good)-2], "image/jpeg", picture.CodeUnreadable, true},
 		"JPEG of three bytes":    {good[:3], "image/jpeg", picture.CodeUnreadable, true},
-		"PNG cut":                {asPNG(t, paper(800, 600))[:900], "image/png", picture.CodeUnreadable, true},
+		"PNG cut":                {asPNG(t, drawDocument(800, 600))[:900], "image/png", picture.CodeUnreadable, true},
 		"bomb by area":           {pngHeader(11_000, 11_000), "image/png", picture.CodeTooManyPixels, true},
 		"bomb by side":           {pngHeader(12_001, 10), "image/png", picture.CodeTooManyPixels, true},
 		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", picture.CodeUnreadable, true},
-		"small":                  {asJPEG(t, paper(640, 480), 85), "image/jpeg", picture.CodeSmall, false},
-		"800 × 600":              {asJPEG(t, paper(600, 800), 85), "image/jpeg", "", false},
+		"small":                  {asJPEG(t, drawDocument(640, 480), 85), "image/jpeg", picture.CodeSmall, false},
+		"800 × 600":              {asJPEG(t, drawDocument(600, 800), 85), "image/jpeg", "", false},
 		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", picture.CodeGrey, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			about, found := picture.Inspect(c.data, c.declared)
+			inspected, found := picture.Inspect(c.data, c.declared)
 			if c.want == "" && len(found) > 0 || c.want != "" && !found.Has(c.want) {
 				t.Fatalf("found %v, want %q", found, c.want)
 			}
@@ -57,8 +57,8 @@ func TestInspect(t *testing.T) {
 				t.Errorf("blocking: %v, want %v", found.Blocking(), c.blocks)
 			}
 			digest := sha256.Sum256(c.data)
-			if about.SHA256 != hex.EncodeToString(digest[:]) || about.Bytes != len(c.data) {
-				t.Errorf("digest %s of %d bytes", about.SHA256, about.Bytes)
+			if inspected.SHA256 != hex.EncodeToString(digest[:]) || inspected.Bytes != len(c.data) {
+				t.Errorf("digest %s of %d bytes", inspected.SHA256, inspected.Bytes)
 			}
 		})
 	}
@@ -66,19 +66,19 @@ func TestInspect(t *testing.T) {
 
 func TestInspectReturnsTheImage(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
-		data := withEXIF(asJPEG(t, paper(900, 700), 85), order, 6, "")
-		about, found := picture.Inspect(data, "image/jpeg")
+		data := withEXIF(asJPEG(t, drawDocument(900, 700), 85), order, 6, "")
+		inspected, found := picture.Inspect(data, "image/jpeg")
 		if len(found) != 0 {
 			t.Fatal(found)
 		}
-		if about.Format != picture.JPEG || about.Width != 900 || about.Height != 700 || about.Orient != 6 || about.Grey {
-			t.Errorf("%+v", about)
+		if inspected.Format != picture.JPEG || inspected.Width != 900 || inspected.Height != 700 || inspected.Orientation != 6 || inspected.Grey {
+			t.Errorf("%+v", inspected)
 		}
 	}
 }
 
 func TestCopyKeepsSmallPictures(t *testing.T) {
-	plain := asJPEG(t, paper(400, 300), 70)
+	plain := asJPEG(t, drawDocument(400, 300), 70)
 	if len(plain) > evidence.AttachmentLimit {
 		t.Fatalf("the sample has %d bytes", len(plain))
 	}
@@ -88,7 +88,7 @@ func TestCopyKeepsSmallPictures(t *testing.T) {
 		"with a comment":       withSegment(plain, 0xfe, []byte("somewhere")),
 		"with bytes behind it": append(bytes.Clone(plain), "somewhere"...),
 	} {
-		copied, err := derive(data, evidence.AttachmentLimit)
+		copied, err := inspectAndCopy(data, evidence.AttachmentLimit)
 		if err != nil || !bytes.Equal(copied, plain) {
 			t.Errorf("%s: %d bytes instead of %d, %v", name, len(copied), len(plain), err)
 		}
@@ -101,35 +101,35 @@ func TestDeriveFitsTheLimit(t *testing.T) {
 		data  []byte
 		limit int
 	}{
-		"large photograph": {asJPEG(t, paper(1700, 1200), 60), evidence.AttachmentLimit},
-		"tall":             {asJPEG(t, paper(200, 3400), 80), evidence.AttachmentLimit},
-		"noise":            {asJPEG(t, noise(900, 700), 80), evidence.VerificationFormLimit},
-		"PNG":              {asPNG(t, paper(800, 600)), evidence.VerificationFormLimit},
+		"large photograph": {asJPEG(t, drawDocument(1700, 1200), 60), evidence.AttachmentLimit},
+		"tall":             {asJPEG(t, drawDocument(200, 3400), 80), evidence.AttachmentLimit},
+		"noise":            {asJPEG(t, drawNoise(900, 700), 80), evidence.VerificationFormLimit},
+		"PNG":              {asPNG(t, drawDocument(800, 600)), evidence.VerificationFormLimit},
 		"transparent PNG":  {asPNG(t, transparent), evidence.AttachmentLimit},
 	} {
-		copied, err := derive(c.data, c.limit)
+		copied, err := inspectAndCopy(c.data, c.limit)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if len(copied) > c.limit {
 			t.Errorf("%s: %d bytes, limit %d", name, len(copied), c.limit)
 		}
-		about, found := picture.Inspect(copied, "image/jpeg")
-		if found.Blocking() || max(about.Width, about.Height) < 300 {
-			t.Errorf("%s: %+v %v", name, about, found)
+		inspected, found := picture.Inspect(copied, "image/jpeg")
+		if found.Blocking() || max(inspected.Width, inspected.Height) < 300 {
+			t.Errorf("%s: %+v %v", name, inspected, found)
 		}
 	}
 }
 
 func TestDeriveUsesTheLimit(t *testing.T) {
-	copied, err := derive(asJPEG(t, noise(900, 700), 80), evidence.AttachmentLimit)
+	copied, err := inspectAndCopy(asJPEG(t, drawNoise(900, 700), 80), evidence.AttachmentLimit)
 	if err != nil || len(copied) < evidence.AttachmentLimit/2 {
 		t.Errorf("only %d of %d bytes used, %v", len(copied), evidence.AttachmentLimit, err)
 	}
 }
 
 func TestDerivePutsTransparencyOnWhite(t *testing.T) {
-	copied, err := derive(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 400, 300))), evidence.AttachmentLimit)
+	copied, err := inspectAndCopy(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 400, 300))), evidence.AttachmentLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,20 +138,20 @@ func TestDerivePutsTransparencyOnWhite(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r, g, b, _ := picture.At(200, 150).RGBA(); min(r, g, b)>>8 < 250 {
-		t.Errorf("the ground is %d %d %d", r>>8, g>>8, b>>8)
+		t.Errorf("the background is %d %d %d, want white", r>>8, g>>8, b>>8)
 	}
 }
 
-// The seal stands in the upper left of the stored picture; each orientation sends it to a corner of the upright one.
+// TestDeriveRespectsOrientation: the seal in the upper left of the stored picture is in the corner that the orientation requires.
 func TestDeriveRespectsOrientation(t *testing.T) {
-	stored := asJPEG(t, paper(400, 300), 90)
+	stored := asJPEG(t, drawDocument(400, 300), 90)
 	for orientation, want := range map[uint16]struct {
 		turned, right, low bool
 	}{
 		1: {false, false, false}, 2: {false, true, false}, 3: {false, true, true}, 4: {false, false, true},
 		5: {true, false, false}, 6: {true, true, false}, 7: {true, true, true}, 8: {true, false, true},
 	} {
-		copied, err := derive(withEXIF(stored, binary.BigEndian, orientation, "somewhere"), evidence.AttachmentLimit)
+		copied, err := inspectAndCopy(withEXIF(stored, binary.BigEndian, orientation, "somewhere"), evidence.AttachmentLimit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +178,7 @@ func TestDeriveRespectsOrientation(t *testing.T) {
 				c := color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)
 				red := c.R > 150 && c.G < 90
 				if red != (right == want.right && low == want.low) {
-					t.Errorf("orientation %d: at %d,%d stands %v", orientation, x, y, c)
+					t.Errorf("orientation %d: the colour at %d,%d is %v", orientation, x, y, c)
 				}
 			}
 		}
@@ -186,33 +186,33 @@ func TestDeriveRespectsOrientation(t *testing.T) {
 }
 
 func TestCopyRefuses(t *testing.T) {
-	if _, err := derive(asJPEG(t, noise(400, 300), 80), 500); fault.KindOf(err) != fault.TooLarge {
-		t.Errorf("hopeless limit: %v", err)
+	if _, err := inspectAndCopy(asJPEG(t, drawNoise(400, 300), 80), 500); fault.KindOf(err) != fault.TooLarge {
+		t.Errorf("a limit that no copy can meet: %v", err)
 	}
 }
 
 func FuzzInspect(f *testing.F) {
-	small := asJPEG(f, paper(40, 30), 80)
+	small := asJPEG(f, drawDocument(40, 30), 80)
 	f.Add(small)
 	f.Add(withEXIF(small, binary.LittleEndian, 6, "x"))
 	f.Add(withSegment(small, 0xe0, []byte("JFIF\x00")))
-	f.Add(asPNG(f, paper(40, 30)))
+	f.Add(asPNG(f, drawDocument(40, 30)))
 	f.Add(pngHeader(300, 300))
 	f.Add([]byte("%PDF-1.4"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 4096 {
 			return
 		}
-		about, found := picture.Inspect(data, "image/jpeg")
-		if len(about.SHA256) != 64 || about.Bytes != len(data) {
-			t.Errorf("%+v", about)
+		inspected, found := picture.Inspect(data, "image/jpeg")
+		if len(inspected.SHA256) != 64 || inspected.Bytes != len(data) {
+			t.Errorf("%+v", inspected)
 		}
-		if about.Width*about.Height > 1<<18 {
+		if inspected.Width*inspected.Height > 1<<18 {
 			return // the copy of a large picture takes too long here
 		}
-		copied, err := derive(data, evidence.AttachmentLimit)
+		copied, err := inspectAndCopy(data, evidence.AttachmentLimit)
 		if found.Blocking() != (err != nil) {
-			t.Errorf("inspect finds %v, derive says %v", found, err)
+			t.Errorf("Inspect: %v, Copy: %v", found, err)
 		}
 		if err == nil {
 			if _, again := picture.Inspect(copied, "image/jpeg"); again.Blocking() {
@@ -222,8 +222,8 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// derive inspects data and copies it.
-func derive(data []byte, limit int) ([]byte, error) {
+// inspectAndCopy inspects data and copies it.
+func inspectAndCopy(data []byte, limit int) ([]byte, error) {
 	picture, found := picture.Inspect(data, "")
 	if found.Blocking() {
 		return nil, fmt.Errorf("refused: %v", found)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestBrokenTradesAreRefused(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	names, err := filepath.Glob("testdata/broken-*.json")
 	if err != nil || len(names) < 10 {
 		t.Fatalf("%d broken files, %v", len(names), err)

@@ -2,9 +2,11 @@
 // grants it, with which document, and when and where it is required. [Required] lists the trades of a province; [Check] warns
 // of a name that suggests a trade.
 //
-// The basis is State Council Order 292, article 5. Since then several approvals were abolished, some provinces kept them, and
-// new ones were added; so trades.json lists the periods and provinces of each trade. Only organisations can have a
-// pre-approval. The applicant states the trade of a site; keywords in names are only hints.
+//	found := preapproval.Check(site.Name, statedTrades, "11", now)
+//
+// The legal basis is State Council Order 292, article 5. Since then several approvals were abolished, some provinces kept them, and
+// new ones were added, so trades.json lists the periods and provinces of each trade. Only organisations can have a
+// pre-approval. The applicant states the trade of a site; a keyword in a name only causes a warning.
 package preapproval
 
 import (
@@ -22,7 +24,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A Trade is the name of a trade: "news", "radio-film-tv".
+// A Trade is the name of a trade, such as "news" or "radio-film-tv".
 type Trade string
 
 // The trades.
@@ -38,23 +40,23 @@ const (
 	BBS         Trade = "bbs"
 )
 
-// Hinted is the code of a name that suggests a trade which the applicant did not state.
-const Hinted finding.Code = "pre-approval-hinted"
+// NameSuggestsTrade is the code of a name that suggests a trade which the applicant did not state.
+const NameSuggestsTrade finding.Code = "pre-approval-hinted"
 
 // A Rule is the pre-approval of one trade.
 type Rule struct {
 	Trade Trade `json:"trade"`
-	// Number is the ministry's content kind in uploads (WX-NRLX); 0 for trades without one.
+	// Number is the ministry's number of the trade in uploads (content kind, WX-NRLX); 0 if it has none.
 	Number    int           `json:"number,omitempty"`
 	Name      finding.Words `json:"name"`
 	Authority finding.Words `json:"authority" doc:"who grants it"`
 	Document  finding.Words `json:"document" doc:"the document that proves it"`
 	InForce   []Period      `json:"inForce"`
-	// Hints are words in a name that suggest the trade.
-	Hints []string `json:"hints"`
+	// Keywords are words in a name that suggest the trade.
+	Keywords []string `json:"hints"`
 }
 
-// A Period says when and where an approval is required; no provinces means everywhere.
+// A Period says when and where an approval is required. No provinces means in all provinces.
 type Period struct {
 	Provinces []province.Code `json:"provinces,omitempty" doc:"two-digit codes"`
 	workday.Span
@@ -62,30 +64,30 @@ type Period struct {
 }
 
 //go:embed trades.json
-var file []byte
+var tradesFile []byte
 
 var rules = sync.OnceValue(mustLoad)
 
 func mustLoad() []Rule {
-	all, err := decode(file)
+	all, err := decode(tradesFile)
 	if err != nil {
 		panic(fmt.Errorf("trades.json: %w", err))
 	}
 	return all
 }
 
-// decode reads the trades strictly.
+// decode parses the trades. Unknown fields and incomplete trades are errors.
 func decode(text []byte) ([]Rule, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	var all []Rule
-	if err := d.Decode(&all); err != nil {
+	var rules []Rule
+	if err := d.Decode(&rules); err != nil {
 		return nil, err
 	}
 	seen := map[Trade]bool{}
-	for _, r := range all {
-		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || slices.Contains(r.Hints, "") {
-			return nil, fmt.Errorf("trade %q: listed twice, never in force, or with an empty hint", r.Trade)
+	for _, r := range rules {
+		if r.Trade == "" || seen[r.Trade] || len(r.InForce) == 0 || slices.Contains(r.Keywords, "") {
+			return nil, fmt.Errorf("trade %q is listed twice, has no period, or has an empty hint", r.Trade)
 		}
 		seen[r.Trade] = true
 		for _, w := range []finding.Words{r.Name, r.Authority, r.Document} {
@@ -99,7 +101,7 @@ func decode(text []byte) ([]Rule, error) {
 			}
 		}
 	}
-	return all, nil
+	return rules, nil
 }
 
 func (p Period) check() error {
@@ -108,7 +110,7 @@ func (p Period) check() error {
 	}
 	for _, code := range p.Provinces {
 		if _, ok := province.ParseCode(string(code)); !ok {
-			return fmt.Errorf("no province %q", code)
+			return fmt.Errorf("unknown province %q", code)
 		}
 	}
 	return p.Span.Check()
@@ -130,7 +132,7 @@ func Of(t Trade) (Rule, bool) {
 func (r Rule) Required(code province.Code, on time.Time) bool {
 	day := workday.DateOf(on)
 	return slices.ContainsFunc(r.InForce, func(p Period) bool {
-		return p.Holds(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, code))
+		return p.InForce(day) && (len(p.Provinces) == 0 || slices.Contains(p.Provinces, code))
 	})
 }
 
@@ -139,16 +141,16 @@ func Required(code province.Code, on time.Time) []Rule {
 	return slices.DeleteFunc(All(), func(r Rule) bool { return !r.Required(code, on) })
 }
 
-// Check warns of required trades that the words of a site's or subject's name suggest and that were not stated. The pointer of
-// the findings is "", for the name itself.
+// Check returns a warning for each trade with a required pre-approval that a keyword in a site's name suggests and that the applicant
+// did not state. The pointer of the findings is "".
 func Check(name string, stated []Trade, code province.Code, on time.Time) finding.List {
 	var found finding.List
 	for _, r := range Required(code, on) {
-		i := slices.IndexFunc(r.Hints, func(hint string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(hint)) })
+		i := slices.IndexFunc(r.Keywords, func(keyword string) bool { return strings.Contains(strings.ToUpper(name), strings.ToUpper(keyword)) })
 		if i < 0 || slices.Contains(stated, r.Trade) {
 			continue
 		}
-		found = append(found, finding.New(Hinted, "", "word", r.Hints[i],
+		found = append(found, finding.New(NameSuggestsTrade, "", "word", r.Keywords[i],
 			"trade", r.Name.Chinese, "trade-en", r.Name.English,
 			"document", r.Document.Chinese, "document-en", r.Document.English,
 			"authority", r.Authority.Chinese, "authority-en", r.Authority.English))

@@ -11,7 +11,7 @@ import (
 	"beian/shared/rules/workday"
 )
 
-func on(day workday.Date) time.Time { return day.Time() }
+func startOf(day workday.Date) time.Time { return day.Time() }
 
 func TestTrades(t *testing.T) {
 	for _, trade := range []preapproval.Trade{
@@ -48,11 +48,11 @@ func TestRequired(t *testing.T) {
 		{"religion", "54", "2022-03-01", true},
 	} {
 		r, _ := preapproval.Of(c.trade)
-		if got := r.Required(c.province, on(c.on)); got != c.want {
+		if got := r.Required(c.province, startOf(c.on)); got != c.want {
 			t.Errorf("%s in %s on %s: %t", c.trade, c.province, c.on, got)
 		}
 	}
-	if in2019, in2026 := preapproval.Required("11", on("2019-12-25")), preapproval.Required("11", on("2026-03-01")); len(in2019) >= len(in2026) {
+	if in2019, in2026 := preapproval.Required("11", startOf("2019-12-25")), preapproval.Required("11", startOf("2026-03-01")); len(in2019) >= len(in2026) {
 		t.Errorf("%d trades in 2019, %d in 2026", len(in2019), len(in2026))
 	}
 	if len(preapproval.All()) < 13 {
@@ -61,9 +61,9 @@ func TestRequired(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	in2019 := on("2019-12-25")
+	in2019 := startOf("2019-12-25")
 	got := preapproval.Check("测试新闻网", nil, "11", in2019)
-	if len(got) != 1 || !got.Has(preapproval.Hinted) || got.Blocking() {
+	if len(got) != 1 || !got.Has(preapproval.NameSuggestsTrade) || got.Blocking() {
 		t.Fatalf("%v, want one warning", got)
 	}
 	f := got[0]
@@ -75,7 +75,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("stated: %v", got)
 	}
 	if got := preapproval.Check("测试科技", nil, "11", in2019); got != nil {
-		t.Errorf("no hint: %v", got)
+		t.Errorf("a name without keywords: %v", got)
 	}
 	if got := preapproval.Check("测试bbs", nil, "11", in2019); got != nil {
 		t.Errorf("abolished: %v", got)
@@ -87,7 +87,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add(seed, "11")
 	}
 	f.Fuzz(func(t *testing.T, name, code string) {
-		if preapproval.Check(name, nil, province.Code(code), on("2019-12-25")).Blocking() {
+		if preapproval.Check(name, nil, province.Code(code), startOf("2019-12-25")).Blocking() {
 			t.Errorf("%q blocks", name)
 		}
 	})

@@ -33,8 +33,8 @@ const (
 	OtherCity            finding.Code = "mailing-address-other-city"
 )
 
-// found returns a finding with the province's names filled in. It blocks only if the effect is Refuse.
-func (p Province) found(code finding.Code, effect Effect, args ...string) finding.Finding {
+// newFinding returns a finding with the names of the province. It blocks only if the effect is Refuse.
+func (p Province) newFinding(code finding.Code, effect Effect, args ...string) finding.Finding {
 	f := finding.New(code, "", append(args, "province", p.Short, "province-en", p.Name.English)...)
 	if effect != Refuse && f.Severity == finding.Block {
 		f.Severity = finding.Warn
@@ -42,10 +42,10 @@ func (p Province) found(code finding.Code, effect Effect, args ...string) findin
 	return f
 }
 
-// MinimumAge returns the minimum ages of responsible persons. Without a rule of the province they are 14, the lowest age that
-// any province accepts, and 18 for a review.
+// MinimumAge returns the minimum ages of responsible persons. Without a rule of the province, persons under 14, the lowest age that
+// any province accepts, are refused, and a reviewer checks persons under 18.
 func (p Province) MinimumAge(e certificate.EntityKind, on time.Time) AgeRule {
-	r, _ := first(p.rules.MinimumAge, provinces().national.MinimumAge, e, on)
+	r, _ := firstApplicable(p.rules.MinimumAge, provinces().national.MinimumAge, e, on)
 	return r
 }
 
@@ -54,22 +54,22 @@ func (p Province) CheckAge(e certificate.EntityKind, age int, on time.Time) find
 	r := p.MinimumAge(e, on)
 	switch {
 	case age < r.Refuse:
-		return finding.List{p.found(LeaderTooYoung, Refuse, "min", strconv.Itoa(r.Refuse))}
+		return finding.List{p.newFinding(LeaderTooYoung, Refuse, "min", strconv.Itoa(r.Refuse))}
 	case age < r.Review:
-		return finding.List{p.found(LeaderAgeProof, Review, "min", strconv.Itoa(r.Review))}
+		return finding.List{p.newFinding(LeaderAgeProof, Review, "min", strconv.Itoa(r.Review))}
 	}
 	return nil
 }
 
 // SubjectLeader returns who may be the subject leader of an organisation.
 func (p Province) SubjectLeader(on time.Time) LeaderRule {
-	r, _ := first(p.rules.SubjectLeader, provinces().national.SubjectLeader, certificate.Enterprise, on)
+	r, _ := firstApplicable(p.rules.SubjectLeader, provinces().national.SubjectLeader, certificate.Enterprise, on)
 	return r
 }
 
 // SiteLeaderLetter reports whether a site leader who is not the legal representative needs an authorisation letter.
 func (p Province) SiteLeaderLetter(on time.Time) bool {
-	return holds(p.rules.SiteLeaderLetter, certificate.Enterprise, on)
+	return anyApplies(p.rules.SiteLeaderLetter, certificate.Enterprise, on)
 }
 
 // Leaders describes the responsible persons of an organisation.
@@ -79,23 +79,23 @@ type Leaders struct {
 	Same           bool // one person is both
 }
 
-// CheckSubjectLeader returns the findings about the subject leader of an organisation. A letter that is required is only a
-// warning: it may be among the documents.
+// CheckSubjectLeader returns the findings about the subject leader of an organisation. A required letter is only a warning, because
+// the letter may be among the uploaded documents.
 func (p Province) CheckSubjectLeader(l Leaders, on time.Time) finding.List {
 	r := p.SubjectLeader(on)
 	var found finding.List
 	switch {
 	case l.SubjectIsLegal:
 	case r.Who == LegalRepresentative:
-		found = append(found, p.found(LeaderNotLegal, r.Effect))
+		found = append(found, p.newFinding(LeaderNotLegal, r.Effect))
 	case r.Who == WithLetter:
-		found = append(found, p.found(LeaderLetter, Review))
+		found = append(found, p.newFinding(LeaderLetter, Review))
 	}
 	switch {
 	case r.SiteLeader == "same" && !l.SubjectIsLegal && !l.Same:
-		found = append(found, p.found(LeadersMustBeSame, r.Effect))
+		found = append(found, p.newFinding(LeadersMustBeSame, r.Effect))
 	case r.SiteLeader == "different" && l.Same:
-		found = append(found, p.found(LeadersMustDiffer, r.Effect))
+		found = append(found, p.newFinding(LeadersMustDiffer, r.Effect))
 	}
 	return found
 }
@@ -105,17 +105,17 @@ func (p Province) CheckSiteLeader(l Leaders, on time.Time) finding.List {
 	if l.SiteIsLegal || !p.SiteLeaderLetter(on) {
 		return nil
 	}
-	return finding.List{p.found(SiteLeaderLetterCode, Review)}
+	return finding.List{p.newFinding(SiteLeaderLetterCode, Review)}
 }
 
-// Residence returns the rule for individuals from other provinces; its Policy is [ResidenceUnknown] without a source.
+// Residence returns the rule for individuals from other provinces. Its Policy is [ResidenceUnknown] if no source states one.
 func (p Province) Residence(on time.Time) ResidenceRule {
-	r, _ := first(p.rules.Residence, nil, certificate.Individual, on)
+	r, _ := firstApplicable(p.rules.Residence, nil, certificate.Individual, on)
 	return r
 }
 
 // CheckResidence returns the findings about an individual whose identity number contains a division (six digits, see
-// [certificate.Region]). It never blocks: the number shows where it was issued, and the household may have moved since. A
+// [certificate.Region]). They never block, because the number names the place of issue and the household may have moved since. A
 // reviewer compares the address on the card.
 func (p Province) CheckResidence(region string, on time.Time) finding.List {
 	if strings.HasPrefix(region, string(p.Code)) {
@@ -125,16 +125,16 @@ func (p Province) CheckResidence(region string, on time.Time) finding.List {
 	case ResidenceAllowed:
 		return nil
 	case ResidenceUnknown:
-		return finding.List{p.found(ResidenceUnclear, Review)}
+		return finding.List{p.newFinding(ResidenceUnclear, Review)}
 	case LocalOnly:
-		return finding.List{p.found(OutOfProvince, Review)}
+		return finding.List{p.newFinding(OutOfProvince, Review)}
 	default:
-		w := residencePapers[r.Policy]
-		return finding.List{p.found(ResidenceProof, Review, "paper", w.Chinese, "paper-en", w.English)}
+		w := residenceDocuments[r.Policy]
+		return finding.List{p.newFinding(ResidenceProof, Review, "paper", w.Chinese, "paper-en", w.English)}
 	}
 }
 
-var residencePapers = map[ResidencePolicy]finding.Words{
+var residenceDocuments = map[ResidencePolicy]finding.Words{
 	ResidencePermit: {
 		Chinese: "本省有效的居住证或临时居住证",
 		English: "a valid residence or temporary residence permit of the province",
@@ -153,27 +153,27 @@ var residencePapers = map[ResidencePolicy]finding.Words{
 	},
 }
 
-// A Count is the number of domains and sites.
-type Count struct {
+// Counts are the numbers of domains and sites that the caps limit.
+type Counts struct {
 	DomainsInOrder int  // new domains in this order
 	SitesInOrder   int  // new sites in this order
-	DomainsInSite  int  // of the site with the most
+	DomainsInSite  int  // domains of the site with the most
 	SitesFiled     int  // sites of the subject already on file
 	FirstFiling    bool // the subject has no filing yet
 }
 
-var counted = map[Limit]struct {
-	of   func(Count) int
+var countsByLimit = map[Limit]struct {
+	of   func(Counts) int
 	code finding.Code
 }{
-	DomainsPerOrder: {func(c Count) int { return c.DomainsInOrder }, TooManyDomains},
-	SitesPerOrder:   {func(c Count) int { return c.SitesInOrder }, TooManySites},
-	DomainsPerSite:  {func(c Count) int { return c.DomainsInSite }, TooManySiteDomains},
-	SitesPerSubject: {func(c Count) int { return c.SitesFiled + c.SitesInOrder }, TooManySubjectSites},
+	DomainsPerOrder: {func(c Counts) int { return c.DomainsInOrder }, TooManyDomains},
+	SitesPerOrder:   {func(c Counts) int { return c.SitesInOrder }, TooManySites},
+	DomainsPerSite:  {func(c Counts) int { return c.DomainsInSite }, TooManySiteDomains},
+	SitesPerSubject: {func(c Counts) int { return c.SitesFiled + c.SitesInOrder }, TooManySubjectSites},
 }
 
-// Caps returns the caps for an entity, the province's before the nation's. A limit may have several: one that refuses, and a
-// smaller one above which a plan is required.
+// Caps returns the caps for an entity, the province's before the nation's. A limit may have several caps: for example one above
+// which the bureau refuses the filing, and a lower one above which it requires a plan.
 func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
 	var caps []Cap
 	for _, c := range slices.Concat(p.rules.Caps, provinces().national.Caps) {
@@ -184,14 +184,14 @@ func (p Province) Caps(e certificate.EntityKind, on time.Time) []Cap {
 	return caps
 }
 
-// CheckCount returns a finding for each cap that an order exceeds.
-func (p Province) CheckCount(e certificate.EntityKind, c Count, on time.Time) finding.List {
+// CheckCounts returns a finding for each cap that an order exceeds.
+func (p Province) CheckCounts(e certificate.EntityKind, c Counts, on time.Time) finding.List {
 	var found finding.List
 	for _, limit := range p.Caps(e, on) {
 		if limit.FirstFilingOnly && !c.FirstFiling || limit.FiledAbove > 0 && c.SitesFiled <= limit.FiledAbove {
 			continue
 		}
-		k := counted[limit.Limit]
+		k := countsByLimit[limit.Limit]
 		code := k.code
 		switch limit.Effect {
 		case Plan:
@@ -200,7 +200,7 @@ func (p Province) CheckCount(e certificate.EntityKind, c Count, on time.Time) fi
 			code = StatementRequired
 		}
 		if k.of(c) > limit.Max && !found.Has(code) {
-			found = append(found, p.found(code, limit.Effect, "max", strconv.Itoa(limit.Max)))
+			found = append(found, p.newFinding(code, limit.Effect, "max", strconv.Itoa(limit.Max)))
 		}
 	}
 	return found
@@ -211,17 +211,17 @@ func (p Province) CheckSuffix(e certificate.EntityKind, suffix string, on time.T
 	suffix = strings.ToLower(strings.TrimPrefix(suffix, "."))
 	for _, r := range p.rules.RefusedSuffixes {
 		if r.applies(e, workday.DateOf(on)) && slices.Contains(r.Suffixes, suffix) {
-			return finding.List{p.found(SuffixRefused, r.Effect, "suffix", suffix)}
+			return finding.List{p.newFinding(SuffixRefused, r.Effect, "suffix", suffix)}
 		}
 	}
 	return nil
 }
 
-// CheckMailingCity compares the cities of the certificate's address and the mailing address, given as six-digit divisions
-// (GB/T 2260) of a city or a county in it.
+// CheckMailingCity returns a finding if the province requires a mailing address in the city of the certificate's address and the two
+// cities differ. Both are six-digit divisions (GB/T 2260) of a city or county.
 func (p Province) CheckMailingCity(certificateCity, mailingCity string, on time.Time) finding.List {
 	if !p.SameCityAddress(on) || len(certificateCity) == 6 && len(mailingCity) == 6 && certificateCity[:4] == mailingCity[:4] {
 		return nil
 	}
-	return finding.List{p.found(OtherCity, Refuse)}
+	return finding.List{p.newFinding(OtherCity, Refuse)}
 }

@@ -35,16 +35,16 @@ type rules struct {
 type checked interface{ check() error }
 
 func (r rules) check() error {
-	var all []error
+	var errs []error
 	for _, list := range [][]Rule{r.SMS, r.SiteLeaderLetter, r.CopyrightLine, r.Landline,
 		r.SameCityAddress, r.OfficeMobileDiffers, r.HolderIsUnit} {
-		all = append(all, each(list))
+		errs = append(errs, checkAll(list))
 	}
-	return errors.Join(append(all, each(r.SubjectLeader), each(r.Residence), each(r.MinimumAge), each(r.Caps),
-		each(r.FooterNumber), each(r.BureauDays), each(r.RefusedSuffixes), each(r.Notes))...)
+	return errors.Join(append(errs, checkAll(r.SubjectLeader), checkAll(r.Residence), checkAll(r.MinimumAge), checkAll(r.Caps),
+		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.Notes))...)
 }
 
-func each[C checked](list []C) error {
+func checkAll[C checked](list []C) error {
 	for _, c := range list {
 		if err := c.check(); err != nil {
 			return err
@@ -53,7 +53,7 @@ func each[C checked](list []C) error {
 	return nil
 }
 
-type atlas struct {
+type provinceTable struct {
 	all      []Province // in the order of their codes, as the files are
 	byCode   map[Code]Province
 	national rules
@@ -61,7 +61,7 @@ type atlas struct {
 
 var provinces = sync.OnceValue(mustLoad)
 
-func mustLoad() atlas {
+func mustLoad() provinceTable {
 	a, err := load()
 	if err != nil {
 		panic(err)
@@ -69,8 +69,8 @@ func mustLoad() atlas {
 	return a
 }
 
-func load() (atlas, error) {
-	a := atlas{byCode: map[Code]Province{}}
+func load() (provinceTable, error) {
+	a := provinceTable{byCode: map[Code]Province{}}
 	text, err := files.ReadFile("data/national.json")
 	if err != nil {
 		return a, err
@@ -95,7 +95,7 @@ func load() (atlas, error) {
 			return a, fmt.Errorf("data/%s: %w", name.Name(), err)
 		}
 		if name.Name() != string(p.Code)+".json" {
-			return a, fmt.Errorf("data/%s holds province %s", name.Name(), p.Code)
+			return a, fmt.Errorf("data/%s has the code %q; the file name must be the code", name.Name(), p.Code)
 		}
 		a.byCode[p.Code] = p
 		a.all = append(a.all, p)
@@ -103,38 +103,38 @@ func load() (atlas, error) {
 	return a, nil
 }
 
-// decode reads one province's file. Unknown fields and missing rules are errors.
+// decode parses one province's file. Unknown fields and missing rules are errors.
 func decode(text []byte) (Province, error) {
 	var p Province
-	if err := strict(text, &p.document); err != nil {
+	if err := decodeStrict(text, &p.provinceFile); err != nil {
 		return p, err
 	}
 	if len(p.Code) != 2 || p.Name.Chinese == "" || p.Name.English == "" || p.Short == "" ||
 		len([]rune(p.Abbreviation)) != 1 || p.Placement == 0 || p.Placement&(p.Placement-1) != 0 || len(p.SMS) == 0 {
-		return p, errors.New("code, name, abbreviation, placement bit or SMS date is missing or wrong")
+		return p, errors.New("code, name, abbreviation, placement bit or SMS rule is missing or invalid")
 	}
 	return p, p.rules.check()
 }
 
-// decodeNational reads the national rules, which must have each rule that every province needs.
+// decodeNational parses the national rules. It requires the rules that apply to provinces without a rule of their own.
 func decodeNational(text []byte, r *rules) error {
-	if err := strict(text, r); err != nil {
+	if err := decodeStrict(text, r); err != nil {
 		return err
 	}
 	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 {
-		return errors.New("no national age, footer, days or leader")
+		return errors.New("a national minimumAge, footerNumber, bureauDays or subjectLeader rule is missing")
 	}
 	return r.check()
 }
 
-func strict(text []byte, into any) error {
+func decodeStrict(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("more than one JSON value")
+		return errors.New("the file contains more than one JSON value")
 	}
 	return nil
 }

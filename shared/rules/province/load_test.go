@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestBrokenFilesAreRefused(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	names, err := filepath.Glob("testdata/broken-*.json")
 	if err != nil || len(names) < 12 {
 		t.Fatalf("%d broken files, %v", len(names), err)

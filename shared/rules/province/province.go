@@ -5,11 +5,11 @@
 //	p, ok := province.Of("44")
 //	if p.SMSRequired(now) { … }
 //
-// Rules are data: data/<code>.json for a province, data/national.json for rules that a province does not have. Every rule has
-// a period and a source. Sources disagree and bureaus change their rules, so the effect of a rule is "refuse" only if two
-// sources agree or the newest one is explicit, and "review" otherwise: a reviewer decides. A source that gives only a year
-// counts from 1 January of that year, one without a date, marked (undated), from 2019. The first applicable rule in a file
-// counts.
+// Rules are data: data/<code>.json has the rules of a province, data/national.json those for provinces without a rule of their own.
+// Each rule has a period and a source. Sources disagree and bureaus change their rules, so the effect of a rule is "refuse" only if
+// two sources agree or the newest one is explicit. Otherwise it is "review": a reviewer decides. A rule whose source gives only a year
+// is in force from 1 January of that year; a rule whose source has no date, marked (undated), from 2019. The first rule of a file that
+// applies is used.
 package province
 
 import (
@@ -22,24 +22,24 @@ import (
 
 // A Province is a province, autonomous region or municipality with a bureau.
 type Province struct {
-	document
+	provinceFile
 }
 
-// document is a province's file.
-type document struct {
+// A provinceFile is the content of a province's file.
+type provinceFile struct {
 	Code Code `json:"code"`
 	// Name is the official name: 广西壮族自治区, Guangxi.
 	Name finding.Words `json:"name"`
-	// Short is the everyday Chinese name: 广西.
+	// Short is the short Chinese name: 广西.
 	Short string `json:"short"`
-	// Abbreviation is the one character of filing numbers: 桂. It is not always that of number plates.
+	// Abbreviation is the first character of filing numbers: 桂. Number plates may have another one.
 	Abbreviation string `json:"abbreviation"`
 	// Placement is the province's bit in the ministry's field for the location of a server (MIIT-UI).
 	Placement uint64 `json:"placement"`
 	rules
 }
 
-// Of returns the province with a two-digit code, or with the code of any division inside it ("330106").
+// Of returns the province with a two-digit code, or the province of a six-digit division ("330106"). It returns false if there is none.
 func Of(code string) (Province, bool) {
 	if len(code) < 2 {
 		return Province{}, false
@@ -48,8 +48,8 @@ func Of(code string) (Province, bool) {
 	return p, ok
 }
 
-// Abbreviated returns the province by the first character of its filing numbers ("粤").
-func Abbreviated(abbreviation string) (Province, bool) {
+// ByAbbreviation returns the province by the first character of its filing numbers ("粤").
+func ByAbbreviation(abbreviation string) (Province, bool) {
 	for _, p := range provinces().all {
 		if p.Abbreviation == abbreviation {
 			return p, true
@@ -58,18 +58,18 @@ func Abbreviated(abbreviation string) (Province, bool) {
 	return Province{}, false
 }
 
-// All returns the 31 provinces by code.
+// All returns the 31 provinces, sorted by code.
 func All() []Province { return append([]Province(nil), provinces().all...) }
 
 // SMSRequired reports whether a filing needs the ministry's SMS verification: in 22 pilot provinces since 2017-12-18, 2018-09-10
 // or 2018-09-24, everywhere since 2020-08-17.
 func (p Province) SMSRequired(on time.Time) bool {
-	return holds(p.rules.SMS, certificate.Individual, on)
+	return anyApplies(p.rules.SMS, certificate.Individual, on)
 }
 
 // BureauDays returns the number of working days in which the bureau decides: 20 by law (ORDER33), 30 in Zhejiang.
 func (p Province) BureauDays(on time.Time) int {
-	r, _ := first(p.rules.BureauDays, provinces().national.BureauDays, certificate.Enterprise, on)
+	r, _ := firstApplicable(p.rules.BureauDays, provinces().national.BureauDays, certificate.Enterprise, on)
 	return r.Days
 }
 
@@ -84,42 +84,42 @@ const (
 
 // FooterNumber returns which number the footer of a site must show.
 func (p Province) FooterNumber(on time.Time) FooterNumber {
-	r, _ := first(p.rules.FooterNumber, provinces().national.FooterNumber, certificate.Enterprise, on)
+	r, _ := firstApplicable(p.rules.FooterNumber, provinces().national.FooterNumber, certificate.Enterprise, on)
 	return r.Number
 }
 
 // CopyrightLine reports whether the footer also needs a copyright line (Jiangsu).
 func (p Province) CopyrightLine(on time.Time) bool {
-	return holds(p.rules.CopyrightLine, certificate.Enterprise, on)
+	return anyApplies(p.rules.CopyrightLine, certificate.Enterprise, on)
 }
 
 // LandlineRequired reports whether the office phone must be a landline.
 func (p Province) LandlineRequired(e certificate.EntityKind, on time.Time) bool {
-	return holds(p.rules.Landline, e, on)
+	return anyApplies(p.rules.Landline, e, on)
 }
 
 // OfficeMobileDiffers reports whether a mobile as office phone must differ from the leader's own.
 func (p Province) OfficeMobileDiffers(e certificate.EntityKind, on time.Time) bool {
-	return holds(p.rules.OfficeMobileDiffers, e, on)
+	return anyApplies(p.rules.OfficeMobileDiffers, e, on)
 }
 
 // SameCityAddress reports whether the mailing address must be in the city of the certificate's address.
 func (p Province) SameCityAddress(on time.Time) bool {
-	return holds(p.rules.SameCityAddress, certificate.Enterprise, on)
+	return anyApplies(p.rules.SameCityAddress, certificate.Enterprise, on)
 }
 
 // HolderIsUnit reports whether the organisation itself must hold the domain, not its legal representative.
 func (p Province) HolderIsUnit(e certificate.EntityKind, on time.Time) bool {
-	return holds(p.rules.HolderIsUnit, e, on)
+	return anyApplies(p.rules.HolderIsUnit, e, on)
 }
 
-// applicable is a dated rule.
+// applicable is implemented by the dated rules.
 type applicable interface {
 	applies(certificate.EntityKind, workday.Date) bool
 }
 
-// first returns the first applicable rule of the province, or else of the nation.
-func first[R applicable](own, national []R, e certificate.EntityKind, on time.Time) (R, bool) {
+// firstApplicable returns the first applicable rule of the province, or else of the nation. It returns false if there is none.
+func firstApplicable[R applicable](own, national []R, e certificate.EntityKind, on time.Time) (R, bool) {
 	day := workday.DateOf(on)
 	for _, rules := range [][]R{own, national} {
 		for _, r := range rules {
@@ -132,7 +132,7 @@ func first[R applicable](own, national []R, e certificate.EntityKind, on time.Ti
 	return none, false
 }
 
-func holds(rules []Rule, e certificate.EntityKind, on time.Time) bool {
-	_, ok := first(rules, nil, e, on)
+func anyApplies(rules []Rule, e certificate.EntityKind, on time.Time) bool {
+	_, ok := firstApplicable(rules, nil, e, on)
 	return ok
 }

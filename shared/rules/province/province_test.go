@@ -12,14 +12,14 @@ import (
 	"beian/shared/rules/workday"
 )
 
-func on(day workday.Date) time.Time { return day.Time().Add(9 * time.Hour) }
+func nineAM(day workday.Date) time.Time { return day.Time().Add(9 * time.Hour) }
 
 var (
-	in2019 = on("2019-12-25")
-	in2026 = on("2026-03-01")
+	in2019 = nineAM("2019-12-25")
+	in2026 = nineAM("2026-03-01")
 )
 
-func of(t *testing.T, code string) province.Province {
+func mustFind(t *testing.T, code string) province.Province {
 	t.Helper()
 	p, ok := province.Of(code)
 	if !ok {
@@ -28,7 +28,7 @@ func of(t *testing.T, code string) province.Province {
 	return p
 }
 
-func TestThereAreThirtyOne(t *testing.T) {
+func TestAll(t *testing.T) {
 	all := province.All()
 	if len(all) != 31 {
 		t.Fatalf("%d provinces", len(all))
@@ -38,17 +38,17 @@ func TestThereAreThirtyOne(t *testing.T) {
 	for _, p := range all {
 		abbreviations += p.Abbreviation
 		if bits&p.Placement != 0 {
-			t.Errorf("%s: its placement bit is taken", p.Short)
+			t.Errorf("%s: another province has the same placement bit", p.Short)
 		}
 		bits |= p.Placement
-		if back, ok := province.Abbreviated(p.Abbreviation); !ok || back.Code != p.Code {
+		if back, ok := province.ByAbbreviation(p.Abbreviation); !ok || back.Code != p.Code {
 			t.Errorf("%s is not found by %s", p.Short, p.Abbreviation)
 		}
 	}
 	if abbreviations != "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝蜀黔滇藏陕陇青宁新" {
 		t.Errorf("abbreviations: %s", abbreviations)
 	}
-	if p := of(t, "330106"); p.Name.English != "Zhejiang" || p.Code.GB2260() != "330000" {
+	if p := mustFind(t, "330106"); p.Name.English != "Zhejiang" || p.Code.GB2260() != "330000" {
 		t.Errorf("330106 is in %s", p.Name.English)
 	}
 	for _, code := range []string{"", "1", "71", "99"} {
@@ -61,7 +61,7 @@ func TestThereAreThirtyOne(t *testing.T) {
 func TestSMSRequired(t *testing.T) {
 	count := func(day workday.Date) (n int) {
 		for _, p := range province.All() {
-			if p.SMSRequired(on(day)) {
+			if p.SMSRequired(nineAM(day)) {
 				n++
 			}
 		}
@@ -75,14 +75,14 @@ func TestSMSRequired(t *testing.T) {
 		}
 	}
 	for _, code := range strings.Fields("11 13 21 22 31 32 36 44 52") {
-		if of(t, code).SMSRequired(in2019) {
-			t.Errorf("province %s is not among the 22 of S18", code)
+		if mustFind(t, code).SMSRequired(in2019) {
+			t.Errorf("province %s required SMS in 2019 and is not among the 22 of S18", code)
 		}
 	}
 }
 
 func TestSimpleRules(t *testing.T) {
-	jiangsu, guangdong, zhejiang, hebei := of(t, "32"), of(t, "44"), of(t, "33"), of(t, "13")
+	jiangsu, guangdong, zhejiang, hebei := mustFind(t, "32"), mustFind(t, "44"), mustFind(t, "33"), mustFind(t, "13")
 	if guangdong.FooterNumber(in2019) != province.FooterSubject || jiangsu.FooterNumber(in2019) != province.FooterSite {
 		t.Error("only Guangdong shows the subject's number")
 	}
@@ -95,13 +95,13 @@ func TestSimpleRules(t *testing.T) {
 	if !jiangsu.LandlineRequired(certificate.Enterprise, in2026) || jiangsu.LandlineRequired(certificate.Individual, in2026) {
 		t.Error("Jiangsu's units need a landline")
 	}
-	if !of(t, "11").OfficeMobileDiffers(certificate.Enterprise, in2026) || hebei.OfficeMobileDiffers(certificate.Enterprise, in2026) {
+	if !mustFind(t, "11").OfficeMobileDiffers(certificate.Enterprise, in2026) || hebei.OfficeMobileDiffers(certificate.Enterprise, in2026) {
 		t.Error("in Beijing the office phone must differ")
 	}
 	if !hebei.SameCityAddress(in2026) || jiangsu.SameCityAddress(in2026) {
 		t.Error("in Hebei the mailing address lies in the certificate's city")
 	}
-	if !of(t, "65").HolderIsUnit(certificate.Enterprise, in2026) || of(t, "65").HolderIsUnit(certificate.Individual, in2026) {
+	if !mustFind(t, "65").HolderIsUnit(certificate.Enterprise, in2026) || mustFind(t, "65").HolderIsUnit(certificate.Individual, in2026) {
 		t.Error("in Xinjiang the unit holds the domain")
 	}
 }
@@ -114,51 +114,51 @@ func TestChecks(t *testing.T) {
 		want finding.Code
 		bad  bool
 	}{
-		{"17 in Jiangsu", of(t, "32").CheckAge(unit, 17, in2026), province.LeaderAgeProof, false},
-		{"15 in Jiangsu", of(t, "32").CheckAge(unit, 15, in2026), province.LeaderTooYoung, true},
-		{"17 in Hubei", of(t, "42").CheckAge(unit, 17, in2026), province.LeaderTooYoung, true},
-		{"18 in Hubei", of(t, "42").CheckAge(unit, 18, in2026), "", false},
-		{"16 in Beijing, of which nothing is known", of(t, "11").CheckAge(unit, 16, in2026), province.LeaderAgeProof, false},
-		{"13 in Beijing", of(t, "11").CheckAge(unit, 13, in2026), province.LeaderTooYoung, true},
-		{"15, unit in Fujian, 2023", of(t, "35").CheckAge(unit, 15, on("2023-05-01")), province.LeaderAgeProof, false},
-		{"15, unit in Fujian, 2026", of(t, "35").CheckAge(unit, 15, in2026), province.LeaderTooYoung, true},
-		{"15, individual in Fujian, 2026", of(t, "35").CheckAge(individual, 15, in2026), province.LeaderAgeProof, false},
+		{"17 in Jiangsu", mustFind(t, "32").CheckAge(unit, 17, in2026), province.LeaderAgeProof, false},
+		{"15 in Jiangsu", mustFind(t, "32").CheckAge(unit, 15, in2026), province.LeaderTooYoung, true},
+		{"17 in Hubei", mustFind(t, "42").CheckAge(unit, 17, in2026), province.LeaderTooYoung, true},
+		{"18 in Hubei", mustFind(t, "42").CheckAge(unit, 18, in2026), "", false},
+		{"16 in Beijing, of which nothing is known", mustFind(t, "11").CheckAge(unit, 16, in2026), province.LeaderAgeProof, false},
+		{"13 in Beijing", mustFind(t, "11").CheckAge(unit, 13, in2026), province.LeaderTooYoung, true},
+		{"15, unit in Fujian, 2023", mustFind(t, "35").CheckAge(unit, 15, nineAM("2023-05-01")), province.LeaderAgeProof, false},
+		{"15, unit in Fujian, 2026", mustFind(t, "35").CheckAge(unit, 15, in2026), province.LeaderTooYoung, true},
+		{"15, individual in Fujian, 2026", mustFind(t, "35").CheckAge(individual, 15, in2026), province.LeaderAgeProof, false},
 
-		{"employee leads in Guangdong", of(t, "44").CheckSubjectLeader(province.Leaders{}, in2026), province.LeaderNotLegal, false},
-		{"legal representative leads in Guangdong", of(t, "44").CheckSubjectLeader(province.Leaders{SubjectIsLegal: true}, in2026), "", false},
-		{"employee leads in Sichuan", of(t, "51").CheckSubjectLeader(province.Leaders{}, in2026), province.LeaderLetter, false},
-		{"employee leads in Liaoning", of(t, "21").CheckSubjectLeader(province.Leaders{}, in2026), "", false},
-		{"two employees in Jiangsu", of(t, "32").CheckSubjectLeader(province.Leaders{}, in2026), province.LeadersMustBeSame, false},
-		{"one person for both in Tianjin", of(t, "12").CheckSubjectLeader(province.Leaders{SubjectIsLegal: true, SiteIsLegal: true, Same: true}, in2026), province.LeadersMustDiffer, false},
-		{"employee leads the site in Hunan", of(t, "43").CheckSiteLeader(province.Leaders{}, in2026), province.SiteLeaderLetterCode, false},
-		{"employee leads the site in Henan", of(t, "41").CheckSiteLeader(province.Leaders{}, in2026), "", false},
+		{"employee leads in Guangdong", mustFind(t, "44").CheckSubjectLeader(province.Leaders{}, in2026), province.LeaderNotLegal, false},
+		{"legal representative leads in Guangdong", mustFind(t, "44").CheckSubjectLeader(province.Leaders{SubjectIsLegal: true}, in2026), "", false},
+		{"employee leads in Sichuan", mustFind(t, "51").CheckSubjectLeader(province.Leaders{}, in2026), province.LeaderLetter, false},
+		{"employee leads in Liaoning", mustFind(t, "21").CheckSubjectLeader(province.Leaders{}, in2026), "", false},
+		{"two employees in Jiangsu", mustFind(t, "32").CheckSubjectLeader(province.Leaders{}, in2026), province.LeadersMustBeSame, false},
+		{"one person for both in Tianjin", mustFind(t, "12").CheckSubjectLeader(province.Leaders{SubjectIsLegal: true, SiteIsLegal: true, Same: true}, in2026), province.LeadersMustDiffer, false},
+		{"employee leads the site in Hunan", mustFind(t, "43").CheckSiteLeader(province.Leaders{}, in2026), province.SiteLeaderLetterCode, false},
+		{"employee leads the site in Henan", mustFind(t, "41").CheckSiteLeader(province.Leaders{}, in2026), "", false},
 
-		{"local in Shanxi", of(t, "14").CheckResidence("140105", in2026), "", false},
-		{"from elsewhere in Shanxi", of(t, "14").CheckResidence("110105", in2026), province.OutOfProvince, false},
-		{"from elsewhere in Shanghai", of(t, "31").CheckResidence("110105", in2026), province.ResidenceProof, false},
-		{"from elsewhere in Shaanxi", of(t, "61").CheckResidence("110105", in2026), "", false},
-		{"from elsewhere in Beijing", of(t, "11").CheckResidence("320105", in2026), province.ResidenceUnclear, false},
+		{"local in Shanxi", mustFind(t, "14").CheckResidence("140105", in2026), "", false},
+		{"from elsewhere in Shanxi", mustFind(t, "14").CheckResidence("110105", in2026), province.OutOfProvince, false},
+		{"from elsewhere in Shanghai", mustFind(t, "31").CheckResidence("110105", in2026), province.ResidenceProof, false},
+		{"from elsewhere in Shaanxi", mustFind(t, "61").CheckResidence("110105", in2026), "", false},
+		{"from elsewhere in Beijing", mustFind(t, "11").CheckResidence("320105", in2026), province.ResidenceUnclear, false},
 
-		{"four domains in Shanxi", of(t, "14").CheckCount(unit, province.Count{DomainsInOrder: 4, SitesInOrder: 4}, in2026), province.TooManyDomains, true},
-		{"three domains in Shanxi", of(t, "14").CheckCount(unit, province.Count{DomainsInOrder: 3, SitesInOrder: 3}, in2026), "", false},
-		{"two domains in Hubei before the rule", of(t, "42").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-19")), "", false},
-		{"two domains in Hubei", of(t, "42").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesInOrder: 2}, on("2019-03-20")), province.TooManyDomains, true},
-		{"30 sites in Shanghai", of(t, "31").CheckCount(unit, province.Count{SitesInOrder: 1, SitesFiled: 29}, in2026), province.PlanRequired, false},
-		{"29 sites in Shanghai", of(t, "31").CheckCount(unit, province.Count{SitesInOrder: 1, SitesFiled: 28}, in2026), "", false},
-		{"two domains in Jiangxi, 16 sites filed", of(t, "36").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesFiled: 16}, in2026), province.TooManyDomains, true},
-		{"two domains in Jiangxi, 15 sites filed", of(t, "36").CheckCount(unit, province.Count{DomainsInOrder: 2, SitesFiled: 15}, in2026), "", false},
-		{"two domains in Hainan, first filing", of(t, "46").CheckCount(individual, province.Count{DomainsInOrder: 2, SitesInOrder: 1, FirstFiling: true}, in2026), province.TooManyDomains, true},
-		{"six domains in Sichuan", of(t, "51").CheckCount(unit, province.Count{DomainsInOrder: 6, SitesInOrder: 6, DomainsInSite: 1}, in2026), province.StatementRequired, false},
-		{"two domains in a site in Xinjiang", of(t, "65").CheckCount(unit, province.Count{DomainsInSite: 2}, in2026), province.TooManySiteDomains, true},
-		{"31 sites in Shaanxi", of(t, "61").CheckCount(unit, province.Count{SitesFiled: 30, SitesInOrder: 1}, in2026), province.TooManySubjectSites, true},
-		{"two sites of an individual anywhere", of(t, "21").CheckCount(individual, province.Count{SitesInOrder: 2}, in2026), province.TooManySites, false},
+		{"four domains in Shanxi", mustFind(t, "14").CheckCounts(unit, province.Counts{DomainsInOrder: 4, SitesInOrder: 4}, in2026), province.TooManyDomains, true},
+		{"three domains in Shanxi", mustFind(t, "14").CheckCounts(unit, province.Counts{DomainsInOrder: 3, SitesInOrder: 3}, in2026), "", false},
+		{"two domains in Hubei before the rule", mustFind(t, "42").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesInOrder: 2}, nineAM("2019-03-19")), "", false},
+		{"two domains in Hubei", mustFind(t, "42").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesInOrder: 2}, nineAM("2019-03-20")), province.TooManyDomains, true},
+		{"30 sites in Shanghai", mustFind(t, "31").CheckCounts(unit, province.Counts{SitesInOrder: 1, SitesFiled: 29}, in2026), province.PlanRequired, false},
+		{"29 sites in Shanghai", mustFind(t, "31").CheckCounts(unit, province.Counts{SitesInOrder: 1, SitesFiled: 28}, in2026), "", false},
+		{"two domains in Jiangxi, 16 sites filed", mustFind(t, "36").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesFiled: 16}, in2026), province.TooManyDomains, true},
+		{"two domains in Jiangxi, 15 sites filed", mustFind(t, "36").CheckCounts(unit, province.Counts{DomainsInOrder: 2, SitesFiled: 15}, in2026), "", false},
+		{"two domains in Hainan, first filing", mustFind(t, "46").CheckCounts(individual, province.Counts{DomainsInOrder: 2, SitesInOrder: 1, FirstFiling: true}, in2026), province.TooManyDomains, true},
+		{"six domains in Sichuan", mustFind(t, "51").CheckCounts(unit, province.Counts{DomainsInOrder: 6, SitesInOrder: 6, DomainsInSite: 1}, in2026), province.StatementRequired, false},
+		{"two domains in a site in Xinjiang", mustFind(t, "65").CheckCounts(unit, province.Counts{DomainsInSite: 2}, in2026), province.TooManySiteDomains, true},
+		{"31 sites in Shaanxi", mustFind(t, "61").CheckCounts(unit, province.Counts{SitesFiled: 30, SitesInOrder: 1}, in2026), province.TooManySubjectSites, true},
+		{"two sites of an individual anywhere", mustFind(t, "21").CheckCounts(individual, province.Counts{SitesInOrder: 2}, in2026), province.TooManySites, false},
 
-		{".io in Beijing", of(t, "11").CheckSuffix(unit, "io", in2026), province.SuffixRefused, true},
-		{".com in Beijing", of(t, "11").CheckSuffix(unit, "com", in2026), "", false},
-		{".org of an individual in Chongqing", of(t, "50").CheckSuffix(individual, ".ORG", in2026), province.SuffixRefused, false},
-		{".org of a unit in Chongqing", of(t, "50").CheckSuffix(unit, "org", in2026), "", false},
-		{"other city in Hebei", of(t, "13").CheckMailingCity("130100", "130200", in2026), province.OtherCity, true},
-		{"same city in Hebei", of(t, "13").CheckMailingCity("130100", "130102", in2026), "", false},
+		{".io in Beijing", mustFind(t, "11").CheckSuffix(unit, "io", in2026), province.SuffixRefused, true},
+		{".com in Beijing", mustFind(t, "11").CheckSuffix(unit, "com", in2026), "", false},
+		{".org of an individual in Chongqing", mustFind(t, "50").CheckSuffix(individual, ".ORG", in2026), province.SuffixRefused, false},
+		{".org of a unit in Chongqing", mustFind(t, "50").CheckSuffix(unit, "org", in2026), "", false},
+		{"other city in Hebei", mustFind(t, "13").CheckMailingCity("130100", "130200", in2026), province.OtherCity, true},
+		{"same city in Hebei", mustFind(t, "13").CheckMailingCity("130100", "130102", in2026), "", false},
 	} {
 		if c.want == "" && len(c.got) > 0 || c.want != "" && !c.got.Has(c.want) || c.got.Blocking() != c.bad {
 			t.Errorf("%s: %v, want %q, blocking %t", c.name, c.got, c.want, c.bad)
@@ -193,15 +193,15 @@ func TestRequirements(t *testing.T) {
 	says := func(p province.Province, e certificate.EntityKind, at time.Time, word string) bool {
 		return slices.ContainsFunc(p.Requirements(e, at), func(r province.Requirement) bool { return strings.Contains(r.Words.Chinese, word) })
 	}
-	if !says(of(t, "32"), certificate.Enterprise, in2019, "版权") {
+	if !says(mustFind(t, "32"), certificate.Enterprise, in2019, "版权") {
 		t.Error("Jiangsu does not mention the copyright line")
 	}
-	if says(of(t, "31"), certificate.Individual, in2026, "幕布") || !says(of(t, "31"), certificate.Individual, on("2019-01-15"), "幕布") {
+	if says(mustFind(t, "31"), certificate.Individual, in2026, "幕布") || !says(mustFind(t, "31"), certificate.Individual, nineAM("2019-01-15"), "幕布") {
 		t.Error("Shanghai's photo rule ended in July 2019")
 	}
 }
 
-func TestAllIsACopy(t *testing.T) {
+func TestAllReturnsACopy(t *testing.T) {
 	all := province.All()
 	all[0] = province.Province{}
 	if province.All()[0].Code != "11" {

@@ -9,63 +9,63 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// A Requirement is one rule in words, as shown to the applicant.
+// A Requirement is one rule as text for the applicant.
 type Requirement struct {
 	Words  finding.Words `json:"words"`
 	Source string        `json:"source" doc:"source of the rule"`
 	Since  workday.Date  `json:"since" doc:"first day in force"`
 }
 
-// Requirements returns the province's rules for an entity at a time in words, general rules before special ones.
+// Requirements returns the province's rules for an entity at a time as texts, general rules before special ones.
 func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Requirement {
-	var all []Requirement
-	say := func(r Rule, chinese, english string) {
-		all = append(all, Requirement{finding.Words{Chinese: chinese, English: english}, r.Source, r.From})
+	var requirements []Requirement
+	add := func(r Rule, chinese, english string) {
+		requirements = append(requirements, Requirement{finding.Words{Chinese: chinese, English: english}, r.Source, r.From})
 	}
-	if r, ok := first(p.rules.SMS, nil, e, on); ok {
-		say(r, "提交管局后，负责人须在24小时内完成工信部的短信核验。",
+	if r, ok := firstApplicable(p.rules.SMS, nil, e, on); ok {
+		add(r, "提交管局后，负责人须在24小时内完成工信部的短信核验。",
 			"After submission to the bureau, the responsible persons must answer the ministry's SMS verification within 24 hours.")
 	}
 	age := p.MinimumAge(e, on)
 	if age.Refuse == age.Review {
-		say(age.Rule, fmt.Sprintf("负责人须年满%d周岁。", age.Refuse),
+		add(age.Rule, fmt.Sprintf("负责人须年满%d周岁。", age.Refuse),
 			fmt.Sprintf("Responsible persons must be at least %d years old.", age.Refuse))
 	} else {
-		say(age.Rule, fmt.Sprintf("负责人须年满%d周岁；未满%d周岁的由审核人员确认，可能需要工作或收入证明。", age.Refuse, age.Review),
+		add(age.Rule, fmt.Sprintf("负责人须年满%d周岁；未满%d周岁的由审核人员确认，可能需要工作或收入证明。", age.Refuse, age.Review),
 			fmt.Sprintf("Responsible persons must be at least %d years old; below %d a reviewer decides, and proof of "+
 				"employment or income may be required.", age.Refuse, age.Review))
 	}
 	if e == certificate.Individual {
-		all = append(all, p.residenceRequirement(on)...)
+		requirements = append(requirements, p.residenceRequirement(on)...)
 	} else {
-		all = append(all, p.leaderRequirements(on)...)
+		requirements = append(requirements, p.leaderRequirements(on)...)
 	}
 	for _, c := range p.Caps(e, on) {
 		w := c.words()
-		say(c.Rule, w.Chinese, w.English)
+		add(c.Rule, w.Chinese, w.English)
 	}
-	if r, ok := first(p.rules.Landline, nil, e, on); ok {
-		say(r, "办公电话须为座机，不能填写手机号码。", "The office phone must be a landline, not a mobile number.")
+	if r, ok := firstApplicable(p.rules.Landline, nil, e, on); ok {
+		add(r, "办公电话须为座机，不能填写手机号码。", "The office phone must be a landline, not a mobile number.")
 	}
-	footer, _ := first(p.rules.FooterNumber, provinces().national.FooterNumber, e, on)
+	footer, _ := firstApplicable(p.rules.FooterNumber, provinces().national.FooterNumber, e, on)
 	if footer.Number == FooterSubject {
-		say(footer.Rule, "网站开通时须在首页底部悬挂主体备案号（不带“-1”等后缀），并链接到beian.miit.gov.cn。",
+		add(footer.Rule, "网站开通时须在首页底部悬挂主体备案号（不带“-1”等后缀），并链接到beian.miit.gov.cn。",
 			"When the site opens, the footer of the home page must show the subject number (without suffix), linked to beian.miit.gov.cn.")
 	} else {
-		say(footer.Rule, "网站开通时须在首页底部悬挂网站备案号，并链接到beian.miit.gov.cn。",
+		add(footer.Rule, "网站开通时须在首页底部悬挂网站备案号，并链接到beian.miit.gov.cn。",
 			"When the site opens, the footer of the home page must show the site number, linked to beian.miit.gov.cn.")
 	}
-	if r, ok := first(p.rules.CopyrightLine, nil, e, on); ok {
-		say(r, "网站底部还须有版权所有信息。", "The footer of the site also needs a copyright line.")
+	if r, ok := firstApplicable(p.rules.CopyrightLine, nil, e, on); ok {
+		add(r, "网站底部还须有版权所有信息。", "The footer of the site also needs a copyright line.")
 	}
-	days, _ := first(p.rules.BureauDays, provinces().national.BureauDays, e, on)
-	say(days.Rule, fmt.Sprintf("管局审核最长%d个工作日。", days.Days), fmt.Sprintf("The bureau decides within %d working days.", days.Days))
+	days, _ := firstApplicable(p.rules.BureauDays, provinces().national.BureauDays, e, on)
+	add(days.Rule, fmt.Sprintf("管局审核最长%d个工作日。", days.Days), fmt.Sprintf("The bureau decides within %d working days.", days.Days))
 	for _, n := range p.rules.Notes {
 		if n.applies(e, workday.DateOf(on)) {
-			say(n.Rule, n.Chinese, n.English)
+			add(n.Rule, n.Chinese, n.English)
 		}
 	}
-	return all
+	return requirements
 }
 
 func (p Province) residenceRequirement(on time.Time) []Requirement {
@@ -83,7 +83,7 @@ func (p Province) residenceRequirement(on time.Time) []Requirement {
 				English: "Usually only individuals with a registered household in the province may file; for others a reviewer decides."}
 		}
 	default:
-		paper := residencePapers[r.Policy]
+		paper := residenceDocuments[r.Policy]
 		w = finding.Words{Chinese: "非本省户籍的个人须提供" + paper.Chinese + "。",
 			English: "Individuals from other provinces must provide " + paper.English + "."}
 	}
@@ -106,12 +106,12 @@ func (p Province) leaderRequirements(on time.Time) []Requirement {
 		w.Chinese += "主体负责人与网站负责人不得为同一人。"
 		w.English += " Subject leader and site leader must be different people."
 	}
-	all := []Requirement{{w, r.Source, r.From}}
-	if letter, ok := first(p.rules.SiteLeaderLetter, nil, certificate.Enterprise, on); ok {
-		all = append(all, Requirement{finding.Words{Chinese: "网站负责人不是法定代表人的，须提交授权书。",
+	requirements := []Requirement{{w, r.Source, r.From}}
+	if letter, ok := firstApplicable(p.rules.SiteLeaderLetter, nil, certificate.Enterprise, on); ok {
+		requirements = append(requirements, Requirement{finding.Words{Chinese: "网站负责人不是法定代表人的，须提交授权书。",
 			English: "A site leader who is not the legal representative needs an authorisation letter."}, letter.Source, letter.From})
 	}
-	return all
+	return requirements
 }
 
 func (c Cap) words() finding.Words {

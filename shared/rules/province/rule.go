@@ -18,12 +18,12 @@ const (
 	Statement Effect = "statement" // a stamped statement is needed
 )
 
-// An Audience is the applicants to whom a rule applies; "" means all.
+// An Audience says to which applicants a rule applies; "" means all.
 type Audience string
 
 const (
 	Individuals Audience = "individual"
-	Units       Audience = "unit" // all who are not individuals
+	Units       Audience = "unit" // all entity kinds but individuals
 )
 
 // A Rule is the common part of all rules: period, audience and source.
@@ -35,7 +35,7 @@ type Rule struct {
 
 func (r Rule) applies(e certificate.EntityKind, on workday.Date) bool {
 	individual := e == certificate.Individual
-	return r.Holds(on) && (r.For == "" || individual == (r.For == Individuals))
+	return r.InForce(on) && (r.For == "" || individual == (r.For == Individuals))
 }
 
 func (r Rule) check() error {
@@ -58,11 +58,11 @@ type LeaderRule struct {
 	Rule
 }
 
-// A LeaderChoice is who may be the subject leader.
+// A LeaderChoice says who may be the subject leader.
 type LeaderChoice string
 
 const (
-	LegalRepresentative LeaderChoice = "legal-representative" // only
+	LegalRepresentative LeaderChoice = "legal-representative" // only the legal representative
 	WithLetter          LeaderChoice = "with-letter"          // others need an authorisation letter
 	Anyone              LeaderChoice = "anyone"               // any member of staff
 )
@@ -120,7 +120,7 @@ type AgeRule struct {
 
 func (r AgeRule) check() error {
 	if r.Refuse < 1 || r.Review < r.Refuse || r.Review > 30 {
-		return fmt.Errorf("ages %d and %d", r.Refuse, r.Review)
+		return fmt.Errorf("minimum ages: refuse %d, review %d: want 1 <= refuse <= review <= 30", r.Refuse, r.Review)
 	}
 	return r.Rule.check()
 }
@@ -155,7 +155,7 @@ func (r Cap) check() error {
 		return err
 	}
 	if r.Max < 1 || r.FiledAbove < 0 {
-		return fmt.Errorf("%s: at most %d, above %d", r.Limit, r.Max, r.FiledAbove)
+		return fmt.Errorf("%s: max %d, filedAbove %d: want max >= 1 and filedAbove >= 0", r.Limit, r.Max, r.FiledAbove)
 	}
 	return r.Rule.check()
 }
@@ -169,7 +169,7 @@ type SuffixRule struct {
 
 func (r SuffixRule) check() error {
 	if len(r.Suffixes) == 0 {
-		return fmt.Errorf("no suffixes")
+		return fmt.Errorf("a suffix rule lists no suffixes")
 	}
 	if err := oneOf(r.Effect, Refuse, Review); err != nil {
 		return err
@@ -198,12 +198,12 @@ type DaysRule struct {
 
 func (r DaysRule) check() error {
 	if r.Days < 1 || r.Days > 60 {
-		return fmt.Errorf("%d working days", r.Days)
+		return fmt.Errorf("days %d: want 1 to 60 working days", r.Days)
 	}
 	return r.Rule.check()
 }
 
-// A Note is a special rule in words, shown to the applicant and the reviewer.
+// A Note is a special rule as text for applicant and reviewer.
 type Note struct {
 	finding.Words
 	Rule
@@ -211,7 +211,7 @@ type Note struct {
 
 func (r Note) check() error {
 	if r.Chinese == "" || r.English == "" {
-		return fmt.Errorf("a note from %s has no text in one language", r.Source)
+		return fmt.Errorf("the note with source %s has no text in one language", r.Source)
 	}
 	return r.Rule.check()
 }
@@ -222,5 +222,5 @@ func oneOf[T ~string](value T, allowed ...T) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is none of %q", string(value), allowed)
+	return fmt.Errorf("%q is invalid: want one of %q", string(value), allowed)
 }

@@ -18,7 +18,7 @@ import (
 )
 
 //go:embed rules.json
-var file []byte
+var rulesFile []byte
 
 type length struct {
 	Min int `json:"min"`
@@ -40,7 +40,7 @@ func (a audience) includes(s Site) bool {
 		(a.Province == "" || a.Province == s.Province) && !slices.Contains(a.ExceptEntities, s.Entity)
 }
 
-type list struct {
+type wordList struct {
 	Code finding.Code `json:"code"`
 	audience
 	At    string   `json:"at"` // "start" or "anywhere"
@@ -49,9 +49,9 @@ type list struct {
 	Source string `json:"source"`
 }
 
-// in returns the first word of the list in a name, "" if there is none or the list does not apply.
-func (l list) in(name string, s Site, on workday.Date) string {
-	if !l.includes(s) || !l.Holds(on) {
+// match returns the first word of the list that a name contains. It returns "" if there is none or the list does not apply.
+func (l wordList) match(name string, s Site, on workday.Date) string {
+	if !l.includes(s) || !l.InForce(on) {
 		return ""
 	}
 	for _, word := range l.Words {
@@ -72,21 +72,21 @@ type pattern struct {
 	compiled *regexp.Regexp
 }
 
-// misses reports whether the pattern applies and a name does not match it.
-func (p pattern) misses(name string, s Site, on workday.Date) bool {
-	return p.includes(s) && p.Holds(on) && !p.compiled.MatchString(name)
+// violatedBy reports whether the pattern applies to the site and its name does not match.
+func (p pattern) violatedBy(name string, s Site, on workday.Date) bool {
+	return p.includes(s) && p.InForce(on) && !p.compiled.MatchString(name)
 }
 
 type ruleSet struct {
-	Lengths  []length  `json:"lengths"`
-	Lists    []list    `json:"lists"`
-	Patterns []pattern `json:"patterns"`
+	Lengths  []length   `json:"lengths"`
+	Lists    []wordList `json:"lists"`
+	Patterns []pattern  `json:"patterns"`
 }
 
 var rules = sync.OnceValue(mustLoad)
 
 func mustLoad() ruleSet {
-	r, err := decode(file)
+	r, err := decode(rulesFile)
 	if err != nil {
 		panic(fmt.Errorf("rules.json: %w", err))
 	}
@@ -95,14 +95,14 @@ func mustLoad() ruleSet {
 
 func (r ruleSet) length(on workday.Date) length {
 	for _, l := range r.Lengths {
-		if l.Holds(on) {
+		if l.InForce(on) {
 			return l
 		}
 	}
 	return length{Min: 1, Max: 512}
 }
 
-// decode reads the rules. Unknown fields and rules without period or source are errors.
+// decode parses the rules. Unknown fields and rules without period or source are errors.
 func decode(text []byte) (ruleSet, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -112,15 +112,15 @@ func decode(text []byte) (ruleSet, error) {
 	}
 	for _, l := range r.Lengths {
 		if l.Min < 1 || l.Max < l.Min {
-			return r, fmt.Errorf("length %d to %d", l.Min, l.Max)
+			return r, fmt.Errorf("length from %d to %d: want 1 <= min <= max", l.Min, l.Max)
 		}
-		if err := sourced(l.Span, l.Source); err != nil {
+		if err := checkSource(l.Span, l.Source); err != nil {
 			return r, err
 		}
 	}
 	for _, l := range r.Lists {
 		if l.At != "start" && l.At != "anywhere" || len(l.Words) == 0 || slices.Contains(l.Words, "") {
-			return r, fmt.Errorf("%s: at %q, %d words", l.Code, l.At, len(l.Words))
+			return r, fmt.Errorf("%s: the list has %d words and applies at %q: want words that are not empty, and \"start\" or \"anywhere\"", l.Code, len(l.Words), l.At)
 		}
 		if err := l.check(l.Code, l.Span, l.Source); err != nil {
 			return r, err
@@ -129,7 +129,7 @@ func decode(text []byte) (ruleSet, error) {
 	for i, p := range r.Patterns {
 		compiled, err := regexp.Compile(p.Pattern)
 		if err != nil || p.Pattern == "" {
-			return r, fmt.Errorf("%s: pattern %q: %w", p.Code, p.Pattern, err)
+			return r, fmt.Errorf("%s: invalid pattern %q: %w", p.Code, p.Pattern, err)
 		}
 		if err := p.check(p.Code, p.Span, p.Source); err != nil {
 			return r, err
@@ -141,28 +141,28 @@ func decode(text []byte) (ruleSet, error) {
 
 func (a audience) check(code finding.Code, span workday.Span, source string) error {
 	if !slices.Contains([]string{"", "individual", "unit"}, a.For) {
-		return fmt.Errorf("%s: for %q", code, a.For)
+		return fmt.Errorf("%s: unknown audience %q", code, a.For)
 	}
 	if _, known := province.ParseCode(string(a.Province)); a.Province != "" && !known {
-		return fmt.Errorf("%s: province %q", code, a.Province)
+		return fmt.Errorf("%s: unknown province %q", code, a.Province)
 	}
 	if !slices.ContainsFunc(finding.Catalogue(), func(e finding.Entry) bool { return e.Code == code }) {
 		return fmt.Errorf("the catalogue has no entry for %q", code)
 	}
-	return sourced(span, source)
+	return checkSource(span, source)
 }
 
-func sourced(span workday.Span, source string) error {
+func checkSource(span workday.Span, source string) error {
 	if source == "" {
 		return fmt.Errorf("a rule from %s has no source", span.From)
 	}
 	return span.Check()
 }
 
-// placeIn returns the province or city that a name begins with, in full or without its suffix (杭州), "" if none. Counties are
-// not checked: too many are common words.
-func placeIn(name string) string {
-	for _, place := range places() {
+// leadingPlace returns the province or city with which a name begins, without its suffix (杭州); "" if there is none. It ignores
+// counties, because too many of their names are common words.
+func leadingPlace(name string) string {
+	for _, place := range placeNames() {
 		if strings.HasPrefix(name, place) {
 			return place
 		}
@@ -170,7 +170,7 @@ func placeIn(name string) string {
 	return ""
 }
 
-var places = sync.OnceValue(func() []string {
+var placeNames = sync.OnceValue(func() []string {
 	var all []string
 	for _, p := range division.Provinces() {
 		short := p.Name
@@ -179,7 +179,7 @@ var places = sync.OnceValue(func() []string {
 		}
 		all = append(all, short)
 		for _, c := range division.Children(p.Code) {
-			if !c.Collective() {
+			if !c.IsPlaceholder() {
 				all = append(all, strings.TrimSuffix(c.Name, "市"))
 			}
 		}

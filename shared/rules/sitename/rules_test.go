@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestBrokenRulesAreRefused(t *testing.T) {
+func TestDecodeErrors(t *testing.T) {
 	names, err := filepath.Glob("testdata/broken-*.json")
 	if err != nil || len(names) < 9 {
 		t.Fatalf("%d broken files, %v", len(names), err)

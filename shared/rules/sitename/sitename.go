@@ -1,11 +1,11 @@
-// Package sitename checks the name of a site against the naming rules of the bureaus: [Check].
+// Package sitename checks the name of a site against the naming rules of the bureaus. Start with [Check].
 //
 //	found := sitename.Check(sitename.Site{Name: "示例科技", Domains: domains, Entity: certificate.Enterprise, Province: "33"}, now)
 //
-// Rules on which all sources agree block: at least three characters, not only digits or Latin letters, no signs except
+// Findings block for rules on which all sources agree: at least three characters, not only digits or Latin letters, no signs except
 // brackets and hyphens, not the domain, and no leading 中国 unless the subject is a state body. Word lists differ by bureau
-// and year; they are data (rules.json, with periods and sources) and mostly warn, because a reviewer reads the name too. The
-// rules for individuals are stricter than those for organisations.
+// and year; they are data (rules.json, with periods and sources). Their findings are mostly warnings, because a reviewer reads the
+// name too. The rules for individuals are stricter than those for organisations.
 package sitename
 
 import (
@@ -45,12 +45,12 @@ const (
 	Twice             finding.Code = "site-name-twice"
 )
 
-// A Site is a name with the facts that the rules depend on.
+// A Site is the name of a site with the facts on which the rules depend.
 type Site struct {
 	Name     string
 	Domains  []domainname.Domain
 	Entity   certificate.EntityKind
-	Province province.Code // the subject's, two digits
+	Province province.Code // province of the subject, two digits
 	// Leader is the name of an individual subject, which the site's name must not contain; "" for organisations.
 	Leader string
 	// Others are the names of the subject's other sites.
@@ -100,17 +100,17 @@ func Check(s Site, on time.Time) finding.List {
 		if s.Leader != "" && strings.Contains(name, s.Leader) {
 			add(IsPersonName)
 		}
-		if place := placeIn(name); place != "" {
+		if place := leadingPlace(name); place != "" {
 			add(IsPlace, "word", place)
 		}
 	}
 	for _, l := range rules().Lists {
-		if word := l.in(name, s, day); word != "" {
+		if word := l.match(name, s, day); word != "" {
 			add(l.Code, "word", word)
 		}
 	}
 	for _, p := range rules().Patterns {
-		if p.misses(name, s, day) {
+		if p.violatedBy(name, s, day) {
 			add(p.Code)
 		}
 	}
@@ -120,7 +120,7 @@ func Check(s Site, on time.Time) finding.List {
 	return found
 }
 
-// checkForm checks length and characters. Brackets, hyphens and spaces are not counted.
+// checkForm checks the length and the characters of a name. It does not count brackets, hyphens and spaces.
 func checkForm(name string, on workday.Date, add func(finding.Code, ...string)) {
 	counted, digits, latin := 0, 0, 0
 	for _, r := range name {

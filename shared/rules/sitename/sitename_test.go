@@ -27,31 +27,31 @@ func TestCheck(t *testing.T) {
 		{unit, "北京测试科技有限公司", nil},
 		{unit, "测试科技（北京）-产品站", nil},
 		{unit, "Ceshi科技", nil},
-		{unit, "  ", codes(sitename.Missing)},
-		{unit, "测试", codes(sitename.TooShort)},
-		{unit, "(测)-(试)", codes(sitename.TooShort)},
-		{unit, strings.Repeat("测", 513), codes(sitename.TooLong)},
-		{unit, "12345", codes(sitename.OnlyDigits)},
-		{unit, "ceshi keji", codes(sitename.OnlyLatin)},
-		{unit, "测试科技@北京", codes(sitename.Signs)},
-		{unit, "ceshi-keji.com.cn", codes(sitename.Signs, sitename.IsDomain)},
-		{unit, "CESHI-KEJI", codes(sitename.OnlyLatin, sitename.IsDomain)},
-		{unit, "中国测试科技", codes(sitename.National)},
+		{unit, "  ", codeList(sitename.Missing)},
+		{unit, "测试", codeList(sitename.TooShort)},
+		{unit, "(测)-(试)", codeList(sitename.TooShort)},
+		{unit, strings.Repeat("测", 513), codeList(sitename.TooLong)},
+		{unit, "12345", codeList(sitename.OnlyDigits)},
+		{unit, "ceshi keji", codeList(sitename.OnlyLatin)},
+		{unit, "测试科技@北京", codeList(sitename.Signs)},
+		{unit, "ceshi-keji.com.cn", codeList(sitename.Signs, sitename.IsDomain)},
+		{unit, "CESHI-KEJI", codeList(sitename.OnlyLatin, sitename.IsDomain)},
+		{unit, "中国测试科技", codeList(sitename.National)},
 		{unit, "测试科技中国站", nil},
 		{organ, "中国测试信息网", nil},
-		{unit, "华夏测试科技", codes(sitename.NationalAdvised)},
-		{unit, "测试教育咨询", codes(sitename.PreApproval)},
-		{unit, "测试公安信息", codes(sitename.Authority)},
+		{unit, "华夏测试科技", codeList(sitename.NationalAdvised)},
+		{unit, "测试教育咨询", codeList(sitename.PreApproval)},
+		{unit, "测试公安信息", codeList(sitename.Authority)},
 		{organ, "测试市公安信息", nil},
 		{person, "小测的记事本", nil},
-		{person, "测试甲的记事本", codes(sitename.IsPersonName)},
-		{person, "杭州的春天", codes(sitename.IsPlace)},
-		{person, "广西游记本", codes(sitename.IsPlace)},
-		{person, "小测工作室", codes(sitename.IndividualTrade)},
-		{person, "我爱中国风", codes(sitename.NationalAdvised)},
-		{person, "中国风小记", codes(sitename.National)},
+		{person, "测试甲的记事本", codeList(sitename.IsPersonName)},
+		{person, "杭州的春天", codeList(sitename.IsPlace)},
+		{person, "广西游记本", codeList(sitename.IsPlace)},
+		{person, "小测工作室", codeList(sitename.IndividualTrade)},
+		{person, "我爱中国风", codeList(sitename.NationalAdvised)},
+		{person, "中国风小记", codeList(sitename.National)},
 		{jiangsu, "小测的个人博客", nil},
-		{jiangsu, "小测的记事本", codes(sitename.JiangsuIndividual)},
+		{jiangsu, "小测的记事本", codeList(sitename.JiangsuIndividual)},
 	} {
 		c.site.Name = c.name
 		var got []finding.Code
@@ -67,7 +67,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func codes(all ...finding.Code) []finding.Code { return all }
+func codeList(list ...finding.Code) []finding.Code { return list }
 
 func TestNamesOfOneSubject(t *testing.T) {
 	s := sitename.Site{Name: "测试科技（北京）", Entity: certificate.Enterprise, Others: []string{"测试科技(北京)"}}
@@ -76,7 +76,7 @@ func TestNamesOfOneSubject(t *testing.T) {
 	}
 }
 
-func TestRulesHaveDates(t *testing.T) {
+func TestRuleNotYetInForce(t *testing.T) {
 	s := sitename.Site{Name: "小测的记事本", Entity: certificate.Individual, Province: "32"}
 	if got := sitename.Check(s, workday.Date("2018-12-31").Time()); got != nil {
 		t.Errorf("before Jiangsu's pattern: %v", got)

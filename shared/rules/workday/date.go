@@ -14,24 +14,24 @@ type Date string
 
 const layout = time.DateOnly
 
-// DateOf returns the day that t falls on in Shanghai.
+// DateOf returns the date of t in Shanghai.
 func DateOf(t time.Time) Date { return Date(t.In(Shanghai).Format(layout)) }
 
-// ParseDate reads a date that really exists: "2024-02-30" is an error.
+// ParseDate parses a date. A date that does not exist, such as "2024-02-30", is an error.
 func ParseDate(text string) (Date, error) {
 	if _, err := time.ParseInLocation(layout, text, Shanghai); err != nil {
-		return "", fmt.Errorf("a date is written YYYY-MM-DD and must exist: %w", err)
+		return "", fmt.Errorf("not a date: write an existing day as YYYY-MM-DD: %w", err)
 	}
 	return Date(text), nil
 }
 
-// Valid reports whether d is a day that exists; "" is not.
+// Valid reports whether d is an existing day; "" is not.
 func (d Date) Valid() bool {
 	_, err := ParseDate(string(d))
 	return err == nil
 }
 
-// Time returns the beginning of the day in Shanghai, and the zero time for a date that is not valid.
+// Time returns the start of the day in Shanghai, or the zero time if d is not valid.
 func (d Date) Time() time.Time {
 	t, err := time.ParseInLocation(layout, string(d), Shanghai)
 	if err != nil {
@@ -43,7 +43,7 @@ func (d Date) Time() time.Time {
 // AddDays returns the date n days later; n may be negative.
 func (d Date) AddDays(n int) Date { return DateOf(d.Time().AddDate(0, 0, n)) }
 
-// AddMonths returns the date n months later. Where that month is shorter it is the month's last day:
+// AddMonths returns the date n months later. If that month is too short, it returns the month's last day:
 // 31 January plus one month is 28 or 29 February.
 func (d Date) AddMonths(n int) Date {
 	t := d.Time()
@@ -52,7 +52,7 @@ func (d Date) AddMonths(n int) Date {
 	return DateOf(first.AddDate(0, 0, min(t.Day(), last)-1))
 }
 
-// YearsTo returns the full years from d to on, as a person born on d counts them; 0 when on lies before d.
+// YearsTo returns the number of full years from d to on: the age of a person born on d. It returns 0 if on is before d.
 func (d Date) YearsTo(on Date) int {
 	from, to := d.Time(), on.Time()
 	years := to.Year() - from.Year()
@@ -62,22 +62,22 @@ func (d Date) YearsTo(on Date) int {
 	return max(years, 0)
 }
 
-// A Span is the period during which a rule is in force, both ends included; an empty Until means until further notice.
+// A Span is the period during which a rule is in force, first and last day included. An empty Until means until further notice.
 type Span struct {
 	From  Date `json:"from" doc:"first day in force, Shanghai time"`
 	Until Date `json:"until,omitempty" doc:"last day in force; absent while in force"`
 }
 
-// Holds reports whether the rule is in force on a day.
-func (s Span) Holds(on Date) bool { return s.From <= on && (s.Until == "" || on <= s.Until) }
+// InForce reports whether the rule is in force on a day.
+func (s Span) InForce(on Date) bool { return s.From <= on && (s.Until == "" || on <= s.Until) }
 
 // Check returns an error unless From is a date and Until is empty or a date not before From.
 func (s Span) Check() error {
 	if !s.From.Valid() {
-		return fmt.Errorf("valid from %q: not a date", string(s.From))
+		return fmt.Errorf("the first day %q is not a date", string(s.From))
 	}
 	if s.Until != "" && (!s.Until.Valid() || s.Until < s.From) {
-		return fmt.Errorf("valid until %q: not a date, or before %s", string(s.Until), s.From)
+		return fmt.Errorf("the last day %q is not a date, or is before the first day %s", string(s.Until), s.From)
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
-// Package workday counts the working days of Chinese authorities ([Add], [Is]) and defines the dates and periods of the rules
+// Package workday counts the working days of Chinese authorities ([Add], [IsWorkday]) and defines the dates and periods of the rules
 // ([Date], [Span]).
 //
 //	deadline := workday.Add(acceptedAt, 20) // 20 working days later, at the same time of day
 //
-// The State Council's General Office announces public holidays and working weekends each autumn for the next year;
-// holidays.json has them with the number of the notice. For years that are not in the table Monday to Friday are working days.
+// The State Council's General Office announces public holidays and working weekends each autumn for the next year. holidays.json
+// lists them with the number of the notice. In years without a notice, Monday to Friday are working days.
 package workday
 
 import (
@@ -19,7 +19,7 @@ import (
 //go:embed holidays.json
 var holidays []byte
 
-type notice struct {
+type yearNotice struct {
 	Year   int    `json:"year"`
 	Source string `json:"source"`
 	Off    []struct {
@@ -36,7 +36,7 @@ type calendar struct {
 	work  map[Date]bool
 }
 
-var table = sync.OnceValue(mustLoad)
+var holidayTable = sync.OnceValue(mustLoad)
 
 func mustLoad() calendar {
 	c, err := decode(holidays)
@@ -46,18 +46,18 @@ func mustLoad() calendar {
 	return c
 }
 
-// decode reads the table. Unknown fields, days outside their year and days that do not exist are errors.
+// decode parses the table. Unknown fields, days outside their year and days that do not exist are errors.
 func decode(text []byte) (calendar, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	var notices []notice
+	var notices []yearNotice
 	if err := d.Decode(&notices); err != nil {
 		return calendar{}, err
 	}
 	c := calendar{map[int]bool{}, map[Date]bool{}, map[Date]bool{}}
 	for _, n := range notices {
 		if n.Source == "" || c.known[n.Year] {
-			return calendar{}, fmt.Errorf("year %d: listed twice, or without a source", n.Year)
+			return calendar{}, fmt.Errorf("year %d is listed twice or has no source", n.Year)
 		}
 		c.known[n.Year] = true
 		if err := c.add(n); err != nil {
@@ -67,46 +67,46 @@ func decode(text []byte) (calendar, error) {
 	return c, nil
 }
 
-func (c calendar) add(n notice) error {
+func (c calendar) add(n yearNotice) error {
 	for _, o := range n.Off {
 		if !o.From.Valid() || !o.To.Valid() || o.To < o.From || o.From.Time().Year() != n.Year || o.To.Time().Year() != n.Year {
-			return fmt.Errorf("%s: from %q to %q", o.Name, string(o.From), string(o.To))
+			return fmt.Errorf("%s from %q to %q is not a period of that year", o.Name, string(o.From), string(o.To))
 		}
 		for day := o.From; day <= o.To; day = day.AddDays(1) {
 			c.off[day] = true
 		}
 	}
 	for _, w := range n.Work {
-		if !w.Valid() || w.Time().Year() != n.Year || !weekend(w.Time()) || c.off[w] {
-			return fmt.Errorf("%q is not a weekend day that can be a working day", string(w))
+		if !w.Valid() || w.Time().Year() != n.Year || !isWeekend(w.Time()) || c.off[w] {
+			return fmt.Errorf("working day %q is not a weekend day of that year, or is a holiday", string(w))
 		}
 		c.work[w] = true
 	}
 	return nil
 }
 
-func weekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
+func isWeekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
 
-// Is reports whether authorities work on the day t falls on in Shanghai.
-func Is(t time.Time) bool {
+// IsWorkday reports whether the date of t in Shanghai is a working day of the authorities.
+func IsWorkday(t time.Time) bool {
 	day := DateOf(t)
 	switch {
-	case table().work[day]:
+	case holidayTable().work[day]:
 		return true
-	case table().off[day]:
+	case holidayTable().off[day]:
 		return false
 	default:
-		return !weekend(t.In(Shanghai))
+		return !isWeekend(t.In(Shanghai))
 	}
 }
 
-// Add returns the same time of day in Shanghai, n working days after t. The day of t is not counted, as the law counts
-// periods: Add(Friday, 1) is the next working Monday. For n <= 0 it returns t.
+// Add returns the time n working days after t, at the same time of day in Shanghai. Like the law, it does not count the day of t:
+// Add(Friday, 1) is the next working Monday. For n <= 0 it returns t.
 func Add(t time.Time, n int) time.Time {
 	t = t.In(Shanghai)
 	for n > 0 {
 		t = t.AddDate(0, 0, 1)
-		if Is(t) {
+		if IsWorkday(t) {
 			n--
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"beian/shared/rules/workday"
 )
 
-func at(text string) time.Time { return workday.Date(text).Time().Add(15 * time.Hour) }
+func threePM(text string) time.Time { return workday.Date(text).Time().Add(15 * time.Hour) }
 
-func TestIs(t *testing.T) {
+func TestIsWorkday(t *testing.T) {
 	for _, c := range []struct {
 		day, why string
 		want     bool
@@ -25,15 +25,15 @@ func TestIs(t *testing.T) {
 		{"2031-10-01", "a holiday, but the year is not in the table", true},
 		{"2031-10-04", "a Saturday of a year that is not in the table", false},
 	} {
-		if got := workday.Is(at(c.day)); got != c.want {
-			t.Errorf("Is(%s) = %t: %s", c.day, got, c.why)
+		if got := workday.IsWorkday(threePM(c.day)); got != c.want {
+			t.Errorf("IsWorkday(%s) = %t: %s", c.day, got, c.why)
 		}
 	}
 }
 
-func TestIsInShanghai(t *testing.T) {
+func TestIsWorkdayUsesShanghaiTime(t *testing.T) {
 	friday := time.Date(2019, 12, 27, 16, 30, 0, 0, time.UTC) // Saturday half past midnight in Shanghai
-	if workday.Is(friday) {
+	if workday.IsWorkday(friday) {
 		t.Error("it is already Saturday in Shanghai")
 	}
 }
@@ -51,8 +51,8 @@ func TestAdd(t *testing.T) {
 		{"2025-09-26", 3, "2025-09-30"},
 		{"2025-09-30", 3, "2025-10-11"},
 	} {
-		got := workday.Add(at(c.from), c.n)
-		if !got.Equal(at(c.want)) {
+		got := workday.Add(threePM(c.from), c.n)
+		if !got.Equal(threePM(c.want)) {
 			t.Errorf("Add(%s, %d) = %s, want %s", c.from, c.n, got, c.want)
 		}
 	}
@@ -80,7 +80,7 @@ func TestDates(t *testing.T) {
 func TestSpan(t *testing.T) {
 	s := workday.Span{From: "2020-08-17", Until: "2021-06-30"}
 	for on, want := range map[workday.Date]bool{"2020-08-16": false, "2020-08-17": true, "2021-06-30": true, "2021-07-01": false} {
-		if s.Holds(on) != want {
+		if s.InForce(on) != want {
 			t.Errorf("on %s: %t", on, !want)
 		}
 	}
@@ -101,7 +101,7 @@ func FuzzParseDate(f *testing.F) {
 			return
 		}
 		if workday.DateOf(d.Time()) != d {
-			t.Errorf("%q does not survive the way through time.Time", text)
+			t.Errorf("%q changes in a round trip through time.Time", text)
 		}
 	})
 }

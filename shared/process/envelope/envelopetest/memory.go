@@ -1,4 +1,4 @@
-// Package envelopetest is a key store in memory, for tests.
+// Package envelopetest provides [Keys], a key store in memory for tests.
 package envelopetest
 
 import (
@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Keys is a key store for many callers at once. Tests may change Wrapped between calls.
+// Keys is a key store that is safe for concurrent use. Tests may change Wrapped between calls.
 type Keys struct {
 	mutex   sync.Mutex
 	Wrapped map[string][]byte // by name

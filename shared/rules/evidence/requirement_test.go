@@ -11,35 +11,35 @@ import (
 
 var december2019 = time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC)
 
-func TestOwed(t *testing.T) {
+func TestRequirements(t *testing.T) {
 	owner := evidence.Leader{LegalRepresentative: true, CertificateTwoSided: true}
 	clerk := evidence.Leader{CertificateTwoSided: true}
 	authorised := evidence.Leader{CertificateTwoSided: true, LetterRequired: true}
 	for name, c := range map[string]struct {
-		of   evidence.Case
+		of   evidence.Facts
 		want []evidence.Slot // required, in order
 	}{
 		"individual with a resident ID": {
-			evidence.Case{Individual: true, SubjectPapers: true, CertificateTwoSided: true, On: december2019, Sites: []evidence.Site{{}}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, CertificateTwoSided: true, On: december2019, Sites: []evidence.Site{{}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-certificate-back", "sites/0/verification-form"},
 		},
 		"individual with a passport, from another province": {
-			evidence.Case{Individual: true, SubjectPapers: true, OutOfProvinceProof: true, On: december2019, Sites: []evidence.Site{{}}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, OutOfProvinceProof: true, On: december2019, Sites: []evidence.Site{{}}},
 			[]evidence.Slot{"subject-certificate-front", "residence-permit", "sites/0/verification-form"},
 		},
 		"individual adding a site here": {
-			evidence.Case{Individual: true, On: december2019,
+			evidence.Facts{Individual: true, On: december2019,
 				Sites: []evidence.Site{{Leader: evidence.Leader{CertificateTwoSided: true}}}},
 			[]evidence.Slot{"sites/0/leader-certificate-front", "sites/0/leader-certificate-back", "sites/0/verification-form"},
 		},
 		"enterprise led by its legal representative throughout": {
-			evidence.Case{SubjectPapers: true, SubjectLeader: owner, On: december2019,
+			evidence.Facts{SubjectDocuments: true, SubjectLeader: owner, On: december2019,
 				Sites: []evidence.Site{{Leader: owner, LeaderIsSubjectLeader: true}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back",
 				"sites/0/verification-form"},
 		},
 		"enterprise with a clerk for the second site, letter required": {
-			evidence.Case{SubjectPapers: true, SubjectLeader: owner, On: december2019,
+			evidence.Facts{SubjectDocuments: true, SubjectLeader: owner, On: december2019,
 				Sites: []evidence.Site{{Leader: owner, LeaderIsSubjectLeader: true}, {Leader: authorised, DomainCertificate: true}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back",
 				"sites/0/verification-form",
@@ -47,12 +47,12 @@ func TestOwed(t *testing.T) {
 				"sites/1/verification-form", "sites/1/domain-certificate"},
 		},
 		"subject leader with a letter": {
-			evidence.Case{SubjectPapers: true, SubjectLeader: authorised, On: december2019},
+			evidence.Facts{SubjectDocuments: true, SubjectLeader: authorised, On: december2019},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back",
 				"subject-authorization-letter"},
 		},
-		"the province's papers and the trade's": {
-			evidence.Case{CommitmentLetter: true, ResponsibilityNotice: true, ConstructionPlan: true,
+		"documents that province and trade require": {
+			evidence.Facts{CommitmentLetter: true, ResponsibilityNotice: true, ConstructionPlan: true,
 				PartyBuildingConfirmation: true, NameChange: true, On: december2019,
 				Sites: []evidence.Site{{Leader: clerk, PreApprovalStatement: true,
 					PreApprovals: []finding.Words{{Chinese: "网络文化经营许可证", English: "Network Culture Operation Licence"}}}}},
@@ -61,19 +61,19 @@ func TestOwed(t *testing.T) {
 				"sites/0/verification-form", "sites/0/pre-approval/0/1", "sites/0/pre-approval-statement"},
 		},
 		"young leaders": {
-			evidence.Case{SubjectPapers: true, On: december2019,
+			evidence.Facts{SubjectDocuments: true, On: december2019,
 				SubjectLeader: evidence.Leader{LegalRepresentative: true, EmploymentProof: true},
 				Sites:         []evidence.Site{{Leader: evidence.Leader{LegalRepresentative: true, EmploymentProof: true}}}},
 			[]evidence.Slot{"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-employment-proof",
 				"sites/0/leader-certificate-front", "sites/0/leader-employment-proof", "sites/0/verification-form"},
 		},
 		"before liveness": {
-			evidence.Case{Individual: true, SubjectPapers: true, Sites: []evidence.Site{{}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, Sites: []evidence.Site{{}},
 				On: time.Date(2019, 7, 28, 15, 59, 59, 0, time.UTC)},
 			[]evidence.Slot{"subject-certificate-front", "sites/0/leader-photo", "sites/0/verification-form"},
 		},
 		"liveness from midnight in China": {
-			evidence.Case{Individual: true, SubjectPapers: true, Sites: []evidence.Site{{}},
+			evidence.Facts{Individual: true, SubjectDocuments: true, Sites: []evidence.Site{{}},
 				On: time.Date(2019, 7, 28, 16, 0, 0, 0, time.UTC)},
 			[]evidence.Slot{"subject-certificate-front", "sites/0/verification-form"},
 		},
@@ -81,13 +81,13 @@ func TestOwed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var required []evidence.Slot
 			seen := map[evidence.Slot]bool{}
-			for _, r := range evidence.Owed(c.of) {
+			for _, r := range evidence.Requirements(c.of) {
 				if seen[r.Slot] {
-					t.Errorf("%s is asked for twice", r.Slot)
+					t.Errorf("%s is required twice", r.Slot)
 				}
 				seen[r.Slot] = true
 				if _, err := evidence.ParseSlot(string(r.Slot)); err != nil {
-					t.Errorf("%s is no slot: %v", r.Slot, err)
+					t.Errorf("%s does not parse as a slot: %v", r.Slot, err)
 				}
 				if r.Reason.Chinese == "" || r.Reason.English == "" || r.Slot.Words().Chinese == "" || r.Slot.Words().English == "" {
 					t.Errorf("%s lacks words", r.Slot)
@@ -103,21 +103,21 @@ func TestOwed(t *testing.T) {
 	}
 }
 
-func TestOwedOptionalLetter(t *testing.T) {
+func TestOptionalLetter(t *testing.T) {
 	clerk := evidence.Leader{}
-	owed := evidence.Owed(evidence.Case{SubjectPapers: true, SubjectLeader: clerk, On: december2019, Sites: []evidence.Site{{Leader: clerk}}})
+	owed := evidence.Requirements(evidence.Facts{SubjectDocuments: true, SubjectLeader: clerk, On: december2019, Sites: []evidence.Site{{Leader: clerk}}})
 	for _, slot := range []evidence.Slot{"subject-authorization-letter", "sites/0/authorization-letter"} {
 		if !slices.ContainsFunc(owed, func(r evidence.Requirement) bool { return r.Slot == slot && r.Level == evidence.Optional }) {
-			t.Errorf("%s is not offered", slot)
+			t.Errorf("%s is not optional", slot)
 		}
 	}
 }
 
-func TestServedBy(t *testing.T) {
-	person := evidence.Case{Individual: true, SubjectPapers: true, Sites: []evidence.Site{{}}}
-	unit := evidence.Case{SubjectPapers: true, Sites: []evidence.Site{{LeaderIsSubjectLeader: true}, {}}}
+func TestUploadSlot(t *testing.T) {
+	person := evidence.Facts{Individual: true, SubjectDocuments: true, Sites: []evidence.Site{{}}}
+	unit := evidence.Facts{SubjectDocuments: true, Sites: []evidence.Site{{LeaderIsSubjectLeader: true}, {}}}
 	for _, c := range []struct {
-		of         evidence.Case
+		of         evidence.Facts
 		slot, want evidence.Slot
 	}{
 		{person, "subject-leader-certificate-front", "subject-certificate-front"},
@@ -131,14 +131,14 @@ func TestServedBy(t *testing.T) {
 		{unit, "sites/1/leader-certificate-front", "sites/1/leader-certificate-front"},
 		{unit, "sites/7/leader-certificate-front", "sites/7/leader-certificate-front"},
 	} {
-		if got := c.of.ServedBy(c.slot); got != c.want {
-			t.Errorf("%s is served by %s, want %s", c.slot, got, c.want)
+		if got := c.of.UploadSlot(c.slot); got != c.want {
+			t.Errorf("UploadSlot(%s) = %s, want %s", c.slot, got, c.want)
 		}
 	}
 }
 
 func TestMissing(t *testing.T) {
-	owed := evidence.Owed(evidence.Case{Individual: true, SubjectPapers: true, On: december2019, Sites: []evidence.Site{{}}})
+	owed := evidence.Requirements(evidence.Facts{Individual: true, SubjectDocuments: true, On: december2019, Sites: []evidence.Site{{}}})
 	found := evidence.Missing(owed, func(s evidence.Slot) bool { return s == "subject-certificate-front" })
 	if len(found) != 1 || found[0].Pointer != "/evidence/sites~10~1verification-form" || !found.Blocking() {
 		t.Fatalf("%+v", found)
@@ -169,7 +169,7 @@ func TestParseSlot(t *testing.T) {
 	}
 }
 
-func TestLimitIsThatOfTheBase64Text(t *testing.T) {
+func TestLimitInBase64(t *testing.T) {
 	for slot, kilobytes := range map[evidence.Slot]int{
 		"sites/0/verification-form": 150, "subject-certificate-front": 100, "sites/0/pre-approval/0/1": 100,
 	} {
