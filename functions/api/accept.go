@@ -23,7 +23,7 @@ const (
 	CodeCannotBeSmall finding.Code = "evidence-cannot-be-small"
 )
 
-// checkOpenForEvidence refuses uploads for an order that is not at a step with uploads.
+// checkOpenForEvidence returns an error if the order is at a step without uploads.
 func checkOpenForEvidence(c *web.Call, o filing.Order, at time.Time) error {
 	_, err := o.Apply(filing.AcceptEvidence{}, c.Actor(filing.Applicant), at)
 	if errors.Is(err, filing.ErrNothingToDo) {
@@ -32,9 +32,9 @@ func checkOpenForEvidence(c *web.Call, o filing.Order, at time.Time) error {
 	return err
 }
 
-// accept checks each uploaded paper and accepts those that pass in one decision. It reports the others.
-func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) (*web.OrderResult, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+// acceptUploads checks each uploaded paper. It accepts those that pass, in one decision, and returns the findings about the others.
+func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploadedInput) (*web.OrderResult, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 		}
 		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
-			if e, found, err = a.inspect(ctx, t.Order.ID, slot, key); err != nil {
+			if e, found, err = a.inspectUpload(ctx, t.Order.ID, slot, key); err != nil {
 				return nil, err
 			}
 			if !found.Blocking() {
@@ -76,14 +76,14 @@ func (a operations) accept(ctx context.Context, c *web.Call, in *uploadedInput) 
 	}
 	order, err := t.Decide(ctx, filing.AcceptEvidence{Accepted: good, Failed: bad})
 	if _, stored := errors.AsType[*filing.Failure](err); err == nil || stored {
-		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // it expires within a day
+		if err := a.config.Uploads.Delete(ctx, accepted...); err != nil { // an upload expires within a day anyway
 			a.Decisions.Log.WarnContext(ctx, "accepted uploads were not deleted", "order", t.Order.ID, "cause", err.Error())
 		}
 	}
 	return c.Result(order, err)
 }
 
-// parseUpload reads slot and key of an upload. The key must have been made for this slot of this order.
+// parseUpload parses slot and key of an upload. The key must have been issued for this slot of this order.
 func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidence.Key, finding.List) {
 	slot, ok := parseSlot(o, p.Slot)
 	if !ok {
@@ -96,9 +96,9 @@ func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidenc
 	return slot, key, nil
 }
 
-// inspect checks an upload, and stores it and the copy for the bureau where no form can write, both encrypted. Findings that
-// do not block are shown to the reviewer.
-func (a operations) inspect(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
+// inspectUpload checks an upload. If it passes, inspectUpload stores the original and the bureau's small copy, encrypted, in the
+// bucket of evidence. Findings that do not block become warnings for the reviewer.
+func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
 	data, err := a.config.Uploads.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil

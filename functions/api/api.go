@@ -1,9 +1,11 @@
-// Package api is the part of the HTTP API that applicants use, and everything that needs no token: orders and their steps,
-// the reference data, the OpenAPI document at openapi.json and a page to try it at docs. Reviewers' operations are in
-// package reviewer, operators' in package operator; their paths are routed there.
+// Package api is the function behind the HTTP API for applicants: orders and their steps. It also serves what needs no token: the
+// reference data, the OpenAPI document at /openapi.json, and a page to try the API at /docs. Packages reviewer and operator have
+// the operations of staff.
 //
-// [New] returns the handler. The process holds no key of the bureau. Staff read orders here too (GET /orders/{id}, its summary,
-// evidence and timeline), because a route has one function: applicants see their own orders, staff see all.
+//	lambda.Start(api.New(config).Handle)
+//
+// Staff read orders here too (GET /orders/{id}, its summary, evidence and timeline), because each route has one function:
+// applicants see their own orders, staff see all. The process has no key of the bureau.
 package api
 
 import (
@@ -21,7 +23,7 @@ import (
 	"beian/shared/web"
 )
 
-// Config is what the function works with. All fields are required to answer requests.
+// Config has the dependencies of the function. Handling requests requires all fields.
 type Config struct {
 	web.Config
 	Store    Store
@@ -34,7 +36,7 @@ type Config struct {
 	NewID func() string
 }
 
-// A Store is what the function reads besides orders. Package dynamo implements it.
+// A Store reads what the function needs besides orders. Package dynamo implements it.
 type Store interface {
 	inventory.Store
 	// ListByAccount lists an account's orders, most recently moved first.
@@ -45,7 +47,7 @@ type Store interface {
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 }
 
-// operations declares the operations and carries them out.
+// operations has one method for each group of operations, which registers them, and one for each longer handler.
 type operations struct {
 	*web.API
 	config Config
@@ -57,19 +59,19 @@ var openAPI []byte
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
-	a.orders()
-	a.applications()
-	a.papers()
-	a.challenges()
-	a.confirmations()
-	a.closings()
-	a.reference()
-	a.docs()
+	a.registerOrders()
+	a.registerApplications()
+	a.registerPapers()
+	a.registerChallenges()
+	a.registerConfirmations()
+	a.registerClosings()
+	a.registerReference()
+	a.registerDocs()
 	return a.API
 }
 
 // PublicRoutes returns the route keys that require no token, such as "ANY /api/v1/provinces/{code}": the operations without
-// a role, the OpenAPI document, the page to try it, and "/", which leads to that page.
+// a role, the OpenAPI document, the page to try the API, and "/", which redirects to that page.
 func PublicRoutes() []string {
 	keys := append(New(Config{}).PublicRoutes(),
 		"ANY /", "ANY "+web.Prefix+"/docs", "ANY "+web.Prefix+"/docs/{file}", "ANY "+web.Prefix+"/openapi.json")

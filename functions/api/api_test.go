@@ -21,10 +21,10 @@ import (
 	"beian/shared/web"
 )
 
-func today() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
+func fixedNow() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 
-// withoutEngine returns the function without a database, for requests that are answered before the store is called.
-func withoutEngine(t testing.TB, log *slog.Logger) *web.API {
+// newWithoutEngine returns the function without a database, for requests that are answered before the store is called.
+func newWithoutEngine(t testing.TB, log *slog.Logger) *web.API {
 	t.Helper()
 	return api.New(api.Config{
 		Config:   configWithoutEngine(log),
@@ -37,7 +37,7 @@ func withoutEngine(t testing.TB, log *slog.Logger) *web.API {
 }
 
 func configWithoutEngine(log *slog.Logger) web.Config {
-	return web.Config{Decisions: &decide.Service{Store: &dynamo.Store{}, Now: today, Log: log}, Wall: today}
+	return web.Config{Decisions: &decide.Service{Store: &dynamo.Store{}, Now: fixedNow, Log: log}, Wall: fixedNow}
 }
 
 var silent = slog.New(slog.DiscardHandler)
@@ -45,12 +45,12 @@ var silent = slog.New(slog.DiscardHandler)
 // order is the path of an order.
 const order = "/orders/01JCZK3V7M8N9P0Q1R2S3T4V5W"
 
-func as(groups string) map[string]string {
+func claimsOf(groups string) map[string]string {
 	return map[string]string{"sub": "u1", "cognito:groups": "[" + groups + "]"}
 }
 
-// send sends a request; without claims it has no token.
-func send(t *testing.T, a *web.API, route, body string, claims map[string]string, headers ...string) events.APIGatewayV2HTTPResponse {
+// sendEvent sends a request; without claims it has no token.
+func sendEvent(t *testing.T, a *web.API, route, body string, claims map[string]string, headers ...string) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	method, path, _ := strings.Cut(route, " ")
 	path, query, _ := strings.Cut(path, "?")
@@ -74,8 +74,8 @@ func send(t *testing.T, a *web.API, route, body string, claims map[string]string
 	return out
 }
 
-// problem decodes an answer that must be a complete problem.
-func problem(t *testing.T, out events.APIGatewayV2HTTPResponse) web.Problem {
+// problemIn decodes an answer that must be a complete problem.
+func problemIn(t *testing.T, out events.APIGatewayV2HTTPResponse) web.Problem {
 	t.Helper()
 	var p web.Problem
 	if err := json.Unmarshal([]byte(out.Body), &p); err != nil {
@@ -98,7 +98,7 @@ func codesAndPointers(found finding.List) []string {
 }
 
 func TestFormOfRequests(t *testing.T) {
-	a := withoutEngine(t, silent)
+	a := newWithoutEngine(t, silent)
 	deep := strings.Repeat("[", 20000) + strings.Repeat("]", 20000)
 	for _, tc := range []struct {
 		name, route, body string
@@ -182,11 +182,11 @@ func TestFormOfRequests(t *testing.T) {
 		{name: "a long id", route: "GET /orders/" + strings.Repeat("A", 5000), status: 404},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			out := send(t, a, tc.route, tc.body, as("applicant"), tc.headers...)
+			out := sendEvent(t, a, tc.route, tc.body, claimsOf("applicant"), tc.headers...)
 			if out.StatusCode != tc.status {
 				t.Fatalf("status %d, want %d: %.300s", out.StatusCode, tc.status, out.Body)
 			}
-			if diff := cmp.Diff(tc.want, codesAndPointers(problem(t, out).Findings)); diff != "" {
+			if diff := cmp.Diff(tc.want, codesAndPointers(problemIn(t, out).Findings)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
@@ -194,7 +194,7 @@ func TestFormOfRequests(t *testing.T) {
 }
 
 func TestUnknownRoutes(t *testing.T) {
-	a := withoutEngine(t, silent)
+	a := newWithoutEngine(t, silent)
 	for _, tc := range []struct {
 		route  string
 		status int
@@ -209,19 +209,19 @@ func TestUnknownRoutes(t *testing.T) {
 		{"BREW /orders", 405, "GET, HEAD, POST"},
 		{"POST /health", 405, "GET, HEAD"},
 	} {
-		out := send(t, a, tc.route, "", nil)
+		out := sendEvent(t, a, tc.route, "", nil)
 		if out.StatusCode != tc.status || out.Headers["Allow"] != tc.allow {
 			t.Errorf("%s: %d, Allow %q", tc.route, out.StatusCode, out.Headers["Allow"])
 		}
-		problem(t, out)
+		problemIn(t, out)
 	}
 }
 
 // TestAccept: whatever a caller accepts, an answer is JSON and says so.
 func TestAccept(t *testing.T) {
-	a := withoutEngine(t, silent)
+	a := newWithoutEngine(t, silent)
 	for _, accept := range []string{"", "application/json", "json", "text/html", "application/cbor", "*/*;q=0", "\x00"} {
-		out := send(t, a, "GET /health", "", nil, "accept", accept)
+		out := sendEvent(t, a, "GET /health", "", nil, "accept", accept)
 		if out.StatusCode != http.StatusOK || out.Headers["Content-Type"] != "application/json" {
 			t.Errorf("%q: %d %s", accept, out.StatusCode, out.Headers["Content-Type"])
 		}
@@ -229,27 +229,27 @@ func TestAccept(t *testing.T) {
 }
 
 func TestLanguage(t *testing.T) {
-	a := withoutEngine(t, silent)
+	a := newWithoutEngine(t, silent)
 	for accept, want := range map[string]string{
 		"": "zh-CN", "*": "zh-CN", "en": "en", "en-GB,en;q=0.9": "en", "zh-TW": "zh-CN", "fr": "zh-CN", "fr, en;q=0.5": "en",
 		"zh;q=0.1, en;q=0.9": "en", "\x00": "zh-CN", strings.Repeat("en,", 2000): "en",
 	} {
-		out := send(t, a, "GET /nothing", "", nil, "accept-language", accept)
+		out := sendEvent(t, a, "GET /nothing", "", nil, "accept-language", accept)
 		if got := out.Headers["Content-Language"]; got != want {
 			t.Errorf("%.20q: %s, want %s", accept, got, want)
 		}
-		if english := problem(t, out).Title == "Not found"; english != (want == "en") {
-			t.Errorf("%.20q: the title is %q", accept, problem(t, out).Title)
+		if english := problemIn(t, out).Title == "Not found"; english != (want == "en") {
+			t.Errorf("%.20q: the title is %q", accept, problemIn(t, out).Title)
 		}
 	}
 }
 
 func TestPanicsAreNotShown(t *testing.T) {
 	var log bytes.Buffer
-	a := withoutEngine(t, slog.New(slog.NewJSONHandler(&log, nil)))
+	a := newWithoutEngine(t, slog.New(slog.NewJSONHandler(&log, nil)))
 	// The store without a client panics.
-	out := send(t, a, "GET "+order, "", as("applicant"), "accept-language", "en")
-	p := problem(t, out)
+	out := sendEvent(t, a, "GET "+order, "", claimsOf("applicant"), "accept-language", "en")
+	p := problemIn(t, out)
 	if out.StatusCode != http.StatusInternalServerError || p.Type != "urn:beian:problem:internal" || strings.Contains(out.Body, "nil") {
 		t.Errorf("%d %s", out.StatusCode, out.Body)
 	}
@@ -260,24 +260,24 @@ func TestPanicsAreNotShown(t *testing.T) {
 }
 
 func TestBase64Bodies(t *testing.T) {
-	a := withoutEngine(t, silent)
+	a := newWithoutEngine(t, silent)
 	e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + "/orders", Body: "eyJhIjoxfQ==", IsBase64Encoded: true}
 	e.RequestContext.RequestID = "request-1"
 	e.RequestContext.HTTP.Method = http.MethodPost
 	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-		JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: as("applicant")}}
+		JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: claimsOf("applicant")}}
 	out, _ := a.Handle(t.Context(), e)
-	if got := codesAndPointers(problem(t, out).Findings); len(got) != 1 || got[0] != "field-unknown /a" {
+	if got := codesAndPointers(problemIn(t, out).Findings); len(got) != 1 || got[0] != "field-unknown /a" {
 		t.Errorf("findings %q", got)
 	}
 	e.Body = "!"
-	if out, _ = a.Handle(t.Context(), e); problem(t, out).Status != http.StatusUnprocessableEntity {
+	if out, _ = a.Handle(t.Context(), e); problemIn(t, out).Status != http.StatusUnprocessableEntity {
 		t.Errorf("status %d", out.StatusCode)
 	}
 }
 
 func TestEmptyEvent(t *testing.T) {
-	out, err := withoutEngine(t, silent).Handle(t.Context(), events.APIGatewayV2HTTPRequest{})
+	out, err := newWithoutEngine(t, silent).Handle(t.Context(), events.APIGatewayV2HTTPRequest{})
 	if err != nil || out.StatusCode != http.StatusNotFound {
 		t.Errorf("%d %v", out.StatusCode, err)
 	}

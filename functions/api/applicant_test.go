@@ -16,36 +16,36 @@ var apiTests = []struct {
 	name string
 	run  func(*testing.T, *fixture)
 }{
-	{"an application from creation to transmission", application},
+	{"an application from creation to transmission", fileApplication},
 	{"create an order", createOrder},
-	{"ownership", ownership},
+	{"ownership", foreignOrders},
 	{"preconditions", preconditions},
 	{"repeated requests", repeatedRequests},
 	{"wrong step", wrongStep},
 	{"products", products},
-	{"papers", papers},
+	{"papers", paperUploads},
 	{"liveness checks", livenessChecks},
 	{"SMS answers", smsAnswers},
 	{"failed SMS check", failedSMSCheck},
 	{"abandonment and withdrawal", closings},
-	{"pages of lists", pages},
-	{"ledger", ledger},
+	{"pages of lists", listPages},
+	{"ledger", ledgerChanges},
 	{"initial review", initialReview},
 	{"reasons of a review", reviewReasons},
 	{"inventory", inventoryOperations},
 	{"files sent to the bureau", sentFiles},
-	{"erasure", erasure},
-	{"typed texts", typedTexts},
+	{"erasure", eraseAndRestore},
+	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
-	{"lost key", lostKey},
-	{"restored while open", restoredOpen},
+	{"lost key", eraseWithoutKey},
+	{"restored while open", eraseRestoredOrder},
 	{"files received from the bureau", receivedFiles},
 	{"store unavailable", storeUnavailable},
 }
 
-func application(t *testing.T, f *fixture) {
+func fileApplication(t *testing.T, f *fixture) {
 	me, app := f.applicant(), filingtest.EnterpriseBeijing()
-	opened := me.do("POST /orders", opening(app)).wantStatus(201)
+	opened := me.do("POST /orders", openingBody(app)).wantStatus(201)
 	id := opened.id()
 	order := "/orders/" + id
 	if opened.headers["Location"] != web.Prefix+order || opened.headers["Etag"] != `"1"` || opened.headers["Cache-Control"] != "no-store" {
@@ -70,7 +70,7 @@ func application(t *testing.T, f *fixture) {
 	}
 	summary := me.do("GET "+order+"/summary", nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
 	me.do("POST "+order+"/confirmation", map[string]any{"digest": "0"}).wantStatus(409, "summary-changed /digest")
-	me.do("POST "+order+"/confirmation", map[string]any{"digest": summary.at("digest")}).wantStatus(200).wantValue("SUBMITTED", "status").
+	me.do("POST "+order+"/confirmation", map[string]any{"digest": summary.value("digest")}).wantStatus(200).wantValue("SUBMITTED", "status").
 		wantValue("reviewer", "next", "who")
 
 	staff := f.reviewer()
@@ -88,11 +88,11 @@ func application(t *testing.T, f *fixture) {
 	staff.do("POST "+order+"/papers/receipt", nil).wantStatus(200).wantValue("Transmit", "step")
 
 	ledger := staff.do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified").wantValue("open", "entries", 0, "decision")
-	if n := len(ledger.at("entries").([]any)); n < 12 {
+	if n := len(ledger.value("entries").([]any)); n < 12 {
 		t.Errorf("%d entries", n)
 	}
 	f.admin().do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
-	if lines := me.do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any); len(lines) < 5 {
+	if lines := me.do("GET "+order+"/timeline", nil).wantStatus(200).value("items").([]any); len(lines) < 5 {
 		t.Errorf("timeline %v", lines)
 	}
 	for _, secret := range []string{"示例", "样例", string(filingtest.Woman), "19900000001", "contact@", "leader1@", "证件路"} {
@@ -108,16 +108,16 @@ func application(t *testing.T, f *fixture) {
 func createOrder(t *testing.T, f *fixture) {
 	me, app := f.applicant(), filingtest.EnterpriseBeijing()
 	me.do("POST /orders", map[string]any{}).wantStatus(422)
-	body := opening(app)
+	body := openingBody(app)
 	body["contact"] = map[string]any{"mobile": "139 0000 0001", "email": "W@EXAMPLE.com"}
 	body["language"] = "fr"
 	me.do("POST /orders", body).wantStatus(422, "language-unknown /language")
 	body["language"] = "zh-CN"
 	opened := me.do("POST /orders", body).wantStatus(201).wantValue("13900000001", "contact", "mobile").wantValue("W@example.com", "contact", "email").wantValue("zh-CN", "language")
-	f.as("account-2", "applicant").do("POST /orders", body).wantStatus(409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains")
-	anonymous := f.as("account-3", "applicant")
+	f.clientAs("account-2", "applicant").do("POST /orders", body).wantStatus(409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains")
+	anonymous := f.clientAs("account-3", "applicant")
 	delete(anonymous.claims, "phone_number")
-	anonymous.do("POST /orders", opening(filingtest.NumberedEnterprise(1))).wantStatus(422, "contact-missing /contact")
+	anonymous.do("POST /orders", openingBody(filingtest.NumberedEnterprise(1))).wantStatus(422, "contact-missing /contact")
 
 	// The type cannot be determined, so the opening is corrected.
 	order := "/orders/" + opened.id()
@@ -127,7 +127,7 @@ func createOrder(t *testing.T, f *fixture) {
 	}
 	f.decide(opened.id(), filing.DetermineType{Facts: map[filing.Domain]filing.Facts{o.Domains[0]: {DomainBlacklisted: true}}})
 	me.do("GET "+order, nil).wantStatus(200).wantValue(web.Prefix+order+"/type", "next", "href").wantValue("applicant", "next", "who")
-	corrected := opening(app)
+	corrected := openingBody(app)
 	corrected["domains"] = []string{"WWW.other-example.com"}
 	corrected["province"] = "99"
 	me.do("PUT "+order+"/type", corrected).wantStatus(422)
@@ -136,19 +136,19 @@ func createOrder(t *testing.T, f *fixture) {
 	me.do("PUT "+order+"/type", corrected).wantStatus(200).wantValue("other-example.com", "domains", 0).wantValue("nobody", "next", "who")
 }
 
-// ownership: all operations answer an applicant with 404 for the order of another applicant.
-func ownership(t *testing.T, f *fixture) {
+// foreignOrders: all operations answer an applicant with 404 for the order of another applicant.
+func foreignOrders(t *testing.T, f *fixture) {
 	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
-	other := f.as("account-2", "applicant")
+	other := f.clientAs("account-2", "applicant")
 	app := filingtest.EnterpriseBeijing()
 	for route, body := range map[string]any{
 		"GET ": nil, "GET /evidence": nil, "GET /summary": nil, "GET /timeline": nil,
-		"PUT /type": opening(app), "PUT /product": map[string]any{"server": "server-1"},
+		"PUT /type": openingBody(app), "PUT /product": map[string]any{"server": "server-1"},
 		"PUT /details":        map[string]any{"subject": app.Subject, "sites": app.Sites},
 		"POST /evidence":      map[string]any{"slots": []any{map[string]any{"slot": "other", "contentType": "image/jpeg"}}},
 		"PUT /evidence":       map[string]any{"papers": []any{map[string]any{"slot": "other", "key": "k"}}},
 		"POST /challenges":    map[string]any{"site": 0},
-		"PUT /challenges/abc": capture([]byte("x")),
+		"PUT /challenges/abc": captureBody([]byte("x")),
 		"POST /confirmation":  map[string]any{"digest": "0"},
 		"PUT /papers":         map[string]any{"courier": "a", "tracking": "b"},
 		"POST /sms-answers":   map[string]any{"mobile": "19900000001", "code": "1", "tail": "2"},
@@ -164,7 +164,7 @@ func ownership(t *testing.T, f *fixture) {
 	}
 	f.reviewer().do("GET /orders/"+id, nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
 	f.admin().do("GET /orders/"+id, nil).wantStatus(200)
-	if items := other.do("GET /orders", nil).wantStatus(200).at("items").([]any); len(items) != 0 {
+	if items := other.do("GET /orders", nil).wantStatus(200).value("items").([]any); len(items) != 0 {
 		t.Errorf("the other applicant sees %v", items)
 	}
 }
@@ -193,15 +193,15 @@ func preconditions(t *testing.T, f *fixture) {
 func repeatedRequests(t *testing.T, f *fixture) {
 	me, app := f.applicant(), filingtest.EnterpriseBeijing()
 	key := []string{"idempotency-key", "k1"}
-	first := me.do("POST /orders", opening(app), key...).wantStatus(201)
-	again := me.do("POST /orders", opening(app), key...).wantStatus(201)
+	first := me.do("POST /orders", openingBody(app), key...).wantStatus(201)
+	again := me.do("POST /orders", openingBody(app), key...).wantStatus(201)
 	if first.id() != again.id() || first.headers["Location"] != again.headers["Location"] {
 		t.Errorf("two orders: %s, %s", first.id(), again.id())
 	}
-	other := opening(app)
+	other := openingBody(app)
 	other["language"] = "zh-CN"
 	me.do("POST /orders", other, key...).wantStatus(422, "idempotency-key-reused ")
-	f.as("account-2", "applicant").do("POST /orders", opening(filingtest.NumberedEnterprise(2)), key...).wantStatus(201)
+	f.clientAs("account-2", "applicant").do("POST /orders", openingBody(filingtest.NumberedEnterprise(2)), key...).wantStatus(201)
 
 	order := "/orders/" + first.id()
 	f.determineType(first.id())
@@ -219,15 +219,15 @@ func repeatedRequests(t *testing.T, f *fixture) {
 	if one.id() != two.id() {
 		t.Error("a repeated request started another check")
 	}
-	wrong := capture([]byte(`{"actions":[],"face":"nobody"}`))
+	wrong := captureBody([]byte(`{"actions":[],"face":"nobody"}`))
 	for range 2 {
 		me.do("PUT "+order+"/challenges/"+one.id(), wrong, "idempotency-key", "k4").wantStatus(422, "liveness-face-mismatch /sites/0", "liveness-simulated /sites/0")
 	}
 	c := f.startChallenge(me, first.id(), 0)
 	for range 2 {
-		me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c)), "idempotency-key", "k5").wantStatus(200)
+		me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c)), "idempotency-key", "k5").wantStatus(200)
 	}
-	entries := f.reviewer().do("GET "+order+"/ledger", nil).at("entries").([]any)
+	entries := f.reviewer().do("GET "+order+"/ledger", nil).value("entries").([]any)
 	if len(entries) != 8 { // open, type, product, details, two challenges, two answers
 		t.Errorf("%d entries: %v", len(entries), entries)
 	}

@@ -9,13 +9,13 @@ import (
 	"beian/shared/web"
 )
 
-// A ProductChoice names what hosts the sites: a server or a service code.
+// A ProductChoice names the server or the service code that hosts the sites.
 type ProductChoice struct {
 	Server      string `json:"server,omitempty" maxLength:"64" doc:"id of a server of the caller's account"`
 	ServiceCode string `json:"serviceCode,omitempty" maxLength:"64" doc:"a filing service code (备案服务号)"`
 }
 
-// isChosen reports whether the order has this product already. Its filing slot is then reserved for the order itself.
+// isChosen reports whether the order already has this product. Its filing slot is then already reserved.
 func (p ProductChoice) isChosen(chosen filing.Product) bool {
 	return p.ServiceCode == chosen.ServiceCode && (p.Server == chosen.Server || p.Server == "" && p.ServiceCode != "")
 }
@@ -36,7 +36,7 @@ type detailsInput struct {
 	Body Details
 }
 
-// A Line is one event of the order.
+// A Line is one event of the order's history.
 type Line struct {
 	At    string `json:"at" format:"date-time"`
 	Title string `json:"title"`
@@ -50,8 +50,8 @@ type timelineOutput struct {
 	}
 }
 
-// applications declares product, details and the timeline.
-func (a operations) applications() {
+// registerApplications registers the operations on product, details and timeline.
+func (a operations) registerApplications() {
 	const tag = "Application"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag,
 		Summary: "Choose the server or service code that hosts the sites"}, a.chooseProduct)
@@ -62,7 +62,7 @@ func (a operations) applications() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag,
-		Summary: "Read the order's history, in words"},
+		Summary: "Read the order's history as text"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*timelineOutput, error) {
 			o, err := a.ReadOrder(ctx, c, *in)
 			if err != nil {
@@ -75,7 +75,7 @@ func (a operations) applications() {
 			out := &timelineOutput{}
 			out.Body.Items = []Line{}
 			for _, l := range timeline.Of(entries, c.Language) {
-				out.Body.Items = append(out.Body.Items, Line{At: l.At.Format(timeForm), Title: l.Title, Text: l.Text, Who: l.Who})
+				out.Body.Items = append(out.Body.Items, Line{At: l.At.Format(timeFormat), Title: l.Title, Text: l.Text, Who: l.Who})
 			}
 			return out, nil
 		})
@@ -84,11 +84,11 @@ func (a operations) applications() {
 // maxDetails keeps the details below the size of one item of the table (400 KB).
 const maxDetails = 256 << 10
 
-// timeForm is RFC 3339 with milliseconds.
-const timeForm = "2006-01-02T15:04:05.000Z07:00"
+// timeFormat is the layout of RFC 3339 with milliseconds.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
 func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productInput) (*web.OrderResult, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}

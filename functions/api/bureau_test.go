@@ -121,7 +121,7 @@ func sentFiles(t *testing.T, f *fixture) {
 func receivedFiles(t *testing.T, f *fixture) {
 	sim, e := f.startBureau()
 	admin, app := f.admin(), filingtest.EnterpriseBeijing()
-	if items := admin.do("GET /bureau/issues", nil).wantStatus(200).at("items").([]any); len(items) != 0 {
+	if items := admin.do("GET /bureau/issues", nil).wantStatus(200).value("items").([]any); len(items) != 0 {
 		t.Errorf("issues %v", items)
 	}
 	admin.do("GET /bureau/received/nothing.xml", nil).wantStatus(404)
@@ -131,19 +131,19 @@ func receivedFiles(t *testing.T, f *fixture) {
 		{Provider: account.ProviderID, ICP: &document.ICPDownload{Notices: []document.Notice{{Text: app.Subject.Leader.Name.Reveal()}}}},
 	}})
 	f.runExchange(e)
-	poison := admin.do("GET /bureau", nil).wantStatus(200).at("poison", 0, "id")
+	poison := admin.do("GET /bureau", nil).wantStatus(200).value("poison", 0, "id")
 	admin.do(fmt.Sprintf("GET /bureau/received/%v", poison), nil).wantStatus(200).wantValue("poison", "file", "state")
 	admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", poison), nil).wantStatus(409, "bureau-file-unreadable ")
-	issue := admin.do("GET /bureau/issues", nil).wantStatus(200).wantValue("XGTZ", "items", 0, "kind").at("items", 0, "file")
+	issue := admin.do("GET /bureau/issues", nil).wantStatus(200).wantValue("XGTZ", "items", 0, "kind").value("items", 0, "file")
 	notice := admin.do(fmt.Sprintf("GET /bureau/received/%v", issue), nil).wantStatus(200).
 		wantValue("[redacted]", "document", "ICP", "XGTZ", "Tzxx", 0, "Tznr")
 	f.wantNoPersonalData(app, notice)
-	name := notice.at("file", "name")
+	name := notice.value("file", "name")
 	for range 2 {
 		replayed := admin.do(fmt.Sprintf("POST /bureau/received/%v/replay", name), nil).wantStatus(200).wantValue("acknowledged", "file", "state")
 		f.wantNoPersonalData(app, replayed)
 	}
-	if items := admin.do("GET /bureau/issues", nil).wantStatus(200).at("items").([]any); len(items) != 1 {
+	if items := admin.do("GET /bureau/issues", nil).wantStatus(200).value("items").([]any); len(items) != 1 {
 		t.Errorf("issues %v", items)
 	}
 	if _, err := f.store.AcquireLink(t.Context(), link, "an exchange"); err != nil {

@@ -17,18 +17,18 @@ import (
 type Challenge struct {
 	ID         string    `json:"id"`
 	Site       int       `json:"site"`
-	Actions    []Move    `json:"actions" nullable:"false" doc:"to be made in this order"`
+	Actions    []Move    `json:"actions" nullable:"false" doc:"actions to record, in this order"`
 	ExpiresAt  time.Time `json:"expiresAt"`
-	MaxCapture int       `json:"maxCapture" doc:"the largest recording, in bytes before base64"`
+	MaxCapture int       `json:"maxCapture" doc:"maximum size of the recording, in bytes before base64"`
 }
 
-// A Move is one action before the camera.
+// A Move is one action that the leader makes in front of the camera.
 type Move struct {
 	Action liveness.Action `json:"action"`
 	Words  finding.Words   `json:"words"`
 }
 
-// maxCaptureBody limits the request body: the largest recording in base64, and the JSON around it.
+// maxCaptureBody is the maximum size of the request body: the largest recording in base64, and the JSON around it.
 const maxCaptureBody = liveness.MaxCapture/3*4 + 1024
 
 type challengeInput struct {
@@ -52,17 +52,17 @@ type captureInput struct {
 	}
 }
 
-// challenges declares the liveness check of the site leaders.
-func (a operations) challenges() {
+// registerChallenges registers the operations of the liveness check.
+func (a operations) registerChallenges() {
 	const tag = "Presence"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/challenges", Status: http.StatusCreated, Tag: tag,
-		Summary: "Start the liveness check of a site leader"}, a.challenge)
+		Summary: "Start the liveness check of a site leader"}, a.startChallenge)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/challenges/{challenge}", Tag: tag, MaxBody: maxCaptureBody,
 		Summary: "Submit the recording of the liveness check"}, a.answerChallenge)
 }
 
-func (a operations) challenge(ctx context.Context, c *web.Call, in *challengeInput) (*challengeOutput, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+func (a operations) startChallenge(ctx context.Context, c *web.Call, in *challengeInput) (*challengeOutput, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (a operations) challenge(ctx context.Context, c *web.Call, in *challengeInp
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range o.Challenges { // a repeated request gets its own challenge again
+	for _, one := range o.Challenges { // a repeated request returns the challenge that it started
 		if one.ID == made.ID || in.Key != "" && one.Key == in.Key {
 			return &challengeOutput{ETag: web.ETag(o), Body: challengeOf(one.Challenge)}, nil
 		}
@@ -88,7 +88,7 @@ func challengeOf(l liveness.Challenge) Challenge {
 }
 
 func (a operations) answerChallenge(ctx context.Context, c *web.Call, in *captureInput) (*web.OrderResult, error) {
-	t, err := a.Begin(ctx, c, web.OrderRequest{OrderPath: in.OrderPath, Conditions: in.Conditions}, filing.Applicant)
+	t, err := a.BeginDecision(ctx, c, web.OrderRequest{OrderPath: in.OrderPath, Conditions: in.Conditions}, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (a operations) answerChallenge(ctx context.Context, c *web.Call, in *captur
 	}))
 }
 
-// readPortrait reads the side of the leader's certificate with the photo; nil if none was uploaded yet.
+// readPortrait reads the photo side of the leader's certificate. It returns nil if none was uploaded yet.
 func (a operations) readPortrait(ctx context.Context, o filing.Order, site int) ([]byte, error) {
 	slots := []evidence.Slot{evidence.SiteSlot(site, evidence.LeaderCertificateFront)}
 	if o.Individual() {

@@ -8,8 +8,8 @@ import (
 	"beian/shared/web"
 )
 
-// closings declares withdrawal, abandonment and resubmission.
-func (a operations) closings() {
+// registerClosings registers withdrawal, abandonment and resubmission.
+func (a operations) registerClosings() {
 	for _, one := range []struct {
 		route    string
 		status   int

@@ -11,7 +11,7 @@ import (
 	"beian/shared/web"
 )
 
-// A Summary is everything that the applicant confirms.
+// A Summary contains all data that the applicant confirms.
 type Summary struct {
 	Type     filing.Type              `json:"type"`
 	Province province.Code            `json:"province"`
@@ -53,8 +53,8 @@ type resendInput struct {
 	}
 }
 
-// confirmations declares the confirmation and the SMS verification.
-func (a operations) confirmations() {
+// registerConfirmations registers the confirmation and the SMS verification.
+func (a operations) registerConfirmations() {
 	const tag = "Confirmation"
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/summary", Tag: tag,
 		Summary: "Read the summary to confirm"},

@@ -11,7 +11,7 @@ import (
 	"beian/shared/web"
 )
 
-// The page to try the API is Swagger UI. Its content security policy allows no other origin.
+// The page to try the API is Swagger UI. Its content security policy allows only this origin.
 
 //go:embed docs.html
 var docsPage []byte
@@ -22,7 +22,7 @@ var docsScript []byte
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// assets are the files of Swagger UI that the page loads, and their content types. They are embedded compressed.
+// assets are the files of Swagger UI that the page loads, with their content types. They are embedded compressed.
 var assets = map[string]string{
 	"swagger-ui.css":       "text/css; charset=utf-8",
 	"swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -41,8 +41,8 @@ func readAsset(name string) ([]byte, error) {
 	return io.ReadAll(unzipped)
 }
 
-// docs declares the OpenAPI document and the page to try it, to which "/" leads.
-func (a operations) docs() {
+// registerDocs registers the OpenAPI document, the page to try the API, and the redirect from "/" to that page.
+func (a operations) registerDocs() {
 	a.Redirect("/{$}", web.Prefix+"/docs")
 	a.ServeFile("/openapi.json", map[string]string{"Content-Type": "application/openapi+json"},
 		func() ([]byte, error) { return openAPI, nil })

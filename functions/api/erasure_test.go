@@ -32,9 +32,9 @@ import (
 	"beian/shared/web"
 )
 
-// erasure erases a filed order, whose record was sent to the bureau in one file with that of another order. Then it restores a
+// eraseAndRestore erases a filed order, whose record was sent to the bureau in one file with that of another order. Then it restores a
 // backup of the table and the bucket from before the erasure. The erased order stays unreadable; the other can be read.
-func erasure(t *testing.T, f *fixture) {
+func eraseAndRestore(t *testing.T, f *fixture) {
 	sim, exchange := f.startBureau()
 	defer sim.Close()
 	app, otherApp := filingtest.EnterpriseBeijing(), filingtest.NumberedEnterprise(2)
@@ -68,7 +68,7 @@ func erasure(t *testing.T, f *fixture) {
 	erased := admin.do("POST "+order+"/erasure", ended).wantStatus(202).wantValue(true, "erased").wantValue("APPROVED", "status")
 	f.wantNoPersonalData(app, erased)
 	for _, kind := range []fault.Kind{fault.Unavailable, fault.Internal} { // neither makes the erasure a dead letter
-		if err := f.sweep(failing{f.objects.Bucket, kind}); err == nil {
+		if err := f.sweep(failingBucket{f.objects.Bucket, kind}); err == nil {
 			t.Errorf("a sweep that could not delete the objects (%s) succeeded", kind)
 		}
 	}
@@ -90,9 +90,9 @@ func erasure(t *testing.T, f *fixture) {
 			who.do("GET "+order+"/summary", nil).wantStatus(409, "order-erased ")
 			who.do("GET "+order+"/evidence", nil).wantStatus(409, "order-erased ")
 		}
-		f.as("account-2", "applicant").do("GET "+order+"/summary", nil).wantStatus(404)
+		f.clientAs("account-2", "applicant").do("GET "+order+"/summary", nil).wantStatus(404)
 		f.wantNoPersonalData(app, f.applicant().do("GET /orders", nil).wantStatus(200))
-		lines := f.applicant().do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any)
+		lines := f.applicant().do("GET "+order+"/timeline", nil).wantStatus(200).value("items").([]any)
 		last := lines[len(lines)-1].(map[string]any)
 		if recorded := last["title"] == "The personal data were erased"; recorded && last["who"] != "the administrator" || !recorded && when != "restored" {
 			t.Errorf("%s: the timeline ends with %v", when, last)
@@ -119,7 +119,7 @@ func erasure(t *testing.T, f *fixture) {
 		// The other order is untouched.
 		admin.do("GET "+other, nil).wantStatus(200).wantValue(otherApp.Opening.Name.Reveal(), "subject", "name")
 		view := reviewer.do("POST "+other+"/evidence/views", map[string]any{"slot": slices.Sorted(maps.Keys(f.readOrder(otherID).Evidence))[0]}).wantStatus(201)
-		if shown := (client{fixture: f}).do("GET "+strings.TrimPrefix(view.at("url").(string), web.Prefix), nil).wantStatus(200); len(shown.text) < 1000 {
+		if shown := (client{fixture: f}).do("GET "+strings.TrimPrefix(view.value("url").(string), web.Prefix), nil).wantStatus(200); len(shown.text) < 1000 {
 			t.Errorf("%s: the other order's evidence has %d bytes", when, len(shown.text))
 		}
 	}
@@ -134,8 +134,8 @@ func erasure(t *testing.T, f *fixture) {
 	unreadable("erased again")
 }
 
-// typedTexts checks that the table has no text in clear that a person wrote, and that lists still say who acts next.
-func typedTexts(t *testing.T, f *fixture) {
+// textsEncrypted checks that the table has no text in clear that a person wrote, and that lists still say who acts next.
+func textsEncrypted(t *testing.T, f *fixture) {
 	app := filingtest.EnterpriseBeijing()
 	id := f.orderAt(app, filing.InitialReview)
 	order, me, staff := "/orders/"+id, f.applicant(), f.reviewer()
@@ -155,9 +155,9 @@ func typedTexts(t *testing.T, f *fixture) {
 	me.do("GET /orders", nil).wantStatus(200).wantValue("applicant", "items", 0, "next", "who")
 }
 
-// lostKey erases an open order whose key is missing, which also closes it: its applicant can file the same subject and domain on
+// eraseWithoutKey erases an open order whose key is missing, which also closes it: its applicant can file the same subject and domain on
 // the same server again.
-func lostKey(t *testing.T, f *fixture) {
+func eraseWithoutKey(t *testing.T, f *fixture) {
 	app := filingtest.EnterpriseBeijing()
 	id, me, admin := f.orderAt(app, filing.InitialReview), f.applicant(), f.admin()
 	order := "/orders/" + id
@@ -167,12 +167,12 @@ func lostKey(t *testing.T, f *fixture) {
 	}
 	me.do("GET "+order, nil).wantStatus(200).wantValue(true, "erased").wantValue("SUBMITTED", "status")
 	me.do("POST "+order+"/withdrawal", nil).wantStatus(409, "order-erased ")
-	me.do("POST /orders", opening(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
+	me.do("POST /orders", openingBody(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
 	admin.do("POST "+order+"/erasure", map[string]any{}).wantStatus(202).wantValue("EXPIRED", "status").wantValue("Done", "step")
 	if o := f.readOrder(id); o.SubjectKey != "" || o.Erasure.At.IsZero() {
 		t.Error("the erasure is not recorded, or the key of the subject is left")
 	}
-	lines := me.do("GET "+order+"/timeline", nil).wantStatus(200).at("items").([]any)
+	lines := me.do("GET "+order+"/timeline", nil).wantStatus(200).value("items").([]any)
 	if last := lines[len(lines)-1].(map[string]any); last["title"] != "The order was closed and its personal data were erased" {
 		t.Errorf("the timeline ends with %v", last)
 	}
@@ -187,9 +187,9 @@ func lostKey(t *testing.T, f *fixture) {
 	}
 }
 
-// restoredOpen restores the items of an order from when it was open. It was closed and erased since, and another order has its
+// eraseRestoredOrder restores the items of an order from when it was open. It was closed and erased since, and another order has its
 // locks: erasing it again leaves them to that order.
-func restoredOpen(t *testing.T, f *fixture) {
+func eraseRestoredOrder(t *testing.T, f *fixture) {
 	app := filingtest.EnterpriseBeijing()
 	id, me := f.orderAt(app, filing.InitialReview), f.applicant()
 	items := func() []map[string]types.AttributeValue {
@@ -206,13 +206,13 @@ func restoredOpen(t *testing.T, f *fixture) {
 	}
 	f.replace(items(), backup)
 	f.admin().do("POST /orders/"+id+"/erasure", map[string]any{}).wantStatus(202).wantValue("EXPIRED", "status")
-	me.do("POST /orders", opening(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
+	me.do("POST /orders", openingBody(app)).wantStatus(409, "domain-has-open-order /domains", "subject-has-open-order /certificate/number")
 	if server, err := f.store.Server(t.Context(), "server-1"); err != nil || server.Used != 1 {
 		t.Errorf("%d slots of the server are used, want 1: %v", server.Used, err)
 	}
 }
 
-// keyedDigests checks that no row has a digest without a key of personal data: whoever guesses the data could confirm the guess.
+// keyedDigests checks that no row contains a plain hash of personal data, which could confirm a guess.
 func keyedDigests(t *testing.T, f *fixture) {
 	sum := func(parts ...string) string {
 		all := sha256.Sum256([]byte(strings.Join(parts, "")))
@@ -268,29 +268,29 @@ func (f *fixture) readOrder(id string) filing.Order {
 // sweep runs the sweeper over the erasures in the outbox; notices would need senders.
 func (f *fixture) sweep(from envelope.Bucket) error {
 	f.t.Helper()
-	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasures{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from},
+	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasureOutbox{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from},
 		WallClock: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
 	_, err := h.Handle(f.t.Context(), events.DynamoDBEvent{})
 	return err
 }
 
-// erasures is an outbox that returns only erasures.
-type erasures struct{ *dynamo.Store }
+// erasureOutbox is an outbox that returns only erasures.
+type erasureOutbox struct{ *dynamo.Store }
 
-func (o erasures) Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error) {
+func (o erasureOutbox) Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([]decide.OutboxEntry, error) {
 	if kind != decide.EraseOrder {
 		return nil, nil
 	}
 	return o.Store.Outbox(ctx, kind, limit)
 }
 
-// failing is a bucket whose deletions fail.
-type failing struct {
+// failingBucket is a bucket whose deletions fail.
+type failingBucket struct {
 	envelope.Bucket
 	kind fault.Kind
 }
 
-func (f failing) DeleteAll(context.Context, string) error {
+func (f failingBucket) DeleteAll(context.Context, string) error {
 	return fault.New(f.kind, "", "the objects cannot be deleted")
 }
 

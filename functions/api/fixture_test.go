@@ -154,14 +154,14 @@ type client struct {
 	claims  map[string]string
 }
 
-func (f *fixture) as(account, groups string) client {
+func (f *fixture) clientAs(account, groups string) client {
 	return client{f, map[string]string{"sub": account, "cognito:groups": "[" + groups + "]",
 		"phone_number": "+8619900000001", "email": "contact@example.com"}}
 }
 
-func (f *fixture) applicant() client { return f.as("account-1", "applicant") }
-func (f *fixture) reviewer() client  { return f.as("reviewer-1", "reviewer") }
-func (f *fixture) admin() client     { return f.as("admin-1", "admin") }
+func (f *fixture) applicant() client { return f.clientAs("account-1", "applicant") }
+func (f *fixture) reviewer() client  { return f.clientAs("reviewer-1", "reviewer") }
+func (f *fixture) admin() client     { return f.clientAs("admin-1", "admin") }
 
 // route returns the function for a path; the last function has all other paths, as in API Gateway.
 func (f *fixture) route(path string) *web.API {
@@ -254,8 +254,8 @@ func (a answer) findings() finding.List {
 	return p.Findings
 }
 
-// at returns the value in the answer at a path of names and indexes.
-func (a answer) at(path ...any) any {
+// value returns the value in the answer at a path of names and indexes.
+func (a answer) value(path ...any) any {
 	a.t.Helper()
 	var value any = a.body
 	for _, step := range path {
@@ -269,19 +269,19 @@ func (a answer) at(path ...any) any {
 	return value
 }
 
-func (a answer) id() string { return a.at("id").(string) }
+func (a answer) id() string { return a.value("id").(string) }
 
 // wantValue fails the test if the value at a path differs.
 func (a answer) wantValue(want any, path ...any) answer {
 	a.t.Helper()
-	if got := a.at(path...); got != want {
+	if got := a.value(path...); got != want {
 		a.t.Fatalf("%v is %v, want %v", path, got, want)
 	}
 	return a
 }
 
-// opening returns the request body that creates an order.
-func opening(app filingtest.Application) map[string]any {
+// openingBody returns the request body that creates an order.
+func openingBody(app filingtest.Application) map[string]any {
 	return map[string]any{"province": app.Opening.Province, "entityKind": app.Opening.EntityKind, "name": app.Opening.Name,
 		"certificate": map[string]any{"kind": app.Opening.Certificate.Kind, "number": app.Opening.Certificate.Number},
 		"domains":     app.Opening.Domains}
@@ -323,7 +323,7 @@ func (f *fixture) putServer(id, account string) {
 func (f *fixture) orderAt(app filingtest.Application, step filing.Step) string {
 	f.t.Helper()
 	me := f.applicant()
-	id := me.do("POST /orders", opening(app)).wantStatus(201).id()
+	id := me.do("POST /orders", openingBody(app)).wantStatus(201).id()
 	order := "/orders/" + id
 	for _, s := range []struct {
 		at   filing.Step
@@ -344,7 +344,7 @@ func (f *fixture) orderAt(app filingtest.Application, step filing.Step) string {
 			}
 		}},
 		{filing.AwaitConfirmation, func() {
-			digest := me.do("GET "+order+"/summary", nil).wantStatus(200).at("digest")
+			digest := me.do("GET "+order+"/summary", nil).wantStatus(200).value("digest")
 			me.do("POST "+order+"/confirmation", map[string]any{"digest": digest}).wantStatus(200)
 		}},
 		{filing.InitialReview, func() {
@@ -371,8 +371,8 @@ func (f *fixture) uploadPapers(me client, order string, pictures map[string][]by
 	forms := me.do("POST "+order+"/evidence", map[string]any{"slots": slots}).wantStatus(201)
 	var papers []map[string]any
 	for i := range slots {
-		slot, key := forms.at("forms", i, "slot").(string), forms.at("forms", i, "key")
-		f.postForm(forms.at("forms", i, "form").(map[string]any), pictures[slot])
+		slot, key := forms.value("forms", i, "slot").(string), forms.value("forms", i, "key")
+		f.postForm(forms.value("forms", i, "form").(map[string]any), pictures[slot])
 		papers = append(papers, map[string]any{"slot": slot, "key": key})
 	}
 	return papers
@@ -409,7 +409,7 @@ var picture = scenario.SamplePicture("paper", 1)
 func (f *fixture) uploadRequired(me client, order string) {
 	f.t.Helper()
 	pictures := map[string][]byte{}
-	for _, paper := range me.do("GET "+order+"/evidence", nil).wantStatus(200).at("owed").([]any) {
+	for _, paper := range me.do("GET "+order+"/evidence", nil).wantStatus(200).value("owed").([]any) {
 		if paper := paper.(map[string]any); paper["level"] == "required" {
 			pictures[paper["slot"].(string)] = picture
 		}
@@ -422,8 +422,8 @@ func (f *fixture) startChallenge(me client, id string, site int) liveness.Challe
 	f.t.Helper()
 	a := me.do("POST /orders/"+id+"/challenges", map[string]any{"site": site}).wantStatus(201)
 	c := liveness.Challenge{ID: a.id(), Leader: filing.Order{ID: filing.ID(id)}.LeaderReference(site)}
-	for i := range a.at("actions").([]any) {
-		c.Actions = append(c.Actions, liveness.Action(a.at("actions", i, "action").(string)))
+	for i := range a.value("actions").([]any) {
+		c.Actions = append(c.Actions, liveness.Action(a.value("actions", i, "action").(string)))
 	}
 	return c
 }
@@ -432,9 +432,9 @@ func (f *fixture) startChallenge(me client, id string, site int) liveness.Challe
 func (f *fixture) passLiveness(me client, id string, site int) answer {
 	f.t.Helper()
 	c := f.startChallenge(me, id, site)
-	return me.do("PUT /orders/"+id+"/challenges/"+c.ID, capture(provider.Document(c)))
+	return me.do("PUT /orders/"+id+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c)))
 }
 
-func capture(data []byte) map[string]any {
+func captureBody(data []byte) map[string]any {
 	return map[string]any{"capture": base64.StdEncoding.EncodeToString(data)}
 }

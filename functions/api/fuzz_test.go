@@ -13,7 +13,7 @@ import (
 
 // FuzzBody sends arbitrary bodies to operations without a store: the answer is a 4xx problem, never a 5xx.
 func FuzzBody(f *testing.F) {
-	a := withoutEngine(f, silent)
+	a := newWithoutEngine(f, silent)
 	for _, seed := range []string{``, `{}`, `null`, `[]`, `{"digest":"a"}`, `{"site":0}`, `{"subject":{"leader":{"mobile":1}},"sites":[{}]}`,
 		`{"digest":"\u0000"}`, `{"sites":[{"domains":["\ud800"]}]}`, "{\"\xff\":1}", `{"a.b[0]":{"~/":[[[]]]}}`, `{"index":1e999}`,
 		`{"papers":[{"slot":"other","key":"k"}]}`, `{"verdict":"return","findings":[{"pointer":"/subject"}]}`} {
@@ -25,7 +25,7 @@ func FuzzBody(f *testing.F) {
 		e := events.APIGatewayV2HTTPRequest{RawPath: web.Prefix + path, Body: body, Headers: map[string]string{"content-type": kind, "if-match": match}}
 		e.RequestContext.HTTP.Method = method
 		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: as("applicant")}}
+			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: claimsOf("applicant")}}
 		out, err := a.Handle(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write openapi.json")
 // functions are all functions behind the HTTP API.
 func functions(t *testing.T) map[string]*web.API {
 	return map[string]*web.API{
-		"api":      withoutEngine(t, silent),
+		"api":      newWithoutEngine(t, silent),
 		"reviewer": reviewer.New(reviewer.Config{Config: configWithoutEngine(silent)}),
 		"operator": operator.New(operator.Config{Config: configWithoutEngine(silent)}),
 	}
@@ -58,7 +58,7 @@ func TestOpenAPIGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	served := send(t, all["api"], "GET /openapi.json", "", nil).Body
+	served := sendEvent(t, all["api"], "GET /openapi.json", "", nil).Body
 	if diff := cmp.Diff(strings.Split(served, "\n"), strings.Split(string(text), "\n")); diff != "" && !*update {
 		t.Errorf("openapi.json is out of date; run go test ./functions/api -update (-file +document):\n%s", diff)
 	}
@@ -93,16 +93,16 @@ func checkRoles(t *testing.T, a *web.API) (count int) {
 		if public {
 			continue
 		}
-		out := send(t, a, filled, "{", nil)
+		out := sendEvent(t, a, filled, "{", nil)
 		if out.StatusCode != http.StatusUnauthorized || out.Headers["Www-Authenticate"] != "Bearer" {
 			t.Errorf("%s without a token: status %d", route, out.StatusCode)
 		}
-		problem(t, out)
+		problemIn(t, out)
 		for _, role := range []string{"applicant", "reviewer", "admin", "system", "public", ""} {
 			if slices.Contains(roles, role) {
 				continue
 			}
-			if out := send(t, a, filled, "{", as(role)); out.StatusCode != http.StatusForbidden {
+			if out := sendEvent(t, a, filled, "{", claimsOf(role)); out.StatusCode != http.StatusForbidden {
 				t.Errorf("%s as %q: status %d", route, role, out.StatusCode)
 			}
 		}
@@ -129,8 +129,8 @@ func TestEveryDecisionAcceptsPreconditions(t *testing.T) {
 }
 
 func TestOpenAPI(t *testing.T) {
-	a := withoutEngine(t, silent)
-	out := send(t, a, "GET /openapi.json", "", nil)
+	a := newWithoutEngine(t, silent)
+	out := sendEvent(t, a, "GET /openapi.json", "", nil)
 	var document struct {
 		OpenAPI string
 		Servers []struct{ URL string }
@@ -164,8 +164,8 @@ func TestOpenAPI(t *testing.T) {
 }
 
 func TestDocsLoadNothingFromElsewhere(t *testing.T) {
-	a := withoutEngine(t, silent)
-	page := send(t, a, "GET /docs", "", nil)
+	a := newWithoutEngine(t, silent)
+	page := sendEvent(t, a, "GET /docs", "", nil)
 	if page.StatusCode != http.StatusOK || !strings.Contains(page.Headers["Content-Security-Policy"], "default-src 'none'") {
 		t.Fatalf("%d %v", page.StatusCode, page.Headers)
 	}
@@ -173,14 +173,14 @@ func TestDocsLoadNothingFromElsewhere(t *testing.T) {
 		if strings.Contains(link[1], "//") {
 			t.Errorf("the page links to %s", link[1])
 		}
-		if out := send(t, a, "GET /"+link[1], "", nil); out.StatusCode != http.StatusOK || len(out.Body) < 100 {
+		if out := sendEvent(t, a, "GET /"+link[1], "", nil); out.StatusCode != http.StatusOK || len(out.Body) < 100 {
 			t.Errorf("%s: %d, %d bytes", link[1], out.StatusCode, len(out.Body))
 		}
 	}
 }
 
 func TestReference(t *testing.T) {
-	a := withoutEngine(t, silent)
+	a := newWithoutEngine(t, silent)
 	for route, has := range map[string]string{
 		"GET /health":                    `"ok"`,
 		"GET /provinces":                 `"abbreviation":"京"`,
@@ -193,7 +193,7 @@ func TestReference(t *testing.T) {
 		"GET /entity-kinds":              `"certificates":[{`,
 		"GET /findings":                  `"field-unknown"`,
 	} {
-		out := send(t, a, route, "", nil)
+		out := sendEvent(t, a, route, "", nil)
 		if out.StatusCode != http.StatusOK || !strings.Contains(out.Body, has) || out.Headers["Cache-Control"] != "no-store" {
 			t.Errorf("%s: %d %.200s", route, out.StatusCode, out.Body)
 		}
@@ -206,10 +206,10 @@ func TestReference(t *testing.T) {
 		"GET /divisions?parent=999999":     404,
 		"GET /divisions?parent=3301060":    422,
 	} {
-		if out := send(t, a, route, "", nil); out.StatusCode != status {
+		if out := sendEvent(t, a, route, "", nil); out.StatusCode != status {
 			t.Errorf("%s: %d %s", route, out.StatusCode, out.Body)
 		} else {
-			problem(t, out)
+			problemIn(t, out)
 		}
 	}
 }

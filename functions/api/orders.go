@@ -10,11 +10,11 @@ import (
 	"beian/shared/web"
 )
 
-// A NewOrder opens an order.
+// A NewOrder is the request to open an order.
 type NewOrder struct {
 	filing.Opening
-	Language string          `json:"language,omitempty" maxLength:"16" doc:"zh-CN or en: language of the messages. Default: Accept-Language."`
-	Contact  *filing.Contact `json:"contact,omitempty" doc:"default for each part: that of the account"`
+	Language string          `json:"language,omitempty" maxLength:"16" doc:"language of the SMS and emails: zh-CN or en. Default: that of Accept-Language"`
+	Contact  *filing.Contact `json:"contact,omitempty" doc:"a missing mobile or email defaults to that of the account"`
 }
 
 type openResult struct {
@@ -23,7 +23,7 @@ type openResult struct {
 	Body     web.Order
 }
 
-// A readResult is the answer to reading an order: the order, or 304 without it.
+// A readResult is the response with an order, or 304 without a body.
 type readResult struct {
 	Status int
 	ETag   string `header:"ETag"`
@@ -32,7 +32,7 @@ type readResult struct {
 
 type readInput struct {
 	web.OrderPath
-	IfNoneMatch string `header:"If-None-Match" doc:"an ETag; the answer is 304 if the order still has it"`
+	IfNoneMatch string `header:"If-None-Match" doc:"an ETag; the response is 304 if the order still has it"`
 }
 
 type openInput struct {
@@ -45,11 +45,11 @@ type typeInput struct {
 	Body filing.Opening
 }
 
-// orders declares opening, reading and correcting orders.
-func (a operations) orders() {
+// registerOrders registers opening, reading and correcting orders.
+func (a operations) registerOrders() {
 	const tag = "Orders"
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders", Status: http.StatusCreated, Tag: tag,
-		Summary: "Open an order"}, a.open)
+		Summary: "Open an order"}, a.openOrder)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders", Tag: tag,
 		Summary: "List your orders, most recently moved first"},
 		func(ctx context.Context, c *web.Call, in *web.PageQuery) (*web.PageResult[web.Brief], error) {
@@ -65,7 +65,7 @@ func (a operations) orders() {
 			if err != nil {
 				return nil, err
 			}
-			if web.Matches(in.IfNoneMatch, web.ETag(o)) {
+			if web.MatchesETag(in.IfNoneMatch, web.ETag(o)) {
 				return &readResult{Status: http.StatusNotModified, ETag: web.ETag(o)}, nil
 			}
 			body := web.OrderOf(o, c.Caller)
@@ -83,7 +83,7 @@ func (a operations) orders() {
 		})
 }
 
-// readComplete reads an order, and refuses one whose personal data are erased.
+// readComplete reads an order. It returns an error if the personal data were erased.
 func (a operations) readComplete(ctx context.Context, c *web.Call, in web.OrderPath) (filing.Order, error) {
 	o, err := a.ReadOrder(ctx, c, in)
 	if err == nil {
@@ -92,7 +92,7 @@ func (a operations) readComplete(ctx context.Context, c *web.Call, in web.OrderP
 	return o, err
 }
 
-func (a operations) open(ctx context.Context, c *web.Call, in *openInput) (*openResult, error) {
+func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (*openResult, error) {
 	key, err := a.subjectKey(ctx, in.Body.Opening)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (a operations) open(ctx context.Context, c *web.Call, in *openInput) (*open
 	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: web.OrderOf(o, c.Caller)}, nil
 }
 
-// contactOf returns the contact of the request, completed with that of the account.
+// contactOf returns the contact of the request. Missing parts are those of the account.
 func contactOf(c *web.Call, given *filing.Contact) filing.Contact {
 	out := filing.Contact{Mobile: c.Caller.Mobile, Email: c.Caller.Email}
 	if given != nil && given.Mobile != "" {
@@ -125,7 +125,7 @@ func contactOf(c *web.Call, given *filing.Contact) filing.Contact {
 	return out
 }
 
-// subjectKey is the look-up key of the subject's certificate.
+// subjectKey returns the look-up key of the subject's certificate.
 func (a operations) subjectKey(ctx context.Context, o filing.Opening) (string, error) {
 	return a.config.Store.SubjectKey(ctx, o.Certificate.Kind, o.Certificate.Number.Reveal())
 }

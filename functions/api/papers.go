@@ -14,7 +14,7 @@ import (
 	"beian/shared/web"
 )
 
-// An Owed is one paper that the application requires or may include.
+// An Owed is a paper that the application requires or may include.
 type Owed struct {
 	Slot   evidence.Slot  `json:"slot"`
 	Words  finding.Words  `json:"words" doc:"what the paper is"`
@@ -38,30 +38,30 @@ type Evidence struct {
 	Limits Limits                      `json:"limits"`
 }
 
-// Uploads requests upload forms.
+// Uploads is the request for upload forms.
 type Uploads struct {
 	Slots []Upload `json:"slots" minItems:"1" maxItems:"32"`
 }
 
-// An Upload is one paper to be uploaded.
+// An Upload names a paper to upload.
 type Upload struct {
 	Slot        string         `json:"slot" maxLength:"128"`
 	ContentType picture.Format `json:"contentType" enum:"image/jpeg,image/png"`
 }
 
-// An UploadForm uploads one paper: POST multipart/form-data with all fields first, then the file as "file".
+// An UploadForm is the form to upload one paper: POST multipart/form-data, all fields first, then the file as "file".
 type UploadForm struct {
 	Slot evidence.Slot `json:"slot"`
-	Key  evidence.Key  `json:"key" doc:"send it with PUT after the upload"`
+	Key  evidence.Key  `json:"key" doc:"send it with PUT /orders/{id}/evidence after the upload"`
 	Form bucket.Form   `json:"form"`
 }
 
-// Uploaded names finished uploads.
+// Uploaded is the request to accept uploads.
 type Uploaded struct {
 	Papers []UploadedPaper `json:"papers" minItems:"1" maxItems:"32"`
 }
 
-// An UploadedPaper is one finished upload.
+// An UploadedPaper names one finished upload.
 type UploadedPaper struct {
 	Slot string `json:"slot" maxLength:"128"`
 	Key  string `json:"key" maxLength:"256"`
@@ -97,10 +97,10 @@ type mailInput struct {
 	}
 }
 
-// papers declares uploads and mailed originals.
-func (a operations) papers() {
+// registerPapers registers uploads and mailed originals.
+func (a operations) registerPapers() {
 	const tag = "Papers"
-	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Summary: "List the required papers and those accepted"},
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Summary: "List the required and the accepted papers"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*evidenceOutput, error) {
 			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {
@@ -109,9 +109,9 @@ func (a operations) papers() {
 			return &evidenceOutput{ETag: web.ETag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence", Status: http.StatusCreated, Tag: tag,
-		Summary: "Get upload forms for one or more papers"}, a.forms)
+		Summary: "Get upload forms for one or more papers"}, a.createUploadForms)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag,
-		Summary: "Submit uploaded papers: each is checked, and those that pass are kept"}, a.accept)
+		Summary: "Submit uploaded papers: each is checked, and those that pass are accepted"}, a.acceptUploads)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/papers", Tag: tag,
 		Summary: "Enter courier and tracking number of the mailed originals"},
 		func(ctx context.Context, c *web.Call, in *mailInput) (*web.OrderResult, error) {
@@ -131,9 +131,9 @@ func evidenceOf(o filing.Order, at time.Time) Evidence {
 	return e
 }
 
-// forms makes an upload form for each slot. It does not change the order.
-func (a operations) forms(ctx context.Context, c *web.Call, in *uploadsInput) (*uploadsOutput, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Applicant)
+// createUploadForms returns an upload form for each slot. It does not change the order.
+func (a operations) createUploadForms(ctx context.Context, c *web.Call, in *uploadsInput) (*uploadsOutput, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
 	if err != nil {
 		return nil, err
 	}
@@ -157,13 +157,13 @@ func (a operations) forms(ctx context.Context, c *web.Call, in *uploadsInput) (*
 		}
 		out.Body.Forms = append(out.Body.Forms, UploadForm{Slot: slot, Key: key, Form: form})
 	}
-	if err := web.Refuse(found); err != nil {
+	if err := web.FaultFor(found); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-// parseSlot reads the name of a slot; false if the order has no such slot.
+// parseSlot parses the name of a slot. It returns false if the order has no such slot.
 func parseSlot(o filing.Order, text string) (evidence.Slot, bool) {
 	slot, err := evidence.ParseSlot(text)
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 	"beian/shared/web"
 )
 
-func papers(t *testing.T, f *fixture) {
+func paperUploads(t *testing.T, f *fixture) {
 	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
 	me, order := f.applicant(), "/orders/"+id
 	list := me.do("GET "+order+"/evidence", nil).wantStatus(200).wantValue(float64(4<<20), "limits", "maxBytes")
-	if owed := list.at("owed").([]any); len(owed) < 4 {
+	if owed := list.value("owed").([]any); len(owed) < 4 {
 		t.Errorf("owed %v", owed)
 	}
 	ask := func(slots ...string) map[string]any {
@@ -36,18 +36,18 @@ func papers(t *testing.T, f *fixture) {
 	said := f.uploadPapers(me, order, map[string][]byte{front: picture, form: []byte("%PDF-1.4"), photo: picture[:len(picture)/2]})
 	bad := me.do("PUT "+order+"/evidence", map[string]any{"papers": said}, "idempotency-key", "papers").wantStatus(422,
 		"evidence-is-pdf /evidence/sites~10~1verification-form", "evidence-unreadable /evidence/sites~10~1leader-certificate-front")
-	if !strings.Contains(bad.at("detail").(string), "accepted: 1") {
-		t.Errorf("detail %q", bad.at("detail"))
+	if !strings.Contains(bad.value("detail").(string), "accepted: 1") {
+		t.Errorf("detail %q", bad.value("detail"))
 	}
 	kept := me.do("GET "+order, nil).wantStatus(200)
-	if n := len(kept.at("evidence").(map[string]any)); n != 1 || strings.Contains(kept.text, "orders/"+id+"/subject") {
+	if n := len(kept.value("evidence").(map[string]any)); n != 1 || strings.Contains(kept.text, "orders/"+id+"/subject") {
 		t.Errorf("%d papers kept: %s", n, kept.text)
 	}
 	if again := me.do("PUT "+order+"/evidence", map[string]any{"papers": said}, "idempotency-key", "papers").wantStatus(422); again.text != bad.text {
 		t.Errorf("the repeated request got %s, the first %s", again.text, bad.text)
 	}
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": said}).wantStatus(422)
-	me.do("GET "+order, nil).wantStatus(200).wantValue(kept.at("version"), "version") // a repetition changes nothing
+	me.do("GET "+order, nil).wantStatus(200).wantValue(kept.value("version"), "version") // a repetition changes nothing
 
 	key := said[0]["key"].(string)
 	slot := said[0]["slot"].(string)
@@ -68,14 +68,14 @@ func papers(t *testing.T, f *fixture) {
 			me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": tc.slot, "key": tc.key}}}).wantStatus(422, tc.want)
 		})
 	}
-	// A paper that nobody asked for does not keep the others from being accepted.
+	// The other documents beside one that was not requested are accepted.
 	const unasked, letter = "name-change-certificate", "sites/0/authorization-letter"
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": f.uploadPapers(me, order, map[string][]byte{unasked: picture, letter: picture})}).
 		wantStatus(422, "evidence-not-asked-for /evidence/"+unasked)
-	if me.do("GET "+order, nil).wantStatus(200).at("evidence", letter) == nil {
+	if me.do("GET "+order, nil).wantStatus(200).value("evidence", letter) == nil {
 		t.Error("the other paper was not accepted")
 	}
-	absent := me.do("POST "+order+"/evidence", ask("other")).wantStatus(201).at("forms", 0, "key")
+	absent := me.do("POST "+order+"/evidence", ask("other")).wantStatus(201).value("forms", 0, "key")
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": absent}}}).wantStatus(422, "evidence-not-uploaded /evidence/other")
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{said[0], said[0]}}).wantStatus(422)
 
@@ -85,15 +85,15 @@ func papers(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	forms := me.do("POST "+order+"/evidence", ask("other")).wantStatus(201)
-	f.postForm(forms.at("forms", 0, "form").(map[string]any), small.Bytes())
-	warned := me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": forms.at("forms", 0, "key")}}}).wantStatus(200)
-	if warnings := warned.at("evidence", "other", "warnings").([]any); len(warnings) != 2 {
+	f.postForm(forms.value("forms", 0, "form").(map[string]any), small.Bytes())
+	warned := me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": forms.value("forms", 0, "key")}}}).wantStatus(200)
+	if warnings := warned.value("evidence", "other", "warnings").([]any); len(warnings) != 2 {
 		t.Errorf("warnings %v", warnings)
 	}
 
 	// The ledger records that staff viewed a paper.
 	view := f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": front}).wantStatus(201)
-	link := "GET " + strings.TrimPrefix(view.at("url").(string), web.Prefix)
+	link := "GET " + strings.TrimPrefix(view.value("url").(string), web.Prefix)
 	shown := client{fixture: f}.do(link, nil).wantStatus(200)
 	if shown.text != string(picture) || shown.headers["Content-Type"] != "image/jpeg" || shown.headers["Cache-Control"] != "private, no-store" {
 		t.Errorf("the link shows %d bytes, %v", len(shown.text), shown.headers)
@@ -104,7 +104,7 @@ func papers(t *testing.T, f *fixture) {
 	client{fixture: f}.do(link, nil).wantStatus(404)
 	f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": form}).wantStatus(404)
 	f.reviewer().do("POST "+order+"/evidence/views", map[string]any{"slot": "nothing"}).wantStatus(404)
-	entries := f.reviewer().do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified").at("entries").([]any)
+	entries := f.reviewer().do("GET "+order+"/ledger", nil).wantStatus(200).wantValue(true, "verified").value("entries").([]any)
 	if last := entries[len(entries)-1].(map[string]any); last["decision"] != "view-evidence" || last["account"] != "reviewer-1" {
 		t.Errorf("the ledger ends with %v", last)
 	}
@@ -114,14 +114,14 @@ func livenessChecks(t *testing.T, f *fixture) {
 	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.VerifyAuthenticity)
 	me, order := f.applicant(), "/orders/"+id
 	me.do("POST "+order+"/challenges", map[string]any{"site": 1}).wantStatus(422, "site-unknown /site")
-	me.do("PUT "+order+"/challenges/nothing", capture([]byte("x"))).wantStatus(404, "liveness-challenge-unknown ")
+	me.do("PUT "+order+"/challenges/nothing", captureBody([]byte("x"))).wantStatus(404, "liveness-challenge-unknown ")
 	c := f.startChallenge(me, id, 0)
-	me.do("PUT "+order+"/challenges/"+c.ID, capture(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).wantStatus(413)
-	me.do("PUT "+order+"/challenges/"+c.ID, capture([]byte("short"))).wantStatus(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
-	me.do("PUT "+order+"/challenges/"+c.ID, capture(provider.Document(c))).wantStatus(409, "liveness-challenge-used ").
+	me.do("PUT "+order+"/challenges/"+c.ID, captureBody(bytes.Repeat([]byte{'x'}, liveness.MaxCapture+1))).wantStatus(413)
+	me.do("PUT "+order+"/challenges/"+c.ID, captureBody([]byte("short"))).wantStatus(422, "liveness-not-one-face /sites/0", "liveness-simulated /sites/0")
+	me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c))).wantStatus(409, "liveness-challenge-used ").
 		wantValue("This is not possible now; read the current state first.", "detail")
 	issue := func(key string) any {
-		return me.do("POST "+order+"/challenges", map[string]any{"site": 0}, "idempotency-key", key).wantStatus(201).at("id")
+		return me.do("POST "+order+"/challenges", map[string]any{"site": 0}, "idempotency-key", key).wantStatus(201).value("id")
 	}
 	first := issue("first")
 	if second := issue("second"); second == first || issue("first") != first || issue("second") != second {
@@ -129,7 +129,7 @@ func livenessChecks(t *testing.T, f *fixture) {
 	}
 	late := f.startChallenge(me, id, 0)
 	f.now = f.now.Add(liveness.Lifetime + time.Second)
-	me.do("PUT "+order+"/challenges/"+late.ID, capture(provider.Document(late))).wantStatus(409, "liveness-challenge-expired ")
+	me.do("PUT "+order+"/challenges/"+late.ID, captureBody(provider.PassingCapture(late))).wantStatus(409, "liveness-challenge-expired ")
 	f.passLiveness(me, id, 0).wantStatus(200).wantValue("AwaitConfirmation", "step").wantValue(true, "authentic", 0, "simulated")
 	for range filing.ChallengesPerDay - 5 {
 		f.startChallenge(me, id, 0)

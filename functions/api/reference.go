@@ -12,7 +12,7 @@ import (
 	"beian/shared/web"
 )
 
-// A Province is one of the 31 with a bureau.
+// A Province is one of the 31 provinces with a bureau.
 type Province struct {
 	Code         province.Code `json:"code" doc:"GB/T 2260, two digits"`
 	Name         finding.Words `json:"name"`
@@ -68,8 +68,8 @@ type healthOutput struct {
 	}
 }
 
-// reference declares the reference data, which requires no token.
-func (a operations) reference() {
+// registerReference registers the reference data, which requires no token.
+func (a operations) registerReference() {
 	const tag = "Reference"
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /provinces", Tag: tag, Summary: "List the provinces"},
 		func(context.Context, *web.Call, *noInput) (*listResult[Province], error) {

@@ -31,11 +31,11 @@ func closings(t *testing.T, f *fixture) {
 	f.reviewer().do("POST "+second+"/claim", nil).wantStatus(409, "step-out-of-order ")
 }
 
-func pages(t *testing.T, f *fixture) {
+func listPages(t *testing.T, f *fixture) {
 	me := f.applicant()
 	for i := range 5 {
 		f.now = f.now.Add(time.Minute)
-		me.do("POST /orders", opening(filingtest.NumberedEnterprise(i))).wantStatus(201)
+		me.do("POST /orders", openingBody(filingtest.NumberedEnterprise(i))).wantStatus(201)
 	}
 	for _, made := range []string{`{"p":"x","a":"y"}`, `{"p":"ORDER#1","a":"` + strings.Repeat("z", 300) + `"}`, `{"p":"\u0000","a":"\u0000"}`} {
 		a := me.do("GET /orders?cursor="+base64.RawURLEncoding.EncodeToString([]byte(made)), nil)
@@ -47,8 +47,8 @@ func pages(t *testing.T, f *fixture) {
 	query := "?limit=2"
 	for range 5 {
 		part := me.do("GET /orders"+query, nil).wantStatus(200)
-		for i := range part.at("items").([]any) {
-			seen = append(seen, part.at("items", i, "domains", 0).(string))
+		for i := range part.value("items").([]any) {
+			seen = append(seen, part.value("items", i, "domains", 0).(string))
 		}
 		link := part.headers["Link"]
 		next, more := part.body["next"].(string)
@@ -69,11 +69,11 @@ func pages(t *testing.T, f *fixture) {
 	}
 }
 
-// ledger: changed and missing entries are detected.
-func ledger(t *testing.T, f *fixture) {
+// ledgerChanges: changed and missing entries are detected.
+func ledgerChanges(t *testing.T, f *fixture) {
 	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.CollectDetails)
 	store, staff := f.store, f.reviewer()
-	verified := func() any { return staff.do("GET /orders/"+id+"/ledger", nil).wantStatus(200).at("verified") }
+	verified := func() any { return staff.do("GET /orders/"+id+"/ledger", nil).wantStatus(200).value("verified") }
 	if verified() != true {
 		t.Fatal("an unchanged ledger is not verified")
 	}
@@ -103,7 +103,7 @@ func ledger(t *testing.T, f *fixture) {
 func initialReview(t *testing.T, f *fixture) {
 	app := filingtest.EnterpriseBeijing()
 	id := f.orderAt(app, filing.InitialReview)
-	me, one, two, order := f.applicant(), f.reviewer(), f.as("reviewer-2", "reviewer"), "/orders/"+id
+	me, one, two, order := f.applicant(), f.reviewer(), f.clientAs("reviewer-2", "reviewer"), "/orders/"+id
 	pass := map[string]any{"verdict": "pass"}
 	one.do("POST "+order+"/review", pass).wantStatus(409, "not-claimed ")
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
@@ -138,7 +138,7 @@ func initialReview(t *testing.T, f *fixture) {
 	returned.wantValue("网站名称与内容不符 {words-en}", "findings", 0, "message", "en").wantValue("block", "findings", 1, "severity")
 	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200).wantValue("RETURNED", "status")
 	f.uploadRequired(me, order)
-	digest := me.do("GET "+order+"/summary", nil).wantStatus(200).at("digest")
+	digest := me.do("GET "+order+"/summary", nil).wantStatus(200).value("digest")
 	me.do("POST "+order+"/confirmation", map[string]any{"digest": digest}).wantStatus(200)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
 	one.do("POST "+order+"/review", map[string]any{"verdict": "reject", "findings": []any{
@@ -185,7 +185,7 @@ func inventoryOperations(t *testing.T, f *fixture) {
 		"province-unknown /placement", "server-address-malformed /ips/0", "server-dates /expiresAt")
 	admin.do("PUT /servers/ecs-1", map[string]any{"id": "ecs-2"}).wantStatus(422)
 	server["ips"] = nil
-	if admin.do("PUT /servers/ecs-2", server).wantStatus(200).at("ips") == nil {
+	if admin.do("PUT /servers/ecs-2", server).wantStatus(200).value("ips") == nil {
 		t.Error("the addresses are null")
 	}
 	admin.do("PUT /servers/e%20c", server).wantStatus(422, "parameter-invalid ")

@@ -19,13 +19,13 @@ type SentFile struct {
 type ReceivedFile struct {
 	File     exchange.Received `json:"file"`
 	Document schema.View       `json:"document,omitempty" doc:"elements by their names in the interface; personal data is shown as [redacted]. Absent if the file contains no document"`
-	Problems []schema.Problem  `json:"problems,omitempty" doc:"where it violates the ministry's schema"`
+	Problems []schema.Problem  `json:"problems,omitempty" doc:"violations of the ministry's schema"`
 }
 
 // A Replayed is the result of processing a file again.
 type Replayed struct {
 	File   exchange.Received `json:"file"`
-	Report exchange.Report   `json:"report" doc:"what was done that was not done before"`
+	Report exchange.Report   `json:"report" doc:"effects of this run; what had been done before is not repeated"`
 }
 
 // A SentPath names a file that was sent.
@@ -35,7 +35,7 @@ type SentPath struct {
 
 // A ReceivedPath names a file that was received.
 type ReceivedPath struct {
-	Name string `path:"name" maxLength:"192" pattern:"^[A-Za-z0-9._-]+$" doc:"the bureau's name of the file (the newest of that name), or the id under which it is kept"`
+	Name string `path:"name" maxLength:"192" pattern:"^[A-Za-z0-9._-]+$" doc:"the bureau's name of the file (selects the newest with that name), or the id under which it is stored"`
 }
 
 type (
@@ -48,8 +48,8 @@ type (
 // maxIssues limits the list of issues.
 const maxIssues = 100
 
-// bureau declares the operations on the exchange with the bureau.
-func (a operations) bureau() {
+// registerBureau registers the operations on the exchange with the bureau.
+func (a operations) registerBureau() {
 	const tag = "Bureau"
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau", Tag: tag, Summary: "Read the state of the exchange with the bureau"},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*bureauOutput, error) {
@@ -93,7 +93,7 @@ func (a operations) bureau() {
 		})
 }
 
-// logAccess logs who does what with the exchange, before it is done. The log line of the request has the result.
+// logAccess logs an action of an operator before it is carried out. The log line of the request has the result.
 func (a operations) logAccess(ctx context.Context, c *web.Call, what string, attrs ...any) {
 	a.Decisions.Log.InfoContext(ctx, "operator", append([]any{
 		"request", c.RequestID, "actor", string(c.Caller.Account), "does", what, "link", a.config.Bureau.Link}, attrs...)...)

@@ -29,10 +29,10 @@ type Server struct {
 	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
 	RentedAt  time.Time      `json:"rentedAt"`
 	ExpiresAt time.Time      `json:"expiresAt"`
-	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"the most sites that may be filed on it; 5 for a cloud server"`
+	Quota     int            `json:"quota" minimum:"0" maximum:"100" doc:"maximum number of sites that may be filed on it; 5 for a cloud server"`
 }
 
-// A ServiceCode (备案服务号) stands for a filing slot of a server.
+// A ServiceCode (备案服务号) is the request to create or change the service code for a filing slot of a server.
 type ServiceCode struct {
 	Server  string         `json:"server" minLength:"1" maxLength:"64"`
 	Account filing.Account `json:"account,omitempty" maxLength:"128" doc:"account that may use it; default: any"`
@@ -62,8 +62,8 @@ type serverOutput struct{ Body inventory.Server }
 
 type codeOutput struct{ Body inventory.ServiceCode }
 
-// inventory declares servers and service codes.
-func (a operations) inventory() {
+// registerInventory registers the operations on servers and service codes.
+func (a operations) registerInventory() {
 	const tag = "Inventory"
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
 		s, err := a.config.Store.Server(ctx, id)
@@ -79,7 +79,7 @@ func (a operations) inventory() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
 		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
-			if err := web.Refuse(in.Body.check()); err != nil {
+			if err := web.FaultFor(in.Body.check()); err != nil {
 				return nil, err
 			}
 			s := in.Body
@@ -98,7 +98,7 @@ func (a operations) inventory() {
 		Summary: "Create or change a service code"},
 		func(ctx context.Context, _ *web.Call, in *codeInput) (*codeOutput, error) {
 			if in.Body.Account != "" && !apigateway.IsAccount(string(in.Body.Account)) {
-				return nil, web.Refuse(finding.List{finding.New(web.CodeFieldValue, "/account")})
+				return nil, web.FaultFor(finding.List{finding.New(web.CodeFieldValue, "/account")})
 			}
 			if _, err := a.config.Store.Server(ctx, in.Body.Server); fault.KindOf(err) == fault.NotFound {
 				return nil, fault.WithFindings(fault.Invalid, finding.List{finding.New(inventory.CodeUnknown, "/server")})
@@ -113,7 +113,7 @@ func (a operations) inventory() {
 		})
 }
 
-// withoutAdvice drops the findings about a server or code that does not exist: they advise applicants.
+// withoutAdvice removes the findings about a server or code that does not exist, because they advise applicants.
 func withoutAdvice(err error) error {
 	if fault.KindOf(err) == fault.NotFound {
 		return &fault.Fault{Kind: fault.NotFound}
@@ -121,7 +121,7 @@ func withoutAdvice(err error) error {
 	return err
 }
 
-// check returns what is wrong with the data. Whether the server can be used for a filing is checked when it is chosen.
+// check returns the findings about the data. Whether the server can host a filing is checked when an applicant chooses it.
 func (s Server) check() finding.List {
 	var found finding.List
 	if _, ok := province.ParseCode(string(s.Placement)); s.Placement != "" && !ok {

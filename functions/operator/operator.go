@@ -1,7 +1,9 @@
-// Package operator is the part of the HTTP API for operators: the inventory of servers and service codes, the exchange with
-// the bureau, and the erasure of personal data.
+// Package operator is the function behind the HTTP API for operators: the inventory of servers and service codes, the exchange
+// with the bureau, and the erasure of personal data.
 //
-// [New] returns the handler. Of the functions behind the HTTP API, this one alone holds keys of the bureau.
+//	lambda.Start(operator.New(config).Handle)
+//
+// Of the functions behind the HTTP API, only this one has keys of the bureau.
 package operator
 
 import (
@@ -13,23 +15,23 @@ import (
 	"beian/shared/web"
 )
 
-// Config is what the function works with. All fields are required to answer requests.
+// Config has the dependencies of the function. Handling requests requires all fields.
 type Config struct {
 	web.Config
 	Store  Store
 	Bureau *exchange.Operator
-	// Retention is how long personal data are kept.
+	// Retention is the retention period of personal data.
 	Retention filing.Retention
 }
 
-// A Store keeps the inventory. Package dynamo implements it.
+// A Store reads and writes the inventory. Package dynamo implements it.
 type Store interface {
 	inventory.Store
 	PutServer(ctx context.Context, s inventory.Server) error
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
 }
 
-// operations declares the operations and carries them out.
+// operations has the handlers, and registers them.
 type operations struct {
 	*web.API
 	config Config
@@ -38,8 +40,8 @@ type operations struct {
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
-	a.inventory()
-	a.bureau()
-	a.erasure()
+	a.registerInventory()
+	a.registerBureau()
+	a.registerErasure()
 	return a.API
 }

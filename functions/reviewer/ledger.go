@@ -10,7 +10,7 @@ import (
 
 // A Ledger lists all decisions on an order.
 type Ledger struct {
-	Verified bool    `json:"verified" doc:"every entry has its hash and its HMAC, and the chain is unbroken up to the order"`
+	Verified bool    `json:"verified" doc:"whether all hashes and HMACs are correct, and the chain is complete up to the order"`
 	Entries  []Entry `json:"entries" nullable:"false" doc:"oldest first"`
 }
 
@@ -30,7 +30,7 @@ type Entry struct {
 
 type ledgerOutput struct{ Body Ledger }
 
-func (a operations) ledger(ctx context.Context, c *web.Call, in *web.OrderPath) (*ledgerOutput, error) {
+func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.OrderPath) (*ledgerOutput, error) {
 	o, err := a.ReadOrder(ctx, c, *in)
 	if err != nil {
 		return nil, err

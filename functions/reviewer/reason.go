@@ -11,14 +11,14 @@ import (
 	"beian/shared/web"
 )
 
-// A Reason is why a reviewer does not pass an application: a code of the catalogue, or a text.
+// A Reason is a reason not to pass an application: a code of the catalogue, or a text.
 type Reason struct {
 	Pointer string       `json:"pointer" maxLength:"256" doc:"JSON pointer into the application: /subject…, /sites…, /evidence…, /product, /authenticity; empty for the whole" example:"/sites/0/name"`
 	Code    finding.Code `json:"code,omitempty" maxLength:"64" doc:"a code of /findings"`
 	Message *OwnWords    `json:"message,omitempty" doc:"text for the applicant"`
 }
 
-// OwnWords is a text of the reviewer.
+// OwnWords is a text that the reviewer wrote.
 type OwnWords struct {
 	Chinese string `json:"zh-CN" doc:"at most 500 characters"`
 	English string `json:"en,omitempty" doc:"at most 500 characters; default: the Chinese text"`
@@ -26,7 +26,7 @@ type OwnWords struct {
 
 // Findings about a review.
 const (
-	CodeReviewer       finding.Code = "reviewer" // the reviewer's own words
+	CodeReviewer       finding.Code = "reviewer" // a text that the reviewer wrote
 	CodeReasonCode     finding.Code = "reason-code-unknown"
 	CodeReasonValues   finding.Code = "reason-code-incomplete"
 	CodeReasonOneOfTwo finding.Code = "reason-code-or-message"
@@ -36,8 +36,8 @@ const (
 
 const reasonLimit = 500 // characters
 
-// places are the parts of an application that a reason may point into. Returning the application clears the part.
-var places = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity"}
+// reasonPlaces are the parts of an application that a reason may point into. Returning the application clears the part.
+var reasonPlaces = []string{"/subject", "/sites", "/evidence", "/product", "/authenticity"}
 
 // decision converts a verdict to a decision. The error has all findings about the verdict.
 func (v Verdict) decision() (filing.Decision, error) {
@@ -56,7 +56,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 			why = append(why, r.finding())
 		}
 	}
-	if err := web.Refuse(found); err != nil {
+	if err := web.FaultFor(found); err != nil {
 		return nil, err
 	}
 	switch v.Verdict {
@@ -70,7 +70,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 
 func (r Reason) check() finding.List {
 	var found finding.List
-	if r.Pointer != "" && !slices.ContainsFunc(places, r.below) {
+	if r.Pointer != "" && !slices.ContainsFunc(reasonPlaces, r.isUnder) {
 		found = append(found, finding.New(filing.CodeReasonPointer, "/pointer"))
 	}
 	if (r.Code == "") == (r.Message == nil) {
@@ -104,13 +104,13 @@ func checkCode(code finding.Code) finding.List {
 	return finding.List{finding.New(CodeReasonCode, "/code")}
 }
 
-// below reports whether the reason's pointer is a place or a field in it.
-func (r Reason) below(place string) bool {
+// isUnder reports whether the reason's pointer is the pointer place or points into it.
+func (r Reason) isUnder(place string) bool {
 	rest, ok := strings.CutPrefix(r.Pointer, place)
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// finding returns the reason as a finding that blocks, also if its code only warns elsewhere.
+// finding converts the reason to a finding. It blocks even if the code is otherwise a warning.
 func (r Reason) finding() finding.Finding {
 	if r.Message == nil {
 		f := finding.New(r.Code, r.Pointer)

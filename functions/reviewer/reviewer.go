@@ -1,7 +1,9 @@
-// Package reviewer is the part of the HTTP API for the initial review: the queue, claims, verdicts, originals, views of
+// Package reviewer is the function behind the HTTP API for the initial review: the queue, claims, verdicts, originals, views of
 // papers, and the ledger of an order, which operators read too.
 //
-// [New] returns the handler. The function holds no key of the bureau and cannot open orders.
+//	lambda.Start(reviewer.New(config).Handle)
+//
+// The function has no key of the bureau and is not permitted to create orders.
 package reviewer
 
 import (
@@ -13,14 +15,14 @@ import (
 	"beian/shared/web"
 )
 
-// Config is what the function works with. All fields are required to answer requests.
+// Config has the dependencies of the function. Handling requests requires all fields.
 type Config struct {
 	web.Config
 	Store   Store
 	Objects envelope.Objects // accepted evidence
 }
 
-// A Store is what the function reads besides orders. Package dynamo implements it.
+// A Store reads what the function needs besides orders. Package dynamo implements it.
 type Store interface {
 	// ListOpen lists the open orders at a step, the longest there first.
 	ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error)
@@ -28,7 +30,7 @@ type Store interface {
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 }
 
-// operations declares the operations and carries them out.
+// operations has the handlers, and registers them.
 type operations struct {
 	*web.API
 	config Config
@@ -37,6 +39,6 @@ type operations struct {
 // New returns the API with all its operations.
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
-	a.reviews()
+	a.registerReviews()
 	return a.API
 }

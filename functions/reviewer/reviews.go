@@ -15,7 +15,7 @@ import (
 )
 
 type queueInput struct {
-	Step filing.Step `query:"step" enum:"InitialReview,MailDocuments" default:"InitialReview" doc:"the queue: orders to review, or to receive originals for"`
+	Step filing.Step `query:"step" enum:"InitialReview,MailDocuments" default:"InitialReview" doc:"the queue: orders to review, or orders whose originals are awaited"`
 	web.PageQuery
 }
 
@@ -41,13 +41,13 @@ type viewInput struct {
 type viewOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		URL       string    `json:"url" doc:"path of the original, which needs no login; keep it as secret as the paper"`
+		URL       string    `json:"url" doc:"path of the original. It needs no token, so keep it as confidential as the paper"`
 		ExpiresAt time.Time `json:"expiresAt"`
 	}
 }
 
-// reviews declares the operations.
-func (a operations) reviews() {
+// registerReviews registers the operations.
+func (a operations) registerReviews() {
 	const tag = "Review"
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "GET /review/orders", Tag: tag,
 		Summary: "List the orders to review, oldest first"},
@@ -82,18 +82,18 @@ func (a operations) reviews() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
-		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.view)
+		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.viewPaper)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
-		Summary: "Read the original that a link leads to"}, a.original)
+		Summary: "Read an original by its link"}, a.readOriginal)
 	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
 	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
-		Summary: "Read all decisions, and whether the record is intact"}, a.ledger)
+		Summary: "Read all decisions, and whether the ledger is intact"}, a.readLedger)
 }
 
-// view records the view and returns a link to the original.
-func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*viewOutput, error) {
-	t, err := a.Begin(ctx, c, in.OrderRequest, filing.Reviewer)
+// viewPaper records the view and returns a link to the original.
+func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (*viewOutput, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Reviewer)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (a operations) view(ctx context.Context, c *web.Call, in *viewInput) (*view
 	return out, err
 }
 
-// viewExpiry is how long the link to an original can be used.
+// viewExpiry is how long the link to an original is valid.
 const viewExpiry = 2 * time.Minute
 
 type originalInput struct {
@@ -127,9 +127,9 @@ type originalOutput struct {
 	Body         []byte
 }
 
-// original returns the decrypted original that a link leads to. At most 4 MB, it fits into a response of Lambda (6 MB) in
-// base64.
-func (a operations) original(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
+// readOriginal returns the decrypted original of a link. An original has at most 4 MB, so its base64 fits into a response of Lambda
+// (6 MB).
+func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
 	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	if err := webhook.Check(h.Secrets, in.Headers[webhook.TimestampHeader], in.Headers[webhook.SignatureHeader], body, h.WallClock()); err != nil {
 		return h.errorResponse(ctx, err), nil
 	}
-	reply, err := webhook.Decode(body)
+	reply, err := webhook.ParseReply(body)
 	if err != nil {
 		return h.errorResponse(ctx, err), nil
 	}

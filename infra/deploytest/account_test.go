@@ -28,10 +28,10 @@ const (
 	accountID = "000000000000"
 )
 
-// An account is an empty AWS account: a MiniStack process.
+// An account is a MiniStack process. It behaves like an empty AWS account.
 type account struct {
 	address string // host and port on loopback
-	// client sends every request to the account, because the host name of the API does not resolve.
+	// client connects to the account for every host name, because the host name of the API does not resolve.
 	client *http.Client
 }
 
@@ -61,7 +61,7 @@ func newAccount(t *testing.T) *account {
 	process := exec.Command(program)
 	process.Dir = folder
 	process.Stdout, process.Stderr = &output, &output
-	// Requests of MiniStack or a function to other machines go to a proxy that does not exist.
+	// A proxy that does not exist makes requests of MiniStack or a function to other machines fail.
 	process.Env = append(plainEnvironment(), "GATEWAY_PORT="+port, "BIND_HOST=127.0.0.1", "MINISTACK_HOST=127.0.0.1", "MINISTACK_REGION="+region,
 		"AWS_ENDPOINT_URL=http://"+a.address, "TMPDIR="+folder, "STATE_DIR="+folder, "S3_DATA_DIR="+folder, "LOG_LEVEL=WARNING", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0",
 		"HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=127.0.0.1,localhost")
@@ -102,8 +102,8 @@ func plainEnvironment() []string {
 	return plain
 }
 
-// call calls an operation of a service with a JSON protocol, such as "secretsmanager.PutSecretValue".
-func (a *account) call(t *testing.T, operation string, in, out any) {
+// callOperation calls an operation of a service with a JSON protocol, such as "secretsmanager.PutSecretValue".
+func (a *account) callOperation(t *testing.T, operation string, in, out any) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.address, bytes.NewReader(marshal(t, in)))
 	if err != nil {
@@ -112,15 +112,15 @@ func (a *account) call(t *testing.T, operation string, in, out any) {
 	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	request.Header.Set("X-Amz-Target", operation)
 	a.signFor(request)
-	a.send(t, request, out)
+	a.sendRequest(t, request, out)
 }
 
-// signFor names the Region in the form of a signature, which MiniStack reads and does not check.
+// signFor sets an Authorization header that names the Region. MiniStack reads the Region and does not verify the signature.
 func (a *account) signFor(request *http.Request) {
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/"+region+"/service/aws4_request, SignedHeaders=host, Signature=0")
 }
 
-func (a *account) send(t *testing.T, request *http.Request, out any) {
+func (a *account) sendRequest(t *testing.T, request *http.Request, out any) {
 	t.Helper()
 	response, err := a.client.Do(request)
 	if err != nil {
@@ -196,18 +196,18 @@ func (a *account) logIn(t *testing.T, pool, client, group string) string {
 	t.Helper()
 	const password = "Invented-password-1"
 	user := group + "@provider.example"
-	a.call(t, "AWSCognitoIdentityProviderService.AdminCreateUser", map[string]any{"UserPoolId": pool, "Username": user, "MessageAction": "SUPPRESS",
+	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminCreateUser", map[string]any{"UserPoolId": pool, "Username": user, "MessageAction": "SUPPRESS",
 		"UserAttributes": []map[string]string{{"Name": "email", "Value": user}}}, nil)
-	a.call(t, "AWSCognitoIdentityProviderService.AdminSetUserPassword", map[string]any{"UserPoolId": pool, "Username": user, "Password": password, "Permanent": true}, nil)
-	a.call(t, "AWSCognitoIdentityProviderService.AdminAddUserToGroup", map[string]any{"UserPoolId": pool, "Username": user, "GroupName": group}, nil)
+	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminSetUserPassword", map[string]any{"UserPoolId": pool, "Username": user, "Password": password, "Permanent": true}, nil)
+	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminAddUserToGroup", map[string]any{"UserPoolId": pool, "Username": user, "GroupName": group}, nil)
 	var session struct{ AuthenticationResult struct{ IdToken string } }
-	a.call(t, "AWSCognitoIdentityProviderService.AdminInitiateAuth", map[string]any{"UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+	a.callOperation(t, "AWSCognitoIdentityProviderService.AdminInitiateAuth", map[string]any{"UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
 		"AuthParameters": map[string]string{"USERNAME": user, "PASSWORD": password}}, &session)
 	return session.AuthenticationResult.IdToken
 }
 
-// sent returns what SNS and SES sent to a phone number or an address, oldest first.
-func (a *account) sent(to string) []outbox.Message {
+// sentMessages returns the messages that SNS and SES sent to a phone number or an address, oldest first.
+func (a *account) sentMessages(to string) []outbox.Message {
 	var answer struct {
 		SMS map[string][]struct{ Message string } `json:"sms_messages"`
 		SES map[string][]struct {

@@ -1,9 +1,10 @@
 //go:build deploy
 
-// Package deploytest proves that the CDK app deploys, with tools that this project did not write: the CDK's own command line deploys it
-// to MiniStack, an AWS emulator. Run it with make test-deploy, which installs MiniStack, and checks the templates with cfn-lint first.
+// Package deploytest proves that the CDK app deploys, with tools that this project did not write: the CDK's command line deploys the
+// app to MiniStack, an AWS emulator. Run the test with make test-deploy, which installs MiniStack and cfn-lint; cfn-lint checks the
+// templates first.
 //
-// MiniStack enforces no IAM and ignores some properties. Least privilege is proved by infra/local/privilege.
+// MiniStack enforces no IAM and ignores some properties. Package infra/local/privilege proves least privilege.
 package deploytest
 
 import (
@@ -32,13 +33,14 @@ const (
 	systemStack  = "beian-default-system"
 )
 
-// TestDeployment bootstraps an empty account, deploys the default environment, makes the checks of make deploy, enters the bureau's
-// secrets as deploy.md says, and files one website. While the filing waits for the SMS reply, a deployment rotates the webhook's secret.
+// TestDeployment bootstraps an empty account, deploys the default environment, performs the checks of make deploy, sets the bureau's
+// secrets as deploy.md says, and files one website. While the filing waits for the SMS reply, a second deployment rotates the secret
+// of the webhook.
 func TestDeployment(t *testing.T) {
 	a := newAccount(t)
 	a.checkGaps(t)
 	d := newDeployment(t, a)
-	d.cdk(t, "bootstrap", "aws://"+accountID+"/"+region)
+	d.runCDK(t, "bootstrap", "aws://"+accountID+"/"+region)
 	outputs := d.deploy(t, 1)
 	api := outputs[systemStack]["API"]
 	d.checkSmoke(t, api)
@@ -50,11 +52,11 @@ func TestDeployment(t *testing.T) {
 	id := s.fileToSMS(t)
 
 	const secret = "the new secret of the webhook"
-	d.putSecret(t, "beian/default/sms", map[string]string{"active": secret + "," + d.secret(t, "beian/default/sms", "active")})
+	d.putSecret(t, "beian/default/sms", map[string]string{"active": secret + "," + d.secretField(t, "beian/default/sms", "active")})
 	d.deploy(t, 3)
 	s.SMSSecret = []byte(secret)
 	s.replyAndAwaitNumber(t, id)
-	if said := d.cdk(t, "diff", "--all", "--app", d.assembly); !strings.Contains(said, "Number of stacks with differences: 0") {
+	if said := d.runCDK(t, "diff", "--all", "--app", d.assembly); !strings.Contains(said, "Number of stacks with differences: 0") {
 		t.Error("the account differs from the templates that were deployed")
 	}
 }
@@ -91,7 +93,7 @@ func newDeployment(t *testing.T, a *account) *deployment {
 			t.Fatal(err)
 		}
 	}
-	d.run(t, ".", "go", "build", "-o", filepath.Join(d.folder, "app"), "..")
+	d.runProgram(t, ".", "go", "build", "-o", filepath.Join(d.folder, "app"), "..")
 	return d
 }
 
@@ -118,11 +120,11 @@ func (d *deployment) deploy(t *testing.T, revision int) map[string]map[string]st
 		t.Fatal(err)
 	}
 	d.assembly = filepath.Join(d.folder, fmt.Sprintf("assembly-%d", revision))
-	d.run(t, filepath.Join(d.folder, "infra"), d.cli(t), "synth", "--quiet", "-c", "environments="+environments,
+	d.runProgram(t, filepath.Join(d.folder, "infra"), d.cdkPath(t), "synth", "--quiet", "-c", "environments="+environments,
 		"--app", filepath.Join(d.folder, "app"), "--output", d.assembly)
-	bridge(t, d.assembly)
+	bridgeGaps(t, d.assembly)
 	file := filepath.Join(d.folder, "outputs.json")
-	d.cdk(t, "deploy", "--all", "--app", d.assembly, "--require-approval", "never", "--outputs-file", file)
+	d.runCDK(t, "deploy", "--all", "--app", d.assembly, "--require-approval", "never", "--outputs-file", file)
 	if text, err = os.ReadFile(file); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +135,7 @@ func (d *deployment) deploy(t *testing.T, revision int) map[string]map[string]st
 	return outputs
 }
 
-func (d *deployment) cli(t *testing.T) string {
+func (d *deployment) cdkPath(t *testing.T) string {
 	t.Helper()
 	cli, err := filepath.Abs("../node_modules/.bin/cdk")
 	if err != nil {
@@ -142,14 +144,14 @@ func (d *deployment) cli(t *testing.T) string {
 	return cli
 }
 
-// cdk runs the CDK's command line against the account and returns its output.
-func (d *deployment) cdk(t *testing.T, arguments ...string) string {
+// runCDK runs the CDK's command line against the account and returns its output.
+func (d *deployment) runCDK(t *testing.T, arguments ...string) string {
 	t.Helper()
-	return d.run(t, d.folder, d.cli(t), append(arguments, "--no-notices")...)
+	return d.runProgram(t, d.folder, d.cdkPath(t), append(arguments, "--no-notices")...)
 }
 
-// run runs a program that can reach only this account, and returns its output.
-func (d *deployment) run(t *testing.T, folder, program string, arguments ...string) string {
+// runProgram runs a program that can reach only this account, and returns its output.
+func (d *deployment) runProgram(t *testing.T, folder, program string, arguments ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -166,7 +168,7 @@ func (d *deployment) run(t *testing.T, folder, program string, arguments ...stri
 	return string(output)
 }
 
-// checkSmoke makes the checks of make deploy on a new API.
+// checkSmoke performs the smoke test of make deploy.
 func (d *deployment) checkSmoke(t *testing.T, api string) {
 	t.Helper()
 	for path, want := range map[string]int{"/health": http.StatusOK, "/orders": http.StatusUnauthorized} {
@@ -176,7 +178,7 @@ func (d *deployment) checkSmoke(t *testing.T, api string) {
 		}
 		response.Body.Close()
 		if response.StatusCode != want {
-			t.Errorf("%s answers %s, want %d", path, response.Status, want)
+			t.Errorf("%s responds with %s, want %d", path, response.Status, want)
 		}
 	}
 }
@@ -184,14 +186,14 @@ func (d *deployment) checkSmoke(t *testing.T, api string) {
 // putSecret sets fields of a secret as an operator does.
 func (d *deployment) putSecret(t *testing.T, name string, fields map[string]string) {
 	t.Helper()
-	d.call(t, "secretsmanager.PutSecretValue", map[string]string{"SecretId": name, "SecretString": string(marshal(t, fields))}, nil)
+	d.callOperation(t, "secretsmanager.PutSecretValue", map[string]string{"SecretId": name, "SecretString": string(marshal(t, fields))}, nil)
 }
 
-// secret returns a field of a secret.
-func (d *deployment) secret(t *testing.T, name, field string) string {
+// secretField returns a field of a secret.
+func (d *deployment) secretField(t *testing.T, name, field string) string {
 	t.Helper()
 	var got struct{ SecretString string }
-	d.call(t, "secretsmanager.GetSecretValue", map[string]string{"SecretId": name}, &got)
+	d.callOperation(t, "secretsmanager.GetSecretValue", map[string]string{"SecretId": name}, &got)
 	var fields map[string]string
 	if err := json.Unmarshal([]byte(got.SecretString), &fields); err != nil {
 		t.Fatal(err)
@@ -210,7 +212,7 @@ type deployedScenario struct {
 func (d *deployment) newScenario(t *testing.T, outputs map[string]map[string]string) *deployedScenario {
 	t.Helper()
 	s := &deployedScenario{application: scenario.Invented(1)}
-	s.Client = scenario.Client{Portal: outputs[systemStack]["API"], HTTP: d.client, Sent: d.sent}
+	s.Client = scenario.Client{Portal: outputs[systemStack]["API"], HTTP: d.client, Sent: d.sentMessages}
 	for group, person := range map[string]**scenario.User{"applicant": &s.applicant, "reviewer": &s.reviewer, "admin": &s.admin} {
 		*person = s.WithToken(d.logIn(t, outputs[recordsStack]["UserPool"], outputs[recordsStack]["UserPoolClient"], group))
 	}
@@ -250,7 +252,7 @@ func (s *deployedScenario) replyAndAwaitNumber(t *testing.T, id filing.ID) {
 		}
 		if order.Status == filing.Approved && order.Bureau != nil && len(order.Bureau.Sites) == 1 {
 			number := order.Bureau.Sites[0].Number
-			if number != "" && s.received("+86"+mobile, number) && s.received(fmt.Sprint(s.application.Contact["email"]), number) {
+			if number != "" && s.hasReceived("+86"+mobile, number) && s.hasReceived(fmt.Sprint(s.application.Contact["email"]), number) {
 				return
 			}
 		}
@@ -260,7 +262,7 @@ func (s *deployedScenario) replyAndAwaitNumber(t *testing.T, id filing.ID) {
 	}
 }
 
-func (s *deployedScenario) received(to, text string) bool {
+func (s *deployedScenario) hasReceived(to, text string) bool {
 	for _, m := range s.Sent(to) {
 		if strings.Contains(m.Text, text) {
 			return true

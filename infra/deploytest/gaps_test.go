@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// A gap is a feature of AWS that our templates use and the pinned MiniStack lacks. The test edits a copy of the synthesised
-// templates, never the product.
+// A gap is a feature of AWS that our templates use and the pinned MiniStack does not implement. To bridge a gap, the test edits a copy
+// of the synthesised templates, never the product.
 type gap struct {
 	name   string
 	reason string // why the proof holds without it
-	// probe is a template that uses only the missing feature. MiniStack must refuse it with a text that contains refusal. If it
-	// does not, it has closed the gap: the test fails until the entry is removed from this list.
+	// probe is a template that uses only the missing feature. MiniStack must reject it with an error that contains refusal. If it
+	// accepts the probe, it has closed the gap: the test fails until the entry is deleted from this list.
 	probe, refusal string
 	edit           func(*template)
 }
@@ -25,7 +25,7 @@ type gap struct {
 var gaps = []gap{
 	{
 		name:    "DKIM attributes of an SES identity",
-		reason:  "The stack only prints them, for the sender's DNS.",
+		reason:  "They are only outputs of the stack, for the DNS of the sender's domain.",
 		probe:   `{"Resources": {"I": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": "probe.example"}}}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["I", "DkimDNSTokenName1"]}}}}`,
 		refusal: "DkimDNSTokenName1 does not exist",
 		edit: func(t *template) {
@@ -38,11 +38,11 @@ var gaps = []gap{
 	},
 	{
 		name:    "versions and aliases of a state machine",
-		reason:  "Functions start the machine itself instead of its alias; that an execution keeps its definition is not proved here.",
+		reason:  "Functions start the machine itself instead of its alias. This test therefore does not prove that an execution keeps its definition.",
 		probe:   `{"Resources": {"V": {"Type": "AWS::StepFunctions::StateMachineVersion", "Properties": {"StateMachineArn": "arn:aws:states:ap-southeast-1:000000000000:stateMachine:probe"}}}}`,
 		refusal: "Unrecognized resource types: [AWS::StepFunctions::StateMachineVersion]",
 		edit: func(t *template) {
-			t.drop(func(r resource) bool {
+			t.deleteResources(func(r resource) bool {
 				return r.Type == "AWS::StepFunctions::StateMachineVersion" || r.Type == "AWS::StepFunctions::StateMachineAlias"
 			})
 			for name, r := range t.Resources {
@@ -52,11 +52,11 @@ var gaps = []gap{
 	},
 	{
 		name:    "alarms on metric math",
-		reason:  "No alarm is part of a filing; infra/stack tests what alarms watch, and where they publish.",
+		reason:  "A filing uses no alarm. The tests of infra/stack check the metrics of alarms and the topic to which they publish.",
 		probe:   `{"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1, "Metrics": [{"Id": "a", "Expression": "1 + 1"}]}}}}`,
 		refusal: "metric math",
 		edit: func(t *template) {
-			t.drop(func(r resource) bool { return r.Type == "AWS::CloudWatch::Alarm" && r.Properties.Metrics != nil })
+			t.deleteResources(func(r resource) bool { return r.Type == "AWS::CloudWatch::Alarm" && r.Properties.Metrics != nil })
 		},
 	},
 }
@@ -72,8 +72,8 @@ type resource struct {
 	Properties struct{ Metrics []any }
 }
 
-// drop deletes resources.
-func (t *template) drop(unwanted func(resource) bool) {
+// deleteResources deletes resources.
+func (t *template) deleteResources(unwanted func(resource) bool) {
 	for name, text := range t.Resources {
 		var r resource
 		if json.Unmarshal(text, &r) == nil && unwanted(r) {
@@ -82,8 +82,8 @@ func (t *template) drop(unwanted func(resource) bool) {
 	}
 }
 
-// bridge edits the templates of a cloud assembly by the list. An entry that changes no template fails the test.
-func bridge(t *testing.T, assembly string) {
+// bridgeGaps edits the templates of a cloud assembly by the list. An entry that changes no template fails the test.
+func bridgeGaps(t *testing.T, assembly string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
 	if err != nil || len(files) == 0 {
@@ -136,7 +136,7 @@ func (a *account) checkGaps(t *testing.T) {
 	t.Helper()
 	for _, g := range gaps {
 		if failure := a.createStack(t, "probe", g.probe); !strings.Contains(failure, g.refusal) {
-			t.Errorf("%s: MiniStack answers %q, not %q; if it has closed the gap, delete the entry", g.name, failure, g.refusal)
+			t.Errorf("%s: MiniStack returned %q, want %q; if it has closed the gap, delete the entry", g.name, failure, g.refusal)
 		}
 	}
 }

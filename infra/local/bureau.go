@@ -12,7 +12,7 @@ import (
 	"beian/infra/local/system"
 )
 
-// runBureau runs only the bureau simulator, for the development of other clients of the ministry's interface.
+// runBureau runs only the bureau simulator, for developers of other clients of the ministry's interface.
 func runBureau(ctx context.Context, _ []string) (err error) {
 	folder, err := dataFolder()
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 	"beian/shared/workflow"
 )
 
-// sampleOrder is the order that samples name. invoke replaces it by an order that exists.
+// sampleOrder is the order id in samples. invoke replaces it by that of an existing order.
 const sampleOrder = "01DX2QTM8000000000000000EX"
 
 // binary matches a binary value in a record of the table's stream.
@@ -49,7 +49,7 @@ func invoke(ctx context.Context, args []string) error {
 	})
 }
 
-// samples is a system in which samples are invoked.
+// samples is a running system in which sample events are invoked.
 type samples struct {
 	system          *system.System
 	client          *scenario.Client
@@ -79,7 +79,7 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 	sample, err := events.Files.ReadFile(name + ".json")
 	function, _, _ := strings.Cut(name, "/")
 	if err != nil || function == "applications" {
-		return "", fmt.Errorf("there is no sample events/%s.json of a function", name)
+		return "", fmt.Errorf("there is no sample events/%s.json of a function; ls events/ lists them", name)
 	}
 	payload := string(sample)
 	switch {
@@ -106,7 +106,7 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 	}
 	var answer struct{ StatusCode int }
 	if err := json.Unmarshal(out, &answer); err == nil && answer.StatusCode >= 400 {
-		return "", fmt.Errorf("%s answered with status %d: %s", function, answer.StatusCode, out)
+		return "", fmt.Errorf("%s responded with status %d: %s", function, answer.StatusCode, out)
 	}
 	return string(out), nil
 }
@@ -114,7 +114,7 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 // orderFor brings an order to the step, or the closing, of a function.
 func (s *samples) orderFor(ctx context.Context, function string) (filing.ID, error) {
 	i := slices.IndexFunc(workflow.Tasks(), func(task workflow.Step) bool { return task.Folder() == function })
-	step := filing.InitialReview // of samples that are no step's
+	step := filing.InitialReview // for functions that are not those of a step
 	if i >= 0 {
 		step = filing.Step(workflow.Tasks()[i].Name)
 	}
@@ -160,7 +160,8 @@ type order struct {
 	mobile    string // of the leaders
 }
 
-// advanceTo brings a new order to a step. The machine takes steps after the SMS check by itself, so an order to one of them is filed.
+// advanceTo opens an order and advances it to a step. The machine performs the steps after the SMS check without a person, so an order
+// for one of them is filed completely.
 func (s *samples) advanceTo(ctx context.Context, step filing.Step) (o order, err error) {
 	s.orders++
 	application := scenario.Invented(s.orders)
@@ -186,7 +187,8 @@ func (s *samples) advanceTo(ctx context.Context, step filing.Step) (o order, err
 	return o, err
 }
 
-// replyTo returns the sample of a reply with the mobile and the code of an order that waits for one, signed as by the carrier.
+// replyTo returns the sample of an SMS reply with the mobile and the code of an order that waits for it, signed by the carrier's
+// secret.
 func (s *samples) replyTo(ctx context.Context, sample []byte) (string, error) {
 	o, err := s.advanceTo(ctx, filing.VerifySMS)
 	if err != nil {

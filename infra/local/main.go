@@ -1,7 +1,7 @@
 // Command local runs Beian on one machine:
 //
 //	local run      start the system with sample filings and keep it running (-bootstrap: with the built functions)
-//	local demo     file three applications in a new system, and exit
+//	local demo     file three applications in a new system and exit
 //	local bench    measure the system
 //	local bureau   run only the bureau simulator
 //	local invoke   invoke a function with a sample event

@@ -137,7 +137,7 @@ func runDemo(ctx context.Context, _ []string) error {
 		if err != nil {
 			return err
 		}
-		filings, err := d.Three(ctx)
+		filings, err := d.FileThree(ctx)
 		if err != nil {
 			return err
 		}

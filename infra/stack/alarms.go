@@ -14,30 +14,30 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// alarmSources are the resources whose metrics the alarms and the dashboard use.
+// alarmSources are the resources whose metrics the alarms and the dashboard show.
 type alarmSources struct {
-	s       Settings
-	r       *records
-	steps   steps
-	machine machine
-	api     awsapigatewayv2.HttpApi
-	dead    awssqs.Queue // dead letters
+	s         Settings
+	r         *records
+	functions deployedFunctions
+	machine   machine
+	api       awsapigatewayv2.HttpApi
+	dead      awssqs.Queue // dead letters
 }
 
-// A warning defines one alarm. The runbook has a section with its name.
-type warning struct {
-	name   string
-	when   string // the alarm's description: the condition under which it fires
-	metric awscloudwatch.IMetric
-	above  float64
-	of     int // periods
-	// missing says how missing data is treated; the default is NOT_BREACHING.
+// An alarm is the definition of one alarm. The runbook has a section with its name.
+type alarm struct {
+	name      string
+	condition string // the alarm's description: the condition under which it fires
+	metric    awscloudwatch.IMetric
+	above     float64
+	periods   int // periods
+	// missing is the treatment of missing data; the default is NOT_BREACHING.
 	missing awscloudwatch.TreatMissingData
 	below   bool
 }
 
 // newAlarms adds the alarms and the topic that notifies the operator by email.
-func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesawscloudwatch.IAlarmRef {
+func newAlarms(stack awscdk.Stack, s Settings, alarms []alarm) []interfacesawscloudwatch.IAlarmRef {
 	topic := awssns.NewTopic(stack, jsii.String("Operator"), &awssns.TopicProps{
 		TopicName: jsii.String(s.resourceName("operator")), EnforceSSL: jsii.Bool(true),
 	})
@@ -49,75 +49,75 @@ func newAlarms(stack awscdk.Stack, s Settings, warnings []warning) []interfacesa
 	}))
 	topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(s.Operator.Mail), nil))
 	action := awscloudwatchactions.NewSnsAction(topic)
-	var made []interfacesawscloudwatch.IAlarmRef
-	for _, one := range warnings {
+	var created []interfacesawscloudwatch.IAlarmRef
+	for _, a := range alarms {
 		comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
-		if one.below {
+		if a.below {
 			comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 		}
-		missing := one.missing
+		missing := a.missing
 		if missing == "" {
 			missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 		}
-		alarm := awscloudwatch.NewAlarm(stack, jsii.String("Alarm-"+one.name), &awscloudwatch.AlarmProps{
-			AlarmName:          jsii.String(s.resourceName(one.name)),
-			AlarmDescription:   jsii.String(one.when + ". See runbook.md, " + one.name + "."),
-			Metric:             one.metric,
+		alarm := awscloudwatch.NewAlarm(stack, jsii.String("Alarm-"+a.name), &awscloudwatch.AlarmProps{
+			AlarmName:          jsii.String(s.resourceName(a.name)),
+			AlarmDescription:   jsii.String(a.condition + ". See runbook.md, " + a.name + "."),
+			Metric:             a.metric,
 			ComparisonOperator: comparison,
-			Threshold:          jsii.Number(one.above),
-			EvaluationPeriods:  jsii.Number(one.of),
+			Threshold:          jsii.Number(a.above),
+			EvaluationPeriods:  jsii.Number(a.periods),
 			TreatMissingData:   missing,
 		})
 		alarm.AddAlarmAction(action)
 		alarm.AddOkAction(action)
-		made = append(made, alarm)
+		created = append(created, alarm)
 	}
-	return made
+	return created
 }
 
-func (w alarmSources) warnings(stack awscdk.Stack) []warning {
-	sweeper, exchange := w.steps["sweeper"], w.steps["exchange"]
+func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
+	sweeper, exchange := w.functions["sweeper"], w.functions["exchange"]
 	minutes := func(n int) awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(n)) }
 	sum := func(n int) *awscloudwatch.MetricOptions {
 		return &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: minutes(n)}
 	}
-	all := []warning{
-		{name: "stuck-filings", when: "A step failed and retries did not help, so its filing waits",
-			metric: countLines(stack, "StuckFilings", w.machine.log, `{ $.type = "WaitStateEntered" }`, minutes(15)), of: 1},
-		{name: "outbox-old", when: "Entries of the outbox could not be delivered for 15 minutes",
-			metric: countLines(stack, "OutboxFailures", sweeper.log, `{ $.msg = "an outbox entry was not delivered" }`, minutes(5)), of: 3},
-		{name: "stream-behind", when: "The oldest notice in the table's stream is more than five minutes old",
+	all := []alarm{
+		{name: "stuck-filings", condition: "A step failed in all its retries, so its filing waits",
+			metric: countLogLines(stack, "StuckFilings", w.machine.log, `{ $.type = "WaitStateEntered" }`, minutes(15)), periods: 1},
+		{name: "outbox-old", condition: "Entries of the outbox could not be delivered for 15 minutes",
+			metric: countLogLines(stack, "OutboxFailures", sweeper.log, `{ $.msg = "an outbox entry was not delivered" }`, minutes(5)), periods: 3},
+		{name: "stream-behind", condition: "The oldest notice in the table's stream is more than five minutes old",
 			metric: sweeper.lambda.Metric(jsii.String("IteratorAge"), &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}),
-			above:  300_000, of: 1},
-		{name: "sequence-stalled", when: "The exchange with the bureau has stopped and needs the operator",
-			metric: countLines(stack, "OperatorCalls", exchange.log, `{ $.alarm = "operator" }`, minutes(5)), of: 1},
-		{name: "exchange-silent", when: "The exchange has not run for ten minutes",
-			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, of: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
-		{name: "bureau-errors", when: "The bureau has returned errors for 30 minutes",
-			metric: countLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), of: 3},
-		{name: "failed-executions", when: "An execution of the workflow failed or timed out",
-			metric: sumOf(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), of: 1},
-		{name: "throttles", when: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",
-			metric: sumOf(minutes(5), w.steps["api"].lambda.MetricThrottles(sum(5)), w.steps["reviewer"].lambda.MetricThrottles(sum(5)),
-				w.steps["operator"].lambda.MetricThrottles(sum(5)), w.steps["smsreply"].lambda.MetricThrottles(sum(5)),
-				sweeper.lambda.MetricThrottles(sum(5)), w.machine.MetricThrottled(sum(5)), w.tableThrottles(minutes(5))), of: 3},
-		{name: "dead-letters", when: "An event could not be delivered to its function",
-			metric: w.dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}), of: 1},
+			above:  300_000, periods: 1},
+		{name: "sequence-stalled", condition: "The exchange with the bureau has stopped until the operator acts",
+			metric: countLogLines(stack, "OperatorCalls", exchange.log, `{ $.alarm = "operator" }`, minutes(5)), periods: 1},
+		{name: "exchange-silent", condition: "The exchange has not run for ten minutes",
+			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, periods: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
+		{name: "bureau-errors", condition: "The bureau has returned errors for 30 minutes",
+			metric: countLogLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), periods: 3},
+		{name: "failed-executions", condition: "An execution of the workflow failed or timed out",
+			metric: sumMetrics(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), periods: 1},
+		{name: "throttles", condition: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",
+			metric: sumMetrics(minutes(5), w.functions["api"].lambda.MetricThrottles(sum(5)), w.functions["reviewer"].lambda.MetricThrottles(sum(5)),
+				w.functions["operator"].lambda.MetricThrottles(sum(5)), w.functions["smsreply"].lambda.MetricThrottles(sum(5)),
+				sweeper.lambda.MetricThrottles(sum(5)), w.machine.MetricThrottled(sum(5)), w.tableThrottles(minutes(5))), periods: 3},
+		{name: "dead-letters", condition: "An event could not be delivered to its function",
+			metric: w.dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minutes(5)}), periods: 1},
 	}
 	if !w.s.hasMailRegion() {
-		all = append(all, mailWarnings(w.s)...)
+		all = append(all, mailAlarms(w.s)...)
 	}
-	all = append(all, warning{name: "api-errors", when: "The API returns server errors (5xx)",
-		metric: w.api.MetricServerError(sum(5)), above: 5, of: 2})
+	all = append(all, alarm{name: "api-errors", condition: "The API returns server errors (5xx)",
+		metric: w.api.MetricServerError(sum(5)), above: 5, periods: 2})
 	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "exchange"} {
-		all = append(all, warning{name: "errors-" + name, when: "The function " + name + " keeps failing",
-			metric: w.steps[name].lambda.MetricErrors(sum(5)), of: 3})
+		all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",
+			metric: w.functions[name].lambda.MetricErrors(sum(5)), periods: 3})
 	}
 	return all
 }
 
-// countLines returns a metric that counts the lines of a log that match a pattern.
-func countLines(stack awscdk.Stack, name string, log awslogs.LogGroup, pattern string, every awscdk.Duration) awscloudwatch.IMetric {
+// countLogLines returns a metric that counts the lines of a log that match a pattern.
+func countLogLines(stack awscdk.Stack, name string, log awslogs.LogGroup, pattern string, every awscdk.Duration) awscloudwatch.IMetric {
 	filter := log.AddMetricFilter(jsii.String(name), &awslogs.MetricFilterOptions{
 		FilterPattern: awslogs.FilterPattern_Literal(jsii.String(pattern)), MetricNamespace: jsii.String(Namespace + "/" + *stack.StackName()),
 		MetricName: jsii.String(name), MetricValue: jsii.String("1"), DefaultValue: jsii.Number(0),
@@ -125,8 +125,8 @@ func countLines(stack awscdk.Stack, name string, log awslogs.LogGroup, pattern s
 	return filter.Metric(&awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: every})
 }
 
-// sumOf returns the sum of metrics. A metric without data counts as 0.
-func sumOf(every awscdk.Duration, metrics ...awscloudwatch.IMetric) awscloudwatch.IMetric {
+// sumMetrics returns the sum of metrics. A metric without data counts as 0.
+func sumMetrics(every awscdk.Duration, metrics ...awscloudwatch.IMetric) awscloudwatch.IMetric {
 	terms, expression := map[string]awscloudwatch.IMetric{}, ""
 	for i, m := range metrics {
 		id := "m" + string(rune('a'+i))

@@ -19,16 +19,17 @@ import (
 
 const functions = "../../functions"
 
-// groups are the groups of variables by their names in package setup.
+// groups are the groups of variables, by their names in package setup.
 var groups = map[string][]environ.Name{
 	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForMessages": setup.ForMessages,
 	"ForSMSReply": setup.ForSMSReply, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles,
 }
 
-// onLaptop are the variables without a value on AWS.
-var onLaptop = []environ.Name{environ.Clock}
+// laptopVariables are the variables without a value on AWS.
+var laptopVariables = []environ.Name{environ.Clock}
 
-// notInFull maps optional variables that the environment full cannot set to one that does: SNS excludes another carrier.
+// notInFull maps each optional variable that the environment full cannot set, because SNS excludes another carrier, to an
+// environment that sets it.
 var notInFull = map[environ.Name]string{environ.SMSRegion: "abroad"}
 
 // TestEveryFolderIsAFunction compares the folders of functions/ with the stack's list.
@@ -53,12 +54,12 @@ func TestEveryFolderIsAFunction(t *testing.T) {
 
 // TestConfiguration compares the variables that each main passes to setup.Begin with those that the template sets.
 func TestConfiguration(t *testing.T) {
-	for environment := range folders {
-		system := read(t, environment+"-system")
+	for environment := range environmentFolders {
+		system := readTemplate(t, environment+"-system")
 		for _, f := range stack.Functions {
 			wanted := variablesRead(t, filepath.Join(functions, f.Name, "lambda", "main.go"))
 			_, function := system.function(t, environment, f.Name)
-			given, _ := function.at("Environment.Variables").(map[string]any)
+			given, _ := function.property("Environment.Variables").(map[string]any)
 			for _, name := range wanted {
 				_, is := given[string(name)]
 				all, ok := notInFull[name]
@@ -67,15 +68,15 @@ func TestConfiguration(t *testing.T) {
 				}
 				needed := environment == all || !slices.Contains(environ.Optional, name)
 				switch {
-				case slices.Contains(onLaptop, name) && is:
-					t.Errorf("%s: %s is for the laptop and set on AWS", f.Name, name)
-				case !slices.Contains(onLaptop, name) && needed && !is:
-					t.Errorf("%s (%s): %s is read and not set", f.Name, environment, name)
+				case slices.Contains(laptopVariables, name) && is:
+					t.Errorf("%s: %s is only for the laptop, but set on AWS", f.Name, name)
+				case !slices.Contains(laptopVariables, name) && needed && !is:
+					t.Errorf("%s (%s): %s is read but not set", f.Name, environment, name)
 				}
 			}
 			for name := range given {
 				if !slices.Contains(wanted, environ.Name(name)) {
-					t.Errorf("%s (%s): %s is set and not read", f.Name, environment, name)
+					t.Errorf("%s (%s): %s is set but not read", f.Name, environment, name)
 				}
 			}
 			if _, err := environ.Load(func(name string) (string, bool) { _, ok := given[name]; return "x", ok }, wanted...); err != nil {
@@ -130,9 +131,9 @@ func selectorOf(e ast.Expr) string {
 // TestSecretsAreReferences: templates contain references to secrets, not their values.
 func TestSecretsAreReferences(t *testing.T) {
 	secret := []environ.Name{environ.SMSSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
-	for environment := range folders {
-		for id, function := range read(t, environment+"-system").of("AWS::Lambda::Function") {
-			given, _ := function.at("Environment.Variables").(map[string]any)
+	for environment := range environmentFolders {
+		for id, function := range readTemplate(t, environment+"-system").resourcesOf("AWS::Lambda::Function") {
+			given, _ := function.property("Environment.Variables").(map[string]any)
 			for _, name := range secret {
 				if value, ok := given[string(name)]; ok && !isReference(value) {
 					t.Errorf("%s: %s is not a reference to a secret", id, name)
@@ -162,7 +163,7 @@ func TestBinariesAreChecked(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("no binary: %v", err)
 	}
-	if err := placeholders(folder, stack.X86); err != nil {
+	if err := writePlaceholders(folder, stack.X86); err != nil {
 		t.Fatal(err)
 	}
 	_, err = stack.Build(app, s, folder)

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// dashboard adds the operator's overview: alarms, filings, requests, errors and durations.
-func (w alarmSources) dashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.IAlarmRef) {
+// addDashboard adds the dashboard for the operator: alarms, filings, requests, errors and durations.
+func (w alarmSources) addDashboard(stack awscdk.Stack, alarms []interfacesawscloudwatch.IAlarmRef) {
 	page := awscloudwatch.NewDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName: jsii.String(w.s.resourceName("overview")), DefaultInterval: awscdk.Duration_Days(jsii.Number(7)),
 	})
@@ -21,9 +21,9 @@ func (w alarmSources) dashboard(stack awscdk.Stack, alarms []interfacesawscloudw
 		})
 	}
 	var errors, durations []awscloudwatch.IMetric
-	for _, name := range slices.Sorted(maps.Keys(w.steps)) {
-		errors = append(errors, w.steps[name].lambda.MetricErrors(nil))
-		durations = append(durations, w.steps[name].lambda.MetricDuration(&awscloudwatch.MetricOptions{Statistic: jsii.String("p95")}))
+	for _, name := range slices.Sorted(maps.Keys(w.functions)) {
+		errors = append(errors, w.functions[name].lambda.MetricErrors(nil))
+		durations = append(durations, w.functions[name].lambda.MetricDuration(&awscloudwatch.MetricOptions{Statistic: jsii.String("p95")}))
 	}
 	page.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
 		Title: jsii.String("Alarms"), Alarms: &alarms, Width: jsii.Number(24), Height: jsii.Number(4),
@@ -34,7 +34,7 @@ func (w alarmSources) dashboard(stack awscdk.Stack, alarms []interfacesawscloudw
 	)
 	page.AddWidgets(graph("Errors of functions", errors...), graph("Duration of functions (p95)", durations...))
 	page.AddWidgets(
-		graph("Age of the notices in the stream", w.steps["sweeper"].lambda.Metric(jsii.String("IteratorAge"), nil)),
-		graph("Email", reputation(w.s, "Reputation.BounceRate"), reputation(w.s, "Reputation.ComplaintRate")),
+		graph("Age of the notices in the stream", w.functions["sweeper"].lambda.Metric(jsii.String("IteratorAge"), nil)),
+		graph("Email", reputationMetric(w.s, "Reputation.BounceRate"), reputationMetric(w.s, "Reputation.ComplaintRate")),
 	)
 }

@@ -7,19 +7,20 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newAddress allocates the public address for the bureau's allow-list. It belongs to the records stack, so a redeployment keeps it.
+// newAddress allocates the public address for the bureau's allow-list. The address is in the records stack, so a redeployment does
+// not change it.
 func newAddress(stack awscdk.Stack, s Settings) awsec2.CfnEIP {
 	address := awsec2.NewCfnEIP(stack, jsii.String("BureauAddress"), &awsec2.CfnEIPProps{
 		Domain: jsii.String("vpc"),
 		Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(s.resourceName("bureau"))}},
 	})
 	address.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
-	output(stack, "BureauAddressIP", address.AttrPublicIp(), "public address for the bureau's allow-list")
+	addOutput(stack, "BureauAddressIP", address.AttrPublicIp(), "public address for the bureau's allow-list")
 	return address
 }
 
 // newEgress adds the VPC of the functions that call the bureau, or returns nil if the settings ask for no fixed address.
-// One NAT gateway is enough: while its zone is down, the exchange waits and loses nothing.
+// One NAT gateway is enough: while its zone is down, uploads wait and nothing is lost.
 func newEgress(stack awscdk.Stack, s Settings, r *records) awsec2.Vpc {
 	if s.Egress != Fixed {
 		return nil

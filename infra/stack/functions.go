@@ -22,54 +22,54 @@ type Function struct {
 	Single bool
 }
 
-// A Grant permits one operation on one kind of resource. Beian has one resource of each kind.
+// A Grant permits one IAM action on one kind of resource. Beian has one resource of each kind.
 type Grant string
 
 // Grants. A transaction needs the grant of each write in it.
 const (
-	GetItem     Grant = "dynamodb:GetItem"
-	PutItem     Grant = "dynamodb:PutItem"
-	UpdateItem  Grant = "dynamodb:UpdateItem"
-	DeleteItem  Grant = "dynamodb:DeleteItem"
-	QueryTable  Grant = "dynamodb:Query"
-	QueryMine   Grant = "dynamodb:Query mine"
-	QueryOpen   Grant = "dynamodb:Query open"
-	ReadStream  Grant = "stream"
-	NewKey      Grant = "kms:GenerateDataKey"
-	OpenKey     Grant = "kms:Decrypt"
-	Index       Grant = "kms:GenerateMac"
-	ReadKey     Grant = "dynamodb:GetItem keys"
-	AddKey      Grant = "dynamodb:PutItem keys"
-	DeleteKey   Grant = "dynamodb:DeleteItem keys"
-	ReadObject  Grant = "s3:GetObject"
-	WriteObject Grant = "s3:PutObject"
-	EraseObject Grant = "s3:DeleteObject"
-	ReadUpload  Grant = "s3:GetObject uploads"
-	WriteUpload Grant = "s3:PutObject uploads" // by a form
-	DropUpload  Grant = "s3:DeleteObject uploads"
-	Start       Grant = "states:StartExecution"
-	Succeed     Grant = "states:SendTaskSuccess"
-	Fail        Grant = "states:SendTaskFailure"
-	SendMail    Grant = "ses:SendEmail"
-	SendSMS     Grant = "sns:Publish"
+	GetItem        Grant = "dynamodb:GetItem"
+	PutItem        Grant = "dynamodb:PutItem"
+	UpdateItem     Grant = "dynamodb:UpdateItem"
+	DeleteItem     Grant = "dynamodb:DeleteItem"
+	QueryTable     Grant = "dynamodb:Query"
+	QueryMine      Grant = "dynamodb:Query mine"
+	QueryOpen      Grant = "dynamodb:Query open"
+	ReadStream     Grant = "stream"
+	GenerateKey    Grant = "kms:GenerateDataKey"
+	UnwrapKey      Grant = "kms:Decrypt"
+	ComputeMAC     Grant = "kms:GenerateMac"
+	ReadKey        Grant = "dynamodb:GetItem keys"
+	AddKey         Grant = "dynamodb:PutItem keys"
+	DeleteKey      Grant = "dynamodb:DeleteItem keys"
+	ReadObject     Grant = "s3:GetObject"
+	WriteObject    Grant = "s3:PutObject"
+	DeleteObject   Grant = "s3:DeleteObject"
+	ReadUpload     Grant = "s3:GetObject uploads"
+	WriteUpload    Grant = "s3:PutObject uploads" // by a form
+	DeleteUpload   Grant = "s3:DeleteObject uploads"
+	StartExecution Grant = "states:StartExecution"
+	SendSuccess    Grant = "states:SendTaskSuccess"
+	SendFailure    Grant = "states:SendTaskFailure"
+	SendMail       Grant = "ses:SendEmail"
+	SendSMS        Grant = "sns:Publish"
 )
 
 // Groups of grants.
 var (
-	// deciding permits a transaction with order, ledger entry, new locks and outbox entries. Index authenticates the ledger entry.
-	deciding  = []Grant{GetItem, PutItem, ReadKey, OpenKey, Index}
-	releasing = []Grant{UpdateItem, DeleteItem} // a transaction may also release a slot, and locks
-	resuming  = []Grant{Succeed, DeleteItem}    // DeleteItem deletes the delivered outbox entry
-	returning = []Grant{Fail, DeleteItem}
-	starting  = []Grant{Start, DeleteItem}
-	waiting   = []Grant{GetItem, PutItem, Succeed, Fail}
+	// deciding permits a transaction with order, ledger entry, new locks and outbox entries. ComputeMAC authenticates the ledger entry.
+	deciding  = []Grant{GetItem, PutItem, ReadKey, UnwrapKey, ComputeMAC}
+	releasing = []Grant{UpdateItem, DeleteItem}  // permits a transaction to release a slot and locks
+	resuming  = []Grant{SendSuccess, DeleteItem} // DeleteItem deletes the delivered outbox entry
+	returning = []Grant{SendFailure, DeleteItem}
+	starting  = []Grant{StartExecution, DeleteItem}
+	waiting   = []Grant{GetItem, PutItem, SendSuccess, SendFailure}
 	decisions = [][]environ.Name{setup.ForDecisions}
 )
 
 // operationGrants are the grants that an operation of a step needs.
 var operationGrants = map[workflow.Operation][]Grant{
 	workflow.Wait: waiting, workflow.Decide: deciding, workflow.Resume: resuming, workflow.Return: returning,
-	workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Hash: {Index},
+	workflow.Release: releasing, workflow.Number: {UpdateItem}, workflow.Hash: {ComputeMAC},
 }
 
 // variableGroups are the environment variables in each group of package workflow.
@@ -79,26 +79,26 @@ var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVa
 var Functions = append(stepFunctions(), []Function{
 	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness},
 		Grants: union(deciding, releasing, resuming, returning, starting,
-			[]Grant{QueryTable, QueryMine, NewKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DropUpload}), Memory: 1024}, // decodes pictures
+			[]Grant{QueryTable, QueryMine, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1024}, // decodes pictures
 	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket},
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
-	// The operator may replay a file of the bureau that could not be decoded before, which is then stored under other keys, and may
-	// erase an open order whose key is missing, which ends its execution.
+	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
+	// can erase an open order whose key is missing: this ends its execution.
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
-		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, NewKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
+		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
-		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, OpenKey, DeleteKey, EraseObject,
-			Start, Succeed, Fail, ReadStream, SendMail, SendSMS}, Seconds: 120},
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, DeleteKey, DeleteObject,
+			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Variables: decisions, Grants: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
-		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, NewKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
+		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, GenerateKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},
 }...)
 
 // stepFunctions returns the functions of the steps in the table of package workflow.
 func stepFunctions() []Function {
-	var made []Function
+	var functions []Function
 	for _, s := range workflow.Tasks() {
 		f := Function{Name: s.Folder(), Variables: decisions}
 		for _, group := range s.Variables {
@@ -107,9 +107,9 @@ func stepFunctions() []Function {
 		for _, operation := range s.Operations {
 			f.Grants = union(f.Grants, operationGrants[operation])
 		}
-		made = append(made, f)
+		functions = append(functions, f)
 	}
-	return made
+	return functions
 }
 
 // CallsBureau reports whether the function calls the bureau, which may accept only addresses on its allow-list.
@@ -126,7 +126,7 @@ func union(groups ...[]Grant) []Grant {
 	return grants
 }
 
-// reads reports whether the function reads the variable.
+// reads reports whether the variable is in one of the function's groups.
 func (f Function) reads(name environ.Name) bool {
 	return slices.ContainsFunc(f.Variables, func(group []environ.Name) bool { return slices.Contains(group, name) })
 }

@@ -21,7 +21,7 @@ var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 // TestGolden compares the templates of the default environment with the reviewed ones.
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"default-records", "default-system"} {
-		doc, err := os.ReadFile(filepath.Join(synth(t), "beian-"+name+".template.json"))
+		doc, err := os.ReadFile(filepath.Join(synthesisFolder(t), "beian-"+name+".template.json"))
 		if err != nil {
 			t.Fatal(err)
 		}

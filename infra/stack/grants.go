@@ -15,12 +15,12 @@ var networkActions = []string{
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 }
 
-func statement(actions []string, resources ...string) awsiam.PolicyStatement {
+func newStatement(actions []string, resources ...string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...)})
 }
 
-// statements returns the IAM statements for a function's grants and its log.
-func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
+// grantStatements returns the IAM statements for a function's grants and its log.
+func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log awslogs.LogGroup) []awsiam.PolicyStatement {
 	table := *r.table.TableArn()
 	keys := *r.keys.TableArn()
 	objects, uploads := *r.evidence.ArnForObjects(jsii.String("*")), *r.uploads.ArnForObjects(jsii.String("*"))
@@ -28,14 +28,14 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 	resources := map[Grant][]string{
 		GetItem: {table}, PutItem: {table}, UpdateItem: {table}, DeleteItem: {table}, QueryTable: {table},
 		QueryMine: {table + "/index/mine"}, QueryOpen: {table + "/index/open"},
-		NewKey: {*r.filings.KeyArn()}, OpenKey: {*r.filings.KeyArn()}, Index: {*r.lookup.KeyArn()},
+		GenerateKey: {*r.filings.KeyArn()}, UnwrapKey: {*r.filings.KeyArn()}, ComputeMAC: {*r.lookup.KeyArn()},
 		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},
-		ReadObject: {objects}, WriteObject: {objects}, EraseObject: {objects},
-		ReadUpload: {uploads}, WriteUpload: {uploads}, DropUpload: {uploads},
-		Succeed: {machine}, Fail: {machine},
+		ReadObject: {objects}, WriteObject: {objects}, DeleteObject: {objects},
+		ReadUpload: {uploads}, WriteUpload: {uploads}, DeleteUpload: {uploads},
+		SendSuccess: {machine}, SendFailure: {machine},
 		SendMail: senderARNs(stack, s),
 	}
-	all := []awsiam.PolicyStatement{statement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
+	all := []awsiam.PolicyStatement{newStatement([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, *log.LogGroupArn())}
 	for _, g := range f.Grants {
 		action, _, _ := strings.Cut(string(g), " ")
 		switch g {
@@ -47,32 +47,32 @@ func statements(stack awscdk.Stack, s Settings, r *records, f Function, log awsl
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), NotResources: jsii.Strings("arn:" + *stack.Partition() + ":sns:*:*:*"),
 			}))
-		case Start:
-			// The resource is the machine; a condition requires the alias.
+		case StartExecution:
+			// The resource of the action is the machine; the condition requires the alias.
 			all = append(all, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings(action), Resources: jsii.Strings(machine),
 				Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": alias}},
 			}))
 		case ReadStream:
-			all = append(all, statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
+			all = append(all, newStatement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
 				*r.table.TableStreamArn()))
 		default:
-			all = append(all, statement([]string{action}, resources[g]...))
+			all = append(all, newStatement([]string{action}, resources[g]...))
 		}
 	}
 	// S3 uses the key on the function's behalf.
 	if f.hasGrant(ReadObject) || f.hasGrant(ReadUpload) {
-		all = append(all, statement([]string{"kms:Decrypt"}, *r.papers.KeyArn()))
+		all = append(all, newStatement([]string{"kms:Decrypt"}, *r.papers.KeyArn()))
 	}
 	if f.hasGrant(WriteObject) || f.hasGrant(WriteUpload) {
-		all = append(all, statement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
+		all = append(all, newStatement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
 	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
-	if f.hasGrant(ReadObject) || f.hasGrant(EraseObject) {
-		all = append(all, statement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
+	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) {
+		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
 	if f.hasGrant(ReadUpload) {
-		all = append(all, statement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
+		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
 	}
 	return all
 }
@@ -81,7 +81,7 @@ func arn(stack awscdk.Stack, service, resource string) string {
 	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + *stack.Account() + ":" + resource
 }
 
-// machineARN builds the ARN from the name, because machine and functions refer to each other.
+// machineARN builds the ARN from the name. A reference would be circular, because the machine refers to the functions.
 func machineARN(stack awscdk.Stack, s Settings) string {
 	return arn(stack, "states", "stateMachine:"+s.resourceName("filing"))
 }

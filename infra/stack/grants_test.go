@@ -10,13 +10,13 @@ import (
 	"beian/infra/stack"
 )
 
-// TestGrants compares the permissions of each function's role with its grants. No operation is allowed on all resources.
+// TestGrants compares the permissions of each function's role with its grants. No action may be allowed on all resources.
 func TestGrants(t *testing.T) {
-	for environment := range folders {
-		made := read(t, environment+"-system")
+	for environment := range environmentFolders {
+		document := readTemplate(t, environment+"-system")
 		for _, f := range stack.Functions {
-			_, function := made.function(t, environment, f.Name)
-			allowed, wide := allowedActions(t, made, function)
+			_, function := document.function(t, environment, f.Name)
+			allowed, wide := allowedActions(t, document, function)
 			want := []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 			for _, g := range f.Grants {
 				action, _, _ := strings.Cut(string(g), " ")
@@ -27,7 +27,7 @@ func TestGrants(t *testing.T) {
 					want = append(want, action, "kms:Decrypt", "s3:ListBucket")
 				case stack.WriteObject, stack.WriteUpload:
 					want = append(want, action, "kms:GenerateDataKey")
-				case stack.EraseObject:
+				case stack.DeleteObject:
 					want = append(want, action, "s3:ListBucket")
 				case stack.SendSMS:
 					if environment != "full" { // full sends SMS through another carrier
@@ -53,21 +53,21 @@ func TestGrants(t *testing.T) {
 }
 
 // allowedActions returns the actions that a function's role allows, and those that it allows on all resources.
-func allowedActions(t *testing.T, made template, function *resource) (actions, wide []string) {
+func allowedActions(t *testing.T, document template, function *resource) (actions, wide []string) {
 	t.Helper()
-	role := function.at("Role").(map[string]any)["Fn::GetAtt"].([]any)[0].(string)
-	if made.Resources[role].Properties["ManagedPolicyArns"] != nil {
+	role := function.property("Role").(map[string]any)["Fn::GetAtt"].([]any)[0].(string)
+	if document.Resources[role].Properties["ManagedPolicyArns"] != nil {
 		t.Errorf("%s has a managed policy", role)
 	}
-	for _, policy := range made.of("AWS::IAM::Policy") {
-		if !strings.Contains(compact(t, policy.Properties["Roles"]), `"`+role+`"`) {
+	for _, policy := range document.resourcesOf("AWS::IAM::Policy") {
+		if !strings.Contains(compactJSON(t, policy.Properties["Roles"]), `"`+role+`"`) {
 			continue
 		}
-		for _, one := range policy.at("PolicyDocument.Statement").([]any) {
+		for _, one := range policy.property("PolicyDocument.Statement").([]any) {
 			statement := one.(map[string]any)
-			for _, action := range list(statement["Action"]) {
+			for _, action := range asList(statement["Action"]) {
 				actions = append(actions, action.(string))
-				if slices.Contains(list(statement["Resource"]), any("*")) {
+				if slices.Contains(asList(statement["Resource"]), any("*")) {
 					wide = append(wide, action.(string))
 				}
 			}
@@ -77,8 +77,8 @@ func allowedActions(t *testing.T, made template, function *resource) (actions, w
 	return slices.Compact(actions), wide
 }
 
-// list returns a value of a policy as a list: IAM writes a single value without brackets.
-func list(value any) []any {
+// asList returns a value of a policy as a list: IAM writes a single value without brackets.
+func asList(value any) []any {
 	if all, ok := value.([]any); ok {
 		return all
 	}

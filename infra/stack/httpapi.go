@@ -16,7 +16,7 @@ import (
 	"beian/shared/web"
 )
 
-// accessLog is the format of the access log. It has the route instead of the path, and nothing about the caller.
+// accessLog is the format of the access log. It contains the route instead of the path, and no data of the caller.
 const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","route":"$context.routeKey",` +
 	`"status":"$context.status","bytes":"$context.responseLength","ms":"$context.responseLatency",` +
 	`"functionMs":"$context.integrationLatency","error":"$context.error.messageString"}`
@@ -24,8 +24,9 @@ const accessLog = `{"request":"$context.requestId","at":"$context.requestTime","
 // WebhookRoute receives replies from the SMS carrier. They are signed, so no token is required.
 const WebhookRoute = "POST /webhooks/sms"
 
-// newHTTPAPI adds the HTTP API: a route for each operation without token, and one route with a token for all others.
-func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions steps) awsapigatewayv2.HttpApi {
+// newHTTPAPI adds the HTTP API: a route for each path of the reviewers, the operators and the public, and one route for all other
+// paths. All routes but the public ones and the webhook require a token.
+func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions deployedFunctions) awsapigatewayv2.HttpApi {
 	httpAPI := awsapigatewayv2.NewHttpApi(stack, jsii.String("HttpApi"), &awsapigatewayv2.HttpApiProps{
 		ApiName: jsii.String(s.resourceName("api")), Description: jsii.String("Beian (" + s.Name + ")"), CreateDefaultStage: jsii.Bool(false),
 	})
@@ -50,13 +51,13 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions steps) aws
 	noToken := awsapigatewayv2.NewHttpNoneAuthorizer()
 	applicants, reviewers, operators := to("api"), to("reviewer"), to("operator")
 	for _, route := range api.PublicRoutes() {
-		for _, made := range add(route, applicants, noToken) {
-			suppress(made, "AwsSolutions-APIG4", "Reference data, health and the API description contain nothing that belongs to an account.")
+		for _, resource := range add(route, applicants, noToken) {
+			suppress(resource, "AwsSolutions-APIG4", "Reference data, health and the API description contain nothing that belongs to an account.")
 		}
 	}
 	for _, route := range reviewer.New(reviewer.Config{}).PublicRoutes() {
-		for _, made := range add(route, reviewers, noToken) {
-			suppress(made, "AwsSolutions-APIG4", "The path contains a token for one paper. The function verifies it; it expires after two minutes.")
+		for _, resource := range add(route, reviewers, noToken) {
+			suppress(resource, "AwsSolutions-APIG4", "The path contains a token for one paper. The function verifies it; it expires after two minutes.")
 		}
 	}
 	add("ANY "+web.Prefix+"/{proxy+}", applicants, authorizer)
@@ -66,8 +67,8 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions steps) aws
 	for _, route := range operator.New(operator.Config{}).Routes() {
 		add(route, operators, authorizer)
 	}
-	for _, made := range add(WebhookRoute, to("smsreply"), noToken) {
-		suppress(made, "AwsSolutions-APIG4", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")
+	for _, resource := range add(WebhookRoute, to("smsreply"), noToken) {
+		suppress(resource, "AwsSolutions-APIG4", "The carrier signs its requests (HMAC-SHA256), and the function verifies the signature.")
 	}
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-httpapi"), &awslogs.LogGroupProps{
 		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
@@ -81,6 +82,6 @@ func newHTTPAPI(stack awscdk.Stack, s Settings, r *records, functions steps) aws
 	stage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
 		DestinationArn: log.LogGroupArn(), Format: jsii.String(accessLog),
 	})
-	output(stack, "API", httpAPI.ApiEndpoint(), "URL of the HTTP API")
+	addOutput(stack, "API", httpAPI.ApiEndpoint(), "URL of the HTTP API")
 	return httpAPI
 }

@@ -16,9 +16,9 @@ type machine struct {
 	log awslogs.LogGroup
 }
 
-// newMachine adds the state machine of package workflow. Executions are started with the alias, which points at the latest
-// version. A running execution keeps the definition that it started with.
-func newMachine(stack awscdk.Stack, s Settings, functions steps) machine {
+// newMachine adds the state machine of package workflow. Executions are started with the alias, which names the latest version. A
+// running execution keeps the definition with which it started.
+func newMachine(stack awscdk.Stack, s Settings, functions deployedFunctions) machine {
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-machine"), &awslogs.LogGroupProps{
 		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
@@ -33,9 +33,9 @@ func newMachine(stack awscdk.Stack, s Settings, functions steps) machine {
 		substitutions[task.Name] = function.FunctionArn()
 		arns = append(arns, *function.FunctionArn())
 	}
-	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, arns...))
+	role.AddToPolicy(newStatement([]string{"lambda:InvokeFunction"}, arns...))
 	suppress(role, "AwsSolutions-IAM5", "The operations that deliver logs and traces do not support resource-level permissions.")
-	made := awsstepfunctions.NewStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
+	stateMachine := awsstepfunctions.NewStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
 		StateMachineName:        jsii.String(s.resourceName("filing")),
 		StateMachineType:        awsstepfunctions.StateMachineType_STANDARD,
 		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(workflow.Definition)),
@@ -47,9 +47,9 @@ func newMachine(stack awscdk.Stack, s Settings, functions steps) machine {
 		TracingEnabled: jsii.Bool(true),
 		RemovalPolicy:  awscdk.RemovalPolicy_DESTROY,
 	})
-	resource := made.Node().DefaultChild().(awsstepfunctions.CfnStateMachine)
+	resource := stateMachine.Node().DefaultChild().(awsstepfunctions.CfnStateMachine)
 	version := awsstepfunctions.NewCfnStateMachineVersion(stack, jsii.String("MachineVersion"), &awsstepfunctions.CfnStateMachineVersionProps{
-		StateMachineArn: made.StateMachineArn(), StateMachineRevisionId: resource.AttrStateMachineRevisionId(),
+		StateMachineArn: stateMachine.StateMachineArn(), StateMachineRevisionId: resource.AttrStateMachineRevisionId(),
 	})
 	version.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	awsstepfunctions.NewCfnStateMachineAlias(stack, jsii.String("MachineAlias"), &awsstepfunctions.CfnStateMachineAliasProps{
@@ -58,6 +58,6 @@ func newMachine(stack awscdk.Stack, s Settings, functions steps) machine {
 			StateMachineVersionArn: version.AttrArn(), Type: jsii.String("ALL_AT_ONCE"),
 		},
 	})
-	output(stack, "StateMachine", made.StateMachineArn(), "state machine of the filing workflow")
-	return machine{made, log}
+	addOutput(stack, "StateMachine", stateMachine.StateMachineArn(), "state machine of the filing workflow")
+	return machine{stateMachine, log}
 }

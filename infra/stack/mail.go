@@ -7,14 +7,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newMail returns the stack with the sender if email is sent from another Region. It contains the sender's alarms, because an
-// alarm reads metrics of its own Region only.
+// newMail returns the stack with the sender and its alarms if email is sent from another Region. An alarm can read only metrics of
+// its own Region.
 func newMail(app awscdk.App, s Settings) awscdk.Stack {
 	stack := awscdk.NewStack(app, jsii.String(s.resourceName("mail")), &awscdk.StackProps{
 		Env: &awscdk.Environment{Region: jsii.String(s.mailRegion())}, Description: jsii.String("Beian (" + s.Name + "): sender of email"),
 	})
 	newSender(stack, s)
-	newAlarms(stack, s, mailWarnings(s))
+	newAlarms(stack, s, mailAlarms(s))
 	return stack
 }
 
@@ -44,31 +44,31 @@ func newSender(stack awscdk.Stack, s Settings) {
 	})
 	for i, record := range *identity.DkimRecords() {
 		n := string(rune('1' + i))
-		output(stack, "DKIM"+n, awscdk.Fn_Join(jsii.String(" CNAME "), &[]*string{record.Name, record.Value}), "record to publish in the DNS of the sender's domain")
+		addOutput(stack, "DKIM"+n, awscdk.Fn_Join(jsii.String(" CNAME "), &[]*string{record.Name, record.Value}), "record to publish in the DNS of the sender's domain")
 	}
 }
 
 // configurationSet returns the name of the sender's configuration set.
 func (s Settings) configurationSet() string { return "beian-" + s.Name }
 
-// senderARNs returns the resources that a function needs to send email. The sender may be in another Region.
+// senderARNs returns the resources of the action that sends email. The sender may be in another Region.
 func senderARNs(stack awscdk.Stack, s Settings) []string {
 	in := "arn:" + *stack.Partition() + ":ses:" + s.mailRegion() + ":" + *stack.Account() + ":"
 	return []string{in + "identity/" + s.mailDomain(), in + "configuration-set/" + s.configurationSet()}
 }
 
-// mailWarnings returns the alarms that must be in the sender's Region.
-func mailWarnings(s Settings) []warning {
-	return []warning{
-		{name: "bounces", when: "More than 5 % of emails bounce; at 10 % SES stops sending",
-			metric: reputation(s, "Reputation.BounceRate"), above: 0.05, of: 1},
-		{name: "complaints", when: "More than 0.1 % of emails cause a complaint; at 0.5 % SES stops sending",
-			metric: reputation(s, "Reputation.ComplaintRate"), above: 0.001, of: 1},
+// mailAlarms returns the alarms that must be in the sender's Region.
+func mailAlarms(s Settings) []alarm {
+	return []alarm{
+		{name: "bounces", condition: "More than 5 % of emails bounce; at 10 % SES stops sending",
+			metric: reputationMetric(s, "Reputation.BounceRate"), above: 0.05, periods: 1},
+		{name: "complaints", condition: "More than 0.1 % of emails cause a complaint; at 0.5 % SES stops sending",
+			metric: reputationMetric(s, "Reputation.ComplaintRate"), above: 0.001, periods: 1},
 	}
 }
 
-// reputation returns a metric of the sender, with its Region if that is not the environment's.
-func reputation(s Settings, name string) awscloudwatch.IMetric {
+// reputationMetric returns a metric of the sender, with its Region if that is not the environment's.
+func reputationMetric(s Settings, name string) awscloudwatch.IMetric {
 	props := &awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/SES"), MetricName: jsii.String(name), Statistic: jsii.String("Average"),
 		Period:        awscdk.Duration_Hours(jsii.Number(1)),

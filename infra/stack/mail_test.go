@@ -16,24 +16,24 @@ func TestSender(t *testing.T) {
 			if name == home || !strings.HasPrefix(name, environment) {
 				continue
 			}
-			for id, r := range read(t, name).Resources {
+			for id, r := range readTemplate(t, name).Resources {
 				if strings.HasPrefix(r.Type, "AWS::SES::") {
 					t.Errorf("%s has %s", name, id)
 				}
 			}
 		}
-		template := read(t, home)
-		identity := template.only(t, "AWS::SES::EmailIdentity")
+		template := readTemplate(t, home)
+		identity := template.onlyResource(t, "AWS::SES::EmailIdentity")
 		if got := identity.Properties["EmailIdentity"]; got != "provider.example" {
 			t.Errorf("SES verifies %v", got)
 		}
-		if identity.at("ConfigurationSetAttributes.ConfigurationSetName") == nil {
+		if identity.property("ConfigurationSetAttributes.ConfigurationSetName") == nil {
 			t.Error("email is sent without the configuration set that counts bounces")
 		}
-		if got := template.only(t, "AWS::SES::ConfigurationSet").Properties["Name"]; got != "beian-"+environment {
+		if got := template.onlyResource(t, "AWS::SES::ConfigurationSet").Properties["Name"]; got != "beian-"+environment {
 			t.Errorf("the configuration set is %v", got)
 		}
-		events := compact(t, template.only(t, "AWS::SES::ConfigurationSetEventDestination").Properties)
+		events := compactJSON(t, template.onlyResource(t, "AWS::SES::ConfigurationSetEventDestination").Properties)
 		for _, want := range []string{`"bounce"`, `"complaint"`, "CloudWatchDestination"} {
 			if !strings.Contains(events, want) {
 				t.Errorf("events lack %s: %s", want, events)
@@ -50,12 +50,12 @@ func TestSender(t *testing.T) {
 // TestSendPermission: only the sweeper may send email, from the one sender, in the sender's Region.
 func TestSendPermission(t *testing.T) {
 	for environment, region := range map[string]string{"default": "ap-southeast-1", "full": "ap-southeast-1", "abroad": "ap-northeast-2"} {
-		made := read(t, environment+"-system")
+		document := readTemplate(t, environment+"-system")
 		found := false
-		for _, policy := range made.of("AWS::IAM::Policy") {
-			for _, one := range policy.at("PolicyDocument.Statement").([]any) {
+		for _, policy := range document.resourcesOf("AWS::IAM::Policy") {
+			for _, one := range policy.property("PolicyDocument.Statement").([]any) {
 				statement := one.(map[string]any)
-				if !slices.Contains(list(statement["Action"]), any("ses:SendEmail")) {
+				if !slices.Contains(asList(statement["Action"]), any("ses:SendEmail")) {
 					continue
 				}
 				found = true
@@ -77,16 +77,16 @@ func TestSendPermission(t *testing.T) {
 
 // TestMailInAnotherRegion: the alarms are in the Region of their metrics, and the sender is deployed before the functions.
 func TestMailInAnotherRegion(t *testing.T) {
-	mail := read(t, "full-mail")
-	for id, alarm := range mail.of("AWS::CloudWatch::Alarm") {
-		if alarm.Properties["Namespace"] != "AWS/SES" || compact(t, alarm.Properties["Dimensions"]) != `[{"Name":"ses:configuration-set","Value":"beian-full"}]` {
+	mail := readTemplate(t, "full-mail")
+	for id, alarm := range mail.resourcesOf("AWS::CloudWatch::Alarm") {
+		if alarm.Properties["Namespace"] != "AWS/SES" || compactJSON(t, alarm.Properties["Dimensions"]) != `[{"Name":"ses:configuration-set","Value":"beian-full"}]` {
 			t.Errorf("%s uses the metric %v %v", id, alarm.Properties["Namespace"], alarm.Properties["Dimensions"])
 		}
 	}
-	if got := mail.only(t, "AWS::SNS::Subscription").Properties["Endpoint"]; got != "operations@provider.example" {
+	if got := mail.onlyResource(t, "AWS::SNS::Subscription").Properties["Endpoint"]; got != "operations@provider.example" {
 		t.Errorf("alarms go to %v", got)
 	}
-	if !strings.Contains(compact(t, read(t, "full-system").only(t, "AWS::CloudWatch::Dashboard").Properties), `\"region\":\"ap-southeast-1\"`) {
+	if !strings.Contains(compactJSON(t, readTemplate(t, "full-system").onlyResource(t, "AWS::CloudWatch::Dashboard").Properties), `\"region\":\"ap-southeast-1\"`) {
 		t.Error("the dashboard reads the email metrics of the wrong Region")
 	}
 	stacks := manifest(t)

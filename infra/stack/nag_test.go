@@ -10,29 +10,29 @@ import (
 
 // TestNag checks all environments with cdk-nag's AwsSolutions.
 func TestNag(t *testing.T) {
-	synth(t)
-	for _, finding := range made.findings {
+	synthesisFolder(t)
+	for _, finding := range synthesis.findings {
 		t.Error(finding)
 	}
 }
 
 // TestSuppressionsAreNeeded: each suppression has a reason, and suppresses a finding in cdk-nag's reports.
 func TestSuppressionsAreNeeded(t *testing.T) {
-	folder := synth(t)
+	folder := synthesisFolder(t)
 	files, err := filepath.Glob(filepath.Join(folder, "AwsSolutions-*-NagReport.csv"))
 	if err != nil || len(files) != len(templates) {
 		t.Fatalf("reports %q, %v", files, err)
 	}
 	used := map[string]bool{}
 	for _, file := range files {
-		for _, row := range report(t, file) {
+		for _, row := range readReport(t, file) {
 			if len(row) > 3 && row[2] == "Suppressed" {
 				used[row[0]+": "+row[3]] = true
 			}
 		}
 	}
 	for _, name := range templates {
-		for id, r := range read(t, name).Resources {
+		for id, r := range readTemplate(t, name).Resources {
 			nag, ok := r.Metadata["cdk_nag"].(map[string]any)
 			if !ok {
 				continue
@@ -51,7 +51,7 @@ func TestSuppressionsAreNeeded(t *testing.T) {
 	}
 }
 
-func report(t *testing.T, file string) [][]string {
+func readReport(t *testing.T, file string) [][]string {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {

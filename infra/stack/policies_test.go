@@ -8,10 +8,10 @@ import (
 	"beian/infra/stack"
 )
 
-// TestPolicies checks that every call that AWS makes in an environment is allowed: by the role of the caller, and by the topic,
-// queue, bucket, key or function that it reaches. The journeys check the calls of the functions.
+// TestPolicies checks that the policies allow every call that AWS makes in an environment: the policy of the caller's role, and that
+// of the topic, queue, bucket, key or function that it calls. The journeys check the calls of the functions.
 func TestPolicies(t *testing.T) {
-	for environment, folder := range folders {
+	for environment, folder := range environmentFolders {
 		s, err := stack.Load(folder, environment)
 		if err != nil {
 			t.Fatal(err)
@@ -23,7 +23,7 @@ func TestPolicies(t *testing.T) {
 		for region, names := range regions {
 			var paths []string
 			for _, name := range names {
-				paths = append(paths, filepath.Join(synth(t), "beian-"+name+".template.json"))
+				paths = append(paths, filepath.Join(synthesisFolder(t), "beian-"+name+".template.json"))
 			}
 			proof, err := privilege.Read(region, paths...)
 			if err != nil {

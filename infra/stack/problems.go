@@ -128,7 +128,7 @@ func (m SMS) problems(wrong func(field, format string, args ...any), require, ch
 	}
 }
 
-// isPrivate reports whether requests to a URL are protected on the network: it uses https, or is on this machine.
+// isPrivate reports whether others on the network cannot read requests to a URL: it uses https or the loopback.
 func isPrivate(u *url.URL) bool {
 	host := u.Hostname()
 	return u.Scheme == "https" || u.Scheme == "http" && (host == "127.0.0.1" || host == "::1" || host == "localhost")

@@ -10,17 +10,17 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// records are the resources with data.
+// records are the stateful resources.
 type records struct {
 	table awsdynamodb.Table
 	// keys has the wrapped data keys of the filings. It has no backups, so a deleted key cannot be restored.
 	keys awsdynamodb.Table
-	// evidence has accepted evidence and the bureau's files, uploads what applicants upload until it is accepted.
+	// evidence has accepted evidence and the bureau's files. uploads has the files that applicants uploaded and that are not accepted yet.
 	evidence, uploads awss3.Bucket
-	// filings wraps the filings' data keys, lookup makes look-up keys, papers encrypts the evidence.
+	// filings wraps the filings' data keys, lookup computes look-up keys, papers encrypts both buckets.
 	filings, lookup, papers awskms.Key
 	secrets                 secrets
-	users                   awscognito.UserPool // nil with an issuer of the provider's
+	users                   awscognito.UserPool // nil if the provider has its own issuer
 	client                  awscognito.UserPoolClient
 	address                 awsec2.CfnEIP // nil unless egress is fixed
 }
@@ -66,11 +66,11 @@ func newTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 			ProjectionType: awsdynamodb.ProjectionType_INCLUDE, NonKeyAttributes: jsii.Strings("brief"),
 		})
 	}
-	output(stack, "TableName", table.TableName(), "the table of filings")
+	addOutput(stack, "TableName", table.TableName(), "the table of filings")
 	return table
 }
 
-// newKeysTable adds the table of dynamo.Keys. Erasing a filing deletes its key here; with a backup the key could be restored.
+// newKeysTable adds the table of dynamo.Keys. It has no backups: erasing a filing deletes its key, which a backup could restore.
 func newKeysTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 	table := awsdynamodb.NewTable(stack, jsii.String("KeysTable"), &awsdynamodb.TableProps{
 		TableName:          jsii.String(s.TableName() + "-keys"),
@@ -80,12 +80,12 @@ func newKeysTable(stack awscdk.Stack, s Settings) awsdynamodb.Table {
 		DeletionProtection: jsii.Bool(true),
 		RemovalPolicy:      awscdk.RemovalPolicy_RETAIN,
 	})
-	suppress(table, "AwsSolutions-DDB3", "A deleted key must not come back: erasing a filing deletes its key, and so its data in every backup.")
+	suppress(table, "AwsSolutions-DDB3", "A backup could restore a deleted key: erasing a filing deletes its key, and so makes its data in every backup unreadable.")
 	return table
 }
 
-// newKey adds a key that is retained when its stack is deleted. KMS rotates symmetric keys every year. It cannot rotate an HMAC
-// key: look-up keys computed with the old one would no longer match.
+// newKey adds a key that is retained when its stack is deleted. KMS rotates symmetric keys every year. It does not rotate an HMAC key:
+// look-up keys computed with the old key would no longer match.
 func newKey(stack awscdk.Stack, s Settings, name, what string, spec awskms.KeySpec) awskms.Key {
 	props := &awskms.KeyProps{
 		Alias:         jsii.String("beian/" + s.Name + "/" + name),
@@ -102,7 +102,7 @@ func newKey(stack awscdk.Stack, s Settings, name, what string, spec awskms.KeySp
 	return awskms.NewKey(stack, jsii.String("Key-"+name), props)
 }
 
-// newBuckets makes the bucket of evidence, which only functions reach, and the bucket to which browsers upload by presigned
+// newBuckets adds the bucket of evidence, which only functions reach, and the bucket to which browsers upload by presigned
 // forms. Objects in the first are encrypted under the keys of their filings. Uploads are not, so they keep no versions and
 // expire after a day.
 func newBuckets(stack awscdk.Stack, s Settings, r *records) {
@@ -149,5 +149,5 @@ func newBuckets(stack awscdk.Stack, s Settings, r *records) {
 			MaxAge:         jsii.Number(3600),
 		}}
 	})
-	output(stack, "EvidenceBucket", r.evidence.BucketName(), "the bucket of accepted evidence and the bureau's files")
+	addOutput(stack, "EvidenceBucket", r.evidence.BucketName(), "the bucket of accepted evidence and the bureau's files")
 }

@@ -27,7 +27,7 @@ func TestTableMatchesStore(t *testing.T) {
 		"TimeToLiveSpecification.AttributeName": "ttl", "TimeToLiveSpecification.Enabled": true,
 		"PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": true, "SSESpecification.SSEEnabled": true,
 	} {
-		if got := tableNamed(t, "Table").at(path); got != want {
+		if got := tableNamed(t, "Table").property(path); got != want {
 			t.Errorf("%s = %v, want %v", path, got, want)
 		}
 	}
@@ -35,16 +35,16 @@ func TestTableMatchesStore(t *testing.T) {
 	for path, want := range map[string]any{
 		"StreamSpecification": nil, "PointInTimeRecoverySpecification": nil, "DeletionProtectionEnabled": true, "SSESpecification.SSEEnabled": true,
 	} {
-		if got := tableNamed(t, "KeysTable").at(path); got != want {
+		if got := tableNamed(t, "KeysTable").property(path); got != want {
 			t.Errorf("keys: %s = %v, want %v", path, got, want)
 		}
 	}
 }
 
-// tableNamed returns the table whose logical id has a prefix.
+// tableNamed returns the table whose logical id has the prefix.
 func tableNamed(t *testing.T, prefix string) *resource {
 	t.Helper()
-	for id, r := range read(t, "default-records").of("AWS::DynamoDB::Table") {
+	for id, r := range readTemplate(t, "default-records").resourcesOf("AWS::DynamoDB::Table") {
 		if strings.HasPrefix(id, prefix) {
 			return r
 		}
@@ -53,7 +53,7 @@ func tableNamed(t *testing.T, prefix string) *resource {
 	return nil
 }
 
-// compareTable compares a table of the template with the table that create makes.
+// compareTable compares a table of the template with the table that create creates.
 func compareTable(t *testing.T, table *resource, create func(context.Context, *dynamodb.Client, string) error) {
 	t.Helper()
 	var want map[string]any
@@ -95,12 +95,12 @@ func compareTable(t *testing.T, table *resource, create func(context.Context, *d
 func TestRecordsAreKept(t *testing.T) {
 	holding := []string{"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::Cognito::UserPool", "AWS::EC2::EIP"}
 	for _, environment := range []string{"default", "full"} {
-		for id, r := range read(t, environment+"-records").Resources {
+		for id, r := range readTemplate(t, environment+"-records").Resources {
 			if slices.Contains(holding, r.Type) && r.DeletionPolicy != "Retain" {
 				t.Errorf("%s is deleted with its stack", id)
 			}
 		}
-		for id, r := range read(t, environment+"-system").Resources {
+		for id, r := range readTemplate(t, environment+"-system").Resources {
 			switch {
 			case r.Type == "AWS::KMS::Key": // encrypts variables, which a deployment sets again
 			case slices.Contains(holding, r.Type):
@@ -113,15 +113,15 @@ func TestRecordsAreKept(t *testing.T) {
 }
 
 func TestEvidence(t *testing.T) {
-	template := read(t, "default-records")
+	template := readTemplate(t, "default-records")
 	buckets := map[string]string{}
-	for id, r := range template.of("AWS::S3::Bucket") {
+	for id, r := range template.resourcesOf("AWS::S3::Bucket") {
 		for _, setting := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
-			if r.at("PublicAccessBlockConfiguration."+setting) != true {
+			if r.property("PublicAccessBlockConfiguration."+setting) != true {
 				t.Errorf("%s: %s is not set", id, setting)
 			}
 		}
-		buckets[id[:len(id)-8]] = compact(t, r.Properties) // without the hash
+		buckets[id[:len(id)-8]] = compactJSON(t, r.Properties) // without the hash
 	}
 	encrypted := []string{`"SSEAlgorithm":"aws:kms"`, `"BucketKeyEnabled":true`}
 	for bucket, wanted := range map[string][]string{
@@ -138,8 +138,8 @@ func TestEvidence(t *testing.T) {
 	if strings.Contains(buckets["Evidence"], "CorsConfiguration") || strings.Contains(buckets["Uploads"], "VersioningConfiguration") {
 		t.Error("browsers can reach the evidence, or uploads have versions")
 	}
-	for id, r := range template.of("AWS::S3::BucketPolicy") {
-		if !strings.Contains(compact(t, r.Properties), `"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"`) {
+	for id, r := range template.resourcesOf("AWS::S3::BucketPolicy") {
+		if !strings.Contains(compactJSON(t, r.Properties), `"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"`) {
 			t.Errorf("%s allows requests without TLS", id)
 		}
 	}
@@ -147,7 +147,7 @@ func TestEvidence(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	var kinds []string
-	for _, r := range read(t, "default-records").of("AWS::KMS::Key") {
+	for _, r := range readTemplate(t, "default-records").resourcesOf("AWS::KMS::Key") {
 		if r.Properties["KeySpec"] == "HMAC_256" {
 			kinds = append(kinds, "HMAC_256 "+r.Properties["KeyUsage"].(string))
 			continue
@@ -165,22 +165,22 @@ func TestKeys(t *testing.T) {
 
 // TestUsersOrIssuer: the stack has a user pool by default, and none if the provider has an issuer.
 func TestUsersOrIssuer(t *testing.T) {
-	if groups := read(t, "default-records").of("AWS::Cognito::UserPoolGroup"); len(groups) != 3 {
+	if groups := readTemplate(t, "default-records").resourcesOf("AWS::Cognito::UserPoolGroup"); len(groups) != 3 {
 		t.Errorf("%d groups", len(groups))
 	}
-	for id, r := range read(t, "full-records").Resources {
+	for id, r := range readTemplate(t, "full-records").Resources {
 		if strings.HasPrefix(r.Type, "AWS::Cognito") {
 			t.Errorf("%s exists although the provider has an issuer", id)
 		}
 	}
-	authorizer := read(t, "full-system").only(t, "AWS::ApiGatewayV2::Authorizer")
+	authorizer := readTemplate(t, "full-system").onlyResource(t, "AWS::ApiGatewayV2::Authorizer")
 	want := map[string]any{"Issuer": "https://login.provider.example", "Audience": []any{"beian"}}
 	if diff := cmp.Diff(want, authorizer.Properties["JwtConfiguration"]); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func compact(t *testing.T, value any) string {
+func compactJSON(t *testing.T, value any) string {
 	t.Helper()
 	doc, err := json.Marshal(value)
 	if err != nil {

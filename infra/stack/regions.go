@@ -23,8 +23,8 @@ var partitions = []string{china, "us-gov-", "us-iso-", "us-isob-", "eu-isoe-", "
 
 const china = "cn-"
 
-// partition returns the prefix of a Region's name, or "" in the commercial partition.
-func partition(region string) string {
+// partitionOf returns the prefix of a Region's name, or "" in the commercial partition.
+func partitionOf(region string) string {
 	i := slices.IndexFunc(partitions, func(p string) bool { return strings.HasPrefix(region, p) })
 	if i < 0 {
 		return ""
@@ -37,7 +37,7 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 		wrong("region", "%q is not an AWS Region such as ap-southeast-1", s.Region)
 		return
 	}
-	if partition(s.Region) == china {
+	if partitionOf(s.Region) == china {
 		wrong("mail.region", "Amazon SES is in no Region of China, and credentials of %s are invalid elsewhere, so applicants would get no email", s.Region)
 	} else {
 		s.checkRegion(wrong, "mail.region", s.mailRegion(), withoutSES, "Amazon SES")
@@ -47,14 +47,14 @@ func (s Settings) regionProblems(wrong func(field, format string, args ...any)) 
 	}
 }
 
-// checkRegion reports a Region in which the environment's functions cannot use a service.
+// checkRegion reports a problem if the environment's functions cannot use a service in a Region.
 func (s Settings) checkRegion(wrong func(field, format string, args ...any), field, region string, without []string, service string) {
 	switch {
 	case !regionName.MatchString(region):
 		wrong(field, "%q is not an AWS Region such as ap-southeast-1", region)
 	case slices.Contains(without, region):
 		wrong(field, "%s has no %s; choose a Region that has it", region, service)
-	case partition(region) != partition(s.Region):
+	case partitionOf(region) != partitionOf(s.Region):
 		wrong(field, "%s is in another AWS partition than %s, so the credentials of the functions are invalid there", region, s.Region)
 	}
 }

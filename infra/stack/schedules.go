@@ -16,13 +16,13 @@ var schedules = []struct{ function, at, zone string }{
 	{"sweeper", "rate(1 minute)", "UTC"},
 }
 
-// noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored
-// the decision, or else by the scheduled sweep.
+// noticeFilter selects new notices of the outbox from the table's stream. Other entries are delivered by the process that stored the
+// decision or, if it could not, by the scheduled sweeper.
 const noticeFilter = `{"eventName":["INSERT"],"dynamodb":{"Keys":{"pk":{"S":["OUTBOX"]},"sk":{"S":[{"prefix":"notice#"}]}}}}`
 
 // newSchedules adds the schedules and the event source mapping of the table's stream. Failed calls go to the returned
 // dead-letter queue.
-func newSchedules(stack awscdk.Stack, s Settings, r *records, functions steps) awssqs.Queue {
+func newSchedules(stack awscdk.Stack, s Settings, r *records, functions deployedFunctions) awssqs.Queue {
 	dead := awssqs.NewQueue(stack, jsii.String("Dead"), &awssqs.QueueProps{
 		QueueName: jsii.String(s.resourceName("dead")), Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
 		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
@@ -38,8 +38,8 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions steps) a
 	for _, one := range schedules {
 		arns = append(arns, *functions[one.function].lambda.FunctionArn())
 	}
-	role.AddToPolicy(statement([]string{"lambda:InvokeFunction"}, arns...))
-	role.AddToPolicy(statement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
+	role.AddToPolicy(newStatement([]string{"lambda:InvokeFunction"}, arns...))
+	role.AddToPolicy(newStatement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
 	for _, one := range schedules {
 		awsscheduler.NewCfnSchedule(stack, jsii.String("Schedule-"+one.function), &awsscheduler.CfnScheduleProps{
 			Name:                       jsii.String(s.resourceName(one.function)),
@@ -56,7 +56,7 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions steps) a
 		})
 	}
 	sweeper := functions["sweeper"].lambda
-	sweeper.Role().AddToPrincipalPolicy(statement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
+	sweeper.Role().AddToPrincipalPolicy(newStatement([]string{"sqs:SendMessage"}, *dead.QueueArn()))
 	mapping := awslambda.NewCfnEventSourceMapping(stack, jsii.String("Notices"), &awslambda.CfnEventSourceMappingProps{
 		FunctionName:               sweeper.FunctionArn(),
 		EventSourceArn:             r.table.TableStreamArn(),
@@ -74,6 +74,6 @@ func newSchedules(stack awscdk.Stack, s Settings, r *records, functions steps) a
 		},
 	})
 	mapping.Node().AddDependency(sweeper.Role()) // Lambda reads the stream when the mapping is created
-	output(stack, "DeadLetters", dead.QueueUrl(), "queue of events that could not be delivered to a function")
+	addOutput(stack, "DeadLetters", dead.QueueUrl(), "queue of events that could not be delivered to a function")
 	return dead
 }

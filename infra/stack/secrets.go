@@ -10,18 +10,18 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// secrets are the values of secret variables as CloudFormation references, so templates contain no secret. The stack creates the
+// secrets are CloudFormation references to the values of secret variables, so templates contain no secrets. The stack creates the
 // secrets; the operator sets their values.
 type secrets map[environ.Name]*string
 
-// placeholderSecrets are the bureau's secrets until the operator sets the real ones. They have the form that the interface
-// requires, so that the functions start and the bureau rejects them.
+// placeholderSecrets are the bureau's secrets until the operator sets the real ones. They have the form that the interface requires,
+// so the functions start; the bureau rejects them.
 var placeholderSecrets = map[string]string{"user": "unset", "password": "unset", "key": "unset-unset-unse", "iv": "unset-unset-unse"}
 
 func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	all := secrets{}
 	sms := s.secret("sms")
-	made := awssecretsmanager.NewSecret(stack, jsii.String("SecretSMS"), &awssecretsmanager.SecretProps{
+	resource := awssecretsmanager.NewSecret(stack, jsii.String("SecretSMS"), &awssecretsmanager.SecretProps{
 		SecretName:  jsii.String(sms),
 		Description: jsii.String("signs SMS replies; during a rotation: new,old"),
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
@@ -30,13 +30,13 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
-	suppress(made, "AwsSolutions-SMG4", "The operator agrees a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
-	all[environ.SMSSecrets] = reference(sms, "active")
+	suppress(resource, "AwsSolutions-SMG4", "The operator agrees on a new secret with the SMS carrier by hand; two secrets are valid during a rotation.")
+	all[environ.SMSSecrets] = secretReference(sms, "active")
 
 	add := func(id, name, description string, fields map[string]string) {
 		doc, err := json.Marshal(fields)
 		if err != nil {
-			panic(err) // a map of text always marshals
+			panic(err) // cannot happen: strings can be marshalled
 		}
 		one := awssecretsmanager.NewSecret(stack, jsii.String(id), &awssecretsmanager.SecretProps{
 			SecretName:        jsii.String(name),
@@ -48,26 +48,26 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 	}
 	bureau := s.secret("bureau")
 	add("SecretBureau", bureau, "issued by the bureau (MIIT-IF30): user, password, key, iv", placeholderSecrets)
-	all[environ.BureauUser] = reference(bureau, "user")
-	all[environ.BureauPassword] = reference(bureau, "password")
-	all[environ.BureauKey] = reference(bureau, "key")
-	all[environ.BureauIV] = reference(bureau, "iv")
+	all[environ.BureauUser] = secretReference(bureau, "user")
+	all[environ.BureauPassword] = secretReference(bureau, "password")
+	all[environ.BureauKey] = secretReference(bureau, "key")
+	all[environ.BureauIV] = secretReference(bureau, "iv")
 	if s.Liveness != nil {
 		name := s.secret("liveness")
 		add("SecretLiveness", name, "secret of the liveness provider, in the field secret", map[string]string{"secret": "unset"})
-		all[environ.LivenessSecret] = reference(name, "secret")
+		all[environ.LivenessSecret] = secretReference(name, "secret")
 	}
 	if s.SMS.Kind == HTTPS {
 		name := s.secret("carrier")
 		add("SecretCarrier", name, "secret of the SMS carrier, in the field secret", map[string]string{"secret": "unset"})
-		all[environ.CarrierSecret] = reference(name, "secret")
+		all[environ.CarrierSecret] = secretReference(name, "secret")
 	}
 	return all
 }
 
 func (s Settings) secret(what string) string { return "beian/" + s.Name + "/" + what }
 
-// reference returns a reference to a field of a secret, which CloudFormation resolves during deployment.
-func reference(name, field string) *string {
+// secretReference returns a reference to a field of a secret, which CloudFormation resolves during deployment.
+func secretReference(name, field string) *string {
 	return jsii.String("{{resolve:secretsmanager:" + name + ":SecretString:" + field + "}}")
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
-// optional. They contain no secrets; those are in Secrets Manager.
+// optional. Secrets are not in the settings but in Secrets Manager.
 type Settings struct {
 	Name string `json:"-"` // of the file; part of the name of each resource
 
@@ -33,7 +33,7 @@ type Settings struct {
 	Throttle     Throttle     `json:"throttle"`
 	LogDays      int          `json:"logDays"`   // retention of logs; one of the values that CloudWatch supports
 	Retention    Retention    `json:"retention"` // optional: filing.RetentionDays
-	// SecretsRevision is increased after a secret was changed, so that the next deployment passes it to the functions.
+	// SecretsRevision must be increased after a secret was changed, so that the next deployment passes the secret to the functions.
 	SecretsRevision int `json:"secretsRevision"`
 }
 
@@ -61,7 +61,7 @@ type Identity struct {
 	Audiences []string     `json:"audiences"` // of oidc: at least one
 }
 
-// IdentityKind says who issues the tokens.
+// IdentityKind is a kind of token issuer.
 type IdentityKind string
 
 // Kinds of identity.
@@ -87,7 +87,7 @@ type SMS struct {
 	Key      string `json:"key"`
 }
 
-// SMSKind says who delivers SMS.
+// SMSKind is a kind of SMS carrier.
 type SMSKind string
 
 // Kinds of SMS.
@@ -116,7 +116,7 @@ type Liveness struct {
 	Key      string `json:"key"` // the id of the secret, not the secret
 }
 
-// Egress says from which address the functions call the bureau.
+// Egress is the kind of address from which the functions call the bureau.
 type Egress string
 
 // Kinds of egress.

@@ -1,5 +1,11 @@
-// Package stack defines Beian on AWS with the CDK. Call [Load] for the settings of an environment, [NewApp], then [Build]. An
-// environment has two stacks, so that a release never touches stateful resources, and a third if email is sent from another
+// Package stack defines Beian on AWS with the CDK:
+//
+//	settings, err := stack.Load("infra/environments", "default")
+//	app := stack.NewApp("")
+//	system, err := stack.Build(app, settings, "dist/functions")
+//	app.Synth(nil)
+//
+// An environment has two stacks, so that a release does not change stateful resources, and a third if email is sent from another
 // Region:
 //
 //	beian-<environment>-records   table, evidence, keys, secrets, users, sender: stateful, retained when the stack is deleted
@@ -25,7 +31,7 @@ type System struct {
 	Mail            awscdk.Stack // nil if the sender is in Records
 }
 
-// NewApp starts a CDK app that writes its cloud assembly to folder; "" is the CDK's default.
+// NewApp returns a CDK app that writes its cloud assembly to folder; "" means the CDK's default.
 func NewApp(folder string) awscdk.App {
 	props := &awscdk.AppProps{
 		AnalyticsReporting: jsii.Bool(false),
@@ -65,12 +71,12 @@ func Build(app awscdk.App, s Settings, binaries string) (System, error) {
 	}
 	r := newRecords(stateful, s)
 	network := newEgress(stateless, s, r)
-	steps := newSteps(stateless, s, r, network, binaries)
+	steps := newFunctions(stateless, s, r, network, binaries)
 	machine := newMachine(stateless, s, steps)
 	api := newHTTPAPI(stateless, s, r, steps)
 	dead := newSchedules(stateless, s, r, steps)
-	w := alarmSources{s: s, r: r, steps: steps, machine: machine, api: api, dead: dead}
-	w.dashboard(stateless, newAlarms(stateless, s, w.warnings(stateless)))
+	w := alarmSources{s: s, r: r, functions: steps, machine: machine, api: api, dead: dead}
+	w.addDashboard(stateless, newAlarms(stateless, s, w.alarms(stateless)))
 	return System{Records: stateful, System: stateless, Mail: mail}, nil
 }
 
@@ -80,7 +86,7 @@ func (s Settings) resourceName(what string) string { return "beian-" + s.Name + 
 // TableName returns the name of the environment's table.
 func (s Settings) TableName() string { return "beian-" + s.Name }
 
-// output adds a stack output, for the operator.
-func output(scope constructs.Construct, name string, value *string, what string) {
+// addOutput adds a stack output, for the operator.
+func addOutput(scope constructs.Construct, name string, value *string, what string) {
 	awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(what)})
 }

@@ -21,15 +21,15 @@ import (
 
 const environments = "../environments"
 
-// folders maps the environments of the tests to their folders: default; full, with every optional setting; and abroad, with SMS
-// from another Region.
-var folders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata"}
+// environmentFolders maps the environments of the tests to their folders: default; full, with every optional setting; and abroad,
+// with SMS from another Region.
+var environmentFolders = map[string]string{"default": environments, "full": "testdata", "abroad": "testdata"}
 
 // templates are the names of all their stacks.
 var templates = []string{"default-records", "default-system", "full-records", "full-system", "full-mail", "abroad-records", "abroad-system"}
 
-// made is the result of the one synthesis that all tests share.
-var made struct {
+// synthesis is the result of the one synthesis that all tests share.
+var synthesis struct {
 	once   sync.Once
 	folder string
 	err    error
@@ -41,37 +41,37 @@ var made struct {
 // reports.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if err := os.RemoveAll(made.folder); err != nil {
+	if err := os.RemoveAll(synthesis.folder); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
 }
 
-// synth returns the folder of the cloud assembly.
-func synth(t *testing.T) string {
+// synthesisFolder returns the folder of the cloud assembly.
+func synthesisFolder(t *testing.T) string {
 	t.Helper()
-	made.once.Do(func() { made.err = synthesise() })
-	if made.err != nil {
-		t.Fatal(made.err)
+	synthesis.once.Do(func() { synthesis.err = synthesise() })
+	if synthesis.err != nil {
+		t.Fatal(synthesis.err)
 	}
-	return filepath.Join(made.folder, "out")
+	return filepath.Join(synthesis.folder, "out")
 }
 
 func synthesise() error {
 	var err error
-	if made.folder, err = os.MkdirTemp("", "stack"); err != nil {
+	if synthesis.folder, err = os.MkdirTemp("", "stack"); err != nil {
 		return err
 	}
-	app := stack.NewApp(filepath.Join(made.folder, "out"))
+	app := stack.NewApp(filepath.Join(synthesis.folder, "out"))
 	var stacks []awscdk.Stack
-	for name, folder := range folders {
+	for name, folder := range environmentFolders {
 		s, err := stack.Load(folder, name)
 		if err != nil {
 			return err
 		}
-		binaries := filepath.Join(made.folder, string(s.Architecture))
-		if err := placeholders(binaries, s.Architecture); err != nil {
+		binaries := filepath.Join(synthesis.folder, string(s.Architecture))
+		if err := writePlaceholders(binaries, s.Architecture); err != nil {
 			return err
 		}
 		system, err := stack.Build(app, s, binaries)
@@ -93,14 +93,14 @@ func synthesise() error {
 			*annotations.FindError(jsii.String("*"), assertions.Match_AnyValue()),
 			*annotations.FindWarning(jsii.String("*"), assertions.Match_AnyValue())...) {
 			//lint:ignore SA1019 the CDK's assertions return the deprecated type
-			made.findings = append(made.findings, fmt.Sprint(*message.Id, ": ", message.Entry.Data))
+			synthesis.findings = append(synthesis.findings, fmt.Sprint(*message.Id, ": ", message.Entry.Data))
 		}
 	}
 	return nil
 }
 
-// placeholders writes an empty Linux program for each function: an ELF header.
-func placeholders(folder string, a stack.Architecture) error {
+// writePlaceholders writes an empty Linux program for each function: an ELF header.
+func writePlaceholders(folder string, a stack.Architecture) error {
 	machine := uint16(183) // EM_AARCH64
 	if a == stack.X86 {
 		machine = 62 // EM_X86_64
@@ -137,46 +137,46 @@ type resource struct {
 	DeletionPolicy string
 }
 
-// read returns the template of a stack, such as "default-records".
-func read(t *testing.T, name string) template {
+// readTemplate returns the template of a stack, such as "default-records".
+func readTemplate(t *testing.T, name string) template {
 	t.Helper()
-	doc, err := os.ReadFile(filepath.Join(synth(t), "beian-"+name+".template.json"))
+	doc, err := os.ReadFile(filepath.Join(synthesisFolder(t), "beian-"+name+".template.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var made template
-	if err := json.Unmarshal(doc, &made); err != nil {
+	var document template
+	if err := json.Unmarshal(doc, &document); err != nil {
 		t.Fatal(err)
 	}
-	return made
+	return document
 }
 
-// A madeStack is a stack in the manifest of the cloud assembly.
-type madeStack struct {
+// A deployedStack is a stack in the manifest of the cloud assembly.
+type deployedStack struct {
 	Type         string
 	Environment  string
 	Dependencies []string
 }
 
 // manifest returns the stacks of the cloud assembly by name.
-func manifest(t *testing.T) map[string]madeStack {
+func manifest(t *testing.T) map[string]deployedStack {
 	t.Helper()
-	doc, err := os.ReadFile(filepath.Join(synth(t), "manifest.json"))
+	doc, err := os.ReadFile(filepath.Join(synthesisFolder(t), "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all struct{ Artifacts map[string]madeStack }
+	var all struct{ Artifacts map[string]deployedStack }
 	if err := json.Unmarshal(doc, &all); err != nil {
 		t.Fatal(err)
 	}
-	maps.DeleteFunc(all.Artifacts, func(_ string, one madeStack) bool { return one.Type != "aws:cloudformation:stack" })
+	maps.DeleteFunc(all.Artifacts, func(_ string, one deployedStack) bool { return one.Type != "aws:cloudformation:stack" })
 	return all.Artifacts
 }
 
-// of returns the resources of a type.
-func (made template) of(kind string) map[string]*resource {
+// resourcesOf returns the resources of a type.
+func (document template) resourcesOf(kind string) map[string]*resource {
 	found := map[string]*resource{}
-	for id, r := range made.Resources {
+	for id, r := range document.Resources {
 		if r.Type == kind {
 			found[id] = r
 		}
@@ -184,10 +184,10 @@ func (made template) of(kind string) map[string]*resource {
 	return found
 }
 
-// only returns the one resource of a type.
-func (made template) only(t *testing.T, kind string) *resource {
+// onlyResource returns the resource of a type. It fails the test unless there is exactly one.
+func (document template) onlyResource(t *testing.T, kind string) *resource {
 	t.Helper()
-	found := made.of(kind)
+	found := document.resourcesOf(kind)
 	if len(found) != 1 {
 		t.Fatalf("%d resources are %s, want one", len(found), kind)
 	}
@@ -197,8 +197,8 @@ func (made template) only(t *testing.T, kind string) *resource {
 	return nil
 }
 
-// at walks into properties: at("Code.S3Key").
-func (r *resource) at(path string) any {
+// property returns a property by its path, such as "Code.S3Key".
+func (r *resource) property(path string) any {
 	var value any = r.Properties
 	for name := range strings.SplitSeq(path, ".") {
 		fields, ok := value.(map[string]any)
@@ -211,10 +211,10 @@ func (r *resource) at(path string) any {
 }
 
 // function returns a function's resource and its name in the template.
-func (made template) function(t *testing.T, environment, name string) (string, *resource) {
+func (document template) function(t *testing.T, environment, name string) (string, *resource) {
 	t.Helper()
-	for id, r := range made.of("AWS::Lambda::Function") {
-		if r.at("FunctionName") == "beian-"+environment+"-"+name {
+	for id, r := range document.resourcesOf("AWS::Lambda::Function") {
+		if r.property("FunctionName") == "beian-"+environment+"-"+name {
 			return id, r
 		}
 	}

@@ -23,16 +23,16 @@ import (
 // TestPlainTemplates: the stacks contain no custom resource, look-up or container, so a deployment needs only the templates.
 func TestPlainTemplates(t *testing.T) {
 	for _, name := range templates {
-		made := read(t, name)
-		for id, r := range made.Resources {
+		document := readTemplate(t, name)
+		for id, r := range document.Resources {
 			if strings.HasPrefix(r.Type, "Custom::") || r.Type == "AWS::CloudFormation::CustomResource" {
 				t.Errorf("%s: %s is a custom resource", name, id)
 			}
 		}
-		if len(made.Resources) > 400 {
-			t.Errorf("%s has %d resources; CloudFormation allows 500", name, len(made.Resources))
+		if len(document.Resources) > 400 {
+			t.Errorf("%s has %d resources; CloudFormation allows 500", name, len(document.Resources))
 		}
-		doc, err := os.ReadFile(filepath.Join(synth(t), "beian-"+name+".assets.json"))
+		doc, err := os.ReadFile(filepath.Join(synthesisFolder(t), "beian-"+name+".assets.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestPlainTemplates(t *testing.T) {
 			t.Errorf("%s: containers %v, %v", name, assets.DockerImages, err)
 		}
 	}
-	doc, err := os.ReadFile(filepath.Join(synth(t), "manifest.json"))
+	doc, err := os.ReadFile(filepath.Join(synthesisFolder(t), "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,17 +52,17 @@ func TestPlainTemplates(t *testing.T) {
 
 func TestFunctions(t *testing.T) {
 	for environment, architecture := range map[string]string{"default": "arm64", "full": "x86_64"} {
-		made := read(t, environment+"-system")
-		if got := len(made.of("AWS::Lambda::Function")); got != len(stack.Functions) {
+		document := readTemplate(t, environment+"-system")
+		if got := len(document.resourcesOf("AWS::Lambda::Function")); got != len(stack.Functions) {
 			t.Errorf("%d functions, want %d", got, len(stack.Functions))
 		}
 		roles := map[string]string{}
 		for _, f := range stack.Functions {
-			id, r := made.function(t, environment, f.Name)
+			id, r := document.function(t, environment, f.Name)
 			if r.Properties["Runtime"] != "provided.al2023" || !cmp.Equal(r.Properties["Architectures"], []any{architecture}) {
 				t.Errorf("%s: %v on %v", id, r.Properties["Runtime"], r.Properties["Architectures"])
 			}
-			role := compact(t, r.Properties["Role"])
+			role := compactJSON(t, r.Properties["Role"])
 			if other, taken := roles[role]; taken {
 				t.Errorf("%s and %s share a role", f.Name, other)
 			}
@@ -81,11 +81,11 @@ var placeholder = regexp.MustCompile(`\$\{(\w+)\}`)
 
 // TestMachine checks the template's definition with the laptop's interpreter and with asl-validator.
 func TestMachine(t *testing.T) {
-	made := read(t, "default-system")
-	machine := made.only(t, "AWS::StepFunctions::StateMachine")
+	document := readTemplate(t, "default-system")
+	machine := document.onlyResource(t, "AWS::StepFunctions::StateMachine")
 	text, ok := machine.Properties["DefinitionString"].(string)
 	if !ok {
-		t.Fatal("the definition is not a text")
+		t.Fatal("the definition is not a string")
 	}
 	if text != workflow.Definition {
 		t.Error("the definition is not that of package workflow")
@@ -102,7 +102,7 @@ func TestMachine(t *testing.T) {
 		if name == "Partition" {
 			return "aws"
 		}
-		id, _ := made.function(t, "default", strings.ToLower(name))
+		id, _ := document.function(t, "default", strings.ToLower(name))
 		if want := map[string]any{"Fn::GetAtt": []any{id, "Arn"}}; !cmp.Equal(value, any(want)) {
 			t.Errorf("%s is substituted by %v, want %v", name, value, want)
 		}
@@ -126,25 +126,25 @@ func TestMachine(t *testing.T) {
 		"StateMachineType": "STANDARD", "TracingConfiguration.Enabled": true,
 		"LoggingConfiguration.Level": "ALL", "LoggingConfiguration.IncludeExecutionData": false,
 	} {
-		if machine.at(path) == nil && want == false {
+		if machine.property(path) == nil && want == false {
 			continue
 		}
-		if got := machine.at(path); got != want {
+		if got := machine.property(path); got != want {
 			t.Errorf("%s = %v, want %v", path, got, want)
 		}
 	}
-	if alias := made.only(t, "AWS::StepFunctions::StateMachineAlias"); alias.Properties["Name"] != "live" {
+	if alias := document.onlyResource(t, "AWS::StepFunctions::StateMachineAlias"); alias.Properties["Name"] != "live" {
 		t.Errorf("alias %v", alias.Properties["Name"])
 	}
-	if version := made.only(t, "AWS::StepFunctions::StateMachineVersion"); version.DeletionPolicy != "Retain" {
+	if version := document.onlyResource(t, "AWS::StepFunctions::StateMachineVersion"); version.DeletionPolicy != "Retain" {
 		t.Error("a version is deleted while the alias uses it")
 	}
 }
 
 func TestHTTPAPI(t *testing.T) {
-	made := read(t, "default-system")
+	document := readTemplate(t, "default-system")
 	var open, closed []string
-	for _, r := range made.of("AWS::ApiGatewayV2::Route") {
+	for _, r := range document.resourcesOf("AWS::ApiGatewayV2::Route") {
 		key, _ := r.Properties["RouteKey"].(string)
 		switch r.Properties["AuthorizationType"] {
 		case "NONE":
@@ -167,11 +167,11 @@ func TestHTTPAPI(t *testing.T) {
 	if diff := cmp.Diff(want, closed); diff != "" {
 		t.Errorf("routes with a token:\n%s", diff)
 	}
-	stage := made.only(t, "AWS::ApiGatewayV2::Stage")
-	if stage.at("DefaultRouteSettings.ThrottlingRateLimit") != 50.0 || stage.at("DefaultRouteSettings.ThrottlingBurstLimit") != 100.0 {
-		t.Errorf("throttling %v", stage.at("DefaultRouteSettings"))
+	stage := document.onlyResource(t, "AWS::ApiGatewayV2::Stage")
+	if stage.property("DefaultRouteSettings.ThrottlingRateLimit") != 50.0 || stage.property("DefaultRouteSettings.ThrottlingBurstLimit") != 100.0 {
+		t.Errorf("throttling %v", stage.property("DefaultRouteSettings"))
 	}
-	format, _ := stage.at("AccessLogSettings.Format").(string)
+	format, _ := stage.property("AccessLogSettings.Format").(string)
 	if !json.Valid([]byte(format)) {
 		t.Errorf("the access log is not JSON: %s", format)
 	}
@@ -183,12 +183,12 @@ func TestHTTPAPI(t *testing.T) {
 }
 
 func TestSchedules(t *testing.T) {
-	made := read(t, "default-system")
+	document := readTemplate(t, "default-system")
 	got := map[string]string{}
-	for _, r := range made.of("AWS::Scheduler::Schedule") {
+	for _, r := range document.resourcesOf("AWS::Scheduler::Schedule") {
 		got[r.Properties["Name"].(string)] = r.Properties["ScheduleExpression"].(string) + " " + r.Properties["ScheduleExpressionTimezone"].(string)
-		if r.at("Target.Input") != "{}" || r.at("Target.DeadLetterConfig.Arn") == nil {
-			t.Errorf("target %v", r.at("Target"))
+		if r.property("Target.Input") != "{}" || r.property("Target.DeadLetterConfig.Arn") == nil {
+			t.Errorf("target %v", r.property("Target"))
 		}
 	}
 	want := map[string]string{
@@ -198,15 +198,15 @@ func TestSchedules(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	stream := made.only(t, "AWS::Lambda::EventSourceMapping")
-	id, _ := made.function(t, "default", "sweeper")
-	if !strings.Contains(compact(t, stream.Properties["FunctionName"]), id) {
+	stream := document.onlyResource(t, "AWS::Lambda::EventSourceMapping")
+	id, _ := document.function(t, "default", "sweeper")
+	if !strings.Contains(compactJSON(t, stream.Properties["FunctionName"]), id) {
 		t.Errorf("the stream calls %v", stream.Properties["FunctionName"])
 	}
 	if !cmp.Equal(stream.Properties["FunctionResponseTypes"], any([]any{"ReportBatchItemFailures"})) {
-		t.Error("one bad entry repeats the whole batch")
+		t.Error("one failed entry repeats the whole batch")
 	}
-	if stream.at("DestinationConfig.OnFailure.Destination") == nil {
+	if stream.property("DestinationConfig.OnFailure.Destination") == nil {
 		t.Error("failed events are lost")
 	}
 }
@@ -227,7 +227,7 @@ func TestAlarms(t *testing.T) {
 	for environment, stacks := range map[string][]string{"default": {"system"}, "full": {"system", "mail"}, "abroad": {"system"}} {
 		var alarms []string
 		for _, one := range stacks {
-			for id, r := range read(t, environment+"-"+one).of("AWS::CloudWatch::Alarm") {
+			for id, r := range readTemplate(t, environment+"-"+one).resourcesOf("AWS::CloudWatch::Alarm") {
 				alarms = append(alarms, strings.TrimPrefix(r.Properties["AlarmName"].(string), "beian-"+environment+"-"))
 				if actions, _ := r.Properties["AlarmActions"].([]any); len(actions) != 1 {
 					t.Errorf("%s has no action", id)
@@ -241,7 +241,7 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// TestCountedLinesAreLogged: some function writes each log line that an alarm counts.
+// TestCountedLinesAreLogged: for each log line that an alarm counts, some function logs it.
 func TestCountedLinesAreLogged(t *testing.T) {
 	var source strings.Builder
 	for _, folder := range []string{"../../functions", "../../shared"} {
@@ -259,7 +259,7 @@ func TestCountedLinesAreLogged(t *testing.T) {
 	}
 	quoted := regexp.MustCompile(`\$\.(msg|alarm) = "(\*?)([^"]+)"`)
 	patterns := 0
-	for id, r := range read(t, "default-system").of("AWS::Logs::MetricFilter") {
+	for id, r := range readTemplate(t, "default-system").resourcesOf("AWS::Logs::MetricFilter") {
 		found := quoted.FindStringSubmatch(r.Properties["FilterPattern"].(string))
 		if found == nil {
 			continue // the machine's own log

@@ -50,7 +50,7 @@ func newUsers(stack awscdk.Stack, s Settings) (awscognito.UserPool, awscognito.U
 		AccessTokenValidity:        awscdk.Duration_Hours(jsii.Number(1)),
 		RefreshTokenValidity:       awscdk.Duration_Days(jsii.Number(1)),
 	})
-	output(stack, "UserPool", pool.UserPoolId(), "user pool of applicants and staff")
-	output(stack, "UserPoolClient", client.UserPoolClientId(), "client id of the portal: the audience of the tokens")
+	addOutput(stack, "UserPool", pool.UserPoolId(), "user pool of applicants and staff")
+	addOutput(stack, "UserPoolClient", client.UserPoolClientId(), "client id of the portal: the audience of the tokens")
 	return pool, client
 }

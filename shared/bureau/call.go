@@ -17,7 +17,8 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// reply is the return document of every method (MIIT-IF30 7). It is not checked against the schema, which is wrong about it.
+// reply is the return document of every method (MIIT-IF30 7). It is not checked against
+// the ministry's schema, which describes it wrongly.
 type reply struct {
 	Code    string      `wire:"msg_code S"`
 	Message string      `wire:"msg? S"`
@@ -53,43 +54,43 @@ type statusInfo struct {
 
 const maxText = 500
 
-// call calls a method with all its parameters in the order of the signature.
+// call sends one SOAP request and parses the reply. The parameters must have the order of the method's signature.
 func (c *Client) call(ctx context.Context, m Method, endpoint string, parameters []soap.Parameter) (*reply, Outcome, error) {
 	body, length := soap.Call(string(m), parameters...)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, body)
 	if err != nil {
-		return nil, stopped(), err
+		return nil, stopOutcome(), err
 	}
 	request.ContentLength = length
 	request.Header.Set("Content-Type", soap.ContentType)
 	request.Header.Set("SOAPAction", `""`)
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, unanswered(m, err), unavailable(m, err)
+		return nil, outcomeWithoutAnswer(m, err), noAnswer(m, err)
 	}
 	defer response.Body.Close()
-	text, err := c.bodyOf(response)
+	text, err := c.readBody(response)
 	if err != nil {
-		return nil, unanswered(m, err), unavailable(m, err)
+		return nil, outcomeWithoutAnswer(m, err), noAnswer(m, err)
 	}
 	inner, err := soap.ParseAnswer(text, string(m))
 	if err != nil {
-		return nil, unanswered(m, err), unavailable(m, err)
+		return nil, outcomeWithoutAnswer(m, err), noAnswer(m, err)
 	}
 	var r reply
 	if _, err := schema.DecodeUTF8(inner, "return", &r); err != nil {
-		return nil, unanswered(m, err), unavailable(m, err)
+		return nil, outcomeWithoutAnswer(m, err), noAnswer(m, err)
 	}
 	outcome, err := outcomeOf(&r)
 	if err != nil {
-		return nil, unanswered(m, err), unavailable(m, err)
+		return nil, outcomeWithoutAnswer(m, err), noAnswer(m, err)
 	}
 	return &r, outcome, nil
 }
 
 var errTooLong = errors.New("the answer is too long")
 
-func (c *Client) bodyOf(response *http.Response) ([]byte, error) {
+func (c *Client) readBody(response *http.Response) ([]byte, error) {
 	// SOAP reports a fault in the body with status 500. Other bodies are refused when they are parsed.
 	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusInternalServerError {
 		return nil, fmt.Errorf("HTTP status %d", response.StatusCode)
@@ -113,7 +114,7 @@ func outcomeOf(r *reply) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, errors.New("the answer has no msg_code")
 	}
-	outcome := Outcome{Code: result.Message(code), Text: cut(strings.TrimSpace(r.Message))}
+	outcome := Outcome{Code: result.Message(code), Text: truncate(strings.TrimSpace(r.Message))}
 	outcome.Disposition = outcome.Code.Disposition()
 	for _, number := range r.Missing {
 		if n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64); err == nil {
@@ -123,18 +124,18 @@ func outcomeOf(r *reply) (Outcome, error) {
 	return outcome, nil
 }
 
-func cut(text string) string {
+func truncate(text string) string {
 	if runes := []rune(text); len(runes) > maxText {
 		return string(runes[:maxText])
 	}
 	return text
 }
 
-func stopped() Outcome { return Outcome{Code: result.Unknown, Disposition: result.Stop} }
+func stopOutcome() Outcome { return Outcome{Code: result.Unknown, Disposition: result.Stop} }
 
-// unanswered is the outcome of a call without an answer. An upload must be settled, because it may have arrived, unless the
-// connection failed. The other methods can be called again.
-func unanswered(m Method, err error) Outcome {
+// outcomeWithoutAnswer returns the outcome of a call that got no answer. An upload must be settled, because it may have arrived,
+// unless no connection was made. Other methods can be called again.
+func outcomeWithoutAnswer(m Method, err error) Outcome {
 	outcome := Outcome{Code: result.Unknown, Disposition: result.RetryLater}
 	if dial, is := errors.AsType[*net.OpError](err); m == UploadMethod && !(is && dial.Op == "dial") {
 		outcome.Disposition = result.Settle
@@ -142,10 +143,10 @@ func unanswered(m Method, err error) Outcome {
 	return outcome
 }
 
-func unavailable(m Method, cause error) error { return fmt.Errorf("%s: %w: %w", m, ErrNoAnswer, cause) }
+func noAnswer(m Method, cause error) error { return fmt.Errorf("%s: %w: %w", m, ErrNoAnswer, cause) }
 
-// common are the first parameters of every signature.
-func (c *Client) common(m Method) ([]soap.Parameter, error) {
+// commonParameters are the first parameters of every signature.
+func (c *Client) commonParameters(m Method) ([]soap.Parameter, error) {
 	randVal, err := wire.RandVal(c.config.Random)
 	if err != nil {
 		return nil, err
@@ -172,6 +173,6 @@ func (c *Client) idElement(m Method) string {
 	return "ispID"
 }
 
-func number(name string, value int64) soap.Parameter {
+func integerParameter(name string, value int64) soap.Parameter {
 	return soap.Parameter{Name: name, Text: strconv.FormatInt(value, 10)}
 }

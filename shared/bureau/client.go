@@ -1,5 +1,5 @@
 // Package bureau is a client of a provincial communications bureau (通信管理局) for the ministry's enterprise-system interface V3.0
-// (MIIT-IF30): SOAP calls with sealed XML documents. Start with [New]; the six methods of the interface are methods of
+// (MIIT-IF30): SOAP calls that carry zipped and encrypted XML documents. Start with [New]; the six methods of the interface are methods of
 // [Client].
 //
 //	parcel, err := client.Prepare(upload) // once; store it, the bureau may request it again for three months

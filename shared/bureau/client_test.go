@@ -21,7 +21,7 @@ import (
 
 var at = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-func config(url string) bureau.Config {
+func newConfig(url string) bureau.Config {
 	return bureau.Config{
 		UpDownLoad: url + "/a", BeianStatus: url + "/b", VerifyPassword: url + "/c",
 		ProviderID: 990000000001, User: "demo", Password: "Passw0rd!", Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708",
@@ -29,12 +29,12 @@ func config(url string) bureau.Config {
 	}
 }
 
-// client returns a client of a server with this handler.
-func client(t *testing.T, answer http.HandlerFunc, changes ...func(*bureau.Config)) *bureau.Client {
+// newClient returns a client of a server with this handler.
+func newClient(t *testing.T, answer http.HandlerFunc, changes ...func(*bureau.Config)) *bureau.Client {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
-	c := config(server.URL)
+	c := newConfig(server.URL)
 	for _, change := range changes {
 		change(&c)
 	}
@@ -45,8 +45,8 @@ func client(t *testing.T, answer http.HandlerFunc, changes ...func(*bureau.Confi
 	return made
 }
 
-// returns answers every call with a return document of these elements.
-func returns(inner string) http.HandlerFunc {
+// respondWith answers every call with a return document of these elements.
+func respondWith(inner string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		request, _ := soap.ParseRequest(body)
@@ -54,7 +54,7 @@ func returns(inner string) http.HandlerFunc {
 	}
 }
 
-func evidence() document.Upload {
+func evidenceUpload() document.Upload {
 	u := document.NewUpload(990000000001)
 	u.ICP.Evidence = []document.Attachment{{
 		Format: document.JPEG, Purpose: 1, Content: []byte{1},
@@ -65,7 +65,7 @@ func evidence() document.Upload {
 
 // send prepares and sends an upload.
 func send(ctx context.Context, c *bureau.Client, sequence int64) (bureau.Outcome, error) {
-	parcel, err := c.Prepare(evidence())
+	parcel, err := c.Prepare(evidenceUpload())
 	if err != nil {
 		return bureau.Outcome{}, err
 	}
@@ -87,10 +87,11 @@ func TestConfigNamesEveryField(t *testing.T) {
 	}
 }
 
-// The order of the parameters and both spellings of the provider's id are those of the bureaus' own clients.
+// TestParametersOnTheWire checks the order of the parameters and both spellings of the provider's id against a client used in
+// production.
 func TestParametersOnTheWire(t *testing.T) {
 	var path, action, body string
-	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+	c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 		text, _ := io.ReadAll(r.Body)
 		path, action, body = r.URL.Path, r.Header.Get("SOAPAction"), string(text)
 		if r.ContentLength != int64(len(text)) || r.Header.Get("Content-Type") != soap.ContentType {
@@ -137,7 +138,7 @@ func TestParametersOnTheWire(t *testing.T) {
 	}
 }
 
-// Without a usable answer an upload must be settled, and the other methods can be called again.
+// TestNoAnswer checks that without a usable answer an upload must be settled, and other methods can be called again.
 func TestNoAnswer(t *testing.T) {
 	redirected := false
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { redirected = true }))
@@ -152,9 +153,9 @@ func TestNoAnswer(t *testing.T) {
 			w.WriteHeader(500)
 			_, _ = w.Write(soap.ClientFault("x"))
 		},
-		"no code":      returns(`<msg>x</msg>`),
-		"code in text": returns(`<msg_code>zero</msg_code>`),
-		"too long":     returns(`<msg_code>0</msg_code><msg>` + strings.Repeat("x", 5000) + `</msg>`),
+		"no code":      respondWith(`<msg>x</msg>`),
+		"code in text": respondWith(`<msg_code>zero</msg_code>`),
+		"too long":     respondWith(`<msg_code>0</msg_code><msg>` + strings.Repeat("x", 5000) + `</msg>`),
 		"too long, announced": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9000")
 			_, _ = w.Write(make([]byte, 9000))
@@ -165,7 +166,7 @@ func TestNoAnswer(t *testing.T) {
 		},
 		"closed": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
-		c := client(t, answer, func(c *bureau.Config) { c.MaxResponse = 4096 })
+		c := newClient(t, answer, func(c *bureau.Config) { c.MaxResponse = 4096 })
 		outcome, err := send(t.Context(), c, 1)
 		if !errors.Is(err, bureau.ErrNoAnswer) || outcome.Code != result.Unknown || outcome.Disposition != result.Settle {
 			t.Errorf("%s: upload %+v, %v", name, outcome, err)
@@ -180,12 +181,12 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// Without a connection nothing was uploaded: the same parcel can be sent again.
+// TestNoConnection checks that without a connection, where nothing was uploaded, the same parcel can be sent again.
 func TestNoConnection(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	url := server.URL
 	server.Close()
-	c, err := bureau.New(config(url))
+	c, err := bureau.New(newConfig(url))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +203,7 @@ func TestNoConnection(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	release := make(chan struct{})
-	c := client(t, func(_ http.ResponseWriter, r *http.Request) { <-release },
+	c := newClient(t, func(_ http.ResponseWriter, r *http.Request) { <-release },
 		func(c *bureau.Config) { c.Timeout = 50 * time.Millisecond })
 	t.Cleanup(func() { close(release) })
 	if outcome, err := send(t.Context(), c, 1); err == nil || outcome.Disposition != result.Settle {
@@ -211,18 +212,18 @@ func TestTimeout(t *testing.T) {
 }
 
 func TestIncompleteAnswers(t *testing.T) {
-	c := client(t, returns(`<msg_code>0</msg_code>`))
+	c := newClient(t, respondWith(`<msg_code>0</msg_code>`))
 	if _, outcome, err := c.Filed(t.Context(), bureau.Query{}); err == nil || outcome.OK() {
 		t.Errorf("status: %+v", outcome)
 	}
 	if _, outcome, err := c.VerifyPassword(t.Context(), "1", "2"); err == nil || outcome.OK() {
 		t.Errorf("verdict: %+v", outcome)
 	}
-	unknown := client(t, returns(`<msg_code>77</msg_code><msg>新代码</msg>`))
+	unknown := newClient(t, respondWith(`<msg_code>77</msg_code><msg>新代码</msg>`))
 	if outcome, err := unknown.Ack(t.Context(), "x"); err != nil || outcome.Disposition != result.Stop || outcome.Text != "新代码" {
 		t.Errorf("unknown code: %+v, %v", outcome, err)
 	}
-	gap := client(t, returns(`<msg_code>14</msg_code><msg/><dataSequences><dataSequence>501</dataSequence></dataSequences>`))
+	gap := newClient(t, respondWith(`<msg_code>14</msg_code><msg/><dataSequences><dataSequence>501</dataSequence></dataSequences>`))
 	if outcome, err := send(t.Context(), gap, 502); err != nil || len(outcome.Missing) != 1 || outcome.Missing[0] != 501 {
 		t.Errorf("gap: %+v, %v", outcome, err)
 	}
@@ -230,20 +231,20 @@ func TestIncompleteAnswers(t *testing.T) {
 
 func TestDamagedFiles(t *testing.T) {
 	codec := wire.Codec{}
-	sealed := func(content string) wire.Parcel {
+	packed := func(content string) wire.Parcel {
 		p, err := codec.Encode(wire.File{Name: "a.xml", Content: []byte(content)}, at)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
-	good := sealed(`<DownloadData version="V.3.0"><ICP/></DownloadData>`)
+	good := packed(`<DownloadData version="V.3.0"><ICP/></DownloadData>`)
 	file := func(info, hash string) http.HandlerFunc {
-		return returns(`<msg_code>0</msg_code><fileInfos><hashAlgorithm>0</hashAlgorithm><compressionFormat>0</compressionFormat>` +
+		return respondWith(`<msg_code>0</msg_code><fileInfos><hashAlgorithm>0</hashAlgorithm><compressionFormat>0</compressionFormat>` +
 			`<encryptAlgorithm>0</encryptAlgorithm><return_FileName>a.xml</return_FileName><beianInfo>` + info +
 			`</beianInfo><beianInfoHash>` + hash + `</beianInfoHash></fileInfos>`)
 	}
-	upload := sealed(`<UploadData/>`)
+	upload := packed(`<UploadData/>`)
 	zipless := []byte("no zip")
 	sum := md5.Sum(zipless)
 	for _, test := range []struct {
@@ -256,11 +257,11 @@ func TestDamagedFiles(t *testing.T) {
 		{"base64", file("***", good.Hash), bureau.ErrDamaged, result.Stop},
 		{"empty", file("", good.Hash), bureau.ErrDamaged, result.Stop},
 		{"wrong root", file(upload.Info(), upload.Hash), bureau.ErrUnreadable, result.Done},
-		{"not document", file(sealed("text").Info(), sealed("text").Hash), bureau.ErrUnreadable, result.Done},
+		{"not document", file(packed("text").Info(), packed("text").Hash), bureau.ErrUnreadable, result.Done},
 		{"no zip", file(base64.StdEncoding.EncodeToString(zipless), base64.StdEncoding.EncodeToString(sum[:])),
 			bureau.ErrUnreadable, result.Done},
 	} {
-		d, outcome, err := client(t, test.answer).Download(t.Context())
+		d, outcome, err := newClient(t, test.answer).Download(t.Context())
 		if !errors.Is(err, test.want) || outcome.Disposition != test.disposition {
 			t.Errorf("%s: %+v, %v", test.name, outcome, err)
 		}
@@ -268,19 +269,19 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%s: delivered %+v", test.name, d)
 		}
 	}
-	if delivery, _, err := client(t, file(good.Info(), good.Hash)).Download(t.Context()); err != nil || delivery.Name != "a.xml" {
+	if delivery, _, err := newClient(t, file(good.Info(), good.Hash)).Download(t.Context()); err != nil || delivery.Name != "a.xml" {
 		t.Errorf("good: %v", err)
 	}
 }
 
 func TestPrepareRefuses(t *testing.T) {
-	c := client(t, http.NotFound, func(c *bureau.Config) { c.MaxDocument = 1000 })
-	two := evidence()
+	c := newClient(t, http.NotFound, func(c *bureau.Config) { c.MaxDocument = 1000 })
+	two := evidenceUpload()
 	two.ICP.Cancel = []document.Cancellation{{ID: 1, Reason: 1}}
 	if _, err := c.Prepare(two); !errors.Is(err, bureau.ErrUnsendable) {
 		t.Errorf("two operations: %v", err)
 	}
-	long := evidence()
+	long := evidenceUpload()
 	long.ICP.Evidence[0].Content = make([]byte, 2000)
 	if _, err := c.Prepare(long); !errors.Is(err, bureau.ErrUnsendable) || !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("too long: %v", err)

@@ -17,7 +17,7 @@ import (
 // uploadEntry is the name of the zip entry in every upload, as in the client used in production.
 const uploadEntry = "beianinfo.xml"
 
-// Prepare seals an upload of one operation. It returns [ErrUnsendable] for an upload that breaks the ministry's schema or
+// Prepare packs an upload of one operation for [Client.Send]. It returns [ErrUnsendable] for an upload that breaks the ministry's schema or
 // limits or contains a character that GBK lacks; [schema.Problems] inside the error name the fields.
 func (c *Client) Prepare(upload document.Upload) (wire.Parcel, error) {
 	if operations := upload.Operations(); len(operations) > 1 {
@@ -36,17 +36,17 @@ func (c *Client) Prepare(upload document.Upload) (wire.Parcel, error) {
 
 // Send uploads a parcel with a sequence number (isp_upload). Sending the same parcel with the same number again is safe.
 func (c *Client) Send(ctx context.Context, sequence int64, parcel wire.Parcel) (Outcome, error) {
-	parameters, err := c.common(UploadMethod)
+	parameters, err := c.commonParameters(UploadMethod)
 	if err != nil {
-		return stopped(), err
+		return stopOutcome(), err
 	}
 	_, outcome, err := c.call(ctx, UploadMethod, c.config.UpDownLoad, append(parameters,
 		soap.Parameter{Name: "beianInfo", Data: parcel.Data},
 		soap.Parameter{Name: "beianInfoHash", Text: parcel.Hash},
-		number("dataSequence", sequence),
-		number("encryptAlgorithm", int64(parcel.Encryption)),
-		number("hashAlgorithm", int64(parcel.HashKind)),
-		number("compressionFormat", int64(parcel.Compression))))
+		integerParameter("dataSequence", sequence),
+		integerParameter("encryptAlgorithm", int64(parcel.Encryption)),
+		integerParameter("hashAlgorithm", int64(parcel.HashKind)),
+		integerParameter("compressionFormat", int64(parcel.Compression))))
 	return outcome, err
 }
 
@@ -69,13 +69,13 @@ type Delivery struct {
 // The error for a file without a readable document is [ErrDamaged], with disposition Stop, or [ErrUnreadable]. The delivery
 // then has the name and the parcel to store.
 func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
-	r, outcome, err := c.plain(ctx, DownloadMethod, c.config.UpDownLoad)
+	r, outcome, err := c.callWithoutDocument(ctx, DownloadMethod, c.config.UpDownLoad)
 	if err != nil || !outcome.OK() || r.File == nil {
 		return nil, outcome, err
 	}
 	d, parcel := Delivery{Name: strings.TrimSpace(r.File.Name)}, r.File.parcel()
 	file, err := c.codec.Decode(parcel)
-	intact := err == nil || wire.Intact(err)
+	intact := err == nil || wire.HashMatched(err)
 	if err == nil {
 		d.Name = cmp.Or(d.Name, file.Name)
 		d.Content = file.Content
@@ -93,7 +93,7 @@ func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 
 // Ack acknowledges the file with that name (isp_downloadack). It may be repeated.
 func (c *Client) Ack(ctx context.Context, name string) (Outcome, error) {
-	_, outcome, err := c.plain(ctx, AckMethod, c.config.UpDownLoad, soap.Parameter{Name: "fileName", Text: name})
+	_, outcome, err := c.callWithoutDocument(ctx, AckMethod, c.config.UpDownLoad, soap.Parameter{Name: "fileName", Text: name})
 	return outcome, err
 }
 
@@ -108,7 +108,7 @@ type Previous struct {
 
 // QueryPrevious asks for the last accepted upload (isp_querypreviousupload).
 func (c *Client) QueryPrevious(ctx context.Context) (Previous, Outcome, error) {
-	r, outcome, err := c.plain(ctx, QueryPreviousMethod, c.config.UpDownLoad)
+	r, outcome, err := c.callWithoutDocument(ctx, QueryPreviousMethod, c.config.UpDownLoad)
 	if err != nil || !outcome.OK() {
 		return Previous{}, outcome, err
 	}
@@ -141,13 +141,13 @@ type Status struct {
 
 // Filed asks whether a domain or a subject is filed anywhere (isp_querybeianstatus).
 func (c *Client) Filed(ctx context.Context, query Query) (Status, Outcome, error) {
-	r, outcome, err := c.plain(ctx, FiledMethod, c.config.BeianStatus,
-		number("queryConditionType", query.Type), soap.Parameter{Name: "queryCondition", Text: query.Value})
+	r, outcome, err := c.callWithoutDocument(ctx, FiledMethod, c.config.BeianStatus,
+		integerParameter("queryConditionType", query.Type), soap.Parameter{Name: "queryCondition", Text: query.Value})
 	if err != nil || !outcome.OK() {
 		return Status{}, outcome, err
 	}
 	if r.Status == nil {
-		return Status{}, unanswered(FiledMethod, nil), unavailable(FiledMethod, errors.New("the answer has no status"))
+		return Status{}, outcomeWithoutAnswer(FiledMethod, nil), noAnswer(FiledMethod, errors.New("the answer has no status"))
 	}
 	switch strings.TrimSpace(r.Status.Filed) {
 	case "0":
@@ -160,13 +160,13 @@ func (c *Client) Filed(ctx context.Context, query Query) (Status, Outcome, error
 	case "1":
 		return Status{}, outcome, nil
 	}
-	return Status{}, unanswered(FiledMethod, nil), unavailable(FiledMethod, errors.New("the answer's status is unknown"))
+	return Status{}, outcomeWithoutAnswer(FiledMethod, nil), noAnswer(FiledMethod, errors.New("the answer's status is unknown"))
 }
 
 // VerifyPassword asks whether password is the filing password (备案密码) of a filing number (isp_verifybamm). A wrong password is
 // no error. After too many checks the outcome is [result.TooManyChecks].
 func (c *Client) VerifyPassword(ctx context.Context, filingNumber, password string) (bool, Outcome, error) {
-	r, outcome, err := c.plain(ctx, VerifyPasswordMethod, c.config.VerifyPassword,
+	r, outcome, err := c.callWithoutDocument(ctx, VerifyPasswordMethod, c.config.VerifyPassword,
 		soap.Parameter{Name: "baxh", Text: filingNumber}, soap.Parameter{Name: "bamm", Text: password})
 	if err != nil || !outcome.OK() {
 		return false, outcome, err
@@ -177,16 +177,16 @@ func (c *Client) VerifyPassword(ctx context.Context, filingNumber, password stri
 	case "1":
 		return false, outcome, nil
 	}
-	return false, unanswered(VerifyPasswordMethod, nil),
-		unavailable(VerifyPasswordMethod, errors.New("the answer has no verdict"))
+	return false, outcomeWithoutAnswer(VerifyPasswordMethod, nil),
+		noAnswer(VerifyPasswordMethod, errors.New("the answer has no verdict"))
 }
 
-// plain calls a method whose signature has hashAlgorithm directly after the credentials.
-func (c *Client) plain(ctx context.Context, m Method, endpoint string, more ...soap.Parameter) (*reply, Outcome, error) {
-	parameters, err := c.common(m)
+// callWithoutDocument calls a method whose signature has hashAlgorithm directly after the credentials.
+func (c *Client) callWithoutDocument(ctx context.Context, m Method, endpoint string, more ...soap.Parameter) (*reply, Outcome, error) {
+	parameters, err := c.commonParameters(m)
 	if err != nil {
-		return nil, stopped(), err
+		return nil, stopOutcome(), err
 	}
-	parameters = append(parameters, number("hashAlgorithm", wire.MD5Hash))
+	parameters = append(parameters, integerParameter("hashAlgorithm", wire.MD5Hash))
 	return c.call(ctx, m, endpoint, append(parameters, more...))
 }

@@ -92,13 +92,13 @@ func (w *simulation) completeTask(outcome filing.Outcome) {
 	var step asl.Step
 	var err error
 	if outcome.Error != "" {
-		step, err = w.machine.Fail(w.run, token, &asl.Failure{Name: outcome.Error, Cause: outcome.Cause}, w.walk.At)
+		step, err = w.machine.SendTaskFailure(w.run, token, &asl.Failure{Name: outcome.Error, Cause: outcome.Cause}, w.walk.At)
 	} else {
 		output, merr := json.Marshal(outcome.Output)
 		if merr != nil {
 			w.t.Fatal(merr)
 		}
-		step, err = w.machine.Succeed(w.run, token, output, w.walk.At)
+		step, err = w.machine.SendTaskSuccess(w.run, token, output, w.walk.At)
 	}
 	if err != nil {
 		w.t.Fatal(err)
@@ -143,7 +143,7 @@ func (w *simulation) callFunctions(step asl.Step) {
 		if in.Token != "" { // as decide.Service.Wait
 			w.step, w.visit, w.token = filing.Step(i.Function), w.walk.Order.StepVisit, in.Token
 		}
-		next, err := w.machine.Return(w.run, i.Task, result, w.walk.At)
+		next, err := w.machine.CompleteInvocation(w.run, i.Task, result, w.walk.At)
 		if err != nil {
 			w.t.Fatal(err)
 		}

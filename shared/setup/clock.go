@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// newClock returns the clock of decisions: real time plus the offset in a file, such as "-24h". The file is read at each call. The
-// laptop writes it, so that functions in separate processes use its clock.
+// newClock returns the clock of decisions: real time plus the offset in a file, such as "-24h". Each call of the clock reads the
+// file. The laptop writes it, so that functions in separate processes use the laptop's clock.
 func newClock(file string) (func() time.Time, error) {
 	if file == "" {
 		return time.Now, nil
@@ -19,7 +19,7 @@ func newClock(file string) (func() time.Time, error) {
 	return func() time.Time {
 		offset, err := readOffset(file)
 		if err != nil {
-			panic(err) // it was readable at the start; a decision with a wrong date is worse than none
+			panic(err) // a decision with a wrong date is worse than none
 		}
 		return time.Now().Add(offset)
 	}, nil

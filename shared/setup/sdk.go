@@ -9,11 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// fromLambda configures the SDK from the variables that Lambda sets: the Region and the credentials, which outlive the process.
-// AWS_ENDPOINT_URL, if set, is the endpoint of every service.
+// sdkConfig configures the SDK from the variables that Lambda sets: the Region, and credentials that stay valid until the process
+// ends. AWS_ENDPOINT_URL, if set, is the endpoint of every service.
 //
-// It replaces the SDK's package config, which also reads a dozen other sources and adds their clients to every function.
-func fromLambda(env func(string) string) aws.Config {
+// sdkConfig replaces the SDK's package config, which also reads a dozen other sources and adds their clients to every function.
+func sdkConfig(env func(string) string) aws.Config {
 	c := aws.Config{
 		HTTPClient:  NewHTTPClient(),
 		Region:      env("AWS_REGION"),

@@ -26,7 +26,7 @@ func TestLongResponse(t *testing.T) {
 		}
 		io.WriteString(w, long[:1])
 		w.(http.Flusher).Flush()
-		time.Sleep(20 * time.Millisecond) // lets the client close the connection, if it is going to
+		time.Sleep(20 * time.Millisecond) // gives the client time to close the connection
 		io.WriteString(w, long[1:])
 	}))
 	defer server.Close()

@@ -1,6 +1,10 @@
-// Package setup builds the parts of the functions (store, decision service, bureau client and others) from environment variables. A
-// main calls [Begin] with the groups of variables that it needs, then the methods of [Parts]. The laptop builds the same parts with
-// other endpoints, keys and clock.
+// Package setup builds the dependencies of the functions (store, decision service, bureau client and others) from environment
+// variables. A main calls [Begin] with the groups of variables that it needs, then methods of [Parts]:
+//
+//	p := setup.Begin(setup.ForDecisions)
+//	lambda.Start(lambdaerror.Wrap(expire.Handler{Decisions: p.Decisions()}.Handle))
+//
+// The laptop builds the same parts with other endpoints, keys and clock.
 package setup
 
 import (
@@ -54,11 +58,11 @@ var (
 		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 )
 
-// Parts builds the parts of a function. Store, Decisions and Bureau are built once.
+// Parts builds the dependencies of a function. Store, Decisions and Bureau are built once.
 type Parts struct {
 	Env environ.Values
 	AWS aws.Config
-	// Now is the clock of decisions. Wall is the wall clock, for signatures, leases and times to live.
+	// Now is the clock of decisions. Wall is real time, for signatures, leases and times to live (ADR 4).
 	Now, Wall func() time.Time
 	Log       *slog.Logger
 
@@ -67,7 +71,7 @@ type Parts struct {
 	bureau    *bureau.Client
 }
 
-// Begin reads the environment variables of a function on AWS. If one is missing, it logs that and ends the process.
+// Begin reads the environment variables of a function. If one is missing, Begin logs its name and ends the process.
 func Begin(groups ...[]environ.Name) *Parts {
 	var names []environ.Name
 	for _, g := range groups {
@@ -79,10 +83,10 @@ func Begin(groups ...[]environ.Name) *Parts {
 		log.Error("the function cannot start", "cause", err.Error())
 		os.Exit(1)
 	}
-	return &Parts{Env: env, AWS: fromLambda(os.Getenv), Now: Must(newClock(env[environ.Clock])), Wall: time.Now, Log: log}
+	return &Parts{Env: env, AWS: sdkConfig(os.Getenv), Now: Must(newClock(env[environ.Clock])), Wall: time.Now, Log: log}
 }
 
-// Must returns a part. If err is not nil, it logs err and ends the process.
+// Must returns part. If err is not nil, Must logs err and ends the process.
 func Must[T any](part T, err error) T {
 	if err != nil {
 		slog.Error("the function cannot start", "cause", err.Error())
@@ -119,7 +123,7 @@ func (p *Parts) Objects() envelope.Objects {
 	return envelope.Objects{Encrypter: p.Store().Encrypter, Bucket: p.bucket(environ.Bucket)}
 }
 
-// bucket returns a bucket. On the laptop, objects are addressed by path, because its buckets have no DNS names.
+// bucket returns a bucket. On the laptop it uses path-style addresses, because the laptop's buckets have no DNS names.
 func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 	client := s3.NewFromConfig(p.AWS, func(o *s3.Options) { o.UsePathStyle = p.AWS.BaseEndpoint != nil })
 	return &bucket.Bucket{Client: client, Name: p.Env[name]}
@@ -172,7 +176,7 @@ func (p *Parts) Bureau() (*bureau.Client, error) {
 	return p.bureau, err
 }
 
-// Facts returns the finder that looks up existing filings.
+// Facts returns the finder of existing filings.
 func (p *Parts) Facts() (*facts.Finder, error) {
 	bureau, err := p.Bureau()
 	if err != nil {
@@ -192,7 +196,7 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	}, nil
 }
 
-// Operator returns the operator's view and controls of the exchange.
+// Operator returns the operator's operations on the exchange.
 func (p *Parts) Operator() (*exchange.Operator, error) {
 	codec := wire.Codec{Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption}
 	if err := codec.Check(); err != nil {
@@ -203,11 +207,11 @@ func (p *Parts) Operator() (*exchange.Operator, error) {
 	}, nil
 }
 
-// Draw returns an unpredictable code of six digits.
-func Draw() string {
+// RandomSMSCode returns an unpredictable code of six digits.
+func RandomSMSCode() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
-		panic(err) // the system's source of randomness never fails (crypto/rand)
+		panic(err) // cannot happen: crypto/rand.Reader never fails
 	}
 	return fmt.Sprintf("%06d", n)
 }

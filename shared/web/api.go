@@ -1,5 +1,5 @@
-// Package web is shared by the functions behind the HTTP API. It has operations declared with Go types, problems, roles,
-// preconditions, pages of lists, and the representation of an order.
+// Package web contains what the functions behind the HTTP API share: operations declared with Go types, error responses, roles,
+// preconditions, pagination, and the JSON of an order.
 //
 // Start with [New], declare operations with [Register], and give [API.Handle] to Lambda:
 //
@@ -7,9 +7,9 @@
 //	web.Register(a, web.Operation{Roles: web.Applicants, Route: "GET /orders/{id}", Tag: "Orders", Summary: "Read an order"}, readOrder)
 //	lambda.Start(a.Handle)
 //
-// Each operation declares the roles that may use it. An applicant sees their own orders only; other orders are answered
-// with 404. Every failure is a [Problem]. A request that changes an order may carry If-Match (the order's ETag) and an
-// Idempotency-Key; package decide carries it out as one decision.
+// Each operation declares the roles that may use it. An applicant sees only their own orders; the response for any other order
+// is 404. Every error response is a [Problem]. A request that changes an order may have an If-Match header (the order's ETag) and
+// an Idempotency-Key; package decide carries it out as one decision.
 //
 // [Document] merges the OpenAPI descriptions of several functions into one.
 package web
@@ -38,9 +38,9 @@ import (
 // Prefix begins the path of every operation.
 const Prefix = "/api/v1"
 
-// Config configures an API. All fields are required for answering requests; none for [API.OpenAPI] and [API.Routes].
+// Config configures an API. Handling requests requires all fields; [API.OpenAPI] and [API.Routes] require none.
 type Config struct {
-	Decisions *decide.Service // its Now and Log are the API's too
+	Decisions *decide.Service // the API uses its Now and Log
 	Wall      func() time.Time
 }
 
@@ -56,7 +56,7 @@ func New(config Config) *API {
 	a := &API{Config: config, mux: http.NewServeMux()}
 	c := huma.DefaultConfig("Beian", "1")
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
-	c.CreateHooks = nil // no $schema in answers
+	c.CreateHooks = nil // no $schema in responses
 	c.RejectUnknownQueryParameters = true
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	c.Formats = map[string]huma.Format{"application/json": format, "json": format}
@@ -65,11 +65,11 @@ func New(config Config) *API {
 	return a
 }
 
-// OpenAPI describes the operations of this function; see [Document].
+// OpenAPI returns the description of this function's operations. [Document] merges several.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Routes returns the gateway's route keys for the paths of this function that need a token, such as
-// "ANY /api/v1/orders/{id}/claim". Every method is routed here, so that the function itself answers 405.
+// "ANY /api/v1/orders/{id}/claim". They include every method, so that the function itself responds with 405.
 func (a *API) Routes() []string { return a.routes(false) }
 
 // PublicRoutes returns the route keys that need no token, such as "ANY /api/v1/provinces/{code}".
@@ -78,16 +78,16 @@ func (a *API) PublicRoutes() []string { return a.routes(true) }
 func (a *API) routes(public bool) []string {
 	var keys []string
 	for _, path := range slices.Sorted(maps.Keys(a.OpenAPI().Paths)) {
-		if isPublic(a.OpenAPI().Paths[path]) == public {
+		if needsNoToken(a.OpenAPI().Paths[path]) == public {
 			keys = append(keys, "ANY "+Prefix+path)
 		}
 	}
 	return keys
 }
 
-func isPublic(path *huma.PathItem) bool { return path.Get != nil && len(path.Get.Security) == 0 }
+func needsNoToken(path *huma.PathItem) bool { return path.Get != nil && len(path.Get.Security) == 0 }
 
-// Handle answers one event. It never returns an error: every failure is an HTTP answer.
+// Handle responds to one event. It never returns an error: every failure is an HTTP response.
 func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
 	began := a.Wall()
 	c := &Call{RequestID: e.RequestContext.RequestID}
@@ -112,7 +112,7 @@ func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Respon
 	return w.Response(), nil
 }
 
-// serve answers the request. A panic becomes a 500; what the handler wrote before it is discarded.
+// serve returns the response to a request. A panic becomes a 500, and what the handler wrote before it is discarded.
 func (a *API) serve(r *http.Request, c *Call) (w *apigateway.Recorder) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -144,7 +144,7 @@ func panicCause(value any) string {
 	return fmt.Sprintf("%T", value)
 }
 
-// notFound answers 405 if the path exists with another method, else 404. It takes the status from the mux.
+// notFound writes 405 if the path exists with another method, else 404. The mux determines which.
 func notFound(w *apigateway.Recorder, r *http.Request, c *Call, mux http.Handler) {
 	var answer apigateway.Recorder
 	mux.ServeHTTP(&answer, r)
@@ -156,7 +156,7 @@ func notFound(w *apigateway.Recorder, r *http.Request, c *Call, mux http.Handler
 	c.newProblem(wrongMethod, finding.Words{}, nil, nil).write(w)
 }
 
-// setCommonHeaders sets the headers that all answers have.
+// setCommonHeaders sets the headers that all responses have.
 func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	h := w.Header()
 	if h.Get("Cache-Control") == "" {
@@ -178,7 +178,7 @@ func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	}
 }
 
-// Redirect answers GET of a path, which may be outside [Prefix], with a redirect.
+// Redirect redirects GET requests for a path, which may be outside [Prefix], to target.
 func (a *API) Redirect(path, target string) {
 	a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		callOf(r.Context()).route = path
@@ -186,7 +186,7 @@ func (a *API) Redirect(path, target string) {
 	})
 }
 
-// ServeFile answers GET below [Prefix] with a file that is part of the program.
+// ServeFile serves a file that is embedded in the program at a path below [Prefix].
 func (a *API) ServeFile(path string, header map[string]string, content func() ([]byte, error)) {
 	a.mux.HandleFunc("GET "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
@@ -199,6 +199,6 @@ func (a *API) ServeFile(path string, header map[string]string, content func() ([
 		for name, value := range header {
 			w.Header().Set(name, value)
 		}
-		_, _ = w.Write(text) // to memory
+		_, _ = w.Write(text) // cannot fail: to memory
 	})
 }

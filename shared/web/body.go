@@ -43,7 +43,7 @@ func checkQuery(ctx huma.Context, next func(huma.Context)) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if len(query[name]) > 1 {
-			found = append(found, finding.New(CodeParameterTwice, "", "name", shorten(name)))
+			found = append(found, finding.New(CodeParameterTwice, "", "name", truncate(name)))
 		}
 	}
 	if len(found) > 0 {
@@ -53,8 +53,8 @@ func checkQuery(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// readBody checks the type, size, encoding and characters of a request body before huma reads it, and computes the hash that
-// belongs to the Idempotency-Key.
+// readBody checks the type, size, encoding and characters of a request body before huma reads it. It also computes the hash of the
+// request, by which the store recognises a repeated request with the same Idempotency-Key.
 func readBody(ctx huma.Context, next func(huma.Context)) {
 	c := callOf(ctx.Context())
 	r, w := humago.Unwrap(ctx)
@@ -68,7 +68,7 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 		c.problem(err).write(w)
 		return
 	case int64(len(body)) > limit:
-		c.refusal(http.StatusRequestEntityTooLarge, "", nil).write(w)
+		c.humaProblem(http.StatusRequestEntityTooLarge, "", nil).write(w)
 		return
 	case len(body) > 0 && ctx.Operation().RequestBody != nil && !c.checkType(r.Header, w):
 		return
@@ -100,7 +100,7 @@ func (c *Call) checkType(h http.Header, w http.ResponseWriter) bool {
 	}
 	kind, _, _ := mime.ParseMediaType(given)
 	if !strings.Contains(kind, "/") {
-		c.refusal(http.StatusUnsupportedMediaType, "", nil).write(w)
+		c.humaProblem(http.StatusUnsupportedMediaType, "", nil).write(w)
 		return false
 	}
 	h.Set("Content-Type", kind)
@@ -149,24 +149,24 @@ func findUnfit(body []byte, refused string) finding.List {
 func walk(body []byte, check func(json.Token, string) finding.List) finding.List {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	w := walker{check: check}
-	if err := w.value(d, ""); err != nil && !errors.Is(err, errEnough) {
+	w := scalarVisitor{check: check}
+	if err := w.checkValue(d, ""); err != nil && !errors.Is(err, errStop) {
 		return nil
 	}
 	return w.found
 }
 
-// errEnough stops a walk.
-var errEnough = errors.New("enough")
+// errStop ends a visit early.
+var errStop = errors.New("stop")
 
-// A walker visits all scalars of a JSON document.
-type walker struct {
+// A scalarVisitor visits all scalars of a JSON document.
+type scalarVisitor struct {
 	check func(token json.Token, pointer string) finding.List
 	found finding.List
 	depth int
 }
 
-func (w *walker) value(d *json.Decoder, pointer string) error {
+func (w *scalarVisitor) checkValue(d *json.Decoder, pointer string) error {
 	token, err := d.Token()
 	if err != nil {
 		return err
@@ -174,12 +174,12 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 	open, ok := token.(json.Delim)
 	if !ok {
 		if w.found = append(w.found, w.check(token, pointer)...); len(w.found) >= maxUnfit {
-			return errEnough
+			return errStop
 		}
 		return nil
 	}
 	if w.depth++; w.depth > 100 {
-		return errEnough
+		return errStop
 	}
 	for i := 0; d.More(); i++ {
 		place := pointer + "/" + strconv.Itoa(i)
@@ -189,9 +189,9 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 				return err
 			}
 			text, _ := name.(string)
-			place = pointer + "/" + escape(shorten(text))
+			place = pointer + "/" + escape(truncate(text))
 		}
-		if err := w.value(d, place); err != nil {
+		if err := w.checkValue(d, place); err != nil {
 			return err
 		}
 	}
@@ -200,13 +200,13 @@ func (w *walker) value(d *json.Decoder, pointer string) error {
 	return err
 }
 
-// isForbidden reports control characters except line ends and tabs, characters outside XML 1.0, and U+FFFD, which replaces
-// half a surrogate pair.
+// isForbidden reports whether r is a control character other than a line end or tab, a character outside XML 1.0, or U+FFFD, by
+// which package json replaces half a surrogate pair.
 func isForbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == 0xfffd || r == 0xfffe || r == 0xffff
 }
 
-// dropControl is for [strings.Map]: it drops control characters.
+// dropControl removes control characters. It is an argument of [strings.Map].
 func dropControl(r rune) rune {
 	if unicode.IsControl(r) {
 		return -1

@@ -12,14 +12,14 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Call is one request being answered.
+// A Call is a request in progress.
 type Call struct {
 	RequestID string
-	Language  string // of the answer: "zh-CN" or "en"
+	Language  string // of the response: "zh-CN" or "en"
 	Caller    apigateway.Caller
 
 	route             string       // the operation's path with its placeholders; "" if there is no such operation
-	hash              string       // of method, path and body
+	hash              string       // of method, path and body, for the Idempotency-Key
 	body              []byte       // of the request
 	invalidCharacters finding.List // in the body
 }
@@ -33,7 +33,7 @@ func callOf(ctx context.Context) *Call {
 	return &Call{}
 }
 
-// Actor returns the caller in a role.
+// Actor returns the caller as the actor of a decision, in a role.
 func (c *Call) Actor(role filing.Role) filing.Actor {
 	return filing.Actor{Account: c.Caller.Account, Role: role}
 }
@@ -52,13 +52,13 @@ func parseLanguage(header string) string {
 	return "zh-CN"
 }
 
-// Roles lists the roles of which a caller must have one. Every operation declares its own; there is no default.
+// Roles lists the roles that may use an operation. The caller must have one of them.
 type Roles []filing.Role
 
-// public is the role of every caller, with a token or without.
+// public is a role that every caller has, even without a token.
 const public filing.Role = "public"
 
-// Who may use an operation.
+// Values of [Operation.Roles].
 var (
 	Public     = Roles{public}
 	Applicants = Roles{filing.Applicant}
@@ -68,8 +68,8 @@ var (
 	AnyRole    = Roles{filing.Applicant, filing.Reviewer, filing.Admin}
 )
 
-// admit returns a fault for a caller without a token, and for one with none of the roles.
-func (r Roles) admit(c apigateway.Caller) error {
+// check returns a fault for a caller without a token, and for one with none of the roles.
+func (r Roles) check(c apigateway.Caller) error {
 	switch {
 	case slices.Contains(r, public):
 		return nil

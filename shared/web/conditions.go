@@ -14,12 +14,12 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// An OrderPath names an order. Huma reads embedded structs only if they are exported.
+// An OrderPath is the path parameter that names an order. It is exported because huma ignores unexported embedded structs.
 type OrderPath struct {
 	ID string `path:"id" doc:"the order's id" example:"01JCZK3V7M8N9P0Q1R2S3T4V5W"`
 }
 
-// Conditions are the preconditions that a request may set.
+// Conditions are the headers with the preconditions of a request.
 type Conditions struct {
 	IfMatch string `header:"If-Match" doc:"the ETag of the order that the caller read; a newer version is refused (412)" example:"\"7\""`
 	Key     string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]+$" doc:"identifies the request: repeating it within 24 hours decides only once"`
@@ -34,7 +34,7 @@ type OrderRequest struct {
 // ETag is the entity tag of an order's version.
 func ETag(o filing.Order) string { return `"` + strconv.Itoa(o.Version) + `"` }
 
-// parseVersion reads an If-Match header: 0 if it is absent or "*".
+// parseVersion returns the version in an If-Match header, or 0 if the header is absent or "*".
 func parseVersion(header string) (int, error) {
 	header = strings.TrimSpace(header)
 	if header == "" || header == "*" {
@@ -49,8 +49,8 @@ func parseVersion(header string) (int, error) {
 	return n, nil
 }
 
-// Matches reports whether an If-None-Match header names a tag, strong or weak (RFC 9110, 13.1.2).
-func Matches(header, tag string) bool {
+// MatchesETag reports whether an If-None-Match header contains the entity tag, strong or weak (RFC 9110, 13.1.2).
+func MatchesETag(header, tag string) bool {
 	for one := range strings.SplitSeq(header, ",") {
 		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
 			return true
@@ -59,7 +59,7 @@ func Matches(header, tag string) bool {
 	return false
 }
 
-// Preconditions returns what must hold for the request's decision. An applicant may decide on their own orders only.
+// Preconditions returns the preconditions of the request's decision: order version, idempotency key and, for an applicant, the owner.
 func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Preconditions, error) {
 	version, err := parseVersion(given.IfMatch)
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Precond
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
 
-// parseOrderID reads an order's id. A text that is no ULID names no order.
+// parseOrderID parses an order's id. It returns errNoOrder if the text is not a ULID.
 func parseOrderID(text string) (filing.ID, error) {
 	if _, err := ulid.ParseStrict(text); err != nil {
 		return "", errNoOrder
@@ -85,7 +85,8 @@ func parseOrderID(text string) (filing.ID, error) {
 	return filing.ID(text), nil
 }
 
-// Decide carries out a decision that depends only on the request, and answers with the order.
+// Decide carries out a decision that depends only on the request, and returns the response with the order. For a decision that
+// depends on the order, call [API.BeginDecision].
 func (a *API) Decide(ctx context.Context, c *Call, in OrderRequest, role filing.Role, d filing.Decision) (*OrderResult, error) {
 	id, err := parseOrderID(in.ID)
 	if err != nil {
@@ -98,10 +99,10 @@ func (a *API) Decide(ctx context.Context, c *Call, in OrderRequest, role filing.
 	return c.Result(a.Decisions.DecideWith(ctx, id, c.Actor(role), d, preconditions))
 }
 
-// An Attempt is a decision being prepared: the current order and the request's preconditions.
+// An Attempt is a decision in preparation: the current order and the request's preconditions.
 type Attempt struct {
 	Order filing.Order
-	// Repeated is set if the request was carried out before. Order may then be newer than that decision.
+	// Repeated reports whether the request was carried out before. Order may then be newer than that decision.
 	Repeated bool
 
 	decisions     *decide.Service
@@ -109,8 +110,8 @@ type Attempt struct {
 	preconditions decide.Preconditions
 }
 
-// Begin prepares a decision that depends on the order.
-func (a *API) Begin(ctx context.Context, c *Call, in OrderRequest, role filing.Role) (Attempt, error) {
+// BeginDecision reads the order for a decision that depends on it, and checks the preconditions. Call [Attempt.Decide] next.
+func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role filing.Role) (Attempt, error) {
 	preconditions, err := c.Preconditions(in.Conditions, role)
 	if err != nil {
 		return Attempt{}, err
@@ -137,7 +138,7 @@ func (t Attempt) Decide(ctx context.Context, d filing.Decision) (filing.Order, e
 	return t.decisions.DecideOn(ctx, t.Order, t.actor, d, t.preconditions)
 }
 
-// readOrder reads an order of an account; "" is any account.
+// readOrder reads an order. It returns errNoOrder if owner is not "" and the order belongs to another account.
 func (a *API) readOrder(ctx context.Context, path OrderPath, owner filing.Account) (filing.Order, error) {
 	id, err := parseOrderID(path.ID)
 	if err != nil {
@@ -158,8 +159,8 @@ func (a *API) ReadOrder(ctx context.Context, c *Call, path OrderPath) (filing.Or
 	return a.readOrder(ctx, path, c.Caller.Account)
 }
 
-// Refuse returns the fault for findings; nil if there are none.
-func Refuse(found finding.List) error {
+// FaultFor returns a fault of kind Invalid with the findings, or nil if there are none.
+func FaultFor(found finding.List) error {
 	if len(found) == 0 {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 var tags = []*huma.Tag{
 	{Name: "Orders", Description: "备案订单：开立、查询 · Open and read applications"},
 	{Name: "Application", Description: "产品验证、主体与网站信息 · Server, subject, sites and leaders"},
-	{Name: "Papers", Description: "上传资料与邮寄资料 · Uploaded papers, and originals by mail"},
+	{Name: "Papers", Description: "上传资料与邮寄资料 · Uploaded papers, and mailed originals"},
 	{Name: "Presence", Description: "真实性核验 · Liveness check of the site leaders"},
 	{Name: "Confirmation", Description: "信息核验与短信验证 · Summary, submission and SMS check"},
 	{Name: "Review", Description: "备案初审 · Initial review by the provider"},
@@ -28,9 +28,9 @@ var tags = []*huma.Tag{
 func Document(apis ...*API) *huma.OpenAPI {
 	document := New(Config{}).OpenAPI()
 	document.Info.Description = "面向接入服务商的 ICP 备案系统接口：备案订单、初审与管局结果。" +
-		" ICP filings of an access provider: applications, their review, and the bureau's results."
+		" ICP filing system of an access provider: applications, initial review and the bureau's results."
 	document.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		securityScheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token of the identity provider."},
+		securityScheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An ID token or access token of the identity provider."},
 	}
 	document.Tags = tags
 	document.Paths = map[string]*huma.PathItem{}
@@ -55,7 +55,7 @@ func Document(apis ...*API) *huma.OpenAPI {
 	return document
 }
 
-// properties are the names and types of a schema's properties.
+// properties returns the type of each property of a schema.
 func properties(s *huma.Schema) map[string]string {
 	types := map[string]string{}
 	for name, p := range s.Properties {
@@ -64,7 +64,7 @@ func properties(s *huma.Schema) map[string]string {
 	return types
 }
 
-// enumerate lists the values of statuses and steps.
+// enumerate sets the allowed values of all properties named status and step.
 func enumerate(schemas map[string]*huma.Schema) {
 	values := map[string][]any{}
 	for _, s := range filing.Statuses {

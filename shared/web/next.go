@@ -6,15 +6,15 @@ import (
 	"beian/shared/workflow"
 )
 
-// Next is the next action of an order: who acts, what, and where.
+// Next is the next action of an order: who acts, what to do, and with which operation.
 type Next struct {
-	Who  string        `json:"who" enum:"applicant,reviewer,bureau,nobody" doc:"nobody: the system is at work, or all is done"`
+	Who  string        `json:"who" enum:"applicant,reviewer,bureau,nobody" doc:"who acts next; nobody: the system continues by itself, or the order is finished"`
 	What finding.Words `json:"what"`
-	Href string        `json:"href,omitempty" doc:"where it is done"`
+	Href string        `json:"href,omitempty" doc:"path of the operation"`
 }
 
-// nextOf returns the next action of an order, from the table of package workflow. The applicant acts for
-// the leaders too, because the applicant's account is the one that asks.
+// nextOf returns the next action of an order, from the table of package workflow. Where the leaders act, it names the applicant,
+// because leaders have no account.
 func nextOf(o filing.Order) Next {
 	action := workflow.NextActionFor(o)
 	if action.Party == workflow.Leaders {

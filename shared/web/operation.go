@@ -20,7 +20,7 @@ import (
 // securityScheme is the name of the bearer token in the OpenAPI document.
 const securityScheme = "token"
 
-// An Operation is the declaration of a route.
+// An Operation declares a route of the API.
 type Operation struct {
 	Roles   Roles
 	Route   string // method and path below [Prefix]: "POST /orders"
@@ -39,7 +39,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{admit(o.Roles, route), checkQuery, readBody},
+		Middlewares: huma.Middlewares{requireRole(o.Roles, route), checkQuery, readBody},
 		Extensions:  map[string]any{"x-roles": o.Roles.names()},
 	}
 	if !slices.Contains(o.Roles, public) {
@@ -63,12 +63,12 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	})
 }
 
-// admit refuses callers without one of the roles, before anything of the request is read.
-func admit(roles Roles, route string) func(huma.Context, func(huma.Context)) {
+// requireRole rejects callers that have none of the roles. It runs before the request is parsed.
+func requireRole(roles Roles, route string) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
 		c.route = route
-		if err := roles.admit(c.Caller); err != nil {
+		if err := roles.check(c.Caller); err != nil {
 			_, w := humago.Unwrap(ctx)
 			c.problem(err).write(w)
 			return
@@ -80,7 +80,7 @@ func admit(roles Roles, route string) func(huma.Context, func(huma.Context)) {
 // ownPackages are the packages whose types keep their names in the OpenAPI document.
 var ownPackages = []string{"web", "api", "reviewer", "operator", "."}
 
-// schemaNames are the names of the types of an application, in the documents of all functions.
+// schemaNames are the names in the OpenAPI document of types of package filing.
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[filing.Opening]():            "Opening",
 	reflect.TypeFor[filing.OpeningCertificate](): "OpeningCertificate",
@@ -108,7 +108,7 @@ func schemaName(t reflect.Type, hint string) string {
 
 var routeWords = regexp.MustCompile(`[a-z0-9]+`)
 
-// operationID makes "put-orders-id-product" of "PUT /orders/{id}/product".
+// operationID returns the operation's id: "put-orders-id-product" for "PUT /orders/{id}/product".
 func operationID(method, route string) string {
 	return strings.ToLower(method) + "-" + strings.Join(routeWords.FindAllString(route, -1), "-")
 }

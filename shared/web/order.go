@@ -11,22 +11,22 @@ import (
 	"beian/shared/rules/province"
 )
 
-// An Order is an application as its owner and the staff see it.
+// An Order is the JSON of an order for its owner and for staff.
 type Order struct {
 	Brief
-	Language     string                  `json:"language" enum:"zh-CN,en" doc:"of the messages about the order"`
-	Findings     finding.List            `json:"findings" nullable:"false" doc:"what the applicant has to correct now, and warnings"`
+	Language     string                  `json:"language" enum:"zh-CN,en" doc:"language of the SMS and emails about the order"`
+	Findings     finding.List            `json:"findings" nullable:"false" doc:"what the applicant must correct, and warnings"`
 	Provisional  bool                    `json:"provisional,omitempty" doc:"the type was determined without the bureau; it is checked again before transmission"`
 	Contact      filing.Contact          `json:"contact"`
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
 	Product      *Product                `json:"product,omitempty"`
-	Detailed     bool                    `json:"detailed" doc:"the details are complete and passed the checks"`
+	Detailed     bool                    `json:"detailed" doc:"whether the details are complete and passed the checks"`
 	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
 	Authentic    []Authentic             `json:"authentic" nullable:"false" doc:"site leaders who passed the liveness check"`
 	Confirmation *filing.Confirmation    `json:"confirmation,omitempty"`
 	Review       *Review                 `json:"review,omitempty"`
-	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"originals to be sent by mail"`
+	Papers       *MailedOriginals        `json:"papers,omitempty" doc:"original documents that must be mailed"`
 	SMS          *SMS                    `json:"sms,omitempty"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
@@ -35,7 +35,7 @@ type Order struct {
 // A Brief is an order in a list. It contains no personal data.
 type Brief struct {
 	ID        filing.ID              `json:"id"`
-	Version   int                    `json:"version" doc:"counts decisions; part of the ETag"`
+	Version   int                    `json:"version" doc:"number of decisions so far; the ETag contains it"`
 	Province  province.Code          `json:"province" doc:"GB/T 2260, two digits"`
 	Entity    certificate.EntityKind `json:"entityKind"`
 	Domains   []filing.Domain        `json:"domains" nullable:"false"`
@@ -43,24 +43,24 @@ type Brief struct {
 	Status    filing.Status          `json:"status"`
 	Step      filing.Step            `json:"step"`
 	Round     int                    `json:"round" doc:"1 for the first submission to the bureau"`
-	Erased    bool                   `json:"erased,omitempty" doc:"the personal data are erased"`
-	Closing   filing.Closing         `json:"closing,omitempty" doc:"the order is being closed"`
+	Erased    bool                   `json:"erased,omitempty" doc:"whether the personal data were erased"`
+	Closing   filing.Closing         `json:"closing,omitempty" doc:"set while the order is being closed: how it closes"`
 	CreatedAt time.Time              `json:"createdAt"`
-	MovedAt   time.Time              `json:"movedAt" doc:"when it came to its present step"`
+	MovedAt   time.Time              `json:"movedAt" doc:"when the order reached its current step"`
 	Claim     *filing.Claim          `json:"claim,omitempty" doc:"the reviewer who claimed the order; not shown to applicants"`
 	Next      Next                   `json:"next"`
 }
 
-// A Product is the verified hosting.
+// A Product is the verified server or service code that hosts the sites.
 type Product struct {
 	Server      string        `json:"server"`
 	ServiceCode string        `json:"serviceCode,omitempty"`
 	IPs         []string      `json:"ips" nullable:"false"`
-	Placement   province.Code `json:"placement" doc:"province where the server stands, two digits"`
+	Placement   province.Code `json:"placement" doc:"province where the server is located: GB/T 2260, two digits"`
 	ExpiresAt   time.Time     `json:"expiresAt"`
 }
 
-// Given is a paper that passed the checks.
+// Given is an accepted paper.
 type Given struct {
 	SHA256      string       `json:"sha256"`
 	Size        int          `json:"size" doc:"bytes"`
@@ -72,7 +72,7 @@ type Given struct {
 // Authentic is a passed liveness check of a site leader.
 type Authentic struct {
 	Site      int       `json:"site"`
-	Simulated bool      `json:"simulated" doc:"by the simulator: no face was compared"`
+	Simulated bool      `json:"simulated" doc:"whether the simulator did the check; it compares no faces"`
 	At        time.Time `json:"at"`
 }
 
@@ -84,7 +84,7 @@ type Review struct {
 
 // MailedOriginals are the originals that the reviewer requires by mail.
 type MailedOriginals struct {
-	Documents  []evidence.Slot `json:"documents" doc:"slots of the papers required"`
+	Documents  []evidence.Slot `json:"documents" doc:"slots of the papers whose originals are required"`
 	Courier    string          `json:"courier,omitempty"`
 	Tracking   string          `json:"tracking,omitempty"`
 	SentAt     time.Time       `json:"sentAt,omitzero"`
@@ -98,9 +98,9 @@ type SMS struct {
 	Codes     []SMSCode `json:"codes" nullable:"false"`
 }
 
-// An SMSCode is one mobile that a code was sent to.
+// An SMSCode is the state of one code. Each mobile number gets one code.
 type SMSCode struct {
-	Index      int       `json:"index" doc:"for POST sms-codes"`
+	Index      int       `json:"index" doc:"send it with POST /orders/{id}/sms-codes to resend the code"`
 	Mobile     string    `json:"mobile" doc:"masked" example:"138****0000"`
 	Roles      []string  `json:"roles" nullable:"false" doc:"JSON pointers of the leaders with this mobile"`
 	TriesLeft  int       `json:"triesLeft"`
@@ -110,7 +110,7 @@ type SMSCode struct {
 // A Bureau is the state of the bureau's review in this round.
 type Bureau struct {
 	AcceptedAt    time.Time   `json:"acceptedAt,omitzero" doc:"when the bureau accepted the upload"`
-	Deadline      time.Time   `json:"deadline,omitzero" doc:"by which the bureau decides"`
+	Deadline      time.Time   `json:"deadline,omitzero" doc:"when the bureau must have decided"`
 	Overdue       bool        `json:"overdue,omitempty"`
 	DecidedAt     time.Time   `json:"decidedAt,omitzero"`
 	Approved      bool        `json:"approved,omitempty"`
@@ -120,13 +120,13 @@ type Bureau struct {
 	Sites         []FiledSite `json:"sites,omitempty"`
 }
 
-// A FiledSite is a site with its number.
+// A FiledSite is a site with its filing number.
 type FiledSite struct {
 	Site   int    `json:"site"`
 	Number string `json:"number" example:"京ICP备12345678号-1"`
 }
 
-// A Duty is something that the applicant must do after approval.
+// A Duty is an obligation of the applicant after approval.
 type Duty struct {
 	Code  finding.Code  `json:"code"`
 	Words finding.Words `json:"words"`
@@ -134,7 +134,7 @@ type Duty struct {
 	Due   time.Time     `json:"due,omitzero"`
 }
 
-// BriefOf returns an order as a caller sees it in a list.
+// BriefOf returns the JSON of an order in a list. The claim is included for staff only.
 func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	b := Brief{
 		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Domains: append([]filing.Domain{}, o.Domains...),
@@ -147,7 +147,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	return b
 }
 
-// OrderOf returns an order as a caller sees it.
+// OrderOf returns the JSON of an order for a caller.
 func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
 		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings...), Provisional: o.Provisional,
@@ -168,7 +168,7 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	return out
 }
 
-// ProductOf returns the product without the fields for the provider only.
+// ProductOf returns the JSON of a product, without the fields that only the provider sees.
 func ProductOf(p *filing.Product) *Product {
 	if p == nil {
 		return nil
@@ -225,13 +225,13 @@ func bureauOf(o filing.Order) *Bureau {
 	return out
 }
 
-// An OrderResult is the answer with an order after a decision.
+// An OrderResult is the response with an order after a decision.
 type OrderResult struct {
 	ETag string `header:"ETag" doc:"the order's version"`
 	Body Order
 }
 
-// Result answers with an order, or with the error of the decision.
+// Result returns the response with an order, or the error of the decision.
 func (c *Call) Result(o filing.Order, err error) (*OrderResult, error) {
 	if err != nil {
 		return nil, err
@@ -239,7 +239,7 @@ func (c *Call) Result(o filing.Order, err error) (*OrderResult, error) {
 	return &OrderResult{ETag: ETag(o), Body: OrderOf(o, c.Caller)}, nil
 }
 
-// Briefs returns orders as the caller sees them in a list.
+// Briefs returns the JSON of a list of orders.
 func (c *Call) Briefs(orders []filing.Order) []Brief {
 	var briefs []Brief
 	for _, o := range orders {

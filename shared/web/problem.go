@@ -15,7 +15,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Problem is the answer to a request that failed (RFC 9457). Title and detail are in the language of the request;
+// A Problem is an error response (RFC 9457). Title and detail are in the language of the request;
 // findings are in both.
 type Problem struct {
 	Type      string       `json:"type" doc:"a stable name of the kind of problem: urn:beian:problem:<kind>" example:"urn:beian:problem:invalid"`
@@ -31,7 +31,7 @@ type Problem struct {
 // problemType is the media type of a problem.
 const problemType = "application/problem+json"
 
-// Error is the problem's English kind, for logs.
+// Error returns the type of the problem, which contains no personal data.
 func (p *Problem) Error() string { return p.Type }
 
 // Unwrap returns the cause.
@@ -43,8 +43,8 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType returns the media type of problems.
 func (p *Problem) ContentType(string) string { return problemType }
 
-// A class defines the problem for one kind of fault.
-type class struct {
+// A problemClass defines the problem for one kind of fault.
+type problemClass struct {
 	name   string
 	status int
 	title  finding.Words
@@ -52,8 +52,8 @@ type class struct {
 	detail finding.Words
 }
 
-// classes maps each kind of fault to its class. The statuses are those of package fault.
-var classes = map[fault.Kind]class{
+// problemClasses are the classes of the kinds of fault.
+var problemClasses = map[fault.Kind]problemClass{
 	fault.Invalid: {"invalid", fault.Invalid.Status(),
 		finding.Words{Chinese: "提交的内容有问题", English: "Some of the request needs correction"},
 		finding.Words{Chinese: "请按 findings 中的提示修改后重新提交。", English: "See the findings: each says which field is wrong and how to correct it."}},
@@ -65,10 +65,10 @@ var classes = map[fault.Kind]class{
 		finding.Words{Chinese: "您的账号没有进行此操作的权限。", English: "Your account does not have the role that this operation requires."}},
 	fault.NotFound: {"not-found", fault.NotFound.Status(),
 		finding.Words{Chinese: "没有找到", English: "Not found"},
-		finding.Words{Chinese: "没有这个地址或这项内容。", English: "There is nothing at this address."}},
+		finding.Words{Chinese: "没有这个地址或这项内容。", English: "This address does not exist."}},
 	fault.Conflict: {"conflict", fault.Conflict.Status(),
 		finding.Words{Chinese: "与当前状态冲突", English: "Not possible in the current state"},
-		finding.Words{Chinese: "现在不能进行此操作，请刷新后查看最新状态。", English: "This is not possible now; read the current state first."}},
+		finding.Words{Chinese: "现在不能进行此操作，请刷新后查看最新状态。", English: "This is not possible in the current state; read the order again."}},
 	fault.Stale: {"stale", fault.Stale.Status(),
 		finding.Words{Chinese: "内容已更新", English: "Changed since you read it"},
 		finding.Words{Chinese: "订单已被更新，请重新读取后再提交。", English: "The order has changed; read it again and resubmit."}},
@@ -87,13 +87,13 @@ var classes = map[fault.Kind]class{
 			English: "An internal error occurred. If you need help, quote the requestId."}},
 }
 
-// Classes without a kind of fault.
+// Classes of problems that are not faults.
 var (
-	wrongMethod = class{"method-not-allowed", http.StatusMethodNotAllowed,
+	wrongMethod = problemClass{"method-not-allowed", http.StatusMethodNotAllowed,
 		finding.Words{Chinese: "不支持这种请求方法", English: "Method not allowed"},
 		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。",
 			English: "The address does not support this method; the Allow header lists those it supports."}}
-	wrongType = class{"unsupported-media-type", http.StatusUnsupportedMediaType,
+	wrongType = problemClass{"unsupported-media-type", http.StatusUnsupportedMediaType,
 		finding.Words{Chinese: "不支持这种内容类型", English: "Unsupported content type"},
 		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
 )
@@ -101,7 +101,7 @@ var (
 // uncompressed is the detail of a wrongType problem about a compressed body.
 var uncompressed = finding.Words{Chinese: "请不要压缩请求内容。", English: "Send the body without compression."}
 
-// problem returns the problem for an error. Causes are not part of the answer.
+// problem returns the problem for an error. The response does not contain the cause.
 func (c *Call) problem(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
@@ -110,15 +110,15 @@ func (c *Call) problem(err error) *Problem {
 	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
 		f = &fault.Fault{Kind: fault.Unavailable, Cause: err}
 	}
-	k, known := classes[f.Kind]
+	k, known := problemClasses[f.Kind]
 	if !known || f.Kind == fault.Internal {
-		return c.newProblem(classes[fault.Internal], finding.Words{}, nil, err)
+		return c.newProblem(problemClasses[fault.Internal], finding.Words{}, nil, err)
 	}
 	return c.newProblem(k, f.Message, f.Findings, err)
 }
 
-// newProblem makes a problem of a class.
-func (c *Call) newProblem(k class, message finding.Words, found finding.List, cause error) *Problem {
+// newProblem returns a problem of a class.
+func (c *Call) newProblem(k problemClass, message finding.Words, found finding.List, cause error) *Problem {
 	return &Problem{
 		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.Language), Status: k.status,
 		Detail:   cmp.Or(message.In(c.Language), k.detail.In(c.Language)),
@@ -126,7 +126,7 @@ func (c *Call) newProblem(k class, message finding.Words, found finding.List, ca
 	}
 }
 
-// logCause logs the internal cause of a 5xx answer.
+// logCause logs the internal cause of a 5xx response.
 func (p *Problem) logCause(ctx context.Context, c *Call, log *slog.Logger) {
 	if p.Status < http.StatusInternalServerError || p.cause == nil {
 		return
@@ -134,26 +134,26 @@ func (p *Problem) logCause(ctx context.Context, c *Call, log *slog.Logger) {
 	log.ErrorContext(ctx, "request failed", "request", c.RequestID, "status", p.Status, "cause", p.cause.Error())
 }
 
-// write sends a problem without huma.
+// write writes the problem to w, for errors outside huma's handlers.
 func (p *Problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // to memory
+	_ = json.NewEncoder(w).Encode(p) // cannot fail: to memory
 }
 
-// Huma makes its errors with two of these variables; the third makes field names case-sensitive. They are global.
+// init sets global variables of huma: two functions that construct errors, and one that makes field names case-sensitive.
 func init() {
 	huma.ValidateStrictCasing = true
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
-		return (&Call{}).refusal(status, message, errs)
+		return (&Call{}).humaProblem(status, message, errs)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
-		return callOf(ctx.Context()).refusal(status, message, errs)
+		return callOf(ctx.Context()).humaProblem(status, message, errs)
 	}
 }
 
-// refusal returns the problem for an error of huma.
-func (c *Call) refusal(status int, message string, errs []error) *Problem {
+// humaProblem returns the problem for an error of huma.
+func (c *Call) humaProblem(status int, message string, errs []error) *Problem {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		return c.problem(fault.WithFindings(fault.TooLarge, finding.List{finding.New(CodeBodyTooLarge, "")}))

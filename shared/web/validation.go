@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Findings about the form of a request. Its content is checked by package filing.
+// Findings about the syntax of a request. Package filing checks its content.
 const (
 	CodeFieldUnknown    finding.Code = "field-unknown"
 	CodeFieldMissing    finding.Code = "field-missing"
@@ -36,7 +36,7 @@ const (
 	CodeQuery           finding.Code = "query-malformed"
 )
 
-// findingsOf turns the errors of huma into findings, without the values that they quote.
+// findingsOf converts errors of huma to findings. It drops the values that the errors quote.
 func (c *Call) findingsOf(message string, errs []error) finding.List {
 	if len(errs) == 0 && message == "request body is required" {
 		return finding.List{finding.New(CodeBodyMissing, "")}
@@ -69,9 +69,9 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	}
 	if place != "body" {
 		if d.Message == "unknown query parameter" {
-			return finding.New(CodeParameterNew, "", "name", shorten(rest))
+			return finding.New(CodeParameterNew, "", "name", truncate(rest))
 		}
-		return finding.New(CodeParameter, "", "name", shorten(rest))
+		return finding.New(CodeParameter, "", "name", truncate(rest))
 	}
 	pointer := pointerOf(rest)
 	var name string
@@ -79,18 +79,18 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	switch {
 	case d.Message == validation.MsgUnexpectedProperty:
 		return finding.New(CodeFieldUnknown, pointer)
-	case scans(d.Message, validation.MsgExpectedRequiredProperty, &name):
+	case matchesFormat(d.Message, validation.MsgExpectedRequiredProperty, &name):
 		return finding.New(CodeFieldMissing, pointer+"/"+escape(name))
-	case scans(d.Message, validation.MsgExpectedMaxLength, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMaxLength, &limit):
 		return finding.New(CodeFieldTooLong, pointer, "max", fmt.Sprint(limit))
-	case scans(d.Message, validation.MsgExpectedMinLength, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMinLength, &limit):
 		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
-	case scans(d.Message, validation.MsgExpectedMaxItems, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMaxItems, &limit):
 		return finding.New(CodeFieldTooMany, pointer, "max", fmt.Sprint(limit))
-	case scans(d.Message, validation.MsgExpectedMinItems, &limit):
+	case matchesFormat(d.Message, validation.MsgExpectedMinItems, &limit):
 		return finding.New(CodeFieldLength, pointer, "min", fmt.Sprint(limit))
 	}
-	if _, ok := typeWords[d.Message]; ok {
+	if _, ok := jsonTypeWords[d.Message]; ok {
 		return wrongTypeOf(pointer, d.Message)
 	}
 	if rest == "" {
@@ -99,14 +99,14 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	return finding.New(CodeFieldValue, pointer)
 }
 
-// wrongTypeOf is the finding about a field with another type than a message of huma says.
+// wrongTypeOf returns the finding about a field with another type than a message of huma says.
 func wrongTypeOf(pointer, expected string) finding.Finding {
-	wanted := typeWords[expected]
+	wanted := jsonTypeWords[expected]
 	return finding.New(CodeFieldType, pointer, "type", wanted.Chinese, "type-en", wanted.English)
 }
 
-// typeWords describe the types of JSON, by huma's messages.
-var typeWords = map[string]finding.Words{
+// jsonTypeWords are the names of the expected JSON types, by huma's message.
+var jsonTypeWords = map[string]finding.Words{
 	validation.MsgExpectedString:          {Chinese: "文本", English: "text"},
 	validation.MsgExpectedInteger:         {Chinese: "不带小数点和指数的整数", English: "a whole number without decimal point and exponent"},
 	validation.MsgExpectedNumber:          {Chinese: "数字", English: "a number"},
@@ -117,22 +117,22 @@ var typeWords = map[string]finding.Words{
 	validation.MsgExpectedRFC3339DateTime: {Chinese: "日期时间（RFC 3339）", English: "a date and time (RFC 3339)"},
 }
 
-// scans reports whether a message fits a format, and reads its variable.
-func scans(message, form string, into any) bool {
+// matchesFormat reports whether a message fits a format, and reads its variable.
+func matchesFormat(message, form string, into any) bool {
 	_, err := fmt.Sscanf(message, form, into)
 	return err == nil
 }
 
 var indexPattern = regexp.MustCompile(`\[(\d+)\]`)
 
-// pointerOf turns a location of huma, such as "sites[0].name", into a JSON pointer.
+// pointerOf converts a location of huma, such as "sites[0].name", to a JSON pointer.
 func pointerOf(place string) string {
 	if place == "" {
 		return ""
 	}
 	parts := strings.Split(strings.TrimPrefix(indexPattern.ReplaceAllString(place, ".$1"), "."), ".")
 	for i, part := range parts {
-		parts[i] = escape(shorten(unquoteName(part)))
+		parts[i] = escape(truncate(unquoteName(part)))
 	}
 	return "/" + strings.Join(parts, "/")
 }
@@ -173,8 +173,8 @@ func quoteNames(value any) any {
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
 
-// shorten limits a quoted name of the request to 64 bytes.
-func shorten(text string) string {
+// truncate limits a name from the request to 64 bytes.
+func truncate(text string) string {
 	const limit = 64
 	text = strings.ToValidUTF8(strings.Map(dropControl, text), "")
 	for i := range text {

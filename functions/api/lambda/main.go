@@ -13,6 +13,6 @@ func main() {
 	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness)
 	lambda.Start(api.New(api.Config{
 		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(),
-		Liveness: setup.Must(p.Liveness()), Draw: setup.Draw, NewID: setup.NewID,
+		Liveness: setup.Must(p.Liveness()), Draw: setup.RandomSMSCode, NewID: setup.NewID,
 	}).Handle)
 }

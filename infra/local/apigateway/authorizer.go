@@ -30,7 +30,7 @@ type Authorizer struct {
 	fetched time.Time
 }
 
-// Their text is the error_description of the challenge.
+// Errors of authorize. Their text is the error_description of the challenge.
 var (
 	errNoToken        = errors.New("there is no token")
 	errMalformedToken = errors.New("the token is malformed")
@@ -90,7 +90,7 @@ func (a *Authorizer) hasAudience(audiences []string, client string) bool {
 	return slices.ContainsFunc(audiences, func(one string) bool { return slices.Contains(a.Audiences, one) })
 }
 
-// key returns a key of the issuer. It fetches the issuer's keys if this one is unknown or they are old.
+// key returns a key of the issuer. It fetches the issuer's keys if the key is unknown or the keys are older than keyLifetime.
 func (a *Authorizer) key(ctx context.Context, id string, now time.Time) (any, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

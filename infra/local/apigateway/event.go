@@ -15,8 +15,8 @@ import (
 
 const account = "000000000000"
 
-// event converts a request to payload 2.0.
-func event(r *http.Request, key string, parameters, claims map[string]string, body []byte, id string,
+// newEvent converts a request to payload 2.0.
+func newEvent(r *http.Request, key string, parameters, claims map[string]string, body []byte, id string,
 	now time.Time) events.APIGatewayV2HTTPRequest {
 	source, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -1,13 +1,13 @@
-// Package apigateway stands for API Gateway's HTTP API on the laptop: it turns HTTP requests into payload 2.0 events for
-// functions, checks tokens first, and turns the functions' responses into HTTP.
+// Package apigateway is API Gateway's HTTP API on the laptop. It validates tokens, converts HTTP requests to payload 2.0 events for
+// functions, and converts the functions' responses to HTTP.
 //
 // Fill a [Gateway] with routes and serve it:
 //
 //	http.ListenAndServe(address, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "ANY /api/{proxy+}", Handler: host.Handler("api")}}})
 //
-// Events are as on AWS: the path is decoded, header names are lower case with their values joined, cookies are separate, claims
-// are strings, and bodies that are not plain text (forms too) are base64. The limits for bodies and headers apply. There is
-// no timeout: the functions' own timeouts end each request within the 30 s of the service.
+// Events have the form that they have on AWS: the path is decoded, header names are in lower case with their values joined, cookies
+// are separate, claims are strings, and bodies other than plain text (forms too) are base64. The limits for bodies and headers
+// apply. There is no timeout: the timeouts of the functions end each request within the 30 s of the service.
 package apigateway
 
 import (
@@ -58,7 +58,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	started, id := now(), rand.Text()[:16]
 	w.Header().Set("Apigw-Requestid", id)
-	route, parameters := match(g.Routes, r.Method, r.URL.Path)
+	route, parameters := matchRoute(g.Routes, r.Method, r.URL.Path)
 	if route == nil {
 		route = &Route{}
 	}
@@ -66,69 +66,69 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if cause != nil {
 		log.Error("the function failed", "route", route.Key, "id", id, "cause", cause.Error())
 	}
-	if err := write(w, response); err != nil {
+	if err := writeResponse(w, response); err != nil {
 		log.Error("the function's response is malformed", "route", route.Key, "id", id)
-		response = reject(http.StatusInternalServerError)
-		_ = write(w, response) // its body is text
+		response = errorResponse(http.StatusInternalServerError)
+		_ = writeResponse(w, response) // its body is text
 	}
 	log.Info("request", "route", route.Key, "status", response.StatusCode, "took", now().Sub(started), "id", id)
 }
 
-// respond returns the response to a request, and the cause if the function failed.
+// respond returns the response to a request, and the error if the function failed.
 func (g *Gateway) respond(w http.ResponseWriter, r *http.Request, route *Route, parameters map[string]string, id string, now time.Time) (response, error) {
 	switch {
 	case route.Handler == nil:
-		return reject(http.StatusNotFound), nil
+		return errorResponse(http.StatusNotFound), nil
 	case headerBytes(r) > LargestHeaders:
-		return reject(http.StatusRequestHeaderFieldsTooLarge), nil
+		return errorResponse(http.StatusRequestHeaderFieldsTooLarge), nil
 	}
 	var claims map[string]string
 	if !route.Public {
 		var err error
 		if claims, err = g.Authorizer.authorize(r, now); err != nil {
-			unauthorized := reject(http.StatusUnauthorized)
+			unauthorized := errorResponse(http.StatusUnauthorized)
 			unauthorized.Headers["Www-Authenticate"] = challenge(err)
 			return unauthorized, nil
 		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, LargestBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return reject(http.StatusRequestEntityTooLarge), nil
+		return errorResponse(http.StatusRequestEntityTooLarge), nil
 	}
 	if err != nil {
-		return reject(http.StatusBadRequest), nil
+		return errorResponse(http.StatusBadRequest), nil
 	}
-	payload, err := json.Marshal(event(r, route.Key, parameters, claims, body, id, now))
+	payload, err := json.Marshal(newEvent(r, route.Key, parameters, claims, body, id, now))
 	if err != nil {
-		return reject(http.StatusBadRequest), nil
+		return errorResponse(http.StatusBadRequest), nil
 	}
 	out, err := route.Handler.Invoke(context.WithoutCancel(r.Context()), payload)
 	if failed := (messages.InvokeResponse_Error{}); errors.As(err, &failed) && failed.Type == "RequestEntityTooLargeException" {
-		return reject(http.StatusRequestEntityTooLarge), nil // the functions' limit is lower than the gateway's
+		return errorResponse(http.StatusRequestEntityTooLarge), nil // Lambda's limit is lower than the gateway's
 	}
 	var answer response
 	if err == nil {
 		err = json.Unmarshal(out, &answer)
 	}
 	if err != nil {
-		return reject(http.StatusInternalServerError), err
+		return errorResponse(http.StatusInternalServerError), err
 	}
 	return answer, nil
 }
 
 type response = events.APIGatewayV2HTTPResponse
 
-// reject is the gateway's own response with a status.
-func reject(status int) response {
+// errorResponse returns the gateway's response for an error status.
+func errorResponse(status int) response {
 	text := http.StatusText(status)
 	return response{StatusCode: status, Headers: map[string]string{"Content-Type": "application/json"}, Body: `{"message":"` + text + `"}`}
 }
 
-// write sends a response, or returns an error if it is not one of payload 2.0.
-func write(w http.ResponseWriter, a response) error {
+// writeResponse sends a response, or returns an error if it is not one of payload 2.0.
+func writeResponse(w http.ResponseWriter, a response) error {
 	body := []byte(a.Body)
 	if a.StatusCode < 200 || a.StatusCode > 599 {
-		return errors.New("apigateway: no such status")
+		return errors.New("apigateway: the response has an invalid status")
 	}
 	if a.IsBase64Encoded {
 		var err error

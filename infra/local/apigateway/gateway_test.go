@@ -27,17 +27,19 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// raw is a function that answers with the given bytes.
-type raw func(context.Context, []byte) ([]byte, error)
+// A rawFunction is a handler of encoded events.
+type rawFunction func(context.Context, []byte) ([]byte, error)
 
-func (f raw) Invoke(ctx context.Context, payload []byte) ([]byte, error) { return f(ctx, payload) }
-
-// replies is a function that answers with a payload.
-func replies(text string) lambda.Handler {
-	return raw(func(context.Context, []byte) ([]byte, error) { return []byte(text), nil })
+func (f rawFunction) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	return f(ctx, payload)
 }
 
-// keepEvent is a function that stores its event.
+// respondWith returns a function that responds with a payload.
+func respondWith(text string) lambda.Handler {
+	return rawFunction(func(context.Context, []byte) ([]byte, error) { return []byte(text), nil })
+}
+
+// keepEvent returns a function that stores its event.
 func keepEvent(into *events.APIGatewayV2HTTPRequest) lambda.Handler {
 	return lambda.NewHandler(func(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		*into = e
@@ -139,7 +141,7 @@ func TestBodies(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	key := func(name string) apigateway.Route {
-		return apigateway.Route{Key: name, Public: true, Handler: replies(`{"statusCode":200,"body":"` + name + `"}`)}
+		return apigateway.Route{Key: name, Public: true, Handler: respondWith(`{"statusCode":200,"body":"` + name + `"}`)}
 	}
 	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{
 		key("ANY /{proxy+}"), key("ANY /api/{proxy+}"), key("GET /api/{proxy+}"),
@@ -163,7 +165,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	for _, tc := range []struct {
 		name, out string
 		status    int
@@ -182,7 +184,7 @@ func TestAnswers(t *testing.T) {
 			`{"message":"Internal Server Error"}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: replies(tc.out)}}})
+			url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: respondWith(tc.out)}}})
 			response, body := send(t, http.MethodGet, url, nil, nil)
 			if response.StatusCode != tc.status || response.Header.Get("Content-Type") != tc.kind || body != tc.body {
 				t.Errorf("%d %s %q", response.StatusCode, response.Header.Get("Content-Type"), body)
@@ -195,7 +197,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestCookiesAndHeaders(t *testing.T) {
-	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: replies(
+	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: respondWith(
 		`{"statusCode":303,"headers":{"location":"/here","x-n":"7"},"cookies":["a=1; Path=/","b=2"],` +
 			`"multiValueHeaders":{"x-many":["1"]}}`)}}})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -214,8 +216,8 @@ func TestCookiesAndHeaders(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	url := serve(t, &apigateway.Gateway{Routes: []apigateway.Route{
-		{Key: "POST /", Public: true, Handler: replies(`{"statusCode":200,"body":"{}"}`)},
-		{Key: "GET /fails", Public: true, Handler: raw(func(context.Context, []byte) ([]byte, error) {
+		{Key: "POST /", Public: true, Handler: respondWith(`{"statusCode":200,"body":"{}"}`)},
+		{Key: "GET /fails", Public: true, Handler: rawFunction(func(context.Context, []byte) ([]byte, error) {
 			return nil, errors.New("name and phone of someone")
 		})},
 	}})
@@ -256,7 +258,7 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 	var log bytes.Buffer
 	url := serve(t, &apigateway.Gateway{
 		Log:    slog.New(slog.NewJSONHandler(&log, nil)),
-		Routes: []apigateway.Route{{Key: "POST /orders/{id}", Public: true, Handler: replies(`{"statusCode":200,"body":"secret"}`)}},
+		Routes: []apigateway.Route{{Key: "POST /orders/{id}", Public: true, Handler: respondWith(`{"statusCode":200,"body":"secret"}`)}},
 	})
 	send(t, http.MethodPost, url+"/orders/secret?name=secret", http.Header{"X-Name": {"secret"}},
 		strings.NewReader("secret"))
@@ -385,14 +387,14 @@ func TestAuthorizer(t *testing.T) {
 	}
 }
 
-func FuzzAnswer(f *testing.F) {
+func FuzzResponse(f *testing.F) {
 	for _, seed := range []string{`{}`, `"x"`, `null`, `{"statusCode":204}`, `{"statusCode":"200"}`, `[1]`,
 		`{"statusCode":200,"headers":{"a":[1]},"cookies":["\r\n"],"body":"="}`, `{"statusCode":204,"body":"x"}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, out string) {
 		w := httptest.NewRecorder()
-		(&apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: replies(out)}}}).
+		(&apigateway.Gateway{Routes: []apigateway.Route{{Key: "$default", Public: true, Handler: respondWith(out)}}}).
 			ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		if w.Code < 200 || w.Code > 599 {
 			t.Errorf("status %d", w.Code)

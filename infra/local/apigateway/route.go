@@ -2,9 +2,9 @@ package apigateway
 
 import "strings"
 
-// match returns the most specific route for a request, with its path parameters: an exact path before one with parameters,
+// matchRoute returns the most specific route for a request, with its path parameters: an exact path before one with parameters,
 // that before a greedy one, a method before ANY, and "$default" last.
-func match(routes []Route, method, path string) (*Route, map[string]string) {
+func matchRoute(routes []Route, method, path string) (*Route, map[string]string) {
 	var best *Route
 	var parameters map[string]string
 	bestRank := 0

@@ -23,8 +23,8 @@ import (
 
 const root = "../../.."
 
-// folders are those in functions/.
-func folders(t *testing.T) []string {
+// functionFolders returns the folders in functions/.
+func functionFolders(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(root, "functions"))
 	if err != nil {
@@ -60,7 +60,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		folder := path.Dir(name)
 		input, ok := inputs[folder]
 		if !ok {
-			t.Errorf("events/%s is for no function", name)
+			t.Errorf("events/%s belongs to no function", name)
 			return nil
 		}
 		text, err := events.Files.ReadFile(name)
@@ -78,7 +78,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range folders(t) {
+	for _, folder := range functionFolders(t) {
 		if samples[folder] == 0 {
 			t.Errorf("functions/%s has no sample in events/%s", folder, folder)
 		}

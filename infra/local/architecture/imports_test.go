@@ -25,7 +25,7 @@ var groups = map[string][]string{
 // TestImports checks the import rule of the functions and of each group of shared/. Only shared/aws and shared/setup import the AWS SDK; nothing in shared/
 // or functions/ imports infra/, and only infra/stack imports the CDK.
 func TestImports(t *testing.T) {
-	out, err := inRoot("list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	out, err := goInRoot("list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}

@@ -31,7 +31,7 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 		{"github.com/danielgtaylor/huma/v2", []string{"api", "reviewer", "operator"}, "the framework of the HTTP API"},
 		{"github.com/swaggest/swgui/v5/static", []string{"api"}, "the API's page"},
 	}
-	out, err := inRoot("list", tags, "-f", `{{.ImportPath}} {{join .Deps " "}}`, "beian/functions/...").Output()
+	out, err := goInRoot("list", tags, "-f", `{{.ImportPath}} {{join .Deps " "}}`, "beian/functions/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -49,12 +49,13 @@ func TestFunctionsCarryOnlyWhatTheyNeed(t *testing.T) {
 			}
 		}
 	}
-	if found != len(folders(t)) {
-		t.Errorf("%d functions were looked at, not %d", found, len(folders(t)))
+	if found != len(functionFolders(t)) {
+		t.Errorf("%d functions were checked, want %d", found, len(functionFolders(t)))
 	}
 }
 
-// initBytes limits what a package of this module allocates before main begins: some regular expressions, but no table.
+// initBytes limits what a package of this module may allocate before main begins: enough for some regular expressions, too little
+// for a table.
 const initBytes = 128 << 10
 
 // TestFunctionsStartLight: no code calls methods by name, so the linker drops unused ones, and tables are decoded at their first
@@ -63,7 +64,7 @@ func TestFunctionsStartLight(t *testing.T) {
 	allocated := regexp.MustCompile(`(?m)^init (beian/\S+) .* (\d+) bytes`)
 	for _, function := range []string{"api", "reviewer", "operator", "sweeper", "exchange", "verifytype", "announce"} {
 		binary := filepath.Join(t.TempDir(), function)
-		edges, err := inRoot("build", tags, "-ldflags=-dumpdep", "-o", binary, "./functions/"+function+"/lambda").CombinedOutput()
+		edges, err := goInRoot("build", tags, "-ldflags=-dumpdep", "-o", binary, "./functions/"+function+"/lambda").CombinedOutput()
 		if err != nil {
 			t.Fatalf("go build: %v", err)
 		}
@@ -92,8 +93,8 @@ func TestFunctionsStartLight(t *testing.T) {
 	}
 }
 
-// inRoot is the go command in the root of the repository.
-func inRoot(args ...string) *exec.Cmd {
+// goInRoot returns a go command that runs in the root of the repository.
+func goInRoot(args ...string) *exec.Cmd {
 	command := exec.Command("go", args...)
 	command.Dir = root
 	return command

@@ -15,7 +15,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A scenario is the content of case.json beside a definition: an input, the results of the functions, and the expected outcome.
+// A scenario is the case.json of a definition: an input, the results of the functions, and the expected outcome.
 type scenario struct {
 	About string          `json:"about"`
 	Input json.RawMessage `json:"input"`
@@ -73,7 +73,7 @@ func TestCases(t *testing.T) {
 			if err := d.Decode(&c); err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, m, c)
+			got := runScenario(t, m, c)
 			if c.Want.Cause == "" {
 				got.Cause = ""
 			}
@@ -103,8 +103,8 @@ func canonical(t *testing.T, text json.RawMessage) json.RawMessage {
 	return text
 }
 
-// play runs a scenario to its end. Between two events the execution is marshalled to JSON and back, as after a crash.
-func play(t *testing.T, m *asl.Machine, c scenario) outcome {
+// runScenario runs a scenario to its end. Between two events the execution is marshalled to JSON and back, as after a crash.
+func runScenario(t *testing.T, m *asl.Machine, c scenario) outcome {
 	t.Helper()
 	now := began
 	x, step, err := m.Start(asl.Origin{
@@ -135,7 +135,7 @@ func play(t *testing.T, m *asl.Machine, c scenario) outcome {
 		}
 		x = throughJSON(t, x)
 		open := x.Unfinished()
-		i := slices.IndexFunc(open, func(i asl.Invocation) bool { return !hangs(c, i) })
+		i := slices.IndexFunc(open, func(i asl.Invocation) bool { return !neverReturns(c, i) })
 		switch {
 		case i >= 0:
 			step = respond(t, m, x, &c, open[i], now)
@@ -165,8 +165,8 @@ func throughJSON(t *testing.T, x *asl.Execution) *asl.Execution {
 	return &again
 }
 
-// hangs reports whether an invocation never returns according to the script.
-func hangs(c scenario, i asl.Invocation) bool {
+// neverReturns reports whether an invocation never returns according to the script.
+func neverReturns(c scenario, i asl.Invocation) bool {
 	script := c.Tasks[i.Function]
 	return len(script) > 0 && script[0].Result == nil && script[0].Error == nil && script[0].Succeed == nil &&
 		script[0].Fail == nil
@@ -203,9 +203,9 @@ func respond(
 		if err := json.Compact(&object, a.Error); err != nil {
 			t.Fatal(err)
 		}
-		step, err = m.Break(x, i.Task, asl.FunctionFailure(object.Bytes()), now)
+		step, err = m.FailInvocation(x, i.Task, asl.FunctionFailure(object.Bytes()), now)
 	} else {
-		step, err = m.Return(x, i.Task, a.Result, now)
+		step, err = m.CompleteInvocation(x, i.Task, a.Result, now)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -219,9 +219,9 @@ func respond(
 	}
 	var back asl.Step
 	if a.Fail != nil {
-		back, err = m.Fail(x, sent.Token, &asl.Failure{Name: a.Fail.Error, Cause: a.Fail.Cause}, now)
+		back, err = m.SendTaskFailure(x, sent.Token, &asl.Failure{Name: a.Fail.Error, Cause: a.Fail.Cause}, now)
 	} else {
-		back, err = m.Succeed(x, sent.Token, a.Succeed, now)
+		back, err = m.SendTaskSuccess(x, sent.Token, a.Succeed, now)
 	}
 	if err != nil {
 		t.Fatal(err)

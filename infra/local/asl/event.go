@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An Event is one entry of an execution's history, as in the answer of GetExecutionHistory.
+// An Event is one entry of an execution's history, as GetExecutionHistory returns it.
 type Event struct {
 	ID       int64     `json:"id"`
 	Previous int64     `json:"previous"`
@@ -22,13 +22,13 @@ type Event struct {
 	Timeout    int64           `json:"timeout,omitempty"`    // seconds
 }
 
-// A Step is the result of one event.
+// A Step is the effect of one call of a method of [Machine].
 type Step struct {
 	// Events are the new entries of the history. Store them together with the execution.
 	Events []Event
 	// Invoke lists the functions to invoke after that. It has one element at most.
 	Invoke []Invocation
-	// Transitions counts the states entered and the retries started, as AWS does for its bill.
+	// Transitions counts the states entered and the retries started, as AWS does for billing.
 	Transitions int
 }
 

@@ -20,7 +20,7 @@ const (
 	Aborted   Status = "ABORTED"
 )
 
-// An Origin is what an execution is started with.
+// An Origin has the parameters of a new execution.
 type Origin struct {
 	ID          string          `json:"id"` // the execution's ARN
 	Name        string          `json:"name"`
@@ -38,8 +38,8 @@ type Execution struct {
 	Status  Status          `json:"status"`
 	Started time.Time       `json:"started"`
 	Stopped time.Time       `json:"stopped,omitzero"`
-	Output  json.RawMessage `json:"output,omitempty"` // if it succeeded
-	Error   string          `json:"error,omitempty"`  // if it did not
+	Output  json.RawMessage `json:"output,omitempty"` // of a successful execution
+	Error   string          `json:"error,omitempty"`  // of any other ended execution
 	Cause   string          `json:"cause,omitempty"`
 
 	// Position is the state in which the execution is; nil after its end.
@@ -63,7 +63,7 @@ type Position struct {
 	Task *Task     `json:"task,omitempty"`
 }
 
-// A Task is an attempt that has not ended.
+// A Task is an attempt of a Task state that has not ended.
 type Task struct {
 	ID       int64           `json:"id"`
 	Function string          `json:"function"`
@@ -73,7 +73,8 @@ type Task struct {
 	Deadline  time.Time `json:"deadline,omitzero"`
 }
 
-// An Invocation asks the host to invoke a function and to call [Machine.Return] or [Machine.Break] afterwards.
+// An Invocation asks the host to invoke a function and to call [Machine.CompleteInvocation] or
+// [Machine.FailInvocation] afterwards.
 type Invocation struct {
 	Task     int64
 	Function string
@@ -91,7 +92,7 @@ func (x *Execution) Wake() time.Time {
 	return x.Position.Wake
 }
 
-// Unfinished returns the invocation that was requested and not answered, to be repeated after a crash.
+// Unfinished returns the invocation that was requested but has no result yet. Repeat it after a crash.
 func (x *Execution) Unfinished() []Invocation {
 	if x.Position == nil || x.Position.Task == nil || x.Position.Task.Submitted {
 		return nil
@@ -100,7 +101,7 @@ func (x *Execution) Unfinished() []Invocation {
 	return []Invocation{{Task: t.ID, Function: t.Function, Payload: t.Payload}}
 }
 
-// Awaits reports whether the invocation for a task is still requested.
+// Awaits reports whether the execution waits for the invocation of a task.
 func (x *Execution) Awaits(task int64) bool {
 	open := x.Unfinished()
 	return len(open) == 1 && open[0].Task == task
@@ -119,7 +120,7 @@ func (x *Execution) derive(purpose string, n int64) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// token returns the token of a task: its number, a proof that only the seed yields, and the execution.
+// token returns the token of a task: its number, a value derived from the secret seed, and the execution.
 func (x *Execution) token(task int64) string {
 	proof := x.derive("token", task)
 	b := binary.BigEndian.AppendUint64(nil, uint64(task))

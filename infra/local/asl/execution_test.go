@@ -77,17 +77,17 @@ func TestTokens(t *testing.T) {
 	if !x.Issued(token) || x.Issued(token[1:]) || x.Issued("") {
 		t.Error("the execution does not know its tokens")
 	}
-	if _, err := m.Succeed(x, token, []byte(`{`), began); !errors.Is(err, asl.ErrOutput) {
+	if _, err := m.SendTaskSuccess(x, token, []byte(`{`), began); !errors.Is(err, asl.ErrOutput) {
 		t.Errorf("an output that is not JSON: %v", err)
 	}
 	// The token may be sent before the function returns.
-	if _, err := m.Succeed(x, token, []byte(`1`), began); err != nil || x.Status != asl.Succeeded {
+	if _, err := m.SendTaskSuccess(x, token, []byte(`1`), began); err != nil || x.Status != asl.Succeeded {
 		t.Errorf("Succeed: %v, %s", err, x.Status)
 	}
-	if _, err := m.Return(x, step.Invoke[0].Task, []byte(`1`), began); !errors.Is(err, asl.ErrNoTask) {
+	if _, err := m.CompleteInvocation(x, step.Invoke[0].Task, []byte(`1`), began); !errors.Is(err, asl.ErrNoTask) {
 		t.Errorf("Return after the end: %v", err)
 	}
-	if _, err := m.Succeed(x, token, []byte(`1`), began); !errors.Is(err, asl.ErrNoTask) {
+	if _, err := m.SendTaskSuccess(x, token, []byte(`1`), began); !errors.Is(err, asl.ErrNoTask) {
 		t.Errorf("Succeed after the end: %v", err)
 	}
 }
@@ -134,7 +134,7 @@ func TestPayloadLimit(t *testing.T) {
 	m := parse(t, `{"StartAt": "A", "States": {"Z": {"Type": "Succeed"}, "A": {"Type": "Task", "Next": "Z",
 		"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}}}}`)
 	x, step := start(t, m, `{}`)
-	if _, err := m.Return(x, step.Invoke[0].Task, []byte(large), began); err != nil {
+	if _, err := m.CompleteInvocation(x, step.Invoke[0].Task, []byte(large), began); err != nil {
 		t.Fatal(err)
 	}
 	if x.Status != asl.Failed || x.Error != asl.ErrorDataLimitExceeded {

@@ -41,8 +41,8 @@ func FunctionFailure(payload []byte) *Failure {
 	return &Failure{Name: object.Type, Cause: string(payload)}
 }
 
-// matches reports whether a Retry or Catch with these error names applies to the failure. States.ALL does not apply to
-// States.Runtime, which always ends the execution, and not to States.DataLimitExceeded.
+// matches reports whether a Retry or Catch with these error names applies to the failure. States.ALL applies neither to
+// States.Runtime, which always ends the execution, nor to States.DataLimitExceeded.
 func (f *Failure) matches(names []string) bool {
 	return slices.Contains(names, f.Name) && f.Name != ErrorRuntime ||
 		slices.Contains(names, ErrorAll) && f.Name != ErrorRuntime && f.Name != ErrorDataLimitExceeded

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A Machine is a parsed definition. It does not change and may be shared.
+// A Machine is a parsed definition. It is immutable and safe for concurrent use.
 type Machine struct {
 	Comment string
 	startAt string
@@ -14,14 +14,14 @@ type Machine struct {
 	order   []string
 }
 
-// A Problem is one reason why a definition is refused.
+// A Problem is one error in a definition.
 type Problem struct {
 	State string // "" for the machine itself
 	Field string // for example "Retry[0].MaxAttempts"
 	Text  string
 }
 
-// Error names the state, the field and what is wrong with it.
+// Error returns the state, the field and the problem.
 func (p Problem) Error() string {
 	where := "state machine"
 	if p.State != "" {
@@ -33,7 +33,7 @@ func (p Problem) Error() string {
 	return where + ": " + p.Text
 }
 
-// Problems is the error of [Parse]: everything that is wrong with a definition.
+// Problems is the error of [Parse]: all problems of a definition.
 type Problems []Problem
 
 // Error has one line for each problem.

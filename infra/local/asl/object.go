@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// An object reads the fields of one JSON object of a definition. Wrong values become problems of the parser, and so do the fields
-// that were not read when done is called.
+// An object reads the fields of one JSON object of a definition. It reports invalid values as problems of the parser. After the last
+// field, reportUnread reports the fields that were not read.
 type object struct {
 	p      *parser
 	state  string
@@ -30,7 +30,7 @@ func (p *parser) object(state, at string, raw json.RawMessage) *object {
 	return o
 }
 
-// objectFields splits an object, and refuses duplicate fields.
+// objectFields returns the fields of an object and their order. Duplicate fields are an error.
 func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	open, err := d.Token()
@@ -67,11 +67,11 @@ func objectFields(raw []byte) (map[string]json.RawMessage, []string, error) {
 	return fields, order, nil
 }
 
-// place returns the name of a field of the object as a field of the state. "" is the object itself.
-func (o *object) place(field string) string { return strings.Trim(o.at+"."+field, ".") }
+// fieldPath returns the path from the state to a field of the object. "" means the object itself.
+func (o *object) fieldPath(field string) string { return strings.Trim(o.at+"."+field, ".") }
 
 func (o *object) problem(field, format string, args ...any) {
-	o.p.problem(o.state, o.place(field), fmt.Sprintf(format, args...))
+	o.p.problem(o.state, o.fieldPath(field), fmt.Sprintf(format, args...))
 }
 
 func (o *object) has(field string) bool {
@@ -87,8 +87,8 @@ func (o *object) raw(field string) json.RawMessage {
 
 func (o *object) isNull(field string) bool { return string(o.fields[field]) == "null" }
 
-// into decodes the field if it exists. want describes the expected type.
-func (o *object) into(field string, to any, want string) bool {
+// decodeField decodes the field if it exists. want describes the expected type.
+func (o *object) decodeField(field string, to any, want string) bool {
 	raw := o.raw(field)
 	if raw == nil {
 		return false
@@ -102,11 +102,11 @@ func (o *object) into(field string, to any, want string) bool {
 
 func (o *object) text(field string) string {
 	var text string
-	o.into(field, &text, "a string")
+	o.decodeField(field, &text, "a string")
 	return text
 }
 
-// required reads a string that must exist and not be empty.
+// required reads a string. A missing or empty one is a problem.
 func (o *object) required(field string) string {
 	text := o.text(field)
 	if !o.has(field) {
@@ -119,7 +119,7 @@ func (o *object) required(field string) string {
 
 func (o *object) integer(field string, missing, least, most int64) int64 {
 	n := missing
-	if o.into(field, &n, "a whole number") && (n < least || n > most) {
+	if o.decodeField(field, &n, "a whole number") && (n < least || n > most) {
 		o.problem(field, "must be between %d and %d", least, most)
 		return missing
 	}
@@ -128,7 +128,7 @@ func (o *object) integer(field string, missing, least, most int64) int64 {
 
 func (o *object) decimal(field string, missing, least float64) float64 {
 	n := missing
-	if o.into(field, &n, "a number") && n < least {
+	if o.decodeField(field, &n, "a number") && n < least {
 		o.problem(field, "must be at least %v", least)
 		return missing
 	}
@@ -137,7 +137,7 @@ func (o *object) decimal(field string, missing, least float64) float64 {
 
 func (o *object) list(field string) []json.RawMessage {
 	var list []json.RawMessage
-	o.into(field, &list, "an array")
+	o.decodeField(field, &list, "an array")
 	return list
 }
 
@@ -148,7 +148,7 @@ func (o *object) path(field string) *path {
 		return nil
 	}
 	text := "$"
-	o.into(field, &text, "a path or null")
+	o.decodeField(field, &text, "a path or null")
 	p, err := parsePath(text)
 	switch {
 	case err != nil:
@@ -162,7 +162,7 @@ func (o *object) path(field string) *path {
 // errorEquals reads ErrorEquals. last reports whether the entry is the last one of its list.
 func (o *object) errorEquals(last bool) []string {
 	var names []string
-	if !o.into("ErrorEquals", &names, "an array of strings") || len(names) == 0 {
+	if !o.decodeField("ErrorEquals", &names, "an array of strings") || len(names) == 0 {
 		o.problem("ErrorEquals", "must name at least one error")
 	}
 	for _, name := range names {
@@ -176,8 +176,8 @@ func (o *object) errorEquals(last bool) []string {
 	return names
 }
 
-// done reports the fields that were not read.
-func (o *object) done() {
+// reportUnread reports the fields that were not read.
+func (o *object) reportUnread() {
 	for _, field := range o.order {
 		if !o.asked[field] {
 			o.problem(field, "is unknown, or not implemented")

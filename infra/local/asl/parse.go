@@ -25,7 +25,7 @@ func Parse(definition []byte) (*Machine, error) {
 		p.m.Comment = o.text("Comment")
 		p.m.startAt = o.required("StartAt")
 		p.states(o)
-		o.done()
+		o.reportUnread()
 	}
 	if len(p.problems) > 0 {
 		return nil, p.problems
@@ -54,18 +54,18 @@ func (p *parser) states(o *object) {
 	}
 	for _, name := range states.order {
 		if name == "" || utf8.RuneCountInString(name) > maxName {
-			p.problem(name, "", fmt.Sprintf("a name has 1 to %d characters", maxName))
+			p.problem(name, "", fmt.Sprintf("a name must have 1 to %d characters", maxName))
 		}
 		s := &state{name: name}
 		p.m.states[name] = s
 		p.m.order = append(p.m.order, name)
 		p.state(s, states.fields[name])
 	}
-	p.reach(o)
+	p.checkReachable(o)
 }
 
-// reach reports names that are no state, and states that cannot be reached.
-func (p *parser) reach(o *object) {
+// checkReachable reports names of states that do not exist, and states that cannot be reached.
+func (p *parser) checkReachable(o *object) {
 	if p.m.startAt == "" {
 		return
 	}
@@ -117,7 +117,7 @@ func (p *parser) state(s *state, raw json.RawMessage) {
 		o.problem("Type", "the state type %q is not implemented", s.kind)
 		return
 	}
-	o.done()
+	o.reportUnread()
 }
 
 func (p *parser) choice(s *state, o *object) {
@@ -140,10 +140,10 @@ func (p *parser) choice(s *state, o *object) {
 		case c.has("StringEquals"):
 			r.equals = c.text("StringEquals")
 		default:
-			c.into("BooleanEquals", &flag, "true or false")
+			c.decodeField("BooleanEquals", &flag, "true or false")
 			r.equals = flag
 		}
-		c.done()
+		c.reportUnread()
 		s.choices = append(s.choices, r)
 	}
 	s.next = o.required("Default")
@@ -180,7 +180,7 @@ func (p *parser) task(s *state, o *object) {
 	for i, raw := range catches {
 		c := p.object(s.name, fmt.Sprintf("Catch[%d]", i), raw)
 		s.catch = append(s.catch, catcher{errors: c.errorEquals(i == len(catches)-1), next: c.required("Next"), result: c.path("ResultPath")})
-		c.done()
+		c.reportUnread()
 	}
 }
 
@@ -222,6 +222,6 @@ func (p *parser) retrier(o *object, last bool) retrier {
 	case o.has("JitterStrategy") && strategy != "NONE":
 		o.problem("JitterStrategy", "must be FULL or NONE")
 	}
-	o.done()
+	o.reportUnread()
 	return r
 }

@@ -13,8 +13,8 @@ import (
 	"beian/infra/local/asl"
 )
 
-// one returns a machine with the state A, which has these fields, and the state Z.
-func one(fields string) string {
+// machineWith returns a machine with the state A, which has these fields, and the state Z.
+func machineWith(fields string) string {
 	return `{"StartAt": "A", "States": {"A": {` + fields + `}, "Z": {"Type": "Succeed"}}}`
 }
 
@@ -25,17 +25,17 @@ const (
 	invokeF = invoke + `"Parameters": {"FunctionName": "f"}`
 )
 
-// retry and catch return tasks with one entry that has these fields.
-func retry(fields string) string {
-	return one(invokeF + `, "Retry": [{"ErrorEquals": ["X"], ` + fields + `}]`)
+// taskWithRetry and taskWithCatch return tasks with one entry that has these fields.
+func taskWithRetry(fields string) string {
+	return machineWith(invokeF + `, "Retry": [{"ErrorEquals": ["X"], ` + fields + `}]`)
 }
-func catch(fields string) string {
-	return one(invokeF + `, "Catch": [{"ErrorEquals": ["X"], "Next": "Z", ` + fields + `}]`)
+func taskWithCatch(fields string) string {
+	return machineWith(invokeF + `, "Catch": [{"ErrorEquals": ["X"], "Next": "Z", ` + fields + `}]`)
 }
 
-// choice returns a Choice with one rule that has these fields.
-func choice(rule string) string {
-	return one(`"Type": "Choice", "Choices": [{` + rule + `, "Next": "Z"}], "Default": "Z"`)
+// choiceWith returns a Choice with one rule that has these fields.
+func choiceWith(rule string) string {
+	return machineWith(`"Type": "Choice", "Choices": [{` + rule + `, "Next": "Z"}], "Default": "Z"`)
 }
 
 // A refusal is an invalid definition with the state and field of the expected problem.
@@ -54,7 +54,7 @@ func (r refusal) check(t *testing.T) {
 	}
 }
 
-// TestWrongDefinitions: definitions that AWS refuses are refused.
+// TestWrongDefinitions: Parse rejects definitions that AWS rejects.
 func TestWrongDefinitions(t *testing.T) {
 	long := strings.Repeat("长", 81)
 	for _, r := range []refusal{
@@ -70,58 +70,58 @@ func TestWrongDefinitions(t *testing.T) {
 		{`{"StartAt": "A", "States": {"A": {"Type": "Succeed"}, "A": {"Type": "Succeed"}}}`, "", "States"},
 		{`{"StartAt": "Z", "States": {"A": {` + pass + `}, "Z": {"Type": "Succeed"}}}`, "A", ""},
 		{`{"StartAt": "` + long + `", "States": {"` + long + `": {"Type": "Succeed"}}}`, long, ""},
-		{one(`"Next": "Z"`), "A", "Type"},
-		{one(`"Type": "Sleep"`), "A", "Type"},
-		{one(`"Type": "Pass"`), "A", "Next"},
-		{one(`"Type": "Pass", "Next": "B"`), "A", "Next"},
-		{one(pass + `, "TimeoutSeconds": 3`), "A", "TimeoutSeconds"},
-		{one(pass + `, "Parameters": {"a.$": 1}`), "A", "Parameters.a.$"},
-		{one(pass + `, "Parameters": {"a.$": "b"}`), "A", "Parameters.a.$"},
-		{one(pass + `, "Parameters": {"a.$": "$.b", "a": 1}`), "A", "Parameters.a.$"},
-		{one(pass + `, "Parameters": {"a.$": "$$.Task.Token"}`), "A", "Parameters.a.$"},
-		{one(`"Type": "Succeed", "Next": "Z"`), "A", "Next"},
-		{one(`"Type": "Wait", "Next": "Z"`), "A", "Seconds"},
-		{one(`"Type": "Wait", "Next": "Z", "Seconds": -1`), "A", "Seconds"},
-		{one(`"Type": "Task", "Next": "Z"`), "A", "Resource"},
-		{one(`"Type": "Task", "Next": "Z", "Resource": "verify"`), "A", "Resource"},
-		{one(invoke + `"Comment": ""`), "A", "Parameters"},
-		{one(invoke + `"Parameters": "f"`), "A", "Parameters"},
-		{one(invoke + `"Parameters": {"Payload": 1}`), "A", "Parameters.FunctionName"},
-		{one(invoke + `"Parameters": {"FunctionName": 1}`), "A", "Parameters.FunctionName"},
-		{one(invokeF + `, "TimeoutSeconds": 0`), "A", "TimeoutSeconds"},
-		{one(invokeF + `, "ResultPath": "$."`), "A", "ResultPath"},
-		{one(invokeF + `, "ResultPath": 3`), "A", "ResultPath"},
-		{one(invokeF + `, "ResultPath": "$$.Task.Token"`), "A", "ResultPath"},
-		{one(invokeF + `, "Retry": [{}]`), "A", "Retry[0].ErrorEquals"},
-		{one(invokeF + `, "Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]`), "A", "Retry[0].ErrorEquals"},
-		{one(invokeF + `, "Retry": [{"ErrorEquals": ["States.ALL", "X"]}]`), "A", "Retry[0].ErrorEquals"},
-		{one(invokeF + `, "Retry": [{"ErrorEquals": ["States.Typo"]}]`), "A", "Retry[0].ErrorEquals"},
-		{retry(`"BackoffRate": 0.5`), "A", "Retry[0].BackoffRate"},
-		{retry(`"IntervalSeconds": 0`), "A", "Retry[0].IntervalSeconds"},
-		{retry(`"MaxAttempts": -1`), "A", "Retry[0].MaxAttempts"},
-		{retry(`"MaxDelaySeconds": 1`), "A", "Retry[0].MaxDelaySeconds"},
-		{retry(`"JitterStrategy": "HALF"`), "A", "Retry[0].JitterStrategy"},
-		{retry(`"Max": 3`), "A", "Retry[0].Max"},
-		{one(invokeF + `, "Catch": [{"ErrorEquals": ["X"]}]`), "A", "Catch[0].Next"},
-		{one(invokeF + `, "Catch": [{"ErrorEquals": ["X"], "Next": "B"}]`), "A", "Next"},
-		{one(`"Type": "Choice", "Default": "Z"`), "A", "Choices"},
-		{choice(`"StringEquals": "a"`), "A", "Choices[0].Variable"},
-		{choice(`"Variable": "$.a"`), "A", "Choices[0]"},
-		{choice(`"Variable": "$.a", "StringEquals": 1`), "A", "Choices[0].StringEquals"},
-		{choice(`"Variable": "$.a", "BooleanEquals": "true"`), "A", "Choices[0].BooleanEquals"},
-		{choice(`"Variable": "$.a", "BooleanEquals": true, "StringEquals": "a"`), "A", "Choices[0]"},
+		{machineWith(`"Next": "Z"`), "A", "Type"},
+		{machineWith(`"Type": "Sleep"`), "A", "Type"},
+		{machineWith(`"Type": "Pass"`), "A", "Next"},
+		{machineWith(`"Type": "Pass", "Next": "B"`), "A", "Next"},
+		{machineWith(pass + `, "TimeoutSeconds": 3`), "A", "TimeoutSeconds"},
+		{machineWith(pass + `, "Parameters": {"a.$": 1}`), "A", "Parameters.a.$"},
+		{machineWith(pass + `, "Parameters": {"a.$": "b"}`), "A", "Parameters.a.$"},
+		{machineWith(pass + `, "Parameters": {"a.$": "$.b", "a": 1}`), "A", "Parameters.a.$"},
+		{machineWith(pass + `, "Parameters": {"a.$": "$$.Task.Token"}`), "A", "Parameters.a.$"},
+		{machineWith(`"Type": "Succeed", "Next": "Z"`), "A", "Next"},
+		{machineWith(`"Type": "Wait", "Next": "Z"`), "A", "Seconds"},
+		{machineWith(`"Type": "Wait", "Next": "Z", "Seconds": -1`), "A", "Seconds"},
+		{machineWith(`"Type": "Task", "Next": "Z"`), "A", "Resource"},
+		{machineWith(`"Type": "Task", "Next": "Z", "Resource": "verify"`), "A", "Resource"},
+		{machineWith(invoke + `"Comment": ""`), "A", "Parameters"},
+		{machineWith(invoke + `"Parameters": "f"`), "A", "Parameters"},
+		{machineWith(invoke + `"Parameters": {"Payload": 1}`), "A", "Parameters.FunctionName"},
+		{machineWith(invoke + `"Parameters": {"FunctionName": 1}`), "A", "Parameters.FunctionName"},
+		{machineWith(invokeF + `, "TimeoutSeconds": 0`), "A", "TimeoutSeconds"},
+		{machineWith(invokeF + `, "ResultPath": "$."`), "A", "ResultPath"},
+		{machineWith(invokeF + `, "ResultPath": 3`), "A", "ResultPath"},
+		{machineWith(invokeF + `, "ResultPath": "$$.Task.Token"`), "A", "ResultPath"},
+		{machineWith(invokeF + `, "Retry": [{}]`), "A", "Retry[0].ErrorEquals"},
+		{machineWith(invokeF + `, "Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]`), "A", "Retry[0].ErrorEquals"},
+		{machineWith(invokeF + `, "Retry": [{"ErrorEquals": ["States.ALL", "X"]}]`), "A", "Retry[0].ErrorEquals"},
+		{machineWith(invokeF + `, "Retry": [{"ErrorEquals": ["States.Typo"]}]`), "A", "Retry[0].ErrorEquals"},
+		{taskWithRetry(`"BackoffRate": 0.5`), "A", "Retry[0].BackoffRate"},
+		{taskWithRetry(`"IntervalSeconds": 0`), "A", "Retry[0].IntervalSeconds"},
+		{taskWithRetry(`"MaxAttempts": -1`), "A", "Retry[0].MaxAttempts"},
+		{taskWithRetry(`"MaxDelaySeconds": 1`), "A", "Retry[0].MaxDelaySeconds"},
+		{taskWithRetry(`"JitterStrategy": "HALF"`), "A", "Retry[0].JitterStrategy"},
+		{taskWithRetry(`"Max": 3`), "A", "Retry[0].Max"},
+		{machineWith(invokeF + `, "Catch": [{"ErrorEquals": ["X"]}]`), "A", "Catch[0].Next"},
+		{machineWith(invokeF + `, "Catch": [{"ErrorEquals": ["X"], "Next": "B"}]`), "A", "Next"},
+		{machineWith(`"Type": "Choice", "Default": "Z"`), "A", "Choices"},
+		{choiceWith(`"StringEquals": "a"`), "A", "Choices[0].Variable"},
+		{choiceWith(`"Variable": "$.a"`), "A", "Choices[0]"},
+		{choiceWith(`"Variable": "$.a", "StringEquals": 1`), "A", "Choices[0].StringEquals"},
+		{choiceWith(`"Variable": "$.a", "BooleanEquals": "true"`), "A", "Choices[0].BooleanEquals"},
+		{choiceWith(`"Variable": "$.a", "BooleanEquals": true, "StringEquals": "a"`), "A", "Choices[0]"},
 	} {
 		r.check(t)
 	}
 }
 
-// TestNotImplemented: a feature of AWS that this package does not implement is refused by its name.
+// TestNotImplemented: Parse rejects features that this package does not implement, and names them.
 func TestNotImplemented(t *testing.T) {
 	for _, field := range []string{"Version", "TimeoutSeconds", "QueryLanguage", "Outputs"} {
 		refusal{`{"StartAt": "A", ` + states + `, "` + field + `": 1}`, "", field}.check(t)
 	}
 	for _, kind := range []string{"Parallel", "Map", "Fail"} {
-		refusal{one(`"Type": "` + kind + `", "Next": "Z"`), "A", "Type"}.check(t)
+		refusal{machineWith(`"Type": "` + kind + `", "Next": "Z"`), "A", "Type"}.check(t)
 	}
 	for fields, names := range map[string][]string{
 		pass: {"End", "InputPath", "OutputPath", "ResultPath", "Result", "Output", "Assign", "QueryLanguage"},
@@ -132,47 +132,47 @@ func TestNotImplemented(t *testing.T) {
 		`"Type": "Choice", "Default": "Z", "Choices": [{"Variable": "$.a", "StringEquals": "a", "Next": "Z"}]`: {"InputPath", "OutputPath", "Assign"},
 	} {
 		for _, name := range names {
-			refusal{one(fields + `, "` + name + `": 1`), "A", name}.check(t)
+			refusal{machineWith(fields + `, "` + name + `": 1`), "A", name}.check(t)
 		}
 	}
-	refusal{one(`"Type": "Choice", "Choices": [{"Variable": "$.a", "StringEquals": "a", "Next": "Z"}]`), "A", "Default"}.check(t)
+	refusal{machineWith(`"Type": "Choice", "Choices": [{"Variable": "$.a", "StringEquals": "a", "Next": "Z"}]`), "A", "Default"}.check(t)
 	for _, operator := range []string{
 		"And", "Or", "Not", "StringEqualsPath", "StringLessThan", "StringGreaterThan", "StringLessThanEquals", "StringGreaterThanEquals",
 		"StringMatches", "NumericEquals", "NumericLessThan", "NumericGreaterThan", "NumericLessThanEquals", "NumericGreaterThanEquals",
 		"TimestampEquals", "TimestampLessThan", "BooleanEqualsPath", "IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp",
 	} {
-		refusal{choice(`"Variable": "$.a", "` + operator + `": true`), "A", "Choices[0]." + operator}.check(t)
+		refusal{choiceWith(`"Variable": "$.a", "` + operator + `": true`), "A", "Choices[0]." + operator}.check(t)
 	}
 	for _, resource := range []string{
 		"arn:aws:lambda:us-east-1:000000000000:function:f", "arn:aws:states:::sqs:sendMessage", "arn:aws:states:::lambda:invoke.sync",
 		"arn:aws:states:us-east-1:000000000000:activity:a",
 	} {
-		refusal{one(`"Type": "Task", "Next": "Z", "Parameters": {"FunctionName": "f"}, "Resource": "` + resource + `"`), "A", "Resource"}.check(t)
+		refusal{machineWith(`"Type": "Task", "Next": "Z", "Parameters": {"FunctionName": "f"}, "Resource": "` + resource + `"`), "A", "Resource"}.check(t)
 	}
 	for _, parameter := range []string{"Qualifier", "InvocationType", "ClientContext", "LogType"} {
-		refusal{one(invoke + `"Parameters": {"FunctionName": "f", "` + parameter + `": "a"}`), "A", "Parameters." + parameter}.check(t)
+		refusal{machineWith(invoke + `"Parameters": {"FunctionName": "f", "` + parameter + `": "a"}`), "A", "Parameters." + parameter}.check(t)
 	}
-	refusal{one(invoke + `"Parameters": {"FunctionName.$": "$.f"}`), "A", "Parameters.FunctionName"}.check(t)
-	refusal{one(invokeF + `, "OutputPath": null`), "A", "OutputPath"}.check(t)
+	refusal{machineWith(invoke + `"Parameters": {"FunctionName.$": "$.f"}`), "A", "Parameters.FunctionName"}.check(t)
+	refusal{machineWith(invokeF + `, "OutputPath": null`), "A", "OutputPath"}.check(t)
 	for _, path := range []string{"$.a[0]", "$.a[*]", "$.a.*", "$..a", "$['a']", "$.a[1:2]", "$.a[?(@.b == 1)]", "$.a.length()"} {
-		refusal{one(invokeF + `, "ResultPath": "` + path + `"`), "A", "ResultPath"}.check(t)
+		refusal{machineWith(invokeF + `, "ResultPath": "` + path + `"`), "A", "ResultPath"}.check(t)
 	}
 	for _, expression := range []string{
 		"$.a[0]", "$$.Execution.Id", "$$.State.EnteredTime", "$$.Map.Item.Value", "States.UUID()", "States.Format('{}', $.a)",
 		"States.MathAdd($.a, 1)", "States.JsonMerge($.a, $.b, false)",
 	} {
-		refusal{one(pass + `, "Parameters": {"a": {"b.$": "` + expression + `"}}`), "A", "Parameters.a.b.$"}.check(t)
+		refusal{machineWith(pass + `, "Parameters": {"a": {"b.$": "` + expression + `"}}`), "A", "Parameters.a.b.$"}.check(t)
 	}
-	refusal{one(pass + `, "Parameters": {"a": [1]}`), "A", "Parameters.a"}.check(t)
+	refusal{machineWith(pass + `, "Parameters": {"a": [1]}`), "A", "Parameters.a"}.check(t)
 	for _, name := range []string{
 		"States.TaskFailed", "States.HeartbeatTimeout", "States.Permissions", "States.ResultPathMatchFailure", "States.ParameterPathFailure",
 		"States.BranchFailed", "States.NoChoiceMatched", "States.IntrinsicFailure", "States.Runtime", "States.DataLimitExceeded",
 	} {
-		refusal{one(invokeF + `, "Retry": [{"ErrorEquals": ["` + name + `"]}]`), "A", "Retry[0].ErrorEquals"}.check(t)
-		refusal{one(invokeF + `, "Catch": [{"ErrorEquals": ["` + name + `"], "Next": "Z"}]`), "A", "Catch[0].ErrorEquals"}.check(t)
+		refusal{machineWith(invokeF + `, "Retry": [{"ErrorEquals": ["` + name + `"]}]`), "A", "Retry[0].ErrorEquals"}.check(t)
+		refusal{machineWith(invokeF + `, "Catch": [{"ErrorEquals": ["` + name + `"], "Next": "Z"}]`), "A", "Catch[0].ErrorEquals"}.check(t)
 	}
 	for _, field := range []string{"Output", "Assign"} {
-		refusal{catch(`"` + field + `": {}`), "A", "Catch[0]." + field}.check(t)
+		refusal{taskWithCatch(`"` + field + `": {}`), "A", "Catch[0]." + field}.check(t)
 	}
 }
 

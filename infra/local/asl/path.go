@@ -14,7 +14,7 @@ type path struct {
 
 const tokenPath = "$$.Task.Token"
 
-// parsePath parses the paths that are implemented.
+// parsePath parses a path. Paths that are not implemented are errors.
 func parsePath(text string) (path, error) {
 	p := path{text: text}
 	switch {
@@ -50,7 +50,8 @@ func (p path) get(root any) (value any, ok bool) {
 	return root, true
 }
 
-// put returns root with value at the path. It creates missing objects, and fails at a value that is no object.
+// put sets the value at the path in root and returns root. It creates missing objects. A value on the path that is not an object is
+// an error.
 func (p path) put(root, value any) (any, error) { return put(root, p.names, value) }
 
 func put(root any, names []string, value any) (any, error) {
@@ -59,7 +60,7 @@ func put(root any, names []string, value any) (any, error) {
 	}
 	object, ok := root.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("%q cannot be set in a value that is no object", names[0])
+		return nil, fmt.Errorf("%q cannot be set in a value that is not an object", names[0])
 	}
 	child, ok := object[names[0]]
 	if !ok {

@@ -10,19 +10,19 @@ import (
 )
 
 var (
-	// ErrNoTask is returned for a task or token that the execution does not wait for, or no longer.
+	// ErrNoTask is returned for a task or token that the execution does not wait for.
 	ErrNoTask = errors.New("asl: the execution does not wait for the task")
 	// ErrOutput is returned for a result that is not JSON.
 	ErrOutput = errors.New("asl: the output is not JSON")
 )
 
-// A run carries one event through the execution.
+// A run applies one event to an execution.
 type run struct {
 	m    *Machine
 	x    *Execution
 	now  time.Time
 	step Step
-	// ready reports whether the state was entered, or is to be retried, and must be performed.
+	// ready reports whether the current state must be performed: it was entered, or its retry is due.
 	ready bool
 }
 
@@ -35,36 +35,36 @@ func (m *Machine) Start(o Origin, now time.Time) (*Execution, Step, error) {
 	o.Input = input
 	x := &Execution{Origin: o, Status: Running, Started: now.UTC()}
 	r := m.run(x, now)
-	r.record(Event{Type: "ExecutionStarted", Input: input})
-	r.enter(m.startAt, input)
-	return x, r.perform(), nil
+	r.recordEvent(Event{Type: "ExecutionStarted", Input: input})
+	r.enterState(m.startAt, input)
+	return x, r.performStates(), nil
 }
 
 func (m *Machine) run(x *Execution, now time.Time) *run { return &run{m: m, x: x, now: now.UTC()} }
 
-// Return takes the result of an invocation. A task that waits for its token continues to wait. Return returns [ErrNoTask] if the
-// invocation is no longer requested.
-func (m *Machine) Return(x *Execution, task int64, result []byte, now time.Time) (Step, error) {
+// CompleteInvocation applies the result of an invocation. A task that waits for its token continues to wait. The error is [ErrNoTask]
+// if the invocation is no longer requested.
+func (m *Machine) CompleteInvocation(x *Execution, task int64, result []byte, now time.Time) (Step, error) {
 	if !x.Awaits(task) {
 		return Step{}, ErrNoTask
 	}
 	r := m.run(x, now)
-	r.takeResult(result)
-	return r.perform(), nil
+	r.handleResult(result)
+	return r.performStates(), nil
 }
 
-// Break takes the failure of an invocation. It returns [ErrNoTask] if the invocation is no longer requested.
-func (m *Machine) Break(x *Execution, task int64, failure *Failure, now time.Time) (Step, error) {
+// FailInvocation applies the failure of an invocation. The error is [ErrNoTask] if the invocation is no longer requested.
+func (m *Machine) FailInvocation(x *Execution, task int64, failure *Failure, now time.Time) (Step, error) {
 	if !x.Awaits(task) {
 		return Step{}, ErrNoTask
 	}
 	r := m.run(x, now)
 	r.failTask(failure)
-	return r.perform(), nil
+	return r.performStates(), nil
 }
 
-// Succeed completes the task with the token. It returns [ErrNoTask] or [ErrOutput].
-func (m *Machine) Succeed(x *Execution, token string, output []byte, now time.Time) (Step, error) {
+// SendTaskSuccess completes the task with the token. It returns [ErrNoTask] or [ErrOutput].
+func (m *Machine) SendTaskSuccess(x *Execution, token string, output []byte, now time.Time) (Step, error) {
 	value, err := decode(output)
 	if err != nil {
 		return Step{}, ErrOutput
@@ -74,17 +74,17 @@ func (m *Machine) Succeed(x *Execution, token string, output []byte, now time.Ti
 	}
 	r := m.run(x, now)
 	r.completeTask(value)
-	return r.perform(), nil
+	return r.performStates(), nil
 }
 
-// Fail fails the task with the token. It returns [ErrNoTask].
-func (m *Machine) Fail(x *Execution, token string, failure *Failure, now time.Time) (Step, error) {
+// SendTaskFailure fails the task with the token. It returns [ErrNoTask].
+func (m *Machine) SendTaskFailure(x *Execution, token string, failure *Failure, now time.Time) (Step, error) {
 	if !m.waitsFor(x, token) {
 		return Step{}, ErrNoTask
 	}
 	r := m.run(x, now)
 	r.failTask(failure)
-	return r.perform(), nil
+	return r.performStates(), nil
 }
 
 // waitsFor reports whether the execution waits for the token.
@@ -93,25 +93,25 @@ func (m *Machine) waitsFor(x *Execution, token string) bool {
 	return ok && x.Position != nil && x.Position.Task != nil && x.Position.Task.ID == task && m.states[x.Position.State].waits()
 }
 
-// Tick does everything that is due at now: the end of waits, retries, timeouts.
+// Tick applies everything that is due at now: ends of waits, retries and timeouts.
 func (m *Machine) Tick(x *Execution, now time.Time) Step {
 	r := m.run(x, now)
 	for {
 		wake := x.Wake()
 		if wake.IsZero() || wake.After(now) {
-			return r.perform()
+			return r.performStates()
 		}
 		switch s := m.states[x.Position.State]; {
 		case x.Position.Task != nil:
 			r.failTask(&Failure{Name: ErrorTimeout})
 		case s.kind == waitState:
-			r.leave(s, s.next, mustDecode(x.Position.Input))
+			r.leaveState(s, s.next, mustDecode(x.Position.Input))
 		default: // a retry
 			x.Position.Wake = time.Time{}
 			r.step.Transitions++
 			r.ready = true
 		}
-		r.perform()
+		r.performStates()
 	}
 }
 
@@ -119,13 +119,13 @@ func (m *Machine) Tick(x *Execution, now time.Time) Step {
 func (m *Machine) Stop(x *Execution, failure *Failure, now time.Time) Step {
 	r := m.run(x, now)
 	if x.Position != nil {
-		r.end(Aborted, Event{Type: "ExecutionAborted", Error: failure.Name, Cause: failure.Cause})
+		r.endExecution(Aborted, Event{Type: "ExecutionAborted", Error: failure.Name, Cause: failure.Cause})
 	}
 	return r.step
 }
 
-// record appends an event to the history.
-func (r *run) record(e Event) {
+// recordEvent appends an event to the history.
+func (r *run) recordEvent(e Event) {
 	r.x.Events++
 	e.ID, e.Time = r.x.Events, r.now
 	if e.ID > 2 { // nothing precedes the first state, as on AWS
@@ -134,26 +134,26 @@ func (r *run) record(e Event) {
 	r.step.Events = append(r.step.Events, e)
 }
 
-func (r *run) enter(name string, input json.RawMessage) {
+func (r *run) enterState(name string, input json.RawMessage) {
 	r.x.Position = &Position{State: name, Entered: r.now, Input: input}
 	r.step.Transitions++
-	r.record(Event{Type: r.m.states[name].kind + "StateEntered", State: name, Input: input})
+	r.recordEvent(Event{Type: r.m.states[name].kind + "StateEntered", State: name, Input: input})
 	r.ready = true
 }
 
-// end ends the execution with its last event.
-func (r *run) end(status Status, last Event) {
-	r.record(last)
+// endExecution ends the execution with its last event.
+func (r *run) endExecution(status Status, last Event) {
+	r.recordEvent(last)
 	r.x.Status, r.x.Stopped, r.x.Position = status, r.now, nil
 	r.x.Output, r.x.Error, r.x.Cause = last.Output, last.Error, last.Cause
 }
 
-// perform performs states until the execution waits or has ended.
-func (r *run) perform() Step {
+// performStates performs states until the execution waits or has ended.
+func (r *run) performStates() Step {
 	for r.ready && r.x.Position != nil {
 		r.ready = false
 		if r.x.Events >= maxEvents {
-			r.fail(failuref(ErrorRuntime, "The execution reached the maximum number of history events (%d).", maxEvents))
+			r.failState(failuref(ErrorRuntime, "The execution reached the maximum number of history events (%d).", maxEvents))
 			continue
 		}
 		s := r.m.states[r.x.Position.State]
@@ -161,35 +161,35 @@ func (r *run) perform() Step {
 		switch s.kind {
 		case passState:
 			if output, failure := s.parameters.value(input, ""); failure != nil {
-				r.fail(failure)
+				r.failState(failure)
 			} else {
-				r.leave(s, s.next, output)
+				r.leaveState(s, s.next, output)
 			}
 		case succeedState:
-			r.leave(s, s.next, input)
+			r.leaveState(s, s.next, input)
 		case choiceState:
-			r.choose(s, input)
+			r.performChoice(s, input)
 		case waitState:
 			if s.seconds == 0 {
-				r.leave(s, s.next, input)
+				r.leaveState(s, s.next, input)
 			} else {
 				r.x.Position.Wake = r.now.Add(time.Duration(s.seconds) * time.Second)
 			}
 		case taskState:
-			r.schedule(s, input)
+			r.scheduleTask(s, input)
 		}
 	}
 	r.step.Invoke = slices.DeleteFunc(r.step.Invoke, func(i Invocation) bool { return !r.x.Awaits(i.Task) })
 	return r.step
 }
 
-// choose continues with the first rule that holds. A path without value ends the execution, as on AWS.
-func (r *run) choose(s *state, input any) {
+// performChoice continues with the state of the first rule that holds. A path without a value ends the execution, as on AWS.
+func (r *run) performChoice(s *state, input any) {
 	next := s.next
 	for _, rule := range s.choices {
 		value, ok := rule.variable.get(input)
 		if !ok {
-			r.fail(failuref(ErrorRuntime, "Invalid path '%s': The choice state's condition path references an invalid value.", rule.variable.text))
+			r.failState(failuref(ErrorRuntime, "Invalid path '%s': The choice state's condition path references an invalid value.", rule.variable.text))
 			return
 		}
 		if value == rule.equals {
@@ -197,18 +197,18 @@ func (r *run) choose(s *state, input any) {
 			break
 		}
 	}
-	r.leave(s, next, input)
+	r.leaveState(s, next, input)
 }
 
-// schedule begins an attempt of a Task.
-func (r *run) schedule(s *state, input any) {
+// scheduleTask begins an attempt of a Task.
+func (r *run) scheduleTask(s *state, input any) {
 	id := r.x.Tasks + 1
 	arguments, failure := s.parameters.value(input, r.x.token(id))
 	if failure == nil {
 		failure = checkSize(encode(arguments), "parameters")
 	}
 	if failure != nil {
-		r.fail(failure)
+		r.failState(failure)
 		return
 	}
 	r.x.Tasks = id
@@ -220,13 +220,13 @@ func (r *run) schedule(s *state, input any) {
 		task.Deadline = r.now.Add(time.Duration(s.seconds) * time.Second)
 	}
 	r.x.Position.Task = task
-	r.record(Event{Type: "TaskScheduled", Resource: s.resource, Parameters: encode(arguments), Timeout: s.seconds})
-	r.record(Event{Type: "TaskStarted", Resource: s.resource}) // the host does not report when a worker takes it
+	r.recordEvent(Event{Type: "TaskScheduled", Resource: s.resource, Parameters: encode(arguments), Timeout: s.seconds})
+	r.recordEvent(Event{Type: "TaskStarted", Resource: s.resource}) // the host does not report when a worker starts it
 	r.step.Invoke = append(r.step.Invoke, r.x.Unfinished()...)
 }
 
-// takeResult takes the result of the task's function.
-func (r *run) takeResult(result []byte) {
+// handleResult takes the result of the task's function.
+func (r *run) handleResult(result []byte) {
 	s := r.m.states[r.x.Position.State]
 	if len(result) == 0 {
 		result = []byte("null")
@@ -246,7 +246,7 @@ func (r *run) takeResult(result []byte) {
 		return
 	}
 	r.x.Position.Task.Submitted, r.x.Position.Task.Payload = true, nil
-	r.record(Event{Type: "TaskSubmitted", Resource: s.resource, Output: encode(answer)})
+	r.recordEvent(Event{Type: "TaskSubmitted", Resource: s.resource, Output: encode(answer)})
 }
 
 // completeTask ends the attempt with its result.
@@ -257,27 +257,27 @@ func (r *run) completeTask(result any) {
 		r.failTask(failure)
 		return
 	}
-	r.record(Event{Type: "TaskSucceeded", Resource: s.resource, Output: text})
+	r.recordEvent(Event{Type: "TaskSucceeded", Resource: s.resource, Output: text})
 	result, failure := s.selector.value(result, "")
 	if failure != nil {
-		r.fail(failure)
+		r.failState(failure)
 		return
 	}
-	output, failure := r.combine(s.result, result)
+	output, failure := r.applyResultPath(s.result, result)
 	if failure != nil {
-		r.fail(failure)
+		r.failState(failure)
 		return
 	}
 	filtered, ok := s.output.get(output)
 	if !ok {
-		r.fail(failuref(ErrorRuntime, "Invalid path '%s' in OutputPath.", s.output.text))
+		r.failState(failuref(ErrorRuntime, "Invalid path '%s' in OutputPath.", s.output.text))
 		return
 	}
-	r.leave(s, s.next, filtered)
+	r.leaveState(s, s.next, filtered)
 }
 
-// combine puts a result into the state's input, as ResultPath says.
-func (r *run) combine(p *path, result any) (any, *Failure) {
+// applyResultPath puts a result into the state's input, as ResultPath says.
+func (r *run) applyResultPath(p *path, result any) (any, *Failure) {
 	input := mustDecode(r.x.Position.Input)
 	if p == nil {
 		return input, nil
@@ -295,36 +295,36 @@ func (r *run) failTask(f *Failure) {
 	if f.Name == ErrorTimeout {
 		ending = "TaskTimedOut"
 	}
-	r.record(Event{Type: ending, Resource: r.m.states[r.x.Position.State].resource, Error: f.Name, Cause: f.Cause})
-	r.fail(f)
+	r.recordEvent(Event{Type: ending, Resource: r.m.states[r.x.Position.State].resource, Error: f.Name, Cause: f.Cause})
+	r.failState(f)
 }
 
-// fail fails the state: it is retried, caught, or fails the execution.
-func (r *run) fail(f *Failure) {
+// failState handles a failure of the state: by a Retry, by a Catch, or by failing the execution.
+func (r *run) failState(f *Failure) {
 	s := r.m.states[r.x.Position.State]
 	r.x.Position.Task, r.x.Position.Wake = nil, time.Time{}
-	if r.retries(s, f) {
+	if r.scheduleRetry(s, f) {
 		return
 	}
 	for _, c := range s.catch {
 		if !f.matches(c.errors) {
 			continue
 		}
-		output, failure := r.combine(c.result, map[string]any{"Error": f.Name, "Cause": f.Cause})
+		output, failure := r.applyResultPath(c.result, map[string]any{"Error": f.Name, "Cause": f.Cause})
 		if failure != nil {
 			f = failure
 			break
 		}
 		text := encode(output)
-		r.record(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
-		r.enter(c.next, text)
+		r.recordEvent(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
+		r.enterState(c.next, text)
 		return
 	}
-	r.end(Failed, Event{Type: "ExecutionFailed", Error: f.Name, Cause: f.Cause})
+	r.endExecution(Failed, Event{Type: "ExecutionFailed", Error: f.Name, Cause: f.Cause})
 }
 
-// retries reports whether the state will be retried, and sets the time.
-func (r *run) retries(s *state, f *Failure) bool {
+// scheduleRetry sets the time of the next retry. It returns false if no Retry applies.
+func (r *run) scheduleRetry(s *state, f *Failure) bool {
 	for i, retry := range s.retry {
 		if !f.matches(retry.errors) {
 			continue
@@ -351,17 +351,17 @@ func (r *run) retries(s *state, f *Failure) bool {
 	return false
 }
 
-// leave ends the state, and continues with the next one or ends the execution.
-func (r *run) leave(s *state, next string, output any) {
+// leaveState ends the state, and continues with the next one or ends the execution.
+func (r *run) leaveState(s *state, next string, output any) {
 	text := encode(output)
 	if failure := checkSize(text, "output"); failure != nil {
-		r.fail(failure)
+		r.failState(failure)
 		return
 	}
-	r.record(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
+	r.recordEvent(Event{Type: s.kind + "StateExited", State: s.name, Output: text})
 	if next != "" {
-		r.enter(next, text)
+		r.enterState(next, text)
 		return
 	}
-	r.end(Succeeded, Event{Type: "ExecutionSucceeded", Output: text})
+	r.endExecution(Succeeded, Event{Type: "ExecutionSucceeded", Output: text})
 }

@@ -14,7 +14,7 @@ type templateField struct {
 	nested   *template // literal, or an object with computed fields
 }
 
-// template reads the template in a field; nil if the field is missing. Only the Parameters of a task that waits may contain the
+// template parses the template in a field. It returns nil if the field is missing. Only the Parameters of a task that waits may contain the
 // task token.
 func (o *object) template(field string, token bool) *template {
 	raw := o.raw(field)

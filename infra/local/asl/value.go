@@ -26,7 +26,7 @@ func decode(text []byte) (any, error) {
 	return v, nil
 }
 
-// mustDecode reads a value that the package encoded or checked before.
+// mustDecode decodes a value that this package encoded or validated.
 func mustDecode(text []byte) any {
 	v, err := decode(text)
 	if err != nil {

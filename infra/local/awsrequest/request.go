@@ -1,11 +1,11 @@
-// Package awsrequest parses requests to AWS APIs the way IAM evaluates them: who calls which action on which resource.
+// Package awsrequest parses requests to AWS APIs into what IAM evaluates: caller, action and resource.
 //
 // Call [Read] for everything, or [Operation] and [Key] for what needs no body:
 //
 //	calls, err := awsrequest.Read(r) // {By: "sweeper", Action: "sns:Publish", Resource: "*"}
 //
-// It covers the services that the functions call, in the forms that the SDK sends. Its results hold no value of an item, message
-// or file, and no phone number.
+// It supports the services that the functions call, in the forms that the SDK sends. Its results contain no values of items,
+// messages or files, and no phone numbers.
 package awsrequest
 
 import (
@@ -21,7 +21,7 @@ import (
 // Account is the account of all resources.
 const Account = "000000000000"
 
-// A Call is one action on one resource. A transaction is several.
+// A Call is one action on one resource. A transaction consists of several.
 type Call struct {
 	By       string            // the access key that signed the request
 	Action   string            // of IAM: "dynamodb:GetItem"
@@ -29,11 +29,11 @@ type Call struct {
 	Keys     map[string]string // IAM condition keys of the request
 }
 
-// maxBody bounds how much of a body is read. Forms with an upload are the largest.
+// maxBody is the maximum size of a body. The largest are forms with an upload.
 const maxBody = 32 << 20
 
 // ErrUnknown is the error of [Read] for requests to other services or of other forms.
-var ErrUnknown = errors.New("the request is to no supported service")
+var ErrUnknown = errors.New("the service or the form of the request is not supported")
 
 // credentialScope matches access key, Region and service of a signature.
 var credentialScope = regexp.MustCompile(`Credential=([^/\s,]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request`)
@@ -79,8 +79,8 @@ var readers = map[string]func(request, []byte) ([]Call, error){
 	"dynamodb": readDynamoDB, "kms": readKMS, "states": readStepFunctions, "ses": readSES, "sns": readSNS,
 }
 
-// peekBody reads a request's body and replaces it by a copy. The copy does not read the original again at its end: a server
-// closes the body of a request that it answers, and a proxy may still read.
+// peekBody returns a request's body and replaces it by a copy in memory. The server may close the original while a proxy still reads
+// the copy.
 func peekBody(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil

@@ -27,7 +27,7 @@ func readS3(r *http.Request, by string) ([]Call, error) {
 	return nil, fmt.Errorf("%w: s3 %s", ErrUnknown, r.Method)
 }
 
-// readPresigned parses a request with its signature in the query or in a form, as browsers send it. The call is the signer's.
+// readPresigned parses a request with its signature in the query or in a form, as browsers send it. The caller is the signer.
 func readPresigned(r *http.Request) ([]Call, error) {
 	if credential := r.URL.Query().Get("X-Amz-Credential"); credential != "" {
 		by, _, _ := strings.Cut(credential, "/")

@@ -1,5 +1,5 @@
-// Package bench measures the whole system with real filings through the public API, and compares the figures with their aims.
-// Counts come before durations, because they are the same on every machine. Call [New], then [Bench.Run].
+// Package bench measures the whole system with filings through the public API, and compares the figures with their aims. It prints
+// counts before durations, because counts are the same on every machine. Call [New], then [Bench.Run].
 package bench
 
 import (
@@ -24,7 +24,7 @@ import (
 	"beian/shared/filing"
 )
 
-// openExecutions is how many executions are open at the restart.
+// openExecutions is the number of open executions at the restart.
 const openExecutions = 10_000
 
 // A Bench measures one system after another on the same data folder.
@@ -61,7 +61,7 @@ func (b *Bench) Run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = b.system.Close() }()
-	b.system.Traffic.Weigh()
+	b.system.Traffic.ReportCapacity()
 	b.client = scenario.NewClient(b.system)
 	var err error
 	if b.reviewer, err = b.client.Login(ctx, demo.ReviewerLogin); err != nil {
@@ -74,7 +74,7 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.countPerFiling(ctx); err != nil {
 		return err
 	}
-	b.client.Observe = b.observe
+	b.client.Observe = b.observeRequest
 	for _, load := range []struct{ inFlight, filings int }{{1, 20}, {16, 160}, {64, 320}} {
 		if err := b.measureThroughput(ctx, load.inFlight, load.filings); err != nil {
 			return err
@@ -90,14 +90,14 @@ func (b *Bench) start(ctx context.Context) (err error) {
 	return err
 }
 
-func (b *Bench) observe(method, route string, took time.Duration) {
+func (b *Bench) observeRequest(method, route string, took time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.durations[method+" "+route] = append(b.durations[method+" "+route], took)
 }
 
-// file takes the application of an invented applicant from the log-in to the number.
-func (b *Bench) file(ctx context.Context, n int) error {
+// fileApplication files the application of an invented applicant, from the log-in to the filing number.
+func (b *Bench) fileApplication(ctx context.Context, n int) error {
 	app := scenario.Invented(n)
 	applicant, err := b.client.LoginApplicant(ctx, b.admin, app, b.system.Clock.Now())
 	if err != nil {
@@ -135,19 +135,19 @@ func (b *Bench) measureThroughput(ctx context.Context, inFlight, filings int) er
 	first := b.next
 	b.next += filings
 	started := time.Now()
-	if err := inParallel(filings, inFlight, func(i int) error { return b.file(ctx, first+i) }); err != nil {
+	if err := inParallel(filings, inFlight, func(i int) error { return b.fileApplication(ctx, first+i) }); err != nil {
 		return err
 	}
 	rate := float64(filings) / time.Since(started).Seconds()
 	aim := ""
 	if inFlight > 1 {
-		aim = compare(rate >= 40, "aim: at least 40")
+		aim = compareWithAim(rate >= 40, "aim: at least 40")
 	}
 	fmt.Fprintf(b.out, "  %3d in flight   %6.1f filings/s   %s\n", inFlight, rate, aim)
 	return nil
 }
 
-func compare(met bool, aim string) string {
+func compareWithAim(met bool, aim string) string {
 	if met {
 		return "met      (" + aim + ")"
 	}
@@ -162,7 +162,7 @@ func (b *Bench) printDurations() {
 		at := func(q float64) float64 { return sorted[int(q*float64(len(sorted)-1))].Seconds() * 1000 }
 		aim := ""
 		if strings.HasPrefix(route, "GET") {
-			aim = compare(at(.99) < 25, "aim for a read: p99 under 25")
+			aim = compareWithAim(at(.99) < 25, "aim for a read: p99 under 25")
 		}
 		fmt.Fprintf(b.out, "  %-40s %8d %8.1f %8.1f %8.1f  %s\n", route, len(sorted), at(.5), at(.95), at(.99), aim)
 	}
@@ -184,7 +184,7 @@ func (b *Bench) measureRestart(ctx context.Context) error {
 		return err
 	}
 	took, open := time.Since(started), b.system.Machine.Stats().Open
-	fmt.Fprintf(b.out, "\nRestart with %d open executions   %.2f s   %s\n", open, took.Seconds(), compare(took < 3*time.Second, "aim: under 3 s"))
+	fmt.Fprintf(b.out, "\nRestart with %d open executions   %.2f s   %s\n", open, took.Seconds(), compareWithAim(took < 3*time.Second, "aim: under 3 s"))
 	if open < openExecutions {
 		return fmt.Errorf("%d executions are open after the restart, want %d", open, openExecutions)
 	}
@@ -195,10 +195,10 @@ func (b *Bench) measureRestart(ctx context.Context) error {
 func (b *Bench) printMemory() {
 	own, engine := memoryMB(os.Getpid(), "VmRSS"), memoryMB(b.system.EnginePid(), "VmRSS")
 	fmt.Fprintf(b.out, "\nResident memory   %d MB: %d MB in this process (load generator included), %d MB in the engine   %s\n",
-		own+engine, own, engine, compare(own+engine < 300, "aim: under 300 MB"))
+		own+engine, own, engine, compareWithAim(own+engine < 300, "aim: under 300 MB"))
 }
 
-// memoryMB reads a field of /proc/<pid>/status in MB. It is 0 where there is no such file.
+// memoryMB returns a field of /proc/<pid>/status in MB, or 0 if the file does not exist.
 func memoryMB(pid int, field string) int {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

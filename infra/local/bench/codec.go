@@ -30,7 +30,7 @@ const (
 
 var codec = wire.Codec{Key: "0123456789abcdef", IV: "fedcba9876543210", Encryption: wire.AESEncryption}
 
-// A codecFigure is the cost of one run, measured in a process that does nothing else.
+// A codecFigure is the cost of one run, measured in a separate process.
 type codecFigure struct {
 	Bytes   int     `json:"bytes"` // of the document
 	Seconds float64 `json:"seconds"`
@@ -60,7 +60,7 @@ func (b *Bench) measureCodec(ctx context.Context) error {
 		fmt.Fprintf(b.out, "  %s         %6.0f records/s  %6.1f MB/s (a document of %.1f MB)\n", part, codecRecords/f.Seconds,
 			float64(f.Bytes)/1e6/f.Seconds, float64(f.Bytes)/1e6)
 		fmt.Fprintf(b.out, "                 %6d allocations, %.0f MB in all\n", f.Mallocs, float64(f.Alloced)/1e6)
-		fmt.Fprintf(b.out, "                 %6d MB peak resident memory   %s\n", f.Peak, compare(f.Peak < codecAim, "aim: under 400 MB"))
+		fmt.Fprintf(b.out, "                 %6d MB peak resident memory   %s\n", f.Peak, compareWithAim(f.Peak < codecAim, "aim: under 400 MB"))
 	}
 	fmt.Fprintln(b.out)
 	return nil
@@ -71,7 +71,7 @@ func MeasureCodec(part, file string) error {
 	debug.SetMemoryLimit(exchange.MemoryLimit) // the function's own limit
 	measured := map[string]func(string) (func() (int, error), error){"encode": encoding, "decode": decoding}[part]
 	if measured == nil {
-		return fmt.Errorf("bench: there is no part %q", part)
+		return fmt.Errorf("bench: %q is neither encode nor decode", part)
 	}
 	do, err := measured(file)
 	if err != nil {
@@ -119,7 +119,7 @@ func decoding(file string) (func() (int, error), error) {
 	}
 	hash, info, _ := bytes.Cut(text, []byte("\n"))
 	return func() (int, error) {
-		parcel, err := wire.Received(info, string(hash), wire.AESEncryption, wire.MD5Hash, wire.ZipCompression)
+		parcel, err := wire.ParseParcel(info, string(hash), wire.AESEncryption, wire.MD5Hash, wire.ZipCompression)
 		if err != nil {
 			return 0, err
 		}
@@ -129,7 +129,7 @@ func decoding(file string) (func() (int, error), error) {
 		}
 		upload, problems, err := document.ParseUpload(opened.Content)
 		if err == nil && (len(problems) > 0 || len(upload.ICP.New) != codecRecords) {
-			err = errors.New("bench: the decoded file differs from the encoded one")
+			err = errors.New("bench: the decoded file differs from the encoded file")
 		}
 		return len(opened.Content), err
 	}, nil

@@ -14,7 +14,7 @@ type filingCost struct {
 	objectsWritten, objectsRead        float64 // requests to S3
 }
 
-// Assumptions that only AWS can measure, and the aim.
+// Assumptions about what only AWS can measure, and the aim.
 const (
 	invocationSeconds = 0.05      // of one invocation
 	largeGB, smallGB  = 1.0, 0.25 // of memory; see infra/stack
@@ -52,5 +52,5 @@ func (c filingCost) print(out io.Writer) {
 		fmt.Fprintf(out, "  %-60s %11.2f %17.3f\n", l.what, l.count, 1000*l.count*l.price)
 		sum += 1000 * l.count * l.price
 	}
-	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "total", "", sum, compare(sum < costAim, "aim: under 1.50"))
+	fmt.Fprintf(out, "  %-60s %11s %17.2f   %s\n\n", "total", "", sum, compareWithAim(sum < costAim, "aim: under 1.50"))
 }

@@ -21,7 +21,7 @@ import (
 	"beian/shared/rules/person"
 )
 
-// countPerFiling prints what one filing costs. It files one application after another with nothing else in progress.
+// countPerFiling prints the cost of one filing. It files several applications, one after another, on an otherwise idle system.
 func (b *Bench) countPerFiling(ctx context.Context) error {
 	const filings = 10
 	polls := 0.0
@@ -30,23 +30,23 @@ func (b *Bench) countPerFiling(ctx context.Context) error {
 			polls++
 		}
 	}
-	if err := b.file(ctx, b.next); err != nil { // fills the caches of the processes
+	if err := b.fileApplication(ctx, b.next); err != nil { // fills the caches of the processes
 		return err
 	}
 	b.next++
 	polls = 0
 	before := countsOf(b.system)
 	for range filings {
-		if err := b.file(ctx, b.next); err != nil {
+		if err := b.fileApplication(ctx, b.next); err != nil {
 			return err
 		}
 		b.next++
 	}
 	cost, calls := before.perFiling(countsOf(b.system), filings)
 	polls /= filings
-	fmt.Fprintf(b.out, "  per filing     %6.1f state transitions   %s\n", cost.transitions, compare(cost.transitions <= 30, "aim: at most 30"))
+	fmt.Fprintf(b.out, "  per filing     %6.1f state transitions   %s\n", cost.transitions, compareWithAim(cost.transitions <= 30, "aim: at most 30"))
 	fmt.Fprintf(b.out, "                 %6.1f function invocations %s, and %.1f for an applicant who waits on the page\n",
-		cost.invocations-polls, compare(cost.invocations-polls <= 40, "aim: at most 40"), polls)
+		cost.invocations-polls, compareWithAim(cost.invocations-polls <= 40, "aim: at most 40"), polls)
 	fmt.Fprintf(b.out, "                 %6.1f DynamoDB write units, %.1f read units\n", cost.writeUnits, cost.readUnits)
 	for _, operation := range slices.Sorted(maps.Keys(calls)) {
 		fmt.Fprintf(b.out, "                 %6.1f %s\n", calls[operation], operation)

@@ -31,7 +31,7 @@ const (
 func (b *Bench) measureFunctions(ctx context.Context) error {
 	folder := filepath.Join(b.folder, "functions")
 	deployed, here := filepath.Join(folder, "deployed"), filepath.Join(folder, "here")
-	if err := errors.Join(build(ctx, "FUNCTIONS="+deployed), build(ctx, "FUNCTIONS="+here, "GOARCH_OF_ENV="+runtime.GOARCH)); err != nil {
+	if err := errors.Join(buildFunctions(ctx, "FUNCTIONS="+deployed), buildFunctions(ctx, "FUNCTIONS="+here, "GOARCH_OF_ENV="+runtime.GOARCH)); err != nil {
 		return err
 	}
 	names, err := os.ReadDir(deployed)
@@ -54,14 +54,14 @@ func (b *Bench) measureFunctions(ctx context.Context) error {
 			return fmt.Errorf("starting %s: %w", name.Name(), err)
 		}
 		fmt.Fprintf(b.out, "  %-28s %8.2f %9.1f %12d   %s\n", name.Name(), size, start.Seconds()*1000, memory,
-			compare(size <= zipAim && start <= startAim, "aim: at most 4 MB and 15 ms"))
+			compareWithAim(size <= zipAim && start <= startAim, "aim: at most 4 MB and 15 ms"))
 	}
 	fmt.Fprintln(b.out)
 	return nil
 }
 
-// build builds the functions with the settings for AWS.
-func build(ctx context.Context, variables ...string) error {
+// buildFunctions builds the functions with the settings for AWS.
+func buildFunctions(ctx context.Context, variables ...string) error {
 	command := exec.CommandContext(ctx, "make", append([]string{"build-functions"}, variables...)...)
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the functions: %w\n%s", err, output)

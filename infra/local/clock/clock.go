@@ -1,5 +1,5 @@
-// Package clock is the clock of the laptop: real time plus an offset, so that a demonstration can take place in December
-// 2019 and a test can jump over weeks.
+// Package clock provides the clock of the laptop: real time plus an offset. A demonstration can take place in December 2019, and a
+// test can skip weeks.
 //
 //	c := clock.StandingAt(time.Date(2019, 12, 26, 9, 0, 0, 0, time.UTC))
 //	c.Advance(24 * time.Hour)
@@ -26,24 +26,24 @@ type Clock struct {
 // New returns a clock that shows real time.
 func New() *Clock { return &Clock{changed: make(chan struct{})} }
 
-// StandingAt returns a clock that shows t now and runs from there.
+// StandingAt returns a clock that shows t now and runs on from there.
 func StandingAt(t time.Time) *Clock {
 	c := New()
 	c.Set(t)
 	return c
 }
 
-// Keep writes the offset ("-24h0m0s") to a file for other processes, now and at each later move, before waiting calls
-// return. failed is called if a later write fails.
-func (c *Clock) Keep(file string, failed func(error)) error {
+// SaveOffset writes the offset ("-24h0m0s") to a file for other processes, now and at each later move. A move writes the file before
+// it wakes waiting calls. SaveOffset calls failed if a later write fails.
+func (c *Clock) SaveOffset(file string, failed func(error)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.file, c.failed = file, failed
-	return c.write()
+	return c.writeOffset()
 }
 
-// write replaces the file as a whole.
-func (c *Clock) write() error {
+// writeOffset replaces the file atomically.
+func (c *Clock) writeOffset() error {
 	f, err := os.CreateTemp(filepath.Dir(c.file), ".clock-*")
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (c *Clock) Now() time.Time {
 	return c.now()
 }
 
-// now strips the monotonic reading, which stops while a laptop sleeps.
+// now returns the time without its monotonic reading, because the monotonic clock stops while a laptop sleeps.
 func (c *Clock) now() time.Time { return time.Now().Round(0).UTC().Add(c.offset) }
 
 // Advance moves the clock forward by d, or back if d is negative. Waiting calls check the time again.
@@ -70,7 +70,7 @@ func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset += d
-	c.moved()
+	c.notifyMoved()
 }
 
 // Set moves the clock to t. Waiting calls check the time again.
@@ -78,13 +78,13 @@ func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset += t.Sub(c.now())
-	c.moved()
+	c.notifyMoved()
 }
 
-// moved writes the offset and wakes waiting calls. The caller holds the lock.
-func (c *Clock) moved() {
+// notifyMoved writes the offset and wakes waiting calls. The caller holds the lock.
+func (c *Clock) notifyMoved() {
 	if c.file != "" {
-		if err := c.write(); err != nil {
+		if err := c.writeOffset(); err != nil {
 			c.failed(err)
 		}
 	}
@@ -99,7 +99,7 @@ func (c *Clock) Changed() <-chan struct{} {
 	return c.changed
 }
 
-// maxWait bounds one real wait, because timers stop while a laptop sleeps.
+// maxWait is the longest wait in real time, because timers stop while a laptop sleeps.
 const maxWait = time.Minute
 
 // Wait returns nil when the clock shows t or later, or the error of ctx if that ends first.

@@ -58,12 +58,12 @@ func TestChanged(t *testing.T) {
 	<-changed
 }
 
-// TestKeep checks that the file holds the offset after each move.
-func TestKeep(t *testing.T) {
+// TestSaveOffset checks that the file holds the offset after each move.
+func TestSaveOffset(t *testing.T) {
 	c, file := clock.New(), filepath.Join(t.TempDir(), "clock")
 	var failures []error
 	failed := func(err error) { failures = append(failures, err) }
-	if err := c.Keep(file, failed); err != nil {
+	if err := c.SaveOffset(file, failed); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"0s\n", "36h0m0s\n", "24h0m0s\n"} {
@@ -83,7 +83,7 @@ func TestKeep(t *testing.T) {
 	if len(failures) != 1 {
 		t.Errorf("failures: %v", failures)
 	}
-	if c.Keep(file, failed) == nil {
+	if c.SaveOffset(file, failed) == nil {
 		t.Error("Keep succeeded without the folder")
 	}
 }

@@ -1,8 +1,8 @@
-// Package demo shows three first filings, from the first form to the number in the footer: an enterprise in Beijing, an
-// individual in Zhejiang who answers the SMS, and an enterprise in Jiangsu that is returned once. It also fills a new system
-// with sample filings.
+// Package demo files three first filings, from the first form to the filing number: an enterprise in Beijing, an individual in
+// Zhejiang who answers the SMS, and an enterprise in Jiangsu whose application is returned once. It also creates the sample filings
+// of a new system.
 //
-// Create a [Demo] with [New] in a running system, then call [Demo.Three] or [Demo.Seed]. It uses the public API only, prints each
+// Create a [Demo] with [New] in a running system, then call [Demo.FileThree] or [Demo.Seed]. It uses the public API only, prints each
 // action, and checks the results: the path of states, the messages and the numbers from the bureau.
 package demo
 
@@ -23,7 +23,7 @@ import (
 	"beian/shared/filing"
 )
 
-// Day is when the demonstration takes place. On that day 22 provinces require the SMS verification, but Beijing and Jiangsu do
+// Day is the date of the demonstration. On that day 22 provinces require the SMS verification, but Beijing and Jiangsu do
 // not (S18).
 var Day = time.Date(2019, 12, 26, 1, 30, 0, 0, time.UTC)
 
@@ -50,7 +50,7 @@ type Demo struct {
 	printed map[string]int // messages printed so far, by recipient
 }
 
-// New logs the staff in. out receives a line for each action.
+// New logs the staff in. The demonstration writes a line for each action to out.
 func New(ctx context.Context, s *system.System, out io.Writer) (*Demo, error) {
 	d := &Demo{system: s, client: scenario.NewClient(s), out: out, printed: map[string]int{}}
 	var err error
@@ -100,8 +100,8 @@ func runAll(ctx context.Context, f *Filing, steps ...func(context.Context, *Fili
 	return nil
 }
 
-// open logs an applicant in, lists their server and opens the order.
-func (d *Demo) open(ctx context.Context, f *Filing) error {
+// openOrder logs an applicant in, lists their server and opens the order.
+func (d *Demo) openOrder(ctx context.Context, f *Filing) error {
 	var err error
 	if f.app, err = Application(f.Name); err != nil {
 		return err
@@ -128,8 +128,8 @@ func (d *Demo) open(ctx context.Context, f *Filing) error {
 	return nil
 }
 
-// fill enters everything up to the confirmation.
-func (d *Demo) fill(ctx context.Context, f *Filing) error {
+// fillApplication chooses the server, enters the details, uploads the papers and passes the liveness checks.
+func (d *Demo) fillApplication(ctx context.Context, f *Filing) error {
 	if err := f.applicant.ChooseServer(ctx, f.Order, f.app.Server.ID); err != nil {
 		return fmt.Errorf("choosing the server: %w", err)
 	}
@@ -156,10 +156,10 @@ func (d *Demo) fill(ctx context.Context, f *Filing) error {
 		}
 	}
 	d.print("leader", "passes the liveness check on the phone (simulated)")
-	return d.confirm(ctx, f)
+	return d.confirmSummary(ctx, f)
 }
 
-func (d *Demo) confirm(ctx context.Context, f *Filing) error {
+func (d *Demo) confirmSummary(ctx context.Context, f *Filing) error {
 	if err := f.applicant.Confirm(ctx, f.Order); err != nil {
 		return fmt.Errorf("confirming: %w", err)
 	}
@@ -167,8 +167,8 @@ func (d *Demo) confirm(ctx context.Context, f *Filing) error {
 	return d.awaitMessages(ctx, f, "")
 }
 
-// approve has the reviewer pass the application.
-func (d *Demo) approve(ctx context.Context, f *Filing) error {
+// approveOrder makes the reviewer pass the application.
+func (d *Demo) approveOrder(ctx context.Context, f *Filing) error {
 	if err := d.Reviewer.Approve(ctx, f.Order); err != nil {
 		return fmt.Errorf("reviewing: %w", err)
 	}
@@ -196,8 +196,8 @@ func (d *Demo) answerCodes(ctx context.Context, f *Filing) error {
 	return nil
 }
 
-// finish waits for the bureau's approval and for the last messages.
-func (d *Demo) finish(ctx context.Context, f *Filing) error {
+// awaitNumbers waits for the bureau's approval and for the last messages.
+func (d *Demo) awaitNumbers(ctx context.Context, f *Filing) error {
 	order, err := f.applicant.AwaitStep(ctx, f.Order, filing.Done)
 	if err != nil {
 		return err

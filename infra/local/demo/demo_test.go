@@ -12,8 +12,8 @@ import (
 	"beian/infra/local/system"
 )
 
-// TestThree checks the numbers, the ledgers and the output of the three filings. Three itself checks paths and messages.
-func TestThree(t *testing.T) {
+// TestFileThree checks the numbers, the ledgers and the output of the three filings. FileThree itself checks paths and messages.
+func TestFileThree(t *testing.T) {
 	var log bytes.Buffer
 	s, err := system.Start(t.Context(), system.Config{
 		Folder: t.TempDir(), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: 50 * time.Millisecond,
@@ -32,7 +32,7 @@ func TestThree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	filings, err := d.Three(t.Context())
+	filings, err := d.FileThree(t.Context())
 	if err != nil {
 		t.Fatalf("%v, after\n%s", err, &output)
 	}

@@ -8,18 +8,18 @@ import (
 	"beian/shared/filing"
 )
 
-// Seed fills a system with samples: the three filings under the rules of the clock's day, and one application at each step
-// where a person has to act.
+// Seed files sample applications: the three of the demonstration under the rules of the clock's date, and one that waits at each
+// step where a person must act.
 func (d *Demo) Seed(ctx context.Context) error {
 	for _, name := range []string{"enterprise-beijing", "individual-zhejiang", "enterprise-jiangsu"} {
-		if err := runAll(ctx, &Filing{Name: name}, d.open, d.fill, d.approve, d.answerCodes, d.finish); err != nil {
+		if err := runAll(ctx, &Filing{Name: name}, d.openOrder, d.fillApplication, d.approveOrder, d.answerCodes, d.awaitNumbers); err != nil {
 			return err
 		}
 	}
 	if err := d.IssueCodes(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(d.out, "\nAn application waits at each of these steps, where a person has to act:")
+	fmt.Fprintln(d.out, "\nAn application waits at each of these steps, where a person must act:")
 	for i, step := range []filing.Step{filing.VerifyProduct, filing.CollectDetails, filing.CollectEvidence, filing.VerifyAuthenticity,
 		filing.AwaitConfirmation, filing.InitialReview, filing.MailDocuments, filing.VerifySMS} {
 		app := scenario.Invented(i)
@@ -38,7 +38,8 @@ func (d *Demo) Seed(ctx context.Context) error {
 
 const serviceCodes = 5
 
-// IssueCodes lists a server with five slots and issues the service codes DEMO-CODE-1 to 5 for it, to file by hand with.
+// IssueCodes adds a server with five slots to the inventory and issues the service codes DEMO-CODE-1 to 5 for it, for filings by
+// hand.
 func (d *Demo) IssueCodes(ctx context.Context) error {
 	now := d.system.Clock.Now()
 	server := scenario.Server{ID: "ecs-demo-0001", Placement: "11", Mode: 5, IPs: []string{"8.130.0.99"}, Quota: serviceCodes}

@@ -8,8 +8,8 @@
 //	defer engine.Close()
 //	client := awsdynamodb.New(awsdynamodb.Options{BaseEndpoint: aws.String(engine.Endpoint())})
 //
-// On Linux the child ends with this process, even if that is killed. The child keeps the lock on its database file for as
-// long as it runs, so a second process cannot open the file.
+// On Linux the child ends with this process, even if this process is killed. The child keeps the lock on its database file until
+// it ends, so a second process cannot open the file.
 package dynamodb
 
 import (
@@ -20,7 +20,7 @@ import (
 	"runtime"
 )
 
-// Errors of Start. Each is wrapped with the path or address it is about.
+// Errors of Start. Each is wrapped with the path or address.
 var (
 	ErrNotInstalled = errors.New("the database engine is not installed; run `npm ci` in infra (`make run` does it)")
 	ErrPortTaken    = errors.New("the port is in use; stop the other program or choose another port")
@@ -36,10 +36,11 @@ type Dynoxide struct {
 	Logf   func(string, ...any) // logs restarts; nil logs nothing
 }
 
-// Start starts the engine and waits until it answers. With a file it restarts the engine whenever it ends, on the same port
-// and with growing pauses, until [Engine.Close] or eight failed starts in a row. In memory it does not: the data is lost.
+// Start starts the engine and waits until it responds. An engine with a file is restarted whenever it ends, on the same port and
+// with growing pauses, until [Engine.Close] or eight failed starts in a row. An engine in memory is not restarted, because its data
+// is lost.
 //
-// Expected errors are ErrNotInstalled, ErrPortTaken, ErrInUse and ErrCorrupt.
+// The error may be ErrNotInstalled, ErrPortTaken, ErrInUse or ErrCorrupt.
 func (d Dynoxide) Start() (*Engine, error) {
 	c := child{program: d.Binary, args: []string{"serve", "--host", host}, port: d.Port, logf: d.Logf}
 	if err := requireFile(d.Binary); err != nil {
@@ -62,7 +63,7 @@ func (d Dynoxide) Start() (*Engine, error) {
 	return start(c)
 }
 
-// checkHeader returns ErrCorrupt if the file exists and is no SQLite database. The engine finds deeper damage.
+// checkHeader returns ErrCorrupt if the file exists and is not a SQLite database. The engine detects other damage.
 func checkHeader(file string) error {
 	const magic = "SQLite format 3\x00"
 	f, err := os.Open(file)
@@ -85,7 +86,7 @@ type DynamoDBLocal struct {
 	Folder string // holds DynamoDBLocal.jar; see [Modules.DynamoDBLocal]
 }
 
-// Start starts the engine on a free port and waits until it answers. It is not restarted if it ends.
+// Start starts the engine on a free port and waits until it responds. The engine is not restarted if it ends.
 func (d DynamoDBLocal) Start() (*Engine, error) {
 	jar := filepath.Join(d.Folder, "DynamoDBLocal.jar")
 	if err := requireFile(jar); err != nil {

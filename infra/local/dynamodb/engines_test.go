@@ -23,7 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// asParent names a file; if it is set, the test binary starts an engine on that file, prints its process id and waits to be killed.
+// asParent is an environment variable. If it names a file, the test binary starts an engine on that file, prints the engine's
+// process id, and waits until it is killed.
 const asParent = "DYNAMODB_TEST_PARENT"
 
 func TestMain(m *testing.M) {
@@ -59,7 +60,7 @@ func client(endpoint string) *dynamodb.Client {
 	})
 }
 
-func started(t testing.TB, d localdynamodb.Dynoxide) *localdynamodb.Engine {
+func startEngine(t testing.TB, d localdynamodb.Dynoxide) *localdynamodb.Engine {
 	t.Helper()
 	engine, err := d.Start()
 	if err != nil {
@@ -101,12 +102,12 @@ func item(pk, sk, g string) map[string]types.AttributeValue {
 	}
 }
 
-func put(ctx context.Context, c *dynamodb.Client, pk, sk string) error {
+func putItem(ctx context.Context, c *dynamodb.Client, pk, sk string) error {
 	_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("Filings"), Item: item(pk, sk, "open")})
 	return err
 }
 
-func has(t testing.TB, c *dynamodb.Client, pk, sk string) bool {
+func hasItem(t testing.TB, c *dynamodb.Client, pk, sk string) bool {
 	t.Helper()
 	out, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{
 		TableName: aws.String("Filings"), ConsistentRead: aws.Bool(true),
@@ -119,7 +120,7 @@ func has(t testing.TB, c *dynamodb.Client, pk, sk string) bool {
 	return len(out.Item) > 0
 }
 
-func until(t *testing.T, what string, reached func() bool) {
+func pollUntil(t *testing.T, what string, reached func() bool) {
 	t.Helper()
 	for deadline := time.After(20 * time.Second); !reached(); {
 		select {
@@ -132,34 +133,34 @@ func until(t *testing.T, what string, reached func() bool) {
 
 func TestDataOutlivesTheEngine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "deep", "filings.db")
-	first := started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+	first := startEngine(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
 	createTable(t, client(first.Endpoint()))
-	if err := put(t.Context(), client(first.Endpoint()), "ORDER#1", "ORDER"); err != nil {
+	if err := putItem(t.Context(), client(first.Endpoint()), "ORDER#1", "ORDER"); err != nil {
 		t.Fatal(err)
 	}
 	if err := first.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	second := started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
-	if !has(t, client(second.Endpoint()), "ORDER#1", "ORDER") {
+	second := startEngine(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+	if !hasItem(t, client(second.Endpoint()), "ORDER#1", "ORDER") {
 		t.Error("the item is gone after a restart")
 	}
 }
 
 func TestEngineComesBackWhenItDies(t *testing.T) {
-	engine := started(t, localdynamodb.Dynoxide{
+	engine := startEngine(t, localdynamodb.Dynoxide{
 		Binary: binary(t), File: filepath.Join(t.TempDir(), "filings.db"), Logf: t.Logf})
 	c := client(engine.Endpoint())
 	createTable(t, c)
 	for round := range 2 {
 		pk := fmt.Sprintf("ORDER#%d", round)
-		if err := put(t.Context(), c, pk, "ORDER"); err != nil {
+		if err := putItem(t.Context(), c, pk, "ORDER"); err != nil {
 			t.Fatal(err)
 		}
 		before := engine.Pid()
 		syscall.Kill(before, syscall.SIGKILL)
-		until(t, "a new process", func() bool { return engine.Pid() != before && engine.Healthy(t.Context()) == nil })
-		if !has(t, c, pk, "ORDER") {
+		pollUntil(t, "a new process", func() bool { return engine.Pid() != before && engine.Healthy(t.Context()) == nil })
+		if !hasItem(t, c, pk, "ORDER") {
 			t.Errorf("%s was acknowledged and is gone", pk)
 		}
 	}
@@ -182,15 +183,15 @@ func TestEngineDiesWithItsParent(t *testing.T) {
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(line))
 	if err != nil {
-		t.Fatalf("the parent says %q", line)
+		t.Fatalf("the parent printed %q", line)
 	}
 	if _, err := (localdynamodb.Dynoxide{Binary: binary(t), File: file}).Start(); !errors.Is(err, localdynamodb.ErrInUse) {
 		t.Errorf("a second engine on the same file: %v, want ErrInUse", err)
 	}
 	parent.Process.Kill()
 	parent.Wait()
-	started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
-	until(t, "the end of the child", func() bool {
+	startEngine(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+	pollUntil(t, "the end of the child", func() bool {
 		state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		return err != nil || strings.Contains(string(state), ") Z ")
 	})
@@ -221,7 +222,7 @@ func TestChildKeepsTheLock(t *testing.T) {
 		t.Error(err)
 	}
 	_ = orphan.Wait() // it was killed
-	started(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
+	startEngine(t, localdynamodb.Dynoxide{Binary: binary(t), File: file})
 }
 
 func TestRefusals(t *testing.T) {

@@ -81,14 +81,14 @@ func transaction(t *testing.T, c *dynamodb.Client) {
 		aws.ToString(reasons[1].Code) != "ConditionalCheckFailed" || len(reasons[1].Item) == 0 {
 		t.Errorf("cancellation reasons: %+v", reasons)
 	}
-	if has(t, c, "T#3", "ORDER") {
+	if hasItem(t, c, "T#3", "ORDER") {
 		t.Error("a cancelled transaction left an item")
 	}
 }
 
 func query(t *testing.T, c *dynamodb.Client) {
 	for n := range 5 {
-		if err := put(t.Context(), c, "Q", fmt.Sprintf("%02d", n)); err != nil {
+		if err := putItem(t.Context(), c, "Q", fmt.Sprintf("%02d", n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -135,18 +135,18 @@ func timeToLive(t *testing.T, c *dynamodb.Client) {
 }
 
 func BenchmarkDynoxide(b *testing.B) {
-	engine := started(b, localdynamodb.Dynoxide{Binary: binary(b), File: b.TempDir() + "/filings.db"})
+	engine := startEngine(b, localdynamodb.Dynoxide{Binary: binary(b), File: b.TempDir() + "/filings.db"})
 	c := client(engine.Endpoint())
 	createTable(b, c)
 	for n := range 100 {
-		if err := put(b.Context(), c, "B", fmt.Sprintf("%04d", n)); err != nil {
+		if err := putItem(b.Context(), c, "B", fmt.Sprintf("%04d", n)); err != nil {
 			b.Fatal(err)
 		}
 	}
 	id := 0
 	for name, call := range map[string]func(context.Context) error{
-		"PutItem": func(ctx context.Context) error { id++; return put(ctx, c, "P", fmt.Sprint(id)) },
-		"GetItem": func(context.Context) error { has(b, c, "B", "0001"); return nil },
+		"PutItem": func(ctx context.Context) error { id++; return putItem(ctx, c, "P", fmt.Sprint(id)) },
+		"GetItem": func(context.Context) error { hasItem(b, c, "B", "0001"); return nil },
 		"TransactWriteItems4": func(ctx context.Context) error {
 			in := &dynamodb.TransactWriteItemsInput{}
 			for n := range 4 {

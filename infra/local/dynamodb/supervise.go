@@ -29,7 +29,7 @@ const (
 	outputKept   = 2000 // bytes of the child's output, for error messages
 )
 
-// An Engine answers the DynamoDB API.
+// An Engine is a running engine that serves the DynamoDB API.
 type Engine struct {
 	endpoint string
 	child    child
@@ -47,7 +47,7 @@ func (e *Engine) Endpoint() string { return e.endpoint }
 // Pid is the child's process id, 0 while there is none.
 func (e *Engine) Pid() int { return int(e.pid.Load()) }
 
-// Wait waits until the engine has stopped for good. Its error is nil after a normal Close.
+// Wait waits until the engine has stopped and will not be restarted. It returns nil after [Engine.Close].
 func (e *Engine) Wait() error {
 	<-e.done
 	return e.err
@@ -59,7 +59,7 @@ func (e *Engine) Close() error {
 	return e.Wait()
 }
 
-// Healthy sends one request to the engine. Any answer counts: Amazon's engine answers 400 to a plain GET.
+// Healthy sends one request to the engine. Any response counts: Amazon's engine responds with 400 to a GET.
 func (e *Engine) Healthy(ctx context.Context) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.endpoint, nil)
 	if err != nil {
@@ -74,7 +74,7 @@ func (e *Engine) Healthy(ctx context.Context) error {
 
 var healthClient = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
-// A child says how to run an engine.
+// A child describes how to run an engine.
 type child struct {
 	program  string
 	args     []string // without the port, which is appended
@@ -105,7 +105,7 @@ func start(c child) (*Engine, error) {
 	return e, nil
 }
 
-// lockFile takes an advisory lock on file+".lock". It returns ErrInUse if another process keeps the lock, and nil for no file.
+// lockFile acquires an advisory lock on file+".lock". It returns ErrInUse if another process has the lock, and nil if file is "".
 func lockFile(file string) (*os.File, error) {
 	if file == "" {
 		return nil, nil
@@ -180,8 +180,8 @@ func (e *Engine) supervise(ctx context.Context) {
 	}
 }
 
-// run starts the child, calls onAnswer at its first answer, and waits until it ends. It reports whether the child ever
-// answered, and how it ended.
+// run starts the child, calls onAnswer at its first response, and waits until it ends. It returns whether the child ever responded,
+// and the error with which it ended.
 func (e *Engine) run(ctx context.Context, onAnswer func()) (bool, error) {
 	output := &lastOutput{}
 	cmd := exec.Command(e.child.program, append(e.child.args[:len(e.child.args):len(e.child.args)], strconv.Itoa(e.child.port))...)
@@ -203,13 +203,13 @@ func (e *Engine) run(ctx context.Context, onAnswer func()) (bool, error) {
 	for healthy := false; ; {
 		select {
 		case err := <-ended:
-			return healthy, explain(err, output.String())
+			return healthy, explainExit(err, output.String())
 		case <-ctx.Done():
-			stop(cmd.Process, ended)
+			stopProcess(cmd.Process, ended)
 			return healthy, nil
 		case <-deadline:
 			if !healthy {
-				stop(cmd.Process, ended)
+				stopProcess(cmd.Process, ended)
 				return false, fmt.Errorf("%s did not answer within %s: %s", e.child.program, startTimeout, output)
 			}
 		case <-tick.C:
@@ -222,8 +222,8 @@ func (e *Engine) run(ctx context.Context, onAnswer func()) (bool, error) {
 	}
 }
 
-// explain finds the reason why the child ended in its output.
-func explain(err error, output string) error {
+// explainExit returns the error for a child that ended, by its output.
+func explainExit(err error, output string) error {
 	lower := strings.ToLower(output)
 	for sign, reason := range map[string]error{
 		"malformed": ErrCorrupt, "not a valid sqlite": ErrCorrupt, "not a database": ErrCorrupt, "corrupt": ErrCorrupt,
@@ -239,7 +239,7 @@ func explain(err error, output string) error {
 	return fmt.Errorf("%w: %s", err, output)
 }
 
-func stop(process *os.Process, ended <-chan error) {
+func stopProcess(process *os.Process, ended <-chan error) {
 	process.Signal(syscall.SIGTERM)
 	select {
 	case <-ended:

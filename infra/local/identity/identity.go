@@ -1,14 +1,14 @@
-// Package identity is the OIDC issuer of the laptop, in the place of Cognito. [Open] an [Issuer] and serve it under its URL's
-// path:
+// Package identity is the OIDC issuer of the laptop; on AWS it is Cognito. Call [Open] and serve the [Issuer] under the path of its
+// URL:
 //
 //	GET  /.well-known/openid-configuration   the discovery document
 //	GET  /.well-known/jwks.json              the public key
 //	POST /codes                              {"phone_number" or "email": …, "locale": "zh-CN"} sends a code; 202
 //	POST /token                              form: grant_type=[GrantType], login, code, client_id; tokens like Cognito's
 //
-// People log in with a one-time code that is sent to their phone or mailbox through SNS or SES. The first correct code for
-// a new login creates an applicant's account (S5), so responses do not show whether an account exists. Staff are listed in a
-// file. Accounts store an HMAC of the login, never the login. State is on disk before a response is sent.
+// Users log in with a one-time code that they receive by SMS or email, through SNS or SES. The first correct code for a new login
+// creates an applicant's account (S5), so responses do not reveal whether an account exists. A file lists the staff. Accounts store
+// an HMAC of the login, never the login. The issuer writes its state to disk before it responds.
 package identity
 
 import (
@@ -52,7 +52,7 @@ type Config struct {
 	Folder   string  // holds keys, accounts and staff.json
 	Issuer   string  // base URL, such as http://127.0.0.1:8080/identity
 	ClientID string  // the audience of tokens
-	Staff    []Staff // written to staff.json if it is missing; otherwise the file counts
+	Staff    []Staff // written to staff.json if the file is missing; ignored otherwise
 	SMS      *sns.Client
 	Emails   *sesv2.Client
 	From     string           // sender of emails
@@ -91,14 +91,14 @@ func Open(c Config) (*Issuer, error) {
 		return nil, err
 	}
 	i := &Issuer{config: c, mux: http.NewServeMux()}
-	if err := i.load(); err != nil {
+	if err := i.loadFiles(); err != nil {
 		return nil, err
 	}
 	path := strings.TrimSuffix(base.Path, "/")
-	i.mux.HandleFunc("GET "+path+"/.well-known/openid-configuration", i.discovery)
-	i.mux.HandleFunc("GET "+path+"/.well-known/jwks.json", i.publicKeys)
-	i.mux.HandleFunc("POST "+path+"/codes", i.sendCode)
-	i.mux.HandleFunc("POST "+path+"/token", i.token)
+	i.mux.HandleFunc("GET "+path+"/.well-known/openid-configuration", i.serveDiscovery)
+	i.mux.HandleFunc("GET "+path+"/.well-known/jwks.json", i.servePublicKeys)
+	i.mux.HandleFunc("POST "+path+"/codes", i.serveCodes)
+	i.mux.HandleFunc("POST "+path+"/token", i.serveToken)
 	return i, nil
 }
 
@@ -108,7 +108,7 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i.mux.ServeHTTP(w, r)
 }
 
-func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
+func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 	issuer := i.config.Issuer
 	respond(w, http.StatusOK, map[string]any{
 		"issuer":                                issuer,
@@ -124,7 +124,7 @@ func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-func (i *Issuer) publicKeys(w http.ResponseWriter, _ *http.Request) {
+func (i *Issuer) servePublicKeys(w http.ResponseWriter, _ *http.Request) {
 	respond(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.keys.Signing.Public()}})
 }
 
@@ -136,7 +136,7 @@ func respond(w http.ResponseWriter, status int, body any) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// refuse writes an OAuth error (RFC 6749, 5.2).
-func refuse(w http.ResponseWriter, status int, code, description string) {
+// respondError writes an OAuth error (RFC 6749, 5.2).
+func respondError(w http.ResponseWriter, status int, code, description string) {
 	respond(w, status, map[string]string{"error": code, "error_description": description})
 }

@@ -29,7 +29,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Plainly invented logins.
+// Invented logins.
 const (
 	applicant = "+8613800000001"
 	reviewer  = "reviewer@example.com"
@@ -91,8 +91,8 @@ func (f *fixture) post(path, kind, body string) (int, map[string]any) {
 	return response.StatusCode, answer
 }
 
-// ask requests a code.
-func (f *fixture) ask(login, locale string) int {
+// requestCode requests a code.
+func (f *fixture) requestCode(login, locale string) int {
 	f.t.Helper()
 	name := "phone_number"
 	if strings.Contains(login, "@") {
@@ -119,10 +119,10 @@ func (f *fixture) redeem(login, code string) (int, map[string]any) {
 		"grant_type": {identity.GrantType}, "login": {login}, "code": {code}, "client_id": {"portal"}}.Encode())
 }
 
-// enter logs in and returns the claims that functions get from each token.
-func (f *fixture) enter(login string) (access, id map[string]string) {
+// logIn logs in and returns the claims that functions get from each token.
+func (f *fixture) logIn(login string) (access, id map[string]string) {
 	f.t.Helper()
-	if status := f.ask(login, ""); status != http.StatusAccepted {
+	if status := f.requestCode(login, ""); status != http.StatusAccepted {
 		f.t.Fatalf("code: %d", status)
 	}
 	status, tokens := f.redeem(login, f.code(login))
@@ -155,7 +155,7 @@ func (f *fixture) claims(token any) map[string]string {
 
 func TestApplicantLogsInByPhone(t *testing.T) {
 	f := open(t, t.TempDir())
-	access, id := f.enter(applicant)
+	access, id := f.logIn(applicant)
 	want := map[string]string{"sub": access["sub"], "iss": f.issuer, "client_id": "portal", "token_use": "access",
 		"cognito:groups": "[applicant]", "exp": fmt.Sprint(f.now.Add(12 * time.Hour).Unix())}
 	for name, value := range want {
@@ -173,8 +173,8 @@ func TestApplicantLogsInByPhone(t *testing.T) {
 
 func TestPhoneWithoutCountryCode(t *testing.T) {
 	f := open(t, t.TempDir())
-	one, _ := f.enter(applicant)
-	if status := f.ask("138 0000-0001", "zh-CN"); status != http.StatusAccepted {
+	one, _ := f.logIn(applicant)
+	if status := f.requestCode("138 0000-0001", "zh-CN"); status != http.StatusAccepted {
 		t.Fatalf("code: %d", status)
 	}
 	status, tokens := f.redeem("13800000001", f.code(applicant))
@@ -188,7 +188,7 @@ func TestPhoneWithoutCountryCode(t *testing.T) {
 
 func TestStaffLogInByEmail(t *testing.T) {
 	f := open(t, t.TempDir())
-	access, id := f.enter(reviewer)
+	access, id := f.logIn(reviewer)
 	if access["cognito:groups"] != "[reviewer admin]" || id["email"] != reviewer {
 		t.Errorf("access %v\nID %v", access, id)
 	}
@@ -196,8 +196,8 @@ func TestStaffLogInByEmail(t *testing.T) {
 
 func TestMessagesInBothLanguages(t *testing.T) {
 	f := open(t, t.TempDir())
-	f.ask(applicant, "en-GB")
-	f.ask(reviewer, "zh-CN")
+	f.requestCode(applicant, "en-GB")
+	f.requestCode(reviewer, "zh-CN")
 	if text := f.sent.Sent(applicant)[0].Text; !strings.Contains(text, "sign-in code") {
 		t.Errorf("English: %s", text)
 	}
@@ -209,8 +209,8 @@ func TestMessagesInBothLanguages(t *testing.T) {
 func TestAccountsSurviveARestart(t *testing.T) {
 	folder := t.TempDir()
 	f := open(t, folder)
-	before, _ := f.enter(applicant)
-	f.ask(applicant, "")
+	before, _ := f.logIn(applicant)
+	f.requestCode(applicant, "")
 	code := f.code(applicant)
 
 	after := open(t, folder)
@@ -237,28 +237,28 @@ func TestInvalidCodes(t *testing.T) {
 	}{
 		{"none asked for", func(*fixture) string { return "123456" }},
 		{"expired", func(f *fixture) string {
-			f.ask(applicant, "")
+			f.requestCode(applicant, "")
 			f.now = f.now.Add(identity.CodeLifetime)
 			return f.code(applicant)
 		}},
 		{"used", func(f *fixture) string {
-			f.enter(applicant)
+			f.logIn(applicant)
 			return f.code(applicant)
 		}},
 		{"replaced", func(f *fixture) string {
-			f.ask(applicant, "")
+			f.requestCode(applicant, "")
 			first := f.code(applicant)
-			for f.ask(applicant, ""); f.code(applicant) == first; {
-				f.ask(applicant, "")
+			for f.requestCode(applicant, ""); f.code(applicant) == first; {
+				f.requestCode(applicant, "")
 			}
 			return first
 		}},
 		{"someone else's", func(f *fixture) string {
-			f.ask(reviewer, "")
+			f.requestCode(reviewer, "")
 			return f.code(reviewer)
 		}},
 		{"after five wrong tries", func(f *fixture) string {
-			f.ask(applicant, "")
+			f.requestCode(applicant, "")
 			code := f.code(applicant)
 			for range identity.MaxTries {
 				f.redeem(applicant, wrong(code))
@@ -286,7 +286,7 @@ func wrong(code string) string {
 
 func TestFourMaxTriesAreForgiven(t *testing.T) {
 	f := open(t, t.TempDir())
-	f.ask(applicant, "")
+	f.requestCode(applicant, "")
 	code := f.code(applicant)
 	for range identity.MaxTries - 1 {
 		f.redeem(applicant, wrong(code))
@@ -299,18 +299,18 @@ func TestFourMaxTriesAreForgiven(t *testing.T) {
 func TestCodesAreLimited(t *testing.T) {
 	f := open(t, t.TempDir())
 	for range identity.CodesPerHour {
-		if status := f.ask(applicant, ""); status != http.StatusAccepted {
+		if status := f.requestCode(applicant, ""); status != http.StatusAccepted {
 			t.Fatalf("status %d", status)
 		}
 	}
-	if status := f.ask(applicant, ""); status != http.StatusTooManyRequests {
+	if status := f.requestCode(applicant, ""); status != http.StatusTooManyRequests {
 		t.Errorf("one more: %d, want 429", status)
 	}
-	if status := f.ask(reviewer, ""); status != http.StatusAccepted {
+	if status := f.requestCode(reviewer, ""); status != http.StatusAccepted {
 		t.Errorf("someone else: %d", status)
 	}
 	f.now = f.now.Add(time.Hour)
-	if status := f.ask(applicant, ""); status != http.StatusAccepted {
+	if status := f.requestCode(applicant, ""); status != http.StatusAccepted {
 		t.Errorf("an hour later: %d", status)
 	}
 }
@@ -347,7 +347,7 @@ func TestRefusedRequests(t *testing.T) {
 func TestUndeliveredCode(t *testing.T) {
 	f := open(t, t.TempDir())
 	f.sent.FailNext("", 1, http.StatusInternalServerError)
-	if status := f.ask(applicant, ""); status != http.StatusServiceUnavailable {
+	if status := f.requestCode(applicant, ""); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503", status)
 	}
 	if text := f.log.String(); text == "" || strings.Contains(text, "13800000001") {

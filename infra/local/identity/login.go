@@ -59,10 +59,10 @@ func parseLogin(text string) (login, error) {
 	return login{text: number, phone: true}, nil
 }
 
-// sendCode answers POST /codes. The response does not show whether an account exists.
-func (i *Issuer) sendCode(w http.ResponseWriter, r *http.Request) {
+// serveCodes handles POST /codes. The response does not reveal whether an account exists.
+func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, "invalid_request", "The body must be JSON.")
+		respondError(w, http.StatusUnsupportedMediaType, "invalid_request", "The body must be JSON.")
 		return
 	}
 	var in struct {
@@ -71,26 +71,26 @@ func (i *Issuer) sendCode(w http.ResponseWriter, r *http.Request) {
 		Locale string `json:"locale"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || (in.Phone == "") == (in.Email == "") {
-		refuse(w, http.StatusBadRequest, "invalid_request", "Either phone_number or email is required.")
+		respondError(w, http.StatusBadRequest, "invalid_request", "Either phone_number or email is required.")
 		return
 	}
 	to, err := parseLogin(cmp.Or(in.Phone, in.Email))
 	if err != nil || to.phone != (in.Phone != "") {
-		refuse(w, http.StatusBadRequest, "invalid_request", "The phone number or email address is not valid.")
+		respondError(w, http.StatusBadRequest, "invalid_request", "The phone number or email address is not valid.")
 		return
 	}
 	code, err := i.newCode(to)
 	switch {
 	case errors.Is(err, errTooMany):
 		w.Header().Set("Retry-After", "3600")
-		refuse(w, http.StatusTooManyRequests, "slow_down", "Too many codes were requested. Try again in an hour.")
+		respondError(w, http.StatusTooManyRequests, "slow_down", "Too many codes were requested. Try again in an hour.")
 		return
 	case err == nil:
-		err = i.deliver(r.Context(), to, code, in.Locale)
+		err = i.deliverCode(r.Context(), to, code, in.Locale)
 	}
 	if err != nil {
 		i.config.Log.Error("a login code was not sent", "phone", to.phone)
-		refuse(w, http.StatusServiceUnavailable, "temporarily_unavailable", "The code could not be sent. Try again.")
+		respondError(w, http.StatusServiceUnavailable, "temporarily_unavailable", "The code could not be sent. Try again.")
 		return
 	}
 	respond(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLifetime.Seconds())})
@@ -106,7 +106,7 @@ func (i *Issuer) newCode(to login) (string, error) {
 	}
 	code := fmt.Sprintf("%06d", n)
 	now := i.config.Now()
-	key := i.hash("login", to.text)
+	key := i.hmacOf("login", to.text)
 
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -117,12 +117,12 @@ func (i *Issuer) newCode(to login) (string, error) {
 		return "", errTooMany
 	}
 	i.state.Pending[key] = pending{
-		Code: i.hash("code", to.text, code), Expires: now.Add(CodeLifetime), Sent: append(sent, now)}
+		Code: i.hmacOf("code", to.text, code), Expires: now.Add(CodeLifetime), Sent: append(sent, now)}
 	return code, i.saveState(now)
 }
 
-// deliver sends a code by SMS or email.
-func (i *Issuer) deliver(ctx context.Context, to login, code, locale string) error {
+// deliverCode sends a code by SMS or email.
+func (i *Issuer) deliverCode(ctx context.Context, to login, code, locale string) error {
 	subject, text := "【备案】登录验证码", fmt.Sprintf("【备案】您的登录验证码是 %s，5 分钟内有效。请勿告诉他人。", code)
 	if strings.HasPrefix(strings.ToLower(locale), "en") {
 		subject = "Beian: your sign-in code"
@@ -147,44 +147,44 @@ func (i *Issuer) deliver(ctx context.Context, to login, code, locale string) err
 	return err
 }
 
-// token answers POST /token. All reasons for rejecting a code get the same response.
-func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
+// serveToken handles POST /token. The response is the same for all reasons to reject a code.
+func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		refuse(w, http.StatusBadRequest, "invalid_request", "The body must be a form.")
+		respondError(w, http.StatusBadRequest, "invalid_request", "The body must be a form.")
 		return
 	}
 	form := r.PostForm
 	if form.Get("grant_type") != GrantType {
-		refuse(w, http.StatusBadRequest, "unsupported_grant_type", "The grant type is "+GrantType+".")
+		respondError(w, http.StatusBadRequest, "unsupported_grant_type", "The grant type is "+GrantType+".")
 		return
 	}
 	if client := form.Get("client_id"); client != "" && client != i.config.ClientID {
-		refuse(w, http.StatusUnauthorized, "invalid_client", "The client is not known.")
+		respondError(w, http.StatusUnauthorized, "invalid_client", "The client is not known.")
 		return
 	}
 	who, err := parseLogin(form.Get("login"))
 	if err == nil {
 		var known account
 		if known, err = i.redeem(who, strings.TrimSpace(form.Get("code"))); err == nil {
-			i.issue(w, who, known)
+			i.issueTokens(w, who, known)
 			return
 		}
 	}
 	if !errors.Is(err, errCode) && !errors.Is(err, errLogin) {
 		i.config.Log.Error("a login was not stored", "error", err)
-		refuse(w, http.StatusServiceUnavailable, "temporarily_unavailable", "Try again.")
+		respondError(w, http.StatusServiceUnavailable, "temporarily_unavailable", "Try again.")
 		return
 	}
-	refuse(w, http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired.")
+	respondError(w, http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired.")
 }
 
 var errCode = errors.New("the code is wrong, used or expired")
 
-// redeem consumes a code and returns the login's account. It creates the account if there is none.
+// redeem invalidates a correct code and returns the login's account. It creates the account if there is none.
 func (i *Issuer) redeem(who login, code string) (account, error) {
 	now := i.config.Now()
-	key := i.hash("login", who.text)
-	given := i.hash("code", who.text, code)
+	key := i.hmacOf("login", who.text)
+	given := i.hmacOf("code", who.text, code)
 
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -210,8 +210,8 @@ func (i *Issuer) redeem(who login, code string) (account, error) {
 	return known, i.saveState(now)
 }
 
-// issue responds with an access token and an ID token with Cognito's claims.
-func (i *Issuer) issue(w http.ResponseWriter, who login, known account) {
+// issueTokens responds with an access token and an ID token with Cognito's claims.
+func (i *Issuer) issueTokens(w http.ResponseWriter, who login, known account) {
 	now := i.config.Now()
 	groups := i.staff[who.text]
 	if len(groups) == 0 {
@@ -234,21 +234,21 @@ func (i *Issuer) issue(w http.ResponseWriter, who login, known account) {
 	} else {
 		contact["email"], contact["email_verified"] = who.text, true
 	}
-	access, err := i.sign(claims("access", map[string]any{
+	access, err := i.signToken(claims("access", map[string]any{
 		"client_id": i.config.ClientID, "username": known.Sub, "scope": "openid"}))
 	if err == nil {
 		var id string
-		if id, err = i.sign(claims("id", contact)); err == nil {
+		if id, err = i.signToken(claims("id", contact)); err == nil {
 			respond(w, http.StatusOK, map[string]any{
 				"access_token": access, "id_token": id, "token_type": "Bearer", "expires_in": int(tokenLifetime.Seconds())})
 			return
 		}
 	}
 	i.config.Log.Error("tokens were not signed", "error", err)
-	refuse(w, http.StatusInternalServerError, "server_error", "Try again.")
+	respondError(w, http.StatusInternalServerError, "server_error", "Try again.")
 }
 
-func (i *Issuer) sign(claims map[string]any) (string, error) {
+func (i *Issuer) signToken(claims map[string]any) (string, error) {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: i.keys.Signing},
 		(&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {

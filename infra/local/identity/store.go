@@ -47,8 +47,8 @@ type pending struct {
 
 func (i *Issuer) path(name string) string { return filepath.Join(i.config.Folder, name) }
 
-// load reads the files and creates missing ones.
-func (i *Issuer) load() error {
+// loadFiles reads the files and creates missing ones.
+func (i *Issuer) loadFiles() error {
 	haveKeys, err := readJSON(i.path("keys.json"), &i.keys)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (i *Issuer) load() error {
 	}
 	switch {
 	case !haveKeys && haveState:
-		return fmt.Errorf("%s is missing, and accounts cannot be found without it; restore it, or move accounts.json away",
+		return fmt.Errorf("%s is missing, and accounts cannot be found without it; restore it, or move accounts.json away to start without accounts",
 			i.path("keys.json"))
 	case !haveKeys:
 		if i.keys, err = newKeys(); err != nil {
@@ -69,7 +69,7 @@ func (i *Issuer) load() error {
 			return err
 		}
 	case !i.keys.Signing.Valid() || len(i.keys.Logins) == 0:
-		return fmt.Errorf("%s holds no valid key; restore it from a copy", i.path("keys.json"))
+		return fmt.Errorf("%s contains no valid key; restore it from a copy", i.path("keys.json"))
 	}
 	if i.state.Accounts == nil {
 		i.state.Accounts = map[string]account{}
@@ -127,8 +127,8 @@ func newKeys() (keys, error) {
 	return k, nil
 }
 
-// hash returns the HMAC of parts. The boundaries of the parts matter.
-func (i *Issuer) hash(parts ...string) string {
+// hmacOf returns the HMAC of parts. Parts with other boundaries have another HMAC.
+func (i *Issuer) hmacOf(parts ...string) string {
 	mac := hmac.New(sha256.New, i.keys.Logins)
 	for _, part := range parts {
 		fmt.Fprintf(mac, "%d:%s", len(part), part)
@@ -163,7 +163,7 @@ func readJSON(file string, into any) (bool, error) {
 	return true, nil
 }
 
-// writeJSON replaces a JSON file as a whole: a crash leaves the old or the new file.
+// writeJSON replaces a JSON file atomically: a crash leaves the old or the new file.
 func writeJSON(file string, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

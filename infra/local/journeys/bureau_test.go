@@ -17,19 +17,19 @@ func (j *journey) domain() string {
 	return domains[0]
 }
 
-// bureau configures the simulator's reaction to the application's next record.
-func (j *journey) bureau(then simulator.Action) {
+// nextBureauAction configures the simulator's decision about the application's next record.
+func (j *journey) nextBureauAction(then simulator.Action) {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Rules: []simulator.Rule{{Match: simulator.Match{Domain: j.domain()}, Times: 1, Then: then}}}))
 }
 
-func (j *journey) silenceBureau() { j.t.Helper(); j.bureau(simulator.Action{Silent: true}) }
+func (j *journey) silenceBureau() { j.t.Helper(); j.nextBureauAction(simulator.Action{Silent: true}) }
 func (j *journey) refuseByBureau() {
 	j.t.Helper()
-	j.bureau(simulator.Action{Decision: simulator.Refuse})
+	j.nextBureauAction(simulator.Action{Decision: simulator.Refuse})
 }
 
-// releaseBureau lets the bureau decide on a record that it did not answer.
+// releaseBureau makes the bureau decide about the record on which it was silent.
 func (j *journey) releaseBureau() {
 	j.t.Helper()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Release: []simulator.Match{{Domain: j.domain()}}}))
@@ -41,9 +41,9 @@ var noticesToBureau = []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticeP
 func TestRefusedThenApproved(t *testing.T) {
 	j := journeyAt(t, 400, filing.VerifySMS)
 	ctx := t.Context()
-	j.bureau(simulator.Action{Decision: simulator.Refuse, Codes: []int64{1003, 1055}, Opinion: "网站负责人电话无人接听"})
+	j.nextBureauAction(simulator.Action{Decision: simulator.Refuse, Codes: []int64{1003, 1055}, Opinion: "网站负责人电话无人接听"})
 	j.replySMS()
-	o := j.await(filing.Done, filing.BureauRejected)
+	o := j.awaitStep(filing.Done, filing.BureauRejected)
 	if !slices.Equal(o.Bureau.Codes, []int{1003, 1055}) || o.Bureau.Opinion != "网站负责人电话无人接听" || o.Next.Who != "applicant" {
 		t.Errorf("bureau %+v, next %+v", o.Bureau, o.Next)
 	}
@@ -66,7 +66,7 @@ func TestRefusedThenApproved(t *testing.T) {
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
 	j.replySMS()
 	j.awaitApproved()
@@ -101,13 +101,13 @@ func (j *journey) correctAll(step filing.Step) {
 // TestRefusedThenAbandoned checks that a refused application can be abandoned.
 func TestRefusedThenAbandoned(t *testing.T) {
 	j := journeyAt(t, 401, filing.VerifySMS)
-	j.bureau(simulator.Action{Decision: simulator.Refuse})
+	j.nextBureauAction(simulator.Action{Decision: simulator.Refuse})
 	j.replySMS()
-	j.await(filing.Done, filing.BureauRejected)
+	j.awaitStep(filing.Done, filing.BureauRejected)
 	notices := append(slices.Clone(noticesToBureau), filing.NoticeRefused)
 	j.wantNotices(notices...)
 	j.must(j.applicant.Abandon(t.Context(), j.id))
-	j.await(filing.Done, filing.Abandoned)
+	j.awaitStep(filing.Done, filing.Abandoned)
 	j.wantNotices(append(notices, filing.NoticeAbandoned)...)
 	j.wantPath(1, toReview, bySMS, toRefused)
 	j.wantPath(2, []string{"Step", "Abandon", "Closed"})
@@ -121,7 +121,7 @@ func TestBureauOverdue(t *testing.T) {
 	j := journeyAt(t, 402, filing.VerifySMS)
 	j.silenceBureau()
 	j.replySMS()
-	j.await(filing.AwaitBureau, filing.BureauReview)
+	j.awaitStep(filing.AwaitBureau, filing.BureauReview)
 	looked := slices.Concat(toReview, bySMS, toBureau)
 	for range 2 {
 		sys.Clock.Advance(31 * 24 * time.Hour)
@@ -157,7 +157,7 @@ func TestBureauUnusualAnswers(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			j := journeyAt(t, 410+i, filing.VerifySMS)
-			j.bureau(tc.then)
+			j.nextBureauAction(tc.then)
 			j.must(sys.Bureau.Apply(tc.with))
 			j.replySMS()
 			j.awaitApproved()
@@ -168,9 +168,9 @@ func TestBureauUnusualAnswers(t *testing.T) {
 	}
 }
 
-// TestTypeAskedAgain checks that the type is determined again before transmission if the bureau was unavailable at first. If
+// TestTypeRechecked checks that the type is determined again before transmission if the bureau was unavailable at first. If
 // the subject was filed elsewhere meanwhile, the application returns to the reviewer.
-func TestTypeAskedAgain(t *testing.T) {
+func TestTypeRechecked(t *testing.T) {
 	off, on := false, true
 	for i, filedMeanwhile := range []bool{false, true} {
 		t.Run(fmt.Sprintf("filed meanwhile %t", filedMeanwhile), func(t *testing.T) {
@@ -190,7 +190,7 @@ func TestTypeAskedAgain(t *testing.T) {
 				j.wantLedger(opened, collected, reviewed, answered, []string{"repeat-type"}, transmitted, filed)
 				return
 			}
-			o := j.await(filing.InitialReview, filing.Submitted)
+			o := j.awaitStep(filing.InitialReview, filing.Submitted)
 			if !o.Findings.Blocking() {
 				t.Errorf("findings %v", o.Findings)
 			}
@@ -201,14 +201,15 @@ func TestTypeAskedAgain(t *testing.T) {
 	}
 }
 
-// TestUnsendable checks that a record the interface cannot carry is not sent, and that the message does not blame the bureau.
+// TestUnsendable checks that a record that the interface cannot represent is not sent, and that the message to the applicant does not
+// name the bureau as the cause.
 func TestUnsendable(t *testing.T) {
 	j := newJourney(t, 440)
 	ctx := t.Context()
 	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程🪚。"
 	j.advanceTo(filing.VerifySMS)
 	j.replySMS()
-	o := j.await(filing.Done, filing.BureauRejected)
+	o := j.awaitStep(filing.Done, filing.BureauRejected)
 	if got := findingPlaces(o.Findings); !slices.Equal(got, []string{"record-character /sites/0/remark"}) {
 		t.Errorf("findings %q", got)
 	}

@@ -25,12 +25,12 @@ func TestWithdrawn(t *testing.T) {
 			j.wantNotices(notices...)
 			wantProblem(t, j.applicant.Abandon(t.Context(), j.id), 409, "step-out-of-order ")
 			j.must(j.applicant.Withdraw(t.Context(), j.id))
-			j.await(filing.Done, filing.Withdrawn)
+			j.awaitStep(filing.Done, filing.Withdrawn)
 			j.wantNotices(append(notices, filing.NoticeWithdrawn)...)
 			j.wantPath(1, toReview, tc.path, []string{"Withdraw", "Closed"})
 			j.wantLedger(opened, collected, tc.entries, []string{"ask-withdraw", "close"})
 			wantProblem(t, j.applicant.Abandon(t.Context(), j.id), 409, "step-out-of-order ")
-			j.must(j.applicant.Withdraw(t.Context(), j.id)) // a repetition has no effect
+			j.must(j.applicant.Withdraw(t.Context(), j.id)) // repeating it has no effect
 			j.wantLedger(opened, collected, tc.entries, []string{"ask-withdraw", "close"})
 			j.wantReleased()
 		})
@@ -42,7 +42,7 @@ func TestNotWithdrawnAfterTransmission(t *testing.T) {
 	j := journeyAt(t, 310, filing.VerifySMS)
 	j.silenceBureau()
 	j.replySMS()
-	j.await(filing.AwaitBureau, filing.BureauReview)
+	j.awaitStep(filing.AwaitBureau, filing.BureauReview)
 	wantProblem(t, j.applicant.Withdraw(t.Context(), j.id), 409, "step-out-of-order ")
 	wantProblem(t, j.applicant.Abandon(t.Context(), j.id), 409, "step-out-of-order ")
 	j.releaseBureau()
@@ -61,7 +61,7 @@ func TestAbandoned(t *testing.T) {
 			j.wantPath(1, toReview[:slices.Index(toReview, string(step))+1])
 			wantProblem(t, j.applicant.Withdraw(t.Context(), j.id), 409, "step-out-of-order ")
 			j.must(j.applicant.Abandon(t.Context(), j.id))
-			j.await(filing.Done, filing.Abandoned)
+			j.awaitStep(filing.Done, filing.Abandoned)
 			j.wantNotices(filing.NoticeAbandoned)
 			j.wantPath(1, toReview[:slices.Index(toReview, string(step))+1], []string{"Abandon", "Closed"})
 			done := map[filing.Step]int{filing.CollectDetails: 1, filing.CollectEvidence: 2, filing.VerifyAuthenticity: 3, filing.AwaitConfirmation: 5}

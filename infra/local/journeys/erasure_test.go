@@ -18,7 +18,7 @@ func TestLostKey(t *testing.T) {
 	j := journeyAt(t, 364, filing.InitialReview)
 	j.must(sys.Parts.Store().Encrypter.DeleteKey(t.Context(), string(j.id)))
 	j.must(admin.Call(t.Context(), http.MethodPost, "/orders/"+string(j.id)+"/erasure", map[string]any{}, nil))
-	j.await(filing.Done, filing.Expired)
+	j.awaitStep(filing.Done, filing.Expired)
 	j.wantReleased()
 	j.wantPath(1, toReview, []string{"Expire", "Step", "Closed"})
 	j.wantLedger(opened, collected, []string{"erase"})
@@ -38,12 +38,12 @@ func TestErased(t *testing.T) {
 		t.Errorf("the link shows %d bytes, %s, %v", len(picture), response.Status, err)
 	}
 	j.must(j.applicant.Withdraw(ctx, j.id))
-	j.await(filing.Done, filing.Withdrawn)
+	j.awaitStep(filing.Done, filing.Withdrawn)
 	erase := func() error { return admin.Call(ctx, http.MethodPost, order+"/erasure", map[string]any{}, nil) }
 	wantProblem(t, erase(), 409, "erasure-too-early ")
 	sys.Clock.Set(sys.Clock.Now().Add((filing.RetentionDays*24 + 1) * time.Hour))
 	j.must(erase())
-	j.must(erase()) // a repetition has no effect
+	j.must(erase()) // repeating it has no effect
 	j.must(scenario.Poll(ctx, func() (bool, error) {
 		entries, err := sys.Parts.Store().Outbox(ctx, decide.EraseOrder, 1)
 		return len(entries) == 0, err

@@ -12,14 +12,14 @@ import (
 	"beian/shared/rules/evidence"
 )
 
-// padded returns a picture with padding after its end, of a total size.
-func padded(size int) []byte {
+// paddedPicture returns a picture with padding after its end, of a total size.
+func paddedPicture(size int) []byte {
 	picture := scenario.SamplePicture("padded", 7)
 	return append(picture, make([]byte, size-len(picture))...)
 }
 
-// bomb returns a PNG of a few bytes whose header declares a billion pixels.
-func bomb() []byte {
+// pixelBomb returns a PNG of a few bytes whose header declares a billion pixels.
+func pixelBomb() []byte {
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("IHDR"), 30_000), 30_000)
 	head = append(head, 8, 6, 0, 0, 0)
 	out := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d")
@@ -39,7 +39,7 @@ func TestBadPapers(t *testing.T) {
 	}{
 		"a PDF named .jpg":            {[]byte("%PDF-1.7\n%invented"), "evidence-is-pdf"},
 		"a truncated JPEG":            {whole[:len(whole)/2], "evidence-unreadable"},
-		"a decompression bomb":        {bomb(), "evidence-too-many-pixels"},
+		"a decompression bomb":        {pixelBomb(), "evidence-too-many-pixels"},
 		"text":                        {[]byte("hello"), "evidence-not-jpg-or-png"},
 		"a photograph of an iPhone's": {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "evidence-is-heic"},
 	} {
@@ -69,7 +69,7 @@ func TestUploadPolicy(t *testing.T) {
 	forms, err := j.applicant.UploadForms(ctx, j.id, "image/jpeg", front)
 	j.must(err)
 	form := forms[0]
-	if err := client.PostFile(ctx, form, padded(evidence.MaxBytes+1)); !hasStatus(err, 400) {
+	if err := client.PostFile(ctx, form, paddedPicture(evidence.MaxBytes+1)); !hasStatus(err, 400) {
 		t.Errorf("4 MB and a byte: %v", err)
 	}
 	wantProblem(t, j.applicant.ConfirmUploads(ctx, j.id, form), 422, "evidence-not-uploaded /evidence/"+front)
@@ -90,7 +90,7 @@ func TestUploadPolicy(t *testing.T) {
 			t.Errorf("with another %s: %v", name, err)
 		}
 	}
-	j.must(client.PostFile(ctx, form, padded(evidence.MaxBytes)))
+	j.must(client.PostFile(ctx, form, paddedPicture(evidence.MaxBytes)))
 	j.must(j.applicant.ConfirmUploads(ctx, j.id, form))
 	stranger := newJourney(t, 722)
 	wantProblem(t, stranger.applicant.ConfirmUploads(ctx, j.id, form), 404)

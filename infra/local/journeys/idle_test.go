@@ -52,12 +52,12 @@ func TestIdle(t *testing.T) {
 		notices = j.wantReminder(notices, day, "上传材料", expires)
 	}
 	sys.Clock.Set(since.Add(44 * days))
-	j.daily()
+	j.runReminders()
 	if o := j.order(); o.Step != filing.CollectEvidence {
 		t.Fatalf("at %s too early", o.Step)
 	}
 	sys.Clock.Set(since.Add(filing.MaxIdleDays*days + time.Hour))
-	j.await(filing.Done, filing.Expired)
+	j.awaitStep(filing.Done, filing.Expired)
 	j.wantNotices(append(notices, filing.NoticeExpired)...)
 	wantProblem(t, j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("late", 1)), 409, "step-out-of-order ")
 	l, err := reviewer.Ledger(t.Context(), j.id)
@@ -74,14 +74,14 @@ func TestIdle(t *testing.T) {
 	j.wantReleased()
 }
 
-// daily runs the daily function. A second run on a day changes nothing.
-func (j *journey) daily() {
+// runReminders runs the daily function. A second run on a day changes nothing.
+func (j *journey) runReminders() {
 	j.t.Helper()
 	_, err := sys.Functions.Invoke(j.t.Context(), "reminders", []byte("{}"))
 	j.must(err)
 }
 
-// Each action of the applicant restarts the days of idleness.
+// TestIdleEndsByActing checks that each action of the applicant restarts the period of idleness.
 func TestIdleEndsByActing(t *testing.T) {
 	j := journeyAt(t, 501, filing.CollectDetails)
 	ctx := t.Context()
@@ -92,26 +92,26 @@ func TestIdleEndsByActing(t *testing.T) {
 	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
 	since = sys.Clock.Now()
 	sys.Clock.Set(since.Add(6 * days))
-	j.daily()
-	j.daily()
+	j.runReminders()
+	j.runReminders()
 	j.wantNotices(notices...)
 	sys.Clock.Set(since.Add(7*days + time.Hour))
 	notices = j.wantReminder(notices, 7, "上传材料", since.Add(filing.MaxIdleDays*days))
 	sys.Clock.Set(since.Add(40 * days)) // only the reminder of day 30 is sent; that of day 15 was missed
 	notices = j.wantReminder(notices, 30, "上传材料", since.Add(filing.MaxIdleDays*days))
-	// The last action was at the last moment, so the execution has not timed out.
+	// The last action was just before the deadline, so the execution has not timed out.
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("paper", 1)))
 	j.must(j.applicant.PassLiveness(ctx, j.id, 0))
 	sys.Clock.Set(since.Add(46 * days))
-	j.daily()
+	j.runReminders()
 	j.must(j.applicant.Confirm(ctx, j.id))
-	j.await(filing.InitialReview, filing.Submitted)
+	j.awaitStep(filing.InitialReview, filing.Submitted)
 	j.wantNotices(append(notices, filing.NoticeSubmitted)...)
 	j.wantPath(1, toReview)
 	j.must(j.applicant.Withdraw(ctx, j.id))
 }
 
-// An application expires if the originals are not mailed, and if a refusal is not corrected.
+// TestIdleAfterSubmission checks that an application expires if the originals are not mailed, or if a refusal is not corrected.
 func TestIdleAfterSubmission(t *testing.T) {
 	mail := journeyAt(t, 502, filing.MailDocuments)
 	mailNotices := []filing.NoticeKind{filing.NoticeSubmitted, filing.NoticePapersAsked}
@@ -119,7 +119,7 @@ func TestIdleAfterSubmission(t *testing.T) {
 	bad := journeyAt(t, 503, filing.VerifySMS)
 	bad.refuseByBureau()
 	bad.replySMS()
-	bad.await(filing.Done, filing.BureauRejected)
+	bad.awaitStep(filing.Done, filing.BureauRejected)
 	refusalNotices := append(slices.Clone(noticesToBureau), filing.NoticeRefused)
 	bad.wantNotices(refusalNotices...)
 	since := sys.Clock.Now()
@@ -128,7 +128,7 @@ func TestIdleAfterSubmission(t *testing.T) {
 	bad.wantNotices(append(refusalNotices, filing.NoticeIdle)...)
 	sys.Clock.Set(since.Add(45*days + time.Hour))
 	for _, j := range []*journey{mail, bad} {
-		j.await(filing.Done, filing.Expired)
+		j.awaitStep(filing.Done, filing.Expired)
 		wantProblem(t, j.applicant.Resubmit(t.Context(), j.id), 409, "step-out-of-order ")
 	}
 	mail.wantNotices(append(mailNotices, filing.NoticeIdle, filing.NoticeExpired)...)

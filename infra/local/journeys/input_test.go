@@ -20,8 +20,8 @@ func (j *journey) send(q scenario.Request, status int, want ...string) scenario.
 	a, err := client.Send(j.t.Context(), j.applicant, q)
 	j.must(err)
 	refusal := a.Problem()
-	if got := findingPlaces(refusal.Findings); a.Status != status || !slices.Equal(got, sorted(want)) {
-		j.t.Errorf("%s %s: %d %q, want %d %q", q.Method, q.Path, a.Status, got, status, sorted(want))
+	if got := findingPlaces(refusal.Findings); a.Status != status || !slices.Equal(got, sortedCopy(want)) {
+		j.t.Errorf("%s %s: %d %q, want %d %q", q.Method, q.Path, a.Status, got, status, sortedCopy(want))
 	}
 	if status >= 400 && (a.Header.Get("Content-Type") != "application/problem+json" || refusal.Title == "" || refusal.Detail == "") {
 		j.t.Errorf("%s %s: the error is not a problem document: %s", q.Method, q.Path, a.Body)
@@ -34,7 +34,7 @@ func (j *journey) send(q scenario.Request, status int, want ...string) scenario.
 	return a
 }
 
-func body(t *testing.T, v any) []byte {
+func jsonBody(t *testing.T, v any) []byte {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -85,7 +85,7 @@ func TestBadOpenings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			j.t = t
-			j.send(scenario.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(tc.change))}, 422, tc.want...)
+			j.send(scenario.Request{Method: "POST", Path: "/orders", Body: jsonBody(t, j.opening(tc.change))}, 422, tc.want...)
 		})
 	}
 	j.t = t
@@ -172,7 +172,7 @@ func TestTenMistakesAtOnce(t *testing.T) {
 		"email-format /subject/leader/email", "site-name-only-digits /sites/0/name",
 		"service-content-not-for-individuals /sites/0/serviceContent/0", "site-language-unknown /sites/0/languages/0", "domains-not-covered /sites",
 	}
-	j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, want...)
+	j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: jsonBody(t, d)}, 422, want...)
 	if after := j.order(); after.Version != before.Version || after.Step != filing.CollectDetails {
 		t.Errorf("the order changed: version %d, at %s", after.Version, after.Step)
 	}
@@ -223,7 +223,7 @@ func TestBadDetails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			j.t = t
 			d := j.details(tc.subject, tc.leader, tc.site)
-			j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: body(t, d)}, 422, tc.want...)
+			j.send(scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/details", j.id), Body: jsonBody(t, d)}, 422, tc.want...)
 		})
 	}
 	j.t = t

@@ -197,8 +197,8 @@ func wantProblem(t *testing.T, err error, status int, want ...string) {
 	if !ok {
 		t.Fatalf("not a problem: %v", err)
 	}
-	if got := findingPlaces(refusal.Findings); refusal.Status != status || !slices.Equal(got, sorted(want)) {
-		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, sorted(want))
+	if got := findingPlaces(refusal.Findings); refusal.Status != status || !slices.Equal(got, sortedCopy(want)) {
+		t.Fatalf("problem %d %q, want %d %q", refusal.Status, got, status, sortedCopy(want))
 	}
 }
 
@@ -210,16 +210,16 @@ func findingPlaces(found finding.List) []string {
 			all = append(all, string(f.Code)+" "+f.Pointer)
 		}
 	}
-	return sorted(all)
+	return sortedCopy(all)
 }
 
-func sorted(all []string) []string {
+func sortedCopy(all []string) []string {
 	all = slices.Clone(all)
 	slices.Sort(all)
 	return all
 }
 
-// advanceTo opens the order and takes it to a step.
+// advanceTo opens the order and advances it to a step.
 func (j *journey) advanceTo(step filing.Step) {
 	j.t.Helper()
 	id, err := j.app.AdvanceTo(j.t.Context(), j.applicant, reviewer, step)
@@ -254,8 +254,8 @@ func (j *journey) awaitMachine(step filing.Step) {
 	}))
 }
 
-// await waits until the order has a step and a status and the execution has reached the step.
-func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
+// awaitStep waits until the order has a step and a status and the execution has reached the step.
+func (j *journey) awaitStep(step filing.Step, status filing.Status) scenario.Order {
 	j.t.Helper()
 	var o scenario.Order
 	err := scenario.Poll(j.t.Context(), func() (bool, error) {
@@ -264,7 +264,7 @@ func (j *journey) await(step filing.Step, status filing.Status) scenario.Order {
 		return o.Step == step && o.Status == status, err
 	})
 	if err != nil {
-		j.t.Fatalf("order %s at %s, %s; awaited at %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
+		j.t.Fatalf("order %s is at %s, %s; want %s, %s: %v", j.id, o.Step, o.Status, step, status, err)
 	}
 	j.awaitMachine(step)
 	return o
@@ -290,7 +290,7 @@ func (j *journey) replySMS() {
 // awaitApproved waits until the application is approved and checks the numbers.
 func (j *journey) awaitApproved() scenario.Order {
 	j.t.Helper()
-	o := j.await(filing.Done, filing.Approved)
+	o := j.awaitStep(filing.Done, filing.Approved)
 	if o.Bureau == nil || !strings.HasPrefix(o.Bureau.SubjectNumber, "京ICP备") || len(o.Bureau.Sites) != len(j.app.Details.Sites) {
 		j.t.Fatalf("approved without numbers: %+v", o.Bureau)
 	}

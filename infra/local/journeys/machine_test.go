@@ -22,7 +22,7 @@ func TestLateState(t *testing.T) {
 	moved.replySMS()
 	moved.awaitApproved()
 	closed.must(closed.applicant.Abandon(t.Context(), closed.id))
-	closed.await(filing.Done, filing.Abandoned)
+	closed.awaitStep(filing.Done, filing.Abandoned)
 	for _, step := range workflow.Steps {
 		if step.WaitsFor == "" {
 			continue
@@ -61,9 +61,9 @@ func TestMachineWasNotNotified(t *testing.T) {
 	j := journeyAt(t, 442, filing.VerifySMS)
 	order, err := decisions.Order(ctx, j.id)
 	j.must(err)
-	j.bureau(simulator.Action{Decision: simulator.Refuse})
+	j.nextBureauAction(simulator.Action{Decision: simulator.Refuse})
 	decide(j, filing.AnswerSMS{Mobile: order.Private.Codes[0].Mobile, Code: order.Private.Codes[0].Code, Reply: true})
-	j.await(filing.Done, filing.BureauRejected)
+	j.awaitStep(filing.Done, filing.BureauRejected)
 	decide(j, filing.Resubmit{})
 	o := j.order()
 	j.must(scenario.Poll(ctx, func() (bool, error) {
@@ -71,6 +71,6 @@ func TestMachineWasNotNotified(t *testing.T) {
 		return len(path) == 2, nil
 	}))
 	decide(j, filing.AskToClose{As: filing.ClosingAbandon})
-	j.await(filing.Done, filing.Abandoned)
+	j.awaitStep(filing.Done, filing.Abandoned)
 	j.wantPath(2, []string{"Step", string(o.Step), "Abandon", "Closed"})
 }

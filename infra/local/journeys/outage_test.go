@@ -29,7 +29,7 @@ func TestBureauDownWhenTheTypeIsDetermined(t *testing.T) {
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.must(sys.Bureau.Apply(simulator.Scenario{Maintenance: &off}))
 	j.replySMS()
 	if o := j.awaitApproved(); len(o.Findings) != 0 {

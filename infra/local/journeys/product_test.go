@@ -84,7 +84,7 @@ func TestQuota(t *testing.T) {
 	wantProblem(t, byCode(third, "CODE-NONE-AT-ALL"), 422, "server-unknown /serviceCode")
 	for _, one := range []*journey{j, other, third} {
 		j.must(one.applicant.Abandon(ctx, one.id))
-		one.await(filing.Done, filing.Abandoned)
+		one.awaitStep(filing.Done, filing.Abandoned)
 	}
 	if used, err := admin.UsedSlots(ctx, small.ID); err != nil || used != 0 {
 		t.Errorf("%d slots used in the end, %v", used, err)

@@ -20,17 +20,17 @@ func TestReplayUndecoded(t *testing.T) {
 	j := journeyAt(t, 443, filing.VerifySMS)
 	j.silenceBureau()
 	j.replySMS()
-	j.await(filing.AwaitBureau, filing.BureauReview)
+	j.awaitStep(filing.AwaitBureau, filing.BureauReview)
 	order, err := sys.Parts.Decisions().Order(t.Context(), j.id)
 	j.must(err)
 	j.replay("refusal.xml", document.ICPDownload{Results: &document.Results{Opinions: []document.Opinion{{
 		Time: document.FormatTime(sys.Clock.Now()), Decision: document.Refused, Operation: document.NewFilingOperation, Record: order.Bureau.FirstID,
 	}}}})
-	j.await(filing.Done, filing.BureauRejected)
+	j.awaitStep(filing.Done, filing.BureauRejected)
 	j.replay("notice.xml", document.ICPDownload{Notices: []document.Notice{{Text: "no order"}}})
 }
 
-// replay stores a file as if it could not be decoded, and has the operator process it again.
+// replay stores a file as one that could not be decoded, and replays it as the operator.
 func (j *journey) replay(name string, d document.ICPDownload) {
 	j.t.Helper()
 	ctx, link := j.t.Context(), strconv.Itoa(system.BureauProvider)

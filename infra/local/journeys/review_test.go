@@ -9,14 +9,14 @@ import (
 	"beian/shared/filing"
 )
 
-// TestPapersByMail checks that the applicant is asked to mail originals and that the application continues on their receipt.
+// TestPapersByMail checks that the applicant is asked to mail originals, and that the application continues when they are received.
 func TestPapersByMail(t *testing.T) {
 	j := newJourney(t, 100)
 	ctx := t.Context()
 	j.advanceTo(filing.InitialReview)
-	j.queued()
+	j.wantInQueue()
 	j.must(reviewer.ApproveAndRequestOriginals(ctx, j.id, "sites/0/verification-form"))
-	j.await(filing.MailDocuments, filing.MailPending)
+	j.awaitStep(filing.MailDocuments, filing.MailPending)
 	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked)
 	if text := mails[1].Text; !strings.Contains(text, "核验单") || !strings.Contains(text, "示例云备案组 收") {
 		t.Errorf("the email lacks the paper or the address:\n%s", text)
@@ -27,7 +27,7 @@ func TestPapersByMail(t *testing.T) {
 		t.Errorf("after mailing, next is %s", next.Who)
 	}
 	j.must(reviewer.ConfirmOriginals(ctx, j.id))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticePapersReceived, filing.NoticePassed,
@@ -36,8 +36,8 @@ func TestPapersByMail(t *testing.T) {
 	j.wantLedger(opened, collected, reviewed, []string{"send-papers", "claim", "receive-papers"}, answered, transmitted, filed)
 }
 
-// queued returns the order in the reviewer's list.
-func (j *journey) queued() {
+// wantInQueue checks that the order is in the reviewer's list.
+func (j *journey) wantInQueue() {
 	j.t.Helper()
 	var list struct {
 		Items []struct{ ID filing.ID }
@@ -57,7 +57,7 @@ func (j *journey) queued() {
 	}
 }
 
-// A reviewer can return the application because of a wrong original.
+// TestReturnedWhilePapersAreMailed checks that a reviewer can return the application because of a wrong original.
 func TestReturnedWhilePapersAreMailed(t *testing.T) {
 	j := journeyAt(t, 101, filing.MailDocuments)
 	ctx := t.Context()
@@ -66,13 +66,13 @@ func TestReturnedWhilePapersAreMailed(t *testing.T) {
 	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Review(ctx, j.id, "return", scenario.Remark{Pointer: "/evidence/sites~10~1verification-form",
 		Message: map[string]string{"zh-CN": "原件上没有签字，请签字后重新拍照上传。"}}))
-	j.await(filing.CollectEvidence, filing.Returned)
+	j.awaitStep(filing.CollectEvidence, filing.Returned)
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePapersAsked, filing.NoticeReturned)
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("signed", 2)))
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(1, toReview, []string{"DocumentsByMail", "MailDocuments", "Return", "Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
@@ -117,7 +117,7 @@ func TestReturnedToEachStep(t *testing.T) {
 			j.must(reviewer.Claim(ctx, j.id))
 			wantProblem(t, reviewer.Review(ctx, j.id, "return"), 422, "reason-missing /findings")
 			j.must(reviewer.Review(ctx, j.id, "return", tc.remarks...))
-			o := j.await(tc.step, filing.Returned)
+			o := j.awaitStep(tc.step, filing.Returned)
 			if len(o.Findings) != len(tc.remarks) || o.Findings[0].Pointer != tc.remarks[0].Pointer || o.Next.Who != "applicant" {
 				t.Errorf("findings %v, next %+v", o.Findings, o.Next)
 			}
@@ -126,9 +126,9 @@ func TestReturnedToEachStep(t *testing.T) {
 				t.Errorf("the email lacks the reason:\n%s", mails[1].Text)
 			}
 			j.must(tc.correct(j))
-			j.await(filing.AwaitConfirmation, filing.Returned)
+			j.awaitStep(filing.AwaitConfirmation, filing.Returned)
 			j.must(j.applicant.Confirm(ctx, j.id))
-			j.await(filing.InitialReview, filing.Submitted)
+			j.awaitStep(filing.InitialReview, filing.Submitted)
 			j.wantPath(1, toReview, []string{"Return", "Step"}, statesFrom(tc.step))
 			j.wantLedger(opened, collected, []string{"claim", "return"}, tc.entries, []string{"confirm"})
 			j.must(j.applicant.Withdraw(ctx, j.id))
@@ -143,7 +143,7 @@ func TestRejected(t *testing.T) {
 	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Review(ctx, j.id, "reject", scenario.Remark{Pointer: "/subject", Message: map[string]string{
 		"zh-CN": "网站内容不属于可以备案的范围。", "en": "The content cannot be filed."}}))
-	j.await(filing.Done, filing.InitialRejected)
+	j.awaitStep(filing.Done, filing.InitialRejected)
 	if mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticeInitialReject); !strings.Contains(mails[1].Text, "网站内容不属于可以备案的范围。") {
 		t.Errorf("the email lacks the reason:\n%s", mails[1].Text)
 	}
@@ -174,7 +174,7 @@ func TestClaims(t *testing.T) {
 	wantProblem(t, reviewer.Review(ctx, j.id, "pass"), 409, "not-claimed ")
 	j.must(second.Claim(ctx, j.id))
 	j.must(second.Review(ctx, j.id, "pass"))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	for _, mobile := range scenario.LeaderMobiles(j.app.Details) {
 		j.awaitCode(mobile)
 	}

@@ -12,8 +12,8 @@ import (
 	"beian/shared/filing"
 )
 
-// wrong returns a code that differs from the correct one.
-func wrong(code string) string {
+// wrongCode returns a code that differs from the correct one.
+func wrongCode(code string) string {
 	return fmt.Sprintf("%c%s", '0'+(code[0]-'0'+1)%10, code[1:])
 }
 
@@ -29,7 +29,7 @@ func TestSMSByReply(t *testing.T) {
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
 	code := j.awaitCode(mobile)
 	j.must(client.ReplySMS(t.Context(), "say-"+string(j.id), mobile, "好的，收到"))
-	j.must(client.ReplySMS(t.Context(), "wrong-"+string(j.id), mobile, wrong(code)))
+	j.must(client.ReplySMS(t.Context(), "wrong-"+string(j.id), mobile, wrongCode(code)))
 	if left := j.order().SMS.Codes[0].TriesLeft; left != 5 {
 		t.Errorf("%d tries left", left)
 	}
@@ -50,7 +50,7 @@ func TestSMSOnThePage(t *testing.T) {
 	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
 	code := j.awaitCode(mobile)
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, code, "00000X"), 422, "sms-wrong /code")
-	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(code), tail), 422, "sms-wrong /code")
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrongCode(code), tail), 422, "sms-wrong /code")
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, "18900000000", code, tail), 422, "sms-mobile-unknown /mobile")
 	j.must(j.applicant.AnswerSMS(ctx, j.id, mobile[:3]+" "+mobile[3:7]+" "+mobile[7:], code, strings.ToLower(tail)))
 	j.awaitApproved()
@@ -96,20 +96,20 @@ func TestSMSWrongSixTimes(t *testing.T) {
 	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
 	old := j.awaitCode(mobile)
 	for try := range filing.MaxWrongCodes {
-		wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(old), tail), 422, "sms-wrong /code")
+		wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrongCode(old), tail), 422, "sms-wrong /code")
 		if left := j.order().SMS.Codes[0].TriesLeft; left != filing.MaxWrongCodes-try {
 			t.Errorf("%d tries left after %d", left, try+1)
 		}
 	}
-	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrong(old), tail), 409, "sms-too-many-wrong ")
-	j.await(filing.InitialReview, filing.Submitted)
+	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, wrongCode(old), tail), 409, "sms-too-many-wrong ")
+	j.awaitStep(filing.InitialReview, filing.Submitted)
 	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
 	if sms := j.lastSMS(); !strings.Contains(sms.Text, "输错次数过多") || !strings.Contains(mails[2].Text, "输错次数过多") {
 		t.Errorf("the messages do not mention the wrong codes: %q\n%s", sms.Text, mails[2].Text)
 	}
 	wantProblem(t, j.applicant.AnswerSMS(ctx, j.id, mobile, old, tail), 409, "step-out-of-order ")
 	j.must(reviewer.Approve(ctx, j.id))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.must(scenario.Poll(ctx, func() (bool, error) { return j.awaitCode(mobile) != old, nil }))
 	j.replySMS()
 	j.awaitApproved()
@@ -123,16 +123,16 @@ func TestSMSWrongSixTimes(t *testing.T) {
 func TestSMSWrongReplies(t *testing.T) {
 	j := journeyAt(t, 206, filing.VerifySMS)
 	mobile := fmt.Sprint(j.app.Contact["mobile"])
-	code := wrong(j.awaitCode(mobile))
+	code := wrongCode(j.awaitCode(mobile))
 	for try := range filing.MaxWrongCodes + 1 {
 		j.must(client.ReplySMS(t.Context(), fmt.Sprintf("wrong-%s-%d", j.id, try), mobile, code))
 	}
-	j.await(filing.InitialReview, filing.Submitted)
+	j.awaitStep(filing.InitialReview, filing.Submitted)
 	j.wantPath(1, toReview, bySMS, []string{"Return", "Step", "InitialReview"})
 }
 
-// TestSMSAgain checks that a resent code replaces the old one, and that a resend needs a minute in between.
-func TestSMSAgain(t *testing.T) {
+// TestSMSResent checks that a resent code replaces the old one, and that a resend needs a minute in between.
+func TestSMSResent(t *testing.T) {
 	j := journeyAt(t, 203, filing.VerifySMS)
 	ctx := t.Context()
 	mobile, tail := fmt.Sprint(j.app.Contact["mobile"]), j.certificateTail()
@@ -155,7 +155,7 @@ func TestSMSExpires(t *testing.T) {
 	j := journeyAt(t, 204, filing.VerifySMS)
 	ctx := t.Context()
 	sys.Clock.Advance(filing.SMSHours*time.Hour + time.Second)
-	o := j.await(filing.InitialReview, filing.Submitted)
+	o := j.awaitStep(filing.InitialReview, filing.Submitted)
 	if got := findingPlaces(o.Findings); !slices.Equal(got, []string{"sms-expired "}) {
 		t.Errorf("findings %q", got)
 	}
@@ -164,12 +164,12 @@ func TestSMSExpires(t *testing.T) {
 	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Review(ctx, j.id, "return", scenario.Remark{Pointer: "/subject/leader/mobile",
 		Message: map[string]string{"zh-CN": "负责人手机没有收到短信，请核对号码。"}}))
-	j.await(filing.CollectDetails, filing.Returned)
+	j.awaitStep(filing.CollectDetails, filing.Returned)
 	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.must(scenario.Poll(ctx, func() (bool, error) { return j.order().SMS != nil, nil }))
 	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
 	j.replySMS()

@@ -11,8 +11,8 @@ import (
 	"beian/shared/filing"
 )
 
-// inParallel calls do n times in parallel and returns the errors.
-func inParallel(n int, do func(i int) error) []error {
+// callInParallel calls do n times in parallel and returns the errors.
+func callInParallel(n int, do func(i int) error) []error {
 	came := make([]error, n)
 	var all sync.WaitGroup
 	for i := range n {
@@ -61,21 +61,21 @@ func TestConcurrentOrders(t *testing.T) {
 				all[i] = startJourney(t, app)
 			}
 			orders := make([]scenario.Order, n)
-			i := oneSucceeded(t, inParallel(n, func(i int) (err error) {
+			i := oneSucceeded(t, callInParallel(n, func(i int) (err error) {
 				orders[i], err = all[i].applicant.OpenOrder(t.Context(), all[i].app)
 				return err
 			}), tc.want)
 			j := all[i]
 			j.id = orders[i].ID
-			j.await(filing.VerifyProduct, filing.TypeVerified)
+			j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
 			// After the first order is abandoned, another can be opened.
 			j.must(j.applicant.Abandon(t.Context(), j.id))
-			j.await(filing.Done, filing.Abandoned)
+			j.awaitStep(filing.Done, filing.Abandoned)
 			next := all[(i+1)%n]
 			o, err := next.applicant.OpenOrder(t.Context(), next.app)
 			next.must(err)
 			next.id = o.ID
-			next.await(filing.VerifyProduct, filing.TypeVerified)
+			next.awaitStep(filing.VerifyProduct, filing.TypeVerified)
 			next.must(next.applicant.Abandon(t.Context(), next.id))
 		})
 	}
@@ -91,7 +91,7 @@ func TestConcurrentLastSlot(t *testing.T) {
 	small := scenario.Server{ID: "ecs-small-820", Placement: "11", Mode: 5, IPs: []string{"8.130.1.4"}, Quota: 1}
 	all[0].listServer(small)
 	all[0].must(admin.IssueServiceCode(t.Context(), "CODE-820-SHARED", small.ID, ""))
-	came := inParallel(n, func(i int) error {
+	came := callInParallel(n, func(i int) error {
 		return all[i].applicant.Call(t.Context(), "PUT", fmt.Sprintf("/orders/%s/product", all[i].id), map[string]any{"serviceCode": "CODE-820-SHARED"}, nil)
 	})
 	taken := 0
@@ -112,14 +112,14 @@ func TestConcurrentLastSlot(t *testing.T) {
 func TestConcurrentRepeats(t *testing.T) {
 	j := newJourney(t, 830)
 	ctx := t.Context()
-	open := scenario.Request{Method: "POST", Path: "/orders", Body: body(t, j.opening(nil)), Header: map[string]string{"Idempotency-Key": "open-830"}}
+	open := scenario.Request{Method: "POST", Path: "/orders", Body: jsonBody(t, j.opening(nil)), Header: map[string]string{"Idempotency-Key": "open-830"}}
 	answers := make([]scenario.Answer, 8)
-	for _, err := range inParallel(len(answers), func(i int) (err error) { answers[i], err = client.Send(ctx, j.applicant, open); return err }) {
+	for _, err := range callInParallel(len(answers), func(i int) (err error) { answers[i], err = client.Send(ctx, j.applicant, open); return err }) {
 		j.must(err)
 	}
 	for _, a := range answers {
 		if a.Status != 201 || a.Header.Get("Location") != answers[0].Header.Get("Location") {
-			t.Fatalf("answered %d %s, %s", a.Status, a.Header.Get("Location"), a.Body)
+			t.Fatalf("status %d %s, %s", a.Status, a.Header.Get("Location"), a.Body)
 		}
 	}
 	var list struct{ Items []scenario.Order }
@@ -128,16 +128,16 @@ func TestConcurrentRepeats(t *testing.T) {
 		t.Fatalf("%d orders", len(list.Items))
 	}
 	j.id = list.Items[0].ID
-	open.Body = body(t, j.opening(map[string]any{"language": "en"}))
+	open.Body = jsonBody(t, j.opening(map[string]any{"language": "en"}))
 	j.send(open, 422, "idempotency-key-reused ")
-	j.await(filing.VerifyProduct, filing.TypeVerified)
+	j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
 
-	product := scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/product", j.id), Body: body(t, map[string]any{"server": j.app.Server.ID}),
+	product := scenario.Request{Method: "PUT", Path: fmt.Sprintf("/orders/%s/product", j.id), Body: jsonBody(t, map[string]any{"server": j.app.Server.ID}),
 		Header: map[string]string{"Idempotency-Key": "product-830"}}
 	for range 3 {
 		j.send(product, 200)
 	}
-	product.Body = body(t, map[string]any{"server": "another"})
+	product.Body = jsonBody(t, map[string]any{"server": "another"})
 	j.send(product, 422, "idempotency-key-reused ")
 	j.wantLedger(opened, []string{"choose-product"})
 	j.must(j.applicant.Abandon(ctx, j.id))
@@ -148,12 +148,12 @@ func TestOutdatedVersion(t *testing.T) {
 	j := journeyAt(t, 831, filing.VerifyProduct)
 	path := fmt.Sprintf("/orders/%s", j.id)
 	seen := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
-	choose := scenario.Request{Method: "PUT", Path: path + "/product", Body: body(t, map[string]any{"server": j.app.Server.ID}), Header: map[string]string{"If-Match": seen}}
+	choose := scenario.Request{Method: "PUT", Path: path + "/product", Body: jsonBody(t, map[string]any{"server": j.app.Server.ID}), Header: map[string]string{"If-Match": seen}}
 	after := j.send(choose, 200).Header.Get("ETag")
 	if after == seen {
 		t.Fatal("a decision does not change the ETag")
 	}
-	enter := scenario.Request{Method: "PUT", Path: path + "/details", Body: body(t, j.app.Details), Header: map[string]string{"If-Match": seen}}
+	enter := scenario.Request{Method: "PUT", Path: path + "/details", Body: jsonBody(t, j.app.Details), Header: map[string]string{"If-Match": seen}}
 	j.send(enter, 412)
 	if j.order().Step != filing.CollectDetails {
 		t.Error("a stale decision succeeded")
@@ -163,7 +163,7 @@ func TestOutdatedVersion(t *testing.T) {
 	// Of parallel requests with the same tag one succeeds.
 	tag := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
 	statuses := make([]int, 6)
-	for _, err := range inParallel(len(statuses), func(i int) error {
+	for _, err := range callInParallel(len(statuses), func(i int) error {
 		a, err := client.Send(t.Context(), j.applicant, scenario.Request{Method: "POST", Path: path + "/challenges", Body: []byte(`{"site":0}`), Header: map[string]string{"If-Match": tag}})
 		statuses[i] = a.Status
 		return err
@@ -172,7 +172,7 @@ func TestOutdatedVersion(t *testing.T) {
 	}
 	slices.Sort(statuses)
 	if !slices.Equal(statuses, []int{201, 412, 412, 412, 412, 412}) {
-		t.Errorf("answered %v", statuses)
+		t.Errorf("statuses %v", statuses)
 	}
 	j.must(j.applicant.Abandon(t.Context(), j.id))
 }
@@ -235,7 +235,7 @@ func TestPermissions(t *testing.T) {
 		t.Run(name, func(t *testing.T) { wantProblem(t, err, 403) })
 	}
 	if o := j.order(); o.Step != filing.CollectDetails {
-		t.Errorf("at %s after all this", o.Step)
+		t.Errorf("at %s after the forbidden actions", o.Step)
 	}
 	j.wantLedger(opened, []string{"choose-product"})
 	j.must(j.applicant.Abandon(ctx, j.id))

@@ -25,7 +25,7 @@ func (j *journey) wantBlocked(want ...string) {
 	if err := scenario.Poll(j.t.Context(), func() (bool, error) {
 		o := j.order()
 		got = findingPlaces(o.Findings)
-		return o.Step == filing.VerifyType && fmt.Sprint(got) == fmt.Sprint(sorted(want)) && o.Next.Who == "applicant", nil
+		return o.Step == filing.VerifyType && fmt.Sprint(got) == fmt.Sprint(sortedCopy(want)) && o.Next.Who == "applicant", nil
 	}); err != nil {
 		j.t.Fatalf("blocked by %q, want %q", got, want)
 	}
@@ -47,12 +47,12 @@ func TestTypeBlocked(t *testing.T) {
 	}
 	wantProblem(t, j.applicant.ChooseServer(t.Context(), j.id, j.app.Server.ID), 409, "step-out-of-order ")
 	j.correctType("invented-850-again-example.com")
-	j.await(filing.VerifyProduct, filing.TypeVerified)
+	j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
 	j.wantPath(1, []string{"Step", "VerifyType", "Return", "Step", "VerifyType", "VerifyProduct"})
 	j.correctAll(filing.VerifyProduct)
 	j.must(j.applicant.Confirm(t.Context(), j.id))
 	j.must(reviewer.Approve(t.Context(), j.id))
-	j.await(filing.VerifySMS, filing.SMSPending)
+	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(1, []string{"Step", "VerifyType", "Return", "Step", "VerifyType"}, collecting, bySMS, toFiled)
@@ -64,7 +64,7 @@ func TestTypeBlocked(t *testing.T) {
 	again.id = second.ID
 	again.wantBlocked("nothing-to-file /domains/0")
 	again.must(again.applicant.Abandon(t.Context(), again.id))
-	again.await(filing.Done, filing.Abandoned)
+	again.awaitStep(filing.Done, filing.Abandoned)
 }
 
 // TestTypeBlockedByBlacklist checks that a blacklisted domain or subject cannot be filed.
@@ -73,14 +73,14 @@ func TestTypeBlockedByBlacklist(t *testing.T) {
 	o, err := j.applicant.OpenOrder(t.Context(), j.app)
 	j.must(err)
 	j.id = o.ID
-	j.await(filing.VerifyProduct, filing.TypeVerified)
+	j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
 	j.must(j.applicant.Abandon(t.Context(), j.id))
-	j.await(filing.Done, filing.Abandoned)
+	j.awaitStep(filing.Done, filing.Abandoned)
 	j.must(sys.Bureau.Apply(simulator.Scenario{Blacklist: simulator.Blacklist{Domains: []string{j.domain()}}}))
 	j.app.Open["domains"] = []string{j.domain()}
 	j.advanceTo(filing.VerifySMS)
 	j.replySMS()
-	rejected := j.await(filing.Done, filing.BureauRejected)
+	rejected := j.awaitStep(filing.Done, filing.BureauRejected)
 	if len(rejected.Findings) == 0 || rejected.Next.Who != "applicant" {
 		t.Errorf("findings %v, next %+v", rejected.Findings, rejected.Next)
 	}

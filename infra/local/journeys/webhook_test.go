@@ -41,14 +41,14 @@ func TestWebhook(t *testing.T) {
 			j.must(json.Unmarshal(a.Body, &said))
 		}
 		if a.Status != status || said.Result != result {
-			t.Errorf("answered %d %s, want %d %s", a.Status, a.Body, status, result)
+			t.Errorf("status %d %s, want %d %s", a.Status, a.Body, status, result)
 		}
 	}
 	post(right, nil, 401, "")
 	post(right, carrierHeaders("another-secret", right, now), 401, "")
 	post(right, carrierHeaders(system.SMSSecret, right, now.Add(-6*time.Minute)), 401, "")
 	post(right, carrierHeaders(system.SMSSecret, right, now.Add(6*time.Minute)), 401, "")
-	tampered := carrierBody("in-760", mobile, wrong(code))
+	tampered := carrierBody("in-760", mobile, wrongCode(code))
 	post(tampered, carrierHeaders(system.SMSSecret, right, now), 401, "")
 	unknown := []byte(`{"id":"in-1","from":"13800000000","text":"123456","receivedAt":"2021-03-01T00:00:00Z","more":1}`)
 	post(unknown, carrierHeaders(system.SMSSecret, unknown, now), 422, "")
@@ -59,7 +59,7 @@ func TestWebhook(t *testing.T) {
 	if o := j.order(); o.SMS.Codes[0].TriesLeft != filing.MaxWrongCodes+1 {
 		t.Fatalf("a rejected request had an effect: %+v", o.SMS)
 	}
-	mistaken := carrierBody("in-762", mobile, wrong(code))
+	mistaken := carrierBody("in-762", mobile, wrongCode(code))
 	for range 3 {
 		post(mistaken, carrierHeaders(system.SMSSecret, mistaken, now), 200, "taken")
 	}
@@ -88,7 +88,7 @@ func TestOneMobileInTwoOrders(t *testing.T) {
 	second.advanceTo(filing.VerifySMS)
 	code := second.awaitCode(mobile)
 	if code == first.awaitCode(mobile) {
-		t.Fatal("both have the same code; that is one in a million")
+		t.Fatal("both have the same code, which has a probability of one in a million; run the test again")
 	}
 	first.must(client.ReplySMS(t.Context(), "in-765", mobile, first.awaitCode(mobile)))
 	first.awaitApproved()

@@ -1,7 +1,7 @@
-// Package keyfile keeps the wrapping keys of the laptop in a file, as KMS does on AWS. Call [Open].
+// Package keyfile stores the wrapping keys of the laptop in a file; on AWS they are in KMS. Call [Open].
 //
-// The file is JSON and readable by its owner only. The last of its wrapping keys wraps new data keys, and all of them
-// unwrap. The file also holds the secret for look-up keys. If the file is lost, all personal data encrypted with it is lost.
+// The file is JSON and only its owner may read it. Its last wrapping key wraps new data keys; all of them can unwrap. The file also
+// contains the secret for look-up keys. If the file is lost, all personal data encrypted with it is lost.
 package keyfile
 
 import (
@@ -42,19 +42,19 @@ type Service struct{ content content }
 
 var _ envelope.KeyService = (*Service)(nil)
 
-// Open reads the key file, or creates it with a first key. It refuses a file that other users may read.
+// Open reads the key file, or creates it with a first key. A file that other users may read is an error.
 func Open(path string, now time.Time) (*Service, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("keyfile: %w", err)
 	}
-	c, err := read(path)
+	c, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := create(path, content{Keys: []key{{Number: 1, Created: now.UTC(), Bytes: random(envelope.KeySize)}}, Secret: random(envelope.KeySize)}); err != nil &&
+		if err := createFile(path, content{Keys: []key{{Number: 1, Created: now.UTC(), Bytes: randomBytes(envelope.KeySize)}}, Secret: randomBytes(envelope.KeySize)}); err != nil &&
 			!errors.Is(err, fs.ErrExist) { // another process created it first
 			return nil, fmt.Errorf("keyfile: %w", err)
 		}
-		c, err = read(path)
+		c, err = readFile(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("keyfile: %w", err)
@@ -69,7 +69,7 @@ func (s *Service) Generate(_ context.Context, order string) (plain, wrapped []by
 	if err != nil {
 		return nil, nil, err
 	}
-	plain = random(envelope.KeySize)
+	plain = randomBytes(envelope.KeySize)
 	wrapped = binary.BigEndian.AppendUint32(nil, newest.Number)
 	return plain, aead.Seal(wrapped, nil, plain, []byte(order)), nil
 }
@@ -111,13 +111,13 @@ func (k key) aead() (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-func random(n int) []byte {
+func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b) // does not fail
 	return b
 }
 
-func read(path string) (content, error) {
+func readFile(path string) (content, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return content{}, err
@@ -133,7 +133,7 @@ func read(path string) (content, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return content{}, errors.New("the key file is not valid JSON of its format") // the cause could quote a key
+		return content{}, errors.New("the key file does not have the JSON format of a key file; restore it from a copy") // the cause could quote a key
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return content{}, errors.New("the key file has data after its end")
@@ -149,8 +149,8 @@ func read(path string) (content, error) {
 	return c, nil
 }
 
-// create writes the file as a whole. It fails with fs.ErrExist if the file exists.
-func create(path string, c content) error {
+// createFile writes the file atomically. It fails with fs.ErrExist if the file exists.
+func createFile(path string, c content) error {
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err

@@ -96,7 +96,7 @@ func TestOpenRefuses(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.text), c.mode); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(path, c.mode); err != nil { // whatever the umask
+		if err := os.Chmod(path, c.mode); err != nil { // independent of the umask
 			t.Fatal(err)
 		}
 		if _, err := keyfile.Open(path, start); err == nil {

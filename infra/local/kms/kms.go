@@ -1,8 +1,12 @@
-// Package kms is AWS KMS on the laptop: it generates and decrypts data keys and computes MACs over KMS's protocol (AWS JSON
+// Package kms is AWS KMS on the laptop: it generates and decrypts data keys and computes MACs over the protocol of KMS (AWS JSON
 // 1.1), with the key material of a [keyfile.Service].
 //
-// Add keys to a [Host] and serve it. It answers the operations that Beian calls: GenerateDataKey, Decrypt and GenerateMac.
-// The encryption context has to be {"order": …}: a data key can be decrypted only for the order it was generated for.
+//	host := &kms.Host{}
+//	host.Add("filings", kms.EncryptDecrypt, file)
+//	http.Handle("/", host)
+//
+// A [Host] implements the operations that Beian calls: GenerateDataKey, Decrypt and GenerateMac. The encryption context must be
+// {"order": …}: a data key can be decrypted only for the order for which it was generated.
 package kms
 
 import (
@@ -17,7 +21,7 @@ import (
 	"beian/shared/process/envelope"
 )
 
-// A Usage is what a key may be used for, in KMS's words.
+// A Usage is a KeyUsage of KMS.
 type Usage string
 
 // Usages.
@@ -26,9 +30,9 @@ const (
 	GenerateVerifyMAC Usage = "GENERATE_VERIFY_MAC"
 )
 
-const maxRequest = 64 << 10 // bytes; KMS's own requests are smaller
+const maxRequest = 64 << 10 // bytes; valid requests are smaller
 
-// A Host answers for keys. It is an [http.Handler]. Add all keys before the first request.
+// A Host serves keys. It is an [http.Handler]. Add all keys before the first request.
 type Host struct {
 	Log *slog.Logger // logs failures of the key files; nil logs nothing
 
@@ -68,12 +72,12 @@ type request struct {
 // ServeHTTP answers one request.
 func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	out, err := h.answer(w, r)
+	out, err := h.handle(w, r)
 	if err == nil {
 		json.NewEncoder(w).Encode(out)
 		return
 	}
-	refused := refusal{"KMSInternalException", "The key file could not be used."}
+	refused := refusal{"KMSInternalException", "The key file could not be used; the log of the laptop has the cause."}
 	status := http.StatusInternalServerError
 	if errors.As(err, &refused) {
 		status = http.StatusBadRequest
@@ -85,7 +89,7 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(refused)
 }
 
-func (h *Host) answer(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
+func (h *Host) handle(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		return nil, refusal{"ValidationException", "The request could not be read."}

@@ -26,8 +26,8 @@ const arn = "arn:aws:kms:cn-north-1:000000000000:key/"
 
 var began = time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC)
 
-// start starts a host with the keys "filings" and "lookup", whose material is in a file.
-func start(t *testing.T, file string) string {
+// startHost starts a host with the keys "filings" and "lookup", whose material is in a file.
+func startHost(t *testing.T, file string) string {
 	t.Helper()
 	material, err := keyfile.Open(file, began)
 	if err != nil {
@@ -53,7 +53,7 @@ func TestWrapping(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys.json")
 	now := func() time.Time { return began }
 	keys := &envelopetest.Keys{}
-	first, second := envelope.New(service(start(t, file)), keys, now), envelope.New(service(start(t, file)), keys, now)
+	first, second := envelope.New(service(startHost(t, file)), keys, now), envelope.New(service(startHost(t, file)), keys, now)
 	if err := first.NewKey(t.Context(), "BA1"); err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +75,9 @@ func TestWrapping(t *testing.T) {
 	}
 }
 
-// TestRefusals: bad requests are refused in KMS's own words.
+// TestRefusals: invalid requests get the errors of KMS.
 func TestRefusals(t *testing.T) {
-	endpoint := start(t, filepath.Join(t.TempDir(), "keys.json"))
+	endpoint := startHost(t, filepath.Join(t.TempDir(), "keys.json"))
 	for name, c := range map[string]struct{ operation, body, want string }{
 		"no JSON":               {"Decrypt", `{`, "SerializationException"},
 		"another operation":     {"ScheduleKeyDeletion", `{}`, "UnknownOperationException"},

@@ -1,4 +1,4 @@
-// Package lambdahost runs Lambda functions on this machine with the JSON, context, errors and limits of the service.
+// Package lambdahost runs Lambda functions on this machine with the payloads, context, errors and limits of AWS Lambda.
 //
 // Call [Host.Register] for a Go function in this process, or [Host.Install] for a built program that runs in separate
 // processes. Then call [Host.Invoke]:
@@ -24,13 +24,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// Limits and defaults of the service ("Lambda quotas").
+// Limits and defaults of AWS Lambda ("Lambda quotas").
 const (
 	LargestPayload = 6 << 20          // bytes, each way, of a synchronous invocation
 	DefaultTimeout = 30 * time.Second // the service's default is 3 s; infra/stack sets each function's own
 )
 
-// Errors that the service itself reports, by their Type.
+// Types of the errors that the service reports, not the function.
 const (
 	TimedOut         = "Sandbox.Timedout"
 	Exited           = "Runtime.ExitError"
@@ -40,7 +40,7 @@ const (
 	NotFound         = "ResourceNotFoundException"
 )
 
-// A Host holds functions by name. Its zero value is ready to use.
+// A Host runs functions by name. Its zero value is ready to use.
 type Host struct {
 	Prefix string               // of the functions' ARNs, before the name
 	Logf   func(string, ...any) // logs panics with their stack; nil logs nothing
@@ -174,7 +174,7 @@ func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte,
 	case got = <-ended:
 	case <-ctx.Done():
 		select {
-		case got = <-ended: // it ended at the same moment
+		case got = <-ended: // it ended at the moment of the timeout
 		default:
 		}
 	}

@@ -13,8 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// inProcess returns a runner for a Go function. It reports errors and panics with the Type that the Go runtime of Lambda
-// reports.
+// inProcess returns a runner for a Go function. Errors and panics have the Type that the Go runtime of Lambda reports.
 func inProcess(name string, handler any, logf func(string, ...any)) runner {
 	// A lambda.Handler returns a buffer that its next call overwrites, so concurrent calls never share a handler.
 	idle := sync.Pool{New: func() any { return lambda.NewHandler(handler) }}

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
-// A Program is a built function: a folder with a file named bootstrap, as it is zipped for the runtime provided.al2023.
+// A Program is a built function: a folder with an executable named bootstrap, as the runtime provided.al2023 requires.
 type Program struct {
 	Folder       string        // holds bootstrap; absolute
 	Env          []string      // "NAME=value"; the process gets these and what the service sets, nothing else
@@ -55,11 +55,11 @@ func (ps *processes) run(ctx context.Context, c call) ([]byte, error) {
 		case fresh:
 			return nil, p.exitError(c)
 		}
-		// An idle process had ended since its last call: try another.
+		// The idle process had ended since its last call: try another.
 	}
 }
 
-// acquire returns an idle process, or starts one and reports fresh.
+// acquire returns an idle process, or a new one, for which fresh is true.
 func (ps *processes) acquire() (p *process, fresh bool, err error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()

@@ -31,11 +31,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "it cannot start")
 		os.Exit(1)
 	}
-	lambda.Start(lambdaerror.Wrap(obey))
+	lambda.Start(lambdaerror.Wrap(runCommand))
 }
 
-// obey executes a command and describes the call and the process.
-func obey(ctx context.Context, command string) (map[string]any, error) {
+// runCommand executes a command and describes the call and the process.
+func runCommand(ctx context.Context, command string) (map[string]any, error) {
 	switch command {
 	case "refuse":
 		return nil, fault.New(fault.Conflict, "不行", "no")
@@ -72,7 +72,7 @@ func program(t *testing.T, variables ...string) lambdahost.Program {
 	return lambdahost.Program{Folder: folder, Env: append([]string{"FUNCTION=obey"}, variables...)}
 }
 
-func installed(t *testing.T, p lambdahost.Program) *lambdahost.Host {
+func installHost(t *testing.T, p lambdahost.Program) *lambdahost.Host {
 	t.Helper()
 	var host lambdahost.Host
 	host.Install("obey", p)
@@ -104,8 +104,8 @@ func send(t *testing.T, host *lambdahost.Host, command string) (answer, error) {
 	return got, err
 }
 
-// failed checks the error type of a failed call.
-func failed(t *testing.T, err error, kind string) {
+// checkFailed checks the error type of a failed call.
+func checkFailed(t *testing.T, err error, kind string) {
 	t.Helper()
 	if named, ok := errors.AsType[messages.InvokeResponse_Error](err); !ok || named.Type != kind {
 		t.Errorf("%v, want %s", err, kind)
@@ -113,7 +113,7 @@ func failed(t *testing.T, err error, kind string) {
 }
 
 func TestProgram(t *testing.T) {
-	host := installed(t, program(t, "COLOUR=blue"))
+	host := installHost(t, program(t, "COLOUR=blue"))
 	first, err := send(t, host, "hello")
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestProgram(t *testing.T) {
 		t.Error("the function does not see its own variable")
 	}
 	_, err = send(t, host, "refuse")
-	failed(t, err, "Conflict")
+	checkFailed(t, err, "Conflict")
 	second, err := send(t, host, "again")
 	if err != nil || second.Process != first.Process {
 		t.Errorf("an idle process was not reused: %+v, %v", second, err)
@@ -143,21 +143,21 @@ func TestProgram(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = send(t, host, "hello")
-	failed(t, err, lambdahost.NotFound)
+	checkFailed(t, err, lambdahost.NotFound)
 }
 
 // TestProcessThatEnds checks the error of a call whose process ends, and that the next call gets another process.
 func TestProcessThatEnds(t *testing.T) {
 	p := program(t)
 	p.Timeout = 2 * time.Second
-	host := installed(t, p)
+	host := installHost(t, p)
 	before, err := send(t, host, "hello")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for command, kind := range map[string]string{"panic": "string", "exit": lambdahost.Exited, "hang": lambdahost.TimedOut, "long": lambdahost.ResponseTooLarge} {
 		_, err := send(t, host, command)
-		failed(t, err, kind)
+		checkFailed(t, err, kind)
 		after, err := send(t, host, "hello")
 		if err != nil {
 			t.Fatalf("after %s: %v", command, err)
@@ -172,7 +172,7 @@ func TestProcessThatEnds(t *testing.T) {
 func TestPrograms(t *testing.T) {
 	p := program(t)
 	p.MaxProcesses = 3
-	host := installed(t, p)
+	host := installHost(t, p)
 	came := make([]answer, 3)
 	var all sync.WaitGroup
 	for i := range came {
@@ -195,7 +195,7 @@ func TestPrograms(t *testing.T) {
 	throttled := 0
 	for _, err := range errs {
 		if err != nil {
-			failed(t, err, lambdahost.Throttled)
+			checkFailed(t, err, lambdahost.Throttled)
 			throttled++
 		}
 	}
@@ -206,13 +206,13 @@ func TestPrograms(t *testing.T) {
 
 func TestProgramThatCannotStart(t *testing.T) {
 	nothing := lambdahost.Program{Folder: t.TempDir()}
-	_, err := send(t, installed(t, nothing), "hello")
-	failed(t, err, "Runtime.InvalidEntrypoint")
+	_, err := send(t, installHost(t, nothing), "hello")
+	checkFailed(t, err, "Runtime.InvalidEntrypoint")
 	var said lines
 	broken := program(t, "FUNCTION=broken")
 	broken.Output = &said
-	_, err = send(t, installed(t, broken), "hello")
-	failed(t, err, lambdahost.Exited)
+	_, err = send(t, installHost(t, broken), "hello")
+	checkFailed(t, err, lambdahost.Exited)
 	if said.String() != "it cannot start\n" {
 		t.Errorf("it said %q", said.String())
 	}

@@ -85,7 +85,7 @@ func (p *process) invoke(ctx context.Context, c call) (payload []byte, usable bo
 		return got.payload, true, got.err
 	case <-p.ended:
 		select {
-		case got := <-pending.outcome: // it answered before it ended
+		case got := <-pending.outcome: // it responded before it ended
 			return got.payload, false, got.err
 		default:
 			return nil, false, p.exitError(c)
@@ -95,7 +95,7 @@ func (p *process) invoke(ctx context.Context, c call) (payload []byte, usable bo
 	}
 }
 
-// exitError is the service's error for a call whose process ended without an answer.
+// exitError returns the service's error for a call whose process ended without a response.
 func (p *process) exitError(c call) error {
 	status := "exit status 0"
 	if p.err != nil {
@@ -104,7 +104,7 @@ func (p *process) exitError(c call) error {
 	return messages.InvokeResponse_Error{Type: Exited, Message: fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", c.id, status)}
 }
 
-// runtimeAPI serves the process. It rejects answers to anything but the current call.
+// runtimeAPI returns the handler of the Runtime API. It rejects responses to any call but the current one.
 func (p *process) runtimeAPI() http.Handler {
 	var mu sync.Mutex
 	var current pendingCall

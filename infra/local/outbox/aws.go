@@ -32,15 +32,15 @@ type refusal struct {
 	code, message string
 }
 
-// An api reads the requests of one service and writes its answers.
+// An api parses the requests of one service and writes its responses.
 type api struct {
 	kind  Kind
 	read  func(*http.Request) (Message, *refusal)
 	write func(w http.ResponseWriter, id string, no *refusal)
 }
 
-// ServeHTTP answers POST / with Action=Publish like SNS, POST /v2/email/outbound-emails like SES v2, and POST
-// [CarrierPath] as package carrier expects of a carrier.
+// ServeHTTP handles POST / with Action=Publish like SNS, POST /v2/email/outbound-emails like SES v2, and POST [CarrierPath] like a
+// carrier in the comment of package carrier.
 func (o *Outbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, largestEmail)
 	switch r.URL.Path {

@@ -22,7 +22,7 @@ const secret = "the secret of this test"
 // withCarrier returns an outbox and a client that sends SMS to it as a carrier.
 func withCarrier(t *testing.T, signedWith string) (*outbox.Outbox, *carrier.Client, string) {
 	t.Helper()
-	sent := open(t, outbox.Config{Secret: []byte(secret)}).Outbox
+	sent := openOutbox(t, outbox.Config{Secret: []byte(secret)}).Outbox
 	server := httptest.NewServer(sent)
 	t.Cleanup(server.Close)
 	c, err := carrier.New(webhook.Endpoint{
@@ -43,7 +43,7 @@ func TestCarrier(t *testing.T) {
 	}
 	kept := sent.Sent(phone)
 	if len(kept) != 1 {
-		t.Fatalf("%d kept", len(kept))
+		t.Fatalf("%d messages are stored", len(kept))
 	}
 	want := outbox.Message{ID: kept[0].ID, Time: noon, Kind: outbox.SMS, To: []string{phone}, Text: "【示例云】您的备案已通过。",
 		Attributes: map[string]string{notify.KeyName: "01JORDER-7-0"}}
@@ -57,11 +57,11 @@ func TestCarrierFaults(t *testing.T) {
 	send := func() fault.Kind { return fault.KindOf(c.SendSMS(t.Context(), "13800000001", "x", "k")) }
 	sent.FailNext(outbox.SMS, 1, http.StatusTooManyRequests)
 	if got := send(); got != fault.Unavailable || len(sent.Sent("")) != 0 {
-		t.Errorf("busy: %s, %d kept", got, len(sent.Sent("")))
+		t.Errorf("busy: %s, %d messages are stored", got, len(sent.Sent("")))
 	}
 	sent.LoseNext(1)
 	if got := send(); got != fault.Unavailable || len(sent.Sent("")) != 1 {
-		t.Errorf("the answer was lost: %s, %d kept", got, len(sent.Sent("")))
+		t.Errorf("lost response: %s, %d messages are stored", got, len(sent.Sent("")))
 	}
 	var all sync.WaitGroup
 	for range 8 {
@@ -73,14 +73,14 @@ func TestCarrierFaults(t *testing.T) {
 	}
 	all.Wait()
 	if got := len(sent.Sent("")); got != 1 {
-		t.Errorf("%d kept under one key", got)
+		t.Errorf("%d messages are stored for one key", got)
 	}
 }
 
 func TestCarrierRefuses(t *testing.T) {
 	sent, stranger, address := withCarrier(t, "another secret")
 	if err := stranger.SendSMS(t.Context(), "13800000001", "x", "k"); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("a stranger: %v", err)
+		t.Errorf("another secret: %v", err)
 	}
 	for body, want := range map[string]int{
 		`{"key":"k","to":"13800000001","text":"x"}`:                                    http.StatusUnprocessableEntity,
@@ -89,12 +89,12 @@ func TestCarrierRefuses(t *testing.T) {
 		`{"key":"k","to":"+8613800000001","text":"` + strings.Repeat("好", 1601) + `"}`: http.StatusBadRequest,
 		`no JSON`: http.StatusBadRequest,
 	} {
-		e := webhook.Endpoint{URL: address, KeyID: "local", Secret: []byte(secret), Now: time.Now, Timeout: time.Minute, MaxAnswer: 1 << 10}
+		e := webhook.Endpoint{URL: address, KeyID: "local", Secret: []byte(secret), Now: time.Now, Timeout: time.Minute, MaxResponse: 1 << 10}
 		if got, _, err := e.Post(t.Context(), []byte(body)); got != want || err != nil {
 			t.Errorf("%.60s: %d, want %d; %v", body, got, want, err)
 		}
 	}
 	if got := sent.Sent(""); len(got) != 0 {
-		t.Errorf("refused and kept all the same: %d", len(got))
+		t.Errorf("%d refused messages are stored", len(got))
 	}
 }

@@ -54,7 +54,7 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 	}
 	for _, mobile := range scenario.LeaderMobiles(app.Details) {
 		if _, err := client.AwaitOrderCode(t.Context(), mobile, id); err != nil {
-			t.Errorf("no code came: %v", err)
+			t.Errorf("no code was sent: %v", err)
 		}
 	}
 	if counts := s.Traffic.Counts(); counts["sns:Publish"] > 0 || counts["ses:SendEmail"] == 0 {
@@ -64,12 +64,12 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 	for _, m := range s.Outbox.Sent("") {
 		if key := m.Attributes["beian-key"]; m.Kind == outbox.SMS && key != "" {
 			if keys[key] {
-				t.Errorf("an SMS was taken twice: %s", key)
+				t.Errorf("an SMS was accepted twice: %s", key)
 			}
 			keys[key] = true
 		}
 	}
 	if len(keys) < 2 {
-		t.Errorf("the carrier has taken %d SMS", len(keys))
+		t.Errorf("the carrier accepted %d SMS", len(keys))
 	}
 }

@@ -1,5 +1,5 @@
-// Package outbox receives SMS and email on the laptop. It answers the requests of SNS, SES v2 and an SMS carrier that Beian
-// makes, stores every message and shows them on a page.
+// Package outbox receives SMS and email on the laptop. It serves the operations of SNS, SES v2 and an SMS carrier that Beian calls,
+// stores every message, and shows the messages on a page.
 //
 // Call [Open], serve the Outbox where the clients send, and [Outbox.Page] where people look:
 //
@@ -7,9 +7,9 @@
 //	http.Handle("/", sent)
 //	http.Handle("/local/outbox", sent.Page())
 //
-// A message is on disk before its sender gets an answer. As SNS and SES, the outbox stores what it receives, in order and
-// without deduplication; as a carrier, it stores one message for each key. The file holds what a phone or mailbox would, in
-// clear text: it stays in the data folder, and nothing of it is logged.
+// The outbox writes a message to disk before it responds to the sender. As SNS and SES, it stores every message in order, without
+// deduplication; as a carrier, it stores one message for each key. The file contains the messages in clear text: it stays in the data
+// folder, and no message is logged.
 package outbox
 
 import (
@@ -28,7 +28,7 @@ import (
 	"time"
 )
 
-// A Kind is a channel.
+// A Kind is a medium: SMS or email.
 type Kind string
 
 const (
@@ -74,12 +74,12 @@ type Outbox struct {
 // A fault makes one request fail.
 type fault struct {
 	status int
-	stored bool // the message is stored, only the answer is lost
+	stored bool // the message is stored; only the response is lost
 	kind   Kind // "" is any
 }
 
-// Open opens the outbox with the messages that were sent before. It drops a line that a crash left incomplete: its sender
-// got no answer.
+// Open opens the outbox with the messages of earlier runs. It removes a line that a crash left incomplete: its sender got no
+// response.
 func Open(c Config) (*Outbox, error) {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -145,13 +145,13 @@ func (o *Outbox) Sent(to string) []Message {
 	return found
 }
 
-// FailNext answers the next n requests of a kind, "" for any, with an HTTP status and stores nothing. 429 and 503 are
-// throttling. SDK clients retry, so one call may use several.
+// FailNext makes the next n requests of a kind, "" for any, fail with an HTTP status. Nothing is stored. 429 and 503 mean
+// throttling. SDK clients retry, so one call may cause several requests.
 func (o *Outbox) FailNext(kind Kind, n, status int) {
 	o.addFaults(n, fault{status: status, kind: kind})
 }
 
-// LoseNext stores the next n messages but answers 500, as if the answer had been lost on the way.
+// LoseNext makes the next n requests store their message but respond with 500, as if the response had been lost.
 func (o *Outbox) LoseNext(n int) { o.addFaults(n, fault{status: 500, stored: true}) }
 
 func (o *Outbox) addFaults(n int, f fault) {
@@ -177,7 +177,7 @@ func (o *Outbox) store(m Message) (string, error) {
 	m.ID = strings.ToLower(rand.Text())
 	m.Time = o.config.Now().UTC()
 	if len(m.Attributes) == 0 {
-		m.Attributes = nil // as it is read back from the file
+		m.Attributes = nil // like a message that was read from the file
 	}
 	var line bytes.Buffer
 	if err := json.NewEncoder(&line).Encode(m); err != nil {

@@ -31,7 +31,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const phone = "+8613800000001" // plainly invented
+const phone = "+8613800000001" // invented
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
@@ -43,7 +43,7 @@ type fixture struct {
 	page   string
 }
 
-func open(t *testing.T, c outbox.Config) fixture {
+func openOutbox(t *testing.T, c outbox.Config) fixture {
 	t.Helper()
 	if c.Folder == "" {
 		c.Folder = t.TempDir()
@@ -87,7 +87,7 @@ func email(to, subject string) *sesv2.SendEmailInput {
 }
 
 func TestSMS(t *testing.T) {
-	b := open(t, outbox.Config{})
+	b := openOutbox(t, outbox.Config{})
 	in := sms(phone, "您的备案已通过。")
 	in.MessageAttributes = map[string]snstypes.MessageAttributeValue{
 		"AWS.SNS.SMS.SMSType": {DataType: aws.String("String"), StringValue: aws.String("Transactional")}}
@@ -105,7 +105,7 @@ func TestSMS(t *testing.T) {
 }
 
 func TestEmail(t *testing.T) {
-	b := open(t, outbox.Config{})
+	b := openOutbox(t, outbox.Config{})
 	out, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果"))
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestEmail(t *testing.T) {
 	}
 }
 
-func code(err error) string {
+func errorCode(err error) string {
 	if e := smithy.APIError(nil); errors.As(err, &e) {
 		return e.ErrorCode()
 	}
@@ -128,7 +128,7 @@ func code(err error) string {
 }
 
 func TestRefusals(t *testing.T) {
-	b := open(t, outbox.Config{})
+	b := openOutbox(t, outbox.Config{})
 	for _, tc := range []struct {
 		name string
 		in   *sns.PublishInput
@@ -145,12 +145,12 @@ func TestRefusals(t *testing.T) {
 			_, err := b.sms.Publish(t.Context(), tc.in)
 			var refused *snstypes.InvalidParameterException
 			if !errors.As(err, &refused) {
-				t.Errorf("Publish: %v, want InvalidParameter", code(err))
+				t.Errorf("Publish: %v, want InvalidParameter", errorCode(err))
 			}
 		})
 	}
-	if _, err := b.sms.ListTopics(t.Context(), &sns.ListTopicsInput{}); code(err) != "InvalidAction" {
-		t.Errorf("another action: %s", code(err))
+	if _, err := b.sms.ListTopics(t.Context(), &sns.ListTopicsInput{}); errorCode(err) != "InvalidAction" {
+		t.Errorf("another action: %s", errorCode(err))
 	}
 	for name, in := range map[string]*sesv2.SendEmailInput{
 		"no address":     email("nobody", "x"),
@@ -163,40 +163,40 @@ func TestRefusals(t *testing.T) {
 			_, err := b.emails.SendEmail(t.Context(), in)
 			var refused *sestypes.BadRequestException
 			if !errors.As(err, &refused) {
-				t.Errorf("SendEmail: %v, want BadRequestException", code(err))
+				t.Errorf("SendEmail: %v, want BadRequestException", errorCode(err))
 			}
 		})
 	}
 	if got := b.Sent(""); len(got) != 0 {
-		t.Errorf("refused and kept all the same: %d", len(got))
+		t.Errorf("%d refused messages are stored", len(got))
 	}
 }
 
 func TestFaults(t *testing.T) {
-	b := open(t, outbox.Config{})
+	b := openOutbox(t, outbox.Config{})
 	b.FailNext("", 1, http.StatusTooManyRequests)
-	if _, err := b.sms.Publish(t.Context(), sms(phone, "x")); code(err) != "Throttling" {
-		t.Errorf("SMS: %s, want Throttling", code(err))
+	if _, err := b.sms.Publish(t.Context(), sms(phone, "x")); errorCode(err) != "Throttling" {
+		t.Errorf("SMS: %s, want Throttling", errorCode(err))
 	}
 	b.FailNext("", 1, http.StatusTooManyRequests)
 	_, err := b.emails.SendEmail(t.Context(), email("li@example.com", "x"))
 	if throttled := (*sestypes.TooManyRequestsException)(nil); !errors.As(err, &throttled) {
-		t.Errorf("email: %s, want TooManyRequestsException", code(err))
+		t.Errorf("email: %s, want TooManyRequestsException", errorCode(err))
 	}
 	if len(b.Sent("")) != 0 {
-		t.Error("failed and kept all the same")
+		t.Error("a failed message is stored")
 	}
 	b.LoseNext(1)
 	if _, err := b.sms.Publish(t.Context(), sms(phone, "x")); err == nil {
 		t.Error("the answer was not lost")
 	}
 	if len(b.Sent(phone)) != 1 {
-		t.Error("the message was lost, not its answer")
+		t.Error("the message was not stored")
 	}
 }
 
-func TestRetryingClientGetsThrough(t *testing.T) {
-	b := open(t, outbox.Config{})
+func TestRetryingClientSucceeds(t *testing.T) {
+	b := openOutbox(t, outbox.Config{})
 	b.FailNext("", 2, http.StatusServiceUnavailable)
 	_, err := b.sms.Publish(t.Context(), sms(phone, "x"), func(o *sns.Options) {
 		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) { r.MaxBackoff = time.Millisecond })
@@ -208,7 +208,7 @@ func TestRetryingClientGetsThrough(t *testing.T) {
 
 func TestMessagesOutliveTheProcess(t *testing.T) {
 	folder := t.TempDir()
-	b := open(t, outbox.Config{Folder: folder})
+	b := openOutbox(t, outbox.Config{Folder: folder})
 	for n := range 3 {
 		if _, err := b.sms.Publish(t.Context(), sms(phone, fmt.Sprint(n))); err != nil {
 			t.Fatal(err)
@@ -222,7 +222,7 @@ func TestMessagesOutliveTheProcess(t *testing.T) {
 	}
 	file.WriteString(`{"id":"torn","te`)
 	file.Close()
-	b = open(t, outbox.Config{Folder: folder})
+	b = openOutbox(t, outbox.Config{Folder: folder})
 	if diff := cmp.Diff(want, b.Sent("")); diff != "" {
 		t.Errorf("after a crash (-want +got):\n%s", diff)
 	}
@@ -230,13 +230,13 @@ func TestMessagesOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Close()
-	if got := open(t, outbox.Config{Folder: folder}).Sent(""); len(got) != 4 {
+	if got := openOutbox(t, outbox.Config{Folder: folder}).Sent(""); len(got) != 4 {
 		t.Errorf("%d outbox, want 4", len(got))
 	}
 }
 
 func TestOutbox(t *testing.T) {
-	b := open(t, outbox.Config{})
+	b := openOutbox(t, outbox.Config{})
 	for _, text := range []string{"first <script>", "second"} {
 		if _, err := b.sms.Publish(t.Context(), sms(phone, text)); err != nil {
 			t.Fatal(err)
@@ -323,9 +323,9 @@ func mailServer(t *testing.T) (string, <-chan string) {
 	return "smtp://user:pass@" + l.Addr().String(), came
 }
 
-func TestEmailGoesOnToSMTP(t *testing.T) {
+func TestEmailForwardedToSMTP(t *testing.T) {
 	address, came := mailServer(t)
-	b := open(t, outbox.Config{SMTP: address, Logf: t.Logf})
+	b := openOutbox(t, outbox.Config{SMTP: address, Logf: t.Logf})
 	if _, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果")); err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +334,7 @@ func TestEmailGoesOnToSMTP(t *testing.T) {
 	for _, want := range []string{"AUTH PLAIN", "MAIL FROM:<filing@example.com>", "RCPT TO:<li@example.com>",
 		"Subject: =?utf-8?b?", "text/plain; charset=utf-8", "text/html; charset=utf-8", "5a6h5qC46YCa6L+H44CC"} {
 		if !strings.Contains(letter, want) {
-			t.Errorf("the letter lacks %q:\n%s", want, letter)
+			t.Errorf("the email lacks %q:\n%s", want, letter)
 		}
 	}
 }
@@ -346,7 +346,7 @@ func TestUnreachableSMTPLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	b := open(t, outbox.Config{SMTP: "smtp://" + l.Addr().String(), Logf: func(format string, args ...any) {
+	b := openOutbox(t, outbox.Config{SMTP: "smtp://" + l.Addr().String(), Logf: func(format string, args ...any) {
 		fmt.Fprintf(&log, format, args...)
 	}})
 	if _, err := b.emails.SendEmail(context.Background(), email("li@example.com", "x")); err != nil {
@@ -354,17 +354,17 @@ func TestUnreachableSMTPLosesNothing(t *testing.T) {
 	}
 	b.Close()
 	if log.Len() == 0 || strings.Contains(log.String(), "li@example.com") {
-		t.Errorf("the log says %q", log.String())
+		t.Errorf("the log is %q", log.String())
 	}
 	if len(b.Sent("li@example.com")) != 1 {
 		t.Error("the email is not in the outbox")
 	}
 }
 
-func TestBadRelayIsRefused(t *testing.T) {
+func TestInvalidSMTPURL(t *testing.T) {
 	for _, address := range []string{"example.com:25", "http://example.com", "smtp://"} {
 		if _, err := outbox.Open(outbox.Config{Folder: t.TempDir(), SMTP: address}); err == nil {
-			t.Errorf("%q was taken", address)
+			t.Errorf("%q is accepted", address)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func parseSMTP(text string) (*smtpServer, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" {
-		return nil, errors.New("SMTP_URL must look like smtp://user:password@host:port") // not quoted: it may hold a password
+		return nil, errors.New("SMTP_URL must look like smtp://user:password@host:port") // the value may contain a password
 	}
 	port := u.Port()
 	if port == "" {
@@ -44,7 +44,7 @@ func parseSMTP(text string) (*smtpServer, error) {
 	return s, nil
 }
 
-// send forwards one email, encrypted if the server offers it. Its errors hold the server's code, never an address.
+// send forwards one email, with STARTTLS if the server supports it. Its errors contain the server's code, never an address.
 func (s *smtpServer) send(m Message) error {
 	to := make([]string, len(m.To))
 	for i, address := range m.To {
@@ -55,11 +55,11 @@ func (s *smtpServer) send(m Message) error {
 	select {
 	case err := <-ended:
 		if refused := (*textproto.Error)(nil); errors.As(err, &refused) {
-			return fmt.Errorf("the server answered %d", refused.Code)
+			return fmt.Errorf("the SMTP server responded with code %d", refused.Code)
 		}
 		return err
 	case <-time.After(smtpTimeout):
-		return fmt.Errorf("the server did not answer within %s", smtpTimeout)
+		return fmt.Errorf("the SMTP server did not respond within %s", smtpTimeout)
 	}
 }
 

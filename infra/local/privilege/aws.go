@@ -10,9 +10,10 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// passive are the types of resources that have no policy and for which AWS calls nothing. Two need a reason: functions decrypt their
-// variables by a grant of the key, and API Gateway writes its log by a policy of the log group. AWS makes both on deployment.
-var passive = []string{
+// withoutPolicy are the types of resources that have no policy in the templates and because of which AWS makes no call. Two need an
+// explanation: functions decrypt their variables by a grant of the key, and API Gateway writes its log by a policy of the log group;
+// AWS creates both on deployment.
+var withoutPolicy = []string{
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Stage",
 	"AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolDomain",
 	"AWS::Cognito::UserPoolGroup", "AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Logs::LogGroup",
@@ -20,7 +21,7 @@ var passive = []string{
 	"AWS::StepFunctions::StateMachineVersion",
 }
 
-// Actions that AWS calls under a role, as its documentation lists them.
+// Actions that AWS calls under a role, as the AWS documentation lists them.
 var (
 	writeLog   = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 	readStream = []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
@@ -45,13 +46,13 @@ func (p *Proof) addResource(t *template, id string) {
 	}
 	assume := func(service, role string) string {
 		calls(service, "", role, "sts:AssumeRole")
-		return last(role)
+		return lastPart(role)
 	}
 	switch kind := t.Resources[id].Type; kind {
 	case "AWS::IAM::Role":
 		p.addPolicy(t, id, "", t.arn(id), at("AssumeRolePolicyDocument"))
 	case "AWS::IAM::Policy":
-		for _, role := range texts(at("Roles")) {
+		for _, role := range stringList(at("Roles")) {
 			p.addPolicy(t, id, role, "", at("PolicyDocument"))
 		}
 	case "AWS::KMS::Key":
@@ -59,16 +60,16 @@ func (p *Proof) addResource(t *template, id string) {
 	case "AWS::S3::BucketPolicy":
 		p.addPolicy(t, id, "", "arn:aws:s3:::"+text("Bucket"), at("PolicyDocument"))
 	case "AWS::SNS::TopicPolicy":
-		p.addPolicy(t, id, "", texts(at("Topics"))[0], at("PolicyDocument"))
+		p.addPolicy(t, id, "", stringList(at("Topics"))[0], at("PolicyDocument"))
 	case "AWS::SQS::QueuePolicy":
-		p.addPolicy(t, id, "", texts(at("Queues"))[0], at("PolicyDocument"))
+		p.addPolicy(t, id, "", stringList(at("Queues"))[0], at("PolicyDocument"))
 	case "AWS::Lambda::Permission":
 		p.permissions = append(p.permissions, permission{principal: text("Principal"), action: text("Action"), resource: text("FunctionName"),
 			conditions: map[string]map[string]any{"ArnLike": {"aws:SourceArn": at("SourceArn")}}})
 
 	case "AWS::Lambda::Function":
 		role := assume("lambda.amazonaws.com", text("Role"))
-		if role != last(text("FunctionName")) {
+		if role != lastPart(text("FunctionName")) {
 			t.fail("%s has the role %s, which has another name", id, role)
 		}
 		calls(role, "", t.arn(text("LoggingConfig.LogGroup")), writeLog...)
@@ -80,8 +81,8 @@ func (p *Proof) addResource(t *template, id string) {
 			p.variables[name] = fmt.Sprint(value)
 		}
 	case "AWS::Lambda::EventSourceMapping":
-		calls(last(text("FunctionName")), "", text("EventSourceArn"), readStream...)
-		calls(last(text("FunctionName")), "", text("DestinationConfig.OnFailure.Destination"), "sqs:SendMessage")
+		calls(lastPart(text("FunctionName")), "", text("EventSourceArn"), readStream...)
+		calls(lastPart(text("FunctionName")), "", text("DestinationConfig.OnFailure.Destination"), "sqs:SendMessage")
 	case "AWS::StepFunctions::StateMachine":
 		role := assume("states.amazonaws.com", text("RoleArn"))
 		calls(role, "", "*", slices.Concat(deliverLog, trace)...)
@@ -107,7 +108,7 @@ func (p *Proof) addResource(t *template, id string) {
 			slices.Concat(writeLog, []string{"logs:DescribeLogStreams"})...)
 
 	case "AWS::CloudWatch::Alarm":
-		for _, topic := range slices.Concat(texts(at("AlarmActions")), texts(at("OKActions")), texts(at("InsufficientDataActions"))) {
+		for _, topic := range slices.Concat(stringList(at("AlarmActions")), stringList(at("OKActions")), stringList(at("InsufficientDataActions"))) {
 			calls("cloudwatch.amazonaws.com", t.arn(id), topic, "sns:Publish")
 		}
 	case "AWS::ApiGatewayV2::Route":
@@ -140,25 +141,25 @@ func (p *Proof) addResource(t *template, id string) {
 		set := strings.Replace(t.arn(id), "identity/"+t.name(id), "configuration-set/"+text("ConfigurationSetAttributes.ConfigurationSetName"), 1)
 		p.consequences = append(p.consequences, consequence{"ses:SendEmail", t.arn(id), "ses:SendEmail", set})
 	default:
-		if !slices.Contains(passive, kind) && !strings.HasPrefix(kind, "AWS::EC2::") {
+		if !slices.Contains(withoutPolicy, kind) && !strings.HasPrefix(kind, "AWS::EC2::") {
 			t.fail("%s: the type %s is not known", id, kind)
 		}
 	}
 }
 
-// last is the last part of a name: the function in beian-default-sweeper, the role in an ARN.
-func last(name string) string { return name[strings.LastIndexAny(name, ":/-")+1:] }
+// lastPart returns the last part of a name: the function in beian-default-sweeper, the role in an ARN.
+func lastPart(name string) string { return name[strings.LastIndexAny(name, ":/-")+1:] }
 
 // A consequence is a call that AWS makes for a caller because of another call: an action on a resource below an ARN.
 type consequence struct{ action, below, makes, on string }
 
-// Calls returns the recorded calls with the names that the resources have on AWS, and all calls that AWS makes. laptop are the
-// functions' environment variables during the recording: each name in one is replaced by the name in the template's variable.
+// Calls returns the recorded calls, with the names that the resources have on AWS, and all calls that AWS makes. laptop are the
+// functions' environment variables during the recording: Calls replaces each name in them by the name in the template's variable.
 func (p *Proof) Calls(recorded []Call, laptop map[string]string) []Call {
 	onAWS := map[string]string{}
 	for variable, value := range p.variables {
-		names := word.FindAllString(value, -1)
-		for i, name := range word.FindAllString(laptop[variable], len(names)) {
+		names := arnPart.FindAllString(value, -1)
+		for i, name := range arnPart.FindAllString(laptop[variable], len(names)) {
 			onAWS[name] = names[i]
 		}
 	}
@@ -175,8 +176,8 @@ func (p *Proof) Calls(recorded []Call, laptop map[string]string) []Call {
 	return calls
 }
 
-// word is one part of an ARN.
-var word = regexp.MustCompile(`[^:/]+`)
+// arnPart is one part of an ARN.
+var arnPart = regexp.MustCompile(`[^:/]+`)
 
 // translate replaces the Region and the name in an ARN, but not what follows the name, such as the key of an object.
 func translate(arn string, onAWS map[string]string) string {
@@ -184,7 +185,7 @@ func translate(arn string, onAWS map[string]string) string {
 	if strings.HasPrefix(arn, "arn:aws:s3:::") {
 		words = 4
 	}
-	return word.ReplaceAllStringFunc(arn, func(name string) string {
+	return arnPart.ReplaceAllStringFunc(arn, func(name string) string {
 		words--
 		if there, ok := onAWS[name]; ok && words >= 0 {
 			return there

@@ -1,6 +1,6 @@
 package privilege
 
-// An excuse permits a function one operation without a recorded call, on the resource whose ARN ends in on, and says why.
+// An excuse permits a function one operation for which no call was recorded, on the resource whose ARN ends in on.
 type excuse struct{ function, operation, on, reason string }
 
 const (

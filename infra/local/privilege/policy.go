@@ -16,7 +16,7 @@ type permission struct {
 	principal        string // a role, a service, everybody or account
 	attached         string // the ARN of the resource that has the policy; "" for policies of roles
 	action, resource string
-	except           bool // the permission is about all resources but this one
+	except           bool // the permission applies to all resources but this one
 	conditions       map[string]map[string]any
 }
 
@@ -26,7 +26,7 @@ const (
 	account   = "arn:aws:iam::" + awsrequest.Account + ":root" // leaves the decision to the policies of roles
 )
 
-// operators are the supported operators of conditions. NumericLessThan is never true: it refuses old versions of TLS.
+// operators are the supported operators of conditions. NumericLessThan is never true: it is used to deny old versions of TLS.
 var operators = []string{"StringEquals", "ArnLike", "Bool", "NumericLessThan"}
 
 // addPolicy adds the permissions of a policy document, of a role or attached to a resource.
@@ -39,7 +39,7 @@ func (p *Proof) addPolicy(t *template, id, role, attached string, document any) 
 			Condition                                map[string]map[string]any
 		}
 	}
-	text, _ := json.Marshal(document) // was read from JSON
+	text, _ := json.Marshal(document) // cannot fail: was read from JSON
 	strict := json.NewDecoder(bytes.NewReader(text))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&policy); err != nil {
@@ -51,20 +51,20 @@ func (p *Proof) addPolicy(t *template, id, role, attached string, document any) 
 				t.fail("%s: the operator %s is not known", id, operator)
 			}
 		}
-		principals, resources := []string{role}, slices.Concat(texts(s.Resource), texts(s.NotResource))
+		principals, resources := []string{role}, slices.Concat(stringList(s.Resource), stringList(s.NotResource))
 		if of, ok := s.Principal.(map[string]any); ok {
-			principals = slices.Concat(texts(of["AWS"]), texts(of["Service"]))
+			principals = slices.Concat(stringList(of["AWS"]), stringList(of["Service"]))
 		} else if role == "" {
-			principals = texts(s.Principal)
+			principals = stringList(s.Principal)
 		}
 		if len(resources) == 0 {
 			resources = []string{attached}
 		}
-		if len(principals) == 0 || len(texts(s.NotResource)) > 1 {
+		if len(principals) == 0 || len(stringList(s.NotResource)) > 1 {
 			t.fail("%s: the form of the statement is not known", id)
 		}
 		for _, principal := range principals {
-			for _, action := range texts(s.Action) {
+			for _, action := range stringList(s.Action) {
 				if s.Effect == "Allow" && principal != account && (principal == everybody || strings.Contains(action, "*")) {
 					t.fail("%s allows %s to %s; name the principal and the action", id, action, principal)
 				}
@@ -76,13 +76,13 @@ func (p *Proof) addPolicy(t *template, id, role, attached string, document any) 
 	}
 }
 
-// allows reports whether AWS allows a call: a policy allows it and none denies it. For a call to KMS, the key's policy must also
+// allows reports whether AWS allows a call: some policy allows it, and none denies it. For a call to KMS, the key's policy must also
 // delegate to the account.
 func (p *Proof) allows(c Call) bool {
 	allowed, delegated := false, !strings.HasPrefix(c.Action, "kms:")
 	for _, one := range p.permissions {
 		switch {
-		case !one.fits(c):
+		case !one.appliesTo(c):
 		case one.deny:
 			return false
 		case one.principal == account:
@@ -94,10 +94,10 @@ func (p *Proof) allows(c Call) bool {
 	return allowed && delegated
 }
 
-// fits reports whether a permission applies to a call.
-func (p permission) fits(c Call) bool {
+// appliesTo reports whether a permission applies to a call.
+func (p permission) appliesTo(c Call) bool {
 	if !slices.Contains([]string{c.By, everybody, account}, p.principal) || !strings.HasPrefix(c.Resource, p.attached) ||
-		!like(p.action, c.Action) || like(p.resource, c.Resource) == p.except {
+		!matchesPattern(p.action, c.Action) || matchesPattern(p.resource, c.Resource) == p.except {
 		return false
 	}
 	for operator, keys := range p.conditions {
@@ -106,7 +106,7 @@ func (p permission) fits(c Call) bool {
 			if key == "aws:SecureTransport" {
 				got = "true"
 			}
-			if !slices.ContainsFunc(texts(wanted), func(want string) bool { return want == got || operator == "ArnLike" && like(want, got) }) {
+			if !slices.ContainsFunc(stringList(wanted), func(want string) bool { return want == got || operator == "ArnLike" && matchesPattern(want, got) }) {
 				return false
 			}
 		}
@@ -114,8 +114,8 @@ func (p permission) fits(c Call) bool {
 	return true
 }
 
-// like reports whether a text matches a pattern, in which * is any text.
-func like(pattern, text string) bool {
+// matchesPattern reports whether a text matches a pattern, in which * is any text.
+func matchesPattern(pattern, text string) bool {
 	if !strings.Contains(pattern, "*") {
 		return pattern == text
 	}

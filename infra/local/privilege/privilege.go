@@ -1,12 +1,12 @@
-// Package privilege proves least privilege: AWS allows every call that is made, and allows nothing that no call needs.
-//
-// Calls are those that functions make, recorded while the journeys run on the laptop, and those that AWS makes itself, which follow
-// from the templates (aws.go). Policies are all that the templates have: of roles, and of the topics, queues, buckets, keys and
-// functions that roles and services reach. An allowed action without a call needs an entry in the table of excuses.
+// Package privilege proves least privilege: the policies of the templates allow every call, and allow nothing that no call needs.
 //
 //	proof, err := privilege.Read("ap-southeast-1", "default-records.json", "default-system.json")
 //	calls := proof.Calls(recorded, variables)
 //	problems := append(proof.Forbidden(calls), proof.Unused(calls)...)
+//
+// The calls are those of the functions, recorded while the journeys run on the laptop, and those of AWS itself, which follow from
+// the templates (aws.go). The policies are those of roles, and of the topics, queues, buckets, keys and functions that roles and
+// services reach. An allowed action without a call needs an entry in the table of excuses.
 package privilege
 
 import (
@@ -47,7 +47,7 @@ func Read(region string, paths ...string) (*Proof, error) {
 	return p, errors.Join(*failed...)
 }
 
-// Forbidden returns the calls that AWS would refuse.
+// Forbidden returns the calls that the policies do not allow.
 func (p *Proof) Forbidden(calls []Call) []string {
 	refused := map[string]bool{}
 	for _, c := range calls {
@@ -69,7 +69,7 @@ func (p *Proof) Unused(calls []Call) []string {
 		excused := func(e excuse) bool {
 			return e.function == one.principal && e.operation == one.action && strings.HasSuffix(one.resource, e.on)
 		}
-		if !slices.ContainsFunc(excuses, excused) && !slices.ContainsFunc(calls, one.fits) {
+		if !slices.ContainsFunc(excuses, excused) && !slices.ContainsFunc(calls, one.appliesTo) {
 			except := map[bool]string{true: "all but "}[one.except]
 			unused = append(unused, fmt.Sprintf("%s may %s on %s%s, which nothing calls", one.principal, one.action, except, one.resource))
 		}

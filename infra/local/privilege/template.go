@@ -37,8 +37,8 @@ var arns = map[string]string{
 // logicalID matches the logical ids that infra/stack gives roles and keys: the kind, the name, and 8 digits of a hash.
 var logicalID = regexp.MustCompile(`^(?:Role|Key)(.+)[0-9A-F]{8}$`)
 
-// named are the properties that name resources. Other resources are named by their logical id.
-var named = []string{"AlarmName", "EmailIdentity", "FunctionName", "Name", "QueueName", "StateMachineName", "TableName", "TopicName"}
+// nameProperties are the properties that name resources. Other resources are named by their logical id.
+var nameProperties = []string{"AlarmName", "EmailIdentity", "FunctionName", "Name", "QueueName", "StateMachineName", "TableName", "TopicName"}
 
 func readTemplate(path, region string, exports map[string]func() any, failed *[]error) (*template, error) {
 	text, err := os.ReadFile(path)
@@ -62,7 +62,7 @@ func (t *template) fail(format string, args ...any) {
 }
 
 func (t *template) name(id string) string {
-	for _, property := range named {
+	for _, property := range nameProperties {
 		if name, ok := t.Resources[id].Properties[property].(string); ok {
 			return name
 		}
@@ -116,7 +116,7 @@ func (t *template) call(function string, argument any) any {
 			return t.arn(fmt.Sprint(list[0])) + suffix
 		}
 	case function == "Fn::Join" && len(list) == 2:
-		return strings.Join(texts(list[1]), fmt.Sprint(list[0]))
+		return strings.Join(stringList(list[1]), fmt.Sprint(list[0]))
 	case function == "Fn::Sub" && text != "":
 		return variable.ReplaceAllStringFunc(text, func(name string) string { return t.ref(name[2 : len(name)-1]) })
 	case function == "Fn::ImportValue" && t.exports[text] != nil:
@@ -134,7 +134,7 @@ func (t *template) ref(id string) string {
 	switch t.Resources[id].Type {
 	case "":
 		t.fail("Ref of %s is not known", id)
-	case "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::StepFunctions::StateMachine": // a queue's URL stands for its ARN here
+	case "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::StepFunctions::StateMachine": // Ref of a queue is its URL; the ARN represents it here
 		return t.arn(id)
 	}
 	return t.name(id)
@@ -153,8 +153,8 @@ func (t *template) property(id, path string) any {
 	return t.resolve(value)
 }
 
-// texts returns a list of strings. Templates may write a list of one string without brackets.
-func texts(value any) []string {
+// stringList returns a list of strings. Templates may write a list of one string without brackets.
+func stringList(value any) []string {
 	switch value := value.(type) {
 	case nil:
 		return nil

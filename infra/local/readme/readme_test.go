@@ -61,11 +61,11 @@ func TestByHand(t *testing.T) {
 	hand.Dir = place
 	out, err := hand.CombinedOutput()
 	if err != nil {
-		t.Fatalf("by hand: %v\n%s", err, out)
+		t.Fatalf("the script of file-by-hand.md: %v\n%s", err, out)
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if number := lines[len(lines)-1]; !regexp.MustCompile(`^京ICP备\d{10}号-1$`).MatchString(number) {
-		t.Errorf("the last line is %q, no number\n%s", number, out)
+		t.Errorf("the last line is %q, not a filing number\n%s", number, out)
 	}
 }
 

@@ -1,9 +1,11 @@
-// Package s3 runs the S3 gateway of the laptop: versitygw in this process, objects in files.
+// Package s3 runs the S3 gateway of the laptop: versitygw in this process, with objects in files. Call [Start]:
 //
-// Call [Start] and point S3 clients, with path-style addresses, at [Gateway.Endpoint]. The gateway checks signatures, presigned
-// requests and POST policies like S3.
+//	gateway, err := s3.Start(ctx, s3.Config{Folder: folder, Buckets: []string{"evidence"}, AccessKey: key, SecretKey: secret})
+//	client := awss3.New(awss3.Options{BaseEndpoint: aws.String(gateway.Endpoint()), UsePathStyle: true})
 //
-// Only one gateway can run in a process. While it runs, the working folder of the process is the gateway's, so make every
+// The gateway verifies signatures, presigned requests and POST policies like S3.
+//
+// Only one gateway can run in a process. While it runs, the working directory of the process is that of the gateway, so make every
 // other path absolute before Start.
 package s3
 
@@ -31,7 +33,7 @@ import (
 	"github.com/versity/versitygw/s3api"
 )
 
-// Config says where the objects are and who may access them.
+// Config configures a gateway.
 type Config struct {
 	Folder    string // holds the objects; created if missing
 	Port      int    // on 127.0.0.1; 0 picks a free one
@@ -43,8 +45,8 @@ type Config struct {
 	Origin    string                        // the web origin that may send requests, such as http://127.0.0.1:8080; "" allows none
 }
 
-// A Gateway answers the S3 API, path-style. As an [http.Handler] it does the same behind another listener: it keeps the Host
-// header, which the signature covers.
+// A Gateway serves the S3 API with path-style addresses. It is also an [http.Handler] for use behind another listener, which must
+// keep the Host header, because the signature covers it.
 type Gateway struct {
 	endpoint string
 	proxy    http.Handler

@@ -26,16 +26,16 @@ const (
 	origin = "http://127.0.0.1:8080"
 )
 
-func config(t *testing.T) locals3.Config {
+func newConfig(t *testing.T) locals3.Config {
 	return locals3.Config{
 		Folder: t.TempDir(), Region: region, AccessKey: "local", SecretKey: "local-secret",
 		Buckets: []string{bucket}, Origin: origin,
 	}
 }
 
-func start(t *testing.T, c locals3.Config) *locals3.Gateway {
+func startGateway(t *testing.T, c locals3.Config) *locals3.Gateway {
 	t.Helper()
-	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
+	t.Chdir(t.TempDir()) // the gateway changes the working directory; this restores it
 	g, err := locals3.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -73,8 +73,8 @@ func send(t *testing.T, method, url string, header http.Header, body io.Reader) 
 }
 
 func TestObjectsOutliveTheGateway(t *testing.T) {
-	c := config(t)
-	g := start(t, c)
+	c := newConfig(t)
+	g := startGateway(t, c)
 	s := client(g.Endpoint())
 	if _, err := s.PutObject(t.Context(), &s3.PutObjectInput{
 		Bucket: aws.String(bucket), Key: aws.String("o-1/a.jpg"), Body: strings.NewReader("picture"),
@@ -85,7 +85,7 @@ func TestObjectsOutliveTheGateway(t *testing.T) {
 	if err := g.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	s = client(start(t, c).Endpoint())
+	s = client(startGateway(t, c).Endpoint())
 	head, err := s.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String("o-1/a.jpg")})
 	if err != nil {
 		t.Fatal(err)
@@ -122,9 +122,9 @@ func TestObjectsOutliveTheGateway(t *testing.T) {
 
 // TestAccessKeys checks that another access key works with its secret only.
 func TestAccessKeys(t *testing.T) {
-	c := config(t)
+	c := newConfig(t)
 	c.Secret = func(key string) string { return map[string]string{"api": "api-secret"}[key] }
-	g := start(t, c)
+	g := startGateway(t, c)
 	for key, good := range map[[2]string]bool{{"api", "api-secret"}: true, {"api", "another"}: false, {"unknown", ""}: false, {"unknown", "api-secret"}: false} {
 		s := s3.New(s3.Options{
 			Region: region, BaseEndpoint: aws.String(g.Endpoint()), UsePathStyle: true, RetryMaxAttempts: 1, HTTPClient: setup.NewHTTPClient(),
@@ -138,20 +138,20 @@ func TestAccessKeys(t *testing.T) {
 }
 
 func TestOneGatewayPerProcess(t *testing.T) {
-	start(t, config(t))
-	if g, err := locals3.Start(t.Context(), config(t)); err == nil {
+	startGateway(t, newConfig(t))
+	if g, err := locals3.Start(t.Context(), newConfig(t)); err == nil {
 		g.Close()
-		t.Error("a second gateway started")
+		t.Error("a second gateway in the process was started")
 	}
 }
 
 func TestPortTaken(t *testing.T) {
 	other := httptest.NewServer(http.NotFoundHandler())
 	defer other.Close()
-	c := config(t)
+	c := newConfig(t)
 	fmt.Sscanf(other.URL, "http://127.0.0.1:%d", &c.Port)
 	if _, err := locals3.Start(t.Context(), c); err == nil {
-		t.Error("started on a taken port")
+		t.Error("the gateway started on a port in use")
 	}
 }
 
@@ -201,7 +201,7 @@ func (f form) post(t *testing.T, header http.Header) (*http.Response, string) {
 }
 
 func TestPresignedPost(t *testing.T) {
-	g := start(t, config(t))
+	g := startGateway(t, newConfig(t))
 	behind := httptest.NewServer(g)
 	defer behind.Close()
 
@@ -239,12 +239,12 @@ func TestPresignedPost(t *testing.T) {
 		t.Fatal(err)
 	}
 	if aws.ToString(head.ContentType) != "image/jpeg" {
-		t.Errorf("the type kept is %s", aws.ToString(head.ContentType))
+		t.Errorf("the stored content type is %s", aws.ToString(head.ContentType))
 	}
 }
 
 func TestBrowserMaySendFromThePortal(t *testing.T) {
-	g := start(t, config(t))
+	g := startGateway(t, newConfig(t))
 	f := presign(t, g.Endpoint(), time.Minute)
 	response, _ := send(t, http.MethodOptions, f.url, http.Header{
 		"Origin": {origin}, "Access-Control-Request-Method": {"POST"}}, nil)
@@ -258,7 +258,7 @@ func TestBrowserMaySendFromThePortal(t *testing.T) {
 }
 
 func TestPresignedGet(t *testing.T) {
-	g := start(t, config(t))
+	g := startGateway(t, newConfig(t))
 	behind := httptest.NewServer(g)
 	defer behind.Close()
 	s := client(behind.URL)

@@ -125,7 +125,7 @@ func (u *User) EnterDetails(ctx context.Context, id filing.ID, d Details) error 
 	return u.Call(ctx, http.MethodPut, orderPath(id, "/details"), d, nil)
 }
 
-// MissingPapers returns the slots of required papers that were not uploaded yet.
+// MissingPapers returns the slots of the required papers that are not accepted yet.
 func (u *User) MissingPapers(ctx context.Context, id filing.ID) ([]string, error) {
 	var list struct {
 		Owed []struct {
@@ -182,7 +182,7 @@ func (u *User) Upload(ctx context.Context, id filing.ID, papers map[string][]byt
 	return u.ConfirmUploads(ctx, id, forms...)
 }
 
-// ConfirmUploads names the papers that were uploaded.
+// ConfirmUploads submits the papers that were uploaded.
 func (u *User) ConfirmUploads(ctx context.Context, id filing.ID, forms ...UploadForm) error {
 	var uploaded struct {
 		Papers []map[string]string `json:"papers"`
@@ -244,11 +244,11 @@ func (u *User) PassLiveness(ctx context.Context, id filing.ID, site int) error {
 	for _, a := range challenge.Actions {
 		requested.Actions = append(requested.Actions, a.Action)
 	}
-	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(provider.Document(requested))}
+	capture := map[string]any{"capture": base64.StdEncoding.EncodeToString(provider.PassingCapture(requested))}
 	return u.Call(ctx, http.MethodPut, orderPath(id, "/challenges/"+url.PathEscape(challenge.ID)), capture, nil)
 }
 
-// Confirm reads the summary and confirms it.
+// Confirm confirms the summary.
 func (u *User) Confirm(ctx context.Context, id filing.ID) error {
 	var summary struct {
 		Digest string `json:"digest"`

@@ -1,6 +1,6 @@
-// Package scenario drives Beian over its public HTTP API, as its users do: an applicant who logs in with a code from an SMS and
-// files, a reviewer, an operator who lists servers, a leader who answers an SMS. The demonstration, the benchmark and the
-// journeys consist of its calls.
+// Package scenario is a client of Beian's public HTTP API, with the actions of its users: an applicant who logs in with a code from
+// an SMS and files, a reviewer, an operator who adds servers, a leader who answers an SMS. The demonstration, the benchmark and the
+// journeys use it.
 //
 //	client := scenario.NewClient(s)
 //	applicant, err := client.Login(ctx, "+8618800000001")
@@ -145,7 +145,7 @@ func poll(ctx context.Context, maxPause time.Duration, done func() (bool, error)
 		}
 		select {
 		case <-ctx.Done():
-			return errors.New("it did not happen within a minute")
+			return errors.New("the awaited condition was not met within a minute")
 		case <-time.After(pause):
 		}
 	}
@@ -176,7 +176,7 @@ type Request struct {
 	Body   []byte // nil sends none
 }
 
-// An Answer is a response with any status.
+// An Answer is a response of the API with any status.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -192,7 +192,7 @@ func (a Answer) Problem() Problem {
 	return p
 }
 
-// decode reads a successful answer into a value, which may be nil. Other answers are a *Problem.
+// decode decodes a successful response into a value, which may be nil. For other responses it returns a *Problem.
 func (a Answer) decode(err error, into any) error {
 	switch {
 	case err != nil:

@@ -64,7 +64,7 @@ func LeaderMobiles(d Details) []string {
 
 var samplePicture = sync.OnceValue(func() []byte { return SamplePicture("paper", 1) })
 
-// AdvanceTo opens an order for the application and takes it to a step.
+// AdvanceTo opens an order for the application and advances it to a step.
 func (a Application) AdvanceTo(ctx context.Context, applicant, reviewer *User, step filing.Step) (filing.ID, error) {
 	order, err := applicant.OpenOrder(ctx, a)
 	if err != nil {

@@ -40,7 +40,7 @@ func (u *User) Claim(ctx context.Context, id filing.ID) error {
 	return u.Call(ctx, http.MethodPost, orderPath(id, "/claim"), nil, nil)
 }
 
-// A Remark is one finding of a reviewer.
+// A Remark is a finding of a reviewer.
 type Remark struct {
 	Pointer string            `json:"pointer"`
 	Code    string            `json:"code,omitempty"`

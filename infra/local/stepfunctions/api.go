@@ -24,11 +24,11 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Type + ": " + e.Message }
 
-func refuse(kind, format string, args ...any) *apiError {
+func newAPIError(kind, format string, args ...any) *apiError {
 	return &apiError{Type: kind, Message: fmt.Sprintf(format, args...)}
 }
 
-// maxRequest bounds the body of a request. The largest is an input of 256 KiB, escaped.
+// maxRequest is the maximum size of a body. The largest has an escaped input of 256 KiB.
 const maxRequest = 2 << 20
 
 // Limits of the API.
@@ -41,7 +41,7 @@ const (
 	maxToken    = 2048
 )
 
-// targetPrefix begins the X-Amz-Target of every operation.
+// targetPrefix is the prefix of the X-Amz-Target of every operation.
 const targetPrefix = "AWSStepFunctions."
 
 // operations are the operations that the host implements.
@@ -63,7 +63,7 @@ func operation[In, Out any](do func(context.Context, In) (Out, error)) func(cont
 		var in In
 		if len(bytes.TrimSpace(body)) > 0 {
 			if err := json.Unmarshal(body, &in); err != nil {
-				return nil, refuse("SerializationException", "The request is not the JSON that was expected: %v", err)
+				return nil, newAPIError("SerializationException", "The request does not have the JSON of the operation: %v", err)
 			}
 		}
 		return do(ctx, in)
@@ -76,12 +76,12 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	do := h.operations()[name]
 	if !ok || do == nil {
-		h.answerError(w, refuse("UnknownOperationException", "The operation %q is not implemented.", name))
+		h.answerError(w, newAPIError("UnknownOperationException", "The operation %q is not implemented.", name))
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
-		h.answerError(w, refuse("ValidationException", "The request could not be read: %v", err))
+		h.answerError(w, newAPIError("ValidationException", "The request could not be read: %v", err))
 		return
 	}
 	out, err := do(r.Context(), body)
@@ -107,7 +107,7 @@ func (h *Host) answerError(w http.ResponseWriter, err error) {
 		return
 	}
 	h.config.Log.Error("a request to Step Functions failed", "error", err)
-	h.answer(w, http.StatusInternalServerError, refuse("InternalFailure", "The data could not be read or stored."))
+	h.answer(w, http.StatusInternalServerError, newAPIError("InternalFailure", "The data could not be read or stored."))
 }
 
 // A seconds marshals as the API's timestamps: seconds since 1970 with a fraction.
@@ -129,20 +129,20 @@ func stopped(x *asl.Execution) *seconds {
 // checkName returns an error if AWS does not allow the name.
 func checkName(name string) error {
 	if name == "" || utf8.RuneCountInString(name) > maxName {
-		return refuse("InvalidName", "Invalid Name: it must have 1 to %d characters.", maxName)
+		return newAPIError("InvalidName", "Invalid Name: it must have 1 to %d characters.", maxName)
 	}
 	bad := func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>{}[]?*"#%\^|~`+"`"+`$&,;:/`, r)
 	}
 	if !utf8.ValidString(name) || strings.ContainsFunc(name, bad) {
-		return refuse("InvalidName", "Invalid Name: it has white space or one of <>{}[]?*\"#%%\\^|~`$&,;:/.")
+		return newAPIError("InvalidName", "Invalid Name: it has white space or one of <>{}[]?*\"#%%\\^|~`$&,;:/.")
 	}
 	return nil
 }
 
 func checkLength(field, text string, most int) error {
 	if utf8.RuneCountInString(text) > most {
-		return refuse("ValidationException", "Value at '%s' failed to satisfy constraint: "+
+		return newAPIError("ValidationException", "Value at '%s' failed to satisfy constraint: "+
 			"Member must have length less than or equal to %d", field, most)
 	}
 	return nil
@@ -152,7 +152,7 @@ func checkLength(field, text string, most int) error {
 func pageSize(asked int) (int, error) {
 	switch {
 	case asked < 0 || asked > maxPage:
-		return 0, refuse("ValidationException", "Value at 'maxResults' failed to satisfy constraint: "+
+		return 0, newAPIError("ValidationException", "Value at 'maxResults' failed to satisfy constraint: "+
 			"Member must be between 0 and %d", maxPage)
 	case asked == 0:
 		return defaultPage, nil

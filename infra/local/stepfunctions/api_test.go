@@ -20,8 +20,8 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// lines returns the events in short form: id, previous id and type.
-func lines(events []types.HistoryEvent) []string {
+// eventLines returns the events in short form: id, previous id and type.
+func eventLines(events []types.HistoryEvent) []string {
 	short := make([]string, len(events))
 	for i, e := range events {
 		short[i] = fmt.Sprintf("%d←%d %s", e.PreviousEventId, e.Id, e.Type)
@@ -35,7 +35,7 @@ func TestExecution(t *testing.T) {
 	if err := h.host.Wait(t.Context(), arn); err != nil {
 		t.Fatal(err)
 	}
-	got := h.ended(arn)
+	got := h.awaitEnd(arn)
 	if got.Status != types.ExecutionStatusSucceeded || *got.Output != `{"n":1,"text":"<备案>"}` {
 		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
 	}
@@ -47,7 +47,7 @@ func TestExecution(t *testing.T) {
 		"0←1 ExecutionStarted", "0←2 TaskStateEntered", "2←3 TaskScheduled", "3←4 TaskStarted",
 		"4←5 TaskSucceeded", "5←6 TaskStateExited", "6←7 SucceedStateEntered", "7←8 SucceedStateExited", "8←9 ExecutionSucceeded",
 	}
-	if diff := cmp.Diff(want, lines(events)); diff != "" {
+	if diff := cmp.Diff(want, eventLines(events)); diff != "" {
 		t.Errorf("the history differs (-want +got):\n%s", diff)
 	}
 	if scheduled := events[2].TaskScheduledEventDetails; scheduled == nil || *scheduled.Resource != "invoke" ||
@@ -65,7 +65,7 @@ func TestExecution(t *testing.T) {
 func TestHistoryInPages(t *testing.T) {
 	h := newHarness(t, map[string]function{"echo": echo}, map[string]string{"echo": echoMachine})
 	arn := h.start("echo", "one", `{}`)
-	h.ended(arn)
+	h.awaitEnd(arn)
 	for _, reverse := range []bool{false, true} {
 		var ids []int64
 		pages := sfn.NewGetExecutionHistoryPaginator(h.Client, &sfn.GetExecutionHistoryInput{
@@ -110,7 +110,7 @@ func TestStartIsIdempotent(t *testing.T) {
 		}
 	}
 	refused("wait", "order-1", `{"a":2}`)
-	h.ended(h.start("echo", "order-1", `{}`))
+	h.awaitEnd(h.start("echo", "order-1", `{}`))
 	refused("echo", "order-1", `{}`)
 	h.restart()
 	refused("echo", "order-1", `{}`)
@@ -126,7 +126,7 @@ func TestListExecutions(t *testing.T) {
 		h.start("wait", fmt.Sprint("order-", i), `{}`)
 		h.clock.Advance(1e9)
 	}
-	h.ended(h.start("echo", "other", `{}`))
+	h.awaitEnd(h.start("echo", "other", `{}`))
 	if _, err := h.StopExecution(t.Context(), &sfn.StopExecutionInput{
 		ExecutionArn: aws.String(h.host.ExecutionARN("wait", "order-2")), Error: aws.String("Stopped"),
 	}); err != nil {
@@ -169,7 +169,7 @@ func TestStopExecution(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	got := h.ended(arn)
+	got := h.awaitEnd(arn)
 	if got.Status != types.ExecutionStatusAborted || *got.Error != "Withdrawn" || *got.Cause != "by the applicant" {
 		t.Errorf("it is described as %+v", got)
 	}

@@ -44,7 +44,7 @@ func benchConfig(b *testing.B) stepfunctions.Config {
 	}
 }
 
-// BenchmarkTransitions keeps 64 executions in flight; it reports the transitions of a second.
+// BenchmarkTransitions keeps 64 executions in flight and reports the transitions per second.
 func BenchmarkTransitions(b *testing.B) {
 	host, err := stepfunctions.Start(benchConfig(b))
 	if err != nil {

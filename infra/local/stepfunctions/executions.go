@@ -24,7 +24,7 @@ type startExecutionOutput struct {
 	Started seconds `json:"startDate"`
 }
 
-// startExecution starts an execution. The same name and input while it runs return the same execution.
+// startExecution starts an execution. If one with the same name and input runs, it returns that one.
 func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*startExecutionOutput, error) {
 	m, err := h.machine(in.MachineARN)
 	if err != nil {
@@ -40,10 +40,10 @@ func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*sta
 		in.Input = "{}"
 	}
 	if len(in.Input) > asl.PayloadLimit {
-		return nil, refuse("InvalidExecutionInput", "Invalid Execution Input: it is longer than %d bytes.", asl.PayloadLimit)
+		return nil, newAPIError("InvalidExecutionInput", "Invalid Execution Input: it is longer than %d bytes.", asl.PayloadLimit)
 	}
 	if !json.Valid([]byte(in.Input)) {
-		return nil, refuse("InvalidExecutionInput", "Invalid Execution Input: it is not JSON.")
+		return nil, newAPIError("InvalidExecutionInput", "Invalid Execution Input: it is not JSON.")
 	}
 	arn := h.ExecutionARN(m.name, in.Name)
 	origin := asl.Origin{
@@ -51,21 +51,21 @@ func (h *Host) startExecution(ctx context.Context, in startExecutionInput) (*sta
 		Seed: make([]byte, 16),
 	}
 	rand.Read(origin.Seed)
-	stored, done := wait()
-	started, err := h.begin(m, origin, stored)
+	stored, done := newStoredSignal()
+	started, err := h.beginExecution(m, origin, stored)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.settled(ctx, done); err != nil {
+	if err := h.awaitStored(ctx, done); err != nil {
 		return nil, err
 	}
 	return &startExecutionOutput{ARN: arn, Started: seconds(started)}, nil
 }
 
-// begin starts the execution, or finds the running one with the same name and input. It returns the time of the start.
-func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, error) {
+// beginExecution starts the execution, or finds the running one with the same name and input. It returns the time of the start.
+func (h *Host) beginExecution(m *machine, o asl.Origin, stored func(error)) (time.Time, error) {
 	key := executionKey(o.MachineName, o.Name)
-	exists := refuse("ExecutionAlreadyExists", "Execution Already Exists: '%s'", o.ID)
+	exists := newAPIError("ExecutionAlreadyExists", "Execution Already Exists: '%s'", o.ID)
 
 	h.mu.Lock()
 	if h.broken != nil {
@@ -79,7 +79,7 @@ func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, e
 		if l.x.Status != asl.Running || !sameJSON(l.x.Input, o.Input) {
 			return time.Time{}, exists
 		}
-		h.keep(l, asl.Step{}, stored)
+		h.enqueueStep(l, asl.Step{}, stored)
 		return l.x.Started, nil
 	}
 	ended, err := h.store.execution(key)
@@ -98,11 +98,11 @@ func (h *Host) begin(m *machine, o asl.Origin, stored func(error)) (time.Time, e
 
 	x, step, err := m.parsed.Start(o, h.now())
 	if err != nil {
-		h.forget(l)
+		h.removeEnded(l)
 		return time.Time{}, err
 	}
 	l.x = x
-	h.keep(l, step, stored)
+	h.enqueueStep(l, step, stored)
 	return x.Started, nil
 }
 
@@ -115,7 +115,7 @@ func sameJSON(a, b []byte) bool {
 func (h *Host) key(arn string) (string, error) {
 	key, ok := strings.CutPrefix(arn, h.arn("execution:"))
 	if machine, name, two := strings.Cut(key, ":"); !ok || !two || machine == "" || name == "" {
-		return "", refuse("InvalidArn", "Invalid Arn: '%s'", arn)
+		return "", newAPIError("InvalidArn", "Invalid Arn: '%s'", arn)
 	}
 	return key, nil
 }
@@ -140,14 +140,14 @@ func (h *Host) stopExecution(ctx context.Context, in stopExecutionInput) (*stopE
 		return nil, err
 	}
 	if l := h.find(key); l != nil {
-		stored, done := wait()
-		err := h.move(l, func(now time.Time) (asl.Step, error) {
+		stored, done := newStoredSignal()
+		err := h.applyEvent(l, func(now time.Time) (asl.Step, error) {
 			return l.machine.Stop(l.x, &asl.Failure{Name: in.Error, Cause: in.Cause}, now), nil
 		}, stored)
 		if err != nil {
 			return nil, err
 		}
-		if err := h.settled(ctx, done); err != nil {
+		if err := h.awaitStored(ctx, done); err != nil {
 			return nil, err
 		}
 	}
@@ -176,13 +176,13 @@ func (h *Host) execution(arn string) (*asl.Execution, error) {
 		return nil, err
 	}
 	if r == nil {
-		return nil, refuse("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
+		return nil, newAPIError("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
 	}
 	return r.Execution, nil
 }
 
-// Wait returns when an execution has ended and its end is stored. It returns the context's error, or an error if the execution does
-// not exist.
+// Wait waits until an execution has ended and its end is stored. It returns an error if ctx ends first or the execution does not
+// exist.
 func (h *Host) Wait(ctx context.Context, arn string) error {
 	key, err := h.key(arn)
 	if err != nil {
@@ -259,7 +259,7 @@ type listExecutionsOutput struct {
 	NextToken  string          `json:"nextToken,omitempty"`
 }
 
-// listExecutions lists a machine's executions, the latest start first.
+// listExecutions lists a machine's executions, most recently started first.
 func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listExecutionsOutput, error) {
 	m, err := h.machine(in.MachineARN)
 	if err != nil {
@@ -268,7 +268,7 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 	switch in.Status {
 	case "", asl.Running, asl.Succeeded, asl.Failed, "TIMED_OUT", asl.Aborted, "PENDING_REDRIVE":
 	default:
-		return nil, refuse("ValidationException", "Value at 'statusFilter' failed to satisfy constraint: "+
+		return nil, newAPIError("ValidationException", "Value at 'statusFilter' failed to satisfy constraint: "+
 			"Member must satisfy enum value set: [RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE]")
 	}
 	size, err := pageSize(in.MaxResults)
@@ -285,7 +285,7 @@ func (h *Host) listExecutions(_ context.Context, in listExecutionsInput) (*listE
 		from = prefix
 	}
 	out := &listExecutionsOutput{Executions: []executionItem{}}
-	err = h.store.view(func(tx *bolt.Tx) error {
+	err = h.store.readTx(func(tx *bolt.Tx) error {
 		c := tx.Bucket(startedBucket).Cursor()
 		for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 			if len(out.Executions) == size {

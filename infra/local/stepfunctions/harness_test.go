@@ -30,7 +30,7 @@ type harness struct {
 	clock *clock.Clock
 	host  *stepfunctions.Host
 	close func()
-	// machines are the definitions of the last open.
+	// machines are the definitions of the last openHost.
 	machines map[string]string
 
 	mu        sync.Mutex
@@ -59,12 +59,12 @@ func newHarness(t *testing.T, functions map[string]function, machines map[string
 		t: t, dir: t.TempDir(), clock: clock.StandingAt(time.Date(2019, 12, 26, 1, 0, 0, 0, time.UTC)),
 		functions: functions, calls: map[string]int{}, called: make(chan call, 10000),
 	}
-	h.open(machines)
+	h.openHost(machines)
 	t.Cleanup(func() { h.close() })
 	return h
 }
 
-func (h *harness) open(machines map[string]string) {
+func (h *harness) openHost(machines map[string]string) {
 	h.t.Helper()
 	h.machines = machines
 	host, err := stepfunctions.Start(stepfunctions.Config{
@@ -97,7 +97,7 @@ func client(url string) *sfn.Client {
 func (h *harness) restart() {
 	h.t.Helper()
 	h.close()
-	h.open(h.machines)
+	h.openHost(h.machines)
 }
 
 func (h *harness) invoke(ctx context.Context, name string, payload []byte) ([]byte, bool, error) {
@@ -122,8 +122,8 @@ func (h *harness) invoke(ctx context.Context, name string, payload []byte) ([]by
 	}
 }
 
-// times returns how often a function was invoked.
-func (h *harness) times(name string) int {
+// countCalls returns how often a function was invoked.
+func (h *harness) countCalls(name string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.calls[name]
@@ -156,10 +156,10 @@ func (h *harness) start(machine, name, input string) string {
 	return *out.ExecutionArn
 }
 
-// ended waits until an execution has ended.
-func (h *harness) ended(arn string) *sfn.DescribeExecutionOutput {
+// awaitEnd waits until an execution has ended.
+func (h *harness) awaitEnd(arn string) *sfn.DescribeExecutionOutput {
 	h.t.Helper()
-	return until(h.t, func() (*sfn.DescribeExecutionOutput, bool) {
+	return pollUntil(h.t, func() (*sfn.DescribeExecutionOutput, bool) {
 		out, err := h.DescribeExecution(h.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
 		if err != nil {
 			h.t.Fatal(err)
@@ -168,8 +168,8 @@ func (h *harness) ended(arn string) *sfn.DescribeExecutionOutput {
 	})
 }
 
-// until calls ask until it returns true, for some seconds at most.
-func until[T any](t *testing.T, ask func() (T, bool)) T {
+// pollUntil calls ask until it returns true, for some seconds at most.
+func pollUntil[T any](t *testing.T, ask func() (T, bool)) T {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -205,7 +205,7 @@ func (h *harness) history(arn string) []types.HistoryEvent {
 // awaitEvent waits until the history of an execution has an event of a type, n times.
 func (h *harness) awaitEvent(arn string, kind types.HistoryEventType, n int) []types.HistoryEvent {
 	h.t.Helper()
-	return until(h.t, func() ([]types.HistoryEvent, bool) {
+	return pollUntil(h.t, func() ([]types.HistoryEvent, bool) {
 		events := h.history(arn)
 		count := 0
 		for _, e := range events {

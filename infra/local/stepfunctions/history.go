@@ -79,7 +79,7 @@ func (h *Host) getExecutionHistory(_ context.Context, in getExecutionHistoryInpu
 
 // events returns the events with the ids first to last.
 func (s *store) events(key string, first, last int64) (events []asl.Event, err error) {
-	err = s.view(func(tx *bolt.Tx) error {
+	err = s.readTx(func(tx *bolt.Tx) error {
 		c := tx.Bucket(historyBucket).Cursor()
 		prefix := append([]byte(key), 0)
 		k, v := c.Seek(eventKey(key, first))

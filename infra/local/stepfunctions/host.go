@@ -1,13 +1,13 @@
-// Package stepfunctions is AWS Step Functions on the laptop. It runs state machines with package asl, keeps executions through
-// every crash, and serves the part of the Step Functions API (AWS JSON 1.0) that Beian and its operators use:
+// Package stepfunctions is AWS Step Functions on the laptop. It runs state machines with package asl, stores executions durably, and
+// serves the part of the Step Functions API (AWS JSON 1.0) that Beian and its operators use:
 //
 //	host, err := stepfunctions.Start(stepfunctions.Config{Dir: dir, Clock: clock, Invoke: invoke, Machines: machines})
 //	http.Handle("/", host)
 //
 // Everything is in one bbolt file. An event (a start, the result of a function, a task token, a timer) changes an execution in
-// memory. The writer then stores the changes of many events in one transaction, and only after that functions are invoked and
-// callers answered. So an answer is durable, even after kill -9; a function whose result was stored is not invoked again; one that
-// was running is invoked again at the next start.
+// memory. The writer stores the changes of many events in one transaction. Only then does the host invoke functions and respond to
+// callers. So a change is durable once its caller has the response, even after kill -9. A function whose result was stored is not
+// invoked again; one that was running is invoked again at the next start.
 //
 // Buckets of the file:
 //
@@ -34,8 +34,8 @@ import (
 	"beian/infra/local/clock"
 )
 
-// ErrNoFunction is what Config.Invoke returns for a function that does not exist; the state machine sees it as
-// Lambda.ResourceNotFoundException. Any other error is Lambda.ServiceException.
+// ErrNoFunction is the error of Config.Invoke for a function that does not exist. The state machine sees it as
+// Lambda.ResourceNotFoundException, and any other error as Lambda.ServiceException.
 var ErrNoFunction = errors.New("there is no such function")
 
 // Config configures a host.
@@ -47,11 +47,11 @@ type Config struct {
 	// Invoke calls a function by name or ARN, as the definitions name it. functionError reports that the result is the
 	// function's error object. Invoke must be safe for concurrent use. Required.
 	Invoke func(ctx context.Context, function string, payload []byte) (result []byte, functionError bool, err error)
-	// Machines are the definitions of the state machines, by name. Executions that run keep the definition they began with.
+	// Machines are the definitions of the state machines, by name. Running executions keep the definition with which they started.
 	Machines map[string]string
-	// Alias, unless it is "", may stand after a machine's name in the ARN of StartExecution.
+	// Alias, if not "", may follow a machine's name in the ARN of StartExecution.
 	Alias string
-	// Workers is how many functions run at a time; 0 is 64.
+	// Workers is the maximum number of functions that run at the same time; 0 means 64.
 	Workers int
 	// Region and Account are for ARNs; "" is us-east-1 and 000000000000.
 	Region, Account string
@@ -71,7 +71,7 @@ type Host struct {
 	machines map[string]*machine       // by name
 	parsed   map[string]*asl.Machine   // by revision
 	open     map[string]*openExecution // by key
-	broken   error                     // if not nil, nothing is stored any more
+	broken   error                     // if not nil, the host stores nothing more
 
 	alive   context.Context // ends when the host closes
 	kill    context.CancelFunc
@@ -85,15 +85,15 @@ type Host struct {
 	closed                   chan struct{} // nothing is stored any more
 }
 
-// Stats counts what the host has done since its start.
+// Stats are counts since the start of the host.
 type Stats struct {
 	Transitions int64 // states entered and retries begun
 	Invocations int64 // functions invoked
 	Open        int   // executions that run now
 }
 
-// Start starts a host: it reads the data file, registers the machines and continues every execution that runs. It returns an error
-// if the file is damaged or in use, or a definition is refused.
+// Start starts a host: it reads the data file, registers the machines and continues every running execution. It returns an error if
+// the file is damaged or in use, or a definition is invalid.
 func Start(config Config) (*Host, error) {
 	if config.Clock == nil || config.Invoke == nil {
 		return nil, errors.New("stepfunctions: Clock and Invoke are required")
@@ -126,9 +126,9 @@ func Start(config Config) (*Host, error) {
 		return nil, errors.Join(fmt.Errorf("stepfunctions: %w", err), s.close())
 	}
 	h.loops.Go(h.writer.run)
-	h.loops.Go(h.keepTime)
+	h.loops.Go(h.runTimers)
 	for range config.Workers {
-		h.workers.Go(h.work)
+		h.workers.Go(h.runWorker)
 	}
 	return h, nil
 }
@@ -148,7 +148,7 @@ func (h *Host) load() error {
 				return err
 			}
 			if parsed, err = h.parse(definition); err != nil {
-				return fmt.Errorf("the definition that execution %q began with is refused: %w", key, err)
+				return fmt.Errorf("the definition of running execution %q is invalid: %w", key, err)
 			}
 		}
 		l := newOpenExecution(key, parsed, r.Revision)
@@ -184,8 +184,8 @@ func (h *Host) Stats() Stats {
 	return Stats{Transitions: h.transitions.Load(), Invocations: h.invocations.Load(), Open: open}
 }
 
-// Shutdown stops invoking functions, waits for those in flight until ctx ends (then their contexts are cancelled),
-// stores everything and closes the data file. What was cancelled is invoked again at the next [Start].
+// Shutdown stops invoking functions and waits for those in flight. When ctx ends, it cancels their contexts. Then it stores all
+// changes and closes the data file. The next [Start] invokes cancelled functions again.
 func (h *Host) Shutdown(ctx context.Context) error {
 	var err error
 	h.closing.Do(func() {
@@ -210,7 +210,7 @@ func (h *Host) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// Close is [Host.Shutdown] without waiting for functions to finish by themselves.
+// Close is [Host.Shutdown] without waiting for functions in flight.
 func (h *Host) Close() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

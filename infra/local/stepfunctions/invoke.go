@@ -61,22 +61,22 @@ func (q *queue) close() {
 	q.filled.Broadcast()
 }
 
-// work invokes functions until the host closes.
-func (h *Host) work() {
+// runWorker invokes functions until the host closes.
+func (h *Host) runWorker() {
 	for {
 		j, ok := h.queue.pop()
 		if !ok {
 			return
 		}
-		h.perform(j)
+		h.performJob(j)
 	}
 }
 
-// perform invokes one function and passes the result to the execution.
-func (h *Host) perform(j job) {
+// performJob invokes one function and passes the result to the execution.
+func (h *Host) performJob(j job) {
 	ctx, cancel := context.WithCancel(h.running)
 	defer cancel()
-	if !j.execution.begin(j.Task, cancel) {
+	if !j.execution.registerCancel(j.Task, cancel) {
 		return
 	}
 	h.invocations.Add(1)
@@ -85,17 +85,17 @@ func (h *Host) perform(j job) {
 		return // the host is closing; the next one invokes it again
 	}
 	m, x := j.execution.machine, j.execution.x
-	err = h.move(j.execution, func(now time.Time) (asl.Step, error) {
+	err = h.applyEvent(j.execution, func(now time.Time) (asl.Step, error) {
 		delete(j.execution.cancels, j.Task)
 		switch {
 		case errors.Is(err, ErrNoFunction):
-			return m.Break(x, j.Task, &asl.Failure{Name: "Lambda.ResourceNotFoundException", Cause: err.Error()}, now)
+			return m.FailInvocation(x, j.Task, &asl.Failure{Name: "Lambda.ResourceNotFoundException", Cause: err.Error()}, now)
 		case err != nil:
-			return m.Break(x, j.Task, &asl.Failure{Name: "Lambda.ServiceException", Cause: err.Error()}, now)
+			return m.FailInvocation(x, j.Task, &asl.Failure{Name: "Lambda.ServiceException", Cause: err.Error()}, now)
 		case functionError:
-			return m.Break(x, j.Task, asl.FunctionFailure(result), now)
+			return m.FailInvocation(x, j.Task, asl.FunctionFailure(result), now)
 		}
-		return m.Return(x, j.Task, result, now)
+		return m.CompleteInvocation(x, j.Task, result, now)
 	}, nil)
 	if err != nil && !errors.Is(err, asl.ErrNoTask) {
 		h.config.Log.Error("the result of a function was not accepted", "execution", j.execution.key, "error", err)
@@ -114,8 +114,8 @@ func (h *Host) invoke(ctx context.Context, j job) (result []byte, functionError 
 	return h.config.Invoke(ctx, j.Function, j.Payload)
 }
 
-// begin records how to cancel an invocation. It returns false if the execution no longer waits for it.
-func (l *openExecution) begin(task int64, cancel context.CancelFunc) bool {
+// registerCancel records how to cancel an invocation. It returns false if the execution no longer waits for it.
+func (l *openExecution) registerCancel(task int64, cancel context.CancelFunc) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.x.Awaits(task) {

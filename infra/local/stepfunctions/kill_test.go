@@ -147,7 +147,7 @@ func TestKill(t *testing.T) {
 				}
 			})
 		}
-		until(t, func() (int, bool) {
+		pollUntil(t, func() (int, bool) {
 			mu.Lock()
 			defer mu.Unlock()
 			return len(started), len(started) >= 100*(round+1)
@@ -160,7 +160,7 @@ func TestKill(t *testing.T) {
 		}
 		v.kill(t)
 		starting.Wait()
-		doneBefore = len(notes(t, dir))
+		doneBefore = len(readNotes(t, dir))
 		before := map[string]bool{}
 		for key := range finished {
 			before[key] = true
@@ -168,7 +168,7 @@ func TestKill(t *testing.T) {
 
 		v = startVictim(t, dir)
 		for _, arn := range started {
-			until(t, func() (types.ExecutionStatus, bool) {
+			pollUntil(t, func() (types.ExecutionStatus, bool) {
 				out, err := v.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn)})
 				if err != nil {
 					t.Fatal(err)
@@ -176,7 +176,7 @@ func TestKill(t *testing.T) {
 				return out.Status, out.Status == types.ExecutionStatusSucceeded
 			})
 		}
-		for _, key := range notes(t, dir)[doneBefore:] {
+		for _, key := range readNotes(t, dir)[doneBefore:] {
 			if before[key] {
 				t.Errorf("%s succeeded before the kill and was invoked again after it", key)
 			}
@@ -203,7 +203,7 @@ func noteFinished(t *testing.T, v *victim, arn string, finished map[string]bool)
 	}
 }
 
-func notes(t *testing.T, dir string) []string {
+func readNotes(t *testing.T, dir string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(dir, "notes"))
 	if err != nil {
@@ -294,7 +294,7 @@ func TestShutdownWaits(t *testing.T) {
 		t.Error("a closed host starts an execution")
 	}
 	h.restart()
-	if got := h.ended(arn); aws.ToString(got.Output) != "1" || h.times("echo") != 1 {
-		t.Errorf("it ended as %s after %d invocations", got.Status, h.times("echo"))
+	if got := h.awaitEnd(arn); aws.ToString(got.Output) != "1" || h.countCalls("echo") != 1 {
+		t.Errorf("it ended as %s after %d invocations", got.Status, h.countCalls("echo"))
 	}
 }

@@ -32,11 +32,11 @@ func (h *Host) machine(arn string) (*machine, error) {
 	name, ok := strings.CutPrefix(arn, h.MachineARN(""))
 	name, alias, qualified := strings.Cut(name, ":")
 	if !ok || name == "" || qualified && alias == "" {
-		return nil, refuse("InvalidArn", "Invalid Arn: '%s'", arn)
+		return nil, newAPIError("InvalidArn", "Invalid Arn: '%s'", arn)
 	}
 	m := h.machines[name]
 	if m == nil || qualified && alias != h.config.Alias {
-		return nil, refuse("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
+		return nil, newAPIError("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
 	}
 	return m, nil
 }

@@ -14,7 +14,7 @@ type openExecution struct {
 	key      string
 	machine  *asl.Machine
 	revision string
-	gone     chan struct{} // closed when the execution has ended and that is stored
+	gone     chan struct{} // closed when the end of the execution is stored
 
 	mu      sync.Mutex
 	x       *asl.Execution
@@ -32,21 +32,21 @@ func newOpenExecution(key string, m *asl.Machine, revision string) *openExecutio
 	return &openExecution{key: key, machine: m, revision: revision, gone: make(chan struct{}), place: -1}
 }
 
-// move applies an event to the execution and returns its error. stored is called when the result is in the file, or could not be
-// stored.
-func (h *Host) move(l *openExecution, event func(now time.Time) (asl.Step, error), stored func(error)) error {
+// applyEvent applies an event to the execution and returns the event's error. It calls stored when the effect is in the file or could
+// not be stored.
+func (h *Host) applyEvent(l *openExecution, event func(now time.Time) (asl.Step, error), stored func(error)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	step, err := event(h.now())
 	if err != nil {
 		return err
 	}
-	h.keep(l, step, stored)
+	h.enqueueStep(l, step, stored)
 	return nil
 }
 
-// keep passes a step to the writer and the timers. The execution is locked.
-func (h *Host) keep(l *openExecution, step asl.Step, stored func(error)) {
+// enqueueStep passes a step to the writer and the timers. The caller holds the execution's lock.
+func (h *Host) enqueueStep(l *openExecution, step asl.Step, stored func(error)) {
 	h.transitions.Add(int64(step.Transitions))
 	l.events = append(l.events, step.Events...)
 	if stored != nil {
@@ -71,21 +71,21 @@ func (h *Host) keep(l *openExecution, step asl.Step, stored func(error)) {
 	h.timers.set(l, l.x.Wake())
 	if !l.dirty {
 		l.dirty = true
-		h.writer.mark(l)
+		h.writer.markChanged(l)
 	}
 }
 
-// errClosed is the answer to an event after the host has closed.
+// errClosed is the error for an event after the host has closed.
 var errClosed = errors.New("the host is closed")
 
-// wait returns a function to be called when a step is stored, and the channel that receives its result.
-func wait() (stored func(error), done <-chan error) {
+// newStoredSignal returns a callback for applyEvent and the channel that receives its argument.
+func newStoredSignal() (stored func(error), done <-chan error) {
 	ch := make(chan error, 1)
 	return func(err error) { ch <- err }, ch
 }
 
-// settled waits until a step is stored.
-func (h *Host) settled(ctx context.Context, done <-chan error) error {
+// awaitStored waits until a step is stored.
+func (h *Host) awaitStored(ctx context.Context, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err
@@ -96,8 +96,8 @@ func (h *Host) settled(ctx context.Context, done <-chan error) error {
 	}
 }
 
-// forget drops an execution that has ended and is stored.
-func (h *Host) forget(l *openExecution) {
+// removeEnded drops an execution that has ended and is stored.
+func (h *Host) removeEnded(l *openExecution) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.open[l.key] == l {
@@ -118,11 +118,11 @@ func (h *Host) fail(err error) {
 	defer h.mu.Unlock()
 	if h.broken == nil {
 		h.broken = err
-		h.config.Log.Error("executions cannot be stored; they stop until the restart", "error", err)
+		h.config.Log.Error("executions cannot be stored; restart to continue them", "error", err)
 	}
 }
 
-func (h *Host) whyBroken() error {
+func (h *Host) brokenError() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.broken

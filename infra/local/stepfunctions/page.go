@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// A page is the content of a nextToken: the list that it belongs to, and the place where the next page begins.
+// A page is the content of a nextToken: the list, and the position at which the next page begins.
 type page struct {
 	Purpose string
 	From    []byte
@@ -15,7 +15,7 @@ func encodePage(purpose string, from []byte) string {
 	return base64.RawURLEncoding.EncodeToString(encodeRecord(page{purpose, from}))
 }
 
-// decodePage returns the place where the page begins; nil for the first page.
+// decodePage returns the position at which the page begins, or nil for the first page.
 func decodePage(purpose, token string) ([]byte, error) {
 	if token == "" {
 		return nil, nil
@@ -23,7 +23,7 @@ func decodePage(purpose, token string) ([]byte, error) {
 	var p page
 	text, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || json.Unmarshal(text, &p) != nil || p.Purpose != purpose || p.From == nil {
-		return nil, refuse("InvalidToken", "Invalid Token: 'nextToken' belongs to another list.")
+		return nil, newAPIError("InvalidToken", "Invalid Token: 'nextToken' belongs to another list.")
 	}
 	return p.From, nil
 }

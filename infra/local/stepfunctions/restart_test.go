@@ -27,8 +27,8 @@ func TestRestartInTheMiddleOfARetry(t *testing.T) {
 	h.awaitEvent(arn, types.HistoryEventTypeTaskFailed, 2)
 	h.restart()
 	h.clock.Advance(20 * time.Minute)
-	if got := h.ended(arn); aws.ToString(got.Output) != `"sent"` || h.times("send") != 3 {
-		t.Errorf("it ended as %s after %d tries", got.Status, h.times("send"))
+	if got := h.awaitEnd(arn); aws.ToString(got.Output) != `"sent"` || h.countCalls("send") != 3 {
+		t.Errorf("it ended as %s after %d tries", got.Status, h.countCalls("send"))
 	}
 }
 
@@ -47,8 +47,8 @@ func TestRestartInTheMiddleOfAFunction(t *testing.T) {
 	<-begun
 	again.Store(true)
 	h.restart()
-	if got := h.ended(arn); aws.ToString(got.Output) != `{"n":1}` || h.times("echo") != 2 {
-		t.Errorf("it ended as %s after %d invocations", got.Status, h.times("echo"))
+	if got := h.awaitEnd(arn); aws.ToString(got.Output) != `{"n":1}` || h.countCalls("echo") != 2 {
+		t.Errorf("it ended as %s after %d invocations", got.Status, h.countCalls("echo"))
 	}
 	// The task was scheduled once, although its function was invoked twice.
 	if n := len(h.history(arn)); n != 9 {
@@ -65,11 +65,11 @@ func TestRestartWhileATaskWaits(t *testing.T) {
 	if err := h.succeed(sent); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.ended(arn); aws.ToString(got.Output) != `{"answer":{"yes":true}}` {
+	if got := h.awaitEnd(arn); aws.ToString(got.Output) != `{"answer":{"yes":true}}` {
 		t.Errorf("it ended as %s with %s", got.Status, aws.ToString(got.Output))
 	}
-	if h.times("ask") != 1 {
-		t.Errorf("a function that had returned was invoked %d times", h.times("ask"))
+	if h.countCalls("ask") != 1 {
+		t.Errorf("a function that had returned was invoked %d times", h.countCalls("ask"))
 	}
 }
 
@@ -78,13 +78,13 @@ func TestRestartWithAnotherDefinition(t *testing.T) {
 	h := newHarness(t, nil, map[string]string{"wait": waitMachine})
 	old := h.start("wait", "old", `{}`)
 	h.close()
-	h.open(map[string]string{"wait": `{"StartAt": "Other", "States": {"Other": {"Type": "Succeed"}}}`})
-	if got := h.ended(h.start("wait", "new", `{}`)); got.Status != types.ExecutionStatusSucceeded {
+	h.openHost(map[string]string{"wait": `{"StartAt": "Other", "States": {"Other": {"Type": "Succeed"}}}`})
+	if got := h.awaitEnd(h.start("wait", "new", `{}`)); got.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("the new execution ended as %s", got.Status)
 	}
 	h.restart()
 	h.clock.Advance(30 * 24 * time.Hour)
-	if got := h.ended(old); got.Status != types.ExecutionStatusSucceeded {
+	if got := h.awaitEnd(old); got.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("the old execution ended as %s", got.Status)
 	}
 }
@@ -99,11 +99,11 @@ func TestManyExecutions(t *testing.T) {
 		}
 	}
 	for i, arn := range arns {
-		if got := h.ended(arn); aws.ToString(got.Output) != fmt.Sprint(i) {
+		if got := h.awaitEnd(arn); aws.ToString(got.Output) != fmt.Sprint(i) {
 			t.Errorf("%s ended as %s with %s", arn, got.Status, aws.ToString(got.Output))
 		}
 	}
-	if open := until(t, func() (int, bool) { n := h.host.Stats().Open; return n, n == 0 }); open != 0 {
+	if open := pollUntil(t, func() (int, bool) { n := h.host.Stats().Open; return n, n == 0 }); open != 0 {
 		t.Errorf("%d executions are still in memory", open)
 	}
 }

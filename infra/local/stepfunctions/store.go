@@ -44,7 +44,7 @@ type store struct {
 
 func openStore(path string) (*store, error) {
 	s := &store{path: path}
-	err := s.guard(func() error {
+	err := s.recoverDamage(func() error {
 		if err := checkSize(path); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func openStore(path string) (*store, error) {
 	return s, err
 }
 
-// checkSize refuses a file that is shorter than the two pages that describe it.
+// checkSize returns an error for a file that is shorter than bbolt's two meta pages.
 func checkSize(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -86,8 +86,9 @@ func checkSize(path string) error {
 	return nil
 }
 
-// guard returns an error where bbolt panics on a damaged file, or the memory map ends because the file was truncated.
-func (s *store) guard(do func() error) (err error) {
+// recoverDamage calls do and converts a panic to an error: bbolt panics on a damaged file, and reading the memory map of a truncated
+// file faults.
+func (s *store) recoverDamage(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
@@ -98,21 +99,21 @@ func (s *store) guard(do func() error) (err error) {
 	return do()
 }
 
-func (s *store) view(do func(*bolt.Tx) error) error {
-	return s.guard(func() error { return s.db.View(do) })
+func (s *store) readTx(do func(*bolt.Tx) error) error {
+	return s.recoverDamage(func() error { return s.db.View(do) })
 }
 
-// close does not close a damaged file: bbolt may still hold its locks after a panic.
+// close closes the file. It does not close a damaged file, because bbolt may still hold its locks after a panic.
 func (s *store) close() error {
 	if s.damaged.Load() {
 		return nil
 	}
-	return s.guard(s.db.Close)
+	return s.recoverDamage(s.db.Close)
 }
 
 // save stores changes in one transaction.
 func (s *store) save(changes []change) error {
-	return s.guard(func() error {
+	return s.recoverDamage(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error {
 			for _, c := range changes {
 				if err := saveOne(tx, c); err != nil {
@@ -178,7 +179,7 @@ func revisionOf(definition string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// encodeRecord does not escape <, > and &, which texts of executions may contain.
+// encodeRecord encodes a record as JSON without escaping <, > and &.
 func encodeRecord(r any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -191,7 +192,7 @@ func encodeRecord(r any) []byte {
 
 // eachOpen calls do with every execution that runs.
 func (s *store) eachOpen(do func(key string, r *executionRecord) error) error {
-	return s.view(func(tx *bolt.Tx) error {
+	return s.readTx(func(tx *bolt.Tx) error {
 		return tx.Bucket(openBucket).ForEach(func(k, v []byte) error {
 			r, err := s.decodeExecution(string(k), v)
 			if err != nil {
@@ -212,7 +213,7 @@ func (s *store) decodeExecution(key string, text []byte) (*executionRecord, erro
 
 // execution returns a stored execution, or nil.
 func (s *store) execution(key string) (r *executionRecord, err error) {
-	err = s.view(func(tx *bolt.Tx) error {
+	err = s.readTx(func(tx *bolt.Tx) error {
 		text := tx.Bucket(endedBucket).Get([]byte(key))
 		if text == nil {
 			text = tx.Bucket(openBucket).Get([]byte(key))
@@ -227,10 +228,10 @@ func (s *store) execution(key string) (r *executionRecord, err error) {
 }
 
 func (s *store) definition(revision string) (text string, err error) {
-	err = s.view(func(tx *bolt.Tx) error {
+	err = s.readTx(func(tx *bolt.Tx) error {
 		text = string(tx.Bucket(definitionsBucket).Get([]byte(revision)))
 		if revisionOf(text) != revision {
-			return fmt.Errorf("%s is damaged: the definition of a state machine was changed", s.path)
+			return fmt.Errorf("%s is damaged: the hash of a stored definition is wrong; move the file away to start empty", s.path)
 		}
 		return nil
 	})
@@ -238,7 +239,7 @@ func (s *store) definition(revision string) (text string, err error) {
 }
 
 func (s *store) saveDefinition(revision, text string) error {
-	return s.guard(func() error {
+	return s.recoverDamage(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(definitionsBucket).Put([]byte(revision), []byte(text)) })
 	})
 }

@@ -32,7 +32,7 @@ func TestTaskToken(t *testing.T) {
 	if err := h.succeed(sent); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.ended(arn); *got.Output != `{"answer":{"yes":true},"n":1}` {
+	if got := h.awaitEnd(arn); *got.Output != `{"answer":{"yes":true},"n":1}` {
 		t.Errorf("the output is %s", *got.Output)
 	}
 	want := []string{
@@ -40,7 +40,7 @@ func TestTaskToken(t *testing.T) {
 		"4←5 TaskSubmitted", "5←6 TaskSucceeded", "6←7 TaskStateExited", "7←8 TaskStateEntered",
 	}
 	events := h.history(arn)
-	if diff := cmp.Diff(want, lines(events)[:8]); diff != "" {
+	if diff := cmp.Diff(want, eventLines(events)[:8]); diff != "" {
 		t.Errorf("the history differs (-want +got):\n%s", diff)
 	}
 	if s := events[2].TaskScheduledEventDetails; *s.Resource != "invoke.waitForTaskToken" ||
@@ -59,14 +59,14 @@ func TestTaskTokenTwice(t *testing.T) {
 	if _, ok := errors.AsType[*types.TaskTimedOut](h.succeed(sent)); !ok {
 		t.Error("a token is accepted twice")
 	}
-	h.ended(arn)
+	h.awaitEnd(arn)
 	for range 2 {
 		if _, ok := errors.AsType[*types.TaskTimedOut](h.succeed(sent)); !ok {
 			t.Error("a token is accepted after the end")
 		}
 		h.restart()
 	}
-	if n := h.times("echo"); n != 1 {
+	if n := h.countCalls("echo"); n != 1 {
 		t.Errorf("the next state ran %d times", n)
 	}
 }
@@ -95,7 +95,7 @@ func TestTaskFailure(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.ended(arn); got.Status != types.ExecutionStatusFailed || *got.Error != "Withdrawn" {
+	if got := h.awaitEnd(arn); got.Status != types.ExecutionStatusFailed || *got.Error != "Withdrawn" {
 		t.Errorf("it ended as %s %s", got.Status, aws.ToString(got.Error))
 	}
 }
@@ -105,7 +105,7 @@ func TestTaskTimeout(t *testing.T) {
 	arn := h.start("ask", "one", `{}`)
 	sent := token(t, h.awaitCall("ask"))
 	h.clock.Advance(24 * time.Hour)
-	got := h.ended(arn)
+	got := h.awaitEnd(arn)
 	if got.Status != types.ExecutionStatusFailed || *got.Error != "States.Timeout" {
 		t.Errorf("it ended as %s %s", got.Status, aws.ToString(got.Error))
 	}
@@ -120,7 +120,7 @@ func TestWaitForWeeks(t *testing.T) {
 	h.clock.Advance(20 * 24 * time.Hour)
 	h.restart()
 	h.clock.Advance(24 * time.Hour)
-	if got := h.ended(arn); got.Status != types.ExecutionStatusSucceeded {
+	if got := h.awaitEnd(arn); got.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("it ended as %s", got.Status)
 	}
 }
@@ -133,7 +133,7 @@ func TestFunctionIsCancelledByTimeout(t *testing.T) {
 	arn := h.start("slow", "one", `{}`)
 	h.awaitCall("slow")
 	h.clock.Advance(30 * time.Second)
-	if got := h.ended(arn); *got.Error != "States.Timeout" {
+	if got := h.awaitEnd(arn); *got.Error != "States.Timeout" {
 		t.Errorf("it ended with %s", *got.Error)
 	}
 }
@@ -150,12 +150,12 @@ func TestFunctionsThatFail(t *testing.T) {
 			"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "` + function + `"}}}}`
 	}
 	h.close()
-	h.open(machines)
+	h.openHost(machines)
 	for function, want := range map[string]string{
 		"refuses": "Invalid", "panics": "panic", "breaks": "Lambda.ServiceException",
 		"nobody": "Lambda.ResourceNotFoundException",
 	} {
-		got := h.ended(h.start(function, "one", `{}`))
+		got := h.awaitEnd(h.start(function, "one", `{}`))
 		if got.Status != types.ExecutionStatusFailed || *got.Error != want {
 			t.Errorf("%s: it ended as %s %s", function, got.Status, aws.ToString(got.Error))
 		}

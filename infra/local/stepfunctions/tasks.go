@@ -28,10 +28,10 @@ func (h *Host) sendTaskSuccess(ctx context.Context, in sendTaskSuccessInput) (*e
 		return nil, err
 	}
 	if !json.Valid([]byte(in.Output)) {
-		return nil, refuse("InvalidOutput", "Invalid Output: it is not JSON.")
+		return nil, newAPIError("InvalidOutput", "Invalid Output: it is not JSON.")
 	}
-	return h.send(ctx, in.Token, func(l *openExecution, now time.Time) (asl.Step, error) {
-		return l.machine.Succeed(l.x, in.Token, []byte(in.Output), now)
+	return h.completeTask(ctx, in.Token, func(l *openExecution, now time.Time) (asl.Step, error) {
+		return l.machine.SendTaskSuccess(l.x, in.Token, []byte(in.Output), now)
 	})
 }
 
@@ -39,25 +39,25 @@ func (h *Host) sendTaskFailure(ctx context.Context, in sendTaskFailureInput) (*e
 	if err := checkFailure(in.Error, in.Cause); err != nil {
 		return nil, err
 	}
-	return h.send(ctx, in.Token, func(l *openExecution, now time.Time) (asl.Step, error) {
-		return l.machine.Fail(l.x, in.Token, &asl.Failure{Name: in.Error, Cause: in.Cause}, now)
+	return h.completeTask(ctx, in.Token, func(l *openExecution, now time.Time) (asl.Step, error) {
+		return l.machine.SendTaskFailure(l.x, in.Token, &asl.Failure{Name: in.Error, Cause: in.Cause}, now)
 	})
 }
 
-// send carries out an event for the token of a task. Timeouts that are due come first, in case the timer is late.
-func (h *Host) send(
+// completeTask applies an event to the execution of a task token. It first applies timeouts that are due, in case the timer is late.
+func (h *Host) completeTask(
 	ctx context.Context, token string, event func(*openExecution, time.Time) (asl.Step, error),
 ) (*empty, error) {
 	if token == "" || len(token) > maxToken {
-		return nil, refuse("InvalidToken", "Invalid Token: it must have 1 to %d characters.", maxToken)
+		return nil, newAPIError("InvalidToken", "Invalid Token: it must have 1 to %d characters.", maxToken)
 	}
 	arn, ok := asl.TokenExecution(token)
 	if !ok {
-		return nil, refuse("InvalidToken", "Invalid Token: 'Invalid token'")
+		return nil, newAPIError("InvalidToken", "Invalid Token: 'Invalid token'")
 	}
 	key, err := h.key(arn)
 	if err != nil {
-		return nil, refuse("InvalidToken", "Invalid Token: 'Invalid token'")
+		return nil, newAPIError("InvalidToken", "Invalid Token: 'Invalid token'")
 	}
 	l := h.find(key)
 	if l == nil {
@@ -68,31 +68,31 @@ func (h *Host) send(
 		if r == nil {
 			return nil, taskDoesNotExist()
 		}
-		return nil, notAwaited(r.Execution, token)
+		return nil, taskEndedError(r.Execution, token)
 	}
 	h.tick(l)
-	stored, done := wait()
-	err = h.move(l, func(now time.Time) (asl.Step, error) {
+	stored, done := newStoredSignal()
+	err = h.applyEvent(l, func(now time.Time) (asl.Step, error) {
 		step, err := event(l, now)
 		if errors.Is(err, asl.ErrNoTask) {
-			err = notAwaited(l.x, token)
+			err = taskEndedError(l.x, token)
 		}
 		return step, err
 	}, stored)
 	if err != nil {
 		return nil, err
 	}
-	return &empty{}, h.settled(ctx, done)
+	return &empty{}, h.awaitStored(ctx, done)
 }
 
-// notAwaited returns the error for a task that has ended, or that never existed.
-func notAwaited(x *asl.Execution, token string) error {
+// taskEndedError returns the error for a task that has ended, or that never existed.
+func taskEndedError(x *asl.Execution, token string) error {
 	if x.Issued(token) {
-		return refuse("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+		return newAPIError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 	}
 	return taskDoesNotExist()
 }
 
 func taskDoesNotExist() error {
-	return refuse("TaskDoesNotExist", "Task Does Not Exist: 'Provided task does not exist'")
+	return newAPIError("TaskDoesNotExist", "Task Does Not Exist: 'Provided task does not exist'")
 }

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// timers keeps the time of the next event of each execution.
+// timers stores the time of the next timed event of each execution.
 type timers struct {
 	mu   sync.Mutex
 	heap wakeHeap
-	kick chan struct{} // the earliest has changed
+	kick chan struct{} // signals that the earliest time has changed
 }
 
-// set sets the time at which the execution is woken; zero for never.
+// set sets the time at which the execution is woken; zero means never.
 func (t *timers) set(l *openExecution, wake time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -53,8 +53,8 @@ func (t *timers) due(now time.Time) (due []*openExecution, next time.Time) {
 // longestSleep limits a wait in real time, so that due events are found after the laptop was suspended.
 const longestSleep = time.Minute
 
-// keepTime wakes executions until the host closes.
-func (h *Host) keepTime() {
+// runTimers wakes executions until the host closes.
+func (h *Host) runTimers() {
 	for h.alive.Err() == nil {
 		changed := h.config.Clock.Changed()
 		now := h.now()
@@ -89,7 +89,7 @@ func (h *Host) tick(l *openExecution) {
 		h.timers.set(l, l.x.Wake())
 		return
 	}
-	h.keep(l, step, nil)
+	h.enqueueStep(l, step, nil)
 }
 
 // wakeHeap is a heap by wake; it keeps each execution's place.

@@ -7,7 +7,7 @@ import (
 	"beian/infra/local/asl"
 )
 
-// A writer stores changed executions. One transaction contains all changes that arrived during the last one.
+// A writer stores changed executions. Each transaction contains all changes that arrived during the previous one.
 type writer struct {
 	host *Host
 	wake chan struct{}
@@ -15,7 +15,7 @@ type writer struct {
 	todo []*openExecution
 }
 
-// A change is what is to be stored of one execution.
+// A change is the part of one execution that must be stored.
 type change struct {
 	live   *openExecution
 	record []byte
@@ -28,8 +28,8 @@ type change struct {
 	started       int64 // nanoseconds since 1970
 }
 
-// mark records that an execution has changed.
-func (w *writer) mark(l *openExecution) {
+// markChanged records that an execution has changed.
+func (w *writer) markChanged(l *openExecution) {
 	w.mu.Lock()
 	w.todo = append(w.todo, l)
 	w.mu.Unlock()
@@ -67,7 +67,7 @@ func (w *writer) save(todo []*openExecution) {
 	}
 	// Sorted by key, because neighbours share pages of the file.
 	slices.SortFunc(changes, func(a, b change) int { return cmpKeys(a.live, b.live) })
-	err := w.host.whyBroken()
+	err := w.host.brokenError()
 	if err == nil {
 		if err = w.host.store.save(changes); err != nil {
 			w.host.fail(err)
@@ -75,7 +75,7 @@ func (w *writer) save(todo []*openExecution) {
 	}
 	for _, c := range changes {
 		if err == nil && c.status != asl.Running {
-			w.host.forget(c.live)
+			w.host.removeEnded(c.live)
 		}
 		for _, stored := range c.after {
 			stored(err)

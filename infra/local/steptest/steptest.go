@@ -1,5 +1,5 @@
-// Package steptest tests the function of a step against a real table: DynamoDB's engine of the laptop, the decision service and the
-// simulated bureau. Only the state machine is replaced, by a record of what it was sent.
+// Package steptest tests the function of a step with the laptop's DynamoDB engine, the decision service and the simulated bureau. Only
+// the state machine is replaced, by a [Machine] that records its calls.
 //
 //	w := steptest.New(t)
 //	order := w.At(filing.VerifySMS) // an order at the step, brought there by real decisions
@@ -55,12 +55,12 @@ type Fixture struct {
 	Walk *filingtest.Walk
 }
 
-// A Machine records what the state machine is sent. It is safe for concurrent use.
+// A Machine records the calls to the state machine. It is safe for concurrent use.
 type Machine struct {
 	mu        sync.Mutex
 	Started   []decide.Input
 	Completed []Completion
-	// Err, if not nil, is the answer to all calls.
+	// Err, if not nil, is the error of all calls.
 	Err error
 }
 
@@ -159,7 +159,7 @@ func (w *Fixture) ApplyScenario(s simulator.Scenario) {
 	}
 }
 
-// At opens an application in a province with the SMS verification, if there is none yet, and takes it to a step.
+// At advances the order to a step and returns it. It first opens the order, in a province with the SMS verification, if there is none.
 func (w *Fixture) At(step filing.Step) filing.Order {
 	w.T.Helper()
 	if w.Walk == nil {
@@ -173,7 +173,7 @@ func (w *Fixture) At(step filing.Step) filing.Order {
 	return w.Walk.Order
 }
 
-// Do makes a decision on the order, without notifying the machine.
+// Do applies a decision to the order and stores it, without notifying the machine.
 func (w *Fixture) Do(by filing.Actor, d filing.Decision) filing.Order {
 	w.T.Helper()
 	w.Walk.Order, w.Walk.At = w.Order(), w.Clock.Now()
@@ -190,7 +190,7 @@ func (w *Fixture) commit(c filing.Change) filing.Order {
 	return w.Order()
 }
 
-// Order returns the order as it is stored.
+// Order reads the order from the store.
 func (w *Fixture) Order() filing.Order {
 	w.T.Helper()
 	order, err := w.Store.Order(w.T.Context(), w.Walk.Order.ID)
@@ -263,7 +263,7 @@ func TestWaitingStep(t *testing.T, step filing.Step, function func(*decide.Servi
 	t.Run("the order has moved on", func(t *testing.T) {
 		w := New(t)
 		w.At(step)
-		w.At(next(step))
+		w.At(nextStep(step))
 		w.call(function)
 		if len(w.Completed) != 1 || w.Completed[0].Token != Token || w.Completed[0].Error != "" || w.Task().Token != "" {
 			t.Errorf("completed %+v, task %+v; want one success", w.Completed, w.Task())
@@ -290,8 +290,8 @@ func TestWaitingStep(t *testing.T, step filing.Step, function func(*decide.Servi
 	})
 }
 
-// next returns the step after a step, without MailDocuments, which only some reviewers ask for.
-func next(step filing.Step) filing.Step {
+// nextStep returns the step after a step, without MailDocuments, which only some reviewers ask for.
+func nextStep(step filing.Step) filing.Step {
 	after := filing.Steps[slices.Index(filing.Steps, step)+1]
 	if after == filing.MailDocuments {
 		return filing.VerifySMS
@@ -327,12 +327,12 @@ func TestClosingStep(t *testing.T, step filing.Step, by filing.Actor, ask filing
 		t.Errorf("%d filing slots are used, %v", slot.Used, err)
 	}
 	w.Walk = nil // the locks are free: the same application can be opened again
-	if order := w.reopen(); order.Step != filing.VerifyType {
+	if order := w.openAgain(); order.Step != filing.VerifyType {
 		t.Errorf("the new order is at %s", order.Step)
 	}
 }
 
-func (w *Fixture) reopen() filing.Order {
+func (w *Fixture) openAgain() filing.Order {
 	w.T.Helper()
 	app := filingtest.EnterpriseBeijing()
 	app.Opening.Province, app.Subject.Division = "12", "120101"

@@ -1,4 +1,4 @@
-// Package subprocess starts programs that end together with this process.
+// Package subprocess starts programs that end together with this process: call [Start].
 package subprocess
 
 import (
@@ -24,8 +24,8 @@ var starter = sync.OnceValue(func() chan<- request {
 	return queue
 })
 
-// Start starts a command like [exec.Cmd.Start]. On Linux the child is killed when this process ends in any way; elsewhere it
-// outlives a parent that was killed. Ctrl-C at the terminal does not reach the child.
+// Start starts a command like [exec.Cmd.Start]. On Linux the child is killed when this process ends, even if this process is killed;
+// on other systems the child then continues. Ctrl-C at the terminal does not reach the child.
 func Start(c *exec.Cmd) error {
 	c.SysProcAttr = dieWithParent()
 	r := request{c, make(chan error, 1)}

@@ -15,7 +15,7 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// cloudAPI serves all AWS-compatible APIs at one endpoint. It selects the service by the form of the request.
+// cloudAPI serves all AWS-compatible APIs at one endpoint. It recognises the service by the form of the request.
 type cloudAPI struct {
 	engine  string
 	objects *s3.Gateway
@@ -34,7 +34,7 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.outbox.ServeHTTP(w, r)
 		return
 	}
-	c.traffic.note(r)
+	c.traffic.recordRequest(r)
 	switch operation := awsrequest.Operation(r); {
 	case strings.HasPrefix(operation, "dynamodb:"):
 		c.serveItems(w, r)
@@ -68,5 +68,5 @@ func (c *cloudAPI) serveItems(w http.ResponseWriter, r *http.Request) {
 	if awsrequest.Operation(r) == "dynamodb:TransactWriteItems" {
 		defer c.traffic.committed(body)
 	}
-	httputil.NewSingleHostReverseProxy(parsed(c.engine)).ServeHTTP(w, r)
+	httputil.NewSingleHostReverseProxy(mustParseURL(c.engine)).ServeHTTP(w, r)
 }

@@ -42,40 +42,40 @@ import (
 	"beian/shared/web"
 )
 
-// functions create the handler of each function from its parts, as its lambda/main.go does on AWS. A step has one line here.
+// functions construct the handler of each function, as its lambda/main.go does on AWS. Each step has one line.
 var functions = map[string]func(*setup.Parts) (any, error){
 	"verifytype": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
 		return lambdaerror.Wrap(verifytype.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
 	},
-	"verifyproduct":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle) }),
-	"collectdetails":     deciding(func(d *decide.Service) any { return lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle) }),
-	"collectevidence":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle) }),
-	"verifyauthenticity": deciding(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
-	"awaitconfirmation":  deciding(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
-	"initialreview":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
-	"maildocuments":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
-	"verifysms": deciding(func(d *decide.Service) any {
-		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: setup.Draw}.Handle)
+	"verifyproduct":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle) }),
+	"collectdetails":     newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle) }),
+	"collectevidence":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle) }),
+	"verifyauthenticity": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
+	"awaitconfirmation":  newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
+	"initialreview":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
+	"maildocuments":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
+	"verifysms": newDecidingFunction(func(d *decide.Service) any {
+		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: setup.RandomSMSCode}.Handle)
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
 		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, IDs: p.Store()}.Handle), err
 	},
-	"awaitbureau": deciding(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
-	"announce":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
-	"followup":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle) }),
-	"withdraw":    deciding(func(d *decide.Service) any { return lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle) }),
-	"abandon":     deciding(func(d *decide.Service) any { return lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle) }),
-	"reject":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
-	"expire":      deciding(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
+	"awaitbureau": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
+	"announce":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),
+	"followup":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle) }),
+	"withdraw":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(withdraw.Handler{Decisions: d}.Handle) }),
+	"abandon":     newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(abandon.Handler{Decisions: d}.Handle) }),
+	"reject":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(reject.Handler{Decisions: d}.Handle) }),
+	"expire":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(expire.Handler{Decisions: d}.Handle) }),
 	"api": func(p *setup.Parts) (any, error) {
 		live, err := p.Liveness()
 		if err != nil {
 			return nil, err
 		}
 		return api.New(api.Config{
-			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.Draw, NewID: setup.NewID,
+			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
 		}).Handle, nil
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
@@ -95,9 +95,9 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}.Handle), nil
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
-		messages, err := sending.Messenger(p)
+		messages, err := sending.NewMessenger(p)
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.Sender(p), Objects: p.Objects(), WallClock: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
@@ -115,25 +115,25 @@ func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
 // webConfig returns the configuration of the functions behind the HTTP API.
 func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
 
-// deciding creates a function that needs only the decision service.
-func deciding(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
+// newDecidingFunction creates a function that needs only the decision service.
+func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
 	return func(p *setup.Parts) (any, error) { return handle(p.Decisions()), nil }
 }
 
 // timeouts are the time limits of functions that may run longer than the default.
 var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "exchange": 5 * time.Minute}
 
-// register adds the functions to the host: in this process, or as built programs in a folder.
-func (s *System) register(c Config) error {
+// registerFunctions adds the functions to the host: in this process, or as built programs in a folder.
+func (s *System) registerFunctions(c Config) error {
 	for name, make := range functions {
 		if c.Programs != "" {
 			s.Functions.Install(name, lambdahost.Program{
-				Folder: filepath.Join(c.Programs, name), Env: s.variables(name), Timeout: timeouts[name], Output: c.Output,
+				Folder: filepath.Join(c.Programs, name), Env: s.functionVariables(name), Timeout: timeouts[name], Output: c.Output,
 			})
 			continue
 		}
 		parts := *s.Parts
-		parts.AWS = s.sdk(name)
+		parts.AWS = s.functionSDKConfig(name)
 		handler, err := make(&parts)
 		if err != nil {
 			return fmt.Errorf("function %s: %w", name, err)
@@ -143,8 +143,8 @@ func (s *System) register(c Config) error {
 	return nil
 }
 
-// variables returns the environment of a function's processes.
-func (s *System) variables(function string) []string {
+// functionVariables returns the environment of a function's processes.
+func (s *System) functionVariables(function string) []string {
 	all := []string{
 		"AWS_REGION=" + Region, "AWS_ENDPOINT_URL=" + s.AWSURL, "AWS_ACCESS_KEY_ID=" + function, "AWS_SECRET_ACCESS_KEY=" + secretOf(function),
 	}
@@ -154,15 +154,15 @@ func (s *System) variables(function string) []string {
 	return all
 }
 
-// sdk returns the SDK configuration of a function. Its access key is the function's name, which identifies the caller.
-func (s *System) sdk(function string) aws.Config {
+// functionSDKConfig returns the SDK configuration of a function. Its access key is the function's name, by which the laptop identifies the caller.
+func (s *System) functionSDKConfig(function string) aws.Config {
 	c := s.Parts.AWS
 	c.Credentials = credentials.NewStaticCredentialsProvider(function, secretOf(function), "")
 	return c
 }
 
-// secretOf returns the secret of a function's access key; "" if there is no such function. It protects nothing: all listeners are
-// on this machine.
+// secretOf returns the secret of a function's access key, or "" if there is no such function. The secret is not confidential: all
+// listeners are on the loopback.
 func secretOf(function string) string {
 	if functions[function] == nil {
 		return ""

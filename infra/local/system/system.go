@@ -1,9 +1,12 @@
 // Package system runs all of Beian in one process: the functions, the workflow, and local replacements for AWS and the bureau.
 // Call [Start]; end with [System.Close].
 //
-// It opens three listeners on 127.0.0.1: the portal with the API, the AWS-compatible endpoints, and the bureau simulator. A child
-// process runs the DynamoDB-compatible engine. All data is in one folder. A start on the same folder continues the last run, even
-// if that was killed.
+//	s, err := system.Start(ctx, system.Config{Folder: folder, Clock: clock.New(), Log: log})
+//	defer s.Close()
+//
+// It opens three listeners on 127.0.0.1: the API with the local pages, the AWS-compatible endpoints, and the bureau simulator. A child
+// process runs the DynamoDB-compatible engine. All data is in one folder. A start with the same folder continues the last run, even
+// one that was killed.
 package system
 
 import (
@@ -54,7 +57,7 @@ type Config struct {
 	SMTP       string // server that emails are forwarded to, SMTP_URL; "" is none
 	Clock      *clock.Clock
 	Staff      []identity.Staff
-	// ReviewDelay is the time in which the simulated bureau decides.
+	// ReviewDelay is the time that the simulated bureau needs for a decision.
 	ReviewDelay time.Duration
 	// Programs is a folder with <function>/bootstrap for each function, built for this machine, which run as separate processes;
 	// "" runs the functions in this process.
@@ -131,7 +134,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	portal, cloud, bureau := listeners[0], listeners[1], listeners[2]
 	s.PortalURL, s.AWSURL, s.BureauURL = address(portal), address(cloud), address(bureau)
 
-	engine, err := s.engine(c)
+	engine, err := s.startEngine(c)
 	if err != nil {
 		return s, err
 	}
@@ -160,17 +163,17 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err != nil {
 		return s, fmt.Errorf("keys: %w", err)
 	}
-	if err := c.Clock.Keep(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
+	if err := c.Clock.SaveOffset(clockFile(c.Folder), func(err error) { s.ended <- fmt.Errorf("clock: %w", err) }); err != nil {
 		return s, fmt.Errorf("clock: %w", err)
 	}
 	s.Traffic = newTraffic(engine, gateway.Endpoint(), s.wakeFor, c.Calls)
 	s.Parts = &setup.Parts{Env: s.environment(c), AWS: s.sdkConfig(), Now: c.Clock.Now, Wall: time.Now, Log: c.Log}
 	s.Functions = &lambdahost.Host{Prefix: functionARNs, Logf: func(format string, args ...any) { c.Log.Error(fmt.Sprintf(format, args...)) }}
 	s.onClose(s.Functions.Close)
-	if err := s.register(c); err != nil {
+	if err := s.registerFunctions(c); err != nil {
 		return s, err
 	}
-	// From here on requests are answered. The workflow starts last, because it continues open executions at once.
+	// Requests are served from here on. The workflow starts last, because it continues open executions immediately.
 	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
 	s.serve(cloud, awsAPI)
 	s.serve(bureau, BureauHandler(s.Bureau))
@@ -179,7 +182,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("filings: %w", err)
 	}
 	if s.child != nil {
-		if err := s.reclaim(ctx); err != nil {
+		if err := s.reclaimLeases(ctx); err != nil {
 			return s, fmt.Errorf("filings: %w", err)
 		}
 	}
@@ -204,16 +207,16 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	return s, nil
 }
 
-// reclaim releases leases left behind by a killed process. This is safe because only this process uses the engine.
-func (s *System) reclaim(ctx context.Context) error {
+// reclaimLeases releases leases left behind by a killed process. This is safe because only this process uses the engine.
+func (s *System) reclaimLeases(ctx context.Context) error {
 	return s.Parts.Store().ReclaimLeases(ctx, s.Parts.Env[environ.BureauProvider])
 }
 
 // startFolder returns the working directory at the first start. The evidence store changes it later.
 var startFolder = sync.OnceValues(os.Getwd)
 
-// engine starts the DynamoDB-compatible child, or uses the engine of the configuration. It returns the endpoint.
-func (s *System) engine(c Config) (string, error) {
+// startEngine starts the DynamoDB-compatible child, or uses the engine of the configuration. It returns the endpoint.
+func (s *System) startEngine(c Config) (string, error) {
 	if c.Engine != "" {
 		return c.Engine, nil
 	}
@@ -253,7 +256,7 @@ func (s *System) EnginePid() int {
 // Ended receives an error when the system can no longer run.
 func (s *System) Ended() <-chan error { return s.ended }
 
-// listen opens all listeners before anything starts, so that a port in use is reported first.
+// listen opens all listeners. It is called before anything starts, so that a port in use is reported first.
 func (s *System) listen(ports ...int) ([]net.Listener, error) {
 	var all []net.Listener
 	for i, port := range ports {
@@ -272,7 +275,7 @@ func (s *System) listen(ports ...int) ([]net.Listener, error) {
 
 func address(l net.Listener) string { return "http://" + l.Addr().String() }
 
-// serve answers on a listener until the system closes.
+// serve serves a listener until the system closes.
 func (s *System) serve(l net.Listener, h http.Handler) {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	s.tasks.Go(func() {
@@ -305,7 +308,7 @@ func (s *System) invoke(ctx context.Context, function string, payload []byte) ([
 
 func (s *System) onClose(f func() error) { s.closers = append(s.closers, f) }
 
-// Close stops everything in reverse order. No data is lost: the next start continues.
+// Close stops everything in reverse order. No data is lost: the next start on the folder continues.
 func (s *System) Close() error {
 	s.stop()
 	s.loops.Wait()

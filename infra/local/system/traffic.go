@@ -12,32 +12,32 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// Traffic is the HTTP transport of the functions in this process, and counts the AWS requests of all functions. It sends requests
-// for the engine and the evidence store directly to them; their signatures still name the common endpoint.
+// Traffic is the HTTP transport of the functions in this process. It counts the AWS requests of all functions. It sends requests for
+// the engine and the evidence store directly to them, although their signatures name the common endpoint.
 type Traffic struct {
 	engine, objects *url.URL
 	transport       *http.Transport
 	committed       func([]byte) // called after each transaction with its request, like the table's stream on AWS
 	calls           func(awsrequest.Call)
 
-	mu            sync.Mutex
-	counts        map[string]int
-	written, read float64
-	weigh         bool
+	mu             sync.Mutex
+	counts         map[string]int
+	written, read  float64
+	reportCapacity bool
 }
 
-// Weigh makes the engine report the capacity units of each call, for [Traffic.Units].
-func (t *Traffic) Weigh() { t.weigh = true }
+// ReportCapacity makes the engine report the capacity units of each call, for [Traffic.Units].
+func (t *Traffic) ReportCapacity() { t.reportCapacity = true }
 
 func newTraffic(engine, objects string, committed func([]byte), calls func(awsrequest.Call)) *Traffic {
 	return &Traffic{
-		engine: parsed(engine), objects: parsed(objects), committed: committed, calls: calls, counts: map[string]int{},
+		engine: mustParseURL(engine), objects: mustParseURL(objects), committed: committed, calls: calls, counts: map[string]int{},
 		transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute, DisableCompression: true},
 	}
 }
 
-// parsed returns an endpoint as a URL. A wrong DYNAMODB_ENDPOINT fails at the first call.
-func parsed(endpoint string) *url.URL {
+// mustParseURL returns an endpoint as a URL. A wrong DYNAMODB_ENDPOINT fails at the first call.
+func mustParseURL(endpoint string) *url.URL {
 	u, err := url.Parse(endpoint)
 	if err != nil {
 		return &url.URL{Scheme: "http", Host: endpoint}
@@ -63,23 +63,23 @@ func (t *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	case "s3":
 	default:
-		return t.transport.RoundTrip(r) // the common endpoint counts it
+		return t.transport.RoundTrip(r) // cloudAPI counts it
 	}
-	t.note(r)
+	t.recordRequest(r)
 	clone := r.Clone(r.Context())
 	if clone.Host == "" {
 		clone.Host = r.URL.Host
 	}
 	clone.URL.Scheme, clone.URL.Host = target.Scheme, target.Host
-	if t.weigh && target == t.engine {
-		return t.weighed(clone)
+	if t.reportCapacity && target == t.engine {
+		return t.sendReported(clone)
 	}
 	return t.transport.RoundTrip(clone)
 }
 
-// note counts a request of a function and passes it to calls. A request that is not signed by a function is ignored. A form to S3
-// counts as the request of the function that signed it.
-func (t *Traffic) note(r *http.Request) {
+// recordRequest counts a request of a function and passes it to calls. It ignores requests that no function signed. A form to S3
+// counts as a request of the function that signed the form.
+func (t *Traffic) recordRequest(r *http.Request) {
 	if t.calls == nil {
 		if key := awsrequest.Key(r); functions[key] != nil || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 			t.count(awsrequest.Operation(r))

@@ -27,7 +27,7 @@ import (
 
 const mailFrom = "Beian <beian@provider.example>"
 
-// The simulated bureau's demo provider. These values protect nothing: the simulator listens on this machine only.
+// The simulated bureau's demo provider. These values are not confidential: the simulator listens only on the loopback.
 const (
 	BureauProvider = 99001
 	BureauUser     = "demo"
@@ -144,17 +144,17 @@ func (s *System) schedule(ctx context.Context) {
 }
 
 // backgroundFunctions run at the start, at a fixed interval, and shortly after a transaction with an outbox entry for them. On AWS
-// the table's stream calls the sweeper for notices, and a schedule does the rest.
+// the table's stream invokes the sweeper for notices, and schedules invoke both.
 var backgroundFunctions = []struct {
 	function string
 	entries  *regexp.Regexp // finds the entries in a transaction
 	every    time.Duration
 }{{"sweeper", regexp.MustCompile(`"(notice|erase)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
 
-// soon is the delay of a background function after a transaction. Further transactions in that time are included.
-const soon = 40 * time.Millisecond
+// wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
+const wakeDelay = 40 * time.Millisecond
 
-// runInBackground calls a function at once, after each wake, and at the interval, until ctx ends.
+// runInBackground calls a function immediately, after each wake, and at the interval, until ctx ends.
 func (s *System) runInBackground(ctx context.Context, function string, every time.Duration, wake <-chan struct{}, failed func(string, error)) {
 	for {
 		if _, err := s.Functions.Invoke(ctx, function, []byte("{}")); err != nil && ctx.Err() == nil {
@@ -164,7 +164,7 @@ func (s *System) runInBackground(ctx context.Context, function string, every tim
 		case <-ctx.Done():
 			return
 		case <-wake:
-			if !sleep(ctx, soon) {
+			if !sleep(ctx, wakeDelay) {
 				return
 			}
 		case <-time.After(every):

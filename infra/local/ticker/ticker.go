@@ -1,8 +1,8 @@
 // Package ticker calls functions on a schedule, as EventBridge Scheduler does on AWS. Call [Run] with a schedule such as [Daily].
 //
-// The schedule follows a clock that can be moved. If the clock jumps over several times of the schedule, Run makes one call
-// for all of them: scheduled functions look for what is due, however often they are called. A call that is still running at
-// the next time delays it.
+// The schedule follows a clock that can be moved. If the clock skips several scheduled times, Run makes one call for all of them,
+// because each call of a scheduled function processes everything that is due. A call that is still running at the next time delays
+// the next call.
 package ticker
 
 import (

@@ -1,4 +1,4 @@
-// Package guard prevents the destruction of an environment that has filings. Call Check before destroying its stacks.
+// Package guard prevents the destruction of an environment that has filings. Call [Check] before its stacks are destroyed.
 package guard
 
 import (
@@ -12,7 +12,7 @@ import (
 )
 
 // ErrFilings is the error for an environment with filings.
-var ErrFilings = errors.New("the table contains filings; they must be kept as long as their sites are online")
+var ErrFilings = errors.New("the table contains filings, which must be kept as long as their sites are online; keep the environment")
 
 // Check returns [ErrFilings] if the table has an order, and nil if it has none or does not exist. It scans the table up to the
 // first order.

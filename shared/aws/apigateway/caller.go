@@ -8,7 +8,7 @@ import (
 	"beian/shared/rules/contact"
 )
 
-// A Caller is the person whose token the gateway has checked. The zero value is a caller without a token.
+// A Caller is the person that a validated token identifies. The zero value is a caller without a token.
 type Caller struct {
 	Account filing.Account
 	Roles   []filing.Role
@@ -16,12 +16,12 @@ type Caller struct {
 	Email   contact.Email  // "" if the token has none
 }
 
-// accountLimit keeps account identifiers short enough for keys; Cognito's have 36 characters.
+// accountLimit is the maximum length of an account identifier, which becomes part of table keys. Cognito's have 36 characters.
 const accountLimit = 128
 
-// CallerOf reads the claims that the JWT authorizer passes on: each value is text, and a list is "[a b]". Groups are in
-// "cognito:groups" or, with other issuers, in "groups"; groups that are no role of [filing.Role] are ignored. ok is false
-// without a usable subject.
+// CallerOf returns the caller of the claims from the JWT authorizer, in which each value is text and a list is "[a b]". Groups are
+// in "cognito:groups" or, with other issuers, in "groups"; groups that are not a [filing.Role] are ignored. ok is false if the
+// claim "sub" is missing or cannot be part of a table key.
 func CallerOf(claims map[string]string) (c Caller, ok bool) {
 	account := claims["sub"]
 	if !IsAccount(account) {
@@ -63,8 +63,8 @@ func rolesOf(groups string) []filing.Role {
 	return known
 }
 
-// isSeparator reports the characters around the names in a list: "[a b]", with some authorizers "[\"a\",\"b\"]".
+// isSeparator reports whether r separates or surrounds the names in a list: "[a b]", with some authorizers "[\"a\",\"b\"]".
 func isSeparator(r rune) bool { return strings.ContainsRune("[] ,\"\t", r) }
 
-// isUnusable reports characters that a key of the table must not contain.
+// isUnusable reports whether a key of the table must not contain r.
 func isUnusable(r rune) bool { return r <= ' ' || r > '~' || r == '#' }

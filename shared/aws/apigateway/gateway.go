@@ -1,13 +1,13 @@
 // Package apigateway converts between the events of an API Gateway HTTP API (payload format 2.0) and net/http, and reads the
-// caller from the claims of a checked token ([CallerOf]).
+// caller from the claims of a validated token ([CallerOf]).
 //
 //	r, err := apigateway.Request(ctx, event)
 //	var w apigateway.Recorder
 //	handler.ServeHTTP(&w, r)
 //	return w.Response(), nil
 //
-// The gateway decodes the path and joins repeated headers with commas; Request keeps both. Bodies that are text travel as
-// text, others as base64, in both directions.
+// The gateway decodes the path and joins repeated headers with commas; Request does not undo either. In both directions, text
+// bodies are sent as text and other bodies as base64.
 package apigateway
 
 import (
@@ -31,8 +31,7 @@ type (
 	Response = events.APIGatewayV2HTTPResponse
 )
 
-// Request returns the request of an event. It fails only if the event announces a base64 body and the body is none, which
-// the gateway never sends.
+// Request converts an event to a request. It returns an error only for an invalid base64 body, which the gateway never sends.
 func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	body := []byte(e.Body)
 	if e.IsBase64Encoded {
@@ -64,7 +63,7 @@ func Request(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Reque
 	return r.WithContext(ctx), nil
 }
 
-// A Recorder is an [http.ResponseWriter] that keeps the response in memory. The zero value is ready for use.
+// A Recorder is an [http.ResponseWriter] that records the response in memory. The zero value is ready for use.
 type Recorder struct {
 	header http.Header
 	status int
@@ -121,7 +120,7 @@ func (w *Recorder) Response() events.APIGatewayV2HTTPResponse {
 	return out
 }
 
-// isText reports whether a body may travel as text.
+// isText reports whether a body can be sent as text.
 func isText(h http.Header, body []byte) bool {
 	if len(body) == 0 {
 		return true

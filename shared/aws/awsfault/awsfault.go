@@ -1,6 +1,6 @@
-// Package awsfault classifies the errors of SDK calls that send a message to a person: [Classify].
+// Package awsfault converts errors of SDK calls that send a message to a person into faults: call [Classify].
 //
-// AWS may quote the recipient in the text of an error, so a fault keeps only the error's code, the status and the request's id.
+// AWS may quote the recipient in the text of an error, so the fault contains only the error code, the status and the request id.
 package awsfault
 
 import (
@@ -16,9 +16,9 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// Classify returns the fault of an SDK error, nil for nil, by the rules of the ports in package notify: Unavailable if the
-// same message may be accepted later, Invalid if it never is, Internal for a mistake of ours. The codes that depend on the
-// service are given: permanent ones are about this recipient or message, account ones about our account's set-up.
+// Classify returns the fault for an SDK error, or nil for nil. As the ports in package notify require, the kind is Unavailable if
+// the same message may be accepted later, Invalid if it never is, and Internal for a malformed request. The caller provides the
+// codes of the service: permanent reports errors of this recipient or message, account errors in the settings of the AWS account.
 func Classify(err error, permanent, account func(code string) bool) error {
 	if err == nil {
 		return nil
@@ -44,7 +44,7 @@ func Classify(err error, permanent, account func(code string) bool) error {
 	return fault.Wrap(fault.Internal, cause)
 }
 
-// classifyUnanswered classifies an error without an answer of the service: the request could not be built, or it was lost.
+// classifyUnanswered classifies an error without a response from the service: the request could not be encoded, or was lost.
 func classifyUnanswered(err error) error {
 	if wrong, ok := errors.AsType[*smithy.SerializationError](err); ok {
 		return fault.Wrap(fault.Internal, fmt.Errorf("the request cannot be encoded: %T", wrong.Err))

@@ -1,14 +1,16 @@
-// Package bucket keeps objects in S3. There are two buckets: one for uploads, and one for accepted evidence and the bureau's
+// Package bucket stores objects in S3. There are two buckets: one for uploads, and one for accepted evidence and the bureau's
 // files, whose objects are encrypted under the keys of the filings (envelope.Objects).
 //
-// An upload begins with [Bucket.PresignUpload]; [Bucket.Read] returns what was uploaded. The server chooses the key:
-// orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each other, and no key has data of the applicant.
-// The form is for one key, one content type and a range of sizes, and is valid for ten minutes. Until then a browser may upload
-// another file to the same key. What counts is the content that was read when the upload was accepted; it is stored under the
-// same key in the bucket of evidence, where no form can write.
+//	form, err := uploads.PresignUpload(ctx, key, "image/jpeg") // the browser uploads with the form
+//	data, err := uploads.Read(ctx, key)                        // the uploaded file
 //
-// S3 encrypts at rest by the bucket's own setting, so no request names a key. The functions need s3:ListBucket besides
-// access to the objects; without it S3 answers AccessDenied for a missing object.
+// The server chooses the key: orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each other, and no key
+// contains data of the applicant. The form is for one key, one content type and a range of sizes, and is valid for ten minutes.
+// During that time a browser may upload another file to the same key. The content that was read when the upload was accepted is
+// the evidence; it is stored under the same key in the bucket of evidence, to which no form can write.
+//
+// S3 encrypts at rest by the bucket's settings, so no request names a key. The functions need s3:ListBucket in addition to access
+// to the objects; without it S3 returns AccessDenied for a missing object.
 package bucket
 
 import (
@@ -34,17 +36,17 @@ import (
 // UploadExpiry is how long a form is valid, by the wall clock.
 const UploadExpiry = 10 * time.Minute
 
-const batch = 1000 // objects in one DeleteObjects request
+const maxBatch = 1000 // objects in one DeleteObjects request
 
-// A Bucket is one S3 bucket, on AWS or at any endpoint that speaks S3.
+// A Bucket is one bucket of S3 or a compatible service.
 type Bucket struct {
 	Client *s3.Client
 	Name   string
-	// Public signs for browsers if they reach the store under another address than the functions; nil is Client.
+	// Public signs forms for browsers if their address of the service differs from that of the functions; nil means Client.
 	Public *s3.Client
 }
 
-// A Form is what a browser posts as multipart/form-data: all fields first, then the file in a field named "file".
+// A Form is an upload form. A browser posts it as multipart/form-data: all fields first, then the file in a field named "file".
 type Form struct {
 	URL    string            `json:"url" doc:"where to post"`
 	Fields map[string]string `json:"fields" doc:"form fields, to be sent before the file"`
@@ -75,13 +77,13 @@ func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentTyp
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
 }
 
-// Read returns an upload, at most one byte more than [evidence.MaxBytes]: the inspection rejects one of that size. A missing
-// object is fault.NotFound.
+// Read returns an upload. Of a larger one it returns one byte more than [evidence.MaxBytes], which the inspection rejects. The
+// error for a missing object is fault.NotFound.
 func (b *Bucket) Read(ctx context.Context, key evidence.Key) ([]byte, error) {
 	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
 }
 
-// ReadObject returns any object, at most one byte more than limit. A missing object is fault.NotFound.
+// ReadObject returns any object, truncated to one byte more than limit. The error for a missing object is fault.NotFound.
 func (b *Bucket) ReadObject(ctx context.Context, key string, limit int64) ([]byte, error) {
 	object, err := b.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key})
 	if err != nil {
@@ -119,7 +121,7 @@ func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
 	return nil
 }
 
-func (b *Bucket) delete(ctx context.Context, objects []types.ObjectIdentifier) error {
+func (b *Bucket) deleteBatch(ctx context.Context, objects []types.ObjectIdentifier) error {
 	if len(objects) == 0 {
 		return nil
 	}
@@ -130,14 +132,14 @@ func (b *Bucket) delete(ctx context.Context, objects []types.ObjectIdentifier) e
 		return classify("Delete", err)
 	}
 	if len(done.Errors) > 0 {
-		return unavailable("Delete", fmt.Errorf("%d objects stayed, the first for %s",
+		return unavailable("Delete", fmt.Errorf("%d objects were not deleted, the first because of %s",
 			len(done.Errors), aws.ToString(done.Errors[0].Code)))
 	}
 	return nil
 }
 
-// DeleteAll deletes all objects of an order, or of a slot in it. The prefix must name the order whole and end in "/", so that an id
-// that begins another id is safe. Deleting nothing is no error. In a bucket with versions, the old versions stay until its
+// DeleteAll deletes all objects of an order, or of a slot in it. The prefix must contain the complete order id and end in "/", so
+// that it never matches another order. Deleting nothing is no error. In a bucket with versions, old versions remain until its
 // lifecycle removes them.
 func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 	parts := strings.Split(prefix, "/")
@@ -145,7 +147,7 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 		return fmt.Errorf("bucket: DeleteAll: %q is not the prefix of an order", prefix)
 	}
 	pages := s3.NewListObjectsV2Paginator(b.Client,
-		&s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(batch)})
+		&s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(maxBatch)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -155,7 +157,7 @@ func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 		for i, o := range page.Contents {
 			objects[i].Key = o.Key
 		}
-		if err := b.delete(ctx, objects); err != nil {
+		if err := b.deleteBatch(ctx, objects); err != nil {
 			return err
 		}
 	}
@@ -171,7 +173,7 @@ func classify(what string, err error) error {
 		switch code := refusal.ErrorCode(); code {
 		case "NoSuchKey", "NotFound":
 			return &fault.Fault{Kind: fault.NotFound, Cause: fmt.Errorf("bucket: %s: %s", what, code), Message: finding.Words{
-				Chinese: "找不到这份材料，可能还没有上传完成。", English: "There is no such paper; perhaps it was not uploaded to the end."}}
+				Chinese: "找不到这份材料，可能还没有上传完成。", English: "There is no such paper; perhaps its upload did not complete."}}
 		case "SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "ServiceUnavailable", "InternalError":
 			return unavailable(what, err)
 		}
@@ -184,5 +186,5 @@ func classify(what string, err error) error {
 
 func unavailable(what string, err error) error {
 	return &fault.Fault{Kind: fault.Unavailable, Cause: fmt.Errorf("bucket: %s: %w", what, err), Message: finding.Words{
-		Chinese: "材料存储暂时不可用，请稍后再试。", English: "The store of papers is unavailable for the moment; please try again."}}
+		Chinese: "材料存储暂时不可用，请稍后再试。", English: "The store of papers is temporarily unavailable; please try again."}}
 }

@@ -31,17 +31,17 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// answering is a bucket whose server always responds with a status and an S3 error code.
-func answering(t *testing.T, status int, code string) *bucket.Bucket {
+// newFailingBucket returns a bucket whose server always responds with a status and an S3 error code.
+func newFailingBucket(t *testing.T, status int, code string) *bucket.Bucket {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		w.Write([]byte("<Error><Code>" + code + "</Code><Message>said so</Message></Error>"))
 	}))
 	t.Cleanup(server.Close)
-	return at(server.URL)
+	return newBucket(server.URL)
 }
 
-func at(endpoint string) *bucket.Bucket {
+func newBucket(endpoint string) *bucket.Bucket {
 	return &bucket.Bucket{Name: "evidence", Client: s3.New(s3.Options{
 		Region: "cn-north-1", BaseEndpoint: aws.String(endpoint), UsePathStyle: true, RetryMaxAttempts: 1, HTTPClient: setup.NewHTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local-secret", ""),
@@ -60,21 +60,21 @@ func TestErrorKinds(t *testing.T) {
 		{503, "SlowDown", fault.Unavailable},
 		{500, "InternalError", fault.Unavailable},
 	} {
-		b := answering(t, c.status, c.code)
+		b := newFailingBucket(t, c.status, c.code)
 		if _, err := b.Read(t.Context(), "orders/BA1/other/1"); fault.KindOf(err) != c.want {
 			t.Errorf("%s: %v, want %s", c.code, err, c.want)
 		}
 	}
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	b := at(closed.URL)
+	b := newBucket(closed.URL)
 	if err := b.WriteObject(t.Context(), "orders/BA1/other/1", nil); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("unreachable: %v", err)
 	}
 }
 
 func TestDeleteAllPrefix(t *testing.T) {
-	b := answering(t, 500, "InternalError")
+	b := newFailingBucket(t, 500, "InternalError")
 	for _, prefix := range []string{"", "/", "orders/", "orders//", "orders/BA1", "others/BA1/"} {
 		if err := b.DeleteAll(t.Context(), prefix); fault.KindOf(err) != fault.Internal {
 			t.Errorf("%q: %v", prefix, err)

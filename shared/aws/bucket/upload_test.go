@@ -21,9 +21,9 @@ import (
 	"beian/shared/setup"
 )
 
-func start(t *testing.T) *bucket.Bucket {
+func startBucket(t *testing.T) *bucket.Bucket {
 	t.Helper()
-	t.Chdir(t.TempDir()) // the gateway changes the working folder; this puts it back
+	t.Chdir(t.TempDir()) // the gateway changes the working directory; this restores it
 	g, err := locals3.Start(t.Context(), locals3.Config{
 		Folder: t.TempDir(), Region: "cn-north-1", AccessKey: "local", SecretKey: "local-secret", Buckets: []string{"evidence"},
 	})
@@ -39,8 +39,8 @@ func start(t *testing.T) *bucket.Bucket {
 
 var now = time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC)
 
-// post sends a form like a browser and returns the status.
-func post(t *testing.T, form bucket.Form, file []byte) int {
+// postForm sends a form like a browser and returns the status.
+func postForm(t *testing.T, form bucket.Form, file []byte) int {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -63,7 +63,7 @@ func post(t *testing.T, form bucket.Form, file []byte) int {
 }
 
 func TestUpload(t *testing.T) {
-	b := start(t)
+	b := startBucket(t)
 	for name, c := range map[string]struct {
 		size   int
 		change func(map[string]string)
@@ -86,7 +86,7 @@ func TestUpload(t *testing.T) {
 			}
 			c.change(form.Fields)
 			file := bytes.Repeat([]byte{7}, c.size)
-			if status := post(t, form, file); (status/100 == 2) != c.good {
+			if status := postForm(t, form, file); (status/100 == 2) != c.good {
 				t.Errorf("status %d", status)
 			}
 			data, err := b.Read(t.Context(), key)
@@ -101,7 +101,7 @@ func TestUpload(t *testing.T) {
 }
 
 func TestReadIsBounded(t *testing.T) {
-	b := start(t)
+	b := startBucket(t)
 	key := evidence.NewKey("BA1", "other", now)
 	if err := b.WriteObject(t.Context(), string(key), make([]byte, evidence.MaxBytes+5000)); err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestReadIsBounded(t *testing.T) {
 }
 
 func TestDeleteAll(t *testing.T) {
-	b := start(t)
+	b := startBucket(t)
 	var gone []evidence.Key
 	for i := range 12 {
 		key := evidence.NewKey("BA1", evidence.SiteSlot(i, evidence.VerificationForm), now)

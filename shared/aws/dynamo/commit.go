@@ -17,7 +17,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Findings of a change that collides with another order.
+// Findings of a change that conflicts with another order.
 const (
 	CodeSubjectLocked finding.Code = "subject-has-open-order"
 	CodeDomainLocked  finding.Code = "domain-has-open-order"
@@ -25,56 +25,56 @@ const (
 	CodeCursor        finding.Code = "cursor-unknown" // of a list
 )
 
-// requestTTL is how long an Idempotency-Key is remembered.
+// requestTTL is how long an Idempotency-Key is stored.
 const requestTTL = 24 * time.Hour
 
-// An op is one item of a transaction and what its failed condition means.
-type op struct {
+// A writeOp is one write of a transaction, and the error if its condition fails.
+type writeOp struct {
 	write  types.TransactWriteItem
 	failed error // nil: a concurrent decision was stored first
 }
 
 // Commit writes a change in one transaction and returns its outbox entries.
 //
-// It fails with kind Stale if the order has another version than the one decided on, Conflict with a finding if a lock, a
-// filing slot or a service code is taken, and *decide.RepeatedError if the request was carried out before.
+// The error has kind Stale if the order's version is not the one decided on, and kind Conflict with a finding if a lock, a filing
+// slot or a service code belongs to another order. It is *decide.RepeatedError if the request was carried out before.
 func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Request) ([]decide.OutboxEntry, error) {
-	ops, err := s.ops(ctx, c)
+	ops, err := s.changeOps(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	entries := s.outboxEntries(c)
 	for _, e := range entries {
-		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(entryItem(e), "")}})
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(entryItem(e), "")}})
 	}
 	if request.Key != "" {
 		row, err := s.requestItem(ctx, request, c)
 		if err != nil {
 			return nil, err
 		}
-		ops = append(ops, op{types.TransactWriteItem{Put: s.put(row, "attribute_not_exists(pk)")}, errRequest})
+		ops = append(ops, writeOp{types.TransactWriteItem{Put: s.newPut(row, "attribute_not_exists(pk)")}, errKeyUsed})
 	}
 	writes := make([]types.TransactWriteItem, len(ops))
 	for i, o := range ops {
 		writes[i] = o.write
 	}
-	if err := s.transact(ctx, writes); err != nil {
-		return nil, s.explain(ctx, err, ops, request)
+	if err := s.writeTransaction(ctx, writes); err != nil {
+		return nil, s.classifyCommit(ctx, err, ops, request)
 	}
 	return entries, nil
 }
 
 const (
-	maxAttempts = 5                     // at a transaction that conflicts with others
+	maxAttempts = 5                     // of a transaction that conflicts with others
 	firstPause  = 15 * time.Millisecond // before the second attempt; doubled before each further one
 )
 
-// transact writes a transaction. DynamoDB cancels a transaction that conflicts with another on an item, even if its conditions
+// writeTransaction writes a transaction. DynamoDB cancels a transaction that conflicts with another on an item, even if its conditions
 // hold; such a transaction is retried.
-func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
+func (s *Store) writeTransaction(ctx context.Context, writes []types.TransactWriteItem) error {
 	for attempt, pause := 1, firstPause; ; attempt, pause = attempt+1, 2*pause {
 		_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		if attempt == maxAttempts || !slices.Contains(reasons(err), transactionConflict) {
+		if attempt == maxAttempts || !slices.Contains(cancellationCodes(err), transactionConflict) {
 			return err
 		}
 		select {
@@ -85,11 +85,11 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 	}
 }
 
-var errRequest = fault.New(fault.Conflict, "", "")
+var errKeyUsed = fault.New(fault.Conflict, "", "")
 
-// explain converts the cancellation reasons of a transaction to a fault.
-func (s *Store) explain(ctx context.Context, err error, ops []op, request decide.Request) error {
-	codes := reasons(err)
+// classifyCommit converts the error of a transaction to a fault, by its cancellation reasons.
+func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, request decide.Request) error {
+	codes := cancellationCodes(err)
 	if codes == nil {
 		return classify(err)
 	}
@@ -100,7 +100,7 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request decide
 		case code == transactionConflict, code == "ThrottlingError", code == "ProvisionedThroughputExceeded":
 			return fault.Wrap(fault.Unavailable, err)
 		case code != conditionFailed || i >= len(ops):
-		case ops[i].failed == errRequest:
+		case ops[i].failed == errKeyUsed:
 			return cmp.Or(s.findRequest(ctx, request), fault.Wrap(fault.Stale, err))
 		case ops[i].failed != nil:
 			findings = append(findings, fault.Of(ops[i].failed).Findings...)
@@ -117,8 +117,8 @@ func (s *Store) explain(ctx context.Context, err error, ops []op, request decide
 	return classify(err)
 }
 
-// ops returns the writes of a change, without its outbox entries.
-func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
+// changeOps returns the writes of a change, without its outbox entries.
+func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, error) {
 	order, err := s.orderItem(ctx, c.Order)
 	if err != nil {
 		return nil, err
@@ -130,51 +130,51 @@ func (s *Store) ops(ctx context.Context, c filing.Change) ([]op, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	version := s.put(order, "attribute_not_exists(pk)")
+	version := s.newPut(order, "attribute_not_exists(pk)")
 	if before := c.Order.Version - 1; before > 0 {
-		version = s.put(order, "version = :before")
-		version.ExpressionAttributeValues = item{":before": number(int64(before))}
+		version = s.newPut(order, "version = :before")
+		version.ExpressionAttributeValues = item{":before": numberValue(int64(before))}
 	}
-	ledger := key(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
-	ledger[attrDoc] = bytes(entry)
+	ledger := itemKey(orderPK(c.Order.ID), ledgerSK(c.Entry.Seq))
+	ledger[attrDoc] = binaryValue(entry)
 	if c.ErasePersonalData {
-		if err := s.keepOthers(ctx, &c); err != nil {
+		if err := s.excludeLost(ctx, &c); err != nil {
 			return nil, err
 		}
 	}
-	ops := []op{
+	ops := []writeOp{
 		{write: types.TransactWriteItem{Put: version}},
-		{write: types.TransactWriteItem{Put: s.put(ledger, "attribute_not_exists(pk)")}},
+		{write: types.TransactWriteItem{Put: s.newPut(ledger, "attribute_not_exists(pk)")}},
 	}
 	for _, l := range c.AcquireLocks {
-		ops = append(ops, s.lock(l, c.Order.ID))
+		ops = append(ops, s.lockOp(l, c.Order.ID))
 	}
 	for _, l := range c.ReleaseLocks {
 		if !slices.Contains(c.AcquireLocks, l) {
-			ops = append(ops, op{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: key(lockPK(l), skLock)}}})
+			ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(lockPK(l), skLock)}}})
 		}
 	}
-	ops = append(ops, s.moveSlot(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
+	ops = append(ops, s.slotOps(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
 	if c.RecordFiling {
-		ops = append(ops, s.registerFiled(c.Order)...)
+		ops = append(ops, s.filedOps(c.Order)...)
 	}
-	replies, err := s.expectReplies(ctx, c)
+	replies, err := s.replyOps(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return append(ops, replies...), nil
 }
 
-// keepOthers reduces what an erasure frees to what its order still has. An order that was restored from a backup may have lost its
-// locks and its slot to other orders. The condition on the order's version excludes a change in between.
-func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
+// excludeLost removes from an erasure the locks and the slot that the order no longer has: an order that was restored from a backup
+// may have lost them to other orders. The condition on the order's version excludes a concurrent change.
+func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 	var free []filing.Lock
 	for _, l := range c.ReleaseLocks {
-		row, err := s.get(ctx, lockPK(l), skLock)
+		row, err := s.getItem(ctx, lockPK(l), skLock)
 		if err != nil {
 			return err
 		}
-		if textOf(row, attrOrder) == string(c.Order.ID) {
+		if stringAttr(row, attrOrder) == string(c.Order.ID) {
 			free = append(free, l)
 		}
 	}
@@ -182,46 +182,46 @@ func (s *Store) keepOthers(ctx context.Context, c *filing.Change) error {
 	if c.ReleaseSlot == nil {
 		return nil
 	}
-	slot, err := s.get(ctx, serverPK(c.ReleaseSlot.Server), slotSK(c.Order.ID))
+	slot, err := s.getItem(ctx, serverPK(c.ReleaseSlot.Server), slotSK(c.Order.ID))
 	if slot == nil {
 		c.ReleaseSlot = nil
 	}
 	return err
 }
 
-// lock acquires a lock for an order. An order that holds it already keeps it.
-func (s *Store) lock(l filing.Lock, order filing.ID) op {
-	row := key(lockPK(l), skLock)
-	row[attrOrder] = text(string(order))
-	p := s.put(row, "attribute_not_exists(pk) OR holder = :order")
-	p.ExpressionAttributeValues = item{":order": text(string(order))}
+// lockOp acquires a lock for an order. It has no effect if the order holds the lock.
+func (s *Store) lockOp(l filing.Lock, order filing.ID) writeOp {
+	row := itemKey(lockPK(l), skLock)
+	row[attrOrder] = stringValue(string(order))
+	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
+	p.ExpressionAttributeValues = item{":order": stringValue(string(order))}
 	f := finding.New(CodeSubjectLocked, "/certificate/number")
 	if l.Kind == filing.DomainLock {
 		f = finding.New(CodeDomainLocked, "/domains", "domain", l.Key)
 	}
-	return op{types.TransactWriteItem{Put: p}, conflict(f)}
+	return writeOp{types.TransactWriteItem{Put: p}, conflict(f)}
 }
 
-// requestItem is a request as a row. Its ttl is wall-clock time, because DynamoDB removes the row.
+// requestItem returns the row of a request. Its ttl is wall-clock time, because DynamoDB deletes the row.
 func (s *Store) requestItem(ctx context.Context, r decide.Request, c filing.Change) (item, error) {
 	mac, err := s.requestMAC(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	row := key(requestPK(r.Account), r.Key)
-	row["mac"], row[attrOrder] = text(mac), text(string(c.Order.ID))
+	row := itemKey(requestPK(r.Account), r.Key)
+	row["mac"], row[attrOrder] = stringValue(mac), stringValue(string(c.Order.ID))
 	if c.Failure != nil {
 		doc, err := json.Marshal(c.Failure)
 		if err != nil {
 			return nil, fault.Wrap(fault.Internal, err)
 		}
-		row["failure"] = text(string(doc))
+		row["failure"] = stringValue(string(doc))
 	}
-	row[attrTTL] = number(s.Wall().Add(requestTTL).Unix())
+	row[attrTTL] = numberValue(s.Wall().Add(requestTTL).Unix())
 	return row, nil
 }
 
-// requestMAC is the HMAC of a request's hash. The body may contain personal data, and its hash alone could confirm a guess.
+// requestMAC returns the HMAC of a request's hash. The body may contain personal data, and a plain hash could confirm a guess.
 func (s *Store) requestMAC(ctx context.Context, r decide.Request) (string, error) {
 	return s.Encrypter.MAC(ctx, "request", r.Hash)
 }
@@ -236,7 +236,7 @@ func (s *Store) CheckRepeated(ctx context.Context, r decide.Request) error {
 }
 
 func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
-	row, err := s.get(ctx, requestPK(r.Account), r.Key)
+	row, err := s.getItem(ctx, requestPK(r.Account), r.Key)
 	if err != nil || row == nil {
 		return err
 	}
@@ -244,11 +244,11 @@ func (s *Store) findRequest(ctx context.Context, r decide.Request) error {
 	if err != nil {
 		return err
 	}
-	if textOf(row, "mac") != mac {
+	if stringAttr(row, "mac") != mac {
 		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeKeyReused, "")})
 	}
-	repeated := &decide.RepeatedError{Order: filing.ID(textOf(row, attrOrder))}
-	if doc := textOf(row, "failure"); doc != "" {
+	repeated := &decide.RepeatedError{Order: filing.ID(stringAttr(row, attrOrder))}
+	if doc := stringAttr(row, "failure"); doc != "" {
 		if err := json.Unmarshal([]byte(doc), &repeated.Failure); err != nil {
 			return fault.Wrap(fault.Internal, err)
 		}

@@ -16,14 +16,14 @@ import (
 	"beian/shared/rules/number"
 )
 
-// wholeFiling stores every change of a filing, from its opening to its numbers, and reads back what it wrote.
+// wholeFiling stores every change of a filing, from its opening to its numbers, and reads the order after each.
 func wholeFiling(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+	w := d.walkTo(1, filing.VerifyType)
 	w.Store = func(c filing.Change) filing.Order {
 		stored := d.commit(c)
 		diff := cmp.Diff(c.Order, stored, equal)
 		if diff != "" {
-			t.Errorf("after %s something was lost:\n%s", c.Entry.Decision, diff)
+			t.Errorf("the order read after %s differs (-want +got):\n%s", c.Entry.Decision, diff)
 		}
 		return stored
 	}
@@ -41,14 +41,14 @@ func wholeFiling(t *testing.T, d *fixture) {
 // equal compares orders as they are stored.
 var equal = cmp.Options{cmpopts.EquateEmpty(), cmp.AllowUnexported(number.Subject{})}
 
-// stale: a change of an old version fails and writes nothing.
-func stale(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyProduct)
+// staleChange: a change of an old version fails and writes nothing.
+func staleChange(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyProduct)
 	old := w.Order
 	w.AdvanceTo(filing.CollectDetails)
 	product := filingtest.Product()
 	product.Server = "server-2"
-	d.server("server-2", 1)
+	d.putServer("server-2", 1)
 	_, err := d.Commit(t.Context(), d.apply(old, filingtest.Applicant, filing.ChooseProduct{Product: product}), decide.Request{})
 	d.wantFault(err, fault.Stale, "")
 	s, err := d.Server(t.Context(), "server-2")
@@ -62,9 +62,9 @@ func stale(t *testing.T, d *fixture) {
 	d.wantFault(err, fault.Stale, "")
 }
 
-// locks: a subject and a domain have one open order, until it is closed; that order can be changed.
-func locks(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+// orderLocks: a subject and a domain have one open order, until it is closed; that order can be changed.
+func orderLocks(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyType)
 
 	subject := d.opening(2)
 	subject.Order.SubjectKey, subject.AcquireLocks[0].Key = w.Order.SubjectKey, w.Order.SubjectKey
@@ -125,13 +125,13 @@ func concurrentLocks(t *testing.T, d *fixture) {
 		d.wantFault(missing, fault.NotFound, "")
 	}
 	if won != 1 {
-		t.Errorf("%d orders won", won)
+		t.Errorf("%d orders were opened, want 1", won)
 	}
 }
 
 // concurrentDecisions commits eight decisions on the same version: one succeeds.
 func concurrentDecisions(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyProduct)
+	w := d.walkTo(1, filing.VerifyProduct)
 	change := d.apply(w.Order, filingtest.Applicant, filing.ChooseProduct{Product: filingtest.Product()})
 	won := 0
 	for _, err := range concurrently(8, func(int) error { _, err := d.Commit(t.Context(), change, decide.Request{}); return err }) {
@@ -143,7 +143,7 @@ func concurrentDecisions(t *testing.T, d *fixture) {
 	}
 	s, err := d.Server(t.Context(), "server-1")
 	if err != nil || won != 1 || s.Used != 1 {
-		t.Errorf("%d won, %d slots used, %v", won, s.Used, err)
+		t.Errorf("%d decisions succeeded, want 1; %d slots are used, %v", won, s.Used, err)
 	}
 	entries, err := d.Ledger(t.Context(), w.Order.ID)
 	if err != nil || len(entries) != d.order(w.Order.ID).Version {
@@ -183,16 +183,16 @@ func idempotencyKeys(t *testing.T, d *fixture) {
 	again := func(r decide.Request) {
 		t.Helper()
 		for _, err := range []error{d.CheckRepeated(t.Context(), r), func() error { _, err := d.Commit(t.Context(), d.opening(2), r); return err }()} {
-			if order, ok := repeats(err); !ok || order != c.Order.ID {
+			if order, ok := repeatedOrder(err); !ok || order != c.Order.ID {
 				t.Errorf("%v", err)
 			}
 		}
 	}
 	again(request)
-	d.pass(time.Hour)
+	d.advanceClock(time.Hour)
 	again(request)
 	_, err := d.Commit(t.Context(), c, request)
-	if order, ok := repeats(err); !ok || order != c.Order.ID {
+	if order, ok := repeatedOrder(err); !ok || order != c.Order.ID {
 		t.Errorf("the whole call again: %v", err)
 	}
 	other := request
@@ -209,13 +209,13 @@ func idempotencyKeys(t *testing.T, d *fixture) {
 	fresh := decide.Request{Account: "account-1", Key: "key-2", Hash: "hash"}
 	changes := []filing.Change{d.opening(3), d.opening(4), d.opening(5), d.opening(6)}
 	for _, err := range concurrently(len(changes), func(i int) error { _, err := d.Commit(t.Context(), changes[i], fresh); return err }) {
-		if _, ok := repeats(err); err == nil {
+		if _, ok := repeatedOrder(err); err == nil {
 			won++
 		} else if !ok {
 			t.Errorf("at once: %v", err)
 		}
 	}
 	if won != 1 {
-		t.Errorf("%d of the same request won", won)
+		t.Errorf("%d of the repeated requests succeeded, want 1", won)
 	}
 }

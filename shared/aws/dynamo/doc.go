@@ -1,11 +1,17 @@
-// Package dynamo keeps filings in one DynamoDB table. [Store] implements the ports decide.Store, exchange.Store, facts.Store and
-// inventory.Store, and those that functions declare. Create the table with [CreateTable]; on AWS the stack does.
+// Package dynamo stores filings in one DynamoDB table. [Store] implements the ports decide.Store, exchange.Store, facts.Store and
+// inventory.Store, and the Store interfaces of the functions.
+//
+//	store := &dynamo.Store{Client: client, Table: table, Encrypter: encrypter, Wall: time.Now}
+//	order, err := store.Order(ctx, id)
+//	entries, err := store.Commit(ctx, change, request)
+//
+// On AWS the stack creates the table; elsewhere [CreateTable] does.
 //
 // # Schema
 //
-// The table's key is pk (partition) and sk (sort). Two sparse indexes: "mine" (mine, at) lists an account's orders, "open"
-// (open, at) lists open orders by step, oldest first, for the reviewers' queue and the reminders. Both project brief, what
-// lists show of an order, so that a list decrypts nothing.
+// The table's key is pk (partition) and sk (sort). It has two sparse indexes: "mine" (mine, at) lists an account's orders; "open"
+// (open, at) lists open orders by step, oldest first, for the reviewers' queue and the reminders. Both project the attribute brief,
+// which has what lists show of an order, so that a list decrypts nothing.
 //
 //	pk                    sk               what                                              written by
 //	ORDER#<order>         ORDER            the order: brief (JSON, for lists), doc (JSON of  Commit
@@ -15,15 +21,15 @@
 //	                                       at = <moved at>#<order>
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
-//	LOCK#<kind>#<key>     LOCK             the open order that holds it                      Commit
+//	LOCK#<kind>#<key>     LOCK             the open order that holds the lock                Commit
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, DeleteEntry
-//	                                       erase; dead for what can never be delivered
+//	                                       erase; dead if it can never be delivered
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit
 //	SERVER#<server>       SLOT#<order>     a filing slot reserved by an order                Commit
 //	CODE#<code>           CODE             a filing service code: server, account, order     PutServiceCode, Commit
 //	FILED#subject#<key>   FILED            a subject filed through us: account, number       Commit
 //	FILED#domain#<domain> FILED            a domain filed through us: subject key, number    Commit
-//	ACCOUNT#<account>     FILED            the one subject that an account holds             Commit
+//	ACCOUNT#<account>     FILED            the one subject of an account                     Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request; ttl     Commit
 //	SMS#<key>             <order>          an order that expects a reply from a mobile; ttl  Commit
 //	BUREAU                NUMBERS          the last of our ids that was allocated            AllocateIDs
@@ -33,19 +39,19 @@
 //	                                       records
 //	BUREAU#<link>         RECEIVED#<file>  a downloaded file: object, state                  PutReceived
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
-//	BUREAU#<link>         ISSUE#<kind>#<file>  something in it for the operator              PutIssue
-//	RECORD#<id>           RECORD           the order and round that an id of ours stands for PutRecords
+//	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
+//	RECORD#<id>           RECORD           the order and round of one of our ids             PutRecords
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
 //
 // The keys of subjects and mobiles are HMACs of the certificate number and of the phone number, so that neither is stored
 // in clear.
 //
-// The wrapped data keys are in a table of their own, see [Keys].
+// The wrapped data keys are in a separate table; see [Keys].
 //
 // # Transactions
 //
-// [Store.Commit] writes a filing.Change whole: the order under the condition that its version is the one decided on, its
-// ledger entry, locks, slots, outbox entries and the caller's Idempotency-Key. It fails with a fault: Stale if a concurrent
-// decision was stored first, Conflict with findings if a lock or a slot is taken, Unavailable if the table is.
+// [Store.Commit] writes a filing.Change in one transaction: the order, on condition that its version is the one decided on, its
+// ledger entry, locks, slots, outbox entries and the caller's Idempotency-Key. The error is a fault: Stale if a concurrent decision
+// was stored first, Conflict with findings if another order has a lock or a slot, Unavailable if the table is unavailable.
 package dynamo

@@ -23,13 +23,13 @@ import (
 	"beian/shared/rules/workday"
 )
 
-// erased erases an order and restores a backup of its table: nothing personal of the order can be read, while its ledger
+// erasedOrder erases an order and restores a backup of its table: nothing personal of the order can be read, while its ledger
 // and the other order can.
-func erased(t *testing.T, d *fixture) {
-	w, other := d.walk(1, filing.Done), d.walk(2, filing.InitialReview)
+func erasedOrder(t *testing.T, d *fixture) {
+	w, other := d.walkTo(1, filing.Done), d.walkTo(2, filing.InitialReview)
 	backup := d.rows()
 	admin := filing.Actor{Account: "operator", Role: filing.Admin}
-	d.pass(1000 * 24 * time.Hour)
+	d.advanceClock(1000 * 24 * time.Hour)
 	order := d.commit(d.apply(w.Order, admin, filing.Erase{FilingEnded: workday.DateOf(d.now())}))
 	for range 2 {
 		if err := d.Encrypter.DeleteKey(t.Context(), string(order.ID)); err != nil {
@@ -43,7 +43,7 @@ func erased(t *testing.T, d *fixture) {
 			t.Errorf("%s: the order is not erased", when)
 		}
 		if o.Status != filing.Approved || o.Bureau == nil {
-			t.Errorf("%s: what is not personal is gone", when)
+			t.Errorf("%s: data that is not personal was erased", when)
 		}
 		if entries, err := d.Ledger(t.Context(), o.ID); err != nil || !filing.VerifyLedger(entries, o) {
 			t.Errorf("%s: the ledger does not verify, %v", when, err)
@@ -58,7 +58,7 @@ func erased(t *testing.T, d *fixture) {
 	}
 	check("erased", true)
 	for _, row := range d.rows() {
-		d.delete(row)
+		d.deleteRow(row)
 	}
 	for _, row := range backup {
 		d.putRow(row)
@@ -71,9 +71,9 @@ func erased(t *testing.T, d *fixture) {
 	check("recorded again", true)
 }
 
-// rewritten changes the ledger as somebody could who can write the table but not call the key service.
-func rewritten(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.InitialReview)
+// rewrittenLedger changes the ledger in ways that are possible for an attacker who can write the table but cannot call KMS.
+func rewrittenLedger(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.InitialReview)
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Decide(filingtest.Reviewer, filing.Reject{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
 	verified := func() bool {
@@ -127,12 +127,12 @@ func rewritten(t *testing.T, d *fixture) {
 			t.Fatal(err)
 		}
 		order := d.order(w.Order.ID)
-		d.rewrite(change(entries, &order), order)
+		d.rewriteLedger(change(entries, &order), order)
 		if verified() {
 			t.Errorf("%s: not detected", name)
 		}
 		for _, row := range d.rows() {
-			d.delete(row)
+			d.deleteRow(row)
 		}
 		for _, row := range backup {
 			d.putRow(row)
@@ -143,8 +143,8 @@ func rewritten(t *testing.T, d *fixture) {
 	}
 }
 
-// rewrite writes a ledger with new hashes, and its head into the order's row. Each entry keeps its HMAC.
-func (d *fixture) rewrite(entries []filing.Entry, o filing.Order) {
+// rewriteLedger writes a ledger with new hashes, and its head into the order's row. Each entry keeps its HMAC.
+func (d *fixture) rewriteLedger(entries []filing.Entry, o filing.Order) {
 	d.t.Helper()
 	var head row
 	for _, r := range d.rows() {
@@ -153,7 +153,7 @@ func (d *fixture) rewrite(entries []filing.Entry, o filing.Order) {
 		case sk == "ORDER":
 			head = r
 		case strings.HasPrefix(sk, "LEDGER#"):
-			d.delete(r)
+			d.deleteRow(r)
 		}
 	}
 	previous := ""
@@ -162,14 +162,14 @@ func (d *fixture) rewrite(entries []filing.Entry, o filing.Order) {
 		e.Hash = e.Sum()
 		previous = e.Hash
 		sk := &types.AttributeValueMemberS{Value: fmt.Sprintf("LEDGER#%06d", e.Seq)}
-		d.putRow(row{"pk": head["pk"], "sk": sk, "doc": &types.AttributeValueMemberB{Value: d.json(e)}})
+		d.putRow(row{"pk": head["pk"], "sk": sk, "doc": &types.AttributeValueMemberB{Value: d.marshal(e)}})
 	}
 	o.LastSeq, o.LastHash = len(entries), previous
-	head["brief"] = &types.AttributeValueMemberB{Value: d.json(o)}
+	head["brief"] = &types.AttributeValueMemberB{Value: d.marshal(o)}
 	d.putRow(head)
 }
 
-func (d *fixture) json(v any) []byte {
+func (d *fixture) marshal(v any) []byte {
 	d.t.Helper()
 	doc, err := json.Marshal(v)
 	if err != nil {
@@ -203,7 +203,7 @@ func (d *fixture) putRow(r row) {
 	}
 }
 
-func (d *fixture) delete(r row) {
+func (d *fixture) deleteRow(r row) {
 	d.t.Helper()
 	_, err := d.Client.DeleteItem(d.t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(d.Table), Key: row{"pk": r["pk"], "sk": r["sk"]}})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// PutServer writes a server of the inventory. The number of used slots stays.
+// PutServer writes a server of the inventory. It does not change the number of used slots.
 func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 	server.Used = 0
 	doc, err := json.Marshal(server)
@@ -23,9 +23,9 @@ func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 	}
 	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(s.Table),
-		Key:                       key(serverPK(server.ID), skServer),
+		Key:                       itemKey(serverPK(server.ID), skServer),
 		UpdateExpression:          aws.String("SET doc = :doc, quota = :quota, used = if_not_exists(used, :none)"),
-		ExpressionAttributeValues: item{":doc": bytes(doc), ":quota": number(int64(server.Quota)), ":none": number(0)},
+		ExpressionAttributeValues: item{":doc": binaryValue(doc), ":quota": numberValue(int64(server.Quota)), ":none": numberValue(0)},
 	})
 	return classify(err)
 }
@@ -33,21 +33,21 @@ func (s *Store) PutServer(ctx context.Context, server inventory.Server) error {
 // Server returns a server, or a fault of kind NotFound.
 func (s *Store) Server(ctx context.Context, id string) (inventory.Server, error) {
 	var server inventory.Server
-	row, err := s.get(ctx, serverPK(id), skServer)
+	row, err := s.getItem(ctx, serverPK(id), skServer)
 	if err != nil {
 		return server, err
 	}
 	if row == nil {
 		return server, fault.WithFindings(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/server")})
 	}
-	if err := json.Unmarshal(bytesOf(row, attrDoc), &server); err != nil {
+	if err := json.Unmarshal(binaryAttr(row, attrDoc), &server); err != nil {
 		return server, fault.Wrap(fault.Internal, err)
 	}
-	server.Used = int(numberOf(row, "used"))
+	server.Used = int(numberAttr(row, "used"))
 	return server, nil
 }
 
-// PutServiceCode writes a service code. The order that has used it stays.
+// PutServiceCode writes a service code. It does not change which order uses the code.
 func (s *Store) PutServiceCode(ctx context.Context, c inventory.ServiceCode) error {
 	c.Order = ""
 	doc, err := json.Marshal(c)
@@ -56,76 +56,76 @@ func (s *Store) PutServiceCode(ctx context.Context, c inventory.ServiceCode) err
 	}
 	_, err = s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 aws.String(s.Table),
-		Key:                       key(codePK(c.Code), skCode),
+		Key:                       itemKey(codePK(c.Code), skCode),
 		UpdateExpression:          aws.String("SET doc = :doc"),
-		ExpressionAttributeValues: item{":doc": bytes(doc)},
+		ExpressionAttributeValues: item{":doc": binaryValue(doc)},
 	})
 	return classify(err)
 }
 
-// ServiceCode returns a service code; a fault of kind NotFound if there is none.
+// ServiceCode returns a service code, or a fault of kind NotFound.
 func (s *Store) ServiceCode(ctx context.Context, code string) (inventory.ServiceCode, error) {
 	var c inventory.ServiceCode
-	row, err := s.get(ctx, codePK(code), skCode)
+	row, err := s.getItem(ctx, codePK(code), skCode)
 	if err != nil {
 		return c, err
 	}
 	if row == nil {
 		return c, fault.WithFindings(fault.NotFound, finding.List{finding.New(inventory.CodeUnknown, "/serviceCode")})
 	}
-	if err := json.Unmarshal(bytesOf(row, attrDoc), &c); err != nil {
+	if err := json.Unmarshal(binaryAttr(row, attrDoc), &c); err != nil {
 		return c, fault.Wrap(fault.Internal, err)
 	}
-	c.Order = filing.ID(textOf(row, attrOrder))
+	c.Order = filing.ID(stringAttr(row, attrOrder))
 	return c, nil
 }
 
-// moveSlot moves an order's filing slot from one product to another; either may be nil. A slot that stays on its server is
-// not written, because a transaction may touch an item only once.
-func (s *Store) moveSlot(from, to *filing.Product, order filing.ID) []op {
-	var ops []op
+// slotOps moves an order's filing slot from one product to another; either may be nil. If the server stays the same, its slot is
+// not written, because a transaction may write an item only once.
+func (s *Store) slotOps(from, to *filing.Product, order filing.ID) []writeOp {
+	var ops []writeOp
 	if from != nil && (to == nil || to.Server != from.Server) {
-		ops = append(ops, s.releaseSlot(from.Server, order)...)
+		ops = append(ops, s.releaseSlotOps(from.Server, order)...)
 	}
 	if to != nil && (from == nil || to.Server != from.Server) {
-		ops = append(ops, s.reserveSlot(to.Server, order)...)
+		ops = append(ops, s.reserveSlotOps(to.Server, order)...)
 	}
 	if from != nil && from.ServiceCode != "" && (to == nil || to.ServiceCode != from.ServiceCode) {
-		ops = append(ops, op{write: s.update(key(codePK(from.ServiceCode), skCode), "REMOVE holder", "holder = :order",
-			item{":order": text(string(order))})})
+		ops = append(ops, writeOp{write: s.newUpdate(itemKey(codePK(from.ServiceCode), skCode), "REMOVE holder", "holder = :order",
+			item{":order": stringValue(string(order))})})
 	}
 	if to != nil && to.ServiceCode != "" && (from == nil || to.ServiceCode != from.ServiceCode) {
-		ops = append(ops, op{s.update(key(codePK(to.ServiceCode), skCode), "SET holder = :order",
-			"attribute_exists(pk) AND attribute_not_exists(holder)", item{":order": text(string(order))}),
+		ops = append(ops, writeOp{s.newUpdate(itemKey(codePK(to.ServiceCode), skCode), "SET holder = :order",
+			"attribute_exists(pk) AND attribute_not_exists(holder)", item{":order": stringValue(string(order))}),
 			conflict(finding.New(inventory.CodeUsed, "/serviceCode"))})
 	}
 	return ops
 }
 
-func (s *Store) reserveSlot(server string, order filing.ID) []op {
-	return []op{
-		{s.update(key(serverPK(server), skServer), "SET used = used + :one", "used < quota", item{":one": number(1)}),
+func (s *Store) reserveSlotOps(server string, order filing.ID) []writeOp {
+	return []writeOp{
+		{s.newUpdate(itemKey(serverPK(server), skServer), "SET used = used + :one", "used < quota", item{":one": numberValue(1)}),
 			conflict(finding.New(inventory.CodeQuota, "/server"))},
-		{write: types.TransactWriteItem{Put: s.put(key(serverPK(server), slotSK(order)), "attribute_not_exists(pk)")}},
+		{write: types.TransactWriteItem{Put: s.newPut(itemKey(serverPK(server), slotSK(order)), "attribute_not_exists(pk)")}},
 	}
 }
 
-func (s *Store) releaseSlot(server string, order filing.ID) []op {
-	return []op{
-		{write: s.update(key(serverPK(server), skServer), "SET used = used - :one", "used >= :one", item{":one": number(1)})},
+func (s *Store) releaseSlotOps(server string, order filing.ID) []writeOp {
+	return []writeOp{
+		{write: s.newUpdate(itemKey(serverPK(server), skServer), "SET used = used - :one", "used >= :one", item{":one": numberValue(1)})},
 		{write: types.TransactWriteItem{Delete: &types.Delete{
-			TableName: aws.String(s.Table), Key: key(serverPK(server), slotSK(order)), ConditionExpression: aws.String("attribute_exists(pk)"),
+			TableName: aws.String(s.Table), Key: itemKey(serverPK(server), slotSK(order)), ConditionExpression: aws.String("attribute_exists(pk)"),
 		}}},
 	}
 }
 
-// update is a conditional update of one item, as part of a transaction.
-func (s *Store) update(k item, expression, condition string, values item) types.TransactWriteItem {
+// newUpdate returns a conditional update of one item, for a transaction.
+func (s *Store) newUpdate(k item, expression, condition string, values item) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: aws.String(s.Table), Key: k, UpdateExpression: aws.String(expression),
 		ConditionExpression: aws.String(condition), ExpressionAttributeValues: values,
 	}}
 }
 
-// conflict returns the fault for a lock, slot or code that another order has.
+// conflict returns a fault of kind Conflict with a finding.
 func conflict(f finding.Finding) error { return fault.WithFindings(fault.Conflict, finding.List{f}) }

@@ -17,7 +17,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-func on(server, code string) filing.ChooseProduct {
+func chooseProduct(server, code string) filing.ChooseProduct {
 	p := filingtest.Product()
 	p.Server, p.ServiceCode = server, code
 	return filing.ChooseProduct{Product: p}
@@ -47,36 +47,36 @@ func (d *fixture) wantUsed(server string, used int, orders ...filing.ID) {
 	}
 }
 
-// quota: a server has a slot for as many orders as its quota. A closed order releases its slot.
-func quota(t *testing.T, d *fixture) {
-	d.server("small", 2)
-	first, second, third := d.walk(1, filing.VerifyProduct), d.walk(2, filing.VerifyProduct), d.walk(3, filing.VerifyProduct)
-	first.Decide(filingtest.Applicant, on("small", ""))
-	second.Decide(filingtest.Applicant, on("small", ""))
-	late := d.apply(third.Order, filingtest.Applicant, on("small", ""))
+// serverQuota: a server has a slot for as many orders as its quota. A closed order releases its slot.
+func serverQuota(t *testing.T, d *fixture) {
+	d.putServer("small", 2)
+	first, second, third := d.walkTo(1, filing.VerifyProduct), d.walkTo(2, filing.VerifyProduct), d.walkTo(3, filing.VerifyProduct)
+	first.Decide(filingtest.Applicant, chooseProduct("small", ""))
+	second.Decide(filingtest.Applicant, chooseProduct("small", ""))
+	late := d.apply(third.Order, filingtest.Applicant, chooseProduct("small", ""))
 	_, err := d.Commit(t.Context(), late, decide.Request{})
 	d.wantFault(err, fault.Conflict, inventory.CodeQuota)
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
-	d.server("small", 2) // written again, the server keeps count
+	d.putServer("small", 2) // writing the server again keeps the number of used slots
 	d.wantUsed("small", 2, first.Order.ID, second.Order.ID)
 
 	first.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	first.Decide(filing.Beian, filing.Close{})
 	d.wantUsed("small", 1, second.Order.ID)
-	third.Decide(filingtest.Applicant, on("small", ""))
+	third.Decide(filingtest.Applicant, chooseProduct("small", ""))
 	d.wantUsed("small", 2, second.Order.ID, third.Order.ID)
-	_, err = d.Commit(t.Context(), d.apply(d.walk(4, filing.VerifyProduct).Order, filingtest.Applicant, on("no-such-server", "")), decide.Request{})
+	_, err = d.Commit(t.Context(), d.apply(d.walkTo(4, filing.VerifyProduct).Order, filingtest.Applicant, chooseProduct("no-such-server", "")), decide.Request{})
 	if err == nil {
-		t.Error("a server that is not there was reserved")
+		t.Error("a server that does not exist was reserved")
 	}
 }
 
 // lastSlot: of eight concurrent orders, one gets the last slot.
 func lastSlot(t *testing.T, d *fixture) {
-	d.server("small", 1)
+	d.putServer("small", 1)
 	var changes []filing.Change
 	for n := range 8 {
-		changes = append(changes, d.apply(d.walk(n+1, filing.VerifyProduct).Order, filingtest.Applicant, on("small", "")))
+		changes = append(changes, d.apply(d.walkTo(n+1, filing.VerifyProduct).Order, filingtest.Applicant, chooseProduct("small", "")))
 	}
 	var winner filing.ID
 	won := 0
@@ -89,25 +89,25 @@ func lastSlot(t *testing.T, d *fixture) {
 		d.wantFault(err, fault.Conflict, inventory.CodeQuota)
 	}
 	if won != 1 {
-		t.Errorf("%d orders won", won)
+		t.Errorf("%d orders got the slot, want 1", won)
 	}
 	d.wantUsed("small", 1, winner)
 }
 
-// swaps moves an order between servers and codes. It holds only its last choice.
+// productChanges moves an order between servers and codes. Only its last choice is reserved.
 func productChanges(t *testing.T, d *fixture) {
-	d.server("server-2", 1)
+	d.putServer("server-2", 1)
 	for code, server := range map[string]string{"CODE-0001": "server-1", "CODE-0002": "server-1", "CODE-0003": "server-2"} {
 		if err := d.PutServiceCode(t.Context(), inventory.ServiceCode{Code: code, Server: server}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w := d.walk(1, filing.VerifyProduct)
+	w := d.walkTo(1, filing.VerifyProduct)
 	for _, c := range []struct{ server, code string }{
 		{"server-1", ""}, {"server-1", "CODE-0001"}, {"server-1", "CODE-0002"}, {"server-2", "CODE-0003"}, {"server-2", ""},
 		{"server-1", "CODE-0001"}, {"server-1", ""}, {"server-2", "CODE-0003"},
 	} {
-		w.Decide(filingtest.Applicant, on(c.server, c.code))
+		w.Decide(filingtest.Applicant, chooseProduct(c.server, c.code))
 		for _, server := range []string{"server-1", "server-2"} {
 			if server == c.server {
 				d.wantUsed(server, 1, w.Order.ID)
@@ -122,8 +122,8 @@ func productChanges(t *testing.T, d *fixture) {
 			}
 		}
 	}
-	other := d.walk(2, filing.VerifyProduct)
-	_, err := d.Commit(t.Context(), d.apply(other.Order, filingtest.Applicant, on("server-1", "CODE-0003")), decide.Request{})
+	other := d.walkTo(2, filing.VerifyProduct)
+	_, err := d.Commit(t.Context(), d.apply(other.Order, filingtest.Applicant, chooseProduct("server-1", "CODE-0003")), decide.Request{})
 	d.wantFault(err, fault.Conflict, inventory.CodeUsed)
 	d.wantUsed("server-1", 0)
 
@@ -132,11 +132,11 @@ func productChanges(t *testing.T, d *fixture) {
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(inventory.CodeExpired, "/product")}})
 	d.wantUsed("server-2", 0)
-	other.Decide(filingtest.Applicant, on("server-2", "CODE-0003"))
+	other.Decide(filingtest.Applicant, chooseProduct("server-2", "CODE-0003"))
 }
 
-// products: an account can choose its own servers, and codes that it may use.
-func products(t *testing.T, d *fixture) {
+// chosenProducts: an account can choose its own servers, and codes that it may use.
+func chosenProducts(t *testing.T, d *fixture) {
 	mine, theirs := filingtest.Applicant.Account, filing.Account("account-2")
 	for _, c := range []inventory.ServiceCode{{Code: "CODE-OPEN", Server: "server-1"}, {Code: "CODE-THEIRS", Server: "server-1", Account: theirs},
 		{Code: "CODE-LOST", Server: "no-such-server"}} {
@@ -162,10 +162,10 @@ func products(t *testing.T, d *fixture) {
 			d.wantFault(err, fault.Invalid, c.want)
 		}
 	}
-	d.walk(1, filing.VerifyProduct).Decide(filingtest.Applicant, on("server-1", "CODE-OPEN"))
+	d.walkTo(1, filing.VerifyProduct).Decide(filingtest.Applicant, chooseProduct("server-1", "CODE-OPEN"))
 	_, err := inventory.Choose(t.Context(), d.Store, theirs, "", "CODE-OPEN", d.now())
 	d.wantFault(err, fault.Invalid, inventory.CodeUsed)
-	d.server("full", 0)
+	d.putServer("full", 0)
 	_, err = inventory.Choose(t.Context(), d.Store, mine, "full", "", d.now())
 	d.wantFault(err, fault.Invalid, inventory.CodeQuota)
 }

@@ -14,15 +14,15 @@ import (
 // An item is one row of the table.
 type item = map[string]types.AttributeValue
 
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+func stringValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-func number(n int64) types.AttributeValue {
+func numberValue(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+func binaryValue(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
 
-func textOf(i item, attr string) string {
+func stringAttr(i item, attr string) string {
 	s, _ := i[attr].(*types.AttributeValueMemberS)
 	if s == nil {
 		return ""
@@ -30,7 +30,7 @@ func textOf(i item, attr string) string {
 	return s.Value
 }
 
-func numberOf(i item, attr string) int64 {
+func numberAttr(i item, attr string) int64 {
 	n, _ := i[attr].(*types.AttributeValueMemberN)
 	if n == nil {
 		return 0
@@ -39,7 +39,7 @@ func numberOf(i item, attr string) int64 {
 	return v
 }
 
-func bytesOf(i item, attr string) []byte {
+func binaryAttr(i item, attr string) []byte {
 	b, _ := i[attr].(*types.AttributeValueMemberB)
 	if b == nil {
 		return nil
@@ -47,7 +47,7 @@ func bytesOf(i item, attr string) []byte {
 	return b.Value
 }
 
-func key(pk, sk string) item { return item{attrPK: text(pk), attrSK: text(sk)} }
+func itemKey(pk, sk string) item { return item{attrPK: stringValue(pk), attrSK: stringValue(sk)} }
 
 func orderPK(id filing.ID) string       { return "ORDER#" + string(id) }
 func lockPK(l filing.Lock) string       { return "LOCK#" + string(l.Kind) + "#" + l.Key }
@@ -59,11 +59,11 @@ func accountPK(a filing.Account) string { return "ACCOUNT#" + string(a) }
 func filedPK(kind, key string) string   { return "FILED#" + kind + "#" + key }
 func requestPK(a filing.Account) string { return "REQUEST#" + string(a) }
 
-// moment is a time as a sort key. Its width is fixed, so that texts sort like times.
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// sortableTime formats a time for a sort key. The width is fixed, so that texts sort like times.
+func sortableTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// put is a put of an item under a condition; "" is none.
-func (s *Store) put(i item, condition string) *types.Put {
+// newPut returns a put of an item under a condition; "" means none.
+func (s *Store) newPut(i item, condition string) *types.Put {
 	p := &types.Put{TableName: aws.String(s.Table), Item: i}
 	if condition != "" {
 		p.ConditionExpression = aws.String(condition)

@@ -11,9 +11,9 @@ import (
 	"beian/shared/process/envelope"
 )
 
-// Keys is the table of wrapped data keys: name (an order's id) and key. It has neither point-in-time recovery nor a
-// stream, so no copy of a deleted key exists. Everything encrypted under the key is then unreadable, also in backups of the table
-// of filings and of the bucket.
+// Keys is the table of wrapped data keys: name (an order's id) and key. It has neither point-in-time recovery nor a stream, so no
+// copy of a deleted key exists. Deleting a key makes everything encrypted under it unreadable, also in backups of the table of
+// filings and of the bucket.
 type Keys struct {
 	Client *dynamodb.Client
 	Table  string
@@ -24,7 +24,7 @@ var _ envelope.KeyStore = Keys{}
 // attrName is the partition key of the table of keys.
 const attrName = "name"
 
-// CreateKeysTable makes the table of keys, as the stack does on AWS. It is no error if it exists.
+// CreateKeysTable creates the table of keys, as the stack does on AWS. It is no error if the table exists.
 func CreateKeysTable(ctx context.Context, client *dynamodb.Client, name string) error {
 	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName:            aws.String(name),
@@ -39,10 +39,10 @@ func CreateKeysTable(ctx context.Context, client *dynamodb.Client, name string) 
 	return classify(err)
 }
 
-// AddKey stores the key of a name. It reports false if the name has one already.
+// AddKey stores the key of a name. It returns false if the name already has a key.
 func (k Keys) AddKey(ctx context.Context, name string, wrapped []byte) (bool, error) {
 	_, err := k.Client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(k.Table), Item: item{attrName: text(name), attrKey: bytes(wrapped)},
+		TableName: aws.String(k.Table), Item: item{attrName: stringValue(name), attrKey: binaryValue(wrapped)},
 		ConditionExpression:      aws.String("attribute_not_exists(#name)"),
 		ExpressionAttributeNames: map[string]string{"#name": attrName},
 	})
@@ -53,18 +53,18 @@ func (k Keys) AddKey(ctx context.Context, name string, wrapped []byte) (bool, er
 	return err == nil, classify(err)
 }
 
-// Key returns the key of a name; nil if it has none. A key never changes, so an eventually consistent read, which costs half,
-// can only miss a new key or return one that was deleted a moment ago. A miss is read again, strongly consistent.
+// Key returns the key of a name, or nil if there is none. A key never changes, so an eventually consistent read, which costs half,
+// can only miss a new key or return one that was just deleted. If it finds none, Key reads again with strong consistency.
 func (k Keys) Key(ctx context.Context, name string) ([]byte, error) {
 	for _, consistent := range []bool{false, true} {
 		out, err := k.Client.GetItem(ctx, &dynamodb.GetItemInput{
-			TableName: aws.String(k.Table), Key: item{attrName: text(name)}, ConsistentRead: aws.Bool(consistent),
+			TableName: aws.String(k.Table), Key: item{attrName: stringValue(name)}, ConsistentRead: aws.Bool(consistent),
 		})
 		if err != nil {
 			return nil, classify(err)
 		}
 		if out.Item != nil {
-			return bytesOf(out.Item, attrKey), nil
+			return binaryAttr(out.Item, attrKey), nil
 		}
 	}
 	return nil, nil
@@ -72,6 +72,6 @@ func (k Keys) Key(ctx context.Context, name string) ([]byte, error) {
 
 // DeleteKey deletes the key of a name.
 func (k Keys) DeleteKey(ctx context.Context, name string) error {
-	_, err := k.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(k.Table), Key: item{attrName: text(name)}})
+	_, err := k.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(k.Table), Key: item{attrName: stringValue(name)}})
 	return classify(err)
 }

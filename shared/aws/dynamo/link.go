@@ -16,8 +16,8 @@ import (
 )
 
 // The state of the exchange with a bureau is stored per link: one account of one provider at one bureau. The uploads of a link are
-// numbered without gaps, so only one exchange at a time may work on a link. [Store.AcquireLink] leases a link to one holder; a
-// holder whose lease expired, and was acquired by another, can no longer write to the link.
+// numbered without gaps, so only one exchange at a time may use a link. [Store.AcquireLink] leases a link to one holder. Once a
+// lease has expired and another holder has acquired the link, the first holder can no longer write to it.
 
 const (
 	pkIDs, skIDs           = "BUREAU", "NUMBERS"
@@ -25,7 +25,7 @@ const (
 	attrHolder, attrLeased = "holder", "leased"
 )
 
-// LinkLease is how long a link stays leased after its holder's last write. It is longer than one call to a bureau may take.
+// LinkLease is the duration of a lease, from the holder's last write. It exceeds the timeout of a call to a bureau.
 const LinkLease = 2 * time.Minute
 
 func linkPK(link string) string        { return "BUREAU#" + link }
@@ -34,7 +34,7 @@ func sentSK(sequence int64) string     { return fmt.Sprintf("SENT#%010d", sequen
 func receivedSK(id string) string      { return "RECEIVED#" + id }
 func poisonSK(id string) string        { return "POISON#" + id }
 func issueSK(kind, file string) string { return "ISSUE#" + kind + "#" + file }
-func linkKey(link string) item         { return key(linkPK(link), skState) }
+func linkKey(link string) item         { return itemKey(linkPK(link), skState) }
 
 // AllocateIDs allocates n consecutive ids, by which the ministry's interface knows our records (MIIT-IF30 8.3), and returns
 // the first. No id is allocated twice. If the caller fails, its ids stay unused.
@@ -43,19 +43,19 @@ func (s *Store) AllocateIDs(ctx context.Context, n int) (first int64, err error)
 		return 0, fault.Wrap(fault.Internal, fmt.Errorf("dynamo: cannot allocate %d ids", n))
 	}
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: key(pkIDs, skIDs),
+		TableName: aws.String(s.Table), Key: itemKey(pkIDs, skIDs),
 		UpdateExpression:          aws.String("ADD given :n"),
-		ExpressionAttributeValues: item{":n": number(int64(n))},
+		ExpressionAttributeValues: item{":n": numberValue(int64(n))},
 		ReturnValues:              types.ReturnValueUpdatedNew,
 	})
 	if err != nil {
 		return 0, classify(err)
 	}
-	return numberOf(out.Attributes, "given") - int64(n) + 1, nil
+	return numberAttr(out.Attributes, "given") - int64(n) + 1, nil
 }
 
-// AcquireLink leases a link to holder for [LinkLease], or renews the lease, and returns the link's state.
-// exchange.ErrLinkBusy if another holds it.
+// AcquireLink leases a link to holder for [LinkLease], or renews the lease, and returns the link's state. It returns
+// exchange.ErrLinkBusy if another holder has the lease.
 func (s *Store) AcquireLink(ctx context.Context, link, holder string) (exchange.LinkState, error) {
 	now := s.Wall()
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -63,7 +63,7 @@ func (s *Store) AcquireLink(ctx context.Context, link, holder string) (exchange.
 		UpdateExpression:    aws.String("SET holder = :me, leased = :until"),
 		ConditionExpression: aws.String("attribute_not_exists(leased) OR leased < :now OR holder = :me"),
 		ExpressionAttributeValues: item{
-			":me": text(holder), ":until": text(moment(now.Add(LinkLease))), ":now": text(moment(now)),
+			":me": stringValue(holder), ":until": stringValue(sortableTime(now.Add(LinkLease))), ":now": stringValue(sortableTime(now)),
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
@@ -79,7 +79,7 @@ func (s *Store) ReleaseLink(ctx context.Context, link, holder string) error {
 		TableName: aws.String(s.Table), Key: linkKey(link),
 		UpdateExpression:          aws.String("REMOVE holder, leased"),
 		ConditionExpression:       aws.String("holder = :me"),
-		ExpressionAttributeValues: item{":me": text(holder)},
+		ExpressionAttributeValues: item{":me": stringValue(holder)},
 	})
 	if err = classifyLink(err); errors.Is(err, exchange.ErrLinkBusy) {
 		return nil
@@ -87,7 +87,7 @@ func (s *Store) ReleaseLink(ctx context.Context, link, holder string) error {
 	return err
 }
 
-// SaveLink writes a link's state and renews the lease; exchange.ErrLinkBusy if another has acquired the link.
+// SaveLink writes a link's state and renews the lease. It returns exchange.ErrLinkBusy if another holder has acquired the link.
 func (s *Store) SaveLink(ctx context.Context, link, holder string, state exchange.LinkState) error {
 	doc, err := json.Marshal(state)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Store) SaveLink(ctx context.Context, link, holder string, state exchang
 		UpdateExpression:    aws.String("SET doc = :doc, leased = :until"),
 		ConditionExpression: aws.String("holder = :me"),
 		ExpressionAttributeValues: item{
-			":me": text(holder), ":doc": bytes(doc), ":until": text(moment(s.Wall().Add(LinkLease))),
+			":me": stringValue(holder), ":doc": binaryValue(doc), ":until": stringValue(sortableTime(s.Wall().Add(LinkLease))),
 		},
 	})
 	return classifyLink(err)
@@ -106,7 +106,7 @@ func (s *Store) SaveLink(ctx context.Context, link, holder string, state exchang
 
 // Link returns the state of a link without a lease.
 func (s *Store) Link(ctx context.Context, link string) (exchange.LinkState, error) {
-	row, err := s.get(ctx, linkPK(link), skState)
+	row, err := s.getItem(ctx, linkPK(link), skState)
 	if err != nil {
 		return exchange.LinkState{}, err
 	}
@@ -115,14 +115,14 @@ func (s *Store) Link(ctx context.Context, link string) (exchange.LinkState, erro
 
 func linkStateOf(row item) (exchange.LinkState, error) {
 	var state exchange.LinkState
-	doc := bytesOf(row, attrDoc)
+	doc := binaryAttr(row, attrDoc)
 	if doc == nil {
 		return state, nil
 	}
 	return state, fault.Wrap(fault.Internal, json.Unmarshal(doc, &state))
 }
 
-// classifyLink is classify for a write that only the holder of a link may make.
+// classifyLink classifies the error of a write that requires the lease. A failed condition is exchange.ErrLinkBusy.
 func classifyLink(err error) error {
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {
@@ -131,18 +131,18 @@ func classifyLink(err error) error {
 	return classify(err)
 }
 
-// PutSent stores a file that the bureau accepted. The bureau may ask for it again for three months (MIIT-IF30 8.1).
+// PutSent stores a file that the bureau accepted. The bureau may request it again for three months (MIIT-IF30 8.1).
 func (s *Store) PutSent(ctx context.Context, link string, sent exchange.Sent) error {
 	return s.putDoc(ctx, linkPK(link), sentSK(sent.Sequence), sent)
 }
 
-// Sent returns an accepted file; false if it is not known.
+// Sent returns an accepted file. known is false if there is none.
 func (s *Store) Sent(ctx context.Context, link string, sequence int64) (sent exchange.Sent, known bool, err error) {
 	known, err = s.getDoc(ctx, linkPK(link), sentSK(sequence), &sent)
 	return sent, known, err
 }
 
-// PutRecords stores the order and round that some of our ids stand for.
+// PutRecords stores the order and round of some of our ids.
 func (s *Store) PutRecords(ctx context.Context, r exchange.Record, ids ...int64) error {
 	for _, id := range ids {
 		if err := s.putDoc(ctx, recordPK(id), "RECORD", r); err != nil {
@@ -152,13 +152,13 @@ func (s *Store) PutRecords(ctx context.Context, r exchange.Record, ids ...int64)
 	return nil
 }
 
-// Record returns what one of our ids stands for; false if it is not ours.
+// Record returns the order and round of one of our ids. known is false if the id is not ours.
 func (s *Store) Record(ctx context.Context, id int64) (r exchange.Record, known bool, err error) {
 	known, err = s.getDoc(ctx, recordPK(id), "RECORD", &r)
 	return r, known, err
 }
 
-// PutReceived stores how far a downloaded file was processed.
+// PutReceived stores the state of a downloaded file.
 func (s *Store) PutReceived(ctx context.Context, link string, r exchange.Received) error {
 	if r.State == exchange.Poison {
 		if err := s.putDoc(ctx, linkPK(link), poisonSK(r.ID), r); err != nil {
@@ -168,13 +168,13 @@ func (s *Store) PutReceived(ctx context.Context, link string, r exchange.Receive
 	return s.putDoc(ctx, linkPK(link), receivedSK(r.ID), r)
 }
 
-// Received returns a downloaded file; false if it is not known.
+// Received returns a downloaded file. known is false if there is none.
 func (s *Store) Received(ctx context.Context, link, id string) (r exchange.Received, known bool, err error) {
 	known, err = s.getDoc(ctx, linkPK(link), receivedSK(id), &r)
 	return r, known, err
 }
 
-// ReceivedAs returns the newest downloaded file that has a name at the bureau; false if there is none.
+// ReceivedAs returns the newest downloaded file with the bureau's name. known is false if there is none.
 func (s *Store) ReceivedAs(ctx context.Context, link, name string) (newest exchange.Received, known bool, err error) {
 	files, err := listDocs[exchange.Received](ctx, s, linkPK(link), receivedSK(name), 0)
 	for _, r := range files {
@@ -192,7 +192,7 @@ func (s *Store) PoisonedFiles(ctx context.Context, link string, limit int) ([]ex
 
 // ClearPoison removes a downloaded file from the list of [Store.PoisonedFiles].
 func (s *Store) ClearPoison(ctx context.Context, link, id string) error {
-	return s.delete(ctx, key(linkPK(link), poisonSK(id)))
+	return s.deleteItem(ctx, itemKey(linkPK(link), poisonSK(id)))
 }
 
 // PutIssue stores an issue for the operator. Storing it again changes nothing.

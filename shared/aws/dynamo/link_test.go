@@ -16,8 +16,8 @@ import (
 	"beian/shared/setup"
 )
 
-// A lossy client loses the first response to an action. The request arrives.
-type lossy struct {
+// A lossyClient loses the first response to an action. The request arrives.
+type lossyClient struct {
 	action string
 	lost   atomic.Bool
 	calls  atomic.Int64
@@ -29,7 +29,7 @@ var (
 )
 
 // Do sends one request.
-func (l *lossy) Do(r *http.Request) (*http.Response, error) {
+func (l *lossyClient) Do(r *http.Request) (*http.Response, error) {
 	response, err := sdkClient.Do(r)
 	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+l.action) {
 		return response, err
@@ -44,8 +44,8 @@ func (l *lossy) Do(r *http.Request) (*http.Response, error) {
 
 // lostResponses: a decision whose response is lost is retried and stored once.
 func lostResponses(t *testing.T, d *fixture) {
-	through := func(action string) (*dynamo.Store, *lossy) {
-		wire := &lossy{action: action}
+	through := func(action string) (*dynamo.Store, *lossyClient) {
+		wire := &lossyClient{action: action}
 		s := *d.Store
 		s.Client = dynamodb.New(d.Client.Options(), func(o *dynamodb.Options) { o.HTTPClient = wire })
 		return &s, wire
@@ -69,12 +69,12 @@ func lostResponses(t *testing.T, d *fixture) {
 		t.Fatal(err)
 	}
 	if next, err := d.AllocateIDs(t.Context(), 1); err != nil || next != first+3 {
-		t.Errorf("after %d to %d comes %d, %v", first, first+2, next, err)
+		t.Errorf("the id after %d to %d is %d, %v", first, first+2, next, err)
 	}
 }
 
-// links: one holder at a time has a link. A holder that has lost it can write nothing.
-func links(t *testing.T, d *fixture) {
+// linkLeases: one holder at a time has a link. A holder whose lease another has acquired can write nothing.
+func linkLeases(t *testing.T, d *fixture) {
 	const link = "99001"
 	ctx := t.Context()
 	hold := func(holder string, want error) {
@@ -94,19 +94,19 @@ func links(t *testing.T, d *fixture) {
 	if won != 1 {
 		t.Errorf("%d hold the link", won)
 	}
-	d.pass(2 * dynamo.LinkLease)
+	d.advanceClock(2 * dynamo.LinkLease)
 	hold("first", nil)
 	hold("first", nil)
 	hold("second", exchange.ErrLinkBusy)
 	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 7}); err != nil {
 		t.Error(err)
 	}
-	d.pass(dynamo.LinkLease - 1)
+	d.advanceClock(dynamo.LinkLease - 1)
 	hold("second", exchange.ErrLinkBusy)
-	d.pass(2 * dynamo.LinkLease)
+	d.advanceClock(2 * dynamo.LinkLease)
 	hold("second", nil)
 	if err := d.SaveLink(ctx, link, "first", exchange.LinkState{Next: 8}); !errors.Is(err, exchange.ErrLinkBusy) {
-		t.Errorf("who lost the link wrote: %v", err)
+		t.Errorf("a holder that lost the link wrote to it: %v", err)
 	}
 	if err := d.ReleaseLink(ctx, link, "first"); err != nil {
 		t.Error(err)

@@ -37,14 +37,14 @@ func (d *fixture) pages(read func(cursor string) (decide.Page, error)) []filing.
 	}
 }
 
-// lists: an account's orders, the latest moved first; the open orders at a step, the longest there first.
-func lists(t *testing.T, d *fixture) {
+// orderLists: an account's orders, the latest moved first; the open orders at a step, the longest there first.
+func orderLists(t *testing.T, d *fixture) {
 	var want []filing.ID
 	var walks []*filingtest.Walk
 	for n := range 7 {
-		w := d.walk(n+1, filing.VerifyProduct)
+		w := d.walkTo(n+1, filing.VerifyProduct)
 		walks, want = append(walks, w), append(want, w.Order.ID)
-		d.pass(time.Minute)
+		d.advanceClock(time.Minute)
 	}
 	keyless := *d.Store
 	keyless.Encrypter = nil // lists decrypt nothing
@@ -70,7 +70,7 @@ func lists(t *testing.T, d *fixture) {
 	first.At = d.now()
 	first.AdvanceTo(filing.CollectDetails)
 	if got := mine(3); got[0] != first.Order.ID {
-		t.Errorf("the one that moved is not first: %v", got)
+		t.Errorf("the order that moved last is not first: %v", got)
 	}
 	if got := open(filing.CollectDetails); len(got) != 1 || len(open(filing.VerifyProduct)) != 6 {
 		t.Errorf("open: %v", got)
@@ -78,17 +78,17 @@ func lists(t *testing.T, d *fixture) {
 	first.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	first.Decide(filing.Beian, filing.Close{})
 	if len(open(filing.Done)) != 0 || len(open(filing.CollectDetails)) != 0 || len(mine(3)) != 7 {
-		t.Error("a closed order is open, or gone")
+		t.Error("a closed order is in the list of open orders, or missing in its account's list")
 	}
 	if page, err := d.ListByAccount(t.Context(), "account-2", "", 10); err != nil || len(page.Orders) != 0 || page.Next != "" {
 		t.Errorf("another account: %+v, %v", page, err)
 	}
 }
 
-// cursors: a cursor of another list is rejected, and none shows orders of another account.
-func cursors(t *testing.T, d *fixture) {
+// foreignCursors: a cursor of another list is rejected, and none shows orders of another account.
+func foreignCursors(t *testing.T, d *fixture) {
 	for n := range 3 {
-		d.walk(n+1, filing.VerifyType)
+		d.walkTo(n+1, filing.VerifyType)
 	}
 	page, err := d.ListByAccount(t.Context(), filingtest.Applicant.Account, "", 1)
 	if err != nil || page.Next == "" {
@@ -103,13 +103,13 @@ func cursors(t *testing.T, d *fixture) {
 	}
 	other, err := d.ListByAccount(t.Context(), "account-2", page.Next, 10)
 	if fault.KindOf(err) != fault.Invalid && (err != nil || len(other.Orders) != 0) {
-		t.Errorf("another's cursor: %d orders, %v", len(other.Orders), err)
+		t.Errorf("another account's cursor: %d orders, %v", len(other.Orders), err)
 	}
 }
 
-// filed: a filing through us is found by subject, account and domain.
-func filed(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+// registeredFilings: a filing through us is found by subject, account and domain.
+func registeredFilings(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyType)
 	account, domain := w.Order.Account, w.Order.Domains[0]
 	look := func(want facts.Registration, subject string) {
 		t.Helper()
@@ -130,10 +130,10 @@ func filed(t *testing.T, d *fixture) {
 	d.commit(again) // the locks are free
 }
 
-// numbers are unique.
+// allocatedIDs: no id is allocated twice.
 func allocatedIDs(t *testing.T, d *fixture) {
 	if _, err := d.AllocateIDs(t.Context(), 0); err == nil {
-		t.Error("no numbers were given")
+		t.Error("allocating no ids is accepted")
 	}
 	firsts := make([]int64, 8)
 	for _, err := range concurrently(len(firsts), func(i int) (err error) { firsts[i], err = d.AllocateIDs(t.Context(), i+1); return err }) {
@@ -145,7 +145,7 @@ func allocatedIDs(t *testing.T, d *fixture) {
 	for i, first := range firsts {
 		for n := range int64(i + 1) {
 			if first < 1 || given[first+n] {
-				t.Errorf("number %d is given twice", first+n)
+				t.Errorf("id %d is allocated twice", first+n)
 			}
 			given[first+n] = true
 		}
@@ -176,15 +176,15 @@ func nothingInClear(t *testing.T, d *fixture) {
 			rows++
 			for name, value := range row {
 				for _, s := range secrets {
-					if holds(value, s) {
-						t.Errorf("attribute %s of a row shows something personal", name)
+					if contains(value, s) {
+						t.Errorf("attribute %s of a row contains personal data in clear", name)
 					}
 				}
 			}
 		}
 	}
 	if rows < 20 {
-		t.Errorf("only %d rows were looked at", rows)
+		t.Errorf("only %d rows were searched", rows)
 	}
 }
 
@@ -199,7 +199,7 @@ func personal(a filingtest.Application) []string {
 	}
 }
 
-func holds(value types.AttributeValue, secret string) bool {
+func contains(value types.AttributeValue, secret string) bool {
 	switch v := value.(type) {
 	case *types.AttributeValueMemberS:
 		return strings.Contains(v.Value, secret)
@@ -211,7 +211,7 @@ func holds(value types.AttributeValue, secret string) bool {
 	return true // the store writes no other kinds
 }
 
-// absent are reported as not found.
+// missingItems: items that do not exist are reported as not found.
 func missingItems(t *testing.T, d *fixture) {
 	_, err := d.Order(t.Context(), "no-such-order")
 	d.wantFault(err, fault.NotFound, "")

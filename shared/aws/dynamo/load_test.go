@@ -38,8 +38,8 @@ const (
 	invalid    = `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`
 )
 
-// engine returns a store whose engine responds with each text in turn, then with the last one, and the count of requests.
-func engine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
+// newEngine returns a store whose engine responds with the given texts in order and repeats the last, and the count of requests.
+func newEngine(t *testing.T, answers ...string) (*dynamo.Store, *atomic.Int64) {
 	t.Helper()
 	calls := &atomic.Int64{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -87,7 +87,7 @@ func TestCommitUnderLoad(t *testing.T) {
 		{"invalid", []string{invalid}, fault.Internal, 1},
 		{"one invalid item", []string{odd}, fault.Internal, 1},
 	} {
-		store, calls := engine(t, c.answers...)
+		store, calls := newEngine(t, c.answers...)
 		entries, err := store.Commit(t.Context(), change, decide.Request{})
 		if fault.KindOf(err) != c.kind || calls.Load() != c.calls || (err == nil) != (len(entries) == 1) {
 			t.Errorf("%s: %v after %d calls", c.name, err, calls.Load())
@@ -98,20 +98,20 @@ func TestCommitUnderLoad(t *testing.T) {
 // TestReadsUnderLoad: a transient error is Unavailable, never NotFound.
 func TestReadsUnderLoad(t *testing.T) {
 	for answer, kind := range map[string]fault.Kind{throughput: fault.Unavailable, broken: fault.Unavailable, invalid: fault.Internal} {
-		store, _ := engine(t, answer)
+		store, _ := newEngine(t, answer)
 		ctx := t.Context()
 		reads := map[string]func() error{
-			"order":     func() error { _, err := store.Order(ctx, "1"); return err },
-			"ledger":    func() error { _, err := store.Ledger(ctx, "1"); return err },
-			"mine":      func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
-			"server":    func() error { _, err := store.Server(ctx, "1"); return err },
-			"waiting":   func() error { _, err := store.WaitingTask(ctx, "1"); return err },
-			"outbox":    func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
-			"lease":     func() error { _, err := store.LeaseEntry(ctx, "1"); return err },
-			"known":     func() error { _, err := store.Registration(ctx, "1", "1"); return err },
-			"expecting": func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
-			"repeated":  func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
-			"park":      func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
+			"order":      func() error { _, err := store.Order(ctx, "1"); return err },
+			"ledger":     func() error { _, err := store.Ledger(ctx, "1"); return err },
+			"mine":       func() error { _, err := store.ListByAccount(ctx, "1", "", 1); return err },
+			"server":     func() error { _, err := store.Server(ctx, "1"); return err },
+			"waiting":    func() error { _, err := store.WaitingTask(ctx, "1"); return err },
+			"outbox":     func() error { _, err := store.Outbox(ctx, decide.SendNotice, 1); return err },
+			"lease":      func() error { _, err := store.LeaseEntry(ctx, "1"); return err },
+			"known":      func() error { _, err := store.Registration(ctx, "1", "1"); return err },
+			"expecting":  func() error { _, err := store.OrdersAwaitingReply(ctx, "19900000001"); return err },
+			"repeated":   func() error { return store.CheckRepeated(ctx, decide.Request{Key: "1"}) },
+			"task token": func() error { return store.SaveTaskToken(ctx, "1", decide.WaitingTask{}) },
 		}
 		for name, read := range reads {
 			if err := read(); fault.KindOf(err) != kind {

@@ -15,7 +15,7 @@ import (
 	"beian/shared/process/decide"
 )
 
-// outboxEntries are the effects of a change.
+// outboxEntries returns the outbox entries of a change: the effects to deliver after it is stored.
 func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	var entries []decide.OutboxEntry
 	add := func(kind decide.EntryKind, n filing.Notice) {
@@ -45,10 +45,10 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 func entryItem(e decide.OutboxEntry) item {
 	doc, err := json.Marshal(e)
 	if err != nil {
-		panic(err) // ids and times always marshal
+		panic(err) // cannot happen: ids and times can be marshalled
 	}
-	row := key(pkOutbox, e.ID)
-	row[attrDoc] = bytes(doc)
+	row := itemKey(pkOutbox, e.ID)
+	row[attrDoc] = binaryValue(doc)
 	return row
 }
 
@@ -57,47 +57,47 @@ func (s *Store) Outbox(ctx context.Context, kind decide.EntryKind, limit int) ([
 	return listDocs[decide.OutboxEntry](ctx, s, pkOutbox, string(kind)+"#", limit)
 }
 
-// OutboxLength counts the entries of a kind, up to limit.
+// OutboxLength returns the number of entries of a kind, at most limit.
 func (s *Store) OutboxLength(ctx context.Context, kind decide.EntryKind, limit int) (int, error) {
 	entries, err := s.Outbox(ctx, kind, limit)
 	return len(entries), err
 }
 
-// entryLease is the duration of a lease.
+// entryLease is the duration of the lease of an outbox entry.
 const entryLease = time.Minute
 
 const attrSent = "sent"
 
-// LeaseEntry reserves an entry for one caller for a minute, so that two concurrent functions do not both send it.
+// LeaseEntry leases an entry to the caller for a minute, so that two concurrent functions do not both deliver it.
 func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error) {
 	now := s.Wall()
 	out, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: key(pkOutbox, id), ReturnValues: types.ReturnValueAllNew,
+		TableName: aws.String(s.Table), Key: itemKey(pkOutbox, id), ReturnValues: types.ReturnValueAllNew,
 		UpdateExpression:          aws.String("SET leased = :until"),
 		ConditionExpression:       aws.String("attribute_exists(pk) AND (attribute_not_exists(leased) OR leased < :now)"),
-		ExpressionAttributeValues: item{":until": text(moment(now.Add(entryLease))), ":now": text(moment(now))},
+		ExpressionAttributeValues: item{":until": stringValue(sortableTime(now.Add(entryLease))), ":now": stringValue(sortableTime(now))},
 	})
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {
-		row, err := s.get(ctx, pkOutbox, id)
+		row, err := s.getItem(ctx, pkOutbox, id)
 		return decide.Lease{Gone: err == nil && row == nil}, err
 	}
 	if err != nil {
 		return decide.Lease{}, classify(err)
 	}
-	return decide.Lease{Acquired: true, Sent: int(numberOf(out.Attributes, attrSent))}, nil
+	return decide.Lease{Acquired: true, Sent: int(numberAttr(out.Attributes, attrSent))}, nil
 }
 
-// PostponeEntry ends the lease of an entry after a pause, and stores how many of its recipients were served. It is no error if
-// the entry is gone.
+// PostponeEntry makes an entry available for lease again after a pause, and stores to how many of its recipients it was sent. It is
+// no error if the entry no longer exists.
 func (s *Store) PostponeEntry(ctx context.Context, id string, pause time.Duration, sent int) error {
 	_, err := s.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: key(pkOutbox, id),
+		TableName: aws.String(s.Table), Key: itemKey(pkOutbox, id),
 		UpdateExpression:         aws.String("SET leased = :until, #sent = :sent"),
 		ConditionExpression:      aws.String("attribute_exists(pk)"),
 		ExpressionAttributeNames: map[string]string{"#sent": attrSent},
 		ExpressionAttributeValues: item{
-			":until": text(moment(s.Wall().Add(pause))), ":sent": number(int64(sent)),
+			":until": stringValue(sortableTime(s.Wall().Add(pause))), ":sent": numberValue(int64(sent)),
 		},
 	})
 	var gone *types.ConditionalCheckFailedException
@@ -112,25 +112,25 @@ func (s *Store) MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) err
 	dead := e
 	dead.ID = string(decide.DeadLetter) + "#" + e.ID
 	_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-		{Put: s.put(entryItem(dead), "")},
-		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: key(pkOutbox, e.ID)}},
+		{Put: s.newPut(entryItem(dead), "")},
+		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(pkOutbox, e.ID)}},
 	}})
 	return classify(err)
 }
 
 // DeleteEntry removes a delivered entry. It is no error if the entry does not exist.
 func (s *Store) DeleteEntry(ctx context.Context, id string) error {
-	return s.delete(ctx, key(pkOutbox, id))
+	return s.deleteItem(ctx, itemKey(pkOutbox, id))
 }
 
-// ReclaimLeases releases the leases that a killed process left behind: a link's, and those of messages. It is only for a
-// system of one process that has just started; elsewhere leases expire in minutes.
+// ReclaimLeases releases the leases that a killed process left behind: that of a link, and those of messages. Call it only at the
+// start of a system that consists of one process. In other systems the leases expire within minutes.
 func (s *Store) ReclaimLeases(ctx context.Context, link string) error {
 	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
 		TableName:                 aws.String(s.Table),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :kind)"),
 		FilterExpression:          aws.String("attribute_exists(leased)"),
-		ExpressionAttributeValues: item{":pk": text(pkOutbox), ":kind": text(string(decide.SendNotice) + "#")},
+		ExpressionAttributeValues: item{":pk": stringValue(pkOutbox), ":kind": stringValue(string(decide.SendNotice) + "#")},
 		ConsistentRead:            aws.Bool(true),
 	})
 	leased := []item{linkKey(link)}

@@ -21,9 +21,9 @@ func (d *fixture) entries(kind decide.EntryKind) []decide.OutboxEntry {
 	return all
 }
 
-// outbox: the entries of a decision are stored with it and listed oldest first, until they are deleted.
-func outbox(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyType)
+// outboxEntries: the entries of a decision are stored with it and listed oldest first, until they are deleted.
+func outboxEntries(t *testing.T, d *fixture) {
+	w := d.walkTo(1, filing.VerifyType)
 	starts := d.entries(decide.StartExecution)
 	if len(starts) != 1 || starts[0].Order != w.Order.ID || starts[0].Round != 1 || starts[0].Step != string(filing.VerifyType) || !starts[0].At.Equal(d.now()) {
 		t.Fatalf("%+v", starts)
@@ -60,9 +60,9 @@ func outbox(t *testing.T, d *fixture) {
 	}
 }
 
-// leases: one caller leases an entry for a minute.
-func leases(t *testing.T, d *fixture) {
-	d.walk(1, filing.VerifyType)
+// entryLeases: one caller leases an entry for a minute.
+func entryLeases(t *testing.T, d *fixture) {
+	d.walkTo(1, filing.VerifyType)
 	e := d.entries(decide.StartExecution)[0]
 	lease := func() bool {
 		t.Helper()
@@ -79,45 +79,45 @@ func leases(t *testing.T, d *fixture) {
 		}
 	}
 	if n := len(slices.DeleteFunc(won, func(l decide.Lease) bool { return !l.Acquired })); n != 1 {
-		t.Errorf("%d have the lease", n)
+		t.Errorf("%d callers have the lease, want 1", n)
 	}
-	d.pass(59 * time.Second)
+	d.advanceClock(59 * time.Second)
 	if lease() {
-		t.Error("the lease ended early")
+		t.Error("the lease ended before a minute")
 	}
-	d.pass(2 * time.Second)
+	d.advanceClock(2 * time.Second)
 	if !lease() {
-		t.Error("the lease does not end")
+		t.Error("the lease does not end after a minute")
 	}
 	if err := d.PostponeEntry(t.Context(), e.ID, 3*time.Second, 1); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{}) {
-		t.Errorf("right after it was put off: %+v, %v", got, err)
+		t.Errorf("directly after it was postponed: %+v, %v", got, err)
 	}
-	d.pass(4 * time.Second)
+	d.advanceClock(4 * time.Second)
 	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Acquired: true, Sent: 1}) {
-		t.Errorf("after it was put off: %+v, %v", got, err)
+		t.Errorf("after the postponement: %+v, %v", got, err)
 	}
 	if err := d.DeleteEntry(t.Context(), e.ID); err != nil {
 		t.Fatal(err)
 	}
-	d.pass(time.Hour)
+	d.advanceClock(time.Hour)
 	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Gone: true}) {
-		t.Errorf("an entry that is gone: %+v, %v", got, err)
+		t.Errorf("an entry that was deleted: %+v, %v", got, err)
 	}
 	if err := d.PostponeEntry(t.Context(), e.ID, 0, 1); err != nil {
-		t.Errorf("putting off what is gone: %v", err)
+		t.Errorf("postponing a deleted entry: %v", err)
 	}
 	if len(d.entries(decide.StartExecution)) != 0 {
-		t.Error("the lease brought the entry back")
+		t.Error("the lease recreated the entry")
 	}
 }
 
-// reclaimed: the leases of a killed process are released.
+// reclaimedLeases: the leases of a killed process are released.
 func reclaimedLeases(t *testing.T, d *fixture) {
 	const link = "99009"
-	d.walk(1, filing.InitialReview)
+	d.walkTo(1, filing.InitialReview)
 	notices := d.entries(decide.SendNotice)
 	for range 2 { // the second call has no effect
 		if err := d.ReclaimLeases(t.Context(), link); err != nil {
@@ -131,44 +131,44 @@ func reclaimedLeases(t *testing.T, d *fixture) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if _, err := d.AcquireLink(t.Context(), link, "alive"); !errors.Is(err, exchange.ErrLinkBusy) {
-		t.Errorf("a link that is held: %v", err)
+		t.Errorf("a leased link: %v", err)
 	}
 	if err := d.ReclaimLeases(t.Context(), link); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.AcquireLink(t.Context(), link, "alive"); err != nil {
-		t.Errorf("a link that was freed: %v", err)
+		t.Errorf("a link whose lease was reclaimed: %v", err)
 	}
 	if got, err := d.LeaseEntry(t.Context(), notices[0].ID); err != nil || !got.Acquired {
-		t.Errorf("a message that was freed: %+v, %v", got, err)
+		t.Errorf("a message whose lease was reclaimed: %+v, %v", got, err)
 	}
 	if left := d.entries(decide.SendNotice); len(left) != len(notices) {
 		t.Errorf("%d of %d messages are left", len(left), len(notices))
 	}
 }
 
-// deadLetters: an undeliverable entry is kept apart.
+// deadLetters: an undeliverable entry becomes a dead letter.
 func deadLetters(t *testing.T, d *fixture) {
-	d.walk(1, filing.VerifyProduct)
+	d.walkTo(1, filing.VerifyProduct)
 	e := d.entries(decide.ResumeExecution)[0]
 	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 	dead := d.entries(decide.DeadLetter)
 	if left := d.entries(decide.ResumeExecution); len(left) != 0 || len(dead) != 1 || dead[0].Kind != decide.ResumeExecution || dead[0].Order != e.Order || dead[0].At != e.At {
-		t.Errorf("%d left, aside %+v", len(left), dead)
+		t.Errorf("%d entries left, dead letters %+v", len(left), dead)
 	}
 	if err := d.MoveToDeadLetters(t.Context(), e); err != nil {
 		t.Errorf("repeated: %v", err)
 	}
 	if len(d.entries(decide.DeadLetter)) != 1 {
-		t.Error("an entry is aside twice")
+		t.Error("an entry is a dead letter twice")
 	}
 }
 
-// waits: the last stored task is returned.
+// waitingTasks: the last stored task is returned.
 func waitingTasks(t *testing.T, d *fixture) {
-	w := d.walk(1, filing.VerifyProduct)
+	w := d.walkTo(1, filing.VerifyProduct)
 	if got, err := d.WaitingTask(t.Context(), w.Order.ID); err != nil || got != (decide.WaitingTask{}) {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -183,8 +183,8 @@ func waitingTasks(t *testing.T, d *fixture) {
 	}
 }
 
-// replies: orders are found by the mobiles to which they sent codes, newest first.
-func replies(t *testing.T, d *fixture) {
+// awaitedReplies: orders are found by the mobiles to which they sent codes, newest first.
+func awaitedReplies(t *testing.T, d *fixture) {
 	for n := range 2 {
 		w := &filingtest.Walk{T: t, App: filingtest.NumberedEnterprise(n + 1), At: d.now(), Store: d.commit}
 		w.App.Opening.Province, w.App.Subject.Division = "12", "120101" // where the verification is
@@ -199,6 +199,6 @@ func replies(t *testing.T, d *fixture) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if got, err := d.OrdersAwaitingReply(t.Context(), "19900000009"); err != nil || len(got) != 0 {
-		t.Errorf("a stranger: %v, %v", got, err)
+		t.Errorf("another mobile: %v, %v", got, err)
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// A Store keeps orders and related rows in the table. It implements decide.Store, exchange.Store, facts.Store
+// A Store reads and writes orders and related rows of the table. It implements decide.Store, exchange.Store, facts.Store
 // and inventory.Store.
 type Store struct {
 	Client    *dynamodb.Client
@@ -34,8 +34,8 @@ const privatePurpose = "private"
 
 var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
 
-// orderItem returns the row of an order. A new order gets its data key first, so a crash may leave a key without an order, but
-// never an order without a key.
+// orderItem returns the row of an order. For a new order it first creates the data key, so a crash may leave a key without an order,
+// but never an order without a key.
 func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	doc, err := json.Marshal(detailOf(o))
 	if err != nil {
@@ -45,15 +45,15 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	row := key(orderPK(o.ID), skOrder)
-	row[attrDoc], row[attrBrief], row[attrVersion] = bytes(doc), bytes(brief), number(int64(o.Version))
-	row[attrMine] = text(string(o.Account))
-	row[attrAt] = text(moment(o.MovedAt) + "#" + string(o.ID))
+	row := itemKey(orderPK(o.ID), skOrder)
+	row[attrDoc], row[attrBrief], row[attrVersion] = binaryValue(doc), binaryValue(brief), numberValue(int64(o.Version))
+	row[attrMine] = stringValue(string(o.Account))
+	row[attrAt] = stringValue(sortableTime(o.MovedAt) + "#" + string(o.ID))
 	if o.Erasure != nil {
 		return row, nil
 	}
 	if !o.Status.Final() {
-		row[attrOpen] = text(string(o.Step))
+		row[attrOpen] = stringValue(string(o.Step))
 	}
 	if o.Version == 1 {
 		if err := s.Encrypter.NewKey(ctx, string(o.ID)); err != nil {
@@ -68,11 +68,11 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if err != nil {
 		return nil, err
 	}
-	row[attrSealed] = bytes(sealed)
+	row[attrSealed] = binaryValue(sealed)
 	return row, nil
 }
 
-// A brief has the fields of an order that lists show. The indexes contain it.
+// A brief has the fields of an order that lists show. Both indexes project it.
 type brief struct {
 	filing.Order
 	Findings finding.List `json:"findings,omitempty"` // without their texts, which may name people
@@ -94,7 +94,7 @@ func (b brief) order() filing.Order {
 	return b.Order
 }
 
-// A detail has the fields that briefOf leaves out, with their names in the JSON of an order.
+// A detail has the fields that a brief lacks, with their names in the JSON of an order.
 type detail struct {
 	Product        *filing.Product                   `json:"product,omitempty"`
 	Evidence       map[evidence.Slot]filing.Evidence `json:"evidence,omitempty"`
@@ -110,12 +110,12 @@ func detailOf(o filing.Order) detail {
 	return detail{o.Product, o.Evidence, o.Challenges, o.LivenessPassed, o.Confirmation, o.Review, o.Bureau, o.Duties}
 }
 
-// addPrivate adds the personal data from an order's row. An order without a key is returned as erased.
+// addPrivate decrypts the personal data in an order's row into the order. It returns an order without a key as erased.
 func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filing.Order, error) {
 	if o.Erasure != nil {
 		return o, nil
 	}
-	private, err := s.Encrypter.Decrypt(ctx, string(o.ID), privatePurpose, bytesOf(row, attrSealed))
+	private, err := s.Encrypter.Decrypt(ctx, string(o.ID), privatePurpose, binaryAttr(row, attrSealed))
 	if errors.Is(err, envelope.ErrErased) {
 		return o.Erased(filing.Erasure{}), nil
 	}
@@ -128,7 +128,7 @@ func (s *Store) addPrivate(ctx context.Context, o filing.Order, row item) (filin
 	return o, nil
 }
 
-// Order returns an order; a fault of kind NotFound if there is none.
+// Order returns an order, or a fault of kind NotFound.
 func (s *Store) Order(ctx context.Context, id filing.ID) (filing.Order, error) {
 	o, row, err := s.orderRow(ctx, id)
 	if err != nil {
@@ -143,9 +143,9 @@ func (s *Store) OrderState(ctx context.Context, id filing.ID) (filing.Order, err
 	return o, err
 }
 
-// orderRow reads the row of an order, and the order without Private from it.
+// orderRow reads the row of an order. o is the order in it, without Private.
 func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row item, err error) {
-	row, err = s.get(ctx, orderPK(id), skOrder)
+	row, err = s.getItem(ctx, orderPK(id), skOrder)
 	if err != nil {
 		return o, nil, err
 	}
@@ -153,15 +153,15 @@ func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row
 		return o, nil, errNoOrder
 	}
 	for _, attr := range []string{attrBrief, attrDoc} {
-		if err := json.Unmarshal(bytesOf(row, attr), &o); err != nil {
+		if err := json.Unmarshal(binaryAttr(row, attr), &o); err != nil {
 			return o, nil, fault.Wrap(fault.Internal, err)
 		}
 	}
 	return o, row, nil
 }
 
-// Ledger returns the entries of an order, oldest first. Each says whether its HMAC is right; filing.VerifyLedger checks the
-// chain. A row that is not JSON, because somebody changed it, is an entry of which only the number is set.
+// Ledger returns the entries of an order, oldest first. Authentic reports whether an entry's HMAC is correct; filing.VerifyLedger
+// checks the chain. For a row that was changed to something other than JSON, the entry has only its order and number.
 func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error) {
 	rows, err := s.listRows(ctx, orderPK(id), "LEDGER#", 0)
 	if err != nil {
@@ -170,7 +170,7 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 	entries := make([]filing.Entry, len(rows))
 	for i, row := range rows {
 		e := &entries[i]
-		if err := json.Unmarshal(bytesOf(row, attrDoc), e); err != nil {
+		if err := json.Unmarshal(binaryAttr(row, attrDoc), e); err != nil {
 			*e = filing.Entry{Order: id, Seq: i + 1}
 			continue
 		}
@@ -183,19 +183,19 @@ func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error
 	return entries, nil
 }
 
-// entryMAC is the HMAC of a ledger entry. The entry's hash covers the entry and those before it.
+// entryMAC returns the HMAC of a ledger entry. The entry's hash covers the entry and those before it.
 func (s *Store) entryMAC(ctx context.Context, e filing.Entry) (string, error) {
 	return s.Encrypter.MAC(ctx, "ledger", string(e.Order)+" "+e.Hash)
 }
 
-// ListByAccount lists an account's orders, the latest moved first.
+// ListByAccount lists an account's orders, most recently moved first.
 func (s *Store) ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error) {
-	return s.list(ctx, indexMine, attrMine, string(account), cursor, limit, false)
+	return s.listOrders(ctx, indexMine, attrMine, string(account), cursor, limit, false)
 }
 
-// ListOpen lists the open orders at a step, the longest there first.
+// ListOpen lists the open orders at a step, those that reached it first first.
 func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error) {
-	return s.list(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
+	return s.listOrders(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
 
 // unknownCursor rejects a cursor that this list did not return.
@@ -203,12 +203,12 @@ func unknownCursor() error {
 	return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCursor, "")})
 }
 
-func (s *Store) list(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
+func (s *Store) listOrders(ctx context.Context, index, attr, value, cursor string, limit int, forward bool) (decide.Page, error) {
 	in := &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), IndexName: aws.String(index),
 		KeyConditionExpression:    aws.String("#key = :value"),
 		ExpressionAttributeNames:  map[string]string{"#key": attr},
-		ExpressionAttributeValues: item{":value": text(value)},
+		ExpressionAttributeValues: item{":value": stringValue(value)},
 		ScanIndexForward:          aws.Bool(forward),
 		Limit:                     aws.Int32(int32(limit)),
 	}
@@ -217,7 +217,7 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 		if err != nil {
 			return decide.Page{}, err
 		}
-		start[attr] = text(value)
+		start[attr] = stringValue(value)
 		in.ExclusiveStartKey = start
 	}
 	out, err := s.Client.Query(ctx, in)
@@ -227,7 +227,7 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 	page := decide.Page{Next: cursorOf(out.LastEvaluatedKey)}
 	for _, row := range out.Items {
 		var b brief
-		if err := json.Unmarshal(bytesOf(row, attrBrief), &b); err != nil {
+		if err := json.Unmarshal(binaryAttr(row, attrBrief), &b); err != nil {
 			return decide.Page{}, fault.Wrap(fault.Internal, err)
 		}
 		page.Orders = append(page.Orders, b.order())
@@ -235,7 +235,7 @@ func (s *Store) list(ctx context.Context, index, attr, value, cursor string, lim
 	return page, nil
 }
 
-// A cursor is the position at which a page ended.
+// A cursor is the position after the last item of a page.
 type cursor struct {
 	PK string `json:"p"`
 	At string `json:"a"`
@@ -245,9 +245,9 @@ func cursorOf(last item) string {
 	if last == nil {
 		return ""
 	}
-	doc, err := json.Marshal(cursor{textOf(last, attrPK), textOf(last, attrAt)})
+	doc, err := json.Marshal(cursor{stringAttr(last, attrPK), stringAttr(last, attrAt)})
 	if err != nil {
-		panic(err) // two strings always marshal
+		panic(err) // cannot happen: strings can be marshalled
 	}
 	return base64.RawURLEncoding.EncodeToString(doc)
 }
@@ -261,23 +261,23 @@ func parseCursor(given string) (item, error) {
 	if err := json.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
 		return nil, unknownCursor()
 	}
-	start := key(c.PK, skOrder)
-	start[attrAt] = text(c.At)
+	start := itemKey(c.PK, skOrder)
+	start[attrAt] = stringValue(c.At)
 	return start, nil
 }
 
 // SaveTaskToken stores the task that waits for an order and replaces the previous one.
 func (s *Store) SaveTaskToken(ctx context.Context, id filing.ID, t decide.WaitingTask) error {
-	row := key(orderPK(id), skWait)
-	row["step"], row["visit"], row["token"] = text(string(t.Step)), number(int64(t.StepVisit)), text(t.Token)
-	return s.write(ctx, s.put(row, ""))
+	row := itemKey(orderPK(id), skWait)
+	row["step"], row["visit"], row["token"] = stringValue(string(t.Step)), numberValue(int64(t.StepVisit)), stringValue(t.Token)
+	return s.putItem(ctx, s.newPut(row, ""))
 }
 
-// WaitingTask returns the task that waits for an order; the zero value if there is none.
+// WaitingTask returns the task that waits for an order, or the zero value if there is none.
 func (s *Store) WaitingTask(ctx context.Context, id filing.ID) (decide.WaitingTask, error) {
-	row, err := s.get(ctx, orderPK(id), skWait)
+	row, err := s.getItem(ctx, orderPK(id), skWait)
 	if err != nil {
 		return decide.WaitingTask{}, err
 	}
-	return decide.WaitingTask{Step: filing.Step(textOf(row, "step")), StepVisit: int(numberOf(row, "visit")), Token: textOf(row, "token")}, nil
+	return decide.WaitingTask{Step: filing.Step(stringAttr(row, "step")), StepVisit: int(numberAttr(row, "visit")), Token: stringAttr(row, "token")}, nil
 }

@@ -27,11 +27,11 @@ func testStore(t *testing.T, client *dynamodb.Client) {
 		name string
 		test func(*testing.T, *fixture)
 	}{
-		{"whole filing", wholeFiling}, {"stale", stale}, {"locks", locks}, {"concurrent locks", concurrentLocks}, {"concurrent decisions", concurrentDecisions},
-		{"idempotency keys", idempotencyKeys}, {"quota", quota}, {"last slot", lastSlot}, {"product changes", productChanges}, {"products", products},
-		{"outbox", outbox}, {"leases", leases}, {"reclaimedLeases leases", reclaimedLeases}, {"dead letters", deadLetters}, {"lists", lists}, {"cursors", cursors}, {"waiting tasks", waitingTasks},
-		{"replies", replies}, {"filed", filed}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erased}, {"rewritten", rewritten},
-		{"missing items", missingItems}, {"lost responses", lostResponses}, {"links", links},
+		{"whole filing", wholeFiling}, {"stale", staleChange}, {"locks", orderLocks}, {"concurrent locks", concurrentLocks}, {"concurrent decisions", concurrentDecisions},
+		{"idempotency keys", idempotencyKeys}, {"quota", serverQuota}, {"last slot", lastSlot}, {"product changes", productChanges}, {"products", chosenProducts},
+		{"outbox", outboxEntries}, {"leases", entryLeases}, {"reclaimedLeases leases", reclaimedLeases}, {"dead letters", deadLetters}, {"lists", orderLists}, {"cursors", foreignCursors}, {"waiting tasks", waitingTasks},
+		{"replies", awaitedReplies}, {"filed", registeredFilings}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erasedOrder}, {"rewritten", rewrittenLedger},
+		{"missing items", missingItems}, {"lost responses", lostResponses}, {"links", linkLeases},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, newFixture(t, client)) })
 	}
@@ -57,21 +57,21 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	number := tables.Add(1)
 	d.keys = dynamo.Keys{Client: client, Table: fmt.Sprintf("keys-%d", number)}
 	d.Store = &dynamo.Store{Client: client, Table: fmt.Sprintf("filings-%d", number), Encrypter: envelope.New(keys, d.keys, d.now), Wall: d.now}
-	for range 2 { // making it again is no error
+	for range 2 { // creating it again is no error
 		if err := errors.Join(dynamo.CreateTable(t.Context(), client, d.Table), dynamo.CreateKeysTable(t.Context(), client, d.keys.Table)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	d.server("server-1", 5)
+	d.putServer("server-1", 5)
 	return d
 }
 
 func (d *fixture) now() time.Time { return filingtest.December2019.Add(time.Duration(d.clock.Load())) }
 
-func (d *fixture) pass(by time.Duration) { d.clock.Add(int64(by)) }
+func (d *fixture) advanceClock(by time.Duration) { d.clock.Add(int64(by)) }
 
-// server puts a server into the inventory.
-func (d *fixture) server(id string, quota int) {
+// putServer puts a server into the inventory.
+func (d *fixture) putServer(id string, quota int) {
 	d.t.Helper()
 	err := d.PutServer(d.t.Context(), inventory.Server{ID: id, Account: filingtest.Applicant.Account, Placement: "11", Mode: 5,
 		IPs: []string{"8.130.1.1"}, RentedAt: d.now(), ExpiresAt: d.now().AddDate(1, 0, 0), Quota: quota})
@@ -114,8 +114,8 @@ func (d *fixture) order(id filing.ID) filing.Order {
 	return o
 }
 
-// walk opens the n-th application and takes it to a step. It stores every change.
-func (d *fixture) walk(n int, step filing.Step) *filingtest.Walk {
+// walkTo opens the n-th application and advances it to a step. It stores every change.
+func (d *fixture) walkTo(n int, step filing.Step) *filingtest.Walk {
 	d.t.Helper()
 	w := &filingtest.Walk{T: d.t, App: filingtest.NumberedEnterprise(n), At: d.now(), Store: d.commit}
 	w.ContinueWith(d.opening(n), nil)
@@ -141,8 +141,8 @@ func (d *fixture) wantFault(err error, kind fault.Kind, code finding.Code) {
 	}
 }
 
-// repeats returns the order of a RepeatedError; false for another error.
-func repeats(err error) (filing.ID, bool) {
+// repeatedOrder returns the order of a RepeatedError; false for another error.
+func repeatedOrder(err error) (filing.ID, bool) {
 	var before *decide.RepeatedError
 	if !errors.As(err, &before) {
 		return "", false

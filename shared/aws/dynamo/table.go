@@ -19,10 +19,10 @@ const (
 	indexMine, indexOpen             = "mine", "open"
 	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"
 	skServer, skCode                 = "SERVER", "CODE"
-	pkOutbox, pkInbound              = "OUTBOX", "INBOUND"
+	pkOutbox                         = "OUTBOX"
 )
 
-// CreateTable creates the table with its indexes, as the stack does on AWS. It is no error if it exists.
+// CreateTable creates the table with its indexes, as the stack does on AWS. It is no error if the table exists.
 func CreateTable(ctx context.Context, client *dynamodb.Client, name string) error {
 	text := func(attr string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: aws.String(attr), AttributeType: types.ScalarAttributeTypeS}
@@ -33,8 +33,8 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, name string) erro
 		AttributeDefinitions: []types.AttributeDefinition{text(attrPK), text(attrSK), text(attrMine), text(attrOpen), text(attrAt)},
 		KeySchema:            keySchema(attrPK, attrSK),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-			{IndexName: aws.String(indexMine), KeySchema: keySchema(attrMine, attrAt), Projection: briefs},
-			{IndexName: aws.String(indexOpen), KeySchema: keySchema(attrOpen, attrAt), Projection: briefs},
+			{IndexName: aws.String(indexMine), KeySchema: keySchema(attrMine, attrAt), Projection: briefProjection},
+			{IndexName: aws.String(indexOpen), KeySchema: keySchema(attrOpen, attrAt), Projection: briefProjection},
 		},
 	})
 	var exists *types.ResourceInUseException
@@ -44,7 +44,7 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, name string) erro
 	return classify(err)
 }
 
-var briefs = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{attrBrief}}
+var briefProjection = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{attrBrief}}
 
 func keySchema(hash, sort string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{

@@ -1,11 +1,11 @@
-// Package kms wraps data keys with AWS KMS. A [Service] implements envelope.KeyService.
+// Package kms generates and unwraps data keys with AWS KMS. A [Service] implements envelope.KeyService.
 //
 //	keys := kms.Service{Client: client, KeyID: keyID, MACKeyID: macKeyID}
 //	plain, wrapped, err := keys.Generate(ctx, order)
 //
-// A symmetric key wraps. The order is the encryption context, so that CloudTrail shows which filing was decrypted, and a
-// wrapped key cannot be used for another filing. Rotating the symmetric key in KMS needs no change here. The look-up secret is
-// derived by a second key of type HMAC_256, which KMS never rotates.
+// A symmetric KMS key wraps the data keys. The encryption context is the order, so CloudTrail shows which filing was decrypted, and
+// a wrapped key cannot be used for another filing. Rotating the symmetric key in KMS requires no change here. A second KMS key of
+// type HMAC_256, which KMS never rotates, derives the secrets of look-up keys and ledger.
 package kms
 
 import (

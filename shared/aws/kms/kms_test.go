@@ -24,8 +24,8 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// server is a KMS with one symmetric key, "data", and one for HMACs, "mac". Like KMS, it decrypts a wrapped key only with the
-// encryption context that it was made with.
+// server simulates KMS with one symmetric key, "data", and one HMAC key, "mac". Like KMS, it decrypts a wrapped key only with the
+// encryption context that the key was generated with.
 type server struct {
 	keys   *keyfile.Service
 	refuse string // an error code for every request
@@ -90,7 +90,7 @@ func (s *server) fail(w http.ResponseWriter, code string) {
 	json.NewEncoder(w).Encode(map[string]string{"__type": code, "message": "said so"})
 }
 
-func start(t *testing.T) (*server, kms.Service) {
+func startServer(t *testing.T) (*server, kms.Service) {
 	t.Helper()
 	keys, err := keyfile.Open(filepath.Join(t.TempDir(), "keys.json"), time.Date(2019, 12, 25, 0, 0, 0, 0, time.UTC))
 	if err != nil {
@@ -106,7 +106,7 @@ func start(t *testing.T) (*server, kms.Service) {
 }
 
 func TestEncrypterWithKMS(t *testing.T) {
-	server, service := start(t)
+	server, service := startServer(t)
 	now := func() time.Time { return time.Date(2019, 12, 25, 9, 0, 0, 0, time.UTC) }
 	keys := &envelopetest.Keys{}
 	s := envelope.New(service, keys, now)
@@ -147,7 +147,7 @@ func TestRefusalsAreClassified(t *testing.T) {
 		"AccessDeniedException":   fault.Internal,
 		"NotFoundException":       fault.Internal,
 	} {
-		server, service := start(t)
+		server, service := startServer(t)
 		server.refuse = code
 		_, _, err := service.Generate(t.Context(), "BA1")
 		_, err2 := service.Unwrap(t.Context(), "BA1", []byte{1})
@@ -161,7 +161,7 @@ func TestRefusalsAreClassified(t *testing.T) {
 }
 
 func TestSecretDependsOnTheLabel(t *testing.T) {
-	_, service := start(t)
+	_, service := startServer(t)
 	one, err := service.Secret(t.Context(), "one")
 	two, err2 := service.Secret(t.Context(), "two")
 	if err != nil || err2 != nil || len(one) != 32 || bytes.Equal(one, two) {

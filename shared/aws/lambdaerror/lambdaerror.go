@@ -1,10 +1,10 @@
 // Package lambdaerror reports faults to AWS Lambda under the error names that the workflow's Retry and Catch match.
 //
-// Wrap each handler before it starts:
+// Call [Wrap] for each handler:
 //
 //	lambda.Start(lambdaerror.Wrap(verifytype.Handler{…}.Handle))
 //
-// Without it the error name is the outermost Go type ("wrapError"), which no Retry or Catch matches.
+// Without Wrap the error name is the outermost Go type ("wrapError"), which no Retry or Catch matches.
 package lambdaerror
 
 import (

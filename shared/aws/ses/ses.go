@@ -14,8 +14,8 @@ import (
 	"beian/shared/rules/contact"
 )
 
-// A Sender sends from one address that is verified with SES: an address or "Name <address>". The configuration set of its
-// identity receives the bounces.
+// A Sender sends email from one address that SES has verified: an address or "Name <address>". The configuration set of the
+// address's identity counts the bounces.
 type Sender struct {
 	Client *sesv2.Client
 	From   string
@@ -26,28 +26,28 @@ var _ notify.MailSender = Sender{}
 // SendMail implements [notify.MailSender]. An address on the suppression list of SES is no error: SES accepts the email and
 // counts a bounce.
 func (s Sender) SendMail(ctx context.Context, to contact.Email, message notify.Message, key string) error {
-	body := &types.Body{Text: content(message.Text)}
+	body := &types.Body{Text: utf8Content(message.Text)}
 	if message.HTML != "" {
-		body.Html = content(message.HTML)
+		body.Html = utf8Content(message.HTML)
 	}
 	_, err := s.Client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(s.From),
 		Destination:      &types.Destination{ToAddresses: []string{to.Reveal()}},
-		Content:          &types.EmailContent{Simple: &types.Message{Subject: content(message.Subject), Body: body}},
+		Content:          &types.EmailContent{Simple: &types.Message{Subject: utf8Content(message.Subject), Body: body}},
 		EmailTags:        []types.MessageTag{{Name: aws.String(notify.KeyName), Value: aws.String(key)}},
 	})
-	return awsfault.Classify(err, permanent, ofAccount)
+	return awsfault.Classify(err, isPermanent, isAccountError)
 }
 
-func content(data string) *types.Content {
+func utf8Content(data string) *types.Content {
 	return &types.Content{Data: aws.String(data), Charset: aws.String("UTF-8")}
 }
 
-func permanent(code string) bool { return code == "BadRequestException" }
+func isPermanent(code string) bool { return code == "BadRequestException" }
 
-// ofAccount reports the codes for errors in the account's settings. SES answers MessageRejected for an unverified sender, and in
+// isAccountError reports whether a code is for an error in the settings of the AWS account. SES answers MessageRejected for an unverified sender, and in
 // the sandbox for an unverified recipient.
-func ofAccount(code string) bool {
+func isAccountError(code string) bool {
 	return slices.Contains([]string{
 		"AccountSuspendedException", "SendingPausedException", "MailFromDomainNotVerifiedException", "MessageRejected",
 	}, code)

@@ -17,9 +17,9 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// service answers like SES and keeps the last request.
+// service simulates SES and records the last request.
 type service struct {
-	refuse int    // a status to answer with instead of success
+	refuse int    // a status to respond with instead of success
 	code   string // and its error code
 	email  email
 }
@@ -61,7 +61,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `{"MessageId": "1"}`)
 }
 
-func start(t *testing.T) (*service, ses.Sender, *httptest.Server) {
+func startService(t *testing.T) (*service, ses.Sender, *httptest.Server) {
 	s := &service{}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -75,7 +75,7 @@ func start(t *testing.T) (*service, ses.Sender, *httptest.Server) {
 }
 
 func TestSendMail(t *testing.T) {
-	s, sender, _ := start(t)
+	s, sender, _ := startService(t)
 	if err := sender.SendMail(t.Context(), address, message, "01JORDER_7_0"); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestErrorsAreClassifiedWithoutPersonalData(t *testing.T) {
 		{400, "SerializationException", fault.Internal},
 	} {
 		t.Run(fmt.Sprint(c.status, c.code), func(t *testing.T) {
-			s, sender, _ := start(t)
+			s, sender, _ := startService(t)
 			s.refuse, s.code = c.status, c.code
 			err := sender.SendMail(t.Context(), address, message, "k")
 			if got := fault.KindOf(err); got != c.want {
@@ -124,7 +124,7 @@ func TestErrorsAreClassifiedWithoutPersonalData(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	_, sender, server := start(t)
+	_, sender, server := startService(t)
 	server.Close()
 	err := sender.SendMail(t.Context(), address, message, "k")
 	if got := fault.KindOf(err); got != fault.Unavailable {

@@ -26,18 +26,18 @@ func (s Sender) SendSMS(ctx context.Context, to contact.Mobile, message, key str
 		PhoneNumber: aws.String("+86" + to.Reveal()),
 		Message:     aws.String(message),
 		MessageAttributes: map[string]types.MessageAttributeValue{
-			"AWS.SNS.SMS.SMSType": text("Transactional"), notify.KeyName: text(key),
+			"AWS.SNS.SMS.SMSType": stringAttribute("Transactional"), notify.KeyName: stringAttribute(key),
 		},
 	})
-	return awsfault.Classify(err, permanent, ofAccount)
+	return awsfault.Classify(err, isPermanent, isAccountError)
 }
 
-func text(value string) types.MessageAttributeValue {
+func stringAttribute(value string) types.MessageAttributeValue {
 	return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 }
 
-func permanent(code string) bool {
+func isPermanent(code string) bool {
 	return slices.Contains([]string{"InvalidParameter", "ParameterValueInvalid", "ValidationException", "OptedOut", "UserError"}, code)
 }
 
-func ofAccount(code string) bool { return strings.HasPrefix(code, "KMS") }
+func isAccountError(code string) bool { return strings.HasPrefix(code, "KMS") }

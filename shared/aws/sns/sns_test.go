@@ -16,17 +16,17 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// service answers like SNS and keeps the last request.
+// service simulates SNS and records the last request.
 type service struct {
-	refuse int    // a status to answer with instead of success
+	refuse int    // a status to respond with instead of success
 	code   string // and its error code
 	form   map[string][]string
 }
 
 const (
-	mobile = "13800000000"
-	text   = "【示例云】您好 +&="
-	quoted = "+8613800000000 is refused"
+	mobile          = "13800000000"
+	stringAttribute = "【示例云】您好 +&="
+	quoted          = "+8613800000000 is refused"
 )
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func (s *service) attribute(name string) string {
 	}
 }
 
-func start(t *testing.T) (*service, sns.Sender, *httptest.Server) {
+func startService(t *testing.T) (*service, sns.Sender, *httptest.Server) {
 	s := &service{}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -67,11 +67,11 @@ func start(t *testing.T) (*service, sns.Sender, *httptest.Server) {
 }
 
 func TestSendSMS(t *testing.T) {
-	s, sender, _ := start(t)
-	if err := sender.SendSMS(t.Context(), mobile, text, "01JORDER-7-0"); err != nil {
+	s, sender, _ := startService(t)
+	if err := sender.SendSMS(t.Context(), mobile, stringAttribute, "01JORDER-7-0"); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"Action": "Publish", "PhoneNumber": "+8613800000000", "Message": text} {
+	for name, want := range map[string]string{"Action": "Publish", "PhoneNumber": "+8613800000000", "Message": stringAttribute} {
 		if got := s.form[name]; len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
@@ -113,9 +113,9 @@ func TestErrorsAreClassifiedWithoutPersonalData(t *testing.T) {
 		{400, "InvalidAction", fault.Internal},
 	} {
 		t.Run(fmt.Sprint(c.status, c.code), func(t *testing.T) {
-			s, sender, _ := start(t)
+			s, sender, _ := startService(t)
 			s.refuse, s.code = c.status, c.code
-			err := sender.SendSMS(t.Context(), mobile, text, "k")
+			err := sender.SendSMS(t.Context(), mobile, stringAttribute, "k")
 			if got := fault.KindOf(err); got != c.want {
 				t.Errorf("kind %s, want %s", got, c.want)
 			}
@@ -125,9 +125,9 @@ func TestErrorsAreClassifiedWithoutPersonalData(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	_, sender, server := start(t)
+	_, sender, server := startService(t)
 	server.Close()
-	err := sender.SendSMS(t.Context(), mobile, text, "k")
+	err := sender.SendSMS(t.Context(), mobile, stringAttribute, "k")
 	if got := fault.KindOf(err); got != fault.Unavailable {
 		t.Errorf("kind %s, want Unavailable", got)
 	}
@@ -136,7 +136,7 @@ func TestUnreachable(t *testing.T) {
 
 func checkNoPersonalData(t *testing.T, err error) {
 	t.Helper()
-	for _, secret := range []string{"13800000000", "applicant", text} {
+	for _, secret := range []string{"13800000000", "applicant", stringAttribute} {
 		if strings.Contains(fmt.Sprint(err), secret) {
 			t.Error("the error names the recipient or quotes the message")
 		}

@@ -1,5 +1,5 @@
-// Package stepfunctions runs the filing workflow on AWS Step Functions, or a compatible service. [Machine] implements
-// decide.Machine.
+// Package stepfunctions starts executions of the filing workflow on AWS Step Functions, or a compatible service, and completes their
+// waiting tasks. [Machine] implements decide.Machine.
 package stepfunctions
 
 import (

@@ -81,7 +81,7 @@ func decode(b *testing.B, upload *document.Upload) {
 	info := []byte(parcel.Info())
 	b.ReportAllocs()
 	for b.Loop() {
-		received, err := wire.Received(info, parcel.Hash, parcel.Encryption, 0, 0)
+		received, err := wire.ParseParcel(info, parcel.Hash, parcel.Encryption, 0, 0)
 		if err != nil {
 			b.Fatal(err)
 		}

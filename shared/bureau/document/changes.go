@@ -101,7 +101,7 @@ type ChangedIPRange struct {
 	Last     IPv4  `wire:"Zzip L[1..4294967295]"`
 }
 
-// What a [Cancellation] cancels (Zxlb).
+// Kinds of record that a [Cancellation] cancels (Zxlb).
 const (
 	CancelSubject = 0
 	CancelSite    = 1
@@ -117,7 +117,7 @@ type Cancellation struct {
 	FilingPassword string `wire:"ICPmm? S[1..32]"`
 }
 
-// CheckRules is for package schema.
+// CheckRules implements [schema.Checker].
 func (r *ChangedIPRange) CheckRules(report func(string, schema.Rule, string)) {
 	if r.First > r.Last {
 		report("Zzip", schema.Range, "not below Qsip")

@@ -127,7 +127,7 @@ func AttachmentLimit(purpose int64) int {
 	return maxOtherAttachment
 }
 
-func tooLarge(purpose int64, content []byte) (detail string, over bool) {
+func exceedsLimit(purpose int64, content []byte) (detail string, over bool) {
 	limit := AttachmentLimit(purpose)
 	return fmt.Sprintf("1..%d", limit), (len(content)+2)/3*4 > limit
 }

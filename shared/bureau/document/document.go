@@ -70,7 +70,7 @@ func marshal(dst []byte, root string, v any) ([]byte, error) {
 	return schema.Append(dst, root, v)
 }
 
-// redacted is the text of a document in prints and logs.
+// redacted formats a document for prints and logs.
 type redacted struct{ what string }
 
 func (r redacted) print(state fmt.State) { _, _ = fmt.Fprintf(state, "%s(redacted)", r.what) }

@@ -16,16 +16,16 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-var between = regexp.MustCompile(`>\s+<`)
+var betweenTags = regexp.MustCompile(`>\s+<`)
 
-// sample converts a document of the notes, in UTF-8 with indents, to its transmitted form: GBK without indents.
+// sample reads a sample document, which is in UTF-8 with indents, and returns its transmitted form: GBK without indents.
 func sample(t testing.TB, name string) []byte {
 	t.Helper()
 	shown, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent, err := wire.AppendGBK(nil, between.ReplaceAllString(strings.TrimSpace(string(shown)), "><"))
+	sent, err := wire.AppendGBK(nil, betweenTags.ReplaceAllString(strings.TrimSpace(string(shown)), "><"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestSamplesRoundTrip(t *testing.T) {
 		if err != nil || len(problems) > 0 {
 			t.Fatal(err, problems)
 		}
-		same(t, sent, upload.Marshal)
+		checkSameBytes(t, sent, upload.Marshal)
 		filing := upload.ICP.New[0]
 		if filing.Subject.Name != "示例科技有限公司" || filing.Sites[0].Accesses[0].IPs[0].First.String() != "192.0.2.10" {
 			t.Error("the filing was not read")
@@ -55,12 +55,12 @@ func TestSamplesRoundTrip(t *testing.T) {
 			if err != nil || len(problems) > 0 {
 				t.Fatal(err, problems)
 			}
-			same(t, sent, download.Marshal)
+			checkSameBytes(t, sent, download.Marshal)
 		})
 	}
 }
 
-func same(t *testing.T, want []byte, marshal func() ([]byte, error)) {
+func checkSameBytes(t *testing.T, want []byte, marshal func() ([]byte, error)) {
 	t.Helper()
 	got, err := marshal()
 	if err != nil {
@@ -71,10 +71,10 @@ func same(t *testing.T, want []byte, marshal func() ([]byte, error)) {
 	}
 }
 
-// Every place of the schemas, filled with the smallest value that it allows.
+// TestEveryElementRoundTrips fills every element of the schemas with the smallest value that it allows.
 func TestEveryElementRoundTrips(t *testing.T) {
 	var upload document.Upload
-	fill(reflect.ValueOf(&upload).Elem(), "")
+	fillMinimal(reflect.ValueOf(&upload).Elem(), "")
 	upload.Version = document.Version
 	filing := &upload.ICP.New[0]
 	filing.Attachments[0].Owner = document.FilingOwner{Kind: document.SubjectOwner, ID: filing.Subject.ID}
@@ -100,7 +100,7 @@ func TestEveryElementRoundTrips(t *testing.T) {
 
 	for _, codes := range []bool{false, true} {
 		var download document.Download
-		fill(reflect.ValueOf(&download).Elem(), "")
+		fillMinimal(reflect.ValueOf(&download).Elem(), "")
 		download.Version = document.Version
 		if codes {
 			download.ICP = nil
@@ -123,8 +123,8 @@ func TestEveryElementRoundTrips(t *testing.T) {
 
 var bounds = regexp.MustCompile(`[LS]\[(\d+)\.\.`)
 
-// fill gives every tagged field a value within its bounds, and every list one item.
-func fill(v reflect.Value, tag string) {
+// fillMinimal gives every tagged field a value within its bounds, and every list one item.
+func fillMinimal(v reflect.Value, tag string) {
 	least := 1
 	if m := bounds.FindStringSubmatch(tag); m != nil {
 		_, _ = fmt.Sscan(m[1], &least)
@@ -133,18 +133,18 @@ func fill(v reflect.Value, tag string) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(v.Field(i), v.Type().Field(i).Tag.Get("wire"))
+			fillMinimal(v.Field(i), v.Type().Field(i).Tag.Get("wire"))
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem(), tag)
+		fillMinimal(v.Elem(), tag)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			v.SetBytes([]byte{0xff, 0xd8})
 			return
 		}
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		fill(v.Index(0), tag)
+		fillMinimal(v.Index(0), tag)
 	case reflect.String:
 		switch {
 		case strings.Contains(tag, "date"), strings.Contains(tag, "time"):
@@ -317,7 +317,8 @@ func TestParseReportsDeviations(t *testing.T) {
 	}
 }
 
-// The schema forbids what the ministry's own comment allows; the comment is right.
+// TestResultsAboutEvidenceAlone parses a result about evidence, operation 35. The ministry's schema forbids it and the comment in
+// the schema allows it; package document follows the comment.
 func TestResultsAboutEvidenceAlone(t *testing.T) {
 	xml := `<DownloadData version="V.3.0"><ICP><BAJG><Jg_xx><Jgxx><Jgdm>1060</Jgdm></Jgxx><Czlx>35</Czlx></Jg_xx></BAJG></ICP></DownloadData>`
 	download, problems, err := document.ParseDownload([]byte(xml))
@@ -357,13 +358,13 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`<UploadData version="V.3.0"><ICP><ZXBA><Zx_xx/></ZXBA></ICP></UploadData>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if upload, problems, err := document.ParseUpload(data); err == nil && len(problems) == 0 {
-			again(t, upload.Marshal, func(sent []byte) (any, error) {
+			checkRoundTrip(t, upload.Marshal, func(sent []byte) (any, error) {
 				back, _, err := document.ParseUpload(sent)
 				return back, err
 			}, upload)
 		}
 		if download, problems, err := document.ParseDownload(data); err == nil && len(problems) == 0 {
-			again(t, download.Marshal, func(sent []byte) (any, error) {
+			checkRoundTrip(t, download.Marshal, func(sent []byte) (any, error) {
 				back, _, err := document.ParseDownload(sent)
 				return back, err
 			}, download)
@@ -371,8 +372,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// again checks that a document read without problems is the same after writing and reading it.
-func again(t *testing.T, marshal func() ([]byte, error), parse func([]byte) (any, error), want any) {
+// checkRoundTrip checks that a document read without problems is the same after writing and reading it.
+func checkRoundTrip(t *testing.T, marshal func() ([]byte, error), parse func([]byte) (any, error), want any) {
 	sent, err := marshal()
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ func ParseDownload(data []byte) (*Download, schema.Problems, error) {
 	return &d, problems.With(d.Validate()), nil
 }
 
-// CheckRules is for package schema.
+// CheckRules implements [schema.Checker].
 func (d *Download) CheckRules(report func(string, schema.Rule, string)) {
 	if d.Version != Version {
 		report("@version", schema.Version, Version)

@@ -7,7 +7,7 @@ type Cancelled struct {
 	Remark string `wire:"Bz? S"`
 }
 
-// What a list entry does (Czlx of a blacklist).
+// Operations of a blacklist entry (Czlx).
 const (
 	AddEntry    = 0
 	ModifyEntry = 1
@@ -85,7 +85,7 @@ type UnfiledSite struct {
 	Remark        string  `wire:"Bz? S"`
 }
 
-// What a [Notice] is about (Tzlb).
+// Kinds of record that a [Notice] is about (Tzlb).
 const (
 	SubjectNotice = 0
 	SiteNotice    = 1

@@ -74,7 +74,7 @@ const (
 	requiredOfUnits  = "required unless the subject is an individual"
 )
 
-// CheckRules is for package schema.
+// CheckRules implements [schema.Checker].
 func (f *NewFiling) CheckRules(report func(string, schema.Rule, string)) {
 	f.checkRequired(report)
 	owners := map[FilingOwner]bool{{SubjectOwner, f.Subject.ID}: true}
@@ -87,7 +87,7 @@ func (f *NewFiling) CheckRules(report func(string, schema.Rule, string)) {
 	}
 	for i, attachment := range f.Attachments {
 		path := fmt.Sprintf("Fj[%d]/Fjxx", i+1)
-		if detail, over := tooLarge(attachment.Purpose, attachment.Content); over {
+		if detail, over := exceedsLimit(attachment.Purpose, attachment.Content); over {
 			report(path+"/Fjnr", schema.Size, detail)
 		}
 		if !owners[attachment.Owner] {
@@ -120,16 +120,16 @@ func (f *NewFiling) checkRequired(report func(string, schema.Rule, string)) {
 	}
 }
 
-// CheckRules is for package schema.
+// CheckRules implements [schema.Checker].
 func (r *IPRange) CheckRules(report func(string, schema.Rule, string)) {
 	if r.First > r.Last {
 		report("Zzip", schema.Range, "not below Qsip")
 	}
 }
 
-// CheckRules is for package schema.
+// CheckRules implements [schema.Checker].
 func (a *Attachment) CheckRules(report func(string, schema.Rule, string)) {
-	if detail, over := tooLarge(a.Purpose, a.Content); over {
+	if detail, over := exceedsLimit(a.Purpose, a.Content); over {
 		report("Fjnr", schema.Size, detail)
 	}
 }

@@ -74,7 +74,7 @@ func ParseUpload(data []byte) (*Upload, schema.Problems, error) {
 	return &u, problems.With(u.Validate()), nil
 }
 
-// CheckRules is for package schema.
+// CheckRules implements [schema.Checker].
 func (u *Upload) CheckRules(report func(string, schema.Rule, string)) {
 	if u.Version != Version {
 		report("@version", schema.Version, Version)

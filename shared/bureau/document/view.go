@@ -8,9 +8,9 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// shown are the patterns of the texts that an operator may see, by element: filing numbers, domains, times, and our ids. All
+// visiblePatterns are the patterns of the texts that an operator may see, by element: filing numbers, domains, times, and our ids. All
 // other texts are redacted. The patterns take 5 MB and are compiled at their first use.
-var shown = sync.OnceValue(func() map[string]*regexp.Regexp {
+var visiblePatterns = sync.OnceValue(func() map[string]*regexp.Regexp {
 	moments := regexp.MustCompile(`^\d{4}-\d\d-\d\d([ T][\d:.]{1,12})?$`)
 	names := regexp.MustCompile(`^[\pL\pN-]{1,63}(\.[\pL\pN-]{1,63})+$`)
 	licences := regexp.MustCompile(`^\p{Han}{1,3}ICP[备证]\d{1,12}号(-\d{1,5})?$`)
@@ -24,9 +24,10 @@ var shown = sync.OnceValue(func() map[string]*regexp.Regexp {
 	}
 })
 
-// shownInTables additionally shows the texts of the bureau's code lists, which have no personal data.
-var shownInTables = sync.OnceValue(func() map[string]*regexp.Regexp {
-	all := maps.Clone(shown())
+// visiblePatternsInTables are the patterns for the bureau's code lists: visiblePatterns, and any text of an entry, because the lists
+// contain no personal data.
+var visiblePatternsInTables = sync.OnceValue(func() map[string]*regexp.Regexp {
+	all := maps.Clone(visiblePatterns())
 	for _, name := range []string{"Bm", "Fl1", "Fl2", "Mc", "Nr", "Shengjc", "Ztmc"} {
 		all[name] = regexp.MustCompile(`^`)
 	}
@@ -34,12 +35,12 @@ var shownInTables = sync.OnceValue(func() map[string]*regexp.Regexp {
 })
 
 // View returns what an operator may see: structure, codes and ids. Personal data, free text and attachments are redacted.
-func (u *Upload) View() schema.View { return schema.ViewOf(u, shown()) }
+func (u *Upload) View() schema.View { return schema.ViewOf(u, visiblePatterns()) }
 
 // View returns what an operator may see: structure, codes and ids. Personal data, free text and attachments are redacted.
 func (d *Download) View() schema.View {
 	if d.Codes == nil {
-		return schema.ViewOf(d, shown())
+		return schema.ViewOf(d, visiblePatterns())
 	}
-	return schema.ViewOf(d, shownInTables())
+	return schema.ViewOf(d, visiblePatternsInTables())
 }

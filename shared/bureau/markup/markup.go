@@ -78,7 +78,7 @@ type Reader struct {
 // NewReader returns a reader of data, which must not be changed while it is read.
 func NewReader(data []byte, charset Charset) (*Reader, error) {
 	r := &Reader{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), charset: charset, names: map[string]string{}}
-	encoding, err := r.declaration()
+	encoding, err := r.readDeclaration()
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func NewReader(data []byte, charset Charset) (*Reader, error) {
 	case "", "utf-8", "utf8", "us-ascii":
 		r.charset = UTF8
 	default:
-		return nil, r.fail("unknown encoding")
+		return nil, r.syntaxError("unknown encoding")
 	}
 	return r, nil
 }
@@ -100,19 +100,19 @@ func NewReader(data []byte, charset Charset) (*Reader, error) {
 func (r *Reader) Next() (Token, error) {
 	if r.pendingEnd {
 		r.pendingEnd = false
-		return r.pop(), nil
+		return r.endElement(), nil
 	}
 	for {
 		rest := r.data[r.at:]
 		switch {
 		case len(rest) == 0 && !r.rooted:
-			return Token{}, r.fail("no root element")
+			return Token{}, r.syntaxError("no root element")
 		case len(rest) == 0 && len(r.open) > 0:
-			return Token{}, r.fail("an element is not closed")
+			return Token{}, r.syntaxError("an element is not closed")
 		case len(rest) == 0:
 			return Token{}, io.EOF
 		case rest[0] != '<':
-			token, err := r.text(rest)
+			token, err := r.readText(rest)
 			if err != nil || token.Kind == Text {
 				return token, err
 			}
@@ -121,23 +121,23 @@ func (r *Reader) Next() (Token, error) {
 				return Token{}, err
 			}
 		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
-			return r.cdata(rest)
+			return r.readCDATA(rest)
 		case bytes.HasPrefix(rest, []byte("<!")):
-			return Token{}, r.fail("document types are not allowed")
+			return Token{}, r.syntaxError("document types are not allowed")
 		case bytes.HasPrefix(rest, []byte("<?")):
 			if err := r.skipTo("?>", 2); err != nil {
 				return Token{}, err
 			}
 		case bytes.HasPrefix(rest, []byte("</")):
-			return r.endTag()
+			return r.readEndTag()
 		default:
-			return r.startTag()
+			return r.readStartTag()
 		}
 	}
 }
 
-// text returns the text at the current position, or no token if it is white space outside the root.
-func (r *Reader) text(rest []byte) (Token, error) {
+// readText returns the text at the current position, or no token if it is white space outside the root.
+func (r *Reader) readText(rest []byte) (Token, error) {
 	n := bytes.IndexByte(rest, '<')
 	if n < 0 {
 		n = len(rest)
@@ -145,7 +145,7 @@ func (r *Reader) text(rest []byte) (Token, error) {
 	run := rest[:n]
 	if len(r.open) == 0 {
 		if len(bytes.TrimSpace(run)) > 0 {
-			return Token{}, r.fail("text outside the root")
+			return Token{}, r.syntaxError("text outside the root")
 		}
 		r.at += n
 		return Token{}, nil
@@ -154,10 +154,10 @@ func (r *Reader) text(rest []byte) (Token, error) {
 	return Token{Kind: Text, raw: run}, nil
 }
 
-// cdata returns a CDATA section. It skips the second byte of GBK characters, which may be a bracket.
-func (r *Reader) cdata(rest []byte) (Token, error) {
+// readCDATA returns a CDATA section. It skips the second byte of GBK characters, which may be a bracket.
+func (r *Reader) readCDATA(rest []byte) (Token, error) {
 	if len(r.open) == 0 {
-		return Token{}, r.fail("text outside the root")
+		return Token{}, r.syntaxError("text outside the root")
 	}
 	const opening = len("<![CDATA[")
 	for i := opening; i < len(rest); i++ {
@@ -170,37 +170,37 @@ func (r *Reader) cdata(rest []byte) (Token, error) {
 			return Token{Kind: Text, raw: rest[opening:i], literal: true}, nil
 		}
 	}
-	return Token{}, r.fail("CDATA is not closed")
+	return Token{}, r.syntaxError("CDATA is not closed")
 }
 
-func (r *Reader) startTag() (Token, error) {
+func (r *Reader) readStartTag() (Token, error) {
 	r.at++
-	name, err := r.name()
+	name, err := r.readName()
 	if err != nil {
 		return Token{}, err
 	}
 	switch {
 	case len(r.open) == 0 && r.rooted:
-		return Token{}, r.fail("a second root")
+		return Token{}, r.syntaxError("a second root")
 	case len(r.open) >= MaxDepth:
-		return Token{}, r.fail("nested too deep")
+		return Token{}, r.syntaxError("nested too deep")
 	}
 	r.rooted = true
 	r.attributes = r.attributes[:0]
 	for {
-		spaced := r.space()
+		spaced := r.skipSpace()
 		switch {
-		case r.take("/>"):
+		case r.consume("/>"):
 			r.pendingEnd = true
 			r.open = append(r.open, name)
 			return Token{Kind: Start, Name: name, Attributes: r.attributes}, nil
-		case r.take(">"):
+		case r.consume(">"):
 			r.open = append(r.open, name)
 			return Token{Kind: Start, Name: name, Attributes: r.attributes}, nil
 		case !spaced:
-			return Token{}, r.fail("a tag is not closed")
+			return Token{}, r.syntaxError("a tag is not closed")
 		}
-		attribute, err := r.attribute()
+		attribute, err := r.readAttribute()
 		if err != nil {
 			return Token{}, err
 		}
@@ -208,36 +208,36 @@ func (r *Reader) startTag() (Token, error) {
 	}
 }
 
-func (r *Reader) attribute() (Attribute, error) {
+func (r *Reader) readAttribute() (Attribute, error) {
 	if len(r.attributes) >= MaxDepth {
-		return Attribute{}, r.fail("too many attributes")
+		return Attribute{}, r.syntaxError("too many attributes")
 	}
-	name, err := r.name()
+	name, err := r.readName()
 	if err != nil {
 		return Attribute{}, err
 	}
 	for _, other := range r.attributes {
 		if other.Name == name {
-			return Attribute{}, r.fail("an attribute is repeated")
+			return Attribute{}, r.syntaxError("an attribute is repeated")
 		}
 	}
-	r.space()
-	if !r.take("=") {
-		return Attribute{}, r.fail("an attribute has no value")
+	r.skipSpace()
+	if !r.consume("=") {
+		return Attribute{}, r.syntaxError("an attribute has no value")
 	}
-	r.space()
+	r.skipSpace()
 	if r.at >= len(r.data) || (r.data[r.at] != '"' && r.data[r.at] != '\'') {
-		return Attribute{}, r.fail("an attribute's value is not quoted")
+		return Attribute{}, r.syntaxError("an attribute's value is not quoted")
 	}
 	quote := r.data[r.at]
 	r.at++
 	n := bytes.IndexByte(r.data[r.at:], quote)
 	if n < 0 {
-		return Attribute{}, r.fail("an attribute's value is not closed")
+		return Attribute{}, r.syntaxError("an attribute's value is not closed")
 	}
 	raw := r.data[r.at : r.at+n]
 	if bytes.IndexByte(raw, '<') >= 0 {
-		return Attribute{}, r.fail("an attribute's value contains a tag")
+		return Attribute{}, r.syntaxError("an attribute's value contains a tag")
 	}
 	value, err := r.decode(raw, false)
 	if err != nil {
@@ -247,23 +247,23 @@ func (r *Reader) attribute() (Attribute, error) {
 	return Attribute{name, value}, nil
 }
 
-func (r *Reader) endTag() (Token, error) {
+func (r *Reader) readEndTag() (Token, error) {
 	r.at += 2
-	name, err := r.name()
+	name, err := r.readName()
 	if err != nil {
 		return Token{}, err
 	}
-	r.space()
-	if !r.take(">") {
-		return Token{}, r.fail("a tag is not closed")
+	r.skipSpace()
+	if !r.consume(">") {
+		return Token{}, r.syntaxError("a tag is not closed")
 	}
 	if len(r.open) == 0 || r.open[len(r.open)-1] != name {
-		return Token{}, r.fail("an end tag does not match its start tag")
+		return Token{}, r.syntaxError("an end tag does not match its start tag")
 	}
-	return r.pop(), nil
+	return r.endElement(), nil
 }
 
-func (r *Reader) pop() Token {
+func (r *Reader) endElement() Token {
 	name := r.open[len(r.open)-1]
 	r.open = r.open[:len(r.open)-1]
 	return Token{Kind: End, Name: name}

@@ -44,7 +44,7 @@ func trace(data []byte, charset markup.Charset) (string, error) {
 	}
 }
 
-func TestReads(t *testing.T) {
+func TestReader(t *testing.T) {
 	for document, want := range map[string]string{
 		"<a/>":                               "<a></a>",
 		"<a><b>1</b><b/></a>":                "<a><b>1</b><b></b></a>",
@@ -62,7 +62,7 @@ func TestReads(t *testing.T) {
 	}
 }
 
-func TestReadsGBK(t *testing.T) {
+func TestReaderGBK(t *testing.T) {
 	// 昡 is 95 5D in GBK: its second byte is a closing bracket.
 	document, err := wire.AppendGBK(nil, `<?xml version="1.0" encoding="GBK"?><a>网站<![CDATA[昡]>昡]]></a>`)
 	if err != nil {
@@ -80,7 +80,7 @@ func TestReadsGBK(t *testing.T) {
 	}
 }
 
-func TestRefuses(t *testing.T) {
+func TestReaderRefuses(t *testing.T) {
 	for _, document := range []string{
 		"", " ", "x", "<a>", "</a>", "<a></b>", "<a/><b/>", "<a/>x", "x<a/>", "<a", "<a ", "<a b", "<a b=", "<a b=1/>",
 		"<a b='1/>", "<a b='1'c='2'/>", "<a b='<'/>", "<a b='1' b='2'/>", "< a/>", "<1/>", "<a></a", "<a><b></a></b>",

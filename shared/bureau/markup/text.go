@@ -9,14 +9,14 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// declaration reads <?xml … encoding="…"?> and returns the encoding, "" if there is none.
-func (r *Reader) declaration() (string, error) {
+// readDeclaration reads <?xml … encoding="…"?> and returns the encoding, "" if there is none.
+func (r *Reader) readDeclaration() (string, error) {
 	if !bytes.HasPrefix(r.data, []byte("<?xml")) {
 		return "", nil
 	}
 	end := bytes.Index(r.data, []byte("?>"))
 	if end < 0 || end > 256 {
-		return "", r.fail("the declaration is not closed")
+		return "", r.syntaxError("the declaration is not closed")
 	}
 	text := string(r.data[:end])
 	r.at = end + 2
@@ -26,11 +26,11 @@ func (r *Reader) declaration() (string, error) {
 	}
 	after = strings.TrimLeft(after, " =\t\r\n")
 	if after == "" || (after[0] != '"' && after[0] != '\'') {
-		return "", r.fail("the encoding is not quoted")
+		return "", r.syntaxError("the encoding is not quoted")
 	}
 	encoding, _, closed := strings.Cut(after[1:], after[:1])
 	if !closed {
-		return "", r.fail("the encoding is not quoted")
+		return "", r.syntaxError("the encoding is not quoted")
 	}
 	return encoding, nil
 }
@@ -52,24 +52,24 @@ func (r *Reader) decode(raw []byte, literal bool) (string, error) {
 	if r.charset == GBK {
 		decoded, err := wire.DecodeGBK(raw)
 		if err != nil {
-			return "", r.fail("text is not GBK")
+			return "", r.syntaxError("text is not GBK")
 		}
 		text = decoded
 	} else {
 		if !utf8.Valid(raw) {
-			return "", r.fail("text is not UTF-8")
+			return "", r.syntaxError("text is not UTF-8")
 		}
 		text = string(raw)
 	}
 	if !literal && strings.Contains(text, "&") {
 		var err error
-		if text, err = r.references(text); err != nil {
+		if text, err = r.replaceReferences(text); err != nil {
 			return "", err
 		}
 	}
 	for _, c := range text {
 		if !Allowed(c) {
-			return "", r.fail("text contains a character that XML does not allow")
+			return "", r.syntaxError("text contains a character that XML does not allow")
 		}
 	}
 	return text, nil
@@ -81,7 +81,7 @@ func Allowed(c rune) bool {
 		c >= 0xe000 && c <= 0xfffd || c >= 0x10000 && c <= 0x10ffff
 }
 
-func (r *Reader) references(text string) (string, error) {
+func (r *Reader) replaceReferences(text string) (string, error) {
 	var plain strings.Builder
 	plain.Grow(len(text))
 	for {
@@ -92,18 +92,18 @@ func (r *Reader) references(text string) (string, error) {
 		}
 		name, rest, closed := strings.Cut(after, ";")
 		if !closed {
-			return "", r.fail("a reference is not closed")
+			return "", r.syntaxError("a reference is not closed")
 		}
-		c, known := reference(name)
+		c, known := parseReference(name)
 		if !known {
-			return "", r.fail("an unknown reference")
+			return "", r.syntaxError("an unknown reference")
 		}
 		plain.WriteRune(c)
 		text = rest
 	}
 }
 
-func reference(name string) (rune, bool) {
+func parseReference(name string) (rune, bool) {
 	switch name {
 	case "lt":
 		return '<', true
@@ -128,14 +128,14 @@ func reference(name string) (rune, bool) {
 	return rune(c), err == nil && Allowed(rune(c))
 }
 
-func (r *Reader) name() (string, error) {
+func (r *Reader) readName() (string, error) {
 	start := r.at
 	for r.at < len(r.data) && nameByte(r.data[r.at], r.at == start) {
 		r.at++
 	}
 	raw := r.data[start:r.at]
 	if len(raw) == 0 || len(raw) > 128 {
-		return "", r.fail("a name is missing")
+		return "", r.syntaxError("a name is missing")
 	}
 	if known, ok := r.names[string(raw)]; ok {
 		return known, nil
@@ -157,8 +157,8 @@ func nameByte(b byte, first bool) bool {
 	return false
 }
 
-// space skips white space and reports whether there was any.
-func (r *Reader) space() bool {
+// skipSpace skips white space and reports whether there was any.
+func (r *Reader) skipSpace() bool {
 	start := r.at
 	for r.at < len(r.data) && strings.IndexByte(" \t\r\n", r.data[r.at]) >= 0 {
 		r.at++
@@ -166,7 +166,7 @@ func (r *Reader) space() bool {
 	return r.at > start
 }
 
-func (r *Reader) take(text string) bool {
+func (r *Reader) consume(text string) bool {
 	if !bytes.HasPrefix(r.data[r.at:], []byte(text)) {
 		return false
 	}
@@ -177,10 +177,10 @@ func (r *Reader) take(text string) bool {
 func (r *Reader) skipTo(end string, from int) error {
 	n := bytes.Index(r.data[r.at+from:], []byte(end))
 	if n < 0 {
-		return r.fail("a comment or instruction is not closed")
+		return r.syntaxError("a comment or instruction is not closed")
 	}
 	r.at += from + n + len(end)
 	return nil
 }
 
-func (r *Reader) fail(reason string) error { return &SyntaxError{Offset: r.at, Reason: reason} }
+func (r *Reader) syntaxError(reason string) error { return &SyntaxError{Offset: r.at, Reason: reason} }

@@ -13,13 +13,13 @@ func Check(root string, v any) Problems {
 	var c checker
 	c.path.root = root
 	value := reflect.ValueOf(v).Elem()
-	c.structure(planOf(value.Type()), ordered, value)
+	c.checkStructure(planOf(value.Type()), ordered, value)
 	return c.problems
 }
 
 type checker struct{ collector }
 
-func (c *checker) structure(p *plan, order string, v reflect.Value) {
+func (c *checker) checkStructure(p *plan, order string, v reflect.Value) {
 	present := 0
 	for i := range p.elements {
 		e := &p.elements[i]
@@ -27,7 +27,7 @@ func (c *checker) structure(p *plan, order string, v reflect.Value) {
 		if !field.IsZero() {
 			present++
 		}
-		c.element(e, field)
+		c.checkElement(e, field)
 	}
 	if order == oneOf && present != 1 {
 		c.report(Choice, "")
@@ -39,14 +39,14 @@ func (c *checker) structure(p *plan, order string, v reflect.Value) {
 	}
 }
 
-func (c *checker) element(e *element, field reflect.Value) {
+func (c *checker) checkElement(e *element, field reflect.Value) {
 	if e.wrap != "" && !e.wrapEach {
 		c.path.push(e.wrap, 0)
 		defer c.path.pop()
 	}
 	if !e.slice {
 		if !(e.optional() && field.IsZero()) {
-			c.item(e, field, 0)
+			c.checkItem(e, field, 0)
 		}
 		return
 	}
@@ -66,15 +66,15 @@ func (c *checker) element(e *element, field reflect.Value) {
 	for i := range n {
 		if e.wrapEach {
 			c.path.push(e.wrap, i+1)
-			c.item(e, field.Index(i), 0)
+			c.checkItem(e, field.Index(i), 0)
 			c.path.pop()
 			continue
 		}
-		c.item(e, field.Index(i), i+1)
+		c.checkItem(e, field.Index(i), i+1)
 	}
 }
 
-func (c *checker) item(e *element, v reflect.Value, index int) {
+func (c *checker) checkItem(e *element, v reflect.Value, index int) {
 	c.path.push(e.name, index)
 	defer c.path.pop()
 	if e.pointer {
@@ -86,11 +86,11 @@ func (c *checker) item(e *element, v reflect.Value, index int) {
 	}
 	switch e.kind {
 	case structure:
-		c.structure(e.children, e.order, v)
+		c.checkStructure(e.children, e.order, v)
 	case text:
-		c.text(e, v.String())
+		c.checkText(e, v.String())
 	case integer:
-		c.integer(e, v)
+		c.checkInteger(e, v)
 	case base64Data:
 		length := int64(base64.StdEncoding.EncodedLen(v.Len()))
 		switch {
@@ -102,7 +102,7 @@ func (c *checker) item(e *element, v reflect.Value, index int) {
 	}
 }
 
-func (c *checker) integer(e *element, v reflect.Value) {
+func (c *checker) checkInteger(e *element, v reflect.Value) {
 	var n int64
 	if v.CanInt() {
 		n = v.Int()
@@ -117,7 +117,7 @@ func (c *checker) integer(e *element, v reflect.Value) {
 	}
 }
 
-func (c *checker) text(e *element, s string) {
+func (c *checker) checkText(e *element, s string) {
 	length := int64(utf8.RuneCountInString(s))
 	switch {
 	case s == "" && e.low > 0:
@@ -126,7 +126,7 @@ func (c *checker) text(e *element, s string) {
 	case length < e.low || length > e.high:
 		c.report(Length, e.bounds())
 	}
-	if bad, found := unsendable(s); found {
+	if bad, found := firstUnsendable(s); found {
 		c.report(Character, codePoint(bad))
 	}
 	if e.form != nil && !e.form.fits(s) {
@@ -143,8 +143,8 @@ type form struct {
 var forms = map[string]*form{
 	"date":   {"YYYY-MM-DD", isDate},
 	"time":   {"YYYY-MM-DD with or without a time", func(s string) bool { return isDate(s[:min(len(s), len(time.DateOnly))]) }},
-	"phones": {"digits and -, several with ; between", listOf(phone)},
-	"mails":  {"addresses with @, several with ; between", listOf(mail)},
+	"phones": {"digits and -, several with ; between", listOf(isPhone)},
+	"mails":  {"addresses with @, several with ; between", listOf(isMail)},
 }
 
 func isDate(s string) bool {
@@ -152,9 +152,9 @@ func isDate(s string) bool {
 	return err == nil
 }
 
-func phone(s string) bool { return strings.Trim(s, "0123456789-") == "" }
+func isPhone(s string) bool { return strings.Trim(s, "0123456789-") == "" }
 
-func mail(s string) bool {
+func isMail(s string) bool {
 	name, host, found := strings.Cut(s, "@")
 	return found && name != "" && host != "" && !strings.Contains(host, "@")
 }

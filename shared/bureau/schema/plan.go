@@ -44,8 +44,8 @@ type element struct {
 	pointer      bool
 }
 
-// outer returns the name of the parent's child: the wrap, or the element.
-func (e *element) outer() string {
+// outerName returns the name of the parent's child: the wrap, or the element.
+func (e *element) outerName() string {
 	if e.wrap != "" {
 		return e.wrap
 	}
@@ -107,7 +107,7 @@ func planOf(t reflect.Type) *plan {
 			panic(fmt.Sprintf("%s.%s: tag %q: %v", t, t.Field(i).Name, tag, err))
 		}
 		e.field = i
-		p.byName[e.outer()] = len(p.elements)
+		p.byName[e.outerName()] = len(p.elements)
 		p.elements = append(p.elements, e)
 	}
 	known, _ := plans.LoadOrStore(t, p)
@@ -120,13 +120,13 @@ var tagParts = regexp.MustCompile(
 func elementOf(tag string, t reflect.Type) (element, error) {
 	m := tagParts.FindStringSubmatch(tag)
 	if m == nil {
-		return element{}, fmt.Errorf("not understood")
+		return element{}, fmt.Errorf("does not have the form described in the package comment")
 	}
 	e := element{
 		wrap: m[1], wrapOptional: m[2] != "", wrapEach: m[2] == "*", name: m[3],
-		low: bound(m[6], 0), high: bound(m[7], math.MaxInt64), order: ordered,
+		low: parseBound(m[6], 0), high: parseBound(m[7], math.MaxInt64), order: ordered,
 	}
-	e.least, e.most = occurrence(m[4])
+	e.least, e.most = parseOccurrence(m[4])
 	if e.wrapEach {
 		e.most = unbounded
 	}
@@ -154,13 +154,13 @@ func elementOf(tag string, t reflect.Type) (element, error) {
 		e.pointer, t = true, t.Elem()
 	}
 	if e.slice != (e.most > 1) {
-		return element{}, fmt.Errorf("occurrence does not fit type")
+		return element{}, fmt.Errorf("the occurrence does not fit the Go type")
 	}
-	return e, e.bind(t)
+	return e, e.checkType(t)
 }
 
-// bind checks the kind against the Go type of one value.
-func (e *element) bind(t reflect.Type) error {
+// checkType checks the kind against the Go type of one value.
+func (e *element) checkType(t reflect.Type) error {
 	fits := false
 	switch e.kind {
 	case structure:
@@ -176,12 +176,12 @@ func (e *element) bind(t reflect.Type) error {
 		fits = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
 	}
 	if !fits {
-		return fmt.Errorf("kind does not fit type %s", t)
+		return fmt.Errorf("the kind does not fit the Go type %s", t)
 	}
 	return nil
 }
 
-func bound(digits string, otherwise int64) int64 {
+func parseBound(digits string, otherwise int64) int64 {
 	if digits == "" {
 		return otherwise
 	}
@@ -192,7 +192,7 @@ func bound(digits string, otherwise int64) int64 {
 	return n
 }
 
-func occurrence(mark string) (least, most int) {
+func parseOccurrence(mark string) (least, most int) {
 	switch mark {
 	case "":
 		return 1, 1
@@ -204,5 +204,5 @@ func occurrence(mark string) (least, most int) {
 		return 1, unbounded
 	}
 	low, high, _ := strings.Cut(strings.Trim(mark, "{}"), ",") // as tagParts has it
-	return int(bound(low, 0)), int(bound(high, unbounded))
+	return int(parseBound(low, 0)), int(parseBound(high, unbounded))
 }

@@ -49,7 +49,7 @@ func decode(data []byte, charset markup.Charset, root string, v any) (Problems, 
 			}
 		}
 	}
-	if err := r.structure(p, ordered, value); err != nil {
+	if err := r.readStructure(p, ordered, value); err != nil {
 		return nil, err
 	}
 	// Nothing may follow the root.
@@ -65,8 +65,8 @@ type reader struct {
 	items int
 }
 
-// structure reads the rest of a structure whose start tag has been read.
-func (r *reader) structure(p *plan, order string, v reflect.Value) error {
+// readStructure reads the rest of a structure whose start tag has been read.
+func (r *reader) readStructure(p *plan, order string, v reflect.Value) error {
 	seen := make([]int, len(p.elements))
 	last := 0
 	for {
@@ -81,12 +81,12 @@ func (r *reader) structure(p *plan, order string, v reflect.Value) error {
 			}
 			continue
 		case markup.End:
-			r.missing(p, seen)
+			r.reportMissing(p, seen)
 			return nil
 		}
 		i, known := p.byName[token.Name]
 		if !known {
-			if err := r.unknown(token.Name); err != nil {
+			if err := r.skipUnknown(token.Name); err != nil {
 				return err
 			}
 			continue
@@ -98,7 +98,7 @@ func (r *reader) structure(p *plan, order string, v reflect.Value) error {
 			r.report(Order, "")
 		}
 		last = max(last, i)
-		if err := r.element(e, seen[i], v.Field(e.field)); err != nil {
+		if err := r.readElement(e, seen[i], v.Field(e.field)); err != nil {
 			return err
 		}
 		r.path.pop()
@@ -113,39 +113,39 @@ func indexOf(e *element, n int) int {
 	return 0
 }
 
-func (r *reader) missing(p *plan, seen []int) {
+func (r *reader) reportMissing(p *plan, seen []int) {
 	for i := range p.elements {
 		if e := &p.elements[i]; seen[i] == 0 && !e.optional() {
-			r.reportAt(r.path.String()+"/"+e.outer(), Missing, "")
+			r.reportAt(r.path.String()+"/"+e.outerName(), Missing, "")
 		}
 	}
 }
 
-func (r *reader) unknown(name string) error {
+func (r *reader) skipUnknown(name string) error {
 	r.path.push(name, 0)
 	r.report(Unknown, "")
 	r.path.pop()
 	return r.xml.Skip()
 }
 
-// element reads the nth occurrence of e, or of its wrap, whose start tag has been read.
-func (r *reader) element(e *element, n int, field reflect.Value) error {
+// readElement reads the nth occurrence of e, or of its wrap, whose start tag has been read.
+func (r *reader) readElement(e *element, n int, field reflect.Value) error {
 	if e.wrap != "" {
 		if n > 1 && !e.wrapEach {
 			r.report(Count, "0..1")
 			return r.xml.Skip()
 		}
-		return r.wrapped(e, field)
+		return r.readWrapped(e, field)
 	}
 	if n > e.most {
 		r.report(Count, e.counts())
 		return r.xml.Skip()
 	}
-	return r.item(e, field)
+	return r.readItem(e, field)
 }
 
-// wrapped reads the items in a wrap.
-func (r *reader) wrapped(e *element, field reflect.Value) error {
+// readWrapped reads the items in a wrap.
+func (r *reader) readWrapped(e *element, field reflect.Value) error {
 	for n := 0; ; {
 		token, err := r.xml.Next()
 		if err != nil {
@@ -162,19 +162,19 @@ func (r *reader) wrapped(e *element, field reflect.Value) error {
 		case token.Kind == markup.End:
 			return nil
 		case token.Name != e.name:
-			if err := r.unknown(token.Name); err != nil {
+			if err := r.skipUnknown(token.Name); err != nil {
 				return err
 			}
 		default:
 			n++
-			if err := r.wrappedItem(e, n, field); err != nil {
+			if err := r.readWrappedItem(e, n, field); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (r *reader) wrappedItem(e *element, n int, field reflect.Value) error {
+func (r *reader) readWrappedItem(e *element, n int, field reflect.Value) error {
 	most := e.most
 	if e.wrapEach {
 		most = 1
@@ -187,11 +187,11 @@ func (r *reader) wrappedItem(e *element, n int, field reflect.Value) error {
 		r.report(Count, e.counts())
 		return r.xml.Skip()
 	}
-	return r.item(e, field)
+	return r.readItem(e, field)
 }
 
-// item reads one value into field, appending if it is a slice.
-func (r *reader) item(e *element, field reflect.Value) error {
+// readItem reads one value into field, appending if it is a slice.
+func (r *reader) readItem(e *element, field reflect.Value) error {
 	if e.slice {
 		if r.items++; r.items > MaxItems {
 			return ErrTooManyItems
@@ -204,13 +204,13 @@ func (r *reader) item(e *element, field reflect.Value) error {
 		field = field.Elem()
 	}
 	if e.kind == structure {
-		return r.structure(e.children, e.order, field)
+		return r.readStructure(e.children, e.order, field)
 	}
-	return r.leaf(e, field)
+	return r.readLeaf(e, field)
 }
 
-// leaf reads the text of an element without children.
-func (r *reader) leaf(e *element, field reflect.Value) error {
+// readLeaf reads the text of an element without children.
+func (r *reader) readLeaf(e *element, field reflect.Value) error {
 	var chunk markup.Token
 	var parts []string
 	for {
@@ -220,7 +220,7 @@ func (r *reader) leaf(e *element, field reflect.Value) error {
 		}
 		switch token.Kind {
 		case markup.Start:
-			if err := r.unknown(token.Name); err != nil {
+			if err := r.skipUnknown(token.Name); err != nil {
 				return err
 			}
 		case markup.Text:
@@ -233,15 +233,15 @@ func (r *reader) leaf(e *element, field reflect.Value) error {
 			}
 			chunk = token
 		case markup.End:
-			return r.value(e, field, chunk, parts)
+			return r.readValue(e, field, chunk, parts)
 		}
 	}
 }
 
-func (r *reader) value(e *element, field reflect.Value, chunk markup.Token, parts []string) error {
+func (r *reader) readValue(e *element, field reflect.Value, chunk markup.Token, parts []string) error {
 	if e.kind == base64Data && len(parts) == 0 {
 		if raw, plain := r.xml.Raw(chunk); plain {
-			r.data(field, raw)
+			r.readData(field, raw)
 			return nil
 		}
 	}
@@ -259,16 +259,16 @@ func (r *reader) value(e *element, field reflect.Value, chunk markup.Token, part
 		}
 		field.SetString(value)
 	case integer:
-		r.integer(e, field, strings.TrimSpace(value))
+		r.readInteger(e, field, strings.TrimSpace(value))
 	case base64Data:
-		r.data(field, []byte(value))
+		r.readData(field, []byte(value))
 	}
 	return nil
 }
 
-// integer keeps a number that is out of bounds, because a bureau may use a code that the schema lacks. It reports the number here
+// readInteger keeps a number that is out of bounds, because a bureau may use a code that the schema lacks. It reports the number here
 // because Check treats 0 as missing.
-func (r *reader) integer(e *element, field reflect.Value, digits string) {
+func (r *reader) readInteger(e *element, field reflect.Value, digits string) {
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		r.report(Format, "not an integer")
@@ -286,7 +286,7 @@ func (r *reader) integer(e *element, field reflect.Value, digits string) {
 	}
 }
 
-func (r *reader) data(field reflect.Value, base64Text []byte) {
+func (r *reader) readData(field reflect.Value, base64Text []byte) {
 	data, err := wire.DecodeBase64(base64Text)
 	switch {
 	case err != nil:

@@ -21,7 +21,7 @@ import (
 )
 
 // MaxItems is the maximum number of repeated structures in a document. A thousand typical filings have fifteen thousand; the limit
-// prevents that fifty megabytes of empty elements become gigabytes of structs.
+// keeps fifty megabytes of empty elements from becoming gigabytes of structs.
 const MaxItems = 250_000
 
 // MaxProblems is the maximum number of problems reported about one document.
@@ -33,7 +33,7 @@ type Rule string
 const (
 	Missing   Rule = "missing"   // a required element is missing
 	Unknown   Rule = "unknown"   // the schema has no such element at this place
-	Order     Rule = "order"     // an element after one that must follow it
+	Order     Rule = "order"     // elements in the wrong order
 	Count     Rule = "count"     // too many or too few of an element
 	Choice    Rule = "choice"    // not exactly one of several
 	Length    Rule = "length"    // too few or too many characters
@@ -79,7 +79,7 @@ func (p Problems) Err() error {
 	return p
 }
 
-// With appends those of others whose path has no problem yet.
+// With appends the problems of others whose path has no problem in p, up to [MaxProblems].
 func (p Problems) With(others Problems) Problems {
 	known := make(map[string]bool, len(p))
 	for _, one := range p {

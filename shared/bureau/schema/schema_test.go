@@ -28,7 +28,7 @@ type seal struct {
 	Black string `wire:"Black? S"`
 }
 
-func TestWritesAndReads(t *testing.T) {
+func TestAppendAndDecode(t *testing.T) {
 	zero := int64(0)
 	l := letter{
 		Kind: `a"b`, To: "<&>", Notes: []string{"一", "\r"}, Seal: &seal{Red: "x"}, Count: &zero,
@@ -57,7 +57,7 @@ func TestWritesAndReads(t *testing.T) {
 	}
 }
 
-func TestReadsPiecemeal(t *testing.T) {
+func TestTextInSeveralTokens(t *testing.T) {
 	var l letter
 	problems, err := schema.Decode([]byte(`<Letter><To>a<!-- b --><![CDATA[<c]]>d</To>`+
 		`<P><Page><No> 3 </No><Image>AQ<!-- -->ID</Image></Page></P></Letter>`), "Letter", &l)
@@ -66,7 +66,7 @@ func TestReadsPiecemeal(t *testing.T) {
 	}
 }
 
-func TestDepartures(t *testing.T) {
+func TestDecodeReportsDeviations(t *testing.T) {
 	for text, want := range map[string]string{
 		`<To>a</To><P/>`: "L/P[1]/Page: missing",
 		`<To>a</To><P><Page><No>1</No></Page><Page/></P>`:                     "L/P[1]/Page: count 1..",
@@ -94,7 +94,7 @@ func TestDepartures(t *testing.T) {
 	}
 }
 
-func TestChecks(t *testing.T) {
+func TestCheck(t *testing.T) {
 	nine := int64(10)
 	l := letter{
 		To: strings.Repeat("长", 6), Notes: []string{"a", "b", "c"}, Seal: &seal{}, Count: &nine,
@@ -118,7 +118,7 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-func TestBadTagsAreMistakes(t *testing.T) {
+func TestBadTagsPanic(t *testing.T) {
 	for name, v := range map[string]any{
 		"form": &struct {
 			A string `wire:"A S[1..2] tune"`

@@ -52,7 +52,7 @@ func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
 		if e.wrap != "" && !e.wrapEach {
 			what = View{e.name: what}
 		}
-		view[e.outer()] = what
+		view[e.outerName()] = what
 	}
 	return view
 }

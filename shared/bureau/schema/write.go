@@ -28,12 +28,12 @@ func Append(dst []byte, root string, v any) ([]byte, error) {
 		w.dst = append(w.dst, ' ')
 		w.dst = append(w.dst, a.name...)
 		w.dst = append(w.dst, '=', '"')
-		w.text(value.Field(a.field).String())
+		w.writeText(value.Field(a.field).String())
 		w.dst = append(w.dst, '"')
 	}
 	w.dst = append(w.dst, '>')
-	w.structure(p, value)
-	w.close(root)
+	w.writeStructure(p, value)
+	w.closeTag(root)
 	return w.dst, w.problems.Err()
 }
 
@@ -42,67 +42,67 @@ type writer struct {
 	dst []byte
 }
 
-func (w *writer) structure(p *plan, v reflect.Value) {
+func (w *writer) writeStructure(p *plan, v reflect.Value) {
 	for i := range p.elements {
 		e := &p.elements[i]
 		field := v.Field(e.field)
 		switch {
 		case e.slice:
-			w.list(e, field)
+			w.writeList(e, field)
 		case e.optional() && field.IsZero():
 		default:
 			if e.wrap != "" {
-				w.open(e.wrap)
+				w.openTag(e.wrap)
 				w.path.push(e.wrap, 0)
 			}
-			w.item(e, field, 0)
+			w.writeItem(e, field, 0)
 			if e.wrap != "" {
 				w.path.pop()
-				w.close(e.wrap)
+				w.closeTag(e.wrap)
 			}
 		}
 	}
 }
 
-func (w *writer) list(e *element, items reflect.Value) {
+func (w *writer) writeList(e *element, items reflect.Value) {
 	if items.Len() == 0 && e.optional() {
 		return
 	}
 	if e.wrap != "" && !e.wrapEach {
-		w.open(e.wrap)
+		w.openTag(e.wrap)
 		w.path.push(e.wrap, 0)
 	}
 	for i := range items.Len() {
 		if !e.wrapEach {
-			w.item(e, items.Index(i), i+1)
+			w.writeItem(e, items.Index(i), i+1)
 			continue
 		}
-		w.open(e.wrap)
+		w.openTag(e.wrap)
 		w.path.push(e.wrap, i+1)
-		w.item(e, items.Index(i), 0)
+		w.writeItem(e, items.Index(i), 0)
 		w.path.pop()
-		w.close(e.wrap)
+		w.closeTag(e.wrap)
 	}
 	if e.wrap != "" && !e.wrapEach {
 		w.path.pop()
-		w.close(e.wrap)
+		w.closeTag(e.wrap)
 	}
 }
 
-func (w *writer) item(e *element, v reflect.Value, index int) {
+func (w *writer) writeItem(e *element, v reflect.Value, index int) {
 	if e.pointer {
 		if v.IsNil() {
 			return
 		}
 		v = v.Elem()
 	}
-	w.open(e.name)
+	w.openTag(e.name)
 	w.path.push(e.name, index)
 	switch e.kind {
 	case structure:
-		w.structure(e.children, v)
+		w.writeStructure(e.children, v)
 	case text:
-		w.text(v.String())
+		w.writeText(v.String())
 	case integer:
 		if v.CanInt() {
 			w.dst = strconv.AppendInt(w.dst, v.Int(), 10)
@@ -113,16 +113,16 @@ func (w *writer) item(e *element, v reflect.Value, index int) {
 		w.dst = base64.StdEncoding.AppendEncode(w.dst, v.Bytes())
 	}
 	w.path.pop()
-	w.close(e.name)
+	w.closeTag(e.name)
 }
 
-func (w *writer) open(name string) {
+func (w *writer) openTag(name string) {
 	w.dst = append(w.dst, '<')
 	w.dst = append(w.dst, name...)
 	w.dst = append(w.dst, '>')
 }
 
-func (w *writer) close(name string) {
+func (w *writer) closeTag(name string) {
 	w.dst = append(w.dst, '<', '/')
 	w.dst = append(w.dst, name...)
 	w.dst = append(w.dst, '>')
@@ -130,16 +130,16 @@ func (w *writer) close(name string) {
 
 var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\r", "&#13;")
 
-func (w *writer) text(s string) {
-	if bad, found := unsendable(s); found {
+func (w *writer) writeText(s string) {
+	if bad, found := firstUnsendable(s); found {
 		w.report(Character, codePoint(bad))
 		return
 	}
 	w.dst, _ = wire.AppendGBK(w.dst, escapes.Replace(s))
 }
 
-// unsendable returns the first character of s that GBK lacks or XML forbids.
-func unsendable(s string) (rune, bool) {
+// firstUnsendable returns the first character of s that GBK lacks or XML forbids.
+func firstUnsendable(s string) (rune, bool) {
 	for _, c := range s {
 		if !markup.Allowed(c) {
 			return c, true

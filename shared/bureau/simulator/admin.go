@@ -38,7 +38,7 @@ type Status struct {
 func (b *Bureau) Records(after, limit int) ([]Record, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.settle(); err != nil {
+	if err := b.decideDue(); err != nil {
 		return nil, err
 	}
 	all := b.state.records
@@ -64,7 +64,7 @@ func (b *Bureau) Records(after, limit int) ([]Record, error) {
 func (b *Bureau) Status() (Status, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.settle(); err != nil {
+	if err := b.decideDue(); err != nil {
 		return Status{}, err
 	}
 	on := b.state.steering.Maintenance

@@ -15,14 +15,14 @@ type answer struct {
 	code    result.Message
 	text    string  // appended to the text of the code
 	missing []int64 // dataSequences, with 14
-	file    *sealedFile
+	file    *packedFile
 	status  *status
 	verdict string
 	err     error
 }
 
-// sealedFile is the content of fileInfos. Only isp_querypreviousupload sets sequence.
-type sealedFile struct {
+// packedFile is the content of fileInfos. Only isp_querypreviousupload sets sequence.
+type packedFile struct {
 	name     string
 	parcel   wire.Parcel
 	sequence *int64
@@ -36,12 +36,12 @@ type status struct {
 	siteName, subjectNumber, siteNumber string
 }
 
-func missing(parameter string) answer {
+func missingParameter(parameter string) answer {
 	return answer{code: result.Other, text: "：参数 " + parameter + " 缺失或无效"}
 }
 
-// failed is the answer if the simulator fails.
-func failed(err error) answer { return answer{code: result.Other, err: err} }
+// internalFailure is the answer if the simulator fails.
+func internalFailure(err error) answer { return answer{code: result.Other, err: err} }
 
 func checkPassword(c *call) answer {
 	randVal, hash := c.text("randVal"), c.text("pwdHash")

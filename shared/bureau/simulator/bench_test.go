@@ -11,7 +11,7 @@ import (
 	"beian/shared/bureau/simulator"
 )
 
-// A filing with 225 KB of images, from the document to the bureau's journal and its answer.
+// BenchmarkUpload300KB measures one filing with 225 KB of images, from the document to the simulator's journal and answer.
 func BenchmarkUpload300KB(b *testing.B) {
 	now := func() time.Time { return time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC) }
 	simulated, err := simulator.New(simulator.Config{
@@ -32,7 +32,7 @@ func BenchmarkUpload300KB(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	filing := company()
+	filing := companyFiling()
 	filing.Attachments = nil
 	for range 3 {
 		image := make([]byte, 75<<10)

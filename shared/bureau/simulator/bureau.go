@@ -1,6 +1,6 @@
 // Package simulator is a simulated provincial communications bureau (通信管理局): the server side of the ministry's enterprise-system
-// interface V3.0, with the HTTP, SOAP and sealed documents of a real one. Start with [New], serve [Bureau.Handler], and steer
-// it by a [Scenario].
+// interface V3.0, with the HTTP, SOAP and packed documents of a real one. Start with [New], serve [Bureau.Handler], and control
+// it with a [Scenario].
 //
 //	b, err := simulator.New(simulator.Config{Accounts: accounts, Now: time.Now, ReviewDelay: time.Hour, Folder: folder})
 //	http.ListenAndServe("127.0.0.1:8081", b.Handler())
@@ -9,7 +9,7 @@
 // uploads, and decides about their records later by its clock: machine checks first, then a review that approves unless the
 // scenario says otherwise. One Bureau can represent several provinces; the subject's address decides which one assigns the number.
 //
-// Every change is in a journal before the call is answered, so that a killed process loses nothing. The package has no address,
+// A change is written to the journal before its call is answered, so a killed process loses nothing. The package has no address,
 // account or data of a real bureau.
 package simulator
 
@@ -96,7 +96,7 @@ type callCount struct {
 	count  int
 }
 
-// New starts a bureau from its journal, if there is one.
+// New starts a bureau. If the folder has a journal, the bureau continues from it.
 func New(config Config) (*Bureau, error) {
 	if config.Now == nil {
 		return nil, errors.New("bureau simulator: Now must be given")

@@ -19,7 +19,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-func prefixes(texts ...string) []netip.Prefix {
+func parsePrefixes(texts ...string) []netip.Prefix {
 	var all []netip.Prefix
 	for _, text := range texts {
 		all = append(all, netip.MustParsePrefix(text))
@@ -27,7 +27,7 @@ func prefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-func one(u *document.ICPUpload) { u.New = []document.NewFiling{company()} }
+func addCompany(u *document.ICPUpload) { u.New = []document.NewFiling{companyFiling()} }
 
 func TestRefusedCalls(t *testing.T) {
 	for _, c := range []struct {
@@ -41,7 +41,7 @@ func TestRefusedCalls(t *testing.T) {
 		{"user", result.WrongUser, nil, func(c *bureau.Config) { c.User = "nobody" }, ""},
 		{"password", result.WrongPassword, nil, func(c *bureau.Config) { c.Password = "x" }, ""},
 		{"address", result.NotAuthenticated, func(c *simulator.Config) {
-			c.Accounts[0].AllowedFrom = prefixes("192.0.2.0/24")
+			c.Accounts[0].AllowedFrom = parsePrefixes("192.0.2.0/24")
 		}, nil, ""},
 		{"barred", result.NoPermission, func(c *simulator.Config) { c.Accounts[0].Barred = true }, nil, ""},
 		{"key", result.DecryptionFailed, nil, func(c *bureau.Config) { c.Key = "ICPSIM-TEST-KEY2" }, ""},
@@ -51,7 +51,7 @@ func TestRefusedCalls(t *testing.T) {
 		{"size", result.TooLarge, func(c *simulator.Config) { c.MaxDocument = 100 }, nil, ""},
 		{"rate", result.OK, func(c *simulator.Config) { c.Accounts[0].CallsPerMinute = 1 }, nil, ""},
 		{"from an allowed address", result.OK, func(c *simulator.Config) {
-			c.Accounts[0].AllowedFrom = prefixes("127.0.0.0/8", "::1/128")
+			c.Accounts[0].AllowedFrom = parsePrefixes("127.0.0.0/8", "::1/128")
 		}, nil, ""},
 		{"without encryption", result.OK, nil, func(c *bureau.Config) { c.Plain = true }, ""},
 		{"inside the hours", result.OK, nil, nil, `{"hours": {"from": "09:00", "to": "17:00"}}`},
@@ -61,18 +61,18 @@ func TestRefusedCalls(t *testing.T) {
 			if c.bureau != nil {
 				options = append(options, c.bureau)
 			}
-			h := open(t, options...)
+			h := newHarness(t, options...)
 			if c.steer != "" {
-				h.steer(c.steer)
+				h.applyScenario(c.steer)
 			}
 			if c.client != nil {
 				h.client = h.connect(c.client)
 			}
-			if outcome := h.try(one); outcome.Code != c.want || outcome.Disposition != c.want.Disposition() {
+			if outcome := h.tryUpload(addCompany); outcome.Code != c.want || outcome.Disposition != c.want.Disposition() {
 				t.Errorf("%+v, want %d", outcome, c.want)
 			}
 			if c.name == "rate" {
-				if outcome := h.try(one); outcome.Code != result.Other {
+				if outcome := h.tryUpload(addCompany); outcome.Code != result.Other {
 					t.Errorf("the second call of the minute: %+v", outcome)
 				}
 			}
@@ -81,29 +81,29 @@ func TestRefusedCalls(t *testing.T) {
 }
 
 func TestDownloadMaintenance(t *testing.T) {
-	h := open(t)
-	h.steer(`{"maintenance": true}`)
+	h := newHarness(t)
+	h.applyScenario(`{"maintenance": true}`)
 	if _, outcome, err := h.client.Download(t.Context()); err != nil || outcome.Code != result.DownloadMaintenance {
 		t.Errorf("%+v, %v", outcome, err)
 	}
-	h.steer(`{"maintenance": false}`)
+	h.applyScenario(`{"maintenance": false}`)
 	if _, outcome, err := h.client.Download(t.Context()); err != nil || outcome.Code != result.NothingToDownload {
 		t.Errorf("%+v, %v", outcome, err)
 	}
 }
 
 func TestSequence(t *testing.T) {
-	h := open(t)
+	h := newHarness(t)
 	if previous, outcome, err := h.client.QueryPrevious(t.Context()); err != nil || !outcome.OK() || previous.Sequence != 0 {
 		t.Errorf("before the first: %+v, %v", outcome, err)
 	}
 	h.sent = 3
-	if outcome := h.try(one); outcome.Code != result.SequenceGap || !slices.Equal(outcome.Missing, []int64{1, 2, 3}) {
+	if outcome := h.tryUpload(addCompany); outcome.Code != result.SequenceGap || !slices.Equal(outcome.Missing, []int64{1, 2, 3}) {
 		t.Errorf("gap: %+v", outcome)
 	}
 	h.sent = 0
 	upload := document.NewUpload(providerID)
-	one(&upload.ICP)
+	addCompany(&upload.ICP)
 	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
@@ -116,20 +116,20 @@ func TestSequence(t *testing.T) {
 	if records, err := h.bureau.Records(0, 0); err != nil || len(records) != 1 {
 		t.Errorf("%d records", len(records))
 	}
-	other := company()
+	other := companyFiling()
 	other.Subject.ID = 2
 	other.Sites[0].ID = 20001
-	if outcome := h.try(func(u *document.ICPUpload) { u.New = []document.NewFiling{other} }); outcome.Code != result.SequenceGap ||
+	if outcome := h.tryUpload(func(u *document.ICPUpload) { u.New = []document.NewFiling{other} }); outcome.Code != result.SequenceGap ||
 		!slices.Equal(outcome.Missing, []int64{2}) {
 		t.Errorf("another file with the same number: %+v", outcome)
 	}
 }
 
 func TestLostAnswerIsSettled(t *testing.T) {
-	h := open(t)
-	h.steer(`{"lostAnswers": 1}`)
+	h := newHarness(t)
+	h.applyScenario(`{"lostAnswers": 1}`)
 	upload := document.NewUpload(providerID)
-	one(&upload.ICP)
+	addCompany(&upload.ICP)
 	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
@@ -148,28 +148,28 @@ func TestLostAnswerIsSettled(t *testing.T) {
 }
 
 func TestDamagedDownloadStays(t *testing.T) {
-	h := open(t)
-	h.upload(one)
-	h.pass(time.Hour)
-	h.steer(`{"corrupt": 1}`)
+	h := newHarness(t)
+	h.upload(addCompany)
+	h.advanceClock(time.Hour)
+	h.applyScenario(`{"corrupt": 1}`)
 	delivery, outcome, err := h.client.Download(t.Context())
 	if delivery == nil || delivery.Document != nil || !errors.Is(err, bureau.ErrDamaged) || outcome.Disposition != result.Stop {
 		t.Errorf("%+v, %v", outcome, err)
 	}
-	if files := h.fetch(); len(files) != 2 {
+	if files := h.fetchAll(); len(files) != 2 {
 		t.Errorf("%d files afterwards", len(files))
 	}
 }
 
 func TestUnavailable(t *testing.T) {
-	h := open(t)
-	h.steer(`{"unavailable": 2}`)
+	h := newHarness(t)
+	h.applyScenario(`{"unavailable": 2}`)
 	_, outcome, err := h.client.Download(t.Context())
 	if err == nil || outcome.Disposition != result.RetryLater {
 		t.Errorf("download: %+v, %v", outcome, err)
 	}
 	upload := document.NewUpload(providerID)
-	one(&upload.ICP)
+	addCompany(&upload.ICP)
 	outcome, err = send(t.Context(), h.client, 1, upload)
 	if err == nil || outcome.Disposition != result.Settle {
 		t.Errorf("upload: %+v, %v", outcome, err)
@@ -177,18 +177,18 @@ func TestUnavailable(t *testing.T) {
 }
 
 func TestQueueLimit(t *testing.T) {
-	h := open(t, func(c *simulator.Config) { c.QueueLimit = 1 })
-	h.upload(one)
-	if outcome := h.try(one); outcome.Code != result.QueueFull {
+	h := newHarness(t, func(c *simulator.Config) { c.QueueLimit = 1 })
+	h.upload(addCompany)
+	if outcome := h.tryUpload(addCompany); outcome.Code != result.QueueFull {
 		t.Errorf("%+v", outcome)
 	}
-	h.pass(time.Hour)
-	if outcome := h.try(one); outcome.Code != result.OK {
+	h.advanceClock(time.Hour)
+	if outcome := h.tryUpload(addCompany); outcome.Code != result.OK {
 		t.Errorf("after the decision: %+v", outcome)
 	}
 }
 
-// Uploads as another client might send them: encoded correctly, with invalid documents.
+// TestBrokenDocuments uploads invalid documents in valid parcels, as another client might.
 func TestBrokenDocuments(t *testing.T) {
 	codec := wire.Codec{Key: "ICPSIM-TEST-KEY1", IV: "0102030405060708", Encryption: wire.AESEncryption}
 	for xml, want := range map[string]int64{
@@ -198,7 +198,7 @@ func TestBrokenDocuments(t *testing.T) {
 		`<UploadData version="V.3.0"><ICP><ZXBA><Zx_xx><Zxlb>0</Zxlb><Jlid>1</Jlid><Zxly>1</Zxly></Zx_xx></ZXBA>` +
 			`<Qqdwid>1</Qqdwid></ICP></UploadData>`: 5003,
 	} {
-		h := open(t)
+		h := newHarness(t)
 		parcel, err := codec.Encode(wire.File{Name: "broken.xml", Content: []byte(xml)}, h.clock())
 		if err != nil {
 			t.Fatal(err)
@@ -206,8 +206,8 @@ func TestBrokenDocuments(t *testing.T) {
 		if outcome, err := h.client.Send(t.Context(), 1, parcel); err != nil || outcome.Code != result.OK {
 			t.Fatalf("%+v, %v", outcome, err)
 		}
-		h.pass(time.Hour)
-		files := h.fetch()
+		h.advanceClock(time.Hour)
+		files := h.fetchAll()
 		if got := codes(files); len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %v", xml, got)
 		}
@@ -217,8 +217,8 @@ func TestBrokenDocuments(t *testing.T) {
 	}
 }
 
-func TestNotTheInterface(t *testing.T) {
-	h := open(t)
+func TestUnknownRequests(t *testing.T) {
+	h := newHarness(t)
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -248,7 +248,7 @@ func TestScenarioIsStrict(t *testing.T) {
 			t.Errorf("%s was accepted", text)
 		}
 	}
-	h := open(t)
+	h := newHarness(t)
 	for _, text := range []string{
 		`{"verify": [{"provider": 990000000001, "number": "x"}]}`, `{"issue": [{"provider": 1, "icp": {}}]}`, `{"x": 1}`,
 	} {
@@ -260,10 +260,10 @@ func TestScenarioIsStrict(t *testing.T) {
 	}
 }
 
-func TestAdminShowsNoPersons(t *testing.T) {
-	h := open(t)
-	h.upload(one)
-	h.pass(time.Hour)
+func TestAdminShowsNoPersonalData(t *testing.T) {
+	h := newHarness(t)
+	h.upload(addCompany)
+	h.advanceClock(time.Hour)
 	for _, path := range []string{"/records", "/status"} {
 		recorder := httptest.NewRecorder()
 		h.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
@@ -278,8 +278,8 @@ func TestAdminShowsNoPersons(t *testing.T) {
 }
 
 func TestTornJournal(t *testing.T) {
-	h := open(t)
-	h.upload(one)
+	h := newHarness(t)
+	h.upload(addCompany)
 	name := filepath.Join(h.config.Folder, "journal.jsonl")
 	file, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
@@ -290,7 +290,7 @@ func TestTornJournal(t *testing.T) {
 	}
 	h.kill()
 	h.upload(func(u *document.ICPUpload) {
-		u.New = []document.NewFiling{company()}
+		u.New = []document.NewFiling{companyFiling()}
 		u.New[0].Subject.Certificate.Number = "2"
 		u.New[0].Sites[0].Domains[0].Name, u.New[0].Sites[0].HomeURL = "example.net", ""
 	})

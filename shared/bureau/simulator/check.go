@@ -13,8 +13,8 @@ import (
 	"beian/shared/bureau/schema"
 )
 
-// place is the place of a record in a file.
-type place struct {
+// recordPlace identifies a record in a file by its operation and its index.
+type recordPlace struct {
 	operation string
 	index     int
 }
@@ -23,11 +23,11 @@ var recordPath = regexp.MustCompile(`^UploadData/ICP/(\w+)/\w+\[(\d+)\]/(.*)$`)
 
 // sortProblems returns the code of a problem that makes the whole file invalid, or else the codes of each record. The checks of
 // package document are stricter than the schema.
-func sortProblems(problems schema.Problems) (whole int64, each map[place][]found) {
+func sortProblems(problems schema.Problems) (whole int64, each map[recordPlace][]resultCode) {
 	if slices.ContainsFunc(problems, func(p schema.Problem) bool { return p.Rule == schema.Version }) {
 		return 5004, nil
 	}
-	each = map[place][]found{}
+	each = map[recordPlace][]resultCode{}
 	for _, p := range problems {
 		m := recordPath.FindStringSubmatch(p.Path)
 		if m == nil {
@@ -38,8 +38,8 @@ func sortProblems(problems schema.Problems) (whole int64, each map[place][]found
 			return result.BrokenSchema, nil
 		}
 		index, _ := strconv.Atoi(m[2])
-		at := place{m[1], index}
-		each[at] = append(each[at], found{Code: code})
+		at := recordPlace{m[1], index}
+		each[at] = append(each[at], resultCode{Code: code})
 	}
 	return 0, each
 }
@@ -88,8 +88,8 @@ var kindsOf = map[int64][]int64{
 	17: {38}, 18: {39}, 19: {43}, 20: {44},
 }
 
-// check makes the machine checks that need only the record.
-func check(r *record, a *Account) []found {
+// checkRecord returns the results of the machine checks that need only the record.
+func checkRecord(r *record, a *Account) []resultCode {
 	c := checks{account: a}
 	switch {
 	case r.New != nil:
@@ -106,20 +106,20 @@ func check(r *record, a *Account) []found {
 	case r.AddAccess != nil:
 		c.access(r.AddAccess.Locations, r.AddAccess.Modes, r.AddAccess.IPs)
 	case r.Cancel != nil:
-		c.that(slices.Contains([]int64{1, 2, 3, 99}, r.Cancel.Reason), 1026, "")
+		c.require(slices.Contains([]int64{1, 2, 3, 99}, r.Cancel.Reason), 1026, "")
 	}
 	return c.found
 }
 
 type checks struct {
 	account *Account
-	found   []found
+	found   []resultCode
 }
 
-// that adds a code unless the condition holds.
-func (c *checks) that(holds bool, code int64, detail string) {
+// require adds a code unless the condition holds.
+func (c *checks) require(holds bool, code int64, detail string) {
 	if !holds {
-		c.found = append(c.found, found{code, detail})
+		c.found = append(c.found, resultCode{code, detail})
 	}
 }
 
@@ -130,12 +130,12 @@ func (c *checks) subject(f *document.NewFiling) {
 		nature = document.IndividualNature
 	}
 	kinds, known := kindsOf[nature]
-	c.that(known, 1014, "")
-	c.that(!known || slices.Contains(kinds, s.Certificate.Kind), 1008, "")
-	c.that(len([]rune(s.Certificate.Number)) <= maxFiledNumber, 1008, "")
-	c.that(s.Certificate.Kind != 2 || residentID(s.Certificate.Number), 1015, "")
-	c.that(area(s.Address), 1019, "")
-	c.that(len(c.account.Provinces) == 0 || slices.Contains(c.account.Provinces, decimal(s.Address.Province/10000)), 1045, "")
+	c.require(known, 1014, "")
+	c.require(!known || slices.Contains(kinds, s.Certificate.Kind), 1008, "")
+	c.require(len([]rune(s.Certificate.Number)) <= maxFiledNumber, 1008, "")
+	c.require(s.Certificate.Kind != 2 || residentID(s.Certificate.Number), 1015, "")
+	c.require(area(s.Address), 1019, "")
+	c.require(len(c.account.Provinces) == 0 || slices.Contains(c.account.Provinces, decimal(s.Address.Province/10000)), 1045, "")
 	c.person(s.Leader.OfficePhone, s.Leader.Mobile, s.Leader.Email, s.Leader.CertificateKind, s.Leader.CertificateNumber, "")
 }
 
@@ -146,15 +146,15 @@ func area(a document.Address) bool {
 
 func (c *checks) person(phone, mobiles, mails string, kind int64, number, detail string) {
 	for one := range strings.SplitSeq(phone, ";") {
-		c.that(phone == "" || office.MatchString(one), 1010, detail)
+		c.require(phone == "" || office.MatchString(one), 1010, detail)
 	}
 	for one := range strings.SplitSeq(mobiles, ";") {
-		c.that(mobile.MatchString(one), 1011, detail)
+		c.require(mobile.MatchString(one), 1011, detail)
 	}
 	for one := range strings.SplitSeq(mails, ";") {
-		c.that(mailAddress.MatchString(one), 1009, detail)
+		c.require(mailAddress.MatchString(one), 1009, detail)
 	}
-	c.that(kind != 2 || residentID(number), 1015, detail)
+	c.require(kind != 2 || residentID(number), 1015, detail)
 }
 
 func (c *checks) sites(sites []document.Site) {
@@ -163,21 +163,21 @@ func (c *checks) sites(sites []document.Site) {
 		detail := "网站名称：" + site.Name
 		for _, domain := range site.Domains {
 			name := strings.ToLower(domain.Name)
-			c.that(domainName.MatchString(name) && !strings.HasPrefix(name, "www."), 1004, detail+"，错误数据："+domain.Name)
-			c.that(!seen[name], 1039, detail)
+			c.require(domainName.MatchString(name) && !strings.HasPrefix(name, "www."), 1004, detail+"，错误数据："+domain.Name)
+			c.require(!seen[name], 1039, detail)
 			seen[name] = true
 		}
-		c.home(site, detail)
-		c.that(within(site.Services, 33), 1034, detail)
-		c.that(within(site.Languages, 17), 1066, detail)
+		c.homeURL(site, detail)
+		c.require(inRange(site.Services, 33), 1034, detail)
+		c.require(inRange(site.Languages, 17), 1066, detail)
 		for _, approval := range site.PreApprovals {
-			c.that(approval.Kind >= 1 && approval.Kind <= 17, 1033, detail)
+			c.require(approval.Kind >= 1 && approval.Kind <= 17, 1033, detail)
 		}
 		entries := map[string]bool{}
 		for _, access := range site.Accesses {
 			c.access(access.Locations, access.Modes, access.IPs)
 			entry := fmt.Sprint(access.Locations, access.Modes, ipKey(access.IPs))
-			c.that(!entries[entry], 1029, detail)
+			c.require(!entries[entry], 1029, detail)
 			entries[entry] = true
 		}
 		l := site.Leader
@@ -185,39 +185,39 @@ func (c *checks) sites(sites []document.Site) {
 	}
 }
 
-func (c *checks) home(site document.Site, detail string) {
+func (c *checks) homeURL(site document.Site, detail string) {
 	if site.HomeURL == "" {
 		return
 	}
-	c.that(homeURL.MatchString(site.HomeURL), 1022, detail)
+	c.require(homeURL.MatchString(site.HomeURL), 1022, detail)
 	lower := strings.ToLower(site.HomeURL)
-	c.that(slices.ContainsFunc(site.Domains, func(d document.Domain) bool {
+	c.require(slices.ContainsFunc(site.Domains, func(d document.Domain) bool {
 		return strings.Contains(lower, strings.ToLower(d.Name))
 	}), 1041, detail)
 }
 
 func (c *checks) access(locations, modes []int64, ips []document.IPRange) {
-	c.that(within(locations, 34), 1036, "")
-	c.that(within(modes, 5), 1035, "")
+	c.require(inRange(locations, 34), 1036, "")
+	c.require(inRange(modes, 5), 1035, "")
 	for _, ip := range ips {
 		first, last := ip.First.Addr(), ip.Last.Addr()
-		c.that(public(first) && public(last), 1006, "")
-		c.that(len(c.account.IPRanges) == 0 || slices.ContainsFunc(c.account.IPRanges, func(reported netip.Prefix) bool {
+		c.require(isPublic(first) && isPublic(last), 1006, "")
+		c.require(len(c.account.IPRanges) == 0 || slices.ContainsFunc(c.account.IPRanges, func(reported netip.Prefix) bool {
 			return reported.Contains(first) && reported.Contains(last)
 		}), 1063, "")
 	}
 }
 
 func (c *checks) attachment(format, purpose int64) {
-	c.that(format == document.JPEG || format == document.PNG, 1056, "")
-	c.that(purpose <= 20, 1057, "")
+	c.require(format == document.JPEG || format == document.PNG, 1056, "")
+	c.require(purpose <= 20, 1057, "")
 }
 
-func public(ip netip.Addr) bool {
+func isPublic(ip netip.Addr) bool {
 	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsMulticast() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified()
 }
 
-func within(ids []int64, highest int64) bool {
+func inRange(ids []int64, highest int64) bool {
 	return !slices.ContainsFunc(ids, func(id int64) bool { return id > highest })
 }
 

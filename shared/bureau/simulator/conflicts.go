@@ -7,22 +7,22 @@ import (
 	"beian/shared/bureau/document"
 )
 
-// conflicts checks a record against the filings, the blacklists and the waiting records.
-func (s *state) conflicts(r *record) []found {
+// conflicts returns the results of the checks against the filings, the blacklists and the waiting records.
+func (s *state) conflicts(r *record) []resultCode {
 	if len(r.Codes) > 0 {
 		return nil // reported already; the record may be inconsistent
 	}
 	var c checks
-	f := s.target(r)
+	f := s.filingOf(r)
 	switch {
 	case r.New != nil:
 		certificate := r.New.Subject.Certificate
 		_, filed := s.bySubject[certificateKey(certificate.Kind, certificate.Number)]
-		c.that(!filed && !s.inQueue(r, certificate), 1003, "")
-		c.that(!slices.Contains(s.steering.Blacklist.Subjects, certificate.Number), 1065, "")
+		c.require(!filed && !s.inQueue(r, certificate), 1003, "")
+		c.require(!slices.Contains(s.steering.Blacklist.Subjects, certificate.Number), 1065, "")
 		s.domainConflicts(&c, r, 0)
 	case r.AddSite != nil:
-		c.that(f != nil, 1058, "")
+		c.require(f != nil, 1058, "")
 		s.domainConflicts(&c, r, 0)
 	case r.AddAccess != nil:
 		s.accessConflicts(&c, r, f)
@@ -31,7 +31,7 @@ func (s *state) conflicts(r *record) []found {
 	case r.Cancel != nil:
 		s.cancelConflicts(&c, r, f)
 	case r.Operation == document.SubmitEvidenceOperation:
-		c.that(f != nil, 1058, "")
+		c.require(f != nil, 1058, "")
 	}
 	return c.found
 }
@@ -48,33 +48,33 @@ func (s *state) inQueue(r *record, certificate document.Certificate) bool {
 func (s *state) domainConflicts(c *checks, r *record, owner int64) {
 	for _, name := range r.domains(s) {
 		other, filed := s.byDomain[name]
-		c.that(!filed || other == owner, 1005, "错误数据："+name)
-		c.that(!slices.Contains(s.steering.Blacklist.Domains, name), 1064, "错误数据："+name)
+		c.require(!filed || other == owner, 1005, "错误数据："+name)
+		c.require(!slices.Contains(s.steering.Blacklist.Domains, name), 1064, "错误数据："+name)
 	}
 }
 
 func (s *state) accessConflicts(c *checks, r *record, f *filing) {
 	var site *document.FiledSite
 	if f != nil {
-		site = f.site(r.AddAccess.Site.ID, r.AddAccess.Site.Number)
+		site = f.findSite(r.AddAccess.Site.ID, r.AddAccess.Site.Number)
 	}
 	if site == nil {
-		c.that(false, 1059, "")
+		c.require(false, 1059, "")
 		return
 	}
-	c.that(f.Password == "" || samePassword(f.Password, r.AddAccess.FilingPassword), 1018, "")
-	c.that(!slices.ContainsFunc(site.Accesses, func(a document.FiledAccess) bool { return a.Provider == r.Provider }), 1038, "")
+	c.require(f.Password == "" || samePassword(f.Password, r.AddAccess.FilingPassword), 1018, "")
+	c.require(!slices.ContainsFunc(site.Accesses, func(a document.FiledAccess) bool { return a.Provider == r.Provider }), 1038, "")
 }
 
 func (s *state) changeConflicts(c *checks, r *record, f *filing) {
 	if f == nil {
-		c.that(false, 1016, "")
+		c.require(false, 1016, "")
 		return
 	}
-	c.that(f.connectedBy(r.Provider), 1048, "")
-	c.that(r.Change.Subject.Address.Province == f.Data.Subject.Address.Province, 1046, "")
+	c.require(f.connectedBy(r.Provider), 1048, "")
+	c.require(r.Change.Subject.Address.Province == f.Data.Subject.Address.Province, 1046, "")
 	for _, site := range r.Change.Sites {
-		c.that(f.site(site.ID, "") != nil, 1059, "")
+		c.require(f.findSite(site.ID, "") != nil, 1059, "")
 	}
 	s.domainConflicts(c, r, f.Data.Subject.BureauID)
 }
@@ -84,29 +84,29 @@ func (s *state) cancelConflicts(c *checks, r *record, f *filing) {
 	repeated := map[int64]int64{document.CancelSubject: 1027, document.CancelSite: 1030, document.CancelAccess: 1032}
 	what := r.Cancel.What
 	if f == nil {
-		c.that(false, absent[what], "")
+		c.require(false, absent[what], "")
 		return
 	}
-	c.that(!slices.ContainsFunc(s.waiting, func(w *record) bool {
+	c.require(!slices.ContainsFunc(s.waiting, func(w *record) bool {
 		return w.ID < r.ID && w.Cancel != nil && w.Cancel.What == what && w.Cancel.ID == r.Cancel.ID
 	}), repeated[what], "")
 	switch what {
 	case document.CancelSubject:
-		c.that(f.connectedBy(r.Provider) || len(f.Data.Sites) == 0, 1048, "")
-		c.that(f.Password == "" || samePassword(f.Password, r.Cancel.FilingPassword), 1018, "")
+		c.require(f.connectedBy(r.Provider) || len(f.Data.Sites) == 0, 1048, "")
+		c.require(f.Password == "" || samePassword(f.Password, r.Cancel.FilingPassword), 1018, "")
 	case document.CancelSite:
-		site := f.site(r.Cancel.ID, "")
+		site := f.findSite(r.Cancel.ID, "")
 		if site == nil {
-			c.that(false, 1059, "")
+			c.require(false, 1059, "")
 			return
 		}
-		c.that(slices.ContainsFunc(site.Accesses, func(a document.FiledAccess) bool { return a.Provider == r.Provider }), 1048, "")
+		c.require(slices.ContainsFunc(site.Accesses, func(a document.FiledAccess) bool { return a.Provider == r.Provider }), 1048, "")
 	case document.CancelAccess:
 		for _, site := range f.Data.Sites {
 			for _, access := range site.Accesses {
 				if access.BureauID == r.Cancel.ID {
-					c.that(access.Provider == r.Provider, 1047, "")
-					c.that(len(site.Accesses) > 1, 1025, "")
+					c.require(access.Provider == r.Provider, 1047, "")
+					c.require(len(site.Accesses) > 1, 1025, "")
 				}
 			}
 		}

@@ -18,8 +18,8 @@ const (
 	decidedAsStored = "stored"
 )
 
-// settle decides every record that is due and issues the result files. The caller holds b.mu.
-func (b *Bureau) settle() error {
+// decideDue decides every record that is due and issues the result files. The caller holds b.mu.
+func (b *Bureau) decideDue() error {
 	now := b.config.Now()
 	var due []*record
 	for _, r := range b.state.waiting {
@@ -36,46 +36,46 @@ func (b *Bureau) settle() error {
 	return b.issueResults()
 }
 
-// decide makes the machine checks against the state, then the review by the scenario.
-func (b *Bureau) decide(r *record, now time.Time) *decided {
-	d := &decided{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
+// decide returns the decision about a record: of the machine checks if one fails, else of the review in the scenario.
+func (b *Bureau) decide(r *record, now time.Time) *decision {
+	d := &decision{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
 	if codes := append(slices.Clone(r.Codes), b.state.conflicts(r)...); len(codes) > 0 {
 		d.Decision = decidedByCheck
-		d.Result = r.result(codes)
+		d.Result = r.recordResult(codes)
 		return d
 	}
 	if r.Operation == document.SubmitEvidenceOperation {
 		d.Decision = decidedAsStored
-		d.Result = r.result([]found{{Code: 1060}})
+		d.Result = r.recordResult([]resultCode{{Code: 1060}})
 		return d
 	}
 	opinion := &document.Opinion{
-		Reviewer: reviewer, Time: document.FormatTime(now), Operation: r.Operation, Record: r.opinionOn(),
+		Reviewer: reviewer, Time: document.FormatTime(now), Operation: r.Operation, Record: r.opinionRecord(),
 	}
 	d.Opinion = opinion
 	switch r.Action.Decision {
 	case Refuse:
 		d.Decision, opinion.Text = string(Refuse), cmp.Or(r.Action.Opinion, refusalOpinion)
-		codes := []found{{Code: result.RefusedByBureau}}
+		codes := []resultCode{{Code: result.RefusedByBureau}}
 		if len(r.Action.Codes) > 0 {
 			codes = nil
 		}
 		for _, code := range r.Action.Codes {
-			codes = append(codes, found{Code: code})
+			codes = append(codes, resultCode{Code: code})
 		}
-		d.Result = r.result(codes)
+		d.Result = r.recordResult(codes)
 	case SMSTimeout:
 		d.Decision, opinion.Text = string(SMSTimeout), cmp.Or(r.Action.Opinion, timeoutOpinion)
-		d.Result = r.result([]found{{Code: result.RefusedByBureau}})
+		d.Result = r.recordResult([]resultCode{{Code: result.RefusedByBureau}})
 	default:
 		d.Decision, opinion.Text, opinion.Decision = string(Approve), r.Action.Opinion, document.Approved
-		b.state.grant(r, d, now)
+		b.state.applyApproval(r, d, now)
 	}
 	return d
 }
 
-// result returns codes about a record in the form of real bureaus: the text of the code, then the details.
-func (r *record) result(codes []found) *document.RecordResult {
+// recordResult returns codes about a record in the form of real bureaus: the text of the code, then the details.
+func (r *record) recordResult(codes []resultCode) *document.RecordResult {
 	items := make([]document.ResultItem, 0, len(codes))
 	for _, f := range codes {
 		code, _ := result.Lookup(f.Code)
@@ -94,8 +94,8 @@ func (r *record) result(codes []found) *document.RecordResult {
 	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
 }
 
-// opinionOn returns the id for a review opinion (MIIT-IF30 8.3).
-func (r *record) opinionOn() int64 {
+// opinionRecord returns the id by which a review opinion names the record (MIIT-IF30 8.3).
+func (r *record) opinionRecord() int64 {
 	switch {
 	case r.New != nil:
 		return r.New.Subject.ID
@@ -114,7 +114,7 @@ func (r *record) opinionOn() int64 {
 // issueResults issues the decisions that are in no file yet: a file of results and opinions, one of filed data, and one of
 // cancellations, each with at most RecordsPerFile records.
 func (b *Bureau) issueResults() error {
-	byProvider := map[int64][]*decided{}
+	byProvider := map[int64][]*decision{}
 	var order []int64
 	for _, d := range b.state.unissued {
 		provider := b.state.records[d.Record-1].Provider
@@ -137,10 +137,10 @@ func (b *Bureau) issueResults() error {
 	return nil
 }
 
-func filesOf(decisions []*decided) []*document.Download {
+func filesOf(decisions []*decision) []*document.Download {
 	results, filed, gone, again := document.NewDownload(), document.NewDownload(), document.NewDownload(), document.NewDownload()
 	results.ICP.Results, again.ICP.Results = &document.Results{}, &document.Results{}
-	add := func(to *document.Results, d *decided) {
+	add := func(to *document.Results, d *decision) {
 		if d.Result != nil {
 			to.Records = append(to.Records, *d.Result)
 		}
@@ -190,7 +190,7 @@ func (b *Bureau) issueFiles(provider int64, records []int, contents ...[]byte) e
 	if _, known := b.accounts[provider]; !known {
 		return fmt.Errorf("no account %d", provider)
 	}
-	i := issued{Provider: provider, Records: records}
+	i := issuedFiles{Provider: provider, Records: records}
 	for n, content := range contents {
 		stamp := b.config.Now().In(time.FixedZone("CST", 8*60*60)).Format("20060102150405")
 		name := fmt.Sprintf("%s_%s_%d.xml", stamp, b.config.Letters, b.state.files+n+1)
@@ -199,8 +199,8 @@ func (b *Bureau) issueFiles(provider int64, records []int, contents ...[]byte) e
 	return b.record(event{Issued: &i})
 }
 
-// number returns the next number of a province: eight digits before 2020, ten since (six of them the serial).
-func (n *numberings) number(division int64, at time.Time) string {
+// nextNumber returns the next number of a province: eight digits before 2020, ten since (six of them the serial).
+func (n *numberings) nextNumber(division int64, at time.Time) string {
 	code := division / 10000
 	if provinces[code] == "" {
 		code = 11

@@ -10,8 +10,8 @@ import (
 	"beian/shared/bureau/document"
 )
 
-// target returns the filing that a record refers to, nil if none.
-func (s *state) target(r *record) *filing {
+// filingOf returns the filing that a record refers to, nil if none.
+func (s *state) filingOf(r *record) *filing {
 	var id int64
 	switch {
 	case r.AddSite != nil && r.AddSite.Subject.ID != 0:
@@ -58,8 +58,8 @@ func subjectNumber(number string) string {
 	return subject + "号"
 }
 
-// site returns the site of a filing by id or number.
-func (f *filing) site(id int64, number string) *document.FiledSite {
+// findSite returns the site of a filing by id or number.
+func (f *filing) findSite(id int64, number string) *document.FiledSite {
 	for i := range f.Data.Sites {
 		if site := &f.Data.Sites[i]; id != 0 && site.BureauID == id || number != "" && site.Number == number {
 			return site
@@ -88,29 +88,29 @@ func (f *filing) clone() *filing {
 	return &c
 }
 
-// grant applies an approved record.
-func (s *state) grant(r *record, d *decided, now time.Time) {
+// applyApproval applies an approved record.
+func (s *state) applyApproval(r *record, d *decision, now time.Time) {
 	date := document.FormatDate(now)
 	switch {
 	case r.New != nil:
 		d.Filing = newFiling(r, &d.Numbers, now)
 	case r.AddSite != nil:
-		d.Filing = s.target(r).clone()
+		d.Filing = s.filingOf(r).clone()
 		for _, site := range r.AddSite.Sites {
-			d.Filing.add(filedSite(site, r.Provider, &d.Numbers, date))
+			d.Filing.addSite(filedSite(site, r.Provider, &d.Numbers, date))
 		}
 	case r.AddAccess != nil:
-		d.Filing = s.target(r).clone()
-		site := d.Filing.site(r.AddAccess.Site.ID, r.AddAccess.Site.Number)
+		d.Filing = s.filingOf(r).clone()
+		site := d.Filing.findSite(r.AddAccess.Site.ID, r.AddAccess.Site.Number)
 		site.Accesses = append(site.Accesses, filedAccess(document.Access{
 			ID: r.AddAccess.ID, Locations: r.AddAccess.Locations, Modes: r.AddAccess.Modes, IPs: r.AddAccess.IPs,
 		}, r.Provider, &d.Numbers))
 	case r.Change != nil:
-		d.Filing = s.target(r).clone()
-		change(d.Filing, r.Change, &d.Numbers, date)
+		d.Filing = s.filingOf(r).clone()
+		applyChange(d.Filing, r.Change, &d.Numbers, date)
 	case r.Cancel != nil:
-		d.Filing = s.target(r).clone()
-		cancel(d.Filing, r.Cancel)
+		d.Filing = s.filingOf(r).clone()
+		applyCancellation(d.Filing, r.Cancel)
 		d.Gone = []document.Cancelled{{What: r.Cancel.What, ID: r.Cancel.ID}}
 		return
 	}
@@ -121,14 +121,14 @@ func (s *state) grant(r *record, d *decided, now time.Time) {
 func newFiling(r *record, numbers *numberings, now time.Time) *filing {
 	s, date := r.New.Subject, document.FormatDate(now)
 	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
-		ID: s.ID, BureauID: numbers.next(), Name: s.Name, Nature: s.Nature, Investor: s.Investor,
+		ID: s.ID, BureauID: numbers.nextID(), Name: s.Name, Nature: s.Nature, Investor: s.Investor,
 		Address:     document.FiledAddress(s.Address),
 		Certificate: document.FiledCertificate(s.Certificate),
-		Leader:      filedLeader(s.Leader), Number: numbers.number(s.Address.Province, now), ReportMode: s.ReportMode,
+		Leader:      filedLeader(s.Leader), Number: numbers.nextNumber(s.Address.Province, now), ReportMode: s.ReportMode,
 		Reported: date, Changed: date, Reviewer: reviewer, Reviewed: date, Remark: s.Remark,
 	}}}
 	for _, site := range r.New.Sites {
-		f.add(filedSite(site, r.Provider, numbers, date))
+		f.addSite(filedSite(site, r.Provider, numbers, date))
 	}
 	return f
 }
@@ -140,8 +140,8 @@ func filedLeader(l document.Leader) document.FiledLeader {
 	}
 }
 
-// add adds a site with the subject's next running number.
-func (f *filing) add(site document.FiledSite) {
+// addSite adds a site with the subject's next running number.
+func (f *filing) addSite(site document.FiledSite) {
 	f.LastSite++
 	site.Number = f.Data.Subject.Number + "-" + strconv.Itoa(f.LastSite)
 	f.Data.Sites = append(f.Data.Sites, site)
@@ -149,7 +149,7 @@ func (f *filing) add(site document.FiledSite) {
 
 func filedSite(site document.Site, provider int64, numbers *numberings, date string) document.FiledSite {
 	filed := document.FiledSite{
-		ID: site.ID, BureauID: numbers.next(), Name: site.Name, Services: site.Services, Languages: site.Languages,
+		ID: site.ID, BureauID: numbers.nextID(), Name: site.Name, Services: site.Services, Languages: site.Languages,
 		Leader: document.FiledSiteLeader(site.Leader), HomeURL: site.HomeURL, Remark: site.Remark,
 		Reported: date, Changed: date,
 	}
@@ -158,7 +158,7 @@ func filedSite(site document.Site, provider int64, numbers *numberings, date str
 	}
 	for _, domain := range site.Domains {
 		filed.Domains = append(filed.Domains, document.FiledDomain{
-			ID: domain.ID, BureauID: numbers.next(), Name: strings.ToLower(domain.Name),
+			ID: domain.ID, BureauID: numbers.nextID(), Name: strings.ToLower(domain.Name),
 		})
 	}
 	for _, access := range site.Accesses {
@@ -169,41 +169,41 @@ func filedSite(site document.Site, provider int64, numbers *numberings, date str
 
 func filedAccess(access document.Access, provider int64, numbers *numberings) document.FiledAccess {
 	filed := document.FiledAccess{
-		ID: access.ID, BureauID: numbers.next(), Provider: provider, Locations: access.Locations, Modes: access.Modes,
+		ID: access.ID, BureauID: numbers.nextID(), Provider: provider, Locations: access.Locations, Modes: access.Modes,
 	}
 	for _, ip := range access.IPs {
-		filed.IPs = append(filed.IPs, document.FiledIPRange{ID: ip.ID, BureauID: numbers.next(), First: ip.First, Last: ip.Last})
+		filed.IPs = append(filed.IPs, document.FiledIPRange{ID: ip.ID, BureauID: numbers.nextID(), First: ip.First, Last: ip.Last})
 	}
 	return filed
 }
 
-func change(f *filing, c *document.Change, numbers *numberings, date string) {
+func applyChange(f *filing, c *document.Change, numbers *numberings, date string) {
 	s := &f.Data.Subject
 	s.Name, s.Nature, s.Investor, s.Remark = c.Subject.Name, c.Subject.Nature, c.Subject.Investor, c.Subject.Remark
 	s.Address, s.Leader = document.FiledAddress(c.Subject.Address), filedLeader(c.Subject.Leader)
 	s.Certificate = document.FiledCertificate(c.Subject.Certificate)
 	s.Changed = date
 	for _, changed := range c.Sites {
-		site := f.site(changed.ID, "")
+		site := f.findSite(changed.ID, "")
 		site.Name, site.Services, site.Languages = changed.Name, changed.Services, changed.Languages
 		site.Leader, site.HomeURL, site.Remark = document.FiledSiteLeader(changed.Leader), changed.HomeURL, changed.Remark
 		site.Changed, site.Domains = date, nil
 		for _, domain := range changed.Domains {
 			id := domain.BureauID
 			if id == 0 {
-				id = numbers.next()
+				id = numbers.nextID()
 			}
 			site.Domains = append(site.Domains, document.FiledDomain{
 				ID: domain.ID, BureauID: id, Name: strings.ToLower(domain.Name),
 			})
 		}
 		for _, access := range changed.Accesses {
-			changeAccess(site, access, numbers)
+			applyAccessChange(site, access, numbers)
 		}
 	}
 }
 
-func changeAccess(site *document.FiledSite, changed document.ChangedAccess, numbers *numberings) {
+func applyAccessChange(site *document.FiledSite, changed document.ChangedAccess, numbers *numberings) {
 	for i := range site.Accesses {
 		access := &site.Accesses[i]
 		if access.BureauID != changed.ID {
@@ -213,14 +213,14 @@ func changeAccess(site *document.FiledSite, changed document.ChangedAccess, numb
 		for _, ip := range changed.IPs {
 			id := ip.BureauID
 			if id == 0 {
-				id = numbers.next()
+				id = numbers.nextID()
 			}
 			access.IPs = append(access.IPs, document.FiledIPRange{ID: ip.ID, BureauID: id, First: ip.First, Last: ip.Last})
 		}
 	}
 }
 
-func cancel(f *filing, c *document.Cancellation) {
+func applyCancellation(f *filing, c *document.Cancellation) {
 	switch c.What {
 	case document.CancelSubject:
 		f.Gone = true

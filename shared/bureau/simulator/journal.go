@@ -17,30 +17,30 @@ import (
 // An event is one line of the journal: a result, not its input, so that replaying it gives the same state even if the rules have
 // changed. Exactly one field besides At is set.
 type event struct {
-	At       time.Time `json:"at"`
-	Accepted *accepted `json:"accepted,omitempty"`
-	Decided  *decided  `json:"decided,omitempty"`
-	Issued   *issued   `json:"issued,omitempty"`
-	Acked    *acked    `json:"acked,omitempty"`
-	Checked  *checked  `json:"checked,omitempty"`
-	Steered  *Scenario `json:"steered,omitempty"`
-	Seeded   *seeded   `json:"seeded,omitempty"`
+	At       time.Time        `json:"at"`
+	Accepted *acceptedUpload  `json:"accepted,omitempty"`
+	Decided  *decision        `json:"decided,omitempty"`
+	Issued   *issuedFiles     `json:"issued,omitempty"`
+	Acked    *acknowledgement `json:"acked,omitempty"`
+	Checked  *passwordCheck   `json:"checked,omitempty"`
+	Steered  *Scenario        `json:"steered,omitempty"`
+	Seeded   *seededFiling    `json:"seeded,omitempty"`
 }
 
-// acked is an acknowledged file.
-type acked struct {
+// acknowledgement is an acknowledged file.
+type acknowledgement struct {
 	Provider int64  `json:"provider"`
 	Name     string `json:"name"`
 }
 
-// checked is a check of a filing password.
-type checked struct {
+// passwordCheck is a check of a filing password.
+type passwordCheck struct {
 	Number string `json:"number"`
 	Day    string `json:"day"`
 }
 
-// issued are new files for a provider, in one event so that each decision is in one file only.
-type issued struct {
+// issuedFiles are new files for a provider, in one event so that each decision is in one file only.
+type issuedFiles struct {
 	Provider int64   `json:"provider"`
 	Files    []*file `json:"files"`
 	// Records are the records whose decisions are in the files.
@@ -129,32 +129,32 @@ func (j *journal) close() error {
 	return j.file.Close()
 }
 
-// keep stores the sealed bytes of an upload before the journal records that it was accepted. Only a provider's last upload is
-// needed; forget deletes the one before.
-func (j *journal) keep(provider, sequence int64, parcel wire.Parcel) error {
+// storeUpload stores the packed bytes of an upload before the journal records that it was accepted. Only a provider's last upload is
+// needed; deleteUpload deletes the one before.
+func (j *journal) storeUpload(provider, sequence int64, parcel wire.Parcel) error {
 	if j.file == nil {
 		return nil
 	}
-	return os.WriteFile(j.kept(provider, sequence), parcel.Data, 0o600)
+	return os.WriteFile(j.uploadPath(provider, sequence), parcel.Data, 0o600)
 }
 
-func (j *journal) forget(provider, sequence int64) error {
+func (j *journal) deleteUpload(provider, sequence int64) error {
 	if j.file == nil {
 		return nil
 	}
-	if err := os.Remove(j.kept(provider, sequence)); !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(j.uploadPath(provider, sequence)); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
-func (j *journal) load(provider, sequence int64) ([]byte, error) {
+func (j *journal) readUpload(provider, sequence int64) ([]byte, error) {
 	if j.file == nil {
 		return nil, nil
 	}
-	return os.ReadFile(j.kept(provider, sequence))
+	return os.ReadFile(j.uploadPath(provider, sequence))
 }
 
-func (j *journal) kept(provider, sequence int64) string {
+func (j *journal) uploadPath(provider, sequence int64) string {
 	return filepath.Join(j.folder, fmt.Sprintf("upload-%d-%d.bin", provider, sequence))
 }

@@ -22,14 +22,14 @@ func (b *Bureau) download(c call) answer {
 	f := p.Files[0]
 	parcel, err := c.account.codec(b.config.MaxDocument).Encode(wire.File{Name: f.Name, Content: f.Content}, b.config.Now())
 	if err != nil {
-		return failed(err)
+		return internalFailure(err)
 	}
 	if b.corrupt > 0 {
 		b.corrupt--
 		other := md5.Sum([]byte("something else"))
 		parcel.Hash = base64.StdEncoding.EncodeToString(other[:])
 	}
-	return answer{file: &sealedFile{name: f.Name, parcel: parcel}}
+	return answer{file: &packedFile{name: f.Name, parcel: parcel}}
 }
 
 func (b *Bureau) acknowledge(c call) answer {
@@ -45,8 +45,8 @@ func (b *Bureau) acknowledge(c call) answer {
 	}
 	for _, f := range p.Files {
 		if f.Name == name {
-			if err := b.record(event{Acked: &acked{Provider: c.account.ProviderID, Name: name}}); err != nil {
-				return failed(err)
+			if err := b.record(event{Acked: &acknowledgement{Provider: c.account.ProviderID, Name: name}}); err != nil {
+				return internalFailure(err)
 			}
 			return answer{}
 		}
@@ -61,25 +61,25 @@ func (b *Bureau) queryPrevious(c call) answer {
 	p := b.state.provider(c.account.ProviderID)
 	parcel := p.Last.Parcel
 	if p.Sequence > 0 && parcel.Data == nil {
-		data, err := b.journal.load(c.account.ProviderID, p.Sequence)
+		data, err := b.journal.readUpload(c.account.ProviderID, p.Sequence)
 		if err != nil {
-			return failed(err)
+			return internalFailure(err)
 		}
 		parcel.Data = data
 	}
 	sequence := p.Sequence
-	return answer{file: &sealedFile{name: p.Last.Name, parcel: parcel, sequence: &sequence}}
+	return answer{file: &packedFile{name: p.Last.Name, parcel: parcel, sequence: &sequence}}
 }
 
 // queryFiled reports whether a domain or a subject is filed.
 func (b *Bureau) queryFiled(c call) answer {
 	kind, given := c.integer("queryConditionType")
 	if !given || kind < 0 || kind > 98 {
-		return missing("queryConditionType")
+		return missingParameter("queryConditionType")
 	}
 	query := c.text("queryCondition")
 	if query == "" {
-		return missing("queryCondition")
+		return missingParameter("queryCondition")
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -108,10 +108,10 @@ func (b *Bureau) queryFiled(c call) answer {
 func (b *Bureau) verifyPassword(c call) answer {
 	number, password := c.text("baxh"), c.text("bamm")
 	if number == "" {
-		return missing("baxh")
+		return missingParameter("baxh")
 	}
 	if password == "" {
-		return missing("bamm")
+		return missingParameter("bamm")
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,8 +120,8 @@ func (b *Bureau) verifyPassword(c call) answer {
 	if b.state.checks[number+" "+day] >= b.config.ChecksPerDay {
 		return answer{code: result.TooManyChecks, text: "（" + strconv.Itoa(b.config.ChecksPerDay) + "次）"}
 	}
-	if err := b.record(event{Checked: &checked{Number: number, Day: day}}); err != nil {
-		return failed(err)
+	if err := b.record(event{Checked: &passwordCheck{Number: number, Day: day}}); err != nil {
+		return internalFailure(err)
 	}
 	f := b.state.filings[b.state.byNumber[number]]
 	hash, err := wire.FilingPasswordHash(password)

@@ -11,7 +11,7 @@ import (
 	"beian/shared/bureau/simulator"
 )
 
-const onFile = `{"filed": [{
+const filedScenario = `{"filed": [{
 	"name": "老备案有限公司", "nature": 4, "certificateKind": 1, "certificateNumber": "OLD-1", "division": 330106,
 	"number": "浙ICP备12345678号", "password": "Beian@2016", "sites": [{"name": "老网站", "domains": ["Old.example"]}]
 }]}`
@@ -59,13 +59,13 @@ func TestMachineChecks(t *testing.T) {
 		{1064, func(f *document.NewFiling) { f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "bad.example", "" }},
 		{1065, func(f *document.NewFiling) { f.Subject.Certificate.Number = "BAD" }},
 	} {
-		h := open(t, func(config *simulator.Config) {
+		h := newHarness(t, func(config *simulator.Config) {
 			config.Accounts[0].Provinces = []string{"11", "33"}
-			config.Accounts[0].IPRanges = prefixes("203.0.113.0/24", "192.168.0.0/16")
+			config.Accounts[0].IPRanges = parsePrefixes("203.0.113.0/24", "192.168.0.0/16")
 		})
-		h.steer(onFile)
-		h.steer(`{"blacklist": {"subjects": ["BAD"], "domains": ["bad.example"]}}`)
-		files := h.file(c.change)
+		h.applyScenario(filedScenario)
+		h.applyScenario(`{"blacklist": {"subjects": ["BAD"], "domains": ["bad.example"]}}`)
+		files := h.fileOne(c.change)
 		if got := codes(files); !slices.Contains(got, c.code) || len(files) != 1 {
 			t.Errorf("want %d, got %v in %d files", c.code, got, len(files))
 		}
@@ -76,23 +76,23 @@ func TestMachineChecks(t *testing.T) {
 }
 
 func TestSameSubjectTwiceInTheQueue(t *testing.T) {
-	h := open(t)
+	h := newHarness(t)
 	h.upload(func(u *document.ICPUpload) {
-		second := company()
+		second := companyFiling()
 		second.Subject.ID, second.Sites = 10002, []document.Site{site(20001, "example.net")}
-		u.New = []document.NewFiling{company(), second}
+		u.New = []document.NewFiling{companyFiling(), second}
 	})
-	h.pass(2 * time.Hour)
-	files := h.fetch()
+	h.advanceClock(2 * time.Hour)
+	files := h.fetchAll()
 	if got := codes(files); len(got) != 1 || got[0] != 1003 || files[0].Results.Records[0].Record != "10002" {
 		t.Errorf("codes %v", got)
 	}
 }
 
-// The life of a filing from another provider: a site and an access are added, it is changed, and cancelled.
+// TestOperationsOnAFiledSubject adds a site and an access to a filing of another provider, changes it and cancels it.
 func TestOperationsOnAFiledSubject(t *testing.T) {
-	h := open(t)
-	h.steer(onFile)
+	h := newHarness(t)
+	h.applyScenario(filedScenario)
 	const subjectNumber, siteNumber = "浙ICP备12345678号", "浙ICP备12345678号-1"
 
 	h.upload(func(u *document.ICPUpload) {
@@ -100,8 +100,8 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 			Subject: document.SubjectRef{Number: subjectNumber}, Sites: []document.Site{site(31, "new.example")},
 		}}
 	})
-	h.pass(2 * time.Hour)
-	files := h.fetch()
+	h.advanceClock(2 * time.Hour)
+	files := h.fetchAll()
 	if o := files[0].Results.Opinions[0]; o.Operation != document.AddSiteOperation || o.Record != 31 {
 		t.Errorf("%+v", o)
 	}
@@ -122,8 +122,8 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 				IPs: []document.IPRange{{ID: 42, First: 134744072, Last: 134744072}}, FilingPassword: c.password,
 			}}
 		})
-		h.pass(2 * time.Hour)
-		files := h.fetch()
+		h.advanceClock(2 * time.Hour)
+		files := h.fetchAll()
 		if got := codes(files); want == 0 && len(got) > 0 || want != 0 && (len(got) != 1 || got[0] != want) {
 			t.Errorf("access: %v, want %d", got, want)
 		}
@@ -136,8 +136,8 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 	}
 
 	h.upload(func(u *document.ICPUpload) { u.Change = []document.Change{changeOf(filed)} })
-	h.pass(2 * time.Hour)
-	files = h.fetch()
+	h.advanceClock(2 * time.Hour)
+	files = h.fetchAll()
 	if len(files) != 2 || files[1].Filed[0].Sites[0].Name != "改名网站" {
 		t.Fatalf("change: %v", codes(files))
 	}
@@ -159,8 +159,8 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2}, 1058},
 	} {
 		h.upload(func(u *document.ICPUpload) { u.Cancel = []document.Cancellation{c.cancel} })
-		h.pass(2 * time.Hour)
-		files := h.fetch()
+		h.advanceClock(2 * time.Hour)
+		files := h.fetchAll()
 		got := codes(files)
 		if c.code != 0 && !slices.Contains(got, c.code) || c.code == 0 && len(got) > 0 {
 			t.Errorf("cancel %d: %v, want %d", c.cancel.What, got, c.code)
@@ -179,12 +179,12 @@ func changeOf(filed document.FiledData) document.Change {
 		ID: filed.Subject.BureauID, Name: filed.Subject.Name, Number: filed.Subject.Number, Nature: 4,
 		Address:     document.Address(filed.Subject.Address),
 		Certificate: document.ChangedCertificate{Kind: 1, Number: "OLD-1", Address: "示例路2号"},
-		Leader:      company().Subject.Leader,
+		Leader:      companyFiling().Subject.Leader,
 	}}
 	for i, s := range filed.Sites {
 		changed := document.ChangedSite{
 			ID: s.BureauID, Name: "改名网站", Services: s.Services, Languages: s.Languages, Number: s.Number,
-			Leader:  company().Sites[0].Leader,
+			Leader:  companyFiling().Sites[0].Leader,
 			Domains: []document.ChangedDomain{{ID: int64(i) + 51, BureauID: s.Domains[0].BureauID, Name: s.Domains[0].Name}},
 		}
 		for _, access := range s.Accesses {
@@ -199,8 +199,8 @@ func changeOf(filed document.FiledData) document.Change {
 }
 
 func TestFilingPassword(t *testing.T) {
-	h := open(t)
-	h.steer(onFile)
+	h := newHarness(t)
+	h.applyScenario(filedScenario)
 	for _, c := range []struct {
 		number, password string
 		right            bool
@@ -219,16 +219,16 @@ func TestFilingPassword(t *testing.T) {
 			t.Errorf("%s: %t, %+v, %v", c.number, right, outcome, err)
 		}
 	}
-	h.pass(24 * time.Hour)
+	h.advanceClock(24 * time.Hour)
 	if right, _, err := h.client.VerifyPassword(t.Context(), "浙ICP备12345678号", "Beian@2016"); err != nil || !right {
 		t.Errorf("the next day: %t, %v", right, err)
 	}
 }
 
 func TestTasksNoticesAndTables(t *testing.T) {
-	h := open(t)
-	h.steer(onFile)
-	h.steer(`{
+	h := newHarness(t)
+	h.applyScenario(filedScenario)
+	h.applyScenario(`{
 		"verify": [{"provider": 990000000001, "number": "浙ICP备12345678号"}],
 		"issue": [
 			{"provider": 990000000001, "icp": {"Notices": [{"About": 1, "Number": "浙ICP备12345678号-1", "Text": "请更新网站信息"}]}},
@@ -270,8 +270,8 @@ func TestTasksNoticesAndTables(t *testing.T) {
 			Owner: document.EvidenceOwner{Kind: document.SiteOwner, Record: document.OwnerRef{Number: "浙ICP备12345678号-1"}},
 		}}
 	})
-	h.pass(2 * time.Hour)
-	if got := codes(h.fetch()); len(got) != 1 || got[0] != 1060 {
+	h.advanceClock(2 * time.Hour)
+	if got := codes(h.fetchAll()); len(got) != 1 || got[0] != 1060 {
 		t.Errorf("evidence alone: %v", got)
 	}
 }

@@ -86,7 +86,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err == nil && parsed < 0 {
-		err = errors.New("a delay cannot be negative")
+		err = errors.New("a delay must not be negative")
 	}
 	*d = Duration(parsed)
 	return err
@@ -154,7 +154,7 @@ func (s *Scenario) check() error {
 			return fmt.Errorf("scenario: rule %d: no such decision", i+1)
 		}
 		if _, err := wire.AppendGBK(nil, rule.Then.Opinion); err != nil || len([]rune(rule.Then.Opinion)) > 1024 {
-			return fmt.Errorf("scenario: rule %d: the opinion must be at most 1024 characters of GBK", i+1)
+			return fmt.Errorf("scenario: rule %d: the opinion must have at most 1024 characters of GBK", i+1)
 		}
 		for _, code := range rule.Then.Codes {
 			if _, known := result.Lookup(code); !known {
@@ -193,7 +193,7 @@ func (b *Bureau) Apply(s Scenario) error {
 	b.lostAnswers += s.LostAnswers
 	b.unavailable += s.Unavailable
 	for _, seed := range s.Filed {
-		if err := b.seed(seed); err != nil {
+		if err := b.addFiled(seed); err != nil {
 			return err
 		}
 	}
@@ -208,7 +208,7 @@ func (b *Bureau) Apply(s Scenario) error {
 		}
 	}
 	for _, verify := range s.Verify {
-		if err := b.task(verify); err != nil {
+		if err := b.issueTask(verify); err != nil {
 			return err
 		}
 	}
@@ -216,8 +216,8 @@ func (b *Bureau) Apply(s Scenario) error {
 	return b.record(event{Steered: &s})
 }
 
-// steer stores the lasting part of a scenario.
-func (s *state) steer(scenario Scenario, at time.Time) {
+// applyScenario stores the maintenance, hours, rules and blacklist of a scenario, and makes the released records due.
+func (s *state) applyScenario(scenario Scenario, at time.Time) {
 	if scenario.Maintenance != nil {
 		s.steering.Maintenance = scenario.Maintenance
 	}
@@ -236,8 +236,9 @@ func (s *state) steer(scenario Scenario, at time.Time) {
 	}
 }
 
-// rule returns the first rule for a record that is not used up. using are the rules that this upload has used already.
-func (s *state) rule(r *record, using []int) (int, bool) {
+// matchRule returns the index of the first rule that matches a record and has applications left. using are the rules that earlier
+// records of the same upload use.
+func (s *state) matchRule(r *record, using []int) (int, bool) {
 	for i, rule := range s.steering.Rules {
 		used := s.spent[i]
 		for _, u := range using {

@@ -9,22 +9,22 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// Invented placeholders for fields of a seeded filing that the scenario lacks.
+// Invented values for the fields of a filed subject that a [Seed] does not have.
 const (
-	elsewhere   = 990000009999 // a provider without an account here
-	seedMobile  = "13800000000"
-	seedEmail   = "filed@example.com"
-	seedAddress = "（历史备案）"
-	seedLeader  = "历史负责人"
+	otherProvider = 990000009999 // a provider without an account here
+	seedMobile    = "13800000000"
+	seedEmail     = "filed@example.com"
+	seedAddress   = "（历史备案）"
+	seedLeader    = "历史负责人"
 )
 
-// seed files a subject. The caller holds b.mu.
-func (b *Bureau) seed(seed Seed) error {
+// addFiled adds a filed subject of a scenario. The caller holds b.mu.
+func (b *Bureau) addFiled(seed Seed) error {
 	numbers, now := b.state.numbers.clone(), b.config.Now()
 	date := document.FormatDate(now)
-	provider := cmp.Or(seed.Provider, elsewhere)
+	provider := cmp.Or(seed.Provider, otherProvider)
 	f := &filing{Data: document.FiledData{Subject: document.FiledSubject{
-		BureauID: numbers.next(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number,
+		BureauID: numbers.nextID(), Name: seed.Name, Nature: seed.Nature, Number: seed.Number,
 		Address: document.FiledAddress{
 			Province: seed.Division / 10000 * 10000, City: seed.Division / 100 * 100, Detail: seedAddress,
 		},
@@ -35,7 +35,7 @@ func (b *Bureau) seed(seed Seed) error {
 		ReportMode: document.ReportedByProvider, Reported: date, Changed: date,
 	}}}
 	if f.Data.Subject.Number == "" {
-		f.Data.Subject.Number = numbers.number(seed.Division, now)
+		f.Data.Subject.Number = numbers.nextNumber(seed.Division, now)
 	}
 	if seed.Password != "" {
 		hash, err := wire.FilingPasswordHash(seed.Password)
@@ -55,21 +55,21 @@ func (b *Bureau) seed(seed Seed) error {
 		for _, domain := range site.Domains {
 			filed.Domains = append(filed.Domains, document.Domain{Name: strings.ToLower(domain)})
 		}
-		f.add(filedSite(filed, provider, &numbers, date))
+		f.addSite(filedSite(filed, provider, &numbers, date))
 	}
 	d := document.NewDownload()
 	d.ICP.Filed = []document.FiledData{f.Data}
 	if err := d.Validate().Err(); err != nil {
 		return fmt.Errorf("scenario: filed: %w", err)
 	}
-	return b.record(event{Seeded: &seeded{Filing: f, Numbers: numbers}})
+	return b.record(event{Seeded: &seededFiling{Filing: f, Numbers: numbers}})
 }
 
-// task issues a verification task about a filed subject. The caller holds b.mu.
-func (b *Bureau) task(v Verify) error {
+// issueTask issues a verification task about a filed subject. The caller holds b.mu.
+func (b *Bureau) issueTask(v Verify) error {
 	f := b.state.filings[b.state.byNumber[subjectNumber(v.Number)]]
 	if f == nil || len(f.Data.Sites) == 0 {
-		return fmt.Errorf("scenario: verify: nothing filed under that number")
+		return fmt.Errorf("scenario: verify: no filing has that number")
 	}
 	s := f.Data.Subject
 	t := document.Task{Subject: document.TaskSubject{

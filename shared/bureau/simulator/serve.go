@@ -51,12 +51,12 @@ func (c call) integer(name string) (int64, bool) {
 	return n, err == nil
 }
 
-// errLost marks an answer that the scenario suppresses.
-var errLost = errors.New("the scenario suppresses the answer")
+// errSuppressed marks an answer that the scenario suppresses.
+var errSuppressed = errors.New("the scenario suppresses the answer")
 
 func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if b.spend(&b.unavailable) {
+		if b.consumeFault(&b.unavailable) {
 			http.Error(w, "unavailable", http.StatusServiceUnavailable)
 			return
 		}
@@ -70,11 +70,11 @@ func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 		answer := methods[bureau.Method(request.Method)]
 		if err != nil || answer == nil {
 			w.WriteHeader(http.StatusInternalServerError)
-			_, _ = w.Write(soap.ClientFault("no such call here"))
+			_, _ = w.Write(soap.ClientFault("the address has no such method"))
 			return
 		}
 		reply := b.answer(answer, request, r.RemoteAddr)
-		if errors.Is(reply.err, errLost) {
+		if errors.Is(reply.err, errSuppressed) {
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = w.Write(soap.Answer(request.Method, reply.document()))
@@ -91,8 +91,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	return body, err
 }
 
-// spend uses one of the pending faults, if any.
-func (b *Bureau) spend(faults *int) bool {
+// consumeFault decrements a count of pending faults and reports whether there was one.
+func (b *Bureau) consumeFault(faults *int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if *faults == 0 {
@@ -106,10 +106,10 @@ func (b *Bureau) spend(faults *int) bool {
 func (b *Bureau) answer(m method, request soap.Request, remote string) answer {
 	c := call{method: bureau.Method(request.Method), params: request.Parameters}
 	b.mu.Lock()
-	refusal := b.admit(&c, remote)
+	refusal := b.authenticate(&c, remote)
 	if refusal.code == result.OK {
-		if err := b.settle(); err != nil {
-			refusal = failed(err)
+		if err := b.decideDue(); err != nil {
+			refusal = internalFailure(err)
 		}
 	}
 	b.mu.Unlock()
@@ -119,8 +119,8 @@ func (b *Bureau) answer(m method, request soap.Request, remote string) answer {
 	return m(c)
 }
 
-// admit finds the account and checks the credentials. The caller holds b.mu.
-func (b *Bureau) admit(c *call, remote string) answer {
+// authenticate finds the account and checks the credentials. The caller holds b.mu.
+func (b *Bureau) authenticate(c *call, remote string) answer {
 	if on := b.state.steering.Maintenance; on != nil && *on {
 		if c.method == bureau.UploadMethod {
 			return answer{code: result.UploadMaintenance}
@@ -132,7 +132,7 @@ func (b *Bureau) admit(c *call, remote string) answer {
 		id, given = c.integer("ispId")
 	}
 	if !given {
-		return missing("ispId")
+		return missingParameter("ispId")
 	}
 	account, known := b.accounts[id]
 	if !known {
@@ -150,7 +150,7 @@ func (b *Bureau) admit(c *call, remote string) answer {
 		return answer{code: result.NotAuthenticated}
 	case account.Barred:
 		return answer{code: result.NoPermission}
-	case b.tooOften(account):
+	case b.exceedsRate(account):
 		return answer{code: result.Other, text: "：调用过于频繁，请稍后再试"}
 	}
 	return answer{}
@@ -167,8 +167,8 @@ func allowed(prefixes []netip.Prefix, remote string) bool {
 	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(from.Addr().Unmap()) })
 }
 
-// tooOften counts the calls per minute of an account with a limit.
-func (b *Bureau) tooOften(a *Account) bool {
+// exceedsRate counts a call and reports whether the account exceeds its calls per minute.
+func (b *Bureau) exceedsRate(a *Account) bool {
 	if a.CallsPerMinute == 0 {
 		return false
 	}

@@ -40,8 +40,8 @@ func account() simulator.Account {
 	}
 }
 
-// open starts a bureau with options.
-func open(t *testing.T, options ...func(*simulator.Config)) *harness {
+// newHarness starts a bureau with options.
+func newHarness(t *testing.T, options ...func(*simulator.Config)) *harness {
 	t.Helper()
 	h := &harness{t: t, now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
 	h.config = simulator.Config{
@@ -60,7 +60,7 @@ func (h *harness) clock() time.Time {
 	return h.now
 }
 
-func (h *harness) pass(span time.Duration) {
+func (h *harness) advanceClock(span time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.now = h.now.Add(span)
@@ -102,7 +102,7 @@ func (h *harness) kill() {
 	h.start()
 }
 
-func (h *harness) steer(scenario string) {
+func (h *harness) applyScenario(scenario string) {
 	h.t.Helper()
 	recorder := httptest.NewRecorder()
 	h.bureau.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/scenario", strings.NewReader(scenario)))
@@ -123,13 +123,13 @@ func send(ctx context.Context, c *bureau.Client, sequence int64, upload document
 // upload sends the next upload, which must be accepted.
 func (h *harness) upload(fill func(*document.ICPUpload)) {
 	h.t.Helper()
-	if outcome := h.try(fill); outcome.Code != result.OK {
+	if outcome := h.tryUpload(fill); outcome.Code != result.OK {
 		h.t.Fatalf("upload %d: %+v", h.sent+1, outcome)
 	}
 	h.sent++
 }
 
-func (h *harness) try(fill func(*document.ICPUpload)) bureau.Outcome {
+func (h *harness) tryUpload(fill func(*document.ICPUpload)) bureau.Outcome {
 	h.t.Helper()
 	upload := document.NewUpload(providerID)
 	fill(&upload.ICP)
@@ -140,18 +140,18 @@ func (h *harness) try(fill func(*document.ICPUpload)) bureau.Outcome {
 	return outcome
 }
 
-// file uploads one new filing and waits for the results.
-func (h *harness) file(change func(*document.NewFiling)) []*document.ICPDownload {
+// fileOne uploads one new filing and waits for the results.
+func (h *harness) fileOne(change func(*document.NewFiling)) []*document.ICPDownload {
 	h.t.Helper()
-	filing := company()
+	filing := companyFiling()
 	change(&filing)
 	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{filing} })
-	h.pass(2 * time.Hour)
-	return h.fetch()
+	h.advanceClock(2 * time.Hour)
+	return h.fetchAll()
 }
 
-// fetch downloads and acknowledges everything.
-func (h *harness) fetch() []*document.ICPDownload {
+// fetchAll downloads and acknowledges everything.
+func (h *harness) fetchAll() []*document.ICPDownload {
 	h.t.Helper()
 	var all []*document.ICPDownload
 	for {
@@ -191,7 +191,7 @@ func codes(downloads []*document.ICPDownload) []int64 {
 	return all
 }
 
-func company() document.NewFiling {
+func companyFiling() document.NewFiling {
 	leader := document.Leader{
 		Name: "测试甲", OfficePhone: "010-00000000", Mobile: "13800000000", Email: "leader@example.com",
 		CertificateKind: 2, CertificateNumber: "11010519491231002X",
@@ -228,13 +228,13 @@ func site(id int64, domain string) document.Site {
 }
 
 func TestApproval(t *testing.T) {
-	h := open(t)
-	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{company()} })
-	if early := h.fetch(); len(early) != 0 {
+	h := newHarness(t)
+	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{companyFiling()} })
+	if early := h.fetchAll(); len(early) != 0 {
 		t.Fatal("decided before the review")
 	}
-	h.pass(time.Hour)
-	files := h.fetch()
+	h.advanceClock(time.Hour)
+	files := h.fetchAll()
 	if len(files) != 2 {
 		t.Fatalf("%d files", len(files))
 	}
@@ -269,7 +269,7 @@ func TestApproval(t *testing.T) {
 }
 
 func TestNumbersFollowProvinceAndYear(t *testing.T) {
-	h := open(t)
+	h := newHarness(t)
 	for _, c := range []struct {
 		year     int
 		province int64
@@ -282,7 +282,7 @@ func TestNumbersFollowProvinceAndYear(t *testing.T) {
 		h.now = time.Date(c.year, 6, 1, 0, 0, 0, 0, time.UTC)
 		h.mu.Unlock()
 		unique := strings.Repeat("9", int(h.sent)+1)
-		files := h.file(func(f *document.NewFiling) {
+		files := h.fileOne(func(f *document.NewFiling) {
 			f.Subject.Address = document.Address{Province: c.province, City: c.province + 100}
 			f.Subject.Certificate.Number = unique
 			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+unique+".com", ""
@@ -294,11 +294,11 @@ func TestNumbersFollowProvinceAndYear(t *testing.T) {
 }
 
 func TestNumbersOfAllProvinces(t *testing.T) {
-	h := open(t)
+	h := newHarness(t)
 	for _, p := range province.All() {
 		text := string(p.Code)
 		code, _ := strconv.ParseInt(text, 10, 64)
-		files := h.file(func(f *document.NewFiling) {
+		files := h.fileOne(func(f *document.NewFiling) {
 			f.Subject.Address = document.Address{Province: code * 10000, City: code*10000 + 100}
 			f.Subject.Certificate.Number = text
 			f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "a"+text+".com", ""
@@ -309,9 +309,9 @@ func TestNumbersOfAllProvinces(t *testing.T) {
 	}
 }
 
-func TestSteeredDecisions(t *testing.T) {
-	h := open(t)
-	h.steer(`{"rules": [
+func TestScenarioDecisions(t *testing.T) {
+	h := newHarness(t)
+	h.applyScenario(`{"rules": [
 		{"match": {"domain": "example.com"}, "times": 1, "then": {"decision": "refuse", "codes": [1020, 1066], "opinion": "网站名称不规范"}},
 		{"match": {"subject": "91350100M000100Y43"}, "times": 1, "then": {"decision": "refuse"}},
 		{"match": {"operation": 1}, "times": 1, "then": {"decision": "sms-timeout"}},
@@ -319,55 +319,55 @@ func TestSteeredDecisions(t *testing.T) {
 		{"match": {}, "times": 1, "then": {"delay": "48h", "twice": true}}
 	]}`)
 	same := func(*document.NewFiling) {}
-	files := h.file(same)
+	files := h.fileOne(same)
 	if got := codes(files); len(got) != 2 || got[0] != 1020 || got[1] != 1066 {
 		t.Errorf("codes %v", got)
 	}
 	if o := files[0].Results.Opinions[0]; o.Decision != document.Refused || o.Text != "网站名称不规范" {
 		t.Errorf("%+v", o)
 	}
-	if got := codes(h.file(same)); len(got) != 1 || got[0] != result.RefusedByBureau {
+	if got := codes(h.fileOne(same)); len(got) != 1 || got[0] != result.RefusedByBureau {
 		t.Errorf("refusal without codes: %v", got)
 	}
-	files = h.file(same)
+	files = h.fileOne(same)
 	if o := files[0].Results.Opinions[0]; o.Decision != document.Refused || !strings.Contains(o.Text, "短信") {
 		t.Errorf("time-out: %+v", o)
 	}
 
-	if files := h.file(same); len(files) != 0 {
+	if files := h.fileOne(same); len(files) != 0 {
 		t.Error("not silent")
 	}
-	h.pass(1000 * time.Hour)
-	if files := h.fetch(); len(files) != 0 {
+	h.advanceClock(1000 * time.Hour)
+	if files := h.fetchAll(); len(files) != 0 {
 		t.Error("not silent for long")
 	}
-	h.steer(`{"release": [{"domain": "example.com"}]}`)
-	if files := h.fetch(); len(files) != 2 {
+	h.applyScenario(`{"release": [{"domain": "example.com"}]}`)
+	if files := h.fetchAll(); len(files) != 2 {
 		t.Errorf("released: %d files", len(files))
 	}
 
 	other := func(f *document.NewFiling) {
 		f.Subject.Certificate.Number, f.Sites[0].Domains[0].Name, f.Sites[0].HomeURL = "1", "example.net", ""
 	}
-	if files := h.file(other); len(files) != 0 {
+	if files := h.fileOne(other); len(files) != 0 {
 		t.Error("not late")
 	}
-	h.pass(46 * time.Hour)
-	files = h.fetch()
+	h.advanceClock(46 * time.Hour)
+	files = h.fetchAll()
 	if len(files) != 3 || files[2].Results == nil || len(files[2].Filed) != 1 {
 		t.Errorf("late and twice: %d files", len(files))
 	}
 }
 
 func TestKillLosesNothing(t *testing.T) {
-	h := open(t)
-	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{company()} })
+	h := newHarness(t)
+	h.upload(func(u *document.ICPUpload) { u.New = []document.NewFiling{companyFiling()} })
 	h.kill()
 	previous, outcome, err := h.client.QueryPrevious(t.Context())
 	if err != nil || !outcome.OK() || previous.Sequence != 1 || len(previous.Content) == 0 {
 		t.Fatalf("previous %d, %+v, %v", previous.Sequence, outcome, err)
 	}
-	h.pass(time.Hour)
+	h.advanceClock(time.Hour)
 	delivery, _, err := h.client.Download(t.Context())
 	if err != nil || delivery == nil {
 		t.Fatal(err)
@@ -378,11 +378,11 @@ func TestKillLosesNothing(t *testing.T) {
 	if err != nil || again == nil || again.Name != first {
 		t.Fatalf("another file after the kill: %v", err)
 	}
-	if files := h.fetch(); len(files) != 2 {
+	if files := h.fetchAll(); len(files) != 2 {
 		t.Fatalf("%d files", len(files))
 	}
 	h.kill()
-	if files := h.fetch(); len(files) != 0 {
+	if files := h.fetchAll(); len(files) != 0 {
 		t.Errorf("%d files were downloaded again", len(files))
 	}
 	if outcome, err := h.client.Ack(t.Context(), path.Base(first)); err != nil || !outcome.OK() {
@@ -392,7 +392,7 @@ func TestKillLosesNothing(t *testing.T) {
 	if err != nil || !status.Filed {
 		t.Errorf("%+v, %v", status, err)
 	}
-	if got := codes(h.file(func(f *document.NewFiling) { f.Subject.ID++ })); len(got) == 0 || got[0] != 1003 {
+	if got := codes(h.fileOne(func(f *document.NewFiling) { f.Subject.ID++ })); len(got) == 0 || got[0] != 1003 {
 		t.Errorf("the filings are lost: %v", got)
 	}
 }

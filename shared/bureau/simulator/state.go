@@ -17,7 +17,7 @@ type state struct {
 	providers map[int64]*provider
 	records   []*record
 	waiting   []*record
-	unissued  []*decided        // decisions that are in no file yet
+	unissued  []*decision       // decisions that are in no file yet
 	filings   map[int64]*filing // by the bureau's id of the subject
 	bySubject map[string]int64  // kind and number of the certificate → subject
 	byDomain  map[string]int64  // domain → subject
@@ -43,8 +43,8 @@ type lastUpload struct {
 	Parcel wire.Parcel
 }
 
-// accepted is an accepted upload.
-type accepted struct {
+// acceptedUpload is an accepted upload.
+type acceptedUpload struct {
 	Provider   int64     `json:"provider"`
 	Sequence   int64     `json:"sequence"`
 	Name       string    `json:"name"`
@@ -52,7 +52,7 @@ type accepted struct {
 	Encryption int       `json:"encryption"`
 	Records    []*record `json:"records"`
 	Rules      []int     `json:"rules,omitempty"` // rules of the scenario that were used
-	data       []byte    // the sealed bytes, stored in a separate file
+	data       []byte    // the packed bytes, stored in a separate file
 }
 
 // A record is one uploaded record: a filing, an addition, a change, …
@@ -66,7 +66,7 @@ type record struct {
 	Due       time.Time `json:"due"`
 	Action    Action    `json:"action"`
 	// Codes are the results of the machine checks of the document.
-	Codes []found `json:"codes,omitempty"`
+	Codes []resultCode `json:"codes,omitempty"`
 
 	New         *document.NewFiling      `json:"new,omitempty"`
 	AddSite     *document.SiteAddition   `json:"addSite,omitempty"`
@@ -79,14 +79,14 @@ type record struct {
 	Numbers  []string `json:"-"` // of the sites, once filed
 }
 
-// found is a result code with details that are appended to its text.
-type found struct {
+// resultCode is a result code with details that are appended to its text.
+type resultCode struct {
 	Code   int64  `json:"code"`
 	Detail string `json:"detail,omitempty"`
 }
 
-// decided is the decision about a record.
-type decided struct {
+// decision is the decision about a record.
+type decision struct {
 	Record   int                    `json:"record"`
 	Decision string                 `json:"decision"`
 	Result   *document.RecordResult `json:"result,omitempty"`
@@ -106,8 +106,8 @@ type filing struct {
 	Gone     bool               `json:"gone,omitempty"`
 }
 
-// seeded is a filing from a scenario.
-type seeded struct {
+// seededFiling is a filing from a scenario.
+type seededFiling struct {
 	Filing  *filing    `json:"filing"`
 	Numbers numberings `json:"numbers"`
 }
@@ -148,7 +148,7 @@ func (s *state) apply(e event) error {
 		p := s.provider(e.Issued.Provider)
 		p.Files = append(p.Files, e.Issued.Files...)
 		s.files += len(e.Issued.Files)
-		s.unissued = slices.DeleteFunc(s.unissued, func(d *decided) bool { return slices.Contains(e.Issued.Records, d.Record) })
+		s.unissued = slices.DeleteFunc(s.unissued, func(d *decision) bool { return slices.Contains(e.Issued.Records, d.Record) })
 	case e.Acked != nil:
 		p := s.provider(e.Acked.Provider)
 		p.Files = slices.DeleteFunc(p.Files, func(f *file) bool { return f.Name == e.Acked.Name })
@@ -157,14 +157,14 @@ func (s *state) apply(e event) error {
 		s.checks[e.Checked.Number+" "+e.Checked.Day]++
 	case e.Seeded != nil:
 		s.numbers = e.Seeded.Numbers
-		s.file(e.Seeded.Filing)
+		s.storeFiling(e.Seeded.Filing)
 	case e.Steered != nil:
-		s.steer(*e.Steered, e.At)
+		s.applyScenario(*e.Steered, e.At)
 	}
 	return nil
 }
 
-func (s *state) accept(a *accepted) {
+func (s *state) accept(a *acceptedUpload) {
 	p := s.provider(a.Provider)
 	p.Sequence = a.Sequence
 	p.Last = lastUpload{Name: a.Name, Parcel: wire.Parcel{Data: a.data, Hash: a.Hash, Encryption: a.Encryption}}
@@ -177,7 +177,7 @@ func (s *state) accept(a *accepted) {
 	}
 }
 
-func (s *state) decide(d *decided) error {
+func (s *state) decide(d *decision) error {
 	if d.Record < 1 || d.Record > len(s.records) {
 		return fmt.Errorf("a decision about record %d, which does not exist", d.Record)
 	}
@@ -194,13 +194,13 @@ func (s *state) decide(d *decided) error {
 	s.unissued = append(s.unissued, d)
 	s.numbers = d.Numbers
 	if d.Filing != nil {
-		s.file(d.Filing)
+		s.storeFiling(d.Filing)
 	}
 	return nil
 }
 
-// file stores a filing in place of an earlier version.
-func (s *state) file(f *filing) {
+// storeFiling stores a filing in place of an earlier version.
+func (s *state) storeFiling(f *filing) {
 	id := f.Data.Subject.BureauID
 	if old, known := s.filings[id]; known {
 		k := old.keys()
@@ -256,8 +256,8 @@ func certificateKey(kind int64, number string) string {
 	return strconv.FormatInt(kind, 10) + " " + number
 }
 
-// next returns the next id.
-func (n *numberings) next() int64 {
+// nextID returns the next id.
+func (n *numberings) nextID() int64 {
 	n.ID++
 	return n.ID
 }

@@ -17,15 +17,15 @@ import (
 func (b *Bureau) upload(c call) answer {
 	sequence, given := c.integer("dataSequence")
 	if !given || sequence < 1 || sequence > 1<<31-1 {
-		return missing("dataSequence")
+		return missingParameter("dataSequence")
 	}
 	encryption, given := c.integer("encryptAlgorithm")
 	if !given {
-		return missing("encryptAlgorithm")
+		return missingParameter("encryptAlgorithm")
 	}
 	compression, given := c.integer("compressionFormat")
 	if !given {
-		return missing("compressionFormat")
+		return missingParameter("compressionFormat")
 	}
 	hash := c.text("beianInfoHash")
 
@@ -35,7 +35,7 @@ func (b *Bureau) upload(c call) answer {
 	if settled {
 		return refusal
 	}
-	parcel, err := wire.Received(c.params["beianInfo"], hash, int(encryption), wire.MD5Hash, int(compression))
+	parcel, err := wire.ParseParcel(c.params["beianInfo"], hash, int(encryption), wire.MD5Hash, int(compression))
 	if err != nil {
 		return answer{code: transportCode(err)}
 	}
@@ -57,7 +57,7 @@ func (b *Bureau) upload(c call) answer {
 func (b *Bureau) precheck(a *Account, sequence int64, hash string, encryption, compression int64) (reply answer, settled bool) {
 	p := b.state.provider(a.ProviderID)
 	switch {
-	case !b.open():
+	case !b.acceptsUploads():
 		h := b.state.steering.Hours
 		return answer{code: result.OutsideHours, text: h.From + "-" + h.To}, true
 	case encryption != wire.PlainEncryption && encryption != wire.AESEncryption:
@@ -66,17 +66,17 @@ func (b *Bureau) precheck(a *Account, sequence int64, hash string, encryption, c
 		return answer{code: result.BadCompression}, true
 	case sequence == p.Sequence && hash == p.Last.Parcel.Hash:
 		return answer{}, true // the same file again: its answer was lost
-	case b.undecided(a.ProviderID) >= b.config.QueueLimit:
+	case b.countUndecided(a.ProviderID) >= b.config.QueueLimit:
 		return answer{code: result.QueueFull}, true
 	case sequence != p.Sequence+1:
-		return answer{code: result.SequenceGap, missing: gap(p.Sequence+1, sequence)}, true
+		return answer{code: result.SequenceGap, missing: missingSequences(p.Sequence+1, sequence)}, true
 	}
 	return answer{}, false
 }
 
-// gap lists the numbers from the next one up to the one before sequence, at most a hundred; the next one alone if
+// missingSequences lists the numbers from the next one up to the one before sequence, at most a hundred; the next one alone if
 // sequence has been used.
-func gap(next, sequence int64) []int64 {
+func missingSequences(next, sequence int64) []int64 {
 	lacking := []int64{next}
 	for n := next + 1; n < sequence && len(lacking) < 100; n++ {
 		lacking = append(lacking, n)
@@ -84,8 +84,8 @@ func gap(next, sequence int64) []int64 {
 	return lacking
 }
 
-// open reports whether uploads are accepted at this hour.
-func (b *Bureau) open() bool {
+// acceptsUploads reports whether uploads are accepted at this hour.
+func (b *Bureau) acceptsUploads() bool {
 	h := b.state.steering.Hours
 	if h == nil || h.From == "" && h.To == "" {
 		return true
@@ -97,8 +97,8 @@ func (b *Bureau) open() bool {
 	return clock >= h.From || clock < h.To
 }
 
-// undecided counts the uploads of a provider that wait for a decision.
-func (b *Bureau) undecided(provider int64) int {
+// countUndecided counts the uploads of a provider that wait for a decision.
+func (b *Bureau) countUndecided(provider int64) int {
 	waiting := map[int64]bool{}
 	for _, r := range b.state.waiting {
 		if r.Provider == provider {
@@ -129,14 +129,14 @@ func transportCode(err error) result.Message {
 // accept stores the upload before it is answered. The caller holds b.mu.
 func (b *Bureau) accept(a *Account, sequence int64, name string, parcel wire.Parcel, records []*record) answer {
 	now := b.config.Now()
-	e := accepted{
+	e := acceptedUpload{
 		Provider: a.ProviderID, Sequence: sequence, Name: name,
 		Hash: parcel.Hash, Encryption: parcel.Encryption, Records: records, data: parcel.Data,
 	}
 	for i, r := range records {
 		r.ID = len(b.state.records) + i + 1
 		r.Provider, r.Sequence, r.Received = a.ProviderID, sequence, now
-		if rule, found := b.state.rule(r, e.Rules); found {
+		if rule, found := b.state.matchRule(r, e.Rules); found {
 			e.Rules = append(e.Rules, rule)
 			r.Action = b.state.steering.Rules[rule].Then
 		}
@@ -146,18 +146,18 @@ func (b *Bureau) accept(a *Account, sequence int64, name string, parcel wire.Par
 		}
 		r.Due = now.Add(delay)
 	}
-	if err := b.journal.keep(a.ProviderID, sequence, parcel); err != nil {
-		return failed(err)
+	if err := b.journal.storeUpload(a.ProviderID, sequence, parcel); err != nil {
+		return internalFailure(err)
 	}
 	if err := b.record(event{Accepted: &e}); err != nil {
-		return failed(err)
+		return internalFailure(err)
 	}
-	if err := b.journal.forget(a.ProviderID, sequence-1); err != nil {
-		return failed(err)
+	if err := b.journal.deleteUpload(a.ProviderID, sequence-1); err != nil {
+		return internalFailure(err)
 	}
 	if b.lostAnswers > 0 {
 		b.lostAnswers--
-		return answer{err: errLost}
+		return answer{err: errSuppressed}
 	}
 	return answer{}
 }
@@ -166,7 +166,7 @@ func (b *Bureau) accept(a *Account, sequence int64, name string, parcel wire.Par
 // one record about the file.
 func readRecords(file wire.File, a *Account) []*record {
 	whole := func(code int64) []*record {
-		return []*record{{Operation: document.NewFilingOperation, Codes: []found{{code, file.Name}}}}
+		return []*record{{Operation: document.NewFilingOperation, Codes: []resultCode{{code, file.Name}}}}
 	}
 	upload, problems, err := document.ParseUpload(file.Content)
 	if err != nil {
@@ -181,8 +181,8 @@ func readRecords(file wire.File, a *Account) []*record {
 	}
 	records := recordsOf(upload)
 	for i, r := range records {
-		r.Codes = append(each[place{r.element(), indexIn(records, i)}], check(r, a)...)
-		r.strip()
+		r.Codes = append(each[recordPlace{r.element(), indexIn(records, i)}], checkRecord(r, a)...)
+		r.dropImages()
 	}
 	return records
 }
@@ -238,8 +238,8 @@ var cancelOperations = map[int64]int64{
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
-// strip removes the images, which have been checked and would fill the journal.
-func (r *record) strip() {
+// dropImages removes the images, which have been checked and would fill the journal.
+func (r *record) dropImages() {
 	sites := func(list []document.Site) {
 		for i := range list {
 			list[i].PreApprovals = nil
@@ -278,7 +278,7 @@ func (r *record) subject(s *state) (name, number string) {
 	case r.Change != nil:
 		return r.Change.Subject.Name, r.Change.Subject.Certificate.Number
 	}
-	if f := s.target(r); f != nil {
+	if f := s.filingOf(r); f != nil {
 		return f.Data.Subject.Name, f.Data.Subject.Certificate.Number
 	}
 	return "", ""
@@ -306,7 +306,7 @@ func (r *record) domains(s *state) []string {
 			}
 		}
 	default:
-		if f := s.target(r); f != nil {
+		if f := s.filingOf(r); f != nil {
 			for _, site := range f.Data.Sites {
 				for _, domain := range site.Domains {
 					names = append(names, domain.Name)

@@ -115,7 +115,7 @@ type Request struct {
 
 // ParseRequest parses the body of a request.
 func ParseRequest(body []byte) (Request, error) {
-	r, method, err := open(body)
+	r, method, err := openBody(body)
 	if err != nil {
 		return Request{}, err
 	}
@@ -127,18 +127,18 @@ func ParseRequest(body []byte) (Request, error) {
 		}
 		switch token.Kind {
 		case markup.End:
-			return request, r.close()
+			return request, r.expectEnd()
 		case markup.Text:
 			if !token.IsSpace() {
 				return Request{}, errors.New("text between parameters")
 			}
 			continue
 		}
-		_, name := split(token.Name)
+		_, name := splitName(token.Name)
 		if _, twice := request.Parameters[name]; twice || len(request.Parameters) >= 32 {
 			return Request{}, errors.New("a parameter is repeated, or there are too many")
 		}
-		if request.Parameters[name], err = r.content(); err != nil {
+		if request.Parameters[name], err = r.readText(); err != nil {
 			return Request{}, err
 		}
 	}
@@ -146,7 +146,7 @@ func ParseRequest(body []byte) (Request, error) {
 
 // ParseAnswer returns the string in the body of a response to method. The error for a SOAP fault is [ErrFault].
 func ParseAnswer(body []byte, method string) ([]byte, error) {
-	r, name, err := open(body)
+	r, name, err := openBody(body)
 	if err != nil {
 		return nil, err
 	}
@@ -167,10 +167,10 @@ func ParseAnswer(body []byte, method string) ([]byte, error) {
 			}
 			continue
 		}
-		if _, name := split(token.Name); name != "return" {
+		if _, name := splitName(token.Name); name != "return" {
 			return nil, errors.New("the answer has another element than return")
 		}
-		return r.content()
+		return r.readText()
 	}
 }
 
@@ -179,20 +179,20 @@ type reader struct {
 	namespaces map[string]string
 }
 
-// open reads up to the start tag of the element in the body and returns its local name.
-func open(body []byte) (*reader, string, error) {
+// openBody reads up to the start tag of the element in the body and returns its local name.
+func openBody(body []byte) (*reader, string, error) {
 	xml, err := markup.NewReader(body, markup.Declared)
 	if err != nil {
 		return nil, "", err
 	}
 	r := &reader{xml: xml, namespaces: map[string]string{}}
-	if err := r.expect("Envelope"); err != nil {
+	if err := r.expectElement("Envelope"); err != nil {
 		return nil, "", err
 	}
-	if err := r.expect("Body"); err != nil {
+	if err := r.expectElement("Body"); err != nil {
 		return nil, "", err
 	}
-	namespace, name, err := r.start()
+	namespace, name, err := r.nextStart()
 	switch {
 	case err != nil:
 		return nil, "", err
@@ -204,10 +204,10 @@ func open(body []byte) (*reader, string, error) {
 	return r, name, nil
 }
 
-// expect reads the start tag of a SOAP element and skips headers.
-func (r *reader) expect(name string) error {
+// expectElement reads the start tag of a SOAP element and skips headers.
+func (r *reader) expectElement(name string) error {
 	for {
-		namespace, got, err := r.start()
+		namespace, got, err := r.nextStart()
 		if err != nil {
 			return err
 		}
@@ -226,8 +226,8 @@ func (r *reader) expect(name string) error {
 	}
 }
 
-// start reads the next start tag. Namespace prefixes accumulate, because each tag is a child of the one before.
-func (r *reader) start() (namespace, name string, err error) {
+// nextStart reads the next start tag. Namespace prefixes accumulate, because each tag is a child of the one before.
+func (r *reader) nextStart() (namespace, name string, err error) {
 	for {
 		token, err := r.xml.Next()
 		if err != nil {
@@ -246,13 +246,13 @@ func (r *reader) start() (namespace, name string, err error) {
 				r.namespaces[prefix] = a.Value
 			}
 		}
-		prefix, name := split(token.Name)
+		prefix, name := splitName(token.Name)
 		return r.namespaces[prefix], name, nil
 	}
 }
 
-// content reads the text of an element whose start tag has been read, up to its end tag.
-func (r *reader) content() ([]byte, error) {
+// readText reads the text of an element whose start tag has been read, up to its end tag.
+func (r *reader) readText() ([]byte, error) {
 	var first []byte
 	var rest strings.Builder
 	pieces := 0
@@ -285,8 +285,8 @@ func (r *reader) content() ([]byte, error) {
 	}
 }
 
-// close checks that only end tags follow.
-func (r *reader) close() error {
+// expectEnd checks that only end tags follow.
+func (r *reader) expectEnd() error {
 	for {
 		token, err := r.xml.Next()
 		switch {
@@ -300,7 +300,7 @@ func (r *reader) close() error {
 	}
 }
 
-func split(name string) (prefix, local string) {
+func splitName(name string) (prefix, local string) {
 	before, after, prefixed := strings.Cut(name, ":")
 	if !prefixed {
 		return "", name

@@ -34,7 +34,7 @@ func TestCallIsReadBack(t *testing.T) {
 	}
 }
 
-// The request of the field's client, as its notes show it.
+// TestFieldRequest parses a request in the form of a client used in production.
 func TestFieldRequest(t *testing.T) {
 	request, err := soap.ParseRequest([]byte(`<?xml version="1.0" encoding="UTF-8"?>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"
@@ -68,7 +68,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-func TestRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	good := string(soap.Answer("isp_download", "x"))
 	for name, body := range map[string]string{
 		"nothing":            "",

@@ -23,7 +23,7 @@ func AppendGBK(dst []byte, text string) ([]byte, error) {
 	}
 	encoded, err := simplifiedchinese.GBK.NewEncoder().String(text)
 	if err != nil || !utf8.ValidString(text) {
-		return dst, &CharacterError{firstOutside(text)}
+		return dst, &CharacterError{firstOutsideGBK(text)}
 	}
 	return append(dst, encoded...), nil
 }
@@ -57,7 +57,7 @@ func ASCII[T string | []byte](text T) bool {
 	return true
 }
 
-func firstOutside(text string) rune {
+func firstOutsideGBK(text string) rune {
 	encoder := simplifiedchinese.GBK.NewEncoder()
 	for _, r := range text {
 		if r == utf8.RuneError {

@@ -40,7 +40,7 @@ var (
 	ErrHashKind    = errors.New("unknown hash algorithm")              // 10
 	ErrCompression = errors.New("unknown compression format")          // 11
 	ErrDecrypt     = errors.New("decryption failed")                   // 6
-	ErrHash        = errors.New("hash does not fit the content")       // 7
+	ErrHash        = errors.New("hash does not match the content")     // 7
 	ErrUnzip       = errors.New("not a readable zip")                  // 8
 	ErrEntries     = errors.New("zip does not have exactly one entry") // 17
 	ErrTooLarge    = errors.New("document larger than the limit")      // 18
@@ -77,7 +77,7 @@ type File struct {
 	Content []byte
 }
 
-// A Parcel is a sealed document: the parameters beianInfo (before base64), beianInfoHash, encryptAlgorithm,
+// A Parcel is a packed document, ready to send: the parameters beianInfo (before base64), beianInfoHash, encryptAlgorithm,
 // hashAlgorithm and compressionFormat of the interface.
 type Parcel struct {
 	Data        []byte
@@ -87,8 +87,8 @@ type Parcel struct {
 	Compression int
 }
 
-// Received returns the parcel of received parameters. Info is the base64 text of beianInfo; white space in it is ignored.
-func Received(info []byte, hash string, encryption, hashKind, compression int) (Parcel, error) {
+// ParseParcel returns the parcel of received parameters. Info is the base64 text of beianInfo; white space in it is ignored.
+func ParseParcel(info []byte, hash string, encryption, hashKind, compression int) (Parcel, error) {
 	data, err := DecodeBase64(info)
 	if err != nil {
 		if encryption == AESEncryption {
@@ -108,7 +108,7 @@ func (c Codec) Encode(file File, at time.Time) (Parcel, error) {
 	if int64(len(file.Content)) > c.limit() {
 		return Parcel{}, ErrTooLarge
 	}
-	if !entryName(file.Name) {
+	if !isEntryName(file.Name) {
 		return Parcel{}, errors.New("entry name must be letters and digits with one extension, at most 128 bytes")
 	}
 	packed, err := c.pack(file, at)
@@ -157,9 +157,9 @@ func (c Codec) Decode(p Parcel) (File, error) {
 	return unpack(packed, c.limit())
 }
 
-// Intact reports whether an error of Open is about the content of a parcel whose hash is right, so that requesting the parcel
-// again would not help.
-func Intact(err error) bool {
+// HashMatched reports whether an error of [Codec.Decode] is about the content of a parcel whose hash is right. Requesting such a
+// parcel again does not help.
+func HashMatched(err error) bool {
 	return errors.Is(err, ErrUnzip) || errors.Is(err, ErrEntries) || errors.Is(err, ErrTooLarge)
 }
 
@@ -184,7 +184,7 @@ func DecodeBase64(text []byte) ([]byte, error) {
 	return data[:n], nil
 }
 
-func entryName(name string) bool {
+func isEntryName(name string) bool {
 	if len(name) > 128 {
 		return false
 	}

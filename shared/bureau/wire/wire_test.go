@@ -18,7 +18,7 @@ import (
 	"beian/shared/bureau/wire"
 )
 
-// The vectors are made up of invented credentials; they prove that both ends agree byte for byte.
+// The vectors use invented credentials. They fix the encoding byte for byte.
 const (
 	vectorKey     = "ICPSIM-TEST-KEY1"
 	vectorIV      = "0102030405060708"
@@ -34,7 +34,7 @@ var (
 	vectorAt = time.Date(2016, 4, 15, 15, 10, 4, 0, time.UTC)
 )
 
-func read(t testing.TB, name string) []byte {
+func readVector(t testing.TB, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile("testdata/" + name)
 	if err != nil {
@@ -43,7 +43,7 @@ func read(t testing.TB, name string) []byte {
 	return data
 }
 
-func TestOpenVectors(t *testing.T) {
+func TestDecodeVectors(t *testing.T) {
 	for _, c := range []struct {
 		file, hash, content, entry string
 		encryption                 int
@@ -55,7 +55,7 @@ func TestOpenVectors(t *testing.T) {
 		{"download-aes.b64", downloadHash, "download.xml", downloadEntry, wire.AESEncryption},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			parcel, err := wire.Received(read(t, c.file), c.hash, c.encryption, 0, 0)
+			parcel, err := wire.ParseParcel(readVector(t, c.file), c.hash, c.encryption, 0, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,14 +63,14 @@ func TestOpenVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if file.Name != c.entry || !bytes.Equal(file.Content, read(t, c.content)) {
+			if file.Name != c.entry || !bytes.Equal(file.Content, readVector(t, c.content)) {
 				t.Errorf("got entry %q with %d bytes", file.Name, len(file.Content))
 			}
 		})
 	}
 }
 
-func TestEncodeRebuildsVectors(t *testing.T) {
+func TestEncodeVectors(t *testing.T) {
 	for _, c := range []struct {
 		file, hash, content, entry string
 		encryption                 int
@@ -83,11 +83,11 @@ func TestEncodeRebuildsVectors(t *testing.T) {
 		t.Run(c.file, func(t *testing.T) {
 			sealing := codec
 			sealing.Encryption, sealing.Stored = c.encryption, true
-			parcel, err := sealing.Encode(wire.File{Name: c.entry, Content: read(t, c.content)}, vectorAt)
+			parcel, err := sealing.Encode(wire.File{Name: c.entry, Content: readVector(t, c.content)}, vectorAt)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := strings.Join(strings.Fields(string(read(t, c.file))), "")
+			want := strings.Join(strings.Fields(string(readVector(t, c.file))), "")
 			if parcel.Hash != c.hash || parcel.Info() != want {
 				t.Errorf("hash %s, info %s; want %s, %s", parcel.Hash, parcel.Info(), c.hash, want)
 			}
@@ -95,8 +95,8 @@ func TestEncodeRebuildsVectors(t *testing.T) {
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
-	good := sealed(t, codec, "<a/>")
+func TestDecodeRefuses(t *testing.T) {
+	good := packed(t, codec, "<a/>")
 	plain := wire.Codec{}
 	for _, c := range []struct {
 		name  string
@@ -133,10 +133,11 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// An early public client sent gzip and the base64 of a hexadecimal digest. A conforming receiver says: hash wrong.
+// TestEarlyClientIsRefused: an early public client sent gzip and the base64 of a hexadecimal digest. A conforming receiver rejects
+// the hash.
 func TestEarlyClientIsRefused(t *testing.T) {
 	const info = "H4sIAAAAAAAAAzM0MjYxNTO3sDRITEpOSU1Lz8jMys7JzcsvKCwqLiktK6+orHJ0cnZxdXP38PTy9vH18w8IDAoOCQ0Lj4iMAgBFGT7tPgAAAA=="
-	parcel, err := wire.Received([]byte(info), "Mzk5MTY2YjMwOTY1YzRiNmEyNGQ3ZjNmODIzMDdiMjU=", 0, 0, 0)
+	parcel, err := wire.ParseParcel([]byte(info), "Mzk5MTY2YjMwOTY1YzRiNmEyNGQ3ZjNmODIzMDdiMjU=", 0, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,15 +153,15 @@ func TestEarlyClientIsRefused(t *testing.T) {
 
 func TestReceivedBase64(t *testing.T) {
 	for _, text := range []string{"PGEvPg==", "PGEv\nPg==", "PGEv\r\n Pg=\t=\n"} {
-		parcel, err := wire.Received([]byte(text), "", 0, 0, 0)
+		parcel, err := wire.ParseParcel([]byte(text), "", 0, 0, 0)
 		if err != nil || string(parcel.Data) != "<a/>" {
 			t.Errorf("%q: %q, %v", text, parcel.Data, err)
 		}
 	}
-	if _, err := wire.Received([]byte("***"), "", wire.AESEncryption, 0, 0); !errors.Is(err, wire.ErrDecrypt) {
+	if _, err := wire.ParseParcel([]byte("***"), "", wire.AESEncryption, 0, 0); !errors.Is(err, wire.ErrDecrypt) {
 		t.Errorf("encrypted: got %v", err)
 	}
-	if _, err := wire.Received([]byte("PGE"), "", wire.PlainEncryption, 0, 0); !errors.Is(err, wire.ErrUnzip) {
+	if _, err := wire.ParseParcel([]byte("PGE"), "", wire.PlainEncryption, 0, 0); !errors.Is(err, wire.ErrUnzip) {
 		t.Errorf("plain: got %v", err)
 	}
 }
@@ -174,7 +175,7 @@ func TestKeyLengths(t *testing.T) {
 		if !good {
 			continue
 		}
-		file, err := c.Decode(sealed(t, c, "<a/>"))
+		file, err := c.Decode(packed(t, c, "<a/>"))
 		if err != nil || string(file.Content) != "<a/>" {
 			t.Errorf("key of %d: %v", length, err)
 		}
@@ -199,7 +200,7 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// A megabyte that says it is a document, and would be a gigabyte.
+// TestBombStopsAtTheLimit decodes a zip of one megabyte that inflates to a gigabyte.
 func TestBombStopsAtTheLimit(t *testing.T) {
 	for claimed, want := range map[uint64]error{1 << 30: wire.ErrTooLarge, 1 << 20: wire.ErrUnzip, 1: wire.ErrUnzip} {
 		bomb := parcelOf(bombOf(t, claimed))
@@ -247,7 +248,7 @@ func bombOf(t *testing.T, claimed uint64) []byte {
 	return packed.Bytes()
 }
 
-func sealed(t testing.TB, c wire.Codec, content string) wire.Parcel {
+func packed(t testing.TB, c wire.Codec, content string) wire.Parcel {
 	t.Helper()
 	parcel, err := c.Encode(wire.File{Name: "a.xml", Content: []byte(content)}, vectorAt)
 	if err != nil {
@@ -293,7 +294,7 @@ func FuzzEncodeDecode(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		received, err := wire.Received([]byte(parcel.Info()), parcel.Hash, parcel.Encryption, 0, 0)
+		received, err := wire.ParseParcel([]byte(parcel.Info()), parcel.Hash, parcel.Encryption, 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,9 +305,9 @@ func FuzzEncodeDecode(f *testing.F) {
 	})
 }
 
-func FuzzOpen(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"upload-plain.b64", "upload-deflate.b64", "download-plain.b64"} {
-		data, err := wire.DecodeBase64(read(f, name))
+		data, err := wire.DecodeBase64(readVector(f, name))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -324,7 +325,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-func BenchmarkSeal300KB(b *testing.B) {
+func BenchmarkEncode300KB(b *testing.B) {
 	content := filing(300 << 10)
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()
@@ -335,8 +336,8 @@ func BenchmarkSeal300KB(b *testing.B) {
 	}
 }
 
-func BenchmarkOpen300KB(b *testing.B) {
-	parcel := sealed(b, codec, string(filing(300<<10)))
+func BenchmarkDecode300KB(b *testing.B) {
+	parcel := packed(b, codec, string(filing(300<<10)))
 	b.SetBytes(300 << 10)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -346,7 +347,7 @@ func BenchmarkOpen300KB(b *testing.B) {
 	}
 }
 
-// filing is text of the kind a filing is made of: base64 of something that does not compress.
+// filing returns text like that of a filing: base64 of bytes that do not compress.
 func filing(length int) []byte {
 	image := make([]byte, length*3/4)
 	source := rand.New(rand.NewPCG(1, 2))

@@ -94,7 +94,7 @@ func dosTime(at time.Time) (date, clock uint16) {
 // unpack returns the only entry of a zip, found in the central directory (Java writers leave the sizes in the local header empty).
 // It inflates at most limit bytes.
 func unpack(packed []byte, limit int64) (File, error) {
-	if err := oneEntry(packed); err != nil {
+	if err := checkOneEntry(packed); err != nil {
 		return File{}, err
 	}
 	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
@@ -141,8 +141,8 @@ const (
 	maxOneDirectory = 46 + 3*(1<<16-1)
 )
 
-// oneEntry checks the end record before archive/zip reads the directory, because that package allocates a value for every entry.
-func oneEntry(packed []byte) error {
+// checkOneEntry checks the end record before archive/zip reads the directory, because that package allocates a value for every entry.
+func checkOneEntry(packed []byte) error {
 	tail := packed[max(0, len(packed)-endLength-maxEndComment):]
 	at := bytes.LastIndex(tail, []byte(endSignature))
 	if at < 0 || len(tail)-at < endLength {

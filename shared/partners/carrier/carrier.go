@@ -49,17 +49,17 @@ const (
 // A Client sends through one carrier. It implements notify.SMSSender.
 type Client struct{ endpoint webhook.Endpoint }
 
-// New returns a client of the carrier at an endpoint, whose Timeout and MaxAnswer it sets, or an error if the endpoint is not
+// New returns a client of the carrier at an endpoint, whose Timeout and MaxResponse it sets, or an error if the endpoint is not
 // https or a field is missing.
 func New(e webhook.Endpoint) (*Client, error) {
-	e.Timeout, e.MaxAnswer = timeout, maxAnswer
+	e.Timeout, e.MaxResponse = timeout, maxAnswer
 	if err := e.Check(); err != nil {
 		return nil, fmt.Errorf("SMS carrier: %w", err)
 	}
 	return &Client{e}, nil
 }
 
-type sms struct {
+type smsRequest struct {
 	Key  string `json:"key"`
 	To   string `json:"to"` // E.164
 	Text string `json:"text"`
@@ -68,15 +68,15 @@ type sms struct {
 // SendSMS sends a text to a mainland number. Errors are faults: Unavailable if a retry with the same key may help, Invalid if
 // the carrier never sends this SMS. They contain neither number nor text.
 func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key string) error {
-	body, err := json.Marshal(sms{Key: key, To: "+86" + to.Reveal(), Text: text})
+	body, err := json.Marshal(smsRequest{Key: key, To: "+86" + to.Reveal(), Text: text})
 	if err != nil {
 		return fault.Wrap(fault.Internal, errors.New("SMS carrier: the request cannot be encoded")) // the cause may quote it
 	}
 	status, answer, err := c.endpoint.Post(ctx, body)
 	switch {
-	case status == http.StatusConflict, status/100 == 2 && err == nil && confirms(answer, key):
+	case status == http.StatusConflict, status/100 == 2 && err == nil && confirmsKey(answer, key):
 		return nil
-	case status/100 == 4 && !slices.Contains(transient, status):
+	case status/100 == 4 && !slices.Contains(transientStatuses, status):
 		return fault.Wrap(fault.Invalid, fmt.Errorf("SMS carrier %s: status %d", c.endpoint.Name, status))
 	case err == nil && status/100 == 2:
 		err = errors.New("the response does not repeat the key")
@@ -86,16 +86,16 @@ func (c *Client) SendSMS(ctx context.Context, to contact.Mobile, text, key strin
 	return fault.Wrap(fault.Unavailable, fmt.Errorf("SMS carrier %s: %w", c.endpoint.Name, err))
 }
 
-// confirms reports whether a response has the key of the message.
-func confirms(answer []byte, key string) bool {
+// confirmsKey reports whether a response repeats the key of the message.
+func confirmsKey(answer []byte, key string) bool {
 	var taken struct {
 		Key string `json:"key"`
 	}
 	return json.Unmarshal(answer, &taken) == nil && taken.Key == key
 }
 
-// transient are the 4xx statuses after which the same SMS may be accepted: the carrier is busy, or credentials, rights or the
-// address are wrong on our side.
-var transient = []int{
+// transientStatuses are the 4xx statuses after which the same SMS may be accepted later: the carrier is busy, or our credentials,
+// permissions or address of the carrier are wrong.
+var transientStatuses = []int{
 	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout, http.StatusTooManyRequests,
 }

@@ -28,7 +28,7 @@ const (
 	key  = "01JORDER-7-0"
 )
 
-// bridge is a carrier as described in the package comment: it verifies the signature and sends once for each key.
+// bridge implements the package comment: it verifies the signature and sends one SMS for each key.
 type bridge struct {
 	mu   sync.Mutex
 	sent map[string][2]string // number and text by key
@@ -68,7 +68,7 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(map[string]string{"key": sms.Key, "trace": "t"})
 }
 
-func client(t *testing.T, server *httptest.Server) *carrier.Client {
+func newClient(t *testing.T, server *httptest.Server) *carrier.Client {
 	t.Helper()
 	c, err := carrier.New(webhook.Endpoint{
 		Name: "courier", URL: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
@@ -84,7 +84,7 @@ func TestSendSMS(t *testing.T) {
 	b := &bridge{sent: map[string][2]string{}}
 	server := httptest.NewTLSServer(b)
 	defer server.Close()
-	c := client(t, server)
+	c := newClient(t, server)
 	for range 2 { // the second time it was accepted before
 		if err := c.SendSMS(t.Context(), mobile, text, key); err != nil {
 			t.Fatal(err)
@@ -98,12 +98,12 @@ func TestSendSMS(t *testing.T) {
 	}
 }
 
-// TestALostAnswer checks that an SMS whose response is lost is not sent twice.
-func TestALostAnswer(t *testing.T) {
+// TestLostResponse checks that an SMS whose response was lost is not sent twice.
+func TestLostResponse(t *testing.T) {
 	b := &bridge{sent: map[string][2]string{}, lose: 1}
 	server := httptest.NewServer(b)
 	defer server.Close()
-	c := client(t, server)
+	c := newClient(t, server)
 	if err := c.SendSMS(t.Context(), mobile, text, key); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("lost: %v", err)
 	}
@@ -120,29 +120,29 @@ func TestResponsesAreClassifiedWithoutPersonalData(t *testing.T) {
 		body   string
 		want   fault.Kind
 	}{
-		"accepted":                   {200, accepted, ""},
-		"a field of theirs":          {202, `{"id":1,"key":"` + key + `"}`, ""},
-		"accepted before":            {409, "", ""},
-		"accepted before, a page":    {409, strings.Repeat("x", 5_000), ""},
-		"another key":                {200, `{"key":"01JORDER-8-0"}`, fault.Unavailable},
-		"no key":                     {200, `{}`, fault.Unavailable},
-		"nothing":                    {204, "", fault.Unavailable},
-		"a page":                     {200, "<html>", fault.Unavailable},
-		"two objects":                {200, accepted + accepted, fault.Unavailable},
-		"a key of another type":      {200, `{"key":1}`, fault.Unavailable},
-		"an endless answer":          {200, long, fault.Unavailable},
-		"a refusal without end":      {503, long, fault.Unavailable},
-		"a redirect":                 {307, accepted, fault.Unavailable},
-		"a secret that is not known": {401, "", fault.Unavailable},
-		"no right":                   {403, "", fault.Unavailable},
-		"the wrong address":          {404, "", fault.Unavailable},
-		"too slow":                   {408, "", fault.Unavailable},
-		"busy":                       {429, "", fault.Unavailable},
-		"broken":                     {500, "", fault.Unavailable},
-		"down":                       {503, "", fault.Unavailable},
-		"a bad number":               {400, "", fault.Invalid},
-		"refused":                    {422, string(mobile) + text, fault.Invalid},
-		"refused without end":        {422, long, fault.Invalid},
+		"accepted":                {200, accepted, ""},
+		"an additional field":     {202, `{"id":1,"key":"` + key + `"}`, ""},
+		"accepted before":         {409, "", ""},
+		"accepted before, a page": {409, strings.Repeat("x", 5_000), ""},
+		"another key":             {200, `{"key":"01JORDER-8-0"}`, fault.Unavailable},
+		"no key":                  {200, `{}`, fault.Unavailable},
+		"nothing":                 {204, "", fault.Unavailable},
+		"a page":                  {200, "<html>", fault.Unavailable},
+		"two objects":             {200, accepted + accepted, fault.Unavailable},
+		"a key of another type":   {200, `{"key":1}`, fault.Unavailable},
+		"an endless answer":       {200, long, fault.Unavailable},
+		"an endless refusal":      {503, long, fault.Unavailable},
+		"a redirect":              {307, accepted, fault.Unavailable},
+		"an unknown secret":       {401, "", fault.Unavailable},
+		"no permission":           {403, "", fault.Unavailable},
+		"the wrong address":       {404, "", fault.Unavailable},
+		"too slow":                {408, "", fault.Unavailable},
+		"busy":                    {429, "", fault.Unavailable},
+		"broken":                  {500, "", fault.Unavailable},
+		"down":                    {503, "", fault.Unavailable},
+		"a bad number":            {400, "", fault.Invalid},
+		"refused":                 {422, string(mobile) + text, fault.Invalid},
+		"an endless rejection":    {422, long, fault.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -154,7 +154,7 @@ func TestResponsesAreClassifiedWithoutPersonalData(t *testing.T) {
 				io.WriteString(w, c.body)
 			}))
 			defer server.Close()
-			err := client(t, server).SendSMS(t.Context(), mobile, text, key)
+			err := newClient(t, server).SendSMS(t.Context(), mobile, text, key)
 			if fault.KindOf(err) != c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -185,7 +185,7 @@ func TestNewRefuses(t *testing.T) {
 		c := good
 		change(&c)
 		if _, err := carrier.New(c); err == nil {
-			t.Errorf("%s: made", name)
+			t.Errorf("%s: New accepted the endpoint", name)
 		}
 	}
 	if _, err := carrier.New(good); err != nil {
@@ -193,13 +193,13 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// answers is a transport that always returns the same response.
-type answers struct {
+// fixedTransport is a transport that always returns the same response.
+type fixedTransport struct {
 	status int
 	body   string
 }
 
-func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
+func (a fixedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
 }
 
@@ -211,12 +211,12 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(500, `{"key":"`+key+`"}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		c, err := carrier.New(webhook.Endpoint{Name: "courier", URL: "https://sms.example", KeyID: "k1", Secret: secret,
-			Now: func() time.Time { return now }, Transport: answers{status, body}})
+			Now: func() time.Time { return now }, Transport: fixedTransport{status, body}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = c.SendSMS(t.Context(), mobile, text, key)
-		if err == nil && status != 409 && !(status/100 == 2 && repeats(body)) {
+		if err == nil && status != 409 && !(status/100 == 2 && repeatsKey(body)) {
 			t.Errorf("%d %q counts as accepted", status, body)
 		}
 		if kind := fault.KindOf(err); err != nil && kind != fault.Unavailable && kind != fault.Invalid {
@@ -225,7 +225,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-func repeats(body string) bool {
+func repeatsKey(body string) bool {
 	var fields map[string]any
 	if json.Unmarshal([]byte(body), &fields) != nil {
 		return false

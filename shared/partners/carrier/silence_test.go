@@ -25,7 +25,7 @@ func TestNoResponse(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	closed := httptest.NewServer(http.NotFoundHandler())
-	noServer := client(t, closed)
+	noServer := newClient(t, closed)
 	closed.Close()
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
@@ -33,10 +33,10 @@ func TestNoResponse(t *testing.T) {
 	}))
 	defer broken.Close()
 	for name, err := range map[string]error{
-		"hangs":         client(t, server).SendSMS(late, mobile, text, key),
-		"cancelled":     client(t, server).SendSMS(gone, mobile, text, key),
+		"hangs":         newClient(t, server).SendSMS(late, mobile, text, key),
+		"cancelled":     newClient(t, server).SendSMS(gone, mobile, text, key),
 		"no connection": noServer.SendSMS(t.Context(), mobile, text, key),
-		"breaks off":    client(t, broken).SendSMS(t.Context(), mobile, text, key),
+		"breaks off":    newClient(t, broken).SendSMS(t.Context(), mobile, text, key),
 	} {
 		if fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%s: %v", name, err)
@@ -45,8 +45,8 @@ func TestNoResponse(t *testing.T) {
 	}
 }
 
-// TestNoHTTP checks that errors do not quote a response that is not HTTP, as net/http does.
-func TestNoHTTP(t *testing.T) {
+// TestResponseIsNotHTTP checks that errors do not quote a response that is not HTTP, as net/http does.
+func TestResponseIsNotHTTP(t *testing.T) {
 	for name, answer := range map[string]string{
 		"a line":         "+8613800000000 has been sent 123456\r\n\r\n",
 		"a bad redirect": "HTTP/1.1 302 Found\r\nLocation: http://[+8613800000000/123456\r\nContent-Length: 0\r\n\r\n",

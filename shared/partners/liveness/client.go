@@ -34,24 +34,24 @@ type Client struct{ endpoint webhook.Endpoint }
 
 var _ Provider = (*Client)(nil)
 
-// New returns a client of the provider at an endpoint, whose Timeout and MaxAnswer it sets, or an error if the endpoint is not
+// New returns a client of the provider at an endpoint, whose Timeout and MaxResponse it sets, or an error if the endpoint is not
 // https or a field is missing. The endpoint's name is stored with each result.
 func New(e webhook.Endpoint) (*Client, error) {
-	e.Timeout, e.MaxAnswer = timeout, maxAnswer
+	e.Timeout, e.MaxResponse = timeout, maxAnswer
 	if err := e.Check(); err != nil {
 		return nil, fmt.Errorf("liveness: %w", err)
 	}
 	return &Client{e}, nil
 }
 
-type question struct {
+type verifyRequest struct {
 	Challenge string            `json:"challenge"`
 	Actions   []liveness.Action `json:"actions"`
 	Capture   []byte            `json:"capture"`
 	Portrait  []byte            `json:"portrait,omitempty"`
 }
 
-type answer struct {
+type verifyResponse struct {
 	Challenge string `json:"challenge"`
 	Passed    *bool  `json:"passed"`
 	Score     int    `json:"score"`
@@ -64,7 +64,7 @@ func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, captu
 	if len(capture.Data) > liveness.MaxCapture || len(capture.Portrait) > evidence.MaxBytes {
 		return liveness.Result{}, liveness.ErrTooLarge
 	}
-	body, err := json.Marshal(question{challenge.ID, challenge.Actions, capture.Data, capture.Portrait})
+	body, err := json.Marshal(verifyRequest{challenge.ID, challenge.Actions, capture.Data, capture.Portrait})
 	if err != nil {
 		return liveness.Result{}, fmt.Errorf("liveness: %w", err)
 	}
@@ -84,7 +84,7 @@ func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, captu
 
 // resultOf parses a response, which must be complete and consistent.
 func (c *Client) resultOf(text []byte, id string) (liveness.Result, error) {
-	var a answer
+	var a verifyResponse
 	if err := json.Unmarshal(text, &a); err != nil {
 		return liveness.Result{}, unavailable(errors.New("the response does not have the agreed JSON format"))
 	}

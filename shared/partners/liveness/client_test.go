@@ -23,7 +23,7 @@ var (
 	secret = []byte("the secret of this test")
 )
 
-func client(t *testing.T, server *httptest.Server) *provider.Client {
+func newClient(t *testing.T, server *httptest.Server) *provider.Client {
 	t.Helper()
 	c, err := provider.New(webhook.Endpoint{
 		Name: "faces", URL: server.URL, KeyID: "k1", Secret: secret, Now: func() time.Time { return now },
@@ -35,8 +35,8 @@ func client(t *testing.T, server *httptest.Server) *provider.Client {
 	return c
 }
 
-// answer checks the request as a real one would and lets the simulator decide.
-func answer(w http.ResponseWriter, r *http.Request) {
+// serveProvider verifies the request as a real provider would and lets the simulator decide.
+func serveProvider(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || r.Method != http.MethodPost || r.Header.Get(webhook.KeyHeader) != "k1" ||
 		webhook.Check([][]byte{secret}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, now) != nil {
@@ -57,15 +57,15 @@ func answer(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestVerify(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(answer))
+	server := httptest.NewTLSServer(http.HandlerFunc(serveProvider))
 	defer server.Close()
 	challenge := liveness.Issue("BA1", 0, "leader-7", now)
-	r, err := client(t, server).Verify(t.Context(), challenge,
-		liveness.Capture{Data: provider.Document(challenge), Portrait: []byte("portrait")})
+	r, err := newClient(t, server).Verify(t.Context(), challenge,
+		liveness.Capture{Data: provider.PassingCapture(challenge), Portrait: []byte("portrait")})
 	if err != nil || !r.Passed || r.Score < 80 || r.Simulated || r.Provider != "faces" || r.Reason != "" {
 		t.Errorf("%+v, %v", r, err)
 	}
-	r, err = client(t, server).Verify(t.Context(), challenge,
+	r, err = newClient(t, server).Verify(t.Context(), challenge,
 		liveness.Capture{Data: []byte(`{"face":"invented:leader-8"}`), Portrait: []byte("portrait")})
 	if err != nil || r.Passed || r.Reason != liveness.FaceMismatch {
 		t.Errorf("%+v, %v", r, err)
@@ -81,7 +81,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		want   fault.Kind
 	}{
 		"passed":                    {200, about(`"passed":true,"score":100`), ""},
-		"a field of theirs":         {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
+		"an additional field":       {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
 		"not passed":                {200, about(`"passed":false,"score":3,"reason":"poor-light"`), ""},
 		"not passed without reason": {200, about(`"passed":false,"score":3`), fault.Unavailable},
 		"an unknown reason":         {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
@@ -107,7 +107,7 @@ func TestAnswersAreClassified(t *testing.T) {
 				io.WriteString(w, c.body)
 			}))
 			defer server.Close()
-			if _, err := client(t, server).Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != c.want {
+			if _, err := newClient(t, server).Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
@@ -122,16 +122,16 @@ func TestNoResponse(t *testing.T) {
 	defer close(release)
 	late, stop := context.WithTimeout(t.Context(), 1)
 	defer stop()
-	if _, err := client(t, server).Verify(late, challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
+	if _, err := newClient(t, server).Verify(late, challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("timeout: %v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client(t, server).Verify(gone, challenge, liveness.Capture{}); !errors.Is(err, context.Canceled) {
+	if _, err := newClient(t, server).Verify(gone, challenge, liveness.Capture{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	closed := httptest.NewServer(http.NotFoundHandler())
-	c := client(t, closed)
+	c := newClient(t, closed)
 	closed.Close()
 	if _, err := c.Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("no connection: %v", err)
@@ -143,7 +143,7 @@ func TestTooLarge(t *testing.T) {
 	defer server.Close()
 	large := bytes.Repeat([]byte("x"), liveness.MaxCapture+1)
 	for _, capture := range []liveness.Capture{{Data: large}, {Portrait: large}} {
-		if _, err := client(t, server).Verify(t.Context(), liveness.Challenge{}, capture); fault.KindOf(err) != fault.TooLarge {
+		if _, err := newClient(t, server).Verify(t.Context(), liveness.Challenge{}, capture); fault.KindOf(err) != fault.TooLarge {
 			t.Error(err)
 		}
 	}
@@ -152,19 +152,19 @@ func TestTooLarge(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	good := webhook.Endpoint{Name: "faces", URL: "https://faces.example", KeyID: "k1", Secret: secret, Now: func() time.Time { return now }}
 	for name, change := range map[string]func(*webhook.Endpoint){
-		"in clear":    func(c *webhook.Endpoint) { c.URL = "http://faces.example" },
-		"no host":     func(c *webhook.Endpoint) { c.URL = "https://" },
-		"no URL":      func(c *webhook.Endpoint) { c.URL = "faces\x7f" },
-		"another way": func(c *webhook.Endpoint) { c.URL = "ftp://127.0.0.1" },
-		"no secret":   func(c *webhook.Endpoint) { c.Secret = nil },
-		"no name":     func(c *webhook.Endpoint) { c.Name = "" },
-		"no key":      func(c *webhook.Endpoint) { c.KeyID = "" },
-		"no clock":    func(c *webhook.Endpoint) { c.Now = nil },
+		"in clear":  func(c *webhook.Endpoint) { c.URL = "http://faces.example" },
+		"no host":   func(c *webhook.Endpoint) { c.URL = "https://" },
+		"no URL":    func(c *webhook.Endpoint) { c.URL = "faces\x7f" },
+		"ftp":       func(c *webhook.Endpoint) { c.URL = "ftp://127.0.0.1" },
+		"no secret": func(c *webhook.Endpoint) { c.Secret = nil },
+		"no name":   func(c *webhook.Endpoint) { c.Name = "" },
+		"no key":    func(c *webhook.Endpoint) { c.KeyID = "" },
+		"no clock":  func(c *webhook.Endpoint) { c.Now = nil },
 	} {
 		c := good
 		change(&c)
 		if _, err := provider.New(c); err == nil {
-			t.Errorf("%s: made", name)
+			t.Errorf("%s: New accepted the endpoint", name)
 		}
 	}
 	if _, err := provider.New(good); err != nil {

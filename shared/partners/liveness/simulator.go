@@ -17,27 +17,27 @@ type Provider interface {
 	Verify(ctx context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error)
 }
 
-// Simulator is the provider for the laptop and tests. It compares no faces: its results depend only on the bytes of the capture
-// and are marked as simulated.
+// Simulator is the provider for the laptop and tests. It compares no faces. Its results depend only on the bytes of the capture and
+// are marked as simulated.
 //
 // A capture that is a JSON object describes what a camera would have recorded:
 //
 //	{"actions": ["blink", "nod", "open-mouth"], "face": "invented:<leader>", "faces": 1, "spoof": false, "light": "good"}
 //
 // It passes if the actions are those of the challenge in the same order and the face is [InventedFace] of its leader. The
-// optional fields cause other results: "faces" other than 1, "spoof" true, "light" "poor". Bytes that are no JSON object pass
-// as a real recording if there are at least 1,024. A JSON object with other fields fails: it shows no face.
+// optional fields cause failures: "faces" other than 1, "spoof" true, "light" "poor". Bytes that are not a JSON object pass as a
+// real recording if there are at least 1,024. A JSON object with other fields fails because it shows no face.
 type Simulator struct{}
 
 // SimulatorName is the name of the simulator in its results.
 const SimulatorName = "simulator"
 
-const leastRecording = 1024
+const minRecording = 1024
 
-// InventedFace returns the face of a leader in a described capture.
+// InventedFace returns the value of "face" for a leader in a described capture.
 func InventedFace(leader string) string { return "invented:" + leader }
 
-type document struct {
+type describedCapture struct {
 	Actions []liveness.Action `json:"actions"`
 	Face    string            `json:"face"`
 	Faces   *int              `json:"faces"`
@@ -45,8 +45,8 @@ type document struct {
 	Light   string            `json:"light"`
 }
 
-// Document returns a described capture that passes a challenge.
-func Document(c liveness.Challenge) []byte {
+// PassingCapture returns a described capture that passes the challenge.
+func PassingCapture(c liveness.Challenge) []byte {
 	text, err := json.Marshal(map[string]any{"actions": c.Actions, "face": InventedFace(c.Leader)})
 	if err != nil {
 		panic(err) // strings can always be marshalled
@@ -73,12 +73,12 @@ func (Simulator) Verify(_ context.Context, challenge liveness.Challenge, capture
 // reasonOf returns why a capture fails, "" if it passes.
 func reasonOf(challenge liveness.Challenge, data []byte) liveness.Reason {
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		if len(data) < leastRecording {
+		if len(data) < minRecording {
 			return liveness.NotOneFace
 		}
 		return ""
 	}
-	var seen document
+	var seen describedCapture
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&seen); err != nil {

@@ -19,35 +19,35 @@ type Endpoint struct {
 	KeyID  string // id of the secret
 	Secret []byte
 	Now    func() time.Time
-	// Timeout of the whole request.
+	// Timeout limits the whole request.
 	Timeout time.Duration
-	// MaxAnswer is the largest response, in bytes.
-	MaxAnswer int64
+	// MaxResponse is the largest response, in bytes.
+	MaxResponse int64
 	// Transport sends the requests; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 }
 
-// ErrAnswer is returned for a response that is too long.
-var ErrAnswer = errors.New("the response is too long")
+// ErrTooLong is returned for a response that is too long.
+var ErrTooLong = errors.New("the response is too long")
 
-// Check returns an error if a field is missing or requests would travel unencrypted.
+// Check returns an error if a field is missing or requests would be sent unencrypted.
 func (e Endpoint) Check() error {
 	u, err := url.Parse(e.URL)
 	if err != nil {
-		return errors.New("the endpoint is not a URL") // the cause would repeat it
+		return errors.New("the endpoint is not a URL") // the cause quotes the URL, which may contain a secret
 	}
 	loopback := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
 		return errors.New("the endpoint must be an https URL")
 	}
-	if e.Name == "" || e.KeyID == "" || len(e.Secret) == 0 || e.Now == nil || e.Timeout <= 0 || e.MaxAnswer <= 0 {
+	if e.Name == "" || e.KeyID == "" || len(e.Secret) == 0 || e.Now == nil || e.Timeout <= 0 || e.MaxResponse <= 0 {
 		return errors.New("name, key, secret, clock or limits are missing")
 	}
 	return nil
 }
 
 // Post sends a JSON body once and returns the status and the body of the response. It does not follow redirects. A response that
-// breaks off or is too long ([ErrAnswer]) has both a status and an error. Errors contain neither the request nor the
+// breaks off or is too long ([ErrTooLong]) has both a status and an error. Errors contain neither the request nor the
 // response, which may have personal data.
 func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(body))
@@ -66,21 +66,21 @@ func (e Endpoint) Post(ctx context.Context, body []byte) (status int, answer []b
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, nil, unquoted(err)
+		return 0, nil, redactError(err)
 	}
 	defer response.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(response.Body, e.MaxAnswer+1))
+	answer, err = io.ReadAll(io.LimitReader(response.Body, e.MaxResponse+1))
 	switch {
 	case err != nil:
-		return response.StatusCode, nil, unquoted(err)
-	case int64(len(answer)) > e.MaxAnswer:
-		return response.StatusCode, nil, ErrAnswer
+		return response.StatusCode, nil, redactError(err)
+	case int64(len(answer)) > e.MaxResponse:
+		return response.StatusCode, nil, ErrTooLong
 	}
 	return response.StatusCode, answer, nil
 }
 
-// unquoted returns an error without quotations: net/http quotes a response that it cannot parse.
-func unquoted(err error) error {
+// redactError returns an error that quotes nothing of the response; net/http quotes a response that it cannot parse.
+func redactError(err error) error {
 	if network, ok := errors.AsType[*net.OpError](err); ok {
 		return network
 	}

@@ -39,10 +39,10 @@ func TestPost(t *testing.T) {
 	}{
 		"/":      {200, "12345678", nil},
 		"/moved": {307, "", nil},
-		"/long":  {418, "", webhook.ErrAnswer},
+		"/long":  {418, "", webhook.ErrTooLong},
 	} {
 		e := webhook.Endpoint{Name: "courier", URL: server.URL + path, KeyID: "k1", Secret: old, Now: func() time.Time { return now },
-			Timeout: time.Minute, MaxAnswer: 8, Transport: server.Client().Transport}
+			Timeout: time.Minute, MaxResponse: 8, Transport: server.Client().Transport}
 		status, answer, err := e.Post(t.Context(), []byte(body))
 		if status != want.status || string(answer) != want.answer || !errors.Is(err, want.err) {
 			t.Errorf("%s: %d %q %v", path, status, answer, err)
@@ -51,17 +51,17 @@ func TestPost(t *testing.T) {
 }
 
 func TestEndpointCheck(t *testing.T) {
-	good := webhook.Endpoint{Name: "courier", URL: "https://provider.example/check", KeyID: "k1", Secret: old, Now: time.Now, Timeout: time.Second, MaxAnswer: 1}
+	good := webhook.Endpoint{Name: "courier", URL: "https://provider.example/check", KeyID: "k1", Secret: old, Now: time.Now, Timeout: time.Second, MaxResponse: 1}
 	for name, change := range map[string]func(*webhook.Endpoint){
-		"in clear":    func(e *webhook.Endpoint) { e.URL = "http://provider.example" },
-		"no host":     func(e *webhook.Endpoint) { e.URL = "https://" },
-		"no URL":      func(e *webhook.Endpoint) { e.URL = "provider\x7f" },
-		"another way": func(e *webhook.Endpoint) { e.URL = "ftp://127.0.0.1" },
-		"no secret":   func(e *webhook.Endpoint) { e.Secret = nil },
-		"no key":      func(e *webhook.Endpoint) { e.KeyID = "" },
-		"no clock":    func(e *webhook.Endpoint) { e.Now = nil },
-		"no timeout":  func(e *webhook.Endpoint) { e.Timeout = 0 },
-		"no limit":    func(e *webhook.Endpoint) { e.MaxAnswer = 0 },
+		"in clear":   func(e *webhook.Endpoint) { e.URL = "http://provider.example" },
+		"no host":    func(e *webhook.Endpoint) { e.URL = "https://" },
+		"no URL":     func(e *webhook.Endpoint) { e.URL = "provider\x7f" },
+		"ftp":        func(e *webhook.Endpoint) { e.URL = "ftp://127.0.0.1" },
+		"no secret":  func(e *webhook.Endpoint) { e.Secret = nil },
+		"no key":     func(e *webhook.Endpoint) { e.KeyID = "" },
+		"no clock":   func(e *webhook.Endpoint) { e.Now = nil },
+		"no timeout": func(e *webhook.Endpoint) { e.Timeout = 0 },
+		"no limit":   func(e *webhook.Endpoint) { e.MaxResponse = 0 },
 	} {
 		e := good
 		change(&e)

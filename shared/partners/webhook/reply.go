@@ -15,7 +15,7 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// Codes of the findings of [Decode].
+// Codes of the findings of [ParseReply].
 const (
 	CodeBody       finding.Code = "sms-reply-body"
 	CodeID         finding.Code = "sms-reply-id"
@@ -28,7 +28,7 @@ const (
 	maxText = 500 // characters; a long SMS of seven parts has 469
 )
 
-// A Reply is an SMS that a person sent back.
+// A Reply is an SMS from a leader, forwarded by the carrier.
 type Reply struct {
 	ID         string         `json:"id"` // from the carrier, the same in a retry; 1 to 128 visible ASCII characters
 	From       contact.Mobile `json:"from"`
@@ -36,9 +36,9 @@ type Reply struct {
 	ReceivedAt time.Time      `json:"receivedAt"`
 }
 
-// Decode parses a body that passed [Check]: one JSON object with exactly the fields of [Reply]. The error is a fault of kind
+// ParseReply parses a body that passed [Check]: one JSON object with exactly the fields of [Reply]. The error is a fault of kind
 // Invalid with all findings.
-func Decode(body []byte) (Reply, error) {
+func ParseReply(body []byte) (Reply, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	var r Reply
@@ -82,7 +82,7 @@ func (r Reply) Code() (string, bool) {
 	if code, found := sixDigits(text); found > 0 {
 		return code, found == 1
 	}
-	// Some people put spaces between the digits.
+	// People may put spaces between the digits.
 	joined := strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || c == '-' || unicode.Is(unicode.Cf, c) {
 			return -1

@@ -1,8 +1,8 @@
-// Package webhook signs and verifies requests between Beian and its partners. [Check] verifies an incoming request, [Decode]
+// Package webhook signs and verifies requests between Beian and its partners. [Check] verifies an incoming request, [ParseReply]
 // parses the SMS carrier's [Reply], and [Endpoint.Post] sends a signed request.
 //
 //	if err := webhook.Check(secrets, timestamp, signature, body, now); err != nil { … }
-//	reply, err := webhook.Decode(body)
+//	reply, err := webhook.ParseReply(body)
 //	code, ok := reply.Code()
 //
 // A request has a timestamp and HMAC-SHA256 signatures over timestamp, a full stop and the body. Two secrets may be active at
@@ -48,10 +48,10 @@ var (
 // Sign returns the values of both headers for a body sent at a time.
 func Sign(secret, body []byte, at time.Time) (timestamp, signature string) {
 	timestamp = strconv.FormatInt(at.Unix(), 10)
-	return timestamp, scheme + hex.EncodeToString(sum(secret, timestamp, body))
+	return timestamp, scheme + hex.EncodeToString(computeMAC(secret, timestamp, body))
 }
 
-func sum(secret []byte, timestamp string, body []byte) []byte {
+func computeMAC(secret []byte, timestamp string, body []byte) []byte {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(timestamp))
 	mac.Write([]byte("."))
@@ -82,7 +82,7 @@ func Check(secrets [][]byte, timestamp, signature string, body []byte, now time.
 		if len(secret) == 0 {
 			continue
 		}
-		want := sum(secret, timestamp, body)
+		want := computeMAC(secret, timestamp, body)
 		for part := range strings.SplitSeq(signature, ",") {
 			text, ok := strings.CutPrefix(strings.TrimSpace(part), scheme)
 			if !ok {

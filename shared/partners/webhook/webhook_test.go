@@ -39,32 +39,32 @@ func TestCheck(t *testing.T) {
 		request
 		want error
 	}{
-		"the old secret":           {request{both, at, byOld, body}, nil},
-		"the next secret":          {request{both, at, byNext, body}, nil},
-		"both, the first is wrong": {request{both, at, "v1=" + strings.Repeat("0", 64) + ", " + byNext, body}, nil},
-		"a later version beside":   {request{both, at, "v2=abc," + byNext, body}, nil},
-		"upper case":               {request{both, at, "v1=" + strings.ToUpper(byOld[3:]), body}, nil},
-		"five minutes late":        {with(-5 * time.Minute), nil},
-		"five minutes early":       {with(5 * time.Minute), nil},
-		"a second too late":        {with(-5*time.Minute - time.Second), webhook.ErrTimestamp},
-		"a second too early":       {with(5*time.Minute + time.Second), webhook.ErrTimestamp},
-		"no timestamp":             {request{both, "", byOld, body}, webhook.ErrMissing},
-		"no signature":             {request{both, at, "", body}, webhook.ErrMissing},
-		"a timestamp with a sign":  {request{both, "+" + at, byOld, body}, webhook.ErrTimestamp},
-		"a timestamp of words":     {request{both, "now", byOld, body}, webhook.ErrTimestamp},
-		"the end of time":          {request{both, "9223372036854775807", byOld, body}, webhook.ErrTimestamp},
-		"the beginning of time":    {request{both, "-9223372036854775808", byOld, body}, webhook.ErrTimestamp},
-		"another body":             {request{both, at, byOld, body + " "}, webhook.ErrSignature},
-		"another time":             {request{both, fmt.Sprint(now.Unix() + 1), byOld, body}, webhook.ErrSignature},
-		"another secret":           {request{[][]byte{next}, at, byOld, body}, webhook.ErrSignature},
-		"a third secret":           {request{[][]byte{next, next, old}, at, byOld, body}, webhook.ErrSignature},
-		"no scheme":                {request{both, at, byOld[3:], body}, webhook.ErrSignature},
-		"a prefix":                 {request{both, at, byOld[:40], body}, webhook.ErrSignature},
-		"not hexadecimal":          {request{both, at, "v1=xyz", body}, webhook.ErrSignature},
-		"no secrets":               {request{nil, at, byOld, body}, webhook.ErrSignature},
-		"an empty secret":          {request{[][]byte{nil, {}}, noKey, byNoKey, body}, webhook.ErrSignature},
-		"endless signatures":       {request{both, at, strings.Repeat(byNext+",", 100), body}, webhook.ErrSignature},
-		"an endless body":          {request{both, at, byOld, strings.Repeat("x", webhook.MaxBody+1)}, webhook.ErrTooLarge},
+		"the old secret":            {request{both, at, byOld, body}, nil},
+		"the next secret":           {request{both, at, byNext, body}, nil},
+		"two signatures, one wrong": {request{both, at, "v1=" + strings.Repeat("0", 64) + ", " + byNext, body}, nil},
+		"an unknown scheme too":     {request{both, at, "v2=abc," + byNext, body}, nil},
+		"upper case":                {request{both, at, "v1=" + strings.ToUpper(byOld[3:]), body}, nil},
+		"five minutes late":         {with(-5 * time.Minute), nil},
+		"five minutes early":        {with(5 * time.Minute), nil},
+		"a second too late":         {with(-5*time.Minute - time.Second), webhook.ErrTimestamp},
+		"a second too early":        {with(5*time.Minute + time.Second), webhook.ErrTimestamp},
+		"no timestamp":              {request{both, "", byOld, body}, webhook.ErrMissing},
+		"no signature":              {request{both, at, "", body}, webhook.ErrMissing},
+		"a timestamp with a sign":   {request{both, "+" + at, byOld, body}, webhook.ErrTimestamp},
+		"a timestamp of words":      {request{both, "now", byOld, body}, webhook.ErrTimestamp},
+		"the end of time":           {request{both, "9223372036854775807", byOld, body}, webhook.ErrTimestamp},
+		"the beginning of time":     {request{both, "-9223372036854775808", byOld, body}, webhook.ErrTimestamp},
+		"another body":              {request{both, at, byOld, body + " "}, webhook.ErrSignature},
+		"another time":              {request{both, fmt.Sprint(now.Unix() + 1), byOld, body}, webhook.ErrSignature},
+		"another secret":            {request{[][]byte{next}, at, byOld, body}, webhook.ErrSignature},
+		"a third secret":            {request{[][]byte{next, next, old}, at, byOld, body}, webhook.ErrSignature},
+		"no scheme":                 {request{both, at, byOld[3:], body}, webhook.ErrSignature},
+		"a prefix":                  {request{both, at, byOld[:40], body}, webhook.ErrSignature},
+		"not hexadecimal":           {request{both, at, "v1=xyz", body}, webhook.ErrSignature},
+		"no secrets":                {request{nil, at, byOld, body}, webhook.ErrSignature},
+		"an empty secret":           {request{[][]byte{nil, {}}, noKey, byNoKey, body}, webhook.ErrSignature},
+		"endless signatures":        {request{both, at, strings.Repeat(byNext+",", 100), body}, webhook.ErrSignature},
+		"an endless body":           {request{both, at, byOld, strings.Repeat("x", webhook.MaxBody+1)}, webhook.ErrTooLarge},
 	} {
 		err := webhook.Check(c.secrets, c.timestamp, c.signature, []byte(c.body), now)
 		if !errors.Is(err, c.want) {
@@ -73,13 +73,13 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestDecode(t *testing.T) {
-	r, err := webhook.Decode([]byte(strings.Replace(body, "13800000000", "+86 138-0000-0000", 1)))
+func TestParseReply(t *testing.T) {
+	r, err := webhook.ParseReply([]byte(strings.Replace(body, "13800000000", "+86 138-0000-0000", 1)))
 	if err != nil || r.ID != "m-1" || r.From.Reveal() != "13800000000" || r.Text != "123456" || !r.ReceivedAt.Equal(now) {
 		t.Errorf("%s, %v", r.ID, err)
 	}
 	long := func(n int) string { return strings.Repeat("备", n) }
-	if _, err := webhook.Decode([]byte(strings.Replace(body, "123456", long(500), 1))); err != nil {
+	if _, err := webhook.ParseReply([]byte(strings.Replace(body, "123456", long(500), 1))); err != nil {
 		t.Errorf("500 characters: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -97,7 +97,7 @@ func TestDecode(t *testing.T) {
 		"a landline":        {strings.Replace(body, "13800000000", "010-12345678", 1), []finding.Code{"mobile-format"}},
 		"all of it":         {"{}", []finding.Code{webhook.CodeID, "mobile-missing", webhook.CodeText, webhook.CodeReceivedAt}},
 	} {
-		_, err := webhook.Decode([]byte(c.body))
+		_, err := webhook.ParseReply([]byte(c.body))
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, fault.KindOf(err))
 			continue
@@ -159,11 +159,11 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-func FuzzDecode(f *testing.F) {
+func FuzzParseReply(f *testing.F) {
 	f.Add([]byte(body))
 	f.Add([]byte(`{"text":"１２３ ４５６"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := webhook.Decode(data)
+		r, err := webhook.ParseReply(data)
 		if err != nil {
 			return
 		}

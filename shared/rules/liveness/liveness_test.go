@@ -75,7 +75,7 @@ func TestSimulator(t *testing.T) {
 		data string
 		want liveness.Reason
 	}{
-		"the document of the challenge": {string(provider.Document(testChallenge())), ""},
+		"the document of the challenge": {string(provider.PassingCapture(testChallenge())), ""},
 		"the same by hand":              {good, ""},
 		"everything said":               {with(`"faces":1,"spoof":false,"light":"good"`), ""},
 		"another order":                 {`{"actions":["nod","blink","open-mouth"],"face":"invented:leader-7"}`, liveness.ActionMissed},
@@ -129,7 +129,7 @@ func TestSimulatorAcceptsMaxCapture(t *testing.T) {
 }
 
 func FuzzSimulator(f *testing.F) {
-	f.Add(provider.Document(testChallenge()))
+	f.Add(provider.PassingCapture(testChallenge()))
 	f.Add([]byte(`{"faces":null}`))
 	f.Add([]byte(" {"))
 	f.Fuzz(func(t *testing.T, data []byte) {

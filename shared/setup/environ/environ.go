@@ -1,5 +1,5 @@
-// Package environ names the environment variables of the functions: for the stack that sets them, the mains that read
-// them, and the laptop that fills them in.
+// Package environ names the environment variables of the functions, for the stack and the laptop, which set them, and the mains,
+// which read them with [Load].
 package environ
 
 import (
@@ -24,33 +24,33 @@ const (
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
-	// Clock is the file that says how far the laptop's clock is ahead of real time. AWS has none: time is real there.
+	// Clock is the path of the file with the offset of the laptop's clock from real time. It is not set on AWS.
 	Clock Name = "CLOCK"
 
 	MailFrom            Name = "MAIL_FROM"   // verified with SES
-	MailRegion          Name = "MAIL_REGION" // of SES; without it the function's own
+	MailRegion          Name = "MAIL_REGION" // of SES; default: the function's Region
 	ProviderNameChinese Name = "PROVIDER_NAME_ZH"
 	ProviderNameEnglish Name = "PROVIDER_NAME_EN"
 	PortalURL           Name = "PORTAL_URL"
 	SupportPhone        Name = "SUPPORT_PHONE"
 	PaperAddress        Name = "PAPER_ADDRESS" // where originals are mailed to
 
-	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two, separated by a comma
+	SMSSecrets Name = "SMS_WEBHOOK_SECRETS" // one or two secrets, separated by a comma
 
-	// The SMS carrier; without an endpoint it is SNS, in SMSRegion or else in the function's own.
+	// The SMS carrier. Without an endpoint it is SNS, in SMSRegion or by default in the function's Region.
 	SMSRegion       Name = "SMS_REGION"
 	CarrierName     Name = "SMS_CARRIER_NAME"
 	CarrierEndpoint Name = "SMS_CARRIER_ENDPOINT"
 	CarrierKey      Name = "SMS_CARRIER_KEY"
 	CarrierSecret   Name = "SMS_CARRIER_SECRET"
 
-	// The liveness provider; without an endpoint the simulator answers, and says so in every answer.
+	// The liveness provider. Without an endpoint it is the simulator, whose results are marked as simulated.
 	LivenessName     Name = "LIVENESS_NAME"
 	LivenessEndpoint Name = "LIVENESS_ENDPOINT"
 	LivenessKey      Name = "LIVENESS_KEY"
 	LivenessSecret   Name = "LIVENESS_SECRET"
 
-	// What the bureau issued to the provider (MIIT-IF30).
+	// The addresses and credentials that the bureau issued to the provider (MIIT-IF30).
 	BureauUpDownLoad     Name = "BUREAU_UPDOWNLOAD_URL"
 	BureauStatus         Name = "BUREAU_STATUS_URL"
 	BureauVerifyPassword Name = "BUREAU_VERIFY_URL"
@@ -61,14 +61,14 @@ const (
 	BureauIV             Name = "BUREAU_IV"
 )
 
-// Optional are the names that may be missing; Load leaves them "".
+// Optional are the variables that may be missing. Load sets their values to "".
 var Optional = []Name{Clock, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
-// Values are what the variables are set to.
+// Values are the values of environment variables.
 type Values map[Name]string
 
-// Load reads variables with a function such as os.LookupEnv. Its error names every variable that is missing.
+// Load reads variables with a function such as [os.LookupEnv]. The error names every missing variable.
 func Load(lookup func(string) (string, bool), names ...Name) (Values, error) {
 	values := Values{}
 	var missing []string

@@ -1,5 +1,5 @@
-// Package sending builds the senders of SMS and email. It is apart from package setup because only the sweeper sends: no other
-// function needs to link the templates and the clients of SNS and SES.
+// Package sending builds the senders of SMS and email: call [NewMessenger] and [NewSender]. It is separate from package setup because
+// only the sweeper sends messages: no other function links the templates and the clients of SNS and SES.
 package sending
 
 import (
@@ -19,8 +19,8 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// Messenger sends SMS and email.
-func Messenger(p *setup.Parts) (notify.Messenger, error) {
+// NewMessenger returns the messenger that sends SMS and email.
+func NewMessenger(p *setup.Parts) (notify.Messenger, error) {
 	sms, err := smsSender(p)
 	if err != nil {
 		return notify.Messenger{}, err
@@ -29,7 +29,7 @@ func Messenger(p *setup.Parts) (notify.Messenger, error) {
 	return notify.Messenger{SMS: sms, Mail: ses.Sender{Client: mail, From: p.Env[environ.MailFrom]}}, nil
 }
 
-// smsSender returns SNS unless the environment names a carrier.
+// smsSender returns a client of the carrier in the environment, or of SNS if there is none.
 func smsSender(p *setup.Parts) (notify.SMSSender, error) {
 	if p.Env[environ.CarrierEndpoint] == "" {
 		client := snssdk.NewFromConfig(p.AWS, func(o *snssdk.Options) { o.Region = cmp.Or(p.Env[environ.SMSRegion], o.Region) })
@@ -41,8 +41,8 @@ func smsSender(p *setup.Parts) (notify.SMSSender, error) {
 	})
 }
 
-// Sender names the provider in messages.
-func Sender(p *setup.Parts) notify.Sender {
+// NewSender returns what messages say about the provider.
+func NewSender(p *setup.Parts) notify.Sender {
 	return notify.Sender{
 		ProviderName: finding.Words{Chinese: p.Env[environ.ProviderNameChinese], English: p.Env[environ.ProviderNameEnglish]},
 		PortalURL:    strings.TrimSuffix(p.Env[environ.PortalURL], "/"),

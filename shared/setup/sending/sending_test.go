@@ -22,14 +22,14 @@ import (
 
 var scope = regexp.MustCompile(`/([a-z0-9-]+/[a-z]+)/aws4_request`)
 
-// TestMessenger sends an SMS and an email, and looks for which service of which Region each was signed.
+// TestMessenger sends an SMS and an email, and checks the service and the Region in the signature of each.
 func TestMessenger(t *testing.T) {
 	var asked []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if key := r.Header.Get(webhook.KeyHeader); key != "" {
 			body, err := io.ReadAll(r.Body)
 			if err != nil || webhook.Check([][]byte{[]byte("secret")}, r.Header.Get(webhook.TimestampHeader), r.Header.Get(webhook.SignatureHeader), body, time.Now()) != nil {
-				t.Error("the carrier cannot check who sends")
+				t.Error("the request to the carrier has no valid signature")
 			}
 			asked = append(asked, r.URL.Path+" "+key)
 			w.WriteHeader(http.StatusConflict)
@@ -56,7 +56,7 @@ func TestMessenger(t *testing.T) {
 		asked = nil
 		p := &setup.Parts{Env: c.env, Wall: time.Now, AWS: aws.Config{Region: "ap-east-1", BaseEndpoint: aws.String(server.URL),
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}}
-		m, err := sending.Messenger(p)
+		m, err := sending.NewMessenger(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestMessenger(t *testing.T) {
 		}
 	}
 	delete(carried, environ.CarrierSecret)
-	if _, err := sending.Messenger(&setup.Parts{Env: carried, Wall: time.Now}); err == nil {
-		t.Error("a carrier without a secret is made")
+	if _, err := sending.NewMessenger(&setup.Parts{Env: carried, Wall: time.Now}); err == nil {
+		t.Error("a carrier without a secret is accepted")
 	}
 }

@@ -24,7 +24,7 @@ import (
 	"beian/shared/setup"
 )
 
-// patience bounds the time of a filing with its interruptions.
+// patience is the time limit of a filing with its interruptions.
 const patience = time.Minute
 
 // An applicant files one application and retries while the system is down.
@@ -187,7 +187,7 @@ func TestKilled(t *testing.T) {
 			}
 			random := rand.New(rand.NewPCG(seed, seed))
 			for range 5 {
-				time.Sleep(time.Duration(50+random.IntN(900)) * time.Millisecond) // the moment of the next power cut
+				time.Sleep(time.Duration(50+random.IntN(900)) * time.Millisecond) // until the next kill
 				l.kill()
 				l.start()
 			}
@@ -241,7 +241,7 @@ func (f *applicant) wantFiledOnce(t *testing.T, l *laptop) {
 	}
 }
 
-// TestEngineEndsWithIt checks that the child ends when the program is killed.
+// TestEngineEndsWithIt checks that the child process ends when the program is killed.
 func TestEngineEndsWithIt(t *testing.T) {
 	l := newLaptop(t)
 	l.start()

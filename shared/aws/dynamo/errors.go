@@ -30,8 +30,8 @@ func classify(err error) error {
 	return fault.Wrap(fault.Internal, err)
 }
 
-// reasons returns the cancellation code of each item of a transaction; nil for another error.
-func reasons(err error) []string {
+// cancellationCodes returns the cancellation code of each write of a transaction, or nil if err is another error.
+func cancellationCodes(err error) []string {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {
 		return nil

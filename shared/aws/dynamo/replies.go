@@ -12,7 +12,7 @@ import (
 	"beian/shared/rules/contact"
 )
 
-// replyTTL is how long an order is found by a mobile: longer than its codes are valid.
+// replyTTL is how long a row for an expected reply is stored: a day longer than the codes are valid.
 const replyTTL = (filing.SMSHours + 24) * time.Hour
 
 func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) {
@@ -20,22 +20,22 @@ func (s *Store) mobilePK(ctx context.Context, m contact.Mobile) (string, error) 
 	return "SMS#" + k, err
 }
 
-// expectReplies stores the mobiles from which the order expects a reply.
-func (s *Store) expectReplies(ctx context.Context, c filing.Change) ([]op, error) {
-	var ops []op
+// replyOps stores the mobile numbers from which the order expects a reply.
+func (s *Store) replyOps(ctx context.Context, c filing.Change) ([]writeOp, error) {
+	var ops []writeOp
 	for _, m := range c.ExpectReplies {
 		pk, err := s.mobilePK(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		row := key(pk, string(c.Order.ID))
-		row[attrTTL] = number(s.Wall().Add(replyTTL).Unix())
-		ops = append(ops, op{write: types.TransactWriteItem{Put: s.put(row, "")}})
+		row := itemKey(pk, string(c.Order.ID))
+		row[attrTTL] = numberValue(s.Wall().Add(replyTTL).Unix())
+		ops = append(ops, writeOp{write: types.TransactWriteItem{Put: s.newPut(row, "")}})
 	}
 	return ops, nil
 }
 
-// OrdersAwaitingReply returns the orders that sent a code to a mobile in the last days, newest first. Some of them may no
+// OrdersAwaitingReply returns the orders that recently sent a code to a mobile number, newest first. An order in the list may no
 // longer wait for the reply.
 func (s *Store) OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]filing.ID, error) {
 	pk, err := s.mobilePK(ctx, m)
@@ -44,14 +44,14 @@ func (s *Store) OrdersAwaitingReply(ctx context.Context, m contact.Mobile) ([]fi
 	}
 	out, err := s.Client.Query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk"),
-		ExpressionAttributeValues: item{":pk": text(pk)}, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
+		ExpressionAttributeValues: item{":pk": stringValue(pk)}, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
 	})
 	if err != nil {
 		return nil, classify(err)
 	}
 	var orders []filing.ID
 	for _, row := range out.Items {
-		orders = append(orders, filing.ID(textOf(row, attrSK)))
+		orders = append(orders, filing.ID(stringAttr(row, attrSK)))
 	}
 	return orders, nil
 }

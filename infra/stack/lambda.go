@@ -18,15 +18,15 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// A step is a deployed function.
-type step struct {
+// A deployedFunction is a deployed function.
+type deployedFunction struct {
 	Function
 	lambda awslambda.Function
 	log    awslogs.LogGroup
 }
 
-// steps are all functions by name.
-type steps map[string]step
+// deployedFunctions are all functions by name.
+type deployedFunctions map[string]deployedFunction
 
 // alias is the alias of the state machine, by which executions are started.
 const alias = "live"
@@ -57,22 +57,22 @@ func checkBinaries(folder string, a Architecture) error {
 	return nil
 }
 
-func newSteps(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc, binaries string) steps {
-	// The functions' variables contain secrets, so they are encrypted with a separate key.
+func newFunctions(stack awscdk.Stack, s Settings, r *records, network awsec2.Vpc, binaries string) deployedFunctions {
+	// The functions' variables contain secrets, so a separate key encrypts them.
 	variables := awskms.NewKey(stack, jsii.String("Key-variables"), &awskms.KeyProps{
 		Alias:             jsii.String("beian/" + s.Name + "/variables"),
 		Description:       jsii.String("Beian (" + s.Name + "): encrypts the functions' environment variables"),
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 	})
-	all := steps{}
+	all := deployedFunctions{}
 	for _, f := range Functions {
-		all[f.Name] = newStep(stack, s, r, f, variables, network, binaries)
+		all[f.Name] = newFunction(stack, s, r, f, variables, network, binaries)
 	}
 	return all
 }
 
-func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables awskms.Key, network awsec2.Vpc, binaries string) step {
+func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variables awskms.Key, network awsec2.Vpc, binaries string) deployedFunction {
 	name := s.resourceName(f.Name)
 	log := awslogs.NewLogGroup(stack, jsii.String("Log-"+f.Name), &awslogs.LogGroupProps{
 		Retention: logRetention[s.LogDays], RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
@@ -81,10 +81,10 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		Description: jsii.String("permissions of the function " + f.Name),
 	})
-	for _, one := range statements(stack, s, r, f, log) {
+	for _, one := range grantStatements(stack, s, r, f, log) {
 		role.AddToPolicy(one)
 	}
-	if f.hasGrant(ReadObject) || f.hasGrant(EraseObject) {
+	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) {
 		suppress(role, "AwsSolutions-IAM5", "Object names are not known in advance; the wildcard covers the objects of one bucket.")
 	}
 	props := &awslambda.FunctionProps{
@@ -99,14 +99,14 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 		LoggingFormat:         awslambda.LoggingFormat_JSON,
 		MemorySize:            jsii.Number(cmp.Or(f.Memory, defaultMemory)),
 		Timeout:               awscdk.Duration_Seconds(jsii.Number(cmp.Or(f.Seconds, defaultSeconds))),
-		Environment:           environment(s, r, f, aliasARN(stack, s)),
+		Environment:           functionEnvironment(s, r, f, aliasARN(stack, s)),
 		EnvironmentEncryption: variables,
 	}
 	if s.Architecture == X86 {
 		props.Architecture = awslambda.Architecture_X86_64()
 	}
 	if f.Single {
-		// The schedule calls again in a minute, so a call that could not start by then is dropped.
+		// The schedule invokes the function every minute, so an invocation that could not start within a minute is dropped.
 		props.ReservedConcurrentExecutions = jsii.Number(1)
 		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(60))
 		props.RetryAttempts = jsii.Number(0)
@@ -114,14 +114,14 @@ func newStep(stack awscdk.Stack, s Settings, r *records, f Function, variables a
 	if network != nil && f.CallsBureau() {
 		props.Vpc = network
 		props.VpcSubnets = &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
-		role.AddToPolicy(statement(networkActions, "*"))
+		role.AddToPolicy(newStatement(networkActions, "*"))
 		suppress(role, "AwsSolutions-IAM5", "Lambda creates network interfaces in the VPC; these operations do not support resource-level permissions.")
 	}
-	return step{Function: f, lambda: awslambda.NewFunction(stack, jsii.String("Function-"+f.Name), props), log: log}
+	return deployedFunction{Function: f, lambda: awslambda.NewFunction(stack, jsii.String("Function-"+f.Name), props), log: log}
 }
 
-// environment returns the function's environment variables: those of its groups that have a value on AWS.
-func environment(s Settings, r *records, f Function, machine string) *map[string]*string {
+// functionEnvironment returns the function's environment variables: those of its groups that have a value on AWS.
+func functionEnvironment(s Settings, r *records, f Function, machine string) *map[string]*string {
 	all := map[environ.Name]*string{
 		environ.Table:           r.table.TableName(),
 		environ.KeysTable:       r.keys.TableName(),

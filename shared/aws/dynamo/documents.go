@@ -11,9 +11,9 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// get reads one item, strongly consistent; nil if there is none.
-func (s *Store) get(ctx context.Context, pk, sk string) (item, error) {
-	return s.getKey(ctx, key(pk, sk))
+// getItem reads one item with strong consistency. It returns nil if there is none.
+func (s *Store) getItem(ctx context.Context, pk, sk string) (item, error) {
+	return s.getKey(ctx, itemKey(pk, sk))
 }
 
 func (s *Store) getKey(ctx context.Context, k item) (item, error) {
@@ -24,15 +24,15 @@ func (s *Store) getKey(ctx context.Context, k item) (item, error) {
 	return out.Item, nil
 }
 
-// write makes one conditional put.
-func (s *Store) write(ctx context.Context, p *types.Put) error {
+// putItem writes one item, under its condition.
+func (s *Store) putItem(ctx context.Context, p *types.Put) error {
 	_, err := s.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
 		ExpressionAttributeNames: p.ExpressionAttributeNames, ExpressionAttributeValues: p.ExpressionAttributeValues})
 	return classify(err)
 }
 
-// delete removes one item. It is no error if there is none.
-func (s *Store) delete(ctx context.Context, k item) error {
+// deleteItem deletes one item. It is no error if there is none.
+func (s *Store) deleteItem(ctx context.Context, k item) error {
 	_, err := s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(s.Table), Key: k})
 	return classify(err)
 }
@@ -43,21 +43,21 @@ func (s *Store) putDoc(ctx context.Context, pk, sk string, v any) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err)
 	}
-	row := key(pk, sk)
-	row[attrDoc] = bytes(doc)
-	return s.write(ctx, s.put(row, ""))
+	row := itemKey(pk, sk)
+	row[attrDoc] = binaryValue(doc)
+	return s.putItem(ctx, s.newPut(row, ""))
 }
 
-// getDoc reads the document of an item into v; false if there is no item.
+// getDoc decodes the document of an item into v. It returns false if there is no item.
 func (s *Store) getDoc(ctx context.Context, pk, sk string, v any) (bool, error) {
-	row, err := s.get(ctx, pk, sk)
+	row, err := s.getItem(ctx, pk, sk)
 	if err != nil || row == nil {
 		return false, err
 	}
-	return true, fault.Wrap(fault.Internal, json.Unmarshal(bytesOf(row, attrDoc), v))
+	return true, fault.Wrap(fault.Internal, json.Unmarshal(binaryAttr(row, attrDoc), v))
 }
 
-// listDocs reads the documents below a prefix in the order of their sort keys, at most limit; 0 is all.
+// listDocs returns the documents of the items whose sort key has a prefix, in order, at most limit; 0 means all.
 func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int) ([]T, error) {
 	rows, err := s.listRows(ctx, pk, prefix, limit)
 	if err != nil {
@@ -66,7 +66,7 @@ func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int
 	var docs []T
 	for _, row := range rows {
 		var doc T
-		if err := json.Unmarshal(bytesOf(row, attrDoc), &doc); err != nil {
+		if err := json.Unmarshal(binaryAttr(row, attrDoc), &doc); err != nil {
 			return nil, fault.Wrap(fault.Internal, err)
 		}
 		docs = append(docs, doc)
@@ -74,12 +74,12 @@ func listDocs[T any](ctx context.Context, s *Store, pk, prefix string, limit int
 	return docs, nil
 }
 
-// listRows reads the rows below a prefix in the order of their sort keys, at most limit; 0 is all.
+// listRows returns the items whose sort key has a prefix, in order, at most limit; 0 means all.
 func (s *Store) listRows(ctx context.Context, pk, prefix string, limit int) ([]item, error) {
 	in := &dynamodb.QueryInput{
 		TableName:                 aws.String(s.Table),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": text(pk), ":prefix": text(prefix)},
+		ExpressionAttributeValues: item{":pk": stringValue(pk), ":prefix": stringValue(prefix)},
 		ConsistentRead:            aws.Bool(true),
 	}
 	if limit > 0 {

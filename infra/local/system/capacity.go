@@ -10,8 +10,8 @@ import (
 	"beian/infra/local/awsrequest"
 )
 
-// weighed sends a request to the engine with a request for its capacity units, and adds them up.
-func (t *Traffic) weighed(r *http.Request) (*http.Response, error) {
+// sendReported sends a request to the engine, asks for the consumed capacity units, and adds them to the totals.
+func (t *Traffic) sendReported(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
@@ -32,13 +32,13 @@ func (t *Traffic) weighed(r *http.Request) (*http.Response, error) {
 	response.Body = io.NopCloser(bytes.NewReader(answer))
 	var used struct{ ConsumedCapacity json.RawMessage }
 	if json.Unmarshal(answer, &used) == nil {
-		t.add(awsrequest.Operation(r), unitsIn(used.ConsumedCapacity))
+		t.addUnits(awsrequest.Operation(r), sumUnits(used.ConsumedCapacity))
 	}
 	return response, nil
 }
 
-// unitsIn returns the sum of the units in a response, which contains one object or a list.
-func unitsIn(text json.RawMessage) float64 {
+// sumUnits returns the sum of the units in a response, which contains one object or a list.
+func sumUnits(text json.RawMessage) float64 {
 	type capacity struct{ CapacityUnits float64 }
 	var many []capacity
 	var one capacity
@@ -51,7 +51,7 @@ func unitsIn(text json.RawMessage) float64 {
 	return one.CapacityUnits
 }
 
-func (t *Traffic) add(operation string, units float64) {
+func (t *Traffic) addUnits(operation string, units float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if strings.HasSuffix(operation, "GetItem") || strings.HasSuffix(operation, "Query") {
@@ -61,7 +61,7 @@ func (t *Traffic) add(operation string, units float64) {
 	}
 }
 
-// Units returns the write and read capacity units used so far; zero unless Weigh was called.
+// Units returns the write and read capacity units used so far; zero unless ReportCapacity was called.
 func (t *Traffic) Units() (written, read float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

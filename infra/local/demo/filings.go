@@ -18,8 +18,8 @@ var (
 	returned = strings.Fields("Return Step CollectDetails CollectEvidence VerifyAuthenticity AwaitConfirmation InitialReview")
 )
 
-// Three shows the three filings and returns them. It stops at the first unexpected result.
-func (d *Demo) Three(ctx context.Context) ([]*Filing, error) {
+// FileThree files the three applications and returns the filings. It stops at the first unexpected result.
+func (d *Demo) FileThree(ctx context.Context) ([]*Filing, error) {
 	var filings []*Filing
 	for _, sample := range []struct {
 		name  string
@@ -28,14 +28,14 @@ func (d *Demo) Three(ctx context.Context) ([]*Filing, error) {
 	}{
 		{"enterprise-beijing", nil, slices.Concat(toReview, passed, toFiled)},
 		{"individual-zhejiang", nil, slices.Concat(toReview, passed, []string{"VerifySMS"}, toFiled)},
-		{"enterprise-jiangsu", []func(context.Context, *Filing) error{d.returnOrder, d.correct}, slices.Concat(toReview, returned, passed, toFiled)},
+		{"enterprise-jiangsu", []func(context.Context, *Filing) error{d.returnOrder, d.correctFindings}, slices.Concat(toReview, returned, passed, toFiled)},
 	} {
 		started := time.Now()
 		f := &Filing{Name: sample.name}
-		if err := runAll(ctx, f, d.open, d.fill); err != nil {
+		if err := runAll(ctx, f, d.openOrder, d.fillApplication); err != nil {
 			return filings, err
 		}
-		if err := runAll(ctx, f, append(sample.steps, d.approve, d.answerCodes, d.finish)...); err != nil {
+		if err := runAll(ctx, f, append(sample.steps, d.approveOrder, d.answerCodes, d.awaitNumbers)...); err != nil {
 			return filings, err
 		}
 		if !slices.Equal(f.Path, sample.path) {
@@ -47,7 +47,7 @@ func (d *Demo) Three(ctx context.Context) ([]*Filing, error) {
 	return filings, d.checkCopyright(filings[2])
 }
 
-// returnOrder has the reviewer return the order with two findings.
+// returnOrder makes the reviewer return the order with two findings.
 func (d *Demo) returnOrder(ctx context.Context, f *Filing) error {
 	if err := d.Reviewer.Claim(ctx, f.Order); err != nil {
 		return err
@@ -64,8 +64,8 @@ func (d *Demo) returnOrder(ctx context.Context, f *Filing) error {
 	return d.awaitMessages(ctx, f, "")
 }
 
-// correct has the applicant correct the two findings.
-func (d *Demo) correct(ctx context.Context, f *Filing) error {
+// correctFindings makes the applicant correct the two findings.
+func (d *Demo) correctFindings(ctx context.Context, f *Filing) error {
 	order, err := f.applicant.Order(ctx, f.Order)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (d *Demo) correct(ctx context.Context, f *Filing) error {
 		return err
 	}
 	d.print("applicant", "changes the name and uploads the form again")
-	return d.confirm(ctx, f)
+	return d.confirmSummary(ctx, f)
 }
 
 // checkCopyright checks that the last email mentions the copyright line that Jiangsu requires (S22).
