@@ -13,16 +13,16 @@ type Next struct {
 	Href string        `json:"href,omitempty" doc:"path of the operation"`
 }
 
-// nextOf returns the next action of an order: the hint of its step in the table of package workflow. Where the leaders act, it
-// names the applicant, because leaders have no account.
+// nextOf returns the next action of an order, from the table of package workflow. Where the leaders act, it names the applicant,
+// because leaders have no account.
 func nextOf(o filing.Order) Next {
-	hint := workflow.NextActionFor(o)
-	if hint.Party == workflow.Leaders {
-		hint.Party = workflow.Applicant
+	action := workflow.NextActionFor(o)
+	if action.Party == workflow.Leaders {
+		action.Party = workflow.Applicant
 	}
-	next := Next{Who: string(hint.Party), What: finding.Words{Chinese: hint.Chinese, English: hint.English}}
-	if hint.Path != "" {
-		next.Href = Prefix + "/orders/" + string(o.ID) + hint.Path
+	next := Next{Who: string(action.Party), What: finding.Words{Chinese: action.Chinese, English: action.English}}
+	if action.Path != "" {
+		next.Href = Prefix + "/orders/" + string(o.ID) + action.Path
 	}
 	return next
 }

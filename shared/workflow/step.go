@@ -104,9 +104,9 @@ func NextActionFor(o filing.Order) NextAction {
 		return closingAction
 	}
 	row := Of(o.Step)
-	hint := row.NextActions[slices.IndexFunc(row.NextActions, func(h NextAction) bool { return h.When == nil || h.When(o) })]
-	hint.Party = cmp.Or(hint.Party, row.WaitsFor, Nobody)
-	return hint
+	action := row.NextActions[slices.IndexFunc(row.NextActions, func(h NextAction) bool { return h.When == nil || h.When(o) })]
+	action.Party = cmp.Or(action.Party, row.WaitsFor, Nobody)
+	return action
 }
 
 // ReminderSteps returns the steps whose applicants are reminded.
