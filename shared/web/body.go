@@ -29,8 +29,8 @@ import (
 // maxBody is the default limit of a request body, in bytes.
 const maxBody = 1 << 20
 
-// maxUnfit limits how many fields a walk reports.
-const maxUnfit = 20
+// maxFindings limits the findings about the syntax of a request: a response of Lambda has at most 6 MB.
+const maxFindings = 100
 
 // checkQuery refuses a query that is not URL-encoded, and one that has a parameter twice. Huma skips both.
 func checkQuery(ctx huma.Context, next func(huma.Context)) {
@@ -113,9 +113,9 @@ func findInvalidCharacters(body []byte) finding.List {
 	if !bytes.Contains(body, []byte(`\u`)) && !bytes.ContainsFunc(body, isForbidden) {
 		return nil // the usual case
 	}
-	return walk(body, func(token json.Token, pointer string) finding.List {
+	return walk(body, func(token json.Token, pointer func() string) finding.List {
 		if text, ok := token.(string); ok && strings.ContainsFunc(text, isForbidden) {
-			return finding.List{finding.New(CodeFieldCharacters, pointer)}
+			return finding.List{finding.New(CodeFieldCharacters, pointer())}
 		}
 		return nil
 	})
@@ -128,29 +128,30 @@ func findUnfit(body []byte, refused string) finding.List {
 	if !json.Valid(body) {
 		return nil
 	}
-	return walk(body, func(token json.Token, pointer string) finding.List {
+	return walk(body, func(token json.Token, pointer func() string) finding.List {
 		switch value := token.(type) {
 		case json.Number:
 			if _, err := strconv.ParseInt(value.String(), 10, 64); errors.Is(err, strconv.ErrRange) {
-				return finding.List{finding.New(CodeFieldValue, pointer)}
+				return finding.List{finding.New(CodeFieldValue, pointer())}
 			} else if err != nil {
-				return finding.List{wrongTypeOf(pointer, validation.MsgExpectedInteger)}
+				return finding.List{wrongTypeOf(pointer(), validation.MsgExpectedInteger)}
 			}
 		case string:
 			if _, err := base64.StdEncoding.DecodeString(value); err != nil && strings.Contains(refused, err.Error()) {
-				return finding.List{wrongTypeOf(pointer, validation.MsgExpectedBase64String)}
+				return finding.List{wrongTypeOf(pointer(), validation.MsgExpectedBase64String)}
 			}
 		}
 		return nil
 	})
 }
 
-// walk visits all texts, numbers and other scalars of a JSON document, and returns at most maxUnfit findings about them.
-func walk(body []byte, check func(json.Token, string) finding.List) finding.List {
+// walk visits all texts, numbers and other scalars of a JSON document, and returns at most maxFindings findings about them. The second
+// argument of check returns the JSON pointer of the scalar.
+func walk(body []byte, check func(json.Token, func() string) finding.List) finding.List {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	w := scalarVisitor{check: check}
-	if err := w.checkValue(d, ""); err != nil && !errors.Is(err, errStop) {
+	if err := w.checkValue(d); err != nil && !errors.Is(err, errStop) {
 		return nil
 	}
 	return w.found
@@ -161,41 +162,48 @@ var errStop = errors.New("stop")
 
 // A scalarVisitor visits all scalars of a JSON document.
 type scalarVisitor struct {
-	check func(token json.Token, pointer string) finding.List
+	check func(token json.Token, pointer func() string) finding.List
 	found finding.List
-	depth int
+	path  []string // names and indexes of the current value
 }
 
-func (w *scalarVisitor) checkValue(d *json.Decoder, pointer string) error {
+func (w *scalarVisitor) pointer() string {
+	var text strings.Builder
+	for _, name := range w.path {
+		text.WriteString("/" + escape(truncate(name)))
+	}
+	return text.String()
+}
+
+func (w *scalarVisitor) checkValue(d *json.Decoder) error {
 	token, err := d.Token()
 	if err != nil {
 		return err
 	}
 	open, ok := token.(json.Delim)
 	if !ok {
-		if w.found = append(w.found, w.check(token, pointer)...); len(w.found) >= maxUnfit {
+		if w.found = append(w.found, w.check(token, w.pointer)...); len(w.found) >= maxFindings {
 			return errStop
 		}
 		return nil
 	}
-	if w.depth++; w.depth > 100 {
+	if len(w.path) == 100 {
 		return errStop
 	}
 	for i := 0; d.More(); i++ {
-		place := pointer + "/" + strconv.Itoa(i)
+		name := json.Token(strconv.Itoa(i))
 		if open == '{' {
-			name, err := d.Token()
-			if err != nil {
+			if name, err = d.Token(); err != nil {
 				return err
 			}
-			text, _ := name.(string)
-			place = pointer + "/" + escape(truncate(text))
 		}
-		if err := w.checkValue(d, place); err != nil {
+		text, _ := name.(string)
+		w.path = append(w.path, text)
+		if err := w.checkValue(d); err != nil {
 			return err
 		}
+		w.path = w.path[:len(w.path)-1]
 	}
-	w.depth--
 	_, err = d.Token()
 	return err
 }

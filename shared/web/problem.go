@@ -161,7 +161,7 @@ func (c *Call) humaProblem(status int, message string, errs []error) *Problem {
 		return c.newProblem(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		found := append(c.findingsOf(message, errs), c.invalidCharacters...)
-		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found})
+		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found[:min(len(found), maxFindings)]})
 	}
 	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote the request
 }
