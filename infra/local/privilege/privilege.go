@@ -25,6 +25,7 @@ type Call = awsrequest.Call
 // A Proof has the policies of an environment and the calls that AWS makes there.
 type Proof struct {
 	permissions  []permission
+	resources    []string // the ARNs of resources with names, and of all objects of each bucket
 	aws          []Call
 	consequences []consequence
 	variables    map[string]string // environment variables of the functions
@@ -42,6 +43,12 @@ func Read(region string, paths ...string) (*Proof, error) {
 		}
 		for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
 			p.addResource(t, id)
+			if kind := t.Resources[id].Type; arns[kind] != "" {
+				p.resources = append(p.resources, t.arn(id))
+				if kind == "AWS::S3::Bucket" {
+					p.resources = append(p.resources, t.arn(id)+"/*")
+				}
+			}
 		}
 	}
 	return p, errors.Join(*failed...)
@@ -58,7 +65,8 @@ func (p *Proof) Forbidden(calls []Call) []string {
 	return slices.Sorted(maps.Keys(refused))
 }
 
-// Unused returns the permissions that no call needs and no excuse explains, and the excuses that explain no permission.
+// Unused returns the permissions that no call needs and no excuse explains, those of roles on more than one resource, and the excuses
+// that explain no permission.
 func (p *Proof) Unused(calls []Call) []string {
 	var unused []string
 	idle := slices.Clone(excuses)
@@ -73,10 +81,22 @@ func (p *Proof) Unused(calls []Call) []string {
 			except := map[bool]string{true: "all but "}[one.except]
 			unused = append(unused, fmt.Sprintf("%s may %s on %s%s, which nothing calls", one.principal, one.action, except, one.resource))
 		}
+		if p.isWide(one, calls) {
+			unused = append(unused, fmt.Sprintf("%s may %s on %s, more than one resource", one.principal, one.action, one.resource))
+		}
 		idle = slices.DeleteFunc(idle, excused)
 	}
 	for _, e := range idle {
 		unused = append(unused, fmt.Sprintf("%s may not %s on %s; delete the excuse", e.function, e.operation, e.on))
 	}
 	return unused
+}
+
+// isWide reports whether a permission of a role applies to more than one resource, and no call applies to all resources. All objects
+// of a bucket are one resource.
+func (p *Proof) isWide(one permission, calls []Call) bool {
+	if one.attached != "" || one.except || !strings.Contains(one.resource, "*") || slices.Contains(p.resources, one.resource) {
+		return false
+	}
+	return !slices.ContainsFunc(calls, func(c Call) bool { return c.Resource == "*" && one.appliesTo(c) })
 }

@@ -109,6 +109,7 @@ func TestFaults(t *testing.T) {
 		"dead letters are denied": {`"aws:SecureTransport": "false"`, `"aws:SecureTransport": "true"`, "schedules calls sqs:SendMessage"},
 		"a key without users":     {`"kms:*"`, `"kms:Describe*"`, "api calls kms:Decrypt"},
 		"an unused service":       {`"Service": "states.amazonaws.com"`, `"Service": ["states.amazonaws.com", "events.amazonaws.com"]`, "events.amazonaws.com may sts:AssumeRole"},
+		"all indexes":             {`"/index/open"`, `"/index/*"`, "reviewer may dynamodb:Query on arn:aws:dynamodb:" + onAWS + "table/beian-default/index/*, more than one resource"},
 		"all actions":             {`"kms:GenerateMac"`, `"kms:*"`, "allows kms:* to api; name the principal and the action"},
 		"everybody":               {`"Service": "cloudwatch.amazonaws.com"`, `"AWS": "*"`, "allows sns:Publish to *; name the principal and the action"},
 		"an unknown principal":    {`"Service": "cloudwatch.amazonaws.com"`, `"Federated": "*"`, "the form of the statement is not known"},
