@@ -17,6 +17,7 @@ import (
 	"beian/functions/operator"
 	"beian/functions/reviewer"
 	"beian/shared/web"
+	"beian/shared/workflow"
 )
 
 var update = flag.Bool("update", false, "write openapi.json")
@@ -210,6 +211,31 @@ func TestReference(t *testing.T) {
 			t.Errorf("%s: %d %s", route, out.StatusCode, out.Body)
 		} else {
 			problemIn(t, out)
+		}
+	}
+}
+
+// TestNextActions: each next action in the table of steps names an operation on the order that its party may use.
+func TestNextActions(t *testing.T) {
+	roles := map[string][]string{}
+	for _, a := range functions(t) {
+		for route, op := range operations(a) {
+			_, path, _ := strings.Cut(route, " ")
+			roles[path] = append(roles[path], op.Extensions["x-roles"].([]string)...)
+		}
+	}
+	for _, s := range workflow.Steps {
+		for _, action := range s.NextActions {
+			party := action.Party
+			if party == "" {
+				party = s.WaitsFor
+			}
+			if party == workflow.Leaders {
+				party = workflow.Applicant // leaders have no account
+			}
+			if action.Path != "" && !slices.Contains(roles["/orders/{id}"+action.Path], string(party)) {
+				t.Errorf("%s: the %s may use no operation %s of an order", s.Name, party, action.Path)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"beian/infra/local/asl"
 	"beian/infra/local/system"
@@ -46,6 +47,9 @@ func TestSteps(t *testing.T) {
 		}
 		if want := [3]string{s.Name, folder, folder}; i >= len(page) || page[i] != want {
 			t.Errorf("%s is not in line %d of the table in .github/docs/steps.md with functions/%s and events/%s", s.Name, i, folder, folder)
+		}
+		if applicants := s.WaitsFor == workflow.Applicant || s.WaitsFor == workflow.Leaders; s.Remind != (applicants && s.Timeout > 24*time.Hour) {
+			t.Errorf("%s: party %q, timeout %v and reminders (%v) do not fit together", s.Name, s.WaitsFor, s.Timeout, s.Remind)
 		}
 		waits := slices.Contains(s.Operations, workflow.Wait)
 		if waits != (s.WaitsFor != "") || waits != (s.Timeout > 0) {
