@@ -1,9 +1,9 @@
 // Package province has the rules of the 31 provincial bureaus: when SMS verification began, who may be a responsible person and
 // from which age, how many domains an order may have, what the footer of a site must show, how long the bureau takes, and
-// special rules in words. Start with [Of]; each rule is a method of [Province], at a time whose day in Shanghai counts.
+// special rules in words. Start with [ParseCode]; each rule is a method of [Province], at a time whose day in Shanghai counts.
 //
-//	p, ok := province.Of("44")
-//	if p.SMSRequired(now) { … }
+//	code, ok := province.ParseCode("44")
+//	if code.Province().SMSRequired(now) { … }
 //
 // Rules are data: data/<code>.json has the rules of a province, data/national.json those for provinces without a rule of their own.
 // Each rule has a period and a source. Sources disagree and bureaus change their rules, so the effect of a rule is "refuse" only if
@@ -37,15 +37,6 @@ type provinceFile struct {
 	// Placement is the province's bit in the ministry's field for the location of a server (MIIT-UI).
 	Placement uint64 `json:"placement"`
 	rules
-}
-
-// Of returns the province with a two-digit code, or the province of a six-digit division ("330106"). It returns false if there is none.
-func Of(code string) (Province, bool) {
-	if len(code) < 2 {
-		return Province{}, false
-	}
-	p, ok := provinces().byCode[Code(code[:2])]
-	return p, ok
 }
 
 // ByAbbreviation returns the province by the first character of its filing numbers ("粤").
