@@ -129,7 +129,7 @@ type Entry struct {
 	Previous string            `json:"previous"`
 	Hash     string            `json:"hash"`
 
-	// MAC is the store's HMAC of the hash. Authentic is set by the store on reading: the MAC is right.
+	// MAC is the store's HMAC of the hash. The store sets MACValid on reading if MAC is correct.
 	MAC      string `json:"mac,omitempty"`
 	MACValid bool   `json:"-"`
 }

@@ -47,7 +47,7 @@ func (o Order) Erased(e Erasure) Order {
 	return o
 }
 
-// Erase deletes the personal data of a closed order for good, after its period of retention. Status, numbers and the
+// Erase deletes the personal data of a closed order irrevocably, after its retention period. Status, numbers and the
 // ledger stay. Only an administrator may decide it. The data of a filed order cannot be erased before the bureau has cancelled its
 // filing.
 //

@@ -141,7 +141,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	return nil
 }
 
-// Reject rejects the application for good. It needs at least one finding.
+// Reject rejects the application finally. It needs at least one finding.
 type Reject struct{ Findings finding.List }
 
 func (Reject) Name() string { return "reject" }

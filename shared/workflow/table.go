@@ -147,7 +147,7 @@ var Steps = []Step{
 var Closings = []Step{
 	{Name: "Withdraw", Comment: "撤销: the applicant withdrew the application.", Operations: closeOperations},
 	{Name: "Abandon", Comment: "放弃: the applicant abandoned the application.", Operations: closeOperations},
-	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application for good.", Operations: closeOperations},
+	{Name: "Reject", Comment: "初审驳回: the reviewer rejected the application finally.", Operations: closeOperations},
 	{Name: "Expire", Comment: "A step timed out, or the order was idle too long: decides what that means and where to continue.",
 		Operations: []Operation{Decide, Release, Return}},
 }

@@ -160,7 +160,7 @@ func (s *Store) orderRow(ctx context.Context, id filing.ID) (o filing.Order, row
 	return o, row, nil
 }
 
-// Ledger returns the entries of an order, oldest first. Authentic reports whether an entry's HMAC is correct; filing.VerifyLedger
+// Ledger returns the entries of an order, oldest first. MACValid reports whether an entry's HMAC is correct; filing.VerifyLedger
 // checks the chain. For a row that was changed to something other than JSON, the entry has only its order and number.
 func (s *Store) Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error) {
 	rows, err := s.listRows(ctx, orderPK(id), "LEDGER#", 0)

@@ -56,7 +56,7 @@ func (k Kind) Status() int {
 // A Fault is a classified failure.
 type Fault struct {
 	Kind Kind
-	// Message tells the caller what failed. It contains no personal data.
+	// Message says what failed. It contains no personal data.
 	Message finding.Words
 	// Findings name the fields to correct, and how; may be empty.
 	Findings finding.List

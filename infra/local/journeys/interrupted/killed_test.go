@@ -168,8 +168,8 @@ func TestKilled(t *testing.T) {
 			l.start()
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			town := l.client()
-			staff := &applicant{client: town}
+			client := l.client()
+			staff := &applicant{client: client}
 			admin, err := staff.login(ctx, demo.AdminLogin)
 			if err != nil {
 				t.Fatal(err)
@@ -182,7 +182,7 @@ func TestKilled(t *testing.T) {
 			came := make([]error, len(filers))
 			var all sync.WaitGroup
 			for i := range filers {
-				filers[i] = &applicant{client: town, app: scenario.Invented(900 + i), reviewer: reviewer}
+				filers[i] = &applicant{client: client, app: scenario.Invented(900 + i), reviewer: reviewer}
 				all.Go(func() { came[i] = filers[i].file(ctx, admin) })
 			}
 			random := rand.New(rand.NewPCG(seed, seed))
