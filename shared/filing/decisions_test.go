@@ -151,6 +151,59 @@ func TestLedger(t *testing.T) {
 	}
 }
 
+// TestVerifyLedger changes one part of a ledger or of its order at a time.
+func TestVerifyLedger(t *testing.T) {
+	var entries []filing.Entry
+	w := &filingtest.Walk{T: t, App: filingtest.IndividualZhejiang(), At: filingtest.December2019, Store: func(c filing.Change) filing.Order {
+		c.Entry.MACValid = true
+		entries = append(entries, c.Entry)
+		return c.Order
+	}}
+	w.ContinueWith(filing.Open(w.App.OpenInput("01EXAMPLE"), filingtest.Applicant, w.At))
+	w.AdvanceTo(filing.CollectEvidence)
+	earlier := w.Order
+	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: w.RequiredEvidence()})
+	for _, o := range []filing.Order{earlier, w.Order} {
+		if !filing.VerifyLedger(entries, o) {
+			t.Fatalf("the ledger of version %d does not verify", o.Version)
+		}
+	}
+	last := len(entries) - 1
+	for name, change := range map[string]func(e []filing.Entry, o *filing.Order){
+		"content of an entry":      func(e []filing.Entry, _ *filing.Order) { e[1].Round++ },
+		"hash of an entry":         func(e []filing.Entry, _ *filing.Order) { e[1].Hash = "x" },
+		"HMAC of an entry":         func(e []filing.Entry, _ *filing.Order) { e[last].MACValid = false },
+		"entries of another order": func(_ []filing.Entry, o *filing.Order) { o.ID = "01OTHER" },
+		"order of the entries":     func(e []filing.Entry, _ *filing.Order) { e[1], e[2] = e[2], e[1] },
+		"sequence number": func(e []filing.Entry, o *filing.Order) {
+			e[last].Seq++
+			e[last].Hash = e[last].Sum()
+			o.LastHash = e[last].Hash
+		},
+		"chain": func(e []filing.Entry, o *filing.Order) {
+			e[last].Previous = e[0].Hash
+			e[last].Hash = e[last].Sum()
+			o.LastHash = e[last].Hash
+		},
+		"newest entry":  func(_ []filing.Entry, o *filing.Order) { o.LastSeq-- },
+		"no entry":      func(_ []filing.Entry, o *filing.Order) { o.LastSeq = 0 },
+		"missing entry": func(_ []filing.Entry, o *filing.Order) { o.LastSeq++ },
+		"newest hash":   func(_ []filing.Entry, o *filing.Order) { o.LastHash = entries[0].Hash },
+		"account":       func(_ []filing.Entry, o *filing.Order) { o.Account = "account-2" },
+		"province":      func(_ []filing.Entry, o *filing.Order) { o.Province = "65" },
+		"domains":       func(_ []filing.Entry, o *filing.Order) { o.Domains = nil },
+		"status":        func(_ []filing.Entry, o *filing.Order) { o.Status = filing.Approved },
+		"step":          func(_ []filing.Entry, o *filing.Order) { o.Step = filing.Transmit },
+		"round":         func(_ []filing.Entry, o *filing.Order) { o.Round++ },
+	} {
+		forged, o := slices.Clone(entries), w.Order
+		change(forged, &o)
+		if filing.VerifyLedger(forged, o) {
+			t.Errorf("a changed %s is not detected", name)
+		}
+	}
+}
+
 // TestRepeatedDecisions: a decision that was made before returns ErrNothingToDo.
 func TestRepeatedDecisions(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectEvidence)
