@@ -135,9 +135,9 @@ func (s Server) check() finding.List {
 			found = append(found, finding.New(CodeServerAddress, fmt.Sprintf("/ips/%d", i)))
 		}
 	}
-	for pointer, at := range map[string]time.Time{"/rentedAt": s.RentedAt, "/expiresAt": s.ExpiresAt} {
+	for i, at := range []time.Time{s.RentedAt, s.ExpiresAt} {
 		if year := at.UTC().Year(); year < 1 || year > 9999 { // RFC 3339 has no other years
-			found = append(found, finding.New(web.CodeFieldValue, pointer))
+			found = append(found, finding.New(web.CodeFieldValue, []string{"/rentedAt", "/expiresAt"}[i]))
 		}
 	}
 	if !s.RentedAt.Before(s.ExpiresAt) {
