@@ -9,7 +9,7 @@
 //
 // # Terms
 //
-// An [Order] (备案订单) is one application: a [Subject] (主体) with its [Leader] (主体负责人), one or more [Site]s (网站), each
+// An [Order] (备案订单) is one application: a [Subject] (主体) with its [Leader] (主体负责人), one or more sites ([Site], 网站), each
 // with a leader (网站负责人), the [Product] that hosts them, the evidence, and the results of the provider's review, the SMS
 // check and the bureau (管局). The bureau's approval gives the subject and each site a number.
 //

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// VerifyLedger reports whether entries, oldest first, are the complete and unchanged ledger of an order. Entries that were added
-// after the order was read are allowed.
+// VerifyLedger checks entries, oldest first, as the ledger of an order, and reports whether it found nothing wrong. Entries that were
+// added after the order was read are allowed.
 //
 // Each entry contains the hash of the entry before it, and an HMAC of its own hash under a key that only the key service
 // holds ([Entry.MACValid]). So VerifyLedger detects that a writer of the table without access to the key service changed, inserted,

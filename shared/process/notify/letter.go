@@ -168,12 +168,18 @@ func (l *templateData) addDeadline(o filing.Order, language string) error {
 	return nil
 }
 
+// codeRefused is the code for a refusal without a more specific reason.
+const codeRefused = "bureau-1002"
+
 func (l *templateData) addRefusal(o filing.Order) error {
 	if o.Bureau == nil || o.Bureau.Approved || o.Bureau.DecidedAt.IsZero() {
 		return ErrOutdated
 	}
 	l.Opinion = singleLine(o.Private.Opinion)
 	l.Unsent = len(o.Bureau.Codes) == 0 && l.Opinion == ""
+	if len(o.Private.Findings) > 0 && o.Private.Findings[0].Code == codeRefused { // the SMS says this already
+		l.First = ""
+	}
 	return nil
 }
 

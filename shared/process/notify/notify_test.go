@@ -417,6 +417,19 @@ func checkSupported(t *testing.T, node parse.Node) {
 	}
 }
 
+// TestRefusalIsNotRepeated: the SMS about a refusal without a more specific reason says so once.
+func TestRefusalIsNotRepeated(t *testing.T) {
+	for language, want := range map[string]string{
+		"zh-CN": "【示例云】example.cn 等 2 个域名的备案未获管局通过。请按意见修改，", "en": "[Example Cloud] The bureau refused the filing of example.cn (2 domains). Please correct it",
+	} {
+		o := orderFor(filing.NoticeRefused, language)
+		o.Private.Findings = finding.List{finding.New("bureau-1002", "")}
+		if m := render(t, o, filing.NoticeRefused); !strings.HasPrefix(m.SMS, want) {
+			t.Errorf("in %s: %s", language, m.SMS)
+		}
+	}
+}
+
 // TestUnsentIsNoRefusal: the message about an application that was not sent does not name the bureau as the one that refused it.
 func TestUnsentIsNoRefusal(t *testing.T) {
 	for _, language := range languages {

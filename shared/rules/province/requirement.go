@@ -23,8 +23,8 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 		requirements = append(requirements, Requirement{finding.Words{Chinese: chinese, English: english}, r.Source, r.From})
 	}
 	if r, ok := firstApplicable(p.rules.SMS, nil, e, on); ok {
-		add(r, "提交管局后，负责人须在24小时内完成工信部的短信核验。",
-			"After submission to the bureau, the responsible persons must answer the ministry's SMS verification within 24 hours.")
+		add(r, "初审通过后、提交管局前，负责人须在24小时内完成短信核验。",
+			"After our review and before submission to the bureau, the responsible persons must confirm an SMS code within 24 hours.")
 	}
 	age := p.MinimumAge(e, on)
 	if age.Refuse == age.Review {

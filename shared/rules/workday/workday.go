@@ -4,7 +4,8 @@
 //	deadline := workday.Add(acceptedAt, 20) // 20 working days later, at the same time of day
 //
 // The State Council's General Office announces public holidays and working weekends each autumn for the next year. holidays.json
-// lists them with the number of the notice. In years without a notice, Monday to Friday are working days.
+// lists them with the number of the notice. In years without a notice, Monday to Friday are working days, except
+// the holidays on fixed days of the solar calendar: 1 January, 1 and 2 May, 1 to 3 October (全国年节及纪念日放假办法, 2024).
 package workday
 
 import (
@@ -87,6 +88,9 @@ func (c calendar) add(n yearNotice) error {
 
 func isWeekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
 
+// fixedHolidays are the holidays with fixed months and days.
+var fixedHolidays = map[Date]bool{"01-01": true, "05-01": true, "05-02": true, "10-01": true, "10-02": true, "10-03": true}
+
 // IsWorkday reports whether the date of t in Shanghai is a working day of the authorities.
 func IsWorkday(t time.Time) bool {
 	day := DateOf(t)
@@ -94,6 +98,8 @@ func IsWorkday(t time.Time) bool {
 	case holidayTable().work[day]:
 		return true
 	case holidayTable().off[day]:
+		return false
+	case !holidayTable().known[t.In(Shanghai).Year()] && fixedHolidays[day[len("2006-"):]]:
 		return false
 	default:
 		return !isWeekend(t.In(Shanghai))

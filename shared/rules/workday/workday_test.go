@@ -22,7 +22,10 @@ func TestIsWorkday(t *testing.T) {
 		{"2025-10-08", "Mid-Autumn joined to the National Day", false},
 		{"2026-02-14", "a Saturday worked", true},
 		{"2026-02-23", "the ninth day of the Spring Festival", false},
-		{"2031-10-01", "a holiday, but the year is not in the table", true},
+		{"2031-10-01", "the National Day of a year that is not in the table", false},
+		{"2031-10-06", "a Monday of a year that is not in the table", true},
+		{"2032-01-01", "New Year of a year that is not in the table", false},
+		{"2026-05-02", "a Saturday of a year in the table", false},
 		{"2031-10-04", "a Saturday of a year that is not in the table", false},
 	} {
 		if got := workday.IsWorkday(threePM(c.day)); got != c.want {
