@@ -14,7 +14,7 @@ import (
 var renamedSchemas = strings.NewReplacer(
 	"DynamoIssue", "ExchangeIssue", "DynamoLinkWord", "ExchangeLinkResponse", "DynamoReceived", "ExchangeReceived",
 	"DynamoSealing", "ExchangeEncoding", "DynamoSentRecord", "ExchangeSentRecord", "DynamoSent", "ExchangeSent",
-	"FilingPapers", "MailedOriginals",
+	"FilingPapers", "MailedOriginals", "PageIssue", "PageExchangeIssue",
 )
 
 // addedPaths are operations that were added after the restructuring.

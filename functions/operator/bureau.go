@@ -11,21 +11,21 @@ import (
 
 // A SentFile is a file that was uploaded to the bureau or is being uploaded.
 type SentFile struct {
-	File     exchange.Sent `json:"file"`
-	Document schema.View   `json:"document" doc:"elements by their names in the interface; personal data is shown as [redacted]"`
+	File     ExchangeSent `json:"file"`
+	Document schema.View  `json:"document" doc:"elements by their names in the interface; personal data is shown as [redacted]"`
 }
 
 // A ReceivedFile is a file that was downloaded from the bureau.
 type ReceivedFile struct {
-	File     exchange.Received `json:"file"`
-	Document schema.View       `json:"document,omitempty" doc:"elements by their names in the interface; personal data is shown as [redacted]. Absent if the file contains no document"`
-	Problems []schema.Problem  `json:"problems,omitempty" doc:"violations of the ministry's schema"`
+	File     ExchangeReceived `json:"file"`
+	Document schema.View      `json:"document,omitempty" doc:"elements by their names in the interface; personal data is shown as [redacted]. Absent if the file contains no document"`
+	Problems []schema.Problem `json:"problems,omitempty" doc:"violations of the ministry's schema"`
 }
 
 // A Replayed is the result of processing a file again.
 type Replayed struct {
-	File   exchange.Received `json:"file"`
-	Report exchange.Report   `json:"report" doc:"effects of this run; what had been done before is not repeated"`
+	File   ExchangeReceived `json:"file"`
+	Report exchange.Report  `json:"report" doc:"effects of this run; what had been done before is not repeated"`
 }
 
 // A SentPath names a file that was sent.
@@ -39,7 +39,7 @@ type ReceivedPath struct {
 }
 
 type (
-	bureauOutput   struct{ Body exchange.Status }
+	bureauOutput   struct{ Body ExchangeStatus }
 	sentOutput     struct{ Body SentFile }
 	receivedOutput struct{ Body ReceivedFile }
 	replayOutput   struct{ Body Replayed }
@@ -54,32 +54,32 @@ func (a operations) registerBureau() {
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau", Tag: tag, Summary: "Read the state of the exchange with the bureau"},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*bureauOutput, error) {
 			status, err := a.config.Bureau.Status(ctx)
-			return &bureauOutput{Body: status}, err
+			return &bureauOutput{Body: statusOf(status)}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/issues", Tag: tag,
 		Summary: "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, and results that match no order"},
-		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[exchange.Issue], error) {
+		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[ExchangeIssue], error) {
 			issues, err := a.config.Bureau.Issues(ctx, maxIssues)
-			return web.NewPage(issues, "", "/bureau/issues", maxIssues, nil), err
+			return web.NewPage(issuesOf(issues), "", "/bureau/issues", maxIssues, nil), err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/sent/{sequence}", Tag: tag, Summary: "Read a sent file"},
 		func(ctx context.Context, c *web.Call, in *SentPath) (*sentOutput, error) {
 			a.logAccess(ctx, c, "read a sent file", "sequence", in.Sequence)
 			file, view, err := a.config.Bureau.Sent(ctx, in.Sequence)
-			return &sentOutput{Body: SentFile{File: file, Document: view}}, err
+			return &sentOutput{Body: SentFile{File: sentOf(file), Document: view}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Summary: "Read a received file"},
 		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*receivedOutput, error) {
 			a.logAccess(ctx, c, "read a received file", "file", in.Name)
 			file, view, problems, err := a.config.Bureau.Received(ctx, in.Name)
-			return &receivedOutput{Body: ReceivedFile{File: file, Document: view, Problems: problems}}, err
+			return &receivedOutput{Body: ReceivedFile{File: receivedOf(file), Document: view, Problems: problems}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/received/{name}/replay", Tag: tag,
 		Summary: "Process a received file again; nothing is done twice"},
 		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*replayOutput, error) {
 			a.logAccess(ctx, c, "replay a received file", "file", in.Name)
 			file, report, err := a.config.Bureau.Replay(ctx, in.Name)
-			return &replayOutput{Body: Replayed{File: file, Report: report}}, err
+			return &replayOutput{Body: Replayed{File: receivedOf(file), Report: report}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/sent/{sequence}/resend", Status: http.StatusAccepted, Tag: tag,
 		Summary: "Resend a file in the next run: the one in flight, or one that the bureau reports as missing"},
@@ -89,7 +89,7 @@ func (a operations) registerBureau() {
 				return nil, err
 			}
 			status, err := a.config.Bureau.Status(ctx)
-			return &bureauOutput{Body: status}, err
+			return &bureauOutput{Body: statusOf(status)}, err
 		})
 }
 

@@ -58,20 +58,44 @@ type codeInput struct {
 	Body ServiceCode
 }
 
-type serverOutput struct{ Body inventory.Server }
+// An InventoryServer is a server in a response.
+type InventoryServer struct {
+	ID      string         `json:"id" doc:"the provider's id of the server" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$"`
+	Account filing.Account `json:"account" doc:"who rents it" minLength:"1" maxLength:"128"`
+	// Placement is the province of the server, two digits; "" outside the mainland, as in Hong Kong, Macau and Taiwan.
+	Placement province.Code `json:"placement" doc:"GB/T 2260 province, two digits; empty outside the mainland" maxLength:"2"`
+	Mode      int           `json:"mode" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud" minimum:"1" maximum:"5"`
+	IPs       []string      `json:"ips" doc:"its public addresses" maxItems:"16"`
+	RentedAt  time.Time     `json:"rentedAt"`
+	ExpiresAt time.Time     `json:"expiresAt"`
+	Quota     int           `json:"quota" doc:"how many sites may be filed on it; 5 for a cloud server" minimum:"0" maximum:"100"`
+	Used      int           `json:"used" readOnly:"true"`
+}
 
-type codeOutput struct{ Body inventory.ServiceCode }
+// An InventoryServiceCode is a service code in a response.
+type InventoryServiceCode struct {
+	Code   string `json:"code" minLength:"8" maxLength:"64" pattern:"^[A-Za-z0-9-]+$"`
+	Server string `json:"server" minLength:"1" maxLength:"64"`
+	// Account is the only account that may use it; "" is any.
+	Account filing.Account `json:"account,omitempty" maxLength:"128"`
+	// Order is the order that has used it; "" if none.
+	Order filing.ID `json:"order,omitempty" readOnly:"true"`
+}
+
+type serverOutput struct{ Body InventoryServer }
+
+type codeOutput struct{ Body InventoryServiceCode }
 
 // registerInventory registers the operations on servers and service codes.
 func (a operations) registerInventory() {
 	const tag = "Inventory"
 	server := func(ctx context.Context, id string) (*serverOutput, error) {
 		s, err := a.config.Store.Server(ctx, id)
-		return &serverOutput{Body: s}, withoutAdvice(err)
+		return &serverOutput{Body: InventoryServer(s)}, withoutAdvice(err)
 	}
 	code := func(ctx context.Context, name string) (*codeOutput, error) {
 		found, err := a.config.Store.ServiceCode(ctx, name)
-		return &codeOutput{Body: found}, withoutAdvice(err)
+		return &codeOutput{Body: InventoryServiceCode(found)}, withoutAdvice(err)
 	}
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server"},
 		func(ctx context.Context, _ *web.Call, in *ServerPath) (*serverOutput, error) {

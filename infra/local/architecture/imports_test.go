@@ -1,7 +1,9 @@
 package architecture_test
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,7 +32,9 @@ func importRules(t *testing.T) map[string][]string {
 // TestImports checks the import rules of ADR 12.
 func TestImports(t *testing.T) {
 	out, err := goInRoot("list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
-	if err != nil {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+	} else if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
 	rules := importRules(t)

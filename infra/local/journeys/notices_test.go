@@ -1,6 +1,7 @@
 package journeys_test
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ var kinds = []struct {
 	kind filing.NoticeKind
 	sms  *regexp.Regexp
 }{
-	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于 `)},
+	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于核验 `)},
 	{filing.NoticeSubmitted, regexp.MustCompile(`的备案申请已提交，`)},
 	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处(?:，第 1 处)?：`)},
 	{filing.NoticePassed, regexp.MustCompile(`的备案已通过初审。`)},
@@ -33,13 +34,16 @@ var kinds = []struct {
 	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案：`)},
 }
 
+// unknownKind begins the kind of a message whose text matches no kind.
+const unknownKind = "? "
+
 func kindOf(m outbox.Message) filing.NoticeKind {
 	for _, k := range kinds {
 		if k.sms.MatchString(m.Text) {
 			return k.kind
 		}
 	}
-	return filing.NoticeKind("? " + m.Text)
+	return filing.NoticeKind(unknownKind + m.Text)
 }
 
 // keyName is the message attribute with the idempotency key.
@@ -66,7 +70,11 @@ func (j *journey) wantNotices(want ...filing.NoticeKind) []outbox.Message {
 	err := scenario.Poll(j.t.Context(), func() (bool, error) {
 		got, keys, mailed = nil, nil, nil
 		for _, m := range j.noticesTo(j.phone())[j.smsBefore:] {
-			if kind := kindOf(m); kind != filing.NoticeSMSCode {
+			kind := kindOf(m)
+			if strings.HasPrefix(string(kind), unknownKind) {
+				return false, errors.New("an SMS of an unknown kind")
+			}
+			if kind != filing.NoticeSMSCode {
 				got, keys = append(got, kind), append(keys, m.Attributes[keyName])
 			}
 		}
@@ -77,7 +85,7 @@ func (j *journey) wantNotices(want ...filing.NoticeKind) []outbox.Message {
 		return slices.Equal(got, want) && slices.Equal(keys, mailed), nil
 	})
 	if err != nil {
-		j.t.Fatalf("notices %v with %d emails, want %v", got, len(mails), want)
+		j.t.Fatalf("%v: notices %v with %d emails, want %v", err, got, len(mails), want)
 	}
 	return mails
 }

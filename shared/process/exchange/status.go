@@ -10,33 +10,33 @@ import (
 
 // A Status is the state of a link, for the operator. It has no personal data.
 type Status struct {
-	Link         string       `json:"link" doc:"the provider's id at the bureau"`
-	Waiting      int          `json:"waiting" doc:"records that wait for their upload; counted up to 1000"`
-	LastSequence int64        `json:"lastSequence" doc:"number of the last upload that the bureau accepted; 0 if none"`
-	Flight       *Flight      `json:"flight,omitempty" doc:"the file in flight"`
-	OneByOne     int          `json:"oneByOne,omitempty" doc:"records that are sent one per file, to isolate the one that the bureau rejects"`
-	Missing      []int64      `json:"missing,omitempty" doc:"numbers of uploads that the bureau reports as missing"`
-	Upload       LinkResponse `json:"upload" doc:"the bureau's last response to an upload"`
-	Download     LinkResponse `json:"download" doc:"the bureau's last response to a download"`
-	Stopped      bool         `json:"stopped" doc:"the exchange has stopped until the operator acts"`
-	Poison       []Received   `json:"poison,omitempty" doc:"downloads that are unusable, or of which a part is"`
-	Dead         []DeadEntry  `json:"dead,omitempty" doc:"outbox entries that can never be delivered"`
-	Issues       []Issue      `json:"issues,omitempty" doc:"what the bureau wants the staff to look at"`
+	Link         string
+	Waiting      int   // records that wait for their upload; counted up to 1000
+	LastSequence int64 // number of the last upload that the bureau accepted; 0 if none
+	Flight       *Flight
+	OneByOne     int
+	Missing      []int64
+	Upload       LinkResponse
+	Download     LinkResponse
+	Stopped      bool // the exchange has stopped until the operator acts
+	Poison       []Received
+	Dead         []DeadEntry
+	Issues       []Issue
 }
 
 // A Flight is the file in flight.
 type Flight struct {
-	Sequence int64     `json:"sequence"`
-	Records  int       `json:"records"`
-	BuiltAt  time.Time `json:"builtAt"`
+	Sequence int64
+	Records  int
+	BuiltAt  time.Time
 }
 
 // A DeadEntry is an outbox entry that can never be delivered.
 type DeadEntry struct {
-	Kind  decide.EntryKind `json:"kind" doc:"what was to be done: start, resume, notice or upload"`
-	Order filing.ID        `json:"order"`
-	Round int              `json:"round"`
-	At    time.Time        `json:"at"`
+	Kind  decide.EntryKind
+	Order filing.ID
+	Round int
+	At    time.Time
 }
 
 const maxListed = 100 // maximum length of each list in a Status

@@ -18,26 +18,26 @@ import (
 
 // A Server is a rented server that can host sites.
 type Server struct {
-	ID      string         `json:"id" doc:"the provider's id of the server" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$"`
-	Account filing.Account `json:"account" doc:"who rents it" minLength:"1" maxLength:"128"`
+	ID      string         `json:"id"`
+	Account filing.Account `json:"account"`
 	// Placement is the province of the server, two digits; "" outside the mainland, as in Hong Kong, Macau and Taiwan.
-	Placement province.Code `json:"placement" doc:"GB/T 2260 province, two digits; empty outside the mainland" maxLength:"2"`
-	Mode      int           `json:"mode" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud" minimum:"1" maximum:"5"`
-	IPs       []string      `json:"ips" doc:"its public addresses" maxItems:"16"`
+	Placement province.Code `json:"placement"`
+	Mode      int           `json:"mode"`
+	IPs       []string      `json:"ips"`
 	RentedAt  time.Time     `json:"rentedAt"`
 	ExpiresAt time.Time     `json:"expiresAt"`
-	Quota     int           `json:"quota" doc:"how many sites may be filed on it; 5 for a cloud server" minimum:"0" maximum:"100"`
-	Used      int           `json:"used" readOnly:"true"`
+	Quota     int           `json:"quota"`
+	Used      int           `json:"used"`
 }
 
 // A ServiceCode stands for a filing slot of a server. Accounts that do not rent the server may use it.
 type ServiceCode struct {
-	Code   string `json:"code" minLength:"8" maxLength:"64" pattern:"^[A-Za-z0-9-]+$"`
-	Server string `json:"server" minLength:"1" maxLength:"64"`
+	Code   string `json:"code"`
+	Server string `json:"server"`
 	// Account is the only account that may use it; "" is any.
-	Account filing.Account `json:"account,omitempty" maxLength:"128"`
+	Account filing.Account `json:"account,omitempty"`
 	// Order is the order that has used it; "" if none.
-	Order filing.ID `json:"order,omitempty" readOnly:"true"`
+	Order filing.ID `json:"order,omitempty"`
 }
 
 // Findings of product verification.
