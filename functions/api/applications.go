@@ -6,6 +6,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/timeline"
+	"beian/shared/rules/text"
 	"beian/shared/web"
 )
 
@@ -98,7 +99,7 @@ func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productI
 	if chosen := t.Order.Product; chosen != nil && in.Body.isChosen(*chosen) {
 		return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: *chosen}))
 	}
-	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, in.Body.Server, in.Body.ServiceCode, a.Decisions.Now())
+	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, in.Body.Server, text.NormalizeASCII(in.Body.ServiceCode), a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
 	"beian/shared/web"
 )
 
@@ -80,7 +81,7 @@ func (r Reason) check() finding.List {
 		found = append(found, checkCode(r.Code)...)
 	}
 	if m := r.Message; m != nil {
-		if strings.TrimSpace(m.Chinese) == "" || utf8.RuneCountInString(m.Chinese) > reasonLimit {
+		if text.Normalize(m.Chinese) == "" || utf8.RuneCountInString(m.Chinese) > reasonLimit {
 			found = append(found, finding.New(CodeReasonWords, "/message/zh-CN"))
 		}
 		if utf8.RuneCountInString(m.English) > reasonLimit {
@@ -117,7 +118,7 @@ func (r Reason) finding() finding.Finding {
 		f.Severity = finding.Block
 		return f
 	}
-	chinese, english := strings.TrimSpace(r.Message.Chinese), strings.TrimSpace(r.Message.English)
+	chinese, english := text.Normalize(r.Message.Chinese), text.Normalize(r.Message.English)
 	if english == "" {
 		english = chinese
 	}

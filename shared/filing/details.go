@@ -3,7 +3,6 @@ package filing
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"beian/shared/rules/certificate"
@@ -12,6 +11,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
 	"beian/shared/rules/sitename"
+	"beian/shared/rules/text"
 )
 
 // EnterDetails enters the data of the subject, its leader, and the sites with theirs (S12). The subject's name and
@@ -93,9 +93,12 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 	}
 	subject.Name = person.NormalizeName(subject.Name.Reveal())
 	subject.Certificate.Number = certificate.Normalize(subject.Certificate.Kind, subject.Certificate.Number.Reveal())
-	for _, text := range []*string{&subject.CertificateAddress, &subject.Address, &subject.Investor, &subject.Remark} {
-		*text = strings.TrimSpace(*text)
+	subject.Certificate.Validity = subject.Certificate.Validity.Normalize()
+	for _, field := range []*string{&subject.CertificateAddress, &subject.Address, &subject.Remark} {
+		*field = text.Normalize(*field)
 	}
+	subject.Division = text.NormalizeASCII(subject.Division)
+	subject.Investor = person.NormalizeName(subject.Investor).Reveal()
 	subject.Leader = o.completeLeader(subject.Leader, subject)
 	sites = slices.Clone(sites)
 	for i, s := range sites {
@@ -104,11 +107,11 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 			s.Domains[k] = normalizeDomain(domain)
 		}
 		s.Leader = o.completeLeader(s.Leader, subject)
-		s.Name, s.HomeURL, s.Remark = sitename.Normalize(s.Name), strings.TrimSpace(s.HomeURL), strings.TrimSpace(s.Remark)
+		s.Name, s.HomeURL, s.Remark = sitename.Normalize(s.Name), text.NormalizeASCII(s.HomeURL), text.Normalize(s.Remark)
 		s.ServiceContent, s.Languages = distinct(s.ServiceContent), distinct(s.Languages)
 		s.PreApprovals = slices.Clone(s.PreApprovals)
 		for k, p := range s.PreApprovals {
-			s.PreApprovals[k].Number = strings.TrimSpace(p.Number)
+			s.PreApprovals[k].Number = text.Normalize(p.Number)
 		}
 		sites[i] = s
 	}
@@ -137,6 +140,7 @@ func (o Order) completeLeader(l Leader, subject Subject) Leader {
 	}
 	l.Name = person.NormalizeName(l.Name.Reveal())
 	l.Certificate.Number = certificate.Normalize(l.Certificate.Kind, l.Certificate.Number.Reveal())
+	l.Certificate.Validity = l.Certificate.Validity.Normalize()
 	l.Mobile = contact.NormalizeMobile(l.Mobile.Reveal())
 	l.EmergencyPhone = contact.NormalizePhone(l.EmergencyPhone.Reveal())
 	l.OfficePhone = contact.NormalizePhone(l.OfficePhone.Reveal())

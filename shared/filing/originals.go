@@ -1,11 +1,11 @@
 package filing
 
 import (
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
 )
 
 // Findings about mailed originals.
@@ -26,17 +26,18 @@ func (d SendPapers) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	var found finding.List
-	if text := strings.TrimSpace(d.Courier); text == "" || utf8.RuneCountInString(text) > 40 {
+	d.Courier, d.Tracking = text.Normalize(d.Courier), text.NormalizeASCII(d.Tracking)
+	if d.Courier == "" || utf8.RuneCountInString(d.Courier) > 40 {
 		found = append(found, finding.New(CodeCourierMissing, "/courier"))
 	}
-	if text := strings.TrimSpace(d.Tracking); text == "" || utf8.RuneCountInString(text) > 40 {
+	if d.Tracking == "" || utf8.RuneCountInString(d.Tracking) > 40 {
 		found = append(found, finding.New(CodeTrackingMissing, "/tracking"))
 	}
 	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.Originals.SentAt = at
-	o.Private.Shipment = Shipment{strings.TrimSpace(d.Courier), strings.TrimSpace(d.Tracking)}
+	o.Private.Shipment = Shipment(d)
 	return nil
 }
 

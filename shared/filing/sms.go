@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
+	"beian/shared/rules/text"
 )
 
 // Rules of the SMS verification (icp-filing 3.3).
@@ -155,9 +155,9 @@ func (d AnswerSMS) matches(sent SentCode) bool {
 	return code && (d.Reply || strings.EqualFold(asTyped(d.CertificateTail), asTyped(sent.CertificateTail)))
 }
 
-// asTyped returns a text as one would type it: without spaces, full-width letters and digits as ASCII.
-func asTyped(text string) string {
-	return certificate.Normalize(certificate.ResidentID, text).Reveal()
+// asTyped returns a text without spaces and hyphens, which people put between the digits, with full-width characters as ASCII.
+func asTyped(typed string) string {
+	return strings.NewReplacer(" ", "", "-", "").Replace(text.NormalizeASCII(typed))
 }
 
 // ResendCode replaces a code and sends the new one. It does not extend the 24 hours. After the check has ended it is a

@@ -208,10 +208,10 @@ func (w *scalarVisitor) checkValue(d *json.Decoder) error {
 	return err
 }
 
-// isForbidden reports whether r is a control character other than a line end or tab, a character outside XML 1.0, or U+FFFD, by
-// which package json replaces half a surrogate pair.
+// isForbidden reports whether r is NUL, a character outside XML 1.0, or U+FFFD, by which package json replaces half a surrogate pair.
+// Other control characters are removed when a text is normalised; people paste them without knowing.
 func isForbidden(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == 0xfffd || r == 0xfffe || r == 0xffff
+	return r == 0 || r == 0xfffd || r == 0xfffe || r == 0xffff
 }
 
 // dropControl removes control characters. It is an argument of [strings.Map].

@@ -7,12 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
 )
 
 // Codes of the findings of [ParseReply].
@@ -73,23 +73,12 @@ var digits = regexp.MustCompile(`[0-9]+`)
 // Code returns the verification code of six digits in the text: "123456", "验证码123456", "１２３ ４５６". It is false if there is
 // no code or more than one.
 func (r Reply) Code() (string, bool) {
-	text := strings.Map(func(c rune) rune {
-		if c >= '０' && c <= '９' {
-			return c - '０' + '0'
-		}
-		return c
-	}, r.Text)
-	if code, found := sixDigits(text); found > 0 {
+	typed := text.NormalizeASCII(r.Text)
+	if code, found := sixDigits(typed); found > 0 {
 		return code, found == 1
 	}
-	// People may put spaces between the digits.
-	joined := strings.Map(func(c rune) rune {
-		if unicode.IsSpace(c) || c == '-' || unicode.Is(unicode.Cf, c) {
-			return -1
-		}
-		return c
-	}, text)
-	code, found := sixDigits(joined)
+	// People may put spaces or hyphens between the digits.
+	code, found := sixDigits(strings.NewReplacer(" ", "", "-", "").Replace(typed))
 	return code, found == 1
 }
 

@@ -132,6 +132,9 @@ func TestNormalize(t *testing.T) {
 		{certificate.InstitutionLegal, " 事证第 １ 号 ", "事证第 1 号"},
 		{certificate.InstitutionLegal, "91350100m000100y43", "91350100M000100Y43"},
 		{5, " 第 ２号 ", "第 2号"},
+		{certificate.ResidentID, "\u202d110105194912310021\u202c", "110105194912310021"},
+		{certificate.TaiwanPermit, "0123456789(B)", "0123456789B"},
+		{certificate.TaiwanPermit, "0123456789（b）", "0123456789B"},
 	} {
 		if got := certificate.Normalize(c.kind, c.in).Reveal(); got != c.want {
 			t.Errorf("%d %q: %q, want %q", c.kind, c.in, got, c.want)
@@ -176,6 +179,23 @@ func TestNumbersAreRedacted(t *testing.T) {
 	}
 	if got := certificate.Number("1234567").Masked(); got != "*******" {
 		t.Errorf("masked short: %s", got)
+	}
+}
+
+func TestValidityIsNormalized(t *testing.T) {
+	for typed, want := range map[workday.Date]workday.Date{
+		"2016.05.01": "2016-05-01", "2016/5/1": "2016-05-01", "20160501": "2016-05-01", "2016年5月1日": "2016-05-01", "２０１６．０５．０１": "2016-05-01",
+		" 2016-05-01\u200b": "2016-05-01", "2016 年 5 月 1 日": "2016-05-01", "2016-02-30": "2016-02-30", "1.5.2016": "1.5.2016", "": "",
+	} {
+		got := certificate.Validity{From: typed, To: typed}.Normalize()
+		if got.From != want || got.To != want || got.LongTerm || got.Normalize() != got {
+			t.Errorf("%q became %+v", typed, got)
+		}
+	}
+	for _, typed := range []workday.Date{"长期", " 长期 ", "長期", "长期有效"} {
+		if got := (certificate.Validity{From: "2016.05.01", To: typed}).Normalize(); got != (certificate.Validity{From: "2016-05-01", LongTerm: true}) {
+			t.Errorf("%q became %+v", typed, got)
+		}
 	}
 }
 

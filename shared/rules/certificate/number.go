@@ -6,11 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
+	"beian/shared/rules/text"
 	"beian/shared/rules/workday"
 )
 
@@ -83,48 +83,29 @@ const (
 	PassportFormat      finding.Code = "passport-format"
 )
 
-// Normalize returns the number in the form in which numbers are stored and compared. It trims white space and maps full-width letters
-// and digits to ASCII. For kinds whose numbers are codes it also removes inner white space, converts letters to upper case, such as
-// the check character x, and adds the hyphen of an organisation code.
-func Normalize(kind Kind, text string) Number {
-	text = strings.TrimSpace(strings.Map(toHalfWidth, text))
+// Normalize returns the number in the form in which numbers are stored and compared: normalised as [text.NormalizeASCII] does. For kinds
+// whose numbers are codes it also removes inner white space, converts letters to upper case, such as the check character x, adds the
+// hyphen of an organisation code, and removes the brackets around the letter of a Taiwan permit.
+func Normalize(kind Kind, typed string) Number {
+	number := text.NormalizeASCII(typed)
 	row, ok := kind.row()
 	if !ok || row.Scheme == "other" {
-		return Number(text)
+		return Number(number)
 	}
-	compact := strings.ToUpper(strings.Map(dropSpace, text))
+	compact := strings.ToUpper(strings.ReplaceAll(number, " ", ""))
 	switch row.Scheme {
 	case "may-be-unified":
 		if !unifiedForm.MatchString(compact) {
-			return Number(text)
+			return Number(number)
 		}
 	case "organisation-code":
-		compact = strings.NewReplacer("—", "-", "–", "-", "－", "-").Replace(compact)
 		if organisationBare.MatchString(compact) {
 			compact = compact[:8] + "-" + compact[8:]
 		}
+	case "taiwan-permit":
+		compact = strings.NewReplacer("(", "", ")", "").Replace(compact)
 	}
 	return Number(compact)
-}
-
-// toHalfWidth maps full-width letters, digits and space to ASCII, and drops invisible characters.
-func toHalfWidth(r rune) rune {
-	switch {
-	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
-		return r - '０' + '0'
-	case r == '\u3000':
-		return ' '
-	case r == '\u200b', r == '\u200c', r == '\u200d', r == '\u200e', r == '\ufeff':
-		return -1
-	}
-	return r
-}
-
-func dropSpace(r rune) rune {
-	if unicode.IsSpace(r) {
-		return -1
-	}
-	return r
 }
 
 // Check returns the findings about a normalised number of a kind; their pointer is "". A birth date in the number must not be after

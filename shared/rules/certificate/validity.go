@@ -1,9 +1,12 @@
 package certificate
 
 import (
+	"fmt"
+	"regexp"
 	"time"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
 	"beian/shared/rules/workday"
 )
 
@@ -26,6 +29,28 @@ type Validity struct {
 	From     workday.Date `json:"from,omitempty" doc:"first day, YYYY-MM-DD"`
 	To       workday.Date `json:"to,omitempty" doc:"last day, YYYY-MM-DD"`
 	LongTerm bool         `json:"longTerm,omitempty" doc:"the certificate says 长期"`
+}
+
+// Normalize returns the period with its dates in the form YYYY-MM-DD: "2016.05.01", "2016/5/1", "20160501" and "2016年5月1日" are
+// understood, and "长期" for the last day sets LongTerm. Other texts stay as they are.
+func (v Validity) Normalize() Validity {
+	v.From, v.To = normalizeDate(v.From), normalizeDate(v.To)
+	switch v.To {
+	case "长期", "長期", "永久", "长期有效":
+		v.To, v.LongTerm = "", true
+	}
+	return v
+}
+
+var typedDate = regexp.MustCompile(`^(\d{4})(?: ?[-./年] ?(\d{1,2}) ?[-./月] ?(\d{1,2}) ?日?|(\d{2})(\d{2}))$`)
+
+func normalizeDate(d workday.Date) workday.Date {
+	typed := text.NormalizeASCII(string(d))
+	m := typedDate.FindStringSubmatch(typed)
+	if m == nil {
+		return workday.Date(typed)
+	}
+	return workday.Date(fmt.Sprintf("%s-%02s-%02s", m[1], m[2]+m[4], m[3]+m[5]))
 }
 
 // Check returns the findings about the period at a time, with pointers "/from" and "/to".

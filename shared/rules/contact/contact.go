@@ -13,10 +13,10 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
+	"beian/shared/rules/text"
 )
 
 // A Mobile is a mainland mobile number of eleven digits. The ministry's SMS goes to it.
@@ -44,7 +44,8 @@ const (
 var (
 	mobileForm   = regexp.MustCompile(`^1[3-9]\d{9}$`)
 	landlineForm = regexp.MustCompile(`^0\d{2,3}-\d{7,8}(-\d{1,6})?$`)
-	bareLandline = regexp.MustCompile(`^(01\d|02\d|0[3-9]\d{2})(\d{7,8})$`)
+	bareLandline = regexp.MustCompile(`^(01\d|02\d|0[3-9]\d{2})(\d{7,8})(-\d{1,6})?$`)
+	extension    = regexp.MustCompile(`(?i)-?(?:转|轉|分机|分機|#|\*|ext|x|p)+(\d{1,6})$`)
 	serviceForm  = regexp.MustCompile(`^(400|800)-?\d{3,4}-?\d{3,4}$`)
 	countryCode  = regexp.MustCompile(`^(\+|00)86-?`)
 )
@@ -78,45 +79,37 @@ func (p Phone) Reveal() string { return string(p) }
 // Mobile returns the phone as a mobile, and reports whether it is one.
 func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm.MatchString(string(p)) }
 
-// normalizeRune maps full-width characters and dashes to ASCII, and drops white space, brackets and dots.
-func normalizeRune(r rune) rune {
-	switch {
-	case r >= '０' && r <= '９':
-		return r - '０' + '0'
-	case r == '＋':
-		return '+'
-	case strings.ContainsRune("－—–‐‑−", r):
-		return '-'
-	case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), strings.ContainsRune("()（）.", r):
-		return -1
-	}
-	return r
+// compact normalises a typed number to ASCII without white space, brackets and dots.
+func compact(typed string) string {
+	return strings.NewReplacer(" ", "", "(", "", ")", "", ".", "").Replace(text.NormalizeASCII(typed))
 }
 
 // NormalizeMobile returns the number without white space, hyphens and the country code.
-func NormalizeMobile(text string) Mobile {
-	text = countryCode.ReplaceAllString(strings.Map(normalizeRune, text), "")
-	if bare := strings.ReplaceAll(text, "-", ""); mobileForm.MatchString(bare) {
-		return Mobile(bare)
+func NormalizeMobile(typed string) Mobile {
+	number := countryCode.ReplaceAllString(compact(typed), "")
+	bare := strings.ReplaceAll(number, "-", "")
+	if without := strings.TrimPrefix(bare, "86"); mobileForm.MatchString(without) {
+		return Mobile(without)
 	}
-	return Mobile(text)
+	return Mobile(number)
 }
 
 // NormalizePhone returns a mobile as [NormalizeMobile] does, and a landline as area code, hyphen, number.
-func NormalizePhone(text string) Phone {
-	if m := NormalizeMobile(text); mobileForm.MatchString(string(m)) {
+// The extension follows a hyphen: "010-12345678转8001" becomes "010-12345678-8001".
+func NormalizePhone(typed string) Phone {
+	if m := NormalizeMobile(typed); mobileForm.MatchString(string(m)) {
 		return Phone(m)
 	}
-	text = strings.Map(normalizeRune, text)
-	if without := countryCode.ReplaceAllString(text, ""); without != text && !strings.HasPrefix(without, "0") {
-		text = "0" + without
+	number := extension.ReplaceAllString(compact(typed), "-$1")
+	if without := countryCode.ReplaceAllString(number, ""); without != number && !strings.HasPrefix(without, "0") {
+		number = "0" + without
 	} else {
-		text = without
+		number = without
 	}
-	if parts := bareLandline.FindStringSubmatch(text); parts != nil {
-		text = parts[1] + "-" + parts[2]
+	if parts := bareLandline.FindStringSubmatch(number); parts != nil {
+		number = parts[1] + "-" + parts[2] + parts[3]
 	}
-	return Phone(text)
+	return Phone(number)
 }
 
 // Check returns the findings about a normalised mobile; their pointer is "".

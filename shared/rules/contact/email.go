@@ -11,6 +11,7 @@ import (
 
 	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
+	"beian/shared/rules/text"
 )
 
 // An Email is an email address of 6 to 128 characters.
@@ -45,22 +46,12 @@ func (e Email) Masked() string {
 
 // NormalizeEmail returns the address without white space, with full-width characters mapped to ASCII and the domain in lower
 // case. The part before the @ keeps its case, because servers may distinguish upper and lower case there.
-func NormalizeEmail(text string) Email {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r >= '！' && r <= '～':
-			return r - '！' + '!'
-		case r == '。':
-			return '.'
-		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, text)
-	if at := strings.LastIndexByte(text, '@'); at >= 0 {
-		text = text[:at] + strings.ToLower(text[at:])
+func NormalizeEmail(typed string) Email {
+	address := strings.ReplaceAll(text.NormalizeASCII(typed), " ", "")
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		address = address[:at] + strings.ToLower(address[at:])
 	}
-	return Email(text)
+	return Email(address)
 }
 
 // Check returns the findings about a normalised address: its length, its form (RFC 5322 without display name, quotes and

@@ -22,6 +22,7 @@ import (
 	"unicode/utf8"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
 )
 
 // Redacted replaces personal data in logs.
@@ -55,22 +56,31 @@ const (
 // NameLimit is the maximum length of a name in characters (MIIT-IF30 10.1).
 const NameLimit = 128
 
-// NormalizeName trims a name and replaces each run of white space by one space. It replaces the variants of the dot in names of
-// minorities ("买买提·艾力") by U+00B7, the middle dot that identity cards print.
-func NormalizeName(text string) Name {
-	text = strings.Join(strings.Fields(text), " ")
-	return Name(strings.NewReplacer("•", "·", "・", "·", "‧", "·", "∙", "·", "⋅", "·").Replace(text))
+// NormalizeName normalises a name as [text.Normalize] does. The dot inside the names of minorities ("买买提·艾力") is written in many ways
+// and becomes U+00B7, the middle dot that identity cards print; so does a full stop between two Chinese characters.
+func NormalizeName(typed string) Name {
+	runes := []rune(text.Normalize(typed))
+	for i, r := range runes {
+		between := i > 0 && i+1 < len(runes) && unicode.Is(unicode.Han, runes[i-1]) && unicode.Is(unicode.Han, runes[i+1])
+		if strings.ContainsRune(dots, r) || r == '.' && between {
+			runes[i] = '·'
+		}
+	}
+	return Name(runes)
 }
+
+// dots are the characters that people type for the middle dot.
+const dots = "•・‧∙⋅．･●⦁ꞏ᛫․◦⚫﹒"
 
 // Check returns the findings about a name; their pointer is "".
 func (n Name) Check() finding.List {
-	text := string(n)
+	name := string(n)
 	switch {
-	case strings.TrimSpace(text) == "":
+	case strings.TrimSpace(name) == "":
 		return finding.List{finding.New(NameMissing, "")}
-	case utf8.RuneCountInString(text) > NameLimit:
+	case utf8.RuneCountInString(name) > NameLimit:
 		return finding.List{finding.New(NameTooLong, "")}
-	case strings.ContainsFunc(text, notInName):
+	case strings.ContainsFunc(name, notInName):
 		return finding.List{finding.New(NameCharacters, "")}
 	}
 	return nil
@@ -79,5 +89,5 @@ func (n Name) Check() finding.List {
 // notInName reports whether no name on a certificate contains the character, such as a digit, symbol or control character. Names
 // contain letters of every script, and the punctuation of names in the Latin script.
 func notInName(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" ·.'’-,()（）", r)
+	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" ·.'’-,()（）〇", r)
 }

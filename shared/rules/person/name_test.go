@@ -42,6 +42,17 @@ func TestNamesAreRedacted(t *testing.T) {
 	}
 }
 
+func TestNormalizeName(t *testing.T) {
+	for typed, want := range map[string]person.Name{
+		" 示例\u200b人 ": "示例人", "阿卜杜热依木•买买提": "阿卜杜热依木·买买提", "买买提．艾力": "买买提·艾力", "买买提･艾力": "买买提·艾力", "买买提●艾力": "买买提·艾力",
+		"买买提.艾力": "买买提·艾力", "买买提・艾力": "买买提·艾力", "J. Example": "J. Example", "示例\u00a0人": "示例 人", "示例人.": "示例人.",
+	} {
+		if got := person.NormalizeName(typed); got != want || person.NormalizeName(got.Reveal()) != got {
+			t.Errorf("%+q became %+q", typed, got.Reveal())
+		}
+	}
+}
+
 func TestNamesMarshalInClear(t *testing.T) {
 	text, err := json.Marshal(person.Name("测试甲"))
 	if err != nil || string(text) != `"测试甲"` {

@@ -20,6 +20,7 @@ import (
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/rules/text"
 	"beian/shared/rules/workday"
 )
 
@@ -57,10 +58,9 @@ type Site struct {
 	Others []string
 }
 
-// Normalize trims a name, replaces runs of white space by one space, and maps full-width letters, digits, brackets and hyphens
-// to ASCII.
+// Normalize normalises a name as [text.Normalize] does, and maps full-width letters, digits, brackets and dashes to ASCII.
 func Normalize(name string) string {
-	name = strings.Map(func(r rune) rune {
+	return text.Normalize(strings.Map(func(r rune) rune {
 		switch {
 		case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
 			return r - '０' + '0'
@@ -68,12 +68,9 @@ func Normalize(name string) string {
 			return r - '（' + '('
 		case r == '－', r == '—', r == '–':
 			return '-'
-		case unicode.Is(unicode.Cf, r):
-			return -1
 		}
 		return r
-	}, name)
-	return strings.Join(strings.Fields(name), " ")
+	}, name))
 }
 
 // Check returns the findings about the name of a site at a time; their pointer is "".

@@ -1,0 +1,65 @@
+package text_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"beian/shared/rules/text"
+)
+
+func TestNormalize(t *testing.T) {
+	for in, want := range map[string]string{
+		"示例人\u200b":                   "示例人",
+		"示例\u200b科技有限公司":              "示例科技有限公司",
+		"\ufeff示例\u00a0\u3000人\u2028": "示例 人",
+		"a\u00adb\u2060c\u180ed":      "abcd",
+		"示例\r\n路1号\t":                 "示例 路1号",
+		"示\U000E0100例\ufe0f":          "示例",
+		"\u202d示例\u202c":              "示例",
+		"示\u3164例\u115f":              "示例",
+		"示\x00例\x1b":                  "示例",
+		"Ａ（１）":                        "Ａ（１）",
+		"\u2800示例":                    "示例",
+		"":                            "",
+	} {
+		if got := text.Normalize(in); got != want {
+			t.Errorf("%+q became %+q, want %+q", in, got, want)
+		}
+	}
+}
+
+func TestNormalizeASCII(t *testing.T) {
+	for in, want := range map[string]string{
+		"\u202d11010119900101001X\u202c": "11010119900101001X",
+		"１１３　５９７":                        "113 597",
+		"０１２３４５６７８９（Ｂ）":                  "0123456789(B)",
+		"ｅｘａｍｐｌｅ。ｃｎ":                     "example.cn",
+		"ｗ＠ｅｘａｍｐｌｅ．ｃｎ":                   "w@example.cn",
+		"010–12345678":                   "010-12345678",
+		"010—12345678":                   "010-12345678",
+	} {
+		if got := text.NormalizeASCII(in); got != want {
+			t.Errorf("%+q became %+q, want %+q", in, got, want)
+		}
+	}
+}
+
+func FuzzNormalize(f *testing.F) {
+	for _, seed := range []string{"", "示例\u200b人", "\ufeffa b", "１３８", "a\xffb", "\u202d1\u202c", "示\u3164 例"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		for _, normalize := range []func(string) string{text.Normalize, text.NormalizeASCII} {
+			out := normalize(in)
+			if again := normalize(out); again != out {
+				t.Fatalf("%+q became %+q, then %+q", in, out, again)
+			}
+			if strings.TrimSpace(out) != out || strings.Contains(out, "  ") || !utf8.ValidString(out) ||
+				strings.ContainsFunc(out, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) {
+				t.Fatalf("%+q became %+q", in, out)
+			}
+		}
+	})
+}
