@@ -9,13 +9,19 @@
 package domainname
 
 import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
+	"beian/shared/rules/workday"
 )
 
 // A Domain is a domain in ASCII form, in lower case, without a final dot.
@@ -34,6 +40,8 @@ const (
 	SuffixUnknown   finding.Code = "domain-suffix-unknown"
 	NotRegistrable  finding.Code = "domain-not-registrable"
 	BelowGovernment finding.Code = "domain-below-government"
+	OfPlatform      finding.Code = "domain-of-platform"
+	SuffixUnlisted  finding.Code = "domain-suffix-unlisted"
 
 	// Minimum and maximum length of the ASCII form (MIIT-IF30 10.1, Ym).
 	minLength, maxLength = 4, 128
@@ -46,12 +54,12 @@ var profile = idna.New(
 
 // Parse parses a domain that a person typed. Without blocking findings the result is the registrable domain, which can be filed.
 // With blocking findings it is the part that could be parsed, "" if none. The remedy names the domain to enter if there is one.
-func Parse(text string) (Domain, finding.List) {
-	text = strings.TrimSpace(text)
-	if text == "" {
+func Parse(typed string) (Domain, finding.List) {
+	typed = text.NormalizeASCII(typed)
+	if typed == "" {
 		return "", finding.List{finding.New(Missing, "")}
 	}
-	host, isURL := hostOf(text)
+	host, isURL := hostOf(typed)
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return "", finding.List{finding.New(IsIP, "")}
 	}
@@ -65,8 +73,8 @@ func Parse(text string) (Domain, finding.List) {
 
 // Normalize returns a domain in the form in which domains are stored and compared. It does not check that the domain can be filed.
 // It returns false for text that is no domain.
-func Normalize(text string) (Domain, bool) {
-	ascii, ok := toASCII(strings.TrimRight(strings.TrimSpace(text), ".。"))
+func Normalize(typed string) (Domain, bool) {
+	ascii, ok := toASCII(strings.TrimRight(text.NormalizeASCII(typed), "."))
 	return Domain(ascii), ok
 }
 
@@ -102,13 +110,52 @@ func checkForm(d Domain, isURL, wildcard bool) (Domain, finding.List) {
 		return d, newFinding(IsWildcard)
 	case www && d == "www."+registrable:
 		return d, newFinding(IsWWW)
+	case d.platform() != "":
+		return d, finding.List{finding.New(OfPlatform, "", "suffix", d.platform())}
 	case d != registrable && government:
 		return d, newFinding(BelowGovernment)
 	case d != registrable:
 		return d, newFinding(NotRegistrable)
+	case !approved()[d.topLevel()]:
+		return d, finding.List{finding.New(SuffixUnlisted, "", "suffix", d.topLevel())}
 	}
 	return d, nil
 }
+
+// platform returns the domain of a platform whose users get the domains below it, "github.io" for "a.github.io"; "" for other
+// domains, and for the platform's own. The private section of the public suffix list names platforms.
+func (d Domain) platform() string {
+	suffix, icann := publicsuffix.PublicSuffix(string(d))
+	if icann || !strings.Contains(suffix, ".") || suffix == string(d) {
+		return ""
+	}
+	return display(suffix)
+}
+
+// topLevel returns the last label in display form.
+func (d Domain) topLevel() string {
+	return display(string(d[strings.LastIndexByte(string(d), '.')+1:]))
+}
+
+//go:embed approved.json
+var approvedFile []byte
+
+// approved returns the top-level domains that the ministry has approved (互联网域名管理办法, 2017, article 9), in display form.
+var approved = sync.OnceValue(func() map[string]bool {
+	var list struct {
+		Source   string       `json:"source"`
+		AsOf     workday.Date `json:"asOf"`
+		Suffixes []string     `json:"suffixes"`
+	}
+	if err := json.Unmarshal(approvedFile, &list); err != nil {
+		panic(fmt.Errorf("approved.json: %w", err))
+	}
+	suffixes := map[string]bool{}
+	for _, suffix := range list.Suffixes {
+		suffixes[suffix] = true
+	}
+	return suffixes
+})
 
 // hostOf returns the host of a pasted URL, and whether the text contained more than the host.
 func hostOf(text string) (string, bool) {

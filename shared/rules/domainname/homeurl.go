@@ -23,7 +23,6 @@ const (
 // CheckHomeURL returns the findings about the URL of a site's home page. Its host must be one of the site's domains or a subdomain
 // (the bureau's result 1041). "http://" may be missing. The URL is optional: "" has no findings.
 func CheckHomeURL(text string, domains []Domain) finding.List {
-	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil
 	}

@@ -206,9 +206,10 @@ func (p Province) CheckCounts(e certificate.EntityKind, c Counts, on time.Time) 
 	return found
 }
 
-// CheckSuffix returns the findings about a domain suffix ("io", "com.cn") in this province.
+// CheckSuffix returns the findings about a domain suffix ("io", "com.cn") in this province. The last label decides: a province that
+// refuses "hk" refuses "com.hk" too.
 func (p Province) CheckSuffix(e certificate.EntityKind, suffix string, on time.Time) finding.List {
-	suffix = strings.ToLower(strings.TrimPrefix(suffix, "."))
+	suffix = strings.ToLower(suffix[strings.LastIndexByte(suffix, '.')+1:])
 	for _, r := range p.rules.RefusedSuffixes {
 		if r.applies(e, workday.DateOf(on)) && slices.Contains(r.Suffixes, suffix) {
 			return finding.List{p.newFinding(SuffixRefused, r.Effect, "suffix", suffix)}

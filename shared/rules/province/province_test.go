@@ -154,6 +154,7 @@ func TestChecks(t *testing.T) {
 		{"two sites of an individual anywhere", mustFind(t, "21").CheckCounts(individual, province.Counts{SitesInOrder: 2}, in2026), province.TooManySites, false},
 
 		{".io in Beijing", mustFind(t, "11").CheckSuffix(unit, "io", in2026), province.SuffixRefused, true},
+		{".com.hk in Beijing", mustFind(t, "11").CheckSuffix(unit, "com.hk", in2026), province.SuffixRefused, true},
 		{".com in Beijing", mustFind(t, "11").CheckSuffix(unit, "com", in2026), "", false},
 		{".org of an individual in Chongqing", mustFind(t, "50").CheckSuffix(individual, ".ORG", in2026), province.SuffixRefused, false},
 		{".org of a unit in Chongqing", mustFind(t, "50").CheckSuffix(unit, "org", in2026), "", false},
