@@ -20,6 +20,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/gbk"
 	"beian/shared/web"
 )
 
@@ -30,6 +31,8 @@ type Config struct {
 	Uploads  *bucket.Bucket
 	Objects  envelope.Objects // accepted evidence
 	Liveness provider.Provider
+	// Characters are those that the bureau can read.
+	Characters gbk.Repertoire
 	// Draw returns a random SMS code of six digits.
 	Draw func() string
 	// NewID returns the id of a new order: a ULID.

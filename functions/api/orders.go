@@ -102,7 +102,7 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 		return nil, err
 	}
 	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
-		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, DigestKey: rand.Text()}
+		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language
 	}

@@ -77,7 +77,7 @@ var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVa
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
-	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness},
+	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters},
 		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1024}, // decodes pictures
 	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket},

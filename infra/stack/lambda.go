@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
 
@@ -143,6 +144,9 @@ func functionEnvironment(s Settings, r *records, f Function, machine string) *ma
 		environ.BureauStatus:         jsii.String(s.Bureau.Status),
 		environ.BureauVerifyPassword: jsii.String(s.Bureau.VerifyPassword),
 		environ.BureauProvider:       jsii.String(strconv.FormatInt(s.Bureau.Provider, 10)),
+	}
+	if s.Bureau.Characters != gbk.GBK {
+		all[environ.BureauCharacters] = jsii.String(string(s.Bureau.Characters))
 	}
 	if s.Provider.SupportPhone != "" {
 		all[environ.SupportPhone] = jsii.String(s.Provider.SupportPhone)

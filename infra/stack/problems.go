@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"beian/shared/rules/gbk"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 )
 
@@ -67,6 +69,9 @@ func (s Settings) problems() []error {
 	checkURL("bureau.upDownLoad", s.Bureau.UpDownLoad)
 	checkURL("bureau.status", s.Bureau.Status)
 	checkURL("bureau.verifyPassword", s.Bureau.VerifyPassword)
+	if c := s.Bureau.Characters; c != gbk.GBK && c != gbk.GB18030 {
+		wrong("bureau.characters", "%q is not %s; leave it out for GBK", c, gbk.GB18030)
+	}
 	if l := s.Liveness; l != nil {
 		require("liveness.name", l.Name)
 		require("liveness.key", l.Key)

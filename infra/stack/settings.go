@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"beian/shared/filing"
+	"beian/shared/rules/gbk"
 )
 
 // Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
@@ -107,6 +108,8 @@ type Bureau struct {
 	UpDownLoad     string `json:"upDownLoad"`
 	Status         string `json:"status"`
 	VerifyPassword string `json:"verifyPassword"`
+	// Characters are those that the bureau can read: "gb18030", or GBK without it.
+	Characters gbk.Repertoire `json:"characters"`
 }
 
 // Liveness is the provider of liveness checks. Its secret is in Secrets Manager.

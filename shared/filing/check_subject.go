@@ -26,7 +26,9 @@ const (
 // {"subject": …, "sites": […]}.
 func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding.List {
 	p := o.province()
-	found := o.checkSubject(subject, p, at).Under("/subject")
+	found := checkCharacters(o.Characters, subject, "/subject")
+	found = append(found, checkCharacters(o.Characters, sites, "/sites")...)
+	found = append(found, o.checkSubject(subject, p, at).Under("/subject")...)
 	found = append(found, o.checkSites(subject, sites, p, at)...)
 	if !o.Individual() {
 		for i, site := range sites {

@@ -58,6 +58,8 @@ var openings = []mistake{
 		filing.CodeProvinceUnknown, "/province", finding.Block},
 	{"Hong Kong", beijing, func(a *app) { a.Opening.Province = "81" },
 		filing.CodeProvinceUnknown, "/province", finding.Block},
+	{"an unreadable character", zhejiang, func(a *app) { a.Opening.Name = "示例𬭎" },
+		filing.CodeCharacter, "/name", finding.Block},
 	{"no domain", beijing, func(a *app) { a.Opening.Domains = nil },
 		filing.CodeDomainsMissing, "/domains", finding.Block},
 	{"eleven domains", beijing, func(a *app) { a.Opening.Domains = severalDomains(11) },

@@ -13,6 +13,7 @@ import (
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/gbk"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
 )
@@ -58,8 +59,8 @@ func (n Opening) Normalize() Opening {
 }
 
 // check returns all findings on an opening at a time.
-func (n Opening) check(at time.Time) finding.List {
-	var found finding.List
+func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
+	found := checkCharacters(readable, n.Name, "/name")
 	_, ok := province.ParseCode(string(n.Province))
 	if !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
@@ -96,6 +97,8 @@ type OpenInput struct {
 	Opening  Opening
 	// SubjectKey is the look-up key of the normalised certificate: a keyed hash. Equal numbers have equal keys.
 	SubjectKey string
+	// Characters are those that the bureau can read.
+	Characters gbk.Repertoire
 	// DigestKey is random, at least 16 characters; see [Private].
 	DigestKey string
 }
@@ -106,7 +109,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	opening := n.Opening.Normalize()
 	n.Contact.Mobile = contact.NormalizeMobile(n.Contact.Mobile.Reveal())
 	n.Contact.Email = contact.NormalizeEmail(n.Contact.Email.Reveal())
-	found := opening.check(at)
+	found := opening.check(n.Characters, at)
 	if n.Language != "zh-CN" && n.Language != "en" {
 		found = append(found, finding.New(CodeLanguageUnknown, "/language"))
 	}
@@ -126,7 +129,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 		return Change{}, errors.New("filing: open an order: OpenInput.DigestKey has fewer than 16 characters; draw a random key")
 	}
 	c := Change{Order: Order{
-		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft,
+		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
 		Evidence: map[evidence.Slot]Evidence{},
 		Private:  Private{Contact: n.Contact, Findings: found, DigestKey: n.DigestKey},
 	}}
@@ -170,7 +173,7 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	opening := d.Opening.Normalize()
-	found := opening.check(at)
+	found := opening.check(o.Characters, at)
 	if err := blockingFault(found); err != nil {
 		return err
 	}

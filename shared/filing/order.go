@@ -8,6 +8,7 @@ import (
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/gbk"
 	"beian/shared/rules/liveness"
 	"beian/shared/rules/number"
 	"beian/shared/rules/province"
@@ -31,6 +32,8 @@ type Order struct {
 	Language string                 `json:"language"` // "zh-CN" or "en"
 	Entity   certificate.EntityKind `json:"entityKind"`
 	Domains  []Domain               `json:"domains"`
+	// Characters are those that the order's bureau can read.
+	Characters gbk.Repertoire `json:"characters,omitempty"`
 	// SubjectKey is the look-up key of the subject's certificate: a keyed hash, the same for the same certificate.
 	SubjectKey string `json:"subject"`
 

@@ -38,6 +38,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
+	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
 
@@ -51,11 +52,13 @@ var (
 	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
 		environ.SMSRegion, environ.CarrierName, environ.CarrierEndpoint, environ.CarrierKey, environ.CarrierSecret,
 		environ.ProviderNameChinese, environ.ProviderNameEnglish, environ.PortalURL, environ.SupportPhone, environ.PaperAddress}
-	ForSMSReply = []environ.Name{environ.SMSSecrets}
+	// ForCharacters says which characters the bureau can read.
+	ForCharacters = []environ.Name{environ.BureauCharacters}
+	ForSMSReply   = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
 	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV}
 	ForRegulator   = []environ.Name{environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
-		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
+		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV, environ.BureauCharacters}
 )
 
 // Parts builds the dependencies of a function. Store, Decisions and Bureau are built once.
@@ -176,6 +179,9 @@ func (p *Parts) Bureau() (*bureau.Client, error) {
 	return p.bureau, err
 }
 
+// Characters returns the characters that the bureau can read.
+func (p *Parts) Characters() gbk.Repertoire { return gbk.Repertoire(p.Env[environ.BureauCharacters]) }
+
 // Facts returns the finder of existing filings.
 func (p *Parts) Facts() (*facts.Finder, error) {
 	bureau, err := p.Bureau()
@@ -193,6 +199,7 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 	}
 	return &exchange.Exchange{
 		Decisions: p.Decisions(), Store: p.Store(), Objects: p.Objects(), Client: bureau, Link: p.Env[environ.BureauProvider], Now: p.Now, Log: p.Log,
+		Characters: p.Characters(),
 	}, nil
 }
 

@@ -9,8 +9,10 @@ package demo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,6 +117,11 @@ func (d *Demo) openOrder(ctx context.Context, f *Filing) error {
 	for _, to := range f.contacts {
 		d.printed[to] = len(d.client.Sent(to))
 	}
+	if f.Name == "individual-zhejiang" {
+		if err := d.tryRareName(ctx, f); err != nil {
+			return err
+		}
+	}
 	order, err := f.applicant.OpenOrder(ctx, f.app)
 	if err != nil {
 		return fmt.Errorf("opening: %w", err)
@@ -125,6 +132,24 @@ func (d *Demo) openOrder(ctx context.Context, f *Filing) error {
 		return err
 	}
 	d.print("beian", "asks the bureau what is filed already: this is a %s filing → %s", order.Type, order.Status)
+	return nil
+}
+
+// rareName is the name on the applicant's certificate. The bureau cannot read its second character. The sample has the substitute, and
+// the pinyin in the remark.
+const rareName = "林𬭎"
+
+// tryRareName checks that an order is refused for a name that the bureau cannot read, with a finding that names the character.
+func (d *Demo) tryRareName(ctx context.Context, f *Filing) error {
+	app := f.app
+	app.Open = maps.Clone(app.Open)
+	app.Open["name"] = rareName
+	_, err := f.applicant.OpenOrder(ctx, app)
+	problem, ok := errors.AsType[*scenario.Problem](err)
+	if !ok || len(problem.Findings) != 1 || problem.Findings[0].Code != filing.CodeCharacter {
+		return fmt.Errorf("the name with a rare character: %v", err)
+	}
+	d.print("applicant", "enters the name %s, and reads: %s %s", rareName, problem.Findings[0].Message.Chinese, problem.Findings[0].Remedy.Chinese)
 	return nil
 }
 

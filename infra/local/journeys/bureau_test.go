@@ -201,16 +201,19 @@ func TestTypeRechecked(t *testing.T) {
 	}
 }
 
-// TestUnsendable checks that a record that the interface cannot represent is not sent, and that the message to the applicant does not
-// name the bureau as the cause.
+// TestUnsendable checks that a record that cannot be built is not sent, and that the message to the applicant does not name the bureau as
+// the cause. The cause is an object store that has lost the documents.
 func TestUnsendable(t *testing.T) {
 	j := newJourney(t, 440)
 	ctx := t.Context()
-	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程🪚。"
 	j.advanceTo(filing.VerifySMS)
+	j.must(sys.Parts.Objects().Bucket.DeleteAll(ctx, "orders/"+string(j.id)+"/"))
 	j.replySMS()
 	o := j.awaitStep(filing.Done, filing.BureauRejected)
-	if got := findingPlaces(o.Findings); !slices.Equal(got, []string{"record-character /sites/0/remark"}) {
+	got := findingPlaces(o.Findings)
+	slices.Sort(got)
+	if want := []string{"record-paper-lost /evidence/sites~10~1verification-form", "record-paper-lost /evidence/subject-certificate-back",
+		"record-paper-lost /evidence/subject-certificate-front"}; !slices.Equal(got, want) {
 		t.Errorf("findings %q", got)
 	}
 	mails := j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeRefused)
@@ -220,14 +223,13 @@ func TestUnsendable(t *testing.T) {
 		}
 	}
 	j.must(j.applicant.Resubmit(ctx, j.id))
-	j.app.Details.Sites[0]["remark"] = "记录手工木作的过程。"
-	j.must(j.applicant.EnterDetails(ctx, j.id, j.app.Details))
+	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("verification form, once more", 98)))
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
 	j.must(scenario.Poll(ctx, func() (bool, error) { return len(j.sentCodes()) == 2, nil }))
 	j.replySMS()
 	j.awaitApproved()
-	j.wantPath(2, []string{"Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, answered, []string{"queue-upload", "refuse", "announce", "resubmit", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
+	j.wantPath(2, []string{"Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
+	j.wantLedger(opened, collected, reviewed, answered, []string{"queue-upload", "refuse", "announce", "resubmit", "accept-evidence", "confirm"}, reviewed, answered, transmitted, filed)
 }

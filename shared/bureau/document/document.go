@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"beian/shared/bureau/schema"
+	"beian/shared/rules/gbk"
 )
 
 // Version is the version in the root of every document; a bureau answers 5004 to any other.
@@ -63,11 +64,11 @@ func FormatTime(at time.Time) string { return at.In(beijing).Format(time.DateTim
 func FormatDate(at time.Time) string { return at.In(beijing).Format(time.DateOnly) }
 
 // marshal encodes a document, or returns the problems of one that breaks the schema.
-func marshal(dst []byte, root string, v any) ([]byte, error) {
-	if err := schema.Check(root, v).Err(); err != nil {
+func marshal(dst []byte, root string, readable gbk.Repertoire, v any) ([]byte, error) {
+	if err := schema.Check(root, readable, v).Err(); err != nil {
 		return nil, err
 	}
-	return schema.Append(dst, root, v)
+	return schema.Append(dst, root, readable, v)
 }
 
 // redacted formats a document for prints and logs.

@@ -13,7 +13,7 @@ import (
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
-	"beian/shared/bureau/wire"
+	"beian/shared/rules/gbk"
 )
 
 var betweenTags = regexp.MustCompile(`>\s+<`)
@@ -25,7 +25,7 @@ func sample(t testing.TB, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent, err := wire.AppendGBK(nil, betweenTags.ReplaceAllString(strings.TrimSpace(string(shown)), "><"))
+	sent, err := gbk.GBK.Append(nil, betweenTags.ReplaceAllString(strings.TrimSpace(string(shown)), "><"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func checkSameBytes(t *testing.T, want []byte, marshal func() ([]byte, error)) {
 func TestEveryElementRoundTrips(t *testing.T) {
 	var upload document.Upload
 	fillMinimal(reflect.ValueOf(&upload).Elem(), "")
-	upload.Version = document.Version
+	upload.Version, upload.Characters = document.Version, gbk.GBK
 	filing := &upload.ICP.New[0]
 	filing.Attachments[0].Owner = document.FilingOwner{Kind: document.SubjectOwner, ID: filing.Subject.ID}
 	upload.ICP.AddSite[0].Subject.ID = 0
@@ -380,5 +380,27 @@ func checkRoundTrip(t *testing.T, marshal func() ([]byte, error), parse func([]b
 	}
 	if back, err := parse(sent); err != nil || !reflect.DeepEqual(back, want) {
 		t.Fatalf("came back changed: %v", err)
+	}
+}
+
+// TestGB18030 sends characters that no GBK has to a bureau that reads GB18030.
+func TestGB18030(t *testing.T) {
+	upload, _, err := document.ParseUpload(sample(t, "new-filing.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject := &upload.ICP.New[0].Subject
+	subject.Name = "示例𬭎䶮€"
+	if _, err := upload.Marshal(); err == nil {
+		t.Error("the characters are sent in GBK")
+	}
+	upload.Characters = gbk.GB18030
+	sent, err := upload.Marshal()
+	if err != nil || !bytes.HasPrefix(sent, []byte(`<?xml version="1.0" encoding="GB18030"?>`)) {
+		t.Fatalf("%.60s, %v", sent, err)
+	}
+	back, problems, err := document.ParseUpload(sent)
+	if err != nil || len(problems) > 0 || back.ICP.New[0].Subject.Name != subject.Name {
+		t.Errorf("%v, %v", problems, err)
 	}
 }

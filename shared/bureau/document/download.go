@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"beian/shared/bureau/schema"
+	"beian/shared/rules/gbk"
 )
 
 // A Download is a document from a bureau: data about ICP filings, or code tables.
@@ -34,10 +35,10 @@ type ICPDownload struct {
 func NewDownload() Download { return Download{Version: Version, ICP: &ICPDownload{}} }
 
 // Validate returns all deviations of the download from the ministry's schema.
-func (d *Download) Validate() schema.Problems { return schema.Check(downloadRoot, d) }
+func (d *Download) Validate() schema.Problems { return schema.Check(downloadRoot, gbk.GB18030, d) }
 
 // Marshal returns the document in GBK. The error is [schema.Problems] if Validate has any.
-func (d *Download) Marshal() ([]byte, error) { return marshal(nil, downloadRoot, d) }
+func (d *Download) Marshal() ([]byte, error) { return marshal(nil, downloadRoot, gbk.GBK, d) }
 
 // ParseDownload parses a download. Bureaus do not always follow the schema, so problems are no reason to refuse a file: everything
 // that fits is parsed. The error means that the bytes are not a download.

@@ -5,12 +5,15 @@ import (
 	"log/slog"
 
 	"beian/shared/bureau/schema"
+	"beian/shared/rules/gbk"
 )
 
 // An Upload is a document that a provider sends: records of one operation.
 type Upload struct {
 	Version string    `wire:"@version"`
 	ICP     ICPUpload `wire:"ICP all"`
+	// Characters are those that the receiver can read.
+	Characters gbk.Repertoire
 }
 
 // ICPUpload has the records by operation. The schema allows several operations in one file; use only one.
@@ -56,11 +59,11 @@ func (u *Upload) Operations() []string {
 }
 
 // Validate returns all problems of the upload: the ministry's schema and limits, and characters.
-func (u *Upload) Validate() schema.Problems { return schema.Check(uploadRoot, u) }
+func (u *Upload) Validate() schema.Problems { return schema.Check(uploadRoot, u.Characters, u) }
 
-// Marshal returns the document in GBK. The error is [schema.Problems] if Validate has any.
+// Marshal returns the document, in the encoding of Characters. The error is [schema.Problems] if Validate has any.
 func (u *Upload) Marshal() ([]byte, error) {
-	return marshal(make([]byte, 0, u.size()), uploadRoot, u)
+	return marshal(make([]byte, 0, u.size()), uploadRoot, u.Characters, u)
 }
 
 // ParseUpload parses an upload. Problems are all deviations from the schema; everything that fits is parsed. The error means that
@@ -71,7 +74,7 @@ func ParseUpload(data []byte) (*Upload, schema.Problems, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &u, problems.With(u.Validate()), nil
+	return &u, problems.With(schema.Check(uploadRoot, gbk.GB18030, &u)), nil
 }
 
 // CheckRules implements [schema.Checker].

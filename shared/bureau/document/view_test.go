@@ -35,6 +35,9 @@ var leaf = regexp.MustCompile(`^(?:\w+[?*]?/)?(\w+)\S* [SB]\b`)
 func populate(v reflect.Value, value func(element string) string) {
 	for i := range v.NumField() {
 		tag := v.Type().Field(i).Tag.Get("wire")
+		if tag == "" {
+			continue // not part of the document
+		}
 		element := ""
 		if m := leaf.FindStringSubmatch(tag); m != nil {
 			element = m[1]

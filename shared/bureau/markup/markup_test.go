@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"beian/shared/bureau/markup"
-	"beian/shared/bureau/wire"
+	"beian/shared/rules/gbk"
 )
 
 // trace reads a document to its end: "<a k=v> text </a>".
@@ -64,7 +64,7 @@ func TestReader(t *testing.T) {
 
 func TestReaderGBK(t *testing.T) {
 	// 昡 is 95 5D in GBK: its second byte is a closing bracket.
-	document, err := wire.AppendGBK(nil, `<?xml version="1.0" encoding="GBK"?><a>网站<![CDATA[昡]>昡]]></a>`)
+	document, err := gbk.GBK.Append(nil, `<?xml version="1.0" encoding="GBK"?><a>网站<![CDATA[昡]>昡]]></a>`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +75,8 @@ func TestReaderGBK(t *testing.T) {
 	if got, err := trace([]byte(declaredWrong), markup.UTF8); err != nil || got != "<a>网站</a>" {
 		t.Errorf("decoded already: got %q, %v", got, err)
 	}
-	if _, err := trace([]byte("<a>\xff\xff</a>"), markup.GBK); err == nil {
-		t.Error("bytes outside GBK were read")
+	if got, err := trace([]byte("<a>x\xff\xff\xca</a>"), markup.GBK); err != nil || got != "<a>x\ufffd\ufffd\ufffd</a>" {
+		t.Errorf("bytes outside GBK: got %q, %v", got, err)
 	}
 }
 

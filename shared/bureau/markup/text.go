@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"beian/shared/bureau/wire"
+	"beian/shared/rules/gbk"
 )
 
 // readDeclaration reads <?xml … encoding="…"?> and returns the encoding, "" if there is none.
@@ -38,7 +38,7 @@ func (r *Reader) readDeclaration() (string, error) {
 // Raw returns the bytes of a text token without a copy, and whether they are the text itself: ASCII without references, such as
 // base64.
 func (r *Reader) Raw(t Token) ([]byte, bool) {
-	return t.raw, (t.literal || bytes.IndexByte(t.raw, '&') < 0) && wire.ASCII(t.raw)
+	return t.raw, (t.literal || bytes.IndexByte(t.raw, '&') < 0) && gbk.ASCII(t.raw)
 }
 
 // String returns the characters of a text token.
@@ -50,11 +50,7 @@ func (t Token) IsSpace() bool { return len(bytes.TrimSpace(t.raw)) == 0 }
 func (r *Reader) decode(raw []byte, literal bool) (string, error) {
 	var text string
 	if r.charset == GBK {
-		decoded, err := wire.DecodeGBK(raw)
-		if err != nil {
-			return "", r.syntaxError("text is not GBK")
-		}
-		text = decoded
+		text, _ = gbk.Decode(raw)
 	} else {
 		if !utf8.Valid(raw) {
 			return "", r.syntaxError("text is not UTF-8")

@@ -6,18 +6,23 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"beian/shared/rules/gbk"
 )
 
-// Check returns all problems of the values of the structure that v points to.
-func Check(root string, v any) Problems {
-	var c checker
+// Check returns all problems of the values of the structure that v points to. readable are the characters that texts may have.
+func Check(root string, readable gbk.Repertoire, v any) Problems {
+	c := checker{readable: readable}
 	c.path.root = root
 	value := reflect.ValueOf(v).Elem()
 	c.checkStructure(planOf(value.Type()), ordered, value)
 	return c.problems
 }
 
-type checker struct{ collector }
+type checker struct {
+	collector
+	readable gbk.Repertoire
+}
 
 func (c *checker) checkStructure(p *plan, order string, v reflect.Value) {
 	present := 0
@@ -126,7 +131,7 @@ func (c *checker) checkText(e *element, s string) {
 	case length < e.low || length > e.high:
 		c.report(Length, e.bounds())
 	}
-	if bad, found := firstUnsendable(s); found {
+	if bad, found := firstUnsendable(c.readable, s); found {
 		c.report(Character, codePoint(bad))
 	}
 	if e.form != nil && !e.form.fits(s) {

@@ -39,7 +39,7 @@ const (
 	Length    Rule = "length"    // too few or too many characters
 	Range     Rule = "range"     // an integer out of bounds
 	Format    Rule = "format"    // not an integer, date, telephone number, address or base64
-	Character Rule = "character" // a character that GBK or XML does not allow
+	Character Rule = "character" // a character that the receiver cannot read or XML does not allow
 	Size      Rule = "size"      // an attachment larger than allowed
 	Version   Rule = "version"   // another version of the interface
 )

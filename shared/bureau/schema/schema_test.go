@@ -7,6 +7,7 @@ import (
 
 	"beian/shared/bureau/markup"
 	"beian/shared/bureau/schema"
+	"beian/shared/rules/gbk"
 )
 
 type letter struct {
@@ -34,11 +35,11 @@ func TestAppendAndDecode(t *testing.T) {
 		Kind: `a"b`, To: "<&>", Notes: []string{"一", "\r"}, Seal: &seal{Red: "x"}, Count: &zero,
 		Pages: []page{{1, []byte{1, 2, 3}}, {2, nil}},
 	}
-	text, err := schema.Append(nil, "Letter", &l)
+	text, err := schema.Append(nil, "Letter", gbk.GBK, &l)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := schema.Declaration + `<Letter kind="a&quot;b"><To>&lt;&amp;&gt;</To><Notes><Note>` + "\xd2\xbb" + `</Note>` +
+	want := schema.Declaration(gbk.GBK) + `<Letter kind="a&quot;b"><To>&lt;&amp;&gt;</To><Notes><Note>` + "\xd2\xbb" + `</Note>` +
 		`<Note>&#13;</Note></Notes><P><Page><No>1</No><Image>AQID</Image></Page></P><P><Page><No>2</No></Page></P>` +
 		`<Seal><Red>x</Red></Seal><Count>0</Count></Letter>`
 	if string(text) != want {
@@ -52,7 +53,7 @@ func TestAppendAndDecode(t *testing.T) {
 	if back.Kind != l.Kind || back.To != l.To || back.Notes[1] != "\r" || *back.Count != 0 || len(back.Pages) != 2 {
 		t.Errorf("%+v", back)
 	}
-	if problems := schema.Check("Letter", &back); len(problems) > 0 {
+	if problems := schema.Check("Letter", gbk.GBK, &back); len(problems) > 0 {
 		t.Error(problems)
 	}
 }
@@ -104,7 +105,7 @@ func TestCheck(t *testing.T) {
 		"L/To: length 1..5", "L/Notes/Note: count 1..2", "L/P[1]/Page/No: range 1..9",
 		"L/P[1]/Page/Image: size 1..8", "L/Seal: choice", "L/Count: range 0..9",
 	}
-	problems := schema.Check("L", &l)
+	problems := schema.Check("L", gbk.GBK, &l)
 	if len(problems) != len(want) {
 		t.Fatal([]schema.Problem(problems))
 	}
@@ -142,7 +143,7 @@ func TestBadTagsPanic(t *testing.T) {
 					t.Errorf("%s: no panic", name)
 				}
 			}()
-			schema.Check("X", v)
+			schema.Check("X", gbk.GBK, v)
 		}()
 	}
 }

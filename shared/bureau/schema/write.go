@@ -2,23 +2,27 @@ package schema
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"beian/shared/bureau/markup"
-	"beian/shared/bureau/wire"
+	"beian/shared/rules/gbk"
 )
 
-// Declaration begins every document.
-const Declaration = `<?xml version="1.0" encoding="GBK"?>`
+// Declaration returns the beginning of every document: its XML declaration.
+func Declaration(readable gbk.Repertoire) string {
+	if readable == gbk.GB18030 {
+		return `<?xml version="1.0" encoding="GB18030"?>`
+	}
+	return `<?xml version="1.0" encoding="GBK"?>`
+}
 
-// Append appends the document with the root element and the structure that v points to, in GBK. The error is [Problems] about
-// characters that GBK or XML does not allow; other rules are checked by [Check].
-func Append(dst []byte, root string, v any) ([]byte, error) {
-	w := writer{dst: append(dst, Declaration...)}
+// Append appends the document with the root element and the structure that v points to, in GBK or GB18030. The error is [Problems]
+// about characters that the receiver cannot read or XML does not allow; other rules are checked by [Check].
+func Append(dst []byte, root string, readable gbk.Repertoire, v any) ([]byte, error) {
+	w := writer{dst: append(dst, Declaration(readable)...), readable: readable}
 	w.path.root = root
 	value := reflect.ValueOf(v).Elem()
 	p := planOf(value.Type())
@@ -39,7 +43,8 @@ func Append(dst []byte, root string, v any) ([]byte, error) {
 
 type writer struct {
 	collector
-	dst []byte
+	dst      []byte
+	readable gbk.Repertoire
 }
 
 func (w *writer) writeStructure(p *plan, v reflect.Value) {
@@ -131,25 +136,21 @@ func (w *writer) closeTag(name string) {
 var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\r", "&#13;")
 
 func (w *writer) writeText(s string) {
-	if bad, found := firstUnsendable(s); found {
+	if bad, found := firstUnsendable(w.readable, s); found {
 		w.report(Character, codePoint(bad))
 		return
 	}
-	w.dst, _ = wire.AppendGBK(w.dst, escapes.Replace(s))
+	w.dst, _ = w.readable.Append(w.dst, escapes.Replace(s))
 }
 
-// firstUnsendable returns the first character of s that GBK lacks or XML forbids.
-func firstUnsendable(s string) (rune, bool) {
+// firstUnsendable returns the first character of s that the receiver cannot read or XML forbids.
+func firstUnsendable(readable gbk.Repertoire, s string) (rune, bool) {
 	for _, c := range s {
 		if !markup.Allowed(c) {
 			return c, true
 		}
 	}
-	_, err := wire.AppendGBK(nil, s)
-	if outside, is := errors.AsType[*wire.CharacterError](err); is {
-		return outside.Character, true
-	}
-	return 0, false
+	return readable.Check(s)
 }
 
 func codePoint(c rune) string { return fmt.Sprintf("%U", c) }

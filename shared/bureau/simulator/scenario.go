@@ -12,7 +12,7 @@ import (
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
-	"beian/shared/bureau/wire"
+	"beian/shared/rules/gbk"
 )
 
 // A Scenario controls a bureau. It is a JSON document from a file or the admin API; unknown keys are errors, and missing keys change
@@ -153,7 +153,7 @@ func (s *Scenario) check() error {
 		default:
 			return fmt.Errorf("scenario: rule %d: no such decision", i+1)
 		}
-		if _, err := wire.AppendGBK(nil, rule.Then.Opinion); err != nil || len([]rune(rule.Then.Opinion)) > 1024 {
+		if _, found := gbk.GBK.Check(rule.Then.Opinion); found || len([]rune(rule.Then.Opinion)) > 1024 {
 			return fmt.Errorf("scenario: rule %d: the opinion must have at most 1024 characters of GBK", i+1)
 		}
 		for _, code := range rule.Then.Codes {

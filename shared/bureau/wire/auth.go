@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"io"
+
+	"beian/shared/rules/gbk"
 )
 
 // RandLength is the number of characters of randVal; with fewer the bureau answers code 16.
@@ -32,7 +34,7 @@ func RandVal(random io.Reader) (string, error) {
 
 // PasswordHash returns pwdHash: base64 of the MD5 of password followed by randVal, in GBK (MIIT-IF30 3).
 func PasswordHash(password, randVal string) (string, error) {
-	text, err := AppendGBK(nil, password+randVal)
+	text, err := gbk.GBK.Append(nil, password+randVal)
 	if err != nil {
 		return "", err
 	}
@@ -42,7 +44,7 @@ func PasswordHash(password, randVal string) (string, error) {
 
 // FilingPasswordHash returns ICPmm: the MD5 of a filing password (备案密码) in GBK, as 32 lower-case hexadecimal digits.
 func FilingPasswordHash(password string) (string, error) {
-	text, err := AppendGBK(nil, password)
+	text, err := gbk.GBK.Append(nil, password)
 	if err != nil {
 		return "", err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"unicode/utf8"
 
 	"beian/shared/bureau/wire"
 )
@@ -60,46 +59,4 @@ func TestRandVal(t *testing.T) {
 	if _, err := wire.RandVal(bytes.NewReader(bytes.Repeat([]byte{0xff}, 80))); err == nil {
 		t.Error("bytes beyond the alphabet were used")
 	}
-}
-
-func TestGBKNamesTheCharacter(t *testing.T) {
-	for text, want := range map[string]rune{
-		"公司😀有限":       '😀',
-		"𠮷野家":         '𠮷',
-		"a\xffb":      utf8.RuneError,
-		"price é £":   '£',
-		"\ufffd mark": utf8.RuneError,
-	} {
-		dst, err := wire.AppendGBK([]byte("x"), text)
-		var outside *wire.CharacterError
-		if !errors.As(err, &outside) || outside.Character != want || string(dst) != "x" {
-			t.Errorf("%q: %v", text, err)
-		}
-		if err != nil && strings.Contains(err.Error(), text) {
-			t.Errorf("the error contains the value: %v", err)
-		}
-	}
-}
-
-func TestDecodeGBKRefuses(t *testing.T) {
-	for _, data := range []string{"\xff", "\xb5", "a\x81", "\x81\x20"} {
-		if text, err := wire.DecodeGBK([]byte(data)); err == nil {
-			t.Errorf("% x became %q", data, text)
-		}
-	}
-}
-
-func FuzzGBK(f *testing.F) {
-	for _, seed := range []string{"", "网站停用", "€", "㐀", "镕", "a\x00b", "\xff", "😀"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		encoded, err := wire.AppendGBK(nil, text)
-		if err != nil {
-			return
-		}
-		if back, err := wire.DecodeGBK(encoded); err != nil || back != text {
-			t.Fatalf("%q came back as %q: %v", text, back, err)
-		}
-	})
 }

@@ -1,7 +1,12 @@
 package exchange_test
 
 import (
+	"bytes"
+	"slices"
+	"strings"
+
 	"beian/shared/bureau/document"
+	"beian/shared/bureau/schema"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/process/exchange"
@@ -129,6 +134,43 @@ func unreadableFile(w *system) {
 	}
 	if _, view, _, err := w.newOperator().Received(w.t.Context(), aside[0].Name); err != nil || view != nil {
 		w.t.Error("the view of a file without a document:", view, err)
+	}
+}
+
+// undecodableText: a file in which a text cannot be decoded is applied. The operator learns which text, and the bytes are kept.
+func undecodableText(w *system) {
+	id, o := w.queueUndecided()
+	opinion := reviewerOpinion(o.Bureau.FirstID, document.Refused)
+	opinion.Opinions[0].Text = "请更正示例"
+	d := document.NewDownload()
+	d.ICP.Results = opinion
+	content, err := d.Marshal()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	damaged := bytes.Replace(content, []byte("\xca\xbe\xc0\xfd"), []byte("\xff\xaa\xa1\xca"), 1) // no GBK, for private use, half a character
+	if bytes.Equal(content, damaged) {
+		w.t.Fatal("the text is not in the file")
+	}
+	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: string(damaged)}}})
+	if report := w.runExchange(); report.Refused != 1 || report.Poisoned != 0 || report.Downloads != 1 {
+		w.t.Errorf("report %+v", report)
+	}
+	if o := w.checkStatus(id, filing.BureauRejected); o.Private.Opinion != "请更正\ufffd\ufffd\ufffd" {
+		w.t.Errorf("opinion %q", o.Private.Opinion)
+	}
+	issues := w.status().Issues
+	if len(issues) != 1 || issues[0].Kind != exchange.UnreadableTexts || issues[0].Count != 1 {
+		w.t.Fatalf("issues %+v", issues)
+	}
+	file, _, problems, err := w.newOperator().Received(w.t.Context(), issues[0].File)
+	if err != nil || !slices.ContainsFunc(problems, func(p schema.Problem) bool {
+		return p.Rule == schema.Character && strings.HasPrefix(p.Path, "DownloadData/ICP/BAJG/")
+	}) {
+		w.t.Errorf("%+v, %v, %v", file, problems, err)
+	}
+	if kept, err := w.reliableExchange().Objects.ReadShared(w.t.Context(), file.Object, 1<<20); err != nil || !bytes.Equal(kept, damaged) {
+		w.t.Error("the bytes are not kept:", err)
 	}
 }
 

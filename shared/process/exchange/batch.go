@@ -71,6 +71,7 @@ func (r *run) fillBatch(ctx context.Context) (b batch, handled int, err error) {
 		limit = 1
 	}
 	b.upload = document.NewUpload(r.provider)
+	b.upload.Characters = r.Characters
 	entries, err := r.Store.Outbox(ctx, decide.UploadRecord, limit)
 	if err != nil {
 		return b, 0, err
@@ -149,7 +150,7 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling,
 	if len(lost) > 0 {
 		return document.NewFiling{}, lost, nil
 	}
-	record, found := BuildRecord(o, copies)
+	record, found := BuildRecord(o, copies, r.Characters)
 	return record, found, nil
 }
 

@@ -238,7 +238,7 @@ func (w *system) checkOrders(orders []filing.ID, sent []simulator.Record) {
 // checkUnsent checks that an order without a record at the bureau was refused because it cannot be sent.
 func (w *system) checkUnsent(o filing.Order) {
 	w.t.Helper()
-	if o.Status != filing.BureauRejected || !o.Private.Findings.Has(exchange.CodeCharacter) && !o.Private.Findings.Has(exchange.CodeRejected) {
+	if o.Status != filing.BureauRejected || !o.Private.Findings.Has(filing.CodeCharacter) && !o.Private.Findings.Has(exchange.CodeRejected) {
 		w.t.Errorf("an order is not at the bureau, and is %s with %v", o.Status, o.Private.Findings)
 	}
 	if o.Bureau.Sequence != 0 || o.Bureau.DecidedAt.IsZero() {

@@ -10,6 +10,7 @@ import (
 
 	"beian/shared/bureau"
 	"beian/shared/bureau/result"
+	"beian/shared/bureau/schema"
 	"beian/shared/rules/fault"
 )
 
@@ -109,8 +110,17 @@ func (r *run) processFile(ctx context.Context, file Received, d *bureau.Delivery
 		file.State, file.Cause = Poison, cause
 		r.reportPoison(ctx, file)
 	}
+	unreadable := 0
 	for _, p := range d.Problems {
+		if p.Rule == schema.Character {
+			unreadable++
+		}
 		r.Log.WarnContext(ctx, "a file from the bureau violates the schema", "link", r.Link, "file", file.ID, "problem", p.String())
+	}
+	if unreadable > 0 {
+		if err := r.putIssue(ctx, file, UnreadableTexts, unreadable); err != nil {
+			return file, err
+		}
 	}
 	return file, r.Store.PutReceived(ctx, r.Link, file)
 }

@@ -35,6 +35,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/gbk"
 )
 
 // An Exchange works on one link: one account of the provider at one bureau.
@@ -48,6 +49,8 @@ type Exchange struct {
 	// Now is the clock of decisions.
 	Now func() time.Time
 	Log *slog.Logger
+	// Characters are those that the bureau can read.
+	Characters gbk.Repertoire
 	// MaxRecords is the maximum number of records in one file; 0 is DefaultRecords. The interface allows 1,000.
 	MaxRecords int
 }

@@ -27,6 +27,7 @@ func TestExchange(t *testing.T) {
 		{"a download that does not verify", damaged},
 		{"an unusable download", poison},
 		{"a download without a document", unreadableFile},
+		{"a text that cannot be decoded", undecodableText},
 		{"a replayed download", replayed},
 		{"a resent file", resent},
 		{"lists for the operator", lists},
@@ -173,7 +174,7 @@ func unsendable(w *system) {
 	if report := w.runExchange(); report.Unsendable != 2 || report.Records != 1 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}
-	if o := w.checkStatus(unwritable, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodeCharacter || o.Private.Findings[0].Pointer != "/subject/leader/name" {
+	if o := w.checkStatus(unwritable, filing.BureauRejected); o.Private.Findings[0].Code != filing.CodeCharacter || o.Private.Findings[0].Pointer != "/subject/leader/name" {
 		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
 	if o := w.checkStatus(lost, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodePaperLost {

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"beian/shared/bureau/schema"
+	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 )
 
 // Findings about a record that cannot be sent to the bureau.
 const (
-	CodeCharacter finding.Code = "record-character"    // a character that GBK does not have
 	CodeLength    finding.Code = "record-length"       // longer or shorter than the interface allows
 	CodeField     finding.Code = "record-field"        // a value that the interface does not allow
 	CodePaper     finding.Code = "record-paper"        // a copy that is too large, or empty
@@ -69,7 +69,13 @@ func findingsOf(problems schema.Problems, slots []evidence.Slot) finding.List {
 			found = append(found, finding.New(CodeField, ""))
 			continue
 		}
-		found = append(found, finding.New(codeOf(path, p.Rule), pointerOf(path, slots)))
+		pointer := pointerOf(path, slots)
+		if code, isCharacter := strings.CutPrefix(p.Detail, "U+"); isCharacter && codeOf(path, p.Rule) == filing.CodeCharacter {
+			character, _ := strconv.ParseUint(code, 16, 32) // of Problem.Detail, which the schema wrote
+			found = append(found, filing.UnreadableCharacter(rune(character), pointer))
+			continue
+		}
+		found = append(found, finding.New(codeOf(path, p.Rule), pointer))
 	}
 	return found
 }
@@ -95,7 +101,7 @@ func codeOf(path string, rule schema.Rule) finding.Code {
 	case strings.HasPrefix(path, "Fj["), strings.Contains(path, "/Spwj"):
 		return CodePaper
 	case rule == schema.Character:
-		return CodeCharacter
+		return filing.CodeCharacter
 	case rule == schema.Length:
 		return CodeLength
 	}

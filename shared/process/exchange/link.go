@@ -81,6 +81,10 @@ type Issue struct {
 	At    time.Time `json:"at"`
 }
 
+// UnreadableTexts is the kind of an issue about texts in a file with characters that could not be decoded; Count is the number of
+// texts. They are U+FFFD in what was applied. [Operator.Received] lists the elements, and the stored file has the bytes.
+const UnreadableTexts = "unreadable-texts"
+
 // A ReceivedState is the progress of processing a downloaded file.
 type ReceivedState string
 

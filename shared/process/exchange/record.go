@@ -10,6 +10,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/gbk"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 )
@@ -20,11 +21,11 @@ const validationProvider = 1
 // BuildRecord builds the record of a first filing (XZBA, MIIT-IF30 10.1) from an order whose upload is queued. copies are the
 // bureau's copies of the evidence, by slot.
 //
-// It returns a blocking finding for each value that the interface cannot carry: a character outside GBK, a text that is too
+// It returns a blocking finding for each value that the interface cannot carry: a character that the bureau cannot read, a text that is too
 // long, a picture that is too large. A record with such a finding must not be sent, because the bureau would reject the whole file.
 //
 // V3.0 has no element for the emergency phone, the validity of certificates, and IPv6.
-func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewFiling, finding.List) {
+func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte, readable gbk.Repertoire) (document.NewFiling, finding.List) {
 	n := idsOf(o, o.Bureau.FirstID)
 	record := document.NewFiling{Subject: subjectOf(o, n.subject)}
 	var slots []evidence.Slot // of the attachments
@@ -53,6 +54,7 @@ func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte) (document.NewF
 		}
 	}
 	upload := document.NewUpload(validationProvider)
+	upload.Characters = readable
 	upload.ICP.New = []document.NewFiling{record}
 	return record, withoutRepeats(append(found, findingsOf(upload.Validate(), slots)...))
 }

@@ -11,6 +11,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/gbk"
 	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 )
@@ -74,7 +75,7 @@ func TestBuildRecordOfEnterprise(t *testing.T) {
 		"subject-certificate-front", "subject-leader-certificate-front", "subject-leader-certificate-back", "commitment-letter",
 		"sites/0/verification-form", "sites/0/leader-certificate-front", "sites/0/leader-photo", "sites/0/domain-certificate",
 		"sites/1/verification-form", "sites/1/pre-approval/0/1", "sites/1/pre-approval/0/2",
-	))
+	), gbk.GBK)
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -123,7 +124,7 @@ func TestBuildRecordOfEnterprise(t *testing.T) {
 }
 
 func TestBuildRecordOfIndividual(t *testing.T) {
-	record, found := exchange.BuildRecord(individual(), evidenceCopies("subject-certificate-front", "subject-certificate-back"))
+	record, found := exchange.BuildRecord(individual(), evidenceCopies("subject-certificate-front", "subject-certificate-back"), gbk.GBK)
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -180,8 +181,8 @@ func TestBuildRecordFindings(t *testing.T) {
 		code    finding.Code
 		pointer string
 	}{
-		{"a rare character", func(o *filing.Order, _ map[evidence.Slot][]byte) { o.Private.Subject.Name = "示𪚥" }, exchange.CodeCharacter, "/subject/name"},
-		{"an emoji in a remark", func(o *filing.Order, _ map[evidence.Slot][]byte) { o.Private.Sites[1].Remark = "😀" }, exchange.CodeCharacter, "/sites/1/remark"},
+		{"a rare character", func(o *filing.Order, _ map[evidence.Slot][]byte) { o.Private.Subject.Name = "示𪚥" }, filing.CodeCharacter, "/subject/name"},
+		{"an emoji in a remark", func(o *filing.Order, _ map[evidence.Slot][]byte) { o.Private.Sites[1].Remark = "😀" }, filing.CodeCharacter, "/sites/1/remark"},
 		{"a domain too long", func(o *filing.Order, _ map[evidence.Slot][]byte) {
 			o.Private.Sites[0].Domains[1] = filing.Domain(strings.Repeat("a", 140) + ".cn")
 		}, exchange.CodeLength, "/sites/0/domains/1"},
@@ -197,13 +198,13 @@ func TestBuildRecordFindings(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			o, copies := enterprise(), evidenceCopies("subject-certificate-front", "sites/1/pre-approval/0/1")
 			test.change(&o, copies)
-			_, found := exchange.BuildRecord(o, copies)
+			_, found := exchange.BuildRecord(o, copies, gbk.GBK)
 			if !slices.ContainsFunc(found, func(f finding.Finding) bool {
 				return f.Code == test.code && f.Pointer == test.pointer && f.Severity == finding.Block && f.Message.Chinese != "这一项有问题。"
 			}) {
 				t.Errorf("found %v", found)
 			}
-			if _, found := exchange.BuildRecord(enterprise(), evidenceCopies("sites/1/pre-approval/0/1")); len(found) > 0 {
+			if _, found := exchange.BuildRecord(enterprise(), evidenceCopies("sites/1/pre-approval/0/1"), gbk.GBK); len(found) > 0 {
 				t.Errorf("without the change: %v", found)
 			}
 		})

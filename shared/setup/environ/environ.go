@@ -55,6 +55,7 @@ const (
 	BureauStatus         Name = "BUREAU_STATUS_URL"
 	BureauVerifyPassword Name = "BUREAU_VERIFY_URL"
 	BureauProvider       Name = "BUREAU_PROVIDER_ID"
+	BureauCharacters     Name = "BUREAU_CHARACTERS" // those that the bureau can read: "gb18030", or GBK without it
 	BureauUser           Name = "BUREAU_USER"
 	BureauPassword       Name = "BUREAU_PASSWORD"
 	BureauKey            Name = "BUREAU_KEY"
@@ -62,7 +63,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, BureauCharacters, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
 // Values are the values of environment variables.
