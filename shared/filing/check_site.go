@@ -58,6 +58,8 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 	}
 	if o.Individual() {
 		name.Leader = subject.Name.Reveal()
+	} else {
+		name.Unit = subject.Name.Reveal()
 	}
 	found := sitename.Check(name, at).Under("/name")
 	if s.HomeURL != "" {

@@ -31,13 +31,14 @@ type length struct {
 type audience struct {
 	For            string                   `json:"for"` // "individual" or "unit"
 	Province       province.Code            `json:"province"`
+	ExceptProvince province.Code            `json:"exceptProvince"`
 	ExceptEntities []certificate.EntityKind `json:"exceptEntities"`
 }
 
 func (a audience) includes(s Site) bool {
 	individual := s.Entity == certificate.Individual
 	return (a.For == "" || individual == (a.For == "individual")) &&
-		(a.Province == "" || a.Province == s.Province) && !slices.Contains(a.ExceptEntities, s.Entity)
+		(a.Province == "" || a.Province == s.Province) && (a.ExceptProvince == "" || a.ExceptProvince != s.Province) && !slices.Contains(a.ExceptEntities, s.Entity)
 }
 
 type wordList struct {

@@ -34,6 +34,7 @@ const (
 	Signs             finding.Code = "site-name-signs"
 	IsDomain          finding.Code = "site-name-is-domain"
 	National          finding.Code = "site-name-national"
+	IndividualWord    finding.Code = "site-name-individual-word"
 	NationalAdvised   finding.Code = "site-name-national-advised"
 	Sensitive         finding.Code = "site-name-sensitive"
 	Authority         finding.Code = "site-name-authority"
@@ -54,6 +55,8 @@ type Site struct {
 	Province province.Code // province of the subject, two digits
 	// Leader is the name of an individual subject, which the site's name must not contain; "" for organisations.
 	Leader string
+	// Unit is the registered name of an organisation; "" for individuals.
+	Unit string
 	// Others are the names of the subject's other sites.
 	Others []string
 }
@@ -102,7 +105,12 @@ func Check(s Site, on time.Time) finding.List {
 		}
 	}
 	for _, l := range rules().Lists {
-		if word := l.match(name, s, day); word != "" {
+		word := l.match(name, s, day)
+		switch {
+		case word == "":
+		case l.Code == National && strings.HasPrefix(Normalize(s.Unit), word):
+			add(NationalAdvised, "word", word) // the site is named after the unit
+		default:
 			add(l.Code, "word", word)
 		}
 	}

@@ -16,6 +16,7 @@ var in2019 = workday.Date("2019-12-25").Time()
 
 func TestCheck(t *testing.T) {
 	unit := sitename.Site{Entity: certificate.Enterprise, Province: "11", Domains: []domainname.Domain{"ceshi-keji.com.cn"}}
+	national := sitename.Site{Entity: certificate.Enterprise, Province: "11", Unit: "中国示例石油有限公司"}
 	organ := sitename.Site{Entity: certificate.Government, Province: "11"}
 	person := sitename.Site{Entity: certificate.Individual, Province: "44", Leader: "测试甲"}
 	jiangsu := sitename.Site{Entity: certificate.Individual, Province: "32", Leader: "测试甲"}
@@ -38,6 +39,9 @@ func TestCheck(t *testing.T) {
 		{unit, "CESHI-KEJI", codeList(sitename.OnlyLatin, sitename.IsDomain)},
 		{unit, "中国测试科技", codeList(sitename.National)},
 		{unit, "测试科技中国站", nil},
+		{national, "中国示例石油", codeList(sitename.NationalAdvised)},
+		{national, "中国示例石油官方商城", codeList(sitename.NationalAdvised)},
+		{national, "中华示例石油", codeList(sitename.National)},
 		{organ, "中国测试信息网", nil},
 		{unit, "华夏测试科技", codeList(sitename.NationalAdvised)},
 		{unit, "测试教育咨询", codeList(sitename.PreApproval)},
@@ -50,6 +54,8 @@ func TestCheck(t *testing.T) {
 		{person, "小测工作室", codeList(sitename.IndividualTrade)},
 		{person, "我爱中国风", codeList(sitename.NationalAdvised)},
 		{person, "中国风小记", codeList(sitename.National)},
+		{person, "小测的博客", codeList(sitename.IndividualWord)},
+		{person, "小测热线", codeList(sitename.IndividualWord)},
 		{jiangsu, "小测的个人博客", nil},
 		{jiangsu, "小测的记事本", codeList(sitename.JiangsuIndividual)},
 	} {
