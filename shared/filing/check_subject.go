@@ -65,9 +65,9 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 		found = append(found, finding.New(CodeSubjectChanged, "/certificate/number"))
 	}
 	found = append(found, s.Certificate.Validity.Check(at).Under("/certificate/validity")...)
-	found = append(found, checkText(s.CertificateAddress, addressLimit, CodeAddressMissing, "/certificateAddress")...)
+	found = append(found, checkAddress(s.CertificateAddress, p, false, "/certificateAddress")...)
 	found = append(found, o.checkDivision(s, p, at)...)
-	found = append(found, checkText(s.Address, addressLimit, CodeAddressMissing, "/address")...)
+	found = append(found, checkAddress(s.Address, p, true, "/address")...)
 	if province := p.Name.Chinese; province != "" && strings.HasPrefix(strings.TrimSpace(s.Address), province) {
 		found = append(found, finding.New(CodeAddressPrefixed, "/address"))
 	}

@@ -139,6 +139,22 @@ func Children(code string) []Division {
 	return below
 }
 
+// TrimNames removes the names of divisions at the beginning of an address: "示例路1号" of "浙江省杭州市西湖区示例路1号".
+func TrimNames(address string) string {
+	for {
+		longest := ""
+		for _, d := range divisions().all {
+			if len(d.Name) > len(longest) && strings.HasPrefix(address, d.Name) {
+				longest = d.Name
+			}
+		}
+		if longest == "" {
+			return address
+		}
+		address = strings.TrimLeft(address[len(longest):], " ")
+	}
+}
+
 // Check returns the findings about a choice of a province, city and county (six digits each), with the pointers
 // "/province", "/city" and "/county". Province and city are required, the county is not (MIIT-IF30 10.1: Shengid, Shiid,
 // Xianid).

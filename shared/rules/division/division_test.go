@@ -47,6 +47,16 @@ func TestAbolished(t *testing.T) {
 	}
 }
 
+func TestTrimNames(t *testing.T) {
+	for address, want := range map[string]string{
+		"浙江省杭州市西湖区示例路1号": "示例路1号", "北京市 东城区": "", "东城区示例小区": "示例小区", "示例路1号": "示例路1号", "Room 301": "Room 301", "": "",
+	} {
+		if got := division.TrimNames(address); got != want {
+			t.Errorf("%q: %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		province, city, county string
