@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -117,13 +118,17 @@ func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot eviden
 	case err != nil:
 		return filing.Evidence{}, nil, err
 	}
-	for name, content := range map[evidence.Key][]byte{key: data, key.Copy(): small} {
+	original, format, err := image.Original(evidence.MaxOriginal)
+	if err != nil {
+		return filing.Evidence{}, nil, err
+	}
+	for name, content := range map[evidence.Key][]byte{key: original, key.Copy(): small} {
 		if err := a.config.Objects.Write(ctx, string(id), string(name), content); err != nil {
 			return filing.Evidence{}, nil, err
 		}
 	}
 	return filing.Evidence{
-		Key: key, SHA256: image.SHA256, Size: image.Bytes,
-		ContentType: string(image.Format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
+		Key: key, SHA256: fmt.Sprintf("%x", sha256.Sum256(original)), Size: len(original),
+		ContentType: string(format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
 	}, nil, nil
 }

@@ -26,6 +26,9 @@ var (
 	addedProperties = map[string]string{"Brief": "erased", "Order": "erased"}
 )
 
+// changedProperties are of another type since: an upload's content type is checked with findings that say what to do.
+var changedProperties = map[string]string{"Upload": "contentType"}
+
 // TestChangesForCallers compares the OpenAPI document with that of before the restructuring. Except for texts, the order of required fields
 // and the lists above, they are equal.
 func TestChangesForCallers(t *testing.T) {
@@ -50,6 +53,11 @@ func TestChangesForCallers(t *testing.T) {
 			t.Errorf("%s.%s is not in openapi.json", schema, property)
 		}
 		delete(properties, property)
+	}
+	for schema, property := range changedProperties {
+		for _, document := range []map[string]any{before, after} {
+			delete(document["components"].(map[string]any)["schemas"].(map[string]any)[schema].(map[string]any)["properties"].(map[string]any), property)
+		}
 	}
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("callers see a change (-before +after):\n%s", diff)

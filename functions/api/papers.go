@@ -45,8 +45,8 @@ type Uploads struct {
 
 // An Upload names a paper to upload.
 type Upload struct {
-	Slot        string         `json:"slot" maxLength:"128"`
-	ContentType picture.Format `json:"contentType" enum:"image/jpeg,image/png"`
+	Slot        string `json:"slot" maxLength:"128"`
+	ContentType string `json:"contentType" maxLength:"128" doc:"image/jpeg or image/png; image/jpg is understood"`
 }
 
 // An UploadForm is the form to upload one paper: POST multipart/form-data, all fields first, then the file as "file".
@@ -122,7 +122,7 @@ func (a operations) registerPapers() {
 
 func evidenceOf(o filing.Order, at time.Time) Evidence {
 	e := Evidence{Owed: []Owed{}, Given: web.GivenOf(o), Limits: Limits{
-		MaxBytes: evidence.MaxBytes, MaxPixels: picture.MaxPixels, MaxSide: picture.MaxSide,
+		MaxBytes: evidence.MaxUpload, MaxPixels: picture.MaxPixels, MaxSide: picture.MaxSide,
 		ContentTypes: []string{string(picture.JPEG), string(picture.PNG)}}}
 	for _, r := range o.EvidenceRequirements(at) {
 		_, given := o.Evidence[r.Slot]
@@ -150,8 +150,13 @@ func (a operations) createUploadForms(ctx context.Context, c *web.Call, in *uplo
 			found = append(found, finding.New(CodeSlotUnknown, "/slots/"+strconv.Itoa(i)+"/slot"))
 			continue
 		}
+		format, wrong := picture.ParseFormat(wanted.ContentType)
+		if wrong.Blocking() {
+			found = append(found, wrong.Under("/slots/"+strconv.Itoa(i)+"/contentType")...)
+			continue
+		}
 		key := evidence.NewKey(string(t.Order.ID), slot, now)
-		form, err := a.config.Uploads.PresignUpload(ctx, key, string(wanted.ContentType))
+		form, err := a.config.Uploads.PresignUpload(ctx, key, string(format))
 		if err != nil {
 			return nil, err
 		}

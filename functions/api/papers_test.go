@@ -18,7 +18,7 @@ import (
 func paperUploads(t *testing.T, f *fixture) {
 	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
 	me, order := f.applicant(), "/orders/"+id
-	list := me.do("GET "+order+"/evidence", nil).wantStatus(200).wantValue(float64(4<<20), "limits", "maxBytes")
+	list := me.do("GET "+order+"/evidence", nil).wantStatus(200).wantValue(float64(20<<20), "limits", "maxBytes")
 	if owed := list.value("owed").([]any); len(owed) < 4 {
 		t.Errorf("owed %v", owed)
 	}
@@ -48,6 +48,13 @@ func paperUploads(t *testing.T, f *fixture) {
 	}
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": said}).wantStatus(422)
 	me.do("GET "+order, nil).wantStatus(200).wantValue(kept.value("version"), "version") // a repetition changes nothing
+
+	for contentType, want := range map[string]string{"image/heic": "evidence-is-heic", "application/pdf": "evidence-is-pdf", "image/gif": "evidence-not-jpg-or-png"} {
+		me.do("POST "+order+"/evidence", map[string]any{"slots": []any{map[string]any{"slot": "other", "contentType": contentType}}}).
+			wantStatus(422, want+" /slots/0/contentType")
+	}
+	me.do("POST "+order+"/evidence", map[string]any{"slots": []any{map[string]any{"slot": "other", "contentType": "image/jpg"}}}).wantStatus(201).
+		wantValue("image/jpeg", "forms", 0, "form", "fields", "Content-Type")
 
 	key := said[0]["key"].(string)
 	slot := said[0]["slot"].(string)

@@ -134,7 +134,7 @@ func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalI
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxBytes)
+	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxOriginal)
 	if err != nil {
 		return nil, err
 	}

@@ -69,8 +69,8 @@ func TestUploadPolicy(t *testing.T) {
 	forms, err := j.applicant.UploadForms(ctx, j.id, "image/jpeg", front)
 	j.must(err)
 	form := forms[0]
-	if err := client.PostFile(ctx, form, paddedPicture(evidence.MaxBytes+1)); !hasStatus(err, 400) {
-		t.Errorf("4 MB and a byte: %v", err)
+	if err := client.PostFile(ctx, form, paddedPicture(evidence.MaxUpload+1)); !hasStatus(err, 400) {
+		t.Errorf("20 MB and a byte: %v", err)
 	}
 	wantProblem(t, j.applicant.ConfirmUploads(ctx, j.id, form), 422, "evidence-not-uploaded /evidence/"+front)
 	for name, value := range map[string]string{"Content-Type": "application/pdf", "key": "orders/elsewhere"} {
@@ -90,7 +90,7 @@ func TestUploadPolicy(t *testing.T) {
 			t.Errorf("with another %s: %v", name, err)
 		}
 	}
-	j.must(client.PostFile(ctx, form, paddedPicture(evidence.MaxBytes)))
+	j.must(client.PostFile(ctx, form, paddedPicture(evidence.MaxUpload)))
 	j.must(j.applicant.ConfirmUploads(ctx, j.id, form))
 	stranger := newJourney(t, 722)
 	wantProblem(t, stranger.applicant.ConfirmUploads(ctx, j.id, form), 404)

@@ -59,14 +59,14 @@ func (b *Bucket) presign() *s3.PresignClient {
 	return s3.NewPresignClient(b.Client)
 }
 
-// PresignUpload returns the form for one upload: this key, this content type, 1 byte to [evidence.MaxBytes].
+// PresignUpload returns the form for one upload: this key, this content type, 1 byte to [evidence.MaxUpload].
 func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType string) (Form, error) {
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
 		func(o *s3.PresignPostOptions) {
 			o.Expires = UploadExpiry
 			o.Conditions = []any{
-				[]any{"content-length-range", 1, evidence.MaxBytes},
+				[]any{"content-length-range", 1, evidence.MaxUpload},
 				map[string]string{"Content-Type": contentType},
 			}
 		})
@@ -77,10 +77,10 @@ func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentTyp
 	return Form{URL: signed.URL, Fields: signed.Values}, nil
 }
 
-// Read returns an upload. Of a larger one it returns one byte more than [evidence.MaxBytes], which the inspection rejects. The
+// Read returns an upload. Of a larger one it returns one byte more than [evidence.MaxUpload], which the inspection rejects. The
 // error for a missing object is fault.NotFound.
 func (b *Bucket) Read(ctx context.Context, key evidence.Key) ([]byte, error) {
-	return b.ReadObject(ctx, string(key), evidence.MaxBytes)
+	return b.ReadObject(ctx, string(key), evidence.MaxUpload)
 }
 
 // ReadObject returns any object, truncated to one byte more than limit. The error for a missing object is fault.NotFound.

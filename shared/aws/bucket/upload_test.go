@@ -70,8 +70,8 @@ func TestUpload(t *testing.T) {
 		good   bool
 	}{
 		"small":             {1000, func(map[string]string) {}, true},
-		"exactly 4 MiB":     {evidence.MaxBytes, func(map[string]string) {}, true},
-		"one byte more":     {evidence.MaxBytes + 1, func(map[string]string) {}, false},
+		"exactly 20 MiB":    {evidence.MaxUpload, func(map[string]string) {}, true},
+		"one byte more":     {evidence.MaxUpload + 1, func(map[string]string) {}, false},
 		"empty":             {0, func(map[string]string) {}, false},
 		"another key":       {1000, func(f map[string]string) { f["key"] = "orders/BA2/other/1" }, false},
 		"another type":      {1000, func(f map[string]string) { f["Content-Type"] = "text/html" }, false},
@@ -103,11 +103,11 @@ func TestUpload(t *testing.T) {
 func TestReadIsBounded(t *testing.T) {
 	b := startBucket(t)
 	key := evidence.NewKey("BA1", "other", now)
-	if err := b.WriteObject(t.Context(), string(key), make([]byte, evidence.MaxBytes+5000)); err != nil {
+	if err := b.WriteObject(t.Context(), string(key), make([]byte, evidence.MaxUpload+5000)); err != nil {
 		t.Fatal(err)
 	}
 	data, err := b.Read(t.Context(), key)
-	if err != nil || len(data) != evidence.MaxBytes+1 {
+	if err != nil || len(data) != evidence.MaxUpload+1 {
 		t.Errorf("%d bytes, %v", len(data), err)
 	}
 }

@@ -61,7 +61,7 @@ type verifyResponse struct {
 // Verify calls the provider once. Timeouts, 429, 5xx and inconsistent responses are fault.Unavailable; any other status is
 // fault.Internal, because a retry would not help.
 func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error) {
-	if len(capture.Data) > liveness.MaxCapture || len(capture.Portrait) > evidence.MaxBytes {
+	if len(capture.Data) > liveness.MaxCapture || len(capture.Portrait) > evidence.MaxOriginal {
 		return liveness.Result{}, liveness.ErrTooLarge
 	}
 	body, err := json.Marshal(verifyRequest{challenge.ID, challenge.Actions, capture.Data, capture.Portrait})

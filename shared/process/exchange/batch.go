@@ -137,7 +137,7 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling,
 	copies := map[evidence.Slot][]byte{}
 	var lost finding.List
 	for slot, e := range o.Evidence {
-		content, err := r.Objects.Read(ctx, string(o.ID), string(e.Key.Copy()), evidence.MaxBytes)
+		content, err := r.Objects.Read(ctx, string(o.ID), string(e.Key.Copy()), evidence.MaxOriginal)
 		switch {
 		case fault.KindOf(err) == fault.NotFound:
 			lost = append(lost, finding.New(CodePaperLost, evidence.Pointer(slot)))

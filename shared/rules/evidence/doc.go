@@ -16,8 +16,11 @@ import (
 // CodeMissing is the code of a required document without an upload.
 const CodeMissing finding.Code = "evidence-missing"
 
-// MaxBytes is the largest file that an applicant may upload, in bytes (MAT-GG, HW-KB).
-const MaxBytes = 4 << 20
+// Limits of files, in bytes. A phone's photo has 6 to 10 MB, so a larger upload is reduced to what is stored (MAT-GG, HW-KB).
+const (
+	MaxUpload   = 20 << 20
+	MaxOriginal = 4 << 20
+)
 
 // Pointer returns the JSON pointer of a slot in an order's evidence, which is an object keyed by slot.
 func Pointer(slot Slot) string {

@@ -40,6 +40,19 @@ func (i Image) Copy(limit int) ([]byte, error) {
 	return shrinkToLimit(upright(shrink(i.picture, maxCopySide), i.Orientation), limit)
 }
 
+// maxOriginalSide is the long side of a reduced original: a page of A4 at 340 dots per inch.
+const maxOriginalSide = 4000
+
+// Original returns the picture to store: the file itself if it has at most limit bytes, else the largest JPEG that fits, upright and
+// without metadata. It returns [ErrLimit] if none fits.
+func (i Image) Original(limit int) (data []byte, format Format, err error) {
+	if len(i.data) <= limit {
+		return i.data, i.Format, nil
+	}
+	data, err = shrinkToLimit(upright(shrink(i.picture, maxOriginalSide), i.Orientation), limit)
+	return data, JPEG, err
+}
+
 // shrinkToLimit returns the copy with the largest size, and at this size the best quality, that is within limit.
 func shrinkToLimit(picture *image.RGBA, limit int) ([]byte, error) {
 	for {

@@ -11,12 +11,11 @@ package picture
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"mime"
 	"strconv"
 
 	"beian/shared/rules/evidence"
@@ -37,7 +36,7 @@ const (
 	CodeGrey          finding.Code = "evidence-not-in-colour"
 )
 
-// Limits, besides [evidence.MaxBytes], against small files that need much memory when they are decoded.
+// Limits, besides [evidence.MaxUpload], against small files that need much memory when they are decoded.
 const (
 	MaxPixels = 40_000_000 // width × height
 	MaxSide   = 12_000     // pixels
@@ -59,27 +58,39 @@ const (
 	PNG  Format = "image/png"
 )
 
+// ParseFormat returns the format for a content type as browsers and phones name it. The findings about another type say what to do; their
+// pointer is "".
+func ParseFormat(contentType string) (Format, finding.List) {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	switch kind {
+	case "image/jpeg", "image/jpg", "image/pjpeg":
+		return JPEG, nil
+	case "image/png", "image/x-png":
+		return PNG, nil
+	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence":
+		return "", finding.List{finding.New(CodeHEIC, "")}
+	case "application/pdf":
+		return "", finding.List{finding.New(CodePDF, "")}
+	}
+	return "", finding.List{finding.New(CodeNotAnImage, "")}
+}
+
 // An Image is the result of inspecting an upload.
 type Image struct {
 	Format      Format
 	Width       int // pixels, as stored, before the rotation by Orientation
 	Height      int
-	Bytes       int
-	SHA256      string // of the file, in lower-case hexadecimal
-	Grey        bool   // almost no colour
-	Orientation int    // EXIF orientation, 1 (upright) to 8
+	Grey        bool // almost no colour
+	Orientation int  // EXIF orientation, 1 (upright) to 8
 
 	data    []byte
 	picture image.Image // the decoded picture, for Copy
 }
 
 // Inspect decodes an uploaded file completely and returns all findings about it, with the pointer "". declared is the content
-// type that the client sent, "" if none. If no finding blocks, the Image is complete and [Image.Copy] can be called. Bytes and SHA256
-// are always set.
+// type that the client sent, "" if none. If no finding blocks, the Image is complete and [Image.Copy] can be called.
 func Inspect(data []byte, declared string) (Image, finding.List) {
-	digest := sha256.Sum256(data)
-	inspected := Image{Bytes: len(data), SHA256: hex.EncodeToString(digest[:])}
-	inspected, picture, found := decodeUpload(inspected, data)
+	inspected, picture, found := decodeUpload(Image{}, data)
 	if found.Blocking() {
 		return inspected, found
 	}
@@ -105,7 +116,7 @@ func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.Lis
 	if len(data) == 0 {
 		return blocked(CodeEmpty)
 	}
-	if len(data) > evidence.MaxBytes {
+	if len(data) > evidence.MaxUpload {
 		return blocked(CodeTooLarge)
 	}
 	decode, configure := jpeg.Decode, jpeg.DecodeConfig
