@@ -49,7 +49,7 @@ func operations(a *web.API) func(func(string, *huma.Operation) bool) {
 // TestOpenAPIGolden compares openapi.json with the document of all functions. A difference in it is a change for callers.
 func TestOpenAPIGolden(t *testing.T) {
 	all := functions(t)
-	text, err := json.MarshalIndent(web.Document(all["api"], all["reviewer"], all["operator"]), "", " ")
+	text, err := json.MarshalIndent(documentOf(all["api"], all["reviewer"], all["operator"]), "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

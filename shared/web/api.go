@@ -10,8 +10,6 @@
 // Each operation declares the roles that may use it. An applicant sees only their own orders; the response for any other order
 // is 404. Every error response is a [Problem]. A request that changes an order may have an If-Match header (the order's ETag) and
 // an Idempotency-Key; package decide carries it out as one decision.
-//
-// [Document] merges the OpenAPI descriptions of several functions into one.
 package web
 
 import (
@@ -65,7 +63,7 @@ func New(config Config) *API {
 	return a
 }
 
-// OpenAPI returns the description of this function's operations. [Document] merges several.
+// OpenAPI returns the description of this function's operations. The test of functions/api merges those of all functions.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Routes returns the gateway's route keys for the paths of this function that need a token, such as

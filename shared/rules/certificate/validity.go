@@ -3,6 +3,7 @@ package certificate
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"beian/shared/rules/finding"
@@ -35,8 +36,7 @@ type Validity struct {
 // understood, and "长期" for the last day sets LongTerm. Other texts stay as they are.
 func (v Validity) Normalize() Validity {
 	v.From, v.To = normalizeDate(v.From), normalizeDate(v.To)
-	switch v.To {
-	case "长期", "長期", "永久", "长期有效":
+	if slices.Contains([]workday.Date{"长期", "長期", "永久", "长期有效"}, v.To) {
 		v.To, v.LongTerm = "", true
 	}
 	return v

@@ -15,7 +15,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
@@ -79,18 +78,15 @@ func (r Repertoire) Append(dst []byte, text string) ([]byte, error) {
 	if character, found := r.Check(text); found {
 		return dst, &CharacterError{character}
 	}
-	encoded, err := r.encoding().NewEncoder().String(text)
+	table := simplifiedchinese.GBK
+	if r == GB18030 {
+		table = simplifiedchinese.GB18030
+	}
+	encoded, err := table.NewEncoder().String(text)
 	if err != nil {
 		return dst, fmt.Errorf("gbk: %w", err)
 	}
 	return append(dst, encoded...), nil
-}
-
-func (r Repertoire) encoding() encoding.Encoding {
-	if r == GB18030 {
-		return simplifiedchinese.GB18030
-	}
-	return simplifiedchinese.GBK
 }
 
 // Decode returns a text. It reads every table: what the tables have in common, and the rest as GB18030. Bytes that have no

@@ -1,4 +1,4 @@
-package web
+package api_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"beian/shared/filing"
+	"beian/shared/web"
 )
 
 // tags group the operations, in the order in which a filing needs them.
@@ -23,14 +24,14 @@ var tags = []*huma.Tag{
 	{Name: "Reference", Description: "各省规则与代码 · Rules of the provinces and code lists"},
 }
 
-// Document merges the operations of several functions into one OpenAPI document. It panics if two of them declare the same
+// documentOf merges the operations of several functions into one OpenAPI document. It panics if two of them declare the same
 // path, or different schemas under one name.
-func Document(apis ...*API) *huma.OpenAPI {
-	document := New(Config{}).OpenAPI()
+func documentOf(apis ...*web.API) *huma.OpenAPI {
+	document := web.New(web.Config{}).OpenAPI()
 	document.Info.Description = "面向接入服务商的 ICP 备案系统接口：备案订单、初审与管局结果。" +
 		" ICP filing system of an access provider: applications, initial review and the bureau's results."
 	document.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		securityScheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An ID token or access token of the identity provider."},
+		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An ID token or access token of the identity provider."},
 	}
 	document.Tags = tags
 	document.Paths = map[string]*huma.PathItem{}
@@ -40,13 +41,13 @@ func Document(apis ...*API) *huma.OpenAPI {
 		document.Servers = part.Servers
 		for path, item := range part.Paths {
 			if document.Paths[path] != nil {
-				panic(fmt.Sprintf("web: two functions declare %s", path))
+				panic(fmt.Sprintf("api: two functions declare %s", path))
 			}
 			document.Paths[path] = item
 		}
 		for name, schema := range part.Components.Schemas.Map() {
 			if other := schemas[name]; other != nil && !reflect.DeepEqual(properties(other), properties(schema)) {
-				panic(fmt.Sprintf("web: two functions declare different schemas %s", name))
+				panic(fmt.Sprintf("api: two functions declare different schemas %s", name))
 			}
 			schemas[name] = schema
 		}
