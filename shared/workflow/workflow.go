@@ -29,7 +29,7 @@
 //  4. infra/local/system/functions.go: add the line that makes the handler for the laptop, which runs all functions in one process.
 //  5. Add events/<name>/first-round.json, the sample input, and the step's line in .github/docs/steps.md.
 //
-// TestSteps of this package fails with the place that is missing. The functions and roles on AWS, the states and their
+// TestSteps of this package fails with the place that is missing; filingtest.Walk and infra/local/demo also pass through the step. The functions and roles on AWS, the states and their
 // errors, the next action in the API and the reminders need no change, because they are made from the row. For an operation or a group
 // of variables that no step has used so far, add a constant here and its permissions or variables in infra/stack.
 package workflow
