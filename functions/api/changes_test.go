@@ -18,16 +18,18 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure",
+	"/service-contents", "/site-languages", "/access-modes", "/bureau/code-tables", "/bureau/code-tables/{name}/acceptance"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data.
+// addedSchemas and addedProperties were added with the erasure of personal data and with the code tables.
 var (
-	addedSchemas    = []string{"EraseInputBody"}
-	addedProperties = map[string]string{"Brief": "erased", "Order": "erased"}
+	addedSchemas    = []string{"EraseInputBody", "CodesCode", "ListCode", "CodeName", "CodeTables", "CodeTable", "CodeTableFile", "CodeTableResult", "CodeChange"}
+	addedProperties = map[string]string{"Brief": "erased", "Order": "erased", "Summary": "names"}
 )
 
-// changedProperties are of another type since: an upload's content type is checked with findings that say what to do.
-var changedProperties = map[string]string{"Upload": "contentType"}
+// changedProperties are of another type since: an upload's content type is checked with findings that say what to do, and an access mode by the
+// ministry's code table.
+var changedProperties = map[string]string{"Upload": "contentType", "Server": "mode", "InventoryServer": "mode"}
 
 // TestChangesForCallers compares the OpenAPI document with that of before the restructuring. Except for texts, the order of required fields
 // and the lists above, they are equal.

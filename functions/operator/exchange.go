@@ -90,7 +90,7 @@ type ExchangeReceived struct {
 
 // An ExchangeIssue is something in a file that needs attention.
 type ExchangeIssue struct {
-	Kind  string    `json:"kind" doc:"element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB …"`
+	Kind  string    `json:"kind" doc:"element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, JCDM (changed code tables), JCDM-held (code tables that are not in force) …"`
 	File  string    `json:"file" doc:"id of the received file"`
 	Count int       `json:"count"`
 	At    time.Time `json:"at"`

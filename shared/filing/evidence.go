@@ -11,7 +11,6 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
-	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 )
 
@@ -87,8 +86,8 @@ func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 			DomainCertificate:     p.Requires(province.DomainCertificate, at),
 		}
 		for _, pre := range site.PreApprovals {
-			if trade, ok := preapproval.Of(pre.Trade); ok {
-				siteFacts.PreApprovals = append(siteFacts.PreApprovals, trade.Document)
+			if document, ok := pre.Trade.Document(); ok {
+				siteFacts.PreApprovals = append(siteFacts.PreApprovals, document)
 			}
 		}
 		c.Sites = append(c.Sites, siteFacts)

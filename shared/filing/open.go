@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
@@ -59,13 +60,13 @@ func (n Opening) Normalize() Opening {
 }
 
 // check returns all findings on an opening at a time.
-func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
+func (n Opening) check(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {
 	found := checkCharacters(readable, n.Name, "/name")
 	_, ok := province.ParseCode(string(n.Province))
 	if !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
-	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at)...)
+	found = append(found, checkSubjectCertificate(tables, n.EntityKind, n.Certificate, at)...)
 	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:
@@ -99,6 +100,8 @@ type OpenInput struct {
 	SubjectKey string
 	// Characters are those that the bureau can read.
 	Characters gbk.Repertoire
+	// Codes are the code tables in force.
+	Codes codes.Tables
 	// DigestKey is random, at least 16 characters; see [Private].
 	DigestKey string
 }
@@ -109,7 +112,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	opening := n.Opening.Normalize()
 	n.Contact.Mobile = contact.NormalizeMobile(n.Contact.Mobile.Reveal())
 	n.Contact.Email = contact.NormalizeEmail(n.Contact.Email.Reveal())
-	found := opening.check(n.Characters, at)
+	found := opening.check(n.Characters, n.Codes, at)
 	if n.Language != "zh-CN" && n.Language != "en" {
 		found = append(found, finding.New(CodeLanguageUnknown, "/language"))
 	}
@@ -173,7 +176,7 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	opening := d.Opening.Normalize()
-	found := opening.check(o.Characters, at)
+	found := opening.check(o.Characters, o.Codes, at)
 	if err := blockingFault(found); err != nil {
 		return err
 	}

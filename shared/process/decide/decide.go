@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/fault"
 )
 
@@ -75,7 +76,15 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 // DecideOn is DecideWith for an order that the caller has read. The caller must have checked that the request is not repeated. If a
 // concurrent decision has changed the order since, DecideOn reads it again.
 func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
+	var tables codes.Tables
+	if filing.ChecksCodes(decision) {
+		var err error
+		if tables, err = s.Store.CodeTables(ctx); err != nil {
+			return filing.Order{}, err
+		}
+	}
 	for range maxAttempts {
+		order.Codes = tables
 		switch {
 		case pre.Owner != "" && order.Account != pre.Owner:
 			return filing.Order{}, errNotOwner
@@ -100,10 +109,14 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 	return filing.Order{}, errBusy
 }
 
-// Create stores a new order.
+// Create stores a new order. It sets n.Codes.
 func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
+	}
+	var err error
+	if n.Codes, err = s.Store.CodeTables(ctx); err != nil {
+		return filing.Order{}, err
 	}
 	change, err := filing.Open(n, by, s.Now())
 	if err != nil {

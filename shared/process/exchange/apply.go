@@ -24,7 +24,11 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 	icp := d.Document.ICP
 	switch {
 	case d.Document.Codes != nil:
-		return "", r.putIssue(ctx, file, "JCDM", 1)
+		_, err := r.applyCodes(ctx, file, d, false)
+		if errors.Is(err, ErrTablesTooLarge) {
+			return err.Error(), nil
+		}
+		return "", err
 	case icp == nil:
 		return "no document of a known kind", nil
 	}

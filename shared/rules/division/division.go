@@ -112,6 +112,9 @@ func (d Division) Level() Level {
 	return County
 }
 
+// Parent returns the code of the division one level up.
+func (d Division) Parent() string { return parent(d.Code) }
+
 // IsPlaceholder reports whether the division only stands in place of a city (市辖区, 县, 省直辖县级行政区划).
 func (d Division) IsPlaceholder() bool {
 	return d.Level() == City && (d.Name == "市辖区" || d.Name == "县" || strings.HasSuffix(d.Name, "直辖县级行政区划"))
@@ -122,6 +125,9 @@ func Of(code string) (Division, bool) {
 	d, ok := divisions().byCode[code]
 	return d, ok
 }
+
+// All returns all divisions, sorted by code.
+func All() []Division { return slices.Clone(divisions().all) }
 
 // Provinces returns the divisions of the first level, Hong Kong, Macau and Taiwan included.
 func Provinces() []Division {
