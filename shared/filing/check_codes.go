@@ -17,7 +17,9 @@ type UsedCode struct {
 // UsedCodes lists the codes in details and in the order's product. Pre-approvals without a number of the ministry have none.
 func (o Order) UsedCodes(subject Subject, sites []Site) []UsedCode {
 	var used []UsedCode
-	add := func(pointer string, table codes.Name, id int) { used = append(used, UsedCode{pointer, table, int64(id)}) }
+	add := func(pointer string, table codes.Name, id int) {
+		used = append(used, UsedCode{pointer, table, int64(id)})
+	}
 	if o.Product != nil {
 		add("/product", codes.AccessModes, o.Product.Mode)
 	}

@@ -27,6 +27,7 @@ type state struct {
 	checks    map[string]int // number and day → checks of its password
 	files     int            // issued so far
 	steering  Scenario
+	tables    tables
 	spent     map[int]int // rule → times used
 }
 
@@ -124,7 +125,7 @@ func newState() *state {
 		bySubject: map[string]int64{}, byDomain: map[string]int64{},
 		byNumber: map[string]int64{}, byRecord: map[int64]int64{},
 		numbers: numberings{ID: 700000, Serial: map[string]int{}},
-		checks:  map[string]int{}, spent: map[int]int{},
+		checks:  map[string]int{}, spent: map[int]int{}, tables: firstTables(),
 	}
 }
 

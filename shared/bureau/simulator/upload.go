@@ -31,6 +31,7 @@ func (b *Bureau) upload(c call) answer {
 
 	b.mu.Lock()
 	refusal, settled := b.precheck(c.account, sequence, hash, encryption, compression)
+	tables := b.state.tables
 	b.mu.Unlock()
 	if settled {
 		return refusal
@@ -43,7 +44,7 @@ func (b *Bureau) upload(c call) answer {
 	if err != nil {
 		return answer{code: transportCode(err)}
 	}
-	records := readRecords(file, c.account)
+	records := readRecords(file, c.account, tables)
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -164,7 +165,7 @@ func (b *Bureau) accept(a *Account, sequence int64, name string, parcel wire.Par
 
 // readRecords returns the records of a file with the results of the machine checks. A file that breaks the schema as a whole is
 // one record about the file.
-func readRecords(file wire.File, a *Account) []*record {
+func readRecords(file wire.File, a *Account, t tables) []*record {
 	whole := func(code int64) []*record {
 		return []*record{{Operation: document.NewFilingOperation, Codes: []resultCode{{code, file.Name}}}}
 	}
@@ -181,7 +182,7 @@ func readRecords(file wire.File, a *Account) []*record {
 	}
 	records := recordsOf(upload)
 	for i, r := range records {
-		r.Codes = append(each[recordPlace{r.element(), indexIn(records, i)}], checkRecord(r, a)...)
+		r.Codes = append(each[recordPlace{r.element(), indexIn(records, i)}], checkRecord(r, a, t)...)
 		r.dropImages()
 	}
 	return records
