@@ -32,7 +32,8 @@ type Code struct {
 // tables are the bureau's code tables, by element. Tables are replaced, never changed.
 type tables map[string][]Code
 
-// tables.json has the lists of MIIT-IF30 13. The interface prints none of them.
+// tables.json has the lists in public use (MIIT-IF30 13.2, 13.3, 13.5, 13.6, 13.7 and 13.8). The interface prints none, and the lists of reasons,
+// opinions, units, industries and ranks are conventions of the simulator.
 //
 //go:embed tables.json
 var tablesFile []byte
