@@ -19,6 +19,8 @@ import (
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
+	// Matches are the matches of the leaders with orders of other subjects.
+	Matches []LeaderMatch
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -36,7 +38,8 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
-	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
+	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, append(found, matchFindings(d.Matches)...), nil
+	c.IndexLeaders = true
 	c.advance(at)
 	return nil
 }
