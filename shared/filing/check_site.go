@@ -61,6 +61,9 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 		name.Unit = subject.Name.Reveal()
 	}
 	found := sitename.Check(name, at).Under("/name")
+	if len(s.Domains) == 0 {
+		found = append(found, finding.New(CodeSiteDomainMissing, "/domains"))
+	}
 	if s.HomeURL != "" {
 		found = append(found, domainname.CheckHomeURL(s.HomeURL, s.Domains).Under("/homeUrl")...)
 	}

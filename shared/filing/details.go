@@ -156,6 +156,7 @@ const (
 	CodeSubjectChanged               finding.Code = "subject-changed"
 	CodeSitesMissing                 finding.Code = "sites-missing"
 	CodeDomainsNotCovered            finding.Code = "domains-not-covered"
+	CodeSiteDomainMissing            finding.Code = "site-domain-missing"
 	CodeInvestorMissing              finding.Code = "investor-missing"
 	CodeTextTooLong                  finding.Code = "text-too-long"
 	CodeLeaderNotSubject             finding.Code = "leader-not-subject"

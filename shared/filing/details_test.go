@@ -215,6 +215,10 @@ var details = []mistake{
 		sitename.IsPersonName, "/sites/0/name", finding.Block},
 	{"a name twice", jiangsu, func(a *app) { a.Sites[1].Name = a.Sites[0].Name },
 		sitename.Twice, "/sites/1/name", finding.Warn},
+	{"a site without a domain", jiangsu, func(a *app) {
+		a.Sites[0].Domains, a.Sites[1].Domains = slices.Concat(a.Sites[0].Domains, a.Sites[1].Domains), nil
+	},
+		filing.CodeSiteDomainMissing, "/sites/1/domains", finding.Block},
 	{"no content", beijing, func(a *app) { a.Sites[0].ServiceContent = nil },
 		filing.CodeContentUnknown, "/sites/0/serviceContent", finding.Block},
 	{"unknown content", beijing, func(a *app) { a.Sites[0].ServiceContent = []int{8, 25} },
