@@ -183,16 +183,16 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 }
 
 // WithMatches returns the JSON of an order for staff: with the matches of its leaders, and without findings about earlier matches.
-func (out Order) WithMatches(o filing.Order, matches []filing.LeaderMatch) Order {
-	out.Findings = append(finding.List{}, o.CurrentFindings(matches)...)
+func (o Order) WithMatches(of filing.Order, matches []filing.LeaderMatch) Order {
+	o.Findings = append(finding.List{}, of.CurrentFindings(matches)...)
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
 		for _, id := range m.Orders {
 			match.Orders = append(match.Orders, OrderLink{ID: id, Href: Prefix + "/orders/" + string(id)})
 		}
-		out.Matches = append(out.Matches, match)
+		o.Matches = append(o.Matches, match)
 	}
-	return out
+	return o
 }
 
 // ProductOf returns the JSON of a product, without the fields that only the provider sees.
