@@ -212,4 +212,3 @@ func crashWithCodes(w *system) {
 		}
 	}
 }
-

@@ -155,7 +155,9 @@ func TestReplace(t *testing.T) {
 // TestHeldTables: a malformed or implausible table changes nothing, and the operator can accept an implausible one.
 func TestHeldTables(t *testing.T) {
 	var tables codes.Tables
-	services := func(change func(codes.Entry) (codes.Entry, bool)) []codes.Entry { return listed(tables, codes.Services, change) }
+	services := func(change func(codes.Entry) (codes.Entry, bool)) []codes.Entry {
+		return listed(tables, codes.Services, change)
+	}
 	var many []codes.Entry
 	for i := range codes.MaxEntries + 1 {
 		many = append(many, codes.Entry{ID: int64(i + 1), Name: "甲"})
