@@ -55,9 +55,7 @@ func (o Order) siteCounts(sites []Site) province.Counts {
 func (o Order) checkSubject(s Subject, p province.Province, at time.Time) finding.List {
 	var found finding.List
 	known := o.Private.Subject
-	if s.Name != known.Name {
-		found = append(found, finding.New(CodeSubjectChanged, "/name"))
-	}
+	found = append(found, checkSubjectName(o.Entity, s.Name).Under("/name")...)
 	if s.Certificate.Kind != known.Certificate.Kind {
 		found = append(found, finding.New(CodeSubjectChanged, "/certificate/kind"))
 	}
@@ -78,7 +76,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	if region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number); ok && o.Individual() {
 		found = append(found, p.CheckResidence(region, at).Under("/certificate/number")...)
 	}
-	found = append(found, o.checkLeader(s.Leader, p, at).Under("/leader")...)
+	found = append(found, o.checkLeader(s.Leader, s, p, at).Under("/leader")...)
 	return found
 }
 

@@ -32,7 +32,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.Private.Findings = found
+	o.Private.Findings = append(found, o.checkCertificateShown()...)
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil
