@@ -66,7 +66,7 @@ func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
 	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at)...)
-	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
+	found = append(found, checkSubjectName(n.EntityKind, n.Certificate, n.Name, n.Province.Province(), at).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
