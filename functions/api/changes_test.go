@@ -18,11 +18,11 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/contact"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data.
+// addedSchemas and addedProperties were added with the erasure of personal data and the change of an order's contact.
 var (
-	addedSchemas    = []string{"EraseInputBody"}
+	addedSchemas    = []string{"EraseInputBody", "NewContact"}
 	addedProperties = map[string]string{"Brief": "erased", "Order": "erased"}
 )
 
