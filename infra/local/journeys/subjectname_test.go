@@ -37,7 +37,7 @@ func (j *journey) submitWithName(name string) {
 	ctx := j.t.Context()
 	j.correctAll(j.order().Step)
 	j.onName(name, simulator.Action{Silent: true}) // the bureau would answer about any other name
-	codes := len(j.sentCodes()) // of a round before
+	codes := len(j.sentCodes())                    // of a round before
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.must(reviewer.Approve(ctx, j.id))
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
