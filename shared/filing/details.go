@@ -29,13 +29,15 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	subject, sites := o.completeDetails(d.Subject, d.Sites)
+	corrected := subject.Name != o.Private.Subject.Name
+	o.Private.Subject.Name = subject.Name // all rules apply to the corrected name
 	found := o.CheckDetails(subject, sites, at)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
-	if subject.Name != o.Private.Subject.Name {
+	if corrected {
 		c.setFact("corrected", "name")
 		found = append(found, o.correctName(at)...)
 	}
