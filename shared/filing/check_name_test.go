@@ -89,6 +89,18 @@ func TestSoleTraderUnderOperatorsName(t *testing.T) {
 	}
 }
 
+// TestRemarkOfUnnamedSoleTrader: the operator's name without a word about the licence in the remark is a warning at the remark.
+func TestRemarkOfUnnamedSoleTrader(t *testing.T) {
+	for remark, warned := range map[string]bool{"": true, "主要经营小吃": true, "本店营业执照无字号。": false} {
+		a := filingtest.SoleTrader("11", "110101", "示例甲")
+		a.Subject.Remark = remark
+		w := filingtest.OpenAt(t, a, later, filing.CollectEvidence)
+		if found := w.Order.Private.Findings; found.Has(province.TraderRemark) != warned {
+			t.Errorf("%q: %v", remark, codesIn(found))
+		}
+	}
+}
+
 // TestStrangeNamesOfUnits: registered names with digits, letters, brackets, dots or few characters are accepted without a finding.
 func TestStrangeNamesOfUnits(t *testing.T) {
 	for _, tc := range []struct {

@@ -76,7 +76,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 		found = append(found, p.CheckResidence(region, at).Under("/certificate/number")...)
 	}
 	if certificate.Category(s.Certificate.Number) == certificate.SoleTrader && s.Name == s.Leader.Name {
-		found = append(found, p.CheckOperatorName(at).Under("/name")...)
+		found = append(found, p.CheckOperatorName(s.Remark, at)...)
 	}
 	found = append(found, o.checkLeader(s.Leader, s, p, at).Under("/leader")...)
 	return found

@@ -33,6 +33,7 @@ const (
 	OtherCity            finding.Code = "mailing-address-other-city"
 	TraderUnnamed        finding.Code = "sole-trader-unnamed"
 	TraderIsOperator     finding.Code = "sole-trader-named-after-operator"
+	TraderRemark         finding.Code = "sole-trader-remark-missing"
 )
 
 // newFinding returns a finding with the names of the province. It blocks only if the effect is Refuse.
@@ -241,12 +242,17 @@ func (p Province) CheckUnnamedTrader(on time.Time) finding.List {
 	return finding.List{p.newFinding(TraderUnnamed, Refuse, "enter", r.Chinese, "enter-en", r.English)}
 }
 
-// CheckOperatorName returns the findings about a sole trader who files under the operator's name. It is a warning in provinces that
-// require another name if the licence has none; the licence may show the operator's name.
-func (p Province) CheckOperatorName(on time.Time) finding.List {
+// CheckOperatorName returns the warnings about a sole trader who files under the operator's name, with a remark. Provinces require another
+// name, or a remark, if the licence has none; but the licence may show the operator's name. Pointers are into the subject.
+func (p Province) CheckOperatorName(remark string, on time.Time) finding.List {
 	r := p.UnnamedTrader(on)
-	if r.Name == OperatorName {
-		return nil
+	switch {
+	case r.Name != OperatorName:
+		f := p.newFinding(TraderIsOperator, Review, "enter", r.Chinese, "enter-en", r.English)
+		f.Pointer = "/name"
+		return finding.List{f}
+	case !strings.Contains(remark, "无字号"):
+		return finding.List{finding.New(TraderRemark, "/remark")}
 	}
-	return finding.List{p.newFinding(TraderIsOperator, Review, "enter", r.Chinese, "enter-en", r.English)}
+	return nil
 }
