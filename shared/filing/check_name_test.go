@@ -89,6 +89,19 @@ func TestSoleTraderUnderOperatorsName(t *testing.T) {
 	}
 }
 
+// TestInvestorWithoutName: what stands for a missing name is no investor either.
+func TestInvestorWithoutName(t *testing.T) {
+	for _, name := range unnamed {
+		a := beijing()
+		w := filingtest.OpenAt(t, a, later, filing.CollectDetails)
+		a.Subject.Investor = name.Reveal()
+		c, err := w.Order.Apply(filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}, filingtest.Applicant, w.At)
+		if found := findings(c, err); err == nil || !found.Has(filing.CodeInvestorMissing) {
+			t.Errorf("%q: %v", name.Reveal(), codesIn(found))
+		}
+	}
+}
+
 // TestRemarkOfUnnamedSoleTrader: the operator's name without a word about the licence in the remark is a warning at the remark.
 func TestRemarkOfUnnamedSoleTrader(t *testing.T) {
 	for remark, warned := range map[string]bool{"": true, "主要经营小吃": true, "本店营业执照无字号。": false} {

@@ -68,7 +68,11 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	if province := p.Name.Chinese; province != "" && strings.HasPrefix(strings.TrimSpace(s.Address), province) {
 		found = append(found, finding.New(CodeAddressPrefixed, "/address"))
 	}
-	found = append(found, checkText(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
+	if isNoName(s.Investor) { // copied from a licence without a name
+		found = append(found, finding.New(CodeInvestorMissing, "/investor"))
+	} else {
+		found = append(found, checkText(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
+	}
 	if utf8.RuneCountInString(s.Remark) > remarkLimit {
 		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
 	}
