@@ -19,6 +19,8 @@ import (
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
+	// Matches are the matches of the leaders with orders of other subjects.
+	Matches []LeaderMatch
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -42,8 +44,9 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		found = append(found, o.correctName(at)...)
 	}
 	o.Private.Subject, o.Private.Sites = subject, sites
-	found = append(found, o.checkCertificateShown()...)
+	found = slices.Concat(found, o.checkCertificateShown(), matchFindings(d.Matches))
 	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
+	c.IndexLeaders = true
 	c.advance(at)
 	return nil
 }
@@ -163,6 +166,7 @@ const (
 	CodeSubjectChanged               finding.Code = "subject-changed"
 	CodeSitesMissing                 finding.Code = "sites-missing"
 	CodeDomainsNotCovered            finding.Code = "domains-not-covered"
+	CodeSiteDomainMissing            finding.Code = "site-domain-missing"
 	CodeInvestorMissing              finding.Code = "investor-missing"
 	CodeTextTooLong                  finding.Code = "text-too-long"
 	CodeLeaderNotSubject             finding.Code = "leader-not-subject"
@@ -170,6 +174,9 @@ const (
 	CodeOfficeIsMobile               finding.Code = "office-phone-is-own-mobile"
 	CodeSameMobile                   finding.Code = "mobile-shared-by-leaders"
 	CodeSameEmail                    finding.Code = "email-shared-by-leaders"
+	CodeEmergencyIsLeader            finding.Code = "emergency-phone-of-other-leader"
+	CodeNumberOfTwoNames             finding.Code = "certificate-number-of-two-names"
+	CodeNameOfTwoNumbers             finding.Code = "name-of-two-certificate-numbers"
 	CodeContentUnknown               finding.Code = "service-content-unknown"
 	CodeContentNotForIndividuals     finding.Code = "service-content-not-for-individuals"
 	CodeSiteLanguageUnknown          finding.Code = "site-language-unknown"
