@@ -18,12 +18,13 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure",
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/contact",
 	"/service-contents", "/site-languages", "/access-modes", "/bureau/code-tables", "/bureau/code-tables/{name}/acceptance"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data, with the matches of leaders, and with the code tables.
+// addedSchemas and addedProperties were added with the erasure of personal data, the matches of leaders, the change of an order's contact, and the
+// code tables.
 var (
-	addedSchemas = []string{"EraseInputBody", "Match", "OrderLink",
+	addedSchemas = []string{"EraseInputBody", "Match", "OrderLink", "NewContact",
 		"CodesCode", "ListCode", "CodeName", "CodeTables", "CodeTable", "CodeTableFile", "CodeTableResult", "CodeChange"}
 	addedProperties = map[string][]string{"Brief": {"erased"}, "Order": {"erased", "matches"}, "Summary": {"names"}}
 )
