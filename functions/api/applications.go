@@ -96,7 +96,7 @@ func (a operations) enterDetails(ctx context.Context, c *web.Call, in *detailsIn
 	if t.Repeated {
 		return c.Result(t.Decide(ctx, d))
 	}
-	change, err := t.Order.Apply(d, c.Actor(filing.Applicant), a.Decisions.Now())
+	change, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Applicant), d)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"beian/shared/filing"
-	"beian/shared/rules/codes"
 	"beian/shared/rules/fault"
 )
 
@@ -76,22 +75,14 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 // DecideOn is DecideWith for an order that the caller has read. The caller must have checked that the request is not repeated. If a
 // concurrent decision has changed the order since, DecideOn reads it again.
 func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
-	var tables codes.Tables
-	if filing.ChecksCodes(decision) {
-		var err error
-		if tables, err = s.Store.CodeTables(ctx); err != nil {
-			return filing.Order{}, err
-		}
-	}
 	for range maxAttempts {
-		order.Codes = tables
 		switch {
 		case pre.Owner != "" && order.Account != pre.Owner:
 			return filing.Order{}, errNotOwner
 		case pre.Version != 0 && order.Version != pre.Version:
 			return filing.Order{}, errStale
 		}
-		change, err := order.Apply(decision, by, s.Now())
+		change, err := s.Preview(ctx, order, by, decision)
 		if errors.Is(err, filing.ErrNothingToDo) {
 			return order, nil
 		}
@@ -107,6 +98,18 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 		}
 	}
 	return filing.Order{}, errBusy
+}
+
+// Preview returns the change that a decision would make now, by the code tables in force. It stores nothing. The error is that of
+// [filing.Order.Apply], or one of the store.
+func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision) (filing.Change, error) {
+	if filing.ChecksCodes(decision) {
+		var err error
+		if order.Codes, err = s.Store.CodeTables(ctx); err != nil {
+			return filing.Change{}, err
+		}
+	}
+	return order.Apply(decision, by, s.Now())
 }
 
 // Create stores a new order. It sets n.Codes.
