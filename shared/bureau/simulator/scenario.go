@@ -30,7 +30,8 @@ type Scenario struct {
 	Filed []Seed `json:"filed,omitempty"`
 	// Blacklist adds certificate numbers and domains.
 	Blacklist Blacklist `json:"blacklist,omitzero"`
-	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables.
+	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables. They change nothing at the
+	// bureau; Codes does.
 	Issue []Issue `json:"issue,omitempty"`
 	// Codes change and publish code tables.
 	Codes []TableChange `json:"codes,omitempty"`
