@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"beian/shared/bureau/wire"
+	"beian/shared/rules/gbk"
 )
 
 // An Account is a provider's account at the bureau.
@@ -37,6 +38,8 @@ type Account struct {
 	Provinces      []string       `json:"provinces,omitempty"`   // where it may file, two digits each; none means all
 	IPRanges       []netip.Prefix `json:"ipRanges,omitempty"`    // reported in IP filing (1063); none means no check
 	CallsPerMinute int            `json:"callsPerMinute,omitempty"`
+	// Characters are those that the bureau reads in this provider's uploads.
+	Characters gbk.Repertoire `json:"characters,omitempty"`
 }
 
 func (a *Account) codec(limit int64) wire.Codec {

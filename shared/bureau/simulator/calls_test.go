@@ -103,7 +103,7 @@ func TestSequence(t *testing.T) {
 	}
 	h.sent = 0
 	upload := document.NewUpload(providerID)
-	addCompany(&upload.ICP)
+	addCompany(upload.ICP)
 	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestLostAnswerIsSettled(t *testing.T) {
 	h := newHarness(t)
 	h.applyScenario(`{"lostAnswers": 1}`)
 	upload := document.NewUpload(providerID)
-	addCompany(&upload.ICP)
+	addCompany(upload.ICP)
 	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func TestUnavailable(t *testing.T) {
 		t.Errorf("download: %+v, %v", outcome, err)
 	}
 	upload := document.NewUpload(providerID)
-	addCompany(&upload.ICP)
+	addCompany(upload.ICP)
 	outcome, err = send(t.Context(), h.client, 1, upload)
 	if err == nil || outcome.Disposition != result.Settle {
 		t.Errorf("upload: %+v, %v", outcome, err)

@@ -152,11 +152,11 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 		{document.Cancellation{What: document.CancelAccess, ID: mine, Reason: 3}, 0},
 		{document.Cancellation{What: document.CancelSite, ID: filed.Sites[0].BureauID, Reason: 1}, 1048},
 		{document.Cancellation{What: document.CancelAccess, ID: filed.Sites[1].Accesses[0].BureauID, Reason: 3}, 1025},
-		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2}, 1018},
+		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2, WithoutPassword: true}, 1018},
 		{document.Cancellation{
 			What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2, FilingPassword: right,
 		}, 0},
-		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2}, 1058},
+		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2, WithoutPassword: true}, 1058},
 	} {
 		h.upload(func(u *document.ICPUpload) { u.Cancel = []document.Cancellation{c.cancel} })
 		h.advanceClock(2 * time.Hour)

@@ -132,7 +132,7 @@ func (h *harness) upload(fill func(*document.ICPUpload)) {
 func (h *harness) tryUpload(fill func(*document.ICPUpload)) bureau.Outcome {
 	h.t.Helper()
 	upload := document.NewUpload(providerID)
-	fill(&upload.ICP)
+	fill(upload.ICP)
 	outcome, err := send(h.t.Context(), h.client, h.sent+1, upload)
 	if err != nil {
 		h.t.Fatal(err)

@@ -19,10 +19,11 @@ type state struct {
 	waiting   []*record
 	unissued  []*decision       // decisions that are in no file yet
 	filings   map[int64]*filing // by the bureau's id of the subject
-	bySubject map[string]int64  // kind and number of the certificate → subject
-	byDomain  map[string]int64  // domain → subject
-	byNumber  map[string]int64  // subject's number → subject
-	byRecord  map[int64]int64   // the bureau's id of a site or an access entry → subject
+	resources []*resource
+	bySubject map[string]int64 // kind and number of the certificate → subject
+	byDomain  map[string]int64 // domain → subject
+	byNumber  map[string]int64 // subject's number → subject
+	byRecord  map[int64]int64  // the bureau's id of a site or an access entry → subject
 	numbers   numberings
 	checks    map[string]int // number and day → checks of its password
 	files     int            // issued so far
@@ -73,7 +74,11 @@ type record struct {
 	AddAccess   *document.AccessAddition `json:"addAccess,omitempty"`
 	Change      *document.Change         `json:"change,omitempty"`
 	Cancel      *document.Cancellation   `json:"cancel,omitempty"`
+	Resource    *resource                `json:"resource,omitempty"`
 	Attachments int                      `json:"attachments"`
+
+	place    string               // in the upload
+	evidence *document.Attachment // until it is checked
 
 	Decision string   `json:"-"` // "" while undecided
 	Numbers  []string `json:"-"` // of the sites, once filed
@@ -96,6 +101,9 @@ type decision struct {
 	Filing   *filing                `json:"filing,omitempty"` // after the decision
 	Numbers  numberings             `json:"numbers"`
 	Twice    bool                   `json:"twice,omitempty"`
+
+	Resource       *resource       `json:"resource,omitempty"` // after the decision
+	ResourceResult *resourceResult `json:"resourceResult,omitempty"`
 }
 
 // A filing is a filed subject with its sites.
@@ -190,11 +198,17 @@ func (s *state) decide(d *decision) error {
 		}
 	}
 	// The uploaded data are no longer needed; filed data are in the filing.
-	r.New, r.AddSite, r.AddAccess, r.Change, r.Cancel = nil, nil, nil, nil, nil
+	r.New, r.AddSite, r.AddAccess, r.Change, r.Cancel, r.Resource = nil, nil, nil, nil, nil, nil
 	s.unissued = append(s.unissued, d)
 	s.numbers = d.Numbers
 	if d.Filing != nil {
 		s.storeFiling(d.Filing)
+	}
+	if d.Resource != nil {
+		s.resources = slices.DeleteFunc(s.resources, func(old *resource) bool { return old.ID == d.Resource.ID })
+		if !d.Resource.Gone {
+			s.resources = append(s.resources, d.Resource)
+		}
 	}
 	return nil
 }
