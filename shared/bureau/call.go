@@ -40,7 +40,7 @@ type fileInfo struct {
 
 // empty reports whether there is no file. Bureaus without one send no list of files, or an empty one.
 func (f *fileInfo) empty() bool {
-	return f == nil || len(f.Info) == 0 && strings.TrimSpace(f.Name) == "" && strings.TrimSpace(f.InfoHash) == ""
+	return f == nil || len(f.Info) == 0 && strings.TrimSpace(f.Name) == ""
 }
 
 func (f *fileInfo) parcel() wire.Parcel {
