@@ -7,7 +7,7 @@
 //
 // It stores uploads, filings with their numbers, and files to download. It checks calls in the order of MIIT-IF30 15.3, accepts
 // uploads, and decides about their records later by its clock: machine checks first, then a review that approves unless the
-// scenario says otherwise. One Bureau can represent several provinces; the subject's address decides which one assigns the number.
+// scenario says otherwise. IP and domain filings have no review. One Bureau can represent several provinces; the subject's address decides which one assigns the number.
 //
 // A change is written to the journal before its call is answered, so a killed process loses nothing. The package has no address,
 // account or data of a real bureau.

@@ -53,6 +53,8 @@ func checkRecord(r *record, a *Account) []resultCode {
 		})
 		c.sites(sitesAfter(r.Change))
 		c.attachments(r.Change.Attachments)
+	case r.Unfiled != "":
+		c.require(slices.Contains([]int64{1, 2, 3, 99}, r.handling), 5007, "")
 	case r.evidence != nil:
 		c.attachment(r.evidence.Format, r.evidence.Purpose)
 	case r.Cancel != nil:

@@ -34,6 +34,10 @@ func (s *state) conflicts(r *record) []resultCode {
 		s.changeConflicts(&c, r, f)
 	case r.Cancel != nil:
 		s.cancelConflicts(&c, r, f)
+	case r.Unfiled != "":
+		handled, issued := s.unfiled[unfiledSite{r.Provider, r.Unfiled}]
+		c.require(issued, 5005, "")
+		c.require(!handled, 5006, "")
 	case r.Operation == document.SubmitEvidenceOperation:
 		c.require(f != nil, 1058, "")
 	}

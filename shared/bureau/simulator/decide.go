@@ -48,6 +48,10 @@ func (b *Bureau) decide(r *record, now time.Time) *decision {
 		d.Result = r.recordResult(codes)
 		return d
 	}
+	if r.Unfiled != "" {
+		d.Decision = decidedAsStored // without a result: no code says so
+		return d
+	}
 	if r.Operation == document.SubmitEvidenceOperation {
 		d.Decision = decidedAsStored
 		d.Result = r.recordResult([]resultCode{{Code: 1060}})
@@ -89,7 +93,8 @@ func (r *record) recordResult(codes []resultCode) *document.RecordResult {
 	for _, f := range codes {
 		items = append(items, document.ResultItem{Code: f.Code, Text: f.text()})
 	}
-	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
+	operation := cmp.Or(r.Operation, document.NewFilingOperation) // the handling of unfiled sites has no Czlx
+	return &document.RecordResult{Items: items, Operation: operation, Record: r.Bs}
 }
 
 // text returns the text of a code in the form of real bureaus: the code's, then the details.
@@ -193,6 +198,7 @@ func filesOf(decisions []*decision) []*document.Download {
 
 // issue issues documents to a provider. The caller holds b.mu.
 func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Download) error {
+	i := issuedFiles{Provider: provider, Records: records}
 	var contents [][]byte
 	for _, d := range downloads {
 		content, err := d.Marshal()
@@ -200,16 +206,21 @@ func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Dow
 			return err
 		}
 		contents = append(contents, content)
+		if d.ICP == nil {
+			continue
+		}
+		for _, site := range d.ICP.Unfiled {
+			i.Unfiled = append(i.Unfiled, strings.ToLower(site.Domain))
+		}
 	}
-	return b.issueFiles(provider, records, contents...)
+	return b.issueFiles(i, contents...)
 }
 
 // issueFiles issues files with these contents.
-func (b *Bureau) issueFiles(provider int64, records []int, contents ...[]byte) error {
-	if _, known := b.accounts[provider]; !known {
-		return fmt.Errorf("no account %d", provider)
+func (b *Bureau) issueFiles(i issuedFiles, contents ...[]byte) error {
+	if _, known := b.accounts[i.Provider]; !known {
+		return fmt.Errorf("no account %d", i.Provider)
 	}
-	i := issuedFiles{Provider: provider, Records: records}
 	for n, content := range contents {
 		stamp := b.config.Now().In(time.FixedZone("CST", 8*60*60)).Format("20060102150405")
 		name := fmt.Sprintf("%s_%s_%d.xml", stamp, b.config.Letters, b.state.files+n+1)

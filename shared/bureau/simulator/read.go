@@ -47,24 +47,11 @@ func readRecords(file wire.File, a *Account, today string) []*record {
 		delete(each, r.place)
 		r.dropImages()
 	}
-	for i, handled := range unfiledHandled(upload) {
-		if !slices.Contains([]int64{1, 2, 3, 99}, handled.Handling) {
-			place := fmt.Sprintf("ICP/WBACLJG/Clxx[%d]", i+1)
-			each[place] = append(each[place], resultCode{Code: 5007})
-		}
-	}
-	// Answers to tasks and to lists of unfiled sites have a result only if they are wrong, about the file because no Czlx stands for them.
+	// Answers to tasks have a result only if they are wrong. It is about the file, because no Czlx stands for them.
 	for _, codes := range each {
 		records = append(records, wholeFile(upload, codes[0].Code, file.Name))
 	}
 	return records
-}
-
-func unfiledHandled(u *document.Upload) []document.UnfiledSiteHandled {
-	if u.ICP == nil {
-		return nil
-	}
-	return u.ICP.Unfiled
 }
 
 // wholeFile returns a record about a file.
@@ -196,6 +183,9 @@ func recordsOf(u *document.Upload) []*record {
 	for i := range u.ICP.Cancel {
 		f := &u.ICP.Cancel[i]
 		add("ZXBA/Zx_xx", i, record{Operation: cancelOperations[f.What], Cancel: f, Bs: decimal(f.ID)})
+	}
+	for i, handled := range u.ICP.Unfiled {
+		add("WBACLJG/Clxx", i, record{Unfiled: strings.ToLower(handled.Domain), handling: handled.Handling})
 	}
 	for i, evidence := range u.ICP.Evidence {
 		owner := evidence.Owner.Record

@@ -205,7 +205,7 @@ func (b *Bureau) Apply(s Scenario) error {
 		d := document.Download{Version: document.Version, ICP: issue.ICP, Codes: issue.Codes, IP: issue.IP, Domains: issue.Domains, Sync: issue.Sync}
 		issueFile := func() error { return b.issue(issue.Provider, nil, &d) }
 		if issue.Text != "" {
-			issueFile = func() error { return b.issueFiles(issue.Provider, nil, []byte(issue.Text)) }
+			issueFile = func() error { return b.issueFiles(issuedFiles{Provider: issue.Provider}, []byte(issue.Text)) }
 		}
 		if err := issueFile(); err != nil {
 			return fmt.Errorf("scenario: issue: %w", err)

@@ -96,17 +96,30 @@ func TestVerifyResults(t *testing.T) {
 	}
 }
 
-// TestUnfiledSitesHandled: the way of handling is one of the bureau's list (5007).
+// TestUnfiledSitesHandled: the site was assigned to the provider (5005), not handled before (5006), in a way of the bureau's list (5007).
 func TestUnfiledSitesHandled(t *testing.T) {
 	h := newHarness(t)
 	handled := document.UnfiledSiteHandled{
 		Domain: "unfiled.example", IP: 134744072, Carrier: 1, Provider: providerID, Province: 330000,
 		Handling: 4, Opinion: "已关闭", Entered: "2026-03-01", Due: "2026-03-05",
 	}
-	h.upload(func(u *document.ICPUpload) { u.Unfiled = []document.UnfiledSiteHandled{handled} })
-	h.advanceClock(2 * time.Hour)
-	if got := codes(h.fetchAll()); !slices.Equal(got, []int64{5007}) {
+	answer := func() []int64 {
+		return h.operate(func(u *document.ICPUpload) { u.Unfiled = []document.UnfiledSiteHandled{handled} })
+	}
+	if got := answer(); !slices.Equal(got, []int64{5007}) {
 		t.Errorf("%v", got)
+	}
+	handled.Handling = 1
+	if got := answer(); !slices.Equal(got, []int64{5005}) {
+		t.Errorf("not assigned: %v", got)
+	}
+	h.applyScenario(`{"issue": [{"provider": 990000000001, "icp": {"Unfiled": [{"ID": 1, "Domain": "Unfiled.example", "IP": 134744072, "Carrier": 1}]}}]}`)
+	h.fetchAll()
+	h.kill()
+	for _, want := range [][]int64{nil, {5006}} {
+		if got := answer(); !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
 	}
 }
 
