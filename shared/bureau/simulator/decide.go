@@ -40,7 +40,7 @@ func (b *Bureau) decideDue() error {
 // decide returns the decision about a record: of the machine checks if one fails, else of the review in the scenario.
 func (b *Bureau) decide(r *record, now time.Time) *decision {
 	if r.Resource != nil {
-		return b.decideResource(r, now)
+		return b.decideResource(r)
 	}
 	d := &decision{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
 	if codes := append(slices.Clone(r.Codes), b.state.conflicts(r)...); len(codes) > 0 {

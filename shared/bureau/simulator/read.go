@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -48,8 +49,8 @@ func readRecords(file wire.File, a *Account, today string) []*record {
 		r.dropImages()
 	}
 	// Answers to tasks have a result only if they are wrong. It is about the file, because no Czlx stands for them.
-	for _, codes := range each {
-		records = append(records, wholeFile(upload, codes[0].Code, file.Name))
+	for _, place := range slices.Sorted(maps.Keys(each)) {
+		records = append(records, wholeFile(upload, each[place][0].Code, file.Name))
 	}
 	return records
 }

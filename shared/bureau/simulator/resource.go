@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"slices"
-	"time"
 
 	"beian/shared/bureau/document"
 )
@@ -86,7 +85,7 @@ func (s *state) hasSource(r *record) bool {
 }
 
 // decideResource returns the decision about a record of IP or domain filing.
-func (b *Bureau) decideResource(r *record, now time.Time) *decision {
+func (b *Bureau) decideResource(r *record) *decision {
 	d := &decision{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
 	one := *r.Resource
 	done, failed := int64(ipDone), int64(ipFailed)
@@ -112,7 +111,7 @@ func (b *Bureau) decideResource(r *record, now time.Time) *decision {
 		one.Provider = r.Provider
 		d.Resource = &one
 	}
-	d.ResourceResult = &resourceResult{Kind: one.Kind, ID: one.ID, OurID: one.OurID, Operation: min(r.Operation, document.RecordDeleted)}
+	d.ResourceResult = &resourceResult{Kind: one.Kind, ID: one.ID, OurID: one.OurID, Operation: r.Operation}
 	for _, code := range codes {
 		d.ResourceResult.Items = append(d.ResourceResult.Items, document.ResultItem{Code: code.Code, Text: code.text()})
 	}

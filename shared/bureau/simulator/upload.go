@@ -172,6 +172,7 @@ func (r *record) dropImages() {
 			list[i].PreApprovals = nil
 		}
 	}
+	r.evidence = nil
 	switch {
 	case r.New != nil:
 		r.New.Attachments = nil
