@@ -226,6 +226,8 @@ func TestUnknownRequests(t *testing.T) {
 		{http.MethodGet, bureau.UpDownLoadPath, "", http.StatusMethodNotAllowed},
 		{http.MethodPost, "/elsewhere", "", http.StatusNotFound},
 		{http.MethodPost, bureau.UpDownLoadPath, "<html/>", http.StatusInternalServerError},
+		{http.MethodGet, "/ISPWebService/elsewhere?wsdl", "", http.StatusNotFound},
+		{http.MethodPost, bureau.UpDownLoadPath, `<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/hostname">]><x>&y;</x>`, http.StatusInternalServerError},
 		{http.MethodPost, bureau.BeianStatusPath, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>` +
 			`<isp_upload xmlns="http://www.miibeian.gov.cn"/></e:Body></e:Envelope>`, http.StatusInternalServerError},
 	} {

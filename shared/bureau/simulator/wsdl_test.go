@@ -167,6 +167,13 @@ func TestWSDL(t *testing.T) {
 
 func TestWSDLOverTLS(t *testing.T) {
 	h := newHarness(t)
+	behindProxy := httptest.NewRequest(http.MethodGet, bureau.BeianStatusPath+"?wsdl", nil)
+	behindProxy.Header.Set("X-Forwarded-Proto", "https")
+	recorder := httptest.NewRecorder()
+	h.bureau.Handler().ServeHTTP(recorder, behindProxy)
+	if !strings.Contains(recorder.Body.String(), `location="https://example.com`+bureau.BeianStatusPath+`"`) {
+		t.Errorf("behind a proxy: %s", recorder.Body)
+	}
 	server := httptest.NewTLSServer(h.bureau.Handler())
 	defer server.Close()
 	response, err := server.Client().Get(server.URL + bureau.BeianStatusPath + "?wsdl")
