@@ -112,6 +112,13 @@ func TestDetermineType(t *testing.T) {
 		w.Decide(filing.Beian, d)
 		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	})
+	t.Run("a certificate that the ministry cannot be asked for", func(t *testing.T) {
+		w := open()
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectUnasked: true})})
+		if w.Order.Type != filing.First || w.Order.Provisional || !w.Order.Private.Findings.Has(filing.CodeSubjectUnasked) || w.Order.Private.Findings.Blocking() {
+			t.Errorf("%s, findings %v", w.Order.Type, codesIn(w.Order.Private.Findings))
+		}
+	})
 	t.Run("facts about other domains", func(t *testing.T) {
 		w := open()
 		if _, err := w.Order.Apply(filing.DetermineType{Facts: map[filing.Domain]filing.Facts{}}, filing.Beian, w.At); err == nil {

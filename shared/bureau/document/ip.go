@@ -13,18 +13,18 @@ type IPUpload struct {
 
 // NewIP has new records (XZBA).
 type NewIP struct {
-	Sources     []NewIPSource     `wire:"Xzly?/Ly{1,1000} all"`
-	Allocations []NewIPAllocation `wire:"Xzfp?/Fpsy{1,1000} all"`
-	Broadcasts  []NewIPBroadcast  `wire:"Xzgbjs?/Jsxx{1,1000} all"`
-	Independent []NewIPOwned      `wire:"Zdip?/Zdxx{1,1000} all"`
+	Sources     []NewIPSource      `wire:"Xzly?/Ly{1,1000} all"`
+	Allocations []NewIPAllocation  `wire:"Xzfp?/Fpsy{1,1000} all"`
+	Broadcasts  []NewIPBroadcast   `wire:"Xzgbjs?/Jsxx{1,1000} all"`
+	Independent []NewIndependentIP `wire:"Zdip?/Zdxx{1,1000} all"`
 }
 
 // ChangedIP has changed records (XGBA).
 type ChangedIP struct {
-	Sources     []ChangedIPSource     `wire:"Xgly?/Ly_xx{1,1000} all"`
-	Allocations []ChangedIPAllocation `wire:"Xgfp?/Fpsy{1,1000} all"`
-	Independent []ChangedIPOwned      `wire:"XgZd?/Zdxx{1,1000} all"`
-	Broadcasts  []ChangedIPBroadcast  `wire:"Xggbjs?/Jsxx{1,1000} all"`
+	Sources     []ChangedIPSource      `wire:"Xgly?/Ly_xx{1,1000} all"`
+	Allocations []ChangedIPAllocation  `wire:"Xgfp?/Fpsy{1,1000} all"`
+	Independent []ChangedIndependentIP `wire:"XgZd?/Zdxx{1,1000} all"`
+	Broadcasts  []ChangedIPBroadcast   `wire:"Xggbjs?/Jsxx{1,1000} all"`
 }
 
 // DeletedIP has the bureau's ids of deleted records (SCBA).
@@ -89,31 +89,31 @@ type IPBroadcast struct {
 	Remark    string `wire:"Bz? S[1..1024]"`
 }
 
-// IPOwned is a range of addresses that a customer brings along (自带IP). Its gateway is required except in a change.
-type IPOwned struct {
-	First           IPv4          `wire:"Qsip L[0..4294967295]"`
-	Last            IPv4          `wire:"Zzip L[0..4294967295]"`
-	Redirects       int64         `wire:"Sfymtz L[0..1]"`
-	Use             int64         `wire:"Syfs L[1..3]"`
-	Since           string        `wire:"Fprq S[10..10] date"`
-	User            string        `wire:"Dwmc S[1..255]"`
-	Nature          int64         `wire:"Dwxz L[1..999]"`
-	Province        int64         `wire:"Shengid L[100000..]"`
-	City            int64         `wire:"Shiid L[100000..]"`
-	County          int64         `wire:"Xianid? L[100000..]"`
-	Detail          string        `wire:"Xxdz S[1..512]"`
-	Contact         string        `wire:"Lxrxm S[1..20]"`
-	ContactPhone    string        `wire:"Lxrdh S[11..255]"`
-	ContactEmail    string        `wire:"Lxrdzyj S[6..255]"`
-	Gateway         IPv4          `wire:"Wgip? L[1..4294967295]"`
-	GatewayLocation string        `wire:"Wgdz? S[1..512]"`
-	Remark          string        `wire:"Bz? S[1..1024]"`
-	SourceKind      int64         `wire:"Ly_dwlx L[0..1]"` // 1: a unit that reports to bureaus, 0: another
-	Source          IPOwnedOrigin `wire:"Lydw choice"`
+// IndependentIP is a range of addresses that a customer brings along (自带IP). Its gateway is required except in a change.
+type IndependentIP struct {
+	First           IPv4                `wire:"Qsip L[0..4294967295]"`
+	Last            IPv4                `wire:"Zzip L[0..4294967295]"`
+	Redirects       int64               `wire:"Sfymtz L[0..1]"`
+	Use             int64               `wire:"Syfs L[1..3]"`
+	Since           string              `wire:"Fprq S[10..10] date"`
+	User            string              `wire:"Dwmc S[1..255]"`
+	Nature          int64               `wire:"Dwxz L[1..999]"`
+	Province        int64               `wire:"Shengid L[100000..]"`
+	City            int64               `wire:"Shiid L[100000..]"`
+	County          int64               `wire:"Xianid? L[100000..]"`
+	Detail          string              `wire:"Xxdz S[1..512]"`
+	Contact         string              `wire:"Lxrxm S[1..20]"`
+	ContactPhone    string              `wire:"Lxrdh S[11..255]"`
+	ContactEmail    string              `wire:"Lxrdzyj S[6..255]"`
+	Gateway         IPv4                `wire:"Wgip? L[1..4294967295]"`
+	GatewayLocation string              `wire:"Wgdz? S[1..512]"`
+	Remark          string              `wire:"Bz? S[1..1024]"`
+	SourceKind      int64               `wire:"Ly_dwlx L[0..1]"` // 1: a unit that reports to bureaus, 0: another
+	Source          IndependentIPSource `wire:"Lydw choice"`
 }
 
-// An IPOwnedOrigin is the unit from which a customer has a range: by name, or by id if it reports to bureaus.
-type IPOwnedOrigin struct {
+// An IndependentIPSource is the unit from which a customer has a range: by name, or by id if it reports to bureaus.
+type IndependentIPSource struct {
 	Name string `wire:"Ly_dwmc? S[1..255]"`
 	ID   int64  `wire:"Ly_dwid? L[1..]"`
 }
@@ -133,9 +133,9 @@ type (
 		ID int64 `wire:"IspId L[1..]"`
 		IPBroadcast
 	}
-	NewIPOwned struct {
+	NewIndependentIP struct {
 		ID int64 `wire:"IspId L[1..]"`
-		IPOwned
+		IndependentIP
 	}
 )
 
@@ -154,9 +154,9 @@ type (
 		BureauID int64 `wire:"Id L[1..]"`
 		IPBroadcast
 	}
-	ChangedIPOwned struct {
+	ChangedIndependentIP struct {
 		BureauID int64 `wire:"Id L[1..]"`
-		IPOwned
+		IndependentIP
 	}
 )
 
@@ -295,26 +295,26 @@ func (a *ChangedIPAllocation) CheckRules(report func(string, schema.Rule, string
 }
 
 // CheckRules implements [schema.Checker].
-func (o *IPOwned) CheckRules(report func(string, schema.Rule, string)) {
+func (o *IndependentIP) CheckRules(report func(string, schema.Rule, string)) {
 	checkRange(report, o.First, o.Last)
 }
 
 // CheckRules implements [schema.Checker].
-func (o *NewIPOwned) CheckRules(report func(string, schema.Rule, string)) {
-	o.IPOwned.CheckRules(report)
+func (o *NewIndependentIP) CheckRules(report func(string, schema.Rule, string)) {
+	o.IndependentIP.CheckRules(report)
 	o.requireGateway(report)
 }
 
 // requireGateway reports what only a change may omit.
-func (o *IPOwned) requireGateway(report func(string, schema.Rule, string)) {
+func (o *IndependentIP) requireGateway(report func(string, schema.Rule, string)) {
 	required(report, "required except in a change", map[string]bool{
 		"Qsip": o.First == 0, "Zzip": o.Last == 0, "Wgip": o.Gateway == 0, "Wgdz": o.GatewayLocation == "",
 	})
 }
 
 // CheckRules implements [schema.Checker].
-func (o *ChangedIPOwned) CheckRules(report func(string, schema.Rule, string)) {
-	o.IPOwned.CheckRules(report)
+func (o *ChangedIndependentIP) CheckRules(report func(string, schema.Rule, string)) {
+	o.IndependentIP.CheckRules(report)
 	if len([]rune(o.Contact)) == 1 {
 		report("Lxrxm", schema.Length, "2..20")
 	}

@@ -37,10 +37,10 @@ type SyncedSite struct {
 
 // SyncedIP has the records of IP filings.
 type SyncedIP struct {
-	Sources     []SyncedIPSource     `wire:"Iply?/Lyxx+ all"`
-	Allocations []SyncedIPAllocation `wire:"Ipfp?/Fpxx+ all"`
-	Broadcasts  []SyncedIPBroadcast  `wire:"Ipgb?/Gbxx+ all"`
-	Independent []SyncedIPOwned      `wire:"Zdip?/Zdxx+ all"`
+	Sources     []SyncedIPSource      `wire:"Iply?/Lyxx+ all"`
+	Allocations []SyncedIPAllocation  `wire:"Ipfp?/Fpxx+ all"`
+	Broadcasts  []SyncedIPBroadcast   `wire:"Ipgb?/Gbxx+ all"`
+	Independent []SyncedIndependentIP `wire:"Zdip?/Zdxx+ all"`
 }
 
 // SyncedID has the ids of a record, and the unit that reported it.
@@ -65,9 +65,9 @@ type (
 		SyncedID
 		IPBroadcast
 	}
-	SyncedIPOwned struct {
+	SyncedIndependentIP struct {
 		SyncedID
-		IPOwned
+		IndependentIP
 	}
 )
 
@@ -78,8 +78,8 @@ type SyncedRegistration struct {
 }
 
 // CheckRules implements [schema.Checker].
-func (o *SyncedIPOwned) CheckRules(report func(string, schema.Rule, string)) {
-	o.IPOwned.CheckRules(report)
+func (o *SyncedIndependentIP) CheckRules(report func(string, schema.Rule, string)) {
+	o.IndependentIP.CheckRules(report)
 	o.requireGateway(report)
 }
 

@@ -8,11 +8,11 @@ import (
 
 // Kinds of resource: the elements of the results of IP filings, and domain filings.
 const (
-	ipSource     = "Lyjg"
-	ipAllocation = "Fpjg"
-	ipBroadcast  = "Gbjs"
-	ipOwned      = "Zdip"
-	registration = "YM"
+	ipSource      = "Lyjg"
+	ipAllocation  = "Fpjg"
+	ipBroadcast   = "Gbjs"
+	ipIndependent = "Zdip"
+	registration  = "YM"
 )
 
 // Codes about resources (MIIT-IF30 6.2).
@@ -150,7 +150,7 @@ func resourceFiles(decisions []*decision) []*document.Download {
 				one.Items = append(one.Items, document.IPResultItem{Text: item.Text, Code: item.Code})
 			}
 			list := map[string]*[]document.IPResult{
-				ipSource: &ip.Sources, ipAllocation: &ip.Allocations, ipBroadcast: &ip.Broadcasts, ipOwned: &ip.Independent,
+				ipSource: &ip.Sources, ipAllocation: &ip.Allocations, ipBroadcast: &ip.Broadcasts, ipIndependent: &ip.Independent,
 			}[r.Kind]
 			*list = append(*list, one)
 		}

@@ -67,9 +67,9 @@ func TestIPFilings(t *testing.T) {
 	got = h.sendIP(document.IPUpload{New: &document.NewIP{
 		Sources: []document.NewIPSource{ipSource(2)}, Allocations: []document.NewIPAllocation{allocation(3)},
 		Broadcasts: []document.NewIPBroadcast{{ID: 4, IPBroadcast: document.IPBroadcast{Carrier: 1, Applicant: 2, First: 1, Last: 2}}},
-		Independent: []document.NewIPOwned{{ID: 5, IPOwned: document.IPOwned{
+		Independent: []document.NewIndependentIP{{ID: 5, IndependentIP: document.IndependentIP{
 			First: 9, Last: 9, Use: 1, Since: "2026-01-01", User: "示例", Nature: 4, Province: 330000, City: 330100, Detail: "示例路1号", Contact: "测试甲",
-			ContactPhone: "0571-00000000", ContactEmail: "a@example.com", Gateway: 1, GatewayLocation: "机房", Source: document.IPOwnedOrigin{Name: "示例"},
+			ContactPhone: "0571-00000000", ContactEmail: "a@example.com", Gateway: 1, GatewayLocation: "机房", Source: document.IndependentIPSource{Name: "示例"},
 		}}},
 	}})
 	for kind, results := range map[string][]document.IPResult{"Lyjg": got.Sources, "Fpjg": got.Allocations, "Gbjs": got.Broadcasts, "Zdip": got.Independent} {

@@ -51,8 +51,8 @@ func addIP(ip *document.IPUpload, add func(string, int, int64, resource, ...resu
 				codeIf(b.Applicant == b.Carrier, 2053))
 		}
 		for i, o := range n.Independent {
-			add("IP/XZBA/Zdip/Zdxx", i, document.RecordAdded, resource{Kind: ipOwned, OurID: o.ID, First: o.First, Last: o.Last},
-				checkOwned(o.IPOwned)...)
+			add("IP/XZBA/Zdip/Zdxx", i, document.RecordAdded, resource{Kind: ipIndependent, OurID: o.ID, First: o.First, Last: o.Last},
+				checkIndependent(o.IndependentIP)...)
 		}
 	}
 	if c := ip.Change; c != nil {
@@ -65,8 +65,8 @@ func addIP(ip *document.IPUpload, add func(string, int, int64, resource, ...resu
 				checkAllocation(a.IPAllocation, ip.Provider)...)
 		}
 		for i, o := range c.Independent {
-			add("IP/XGBA/XgZd/Zdxx", i, document.RecordChanged, resource{Kind: ipOwned, ID: o.BureauID, First: o.First, Last: o.Last},
-				checkOwned(o.IPOwned)...)
+			add("IP/XGBA/XgZd/Zdxx", i, document.RecordChanged, resource{Kind: ipIndependent, ID: o.BureauID, First: o.First, Last: o.Last},
+				checkIndependent(o.IndependentIP)...)
 		}
 		for i, b := range c.Broadcasts {
 			add("IP/XGBA/Xggbjs/Jsxx", i, document.RecordChanged, resource{Kind: ipBroadcast, ID: b.BureauID, First: b.First, Last: b.Last},
@@ -82,7 +82,7 @@ func addIP(ip *document.IPUpload, add func(string, int, int64, resource, ...resu
 		ids        []document.RecordID
 	}{
 		{"IP/SCBA/Scly/Ly", ipSource, d.Sources}, {"IP/SCBA/Scfp/Fpsy", ipAllocation, d.Allocations},
-		{"IP/SCBA/Sczd/Zdxx", ipOwned, d.Independent}, {"IP/SCBA/Scgbjs/Jsxx", ipBroadcast, d.Broadcasts},
+		{"IP/SCBA/Sczd/Zdxx", ipIndependent, d.Independent}, {"IP/SCBA/Scgbjs/Jsxx", ipBroadcast, d.Broadcasts},
 	} {
 		for i, one := range list.ids {
 			add(list.path, i, document.RecordDeleted, resource{Kind: list.kind, ID: one.ID})
@@ -108,7 +108,7 @@ func checkAllocation(a document.IPAllocation, provider int64) []resultCode {
 	}
 }
 
-func checkOwned(o document.IPOwned) []resultCode {
+func checkIndependent(o document.IndependentIP) []resultCode {
 	return []resultCode{
 		codeIf(kindsOf[o.Nature] == nil, 2019),
 		codeIf(!area(document.Address{Province: o.Province, City: o.City, County: o.County}), 2011),
