@@ -18,11 +18,11 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/contact"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data, and with the matches of leaders.
+// addedSchemas and addedProperties were added with the erasure of personal data, the matches of leaders, and the change of an order's contact.
 var (
-	addedSchemas    = []string{"EraseInputBody", "Match", "OrderLink"}
+	addedSchemas    = []string{"EraseInputBody", "Match", "OrderLink", "NewContact"}
 	addedProperties = map[string][]string{"Brief": {"erased"}, "Order": {"erased", "matches"}}
 )
 
