@@ -39,6 +39,14 @@ type CodesFile struct {
 	Results []codes.Result `json:"results"`
 }
 
+// codeTablesIn returns the code tables in a document, of their own (JCDM) or as a full copy (SJTB); nil if there are none.
+func codeTablesIn(d *document.Download) *document.CodeTables {
+	if d.Sync != nil {
+		return d.Sync.Codes
+	}
+	return d.Codes
+}
+
 // applyCodes puts the code tables of a file into force, except those that are malformed or implausible: the operator accepts or ignores them.
 // accept puts implausible tables into force. Tables that a newer file has replaced stay. Applying a file again has no further effect.
 func (r *run) applyCodes(ctx context.Context, file Received, d *bureau.Delivery, accept bool) (CodesFile, error) {
@@ -54,7 +62,7 @@ func (r *run) applyCodes(ctx context.Context, file Received, d *bureau.Delivery,
 			return f, err
 		}
 	}
-	return f, r.reportCodes(ctx, file, f, len(d.Document.Codes.Units))
+	return f, r.reportCodes(ctx, file, f, len(codeTablesIn(d.Document).Units))
 }
 
 // storeCodes stores the tables and the file's results. Tables that the file replaced before keep the result of that time.
@@ -117,7 +125,7 @@ var tablePath = regexp.MustCompile(`/Jcdm_xx/(\w+)(?:/\w+(?:\[\d+\])?(?:/(\w+))?
 // downloadOf converts the tables of a document.
 func downloadOf(file Received, d *bureau.Delivery) codes.Download {
 	out := codes.Download{File: file.ID, Issued: issuedOf(file), At: file.At, Tables: map[codes.Name][]codes.Entry{}, Malformed: map[codes.Name]bool{}}
-	if tables := d.Document.Codes.Tables; tables != nil {
+	if tables := codeTablesIn(d.Document).Tables; tables != nil {
 		for name, rows := range tables.Rows() {
 			out.Tables[codes.Name(name)] = entriesOf(rows)
 		}
@@ -195,7 +203,7 @@ func (o *Operator) AcceptCodes(ctx context.Context, name string) error {
 		return err
 	}
 	defer r.release(ctx)
-	if d.Document.Codes == nil {
+	if codeTablesIn(d.Document) == nil {
 		return notHeld()
 	}
 	before, err := r.Store.CodeTables(ctx)

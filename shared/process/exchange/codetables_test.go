@@ -212,3 +212,17 @@ func crashWithCodes(w *system) {
 		}
 	}
 }
+
+// fullCopyOfCodes: code tables in a full copy (SJTB) count like a file of their own.
+func fullCopyOfCodes(w *system) {
+	tables := &document.Tables{}
+	for id := range int64(17) {
+		tables.Languages = append(tables.Languages, document.Code{ID: id + 1, Name: fmt.Sprintf("语言%d", id+1), Valid: 1})
+	}
+	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Sync: &document.Sync{Codes: &document.CodeTables{Tables: tables}}}}})
+	w.runExchange()
+	if after, files := w.codeTables(); after.Version != 1 || after.Words(codes.Languages, 12).Chinese != "语言12" || len(files) != 1 {
+		w.t.Errorf("version %d, %+v", after.Version, files)
+	}
+	w.wantIssues("JCDM 17")
+}

@@ -31,6 +31,7 @@ func TestExchange(t *testing.T) {
 		{"a replayed download", replayed},
 		{"a resent file", resent},
 		{"lists for the operator", lists},
+		{"IP and domain results and full copies", otherBusiness},
 		{"on the bureau's blacklist", blacklisted},
 		{"an unreachable bureau", unreachable},
 		{"a record that cannot be sent", unsendable},
@@ -47,6 +48,7 @@ func TestExchange(t *testing.T) {
 		{"code tables in the wrong order", oldCodes},
 		{"an implausible code table", implausibleCodes},
 		{"a malformed code table", malformedCodes},
+		{"code tables in a full copy", fullCopyOfCodes},
 		{"new codes that need a new version", codesWithRules},
 		{"a crash while code tables are replaced", crashWithCodes},
 	} {
