@@ -114,7 +114,9 @@ func TestWithdrawnCode(t *testing.T) {
 	}
 	j := at[filing.CollectDetails]
 	j.publishCodes(languages(simulator.Code{ID: 17, Name: "阿拉伯语", Void: true}), "/site-languages", 17, "")
-	t.Cleanup(func() { j.must(sys.Bureau.Apply(simulator.Scenario{Codes: []simulator.TableChange{languages(simulator.Code{ID: 17, Name: "阿拉伯语"})}})) })
+	t.Cleanup(func() {
+		j.must(sys.Bureau.Apply(simulator.Scenario{Codes: []simulator.TableChange{languages(simulator.Code{ID: 17, Name: "阿拉伯语"})}}))
+	})
 
 	wantProblem(t, j.applicant.EnterDetails(ctx, j.id, j.app.Details), 422, pointer)
 
