@@ -19,6 +19,8 @@ import (
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
+	// Explanations answer blocking findings of overridable rules; see [Explanation].
+	Explanations []Explanation
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -29,13 +31,15 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	subject, sites := o.completeDetails(d.Subject, d.Sites)
-	found := o.CheckDetails(subject, sites, at)
+	found, explained := o.settleDetails(subject, sites, d.Explanations, at)
+	found = append(found, checkExplanations(d.Explanations, explained)...)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
+	c.setExplained(explained)
 	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
 	c.advance(at)
 	return nil

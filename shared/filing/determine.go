@@ -32,13 +32,14 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := checkFactsComplete(d.Facts, o.Domains); err != nil {
 		return err
 	}
-	kind, found := d.determine(o.Domains)
+	kind, blocks := d.determine(o.Domains)
+	found := append(slices.Clone(blocks), o.checkOpening(at)...)
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}
 	o.Private.Findings = found
 	if found.Blocking() {
-		c.setFact("blocked", codesOf(found))
+		c.setFact("blocked", codesOf(blocks))
 		c.addNotices(NoticeTypeBlocked)
 		return nil
 	}

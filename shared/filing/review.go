@@ -70,8 +70,11 @@ func (o Order) checkClaim(by Actor, at time.Time) error {
 	return nil
 }
 
-// Pass passes the initial review. Documents are the slots whose originals are required by mail; usually none.
-type Pass struct{ Documents []evidence.Slot }
+// Pass passes the initial review. It has to override each explained finding that no reviewer overrode before; see [Explanation].
+type Pass struct {
+	Documents []evidence.Slot // whose originals are required by mail; usually none
+	Overrides []OverrideRequest
+}
 
 func (Pass) Name() string { return "pass" }
 
@@ -93,6 +96,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 			documents = append(documents, slot)
 		}
 	}
+	found = append(found, c.override(p.Overrides, by, at)...)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
