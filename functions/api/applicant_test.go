@@ -40,6 +40,11 @@ var apiTests = []struct {
 	{"lost key", eraseWithoutKey},
 	{"restored while open", eraseRestoredOrder},
 	{"files received from the bureau", receivedFiles},
+	{"explanations and overrides", overrides},
+	{"overrides that survive", overrideSurvives},
+	{"explained openings", explainedOpenings},
+	{"erased explanations", explanationsErased},
+	{"overridable rules", overridableRules},
 	{"store unavailable", storeUnavailable},
 }
 

@@ -25,6 +25,8 @@ func (p ProductChoice) isChosen(chosen filing.Product) bool {
 type Details struct {
 	Subject filing.Subject `json:"subject,omitempty"`
 	Sites   []filing.Site  `json:"sites,omitempty" maxItems:"64"`
+	// Explanations answer blocking findings of overridable rules.
+	Explanations []filing.Explanation `json:"explanations,omitempty" maxItems:"20" doc:"answers to blocking findings of overridable rules: the finding becomes a warning, and a reviewer decides. An explanation counts while the field keeps its value, so it need not be sent again. An explanation of a finding that does not occur has no effect"`
 }
 
 type productInput struct {
@@ -59,7 +61,7 @@ func (a operations) registerApplications() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details", Tag: tag, MaxBody: maxDetails,
 		Summary: "Enter the data of the subject, the sites and their leaders"},
 		func(ctx context.Context, c *web.Call, in *detailsInput) (*web.OrderResult, error) {
-			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites}
+			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag,
