@@ -44,6 +44,7 @@ var apiTests = []struct {
 	{"overrides that survive", overrideSurvives},
 	{"explained openings", explainedOpenings},
 	{"erased explanations", explanationsErased},
+	{"explained papers", explainedPapers},
 	{"overridable rules", overridableRules},
 	{"store unavailable", storeUnavailable},
 }

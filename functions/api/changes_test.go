@@ -18,15 +18,15 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations"}
 
 // addedSchemas and addedProperties were added with the erasure of personal data, and with explanations and overrides.
 var (
-	addedSchemas    = []string{"EraseInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride"}
+	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride"}
 	addedProperties = map[string][]string{
 		"Brief": {"erased"}, "Order": {"erased", "explanations"}, "Summary": {"explanations"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
-		"Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"},
+		"Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
 	}
 )
 

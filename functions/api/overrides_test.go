@@ -182,6 +182,45 @@ func explanationsErased(t *testing.T, f *fixture) {
 	f.wantOverride(id, code, pointer, "")
 }
 
+// explainedPapers: a paper that a bureau usually requires, and that this applicant does not have, is explained, and a reviewer decides.
+func explainedPapers(t *testing.T, f *fixture) {
+	app := filingtest.IndividualZhejiang()
+	app.Opening.Province, app.Subject.Division, app.Subject.CertificateAddress = "32", "320102", "江苏省南京市玄武区示例证件路1号"
+	const code, pointer, text = "evidence-proof-missing", "/evidence/residence-permit", "户籍已迁入南京，身份证住址就在本省"
+	id := f.orderAt(app, filing.CollectEvidence)
+	me, staff, order := f.applicant(), f.reviewer(), "/orders/"+id
+	missing := func() map[string]any {
+		for _, owed := range me.do("GET "+order+"/evidence", nil).wantStatus(200).value("owed").([]any) {
+			if owed := owed.(map[string]any); owed["slot"] == "residence-permit" {
+				return owed["missing"].(map[string]any)
+			}
+		}
+		return nil
+	}
+	if m := missing(); m["code"] != code || m["pointer"] != pointer || m["overridable"] != true || m["severity"] != "block" {
+		t.Errorf("the list of papers says %v", m)
+	}
+	send := func(explanations ...any) answer {
+		return me.do("POST "+order+"/evidence/explanations", map[string]any{"explanations": explanations})
+	}
+	send(explain(code, "/evidence/subject-certificate-front", "text", text), explain("evidence-missing", "/evidence/subject-certificate-front", "text", text)).
+		wantStatus(422, "explanation-unknown /explanations/0/pointer", "explanation-rule /explanations/1/code")
+	send().wantStatus(422, "field-type /explanations")
+	me.do("PUT "+order+"/evidence", map[string]any{"papers": f.uploadPapers(me, order, map[string][]byte{"subject-certificate-front": picture,
+		"subject-certificate-back": picture, "sites/0/verification-form": picture})}).wantStatus(200).wantValue("CollectEvidence", "step")
+	send(explain(code, pointer, "text", text)).wantStatus(200).wantValue("VerifyAuthenticity", "step").wantValue(text, "explanations", 0, "text")
+	if m := missing(); m["severity"] != "warn" || m["overridable"] != nil {
+		t.Errorf("the list of papers says %v", m)
+	}
+	f.confirm(me, id)
+	staff.do("POST "+order+"/claim", nil).wantStatus(200)
+	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).wantStatus(422, "override-missing /overrides")
+	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass", "overrides": []any{explain(code, pointer, "reason", "身份证背面住址在南京")}}).wantStatus(200)
+	f.wantOverride(id, code, pointer, "身份证背面住址在南京")
+	f.wantNotStored(text, "身份证背面住址在南京")
+	send(explain(code, pointer, "text", text)).wantStatus(409, "step-out-of-order ")
+}
+
 // overridableRules: GET /findings says which rules a reviewer may override.
 func overridableRules(t *testing.T, f *fixture) {
 	got := map[string]bool{}

@@ -32,7 +32,9 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 // settleDetails returns the findings on the details, and on the opening as far as they are for the reviewer, after [settle].
 func (o Order) settleDetails(subject Subject, sites []Site, given []Explanation, at time.Time) (finding.List, []Explained) {
 	a := application{Opening: o.opening(), Subject: subject, Sites: sites}
-	return settle(append(o.checkDetails(subject, sites, at), o.openingInDetails(sites, at)...), given, o.Private.Explained, a)
+	before, documents := o.explainedByPart()
+	found, explained := settle(append(o.checkDetails(subject, sites, at), o.openingInDetails(sites, at)...), given, before, a)
+	return found, append(explained, documents...)
 }
 
 // openingInDetails returns the findings on the opening that are warnings or explained, with the pointers that the same fields have in the

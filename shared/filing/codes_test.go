@@ -29,7 +29,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeEvidenceNotRequested: "TestUnrequestedEvidence", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSExpiry", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
-	filing.CodeExplanationRule: "TestWrongExplanations", filing.CodeExplanationText: "TestWrongExplanations", filing.CodeExplanationTwice: "TestWrongExplanations", filing.CodeExplanationsMany: "TestTooManyExplanations",
+	filing.CodeExplanationRule: "TestWrongExplanations", filing.CodeExplanationText: "TestWrongExplanations", filing.CodeExplanationTwice: "TestWrongExplanations", filing.CodeExplanationsMany: "TestTooManyExplanations", filing.CodeExplanationUnknown: "TestExplainedEvidence",
 	filing.CodeOverrideRule: "TestOverride", filing.CodeOverrideUnknown: "TestOverride", filing.CodeOverrideReason: "TestOverride",
 	filing.CodeOverrideTwice: "TestOverride", filing.CodeOverrideMissing: "TestOverride",
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",

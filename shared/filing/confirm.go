@@ -32,7 +32,9 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.Private.Findings, o.Private.Explained = found, explained
+	o.Private.Explained = explained
+	missing, explained := o.settleEvidence(nil, at)
+	o.Private.Findings, o.Private.Explained = append(found, warnings(missing)...), explained
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil

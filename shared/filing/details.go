@@ -39,6 +39,8 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
+	o.Private.Explained = explained
+	_, explained = o.settleEvidence(nil, at) // another leader may need other documents
 	c.setExplained(explained)
 	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
 	c.advance(at)

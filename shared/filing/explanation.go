@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/text"
 )
@@ -31,10 +32,11 @@ const ExplanationLimit = 500
 
 // Findings about explanations.
 const (
-	CodeExplanationRule  finding.Code = "explanation-rule"
-	CodeExplanationText  finding.Code = "explanation-text"
-	CodeExplanationTwice finding.Code = "explanation-twice"
-	CodeExplanationsMany finding.Code = "explanations-above-limit"
+	CodeExplanationRule    finding.Code = "explanation-rule"
+	CodeExplanationText    finding.Code = "explanation-text"
+	CodeExplanationTwice   finding.Code = "explanation-twice"
+	CodeExplanationUnknown finding.Code = "explanation-unknown"
+	CodeExplanationsMany   finding.Code = "explanations-above-limit"
 )
 
 // An Explained is a finding with the applicant's explanation and, once a reviewer has decided it, the override.
@@ -141,6 +143,20 @@ func applying(explained []Explained) []Explanation {
 	return given
 }
 
+// explainedByPart returns the explained findings about the data, and those about missing documents.
+func (o Order) explainedByPart() (data, documents []Explained) {
+	for _, e := range o.Private.Explained {
+		if strings.HasPrefix(e.Place, pointerEvidence) {
+			documents = append(documents, e)
+		} else {
+			data = append(data, e)
+		}
+	}
+	return data, documents
+}
+
+const pointerEvidence = "/evidence/"
+
 // An application is the document to which the pointers of findings refer: an opening, or details.
 type application struct {
 	Opening
@@ -150,11 +166,19 @@ type application struct {
 
 // subjectOf returns what a finding is about, so that it is recognised later: the place of the field, and a digest of its value. The place
 // is the pointer, but names a site by its first domain, and a domain by itself, because their indexes change. Fields of the opening
-// have the places that they have in the details. The value of a leader's field includes whose it is.
+// have the places that they have in the details. The value of a leader's field includes whose it is, and the value of a missing document
+// is the certificate of the person or unit that it is about.
 func (a application) subjectOf(f finding.Finding, values any) (place, value string) {
 	looked := valueAt(values, f.Pointer)
 	path := strings.Split(strings.TrimPrefix(f.Pointer, "/"), "/")
 	switch path[0] {
+	case "evidence":
+		path = append(path[:1], strings.Split(string(unescapeSlot(path[1])), "/")...)
+		owner := a.ownerOf(path[1:])
+		looked = []any{valueAt(values, owner+"/certificate/kind"), valueAt(values, owner+"/certificate/number")}
+		if site, ok := a.site(path[1:]); ok && len(site.Domains) > 0 {
+			path[2] = string(site.Domains[0])
+		}
 	case "name", "certificate":
 		path = append([]string{"subject"}, path...)
 	case "sites":
@@ -182,6 +206,18 @@ func (a application) subjectOf(f finding.Finding, values any) (place, value stri
 	}
 	sum := sha256.Sum256(text)
 	return "/" + strings.Join(path, "/"), hex.EncodeToString(sum[:])
+}
+
+// ownerOf returns the pointer of the leader or the subject that a document is about. The path is that of its slot.
+func (a application) ownerOf(slot []string) string {
+	kind := evidence.Kind(slot[len(slot)-1])
+	switch {
+	case slices.Contains(subjectLeaderDocuments, kind):
+		return "/subject/leader"
+	case slices.Contains(siteLeaderDocuments, kind):
+		return "/" + strings.Join(slot[:2], "/") + "/leader"
+	}
+	return "/subject"
 }
 
 // values returns the document as decoded JSON.

@@ -1,6 +1,7 @@
 package filing_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -344,4 +345,92 @@ func TestOpeningsWarnings(t *testing.T) {
 	}
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Decide(filingtest.Reviewer, filing.Pass{}) // a warning needs no override
+}
+
+// outOfProvince is an individual who files in Jiangsu with a certificate number from Hangzhou, so the bureau requires a residence permit.
+func outOfProvince() app {
+	a := zhejiang()
+	a.Opening.Province, a.Subject.Division, a.Subject.CertificateAddress = "32", "320102", "江苏省南京市玄武区示例证件路1号"
+	return a
+}
+
+// TestExplainedEvidence: a document that a bureau requires by its practice may be explained instead of uploaded: this household has
+// moved, so there is no residence permit. Certificates and forms cannot be explained.
+func TestExplainedEvidence(t *testing.T) {
+	const permit = "/evidence/residence-permit"
+	moved := filing.Explanation{Code: evidence.CodeProofMissing, Pointer: permit, Text: "户籍已迁入南京，身份证住址就在本省"}
+	w := filingtest.OpenAt(t, outOfProvince(), filingtest.December2019, filing.CollectEvidence)
+	missing := w.Order.MissingEvidence(w.At)
+	if i := slices.IndexFunc(missing, func(f finding.Finding) bool { return f.Pointer == permit }); i < 0 || !missing[i].Overridable {
+		t.Fatalf("%v", missing)
+	}
+	for name, c := range map[string]struct {
+		given filing.Explanation
+		want  []string
+	}{
+		"a certificate":          {filing.Explanation{Code: evidence.CodeMissing, Pointer: "/evidence/subject-certificate-front", Text: "没有"}, []string{"explanation-rule /explanations/0/code"}},
+		"a certificate as proof": {filing.Explanation{Code: evidence.CodeProofMissing, Pointer: "/evidence/subject-certificate-front", Text: "没有"}, []string{"explanation-unknown /explanations/0/pointer"}},
+		"nothing said":           {filing.Explanation{Code: evidence.CodeProofMissing, Pointer: permit}, []string{"explanation-text /explanations/0/text"}},
+	} {
+		_, err := w.Order.Apply(filing.ExplainEvidence{Explanations: []filing.Explanation{c.given}}, filingtest.Applicant, w.At)
+		if got := blockingIn(err); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	w.Decide(filingtest.Applicant, filing.ExplainEvidence{Explanations: []filing.Explanation{moved}})
+	if _, err := w.Order.Apply(filing.ExplainEvidence{Explanations: []filing.Explanation{moved}}, filingtest.Applicant, w.At); !errors.Is(err, filing.ErrNothingToDo) {
+		t.Errorf("again: %v", err)
+	}
+	uploads := w.RequiredEvidence()
+	delete(uploads, evidence.Slot(evidence.ResidencePermit))
+	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: uploads})
+	if w.Order.Step != filing.VerifyAuthenticity {
+		t.Fatalf("the order is at %s", w.Order.Step)
+	}
+	w.Decide(filingtest.Applicant, entered(outOfProvince()))
+	wantExplained(t, w.Order, "evidence-proof-missing "+permit)
+	w.AdvanceTo(filing.InitialReview)
+	if found := w.Order.Private.Findings; !slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == permit && f.Severity == finding.Warn }) {
+		t.Errorf("the reviewer sees %v", codesIn(found))
+	}
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Invalid, filing.CodeOverrideMissing)
+	// The reviewer may ask for the document all the same. Once it is there, nothing has to be explained.
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodePaperUnknown, permit)}})
+	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: map[evidence.Slot]filing.Evidence{"residence-permit": filingtest.Evidence("residence-permit")}})
+	wantExplained(t, w.Order)
+	w.AdvanceTo(filing.InitialReview)
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Pass{})
+}
+
+// TestExplainedEvidenceIsOverridden: with an override the order goes on without the document, and stays explained in later rounds, but not
+// for another leader.
+func TestExplainedEvidenceIsOverridden(t *testing.T) {
+	const letter = "/evidence/sites~10~1authorization-letter"
+	inTianjin := func() app {
+		a := inTianjin()
+		a.Subject.CertificateAddress = "天津市和平区示例证件路1号"
+		return a
+	}
+	w := filingtest.OpenAt(t, inTianjin(), later, filing.CollectEvidence)
+	w.Decide(filingtest.Applicant, filing.ExplainEvidence{Explanations: []filing.Explanation{{Code: evidence.CodeProofMissing, Pointer: letter, Text: "公章正在更换"}}})
+	uploads := w.RequiredEvidence()
+	delete(uploads, "sites/0/authorization-letter")
+	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: uploads})
+	w.AdvanceTo(filing.InitialReview)
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"sites/0/verification-form"},
+		Overrides: []filing.OverrideRequest{{Code: evidence.CodeProofMissing, Pointer: letter, Reason: "电话核实"}}})
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Return{Findings: reviewFindings})
+	w.Decide(filingtest.Applicant, entered(inTianjin()))
+	wantExplained(t, w.Order, "+evidence-proof-missing "+letter)
+	other := inTianjin()
+	other.Sites[0].Leader.Certificate.Number = filingtest.ResidentID("11010119870303000")
+	w.Decide(filingtest.Applicant, entered(other))
+	wantExplained(t, w.Order, "-+evidence-proof-missing "+letter)
+	if w.Order.Step != filing.CollectEvidence {
+		t.Errorf("the order is at %s", w.Order.Step)
+	}
 }

@@ -34,6 +34,7 @@ var overridable = map[finding.Code]string{
 	"service-content-not-for-individuals":     "bureaus differ",
 	"office-phone-is-own-mobile":              "a small unit may have one phone",
 	"phone-landline-required":                 "a unit may have no landline",
+	"evidence-proof-missing":                  "a document that a bureau usually requires may not fit the case",
 }
 
 // notOverridable are some of the rules for which there is no exception.
@@ -47,7 +48,7 @@ var notOverridable = []finding.Code{
 	// Law.
 	"pre-approval-not-for-individuals",
 	// Something is missing.
-	"address-missing", "site-name-missing", "mobile-missing", "office-phone-missing", "certificate-validity-missing",
+	"address-missing", "site-name-missing", "mobile-missing", "office-phone-missing", "certificate-validity-missing", "evidence-missing",
 }
 
 // TestOverridable compares the catalogue with the lists above: a rule becomes overridable only with a reason.
