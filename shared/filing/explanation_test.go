@@ -243,6 +243,18 @@ func TestOverrideOfAnotherValue(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Invalid, filing.CodeOverrideMissing)
 }
 
+// TestRefusedExplanation: a reviewer who returns the order with a finding at the field refuses its explanation, and no other.
+func TestRefusedExplanation(t *testing.T) {
+	for pointer, want := range map[string][]string{pointerName: {"site-name-only-digits /sites/0/name"}, "/sites/0/remark": nil} {
+		w := explainedOrder(t)
+		w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(sitename.OnlyDigits, pointer)}})
+		_, err := w.Order.Apply(entered(digitsOnly()), filingtest.Applicant, w.At)
+		if got := blockingIn(err); !slices.Equal(got, want) {
+			t.Errorf("returned because of %s: %q, want %q", pointer, got, want)
+		}
+	}
+}
+
 // TestExplanationFollowsItsSite: an explanation is about a site, not about its place in the list.
 func TestExplanationFollowsItsSite(t *testing.T) {
 	a := jiangsu()
@@ -299,6 +311,22 @@ func TestExplainedOpening(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Invalid, filing.CodeOverrideMissing)
 	w.Decide(filingtest.Reviewer, filing.Pass{Overrides: []filing.OverrideRequest{
 		{Code: certificate.UnifiedCheckDigit, Pointer: "/subject/certificate/number", Reason: "与执照原件一致"}}})
+}
+
+// TestExplainedDomain: a suffix that the bureau refuses is explained at the opening, and decided at the site with the domain.
+func TestExplainedDomain(t *testing.T) {
+	a := beijing()
+	a.Opening.Domains, a.Sites[0].Domains, a.Sites[0].HomeURL = []string{"shili.cn", "shili.hk"}, []filing.Domain{"shili.hk", "shili.cn"}, ""
+	_, err := filing.Open(a.OpenInput("1"), filingtest.Applicant, later)
+	if got := blockingIn(err); !slices.Equal(got, []string{"domain-suffix-refused /domains/1"}) {
+		t.Fatalf("%q", got)
+	}
+	a.Opening.Explanations = []filing.Explanation{{Code: province.SuffixRefused, Pointer: "/domains/1", Text: "管局已书面同意"}}
+	w := filingtest.Open(t, a, later)
+	w.AdvanceTo(filing.InitialReview)
+	wantExplained(t, w.Order, "domain-suffix-refused /sites/0/domains/0")
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	w.Decide(filingtest.Reviewer, filing.Pass{Overrides: []filing.OverrideRequest{{Code: province.SuffixRefused, Pointer: "/sites/0/domains/0", Reason: "已见管局复函"}}})
 }
 
 // TestCorrectedOpening: an explanation of an opening counts for the corrected opening while the field keeps its value.

@@ -77,6 +77,13 @@ func (c *Change) override(requests []OverrideRequest, by Actor, at time.Time) fi
 	return found
 }
 
+// dropRefusedExplanations removes the explanations without an override at the places that a reviewer's findings name.
+func (o *Order) dropRefusedExplanations(found finding.List) {
+	o.Private.Explained = slices.DeleteFunc(o.Private.Explained, func(e Explained) bool {
+		return e.Override == nil && slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == e.Pointer })
+	})
+}
+
 // overrideFact begins the names of the ledger's facts about overrides. The rest is code and pointer; the value is the HMAC-SHA256 of the
 // reason under Private.DigestKey, because a reason may name people.
 const overrideFact = "override "

@@ -123,7 +123,8 @@ func (c *Change) passReview(at time.Time) {
 	c.addNotices(NoticePassed)
 }
 
-// Return returns the application to the applicant for correction. It needs at least one finding.
+// Return returns the application to the applicant for correction. It needs at least one finding. A finding at the place of an explained
+// finding that nobody overrode refuses the explanation: the applicant has to correct the field, or to explain it anew.
 type Return struct{ Findings finding.List }
 
 func (Return) Name() string { return "return" }
@@ -140,6 +141,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
+	o.dropRefusedExplanations(r.Findings)
 	c.returnToApplicant(r.Findings, at)
 	c.addNotices(NoticeReturned)
 	return nil
