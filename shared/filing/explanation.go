@@ -79,7 +79,10 @@ func settle(found finding.List, given []Explanation, before []Explained, a appli
 			continue
 		}
 		found[i] = f.Explained(now.Override != nil)
-		explained = append(explained, now)
+		decided := func(e Explained) bool { return e.Code == f.Code && e.Pointer == f.Pointer }
+		if !slices.ContainsFunc(explained, decided) { // two caps of one kind are one finding to the reviewer
+			explained = append(explained, now)
+		}
 	}
 	for _, e := range before {
 		e.Applies = false
