@@ -20,11 +20,11 @@ var renamedSchemas = strings.NewReplacer(
 // addedPaths are operations that were added after the restructuring.
 var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data, and with explanations and overrides.
+// addedSchemas and addedProperties were added with the erasure of personal data, and with explanations and overrides, and with the matches of leaders.
 var (
-	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride"}
+	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "Match", "OrderLink"}
 	addedProperties = map[string][]string{
-		"Brief": {"erased"}, "Order": {"erased", "explanations"}, "Summary": {"explanations"},
+		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches"}, "Summary": {"explanations"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
 		"Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
 	}

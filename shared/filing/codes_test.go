@@ -32,6 +32,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeExplanationRule: "TestWrongExplanations", filing.CodeExplanationText: "TestWrongExplanations", filing.CodeExplanationTwice: "TestWrongExplanations", filing.CodeExplanationsMany: "TestTooManyExplanations", filing.CodeExplanationUnknown: "TestExplainedEvidence",
 	filing.CodeOverrideRule: "TestOverride", filing.CodeOverrideUnknown: "TestOverride", filing.CodeOverrideReason: "TestOverride",
 	filing.CodeOverrideTwice: "TestOverride", filing.CodeOverrideMissing: "TestOverride",
+	filing.CodeLeaderElsewhere: "TestMatches", filing.CodePhoneElsewhere: "TestMatches", filing.CodeEmailElsewhere: "TestMatches",
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
 	filing.CodeEraseFilingDate: "TestErase",
 	filing.CodeEraseNotFiled:   "TestErase",

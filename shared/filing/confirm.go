@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"beian/shared/rules/fault"
@@ -15,8 +16,12 @@ import (
 // CodeSummaryChanged says that the summary has changed since the applicant read it.
 const CodeSummaryChanged finding.Code = "summary-changed"
 
-// Confirm confirms the summary and submits the application (S15). Digest is the digest of the summary that the applicant read.
-type Confirm struct{ Digest string }
+// Confirm confirms the summary and submits the application (S15).
+type Confirm struct {
+	Digest string // of the summary that the applicant read
+	// Matches are the matches of the leaders with orders of other subjects.
+	Matches []LeaderMatch
+}
 
 func (Confirm) Name() string { return "confirm" }
 
@@ -34,7 +39,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Private.Explained = explained
 	missing, explained := o.settleEvidence(nil, at)
-	o.Private.Findings, o.Private.Explained = append(found, warnings(missing)...), explained
+	o.Private.Findings, o.Private.Explained = slices.Concat(found, warnings(missing), matchFindings(d.Matches)), explained
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil

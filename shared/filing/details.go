@@ -21,6 +21,8 @@ type EnterDetails struct {
 	Sites   []Site
 	// Explanations answer blocking findings of overridable rules; see [Explanation].
 	Explanations []Explanation
+	// Matches are the matches of the leaders with orders of other subjects.
+	Matches []LeaderMatch
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -42,7 +44,8 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	o.Private.Explained = explained
 	_, explained = o.settleEvidence(nil, at) // another leader may need other documents
 	c.setExplained(explained)
-	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
+	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, append(found, matchFindings(d.Matches)...), nil
+	c.IndexLeaders = true
 	c.advance(at)
 	return nil
 }
@@ -159,6 +162,7 @@ const (
 	CodeSubjectChanged               finding.Code = "subject-changed"
 	CodeSitesMissing                 finding.Code = "sites-missing"
 	CodeDomainsNotCovered            finding.Code = "domains-not-covered"
+	CodeSiteDomainMissing            finding.Code = "site-domain-missing"
 	CodeInvestorMissing              finding.Code = "investor-missing"
 	CodeTextTooLong                  finding.Code = "text-too-long"
 	CodeLeaderNotSubject             finding.Code = "leader-not-subject"
@@ -166,6 +170,9 @@ const (
 	CodeOfficeIsMobile               finding.Code = "office-phone-is-own-mobile"
 	CodeSameMobile                   finding.Code = "mobile-shared-by-leaders"
 	CodeSameEmail                    finding.Code = "email-shared-by-leaders"
+	CodeEmergencyIsLeader            finding.Code = "emergency-phone-of-other-leader"
+	CodeNumberOfTwoNames             finding.Code = "certificate-number-of-two-names"
+	CodeNameOfTwoNumbers             finding.Code = "name-of-two-certificate-numbers"
 	CodeContentUnknown               finding.Code = "service-content-unknown"
 	CodeContentNotForIndividuals     finding.Code = "service-content-not-for-individuals"
 	CodeSiteLanguageUnknown          finding.Code = "site-language-unknown"
