@@ -18,11 +18,12 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations"}
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data, and with explanations and overrides, and with the matches of leaders.
+// addedSchemas and addedProperties were added with the erasure of personal data, explanations and overrides, the matches of leaders, and the
+// change of an order's contact.
 var (
-	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "Match", "OrderLink"}
+	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "Match", "OrderLink", "NewContact"}
 	addedProperties = map[string][]string{
 		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches"}, "Summary": {"explanations"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},

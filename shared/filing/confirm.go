@@ -39,7 +39,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Private.Explained = explained
 	missing, explained := o.settleEvidence(nil, at)
-	o.Private.Findings, o.Private.Explained = slices.Concat(found, warnings(missing), matchFindings(d.Matches)), explained
+	o.Private.Findings, o.Private.Explained = slices.Concat(found, warnings(missing), o.checkCertificateShown(), matchFindings(d.Matches)), explained
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil

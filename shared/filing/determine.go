@@ -33,7 +33,11 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	kind, blocks := d.determine(o.Domains)
-	found := append(slices.Clone(blocks), o.checkOpening(at)...)
+	if kind != "" {
+		count, _ := settle(checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at), nil, o.Private.Explained, application{Opening: o.opening()})
+		blocks = append(blocks, count...)
+	}
+	found := appendNew(slices.Clone(blocks), o.checkOpening(at))
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}
@@ -47,6 +51,16 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	c.setFact("type", string(kind))
 	c.advance(at)
 	return nil
+}
+
+// appendNew appends the findings that are not in found yet.
+func appendNew(found, more finding.List) finding.List {
+	for _, f := range more {
+		if !slices.Contains(found, f) {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // checkFactsComplete returns an error if facts about a domain are missing: the domain would count as "not filed".

@@ -12,6 +12,7 @@ import (
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 	"beian/shared/rules/text"
 )
 
@@ -192,6 +193,8 @@ func (a application) subjectOf(f finding.Finding, values any) (place, value stri
 		}
 	}
 	switch last := path[len(path)-1]; {
+	case f.Code == province.TooManyDomains: // of the opening, and again of the details
+		path, looked = []string{"domains"}, a.Domains
 	case path[0] == "domains" && len(path) == 2:
 		path[1] = fmt.Sprint(looked)
 	case isIndex(last):

@@ -329,6 +329,44 @@ func TestExplainedDomain(t *testing.T) {
 	w.Decide(filingtest.Reviewer, filing.Pass{Overrides: []filing.OverrideRequest{{Code: province.SuffixRefused, Pointer: "/sites/0/domains/0", Reason: "已见管局复函"}}})
 }
 
+// TestExplainedNumberOfDomains: a cap of the province is explained once, where it is found: at the opening, or after the determination of
+// the type if it is for first filings. The details have the same finding about the sites.
+func TestExplainedNumberOfDomains(t *testing.T) {
+	explained := filing.Explanation{Code: province.TooManyDomains, Pointer: "/domains", Text: "管局已同意一次备案"}
+	const atSites = "too-many-domains-in-order /sites"
+
+	inShanxi := beijing()
+	inShanxi.Opening.Province, inShanxi.Subject.Division, inShanxi.Subject.CertificateAddress = "14", "140105", "山西省太原市小店区示例证件路1号"
+	inShanxi.Opening.Domains, inShanxi.Sites[0].Domains = severalDomains(4), nil
+	for _, d := range inShanxi.Opening.Domains {
+		inShanxi.Sites[0].Domains = append(inShanxi.Sites[0].Domains, filing.Domain(d))
+	}
+	inShanxi.Sites[0].HomeURL = ""
+	_, err := filing.Open(inShanxi.OpenInput("1"), filingtest.Applicant, later)
+	if got := blockingIn(err); !slices.Equal(got, []string{"too-many-domains-in-order /domains"}) {
+		t.Fatalf("%q", got)
+	}
+	inShanxi.Opening.Explanations = []filing.Explanation{explained}
+	w := filingtest.Open(t, inShanxi, later)
+	w.AdvanceTo(filing.InitialReview)
+	wantExplained(t, w.Order, atSites)
+
+	inHainan := zhejiang()
+	inHainan.Opening.Province, inHainan.Subject.Division, inHainan.Subject.CertificateAddress = "46", "460105", "海南省海口市秀英区示例证件路1号"
+	inHainan.Opening.Domains, inHainan.Sites[0].Domains = []string{"shili.cn", "shili.com"}, []filing.Domain{"shili.cn", "shili.com"}
+	w = filingtest.Open(t, inHainan, later)
+	determine := filing.DetermineType{Facts: w.Facts(filing.Facts{})}
+	w.Decide(filing.Beian, determine)
+	if found := w.Order.Private.Findings; w.Order.Step != filing.VerifyType || !found[0].Overridable || found[0].Code != province.TooManyDomains {
+		t.Fatalf("at %s: %v", w.Order.Step, codesIn(found))
+	}
+	wantFault(t, w, filingtest.Applicant, filing.CorrectType{Opening: inHainan.Opening}, fault.Invalid, province.TooManyDomains)
+	inHainan.Opening.Explanations = []filing.Explanation{explained}
+	w.Decide(filingtest.Applicant, filing.CorrectType{Opening: inHainan.Opening})
+	w.AdvanceTo(filing.InitialReview)
+	wantExplained(t, w.Order, atSites)
+}
+
 // TestCorrectedOpening: an explanation of an opening counts for the corrected opening while the field keeps its value.
 func TestCorrectedOpening(t *testing.T) {
 	a := beijing()

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"beian/shared/rules/certificate"
-	"beian/shared/rules/contact"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -23,8 +22,6 @@ const (
 	CodeProvinceUnknown finding.Code = "province-unknown"
 	CodeDomainsMissing  finding.Code = "domains-missing"
 	CodeDomainTwice     finding.Code = "domain-twice"
-	CodeLanguageUnknown finding.Code = "language-unknown"
-	CodeContactMissing  finding.Code = "contact-missing"
 	CodeDomainLimit     finding.Code = "domains-above-limit"
 )
 
@@ -69,12 +66,14 @@ func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
 	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at)...)
-	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
+	found = append(found, checkSubjectName(n.EntityKind, n.Certificate, n.Name, n.Province.Province(), at).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
 	case len(n.Domains) > DomainLimit:
 		found = append(found, finding.New(CodeDomainLimit, pointerDomains, "max", strconv.Itoa(DomainLimit)))
+	default:
+		found = append(found, checkDomainCount(n.Province.Province(), n.EntityKind, len(n.Domains), "", at)...)
 	}
 	for i, text := range n.Domains {
 		pointer := fmt.Sprintf("%s/%d", pointerDomains, i)
@@ -86,6 +85,19 @@ func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
 	}
 	if ok {
 		found = append(found, checkSuffixes(n.Province.Province(), n.EntityKind, n.Domains, at).Under(pointerDomains)...)
+	}
+	return found
+}
+
+// checkDomainCount returns the finding about more domains than the province's bureau takes in one order of a type; "" if the type is not
+// determined yet. The domains can be changed as long as the type is not determined, so warnings are left to the check of the details.
+func checkDomainCount(p province.Province, e certificate.EntityKind, domains int, t Type, at time.Time) finding.List {
+	var found finding.List
+	for _, f := range p.CheckCounts(e, province.Counts{DomainsInOrder: domains, FirstFiling: t == First}, at) {
+		if f.Severity == finding.Block {
+			f.Pointer = pointerDomains
+			found = append(found, f)
+		}
 	}
 	return found
 }
@@ -109,22 +121,11 @@ type OpenInput struct {
 func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
-	n.Contact.Mobile = contact.NormalizeMobile(n.Contact.Mobile.Reveal())
-	n.Contact.Email = contact.NormalizeEmail(n.Contact.Email.Reveal())
+	n.Contact = n.Contact.normalize()
 	found, explained := settle(opening.check(n.Characters, at), opening.Explanations, nil, application{Opening: opening})
 	found = append(found, checkExplanations(opening.Explanations, explained)...)
-	if n.Language != "zh-CN" && n.Language != "en" {
-		found = append(found, finding.New(CodeLanguageUnknown, "/language"))
-	}
-	if n.Contact.Mobile == "" || n.Contact.Email == "" {
-		found = append(found, finding.New(CodeContactMissing, "/contact"))
-	}
-	if n.Contact.Mobile != "" {
-		found = append(found, n.Contact.Mobile.Check().Under("/contact/mobile")...)
-	}
-	if n.Contact.Email != "" {
-		found = append(found, n.Contact.Email.Check().Under("/contact/email")...)
-	}
+	found = append(found, checkLanguage(n.Language)...)
+	found = append(found, n.Contact.check().Under("/contact")...)
 	if err := blockingFault(found); err != nil {
 		return Change{}, err
 	}
@@ -177,7 +178,11 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	opening := d.Opening.Normalize()
-	found, explained := settle(opening.check(o.Characters, at), opening.Explanations, o.Private.Explained, application{Opening: opening})
+	raw := opening.check(o.Characters, at)
+	if o.Private.Findings.Has(province.TooManyDomains) { // the order is a first filing, which a cap may be for
+		raw = appendNew(raw, checkDomainCount(opening.Province.Province(), opening.EntityKind, len(opening.Domains), First, at))
+	}
+	found, explained := settle(raw, opening.Explanations, o.Private.Explained, application{Opening: opening})
 	found = append(found, checkExplanations(opening.Explanations, explained)...)
 	if err := blockingFault(found); err != nil {
 		return err
