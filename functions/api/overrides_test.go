@@ -22,7 +22,8 @@ func overrides(t *testing.T, f *fixture) {
 	app.Sites[0].Name = "2046"
 	id := f.orderAt(filingtest.IndividualZhejiang(), filing.CollectDetails)
 	me, staff, order := f.applicant(), f.reviewer(), "/orders/"+id
-	const code, pointer, text, reason = "site-name-only-digits", "/sites/0/name", "书名《2046》，示例丙著", "示例丙的书已出版"
+	// Both texts stay with the provider, so they may have a character that the bureau cannot read.
+	const code, pointer, text, reason = "site-name-only-digits", "/sites/0/name", "书名《2046》，示例𬭎著", "示例𬭎的书已出版"
 	body := func(explanations ...any) map[string]any {
 		return map[string]any{"subject": app.Subject, "sites": app.Sites, "explanations": explanations}
 	}
@@ -32,6 +33,7 @@ func overrides(t *testing.T, f *fixture) {
 	}
 	me.do("PUT "+order+"/details", body(explain(code, pointer, "text", " "), explain("mobile-format", "/subject/leader/mobile", "text", "无"))).
 		wantStatus(422, code+" "+pointer, "explanation-text /explanations/0/text", "explanation-rule /explanations/1/code")
+	me.do("PUT "+order+"/details", body(explain(code, pointer, "text", "书名\ufffd"))).wantStatus(422, "field-characters /explanations/0/text")
 	me.do("PUT "+order+"/details", body(map[string]any{"code": code})).
 		wantStatus(422, "field-missing /explanations/0/pointer", "field-missing /explanations/0/text")
 	me.do("PUT "+order+"/details", body(explain(code, pointer, "text", text+"\u200b"))).wantStatus(200, code+" "+pointer).
