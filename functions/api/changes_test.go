@@ -20,10 +20,10 @@ var renamedSchemas = strings.NewReplacer(
 // addedPaths are operations that were added after the restructuring.
 var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data.
+// addedSchemas and addedProperties were added with the erasure of personal data, and with the numbers of apps and mini programs.
 var (
 	addedSchemas    = []string{"EraseInputBody"}
-	addedProperties = map[string]string{"Brief": "erased", "Order": "erased"}
+	addedProperties = map[string]string{"Brief": "erased", "Order": "erased", "FiledSite": "kind"}
 )
 
 // changedProperties are of another type since: an upload's content type is checked with findings that say what to do.
