@@ -100,7 +100,7 @@ func Check(s Site, on time.Time) finding.List {
 		if s.Leader != "" && strings.Contains(name, s.Leader) {
 			add(IsPersonName)
 		}
-		if place := leadingPlace(name); place != "" {
+		if place := findPlace(name); place != "" {
 			add(IsPlace, "word", place)
 		}
 	}
