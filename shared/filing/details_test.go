@@ -307,6 +307,28 @@ func TestOpenings(t *testing.T) {
 	}
 }
 
+// TestDomainsOfProvinces: the rules of the provinces for domains warn at the opening.
+func TestDomainsOfProvinces(t *testing.T) {
+	for _, m := range []mistake{
+		{"a government's .com", beijing, func(a *app) {
+			a.Opening.EntityKind, a.Opening.Certificate.Kind = certificate.Government, 13
+			a.Opening.Certificate.Number = filingtest.UnifiedCode("11110105", "00000004")
+		}, province.SuffixRequired, "/domains/0", finding.Warn},
+		{"a domain that begins with China", beijing, func(a *app) { a.Opening.Domains[0] = "china-example.com" },
+			province.NameRefused, "/domains/0", finding.Warn},
+	} {
+		a := m.app()
+		m.change(&a)
+		input := a.OpenInput("1")
+		input.DigestKey = "0123456789abcdef"
+		c, err := filing.Open(input, filingtest.Applicant, filingtest.December2019)
+		if err != nil {
+			t.Errorf("%s: %v", m.name, err)
+		}
+		m.check(t, findings(c, err))
+	}
+}
+
 // TestOpeningsAreNormalized: pasted text is normalized.
 func TestOpeningsAreNormalized(t *testing.T) {
 	a := filingtest.IndividualZhejiang()

@@ -44,6 +44,7 @@ const (
 	IsPlace           finding.Code = "site-name-is-place"
 	Unfinished        finding.Code = "site-name-unfinished"
 	JiangsuIndividual finding.Code = "site-name-jiangsu-individual"
+	GuangdongUnit     finding.Code = "site-name-guangdong-unit"
 	Twice             finding.Code = "site-name-twice"
 )
 
