@@ -31,6 +31,7 @@ type rules struct {
 	SameCityAddress     []Rule               `json:"sameCityAddress"`
 	OfficeMobileDiffers []Rule               `json:"officeMobileDiffers"`
 	HolderIsUnit        []Rule               `json:"holderIsUnit"`
+	TraderName          []TraderNameRule     `json:"traderName"`
 	Notes               []Note               `json:"notes"`
 }
 
@@ -43,7 +44,8 @@ func (r rules) check() error {
 		errs = append(errs, checkAll(list))
 	}
 	return errors.Join(append(errs, checkAll(r.SubjectLeader), checkAll(r.Residence), checkAll(r.MinimumAge), checkAll(r.Caps),
-		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.RequiredSuffixes), checkAll(r.RefusedNames), checkAll(r.Notes))...)
+		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.RequiredSuffixes),
+		checkAll(r.RefusedNames), checkAll(r.TraderName), checkAll(r.Notes))...)
 }
 
 func checkAll[C checked](list []C) error {
@@ -123,8 +125,9 @@ func decodeNational(text []byte, r *rules) error {
 	if err := decodeStrict(text, r); err != nil {
 		return err
 	}
-	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 {
-		return errors.New("a national minimumAge, footerNumber, bureauDays or subjectLeader rule is missing")
+	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 ||
+		len(r.TraderName) == 0 {
+		return errors.New("a national minimumAge, footerNumber, bureauDays, subjectLeader or traderName rule is missing")
 	}
 	return r.check()
 }
