@@ -55,7 +55,7 @@ func (l wordList) match(name string, s Site, on workday.Date) string {
 		return ""
 	}
 	for _, word := range l.Words {
-		if l.At == "start" && strings.HasPrefix(name, word) || l.At == "anywhere" && strings.Contains(name, word) {
+		if l.At == "start" && strings.HasPrefix(name, word) || l.At == "anywhere" && contains(name, word) {
 			return word
 		}
 	}

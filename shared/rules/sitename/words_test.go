@@ -18,7 +18,23 @@ func TestFindPlace(t *testing.T) {
 	}
 }
 
+// A word of a list that only appears where two other words meet does not count.
+func TestContains(t *testing.T) {
+	for _, c := range []struct {
+		name, word string
+		want       bool
+	}{
+		{"个人大事记", "人大", false}, {"提交流程笔记", "交流", false}, {"初中心得", "中心", false}, {"完成人物设定", "成人", false}, {"现在线上课堂", "在线", false},
+		{"国外交流笔记", "交流", true}, {"示例有限公司", "公司", true}, {"我爱中国风", "中国", true}, {"中国人的故事", "中国", true}, {"小测工作室", "工作室", true},
+		{"小测的博客", "博客", true}, {"示例人大代表", "人大", true}, {"", "人大", false}, {"公司公司", "公司", true}, {"\xff公司", "公司", true},
+	} {
+		if got := contains(c.name, c.word); got != c.want {
+			t.Errorf("%s, %s: %t", c.name, c.word, got)
+		}
+	}
+}
+
 func FuzzFindPlace(f *testing.F) {
 	f.Add("朝阳的日记")
-	f.Fuzz(func(t *testing.T, name string) { findPlace(name) })
+	f.Fuzz(func(t *testing.T, name string) { findPlace(name); contains(name, "人大") })
 }
