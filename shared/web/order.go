@@ -155,6 +155,7 @@ type Bureau struct {
 type FiledSite struct {
 	Site   int    `json:"site"`
 	Number string `json:"number" example:"京ICP备12345678号-1"`
+	Kind   string `json:"kind,omitempty" enum:"site,app,mini-program,quick-app" doc:"the service that the number is for"`
 }
 
 // A Duty is an obligation of the applicant after approval.
@@ -277,7 +278,7 @@ func bureauOf(o filing.Order) *Bureau {
 		out.SubjectNumber = b.SubjectNumber.String()
 	}
 	for _, s := range b.Sites {
-		out.Sites = append(out.Sites, FiledSite{Site: s.Site, Number: s.Number.String()})
+		out.Sites = append(out.Sites, FiledSite{Site: s.Site, Number: s.Number.String(), Kind: s.Number.Service.Name()})
 	}
 	return out
 }
