@@ -22,7 +22,9 @@ type Summary struct {
 	Sites    []filing.Site            `json:"sites" nullable:"false"`
 	Evidence map[evidence.Slot]string `json:"evidence" nullable:"false" doc:"SHA-256 of each paper by slot"`
 	Names    []CodeName               `json:"names,omitempty" nullable:"false" doc:"what the ministry's numbers in the data mean"`
-	Digest   string                   `json:"digest" doc:"hash of the summary; send it with the confirmation"`
+	// Explained are those that apply.
+	Explained []web.Explained `json:"explanations" nullable:"false" doc:"the applicant's explanations of findings, with the overrides of reviewers"`
+	Digest    string          `json:"digest" doc:"hash of the summary; send it with the confirmation"`
 }
 
 // A CodeName is the meaning of a number in the data.
@@ -114,11 +116,16 @@ func (a operations) confirm(ctx context.Context, c *web.Call, in *confirmInput) 
 func summaryOf(o filing.Order, tables codes.Tables) Summary {
 	s := o.Summary()
 	out := Summary{Type: s.Type, Province: s.Province, Product: web.ProductOf(s.Product), Subject: s.Subject,
-		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Digest: s.Digest}
+		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Explained: []web.Explained{}, Digest: s.Digest}
 	for _, used := range o.UsedCodes(s.Subject, s.Sites) {
 		shown := used.Table != codes.Natures && used.Table != codes.AccessModes
 		if w := tables.Words(used.Table, used.ID); shown && w.Chinese != "" {
 			out.Names = append(out.Names, CodeName{Pointer: used.Pointer, Words: w})
+		}
+	}
+	for _, e := range web.ExplainedOf(o) {
+		if e.Applies {
+			out.Explained = append(out.Explained, e)
 		}
 	}
 	for slot, e := range o.Evidence {

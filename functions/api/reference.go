@@ -94,7 +94,7 @@ func (a operations) registerReference() {
 			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, a.Decisions.Now())}}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag,
-		Summary: "List the divisions of a province or city"},
+		Summary: "List the present divisions of a province or city"},
 		func(ctx context.Context, _ *web.Call, in *divisionInput) (*listResult[division.Division], error) {
 			if in.Parent == "" {
 				return newList(division.Provinces())
@@ -103,10 +103,10 @@ func (a operations) registerReference() {
 			if err != nil {
 				return nil, err
 			}
-			if !tables.KnowsDivision(in.Parent) {
+			if !tables.KnowsDivision(in.Parent, a.Decisions.Now()) {
 				return nil, fault.WithFindings(fault.NotFound, finding.List{finding.New(division.Unknown, "")})
 			}
-			return newList(tables.Children(in.Parent))
+			return newList(tables.Children(in.Parent, a.Decisions.Now()))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /pre-approvals", Tag: tag,
 		Summary: "List the trades that require pre-approval by another authority"},

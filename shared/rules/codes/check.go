@@ -144,12 +144,13 @@ func (t Tables) Location(code province.Code) (id int64, ok bool) {
 
 // CheckDivision is [division.Check] by the tables in force. It accepts divisions that only the downloaded table has, and reports those that it
 // has withdrawn as abolished.
-func (t Tables) CheckDivision(provinceCode, city, county string) finding.List {
+func (t Tables) CheckDivision(provinceCode, city, county string, on time.Time) finding.List {
 	table, downloaded := t.Downloaded[Divisions]
-	found := division.Check(provinceCode, city, county)
+	found := division.Check(provinceCode, city, county, on)
 	if !downloaded {
 		return found
 	}
+	gone := []finding.Code{division.IsAbolished, division.IsSuperseded}
 	for _, choice := range [][2]string{{"/city", city}, {"/county", county}} {
 		pointer := choice[0]
 		id, err := strconv.ParseInt(choice[1], 10, 64)
@@ -157,21 +158,25 @@ func (t Tables) CheckDivision(provinceCode, city, county string) finding.List {
 		if err != nil || !listed {
 			continue
 		}
-		found = slices.DeleteFunc(found, func(f finding.Finding) bool {
-			return f.Pointer == pointer && (f.Code == division.Unknown || f.Code == division.IsAbolished)
-		})
-		if e.Void {
-			found = append(found, finding.New(division.IsAbolished, pointer))
+		reported := func(codes ...finding.Code) func(finding.Finding) bool {
+			return func(f finding.Finding) bool { return f.Pointer == pointer && slices.Contains(codes, f.Code) }
+		}
+		found = slices.DeleteFunc(found, reported(division.Unlisted))
+		switch {
+		case !e.Void:
+			found = slices.DeleteFunc(found, reported(gone...))
+		case !slices.ContainsFunc(found, reported(gone...)):
+			found = append(found, finding.New(division.IsAbolished, pointer, "name", e.Name))
 		}
 	}
 	return found
 }
 
 // Children is [division.Children] by the tables in force.
-func (t Tables) Children(code string) []division.Division {
+func (t Tables) Children(code string, on time.Time) []division.Division {
 	table, downloaded := t.Downloaded[Divisions]
 	if !downloaded {
-		return division.Children(code)
+		return division.Children(code, on)
 	}
 	var below []division.Division
 	for _, e := range table.Entries {
@@ -183,8 +188,14 @@ func (t Tables) Children(code string) []division.Division {
 	return below
 }
 
-// KnowsDivision reports whether there is a division with a code.
-func (t Tables) KnowsDivision(code string) bool {
+// KnowsDivision reports whether there is a division with a code, in force or abolished.
+func (t Tables) KnowsDivision(code string, on time.Time) bool {
+	table, downloaded := t.Downloaded[Divisions]
+	if !downloaded {
+		_, known := division.Of(code, on)
+		return known
+	}
 	id, err := strconv.ParseInt(code, 10, 64)
-	return err == nil && strconv.FormatInt(id, 10) == code && t.Knows(Divisions, id)
+	_, known := find(table.Entries, id)
+	return err == nil && known && strconv.FormatInt(id, 10) == code
 }

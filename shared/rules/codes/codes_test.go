@@ -30,10 +30,6 @@ func listed(t codes.Tables, name codes.Name, change func(codes.Entry) (codes.Ent
 		if name == codes.PreApprovals {
 			e.Detail = 1
 		}
-		if name == codes.Divisions {
-			d, _ := division.Of(fmt.Sprint(e.ID))
-			e.Name = d.Name
-		}
 		if e, keep := change(e); keep {
 			entries = append(entries, e)
 		}
@@ -86,7 +82,7 @@ func TestEmbeddedTables(t *testing.T) {
 			t.Errorf("%s has no title", name)
 		}
 	}
-	if len(tables.Children("330100")) != len(division.Children("330100")) || tables.Knows(codes.Services, 25) || tables.Withdrawn(codes.Services, 1) {
+	if len(tables.Children("330100", now)) != len(division.Children("330100", now)) || tables.Knows(codes.Services, 25) || tables.Withdrawn(codes.Services, 1) {
 		t.Error("the embedded tables differ from their packages")
 	}
 }
@@ -286,23 +282,23 @@ func TestDivisionTables(t *testing.T) {
 	var tables codes.Tables
 	entries := with(listed(tables, codes.Divisions, without(330106, 110100)), codes.Entry{ID: 330191, Name: "示范区"})
 	after, _ := replace(t, tables, download(1, codes.Divisions, entries), codes.Replaced)
-	if found := after.CheckDivision("330000", "330100", "330191"); len(found) > 0 {
+	if found := after.CheckDivision("330000", "330100", "330191", now); len(found) > 0 {
 		t.Errorf("a new division: %v", found)
 	}
-	if found := after.CheckDivision("330000", "330100", "330106"); !found.Has(division.IsAbolished) || found.Blocking() {
+	if found := after.CheckDivision("330000", "330100", "330106", now); !found.Has(division.IsAbolished) || found.Blocking() {
 		t.Errorf("a withdrawn division: %v", found)
 	}
-	if found := after.CheckDivision("110000", "110100", "110101"); len(found) > 0 {
+	if found := after.CheckDivision("110000", "110100", "110101", now); len(found) > 0 {
 		t.Errorf("below a placeholder that the table lacks: %v", found)
 	}
-	if found := after.CheckDivision("330000", "330100", "330199"); !found.Has(division.Unknown) {
+	if found := after.CheckDivision("330000", "330100", "330199", now); !found.Has(division.Unlisted) {
 		t.Errorf("a division of no table: %v", found)
 	}
 	var names []string
-	for _, d := range after.Children("330100") {
+	for _, d := range after.Children("330100", now) {
 		names = append(names, d.Name)
 	}
-	if !slices.Contains(names, "示范区") || slices.Contains(names, "西湖区") || !after.KnowsDivision("330191") || after.KnowsDivision("0330191") {
+	if !slices.Contains(names, "示范区") || slices.Contains(names, "西湖区") || !after.KnowsDivision("330191", now) || after.KnowsDivision("0330191", now) {
 		t.Errorf("children %v", names)
 	}
 }

@@ -78,9 +78,15 @@ var embedded = sync.OnceValue(func() map[Name][]Entry {
 		code, _ := strconv.ParseInt(p.Code.GB2260(), 10, 64)
 		add(Bureaus, Entry{ID: int64(bits.TrailingZeros64(p.Placement)) + 1, Name: p.Name.Chinese, Detail: code})
 	}
+	newest := map[string]division.Division{}
 	for _, d := range division.All() {
+		if known, ok := newest[d.Code]; !ok || known.From <= d.From {
+			newest[d.Code] = d
+		}
+	}
+	for _, d := range newest {
 		code, _ := strconv.ParseInt(d.Code, 10, 64)
-		add(Divisions, Entry{ID: code, Name: d.Name, Void: d.Abolished})
+		add(Divisions, Entry{ID: code, Name: d.Name, Void: d.Until != ""})
 	}
 	for _, entries := range tables {
 		slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
