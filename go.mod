@@ -18,6 +18,7 @@ require (
 	github.com/aws/smithy-go v1.28.9 // error codes of the AWS clients
 	github.com/danielgtaylor/huma/v2 v2.38.0 // the JSON API and its OpenAPI 3.1 document, from Go types
 	github.com/oklog/ulid/v2 v2.1.2 // ids that sort by time
+	github.com/openrdap/rdap v0.10.2 // the registries' public directory of domains: its list of servers and its answers (RFC 9083)
 	github.com/swaggest/swgui v1.8.5 // the page to browse the API, without any request to elsewhere
 	golang.org/x/image v0.47.0 // resizing pictures
 	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
@@ -49,6 +50,8 @@ require (
 	github.com/DataDog/datadog-go/v5 v5.9.1 // indirect
 	github.com/Masterminds/semver/v3 v3.5.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
+	github.com/alecthomas/kingpin/v2 v2.4.0 // indirect
+	github.com/alecthomas/units v0.0.0-20240927000941-0f3dac36c52b // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
 	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.26 // indirect
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.8 // indirect
@@ -100,6 +103,7 @@ require (
 	github.com/tinylib/msgp v1.6.4 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasthttp v1.73.0 // indirect
+	github.com/xhit/go-str2duration/v2 v2.1.0 // indirect
 	github.com/yuin/goldmark v1.7.16 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect

@@ -12,7 +12,7 @@ import (
 
 func handle(w *steptest.Fixture) {
 	w.T.Helper()
-	if _, err := (transmit.Handler{Decisions: w.Service, Facts: w.Facts, IDs: w.Store}).Handle(w.T.Context(), w.Input()); err != nil {
+	if _, err := (transmit.Handler{Decisions: w.Service, Facts: w.Facts, Domains: w.Domains, IDs: w.Store}).Handle(w.T.Context(), w.Input()); err != nil {
 		w.T.Fatal(err)
 	}
 }

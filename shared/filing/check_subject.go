@@ -40,6 +40,7 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 			found = append(found, p.CheckSiteLeader(l, at).Under(fmt.Sprintf("/sites/%d/leader/legalRepresentative", i))...)
 		}
 	}
+	found = append(found, o.warnOfDomains(sites, at)...)
 	return append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -12,6 +13,8 @@ import (
 // DetermineType determines the type of the filing from the facts about each domain (S10).
 type DetermineType struct {
 	Facts map[Domain]Facts
+	// DomainFacts are what is known about the registration of each domain.
+	DomainFacts map[Domain]domainfacts.Facts
 	// Provisional is set if the bureau was unreachable, so that the facts are from our own records only.
 	Provisional bool
 }
@@ -33,6 +36,12 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	kind, found := d.determine(o.Domains)
+	o.updateDomainFacts(d.DomainFacts)
+	for _, f := range o.checkOpeningDomains(at) {
+		if !slices.Contains(found, f) {
+			found = append(found, f)
+		}
+	}
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}

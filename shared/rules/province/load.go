@@ -29,6 +29,7 @@ type rules struct {
 	SameCityAddress     []Rule          `json:"sameCityAddress"`
 	OfficeMobileDiffers []Rule          `json:"officeMobileDiffers"`
 	HolderIsUnit        []Rule          `json:"holderIsUnit"`
+	DomainValidity      []ValidityRule  `json:"domainValidity"`
 	Notes               []Note          `json:"notes"`
 }
 
@@ -41,7 +42,7 @@ func (r rules) check() error {
 		errs = append(errs, checkAll(list))
 	}
 	return errors.Join(append(errs, checkAll(r.SubjectLeader), checkAll(r.Residence), checkAll(r.MinimumAge), checkAll(r.Caps),
-		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.Notes))...)
+		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.DomainValidity), checkAll(r.Notes))...)
 }
 
 func checkAll[C checked](list []C) error {
@@ -121,8 +122,8 @@ func decodeNational(text []byte, r *rules) error {
 	if err := decodeStrict(text, r); err != nil {
 		return err
 	}
-	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 {
-		return errors.New("a national minimumAge, footerNumber, bureauDays or subjectLeader rule is missing")
+	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 || len(r.DomainValidity) == 0 {
+		return errors.New("a national minimumAge, footerNumber, bureauDays, subjectLeader or domainValidity rule is missing")
 	}
 	return r.check()
 }

@@ -50,6 +50,15 @@ const (
 	LivenessKey      Name = "LIVENESS_KEY"
 	LivenessSecret   Name = "LIVENESS_SECRET"
 
+	// DomainFacts is "simulator" on the laptop, whose facts about domains are invented. It is not set on AWS.
+	DomainFacts Name = "DOMAIN_FACTS"
+
+	// The provider's own registrar system. Without an endpoint, the public directory (RDAP) is asked about all domains.
+	RegistrarName     Name = "REGISTRAR_NAME"
+	RegistrarEndpoint Name = "REGISTRAR_ENDPOINT"
+	RegistrarKey      Name = "REGISTRAR_KEY"
+	RegistrarSecret   Name = "REGISTRAR_SECRET"
+
 	// The addresses and credentials that the bureau issued to the provider (MIIT-IF30).
 	BureauUpDownLoad     Name = "BUREAU_UPDOWNLOAD_URL"
 	BureauStatus         Name = "BUREAU_STATUS_URL"
@@ -64,6 +73,7 @@ const (
 
 // Optional are the variables that may be missing. Load sets their values to "".
 var Optional = []Name{Clock, BureauCharacters, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+	DomainFacts, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
 // Values are the values of environment variables.
