@@ -13,7 +13,7 @@
 //	 "holder": {"name": "示例科技有限公司", "certificateNumber": "91110000…"},
 //	 "verified": true, "verifiedAt": "2018-05-02T08:00:00Z", "onHold": false, "blacklisted": false}
 //
-// domain repeats the request's. managed is false for a domain of another registrar; the other fields are then ignored and [RDAP] is asked.
+// domain repeats the request's. managed is false for a domain of another registrar; the other fields are then ignored, and [RDAP] is asked.
 // registered is false for a domain that has no holder at all. Every field but domain, managed and registered may be missing if it is
 // unknown. holder is the real-name holder; a number with asterisks is ignored.
 package domainfacts
@@ -40,9 +40,6 @@ const (
 	timeout   = 8 * time.Second
 	maxAnswer = 64 << 10
 )
-
-// ErrNotManaged is returned by [Client.Registration] for a domain of another registrar.
-var ErrNotManaged = errors.New("domainfacts: the registrar system does not manage the domain")
 
 // A Client asks one registrar system.
 type Client struct{ endpoint webhook.Endpoint }
@@ -82,7 +79,7 @@ type holder struct {
 }
 
 // Registration asks the registrar system once. Timeouts, 429, 5xx and inconsistent responses are fault.Unavailable; another status is
-// fault.Internal, because a retry would not help.
+// fault.Internal, because a retry would not help. The error is domainfacts.ErrNotManaged for a domain of another registrar.
 func (c *Client) Registration(ctx context.Context, q domainfacts.Query) (domainfacts.Facts, error) {
 	body, err := json.Marshal(lookupRequest{q.Domain})
 	if err != nil {
@@ -113,7 +110,7 @@ func (c *Client) factsOf(answer []byte, q domainfacts.Query) (domainfacts.Facts,
 	case a.Managed == nil:
 		return domainfacts.Facts{}, unavailable(errors.New("the response does not say whether the domain is managed"))
 	case !*a.Managed:
-		return domainfacts.Facts{}, ErrNotManaged
+		return domainfacts.Facts{}, domainfacts.ErrNotManaged
 	case a.Registered == nil:
 		return domainfacts.Facts{}, unavailable(errors.New("the response does not say whether the domain is registered"))
 	case !verified && !a.VerifiedAt.IsZero(), a.VerifiedAt.After(c.endpoint.Now().Add(webhook.MaxSkew)):

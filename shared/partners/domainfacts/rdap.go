@@ -3,39 +3,37 @@ package domainfacts
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/openrdap/rdap"
 	"github.com/openrdap/rdap/bootstrap"
 
 	"beian/shared/rules/domainfacts"
-	"beian/shared/rules/person"
+	"beian/shared/rules/domainname"
 )
 
 const (
-	rdapTimeout   = 6 * time.Second
-	maxDirectory  = 1 << 20 // of a response, and of IANA's list of registries
-	maxRedirects  = 3
-	rdapUserAgent = "beian"
+	rdapTimeout  = 6 * time.Second
+	maxDirectory = 1 << 20 // bytes of an answer, and of IANA's list of servers
+	maxRedirects = 3
 )
 
 // RDAP asks the public directory of the registry of a domain (RFC 9083). IANA's list says which server that is; it is downloaded at the
 // first query and kept for a day. The registry knows registrar, dates and status. It seldom knows the holder and never the real-name
-// verification, and several country codes, .cn among them, have no server in the list: the reviewer then needs the certificate of the
-// domain. It connects to public addresses only, and is safe for concurrent use.
+// verification, and some suffixes have no server in the list: a reviewer then needs the certificate of the domain. RDAP connects to
+// public addresses only, and is safe for concurrent use.
 type RDAP struct {
-	client    *http.Client
-	mu        sync.Mutex // the library's bootstrap client is not safe for concurrent use
-	bootstrap *bootstrap.Client
+	client *http.Client
+	mu     sync.Mutex // of list, which is not safe for concurrent use
+	list   *bootstrap.Client
 }
 
 // NewRDAP returns an RDAP.
@@ -51,42 +49,34 @@ func newRDAP(transport http.RoundTripper, list *url.URL) *RDAP {
 		}
 		return nil
 	}}
-	return &RDAP{client: client, bootstrap: &bootstrap.Client{HTTP: client, BaseURL: list}}
+	return &RDAP{client: client, list: &bootstrap.Client{HTTP: client, BaseURL: list}}
 }
 
 // Registration implements domaincheck.Registrations.
 func (r *RDAP) Registration(ctx context.Context, q domainfacts.Query) (domainfacts.Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, rdapTimeout)
 	defer cancel()
-	servers, err := r.servers(ctx, string(q.Domain))
+	servers, err := r.servers(ctx, q.Domain)
 	if err != nil {
 		return domainfacts.Facts{}, unavailable(err)
 	}
-	last := errors.New("the registry of the domain has no RDAP server")
+	last := errors.New("the registry has no RDAP server in IANA's list")
 	for _, server := range servers {
-		request := (&rdap.Request{Type: rdap.DomainRequest, Query: string(q.Domain), Server: server}).WithContext(ctx)
-		response, err := (&rdap.Client{HTTP: r.client, UserAgent: rdapUserAgent}).Do(request)
-		if failed, ok := errors.AsType[*rdap.ClientError](err); ok && failed.Type == rdap.ObjectDoesNotExist {
-			return domainfacts.Facts{Source: domainfacts.RDAP, Registered: domainfacts.No}, nil
+		facts, err := r.ask(ctx, server, q.Domain)
+		if err == nil {
+			return facts, nil
 		}
-		if err != nil {
-			last = fmt.Errorf("rdap server %s: no usable answer", server.Host) // err may quote the answer
-			continue
-		}
-		if domain, ok := response.Object.(*rdap.Domain); ok && strings.EqualFold(domain.LDHName, string(q.Domain)) {
-			return factsOf(domain), nil
-		}
-		last = fmt.Errorf("rdap server %s: the answer is not about the domain", server.Host)
+		last = fmt.Errorf("RDAP server %s: %w", server.Host, err)
 	}
 	return domainfacts.Facts{}, unavailable(last)
 }
 
 // servers returns the RDAP servers of a domain's registry, those with https first.
-func (r *RDAP) servers(ctx context.Context, domain string) ([]*url.URL, error) {
+func (r *RDAP) servers(ctx context.Context, d domainname.Domain) ([]*url.URL, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	question := (&bootstrap.Question{RegistryType: bootstrap.DNS, Query: domain}).WithContext(ctx)
-	answer, err := r.bootstrap.Lookup(question)
+	question := (&bootstrap.Question{RegistryType: bootstrap.DNS, Query: string(d)}).WithContext(ctx)
+	answer, err := r.list.Lookup(question)
 	if err != nil {
 		return nil, fmt.Errorf("the list of RDAP servers: %w", err)
 	}
@@ -94,52 +84,36 @@ func (r *RDAP) servers(ctx context.Context, domain string) ([]*url.URL, error) {
 	return answer.URLs, nil
 }
 
-// factsOf returns the facts in an answer. What it cannot read is unknown.
-func factsOf(d *rdap.Domain) domainfacts.Facts {
-	facts := domainfacts.Facts{Source: domainfacts.RDAP, Registered: domainfacts.Yes}
-	for _, e := range d.Events {
-		at, err := time.Parse(time.RFC3339, e.Date)
-		if err != nil {
-			continue
-		}
-		switch e.Action {
-		case "registration":
-			facts.RegisteredAt = at.UTC()
-		case "expiration":
-			facts.ExpiresAt = at.UTC()
-		}
+// ask queries one server. Its errors do not quote the answer, which may name people.
+func (r *RDAP) ask(ctx context.Context, server *url.URL, d domainname.Domain) (domainfacts.Facts, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.JoinPath("domain", string(d)).String(), nil)
+	if err != nil {
+		return domainfacts.Facts{}, err
 	}
-	for _, s := range d.Status {
-		switch strings.ToLower(strings.ReplaceAll(s, " ", "")) {
-		case "clienthold", "serverhold", "inactive":
-			facts.OnHold = true
-		}
+	request.Header.Set("Accept", "application/rdap+json, application/json")
+	response, err := r.client.Do(request)
+	if err != nil {
+		return domainfacts.Facts{}, err
 	}
-	for _, e := range d.Entities {
-		if slices.Contains(e.Roles, "registrar") {
-			facts.Registrar = limit(nameOf(e))
-			for _, id := range e.PublicIDs {
-				if n, err := strconv.Atoi(id.Identifier); err == nil && strings.Contains(id.Type, "IANA") {
-					facts.RegistrarID = n
-				}
-			}
-		}
-		if slices.Contains(e.Roles, "registrant") {
-			facts.Holder = person.NormalizeName(limit(nameOf(e)))
-		}
+	defer response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotFound:
+		return domainfacts.Facts{Source: domainfacts.RDAP, Registered: domainfacts.No}, nil
+	default:
+		return domainfacts.Facts{}, fmt.Errorf("status %d", response.StatusCode)
 	}
-	return facts
+	var a rdapDomain
+	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
+		return domainfacts.Facts{}, errors.New("the answer is not JSON")
+	}
+	if a.ObjectClassName != "domain" || !strings.EqualFold(strings.TrimSuffix(a.LDHName, "."), string(d)) {
+		return domainfacts.Facts{}, errors.New("the answer is not about the domain")
+	}
+	return a.facts(), nil
 }
 
-// nameOf returns the organisation of an entity, else its name.
-func nameOf(e rdap.Entity) string {
-	if e.VCard == nil {
-		return ""
-	}
-	return cmp.Or(e.VCard.Org(), e.VCard.Name())
-}
-
-// limitedTransport limits the bodies of responses to maxDirectory, since the library reads them whole.
+// limitedTransport limits the bodies of responses to maxDirectory.
 type limitedTransport struct{ next http.RoundTripper }
 
 func (t limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -41,10 +41,10 @@ type Blacklist interface {
 	Blacklisted(ctx context.Context, subjectKey string, d filing.Domain) (subject, domain bool, err error)
 }
 
-// A Finder collects facts. All fields are required. It is safe for concurrent use.
+// A Finder collects facts. It is safe for concurrent use.
 type Finder struct {
-	Registrations Registrations
-	Pages         Pages
+	Registrations Registrations // nil: registrations are unknown
+	Pages         Pages         // nil: pages are unknown
 	Blacklist     Blacklist
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -99,23 +99,35 @@ func (f *Finder) Recheck(ctx context.Context, decisions *decide.Service, o filin
 // find asks the sources about one domain.
 func (f *Finder) find(ctx context.Context, q domainfacts.Query) domainfacts.Facts {
 	page := make(chan domainfacts.Answer, 1)
-	go func() {
-		has, err := f.Pages.HasPage(ctx, q.Domain)
-		if err != nil {
-			f.logFailure(ctx, "whether a domain shows a page is unknown", q, err)
-			page <- domainfacts.Unknown
-			return
-		}
-		page <- domainfacts.AnswerOf(has)
-	}()
-	facts, err := f.Registrations.Registration(ctx, q)
-	if err != nil {
-		f.logFailure(ctx, "the registration of a domain is unknown", q, err)
-		facts = domainfacts.Facts{}
-	}
+	go func() { page <- f.findPage(ctx, q) }()
+	facts := f.findRegistration(ctx, q)
 	facts.AskedAt = f.Now().UTC().Truncate(time.Millisecond)
 	facts.Page = <-page
 	return facts
+}
+
+func (f *Finder) findRegistration(ctx context.Context, q domainfacts.Query) domainfacts.Facts {
+	if f.Registrations == nil {
+		return domainfacts.Facts{}
+	}
+	facts, err := f.Registrations.Registration(ctx, q)
+	if err != nil {
+		f.logFailure(ctx, "the registration of a domain is unknown", q, err)
+		return domainfacts.Facts{}
+	}
+	return facts
+}
+
+func (f *Finder) findPage(ctx context.Context, q domainfacts.Query) domainfacts.Answer {
+	if f.Pages == nil {
+		return domainfacts.Unknown
+	}
+	has, err := f.Pages.HasPage(ctx, q.Domain)
+	if err != nil {
+		f.logFailure(ctx, "whether a domain shows a page is unknown", q, err)
+		return domainfacts.Unknown
+	}
+	return domainfacts.AnswerOf(has)
 }
 
 func (f *Finder) logFailure(ctx context.Context, what string, q domainfacts.Query, err error) {

@@ -9,6 +9,7 @@
 package domainfacts
 
 import (
+	"errors"
 	"time"
 
 	"beian/shared/rules/certificate"
@@ -71,6 +72,9 @@ type Query struct {
 	Subject     person.Name
 	Certificate certificate.Number
 }
+
+// ErrNotManaged is returned by a registrar system for a domain of another registrar.
+var ErrNotManaged = errors.New("the registrar system does not manage the domain")
 
 // Times after which facts are asked again.
 const (

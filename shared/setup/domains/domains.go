@@ -1,5 +1,5 @@
-// Package domains builds the finder of facts about domains from environment variables. It is apart from package setup, so that only the
-// functions that look up domains contain the RDAP library.
+// Package domains builds the finder of facts about domains from environment variables. It is separate from package setup, so that only the
+// functions that look up domains link the RDAP library.
 package domains
 
 import (
@@ -10,19 +10,27 @@ import (
 	"beian/shared/setup/environ"
 )
 
-// Simulator is the value of environ.DomainFacts on the laptop.
-const Simulator = "simulator"
+// Lookups are where facts about domains are looked up besides the provider's registrar system: the values of environ.DomainLookups.
+type Lookups string
 
-// NewFinder returns the finder of facts about domains: the simulator on the laptop; else the provider's registrar system, if there is one,
-// and the public directory.
+const (
+	Public    Lookups = ""          // the public directory (RDAP), DNS, and the domain's own page
+	Off       Lookups = "off"       // nowhere: what the registrar system does not know is unknown
+	Simulator Lookups = "simulator" // invented, on the laptop
+)
+
+// NewFinder returns the finder of facts about domains. The provider's registrar system is asked first, if there is one.
 func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
 	f := &domaincheck.Finder{Blacklist: p.Store(), Now: p.Now, Log: p.Log}
-	if p.Env[environ.DomainFacts] == Simulator {
-		f.Registrations, f.Pages = domainfacts.Simulator{Now: p.Now}, domainfacts.Simulator{Now: p.Now}
-		return f, nil
+	var public domaincheck.Registrations
+	switch Lookups(p.Env[environ.DomainLookups]) {
+	case Simulator:
+		simulated := domainfacts.Simulator{Now: p.Now}
+		public, f.Pages = simulated, simulated
+	case Public:
+		public, f.Pages = domainfacts.NewRDAP(), domainfacts.NewPages()
 	}
-	rdap := domainfacts.NewRDAP()
-	f.Registrations, f.Pages = rdap, domainfacts.NewPages()
+	f.Registrations = public
 	if p.Env[environ.RegistrarEndpoint] == "" {
 		return f, nil
 	}
@@ -33,6 +41,6 @@ func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Registrations = domainfacts.Fallback{Client: client, RDAP: rdap}
+	f.Registrations = domaincheck.Fallback{First: client, Then: public}
 	return f, nil
 }

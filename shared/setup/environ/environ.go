@@ -50,10 +50,11 @@ const (
 	LivenessKey      Name = "LIVENESS_KEY"
 	LivenessSecret   Name = "LIVENESS_SECRET"
 
-	// DomainFacts is "simulator" on the laptop, whose facts about domains are invented. It is not set on AWS.
-	DomainFacts Name = "DOMAIN_FACTS"
+	// DomainLookups says where facts about domains are looked up besides the registrar system: in public (the default), nowhere ("off"), or in a
+	// simulator, on the laptop only. See package setup/domains.
+	DomainLookups Name = "DOMAIN_LOOKUPS"
 
-	// The provider's own registrar system. Without an endpoint, the public directory (RDAP) is asked about all domains.
+	// The provider's own registrar system. Without an endpoint, there is none.
 	RegistrarName     Name = "REGISTRAR_NAME"
 	RegistrarEndpoint Name = "REGISTRAR_ENDPOINT"
 	RegistrarKey      Name = "REGISTRAR_KEY"
@@ -73,7 +74,7 @@ const (
 
 // Optional are the variables that may be missing. Load sets their values to "".
 var Optional = []Name{Clock, BureauCharacters, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
-	DomainFacts, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
+	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
 // Values are the values of environment variables.
