@@ -46,7 +46,7 @@ func AnswerOf(yes bool) Answer {
 // Facts are what is known about one domain. A zero field is unknown; the zero Facts are of a domain about which no source answered.
 type Facts struct {
 	Source  Source    `json:"source,omitempty"` // "" if no source answered
-	AskedAt time.Time `json:"askedAt,omitzero"` // when a source was asked last
+	AskedAt time.Time `json:"askedAt,omitzero"` // when the source was asked
 
 	Registered   Answer    `json:"registered,omitempty"`
 	Registrar    string    `json:"registrar,omitempty"`   // as the source names it
@@ -95,7 +95,7 @@ func (f Facts) Outdated(at time.Time) bool {
 // blacklist, which were asked separately.
 func (f Facts) Update(next Facts) Facts {
 	if next.Source == "" && f.Source != "" {
-		f.AskedAt, f.Blacklisted = next.AskedAt, f.Blacklisted || next.Blacklisted
+		f.Blacklisted = f.Blacklisted || next.Blacklisted
 		if next.Page != Unknown {
 			f.Page = next.Page
 		}
