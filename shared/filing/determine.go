@@ -42,6 +42,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 			found = append(found, f)
 		}
 	}
+	found = blockingFirst(found)
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}

@@ -66,7 +66,7 @@ func (o Order) checkOpeningDomains(at time.Time) finding.List {
 	for i, d := range o.Domains {
 		found = append(found, o.checkDomain(d, at).Under(fmt.Sprintf("%s/%d", pointerDomains, i))...)
 	}
-	return blockingFirst(found)
+	return found
 }
 
 // checkSiteDomains returns the findings about the registration of the sites' domains. Pointers are into the details.
@@ -82,8 +82,8 @@ func (o Order) checkSiteDomains(sites []Site, at time.Time) finding.List {
 	return blockingFirst(found)
 }
 
-// warnOfDomains returns the findings of checkSiteDomains as warnings. They do not block the details, since the facts may be old: the sources
-// are asked again before the review.
+// warnOfDomains returns the findings of checkSiteDomains as warnings. They do not block the details, because the facts may be old: the
+// sources are asked again before the review.
 func (o Order) warnOfDomains(sites []Site, at time.Time) finding.List {
 	found := o.checkSiteDomains(sites, at)
 	for i := range found {
@@ -92,6 +92,7 @@ func (o Order) warnOfDomains(sites []Site, at time.Time) finding.List {
 	return found
 }
 
+// blockingFirst sorts findings: messages to the applicant quote the first.
 func blockingFirst(found finding.List) finding.List {
 	slices.SortStableFunc(found, func(a, b finding.Finding) int { return rank(a) - rank(b) })
 	return found
