@@ -20,10 +20,10 @@ var renamedSchemas = strings.NewReplacer(
 // addedPaths are operations that were added after the restructuring.
 var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data and with the facts about domains.
+// addedSchemas and addedProperties were added with the erasure of personal data, the matches of leaders and the facts about domains.
 var (
-	addedSchemas    = []string{"EraseInputBody", "DomainFacts"}
-	addedProperties = map[string][]string{"Brief": {"erased"}, "Order": {"erased", "domainFacts"}}
+	addedSchemas    = []string{"EraseInputBody", "Match", "OrderLink", "DomainFacts"}
+	addedProperties = map[string][]string{"Brief": {"erased"}, "Order": {"erased", "matches", "domainFacts"}}
 )
 
 // changedProperties are of another type since: an upload's content type is checked with findings that say what to do.

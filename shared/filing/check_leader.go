@@ -57,18 +57,3 @@ func (o Order) checkAge(l Leader, p province.Province, at time.Time) finding.Lis
 	}
 	return p.CheckAge(o.Entity, age, at).Under("/certificate/number")
 }
-
-// checkLeadersDiffer requires different mobiles and email addresses of different leaders (icp-filing 4.2).
-func checkLeadersDiffer(subject Leader, site Leader) finding.List {
-	if samePerson(subject, site) {
-		return nil
-	}
-	var found finding.List
-	if subject.Mobile != "" && subject.Mobile == site.Mobile {
-		found = append(found, finding.New(CodeSameMobile, "/mobile"))
-	}
-	if subject.Email != "" && subject.Email == site.Email {
-		found = append(found, finding.New(CodeSameEmail, "/email"))
-	}
-	return found
-}

@@ -30,6 +30,7 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 	found = append(found, checkCharacters(o.Characters, sites, "/sites")...)
 	found = append(found, o.checkSubject(subject, p, at).Under("/subject")...)
 	found = append(found, o.checkSites(subject, sites, p, at)...)
+	found = append(found, o.checkLeaders(subject, sites)...)
 	if !o.Individual() {
 		for i, site := range sites {
 			l := province.Leaders{SubjectIsLegal: subject.Leader.LegalRepresentative, SiteIsLegal: site.Leader.LegalRepresentative,

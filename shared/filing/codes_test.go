@@ -29,6 +29,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeEvidenceNotRequested: "TestUnrequestedEvidence", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSExpiry", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
+	filing.CodeLeaderElsewhere: "TestMatches", filing.CodePhoneElsewhere: "TestMatches", filing.CodeEmailElsewhere: "TestMatches",
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
 	filing.CodeEraseFilingDate: "TestErase",
 	filing.CodeEraseNotFiled:   "TestErase",

@@ -19,6 +19,8 @@ import (
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
+	// Matches are the matches of the leaders with orders of other subjects.
+	Matches []LeaderMatch
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -36,7 +38,8 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
 	o.Private.Subject, o.Private.Sites = subject, sites
-	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
+	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, append(found, matchFindings(d.Matches)...), nil
+	c.IndexLeaders = true
 	c.advance(at)
 	return nil
 }
@@ -153,6 +156,7 @@ const (
 	CodeSubjectChanged               finding.Code = "subject-changed"
 	CodeSitesMissing                 finding.Code = "sites-missing"
 	CodeDomainsNotCovered            finding.Code = "domains-not-covered"
+	CodeSiteDomainMissing            finding.Code = "site-domain-missing"
 	CodeInvestorMissing              finding.Code = "investor-missing"
 	CodeTextTooLong                  finding.Code = "text-too-long"
 	CodeLeaderNotSubject             finding.Code = "leader-not-subject"
@@ -160,6 +164,9 @@ const (
 	CodeOfficeIsMobile               finding.Code = "office-phone-is-own-mobile"
 	CodeSameMobile                   finding.Code = "mobile-shared-by-leaders"
 	CodeSameEmail                    finding.Code = "email-shared-by-leaders"
+	CodeEmergencyIsLeader            finding.Code = "emergency-phone-of-other-leader"
+	CodeNumberOfTwoNames             finding.Code = "certificate-number-of-two-names"
+	CodeNameOfTwoNumbers             finding.Code = "name-of-two-certificate-numbers"
 	CodeContentUnknown               finding.Code = "service-content-unknown"
 	CodeContentNotForIndividuals     finding.Code = "service-content-not-for-individuals"
 	CodeSiteLanguageUnknown          finding.Code = "site-language-unknown"
