@@ -2,6 +2,7 @@ package domainfacts
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -228,4 +229,19 @@ func TestSimulator(t *testing.T) {
 	if _, err := s.Registration(t.Context(), domainfacts.Query{Domain: "registry-down.cn"}); err == nil {
 		t.Error("the source is not down")
 	}
+}
+
+// FuzzRDAPAnswer: an answer of a strange registry never panics, and names no more than it may.
+func FuzzRDAPAnswer(f *testing.F) {
+	f.Add(registryAnswer)
+	f.Add(`{"entities":[{"roles":["registrant"],"vcardArray":[0,[[]]]}],"status":[null]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var a rdapDomain
+		if json.Unmarshal([]byte(text), &a) != nil {
+			return
+		}
+		if facts := a.facts(); len([]rune(facts.Registrar)) > 255 || len([]rune(facts.Holder.Reveal())) > 255 || facts.Source != domainfacts.RDAP {
+			t.Errorf("%+v", facts)
+		}
+	})
 }
