@@ -18,11 +18,12 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure"}
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/contact"}
 
-// addedSchemas and addedProperties were added with the erasure of personal data, the matches of leaders and the facts about domains.
+// addedSchemas and addedProperties were added with the erasure of personal data, the matches of leaders, the change of an order's contact and
+// the facts about domains.
 var (
-	addedSchemas    = []string{"EraseInputBody", "Match", "OrderLink", "DomainFacts"}
+	addedSchemas    = []string{"EraseInputBody", "Match", "OrderLink", "NewContact", "DomainFacts"}
 	addedProperties = map[string][]string{"Brief": {"erased"}, "Order": {"erased", "matches", "domainFacts"}}
 )
 

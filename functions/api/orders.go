@@ -40,6 +40,17 @@ type openInput struct {
 	Body NewOrder
 }
 
+type contactInput struct {
+	web.OrderRequest
+	Body NewContact
+}
+
+// A NewContact replaces the contact of an order. Parts that are left out stay.
+type NewContact struct {
+	filing.Contact
+	Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS and emails: zh-CN or en"`
+}
+
 type typeInput struct {
 	web.OrderRequest
 	Body filing.Opening
@@ -83,6 +94,11 @@ func (a operations) registerOrders() {
 			}
 			d := filing.CorrectType{Opening: in.Body, SubjectKey: key}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
+		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/contact", Tag: tag,
+		Summary: "Change where messages about the order are sent, and their language"},
+		func(ctx context.Context, c *web.Call, in *contactInput) (*web.OrderResult, error) {
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ChangeContact{Contact: in.Body.Contact, Language: in.Body.Language})
 		})
 }
 

@@ -33,7 +33,7 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 	for i, s := range sites {
 		given = append(given, s.Domains...)
 		ofSite := o.checkSite(s, subject, sites[:i], p, at)
-		ofSite = append(ofSite, o.checkLeader(s.Leader, p, at).Under("/leader")...)
+		ofSite = append(ofSite, o.checkLeader(s.Leader, subject, p, at).Under("/leader")...)
 		found = append(found, ofSite.Under(fmt.Sprintf("/sites/%d", i))...)
 	}
 	if !sameDomains(given, o.Domains) {

@@ -26,6 +26,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeCourierMissing: "TestMailedOriginals", filing.CodeTrackingMissing: "TestMailedOriginals",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",
 	filing.CodeChallengeExpired: "TestChallenges", filing.CodeTooManyChecks: "TestChallenges", filing.CodeSummaryChanged: "TestChallenges",
+	filing.CodePaperShowsOldName: "TestPapersAfterCorrectionOfName", filing.CodeCertificateShownOlder: "TestOldLicenceIsShownToReviewer",
 	filing.CodeEvidenceNotRequested: "TestUnrequestedEvidence", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSExpiry", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
 	filing.CodeSMSVerified: "TestTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"beian/shared/rules/fault"
@@ -36,7 +37,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.Private.Findings = append(found, matchFindings(d.Matches)...)
+	o.Private.Findings = slices.Concat(found, o.checkCertificateShown(), matchFindings(d.Matches))
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil

@@ -139,8 +139,14 @@ func severalDomains(n int) []string {
 
 // details are mistakes in the data of subject, sites and leaders.
 var details = []mistake{
-	{"another name", beijing, func(a *app) { a.Subject.Name = "上海样例有限公司" },
-		filing.CodeSubjectChanged, "/subject/name", finding.Block},
+	{"a corrected name that the bureau cannot read", beijing, func(a *app) { a.Subject.Name = "北京𬭎例科技有限公司" },
+		filing.CodeCharacter, "/subject/name", finding.Block},
+	{"a corrected name of a person with a digit", zhejiang, func(a *app) { a.Subject.Name = "示例3" },
+		person.NameCharacters, "/subject/name", finding.Block},
+	{"a corrected name that the site's name contains", zhejiang, func(a *app) { a.Subject.Name = "木作" },
+		sitename.IsPersonName, "/sites/0/name", finding.Block},
+	{"a leader with another name than the corrected one", zhejiang, func(a *app) { a.Subject.Name, a.Sites[0].Leader.Name = "示例秉", "示例乙" },
+		filing.CodeLeaderNotSubject, "/sites/0/leader/name", finding.Block},
 	{"another number", beijing, func(a *app) { a.Subject.Certificate.Number = filingtest.JiangsuFirm },
 		filing.CodeSubjectChanged, "/subject/certificate/number", finding.Block},
 	{"another kind", beijing, func(a *app) {

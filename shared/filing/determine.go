@@ -36,6 +36,9 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	kind, found := d.determine(o.Domains)
+	if kind != "" {
+		found = append(found, checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at)...)
+	}
 	o.updateDomainFacts(d.DomainFacts)
 	for _, f := range o.checkOpeningDomains(at) {
 		if !slices.Contains(found, f) {

@@ -7,6 +7,7 @@ import (
 
 	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
 )
 
 // CheckDomains stores what is known about the registration of the order's domains, before the review and before transmission: a domain can
@@ -23,7 +24,7 @@ func (d CheckDomains) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	o.updateDomainFacts(d.Facts)
-	found := o.checkSiteDomains(o.Private.Sites, at)
+	found := o.checkSiteDomains(o.Private.Subject.Name, o.Private.Sites, at)
 	if found.Blocking() {
 		blocking := slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Severity != finding.Block })
 		c.setFact("blocked", codesOf(blocking))
@@ -49,14 +50,14 @@ func (o *Order) updateDomainFacts(next map[Domain]domainfacts.Facts) {
 // DomainFactsOutdated reports whether the sources have to be asked about the domains again: what is known is old, or blocks the order.
 func (o Order) DomainFactsOutdated(at time.Time) bool {
 	return slices.ContainsFunc(o.Domains, func(d Domain) bool {
-		return o.Private.DomainFacts[d].Outdated(at) || o.checkDomain(d, at).Blocking()
+		return o.Private.DomainFacts[d].Outdated(at) || o.checkDomain(d, o.Private.Subject.Name, at).Blocking()
 	})
 }
 
-// checkDomain returns the findings about the registration of a domain.
-func (o Order) checkDomain(d Domain, at time.Time) finding.List {
+// checkDomain returns the findings about the registration of a domain of a subject.
+func (o Order) checkDomain(d Domain, subject person.Name, at time.Time) finding.List {
 	return o.Private.DomainFacts[d].Check(domainfacts.Expectation{
-		Domain: d, Subject: o.Private.Subject.Name, Entity: o.Entity, Province: o.province(),
+		Domain: d, Subject: subject, Entity: o.Entity, Province: o.province(),
 	}, at)
 }
 
@@ -64,18 +65,18 @@ func (o Order) checkDomain(d Domain, at time.Time) finding.List {
 func (o Order) checkOpeningDomains(at time.Time) finding.List {
 	var found finding.List
 	for i, d := range o.Domains {
-		found = append(found, o.checkDomain(d, at).Under(fmt.Sprintf("%s/%d", pointerDomains, i))...)
+		found = append(found, o.checkDomain(d, o.Private.Subject.Name, at).Under(fmt.Sprintf("%s/%d", pointerDomains, i))...)
 	}
 	return found
 }
 
 // checkSiteDomains returns the findings about the registration of the sites' domains. Pointers are into the details.
-func (o Order) checkSiteDomains(sites []Site, at time.Time) finding.List {
+func (o Order) checkSiteDomains(subject person.Name, sites []Site, at time.Time) finding.List {
 	var found finding.List
 	for i, s := range sites {
 		for k, d := range s.Domains {
 			if slices.Contains(o.Domains, d) {
-				found = append(found, o.checkDomain(d, at).Under(fmt.Sprintf("/sites/%d/domains/%d", i, k))...)
+				found = append(found, o.checkDomain(d, subject, at).Under(fmt.Sprintf("/sites/%d/domains/%d", i, k))...)
 			}
 		}
 	}
@@ -84,8 +85,8 @@ func (o Order) checkSiteDomains(sites []Site, at time.Time) finding.List {
 
 // warnOfDomains returns the findings of checkSiteDomains as warnings. They do not block the details, because the facts may be old: the
 // sources are asked again before the review.
-func (o Order) warnOfDomains(sites []Site, at time.Time) finding.List {
-	found := o.checkSiteDomains(sites, at)
+func (o Order) warnOfDomains(subject person.Name, sites []Site, at time.Time) finding.List {
+	found := o.checkSiteDomains(subject, sites, at)
 	for i := range found {
 		found[i].Severity = finding.Warn
 	}

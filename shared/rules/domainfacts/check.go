@@ -182,8 +182,11 @@ func (c *checker) addIncomplete(chinese, english string) {
 
 func minute(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02 15:04") }
 
-// sameName compares two names by their letters and digits: brackets, dots, spaces and width differ between systems.
-func sameName(a, b person.Name) bool { return fold(a.Reveal()) == fold(b.Reveal()) }
+// sameName compares two names by their letters and digits: brackets, dots, spaces and width differ between systems. A sole trader whose licence
+// has no name files under the operator's name, in some provinces with a mark that the registrar does not know.
+func sameName(a, b person.Name) bool { return unmarked(a) == unmarked(b) }
+
+func unmarked(n person.Name) string { return strings.TrimSuffix(fold(n.Reveal()), "个体工商户") }
 
 func fold(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -140,6 +140,13 @@ func TestHolderOfUnit(t *testing.T) {
 	}
 }
 
+// TestHolderOfSoleTrader: a sole trader without a name files under the operator's name, in some provinces with a mark.
+func TestHolderOfSoleTrader(t *testing.T) {
+	if found := good("示例人").Check(expectation(certificate.Enterprise, "示例人（个体工商户）", "31"), now); len(found) > 0 {
+		t.Errorf("%v", severities(found))
+	}
+}
+
 // TestValidityByProvince: Shandong asks for 45 days, one source of Shanghai for 6 months, all others for 3 months.
 func TestValidityByProvince(t *testing.T) {
 	for _, c := range []struct {
