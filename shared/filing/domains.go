@@ -110,9 +110,11 @@ func withoutDomainFindings(found finding.List) finding.List {
 	return slices.DeleteFunc(slices.Clone(found), func(f finding.Finding) bool { return slices.Contains(domainfacts.Codes, f.Code) })
 }
 
-// holdersConfirmed reports whether the registration shows that the subject holds every domain of a site.
-func (o Order) holdersConfirmed(s Site) bool {
-	return !slices.ContainsFunc(s.Domains, func(d Domain) bool {
-		return !o.Private.DomainFacts[d].HolderConfirmed(o.Private.Subject.Name)
+// needsDomainCertificate reports whether a reviewer needs the certificate of a domain of a site, because no source shows that the subject
+// holds it. It does not help where the holder is another for certain.
+func (o Order) needsDomainCertificate(s Site, at time.Time) bool {
+	return slices.ContainsFunc(s.Domains, func(d Domain) bool {
+		found := o.checkDomain(d, o.Private.Subject.Name, at)
+		return found.Has(domainfacts.CodeUnknown) || found.Has(domainfacts.CodeHolderHidden) || found.Has(domainfacts.CodeHolderIsPerson)
 	})
 }

@@ -42,6 +42,7 @@ func TestCertificateOfDomain(t *testing.T) {
 	}{
 		"the subject holds it": {func(*domainfacts.Facts) {}, evidence.Optional},
 		"the holder is hidden": {func(f *domainfacts.Facts) { f.Holder = "" }, evidence.Required},
+		"a person holds it":    {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, evidence.Required},
 		"nobody answered":      {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, evidence.Required},
 	} {
 		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)

@@ -91,8 +91,7 @@ func (f Facts) Check(e Expectation, at time.Time) finding.List {
 	return c.found
 }
 
-// HolderConfirmed reports whether the source itself shows that the subject holds the domain. If it does not, a reviewer needs the
-// certificate of the domain (域名证书).
+// HolderConfirmed reports whether the source shows that the subject holds the domain.
 func (f Facts) HolderConfirmed(subject person.Name) bool {
 	return f.Holder != "" && sameName(f.Holder, subject)
 }
