@@ -21,11 +21,11 @@ var renamedSchemas = strings.NewReplacer(
 var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact"}
 
 // addedSchemas and addedProperties were added with the erasure of personal data, explanations and overrides, the matches of leaders, the
-// numbers of apps and mini programs, and the change of an order's contact.
+// numbers of apps and mini programs, facts about domains, and the change of an order's contact.
 var (
-	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "Match", "OrderLink", "NewContact"}
+	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact"}
 	addedProperties = map[string][]string{
-		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches"}, "Summary": {"explanations"},
+		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts"}, "Summary": {"explanations"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
 		"FiledSite": {"kind"}, "Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
 	}
