@@ -91,6 +91,7 @@ func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding
 			found = append(found, p.CheckSiteLeader(l, at).Under(fmt.Sprintf("/sites/%d/leader/legalRepresentative", i))...)
 		}
 	}
+	found = append(found, o.warnOfDomains(subject.Name, sites, at)...)
 	return append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
 }
 

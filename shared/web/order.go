@@ -21,6 +21,7 @@ type Order struct {
 	Contact      filing.Contact          `json:"contact"`
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
+	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
 	Product      *Product                `json:"product,omitempty"`
 	Detailed     bool                    `json:"detailed" doc:"whether the details are complete and passed the checks"`
 	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
@@ -189,6 +190,9 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	}
 	for _, one := range o.LivenessPassed {
 		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+	}
+	if caller.Staff() {
+		out.DomainFacts = domainFactsOf(o)
 	}
 	if o.Review != nil {
 		out.Review = &Review{Verdict: o.Review.Verdict, At: o.Review.At}

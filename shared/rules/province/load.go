@@ -32,6 +32,7 @@ type rules struct {
 	OfficeMobileDiffers []Rule               `json:"officeMobileDiffers"`
 	HolderIsUnit        []Rule               `json:"holderIsUnit"`
 	TraderName          []TraderNameRule     `json:"traderName"`
+	DomainValidity      []ValidityRule       `json:"domainValidity"`
 	Notes               []Note               `json:"notes"`
 }
 
@@ -45,7 +46,7 @@ func (r rules) check() error {
 	}
 	return errors.Join(append(errs, checkAll(r.SubjectLeader), checkAll(r.Residence), checkAll(r.MinimumAge), checkAll(r.Caps),
 		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.RequiredSuffixes),
-		checkAll(r.RefusedNames), checkAll(r.TraderName), checkAll(r.Notes))...)
+		checkAll(r.RefusedNames), checkAll(r.TraderName), checkAll(r.DomainValidity), checkAll(r.Notes))...)
 }
 
 func checkAll[C checked](list []C) error {
@@ -126,8 +127,8 @@ func decodeNational(text []byte, r *rules) error {
 		return err
 	}
 	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 ||
-		len(r.TraderName) == 0 {
-		return errors.New("a national minimumAge, footerNumber, bureauDays, subjectLeader or traderName rule is missing")
+		len(r.TraderName) == 0 || len(r.DomainValidity) == 0 {
+		return errors.New("a national minimumAge, footerNumber, bureauDays, subjectLeader, traderName or domainValidity rule is missing")
 	}
 	return r.check()
 }
