@@ -34,9 +34,10 @@ func checkAddress(address string, p province.Province, mailing bool, pointer str
 	if rest := division.TrimNames(address); rest == "" || mailing && !strings.ContainsFunc(rest, isHan) {
 		found = append(found, finding.New(CodeAddressIncomplete, pointer))
 	}
-	for _, other := range province.All() {
-		if other.Code != p.Code && strings.HasPrefix(address, other.Name.Chinese) {
-			found = append(found, finding.New(CodeAddressOtherProvince, pointer, "other", other.Name.Chinese, "other-en", other.Name.English,
+	if code, ok := division.ProvinceOf(address); ok && code[:2] != string(p.Code) {
+		if other, hasBureau := province.ParseCode(code[:2]); hasBureau {
+			name := other.Province().Name
+			found = append(found, finding.New(CodeAddressOtherProvince, pointer, "other", name.Chinese, "other-en", name.English,
 				"province", p.Name.Chinese, "province-en", p.Name.English))
 		}
 	}

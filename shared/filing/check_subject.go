@@ -24,6 +24,55 @@ const (
 // CheckDetails returns all findings on the details of an order at a time. Their pointers refer to the document
 // {"subject": …, "sites": […]}.
 func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding.List {
+	found, _ := o.settleDetails(subject, sites, nil, at)
+	return found
+}
+
+// settleDetails returns the findings on the details, and on the opening as far as they are for the reviewer, after [settle].
+func (o Order) settleDetails(subject Subject, sites []Site, given []Explanation, at time.Time) (finding.List, []Explained) {
+	a := application{Opening: o.opening(), Subject: subject, Sites: sites}
+	before, documents := o.explainedByPart()
+	found, explained := settle(append(o.checkDetails(subject, sites, at), o.openingInDetails(sites, at)...), given, before, a)
+	return found, append(explained, documents...)
+}
+
+// openingInDetails returns the findings on the opening that are warnings or explained, with the pointers that the same fields have in the
+// details.
+func (o Order) openingInDetails(sites []Site, at time.Time) finding.List {
+	opening := o.opening()
+	raw := opening.check(o.Characters, at)
+	answered, _ := settle(raw, nil, o.Private.Explained, application{Opening: opening})
+	var found finding.List
+	for i, f := range raw {
+		pointer, ok := pointerInDetails(f.Pointer, o.Domains, sites)
+		if ok && answered[i].Severity != finding.Block {
+			f.Pointer = pointer
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// pointerInDetails returns the pointer into the details for one into the opening. It returns false for fields that are not there, and for
+// those that are checked again with the details.
+func pointerInDetails(pointer string, domains []Domain, sites []Site) (string, bool) {
+	index, ofDomain := strings.CutPrefix(pointer, pointerDomains+"/")
+	if !ofDomain {
+		return "/subject" + pointer, strings.HasPrefix(pointer, "/certificate/")
+	}
+	i, err := strconv.Atoi(index)
+	if err != nil || i < 0 || i >= len(domains) {
+		return "", false
+	}
+	for s, site := range sites {
+		if k := slices.Index(site.Domains, domains[i]); k >= 0 {
+			return fmt.Sprintf("/sites/%d/domains/%d", s, k), true
+		}
+	}
+	return "", false
+}
+
+func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding.List {
 	p := o.province()
 	found := checkCharacters(o.Characters, subject, "/subject")
 	found = append(found, checkCharacters(o.Characters, sites, "/sites")...)
@@ -79,7 +128,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
 	}
 	if region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number); ok && o.Individual() {
-		found = append(found, p.CheckResidence(region, at).Under("/certificate/number")...)
+		found = append(found, p.CheckResidence(regionWithin(region, string(p.Code), at), at).Under("/certificate/number")...)
 	}
 	if certificate.Category(s.Certificate.Number) == certificate.SoleTrader && s.Name == s.Leader.Name {
 		found = append(found, p.CheckOperatorName(s.Remark, at)...)
@@ -95,10 +144,10 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 	if len(city) == 6 && city[4:] != "00" {
 		city, county = city[:4]+"00", city
 	}
-	found := division.Check(p.Code.GB2260(), city, county)
+	found := division.Check(p.Code.GB2260(), city, county, at)
 	region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number)
 	if !found.Blocking() && ok && !o.Individual() && region[2:4] != "00" {
-		for _, f := range p.CheckMailingCity(region, s.Division, at) {
+		for _, f := range p.CheckMailingCity(regionWithin(region, city[:4], at), s.Division, at) {
 			f.Severity = finding.Warn
 			found = append(found, f)
 		}
@@ -107,6 +156,17 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 		found[i].Pointer = "/division"
 	}
 	return slices.CompactFunc(found, func(a, b finding.Finding) bool { return a.Code == b.Code }) // city and county are one field
+}
+
+// regionWithin returns the code within a province or city, given by the first digits, of a division that a certificate names: certificates keep
+// the codes of divisions that were abolished or moved. It returns the region itself if it became nothing there.
+func regionWithin(region, prefix string, at time.Time) string {
+	for _, now := range division.InForce(region, at) {
+		if strings.HasPrefix(now.Code, prefix) {
+			return now.Code
+		}
+	}
+	return region
 }
 
 // checkText requires a text of at most limit characters.

@@ -76,7 +76,7 @@ func checkFormat(form *regexp.Regexp, code finding.Code) func(string, workday.Da
 	}
 }
 
-// Codes of permits and passports. No published standard defines their formats.
+// Codes of permits and passports. No published standard defines their formats, so these findings are warnings.
 const (
 	HKMacauPermitFormat finding.Code = "hk-macau-permit-format"
 	TaiwanPermitFormat  finding.Code = "taiwan-permit-format"
@@ -85,7 +85,8 @@ const (
 
 // Normalize returns the number in the form in which numbers are stored and compared: normalised as [text.NormalizeASCII] does. For kinds
 // whose numbers are codes it also removes inner white space, converts letters to upper case, such as the check character x, adds the
-// hyphen of an organisation code, and removes the brackets around the letter of a Taiwan permit.
+// hyphen of an organisation code, removes the brackets around the letter of a Taiwan permit, and removes the number of the copy that a
+// licence prints behind its own, such as "(1-1)".
 func Normalize(kind Kind, typed string) Number {
 	number := text.NormalizeASCII(typed)
 	row, ok := kind.row()
@@ -94,6 +95,8 @@ func Normalize(kind Kind, typed string) Number {
 	}
 	compact := strings.ToUpper(strings.ReplaceAll(number, " ", ""))
 	switch row.Scheme {
+	case "business-licence", "unified-code":
+		compact = copyOfLicence.ReplaceAllString(compact, "$1")
 	case "may-be-unified":
 		if !unifiedForm.MatchString(compact) {
 			return Number(number)

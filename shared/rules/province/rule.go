@@ -160,23 +160,6 @@ func (r Cap) check() error {
 	return r.Rule.check()
 }
 
-// A SuffixRule lists domain suffixes that are not accepted.
-type SuffixRule struct {
-	Suffixes []string `json:"suffixes"`
-	Effect   Effect   `json:"effect"`
-	Rule
-}
-
-func (r SuffixRule) check() error {
-	if len(r.Suffixes) == 0 {
-		return fmt.Errorf("a suffix rule lists no suffixes")
-	}
-	if err := oneOf(r.Effect, Refuse, Review); err != nil {
-		return err
-	}
-	return r.Rule.check()
-}
-
 // A FooterRule says which number the footer of a site shows.
 type FooterRule struct {
 	Number FooterNumber `json:"number"`
