@@ -21,9 +21,9 @@ var renamedSchemas = strings.NewReplacer(
 var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact"}
 
 // addedSchemas and addedProperties were added with the erasure of personal data, explanations and overrides, the matches of leaders, the
-// numbers of apps and mini programs, the change of an order's contact, and the facts about domains.
+// numbers of apps and mini programs, facts about domains, and the change of an order's contact.
 var (
-	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "Match", "OrderLink", "NewContact", "DomainFacts"}
+	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact"}
 	addedProperties = map[string][]string{
 		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts"}, "Summary": {"explanations"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
