@@ -21,6 +21,10 @@ func TestNormalize(t *testing.T) {
 		"示\u3164例\u115f":              "示例",
 		"示\x00例\x1b":                  "示例",
 		"Ａ（１）":                        "Ａ（１）",
+		"⼀⽰例⻳":                        "一示例龟",
+		"\uf92c\ufa0c\U0002f800":      "郎兀丽",
+		"か\u3099e\u0301":              "がé",
+		"ｶﾞｰ":                         "ガー",
 		"\u2800示例":                    "示例",
 		"":                            "",
 	} {
@@ -39,6 +43,11 @@ func TestNormalizeASCII(t *testing.T) {
 		"ｗ＠ｅｘａｍｐｌｅ．ｃｎ":                   "w@example.cn",
 		"010–12345678":                   "010-12345678",
 		"010—12345678":                   "010-12345678",
+		"①⑧⑨𝟎𝟎":                          "18900",
+		"1\ufe0f\u20e33\ufe0f\u20e3":     "13",
+		"١٣٨ १३८":                        "138 138",
+		"002Ⅹ ﹙1﹚":                       "002X (1)",
+		"ｗｗｗ｡example．cn":                 "www.example.cn",
 	} {
 		if got := text.NormalizeASCII(in); got != want {
 			t.Errorf("%+q became %+q, want %+q", in, got, want)
