@@ -186,14 +186,27 @@ func TestValidityIsNormalized(t *testing.T) {
 	for typed, want := range map[workday.Date]workday.Date{
 		"2016.05.01": "2016-05-01", "2016/5/1": "2016-05-01", "20160501": "2016-05-01", "2016年5月1日": "2016-05-01", "２０１６．０５．０１": "2016-05-01",
 		" 2016-05-01\u200b": "2016-05-01", "2016 年 5 月 1 日": "2016-05-01", "2016-02-30": "2016-02-30", "1.5.2016": "1.5.2016", "": "",
+		"二〇一六年五月一日": "2016-05-01", "二○二〇年十二月三十一日": "2020-12-31", "二〇二〇年十月二十日": "2020-10-20", "2016-05-01T00:00:00+08:00": "2016-05-01",
+		"2016-04-30T16:00:00.000Z": "2016-05-01", "2016-05-01 00:00:00": "2016-05-01", "2016，5，1": "2016-05-01", "2016·05·01": "2016-05-01", "2016.5.1.": "2016-05-01", "2016年5月1日起": "2016-05-01",
 	} {
 		got := certificate.Validity{From: typed, To: typed}.Normalize()
 		if got.From != want || got.To != want || got.LongTerm || got.Normalize() != got {
 			t.Errorf("%q became %+v", typed, got)
 		}
 	}
-	for _, typed := range []workday.Date{"长期", " 长期 ", "長期", "长期有效"} {
+	for _, typed := range []workday.Date{"长期", " 长期 ", "長期", "长期有效", "长 期", "（长期）", "长期。", "至长期", "永久有效", "无固定期限", "不约定期限", "Long-term", "9999-12-31",
+		"2016.05.01-长期", "2016年05月01日至长期"} {
 		if got := (certificate.Validity{From: "2016.05.01", To: typed}).Normalize(); got != (certificate.Validity{From: "2016-05-01", LongTerm: true}) {
+			t.Errorf("%q became %+v", typed, got)
+		}
+	}
+}
+
+// TestPeriodInOneField: people copy the period as the certificate prints it into both fields.
+func TestPeriodInOneField(t *testing.T) {
+	for _, typed := range []workday.Date{"2016.05.01-2036.05.01", "20160501-20360501", "2016年05月01日至2036年04月30日", "2016-05-01 ~ 2036-05-01", "2016-05-01—2036-05-01"} {
+		got := certificate.Validity{From: typed, To: typed}.Normalize()
+		if got.From != "2016-05-01" || got.To[:4] != "2036" || !got.To.Valid() || got.LongTerm || got.Normalize() != got {
 			t.Errorf("%q became %+v", typed, got)
 		}
 	}
