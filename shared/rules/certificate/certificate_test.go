@@ -135,6 +135,16 @@ func TestNormalize(t *testing.T) {
 		{certificate.ResidentID, "\u202d110105194912310021\u202c", "110105194912310021"},
 		{certificate.TaiwanPermit, "0123456789(B)", "0123456789B"},
 		{certificate.TaiwanPermit, "0123456789（b）", "0123456789B"},
+		{certificate.TaiwanPermit, "0123456789【B】", "0123456789B"},
+		{certificate.HKMacauPermit, "H12345678（00）", "H1234567800"},
+		{certificate.ResidentID, "11010519491231002Ⅹ", "11010519491231002X"},
+		{certificate.ResidentID, "11010519491231002×", "11010519491231002X"},
+		{certificate.ResidentID, "11010519491231002Х", "11010519491231002X"}, // Cyrillic
+		{certificate.ResidentID, "110105-19491231-002x", "11010519491231002X"},
+		{certificate.ResidentID, "身份证号：'11010519491231002X；", "11010519491231002X"},
+		{certificate.BusinessLicence, "统一社会信用代码：91350100-M000100Y43（1-1）", "91350100M000100Y43"},
+		{certificate.BusinessLicence, "NO. 91350100M000100Y43", "91350100M000100Y43"},
+		{certificate.Passport, "护照 E-12345678 (CHN)", "E12345678"},
 	} {
 		if got := certificate.Normalize(c.kind, c.in).Reveal(); got != c.want {
 			t.Errorf("%d %q: %q, want %q", c.kind, c.in, got, c.want)
