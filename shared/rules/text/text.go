@@ -13,13 +13,28 @@ import (
 
 // Normalize removes characters that nobody sees: format characters, variation selectors, fillers and controls. It
 // replaces each run of white space, line breaks included, by one space, and trims the text. Characters that Unicode has twice become
-// the usual ones (NFC), as do the radicals of dictionaries (⼀) and half-width katakana, which pasted texts of PDF files contain.
+// the usual ones (NFC); so do the radicals of dictionaries (⻓ is 长), half-width katakana and a few signs, which texts pasted from PDF
+// files and web pages contain in place of those that a Chinese keyboard has.
 func Normalize(text string) string {
 	text = norm.NFC.String(strings.Map(visible, text))
 	if strings.ContainsFunc(text, isVariant) {
 		text = norm.NFC.String(replaceVariants(text))
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(usual.Replace(text)), " ")
+}
+
+// usual replaces the radicals to which Unicode gives no compatible character (EquivalentUnifiedIdeograph.txt), and signs.
+var usual = strings.NewReplacer(pairs(
+	"⺁厂⺊卜⺎兀⺐尢⺒巳⺓幺⺛旡⺜日⺝月⺠民⺧牛⺩王⺪疋⺫目⺬示⺮竹⺶羊⺻聿⺼肉⺽臼⻁虎⻃覀⻄西⻅见⻆角⻉贝⻊足⻋车⻑長⻓长⻔门⻕阜⻗雨⻘青⻙韦⻚页⻛风⻜飞" +
+		"⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀" +
+		"・·•·∙·‧·‑-‒–−-〜～ʼ’«《»》｢「｣」､、｡。･·¥￥")...)
+
+func pairs(characters string) []string {
+	var all []string
+	for _, r := range characters {
+		all = append(all, string(r))
+	}
+	return all
 }
 
 // NormalizeASCII is like [Normalize], and replaces characters that look like ASCII by ASCII: "１３８" and "①③⑧" by "138", "（Ｂ）" by
