@@ -1,7 +1,7 @@
 package filing
 
 import (
-	"slices"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -15,24 +15,30 @@ const (
 	CodeAddressMissing       finding.Code = "address-missing"
 	CodeAddressPrefixed      finding.Code = "address-with-province"
 	CodeAddressIncomplete    finding.Code = "address-incomplete"
+	CodeAddressNoNumber      finding.Code = "address-without-number"
 	CodeAddressOtherProvince finding.Code = "address-other-province"
 )
 
-// placeholders are what people enter in a field for which they have no value.
-var placeholders = []string{"无", "没有", "暂无", "不详", "未知", "同上", "略", "-", "/", "none", "n/a"}
+var (
+	onlyTown = regexp.MustCompile(`^\p{Han}{0,6}(?:街道|镇|乡|苏木)$`)
+	onlyRoom = regexp.MustCompile(`^[-\dA-Za-z# 号室楼栋幢座层院门单元]+$`)
+	anyDigit = regexp.MustCompile(`[\p{Nd}一二三四五六七八九十百甲乙丙丁]`)
+)
 
 // checkAddress returns the findings about an address: the one printed on the certificate, or the mailing address. It must go on after
 // the names of divisions, as "东城区示例胡同1号" does. The mailing address must be Chinese; a foreign certificate may have another.
 func checkAddress(address string, p province.Province, mailing bool, pointer string) finding.List {
-	if slices.Contains(placeholders, strings.ToLower(address)) {
-		return finding.List{finding.New(CodeAddressMissing, pointer)}
-	}
-	found := checkText(address, addressLimit, CodeAddressMissing, pointer)
+	found := checkValue(address, addressLimit, CodeAddressMissing, pointer)
 	if found.Blocking() {
 		return found
 	}
-	if rest := division.TrimNames(address); rest == "" || mailing && !strings.ContainsFunc(rest, isHan) {
+	rest := division.TrimNames(strings.TrimPrefix(address, "中国"))
+	bare := strings.TrimFunc(rest, unicode.IsPunct)
+	switch {
+	case bare == "", mailing && (!strings.ContainsFunc(rest, isHan) || onlyTown.MatchString(bare) || onlyRoom.MatchString(bare)):
 		found = append(found, finding.New(CodeAddressIncomplete, pointer))
+	case mailing && !anyDigit.MatchString(bare):
+		found = append(found, finding.New(CodeAddressNoNumber, pointer))
 	}
 	for _, other := range province.All() {
 		if other.Code != p.Code && strings.HasPrefix(address, other.Name.Chinese) {

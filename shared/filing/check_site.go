@@ -114,7 +114,7 @@ func (o Order) checkPreApprovals(given []PreApproval) finding.List {
 		if _, ok := preapproval.Of(g.Trade); !ok {
 			found = append(found, finding.New(CodePreApprovalUnknown, fmt.Sprintf("/preApprovals/%d/trade", i)))
 		}
-		found = append(found, checkText(g.Number, textLimit, CodePreApprovalNumberMissing, fmt.Sprintf("/preApprovals/%d/number", i))...)
+		found = append(found, checkValue(g.Number, textLimit, CodePreApprovalNumberMissing, fmt.Sprintf("/preApprovals/%d/number", i))...)
 	}
 	return found
 }

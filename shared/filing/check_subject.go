@@ -71,7 +71,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	if province := p.Name.Chinese; province != "" && strings.HasPrefix(strings.TrimSpace(s.Address), province) {
 		found = append(found, finding.New(CodeAddressPrefixed, "/address"))
 	}
-	found = append(found, checkText(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
+	found = append(found, checkValue(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
 	if utf8.RuneCountInString(s.Remark) > remarkLimit {
 		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
 	}

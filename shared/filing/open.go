@@ -3,6 +3,7 @@ package filing
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
+	"beian/shared/rules/text"
 )
 
 // Findings about the opening of an order.
@@ -47,16 +49,19 @@ type OpeningCertificate struct {
 
 // Normalize returns the opening in the form in which openings are compared and stored.
 func (n Opening) Normalize() Opening {
+	n.Province = province.Code(provinceCode.ReplaceAllString(text.NormalizeASCII(string(n.Province)), "$1"))
 	n.Name = person.NormalizeName(n.Name.Reveal())
 	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
 	n.Domains = slices.Clone(n.Domains)
-	for i, text := range n.Domains {
-		if d, found := domainname.Parse(text); !found.Blocking() {
+	for i, typed := range n.Domains {
+		if d, found := domainname.Parse(typed); !found.Blocking() {
 			n.Domains[i] = string(d)
 		}
 	}
 	return n
 }
+
+var provinceCode = regexp.MustCompile(`^(\d{2})0000$`)
 
 // check returns all findings on an opening at a time.
 func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"beian/shared/rules/finding"
@@ -107,21 +108,31 @@ func Normalize(kind Kind, typed string) Number {
 	return Number(code)
 }
 
-var (
-	beforeCode = regexp.MustCompile(`^(?:.*[^0-9A-Z])?NO[.: ]+`)
-	afterCode  = regexp.MustCompile(`\((?:\d+-\d+|[^0-9()]{2,})\)$`) // the number of the copy (1-1), a nationality (CHN)
-	likeX      = strings.NewReplacer("×", "X", "Х", "X", "Χ", "X", "✕", "X")
-)
-
-// codeOf returns the capital letters and digits of a number as people write it.
-func codeOf(number string) string {
-	number = afterCode.ReplaceAllString(beforeCode.ReplaceAllString(strings.ToUpper(likeX.Replace(number)), ""), "")
+// Fold returns the letters, as capitals, and the digits of a number or a part of one, for comparisons of what people type.
+func Fold(typed string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
 		return -1
-	}, number)
+	}, strings.ToUpper(likeX.Replace(text.NormalizeASCII(typed))))
+}
+
+var (
+	beforeCode = regexp.MustCompile(`^(?:.*[^0-9A-Z])?NO[.: ]+`)
+	afterCode  = regexp.MustCompile(`\((?:\d+-\d+|[^0-9()]{2,})\)$`) // the number of the copy (1-1), a nationality (CHN)
+	likeX      = strings.NewReplacer("×", "X", "Х", "X", "х", "X", "Χ", "X", "χ", "X", "✕", "X")
+)
+
+// codeOf returns the ASCII letters, as capitals, and the digits of a normalised number as people write it.
+func codeOf(number string) string {
+	number = beforeCode.ReplaceAllString(strings.ToUpper(likeX.Replace(number)), "")
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, Fold(afterCode.ReplaceAllString(number, "")))
 }
 
 // Check returns the findings about a normalised number of a kind; their pointer is "". A birth date in the number must not be after
