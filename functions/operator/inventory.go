@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"beian/shared/aws/apigateway"
@@ -12,6 +13,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/rules/text"
 	"beian/shared/web"
 )
 
@@ -24,7 +26,7 @@ const (
 // A Server is a server that the provider rents out.
 type Server struct {
 	Account   filing.Account `json:"account" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"account that rents the server"`
-	Placement province.Code  `json:"placement,omitempty" maxLength:"2" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
+	Placement province.Code  `json:"placement,omitempty" maxLength:"32" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
 	Mode      int            `json:"mode" minimum:"1" maximum:"5" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud"`
 	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
 	RentedAt  time.Time      `json:"rentedAt"`
@@ -103,12 +105,12 @@ func (a operations) registerInventory() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
 		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
-			if err := web.FaultFor(in.Body.check()); err != nil {
+			s := in.Body.normalize()
+			if err := web.FaultFor(s.check()); err != nil {
 				return nil, err
 			}
-			s := in.Body
 			err := a.config.Store.PutServer(ctx, inventory.Server{
-				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: append([]string{}, s.IPs...),
+				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
 				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
 			})
 			if err != nil {
@@ -145,6 +147,21 @@ func withoutAdvice(err error) error {
 	return err
 }
 
+// normalize returns the server with addresses and province as they are stored, without the spaces and signs of pasted texts.
+func (s Server) normalize() Server {
+	s.Placement = province.Code(text.NormalizeASCII(string(s.Placement)))
+	addresses := []string{}
+	for _, typed := range s.IPs {
+		address := strings.ReplaceAll(text.NormalizeASCII(typed), " ", "")
+		if parsed, err := netip.ParseAddr(address); err == nil {
+			address = parsed.Unmap().String()
+		}
+		addresses = append(addresses, address)
+	}
+	s.IPs = addresses
+	return s
+}
+
 // check returns the findings about the data. Whether the server can host a filing is checked when an applicant chooses it.
 func (s Server) check() finding.List {
 	var found finding.List
@@ -154,8 +171,8 @@ func (s Server) check() finding.List {
 	if !apigateway.IsAccount(string(s.Account)) {
 		found = append(found, finding.New(web.CodeFieldValue, "/account"))
 	}
-	for i, text := range s.IPs {
-		if address, err := netip.ParseAddr(text); err != nil || address.Zone() != "" {
+	for i, typed := range s.IPs {
+		if address, err := netip.ParseAddr(typed); err != nil || address.Zone() != "" {
 			found = append(found, finding.New(CodeServerAddress, fmt.Sprintf("/ips/%d", i)))
 		}
 	}

@@ -34,7 +34,7 @@ const DomainLimit = 10
 
 // An Opening is the data that opens an order: subject and domains. The type of the filing is determined from it (S10).
 type Opening struct {
-	Province    province.Code          `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
+	Province    province.Code          `json:"province,omitempty" maxLength:"32" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
 	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
 	Name        person.Name            `json:"name,omitempty" maxLength:"1024" doc:"of the person or organisation, as on the certificate"`
 	Certificate OpeningCertificate     `json:"certificate,omitempty"`

@@ -63,7 +63,8 @@ var profile = idna.New(
 // With blocking findings it is the part that could be parsed, "" if none. The remedy names the domain to enter if there is one.
 // Parse ignores quotation marks, brackets and punctuation around the domain, and spaces beside its dots.
 func Parse(typed string) (Domain, finding.List) {
-	typed = strings.Trim(strings.NewReplacer(" .", ".", ". ", ".").Replace(text.NormalizeASCII(typed)), around)
+	typed = strings.NewReplacer(" .", ".", ". ", ".").Replace(text.NormalizeASCII(typed))
+	typed = strings.TrimRight(strings.TrimLeft(typed, around), around+".")
 	host, isURL := hostOf(typed)
 	switch {
 	case typed == "":
