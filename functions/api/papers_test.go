@@ -88,7 +88,7 @@ func paperUploads(t *testing.T, f *fixture) {
 
 	// A small grey picture is accepted with warnings for the reviewer.
 	var small bytes.Buffer
-	if err := png.Encode(&small, image.NewGray(image.Rect(0, 0, 80, 60))); err != nil {
+	if err := png.Encode(&small, image.NewGray(image.Rect(0, 0, 400, 300))); err != nil {
 		t.Fatal(err)
 	}
 	forms := me.do("POST "+order+"/evidence", ask("other")).wantStatus(201)
