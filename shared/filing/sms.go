@@ -118,7 +118,7 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	if o.SMS == nil {
-		return errOutOfOrder(*o)
+		return errOutOfOrder()
 	}
 	i := slices.IndexFunc(o.Private.Codes, func(s SentCode) bool { return s.Mobile == d.Mobile })
 	if i < 0 {

@@ -173,7 +173,7 @@ func classify(what string, err error) error {
 		switch code := refusal.ErrorCode(); code {
 		case "NoSuchKey", "NotFound":
 			return &fault.Fault{Kind: fault.NotFound, Cause: fmt.Errorf("bucket: %s: %s", what, code), Message: finding.Words{
-				Chinese: "找不到这份材料，可能还没有上传完成。", English: "There is no such paper; perhaps its upload did not complete."}}
+				Chinese: "找不到这份材料，可能还没有上传完成，请重新上传。", English: "There is no such paper; perhaps its upload did not complete."}}
 		case "SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "ServiceUnavailable", "InternalError":
 			return unavailable(what, err)
 		}
@@ -186,5 +186,5 @@ func classify(what string, err error) error {
 
 func unavailable(what string, err error) error {
 	return &fault.Fault{Kind: fault.Unavailable, Cause: fmt.Errorf("bucket: %s: %w", what, err), Message: finding.Words{
-		Chinese: "材料存储暂时不可用，请稍后再试。", English: "The store of papers is temporarily unavailable; please try again."}}
+		Chinese: "暂时存取不了材料，请稍等一分钟再试；已保存的材料没有丢失。", English: "The store of papers is temporarily unavailable; please try again."}}
 }
