@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"beian/shared/rules/finding"
@@ -51,16 +52,21 @@ func (v Validity) Normalize() Validity {
 var longTerm = []string{"长期", "長期", "长期有效", "長期有效", "永久", "永久有效", "永久存续", "永续经营", "无固定期限", "无期限", "不约定期限", "至长期", "至永久",
 	"longterm", "permanent", "indefinite"}
 
+// The forms are compiled and the replacer is made at their first use, because most functions do not use them.
 var (
-	typedDate   = regexp.MustCompile(`^(\d{4})(?: ?[-._,/·、年] ?(\d{1,2}) ?[-._,/·、月] ?(\d{1,2}) ?[日号]?|(\d{2})(\d{2}))[起止.]?(?:[T ]\d.*)?$`)
-	typedPeriod = regexp.MustCompile(`^(\d{8}|\d{4}[-._,/·、年 ]+\d{1,2}[-._,/·、月 ]+\d{1,2} ?日?) ?[-~至到]+ ?(\d{4}.+|\D+)$`)
-	wordSigns   = strings.NewReplacer(" ", "", "-", "", "/", "", ".", "", "(", "", ")", "")
+	typedDate = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\d{4})(?: ?[-._,/·、年] ?(\d{1,2}) ?[-._,/·、月] ?(\d{1,2}) ?[日号]?|(\d{2})(\d{2}))[起止.]?(?:[T ]\d.*)?$`)
+	})
+	typedPeriod = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\d{8}|\d{4}[-._,/·、年 ]+\d{1,2}[-._,/·、月 ]+\d{1,2} ?日?) ?[-~至到]+ ?(\d{4}.+|\D+)$`)
+	})
+	wordSigns = strings.NewReplacer(" ", "", "-", "", "/", "", ".", "", "(", "", ")", "")
 )
 
 // splitPeriod returns the days of "2016.05.01-2036.05.01", and twice the text if it is not a period.
 func splitPeriod(typed workday.Date) (from, to string) {
-	text := numerals.Replace(text.NormalizeASCII(string(typed)))
-	if parts := typedPeriod.FindStringSubmatch(text); parts != nil {
+	text := numerals().Replace(text.NormalizeASCII(string(typed)))
+	if parts := typedPeriod().FindStringSubmatch(text); parts != nil {
 		return parts[1], parts[2]
 	}
 	return text, text
@@ -70,7 +76,7 @@ func normalizeDate(typed string) workday.Date {
 	if at, err := time.Parse(time.RFC3339, typed); err == nil {
 		return workday.DateOf(at) // what programs send for midnight in Shanghai
 	}
-	m := typedDate.FindStringSubmatch(typed)
+	m := typedDate().FindStringSubmatch(typed)
 	if m == nil {
 		return workday.Date(typed)
 	}
@@ -78,7 +84,7 @@ func normalizeDate(typed string) workday.Date {
 }
 
 // numerals replaces the numerals of a date in Chinese characters, 三十一 before 三十 before 三.
-var numerals = newNumerals()
+var numerals = sync.OnceValue(newNumerals)
 
 func newNumerals() *strings.Replacer {
 	digits := []string{"", "一", "二", "三", "四", "五", "六", "七", "八", "九"}
