@@ -48,6 +48,9 @@ type Store interface {
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
+	// LeaderMatches returns the open and the filed orders of other subjects that have a value of the order's leaders, at most limit for
+	// each value.
+	LeaderMatches(ctx context.Context, o filing.Order, limit int) ([]filing.LeaderMatch, error)
 }
 
 // operations has one method for each group of operations, which registers them, and one for each longer handler.

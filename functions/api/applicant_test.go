@@ -40,6 +40,11 @@ var apiTests = []struct {
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},
 	{"restored while open", eraseRestoredOrder},
+	{"a leader of two subjects", leaderOfTwoSubjects},
+	{"matches of leaders by kind", matchesByKind},
+	{"corrected leaders", correctedLeader},
+	{"erased leaders", erasedLeader},
+	{"replaced leaders", replacedLeaders},
 	{"files received from the bureau", receivedFiles},
 	{"store unavailable", storeUnavailable},
 }

@@ -66,11 +66,7 @@ func (a operations) registerConfirmations() {
 			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o)}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag,
-		Summary: "Confirm the summary and submit the application"},
-		func(ctx context.Context, c *web.Call, in *confirmInput) (*web.OrderResult, error) {
-			d := filing.Confirm{Digest: in.Body.Digest}
-			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
-		})
+		Summary: "Confirm the summary and submit the application"}, a.confirm)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag,
 		Summary: "Enter the SMS code of a leader"},
 		func(ctx context.Context, c *web.Call, in *answerInput) (*web.OrderResult, error) {
@@ -84,6 +80,22 @@ func (a operations) registerConfirmations() {
 			d := filing.ResendCode{Index: in.Body.Index, NewCode: a.config.Draw}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
+}
+
+// confirm confirms the summary. It looks again for the leaders in orders of other subjects, because these may have changed since the details
+// were entered.
+func (a operations) confirm(ctx context.Context, c *web.Call, in *confirmInput) (*web.OrderResult, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
+	if err != nil {
+		return nil, err
+	}
+	d := filing.Confirm{Digest: in.Body.Digest}
+	if !t.Repeated {
+		if d.Matches, err = a.config.Store.LeaderMatches(ctx, t.Order, 1); err != nil {
+			return nil, err
+		}
+	}
+	return c.Result(t.Decide(ctx, d))
 }
 
 func summaryOf(o filing.Order) Summary {

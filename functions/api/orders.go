@@ -32,12 +32,23 @@ type readResult struct {
 
 type readInput struct {
 	web.OrderPath
-	IfNoneMatch string `header:"If-None-Match" doc:"an ETag; the response is 304 if the order still has it"`
+	IfNoneMatch string `header:"If-None-Match" doc:"an ETag; the response to an applicant is 304 if the order still has it"`
 }
 
 type openInput struct {
 	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]+$" doc:"identifies the request: repeating it within 24 hours opens only one order"`
 	Body NewOrder
+}
+
+type contactInput struct {
+	web.OrderRequest
+	Body NewContact
+}
+
+// A NewContact replaces the contact of an order. Parts that are left out stay.
+type NewContact struct {
+	filing.Contact
+	Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS and emails: zh-CN or en"`
 }
 
 type typeInput struct {
@@ -65,6 +76,9 @@ func (a operations) registerOrders() {
 			if err != nil {
 				return nil, err
 			}
+			if c.Caller.Staff() {
+				return a.readWithMatches(ctx, c, o)
+			}
 			if web.MatchesETag(in.IfNoneMatch, web.ETag(o)) {
 				return &readResult{Status: http.StatusNotModified, ETag: web.ETag(o)}, nil
 			}
@@ -81,6 +95,24 @@ func (a operations) registerOrders() {
 			d := filing.CorrectType{Opening: in.Body, SubjectKey: key}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/contact", Tag: tag,
+		Summary: "Change where messages about the order are sent, and their language"},
+		func(ctx context.Context, c *web.Call, in *contactInput) (*web.OrderResult, error) {
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ChangeContact{Contact: in.Body.Contact, Language: in.Body.Language})
+		})
+}
+
+// maxMatches is the number of orders that staff see for one value.
+const maxMatches = 20
+
+// readWithMatches returns an order for staff. It is never 304, because the matches change with other orders.
+func (a operations) readWithMatches(ctx context.Context, c *web.Call, o filing.Order) (*readResult, error) {
+	matches, err := a.config.Store.LeaderMatches(ctx, o, maxMatches)
+	if err != nil {
+		return nil, err
+	}
+	body := web.OrderOf(o, c.Caller).WithMatches(o, matches)
+	return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 }
 
 // readComplete reads an order. It returns an error if the personal data were erased.

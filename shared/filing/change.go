@@ -64,6 +64,8 @@ type Change struct {
 	QueueUpload bool
 	// ExpectReplies lists the mobiles from which a reply by SMS is expected from now on.
 	ExpectReplies []contact.Mobile
+	// IndexLeaders replaces what the index of leaders has of the order by its [Order.LeaderValues].
+	IndexLeaders bool
 	// RecordFiling records that subject and sites are filed through us.
 	RecordFiling bool
 	// Failure is set for a decision that is recorded although it failed.

@@ -9,7 +9,7 @@ import (
 )
 
 // checkLeader returns the findings on one leader (icp-filing 4.2). Pointers are relative to the leader.
-func (o Order) checkLeader(l Leader, p province.Province, at time.Time) finding.List {
+func (o Order) checkLeader(l Leader, subject Subject, p province.Province, at time.Time) finding.List {
 	found := l.Name.Check().Under("/name")
 	found = append(found, certificate.CheckPersonal(l.Certificate.Kind, at).Under("/certificate/kind")...)
 	found = append(found, certificate.Check(l.Certificate.Kind, l.Certificate.Number, at).Under("/certificate/number")...)
@@ -19,10 +19,10 @@ func (o Order) checkLeader(l Leader, p province.Province, at time.Time) finding.
 	found = append(found, l.Email.Check().Under("/email")...)
 	found = append(found, o.checkOfficePhone(l, p, at)...)
 	found = append(found, o.checkAge(l, p, at)...)
-	if o.Individual() && l.Name != o.Private.Subject.Name {
+	if o.Individual() && l.Name != subject.Name {
 		found = append(found, finding.New(CodeLeaderNotSubject, "/name"))
 	}
-	if o.Individual() && l.Certificate.Number != o.Private.Subject.Certificate.Number {
+	if o.Individual() && l.Certificate.Number != subject.Certificate.Number {
 		found = append(found, finding.New(CodeLeaderNotSubject, "/certificate/number"))
 	}
 	return found
@@ -56,19 +56,4 @@ func (o Order) checkAge(l Leader, p province.Province, at time.Time) finding.Lis
 		return nil
 	}
 	return p.CheckAge(o.Entity, age, at).Under("/certificate/number")
-}
-
-// checkLeadersDiffer requires different mobiles and email addresses of different leaders (icp-filing 4.2).
-func checkLeadersDiffer(subject Leader, site Leader) finding.List {
-	if samePerson(subject, site) {
-		return nil
-	}
-	var found finding.List
-	if subject.Mobile != "" && subject.Mobile == site.Mobile {
-		found = append(found, finding.New(CodeSameMobile, "/mobile"))
-	}
-	if subject.Email != "" && subject.Email == site.Email {
-		found = append(found, finding.New(CodeSameEmail, "/email"))
-	}
-	return found
 }

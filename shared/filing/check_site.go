@@ -33,8 +33,7 @@ func (o Order) checkSites(subject Subject, sites []Site, p province.Province, at
 	for i, s := range sites {
 		given = append(given, s.Domains...)
 		ofSite := o.checkSite(s, subject, sites[:i], p, at)
-		ofSite = append(ofSite, o.checkLeader(s.Leader, p, at).Under("/leader")...)
-		ofSite = append(ofSite, checkLeadersDiffer(subject.Leader, s.Leader).Under("/leader")...)
+		ofSite = append(ofSite, o.checkLeader(s.Leader, subject, p, at).Under("/leader")...)
 		found = append(found, ofSite.Under(fmt.Sprintf("/sites/%d", i))...)
 	}
 	if !sameDomains(given, o.Domains) {
@@ -62,6 +61,9 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 		name.Unit = subject.Name.Reveal()
 	}
 	found := sitename.Check(name, at).Under("/name")
+	if len(s.Domains) == 0 {
+		found = append(found, finding.New(CodeSiteDomainMissing, "/domains"))
+	}
 	if s.HomeURL != "" {
 		found = append(found, domainname.CheckHomeURL(s.HomeURL, s.Domains).Under("/homeUrl")...)
 	}

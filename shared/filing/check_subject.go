@@ -11,7 +11,6 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
-	"beian/shared/rules/person"
 	"beian/shared/rules/province"
 )
 
@@ -30,6 +29,7 @@ func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding
 	found = append(found, checkCharacters(o.Characters, sites, "/sites")...)
 	found = append(found, o.checkSubject(subject, p, at).Under("/subject")...)
 	found = append(found, o.checkSites(subject, sites, p, at)...)
+	found = append(found, o.checkLeaders(subject, sites)...)
 	if !o.Individual() {
 		for i, site := range sites {
 			l := province.Leaders{SubjectIsLegal: subject.Leader.LegalRepresentative, SiteIsLegal: site.Leader.LegalRepresentative,
@@ -55,9 +55,7 @@ func (o Order) siteCounts(sites []Site) province.Counts {
 func (o Order) checkSubject(s Subject, p province.Province, at time.Time) finding.List {
 	var found finding.List
 	known := o.Private.Subject
-	if s.Name != known.Name {
-		found = append(found, finding.New(CodeSubjectChanged, "/name"))
-	}
+	found = append(found, checkSubjectName(o.Entity, OpeningCertificate{Kind: s.Certificate.Kind, Number: s.Certificate.Number}, s.Name, p, at).Under("/name")...)
 	if s.Certificate.Kind != known.Certificate.Kind {
 		found = append(found, finding.New(CodeSubjectChanged, "/certificate/kind"))
 	}
@@ -71,14 +69,21 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	if province := p.Name.Chinese; province != "" && strings.HasPrefix(strings.TrimSpace(s.Address), province) {
 		found = append(found, finding.New(CodeAddressPrefixed, "/address"))
 	}
-	found = append(found, checkValue(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
+	if isNoName(s.Investor) { // copied from a licence without a name
+		found = append(found, finding.New(CodeInvestorMissing, "/investor"))
+	} else {
+		found = append(found, checkValue(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
+	}
 	if utf8.RuneCountInString(s.Remark) > remarkLimit {
 		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
 	}
 	if region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number); ok && o.Individual() {
 		found = append(found, p.CheckResidence(region, at).Under("/certificate/number")...)
 	}
-	found = append(found, o.checkLeader(s.Leader, p, at).Under("/leader")...)
+	if certificate.Category(s.Certificate.Number) == certificate.SoleTrader && s.Name == s.Leader.Name {
+		found = append(found, p.CheckOperatorName(s.Remark, at)...)
+	}
+	found = append(found, o.checkLeader(s.Leader, s, p, at).Under("/leader")...)
 	return found
 }
 
@@ -123,11 +128,4 @@ func checkSubjectCertificate(e certificate.EntityKind, c OpeningCertificate, at 
 	found := certificate.CheckKind(e, c.Kind, at).Under(kind)
 	found = append(found, certificate.Check(c.Kind, c.Number, at).Under(pointerNumber)...)
 	return append(found, certificate.CheckEntity(e, c.Number).Under(pointerNumber)...)
-}
-
-func checkSubjectName(e certificate.EntityKind, n person.Name) finding.List {
-	if e == certificate.Individual {
-		return n.Check()
-	}
-	return checkText(n.Reveal(), nameLimit, CodeSubjectNameMissing, "")
 }

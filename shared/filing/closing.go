@@ -67,12 +67,12 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// closeOrder ends the order, and frees its locks and filing slot.
+// closeOrder ends the order, frees its locks and filing slot, and removes it from the index of leaders.
 func (c *Change) closeOrder(as Closing, status Status, at time.Time) {
 	o := &c.Order
 	o.Closing, o.Status, o.Step, o.MovedAt, o.Claim = as, status, Done, at, nil
 	c.ReleaseLocks = o.locks()
-	c.ReleaseSlot = o.Product
+	c.ReleaseSlot, c.IndexLeaders = o.Product, true
 	c.setFact("closing", string(as))
 }
 

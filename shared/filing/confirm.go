@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"beian/shared/rules/fault"
@@ -15,8 +16,12 @@ import (
 // CodeSummaryChanged says that the summary has changed since the applicant read it.
 const CodeSummaryChanged finding.Code = "summary-changed"
 
-// Confirm confirms the summary and submits the application (S15). Digest is the digest of the summary that the applicant read.
-type Confirm struct{ Digest string }
+// Confirm confirms the summary and submits the application (S15).
+type Confirm struct {
+	Digest string // of the summary that the applicant read
+	// Matches are the matches of the leaders with orders of other subjects.
+	Matches []LeaderMatch
+}
 
 func (Confirm) Name() string { return "confirm" }
 
@@ -32,7 +37,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.Private.Findings = found
+	o.Private.Findings = slices.Concat(found, o.checkCertificateShown(), matchFindings(d.Matches))
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil

@@ -16,11 +16,13 @@ import (
 	"beian/shared/rules/text"
 )
 
-// EnterDetails enters the data of the subject, its leader, and the sites with theirs (S12). The subject's name and
-// certificate, and the domains, must be those that opened the order.
+// EnterDetails enters the data of the subject, its leader, and the sites with theirs (S12). The subject's certificate and the
+// domains must be those that opened the order. The subject's name may be corrected: see [Order.correctName].
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
+	// Matches are the matches of the leaders with orders of other subjects.
+	Matches []LeaderMatch
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -31,14 +33,22 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	subject, sites := o.completeDetails(d.Subject, d.Sites)
+	corrected := subject.Name != o.Private.Subject.Name
+	o.Private.Subject.Name = subject.Name // all rules apply to the corrected name
 	found := o.CheckDetails(subject, sites, at)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
 	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
+	if corrected {
+		c.setFact("corrected", "name")
+		found = append(found, o.correctName(at)...)
+	}
 	o.Private.Subject, o.Private.Sites = subject, sites
+	found = slices.Concat(found, o.checkCertificateShown(), matchFindings(d.Matches))
 	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
+	c.IndexLeaders = true
 	c.advance(at)
 	return nil
 }
@@ -81,7 +91,7 @@ func (o *Order) dropEvidence(subject Subject, sites []Site) {
 }
 
 // completeDetails normalises the details and fills empty fields: the subject's name and certificate from the opening and, for an
-// individual, the leaders' from the subject.
+// individual, the leaders' from the subject. An individual's leader and an investor with the name that was corrected get the new one.
 func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) {
 	known := o.Private.Subject
 	if subject.Name == "" {
@@ -101,6 +111,9 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 	}
 	subject.Division = normalizeDivision(subject.Division)
 	subject.Investor = person.NormalizeName(subject.Investor).Reveal()
+	if subject.Investor == known.Name.Reveal() {
+		subject.Investor = subject.Name.Reveal()
+	}
 	subject.Leader = o.completeLeader(subject.Leader, subject)
 	sites = slices.Clone(sites)
 	for i, s := range sites {
@@ -139,15 +152,15 @@ func distinct(numbers []int) []int {
 }
 
 func (o Order) completeLeader(l Leader, subject Subject) Leader {
+	l.Name = person.NormalizeName(l.Name.Reveal())
 	if o.Individual() {
-		if l.Name == "" {
+		if l.Name == "" || l.Name == o.Private.Subject.Name {
 			l.Name = subject.Name
 		}
 		if l.Certificate.Number == "" {
 			l.Certificate = subject.Certificate
 		}
 	}
-	l.Name = person.NormalizeName(l.Name.Reveal())
 	l.Certificate.Number = certificate.Normalize(l.Certificate.Kind, l.Certificate.Number.Reveal())
 	l.Certificate.Validity = l.Certificate.Validity.Normalize()
 	l.Mobile = contact.NormalizeMobile(l.Mobile.Reveal())
@@ -162,6 +175,7 @@ const (
 	CodeSubjectChanged               finding.Code = "subject-changed"
 	CodeSitesMissing                 finding.Code = "sites-missing"
 	CodeDomainsNotCovered            finding.Code = "domains-not-covered"
+	CodeSiteDomainMissing            finding.Code = "site-domain-missing"
 	CodeInvestorMissing              finding.Code = "investor-missing"
 	CodeTextTooLong                  finding.Code = "text-too-long"
 	CodeLeaderNotSubject             finding.Code = "leader-not-subject"
@@ -169,6 +183,9 @@ const (
 	CodeOfficeIsMobile               finding.Code = "office-phone-is-own-mobile"
 	CodeSameMobile                   finding.Code = "mobile-shared-by-leaders"
 	CodeSameEmail                    finding.Code = "email-shared-by-leaders"
+	CodeEmergencyIsLeader            finding.Code = "emergency-phone-of-other-leader"
+	CodeNumberOfTwoNames             finding.Code = "certificate-number-of-two-names"
+	CodeNameOfTwoNumbers             finding.Code = "name-of-two-certificate-numbers"
 	CodeContentUnknown               finding.Code = "service-content-unknown"
 	CodeContentNotForIndividuals     finding.Code = "service-content-not-for-individuals"
 	CodeSiteLanguageUnknown          finding.Code = "site-language-unknown"

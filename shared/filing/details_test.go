@@ -47,6 +47,17 @@ func enterpriseHenan() filingtest.Application {
 	return a
 }
 
+// jiangsuThreeLeaders is a company with two sites, each with a leader of its own.
+func jiangsuThreeLeaders() filingtest.Application {
+	a := filingtest.EnterpriseJiangsu()
+	other := filingtest.EnterpriseBeijing()
+	for i, l := range []filing.Leader{other.Subject.Leader, other.Sites[0].Leader} {
+		l.OfficePhone = a.Subject.Leader.OfficePhone
+		a.Sites[i].Leader = l
+	}
+	return a
+}
+
 // app is the application that a mistake changes.
 type app = filingtest.Application
 
@@ -128,8 +139,14 @@ func severalDomains(n int) []string {
 
 // details are mistakes in the data of subject, sites and leaders.
 var details = []mistake{
-	{"another name", beijing, func(a *app) { a.Subject.Name = "上海样例有限公司" },
-		filing.CodeSubjectChanged, "/subject/name", finding.Block},
+	{"a corrected name that the bureau cannot read", beijing, func(a *app) { a.Subject.Name = "北京𬭎例科技有限公司" },
+		filing.CodeCharacter, "/subject/name", finding.Block},
+	{"a corrected name of a person with a digit", zhejiang, func(a *app) { a.Subject.Name = "示例3" },
+		person.NameCharacters, "/subject/name", finding.Block},
+	{"a corrected name that the site's name contains", zhejiang, func(a *app) { a.Subject.Name = "木作" },
+		sitename.IsPersonName, "/sites/0/name", finding.Block},
+	{"a leader with another name than the corrected one", zhejiang, func(a *app) { a.Subject.Name, a.Sites[0].Leader.Name = "示例秉", "示例乙" },
+		filing.CodeLeaderNotSubject, "/sites/0/leader/name", finding.Block},
 	{"another number", beijing, func(a *app) { a.Subject.Certificate.Number = filingtest.JiangsuFirm },
 		filing.CodeSubjectChanged, "/subject/certificate/number", finding.Block},
 	{"another kind", beijing, func(a *app) {
@@ -216,6 +233,10 @@ var details = []mistake{
 		sitename.IsPersonName, "/sites/0/name", finding.Block},
 	{"a name twice", jiangsu, func(a *app) { a.Sites[1].Name = a.Sites[0].Name },
 		sitename.Twice, "/sites/1/name", finding.Warn},
+	{"a site without a domain", jiangsu, func(a *app) {
+		a.Sites[0].Domains, a.Sites[1].Domains = slices.Concat(a.Sites[0].Domains, a.Sites[1].Domains), nil
+	},
+		filing.CodeSiteDomainMissing, "/sites/1/domains", finding.Block},
 	{"no content", beijing, func(a *app) { a.Sites[0].ServiceContent = nil },
 		filing.CodeContentUnknown, "/sites/0/serviceContent", finding.Block},
 	{"unknown content", beijing, func(a *app) { a.Sites[0].ServiceContent = []int{8, 25} },
@@ -254,6 +275,35 @@ var details = []mistake{
 		filing.CodeSameMobile, "/sites/0/leader/mobile", finding.Warn},
 	{"a shared mail", beijing, func(a *app) { a.Sites[0].Leader.Email = a.Subject.Leader.Email },
 		filing.CodeSameEmail, "/sites/0/leader/email", finding.Warn},
+	{"another case of a shared mail", beijing, func(a *app) { a.Sites[0].Leader.Email = "LEADER1@example.com" },
+		filing.CodeSameEmail, "/sites/0/leader/email", finding.Warn},
+	{"a mobile shared by the leaders of two sites", jiangsuThreeLeaders, func(a *app) { a.Sites[1].Leader.Mobile = a.Sites[0].Leader.Mobile },
+		filing.CodeSameMobile, "/sites/1/leader/mobile", finding.Warn},
+	{"a mail shared by the leaders of two sites", jiangsuThreeLeaders, func(a *app) { a.Sites[1].Leader.Email = a.Sites[0].Leader.Email },
+		filing.CodeSameEmail, "/sites/1/leader/email", finding.Warn},
+	{"the site leader's mobile in an emergency", beijing, func(a *app) { a.Subject.Leader.EmergencyPhone = "+86 199-0000-0002" },
+		filing.CodeEmergencyIsLeader, "/subject/leader/emergencyPhone", finding.Warn},
+	{"the subject leader's mobile in an emergency", beijing, func(a *app) { a.Sites[0].Leader.EmergencyPhone = "19900000001" },
+		filing.CodeEmergencyIsLeader, "/sites/0/leader/emergencyPhone", finding.Warn},
+	{"the mobile of another site's leader in an emergency", jiangsuThreeLeaders, func(a *app) { a.Sites[0].Leader.EmergencyPhone = contact.Phone(a.Sites[1].Leader.Mobile) },
+		filing.CodeEmergencyIsLeader, "/sites/0/leader/emergencyPhone", finding.Warn},
+	{"one's own second mobile in an emergency", jiangsu, func(a *app) {
+		a.Sites[0].Leader.Mobile, a.Sites[1].Leader.EmergencyPhone = "19900000008", "19900000008"
+	}, contact.EmergencySame, "/sites/1/leader/emergencyPhone", finding.Block},
+	{"one certificate number under two names", beijing, func(a *app) { a.Sites[0].Leader.Certificate.Number = filingtest.Woman },
+		filing.CodeNumberOfTwoNames, "/sites/0/leader/certificate/number", finding.Block},
+	{"one certificate number under two kinds and names", beijing, func(a *app) {
+		a.Sites[0].Leader.Certificate = filing.IdentityDocument{Kind: certificate.Passport, Number: "E00000001", Validity: a.Sites[0].Leader.Certificate.Validity}
+		a.Subject.Leader.Certificate = a.Sites[0].Leader.Certificate
+		a.Subject.Leader.Certificate.Kind = certificate.PermanentResidentID
+	}, filing.CodeNumberOfTwoNames, "/sites/0/leader/certificate/number", finding.Block},
+	{"one certificate number under the names of two site leaders", jiangsuThreeLeaders, func(a *app) {
+		a.Sites[1].Leader.Certificate.Number = a.Sites[0].Leader.Certificate.Number
+	}, filing.CodeNumberOfTwoNames, "/sites/1/leader/certificate/number", finding.Block},
+	{"an individual's number under another name", zhejiang, func(a *app) { a.Subject.Leader.Name = "示例己" },
+		filing.CodeLeaderNotSubject, "/subject/leader/name", finding.Block},
+	{"one name with two certificate numbers", beijing, func(a *app) { a.Sites[0].Leader.Name = a.Subject.Leader.Name },
+		filing.CodeNameOfTwoNumbers, "/sites/0/leader/certificate/number", finding.Warn},
 	{"a leader who is not the legal representative", beijing, func(a *app) { a.Subject.Leader.LegalRepresentative = false },
 		province.LeaderNotLegal, "/subject/leader/legalRepresentative", finding.Warn},
 }
@@ -336,6 +386,39 @@ func TestDetails(t *testing.T) {
 				t.Errorf("%s: %v", m.name, err)
 			}
 		}
+	}
+}
+
+// TestOnePersonAsSeveralLeaders: one person may be subject leader and the leader of each site, and leaders may share an emergency phone,
+// a relative's or a colleague's, and the office phone.
+func TestOnePersonAsSeveralLeaders(t *testing.T) {
+	shared := filingtest.EnterpriseBeijing()
+	shared.Sites[0].Leader.EmergencyPhone = shared.Subject.Leader.EmergencyPhone
+	for _, a := range []filingtest.Application{filingtest.EnterpriseJiangsu(), filingtest.IndividualZhejiang(), jiangsuThreeLeaders(), shared} {
+		w := filingtest.OpenAt(t, a, filingtest.December2019, filing.CollectEvidence)
+		for _, f := range w.Order.Private.Findings {
+			if strings.Contains(string(f.Code), "shared") || slices.Contains([]finding.Code{filing.CodeEmergencyIsLeader, filing.CodeNameOfTwoNumbers}, f.Code) {
+				t.Errorf("%s at %s", f.Code, f.Pointer)
+			}
+		}
+	}
+}
+
+// TestFindingsOnLeadersAreReportedOnce: a value that many leaders share is one finding for each of their fields.
+func TestFindingsOnLeadersAreReportedOnce(t *testing.T) {
+	w := filingtest.OpenAt(t, jiangsuThreeLeaders(), filingtest.December2019, filing.CollectDetails)
+	a := jiangsuThreeLeaders()
+	for i := range a.Sites {
+		a.Sites[i].Leader.Mobile, a.Sites[i].Leader.EmergencyPhone = a.Subject.Leader.Mobile, contact.Phone(a.Subject.Leader.Mobile)
+	}
+	found := findings(w.Order.Apply(filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}, filingtest.Applicant, w.At))
+	for i, f := range found {
+		if slices.Contains(found[:i], f) {
+			t.Errorf("%s at %s twice", f.Code, f.Pointer)
+		}
+	}
+	if !found.Has(filing.CodeSameMobile) || !found.Has(contact.EmergencySame) || found.Has(filing.CodeEmergencyIsLeader) {
+		t.Errorf("findings %v", found)
 	}
 }
 

@@ -33,6 +33,9 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	kind, found := d.determine(o.Domains)
+	if kind != "" {
+		found = append(found, checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at)...)
+	}
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}

@@ -79,7 +79,7 @@ func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
 		c.setFact("filingEnded", string(d.FilingEnded))
 	}
 	*o = o.Erased(Erasure{At: at})
-	c.ErasePersonalData = true
+	c.ErasePersonalData, c.IndexLeaders = true, true
 	return nil
 }
 

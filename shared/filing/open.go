@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"beian/shared/rules/certificate"
-	"beian/shared/rules/contact"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -25,8 +24,6 @@ const (
 	CodeProvinceUnknown finding.Code = "province-unknown"
 	CodeDomainsMissing  finding.Code = "domains-missing"
 	CodeDomainTwice     finding.Code = "domain-twice"
-	CodeLanguageUnknown finding.Code = "language-unknown"
-	CodeContactMissing  finding.Code = "contact-missing"
 )
 
 // DomainLimit is the maximum number of domains in one order (icp-filing 4.3: units up to 10 sites).
@@ -71,13 +68,15 @@ func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
 	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at)...)
-	found = append(found, checkSubjectName(n.EntityKind, n.Name).Under("/name")...)
+	found = append(found, checkSubjectName(n.EntityKind, n.Certificate, n.Name, n.Province.Province(), at).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
 	case len(n.Domains) > DomainLimit:
 		found = append(found, finding.New(province.TooManyDomains, pointerDomains,
 			"max", strconv.Itoa(DomainLimit), "province", "本系统", "province-en", "This system"))
+	default:
+		found = append(found, checkDomainCount(n.Province.Province(), n.EntityKind, len(n.Domains), "", at)...)
 	}
 	for i, text := range n.Domains {
 		pointer := fmt.Sprintf("%s/%d", pointerDomains, i)
@@ -89,6 +88,19 @@ func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
 	}
 	if ok {
 		found = append(found, checkSuffixes(n.Province.Province(), n.EntityKind, n.Domains, at).Under(pointerDomains)...)
+	}
+	return found
+}
+
+// checkDomainCount returns the finding about more domains than the province's bureau takes in one order of a type; "" if the type is not
+// determined yet. The domains can be changed as long as the type is not determined, so warnings are left to the check of the details.
+func checkDomainCount(p province.Province, e certificate.EntityKind, domains int, t Type, at time.Time) finding.List {
+	var found finding.List
+	for _, f := range p.CheckCounts(e, province.Counts{DomainsInOrder: domains, FirstFiling: t == First}, at) {
+		if f.Severity == finding.Block {
+			f.Pointer = pointerDomains
+			found = append(found, f)
+		}
 	}
 	return found
 }
@@ -112,21 +124,10 @@ type OpenInput struct {
 func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
-	n.Contact.Mobile = contact.NormalizeMobile(n.Contact.Mobile.Reveal())
-	n.Contact.Email = contact.NormalizeEmail(n.Contact.Email.Reveal())
+	n.Contact = n.Contact.normalize()
 	found := opening.check(n.Characters, at)
-	if n.Language != "zh-CN" && n.Language != "en" {
-		found = append(found, finding.New(CodeLanguageUnknown, "/language"))
-	}
-	if n.Contact.Mobile == "" || n.Contact.Email == "" {
-		found = append(found, finding.New(CodeContactMissing, "/contact"))
-	}
-	if n.Contact.Mobile != "" {
-		found = append(found, n.Contact.Mobile.Check().Under("/contact/mobile")...)
-	}
-	if n.Contact.Email != "" {
-		found = append(found, n.Contact.Email.Check().Under("/contact/email")...)
-	}
+	found = append(found, checkLanguage(n.Language)...)
+	found = append(found, n.Contact.check().Under("/contact")...)
 	if err := blockingFault(found); err != nil {
 		return Change{}, err
 	}

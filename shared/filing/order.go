@@ -54,8 +54,9 @@ type Order struct {
 	Provisional bool `json:"provisional,omitempty"`
 
 	Product         *Product                   `json:"product,omitempty"`
-	DetailsComplete bool                       `json:"detailed,omitempty"` // the details are complete and passed the checks
-	Evidence        map[evidence.Slot]Evidence `json:"evidence,omitempty"` // by slot
+	DetailsComplete bool                       `json:"detailed,omitempty"`       // the details are complete and passed the checks
+	NameCorrectedAt time.Time                  `json:"nameCorrectedAt,omitzero"` // last correction of the subject's name
+	Evidence        map[evidence.Slot]Evidence `json:"evidence,omitempty"`       // by slot
 	Challenges      []Challenge                `json:"challenges,omitempty"`
 	LivenessPassed  []LivenessPass             `json:"authentic,omitempty"`
 	Confirmation    *Confirmation              `json:"confirmation,omitempty"`

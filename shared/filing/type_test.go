@@ -7,6 +7,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/province"
 )
 
 // TestDetermine checks each row of the decision table in icp-filing 2.2.
@@ -147,5 +148,29 @@ func TestRepeatType(t *testing.T) {
 	w.Decide(filing.Beian, filing.RepeatType{Facts: w.Facts(filing.Facts{DomainFiled: true})})
 	if w.Order.Step != filing.InitialReview || !w.Order.Private.Findings.Has(filing.CodeDomainOfOther) {
 		t.Errorf("the order is at %s with %v", w.Order.Step, codesIn(w.Order.Private.Findings))
+	}
+}
+
+// TestTooManyDomainsForTheProvince: a province's limit on domains is a finding while the domains can still be changed: at the opening, or if
+// the limit is for first filings, when the type is determined. Complaint: "remove a domain, it says, and then refuses that too".
+func TestTooManyDomainsForTheProvince(t *testing.T) {
+	a := beijing()
+	a.Opening.Province, a.Opening.Domains = "42", []string{"hubei-example.cn", "hubei-example.com"}
+	c, err := filing.Open(a.OpenInput("1"), filingtest.Applicant, later)
+	if found := findings(c, err); err == nil || !found.Has(province.TooManyDomains) || found[0].Pointer != "/domains" {
+		t.Errorf("in Hubei: %v, %v", err, found)
+	}
+	a = zhejiang()
+	a.Opening.Province, a.Opening.Domains = "46", []string{"hainan-example.cn", "hainan-example.com"}
+	w := filingtest.Open(t, a, later)
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})})
+	if found := w.Order.Private.Findings; w.Order.Type != "" || w.Order.Step != filing.VerifyType || !found.Has(province.TooManyDomains) || found[0].Pointer != "/domains" {
+		t.Errorf("in Hainan: %s, %v", w.Order.Type, found)
+	}
+	a.Opening.Domains = a.Opening.Domains[:1]
+	w.Decide(filingtest.Applicant, filing.CorrectType{Opening: a.Opening, SubjectKey: w.Order.SubjectKey})
+	w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})})
+	if w.Order.Type != filing.First || w.Order.Step != filing.VerifyProduct {
+		t.Errorf("with one domain: %s at %s", w.Order.Type, w.Order.Step)
 	}
 }

@@ -30,6 +30,20 @@ type Order struct {
 	SMS          *SMS                    `json:"sms,omitempty"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
+	Matches      []Match                 `json:"matches,omitempty" doc:"only when staff read the order: what its leaders now have in common with orders of other subjects"`
+}
+
+// A Match is a value of the order's leaders that orders of other subjects have, too.
+type Match struct {
+	Kind     filing.MatchKind `json:"kind" enum:"certificate,certificate-under-another-name,phone,email" doc:"phone: a mobile or an emergency phone"`
+	Pointers []string         `json:"pointers" doc:"JSON pointers of the fields with the value" example:"[\"/subject/leader/mobile\"]"`
+	Orders   []OrderLink      `json:"orders" doc:"open and filed orders, newest first; at most 20 for each value"`
+}
+
+// An OrderLink leads to another order.
+type OrderLink struct {
+	ID   filing.ID `json:"id"`
+	Href string    `json:"href" doc:"path of the order"`
 }
 
 // A Brief is an order in a list. It contains no personal data.
@@ -166,6 +180,19 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 		out.Duties = append(out.Duties, Duty{Code: d.Code, Words: text.Message, How: text.Remedy, Due: d.Due})
 	}
 	return out
+}
+
+// WithMatches returns the JSON of an order for staff: with the matches of its leaders, and without findings about earlier matches.
+func (o Order) WithMatches(of filing.Order, matches []filing.LeaderMatch) Order {
+	o.Findings = append(finding.List{}, of.CurrentFindings(matches)...)
+	for _, m := range matches {
+		match := Match{Kind: m.Kind, Pointers: m.Pointers}
+		for _, id := range m.Orders {
+			match.Orders = append(match.Orders, OrderLink{ID: id, Href: Prefix + "/orders/" + string(id)})
+		}
+		o.Matches = append(o.Matches, match)
+	}
+	return o
 }
 
 // ProductOf returns the JSON of a product, without the fields that only the provider sees.

@@ -21,6 +21,10 @@
 //	                                       at = <moved at>#<order>
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
+//	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
+//	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit
+//	                                       certificate number, phone or email: subject, name
+//	                                       (keyed hashes)
 //	LOCK#<kind>#<key>     LOCK             the open order that holds the lock                Commit
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, DeleteEntry
 //	                                       erase; dead if it can never be delivered
@@ -44,8 +48,8 @@
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
 //
-// The keys of subjects and mobiles are HMACs of the certificate number and of the phone number, so that neither is stored
-// in clear.
+// The keys of subjects, leaders and mobiles are HMACs of the certificate number, phone number or email address, so that none of them is
+// stored in clear.
 //
 // The wrapped data keys are in a separate table; see [Keys].
 //

@@ -18,7 +18,7 @@ const (
 	attrVersion, attrOrder, attrTTL  = "version", "holder", "ttl"
 	indexMine, indexOpen             = "mine", "open"
 	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"
-	skServer, skCode                 = "SERVER", "CODE"
+	skServer, skCode, skLeaders      = "SERVER", "CODE", "LEADERS"
 	pkOutbox                         = "OUTBOX"
 )
 

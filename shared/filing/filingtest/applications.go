@@ -16,6 +16,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/person"
+	"beian/shared/rules/province"
 )
 
 // An Application is all data that an applicant enters.
@@ -93,6 +94,25 @@ func IndividualZhejiang() Application {
 		Sites: []filing.Site{{
 			Name: "木作手记", Domains: []filing.Domain{"zhejiang-example.cn"}, ServiceContent: []int{6}, Languages: []int{1},
 			Remark: "记录手工木作的过程", Leader: self,
+		}},
+	}
+}
+
+// SoleTrader returns the application of a sole trader (个体工商户), who is both leaders, in a province with a division. name is the subject's.
+func SoleTrader(p province.Code, division string, name person.Name) Application {
+	self := leader("示例甲", Woman, 7)
+	self.LegalRepresentative, self.OfficePhone = true, "010-00000070"
+	licence := filing.IdentityDocument{Kind: certificate.BusinessLicence, Number: UnifiedCode("92"+division, "00000071"), Validity: longTerm}
+	domain := "trader-example.cn"
+	return Application{
+		Opening: filing.Opening{Province: p, EntityKind: certificate.Enterprise, Name: name, Certificate: openingCertificate(licence), Domains: []string{domain}},
+		Contact: filing.Contact{Mobile: self.Mobile, Email: self.Email},
+		Subject: filing.Subject{
+			Name: name, Certificate: licence, CertificateAddress: "样例证件路7号", Division: division, Address: "示例通信路8号", Investor: "示例甲",
+			Remark: "个体工商户无字号", Leader: self,
+		},
+		Sites: []filing.Site{{
+			Name: "样例餐饮店", Domains: []filing.Domain{filing.Domain(domain)}, ServiceContent: []int{8}, Languages: []int{1}, Leader: self,
 		}},
 	}
 }

@@ -77,6 +77,10 @@ func eventOf(e filing.Entry) string {
 		if e.Facts["blocked"] != "" {
 			return e.Decision + "/blocked"
 		}
+	case "enter-details":
+		if e.Facts["corrected"] != "" {
+			return e.Decision + "/corrected"
+		}
 	case "answer-challenge":
 		if e.Facts["passed"] != "true" {
 			return e.Decision + "/failed"

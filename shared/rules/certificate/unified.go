@@ -148,3 +148,15 @@ func CheckEntity(e EntityKind, number Number) finding.List {
 		"entity", e.Words().Chinese, "entity-en", e.Words().English,
 		"holder", holders[0].Words().Chinese, "holder-en", holders[0].Words().English)}
 }
+
+// SoleTrader is the [Category] of sole traders (个体工商户).
+const SoleTrader = "92"
+
+// Category returns the first two characters of a unified social credit code, which name the registering department and the category;
+// "" for other numbers.
+func Category(number Number) string {
+	if !unifiedForm.MatchString(string(number)) {
+		return ""
+	}
+	return string(number[:2])
+}

@@ -31,6 +31,9 @@ const (
 	StatementRequired    finding.Code = "domains-statement-required"
 	SuffixRefused        finding.Code = "domain-suffix-refused"
 	OtherCity            finding.Code = "mailing-address-other-city"
+	TraderUnnamed        finding.Code = "sole-trader-unnamed"
+	TraderIsOperator     finding.Code = "sole-trader-named-after-operator"
+	TraderRemark         finding.Code = "sole-trader-remark-missing"
 )
 
 // newFinding returns a finding with the names of the province. It blocks only if the effect is Refuse.
@@ -225,4 +228,31 @@ func (p Province) CheckMailingCity(certificateCity, mailingCity string, on time.
 		return nil
 	}
 	return finding.List{p.newFinding(OtherCity, Refuse)}
+}
+
+// UnnamedTrader returns the rule for sole traders whose licence has no name.
+func (p Province) UnnamedTrader(on time.Time) TraderNameRule {
+	r, _ := firstApplicable(p.rules.TraderName, provinces().national.TraderName, certificate.Enterprise, on)
+	return r
+}
+
+// CheckUnnamedTrader returns the finding about a sole trader whose licence has no name: it says what to enter in this province.
+func (p Province) CheckUnnamedTrader(on time.Time) finding.List {
+	r := p.UnnamedTrader(on)
+	return finding.List{p.newFinding(TraderUnnamed, Refuse, "enter", r.Chinese, "enter-en", r.English)}
+}
+
+// CheckOperatorName returns the warnings about a sole trader who files under the operator's name, with a remark. Provinces require another
+// name, or a remark, if the licence has none; but the licence may show the operator's name. Pointers are into the subject.
+func (p Province) CheckOperatorName(remark string, on time.Time) finding.List {
+	r := p.UnnamedTrader(on)
+	switch {
+	case r.Name != OperatorName:
+		f := p.newFinding(TraderIsOperator, Review, "enter", r.Chinese, "enter-en", r.English)
+		f.Pointer = "/name"
+		return finding.List{f}
+	case !strings.Contains(remark, "无字号"):
+		return finding.List{finding.New(TraderRemark, "/remark")}
+	}
+	return nil
 }

@@ -209,3 +209,24 @@ func TestAllReturnsACopy(t *testing.T) {
 		t.Error("a caller can change the list of provinces")
 	}
 }
+
+// TestUnnamedTrader: each province says what a sole trader without a name enters, by the rule of the day.
+func TestUnnamedTrader(t *testing.T) {
+	for _, p := range province.All() {
+		for day, want := range map[workday.Date]map[province.Code]province.TraderName{
+			"2020-12-31": {},
+			"2021-01-01": {"46": province.AsIndividual},
+			"2023-01-01": {"46": province.AsIndividual, "12": province.MarkedOperatorName},
+		} {
+			r := p.UnnamedTrader(nineAM(day))
+			name := want[p.Code]
+			if name == "" {
+				name = province.OperatorName
+			}
+			found := p.CheckUnnamedTrader(nineAM(day))
+			if r.Name != name || r.Source == "" || r.From == "" || !strings.Contains(found[0].Remedy.Chinese, r.Chinese) || !strings.Contains(found[0].Remedy.English, r.English) {
+				t.Errorf("%s on %s: %+v", p.Short, day, r)
+			}
+		}
+	}
+}

@@ -40,6 +40,9 @@ func (p Province) Requirements(e certificate.EntityKind, on time.Time) []Require
 	} else {
 		requirements = append(requirements, p.leaderRequirements(on)...)
 	}
+	if r := p.UnnamedTrader(on); e == certificate.Enterprise || r.Name == AsIndividual && e == certificate.Individual {
+		add(r.Rule, "营业执照上没有名称的："+r.Chinese, "If the licence has no name: "+r.English)
+	}
 	for _, c := range p.Caps(e, on) {
 		w := c.words()
 		add(c.Rule, w.Chinese, w.English)

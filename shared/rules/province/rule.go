@@ -203,6 +203,33 @@ func (r DaysRule) check() error {
 	return r.Rule.check()
 }
 
+// A TraderNameRule says what a sole trader (个体工商户) whose licence has no name enters as the subject's name. The licence shows "*****" or
+// 无字号名称 instead.
+type TraderNameRule struct {
+	Name TraderName `json:"name"`
+	finding.Words
+	Rule
+}
+
+// A TraderName is the name under which a sole trader without a name files.
+type TraderName string
+
+const (
+	OperatorName       TraderName = "operator"        // the name of the operator (经营者) on the licence
+	MarkedOperatorName TraderName = "operator-marked" // the operator's name and （个体工商户）
+	AsIndividual       TraderName = "individual"      // the operator files as an individual
+)
+
+func (r TraderNameRule) check() error {
+	if err := oneOf(r.Name, OperatorName, MarkedOperatorName, AsIndividual); err != nil {
+		return err
+	}
+	if r.Chinese == "" || r.English == "" {
+		return fmt.Errorf("the rule for sole traders with source %s has no text in one language", r.Source)
+	}
+	return r.Rule.check()
+}
+
 // A Note is a special rule as text for applicant and reviewer.
 type Note struct {
 	finding.Words
