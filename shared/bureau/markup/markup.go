@@ -6,6 +6,10 @@
 //
 // Tokens alias the input, for documents of 50 MB that are mostly base64. The reader is strict: one root, matching tags, no
 // document types, no entities except the five of XML and character references. Nesting is limited to [MaxDepth].
+//
+// [NewLenientReader] reads a document whose structure is as strict and whose texts need not be: a bureau's file with one wrong byte must
+// not be lost as a whole. It reads texts in the encoding that they are in, whatever the declaration says, keeps references that it does
+// not know as text, and replaces what no XML contains by U+FFFD.
 package markup
 
 import (
@@ -13,6 +17,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
+
+	"beian/shared/rules/gbk"
 )
 
 // MaxDepth is the maximum nesting; the deepest document of the interface has eleven levels.
@@ -68,6 +75,7 @@ type Reader struct {
 	data       []byte
 	at         int
 	charset    Charset
+	lenient    bool
 	open       []string
 	rooted     bool
 	pendingEnd bool
@@ -94,6 +102,26 @@ func NewReader(data []byte, charset Charset) (*Reader, error) {
 		return nil, r.syntaxError("unknown encoding")
 	}
 	return r, nil
+}
+
+// NewLenientReader is [NewReader] for a document of another system, with lenient texts.
+func NewLenientReader(data []byte, charset Charset) (*Reader, error) {
+	r := &Reader{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), charset: charset, lenient: true, names: map[string]string{}}
+	if _, err := r.readDeclaration(); err != nil {
+		return nil, err
+	}
+	if r.charset == Declared {
+		r.charset = GBK
+		if isUTF8(data) {
+			r.charset = UTF8
+		}
+	}
+	return r, nil
+}
+
+// isUTF8 reports whether a document is in UTF-8. Chinese texts in GBK are hardly ever valid UTF-8 with characters of three bytes.
+func isUTF8(data []byte) bool {
+	return utf8.Valid(data) && (gbk.ASCII(data) || bytes.ContainsFunc(data, func(r rune) bool { return r > 0x7ff }))
 }
 
 // Next returns the next token, or io.EOF after the end of the root.
@@ -169,6 +197,10 @@ func (r *Reader) readCDATA(rest []byte) (Token, error) {
 			r.at += i + 3
 			return Token{Kind: Text, raw: rest[opening:i], literal: true}, nil
 		}
+	}
+	if end := bytes.Index(rest, []byte("]]>")); r.lenient && end >= 0 { // the first bracket follows half a character
+		r.at += end + 3
+		return Token{Kind: Text, raw: rest[opening:end], literal: true}, nil
 	}
 	return Token{}, r.syntaxError("CDATA is not closed")
 }

@@ -16,6 +16,10 @@ func trace(data []byte, charset markup.Charset) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return traceOf(r)
+}
+
+func traceOf(r *markup.Reader) (string, error) {
 	var seen strings.Builder
 	for {
 		token, err := r.Next()
@@ -97,6 +101,42 @@ func TestReaderRefuses(t *testing.T) {
 	}
 }
 
+// TestLenientReader: wrong bytes, wrong declarations and wrong references in texts lose no other text.
+func TestLenientReader(t *testing.T) {
+	inGBK := func(text string) string {
+		encoded, err := gbk.GBK.Append(nil, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(encoded)
+	}
+	const after = "</b><c>网站</c></a>"
+	for name, tc := range map[string]struct{ document, want string }{
+		"GB2312":                      {`<?xml version="1.0" encoding="GB2312"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"gb18030":                     {`<?xml version="1.0" encoding="gb18030"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"an unknown name":             {`<?xml version="1.0" encoding="gb_2312-80"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"no declaration":              {inGBK("<a><b>网" + after), "<a><b>网" + after},
+		"GBK called UTF-8":            {`<?xml version="1.0" encoding="UTF-8"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"UTF-8 called GBK":            {`<?xml version="1.0" encoding="GBK"?><a><b>网` + after, "<a><b>网" + after},
+		"UTF-8 with BOM, called GBK":  {"\xef\xbb\xbf" + `<?xml version="1.0" encoding="GBK"?><a><b>网` + after, "<a><b>网" + after},
+		"wrong bytes":                 {inGBK("<a><b>") + "\x80\xff\xca" + inGBK(after), "<a><b>€\ufffd\ufffd" + after},
+		"half a character":            {inGBK("<a><b>网") + "\xcd" + inGBK(after), "<a><b>网\ufffd" + after},
+		"a quarter of a character":    {inGBK("<a><b>") + "\x81\x30\x81" + inGBK(after), "<a><b>\ufffd0\ufffd" + after},
+		"control characters":          {inGBK("<a><b>网\x00\x0b\x1f" + after), "<a><b>网\ufffd\ufffd\ufffd" + after},
+		"an ampersand":                {inGBK("<a><b>A&B 网 &nbsp;&#0;&amp;&lt" + after), "<a><b>A&B 网 &nbsp;&#0;&&lt" + after},
+		"half a character in a CDATA": {inGBK("<a><b><![CDATA[网") + "\xcd]]>" + inGBK(after), "<a><b>网\ufffd" + after},
+	} {
+		r, err := markup.NewLenientReader([]byte(tc.document), markup.Declared)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got, err := traceOf(r); err != nil || got != tc.want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
 func TestSkip(t *testing.T) {
 	r, err := markup.NewReader([]byte("<a><b><c/>x</b><d/></a>"), markup.Declared)
 	if err != nil {
@@ -121,6 +161,9 @@ func FuzzReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, charset := range []markup.Charset{markup.Declared, markup.GBK, markup.UTF8} {
 			_, _ = trace(data, charset)
+			if r, err := markup.NewLenientReader(data, charset); err == nil {
+				_, _ = traceOf(r)
+			}
 		}
 	})
 }

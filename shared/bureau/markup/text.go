@@ -49,12 +49,12 @@ func (t Token) IsSpace() bool { return len(bytes.TrimSpace(t.raw)) == 0 }
 
 func (r *Reader) decode(raw []byte, literal bool) (string, error) {
 	var text string
-	if r.charset == GBK {
+	switch {
+	case r.charset == GBK, r.lenient && !utf8.Valid(raw):
 		text, _ = gbk.Decode(raw)
-	} else {
-		if !utf8.Valid(raw) {
-			return "", r.syntaxError("text is not UTF-8")
-		}
+	case !utf8.Valid(raw):
+		return "", r.syntaxError("text is not UTF-8")
+	default:
 		text = string(raw)
 	}
 	if !literal && strings.Contains(text, "&") {
@@ -63,12 +63,22 @@ func (r *Reader) decode(raw []byte, literal bool) (string, error) {
 			return "", err
 		}
 	}
+	if r.lenient {
+		return strings.Map(replaceForbidden, text), nil
+	}
 	for _, c := range text {
 		if !Allowed(c) {
 			return "", r.syntaxError("text contains a character that XML does not allow")
 		}
 	}
 	return text, nil
+}
+
+func replaceForbidden(c rune) rune {
+	if Allowed(c) {
+		return c
+	}
+	return utf8.RuneError
 }
 
 // Allowed reports whether XML 1.0 allows the character.
@@ -87,11 +97,13 @@ func (r *Reader) replaceReferences(text string) (string, error) {
 			return plain.String(), nil
 		}
 		name, rest, closed := strings.Cut(after, ";")
-		if !closed {
-			return "", r.syntaxError("a reference is not closed")
-		}
 		c, known := parseReference(name)
-		if !known {
+		switch {
+		case r.lenient && !(closed && known):
+			c, rest = '&', after // of a text such as A&B
+		case !closed:
+			return "", r.syntaxError("a reference is not closed")
+		case !known:
 			return "", r.syntaxError("an unknown reference")
 		}
 		plain.WriteRune(c)

@@ -14,7 +14,7 @@ import (
 // ErrTooManyItems is returned for a document with more than MaxItems repeated structures.
 var ErrTooManyItems = errors.New("too many repeated elements")
 
-// Decode decodes the document in data into the structure that v points to. Problems are deviations of its structure from the
+// Decode decodes the document in data into the structure that v points to. It reads texts leniently, see [markup.NewLenientReader]. Problems are deviations of its structure from the
 // schema; everything that fits is decoded. The error means that it is not XML, has another root, or has too many items. Rules
 // about values are checked by [Check].
 func Decode(data []byte, root string, v any) (Problems, error) {
@@ -27,7 +27,7 @@ func DecodeUTF8(data []byte, root string, v any) (Problems, error) {
 }
 
 func decode(data []byte, charset markup.Charset, root string, v any) (Problems, error) {
-	xml, err := markup.NewReader(data, charset)
+	xml, err := markup.NewLenientReader(data, charset)
 	if err != nil {
 		return nil, err
 	}
