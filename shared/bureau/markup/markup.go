@@ -1,22 +1,21 @@
 // Package markup is a tokenizer for the part of XML that the bureau's interface uses: elements, attributes, text, CDATA and
 // comments, in GBK or UTF-8.
 //
-//	r, err := markup.NewReader(data, markup.Declared)
+//	r, err := markup.NewReader(data, markup.Detected)
 //	for token, err := r.Next(); err == nil; token, err = r.Next() { … }
 //
-// Tokens alias the input, for documents of 50 MB that are mostly base64. The reader is strict: one root, matching tags, no
-// document types, no entities except the five of XML and character references. Nesting is limited to [MaxDepth].
+// Tokens alias the input, for documents of 50 MB that are mostly base64. The reader is strict about the structure: one root, matching
+// tags, no document types. Nesting is limited to [MaxDepth].
 //
-// [NewLenientReader] reads a document whose structure is as strict and whose texts need not be: a bureau's file with one wrong byte must
-// not be lost as a whole. It reads texts in the encoding that they are in, whatever the declaration says, keeps references that it does
-// not know as text, and replaces what no XML contains by U+FFFD.
+// It is lenient about texts, because a bureau's file with one wrong byte must not be lost as a whole. It reads texts in the encoding that
+// they are in, whatever the declaration says, keeps references other than those to the five entities of XML and to characters as text, and
+// replaces what no XML contains by U+FFFD.
 package markup
 
 import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"beian/shared/rules/gbk"
@@ -29,11 +28,10 @@ const MaxDepth = 32
 type Charset int
 
 const (
-	// Declared is the encoding in the XML declaration, UTF-8 by default.
-	Declared Charset = iota
-	// UTF8 ignores the declaration, for a document inside another one that has been decoded.
+	// Detected is UTF-8 if all bytes are, else GBK. Declarations are often wrong.
+	Detected Charset = iota
+	// UTF8 is the encoding of a document inside another one that has been decoded.
 	UTF8
-	// GBK ignores the declaration.
 	GBK
 )
 
@@ -75,7 +73,6 @@ type Reader struct {
 	data       []byte
 	at         int
 	charset    Charset
-	lenient    bool
 	open       []string
 	rooted     bool
 	pendingEnd bool
@@ -86,31 +83,10 @@ type Reader struct {
 // NewReader returns a reader of data, which must not be changed while it is read.
 func NewReader(data []byte, charset Charset) (*Reader, error) {
 	r := &Reader{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), charset: charset, names: map[string]string{}}
-	encoding, err := r.readDeclaration()
-	if err != nil {
+	if err := r.skipDeclaration(); err != nil {
 		return nil, err
 	}
-	if r.charset != Declared {
-		return r, nil
-	}
-	switch strings.ToLower(encoding) {
-	case "gbk", "gb2312", "cp936", "gb18030":
-		r.charset = GBK
-	case "", "utf-8", "utf8", "us-ascii":
-		r.charset = UTF8
-	default:
-		return nil, r.syntaxError("unknown encoding")
-	}
-	return r, nil
-}
-
-// NewLenientReader is [NewReader] for a document of another system, with lenient texts.
-func NewLenientReader(data []byte, charset Charset) (*Reader, error) {
-	r := &Reader{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), charset: charset, lenient: true, names: map[string]string{}}
-	if _, err := r.readDeclaration(); err != nil {
-		return nil, err
-	}
-	if r.charset == Declared {
+	if r.charset == Detected {
 		r.charset = GBK
 		if isUTF8(data) {
 			r.charset = UTF8
@@ -198,7 +174,7 @@ func (r *Reader) readCDATA(rest []byte) (Token, error) {
 			return Token{Kind: Text, raw: rest[opening:i], literal: true}, nil
 		}
 	}
-	if end := bytes.Index(rest, []byte("]]>")); r.lenient && end >= 0 { // the first bracket follows half a character
+	if end := bytes.Index(rest, []byte("]]>")); end >= 0 { // the first bracket follows half a character
 		r.at += end + 3
 		return Token{Kind: Text, raw: rest[opening:end], literal: true}, nil
 	}
@@ -271,12 +247,8 @@ func (r *Reader) readAttribute() (Attribute, error) {
 	if bytes.IndexByte(raw, '<') >= 0 {
 		return Attribute{}, r.syntaxError("an attribute's value contains a tag")
 	}
-	value, err := r.decode(raw, false)
-	if err != nil {
-		return Attribute{}, err
-	}
 	r.at += n + 1
-	return Attribute{name, value}, nil
+	return Attribute{name, r.decode(raw, false)}, nil
 }
 
 func (r *Reader) readEndTag() (Token, error) {
