@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
@@ -46,7 +47,22 @@ func checkAddress(address string, p province.Province, mailing bool, pointer str
 				"province", p.Name.Chinese, "province-en", p.Name.English))
 		}
 	}
-	return found
+	return append(found, checkOutside(address, p, pointer)...)
+}
+
+// outside are the places without a bureau.
+var outside = []finding.Words{{Chinese: "香港", English: "Hong Kong"}, {Chinese: "澳门", English: "Macau"}, {Chinese: "台湾", English: "Taiwan"}}
+
+// checkOutside warns of an address in Hong Kong, Macau or Taiwan. 香港路 is a street elsewhere.
+func checkOutside(address string, p province.Province, pointer string) finding.List {
+	for _, place := range outside {
+		rest, is := strings.CutPrefix(strings.TrimPrefix(address, "中国"), place.Chinese)
+		if next, _ := utf8.DecodeRuneInString(rest); is && !strings.ContainsRune("路街道大东西南北中", next) {
+			return finding.List{finding.New(CodeAddressOtherProvince, pointer, "other", place.Chinese, "other-en", place.English,
+				"province", p.Name.Chinese, "province-en", p.Name.English)}
+		}
+	}
+	return nil
 }
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }

@@ -190,6 +190,8 @@ var details = []mistake{
 		filing.CodeInvestorMissing, "/subject/investor", finding.Block},
 	{"an address in another province", beijing, func(a *app) { a.Subject.Address = "浙江省杭州市西湖区示例路1号" },
 		filing.CodeAddressOtherProvince, "/subject/address", finding.Warn},
+	{"an address in Hong Kong", beijing, func(a *app) { a.Subject.Address = "香港九龙示例道1号" },
+		filing.CodeAddressOtherProvince, "/subject/address", finding.Warn},
 	{"a province in the address", beijing, func(a *app) { a.Subject.Address = "北京市朝阳区示例路" },
 		filing.CodeAddressPrefixed, "/subject/address", finding.Warn},
 	{"a long remark", beijing, func(a *app) { a.Subject.Remark = strings.Repeat("样", 1025) },
