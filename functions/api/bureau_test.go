@@ -146,6 +146,26 @@ func receivedFiles(t *testing.T, f *fixture) {
 	if items := admin.do("GET /bureau/issues", nil).wantStatus(200).value("items").([]any); len(items) != 1 {
 		t.Errorf("issues %v", items)
 	}
+	// Results of the provider's IP and domain filings are listed, but Beian does not act on them.
+	f.applyScenario(sim, simulator.Scenario{Issue: []simulator.Issue{{Provider: account.ProviderID, IP: &document.IPDownload{
+		Results: &document.IPResults{Sources: []document.IPResult{{Operation: document.RecordAdded, ID: 5,
+			Items: []document.IPResultItem{{Code: 2998, Text: app.Subject.Leader.Name.Reveal()}}}}},
+	}}}})
+	f.runExchange(e)
+	for _, item := range admin.do("GET /bureau/issues", nil).wantStatus(200).value("items").([]any) {
+		if item := item.(map[string]any); item["kind"] == "IP" {
+			file := admin.do(fmt.Sprintf("GET /bureau/received/%v", item["file"]), nil).wantStatus(200).wantValue("acknowledged", "file", "state").
+				wantValue(float64(2998), "document", "IP", "BAJG", "Lyjg", 0, "Jgxx", 0, "Jgdm")
+			f.wantNoPersonalData(app, file)
+			if strings.Contains(file.text, `"problems"`) {
+				t.Error("a valid file is called a departure from the schema:", file.text)
+			}
+			issue = nil
+		}
+	}
+	if issue != nil {
+		t.Error("the results of IP filings are not listed")
+	}
 	if _, err := f.store.AcquireLink(t.Context(), link, "an exchange"); err != nil {
 		t.Fatal(err)
 	}

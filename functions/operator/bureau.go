@@ -57,7 +57,7 @@ func (a operations) registerBureau() {
 			return &bureauOutput{Body: statusOf(status)}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/issues", Tag: tag,
-		Summary: "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, and results that match no order"},
+		Summary: "List what needs attention: the bureau's tasks, audits, notices, unfiled sites, results that match no order, and files on which Beian does not act"},
 		func(ctx context.Context, _ *web.Call, _ *struct{}) (*web.PageResult[ExchangeIssue], error) {
 			issues, err := a.config.Bureau.Issues(ctx, maxIssues)
 			return web.NewPage(issuesOf(issues), "", "/bureau/issues", maxIssues, nil), err

@@ -38,6 +38,11 @@ type fileInfo struct {
 	InfoHash    string `wire:"beianInfoHash S"`
 }
 
+// empty reports whether there is no file. Bureaus without one send no list of files, or an empty one.
+func (f *fileInfo) empty() bool {
+	return f == nil || len(f.Info) == 0 && strings.TrimSpace(f.Name) == ""
+}
+
 func (f *fileInfo) parcel() wire.Parcel {
 	return wire.Parcel{
 		Data: f.Info, Hash: f.InfoHash,

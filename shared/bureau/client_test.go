@@ -229,6 +229,59 @@ func TestIncompleteAnswers(t *testing.T) {
 	}
 }
 
+// TestNothingToDownload: an empty list of files is no damaged file. A bureau sent one with msg_code 2, and the exchange stopped.
+func TestNothingToDownload(t *testing.T) {
+	const fields = `<fileInfos><hashAlgorithm>0</hashAlgorithm><compressionFormat>0</compressionFormat><encryptAlgorithm>1</encryptAlgorithm>`
+	for _, list := range []string{
+		"", "<fileInfos/>", "<fileInfos>\n</fileInfos>", fields + `</fileInfos>`,
+		fields + `<return_FileName></return_FileName><beianInfo></beianInfo><beianInfoHash></beianInfoHash></fileInfos>`,
+		fields + `<return_FileName> </return_FileName><beianInfo/><beianInfoHash>1B2M2Y8AsgTpgAmY7PhCfg==</beianInfoHash></fileInfos>`,
+	} {
+		for _, code := range []string{"0", "1", "2", "3"} {
+			c := newClient(t, respondWith(`<msg_code>`+code+`</msg_code>`+list))
+			delivery, outcome, err := c.Download(t.Context())
+			if delivery != nil || !outcome.OK() || err != nil {
+				t.Errorf("code %s, %q: %+v, %+v, %v", code, list, delivery, outcome, err)
+			}
+			previous, outcome, err := c.QueryPrevious(t.Context())
+			if previous.Sequence != 0 || !outcome.OK() || err != nil {
+				t.Errorf("code %s, %q: previous %+v, %+v, %v", code, list, previous, outcome, err)
+			}
+		}
+	}
+	withNames := newClient(t, respondWith(`<msg_code>2</msg_code>`+fields+`<return_FileName>old.xml</return_FileName></fileInfos>`))
+	if delivery, outcome, err := withNames.Download(t.Context()); delivery != nil || outcome.Code != result.NothingToDownload || err != nil {
+		t.Errorf("code 2 with a name: %+v, %+v, %v", delivery, outcome, err)
+	}
+	// A previous upload without its number must not restart the numbers at 1.
+	numberless := newClient(t, respondWith(`<msg_code>0</msg_code>`+fields+`<return_FileName>a.xml</return_FileName><beianInfo>AQID</beianInfo></fileInfos>`))
+	if _, outcome, err := numberless.QueryPrevious(t.Context()); !errors.Is(err, bureau.ErrNoAnswer) || outcome.OK() {
+		t.Errorf("a previous upload without a number: %+v, %v", outcome, err)
+	}
+	// A code about downloads does not say that an upload was accepted.
+	for _, code := range []string{"1", "2", "3"} {
+		if outcome, err := send(t.Context(), newClient(t, respondWith(`<msg_code>`+code+`</msg_code>`)), 1); err != nil || outcome.Disposition != result.Settle {
+			t.Errorf("an upload answered with %s: %+v, %v", code, outcome, err)
+		}
+	}
+}
+
+// TestQueriesThatTheInterfaceLacks: certificate kinds above 11 are not asked (MIIT-IF30 5.5).
+func TestQueriesThatTheInterfaceLacks(t *testing.T) {
+	called := 0
+	c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+		called++
+		respondWith(`<msg_code>0</msg_code><StatusInfo><Bazt>1</Bazt></StatusInfo>`)(w, r)
+	})
+	for kind := int64(-1); kind <= 44; kind++ {
+		before := called
+		_, outcome, err := c.Filed(t.Context(), bureau.Query{Type: kind, Value: "1"})
+		if askable := kind >= 0 && kind <= 11; outcome.OK() != askable || (called > before) != askable || errors.Is(err, bureau.ErrUnsendable) == askable {
+			t.Errorf("kind %d: %+v, %v", kind, outcome, err)
+		}
+	}
+}
+
 func TestDamagedFiles(t *testing.T) {
 	codec := wire.Codec{}
 	packed := func(content string) wire.Parcel {

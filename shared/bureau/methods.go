@@ -40,13 +40,16 @@ func (c *Client) Send(ctx context.Context, sequence int64, parcel wire.Parcel) (
 	if err != nil {
 		return stopOutcome(), err
 	}
-	_, outcome, err := c.call(ctx, UploadMethod, c.config.UpDownLoad, append(parameters,
+	r, outcome, err := c.call(ctx, UploadMethod, c.config.UpDownLoad, append(parameters,
 		soap.Parameter{Name: "beianInfo", Data: parcel.Data},
 		soap.Parameter{Name: "beianInfoHash", Text: parcel.Hash},
 		integerParameter("dataSequence", sequence),
 		integerParameter("encryptAlgorithm", int64(parcel.Encryption)),
 		integerParameter("hashAlgorithm", int64(parcel.HashKind)),
 		integerParameter("compressionFormat", int64(parcel.Compression))))
+	if r != nil && outcome.OK() && outcome.Code != result.OK {
+		outcome.Disposition = result.Settle // a code about downloads does not say whether the file was accepted
+	}
 	return outcome, err
 }
 
@@ -64,13 +67,14 @@ type Delivery struct {
 }
 
 // Download fetches the oldest file that has not been acknowledged (isp_download). Without one the delivery is nil and the outcome
-// is [result.NothingToDownload], [result.AllDownloaded] or, if there will be one soon, [result.MoreToDownload].
+// is [result.NothingToDownload], [result.AllDownloaded] or, if there will be one soon, [result.MoreToDownload]. An answer with an empty
+// list of files has none.
 //
 // The error for a file without a readable document is [ErrDamaged], with disposition Stop, or [ErrUnreadable]. The delivery
 // then has the name and the parcel to store.
 func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 	r, outcome, err := c.callWithoutDocument(ctx, DownloadMethod, c.config.UpDownLoad)
-	if err != nil || !outcome.OK() || r.File == nil {
+	if err != nil || !outcome.OK() || outcome.Code == result.NothingToDownload || r.File.empty() {
 		return nil, outcome, err
 	}
 	d, parcel := Delivery{Name: strings.TrimSpace(r.File.Name)}, r.File.parcel()
@@ -112,8 +116,11 @@ func (c *Client) QueryPrevious(ctx context.Context) (Previous, Outcome, error) {
 	if err != nil || !outcome.OK() {
 		return Previous{}, outcome, err
 	}
-	if r.File == nil {
+	switch {
+	case r.File == nil, r.File.empty() && r.File.Sequence == 0:
 		return Previous{}, outcome, nil
+	case r.File.Sequence == 0:
+		return Previous{}, outcomeWithoutAnswer(QueryPreviousMethod, nil), noAnswer(QueryPreviousMethod, errors.New("the answer has a file without a number"))
 	}
 	previous := Previous{Sequence: r.File.Sequence, Hash: strings.TrimSpace(r.File.InfoHash)}
 	if file, err := c.codec.Decode(r.File.parcel()); err == nil {
@@ -122,8 +129,12 @@ func (c *Client) QueryPrevious(ctx context.Context) (Previous, Outcome, error) {
 	return previous, outcome, nil
 }
 
-// DomainQuery asks for a website by its registrable domain. Other query types are certificate kinds 1 to 11 (Zjlx).
-const DomainQuery = 0
+// Types of a [Query] (MIIT-IF30 5.5): DomainQuery asks for a website by its registrable domain, the others for a subject by its
+// certificate. They are the certificate kinds (Zjlx) of 2013; a subject with a later kind cannot be asked for.
+const (
+	DomainQuery   = 0
+	LastQueryType = 11
+)
 
 // A Query is a domain or a certificate to look up (queryConditionType, queryCondition).
 type Query struct {
@@ -139,8 +150,15 @@ type Status struct {
 	SiteName      string
 }
 
-// Filed asks whether a domain or a subject is filed anywhere (isp_querybeianstatus).
+// Askable reports whether the interface has the type of the query.
+func (q Query) Askable() bool { return q.Type >= DomainQuery && q.Type <= LastQueryType }
+
+// Filed asks whether a domain or a subject is filed anywhere (isp_querybeianstatus). The query must be askable: for another one, the
+// error is [ErrUnsendable] and the bureau is not called.
 func (c *Client) Filed(ctx context.Context, query Query) (Status, Outcome, error) {
+	if !query.Askable() {
+		return Status{}, stopOutcome(), fmt.Errorf("%w: queries end with certificate kind %d", ErrUnsendable, LastQueryType)
+	}
 	r, outcome, err := c.callWithoutDocument(ctx, FiledMethod, c.config.BeianStatus,
 		integerParameter("queryConditionType", query.Type), soap.Parameter{Name: "queryCondition", Text: query.Value})
 	if err != nil || !outcome.OK() {

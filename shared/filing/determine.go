@@ -19,6 +19,9 @@ type DetermineType struct {
 // CodeBureauUnreachable warns that the type was determined without the bureau.
 const CodeBureauUnreachable finding.Code = "bureau-unreachable"
 
+// CodeSubjectUnasked warns that nobody could say whether the subject is filed at another provider.
+const CodeSubjectUnasked finding.Code = "subject-filing-unknown"
+
 func (DetermineType) Name() string { return "determine-type" }
 
 func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
@@ -88,6 +91,9 @@ func (d DetermineType) determine(domains []Domain) (Type, finding.List) {
 	}
 	if d.Provisional {
 		found = append(found, finding.New(CodeBureauUnreachable, ""))
+	}
+	if len(domains) > 0 && d.Facts[domains[0]].SubjectUnasked {
+		found = append(found, finding.New(CodeSubjectUnasked, "/certificate/kind"))
 	}
 	return kinds[0], found
 }

@@ -26,9 +26,12 @@ type Facts struct {
 
 	SubjectFiled bool `json:"subjectFiled"`
 	SubjectKnown bool `json:"subjectKnown"` // filed through us
-	DomainFiled  bool `json:"domainFiled"`
-	SameSubject  bool `json:"sameSubject"` // the domain is filed under this subject
-	OurAccess    bool `json:"ourAccess"`   // the domain's site is hosted by us
+	// SubjectUnasked says that the ministry's query does not have the subject's kind of certificate, so that SubjectFiled covers only
+	// what is filed through us.
+	SubjectUnasked bool `json:"subjectUnasked,omitempty"`
+	DomainFiled    bool `json:"domainFiled"`
+	SameSubject    bool `json:"sameSubject"` // the domain is filed under this subject
+	OurAccess      bool `json:"ourAccess"`   // the domain's site is hosted by us
 }
 
 // Reasons why no type can be determined.
@@ -38,6 +41,7 @@ const (
 	CodeAccountBound       finding.Code = "account-has-other-subject"
 	CodeSubjectBound       finding.Code = "subject-has-other-account"
 	CodeDomainOfOther      finding.Code = "domain-filed-by-other-subject"
+	CodeDomainHolder       finding.Code = "domain-holder-unknown"
 	CodeNothingToFile      finding.Code = "nothing-to-file"
 	CodeTypesDiffer        finding.Code = "domains-of-different-types"
 	CodeTypeNotOffered     finding.Code = "type-not-offered"
@@ -62,6 +66,8 @@ func Determine(f Facts) (Type, finding.List) {
 	switch {
 	case !f.SubjectFiled && !f.DomainFiled: // row 1
 		return First, nil
+	case f.DomainFiled && !f.SameSubject && f.SubjectUnasked && !f.OurAccess: // rows 2 and 6 to 9: nobody says whose domain it is
+		return "", finding.List{finding.New(CodeDomainHolder, pointerDomains)}
 	case !f.SubjectFiled: // row 2
 		return "", finding.List{finding.New(CodeDomainOfOther, pointerDomains)}
 	case !f.DomainFiled: // rows 4 and 5

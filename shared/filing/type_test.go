@@ -25,6 +25,13 @@ func TestDetermine(t *testing.T) {
 		{"1", filing.Facts{}, filing.First, nil},
 		{"2", filing.Facts{DomainFiled: true}, "", []finding.Code{filing.CodeDomainOfOther}},
 		{"2 ours", filing.Facts{DomainFiled: true, OurAccess: true}, "", []finding.Code{filing.CodeDomainOfOther}},
+		{"2, the subject's kind of certificate cannot be asked for", filing.Facts{DomainFiled: true, SubjectUnasked: true}, "",
+			[]finding.Code{filing.CodeDomainHolder}},
+		{"9, the same", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SubjectUnasked: true}, "",
+			[]finding.Code{filing.CodeDomainHolder}},
+		{"1, the same", filing.Facts{SubjectUnasked: true}, filing.First, nil},
+		{"8, the same", filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true, OurAccess: true, SubjectUnasked: true}, "",
+			[]finding.Code{filing.CodeNothingToFile}},
 		{"4", filing.Facts{SubjectFiled: true}, filing.AddSiteForeign, nil},
 		{"5", filing.Facts{SubjectFiled: true, SubjectKnown: true}, filing.AddSiteOwn, nil},
 		{"6", filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}, filing.AddAccess, nil},
@@ -105,6 +112,13 @@ func TestDetermineType(t *testing.T) {
 		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectBlacklisted: true})}
 		w.Decide(filing.Beian, d)
 		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
+	})
+	t.Run("a certificate that the ministry cannot be asked for", func(t *testing.T) {
+		w := open()
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectUnasked: true})})
+		if w.Order.Type != filing.First || w.Order.Provisional || !w.Order.Private.Findings.Has(filing.CodeSubjectUnasked) || w.Order.Private.Findings.Blocking() {
+			t.Errorf("%s, findings %v", w.Order.Type, codesIn(w.Order.Private.Findings))
+		}
 	})
 	t.Run("facts about other domains", func(t *testing.T) {
 		w := open()

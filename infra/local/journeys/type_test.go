@@ -2,6 +2,7 @@ package journeys_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,4 +87,25 @@ func TestTypeBlockedByBlacklist(t *testing.T) {
 	}
 	j.wantPath(1, toReview, bySMS, toRefused)
 	j.must(j.applicant.Abandon(t.Context(), j.id))
+}
+
+// TestTypeOfCertificateThatCannotBeAsked checks an applicant with a travel permit (kind 14), for which the ministry's query has no type
+// (MIIT-IF30 5.5): whose a filed domain is stays unknown, and otherwise the application continues with a warning.
+func TestTypeOfCertificateThatCannotBeAsked(t *testing.T) {
+	j := newJourney(t, 852)
+	taken := j.domain()
+	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 14,
+		CertificateNumber: "H85200001", Division: 110108, Sites: []simulator.SeedSite{{Name: "样例旧站", Domains: []string{taken}}}}}}))
+	j.app.Open["certificate"] = map[string]any{"kind": 14, "number": "H85200001"}
+	o, err := j.applicant.OpenOrder(t.Context(), j.app)
+	j.must(err)
+	j.id = o.ID
+	j.wantBlocked("domain-holder-unknown /domains/0")
+	j.correctType("invented-852-again-example.com")
+	determined := j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
+	if got := findingPlaces(determined.Findings); !slices.Contains(got, "subject-filing-unknown /certificate/kind") {
+		t.Errorf("findings %v", got)
+	}
+	j.must(j.applicant.Abandon(t.Context(), j.id))
+	j.awaitStep(filing.Done, filing.Abandoned)
 }

@@ -16,6 +16,8 @@ type SiteAddition struct {
 type SubjectRef struct {
 	Number string `wire:"Ztbah? S[1..128]"`
 	ID     int64  `wire:"Ztid? L[1..]"` // the bureau's
+	// Nature is the subject's nature (Dwxz), which is not sent: what units must provide is checked if it is given.
+	Nature int64
 }
 
 // An AccessAddition adds an access of this provider to a filed site (XZJR/Xzxx).
@@ -114,12 +116,21 @@ type Cancellation struct {
 	ID             int64  `wire:"Jlid L[1..]"`    // the bureau's, of what is cancelled
 	Reason         int64  `wire:"Zxly L[1..999]"` // from the bureau's table
 	ReasonRemark   string `wire:"Zxlybz? S[1..1000]"`
-	FilingPassword string `wire:"ICPmm? S[1..32]"`
+	FilingPassword string `wire:"ICPmm? S[1..32]"` // 32 hexadecimal digits of its MD5; required to cancel a subject
+	// WithoutPassword says that the subject has no filing password. It is not sent.
+	WithoutPassword bool
+}
+
+// CheckRules implements [schema.Checker].
+func (c *Cancellation) CheckRules(report func(string, schema.Rule, string)) {
+	if c.What == CancelSubject && c.FilingPassword == "" && !c.WithoutPassword {
+		report("ICPmm", schema.Missing, "required to cancel a subject")
+	}
 }
 
 // CheckRules implements [schema.Checker].
 func (r *ChangedIPRange) CheckRules(report func(string, schema.Rule, string)) {
 	if r.First > r.Last {
-		report("Zzip", schema.Range, "not below Qsip")
+		report("Zzip", schema.Range, notBelowFirst)
 	}
 }

@@ -1,5 +1,6 @@
-// Package document defines the documents of the ministry's enterprise-system interface V3.0 for ICP filings as Go types: what a
-// provider uploads ([Upload], MIIT-IF30 10) and what a bureau returns ([Download], MIIT-IF30 11).
+// Package document defines the documents of the ministry's enterprise-system interface V3.0 as Go types: what a provider uploads
+// ([Upload], MIIT-IF30 10) and what a bureau returns ([Download], MIIT-IF30 11). Most are about ICP filings; [IPUpload] and
+// [DomainUpload] are about the filings of a provider's addresses and of domains.
 //
 //	upload := document.NewUpload(providerID)
 //	upload.ICP.New = []document.NewFiling{filing}

@@ -71,42 +71,60 @@ func checkSameBytes(t *testing.T, want []byte, marshal func() ([]byte, error)) {
 	}
 }
 
-// TestEveryElementRoundTrips fills every element of the schemas with the smallest value that it allows.
-func TestEveryElementRoundTrips(t *testing.T) {
-	var upload document.Upload
-	fillMinimal(reflect.ValueOf(&upload).Elem(), "")
-	upload.Version, upload.Characters = document.Version, gbk.GBK
-	filing := &upload.ICP.New[0]
-	filing.Attachments[0].Owner = document.FilingOwner{Kind: document.SubjectOwner, ID: filing.Subject.ID}
-	upload.ICP.AddSite[0].Subject.ID = 0
-	upload.ICP.AddAccess[0].Site.ID = 0
-	for _, list := range [][]document.Attachment{
-		upload.ICP.AddSite[0].Attachments, upload.ICP.AddAccess[0].Attachments,
-		upload.ICP.Change[0].Attachments, upload.ICP.Evidence,
-	} {
-		list[0].Owner.Record.ID = 0
+// Documents that have every element of the schemas, each with the smallest value that it allows.
+func everyUpload() []*document.Upload {
+	var all []*document.Upload
+	for _, root := range []string{"ICP", "IP", "Domains"} {
+		var upload document.Upload
+		fillMinimal(reflect.ValueOf(&upload).Elem(), "")
+		upload.Version = document.Version
+		filing := &upload.ICP.New[0]
+		filing.Attachments[0].Owner = document.FilingOwner{Kind: document.SubjectOwner, ID: filing.Subject.ID}
+		upload.IP.Change.Independent[0].Contact = "联系"
+		keepOnly(reflect.ValueOf(&upload).Elem(), root)
+		all = append(all, &upload)
 	}
-	sent, err := upload.Marshal()
-	if err != nil {
-		t.Fatalf("%v: %v", err, upload.Validate())
-	}
-	back, problems, err := document.ParseUpload(sent)
-	if err != nil || len(problems) > 0 {
-		t.Fatal(err, problems)
-	}
-	if !reflect.DeepEqual(*back, upload) {
-		t.Error("the upload came back changed")
-	}
+	return all
+}
 
-	for _, codes := range []bool{false, true} {
+func everyDownload() []*document.Download {
+	var all []*document.Download
+	for _, root := range []string{"ICP", "IP", "Domains", "Codes", "Sync/Filed", "Sync/IP", "Sync/Domains", "Sync/Codes"} {
 		var download document.Download
 		fillMinimal(reflect.ValueOf(&download).Elem(), "")
 		download.Version = document.Version
-		if codes {
-			download.ICP = nil
-		} else {
-			download.Codes = nil
+		root, inside, _ := strings.Cut(root, "/")
+		keepOnly(reflect.ValueOf(download.Sync).Elem(), inside)
+		keepOnly(reflect.ValueOf(&download).Elem(), root)
+		all = append(all, &download)
+	}
+	return all
+}
+
+// keepOnly empties all elements of a choice but one.
+func keepOnly(v reflect.Value, name string) {
+	for i := range v.NumField() {
+		if field := v.Type().Field(i); field.Name != name && strings.Contains(field.Tag.Get("wire"), "?") {
+			v.Field(i).SetZero()
 		}
+	}
+}
+
+func TestEveryElementRoundTrips(t *testing.T) {
+	for _, upload := range everyUpload() {
+		sent, err := upload.Marshal()
+		if err != nil {
+			t.Fatalf("%v: %v", err, upload.Validate())
+		}
+		back, problems, err := document.ParseUpload(sent)
+		if err != nil || len(problems) > 0 {
+			t.Fatal(err, problems)
+		}
+		if !reflect.DeepEqual(back, upload) {
+			t.Error("the upload came back changed")
+		}
+	}
+	for _, download := range everyDownload() {
 		sent, err := download.Marshal()
 		if err != nil {
 			t.Fatalf("%v: %v", err, download.Validate())
@@ -115,7 +133,7 @@ func TestEveryElementRoundTrips(t *testing.T) {
 		if err != nil || len(problems) > 0 {
 			t.Fatal(err, problems)
 		}
-		if !reflect.DeepEqual(*back, download) {
+		if !reflect.DeepEqual(back, download) {
 			t.Error("the download came back changed")
 		}
 	}
@@ -132,8 +150,15 @@ func fillMinimal(v reflect.Value, tag string) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fillMinimal(v.Field(i), v.Type().Field(i).Tag.Get("wire"))
+		for _, field := range reflect.VisibleFields(v.Type()) {
+			inside, part := field.Tag.Lookup("wire")
+			if !part {
+				continue
+			}
+			fillMinimal(v.FieldByIndex(field.Index), inside)
+			if strings.HasSuffix(tag, " choice") {
+				return
+			}
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -296,7 +321,9 @@ func TestParseReportsDeviations(t *testing.T) {
 		{wrap(`<Zx_xx><Zxlb>0</Zxlb><Jlid>1</Jlid><Zxly>1</Zxly><New>1</New></Zx_xx>`), root + "Zx_xx[1]/New", schema.Unknown},
 		{wrap(`x`), "UploadData/ICP/ZXBA", schema.Format},
 		{wrap(``), root + "Zx_xx", schema.Missing},
-		{`<UploadData version="V.3.0"><YM/></UploadData>`, "UploadData/YM", schema.Unknown},
+		{`<UploadData version="V.3.0"><YM/></UploadData>`, "UploadData/YM", schema.Missing},
+		{`<UploadData version="V.3.0"><JCDM/></UploadData>`, "UploadData/JCDM", schema.Unknown},
+		{`<UploadData version="V.3.0"/>`, "UploadData", schema.Choice},
 		{`<UploadData/>`, "UploadData/@version", schema.Version},
 		{strings.Repeat(wrap(``), 1)[:len(`<UploadData version="V.3.0">`)] + `<ICP><Qqdwid>1</Qqdwid></ICP></UploadData>`,
 			"UploadData/ICP", schema.Missing},

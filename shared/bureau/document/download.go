@@ -8,14 +8,14 @@ import (
 	"beian/shared/rules/gbk"
 )
 
-// A Download is a document from a bureau: data about ICP filings, or code tables.
-//
-// Results about IP and domain filings and full synchronisations (SJTB) are not supported: they are reported as unknown elements in
-// the problems.
+// A Download is a document from a bureau. One of its fields is set, besides the version.
 type Download struct {
-	Version string       `wire:"@version"`
-	ICP     *ICPDownload `wire:"ICP? all"`
-	Codes   *CodeTables  `wire:"JCDM? all"`
+	Version string          `wire:"@version"`
+	ICP     *ICPDownload    `wire:"ICP? all"`
+	IP      *IPDownload     `wire:"IP? all"`
+	Domains *DomainDownload `wire:"YM? all"`
+	Codes   *CodeTables     `wire:"JCDM? all"`
+	Sync    *Sync           `wire:"SJTB? all"`
 }
 
 // ICPDownload has at least one field set.
@@ -56,7 +56,13 @@ func (d *Download) CheckRules(report func(string, schema.Rule, string)) {
 	if d.Version != Version {
 		report("@version", schema.Version, Version)
 	}
-	if (d.ICP == nil) == (d.Codes == nil) {
+	present := 0
+	for _, is := range []bool{d.ICP != nil, d.IP != nil, d.Domains != nil, d.Codes != nil, d.Sync != nil} {
+		if is {
+			present++
+		}
+	}
+	if present != 1 {
 		report("", schema.Choice, "")
 	}
 }
@@ -71,6 +77,22 @@ func (d Download) LogValue() slog.Value { return redacted{"download"}.log() }
 type Results struct {
 	Records  []RecordResult `wire:"Jg_xx*"`
 	Opinions []Opinion      `wire:"GJSHS?/Gjsh+ all"`
+}
+
+// CheckRules implements [schema.Checker].
+func (r *RecordResult) CheckRules(report func(string, schema.Rule, string)) {
+	checkOperation(report, r.Operation)
+}
+
+// CheckRules implements [schema.Checker].
+func (o *Opinion) CheckRules(report func(string, schema.Rule, string)) {
+	checkOperation(report, o.Operation)
+}
+
+func checkOperation(report func(string, schema.Rule, string), operation int64) {
+	if operation > CancelSiteOperation && operation < SubmitEvidenceOperation {
+		report("Czlx", schema.Range, "1..7, 35")
+	}
 }
 
 // A RecordResult is the result of one submitted record.

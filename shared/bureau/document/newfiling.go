@@ -71,12 +71,15 @@ type FilingOwner struct {
 
 const (
 	maxFilingHomeURL = 255
-	requiredOfUnits  = "required unless the subject is an individual"
+	notBelowFirst    = "not below Qsip"
 )
 
 // CheckRules implements [schema.Checker].
 func (f *NewFiling) CheckRules(report func(string, schema.Rule, string)) {
-	f.checkRequired(report)
+	party{
+		nature: f.Subject.Nature, leader: f.Subject.Leader.Name, phone: f.Subject.Leader.OfficePhone,
+		siteLeadersPhones: sitePhones(f.Sites),
+	}.checkUnit(report)
 	owners := map[FilingOwner]bool{{SubjectOwner, f.Subject.ID}: true}
 	for i, site := range f.Sites {
 		path := fmt.Sprintf("Wz_xx[%d]", i+1)
@@ -96,34 +99,10 @@ func (f *NewFiling) CheckRules(report func(string, schema.Rule, string)) {
 	}
 }
 
-// checkRequired checks the fields that only an individual may omit.
-func (f *NewFiling) checkRequired(report func(string, schema.Rule, string)) {
-	if f.Subject.Nature == IndividualNature {
-		return
-	}
-	if f.Subject.Nature == 0 && f.Subject.Leader.Name == "" && f.Subject.Leader.OfficePhone == "" {
-		return // an individual without a nature, which the schema allows
-	}
-	if f.Subject.Nature == 0 {
-		report("Zt_xx/Dwxz", schema.Missing, requiredOfUnits)
-	}
-	if f.Subject.Leader.Name == "" {
-		report("Zt_xx/Fzr/Fzr_xm", schema.Missing, requiredOfUnits)
-	}
-	if f.Subject.Leader.OfficePhone == "" {
-		report("Zt_xx/Fzr/Fzr_dhhm", schema.Missing, requiredOfUnits)
-	}
-	for i, site := range f.Sites {
-		if site.Leader.OfficePhone == "" {
-			report(fmt.Sprintf("Wz_xx[%d]/Wz_Fzr/Fzr_dhhm", i+1), schema.Missing, requiredOfUnits)
-		}
-	}
-}
-
 // CheckRules implements [schema.Checker].
 func (r *IPRange) CheckRules(report func(string, schema.Rule, string)) {
 	if r.First > r.Last {
-		report("Zzip", schema.Range, "not below Qsip")
+		report("Zzip", schema.Range, notBelowFirst)
 	}
 }
 

@@ -124,12 +124,24 @@ type TaskSubject struct {
 	Nature      int64        `wire:"Dwxz? L[1..999]"`
 	Address     FiledAddress `wire:"Txdz all"`
 	Certificate Certificate  `wire:"Zj all"`
-	Leader      Leader       `wire:"Fzr all"`
+	Leader      TaskLeader   `wire:"Fzr all"`
 	Investor    string       `wire:"Tzr? S[1..255]"`
 	ReportMode  int64        `wire:"Bbyhlx L[0..1]"`
 	Reported    string       `wire:"Scbbsj S[10..22] time"`
 	Changed     string       `wire:"Zjxgsj? S[10..22] time"`
 	Remark      string       `wire:"Bz? S[1..1024]"`
+}
+
+// A TaskLeader is the subject leader to verify, as the bureau has it.
+type TaskLeader struct {
+	Name              string `wire:"Fzr_xm? S[1..128]"`
+	OfficePhone       string `wire:"Fzr_dhhm? S[11..128]"`
+	Mobile            string `wire:"Fzr_sjhm? S[11..128]"`
+	Email             string `wire:"Fzr_dzyj S[6..128]"`
+	MSN               string `wire:"Msn? S[6..128]"`
+	QQ                string `wire:"Qq? S[5..128]"`
+	CertificateKind   int64  `wire:"Fzr_zjlx? L[1..999]"`
+	CertificateNumber string `wire:"Fzr_zjhm? S[1..128]"`
 }
 
 // A TaskSite is a site to verify. Ids are the bureau's.

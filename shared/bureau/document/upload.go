@@ -8,10 +8,12 @@ import (
 	"beian/shared/rules/gbk"
 )
 
-// An Upload is a document that a provider sends: records of one operation.
+// An Upload is a document that a provider sends: records of one operation of ICP, IP or domain filing. One of the three is set.
 type Upload struct {
-	Version string    `wire:"@version"`
-	ICP     ICPUpload `wire:"ICP all"`
+	Version string        `wire:"@version"`
+	ICP     *ICPUpload    `wire:"ICP? all"`
+	IP      *IPUpload     `wire:"IP? all"`
+	Domains *DomainUpload `wire:"YM? all"`
 	// Characters are those that the receiver can read.
 	Characters gbk.Repertoire
 }
@@ -23,37 +25,58 @@ type ICPUpload struct {
 	AddAccess   []AccessAddition     `wire:"XZJR?/Xzxx{1,1000}"`
 	Change      []Change             `wire:"BGBA?/Bgxx{1,1000}"`
 	Cancel      []Cancellation       `wire:"ZXBA?/Zx_xx{1,1000}"`
-	TaskResults []TaskResult         `wire:"HSJG?/Hsjgxx{1,1000}"`
+	TaskResults []TaskResult         `wire:"HSJG?/Hsjgxx{1,1000} all"`
 	Unfiled     []UnfiledSiteHandled `wire:"WBACLJG?/Clxx{1,1000}"`
 	Evidence    []Attachment         `wire:"XZHYD?/Fjxx{1,1000}"`
 	// Provider is the reporting unit, which must be the caller (5003).
 	Provider int64 `wire:"Qqdwid L[1..]"`
 }
 
-// NewUpload returns an upload of a provider, without records.
+// NewUpload returns an upload of ICP filings by a provider, without records.
 func NewUpload(provider int64) Upload {
-	return Upload{Version: Version, ICP: ICPUpload{Provider: provider}}
+	return Upload{Version: Version, ICP: &ICPUpload{Provider: provider}}
+}
+
+// Provider returns the reporting unit (Qqdwid), 0 if there is none.
+func (u *Upload) Provider() int64 {
+	switch {
+	case u.ICP != nil:
+		return u.ICP.Provider
+	case u.IP != nil:
+		return u.IP.Provider
+	case u.Domains != nil:
+		return u.Domains.Provider
+	}
+	return 0
 }
 
 // Operations returns the element names of the operations with records.
 func (u *Upload) Operations() []string {
 	var held []string
-	for _, operation := range []struct {
-		name  string
-		count int
-	}{
-		{"XZBA", len(u.ICP.New)},
-		{"XZWZ", len(u.ICP.AddSite)},
-		{"XZJR", len(u.ICP.AddAccess)},
-		{"BGBA", len(u.ICP.Change)},
-		{"ZXBA", len(u.ICP.Cancel)},
-		{"HSJG", len(u.ICP.TaskResults)},
-		{"WBACLJG", len(u.ICP.Unfiled)},
-		{"XZHYD", len(u.ICP.Evidence)},
-	} {
-		if operation.count > 0 {
-			held = append(held, operation.name)
+	add := func(name string, has bool) {
+		if has {
+			held = append(held, name)
 		}
+	}
+	if icp := u.ICP; icp != nil {
+		add("XZBA", len(icp.New) > 0)
+		add("XZWZ", len(icp.AddSite) > 0)
+		add("XZJR", len(icp.AddAccess) > 0)
+		add("BGBA", len(icp.Change) > 0)
+		add("ZXBA", len(icp.Cancel) > 0)
+		add("HSJG", len(icp.TaskResults) > 0)
+		add("WBACLJG", len(icp.Unfiled) > 0)
+		add("XZHYD", len(icp.Evidence) > 0)
+	}
+	if ip := u.IP; ip != nil {
+		add("XZBA", ip.New != nil)
+		add("XGBA", ip.Change != nil)
+		add("SCBA", ip.Delete != nil)
+	}
+	if domains := u.Domains; domains != nil {
+		add("XZBA", len(domains.New) > 0)
+		add("XGBA", len(domains.Change) > 0)
+		add("SCBA", len(domains.Delete) > 0)
 	}
 	return held
 }
@@ -82,14 +105,26 @@ func (u *Upload) CheckRules(report func(string, schema.Rule, string)) {
 	if u.Version != Version {
 		report("@version", schema.Version, Version)
 	}
-	if len(u.Operations()) == 0 {
-		report("ICP", schema.Missing, "an operation")
+	present := 0
+	for element, is := range map[string]bool{"ICP": u.ICP != nil, "IP": u.IP != nil, "YM": u.Domains != nil} {
+		if is {
+			present++
+			if len(u.Operations()) == 0 {
+				report(element, schema.Missing, "an operation")
+			}
+		}
+	}
+	if present != 1 {
+		report("", schema.Choice, "")
 	}
 }
 
 // size estimates the length of the document, most of which is attachments.
 func (u *Upload) size() int {
 	size := 1 << 10
+	if u.ICP == nil {
+		return size
+	}
 	evidence := func(attachments []Attachment) {
 		for i := range attachments {
 			size += len(attachments[i].Content)*4/3 + 512

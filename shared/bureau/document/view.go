@@ -20,7 +20,7 @@ var visiblePatterns = sync.OnceValue(func() map[string]*regexp.Regexp {
 		"Ym": names, "Wzym_mc": names,
 		"Bs":     digits, // our id in a new filing; otherwise the record as submitted
 		"Dqjcsj": moments, "Hcsj": moments, "Hssj": moments, "Rbsj": moments, "Clsx": moments, "Scbbsj": moments,
-		"Scjcsj": moments, "Shsj": moments, "Zjxgsj": moments,
+		"Scjcsj": moments, "Shsj": moments, "Zjxgsj": moments, "Fprq": moments, "Zcsj": moments, "Yxrq": moments,
 	}
 })
 
@@ -39,8 +39,8 @@ func (u *Upload) View() schema.View { return schema.ViewOf(u, visiblePatterns())
 
 // View returns what an operator may see: structure, codes and ids. Personal data, free text and attachments are redacted.
 func (d *Download) View() schema.View {
-	if d.Codes == nil {
-		return schema.ViewOf(d, visiblePatterns())
+	if d.Codes != nil || d.Sync != nil && d.Sync.Codes != nil {
+		return schema.ViewOf(d, visiblePatternsInTables())
 	}
-	return schema.ViewOf(d, visiblePatternsInTables())
+	return schema.ViewOf(d, visiblePatterns())
 }

@@ -16,7 +16,9 @@ import (
 // personal are the elements whose texts and data a view never shows.
 var personal = strings.Fields(`
 	Bz Clyj Cwxx Cwyy Dmms Dwmc Dzyj Fjnr Fzr_dhhm Fzr_dzyj Fzr_sjhm Fzr_xm Fzr_zjhm Hsrxm Hsyj ICPmm Jyxkzbh Msn Qq Qzsph
-	Sbrdh Sbrdzyj Sbrxm Shr_dhhm Shrxm Shyj Sjhm Spwj Syurl Tznr Tzr Wz_Bz Wzmc Xxdz Zjhm Zjzs Zslj Zsxh Zsyxq Zxlybz sjhm`)
+	Sbrdh Sbrdzyj Sbrxm Shr_dhhm Shrxm Shyj Sjhm Spwj Syurl Tznr Tzr Wz_Bz Wzmc Xxdz Zjhm Zjzs Zslj Zsxh Zsyxq Zxlybz sjhm
+	Lxrdh Lxrdzyj Lxrxm Ly_dwmc Wgdz Gly_dh Gly_dz Gly_dzyj Gly_mz Gly_zz Jfr_dh Jfr_dz Jfr_dzyj Jfr_mz Jfr_zz
+	Zcr_dhhm Zcr_dzyj Zcr_mc Zcr_txdz Zcr_zz Ym_fwq Ym_zcs`)
 
 // harmless are the elements that a view shows if their text has the expected form, as these values have.
 var harmless = map[string]string{
@@ -24,6 +26,7 @@ var harmless = map[string]string{
 	"Ym": "invented-example.com", "Wzym_mc": "例子.cn", "Bs": "990000000001",
 	"Dqjcsj": "2026-03-02 10:00:00", "Hcsj": "2026-03-02", "Hssj": "2026-03-02", "Rbsj": "2026-03-02", "Clsx": "2026-03-02",
 	"Scbbsj": "2026-03-02 10:00:00.0", "Scjcsj": "2026-03-02", "Shsj": "2026-03-02T10:00:00", "Zjxgsj": "2026-03-02",
+	"Fprq": "2026-03-02", "Zcsj": "2026-03-02", "Yxrq": "2027-03-02",
 }
 
 // inTables are shown in code tables.
@@ -33,8 +36,8 @@ var leaf = regexp.MustCompile(`^(?:\w+[?*]?/)?(\w+)\S* [SB]\b`)
 
 // populate sets every field of a document to the value of its element, and gives every list one item.
 func populate(v reflect.Value, value func(element string) string) {
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag.Get("wire")
+	for _, of := range reflect.VisibleFields(v.Type()) {
+		tag := of.Tag.Get("wire")
 		if tag == "" {
 			continue // not part of the document
 		}
@@ -42,7 +45,7 @@ func populate(v reflect.Value, value func(element string) string) {
 		if m := leaf.FindStringSubmatch(tag); m != nil {
 			element = m[1]
 		}
-		field := v.Field(i)
+		field := v.FieldByIndex(of.Index)
 		if field.Kind() == reflect.Slice && !(field.Type().Elem().Kind() == reflect.Uint8) {
 			field.Set(reflect.MakeSlice(field.Type(), 1, 1))
 			field = field.Index(0)
@@ -77,7 +80,8 @@ func filled(t *testing.T, value func(string) string) map[string]schema.View {
 	for _, d := range []any{&upload, &download, &codes} {
 		populate(reflect.ValueOf(d).Elem(), value)
 	}
-	download.Codes, codes.ICP = nil, nil
+	download.Codes, download.Sync.Codes = nil, nil
+	codes.ICP, codes.IP, codes.Domains, codes.Sync = nil, nil, nil, nil
 	return map[string]schema.View{"upload": upload.View(), "download": download.View(), "codes": codes.View()}
 }
 

@@ -28,7 +28,7 @@ func (c *checker) checkStructure(p *plan, order string, v reflect.Value) {
 	present := 0
 	for i := range p.elements {
 		e := &p.elements[i]
-		field := v.Field(e.field)
+		field := v.FieldByIndex(e.field)
 		if !field.IsZero() {
 			present++
 		}

@@ -29,7 +29,7 @@ const unbounded = math.MaxInt
 
 // An element is one field of a structure: its place in the document and its type.
 type element struct {
-	field        int
+	field        []int // index, for reflect.Value.FieldByIndex
 	name         string
 	wrap         string // the element around it, "" if none
 	wrapOptional bool
@@ -83,7 +83,7 @@ type plan struct {
 
 type attribute struct {
 	name  string
-	field int
+	field []int
 }
 
 var plans sync.Map // reflect.Type → *plan
@@ -93,20 +93,20 @@ func planOf(t reflect.Type) *plan {
 		return known.(*plan)
 	}
 	p := &plan{byName: map[string]int{}}
-	for i := range t.NumField() {
-		tag, tagged := t.Field(i).Tag.Lookup("wire")
+	for _, field := range reflect.VisibleFields(t) { // those of embedded structs are at their place
+		tag, tagged := field.Tag.Lookup("wire")
 		if !tagged {
 			continue
 		}
 		if name, is := strings.CutPrefix(tag, "@"); is {
-			p.attributes = append(p.attributes, attribute{name, i})
+			p.attributes = append(p.attributes, attribute{name, field.Index})
 			continue
 		}
-		e, err := elementOf(tag, t.Field(i).Type)
+		e, err := elementOf(tag, field.Type)
 		if err != nil {
-			panic(fmt.Sprintf("%s.%s: tag %q: %v", t, t.Field(i).Name, tag, err))
+			panic(fmt.Sprintf("%s.%s: tag %q: %v", t, field.Name, tag, err))
 		}
-		e.field = i
+		e.field = field.Index
 		p.byName[e.outerName()] = len(p.elements)
 		p.elements = append(p.elements, e)
 	}

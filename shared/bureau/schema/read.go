@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,12 +43,13 @@ func decode(data []byte, charset markup.Charset, root string, v any) (Problems, 
 	r.path.root = root
 	value := reflect.ValueOf(v).Elem()
 	p := planOf(value.Type())
-	for _, declared := range p.attributes {
-		for _, a := range first.Attributes {
-			if a.Name == declared.name {
-				value.Field(declared.field).SetString(a.Value)
-			}
+	for _, a := range first.Attributes {
+		i := slices.IndexFunc(p.attributes, func(declared attribute) bool { return declared.name == a.Name })
+		if i < 0 {
+			r.reportAttribute(a.Name)
+			continue
 		}
+		value.FieldByIndex(p.attributes[i].field).SetString(a.Value)
 	}
 	if err := r.readStructure(p, ordered, value); err != nil {
 		return nil, err
@@ -94,11 +96,12 @@ func (r *reader) readStructure(p *plan, order string, v reflect.Value) error {
 		e := &p.elements[i]
 		seen[i]++
 		r.path.push(token.Name, indexOf(e, seen[i]))
+		r.reportAttributes(token)
 		if order == ordered && i < last {
 			r.report(Order, "")
 		}
 		last = max(last, i)
-		if err := r.readElement(e, seen[i], v.Field(e.field)); err != nil {
+		if err := r.readElement(e, seen[i], v.FieldByIndex(e.field)); err != nil {
 			return err
 		}
 		r.path.pop()
@@ -119,6 +122,21 @@ func (r *reader) reportMissing(p *plan, seen []int) {
 			r.reportAt(r.path.String()+"/"+e.outerName(), Missing, "")
 		}
 	}
+}
+
+// reportAttributes reports the attributes of a start tag, because only the root has any.
+func (r *reader) reportAttributes(tag markup.Token) {
+	for _, a := range tag.Attributes {
+		r.reportAttribute(a.Name)
+	}
+}
+
+// reportAttribute reports an attribute that the schema does not have. Namespaces and those for schema processors are always allowed.
+func (r *reader) reportAttribute(name string) {
+	if name == "xmlns" || strings.HasPrefix(name, "xmlns:") || strings.HasPrefix(name, "xsi:") {
+		return
+	}
+	r.reportAt(r.path.String()+"/@"+name, Unknown, "")
 }
 
 func (r *reader) skipUnknown(name string) error {
@@ -167,14 +185,14 @@ func (r *reader) readWrapped(e *element, field reflect.Value) error {
 			}
 		default:
 			n++
-			if err := r.readWrappedItem(e, n, field); err != nil {
+			if err := r.readWrappedItem(e, n, token, field); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (r *reader) readWrappedItem(e *element, n int, field reflect.Value) error {
+func (r *reader) readWrappedItem(e *element, n int, tag markup.Token, field reflect.Value) error {
 	most := e.most
 	if e.wrapEach {
 		most = 1
@@ -183,6 +201,7 @@ func (r *reader) readWrappedItem(e *element, n int, field reflect.Value) error {
 		r.path.push(e.name, n)
 	}
 	defer r.path.pop()
+	r.reportAttributes(tag)
 	if n > most {
 		r.report(Count, e.counts())
 		return r.xml.Skip()

@@ -10,6 +10,8 @@
 //	Evidence []Item    `wire:"Fj*/Fjxx"`              each in a separate Fj
 //	Version  string    `wire:"@version"`              an attribute
 //
+// The fields of an embedded struct are fields of the struct around it, at that place.
+//
 // The occurrence is empty (exactly one), ?, *, + or {least,most}. S may be followed by the form of the text: date, time, phones
 // or mails. Elements are always written in the order of the fields, which satisfies every schema. An optional element without
 // a value is omitted, because an empty one would break the schema.
@@ -32,7 +34,7 @@ type Rule string
 
 const (
 	Missing   Rule = "missing"   // a required element is missing
-	Unknown   Rule = "unknown"   // the schema has no such element at this place
+	Unknown   Rule = "unknown"   // the schema has no such element or attribute at this place
 	Order     Rule = "order"     // elements in the wrong order
 	Count     Rule = "count"     // too many or too few of an element
 	Choice    Rule = "choice"    // not exactly one of several

@@ -76,6 +76,9 @@ func TestDecodeReportsDeviations(t *testing.T) {
 		`<To>a</To><Notes>x</Notes>`:                                          "L/Notes: format text between elements",
 		`<To>a</To><Notes><Note>a</Note></Notes><Notes/>`:                     "L/Notes: count 0..1",
 		`<Count>1</Count><To>a</To>`:                                          "L/To: order",
+		`<To lang="zh">a</To>`:                                                "L/To/@lang: unknown",
+		`<To>a</To><P><Page n="1"><No>1</No></Page></P>`:                      "L/P[1]/Page/@n: unknown",
+		`<To>a</To><P n="1"><Page><No>1</No></Page></P>`:                      "L/P[1]/@n: unknown",
 		`<To>a<b/></To>`:                                                      "L/To/b: unknown",
 		`<To>a</To><To>b</To>`:                                                "L/To: count 1..1",
 		`<To>a</To><Count>99999999999999999999</Count>`:                       "L/Count: range 0..9",
@@ -89,6 +92,10 @@ func TestDecodeReportsDeviations(t *testing.T) {
 		}
 	}
 	var l letter
+	if problems, err := schema.Decode([]byte(`<L kind="x" xmlns:xsi="urn:x" xsi:type="y" other="z"><To xmlns="">a</To></L>`), "L", &l); err != nil ||
+		len(problems) != 1 || problems[0].Path != "L/@other" {
+		t.Errorf("attributes: %v, %v", problems, err)
+	}
 	var syntax *markup.SyntaxError
 	if _, err := schema.Decode([]byte("<M/>"), "L", &l); !errors.As(err, &syntax) {
 		t.Errorf("another root: %v", err)

@@ -19,7 +19,7 @@ func ViewOf(v any, shown map[string]*regexp.Regexp) View {
 	p := planOf(value.Type())
 	view := viewOf(p, value, shown)
 	for _, a := range p.attributes {
-		view["@"+a.name] = value.Field(a.field).String()
+		view["@"+a.name] = value.FieldByIndex(a.field).String()
 	}
 	return view
 }
@@ -28,7 +28,7 @@ func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
 	view := View{}
 	for i := range p.elements {
 		e := &p.elements[i]
-		field := v.Field(e.field)
+		field := v.FieldByIndex(e.field)
 		if field.IsZero() && e.optional() {
 			continue
 		}

@@ -32,7 +32,7 @@ func Append(dst []byte, root string, readable gbk.Repertoire, v any) ([]byte, er
 		w.dst = append(w.dst, ' ')
 		w.dst = append(w.dst, a.name...)
 		w.dst = append(w.dst, '=', '"')
-		w.writeText(value.Field(a.field).String())
+		w.writeText(value.FieldByIndex(a.field).String())
 		w.dst = append(w.dst, '"')
 	}
 	w.dst = append(w.dst, '>')
@@ -50,7 +50,7 @@ type writer struct {
 func (w *writer) writeStructure(p *plan, v reflect.Value) {
 	for i := range p.elements {
 		e := &p.elements[i]
-		field := v.Field(e.field)
+		field := v.FieldByIndex(e.field)
 		switch {
 		case e.slice:
 			w.writeList(e, field)

@@ -13,7 +13,7 @@ import (
 // answer is the content of the return document (MIIT-IF30 7).
 type answer struct {
 	code    result.Message
-	text    string  // appended to the text of the code
+	text    string  // appended to the text of the code, or in place of its X
 	missing []int64 // dataSequences, with 14
 	file    *packedFile
 	status  *status
@@ -73,7 +73,12 @@ func (a answer) document() string {
 	}
 	d.WriteString(`<?xml version="1.0" encoding="GBK"?><return version="V.3.0">`)
 	element("msg_code", strconv.Itoa(int(a.code)))
-	element("msg", a.code.Words().Chinese+a.text)
+	message := a.code.Words().Chinese
+	if a.code == result.TooManyChecks {
+		element("msg", strings.Replace(message, "X", a.text, 1))
+	} else {
+		element("msg", message+a.text)
+	}
 	if len(a.missing) > 0 {
 		d.WriteString("<dataSequences>")
 		for _, n := range a.missing {

@@ -7,7 +7,7 @@
 //
 // It stores uploads, filings with their numbers, and files to download. It checks calls in the order of MIIT-IF30 15.3, accepts
 // uploads, and decides about their records later by its clock: machine checks first, then a review that approves unless the
-// scenario says otherwise. One Bureau can represent several provinces; the subject's address decides which one assigns the number.
+// scenario says otherwise. IP and domain filings have no review. One Bureau can represent several provinces; the subject's address decides which one assigns the number.
 //
 // A change is written to the journal before its call is answered, so a killed process loses nothing. The package has no address,
 // account or data of a real bureau.
@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"beian/shared/bureau/wire"
+	"beian/shared/rules/gbk"
 )
 
 // An Account is a provider's account at the bureau.
@@ -37,6 +38,8 @@ type Account struct {
 	Provinces      []string       `json:"provinces,omitempty"`   // where it may file, two digits each; none means all
 	IPRanges       []netip.Prefix `json:"ipRanges,omitempty"`    // reported in IP filing (1063); none means no check
 	CallsPerMinute int            `json:"callsPerMinute,omitempty"`
+	// Characters are those that the bureau reads in this provider's uploads.
+	Characters gbk.Repertoire `json:"characters,omitempty"`
 }
 
 func (a *Account) codec(limit int64) wire.Codec {

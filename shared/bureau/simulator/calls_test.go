@@ -103,7 +103,7 @@ func TestSequence(t *testing.T) {
 	}
 	h.sent = 0
 	upload := document.NewUpload(providerID)
-	addCompany(&upload.ICP)
+	addCompany(upload.ICP)
 	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestLostAnswerIsSettled(t *testing.T) {
 	h := newHarness(t)
 	h.applyScenario(`{"lostAnswers": 1}`)
 	upload := document.NewUpload(providerID)
-	addCompany(&upload.ICP)
+	addCompany(upload.ICP)
 	parcel, err := h.client.Prepare(upload)
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func TestUnavailable(t *testing.T) {
 		t.Errorf("download: %+v, %v", outcome, err)
 	}
 	upload := document.NewUpload(providerID)
-	addCompany(&upload.ICP)
+	addCompany(upload.ICP)
 	outcome, err = send(t.Context(), h.client, 1, upload)
 	if err == nil || outcome.Disposition != result.Settle {
 		t.Errorf("upload: %+v, %v", outcome, err)
@@ -226,6 +226,8 @@ func TestUnknownRequests(t *testing.T) {
 		{http.MethodGet, bureau.UpDownLoadPath, "", http.StatusMethodNotAllowed},
 		{http.MethodPost, "/elsewhere", "", http.StatusNotFound},
 		{http.MethodPost, bureau.UpDownLoadPath, "<html/>", http.StatusInternalServerError},
+		{http.MethodGet, "/ISPWebService/elsewhere?wsdl", "", http.StatusNotFound},
+		{http.MethodPost, bureau.UpDownLoadPath, `<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/hostname">]><x>&y;</x>`, http.StatusInternalServerError},
 		{http.MethodPost, bureau.BeianStatusPath, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>` +
 			`<isp_upload xmlns="http://www.miibeian.gov.cn"/></e:Body></e:Envelope>`, http.StatusInternalServerError},
 	} {

@@ -5,70 +5,10 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"beian/shared/bureau/document"
-	"beian/shared/bureau/result"
-	"beian/shared/bureau/schema"
 )
-
-// recordPlace identifies a record in a file by its operation and its index.
-type recordPlace struct {
-	operation string
-	index     int
-}
-
-var recordPath = regexp.MustCompile(`^UploadData/ICP/(\w+)/\w+\[(\d+)\]/(.*)$`)
-
-// sortProblems returns the code of a problem that makes the whole file invalid, or else the codes of each record. The checks of
-// package document are stricter than the schema.
-func sortProblems(problems schema.Problems) (whole int64, each map[recordPlace][]resultCode) {
-	if slices.ContainsFunc(problems, func(p schema.Problem) bool { return p.Rule == schema.Version }) {
-		return 5004, nil
-	}
-	each = map[recordPlace][]resultCode{}
-	for _, p := range problems {
-		m := recordPath.FindStringSubmatch(p.Path)
-		if m == nil {
-			return result.BrokenSchema, nil
-		}
-		code := recordCode(m[3], p)
-		if code == 0 {
-			return result.BrokenSchema, nil
-		}
-		index, _ := strconv.Atoi(m[2])
-		at := recordPlace{m[1], index}
-		each[at] = append(each[at], resultCode{Code: code})
-	}
-	return 0, each
-}
-
-// recordCode returns the result code of a problem that the schema itself allows, 0 for others.
-func recordCode(path string, p schema.Problem) int64 {
-	ends := func(suffix string) bool { return strings.HasSuffix(path, suffix) }
-	switch {
-	case p.Rule == schema.Size:
-		return 5010
-	case p.Rule == schema.Choice && ends("Fjssdx"):
-		return 1061
-	case p.Rule == schema.Range && p.Detail == "not below Qsip":
-		return 1006
-	case p.Rule == schema.Missing && path == "Zt_xx/Dwxz":
-		return 1014
-	case p.Rule == schema.Missing && path == "Zt_xx/Fzr/Fzr_xm":
-		return 1044
-	case p.Rule == schema.Missing && ends("Wz_Fzr/Fzr_dhhm"):
-		return 1031
-	case ends("Fzr_dhhm") && (p.Rule == schema.Format || p.Rule == schema.Missing):
-		return 1010
-	case p.Rule == schema.Format && ends("sjhm"):
-		return 1011
-	case p.Rule == schema.Format && ends("dzyj"):
-		return 1009
-	}
-	return 0
-}
 
 var (
 	domainName  = regexp.MustCompile(`^([\p{Han}a-z0-9]([\p{Han}a-z0-9-]*[\p{Han}a-z0-9])?\.)+[\p{Han}a-z]{2,}$`)
@@ -93,18 +33,30 @@ func checkRecord(r *record, a *Account) []resultCode {
 	c := checks{account: a}
 	switch {
 	case r.New != nil:
-		c.subject(r.New)
+		c.subject(r.New.Subject)
 		c.sites(r.New.Sites)
+		c.repeatedAccess(r.New.Sites)
 		for _, attachment := range r.New.Attachments {
 			c.attachment(attachment.Format, attachment.Purpose)
 		}
 	case r.AddSite != nil:
 		c.sites(r.AddSite.Sites)
-		for _, attachment := range r.AddSite.Attachments {
-			c.attachment(attachment.Format, attachment.Purpose)
-		}
+		c.repeatedAccess(r.AddSite.Sites)
+		c.attachments(r.AddSite.Attachments)
 	case r.AddAccess != nil:
 		c.access(r.AddAccess.Locations, r.AddAccess.Modes, r.AddAccess.IPs)
+		c.attachments(r.AddAccess.Attachments)
+	case r.Change != nil:
+		s := r.Change.Subject
+		c.subject(document.Subject{
+			Nature: s.Nature, Certificate: document.Certificate(s.Certificate), Address: s.Address, Leader: s.Leader,
+		})
+		c.sites(sitesAfter(r.Change))
+		c.attachments(r.Change.Attachments)
+	case r.Unfiled != "":
+		c.require(slices.Contains([]int64{1, 2, 3, 99}, r.handling), 5007, "")
+	case r.evidence != nil:
+		c.attachment(r.evidence.Format, r.evidence.Purpose)
 	case r.Cancel != nil:
 		c.require(slices.Contains([]int64{1, 2, 3, 99}, r.Cancel.Reason), 1026, "")
 	}
@@ -123,8 +75,29 @@ func (c *checks) require(holds bool, code int64, detail string) {
 	}
 }
 
-func (c *checks) subject(f *document.NewFiling) {
-	s := f.Subject
+// sitesAfter returns the sites of a change in the form of a new filing.
+func sitesAfter(c *document.Change) []document.Site {
+	var sites []document.Site
+	for _, s := range c.Sites {
+		site := document.Site{
+			Name: s.Name, PreApprovals: s.PreApprovals, Services: s.Services, Languages: s.Languages, Leader: s.Leader, HomeURL: s.HomeURL,
+		}
+		for _, d := range s.Domains {
+			site.Domains = append(site.Domains, document.Domain{Name: d.Name})
+		}
+		for _, a := range s.Accesses {
+			access := document.Access{Locations: a.Locations, Modes: a.Modes}
+			for _, ip := range a.IPs {
+				access.IPs = append(access.IPs, document.IPRange{First: ip.First, Last: ip.Last})
+			}
+			site.Accesses = append(site.Accesses, access)
+		}
+		sites = append(sites, site)
+	}
+	return sites
+}
+
+func (c *checks) subject(s document.Subject) {
 	nature := s.Nature
 	if nature == 0 {
 		nature = document.IndividualNature
@@ -173,15 +146,22 @@ func (c *checks) sites(sites []document.Site) {
 		for _, approval := range site.PreApprovals {
 			c.require(approval.Kind >= 1 && approval.Kind <= 17, 1033, detail)
 		}
-		entries := map[string]bool{}
 		for _, access := range site.Accesses {
 			c.access(access.Locations, access.Modes, access.IPs)
-			entry := fmt.Sprint(access.Locations, access.Modes, ipKey(access.IPs))
-			c.require(!entries[entry], 1029, detail)
-			entries[entry] = true
 		}
 		l := site.Leader
 		c.person(l.OfficePhone, l.Mobile, l.Email, l.CertificateKind, l.CertificateNumber, detail)
+	}
+}
+
+func (c *checks) repeatedAccess(sites []document.Site) {
+	for _, site := range sites {
+		entries := map[string]bool{}
+		for _, access := range site.Accesses {
+			entry := fmt.Sprint(access.Locations, access.Modes, ipKey(access.IPs))
+			c.require(!entries[entry], 1029, "网站名称："+site.Name)
+			entries[entry] = true
+		}
 	}
 }
 
@@ -205,6 +185,12 @@ func (c *checks) access(locations, modes []int64, ips []document.IPRange) {
 		c.require(len(c.account.IPRanges) == 0 || slices.ContainsFunc(c.account.IPRanges, func(reported netip.Prefix) bool {
 			return reported.Contains(first) && reported.Contains(last)
 		}), 1063, "")
+	}
+}
+
+func (c *checks) attachments(list []document.Attachment) {
+	for _, one := range list {
+		c.attachment(one.Format, one.Purpose)
 	}
 }
 

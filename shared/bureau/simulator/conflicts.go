@@ -23,6 +23,10 @@ func (s *state) conflicts(r *record) []resultCode {
 		s.domainConflicts(&c, r, 0)
 	case r.AddSite != nil:
 		c.require(f != nil, 1058, "")
+		if f != nil {
+			c.require(f.acceptsPassword(r.AddSite.FilingPassword, false), 1018, "")
+			c.require(f.individual() || !slices.ContainsFunc(r.AddSite.Sites, func(s document.Site) bool { return s.Leader.OfficePhone == "" }), 1031, "")
+		}
 		s.domainConflicts(&c, r, 0)
 	case r.AddAccess != nil:
 		s.accessConflicts(&c, r, f)
@@ -30,6 +34,10 @@ func (s *state) conflicts(r *record) []resultCode {
 		s.changeConflicts(&c, r, f)
 	case r.Cancel != nil:
 		s.cancelConflicts(&c, r, f)
+	case r.Unfiled != "":
+		handled, issued := s.unfiled[unfiledSite{r.Provider, r.Unfiled}]
+		c.require(issued, 5005, "")
+		c.require(!handled, 5006, "")
 	case r.Operation == document.SubmitEvidenceOperation:
 		c.require(f != nil, 1058, "")
 	}
@@ -62,7 +70,7 @@ func (s *state) accessConflicts(c *checks, r *record, f *filing) {
 		c.require(false, 1059, "")
 		return
 	}
-	c.require(f.Password == "" || samePassword(f.Password, r.AddAccess.FilingPassword), 1018, "")
+	c.require(f.acceptsPassword(r.AddAccess.FilingPassword, true), 1018, "")
 	c.require(!slices.ContainsFunc(site.Accesses, func(a document.FiledAccess) bool { return a.Provider == r.Provider }), 1038, "")
 }
 
@@ -72,6 +80,10 @@ func (s *state) changeConflicts(c *checks, r *record, f *filing) {
 		return
 	}
 	c.require(f.connectedBy(r.Provider), 1048, "")
+	c.require(f.acceptsPassword(r.Change.FilingPassword, false), 1018, "")
+	c.require(!slices.ContainsFunc(s.waiting, func(w *record) bool {
+		return w.ID < r.ID && w.Change != nil && w.Change.Subject.ID == r.Change.Subject.ID
+	}), 1017, "")
 	c.require(r.Change.Subject.Address.Province == f.Data.Subject.Address.Province, 1046, "")
 	for _, site := range r.Change.Sites {
 		c.require(f.findSite(site.ID, "") != nil, 1059, "")
@@ -90,11 +102,18 @@ func (s *state) cancelConflicts(c *checks, r *record, f *filing) {
 	c.require(!slices.ContainsFunc(s.waiting, func(w *record) bool {
 		return w.ID < r.ID && w.Cancel != nil && w.Cancel.What == what && w.Cancel.ID == r.Cancel.ID
 	}), repeated[what], "")
+	c.require(f.acceptsPassword(r.Cancel.FilingPassword, what == document.CancelSubject), 1018, "")
+	cancelling := func(other int64) bool {
+		return slices.ContainsFunc(s.waiting, func(w *record) bool {
+			return w.ID < r.ID && w.Cancel != nil && w.Cancel.What == other && s.filingOf(w) == f
+		})
+	}
 	switch what {
 	case document.CancelSubject:
 		c.require(f.connectedBy(r.Provider) || len(f.Data.Sites) == 0, 1048, "")
-		c.require(f.Password == "" || samePassword(f.Password, r.Cancel.FilingPassword), 1018, "")
+		c.require(!cancelling(document.CancelSite), 1043, "")
 	case document.CancelSite:
+		c.require(!cancelling(document.CancelSubject), 1042, "")
 		site := f.findSite(r.Cancel.ID, "")
 		if site == nil {
 			c.require(false, 1059, "")
@@ -111,6 +130,19 @@ func (s *state) cancelConflicts(c *checks, r *record, f *filing) {
 			}
 		}
 	}
+}
+
+// acceptsPassword reports whether a filing password is right. A subject without one accepts any; required is whether a subject with one
+// needs it for the operation (MIIT-IF30 8.5).
+func (f *filing) acceptsPassword(given string, required bool) bool {
+	if f.Password == "" || given == "" && !required {
+		return true
+	}
+	return samePassword(f.Password, given)
+}
+
+func (f *filing) individual() bool {
+	return f.Data.Subject.Nature == 0 || f.Data.Subject.Nature == document.IndividualNature
 }
 
 // samePassword compares MD5 texts without regard to case.

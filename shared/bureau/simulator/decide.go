@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/shared/bureau/document"
@@ -38,10 +39,17 @@ func (b *Bureau) decideDue() error {
 
 // decide returns the decision about a record: of the machine checks if one fails, else of the review in the scenario.
 func (b *Bureau) decide(r *record, now time.Time) *decision {
+	if r.Resource != nil {
+		return b.decideResource(r)
+	}
 	d := &decision{Record: r.ID, Numbers: b.state.numbers.clone(), Twice: r.Action.Twice}
 	if codes := append(slices.Clone(r.Codes), b.state.conflicts(r)...); len(codes) > 0 {
 		d.Decision = decidedByCheck
 		d.Result = r.recordResult(codes)
+		return d
+	}
+	if r.Unfiled != "" {
+		d.Decision = decidedAsStored // without a result: no code says so
 		return d
 	}
 	if r.Operation == document.SubmitEvidenceOperation {
@@ -56,14 +64,7 @@ func (b *Bureau) decide(r *record, now time.Time) *decision {
 	switch r.Action.Decision {
 	case Refuse:
 		d.Decision, opinion.Text = string(Refuse), cmp.Or(r.Action.Opinion, refusalOpinion)
-		codes := []resultCode{{Code: result.RefusedByBureau}}
-		if len(r.Action.Codes) > 0 {
-			codes = nil
-		}
-		for _, code := range r.Action.Codes {
-			codes = append(codes, resultCode{Code: code})
-		}
-		d.Result = r.recordResult(codes)
+		d.Result = r.recordResult(r.Action.resultCodes(result.RefusedByBureau))
 	case SMSTimeout:
 		d.Decision, opinion.Text = string(SMSTimeout), cmp.Or(r.Action.Opinion, timeoutOpinion)
 		d.Result = r.recordResult([]resultCode{{Code: result.RefusedByBureau}})
@@ -74,24 +75,42 @@ func (b *Bureau) decide(r *record, now time.Time) *decision {
 	return d
 }
 
-// recordResult returns codes about a record in the form of real bureaus: the text of the code, then the details.
+// resultCodes returns the codes of a refusal, or one code if the action has none.
+func (a Action) resultCodes(otherwise int64) []resultCode {
+	if len(a.Codes) == 0 {
+		return []resultCode{{Code: otherwise}}
+	}
+	var codes []resultCode
+	for _, code := range a.Codes {
+		codes = append(codes, resultCode{Code: code})
+	}
+	return codes
+}
+
+// recordResult returns codes about a record.
 func (r *record) recordResult(codes []resultCode) *document.RecordResult {
 	items := make([]document.ResultItem, 0, len(codes))
 	for _, f := range codes {
-		code, _ := result.Lookup(f.Code)
-		text := code.Text
-		switch {
-		case f.Code == result.BrokenSchema:
-			text = f.Detail // the file's name
-		case f.Detail != "":
-			text += "。" + f.Detail
-		}
-		if runes := []rune(text); len(runes) > 255 {
-			text = string(runes[:255])
-		}
-		items = append(items, document.ResultItem{Code: f.Code, Text: text})
+		items = append(items, document.ResultItem{Code: f.Code, Text: f.text()})
 	}
-	return &document.RecordResult{Items: items, Operation: r.Operation, Record: r.Bs}
+	operation := cmp.Or(r.Operation, document.NewFilingOperation) // the handling of unfiled sites has no Czlx
+	return &document.RecordResult{Items: items, Operation: operation, Record: r.Bs}
+}
+
+// text returns the text of a code in the form of real bureaus: the code's, then the details.
+func (f resultCode) text() string {
+	code, _ := result.Lookup(f.Code)
+	text := strings.Replace(code.Text, "当前版本信息", document.Version, 1)
+	switch {
+	case f.Code == result.BrokenSchema:
+		text = f.Detail // the file's name
+	case f.Detail != "":
+		text += "。" + f.Detail
+	}
+	if runes := []rune(text); len(runes) > 255 {
+		text = string(runes[:255])
+	}
+	return text
 }
 
 // opinionRecord returns the id by which a review opinion names the record (MIIT-IF30 8.3).
@@ -148,17 +167,22 @@ func filesOf(decisions []*decision) []*document.Download {
 			to.Opinions = append(to.Opinions, *d.Opinion)
 		}
 	}
+	var twice []*decision
 	for _, d := range decisions {
 		add(results.ICP.Results, d)
 		if d.Twice {
 			add(again.ICP.Results, d)
+			twice = append(twice, d)
 		}
 		if d.Filed != nil {
 			filed.ICP.Filed = append(filed.ICP.Filed, *d.Filed)
 		}
 		gone.ICP.Cancelled = append(gone.ICP.Cancelled, d.Gone...)
 	}
-	files := []*document.Download{&results}
+	var files []*document.Download
+	if len(results.ICP.Results.Records)+len(results.ICP.Results.Opinions) > 0 {
+		files = append(files, &results)
+	}
 	if len(filed.ICP.Filed) > 0 {
 		files = append(files, &filed)
 	}
@@ -169,11 +193,12 @@ func filesOf(decisions []*decision) []*document.Download {
 		again.ICP.Filed = filed.ICP.Filed
 		files = append(files, &again)
 	}
-	return files
+	return append(append(files, resourceFiles(decisions)...), resourceFiles(twice)...)
 }
 
 // issue issues documents to a provider. The caller holds b.mu.
 func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Download) error {
+	i := issuedFiles{Provider: provider, Records: records}
 	var contents [][]byte
 	for _, d := range downloads {
 		content, err := d.Marshal()
@@ -181,16 +206,21 @@ func (b *Bureau) issue(provider int64, records []int, downloads ...*document.Dow
 			return err
 		}
 		contents = append(contents, content)
+		if d.ICP == nil {
+			continue
+		}
+		for _, site := range d.ICP.Unfiled {
+			i.Unfiled = append(i.Unfiled, strings.ToLower(site.Domain))
+		}
 	}
-	return b.issueFiles(provider, records, contents...)
+	return b.issueFiles(i, contents...)
 }
 
 // issueFiles issues files with these contents.
-func (b *Bureau) issueFiles(provider int64, records []int, contents ...[]byte) error {
-	if _, known := b.accounts[provider]; !known {
-		return fmt.Errorf("no account %d", provider)
+func (b *Bureau) issueFiles(i issuedFiles, contents ...[]byte) error {
+	if _, known := b.accounts[i.Provider]; !known {
+		return fmt.Errorf("no account %d", i.Provider)
 	}
-	i := issuedFiles{Provider: provider, Records: records}
 	for n, content := range contents {
 		stamp := b.config.Now().In(time.FixedZone("CST", 8*60*60)).Format("20060102150405")
 		name := fmt.Sprintf("%s_%s_%d.xml", stamp, b.config.Letters, b.state.files+n+1)

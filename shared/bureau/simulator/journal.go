@@ -45,6 +45,8 @@ type issuedFiles struct {
 	Files    []*file `json:"files"`
 	// Records are the records whose decisions are in the files.
 	Records []int `json:"records,omitempty"`
+	// Unfiled are the domains of the unfiled sites in the files.
+	Unfiled []string `json:"unfiled,omitempty"`
 }
 
 // file is a file to download.

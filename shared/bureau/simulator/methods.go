@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
 	"beian/shared/bureau/wire"
@@ -74,7 +75,7 @@ func (b *Bureau) queryPrevious(c call) answer {
 // queryFiled reports whether a domain or a subject is filed.
 func (b *Bureau) queryFiled(c call) answer {
 	kind, given := c.integer("queryConditionType")
-	if !given || kind < 0 || kind > 98 {
+	if !given || kind < bureau.DomainQuery || kind > bureau.LastQueryType {
 		return missingParameter("queryConditionType")
 	}
 	query := c.text("queryCondition")
@@ -118,7 +119,7 @@ func (b *Bureau) verifyPassword(c call) answer {
 	number = subjectNumber(number)
 	day := document.FormatDate(b.config.Now())
 	if b.state.checks[number+" "+day] >= b.config.ChecksPerDay {
-		return answer{code: result.TooManyChecks, text: "（" + strconv.Itoa(b.config.ChecksPerDay) + "次）"}
+		return answer{code: result.TooManyChecks, text: strconv.Itoa(b.config.ChecksPerDay)}
 	}
 	if err := b.record(event{Checked: &passwordCheck{Number: number, Day: day}}); err != nil {
 		return internalFailure(err)

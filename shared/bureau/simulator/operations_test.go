@@ -152,11 +152,11 @@ func TestOperationsOnAFiledSubject(t *testing.T) {
 		{document.Cancellation{What: document.CancelAccess, ID: mine, Reason: 3}, 0},
 		{document.Cancellation{What: document.CancelSite, ID: filed.Sites[0].BureauID, Reason: 1}, 1048},
 		{document.Cancellation{What: document.CancelAccess, ID: filed.Sites[1].Accesses[0].BureauID, Reason: 3}, 1025},
-		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2}, 1018},
+		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2, WithoutPassword: true}, 1018},
 		{document.Cancellation{
 			What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2, FilingPassword: right,
 		}, 0},
-		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2}, 1058},
+		{document.Cancellation{What: document.CancelSubject, ID: filed.Subject.BureauID, Reason: 2, WithoutPassword: true}, 1058},
 	} {
 		h.upload(func(u *document.ICPUpload) { u.Cancel = []document.Cancellation{c.cancel} })
 		h.advanceClock(2 * time.Hour)
@@ -232,6 +232,7 @@ func TestTasksNoticesAndTables(t *testing.T) {
 		"verify": [{"provider": 990000000001, "number": "浙ICP备12345678号"}],
 		"issue": [
 			{"provider": 990000000001, "icp": {"Notices": [{"About": 1, "Number": "浙ICP备12345678号-1", "Text": "请更新网站信息"}]}},
+			{"provider": 990000000001, "icp": {"Unfiled": [{"ID": 1, "Domain": "unfiled.example", "IP": 134744072, "Carrier": 1}]}},
 			{"provider": 990000000001, "codes": {"Tables": {"CancellationReasons": [{"ID": 1, "Text": "网站停止服务", "Valid": 1}]}}}
 		]}`)
 	var seen []string
@@ -248,6 +249,8 @@ func TestTasksNoticesAndTables(t *testing.T) {
 			seen = append(seen, "codes")
 		case delivery.Document.ICP.Notices != nil:
 			seen = append(seen, "notice")
+		case delivery.Document.ICP.Unfiled != nil:
+			seen = append(seen, "unfiled")
 		case delivery.Document.ICP.Tasks != nil:
 			seen = append(seen, "task")
 		}
@@ -255,7 +258,7 @@ func TestTasksNoticesAndTables(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(seen, []string{"notice", "codes", "task"}) {
+	if !slices.Equal(seen, []string{"notice", "unfiled", "codes", "task"}) {
 		t.Errorf("seen %v", seen)
 	}
 	h.upload(func(u *document.ICPUpload) {

@@ -30,7 +30,8 @@ type Scenario struct {
 	Filed []Seed `json:"filed,omitempty"`
 	// Blacklist adds certificate numbers and domains.
 	Blacklist Blacklist `json:"blacklist,omitzero"`
-	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables.
+	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables, results of IP and
+	// domain filings, full copies.
 	Issue []Issue `json:"issue,omitempty"`
 	// Verify issues verification tasks for subjects with these numbers.
 	Verify []Verify `json:"verify,omitempty"`
@@ -100,9 +101,12 @@ type Blacklist struct {
 
 // An Issue is a file for a provider.
 type Issue struct {
-	Provider int64                 `json:"provider"`
-	ICP      *document.ICPDownload `json:"icp,omitempty"`
-	Codes    *document.CodeTables  `json:"codes,omitempty"`
+	Provider int64                    `json:"provider"`
+	ICP      *document.ICPDownload    `json:"icp,omitempty"`
+	Codes    *document.CodeTables     `json:"codes,omitempty"`
+	IP       *document.IPDownload     `json:"ip,omitempty"`
+	Domains  *document.DomainDownload `json:"domains,omitempty"`
+	Sync     *document.Sync           `json:"sync,omitempty"`
 	// Text, if not empty, is the content of the file, for example something that is no document.
 	Text string `json:"text,omitempty"`
 }
@@ -198,10 +202,10 @@ func (b *Bureau) Apply(s Scenario) error {
 		}
 	}
 	for _, issue := range s.Issue {
-		d := document.Download{Version: document.Version, ICP: issue.ICP, Codes: issue.Codes}
+		d := document.Download{Version: document.Version, ICP: issue.ICP, Codes: issue.Codes, IP: issue.IP, Domains: issue.Domains, Sync: issue.Sync}
 		issueFile := func() error { return b.issue(issue.Provider, nil, &d) }
 		if issue.Text != "" {
-			issueFile = func() error { return b.issueFiles(issue.Provider, nil, []byte(issue.Text)) }
+			issueFile = func() error { return b.issueFiles(issuedFiles{Provider: issue.Provider}, []byte(issue.Text)) }
 		}
 		if err := issueFile(); err != nil {
 			return fmt.Errorf("scenario: issue: %w", err)
@@ -254,7 +258,7 @@ func (s *state) matchRule(r *record, using []int) (int, bool) {
 }
 
 func (m Match) matches(r *record, s *state) bool {
-	if m.Operation != 0 && m.Operation != r.Operation {
+	if m.Operation != 0 && (m.Operation != r.Operation || r.Resource != nil) {
 		return false
 	}
 	if m.Domain != "" && !slices.Contains(r.domains(s), strings.ToLower(m.Domain)) {

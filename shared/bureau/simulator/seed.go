@@ -75,7 +75,7 @@ func (b *Bureau) issueTask(v Verify) error {
 	t := document.Task{Subject: document.TaskSubject{
 		ID: s.BureauID, Name: s.Name, Nature: s.Nature, Address: s.Address, Investor: s.Investor,
 		Certificate: document.Certificate(s.Certificate),
-		Leader: document.Leader{
+		Leader: document.TaskLeader{
 			Name: s.Leader.Name, OfficePhone: s.Leader.OfficePhone, Mobile: s.Leader.Mobile, Email: s.Leader.Email,
 			CertificateKind: s.Leader.CertificateKind, CertificateNumber: s.Leader.CertificateNumber,
 		},

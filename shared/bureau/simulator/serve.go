@@ -15,7 +15,7 @@ import (
 	"beian/shared/bureau/soap"
 )
 
-// Handler serves the interface under the paths of MIIT-IF30 2.1.
+// Handler serves the interface under the paths of MIIT-IF30 2.1, and with GET …?wsdl the description of each service.
 func (b *Bureau) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+bureau.UpDownLoadPath, b.serve(map[bureau.Method]method{
@@ -30,6 +30,9 @@ func (b *Bureau) Handler() http.Handler {
 	mux.HandleFunc("POST "+bureau.VerifyPasswordPath, b.serve(map[bureau.Method]method{
 		bureau.VerifyPasswordMethod: b.verifyPassword,
 	}))
+	for path := range services {
+		mux.HandleFunc("GET "+path, serveWSDL)
+	}
 	return mux
 }
 
@@ -68,9 +71,12 @@ func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 		w.Header().Set("Content-Type", soap.ContentType)
 		request, err := soap.ParseRequest(body)
 		answer := methods[bureau.Method(request.Method)]
-		if err != nil || answer == nil {
+		if err == nil && answer == nil {
+			err = errors.New("the address has no such method")
+		}
+		if err != nil {
 			w.WriteHeader(http.StatusInternalServerError)
-			_, _ = w.Write(soap.ClientFault("the address has no such method"))
+			_, _ = w.Write(soap.ClientFault(err.Error()))
 			return
 		}
 		reply := b.answer(answer, request, r.RemoteAddr)

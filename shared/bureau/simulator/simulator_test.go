@@ -132,7 +132,12 @@ func (h *harness) upload(fill func(*document.ICPUpload)) {
 func (h *harness) tryUpload(fill func(*document.ICPUpload)) bureau.Outcome {
 	h.t.Helper()
 	upload := document.NewUpload(providerID)
-	fill(&upload.ICP)
+	fill(upload.ICP)
+	return h.trySend(upload)
+}
+
+func (h *harness) trySend(upload document.Upload) bureau.Outcome {
+	h.t.Helper()
 	outcome, err := send(h.t.Context(), h.client, h.sent+1, upload)
 	if err != nil {
 		h.t.Fatal(err)
@@ -150,10 +155,20 @@ func (h *harness) fileOne(change func(*document.NewFiling)) []*document.ICPDownl
 	return h.fetchAll()
 }
 
-// fetchAll downloads and acknowledges everything.
+// fetchAll downloads and acknowledges everything about ICP filings.
 func (h *harness) fetchAll() []*document.ICPDownload {
 	h.t.Helper()
 	var all []*document.ICPDownload
+	for _, d := range h.fetchDocuments() {
+		all = append(all, d.ICP)
+	}
+	return all
+}
+
+// fetchDocuments downloads and acknowledges everything.
+func (h *harness) fetchDocuments() []*document.Download {
+	h.t.Helper()
+	var all []*document.Download
 	for {
 		delivery, outcome, err := h.client.Download(h.t.Context())
 		if err != nil {
@@ -168,7 +183,7 @@ func (h *harness) fetchAll() []*document.ICPDownload {
 		if len(delivery.Problems) > 0 {
 			h.t.Fatalf("%s: %v", delivery.Name, delivery.Problems)
 		}
-		all = append(all, delivery.Document.ICP)
+		all = append(all, delivery.Document)
 		if outcome, err := h.client.Ack(h.t.Context(), delivery.Name); err != nil || !outcome.OK() {
 			h.t.Fatalf("%+v, %v", outcome, err)
 		}

@@ -19,15 +19,23 @@ type state struct {
 	waiting   []*record
 	unissued  []*decision       // decisions that are in no file yet
 	filings   map[int64]*filing // by the bureau's id of the subject
-	bySubject map[string]int64  // kind and number of the certificate → subject
-	byDomain  map[string]int64  // domain → subject
-	byNumber  map[string]int64  // subject's number → subject
-	byRecord  map[int64]int64   // the bureau's id of a site or an access entry → subject
+	resources []*resource
+	unfiled   map[unfiledSite]bool // issued to a provider → handled
+	bySubject map[string]int64     // kind and number of the certificate → subject
+	byDomain  map[string]int64     // domain → subject
+	byNumber  map[string]int64     // subject's number → subject
+	byRecord  map[int64]int64      // the bureau's id of a site or an access entry → subject
 	numbers   numberings
 	checks    map[string]int // number and day → checks of its password
 	files     int            // issued so far
 	steering  Scenario
 	spent     map[int]int // rule → times used
+}
+
+// unfiledSite is an unfiled site that a provider has to handle.
+type unfiledSite struct {
+	provider int64
+	domain   string
 }
 
 // provider is the state of an account.
@@ -73,7 +81,13 @@ type record struct {
 	AddAccess   *document.AccessAddition `json:"addAccess,omitempty"`
 	Change      *document.Change         `json:"change,omitempty"`
 	Cancel      *document.Cancellation   `json:"cancel,omitempty"`
+	Resource    *resource                `json:"resource,omitempty"`
+	Unfiled     string                   `json:"unfiled,omitempty"` // domain of an unfiled site that was handled
 	Attachments int                      `json:"attachments"`
+
+	place    string               // in the upload
+	evidence *document.Attachment // until it is checked
+	handling int64                // of an unfiled site, until it is checked
 
 	Decision string   `json:"-"` // "" while undecided
 	Numbers  []string `json:"-"` // of the sites, once filed
@@ -96,6 +110,9 @@ type decision struct {
 	Filing   *filing                `json:"filing,omitempty"` // after the decision
 	Numbers  numberings             `json:"numbers"`
 	Twice    bool                   `json:"twice,omitempty"`
+
+	Resource       *resource       `json:"resource,omitempty"` // after the decision
+	ResourceResult *resourceResult `json:"resourceResult,omitempty"`
 }
 
 // A filing is a filed subject with its sites.
@@ -124,7 +141,7 @@ func newState() *state {
 		bySubject: map[string]int64{}, byDomain: map[string]int64{},
 		byNumber: map[string]int64{}, byRecord: map[int64]int64{},
 		numbers: numberings{ID: 700000, Serial: map[string]int{}},
-		checks:  map[string]int{}, spent: map[int]int{},
+		checks:  map[string]int{}, spent: map[int]int{}, unfiled: map[unfiledSite]bool{},
 	}
 }
 
@@ -148,6 +165,9 @@ func (s *state) apply(e event) error {
 		p := s.provider(e.Issued.Provider)
 		p.Files = append(p.Files, e.Issued.Files...)
 		s.files += len(e.Issued.Files)
+		for _, domain := range e.Issued.Unfiled {
+			s.unfiled[unfiledSite{e.Issued.Provider, domain}] = false
+		}
 		s.unissued = slices.DeleteFunc(s.unissued, func(d *decision) bool { return slices.Contains(e.Issued.Records, d.Record) })
 	case e.Acked != nil:
 		p := s.provider(e.Acked.Provider)
@@ -189,12 +209,21 @@ func (s *state) decide(d *decision) error {
 			r.Numbers = append(r.Numbers, site.Number)
 		}
 	}
+	if r.Unfiled != "" && d.Decision == decidedAsStored {
+		s.unfiled[unfiledSite{r.Provider, r.Unfiled}] = true
+	}
 	// The uploaded data are no longer needed; filed data are in the filing.
-	r.New, r.AddSite, r.AddAccess, r.Change, r.Cancel = nil, nil, nil, nil, nil
+	r.New, r.AddSite, r.AddAccess, r.Change, r.Cancel, r.Resource = nil, nil, nil, nil, nil, nil
 	s.unissued = append(s.unissued, d)
 	s.numbers = d.Numbers
 	if d.Filing != nil {
 		s.storeFiling(d.Filing)
+	}
+	if d.Resource != nil {
+		s.resources = slices.DeleteFunc(s.resources, func(old *resource) bool { return old.ID == d.Resource.ID })
+		if !d.Resource.Gone {
+			s.resources = append(s.resources, d.Resource)
+		}
 	}
 	return nil
 }

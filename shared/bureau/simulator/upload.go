@@ -1,10 +1,8 @@
 package simulator
 
 import (
-	"cmp"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +26,11 @@ func (b *Bureau) upload(c call) answer {
 		return missingParameter("compressionFormat")
 	}
 	hash := c.text("beianInfoHash")
+	for _, name := range []string{"beianInfo", "beianInfoHash"} {
+		if c.text(name) == "" {
+			return missingParameter(name)
+		}
+	}
 
 	b.mu.Lock()
 	refusal, settled := b.precheck(c.account, sequence, hash, encryption, compression)
@@ -43,7 +46,7 @@ func (b *Bureau) upload(c call) answer {
 	if err != nil {
 		return answer{code: transportCode(err)}
 	}
-	records := readRecords(file, c.account)
+	records := readRecords(file, c.account, document.FormatDate(b.config.Now()))
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,82 +165,6 @@ func (b *Bureau) accept(a *Account, sequence int64, name string, parcel wire.Par
 	return answer{}
 }
 
-// readRecords returns the records of a file with the results of the machine checks. A file that breaks the schema as a whole is
-// one record about the file.
-func readRecords(file wire.File, a *Account) []*record {
-	whole := func(code int64) []*record {
-		return []*record{{Operation: document.NewFilingOperation, Codes: []resultCode{{code, file.Name}}}}
-	}
-	upload, problems, err := document.ParseUpload(file.Content)
-	if err != nil {
-		return whole(result.BrokenSchema)
-	}
-	broken, each := sortProblems(problems)
-	switch {
-	case broken != 0:
-		return whole(broken)
-	case upload.ICP.Provider != a.ProviderID:
-		return whole(5003)
-	}
-	records := recordsOf(upload)
-	for i, r := range records {
-		r.Codes = append(each[recordPlace{r.element(), indexIn(records, i)}], checkRecord(r, a)...)
-		r.dropImages()
-	}
-	return records
-}
-
-// indexIn returns the index of a record among those of its operation, from 1.
-func indexIn(records []*record, i int) int {
-	n := 1
-	for _, r := range records[:i] {
-		if r.element() == records[i].element() {
-			n++
-		}
-	}
-	return n
-}
-
-func recordsOf(u *document.Upload) []*record {
-	var all []*record
-	add := func(r record) { all = append(all, &r) }
-	for i := range u.ICP.New {
-		f := &u.ICP.New[i]
-		add(record{Operation: document.NewFilingOperation, New: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments)})
-	}
-	for i := range u.ICP.AddSite {
-		f := &u.ICP.AddSite[i]
-		bs := cmp.Or(f.Subject.Number, decimal(f.Subject.ID))
-		add(record{Operation: document.AddSiteOperation, AddSite: f, Bs: bs, Attachments: len(f.Attachments)})
-	}
-	for i := range u.ICP.AddAccess {
-		f := &u.ICP.AddAccess[i]
-		add(record{Operation: document.AddAccessOperation, AddAccess: f, Bs: decimal(f.ID), Attachments: len(f.Attachments)})
-	}
-	for i := range u.ICP.Change {
-		f := &u.ICP.Change[i]
-		add(record{Operation: document.ChangeOperation, Change: f, Bs: decimal(f.Subject.ID), Attachments: len(f.Attachments)})
-	}
-	for i := range u.ICP.Cancel {
-		f := &u.ICP.Cancel[i]
-		add(record{Operation: cancelOperations[f.What], Cancel: f, Bs: decimal(f.ID)})
-	}
-	for _, evidence := range u.ICP.Evidence {
-		owner := evidence.Owner.Record
-		add(record{Operation: document.SubmitEvidenceOperation, Bs: cmp.Or(owner.Number, decimal(owner.ID)), Attachments: 1})
-	}
-	// Answers to tasks and to lists of unfiled sites have no result.
-	return all
-}
-
-var cancelOperations = map[int64]int64{
-	document.CancelSubject: document.CancelSubjectOperation,
-	document.CancelSite:    document.CancelSiteOperation,
-	document.CancelAccess:  document.CancelAccessOperation,
-}
-
-func decimal(n int64) string { return strconv.FormatInt(n, 10) }
-
 // dropImages removes the images, which have been checked and would fill the journal.
 func (r *record) dropImages() {
 	sites := func(list []document.Site) {
@@ -245,6 +172,7 @@ func (r *record) dropImages() {
 			list[i].PreApprovals = nil
 		}
 	}
+	r.evidence = nil
 	switch {
 	case r.New != nil:
 		r.New.Attachments = nil
@@ -261,14 +189,6 @@ func (r *record) dropImages() {
 		}
 	}
 }
-
-// elements are the elements of the operations in an upload; cancellations have ZXBA.
-var elements = map[int64]string{
-	document.NewFilingOperation: "XZBA", document.AddSiteOperation: "XZWZ", document.AddAccessOperation: "XZJR",
-	document.ChangeOperation: "BGBA", document.SubmitEvidenceOperation: "XZHYD",
-}
-
-func (r *record) element() string { return cmp.Or(elements[r.Operation], "ZXBA") }
 
 // subject returns name and certificate number of the record's subject, "" if the record refers to none that is filed.
 func (r *record) subject(s *state) (name, number string) {
@@ -299,6 +219,8 @@ func (r *record) domains(s *state) []string {
 		add(r.New.Sites)
 	case r.AddSite != nil:
 		add(r.AddSite.Sites)
+	case r.Resource != nil:
+		names = append(names, r.Resource.Domain)
 	case r.Change != nil:
 		for _, site := range r.Change.Sites {
 			for _, domain := range site.Domains {

@@ -1,5 +1,6 @@
 // Package soap implements the part of SOAP 1.1 that the ministry's interface uses (MIIT-IF30 2): document/literal calls with plain
-// text parameters ([Call], [ParseRequest]) and answers of one string ([Answer], [ParseAnswer]); no types, no WSDL.
+// text parameters ([Call], [ParseRequest]) and answers of one string ([Answer], [ParseAnswer]). Calls need no WSDL; [WSDL] is for other
+// clients.
 //
 //	body, length := soap.Call("isp_download", soap.Parameter{Name: "ispID", Text: "990000000001"})
 //	text, err := soap.ParseAnswer(response, "isp_download")

@@ -2,6 +2,8 @@ package exchange_test
 
 import (
 	"bytes"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/fault"
@@ -283,6 +286,67 @@ func lists(w *system) {
 	w.runExchange()
 	if _, ofDomain, err = store.Blacklisted(w.t.Context(), key, "black-example.com"); err != nil || ofDomain {
 		w.t.Error("a deleted entry is still on the blacklist:", err)
+	}
+}
+
+// otherBusiness: results of the provider's IP and domain filings and full copies are valid files. They are kept, acknowledged and listed
+// for the operator, raise no alarm, and change no order. The provider's other systems send such filings under the same sequence.
+func otherBusiness(w *system) {
+	id, o := w.queueUndecided()
+	filed := filedData(o, "浙ICP备2026000009号")
+	site := filed.Sites[0]
+	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{
+		{Provider: w.provider, IP: &document.IPDownload{
+			Results: &document.IPResults{Sources: []document.IPResult{
+				{Operation: document.RecordAdded, ID: 5, BureauID: 6, Items: []document.IPResultItem{{Code: 2998, Text: "IP备案操作成功"}}},
+				{Operation: document.RecordDeleted, Items: []document.IPResultItem{{Code: 2055, Text: "不存在"}}},
+			}},
+			Audit: &document.IPAudit{Unfiled: []document.IPUnfiled{{First: 1, Last: 2}}},
+		}},
+		{Provider: w.provider, Domains: &document.DomainDownload{Results: []document.DomainResult{
+			{Operation: document.RecordAdded, ID: 7, Items: []document.DomainResultItem{{Code: 3998}}},
+		}}},
+		{Provider: w.provider, Sync: &document.Sync{Filed: []document.SyncedFiling{{Subject: filed.Subject, Sites: []document.SyncedSite{{
+			ID: site.ID, BureauID: site.BureauID, Name: site.Name, Domains: site.Domains, Accesses: site.Accesses, Leader: site.Leader,
+		}}}}}},
+		{Provider: w.provider, Sync: &document.Sync{}},
+	}})
+	if report := w.runExchange(); report != (exchange.Report{Downloads: 4}) || w.alarms() != 0 {
+		w.t.Errorf("report %+v, %d alarms", report, w.alarms())
+	}
+	if strings.Contains(w.logged.String(), "violates the schema") {
+		w.t.Error("a valid file is called a departure from the schema")
+	}
+	counts := map[string]int{}
+	for _, issue := range w.status().Issues {
+		counts[issue.Kind] += issue.Count
+		file, view, problems, err := w.newOperator().Received(w.t.Context(), issue.File)
+		if err != nil || file.State != exchange.Acknowledged || view[issue.Kind] == nil || len(problems) > 0 {
+			w.t.Errorf("%s: %+v, %v, %v", issue.Kind, file, problems, err)
+		}
+	}
+	if !maps.Equal(counts, map[string]int{"IP": 3, "YM": 1, "SJTB": 1}) {
+		w.t.Errorf("issues %v", counts)
+	}
+	w.checkStatus(id, filing.BureauReview)
+	if report := w.runExchange(); report != (exchange.Report{}) {
+		w.t.Errorf("the second run: %+v", report)
+	}
+	// A full copy has personal data: erasing an order in it makes it unreadable.
+	objects := w.reliableExchange().Objects
+	if err := objects.Encrypter.DeleteKey(w.t.Context(), string(id)); err != nil {
+		w.t.Fatal(err)
+	}
+	erased := 0
+	for _, issue := range w.status().Issues {
+		if _, _, _, err := w.newOperator().Received(w.t.Context(), issue.File); errors.Is(err, envelope.ErrErased) {
+			erased++
+		} else if err != nil {
+			w.t.Error(err)
+		}
+	}
+	if erased != 1 {
+		w.t.Errorf("%d files are erased with the order", erased)
 	}
 }
 

@@ -22,7 +22,10 @@ import (
 // Filed data are applied before results, so that the filing counts if a file has both a refusal and the filing of a record.
 func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) (cause string, err error) {
 	icp := d.Document.ICP
+	kind, count := otherBusiness(d.Document)
 	switch {
+	case kind != "":
+		return "", r.putIssue(ctx, file, kind, count)
 	case d.Document.Codes != nil:
 		return "", r.putIssue(ctx, file, "JCDM", 1)
 	case icp == nil:
@@ -60,6 +63,30 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 		}
 	}
 	return strings.Join(causes, "; "), nil
+}
+
+// otherBusiness returns the element of a document that is about the provider's IP filings, its domain filings, or a full copy of what the
+// bureau has, and the number of its records. The filing of websites does not act on them; the kind of all other documents is "".
+func otherBusiness(d *document.Download) (kind string, count int) {
+	switch {
+	case d.IP != nil:
+		if results := d.IP.Results; results != nil {
+			count = len(results.Sources) + len(results.Allocations) + len(results.Broadcasts) + len(results.Independent)
+		}
+		if audit := d.IP.Audit; audit != nil {
+			count += len(audit.Beyond) + len(audit.Conflicts) + len(audit.Unfiled)
+		}
+		return "IP", count
+	case d.Domains != nil:
+		return "YM", len(d.Domains.Results)
+	case d.Sync == nil:
+		return "", 0
+	}
+	count = len(d.Sync.Filed) + len(d.Sync.Domains)
+	if ip := d.Sync.IP; ip != nil {
+		count += len(ip.Sources) + len(ip.Allocations) + len(ip.Broadcasts) + len(ip.Independent)
+	}
+	return "SJTB", count
 }
 
 func countAudits(a *document.Audit) int {

@@ -31,6 +31,7 @@ func TestExchange(t *testing.T) {
 		{"a replayed download", replayed},
 		{"a resent file", resent},
 		{"lists for the operator", lists},
+		{"IP and domain results and full copies", otherBusiness},
 		{"on the bureau's blacklist", blacklisted},
 		{"an unreachable bureau", unreachable},
 		{"a record that cannot be sent", unsendable},

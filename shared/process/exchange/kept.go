@@ -47,15 +47,8 @@ func (r *run) storeDecoded(ctx context.Context, file *Received, d *document.Down
 
 // ordersIn returns the ids of the orders that a document names. d may be nil.
 func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, error) {
-	if d == nil || d.ICP == nil {
-		return nil, nil
-	}
 	var orders []string
-	for _, f := range d.ICP.Filed {
-		ids := []int64{f.Subject.ID}
-		for _, s := range f.Sites {
-			ids = append(ids, s.ID)
-		}
+	for _, ids := range filingsIn(d) {
 		for _, id := range ids {
 			record, known, err := r.lookUp(ctx, id)
 			if err != nil {
@@ -67,7 +60,7 @@ func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, err
 			}
 		}
 	}
-	if d.ICP.Results == nil {
+	if d == nil || d.ICP == nil || d.ICP.Results == nil {
 		return orders, nil
 	}
 	var ids []int64
@@ -89,6 +82,30 @@ func (r *run) ordersIn(ctx context.Context, d *document.Download) ([]string, err
 		}
 	}
 	return orders, nil
+}
+
+// filingsIn returns our ids of the subject and the sites of each filing in a document. d may be nil.
+func filingsIn(d *document.Download) [][]int64 {
+	var all [][]int64
+	if d != nil && d.ICP != nil {
+		for _, f := range d.ICP.Filed {
+			ids := []int64{f.Subject.ID}
+			for _, s := range f.Sites {
+				ids = append(ids, s.ID)
+			}
+			all = append(all, ids)
+		}
+	}
+	if d != nil && d.Sync != nil {
+		for _, f := range d.Sync.Filed {
+			ids := []int64{f.Subject.ID}
+			for _, s := range f.Sites {
+				ids = append(ids, s.ID)
+			}
+			all = append(all, ids)
+		}
+	}
+	return all
 }
 
 // lookUp returns the record of one of our ids. It asks the store once per id and run.

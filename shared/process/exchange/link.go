@@ -73,9 +73,9 @@ type Record struct {
 }
 
 // An Issue is a part of a downloaded file that staff of the provider have to read: a verification task, an audit, a notice, an unfiled
-// site. The file has the text.
+// site, results of the provider's IP or domain filings, a full copy of what the bureau has. The file has the text.
 type Issue struct {
-	Kind  string    `json:"kind"` // element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB …
+	Kind  string    `json:"kind"` // element name of the interface: HSRW, HCJG, XGTZ, WBAWZLB, IP, YM, SJTB …
 	File  string    `json:"file"` // id of the Received
 	Count int       `json:"count"`
 	At    time.Time `json:"at"`

@@ -119,6 +119,9 @@ func commonRecords(previous bureau.Previous, flight *Sent) (common, total int, r
 	if err != nil {
 		return 0, 0, false
 	}
+	if upload.ICP == nil { // the provider's IP or domain filings have the same sequence
+		return 0, 0, true
+	}
 	for _, f := range upload.ICP.New {
 		if slices.ContainsFunc(flight.Records, func(s SentRecord) bool { return s.Subject == f.Subject.ID }) {
 			common++

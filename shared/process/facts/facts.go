@@ -39,23 +39,28 @@ type Finder struct {
 }
 
 // Find returns the facts about an order's subject and each of its domains. If a query to the bureau fails, its answer counts as "not
-// addFiled" and provisional is set.
+// filed" and provisional is set. The bureau cannot be asked about certificates of later kinds (MIIT-IF30 5.5): such a subject counts as
+// filed only if it is filed through us, and the bureau refuses a second filing (1003).
 func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Domain]filing.Facts, provisional bool, err error) {
 	registered, err := f.Store.Registration(ctx, o.SubjectKey, o.Account)
 	if err != nil {
 		return nil, false, err
 	}
 	certificate := o.Private.Subject.Certificate
-	subject, err := f.queryBureau(ctx, bureau.Query{Type: int64(certificate.Kind), Value: certificate.Number.Reveal()})
-	provisional = errors.Is(err, errNoAnswer)
-	if err != nil && !provisional {
-		return nil, false, err
+	var subject bureau.Status
+	query := bureau.Query{Type: int64(certificate.Kind), Value: certificate.Number.Reveal()}
+	if query.Askable() {
+		subject, err = f.queryBureau(ctx, query)
+		provisional = errors.Is(err, errNoAnswer)
+		if err != nil && !provisional {
+			return nil, false, err
+		}
 	}
 	common := filing.Facts{
 		AccountBound: registered.SubjectKey != "" && registered.SubjectKey != o.SubjectKey,
 		SubjectBound: registered.Account != "" && registered.Account != o.Account,
 		SubjectFiled: subject.Filed || registered.Account != "",
-		SubjectKnown: registered.Account != "",
+		SubjectKnown: registered.Account != "", SubjectUnasked: !query.Askable(),
 	}
 	found = map[filing.Domain]filing.Facts{}
 	for _, d := range o.Domains {

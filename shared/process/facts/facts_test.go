@@ -24,6 +24,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
+	"beian/shared/rules/certificate"
 	"beian/shared/setup"
 )
 
@@ -135,6 +136,22 @@ func TestFind(t *testing.T) {
 				t.Errorf("%+v, %v, %v", found, provisional, err)
 			}
 		})
+	}
+}
+
+// TestCertificateKindsAbove11AreNotAsked: the ministry's query ends with kind 11 (MIIT-IF30 5.5). Asking for a later one, such as a Hong
+// Kong permit (14), would fail for ever and keep the type provisional.
+func TestCertificateKindsAbove11AreNotAsked(t *testing.T) {
+	const domain = "beijing-example.com"
+	for kind, asked := range map[certificate.Kind]bool{1: true, 11: true, 12: false, 14: false, 30: false, 44: false} {
+		s := newSystem(t)
+		order := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019).Order
+		order.Private.Subject.Certificate.Kind = kind
+		s.addFiled([2]string{string(filingtest.JiangsuFirm), domain})
+		found, provisional, err := s.Find(t.Context(), order)
+		if err != nil || provisional || found[domain].SubjectUnasked == asked || !found[domain].DomainFiled {
+			t.Errorf("kind %d: %+v, %t, %v", kind, found, provisional, err)
+		}
 	}
 }
 
