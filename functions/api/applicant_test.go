@@ -46,6 +46,12 @@ var apiTests = []struct {
 	{"erased leaders", erasedLeader},
 	{"replaced leaders", replacedLeaders},
 	{"files received from the bureau", receivedFiles},
+	{"explanations and overrides", overrides},
+	{"overrides that survive", overrideSurvives},
+	{"explained openings", explainedOpenings},
+	{"erased explanations", explanationsErased},
+	{"explained papers", explainedPapers},
+	{"overridable rules", overridableRules},
 	{"store unavailable", storeUnavailable},
 }
 

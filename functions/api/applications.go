@@ -26,6 +26,8 @@ func (p ProductChoice) isChosen(chosen filing.Product) bool {
 type Details struct {
 	Subject filing.Subject `json:"subject,omitempty"`
 	Sites   []filing.Site  `json:"sites,omitempty" maxItems:"64"`
+	// Explanations answer blocking findings of overridable rules.
+	Explanations []filing.Explanation `json:"explanations,omitempty" maxItems:"20" doc:"answers to blocking findings of overridable rules: the finding becomes a warning, and a reviewer decides. An explanation counts while the field keeps its value, so it need not be sent again. An explanation of a finding that does not occur has no effect"`
 }
 
 type productInput struct {
@@ -92,7 +94,7 @@ func (a operations) enterDetails(ctx context.Context, c *web.Call, in *detailsIn
 	if err != nil {
 		return nil, err
 	}
-	d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites}
+	d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations}
 	if t.Repeated {
 		return c.Result(t.Decide(ctx, d))
 	}

@@ -19,7 +19,9 @@ type Summary struct {
 	Subject  filing.Subject           `json:"subject"`
 	Sites    []filing.Site            `json:"sites" nullable:"false"`
 	Evidence map[evidence.Slot]string `json:"evidence" nullable:"false" doc:"SHA-256 of each paper by slot"`
-	Digest   string                   `json:"digest" doc:"hash of the summary; send it with the confirmation"`
+	// Explained are those that apply.
+	Explained []web.Explained `json:"explanations" nullable:"false" doc:"the applicant's explanations of findings, with the overrides of reviewers"`
+	Digest    string          `json:"digest" doc:"hash of the summary; send it with the confirmation"`
 }
 
 type summaryOutput struct {
@@ -101,7 +103,12 @@ func (a operations) confirm(ctx context.Context, c *web.Call, in *confirmInput) 
 func summaryOf(o filing.Order) Summary {
 	s := o.Summary()
 	out := Summary{Type: s.Type, Province: s.Province, Product: web.ProductOf(s.Product), Subject: s.Subject,
-		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Digest: s.Digest}
+		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Explained: []web.Explained{}, Digest: s.Digest}
+	for _, e := range web.ExplainedOf(o) {
+		if e.Applies {
+			out.Explained = append(out.Explained, e)
+		}
+	}
 	for slot, e := range o.Evidence {
 		out.Evidence[slot] = e.SHA256
 	}

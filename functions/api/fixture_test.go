@@ -361,6 +361,28 @@ func (f *fixture) orderAt(app filingtest.Application, step filing.Step) string {
 	return id
 }
 
+// confirm brings an order from the evidence, or a later step, to the review through the API.
+func (f *fixture) confirm(me client, id string) {
+	f.t.Helper()
+	order := "/orders/" + id
+	for {
+		switch o := me.do("GET "+order, nil).wantStatus(200); filing.Step(o.value("step").(string)) {
+		case filing.CollectEvidence:
+			f.uploadRequired(me, order)
+		case filing.VerifyAuthenticity:
+			for i := range o.value("sites").([]any) {
+				f.passLiveness(me, id, i).wantStatus(200)
+			}
+		case filing.AwaitConfirmation:
+			digest := me.do("GET "+order+"/summary", nil).wantStatus(200).value("digest")
+			me.do("POST "+order+"/confirmation", map[string]any{"digest": digest}).wantStatus(200).wantValue("InitialReview", "step")
+			return
+		default:
+			f.t.Fatalf("order at %v: %.600s", o.value("step"), o.text)
+		}
+	}
+}
+
 // uploadPapers requests forms and posts pictures. It returns the papers for PUT evidence.
 func (f *fixture) uploadPapers(me client, order string, pictures map[string][]byte) []map[string]any {
 	f.t.Helper()

@@ -21,6 +21,8 @@ type Owed struct {
 	Level  evidence.Level `json:"level" enum:"required,optional"`
 	Reason finding.Words  `json:"reason" doc:"why it is required or useful"`
 	Given  bool           `json:"given"`
+	// Missing is a warning if the applicant explained why the paper is missing.
+	Missing *finding.Finding `json:"missing,omitempty" doc:"set while a required paper is missing. If it is overridable, POST /orders/{id}/evidence/explanations can explain it with this code and pointer"`
 }
 
 // Limits are the limits of uploads.
@@ -68,6 +70,13 @@ type UploadedPaper struct {
 	Key  string `json:"key" maxLength:"256"`
 }
 
+type explainInput struct {
+	web.OrderRequest
+	Body struct {
+		Explanations []filing.Explanation `json:"explanations" minItems:"1" maxItems:"20" nullable:"false"`
+	}
+}
+
 type evidenceOutput struct {
 	ETag string `header:"ETag"`
 	Body Evidence
@@ -113,6 +122,11 @@ func (a operations) registerPapers() {
 		Summary: "Get upload forms for one or more papers"}, a.createUploadForms)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag,
 		Summary: "Submit uploaded papers: each is checked, and those that pass are accepted"}, a.acceptUploads)
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence/explanations", Tag: tag,
+		Summary: "Explain why a required paper is missing; a reviewer decides"},
+		func(ctx context.Context, c *web.Call, in *explainInput) (*web.OrderResult, error) {
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ExplainEvidence{Explanations: in.Body.Explanations})
+		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/papers", Tag: tag,
 		Summary: "Enter courier and tracking number of the mailed originals"},
 		func(ctx context.Context, c *web.Call, in *mailInput) (*web.OrderResult, error) {
@@ -125,9 +139,17 @@ func evidenceOf(o filing.Order, at time.Time) Evidence {
 	e := Evidence{Owed: []Owed{}, Given: web.GivenOf(o), Limits: Limits{
 		MaxBytes: evidence.MaxUpload, MaxPixels: picture.MaxPixels, MaxSide: picture.MaxSide,
 		ContentTypes: []string{string(picture.JPEG), string(picture.PNG)}}}
+	missing := map[string]finding.Finding{}
+	for _, f := range o.MissingEvidence(at) {
+		missing[f.Pointer] = f
+	}
 	for _, r := range o.EvidenceRequirements(at) {
 		_, given := o.Evidence[r.Slot]
-		e.Owed = append(e.Owed, Owed{Slot: r.Slot, Words: r.Slot.Words(), Level: r.Level, Reason: r.Reason, Given: given})
+		one := Owed{Slot: r.Slot, Words: r.Slot.Words(), Level: r.Level, Reason: r.Reason, Given: given}
+		if f, is := missing[evidence.Pointer(r.Slot)]; is {
+			one.Missing = &f
+		}
+		e.Owed = append(e.Owed, one)
 	}
 	return e
 }

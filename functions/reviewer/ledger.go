@@ -24,8 +24,10 @@ type Entry struct {
 	Status   filing.Status     `json:"status" doc:"after the decision"`
 	Step     filing.Step       `json:"step" doc:"after the decision"`
 	Round    int               `json:"round"`
-	Facts    map[string]string `json:"facts,omitempty" doc:"no personal data"`
-	Hash     string            `json:"hash" doc:"SHA-256, hex; includes the hash of the previous entry"`
+	Facts    map[string]string `json:"facts,omitempty" doc:"no personal data; of the reasons of overrides an HMAC"`
+	// Overrides are read from the facts and the order.
+	Overrides []filing.RecordedOverride `json:"overrides,omitempty" doc:"the rules that the reviewer overrode"`
+	Hash      string                    `json:"hash" doc:"SHA-256, hex; includes the hash of the previous entry"`
 }
 
 type ledgerOutput struct{ Body Ledger }
@@ -43,7 +45,7 @@ func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.OrderPa
 	for _, e := range entries {
 		out.Body.Entries = append(out.Body.Entries, Entry{
 			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
-			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Hash: e.Hash,
+			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Overrides: o.OverridesIn(e), Hash: e.Hash,
 		})
 	}
 	return out, nil

@@ -49,6 +49,9 @@ func (v Verdict) decision() (filing.Decision, error) {
 	if v.Verdict != filing.VerdictPass && len(v.Documents) > 0 {
 		found = append(found, finding.New(CodeVerdictParts, "/documents"))
 	}
+	if v.Verdict != filing.VerdictPass && len(v.Overrides) > 0 {
+		found = append(found, finding.New(CodeVerdictParts, "/overrides"))
+	}
 	var why finding.List
 	for i, r := range v.Findings {
 		wrong := r.check().Under(fmt.Sprintf("/findings/%d", i))
@@ -66,7 +69,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 	case filing.VerdictReject:
 		return filing.Reject{Findings: why}, nil
 	}
-	return filing.Pass{Documents: v.Documents}, nil
+	return filing.Pass{Documents: v.Documents, Overrides: v.Overrides}, nil
 }
 
 func (r Reason) check() finding.List {

@@ -21,9 +21,10 @@ type queueInput struct {
 
 // A Verdict is the reviewer's decision.
 type Verdict struct {
-	Verdict   filing.Verdict  `json:"verdict" enum:"pass,return,reject"`
-	Documents []evidence.Slot `json:"documents,omitempty" maxItems:"64" doc:"with pass: slots of the papers whose originals must be mailed"`
-	Findings  []Reason        `json:"findings,omitempty" maxItems:"32" doc:"with return and reject: the reasons"`
+	Verdict   filing.Verdict           `json:"verdict" enum:"pass,return,reject"`
+	Documents []evidence.Slot          `json:"documents,omitempty" maxItems:"64" doc:"with pass: slots of the papers whose originals must be mailed"`
+	Findings  []Reason                 `json:"findings,omitempty" maxItems:"32" doc:"with return and reject: the reasons"`
+	Overrides []filing.OverrideRequest `json:"overrides,omitempty" maxItems:"20" doc:"with pass: each explained finding of the order that no reviewer overrode before. The other choice is to return the order"`
 }
 
 type reviewInput struct {

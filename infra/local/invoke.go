@@ -26,6 +26,9 @@ import (
 // sampleOrder is the order id in samples. invoke replaces it by that of an existing order.
 const sampleOrder = "01DX2QTM8000000000000000EX"
 
+// sampleReviewer is the reviewer in samples. invoke replaces it by the one who claimed the order.
+const sampleReviewer = "sample-reviewer"
+
 // binary matches a binary value in a record of the table's stream.
 var binary = regexp.MustCompile(`[A-Za-z0-9+/]{40,}={0,2}`)
 
@@ -88,7 +91,7 @@ func (s *samples) invoke(ctx context.Context, name string) (string, error) {
 	case strings.Contains(payload, sampleOrder):
 		var id filing.ID
 		id, err = s.orderFor(ctx, function)
-		payload = strings.ReplaceAll(payload, sampleOrder, string(id))
+		payload = strings.NewReplacer(sampleOrder, string(id), sampleReviewer, s.reviewer.Account()).Replace(payload)
 	case strings.Contains(payload, `"NewImage"`):
 		var id filing.ID
 		id, err = s.orderFor(ctx, function)
@@ -141,6 +144,8 @@ func (s *samples) orderFor(ctx context.Context, function string) (filing.ID, err
 			return o.id, err
 		}
 		s.system.Clock.Advance(filing.RetentionDays * 24 * time.Hour)
+	case "reviewer":
+		return o.id, s.reviewer.Claim(ctx, o.id)
 	case "abandon":
 		return o.id, o.applicant.Abandon(ctx, o.id)
 	case "reject":
@@ -165,6 +170,9 @@ type order struct {
 func (s *samples) advanceTo(ctx context.Context, step filing.Step) (o order, err error) {
 	s.orders++
 	application := scenario.Invented(s.orders)
+	if step == filing.InitialReview {
+		application = application.WithExplainedName()
+	}
 	o.mobile = scenario.LeaderMobiles(application.Details)[0]
 	if o.applicant, err = s.client.LoginApplicant(ctx, s.admin, application, time.Now()); err != nil {
 		return o, err

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"beian/shared/rules/contact"
-	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -228,7 +227,7 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 		return VerifyProduct
 	case !o.DetailsComplete:
 		return CollectDetails
-	case len(evidence.Missing(o.EvidenceRequirements(at), o.hasEvidence)) > 0:
+	case o.MissingEvidence(at).Blocking():
 		return CollectEvidence
 	}
 	for i := range o.Private.Sites {

@@ -24,6 +24,55 @@ const (
 // CheckDetails returns all findings on the details of an order at a time. Their pointers refer to the document
 // {"subject": …, "sites": […]}.
 func (o Order) CheckDetails(subject Subject, sites []Site, at time.Time) finding.List {
+	found, _ := o.settleDetails(subject, sites, nil, at)
+	return found
+}
+
+// settleDetails returns the findings on the details, and on the opening as far as they are for the reviewer, after [settle].
+func (o Order) settleDetails(subject Subject, sites []Site, given []Explanation, at time.Time) (finding.List, []Explained) {
+	a := application{Opening: o.opening(), Subject: subject, Sites: sites}
+	before, documents := o.explainedByPart()
+	found, explained := settle(append(o.checkDetails(subject, sites, at), o.openingInDetails(sites, at)...), given, before, a)
+	return found, append(explained, documents...)
+}
+
+// openingInDetails returns the findings on the opening that are warnings or explained, with the pointers that the same fields have in the
+// details.
+func (o Order) openingInDetails(sites []Site, at time.Time) finding.List {
+	opening := o.opening()
+	raw := opening.check(o.Characters, at)
+	answered, _ := settle(raw, nil, o.Private.Explained, application{Opening: opening})
+	var found finding.List
+	for i, f := range raw {
+		pointer, ok := pointerInDetails(f.Pointer, o.Domains, sites)
+		if ok && answered[i].Severity != finding.Block {
+			f.Pointer = pointer
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// pointerInDetails returns the pointer into the details for one into the opening. It returns false for fields that are not there, and for
+// those that are checked again with the details.
+func pointerInDetails(pointer string, domains []Domain, sites []Site) (string, bool) {
+	index, ofDomain := strings.CutPrefix(pointer, pointerDomains+"/")
+	if !ofDomain {
+		return "/subject" + pointer, strings.HasPrefix(pointer, "/certificate/")
+	}
+	i, err := strconv.Atoi(index)
+	if err != nil || i < 0 || i >= len(domains) {
+		return "", false
+	}
+	for s, site := range sites {
+		if k := slices.Index(site.Domains, domains[i]); k >= 0 {
+			return fmt.Sprintf("/sites/%d/domains/%d", s, k), true
+		}
+	}
+	return "", false
+}
+
+func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding.List {
 	p := o.province()
 	found := checkCharacters(o.Characters, subject, "/subject")
 	found = append(found, checkCharacters(o.Characters, sites, "/sites")...)

@@ -33,11 +33,13 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	if d.Digest != o.Summary().Digest {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
 	}
-	found := o.CheckDetails(o.Private.Subject, o.Private.Sites, at)
+	found, explained := o.settleDetails(o.Private.Subject, o.Private.Sites, nil, at)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.Private.Findings = slices.Concat(found, o.checkCertificateShown(), matchFindings(d.Matches))
+	o.Private.Explained = explained
+	missing, explained := o.settleEvidence(nil, at)
+	o.Private.Findings, o.Private.Explained = slices.Concat(found, warnings(missing), o.checkCertificateShown(), matchFindings(d.Matches)), explained
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
 		return nil
@@ -57,6 +59,8 @@ type Summary struct {
 	Subject  Subject           `json:"subject"`
 	Sites    []Site            `json:"sites"`
 	Evidence map[string]string `json:"evidence"` // slot to SHA-256
+	// Explanations are those that apply. A reviewer's override does not change the summary.
+	Explanations []Explanation `json:"explanations,omitempty"`
 	// Digest is the HMAC-SHA256, in hex, of the summary's JSON with an empty digest, under Private.DigestKey.
 	Digest string `json:"digest"`
 }
@@ -64,7 +68,7 @@ type Summary struct {
 // Summary returns the current summary.
 func (o Order) Summary() Summary {
 	s := Summary{Type: o.Type, Province: o.Province, Product: o.Product, Subject: o.Private.Subject, Sites: o.Private.Sites,
-		Evidence: map[string]string{}}
+		Evidence: map[string]string{}, Explanations: applying(o.Private.Explained)}
 	for slot, e := range o.Evidence {
 		s.Evidence[string(slot)] = e.SHA256
 	}
@@ -72,8 +76,13 @@ func (o Order) Summary() Summary {
 	if err != nil {
 		panic(err) // plain values always marshal
 	}
+	s.Digest = o.keyedDigest(text)
+	return s
+}
+
+// keyedDigest returns the HMAC-SHA256 of a text under Private.DigestKey, in hex.
+func (o Order) keyedDigest(text []byte) string {
 	mac := hmac.New(sha256.New, []byte(o.Private.DigestKey))
 	mac.Write(text)
-	s.Digest = hex.EncodeToString(mac.Sum(nil))
-	return s
+	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -21,6 +21,8 @@ import (
 type EnterDetails struct {
 	Subject Subject
 	Sites   []Site
+	// Explanations answer blocking findings of overridable rules; see [Explanation].
+	Explanations []Explanation
 	// Matches are the matches of the leaders with orders of other subjects.
 	Matches []LeaderMatch
 }
@@ -35,7 +37,8 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	subject, sites := o.completeDetails(d.Subject, d.Sites)
 	corrected := subject.Name != o.Private.Subject.Name
 	o.Private.Subject.Name = subject.Name // all rules apply to the corrected name
-	found := o.CheckDetails(subject, sites, at)
+	found, explained := o.settleDetails(subject, sites, d.Explanations, at)
+	found = append(found, checkExplanations(d.Explanations, explained)...)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
@@ -46,6 +49,9 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 		found = append(found, o.correctName(at)...)
 	}
 	o.Private.Subject, o.Private.Sites = subject, sites
+	o.Private.Explained = explained
+	_, explained = o.settleEvidence(nil, at) // another leader may need other documents
+	c.setExplained(explained)
 	found = slices.Concat(found, o.checkCertificateShown(), matchFindings(d.Matches))
 	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
 	c.IndexLeaders = true

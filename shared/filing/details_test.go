@@ -74,7 +74,7 @@ var openings = []mistake{
 	{"no domain", beijing, func(a *app) { a.Opening.Domains = nil },
 		filing.CodeDomainsMissing, "/domains", finding.Block},
 	{"eleven domains", beijing, func(a *app) { a.Opening.Domains = severalDomains(11) },
-		province.TooManyDomains, "/domains", finding.Block},
+		filing.CodeDomainLimit, "/domains", finding.Block},
 	{"a domain twice", beijing, func(a *app) { a.Opening.Domains = []string{"example.cn", "Example.cn."} },
 		filing.CodeDomainTwice, "/domains/1", finding.Block},
 	{"www", beijing, func(a *app) { a.Opening.Domains[0] = "www.example.cn" },

@@ -35,16 +35,18 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := checkFactsComplete(d.Facts, o.Domains); err != nil {
 		return err
 	}
-	kind, found := d.determine(o.Domains)
+	kind, blocks := d.determine(o.Domains)
 	if kind != "" {
-		found = append(found, checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at)...)
+		count, _ := settle(checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at), nil, o.Private.Explained, application{Opening: o.opening()})
+		blocks = append(blocks, count...)
 	}
+	found := appendNew(slices.Clone(blocks), o.checkOpening(at))
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}
 	o.Private.Findings = found
 	if found.Blocking() {
-		c.setFact("blocked", codesOf(found))
+		c.setFact("blocked", codesOf(blocks))
 		c.addNotices(NoticeTypeBlocked)
 		return nil
 	}
@@ -52,6 +54,16 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	c.setFact("type", string(kind))
 	c.advance(at)
 	return nil
+}
+
+// appendNew appends the findings that are not in found yet.
+func appendNew(found, more finding.List) finding.List {
+	for _, f := range more {
+		if !slices.Contains(found, f) {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // checkFactsComplete returns an error if facts about a domain are missing: the domain would count as "not filed".

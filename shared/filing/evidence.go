@@ -1,6 +1,7 @@
 package filing
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -44,6 +45,7 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	if !changed {
 		return ErrNothingToDo
 	}
+	_, o.Private.Explained = o.settleEvidence(nil, at) // a document that is given needs no explanation
 	if len(d.Failed) > 0 {
 		n := strconv.Itoa(len(d.Accepted))
 		c.Failure = &Failure{Kind: fault.Invalid, Findings: d.Failed, Message: finding.Words{
@@ -53,6 +55,50 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	c.advance(at)
 	return nil
+}
+
+// ExplainEvidence explains why required documents are missing. Only those that a bureau requires by its practice can be explained.
+type ExplainEvidence struct{ Explanations []Explanation }
+
+func (ExplainEvidence) Name() string { return "explain-evidence" }
+
+func (d ExplainEvidence) apply(c *Change, _ Actor, at time.Time) error {
+	o := &c.Order
+	if err := o.checkOpenAt(CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
+		return err
+	}
+	missing, explained := o.settleEvidence(d.Explanations, at)
+	found := checkExplanations(d.Explanations, explained)
+	for i, e := range d.Explanations {
+		occurs := func(f finding.Finding) bool { return f.Code == e.Code && f.Pointer == e.Pointer }
+		if e.Code.Overridable() && !slices.ContainsFunc(missing, occurs) {
+			found = append(found, finding.New(CodeExplanationUnknown, fmt.Sprintf("/explanations/%d/pointer", i)))
+		}
+	}
+	if err := blockingFault(found); err != nil {
+		return err
+	}
+	if slices.EqualFunc(applying(explained), applying(o.Private.Explained), func(a, b Explanation) bool { return a == b }) {
+		return ErrNothingToDo
+	}
+	c.setExplained(explained)
+	o.Confirmation = nil
+	c.advance(at)
+	return nil
+}
+
+// MissingEvidence returns the findings about required documents without an upload. Those that are explained are warnings.
+func (o Order) MissingEvidence(at time.Time) finding.List {
+	missing, _ := o.settleEvidence(nil, at)
+	return missing
+}
+
+// settleEvidence returns the findings about missing documents, and the order's explained findings after [settle] with them.
+func (o Order) settleEvidence(given []Explanation, at time.Time) (finding.List, []Explained) {
+	a := application{Opening: o.opening(), Subject: o.Private.Subject, Sites: o.Private.Sites}
+	others, before := o.explainedByPart()
+	missing, explained := settle(evidence.Missing(o.EvidenceRequirements(at), o.hasEvidence), given, before, a)
+	return missing, append(others, explained...)
 }
 
 func (o Order) hasEvidence(slot evidence.Slot) bool {

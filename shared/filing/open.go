@@ -24,6 +24,7 @@ const (
 	CodeProvinceUnknown finding.Code = "province-unknown"
 	CodeDomainsMissing  finding.Code = "domains-missing"
 	CodeDomainTwice     finding.Code = "domain-twice"
+	CodeDomainLimit     finding.Code = "domains-above-limit"
 )
 
 // DomainLimit is the maximum number of domains in one order (icp-filing 4.3: units up to 10 sites).
@@ -36,6 +37,8 @@ type Opening struct {
 	Name        person.Name            `json:"name,omitempty" maxLength:"1024" doc:"of the person or organisation, as on the certificate"`
 	Certificate OpeningCertificate     `json:"certificate,omitempty"`
 	Domains     []string               `json:"domains,omitempty" maxItems:"100" doc:"registrable domains" example:"[\"example.cn\"]"`
+	// Explanations answer blocking findings of overridable rules; see [Explanation].
+	Explanations []Explanation `json:"explanations,omitempty" maxItems:"20" doc:"answers to blocking findings of overridable rules: the finding becomes a warning, and a reviewer decides. An explanation of a finding that does not occur has no effect"`
 }
 
 // An OpeningCertificate is the subject's certificate without its validity, which is part of the details.
@@ -73,8 +76,7 @@ func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
 	case len(n.Domains) == 0:
 		found = append(found, finding.New(CodeDomainsMissing, pointerDomains))
 	case len(n.Domains) > DomainLimit:
-		found = append(found, finding.New(province.TooManyDomains, pointerDomains,
-			"max", strconv.Itoa(DomainLimit), "province", "本系统", "province-en", "This system"))
+		found = append(found, finding.New(CodeDomainLimit, pointerDomains, "max", strconv.Itoa(DomainLimit)))
 	default:
 		found = append(found, checkDomainCount(n.Province.Province(), n.EntityKind, len(n.Domains), "", at)...)
 	}
@@ -125,7 +127,8 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
 	n.Contact = n.Contact.normalize()
-	found := opening.check(n.Characters, at)
+	found, explained := settle(opening.check(n.Characters, at), opening.Explanations, nil, application{Opening: opening})
+	found = append(found, checkExplanations(opening.Explanations, explained)...)
 	found = append(found, checkLanguage(n.Language)...)
 	found = append(found, n.Contact.check().Under("/contact")...)
 	if err := blockingFault(found); err != nil {
@@ -140,6 +143,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 		Private:  Private{Contact: n.Contact, Findings: found, DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
+	c.setExplained(explained)
 	c.enterStep(VerifyType, at)
 	c.ResumeExecution, c.StartExecution = false, true
 	c.addEntry(openDecision{}, by, at)
@@ -179,17 +183,46 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	opening := d.Opening.Normalize()
-	found := opening.check(o.Characters, at)
+	raw := opening.check(o.Characters, at)
+	if o.Private.Findings.Has(province.TooManyDomains) { // the order is a first filing, which a cap may be for
+		raw = appendNew(raw, checkDomainCount(opening.Province.Province(), opening.EntityKind, len(opening.Domains), First, at))
+	}
+	found, explained := settle(raw, opening.Explanations, o.Private.Explained, application{Opening: opening})
+	found = append(found, checkExplanations(opening.Explanations, explained)...)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
 	before := o.locks()
 	c.applyOpening(opening, d.SubjectKey)
+	c.setExplained(explained)
 	o.Private.Findings = found
 	c.ReleaseLocks = locksExcept(before, c.AcquireLocks)
 	c.AcquireLocks = locksExcept(c.AcquireLocks, before)
 	c.enterStep(VerifyType, at)
 	return nil
+}
+
+// opening returns the opening of the order.
+func (o Order) opening() Opening {
+	s := o.Private.Subject
+	n := Opening{Province: o.Province, EntityKind: o.Entity, Name: s.Name,
+		Certificate: OpeningCertificate{Kind: s.Certificate.Kind, Number: s.Certificate.Number}}
+	for _, d := range o.Domains {
+		n.Domains = append(n.Domains, string(d))
+	}
+	return n
+}
+
+// checkOpening returns the warnings about the order's opening, for the reviewer. A rule that came into force since the opening does not
+// block, because the opening cannot be changed any more.
+func (o Order) checkOpening(at time.Time) finding.List {
+	found, _ := settle(o.opening().check(o.Characters, at), nil, o.Private.Explained, application{Opening: o.opening()})
+	return warnings(found)
+}
+
+// warnings returns the findings that do not block.
+func warnings(found finding.List) finding.List {
+	return slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Severity == finding.Block })
 }
 
 // locksExcept returns the locks that are not among others.

@@ -198,6 +198,7 @@ func (o Order) province() province.Province { return o.Province.Province() }
 func (o Order) clone() Order {
 	o.Domains = slices.Clone(o.Domains)
 	o.Private.Findings = slices.Clone(o.Private.Findings)
+	o.Private.Explained = slices.Clone(o.Private.Explained)
 	o.Challenges = slices.Clone(o.Challenges)
 	o.LivenessPassed = slices.Clone(o.LivenessPassed)
 	o.Duties = slices.Clone(o.Duties)

@@ -23,8 +23,10 @@ type Private struct {
 	// Findings are the problems that the applicant has to correct, and warnings. Each check replaces them. A reviewer's text may name
 	// people.
 	Findings finding.List `json:"findings,omitempty"`
-	// DigestKey is the HMAC key of the summary's digest. The ledger keeps the digest after an erasure. Without the key, a guess
-	// of the summary cannot be tested against it.
+	// Explained are the findings that the applicant explained instead of correcting, and the overrides of reviewers.
+	Explained []Explained `json:"explained,omitempty"`
+	// DigestKey is the HMAC key of the digests in the ledger: of the summary, and of the reasons of overrides. The ledger keeps them after
+	// an erasure. Without the key, a guess of the text cannot be tested against them.
 	DigestKey string   `json:"digestKey"`
 	Shipment  Shipment `json:"shipment,omitzero"`
 	// Opinion is the bureau's text with a refusal. It may name people.
@@ -137,6 +139,24 @@ func (Site) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
 func (Site) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (Explanation) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Explanation) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (Override) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (Override) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (OverrideRequest) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (OverrideRequest) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
 func (SentCode) Format(f fmt.State, _ rune) { person.Redact(f) }

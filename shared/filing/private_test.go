@@ -50,6 +50,25 @@ func TestPersonalDataAreNotPrinted(t *testing.T) {
 	}
 }
 
+// TestExplanationsAreNotPrinted: fmt and slog show neither explanations nor reasons, which may name people.
+func TestExplanationsAreNotPrinted(t *testing.T) {
+	w := explainedOrder(t)
+	pass := filing.Pass{Overrides: []filing.OverrideRequest{overrideName}}
+	c := w.Decide(filingtest.Reviewer, pass)
+	secrets := []string{"作品", "属实"}
+	values := []any{pass, &pass, c, w.Order, w.Order.Private.Explained, w.Order.Private.Explained[0].Override, w.Order.Summary(),
+		entered(digitsOnly(), nameExplained), filing.Opening{Explanations: []filing.Explanation{nameExplained}}}
+	for _, value := range values {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%q"} {
+			checkNoSecrets(t, fmt.Sprintf(verb, value), secrets, verb, value)
+		}
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "explained", w.Order.Private.Explained[0], "override", overrideName, "explanation", nameExplained,
+		"accepted", *w.Order.Private.Explained[0].Override)
+	checkNoSecrets(t, log.String(), secrets, "slog", w.Order)
+}
+
 // secretsIn returns the texts in Private that must not appear in a log.
 func secretsIn(t *testing.T, p filing.Private) []string {
 	t.Helper()

@@ -70,8 +70,11 @@ func (o Order) checkClaim(by Actor, at time.Time) error {
 	return nil
 }
 
-// Pass passes the initial review. Documents are the slots whose originals are required by mail; usually none.
-type Pass struct{ Documents []evidence.Slot }
+// Pass passes the initial review. It has to override each explained finding that no reviewer overrode before; see [Explanation].
+type Pass struct {
+	Documents []evidence.Slot // whose originals are required by mail; usually none
+	Overrides []OverrideRequest
+}
 
 func (Pass) Name() string { return "pass" }
 
@@ -93,6 +96,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 			documents = append(documents, slot)
 		}
 	}
+	found = append(found, c.override(p.Overrides, by, at)...)
 	if err := blockingFault(found); err != nil {
 		return err
 	}
@@ -119,7 +123,8 @@ func (c *Change) passReview(at time.Time) {
 	c.addNotices(NoticePassed)
 }
 
-// Return returns the application to the applicant for correction. It needs at least one finding.
+// Return returns the application to the applicant for correction. It needs at least one finding. A finding at the place of an explained
+// finding that nobody overrode refuses the explanation: the applicant has to correct the field, or to explain it anew.
 type Return struct{ Findings finding.List }
 
 func (Return) Name() string { return "return" }
@@ -136,6 +141,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
+	o.dropRefusedExplanations(r.Findings)
 	c.returnToApplicant(r.Findings, at)
 	c.addNotices(NoticeReturned)
 	return nil

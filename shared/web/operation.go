@@ -89,6 +89,9 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[filing.Subject]():            "Subject",
 	reflect.TypeFor[filing.Leader]():             "Leader",
 	reflect.TypeFor[filing.Site]():               "Site",
+	reflect.TypeFor[filing.Explanation]():        "Explanation",
+	reflect.TypeFor[filing.OverrideRequest]():    "OverrideRequest",
+	reflect.TypeFor[filing.RecordedOverride]():   "RecordedOverride",
 }
 
 // schemaName names the schema of a type. Types of other packages carry the package's name, as in FilingClaim.

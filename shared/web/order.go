@@ -16,6 +16,7 @@ type Order struct {
 	Brief
 	Language     string                  `json:"language" enum:"zh-CN,en" doc:"language of the SMS and emails about the order"`
 	Findings     finding.List            `json:"findings" nullable:"false" doc:"what the applicant must correct, and warnings"`
+	Explained    []Explained             `json:"explanations" nullable:"false" doc:"the applicant's explanations of findings, with the overrides of reviewers"`
 	Provisional  bool                    `json:"provisional,omitempty" doc:"the type was determined without the bureau; it is checked again before transmission"`
 	Contact      filing.Contact          `json:"contact"`
 	Subject      filing.Subject          `json:"subject"`
@@ -81,6 +82,22 @@ type Given struct {
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings" nullable:"false" doc:"for the reviewer"`
+}
+
+// An Explained is a finding of an overridable rule that the applicant explained instead of correcting the data.
+type Explained struct {
+	Code     finding.Code  `json:"code" doc:"code of the finding"`
+	Pointer  string        `json:"pointer" doc:"JSON pointer of the finding"`
+	Message  finding.Words `json:"message" doc:"what the finding says"`
+	Text     string        `json:"text" doc:"the applicant's explanation"`
+	Applies  bool          `json:"applies" doc:"whether it is about the data as they are now; false for a past override whose field was changed"`
+	Override *Override     `json:"override,omitempty" doc:"missing until a reviewer overrides the rule, which passing the order requires"`
+}
+
+// An Override is a reviewer's acceptance of an explanation.
+type Override struct {
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
 }
 
 // Authentic is a passed liveness check of a site leader.
@@ -164,7 +181,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 // OrderOf returns the JSON of an order for a caller.
 func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
-		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings...), Provisional: o.Provisional,
+		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
@@ -180,6 +197,19 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 		out.Duties = append(out.Duties, Duty{Code: d.Code, Words: text.Message, How: text.Remedy, Due: d.Due})
 	}
 	return out
+}
+
+// ExplainedOf returns the explanations of an order.
+func ExplainedOf(o filing.Order) []Explained {
+	explained := []Explained{}
+	for _, e := range o.Private.Explained {
+		one := Explained{Code: e.Code, Pointer: e.Pointer, Message: e.Message, Text: e.Text, Applies: e.Applies}
+		if e.Override != nil {
+			one.Override = &Override{Reason: e.Override.Reason, At: e.Override.At}
+		}
+		explained = append(explained, one)
+	}
+	return explained
 }
 
 // WithMatches returns the JSON of an order for staff: with the matches of its leaders, and without findings about earlier matches.

@@ -43,6 +43,8 @@ type Server struct {
 type Details struct {
 	Subject map[string]any   `json:"subject"`
 	Sites   []map[string]any `json:"sites"`
+	// Explanations answer findings that the applicant cannot correct.
+	Explanations []filing.Explanation `json:"explanations,omitempty"`
 }
 
 // An Order is an order in the form of the API, as far as scenarios read it.

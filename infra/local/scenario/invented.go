@@ -3,11 +3,13 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/rules/sitename"
 )
 
 // Invented returns the application of an invented individual in Beijing. Each n is another person with another domain, server
@@ -35,6 +37,14 @@ func Invented(n int) Application {
 			}},
 		},
 	}
+}
+
+// WithExplainedName returns the application with a name of digits for its site, which a bureau usually refuses, and an explanation.
+func (a Application) WithExplainedName() Application {
+	a.Details.Sites = []map[string]any{maps.Clone(a.Details.Sites[0])}
+	a.Details.Sites[0]["name"] = "2046"
+	a.Details.Explanations = []filing.Explanation{{Code: sitename.OnlyDigits, Pointer: "/sites/0/name", Text: "作品名就是 2046。"}}
+	return a
 }
 
 // WithCheckDigit completes the first 17 digits of a resident ID number (GB 11643: ISO 7064 MOD 11-2).

@@ -73,6 +73,14 @@ func (u *User) ApproveAndRequestOriginals(ctx context.Context, id filing.ID, slo
 	return u.Call(ctx, http.MethodPost, orderPath(id, "/review"), body, nil)
 }
 
+// ApproveWithOverrides claims an order and passes it with overrides of explained findings.
+func (u *User) ApproveWithOverrides(ctx context.Context, id filing.ID, overrides ...filing.OverrideRequest) error {
+	if err := u.Claim(ctx, id); err != nil {
+		return err
+	}
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/review"), map[string]any{"verdict": "pass", "overrides": overrides}, nil)
+}
+
 // ConfirmOriginals claims an order and confirms receipt of the originals.
 func (u *User) ConfirmOriginals(ctx context.Context, id filing.ID) error {
 	if err := u.Claim(ctx, id); err != nil {

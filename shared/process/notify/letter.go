@@ -83,8 +83,8 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 	l.addFindings(o.Private.Findings, language)
 	switch notice.Kind {
 	case filing.NoticeTypeBlocked, filing.NoticeReturned:
-		if len(l.Findings) == 0 {
-			return l, ErrOutdated // the findings were corrected
+		if !o.Private.Findings.Blocking() {
+			return l, ErrOutdated // the findings were corrected; warnings may be left
 		}
 	case filing.NoticeSMSCode:
 		return l, l.addCode(o, notice.Code, language)

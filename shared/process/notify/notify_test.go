@@ -297,6 +297,9 @@ func TestOutdatedNotices(t *testing.T) {
 		{"there is no approval", filing.NoticeApproved, func(o *filing.Order) { o.Bureau.Approved = false }},
 		{"all findings are resolved", filing.NoticeReturned, func(o *filing.Order) { o.Private.Findings = nil }},
 		{"the type is found", filing.NoticeTypeBlocked, func(o *filing.Order) { o.Private.Findings = nil }},
+		{"the type is found, with a warning", filing.NoticeTypeBlocked, func(o *filing.Order) {
+			o.Private.Findings = finding.List{finding.New("unified-code-doubtful", "/certificate/number")}
+		}},
 	} {
 		o := orderFor(c.kind, "zh-CN")
 		c.move(&o)

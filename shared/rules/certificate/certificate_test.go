@@ -52,6 +52,7 @@ func TestCheck(t *testing.T) {
 		{"organisation code, too long", 12, "D21435691-1", codeList(certificate.OrganisationFormat)},
 		{"institution, old number", certificate.InstitutionLegal, "事证第111000000001号", nil},
 		{"institution, doubtful code", certificate.InstitutionLegal, "12350100M000100Y43", codeList(certificate.UnifiedDoubtful)},
+		{"licence with foreign investment, before 2007", certificate.BusinessLicence, "企合京总字第000123号", codeList(certificate.LicenceLegacy)},
 		{"Hong Kong travel permit", certificate.HKMacauPermit, "H1234567801", nil},
 		{"Macau travel permit", certificate.HKMacauPermit, "M12345678", nil},
 		{"neither", certificate.HKMacauPermit, "T12345678", codeList(certificate.HKMacauPermitFormat)},
@@ -119,6 +120,44 @@ func TestEveryCodeHasWords(t *testing.T) {
 	}
 }
 
+// TestNumbersThatAreNeverRightOnPaper: certificates whose numbers break the rule for ever, or for which no rule is published, are warned of,
+// and a reviewer compares them. "91350203M0001FTK16" is one of many registrations in Xiamen of before 2016.
+func TestNumbersThatAreNeverRightOnPaper(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		kind   certificate.Kind
+		number certificate.Number
+		want   finding.Code
+	}{
+		{"an enterprise in Xiamen", certificate.BusinessLicence, "91350203M0001FTK16", certificate.UnifiedDoubtful},
+		{"a sole trader in another district of Xiamen", certificate.BusinessLicence, "92350206M0001AAA10", certificate.UnifiedDoubtful},
+		{"a public body in Xiamen", certificate.OrganUnifiedCode, "11350200M0001FTK16", certificate.UnifiedDoubtful},
+		{"a social organisation anywhere", 6, "51110000M0001FTK16", certificate.UnifiedDoubtful},
+		{"the organisation code in a code of Xiamen", 12, "M0001FTK-1", certificate.OrganisationCheckDigit},
+		{"a registration number", certificate.BusinessLicence, "110108000000017", certificate.LicenceCheckDigit},
+		{"words and number of a licence", certificate.BusinessLicence, "企独粤深总字第301234号", certificate.LicenceLegacy},
+		{"a travel permit of another series", certificate.HKMacauPermit, "T12345678", certificate.HKMacauPermitFormat},
+		{"a travel permit for one journey", certificate.TaiwanPermit, "T123456789", certificate.TaiwanPermitFormat},
+		{"a short passport number", certificate.Passport, "A123", certificate.PassportFormat},
+		{"a passport number with a sign", certificate.Passport, "C-1234567", certificate.PassportFormat},
+		{"a permanent resident's card of another series", certificate.PermanentResidentID, "CAN1100781231", certificate.PermanentResidentFormat},
+		{"a permanent resident's check digit", certificate.PermanentResidentID, "911124198108030000", certificate.PermanentResidentCheck},
+	} {
+		if got := certificate.Check(c.kind, c.number, in2026); !got.Has(c.want) || got.Blocking() {
+			t.Errorf("%s: %v, want a warning %s", c.name, codesOf(got), c.want)
+		}
+	}
+	// Nothing is known to be wrong in other places and in the numbers of military units, which have no published form.
+	if got := certificate.Check(certificate.BusinessLicence, "91350100M0001FTK16", in2026); !got.Blocking() {
+		t.Error("a wrong check digit in Fuzhou does not block")
+	}
+	for _, kind := range []certificate.Kind{5, 8, 23} {
+		if got := certificate.Check(kind, "军字第0012号", in2026); len(got) > 0 {
+			t.Errorf("kind %d: %v", kind, codesOf(got))
+		}
+	}
+}
+
 func TestNormalize(t *testing.T) {
 	for _, c := range []struct {
 		kind     certificate.Kind
@@ -126,6 +165,9 @@ func TestNormalize(t *testing.T) {
 	}{
 		{certificate.ResidentID, " １１０１０５ 19491231 002ｘ\u3000", "11010519491231002X"},
 		{certificate.BusinessLicence, "91350100 m000100y43\n", "91350100M000100Y43"},
+		{certificate.BusinessLicence, "91350100M000100Y43(1-1)", "91350100M000100Y43"},
+		{certificate.BusinessLicence, "110108000000016（1/2）", "110108000000016"},
+		{certificate.OrganUnifiedCode, "91350100M000100Y43 ( 10－12 )", "91350100M000100Y43"},
 		{12, "d2143569x", "D2143569-X"},
 		{12, "D2143569－X", "D2143569-X"},
 		{certificate.HKMacauPermit, "h12345678", "H12345678"},
@@ -256,6 +298,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add(int(certificate.ResidentID), seed)
 		f.Add(int(certificate.BusinessLicence), seed)
 		f.Add(12, seed)
+		f.Add(int(certificate.BusinessLicence), seed+"(1-1)(1/2)")
 		f.Add(int(certificate.PermanentResidentID), seed)
 	}
 	f.Fuzz(func(t *testing.T, kind int, text string) {

@@ -77,7 +77,7 @@ func checkFormat(form *regexp.Regexp, code finding.Code) func(string, workday.Da
 	}
 }
 
-// Codes of permits and passports. No published standard defines their formats.
+// Codes of permits and passports. No published standard defines their formats, so these findings are warnings.
 const (
 	HKMacauPermitFormat finding.Code = "hk-macau-permit-format"
 	TaiwanPermitFormat  finding.Code = "taiwan-permit-format"
@@ -120,7 +120,7 @@ func Fold(typed string) string {
 
 var (
 	beforeCode = regexp.MustCompile(`^(?:.*[^0-9A-Z])?NO[.: ]+`)
-	afterCode  = regexp.MustCompile(`\((?:\d+-\d+|[^0-9()]{2,})\)$`) // the number of the copy (1-1), a nationality (CHN)
+	afterCode  = regexp.MustCompile(`(?:\((?: ?\d{1,2} ?[-/] ?\d{1,2} ?|[^0-9()]{2,})\) ?)+$`) // the number of the copy (1-1), a nationality (CHN)
 	likeX      = strings.NewReplacer("×", "X", "Х", "X", "х", "X", "Χ", "X", "χ", "X", "✕", "X")
 )
 

@@ -76,7 +76,7 @@ func checkResidence(n string, on workday.Date, regions ...string) finding.List {
 }
 
 // checkPermanentResident checks the numbers of foreign permanent resident cards: three letters and twelve digits until 2023, since
-// then eighteen digits beginning with 9. A wrong check digit is a warning, because no source says that they follow GB 11643.
+// then eighteen digits beginning with 9. Another form and a wrong check digit are warnings, because no source defines the numbers.
 func checkPermanentResident(n string, on workday.Date) finding.List {
 	switch {
 	case permanentOldForm.MatchString(n):

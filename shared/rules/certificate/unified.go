@@ -28,19 +28,26 @@ var (
 	unifiedForm      = regexp.MustCompile(`^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$`)
 	organisationForm = regexp.MustCompile(`^[0-9A-Z]{8}-[0-9X]$`)
 	organisationBare = regexp.MustCompile(`^[0-9A-Z]{9}$`)
-	licenceForm      = regexp.MustCompile(`^(\d{13}|\d{15})$`)
+	licenceForm      = regexp.MustCompile(`^(\d{13}|\d{15}|\p{Han}+字第\d{4,8}号)$`)
 )
 
+// wrongInXiamen is the division of the registrations, most of them of before 2016, whose check characters do not follow GB 32100. They
+// were never replaced (hutool issues 2020 and 4119).
+const wrongInXiamen = "3502"
+
+// checkUnified checks a unified code. A wrong check character blocks, because it usually is a typing error; for Xiamen it is a warning.
 func checkUnified(n string) finding.List {
 	switch {
 	case len([]rune(n)) != 18:
 		return finding.List{finding.New(UnifiedLength, "")}
 	case !unifiedForm.MatchString(n):
 		return finding.List{finding.New(UnifiedCharacters, "")}
-	case n[17] != unifiedCheckDigit(n[:17]):
-		return finding.List{finding.New(UnifiedCheckDigit, "")}
+	case n[17] == unifiedCheckDigit(n[:17]):
+		return nil
+	case strings.HasPrefix(n[2:], wrongInXiamen):
+		return finding.List{finding.New(UnifiedDoubtful, "")}
 	}
-	return nil
+	return finding.List{finding.New(UnifiedCheckDigit, "")}
 }
 
 // unifiedCheckDigit returns the check character of seventeen characters of the alphabet (GB 32100: weights 3^i mod 31).
@@ -53,13 +60,14 @@ func unifiedCheckDigit(characters string) byte {
 	return unifiedAlphabet[(31-sum%31)%31]
 }
 
-// checkLicence accepts licence numbers from before 2015 with a warning, because they are valid only for existing filings.
+// checkLicence accepts licence numbers from before 2015 with a warning, because they are valid only for existing filings: 13 or 15
+// digits, or words and a number such as "企合京总字第000123号" of enterprises with foreign investment until 2007.
 func checkLicence(n string) finding.List {
 	if !licenceForm.MatchString(n) {
 		return checkUnified(n)
 	}
 	found := finding.List{finding.New(LicenceLegacy, "")}
-	if len(n) == 15 && !licenceCheckDigitMatches(n) {
+	if fifteenDigits.MatchString(n) && !licenceCheckDigitMatches(n) {
 		found = append(found, finding.New(LicenceCheckDigit, ""))
 	}
 	return found
@@ -78,6 +86,7 @@ func licenceCheckDigitMatches(n string) bool {
 	return (p+int(n[14]-'0'))%10 == 1
 }
 
+// checkOrganisation checks an organisation code. A wrong check character is a warning: Xiamen issued unified codes that contain one.
 func checkOrganisation(n string) finding.List {
 	switch {
 	case !organisationForm.MatchString(n):

@@ -13,8 +13,16 @@ import (
 	"beian/shared/rules/finding"
 )
 
-// CodeMissing is the code of a required document without an upload.
-const CodeMissing finding.Code = "evidence-missing"
+// Codes of a required document without an upload. CodeProofMissing is that of documents which bureaus require by their practice. It is
+// overridable, because such a document may not fit a case: a residence permit of somebody whose household has moved.
+const (
+	CodeMissing      finding.Code = "evidence-missing"
+	CodeProofMissing finding.Code = "evidence-proof-missing"
+)
+
+// proofs are the kinds whose code is CodeProofMissing.
+var proofs = []Kind{SubjectAuthorizationLetter, SubjectEmploymentProof, ResidencePermit, CommitmentLetter, ResponsibilityNotice, ConstructionPlan,
+	PartyBuildingConfirmation, NameChangeCertificate, LeaderEmploymentProof, SiteAuthorizationLetter, DomainCertificate, PreApprovalStatement}
 
 // Limits of files, in bytes. A phone's photo has 6 to 10 MB, so a larger upload is reduced to what is stored (MAT-GG, HW-KB).
 //

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"time"
 
 	"beian/shared/rules/finding"
@@ -261,8 +262,11 @@ func Missing(requirements []Requirement, hasUpload func(Slot) bool) finding.List
 	var found finding.List
 	for _, r := range requirements {
 		if r.Level == Required && !hasUpload(r.Slot) {
-			w := r.Slot.Words()
-			found = append(found, finding.New(CodeMissing, Pointer(r.Slot), "paper-zh", w.Chinese, "paper-en", w.English))
+			w, code := r.Slot.Words(), CodeMissing
+			if slices.Contains(proofs, r.Slot.Kind()) {
+				code = CodeProofMissing
+			}
+			found = append(found, finding.New(code, Pointer(r.Slot), "paper-zh", w.Chinese, "paper-en", w.English))
 		}
 	}
 	return found

@@ -17,8 +17,11 @@ var files embed.FS
 type Entry struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
-	Message  Words    `json:"message"`
-	Remedy   Words    `json:"remedy"`
+	// Overridable says that a reviewer may override the rule, which blocks, after the applicant has explained why it does not fit. Rules
+	// of identity and of the bureau's interface are not overridable (ADR 15).
+	Overridable bool  `json:"overridable,omitempty" doc:"whether a reviewer may override the rule, if the applicant explains why it does not fit"`
+	Message     Words `json:"message"`
+	Remedy      Words `json:"remedy"`
 	// Source is the origin of the rule (MIIT-IF30, HW-KB, GB 11643 …); "" for our own rules.
 	Source string `json:"source,omitempty"`
 }
@@ -80,6 +83,9 @@ func decode(text []byte) ([]Entry, error) {
 		case Block, Warn, Inform:
 		default:
 			return nil, fmt.Errorf("code %q: unknown severity %q", e.Code, e.Severity)
+		}
+		if e.Overridable && e.Severity != Block {
+			return nil, fmt.Errorf("code %q: only a rule that blocks is overridable", e.Code)
 		}
 		for _, w := range []Words{e.Message, e.Remedy} {
 			if w.Chinese == "" || w.English == "" {

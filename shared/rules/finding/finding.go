@@ -13,6 +13,9 @@ import "strings"
 // A Code identifies a rule, for example "resident-id-check-digit". Codes are stable: callers may switch on them.
 type Code string
 
+// Overridable reports whether a reviewer may override the rule; see [Entry].
+func (c Code) Overridable() bool { return catalogue()[c].Overridable }
+
 // A Severity says how a finding affects the application.
 type Severity string
 
@@ -44,6 +47,24 @@ type Finding struct {
 	Severity Severity `json:"severity" enum:"block,warn,inform"`
 	Message  Words    `json:"message" doc:"what is wrong"`
 	Remedy   Words    `json:"remedy" doc:"how to correct it"`
+	// Overridable is set by [Finding.OfferExplanation].
+	Overridable bool `json:"overridable,omitempty" doc:"whether the applicant can explain instead of correcting: send the same request with an explanation of this code and pointer"`
+}
+
+// explain follows the remedy of a finding that the applicant can explain.
+var explain = Words{
+	Chinese: "如果核对后确认实际情况就是这样，不用改：写一句原因，再提交一次，由审核人员判断。",
+	English: "If you have checked it and it is right as it is, leave it: write in a sentence why, submit again, and a reviewer decides.",
+}
+
+// OfferExplanation returns the finding with the offer to explain instead of correcting, if it blocks and its rule is overridable.
+func (f Finding) OfferExplanation() Finding {
+	if f.Severity == Block && f.Code.Overridable() {
+		f.Overridable = true
+		f.Remedy.Chinese += explain.Chinese
+		f.Remedy.English += " " + explain.English
+	}
+	return f
 }
 
 // New returns the catalogue's finding for code, at pointer. Args are pairs of a placeholder's name and its value: New(c, p,
@@ -70,6 +91,21 @@ func placeholders(args []string) []string {
 		pairs[i], pairs[i+1] = "{"+args[i]+"}", args[i+1]
 	}
 	return pairs
+}
+
+// What to do about a finding that the applicant explained.
+var (
+	explained  = Words{"您已说明原因，现在不用做什么，审核人员会判断。", "You have explained it. You do not need to do anything; a reviewer decides."}
+	overridden = Words{"审核人员看过您的说明，已同意，不用改。", "A reviewer has read your explanation and agreed; leave it as it is."}
+)
+
+// Explained returns the finding as a warning, after the applicant explained it, or after a reviewer accepted the explanation.
+func (f Finding) Explained(accepted bool) Finding {
+	f.Severity, f.Remedy = Warn, explained
+	if accepted {
+		f.Remedy = overridden
+	}
+	return f
 }
 
 // A List is a list of findings, in the order of the checks.
