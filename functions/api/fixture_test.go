@@ -302,11 +302,8 @@ func (f *fixture) determineType(id string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	facts := map[filing.Domain]filing.Facts{}
-	for _, d := range o.Domains {
-		facts[d] = filing.Facts{}
-	}
-	f.decide(id, filing.DetermineType{Facts: facts})
+	walk := filingtest.Walk{T: f.t, Order: o, At: o.CreatedAt}
+	f.decide(id, filing.DetermineType{Facts: walk.Facts(filing.Facts{}), DomainFacts: walk.DomainFacts()})
 }
 
 // putServer adds a server of an account to the inventory.

@@ -189,6 +189,7 @@ func TestReference(t *testing.T) {
 		"GET /provinces/32?entityKind=5": `"requirements":[{`,
 		"GET /divisions":                 `"330000"`,
 		"GET /divisions?parent=330100":   `"西湖区"`,
+		"GET /divisions?parent=460300":   `"西沙群岛"`, // until 2020
 		"GET /divisions?parent=330106":   `"items":[]`,
 		"GET /pre-approvals":             `"radio-film-tv"`,
 		"GET /entity-kinds":              `"certificates":[{`,

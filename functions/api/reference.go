@@ -93,15 +93,15 @@ func (a operations) registerReference() {
 			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, a.Decisions.Now())}}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag,
-		Summary: "List the divisions of a province or city"},
+		Summary: "List the present divisions of a province or city"},
 		func(_ context.Context, _ *web.Call, in *divisionInput) (*listResult[division.Division], error) {
 			if in.Parent == "" {
 				return newList(division.Provinces())
 			}
-			if _, ok := division.Of(in.Parent); !ok {
+			if _, ok := division.Of(in.Parent, a.Decisions.Now()); !ok {
 				return nil, fault.WithFindings(fault.NotFound, finding.List{finding.New(division.Unknown, "")})
 			}
-			return newList(division.Children(in.Parent))
+			return newList(division.Children(in.Parent, a.Decisions.Now()))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /pre-approvals", Tag: tag,
 		Summary: "List the trades that require pre-approval by another authority"},

@@ -7,6 +7,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/domaincheck"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
 )
@@ -15,6 +16,7 @@ import (
 type Handler struct {
 	Decisions *decide.Service
 	Facts     *facts.Finder
+	Domains   *domaincheck.Finder
 	IDs       IDs
 }
 
@@ -24,11 +26,15 @@ type IDs interface {
 	AllocateIDs(ctx context.Context, n int) (first int64, err error)
 }
 
-// Handle queues the upload. If the type is provisional because the bureau did not answer, Handle first determines it again. An order whose
+// Handle queues the upload. It first looks up the domains again if what is known about them is more than a day old: a domain may have expired
+// or changed its holder since, and the order then goes back to the applicant. If the type is provisional because the bureau did not answer, Handle first determines it again. An order whose
 // type has changed goes back to the reviewer. A second call has no effect.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
 	if err != nil || order.Step != filing.Transmit {
+		return struct{}{}, err
+	}
+	if order, err = h.Domains.Recheck(ctx, h.Decisions, order); err != nil || order.Step != filing.Transmit {
 		return struct{}{}, err
 	}
 	if order.Provisional {

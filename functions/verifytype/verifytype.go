@@ -1,5 +1,5 @@
 // Package verifytype is the function of the state VerifyType: it determines the type of the filing (验证备案类型, S10) from the bureau and our own
-// records. The decision is filing.DetermineType.
+// records, and looks up the registration of the domains (S6). The decision is filing.DetermineType.
 package verifytype
 
 import (
@@ -7,6 +7,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/decide"
+	"beian/shared/process/domaincheck"
 	"beian/shared/process/facts"
 	"beian/shared/rules/fault"
 )
@@ -15,9 +16,11 @@ import (
 type Handler struct {
 	Decisions *decide.Service
 	Facts     *facts.Finder
+	Domains   *domaincheck.Finder
 }
 
-// Handle determines the type. If it cannot be determined, the state waits until the applicant corrects the data. If the bureau does not
+// Handle determines the type. If it cannot be determined, or the registration of a domain does not allow the filing, the state waits until
+// the applicant corrects the data. If the bureau does not
 // answer, the type is provisional, and the function transmit determines it again.
 func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) {
 	order, err := h.Decisions.Order(ctx, in.Order)
@@ -29,7 +32,11 @@ func (h Handler) Handle(ctx context.Context, in decide.Input) (struct{}, error) 
 		if err != nil {
 			return struct{}{}, err
 		}
-		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.DetermineType{Facts: facts, Provisional: provisional},
+		domains, err := h.Domains.Find(ctx, order)
+		if err != nil {
+			return struct{}{}, err
+		}
+		_, err = h.Decisions.DecideOn(ctx, order, filing.Beian, filing.DetermineType{Facts: facts, DomainFacts: domains, Provisional: provisional},
 			decide.Preconditions{Version: order.Version})
 		if err != nil && fault.KindOf(err) != fault.Conflict {
 			return struct{}{}, err // includes Stale: the facts belong to an older version

@@ -12,7 +12,7 @@ import (
 
 func handle(w *steptest.Fixture) {
 	w.T.Helper()
-	if _, err := (verifytype.Handler{Decisions: w.Service, Facts: w.Facts}).Handle(w.T.Context(), w.Input()); err != nil {
+	if _, err := (verifytype.Handler{Decisions: w.Service, Facts: w.Facts, Domains: w.Domains}).Handle(w.T.Context(), w.Input()); err != nil {
 		w.T.Fatal(err)
 	}
 }

@@ -21,7 +21,7 @@ const functions = "../../functions"
 
 // groups are the groups of variables, by their names in package setup.
 var groups = map[string][]environ.Name{
-	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForMessages": setup.ForMessages,
+	"ForDecisions": setup.ForDecisions, "ForBucket": setup.ForBucket, "ForUploads": setup.ForUploads, "ForRetention": setup.ForRetention, "ForLiveness": setup.ForLiveness, "ForDomains": setup.ForDomains, "ForMessages": setup.ForMessages,
 	"ForSMSReply": setup.ForSMSReply, "ForRegulator": setup.ForRegulator, "ForBureauFiles": setup.ForBureauFiles, "ForCharacters": setup.ForCharacters,
 }
 
@@ -130,7 +130,7 @@ func selectorOf(e ast.Expr) string {
 
 // TestSecretsAreReferences: templates contain references to secrets, not their values.
 func TestSecretsAreReferences(t *testing.T) {
-	secret := []environ.Name{environ.SMSSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
+	secret := []environ.Name{environ.SMSSecrets, environ.CarrierSecret, environ.LivenessSecret, environ.RegistrarSecret, environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV}
 	for environment := range environmentFolders {
 		for id, function := range readTemplate(t, environment+"-system").resourcesOf("AWS::Lambda::Function") {
 			given, _ := function.property("Environment.Variables").(map[string]any)

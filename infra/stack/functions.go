@@ -73,7 +73,7 @@ var operationGrants = map[workflow.Operation][]Grant{
 }
 
 // variableGroups are the environment variables in each group of package workflow.
-var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVariables: setup.ForRegulator}
+var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVariables: setup.ForRegulator, workflow.DomainVariables: setup.ForDomains}
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"beian/shared/rules/gbk"
+	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
 )
 
@@ -153,6 +154,12 @@ func functionEnvironment(s Settings, r *records, f Function, machine string) *ma
 	}
 	if l := s.Liveness; l != nil {
 		all[environ.LivenessName], all[environ.LivenessEndpoint], all[environ.LivenessKey] = &l.Name, &l.Endpoint, &l.Key
+	}
+	if s.Domains.Lookups != domains.Public {
+		all[environ.DomainLookups] = jsii.String(string(s.Domains.Lookups))
+	}
+	if r := s.Domains.Registrar; r != nil {
+		all[environ.RegistrarName], all[environ.RegistrarEndpoint], all[environ.RegistrarKey] = &r.Name, &r.Endpoint, &r.Key
 	}
 	if s.hasMailRegion() {
 		all[environ.MailRegion] = jsii.String(s.mailRegion())

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"beian/shared/rules/gbk"
+	"beian/shared/setup/domains"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 )
@@ -76,6 +77,14 @@ func (s Settings) problems() []error {
 		require("liveness.name", l.Name)
 		require("liveness.key", l.Key)
 		checkURL("liveness.endpoint", l.Endpoint)
+	}
+	if l := s.Domains.Lookups; l != domains.Public && l != domains.Off {
+		wrong("domains.lookups", "%q is not %s; leave it out for public lookups", l, domains.Off)
+	}
+	if r := s.Domains.Registrar; r != nil {
+		require("domains.registrar.name", r.Name)
+		require("domains.registrar.key", r.Key)
+		checkURL("domains.registrar.endpoint", r.Endpoint)
 	}
 	if s.Egress != Open && s.Egress != Fixed {
 		wrong("egress", "%q is neither %s nor %s", s.Egress, Open, Fixed)

@@ -57,6 +57,11 @@ func newSecrets(stack awscdk.Stack, s Settings) secrets {
 		add("SecretLiveness", name, "secret of the liveness provider, in the field secret", map[string]string{"secret": "unset"})
 		all[environ.LivenessSecret] = secretReference(name, "secret")
 	}
+	if s.Domains.Registrar != nil {
+		name := s.secret("registrar")
+		add("SecretRegistrar", name, "secret of the registrar system, in the field secret", map[string]string{"secret": "unset"})
+		all[environ.RegistrarSecret] = secretReference(name, "secret")
+	}
 	if s.SMS.Kind == HTTPS {
 		name := s.secret("carrier")
 		add("SecretCarrier", name, "secret of the SMS carrier, in the field secret", map[string]string{"secret": "unset"})

@@ -13,6 +13,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/gbk"
+	"beian/shared/setup/domains"
 )
 
 // Settings are the values that differ between environments: infra/environments/<name>.json. Fields are required unless marked
@@ -30,6 +31,7 @@ type Settings struct {
 	Operator     Operator     `json:"operator"`
 	Bureau       Bureau       `json:"bureau"`
 	Liveness     *Liveness    `json:"liveness"` // optional: without it the simulator answers
+	Domains      Domains      `json:"domains"`  // optional: public lookups, no registrar system
 	Egress       Egress       `json:"egress"`   // optional: open
 	Throttle     Throttle     `json:"throttle"`
 	LogDays      int          `json:"logDays"`   // retention of logs; one of the values that CloudWatch supports
@@ -114,6 +116,19 @@ type Bureau struct {
 
 // Liveness is the provider of liveness checks. Its secret is in Secrets Manager.
 type Liveness struct {
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	Key      string `json:"key"` // the id of the secret, not the secret
+}
+
+// Domains says where the registration of domains is looked up.
+type Domains struct {
+	Lookups   domains.Lookups `json:"lookups"`   // optional: public; "off" without any
+	Registrar *Registrar      `json:"registrar"` // optional: asked first
+}
+
+// Registrar is the provider's own registrar system, which knows the holders of its domains. Its secret is in Secrets Manager.
+type Registrar struct {
 	Name     string `json:"name"`
 	Endpoint string `json:"endpoint"`
 	Key      string `json:"key"` // the id of the secret, not the secret

@@ -51,6 +51,8 @@ var mistakes = map[string]string{
 	"bureauaddress":   `bureau.status: "bureau.example" is not a URL such as https://host/path`,
 	"bureauhttp":      `bureau.upDownLoad: "http://127.0.0.1.bureau.example/UpDownLoad" is not a URL such as https://host/path`,
 	"characters":      `bureau.characters: "gbk" is not gb18030; leave it out for GBK`,
+	"registrar":       `domains.registrar.endpoint: "http://registrar.example" is not a URL such as https://host/path`,
+	"domainlookups":   `domains.lookups: "simulator" is not off; leave it out for public lookups`,
 	"liveness":        `liveness.endpoint: "http://liveness.example" is not a URL such as https://host/path`,
 	"egress":          `egress: "closed" is neither open nor fixed`,
 	"throttle":        "throttle: perSecond must be above 0, and burst at least perSecond",

@@ -33,7 +33,8 @@ func checkAddress(address string, p province.Province, mailing bool, pointer str
 	if found.Blocking() {
 		return found
 	}
-	rest := division.TrimNames(strings.TrimPrefix(address, "中国"))
+	inCountry := strings.TrimPrefix(address, "中国")
+	rest := division.TrimNames(inCountry)
 	bare := strings.TrimFunc(rest, unicode.IsPunct)
 	switch {
 	case bare == "", mailing && (!strings.ContainsFunc(rest, isHan) || onlyTown.MatchString(bare) || onlyRoom.MatchString(bare)):
@@ -41,13 +42,14 @@ func checkAddress(address string, p province.Province, mailing bool, pointer str
 	case mailing && !anyDigit.MatchString(bare):
 		found = append(found, finding.New(CodeAddressNoNumber, pointer))
 	}
-	for _, other := range province.All() {
-		if other.Code != p.Code && strings.HasPrefix(address, other.Name.Chinese) {
-			found = append(found, finding.New(CodeAddressOtherProvince, pointer, "other", other.Name.Chinese, "other-en", other.Name.English,
+	if code, ok := division.ProvinceOf(inCountry); ok && code[:2] != string(p.Code) {
+		if other, hasBureau := province.ParseCode(code[:2]); hasBureau {
+			name := other.Province().Name
+			found = append(found, finding.New(CodeAddressOtherProvince, pointer, "other", name.Chinese, "other-en", name.English,
 				"province", p.Name.Chinese, "province-en", p.Name.English))
 		}
 	}
-	return append(found, checkOutside(address, p, pointer)...)
+	return append(found, checkOutside(inCountry, p, pointer)...)
 }
 
 // outside are the places without a bureau.
@@ -56,7 +58,7 @@ var outside = []finding.Words{{Chinese: "香港", English: "Hong Kong"}, {Chines
 // checkOutside warns of an address in Hong Kong, Macau or Taiwan. 香港路 is a street elsewhere.
 func checkOutside(address string, p province.Province, pointer string) finding.List {
 	for _, place := range outside {
-		rest, is := strings.CutPrefix(strings.TrimPrefix(address, "中国"), place.Chinese)
+		rest, is := strings.CutPrefix(address, place.Chinese)
 		if next, _ := utf8.DecodeRuneInString(rest); is && !strings.ContainsRune("路街道大东西南北中", next) {
 			return finding.List{finding.New(CodeAddressOtherProvince, pointer, "other", place.Chinese, "other-en", place.English,
 				"province", p.Name.Chinese, "province-en", p.Name.English)}

@@ -89,6 +89,7 @@ func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding
 			found = append(found, p.CheckSiteLeader(l, at).Under(fmt.Sprintf("/sites/%d/leader/legalRepresentative", i))...)
 		}
 	}
+	found = append(found, o.warnOfDomains(subject.Name, sites, at)...)
 	return append(found, p.CheckCounts(o.Entity, o.siteCounts(sites), at).Under("/sites")...)
 }
 
@@ -127,7 +128,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))
 	}
 	if region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number); ok && o.Individual() {
-		found = append(found, p.CheckResidence(region, at).Under("/certificate/number")...)
+		found = append(found, p.CheckResidence(regionWithin(region, string(p.Code), at), at).Under("/certificate/number")...)
 	}
 	if certificate.Category(s.Certificate.Number) == certificate.SoleTrader && s.Name == s.Leader.Name {
 		found = append(found, p.CheckOperatorName(s.Remark, at)...)
@@ -143,10 +144,10 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 	if len(city) == 6 && city[4:] != "00" {
 		city, county = city[:4]+"00", city
 	}
-	found := division.Check(p.Code.GB2260(), city, county)
+	found := division.Check(p.Code.GB2260(), city, county, at)
 	region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number)
 	if !found.Blocking() && ok && !o.Individual() && region[2:4] != "00" {
-		for _, f := range p.CheckMailingCity(region, s.Division, at) {
+		for _, f := range p.CheckMailingCity(regionWithin(region, city[:4], at), s.Division, at) {
 			f.Severity = finding.Warn
 			found = append(found, f)
 		}
@@ -155,6 +156,17 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 		found[i].Pointer = "/division"
 	}
 	return slices.CompactFunc(found, func(a, b finding.Finding) bool { return a.Code == b.Code }) // city and county are one field
+}
+
+// regionWithin returns the code within a province or city, given by the first digits, of a division that a certificate names: certificates keep
+// the codes of divisions that were abolished or moved. It returns the region itself if it became nothing there.
+func regionWithin(region, prefix string, at time.Time) string {
+	for _, now := range division.InForce(region, at) {
+		if strings.HasPrefix(now.Code, prefix) {
+			return now.Code
+		}
+	}
+	return region
 }
 
 // checkText requires a text of at most limit characters.

@@ -192,6 +192,14 @@ var details = []mistake{
 		filing.CodeAddressOtherProvince, "/subject/address", finding.Warn},
 	{"an address in Hong Kong", beijing, func(a *app) { a.Subject.Address = "香港九龙示例道1号" },
 		filing.CodeAddressOtherProvince, "/subject/address", finding.Warn},
+	{"an address in a city of another province", beijing, func(a *app) { a.Subject.Address = "杭州市示例路1号" },
+		filing.CodeAddressOtherProvince, "/subject/address", finding.Warn},
+	{"an address in a new city of another province", beijing, func(a *app) { a.Subject.Address = "草湖市示例路1号" },
+		filing.CodeAddressOtherProvince, "/subject/address", finding.Warn},
+	{"a new county for an address", beijing, func(a *app) { a.Subject.Address = "新疆和田地区和康县" },
+		filing.CodeAddressIncomplete, "/subject/address", finding.Block},
+	{"an old county for an address", beijing, func(a *app) { a.Subject.CertificateAddress = "崇文区" },
+		filing.CodeAddressIncomplete, "/subject/certificateAddress", finding.Block},
 	{"a province in the address", beijing, func(a *app) { a.Subject.Address = "北京市朝阳区示例路" },
 		filing.CodeAddressPrefixed, "/subject/address", finding.Warn},
 	{"a long remark", beijing, func(a *app) { a.Subject.Remark = strings.Repeat("样", 1025) },
@@ -204,8 +212,12 @@ var details = []mistake{
 		division.Missing, "/subject/division", finding.Block},
 	{"a province for the division", beijing, func(a *app) { a.Subject.Division = "110000" },
 		division.Unknown, "/subject/division", finding.Block},
-	{"an unknown division", beijing, func(a *app) { a.Subject.Division = "110199" },
-		division.Unknown, "/subject/division", finding.Block},
+	{"a division that our table does not have", beijing, func(a *app) { a.Subject.Division = "110199" },
+		division.Unlisted, "/subject/division", finding.Warn},
+	{"a city that our table does not have", beijing, func(a *app) { a.Subject.Division = "119901" },
+		division.Unlisted, "/subject/division", finding.Warn},
+	{"a division that became another", beijing, func(a *app) { a.Subject.Division = "110103" },
+		division.IsSuperseded, "/subject/division", finding.Warn},
 	{"another province's division", beijing, func(a *app) { a.Subject.Division = "330106" },
 		division.NotInside, "/subject/division", finding.Block},
 	{"nonsense for a division", beijing, func(a *app) { a.Subject.Division = "北京" },
@@ -359,6 +371,28 @@ func TestOpenings(t *testing.T) {
 	}
 }
 
+// TestDomainsOfProvinces: the rules of the provinces for domains warn at the opening.
+func TestDomainsOfProvinces(t *testing.T) {
+	for _, m := range []mistake{
+		{"a government's .com", beijing, func(a *app) {
+			a.Opening.EntityKind, a.Opening.Certificate.Kind = certificate.Government, 13
+			a.Opening.Certificate.Number = filingtest.UnifiedCode("11110105", "00000004")
+		}, province.SuffixRequired, "/domains/0", finding.Warn},
+		{"a domain that begins with China", beijing, func(a *app) { a.Opening.Domains[0] = "china-example.com" },
+			province.NameRefused, "/domains/0", finding.Warn},
+	} {
+		a := m.app()
+		m.change(&a)
+		input := a.OpenInput("1")
+		input.DigestKey = "0123456789abcdef"
+		c, err := filing.Open(input, filingtest.Applicant, filingtest.December2019)
+		if err != nil {
+			t.Errorf("%s: %v", m.name, err)
+		}
+		m.check(t, findings(c, err))
+	}
+}
+
 // TestOpeningsAreNormalized: pasted text is normalized.
 func TestOpeningsAreNormalized(t *testing.T) {
 	a := filingtest.IndividualZhejiang()
@@ -421,6 +455,26 @@ func TestFindingsOnLeadersAreReportedOnce(t *testing.T) {
 	}
 	if !found.Has(filing.CodeSameMobile) || !found.Has(contact.EmergencySame) || found.Has(filing.CodeEmergencyIsLeader) {
 		t.Errorf("findings %v", found)
+	}
+}
+
+// TestMovedDivisions: a certificate keeps the code of a division that has another code today, even in another province.
+func TestMovedDivisions(t *testing.T) {
+	chongqing := filingtest.IndividualZhejiang()
+	self := chongqing.Subject.Leader
+	self.Certificate.Number = filingtest.ResidentID("51020219800101001") // 市中区 of Chongqing, in Sichuan until 1997
+	chongqing.Opening.Province, chongqing.Opening.Certificate.Number = "50", self.Certificate.Number
+	chongqing.Subject.Division, chongqing.Subject.Certificate, chongqing.Subject.CertificateAddress = "500103", self.Certificate, "重庆市渝中区示例路3号"
+	chongqing.Subject.Leader, chongqing.Sites[0].Leader = self, self
+	shangqiu := enterpriseHenan()
+	shangqiu.Opening.Certificate.Number = filingtest.UnifiedCode("91412301", "00000004") // 商丘市, a county until 1997
+	shangqiu.Subject.Certificate.Number, shangqiu.Subject.Division = shangqiu.Opening.Certificate.Number, "411402"
+	for code, a := range map[finding.Code]filingtest.Application{province.OutOfProvince: chongqing, province.OtherCity: shangqiu} {
+		w := filingtest.OpenAt(t, a, later, filing.CollectDetails)
+		c, err := w.Order.Apply(filing.EnterDetails{Subject: a.Subject, Sites: a.Sites}, filingtest.Applicant, w.At)
+		if found := findings(c, err); found.Has(code) {
+			t.Errorf("%s", code)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -12,6 +13,8 @@ import (
 // DetermineType determines the type of the filing from the facts about each domain (S10).
 type DetermineType struct {
 	Facts map[Domain]Facts
+	// DomainFacts are what is known about the registration of each domain.
+	DomainFacts map[Domain]domainfacts.Facts
 	// Provisional is set if the bureau was unreachable, so that the facts are from our own records only.
 	Provisional bool
 }
@@ -40,7 +43,9 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		count, _ := settle(checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at), nil, o.Private.Explained, application{Opening: o.opening()})
 		blocks = append(blocks, count...)
 	}
-	found := appendNew(slices.Clone(blocks), o.checkOpening(at))
+	o.updateDomainFacts(d.DomainFacts)
+	blocks = appendNew(blocks, o.checkOpeningDomains(at))
+	found := blockingFirst(appendNew(slices.Clone(blocks), o.checkOpening(at)))
 	if found.Blocking() && slices.Equal(found, o.Private.Findings) {
 		return ErrNothingToDo
 	}

@@ -131,6 +131,7 @@ func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 			Leader:                leaderFacts(site.Leader, p.SiteLeaderLetter(at), at),
 			LeaderIsSubjectLeader: samePerson(site.Leader, s.Leader),
 			DomainCertificate:     p.Requires(province.DomainCertificate, at),
+			HolderUnconfirmed:     o.needsDomainCertificate(site, at),
 		}
 		for _, pre := range site.PreApprovals {
 			if trade, ok := preapproval.Of(pre.Trade); ok {

@@ -89,7 +89,7 @@ func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
 		}
 	}
 	if ok {
-		found = append(found, checkSuffixes(n.Province.Province(), n.EntityKind, n.Domains, at).Under(pointerDomains)...)
+		found = append(found, checkDomainRules(n.Province.Province(), n.EntityKind, n.Domains, at).Under(pointerDomains)...)
 	}
 	return found
 }
@@ -230,12 +230,12 @@ func locksExcept(locks, others []Lock) []Lock {
 	return slices.DeleteFunc(slices.Clone(locks), func(l Lock) bool { return slices.Contains(others, l) })
 }
 
-// checkSuffixes applies the province's rules for domain suffixes.
-func checkSuffixes(p province.Province, e certificate.EntityKind, domains []string, at time.Time) finding.List {
+// checkDomainRules applies the province's rules for domains.
+func checkDomainRules(p province.Province, e certificate.EntityKind, domains []string, at time.Time) finding.List {
 	var found finding.List
 	for i, text := range domains {
 		if d, wrong := domainname.Parse(text); !wrong.Blocking() {
-			found = append(found, p.CheckSuffix(e, d.Suffix(), at).Under(fmt.Sprintf("/%d", i))...)
+			found = append(found, append(p.CheckSuffix(e, d.Suffix(), at), p.CheckDomainName(e, d.Display(), at)...).Under(fmt.Sprintf("/%d", i))...)
 		}
 	}
 	return found

@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
+	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/person"
 	"beian/shared/rules/preapproval"
@@ -29,6 +30,8 @@ type Private struct {
 	// an erasure. Without the key, a guess of the text cannot be tested against them.
 	DigestKey string   `json:"digestKey"`
 	Shipment  Shipment `json:"shipment,omitzero"`
+	// DomainFacts are what is known about the registration of each domain. They name its holder, who may be another person.
+	DomainFacts map[Domain]domainfacts.Facts `json:"domainFacts,omitempty"`
 	// Opinion is the bureau's text with a refusal. It may name people.
 	Opinion string `json:"opinion,omitempty"`
 }

@@ -1,6 +1,9 @@
 package filing
 
-import "beian/shared/rules/finding"
+import (
+	"beian/shared/rules/domainfacts"
+	"beian/shared/rules/finding"
+)
 
 // A Type is the kind of filing. The system determines it; the applicant does not choose it (icp-filing 2.1).
 type Type string
@@ -37,7 +40,7 @@ type Facts struct {
 // Reasons why no type can be determined.
 const (
 	CodeSubjectBlacklisted finding.Code = "subject-blacklisted"
-	CodeDomainBlacklisted  finding.Code = "domain-blacklisted"
+	CodeDomainBlacklisted               = domainfacts.CodeBlacklisted
 	CodeAccountBound       finding.Code = "account-has-other-subject"
 	CodeSubjectBound       finding.Code = "subject-has-other-account"
 	CodeDomainOfOther      finding.Code = "domain-filed-by-other-subject"

@@ -86,7 +86,7 @@ func TestDetermineType(t *testing.T) {
 		w := open()
 		facts := w.Facts(filing.Facts{})
 		facts[w.Order.Domains[1]] = filing.Facts{DomainFiled: true}
-		w.Decide(filing.Beian, filing.DetermineType{Facts: facts})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: facts, DomainFacts: w.DomainFacts()})
 		if w.Order.Type != "" || len(w.Order.Private.Findings) != 1 || w.Order.Private.Findings[0].Pointer != "/domains/1" {
 			t.Errorf("type %q, findings %v", w.Order.Type, w.Order.Private.Findings)
 		}

@@ -21,6 +21,7 @@ type Order struct {
 	Contact      filing.Contact          `json:"contact"`
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
+	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
 	Product      *Product                `json:"product,omitempty"`
 	Detailed     bool                    `json:"detailed" doc:"whether the details are complete and passed the checks"`
 	Evidence     map[evidence.Slot]Given `json:"evidence" nullable:"false" doc:"accepted papers by slot"`
@@ -155,6 +156,7 @@ type Bureau struct {
 type FiledSite struct {
 	Site   int    `json:"site"`
 	Number string `json:"number" example:"京ICP备12345678号-1"`
+	Kind   string `json:"kind,omitempty" enum:"site,app,mini-program,quick-app" doc:"the service that the number is for"`
 }
 
 // A Duty is an obligation of the applicant after approval.
@@ -188,6 +190,9 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	}
 	for _, one := range o.LivenessPassed {
 		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+	}
+	if caller.Staff() {
+		out.DomainFacts = domainFactsOf(o)
 	}
 	if o.Review != nil {
 		out.Review = &Review{Verdict: o.Review.Verdict, At: o.Review.At}
@@ -277,7 +282,7 @@ func bureauOf(o filing.Order) *Bureau {
 		out.SubjectNumber = b.SubjectNumber.String()
 	}
 	for _, s := range b.Sites {
-		out.Sites = append(out.Sites, FiledSite{Site: s.Site, Number: s.Number.String()})
+		out.Sites = append(out.Sites, FiledSite{Site: s.Site, Number: s.Number.String(), Kind: s.Number.Service.Name()})
 	}
 	return out
 }

@@ -60,7 +60,8 @@ type NextAction struct {
 type VariableGroup string
 
 const (
-	BureauVariables VariableGroup = "bureau" // addresses and credentials of the bureau's interface
+	BureauVariables VariableGroup = "bureau"  // addresses and credentials of the bureau's interface
+	DomainVariables VariableGroup = "domains" // address and credentials of the provider's registrar system
 )
 
 // An Operation is what a function does with AWS. infra/stack grants the permissions for it.

@@ -27,11 +27,11 @@ var Steps = []Step{
 		Comment:  "验证备案类型 (S10): asks the bureau and our records; waits if the type cannot be determined.",
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
 		NextActions: []NextAction{
-			{When: hasBlockingFinding, Chinese: "备案类型无法确定，请按提示更正主体、证件或域名。",
-				English: "The type cannot be determined; correct the subject, the certificate or the domains.", Path: "/type"},
+			{When: hasBlockingFinding, Chinese: "申请暂时不能继续，请按提示处理后重新提交。",
+				English: "The application cannot continue yet; do what the findings say, then submit it again.", Path: "/type"},
 			{Party: Nobody, Chinese: "系统正在验证备案类型，请稍候。", English: "The system is determining the type of the filing."},
 		},
-		Variables: []VariableGroup{BureauVariables}, Operations: []Operation{Decide, Wait, Resume},
+		Variables: []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Wait, Resume},
 	},
 	{
 		Name:     "VerifyProduct",
@@ -77,7 +77,7 @@ var Steps = []Step{
 		Comment:  "备案初审 (S16) by a reviewer.",
 		WaitsFor: Reviewer, Timeout: idleLimit,
 		NextActions: []NextAction{{Chinese: "等待接入服务商初审。", English: "The provider's reviewer checks the application.", Path: "/review"}},
-		Operations:  waitOnly,
+		Variables:   []VariableGroup{DomainVariables}, Operations: []Operation{Decide, Wait, Return},
 	},
 	{
 		Name:      "MailDocuments",
@@ -108,7 +108,7 @@ var Steps = []Step{
 		Name:        "Transmit",
 		Comment:     "Puts the application into the queue of uploads to the bureau (S19).",
 		NextActions: []NextAction{{Chinese: "正在提交管局。", English: "The application is being submitted to the bureau."}},
-		Variables:   []VariableGroup{BureauVariables}, Operations: []Operation{Decide, Number, Resume, Return},
+		Variables:   []VariableGroup{BureauVariables, DomainVariables}, Operations: []Operation{Decide, Number, Resume, Return},
 	},
 	{
 		Name:     "AwaitBureau",

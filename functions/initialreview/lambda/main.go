@@ -7,9 +7,10 @@ import (
 	"beian/functions/initialreview"
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
+	"beian/shared/setup/domains"
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions)
-	lambda.Start(lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions()}.Handle))
+	p := setup.Begin(setup.ForDecisions, setup.ForDomains)
+	lambda.Start(lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: setup.Must(domains.NewFinder(p))}.Handle))
 }

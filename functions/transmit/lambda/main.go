@@ -7,9 +7,12 @@ import (
 	"beian/functions/transmit"
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
+	"beian/shared/setup/domains"
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForRegulator)
-	lambda.Start(lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: setup.Must(p.Facts()), IDs: p.Store()}.Handle))
+	p := setup.Begin(setup.ForDecisions, setup.ForRegulator, setup.ForDomains)
+	lambda.Start(lambdaerror.Wrap(transmit.Handler{
+		Decisions: p.Decisions(), Facts: setup.Must(p.Facts()), Domains: setup.Must(domains.NewFinder(p)), IDs: p.Store(),
+	}.Handle))
 }

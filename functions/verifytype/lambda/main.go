@@ -7,9 +7,12 @@ import (
 	"beian/functions/verifytype"
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/setup"
+	"beian/shared/setup/domains"
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForRegulator)
-	lambda.Start(lambdaerror.Wrap(verifytype.Handler{Decisions: p.Decisions(), Facts: setup.Must(p.Facts())}.Handle))
+	p := setup.Begin(setup.ForDecisions, setup.ForRegulator, setup.ForDomains)
+	lambda.Start(lambdaerror.Wrap(verifytype.Handler{
+		Decisions: p.Decisions(), Facts: setup.Must(p.Facts()), Domains: setup.Must(domains.NewFinder(p)),
+	}.Handle))
 }

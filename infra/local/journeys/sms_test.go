@@ -161,6 +161,7 @@ func TestSMSExpires(t *testing.T) {
 	}
 	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview"})
 	j.wantNotices(filing.NoticeSubmitted, filing.NoticePassed, filing.NoticeSMSLapsed)
+	j.awaitMachine(filing.InitialReview) // the domains are looked up again after a day
 	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Review(ctx, j.id, "return", scenario.Remark{Pointer: "/subject/leader/mobile",
 		Message: map[string]string{"zh-CN": "负责人手机没有收到短信，请核对号码。"}}))
@@ -175,7 +176,7 @@ func TestSMSExpires(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(1, toReview, bySMS, []string{"Expire", "Step", "InitialReview", "Return", "Step"}, statesFrom(filing.CollectDetails), bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "claim", "return", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
+	j.wantLedger(opened, collected, reviewed, []string{"issue-codes", "timeout", "check-domains", "claim", "return", "enter-details", "confirm"}, reviewed, answered, transmitted, filed)
 }
 
 // certificateTail is the last six characters of the certificate number.

@@ -31,7 +31,9 @@ import (
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/partners/domainfacts"
 	"beian/shared/process/decide"
+	"beian/shared/process/domaincheck"
 	"beian/shared/process/envelope"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
@@ -46,11 +48,13 @@ const Token = "the-token"
 type Fixture struct {
 	*decide.Service
 	*Machine
-	T      *testing.T
-	Store  *dynamo.Store
-	Clock  *clock.Clock
-	Facts  *facts.Finder
-	Bureau *simulator.Bureau
+	T     *testing.T
+	Store *dynamo.Store
+	Clock *clock.Clock
+	Facts *facts.Finder
+	// Domains has the simulator of registrations; see partners/domainfacts.
+	Domains *domaincheck.Finder
+	Bureau  *simulator.Bureau
 	// Walk has the order; see At.
 	Walk *filingtest.Walk
 }
@@ -121,6 +125,8 @@ func New(t *testing.T) *Fixture {
 	}
 	w.Service = &decide.Service{Store: w.Store, Machine: w.Machine, Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
 	w.Facts = &facts.Finder{Store: w.Store, Bureau: w.startBureau()}
+	simulated := domainfacts.Simulator{Now: w.Clock.Now}
+	w.Domains = &domaincheck.Finder{Registrations: simulated, Pages: simulated, Blacklist: w.Store, Now: w.Clock.Now, Log: w.Service.Log}
 	return w
 }
 

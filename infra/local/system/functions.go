@@ -38,6 +38,7 @@ import (
 	"beian/shared/aws/lambdaerror"
 	"beian/shared/process/decide"
 	"beian/shared/setup"
+	"beian/shared/setup/domains"
 	"beian/shared/setup/sending"
 	"beian/shared/web"
 )
@@ -46,21 +47,32 @@ import (
 var functions = map[string]func(*setup.Parts) (any, error){
 	"verifytype": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
-		return lambdaerror.Wrap(verifytype.Handler{Decisions: p.Decisions(), Facts: filed}.Handle), err
+		if err != nil {
+			return nil, err
+		}
+		finder, err := domains.NewFinder(p)
+		return lambdaerror.Wrap(verifytype.Handler{Decisions: p.Decisions(), Facts: filed, Domains: finder}.Handle), err
 	},
 	"verifyproduct":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle) }),
 	"collectdetails":     newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle) }),
 	"collectevidence":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle) }),
 	"verifyauthenticity": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle) }),
 	"awaitconfirmation":  newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle) }),
-	"initialreview":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle) }),
-	"maildocuments":      newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
+	"initialreview": func(p *setup.Parts) (any, error) {
+		finder, err := domains.NewFinder(p)
+		return lambdaerror.Wrap(initialreview.Handler{Decisions: p.Decisions(), Domains: finder}.Handle), err
+	},
+	"maildocuments": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle) }),
 	"verifysms": newDecidingFunction(func(d *decide.Service) any {
 		return lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: setup.RandomSMSCode}.Handle)
 	}),
 	"transmit": func(p *setup.Parts) (any, error) {
 		filed, err := p.Facts()
-		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, IDs: p.Store()}.Handle), err
+		if err != nil {
+			return nil, err
+		}
+		finder, err := domains.NewFinder(p)
+		return lambdaerror.Wrap(transmit.Handler{Decisions: p.Decisions(), Facts: filed, Domains: finder, IDs: p.Store()}.Handle), err
 	},
 	"awaitbureau": newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle) }),
 	"announce":    newDecidingFunction(func(d *decide.Service) any { return lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle) }),

@@ -22,6 +22,7 @@ import (
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/rules/workday"
+	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
 )
 
@@ -48,6 +49,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret,
+		environ.DomainLookups:    string(domains.Simulator),
 		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
 		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,

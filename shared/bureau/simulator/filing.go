@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,14 +50,10 @@ func (s *state) subjectID(text string) int64 {
 	return id
 }
 
-// subjectNumber removes a site's running number: 京ICP备2026000001号-1 → 京ICP备2026000001号.
-func subjectNumber(number string) string {
-	subject, _, _ := strings.Cut(number, "号-")
-	if subject == number {
-		return number
-	}
-	return subject + "号"
-}
+// subjectNumber removes a service's running number: 京ICP备2026000001号-1 → 京ICP备2026000001号, 粤B2-20090059-5 → 粤B2-20090059.
+func subjectNumber(number string) string { return runningNumber.ReplaceAllString(number, "") }
+
+var runningNumber = regexp.MustCompile(`-\d{1,6}[A-Z]?$`)
 
 // findSite returns the site of a filing by id or number.
 func (f *filing) findSite(id int64, number string) *document.FiledSite {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/liveness"
 	"beian/shared/rules/number"
@@ -93,7 +94,7 @@ func (w *Walk) advance(goal filing.Step) {
 	w.T.Helper()
 	switch w.Order.Step {
 	case filing.VerifyType:
-		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{})})
+		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), DomainFacts: w.DomainFacts()})
 	case filing.VerifyProduct:
 		w.Decide(Applicant, filing.ChooseProduct{Product: Product()})
 	case filing.CollectDetails:
@@ -149,6 +150,20 @@ func (w *Walk) Facts(f filing.Facts) map[filing.Domain]filing.Facts {
 	facts := map[filing.Domain]filing.Facts{}
 	for _, d := range w.Order.Domains {
 		facts[d] = f
+	}
+	return facts
+}
+
+// DomainFacts returns facts without findings about each of the order's domains: the subject holds it.
+func (w *Walk) DomainFacts() map[filing.Domain]domainfacts.Facts {
+	facts := map[filing.Domain]domainfacts.Facts{}
+	for _, d := range w.Order.Domains {
+		facts[d] = domainfacts.Facts{
+			Source: domainfacts.Simulator, AskedAt: w.At, Registered: domainfacts.Yes, Registrar: "阿里云计算有限公司",
+			RegisteredAt: w.At.AddDate(-2, 0, 0), ExpiresAt: w.At.AddDate(2, 0, 0),
+			Holder: w.Order.Private.Subject.Name, SameCertificate: domainfacts.Yes,
+			Verified: domainfacts.Yes, VerifiedAt: w.At.AddDate(-1, 0, 0), Page: domainfacts.No,
+		}
 	}
 	return facts
 }

@@ -53,7 +53,9 @@ import (
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/partners/domainfacts"
 	"beian/shared/process/decide"
+	"beian/shared/process/domaincheck"
 	"beian/shared/process/envelope"
 	"beian/shared/process/facts"
 	"beian/shared/process/inventory"
@@ -170,17 +172,19 @@ func (o *system) newBureauClient() *bureau.Client {
 // setHandlers sets the functions of the states, wired as on AWS.
 func (o *system) setHandlers(r *facts.Finder) {
 	d := o.Service
+	registrations := domainfacts.Simulator{Now: o.clock.Now}
+	checked := &domaincheck.Finder{Registrations: registrations, Pages: registrations, Blacklist: o.store, Now: o.clock.Now, Log: d.Log}
 	o.handlers = map[string]lambda.Handler{
-		"verifytype":         lambda.NewHandler(lambdaerror.Wrap(verifytype.Handler{Decisions: d, Facts: r}.Handle)),
+		"verifytype":         lambda.NewHandler(lambdaerror.Wrap(verifytype.Handler{Decisions: d, Facts: r, Domains: checked}.Handle)),
 		"verifyproduct":      lambda.NewHandler(lambdaerror.Wrap(verifyproduct.Handler{Decisions: d}.Handle)),
 		"collectdetails":     lambda.NewHandler(lambdaerror.Wrap(collectdetails.Handler{Decisions: d}.Handle)),
 		"collectevidence":    lambda.NewHandler(lambdaerror.Wrap(collectevidence.Handler{Decisions: d}.Handle)),
 		"verifyauthenticity": lambda.NewHandler(lambdaerror.Wrap(verifyauthenticity.Handler{Decisions: d}.Handle)),
 		"awaitconfirmation":  lambda.NewHandler(lambdaerror.Wrap(awaitconfirmation.Handler{Decisions: d}.Handle)),
-		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d}.Handle)),
+		"initialreview":      lambda.NewHandler(lambdaerror.Wrap(initialreview.Handler{Decisions: d, Domains: checked}.Handle)),
 		"maildocuments":      lambda.NewHandler(lambdaerror.Wrap(maildocuments.Handler{Decisions: d}.Handle)),
 		"verifysms":          lambda.NewHandler(lambdaerror.Wrap(verifysms.Handler{Decisions: d, NewCode: filingtest.SequentialCodes()}.Handle)),
-		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, IDs: o.store}.Handle)),
+		"transmit":           lambda.NewHandler(lambdaerror.Wrap(transmit.Handler{Decisions: d, Facts: r, Domains: checked, IDs: o.store}.Handle)),
 		"awaitbureau":        lambda.NewHandler(lambdaerror.Wrap(awaitbureau.Handler{Decisions: d}.Handle)),
 		"announce":           lambda.NewHandler(lambdaerror.Wrap(announce.Handler{Decisions: d}.Handle)),
 		"followup":           lambda.NewHandler(lambdaerror.Wrap(followup.Handler{Decisions: d}.Handle)),

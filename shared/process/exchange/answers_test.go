@@ -15,6 +15,7 @@ import (
 	"beian/shared/process/exchange"
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/number"
 )
 
 // silent: the order waits until the bureau decides.
@@ -72,6 +73,39 @@ func wrongOrder(w *system) {
 	}
 	if o := w.checkStatus(id, filing.Approved); o.Bureau.SubjectNumber.String() != "浙ICP备2026000009号" {
 		w.t.Errorf("number %s", o.Bureau.SubjectNumber)
+	}
+}
+
+// licenceNumbers: the bureau gives holders of licences and apps numbers of other forms. They count as any number.
+func licenceNumbers(w *system) {
+	for i, subject := range []string{"浙ICP证030173号", "浙B2-20090059", "合字B2-20210001"} {
+		w.applyScenario(simulator.Scenario{Rules: []simulator.Rule{{Then: simulator.Action{Silent: true}}}})
+		id := w.queueOrder(i+1, nil)
+		w.runExchange()
+		filed := filedData(w.checkStatus(id, filing.BureauReview), subject)
+		filed.Sites[0].Number = subject + "-5A"
+		w.offerFile(document.ICPDownload{Filed: []document.FiledData{filed}})
+		if report := w.runExchange(); report.Approved != 1 || report.Poisoned != 0 {
+			w.t.Errorf("%s: report %+v", subject, report)
+		}
+		o := w.checkStatus(id, filing.Approved)
+		if site := o.Bureau.Sites[0].Number; o.Bureau.SubjectNumber.String() != subject || site.String() != subject+"-5A" || site.Service != number.App {
+			w.t.Errorf("%s: %+v", subject, o.Bureau)
+		}
+	}
+}
+
+// licenceHolder: a domain and its subject are of one filing, whatever form its number has and however the bureau writes it.
+func licenceHolder(w *system) {
+	o := readyOrder(3)
+	certificate := o.Private.Subject.Certificate
+	w.applyScenario(simulator.Scenario{Filed: []simulator.Seed{{
+		Name: "示例人", Nature: 5, Number: "浙B2-20090059", Division: 330106, CertificateKind: int64(certificate.Kind),
+		CertificateNumber: certificate.Number.Reveal(), Sites: []simulator.SeedSite{{Name: "示例小站", Domains: []string{string(o.Domains[0])}}},
+	}}})
+	facts, _, err := w.newFinder().Find(w.t.Context(), o)
+	if found := facts[o.Domains[0]]; err != nil || !found.DomainFiled || !found.SubjectFiled || !found.SameSubject {
+		w.t.Errorf("facts %+v, %v", facts, err)
 	}
 }
 

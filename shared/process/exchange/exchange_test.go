@@ -23,6 +23,8 @@ func TestExchange(t *testing.T) {
 		{"lost response to an upload", lostResponse},
 		{"maintenance", maintenance},
 		{"answers in the wrong order", wrongOrder},
+		{"numbers of holders of licences and of apps", licenceNumbers},
+		{"a domain of a holder of a licence", licenceHolder},
 		{"answers about other records", unmatched},
 		{"a download that does not verify", damaged},
 		{"an unusable download", poison},

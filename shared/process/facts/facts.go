@@ -13,6 +13,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/filing"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/number"
 )
 
 // A Store looks up what is filed through us, and the ministry's blacklist. Package dynamo implements it.
@@ -82,7 +83,7 @@ func (f *Finder) Find(ctx context.Context, o filing.Order) (found map[filing.Dom
 		facts.DomainFiled = domain.Filed || holder != ""
 		facts.OurAccess = holder != ""
 		facts.SameSubject = holder == o.SubjectKey ||
-			holder == "" && domain.Filed && subject.Filed && domain.SubjectNumber == subject.SubjectNumber
+			holder == "" && domain.Filed && subject.Filed && number.SameSubject(domain.SubjectNumber, subject.SubjectNumber)
 		found[d] = facts
 	}
 	return found, provisional, nil

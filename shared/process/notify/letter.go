@@ -47,7 +47,7 @@ type templateData struct {
 	ShowSubject bool
 	Sites       []filedSite
 	SiteCount   amount
-	FirstSite   string // number of the first site
+	FirstSite   filedSite
 	Duties      []point
 }
 
@@ -65,6 +65,7 @@ type point struct{ What, Remedy, Until string }
 // A filedSite is a site with its number.
 type filedSite struct {
 	Domains string
+	Kind    string // site, app, mini program or quick app
 	Number  string
 	Footer  string // HTML of its footer
 }
@@ -197,7 +198,7 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 	l.Number = o.Bureau.SubjectNumber.String()
 	l.ShowSubject = slices.ContainsFunc(duties, func(d filing.Duty) bool { return d.Code == filing.DutyFooterSubject })
 	for _, s := range o.Bureau.Sites {
-		site := filedSite{Number: s.Number.String()}
+		site := filedSite{Kind: s.Number.Service.Words().In(language), Number: s.Number.String()}
 		if s.Site >= 0 && s.Site < len(o.Private.Sites) {
 			var names []string
 			for _, d := range o.Private.Sites[s.Site].Domains {
@@ -212,7 +213,7 @@ func (l *templateData) addApproval(o filing.Order, language string) error {
 		l.Sites = append(l.Sites, site)
 	}
 	if l.SiteCount = amountOf(len(l.Sites)); len(l.Sites) > 0 {
-		l.FirstSite = l.Sites[0].Number
+		l.FirstSite = l.Sites[0]
 	}
 	for _, d := range duties {
 		f := finding.New(d.Code, "")

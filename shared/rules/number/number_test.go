@@ -29,7 +29,35 @@ func TestParse(t *testing.T) {
 		{"京ICP备123456789号", "", ""},
 		{"京ICP备12345678号-0", "", ""},
 		{"京ICP备12345678号-", "", ""},
-		{"京ICP证123456号", "", ""},
+		// Holders of licences.
+		{"京ICP证030173号-136", "京ICP证030173号", "京ICP证030173号-136"},
+		{"京ICP证030173号", "京ICP证030173号", ""},
+		{"沪ICP证20040098", "沪ICP证20040098号", ""},
+		{"粤B2-20090059-5", "粤B2-20090059", "粤B2-20090059-5"},
+		{"粤 b2—20090059 － 5", "粤B2-20090059", "粤B2-20090059-5"},
+		{"粤B220090059", "粤B2-20090059", ""},
+		{"粤B2-20090059号-1714a", "粤B2-20090059", "粤B2-20090059-1714A"},
+		{"京B1.B2-20170275-3", "京B1.B2-20170275", "京B1.B2-20170275-3"},
+		{"合字B2-20210001", "合字B2-20210001", ""},
+		{"A2.B1.B2-20090001-2", "A2.B1.B2-20090001", "A2.B1.B2-20090001-2"},
+		{"A2B1B2-20090001", "A2.B1.B2-20090001", ""},
+		{"川B2-20090059", "", ""},
+		{"B2-20090059", "", ""},
+		{"粤B3-20090059", "", ""},
+		{"粤B2-2009005", "", ""},
+		{"京ICP证12345号", "", ""},
+		// As people write them.
+		{"京ICP12345678号", "京ICP备12345678号", ""},
+		{"备案号：京ICP备12345678号-1", "京ICP备12345678号", "京ICP备12345678号-1"},
+		{"网站备案/许可证号: 粤B2-20090059-5", "粤B2-20090059", "粤B2-20090059-5"},
+		{"【京ICP备05000001号】。", "京ICP备05000001号", ""},
+		{"京ICP备案第05000001号-1", "京ICP备05000001号", "京ICP备05000001号-1"},
+		{"京ICP备12345678-1号", "京ICP备12345678号", "京ICP备12345678号-1"},
+		{"粵ICP備12345678號-1", "粤ICP备12345678号", "粤ICP备12345678号-1"},
+		{"京ICP證030173號", "京ICP证030173号", ""},
+		{"京ICP备12345678号-2Ａ", "京ICP备12345678号", "京ICP备12345678号-2A"},
+		{"京ICP备12345678号-4k", "京ICP备12345678号", "京ICP备12345678号-4K"},
+		{"\u202d京ICP备12345678号\u202c", "京ICP备12345678号", ""},
 		{"京公网安备11010502030123号", "", ""},
 		{"京ICP备12345678号-1B", "", ""},
 	} {
@@ -46,6 +74,36 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// A number that a bureau gives to an app or a mini program differs from that of a site, and its kind is shown.
+func TestKindOfService(t *testing.T) {
+	for text, want := range map[string]string{
+		"京ICP备12345678号-5": "site 网站", "京ICP备12345678号-5A": "app APP", "粤B2-20090059-3X": "mini-program 小程序", "京ICP证030173号-2K": "quick-app 快应用",
+	} {
+		f, err := number.ParseFiling(text)
+		if got := f.Service.Name() + " " + f.Service.Words().Chinese; err != nil || got != want || f.Service.Words().English == "" {
+			t.Errorf("%s is %q, %v; want %q", text, got, err, want)
+		}
+	}
+	site, _ := number.ParseFiling("京ICP备12345678号-5")
+	if app, _ := number.ParseFiling("京ICP备12345678号-5A"); app == site || app.Subject != site.Subject {
+		t.Error("an app's number differs from a site's, and has the same subject")
+	}
+}
+
+func TestSameSubject(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"粤B2-20090059-5", "粤b2-20090059", true}, {"京ICP备12345678号-1", "京ICP12345678", true}, {"京ICP证030173号", "京ICP备03017300号", false},
+		{"unreadable", "unreadable", true}, {"", "京ICP备12345678号", false},
+	} {
+		if number.SameSubject(c.a, c.b) != c.same {
+			t.Errorf("%q and %q: want %t", c.a, c.b, c.same)
+		}
+	}
+}
+
 func TestEveryProvince(t *testing.T) {
 	for _, p := range province.All() {
 		s, err := number.ParseSubject(p.Abbreviation + "ICP备19000001号")
@@ -58,13 +116,9 @@ func TestEveryProvince(t *testing.T) {
 	}
 }
 
-func TestYearAndSites(t *testing.T) {
-	old, _ := number.ParseSubject("京ICP备12345678号")
-	new, _ := number.ParseSubject("京ICP备2021345678号")
-	if old.Year() != 2012 || new.Year() != 2021 || (number.Subject{}).Year() != 0 {
-		t.Errorf("years %d and %d", old.Year(), new.Year())
-	}
-	if got := old.Filing(4).String(); got != "京ICP备12345678号-4" {
+func TestNumberOfSite(t *testing.T) {
+	s, _ := number.ParseSubject("京ICP备12345678号")
+	if got := s.Filing(4).String(); got != "京ICP备12345678号-4" {
 		t.Errorf("fourth site: %s", got)
 	}
 }
@@ -94,7 +148,7 @@ func TestJSON(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"京ICP备12345678号-1", "粤ICP备2020123456号", " 京 icp备 12345678 ", "川ICP备1号", "\xff", ""} {
+	for _, seed := range []string{"京ICP备12345678号-1", "粤ICP备2020123456号", " 京 icp备 12345678 ", "川ICP备1号", "京ICP证030173号-136", "粤B2-20090059-5A", "A2B1.B2-20090001", "备案号：粵ICP備12345678號", "\xff", ""} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -30,6 +30,8 @@ const (
 	PlanRequired         finding.Code = "construction-plan-required"
 	StatementRequired    finding.Code = "domains-statement-required"
 	SuffixRefused        finding.Code = "domain-suffix-refused"
+	SuffixRequired       finding.Code = "domain-suffix-required"
+	NameRefused          finding.Code = "domain-begins-with-word"
 	OtherCity            finding.Code = "mailing-address-other-city"
 	TraderUnnamed        finding.Code = "sole-trader-unnamed"
 	TraderIsOperator     finding.Code = "sole-trader-named-after-operator"
@@ -207,18 +209,6 @@ func (p Province) CheckCounts(e certificate.EntityKind, c Counts, on time.Time) 
 		}
 	}
 	return found
-}
-
-// CheckSuffix returns the findings about a domain suffix ("io", "com.cn") in this province. The last label decides: a province that
-// refuses "hk" refuses "com.hk" too.
-func (p Province) CheckSuffix(e certificate.EntityKind, suffix string, on time.Time) finding.List {
-	suffix = strings.ToLower(suffix[strings.LastIndexByte(suffix, '.')+1:])
-	for _, r := range p.rules.RefusedSuffixes {
-		if r.applies(e, workday.DateOf(on)) && slices.Contains(r.Suffixes, suffix) {
-			return finding.List{p.newFinding(SuffixRefused, r.Effect, "suffix", suffix)}
-		}
-	}
-	return nil
 }
 
 // CheckMailingCity returns a finding if the province requires a mailing address in the city of the certificate's address and the two

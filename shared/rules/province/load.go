@@ -15,22 +15,25 @@ var files embed.FS
 
 // rules are the rules of a province, or of the nation.
 type rules struct {
-	SMS                 []Rule           `json:"sms"`
-	SubjectLeader       []LeaderRule     `json:"subjectLeader"`
-	SiteLeaderLetter    []Rule           `json:"siteLeaderLetter"`
-	Residence           []ResidenceRule  `json:"residence"`
-	MinimumAge          []AgeRule        `json:"minimumAge"`
-	Caps                []Cap            `json:"caps"`
-	FooterNumber        []FooterRule     `json:"footerNumber"`
-	CopyrightLine       []Rule           `json:"copyrightLine"`
-	BureauDays          []DaysRule       `json:"bureauDays"`
-	RefusedSuffixes     []SuffixRule     `json:"refusedSuffixes"`
-	Landline            []Rule           `json:"landline"`
-	SameCityAddress     []Rule           `json:"sameCityAddress"`
-	OfficeMobileDiffers []Rule           `json:"officeMobileDiffers"`
-	HolderIsUnit        []Rule           `json:"holderIsUnit"`
-	TraderName          []TraderNameRule `json:"traderName"`
-	Notes               []Note           `json:"notes"`
+	SMS                 []Rule               `json:"sms"`
+	SubjectLeader       []LeaderRule         `json:"subjectLeader"`
+	SiteLeaderLetter    []Rule               `json:"siteLeaderLetter"`
+	Residence           []ResidenceRule      `json:"residence"`
+	MinimumAge          []AgeRule            `json:"minimumAge"`
+	Caps                []Cap                `json:"caps"`
+	FooterNumber        []FooterRule         `json:"footerNumber"`
+	CopyrightLine       []Rule               `json:"copyrightLine"`
+	BureauDays          []DaysRule           `json:"bureauDays"`
+	RefusedSuffixes     []SuffixRule         `json:"refusedSuffixes"`
+	RequiredSuffixes    []RequiredSuffixRule `json:"requiredSuffixes"`
+	RefusedNames        []NameRule           `json:"refusedNames"`
+	Landline            []Rule               `json:"landline"`
+	SameCityAddress     []Rule               `json:"sameCityAddress"`
+	OfficeMobileDiffers []Rule               `json:"officeMobileDiffers"`
+	HolderIsUnit        []Rule               `json:"holderIsUnit"`
+	TraderName          []TraderNameRule     `json:"traderName"`
+	DomainValidity      []ValidityRule       `json:"domainValidity"`
+	Notes               []Note               `json:"notes"`
 }
 
 type checked interface{ check() error }
@@ -42,7 +45,8 @@ func (r rules) check() error {
 		errs = append(errs, checkAll(list))
 	}
 	return errors.Join(append(errs, checkAll(r.SubjectLeader), checkAll(r.Residence), checkAll(r.MinimumAge), checkAll(r.Caps),
-		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.TraderName), checkAll(r.Notes))...)
+		checkAll(r.FooterNumber), checkAll(r.BureauDays), checkAll(r.RefusedSuffixes), checkAll(r.RequiredSuffixes),
+		checkAll(r.RefusedNames), checkAll(r.TraderName), checkAll(r.DomainValidity), checkAll(r.Notes))...)
 }
 
 func checkAll[C checked](list []C) error {
@@ -123,8 +127,8 @@ func decodeNational(text []byte, r *rules) error {
 		return err
 	}
 	if len(r.MinimumAge) == 0 || len(r.FooterNumber) == 0 || len(r.BureauDays) == 0 || len(r.SubjectLeader) == 0 ||
-		len(r.TraderName) == 0 {
-		return errors.New("a national minimumAge, footerNumber, bureauDays, subjectLeader or traderName rule is missing")
+		len(r.TraderName) == 0 || len(r.DomainValidity) == 0 {
+		return errors.New("a national minimumAge, footerNumber, bureauDays, subjectLeader, traderName or domainValidity rule is missing")
 	}
 	return r.check()
 }

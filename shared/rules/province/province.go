@@ -104,6 +104,13 @@ func (p Province) HolderIsUnit(e certificate.EntityKind, on time.Time) bool {
 	return anyApplies(p.rules.HolderIsUnit, e, on)
 }
 
+// DomainValidity returns how long a domain must still be valid: 3 months (HW-KB, TC-REJ), in Shandong 45 days. Shanghai asks for 6
+// months in one source, which a reviewer checks.
+func (p Province) DomainValidity(e certificate.EntityKind, on time.Time) ValidityRule {
+	r, _ := firstApplicable(p.rules.DomainValidity, provinces().national.DomainValidity, e, on)
+	return r
+}
+
 // applicable is implemented by the dated rules.
 type applicable interface {
 	applies(certificate.EntityKind, workday.Date) bool

@@ -160,23 +160,6 @@ func (r Cap) check() error {
 	return r.Rule.check()
 }
 
-// A SuffixRule lists domain suffixes that are not accepted.
-type SuffixRule struct {
-	Suffixes []string `json:"suffixes"`
-	Effect   Effect   `json:"effect"`
-	Rule
-}
-
-func (r SuffixRule) check() error {
-	if len(r.Suffixes) == 0 {
-		return fmt.Errorf("a suffix rule lists no suffixes")
-	}
-	if err := oneOf(r.Effect, Refuse, Review); err != nil {
-		return err
-	}
-	return r.Rule.check()
-}
-
 // A FooterRule says which number the footer of a site shows.
 type FooterRule struct {
 	Number FooterNumber `json:"number"`
@@ -201,6 +184,38 @@ func (r DaysRule) check() error {
 		return fmt.Errorf("days %d: want 1 to 60 working days", r.Days)
 	}
 	return r.Rule.check()
+}
+
+// A ValidityRule says how long a domain must still be valid.
+type ValidityRule struct {
+	Refuse Period `json:"refuse"` // a domain that expires earlier is refused
+	Review Period `json:"review"` // a reviewer checks one that expires earlier
+	Rule
+}
+
+func (r ValidityRule) check() error {
+	const day workday.Date = "2020-01-01"
+	if r.Refuse.After(day) <= day || r.Review.After(day) < r.Refuse.After(day) {
+		return fmt.Errorf("validity of a domain: refuse %v, review %v: want 0 < refuse <= review", r.Refuse, r.Review)
+	}
+	return r.Rule.check()
+}
+
+// A Period is a number of months or of days.
+type Period struct {
+	Months int `json:"months,omitempty"`
+	Days   int `json:"days,omitempty"`
+}
+
+// After returns the day on which a period ends that begins on a day.
+func (p Period) After(day workday.Date) workday.Date { return day.AddMonths(p.Months).AddDays(p.Days) }
+
+// Words returns the period as text: "3个月", "3 months".
+func (p Period) Words() finding.Words {
+	if p.Months > 0 {
+		return finding.Words{Chinese: fmt.Sprintf("%d个月", p.Months), English: fmt.Sprintf("%d months", p.Months)}
+	}
+	return finding.Words{Chinese: fmt.Sprintf("%d天", p.Days), English: fmt.Sprintf("%d days", p.Days)}
 }
 
 // A TraderNameRule says what a sole trader (个体工商户) whose licence has no name enters as the subject's name. The licence shows "*****" or

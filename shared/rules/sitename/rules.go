@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"beian/shared/rules/certificate"
-	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
@@ -57,7 +56,7 @@ func (l wordList) match(name string, s Site, on workday.Date) string {
 	}
 	name = compact(name)
 	for _, word := range l.Words {
-		if l.At == "start" && strings.HasPrefix(name, word) || l.At == "anywhere" && strings.Contains(name, word) {
+		if l.At == "start" && strings.HasPrefix(name, word) || l.At == "anywhere" && contains(name, word) {
 			return word
 		}
 	}
@@ -160,31 +159,3 @@ func checkSource(span workday.Span, source string) error {
 	}
 	return span.Check()
 }
-
-// leadingPlace returns the province or city with which a name begins, without its suffix (杭州); "" if there is none. It ignores
-// counties, because too many of their names are common words.
-func leadingPlace(name string) string {
-	for _, place := range placeNames() {
-		if strings.HasPrefix(name, place) {
-			return place
-		}
-	}
-	return ""
-}
-
-var placeNames = sync.OnceValue(func() []string {
-	var all []string
-	for _, p := range division.Provinces() {
-		short := p.Name
-		for _, tail := range []string{"省", "市", "特别行政区", "自治区", "壮族", "回族", "维吾尔"} {
-			short = strings.TrimSuffix(short, tail)
-		}
-		all = append(all, short)
-		for _, c := range division.Children(p.Code) {
-			if !c.IsPlaceholder() {
-				all = append(all, strings.TrimSuffix(c.Name, "市"))
-			}
-		}
-	}
-	return all
-})

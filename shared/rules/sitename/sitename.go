@@ -5,7 +5,8 @@
 // Findings block for rules on which all sources agree: at least three characters, not only digits or Latin letters, no signs except
 // brackets and hyphens, not the domain, and no leading 中国 unless the subject is a state body. Word lists differ by bureau
 // and year; they are data (rules.json, with periods and sources). Their findings are mostly warnings, because a reviewer reads the
-// name too. The rules for individuals are stricter than those for organisations.
+// name too. A word of a list does not count where it is cut by another word, and the longest word wins. The rules for individuals are
+// stricter than those for organisations.
 package sitename
 
 import (
@@ -44,6 +45,7 @@ const (
 	IsPlace           finding.Code = "site-name-is-place"
 	Unfinished        finding.Code = "site-name-unfinished"
 	JiangsuIndividual finding.Code = "site-name-jiangsu-individual"
+	GuangdongUnit     finding.Code = "site-name-guangdong-unit"
 	Twice             finding.Code = "site-name-twice"
 )
 
@@ -100,7 +102,7 @@ func Check(s Site, on time.Time) finding.List {
 		if s.Leader != "" && strings.Contains(name, s.Leader) {
 			add(IsPersonName)
 		}
-		if place := leadingPlace(name); place != "" {
+		if place := findPlace(name); place != "" {
 			add(IsPlace, "word", place)
 		}
 	}

@@ -64,6 +64,10 @@ func TestCheck(t *testing.T) {
 		{person, "中国风小记", codeList(sitename.National)},
 		{person, "小测的博客", codeList(sitename.IndividualWord)},
 		{person, "小测热线", codeList(sitename.IndividualWord)},
+		{person, "朝阳的日记", nil},
+		{person, "大理石小记", nil},
+		{person, "我在杭州的日子", codeList(sitename.IsPlace)},
+		{person, "小测爱好者", codeList(sitename.IndividualWord)},
 		{jiangsu, "小测的个人博客", nil},
 		{jiangsu, "小测的记事本", codeList(sitename.JiangsuIndividual)},
 	} {
@@ -78,6 +82,28 @@ func TestCheck(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// Guangdong returns the site of an organisation whose name is only that of the organisation: it wants 某某公司官网.
+func TestNamesInGuangdong(t *testing.T) {
+	in2026 := workday.Date("2026-03-01").Time()
+	for name, warned := range map[string]bool{
+		"广州示例科技有限公司": true, "示例科技": true, "广州示例科技有限公司官网": false, "示例科技官网": false, "示例订单管理系统": false, "示例科技商城（广州）": false,
+	} {
+		site := sitename.Site{Name: name, Entity: certificate.Enterprise, Province: "44", Unit: "广州示例科技有限公司"}
+		found := sitename.Check(site, in2026)
+		if found.Has(sitename.GuangdongUnit) != warned || found.Blocking() {
+			t.Errorf("%s: %v", name, found)
+		}
+		site.Province = "33"
+		if found := sitename.Check(site, in2026); len(found) > 0 {
+			t.Errorf("%s in Zhejiang: %v", name, found)
+		}
+	}
+	organ := sitename.Site{Name: "示例市人民医院", Entity: certificate.PublicInstitution, Province: "44"}
+	if found := sitename.Check(organ, in2026); found.Has(sitename.GuangdongUnit) {
+		t.Errorf("an institution: %v", found)
 	}
 }
 

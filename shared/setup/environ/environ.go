@@ -50,6 +50,16 @@ const (
 	LivenessKey      Name = "LIVENESS_KEY"
 	LivenessSecret   Name = "LIVENESS_SECRET"
 
+	// DomainLookups says where facts about domains are looked up besides the registrar system: in public (the default), nowhere ("off"), or in a
+	// simulator, on the laptop only. See package setup/domains.
+	DomainLookups Name = "DOMAIN_LOOKUPS"
+
+	// The provider's own registrar system. Without an endpoint, there is none.
+	RegistrarName     Name = "REGISTRAR_NAME"
+	RegistrarEndpoint Name = "REGISTRAR_ENDPOINT"
+	RegistrarKey      Name = "REGISTRAR_KEY"
+	RegistrarSecret   Name = "REGISTRAR_SECRET"
+
 	// The addresses and credentials that the bureau issued to the provider (MIIT-IF30).
 	BureauUpDownLoad     Name = "BUREAU_UPDOWNLOAD_URL"
 	BureauStatus         Name = "BUREAU_STATUS_URL"
@@ -64,6 +74,7 @@ const (
 
 // Optional are the variables that may be missing. Load sets their values to "".
 var Optional = []Name{Clock, BureauCharacters, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
 // Values are the values of environment variables.

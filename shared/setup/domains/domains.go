@@ -1,0 +1,46 @@
+// Package domains builds the finder of facts about domains from environment variables. It is separate from package setup, so that only the
+// functions that look up domains link the RDAP library.
+package domains
+
+import (
+	"beian/shared/partners/domainfacts"
+	"beian/shared/partners/webhook"
+	"beian/shared/process/domaincheck"
+	"beian/shared/setup"
+	"beian/shared/setup/environ"
+)
+
+// Lookups are where facts about domains are looked up besides the provider's registrar system: the values of environ.DomainLookups.
+type Lookups string
+
+const (
+	Public    Lookups = ""          // the public directory (RDAP), DNS, and the domain's own page
+	Off       Lookups = "off"       // nowhere: what the registrar system does not know is unknown
+	Simulator Lookups = "simulator" // invented, on the laptop
+)
+
+// NewFinder returns the finder of facts about domains. The provider's registrar system is asked first, if there is one.
+func NewFinder(p *setup.Parts) (*domaincheck.Finder, error) {
+	f := &domaincheck.Finder{Blacklist: p.Store(), Now: p.Now, Log: p.Log}
+	var public domaincheck.Registrations
+	switch Lookups(p.Env[environ.DomainLookups]) {
+	case Simulator:
+		simulated := domainfacts.Simulator{Now: p.Now}
+		public, f.Pages = simulated, simulated
+	case Public:
+		public, f.Pages = domainfacts.NewRDAP(), domainfacts.NewPages()
+	}
+	f.Registrations = public
+	if p.Env[environ.RegistrarEndpoint] == "" {
+		return f, nil
+	}
+	client, err := domainfacts.New(webhook.Endpoint{
+		Name: p.Env[environ.RegistrarName], URL: p.Env[environ.RegistrarEndpoint], KeyID: p.Env[environ.RegistrarKey],
+		Secret: []byte(p.Env[environ.RegistrarSecret]), Now: p.Wall,
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.Registrations = domaincheck.Fallback{First: client, Then: public}
+	return f, nil
+}
