@@ -21,7 +21,7 @@ const (
 )
 
 var (
-	onlyTown = regexp.MustCompile(`^\p{Han}{0,6}(?:街道|镇|乡|苏木)$`)
+	onlyTown = regexp.MustCompile(`^(?:\p{Han}{0,6}(?:街道|镇|乡|苏木)|市辖区|县)$`)
 	onlyRoom = regexp.MustCompile(`^[-\dA-Za-z# 号室楼栋幢座层院门单元]+$`)
 	anyDigit = regexp.MustCompile(`[\p{Nd}一二三四五六七八九十百甲乙丙丁]`)
 )
