@@ -23,7 +23,7 @@ require (
 	golang.org/x/image v0.47.0 // resizing pictures
 	golang.org/x/net v0.62.0 // internationalised domain names and the public suffix list
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines
-	golang.org/x/text v0.43.0 // GBK, and language tags
+	golang.org/x/text v0.43.0 // GBK, normal forms of Unicode, and language tags
 )
 
 // Tests and the laptop.

@@ -35,6 +35,7 @@ var apiTests = []struct {
 	{"inventory", inventoryOperations},
 	{"files sent to the bureau", sentFiles},
 	{"erasure", eraseAndRestore},
+	{"pasted texts", pastedTexts},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},

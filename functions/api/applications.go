@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
@@ -116,7 +117,8 @@ func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productI
 	if t.Repeated {
 		return c.Result(t.Order, nil)
 	}
-	if chosen := t.Order.Product; chosen != nil && in.Body.isChosen(*chosen) {
+	wanted := ProductChoice{Server: text.NormalizeASCII(in.Body.Server), ServiceCode: strings.ReplaceAll(text.NormalizeASCII(in.Body.ServiceCode), " ", "")}
+	if chosen := t.Order.Product; chosen != nil && wanted.isChosen(*chosen) {
 		product := *chosen
 		switch server, err := a.config.Store.Server(ctx, chosen.Server); {
 		case err == nil:
@@ -126,7 +128,7 @@ func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productI
 		}
 		return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: product}))
 	}
-	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, in.Body.Server, text.NormalizeASCII(in.Body.ServiceCode), a.Decisions.Now())
+	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, wanted.Server, wanted.ServiceCode, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -48,8 +48,8 @@ type confirmInput struct {
 // An SMSAnswer is the code that a leader received.
 type SMSAnswer struct {
 	Mobile contact.Mobile `json:"mobile" maxLength:"64" doc:"the mobile that received the code"`
-	Code   string         `json:"code" maxLength:"16" doc:"six digits"`
-	Tail   string         `json:"tail" maxLength:"16" doc:"the last six characters of the leader's certificate number"`
+	Code   string         `json:"code" maxLength:"64" doc:"six digits"`
+	Tail   string         `json:"tail" maxLength:"64" doc:"the last six characters of the leader's certificate number"`
 }
 
 type answerInput struct {

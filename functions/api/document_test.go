@@ -24,12 +24,29 @@ var tags = []*huma.Tag{
 	{Name: "Reference", Description: "各省规则与代码 · Rules of the provinces and code lists"},
 }
 
+// errorsOfOthers tells clients about the errors that are not this API's: API Gateway answers before a function is called, in words that
+// cannot be set.
+const errorsOfOthers = `Every error of an operation is a problem (RFC 9457): title and detail in the language of Accept-Language, findings in both.
+
+API Gateway answers some requests itself, with {"message": …} in English only. Show your users this instead:
+
+| Status | message | 中文 | English |
+| --- | --- | --- | --- |
+| 401 | Unauthorized | 登录已过期或还没有登录，请重新登录；已保存的资料不会丢失。 | You are not logged in, or no longer. Log in again; what you saved is kept. |
+| 403 | Forbidden | 没有权限，请重新登录；仍不行的请联系客服。 | Not permitted. Log in again, or ask the provider. |
+| 404 | Not Found | 没有这个地址，请返回首页重新进入。 | There is no such page. Start again at the first page. |
+| 413 | Request Entity Too Large | 提交的内容太大，请减少内容；图片请用上传功能提交。 | The request is too large. Send less, and upload pictures with their forms. |
+| 429 | Too Many Requests | 现在使用的人太多，请稍等一分钟再试。 | Too many requests. Try again in a minute. |
+| 5xx | Internal Server Error, Service Unavailable | 系统繁忙，请稍等一分钟再试；已保存的资料不会丢失。 | The system is busy. Try again in a minute; what you saved is kept. |
+
+The store answers a refused upload in XML, in English only. Ignore its answer and submit the key of the upload: the findings say what is wrong.`
+
 // documentOf merges the operations of several functions into one OpenAPI document. It panics if two of them declare the same
 // path, or different schemas under one name.
 func documentOf(apis ...*web.API) *huma.OpenAPI {
 	document := web.New(web.Config{}).OpenAPI()
 	document.Info.Description = "面向接入服务商的 ICP 备案系统接口：备案订单、初审与管局结果。" +
-		" ICP filing system of an access provider: applications, initial review and the bureau's results."
+		" ICP filing system of an access provider: applications, initial review and the bureau's results.\n\n" + errorsOfOthers
 	document.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An ID token or access token of the identity provider."},
 	}

@@ -51,10 +51,11 @@ type Upload struct {
 	ContentType string `json:"contentType" maxLength:"128" doc:"image/jpeg or image/png; image/jpg is understood"`
 }
 
-// An UploadForm is the form to upload one paper: POST multipart/form-data, all fields first, then the file as "file".
+// An UploadForm is the form to upload one paper: POST multipart/form-data, all fields first, then the file as "file". Whatever the store
+// answers, submit the key next: the findings of that request say in words what is wrong with an upload.
 type UploadForm struct {
 	Slot evidence.Slot `json:"slot"`
-	Key  evidence.Key  `json:"key" doc:"send it with PUT /orders/{id}/evidence after the upload"`
+	Key  evidence.Key  `json:"key" doc:"send it with PUT /orders/{id}/evidence after the upload, also if the store refused the file: the findings say what to do"`
 	Form bucket.Form   `json:"form"`
 }
 

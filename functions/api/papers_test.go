@@ -11,6 +11,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	provider "beian/shared/partners/liveness"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/liveness"
 	"beian/shared/web"
 )
@@ -86,9 +87,17 @@ func paperUploads(t *testing.T, f *fixture) {
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": absent}}}).wantStatus(422, "evidence-not-uploaded /evidence/other")
 	me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{said[0], said[0]}}).wantStatus(422)
 
+	// What the store would refuse in English is refused when it is submitted.
+	for want, file := range map[string][]byte{"evidence-empty": {}, "evidence-too-large": make([]byte, evidence.MaxUpload+1)} {
+		forms := me.do("POST "+order+"/evidence", map[string]any{"slots": []any{map[string]any{"slot": "other", "contentType": ""}}}).wantStatus(201)
+		f.postForm(forms.value("forms", 0, "form").(map[string]any), file)
+		me.do("PUT "+order+"/evidence", map[string]any{"papers": []any{map[string]any{"slot": "other", "key": forms.value("forms", 0, "key")}}}).
+			wantStatus(422, want+" /evidence/other")
+	}
+
 	// A small grey picture is accepted with warnings for the reviewer.
 	var small bytes.Buffer
-	if err := png.Encode(&small, image.NewGray(image.Rect(0, 0, 80, 60))); err != nil {
+	if err := png.Encode(&small, image.NewGray(image.Rect(0, 0, 400, 300))); err != nil {
 		t.Fatal(err)
 	}
 	forms := me.do("POST "+order+"/evidence", ask("other")).wantStatus(201)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"beian/shared/aws/apigateway"
@@ -13,6 +14,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
+	"beian/shared/rules/text"
 	"beian/shared/web"
 )
 
@@ -26,7 +28,7 @@ const (
 // A Server is a server that the provider rents out.
 type Server struct {
 	Account   filing.Account `json:"account" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"account that rents the server"`
-	Placement province.Code  `json:"placement,omitempty" maxLength:"2" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
+	Placement province.Code  `json:"placement,omitempty" maxLength:"32" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
 	Mode      int            `json:"mode" minimum:"1" maximum:"64" doc:"access mode; see /access-modes"`
 	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
 	RentedAt  time.Time      `json:"rentedAt"`
@@ -105,16 +107,16 @@ func (a operations) registerInventory() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
 		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
+			s := in.Body.normalize()
 			tables, err := a.config.Store.CodeTables(ctx)
 			if err != nil {
 				return nil, err
 			}
-			if err := web.FaultFor(in.Body.check(tables)); err != nil {
+			if err := web.FaultFor(s.check(tables)); err != nil {
 				return nil, err
 			}
-			s := in.Body
 			err = a.config.Store.PutServer(ctx, inventory.Server{
-				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: append([]string{}, s.IPs...),
+				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
 				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
 			})
 			if err != nil {
@@ -151,6 +153,21 @@ func withoutAdvice(err error) error {
 	return err
 }
 
+// normalize returns the server with addresses and province as they are stored, without the spaces and signs of pasted texts.
+func (s Server) normalize() Server {
+	s.Placement = province.Code(text.NormalizeASCII(string(s.Placement)))
+	addresses := []string{}
+	for _, typed := range s.IPs {
+		address := strings.ReplaceAll(text.NormalizeASCII(typed), " ", "")
+		if parsed, err := netip.ParseAddr(address); err == nil {
+			address = parsed.Unmap().String()
+		}
+		addresses = append(addresses, address)
+	}
+	s.IPs = addresses
+	return s
+}
+
 // check returns the findings about the data. Whether the server can host a filing is checked when an applicant chooses it.
 func (s Server) check(tables codes.Tables) finding.List {
 	found := tables.CheckWithdrawn(codes.AccessModes, int64(s.Mode)).Under("/mode")
@@ -163,8 +180,8 @@ func (s Server) check(tables codes.Tables) finding.List {
 	if !apigateway.IsAccount(string(s.Account)) {
 		found = append(found, finding.New(web.CodeFieldValue, "/account"))
 	}
-	for i, text := range s.IPs {
-		if address, err := netip.ParseAddr(text); err != nil || address.Zone() != "" {
+	for i, typed := range s.IPs {
+		if address, err := netip.ParseAddr(typed); err != nil || address.Zone() != "" {
 			found = append(found, finding.New(CodeServerAddress, fmt.Sprintf("/ips/%d", i)))
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A Handler is the function. Start with Handle.
@@ -57,7 +58,7 @@ func (h Handler) Handle(ctx context.Context, in events.APIGatewayV2HTTPRequest) 
 	if in.IsBase64Encoded {
 		decoded, err := base64.StdEncoding.DecodeString(in.Body)
 		if err != nil {
-			return response(http.StatusBadRequest, map[string]any{"error": "body"}), nil
+			return h.errorResponse(ctx, fault.WithFindings(fault.Invalid, finding.List{finding.New(webhook.CodeBody, "")})), nil
 		}
 		body = decoded
 	}

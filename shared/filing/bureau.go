@@ -107,7 +107,7 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 // checkAwaitsAnswer returns an error unless the order waits for the bureau's answer about a record.
 func (o Order) checkAwaitsAnswer(record string) error {
 	if o.Bureau == nil || o.Bureau.Record != record {
-		return errOutOfOrder(o)
+		return errOutOfOrder()
 	}
 	if !o.Bureau.DecidedAt.IsZero() {
 		return ErrNothingToDo
@@ -188,7 +188,7 @@ func (Resubmit) Name() string { return "resubmit" }
 func (Resubmit) apply(c *Change, _ Actor, at time.Time) error {
 	o := &c.Order
 	if o.Closing != "" || o.Step != Done || o.Status != BureauRejected {
-		return errOutOfOrder(*o)
+		return errOutOfOrder()
 	}
 	o.Round++
 	o.Bureau, o.Review, o.Private.Opinion = nil, nil, ""

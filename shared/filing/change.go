@@ -253,8 +253,8 @@ func (o Order) nextRequiredStep(at time.Time) Step {
 // CodeStepOutOfOrder says that the decision is not possible at the order's step.
 const CodeStepOutOfOrder finding.Code = "step-out-of-order"
 
-func errOutOfOrder(o Order) *fault.Fault {
-	return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "", "step", string(o.Step), "status", string(o.Status))})
+func errOutOfOrder() *fault.Fault {
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeStepOutOfOrder, "")})
 }
 
 // blockingFault returns the fault for findings if any of them blocks.
@@ -274,5 +274,5 @@ func (o Order) checkOpenAt(steps ...Step) error {
 			}
 		}
 	}
-	return errOutOfOrder(o)
+	return errOutOfOrder()
 }

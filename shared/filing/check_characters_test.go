@@ -16,6 +16,7 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/person"
+	"beian/shared/rules/province"
 )
 
 // eachText calls do for every text of a value, with its JSON pointer. The text can be set.
@@ -125,5 +126,24 @@ func TestInvisibleCharacters(t *testing.T) {
 	})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the details differ:\n%s", diff)
+	}
+}
+
+// TestCodesAsTyped: province and division may come with spaces, in full width, or as the longer codes that statistics use.
+func TestCodesAsTyped(t *testing.T) {
+	for _, typed := range []string{"11", " １１ ", "110000", "11\u200b"} {
+		app := filingtest.EnterpriseBeijing()
+		app.Opening.Province = province.Code(typed)
+		if got := app.Opening.Normalize().Province; got != "11" {
+			t.Errorf("%q became %q", typed, got)
+		}
+	}
+	for _, typed := range []string{"１１０１０５", "1101 05", "110105000000", "110105003"} {
+		w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.CollectDetails)
+		w.App.Subject.Division = typed
+		w.Decide(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
+		if got := w.Order.Private.Subject.Division; got != "110105" {
+			t.Errorf("%q became %q", typed, got)
+		}
 	}
 }

@@ -115,7 +115,7 @@ func (o Order) checkPreApprovals(given []PreApproval) finding.List {
 		if !o.Codes.KnowsTrade(g.Trade) {
 			found = append(found, finding.New(CodePreApprovalUnknown, fmt.Sprintf("/preApprovals/%d/trade", i)))
 		}
-		found = append(found, checkText(g.Number, textLimit, CodePreApprovalNumberMissing, fmt.Sprintf("/preApprovals/%d/number", i))...)
+		found = append(found, checkValue(g.Number, textLimit, CodePreApprovalNumberMissing, fmt.Sprintf("/preApprovals/%d/number", i))...)
 	}
 	return found
 }

@@ -124,7 +124,7 @@ func (o Order) checkSubject(s Subject, p province.Province, at time.Time) findin
 	if isNoName(s.Investor) { // copied from a licence without a name
 		found = append(found, finding.New(CodeInvestorMissing, "/investor"))
 	} else {
-		found = append(found, checkText(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
+		found = append(found, checkValue(s.Investor, nameLimit, CodeInvestorMissing, "/investor")...)
 	}
 	if utf8.RuneCountInString(s.Remark) > remarkLimit {
 		found = append(found, finding.New(CodeTextTooLong, "/remark", "max", strconv.Itoa(remarkLimit)))

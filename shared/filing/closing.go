@@ -27,7 +27,7 @@ func (a AskToClose) apply(c *Change, _ Actor, at time.Time) error {
 		allowed = o.DaysIdle(at) >= MaxIdleDays // the applicant may have acted since
 	}
 	if !allowed {
-		return errOutOfOrder(*o)
+		return errOutOfOrder()
 	}
 	o.Closing, o.MovedAt = a.As, at
 	if refusedByBureau {
@@ -60,7 +60,7 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	result, ok := results[o.Closing]
 	if !ok {
-		return errOutOfOrder(*o)
+		return errOutOfOrder()
 	}
 	c.closeOrder(o.Closing, result.status, at)
 	c.addNotices(result.notice)

@@ -29,7 +29,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodePaperShowsOldName: "TestPapersAfterCorrectionOfName", filing.CodeCertificateShownOlder: "TestOldLicenceIsShownToReviewer",
 	filing.CodeEvidenceNotRequested: "TestUnrequestedEvidence", filing.CodeStepOutOfOrder: "TestClosings", filing.CodeLanguageUnknown: "TestOpenings",
 	filing.CodeSMSExpired: "TestSMSExpiry", filing.CodeSMSTooManyWrong: "TestWrongCodes", filing.CodeSMSWrong: "TestWrongCodes",
-	filing.CodeSMSVerified: "TestTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend",
+	filing.CodeSMSVerified: "TestTwoMobiles", filing.CodeSMSUnknown: "TestResend", filing.CodeSMSTooSoon: "TestResend", filing.CodeSMSFormat: "TestSMSAnswerWithSigns",
 	filing.CodeExplanationRule: "TestWrongExplanations", filing.CodeExplanationText: "TestWrongExplanations", filing.CodeExplanationTwice: "TestWrongExplanations", filing.CodeExplanationsMany: "TestTooManyExplanations", filing.CodeExplanationUnknown: "TestExplainedEvidence",
 	filing.CodeOverrideRule: "TestOverride", filing.CodeOverrideUnknown: "TestOverride", filing.CodeOverrideReason: "TestOverride",
 	filing.CodeOverrideTwice: "TestOverride", filing.CodeOverrideMissing: "TestOverride",

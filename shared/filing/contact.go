@@ -25,7 +25,7 @@ func (ChangeContact) Name() string { return "change-contact" }
 func (d ChangeContact) apply(c *Change, _ Actor, _ time.Time) error {
 	o := &c.Order
 	if o.Status.Final() && o.Status != Approved {
-		return errOutOfOrder(*o)
+		return errOutOfOrder()
 	}
 	given, language := d.Contact.normalize(), d.Language
 	if given.Mobile == "" {

@@ -2,7 +2,9 @@ package filing
 
 import (
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"beian/shared/rules/certificate"
@@ -113,7 +115,7 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 	for _, field := range []*string{&subject.CertificateAddress, &subject.Address, &subject.Remark} {
 		*field = text.Normalize(*field)
 	}
-	subject.Division = text.NormalizeASCII(subject.Division)
+	subject.Division = normalizeDivision(subject.Division)
 	subject.Investor = person.NormalizeName(subject.Investor).Reveal()
 	if subject.Investor == known.Name.Reveal() {
 		subject.Investor = subject.Name.Reveal()
@@ -135,6 +137,13 @@ func (o Order) completeDetails(subject Subject, sites []Site) (Subject, []Site) 
 		sites[i] = s
 	}
 	return subject, sites
+}
+
+var townCode = regexp.MustCompile(`^(\d{6})(?:\d{3}|\d{6})$`)
+
+// normalizeDivision returns the six digits of a division. It shortens the codes of towns and villages that statistics use, 9 and 12 digits.
+func normalizeDivision(typed string) string {
+	return townCode.ReplaceAllString(strings.ReplaceAll(text.NormalizeASCII(typed), " ", ""), "$1")
 }
 
 // distinct returns each number once, in the order of their first use.

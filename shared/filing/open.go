@@ -3,6 +3,7 @@ package filing
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
+	"beian/shared/rules/text"
 )
 
 // Findings about the opening of an order.
@@ -31,7 +33,7 @@ const DomainLimit = 10
 
 // An Opening is the data that opens an order: subject and domains. The type of the filing is determined from it (S10).
 type Opening struct {
-	Province    province.Code          `json:"province,omitempty" maxLength:"6" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
+	Province    province.Code          `json:"province,omitempty" maxLength:"32" doc:"GB/T 2260, two digits: province of the subject's domicile" example:"11"`
 	EntityKind  certificate.EntityKind `json:"entityKind,omitempty" doc:"see /entity-kinds" example:"4"`
 	Name        person.Name            `json:"name,omitempty" maxLength:"1024" doc:"of the person or organisation, as on the certificate"`
 	Certificate OpeningCertificate     `json:"certificate,omitempty"`
@@ -48,16 +50,19 @@ type OpeningCertificate struct {
 
 // Normalize returns the opening in the form in which openings are compared and stored.
 func (n Opening) Normalize() Opening {
+	n.Province = province.Code(provinceCode.ReplaceAllString(text.NormalizeASCII(string(n.Province)), "$1"))
 	n.Name = person.NormalizeName(n.Name.Reveal())
 	n.Certificate.Number = certificate.Normalize(n.Certificate.Kind, n.Certificate.Number.Reveal())
 	n.Domains = slices.Clone(n.Domains)
-	for i, text := range n.Domains {
-		if d, found := domainname.Parse(text); !found.Blocking() {
+	for i, typed := range n.Domains {
+		if d, found := domainname.Parse(typed); !found.Blocking() {
 			n.Domains[i] = string(d)
 		}
 	}
 	return n
 }
+
+var provinceCode = regexp.MustCompile(`^(\d{2})0000$`)
 
 // check returns all findings on an opening at a time.
 func (n Opening) check(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {

@@ -60,7 +60,7 @@ type Subject struct {
 	Name               person.Name      `json:"name,omitempty" maxLength:"1024" doc:"as on the certificate; optional: as entered before. It can be corrected here, as long as the certificate is the same"`
 	Certificate        IdentityDocument `json:"certificate,omitempty" doc:"kind and number are optional, and cannot differ from those that opened the order; the validity is required"`
 	CertificateAddress string           `json:"certificateAddress,omitempty" maxLength:"4096" doc:"the address printed on the certificate (证件住所)"`
-	Division           string           `json:"division,omitempty" maxLength:"6" doc:"GB/T 2260, six digits; see /divisions" example:"330106"`
+	Division           string           `json:"division,omitempty" maxLength:"64" doc:"GB/T 2260, six digits; see /divisions" example:"330106"`
 	Address            string           `json:"address,omitempty" maxLength:"4096" doc:"mailing address (通信地址) without province and city"`
 	Investor           string           `json:"investor,omitempty" maxLength:"1024" doc:"investor or superior organisation (投资人或主管单位)"`
 	Remark             string           `json:"remark,omitempty" maxLength:"4096"`

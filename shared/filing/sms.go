@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -21,6 +22,8 @@ const (
 	SMSHours       = 24          // validity of the codes and of the check
 	MaxWrongCodes  = 5           // wrong codes for one number; one more ends the check
 	ResendInterval = time.Minute // minimum interval between two codes to one number; our own rule
+
+	codeLength = 6 // digits
 )
 
 // Findings of the SMS verification.
@@ -31,6 +34,7 @@ const (
 	CodeSMSVerified     finding.Code = "sms-verified-already"
 	CodeSMSUnknown      finding.Code = "sms-mobile-unknown"
 	CodeSMSTooSoon      finding.Code = "sms-resend-too-soon"
+	CodeSMSFormat       finding.Code = "sms-code-format"
 	pointerSMSAnswer                 = "/code"
 )
 
@@ -114,7 +118,7 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	if o.SMS == nil {
-		return errOutOfOrder(*o)
+		return errOutOfOrder()
 	}
 	i := slices.IndexFunc(o.Private.Codes, func(s SentCode) bool { return s.Mobile == d.Mobile })
 	if i < 0 {
@@ -127,6 +131,9 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 		c.failSMS(CodeSMSExpired, at)
 		c.Failure = &Failure{Kind: fault.Conflict, Findings: o.Private.Findings}
 		return nil
+	}
+	if len(typedCode(d.Code)) != codeLength { // not a try
+		return blockingFault(finding.List{finding.New(CodeSMSFormat, pointerSMSAnswer)})
 	}
 	if !d.matches(o.Private.Codes[i]) {
 		o.SMS.Codes[i].Wrong++
@@ -150,14 +157,20 @@ func (d AnswerSMS) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
+// matches reports whether code and tail are those that were sent. The whole certificate number is as good as its tail.
 func (d AnswerSMS) matches(sent SentCode) bool {
-	code := subtle.ConstantTimeCompare([]byte(asTyped(d.Code)), []byte(sent.Code)) == 1
-	return code && (d.Reply || strings.EqualFold(asTyped(d.CertificateTail), asTyped(sent.CertificateTail)))
+	code := subtle.ConstantTimeCompare([]byte(typedCode(d.Code)), []byte(sent.Code)) == 1
+	return code && (d.Reply || sent.CertificateTail != "" && strings.HasSuffix(certificate.Fold(d.CertificateTail), certificate.Fold(sent.CertificateTail)))
 }
 
-// asTyped returns a text without spaces and hyphens, which people put between the digits, with full-width characters as ASCII.
-func asTyped(typed string) string {
-	return strings.NewReplacer(" ", "", "-", "").Replace(text.NormalizeASCII(typed))
+// typedCode returns the digits of a code, between which people put spaces and signs, and before which they put words.
+func typedCode(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text.NormalizeASCII(typed))
 }
 
 // ResendCode replaces a code and sends the new one. It does not extend the 24 hours. After the check has ended it is a

@@ -1,6 +1,7 @@
 package filing_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func TestWrongCodes(t *testing.T) {
 	w, _ := orderWithCodes(t, inTianjin())
 	right := correctAnswer(w, 0)
 	wrong := []filing.AnswerSMS{right, right, right}
-	wrong[0].Code, wrong[1].CertificateTail, wrong[2].Code = "000000", "000000", ""
+	wrong[0].Code, wrong[1].CertificateTail, wrong[2].CertificateTail = "000000", "000000", ""
 	for i := range filing.MaxWrongCodes {
 		w.Decide(filingtest.Applicant, wrong[i%3])
 		if w.Order.Step != filing.VerifySMS || !w.Order.Private.Findings.Has(filing.CodeSMSWrong) || w.Order.SMS.Codes[0].Wrong != i+1 {
@@ -147,6 +148,24 @@ func TestAnswersAsTyped(t *testing.T) {
 	w.Decide(filingtest.Applicant, a)
 	if w.Order.SMS.Codes[1].VerifiedAt.IsZero() {
 		t.Error("the answer was wrong")
+	}
+}
+
+// TestSMSAnswerWithSigns: spaces, signs and words around a code cost no try, nor does a code without six digits.
+func TestSMSAnswerWithSigns(t *testing.T) {
+	for _, typed := range []struct{ code, tail string }{
+		{"%[1]s %[2]s", "%s"}, {"%[1]s-%[2]s。", "%s"}, {"验证码：%[1]s,%[2]s", " %s."}, {"\u202d%[1]s%[2]s\u202c", "尾号%s"}, {"%[1]s%[2]s", "330106-19900307-%s"},
+	} {
+		w, _ := orderWithCodes(t, filingtest.IndividualZhejiang())
+		a := correctAnswer(w, 0)
+		short := a
+		short.Code = a.Code[:5]
+		wantFault(t, w, filingtest.Applicant, short, fault.Invalid, filing.CodeSMSFormat)
+		a.Code, a.CertificateTail = fmt.Sprintf(typed.code, a.Code[:3], a.Code[3:]), fmt.Sprintf(typed.tail, strings.ToLower(a.CertificateTail))
+		w.Decide(filingtest.Applicant, a)
+		if w.Order.Step != filing.Transmit {
+			t.Errorf("%+v: the order is at %s", typed, w.Order.Step)
+		}
 	}
 }
 

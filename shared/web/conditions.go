@@ -75,7 +75,7 @@ func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Precond
 	return p, nil
 }
 
-var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
+var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单，请在订单列表中重新打开。", "There is no such order.")
 
 // parseOrderID parses an order's id. It returns errNoOrder if the text is not a ULID.
 func parseOrderID(text string) (filing.ID, error) {

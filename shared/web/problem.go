@@ -56,50 +56,50 @@ type problemClass struct {
 var problemClasses = map[fault.Kind]problemClass{
 	fault.Invalid: {"invalid", fault.Invalid.Status(),
 		finding.Words{Chinese: "提交的内容有问题", English: "Some of the request needs correction"},
-		finding.Words{Chinese: "请按 findings 中的提示修改后重新提交。", English: "See the findings: each says which field is wrong and how to correct it."}},
+		finding.Words{Chinese: "请按下面的提示逐条修改后重新提交；没有提示的，请刷新页面再试一次。", English: "See the findings: each says which field is wrong and how to correct it."}},
 	fault.Unauthenticated: {"unauthenticated", fault.Unauthenticated.Status(),
 		finding.Words{Chinese: "请先登录", English: "Please log in"},
-		finding.Words{Chinese: "请求没有携带有效的登录凭证，请登录后重试。", English: "The request carries no valid token; log in and try again."}},
+		finding.Words{Chinese: "登录已过期或还没有登录，请登录后再试；已保存的资料不会丢失。", English: "The request carries no valid token; log in and try again."}},
 	fault.Forbidden: {"forbidden", fault.Forbidden.Status(),
 		finding.Words{Chinese: "没有权限", English: "Not permitted"},
-		finding.Words{Chinese: "您的账号没有进行此操作的权限。", English: "Your account does not have the role that this operation requires."}},
+		finding.Words{Chinese: "您登录的账号不能做这一步，请换用正确的账号登录，或联系客服。", English: "Your account does not have the role that this operation requires."}},
 	fault.NotFound: {"not-found", fault.NotFound.Status(),
 		finding.Words{Chinese: "没有找到", English: "Not found"},
-		finding.Words{Chinese: "没有这个地址或这项内容。", English: "This address does not exist."}},
+		finding.Words{Chinese: "没有这个页面或这项内容，请返回首页重新进入。", English: "There is no such page or item. Start again at the first page."}},
 	fault.Conflict: {"conflict", fault.Conflict.Status(),
 		finding.Words{Chinese: "与当前状态冲突", English: "Not possible in the current state"},
-		finding.Words{Chinese: "现在不能进行此操作，请刷新后查看最新状态。", English: "This is not possible in the current state; read the order again."}},
+		finding.Words{Chinese: "现在不能做这一步，请刷新页面查看最新进度。", English: "This is not possible in the current state; read the order again."}},
 	fault.Stale: {"stale", fault.Stale.Status(),
 		finding.Words{Chinese: "内容已更新", English: "Changed since you read it"},
-		finding.Words{Chinese: "订单已被更新，请重新读取后再提交。", English: "The order has changed; read it again and resubmit."}},
+		finding.Words{Chinese: "您打开页面以后，订单有了变化；请刷新页面，核对后再提交。", English: "The order has changed; read it again and resubmit."}},
 	fault.TooLarge: {"too-large", fault.TooLarge.Status(),
 		finding.Words{Chinese: "内容过大", English: "Too large"},
-		finding.Words{Chinese: "提交的内容超过允许的大小。", English: "The request is larger than allowed."}},
+		finding.Words{Chinese: "提交的内容太大，请减少内容后再提交；图片请用页面上的上传按钮提交。", English: "The request is larger than allowed. Send less, and upload pictures with their forms."}},
 	fault.TooMany: {"too-many", fault.TooMany.Status(),
 		finding.Words{Chinese: "操作过于频繁", English: "Too many attempts"},
-		finding.Words{Chinese: "请稍后再试。", English: "Please try again later."}},
+		finding.Words{Chinese: "操作太频繁了，请按下面提示的时间再试；没有提示的，请等一分钟。", English: "Please try again later."}},
 	fault.Unavailable: {"unavailable", fault.Unavailable.Status(),
 		finding.Words{Chinese: "暂时无法处理", English: "Temporarily unavailable"},
 		finding.Words{Chinese: "系统繁忙，请稍后重试；您的资料没有丢失。", English: "The system is busy; try again shortly. Your data is not lost."}},
 	fault.Internal: {"internal", fault.Internal.Status(),
 		finding.Words{Chinese: "系统出错", English: "Internal error"},
-		finding.Words{Chinese: "系统出现错误，我们会尽快处理；如需帮助，请提供请求编号 requestId。",
-			English: "An internal error occurred. If you need help, quote the requestId."}},
+		finding.Words{Chinese: "系统出错了，不是您的问题，已保存的资料不会丢失。请稍后再试；仍不行的请联系客服，并提供页面上的请求编号。",
+			English: "An internal error occurred; what you saved is kept. Try again later. If you need help, quote the requestId."}},
 }
 
 // Classes of problems that are not faults.
 var (
 	wrongMethod = problemClass{"method-not-allowed", http.StatusMethodNotAllowed,
 		finding.Words{Chinese: "不支持这种请求方法", English: "Method not allowed"},
-		finding.Words{Chinese: "这个地址不支持该请求方法，允许的方法见 Allow 响应头。",
+		finding.Words{Chinese: "这个页面不支持这种操作，请返回上一页重试；开发者请查看 Allow 响应头。",
 			English: "The address does not support this method; the Allow header lists those it supports."}}
 	wrongType = problemClass{"unsupported-media-type", http.StatusUnsupportedMediaType,
 		finding.Words{Chinese: "不支持这种内容类型", English: "Unsupported content type"},
-		finding.Words{Chinese: "请以 application/json 提交。", English: "Send application/json."}}
+		finding.Words{Chinese: "请刷新页面后重新提交；开发者请以 application/json 提交。", English: "Send application/json."}}
 )
 
 // uncompressed is the detail of a wrongType problem about a compressed body.
-var uncompressed = finding.Words{Chinese: "请不要压缩请求内容。", English: "Send the body without compression."}
+var uncompressed = finding.Words{Chinese: "请刷新页面后重新提交；开发者请不要压缩请求内容。", English: "Send the body without compression."}
 
 // problem returns the problem for an error. The response does not contain the cause.
 func (c *Call) problem(err error) *Problem {

@@ -25,6 +25,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/go-jose/go-jose/v4"
+
+	"beian/shared/rules/finding"
 )
 
 // GrantType is the OAuth grant that exchanges a one-time code for tokens.
@@ -99,6 +101,7 @@ func Open(c Config) (*Issuer, error) {
 	i.mux.HandleFunc("GET "+path+"/.well-known/jwks.json", i.servePublicKeys)
 	i.mux.HandleFunc("POST "+path+"/codes", i.serveCodes)
 	i.mux.HandleFunc("POST "+path+"/token", i.serveToken)
+	i.mux.HandleFunc("/", serveNothing)
 	return i, nil
 }
 
@@ -136,7 +139,18 @@ func respond(w http.ResponseWriter, status int, body any) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// respondError writes an OAuth error (RFC 6749, 5.2).
-func respondError(w http.ResponseWriter, status int, code, description string) {
-	respond(w, status, map[string]string{"error": code, "error_description": description})
+// respondError writes an OAuth error (RFC 6749, 5.2) with its words in both languages. The description is Chinese if the request prefers
+// that, by its locale or Accept-Language; it is English, as RFC 6749 has only ASCII, for requests without a preference.
+func respondError(w http.ResponseWriter, language string, status int, code string, words finding.Words) {
+	description := words.English
+	if strings.HasPrefix(strings.ToLower(language), "zh") {
+		description = words.Chinese
+	}
+	respond(w, status, map[string]any{"error": code, "error_description": description, "message": words})
+}
+
+// serveNothing answers requests for which there is no operation.
+func serveNothing(w http.ResponseWriter, r *http.Request) {
+	respondError(w, r.Header.Get("Accept-Language"), http.StatusNotFound, "not_found", finding.Words{
+		Chinese: "没有这个地址或这种请求方法，请核对网址。", English: "There is no such address, or it does not support the method."})
 }

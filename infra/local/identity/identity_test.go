@@ -206,6 +206,58 @@ func TestMessagesInBothLanguages(t *testing.T) {
 	}
 }
 
+// TestErrorsInBothLanguages: the limit on codes and every other error has words in Chinese and English, and the description is in the
+// language of the request.
+func TestErrorsInBothLanguages(t *testing.T) {
+	f := open(t, t.TempDir())
+	for range identity.CodesPerHour {
+		f.requestCode(applicant, "zh-CN")
+	}
+	han := regexp.MustCompile(`\p{Han}`)
+	for name, tc := range map[string]struct {
+		path, kind, body string
+		status           int
+		chinese          bool
+	}{
+		"too many codes":    {"/codes", "application/json", `{"phone_number":"` + applicant + `","locale":"zh-CN"}`, 429, true},
+		"too many, English": {"/codes", "application/json", `{"phone_number":"` + applicant + `","locale":"en"}`, 429, false},
+		"no login":          {"/codes", "application/json", `{}`, 400, false},
+		"no phone":          {"/codes", "application/json", `{"phone_number":"123","locale":"zh-CN"}`, 400, true},
+		"no JSON":           {"/codes", "text/plain", `x`, 415, false},
+		"a wrong code":      {"/token", "application/x-www-form-urlencoded", "grant_type=" + identity.GrantType + "&login=" + applicant + "&code=1", 400, false},
+		"another grant":     {"/token", "application/x-www-form-urlencoded", "grant_type=password", 400, false},
+		"another client":    {"/token", "application/x-www-form-urlencoded", "grant_type=" + identity.GrantType + "&client_id=x", 401, false},
+		"another address":   {"/codes/x", "application/json", `{}`, 404, false},
+	} {
+		status, answer := f.post(tc.path, tc.kind, tc.body)
+		words, _ := answer["message"].(map[string]any)
+		chinese, english := fmt.Sprint(words["zh-CN"]), fmt.Sprint(words["en"])
+		if status != tc.status || !han.MatchString(chinese) || han.MatchString(english) || len(english) < 15 {
+			t.Errorf("%s: %d %v", name, status, answer)
+		}
+		if answer["error_description"] != map[bool]string{true: chinese, false: english}[tc.chinese] {
+			t.Errorf("%s: description %v", name, answer["error_description"])
+		}
+	}
+}
+
+// TestLoginsAsTyped: a login and a code with the signs, words and invisible characters that people type and paste are understood.
+func TestLoginsAsTyped(t *testing.T) {
+	f := open(t, t.TempDir())
+	for typed, login := range map[string]string{
+		"\u202d138 0000 0001\u202c": applicant, "８６１３８０００００００１": applicant, "手机：138-0000-0001": applicant, "reviewer@Example。com\u200b": reviewer,
+	} {
+		if status := f.requestCode(typed, "zh-CN"); status != http.StatusAccepted {
+			t.Errorf("%q: code: %d", typed, status)
+			continue
+		}
+		code := f.code(login)
+		if status, _ := f.redeem(typed, code[:3]+" "+code[3:]+"\u200b"); status != http.StatusOK {
+			t.Errorf("%q: token: %d", typed, status)
+		}
+	}
+}
+
 func TestAccountsSurviveARestart(t *testing.T) {
 	folder := t.TempDir()
 	f := open(t, folder)
@@ -230,7 +282,8 @@ func TestAccountsSurviveARestart(t *testing.T) {
 }
 
 func TestInvalidCodes(t *testing.T) {
-	want := map[string]any{"error": "invalid_grant", "error_description": "The code is wrong, used or expired."}
+	want := map[string]any{"error": "invalid_grant", "error_description": "The code is wrong, used or expired.", "message": map[string]any{
+		"zh-CN": "验证码不正确、已使用或已过期（5 分钟内有效）。请核对最近一条短信或邮件，或重新获取验证码。", "en": "The code is wrong, used or expired."}}
 	for _, tc := range []struct {
 		name string
 		code func(*fixture) string

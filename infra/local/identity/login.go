@@ -11,7 +11,6 @@ import (
 	"math/big"
 	"mime"
 	"net/http"
-	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +24,10 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/uuid"
+
+	"beian/shared/rules/contact"
+	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
 )
 
 // A login is a phone number in E.164 or an email address in lower case.
@@ -36,22 +39,21 @@ type login struct {
 var (
 	errLogin = errors.New("neither a phone number nor an email address")
 	e164     = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	mainland = regexp.MustCompile(`^1[3-9][0-9]{9}$`) // a Chinese mobile number as people write it
 	spacing  = strings.NewReplacer(" ", "", "-", "")
 )
 
-func parseLogin(text string) (login, error) {
-	text = strings.TrimSpace(text)
-	if strings.Contains(text, "@") {
-		address, err := mail.ParseAddress(text)
-		if err != nil || address.Address != text || len(text) > 254 {
+func parseLogin(typed string) (login, error) {
+	typed = text.NormalizeASCII(typed)
+	if strings.Contains(typed, "@") {
+		address := contact.NormalizeEmail(typed)
+		if len(address.Check()) > 0 {
 			return login{}, errLogin
 		}
-		return login{text: strings.ToLower(text)}, nil
+		return login{text: strings.ToLower(address.Reveal())}, nil
 	}
-	number := spacing.Replace(text)
-	if mainland.MatchString(number) {
-		number = "+86" + number
+	number := spacing.Replace(typed)
+	if mobile := contact.NormalizeMobile(typed); len(mobile.Check()) == 0 {
+		number = "+86" + mobile.Reveal()
 	}
 	if !e164.MatchString(number) {
 		return login{}, errLogin
@@ -59,10 +61,26 @@ func parseLogin(text string) (login, error) {
 	return login{text: number, phone: true}, nil
 }
 
+// Words of the error responses.
+var (
+	wordsNotJSON = finding.Words{Chinese: "请求的格式不对，请以 JSON 提交手机号码或邮箱。", English: "The body must be JSON with phone_number or email."}
+	wordsNoLogin = finding.Words{Chinese: "请填写手机号码或邮箱，只填一项。", English: "Either phone_number or email is required."}
+	wordsLogin   = finding.Words{Chinese: "手机号码或邮箱不正确，请核对后重新填写；手机请填 11 位号码。", English: "The phone number or email address is not valid. Check it and enter it again."}
+	wordsTooMany = finding.Words{Chinese: "获取验证码太频繁。请使用最近一条短信或邮件中的验证码；没有收到的，请一小时后再试。",
+		English: "Too many codes were requested. Use the newest code that you received, or try again in an hour."}
+	wordsNotSent     = finding.Words{Chinese: "验证码没有发出，请稍等一分钟再试一次。", English: "The code could not be sent. Try again in a minute."}
+	wordsNotForm     = finding.Words{Chinese: "请求的格式不对，请以表单提交。", English: "The body must be a form."}
+	wordsGrant       = finding.Words{Chinese: "登录方式不对，grant_type 应为 " + GrantType + "。", English: "The grant type is " + GrantType + "."}
+	wordsClient      = finding.Words{Chinese: "没有这个客户端，请核对 client_id。", English: "The client is not known."}
+	wordsCode        = finding.Words{Chinese: "验证码不正确、已使用或已过期（5 分钟内有效）。请核对最近一条短信或邮件，或重新获取验证码。", English: "The code is wrong, used or expired."}
+	wordsUnavailable = finding.Words{Chinese: "暂时不能登录，请稍等一分钟再试一次。", English: "Try again in a minute."}
+)
+
 // serveCodes handles POST /codes. The response does not reveal whether an account exists.
 func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
+	language := r.Header.Get("Accept-Language")
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		respondError(w, http.StatusUnsupportedMediaType, "invalid_request", "The body must be JSON.")
+		respondError(w, language, http.StatusUnsupportedMediaType, "invalid_request", wordsNotJSON)
 		return
 	}
 	var in struct {
@@ -71,26 +89,27 @@ func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 		Locale string `json:"locale"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || (in.Phone == "") == (in.Email == "") {
-		respondError(w, http.StatusBadRequest, "invalid_request", "Either phone_number or email is required.")
+		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsNoLogin)
 		return
 	}
+	language = cmp.Or(in.Locale, language)
 	to, err := parseLogin(cmp.Or(in.Phone, in.Email))
 	if err != nil || to.phone != (in.Phone != "") {
-		respondError(w, http.StatusBadRequest, "invalid_request", "The phone number or email address is not valid.")
+		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsLogin)
 		return
 	}
 	code, err := i.newCode(to)
 	switch {
 	case errors.Is(err, errTooMany):
 		w.Header().Set("Retry-After", "3600")
-		respondError(w, http.StatusTooManyRequests, "slow_down", "Too many codes were requested. Try again in an hour.")
+		respondError(w, language, http.StatusTooManyRequests, "slow_down", wordsTooMany)
 		return
 	case err == nil:
 		err = i.deliverCode(r.Context(), to, code, in.Locale)
 	}
 	if err != nil {
 		i.config.Log.Error("a login code was not sent", "phone", to.phone)
-		respondError(w, http.StatusServiceUnavailable, "temporarily_unavailable", "The code could not be sent. Try again.")
+		respondError(w, language, http.StatusServiceUnavailable, "temporarily_unavailable", wordsNotSent)
 		return
 	}
 	respond(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLifetime.Seconds())})
@@ -123,14 +142,14 @@ func (i *Issuer) newCode(to login) (string, error) {
 
 // deliverCode sends a code by SMS or email.
 func (i *Issuer) deliverCode(ctx context.Context, to login, code, locale string) error {
-	subject, text := "【备案】登录验证码", fmt.Sprintf("【备案】您的登录验证码是 %s，5 分钟内有效。请勿告诉他人。", code)
+	subject, message := "【备案】登录验证码", fmt.Sprintf("【备案】您的登录验证码是 %s，5 分钟内有效。请勿告诉他人。", code)
 	if strings.HasPrefix(strings.ToLower(locale), "en") {
 		subject = "Beian: your sign-in code"
-		text = fmt.Sprintf("Beian: your sign-in code is %s. It is valid for 5 minutes. Do not share it.", code)
+		message = fmt.Sprintf("Beian: your sign-in code is %s. It is valid for 5 minutes. Do not share it.", code)
 	}
 	if to.phone {
 		_, err := i.config.SMS.Publish(ctx, &sns.PublishInput{
-			PhoneNumber: aws.String(to.text), Message: aws.String(text),
+			PhoneNumber: aws.String(to.text), Message: aws.String(message),
 			MessageAttributes: map[string]snstypes.MessageAttributeValue{"AWS.SNS.SMS.SMSType": {
 				DataType: aws.String("String"), StringValue: aws.String("Transactional")}},
 		})
@@ -141,7 +160,7 @@ func (i *Issuer) deliverCode(ctx context.Context, to login, code, locale string)
 		Destination:      &sestypes.Destination{ToAddresses: []string{to.text}},
 		Content: &sestypes.EmailContent{Simple: &sestypes.Message{
 			Subject: &sestypes.Content{Data: aws.String(subject), Charset: aws.String("UTF-8")},
-			Body:    &sestypes.Body{Text: &sestypes.Content{Data: aws.String(text), Charset: aws.String("UTF-8")}},
+			Body:    &sestypes.Body{Text: &sestypes.Content{Data: aws.String(message), Charset: aws.String("UTF-8")}},
 		}},
 	})
 	return err
@@ -149,33 +168,34 @@ func (i *Issuer) deliverCode(ctx context.Context, to login, code, locale string)
 
 // serveToken handles POST /token. The response is the same for all reasons to reject a code.
 func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
+	language := r.Header.Get("Accept-Language")
 	if err := r.ParseForm(); err != nil {
-		respondError(w, http.StatusBadRequest, "invalid_request", "The body must be a form.")
+		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsNotForm)
 		return
 	}
 	form := r.PostForm
 	if form.Get("grant_type") != GrantType {
-		respondError(w, http.StatusBadRequest, "unsupported_grant_type", "The grant type is "+GrantType+".")
+		respondError(w, language, http.StatusBadRequest, "unsupported_grant_type", wordsGrant)
 		return
 	}
 	if client := form.Get("client_id"); client != "" && client != i.config.ClientID {
-		respondError(w, http.StatusUnauthorized, "invalid_client", "The client is not known.")
+		respondError(w, language, http.StatusUnauthorized, "invalid_client", wordsClient)
 		return
 	}
 	who, err := parseLogin(form.Get("login"))
 	if err == nil {
 		var known account
-		if known, err = i.redeem(who, strings.TrimSpace(form.Get("code"))); err == nil {
-			i.issueTokens(w, who, known)
+		if known, err = i.redeem(who, spacing.Replace(text.NormalizeASCII(form.Get("code")))); err == nil {
+			i.issueTokens(w, language, who, known)
 			return
 		}
 	}
 	if !errors.Is(err, errCode) && !errors.Is(err, errLogin) {
 		i.config.Log.Error("a login was not stored", "error", err)
-		respondError(w, http.StatusServiceUnavailable, "temporarily_unavailable", "Try again.")
+		respondError(w, language, http.StatusServiceUnavailable, "temporarily_unavailable", wordsUnavailable)
 		return
 	}
-	respondError(w, http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired.")
+	respondError(w, language, http.StatusBadRequest, "invalid_grant", wordsCode)
 }
 
 var errCode = errors.New("the code is wrong, used or expired")
@@ -211,7 +231,7 @@ func (i *Issuer) redeem(who login, code string) (account, error) {
 }
 
 // issueTokens responds with an access token and an ID token with Cognito's claims.
-func (i *Issuer) issueTokens(w http.ResponseWriter, who login, known account) {
+func (i *Issuer) issueTokens(w http.ResponseWriter, language string, who login, known account) {
 	now := i.config.Now()
 	groups := i.staff[who.text]
 	if len(groups) == 0 {
@@ -245,7 +265,7 @@ func (i *Issuer) issueTokens(w http.ResponseWriter, who login, known account) {
 		}
 	}
 	i.config.Log.Error("tokens were not signed", "error", err)
-	respondError(w, http.StatusInternalServerError, "server_error", "Try again.")
+	respondError(w, language, http.StatusInternalServerError, "server_error", wordsUnavailable)
 }
 
 func (i *Issuer) signToken(claims map[string]any) (string, error) {

@@ -5,7 +5,7 @@
 //	data, err := uploads.Read(ctx, key)                        // the uploaded file
 //
 // The server chooses the key: orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each other, and no key
-// contains data of the applicant. The form is for one key, one content type and a range of sizes, and is valid for ten minutes.
+// contains data of the applicant. The form is for one key, one content type and a maximum size, and is valid for ten minutes.
 // During that time a browser may upload another file to the same key. The content that was read when the upload was accepted is
 // the evidence; it is stored under the same key in the bucket of evidence, to which no form can write.
 //
@@ -59,14 +59,14 @@ func (b *Bucket) presign() *s3.PresignClient {
 	return s3.NewPresignClient(b.Client)
 }
 
-// PresignUpload returns the form for one upload: this key, this content type, 1 byte to [evidence.MaxUpload].
+// PresignUpload returns the form for one upload: this key, this content type, at most [evidence.MaxStored].
 func (b *Bucket) PresignUpload(ctx context.Context, key evidence.Key, contentType string) (Form, error) {
 	signed, err := b.presign().PresignPostObject(ctx,
 		&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String(string(key))},
 		func(o *s3.PresignPostOptions) {
 			o.Expires = UploadExpiry
 			o.Conditions = []any{
-				[]any{"content-length-range", 1, evidence.MaxUpload},
+				[]any{"content-length-range", 0, evidence.MaxStored},
 				map[string]string{"Content-Type": contentType},
 			}
 		})
@@ -173,7 +173,7 @@ func classify(what string, err error) error {
 		switch code := refusal.ErrorCode(); code {
 		case "NoSuchKey", "NotFound":
 			return &fault.Fault{Kind: fault.NotFound, Cause: fmt.Errorf("bucket: %s: %s", what, code), Message: finding.Words{
-				Chinese: "找不到这份材料，可能还没有上传完成。", English: "There is no such paper; perhaps its upload did not complete."}}
+				Chinese: "找不到这份材料，可能还没有上传完成，请重新上传。", English: "There is no such paper; perhaps its upload did not complete."}}
 		case "SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "ServiceUnavailable", "InternalError":
 			return unavailable(what, err)
 		}
@@ -186,5 +186,5 @@ func classify(what string, err error) error {
 
 func unavailable(what string, err error) error {
 	return &fault.Fault{Kind: fault.Unavailable, Cause: fmt.Errorf("bucket: %s: %w", what, err), Message: finding.Words{
-		Chinese: "材料存储暂时不可用，请稍后再试。", English: "The store of papers is temporarily unavailable; please try again."}}
+		Chinese: "暂时存取不了材料，请稍等一分钟再试；已保存的材料没有丢失。", English: "The store of papers is temporarily unavailable; please try again."}}
 }

@@ -34,7 +34,7 @@ type Store struct {
 
 const privatePurpose = "private"
 
-var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
+var errNoOrder = fault.New(fault.NotFound, "找不到这份备案订单，请在订单列表中重新打开。", "There is no such order.")
 
 // orderItem returns the row of an order. For a new order it first creates the data key, so a crash may leave a key without an order,
 // but never an order without a key.

@@ -74,7 +74,7 @@ func classify(what string, err error) error {
 	}
 	cause := fmt.Errorf("kms: %s: %w", what, err)
 	unavailable := &fault.Fault{Kind: fault.Unavailable, Cause: cause, Message: finding.Words{
-		Chinese: "密钥服务暂时不可用，请稍后再试。", English: "The key service is temporarily unavailable; please try again."}}
+		Chinese: "系统暂时不可用，请稍等一分钟再试；您的资料没有丢失。", English: "The system is temporarily unavailable; try again in a minute. Your data is not lost."}}
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 		switch refusal.ErrorCode() {
 		case "InvalidCiphertextException", "IncorrectKeyException":

@@ -1,18 +1,24 @@
 // Package markup is a tokenizer for the part of XML that the bureau's interface uses: elements, attributes, text, CDATA and
 // comments, in GBK or UTF-8.
 //
-//	r, err := markup.NewReader(data, markup.Declared)
+//	r, err := markup.NewReader(data, markup.Detected)
 //	for token, err := r.Next(); err == nil; token, err = r.Next() { … }
 //
-// Tokens alias the input, for documents of 50 MB that are mostly base64. The reader is strict: one root, matching tags, no
-// document types, no entities except the five of XML and character references. Nesting is limited to [MaxDepth].
+// Tokens alias the input, for documents of 50 MB that are mostly base64. The reader is strict about the structure: one root, matching
+// tags, no document types. Nesting is limited to [MaxDepth].
+//
+// It is lenient about texts, because a bureau's file with one wrong byte must not be lost as a whole. It reads texts in the encoding that
+// they are in, whatever the declaration says, keeps references other than those to the five entities of XML and to characters as text, and
+// replaces what no XML contains by U+FFFD.
 package markup
 
 import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
+	"unicode/utf8"
+
+	"beian/shared/rules/gbk"
 )
 
 // MaxDepth is the maximum nesting; the deepest document of the interface has eleven levels.
@@ -22,11 +28,10 @@ const MaxDepth = 32
 type Charset int
 
 const (
-	// Declared is the encoding in the XML declaration, UTF-8 by default.
-	Declared Charset = iota
-	// UTF8 ignores the declaration, for a document inside another one that has been decoded.
+	// Detected is UTF-8 if all bytes are, else GBK. Declarations are often wrong.
+	Detected Charset = iota
+	// UTF8 is the encoding of a document inside another one that has been decoded.
 	UTF8
-	// GBK ignores the declaration.
 	GBK
 )
 
@@ -78,22 +83,21 @@ type Reader struct {
 // NewReader returns a reader of data, which must not be changed while it is read.
 func NewReader(data []byte, charset Charset) (*Reader, error) {
 	r := &Reader{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), charset: charset, names: map[string]string{}}
-	encoding, err := r.readDeclaration()
-	if err != nil {
+	if err := r.skipDeclaration(); err != nil {
 		return nil, err
 	}
-	if r.charset != Declared {
-		return r, nil
-	}
-	switch strings.ToLower(encoding) {
-	case "gbk", "gb2312", "cp936", "gb18030":
+	if r.charset == Detected {
 		r.charset = GBK
-	case "", "utf-8", "utf8", "us-ascii":
-		r.charset = UTF8
-	default:
-		return nil, r.syntaxError("unknown encoding")
+		if isUTF8(data) {
+			r.charset = UTF8
+		}
 	}
 	return r, nil
+}
+
+// isUTF8 reports whether a document is in UTF-8. Chinese texts in GBK are hardly ever valid UTF-8 with characters of three bytes.
+func isUTF8(data []byte) bool {
+	return utf8.Valid(data) && (gbk.ASCII(data) || bytes.ContainsFunc(data, func(r rune) bool { return r > 0x7ff }))
 }
 
 // Next returns the next token, or io.EOF after the end of the root.
@@ -170,6 +174,10 @@ func (r *Reader) readCDATA(rest []byte) (Token, error) {
 			return Token{Kind: Text, raw: rest[opening:i], literal: true}, nil
 		}
 	}
+	if end := bytes.Index(rest, []byte("]]>")); end >= 0 { // the first bracket follows half a character
+		r.at += end + 3
+		return Token{Kind: Text, raw: rest[opening:end], literal: true}, nil
+	}
 	return Token{}, r.syntaxError("CDATA is not closed")
 }
 
@@ -239,12 +247,8 @@ func (r *Reader) readAttribute() (Attribute, error) {
 	if bytes.IndexByte(raw, '<') >= 0 {
 		return Attribute{}, r.syntaxError("an attribute's value contains a tag")
 	}
-	value, err := r.decode(raw, false)
-	if err != nil {
-		return Attribute{}, err
-	}
 	r.at += n + 1
-	return Attribute{name, value}, nil
+	return Attribute{name, r.decode(raw, false)}, nil
 }
 
 func (r *Reader) readEndTag() (Token, error) {

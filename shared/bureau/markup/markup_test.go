@@ -35,11 +35,7 @@ func trace(data []byte, charset markup.Charset) (string, error) {
 		case markup.End:
 			seen.WriteString("</" + token.Name + ">")
 		case markup.Text:
-			text, err := r.String(token)
-			if err != nil {
-				return "", err
-			}
-			seen.WriteString(text)
+			seen.WriteString(r.String(token))
 		}
 	}
 }
@@ -56,7 +52,7 @@ func TestReader(t *testing.T) {
 		"<a><!-- <b> --><?pi?>x</a>":         "<a>x</a>",
 		"<a><![CDATA[<b>&amp;]]]></a>":       "<a><b>&amp;]</a>",
 	} {
-		if got, err := trace([]byte(document), markup.Declared); err != nil || got != want {
+		if got, err := trace([]byte(document), markup.Detected); err != nil || got != want {
 			t.Errorf("%q: got %q, %v; want %q", document, got, err, want)
 		}
 	}
@@ -68,7 +64,7 @@ func TestReaderGBK(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := trace(document, markup.Declared); err != nil || got != "<a>网站昡]>昡</a>" {
+	if got, err := trace(document, markup.Detected); err != nil || got != "<a>网站昡]>昡</a>" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	declaredWrong := `<?xml version="1.0" encoding="GBK"?><a>网站</a>`
@@ -84,12 +80,11 @@ func TestReaderRefuses(t *testing.T) {
 	for _, document := range []string{
 		"", " ", "x", "<a>", "</a>", "<a></b>", "<a/><b/>", "<a/>x", "x<a/>", "<a", "<a ", "<a b", "<a b=", "<a b=1/>",
 		"<a b='1/>", "<a b='1'c='2'/>", "<a b='<'/>", "<a b='1' b='2'/>", "< a/>", "<1/>", "<a></a", "<a><b></a></b>",
-		"<!DOCTYPE a><a/>", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<a>&x;</a>", "<a>&lt</a>", "<a>&#0;</a>",
-		"<a>&#xd800;</a>", "<a>&#x110000;</a>", "<a>\x00</a>", "<a>\xff</a>", "<a><![CDATA[x</a>", "<a><!-- </a>",
-		"<![CDATA[x]]>", "<?xml encoding='koi8-r'?><a/>", "<?xml encoding=gbk?><a/>", "<?xml encoding='gbk?><a/>", "<?xml",
+		"<!DOCTYPE a><a/>", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<a><![CDATA[x</a>", "<a><!-- </a>",
+		"<![CDATA[x]]>", "<?xml",
 		strings.Repeat("<a>", markup.MaxDepth+1),
 	} {
-		got, err := trace([]byte(document), markup.Declared)
+		got, err := trace([]byte(document), markup.Detected)
 		var syntax *markup.SyntaxError
 		if !errors.As(err, &syntax) {
 			t.Errorf("%q: got %q, %v", document, got, err)
@@ -97,8 +92,39 @@ func TestReaderRefuses(t *testing.T) {
 	}
 }
 
+// TestWrongTexts: wrong bytes, wrong declarations and wrong references in texts lose no other text.
+func TestWrongTexts(t *testing.T) {
+	inGBK := func(text string) string {
+		encoded, err := gbk.GBK.Append(nil, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(encoded)
+	}
+	const after = "</b><c>网站</c></a>"
+	for name, tc := range map[string]struct{ document, want string }{
+		"GB2312":                      {`<?xml version="1.0" encoding="GB2312"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"gb18030":                     {`<?xml version="1.0" encoding="gb18030"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"an unknown name":             {`<?xml version="1.0" encoding="gb_2312-80"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"no declaration":              {inGBK("<a><b>网" + after), "<a><b>网" + after},
+		"GBK called UTF-8":            {`<?xml version="1.0" encoding="UTF-8"?>` + inGBK("<a><b>网"+after), "<a><b>网" + after},
+		"UTF-8 called GBK":            {`<?xml version="1.0" encoding="GBK"?><a><b>网` + after, "<a><b>网" + after},
+		"UTF-8 with BOM, called GBK":  {"\xef\xbb\xbf" + `<?xml version="1.0" encoding="GBK"?><a><b>网` + after, "<a><b>网" + after},
+		"wrong bytes":                 {inGBK("<a><b>") + "\x80\xff\xca" + inGBK(after), "<a><b>€\ufffd\ufffd" + after},
+		"half a character":            {inGBK("<a><b>网") + "\xcd" + inGBK(after), "<a><b>网\ufffd" + after},
+		"a quarter of a character":    {inGBK("<a><b>") + "\x81\x30\x81" + inGBK(after), "<a><b>\ufffd0\ufffd" + after},
+		"control characters":          {inGBK("<a><b>网\x00\x0b\x1f" + after), "<a><b>网\ufffd\ufffd\ufffd" + after},
+		"an ampersand":                {inGBK("<a><b>A&B 网 &nbsp;&#0;&amp;&lt" + after), "<a><b>A&B 网 &nbsp;&#0;&&lt" + after},
+		"half a character in a CDATA": {inGBK("<a><b><![CDATA[网") + "\xcd]]>" + inGBK(after), "<a><b>网\ufffd" + after},
+	} {
+		if got, err := trace([]byte(tc.document), markup.Detected); err != nil || got != tc.want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
 func TestSkip(t *testing.T) {
-	r, err := markup.NewReader([]byte("<a><b><c/>x</b><d/></a>"), markup.Declared)
+	r, err := markup.NewReader([]byte("<a><b><c/>x</b><d/></a>"), markup.Detected)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +145,7 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte("<?xml version='1.0' encoding='GBK'?><a k='1'>x<b/><![CDATA[y]]></a>"))
 	f.Add([]byte("<a>&#x4e00;</a>"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, charset := range []markup.Charset{markup.Declared, markup.GBK, markup.UTF8} {
+		for _, charset := range []markup.Charset{markup.Detected, markup.GBK, markup.UTF8} {
 			_, _ = trace(data, charset)
 		}
 	})

@@ -9,30 +9,17 @@ import (
 	"beian/shared/rules/gbk"
 )
 
-// readDeclaration reads <?xml … encoding="…"?> and returns the encoding, "" if there is none.
-func (r *Reader) readDeclaration() (string, error) {
+// skipDeclaration skips <?xml …?>.
+func (r *Reader) skipDeclaration() error {
 	if !bytes.HasPrefix(r.data, []byte("<?xml")) {
-		return "", nil
+		return nil
 	}
 	end := bytes.Index(r.data, []byte("?>"))
 	if end < 0 || end > 256 {
-		return "", r.syntaxError("the declaration is not closed")
+		return r.syntaxError("the declaration is not closed")
 	}
-	text := string(r.data[:end])
 	r.at = end + 2
-	_, after, named := strings.Cut(text, "encoding")
-	if !named {
-		return "", nil
-	}
-	after = strings.TrimLeft(after, " =\t\r\n")
-	if after == "" || (after[0] != '"' && after[0] != '\'') {
-		return "", r.syntaxError("the encoding is not quoted")
-	}
-	encoding, _, closed := strings.Cut(after[1:], after[:1])
-	if !closed {
-		return "", r.syntaxError("the encoding is not quoted")
-	}
-	return encoding, nil
+	return nil
 }
 
 // Raw returns the bytes of a text token without a copy, and whether they are the text itself: ASCII without references, such as
@@ -42,33 +29,27 @@ func (r *Reader) Raw(t Token) ([]byte, bool) {
 }
 
 // String returns the characters of a text token.
-func (r *Reader) String(t Token) (string, error) { return r.decode(t.raw, t.literal) }
+func (r *Reader) String(t Token) string { return r.decode(t.raw, t.literal) }
 
 // IsSpace reports whether a text token is white space only.
 func (t Token) IsSpace() bool { return len(bytes.TrimSpace(t.raw)) == 0 }
 
-func (r *Reader) decode(raw []byte, literal bool) (string, error) {
-	var text string
-	if r.charset == GBK {
+func (r *Reader) decode(raw []byte, literal bool) string {
+	text := string(raw)
+	if r.charset == GBK || !utf8.Valid(raw) {
 		text, _ = gbk.Decode(raw)
-	} else {
-		if !utf8.Valid(raw) {
-			return "", r.syntaxError("text is not UTF-8")
-		}
-		text = string(raw)
 	}
 	if !literal && strings.Contains(text, "&") {
-		var err error
-		if text, err = r.replaceReferences(text); err != nil {
-			return "", err
-		}
+		text = replaceReferences(text)
 	}
-	for _, c := range text {
-		if !Allowed(c) {
-			return "", r.syntaxError("text contains a character that XML does not allow")
-		}
+	return strings.Map(replaceForbidden, text)
+}
+
+func replaceForbidden(c rune) rune {
+	if Allowed(c) {
+		return c
 	}
-	return text, nil
+	return utf8.RuneError
 }
 
 // Allowed reports whether XML 1.0 allows the character.
@@ -77,22 +58,20 @@ func Allowed(c rune) bool {
 		c >= 0xe000 && c <= 0xfffd || c >= 0x10000 && c <= 0x10ffff
 }
 
-func (r *Reader) replaceReferences(text string) (string, error) {
+// replaceReferences replaces the references that it knows, and keeps others, such as the & of "A&B".
+func replaceReferences(text string) string {
 	var plain strings.Builder
 	plain.Grow(len(text))
 	for {
 		before, after, found := strings.Cut(text, "&")
 		plain.WriteString(before)
 		if !found {
-			return plain.String(), nil
+			return plain.String()
 		}
 		name, rest, closed := strings.Cut(after, ";")
-		if !closed {
-			return "", r.syntaxError("a reference is not closed")
-		}
 		c, known := parseReference(name)
-		if !known {
-			return "", r.syntaxError("an unknown reference")
+		if !closed || !known {
+			c, rest = '&', after
 		}
 		plain.WriteRune(c)
 		text = rest

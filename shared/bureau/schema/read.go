@@ -15,11 +15,11 @@ import (
 // ErrTooManyItems is returned for a document with more than MaxItems repeated structures.
 var ErrTooManyItems = errors.New("too many repeated elements")
 
-// Decode decodes the document in data into the structure that v points to. Problems are deviations of its structure from the
+// Decode decodes the document in data into the structure that v points to. It reads texts leniently, see package markup. Problems are deviations of its structure from the
 // schema; everything that fits is decoded. The error means that it is not XML, has another root, or has too many items. Rules
 // about values are checked by [Check].
 func Decode(data []byte, root string, v any) (Problems, error) {
-	return decode(data, markup.Declared, root, v)
+	return decode(data, markup.Detected, root, v)
 }
 
 // DecodeUTF8 is [Decode] for a document inside another one, which is UTF-8 regardless of its declaration.
@@ -244,11 +244,7 @@ func (r *reader) readLeaf(e *element, field reflect.Value) error {
 			}
 		case markup.Text:
 			if chunk.Kind != 0 {
-				part, err := r.xml.String(chunk)
-				if err != nil {
-					return err
-				}
-				parts = append(parts, part)
+				parts = append(parts, r.xml.String(chunk))
 			}
 			chunk = token
 		case markup.End:
@@ -264,10 +260,7 @@ func (r *reader) readValue(e *element, field reflect.Value, chunk markup.Token, 
 			return nil
 		}
 	}
-	value, err := r.xml.String(chunk)
-	if err != nil {
-		return err
-	}
+	value := r.xml.String(chunk)
 	if len(parts) > 0 {
 		value = strings.Join(append(parts, value), "")
 	}

@@ -182,7 +182,7 @@ type reader struct {
 
 // openBody reads up to the start tag of the element in the body and returns its local name.
 func openBody(body []byte) (*reader, string, error) {
-	xml, err := markup.NewReader(body, markup.Declared)
+	xml, err := markup.NewReader(body, markup.Detected)
 	if err != nil {
 		return nil, "", err
 	}
@@ -273,11 +273,7 @@ func (r *reader) readText() ([]byte, error) {
 		}
 		piece, plain := r.xml.Raw(token)
 		if !plain {
-			text, err := r.xml.String(token)
-			if err != nil {
-				return nil, err
-			}
-			piece = []byte(text)
+			piece = []byte(r.xml.String(token))
 		}
 		if pieces++; pieces == 1 {
 			first = piece

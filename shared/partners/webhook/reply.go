@@ -77,10 +77,12 @@ func (r Reply) Code() (string, bool) {
 	if code, found := sixDigits(typed); found > 0 {
 		return code, found == 1
 	}
-	// People may put spaces or hyphens between the digits.
-	code, found := sixDigits(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	// People may put spaces and signs between the digits.
+	code, found := sixDigits(betweenDigits.ReplaceAllString(typed, "$1"))
 	return code, found == 1
 }
+
+var betweenDigits = regexp.MustCompile(`([0-9])[^0-9\p{L}]+`)
 
 // sixDigits returns the last run of exactly six digits and the number of different ones.
 func sixDigits(text string) (string, int) {

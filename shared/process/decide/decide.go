@@ -45,8 +45,8 @@ type Preconditions struct {
 
 var (
 	errBusy     = fault.New(fault.Unavailable, "订单正在被同时处理，请稍后重试。", "The order is being worked on at the same moment; try again shortly.")
-	errNotOwner = fault.New(fault.NotFound, "找不到这份备案订单。", "There is no such order.")
-	errStale    = fault.New(fault.Stale, "订单已被更新，请重新读取后再提交。", "The order has changed since; read it again and decide anew.")
+	errNotOwner = fault.New(fault.NotFound, "找不到这份备案订单，请在订单列表中重新打开。", "There is no such order.")
+	errStale    = fault.New(fault.Stale, "您打开页面以后，订单有了变化；请刷新页面，核对后再提交。", "The order has changed since; read it again and decide anew.")
 )
 
 // Order returns an order. The error is a fault of kind NotFound if there is none.

@@ -177,6 +177,16 @@ func TestNormalize(t *testing.T) {
 		{certificate.ResidentID, "\u202d110105194912310021\u202c", "110105194912310021"},
 		{certificate.TaiwanPermit, "0123456789(B)", "0123456789B"},
 		{certificate.TaiwanPermit, "0123456789（b）", "0123456789B"},
+		{certificate.TaiwanPermit, "0123456789【B】", "0123456789B"},
+		{certificate.HKMacauPermit, "H12345678（00）", "H1234567800"},
+		{certificate.ResidentID, "11010519491231002Ⅹ", "11010519491231002X"},
+		{certificate.ResidentID, "11010519491231002×", "11010519491231002X"},
+		{certificate.ResidentID, "11010519491231002Х", "11010519491231002X"}, // Cyrillic
+		{certificate.ResidentID, "110105-19491231-002x", "11010519491231002X"},
+		{certificate.ResidentID, "身份证号：'11010519491231002X；", "11010519491231002X"},
+		{certificate.BusinessLicence, "统一社会信用代码：91350100-M000100Y43（1-1）", "91350100M000100Y43"},
+		{certificate.BusinessLicence, "NO. 91350100M000100Y43", "91350100M000100Y43"},
+		{certificate.Passport, "护照 E-12345678 (CHN)", "E12345678"},
 	} {
 		if got := certificate.Normalize(c.kind, c.in).Reveal(); got != c.want {
 			t.Errorf("%d %q: %q, want %q", c.kind, c.in, got, c.want)
@@ -228,14 +238,27 @@ func TestValidityIsNormalized(t *testing.T) {
 	for typed, want := range map[workday.Date]workday.Date{
 		"2016.05.01": "2016-05-01", "2016/5/1": "2016-05-01", "20160501": "2016-05-01", "2016年5月1日": "2016-05-01", "２０１６．０５．０１": "2016-05-01",
 		" 2016-05-01\u200b": "2016-05-01", "2016 年 5 月 1 日": "2016-05-01", "2016-02-30": "2016-02-30", "1.5.2016": "1.5.2016", "": "",
+		"二〇一六年五月一日": "2016-05-01", "二○二〇年十二月三十一日": "2020-12-31", "二〇二〇年十月二十日": "2020-10-20", "2016-05-01T00:00:00+08:00": "2016-05-01",
+		"2016-04-30T16:00:00.000Z": "2016-05-01", "2016-05-01 00:00:00": "2016-05-01", "2016，5，1": "2016-05-01", "2016·05·01": "2016-05-01", "2016.5.1.": "2016-05-01", "2016年5月1日起": "2016-05-01",
 	} {
 		got := certificate.Validity{From: typed, To: typed}.Normalize()
 		if got.From != want || got.To != want || got.LongTerm || got.Normalize() != got {
 			t.Errorf("%q became %+v", typed, got)
 		}
 	}
-	for _, typed := range []workday.Date{"长期", " 长期 ", "長期", "长期有效"} {
+	for _, typed := range []workday.Date{"长期", " 长期 ", "長期", "长期有效", "长 期", "（长期）", "长期。", "至长期", "永久有效", "无固定期限", "不约定期限", "Long-term", "9999-12-31",
+		"2016.05.01-长期", "2016年05月01日至长期"} {
 		if got := (certificate.Validity{From: "2016.05.01", To: typed}).Normalize(); got != (certificate.Validity{From: "2016-05-01", LongTerm: true}) {
+			t.Errorf("%q became %+v", typed, got)
+		}
+	}
+}
+
+// TestPeriodInOneField: people copy the period as the certificate prints it into both fields.
+func TestPeriodInOneField(t *testing.T) {
+	for _, typed := range []workday.Date{"2016.05.01-2036.05.01", "20160501-20360501", "2016年05月01日至2036年04月30日", "2016-05-01 ~ 2036-05-01", "2016-05-01—2036-05-01"} {
+		got := certificate.Validity{From: typed, To: typed}.Normalize()
+		if got.From != "2016-05-01" || got.To[:4] != "2036" || !got.To.Valid() || got.LongTerm || got.Normalize() != got {
 			t.Errorf("%q became %+v", typed, got)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"beian/shared/rules/finding"
@@ -84,31 +85,54 @@ const (
 )
 
 // Normalize returns the number in the form in which numbers are stored and compared: normalised as [text.NormalizeASCII] does. For kinds
-// whose numbers are codes it also removes inner white space, converts letters to upper case, such as the check character x, adds the
-// hyphen of an organisation code, removes the brackets around the letter of a Taiwan permit, and removes the number of the copy that a
-// licence prints behind its own, such as "(1-1)".
+// whose numbers are codes it keeps only letters, as capitals, and digits, because people write signs between and words before them. It reads
+// other signs for the check character X, ignores what follows in brackets, such as the number of a licence's copy, and adds the hyphen of an
+// organisation code.
 func Normalize(kind Kind, typed string) Number {
 	number := text.NormalizeASCII(typed)
 	row, ok := kind.row()
 	if !ok || row.Scheme == "other" {
 		return Number(number)
 	}
-	compact := strings.ToUpper(strings.ReplaceAll(number, " ", ""))
+	code := codeOf(number)
 	switch row.Scheme {
-	case "business-licence", "unified-code":
-		compact = copyOfLicence.ReplaceAllString(compact, "$1")
 	case "may-be-unified":
-		if !unifiedForm.MatchString(compact) {
+		if !unifiedForm.MatchString(code) {
 			return Number(number)
 		}
 	case "organisation-code":
-		if organisationBare.MatchString(compact) {
-			compact = compact[:8] + "-" + compact[8:]
+		if organisationBare.MatchString(code) {
+			code = code[:8] + "-" + code[8:]
 		}
-	case "taiwan-permit":
-		compact = strings.NewReplacer("(", "", ")", "").Replace(compact)
 	}
-	return Number(compact)
+	return Number(code)
+}
+
+// Fold returns the letters, as capitals, and the digits of a number or a part of one, for comparisons of what people type.
+func Fold(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(likeX.Replace(text.NormalizeASCII(typed))))
+}
+
+var (
+	beforeCode = regexp.MustCompile(`^(?:.*[^0-9A-Z])?NO[.: ]+`)
+	afterCode  = regexp.MustCompile(`(?:\((?: ?\d{1,2} ?[-/] ?\d{1,2} ?|[^0-9()]{2,})\) ?)+$`) // the number of the copy (1-1), a nationality (CHN)
+	likeX      = strings.NewReplacer("×", "X", "Х", "X", "х", "X", "Χ", "X", "χ", "X", "✕", "X")
+)
+
+// codeOf returns the ASCII letters, as capitals, and the digits of a normalised number as people write it.
+func codeOf(number string) string {
+	number = beforeCode.ReplaceAllString(strings.ToUpper(likeX.Replace(number)), "")
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, Fold(afterCode.ReplaceAllString(number, "")))
 }
 
 // Check returns the findings about a normalised number of a kind; their pointer is "". A birth date in the number must not be after

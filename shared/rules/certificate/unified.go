@@ -29,7 +29,6 @@ var (
 	organisationForm = regexp.MustCompile(`^[0-9A-Z]{8}-[0-9X]$`)
 	organisationBare = regexp.MustCompile(`^[0-9A-Z]{9}$`)
 	licenceForm      = regexp.MustCompile(`^(\d{13}|\d{15}|\p{Han}+字第\d{4,8}号)$`)
-	copyOfLicence    = regexp.MustCompile(`^(\S+?)(?:\(\d{1,2}[-/]\d{1,2}\))+$`)
 )
 
 // wrongInXiamen is the division of the registrations, most of them of before 2016, whose check characters do not follow GB 32100. They

@@ -44,10 +44,20 @@ const (
 var (
 	mobileForm   = regexp.MustCompile(`^1[3-9]\d{9}$`)
 	landlineForm = regexp.MustCompile(`^0\d{2,3}-\d{7,8}(-\d{1,6})?$`)
-	bareLandline = regexp.MustCompile(`^(01\d|02\d|0[3-9]\d{2})(\d{7,8})(-\d{1,6})?$`)
-	extension    = regexp.MustCompile(`(?i)-?(?:转|轉|分机|分機|#|\*|ext|x|p)+(\d{1,6})$`)
 	serviceForm  = regexp.MustCompile(`^(400|800)-?\d{3,4}-?\d{3,4}$`)
-	countryCode  = regexp.MustCompile(`^(\+|00)86-?`)
+
+	// What people write: words before and after the number, the country code, and signs between the digits.
+	typedMobile   = regexp.MustCompile(`^[^\d+]*(?:(?:\+|00)?86[^\d]*)?(?:0[^\d]*)?(1[3-9](?:[-_./·~ ,、()]*\d){9})[^\d]*$`)
+	typedLandline = regexp.MustCompile(`^[^\d+]*(?:(?:\+|00)?86` + between + `0?|0)` + between + `(1\d|2\d|[3-9]\d{2})` + between +
+		`(\d{3,4}` + between + `\d{4})(?:` + extension + `[.:= ]*(\d{1,6}))?\)?(?:\([^\d]*\))?[ ,;.]*$`)
+	separators = strings.NewReplacer("-", "", "_", "", ".", "", "/", "", "·", "", "~", "", " ", "", ",", "", "、", "", "(", "", ")", "")
+)
+
+// between matches the signs that people write between the parts of a landline, extension what they write before an extension.
+const (
+	between   = `[-_./·・~、() ]*`
+	extension = `(?:[-,;#*×( ]+(?i:` + words + `)?|(?i:` + words + `))`
+	words     = `(?:转|轉|接|按|分机号?|分機號?|内线|extension|ext|x|p)+`
 )
 
 // Format writes [redacted].
@@ -79,17 +89,12 @@ func (p Phone) Reveal() string { return string(p) }
 // Mobile returns the phone as a mobile, and reports whether it is one.
 func (p Phone) Mobile() (Mobile, bool) { return Mobile(p), mobileForm.MatchString(string(p)) }
 
-// compact normalises a typed number to ASCII without white space, brackets and dots.
-func compact(typed string) string {
-	return strings.NewReplacer(" ", "", "(", "", ")", "", ".", "").Replace(text.NormalizeASCII(typed))
-}
-
-// NormalizeMobile returns the number without white space, hyphens and the country code.
+// NormalizeMobile returns the eleven digits of a mobile. It ignores the country code, signs between the digits, and words around them,
+// as in "手机：+86 138-0000-0000（微信同号）". Text that is not a mobile stays as [text.NormalizeASCII] returns it.
 func NormalizeMobile(typed string) Mobile {
-	number := countryCode.ReplaceAllString(compact(typed), "")
-	bare := strings.ReplaceAll(number, "-", "")
-	if without := strings.TrimPrefix(bare, "86"); mobileForm.MatchString(without) {
-		return Mobile(without)
+	number := text.NormalizeASCII(typed)
+	if parts := typedMobile.FindStringSubmatch(number); parts != nil {
+		return Mobile(separators.Replace(parts[1]))
 	}
 	return Mobile(number)
 }
@@ -100,16 +105,16 @@ func NormalizePhone(typed string) Phone {
 	if m := NormalizeMobile(typed); mobileForm.MatchString(string(m)) {
 		return Phone(m)
 	}
-	number := extension.ReplaceAllString(compact(typed), "-$1")
-	if without := countryCode.ReplaceAllString(number, ""); without != number && !strings.HasPrefix(without, "0") {
-		number = "0" + without
-	} else {
-		number = without
+	number := text.NormalizeASCII(typed)
+	parts := typedLandline.FindStringSubmatch(number)
+	if parts == nil {
+		return Phone(number)
 	}
-	if parts := bareLandline.FindStringSubmatch(number); parts != nil {
-		number = parts[1] + "-" + parts[2] + parts[3]
+	phone := "0" + parts[1] + "-" + separators.Replace(parts[2])
+	if parts[3] != "" {
+		phone += "-" + parts[3]
 	}
-	return Phone(number)
+	return Phone(phone)
 }
 
 // Check returns the findings about a normalised mobile; their pointer is "".

@@ -22,6 +22,16 @@ func TestMobile(t *testing.T) {
 		{"86-138-0000-0000", "13800000000", ""},
 		{"\u202d138 0000 0000\u202c", "13800000000", ""},
 		{"１９９ ００００ ００００", "19900000000", ""},
+		{"手机：+86 199-0000-0000（微信同号）", "19900000000", ""},
+		{"tel:+8619900000000", "19900000000", ""},
+		{"(+86) (0)199 0000 0000", "19900000000", ""},
+		{"019900000000", "19900000000", ""},
+		{"199.0000/0000、", "19900000000", ""},
+		{"①⑨⑨00000000", "19900000000", ""},
+		{"+852 6123 4567", "+852 6123 4567", contact.MobileFormat},
+		{"+1 990 000 0000", "+1 990 000 0000", contact.MobileFormat},
+		{"19900000000/19900000001", "19900000000/19900000001", contact.MobileFormat},
+		{"199OOOOOOOO", "199OOOOOOOO", contact.MobileFormat},
 		{"", "", contact.MobileMissing},
 		{"12800000000", "12800000000", contact.MobileFormat},
 		{"1380000000", "1380000000", contact.MobileFormat},
@@ -62,6 +72,21 @@ func TestPhone(t *testing.T) {
 		{"8613800000000", "13800000000", ""},
 		{"010-12345678转销售部", "010-12345678转销售部", contact.PhoneFormat},
 		{"400-000-0000", "400-000-0000", contact.PhoneIsService},
+		{"010 1234 5678 8001", "010-12345678-8001", ""},
+		{"010-1234-5678", "010-12345678", ""},
+		{"86-10-12345678", "010-12345678", ""},
+		{"861012345678", "010-12345678", ""},
+		{"tel:+86-10-12345678;ext=8001", "010-12345678-8001", ""},
+		{"010-12345678(8001)", "010-12345678-8001", ""},
+		{"010-12345678，按8001", "010-12345678-8001", ""},
+		{"010-12345678内线8001", "010-12345678-8001", ""},
+		{"电话：010――12345678（办公室）", "010-12345678", ""},
+		{"010/12345678", "010-12345678", ""},
+		{"010-12345678/79", "010-12345678/79", contact.PhoneFormat},
+		{"010-12345678、010-12345679", "010-12345678、010-12345679", contact.PhoneFormat},
+		{"+852-2123-4567", "+852-2123-4567", contact.PhoneFormat},
+		{"57188888888", "57188888888", contact.PhoneAreaCode},
+		{"13800000000转8", "13800000000转8", contact.PhoneFormat},
 	} {
 		p := contact.NormalizePhone(c.in)
 		if p.Reveal() != c.normal {
@@ -87,6 +112,13 @@ func TestEmail(t *testing.T) {
 		{"Ceshi.Jia@Example.CN", "Ceshi.Jia@example.cn", ""},
 		{" ceshi＠example。cn ", "ceshi@example.cn", ""},
 		{"ceshi+beian@例子.中国", "ceshi+beian@例子.中国", ""},
+		{"mailto:ceshi@example.cn", "ceshi@example.cn", ""},
+		{"邮箱：ceshi@example.cn；", "ceshi@example.cn", ""},
+		{"《ceshi@example.cn》", "ceshi@example.cn", ""},
+		{"<ceshi@example.cn>", "ceshi@example.cn", ""},
+		{"“ceshi@example.cn。”", "ceshi@example.cn", ""},
+		{"ceshi@example.cn.", "ceshi@example.cn", ""},
+		{"ceshi@example,cn", "ceshi@example,cn", contact.EmailFormat},
 		{"", "", contact.EmailMissing},
 		{"a@b.c", "a@b.c", contact.EmailLength},
 		{strings.Repeat("a", 125) + "@b.cn", strings.Repeat("a", 125) + "@b.cn", contact.EmailLength},
@@ -179,5 +211,22 @@ func FuzzEmail(f *testing.F) {
 			t.Errorf("%q passes as an email address", text)
 		}
 		_ = once.Masked()
+	})
+}
+
+func FuzzNormalize(f *testing.F) {
+	for _, seed := range []string{"手机：+86 138-0000-0000", "010-12345678转8001", "“ceshi@example.cn。”", "a:<b@c>.", "", "\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		for name, normalize := range map[string]func(string) string{
+			"mobile": func(s string) string { return contact.NormalizeMobile(s).Reveal() },
+			"phone":  func(s string) string { return contact.NormalizePhone(s).Reveal() },
+			"email":  func(s string) string { return contact.NormalizeEmail(s).Reveal() },
+		} {
+			if once := normalize(typed); normalize(once) != once {
+				t.Errorf("%s: normalising %q twice gives another text", name, typed)
+			}
+		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -44,15 +45,25 @@ func (e Email) Masked() string {
 	return string(e[:1]) + "***" + string(e[at:])
 }
 
-// NormalizeEmail returns the address without white space, with full-width characters mapped to ASCII and the domain in lower
-// case. The part before the @ keeps its case, because servers may distinguish upper and lower case there.
+// NormalizeEmail returns the address without white space, without words before it ("邮箱：", "mailto:") and signs around it, with full-width
+// characters mapped to ASCII and the domain in lower case. The part before the @ keeps its case, because servers may distinguish upper and
+// lower case there.
 func NormalizeEmail(typed string) Email {
 	address := strings.ReplaceAll(text.NormalizeASCII(typed), " ", "")
+	for before := ""; address != before; {
+		before = address
+		if at := strings.LastIndexByte(address, '@'); at >= 0 {
+			address = address[strings.LastIndexByte(address[:at], ':')+1:]
+		}
+		address = enclosed.ReplaceAllString(strings.TrimRight(address, ".,;、"), "$1")
+	}
 	if at := strings.LastIndexByte(address, '@'); at >= 0 {
 		address = address[:at] + strings.ToLower(address[at:])
 	}
 	return Email(address)
 }
+
+var enclosed = regexp.MustCompile(`^[<《“"'‘(\[]+([^<>]*?)[>》”"'’)\]]+$`)
 
 // Check returns the findings about a normalised address: its length, its form (RFC 5322 without display name, quotes and
 // address literals), and its domain (IDNA, at least two labels).

@@ -9,12 +9,16 @@
 package domainname
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -42,6 +46,9 @@ const (
 	BelowGovernment finding.Code = "domain-below-government"
 	OfPlatform      finding.Code = "domain-of-platform"
 	SuffixUnlisted  finding.Code = "domain-suffix-unlisted"
+	IsEmail         finding.Code = "domain-is-email"
+	Several         finding.Code = "domain-several"
+	MixedScripts    finding.Code = "domain-mixed-scripts"
 
 	// Minimum and maximum length of the ASCII form (MIIT-IF30 10.1, Ym).
 	minLength, maxLength = 4, 128
@@ -54,21 +61,47 @@ var profile = idna.New(
 
 // Parse parses a domain that a person typed. Without blocking findings the result is the registrable domain, which can be filed.
 // With blocking findings it is the part that could be parsed, "" if none. The remedy names the domain to enter if there is one.
+// Parse ignores quotation marks, brackets and punctuation around the domain, and spaces beside its dots.
 func Parse(typed string) (Domain, finding.List) {
-	typed = text.NormalizeASCII(typed)
-	if typed == "" {
-		return "", finding.List{finding.New(Missing, "")}
-	}
+	typed = strings.NewReplacer(" .", ".", ". ", ".").Replace(text.NormalizeASCII(typed))
+	typed = strings.TrimRight(strings.TrimLeft(typed, around), around+".")
 	host, isURL := hostOf(typed)
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+	switch {
+	case typed == "":
+		return "", finding.List{finding.New(Missing, "")}
+	case strings.Contains(typed, "@") && !strings.Contains(typed, "://"):
+		return "", finding.List{finding.New(IsEmail, "")}
+	case isIP(host):
 		return "", finding.List{finding.New(IsIP, "")}
+	case countDomains(typed) > 1:
+		return "", finding.List{finding.New(Several, "")}
 	}
 	rest, wildcard := strings.CutPrefix(host, "*.")
-	ascii, ok := toASCII(strings.TrimRight(rest, ".。"))
+	ascii, ok := toASCII(strings.TrimRight(rest, "."))
 	if !ok || !strings.Contains(ascii, ".") {
 		return "", finding.List{finding.New(Malformed, "")}
 	}
 	return checkForm(Domain(ascii), isURL, wildcard)
+}
+
+// around are signs that people paste with a domain.
+const around = " \"'“”‘’《》〈〉<>(),;、，"
+
+// countDomains returns the number of texts with a dot between the signs that people write between two domains.
+func countDomains(typed string) int {
+	n := 0
+	for part := range strings.FieldsFuncSeq(typed, func(r rune) bool { return strings.ContainsRune(" ,;、|", r) }) {
+		if strings.Contains(part, ".") {
+			n++
+		}
+	}
+	return n
+}
+
+// isIP reports whether a host is an IP address, or only digits and dots like one.
+func isIP(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil || strings.Contains(host, ".") && strings.Trim(host, "0123456789.") == ""
 }
 
 // Normalize returns a domain in the form in which domains are stored and compared. It does not check that the domain can be filed.
@@ -104,27 +137,50 @@ func checkForm(d Domain, isURL, wildcard bool) (Domain, finding.List) {
 		return d, newFinding(IsSuffix)
 	case len(d) < minLength || len(d) > maxLength:
 		return d, newFinding(Length)
+	case d.platform() != "" && d != "www."+registrable:
+		return d, finding.List{finding.New(OfPlatform, "", "suffix", d.platform())}
 	case isURL:
 		return d, newFinding(IsURL)
 	case wildcard:
 		return d, newFinding(IsWildcard)
 	case www && d == "www."+registrable:
 		return d, newFinding(IsWWW)
-	case d.platform() != "":
-		return d, finding.List{finding.New(OfPlatform, "", "suffix", d.platform())}
 	case d != registrable && government:
 		return d, newFinding(BelowGovernment)
 	case d != registrable:
 		return d, newFinding(NotRegistrable)
-	case !approved()[d.topLevel()]:
-		return d, finding.List{finding.New(SuffixUnlisted, "", "suffix", d.topLevel())}
 	}
-	return d, nil
+	var found finding.List
+	if !approved()[d.topLevel()] {
+		found = append(found, finding.New(SuffixUnlisted, "", "suffix", d.topLevel()))
+	}
+	if letter, mixed := d.foreignLetter(); mixed {
+		found = append(found, finding.New(MixedScripts, "", "character", string(letter), "code", fmt.Sprintf("%U", letter)))
+	}
+	return d, found
+}
+
+// foreignLetter returns a Cyrillic or Greek letter of a label that also has Latin letters. They look alike: the "а" of "exаmple".
+func (d Domain) foreignLetter() (rune, bool) {
+	for label := range strings.SplitSeq(d.Display(), ".") {
+		i := strings.IndexFunc(label, func(r rune) bool { return unicode.In(r, unicode.Cyrillic, unicode.Greek) })
+		if i >= 0 && strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.Latin, r) }) {
+			letter, _ := utf8.DecodeRuneInString(label[i:])
+			return letter, true
+		}
+	}
+	return 0, false
 }
 
 // platform returns the domain of a platform whose users get the domains below it, "github.io" for "a.github.io"; "" for other
-// domains, and for the platform's own. The private section of the public suffix list names platforms.
+// domains, and for the platform's own. The private section of the public suffix list names platforms, and platforms.json others.
 func (d Domain) platform() string {
+	_, parent, _ := strings.Cut(string(d), ".")
+	for ; parent != ""; _, parent, _ = strings.Cut(parent, ".") {
+		if platforms()[parent] {
+			return display(parent)
+		}
+	}
 	suffix, icann := publicsuffix.PublicSuffix(string(d))
 	if icann || !strings.Contains(suffix, ".") || suffix == string(d) {
 		return ""
@@ -137,32 +193,48 @@ func (d Domain) topLevel() string {
 	return display(string(d[strings.LastIndexByte(string(d), '.')+1:]))
 }
 
-//go:embed approved.json
-var approvedFile []byte
+// A list is a dated list of domains.
+type list struct {
+	Source    string       `json:"source"`
+	AsOf      workday.Date `json:"asOf"`
+	Suffixes  []string     `json:"suffixes"`
+	Platforms []string     `json:"platforms"`
+}
+
+var (
+	//go:embed approved.json
+	approvedFile []byte
+	//go:embed platforms.json
+	platformsFile []byte
+)
 
 // approved returns the top-level domains that the ministry has approved (互联网域名管理办法, 2017, article 9), in display form.
-var approved = sync.OnceValue(func() map[string]bool {
-	var list struct {
-		Source   string       `json:"source"`
-		AsOf     workday.Date `json:"asOf"`
-		Suffixes []string     `json:"suffixes"`
+var approved = sync.OnceValue(func() map[string]bool { return setOf(mustDecode(approvedFile).Suffixes) })
+
+// platforms returns the domains of shops, blogs, storage and dynamic DNS whose users get the domains below them.
+var platforms = sync.OnceValue(func() map[string]bool { return setOf(mustDecode(platformsFile).Platforms) })
+
+func mustDecode(file []byte) list {
+	d := json.NewDecoder(bytes.NewReader(file))
+	d.DisallowUnknownFields()
+	var l list
+	if err := d.Decode(&l); err != nil {
+		panic(fmt.Errorf("domainname: %w", err))
 	}
-	if err := json.Unmarshal(approvedFile, &list); err != nil {
-		panic(fmt.Errorf("approved.json: %w", err))
+	return l
+}
+
+func setOf(names []string) map[string]bool {
+	set := map[string]bool{}
+	for _, name := range names {
+		set[name] = true
 	}
-	suffixes := map[string]bool{}
-	for _, suffix := range list.Suffixes {
-		suffixes[suffix] = true
-	}
-	return suffixes
-})
+	return set
+}
 
 // hostOf returns the host of a pasted URL, and whether the text contained more than the host.
 func hostOf(text string) (string, bool) {
-	host := text
-	if _, after, found := strings.Cut(host, "://"); found {
-		host = after
-	}
+	host := urlScheme.ReplaceAllString(text, "")
 	if i := strings.IndexAny(host, "/?#\\"); i >= 0 {
 		host = host[:i]
 	}
@@ -176,6 +248,9 @@ func hostOf(text string) (string, bool) {
 	}
 	return host, host != text
 }
+
+// urlScheme matches the beginning of a URL, also without its colon or slashes.
+var urlScheme = regexp.MustCompile(`(?i)^(?:[a-z]+(?:[:;]//*|//)|https?:|//)`)
 
 // suffix returns the registry's part of the domain in display form ("com.cn"), and whether the public suffix list has it.
 func (d Domain) suffix() (string, bool) {

@@ -25,7 +25,11 @@ var proofs = []Kind{SubjectAuthorizationLetter, SubjectEmploymentProof, Residenc
 	PartyBuildingConfirmation, NameChangeCertificate, LeaderEmploymentProof, SiteAuthorizationLetter, DomainCertificate, PreApprovalStatement}
 
 // Limits of files, in bytes. A phone's photo has 6 to 10 MB, so a larger upload is reduced to what is stored (MAT-GG, HW-KB).
+//
+// The store takes up to MaxStored, and empty files, because it answers in English XML. A file above MaxUpload is refused when it is
+// submitted, with words for the applicant.
 const (
+	MaxStored   = 100 << 20
 	MaxUpload   = 20 << 20
 	MaxOriginal = 4 << 20
 )

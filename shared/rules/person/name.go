@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,20 +58,30 @@ const (
 const NameLimit = 128
 
 // NormalizeName normalises a name as [text.Normalize] does. The dot inside the names of minorities ("买买提·艾力") is written in many ways
-// and becomes U+00B7, the middle dot that identity cards print; so does a full stop between two Chinese characters.
+// and becomes U+00B7, the middle dot that identity cards print, without spaces around it; so does a full stop between two Chinese
+// characters. A circle becomes 〇, which people write for a character that they cannot type.
 func NormalizeName(typed string) Name {
 	runes := []rune(text.Normalize(typed))
 	for i, r := range runes {
 		between := i > 0 && i+1 < len(runes) && unicode.Is(unicode.Han, runes[i-1]) && unicode.Is(unicode.Han, runes[i+1])
-		if strings.ContainsRune(dots, r) || r == '.' && between {
+		switch {
+		case strings.ContainsRune(dots, r), between && strings.ContainsRune(stops, r):
 			runes[i] = '·'
+		case strings.ContainsRune(circles, r):
+			runes[i] = '〇'
 		}
 	}
-	return Name(runes)
+	return Name(strings.Trim(spacedDots.ReplaceAllString(string(runes), "·"), "·"))
 }
 
-// dots are the characters that people type for the middle dot.
-const dots = "•・‧∙⋅．･●⦁ꞏ᛫․◦⚫﹒"
+// Characters that people type for the middle dot, those that are a dot only between Chinese characters, and those for 〇.
+const (
+	dots    = "•・‧∙⋅．･●⦁ꞏ᛫․◦⚫﹒⸱⸳˙∘⚬ᐧ܁܂𐄁▪⸰"
+	stops   = ".。｡°º٠*"
+	circles = "○◯⭕"
+)
+
+var spacedDots = regexp.MustCompile(`[ ·]*·[ ·]*`)
 
 // Check returns the findings about a name; their pointer is "".
 func (n Name) Check() finding.List {

@@ -31,7 +31,7 @@ var ErrLimit = fault.New(fault.TooLarge, "图片无法压缩到管局允许的�
 // it again. It returns [ErrLimit] if no legible copy fits.
 func (i Image) Copy(limit int) ([]byte, error) {
 	if i.Format == JPEG && i.Orientation == 1 {
-		if h := readHeader(i.data); h.baseline && !h.thumbnail {
+		if h := readHeader(i.data); h.baseline && !h.thumbnail && !i.printed() {
 			if plain := stripMetadata(i.data); plain != nil && len(plain) <= limit {
 				return plain, nil
 			}
@@ -39,6 +39,9 @@ func (i Image) Copy(limit int) ([]byte, error) {
 	}
 	return shrinkToLimit(upright(shrink(i.picture, maxCopySide), i.Orientation), limit)
 }
+
+// printed reports whether the colours are those of printing (CMYK), which browsers and the bureau's viewer may show wrongly.
+func (i Image) printed() bool { return i.picture.ColorModel() == color.CMYKModel }
 
 // maxOriginalSide is the long side of a reduced original: a page of A4 at 340 dots per inch.
 const maxOriginalSide = 4000

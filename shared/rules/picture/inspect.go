@@ -11,12 +11,14 @@ package picture
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
 	"mime"
 	"strconv"
+	"strings"
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -33,6 +35,8 @@ const (
 	CodeUnreadable    finding.Code = "evidence-unreadable"
 	CodeTooManyPixels finding.Code = "evidence-too-many-pixels"
 	CodeSmall         finding.Code = "evidence-small"
+	CodeTiny          finding.Code = "evidence-tiny"
+	CodeVideo         finding.Code = "evidence-is-video"
 	CodeGrey          finding.Code = "evidence-not-in-colour"
 )
 
@@ -50,6 +54,13 @@ const (
 	legibleShort = 600
 )
 
+// No document is legible in a picture with smaller sides, or as narrow as a strip of a panorama.
+const (
+	tinyLong  = 300
+	tinyShort = 100
+	maxAspect = 20 // long side by short side
+)
+
 // A Format is the content type of an accepted image.
 type Format string
 
@@ -58,18 +69,21 @@ const (
 	PNG  Format = "image/png"
 )
 
-// ParseFormat returns the format for a content type as browsers and phones name it. The findings about another type say what to do; their
-// pointer is "".
+// ParseFormat returns the format for a content type as browsers and phones name it. Some name none or a general one; the upload is then
+// sent as JPEG, for [Inspect] decides by the bytes. The findings about another type say what to do; their pointer is "".
 func ParseFormat(contentType string) (Format, finding.List) {
 	kind, _, _ := mime.ParseMediaType(contentType)
+	if strings.HasPrefix(kind, "video/") {
+		return "", finding.List{finding.New(CodeVideo, "")}
+	}
 	switch kind {
-	case "image/jpeg", "image/jpg", "image/pjpeg":
+	case "image/jpeg", "image/jpg", "image/jpe", "image/jfif", "image/pjpeg", "", "image/*", "application/octet-stream", "binary/octet-stream":
 		return JPEG, nil
 	case "image/png", "image/x-png":
 		return PNG, nil
-	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence":
+	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif":
 		return "", finding.List{finding.New(CodeHEIC, "")}
-	case "application/pdf":
+	case "application/pdf", "application/x-pdf":
 		return "", finding.List{finding.New(CodePDF, "")}
 	}
 	return "", finding.List{finding.New(CodeNotAnImage, "")}
@@ -98,7 +112,7 @@ func Inspect(data []byte, declared string) (Image, finding.List) {
 	if declared != "" && declared != string(inspected.Format) {
 		found = append(found, finding.New(CodeOtherType, ""))
 	}
-	if max(inspected.Width, inspected.Height) < legibleLong || min(inspected.Width, inspected.Height) < legibleShort {
+	if long, short := max(inspected.Width, inspected.Height), min(inspected.Width, inspected.Height); long < legibleLong || short < legibleShort {
 		found = append(found, finding.New(CodeSmall, "",
 			"width", strconv.Itoa(inspected.Width), "height", strconv.Itoa(inspected.Height)))
 	}
@@ -128,14 +142,16 @@ func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.Lis
 		decode, configure = png.Decode, png.DecodeConfig
 	case bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")):
 		return blocked(CodePDF)
-	case isHEIC(data):
+	case isHEIC(mediaBrand(data)):
 		return blocked(CodeHEIC)
+	case mediaBrand(data) != "": // the moving part of a live photo
+		return blocked(CodeVideo)
 	default:
 		return blocked(CodeNotAnImage)
 	}
 	config, err := configure(bytes.NewReader(data))
 	if err != nil {
-		return blocked(CodeUnreadable)
+		return blocked(codeOf(err))
 	}
 	inspected.Width, inspected.Height, inspected.Orientation = config.Width, config.Height, 1
 	memory := int64(config.Width) * int64(config.Height)
@@ -152,20 +168,39 @@ func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.Lis
 	if memory > maxMemory {
 		return blocked(CodeTooManyPixels)
 	}
+	if long, short := max(config.Width, config.Height), min(config.Width, config.Height); long < tinyLong || short < tinyShort || long > maxAspect*short {
+		return blocked(CodeTiny, "width", strconv.Itoa(config.Width), "height", strconv.Itoa(config.Height))
+	}
 	picture, err := decode(bytes.NewReader(data))
 	if err != nil {
-		return blocked(CodeUnreadable)
+		return blocked(codeOf(err))
 	}
 	return inspected, picture, nil
 }
 
-// isHEIC recognises the photos of some phones: an ISO media file with a brand of the HEIF family.
-func isHEIC(data []byte) bool {
-	if len(data) < 12 || string(data[4:8]) != "ftyp" {
-		return false
+// codeOf returns the code for an error of the decoder: a variant of the format that it does not know, or a damaged file.
+func codeOf(err error) finding.Code {
+	if _, is := errors.AsType[jpeg.UnsupportedError](err); is {
+		return CodeNotAnImage
 	}
-	switch string(data[8:12]) {
-	case "heic", "heix", "hevc", "heim", "heis", "mif1", "msf1", "avif":
+	if _, is := errors.AsType[png.UnsupportedError](err); is {
+		return CodeNotAnImage
+	}
+	return CodeUnreadable
+}
+
+// mediaBrand returns the brand of an ISO media file, "" for other files. Photos of the HEIF family and videos are such files.
+func mediaBrand(data []byte) string {
+	if len(data) < 12 || string(data[4:8]) != "ftyp" {
+		return ""
+	}
+	return string(data[8:12])
+}
+
+// isHEIC recognises the photos of some phones by the brand.
+func isHEIC(brand string) bool {
+	switch brand {
+	case "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "heif", "mif1", "mif2", "msf1", "avif", "avis":
 		return true
 	}
 	return false

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"beian/shared/rules/evidence"
@@ -35,6 +37,20 @@ func TestInspect(t *testing.T) {
 		"JPEG called PNG":        {good, "image/png", picture.CodeOtherType, false},
 		"PDF called JPEG":        {[]byte("%PDF-1.7\n1 0 obj"), "image/jpeg", picture.CodePDF, true},
 		"HEIC":                   {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "image/jpeg", picture.CodeHEIC, true},
+		"HEIF of other phones":   {[]byte("\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00"), "image/heif", picture.CodeHEIC, true},
+		"AVIF":                   {[]byte("\x00\x00\x00\x1cftypavif\x00\x00\x00\x00"), "image/avif", picture.CodeHEIC, true},
+		"live photo":             {[]byte("\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00"), "", picture.CodeVideo, true},
+		"MP4":                    {[]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00"), "image/jpeg", picture.CodeVideo, true},
+		"WebP":                   {[]byte("RIFF\x24\x00\x00\x00WEBPVP8 "), "image/webp", picture.CodeNotAnImage, true},
+		"BMP":                    {[]byte("BM\x36\x00\x00\x00"), "image/bmp", picture.CodeNotAnImage, true},
+		"TIFF":                   {[]byte("II*\x00\x08\x00\x00\x00"), "image/tiff", picture.CodeNotAnImage, true},
+		"JPEG of twelve bits":    {twelveBits(good), "image/jpeg", picture.CodeNotAnImage, true},
+		"PNG of 16 bits":         {asPNG(t, deep(drawDocument(900, 700))), "image/png", "", false},
+		"PNG with transparency":  {asPNG(t, image.NewNRGBA(image.Rect(0, 0, 900, 700))), "image/png", picture.CodeGrey, false},
+		"one pixel":              {asPNG(t, drawDocument(1, 1)), "image/png", picture.CodeTiny, true},
+		"a thumbnail":            {asJPEG(t, drawDocument(160, 120), 85), "image/jpeg", picture.CodeTiny, true},
+		"a strip of a panorama":  {asJPEG(t, drawDocument(2200, 100), 85), "image/jpeg", picture.CodeTiny, true},
+		"a screenshot":           {asPNG(t, drawDocument(1170, 2532)), "image/png", "", false},
 		"GIF":                    {[]byte("GIF89a\x01\x00\x01\x00"), "image/gif", picture.CodeNotAnImage, true},
 		"JPEG cut in the middle": {good[:len(good)/2], "image/jpeg", picture.CodeUnreadable, true},
 		"JPEG without its end":   {good[:len(good)-2], "image/jpeg", picture.CodeUnreadable, true},
@@ -42,7 +58,7 @@ func TestInspect(t *testing.T) {
 		"PNG cut":                {asPNG(t, drawDocument(800, 600))[:900], "image/png", picture.CodeUnreadable, true},
 		"bomb by area":           {pngHeader(11_000, 11_000), "image/png", picture.CodeTooManyPixels, true},
 		"bomb by side":           {pngHeader(12_001, 10), "image/png", picture.CodeTooManyPixels, true},
-		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", picture.CodeUnreadable, true},
+		"bomb beyond 32 bits":    {pngHeader(1<<31-1, 1<<31-1), "image/png", picture.CodeNotAnImage, true},
 		"small":                  {asJPEG(t, drawDocument(640, 480), 85), "image/jpeg", picture.CodeSmall, false},
 		"800 × 600":              {asJPEG(t, drawDocument(600, 800), 85), "image/jpeg", "", false},
 		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", picture.CodeGrey, false},
@@ -56,6 +72,59 @@ func TestInspect(t *testing.T) {
 				t.Errorf("blocking: %v, want %v", found.Blocking(), c.blocks)
 			}
 		})
+	}
+}
+
+// twelveBits returns a JPEG whose frame says that samples have twelve bits, which medical devices use.
+func twelveBits(data []byte) []byte {
+	data = bytes.Clone(data)
+	data[bytes.Index(data, []byte{0xff, 0xc0})+4] = 12
+	return data
+}
+
+// deep returns a picture with sixteen bits for each sample.
+func deep(p image.Image) image.Image {
+	out := image.NewNRGBA64(p.Bounds())
+	draw.Draw(out, out.Rect, p, image.Point{}, draw.Src)
+	return out
+}
+
+func TestParseFormat(t *testing.T) {
+	for contentType, want := range map[string]picture.Format{
+		"image/jpeg": picture.JPEG, "image/jpg": picture.JPEG, "image/pjpeg": picture.JPEG, "IMAGE/JPEG; charset=binary": picture.JPEG, "": picture.JPEG,
+		"application/octet-stream": picture.JPEG, "image/*": picture.JPEG, "image/png": picture.PNG, "image/x-png": picture.PNG,
+	} {
+		if format, found := picture.ParseFormat(contentType); format != want || len(found) > 0 {
+			t.Errorf("%q: %q, %v", contentType, format, found)
+		}
+	}
+	for contentType, want := range map[string]finding.Code{
+		"image/heic": picture.CodeHEIC, "image/heif": picture.CodeHEIC, "image/avif": picture.CodeHEIC, "application/pdf": picture.CodePDF,
+		"video/quicktime": picture.CodeVideo, "video/mp4": picture.CodeVideo, "image/webp": picture.CodeNotAnImage, "image/gif": picture.CodeNotAnImage,
+		"image/bmp": picture.CodeNotAnImage, "image/tiff": picture.CodeNotAnImage, "application/zip": picture.CodeNotAnImage, "jpeg": picture.CodeNotAnImage,
+	} {
+		if _, found := picture.ParseFormat(contentType); !found.Blocking() || !found.Has(want) {
+			t.Errorf("%q: %v", contentType, found)
+		}
+	}
+}
+
+// TestCopyOfPrintColours: a picture in CMYK is encoded again, because viewers show its colours wrongly.
+func TestCopyOfPrintColours(t *testing.T) {
+	data, err := os.ReadFile("testdata/cmyk.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied, err := inspectAndCopy(data, evidence.AttachmentLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := jpeg.Decode(bytes.NewReader(copied))
+	if err != nil || shown.ColorModel() != color.YCbCrModel {
+		t.Fatalf("%T, %v", shown, err)
+	}
+	if r, g, b, _ := shown.At(20, 20).RGBA(); r>>8 < 150 || g>>8 > 90 || b>>8 > 90 {
+		t.Errorf("the seal is %d %d %d, want red", r>>8, g>>8, b>>8)
 	}
 }
 
@@ -97,7 +166,7 @@ func TestDeriveFitsTheLimit(t *testing.T) {
 		limit int
 	}{
 		"large photograph": {asJPEG(t, drawDocument(1700, 1200), 60), evidence.AttachmentLimit},
-		"tall":             {asJPEG(t, drawDocument(200, 3400), 80), evidence.AttachmentLimit},
+		"tall":             {asJPEG(t, drawDocument(300, 3400), 80), evidence.AttachmentLimit},
 		"noise":            {asJPEG(t, drawNoise(900, 700), 80), evidence.VerificationFormLimit},
 		"PNG":              {asPNG(t, drawDocument(800, 600)), evidence.VerificationFormLimit},
 		"transparent PNG":  {asPNG(t, transparent), evidence.AttachmentLimit},
@@ -221,23 +290,6 @@ func inspectAndCopy(data []byte, limit int) ([]byte, error) {
 		return nil, fmt.Errorf("refused: %v", found)
 	}
 	return picture.Copy(limit)
-}
-
-func TestParseFormat(t *testing.T) {
-	for contentType, want := range map[string]string{
-		"image/jpeg": "image/jpeg", "image/jpg": "image/jpeg", "IMAGE/JPEG; quality=1": "image/jpeg", "image/png": "image/png",
-		"image/heic": string(picture.CodeHEIC), "image/heif": string(picture.CodeHEIC), "application/pdf": string(picture.CodePDF),
-		"image/webp": string(picture.CodeNotAnImage), "": string(picture.CodeNotAnImage),
-	} {
-		format, found := picture.ParseFormat(contentType)
-		got := string(format)
-		if len(found) > 0 {
-			got = string(found[0].Code)
-		}
-		if got != want {
-			t.Errorf("%q: %s, want %s", contentType, got, want)
-		}
-	}
 }
 
 // TestOriginal: a file within the limit is kept; a larger one, as phones make them, is reduced to a legible JPEG within it.

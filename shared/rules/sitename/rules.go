@@ -54,6 +54,7 @@ func (l wordList) match(name string, s Site, on workday.Date) string {
 	if !l.includes(s) || !l.InForce(on) {
 		return ""
 	}
+	name = compact(name)
 	for _, word := range l.Words {
 		if l.At == "start" && strings.HasPrefix(name, word) || l.At == "anywhere" && contains(name, word) {
 			return word

@@ -110,8 +110,8 @@ func Check(s Site, on time.Time) finding.List {
 		word := l.match(name, s, day)
 		switch {
 		case word == "":
-		case l.Code == National && strings.HasPrefix(Normalize(s.Unit), word):
-			add(NationalAdvised, "word", word) // the site is named after the unit
+		case l.Code == National && namedAfter(s.Unit, name, word):
+			add(NationalAdvised, "word", word)
 		default:
 			add(l.Code, "word", word)
 		}
@@ -125,6 +125,18 @@ func Check(s Site, on time.Time) finding.List {
 		found = slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Code == NationalAdvised })
 	}
 	return found
+}
+
+// namedAfter reports whether a name that begins with a word is that of a unit: the registered name begins with the word too, or
+// contains the whole name, as 深圳市人民示例有限公司 contains 人民示例.
+func namedAfter(unit, name, word string) bool {
+	unit = compact(unit)
+	return strings.HasPrefix(unit, word) || strings.Contains(unit, compact(name))
+}
+
+// compact returns a name without brackets, hyphens and spaces: "(中国)示例" begins with 中国.
+func compact(name string) string {
+	return strings.NewReplacer("(", "", ")", "", "-", "", " ", "").Replace(Normalize(name))
 }
 
 // checkForm checks the length and the characters of a name. It does not count brackets, hyphens and spaces.

@@ -17,6 +17,7 @@ var in2019 = workday.Date("2019-12-25").Time()
 func TestCheck(t *testing.T) {
 	unit := sitename.Site{Entity: certificate.Enterprise, Province: "11", Domains: []domainname.Domain{"ceshi-keji.com.cn"}}
 	national := sitename.Site{Entity: certificate.Enterprise, Province: "11", Unit: "中国示例石油有限公司"}
+	peoples := sitename.Site{Entity: certificate.Enterprise, Province: "44", Unit: "深圳市人民示例有限公司"}
 	organ := sitename.Site{Entity: certificate.Government, Province: "11"}
 	person := sitename.Site{Entity: certificate.Individual, Province: "44", Leader: "测试甲"}
 	jiangsu := sitename.Site{Entity: certificate.Individual, Province: "32", Leader: "测试甲"}
@@ -42,6 +43,13 @@ func TestCheck(t *testing.T) {
 		{national, "中国示例石油", codeList(sitename.NationalAdvised)},
 		{national, "中国示例石油官方商城", codeList(sitename.NationalAdvised)},
 		{national, "中华示例石油", codeList(sitename.National)},
+		{national, "中国示例石油有限公司", codeList(sitename.NationalAdvised)},
+		{national, "（中国）示例石油", codeList(sitename.NationalAdvised)},
+		{peoples, "人民示例", codeList(sitename.NationalAdvised)},
+		{peoples, "人民日常", codeList(sitename.National)},
+		{unit, "（中国）测试科技", codeList(sitename.National)},
+		{unit, "-中 国测试科技", codeList(sitename.National)},
+		{unit, "中國測試科技", codeList(sitename.National)},
 		{organ, "中国测试信息网", nil},
 		{unit, "华夏测试科技", codeList(sitename.NationalAdvised)},
 		{unit, "测试教育咨询", codeList(sitename.PreApproval)},

@@ -7,18 +7,41 @@ package text
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Normalize removes characters that nobody sees: format characters, variation selectors, fillers and controls. It
-// replaces each run of white space, line breaks included, by one space, and trims the text.
+// replaces each run of white space, line breaks included, by one space, and trims the text. Characters that Unicode has twice become
+// the usual ones (NFC); so do the radicals of dictionaries (⻓ is 长), half-width katakana and a few signs, which texts pasted from PDF
+// files and web pages contain in place of those that a Chinese keyboard has.
 func Normalize(text string) string {
-	return strings.Join(strings.Fields(strings.Map(visible, text)), " ")
+	text = norm.NFC.String(strings.Map(visible, text))
+	if strings.ContainsFunc(text, isVariant) {
+		text = norm.NFC.String(replaceVariants(text))
+	}
+	return strings.Join(strings.Fields(usual.Replace(text)), " ")
 }
 
-// NormalizeASCII is like [Normalize], and replaces full-width forms by ASCII: "１３８" by "138", "（Ｂ）" by "(B)", "。" by ".".
-// Dashes become hyphens.
+// usual replaces the radicals to which Unicode gives no compatible character (EquivalentUnifiedIdeograph.txt), and signs.
+var usual = strings.NewReplacer(pairs(
+	"⺁厂⺊卜⺎兀⺐尢⺒巳⺓幺⺛旡⺜日⺝月⺠民⺧牛⺩王⺪疋⺫目⺬示⺮竹⺶羊⺻聿⺼肉⺽臼⻁虎⻃覀⻄西⻅见⻆角⻉贝⻊足⻋车⻑長⻓长⻔门⻕阜⻗雨⻘青⻙韦⻚页⻛风⻜飞" +
+		"⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀" +
+		"・·•·∙·‧·‑-‒–−-〜～ʼ’«《»》｢「｣」､、｡。･·¥￥")...)
+
+func pairs(characters string) []string {
+	var all []string
+	for _, r := range characters {
+		all = append(all, string(r))
+	}
+	return all
+}
+
+// NormalizeASCII is like [Normalize], and replaces characters that look like ASCII by ASCII: "１３８" and "①③⑧" by "138", "（Ｂ）" by
+// "(B)", "。" by ".". Dashes become hyphens. It replaces the digits of every script.
 func NormalizeASCII(text string) string {
-	return Normalize(strings.Map(halfWidth, text))
+	text = norm.NFKC.String(strings.Map(visible, text))
+	return Normalize(strings.Map(asASCII, text))
 }
 
 // visible returns a character, a space for white space, or -1 for what nobody sees.
@@ -32,14 +55,49 @@ func visible(r rune) rune {
 	return r
 }
 
-func halfWidth(r rune) rune {
+// isVariant reports whether a character is another form of a usual one that NFC keeps.
+func isVariant(r rune) bool {
+	return r >= '⺀' && r <= '⿟' || r >= 'ｦ' && r <= 'ﾟ'
+}
+
+func replaceVariants(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		if isVariant(r) {
+			out.WriteString(norm.NFKC.String(string(r)))
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
+func asASCII(r rune) rune {
 	switch {
-	case r >= '！' && r <= '～':
-		return r - '！' + '!'
-	case r == '。', r == '｡':
+	case r == '。':
 		return '.'
 	case unicode.Is(unicode.Pd, r), r == '−': // Pd are the dashes
 		return '-'
+	case unicode.Is(unicode.Me, r): // the frame of a digit on a phone's keyboard
+		return -1
+	case r > unicode.MaxASCII && unicode.Is(unicode.Nd, r):
+		return asciiDigit(r)
+	}
+	return r
+}
+
+// asciiDigit returns the ASCII digit for a digit of any script. Unicode has the digits of a script in a row, 0 to 9, and rows of
+// adjacent scripts are multiples of ten.
+func asciiDigit(r rune) rune {
+	for _, row := range unicode.Nd.R16 {
+		if rune(row.Lo) <= r && r <= rune(row.Hi) {
+			return '0' + (r-rune(row.Lo))%10
+		}
+	}
+	for _, row := range unicode.Nd.R32 {
+		if rune(row.Lo) <= r && r <= rune(row.Hi) {
+			return '0' + (r-rune(row.Lo))%10
+		}
 	}
 	return r
 }
