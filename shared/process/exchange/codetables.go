@@ -41,7 +41,7 @@ type CodesFile struct {
 
 // codeTablesIn returns the code tables in a document, of their own (JCDM) or as a full copy (SJTB); nil if there are none.
 func codeTablesIn(d *document.Download) *document.CodeTables {
-	if d.Sync != nil {
+	if d.Sync != nil && d.Sync.Codes != nil {
 		return d.Sync.Codes
 	}
 	return d.Codes
