@@ -212,9 +212,10 @@ func TestSimulator(t *testing.T) {
 	now := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 	s := Simulator{Now: func() time.Time { return now }}
 	for domain, holds := range map[domainname.Domain]func(domainfacts.Facts) bool{
-		"example.cn":         func(f domainfacts.Facts) bool { return f.Holder == "示例人" && f.Source == domainfacts.Simulator },
-		"held-by-another.cn": func(f domainfacts.Facts) bool { return f.Holder != "示例人" },
-		"verified-1d.cn":     func(f domainfacts.Facts) bool { return f.VerifiedAt.Equal(now.AddDate(0, 0, -1)) },
+		"example.cn":                    func(f domainfacts.Facts) bool { return f.Holder == "示例人" && f.Source == domainfacts.Simulator },
+		"held-by-another.cn":            func(f domainfacts.Facts) bool { return f.Holder != "示例人" },
+		"held-by-another-unverified.cn": func(f domainfacts.Facts) bool { return f.Holder != "示例人" && f.Verified == domainfacts.No },
+		"verified-1d.cn":                func(f domainfacts.Facts) bool { return f.VerifiedAt.Equal(now.AddDate(0, 0, -1)) },
 		"verified-20261119.cn": func(f domainfacts.Facts) bool {
 			return f.VerifiedAt.Equal(time.Date(2026, 11, 18, 16, 0, 0, 0, time.UTC))
 		},
