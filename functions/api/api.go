@@ -20,6 +20,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/gbk"
 	"beian/shared/web"
 )
@@ -44,6 +45,8 @@ type Store interface {
 	inventory.Store
 	// ListByAccount lists an account's orders, most recently moved first.
 	ListByAccount(ctx context.Context, account filing.Account, cursor string, limit int) (decide.Page, error)
+	// CodeTables returns the code tables in force. They may be stale by a few seconds.
+	CodeTables(ctx context.Context) (codes.Tables, error)
 	// Ledger returns the entries of an order, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
 	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -17,18 +18,24 @@ import (
 	"beian/shared/aws/dynamo"
 	provider "beian/shared/partners/liveness"
 	"beian/shared/process/decide"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/finding"
 	"beian/shared/web"
 )
 
 func fixedNow() time.Time { return time.Date(2020, 3, 2, 9, 0, 0, 0, time.UTC) }
 
+// embeddedTables is a store that has only the embedded code tables.
+type embeddedTables struct{ api.Store }
+
+func (embeddedTables) CodeTables(context.Context) (codes.Tables, error) { return codes.Tables{}, nil }
+
 // newWithoutEngine returns the function without a database, for requests that are answered before the store is called.
 func newWithoutEngine(t testing.TB, log *slog.Logger) *web.API {
 	t.Helper()
 	return api.New(api.Config{
 		Config:   configWithoutEngine(log),
-		Store:    &dynamo.Store{},
+		Store:    embeddedTables{&dynamo.Store{}},
 		Uploads:  &bucket.Bucket{},
 		Liveness: provider.Simulator{},
 		Draw:     func() string { return "123456" },

@@ -7,6 +7,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
 	"beian/shared/process/timeline"
+	"beian/shared/rules/fault"
 	"beian/shared/rules/text"
 	"beian/shared/web"
 )
@@ -98,7 +99,7 @@ func (a operations) enterDetails(ctx context.Context, c *web.Call, in *detailsIn
 	if t.Repeated {
 		return c.Result(t.Decide(ctx, d))
 	}
-	change, err := t.Order.Apply(d, c.Actor(filing.Applicant), a.Decisions.Now())
+	change, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Applicant), d)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,14 @@ func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productI
 	}
 	wanted := ProductChoice{Server: text.NormalizeASCII(in.Body.Server), ServiceCode: strings.ReplaceAll(text.NormalizeASCII(in.Body.ServiceCode), " ", "")}
 	if chosen := t.Order.Product; chosen != nil && wanted.isChosen(*chosen) {
-		return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: *chosen}))
+		product := *chosen
+		switch server, err := a.config.Store.Server(ctx, chosen.Server); {
+		case err == nil:
+			product.Mode = server.Mode // the provider may have corrected it
+		case fault.KindOf(err) != fault.NotFound:
+			return nil, err
+		}
+		return c.Result(t.Decide(ctx, filing.ChooseProduct{Product: product}))
 	}
 	product, err := inventory.Choose(ctx, a.config.Store, c.Caller.Account, wanted.Server, wanted.ServiceCode, a.Decisions.Now())
 	if err != nil {

@@ -18,23 +18,25 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact"}
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact",
+	"/service-contents", "/site-languages", "/access-modes", "/bureau/code-tables", "/bureau/code-tables/{name}/acceptance"}
 
 // addedSchemas and addedProperties were added with the erasure of personal data, explanations and overrides, the matches of leaders, the
-// numbers of apps and mini programs, facts about domains, and the change of an order's contact.
+// numbers of apps and mini programs, facts about domains, the change of an order's contact, and the code tables.
 var (
-	addedSchemas    = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact"}
+	addedSchemas = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact",
+		"CodesCode", "ListCode", "CodeName", "CodeTables", "CodeTable", "CodeTableFile", "CodeTableResult", "CodeChange"}
 	addedProperties = map[string][]string{
-		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts"}, "Summary": {"explanations"},
+		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts"}, "Summary": {"explanations", "names"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
 		"FiledSite": {"kind"}, "Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
 	}
 )
 
-// changedProperties have other limits since: an upload's content type is checked with findings that say what to do, and codes may
-// have words and spaces around them.
-var changedProperties = map[string][]string{"Upload": {"contentType"}, "SMSAnswer": {"code", "tail"},
-	"NewOrder": {"province"}, "Opening": {"province"}, "Subject": {"division"}, "Server": {"placement"}}
+// changedProperties have other limits since: an upload's content type is checked with findings that say what to do, an access mode by the
+// ministry's code table, and codes may have words and spaces around them.
+var changedProperties = map[string][]string{"Upload": {"contentType"}, "SMSAnswer": {"code", "tail"}, "NewOrder": {"province"},
+	"Opening": {"province"}, "Subject": {"division"}, "Server": {"placement", "mode"}, "InventoryServer": {"mode"}}
 
 // removedProperties were never set: the list of divisions has those of the day only.
 var removedProperties = map[string]string{"DivisionDivision": "abolished"}

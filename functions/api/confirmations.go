@@ -5,8 +5,10 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
 	"beian/shared/web"
 )
@@ -19,9 +21,16 @@ type Summary struct {
 	Subject  filing.Subject           `json:"subject"`
 	Sites    []filing.Site            `json:"sites" nullable:"false"`
 	Evidence map[evidence.Slot]string `json:"evidence" nullable:"false" doc:"SHA-256 of each paper by slot"`
+	Names    []CodeName               `json:"names,omitempty" nullable:"false" doc:"what the ministry's numbers in the data mean"`
 	// Explained are those that apply.
 	Explained []web.Explained `json:"explanations" nullable:"false" doc:"the applicant's explanations of findings, with the overrides of reviewers"`
 	Digest    string          `json:"digest" doc:"hash of the summary; send it with the confirmation"`
+}
+
+// A CodeName is the meaning of a number in the data.
+type CodeName struct {
+	Pointer string        `json:"pointer" doc:"JSON pointer (RFC 6901) to the number in the summary"`
+	Words   finding.Words `json:"words"`
 }
 
 type summaryOutput struct {
@@ -65,7 +74,11 @@ func (a operations) registerConfirmations() {
 			if err != nil {
 				return nil, err
 			}
-			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o)}, nil
+			tables, err := a.config.Store.CodeTables(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o, tables)}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag,
 		Summary: "Confirm the summary and submit the application"}, a.confirm)
@@ -100,10 +113,16 @@ func (a operations) confirm(ctx context.Context, c *web.Call, in *confirmInput) 
 	return c.Result(t.Decide(ctx, d))
 }
 
-func summaryOf(o filing.Order) Summary {
+func summaryOf(o filing.Order, tables codes.Tables) Summary {
 	s := o.Summary()
 	out := Summary{Type: s.Type, Province: s.Province, Product: web.ProductOf(s.Product), Subject: s.Subject,
 		Sites: append([]filing.Site{}, s.Sites...), Evidence: map[evidence.Slot]string{}, Explained: []web.Explained{}, Digest: s.Digest}
+	for _, used := range o.UsedCodes(s.Subject, s.Sites) {
+		shown := used.Table != codes.Natures && used.Table != codes.AccessModes
+		if w := tables.Words(used.Table, used.ID); shown && w.Chinese != "" {
+			out.Names = append(out.Names, CodeName{Pointer: used.Pointer, Words: w})
+		}
+	}
 	for _, e := range web.ExplainedOf(o) {
 		if e.Applies {
 			out.Explained = append(out.Explained, e)

@@ -192,6 +192,9 @@ func TestReference(t *testing.T) {
 		"GET /divisions?parent=460300":   `"西沙群岛"`, // until 2020
 		"GET /divisions?parent=330106":   `"items":[]`,
 		"GET /pre-approvals":             `"radio-film-tv"`,
+		"GET /service-contents":          `{"number":24,"words":{"zh-CN":"其他","en":"Other"}}`,
+		"GET /site-languages":            `"朝鲜语"`,
+		"GET /access-modes":              `"Cloud"`,
 		"GET /entity-kinds":              `"certificates":[{`,
 		"GET /findings":                  `"field-unknown"`,
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/division"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -94,24 +95,39 @@ func (a operations) registerReference() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag,
 		Summary: "List the present divisions of a province or city"},
-		func(_ context.Context, _ *web.Call, in *divisionInput) (*listResult[division.Division], error) {
+		func(ctx context.Context, _ *web.Call, in *divisionInput) (*listResult[division.Division], error) {
 			if in.Parent == "" {
 				return newList(division.Provinces())
 			}
-			if _, ok := division.Of(in.Parent, a.Decisions.Now()); !ok {
+			tables, err := a.config.Store.CodeTables(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if !tables.KnowsDivision(in.Parent, a.Decisions.Now()) {
 				return nil, fault.WithFindings(fault.NotFound, finding.List{finding.New(division.Unknown, "")})
 			}
-			return newList(division.Children(in.Parent, a.Decisions.Now()))
+			return newList(tables.Children(in.Parent, a.Decisions.Now()))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /pre-approvals", Tag: tag,
 		Summary: "List the trades that require pre-approval by another authority"},
-		func(context.Context, *web.Call, *noInput) (*listResult[preapproval.Rule], error) {
-			return newList(preapproval.All())
+		func(ctx context.Context, _ *web.Call, _ *noInput) (*listResult[preapproval.Rule], error) {
+			tables, err := a.config.Store.CodeTables(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return newList(tables.Trades())
 		})
+	a.registerCodes("GET /service-contents", tag, "List the service contents of sites", codes.Services)
+	a.registerCodes("GET /site-languages", tag, "List the languages of sites", codes.Languages)
+	a.registerCodes("GET /access-modes", tag, "List the access modes of servers", codes.AccessModes)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /entity-kinds", Tag: tag,
 		Summary: "List the kinds of subject and the certificates accepted for each"},
-		func(context.Context, *web.Call, *noInput) (*listResult[EntityKind], error) {
-			return newList(a.entityKinds())
+		func(ctx context.Context, _ *web.Call, _ *noInput) (*listResult[EntityKind], error) {
+			tables, err := a.config.Store.CodeTables(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return newList(a.entityKinds(tables))
 		})
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /findings", Tag: tag, Summary: "List all findings with their texts"},
 		func(context.Context, *web.Call, *noInput) (*listResult[finding.Entry], error) {
@@ -129,12 +145,24 @@ func provinceOf(p province.Province) Province {
 	return Province{Code: p.Code, Name: p.Name, Abbreviation: p.Abbreviation}
 }
 
-func (a operations) entityKinds() []EntityKind {
+// registerCodes registers an operation that lists the codes of a table in force.
+func (a operations) registerCodes(route, tag, summary string, name codes.Name) {
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: route, Tag: tag, Summary: summary},
+		func(ctx context.Context, _ *web.Call, _ *noInput) (*listResult[codes.Code], error) {
+			tables, err := a.config.Store.CodeTables(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return newList(tables.InForce(name))
+		})
+}
+
+func (a operations) entityKinds(tables codes.Tables) []EntityKind {
 	var list []EntityKind
-	for _, e := range certificate.EntityKinds() {
-		kind := EntityKind{Kind: e, Words: e.Words(), Certificates: []CertificateKind{}}
-		for _, k := range certificate.PermittedKinds(e, a.Decisions.Now()) {
-			kind.Certificates = append(kind.Certificates, CertificateKind{Kind: k, Words: k.Words()})
+	for _, e := range tables.EntityKinds() {
+		kind := EntityKind{Kind: e, Words: tables.Words(codes.Natures, int64(e)), Certificates: []CertificateKind{}}
+		for _, k := range tables.PermittedKinds(e, a.Decisions.Now()) {
+			kind.Certificates = append(kind.Certificates, CertificateKind{Kind: k, Words: tables.Words(codes.CertificateKinds, int64(k))})
 		}
 		list = append(list, kind)
 	}

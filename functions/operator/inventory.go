@@ -10,6 +10,7 @@ import (
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
@@ -21,13 +22,14 @@ import (
 const (
 	CodeServerDates   finding.Code = "server-dates"
 	CodeServerAddress finding.Code = "server-address-malformed"
+	CodeAccessMode    finding.Code = "access-mode-unknown"
 )
 
 // A Server is a server that the provider rents out.
 type Server struct {
 	Account   filing.Account `json:"account" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"account that rents the server"`
 	Placement province.Code  `json:"placement,omitempty" maxLength:"32" doc:"GB/T 2260 province, two digits; empty outside the mainland"`
-	Mode      int            `json:"mode" minimum:"1" maximum:"5" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud"`
+	Mode      int            `json:"mode" minimum:"1" maximum:"64" doc:"access mode; see /access-modes"`
 	IPs       []string       `json:"ips" maxItems:"16" doc:"public addresses"`
 	RentedAt  time.Time      `json:"rentedAt"`
 	ExpiresAt time.Time      `json:"expiresAt"`
@@ -66,7 +68,7 @@ type InventoryServer struct {
 	Account filing.Account `json:"account" doc:"who rents it" minLength:"1" maxLength:"128"`
 	// Placement is the province of the server, two digits; "" outside the mainland, as in Hong Kong, Macau and Taiwan.
 	Placement province.Code `json:"placement" doc:"GB/T 2260 province, two digits; empty outside the mainland" maxLength:"2"`
-	Mode      int           `json:"mode" doc:"access mode: 1 leased line, 2 hosting, 3 virtual host, 4 other, 5 cloud" minimum:"1" maximum:"5"`
+	Mode      int           `json:"mode" doc:"access mode; see /access-modes" minimum:"1" maximum:"64"`
 	IPs       []string      `json:"ips" doc:"its public addresses" maxItems:"16"`
 	RentedAt  time.Time     `json:"rentedAt"`
 	ExpiresAt time.Time     `json:"expiresAt"`
@@ -105,11 +107,15 @@ func (a operations) registerInventory() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
 		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
-			s := in.Body.normalize()
-			if err := web.FaultFor(s.check()); err != nil {
+			tables, err := a.config.Store.CodeTables(ctx)
+			if err != nil {
 				return nil, err
 			}
-			err := a.config.Store.PutServer(ctx, inventory.Server{
+			s := in.Body.normalize()
+			if err := web.FaultFor(s.check(tables)); err != nil {
+				return nil, err
+			}
+			err = a.config.Store.PutServer(ctx, inventory.Server{
 				ID: in.ID, Account: s.Account, Placement: s.Placement, Mode: s.Mode, IPs: s.IPs,
 				RentedAt: s.RentedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Quota: s.Quota,
 			})
@@ -163,8 +169,11 @@ func (s Server) normalize() Server {
 }
 
 // check returns the findings about the data. Whether the server can host a filing is checked when an applicant chooses it.
-func (s Server) check() finding.List {
-	var found finding.List
+func (s Server) check(tables codes.Tables) finding.List {
+	found := tables.CheckWithdrawn(codes.AccessModes, int64(s.Mode)).Under("/mode")
+	if !tables.Knows(codes.AccessModes, int64(s.Mode)) {
+		found = append(found, finding.New(CodeAccessMode, "/mode"))
+	}
 	if _, ok := province.ParseCode(string(s.Placement)); s.Placement != "" && !ok {
 		found = append(found, finding.New(filing.CodeProvinceUnknown, "/placement"))
 	}

@@ -12,6 +12,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/exchange"
 	"beian/shared/process/inventory"
+	"beian/shared/rules/codes"
 	"beian/shared/web"
 )
 
@@ -27,6 +28,8 @@ type Config struct {
 // A Store reads and writes the inventory. Package dynamo implements it.
 type Store interface {
 	inventory.Store
+	// CodeTables returns the code tables in force. They may be stale by a few seconds.
+	CodeTables(ctx context.Context) (codes.Tables, error)
 	PutServer(ctx context.Context, s inventory.Server) error
 	PutServiceCode(ctx context.Context, c inventory.ServiceCode) error
 }
@@ -42,6 +45,7 @@ func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
 	a.registerInventory()
 	a.registerBureau()
+	a.registerCodeTables()
 	a.registerErasure()
 	return a.API
 }

@@ -1,6 +1,7 @@
 package operator_test
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -10,13 +11,19 @@ import (
 
 	"beian/functions/operator"
 	"beian/shared/process/decide"
+	"beian/shared/rules/codes"
 	"beian/shared/web"
 )
 
-// TestServers: a server with wrong data is refused with all findings, and nothing is stored: there is no store. Inventory and
+// embeddedTables is a store that has only the embedded code tables.
+type embeddedTables struct{ operator.Store }
+
+func (embeddedTables) CodeTables(context.Context) (codes.Tables, error) { return codes.Tables{}, nil }
+
+// TestServers: a server with wrong data is refused with all findings, and nothing is stored: the store has only code tables. Inventory and
 // exchange are tested with the whole API in functions/api.
 func TestServers(t *testing.T) {
-	a := operator.New(operator.Config{Config: web.Config{Decisions: &decide.Service{Log: slog.New(slog.DiscardHandler)}, Wall: time.Now}})
+	a := operator.New(operator.Config{Config: web.Config{Decisions: &decide.Service{Log: slog.New(slog.DiscardHandler)}, Wall: time.Now}, Store: embeddedTables{}})
 	for name, c := range map[string]struct {
 		body, group string
 		status      int

@@ -166,6 +166,15 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	return c, nil
 }
 
+// ChecksCodes reports whether a decision checks codes, so that Apply needs [Order.Codes].
+func ChecksCodes(d Decision) bool {
+	switch d.(type) {
+	case CorrectType, ChooseProduct, EnterDetails, Confirm, Pass:
+		return true
+	}
+	return false
+}
+
 // addEntry increments the order's version and creates the ledger entry.
 func (c *Change) addEntry(d Decision, by Actor, at time.Time) {
 	o := &c.Order

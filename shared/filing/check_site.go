@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"beian/shared/rules/codes"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/preapproval"
@@ -18,8 +19,6 @@ import (
 const (
 	contentBlog  = 6  // 博客/个人空间
 	contentOther = 24 // 其他
-	contentMax   = 24
-	languageMax  = 17
 	textLimit    = 512
 )
 
@@ -68,7 +67,7 @@ func (o Order) checkSite(s Site, subject Subject, before []Site, p province.Prov
 		found = append(found, domainname.CheckHomeURL(s.HomeURL, s.Domains).Under("/homeUrl")...)
 	}
 	found = append(found, o.checkContent(s)...)
-	found = append(found, checkLanguages(s.Languages)...)
+	found = append(found, o.checkLanguages(s.Languages)...)
 	found = append(found, o.checkPreApprovals(s.PreApprovals)...)
 	found = append(found, preapproval.Check(s.Name, trades(s.PreApprovals), o.Province, at).Under("/name")...)
 	if utf8.RuneCountInString(s.Remark) > remarkLimit {
@@ -85,7 +84,7 @@ func (o Order) checkContent(s Site) finding.List {
 	var found finding.List
 	for i, id := range s.ServiceContent {
 		switch {
-		case id < 1 || id > contentMax:
+		case !o.Codes.Knows(codes.Services, int64(id)):
 			found = append(found, finding.New(CodeContentUnknown, fmt.Sprintf("/serviceContent/%d", i)))
 		case o.Individual() && id != contentBlog && id != contentOther:
 			found = append(found, finding.New(CodeContentNotForIndividuals, fmt.Sprintf("/serviceContent/%d", i)))
@@ -94,13 +93,13 @@ func (o Order) checkContent(s Site) finding.List {
 	return found
 }
 
-func checkLanguages(ids []int) finding.List {
+func (o Order) checkLanguages(ids []int) finding.List {
 	if len(ids) == 0 {
 		return finding.List{finding.New(CodeSiteLanguageUnknown, "/languages")}
 	}
 	var found finding.List
 	for i, id := range ids {
-		if id < 1 || id > languageMax {
+		if !o.Codes.Knows(codes.Languages, int64(id)) {
 			found = append(found, finding.New(CodeSiteLanguageUnknown, fmt.Sprintf("/languages/%d", i)))
 		}
 	}
@@ -113,7 +112,7 @@ func (o Order) checkPreApprovals(given []PreApproval) finding.List {
 		found = append(found, finding.New(CodePreApprovalNotForIndividuals, "/preApprovals"))
 	}
 	for i, g := range given {
-		if _, ok := preapproval.Of(g.Trade); !ok {
+		if !o.Codes.KnowsTrade(g.Trade) {
 			found = append(found, finding.New(CodePreApprovalUnknown, fmt.Sprintf("/preApprovals/%d/trade", i)))
 		}
 		found = append(found, checkValue(g.Number, textLimit, CodePreApprovalNumberMissing, fmt.Sprintf("/preApprovals/%d/number", i))...)

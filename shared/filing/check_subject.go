@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/division"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/province"
@@ -40,7 +41,7 @@ func (o Order) settleDetails(subject Subject, sites []Site, given []Explanation,
 // details.
 func (o Order) openingInDetails(sites []Site, at time.Time) finding.List {
 	opening := o.opening()
-	raw := opening.check(o.Characters, at)
+	raw := opening.check(o.Characters, o.Codes, at)
 	answered, _ := settle(raw, nil, o.Private.Explained, application{Opening: opening})
 	var found finding.List
 	for i, f := range raw {
@@ -78,6 +79,7 @@ func (o Order) checkDetails(subject Subject, sites []Site, at time.Time) finding
 	found = append(found, checkCharacters(o.Characters, sites, "/sites")...)
 	found = append(found, o.checkSubject(subject, p, at).Under("/subject")...)
 	found = append(found, o.checkSites(subject, sites, p, at)...)
+	found = append(found, o.CheckCodes(subject, sites)...)
 	found = append(found, o.checkLeaders(subject, sites)...)
 	if !o.Individual() {
 		for i, site := range sites {
@@ -144,7 +146,7 @@ func (o Order) checkDivision(s Subject, p province.Province, at time.Time) findi
 	if len(city) == 6 && city[4:] != "00" {
 		city, county = city[:4]+"00", city
 	}
-	found := division.Check(p.Code.GB2260(), city, county, at)
+	found := o.Codes.CheckDivision(p.Code.GB2260(), city, county, at)
 	region, ok := certificate.Region(s.Certificate.Kind, s.Certificate.Number)
 	if !found.Blocking() && ok && !o.Individual() && region[2:4] != "00" {
 		for _, f := range p.CheckMailingCity(regionWithin(region, city[:4], at), s.Division, at) {
@@ -181,12 +183,12 @@ func checkText(text string, limit int, missing finding.Code, pointer string) fin
 }
 
 // checkSubjectCertificate checks the certificate that opens an order. Pointers are into the opening.
-func checkSubjectCertificate(e certificate.EntityKind, c OpeningCertificate, at time.Time) finding.List {
+func checkSubjectCertificate(tables codes.Tables, e certificate.EntityKind, c OpeningCertificate, at time.Time) finding.List {
 	kind := "/certificate/kind"
 	if !e.Known() {
 		kind = "/entityKind"
 	}
-	found := certificate.CheckKind(e, c.Kind, at).Under(kind)
+	found := tables.CheckKind(e, c.Kind, at).Under(kind)
 	found = append(found, certificate.Check(c.Kind, c.Number, at).Under(pointerNumber)...)
 	return append(found, certificate.CheckEntity(e, c.Number).Under(pointerNumber)...)
 }

@@ -12,7 +12,6 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
-	"beian/shared/rules/preapproval"
 	"beian/shared/rules/province"
 )
 
@@ -134,8 +133,8 @@ func (o Order) evidenceFacts(at time.Time) evidence.Facts {
 			HolderUnconfirmed:     o.needsDomainCertificate(site, at),
 		}
 		for _, pre := range site.PreApprovals {
-			if trade, ok := preapproval.Of(pre.Trade); ok {
-				siteFacts.PreApprovals = append(siteFacts.PreApprovals, trade.Document)
+			if document, ok := pre.Trade.Document(); ok {
+				siteFacts.PreApprovals = append(siteFacts.PreApprovals, document)
 			}
 		}
 		c.Sites = append(c.Sites, siteFacts)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -64,13 +65,13 @@ func (n Opening) Normalize() Opening {
 var provinceCode = regexp.MustCompile(`^(\d{2})0000$`)
 
 // check returns all findings on an opening at a time.
-func (n Opening) check(readable gbk.Repertoire, at time.Time) finding.List {
+func (n Opening) check(readable gbk.Repertoire, tables codes.Tables, at time.Time) finding.List {
 	found := checkCharacters(readable, n.Name, "/name")
 	_, ok := province.ParseCode(string(n.Province))
 	if !ok {
 		found = append(found, finding.New(CodeProvinceUnknown, "/province"))
 	}
-	found = append(found, checkSubjectCertificate(n.EntityKind, n.Certificate, at)...)
+	found = append(found, checkSubjectCertificate(tables, n.EntityKind, n.Certificate, at)...)
 	found = append(found, checkSubjectName(n.EntityKind, n.Certificate, n.Name, n.Province.Province(), at).Under("/name")...)
 	switch {
 	case len(n.Domains) == 0:
@@ -118,6 +119,8 @@ type OpenInput struct {
 	SubjectKey string
 	// Characters are those that the bureau can read.
 	Characters gbk.Repertoire
+	// Codes are the code tables in force.
+	Codes codes.Tables
 	// DigestKey is random, at least 16 characters; see [Private].
 	DigestKey string
 }
@@ -127,7 +130,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
 	n.Contact = n.Contact.normalize()
-	found, explained := settle(opening.check(n.Characters, at), opening.Explanations, nil, application{Opening: opening})
+	found, explained := settle(opening.check(n.Characters, n.Codes, at), opening.Explanations, nil, application{Opening: opening})
 	found = append(found, checkExplanations(opening.Explanations, explained)...)
 	found = append(found, checkLanguage(n.Language)...)
 	found = append(found, n.Contact.check().Under("/contact")...)
@@ -183,7 +186,7 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	opening := d.Opening.Normalize()
-	raw := opening.check(o.Characters, at)
+	raw := opening.check(o.Characters, o.Codes, at)
 	if o.Private.Findings.Has(province.TooManyDomains) { // the order is a first filing, which a cap may be for
 		raw = appendNew(raw, checkDomainCount(opening.Province.Province(), opening.EntityKind, len(opening.Domains), First, at))
 	}
@@ -216,7 +219,7 @@ func (o Order) opening() Opening {
 // checkOpening returns the warnings about the order's opening, for the reviewer. A rule that came into force since the opening does not
 // block, because the opening cannot be changed any more.
 func (o Order) checkOpening(at time.Time) finding.List {
-	found, _ := settle(o.opening().check(o.Characters, at), nil, o.Private.Explained, application{Opening: o.opening()})
+	found, _ := settle(o.opening().check(o.Characters, o.Codes, at), nil, o.Private.Explained, application{Opening: o.opening()})
 	return warnings(found)
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
@@ -76,6 +77,10 @@ type Order struct {
 
 	// Private is the personal data. It is stored encrypted, outside the order's own JSON.
 	Private Private `json:"-"`
+
+	// Codes are the code tables in force. They are not part of the order: the caller of a check sets them, as it passes the time; see
+	// [ChecksCodes].
+	Codes codes.Tables `json:"-"`
 }
 
 // Product is the verified hosting of the order's sites.

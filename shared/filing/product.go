@@ -2,6 +2,8 @@ package filing
 
 import (
 	"time"
+
+	"beian/shared/rules/codes"
 )
 
 // ChooseProduct sets the server or service code that hosts the sites (S11). The caller must have checked it with package
@@ -15,9 +17,22 @@ func (d ChooseProduct) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkOpenAt(VerifyProduct, CollectDetails, CollectEvidence, VerifyAuthenticity, AwaitConfirmation); err != nil {
 		return err
 	}
+	pointer := "/server"
+	if d.Product.ServiceCode != "" {
+		pointer = "/serviceCode"
+	}
+	if err := blockingFault(o.Codes.CheckWithdrawn(codes.AccessModes, int64(d.Product.Mode)).Under(pointer)); err != nil {
+		return err
+	}
 	if o.Product != nil {
-		if o.Product.Server == d.Product.Server && o.Product.ServiceCode == d.Product.ServiceCode {
+		switch same := o.Product.Server == d.Product.Server && o.Product.ServiceCode == d.Product.ServiceCode; {
+		case same && o.Product.Mode == d.Product.Mode:
 			return ErrNothingToDo
+		case same: // the provider corrected the access mode of the server
+			o.Product.Mode, o.Confirmation = d.Product.Mode, nil
+			c.setFact("server", o.Product.Server)
+			c.advance(at)
+			return nil
 		}
 		c.ReleaseSlot = o.Product
 	}

@@ -86,7 +86,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkClaim(by, at); err != nil {
 		return err
 	}
-	var found finding.List
+	found := o.CheckCodes(o.Private.Subject, o.Private.Sites)
 	var documents []evidence.Slot
 	for i, slot := range p.Documents {
 		if _, given := o.Evidence[slot]; !given {

@@ -45,6 +45,9 @@
 //	BUREAU#<link>         POISON#<file>    a downloaded file of which a part is unusable     PutReceived
 //	BUREAU#<link>         ISSUE#<kind>#<file>  an issue in a file, for the operator          PutIssue
 //	RECORD#<id>           RECORD           the order and round of one of our ids             PutRecords
+//	CODES                 VERSION          the version of the code tables in force           PutCodeTables
+//	CODES                 TABLES           the code tables (JSON, gzip)                      PutCodeTables
+//	CODES                 FILE#<issued>#<file>  what a file did to the code tables            PutCodeTables
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
 //

@@ -28,6 +28,8 @@ type Store struct {
 	Encrypter *envelope.Encrypter
 	// Wall is the wall clock, for leases, time to live and the age of outbox entries.
 	Wall func() time.Time
+
+	codes codesCache
 }
 
 const privatePurpose = "private"

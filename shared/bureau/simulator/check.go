@@ -21,16 +21,9 @@ var (
 // maxFiledNumber is the maximum length of a certificate number in filed data; uploads may have longer ones.
 const maxFiledNumber = 128
 
-// kindsOf are the certificate kinds of each nature (MIIT-IF30 13.2).
-var kindsOf = map[int64][]int64{
-	1: {5, 23}, 2: {9, 13}, 3: {3, 4, 15}, 4: {1, 12, 27}, 5: {2, 7, 8, 11, 14, 30, 41, 42}, 6: {6, 10},
-	9: {16, 17, 36, 37}, 10: {18, 19}, 11: {20, 21}, 12: {22, 34, 40}, 13: {24}, 14: {28}, 15: {25}, 16: {35},
-	17: {38}, 18: {39}, 19: {43}, 20: {44},
-}
-
 // checkRecord returns the results of the machine checks that need only the record.
-func checkRecord(r *record, a *Account) []resultCode {
-	c := checks{account: a}
+func checkRecord(r *record, a *Account, t tables) []resultCode {
+	c := checks{account: a, tables: t}
 	switch {
 	case r.New != nil:
 		c.subject(r.New.Subject)
@@ -54,17 +47,18 @@ func checkRecord(r *record, a *Account) []resultCode {
 		c.sites(sitesAfter(r.Change))
 		c.attachments(r.Change.Attachments)
 	case r.Unfiled != "":
-		c.require(slices.Contains([]int64{1, 2, 3, 99}, r.handling), 5007, "")
+		c.require(t.has("Wbacl_dms", r.handling), 5007, "")
 	case r.evidence != nil:
 		c.attachment(r.evidence.Format, r.evidence.Purpose)
 	case r.Cancel != nil:
-		c.require(slices.Contains([]int64{1, 2, 3, 99}, r.Cancel.Reason), 1026, "")
+		c.require(t.has("Zxly_dms", r.Cancel.Reason), 1026, "")
 	}
 	return c.found
 }
 
 type checks struct {
 	account *Account
+	tables  tables
 	found   []resultCode
 }
 
@@ -102,9 +96,9 @@ func (c *checks) subject(s document.Subject) {
 	if nature == 0 {
 		nature = document.IndividualNature
 	}
-	kinds, known := kindsOf[nature]
+	known := c.tables.has("Dwxz_dms", nature)
 	c.require(known, 1014, "")
-	c.require(!known || slices.Contains(kinds, s.Certificate.Kind), 1008, "")
+	c.require(!known || c.tables.hasKind(s.Certificate.Kind, nature), 1008, "")
 	c.require(len([]rune(s.Certificate.Number)) <= maxFiledNumber, 1008, "")
 	c.require(s.Certificate.Kind != 2 || residentID(s.Certificate.Number), 1015, "")
 	c.require(area(s.Address), 1019, "")
@@ -141,10 +135,10 @@ func (c *checks) sites(sites []document.Site) {
 			seen[name] = true
 		}
 		c.homeURL(site, detail)
-		c.require(inRange(site.Services, 33), 1034, detail)
-		c.require(inRange(site.Languages, 17), 1066, detail)
+		c.require(c.tables.has("Wzfwlx_dms", site.Services...), 1034, detail)
+		c.require(c.tables.has("Yylb_dms", site.Languages...), 1066, detail)
 		for _, approval := range site.PreApprovals {
-			c.require(approval.Kind >= 1 && approval.Kind <= 17, 1033, detail)
+			c.require(c.tables.has("Wzjylx_dms", approval.Kind), 1033, detail)
 		}
 		for _, access := range site.Accesses {
 			c.access(access.Locations, access.Modes, access.IPs)
@@ -177,8 +171,8 @@ func (c *checks) homeURL(site document.Site, detail string) {
 }
 
 func (c *checks) access(locations, modes []int64, ips []document.IPRange) {
-	c.require(inRange(locations, 34), 1036, "")
-	c.require(inRange(modes, 5), 1035, "")
+	c.require(c.tables.has("Gj_dms", locations...), 1036, "")
+	c.require(c.tables.has("Wzjrfs_dms", modes...), 1035, "")
 	for _, ip := range ips {
 		first, last := ip.First.Addr(), ip.Last.Addr()
 		c.require(isPublic(first) && isPublic(last), 1006, "")
@@ -195,16 +189,12 @@ func (c *checks) attachments(list []document.Attachment) {
 }
 
 func (c *checks) attachment(format, purpose int64) {
-	c.require(format == document.JPEG || format == document.PNG, 1056, "")
-	c.require(purpose <= 20, 1057, "")
+	c.require(c.tables.has("Fjwjgs_dms", format), 1056, "")
+	c.require(c.tables.has("Fjytlx_dms", purpose), 1057, "")
 }
 
 func isPublic(ip netip.Addr) bool {
 	return !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsMulticast() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified()
-}
-
-func inRange(ids []int64, highest int64) bool {
-	return !slices.ContainsFunc(ids, func(id int64) bool { return id > highest })
 }
 
 // residentID checks an identity number (GB 11643): eighteen characters, the last by ISO 7064 MOD 11-2.

@@ -27,7 +27,7 @@ const (
 
 // readRecords returns the records of a file with the results of the machine checks. A file that is wrong as a whole is one record
 // about the file.
-func readRecords(file wire.File, a *Account, today string) []*record {
+func readRecords(file wire.File, a *Account, t tables, today string) []*record {
 	if code := checkEncoding(file.Content, a.Characters); code != 0 {
 		return []*record{wholeFile(&document.Upload{}, code, file.Name)}
 	}
@@ -42,9 +42,9 @@ func readRecords(file wire.File, a *Account, today string) []*record {
 	if broken != 0 {
 		return []*record{wholeFile(upload, broken, file.Name)}
 	}
-	records := append(recordsOf(upload), resourcesOf(upload, today)...)
+	records := append(recordsOf(upload), resourcesOf(upload, t, today)...)
 	for _, r := range records {
-		r.Codes = slices.Concat(each[r.place], r.Codes, checkRecord(r, a))
+		r.Codes = slices.Concat(each[r.place], r.Codes, checkRecord(r, a, t))
 		delete(each, r.place)
 		r.dropImages()
 	}

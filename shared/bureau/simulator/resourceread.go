@@ -10,14 +10,14 @@ import (
 )
 
 // resourcesOf returns the records of IP and domain filings. Sources come first: an allocation needs one (2005).
-func resourcesOf(u *document.Upload, today string) []*record {
+func resourcesOf(u *document.Upload, t tables, today string) []*record {
 	var all []*record
 	add := func(list string, i int, operation int64, one resource, codes ...resultCode) {
 		codes = slices.DeleteFunc(codes, func(c resultCode) bool { return c.Code == 0 })
 		all = append(all, &record{Operation: operation, Resource: &one, Codes: codes, place: fmt.Sprintf("%s[%d]", list, i+1)})
 	}
 	if u.IP != nil {
-		addIP(u.IP, add)
+		addIP(u.IP, t, add)
 	}
 	if u.Domains == nil {
 		return all
@@ -36,7 +36,7 @@ func resourcesOf(u *document.Upload, today string) []*record {
 	return all
 }
 
-func addIP(ip *document.IPUpload, add func(string, int, int64, resource, ...resultCode)) {
+func addIP(ip *document.IPUpload, t tables, add func(string, int, int64, resource, ...resultCode)) {
 	if n := ip.New; n != nil {
 		for i, s := range n.Sources {
 			add("IP/XZBA/Xzly/Ly", i, document.RecordAdded, resource{Kind: ipSource, OurID: s.ID, First: s.First, Last: s.Last},
@@ -44,7 +44,7 @@ func addIP(ip *document.IPUpload, add func(string, int, int64, resource, ...resu
 		}
 		for i, a := range n.Allocations {
 			add("IP/XZBA/Xzfp/Fpsy", i, document.RecordAdded, resource{Kind: ipAllocation, OurID: a.ID, First: a.First, Last: a.Last},
-				checkAllocation(a.IPAllocation, ip.Provider)...)
+				checkAllocation(a.IPAllocation, t, ip.Provider)...)
 		}
 		for i, b := range n.Broadcasts {
 			add("IP/XZBA/Xzgbjs/Jsxx", i, document.RecordAdded, resource{Kind: ipBroadcast, OurID: b.ID, First: b.First, Last: b.Last},
@@ -52,7 +52,7 @@ func addIP(ip *document.IPUpload, add func(string, int, int64, resource, ...resu
 		}
 		for i, o := range n.Independent {
 			add("IP/XZBA/Zdip/Zdxx", i, document.RecordAdded, resource{Kind: ipIndependent, OurID: o.ID, First: o.First, Last: o.Last},
-				checkIndependent(o.IndependentIP)...)
+				checkIndependent(o.IndependentIP, t)...)
 		}
 	}
 	if c := ip.Change; c != nil {
@@ -62,11 +62,11 @@ func addIP(ip *document.IPUpload, add func(string, int, int64, resource, ...resu
 		}
 		for i, a := range c.Allocations {
 			add("IP/XGBA/Xgfp/Fpsy", i, document.RecordChanged, resource{Kind: ipAllocation, ID: a.BureauID, First: a.First, Last: a.Last},
-				checkAllocation(a.IPAllocation, ip.Provider)...)
+				checkAllocation(a.IPAllocation, t, ip.Provider)...)
 		}
 		for i, o := range c.Independent {
 			add("IP/XGBA/XgZd/Zdxx", i, document.RecordChanged, resource{Kind: ipIndependent, ID: o.BureauID, First: o.First, Last: o.Last},
-				checkIndependent(o.IndependentIP)...)
+				checkIndependent(o.IndependentIP, t)...)
 		}
 		for i, b := range c.Broadcasts {
 			add("IP/XGBA/Xggbjs/Jsxx", i, document.RecordChanged, resource{Kind: ipBroadcast, ID: b.BureauID, First: b.First, Last: b.Last},
@@ -98,19 +98,19 @@ func codeIf(wrong bool, code int64) resultCode {
 	return resultCode{Code: code}
 }
 
-func checkAllocation(a document.IPAllocation, provider int64) []resultCode {
+func checkAllocation(a document.IPAllocation, t tables, provider int64) []resultCode {
 	return []resultCode{
 		codeIf(a.Mode == document.AllocatedToUnit && a.Unit == provider, 2050),
-		codeIf(a.Nature != 0 && kindsOf[a.Nature] == nil, 2019),
+		codeIf(a.Nature != 0 && !t.has("Dwxz_dms", a.Nature), 2019),
 		codeIf(a.Province != 0 && !area(document.Address{Province: a.Province, City: a.City, County: a.County}), 2011),
 		codeIf(a.ContactPhone != "" && !isPhoneList(a.ContactPhone), 2012),
 		codeIf(a.ContactEmail != "" && !mailAddress.MatchString(a.ContactEmail), 2013),
 	}
 }
 
-func checkIndependent(o document.IndependentIP) []resultCode {
+func checkIndependent(o document.IndependentIP, t tables) []resultCode {
 	return []resultCode{
-		codeIf(kindsOf[o.Nature] == nil, 2019),
+		codeIf(!t.has("Dwxz_dms", o.Nature), 2019),
 		codeIf(!area(document.Address{Province: o.Province, City: o.City, County: o.County}), 2011),
 		codeIf(!isPhoneList(o.ContactPhone), 2012),
 		codeIf(!mailAddress.MatchString(o.ContactEmail), 2013),

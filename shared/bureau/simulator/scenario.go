@@ -31,8 +31,10 @@ type Scenario struct {
 	// Blacklist adds certificate numbers and domains.
 	Blacklist Blacklist `json:"blacklist,omitzero"`
 	// Issue issues files of any content to a provider: notices, unfiled sites, audits, blacklists, code tables, results of IP and
-	// domain filings, full copies.
+	// domain filings, full copies. They change nothing at the bureau.
 	Issue []Issue `json:"issue,omitempty"`
+	// Codes change and publish code tables.
+	Codes []TableChange `json:"codes,omitempty"`
 	// Verify issues verification tasks for subjects with these numbers.
 	Verify []Verify `json:"verify,omitempty"`
 
@@ -216,6 +218,11 @@ func (b *Bureau) Apply(s Scenario) error {
 			return err
 		}
 	}
+	if len(s.Codes) > 0 {
+		if err := b.publish(s.Codes); err != nil {
+			return fmt.Errorf("scenario: codes: %w", err)
+		}
+	}
 	s.Corrupt, s.LostAnswers, s.Unavailable, s.Filed, s.Issue, s.Verify = 0, 0, 0, nil, nil, nil
 	return b.record(event{Steered: &s})
 }
@@ -229,6 +236,7 @@ func (s *state) applyScenario(scenario Scenario, at time.Time) {
 		s.steering.Hours = scenario.Hours
 	}
 	s.steering.Rules = append(s.steering.Rules, scenario.Rules...)
+	s.tables = s.tables.change(scenario.Codes)
 	s.steering.Blacklist.Subjects = append(s.steering.Blacklist.Subjects, scenario.Blacklist.Subjects...)
 	s.steering.Blacklist.Domains = append(s.steering.Blacklist.Domains, scenario.Blacklist.Domains...)
 	for _, match := range scenario.Release {

@@ -29,6 +29,7 @@ type state struct {
 	checks    map[string]int // number and day → checks of its password
 	files     int            // issued so far
 	steering  Scenario
+	tables    tables
 	spent     map[int]int // rule → times used
 }
 
@@ -141,7 +142,7 @@ func newState() *state {
 		bySubject: map[string]int64{}, byDomain: map[string]int64{},
 		byNumber: map[string]int64{}, byRecord: map[int64]int64{},
 		numbers: numberings{ID: 700000, Serial: map[string]int{}},
-		checks:  map[string]int{}, spent: map[int]int{}, unfiled: map[unfiledSite]bool{},
+		checks:  map[string]int{}, spent: map[int]int{}, tables: firstTables(), unfiled: map[unfiledSite]bool{},
 	}
 }
 

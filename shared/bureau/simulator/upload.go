@@ -34,6 +34,7 @@ func (b *Bureau) upload(c call) answer {
 
 	b.mu.Lock()
 	refusal, settled := b.precheck(c.account, sequence, hash, encryption, compression)
+	tables := b.state.tables
 	b.mu.Unlock()
 	if settled {
 		return refusal
@@ -46,7 +47,7 @@ func (b *Bureau) upload(c call) answer {
 	if err != nil {
 		return answer{code: transportCode(err)}
 	}
-	records := readRecords(file, c.account, document.FormatDate(b.config.Now()))
+	records := readRecords(file, c.account, tables, document.FormatDate(b.config.Now()))
 
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -82,7 +82,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 		case pre.Version != 0 && order.Version != pre.Version:
 			return filing.Order{}, errStale
 		}
-		change, err := order.Apply(decision, by, s.Now())
+		change, err := s.Preview(ctx, order, by, decision)
 		if errors.Is(err, filing.ErrNothingToDo) {
 			return order, nil
 		}
@@ -100,10 +100,26 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 	return filing.Order{}, errBusy
 }
 
-// Create stores a new order.
+// Preview returns the change that a decision would make now, by the code tables in force. It stores nothing. The error is that of
+// [filing.Order.Apply], or one of the store.
+func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision) (filing.Change, error) {
+	if filing.ChecksCodes(decision) {
+		var err error
+		if order.Codes, err = s.Store.CodeTables(ctx); err != nil {
+			return filing.Change{}, err
+		}
+	}
+	return order.Apply(decision, by, s.Now())
+}
+
+// Create stores a new order. It sets n.Codes.
 func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
+	}
+	var err error
+	if n.Codes, err = s.Store.CodeTables(ctx); err != nil {
+		return filing.Order{}, err
 	}
 	change, err := filing.Open(n, by, s.Now())
 	if err != nil {

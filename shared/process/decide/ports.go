@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/rules/codes"
 )
 
 // A Store keeps orders and their outbox. Package dynamo implements it.
@@ -19,6 +20,8 @@ type Store interface {
 	// Commit writes a change in one transaction and returns its outbox entries. It fails with kind Stale if the order has
 	// another version, Conflict if another order has a lock, filing slot or service code, and *RepeatedError like CheckRepeated.
 	Commit(ctx context.Context, c filing.Change, r Request) ([]OutboxEntry, error)
+	// CodeTables returns the code tables in force. They may be stale by a few seconds.
+	CodeTables(ctx context.Context) (codes.Tables, error)
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
 	DeleteEntry(ctx context.Context, id string) error
 	// SaveTaskToken stores the task that waits for an order, and replaces an earlier one.

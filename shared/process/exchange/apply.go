@@ -24,10 +24,14 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 	icp := d.Document.ICP
 	kind, count := otherBusiness(d.Document)
 	switch {
+	case codeTablesIn(d.Document) != nil:
+		_, err := r.applyCodes(ctx, file, d, false)
+		if errors.Is(err, ErrTablesTooLarge) {
+			return err.Error(), nil
+		}
+		return "", err
 	case kind != "":
 		return "", r.putIssue(ctx, file, kind, count)
-	case d.Document.Codes != nil:
-		return "", r.putIssue(ctx, file, "JCDM", 1)
 	case icp == nil:
 		return "no document of a known kind", nil
 	}

@@ -150,6 +150,10 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling,
 	if len(lost) > 0 {
 		return document.NewFiling{}, lost, nil
 	}
+	var err error
+	if o.Codes, err = r.Store.CodeTables(ctx); err != nil {
+		return document.NewFiling{}, nil, err
+	}
 	record, found := BuildRecord(o, copies, r.Characters)
 	return record, found, nil
 }

@@ -46,6 +46,13 @@ func TestExchange(t *testing.T) {
 		{"allocated ids", allocatedIDs},
 		{"a round refused, the next approved", secondRound},
 		{"a file too large for the bureau", oneByOne},
+		{"a code table with changes", changedCodes},
+		{"code tables in the wrong order", oldCodes},
+		{"an implausible code table", implausibleCodes},
+		{"a malformed code table", malformedCodes},
+		{"code tables in a full copy", fullCopyOfCodes},
+		{"new codes that need a new version", codesWithRules},
+		{"a crash while code tables are replaced", crashWithCodes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := l.newSystem(t, limitTo64KB)

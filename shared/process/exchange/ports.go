@@ -6,6 +6,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/rules/certificate"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/fault"
 )
 
@@ -25,6 +26,14 @@ type Store interface {
 	Record(ctx context.Context, id int64) (r Record, known bool, err error)
 	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
+	// CodeTables returns the code tables in force. They may be stale by a few seconds.
+	CodeTables(ctx context.Context) (codes.Tables, error)
+	// PutCodeTables replaces the tables current by after, and stores what a file did to them. The error is a fault of kind Unavailable if
+	// the tables in force are not current.
+	PutCodeTables(ctx context.Context, current, after codes.Tables, f CodesFile) error
+	// CodesFile returns what a file did to the tables; CodesFiles lists the newest files, at most limit.
+	CodesFile(ctx context.Context, issued, file string) (f CodesFile, known bool, err error)
+	CodesFiles(ctx context.Context, limit int) ([]CodesFile, error)
 	// SetBlacklisted adds an entry to the ministry's blacklist, or removes it.
 	SetBlacklisted(ctx context.Context, e BlacklistEntry, listed bool) error
 }
@@ -55,6 +64,8 @@ type Files interface {
 	// PutIssue stores an issue for the operator. Storing it again changes nothing.
 	PutIssue(ctx context.Context, link string, i Issue) error
 	Issues(ctx context.Context, link string, limit int) ([]Issue, error)
+	// ClearIssue removes an issue that is settled.
+	ClearIssue(ctx context.Context, link, kind, file string) error
 }
 
 // A BlacklistEntry is a subject or domain on the ministry's blacklist (HMDLB).

@@ -1,18 +1,16 @@
 package exchange
 
 import (
-	"math/bits"
 	"net/netip"
 	"strconv"
 	"strings"
 
 	"beian/shared/bureau/document"
 	"beian/shared/filing"
+	"beian/shared/rules/codes"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
-	"beian/shared/rules/preapproval"
-	"beian/shared/rules/province"
 )
 
 // validationProvider is the reporting unit of a document that is only validated. It is not part of the record.
@@ -22,7 +20,7 @@ const validationProvider = 1
 // bureau's copies of the evidence, by slot.
 //
 // It returns a blocking finding for each value that the interface cannot carry: a character that the bureau cannot read, a text that is too
-// long, a picture that is too large. A record with such a finding must not be sent, because the bureau would reject the whole file.
+// long, a picture that is too large, and for each code that the ministry has withdrawn since the review (o.Codes). A record with such a finding must not be sent, because the bureau would reject the whole file.
 //
 // V3.0 has no element for the emergency phone, the validity of certificates, and IPv6.
 func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte, readable gbk.Repertoire) (document.NewFiling, finding.List) {
@@ -38,10 +36,10 @@ func BuildRecord(o filing.Order, copies map[evidence.Slot][]byte, readable gbk.R
 	for _, slot := range subjectSlots(copies) {
 		attach(slot, document.FilingOwner{Kind: document.SubjectOwner, ID: n.subject})
 	}
-	var found finding.List
+	found := o.CheckCodes(o.Private.Subject, o.Private.Sites)
 	for i, s := range o.Private.Sites {
 		site, scanned := siteOf(i, s, n.sites[i], copies)
-		access, serverFindings := accessOf(o.Product, n.sites[i])
+		access, serverFindings := accessOf(o.Codes, o.Product, n.sites[i])
 		if i == 0 {
 			found = append(found, serverFindings...)
 		}
@@ -106,11 +104,11 @@ func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte
 	}
 	scanned := map[evidence.Slot]bool{}
 	for i, p := range s.PreApprovals {
-		rule, _ := preapproval.Of(p.Trade)
-		if rule.Number == 0 {
+		kind, _ := p.Trade.Number()
+		if kind == 0 {
 			continue // V3.0 has no number for the trade; its evidence is attached
 		}
-		approval := document.PreApproval{Kind: int64(rule.Number), Number: p.Number}
+		approval := document.PreApproval{Kind: int64(kind), Number: p.Number}
 		for scan := 1; scan <= evidence.MaxPreApprovalScans; scan++ {
 			slot := evidence.PreApprovalSlot(index, i, scan)
 			if content := copies[slot]; content != nil {
@@ -123,12 +121,12 @@ func siteOf(index int, s filing.Site, n siteIDs, copies map[evidence.Slot][]byte
 }
 
 // accessOf builds the access of a site: place of the server, access mode, addresses.
-func accessOf(p *filing.Product, n siteIDs) (document.Access, finding.List) {
+func accessOf(tables codes.Tables, p *filing.Product, n siteIDs) (document.Access, finding.List) {
 	a := document.Access{ID: n.access}
 	if p == nil {
 		return a, finding.List{finding.New(CodeServer, "/product")}
 	}
-	location, ok := Location(p.Placement)
+	location, ok := tables.Location(p.Placement)
 	if !ok {
 		return a, finding.List{finding.New(CodeServer, "/product")}
 	}
@@ -142,16 +140,6 @@ func accessOf(p *filing.Product, n siteIDs) (document.Access, finding.List) {
 		a.IPs = append(a.IPs, document.IPRange{ID: n.ips[i], First: four, Last: four})
 	}
 	return a, nil
-}
-
-// Location returns the bureau's id of a province as the place of a server (Fbdd, MIIT-IF30 13.6): the number of its bit in the
-// ministry's console, counted from 1.
-func Location(code province.Code) (int64, bool) {
-	p := code.Province()
-	if p.Placement == 0 {
-		return 0, false
-	}
-	return int64(bits.TrailingZeros64(p.Placement)) + 1, true
 }
 
 func withoutScheme(url string) string {

@@ -13,7 +13,6 @@ import (
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/preapproval"
-	"beian/shared/rules/province"
 )
 
 // enterprise is the order of an invented company with two sites, one of them with a pre-approval.
@@ -208,17 +207,5 @@ func TestBuildRecordFindings(t *testing.T) {
 				t.Errorf("without the change: %v", found)
 			}
 		})
-	}
-}
-
-// TestLocation checks the bureau's ids of provinces (MIIT-IF30 13.6).
-func TestLocation(t *testing.T) {
-	for code, want := range map[province.Code]int64{"34": 1, "11": 2, "44": 5, "31": 26, "54": 32, "53": 33, "33": 34} {
-		if got, ok := exchange.Location(code); !ok || got != want {
-			t.Errorf("%s: %d", code, got)
-		}
-	}
-	if _, ok := exchange.Location("81"); ok {
-		t.Error("Location returns an id for Hong Kong")
 	}
 }

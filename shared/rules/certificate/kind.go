@@ -166,6 +166,21 @@ func (k Kind) Personal() bool {
 	return slices.Contains(r.Entities, Individual)
 }
 
+// Kinds returns all kinds, sorted by number.
+func Kinds() []Kind {
+	numbers := make([]Kind, len(kinds().Kinds))
+	for i, k := range kinds().Kinds {
+		numbers[i] = k.Number
+	}
+	return numbers
+}
+
+// Entities returns the entity kinds that may file with the kind.
+func (k Kind) Entities() []EntityKind {
+	r, _ := k.row()
+	return slices.Clone(r.Entities)
+}
+
 // EntityKinds returns all entity kinds, sorted by number.
 func EntityKinds() []EntityKind {
 	numbers := make([]EntityKind, len(kinds().Entities))

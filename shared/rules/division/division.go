@@ -61,6 +61,9 @@ func parent(code string) string {
 	return code[:4] + "00"
 }
 
+// Parent returns the code of the division one level up.
+func (d Division) Parent() string { return parent(d.Code) }
+
 // IsPlaceholder reports whether the division only stands in place of a city (市辖区, 县, 市, 省直辖县级行政区划).
 func (d Division) IsPlaceholder() bool {
 	return d.Level() == City && (slices.Contains([]string{"市辖区", "县", "市"}, d.Name) || strings.HasSuffix(d.Name, "直辖县级行政区划"))
@@ -104,6 +107,9 @@ func inForce(code string, on time.Time, seen map[string]bool) []Division {
 	}
 	return now
 }
+
+// All returns all divisions of all times, sorted by code.
+func All() []Division { return slices.Clone(divisions().all) }
 
 // Provinces returns the divisions of the first level, Hong Kong, Macau and Taiwan included.
 func Provinces() []Division {

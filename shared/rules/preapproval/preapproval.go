@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -126,6 +127,56 @@ func Of(t Trade) (Rule, bool) {
 		return Rule{}, false
 	}
 	return rules()[i], true
+}
+
+// ByNumber returns the rule of the trade with a number of the ministry.
+func ByNumber(number int) (Rule, bool) {
+	i := slices.IndexFunc(rules(), func(r Rule) bool { return r.Number == number && number != 0 })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return rules()[i], true
+}
+
+// A trade without a rule of ours is named after its number in the ministry's table: "miit-18".
+const numbered = "miit-"
+
+// Numbered returns the trade with a number of the ministry.
+func Numbered(number int) Trade {
+	if r, ok := ByNumber(number); ok {
+		return r.Trade
+	}
+	return Trade(numbered + strconv.Itoa(number))
+}
+
+// Number returns the ministry's number of a trade; 0 if it has none. known is false if no trade can have this name.
+func (t Trade) Number() (number int, known bool) {
+	if r, ok := Of(t); ok {
+		return r.Number, true
+	}
+	digits, ok := strings.CutPrefix(string(t), numbered)
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 1 || Numbered(n) != t {
+		return 0, false
+	}
+	return n, true
+}
+
+// General returns the rule of a trade that only the ministry's table has: who grants the approval and where it is required is not known.
+func General(number int, name finding.Words, since workday.Date) Rule {
+	return Rule{Trade: Numbered(number), Number: number, Name: name,
+		Authority: finding.Words{Chinese: "该行业的主管部门", English: "the authority of the trade"},
+		Document:  finding.Words{Chinese: "该行业主管部门的批准文件", English: "the approval of the authority of the trade"},
+		InForce:   []Period{{Span: workday.Span{From: since}, Source: "MIIT-IF30"}}, Keywords: []string{}}
+}
+
+// Document returns the document that proves the approval of a trade. ok is false if no trade can have this name.
+func (t Trade) Document() (document finding.Words, ok bool) {
+	if r, ok := Of(t); ok {
+		return r.Document, true
+	}
+	number, ok := t.Number()
+	return General(number, finding.Words{}, "").Document, ok
 }
 
 // Required reports whether the approval is required in a province (two digits) at a time.
