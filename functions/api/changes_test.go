@@ -33,10 +33,10 @@ var (
 	}
 )
 
-// changedProperties have other limits since: an upload's content type is checked with findings that say what to do, an access mode by the
-// ministry's code table, and codes may have words and spaces around them.
-var changedProperties = map[string][]string{"Upload": {"contentType"}, "SMSAnswer": {"code", "tail"}, "NewOrder": {"province"},
-	"Opening": {"province"}, "Subject": {"division"}, "Server": {"placement", "mode"}, "InventoryServer": {"mode"}}
+// changedProperties have other limits since: an upload's content type is checked with findings that say what to do, codes may have words and
+// spaces around them, and an access mode is checked by the ministry's code table.
+var changedProperties = map[string][]string{"Upload": {"contentType"}, "SMSAnswer": {"code", "tail"},
+	"NewOrder": {"province"}, "Opening": {"province"}, "Subject": {"division"}, "Server": {"mode", "placement"}, "InventoryServer": {"mode"}}
 
 // removedProperties were never set: the list of divisions has those of the day only.
 var removedProperties = map[string]string{"DivisionDivision": "abolished"}

@@ -107,11 +107,11 @@ func (a operations) registerInventory() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /servers/{id}", Tag: tag, Summary: "Create or change a server"},
 		func(ctx context.Context, _ *web.Call, in *serverInput) (*serverOutput, error) {
+			s := in.Body.normalize()
 			tables, err := a.config.Store.CodeTables(ctx)
 			if err != nil {
 				return nil, err
 			}
-			s := in.Body.normalize()
 			if err := web.FaultFor(s.check(tables)); err != nil {
 				return nil, err
 			}
