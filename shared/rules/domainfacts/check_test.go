@@ -55,6 +55,7 @@ func TestDomainItself(t *testing.T) {
 		"another person":              {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, "domain-holder-differs block"},
 		"another company":             {func(f *domainfacts.Facts) { f.Holder = "另一家示例有限公司" }, "domain-holder-differs block"},
 		"holder hidden":               {func(f *domainfacts.Facts) { f.Holder = "" }, "domain-holder-hidden warn"},
+		"holder masked in the middle": {func(f *domainfacts.Facts) { f.Holder = person.NormalizeName("示*人") }, "domain-holder-hidden warn"},
 		"holder masked":               {func(f *domainfacts.Facts) { f.Holder = "示*" }, "domain-holder-hidden warn"},
 		"holder redacted":             {func(f *domainfacts.Facts) { f.Holder = "REDACTED FOR PRIVACY" }, "domain-holder-hidden warn"},
 		"holder in English":           {func(f *domainfacts.Facts) { f.Holder = "Shili Ren" }, "domain-holder-hidden warn"},
