@@ -45,6 +45,8 @@ type Explained struct {
 	// Applies says that the finding is about the data as they are. If it is not, only the record of the override is kept.
 	Applies  bool      `json:"applies"`
 	Override *Override `json:"override,omitempty"`
+	// Refused says that a reviewer or the bureau named the place after the override, which never counts again.
+	Refused bool `json:"refused,omitempty"`
 }
 
 // settle decides for each blocking finding of an overridable rule whether it is explained: in this request (given) or before. If so, it
@@ -61,7 +63,9 @@ func settle(found finding.List, given []Explanation, before []Explained, a appli
 		}
 		now := Explained{Explanation: Explanation{Code: f.Code, Pointer: f.Pointer}, Message: f.Message, Applies: true}
 		now.Place, now.Value = a.subjectOf(f, values)
-		same := func(e Explained) bool { return e.Code == f.Code && e.Place == now.Place && e.Value == now.Value }
+		same := func(e Explained) bool {
+			return !e.Refused && e.Code == f.Code && e.Place == now.Place && e.Value == now.Value
+		}
 		if k := slices.IndexFunc(before, same); k >= 0 {
 			now.Text, now.Override = before[k].Text, before[k].Override
 		}

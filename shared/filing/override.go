@@ -71,17 +71,30 @@ func (c *Change) override(requests []OverrideRequest, by Actor, at time.Time) fi
 	for _, e := range o.Private.Explained {
 		missing := e.Applies && e.Override == nil
 		if missing && !slices.ContainsFunc(requests, func(r OverrideRequest) bool { return r.Code == e.Code && r.Pointer == e.Pointer }) {
-			found = append(found, finding.New(CodeOverrideMissing, "/overrides", "code", string(e.Code), "pointer", e.Pointer))
+			found = append(found, finding.New(CodeOverrideMissing, "/overrides", "pointer", e.Pointer, "finding-zh", e.Message.Chinese, "finding-en", e.Message.English))
 		}
 	}
 	return found
 }
 
-// dropRefusedExplanations removes the explanations without an override at the places that a reviewer's findings name.
-func (o *Order) dropRefusedExplanations(found finding.List) {
-	o.Private.Explained = slices.DeleteFunc(o.Private.Explained, func(e Explained) bool {
-		return e.Override == nil && slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == e.Pointer })
-	})
+// refuseExplanations refuses the explanations at the places that findings of a reviewer or the bureau name. Of an overridden one, only the
+// record stays.
+func (o *Order) refuseExplanations(found finding.List) {
+	var refused, left []Explained
+	for _, e := range o.Private.Explained {
+		if e.Applies && slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == e.Pointer }) {
+			refused = append(refused, e)
+		}
+	}
+	for _, e := range o.Private.Explained {
+		if slices.ContainsFunc(refused, func(r Explained) bool { return r.Code == e.Code && r.Place == e.Place && r.Value == e.Value }) {
+			e.Applies, e.Refused = false, true
+		}
+		if !e.Refused || e.Override != nil {
+			left = append(left, e)
+		}
+	}
+	o.Private.Explained = left
 }
 
 // overrideFact begins the names of the ledger's facts about overrides. The rest is code and pointer; the value is the HMAC-SHA256 of the
