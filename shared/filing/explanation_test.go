@@ -292,6 +292,29 @@ func TestRefusedOverride(t *testing.T) {
 	}
 }
 
+// TestRefusedOpening: the opening cannot be corrected in the order, but a refused explanation of it does not vanish: the applicant explains
+// anew, or abandons the order, and a reviewer decides.
+func TestRefusedOpening(t *testing.T) {
+	const pointer = "/subject/certificate/number"
+	a := beijing()
+	wrong := certificate.Number("91110105000000000W")
+	a.Opening.Certificate.Number, a.Subject.Certificate.Number = wrong, wrong
+	a.Opening.Explanations = []filing.Explanation{{Code: certificate.UnifiedCheckDigit, Pointer: "/certificate/number", Text: "执照上就是这个代码"}}
+	w := filingtest.Open(t, a, filingtest.December2019)
+	w.AdvanceTo(filing.InitialReview)
+	for range 2 {
+		w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+		w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(certificate.UnifiedCheckDigit, pointer)}})
+		wantExplained(t, w.Order, "-unified-code-check-digit "+pointer)
+		wantFault(t, w, filingtest.Applicant, entered(a), fault.Invalid, certificate.UnifiedCheckDigit)
+		w.Decide(filingtest.Applicant, entered(a, filing.Explanation{Code: certificate.UnifiedCheckDigit, Pointer: pointer, Text: "再核对过"}))
+		w.AdvanceTo(filing.InitialReview)
+		wantExplained(t, w.Order, "unified-code-check-digit "+pointer, "-unified-code-check-digit "+pointer)
+	}
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Invalid, filing.CodeOverrideMissing)
+}
+
 // TestExplanationFollowsItsSite: an explanation is about a site, not about its place in the list.
 func TestExplanationFollowsItsSite(t *testing.T) {
 	a := jiangsu()
@@ -501,7 +524,7 @@ func TestExplainedEvidence(t *testing.T) {
 	// The reviewer may ask for the document all the same. Once it is there, nothing has to be explained.
 	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodePaperUnknown, permit)}})
 	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: map[evidence.Slot]filing.Evidence{"residence-permit": filingtest.Evidence("residence-permit")}})
-	wantExplained(t, w.Order)
+	wantExplained(t, w.Order, "-evidence-proof-missing "+permit) // the record of the refusal
 	w.AdvanceTo(filing.InitialReview)
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Decide(filingtest.Reviewer, filing.Pass{})

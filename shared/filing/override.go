@@ -77,22 +77,24 @@ func (c *Change) override(requests []OverrideRequest, by Actor, at time.Time) fi
 	return found
 }
 
-// refuseExplanations refuses the explanations at the places that findings of a reviewer or the bureau name. Of an overridden one, only the
-// record stays.
+// refuseExplanations refuses the explanations at the places that findings of a reviewer or the bureau name. Their records stay: the last one
+// without an override, and each with one.
 func (o *Order) refuseExplanations(found finding.List) {
-	var refused, left []Explained
-	for _, e := range o.Private.Explained {
-		if e.Applies && slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == e.Pointer }) {
-			refused = append(refused, e)
-		}
+	named := func(e Explained) bool {
+		return e.Applies && slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == e.Pointer })
 	}
+	var left []Explained
 	for _, e := range o.Private.Explained {
-		if slices.ContainsFunc(refused, func(r Explained) bool { return r.Code == e.Code && r.Place == e.Place && r.Value == e.Value }) {
+		switch {
+		case named(e):
 			e.Applies, e.Refused = false, true
+		case slices.ContainsFunc(o.Private.Explained, func(r Explained) bool { return named(r) && r.sameMatter(e) }):
+			if e.Override == nil {
+				continue
+			}
+			e.Refused = true
 		}
-		if !e.Refused || e.Override != nil {
-			left = append(left, e)
-		}
+		left = append(left, e)
 	}
 	o.Private.Explained = left
 }
