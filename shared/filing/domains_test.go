@@ -10,6 +10,7 @@ import (
 	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
 )
 
 // factsWith returns facts about the order's domains, changed.
@@ -43,7 +44,12 @@ func TestCertificateOfDomain(t *testing.T) {
 		"the subject holds it": {func(*domainfacts.Facts) {}, evidence.Optional},
 		"the holder is hidden": {func(f *domainfacts.Facts) { f.Holder = "" }, evidence.Required},
 		"a person holds it":    {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, evidence.Required},
-		"nobody answered":      {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, evidence.Required},
+		"a rare character": {func(f *domainfacts.Facts) {
+			name := []rune(f.Holder.Reveal())
+			name[0] = '𬭎'
+			f.Holder, f.SameCertificate = person.Name(string(name)), domainfacts.Unknown
+		}, evidence.Required},
+		"nobody answered": {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, evidence.Required},
 	} {
 		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
 		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), DomainFacts: factsWith(w, c.change)})

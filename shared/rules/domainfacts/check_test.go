@@ -140,6 +140,45 @@ func TestHolderOfUnit(t *testing.T) {
 	}
 }
 
+// TestHolderWithRareCharacter: the bureau cannot read 𬭎, so the applicant files with a substitute; the registrar has the character, or one for
+// private use. The names cannot be compared there, which is no reason to refuse the domain.
+func TestHolderWithRareCharacter(t *testing.T) {
+	for _, c := range []struct {
+		subject, holder person.Name
+		same            domainfacts.Answer
+		want            string
+	}{
+		{"示例〇", "示例𬭎", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例〇", "示例\ue000", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例宏", "示例𬭎", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例〇", "示例宏", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例宏", "示例〇", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例〇", "示例𬭎", domainfacts.Yes, ""},
+		{"示例〇", "示例𬭎", domainfacts.No, "domain-holder-rare-character warn"},
+		{"示例𬭎", "示例𬭎", domainfacts.Unknown, ""}, // of a bureau that reads GB18030
+		{"示例〇", "另一𬭎", domainfacts.Yes, "domain-holder-differs block"},
+		{"示例〇", "示例一𬭎", domainfacts.Yes, "domain-holder-differs block"},
+		{"示例宏", "示例弘", domainfacts.Yes, "domain-holder-differs block"},
+	} {
+		f := good(c.holder)
+		f.SameCertificate = c.same
+		if got := strings.Join(severities(f.Check(expectation(certificate.Individual, c.subject, "11"), now)), ","); got != c.want {
+			t.Errorf("%+q held by %+q: %q, want %q", c.subject.Reveal(), c.holder.Reveal(), got, c.want)
+		}
+	}
+}
+
+// TestHolderWithLatinName: systems write given and family name in either order.
+func TestHolderWithLatinName(t *testing.T) {
+	for holder, want := range map[person.Name]string{
+		"SAMPLE JANE": "", "Jane Sample": "", "Sample, Jane": "", "JANE-SAMPLE": "", "John Sample": "domain-holder-differs block", "Jane": "domain-holder-differs block",
+	} {
+		if got := strings.Join(severities(good(holder).Check(expectation(certificate.Individual, "JANE SAMPLE", "11"), now)), ","); got != want {
+			t.Errorf("%s: %q, want %q", holder.Reveal(), got, want)
+		}
+	}
+}
+
 // TestHolderOfSoleTrader: a sole trader without a name files under the operator's name, in some provinces with a mark.
 func TestHolderOfSoleTrader(t *testing.T) {
 	if found := good("示例人").Check(expectation(certificate.Enterprise, "示例人（个体工商户）", "31"), now); len(found) > 0 {
