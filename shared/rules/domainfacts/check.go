@@ -228,10 +228,10 @@ func fold(text string) string {
 	}, text)
 }
 
-// masked reports whether a source has hidden a part of the name.
+// masked reports whether a source has hidden a part of the name, or could not read it.
 func masked(n person.Name) bool {
 	text := strings.ToLower(n.Reveal())
-	for _, mark := range []string{"*", "＊", "redacted", "privacy", "withheld", "not disclosed", "隐私", "保密"} {
+	for _, mark := range []string{"*", "＊", "redacted", "privacy", "withheld", "not disclosed", "隐私", "保密", "隐藏", "公开", "未知", "\ufffd", "?", "？", "□"} {
 		if strings.Contains(text, mark) {
 			return true
 		}

@@ -47,17 +47,20 @@ func TestDomainItself(t *testing.T) {
 		change func(*domainfacts.Facts)
 		want   string // "code severity", several separated by commas
 	}{
-		"nothing wrong":               {func(*domainfacts.Facts) {}, ""},
-		"no source answered":          {func(f *domainfacts.Facts) { *f = domainfacts.Facts{Page: domainfacts.No} }, "domain-facts-unknown warn"},
-		"nothing is known":            {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, "domain-facts-unknown warn"},
-		"not registered":              {func(f *domainfacts.Facts) { f.Registered = domainfacts.No }, "domain-not-registered block"},
-		"not in the public directory": {func(f *domainfacts.Facts) { f.Source, f.Registered = domainfacts.RDAP, domainfacts.No }, "domain-not-registered warn"},
-		"another person":              {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, "domain-holder-differs block"},
-		"another company":             {func(f *domainfacts.Facts) { f.Holder = "另一家示例有限公司" }, "domain-holder-differs block"},
-		"holder hidden":               {func(f *domainfacts.Facts) { f.Holder = "" }, "domain-holder-hidden warn"},
-		"holder masked":               {func(f *domainfacts.Facts) { f.Holder = "示*" }, "domain-holder-hidden warn"},
-		"holder redacted":             {func(f *domainfacts.Facts) { f.Holder = "REDACTED FOR PRIVACY" }, "domain-holder-hidden warn"},
-		"holder in English":           {func(f *domainfacts.Facts) { f.Holder = "Shili Ren" }, "domain-holder-hidden warn"},
+		"nothing wrong":                     {func(*domainfacts.Facts) {}, ""},
+		"no source answered":                {func(f *domainfacts.Facts) { *f = domainfacts.Facts{Page: domainfacts.No} }, "domain-facts-unknown warn"},
+		"nothing is known":                  {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, "domain-facts-unknown warn"},
+		"not registered":                    {func(f *domainfacts.Facts) { f.Registered = domainfacts.No }, "domain-not-registered block"},
+		"not in the public directory":       {func(f *domainfacts.Facts) { f.Source, f.Registered = domainfacts.RDAP, domainfacts.No }, "domain-not-registered warn"},
+		"another person":                    {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, "domain-holder-differs block"},
+		"another company":                   {func(f *domainfacts.Facts) { f.Holder = "另一家示例有限公司" }, "domain-holder-differs block"},
+		"holder hidden":                     {func(f *domainfacts.Facts) { f.Holder = "" }, "domain-holder-hidden warn"},
+		"holder masked":                     {func(f *domainfacts.Facts) { f.Holder = "示*" }, "domain-holder-hidden warn"},
+		"holder redacted":                   {func(f *domainfacts.Facts) { f.Holder = "REDACTED FOR PRIVACY" }, "domain-holder-hidden warn"},
+		"holder unreadable":                 {func(f *domainfacts.Facts) { f.Holder = "示\ufffd\ufffd" }, "domain-holder-hidden warn"},
+		"holder not readable by the source": {func(f *domainfacts.Facts) { f.Holder = "示?人" }, "domain-holder-hidden warn"},
+		"no holder in words":                {func(f *domainfacts.Facts) { f.Holder = "未公开" }, "domain-holder-hidden warn"},
+		"holder in English":                 {func(f *domainfacts.Facts) { f.Holder = "Shili Ren" }, "domain-holder-hidden warn"},
 		"RDAP names another": {func(f *domainfacts.Facts) {
 			f.Source, f.Holder, f.Verified = domainfacts.RDAP, "另一家示例有限公司", domainfacts.Unknown
 		}, "domain-holder-hidden warn"},
