@@ -62,6 +62,21 @@ func TestCertificateOfDomain(t *testing.T) {
 	}
 }
 
+// TestSourceDownAfterReturn: an order was returned because its domain had expired. The applicant renews it and submits again, and the source is
+// down: the order is not returned for what was known before.
+func TestSourceDownAfterReturn(t *testing.T) {
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
+	w.Decide(filing.Beian, filing.CheckDomains{Facts: factsWith(w, func(f *domainfacts.Facts) { f.ExpiresAt = w.At })})
+	w.AdvanceTo(filing.InitialReview)
+	if !w.Order.DomainFactsOutdated(w.At) {
+		t.Error("the domain is not looked up again")
+	}
+	w.Decide(filing.Beian, filing.CheckDomains{Facts: factsWith(w, func(f *domainfacts.Facts) { *f = domainfacts.Facts{AskedAt: w.At} })})
+	if o := w.Order; o.Step != filing.InitialReview || !o.Private.Findings.Has(domainfacts.CodeUnknown) || !o.Private.Findings.Has(domainfacts.CodeExpired) {
+		t.Errorf("at %s, findings %v", o.Step, codesIn(o.Private.Findings))
+	}
+}
+
 // TestCheckDomains: before the review, new warnings replace the old ones and other findings stay; what blocks returns the order.
 func TestCheckDomains(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)

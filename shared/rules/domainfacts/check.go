@@ -91,6 +91,9 @@ func (f Facts) Check(e Expectation, at time.Time) finding.List {
 	if f.Page == Yes {
 		c.add(CodeHasPage)
 	}
+	if f.Unconfirmed {
+		c.warnOnly()
+	}
 	return c.found
 }
 
@@ -114,6 +117,20 @@ func (c *checker) add(code finding.Code, args ...string) {
 func (c *checker) addWarning(code finding.Code, args ...string) {
 	c.add(code, args...)
 	c.found[len(c.found)-1].Severity = finding.Warn
+}
+
+// warnOnly turns what blocks into warnings, besides the blacklist: the applicant may have corrected it since.
+func (c *checker) warnOnly() {
+	certain := func(f finding.Finding) bool { return f.Severity == finding.Block && f.Code != CodeBlacklisted }
+	if !slices.ContainsFunc(c.found, certain) {
+		return
+	}
+	for i := range c.found {
+		if certain(c.found[i]) {
+			c.found[i].Severity = finding.Warn
+		}
+	}
+	c.found = slices.Insert(c.found, 0, finding.New(CodeUnknown, "", "domain", c.Domain.Display()))
 }
 
 // checkHolder compares the holder with the subject. An individual's domain must be held by that person. A unit's domain may be held, in

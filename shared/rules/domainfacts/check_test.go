@@ -215,6 +215,35 @@ func TestBefore2018(t *testing.T) {
 	}
 }
 
+// TestUnconfirmed: the applicant has renewed the domain, or changed its holder, and the source is down. What it said before does not refuse the
+// domain again; a reviewer decides. The blacklist is our own.
+func TestUnconfirmed(t *testing.T) {
+	down := domainfacts.Facts{AskedAt: now, Page: domainfacts.No}
+	for name, c := range map[string]struct {
+		change func(*domainfacts.Facts)
+		want   string
+	}{
+		"nothing wrong":  {func(*domainfacts.Facts) {}, ""},
+		"expired":        {func(f *domainfacts.Facts) { f.ExpiresAt = now }, "domain-facts-unknown warn,domain-expired warn"},
+		"another holder": {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, "domain-facts-unknown warn,domain-holder-differs warn"},
+		"a warning":      {func(f *domainfacts.Facts) { f.OnHold = true }, "domain-on-hold warn"},
+		"blacklisted":    {func(f *domainfacts.Facts) { f.Blacklisted = true }, "domain-blacklisted block"},
+	} {
+		f := good("示例人")
+		c.change(&f)
+		f = f.Update(down)
+		if got := strings.Join(severities(f.Check(expectation(certificate.Individual, "示例人", "11"), now)), ","); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if !f.Outdated(now.Add(11 * time.Minute)) {
+			t.Errorf("%s: the source is not asked again soon", name)
+		}
+		if again := f.Update(good("示例人")); again.Unconfirmed {
+			t.Errorf("%s: an answer does not confirm", name)
+		}
+	}
+}
+
 func TestOutdatedAndUpdate(t *testing.T) {
 	known := good("示例人")
 	unknown := domainfacts.Facts{AskedAt: now, Page: domainfacts.Yes}
