@@ -61,6 +61,7 @@ func TestDomainItself(t *testing.T) {
 		"holder not readable by the source": {func(f *domainfacts.Facts) { f.Holder = "示?人" }, "domain-holder-hidden warn"},
 		"no holder in words":                {func(f *domainfacts.Facts) { f.Holder = "未公开" }, "domain-holder-hidden warn"},
 		"holder in English":                 {func(f *domainfacts.Facts) { f.Holder = "Shili Ren" }, "domain-holder-hidden warn"},
+		"holder masked in the middle":       {func(f *domainfacts.Facts) { f.Holder = person.NormalizeName("示*人") }, "domain-holder-hidden warn"},
 		"RDAP names another": {func(f *domainfacts.Facts) {
 			f.Source, f.Holder, f.Verified = domainfacts.RDAP, "另一家示例有限公司", domainfacts.Unknown
 		}, "domain-holder-hidden warn"},
