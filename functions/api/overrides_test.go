@@ -113,8 +113,10 @@ func overrideSurvives(t *testing.T, f *fixture) {
 	me.do("POST "+order+"/resubmission", nil).wantStatus(200)
 	f.confirm(me, id)
 	review(map[string]any{"verdict": "pass", "documents": []string{"sites/0/verification-form"}}).wantStatus(200)
+	// A reviewer who names the field takes the override back, and the applicant does not read that it is agreed.
+	review(map[string]any{"verdict": "return", "findings": []any{map[string]any{"pointer": pointer, "message": map[string]any{"zh-CN": "请写到门牌号"}}}}).wantStatus(200)
+	me.do("PUT "+order+"/details", details()).wantStatus(422, code+" "+pointer).wantValue("block", "findings", 0, "severity")
 	// Another address is another case.
-	review(back).wantStatus(200)
 	app.Subject.CertificateAddress = "北京市海淀区"
 	me.do("PUT "+order+"/details", details()).wantStatus(422, code+" "+pointer)
 	me.do("PUT "+order+"/details", details(explain(code, pointer, "text", "新执照上就是这样写的"))).wantStatus(200).

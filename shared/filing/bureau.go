@@ -98,6 +98,7 @@ func (d Refuse) apply(c *Change, _ Actor, at time.Time) error {
 	b.DecidedAt, b.Overdue, b.Codes = at, false, d.Codes
 	o.Private.Opinion = d.Opinion
 	o.Private.Findings = d.Findings
+	o.refuseExplanations(d.Findings)
 	c.setFact("codes", fmt.Sprint(d.Codes))
 	c.enterStep(Announce, at)
 	o.Status = BureauRejected

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode"
 
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
@@ -12,9 +13,17 @@ import (
 // CodeCharacter is the code for a text with a character that the bureau cannot read.
 const CodeCharacter finding.Code = "character-unreadable"
 
-// UnreadableCharacter returns the finding about a character that the bureau cannot read in the text at a pointer.
+// UnreadableCharacter returns the finding about a character that the bureau cannot read in the text at a pointer. It shows □ for a character
+// without a glyph, such as one for private use, and a combining mark on ◌.
 func UnreadableCharacter(character rune, pointer string) finding.Finding {
-	return finding.New(CodeCharacter, pointer, "character", string(character), "code", fmt.Sprintf("%U", character))
+	shown := string(character)
+	switch {
+	case unicode.IsMark(character):
+		shown = "◌" + shown
+	case !unicode.IsGraphic(character):
+		shown = "□"
+	}
+	return finding.New(CodeCharacter, pointer, "character", shown, "code", fmt.Sprintf("%U", character))
 }
 
 // checkCharacters returns a finding for each text of a value with a character that the bureau cannot read. It names the first of

@@ -36,6 +36,16 @@ func eachText(value reflect.Value, pointer string, do func(text reflect.Value, p
 	}
 }
 
+// TestUnreadableCharacterIsShown: the finding shows something for a character that a phone does not.
+func TestUnreadableCharacterIsShown(t *testing.T) {
+	for character, want := range map[rune]string{'𬭎': "“𬭎”", '\ue863': "“□”", '\u0378': "“□”", '\u0301': "“◌\u0301”"} {
+		f := filing.UnreadableCharacter(character, "/name")
+		if !strings.Contains(f.Message.Chinese, want) || !strings.Contains(f.Message.English, fmt.Sprintf("%s (%U)", want, character)) {
+			t.Errorf("%U: %+v", character, f.Message)
+		}
+	}
+}
+
 // TestUnreadableCharacters: each text of the details is checked at its field, and the finding names the character.
 func TestUnreadableCharacters(t *testing.T) {
 	for _, bad := range []string{"示例𬭎", "🪵", "𰻝𰻝", "示例䶮", "5 €"} {

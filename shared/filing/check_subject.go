@@ -37,16 +37,21 @@ func (o Order) settleDetails(subject Subject, sites []Site, given []Explanation,
 	return found, append(explained, documents...)
 }
 
-// openingInDetails returns the findings on the opening that are warnings or explained, with the pointers that the same fields have in the
-// details.
+// openingInDetails returns the findings on the opening that are warnings, explained, or explained and refused, with the pointers that the same
+// fields have in the details.
 func (o Order) openingInDetails(sites []Site, at time.Time) finding.List {
 	opening := o.opening()
 	raw := opening.check(o.Characters, o.Codes, at)
-	answered, _ := settle(raw, nil, o.Private.Explained, application{Opening: opening})
+	a := application{Opening: opening}
+	values := a.values()
+	answered, _ := settle(raw, nil, o.Private.Explained, a)
 	var found finding.List
 	for i, f := range raw {
 		pointer, ok := pointerInDetails(f.Pointer, o.Domains, sites)
-		if ok && answered[i].Severity != finding.Block {
+		now := Explained{Explanation: Explanation{Code: f.Code}}
+		now.Place, now.Value = a.subjectOf(f, values)
+		refused := slices.ContainsFunc(o.Private.Explained, func(e Explained) bool { return e.Refused && e.sameMatter(now) })
+		if ok && (refused || answered[i].Severity != finding.Block) {
 			f.Pointer = pointer
 			found = append(found, f)
 		}

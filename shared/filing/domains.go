@@ -115,6 +115,7 @@ func withoutDomainFindings(found finding.List) finding.List {
 func (o Order) needsDomainCertificate(s Site, at time.Time) bool {
 	return slices.ContainsFunc(s.Domains, func(d Domain) bool {
 		found := o.checkDomain(d, o.Private.Subject.Name, at)
-		return found.Has(domainfacts.CodeUnknown) || found.Has(domainfacts.CodeHolderHidden) || found.Has(domainfacts.CodeHolderIsPerson)
+		return found.Has(domainfacts.CodeUnknown) || found.Has(domainfacts.CodeHolderHidden) || found.Has(domainfacts.CodeHolderRare) ||
+			found.Has(domainfacts.CodeHolderIsPerson)
 	})
 }

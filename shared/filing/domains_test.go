@@ -10,6 +10,7 @@ import (
 	"beian/shared/rules/domainfacts"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/person"
 )
 
 // factsWith returns facts about the order's domains, changed.
@@ -43,7 +44,12 @@ func TestCertificateOfDomain(t *testing.T) {
 		"the subject holds it": {func(*domainfacts.Facts) {}, evidence.Optional},
 		"the holder is hidden": {func(f *domainfacts.Facts) { f.Holder = "" }, evidence.Required},
 		"a person holds it":    {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, evidence.Required},
-		"nobody answered":      {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, evidence.Required},
+		"a rare character": {func(f *domainfacts.Facts) {
+			name := []rune(f.Holder.Reveal())
+			name[0] = '𬭎'
+			f.Holder, f.SameCertificate = person.Name(string(name)), domainfacts.Unknown
+		}, evidence.Required},
+		"nobody answered": {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, evidence.Required},
 	} {
 		w := filingtest.Open(t, filingtest.EnterpriseBeijing(), filingtest.December2019)
 		w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{}), DomainFacts: factsWith(w, c.change)})
@@ -53,6 +59,21 @@ func TestCertificateOfDomain(t *testing.T) {
 				t.Errorf("%s: %s, want %s", name, r.Level, c.want)
 			}
 		}
+	}
+}
+
+// TestSourceDownAfterReturn: an order was returned because its domain had expired. The applicant renews it and submits again, and the source is
+// down: the order is not returned for what was known before.
+func TestSourceDownAfterReturn(t *testing.T) {
+	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
+	w.Decide(filing.Beian, filing.CheckDomains{Facts: factsWith(w, func(f *domainfacts.Facts) { f.ExpiresAt = w.At })})
+	w.AdvanceTo(filing.InitialReview)
+	if !w.Order.DomainFactsOutdated(w.At) {
+		t.Error("the domain is not looked up again")
+	}
+	w.Decide(filing.Beian, filing.CheckDomains{Facts: factsWith(w, func(f *domainfacts.Facts) { *f = domainfacts.Facts{AskedAt: w.At} })})
+	if o := w.Order; o.Step != filing.InitialReview || !o.Private.Findings.Has(domainfacts.CodeUnknown) || !o.Private.Findings.Has(domainfacts.CodeExpired) {
+		t.Errorf("at %s, findings %v", o.Step, codesIn(o.Private.Findings))
 	}
 }
 

@@ -42,9 +42,16 @@ type Explained struct {
 	// Place and Value identify what was explained: see [application.subjectOf]. Explanation and override count while both are the same.
 	Place string `json:"place"`
 	Value string `json:"value"`
-	// Applies says that the finding is about the data as they are. If it is not, only the record of the override is kept.
+	// Applies says that the finding is about the data as they are. If it is not, only the record of an override or a refusal is kept.
 	Applies  bool      `json:"applies"`
 	Override *Override `json:"override,omitempty"`
+	// Refused says that a later finding of a reviewer or the bureau named the place. Explanation and override never count again.
+	Refused bool `json:"refused,omitempty"`
+}
+
+// sameMatter reports whether two explanations are of the same rule, about the same value at the same place.
+func (e Explained) sameMatter(as Explained) bool {
+	return e.Code == as.Code && e.Place == as.Place && e.Value == as.Value
 }
 
 // settle decides for each blocking finding of an overridable rule whether it is explained: in this request (given) or before. If so, it
@@ -61,7 +68,7 @@ func settle(found finding.List, given []Explanation, before []Explained, a appli
 		}
 		now := Explained{Explanation: Explanation{Code: f.Code, Pointer: f.Pointer}, Message: f.Message, Applies: true}
 		now.Place, now.Value = a.subjectOf(f, values)
-		same := func(e Explained) bool { return e.Code == f.Code && e.Place == now.Place && e.Value == now.Value }
+		same := func(e Explained) bool { return !e.Refused && e.sameMatter(now) }
 		if k := slices.IndexFunc(before, same); k >= 0 {
 			now.Text, now.Override = before[k].Text, before[k].Override
 		}
@@ -83,9 +90,9 @@ func settle(found finding.List, given []Explanation, before []Explained, a appli
 	for _, e := range before {
 		e.Applies = false
 		recorded := func(n Explained) bool {
-			return n.Override != nil && *n.Override == *e.Override && n.Code == e.Code && n.Place == e.Place && n.Value == e.Value
+			return n.Override != nil && *n.Override == *e.Override && n.sameMatter(e)
 		}
-		if e.Override != nil && !slices.ContainsFunc(explained, recorded) {
+		if e.Refused || e.Override != nil && !slices.ContainsFunc(explained, recorded) {
 			explained = append(explained, e)
 		}
 	}

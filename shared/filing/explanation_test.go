@@ -255,6 +255,66 @@ func TestRefusedExplanation(t *testing.T) {
 	}
 }
 
+// TestRefusedOverride: a reviewer, or the bureau, who names the field later takes the override back. The applicant corrects the field or
+// explains it anew, and does not read that a reviewer agreed. The record of the override stays, and does not count again.
+func TestRefusedOverride(t *testing.T) {
+	refused := finding.List{finding.New(sitename.OnlyDigits, pointerName)}
+	for name, refuse := range map[string]func(w *filingtest.Walk){
+		"by a reviewer": func(w *filingtest.Walk) {
+			w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+			w.Decide(filingtest.Reviewer, filing.Return{Findings: refused})
+		},
+		"by the bureau": func(w *filingtest.Walk) {
+			w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+			w.Decide(filingtest.Reviewer, filing.ReceivePapers{})
+			w.AdvanceTo(filing.AwaitBureau)
+			w.Decide(filing.TheBureau, filing.Receive{Sequence: 1})
+			w.Decide(filing.TheBureau, filing.Refuse{Record: w.Order.Bureau.Record, Findings: refused})
+			w.Decide(filing.Beian, filing.AnnounceResult{})
+			w.Decide(filingtest.Applicant, filing.Resubmit{})
+		},
+	} {
+		w := explainedOrder(t)
+		w.Decide(filingtest.Reviewer, filing.Pass{Documents: []evidence.Slot{"sites/0/verification-form"}, Overrides: []filing.OverrideRequest{overrideName}})
+		refuse(w)
+		wantExplained(t, w.Order, "-+site-name-only-digits /sites/0/name")
+		wantFault(t, w, filingtest.Applicant, entered(digitsOnly()), fault.Invalid, sitename.OnlyDigits)
+		w.Decide(filingtest.Applicant, entered(digitsOnly(), nameExplained))
+		if f := w.Order.Private.Findings; len(f) != 1 || strings.Contains(f[0].Remedy.Chinese, "已同意") {
+			t.Errorf("refused %s: %+v", name, f)
+		}
+		w.AdvanceTo(filing.InitialReview)
+		wantExplained(t, w.Order, "site-name-only-digits /sites/0/name", "-+site-name-only-digits /sites/0/name")
+		w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+		wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Invalid, filing.CodeOverrideMissing)
+		w.Decide(filingtest.Reviewer, filing.Pass{Overrides: []filing.OverrideRequest{overrideName}})
+		wantExplained(t, w.Order, "+site-name-only-digits /sites/0/name", "-+site-name-only-digits /sites/0/name")
+	}
+}
+
+// TestRefusedOpening: the opening cannot be corrected in the order, but a refused explanation of it does not vanish: the applicant explains
+// anew, or abandons the order, and a reviewer decides.
+func TestRefusedOpening(t *testing.T) {
+	const pointer = "/subject/certificate/number"
+	a := beijing()
+	wrong := certificate.Number("91110105000000000W")
+	a.Opening.Certificate.Number, a.Subject.Certificate.Number = wrong, wrong
+	a.Opening.Explanations = []filing.Explanation{{Code: certificate.UnifiedCheckDigit, Pointer: "/certificate/number", Text: "执照上就是这个代码"}}
+	w := filingtest.Open(t, a, filingtest.December2019)
+	w.AdvanceTo(filing.InitialReview)
+	for range 2 {
+		w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+		w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(certificate.UnifiedCheckDigit, pointer)}})
+		wantExplained(t, w.Order, "-unified-code-check-digit "+pointer)
+		wantFault(t, w, filingtest.Applicant, entered(a), fault.Invalid, certificate.UnifiedCheckDigit)
+		w.Decide(filingtest.Applicant, entered(a, filing.Explanation{Code: certificate.UnifiedCheckDigit, Pointer: pointer, Text: "再核对过"}))
+		w.AdvanceTo(filing.InitialReview)
+		wantExplained(t, w.Order, "unified-code-check-digit "+pointer, "-unified-code-check-digit "+pointer)
+	}
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Invalid, filing.CodeOverrideMissing)
+}
+
 // TestExplanationFollowsItsSite: an explanation is about a site, not about its place in the list.
 func TestExplanationFollowsItsSite(t *testing.T) {
 	a := jiangsu()
@@ -464,7 +524,7 @@ func TestExplainedEvidence(t *testing.T) {
 	// The reviewer may ask for the document all the same. Once it is there, nothing has to be explained.
 	w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodePaperUnknown, permit)}})
 	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: map[evidence.Slot]filing.Evidence{"residence-permit": filingtest.Evidence("residence-permit")}})
-	wantExplained(t, w.Order)
+	wantExplained(t, w.Order, "-evidence-proof-missing "+permit) // the record of the refusal
 	w.AdvanceTo(filing.InitialReview)
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
 	w.Decide(filingtest.Reviewer, filing.Pass{})

@@ -71,17 +71,32 @@ func (c *Change) override(requests []OverrideRequest, by Actor, at time.Time) fi
 	for _, e := range o.Private.Explained {
 		missing := e.Applies && e.Override == nil
 		if missing && !slices.ContainsFunc(requests, func(r OverrideRequest) bool { return r.Code == e.Code && r.Pointer == e.Pointer }) {
-			found = append(found, finding.New(CodeOverrideMissing, "/overrides", "code", string(e.Code), "pointer", e.Pointer))
+			found = append(found, finding.New(CodeOverrideMissing, "/overrides", "pointer", e.Pointer, "finding-zh", e.Message.Chinese, "finding-en", e.Message.English))
 		}
 	}
 	return found
 }
 
-// dropRefusedExplanations removes the explanations without an override at the places that a reviewer's findings name.
-func (o *Order) dropRefusedExplanations(found finding.List) {
-	o.Private.Explained = slices.DeleteFunc(o.Private.Explained, func(e Explained) bool {
-		return e.Override == nil && slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == e.Pointer })
-	})
+// refuseExplanations refuses the explanations at the places that findings of a reviewer or the bureau name. Their records stay: the last one
+// without an override, and each with one.
+func (o *Order) refuseExplanations(found finding.List) {
+	named := func(e Explained) bool {
+		return e.Applies && slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Pointer == e.Pointer })
+	}
+	var left []Explained
+	for _, e := range o.Private.Explained {
+		switch {
+		case named(e):
+			e.Applies, e.Refused = false, true
+		case slices.ContainsFunc(o.Private.Explained, func(r Explained) bool { return named(r) && r.sameMatter(e) }):
+			if e.Override == nil {
+				continue
+			}
+			e.Refused = true
+		}
+		left = append(left, e)
+	}
+	o.Private.Explained = left
 }
 
 // overrideFact begins the names of the ledger's facts about overrides. The rest is code and pointer; the value is the HMAC-SHA256 of the

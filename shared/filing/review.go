@@ -124,7 +124,7 @@ func (c *Change) passReview(at time.Time) {
 }
 
 // Return returns the application to the applicant for correction. It needs at least one finding. A finding at the place of an explained
-// finding that nobody overrode refuses the explanation: the applicant has to correct the field, or to explain it anew.
+// finding refuses the explanation, also one that was overridden: the applicant has to correct the field, or to explain it anew.
 type Return struct{ Findings finding.List }
 
 func (Return) Name() string { return "return" }
@@ -141,7 +141,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 		return err
 	}
 	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
-	o.dropRefusedExplanations(r.Findings)
+	o.refuseExplanations(r.Findings)
 	c.returnToApplicant(r.Findings, at)
 	c.addNotices(NoticeReturned)
 	return nil

@@ -91,7 +91,7 @@ type Explained struct {
 	Pointer  string        `json:"pointer" doc:"JSON pointer of the finding"`
 	Message  finding.Words `json:"message" doc:"what the finding says"`
 	Text     string        `json:"text" doc:"the applicant's explanation"`
-	Applies  bool          `json:"applies" doc:"whether it is about the data as they are now; false for a past override whose field was changed"`
+	Applies  bool          `json:"applies" doc:"whether it is about the data as they are now; false if the field was changed after an override, or if a later finding refused the explanation"`
 	Override *Override     `json:"override,omitempty" doc:"missing until a reviewer overrides the rule, which passing the order requires"`
 }
 

@@ -31,24 +31,24 @@ func (j *journey) open() {
 
 // TestDomainRefused: "域名持有者与主体不一致" and the other commonest refusals are found at once, before anything else is asked for.
 func TestDomainRefused(t *testing.T) {
-	j := withDomain(t, 870, "held-by-another-870.com")
+	j := withDomain(t, 970, "held-by-another-970.com")
 	j.open()
 	j.wantBlocked("domain-holder-differs /domains/0")
 	if mail := j.wantNotices(filing.NoticeTypeBlocked)[0]; !strings.Contains(mail.Text, "过户") {
 		t.Errorf("the email does not say what to do:\n%s", mail.Text)
 	}
 	for domain, code := range map[string]string{
-		"unverified-870.com":     "domain-not-verified",
-		"verified-1d-870.com":    "domain-verified-recently",
-		"expires-30d-870.com":    "domain-expires-soon",
-		"expires-0d-870.com":     "domain-expired",
-		"not-registered-870.com": "domain-not-registered",
-		"blacklisted-870.com":    "domain-blacklisted",
+		"unverified-970.com":     "domain-not-verified",
+		"verified-1d-970.com":    "domain-verified-recently",
+		"expires-30d-970.com":    "domain-expires-soon",
+		"expires-0d-970.com":     "domain-expired",
+		"not-registered-970.com": "domain-not-registered",
+		"blacklisted-970.com":    "domain-blacklisted",
 	} {
 		j.correctType(domain)
 		j.wantBlocked(code + " /domains/0")
 	}
-	j.correctType("invented-870-good-example.com")
+	j.correctType("invented-970-good-example.com")
 	if o := j.awaitStep(filing.VerifyProduct, filing.TypeVerified); len(o.Findings) > 0 {
 		t.Errorf("findings %v", o.Findings)
 	}
@@ -56,8 +56,8 @@ func TestDomainRefused(t *testing.T) {
 
 // TestVerifiedYesterday: the applicant comes back three days after the verification and submits again without changes.
 func TestVerifiedYesterday(t *testing.T) {
-	domain := "verified-" + strings.ReplaceAll(string(workday.DateOf(sys.Clock.Now()).AddDays(-1)), "-", "") + "-871.com"
-	j := withDomain(t, 871, domain)
+	domain := "verified-" + strings.ReplaceAll(string(workday.DateOf(sys.Clock.Now()).AddDays(-1)), "-", "") + "-971.com"
+	j := withDomain(t, 971, domain)
 	j.open()
 	j.wantBlocked("domain-verified-recently /domains/0")
 	sys.Clock.Advance(2 * days)
@@ -70,7 +70,7 @@ func TestVerifiedYesterday(t *testing.T) {
 
 // TestDomainUncertain: what is not certain warns, asks for the certificate of the domain, and is shown to the reviewer; the filing goes on.
 func TestDomainUncertain(t *testing.T) {
-	j := withDomain(t, 872, "holder-hidden-foreign-registrar-has-page-872.com")
+	j := withDomain(t, 972, "holder-hidden-foreign-registrar-has-page-972.com")
 	ctx := t.Context()
 	j.advanceTo(filing.CollectEvidence)
 	want := []string{"domain-has-page /sites/0/domains/0", "domain-holder-hidden /sites/0/domains/0", "domain-registrar-unlisted /sites/0/domains/0"}
@@ -104,7 +104,7 @@ func TestDomainUncertain(t *testing.T) {
 
 // TestDomainSourceDown: a source that is down stops no order. The reviewer gets the task.
 func TestDomainSourceDown(t *testing.T) {
-	j := withDomain(t, 873, "registry-down-873.com")
+	j := withDomain(t, 973, "registry-down-973.com")
 	j.advanceTo(filing.CollectEvidence)
 	if got := findingPlaces(j.order().Findings); !slices.Equal(got, []string{"domain-facts-unknown /sites/0/domains/0"}) {
 		t.Errorf("findings %q", got)
@@ -126,7 +126,7 @@ func TestDomainExpiresWhileWaiting(t *testing.T) {
 		}
 	}
 	t.Run("before the review", func(t *testing.T) {
-		j := withDomain(t, 874, domain(874))
+		j := withDomain(t, 974, domain(974))
 		j.advanceTo(filing.AwaitConfirmation)
 		sys.Clock.Advance(11 * days)
 		j.must(j.applicant.Confirm(ctx, j.id))
@@ -134,7 +134,7 @@ func TestDomainExpiresWhileWaiting(t *testing.T) {
 		j.wantPath(1, toReview, []string{"Return", "Step", "CollectDetails"})
 	})
 	t.Run("before the transmission", func(t *testing.T) {
-		j := withDomain(t, 875, domain(875))
+		j := withDomain(t, 975, domain(975))
 		j.advanceTo(filing.InitialReview)
 		j.awaitMachine(filing.InitialReview)
 		sys.Clock.Advance(11 * days) // the reviewer has much to do

@@ -201,7 +201,7 @@ func (s *Store) lockOp(l filing.Lock, order filing.ID) writeOp {
 	p.ExpressionAttributeValues = item{":order": stringValue(string(order))}
 	f := finding.New(CodeSubjectLocked, "/certificate/number")
 	if l.Kind == filing.DomainLock {
-		f = finding.New(CodeDomainLocked, "/domains", "domain", l.Key)
+		f = finding.New(CodeDomainLocked, "/domains", "domain", filing.Domain(l.Key).Display())
 	}
 	return writeOp{types.TransactWriteItem{Put: p}, conflict(f)}
 }

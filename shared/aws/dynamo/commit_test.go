@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,15 @@ func orderLocks(t *testing.T, d *fixture) {
 	domain.AcquireLocks[1].Key = string(w.Order.Domains[0])
 	_, err = d.Commit(t.Context(), domain, decide.Request{})
 	d.wantFault(err, fault.Conflict, dynamo.CodeDomainLocked)
+
+	// The applicant reads the domain in its own script.
+	for n, want := range []string{"", "例子.中国"} {
+		chinese := d.opening(5 + n)
+		chinese.AcquireLocks[1].Key = "xn--fsqu00a.xn--fiqs8s"
+		if _, err := d.Commit(t.Context(), chinese, decide.Request{}); want != "" && !strings.Contains(fault.Of(err).Findings[0].Message.Chinese, want) {
+			t.Errorf("findings %v", fault.Of(err).Findings)
+		}
+	}
 
 	both := d.opening(4)
 	both.AcquireLocks[0].Key, both.AcquireLocks[1].Key = w.Order.SubjectKey, string(w.Order.Domains[0])

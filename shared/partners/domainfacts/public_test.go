@@ -212,16 +212,22 @@ func TestSimulator(t *testing.T) {
 	now := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 	s := Simulator{Now: func() time.Time { return now }}
 	for domain, holds := range map[domainname.Domain]func(domainfacts.Facts) bool{
-		"example.cn":                    func(f domainfacts.Facts) bool { return f.Holder == "示例人" && f.Source == domainfacts.Simulator },
-		"held-by-another.cn":            func(f domainfacts.Facts) bool { return f.Holder != "示例人" },
-		"held-by-another-unverified.cn": func(f domainfacts.Facts) bool { return f.Holder != "示例人" && f.Verified == domainfacts.No },
-		"verified-1d.cn":                func(f domainfacts.Facts) bool { return f.VerifiedAt.Equal(now.AddDate(0, 0, -1)) },
+		"example.cn":         func(f domainfacts.Facts) bool { return f.Holder == "示例人" && f.Source == domainfacts.Simulator },
+		"held-by-another.cn": func(f domainfacts.Facts) bool { return f.Holder != "示例人" },
+		"verified-1d.cn":     func(f domainfacts.Facts) bool { return f.VerifiedAt.Equal(now.AddDate(0, 0, -1)) },
 		"verified-20261119.cn": func(f domainfacts.Facts) bool {
 			return f.VerifiedAt.Equal(time.Date(2026, 11, 18, 16, 0, 0, 0, time.UTC))
 		},
-		"a-expires-30d-b.cn":    func(f domainfacts.Facts) bool { return f.ExpiresAt.Equal(now.AddDate(0, 0, 30)) },
-		"expires-99999999.cn":   func(f domainfacts.Facts) bool { return f.ExpiresAt.After(now.AddDate(1, 0, 0)) },
-		"foreign-registrar.com": func(f domainfacts.Facts) bool { return f.RegistrarID == 0 },
+		"a-expires-30d-b.cn":  func(f domainfacts.Facts) bool { return f.ExpiresAt.Equal(now.AddDate(0, 0, 30)) },
+		"expires-99999999.cn": func(f domainfacts.Facts) bool { return f.ExpiresAt.After(now.AddDate(1, 0, 0)) },
+		"held-by-another-unverified.cn": func(f domainfacts.Facts) bool {
+			return f.Holder != "示例人" && f.Verified == domainfacts.No
+		},
+		"holder-hidden-verified-1d.cn": func(f domainfacts.Facts) bool {
+			return f.Holder == "" && f.Verified == domainfacts.Yes && f.VerifiedAt.Equal(now.AddDate(0, 0, -1))
+		},
+		"holder-hidden-unverified.cn": func(f domainfacts.Facts) bool { return f.Holder == "" && f.Verified == domainfacts.No },
+		"foreign-registrar.com":       func(f domainfacts.Facts) bool { return f.RegistrarID == 0 },
 	} {
 		if facts, err := s.Registration(t.Context(), domainfacts.Query{Domain: domain, Subject: "示例人"}); err != nil || !holds(facts) {
 			t.Errorf("%s: %+v, %v", domain, facts, err)

@@ -55,11 +55,11 @@ func (s Simulator) Registration(_ context.Context, q domainfacts.Query) (domainf
 		facts.Holder, facts.SameCertificate = person.Name(""), domainfacts.Unknown
 		facts.Verified, facts.VerifiedAt = domainfacts.Unknown, time.Time{}
 	}
+	if at, ok := timeIn(verifiedWord, q.Domain, now, -1); ok {
+		facts.Verified, facts.VerifiedAt = domainfacts.Yes, at
+	}
 	if has("unverified") {
 		facts.Verified, facts.VerifiedAt = domainfacts.No, time.Time{}
-	}
-	if at, ok := timeIn(verifiedWord, q.Domain, now, -1); ok {
-		facts.VerifiedAt = at
 	}
 	if at, ok := timeIn(expiresWord, q.Domain, now, 1); ok {
 		facts.ExpiresAt = at

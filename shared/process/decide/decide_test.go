@@ -262,9 +262,11 @@ func TestDecideDuringWait(t *testing.T) {
 			w := o.openOrder()
 			o.waitForState(filing.VerifyProduct)
 			var once sync.Once
+			decided := make(chan struct{})
 			hook(o.table, func(action, body string) error {
 				if strings.HasSuffix(action, ".PutItem") && strings.Contains(body, `"CollectDetails"`) {
 					once.Do(func() {
+						defer close(decided)
 						o.decide(w, filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
 					})
 				}
@@ -274,6 +276,7 @@ func TestDecideDuringWait(t *testing.T) {
 				t.Fatal(err)
 			}
 			o.waitForState(filing.CollectEvidence)
+			<-decided
 			o.table.removeHooks()
 			if left := o.entries(decide.ResumeExecution); len(left) != 0 {
 				t.Errorf("%d entries are left", len(left))

@@ -117,9 +117,17 @@ func eventOf(e filing.Entry) string {
 	return e.Decision
 }
 
+// placeholders returns the facts of an entry for a replacer, domains in their own script.
 func placeholders(e filing.Entry) []string {
 	var pairs []string
 	for name, value := range e.Facts {
+		if name == "domains" {
+			domains := strings.Fields(value)
+			for i, d := range domains {
+				domains[i] = filing.Domain(d).Display()
+			}
+			value = strings.Join(domains, " ")
+		}
 		pairs = append(pairs, "{"+name+"}", value)
 	}
 	return pairs

@@ -169,7 +169,7 @@ func TestTimeline(t *testing.T) {
 		return m
 	}
 	entries := []filing.Entry{
-		{Decision: "open", By: applicant, Facts: facts("domains", "example.cn")},
+		{Decision: "open", By: applicant, Facts: facts("domains", "example.cn xn--fsqu00a.xn--fiqs8s")},
 		{Decision: "determine-type", By: filing.Beian, Facts: facts("type", "FIRST")},
 		{Decision: "issue-challenge", By: applicant},
 		{Decision: "answer-challenge", By: applicant, Facts: facts("passed", "false")},
@@ -192,7 +192,7 @@ func TestTimeline(t *testing.T) {
 		title, text, who string
 	}
 	want := []line{
-		{0, "您开始了备案申请", "域名：example.cn", "您"},
+		{0, "您开始了备案申请", "域名：example.cn 例子.中国", "您"},
 		{1, "系统已确定备案类型", "可以继续下一步。", "系统"},
 		{3, "真实性核验未通过", "请网站负责人本人在光线充足处重试。", "您"},
 		{4, "网站负责人通过了真实性核验", "", "您"},

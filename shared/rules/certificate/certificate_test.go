@@ -240,6 +240,7 @@ func TestValidityIsNormalized(t *testing.T) {
 		" 2016-05-01\u200b": "2016-05-01", "2016 年 5 月 1 日": "2016-05-01", "2016-02-30": "2016-02-30", "1.5.2016": "1.5.2016", "": "",
 		"二〇一六年五月一日": "2016-05-01", "二○二〇年十二月三十一日": "2020-12-31", "二〇二〇年十月二十日": "2020-10-20", "2016-05-01T00:00:00+08:00": "2016-05-01",
 		"2016-04-30T16:00:00.000Z": "2016-05-01", "2016-05-01 00:00:00": "2016-05-01", "2016，5，1": "2016-05-01", "2016·05·01": "2016-05-01", "2016.5.1.": "2016-05-01", "2016年5月1日起": "2016-05-01",
+		"自2016年05月01日": "2016-05-01", "至2016-05-01": "2016-05-01", "2016 05 01": "2016-05-01", "2016年 5月 1日止": "2016-05-01",
 	} {
 		got := certificate.Validity{From: typed, To: typed}.Normalize()
 		if got.From != want || got.To != want || got.LongTerm || got.Normalize() != got {
@@ -256,10 +257,25 @@ func TestValidityIsNormalized(t *testing.T) {
 
 // TestPeriodInOneField: people copy the period as the certificate prints it into both fields.
 func TestPeriodInOneField(t *testing.T) {
-	for _, typed := range []workday.Date{"2016.05.01-2036.05.01", "20160501-20360501", "2016年05月01日至2036年04月30日", "2016-05-01 ~ 2036-05-01", "2016-05-01—2036-05-01"} {
-		got := certificate.Validity{From: typed, To: typed}.Normalize()
-		if got.From != "2016-05-01" || got.To[:4] != "2036" || !got.To.Valid() || got.LongTerm || got.Normalize() != got {
-			t.Errorf("%q became %+v", typed, got)
+	for _, typed := range []workday.Date{"2016.05.01-2036.05.01", "20160501-20360501", "2016年05月01日至2036年04月30日", "2016-05-01 ~ 2036-05-01", "2016-05-01—2036-05-01", "自2016年05月01日至2036年04月30日"} {
+		for _, typed := range []certificate.Validity{{From: typed, To: typed}, {From: typed}, {To: typed}} {
+			got := typed.Normalize()
+			if got.From != "2016-05-01" || !strings.HasPrefix(string(got.To), "2036") || !got.To.Valid() || got.LongTerm || got.Normalize() != got {
+				t.Errorf("%+v became %+v", typed, got)
+			}
+		}
+	}
+	// A field that people filled themselves is not replaced.
+	for typed, want := range map[certificate.Validity]certificate.Validity{
+		{From: "2016.05.01-长期"}:                           {From: "2016-05-01", LongTerm: true},
+		{From: "2016.05.01-长期", LongTerm: true}:           {From: "2016-05-01", LongTerm: true},
+		{From: "2016.05.01-2036.05.01", LongTerm: true}:   {From: "2016-05-01", LongTerm: true},
+		{From: "2016.05.01-2036.05.01", To: "2026.05.01"}: {From: "2016-05-01", To: "2026-05-01"},
+		{From: "2017.05.01", To: "2016.05.01-2036.05.01"}: {From: "2017-05-01", To: "2036-05-01"},
+		{From: "2016.05.01"}:                              {From: "2016-05-01"},
+	} {
+		if got := typed.Normalize(); got != want {
+			t.Errorf("%+v became %+v", typed, got)
 		}
 	}
 }

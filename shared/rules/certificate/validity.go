@@ -36,11 +36,17 @@ type Validity struct {
 }
 
 // Normalize returns the period with its dates in the form YYYY-MM-DD. It reads what people write and what certificates print: "2016.05.01",
-// "2016/5/1", "20160501", "2016年5月1日", "二〇一六年五月一日", a time after the date, and both days of the period in one field. For the last
-// day, "长期", other words for it, and the year 9999 set LongTerm. Other texts stay as they are.
+// "2016/5/1", "20160501", "2016年5月1日", "二〇一六年五月一日", a time after the date, and both days of the period in one field, which also
+// fill the other field if it is empty. For the last day, "长期", other words for it, and the year 9999 set LongTerm. Other texts stay as they are.
 func (v Validity) Normalize() Validity {
-	from, _ := splitPeriod(v.From)
-	_, to := splitPeriod(v.To)
+	from, end := splitPeriod(v.From)
+	start, to := splitPeriod(v.To)
+	if from == "" && start != to {
+		from = start
+	}
+	if to == "" && end != from && !v.LongTerm {
+		to = end
+	}
 	v.From, v.To = normalizeDate(from), normalizeDate(to)
 	if slices.Contains(longTerm, strings.ToLower(wordSigns.Replace(string(v.To)))) || v.To.Valid() && v.To[:4] == "9999" {
 		v.To, v.LongTerm = "", true
@@ -55,10 +61,10 @@ var longTerm = []string{"长期", "長期", "长期有效", "長期有效", "永
 // The forms are compiled and the replacer is made at their first use, because most functions do not use them.
 var (
 	typedDate = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(\d{4})(?: ?[-._,/·、年] ?(\d{1,2}) ?[-._,/·、月] ?(\d{1,2}) ?[日号]?|(\d{2})(\d{2}))[起止.]?(?:[T ]\d.*)?$`)
+		return regexp.MustCompile(`^[自至]? ?(\d{4})(?: ?[-._,/·、年 ] ?(\d{1,2}) ?[-._,/·、月 ] ?(\d{1,2}) ?[日号]?|(\d{2})(\d{2}))[起止.]?(?:[T ]\d.*)?$`)
 	})
 	typedPeriod = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(\d{8}|\d{4}[-._,/·、年 ]+\d{1,2}[-._,/·、月 ]+\d{1,2} ?日?) ?[-~至到]+ ?(\d{4}.+|\D+)$`)
+		return regexp.MustCompile(`^自? ?(\d{8}|\d{4}[-._,/·、年 ]+\d{1,2}[-._,/·、月 ]+\d{1,2} ?日?) ?[-~至到]+ ?(\d{4}.+|\D+)$`)
 	})
 	wordSigns = strings.NewReplacer(" ", "", "-", "", "/", "", ".", "", "(", "", ")", "")
 )

@@ -35,8 +35,8 @@ func Check(province, city, county string, on time.Time) finding.List {
 	}
 	if city == "" {
 		found = append(found, finding.New(Missing, "/city"))
-	} else if f := checkBelow(city, City, province, on); f != nil && (county == "" || f.Code != IsAbolished && f.Code != IsSuperseded) {
-		f.Pointer = "/city" // what became of an abolished city is said of the county, if there is one
+	} else if f := checkBelow(city, City, province, on); f != nil && (county == "" || f.Code == Unknown || f.Code == NotInside) {
+		f.Pointer = "/city" // that a city was abolished, or is not in the table, is said of the county, if there is one
 		found = append(found, *f)
 	}
 	if county != "" {

@@ -138,7 +138,7 @@ func TestCheck(t *testing.T) {
 		{"340000", "341400", "", "[/city place-superseded]"},
 		{"330000", "330100", "330199", "[/county place-unlisted]"},
 		{"330000", "339900", "", "[/city place-unlisted]"},
-		{"650000", "659900", "659901", "[/city place-unlisted /county place-unlisted]"},
+		{"650000", "659900", "659901", "[/county place-unlisted]"},
 		{"810000", "330100", "", "[/province place-without-bureau /city place-not-inside]"},
 	} {
 		got := []string{}

@@ -1,6 +1,7 @@
 package domainfacts
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -9,6 +10,7 @@ import (
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/gbk"
 	"beian/shared/rules/person"
 	"beian/shared/rules/province"
 	"beian/shared/rules/workday"
@@ -22,6 +24,7 @@ const (
 	CodeHolderDiffers    finding.Code = "domain-holder-differs"
 	CodeHolderIsPerson   finding.Code = "domain-holder-is-person"
 	CodeHolderHidden     finding.Code = "domain-holder-hidden"
+	CodeHolderRare       finding.Code = "domain-holder-rare-character"
 	CodeOtherCertificate finding.Code = "domain-holder-other-certificate"
 	CodeNotVerified      finding.Code = "domain-not-verified"
 	CodeVerifiedRecently finding.Code = "domain-verified-recently"
@@ -36,7 +39,7 @@ const (
 
 // Codes lists the codes of the findings of [Facts.Check].
 var Codes = []finding.Code{CodeUnknown, CodeIncomplete, CodeNotRegistered, CodeHolderDiffers, CodeHolderIsPerson, CodeHolderHidden,
-	CodeOtherCertificate, CodeNotVerified, CodeVerifiedRecently, CodeSyncing, CodeExpired, CodeExpiresSoon, CodeRegistrar, CodeOnHold,
+	CodeHolderRare, CodeOtherCertificate, CodeNotVerified, CodeVerifiedRecently, CodeSyncing, CodeExpired, CodeExpiresSoon, CodeRegistrar, CodeOnHold,
 	CodeHasPage, CodeBlacklisted}
 
 // since is the first day of the ministry's automatic comparison (MIIT-264).
@@ -88,12 +91,15 @@ func (f Facts) Check(e Expectation, at time.Time) finding.List {
 	if f.Page == Yes {
 		c.add(CodeHasPage)
 	}
+	if f.Unconfirmed {
+		c.warnOnly()
+	}
 	return c.found
 }
 
 // HolderConfirmed reports whether the source shows that the subject holds the domain.
 func (f Facts) HolderConfirmed(subject person.Name) bool {
-	return f.Holder != "" && sameName(f.Holder, subject)
+	return f.Holder != "" && (sameName(f.Holder, subject) || f.SameCertificate == Yes && sameReadable(f.Holder, subject))
 }
 
 type checker struct {
@@ -113,6 +119,20 @@ func (c *checker) addWarning(code finding.Code, args ...string) {
 	c.found[len(c.found)-1].Severity = finding.Warn
 }
 
+// warnOnly turns what blocks into warnings, besides the blacklist: the applicant may have corrected it since.
+func (c *checker) warnOnly() {
+	certain := func(f finding.Finding) bool { return f.Severity == finding.Block && f.Code != CodeBlacklisted }
+	if !slices.ContainsFunc(c.found, certain) {
+		return
+	}
+	for i := range c.found {
+		if certain(c.found[i]) {
+			c.found[i].Severity = finding.Warn
+		}
+	}
+	c.found = slices.Insert(c.found, 0, finding.New(CodeUnknown, "", "domain", c.Domain.Display()))
+}
+
 // checkHolder compares the holder with the subject. An individual's domain must be held by that person. A unit's domain may be held, in
 // law, by a shareholder, a principal or a senior executive of it (MIIT-264), unless the province accepts only the unit itself.
 func (c *checker) checkHolder() {
@@ -124,6 +144,8 @@ func (c *checker) checkHolder() {
 		}
 	case c.Holder == "", masked(c.Holder), c.Source == RDAP, !hasHan(c.Holder.Reveal()) && hasHan(c.Subject.Reveal()):
 		c.add(CodeHolderHidden)
+	case sameReadable(c.Holder, c.Subject):
+		c.add(CodeHolderRare)
 	case individual, c.Province.HolderIsUnit(c.Entity, c.at), !maybePerson(c.Holder):
 		c.add(CodeHolderDiffers)
 	default:
@@ -181,28 +203,52 @@ func (c *checker) addIncomplete(chinese, english string) {
 
 func minute(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02 15:04") }
 
-// sameName compares two names by their letters and digits: brackets, dots, spaces and width differ between systems. A sole trader whose licence
-// has no name files under the operator's name, in some provinces with a mark that the registrar does not know.
-func sameName(a, b person.Name) bool { return unmarked(a) == unmarked(b) }
+// sameName compares two names by their letters and digits: brackets, dots, spaces, width and the order of Latin names differ between systems. A
+// sole trader whose licence has no name files under the operator's name, in some provinces with a mark that the registrar does not know.
+func sameName(a, b person.Name) bool {
+	return unmarked(a) == unmarked(b) || sameWords(a.Reveal(), b.Reveal())
+}
 
 func unmarked(n person.Name) string { return strings.TrimSuffix(fold(n.Reveal()), "个体工商户") }
 
+// sameWords reports whether two names without Chinese characters have the same words.
+func sameWords(a, b string) bool {
+	words := func(name string) []string {
+		all := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+		slices.Sort(all)
+		return all
+	}
+	return !hasHan(a) && !hasHan(b) && slices.Equal(words(a), words(b))
+}
+
+// sameReadable reports whether two names may differ only in rare characters. Who has one files with a substitute, often 〇, that the registrar need
+// not know.
+func sameReadable(holder, subject person.Name) bool {
+	rare := func(r rune) bool {
+		_, unreadable := gbk.GBK.Check(string(r))
+		return r == '〇' || unreadable
+	}
+	a, b := []rune(unmarked(holder)), []rune(unmarked(subject))
+	return len(a) == len(b) && slices.EqualFunc(a, b, func(x, y rune) bool { return x == y || rare(x) || rare(y) })
+}
+
+// fold returns the letters and digits of a text, and characters for private use, which stand for rare ones.
 func fold(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
 			r -= '！' - '!'
 		}
-		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Co, r) {
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, text)
 }
 
-// masked reports whether a source has hidden a part of the name.
+// masked reports whether a source has hidden a part of the name, or could not read it.
 func masked(n person.Name) bool {
 	text := strings.ToLower(n.Reveal())
-	for _, mark := range []string{"*", "＊", "redacted", "privacy", "withheld", "not disclosed", "隐私", "保密"} {
+	for _, mark := range []string{"*", "＊", "redacted", "privacy", "withheld", "not disclosed", "隐私", "保密", "隐藏", "公开", "未知", "\ufffd", "?", "？", "□"} {
 		if strings.Contains(text, mark) {
 			return true
 		}

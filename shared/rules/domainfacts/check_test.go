@@ -47,17 +47,21 @@ func TestDomainItself(t *testing.T) {
 		change func(*domainfacts.Facts)
 		want   string // "code severity", several separated by commas
 	}{
-		"nothing wrong":               {func(*domainfacts.Facts) {}, ""},
-		"no source answered":          {func(f *domainfacts.Facts) { *f = domainfacts.Facts{Page: domainfacts.No} }, "domain-facts-unknown warn"},
-		"nothing is known":            {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, "domain-facts-unknown warn"},
-		"not registered":              {func(f *domainfacts.Facts) { f.Registered = domainfacts.No }, "domain-not-registered block"},
-		"not in the public directory": {func(f *domainfacts.Facts) { f.Source, f.Registered = domainfacts.RDAP, domainfacts.No }, "domain-not-registered warn"},
-		"another person":              {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, "domain-holder-differs block"},
-		"another company":             {func(f *domainfacts.Facts) { f.Holder = "另一家示例有限公司" }, "domain-holder-differs block"},
-		"holder hidden":               {func(f *domainfacts.Facts) { f.Holder = "" }, "domain-holder-hidden warn"},
-		"holder masked":               {func(f *domainfacts.Facts) { f.Holder = "示*" }, "domain-holder-hidden warn"},
-		"holder redacted":             {func(f *domainfacts.Facts) { f.Holder = "REDACTED FOR PRIVACY" }, "domain-holder-hidden warn"},
-		"holder in English":           {func(f *domainfacts.Facts) { f.Holder = "Shili Ren" }, "domain-holder-hidden warn"},
+		"nothing wrong":                     {func(*domainfacts.Facts) {}, ""},
+		"no source answered":                {func(f *domainfacts.Facts) { *f = domainfacts.Facts{Page: domainfacts.No} }, "domain-facts-unknown warn"},
+		"nothing is known":                  {func(f *domainfacts.Facts) { *f = domainfacts.Facts{} }, "domain-facts-unknown warn"},
+		"not registered":                    {func(f *domainfacts.Facts) { f.Registered = domainfacts.No }, "domain-not-registered block"},
+		"not in the public directory":       {func(f *domainfacts.Facts) { f.Source, f.Registered = domainfacts.RDAP, domainfacts.No }, "domain-not-registered warn"},
+		"another person":                    {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, "domain-holder-differs block"},
+		"another company":                   {func(f *domainfacts.Facts) { f.Holder = "另一家示例有限公司" }, "domain-holder-differs block"},
+		"holder hidden":                     {func(f *domainfacts.Facts) { f.Holder = "" }, "domain-holder-hidden warn"},
+		"holder masked":                     {func(f *domainfacts.Facts) { f.Holder = "示*" }, "domain-holder-hidden warn"},
+		"holder redacted":                   {func(f *domainfacts.Facts) { f.Holder = "REDACTED FOR PRIVACY" }, "domain-holder-hidden warn"},
+		"holder unreadable":                 {func(f *domainfacts.Facts) { f.Holder = "示\ufffd\ufffd" }, "domain-holder-hidden warn"},
+		"holder not readable by the source": {func(f *domainfacts.Facts) { f.Holder = "示?人" }, "domain-holder-hidden warn"},
+		"no holder in words":                {func(f *domainfacts.Facts) { f.Holder = "未公开" }, "domain-holder-hidden warn"},
+		"holder in English":                 {func(f *domainfacts.Facts) { f.Holder = "Shili Ren" }, "domain-holder-hidden warn"},
+		"holder masked in the middle":       {func(f *domainfacts.Facts) { f.Holder = person.NormalizeName("示*人") }, "domain-holder-hidden warn"},
 		"RDAP names another": {func(f *domainfacts.Facts) {
 			f.Source, f.Holder, f.Verified = domainfacts.RDAP, "另一家示例有限公司", domainfacts.Unknown
 		}, "domain-holder-hidden warn"},
@@ -140,6 +144,45 @@ func TestHolderOfUnit(t *testing.T) {
 	}
 }
 
+// TestHolderWithRareCharacter: the bureau cannot read 𬭎, so the applicant files with a substitute; the registrar has the character, or one for
+// private use. The names cannot be compared there, which is no reason to refuse the domain.
+func TestHolderWithRareCharacter(t *testing.T) {
+	for _, c := range []struct {
+		subject, holder person.Name
+		same            domainfacts.Answer
+		want            string
+	}{
+		{"示例〇", "示例𬭎", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例〇", "示例\ue000", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例宏", "示例𬭎", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例〇", "示例宏", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例宏", "示例〇", domainfacts.Unknown, "domain-holder-rare-character warn"},
+		{"示例〇", "示例𬭎", domainfacts.Yes, ""},
+		{"示例〇", "示例𬭎", domainfacts.No, "domain-holder-rare-character warn"},
+		{"示例𬭎", "示例𬭎", domainfacts.Unknown, ""}, // of a bureau that reads GB18030
+		{"示例〇", "另一𬭎", domainfacts.Yes, "domain-holder-differs block"},
+		{"示例〇", "示例一𬭎", domainfacts.Yes, "domain-holder-differs block"},
+		{"示例宏", "示例弘", domainfacts.Yes, "domain-holder-differs block"},
+	} {
+		f := good(c.holder)
+		f.SameCertificate = c.same
+		if got := strings.Join(severities(f.Check(expectation(certificate.Individual, c.subject, "11"), now)), ","); got != c.want {
+			t.Errorf("%+q held by %+q: %q, want %q", c.subject.Reveal(), c.holder.Reveal(), got, c.want)
+		}
+	}
+}
+
+// TestHolderWithLatinName: systems write given and family name in either order.
+func TestHolderWithLatinName(t *testing.T) {
+	for holder, want := range map[person.Name]string{
+		"SAMPLE JANE": "", "Jane Sample": "", "Sample, Jane": "", "JANE-SAMPLE": "", "John Sample": "domain-holder-differs block", "Jane": "domain-holder-differs block",
+	} {
+		if got := strings.Join(severities(good(holder).Check(expectation(certificate.Individual, "JANE SAMPLE", "11"), now)), ","); got != want {
+			t.Errorf("%s: %q, want %q", holder.Reveal(), got, want)
+		}
+	}
+}
+
 // TestHolderOfSoleTrader: a sole trader without a name files under the operator's name, in some provinces with a mark.
 func TestHolderOfSoleTrader(t *testing.T) {
 	if found := good("示例人").Check(expectation(certificate.Enterprise, "示例人（个体工商户）", "31"), now); len(found) > 0 {
@@ -170,6 +213,35 @@ func TestValidityByProvince(t *testing.T) {
 func TestBefore2018(t *testing.T) {
 	if found := (domainfacts.Facts{}).Check(expectation(certificate.Individual, "示例人", "11"), time.Date(2017, 12, 31, 0, 0, 0, 0, workday.Shanghai)); len(found) > 0 {
 		t.Errorf("%v", found)
+	}
+}
+
+// TestUnconfirmed: the applicant has renewed the domain, or changed its holder, and the source is down. What it said before does not refuse the
+// domain again; a reviewer decides. The blacklist is our own.
+func TestUnconfirmed(t *testing.T) {
+	down := domainfacts.Facts{AskedAt: now, Page: domainfacts.No}
+	for name, c := range map[string]struct {
+		change func(*domainfacts.Facts)
+		want   string
+	}{
+		"nothing wrong":  {func(*domainfacts.Facts) {}, ""},
+		"expired":        {func(f *domainfacts.Facts) { f.ExpiresAt = now }, "domain-facts-unknown warn,domain-expired warn"},
+		"another holder": {func(f *domainfacts.Facts) { f.Holder = "另一示例" }, "domain-facts-unknown warn,domain-holder-differs warn"},
+		"a warning":      {func(f *domainfacts.Facts) { f.OnHold = true }, "domain-on-hold warn"},
+		"blacklisted":    {func(f *domainfacts.Facts) { f.Blacklisted = true }, "domain-blacklisted block"},
+	} {
+		f := good("示例人")
+		c.change(&f)
+		f = f.Update(down)
+		if got := strings.Join(severities(f.Check(expectation(certificate.Individual, "示例人", "11"), now)), ","); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if !f.Outdated(now.Add(11 * time.Minute)) {
+			t.Errorf("%s: the source is not asked again soon", name)
+		}
+		if again := f.Update(good("示例人")); again.Unconfirmed {
+			t.Errorf("%s: an answer does not confirm", name)
+		}
 	}
 }
 

@@ -63,6 +63,8 @@ type Facts struct {
 	Blacklisted     bool      `json:"blacklisted,omitempty"`
 	// Page says whether the domain shows a page.
 	Page Answer `json:"page,omitempty"`
+	// Unconfirmed says that no source answered when it was asked again: these are the facts of AskedAt.
+	Unconfirmed bool `json:"unconfirmed,omitempty"`
 }
 
 // A Query is a question about a domain. Subject and certificate are those of the filing; a provider compares with them, and does not send
@@ -82,19 +84,21 @@ const (
 	maxUnknownAge = 10 * time.Minute
 )
 
-// Outdated reports whether a source has to be asked again: after 24 hours, or after 10 minutes if no source answered.
+// Outdated reports whether a source has to be asked again: after 24 hours, or after 10 minutes if no source answered the
+// last time.
 func (f Facts) Outdated(at time.Time) bool {
 	limit := maxAge
-	if f.Source == "" {
+	if f.Source == "" || f.Unconfirmed {
 		limit = maxUnknownAge
 	}
 	return at.Sub(f.AskedAt) > limit
 }
 
 // Update returns the facts after a source was asked again. If no source answered, what was known before stays, besides the page and the
-// blacklist, which were asked separately.
+// blacklist, which were asked separately, and is unconfirmed.
 func (f Facts) Update(next Facts) Facts {
 	if next.Source == "" && f.Source != "" {
+		f.Unconfirmed = true
 		f.Blacklisted = f.Blacklisted || next.Blacklisted
 		if next.Page != Unknown {
 			f.Page = next.Page

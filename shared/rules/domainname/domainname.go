@@ -61,10 +61,10 @@ var profile = idna.New(
 
 // Parse parses a domain that a person typed. Without blocking findings the result is the registrable domain, which can be filed.
 // With blocking findings it is the part that could be parsed, "" if none. The remedy names the domain to enter if there is one.
-// Parse ignores quotation marks, brackets and punctuation around the domain, and spaces beside its dots.
+// Parse ignores a label before the domain ("域名："), quotation marks, brackets and punctuation around it, and spaces beside its dots.
 func Parse(typed string) (Domain, finding.List) {
 	typed = strings.NewReplacer(" .", ".", ". ", ".").Replace(text.NormalizeASCII(typed))
-	typed = strings.TrimRight(strings.TrimLeft(typed, around), around+".")
+	typed = strings.TrimRight(strings.TrimLeft(label.ReplaceAllString(typed, ""), around), around+".")
 	host, isURL := hostOf(typed)
 	switch {
 	case typed == "":
@@ -83,6 +83,9 @@ func Parse(typed string) (Domain, finding.List) {
 	}
 	return checkForm(Domain(ascii), isURL, wildcard)
 }
+
+// label is a word in Chinese with a colon.
+var label = regexp.MustCompile(`^\p{Han}{1,8} ?: ?`)
 
 // around are signs that people paste with a domain.
 const around = " \"'“”‘’《》〈〉<>(),;、，"

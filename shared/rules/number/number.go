@@ -8,7 +8,7 @@
 //
 //	京ICP备12345678号     a filing: eight digits (two of the year, six of a serial) until about 2019, ten (four of the year) since
 //	京ICP证030173号       the holder of a commercial licence: six or eight digits
-//	粤B2-20090059         the holder of a telecommunications licence; 合字B2-20090059 or A2.B1.B2-20090059 if the ministry issued it
+//	粤B2-20090059         the holder of a telecommunications licence; 合字B2-20090059, B2-20090059 or A2.B1.B2-20090059 of the ministry
 //
 // The number of a service adds a hyphen and a running number, and a letter unless the service is a site: 京ICP备12345678号-2A is an app.
 // Parsing accepts numbers as people write and paste them; see [Parse].
@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"beian/shared/rules/province"
 )
@@ -41,13 +42,16 @@ type Filing struct {
 	Service Service
 }
 
+// labelForm is a label without a colon: 备案号, 增值电信业务经营许可证, ICP证 before 浙B2-…
+const labelForm = `^(?:\p{Han}*(?:ICP)?[证号])??`
+
 const serviceForm = `号?(?:-(\d{1,6})([AXK])?号?)?$`
 
 // The forms of a number after normalizeRune. Their groups are what stands before the digits, the digits, the running number and the letter.
 var (
-	filingForm  = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP(?:备案?字?)?第?(\d{10}|\d{8})` + serviceForm)
-	licenceForm = regexp.MustCompile(`^(\p{Han})[A-Z]?ICP证字?第?(\d{8}|\d{6})` + serviceForm)
-	telecomForm = regexp.MustCompile(`^((?:\p{Han}|合字)[AB][12](?:\.?[AB][12])*|[AB][12](?:\.?[AB][12])+)-?(\d{8})` + serviceForm)
+	filingForm  = regexp.MustCompile(labelForm + `(\p{Han})[A-Z]?ICP(?:备案?字?)?第?(\d{10}|\d{8})` + serviceForm)
+	licenceForm = regexp.MustCompile(labelForm + `(\p{Han})[A-Z]?ICP证字?第?(\d{8}|\d{6})` + serviceForm)
+	telecomForm = regexp.MustCompile(labelForm + `((?:\p{Han}|合字)?(?:ICP证)?[AB][12](?:\.?[AB][12])*)-?(\d{8})` + serviceForm)
 
 	category = regexp.MustCompile(`[AB][12]`)
 )
@@ -77,8 +81,8 @@ func ParseFiling(text string) (Filing, error) {
 }
 
 // Parse parses both kinds of numbers. The Filing is zero if the text has no running number. It accepts white space, full-width and
-// traditional characters, small letters, long dashes, punctuation around the number, a label before a colon (备案号：…), a missing 备 or 号,
-// and 第. The province must be the one of filing numbers (蜀, not 川).
+// traditional characters, small letters, long dashes, punctuation around the number, a label before it (备案号：…), a missing 备 or 号,
+// and 第. The province of a filing must be the one of filing numbers (蜀, not 川); licences have both.
 func Parse(text string) (Subject, Filing, error) {
 	text = strings.ToUpper(strings.Map(normalizeRune, text))
 	text = strings.TrimFunc(text[strings.LastIndexByte(text, ':')+1:], isPunctuation)
@@ -106,10 +110,10 @@ func Parse(text string) (Subject, Filing, error) {
 	return s, Filing{s, running, Service(parts[4])}, nil
 }
 
-// withDots separates the categories of a licence: 粤B1.B2, A2.B1.B2.
+// withDots separates the categories of a licence, and drops ICP证 before them: 粤B1.B2, A2.B1.B2.
 func withDots(categories string) string {
 	issuer, _, _ := strings.Cut(category.ReplaceAllString(categories, "|"), "|")
-	return issuer + strings.Join(category.FindAllString(categories, -1), ".")
+	return strings.TrimSuffix(issuer, "ICP证") + strings.Join(category.FindAllString(categories, -1), ".")
 }
 
 // SameSubject reports whether two numbers, of subjects or of their services, are of one subject. Texts that are no numbers are compared as
@@ -136,6 +140,8 @@ func normalizeRune(r rune) rune {
 		return r - '！' + '!'
 	case strings.ContainsRune("—–―‐‑‒−﹣─━", r):
 		return '-'
+	case r == '、': // between the categories of a licence
+		return '.'
 	case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
 		return -1
 	}
@@ -155,12 +161,17 @@ func (s Subject) String() string {
 	return s.form + s.serial + "号"
 }
 
+// licenceAbbreviations maps the characters of provinces that only licences have to those of filing numbers.
+var licenceAbbreviations = map[string]string{"川": "蜀", "贵": "黔", "云": "滇", "甘": "陇", "秦": "陕"}
+
 // Province returns the province whose bureau issued the number. It returns false for licences of the ministry.
 func (s Subject) Province() (province.Province, bool) {
-	for _, first := range s.form {
-		return province.ByAbbreviation(string(first))
+	first, _ := utf8.DecodeRuneInString(s.form)
+	abbreviation := string(first)
+	if !strings.HasSuffix(s.form, "ICP备") && licenceAbbreviations[abbreviation] != "" {
+		abbreviation = licenceAbbreviations[abbreviation]
 	}
-	return province.Province{}, false
+	return province.ByAbbreviation(abbreviation)
 }
 
 // national reports whether the ministry issued the licence.

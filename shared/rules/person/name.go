@@ -59,7 +59,8 @@ const NameLimit = 128
 
 // NormalizeName normalises a name as [text.Normalize] does. The dot inside the names of minorities ("买买提·艾力") is written in many ways
 // and becomes U+00B7, the middle dot that identity cards print, without spaces around it; so does a full stop between two Chinese
-// characters. A circle becomes 〇, which people write for a character that they cannot type.
+// characters. A circle becomes 〇, which people write for a character that they cannot type. An asterisk stays: it hides a part of the name.
+// The space beside a single Chinese character, which aligns short names in tables, is removed: "张 三" is 张三. So is a label: "姓名：张三".
 func NormalizeName(typed string) Name {
 	runes := []rune(text.Normalize(typed))
 	for i, r := range runes {
@@ -71,15 +72,41 @@ func NormalizeName(typed string) Name {
 			runes[i] = '〇'
 		}
 	}
-	return Name(strings.Trim(spacedDots.ReplaceAllString(string(runes), "·"), "·"))
+	name := spacedDots.ReplaceAllString(string(runes), "·")
+	for { // each change may show another label or single character
+		next := strings.Trim(joinSingles(label.ReplaceAllString(name, "")), "· ")
+		if next == name {
+			return Name(name)
+		}
+		name = next
+	}
+}
+
+// joinSingles removes a space between two Chinese characters if one of them stands alone. "示例 样例" may be two names, and keeps it.
+func joinSingles(name string) string {
+	parts := strings.Split(name, " ")
+	joined := parts[0]
+	for i, part := range parts[1:] {
+		last, m := utf8.DecodeLastRuneInString(parts[i])
+		first, n := utf8.DecodeRuneInString(part)
+		alone := m == len(parts[i]) || n == len(part)
+		if !alone || !unicode.Is(unicode.Han, last) || !unicode.Is(unicode.Han, first) {
+			joined += " "
+		}
+		joined += part
+	}
+	return joined
 }
 
 // Characters that people type for the middle dot, those that are a dot only between Chinese characters, and those for 〇.
 const (
-	dots    = "•・‧∙⋅．･●⦁ꞏ᛫․◦⚫﹒⸱⸳˙∘⚬ᐧ܁܂𐄁▪⸰"
-	stops   = ".。｡°º٠*"
+	dots    = "•・ㆍ‧∙⋅．･●⦁ꞏ᛫․◦⚫﹒⸱⸳˙∘⚬ᐧ܁܂𐄁▪⸰"
+	stops   = ".。｡°º٠"
 	circles = "○◯⭕"
 )
+
+// label is what forms and certificates print before a name.
+var label = regexp.MustCompile(`^(?:(?:姓 ?名|(?:单位|公司|企业|机构|主体)?名 ?称) ?[:：] ?)+`)
 
 var spacedDots = regexp.MustCompile(`[ ·]*·[ ·]*`)
 

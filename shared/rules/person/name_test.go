@@ -45,10 +45,13 @@ func TestNamesAreRedacted(t *testing.T) {
 func TestNormalizeName(t *testing.T) {
 	for typed, want := range map[string]person.Name{
 		" 示例\u200b人 ": "示例人", "阿卜杜热依木•买买提": "阿卜杜热依木·买买提", "买买提．艾力": "买买提·艾力", "买买提･艾力": "买买提·艾力", "买买提●艾力": "买买提·艾力",
-		"买买提.艾力": "买买提·艾力", "买买提・艾力": "买买提·艾力", "J. Example": "J. Example", "示例\u00a0人": "示例 人", "示例人.": "示例人.",
+		"买买提.艾力": "买买提·艾力", "买买提・艾力": "买买提·艾力", "J. Example": "J. Example", "示例\u00a0人": "示例人", "示例人.": "示例人.",
 		"买买提。艾力": "买买提·艾力", "买买提｡艾力": "买买提·艾力", "买买提⸱艾力": "买买提·艾力", "买买提𐄁艾力": "买买提·艾力", "买买提˙艾力": "买买提·艾力",
 		"买买提∘艾力": "买买提·艾力", "买买提⚬艾力": "买买提·艾力", "买买提ᐧ艾力": "买买提·艾力", "买买提܁艾力": "买买提·艾力", "买买提\u0387艾力": "买买提·艾力",
-		"买买提°艾力": "买买提·艾力", "买买提٠艾力": "买买提·艾力", "买买提*艾力": "买买提·艾力", "买买提 · 艾力": "买买提·艾力", "买买提··艾力・热合曼": "买买提·艾力·热合曼",
+		"买买提°艾力": "买买提·艾力", "买买提٠艾力": "买买提·艾力", "买买提ㆍ艾力": "买买提·艾力", "买买提 · 艾力": "买买提·艾力", "买买提··艾力・热合曼": "买买提·艾力·热合曼",
+		"张\u3000三": "张三", "示\n例": "示例", "甲 乙 丙": "甲乙丙", "欧阳 甲": "欧阳甲", "甲 (Jia) 乙": "甲 (Jia) 乙", "示例 样例": "示例 样例", "示例 Shili": "示例 Shili",
+		"姓名：示例": "示例", "姓 名 : 示例": "示例", "公司名称： 示例科技有限公司": "示例科技有限公司", "名称示例": "名称示例",
+		"示*人":   "示*人", // a masked name, as apps show it, is not the name
 		"·示例人·": "示例人", "示例○": "示例〇", "◯示例": "〇示例", "⽰例\uf92c": "示例郎", "John • Example": "John·Example",
 	} {
 		if got := person.NormalizeName(typed); got != want || person.NormalizeName(got.Reveal()) != got {
@@ -83,6 +86,7 @@ func TestCheck(t *testing.T) {
 		{"张3", person.NameCharacters},
 		{"张\x00三", person.NameCharacters},
 		{"张<b>三", person.NameCharacters},
+		{"示*人", person.NameCharacters},
 	} {
 		got := person.Name(c.name).Check()
 		if c.want == "" && len(got) > 0 || c.want != "" && !got.Has(c.want) {
@@ -92,7 +96,7 @@ func TestCheck(t *testing.T) {
 }
 
 func FuzzNormalizeName(f *testing.F) {
-	for _, seed := range []string{" 测试 甲\t", "艾力•买买提", "\u3000甲\u3000", "", "\xff"} {
+	for _, seed := range []string{" 测试 甲\t", "艾力•买买提", "甲 乙 丙丁 戊己", "\u3000甲\u3000", "", "\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
