@@ -101,6 +101,20 @@ func TestNewCode(t *testing.T) {
 	j.awaitApproved()
 }
 
+// TestNewDivision: a bureau publishes the whole table of divisions with the new one in it. Nobody has to accept it, and no other division goes.
+func TestNewDivision(t *testing.T) {
+	j := journeyAt(t, 868, filing.CollectDetails)
+	j.must(sys.Bureau.Apply(simulator.Scenario{Codes: []simulator.TableChange{{Table: "Qy_dms", Set: []simulator.Code{{ID: 330195, Name: "示范区"}}}}}))
+	j.must(scenario.Poll(t.Context(), func() (bool, error) {
+		var list struct{ Items []struct{ Code, Name string } }
+		err := j.applicant.Call(t.Context(), http.MethodGet, "/divisions?parent=330100", nil, &list)
+		offers := func(code string) bool {
+			return slices.ContainsFunc(list.Items, func(one struct{ Code, Name string }) bool { return one.Code == code })
+		}
+		return offers("330195") && offers("330106"), err
+	}))
+}
+
 // TestWithdrawnCode: an order whose code the ministry withdraws gets a finding at the field at its next check: when the applicant enters the details
 // or confirms, when the reviewer passes it, and before it is sent. The applicant can correct it everywhere.
 func TestWithdrawnCode(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 	"beian/shared/bureau"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/rules/division"
 	"beian/shared/rules/workday"
 	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
@@ -66,7 +67,19 @@ func OpenBureau(c Config) (*simulator.Bureau, error) {
 	return simulator.New(simulator.Config{
 		Accounts: []simulator.Account{{ProviderID: BureauProvider, User: BureauUser, Password: BureauPassword, Key: BureauKey, IV: BureauIV}},
 		Now:      c.Clock.Now, Folder: filepath.Join(c.Folder, "bureau"), ReviewDelay: c.ReviewDelay,
+		Tables: map[string][]simulator.Code{"Qy_dms": divisionCodes()},
 	})
+}
+
+// divisionCodes returns the bureau's table of divisions. A bureau always publishes whole tables, so a new division comes with all others.
+func divisionCodes() []simulator.Code {
+	var all []simulator.Code
+	for _, d := range division.All() {
+		if id, err := strconv.ParseInt(d.Code, 10, 64); err == nil && d.Until == "" {
+			all = append(all, simulator.Code{ID: id, Name: d.Name})
+		}
+	}
+	return all
 }
 
 // BureauHandler returns the simulator's handler, with its controls under /admin/.

@@ -43,10 +43,22 @@ func codesFileSK(issued, file string) string { return codesFilePrefix + issued +
 func (s *Store) CodeTables(ctx context.Context) (codes.Tables, error) {
 	s.codes.mu.Lock()
 	defer s.codes.mu.Unlock()
-	now := s.Wall()
-	if age := now.Sub(s.codes.read); !s.codes.read.IsZero() && age >= 0 && age < CodeTablesAge {
+	if age := s.Wall().Sub(s.codes.read); !s.codes.read.IsZero() && age >= 0 && age < CodeTablesAge {
 		return s.codes.tables, nil
 	}
+	return s.readCodeTables(ctx)
+}
+
+// LatestCodeTables returns the code tables in force now.
+func (s *Store) LatestCodeTables(ctx context.Context) (codes.Tables, error) {
+	s.codes.mu.Lock()
+	defer s.codes.mu.Unlock()
+	return s.readCodeTables(ctx)
+}
+
+// readCodeTables reads the version, and the tables if it has changed. The caller holds s.codes.mu.
+func (s *Store) readCodeTables(ctx context.Context) (codes.Tables, error) {
+	now := s.Wall()
 	row, err := s.getItem(ctx, pkCodes, skVersion)
 	if err != nil {
 		return codes.Tables{}, err

@@ -56,6 +56,13 @@ func codeTables(t *testing.T, d *fixture) {
 	if err != nil || read(writer).Version != second.Version {
 		t.Errorf("the second change: %v", err)
 	}
+	// The operator accepts tables a second after the exchange replaced others: a stale version would be refused.
+	if stale := read(d.Store); stale.Version != first.Version {
+		t.Errorf("version %d is not stale", stale.Version)
+	}
+	if latest, err := d.LatestCodeTables(t.Context()); err != nil || latest.Version != second.Version {
+		t.Errorf("the latest tables: version %d, %v", latest.Version, err)
+	}
 	files, err := d.CodesFiles(t.Context(), 10)
 	if err != nil || len(files) != 2 || files[0].File != "19" || files[1].Results[0].Changes[0].After != "中文简体" {
 		t.Errorf("%+v, %v", files, err)

@@ -77,6 +77,8 @@ type Config struct {
 	MaxRequest int64
 	// RecordsPerFile is the maximum number of records in a result file; 0 means 100.
 	RecordsPerFile int
+	// Tables are further code tables, by element of the interface, such as the divisions (Qy_dms). Entries are sorted by ID.
+	Tables map[string][]Code
 	// Scenario is applied at the first start, not if there is a journal.
 	Scenario *Scenario
 }
@@ -110,7 +112,7 @@ func New(config Config) (*Bureau, error) {
 	config.RecordsPerFile = cmp.Or(config.RecordsPerFile, 100)
 	config.MaxRequest = cmp.Or(config.MaxRequest, 100<<20)
 	config.MaxDocument = cmp.Or(config.MaxDocument, wire.MaxDocument)
-	b := &Bureau{config: config, accounts: map[int64]*Account{}, state: newState(), calls: map[int64]callCount{}}
+	b := &Bureau{config: config, accounts: map[int64]*Account{}, state: newState(config.Tables), calls: map[int64]callCount{}}
 	for _, account := range config.Accounts {
 		if err := account.codec(0).Check(); err != nil {
 			return nil, fmt.Errorf("bureau simulator: account %d: %w", account.ProviderID, err)

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -179,6 +180,19 @@ func TestDomainFilings(t *testing.T) {
 		if got := add(change); got.Items[0].Code != want || got.ID != 1 {
 			t.Errorf("%+v, want %d", got, want)
 		}
+	}
+	// The schema takes any ten characters as a date. Our client does not send such a file; others may.
+	valid := document.Upload{Version: document.Version, Domains: &document.DomainUpload{
+		New: []document.NewRegistration{{ID: 1, Registration: registration(asIs)}}, Provider: providerID,
+	}}
+	content, err := valid.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.sendRaw(regexp.MustCompile(`<(Zcsj|Yxrq)>[^<]*`).ReplaceAllString(string(content), "<$1>2026-13-41"))
+	h.advanceClock(2 * time.Hour)
+	if items := h.fetchDocuments()[0].Domains.Results[0].Items; len(items) != 2 || items[0].Code != 3031 || items[1].Code != 3032 {
+		t.Errorf("dates that are none: %+v", items)
 	}
 	added := add(asIs)
 	if added.Items[0].Code != 3998 || added.ID != 1 || added.BureauID == 0 || added.Operation != document.RecordAdded {

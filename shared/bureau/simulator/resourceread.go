@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
@@ -139,8 +140,13 @@ func checkRegistration(d document.Registration, today string) []resultCode {
 		codeIf(wrongArea(d.PayerProvince, d.PayerCity), 3030),
 		codeIf(d.PayerPhone != "" && !isPhoneList(d.PayerPhone), 3033),
 		codeIf(d.PayerEmail != "" && !mailAddress.MatchString(d.PayerEmail), 3034),
-		codeIf(d.Expires < today, 3004), codeIf(d.Registered > today, 3035),
+		codeIf(isDate(d.Expires) && d.Expires < today, 3004), codeIf(isDate(d.Registered) && d.Registered > today, 3035),
 	}
+}
+
+func isDate(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }
 
 // ipCode is recordCode for IP filings.
@@ -157,5 +163,10 @@ func ipCode(element string, p schema.Problem) int64 {
 	}[element]
 }
 
-// registrationCode is recordCode for domain filings, which have no rules beyond the schema.
-func registrationCode(string, schema.Problem) int64 { return 0 }
+// registrationCode is recordCode for domain filings: the schema takes any ten characters as a date.
+func registrationCode(element string, p schema.Problem) int64 {
+	if p.Rule != schema.Format {
+		return 0
+	}
+	return map[string]int64{"Zcsj": 3031, "Yxrq": 3032}[element]
+}

@@ -111,6 +111,8 @@ type Issue struct {
 	Sync     *document.Sync           `json:"sync,omitempty"`
 	// Text, if not empty, is the content of the file, for example something that is no document.
 	Text string `json:"text,omitempty"`
+	// Content, if not empty, is the content of the file in bytes (base64 in JSON), for example a document with a malformed byte.
+	Content []byte `json:"content,omitempty"`
 }
 
 // Verify is a verification task about a filed subject.
@@ -206,8 +208,12 @@ func (b *Bureau) Apply(s Scenario) error {
 	for _, issue := range s.Issue {
 		d := document.Download{Version: document.Version, ICP: issue.ICP, Codes: issue.Codes, IP: issue.IP, Domains: issue.Domains, Sync: issue.Sync}
 		issueFile := func() error { return b.issue(issue.Provider, nil, &d) }
+		content := issue.Content
 		if issue.Text != "" {
-			issueFile = func() error { return b.issueFiles(issuedFiles{Provider: issue.Provider}, []byte(issue.Text)) }
+			content = []byte(issue.Text)
+		}
+		if len(content) > 0 {
+			issueFile = func() error { return b.issueFiles(issuedFiles{Provider: issue.Provider}, content) }
 		}
 		if err := issueFile(); err != nil {
 			return fmt.Errorf("scenario: issue: %w", err)

@@ -136,13 +136,15 @@ type numberings struct {
 	Serial map[string]int `json:"serial"` // province and year → last serial
 }
 
-func newState() *state {
+func newState(further tables) *state {
+	all := maps.Clone(firstTables())
+	maps.Copy(all, further)
 	return &state{
 		providers: map[int64]*provider{}, filings: map[int64]*filing{},
 		bySubject: map[string]int64{}, byDomain: map[string]int64{},
 		byNumber: map[string]int64{}, byRecord: map[int64]int64{},
 		numbers: numberings{ID: 700000, Serial: map[string]int{}},
-		checks:  map[string]int{}, spent: map[int]int{}, tables: firstTables(), unfiled: map[unfiledSite]bool{},
+		checks:  map[string]int{}, spent: map[int]int{}, tables: all, unfiled: map[unfiledSite]bool{},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"beian/shared/bureau/document"
@@ -189,7 +190,7 @@ func undecodableText(w *system) {
 	if bytes.Equal(content, damaged) {
 		w.t.Fatal("the text is not in the file")
 	}
-	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Text: string(damaged)}}})
+	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Content: damaged}}})
 	if report := w.runExchange(); report.Refused != 1 || report.Poisoned != 0 || report.Downloads != 1 {
 		w.t.Errorf("report %+v", report)
 	}
@@ -208,6 +209,70 @@ func undecodableText(w *system) {
 	}
 	if kept, err := w.reliableExchange().Objects.ReadShared(w.t.Context(), file.Object, 1<<20); err != nil || !bytes.Equal(kept, damaged) {
 		w.t.Error("the bytes are not kept:", err)
+	}
+}
+
+// undecodableDecision: a decision whose code cannot be read is none. A refusal would send the applicant back because of a transmission error.
+func undecodableDecision(w *system) {
+	id, o := w.queueUndecided()
+	for _, c := range []struct {
+		results      *document.Results
+		element, bad string
+	}{
+		{reviewerOpinion(o.Bureau.FirstID, document.Approved), "<Shjg>1</Shjg>", "<Shjg>\xff</Shjg>"},
+		{reviewerOpinion(o.Bureau.FirstID, document.Approved), "<Shjg>1</Shjg>", ""},
+		{codeResult(o.Bureau.FirstID, 1001), "<Jgdm>1001</Jgdm>", "<Jgdm>1\xff01</Jgdm>"},
+		{codeResult(o.Bureau.FirstID, 1001), "<Jgdm>1001</Jgdm>", ""},
+	} {
+		d := document.NewDownload()
+		d.ICP.Results = c.results
+		content, err := d.Marshal()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		damaged := strings.Replace(string(content), c.element, c.bad, 1)
+		if damaged == string(content) {
+			w.t.Fatal("the element is not in the file")
+		}
+		w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{Provider: w.provider, Content: []byte(damaged)}}})
+		alarms := w.alarms()
+		if report := w.runExchange(); report.Refused != 0 || report.Unmatched != 1 || report.Downloads != 1 || w.alarms() != alarms+1 {
+			w.t.Errorf("%q: report %+v, %d alarms", c.bad, report, w.alarms()-alarms)
+		}
+		w.checkStatus(id, filing.BureauReview)
+	}
+}
+
+func codeResult(record, code int64) *document.Results {
+	return &document.Results{Records: []document.RecordResult{{
+		Items: []document.ResultItem{{Code: code}}, Operation: document.NewFilingOperation, Record: strconv.FormatInt(record, 10),
+	}}}
+}
+
+// severalParts: the schema allows one part in a document. If there are more, each is applied.
+func severalParts(w *system) {
+	id, o := w.queueUndecided()
+	d := document.NewDownload()
+	d.ICP.Results = reviewerOpinion(o.Bureau.FirstID, document.Refused)
+	content, err := d.Marshal()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	more := "<IP><BAJG/></IP><JCDM><Jcdm_xx><Yylb_dms><Yylb><Id>1</Id><Mc>x</Mc><Sfyx>1</Sfyx></Yylb></Yylb_dms></Jcdm_xx></JCDM><SJTB/></DownloadData>"
+	w.applyScenario(simulator.Scenario{Issue: []simulator.Issue{{
+		Provider: w.provider, Content: []byte(strings.Replace(string(content), "</DownloadData>", more, 1)),
+	}}})
+	if report := w.runExchange(); report.Refused != 1 || report.Poisoned != 0 || report.Downloads != 1 {
+		w.t.Errorf("report %+v", report)
+	}
+	w.checkStatus(id, filing.BureauRejected)
+	var kinds []string
+	for _, issue := range w.status().Issues {
+		kinds = append(kinds, issue.Kind)
+	}
+	slices.Sort(kinds)
+	if !slices.Equal(kinds, []string{"IP", exchange.HeldCodeTables, "SJTB"}) {
+		w.t.Errorf("issues %v", kinds)
 	}
 }
 

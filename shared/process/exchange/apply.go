@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/bureau"
 	"beian/shared/bureau/document"
+	"beian/shared/bureau/schema"
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
@@ -16,26 +17,35 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// applyFile applies the content of a file to the orders. Applying it again has no further effect. The cause names the part of the file
+// applyFile applies the content of a file: each part, although the schema allows only one. Applying it again has no further effect. The cause names the part of the file
 // that was unusable, "" if none. An error is transient: the caller retries.
 //
 // Filed data are applied before results, so that the filing counts if a file has both a refusal and the filing of a record.
 func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) (cause string, err error) {
-	icp := d.Document.ICP
-	kind, count := otherBusiness(d.Document)
-	switch {
-	case codeTablesIn(d.Document) != nil:
-		_, err := r.applyCodes(ctx, file, d, false)
-		if errors.Is(err, ErrTablesTooLarge) {
-			return err.Error(), nil
-		}
-		return "", err
-	case kind != "":
-		return "", r.putIssue(ctx, file, kind, count)
-	case icp == nil:
-		return "no document of a known kind", nil
-	}
 	var causes []string
+	codeTables := codeTablesIn(d.Document) != nil
+	if codeTables {
+		_, err := r.applyCodes(ctx, file, d, false)
+		switch {
+		case errors.Is(err, ErrTablesTooLarge):
+			causes = append(causes, err.Error())
+		case err != nil:
+			return "", err
+		}
+	}
+	other := otherBusiness(d.Document)
+	for kind, count := range other {
+		if err := r.putIssue(ctx, file, kind, count); err != nil {
+			return "", err
+		}
+	}
+	icp := d.Document.ICP
+	if icp == nil {
+		if !codeTables && len(other) == 0 {
+			causes = append(causes, "no document of a known kind")
+		}
+		return strings.Join(causes, "; "), nil
+	}
 	for _, filed := range icp.Filed {
 		unusable, err := r.applyFiling(ctx, file, filed)
 		if err != nil {
@@ -46,7 +56,7 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 		}
 	}
 	if icp.Results != nil {
-		if err := r.applyResults(ctx, file, icp.Results); err != nil {
+		if err := r.applyResults(ctx, file, icp.Results, d.Problems); err != nil {
 			return "", err
 		}
 	}
@@ -69,28 +79,34 @@ func (r *run) applyFile(ctx context.Context, file Received, d *bureau.Delivery) 
 	return strings.Join(causes, "; "), nil
 }
 
-// otherBusiness returns the element of a document that is about the provider's IP filings, its domain filings, or a full copy of what the
-// bureau has, and the number of its records. The filing of websites does not act on them; the kind of all other documents is "".
-func otherBusiness(d *document.Download) (kind string, count int) {
-	switch {
-	case d.IP != nil:
+// otherBusiness returns the elements of a document that are about the provider's IP filings, its domain filings, or a full copy of what
+// the bureau has, each with the number of its records. The filing of websites does not act on them. A full copy of code tables alone is
+// not among them.
+func otherBusiness(d *document.Download) map[string]int {
+	counts := map[string]int{}
+	if d.IP != nil {
+		count := 0
 		if results := d.IP.Results; results != nil {
 			count = len(results.Sources) + len(results.Allocations) + len(results.Broadcasts) + len(results.Independent)
 		}
 		if audit := d.IP.Audit; audit != nil {
 			count += len(audit.Beyond) + len(audit.Conflicts) + len(audit.Unfiled)
 		}
-		return "IP", count
-	case d.Domains != nil:
-		return "YM", len(d.Domains.Results)
-	case d.Sync == nil:
-		return "", 0
+		counts["IP"] = count
 	}
-	count = len(d.Sync.Filed) + len(d.Sync.Domains)
-	if ip := d.Sync.IP; ip != nil {
-		count += len(ip.Sources) + len(ip.Allocations) + len(ip.Broadcasts) + len(ip.Independent)
+	if d.Domains != nil {
+		counts["YM"] = len(d.Domains.Results)
 	}
-	return "SJTB", count
+	if sync := d.Sync; sync != nil {
+		count := len(sync.Filed) + len(sync.Domains)
+		if ip := sync.IP; ip != nil {
+			count += len(ip.Sources) + len(ip.Allocations) + len(ip.Broadcasts) + len(ip.Independent)
+		}
+		if count > 0 || sync.Codes == nil {
+			counts["SJTB"] = count
+		}
+	}
+	return counts
 }
 
 func countAudits(a *document.Audit) int {
@@ -173,8 +189,8 @@ func (r *run) approveOrder(ctx context.Context, file Received, o filing.Order, r
 }
 
 // applyResults applies the results of records (BAJG). It only logs approvals, because the numbers come with the filed data.
-func (r *run) applyResults(ctx context.Context, file Received, results *document.Results) error {
-	verdicts, otherKinds := verdictsOf(results)
+func (r *run) applyResults(ctx context.Context, file Received, results *document.Results, problems schema.Problems) error {
+	verdicts, otherKinds := verdictsOf(results, problems)
 	for _, code := range uploadCodes(results) {
 		r.raiseAlarm(ctx, "the bureau rejected a whole upload; its orders still wait", "link", r.Link, "file", file.ID, "code", code)
 	}
@@ -198,6 +214,9 @@ func (r *run) applyVerdict(ctx context.Context, file Received, v verdict) error 
 		return err
 	case !known:
 		return r.reportUnmatched(ctx, file, "a result does not belong to an order of ours", "record", v.record)
+	case v.unreadable:
+		r.raiseAlarm(ctx, "the bureau's decision about an order cannot be read", "link", r.Link, "file", file.ID, "order", order.ID)
+		return r.reportUnmatched(ctx, file, "a result cannot be read", "order", order.ID)
 	case !v.refused:
 		r.Log.InfoContext(ctx, "the bureau approved a record; the numbers follow in another file", "order", order.ID, "codes", v.codes)
 		return nil

@@ -41,7 +41,7 @@ type CodesFile struct {
 
 // codeTablesIn returns the code tables in a document, of their own (JCDM) or as a full copy (SJTB); nil if there are none.
 func codeTablesIn(d *document.Download) *document.CodeTables {
-	if d.Sync != nil {
+	if d.Sync != nil && d.Sync.Codes != nil {
 		return d.Sync.Codes
 	}
 	return d.Codes
@@ -50,7 +50,7 @@ func codeTablesIn(d *document.Download) *document.CodeTables {
 // applyCodes puts the code tables of a file into force, except those that are malformed or implausible: the operator accepts or ignores them.
 // accept puts implausible tables into force. Tables that a newer file has replaced stay. Applying a file again has no further effect.
 func (r *run) applyCodes(ctx context.Context, file Received, d *bureau.Delivery, accept bool) (CodesFile, error) {
-	current, err := r.Store.CodeTables(ctx)
+	current, err := r.Store.LatestCodeTables(ctx)
 	if err != nil {
 		return CodesFile{}, err
 	}
@@ -179,7 +179,7 @@ func issuedOf(file Received) string {
 
 // CodeTables returns the tables in force and the newest files with code tables, at most limit.
 func (o *Operator) CodeTables(ctx context.Context, limit int) (codes.Tables, []CodesFile, error) {
-	tables, err := o.Store.CodeTables(ctx)
+	tables, err := o.Store.LatestCodeTables(ctx)
 	if err != nil {
 		return tables, nil, err
 	}
@@ -206,7 +206,7 @@ func (o *Operator) AcceptCodes(ctx context.Context, name string) error {
 	if codeTablesIn(d.Document) == nil {
 		return notHeld()
 	}
-	before, err := r.Store.CodeTables(ctx)
+	before, err := r.Store.LatestCodeTables(ctx)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (o *Operator) AcceptCodes(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if after, err := r.Store.CodeTables(ctx); err != nil || after.Version == before.Version {
+	if after, err := r.Store.LatestCodeTables(ctx); err != nil || after.Version == before.Version {
 		return errors.Join(err, notHeld())
 	}
 	if slices.ContainsFunc(f.Results, func(one codes.Result) bool { return one.Outcome == codes.Held }) {

@@ -30,6 +30,8 @@ func TestExchange(t *testing.T) {
 		{"an unusable download", poison},
 		{"a download without a document", unreadableFile},
 		{"a text that cannot be decoded", undecodableText},
+		{"a decision that cannot be decoded", undecodableDecision},
+		{"several parts in a document", severalParts},
 		{"a replayed download", replayed},
 		{"a resent file", resent},
 		{"lists for the operator", lists},

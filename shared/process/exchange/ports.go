@@ -28,6 +28,8 @@ type Store interface {
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
 	CodeTables(ctx context.Context) (codes.Tables, error)
+	// LatestCodeTables returns the code tables in force now. Read them to change them.
+	LatestCodeTables(ctx context.Context) (codes.Tables, error)
 	// PutCodeTables replaces the tables current by after, and stores what a file did to them. The error is a fault of kind Unavailable if
 	// the tables in force are not current.
 	PutCodeTables(ctx context.Context, current, after codes.Tables, f CodesFile) error

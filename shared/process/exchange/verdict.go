@@ -1,11 +1,13 @@
 package exchange
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/result"
+	"beian/shared/bureau/schema"
 	"beian/shared/filing"
 	"beian/shared/rules/finding"
 )
@@ -16,11 +18,17 @@ type verdict struct {
 	codes   []int // of refusals, or of success if there was none
 	opinion string
 	refused bool
+	// unreadable: a code or decision cannot be read, and none that can is a refusal.
+	unreadable bool
 }
 
 // verdictsOf groups results and opinions by record, in the order of the file. otherKinds counts those about other operations than a
-// first filing.
-func verdictsOf(results *document.Results) (verdicts []verdict, otherKinds int) {
+// first filing. problems are those of the document: an unreadable Shjg is 0 like a refusal, and only its problem tells them apart.
+func verdictsOf(results *document.Results, problems schema.Problems) (verdicts []verdict, otherKinds int) {
+	broken := map[string]bool{}
+	for _, p := range problems {
+		broken[p.Path] = true
+	}
 	positions := map[int64]int{}
 	verdictFor := func(record int64) *verdict {
 		if _, ok := positions[record]; !ok {
@@ -36,21 +44,32 @@ func verdictsOf(results *document.Results) (verdicts []verdict, otherKinds int) 
 			continue
 		}
 		v := verdictFor(id)
+		v.unreadable = v.unreadable || len(r.Items) == 0
 		for _, item := range r.Items {
+			if item.Code < 1 {
+				v.unreadable = true
+				continue
+			}
 			code, _ := result.Lookup(item.Code)
 			v.refused = v.refused || !code.Success
 			v.codes = append(v.codes, int(item.Code))
 		}
 	}
-	for _, o := range results.Opinions {
+	for i, o := range results.Opinions {
 		if o.Record == 0 || o.Operation != 0 && o.Operation != document.NewFilingOperation {
 			otherKinds++
 			continue
 		}
 		v := verdictFor(o.Record)
-		if o.Decision == document.Refused {
+		switch {
+		case broken[fmt.Sprintf("DownloadData/ICP/BAJG/GJSHS/Gjsh[%d]/Shjg", i+1)]:
+			v.unreadable = true
+		case o.Decision == document.Refused:
 			v.refused, v.opinion = true, o.Text
 		}
+	}
+	for i := range verdicts {
+		verdicts[i].unreadable = verdicts[i].unreadable && !verdicts[i].refused
 	}
 	return verdicts, otherKinds
 }
