@@ -45,6 +45,8 @@ type wordList struct {
 	audience
 	At    string   `json:"at"` // "start" or "anywhere"
 	Words []string `json:"words"`
+	// Ordinary are words that begin with a word of the list and name an ordinary thing, such as 中央空调; our own judgement.
+	Ordinary []string `json:"ordinary"`
 	workday.Span
 	Source string `json:"source"`
 }
@@ -61,6 +63,11 @@ func (l wordList) match(name string, s Site, on workday.Date) string {
 		}
 	}
 	return ""
+}
+
+// beginsOrdinary reports whether a name begins with one of the list's ordinary words.
+func (l wordList) beginsOrdinary(name string) bool {
+	return slices.ContainsFunc(l.Ordinary, func(word string) bool { return strings.HasPrefix(compact(name), word) })
 }
 
 type pattern struct {

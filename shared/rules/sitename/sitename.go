@@ -110,7 +110,7 @@ func Check(s Site, on time.Time) finding.List {
 		word := l.match(name, s, day)
 		switch {
 		case word == "":
-		case l.Code == National && namedAfter(s.Unit, name, word):
+		case l.Code == National && (namedAfter(s.Unit, name, word) || l.beginsOrdinary(name)):
 			add(NationalAdvised, "word", word)
 		default:
 			add(l.Code, "word", word)
