@@ -128,7 +128,7 @@ func (c *Client) factsOf(answer []byte, q domainfacts.Query) (domainfacts.Facts,
 	if a.Holder != nil {
 		facts.Holder = person.NormalizeName(limit(a.Holder.Name))
 		if number := a.Holder.CertificateNumber.Reveal(); number != "" && q.Certificate != "" && !strings.Contains(number, "*") {
-			facts.SameCertificate = domainfacts.AnswerOf(sameNumber(number, q.Certificate.Reveal()))
+			facts.SameCertificate = domainfacts.AnswerOf(certificate.Fold(number) == certificate.Fold(q.Certificate.Reveal()))
 		}
 	}
 	return facts, nil
@@ -138,12 +138,6 @@ func (c *Client) factsOf(answer []byte, q domainfacts.Query) (domainfacts.Facts,
 func limit(name string) string {
 	runes := []rune(text.Normalize(name))
 	return string(runes[:min(len(runes), 255)])
-}
-
-// sameNumber compares certificate numbers without hyphens and spaces.
-func sameNumber(a, b string) bool {
-	strip := strings.NewReplacer("-", "", " ", "")
-	return strings.EqualFold(strip.Replace(a), strip.Replace(b))
 }
 
 func unavailable(err error) error {
