@@ -14,7 +14,6 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
-	"beian/shared/rules/certificate"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/number"
 )
@@ -350,44 +349,6 @@ func resent(w *system) {
 	}
 }
 
-// lists: changes of the blacklist apply at once. Tasks and notices become issues.
-func lists(w *system) {
-	w.offerFile(document.ICPDownload{
-		Blacklist: &document.Blacklist{
-			Subjects: []document.BlacklistedSubject{{Entry: document.AddEntry, Subject: &document.BlacklistSubject{
-				Name: "示例人", Certificate: document.BlacklistCertificate{Kind: 2, Number: residentID(7).Reveal()},
-			}}},
-			Sites: []document.BlacklistedSite{{Entry: document.AddEntry, Site: document.BlacklistSite{
-				Name: "示例", Domains: []document.BlacklistDomain{{Name: "Black-Example.com"}},
-			}}},
-		},
-		Unfiled: []document.UnfiledSite{{ID: 1, Domain: "unfiled-example.com", IP: 1, Carrier: 1}},
-		Notices: []document.Notice{{Text: "请更正"}},
-	})
-	w.runExchange()
-	store := w.store
-	key, err := store.SubjectKey(w.t.Context(), certificate.ResidentID, residentID(7).Reveal())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	subject, ofDomain, err := store.Blacklisted(w.t.Context(), key, "black-example.com")
-	if err != nil || !subject || !ofDomain {
-		w.t.Error("the blacklisted subject and domain are not found:", subject, ofDomain, err)
-	}
-	if s := w.status(); len(s.Issues) != 2 {
-		w.t.Errorf("issues %+v", s.Issues)
-	}
-	w.blacklistedApplicant(key)
-	w.offerFile(document.ICPDownload{Blacklist: &document.Blacklist{Sites: []document.BlacklistedSite{{
-		Entry: document.DeleteEntry,
-		Site:  document.BlacklistSite{Name: "示例", Domains: []document.BlacklistDomain{{Name: "black-example.com"}}},
-	}}}})
-	w.runExchange()
-	if _, ofDomain, err = store.Blacklisted(w.t.Context(), key, "black-example.com"); err != nil || ofDomain {
-		w.t.Error("a deleted entry is still on the blacklist:", err)
-	}
-}
-
 // otherBusiness: results of the provider's IP and domain filings and full copies are valid files. They are kept, acknowledged and listed
 // for the operator, raise no alarm, and change no order. The provider's other systems send such filings under the same sequence.
 func otherBusiness(w *system) {
@@ -449,24 +410,6 @@ func otherBusiness(w *system) {
 	}
 }
 
-// blacklistedApplicant: the type determination finds a blacklisted subject and domain.
-func (w *system) blacklistedApplicant(key string) {
-	w.t.Helper()
-	o := readyOrder(7)
-	o.SubjectKey, o.Domains = key, []filing.Domain{"black-example.com", "white-example.com"}
-	facts, provisional, err := w.newFinder().Find(w.t.Context(), o)
-	if err != nil || provisional {
-		w.t.Fatal(provisional, err)
-	}
-	black, white := facts["black-example.com"], facts["white-example.com"]
-	if !black.SubjectBlacklisted || !black.DomainBlacklisted || !white.SubjectBlacklisted || white.DomainBlacklisted {
-		w.t.Errorf("facts %+v", facts)
-	}
-	if _, found := filing.Determine(black); !found.Has(filing.CodeSubjectBlacklisted) || !found.Has(filing.CodeDomainBlacklisted) {
-		w.t.Errorf("findings %+v", found)
-	}
-}
-
 // unreachable: the facts come from our own records until the bureau answers.
 func unreachable(w *system) {
 	o, on, off := readyOrder(3), true, false
@@ -483,23 +426,6 @@ func unreachable(w *system) {
 		if _, provisional, err = w.newFinder().Find(w.t.Context(), o); err != nil || provisional {
 			w.t.Errorf("up again: provisional %t, %v", provisional, err)
 		}
-	}
-}
-
-// blacklisted: the bureau refuses an order that it blacklisted after its submission; the order has the finding.
-func blacklisted(w *system) {
-	w.applyScenario(simulator.Scenario{Blacklist: simulator.Blacklist{
-		Subjects: []string{residentID(1).Reveal()}, Domains: []string{string(inventedDomain(2))},
-	}})
-	subject, ofDomain := w.queueOrder(1, nil), w.queueOrder(2, nil)
-	if report := w.runExchange(); report.Refused != 2 {
-		w.t.Errorf("report %+v", report)
-	}
-	if o := w.checkStatus(subject, filing.BureauRejected); !o.Private.Findings.Has("bureau-1065") {
-		w.t.Errorf("findings %+v", o.Private.Findings)
-	}
-	if o := w.checkStatus(ofDomain, filing.BureauRejected); !o.Private.Findings.Has("bureau-1064") {
-		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
 }
 
