@@ -18,7 +18,7 @@ import (
 	"beian/shared/web"
 )
 
-// company returns the nth company, with leaders of its own.
+// company returns the nth company, with two leaders that no other company has.
 func company(n int) filingtest.Application {
 	app := filingtest.NumberedEnterprise(n)
 	for i, l := range []*filing.Leader{&app.Subject.Leader, &app.Sites[0].Leader} {
@@ -36,7 +36,7 @@ func (f *fixture) applicantOf(n int) client {
 	return f.clientAs(fmt.Sprintf("account-%d", n), "applicant")
 }
 
-// orderAtDetails opens the order of the nth company, as an applicant of its own, and advances it to its details.
+// orderAtDetails opens the order of the nth company, with the account of its applicant, and advances it to its details.
 func (f *fixture) orderAtDetails(n int, app filingtest.Application) (order string) {
 	f.t.Helper()
 	id := f.applicantOf(n).do("POST /orders", openingBody(app)).wantStatus(201).id()

@@ -128,7 +128,7 @@ func TestDomainWasSold(t *testing.T) {
 	}
 }
 
-// TestDomainSourceDown: the upload is queued although nobody answers about the domain.
+// TestDomainSourceDown: the upload is queued although no source answers about the domain.
 func TestDomainSourceDown(t *testing.T) {
 	w := steptest.New(t)
 	w.At(filing.Transmit)

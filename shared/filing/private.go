@@ -105,7 +105,7 @@ type SentCode struct {
 }
 
 // The methods below keep personal data out of logs. Each type prints [redacted] as a whole, because addresses, remarks and
-// codesIn are plain strings.
+// codes are plain strings.
 
 // Format writes [redacted].
 func (Private) Format(f fmt.State, _ rune) { person.Redact(f) }

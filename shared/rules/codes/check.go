@@ -109,7 +109,7 @@ func (t Tables) KnowsTrade(trade preapproval.Trade) bool {
 	return ok && listed && t.Offers(PreApprovals, e)
 }
 
-// Offers reports whether Beian can offer a code. It cannot if rules of its own are missing: for a new nature, for a new certificate of
+// Offers reports whether Beian can offer a code. It cannot if the code needs rules that Beian lacks: for a new nature, for a new certificate of
 // individuals or of a nature that it does not know, for a new attachment. A pre-approval that the table does not require is no choice.
 func (t Tables) Offers(name Name, e Entry) bool {
 	if _, ours := find(embedded()[name], e.ID); ours {

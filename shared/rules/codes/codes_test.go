@@ -206,7 +206,7 @@ func TestHeldTables(t *testing.T) {
 	}
 }
 
-// TestNewCodesWithRules: a new code is offered only where Beian needs no rule of its own for it.
+// TestNewCodesWithRules: a new code is offered only where Beian needs no rule for it.
 func TestNewCodesWithRules(t *testing.T) {
 	var tables codes.Tables
 	kinds := with(listed(tables, codes.CertificateKinds, unchanged),

@@ -31,7 +31,7 @@ type span struct {
 	place      bool // it is the name of a division
 }
 
-// split returns the words of a name. It reads from left to right, and the longest word wins; a character that begins no word is one of its own.
+// split returns the words of a name. It reads from left to right, and the longest word wins; a character that begins no word is a word by itself.
 func split(runes []rune) []span {
 	var spans []span
 	for i := 0; i < len(runes); {
