@@ -1,7 +1,6 @@
 package journeys_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -9,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +18,7 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/identity"
 	"beian/infra/local/privilege"
+	"beian/infra/local/recordedlog"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/filing"
@@ -62,7 +61,7 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	var log logBuffer
+	var log recordedlog.Log
 	var calls sync.Map // of the functions, by their text
 	sys, err = system.Start(ctx, system.Config{
 		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
@@ -81,7 +80,7 @@ func run(m *testing.M) (code int, err error) {
 	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
 		return 1, err
 	}
-	return m.Run(), errors.Join(log.checkPersonalData(), privilegeErrors(proof, &calls))
+	return m.Run(), errors.Join(log.Check(), privilegeErrors(proof, &calls))
 }
 
 // privilegeErrors compares the calls of the functions with the policies on AWS. It reports unused permissions only if all tests ran.
@@ -104,36 +103,6 @@ func privilegeErrors(proof *privilege.Proof, recorded *sync.Map) error {
 		return nil
 	}
 	return errors.New(strings.Join(problems, "\n"))
-}
-
-// A logBuffer records the log of the system.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// personal matches names, numbers and addresses of the applicants.
-var personal = regexp.MustCompile(`示例|样例|110101(19|20)\d{6}|\b188\d{8}\b|invented-example|胡同`)
-
-// checkPersonalData returns an error if the log holds personal data or a panic.
-func (l *logBuffer) checkPersonalData() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.text.String()) {
-		if personal.MatchString(line) {
-			return errors.New("the log holds personal data")
-		}
-		if strings.Contains(line, "msg=panic") || strings.HasPrefix(line, "panic: ") {
-			return fmt.Errorf("a function panicked: %s", line)
-		}
-	}
-	return nil
 }
 
 // A journey is one application in progress, with its applicant.

@@ -1,0 +1,114 @@
+package attacks_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"beian/infra/local/clock"
+	"beian/infra/local/demo"
+	"beian/infra/local/recordedlog"
+	"beian/infra/local/scenario"
+	"beian/infra/local/system"
+	"beian/shared/filing"
+	"beian/shared/rules/finding"
+)
+
+// day is when the attacks start. Tests move the clock forward, and each uses other applicants, so tests can run in any order.
+var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
+
+// The system of all attacks: a process can run only one S3 gateway. Its settings are those of a new installation.
+var (
+	sys             *system.System
+	client          *scenario.Client
+	reviewer, admin *scenario.User
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// run runs the tests. An attack that leaves an error, a panic or personal data in the log fails.
+func run(m *testing.M) (code int, err error) {
+	folder, err := os.MkdirTemp("", "beian-attacks-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	ctx := context.Background()
+	var log recordedlog.Log
+	sys, err = system.Start(ctx, system.Config{
+		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ReviewDelay: 10 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, sys.Close()) }()
+	client = scenario.NewClient(sys)
+	if admin, err = client.Login(ctx, demo.AdminLogin); err != nil {
+		return 1, err
+	}
+	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
+		return 1, err
+	}
+	code, err = m.Run(), log.Check()
+	if lines := log.Errors(); len(lines) > 0 {
+		err = errors.Join(err, errors.New("the attacks left errors in the log:\n"+strings.Join(lines, "")))
+	}
+	return code, err
+}
+
+// applicantAt logs an invented applicant in and advances a new order to a step. Each test uses another number.
+func applicantAt(t *testing.T, n int, step filing.Step) (*scenario.User, scenario.Application, filing.ID) {
+	t.Helper()
+	app := scenario.Invented(n)
+	applicant, err := client.LoginApplicant(t.Context(), admin, app, sys.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := app.AdvanceTo(t.Context(), applicant, reviewer, step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return applicant, app, id
+}
+
+// send sends a request and checks its status. want are the findings of the answer: code and pointer, such as "phone-format /contact/mobile".
+func send(t *testing.T, u *scenario.User, q scenario.Request, status int, want ...string) scenario.Answer {
+	t.Helper()
+	answer, err := client.Send(t.Context(), u, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.Status != status {
+		t.Fatalf("%s %s: status %d, want %d: %.600s", q.Method, q.Path, answer.Status, status, answer.Body)
+	}
+	found := answer.Problem().Findings
+	for _, w := range want {
+		code, pointer, _ := strings.Cut(w, " ")
+		if !has(found, finding.Code(code), pointer) {
+			t.Errorf("%s %s: no finding %q among %v", q.Method, q.Path, w, found)
+		}
+	}
+	return answer
+}
+
+func has(found finding.List, code finding.Code, pointer string) bool {
+	for _, f := range found {
+		if f.Code == code && f.Pointer == pointer {
+			return true
+		}
+	}
+	return false
+}
