@@ -59,6 +59,8 @@ type Config struct {
 	Staff      []identity.Staff
 	// ReviewDelay is the time that the simulated bureau needs for a decision.
 	ReviewDelay time.Duration
+	// BureauSendsPlain accepts files that the bureau sends without encryption.
+	BureauSendsPlain bool
 	// Programs is a folder with <function>/bootstrap for each function, built for this machine, which run as separate processes;
 	// "" runs the functions in this process.
 	Programs string
