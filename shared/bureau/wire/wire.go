@@ -36,7 +36,7 @@ const MaxDocument = 50 << 20
 
 // Errors about parcels, each with the bureau's code.
 var (
-	ErrEncryption  = errors.New("unknown encryption algorithm")        // 9
+	ErrEncryption  = errors.New("unknown encryption algorithm") // 9
 	ErrPlain       = errors.New("not encrypted, although a key is agreed")
 	ErrHashKind    = errors.New("unknown hash algorithm")              // 10
 	ErrCompression = errors.New("unknown compression format")          // 11
