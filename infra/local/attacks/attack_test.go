@@ -26,6 +26,7 @@ var day = time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)
 // The system of all attacks: a process can run only one S3 gateway. Its settings are those of a new installation.
 var (
 	log             recordedlog.Log
+	folder          string // of all data
 	sys             *system.System
 	client          *scenario.Client
 	reviewer, admin *scenario.User
@@ -42,8 +43,7 @@ func TestMain(m *testing.M) {
 
 // run runs the tests. An attack that leaves an error, a panic or personal data in the log fails.
 func run(m *testing.M) (code int, err error) {
-	folder, err := os.MkdirTemp("", "beian-attacks-")
-	if err != nil {
+	if folder, err = os.MkdirTemp("", "beian-attacks-"); err != nil {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
