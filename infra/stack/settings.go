@@ -112,6 +112,8 @@ type Bureau struct {
 	VerifyPassword string `json:"verifyPassword"`
 	// Characters are those that the bureau can read: "gb18030", or GBK without it.
 	Characters gbk.Repertoire `json:"characters"`
+	// SendsPlain accepts files that the bureau sends without encryption, although a key is agreed.
+	SendsPlain bool `json:"sendsPlain"`
 }
 
 // Liveness is the provider of liveness checks. Its secret is in Secrets Manager.
