@@ -18,10 +18,10 @@ type Call struct {
 	Language  string // of the response: "zh-CN" or "en"
 	Caller    apigateway.Caller
 
-	route             string       // the operation's path with its placeholders; "" if there is no such operation
-	hash              string       // of method, path and body, for the Idempotency-Key
-	body              []byte       // of the request
-	invalidCharacters finding.List // in the body
+	route           string       // the operation's path with its placeholders; "" if there is no such operation
+	hash            string       // of method, path and body, for the Idempotency-Key
+	body            []byte       // of the request
+	contentFindings finding.List // about names and characters in the body
 }
 
 type callKey struct{}
