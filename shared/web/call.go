@@ -68,10 +68,13 @@ var (
 	AnyRole    = Roles{filing.Applicant, filing.Reviewer, filing.Admin}
 )
 
+// public reports whether an operation needs no token.
+func (r Roles) public() bool { return slices.Contains(r, public) }
+
 // check returns a fault for a caller without a token, and for one with none of the roles.
 func (r Roles) check(c apigateway.Caller) error {
 	switch {
-	case slices.Contains(r, public):
+	case r.public():
 		return nil
 	case c.Account == "":
 		return &fault.Fault{Kind: fault.Unauthenticated}
