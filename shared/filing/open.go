@@ -114,6 +114,8 @@ type OpenInput struct {
 	Account  Account
 	Language string // "zh-CN" or "en"
 	Contact  Contact
+	// Verified has the addresses that the account has verified before.
+	Verified Contact
 	Opening  Opening
 	// SubjectKey is the look-up key of the normalised certificate: a keyed hash. Equal numbers have equal keys.
 	SubjectKey string
@@ -143,7 +145,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
 		Evidence: map[evidence.Slot]Evidence{},
-		Private:  Private{Contact: n.Contact, Findings: found, DigestKey: n.DigestKey},
+		Private:  Private{Contact: n.Contact, Verified: n.Contact.matching(n.Verified.normalize()), Findings: found, DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
 	c.setExplained(explained)
