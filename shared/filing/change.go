@@ -113,7 +113,7 @@ const (
 // A Notice is a message to send. It names no recipient: the sender reads the recipient from the order.
 type Notice struct {
 	Kind NoticeKind `json:"kind"`
-	// Code is the index of the SMS code to send, for NoticeSMSCode.
+	// Code is the index of the SMS code to send for NoticeSMSCode, and its Seq for NoticeContactCode.
 	Code int `json:"code,omitempty"`
 	// Channel is the channel to verify, for NoticeContactCode.
 	Channel Channel `json:"channel,omitempty"`

@@ -60,10 +60,10 @@ func (d SendContactCode) apply(c *Change, _ Actor, at time.Time) error {
 			return err
 		}
 	}
-	codes[i] = ContactCode{To: to, Code: d.NewCode(), SentAt: at, Sent: codes[i].Sent + 1}
+	codes[i] = ContactCode{To: to, Code: d.NewCode(), Seq: o.LastSeq + 1, SentAt: at, Sent: codes[i].Sent + 1}
 	o.Private.ContactCodes = codes
 	c.setFact("channel", string(d.Channel))
-	c.Notices = append(c.Notices, Notice{Kind: NoticeContactCode, Channel: d.Channel})
+	c.Notices = append(c.Notices, Notice{Kind: NoticeContactCode, Channel: d.Channel, Code: codes[i].Seq})
 	return nil
 }
 

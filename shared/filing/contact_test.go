@@ -78,7 +78,7 @@ func TestContactIsVerified(t *testing.T) {
 	w.AdvanceTo(filing.AwaitConfirmation)
 	wantFault(t, w, filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest}, fault.Invalid, filing.CodeContactUnverified)
 	c := w.Decide(filingtest.Applicant, email)
-	if len(c.Notices) != 1 || c.Notices[0] != (filing.Notice{Kind: filing.NoticeContactCode, Channel: filing.ChannelEmail}) {
+	if len(c.Notices) != 1 || c.Notices[0] != (filing.Notice{Kind: filing.NoticeContactCode, Channel: filing.ChannelEmail, Code: c.Entry.Seq}) {
 		t.Errorf("notices %v", c.Notices)
 	}
 	for range filing.MaxWrongCodes + 1 {

@@ -54,6 +54,7 @@ type Contact struct {
 type ContactCode struct {
 	To     Contact   `json:"to"`   // one channel
 	Code   string    `json:"code"` // "" after too many wrong tries
+	Seq    int       `json:"seq"`  // number of the ledger entry with which it was sent
 	SentAt time.Time `json:"sentAt"`
 	Sent   int       `json:"sent"`            // number of codes sent to the address
 	Wrong  int       `json:"wrong,omitempty"` // wrong tries for this code
