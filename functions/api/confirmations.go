@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
@@ -80,16 +81,16 @@ func (a operations) registerConfirmations() {
 			}
 			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o, tables)}, nil
 		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag, Counts: limits.Enter,
 		Summary: "Confirm the summary and submit the application"}, a.confirm)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag, Counts: limits.AnswerSMS,
 		Summary: "Enter the SMS code of a leader"},
 		func(ctx context.Context, c *web.Call, in *answerInput) (*web.OrderResult, error) {
 			mobile := contact.NormalizeMobile(in.Body.Mobile.Reveal())
 			d := filing.AnswerSMS{Mobile: mobile, Code: in.Body.Code, CertificateTail: in.Body.Tail}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag, Counts: limits.ResendSMS,
 		Summary: "Resend an SMS code"},
 		func(ctx context.Context, c *web.Call, in *resendInput) (*web.OrderResult, error) {
 			d := filing.ResendCode{Index: in.Body.Index, NewCode: a.config.Draw}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/contact"
 	"beian/shared/web"
 )
@@ -59,7 +60,7 @@ type typeInput struct {
 // registerOrders registers opening, reading and correcting orders.
 func (a operations) registerOrders() {
 	const tag = "Orders"
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders", Status: http.StatusCreated, Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders", Status: http.StatusCreated, Tag: tag, Counts: limits.Open,
 		Summary: "Open an order"}, a.openOrder)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders", Tag: tag,
 		Summary: "List your orders, most recently moved first"},
@@ -85,7 +86,7 @@ func (a operations) registerOrders() {
 			body := web.OrderOf(o, c.Caller)
 			return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag, Counts: limits.CorrectType,
 		Summary: "Correct the data that determines the type, if it cannot be determined"},
 		func(ctx context.Context, c *web.Call, in *typeInput) (*web.OrderResult, error) {
 			key, err := a.subjectKey(ctx, in.Body)

@@ -8,12 +8,14 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 )
 
@@ -28,6 +30,20 @@ type Operation struct {
 	Tag     string
 	Status  int   // of success; 0 is 200
 	MaxBody int64 // in bytes; 0 is 1 MB
+	// Counts is the action as which the operation is counted. Without it, an operation that is not a GET is a [limits.Change], or [limits.Staff]
+	// if applicants may not use it.
+	Counts limits.Action
+}
+
+// action returns the action as which the operation is counted; "" if it is not.
+func (o Operation) action(method string) limits.Action {
+	switch {
+	case o.Counts != "" || method == http.MethodGet || slices.Contains(o.Roles, public):
+		return o.Counts
+	case slices.Contains(o.Roles, filing.Applicant):
+		return limits.Change
+	}
+	return limits.Staff
 }
 
 // Register declares an operation. An error of the handler becomes a [Problem].
@@ -39,11 +55,14 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{requireRole(o.Roles, route), checkQuery, readBody},
+		Middlewares: huma.Middlewares{requireRole(o.Roles, route, o.action(method)), checkQuery, readBody},
 		Extensions:  map[string]any{"x-roles": o.Roles.names()},
 	}
 	if !slices.Contains(o.Roles, public) {
 		op.Security = []map[string][]string{{securityScheme: {}}}
+	}
+	if o.action(method) != "" {
+		op.Metadata = map[string]any{counted: true}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		c := callOf(ctx)
@@ -63,11 +82,28 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	})
 }
 
+// counted marks an operation that is counted, in huma's metadata.
+const counted = "counted"
+
+// addTooMany adds the response 429 to the description of an operation that is counted.
+func addTooMany(_ *huma.OpenAPI, op *huma.Operation) {
+	if op.Metadata[counted] == true {
+		op.Responses[strconv.Itoa(http.StatusTooManyRequests)] = tooMany
+	}
+}
+
+// tooMany describes the response above a limit.
+var tooMany = &huma.Response{
+	Description: "Above a limit of the account, the network or the order; try again after Retry-After",
+	Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+	Headers:     map[string]*huma.Param{"Retry-After": {Description: "seconds to wait", Schema: &huma.Schema{Type: huma.TypeInteger}}},
+}
+
 // requireRole rejects callers that have none of the roles. It runs before the request is parsed.
-func requireRole(roles Roles, route string) func(huma.Context, func(huma.Context)) {
+func requireRole(roles Roles, route string, action limits.Action) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
-		c.route = route
+		c.route, c.action = route, action
 		if err := roles.check(c.Caller); err != nil {
 			_, w := humago.Unwrap(ctx)
 			c.problem(err).write(w)

@@ -41,6 +41,7 @@ import (
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
+	"beian/shared/process/limits"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 	"beian/shared/workflow"
@@ -59,6 +60,8 @@ type Config struct {
 	Staff      []identity.Staff
 	// ReviewDelay is the time that the simulated bureau needs for a decision.
 	ReviewDelay time.Duration
+	// Limits change the limits of an installation; see [Unlimited].
+	Limits limits.Settings
 	// Programs is a folder with <function>/bootstrap for each function, built for this machine, which run as separate processes;
 	// "" runs the functions in this process.
 	Programs string
@@ -69,6 +72,9 @@ type Config struct {
 	Calls func(awsrequest.Call)
 	Log   *slog.Logger
 }
+
+// Unlimited are limits that no demonstration or benchmark reaches: all their users come from one address.
+var Unlimited = limits.Settings{Factor: 1000}
 
 // A System is a running system.
 type System struct {
