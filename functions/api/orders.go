@@ -7,7 +7,6 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/limits"
-	"beian/shared/rules/contact"
 	"beian/shared/web"
 )
 
@@ -39,17 +38,6 @@ type readInput struct {
 type openInput struct {
 	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]+$" doc:"identifies the request: repeating it within 24 hours opens only one order"`
 	Body NewOrder
-}
-
-type contactInput struct {
-	web.OrderRequest
-	Body NewContact
-}
-
-// A NewContact replaces the contact of an order. Parts that are left out stay.
-type NewContact struct {
-	filing.Contact
-	Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS and emails: zh-CN or en"`
 }
 
 type typeInput struct {
@@ -96,11 +84,6 @@ func (a operations) registerOrders() {
 			d := filing.CorrectType{Opening: in.Body, SubjectKey: key}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/contact", Tag: tag,
-		Summary: "Change where messages about the order are sent, and their language"},
-		func(ctx context.Context, c *web.Call, in *contactInput) (*web.OrderResult, error) {
-			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ChangeContact{Contact: in.Body.Contact, Language: in.Body.Language})
-		})
 }
 
 // maxMatches is the number of orders that staff see for one value.
@@ -134,8 +117,13 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
+	contact := contactOf(c, in.Body.Contact)
+	verified, err := a.verifiedParts(ctx, c, contact)
+	if err != nil {
+		return nil, err
+	}
 	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
-		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
+		Contact: contact, Verified: verified, Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language
 	}
@@ -144,18 +132,6 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 		return nil, err
 	}
 	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: web.OrderOf(o, c.Caller)}, nil
-}
-
-// contactOf returns the contact of the request. Missing parts are those of the account.
-func contactOf(c *web.Call, given *filing.Contact) filing.Contact {
-	out := filing.Contact{Mobile: c.Caller.Mobile, Email: c.Caller.Email}
-	if given != nil && given.Mobile != "" {
-		out.Mobile = contact.NormalizeMobile(given.Mobile.Reveal())
-	}
-	if given != nil && given.Email != "" {
-		out.Email = contact.NormalizeEmail(given.Email.Reveal())
-	}
-	return out
 }
 
 // subjectKey returns the look-up key of the subject's certificate.

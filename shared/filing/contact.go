@@ -46,7 +46,7 @@ func (d ChangeContact) apply(c *Change, _ Actor, at time.Time) error {
 	if err := o.checkContactOpen(); err != nil {
 		return err
 	}
-	given, language := o.Private.Contact.with(d.Contact.normalize()), d.Language
+	given, language := o.Private.Contact.With(d.Contact.Normalize()), d.Language
 	if language == "" {
 		language = o.Language
 	}
@@ -62,7 +62,7 @@ func (d ChangeContact) apply(c *Change, _ Actor, at time.Time) error {
 		}
 	}
 	o.Private.Contact, o.Language = given, language
-	o.Private.Verified = o.Private.Verified.with(given.matching(d.Verified.normalize()))
+	o.Private.Verified = o.Private.Verified.With(given.Matching(d.Verified.Normalize()))
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (d ChangeContact) apply(c *Change, _ Actor, at time.Time) error {
 func (c *Change) informFormer(given Contact, at time.Time) error {
 	o := &c.Order
 	former := o.Private.Verified
-	if given.with(former) == given { // it keeps what is verified
+	if given.With(former) == given { // it keeps what is verified
 		return nil
 	}
 	if i := len(o.Private.Former) - MaxContactChanges; i >= 0 {
@@ -119,8 +119,8 @@ func (c Contact) Only(channel Channel) Contact {
 	return Contact{Email: c.Email}
 }
 
-// with returns the contact with the parts of another that are not empty.
-func (c Contact) with(other Contact) Contact {
+// With returns the contact with the parts of another that are not empty.
+func (c Contact) With(other Contact) Contact {
 	if other.Mobile != "" {
 		c.Mobile = other.Mobile
 	}
@@ -130,8 +130,8 @@ func (c Contact) with(other Contact) Contact {
 	return c
 }
 
-// matching returns the parts that are the same in both contacts.
-func (c Contact) matching(other Contact) Contact {
+// Matching returns the parts that are the same in both contacts.
+func (c Contact) Matching(other Contact) Contact {
 	if c.Mobile != other.Mobile {
 		c.Mobile = ""
 	}
@@ -141,7 +141,8 @@ func (c Contact) matching(other Contact) Contact {
 	return c
 }
 
-func (c Contact) normalize() Contact {
+// Normalize returns the contact in the form in which it is stored and compared.
+func (c Contact) Normalize() Contact {
 	return Contact{Mobile: contact.NormalizeMobile(c.Mobile.Reveal()), Email: contact.NormalizeEmail(c.Email.Reveal())}
 }
 

@@ -110,7 +110,7 @@ func (d AnswerContactCode) apply(c *Change, _ Actor, at time.Time) error {
 		return nil
 	}
 	o.Private.ContactCodes = slices.Delete(o.Private.ContactCodes, i, i+1)
-	o.Private.Verified = o.Private.Verified.with(code.To)
+	o.Private.Verified = o.Private.Verified.With(code.To)
 	c.RememberContact = code.To
 	return nil
 }

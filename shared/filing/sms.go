@@ -227,7 +227,9 @@ func checkResend(sent int, ago, next time.Duration, tooSoon, tooOften finding.Co
 // tooMany returns a fault of kind TooMany whose finding says in how many minutes to try again.
 func tooMany(code finding.Code, wait time.Duration) error {
 	minutes := int((wait + time.Minute - 1) / time.Minute)
-	return fault.WithFindings(fault.TooMany, finding.List{finding.New(code, "", "minutes", strconv.Itoa(minutes))})
+	f := fault.WithFindings(fault.TooMany, finding.List{finding.New(code, "", "minutes", strconv.Itoa(minutes))})
+	f.RetryAfter = wait
+	return f
 }
 
 func latest(a, b time.Time) time.Time {

@@ -51,6 +51,12 @@ func (c *Call) count(ctx context.Context) error {
 	return c.limiter.Use(ctx, c.action, limits.OfAccount(c.Caller.Account), limits.OfAddress(c.address))
 }
 
+// CountRecipient counts the operation for the recipient of the message that it sends: a contact with one part. Above a limit, it returns
+// a fault of kind TooMany.
+func (c *Call) CountRecipient(ctx context.Context, to filing.Contact) error {
+	return c.limiter.Use(ctx, c.action, limits.OfMobile(to.Mobile), limits.OfMailbox(to.Email))
+}
+
 var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
 
 // parseLanguage chooses a language by an Accept-Language header: Chinese unless the header prefers English.

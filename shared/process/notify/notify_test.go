@@ -51,7 +51,7 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		Private: filing.Private{
 			Contact:  filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
 			Verified: filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
-			Subject: filing.Subject{Name: secretName, Leader: filing.Leader{Name: secretName, Mobile: "13800000001"}},
+			Subject:  filing.Subject{Name: secretName, Leader: filing.Leader{Name: secretName, Mobile: "13800000001"}},
 			Sites: []filing.Site{
 				{Name: "示例", Domains: []filing.Domain{"example.cn"}},
 				{Name: "例子", Domains: []filing.Domain{"xn--fsqu00a.cn"}},
