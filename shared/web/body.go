@@ -24,6 +24,7 @@ import (
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/text"
 )
 
 // maxBody is the default limit of a request body, in bytes.
@@ -107,14 +108,14 @@ func (c *Call) checkType(h http.Header, w http.ResponseWriter) bool {
 	return true
 }
 
-// findInvalidCharacters finds texts with control characters and others that the bureau's XML cannot represent. It returns
-// none for a body that is not JSON: huma refuses it.
+// findInvalidCharacters finds texts that are damaged. Other characters that nobody sees are removed when a text is normalised: people paste
+// them without knowing. It returns none for a body that is not JSON: huma refuses it.
 func findInvalidCharacters(body []byte) finding.List {
-	if !bytes.Contains(body, []byte(`\u`)) && !bytes.ContainsFunc(body, isForbidden) {
+	if !bytes.Contains(body, []byte(`\u`)) && !text.Damaged(string(body)) {
 		return nil // the usual case
 	}
 	return walk(body, func(token json.Token, pointer func() string) finding.List {
-		if text, ok := token.(string); ok && strings.ContainsFunc(text, isForbidden) {
+		if value, ok := token.(string); ok && text.Damaged(value) {
 			return finding.List{finding.New(CodeFieldCharacters, pointer())}
 		}
 		return nil
@@ -206,12 +207,6 @@ func (w *scalarVisitor) checkValue(d *json.Decoder) error {
 	}
 	_, err = d.Token()
 	return err
-}
-
-// isForbidden reports whether r is NUL, a character outside XML 1.0, or U+FFFD, by which package json replaces half a surrogate pair.
-// Other control characters are removed when a text is normalised; people paste them without knowing.
-func isForbidden(r rune) bool {
-	return r == 0 || r == 0xfffd || r == 0xfffe || r == 0xffff
 }
 
 // dropControl removes control characters. It is an argument of [strings.Map].
