@@ -125,7 +125,7 @@ func (a operations) readPortrait(ctx context.Context, o filing.Order, site int) 
 	}
 	for _, slot := range slots {
 		if e, given := o.Evidence[slot]; given {
-			return a.config.Objects.Read(ctx, string(o.ID), string(e.Key), evidence.MaxOriginal)
+			return a.ReadEvidence(ctx, a.config.Objects, e.Original())
 		}
 	}
 	return nil, nil

@@ -18,12 +18,15 @@ import (
 // CodeEvidenceNotRequested says that the application does not accept the document.
 const CodeEvidenceNotRequested finding.Code = "evidence-not-asked-for"
 
-// AcceptEvidence stores uploaded documents that passed the checks. If other documents of the same request failed, the change has a
-// [Failure] with their findings.
+// AcceptEvidence stores uploaded documents that passed the checks. An upload that was accepted before is not accepted again, because its
+// form may have stored other bytes since. If other documents of the same request failed, the change has a [Failure] with their findings.
 type AcceptEvidence struct {
 	Accepted map[evidence.Slot]Evidence
 	Failed   finding.List
 }
+
+// copyFact ends the name of the ledger's fact about the bureau's copy of a document. The rest is the slot; the value is the SHA-256.
+const copyFact = " copy"
 
 func (AcceptEvidence) Name() string { return "accept-evidence" }
 
@@ -37,9 +40,12 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	changed := false
 	for slot, e := range d.Accepted {
-		changed = changed || o.Evidence[slot].Key != e.Key
-		o.Evidence[slot] = e
+		if o.Evidence[slot].Key == e.Key {
+			continue
+		}
+		changed, o.Evidence[slot] = true, e
 		c.setFact(string(slot), e.SHA256)
+		c.setFact(string(slot)+copyFact, e.CopySHA256)
 	}
 	if !changed {
 		return ErrNothingToDo

@@ -96,13 +96,20 @@ type Product struct {
 
 // Evidence is an uploaded document that passed the checks.
 type Evidence struct {
-	Key         evidence.Key `json:"key"`    // of the original; the key of the bureau's copy is Key.Copy()
-	SHA256      string       `json:"sha256"` // of the original, hex
-	Size        int          `json:"size"`   // bytes of the original
+	Key         evidence.Key `json:"key"`        // of the upload
+	SHA256      string       `json:"sha256"`     // of the original, hex
+	CopySHA256  string       `json:"copySha256"` // of the bureau's copy, hex
+	Size        int          `json:"size"`       // bytes of the original
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings,omitempty"` // for the reviewer
 }
+
+// Original returns the object with the original.
+func (e Evidence) Original() evidence.Object { return e.Key.Object(e.SHA256) }
+
+// Copy returns the object with the copy within the bureau's limits.
+func (e Evidence) Copy() evidence.Object { return e.Key.Object(e.CopySHA256) }
 
 // A Challenge is a liveness check that was issued.
 type Challenge struct {

@@ -219,7 +219,7 @@ func TestViewEvidence(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
 	before := w.Order
 	c := w.Decide(filingtest.Reviewer, filing.ViewEvidence{Slot: evidence.Slot(evidence.SubjectCertificateFront)})
-	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Order.Step != before.Step || c.ResumeExecution || len(c.Notices) > 0 {
+	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Entry.Facts["sha256"] != "00" || c.Order.Step != before.Step || c.ResumeExecution || len(c.Notices) > 0 {
 		t.Errorf("facts of the entry: %v", c.Entry.Facts)
 	}
 	if _, err := w.Order.Apply(filing.ViewEvidence{Slot: "other"}, filingtest.Reviewer, w.At); fault.KindOf(err) != fault.NotFound {

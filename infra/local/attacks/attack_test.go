@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,16 @@ var (
 	sys             *system.System
 	client          *scenario.Client
 	reviewer, admin *scenario.User
+	logged          recordedlog.Log
 )
+
+// alarms are the log lines with which the system alarms the operator when an attacker writes to the bucket of evidence.
+var alarms = []string{"an accepted paper is lost, or was exchanged in the bucket", "an order cannot be sent to the bureau"}
+
+// isAlarm reports whether a log line is one of alarms.
+func isAlarm(line string) bool {
+	return slices.ContainsFunc(alarms, func(a string) bool { return strings.Contains(line, a) && strings.Contains(line, "alarm=operator") })
+}
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
@@ -38,7 +48,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run runs the tests. An attack that leaves an error, a panic or personal data in the log fails.
+// run runs the tests. An attack that leaves a panic, personal data or an error other than one of alarms in the log fails.
 func run(m *testing.M) (code int, err error) {
 	folder, err := os.MkdirTemp("", "beian-attacks-")
 	if err != nil {
@@ -46,10 +56,9 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	ctx := context.Background()
-	var log recordedlog.Log
 	sys, err = system.Start(ctx, system.Config{
-		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ReviewDelay: 10 * time.Millisecond,
-		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		Output: &logged, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ReviewDelay: 10 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	})
 	if err != nil {
 		return 1, err
@@ -62,8 +71,8 @@ func run(m *testing.M) (code int, err error) {
 	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
 		return 1, err
 	}
-	code, err = m.Run(), log.Check()
-	if lines := log.Errors(); len(lines) > 0 {
+	code, err = m.Run(), logged.Check()
+	if lines := slices.DeleteFunc(logged.Errors(), isAlarm); len(lines) > 0 {
 		err = errors.Join(err, errors.New("the attacks left errors in the log:\n"+strings.Join(lines, "")))
 	}
 	return code, err
