@@ -159,6 +159,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err
 	}
+	c.dropLiveness()
 	if by.Role == Applicant {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}

@@ -114,15 +114,18 @@ func (e Evidence) Copy() evidence.Object { return e.Key.Object(e.CopySHA256) }
 // A Challenge is a liveness check that was issued.
 type Challenge struct {
 	liveness.Challenge
-	Key  string `json:"key,omitempty"` // idempotency key of the request that issued it
-	Used bool   `json:"used,omitempty"`
+	Key     string `json:"key,omitempty"` // idempotency key of the request that issued it
+	Binding string `json:"binding"`       // the leader and the portrait for which it was issued, as a keyed digest
+	Used    bool   `json:"used,omitempty"`
 }
 
 // LivenessPass is a passed liveness check of a site leader.
 type LivenessPass struct {
 	Site      int       `json:"site"`
 	Challenge string    `json:"challenge"`
-	Score     int       `json:"score"` // 0 to 100
+	Binding   string    `json:"binding"`           // of the challenge
+	Dropped   bool      `json:"dropped,omitempty"` // it no longer counts, because the leader or the portrait has changed since
+	Score     int       `json:"score"`             // 0 to 100
 	Provider  string    `json:"provider"`
 	Simulated bool      `json:"simulated"`
 	At        time.Time `json:"at"`
