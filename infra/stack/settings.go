@@ -13,6 +13,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/gbk"
+	"beian/shared/rules/strictjson"
 	"beian/shared/setup/domains"
 )
 
@@ -174,7 +175,7 @@ func Load(folder, name string) (Settings, error) {
 	return s, nil
 }
 
-// Decode reads settings strictly: unknown fields and text after the end are errors.
+// Decode reads settings strictly: unknown fields, fields given twice and text after the end are errors.
 func Decode(name string, doc []byte) (Settings, error) {
 	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS},
 		Retention: Retention{ClosedDays: filing.RetentionDays, FiledDays: filing.RetentionDays}}
@@ -188,6 +189,9 @@ func Decode(name string, doc []byte) (Settings, error) {
 	}
 	if d.More() {
 		return Settings{}, errors.New("unexpected text after the settings")
+	}
+	if err := strictjson.Check(doc); err != nil {
+		return Settings{}, err
 	}
 	return s, errors.Join(s.problems()...)
 }

@@ -5,9 +5,9 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/big"
 	"mime"
@@ -28,6 +28,7 @@ import (
 
 	"beian/shared/rules/contact"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
 )
 
@@ -77,6 +78,11 @@ var (
 	wordsUnavailable = finding.Words{Chinese: "暂时不能登录，请稍等一分钟再试一次。", English: "Try again in a minute."}
 )
 
+// wordsTwice are the words about a field that is given more than once, or is unknown.
+func wordsTwice(field string) finding.Words {
+	return finding.Words{Chinese: "请求中的 " + field + " 重复，或者不是约定的内容，请核对后重新提交。", English: field + " is given twice or is not known. Send each field once, as agreed."}
+}
+
 // serveCodes handles POST /codes. The response does not reveal whether an account exists.
 func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 	language := r.Header.Get("Accept-Language")
@@ -89,7 +95,15 @@ func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 		Email  string `json:"email"`
 		Locale string `json:"locale"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || (in.Phone == "") == (in.Email == "") {
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = strictjson.UnmarshalExact(body, &in, "phone_number", "email", "locale")
+	}
+	if names, wrong := errors.AsType[*strictjson.NameError](err); wrong {
+		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsTwice(names.Pointers[0]))
+		return
+	}
+	if err != nil || (in.Phone == "") == (in.Email == "") {
 		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsNoLogin)
 		return
 	}
@@ -193,6 +207,12 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := r.PostForm
+	for name, values := range form {
+		if len(values) > 1 { // RFC 6749, 3.2
+			respondError(w, language, http.StatusBadRequest, "invalid_request", wordsTwice(strictjson.Shorten(name)))
+			return
+		}
+	}
 	if form.Get("grant_type") != GrantType {
 		respondError(w, language, http.StatusBadRequest, "unsupported_grant_type", wordsGrant)
 		return

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/hmac"
 	"crypto/rand"
@@ -17,6 +18,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"beian/shared/rules/strictjson"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -170,7 +173,7 @@ func readJSON(file string, into any) (bool, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
+	if err := cmp.Or(strictjson.Check(text), d.Decode(into)); err != nil {
 		return false, fmt.Errorf("%s: %w", file, err)
 	}
 	return true, nil
