@@ -105,8 +105,8 @@ func (c *Call) checkType(h http.Header, w http.ResponseWriter) bool {
 	return true
 }
 
-// checkContent returns the findings about names given twice in an object, and damaged texts. Other characters that nobody sees are removed when
-// a text is normalised: people paste them without knowing. It ends early where a body is not JSON: huma refuses it.
+// checkContent returns the findings about names given twice in an object, and texts that are damaged. Other characters that nobody sees
+// are removed when a text is normalised: people paste them without knowing. It ends early where a body is not JSON: huma refuses it.
 func checkContent(body []byte) finding.List {
 	var found finding.List
 	add := func(code finding.Code, pointer string) bool {

@@ -124,6 +124,8 @@ func TestEmail(t *testing.T) {
 		{strings.Repeat("a", 125) + "@b.cn", strings.Repeat("a", 125) + "@b.cn", contact.EmailLength},
 		{"ceshi.example.cn", "ceshi.example.cn", contact.EmailFormat},
 		{"ceshi@localhost", "ceshi@localhost", contact.EmailFormat},
+		{"ceshi@exаmple.cn", "ceshi@exаmple.cn", contact.EmailMixed}, // а is Cyrillic
+		{"ceshi@пример.рф", "ceshi@пример.рф", ""},
 		{"ceshi@example..cn", "ceshi@example..cn", contact.EmailFormat},
 		{"ceshi@-example.cn", "ceshi@-example.cn", contact.EmailFormat},
 		{"ceshi@[127.0.0.1]", "ceshi@[127.0.0.1]", contact.EmailFormat},
@@ -229,4 +231,15 @@ func FuzzNormalize(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestMailbox: other spellings of an address have the same key.
+func TestMailbox(t *testing.T) {
+	for typed, want := range map[contact.Email]string{
+		"wang@example.cn": "wang@example.cn", "Wa.ng+2@example.cn": "wang@example.cn", "w@例子.cn": "w@xn--fsqu00a.cn", "": "",
+	} {
+		if got := typed.Mailbox(); got != want {
+			t.Errorf("%q has the key %q, want %q", string(typed), got, want)
+		}
+	}
 }

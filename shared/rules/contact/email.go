@@ -23,6 +23,7 @@ const (
 	EmailMissing finding.Code = "email-missing"
 	EmailFormat  finding.Code = "email-format"
 	EmailLength  finding.Code = "email-length"
+	EmailMixed   finding.Code = "email-mixed-scripts"
 
 	emailMin, emailMax = 6, 128
 )
@@ -43,6 +44,20 @@ func (e Email) Masked() string {
 		return person.Redacted
 	}
 	return string(e[:1]) + "***" + string(e[at:])
+}
+
+// Mailbox returns a key that is equal for addresses that usually reach the same mailbox: without upper case, dots and what follows "+" in the
+// local part (subaddress, RFC 5233), and with the domain in its ASCII form. It is for counting messages, not for sending them.
+func (e Email) Mailbox() string {
+	local, domain, ok := strings.Cut(strings.ToLower(string(e)), "@")
+	if !ok {
+		return string(e)
+	}
+	local, _, _ = strings.Cut(local, "+")
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	return strings.ReplaceAll(local, ".", "") + "@" + domain
 }
 
 // NormalizeEmail returns the address without white space, without words before it ("邮箱：", "mailto:") and signs around it, with full-width
@@ -66,17 +81,20 @@ func NormalizeEmail(typed string) Email {
 var enclosed = regexp.MustCompile(`^[<《“"'‘(\[]+([^<>]*?)[>》”"'’)\]]+$`)
 
 // Check returns the findings about a normalised address: its length, its form (RFC 5322 without display name, quotes and
-// address literals), and its domain (IDNA, at least two labels).
+// address literals), and its domain (IDNA, at least two labels, no letter that looks like one of another script).
 func (e Email) Check() finding.List {
-	text := string(e)
-	if text == "" {
+	address := string(e)
+	if address == "" {
 		return finding.List{finding.New(EmailMissing, "")}
 	}
-	if len(text) < emailMin || len(text) > emailMax {
+	if len(address) < emailMin || len(address) > emailMax {
 		return finding.List{finding.New(EmailLength, "")}
 	}
-	if !isPlainAddress(text) {
+	if !isPlainAddress(address) {
 		return finding.List{finding.New(EmailFormat, "")}
+	}
+	if l, is := text.FindLookAlike(address); is && l.Certain {
+		return finding.List{finding.New(EmailMixed, "", l.Placeholders()...)}
 	}
 	return nil
 }
