@@ -18,10 +18,13 @@ type Call struct {
 	Language  string // of the response: "zh-CN" or "en"
 	Caller    apigateway.Caller
 
+	operation         Operation    // the zero value if there is no such operation
 	route             string       // the operation's path with its placeholders; "" if there is no such operation
 	hash              string       // of method, path and body, for the Idempotency-Key
 	body              []byte       // of the request
 	invalidCharacters finding.List // in the body
+
+	reads []filing.StaffRead // of the response; stored before it is sent
 }
 
 type callKey struct{}
@@ -35,7 +38,7 @@ func callOf(ctx context.Context) *Call {
 
 // Actor returns the caller as the actor of a decision, in a role.
 func (c *Call) Actor(role filing.Role) filing.Actor {
-	return filing.Actor{Account: c.Caller.Account, Role: role}
+	return filing.Actor{Account: c.Caller.Account, Role: role, Name: c.Caller.Name(), Mobile: c.Caller.Mobile, Email: c.Caller.Email}
 }
 
 var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
