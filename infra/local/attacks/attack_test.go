@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func run(m *testing.M) (code int, err error) {
 	ctx := context.Background()
 	var log recordedlog.Log
 	sys, err = system.Start(ctx, system.Config{
-		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ReviewDelay: 10 * time.Millisecond,
+		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: slices.Concat(demo.Staff, moreStaff), ReviewDelay: 10 * time.Millisecond,
 		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	})
 	if err != nil {
