@@ -39,7 +39,7 @@ func TestNoAnswerWithoutRecord(t *testing.T) {
 		account, group string
 		status         int
 	}{{"r1", "reviewer", 503}, {"a1", "admin", 503}, {string(w.Order.Account), "applicant", 200}} {
-		out := sendEvent(t, a, "GET /orders/"+string(w.Order.ID), "", map[string]string{"sub": c.account, "cognito:groups": "[" + c.group + "]"})
+		out := sendEvent(t, a, "GET /orders/"+string(w.Order.ID), "", map[string]string{"sub": c.account, "cognito:groups": "[" + c.group + "]", "email": "staff@provider.example"})
 		if out.StatusCode != c.status || strings.Contains(out.Body, string(w.Order.Domains[0])) != (c.status == 200) {
 			t.Errorf("%s: %d %.300s", c.group, out.StatusCode, out.Body)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"beian/shared/filing"
+	"beian/shared/rules/fault"
 )
 
 // ReadOrder reads an order for its owner or for staff, as the operation declares. What staff read is stored in the order's audit before the
@@ -23,8 +24,24 @@ func (a *API) ReadOrder(ctx context.Context, c *Call, path OrderPath) (filing.Or
 	return o, a.admitStaff(c, o)
 }
 
+// errNoContact refuses staff whose token has neither mobile nor email address, such as an access token of Cognito: whether an order is their own
+// cannot be checked.
+var errNoContact = fault.New(fault.Forbidden, "登录凭证里没有手机号或邮箱，无法确认这份备案与您本人无关。请重新登录；开发者请使用 ID token。",
+	"Your token has neither a phone number nor an email address, so it cannot be checked that this application is not your own. Log in again; clients send the ID token.")
+
+// checkContact returns errNoContact if the caller's token has neither mobile nor email address.
+func (c *Call) checkContact() error {
+	if c.Caller.Mobile == "" && c.Caller.Email == "" {
+		return errNoContact
+	}
+	return nil
+}
+
 // admitStaff checks that the caller, a member of staff, may use the operation on the order, and notes what the response shows.
 func (a *API) admitStaff(c *Call, o filing.Order) error {
+	if err := c.checkContact(); err != nil {
+		return err
+	}
 	now := a.Decisions.Now()
 	role := filing.Reviewer
 	if c.Caller.Is(filing.Admin) && slices.Contains(c.operation.Roles, filing.Admin) && !o.IsClaimedBy(c.Caller.Account, now) {

@@ -62,6 +62,11 @@ func MatchesETag(header, tag string) bool {
 // Preconditions returns the preconditions of the request's decision: order version, idempotency key and, for an applicant, the owner, for staff
 // the claim if the operation requires it.
 func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Preconditions, error) {
+	if role != filing.Applicant {
+		if err := c.checkContact(); err != nil {
+			return decide.Preconditions{}, err
+		}
+	}
 	version, err := parseVersion(given.IfMatch)
 	if err != nil {
 		return decide.Preconditions{}, err
