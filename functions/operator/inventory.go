@@ -128,7 +128,9 @@ func (a operations) registerInventory() {
 			return server(ctx, in.ID)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /service-codes/{code}", Tag: tag, Summary: "Read a service code"},
-		func(ctx context.Context, c *web.Call, in *CodePath) (*codeOutput, error) { return code(ctx, c, in.Code) })
+		func(ctx context.Context, c *web.Call, in *CodePath) (*codeOutput, error) {
+			return code(ctx, c, in.Code)
+		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /service-codes/{code}", Tag: tag,
 		Summary: "Create or change a service code"},
 		func(ctx context.Context, c *web.Call, in *codeInput) (*codeOutput, error) {

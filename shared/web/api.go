@@ -59,6 +59,7 @@ func New(config Config) *API {
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	c.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.Responses = sharedResponses(c.Components.Schemas)
 	a.huma = humago.NewWithPrefix(a.mux, Prefix, c)
 	return a
 }

@@ -18,11 +18,11 @@ type Call struct {
 	Language  string // of the response: "zh-CN" or "en"
 	Caller    apigateway.Caller
 
-	operation         Operation    // the zero value if there is no such operation
-	route             string       // the operation's path with its placeholders; "" if there is no such operation
-	hash              string       // of method, path and body, for the Idempotency-Key
-	body              []byte       // of the request
-	invalidCharacters finding.List // in the body
+	operation       Operation    // the zero value if there is no such operation
+	route           string       // the operation's path with its placeholders; "" if there is no such operation
+	hash            string       // of method, path and body, for the Idempotency-Key
+	body            []byte       // of the request
+	contentFindings finding.List // about names and characters in the body
 
 	reads []filing.StaffRead // of the response; stored before it is sent
 }
@@ -71,10 +71,13 @@ var (
 	AnyRole    = Roles{filing.Applicant, filing.Reviewer, filing.Admin}
 )
 
+// public reports whether an operation needs no token.
+func (r Roles) public() bool { return slices.Contains(r, public) }
+
 // check returns a fault for a caller without a token, and for one with none of the roles.
 func (r Roles) check(c apigateway.Caller) error {
 	switch {
-	case slices.Contains(r, public):
+	case r.public():
 		return nil
 	case c.Account == "":
 		return &fault.Fault{Kind: fault.Unauthenticated}

@@ -28,6 +28,7 @@ type Operation struct {
 	Tag     string
 	Status  int   // of success; 0 is 200
 	MaxBody int64 // in bytes; 0 is 1 MB
+	Errors  []int // further statuses of errors, beside those that follow from the route
 
 	// Claim says that a reviewer needs a valid claim of the order. Administrators need none.
 	Claim bool
@@ -84,14 +85,15 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
 		Middlewares: huma.Middlewares{requireRole(o, route), checkQuery, readBody},
 		Extensions:  o.extensions(),
+		Responses:   errorResponses(o.errorStatuses()),
 	}
-	if !slices.Contains(o.Roles, public) {
+	if !o.Roles.public() {
 		op.Security = []map[string][]string{{securityScheme: {}}}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		c := callOf(ctx)
-		if len(c.invalidCharacters) > 0 {
-			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.invalidCharacters})
+		if len(c.contentFindings) > 0 {
+			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.contentFindings})
 		}
 		out, err := handle(ctx, c, in)
 		if err == nil && out == nil {

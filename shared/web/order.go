@@ -194,7 +194,7 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 // and without findings about earlier matches.
 func StaffOrderOf(o filing.Order, caller apigateway.Caller, matches []filing.LeaderMatch) Order {
 	out := fullOrderOf(o, caller)
-	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.CurrentFindings(matches)...)
+	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.CurrentFindings(matches).Limited(0)...)
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
 		for _, id := range m.Orders {
@@ -207,7 +207,7 @@ func StaffOrderOf(o filing.Order, caller apigateway.Caller, matches []filing.Lea
 
 func fullOrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
-		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings...), Explained: ExplainedOf(o), Provisional: o.Provisional,
+		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings.Limited(0)...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
