@@ -37,6 +37,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
+	"beian/shared/process/limits"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
@@ -47,6 +48,7 @@ var (
 	ForBucket    = []environ.Name{environ.Bucket}
 	ForUploads   = []environ.Name{environ.Uploads}
 	ForRetention = []environ.Name{environ.RetentionClosed, environ.RetentionFiled}
+	ForLimits    = []environ.Name{environ.Limits}
 	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForDomains   = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
 	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
@@ -140,6 +142,15 @@ func (p *Parts) Retention() (filing.Retention, error) {
 		return filing.Retention{}, fmt.Errorf("environment: %s, %s: %w", environ.RetentionClosed, environ.RetentionFiled, err)
 	}
 	return filing.Retention{Closed: closed, Filed: filed}, nil
+}
+
+// Limits returns what counts and limits actions.
+func (p *Parts) Limits() (*limits.Limiter, error) {
+	settings, err := limits.ParseSettings(p.Env[environ.Limits])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.Limits, err)
+	}
+	return &limits.Limiter{Store: p.Store(), Settings: settings, Now: p.Now}, nil
 }
 
 // SMSSecrets returns the active secrets of the SMS webhook.

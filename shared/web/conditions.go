@@ -59,8 +59,8 @@ func MatchesETag(header, tag string) bool {
 	return false
 }
 
-// Preconditions returns the preconditions of the request's decision: order version, idempotency key and, for an applicant, the owner, for staff
-// the claim if the operation requires it.
+// Preconditions returns the preconditions of the request's decision: order version, idempotency key, limits of the operation, for an applicant
+// the owner, and for staff the claim if the operation requires it.
 func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Preconditions, error) {
 	if role != filing.Applicant {
 		if err := c.checkContact(); err != nil {
@@ -71,7 +71,7 @@ func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Precond
 	if err != nil {
 		return decide.Preconditions{}, err
 	}
-	p := decide.Preconditions{Version: version, Claim: c.operation.Claim}
+	p := decide.Preconditions{Version: version, Claim: c.operation.Claim, Permit: c.count}
 	if given.Key != "" {
 		p.Request = decide.Request{Account: c.Caller.Account, Key: given.Key, Hash: c.hash}
 	}
@@ -116,7 +116,8 @@ type Attempt struct {
 	preconditions decide.Preconditions
 }
 
-// BeginDecision reads the order for a decision that depends on it, and checks the preconditions. Call [Attempt.Decide] next.
+// BeginDecision reads the order for a decision that depends on it, checks the preconditions, and counts the operation unless it is repeated.
+// Call [Attempt.Decide] next.
 func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role filing.Role) (Attempt, error) {
 	preconditions, err := c.Preconditions(in.Conditions, role)
 	if err != nil {
@@ -137,6 +138,12 @@ func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role 
 	}
 	if !t.Repeated && preconditions.Version != 0 && preconditions.Version != t.Order.Version {
 		return Attempt{}, &fault.Fault{Kind: fault.Stale}
+	}
+	if !t.Repeated {
+		t.preconditions.Permit = nil
+		if err := c.count(ctx); err != nil {
+			return Attempt{}, err
+		}
 	}
 	return t, nil
 }

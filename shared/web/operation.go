@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 )
 
@@ -35,6 +36,10 @@ type Operation struct {
 	// Reads is what staff read of the order with this operation; it is stored in the order's audit. "" for decisions, whose response shows staff
 	// only what lists show.
 	Reads filing.ReadPart
+
+	// Counts is the action as which the operation is counted. Without it, an operation that is not a GET is a [limits.Change], or [limits.Staff]
+	// if applicants may not use it.
+	Counts limits.Action
 }
 
 // onOrder reports whether the operation is about one order, so that applicants must own it and staff must not.
@@ -71,6 +76,17 @@ func (o Operation) extensions() map[string]any {
 	return all
 }
 
+// action returns the action as which the operation is counted; "" if it is not.
+func (o Operation) action(method string) limits.Action {
+	switch {
+	case o.Counts != "" || method == http.MethodGet || slices.Contains(o.Roles, public):
+		return o.Counts
+	case slices.Contains(o.Roles, filing.Applicant):
+		return limits.Change
+	}
+	return limits.Staff
+}
+
 // Register declares an operation. An error of the handler becomes a [Problem].
 func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Call, *In) (*Out, error)) {
 	if len(o.Roles) == 0 {
@@ -83,7 +99,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{requireRole(o, route), checkQuery, readBody},
+		Middlewares: huma.Middlewares{requireRole(o, route, o.action(method)), checkQuery, readBody},
 		Extensions:  o.extensions(),
 		Responses:   errorResponses(o.errorStatuses()),
 	}
@@ -112,10 +128,10 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 }
 
 // requireRole rejects callers that have none of the roles. It runs before the request is parsed.
-func requireRole(o Operation, route string) func(huma.Context, func(huma.Context)) {
+func requireRole(o Operation, route string, action limits.Action) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
-		c.operation, c.route = o, route
+		c.operation, c.route, c.action = o, route, action
 		if err := o.Roles.check(c.Caller); err != nil {
 			_, w := humago.Unwrap(ctx)
 			c.problem(err).write(w)

@@ -42,8 +42,8 @@ const (
 	CodesPerHour    = 10 // for a login and client
 	NewCodesPerHour = 30 // for a login and all clients that have not logged in to it before
 	tokenLifetime   = 12 * time.Hour
-	maxRequest    = 4 << 10 // bytes
-	groupsClaim   = "cognito:groups"
+	maxRequest      = 4 << 10 // bytes
+	groupsClaim     = "cognito:groups"
 )
 
 // Groups. Every login that is not listed as staff is an applicant.

@@ -42,6 +42,7 @@ import (
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
+	"beian/shared/process/limits"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 	"beian/shared/workflow"
@@ -62,6 +63,8 @@ type Config struct {
 	ReviewDelay time.Duration
 	// BureauSendsPlain accepts files that the bureau sends without encryption.
 	BureauSendsPlain bool
+	// Limits change the limits of an installation; see [Unlimited].
+	Limits limits.Settings
 	// Programs is a folder with <function>/bootstrap for each function, built for this machine, which run as separate processes;
 	// "" runs the functions in this process.
 	Programs string
@@ -72,6 +75,9 @@ type Config struct {
 	Calls func(awsrequest.Call)
 	Log   *slog.Logger
 }
+
+// Unlimited are limits that no demonstration or benchmark reaches: all their users come from one address.
+var Unlimited = limits.Settings{Factor: 1000}
 
 // A System is a running system.
 type System struct {

@@ -32,7 +32,7 @@ type Service struct {
 // maxAttempts is how often a decision is applied if concurrent decisions change the order.
 const maxAttempts = 6
 
-// Preconditions lists what must hold for a decision: order version, idempotency key and owner. The zero value requires nothing.
+// Preconditions lists what must hold for a decision: order version, idempotency key, owner and limits. The zero value requires nothing.
 type Preconditions struct {
 	// Version is the version of the order that the caller decided on; 0 is any. If the order has another version, the error is a fault of
 	// kind Stale.
@@ -43,6 +43,8 @@ type Preconditions struct {
 	Owner filing.Account
 	// Claim requires of staff a valid claim of the order.
 	Claim bool
+	// Permit, if not nil, is called once before a decision that was not made before by the same request. Its error prevents the decision.
+	Permit func(context.Context) error
 }
 
 // check returns a fault if the order does not meet the preconditions. Whether the actor may decide comes before the version.
@@ -59,6 +61,16 @@ func (p Preconditions) check(o filing.Order, by filing.Actor, at time.Time) erro
 		return errStale
 	}
 	return nil
+}
+
+// permit calls Permit at its first call.
+func (p *Preconditions) permit(ctx context.Context) error {
+	if p.Permit == nil {
+		return nil
+	}
+	permit := p.Permit
+	p.Permit = nil
+	return permit(ctx)
 }
 
 var (
@@ -96,6 +108,9 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 		if err := pre.check(order, by, s.Now()); err != nil {
 			return filing.Order{}, err
 		}
+		if err := pre.permit(ctx); err != nil {
+			return filing.Order{}, err
+		}
 		change, err := s.Preview(ctx, order, by, decision)
 		if errors.Is(err, filing.ErrNothingToDo) {
 			return order, nil
@@ -126,7 +141,8 @@ func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Act
 	return order.Apply(decision, by, s.Now())
 }
 
-// Create stores a new order. It sets n.Codes. Concurrent requests for the same subject, domain or idempotency key are retried.
+// Create stores a new order. It sets n.Codes. An opening with findings is refused before pre.Permit is called. If concurrent requests write the
+// same lock or idempotency key, it tries again.
 func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
@@ -137,6 +153,9 @@ func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Acto
 	}
 	change, err := filing.Open(n, by, s.Now())
 	if err != nil {
+		return filing.Order{}, err
+	}
+	if err := pre.permit(ctx); err != nil {
 		return filing.Order{}, err
 	}
 	for range maxAttempts {

@@ -21,6 +21,8 @@ const (
 	RetentionClosed Name = "RETENTION_CLOSED_DAYS" // see filing.Retention
 	RetentionFiled  Name = "RETENTION_FILED_DAYS"
 
+	Limits Name = "LIMITS" // changes of limits as JSON; see limits.Settings
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
@@ -74,7 +76,7 @@ const (
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
