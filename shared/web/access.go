@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"time"
 
 	"beian/shared/filing"
 	"beian/shared/rules/fault"
@@ -18,10 +19,24 @@ func (a *API) ReadOrder(ctx context.Context, c *Call, path OrderPath) (filing.Or
 		return filing.Order{}, err
 	case owns && slices.Contains(c.operation.Roles, filing.Applicant):
 		return o, nil
-	case !c.Caller.Staff():
-		return filing.Order{}, errNoOrder
 	}
-	return o, a.admitStaff(c, o)
+	if err := a.admitStaff(c, o); err != nil {
+		return filing.Order{}, err
+	}
+	return o, nil
+}
+
+// staffRole returns the role in which the caller uses the operation on the order as a member of staff: reviewer under a claim, else administrator
+// for those who are both. It returns "" for applicants, also for a reviewer if the operation is not for reviewers.
+func (c *Call) staffRole(o filing.Order, now time.Time) filing.Role {
+	may := func(r filing.Role) bool { return c.Caller.Is(r) && slices.Contains(c.operation.Roles, r) }
+	switch {
+	case may(filing.Reviewer) && (o.IsClaimedBy(c.Caller.Account, now) || !may(filing.Admin)):
+		return filing.Reviewer
+	case may(filing.Admin):
+		return filing.Admin
+	}
+	return ""
 }
 
 // errNoContact refuses staff whose token has neither mobile nor email address, such as an access token of Cognito: whether an order is their own
@@ -37,15 +52,15 @@ func (c *Call) checkContact() error {
 	return nil
 }
 
-// admitStaff checks that the caller, a member of staff, may use the operation on the order, and notes what the response shows.
+// admitStaff checks that the caller may use the operation on the order as a member of staff, and notes what the response shows.
 func (a *API) admitStaff(c *Call, o filing.Order) error {
+	now := a.Decisions.Now()
+	role := c.staffRole(o, now)
+	if role == "" {
+		return errNoOrder
+	}
 	if err := c.checkContact(); err != nil {
 		return err
-	}
-	now := a.Decisions.Now()
-	role := filing.Reviewer
-	if c.Caller.Is(filing.Admin) && slices.Contains(c.operation.Roles, filing.Admin) && !o.IsClaimedBy(c.Caller.Account, now) {
-		role = filing.Admin
 	}
 	by := c.Actor(role)
 	if err := o.CheckStaff(by, c.operation.Claim && role == filing.Reviewer, now); err != nil || c.operation.Reads == "" {

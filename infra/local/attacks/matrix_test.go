@@ -117,6 +117,8 @@ func TestMatrix(t *testing.T) {
 			}
 		}
 	}
+	// The owner of another order, who is a reviewer, too, is no owner and no administrator.
+	send(t, self, scenario.Request{Method: "GET", Path: "/orders/" + string(order) + "/staff-reads"}, 404)
 	if count != len(rows) {
 		t.Errorf("the document has %d operations, authorisation.md %d", count, len(rows))
 	}
