@@ -27,7 +27,7 @@ type Operation struct {
 	Summary string
 	Tag     string
 	Status  int   // of success; 0 is 200
-	MaxBody int64 // in bytes; 0 is 1 MB
+	MaxBody int64 // in bytes; 0 is 128 KB
 }
 
 // Register declares an operation. An error of the handler becomes a [Problem].

@@ -20,7 +20,7 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: accepted, server: l.server, since: time.Now()}
+	c := &conn{Conn: accepted, server: l.server, waiting: wait{since: time.Now()}}
 	l.server.add(c)
 	return c, nil
 }
@@ -30,23 +30,37 @@ type conn struct {
 	net.Conn
 	server *Server
 
-	mu    sync.Mutex
-	since time.Time // the server waits for the client since then; zero while it handles a request
+	mu      sync.Mutex
+	waiting wait
 }
 
-func (c *conn) setWaiting(is bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.since = time.Time{}
-	if is {
-		c.since = time.Now()
+// A wait is what the server waits for: a client that sends a request, or one that is idle after a request. The zero value is nothing: the
+// server handles a request.
+type wait struct {
+	since time.Time
+	idle  bool
+}
+
+func (w wait) isSlowerThan(other wait) bool {
+	switch {
+	case w.since.IsZero():
+		return false
+	case w.idle != other.idle:
+		return other.idle
 	}
+	return w.since.Before(other.since)
 }
 
-func (c *conn) waitingSince() time.Time {
+func (c *conn) setWait(w wait) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.since
+	c.waiting = w
+}
+
+func (c *conn) wait() wait {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.waiting
 }
 
 // partOfResponse is the number of bytes that a client has to accept within [Limits.Grace].
@@ -91,21 +105,25 @@ func (b *body) Read(p []byte) (int, error) {
 	if err := b.control.SetReadDeadline(b.started.Add(allowed)); err != nil {
 		return 0, err
 	}
-	b.conn.setWaiting(true)
+	b.conn.setWait(wait{since: time.Now()})
 	n, err := b.ReadCloser.Read(p)
-	b.conn.setWaiting(false)
+	b.conn.setWait(wait{})
 	b.read += int64(n)
-	if err == io.EOF {
+	if err != nil {
 		b.ended.Store(true)
+	}
+	if err == io.EOF {
 		// The deadline must not end the request while the handler works: net/http reads ahead to notice a closed connection.
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	return n, err
 }
 
-// finish limits the time for the rest of the body, which net/http reads when the handler has returned.
-func (b *body) finish() {
-	if b.ended.CompareAndSwap(false, true) {
+// finish limits the time for the rest of the body, which net/http reads when the handler has returned. It reports whether there is a rest.
+func (b *body) finish() bool {
+	rest := b.ended.CompareAndSwap(false, true)
+	if rest {
 		_ = b.control.SetReadDeadline(time.Now().Add(b.limits.Grace)) // fails if the connection is closed
 	}
+	return rest
 }

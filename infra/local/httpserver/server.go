@@ -64,17 +64,19 @@ type connKey struct{}
 // serveRequest serves a request whose body has to keep the minimum speed.
 func (s *Server) serveRequest(handler http.Handler, w http.ResponseWriter, r *http.Request) {
 	c := r.Context().Value(connKey{}).(*conn)
-	c.setWaiting(false)
-	defer c.setWaiting(true)
+	c.setWait(wait{})
+	rest := false
+	defer func() { c.setWait(wait{since: time.Now(), idle: !rest}) }()
 	if r.Body != nil && r.Body != http.NoBody {
 		b := &body{ReadCloser: r.Body, conn: c, control: http.NewResponseController(w), limits: s.limits, started: time.Now()}
-		defer b.finish()
+		defer func() { rest = b.finish() }()
 		r.Body = b
 	}
 	handler.ServeHTTP(w, r)
 }
 
-// add adds a connection. If there are too many, it closes the one that has waited longest for its client.
+// add adds a connection. If there are too many, it closes the one that has waited longest for its client to send a request; idle
+// connections of clients that have sent requests before come last.
 func (s *Server) add(c *conn) {
 	s.mu.Lock()
 	s.conns[c] = true
@@ -82,7 +84,7 @@ func (s *Server) add(c *conn) {
 	if len(s.conns) > s.limits.Connections {
 		slowest = c
 		for other := range s.conns {
-			if since := other.waitingSince(); !since.IsZero() && since.Before(slowest.waitingSince()) {
+			if other != c && (slowest == c && !other.wait().since.IsZero() || other.wait().isSlowerThan(slowest.wait())) {
 				slowest = other
 			}
 		}
