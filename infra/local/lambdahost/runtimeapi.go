@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"beian/infra/local/httpserver"
+	"beian/infra/local/loopback"
 	"beian/infra/local/subprocess"
 )
 
@@ -52,7 +53,7 @@ func startProcess(name string, program Program) (*process, error) {
 	if err := subprocess.Start(p.command); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	p.server = httpserver.New(p.runtimeAPI(), httpserver.Defaults)
+	p.server = httpserver.New(loopback.Guard(listener.Addr(), p.runtimeAPI()), httpserver.Defaults)
 	go p.server.Serve(listener) // until the process has ended
 	go func() {
 		p.err = p.command.Wait()
