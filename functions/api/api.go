@@ -65,6 +65,8 @@ type Store interface {
 type operations struct {
 	*web.API
 	config Config
+	// pictures has one place: a process decodes one picture at a time, because one takes up to 1 GB. Lambda sends a process one request.
+	pictures chan struct{}
 }
 
 //go:embed openapi.json
@@ -72,7 +74,7 @@ var openAPI []byte
 
 // New returns the API with all its operations.
 func New(config Config) *web.API {
-	a := operations{web.New(config.Config), config}
+	a := operations{API: web.New(config.Config), config: config, pictures: make(chan struct{}, 1)}
 	a.registerOrders()
 	a.registerContacts()
 	a.registerApplications()

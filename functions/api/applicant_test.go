@@ -24,6 +24,7 @@ var apiTests = []struct {
 	{"wrong step", wrongStep},
 	{"products", products},
 	{"papers", paperUploads},
+	{"papers near the timeout", papersNearTheTimeout},
 	{"liveness checks", livenessChecks},
 	{"SMS answers", smsAnswers},
 	{"failed SMS check", failedSMSCheck},

@@ -135,6 +135,19 @@ func paperUploads(t *testing.T, f *fixture) {
 	}
 }
 
+// papersNearTheTimeout: pictures that cannot be checked before the function's timeout are refused in time, and are accepted when they are
+// submitted again.
+func papersNearTheTimeout(t *testing.T, f *fixture) {
+	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.CollectEvidence)
+	me, order := f.applicant(), "/orders/"+id
+	said := map[string]any{"papers": f.uploadPapers(me, order, map[string][]byte{"subject-certificate-front": picture, "sites/0/verification-form": picture})}
+	hurried := me
+	hurried.timeout = 4 * time.Second
+	hurried.do("PUT "+order+"/evidence", said).wantStatus(422,
+		"evidence-in-another-request /evidence/subject-certificate-front", "evidence-in-another-request /evidence/sites~10~1verification-form")
+	me.do("PUT "+order+"/evidence", said).wantStatus(200)
+}
+
 func livenessChecks(t *testing.T, f *fixture) {
 	id := f.orderAt(filingtest.EnterpriseBeijing(), filing.VerifyAuthenticity)
 	me, order := f.applicant(), "/orders/"+id

@@ -28,7 +28,7 @@ type Operation struct {
 	Summary string
 	Tag     string
 	Status  int   // of success; 0 is 200
-	MaxBody int64 // in bytes; 0 is 1 MB
+	MaxBody int64 // in bytes; 0 is 128 KB
 	Errors  []int // further statuses of errors, beside those that follow from the route
 
 	// Claim says that a reviewer needs a valid claim of the order. Administrators need none.
