@@ -5,6 +5,7 @@ import (
 
 	"beian/shared/rules/contact"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // Findings about the messages of an order.
@@ -96,7 +97,8 @@ func (o Order) Verified(channel Channel) bool {
 	return o.Private.Contact.Only(channel) == o.Private.Verified.Only(channel)
 }
 
-// ContactFindings returns a finding for each channel that is not verified. It blocks the confirmation.
+// ContactFindings returns a finding for each channel that is not verified, which blocks the confirmation, and one for a notice that was not
+// sent.
 func (o Order) ContactFindings() finding.List {
 	var found finding.List
 	for _, channel := range Channels {
@@ -107,6 +109,9 @@ func (o Order) ContactFindings() finding.List {
 			}
 			found = append(found, f)
 		}
+	}
+	if !o.NoticeSkippedAt.IsZero() {
+		found = append(found, finding.New(CodeNoticeSkipped, "", "day", string(workday.DateOf(o.NoticeSkippedAt))))
 	}
 	return found
 }
