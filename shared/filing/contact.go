@@ -97,14 +97,14 @@ func (o Order) Verified(channel Channel) bool {
 	return o.Private.Contact.Only(channel) == o.Private.Verified.Only(channel)
 }
 
-// ContactFindings returns a finding for each channel that is not verified, which blocks the confirmation, and one for a notice that was not
+// ContactFindings returns a finding for each channel that is not verified, which blocks at AwaitConfirmation, and one for a notice that was not
 // sent.
 func (o Order) ContactFindings() finding.List {
 	var found finding.List
 	for _, channel := range Channels {
 		if !o.Verified(channel) && o.checkContactOpen() == nil {
 			f := finding.New(CodeContactUnverified, "/contact/"+string(channel))
-			if o.Confirmation != nil { // messages go to the former address
+			if o.Step != AwaitConfirmation {
 				f.Severity = finding.Warn
 			}
 			found = append(found, f)

@@ -12,6 +12,7 @@ import (
 	"beian/infra/local/scenario"
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 )
 
@@ -20,10 +21,14 @@ var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 // words are what an attacker wants to send under the provider's signature.
 const words = "您的账户已冻结速点此处解冻"
 
-// deliver delivers everything in the outbox.
+// deliver waits until all messages are sent.
 func deliver(t *testing.T) {
 	t.Helper()
-	if _, err := sys.Functions.Invoke(t.Context(), "sweeper", []byte("{}")); err != nil {
+	err := scenario.Poll(t.Context(), func() (bool, error) {
+		n, err := sys.Parts.Store().OutboxLength(t.Context(), decide.SendNotice, 1)
+		return n == 0, err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -118,7 +123,7 @@ func TestStrangersContact(t *testing.T) {
 
 // TestManyStrangers: an account sends codes to few contacts a day, and an order to fewer.
 func TestManyStrangers(t *testing.T) {
-	attacker, _, id := openWith(t, 285, "", nil)
+	attacker, _, id := openWith(t, 285, "", map[string]any{"mobile": "18877700109", "email": "stranger285@invented-example.com"})
 	for i := range filing.MaxContactAddresses + 1 {
 		post(t, attacker, id, "PUT /contact", map[string]any{"mobile": fmt.Sprintf("1887770010%d", i)}, 200)
 		if i < filing.MaxContactAddresses {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -67,7 +68,7 @@ func run(m *testing.M) (code int, err error) {
 		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
 		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
 		ReviewDelay: 10 * time.Millisecond, Limits: system.Unlimited,
-		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	})
 	if err != nil {
 		return 1, err
@@ -140,6 +141,20 @@ func journeyAt(t *testing.T, n int, step filing.Step) *journey {
 	j := newJourney(t, n)
 	j.advanceTo(step)
 	return j
+}
+
+// verifyContact opens and abandons an order, so that the account has verified the contact before the journey.
+func (j *journey) verifyContact() {
+	j.t.Helper()
+	ctx, app := j.t.Context(), j.app
+	app.Open = maps.Clone(app.Open)
+	app.Open["domains"] = []string{fmt.Sprintf("invented-first-%s-example.com", app.Login[8:])}
+	o, err := j.applicant.OpenOrder(ctx, app)
+	j.must(err)
+	_, err = j.applicant.AwaitStep(ctx, o.ID, filing.VerifyProduct)
+	j.must(errors.Join(err, j.applicant.VerifyContact(ctx, o.ID), j.applicant.Abandon(ctx, o.ID)))
+	j.wantNotices(filing.NoticeAbandoned)
+	j.smsBefore, j.mailsBefore = len(j.noticesTo(j.phone())), len(j.noticesTo(j.mailbox()))
 }
 
 func (j *journey) phone() string   { return "+86" + fmt.Sprint(j.app.Contact["mobile"]) }
