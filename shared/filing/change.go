@@ -207,9 +207,9 @@ func (c *Change) addNotices(kinds ...NoticeKind) {
 	}
 }
 
-// noticeInterval is the minimum interval between two notices of the same kind that an applicant causes without anybody at the provider. A
-// page shows the same at once, so one message a day is enough. Our own rule.
-const noticeInterval = 24 * time.Hour
+// noticeInterval is the minimum interval between two notices of the same kind that an applicant causes without anybody at the provider. Who
+// corrects an order within the hour still sees its page. Our own rule.
+const noticeInterval = time.Hour
 
 // notifyOnce adds a notice of a kind that the applicant alone can cause again and again, at most once per noticeInterval. A decision of a
 // reviewer ends the interval.

@@ -75,7 +75,7 @@ func (c *Change) informFormer(given Contact, at time.Time) error {
 		return nil
 	}
 	if i := len(o.Private.Former) - MaxContactChanges; i >= 0 {
-		if wait := noticeInterval - at.Sub(o.Private.Former[i].At); wait > 0 {
+		if wait := contactWindow - at.Sub(o.Private.Former[i].At); wait > 0 {
 			return tooMany(CodeContactChangedOften, wait)
 		}
 	}

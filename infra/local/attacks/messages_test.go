@@ -218,6 +218,7 @@ func TestCorrectedAgain(t *testing.T) {
 		}
 	}
 	blocked()
+	deliver(t)
 	for i := range 5 {
 		app.Open["domains"] = []string{[]string{"taken-291-example.com", "invented-291-example.com"}[i%2]}
 		post(t, attacker, id, "PUT /type", app.Open, 200)
