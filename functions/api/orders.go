@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"beian/shared/filing"
 	"beian/shared/process/limits"
 	"beian/shared/web"
@@ -74,6 +76,7 @@ func (a operations) registerOrders() {
 			body := web.OrderOf(o, c.Caller)
 			return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 		})
+	a.OpenAPI().Paths["/orders/{id}"].Get.Responses["304"] = &huma.Response{Description: "The order still has the ETag of If-None-Match."}
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag, Counts: limits.CorrectType,
 		Summary: "Correct the data that determines the type, if it cannot be determined"},
 		func(ctx context.Context, c *web.Call, in *typeInput) (*web.OrderResult, error) {

@@ -165,6 +165,10 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err
 	}
+	c.Order.Private.Findings = c.Order.Private.Findings.Limited(0)
+	if c.Failure != nil {
+		c.Failure.Findings = c.Failure.Findings.Limited(0)
+	}
 	if by.Role == Applicant {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}

@@ -145,7 +145,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
 		Evidence: map[evidence.Slot]Evidence{},
-		Private:  Private{Contact: n.Contact, Verified: n.Contact.Matching(n.Verified.Normalize()), Findings: found, DigestKey: n.DigestKey},
+		Private:  Private{Contact: n.Contact, Verified: n.Contact.Matching(n.Verified.Normalize()), Findings: found.Limited(0), DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
 	c.setExplained(explained)

@@ -194,7 +194,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 // OrderOf returns the JSON of an order for a caller.
 func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
-		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(append(finding.List{}, o.Private.Findings...), o.ContactFindings()...), Explained: ExplainedOf(o), Provisional: o.Provisional,
+		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(append(finding.List{}, o.Private.Findings.Limited(0)...), o.ContactFindings()...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
@@ -230,7 +230,7 @@ func ExplainedOf(o filing.Order) []Explained {
 
 // WithMatches returns the JSON of an order for staff: with the matches of its leaders, and without findings about earlier matches.
 func (o Order) WithMatches(of filing.Order, matches []filing.LeaderMatch) Order {
-	o.Findings = append(finding.List{}, of.CurrentFindings(matches)...)
+	o.Findings = append(finding.List{}, of.CurrentFindings(matches).Limited(0)...)
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
 		for _, id := range m.Orders {
