@@ -36,6 +36,7 @@ var apiTests = []struct {
 	{"files sent to the bureau", sentFiles},
 	{"erasure", eraseAndRestore},
 	{"pasted texts", pastedTexts},
+	{"verified contacts", verifiedContacts},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},

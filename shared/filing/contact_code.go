@@ -17,7 +17,7 @@ import (
 const (
 	// ContactCodeLifetime is the validity of a code: emails may take minutes to arrive.
 	ContactCodeLifetime = 30 * time.Minute
-	contactWindow = 24 * time.Hour
+	contactWindow       = 24 * time.Hour
 	// MaxContactAddresses is to how many addresses an order sends codes in 24 hours: enough to correct both channels several times.
 	MaxContactAddresses = 6
 )
