@@ -33,8 +33,8 @@ func deliver(t *testing.T) {
 	}
 }
 
-// post sends a request with a JSON body for an order.
-func post(t *testing.T, u *scenario.User, id filing.ID, operation string, body any, status int, want ...string) scenario.Answer {
+// call sends a request with a JSON body for an order.
+func call(t *testing.T, u *scenario.User, id filing.ID, operation string, body any, status int, want ...string) scenario.Answer {
 	t.Helper()
 	method, path, _ := strings.Cut(operation, " ")
 	text, err := json.Marshal(body)
@@ -92,20 +92,20 @@ func TestStrangersContact(t *testing.T) {
 		if _, err := attacker.AwaitStep(t.Context(), id, filing.VerifyProduct); err != nil {
 			t.Fatal(err)
 		}
-		post(t, attacker, id, "PUT /contact", map[string]any{"language": "en"}, 200)
+		call(t, attacker, id, "PUT /contact", map[string]any{"language": "en"}, 200)
 		if i%2 == 1 { // the same mailbox
-			post(t, attacker, id, "PUT /contact", map[string]any{"email": "stran.ger+1@invented-example.com"}, 200)
+			call(t, attacker, id, "PUT /contact", map[string]any{"email": "stran.ger+1@invented-example.com"}, 200)
 		}
 		if all := sent(); len(all) != codes {
 			t.Fatalf("the stranger received %d messages before the attacker requested a code: %s", len(all)-codes, all[len(all)-1].Text)
 		}
 		for _, channel := range []string{"mobile", "email"} {
 			if i == most {
-				post(t, attacker, id, "POST /contact-codes", map[string]any{"channel": channel}, 429)
+				call(t, attacker, id, "POST /contact-codes", map[string]any{"channel": channel}, 429)
 				continue
 			}
-			post(t, attacker, id, "POST /contact-codes", map[string]any{"channel": channel}, 202)
-			post(t, attacker, id, "POST /contact-codes", map[string]any{"channel": channel}, 429, "contact-code-too-soon ")
+			call(t, attacker, id, "POST /contact-codes", map[string]any{"channel": channel}, 202)
+			call(t, attacker, id, "POST /contact-codes", map[string]any{"channel": channel}, 429, "contact-code-too-soon ")
 			codes++
 		}
 		abandon(t, attacker, id)
@@ -125,11 +125,11 @@ func TestStrangersContact(t *testing.T) {
 func TestManyStrangers(t *testing.T) {
 	attacker, _, id := openWith(t, 285, "", map[string]any{"mobile": "18877700109", "email": "stranger285@invented-example.com"})
 	for i := range filing.MaxContactAddresses + 1 {
-		post(t, attacker, id, "PUT /contact", map[string]any{"mobile": fmt.Sprintf("1887770010%d", i)}, 200)
+		call(t, attacker, id, "PUT /contact", map[string]any{"mobile": fmt.Sprintf("1887770010%d", i)}, 200)
 		if i < filing.MaxContactAddresses {
-			post(t, attacker, id, "POST /contact-codes", map[string]any{"channel": "mobile"}, 202)
+			call(t, attacker, id, "POST /contact-codes", map[string]any{"channel": "mobile"}, 202)
 		} else {
-			post(t, attacker, id, "POST /contact-codes", map[string]any{"channel": "mobile"}, 429, "contact-addresses-limit ")
+			call(t, attacker, id, "POST /contact-codes", map[string]any{"channel": "mobile"}, 429, "contact-addresses-limit ")
 		}
 	}
 	deliver(t)
@@ -152,8 +152,8 @@ func TestGuessedContactCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	post(t, attacker, id, "PUT /contact", map[string]any{"email": "another-victim@invented-example.com"}, 200)
-	post(t, attacker, id, "POST /contact-codes", map[string]any{"channel": "email"}, 202)
+	call(t, attacker, id, "PUT /contact", map[string]any{"email": "another-victim@invented-example.com"}, 200)
+	call(t, attacker, id, "POST /contact-codes", map[string]any{"channel": "email"}, 202)
 	deliver(t)
 	code := sixDigits.FindString(client.Sent("another-victim@invented-example.com")[0].Text)
 	wrong := "000000"
@@ -165,9 +165,9 @@ func TestGuessedContactCode(t *testing.T) {
 		if i == filing.MaxWrongCodes {
 			want = "contact-code-expired /code"
 		}
-		post(t, attacker, id, "POST /contact-answers", map[string]any{"channel": "email", "code": wrong}, 422, want)
+		call(t, attacker, id, "POST /contact-answers", map[string]any{"channel": "email", "code": wrong}, 422, want)
 	}
-	post(t, attacker, id, "POST /contact-answers", map[string]any{"channel": "email", "code": code}, 409, "contact-code-expired /code")
+	call(t, attacker, id, "POST /contact-answers", map[string]any{"channel": "email", "code": code}, 409, "contact-code-expired /code")
 }
 
 // TestWordsInMessages: until a reviewer has passed an application, messages about it have no word of the applicant's: not the domain, in
@@ -221,7 +221,7 @@ func TestCorrectedAgain(t *testing.T) {
 	deliver(t)
 	for i := range 5 {
 		app.Open["domains"] = []string{[]string{"taken-291-example.com", "invented-291-example.com"}[i%2]}
-		post(t, attacker, id, "PUT /type", app.Open, 200)
+		call(t, attacker, id, "PUT /type", app.Open, 200)
 		blocked()
 	}
 	deliver(t)
@@ -260,7 +260,7 @@ func TestResentCodes(t *testing.T) {
 	if sent != len(filing.ResendPauses) {
 		t.Errorf("the code was sent again %d times, want %d", sent, len(filing.ResendPauses))
 	}
-	post(t, applicant, id, "POST /sms-codes", map[string]any{"index": 0}, 429, "sms-resend-limit ")
+	call(t, applicant, id, "POST /sms-codes", map[string]any{"index": 0}, 429, "sms-resend-limit ")
 }
 
 // TestLeadersBeforeReview: a leader who is not the applicant receives nothing before a reviewer has passed the application.
@@ -297,7 +297,7 @@ func TestChangedContact(t *testing.T) {
 	owner := fmt.Sprint(app.Contact["email"])
 	deliver(t)
 	before := len(client.Sent(owner))
-	post(t, thief, id, "PUT /contact", map[string]any{"mobile": "18877700295", "email": "thief294@invented-example.com"}, 200)
+	call(t, thief, id, "PUT /contact", map[string]any{"mobile": "18877700295", "email": "thief294@invented-example.com"}, 200)
 	abandon(t, thief, id)
 	var got []string
 	for _, m := range client.Sent(owner)[before:] {
