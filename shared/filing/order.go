@@ -145,6 +145,7 @@ type Confirmation struct {
 // Claim is a reviewer's lease of an order.
 type Claim struct {
 	Reviewer Account   `json:"reviewer"`
+	Name     string    `json:"name,omitempty" doc:"how colleagues recognise the reviewer"`
 	Until    time.Time `json:"until"`
 }
 
