@@ -37,6 +37,7 @@ var apiTests = []struct {
 	{"files sent to the bureau", sentFiles},
 	{"erasure", eraseAndRestore},
 	{"pasted texts", pastedTexts},
+	{"verified contacts", verifiedContacts},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},

@@ -223,9 +223,9 @@ func (c *Change) addNotices(kinds ...NoticeKind) {
 	}
 }
 
-// noticeInterval is the minimum interval between two notices of the same kind that an applicant causes without anybody at the provider. A
-// page shows the same at once, so one message a day is enough. Our own rule.
-const noticeInterval = 24 * time.Hour
+// noticeInterval is the minimum interval between two notices of the same kind that an applicant causes without anybody at the provider. Who
+// acts again so soon still sees the order's page. Our own rule.
+const noticeInterval = 10 * time.Minute
 
 // notifyOnce adds a notice of a kind that the applicant alone can cause again and again, at most once per noticeInterval. A decision of a
 // reviewer ends the interval.

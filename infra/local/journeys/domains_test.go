@@ -24,6 +24,7 @@ func withDomain(t *testing.T, n int, domain string) *journey {
 // open opens the order.
 func (j *journey) open() {
 	j.t.Helper()
+	j.verifyContact()
 	o, err := j.applicant.OpenOrder(j.t.Context(), j.app)
 	j.must(err)
 	j.id = o.ID

@@ -85,7 +85,8 @@ func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error)
 	if err != nil {
 		return decide.Lease{}, classify(err)
 	}
-	return decide.Lease{Acquired: true, Sent: int(numberAttr(out.Attributes, attrSent))}, nil
+	_, retry := out.Attributes[attrSent]
+	return decide.Lease{Acquired: true, Sent: int(numberAttr(out.Attributes, attrSent)), Retry: retry}, nil
 }
 
 // PostponeEntry makes an entry available for lease again after a pause, and stores to how many of its recipients it was sent. It is

@@ -90,6 +90,7 @@ type Lease struct {
 	Acquired bool // the caller has leased the entry
 	Gone     bool // the entry was delivered, or moved to the dead letters
 	Sent     int  // number of recipients to which earlier attempts sent the message
+	Retry    bool // an earlier attempt failed
 }
 
 // A Page is a part of a list of orders. Next is the cursor of the following part, "" at the end.
