@@ -134,6 +134,13 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
+	count := preconditions.Permit
+	preconditions.Permit = func(ctx context.Context) error {
+		if err := count(ctx); err != nil {
+			return err
+		}
+		return a.config.Limits.CheckDrafts(ctx, c.Caller.Account)
+	}
 	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
 		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
 	if n.Language == "" {

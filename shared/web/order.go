@@ -217,9 +217,9 @@ func ExplainedOf(o filing.Order) []Explained {
 	return explained
 }
 
-// WithMatches returns the JSON of an order for staff: with the matches of its leaders, and without findings about earlier matches.
+// WithMatches returns the JSON of an order for staff: with the matches of its leaders, and all findings.
 func (o Order) WithMatches(of filing.Order, matches []filing.LeaderMatch) Order {
-	o.Findings = append(finding.List{}, of.CurrentFindings(matches)...)
+	o.Findings = append(finding.List{}, of.StaffFindings(matches)...)
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
 		for _, id := range m.Orders {
