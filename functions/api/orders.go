@@ -5,9 +5,10 @@ import (
 	"crypto/rand"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"beian/shared/filing"
 	"beian/shared/process/limits"
-	"beian/shared/rules/contact"
 	"beian/shared/web"
 )
 
@@ -39,17 +40,6 @@ type readInput struct {
 type openInput struct {
 	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]+$" doc:"identifies the request: repeating it within 24 hours opens only one order"`
 	Body NewOrder
-}
-
-type contactInput struct {
-	web.OrderRequest
-	Body NewContact
-}
-
-// A NewContact replaces the contact of an order. Parts that are left out stay.
-type NewContact struct {
-	filing.Contact
-	Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS and emails: zh-CN or en"`
 }
 
 type typeInput struct {
@@ -86,6 +76,7 @@ func (a operations) registerOrders() {
 			body := web.OrderOf(o, c.Caller)
 			return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 		})
+	a.OpenAPI().Paths["/orders/{id}"].Get.Responses["304"] = &huma.Response{Description: "The order still has the ETag of If-None-Match."}
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag, Counts: limits.CorrectType,
 		Summary: "Correct the data that determines the type, if it cannot be determined"},
 		func(ctx context.Context, c *web.Call, in *typeInput) (*web.OrderResult, error) {
@@ -95,11 +86,6 @@ func (a operations) registerOrders() {
 			}
 			d := filing.CorrectType{Opening: in.Body, SubjectKey: key}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
-		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/contact", Tag: tag,
-		Summary: "Change where messages about the order are sent, and their language"},
-		func(ctx context.Context, c *web.Call, in *contactInput) (*web.OrderResult, error) {
-			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ChangeContact{Contact: in.Body.Contact, Language: in.Body.Language})
 		})
 }
 
@@ -141,8 +127,13 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 		}
 		return a.config.Limits.CheckDrafts(ctx, c.Caller.Account)
 	}
+	contact := contactOf(c, in.Body.Contact)
+	verified, err := a.verifiedParts(ctx, c, contact)
+	if err != nil {
+		return nil, err
+	}
 	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
-		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
+		Contact: contact, Verified: verified, Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language
 	}
@@ -151,18 +142,6 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 		return nil, err
 	}
 	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: web.OrderOf(o, c.Caller)}, nil
-}
-
-// contactOf returns the contact of the request. Missing parts are those of the account.
-func contactOf(c *web.Call, given *filing.Contact) filing.Contact {
-	out := filing.Contact{Mobile: c.Caller.Mobile, Email: c.Caller.Email}
-	if given != nil && given.Mobile != "" {
-		out.Mobile = contact.NormalizeMobile(given.Mobile.Reveal())
-	}
-	if given != nil && given.Email != "" {
-		out.Email = contact.NormalizeEmail(given.Email.Reveal())
-	}
-	return out
 }
 
 // subjectKey returns the look-up key of the subject's certificate.

@@ -45,6 +45,13 @@ func run(ctx context.Context, args []string) error {
 	default:
 		return fmt.Errorf("SMS=%q is not valid; use sns or carrier", sms)
 	}
+	switch plain := os.Getenv("BUREAU_SENDS_PLAIN"); plain {
+	case "":
+	case "true":
+		config.BureauSendsPlain = true
+	default:
+		return fmt.Errorf("BUREAU_SENDS_PLAIN=%q is not valid; use true, or leave it out", plain)
+	}
 	if *programs != "" {
 		log, err := useBuilt(&config, *programs)
 		if err != nil {

@@ -152,6 +152,9 @@ func functionEnvironment(s Settings, r *records, f Function, machine string) *ma
 	if s.Bureau.Characters != gbk.GBK {
 		all[environ.BureauCharacters] = jsii.String(string(s.Bureau.Characters))
 	}
+	if s.Bureau.SendsPlain {
+		all[environ.BureauSendsPlain] = jsii.String("true")
+	}
 	if s.Provider.SupportPhone != "" {
 		all[environ.SupportPhone] = jsii.String(s.Provider.SupportPhone)
 	}

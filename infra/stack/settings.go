@@ -14,6 +14,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/limits"
 	"beian/shared/rules/gbk"
+	"beian/shared/rules/strictjson"
 	"beian/shared/setup/domains"
 )
 
@@ -114,6 +115,8 @@ type Bureau struct {
 	VerifyPassword string `json:"verifyPassword"`
 	// Characters are those that the bureau can read: "gb18030", or GBK without it.
 	Characters gbk.Repertoire `json:"characters"`
+	// SendsPlain accepts files that the bureau sends without encryption, although a key is agreed.
+	SendsPlain bool `json:"sendsPlain"`
 }
 
 // Liveness is the provider of liveness checks. Its secret is in Secrets Manager.
@@ -174,7 +177,7 @@ func Load(folder, name string) (Settings, error) {
 	return s, nil
 }
 
-// Decode reads settings strictly: unknown fields and text after the end are errors.
+// Decode reads settings strictly: unknown fields, fields given twice and text after the end are errors.
 func Decode(name string, doc []byte) (Settings, error) {
 	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS},
 		Retention: Retention{ClosedDays: filing.RetentionDays, FiledDays: filing.RetentionDays}}
@@ -188,6 +191,9 @@ func Decode(name string, doc []byte) (Settings, error) {
 	}
 	if d.More() {
 		return Settings{}, errors.New("unexpected text after the settings")
+	}
+	if err := strictjson.Check(doc); err != nil {
+		return Settings{}, err
 	}
 	return s, errors.Join(s.problems()...)
 }

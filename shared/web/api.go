@@ -57,11 +57,11 @@ func New(config Config) *API {
 	c := huma.DefaultConfig("Beian", "1")
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil // no $schema in responses
-	c.OnAddOperation = append(c.OnAddOperation, addTooMany)
 	c.RejectUnknownQueryParameters = true
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	c.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.Responses = sharedResponses(c.Components.Schemas)
 	a.huma = humago.NewWithPrefix(a.mux, Prefix, c)
 	return a
 }

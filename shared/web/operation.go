@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,6 +29,7 @@ type Operation struct {
 	Tag     string
 	Status  int   // of success; 0 is 200
 	MaxBody int64 // in bytes; 0 is 1 MB
+	Errors  []int // further statuses of errors, beside those that follow from the route
 	// Counts is the action as which the operation is counted. Without it, an operation that is not a GET is a [limits.Change], or [limits.Staff]
 	// if applicants may not use it.
 	Counts limits.Action
@@ -57,17 +57,15 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
 		Middlewares: huma.Middlewares{requireRole(o.Roles, route, o.action(method)), checkQuery, readBody},
 		Extensions:  map[string]any{"x-roles": o.Roles.names()},
+		Responses:   errorResponses(o.errorStatuses()),
 	}
-	if !slices.Contains(o.Roles, public) {
+	if !o.Roles.public() {
 		op.Security = []map[string][]string{{securityScheme: {}}}
-	}
-	if o.action(method) != "" {
-		op.Metadata = map[string]any{counted: true}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		c := callOf(ctx)
-		if len(c.invalidCharacters) > 0 {
-			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.invalidCharacters})
+		if len(c.contentFindings) > 0 {
+			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.contentFindings})
 		}
 		out, err := handle(ctx, c, in)
 		if err == nil && out == nil {
@@ -80,23 +78,6 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 		}
 		return out, nil
 	})
-}
-
-// counted marks an operation that is counted, in huma's metadata.
-const counted = "counted"
-
-// addTooMany adds the response 429 to the description of an operation that is counted.
-func addTooMany(_ *huma.OpenAPI, op *huma.Operation) {
-	if op.Metadata[counted] == true {
-		op.Responses[strconv.Itoa(http.StatusTooManyRequests)] = tooMany
-	}
-}
-
-// tooMany describes the response above a limit.
-var tooMany = &huma.Response{
-	Description: "Above a limit of the account, the network or the order; try again after Retry-After",
-	Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
-	Headers:     map[string]*huma.Param{"Retry-After": {Description: "seconds to wait", Schema: &huma.Schema{Type: huma.TypeInteger}}},
 }
 
 // requireRole rejects callers that have none of the roles. It runs before the request is parsed.

@@ -137,7 +137,7 @@ func (c *Call) newProblem(k problemClass, message finding.Words, found finding.L
 	return &Problem{
 		Type: "urn:beian:problem:" + k.name, Title: k.title.In(c.Language), Status: k.status,
 		Detail:   cmp.Or(message.In(c.Language), k.detail.In(c.Language)),
-		Findings: append(finding.List{}, found...), RequestID: c.RequestID, cause: cause,
+		Findings: append(finding.List{}, found.Limited(0)...), RequestID: c.RequestID, cause: cause,
 	}
 }
 
@@ -176,8 +176,8 @@ func (c *Call) humaProblem(status int, message string, errs []error) *Problem {
 	case http.StatusUnsupportedMediaType:
 		return c.newProblem(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		found := append(c.findingsOf(message, errs), c.invalidCharacters...)
-		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: found[:min(len(found), maxFindings)]})
+		found, more := c.findingsOf(message, errs)
+		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: append(found, c.contentFindings...).Limited(more)})
 	}
 	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote the request
 }

@@ -182,11 +182,14 @@ func (s *System) functionSDKConfig(function string) aws.Config {
 	return c
 }
 
-// secretOf returns the secret of a function's access key, or "" if there is no such function. The secret is not confidential: all
-// listeners are on the loopback.
-func secretOf(function string) string {
-	if functions[function] == nil {
+// secretOf returns the secret of an access key: the user's own, or that of a function; "" if there is no such key. The secrets are not
+// confidential: all listeners are on the loopback, and refuse pages of other sites.
+func secretOf(key string) string {
+	switch {
+	case key == accessKey:
+		return secretKey
+	case functions[key] == nil:
 		return ""
 	}
-	return secretKey + "-of-" + function
+	return secretKey + "-of-" + key
 }

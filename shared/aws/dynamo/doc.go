@@ -36,6 +36,7 @@
 //	FILED#subject#<key>   FILED            a subject filed through us: account, number       Commit
 //	FILED#domain#<domain> FILED            a domain filed through us: subject key, number    Commit
 //	ACCOUNT#<account>     FILED            the one subject of an account                     Commit
+//	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request; ttl     Commit
 //	LIMIT#<scope>#<key>   <action>#<end>   how often an account, address or recipient of     Count
 //	                                       messages did it in the window until <end>: used;
@@ -56,7 +57,7 @@
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
 //
-// The keys of subjects, leaders, mobiles, recipients of messages and network addresses are HMACs of the certificate number, phone number, email
+// The keys of subjects, leaders, mobiles, contacts, recipients of messages and network addresses are HMACs of the certificate number, phone number, email
 // address or IP address, so that none of them is stored in clear.
 //
 // The wrapped data keys are in a separate table; see [Keys].

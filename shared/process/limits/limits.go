@@ -41,8 +41,8 @@ func OfAccount(a filing.Account) Key { return Key{Account, string(a)} }
 // OfMobile returns the key of a mobile that a message goes to. The number must be normalised.
 func OfMobile(m contact.Mobile) Key { return Key{Recipient, m.Reveal()} }
 
-// OfMailbox returns the key of a mailbox that a message goes to. The address must be normalised.
-func OfMailbox(m contact.Email) Key { return Key{Recipient, m.Reveal()} }
+// OfMailbox returns the key of a mailbox that a message goes to. Addresses that reach the same mailbox have the same key.
+func OfMailbox(m contact.Email) Key { return Key{Recipient, m.Mailbox()} }
 
 // networkBits is the length of an IPv6 network that one customer gets at least, and in which they choose addresses freely (RFC 6177).
 const networkBits = 64
