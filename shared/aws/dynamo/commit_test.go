@@ -13,6 +13,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
@@ -142,6 +143,12 @@ func submittedLocks(t *testing.T, d *fixture) {
 	}
 	if drafts, err := d.CountDrafts(t.Context(), filingtest.Applicant.Account); err != nil || drafts != rivals-1 {
 		t.Errorf("%d orders are not submitted, want %d: %v", drafts, rivals-1, err)
+	}
+	for limit, want := range map[int]fault.Kind{rivals - 1: fault.TooMany, rivals: ""} {
+		limiter := limits.Limiter{Store: d.Store, Settings: limits.Settings{Drafts: limit}}
+		if err := limiter.CheckDrafts(t.Context(), filingtest.Applicant.Account); fault.KindOf(err) != want {
+			t.Errorf("with a limit of %d drafts: %v", limit, err)
+		}
 	}
 	w := walks[winner]
 	var err error
