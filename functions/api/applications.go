@@ -62,7 +62,11 @@ func (a operations) registerApplications() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag, Counts: limits.TryProduct,
 		Summary: "Choose the server or service code that hosts the sites"}, a.chooseProduct)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details", Tag: tag, MaxBody: maxDetails, Counts: limits.Enter,
-		Summary: "Enter the data of the subject, the sites and their leaders"}, a.enterDetails)
+		Summary: "Enter the data of the subject, the sites and their leaders"},
+		func(ctx context.Context, c *web.Call, in *detailsInput) (*web.OrderResult, error) {
+			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations}
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
+		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag, Reads: filing.ReadTimeline,
 		Summary: "Read the order's history as text"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*timelineOutput, error) {
@@ -88,27 +92,6 @@ const maxDetails = 256 << 10
 
 // timeFormat is the layout of RFC 3339 with milliseconds.
 const timeFormat = "2006-01-02T15:04:05.000Z07:00"
-
-// enterDetails enters the details. It looks for the leaders in orders of other subjects only if the details are stored, so that each look-up
-// leaves an entry in the ledger.
-func (a operations) enterDetails(ctx context.Context, c *web.Call, in *detailsInput) (*web.OrderResult, error) {
-	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
-	if err != nil {
-		return nil, err
-	}
-	d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations}
-	if t.Repeated {
-		return c.Result(t.Decide(ctx, d))
-	}
-	change, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Applicant), d)
-	if err != nil {
-		return nil, err
-	}
-	if d.Matches, err = a.config.Store.LeaderMatches(ctx, change.Order, 1); err != nil {
-		return nil, err
-	}
-	return c.Result(t.Decide(ctx, d))
-}
 
 func (a operations) chooseProduct(ctx context.Context, c *web.Call, in *productInput) (*web.OrderResult, error) {
 	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)

@@ -82,7 +82,10 @@ func (a operations) registerConfirmations() {
 			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o, tables)}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag, Counts: limits.Enter,
-		Summary: "Confirm the summary and submit the application"}, a.confirm)
+		Summary: "Confirm the summary and submit the application"},
+		func(ctx context.Context, c *web.Call, in *confirmInput) (*web.OrderResult, error) {
+			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.Confirm{Digest: in.Body.Digest})
+		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag, Counts: limits.AnswerSMS,
 		Summary: "Enter the SMS code of a leader"},
 		func(ctx context.Context, c *web.Call, in *answerInput) (*web.OrderResult, error) {
@@ -110,22 +113,6 @@ func (a operations) resendSMS(ctx context.Context, c *web.Call, in *resendInput)
 	}
 	if len(change.Notices) == 1 && change.Notices[0].Kind == filing.NoticeSMSCode {
 		if err := c.CountRecipient(ctx, filing.Contact{Mobile: t.Order.Private.Codes[d.Index].Mobile}); err != nil {
-			return nil, err
-		}
-	}
-	return c.Result(t.Decide(ctx, d))
-}
-
-// confirm confirms the summary. It looks again for the leaders in orders of other subjects, because these may have changed since the details
-// were entered.
-func (a operations) confirm(ctx context.Context, c *web.Call, in *confirmInput) (*web.OrderResult, error) {
-	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
-	if err != nil {
-		return nil, err
-	}
-	d := filing.Confirm{Digest: in.Body.Digest}
-	if !t.Repeated {
-		if d.Matches, err = a.config.Store.LeaderMatches(ctx, t.Order, 1); err != nil {
 			return nil, err
 		}
 	}

@@ -130,6 +130,13 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
+	count := preconditions.Permit
+	preconditions.Permit = func(ctx context.Context) error {
+		if err := count(ctx); err != nil {
+			return err
+		}
+		return a.config.Limits.CheckDrafts(ctx, c.Caller.Account)
+	}
 	contact := contactOf(c, in.Body.Contact)
 	verified, err := a.verifiedParts(ctx, c, contact)
 	if err != nil {

@@ -155,7 +155,7 @@ func explainedOpenings(t *testing.T, f *fixture) {
 	me.do("PUT "+order+"/type", open(app, "91110105000000000X")).wantStatus(422, code+" "+pointer)
 	me.do("PUT "+order+"/type", open(app, number)).wantStatus(200).wantValue(text, "explanations", 0, "text")
 	f.determineType(o)
-	me.do("GET "+order, nil).wantStatus(200, code+" "+pointer)
+	me.do("GET "+order, nil).wantStatus(200, code+" "+pointer, "subject-checked-later "+pointer)
 	f.putServer("server-1", "account-1")
 	me.do("PUT "+order+"/product", map[string]any{"server": "server-1"}).wantStatus(200)
 	app.Subject.Certificate.Number = number

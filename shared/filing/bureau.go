@@ -73,7 +73,7 @@ func (d Approve) apply(c *Change, _ Actor, at time.Time) error {
 	b.SubjectID, b.SubjectNumber, b.Sites = d.SubjectID, d.SubjectNumber, d.Sites
 	o.Private.Findings = nil
 	c.setFact("number", d.SubjectNumber.String())
-	c.ReleaseLocks, c.RecordFiling = o.locks(), true
+	c.ReleaseLocks, c.RecordFiling = o.heldLocks(), true
 	c.enterStep(Announce, at)
 	o.Status = Approved
 	return nil

@@ -104,10 +104,11 @@ func (f *Failure) Unwrap() error {
 	return found
 }
 
-// A Lock ensures that a subject or a domain has at most one open order.
+// A Lock ensures that a subject or a domain has at most one submitted order or, with an Account, at most one open order of this account.
 type Lock struct {
-	Kind LockKind
-	Key  string
+	Kind    LockKind
+	Key     string
+	Account Account // "" for the submitted orders of all accounts
 }
 
 // A LockKind says what a lock protects.
@@ -246,6 +247,7 @@ func (c *Change) enterStep(step Step, at time.Time) {
 	o := &c.Order
 	o.Step, o.MovedAt, o.LastReminder = step, at, 0
 	o.StepVisit++
+	c.lockWhileSubmitted()
 	if status, ok := statusOfStep[step]; ok {
 		o.Status = status
 	}

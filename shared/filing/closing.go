@@ -71,18 +71,9 @@ func (Close) apply(c *Change, _ Actor, at time.Time) error {
 func (c *Change) closeOrder(as Closing, status Status, at time.Time) {
 	o := &c.Order
 	o.Closing, o.Status, o.Step, o.MovedAt, o.Claim = as, status, Done, at, nil
-	c.ReleaseLocks = o.locks()
+	c.ReleaseLocks = o.heldLocks()
 	c.ReleaseSlot, c.IndexLeaders = o.Product, true
 	c.setFact("closing", string(as))
-}
-
-// locks returns all locks of an open order.
-func (o Order) locks() []Lock {
-	locks := []Lock{{SubjectLock, o.SubjectKey}}
-	for _, d := range o.Domains {
-		locks = append(locks, Lock{DomainLock, string(d)})
-	}
-	return locks
 }
 
 // MaxIdleDays is the number of idle days after which an order expires (icp-filing 3.6).

@@ -54,8 +54,12 @@ func TestClosings(t *testing.T) {
 				wantFault(t, w, filing.Beian, filing.AskToClose{As: other}, fault.Conflict, filing.CodeStepOutOfOrder)
 			}
 		}
+		locks := 4 // of the account, and against others
+		if c.at.IsApplicantStep() {
+			locks = 2
+		}
 		change = w.Decide(filing.Beian, filing.Close{})
-		if o := w.Order; o.Status != c.status || o.Step != filing.Done || !o.Status.Final() || len(change.ReleaseLocks) != 2 ||
+		if o := w.Order; o.Status != c.status || o.Step != filing.Done || !o.Status.Final() || len(change.ReleaseLocks) != locks ||
 			(change.ReleaseSlot != nil) != (o.Product != nil) || len(change.Notices) != 1 || change.Notices[0].Kind != c.notice {
 			t.Errorf("%s at %s: status %s, released locks %v, notices %v", c.as, c.at, o.Status, change.ReleaseLocks, change.Notices)
 		}

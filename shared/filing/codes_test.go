@@ -21,7 +21,7 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeSubjectBlacklisted: "TestDetermine", filing.CodeDomainBlacklisted: "TestDetermine",
 	filing.CodeAccountBound: "TestDetermine", filing.CodeSubjectBound: "TestDetermine",
 	filing.CodeDomainOfOther: "TestDetermine", filing.CodeDomainHolder: "TestDetermine", filing.CodeNothingToFile: "TestDetermine",
-	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeSubjectUnasked: "TestDetermineType", filing.CodeTypeNotOffered: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
+	filing.CodeTypesDiffer: "TestDetermineType", filing.CodeSubjectLater: "TestWithheld", filing.CodeSubjectUnasked: "TestDetermineType", filing.CodeTypeNotOffered: "TestDetermineType", filing.CodeBureauUnreachable: "TestRepeatType",
 	filing.CodeClaimed: "TestClaims", filing.CodeNotClaimed: "TestClaims", filing.CodeOwnOrder: "TestOwnOrder", filing.CodeReasonMissing: "TestClaims", filing.CodeReasonPointer: "TestClaims", filing.CodePaperUnknown: "TestClaims",
 	filing.CodeCourierMissing: "TestMailedOriginals", filing.CodeTrackingMissing: "TestMailedOriginals",
 	filing.CodeSiteUnknown: "TestChallenges", filing.CodeChallengeUnknown: "TestChallenges", filing.CodeChallengeUsed: "TestChallenges",

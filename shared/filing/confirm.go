@@ -17,11 +17,9 @@ import (
 const CodeSummaryChanged finding.Code = "summary-changed"
 
 // Confirm confirms the summary and submits the application (S15). Mobile and email of the contact must be verified, because the result and
-// the duties are sent to both (S20).
+// the duties are sent to both (S20). If findings about the subject were withheld, Confirm has the type determined again instead.
 type Confirm struct {
 	Digest string // of the summary that the applicant read
-	// Matches are the matches of the leaders with orders of other subjects.
-	Matches []LeaderMatch
 }
 
 func (Confirm) Name() string { return "confirm" }
@@ -40,9 +38,15 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Private.Explained = explained
 	missing, explained := o.settleEvidence(nil, at)
-	o.Private.Findings, o.Private.Explained = slices.Concat(found, warnings(missing), o.checkCertificateShown(), matchFindings(d.Matches)), explained
+	o.Private.Findings, o.Private.Explained = slices.Concat(found, warnings(missing), o.checkCertificateShown()), explained
 	if o.nextRequiredStep(at) != AwaitConfirmation {
 		c.advance(at) // a rule that came into force since then requires more documents
+		return nil
+	}
+	if o.Private.Withheld.Blocking() { // the order now shows who the subject is, so the type is determined with everything
+		o.Type, o.Private.Withheld, o.Private.Findings = "", nil, nil
+		c.setFact("determined", "again")
+		c.enterStep(VerifyType, at)
 		return nil
 	}
 	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}

@@ -23,8 +23,6 @@ type EnterDetails struct {
 	Sites   []Site
 	// Explanations answer blocking findings of overridable rules; see [Explanation].
 	Explanations []Explanation
-	// Matches are the matches of the leaders with orders of other subjects.
-	Matches []LeaderMatch
 }
 
 func (EnterDetails) Name() string { return "enter-details" }
@@ -51,7 +49,7 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	o.Private.Explained = explained
 	_, explained = o.settleEvidence(nil, at) // another leader may need other documents
 	c.setExplained(explained)
-	found = slices.Concat(found, o.checkCertificateShown(), matchFindings(d.Matches))
+	found = append(found, o.checkCertificateShown()...)
 	o.DetailsComplete, o.Private.Findings, o.Confirmation = true, found, nil
 	c.IndexLeaders = true
 	c.advance(at)

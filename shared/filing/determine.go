@@ -11,6 +11,10 @@ import (
 )
 
 // DetermineType determines the type of the filing from the facts about each domain (S10).
+//
+// Whether a subject is filed is not public, and everybody can enter its certificate number. As long as the order is not complete with papers and
+// liveness, the type is determined as if nothing was known about the subject, unless the order's own account filed it. What the applicant does not
+// learn then is kept in Private.Withheld for staff; Confirm has the type determined again, with everything.
 type DetermineType struct {
 	Facts map[Domain]Facts
 	// DomainFacts are what is known about the registration of each domain.
@@ -24,6 +28,9 @@ const CodeBureauUnreachable finding.Code = "bureau-unreachable"
 
 // CodeSubjectUnasked warns that nobody could say whether the subject is filed at another provider.
 const CodeSubjectUnasked finding.Code = "subject-filing-unknown"
+
+// CodeSubjectLater says that the applicant is told later whether the subject is filed. All applicants get it.
+const CodeSubjectLater finding.Code = "subject-checked-later"
 
 func (DetermineType) Name() string { return "determine-type" }
 
@@ -39,6 +46,12 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		return err
 	}
 	kind, blocks := d.determine(o.Domains)
+	o.Private.Withheld = nil
+	if !o.identified(at) {
+		all := blocks
+		kind, blocks = d.withoutSubject().determine(o.Domains)
+		o.Private.Withheld = slices.DeleteFunc(all, func(f finding.Finding) bool { return slices.Contains(blocks, f) })
+	}
 	if kind != "" {
 		count, _ := settle(checkDomainCount(o.province(), o.Entity, len(o.Domains), kind, at), nil, o.Private.Explained, application{Opening: o.opening()})
 		blocks = append(blocks, count...)
@@ -56,9 +69,38 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 		return nil
 	}
 	o.Type, o.Provisional = kind, d.Provisional
+	if !o.identified(at) {
+		o.Private.Findings = append(o.Private.Findings, finding.New(CodeSubjectLater, pointerNumber))
+	}
 	c.setFact("type", string(kind))
 	c.advance(at)
 	return nil
+}
+
+// withoutSubject returns the decision without what only the subject may learn.
+func (d DetermineType) withoutSubject() DetermineType {
+	public := map[Domain]Facts{}
+	for domain, f := range d.Facts {
+		if ownFiling := f.SubjectKnown && !f.SubjectBound; !ownFiling {
+			f = Facts{DomainBlacklisted: f.DomainBlacklisted, AccountBound: f.AccountBound, SubjectUnasked: f.SubjectUnasked, DomainFiled: f.DomainFiled}
+		}
+		public[domain] = f
+	}
+	d.Facts = public
+	return d
+}
+
+// identified reports whether the order has the papers of the subject and the liveness of its site leaders.
+func (o Order) identified(at time.Time) bool {
+	if !o.DetailsComplete || o.MissingEvidence(at).Blocking() {
+		return false
+	}
+	for i := range o.Private.Sites {
+		if !o.hasPassedLiveness(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // appendNew appends the findings that are not in found yet.

@@ -84,7 +84,7 @@ func TestEraseRestoredOrder(t *testing.T) {
 	step, visit := w.Order.Step, w.Order.StepVisit
 	if change := w.Decide(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.ErasePersonalData || w.Order.Erasure.At.IsZero() {
 		t.Error("the erasure is not recorded")
-	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.ReleaseLocks) != 2 || change.ReleaseLocks[0].Key == "" ||
+	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.ReleaseLocks) != 4 || change.ReleaseLocks[0].Key == "" ||
 		change.ReleaseSlot == nil || !change.ResumeExecution || change.Entry.Facts["closing"] != "Expire" {
 		t.Errorf("an open order is not closed: %v", change.Entry)
 	}

@@ -52,7 +52,9 @@ func (d IssueChallenge) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	o.Challenges = slices.DeleteFunc(o.Challenges, func(old Challenge) bool { return at.Sub(old.IssuedAt) > 24*time.Hour })
 	if len(o.Challenges) >= ChallengesPerDay {
-		return fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
+		refused := fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeTooManyChecks, "")})
+		refused.RetryAfter = o.Challenges[0].IssuedAt.Add(24 * time.Hour).Sub(at)
+		return refused
 	}
 	o.Challenges = append(o.Challenges, Challenge{Challenge: d.Challenge, Key: d.Key, Binding: binding})
 	return nil

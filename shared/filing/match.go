@@ -65,7 +65,7 @@ func (o Order) LeaderValues() []LeaderValue {
 	return values
 }
 
-// Findings about matches. They name neither the other orders nor what differs, because the applicant reads them.
+// Findings about matches, for staff only: an applicant could ask with them whose number a stranger's is.
 const (
 	CodeLeaderElsewhere finding.Code = "leader-of-other-subject"
 	CodePhoneElsewhere  finding.Code = "phone-of-other-subject"
@@ -76,27 +76,13 @@ var matchCodes = map[MatchKind]finding.Code{
 	MatchCertificate: CodeLeaderElsewhere, MatchOtherName: CodeLeaderElsewhere, MatchPhone: CodePhoneElsewhere, MatchEmail: CodeEmailElsewhere,
 }
 
-// matchFindings returns one warning for each value that matches.
-func matchFindings(matches []LeaderMatch) finding.List {
-	var found finding.List
+// StaffFindings returns the order's findings, with those that are withheld from the applicant and one warning for each value that matches.
+func (o Order) StaffFindings(matches []LeaderMatch) finding.List {
+	found := appendNew(slices.Clone(o.Private.Findings), o.Private.Withheld)
 	for _, m := range matches {
-		if f := finding.New(matchCodes[m.Kind], m.Pointers[0]); !slices.Contains(found, f) {
-			found = append(found, f)
-		}
+		found = appendNew(found, finding.List{finding.New(matchCodes[m.Kind], m.Pointers[0])})
 	}
 	return found
-}
-
-// CurrentFindings returns the order's findings without those about matches that no longer exist.
-func (o Order) CurrentFindings(matches []LeaderMatch) finding.List {
-	current := matchFindings(matches)
-	return slices.DeleteFunc(slices.Clone(o.Private.Findings), func(f finding.Finding) bool {
-		switch f.Code {
-		case CodeLeaderElsewhere, CodePhoneElsewhere, CodeEmailElsewhere:
-			return !slices.Contains(current, f)
-		}
-		return false
-	})
 }
 
 // Format writes [redacted].

@@ -143,11 +143,12 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 		return Change{}, errors.New("filing: open an order: OpenInput.DigestKey has fewer than 16 characters; draw a random key")
 	}
 	c := Change{Order: Order{
-		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
+		Unsubmitted: true, ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
 		Evidence: map[evidence.Slot]Evidence{},
 		Private:  Private{Contact: n.Contact, Verified: n.Contact.Matching(n.Verified.Normalize()), Findings: found.Limited(0), DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
+	c.AcquireLocks = c.Order.heldLocks()
 	c.setExplained(explained)
 	c.enterStep(VerifyType, at)
 	c.ResumeExecution, c.StartExecution = false, true
@@ -160,7 +161,7 @@ type openDecision struct{}
 func (openDecision) Name() string                          { return "open" }
 func (openDecision) apply(*Change, Actor, time.Time) error { return nil }
 
-// applyOpening stores an opening in the order and acquires its locks.
+// applyOpening stores an opening in the order.
 func (c *Change) applyOpening(n Opening, key string) {
 	o := &c.Order
 	o.Province, o.Entity, o.SubjectKey = n.Province, n.EntityKind, key
@@ -168,10 +169,10 @@ func (c *Change) applyOpening(n Opening, key string) {
 	for _, d := range n.Domains {
 		o.Domains = append(o.Domains, Domain(d))
 	}
-	o.Private.Subject = Subject{Name: n.Name, Certificate: IdentityDocument{Kind: n.Certificate.Kind, Number: n.Certificate.Number}}
+	o.Private.Subject.Name = n.Name
+	o.Private.Subject.Certificate.Kind, o.Private.Subject.Certificate.Number = n.Certificate.Kind, n.Certificate.Number
 	c.setFact("province", string(n.Province))
 	c.setFact("domains", strings.Join(n.Domains, " "))
-	c.AcquireLocks = o.locks()
 }
 
 // CorrectType replaces the opening of an order whose type cannot be determined.
@@ -197,12 +198,17 @@ func (d CorrectType) apply(c *Change, _ Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	before := o.locks()
+	before := o.heldLocks()
+	o.Unsubmitted = true
+	if d.SubjectKey != o.SubjectKey { // papers and liveness show another subject
+		o.Private.Subject, o.Evidence, o.LivenessPassed, o.Challenges = Subject{}, map[evidence.Slot]Evidence{}, nil, nil
+	}
+	o.DetailsComplete, o.Private.Withheld = false, nil
 	c.applyOpening(opening, d.SubjectKey)
 	c.setExplained(explained)
 	o.Private.Findings = found
-	c.ReleaseLocks = locksExcept(before, c.AcquireLocks)
-	c.AcquireLocks = locksExcept(c.AcquireLocks, before)
+	c.ReleaseLocks = locksExcept(before, o.heldLocks())
+	c.AcquireLocks = locksExcept(o.heldLocks(), before)
 	c.enterStep(VerifyType, at)
 	return nil
 }
@@ -228,11 +234,6 @@ func (o Order) checkOpening(at time.Time) finding.List {
 // warnings returns the findings that do not block.
 func warnings(found finding.List) finding.List {
 	return slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Severity == finding.Block })
-}
-
-// locksExcept returns the locks that are not among others.
-func locksExcept(locks, others []Lock) []Lock {
-	return slices.DeleteFunc(slices.Clone(locks), func(l Lock) bool { return slices.Contains(others, l) })
 }
 
 // checkDomainRules applies the province's rules for domains.

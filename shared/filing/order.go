@@ -36,6 +36,8 @@ type Order struct {
 	Domains  []Domain               `json:"domains"`
 	// Characters are those that the order's bureau can read.
 	Characters gbk.Repertoire `json:"characters,omitempty"`
+	// Unsubmitted is set while the order waits for the applicant. It then holds no locks against other accounts (ADR 19).
+	Unsubmitted bool `json:"unsubmitted,omitempty"`
 	// SubjectKey is the look-up key of the subject's certificate: a keyed hash, the same for the same certificate.
 	SubjectKey string `json:"subject"`
 

@@ -32,6 +32,8 @@ type Private struct {
 	// Findings are the problems that the applicant has to correct, and warnings. Each check replaces them. A reviewer's text may name
 	// people.
 	Findings finding.List `json:"findings,omitempty"`
+	// Withheld are findings about what is known of the subject, which the applicant gets only after showing to be it; see [DetermineType].
+	Withheld finding.List `json:"withheld,omitempty"`
 	// Explained are the findings that the applicant explained instead of correcting, and the overrides of reviewers.
 	Explained []Explained `json:"explained,omitempty"`
 	// DigestKey is the HMAC key of the digests in the ledger: of the summary, and of the reasons of overrides. The ledger keeps them after

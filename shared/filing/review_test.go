@@ -105,7 +105,7 @@ func TestClaims(t *testing.T) {
 	}
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeStepOutOfOrder)
 	c := w.Decide(filing.Beian, filing.Close{})
-	if w.Order.Status != filing.InitialRejected || len(c.ReleaseLocks) != 2 || c.ReleaseSlot == nil || w.Order.Claim != nil {
+	if w.Order.Status != filing.InitialRejected || len(c.ReleaseLocks) != 4 || c.ReleaseSlot == nil || w.Order.Claim != nil {
 		t.Errorf("status %s, released locks %v", w.Order.Status, c.ReleaseLocks)
 	}
 }

@@ -93,8 +93,8 @@ func TestDetermineType(t *testing.T) {
 	})
 	t.Run("domains of different types", func(t *testing.T) {
 		w := open()
-		facts := w.Facts(filing.Facts{SubjectFiled: true})
-		facts[w.Order.Domains[1]] = filing.Facts{SubjectFiled: true, DomainFiled: true, SameSubject: true}
+		facts := w.Facts(filing.Facts{SubjectFiled: true, SubjectKnown: true})
+		facts[w.Order.Domains[1]] = filing.Facts{SubjectFiled: true, SubjectKnown: true, DomainFiled: true, SameSubject: true}
 		w.Decide(filing.Beian, filing.DetermineType{Facts: facts})
 		if !w.Order.Private.Findings.Has(filing.CodeTypesDiffer) {
 			t.Errorf("findings %v", codesIn(w.Order.Private.Findings))
@@ -102,14 +102,14 @@ func TestDetermineType(t *testing.T) {
 	})
 	t.Run("types that are not offered", func(t *testing.T) {
 		w := open()
-		c := w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true})})
+		c := w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectFiled: true, SubjectKnown: true})})
 		if !w.Order.Private.Findings.Has(filing.CodeTypeNotOffered) || len(c.Notices) != 1 || w.Order.Step != filing.VerifyType {
 			t.Errorf("findings %v, notices %v", codesIn(w.Order.Private.Findings), c.Notices)
 		}
 	})
 	t.Run("repeated with the same findings", func(t *testing.T) {
 		w := open()
-		d := filing.DetermineType{Facts: w.Facts(filing.Facts{SubjectBlacklisted: true})}
+		d := filing.DetermineType{Facts: w.Facts(filing.Facts{DomainBlacklisted: true})}
 		w.Decide(filing.Beian, d)
 		wantError(t, w.Order, filing.Beian, d, filing.ErrNothingToDo)
 	})

@@ -202,10 +202,10 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 }
 
 // StaffOrderOf returns the JSON of an order for staff who may read all of it: with the facts about its domains and the matches of its leaders,
-// and without findings about earlier matches.
+// and all findings.
 func StaffOrderOf(o filing.Order, caller apigateway.Caller, matches []filing.LeaderMatch) Order {
 	out := fullOrderOf(o, caller)
-	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.CurrentFindings(matches).Limited(0)...)
+	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
 		for _, id := range m.Orders {

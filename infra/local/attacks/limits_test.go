@@ -3,11 +3,14 @@ package attacks_test
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
 	"beian/infra/local/scenario"
+	"beian/shared/filing"
 	"beian/shared/process/limits"
 )
 
@@ -69,4 +72,96 @@ func TestManyOpenings(t *testing.T) {
 		t.Fatal(err)
 	}
 	send(t, honest, openingRequest(t, scenario.Invented(200), ""), 201)
+}
+
+// withSubjectOf returns the application with subject and domains of another one: its login, contact and server stay.
+func withSubjectOf(app, of scenario.Application) scenario.Application {
+	app.Open, app.Details = of.Open, of.Details
+	return app
+}
+
+// TestLockSquatting: an order of another account for somebody's subject and domain does not keep them from filing, whether it only exists or
+// waits for its confirmation. Of two complete orders, one is submitted; the other is told, without learning of whom, and can be submitted later.
+func TestLockSquatting(t *testing.T) {
+	honest := scenario.Invented(210)
+	squatting := withSubjectOf(scenario.Invented(211), honest)
+	squatter, err := client.LoginApplicant(t.Context(), admin, squatting, sys.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	squat, err := squatting.AdvanceTo(t.Context(), squatter, reviewer, filing.AwaitConfirmation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	applicant, _, id := applicantAt(t, 210, filing.InitialReview)
+	send(t, applicant, openingRequest(t, honest, ""), 409, "subject-has-open-order /certificate/number", "domain-has-open-order /domains")
+	refused := send(t, squatter, confirmation(t, squatter, squat), 409, "subject-filed-by-another /subject/certificate/number", "domain-filed-by-another ")
+	if strings.Contains(string(refused.Body), string(id)) {
+		t.Error("the refused applicant learns the id of the other order")
+	}
+	send(t, squatter, scenario.Request{Method: "GET", Path: "/orders/" + string(squat)}, 200)
+
+	// The reviewer returns the honest order. It keeps nobody out now; both are confirmed at the same moment.
+	if err := reviewer.Claim(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if err := reviewer.Review(t.Context(), id, "return", scenario.Remark{Pointer: "/authenticity", Message: map[string]string{"zh-CN": "请重做真人核验。", "en": "Please repeat it."}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := applicant.PassLiveness(t.Context(), id, 0); err != nil {
+		t.Fatal(err)
+	}
+	requests := []scenario.Request{confirmation(t, applicant, id), confirmation(t, squatter, squat)}
+	users, statuses := []*scenario.User{applicant, squatter}, make([]int, 2)
+	var both sync.WaitGroup
+	for i := range requests {
+		both.Go(func() {
+			answer, err := client.Send(t.Context(), users[i], requests[i])
+			if err != nil {
+				t.Error(err)
+			}
+			statuses[i] = answer.Status
+		})
+	}
+	both.Wait()
+	if statuses[0]+statuses[1] != 200+409 {
+		t.Fatalf("two confirmations at the same moment were answered %v", statuses)
+	}
+	winner := slices.Index(statuses, 200)
+	path := "/orders/" + string([]filing.ID{id, squat}[winner])
+	send(t, users[winner], scenario.Request{Method: "POST", Path: path + "/withdrawal"}, 202)
+	if _, err := users[winner].AwaitStep(t.Context(), []filing.ID{id, squat}[winner], filing.Done); err != nil {
+		t.Fatal(err)
+	}
+	send(t, users[1-winner], requests[1-winner], 200)
+}
+
+// confirmation returns the request to confirm an order's summary.
+func confirmation(t *testing.T, u *scenario.User, id filing.ID) scenario.Request {
+	t.Helper()
+	var summary struct{ Digest string }
+	answer := send(t, u, scenario.Request{Method: "GET", Path: "/orders/" + string(id) + "/summary"}, 200)
+	if err := json.Unmarshal(answer.Body, &summary); err != nil {
+		t.Fatal(err)
+	}
+	return scenario.Request{Method: "POST", Path: "/orders/" + string(id) + "/confirmation", Body: []byte(`{"digest":"` + summary.Digest + `"}`)}
+}
+
+// TestServiceCodeGuesses: guesses of service codes end at the limit. Nothing distinguishes a code of another account from one that does not exist.
+func TestServiceCodeGuesses(t *testing.T) {
+	guesser, app, id := applicantAt(t, 212, filing.VerifyProduct)
+	if err := admin.IssueServiceCode(t.Context(), "CODE-OF-ANOTHER", app.Server.ID, "somebody"); err != nil {
+		t.Fatal(err)
+	}
+	guess := func(code string) scenario.Request {
+		return scenario.Request{Method: "PUT", Path: "/orders/" + string(id) + "/product", Body: []byte(`{"serviceCode":"` + code + `"}`)}
+	}
+	send(t, guesser, guess("CODE-OF-ANOTHER"), 422, "server-unknown /serviceCode")
+	limit := limits.Defaults[limits.TryProduct].Max[limits.Account]
+	for i := range limit - 1 {
+		send(t, guesser, guess("GUESS-"+strconv.Itoa(i)), 422, "server-unknown /serviceCode")
+	}
+	if wait := send(t, guesser, guess("ONE-MORE"), 429).Header.Get("Retry-After"); wait == "" || wait == "60" {
+		t.Errorf("Retry-After is %q", wait)
+	}
 }

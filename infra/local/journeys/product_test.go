@@ -77,7 +77,7 @@ func TestQuota(t *testing.T) {
 	j.must(byCode(other, "CODE-742-ONE"))
 	// A code is valid for one order, and a code issued to an account only for that account.
 	j.must(admin.IssueServiceCode(ctx, "CODE-742-TWO", other.app.Server.ID, other.applicant.Account()))
-	wantProblem(t, byCode(j, "CODE-742-TWO"), 422, "service-code-of-another /serviceCode")
+	wantProblem(t, byCode(j, "CODE-742-TWO"), 422, "server-unknown /serviceCode")
 	third := journeyAt(t, 744, filing.VerifyProduct)
 	j.must(admin.ListServer(ctx, scenario.Server{ID: small.ID, Placement: "11", Mode: 5, IPs: small.IPs, Quota: 2}, j.applicant.Account(), sys.Clock.Now().AddDate(0, -1, 0), sys.Clock.Now().AddDate(1, 0, 0)))
 	wantProblem(t, byCode(third, "CODE-742-ONE"), 422, "service-code-used /serviceCode")

@@ -42,7 +42,7 @@ func oneSucceeded(t *testing.T, came []error, want ...string) int {
 	return winner
 }
 
-// TestConcurrentOrders checks that only one of several parallel orders for a subject or domain is opened. The others get a finding.
+// TestConcurrentOrders checks that only one of several parallel orders of an account for a subject or domain is opened. The others get a finding.
 func TestConcurrentOrders(t *testing.T) {
 	const n = 6
 	for name, tc := range map[string]struct {
@@ -54,29 +54,27 @@ func TestConcurrentOrders(t *testing.T) {
 		"one domain":  {810, func(app, with scenario.Application) { app.Open["domains"] = with.Open["domains"] }, "domain-has-open-order /domains"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all := make([]*journey, n)
+			j := startJourney(t, scenario.Invented(tc.first))
+			all := make([]scenario.Application, n)
 			for i := range all {
-				app := scenario.Invented(tc.first + i)
-				tc.share(app, scenario.Invented(tc.first))
-				all[i] = startJourney(t, app)
+				all[i] = scenario.Invented(tc.first + i)
+				tc.share(all[i], scenario.Invented(tc.first))
 			}
 			orders := make([]scenario.Order, n)
 			i := oneSucceeded(t, callInParallel(n, func(i int) (err error) {
-				orders[i], err = all[i].applicant.OpenOrder(t.Context(), all[i].app)
+				orders[i], err = j.applicant.OpenOrder(t.Context(), all[i])
 				return err
 			}), tc.want)
-			j := all[i]
 			j.id = orders[i].ID
 			j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
 			// After the first order is abandoned, another can be opened.
 			j.must(j.applicant.Abandon(t.Context(), j.id))
 			j.awaitStep(filing.Done, filing.Abandoned)
-			next := all[(i+1)%n]
-			o, err := next.applicant.OpenOrder(t.Context(), next.app)
-			next.must(err)
-			next.id = o.ID
-			next.awaitStep(filing.VerifyProduct, filing.TypeVerified)
-			next.must(next.applicant.Abandon(t.Context(), next.id))
+			o, err := j.applicant.OpenOrder(t.Context(), all[(i+1)%n])
+			j.must(err)
+			j.id = o.ID
+			j.awaitStep(filing.VerifyProduct, filing.TypeVerified)
+			j.must(j.applicant.Abandon(t.Context(), j.id))
 		})
 	}
 }

@@ -22,8 +22,11 @@ import (
 const (
 	CodeSubjectLocked finding.Code = "subject-has-open-order"
 	CodeDomainLocked  finding.Code = "domain-has-open-order"
-	CodeKeyReused     finding.Code = "idempotency-key-reused"
-	CodeCursor        finding.Code = "cursor-unknown" // of a list
+	// Another account's submitted order has the subject or the domain.
+	CodeSubjectTaken finding.Code = "subject-filed-by-another"
+	CodeDomainTaken  finding.Code = "domain-filed-by-another"
+	CodeKeyReused    finding.Code = "idempotency-key-reused"
+	CodeCursor       finding.Code = "cursor-unknown" // of a list
 )
 
 // requestTTL is how long an Idempotency-Key is stored.
@@ -150,11 +153,11 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 		{write: types.TransactWriteItem{Put: s.newPut(ledger, "attribute_not_exists(pk)")}},
 	}
 	for _, l := range c.AcquireLocks {
-		ops = append(ops, s.lockOp(l, c.Order.ID))
+		ops = append(ops, s.lockOp(l, c.Order))
 	}
 	for _, l := range c.ReleaseLocks {
 		if !slices.Contains(c.AcquireLocks, l) {
-			ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(lockPK(l), skLock)}}})
+			ops = append(ops, writeOp{write: types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(s.Table), Key: lockKey(l)}}})
 		}
 	}
 	ops = append(ops, s.slotOps(c.ReleaseSlot, c.ReserveSlot, c.Order.ID)...)
@@ -181,7 +184,7 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 	var free []filing.Lock
 	for _, l := range c.ReleaseLocks {
-		row, err := s.getItem(ctx, lockPK(l), skLock)
+		row, err := s.getKey(ctx, lockKey(l))
 		if err != nil {
 			return err
 		}
@@ -200,17 +203,31 @@ func (s *Store) excludeLost(ctx context.Context, c *filing.Change) error {
 	return err
 }
 
-// lockOp acquires a lock for an order. It has no effect if the order holds the lock.
-func (s *Store) lockOp(l filing.Lock, order filing.ID) writeOp {
-	row := itemKey(lockPK(l), skLock)
-	row[attrOrder] = stringValue(string(order))
-	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
-	p.ExpressionAttributeValues = item{":order": stringValue(string(order))}
-	f := finding.New(CodeSubjectLocked, "/certificate/number")
-	if l.Kind == filing.DomainLock {
-		f = finding.New(CodeDomainLocked, "/domains", "domain", filing.Domain(l.Key).Display())
+// lockOp acquires a lock for an order. It has no effect if the order holds the lock, except that an account's lock notes whether the order is
+// submitted.
+func (s *Store) lockOp(l filing.Lock, order filing.Order) writeOp {
+	row := lockKey(l)
+	row[attrOrder] = stringValue(string(order.ID))
+	if l.Account != "" && !order.Unsubmitted {
+		row[attrSubmitted] = &types.AttributeValueMemberBOOL{Value: true}
 	}
-	return writeOp{types.TransactWriteItem{Put: p}, conflict(f)}
+	p := s.newPut(row, "attribute_not_exists(pk) OR holder = :order")
+	p.ExpressionAttributeValues = item{":order": stringValue(string(order.ID))}
+	return writeOp{types.TransactWriteItem{Put: p}, conflict(lockFinding(l))}
+}
+
+// lockFinding returns the finding about a lock that another order holds.
+func lockFinding(l filing.Lock) finding.Finding {
+	domain := filing.Domain(l.Key).Display()
+	switch {
+	case l.Account == "" && l.Kind == filing.DomainLock:
+		return finding.New(CodeDomainTaken, "", "domain", domain)
+	case l.Account == "":
+		return finding.New(CodeSubjectTaken, "/subject/certificate/number")
+	case l.Kind == filing.DomainLock:
+		return finding.New(CodeDomainLocked, "/domains", "domain", domain)
+	}
+	return finding.New(CodeSubjectLocked, "/certificate/number")
 }
 
 // requestItem returns the row of a request. Its ttl is wall-clock time, because DynamoDB deletes the row.

@@ -13,7 +13,9 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 	"beian/shared/rules/number"
 )
 
@@ -63,7 +65,7 @@ func staleChange(t *testing.T, d *fixture) {
 	d.wantFault(err, fault.Stale, "")
 }
 
-// orderLocks: a subject and a domain have one open order, until it is closed; that order can be changed.
+// orderLocks: a subject and a domain have one open order of an account, until it is closed; that order can be changed.
 func orderLocks(t *testing.T, d *fixture) {
 	w := d.walkTo(1, filing.VerifyType)
 
@@ -110,6 +112,56 @@ func orderLocks(t *testing.T, d *fixture) {
 	w.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
 	w.Decide(filing.Beian, filing.Close{})
 	d.commit(subject)
+}
+
+// submittedLocks: of several orders of one subject and domain, the first that is submitted keeps the others from being submitted, until it
+// returns to its applicant.
+func submittedLocks(t *testing.T, d *fixture) {
+	const rivals = 4
+	var walks []*filingtest.Walk
+	for n := range rivals {
+		walks = append(walks, d.walkTo(n+1, filing.AwaitConfirmation))
+	}
+	submit := func(w *filingtest.Walk) error {
+		c, err := w.Order.Apply(filing.Confirm{Digest: w.Order.Summary().Digest}, filingtest.Applicant, w.At)
+		if err == nil {
+			c.AcquireLocks[0].Key, c.AcquireLocks[1].Key = "one-subject", "one-example.cn"
+			_, err = d.Commit(t.Context(), c, decide.Request{})
+		}
+		return err
+	}
+	winner := -1
+	for i, err := range concurrently(rivals, func(i int) error { return submit(walks[i]) }) {
+		if err == nil && winner >= 0 {
+			t.Errorf("both %d and %d are submitted", winner, i)
+		} else if err == nil {
+			winner = i
+		} else {
+			d.wantFault(err, fault.Conflict, dynamo.CodeSubjectTaken)
+			d.wantFault(err, fault.Conflict, dynamo.CodeDomainTaken)
+		}
+	}
+	if drafts, err := d.CountDrafts(t.Context(), filingtest.Applicant.Account); err != nil || drafts != rivals-1 {
+		t.Errorf("%d orders are not submitted, want %d: %v", drafts, rivals-1, err)
+	}
+	for limit, want := range map[int]fault.Kind{rivals - 1: fault.TooMany, rivals: ""} {
+		limiter := limits.Limiter{Store: d.Store, Settings: limits.Settings{Drafts: limit}}
+		if err := limiter.CheckDrafts(t.Context(), filingtest.Applicant.Account); fault.KindOf(err) != want {
+			t.Errorf("with a limit of %d drafts: %v", limit, err)
+		}
+	}
+	w := walks[winner]
+	var err error
+	if w.Order, err = d.Order(t.Context(), w.Order.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	c := d.apply(w.Order, filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/subject/address")}})
+	c.ReleaseLocks[0].Key, c.ReleaseLocks[1].Key = "one-subject", "one-example.cn"
+	d.commit(c)
+	if err := submit(walks[(winner+1)%rivals]); err != nil {
+		t.Errorf("after the return, another order is refused: %v", err)
+	}
 }
 
 // concurrentLocks opens eight orders of one subject: one succeeds, the others fail with a finding.

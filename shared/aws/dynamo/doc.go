@@ -27,7 +27,9 @@
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit
 //	                                       certificate number, phone or email: subject, name
 //	                                       (keyed hashes)
-//	LOCK#<kind>#<key>     LOCK             the open order that holds the lock                Commit
+//	LOCK#<kind>#<key>     LOCK             the submitted order that holds the lock           Commit
+//	ACCOUNT#<account>     LOCK#<kind>#<key>  the account's open order of a subject or a      Commit
+//	                                       domain; submitted if that order is
 //	OUTBOX                <kind>#<ulid>    an outbox entry: start, resume, notice, upload,   Commit, DeleteEntry
 //	                                       erase; dead if it can never be delivered
 //	SERVER#<server>       SERVER           a server of the inventory: doc, quota, used       PutServer, Commit

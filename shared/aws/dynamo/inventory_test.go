@@ -150,7 +150,7 @@ func chosenProducts(t *testing.T, d *fixture) {
 		want         finding.Code
 	}{
 		{mine, "server-1", "", ""}, {theirs, "server-1", "", inventory.CodeUnknown}, {mine, "no-such-server", "", inventory.CodeUnknown},
-		{mine, "", "CODE-OPEN", ""}, {theirs, "", "CODE-OPEN", ""}, {mine, "", "CODE-THEIRS", inventory.CodeForeign},
+		{mine, "", "CODE-OPEN", ""}, {theirs, "", "CODE-OPEN", ""}, {mine, "", "CODE-THEIRS", inventory.CodeUnknown},
 		{theirs, "", "CODE-THEIRS", ""}, {mine, "", "CODE-NONE", inventory.CodeUnknown}, {mine, "", "CODE-LOST", inventory.CodeUnknown},
 		{mine, "", "", inventory.CodeOneOfTwo}, {mine, "server-1", "CODE-OPEN", inventory.CodeOneOfTwo},
 	} {

@@ -50,7 +50,6 @@ func binaryAttr(i item, attr string) []byte {
 func itemKey(pk, sk string) item { return item{attrPK: stringValue(pk), attrSK: stringValue(sk)} }
 
 func orderPK(id filing.ID) string       { return "ORDER#" + string(id) }
-func lockPK(l filing.Lock) string       { return "LOCK#" + string(l.Kind) + "#" + l.Key }
 func serverPK(id string) string         { return "SERVER#" + id }
 func codePK(code string) string         { return "CODE#" + code }
 func slotSK(order filing.ID) string     { return "SLOT#" + string(order) }
@@ -58,6 +57,17 @@ func ledgerSK(seq int) string           { return fmt.Sprintf("LEDGER#%06d", seq)
 func accountPK(a filing.Account) string { return "ACCOUNT#" + string(a) }
 func filedPK(kind, key string) string   { return "FILED#" + kind + "#" + key }
 func requestPK(a filing.Account) string { return "REQUEST#" + string(a) }
+
+// lockKey returns the key of a lock's row. Those of an account are in its partition, where they can be counted.
+func lockKey(l filing.Lock) item {
+	name := lockPrefix(l.Kind) + l.Key
+	if l.Account != "" {
+		return itemKey(accountPK(l.Account), name)
+	}
+	return itemKey(name, skLock)
+}
+
+func lockPrefix(k filing.LockKind) string { return "LOCK#" + string(k) + "#" }
 
 // sortableTime formats a time for a sort key. The width is fixed, so that texts sort like times.
 func sortableTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

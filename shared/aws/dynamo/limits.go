@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"beian/shared/filing"
 	"beian/shared/process/limits"
 )
 
@@ -48,4 +49,22 @@ func (s *Store) limitPK(ctx context.Context, key limits.Key) (string, error) {
 		}
 	}
 	return "LIMIT#" + string(key.Scope) + "#" + value, nil
+}
+
+// CountDrafts returns the number of an account's open orders that are not submitted.
+func (s *Store) CountDrafts(ctx context.Context, account filing.Account) (int, error) {
+	drafts := 0
+	pages := dynamodb.NewQueryPaginator(s.Client, &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), Select: types.SelectCount, ConsistentRead: aws.Bool(true),
+		KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :subjects)"), FilterExpression: aws.String("attribute_not_exists(submitted)"),
+		ExpressionAttributeValues: item{":pk": stringValue(accountPK(account)), ":subjects": stringValue(lockPrefix(filing.SubjectLock))},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return 0, classify(err)
+		}
+		drafts += int(page.Count)
+	}
+	return drafts, nil
 }

@@ -27,7 +27,7 @@ func testStore(t *testing.T, client *dynamodb.Client) {
 		name string
 		test func(*testing.T, *fixture)
 	}{
-		{"whole filing", wholeFiling}, {"stale", staleChange}, {"locks", orderLocks}, {"concurrent locks", concurrentLocks}, {"concurrent decisions", concurrentDecisions},
+		{"whole filing", wholeFiling}, {"stale", staleChange}, {"locks", orderLocks}, {"concurrent locks", concurrentLocks}, {"submitted locks", submittedLocks}, {"concurrent decisions", concurrentDecisions},
 		{"idempotency keys", idempotencyKeys}, {"quota", serverQuota}, {"last slot", lastSlot}, {"product changes", productChanges}, {"products", chosenProducts},
 		{"outbox", outboxEntries}, {"leases", entryLeases}, {"reclaimedLeases leases", reclaimedLeases}, {"dead letters", deadLetters}, {"lists", orderLists}, {"cursors", foreignCursors}, {"waiting tasks", waitingTasks},
 		{"replies", awaitedReplies}, {"filed", registeredFilings}, {"allocated ids", allocatedIDs}, {"nothing in clear", nothingInClear}, {"erased", erasedOrder}, {"rewritten", rewrittenLedger},

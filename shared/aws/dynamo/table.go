@@ -16,6 +16,7 @@ const (
 	attrDoc, attrBrief               = "doc", "brief"
 	attrSealed, attrKey              = "sealed", "key"
 	attrVersion, attrOrder, attrTTL  = "version", "holder", "ttl"
+	attrSubmitted                    = "submitted"
 	indexMine, indexOpen             = "mine", "open"
 	skOrder, skWait, skLock, skFiled = "ORDER", "WAIT", "LOCK", "FILED"
 	skServer, skCode, skLeaders      = "SERVER", "CODE", "LEADERS"

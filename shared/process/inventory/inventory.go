@@ -49,7 +49,6 @@ const (
 	CodeNoAddress finding.Code = "server-without-public-ipv4"
 	CodeQuota     finding.Code = "server-quota-used-up"
 	CodeUsed      finding.Code = "service-code-used"
-	CodeForeign   finding.Code = "service-code-of-another"
 	CodeOneOfTwo  finding.Code = "server-or-service-code"
 )
 
@@ -65,7 +64,7 @@ type Store interface {
 
 // Choose returns the product for a server or a service code that an account names. Exactly one of server and code must be set. If the
 // account may not use it, or if [CheckServer] returns a blocking finding for the given time, the error is a fault of kind Invalid with
-// all findings. Choose reports another account's server as unknown.
+// all findings. Choose reports another account's server or service code as unknown.
 func Choose(ctx context.Context, store Store, account filing.Account, server, code string, at time.Time) (filing.Product, error) {
 	pointer := "/server"
 	if (server == "") == (code == "") {
@@ -75,12 +74,10 @@ func Choose(ctx context.Context, store Store, account filing.Account, server, co
 		pointer = "/serviceCode"
 		c, err := store.ServiceCode(ctx, code)
 		switch {
-		case fault.KindOf(err) == fault.NotFound:
+		case fault.KindOf(err) == fault.NotFound, err == nil && c.Account != "" && c.Account != account:
 			return filing.Product{}, invalidFault(CodeUnknown, pointer)
 		case err != nil:
 			return filing.Product{}, err
-		case c.Account != "" && c.Account != account:
-			return filing.Product{}, invalidFault(CodeForeign, pointer)
 		case c.Order != "":
 			return filing.Product{}, invalidFault(CodeUsed, pointer)
 		}

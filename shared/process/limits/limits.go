@@ -72,6 +72,8 @@ type Store interface {
 	// Count adds 1 to the counter of an action and a key in the window that ends at a time, and returns true. If the counter has
 	// reached limit, it returns false and adds nothing. It is atomic: concurrent calls never exceed the limit.
 	Count(ctx context.Context, action Action, key Key, end time.Time, limit int) (bool, error)
+	// CountDrafts returns the number of an account's open orders that are not submitted.
+	CountDrafts(ctx context.Context, account filing.Account) (int, error)
 }
 
 // A Limiter counts actions. It is safe for concurrent use. A nil Limiter permits everything.

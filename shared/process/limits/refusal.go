@@ -1,9 +1,11 @@
 package limits
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"beian/shared/filing"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -44,4 +46,18 @@ func waitWords(wait time.Duration) finding.Words {
 		english += "s"
 	}
 	return finding.Words{Chinese: fmt.Sprintf("%d %s", n, chinese), English: fmt.Sprintf("%d %s", n, english)}
+}
+
+// CheckDrafts returns a fault of kind TooMany if an account has as many orders that are not submitted as it may have. Orders that are opened at the
+// same moment are not counted, so that a few more are possible; [Open] limits them.
+func (l *Limiter) CheckDrafts(ctx context.Context, account filing.Account) error {
+	if l == nil {
+		return nil
+	}
+	drafts, err := l.Store.CountDrafts(ctx, account)
+	if limit := l.Settings.drafts(account); err != nil || drafts < limit {
+		return err
+	}
+	return fault.New(fault.TooMany, fmt.Sprintf("您的账号有 %d 份还没有提交的备案订单，已到上限。请先提交或放弃其中一些，再开立新的订单。", drafts),
+		fmt.Sprintf("Your account has %d orders that are not submitted, which is the limit. Submit or abandon some of them first.", drafts))
 }

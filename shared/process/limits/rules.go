@@ -14,7 +14,7 @@ const (
 	Open        Action = "open"          // open an order: the ministry and the registrars are asked about its subject and domains
 	CorrectType Action = "correct-type"  // correct an opening: they are asked again
 	TryProduct  Action = "try-product"   // try a server or a service code
-	Enter       Action = "enter-details" // enter or confirm the details: leaders are looked up in other orders
+	Enter       Action = "enter-details" // enter or confirm the details: all rules are checked
 	Form        Action = "upload-form"   // get upload forms, up to 32 at once
 	Accept      Action = "accept-papers" // have uploads checked: pictures are decoded
 	Challenge   Action = "challenge"     // start a liveness check
@@ -34,6 +34,10 @@ type Rule struct {
 	Max    map[Scope]int // of each window; a scope that is missing has no limit
 	Words  finding.Words // what is limited: "opening orders"
 }
+
+// Drafts is how many orders of an account may be open without being submitted. An agency that opens 50 orders a day has as many while its customers
+// collect their papers for two weeks.
+const Drafts = 500
 
 // day is a window that begins at 8:00 in Beijing, before offices open.
 const day = 24 * time.Hour

@@ -2,6 +2,7 @@ package limits
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ type Settings struct {
 	Factor int `json:"factor,omitempty"`
 	// Accounts multiply the limits of some accounts, such as an agency's, and of the addresses they come from: 10 is ten times as much.
 	Accounts map[filing.Account]int `json:"accounts,omitempty"`
+	// Drafts replaces [Drafts].
+	Drafts int `json:"drafts,omitempty"`
 	// Actions replace limits: {"open": {"account": 200}}.
 	Actions map[Action]map[Scope]int `json:"actions,omitempty"`
 }
@@ -41,6 +44,9 @@ func (s Settings) Check() error {
 	wrong := func(format string, args ...any) { all = append(all, fmt.Errorf("limits: "+format, args...)) }
 	if s.Factor < 0 {
 		wrong("factor must be at least 1")
+	}
+	if s.Drafts < 0 {
+		wrong("drafts must be at least 1")
 	}
 	for _, account := range slices.Sorted(maps.Keys(s.Accounts)) {
 		if s.Accounts[account] < 1 {
@@ -74,6 +80,11 @@ func (s Settings) Text() string {
 		return ""
 	}
 	return string(text)
+}
+
+// drafts returns how many orders an account may have that are not submitted.
+func (s Settings) drafts(account filing.Account) int {
+	return cmp.Or(s.Drafts, Drafts) * max(s.Factor, 1) * max(s.Accounts[account], 1)
 }
 
 // of returns the limits of an action. The factor of the account among the keys applies to its address, too. It does not apply to recipients,
