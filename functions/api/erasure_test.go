@@ -105,7 +105,7 @@ func eraseAndRestore(t *testing.T, f *fixture) {
 			if !strings.HasPrefix(key, evidence.KeyPrefix(id)) {
 				continue
 			}
-			if _, err := f.objects.Read(t.Context(), id, key, evidence.MaxOriginal); !errors.Is(err, envelope.ErrErased) {
+			if _, err := f.objects.Read(t.Context(), id, key, evidence.Object(key).Digest(), evidence.MaxOriginal); !errors.Is(err, envelope.ErrErased) {
 				t.Errorf("%s: %s: %v", when, key, err)
 			}
 		}
@@ -119,7 +119,7 @@ func eraseAndRestore(t *testing.T, f *fixture) {
 		// The other order is untouched.
 		admin.do("GET "+other, nil).wantStatus(200).wantValue(otherApp.Opening.Name.Reveal(), "subject", "name")
 		for slot, paper := range f.readOrder(otherID).Evidence {
-			if _, err := f.objects.Read(t.Context(), otherID, string(paper.Key), evidence.MaxOriginal); err != nil {
+			if _, err := f.objects.Read(t.Context(), otherID, string(paper.Original()), paper.SHA256, evidence.MaxOriginal); err != nil {
 				t.Errorf("%s: the other order's %s: %v", when, slot, err)
 			}
 		}

@@ -107,7 +107,7 @@ func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (
 	c.AddToRead(func(r *filing.StaffRead) { r.Slot, r.SHA256 = slot, given.SHA256 })
 	out := &viewOutput{ETag: web.ETag(t.Order)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
-	token, err := a.config.Objects.Link(ctx, string(given.Key), out.Body.ExpiresAt)
+	token, err := a.config.Objects.Link(ctx, string(given.Original()), given.ContentType, out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token
 	return out, err
 }
@@ -123,19 +123,20 @@ type originalOutput struct {
 	ContentType  string `header:"Content-Type"`
 	CacheControl string `header:"Cache-Control"`
 	Disposition  string `header:"Content-Disposition"`
+	Policy       string `header:"Content-Security-Policy"`
 	Body         []byte
 }
 
-// readOriginal returns the decrypted original of a link. An original has at most 4 MB, so its base64 fits into a response of Lambda
-// (6 MB).
+// readOriginal returns the decrypted original of a link, as a picture and nothing else. An original has at most 4 MB, so its base64 fits
+// into a response of Lambda (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
-	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	key, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxOriginal)
+	data, err := a.ReadEvidence(ctx, a.config.Objects, evidence.Object(key))
 	if err != nil {
 		return nil, err
 	}
-	return &originalOutput{ContentType: http.DetectContentType(data), CacheControl: "private, no-store", Disposition: "inline", Body: data}, nil
+	return &originalOutput{ContentType: contentType, CacheControl: "private, no-store", Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: data}, nil
 }

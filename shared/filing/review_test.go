@@ -1,6 +1,7 @@
 package filing_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,9 @@ func TestReturn(t *testing.T) {
 		o := w.Order
 		if o.Step != c.step || o.Status != filing.Returned || o.StepVisit != visit+1 || o.Claim != nil || o.Confirmation != nil {
 			t.Errorf("%v: %s, %s", c.pointers, o.Step, o.Status)
+		}
+		if slices.Contains(c.pointers, "/evidence") {
+			found = append(found, finding.New(filing.CodeLivenessDropped, "/sites/0")) // the portrait is among the evidence
 		}
 		if len(o.Private.Findings) != len(found) || !change.ResumeExecution || len(change.Notices) != 1 || (change.ReleaseSlot != nil) != (c.step == filing.VerifyProduct) {
 			t.Errorf("%v: %d findings, notices %v, release %v", c.pointers, len(o.Private.Findings), change.Notices, change.ReleaseSlot)
@@ -169,8 +173,8 @@ func TestLeaderReplaced(t *testing.T) {
 	l.Name, l.Certificate.Number = "示例戊", filingtest.ResidentID("11010119870303000")
 	w.Decide(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
 	o := w.Order
-	if o.Step != filing.CollectEvidence || len(o.LivenessPassed) != 0 {
-		t.Errorf("%s, %d checks", o.Step, len(o.LivenessPassed))
+	if o.Step != filing.CollectEvidence || !o.LivenessPassed[0].Dropped {
+		t.Errorf("%s, %+v", o.Step, o.LivenessPassed)
 	}
 	for _, kind := range []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
 		if _, kept := o.Evidence[evidence.SiteSlot(0, kind)]; kept {
@@ -180,7 +184,7 @@ func TestLeaderReplaced(t *testing.T) {
 	if _, kept := o.Evidence[evidence.Slot(evidence.SubjectCertificateFront)]; !kept {
 		t.Error("the subject's certificate was removed")
 	}
-	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true}, fault.Conflict, filing.CodeChallengeOutdated)
 	w.AdvanceTo(filing.InitialReview)
 }
 

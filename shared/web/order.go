@@ -224,7 +224,9 @@ func fullOrderOf(o filing.Order, caller apigateway.Caller) Order {
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 	}
 	for _, one := range o.LivenessPassed {
-		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+		if !one.Dropped {
+			out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+		}
 	}
 	if o.Review != nil {
 		out.Review = &Review{Verdict: o.Review.Verdict, At: o.Review.At}

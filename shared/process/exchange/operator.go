@@ -51,7 +51,7 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	if err != nil {
 		return sent, nil, err
 	}
-	data, err := o.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
+	data, err := readSentFile(ctx, o.Objects, sent)
 	if err != nil {
 		return sent, nil, err
 	}
