@@ -119,7 +119,7 @@ func eraseAndRestore(t *testing.T, f *fixture) {
 		// The other order is untouched.
 		admin.do("GET "+other, nil).wantStatus(200).wantValue(otherApp.Opening.Name.Reveal(), "subject", "name")
 		for slot, paper := range f.readOrder(otherID).Evidence {
-			if _, err := f.objects.Read(t.Context(), otherID, string(paper.Original()), paper.SHA256, evidence.MaxOriginal); err != nil {
+			if _, err := f.objects.Read(t.Context(), otherID, string(paper.Original()), paper.Original().Digest(), evidence.MaxOriginal); err != nil {
 				t.Errorf("%s: the other order's %s: %v", when, slot, err)
 			}
 		}
