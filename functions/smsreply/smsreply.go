@@ -138,7 +138,11 @@ func (h Handler) errorResponse(ctx context.Context, err error) events.APIGateway
 	case fault.Unauthenticated, fault.Invalid, fault.TooLarge:
 	default:
 		status = fault.Unavailable.Status()
-		h.Log.ErrorContext(ctx, "an SMS reply could not be processed", "cause", err.Error())
+		level := slog.LevelError
+		if errors.Is(err, fault.ErrContention) { // nothing failed
+			level = slog.LevelWarn
+		}
+		h.Log.Log(ctx, level, "an SMS reply could not be processed", "cause", err.Error())
 	}
 	return response(status, map[string]any{"error": f.Message, "findings": f.Findings})
 }

@@ -176,8 +176,8 @@ func TestPaperExchanged(t *testing.T) {
 					t.Errorf("%s: %q, want %q", name, got, want)
 				}
 			}
-			if facts := factsOf(t, id, "view-evidence"); facts["slot"] != slot || facts["sha256"] != before[slot] {
-				t.Errorf("the ledger has %v for the opening of %s", facts, slot)
+			if reads, _ := staffReads(t, applicant, id, ""); reads[0].Slot != slot || reads[0].SHA256 != before[slot] {
+				t.Errorf("the audit has %+v for the opening of %s", reads[0], slot)
 			}
 		}
 	}
