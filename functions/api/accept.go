@@ -50,6 +50,9 @@ func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploaded
 	var bad finding.List
 	var accepted []evidence.Key
 	seen := map[string]bool{}
+	budget := picture.NewBudget()
+	inspecting, cancel := leaveTimeToDecide(ctx)
+	defer cancel()
 	for i, paper := range in.Body.Papers {
 		slot, key, found := parseUpload(t.Order, i, paper)
 		if seen[paper.Slot] {
@@ -61,7 +64,7 @@ func (a operations) acceptUploads(ctx context.Context, c *web.Call, in *uploaded
 		}
 		if kept, ok := t.Order.Evidence[slot]; len(found) == 0 && (!ok || kept.Key != key) {
 			var e filing.Evidence
-			if e, found, err = a.inspectUpload(ctx, t.Order.ID, slot, key); err != nil {
+			if e, found, err = a.inspectUpload(inspecting, t.Order.ID, slot, key, budget); err != nil {
 				return nil, err
 			}
 			if !found.Blocking() {
@@ -97,9 +100,32 @@ func parseUpload(o filing.Order, i int, p UploadedPaper) (evidence.Slot, evidenc
 	return slot, key, nil
 }
 
-// inspectUpload checks an upload. If it passes, inspectUpload stores the original and the bureau's small copy, encrypted, in the
+// timeToDecide is what storing the decision about checked pictures takes at most, with retries.
+const timeToDecide = 5 * time.Second
+
+// leaveTimeToDecide returns the context for checking pictures. It ends before that of the request, so that those checked are accepted.
+func leaveTimeToDecide(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, end.Add(-timeToDecide))
+	}
+	return ctx, func() {}
+}
+
+// inspectUpload checks an upload and stores it, see storeUpload. It does not read an upload after the budget or the time is used up.
+func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
+	if !budget.Exhausted() {
+		e, found, err := a.storeUpload(ctx, id, slot, key, budget)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return e, found, err
+		}
+		budget.Exhaust()
+	}
+	return filing.Evidence{}, finding.List{finding.New(picture.CodeLater, "")}, nil
+}
+
+// storeUpload checks an upload. If it passes, storeUpload stores the original and the bureau's small copy, encrypted, in the
 // bucket of evidence. Findings that do not block become warnings for the reviewer.
-func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key) (filing.Evidence, finding.List, error) {
+func (a operations) storeUpload(ctx context.Context, id filing.ID, slot evidence.Slot, key evidence.Key, budget *picture.Budget) (filing.Evidence, finding.List, error) {
 	data, err := a.config.Uploads.Read(ctx, key)
 	if fault.KindOf(err) == fault.NotFound {
 		return filing.Evidence{}, finding.List{finding.New(CodeNotUploaded, "")}, nil
@@ -107,18 +133,24 @@ func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot eviden
 	if err != nil {
 		return filing.Evidence{}, nil, err
 	}
-	image, found := picture.Inspect(data, "")
-	if found.Blocking() {
-		return filing.Evidence{}, found, nil
+	select {
+	case a.pictures <- struct{}{}:
+		defer func() { <-a.pictures }()
+	case <-ctx.Done():
+		return filing.Evidence{}, nil, ctx.Err()
 	}
-	small, err := image.Copy(slot.Limit())
+	image, found, err := picture.Inspect(ctx, data, "", budget)
+	if err != nil || found.Blocking() {
+		return filing.Evidence{}, found, err
+	}
+	small, err := image.Copy(ctx, slot.Limit())
 	switch {
 	case errors.Is(err, picture.ErrLimit):
 		return filing.Evidence{}, finding.List{finding.New(CodeCannotBeSmall, "")}, nil
 	case err != nil:
 		return filing.Evidence{}, nil, err
 	}
-	original, format, err := image.Original(evidence.MaxOriginal)
+	original, format, err := image.Original(ctx, evidence.MaxOriginal)
 	if err != nil {
 		return filing.Evidence{}, nil, err
 	}

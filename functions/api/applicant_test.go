@@ -24,6 +24,7 @@ var apiTests = []struct {
 	{"wrong step", wrongStep},
 	{"products", products},
 	{"papers", paperUploads},
+	{"papers near the timeout", papersNearTheTimeout},
 	{"liveness checks", livenessChecks},
 	{"SMS answers", smsAnswers},
 	{"failed SMS check", failedSMSCheck},
@@ -36,6 +37,7 @@ var apiTests = []struct {
 	{"files sent to the bureau", sentFiles},
 	{"erasure", eraseAndRestore},
 	{"pasted texts", pastedTexts},
+	{"verified contacts", verifiedContacts},
 	{"typed texts", textsEncrypted},
 	{"keyed digests", keyedDigests},
 	{"lost key", eraseWithoutKey},
@@ -175,8 +177,8 @@ func foreignOrders(t *testing.T, f *fixture) {
 			t.Errorf("%s shows that the order exists: %s", route, there.text)
 		}
 	}
-	f.reviewer().do("GET /orders/"+id, nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
-	f.admin().do("GET /orders/"+id, nil).wantStatus(200)
+	f.reviewer().do("GET /orders/"+id, nil).wantStatus(200).wantValue(true, "withheld")
+	f.admin().do("GET /orders/"+id, nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
 	if items := other.do("GET /orders", nil).wantStatus(200).value("items").([]any); len(items) != 0 {
 		t.Errorf("the other applicant sees %v", items)
 	}
@@ -272,7 +274,7 @@ func wrongStep(t *testing.T, f *fixture) {
 	staff.do("POST "+order+"/claim", nil).wantStatus(409, "step-out-of-order ")
 	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).wantStatus(409, "step-out-of-order ")
 	staff.do("POST "+order+"/papers/receipt", nil).wantStatus(409, "step-out-of-order ")
-	staff.do("DELETE "+order+"/claim", nil).wantStatus(409, "not-claimed ")
+	staff.do("DELETE "+order+"/claim", nil).wantStatus(409, "step-out-of-order ")
 	me.do("GET "+order, nil).wantStatus(200).wantValue(float64(1), "version")
 }
 

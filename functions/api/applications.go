@@ -67,7 +67,7 @@ func (a operations) registerApplications() {
 			d := filing.EnterDetails{Subject: in.Body.Subject, Sites: in.Body.Sites, Explanations: in.Body.Explanations}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
-	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag, Reads: filing.ReadTimeline,
 		Summary: "Read the order's history as text"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*timelineOutput, error) {
 			o, err := a.ReadOrder(ctx, c, *in)

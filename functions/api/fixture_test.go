@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -150,18 +151,24 @@ type answer struct {
 
 // A client calls the API as one account.
 type client struct {
+	timeout time.Duration // of the function; 0 is none
 	fixture *fixture
 	claims  map[string]string
 }
 
 func (f *fixture) clientAs(account, groups string) client {
-	return client{f, map[string]string{"sub": account, "cognito:groups": "[" + groups + "]",
+	return client{fixture: f, claims: map[string]string{"sub": account, "cognito:groups": "[" + groups + "]",
 		"phone_number": "+8619900000001", "phone_number_verified": "true", "email": "contact@example.com", "email_verified": "true"}}
 }
 
 func (f *fixture) applicant() client { return f.clientAs("account-1", "applicant") }
-func (f *fixture) reviewer() client  { return f.clientAs("reviewer-1", "reviewer") }
-func (f *fixture) admin() client     { return f.clientAs("admin-1", "admin") }
+func (f *fixture) reviewer() client  { return f.staffAs("reviewer-1", "reviewer") }
+func (f *fixture) admin() client     { return f.staffAs("admin-1", "admin") }
+
+// staffAs returns a member of staff, whose email address is account@provider.example.
+func (f *fixture) staffAs(account, groups string) client {
+	return client{f, map[string]string{"sub": account, "cognito:groups": "[" + groups + "]", "email": account + "@provider.example"}}
+}
 
 // route returns the function for a path; the last function has all other paths, as in API Gateway.
 func (f *fixture) route(path string) *web.API {
@@ -204,7 +211,13 @@ func (c client) do(route string, body any, headers ...string) answer {
 		}
 		e.Body = string(text)
 	}
-	out, err := c.fixture.route(e.RawPath).Handle(c.fixture.t.Context(), e)
+	ctx := c.fixture.t.Context()
+	if c.timeout > 0 {
+		within, cancel := context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+		ctx = within
+	}
+	out, err := c.fixture.route(e.RawPath).Handle(ctx, e)
 	if err != nil {
 		c.fixture.t.Fatal(err)
 	}

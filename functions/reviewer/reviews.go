@@ -10,6 +10,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
+	"beian/shared/rules/fault"
 	"beian/shared/web"
 )
 
@@ -61,18 +62,19 @@ func (a operations) registerReviews() {
 		})
 	for _, one := range []struct {
 		route, summary string
+		claim          bool
 		decision       filing.Decision
 	}{
-		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", filing.ClaimOrder{}},
-		{"DELETE /orders/{id}/claim", "Release the claim of an order", filing.ReleaseClaim{}},
-		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents", filing.ReceivePapers{}},
+		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", false, filing.ClaimOrder{}},
+		{"DELETE /orders/{id}/claim", "Release the claim of an order", true, filing.ReleaseClaim{}},
+		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents", true, filing.ReceivePapers{}},
 	} {
-		web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: one.route, Tag: tag, Summary: one.summary},
+		web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: one.route, Tag: tag, Summary: one.summary, Claim: one.claim},
 			func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
 				return a.Decide(ctx, c, *in, filing.Reviewer, one.decision)
 			})
 	}
-	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag, Claim: true,
 		Summary: "Pass the application, return it for correction, or reject it finally"},
 		func(ctx context.Context, c *web.Call, in *reviewInput) (*web.OrderResult, error) {
 			d, err := in.Body.decision()
@@ -82,28 +84,28 @@ func (a operations) registerReviews() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
-		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.viewPaper)
+		Claim: true, Reads: filing.ReadPaper, Summary: "View the original of a paper of a claimed order; the view is recorded with the digest of the paper"}, a.viewPaper)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
 		Summary: "Read an original by its link"}, a.readOriginal)
 	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
-	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag, Reads: filing.ReadLedger,
 		Summary: "Read all decisions, and whether the ledger is intact"}, a.readLedger)
 }
 
-// viewPaper records the view and returns a link to the original.
+// viewPaper returns a link to the original. The audit has the slot and the digest of the paper; the order does not change.
 func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (*viewOutput, error) {
 	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Reviewer)
 	if err != nil {
 		return nil, err
 	}
-	slot := evidence.Slot(in.Body.Slot)
-	o, err := t.Decide(ctx, filing.ViewEvidence{Slot: slot})
-	if err != nil {
-		return nil, err
+	slot, err := evidence.ParseSlot(in.Body.Slot)
+	given, accepted := t.Order.Evidence[slot]
+	if err != nil || !accepted {
+		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
 	}
-	given := o.Evidence[slot] // whose digest the ledger has
-	out := &viewOutput{ETag: web.ETag(o)}
+	c.AddToRead(func(r *filing.StaffRead) { r.Slot, r.SHA256 = slot, given.SHA256 })
+	out := &viewOutput{ETag: web.ETag(t.Order)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
 	token, err := a.config.Objects.Link(ctx, string(given.Original()), given.ContentType, out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token

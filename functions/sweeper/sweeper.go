@@ -19,6 +19,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
+	"beian/shared/process/limits"
 	"beian/shared/process/notify"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -29,7 +30,9 @@ type Handler struct {
 	Decisions *decide.Service
 	Outbox    Outbox
 	Messenger notify.Messenger
-	Sender    notify.Sender
+	// Limits counts the messages to each recipient.
+	Limits *limits.Limiter
+	Sender notify.Sender
 	// Objects deletes the data keys and the evidence of erased orders.
 	Objects envelope.Objects
 	// WallClock returns the real time. The times of the entries are real times too.
@@ -184,15 +187,28 @@ func (h Handler) sendNotice(ctx context.Context, e decide.OutboxEntry) error {
 	if err != nil {
 		return err
 	}
-	return h.sendToRecipients(ctx, e, notify.Recipients(order, e.Notice), message, lease.Sent)
+	return h.sendToRecipients(ctx, e, notify.Recipients(order, e.Notice), message, lease)
 }
 
-// sendToRecipients sends a message to its recipients, except the first sent of them, to whom an earlier call sent it. A permanent error
-// for one recipient does not prevent the message to the others.
-func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, sent int) error {
+// sendToRecipients sends a message to its recipients, except those to whom an earlier call sent it and those who have reached their limit.
+// If all have, the order shows that the notice was skipped. A permanent error for one recipient does not prevent the message to the others.
+func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to []notify.Recipient, message notify.Message, lease decide.Lease) error {
 	var permanent error
-	for i := min(sent, len(to)); i < len(to); i++ {
-		err := h.Messenger.Send(ctx, to[i], message, e.ID)
+	skipped := 0
+	for i := min(lease.Sent, len(to)); i < len(to); i++ {
+		err := error(nil)
+		// A failed attempt is not counted again, or an outage would use up the limit.
+		if counted := lease.Retry && i == lease.Sent; e.Notice.Kind.CausedByApplicant() && !counted {
+			err = h.count(ctx, to[i])
+		}
+		if fault.KindOf(err) == fault.TooMany {
+			h.Log.WarnContext(ctx, "a recipient has reached the limit of messages", "order", e.Order, "entry", e.ID, "notice", e.Notice.Kind, "medium", to[i].Medium)
+			skipped++
+			continue
+		}
+		if err == nil {
+			err = h.Messenger.Send(ctx, to[i], message, e.ID)
+		}
 		if fault.KindOf(err) == fault.Unavailable {
 			return errors.Join(err, h.Outbox.PostponeEntry(context.WithoutCancel(ctx), e.ID, retryPause, i))
 		}
@@ -201,5 +217,18 @@ func (h Handler) sendToRecipients(ctx context.Context, e decide.OutboxEntry, to 
 	if permanent != nil {
 		return permanent
 	}
+	if skipped > 0 && skipped == len(to) {
+		if _, err := h.Decisions.Decide(ctx, e.Order, filing.Beian, filing.SkipNotice{Kind: e.Notice.Kind}); err != nil {
+			return err
+		}
+	}
 	return h.Outbox.DeleteEntry(ctx, e.ID)
+}
+
+// count counts a message for its recipient. Above the limit, it returns a fault of kind TooMany.
+func (h Handler) count(ctx context.Context, to notify.Recipient) error {
+	if to.Medium == notify.Email {
+		return h.Limits.Use(ctx, limits.NoticeMail, limits.OfMailbox(to.Email))
+	}
+	return h.Limits.Use(ctx, limits.NoticeSMS, limits.OfMobile(to.Mobile))
 }

@@ -11,7 +11,9 @@ import (
 	"beian/functions/sweeper"
 	"beian/infra/local/steptest"
 	"beian/shared/filing"
+	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
+	"beian/shared/process/limits"
 	"beian/shared/process/notify"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
@@ -107,6 +109,60 @@ func TestTransientFailures(t *testing.T) {
 	}
 	if len(w.Started) != 1 || len(c.keys) == 0 || len(entries(w, decide.SendNotice)) != 0 {
 		t.Errorf("started %v, %d messages, %d notices left", w.Started, len(c.keys), len(entries(w, decide.SendNotice)))
+	}
+}
+
+// limited returns a handler with limits of one message a day for each recipient.
+func limited(w *steptest.Fixture, c *carrier) sweeper.Handler {
+	h, one := handler(w, c), map[limits.Scope]int{limits.Recipient: 1}
+	h.Limits = &limits.Limiter{Store: w.Store, Now: w.Clock.Now,
+		Settings: limits.Settings{Actions: map[limits.Action]map[limits.Scope]int{limits.NoticeSMS: one, limits.NoticeMail: one}}}
+	return h
+}
+
+// TestLimitOfMessages: a recipient above the limit receives no further notice that an applicant alone caused, and the order shows it. Notices
+// of the review are sent.
+func TestLimitOfMessages(t *testing.T) {
+	w := steptest.New(t)
+	c := &carrier{}
+	sweep := func() {
+		t.Helper()
+		if _, err := limited(w, c).Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.At(filing.InitialReview)
+	sweep()
+	if len(c.keys) != 2 {
+		t.Fatalf("%d messages about the submission, want an SMS and an email", len(c.keys))
+	}
+	w.At(filing.VerifySMS)
+	sweep()
+	if len(c.keys) != 4 {
+		t.Errorf("%d messages after the review, want 4", len(c.keys))
+	}
+	w.Do(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
+	w.Do(filing.Beian, filing.Close{})
+	sweep()
+	if order := w.Order(); len(c.keys) != 4 || order.NoticeSkippedAt.IsZero() || len(entries(w, decide.SendNotice)) != 0 {
+		t.Errorf("%d messages; skipped at %v", len(c.keys), order.NoticeSkippedAt)
+	}
+}
+
+// TestOutageUsesUpNoLimit: attempts that failed are not counted, so that the message is sent after an outage.
+func TestOutageUsesUpNoLimit(t *testing.T) {
+	w := steptest.New(t)
+	w.At(filing.InitialReview)
+	c := &carrier{err: fault.New(fault.Unavailable, "忙。", "Busy.")}
+	for range 3 {
+		if _, err := limited(w, c).Handle(t.Context(), events.DynamoDBEvent{}); err == nil {
+			t.Fatal("no error")
+		}
+		w.Clock.Advance(2 * sweeper.MinEntryAge)
+	}
+	c.err = nil
+	if _, err := limited(w, c).Handle(t.Context(), events.DynamoDBEvent{}); err != nil || len(c.keys) != 2 {
+		t.Errorf("%d messages after the outage, %v", len(c.keys), err)
 	}
 }
 

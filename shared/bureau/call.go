@@ -1,7 +1,6 @@
 package bureau
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -103,15 +102,14 @@ func (c *Client) readBody(response *http.Response) ([]byte, error) {
 	if response.ContentLength > c.config.MaxResponse {
 		return nil, errTooLong
 	}
-	var text bytes.Buffer
-	text.Grow(int(max(response.ContentLength, 0)) + bytes.MinRead)
-	if _, err := text.ReadFrom(io.LimitReader(response.Body, c.config.MaxResponse+1)); err != nil {
+	text, err := soap.ReadBody(io.LimitReader(response.Body, c.config.MaxResponse+1), response.ContentLength)
+	if err != nil {
 		return nil, err
 	}
-	if int64(text.Len()) > c.config.MaxResponse {
+	if int64(len(text)) > c.config.MaxResponse {
 		return nil, errTooLong
 	}
-	return text.Bytes(), nil
+	return text, nil
 }
 
 func outcomeOf(r *reply) (Outcome, error) {

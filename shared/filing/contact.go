@@ -5,6 +5,7 @@ import (
 
 	"beian/shared/rules/contact"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // Findings about the messages of an order.
@@ -74,7 +75,7 @@ func (c *Change) informFormer(given Contact, at time.Time) error {
 		return nil
 	}
 	if i := len(o.Private.Former) - MaxContactChanges; i >= 0 {
-		if wait := noticeInterval - at.Sub(o.Private.Former[i].At); wait > 0 {
+		if wait := contactWindow - at.Sub(o.Private.Former[i].At); wait > 0 {
 			return tooMany(CodeContactChangedOften, wait)
 		}
 	}
@@ -96,17 +97,21 @@ func (o Order) Verified(channel Channel) bool {
 	return o.Private.Contact.Only(channel) == o.Private.Verified.Only(channel)
 }
 
-// ContactFindings returns a finding for each channel that is not verified. It blocks the confirmation.
+// ContactFindings returns a finding for each channel that is not verified, which blocks at AwaitConfirmation, and one for a notice that was not
+// sent.
 func (o Order) ContactFindings() finding.List {
 	var found finding.List
 	for _, channel := range Channels {
 		if !o.Verified(channel) && o.checkContactOpen() == nil {
 			f := finding.New(CodeContactUnverified, "/contact/"+string(channel))
-			if o.Confirmation != nil { // messages go to the former address
+			if o.Step != AwaitConfirmation {
 				f.Severity = finding.Warn
 			}
 			found = append(found, f)
 		}
+	}
+	if !o.NoticeSkippedAt.IsZero() {
+		found = append(found, finding.New(CodeNoticeSkipped, "", "day", string(workday.DateOf(o.NoticeSkippedAt))))
 	}
 	return found
 }

@@ -17,6 +17,7 @@ import (
 const (
 	// ContactCodeLifetime is the validity of a code: emails may take minutes to arrive.
 	ContactCodeLifetime = 30 * time.Minute
+	contactWindow       = 24 * time.Hour
 	// MaxContactAddresses is to how many addresses an order sends codes in 24 hours: enough to correct both channels several times.
 	MaxContactAddresses = 6
 )
@@ -46,17 +47,17 @@ func (d SendContactCode) apply(c *Change, _ Actor, at time.Time) error {
 	if o.Verified(d.Channel) {
 		return ErrNothingToDo
 	}
-	o.Private.ContactCodes = slices.DeleteFunc(o.Private.ContactCodes, func(sent ContactCode) bool { return at.Sub(sent.SentAt) >= noticeInterval })
+	o.Private.ContactCodes = slices.DeleteFunc(o.Private.ContactCodes, func(sent ContactCode) bool { return at.Sub(sent.SentAt) >= contactWindow })
 	codes, to := o.Private.ContactCodes, o.Private.Contact.Only(d.Channel)
 	i := slices.IndexFunc(codes, func(sent ContactCode) bool { return sent.To == to })
 	switch {
 	case i < 0 && len(codes) >= MaxContactAddresses:
-		return tooMany(CodeContactAddresses, noticeInterval-at.Sub(codes[0].SentAt))
+		return tooMany(CodeContactAddresses, contactWindow-at.Sub(codes[0].SentAt))
 	case i < 0:
 		codes, i = append(codes, ContactCode{To: to}), len(codes)
 	default:
 		ago := at.Sub(codes[i].SentAt)
-		if err := checkResend(codes[i].Sent, ago, noticeInterval-ago, CodeContactCodeTooSoon, CodeContactCodeTooOften); err != nil {
+		if err := checkResend(codes[i].Sent, ago, contactWindow-ago, CodeContactCodeTooSoon, CodeContactCodeTooOften); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package filing_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,5 +163,45 @@ func TestFormerContactIsInformed(t *testing.T) {
 	verified.Verified.Mobile = "19900000098" // by the identity provider
 	if c := w.Decide(filingtest.Applicant, verified); len(c.Notices) != 1 || w.Order.Private.Verified.Mobile != "19900000098" {
 		t.Errorf("notices %v", c.Notices)
+	}
+}
+
+// TestNoticeSkipped: an order shows that a notice was not sent, and can be confirmed all the same.
+func TestNoticeSkipped(t *testing.T) {
+	w := filingtest.OpenAt(t, zhejiang(), filingtest.December2019, filing.AwaitConfirmation)
+	w.Decide(filing.Beian, filing.SkipNotice{Kind: filing.NoticeTypeBlocked})
+	if found := w.Order.ContactFindings(); len(found) != 1 || found[0].Code != filing.CodeNoticeSkipped || !strings.Contains(found[0].Message.Chinese, "2019-12-26") {
+		t.Errorf("findings %v", found)
+	}
+	w.AdvanceTo(filing.InitialReview)
+}
+
+// TestNoticesAreNotRepeated: what an applicant alone can cause again and again is notified once in ten minutes, and again after a review.
+func TestNoticesAreNotRepeated(t *testing.T) {
+	w := filingtest.Open(t, zhejiang(), filingtest.December2019)
+	blocked := func(f filing.Facts) int {
+		w.Decide(filingtest.Applicant, filing.CorrectType{Opening: w.App.Opening, SubjectKey: w.Order.SubjectKey})
+		return len(w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(f), DomainFacts: w.DomainFacts()}).Notices)
+	}
+	if n := blocked(filing.Facts{SubjectBlacklisted: true}); n != 1 {
+		t.Errorf("blocked: %d notices", n)
+	}
+	for range 5 {
+		w.At = w.At.Add(time.Minute)
+		if n := blocked(filing.Facts{DomainBlacklisted: true}) + blocked(filing.Facts{SubjectBlacklisted: true}); n != 0 {
+			t.Errorf("blocked again: %d notices", n)
+		}
+	}
+	w.At = w.At.Add(10 * time.Minute)
+	if n := blocked(filing.Facts{SubjectBlacklisted: true}); n != 1 {
+		t.Errorf("blocked later: %d notices", n)
+	}
+	w.AdvanceTo(filing.AwaitConfirmation)
+	for range 2 {
+		if c := w.Decide(filingtest.Applicant, filing.Confirm{Digest: w.Order.Summary().Digest}); len(c.Notices) != 1 {
+			t.Errorf("submitted: notices %v", c.Notices)
+		}
+		w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+		w.Decide(filingtest.Reviewer, filing.Return{Findings: finding.List{finding.New(filing.CodeAddressMissing, "/review")}})
 	}
 }

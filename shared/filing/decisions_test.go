@@ -74,7 +74,6 @@ func decisionCases(w *filingtest.Walk) []decisionCase {
 		{filingtest.Applicant, filing.AskToClose{As: filing.ClosingReject}, nil, false},
 		{filing.Beian, filing.AskToClose{As: filing.ClosingExpire}, nil, false},
 		{filing.Beian, filing.Close{}, nil, false},
-		{filingtest.Reviewer, filing.ViewEvidence{Slot: form}, filing.Steps[slices.Index(filing.Steps, filing.VerifyAuthenticity):], false},
 	}
 }
 

@@ -1,5 +1,11 @@
 package filing
 
+import (
+	"time"
+
+	"beian/shared/rules/finding"
+)
+
 // A NoticeKind is a kind of message. Its texts are in package notify.
 type NoticeKind string
 
@@ -30,3 +36,28 @@ const (
 var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeSubmitted, NoticeReturned, NoticePassed, NoticePapersAsked,
 	NoticePapersReceived, NoticeSMSCode, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
 	NoticeInitialReject, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged}
+
+// CausedByApplicant reports whether applicants alone can cause notices of a kind, as many as they open orders. Their number is limited for each
+// recipient. All other notices follow an act of the provider or the bureau, or, as NoticeContactChanged, warn of a stranger: they are always
+// sent.
+func (k NoticeKind) CausedByApplicant() bool {
+	switch k {
+	case NoticeTypeBlocked, NoticeSubmitted, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle:
+		return true
+	}
+	return false
+}
+
+// CodeNoticeSkipped informs of a notice that was not sent.
+const CodeNoticeSkipped finding.Code = "notice-skipped"
+
+// SkipNotice records that a notice was not sent, because its recipients have received too many on that day. The order shows it.
+type SkipNotice struct{ Kind NoticeKind }
+
+func (SkipNotice) Name() string { return "skip-notice" }
+
+func (d SkipNotice) apply(c *Change, _ Actor, at time.Time) error {
+	c.Order.NoticeSkippedAt = at
+	c.setFact("notice", string(d.Kind))
+	return nil
+}

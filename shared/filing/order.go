@@ -55,6 +55,8 @@ type Order struct {
 	LastReminder int       `json:"reminded,omitempty"` // idle days at the last reminder: 7, 15 or 30; 0 if none
 	// Notified has the time of the last notice of each kind that an applicant alone can cause again and again; see notifyOnce.
 	Notified map[NoticeKind]time.Time `json:"notified,omitempty"`
+	// NoticeSkippedAt is when a notice was not sent; see SkipNotice.
+	NoticeSkippedAt time.Time `json:"noticeSkippedAt,omitzero"`
 
 	// Provisional is set if the type was determined without the bureau. It is determined again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
@@ -145,6 +147,7 @@ type Confirmation struct {
 // Claim is a reviewer's lease of an order.
 type Claim struct {
 	Reviewer Account   `json:"reviewer"`
+	Name     string    `json:"name,omitempty" doc:"how colleagues recognise the reviewer"`
 	Until    time.Time `json:"until"`
 }
 

@@ -2,11 +2,13 @@ package filing_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
+	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -79,6 +81,8 @@ func TestClaims(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
 	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeNotClaimed)
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{})
+	wantError(t, w.Order, filingtest.Reviewer, filing.ClaimOrder{}, filing.ErrNothingToDo) // a double click
+	w.At = w.At.Add(time.Minute)
 	w.Decide(filingtest.Reviewer, filing.ClaimOrder{}) // renewed
 	for _, d := range []filing.Decision{filing.Pass{}, filing.Return{Findings: reviewFindings}, filing.Reject{Findings: reviewFindings}, filing.ReleaseClaim{}} {
 		wantFault(t, w, colleague, d, fault.Conflict, filing.CodeNotClaimed)
@@ -103,6 +107,36 @@ func TestClaims(t *testing.T) {
 	c := w.Decide(filing.Beian, filing.Close{})
 	if w.Order.Status != filing.InitialRejected || len(c.ReleaseLocks) != 4 || c.ReleaseSlot == nil || w.Order.Claim != nil {
 		t.Errorf("status %s, released locks %v", w.Order.Status, c.ReleaseLocks)
+	}
+}
+
+// TestOwnOrder: staff decide nothing on an order that they opened, or in which they are the contact or a leader.
+func TestOwnOrder(t *testing.T) {
+	w := claimedOrder(t, filingtest.EnterpriseBeijing())
+	leader := w.Order.Private.Sites[0].Leader
+	for name, own := range map[string]filing.Actor{
+		"account": {Account: w.Order.Account},
+		"contact": {Account: "other", Mobile: w.Order.Private.Contact.Mobile},
+		"mobile":  {Account: "other", Mobile: leader.Mobile},
+		"phone":   {Account: "other", Mobile: contact.Mobile(leader.EmergencyPhone)},
+		"email":   {Account: "other", Email: contact.Email(strings.ToUpper(leader.Email.Reveal()))},
+	} {
+		for _, role := range []filing.Role{filing.Reviewer, filing.Admin} {
+			own.Role = role
+			for _, d := range []filing.Decision{filing.ClaimOrder{}, filing.Pass{}, filing.Return{}, filing.ReceivePapers{}, filing.Erase{}} {
+				_, err := w.Order.Apply(d, own, w.At)
+				if f := fault.Of(err); f.Kind != fault.Forbidden || !f.Findings.Has(filing.CodeOwnOrder) {
+					t.Errorf("%s as %s, by %s: %v", d.Name(), role, name, err)
+				}
+			}
+		}
+	}
+	colleague := filing.Actor{Account: "other", Role: filing.Reviewer, Mobile: "13900009999", Email: "colleague@provider.example"}
+	wantFault(t, w, colleague, filing.Pass{}, fault.Conflict, filing.CodeNotClaimed)
+	w.At = w.At.Add(filing.ClaimDuration)
+	colleague.Name = "colleague"
+	if c := w.Decide(colleague, filing.ClaimOrder{}); c.Entry.By != (filing.Actor{Account: "other", Role: filing.Reviewer}) || c.Order.Claim.Name != "colleague" {
+		t.Error("the ledger has more of the reviewer than account and role, or the claim has no name")
 	}
 }
 
@@ -216,17 +250,5 @@ func TestUnrequestedEvidence(t *testing.T) {
 		if f := fault.Of(err); (err == nil) != accepted || err != nil && (f.Kind != fault.Invalid || f.Findings[0].Pointer != evidence.Pointer(slot)) {
 			t.Errorf("%s: %v", slot, err)
 		}
-	}
-}
-
-func TestViewEvidence(t *testing.T) {
-	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
-	before := w.Order
-	c := w.Decide(filingtest.Reviewer, filing.ViewEvidence{Slot: evidence.Slot(evidence.SubjectCertificateFront)})
-	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Entry.Facts["sha256"] != "00" || c.Order.Step != before.Step || c.ResumeExecution || len(c.Notices) > 0 {
-		t.Errorf("facts of the entry: %v", c.Entry.Facts)
-	}
-	if _, err := w.Order.Apply(filing.ViewEvidence{Slot: "other"}, filingtest.Reviewer, w.At); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("a document that was not uploaded: %v", err)
 	}
 }

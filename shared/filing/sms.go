@@ -224,10 +224,17 @@ func checkResend(sent int, ago, next time.Duration, tooSoon, tooOften finding.Co
 	return nil
 }
 
-// tooMany returns a fault of kind TooMany whose finding says in how many minutes to try again.
+// tooMany returns a fault of kind TooMany whose finding says how long to wait: in minutes, or in hours if it is more than one.
 func tooMany(code finding.Code, wait time.Duration) error {
-	minutes := int((wait + time.Minute - 1) / time.Minute)
-	f := fault.WithFindings(fault.TooMany, finding.List{finding.New(code, "", "minutes", strconv.Itoa(minutes))})
+	unit, chinese, english := time.Minute, "分钟", "minute"
+	if wait > time.Hour {
+		unit, chinese, english = time.Hour, "小时", "hour"
+	}
+	n := int((wait + unit - 1) / unit)
+	if n != 1 {
+		english += "s"
+	}
+	f := fault.WithFindings(fault.TooMany, finding.List{finding.New(code, "", "wait", fmt.Sprintf("%d %s", n, chinese), "wait-en", fmt.Sprintf("%d %s", n, english))})
 	f.RetryAfter = wait
 	return f
 }

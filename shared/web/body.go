@@ -27,8 +27,9 @@ import (
 	"beian/shared/rules/text"
 )
 
-// maxBody is the default limit of a request body, in bytes.
-const maxBody = 1 << 20
+// maxBody is the default limit of a request body, in bytes: explanations of 20 papers with 1,000 escaped characters each fit. Parsing
+// and normalising a hostile body takes up to 4 µs for each byte.
+const maxBody = 128 << 10
 
 // checkQuery refuses a query that is not URL-encoded, and one that has a parameter twice. Huma skips both.
 func checkQuery(ctx huma.Context, next func(huma.Context)) {

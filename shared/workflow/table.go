@@ -164,7 +164,9 @@ var closingAction = NextAction{Party: Nobody, Chinese: "订单正在关闭。", 
 
 // Conditions of next actions.
 
-func contactIsUnverified(o filing.Order) bool { return len(o.ContactFindings()) > 0 }
+func contactIsUnverified(o filing.Order) bool {
+	return o.ContactFindings().Has(filing.CodeContactUnverified)
+}
 
 func hasBlockingFinding(o filing.Order) bool { return o.Private.Findings.Blocking() }
 func originalsAreMailed(o filing.Order) bool {

@@ -58,7 +58,7 @@ func run(m *testing.M) (code int, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	ctx := context.Background()
 	sys, err = system.Start(ctx, system.Config{
-		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ReviewDelay: 10 * time.Millisecond,
+		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: slices.Concat(demo.Staff, moreStaff), ReviewDelay: 10 * time.Millisecond, Listeners: impatient,
 		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	})
 	if err != nil {

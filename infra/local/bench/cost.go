@@ -9,28 +9,31 @@ import (
 type filingCost struct {
 	transitions, writeUnits, readUnits float64
 	requests                           float64 // to the HTTP API
-	invocations, large                 float64 // of functions; large are those of functions with 1 GB
+	invocations                        float64 // of functions
+	gigabytes                          float64 // of memory, added up over the invocations
 	keys                               float64 // calls to KMS
 	objectsWritten, objectsRead        float64 // requests to S3
 }
 
 // Assumptions about what only AWS can measure, and the aim.
 const (
-	invocationSeconds = 0.05      // of one invocation
-	largeGB, smallGB  = 1.0, 0.25 // of memory; see infra/stack
-	logBytes          = 100e3     // of one filing
-	costAim           = 1.50      // USD for 1,000 filings
+	invocationSeconds = 0.05  // of one invocation
+	smallGB           = 0.25  // memory of most functions; see infra/stack
+	logBytes          = 100e3 // of one filing
+	costAim           = 1.50  // USD for 1,000 filings
 )
+
+// largeGB is the memory of the functions that have more.
+var largeGB = map[string]float64{"api": 1769.0 / 1024, "operator": 1, "exchange": 1}
 
 // lines are the parts of the price, at list prices of US East (N. Virginia) in USD without free tiers.
 func (c filingCost) lines() []costLine {
-	gbSeconds := invocationSeconds * (largeGB*c.large + smallGB*(c.invocations-c.large))
 	return []costLine{
 		{"Step Functions, transitions", c.transitions, 0.025 / 1e3},
 		{"DynamoDB, write units", c.writeUnits, 0.625 / 1e6},
 		{"DynamoDB, read units", c.readUnits, 0.125 / 1e6},
 		{"Lambda, invocations", c.invocations, 0.20 / 1e6},
-		{"Lambda on arm64, GB s (50 ms each assumed)", gbSeconds, 0.0000133334},
+		{"Lambda on arm64, GB s (50 ms each assumed)", invocationSeconds * c.gigabytes, 0.0000133334},
 		{"KMS, requests", c.keys, 0.03 / 10e3},
 		{"HTTP API, requests", c.requests, 1.00 / 1e6},
 		{"S3, requests to write", c.objectsWritten, 0.005 / 1e3},

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -77,13 +78,9 @@ func (c counts) perFiling(after counts, filings float64) (filingCost, map[string
 	for name, n := range after.invocations {
 		each := float64(n-c.invocations[name]) / filings
 		cost.invocations += each
+		cost.gigabytes += each * cmp.Or(largeGB[name], smallGB)
 		switch name {
-		case "api", "operator":
-			cost.large += each
-			cost.requests += each
-		case "exchange":
-			cost.large += each
-		case "reviewer", "smsreply":
+		case "api", "operator", "reviewer", "smsreply":
 			cost.requests += each
 		}
 	}

@@ -116,6 +116,7 @@ func TestContactIsCorrected(t *testing.T) {
 	change(map[string]any{"mobile": "1", "language": "fr"}, 422, "mobile-format /mobile", "language-unknown /language")
 	change(map[string]any{"mobile": right["mobile"], "email": right["email"]}, 200)
 	change(map[string]any{"mobile": right["mobile"]}, 200) // changed before: no effect
+	j.must(j.applicant.VerifyContact(t.Context(), j.id))
 	j.app.Contact = right
 	j.must(j.applicant.EnterDetails(t.Context(), j.id, j.app.Details))
 	j.correctAll(filing.CollectEvidence)

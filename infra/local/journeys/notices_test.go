@@ -18,7 +18,7 @@ var kinds = []struct {
 }{
 	{filing.NoticeSMSCode, regexp.MustCompile(`】验证码 \d{6}，用于核验 `)},
 	{filing.NoticeSubmitted, regexp.MustCompile(`的备案申请已提交，`)},
-	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处(?:，第 1 处)?：`)},
+	{filing.NoticeReturned, regexp.MustCompile(`的备案需要修改，共 \d+ 处`)},
 	{filing.NoticePassed, regexp.MustCompile(`的备案已通过初审。`)},
 	{filing.NoticePapersAsked, regexp.MustCompile(`的备案需要邮寄 \d+ 份纸质材料`)},
 	{filing.NoticePapersReceived, regexp.MustCompile(`】我们已收到 .*的纸质备案材料`)},
@@ -31,7 +31,8 @@ var kinds = []struct {
 	{filing.NoticeAbandoned, regexp.MustCompile(`】您已放弃 `)},
 	{filing.NoticeExpired, regexp.MustCompile(`的备案申请因 45 天未处理已失效`)},
 	{filing.NoticeIdle, regexp.MustCompile(`的备案已等您 \d+ 天`)},
-	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案：`)},
+	{filing.NoticeTypeBlocked, regexp.MustCompile(`暂时不能备案`)},
+	{filing.NoticeContactChanged, regexp.MustCompile(`的备案通知将改发到新的手机或邮箱`)},
 }
 
 // unknownKind begins the kind of a message whose text matches no kind.
@@ -49,11 +50,14 @@ func kindOf(m outbox.Message) filing.NoticeKind {
 // keyName is the message attribute with the idempotency key.
 const keyName = "beian-key"
 
-// noticesTo returns the messages to a recipient without log-in codes.
+// contactCode recognises the code that verifies a contact.
+var contactCode = regexp.MustCompile(`验证码(是)? \d{6}，用于确认这个(手机号码|邮箱)`)
+
+// noticesTo returns the messages to a recipient without the codes that verify them.
 func (j *journey) noticesTo(to string) []outbox.Message {
 	var all []outbox.Message
 	for _, m := range client.Sent(to) {
-		if strings.HasPrefix(m.Attributes[keyName], "notice") {
+		if strings.HasPrefix(m.Attributes[keyName], "notice") && !contactCode.MatchString(m.Text) {
 			all = append(all, m)
 		}
 	}

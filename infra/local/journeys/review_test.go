@@ -48,7 +48,7 @@ func TestExplainedName(t *testing.T) {
 	j.awaitStep(filing.VerifySMS, filing.SMSPending)
 	j.replySMS()
 	j.awaitApproved()
-	j.wantLedger(opened, collected, []string{"claim", "claim", "pass"}, answered, transmitted, filed)
+	j.wantLedger(opened, collected, []string{"claim", "pass"}, answered, transmitted, filed)
 }
 
 // wantInQueue checks that the order is in the reviewer's list.

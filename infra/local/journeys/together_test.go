@@ -205,7 +205,13 @@ func TestPermissions(t *testing.T) {
 		"answer": func(ctx context.Context, p *scenario.User, id filing.ID) error {
 			return p.AnswerSMS(ctx, id, "18800000000", "1", "2")
 		},
-		"resend":   func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.ResendSMS(ctx, id, 0) },
+		"resend": func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.ResendSMS(ctx, id, 0) },
+		"send code": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			return p.SendContactCode(ctx, id, "mobile")
+		},
+		"enter code": func(ctx context.Context, p *scenario.User, id filing.ID) error {
+			return p.AnswerContactCode(ctx, id, "mobile", "000000")
+		},
 		"withdraw": func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Withdraw(ctx, id) },
 		"abandon":  func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Abandon(ctx, id) },
 		"resubmit": func(ctx context.Context, p *scenario.User, id filing.ID) error { return p.Resubmit(ctx, id) },

@@ -35,6 +35,7 @@ func (j *journey) wantBlocked(want ...string) {
 // TestTypeBlocked checks that a domain filed by another subject blocks the application until the domain is changed.
 func TestTypeBlocked(t *testing.T) {
 	j := newJourney(t, 850)
+	j.verifyContact()
 	taken := j.domain()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "样例公司", Nature: 4, CertificateKind: 1,
 		CertificateNumber: "91110108MA01EX1B1R", Division: 110108, Sites: []simulator.SeedSite{{Name: "样例旧站", Domains: []string{taken}}}}}}))
@@ -93,6 +94,7 @@ func TestTypeBlockedByBlacklist(t *testing.T) {
 // (MIIT-IF30 5.5): whose a filed domain is stays unknown, and otherwise the application continues with a warning.
 func TestTypeOfCertificateThatCannotBeAsked(t *testing.T) {
 	j := newJourney(t, 852)
+	j.verifyContact()
 	taken := j.domain()
 	j.must(sys.Bureau.Apply(simulator.Scenario{Filed: []simulator.Seed{{Name: "示例人", Nature: 5, CertificateKind: 14,
 		CertificateNumber: "H85200001", Division: 110108, Sites: []simulator.SeedSite{{Name: "样例旧站", Domains: []string{taken}}}}}}))

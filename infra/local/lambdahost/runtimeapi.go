@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
+	"beian/infra/local/httpserver"
 	"beian/infra/local/loopback"
 	"beian/infra/local/subprocess"
 )
@@ -24,7 +25,7 @@ import (
 // handles one call at a time.
 type process struct {
 	command *exec.Cmd
-	server  *http.Server
+	server  *httpserver.Server
 	calls   chan pendingCall
 	ended   chan struct{} // closed when the process has ended
 	err     error         // of Wait, once ended is closed
@@ -52,7 +53,7 @@ func startProcess(name string, program Program) (*process, error) {
 	if err := subprocess.Start(p.command); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	p.server = &http.Server{Handler: loopback.Guard(listener.Addr(), p.runtimeAPI()), ReadHeaderTimeout: time.Minute}
+	p.server = httpserver.New(loopback.Guard(listener.Addr(), p.runtimeAPI()), httpserver.Defaults)
 	go p.server.Serve(listener) // until the process has ended
 	go func() {
 		p.err = p.command.Wait()

@@ -72,6 +72,8 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 		proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host
+		}, ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { // the request broke off
+			w.WriteHeader(http.StatusBadGateway)
 		}},
 	}
 	listening := make(chan struct{})

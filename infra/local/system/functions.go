@@ -114,8 +114,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	},
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)
+		if err != nil {
+			return nil, err
+		}
+		limiter, err := p.Limits()
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), WallClock: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Limits: limiter, WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {

@@ -10,6 +10,7 @@
 package system
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,6 +33,7 @@ import (
 	"beian/infra/local/awsrequest"
 	"beian/infra/local/clock"
 	localdynamodb "beian/infra/local/dynamodb"
+	"beian/infra/local/httpserver"
 	"beian/infra/local/identity"
 	"beian/infra/local/keyfile"
 	"beian/infra/local/kms"
@@ -73,7 +75,9 @@ type Config struct {
 	Carrier bool
 	// Calls, if not nil, is called for each AWS request of a function. It must be safe for concurrent use.
 	Calls func(awsrequest.Call)
-	Log   *slog.Logger
+	// Listeners are the limits of all listeners; the zero value is httpserver.Defaults.
+	Listeners httpserver.Limits
+	Log       *slog.Logger
 }
 
 // Unlimited are limits that no demonstration or benchmark reaches: all their users come from one address.
@@ -91,6 +95,7 @@ type System struct {
 
 	PortalURL, AWSURL, BureauURL string
 
+	limits  httpserver.Limits
 	child   *localdynamodb.Engine // nil if Config.Engine is set
 	closers []func() error
 	stop    context.CancelFunc
@@ -127,7 +132,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s = &System{Clock: c.Clock, stop: stop, ended: make(chan error, 8)}
+	s = &System{Clock: c.Clock, limits: cmp.Or(c.Listeners, httpserver.Defaults), stop: stop, ended: make(chan error, 8)}
 	for range backgroundFunctions {
 		s.wake = append(s.wake, make(chan struct{}, 1))
 	}
@@ -286,7 +291,7 @@ func address(l net.Listener) string { return "http://" + l.Addr().String() }
 
 // serve serves a listener until the system closes.
 func (s *System) serve(l net.Listener, h http.Handler) {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	server := httpserver.New(h, s.limits)
 	s.tasks.Go(func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.ended <- err

@@ -85,7 +85,8 @@ func (s *Store) LeaseEntry(ctx context.Context, id string) (decide.Lease, error)
 	if err != nil {
 		return decide.Lease{}, classify(err)
 	}
-	return decide.Lease{Acquired: true, Sent: int(numberAttr(out.Attributes, attrSent))}, nil
+	_, retry := out.Attributes[attrSent]
+	return decide.Lease{Acquired: true, Sent: int(numberAttr(out.Attributes, attrSent)), Retry: retry}, nil
 }
 
 // PostponeEntry makes an entry available for lease again after a pause, and stores to how many of its recipients it was sent. It is
@@ -111,11 +112,10 @@ func (s *Store) PostponeEntry(ctx context.Context, id string, pause time.Duratio
 func (s *Store) MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error {
 	dead := e
 	dead.ID = string(decide.DeadLetter) + "#" + e.ID
-	_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+	return classify(s.writeTransaction(ctx, []types.TransactWriteItem{
 		{Put: s.newPut(entryItem(dead), "")},
 		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(pkOutbox, e.ID)}},
-	}})
-	return classify(err)
+	}))
 }
 
 // DeleteEntry removes a delivered entry. It is no error if the entry does not exist.

@@ -96,7 +96,7 @@ func entryLeases(t *testing.T, d *fixture) {
 		t.Errorf("directly after it was postponed: %+v, %v", got, err)
 	}
 	d.advanceClock(4 * time.Second)
-	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Acquired: true, Sent: 1}) {
+	if got, err := d.LeaseEntry(t.Context(), e.ID); err != nil || got != (decide.Lease{Acquired: true, Sent: 1, Retry: true}) {
 		t.Errorf("after the postponement: %+v, %v", got, err)
 	}
 	if err := d.DeleteEntry(t.Context(), e.ID); err != nil {

@@ -76,6 +76,7 @@ type Reader struct {
 	open       []string
 	rooted     bool
 	pendingEnd bool
+	unaligned  bool // see readCDATA
 	names      map[string]string
 	attributes []Attribute
 }
@@ -158,13 +159,14 @@ func (r *Reader) readText(rest []byte) (Token, error) {
 	return Token{Kind: Text, raw: run}, nil
 }
 
-// readCDATA returns a CDATA section. It skips the second byte of GBK characters, which may be a bracket.
+// readCDATA returns a CDATA section. It skips the second byte of GBK characters, which may be a bracket. Once a section has no end that
+// way, because it contains half a character, the sections after it are not searched to the end of the document again.
 func (r *Reader) readCDATA(rest []byte) (Token, error) {
 	if len(r.open) == 0 {
 		return Token{}, r.syntaxError("text outside the root")
 	}
 	const opening = len("<![CDATA[")
-	for i := opening; i < len(rest); i++ {
+	for i := opening; i < len(rest) && !r.unaligned; i++ {
 		if r.charset == GBK && rest[i] >= 0x81 {
 			i++
 			continue
@@ -175,6 +177,7 @@ func (r *Reader) readCDATA(rest []byte) (Token, error) {
 		}
 	}
 	if end := bytes.Index(rest, []byte("]]>")); end >= 0 { // the first bracket follows half a character
+		r.unaligned = true
 		r.at += end + 3
 		return Token{Kind: Text, raw: rest[opening:end], literal: true}, nil
 	}

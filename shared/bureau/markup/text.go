@@ -58,6 +58,9 @@ func Allowed(c rune) bool {
 		c >= 0xe000 && c <= 0xfffd || c >= 0x10000 && c <= 0x10ffff
 }
 
+// maxReference is the longest reference that is replaced, in bytes. Without a limit, a text of only & would be searched for ; again and again.
+const maxReference = 32
+
 // replaceReferences replaces the references that it knows, and keeps others, such as the & of "A&B".
 func replaceReferences(text string) string {
 	var plain strings.Builder
@@ -68,10 +71,13 @@ func replaceReferences(text string) string {
 		if !found {
 			return plain.String()
 		}
-		name, rest, closed := strings.Cut(after, ";")
+		name, _, closed := strings.Cut(after[:min(len(after), maxReference)], ";")
 		c, known := parseReference(name)
-		if !closed || !known {
-			c, rest = '&', after
+		rest := after
+		if closed && known {
+			rest = after[len(name)+1:]
+		} else {
+			c = '&'
 		}
 		plain.WriteRune(c)
 		text = rest

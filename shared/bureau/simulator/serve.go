@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -63,7 +62,7 @@ func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 			http.Error(w, "unavailable", http.StatusServiceUnavailable)
 			return
 		}
-		body, err := readBody(w, r, b.config.MaxRequest)
+		body, err := soap.ReadBody(http.MaxBytesReader(w, r.Body, b.config.MaxRequest), r.ContentLength)
 		if err != nil {
 			http.Error(w, "request too large or cut short", http.StatusRequestEntityTooLarge)
 			return
@@ -85,16 +84,6 @@ func (b *Bureau) serve(methods map[bureau.Method]method) http.HandlerFunc {
 		}
 		_, _ = w.Write(soap.Answer(request.Method, reply.document()))
 	}
-}
-
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	limited := http.MaxBytesReader(w, r.Body, limit)
-	if r.ContentLength < 0 || r.ContentLength > limit {
-		return io.ReadAll(limited)
-	}
-	body := make([]byte, r.ContentLength)
-	_, err := io.ReadFull(limited, body)
-	return body, err
 }
 
 // consumeFault decrements a count of pending faults and reports whether there was one.

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Algorithm ids of V3.0 (MIIT-IF30 4.1).
@@ -181,12 +182,20 @@ func DecodeBase64(text []byte) ([]byte, error) {
 	// The decoder ignores CR and LF; other white space is rare and removed only if decoding fails.
 	n, err := base64.StdEncoding.Decode(data, text)
 	if err != nil {
-		n, err = base64.StdEncoding.Decode(data, bytes.Join(bytes.Fields(text), nil))
+		n, err = base64.StdEncoding.Decode(data, bytes.Map(dropSpace, text))
 	}
 	if err != nil {
 		return nil, errors.New("not base64")
 	}
 	return data[:n], nil
+}
+
+// dropSpace removes white space. It is an argument of [bytes.Map].
+func dropSpace(r rune) rune {
+	if unicode.IsSpace(r) {
+		return -1
+	}
+	return r
 }
 
 func isEntryName(name string) bool {

@@ -361,3 +361,18 @@ func filing(length int) []byte {
 	}
 	return []byte(base64.StdEncoding.EncodeToString(image))
 }
+
+// TestBase64WithSpaces: removing white space needs no more memory than the text.
+func TestBase64WithSpaces(t *testing.T) {
+	text := bytes.Repeat([]byte("A "), 1<<20)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	data, err := wire.DecodeBase64(text)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(data) != 3<<18 {
+		t.Fatalf("%d bytes, %v", len(data), err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 4*uint64(len(text)) {
+		t.Errorf("%d bytes of text took %d bytes of memory", len(text), took)
+	}
+}

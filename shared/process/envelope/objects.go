@@ -71,11 +71,21 @@ func (o Objects) WriteShared(ctx context.Context, names []string, key string, da
 // ReadShared returns an object of at most limit bytes that was written by [Objects.WriteShared]. The error is [ErrErased] if any of
 // the names has no key.
 func (o Objects) ReadShared(ctx context.Context, key string, limit int64) ([]byte, error) {
+	data, _, err := o.ReadSharedNames(ctx, key, limit)
+	return data, err
+}
+
+// ReadSharedNames is ReadShared, and also returns the names, each once.
+func (o Objects) ReadSharedNames(ctx context.Context, key string, limit int64) (data []byte, names []string, err error) {
 	ciphertext, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return o.Encrypter.DecryptShared(ctx, "object "+key, ciphertext)
+	if data, err = o.Encrypter.DecryptShared(ctx, "object "+key, ciphertext); err != nil {
+		return nil, nil, err
+	}
+	header, _, err := splitShared(ciphertext)
+	return data, header.Names, err
 }
 
 // Erase deletes the key of a name, and then the objects whose keys begin with a prefix.

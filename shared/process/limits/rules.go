@@ -22,6 +22,8 @@ const (
 	AnswerSMS   Action = "answer-sms"    // enter the code of an SMS or an email
 	ResendSMS   Action = "resend-sms"    // have an SMS sent again
 	ContactCode Action = "contact-code"  // have a code sent to the mobile or the email address of the contact
+	NoticeSMS   Action = "notice-sms"    // receive an SMS about an order that neither the provider nor the bureau caused
+	NoticeMail  Action = "notice-mail"   // receive such an email
 	Change      Action = "change"        // any other change of an order by its applicant
 	Staff       Action = "staff"         // a change by a reviewer or an operator
 )
@@ -42,7 +44,7 @@ const day = 24 * time.Hour
 
 // Defaults are the rules without settings. The code that verifies a contact may go to a stranger, so a recipient gets it once, and twice more if
 // it is lost; an account gets those for 20 contacts that nobody verified before, because verified ones are remembered. A leader's code goes
-// only to people whom a reviewer has seen, and may be sent again for each of several sites.
+// only to people whom a reviewer has seen, and may be sent again for each of several sites. An agency that opens 50 orders a day hears of each by SMS; an email costs next to nothing.
 //
 // The others suit an agency that opens 50 orders a day for its customers from one account, each corrected
 // several times, and an office of 200 applicants behind one address. An ordinary applicant uses about a tenth of an account's limits when they
@@ -59,6 +61,8 @@ var Defaults = map[Action]Rule{
 	AnswerSMS:   {day, map[Scope]int{Account: 600, Address: 3000}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
 	ResendSMS:   {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
 	ContactCode: {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
+	NoticeSMS:   {day, map[Scope]int{Recipient: 60}, finding.Words{Chinese: "接收短信", English: "SMS received"}},
+	NoticeMail:  {day, map[Scope]int{Recipient: 240}, finding.Words{Chinese: "接收邮件", English: "emails received"}},
 	Change:      {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},
 	Staff:       {day, map[Scope]int{Account: 5000}, finding.Words{Chinese: "处理订单", English: "decisions on orders"}},
 }

@@ -28,9 +28,9 @@ type templateData struct {
 	Domains amount
 
 	Findings []point
-	Others   amount // findings that are not listed; see addFindings
+	Others   amount // findings that are not listed, because they have words of their own before a review
 	Count    amount // of all findings
-	First    string // text of the first finding, shortened for an SMS; "" if it is not the catalogue's
+	First    string // text of the first finding, shortened for an SMS; "" if a reviewer or the bureau wrote it
 
 	Code         string // the six digits
 	CodeUntil    string
@@ -116,16 +116,20 @@ const shortOrder = 6
 // characters in Chinese and 153 in English.
 var smsFindingLimit = map[string]int{"zh-CN": 30, "en": 100}
 
-// addFindings adds the findings. Before a review they may quote what the applicant entered, such as a domain, so those with other texts than
-// the catalogue's are only counted. An SMS never has other texts: it cannot show who wrote them.
+// addFindings adds the findings. Before a review, arguments such as a domain are cut out of their texts, because the applicant chose them. An
+// SMS never has arguments, nor a text of a reviewer or the bureau: it has no room to say who wrote it.
 func (l *templateData) addFindings(o filing.Order, language string) {
 	listed := slices.DeleteFunc(slices.Clone(o.Private.Findings), func(f finding.Finding) bool { return f.Severity == finding.Inform })
 	l.Count = amountOf(len(listed))
-	if len(listed) > 0 && listed[0].Standard() {
-		l.First = truncate(singleLine(listed[0].Message.In(language)), smsFindingLimit[language])
-	}
-	for _, f := range listed {
-		if o.Review != nil || f.Standard() {
+	for i, f := range listed {
+		plain, ok := f.WithoutArguments()
+		if i == 0 && ok {
+			l.First = truncate(singleLine(plain.Message.In(language)), smsFindingLimit[language])
+		}
+		if o.Review == nil {
+			f = plain
+		}
+		if o.Review != nil || ok {
 			l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
 		}
 	}

@@ -112,8 +112,15 @@ func Normalize(typed string) (Domain, bool) {
 	return Domain(ascii), ok
 }
 
+// maxTyped is more than the bytes of any domain: DNS allows 253 characters, which have up to four bytes each. The work of punycode grows
+// with the square of the length, so longer texts are not converted.
+const maxTyped = 1024
+
 // toASCII converts a domain to its ASCII form. It returns false if the conversion fails or is not idempotent.
 func toASCII(text string) (string, bool) {
+	if len(text) > maxTyped {
+		return "", false
+	}
 	ascii, err := profile.ToASCII(text)
 	if err != nil {
 		return "", false

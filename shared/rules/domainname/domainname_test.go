@@ -183,3 +183,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestLongText: a text that is far too long is refused without the quadratic work of punycode: 300,000 different characters take minutes.
+func TestLongText(t *testing.T) {
+	var many strings.Builder
+	for i := range 300_000 {
+		many.WriteRune(rune(0x4e00 + i*7%20_000))
+	}
+	if d, found := domainname.Parse(many.String() + ".com"); d != "" || !found.Has(domainname.Malformed) {
+		t.Errorf("%d bytes, %v", len(d), found)
+	}
+	if _, ok := domainname.Normalize(many.String()); ok {
+		t.Error("normalised")
+	}
+}

@@ -8,7 +8,10 @@
 // mistake has the same words whether a check, a reviewer or the bureau reports it.
 package finding
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // A Code identifies a rule, for example "resident-id-check-digit". Codes are stable: callers may switch on them.
 type Code string
@@ -108,12 +111,42 @@ func (f Finding) Explained(accepted bool) Finding {
 	return f
 }
 
-// Standard reports whether the texts are the catalogue's own: without arguments, and without words of a reviewer or the bureau.
-func (f Finding) Standard() bool {
-	e, ok := catalogue()[f.Code]
-	texts := e.Message.Chinese + e.Message.English + e.Remedy.Chinese + e.Remedy.English
-	return ok && !strings.Contains(texts, "{") && f.Message == e.Message &&
-		(f.Remedy == e.Remedy || f.Remedy == explained || f.Remedy == overridden || f.Overridable)
+var argument = regexp.MustCompile(`\{[a-z-]+\}`)
+
+// WithoutArguments returns the finding with "…" for each argument of its texts, so that it quotes nothing that somebody entered. ok is false if
+// the message is not the catalogue's: a reviewer or the bureau wrote it.
+func (f Finding) WithoutArguments() (plain Finding, ok bool) {
+	e, known := catalogue()[f.Code]
+	if !known || !fills(e.Message.Chinese, f.Message.Chinese) || !fills(e.Message.English, f.Message.English) {
+		return Finding{}, false
+	}
+	cut := func(w Words) Words {
+		return Words{argument.ReplaceAllString(w.Chinese, "…"), argument.ReplaceAllString(w.English, "…")}
+	}
+	plain = Finding{Pointer: f.Pointer, Code: f.Code, Severity: f.Severity, Message: cut(e.Message), Remedy: cut(e.Remedy)}
+	if f.Remedy == explained || f.Remedy == overridden {
+		plain.Remedy = f.Remedy
+	}
+	if f.Overridable {
+		plain = plain.OfferExplanation()
+	}
+	return plain, true
+}
+
+// fills reports whether a text is a text of the catalogue with its arguments.
+func fills(template, text string) bool {
+	parts := argument.Split(template, -1)
+	last := parts[len(parts)-1]
+	if len(parts) == 1 {
+		return text == template
+	}
+	rest, ok := strings.CutPrefix(text, parts[0])
+	for _, part := range parts[1 : len(parts)-1] {
+		if ok {
+			_, rest, ok = strings.Cut(rest, part)
+		}
+	}
+	return ok && strings.HasSuffix(rest, last)
 }
 
 // A List is a list of findings, in the order of the checks.

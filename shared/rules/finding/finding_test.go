@@ -128,3 +128,25 @@ func TestFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutArguments: every text of the catalogue is recognised with arguments, which are cut out; a text of somebody else is not.
+func TestWithoutArguments(t *testing.T) {
+	names := regexp.MustCompile(`\{([a-z-]+)\}`)
+	for _, e := range finding.Catalogue() {
+		var args []string
+		for _, name := range names.FindAllStringSubmatch(e.Message.Chinese+e.Message.English+e.Remedy.Chinese+e.Remedy.English, -1) {
+			args = append(args, name[1], "点此 evil.example.com")
+		}
+		f := finding.New(e.Code, "/a", args...)
+		plain, ok := f.WithoutArguments()
+		texts := plain.Message.Chinese + plain.Message.English + plain.Remedy.Chinese + plain.Remedy.English
+		if !ok || strings.Contains(texts, "evil") || strings.Contains(texts, "{") || plain.Pointer != "/a" || plain.Severity != f.Severity || len(args) == 0 && plain != f {
+			t.Errorf("%s: %v %+v", e.Code, ok, plain)
+		}
+		if f.Message.Chinese += "点此"; len(args) == 0 {
+			if _, ok := f.WithoutArguments(); ok {
+				t.Errorf("%s: the text of somebody else is taken for the catalogue's", e.Code)
+			}
+		}
+	}
+}

@@ -1,22 +1,27 @@
 // Package picture checks uploaded images ([Inspect]) and makes the small JPEG copies for the bureau ([Image.Copy]).
 //
-//	image, found := picture.Inspect(data, "image/jpeg")
-//	if !found.Blocking() {
-//		copy, err := image.Copy(slot.Limit())
+//	budget := picture.NewBudget() // for all pictures of a request
+//	image, found, err := picture.Inspect(ctx, data, "image/jpeg", budget)
+//	if err == nil && !found.Blocking() {
+//		copy, err := image.Copy(ctx, slot.Limit())
 //	}
 //
 // The original is stored unchanged. This package does not read the text on a document; the applicant's phone recognises it and
 // people check it.
+//
+// A small file can need much work. The structure of a file is checked before it is decoded, the work of a request has a limit, and
+// decoding ends soon after its context.
 package picture
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
 	"mime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -34,19 +39,25 @@ const (
 	CodeOtherType     finding.Code = "evidence-other-type-than-declared"
 	CodeUnreadable    finding.Code = "evidence-unreadable"
 	CodeTooManyPixels finding.Code = "evidence-too-many-pixels"
+	CodeStructure     finding.Code = "evidence-unusual-structure"
+	CodeLater         finding.Code = "evidence-in-another-request"
 	CodeSmall         finding.Code = "evidence-small"
 	CodeTiny          finding.Code = "evidence-tiny"
 	CodeVideo         finding.Code = "evidence-is-video"
 	CodeGrey          finding.Code = "evidence-not-in-colour"
 )
 
-// Limits, besides [evidence.MaxUpload], against small files that need much memory when they are decoded.
+// Limits of the size, besides [evidence.MaxUpload]. A page of A4 at 600 dots per inch has 35 million pixels.
+//
+// They hold for every kind of picture. Decoding takes up to 24 bytes for each pixel (progressive with four components), so up to 960 MB:
+// infra/stack gives the function that decodes pictures 1,769 MB.
 const (
 	MaxPixels = 40_000_000 // width × height
 	MaxSide   = 12_000     // pixels
-
-	maxMemory = 256 << 20 // for decoding, estimated
 )
+
+// largePicture is the number of pixels above which the memory of the picture before is freed first.
+const largePicture = 10_000_000
 
 // The size of the photograph that bureaus required until 2019, 800 × 600 (FACE-2010). Smaller images are hard to read.
 const (
@@ -99,16 +110,18 @@ type Image struct {
 
 	data    []byte
 	picture image.Image // the decoded picture, for Copy
+	budget  *Budget
 }
 
 // Inspect decodes an uploaded file completely and returns all findings about it, with the pointer "". declared is the content
 // type that the client sent, "" if none. If no finding blocks, the Image is complete and [Image.Copy] can be called.
-func Inspect(data []byte, declared string) (Image, finding.List) {
-	inspected, picture, found := decodeUpload(Image{}, data)
-	if found.Blocking() {
-		return inspected, found
+//
+// It takes the work from the budget; if the rest is too small, the finding is [CodeLater] and the budget is exhausted. err is that of ctx.
+func Inspect(ctx context.Context, data []byte, declared string, budget *Budget) (Image, finding.List, error) {
+	inspected, found, err := decodeUpload(ctx, data, budget)
+	if err != nil || found.Blocking() {
+		return inspected, found, err
 	}
-	inspected.data, inspected.picture = data, picture
 	if declared != "" && declared != string(inspected.Format) {
 		found = append(found, finding.New(CodeOtherType, ""))
 	}
@@ -116,16 +129,20 @@ func Inspect(data []byte, declared string) (Image, finding.List) {
 		found = append(found, finding.New(CodeSmall, "",
 			"width", strconv.Itoa(inspected.Width), "height", strconv.Itoa(inspected.Height)))
 	}
-	if inspected.Grey = isGrey(picture); inspected.Grey {
+	if inspected.Grey = isGrey(inspected.picture); inspected.Grey {
 		found = append(found, finding.New(CodeGrey, ""))
 	}
-	return inspected, found
+	return inspected, found, nil
 }
 
-// decodeUpload checks type, size and memory before it decodes data.
-func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.List) {
-	blocked := func(code finding.Code, args ...string) (Image, image.Image, finding.List) {
-		return inspected, nil, finding.List{finding.New(code, "", args...)}
+// decodeUpload checks type, size and structure before it decodes data.
+func decodeUpload(ctx context.Context, data []byte, budget *Budget) (Image, finding.List, error) {
+	inspected := Image{data: data, budget: budget}
+	blocked := func(code finding.Code, args ...string) (Image, finding.List, error) {
+		return inspected, finding.List{finding.New(code, "", args...)}, nil
+	}
+	if !budget.take(workOfByte * int64(len(data))) {
+		return blocked(CodeLater)
 	}
 	if len(data) == 0 {
 		return blocked(CodeEmpty)
@@ -149,33 +166,45 @@ func decodeUpload(inspected Image, data []byte) (Image, image.Image, finding.Lis
 	default:
 		return blocked(CodeNotAnImage)
 	}
-	config, err := configure(bytes.NewReader(data))
+	config, err := configure(newContextReader(ctx, data))
 	if err != nil {
-		return blocked(codeOf(err))
+		return inspected, finding.List{finding.New(codeOf(err), "")}, ctx.Err()
 	}
 	inspected.Width, inspected.Height, inspected.Orientation = config.Width, config.Height, 1
-	memory := int64(config.Width) * int64(config.Height)
-	if config.Width > MaxSide || config.Height > MaxSide || memory > MaxPixels {
+	if config.Width > MaxSide || config.Height > MaxSide || config.Width*config.Height > MaxPixels {
 		return blocked(CodeTooManyPixels)
 	}
+	var passes int64
 	if inspected.Format == JPEG {
 		h := readHeader(data)
-		inspected.Orientation = h.orientation
-		memory *= h.bytesPerPixel()
+		if !h.isSane(config.Width, config.Height) {
+			return blocked(CodeStructure)
+		}
+		inspected.Orientation, passes = h.orientation, int64(h.visits)
 	} else {
-		memory *= 2 * pngBytesPerPixel(config.ColorModel) // an interlaced file needs twice the memory
-	}
-	if memory > maxMemory {
-		return blocked(CodeTooManyPixels)
+		h := readPNGHeader(data)
+		switch {
+		case !h.isSane():
+			return blocked(CodeStructure)
+		case !h.isComplete():
+			return blocked(CodeUnreadable)
+		}
+		passes = h.passes(config.ColorModel)
 	}
 	if long, short := max(config.Width, config.Height), min(config.Width, config.Height); long < tinyLong || short < tinyShort || long > maxAspect*short {
 		return blocked(CodeTiny, "width", strconv.Itoa(config.Width), "height", strconv.Itoa(config.Height))
 	}
-	picture, err := decode(bytes.NewReader(data))
-	if err != nil {
-		return blocked(codeOf(err))
+	pixels := int64(config.Width) * int64(config.Height)
+	if !budget.take(pixels * (workOfDecoding + passes)) {
+		return blocked(CodeLater)
 	}
-	return inspected, picture, nil
+	if pixels > largePicture {
+		debug.FreeOSMemory()
+	}
+	if inspected.picture, err = decode(newContextReader(ctx, data)); err != nil {
+		return inspected, finding.List{finding.New(codeOf(err), "")}, ctx.Err()
+	}
+	return inspected, nil, ctx.Err()
 }
 
 // codeOf returns the code for an error of the decoder: a variant of the format that it does not know, or a damaged file.
@@ -204,20 +233,6 @@ func isHEIC(brand string) bool {
 		return true
 	}
 	return false
-}
-
-func pngBytesPerPixel(model color.Model) int64 {
-	switch model {
-	case color.GrayModel:
-		return 1
-	case color.Gray16Model:
-		return 2
-	case color.RGBAModel, color.NRGBAModel:
-		return 4
-	case color.RGBA64Model, color.NRGBA64Model:
-		return 8
-	}
-	return 1 // a palette
 }
 
 // isGrey reports whether fewer than one sample in a thousand has a colour. A colour photo of a grey document has more, from the red

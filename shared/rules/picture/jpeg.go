@@ -9,6 +9,8 @@ import (
 const (
 	markerSOF0  = 0xc0 // baseline
 	markerSOF2  = 0xc2 // progressive
+	markerRST0  = 0xd0 // a restart within a scan
+	markerRST7  = 0xd7
 	markerSOI   = 0xd8
 	markerEOI   = 0xd9
 	markerSOS   = 0xda
@@ -18,33 +20,48 @@ const (
 	markerAPP14 = 0xee
 )
 
-// A header is the information in the segments before the image data of a JPEG that this package needs.
+// Limits of a JPEG's structure. Decoding goes through all blocks of a component once for each scan with it, so a small file with many
+// scans takes minutes.
+//
+// A sequential file codes each component in one scan (ITU-T T.81, F.1.1.1). Of progressive files, libjpeg writes 10 scans with 14
+// components together for colours, and 18 with 24 for the colours of printing. Programs that search for the best scans write a few more.
+const (
+	maxVisits   = 48   // components of all scans
+	maxSegments = 1000 // a profile or the metadata of an editor has up to 320
+)
+
+// A header is what this package needs to know about a JPEG before it is decoded.
 type header struct {
 	baseline    bool
-	samples     int64 // samples of all components per pixel, rounded up
-	orientation int
+	progressive bool
+	components  int
+	orientation int  // EXIF
 	thumbnail   bool // the JFIF segment contains a thumbnail
-}
 
-// bytesPerPixel returns an upper bound of the memory for decoding: four bytes, and four more for each sample of a progressive file,
-// whose coefficients stay in memory until the end.
-func (h header) bytesPerPixel() int64 {
-	if h.baseline {
-		return 4
-	}
-	return 4 + 4*h.samples
+	frames   int
+	segments int
+	visits   int // components of all scans
+	restarts int // restart markers in all scans
 }
 
 // readHeader parses the segments into a header. Fields without a segment keep their defaults.
 func readHeader(data []byte) header {
-	h := header{orientation: 1, samples: 4}
+	h := header{orientation: 1}
 	for s := range segments(data) {
+		h.segments++
+		h.restarts += s.restarts
 		body := s.body()
 		switch {
-		case s.marker == markerSOF0:
-			h.baseline = true
-		case s.marker == markerSOF2:
-			h.samples = samplesPerPixel(body)
+		case s.marker >= markerSOF0 && s.marker <= markerSOF2:
+			h.frames++
+			h.baseline, h.progressive = s.marker == markerSOF0, s.marker == markerSOF2
+			if len(body) > 5 {
+				h.components = int(body[5])
+			}
+		case s.marker == markerSOS:
+			if len(body) > 0 {
+				h.visits += int(body[0])
+			}
 		case s.marker == markerAPP0 && bytes.HasPrefix(body, []byte("JFIF\x00")):
 			h.thumbnail = len(body) > 14
 		case s.marker == markerAPP1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
@@ -54,26 +71,14 @@ func readHeader(data []byte) header {
 	return h
 }
 
-// samplesPerPixel returns the number of samples that a frame stores for each pixel, rounded up.
-func samplesPerPixel(frame []byte) int64 {
-	if len(frame) < 6 {
-		return 4
+// isSane reports whether the file has no more scans, segments and restart markers than a picture of this size needs.
+func (h header) isSane(width, height int) bool {
+	units := (width/8 + 4) * (height/8 + 4) // at least the blocks of a component, each of which may have a restart marker
+	visits := h.components
+	if h.progressive {
+		visits = maxVisits
 	}
-	count := int(frame[5])
-	if len(frame) < 6+3*count || count == 0 {
-		return 4
-	}
-	var sum, most int64
-	for i := range count {
-		factors := frame[6+3*i+1]
-		area := int64(factors>>4) * int64(factors&15)
-		sum += area
-		most = max(most, area)
-	}
-	if most == 0 {
-		return 4
-	}
-	return (sum + most - 1) / most
+	return h.frames == 1 && h.segments <= maxSegments && h.visits <= visits && h.restarts <= units*h.visits
 }
 
 // orientation returns tag 0x0112 of the first directory of a TIFF structure (EXIF 2.3, 4.6.4); 1 if there is none.
@@ -110,10 +115,11 @@ func orientation(tiff []byte) int {
 	return 1
 }
 
-// A segment is a marker with all bytes up to the next marker. For SOS these include the compressed data.
+// A segment is a marker with all its bytes. For SOS these include the compressed data, with restart markers.
 type segment struct {
-	marker byte
-	bytes  []byte
+	marker   byte
+	bytes    []byte
+	restarts int
 }
 
 // body returns the bytes after marker and length.
@@ -125,32 +131,37 @@ func (s segment) body() []byte {
 	return s.bytes[4:min(len(s.bytes), max(4, 2+length))]
 }
 
-// segments yields the segments of a JPEG in order up to EOI. It stops early if the file is malformed.
+// segments yields the segments of a JPEG in order up to EOI. It stops early if the file ends within a segment. Between segments it skips
+// the same bytes as the decoder of package image/jpeg: otherwise a file could hide scans from the one that the other decodes.
 func segments(data []byte) func(yield func(segment) bool) {
 	return func(yield func(segment) bool) {
-		if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI || !yield(segment{markerSOI, data[:2]}) {
+		if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI || !yield(segment{marker: markerSOI, bytes: data[:2]}) {
 			return
 		}
-		for data = data[2:]; len(data) >= 2 && data[0] == 0xff; {
-			marker, end := data[1], 2
-			switch {
-			case marker == 0xff: // a fill byte
-				data = data[1:]
-				continue
-			case marker == markerEOI:
-				yield(segment{marker, data[:2]})
-				return
-			case len(data) < 4:
+		for data = data[2:]; ; {
+			skipped, _ := untilMarker(data)
+			data = data[skipped:]
+			if len(data) < 2 {
 				return
 			}
-			end += int(binary.BigEndian.Uint16(data[2:]))
+			s := segment{marker: data[1]}
+			if s.marker == markerEOI {
+				yield(segment{marker: markerEOI, bytes: data[:2]})
+				return
+			}
+			if len(data) < 4 {
+				return
+			}
+			end := 2 + int(binary.BigEndian.Uint16(data[2:]))
 			if end < 4 || end > len(data) {
 				return
 			}
-			if marker == markerSOS {
-				end += compressedLength(data[end:])
+			if s.marker == markerSOS {
+				compressed, restarts := untilMarker(data[end:])
+				end, s.restarts = end+compressed, restarts
 			}
-			if !yield(segment{marker, data[:end]}) {
+			s.bytes = data[:end]
+			if !yield(s) {
 				return
 			}
 			data = data[end:]
@@ -158,15 +169,21 @@ func segments(data []byte) func(yield func(segment) bool) {
 	}
 }
 
-// compressedLength returns the number of bytes of compressed data before the next marker.
-func compressedLength(data []byte) int {
-	for i := 0; i+1 < len(data); i++ {
-		next := data[i+1]
-		if data[i] == 0xff && next != 0 && next != 0xff && (next < 0xd0 || next > 0xd7) {
-			return i
+// untilMarker returns the number of bytes before the next marker, and that of restart markers among them. Fill bytes are before a marker.
+func untilMarker(data []byte) (length, restarts int) {
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(data[i:], 0xff)
+		if next < 0 || i+next+1 >= len(data) {
+			return len(data), restarts
+		}
+		i += next
+		switch marker := data[i+1]; {
+		case marker >= markerRST0 && marker <= markerRST7:
+			restarts++
+		case marker != 0 && marker != 0xff:
+			return i, restarts
 		}
 	}
-	return len(data)
 }
 
 // stripMetadata returns a copy of a JPEG without metadata: EXIF with place and device, comments, previews, and bytes after the end

@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -64,7 +65,7 @@ func TestInspect(t *testing.T) {
 		"grey scale":             {asJPEG(t, grey, 85), "image/jpeg", picture.CodeGrey, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, found := picture.Inspect(c.data, c.declared)
+			_, found := inspect(c.data, c.declared)
 			if c.want == "" && len(found) > 0 || c.want != "" && !found.Has(c.want) {
 				t.Fatalf("found %v, want %q", found, c.want)
 			}
@@ -131,7 +132,7 @@ func TestCopyOfPrintColours(t *testing.T) {
 func TestInspectReturnsTheImage(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		data := withEXIF(asJPEG(t, drawDocument(900, 700), 85), order, 6, "")
-		inspected, found := picture.Inspect(data, "image/jpeg")
+		inspected, found := inspect(data, "image/jpeg")
 		if len(found) != 0 {
 			t.Fatal(found)
 		}
@@ -178,7 +179,7 @@ func TestDeriveFitsTheLimit(t *testing.T) {
 		if len(copied) > c.limit {
 			t.Errorf("%s: %d bytes, limit %d", name, len(copied), c.limit)
 		}
-		inspected, found := picture.Inspect(copied, "image/jpeg")
+		inspected, found := inspect(copied, "image/jpeg")
 		if found.Blocking() || max(inspected.Width, inspected.Height) < 300 {
 			t.Errorf("%s: %+v %v", name, inspected, found)
 		}
@@ -267,7 +268,7 @@ func FuzzInspect(f *testing.F) {
 		if len(data) > 4096 {
 			return
 		}
-		inspected, found := picture.Inspect(data, "image/jpeg")
+		inspected, found := inspect(data, "image/jpeg")
 		if inspected.Width*inspected.Height > 1<<18 {
 			return // the copy of a large picture takes too long here
 		}
@@ -276,20 +277,29 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("Inspect: %v, Copy: %v", found, err)
 		}
 		if err == nil {
-			if _, again := picture.Inspect(copied, "image/jpeg"); again.Blocking() {
+			if _, again := inspect(copied, "image/jpeg"); again.Blocking() {
 				t.Errorf("the copy is refused: %v", again)
 			}
 		}
 	})
 }
 
+// inspect inspects data alone.
+func inspect(data []byte, declared string) (picture.Image, finding.List) {
+	inspected, found, err := picture.Inspect(context.Background(), data, declared, picture.NewBudget())
+	if err != nil {
+		panic(err) // only the context's
+	}
+	return inspected, found
+}
+
 // inspectAndCopy inspects data and copies it.
 func inspectAndCopy(data []byte, limit int) ([]byte, error) {
-	picture, found := picture.Inspect(data, "")
+	inspected, found := inspect(data, "")
 	if found.Blocking() {
 		return nil, fmt.Errorf("refused: %v", found)
 	}
-	return picture.Copy(limit)
+	return inspected.Copy(context.Background(), limit)
 }
 
 // TestOriginal: a file within the limit is kept; a larger one, as phones make them, is reduced to a legible JPEG within it.
@@ -306,14 +316,14 @@ func TestOriginal(t *testing.T) {
 	if file.Len() <= evidence.MaxOriginal {
 		t.Fatalf("the file has only %d bytes", file.Len())
 	}
-	inspected, found := picture.Inspect(file.Bytes(), "image/jpeg")
+	inspected, found := inspect(file.Bytes(), "image/jpeg")
 	if found.Blocking() {
 		t.Fatal(found)
 	}
-	if kept, format, err := inspected.Original(file.Len()); err != nil || format != picture.JPEG || !bytes.Equal(kept, file.Bytes()) {
+	if kept, format, err := inspected.Original(t.Context(), file.Len()); err != nil || format != picture.JPEG || !bytes.Equal(kept, file.Bytes()) {
 		t.Errorf("a file within the limit: %s, %v", format, err)
 	}
-	reduced, format, err := inspected.Original(evidence.MaxOriginal)
+	reduced, format, err := inspected.Original(t.Context(), evidence.MaxOriginal)
 	if err != nil || format != picture.JPEG || len(reduced) > evidence.MaxOriginal {
 		t.Fatalf("%d bytes of %s, %v", len(reduced), format, err)
 	}

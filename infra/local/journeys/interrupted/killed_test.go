@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -132,6 +133,11 @@ func (f *applicant) advance(ctx context.Context, o scenario.Order) error {
 	case filing.VerifyAuthenticity:
 		return f.user.PassLiveness(ctx, f.id, 0)
 	case filing.AwaitConfirmation:
+		for _, c := range o.Channels {
+			if !c.Verified {
+				return f.verifyContact(ctx, c.Channel)
+			}
+		}
 		return f.user.Confirm(ctx, f.id)
 	case filing.InitialReview:
 		return f.reviewer.Approve(ctx, f.id)
@@ -139,6 +145,19 @@ func (f *applicant) advance(ctx context.Context, o scenario.Order) error {
 		return f.replySMS(ctx)
 	}
 	return nil
+}
+
+// verifyContact enters the code from the mailbox if it was sent.
+func (f *applicant) verifyContact(ctx context.Context, channel string) error {
+	err := f.user.SendContactCode(ctx, f.id, channel)
+	if refusal, ok := errors.AsType[*scenario.Problem](err); err != nil && (!ok || refusal.Status != 429) { // an earlier try sent it
+		return err
+	}
+	sent := f.client.Sent(fmt.Sprint(f.app.Contact[channel]))
+	if len(sent) == 0 {
+		return nil // the next call tries again
+	}
+	return f.user.AnswerContactCode(ctx, f.id, channel, regexp.MustCompile(`\d{6}`).FindString(sent[len(sent)-1].Text))
 }
 
 // replySMS replies with the code if it was sent.
