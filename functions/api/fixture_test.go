@@ -167,7 +167,7 @@ func (f *fixture) admin() client     { return f.staffAs("admin-1", "admin") }
 
 // staffAs returns a member of staff, whose email address is account@provider.example.
 func (f *fixture) staffAs(account, groups string) client {
-	return client{f, map[string]string{"sub": account, "cognito:groups": "[" + groups + "]", "email": account + "@provider.example"}}
+	return client{fixture: f, claims: map[string]string{"sub": account, "cognito:groups": "[" + groups + "]", "email": account + "@provider.example"}}
 }
 
 // route returns the function for a path; the last function has all other paths, as in API Gateway.

@@ -106,7 +106,7 @@ func initialReview(t *testing.T, f *fixture) {
 	me, one, two, order := f.applicant(), f.reviewer(), f.staffAs("reviewer-2", "reviewer"), "/orders/"+id
 	pass := map[string]any{"verdict": "pass"}
 	one.do("POST "+order+"/review", pass).wantStatus(409, "not-claimed ")
-	withoutContact := client{f, claimsOf("reviewer admin")} // a token with which an own order would not be recognised
+	withoutContact := client{fixture: f, claims: claimsOf("reviewer admin")} // a token with which an own order would not be recognised
 	withoutContact.do("POST "+order+"/claim", nil).wantStatus(403)
 	withoutContact.do("GET "+order, nil).wantStatus(403)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
