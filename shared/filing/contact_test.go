@@ -183,17 +183,17 @@ func TestNoticesAreNotRepeated(t *testing.T) {
 		w.Decide(filingtest.Applicant, filing.CorrectType{Opening: w.App.Opening, SubjectKey: w.Order.SubjectKey})
 		return len(w.Decide(filing.Beian, filing.DetermineType{Facts: w.Facts(f), DomainFacts: w.DomainFacts()}).Notices)
 	}
-	if n := blocked(filing.Facts{SubjectBlacklisted: true}); n != 1 {
+	if n := blocked(filing.Facts{DomainBlacklisted: true}); n != 1 {
 		t.Errorf("blocked: %d notices", n)
 	}
 	for range 5 {
 		w.At = w.At.Add(time.Minute)
-		if n := blocked(filing.Facts{DomainBlacklisted: true}) + blocked(filing.Facts{SubjectBlacklisted: true}); n != 0 {
+		if n := blocked(filing.Facts{DomainBlacklisted: true}) + blocked(filing.Facts{DomainBlacklisted: true}); n != 0 {
 			t.Errorf("blocked again: %d notices", n)
 		}
 	}
 	w.At = w.At.Add(10 * time.Minute)
-	if n := blocked(filing.Facts{SubjectBlacklisted: true}); n != 1 {
+	if n := blocked(filing.Facts{DomainBlacklisted: true}); n != 1 {
 		t.Errorf("blocked later: %d notices", n)
 	}
 	w.AdvanceTo(filing.AwaitConfirmation)
