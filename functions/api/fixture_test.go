@@ -132,7 +132,7 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	config := web.Config{Decisions: f.decisions, Wall: clock}
 	f.apis = []*web.API{
 		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects}),
-		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Retention: filing.Retention{Closed: 92, Filed: 92}}),
+		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Retention: filing.DefaultRetention}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{},
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
 	}

@@ -87,10 +87,12 @@ var Functions = append(stepFunctions(), []Function{
 	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
-	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},
-		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, DeleteKey, DeleteObject,
+	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages},
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, DeleteKey, DeleteObject, DeleteUpload,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Variables: decisions, Grants: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
+	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},
+		Grants: union(deciding, []Grant{QueryOpen, DeleteItem, DeleteKey, DeleteObject}), Seconds: 900},
 	// A file of 1,000 records takes 360 MB (make bench).
 	{Name: "exchange", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRegulator},
 		Grants: union(deciding, releasing, resuming, []Grant{QueryTable, GenerateKey, AddKey, ReadObject, WriteObject}), Seconds: 300, Memory: 1024, Single: true},

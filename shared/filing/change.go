@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"beian/shared/rules/contact"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -71,6 +72,8 @@ type Change struct {
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
 	ErasePersonalData bool
+	// DropEvidence lists the uploads of documents that the order no longer has. Their objects are deleted.
+	DropEvidence []evidence.Key
 
 	facts map[string]string
 }
@@ -159,6 +162,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err
 	}
+	c.DropEvidence = droppedEvidence(o, c.Order)
 	if by.Role == Applicant {
 		c.Order.ActiveAt, c.Order.LastReminder = at, 0
 	}

@@ -13,6 +13,7 @@ import (
 	"beian/shared/rules/liveness"
 	"beian/shared/rules/number"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 )
 
 // An ID is the identifier of an order: a ULID, which sorts by time.
@@ -72,6 +73,10 @@ type Order struct {
 	LastHash string `json:"lastHash"`
 	LastSeq  int    `json:"lastSeq"`
 
+	// HeldSince is when the hold that stands was placed; see [HoldData]. It is zero if there is none.
+	HeldSince time.Time `json:"heldSince,omitzero"`
+	// FilingEnded is the day on which the bureau cancelled the filing; see [EndFiling].
+	FilingEnded workday.Date `json:"filingEnded,omitempty"`
 	// Erasure is set when the personal data are erased. Private is empty then; see [Order.CheckNotErased].
 	Erasure *Erasure `json:"erasure,omitempty"`
 
@@ -219,6 +224,7 @@ func (o Order) clone() Order {
 	}
 	o.Private.Codes = slices.Clone(o.Private.Codes)
 	o.Private.Sites = slices.Clone(o.Private.Sites)
+	o.Private.Holds = slices.Clone(o.Private.Holds)
 	return o
 }
 

@@ -25,6 +25,7 @@ import (
 	"beian/functions/operator"
 	"beian/functions/reject"
 	"beian/functions/reminders"
+	"beian/functions/retention"
 	"beian/functions/reviewer"
 	"beian/functions/smsreply"
 	"beian/functions/sweeper"
@@ -109,11 +110,18 @@ var functions = map[string]func(*setup.Parts) (any, error){
 	"sweeper": func(p *setup.Parts) (any, error) {
 		messages, err := sending.NewMessenger(p)
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), WallClock: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(),
+			WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log}.Handle), nil
+	},
+	"retention": func(p *setup.Parts) (any, error) {
+		keep, err := p.Retention()
+		return lambdaerror.Wrap(retention.Handler{
+			Decisions: p.Decisions(), Orders: p.Store(), Files: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
+		}.Handle), err
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
 		bureau, err := p.Exchange()
@@ -133,7 +141,7 @@ func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (a
 }
 
 // timeouts are the time limits of functions that may run longer than the default.
-var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "exchange": 5 * time.Minute}
+var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute}
 
 // registerFunctions adds the functions to the host: in this process, or as built programs in a folder.
 func (s *System) registerFunctions(c Config) error {

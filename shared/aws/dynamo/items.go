@@ -60,7 +60,10 @@ func filedPK(kind, key string) string   { return "FILED#" + kind + "#" + key }
 func requestPK(a filing.Account) string { return "REQUEST#" + string(a) }
 
 // sortableTime formats a time for a sort key. The width is fixed, so that texts sort like times.
-func sortableTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func sortableTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// timeLayout is the layout of times in sort keys, in UTC.
+const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // newPut returns a put of an item under a condition; "" means none.
 func (s *Store) newPut(i item, condition string) *types.Put {

@@ -46,6 +46,9 @@ func (o *Operator) Issues(ctx context.Context, limit int) ([]Issue, error) {
 // no file with the number is stored.
 func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View, error) {
 	sent, _, err := o.findSent(ctx, sequence)
+	if err == nil && sent.Object == "" {
+		err = envelope.ErrErased
+	}
 	if err != nil {
 		return sent, nil, err
 	}

@@ -149,7 +149,7 @@ func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 		}
 		data, err := r.readSent(ctx, &sent)
 		if errors.Is(err, envelope.ErrErased) {
-			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an erased order", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file whose content is erased", sequence-1)
 		}
 		if err != nil {
 			return false, err
@@ -192,6 +192,9 @@ func (r *run) sendFlight(ctx context.Context) (result.Disposition, error) {
 func (r *run) readSent(ctx context.Context, sent *Sent) ([]byte, error) {
 	if err := r.saveLink(ctx); err != nil {
 		return nil, err
+	}
+	if sent.Object == "" {
+		return nil, envelope.ErrErased
 	}
 	return r.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 }
