@@ -18,16 +18,16 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact",
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/erasure-request", "/orders/{id}/filing-end", "/orders/{id}/hold", "/orders/{id}/hold/lifting", "/orders/{id}/evidence/explanations", "/orders/{id}/contact",
 	"/service-contents", "/site-languages", "/access-modes", "/bureau/code-tables", "/bureau/code-tables/{name}/acceptance"}
 
 // addedSchemas and addedProperties were added with the erasure of personal data, explanations and overrides, the matches of leaders, the
 // numbers of apps and mini programs, facts about domains, the change of an order's contact, and the code tables.
 var (
-	addedSchemas = []string{"EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact",
+	addedSchemas = []string{"EraseInputBody", "EndFilingInputBody", "HoldInputBody", "Hold", "Kept", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact",
 		"CodesCode", "ListCode", "CodeName", "CodeTables", "CodeTable", "CodeTableFile", "CodeTableResult", "CodeChange"}
 	addedProperties = map[string][]string{
-		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts"}, "Summary": {"explanations", "names"},
+		"Brief": {"erased"}, "Order": {"erased", "kept", "holds", "explanations", "matches", "domainFacts"}, "Summary": {"explanations", "names"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
 		"FiledSite": {"kind"}, "Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
 	}

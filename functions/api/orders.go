@@ -82,7 +82,7 @@ func (a operations) registerOrders() {
 			if web.MatchesETag(in.IfNoneMatch, web.ETag(o)) {
 				return &readResult{Status: http.StatusNotModified, ETag: web.ETag(o)}, nil
 			}
-			body := web.OrderOf(o, c.Caller)
+			body := c.OrderOf(o)
 			return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 		})
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag,
@@ -111,7 +111,7 @@ func (a operations) readWithMatches(ctx context.Context, c *web.Call, o filing.O
 	if err != nil {
 		return nil, err
 	}
-	body := web.OrderOf(o, c.Caller).WithMatches(o, matches)
+	body := c.OrderOf(o).WithMatches(o, matches)
 	return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 }
 
@@ -142,7 +142,7 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
-	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: web.OrderOf(o, c.Caller)}, nil
+	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: c.OrderOf(o)}, nil
 }
 
 // contactOf returns the contact of the request. Missing parts are those of the account.

@@ -18,6 +18,7 @@ type Call struct {
 	Language  string // of the response: "zh-CN" or "en"
 	Caller    apigateway.Caller
 
+	retention         filing.Retention
 	route             string       // the operation's path with its placeholders; "" if there is no such operation
 	hash              string       // of method, path and body, for the Idempotency-Key
 	body              []byte       // of the request

@@ -32,6 +32,8 @@ type Order struct {
 	SMS          *SMS                    `json:"sms,omitempty"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
+	Kept         Kept                    `json:"kept" doc:"for how long the personal data are kept"`
+	Holds        []Hold                  `json:"holds,omitempty" doc:"legal holds, oldest first; only administrators see them"`
 	Matches      []Match                 `json:"matches,omitempty" doc:"only when staff read the order: what its leaders now have in common with orders of other subjects"`
 }
 
@@ -180,13 +182,18 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	return b
 }
 
-// OrderOf returns the JSON of an order for a caller.
-func OrderOf(o filing.Order, caller apigateway.Caller) Order {
+// OrderOf returns the JSON of an order for the caller.
+func (c *Call) OrderOf(o filing.Order) Order {
+	caller := c.Caller
 	out := Order{
 		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Kept: keptOf(o, c.retention),
+	}
+	if caller.Is(filing.Admin) {
+		out.Holds = holdsOf(o)
 	}
 	for _, one := range o.LivenessPassed {
 		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
@@ -298,7 +305,7 @@ func (c *Call) Result(o filing.Order, err error) (*OrderResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &OrderResult{ETag: ETag(o), Body: OrderOf(o, c.Caller)}, nil
+	return &OrderResult{ETag: ETag(o), Body: c.OrderOf(o)}, nil
 }
 
 // Briefs returns the JSON of a list of orders.

@@ -87,20 +87,22 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		if err != nil {
 			return nil, err
 		}
+		config, err := webConfig(p)
 		return api.New(api.Config{
-			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
-		}).Handle, nil
+			Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
+		}).Handle, err
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
-		return reviewer.New(reviewer.Config{Config: webConfig(p), Store: p.Store(), Objects: p.Objects()}).Handle, nil
+		config, err := webConfig(p)
+		return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects()}).Handle, err
 	},
 	"operator": func(p *setup.Parts) (any, error) {
-		keep, err := p.Retention()
+		config, err := webConfig(p)
 		if err != nil {
 			return nil, err
 		}
 		bureau, err := p.Operator()
-		return operator.New(operator.Config{Config: webConfig(p), Store: p.Store(), Bureau: bureau, Retention: keep}).Handle, err
+		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -133,7 +135,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
 
 // webConfig returns the configuration of the functions behind the HTTP API.
-func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
+func webConfig(p *setup.Parts) (web.Config, error) {
+	keep, err := p.Retention()
+	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Retention: keep}, err
+}
 
 // newDecidingFunction creates a function that needs only the decision service.
 func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
