@@ -149,7 +149,9 @@ func (s *System) wakeFor(transaction []byte) {
 // schedule starts the scheduled functions and the background functions.
 func (s *System) schedule(ctx context.Context) {
 	failed := func(name string, err error) {
-		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
+		if ctx.Err() == nil {
+			s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
+		}
 	}
 	s.loops.Go(func() {
 		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
@@ -157,6 +159,7 @@ func (s *System) schedule(ctx context.Context) {
 	s.loops.Go(func() {
 		ticker.Run(ctx, s.Clock, ticker.Hourly(20), s.Functions.Handler("retention"), func(err error) { failed("retention", err) })
 	})
+	s.loops.Go(func() { s.expire(ctx, failed) })
 	for i, b := range backgroundFunctions {
 		s.loops.Go(func() { s.runInBackground(ctx, b.function, b.every, s.wake[i], failed) })
 	}
