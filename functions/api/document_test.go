@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -70,7 +71,25 @@ func documentOf(apis ...*web.API) *huma.OpenAPI {
 		}
 	}
 	enumerate(schemas)
+	for _, item := range document.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
+			describeOrderID(op)
+		}
+	}
 	return document
+}
+
+// describeOrderID sets the form of an order's id. The API does not refuse other ids as malformed: there is no such order (404).
+func describeOrderID(op *huma.Operation) {
+	if op == nil {
+		return
+	}
+	for _, p := range op.Parameters {
+		if p.In == "path" && p.Name == "id" && strings.HasPrefix(op.Path, "/orders/") {
+			schema := *p.Schema
+			schema.Pattern, p.Schema = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$", &schema
+		}
+	}
 }
 
 // properties returns the type of each property of a schema.

@@ -138,10 +138,13 @@ func TestOpenAPI(t *testing.T) {
 		Paths   map[string]map[string]struct {
 			Summary   string
 			Responses map[string]struct {
-				Content map[string]struct{ Schema map[string]any }
+				Ref string `json:"$ref"`
 			}
 		}
-		Components struct{ Schemas map[string]any }
+		Components struct {
+			Schemas   map[string]any
+			Responses map[string]any
+		}
 	}
 	if err := json.Unmarshal([]byte(out.Body), &document); err != nil {
 		t.Fatal(err)
@@ -154,8 +157,14 @@ func TestOpenAPI(t *testing.T) {
 			if op.Summary == "" {
 				t.Errorf("%s %s has no summary", method, path)
 			}
-			if schema := op.Responses["default"].Content["application/problem+json"].Schema; schema["$ref"] != "#/components/schemas/Problem" {
-				t.Errorf("%s %s: the default response is %v", method, path, schema)
+			if op.Responses["422"].Ref == "" {
+				t.Errorf("%s %s lists no errors", method, path)
+			}
+			for status, response := range op.Responses {
+				name := strings.TrimPrefix(response.Ref, "#/components/responses/")
+				if status >= "400" && document.Components.Responses[name] == nil {
+					t.Errorf("%s %s: the response %s is %q", method, path, status, response.Ref)
+				}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/codes"
@@ -93,7 +94,7 @@ func (a operations) registerReference() {
 			}
 			return &provinceOutput{Body: ProvinceRules{provinceOf(code.Province()), code.Province().Requirements(kind, a.Decisions.Now())}}, nil
 		})
-	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /divisions", Tag: tag, Errors: []int{http.StatusNotFound},
 		Summary: "List the present divisions of a province or city"},
 		func(ctx context.Context, _ *web.Call, in *divisionInput) (*listResult[division.Division], error) {
 			if in.Parent == "" {

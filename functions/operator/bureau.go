@@ -68,7 +68,7 @@ func (a operations) registerBureau() {
 			file, view, err := a.config.Bureau.Sent(ctx, in.Sequence)
 			return &sentOutput{Body: SentFile{File: sentOf(file), Document: view}}, err
 		})
-	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Summary: "Read a received file"},
+	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Errors: []int{http.StatusConflict}, Summary: "Read a received file"},
 		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*receivedOutput, error) {
 			a.logAccess(ctx, c, "read a received file", "file", in.Name)
 			file, view, problems, err := a.config.Bureau.Received(ctx, in.Name)

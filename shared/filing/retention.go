@@ -26,9 +26,6 @@ type Retention struct {
 	// BureauFiles counts from the day on which a file was sent to the bureau or received from it. The bureau may ask for an upload again
 	// for three months (MIIT-IF30 8.1).
 	BureauFiles int `json:"bureauFileDays"`
-	// StaffReads counts from the day on which staff read an order. Records of the processing of personal data are kept for three years
-	// at least (PIPL-56). The records name accounts of staff, not applicants.
-	StaffReads int `json:"staffReadDays"`
 }
 
 // UploadDays is the minimum number of days between the last upload of an order to the bureau and the erasure of its data. The bureau may
@@ -36,7 +33,7 @@ type Retention struct {
 const UploadDays = 92
 
 // DefaultRetention are the periods of a new installation.
-var DefaultRetention = Retention{Draft: 30, Withdrawn: UploadDays, Rejected: UploadDays, Cancelled: UploadDays, BureauFiles: UploadDays, StaffReads: 1096}
+var DefaultRetention = Retention{Draft: 30, Withdrawn: UploadDays, Rejected: UploadDays, Cancelled: UploadDays, BureauFiles: UploadDays}
 
 // minErasureDays is the minimum of the periods of orders. By then S3 has deleted the uploads that were not accepted.
 const minErasureDays = 7
@@ -56,7 +53,6 @@ func (r Retention) Check() error {
 		check("rejectedDays", r.Rejected, minErasureDays, uploads),
 		check("cancelledDays", r.Cancelled, minErasureDays, uploads),
 		check("bureauFileDays", r.BureauFiles, UploadDays, "the bureau may ask for an upload again for three months"),
-		check("staffReadDays", r.StaffReads, DefaultRetention.StaffReads, "the law requires three years"),
 	)
 }
 

@@ -187,7 +187,7 @@ func TestRetentionCheck(t *testing.T) {
 		t.Error(err)
 	}
 	err := filing.Retention{}.Check()
-	for _, name := range []string{"draftDays", "withdrawnDays", "rejectedDays", "cancelledDays", "bureauFileDays", "staffReadDays"} {
+	for _, name := range []string{"draftDays", "withdrawnDays", "rejectedDays", "cancelledDays", "bureauFileDays"} {
 		if err == nil || !strings.Contains(err.Error(), name+" must be at least") {
 			t.Errorf("%s: %v", name, err)
 		}

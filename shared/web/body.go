@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,13 +23,11 @@ import (
 
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
 )
 
 // maxBody is the default limit of a request body, in bytes.
 const maxBody = 1 << 20
-
-// maxFindings limits the findings about the syntax of a request: a response of Lambda has at most 6 MB.
-const maxFindings = 100
 
 // checkQuery refuses a query that is not URL-encoded, and one that has a parameter twice. Huma skips both.
 func checkQuery(ctx huma.Context, next func(huma.Context)) {
@@ -43,7 +40,7 @@ func checkQuery(ctx huma.Context, next func(huma.Context)) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if len(query[name]) > 1 {
-			found = append(found, finding.New(CodeParameterTwice, "", "name", truncate(name)))
+			found = append(found, finding.New(CodeParameterTwice, "", "name", strictjson.Shorten(name)))
 		}
 	}
 	if len(found) > 0 {
@@ -53,7 +50,7 @@ func checkQuery(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// readBody checks the type, size, encoding and characters of a request body before huma reads it. It also computes the hash of the
+// readBody checks the type, size, encoding and content of a request body before huma reads it. It also computes the hash of the
 // request, by which the store recognises a repeated request with the same Idempotency-Key.
 func readBody(ctx huma.Context, next func(huma.Context)) {
 	c := callOf(ctx.Context())
@@ -77,7 +74,7 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	c.body, c.invalidCharacters = body, findInvalidCharacters(body)
+	c.body, c.contentFindings = body, checkContent(body)
 	sum := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, string(body)} {
 		sum.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
@@ -107,117 +104,52 @@ func (c *Call) checkType(h http.Header, w http.ResponseWriter) bool {
 	return true
 }
 
-// findInvalidCharacters finds texts with control characters and others that the bureau's XML cannot represent. It returns
-// none for a body that is not JSON: huma refuses it.
-func findInvalidCharacters(body []byte) finding.List {
-	if !bytes.Contains(body, []byte(`\u`)) && !bytes.ContainsFunc(body, isForbidden) {
-		return nil // the usual case
+// checkContent returns the findings about names given twice in an object, and texts with control characters and others that the bureau's
+// XML cannot represent. It ends early where a body is not JSON: huma refuses it.
+func checkContent(body []byte) finding.List {
+	var found finding.List
+	add := func(code finding.Code, pointer string) bool {
+		found = append(found, finding.New(code, pointer))
+		return len(found) < finding.MaxListed
 	}
-	return walk(body, func(token json.Token, pointer func() string) finding.List {
-		if text, ok := token.(string); ok && strings.ContainsFunc(text, isForbidden) {
-			return finding.List{finding.New(CodeFieldCharacters, pointer())}
-		}
-		return nil
+	_ = strictjson.Walk(body, strictjson.Visitor{ // huma refuses what is not JSON
+		Repeated: func(pointer func() string) bool { return add(CodeFieldTwice, pointer()) },
+		Scalar: func(value json.Token, pointer func() string) bool {
+			text, ok := value.(string)
+			return !ok || !strings.ContainsFunc(text, isForbidden) || add(CodeFieldCharacters, pointer())
+		},
 	})
+	return found
 }
 
 // findUnfit finds the values for which encoding/json refused a body that fits its schema: numbers with a decimal point, an exponent
 // or too many digits, for every number is an integer, and texts that are not base64 if that was refused. It returns none for a
 // body that is not JSON.
 func findUnfit(body []byte, refused string) finding.List {
-	if !json.Valid(body) {
-		return nil
-	}
-	return walk(body, func(token json.Token, pointer func() string) finding.List {
-		switch value := token.(type) {
+	var found finding.List
+	err := strictjson.Walk(body, strictjson.Visitor{Scalar: func(value json.Token, pointer func() string) bool {
+		switch value := value.(type) {
 		case json.Number:
 			if _, err := strconv.ParseInt(value.String(), 10, 64); errors.Is(err, strconv.ErrRange) {
-				return finding.List{finding.New(CodeFieldValue, pointer())}
+				found = append(found, finding.New(CodeFieldValue, pointer()))
 			} else if err != nil {
-				return finding.List{wrongTypeOf(pointer(), validation.MsgExpectedInteger)}
+				found = append(found, wrongTypeOf(pointer(), validation.MsgExpectedInteger))
 			}
 		case string:
 			if _, err := base64.StdEncoding.DecodeString(value); err != nil && strings.Contains(refused, err.Error()) {
-				return finding.List{wrongTypeOf(pointer(), validation.MsgExpectedBase64String)}
+				found = append(found, wrongTypeOf(pointer(), validation.MsgExpectedBase64String))
 			}
 		}
-		return nil
-	})
-}
-
-// walk visits all texts, numbers and other scalars of a JSON document, and returns at most maxFindings findings about them. The second
-// argument of check returns the JSON pointer of the scalar.
-func walk(body []byte, check func(json.Token, func() string) finding.List) finding.List {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	w := scalarVisitor{check: check}
-	if err := w.checkValue(d); err != nil && !errors.Is(err, errStop) {
-		return nil
-	}
-	return w.found
-}
-
-// errStop ends a visit early.
-var errStop = errors.New("stop")
-
-// A scalarVisitor visits all scalars of a JSON document.
-type scalarVisitor struct {
-	check func(token json.Token, pointer func() string) finding.List
-	found finding.List
-	path  []string // names and indexes of the current value
-}
-
-func (w *scalarVisitor) pointer() string {
-	var text strings.Builder
-	for _, name := range w.path {
-		text.WriteString("/" + escape(truncate(name)))
-	}
-	return text.String()
-}
-
-func (w *scalarVisitor) checkValue(d *json.Decoder) error {
-	token, err := d.Token()
+		return len(found) < finding.MaxListed
+	}})
 	if err != nil {
-		return err
-	}
-	open, ok := token.(json.Delim)
-	if !ok {
-		if w.found = append(w.found, w.check(token, w.pointer)...); len(w.found) >= maxFindings {
-			return errStop
-		}
 		return nil
 	}
-	if len(w.path) == 100 {
-		return errStop
-	}
-	for i := 0; d.More(); i++ {
-		name := json.Token(strconv.Itoa(i))
-		if open == '{' {
-			if name, err = d.Token(); err != nil {
-				return err
-			}
-		}
-		text, _ := name.(string)
-		w.path = append(w.path, text)
-		if err := w.checkValue(d); err != nil {
-			return err
-		}
-		w.path = w.path[:len(w.path)-1]
-	}
-	_, err = d.Token()
-	return err
+	return found
 }
 
 // isForbidden reports whether r is NUL, a character outside XML 1.0, or U+FFFD, by which package json replaces half a surrogate pair.
 // Other control characters are removed when a text is normalised; people paste them without knowing.
 func isForbidden(r rune) bool {
 	return r == 0 || r == 0xfffd || r == 0xfffe || r == 0xffff
-}
-
-// dropControl removes control characters. It is an argument of [strings.Map].
-func dropControl(r rune) rune {
-	if unicode.IsControl(r) {
-		return -1
-	}
-	return r
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"beian/shared/process/decide"
+	"beian/shared/rules/finding"
 	"beian/shared/web"
 )
 
@@ -21,7 +22,7 @@ type input struct {
 	}
 }
 
-// TestManyFindings: a body with more unknown fields than a response of Lambda could report gets the first of them.
+// TestManyFindings: a body with more unknown fields than a response of Lambda could report gets the first of them, and the number of the rest.
 func TestManyFindings(t *testing.T) {
 	a := web.New(web.Config{Decisions: &decide.Service{Log: slog.New(slog.DiscardHandler)}, Wall: time.Now})
 	web.Register(a, web.Operation{Roles: web.Public, Route: "POST /names"},
@@ -43,6 +44,9 @@ func TestManyFindings(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(problem.Findings) != 100 || response.StatusCode != 422 {
-		t.Errorf("status %d with %d findings in %d bytes, want 422 with 100 findings", response.StatusCode, len(problem.Findings), len(response.Body))
+		t.Fatalf("status %d with %d findings in %d bytes, want 422 with 100 findings", response.StatusCode, len(problem.Findings), len(response.Body))
+	}
+	if last := problem.Findings[99]; last.Code != finding.CodeMore || !strings.Contains(last.Message.English, "49902") {
+		t.Errorf("the last finding is %+v", last)
 	}
 }

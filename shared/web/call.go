@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -18,11 +19,16 @@ type Call struct {
 	Language  string // of the response: "zh-CN" or "en"
 	Caller    apigateway.Caller
 
-	retention         filing.Retention
-	route             string       // the operation's path with its placeholders; "" if there is no such operation
-	hash              string       // of method, path and body, for the Idempotency-Key
-	body              []byte       // of the request
-	invalidCharacters finding.List // in the body
+	action  limits.Action // of the operation
+	address string        // that the request came from
+	limiter *limits.Limiter
+
+	retention filing.Retention
+
+	route           string       // the operation's path with its placeholders; "" if there is no such operation
+	hash            string       // of method, path and body, for the Idempotency-Key
+	body            []byte       // of the request
+	contentFindings finding.List // about names and characters in the body
 }
 
 type callKey struct{}
@@ -37,6 +43,20 @@ func callOf(ctx context.Context) *Call {
 // Actor returns the caller as the actor of a decision, in a role.
 func (c *Call) Actor(role filing.Role) filing.Actor {
 	return filing.Actor{Account: c.Caller.Account, Role: role}
+}
+
+// count counts the operation for the account and the address of the caller. Above a limit, it returns a fault of kind TooMany.
+func (c *Call) count(ctx context.Context) error {
+	if c.action == "" {
+		return nil
+	}
+	return c.limiter.Use(ctx, c.action, limits.OfAccount(c.Caller.Account), limits.OfAddress(c.address))
+}
+
+// CountRecipient counts the operation for the recipient of the message that it sends: a contact with one part. Above a limit, it returns
+// a fault of kind TooMany.
+func (c *Call) CountRecipient(ctx context.Context, to filing.Contact) error {
+	return c.limiter.Use(ctx, c.action, limits.OfMobile(to.Mobile), limits.OfMailbox(to.Email))
 }
 
 var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
@@ -69,10 +89,13 @@ var (
 	AnyRole    = Roles{filing.Applicant, filing.Reviewer, filing.Admin}
 )
 
+// public reports whether an operation needs no token.
+func (r Roles) public() bool { return slices.Contains(r, public) }
+
 // check returns a fault for a caller without a token, and for one with none of the roles.
 func (r Roles) check(c apigateway.Caller) error {
 	switch {
-	case slices.Contains(r, public):
+	case r.public():
 		return nil
 	case c.Account == "":
 		return &fault.Fault{Kind: fault.Unauthenticated}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,11 +11,13 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
 )
 
 // Findings about the syntax of a request. Package filing checks its content.
 const (
 	CodeFieldUnknown    finding.Code = "field-unknown"
+	CodeFieldTwice      finding.Code = "field-twice"
 	CodeFieldMissing    finding.Code = "field-missing"
 	CodeFieldType       finding.Code = "field-type"
 	CodeFieldValue      finding.Code = "field-value"
@@ -36,13 +37,16 @@ const (
 	CodeQuery           finding.Code = "query-malformed"
 )
 
-// findingsOf converts errors of huma to findings. It drops the values that the errors quote.
-func (c *Call) findingsOf(message string, errs []error) finding.List {
+// findingsOf converts errors of huma to findings. It drops the values that the errors quote. It converts no more than are listed, and
+// returns how many errors are left.
+func (c *Call) findingsOf(message string, errs []error) (found finding.List, more int) {
 	if len(errs) == 0 && message == "request body is required" {
-		return finding.List{finding.New(CodeBodyMissing, "")}
+		return finding.List{finding.New(CodeBodyMissing, "")}, 0
 	}
-	var found finding.List
-	for _, err := range errs {
+	for i, err := range errs {
+		if len(found) >= finding.MaxListed {
+			return found, len(errs) - i
+		}
 		d, ok := errors.AsType[*huma.ErrorDetail](err)
 		if !ok {
 			d = &huma.ErrorDetail{Location: "body"}
@@ -59,7 +63,7 @@ func (c *Call) findingsOf(message string, errs []error) finding.List {
 	if len(found) == 0 {
 		found = finding.List{finding.New(CodeNotJSON, "")}
 	}
-	return found
+	return found, 0
 }
 
 func findingOf(d *huma.ErrorDetail) finding.Finding {
@@ -69,9 +73,9 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	}
 	if place != "body" {
 		if d.Message == "unknown query parameter" {
-			return finding.New(CodeParameterNew, "", "name", truncate(rest))
+			return finding.New(CodeParameterNew, "", "name", strictjson.Shorten(rest))
 		}
-		return finding.New(CodeParameter, "", "name", truncate(rest))
+		return finding.New(CodeParameter, "", "name", strictjson.Shorten(rest))
 	}
 	pointer := pointerOf(rest)
 	var name string
@@ -80,7 +84,7 @@ func findingOf(d *huma.ErrorDetail) finding.Finding {
 	case d.Message == validation.MsgUnexpectedProperty:
 		return finding.New(CodeFieldUnknown, pointer)
 	case matchesFormat(d.Message, validation.MsgExpectedRequiredProperty, &name):
-		return finding.New(CodeFieldMissing, pointer+"/"+escape(name))
+		return finding.New(CodeFieldMissing, pointer+strictjson.Pointer(name))
 	case matchesFormat(d.Message, validation.MsgExpectedMaxLength, &limit):
 		return finding.New(CodeFieldTooLong, pointer, "max", fmt.Sprint(limit))
 	case matchesFormat(d.Message, validation.MsgExpectedMinLength, &limit):
@@ -132,9 +136,9 @@ func pointerOf(place string) string {
 	}
 	parts := strings.Split(strings.TrimPrefix(indexPattern.ReplaceAllString(place, ".$1"), "."), ".")
 	for i, part := range parts {
-		parts[i] = escape(truncate(unquoteName(part)))
+		parts[i] = unquoteName(part)
 	}
-	return "/" + strings.Join(parts, "/")
+	return strictjson.Pointer(parts...)
 }
 
 // Huma separates the names in a location by dots, and puts indexes in brackets. Names with these characters are quoted before it sees
@@ -169,18 +173,4 @@ func quoteNames(value any) any {
 		}
 	}
 	return value
-}
-
-var escape = strings.NewReplacer("~", "~0", "/", "~1").Replace
-
-// truncate limits a name from the request to 64 bytes.
-func truncate(text string) string {
-	const limit = 64
-	text = strings.ToValidUTF8(strings.Map(dropControl, text), "")
-	for i := range text {
-		if i > limit {
-			return text[:i] + "…"
-		}
-	}
-	return cmp.Or(text, "?")
 }

@@ -10,8 +10,8 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles)
 	lambda.Start(operator.New(operator.Config{
-		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Retention: setup.Must(p.Retention())}, Store: p.Store(), Bureau: setup.Must(p.Operator()),
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Bureau: setup.Must(p.Operator()),
 	}).Handle)
 }

@@ -10,8 +10,8 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForRetention)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention)
 	lambda.Start(reviewer.New(reviewer.Config{
-		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Retention: setup.Must(p.Retention())}, Store: p.Store(), Objects: p.Objects(),
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Objects: p.Objects(),
 	}).Handle)
 }

@@ -10,6 +10,7 @@ import (
 
 	"beian/shared/partners/webhook"
 	"beian/shared/process/notify"
+	"beian/shared/rules/strictjson"
 )
 
 // CarrierPath is where the outbox receives SMS as a carrier.
@@ -45,7 +46,7 @@ func (o *Outbox) readSMS(r *http.Request) (Message, *refusal) {
 		return Message{}, &refusal{status: http.StatusUnauthorized, message: "The signature is missing, too old or wrong."}
 	}
 	var in struct{ Key, To, Text string }
-	switch err := json.Unmarshal(body, &in); {
+	switch err := strictjson.Unmarshal(body, &in); {
 	case err != nil || in.Key == "" || in.Text == "" || utf8.RuneCountInString(in.Text) > longestSMS:
 		return Message{}, &refusal{status: http.StatusBadRequest, message: "Key, number and a text of at most 1,600 characters are required."}
 	case !e164.MatchString(in.To):

@@ -137,7 +137,11 @@ func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
 // webConfig returns the configuration of the functions behind the HTTP API.
 func webConfig(p *setup.Parts) (web.Config, error) {
 	keep, err := p.Retention()
-	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Retention: keep}, err
+	if err != nil {
+		return web.Config{}, err
+	}
+	limiter, err := p.Limits()
+	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: limiter, Retention: keep}, err
 }
 
 // newDecidingFunction creates a function that needs only the decision service.
@@ -186,11 +190,14 @@ func (s *System) functionSDKConfig(function string) aws.Config {
 	return c
 }
 
-// secretOf returns the secret of a function's access key, or "" if there is no such function. The secret is not confidential: all
-// listeners are on the loopback.
-func secretOf(function string) string {
-	if functions[function] == nil {
+// secretOf returns the secret of an access key: the user's own, or that of a function; "" if there is no such key. The secrets are not
+// confidential: all listeners are on the loopback, and refuse pages of other sites.
+func secretOf(key string) string {
+	switch {
+	case key == accessKey:
+		return secretKey
+	case functions[key] == nil:
 		return ""
 	}
-	return secretKey + "-of-" + function
+	return secretKey + "-of-" + key
 }

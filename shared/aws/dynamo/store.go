@@ -18,6 +18,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
 )
 
 // A Store reads and writes orders and related rows of the table. It implements decide.Store, exchange.Store, facts.Store
@@ -274,7 +275,7 @@ func parseCursor(given string) (item, error) {
 		return nil, unknownCursor()
 	}
 	var c cursor
-	if err := json.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
+	if err := strictjson.Unmarshal(doc, &c); err != nil || !strings.HasPrefix(c.PK, orderPK("")) || c.At == "" {
 		return nil, unknownCursor()
 	}
 	start := itemKey(c.PK, skOrder)

@@ -39,6 +39,7 @@ import (
 	"beian/shared/partners/webhook"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
+	"beian/shared/rules/strictjson"
 )
 
 const (
@@ -91,7 +92,7 @@ func confirmsKey(answer []byte, key string) bool {
 	var taken struct {
 		Key string `json:"key"`
 	}
-	return json.Unmarshal(answer, &taken) == nil && taken.Key == key
+	return strictjson.Unmarshal(answer, &taken) == nil && taken.Key == key
 }
 
 // transientStatuses are the 4xx statuses after which the same SMS may be accepted later: the carrier is busy, or our credentials,

@@ -33,6 +33,7 @@ import (
 	"beian/shared/rules/domainname"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/person"
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
 )
 
@@ -100,7 +101,7 @@ func (c *Client) Registration(ctx context.Context, q domainfacts.Query) (domainf
 // factsOf parses a response, which must be consistent.
 func (c *Client) factsOf(answer []byte, q domainfacts.Query) (domainfacts.Facts, error) {
 	var a lookupResponse
-	if err := json.Unmarshal(answer, &a); err != nil {
+	if err := strictjson.Unmarshal(answer, &a); err != nil {
 		return domainfacts.Facts{}, unavailable(errors.New("the response does not have the agreed JSON format"))
 	}
 	verified := a.Verified != nil && *a.Verified

@@ -84,7 +84,8 @@ func (r *RDAP) servers(ctx context.Context, d domainname.Domain) ([]*url.URL, er
 	return answer.URLs, nil
 }
 
-// ask queries one server. Its errors do not quote the answer, which may name people.
+// ask queries one server. Its errors do not quote the answer, which may name people. Names that an answer gives twice are not refused, as
+// they are in the answers of partners: the servers of the registries are many, and only the registry itself writes the answer.
 func (r *RDAP) ask(ctx context.Context, server *url.URL, d domainname.Domain) (domainfacts.Facts, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.JoinPath("domain", string(d)).String(), nil)
 	if err != nil {

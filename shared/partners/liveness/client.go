@@ -22,6 +22,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
+	"beian/shared/rules/strictjson"
 )
 
 const (
@@ -85,7 +86,7 @@ func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, captu
 // resultOf parses a response, which must be complete and consistent.
 func (c *Client) resultOf(text []byte, id string) (liveness.Result, error) {
 	var a verifyResponse
-	if err := json.Unmarshal(text, &a); err != nil {
+	if err := strictjson.Unmarshal(text, &a); err != nil {
 		return liveness.Result{}, unavailable(errors.New("the response does not have the agreed JSON format"))
 	}
 	reason, known := liveness.ParseReason(a.Reason)

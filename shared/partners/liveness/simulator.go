@@ -5,10 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"io"
 	"slices"
 
 	"beian/shared/rules/liveness"
+	"beian/shared/rules/strictjson"
 )
 
 // A Provider decides whether a capture shows the leader performing a challenge. A failed check is a [liveness.Result], not an
@@ -81,10 +81,7 @@ func reasonOf(challenge liveness.Challenge, data []byte) liveness.Reason {
 	var seen describedCapture
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&seen); err != nil {
-		return liveness.NotOneFace
-	}
-	if _, err := d.Token(); err != io.EOF {
+	if d.Decode(&seen) != nil || strictjson.Check(data) != nil {
 		return liveness.NotOneFace
 	}
 	switch {

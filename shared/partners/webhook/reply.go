@@ -1,9 +1,7 @@
 package webhook
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -12,6 +10,7 @@ import (
 	"beian/shared/rules/contact"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/strictjson"
 	"beian/shared/rules/text"
 )
 
@@ -36,19 +35,22 @@ type Reply struct {
 	ReceivedAt time.Time      `json:"receivedAt"`
 }
 
-// ParseReply parses a body that passed [Check]: one JSON object with exactly the fields of [Reply]. The error is a fault of kind
-// Invalid with all findings.
+// ParseReply parses a body that passed [Check]: one JSON object with exactly the fields of [Reply], each once and in this case. The error
+// is a fault of kind Invalid with all findings.
 func ParseReply(body []byte) (Reply, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
 	var r Reply
-	if err := d.Decode(&r); err != nil || !utf8.Valid(body) {
-		return Reply{}, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeBody, "")})
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return Reply{}, fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeBody, "")})
-	}
 	var found finding.List
+	err := strictjson.UnmarshalExact(body, &r, "id", "from", "text", "receivedAt")
+	if names, wrong := errors.AsType[*strictjson.NameError](err); wrong {
+		for _, pointer := range names.Pointers {
+			found = append(found, finding.New(CodeBody, pointer))
+		}
+	} else if err != nil {
+		found = finding.List{finding.New(CodeBody, "")}
+	}
+	if len(found) > 0 {
+		return Reply{}, fault.WithFindings(fault.Invalid, found)
+	}
 	if r.ID == "" || len(r.ID) > maxID || strings.ContainsFunc(r.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		found = append(found, finding.New(CodeID, "/id"))
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	declaration = regexp.MustCompile(`finding\.Code = "([a-z0-9-]+)"`)
+	declaration = regexp.MustCompile(`\b(?:finding\.)?Code = "([a-z0-9-]+)"`)
 	inCatalogue = regexp.MustCompile(`"code": "([a-z0-9-]+)"`)
 )
 

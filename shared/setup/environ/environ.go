@@ -20,6 +20,8 @@ const (
 
 	Retention Name = "RETENTION" // JSON of filing.Retention
 
+	Limits Name = "LIMITS" // changes of limits as JSON; see limits.Settings
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
@@ -69,10 +71,11 @@ const (
 	BureauPassword       Name = "BUREAU_PASSWORD"
 	BureauKey            Name = "BUREAU_KEY"
 	BureauIV             Name = "BUREAU_IV"
+	BureauSendsPlain     Name = "BUREAU_SENDS_PLAIN" // "true": the bureau's files may come without encryption, although a key is agreed
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, BureauCharacters, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 
