@@ -14,9 +14,9 @@ import (
 const (
 	// uploadHours is how long an upload that was not accepted is kept, as by the lifecycle rule on AWS.
 	uploadHours = 24
-	// messageDays is how long the outbox keeps messages: as long as the data of a draft, so that no message outlives its order's data. On AWS
-	// Beian keeps no message.
-	messageDays = 30
+	// messageDays is how long the outbox keeps messages, as long as the data of a withdrawn order. The outbox stands for the recipients' phones
+	// and mailboxes: on AWS Beian keeps no message, and cannot erase those that it sent.
+	messageDays = 92
 )
 
 // DeleteExpired does what AWS does by itself: it deletes uploads that were not accepted, and items whose time to live is over. wall is
