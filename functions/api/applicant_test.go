@@ -226,6 +226,7 @@ func repeatedRequests(t *testing.T, f *fixture) {
 	me.do("POST "+order+"/abandonment", nil, "idempotency-key", "k2").wantStatus(422, "idempotency-key-reused ")
 	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200)
 	challenge := map[string]any{"site": 0}
+	f.uploadRequired(me, order)
 	one := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").wantStatus(201)
 	two := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").wantStatus(201)
 	if one.id() != two.id() {
@@ -240,7 +241,7 @@ func repeatedRequests(t *testing.T, f *fixture) {
 		me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c)), "idempotency-key", "k5").wantStatus(200)
 	}
 	entries := f.reviewer().do("GET "+order+"/ledger", nil).value("entries").([]any)
-	if len(entries) != 8 { // open, type, product, details, two challenges, two answers
+	if len(entries) != 9 { // open, type, product, details, papers, two challenges, two answers
 		t.Errorf("%d entries: %v", len(entries), entries)
 	}
 }

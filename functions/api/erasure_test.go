@@ -105,7 +105,7 @@ func eraseAndRestore(t *testing.T, f *fixture) {
 			if !strings.HasPrefix(key, evidence.KeyPrefix(id)) {
 				continue
 			}
-			if _, err := f.objects.Read(t.Context(), id, key, evidence.MaxOriginal); !errors.Is(err, envelope.ErrErased) {
+			if _, err := f.objects.Read(t.Context(), id, key, evidence.Object(key).Digest(), evidence.MaxOriginal); !errors.Is(err, envelope.ErrErased) {
 				t.Errorf("%s: %s: %v", when, key, err)
 			}
 		}

@@ -65,7 +65,7 @@ func paperUploads(t *testing.T, f *fixture) {
 		want      string
 	}{
 		"a key of another slot":    {other, key, "evidence-key-foreign /papers/0/key"},
-		"a copy":                   {slot, key + "-copy", "evidence-key-foreign /papers/0/key"},
+		"an accepted object":       {slot, key + "-" + strings.Repeat("0", 64), "evidence-key-foreign /papers/0/key"},
 		"another order's":          {slot, strings.Replace(key, id, "01JCZK3V7M8N9P0Q1R2S3T4V5W", 1), "evidence-key-foreign /papers/0/key"},
 		"a way up":                 {slot, "orders/" + id + "/" + slot + "/../01JCZK3V7M8N9P0Q1R2S3T4V5W", "evidence-key-foreign /papers/0/key"},
 		"nothing":                  {slot, "", "evidence-key-foreign /papers/0/key"},

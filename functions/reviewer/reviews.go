@@ -10,7 +10,6 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/evidence"
-	"beian/shared/rules/fault"
 	"beian/shared/web"
 )
 
@@ -98,18 +97,15 @@ func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (
 	if err != nil {
 		return nil, err
 	}
-	slot, err := evidence.ParseSlot(in.Body.Slot)
-	given, accepted := t.Order.Evidence[slot]
-	if err != nil || !accepted {
-		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
-	}
+	slot := evidence.Slot(in.Body.Slot)
 	o, err := t.Decide(ctx, filing.ViewEvidence{Slot: slot})
 	if err != nil {
 		return nil, err
 	}
+	given := o.Evidence[slot] // whose digest the ledger has
 	out := &viewOutput{ETag: web.ETag(o)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
-	token, err := a.config.Objects.Link(ctx, string(given.Key), out.Body.ExpiresAt)
+	token, err := a.config.Objects.Link(ctx, string(given.Original()), given.ContentType, out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token
 	return out, err
 }
@@ -125,19 +121,20 @@ type originalOutput struct {
 	ContentType  string `header:"Content-Type"`
 	CacheControl string `header:"Cache-Control"`
 	Disposition  string `header:"Content-Disposition"`
+	Policy       string `header:"Content-Security-Policy"`
 	Body         []byte
 }
 
-// readOriginal returns the decrypted original of a link. An original has at most 4 MB, so its base64 fits into a response of Lambda
-// (6 MB).
+// readOriginal returns the decrypted original of a link, as a picture and nothing else. An original has at most 4 MB, so its base64 fits
+// into a response of Lambda (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
-	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	key, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxOriginal)
+	data, err := a.ReadEvidence(ctx, a.config.Objects, evidence.Object(key))
 	if err != nil {
 		return nil, err
 	}
-	return &originalOutput{ContentType: http.DetectContentType(data), CacheControl: "private, no-store", Disposition: "inline", Body: data}, nil
+	return &originalOutput{ContentType: contentType, CacheControl: "private, no-store", Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: data}, nil
 }

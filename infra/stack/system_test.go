@@ -274,7 +274,7 @@ func TestCountedLinesAreLogged(t *testing.T) {
 			t.Errorf("%s counts lines that no function writes: %s", id, want)
 		}
 	}
-	if patterns != 4 {
-		t.Errorf("%d patterns, want 4", patterns)
+	if patterns != 6 {
+		t.Errorf("%d patterns, want 6", patterns)
 	}
 }

@@ -168,6 +168,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err
 	}
+	c.dropLiveness()
 	c.DropEvidence = droppedEvidence(o, c.Order)
 	c.Order.Private.Findings = c.Order.Private.Findings.Limited(0)
 	if c.Failure != nil {

@@ -1,6 +1,7 @@
 package filing_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -48,6 +49,9 @@ func TestReturn(t *testing.T) {
 		o := w.Order
 		if o.Step != c.step || o.Status != filing.Returned || o.StepVisit != visit+1 || o.Claim != nil || o.Confirmation != nil {
 			t.Errorf("%v: %s, %s", c.pointers, o.Step, o.Status)
+		}
+		if slices.Contains(c.pointers, "/evidence") {
+			found = append(found, finding.New(filing.CodeLivenessDropped, "/sites/0")) // the portrait is among the evidence
 		}
 		if len(o.Private.Findings) != len(found) || !change.ResumeExecution || len(change.Notices) != 1 || (change.ReleaseSlot != nil) != (c.step == filing.VerifyProduct) {
 			t.Errorf("%v: %d findings, notices %v, release %v", c.pointers, len(o.Private.Findings), change.Notices, change.ReleaseSlot)
@@ -135,8 +139,8 @@ func TestLeaderReplaced(t *testing.T) {
 	l.Name, l.Certificate.Number = "示例戊", filingtest.ResidentID("11010119870303000")
 	w.Decide(filingtest.Applicant, filing.EnterDetails{Subject: w.App.Subject, Sites: w.App.Sites})
 	o := w.Order
-	if o.Step != filing.CollectEvidence || len(o.LivenessPassed) != 0 {
-		t.Errorf("%s, %d checks", o.Step, len(o.LivenessPassed))
+	if o.Step != filing.CollectEvidence || !o.LivenessPassed[0].Dropped {
+		t.Errorf("%s, %+v", o.Step, o.LivenessPassed)
 	}
 	for _, kind := range []evidence.Kind{evidence.LeaderCertificateFront, evidence.LeaderCertificateBack, evidence.VerificationForm} {
 		if _, kept := o.Evidence[evidence.SiteSlot(0, kind)]; kept {
@@ -146,7 +150,7 @@ func TestLeaderReplaced(t *testing.T) {
 	if _, kept := o.Evidence[evidence.Slot(evidence.SubjectCertificateFront)]; !kept {
 		t.Error("the subject's certificate was removed")
 	}
-	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true}, fault.Conflict, filing.CodeChallengeUsed)
+	wantFault(t, w, filingtest.Applicant, filing.AnswerChallenge{ID: challenge.ID, Passed: true}, fault.Conflict, filing.CodeChallengeOutdated)
 	w.AdvanceTo(filing.InitialReview)
 }
 
@@ -219,7 +223,7 @@ func TestViewEvidence(t *testing.T) {
 	w := filingtest.OpenAt(t, filingtest.EnterpriseBeijing(), filingtest.December2019, filing.InitialReview)
 	before := w.Order
 	c := w.Decide(filingtest.Reviewer, filing.ViewEvidence{Slot: evidence.Slot(evidence.SubjectCertificateFront)})
-	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Order.Step != before.Step || c.ResumeExecution || len(c.Notices) > 0 {
+	if c.Entry.Facts["slot"] != string(evidence.SubjectCertificateFront) || c.Entry.Facts["sha256"] != "00" || c.Order.Step != before.Step || c.ResumeExecution || len(c.Notices) > 0 {
 		t.Errorf("facts of the entry: %v", c.Entry.Facts)
 	}
 	if _, err := w.Order.Apply(filing.ViewEvidence{Slot: "other"}, filingtest.Reviewer, w.At); fault.KindOf(err) != fault.NotFound {

@@ -207,7 +207,9 @@ func (c *Call) OrderOf(o filing.Order) Order {
 		out.Holds = holdsOf(o)
 	}
 	for _, one := range o.LivenessPassed {
-		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+		if !one.Dropped {
+			out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+		}
 	}
 	if caller.Staff() {
 		out.DomainFacts = domainFactsOf(o)

@@ -84,7 +84,7 @@ func TestStoredBytes(t *testing.T) {
 	_, err = applicant.AwaitStep(ctx, id, filing.VerifySMS)
 	must(err)
 	must(client.ReplySMS(ctx, "mark-485-wrong", mobile, reply))
-	answerSMS(t, app, id, func() error { return nil })
+	answerSMS(t, applicant, app, id)
 	refused, err := applicant.AwaitStep(ctx, id, filing.Done)
 	must(err)
 	if refused.Status != filing.BureauRejected {

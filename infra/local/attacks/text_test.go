@@ -180,6 +180,18 @@ func TestLookAlikeDomain(t *testing.T) {
 	}
 }
 
+// TestLookAlikeEmail: an address with a letter that looks Latin, to which mail would go to somebody else, is refused.
+func TestLookAlikeEmail(t *testing.T) {
+	applicant, app, id := applicantAt(t, 495, filing.CollectDetails)
+	leader := maps.Clone(app.Details.Subject["leader"].(map[string]any))
+	leader["email"] = "person@exаmple.com" // а is Cyrillic
+	d := app.Details
+	d.Subject = maps.Clone(d.Subject)
+	d.Subject["leader"] = leader
+	enter(t, applicant, id, d, 422, "email-mixed-scripts /subject/leader/email")
+	send(t, applicant, scenario.Request{Method: "PUT", Path: "/orders/" + string(id) + "/contact", Body: []byte(`{"email":"person@exаmple.com"}`)}, 422)
+}
+
 // TestDamagedText: noncharacters and piles of marks are refused at their field in every operation, with words.
 func TestDamagedText(t *testing.T) {
 	applicant, app, id := applicantAt(t, 494, filing.CollectDetails)

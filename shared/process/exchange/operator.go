@@ -47,13 +47,10 @@ func (o *Operator) Issues(ctx context.Context, limit int) ([]Issue, error) {
 // no file with the number is stored.
 func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View, error) {
 	sent, _, err := o.findSent(ctx, sequence)
-	if err == nil && sent.Object == "" {
-		err = envelope.ErrErased
-	}
 	if err != nil {
 		return sent, nil, err
 	}
-	data, err := o.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
+	data, err := readSentFile(ctx, o.Objects, sent)
 	if err != nil {
 		return sent, nil, err
 	}
