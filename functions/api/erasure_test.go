@@ -269,7 +269,7 @@ func (f *fixture) readOrder(id string) filing.Order {
 // sweep runs the sweeper over the erasures in the outbox; notices would need senders.
 func (f *fixture) sweep(from envelope.Bucket) error {
 	f.t.Helper()
-	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasureOutbox{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from},
+	h := sweeper.Handler{Decisions: f.decisions, Outbox: erasureOutbox{f.store}, Objects: envelope.Objects{Encrypter: f.store.Encrypter, Bucket: from}, Uploads: from,
 		WallClock: func() time.Time { return f.now.Add(time.Minute) }, Log: f.decisions.Log}
 	_, err := h.Handle(f.t.Context(), events.DynamoDBEvent{})
 	return err

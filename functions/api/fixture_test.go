@@ -130,10 +130,10 @@ func (e engines) newFixture(t *testing.T) *fixture {
 	}
 	objects := s3.New(s3.Options{Region: region, BaseEndpoint: aws.String(e.objects.Endpoint()), UsePathStyle: true, HTTPClient: setup.NewHTTPClient(), Credentials: login})
 	f.objects = envelope.Objects{Encrypter: f.store.Encrypter, Bucket: &bucket.Bucket{Name: "evidence", Client: objects}}
-	config := web.Config{Decisions: f.decisions, Wall: clock}
+	config := web.Config{Decisions: f.decisions, Wall: clock, Retention: filing.DefaultRetention}
 	f.apis = []*web.API{
 		reviewer.New(reviewer.Config{Config: config, Store: f.store, Objects: f.objects}),
-		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService(), Retention: filing.Retention{Closed: 92, Filed: 92}}),
+		operator.New(operator.Config{Config: config, Store: f.store, Bureau: f.operatorService()}),
 		api.New(api.Config{Config: config, Store: f.store, Uploads: &bucket.Bucket{Name: "uploads", Client: objects}, Objects: f.objects, Liveness: provider.Simulator{},
 			Draw: func() string { return "777777" }, NewID: func() string { return ulid.Make().String() }}),
 	}

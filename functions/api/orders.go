@@ -74,7 +74,7 @@ func (a operations) registerOrders() {
 			if web.MatchesETag(in.IfNoneMatch, web.ETag(o)) {
 				return &readResult{Status: http.StatusNotModified, ETag: web.ETag(o)}, nil
 			}
-			body := web.OrderOf(o, c.Caller)
+			body := c.OrderOf(o)
 			return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 		})
 	a.OpenAPI().Paths["/orders/{id}"].Get.Responses["304"] = &huma.Response{Description: "The order still has the ETag of If-None-Match."}
@@ -96,7 +96,7 @@ const maxMatches = 20
 // readAsStaff returns an order for staff. It is never 304, because the matches change with other orders, and each read is recorded.
 func (a operations) readAsStaff(ctx context.Context, c *web.Call, o filing.Order) (*readResult, error) {
 	if !c.SeesAll() {
-		body := web.OrderOf(o, c.Caller)
+		body := c.OrderOf(o)
 		return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 	}
 	matches, err := a.config.Store.LeaderMatches(ctx, o, maxMatches)
@@ -108,7 +108,7 @@ func (a operations) readAsStaff(ctx context.Context, c *web.Call, o filing.Order
 			r.Others = append(r.Others, m.Orders...)
 		}
 	})
-	body := web.StaffOrderOf(o, c.Caller, matches)
+	body := c.StaffOrderOf(o, matches)
 	return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 }
 
@@ -151,7 +151,7 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
-	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: web.OrderOf(o, c.Caller)}, nil
+	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: c.OrderOf(o)}, nil
 }
 
 // subjectKey returns the look-up key of the subject's certificate.

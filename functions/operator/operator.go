@@ -9,7 +9,6 @@ package operator
 import (
 	"context"
 
-	"beian/shared/filing"
 	"beian/shared/process/exchange"
 	"beian/shared/process/inventory"
 	"beian/shared/rules/codes"
@@ -21,8 +20,6 @@ type Config struct {
 	web.Config
 	Store  Store
 	Bureau *exchange.Operator
-	// Retention is the retention period of personal data.
-	Retention filing.Retention
 }
 
 // A Store reads and writes the inventory. Package dynamo implements it.

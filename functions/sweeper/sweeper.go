@@ -33,8 +33,10 @@ type Handler struct {
 	// Limits counts the messages to each recipient.
 	Limits *limits.Limiter
 	Sender notify.Sender
-	// Objects deletes the data keys and the evidence of erased orders.
+	// Objects deletes the data keys and the evidence of erased orders, and documents that an order no longer has.
 	Objects envelope.Objects
+	// Uploads deletes the uploads of erased orders that were not accepted.
+	Uploads Uploads
 	// WallClock returns the real time. The times of the entries are real times too.
 	WallClock func() time.Time
 	Log       *slog.Logger
@@ -51,6 +53,12 @@ type Outbox interface {
 	// MoveToDeadLetters moves an entry that can never be delivered out of the outbox.
 	MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error
 	DeleteEntry(ctx context.Context, id string) error
+}
+
+// Uploads is the bucket to which browsers upload. Package bucket implements it.
+type Uploads interface {
+	// DeleteAll deletes the objects whose keys begin with a prefix.
+	DeleteAll(ctx context.Context, prefix string) error
 }
 
 const (
@@ -94,7 +102,7 @@ func (h Handler) Handle(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 func (h Handler) deliverDue(ctx context.Context) error {
 	var group errgroup.Group
 	group.SetLimit(workers)
-	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder} {
+	for _, kind := range []decide.EntryKind{decide.StartExecution, decide.ResumeExecution, decide.SendNotice, decide.EraseOrder, decide.DropEvidence} {
 		entries, err := h.Outbox.Outbox(ctx, kind, sweepLimit)
 		if err != nil {
 			return err
@@ -142,7 +150,7 @@ func (h Handler) deliverOrder(ctx context.Context, entries []decide.OutboxEntry)
 var errBusy = fault.New(fault.Unavailable, "这条消息正在发送中。", "The message is being sent by another call.")
 
 // deliverEntry delivers one entry. It moves an entry that can never be delivered to the dead letters, which raise an alarm. It never moves
-// an erasure there: an erasure fails the call and is repeated until the key is deleted.
+// an erasure or a dropped document there: the call fails, and is repeated until they are deleted.
 func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 	var err error
 	switch e.Kind {
@@ -151,7 +159,11 @@ func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 	case decide.SendNotice:
 		err = h.sendNotice(ctx, e)
 	case decide.EraseOrder:
-		if err = h.Objects.Erase(ctx, string(e.Order), evidence.KeyPrefix(string(e.Order))); err == nil {
+		if err = h.eraseOrder(ctx, e.Order); err == nil {
+			err = h.Outbox.DeleteEntry(ctx, e.ID)
+		}
+	case decide.DropEvidence:
+		if err = h.dropEvidence(ctx, e); err == nil {
 			err = h.Outbox.DeleteEntry(ctx, e.ID)
 		}
 	case decide.UploadRecord: // delivered by the exchange
@@ -161,10 +173,33 @@ func (h Handler) deliverEntry(ctx context.Context, e decide.OutboxEntry) error {
 		return err
 	}
 	h.Log.ErrorContext(ctx, "an outbox entry was not delivered", "order", e.Order, "entry", e.ID, "cause", err.Error())
-	if fault.KindOf(err) == fault.Unavailable || e.Kind == decide.EraseOrder {
+	if fault.KindOf(err) == fault.Unavailable || e.Kind == decide.EraseOrder || e.Kind == decide.DropEvidence {
 		return err
 	}
 	return h.Outbox.MoveToDeadLetters(ctx, e)
+}
+
+// eraseOrder deletes the data key of an order, its evidence, and its uploads.
+func (h Handler) eraseOrder(ctx context.Context, id filing.ID) error {
+	prefix := evidence.KeyPrefix(string(id))
+	if err := h.Objects.Erase(ctx, string(id), prefix); err != nil {
+		return err
+	}
+	return h.Uploads.DeleteAll(ctx, prefix)
+}
+
+// dropEvidence deletes the objects of a document, unless its upload was accepted again since.
+func (h Handler) dropEvidence(ctx context.Context, e decide.OutboxEntry) error {
+	order, err := h.Decisions.Store.OrderState(ctx, e.Order)
+	if err != nil {
+		return err
+	}
+	for _, given := range order.Evidence {
+		if given.Key == e.Upload {
+			return nil
+		}
+	}
+	return h.Objects.Bucket.DeleteAll(ctx, string(e.Upload))
 }
 
 // sendNotice sends a notice to each of its recipients.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -13,9 +15,11 @@ import (
 	"beian/shared/filing"
 	"beian/shared/filing/filingtest"
 	"beian/shared/process/decide"
+	"beian/shared/process/envelope"
 	"beian/shared/process/limits"
 	"beian/shared/process/notify"
 	"beian/shared/rules/contact"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -163,6 +167,54 @@ func TestOutageUsesUpNoLimit(t *testing.T) {
 	c.err = nil
 	if _, err := limited(w, c).Handle(t.Context(), events.DynamoDBEvent{}); err != nil || len(c.keys) != 2 {
 		t.Errorf("%d messages after the outage, %v", len(c.keys), err)
+	}
+}
+
+// A droppedBucket records the prefixes that are deleted.
+type droppedBucket struct {
+	envelope.Bucket
+	prefixes []string
+	err      error
+}
+
+func (b *droppedBucket) DeleteAll(_ context.Context, prefix string) error {
+	if b.err == nil {
+		b.prefixes = append(b.prefixes, prefix)
+	}
+	return b.err
+}
+
+// TestReplacedEvidence: the objects of a replaced document are deleted, again after a failure, but not if its upload was accepted again since.
+func TestReplacedEvidence(t *testing.T) {
+	w := steptest.New(t)
+	order := w.At(filing.AwaitConfirmation)
+	slots := slices.Sorted(maps.Keys(order.Evidence))
+	replace := func(slot evidence.Slot, key evidence.Key) {
+		t.Helper()
+		given := order.Evidence[slot]
+		given.Key = key
+		w.Do(filingtest.Applicant, filing.AcceptEvidence{Accepted: map[evidence.Slot]filing.Evidence{slot: given}})
+	}
+	first, kept := order.Evidence[slots[0]].Key, order.Evidence[slots[1]].Key
+	replace(slots[0], first+"-again")
+	replace(slots[1], kept+"-again")
+	replace(slots[1], kept)
+	w.Clock.Advance(2 * sweeper.MinEntryAge)
+	b := &droppedBucket{err: fault.New(fault.Internal, "", "the objects cannot be deleted")}
+	h := handler(w, &carrier{})
+	h.Objects.Bucket = b
+	if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err == nil || len(entries(w, decide.DropEvidence)) != 3 {
+		t.Errorf("a failed deletion is forgotten: %v, %d entries", err, len(entries(w, decide.DropEvidence)))
+	}
+	b.err = nil
+	for range 2 {
+		if _, err := h.Handle(t.Context(), events.DynamoDBEvent{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(b.prefixes)
+	if want := slices.Sorted(slices.Values([]string{string(first), string(kept) + "-again"})); !slices.Equal(b.prefixes, want) || len(entries(w, decide.DropEvidence)) != 0 {
+		t.Errorf("deleted %v, want %v", b.prefixes, want)
 	}
 }
 

@@ -143,7 +143,7 @@ func (s *samples) orderFor(ctx context.Context, function string) (filing.ID, err
 		if _, err := o.applicant.AwaitStep(ctx, o.id, filing.Done); err != nil {
 			return o.id, err
 		}
-		s.system.Clock.Advance(filing.RetentionDays * 24 * time.Hour)
+		s.system.Clock.Advance(time.Duration(filing.DefaultRetention.Withdrawn) * 24 * time.Hour)
 	case "reviewer":
 		return o.id, s.reviewer.Claim(ctx, o.id)
 	case "abandon":

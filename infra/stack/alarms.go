@@ -98,6 +98,8 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 			metric: exchange.lambda.MetricInvocations(sum(10)), above: 1, periods: 1, below: true, missing: awscloudwatch.TreatMissingData_BREACHING},
 		{name: "bureau-errors", condition: "The bureau has returned errors for 30 minutes",
 			metric: countLogLines(stack, "BureauErrors", exchange.log, `{ $.msg = "*did not succeed" }`, minutes(10)), periods: 3},
+		{name: "retention-behind", condition: "Personal data are overdue for erasure by more than two days",
+			metric: countLogLines(stack, "OverdueErasures", w.functions["retention"].log, `{ $.msg = "personal data are overdue for erasure" }`, minutes(60)), periods: 1},
 		{name: "failed-executions", condition: "An execution of the workflow failed or timed out",
 			metric: sumMetrics(minutes(5), w.machine.MetricFailed(sum(5)), w.machine.MetricTimedOut(sum(5)), w.machine.MetricAborted(sum(5))), periods: 1},
 		{name: "throttles", condition: "Lambda, Step Functions or DynamoDB throttled calls for 15 minutes",
@@ -112,7 +114,7 @@ func (w alarmSources) alarms(stack awscdk.Stack) []alarm {
 	}
 	all = append(all, alarm{name: "api-errors", condition: "The API returns server errors (5xx)",
 		metric: w.api.MetricServerError(sum(5)), above: 5, periods: 2})
-	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "exchange"} {
+	for _, name := range []string{"api", "reviewer", "operator", "smsreply", "sweeper", "reminders", "retention", "exchange"} {
 		all = append(all, alarm{name: "errors-" + name, condition: "The function " + name + " has failed in each of three periods of five minutes",
 			metric: w.functions[name].lambda.MetricErrors(sum(5)), periods: 3})
 	}

@@ -71,7 +71,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) {
 		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
-	if f.hasGrant(ReadUpload) {
+	if f.hasGrant(ReadUpload) || f.hasGrant(DeleteUpload) {
 		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
 	}
 	return all

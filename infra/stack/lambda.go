@@ -16,6 +16,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"beian/shared/rules/gbk"
+	"beian/shared/setup"
 	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
 )
@@ -125,15 +126,14 @@ func newFunction(stack awscdk.Stack, s Settings, r *records, f Function, variabl
 // functionEnvironment returns the function's environment variables: those of its groups that have a value on AWS.
 func functionEnvironment(s Settings, r *records, f Function, machine string) *map[string]*string {
 	all := map[environ.Name]*string{
-		environ.Table:           r.table.TableName(),
-		environ.KeysTable:       r.keys.TableName(),
-		environ.Bucket:          r.evidence.BucketName(),
-		environ.Uploads:         r.uploads.BucketName(),
-		environ.StateMachine:    jsii.String(machine),
-		environ.RetentionClosed: jsii.String(strconv.Itoa(s.Retention.ClosedDays)),
-		environ.RetentionFiled:  jsii.String(strconv.Itoa(s.Retention.FiledDays)),
-		environ.KMSKey:          r.filings.KeyArn(),
-		environ.KMSMACKey:       r.lookup.KeyArn(),
+		environ.Table:        r.table.TableName(),
+		environ.KeysTable:    r.keys.TableName(),
+		environ.Bucket:       r.evidence.BucketName(),
+		environ.Uploads:      r.uploads.BucketName(),
+		environ.StateMachine: jsii.String(machine),
+		environ.Retention:    jsii.String(setup.RetentionValue(s.Retention)),
+		environ.KMSKey:       r.filings.KeyArn(),
+		environ.KMSMACKey:    r.lookup.KeyArn(),
 
 		environ.MailFrom:            jsii.String(s.Mail.From),
 		environ.ProviderNameChinese: jsii.String(s.Provider.ChineseName),

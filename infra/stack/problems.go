@@ -98,8 +98,8 @@ func (s Settings) problems() []error {
 	if _, ok := logRetention[s.LogDays]; !ok {
 		wrong("logDays", "%d is not one of %v", s.LogDays, slices.Sorted(maps.Keys(logRetention)))
 	}
-	if r := s.Retention; min(r.ClosedDays, r.FiledDays) < 7 {
-		wrong("retention", "closedDays and filedDays must be at least 7; uploads that were not accepted are deleted by then")
+	if err := s.Retention.Check(); err != nil {
+		wrong("retention", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	if s.SecretsRevision <= 0 {
 		wrong("secretsRevision", "must be at least 1")

@@ -12,6 +12,7 @@ import (
 // schedules lists the scheduled functions.
 var schedules = []struct{ function, at, zone string }{
 	{"reminders", "cron(0 9 * * ? *)", "Asia/Shanghai"},
+	{"retention", "cron(20 * * * ? *)", "Asia/Shanghai"},
 	{"exchange", "rate(1 minute)", "UTC"},
 	{"sweeper", "rate(1 minute)", "UTC"},
 }

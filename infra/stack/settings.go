@@ -36,9 +36,10 @@ type Settings struct {
 	Domains      Domains         `json:"domains"`  // optional: public lookups, no registrar system
 	Egress       Egress          `json:"egress"`   // optional: open
 	Throttle     Throttle        `json:"throttle"`
-	Limits       limits.Settings `json:"limits"`    // optional: limits.Defaults
-	LogDays      int             `json:"logDays"`   // retention of logs; one of the values that CloudWatch supports
-	Retention    Retention       `json:"retention"` // optional: filing.RetentionDays
+	Limits       limits.Settings `json:"limits"`  // optional: limits.Defaults
+	LogDays      int             `json:"logDays"` // retention of logs; one of the values that CloudWatch supports
+	// Retention is optional, as is each period in it: filing.DefaultRetention.
+	Retention filing.Retention `json:"retention"`
 	// SecretsRevision must be increased after a secret was changed, so that the next deployment passes the secret to the functions.
 	SecretsRevision int `json:"secretsRevision"`
 }
@@ -154,12 +155,6 @@ type Throttle struct {
 	Burst     int `json:"burst"`
 }
 
-// Retention is the number of days for which personal data is kept; see filing.Retention.
-type Retention struct {
-	ClosedDays int `json:"closedDays"`
-	FiledDays  int `json:"filedDays"`
-}
-
 // Load reads the settings of an environment. Its error has one line for each invalid field.
 func Load(folder, name string) (Settings, error) {
 	path := filepath.Join(folder, name+".json")
@@ -180,7 +175,7 @@ func Load(folder, name string) (Settings, error) {
 // Decode reads settings strictly: unknown fields, fields given twice and text after the end are errors.
 func Decode(name string, doc []byte) (Settings, error) {
 	s := Settings{Name: name, Architecture: ARM64, Egress: Open, SMS: SMS{Kind: SNS},
-		Retention: Retention{ClosedDays: filing.RetentionDays, FiledDays: filing.RetentionDays}}
+		Retention: filing.DefaultRetention}
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {

@@ -58,7 +58,7 @@ var mistakes = map[string]string{
 	"throttle":        "throttle: perSecond must be above 0, and burst at least perSecond",
 	"limits":          `limits: actions: open is counted for [account address], not for "network"`,
 	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
-	"retention":       "retention: closedDays and filedDays must be at least 7; uploads that were not accepted are deleted by then",
+	"retention":       "retention: draftDays must be at least 7: uploads that were not accepted are deleted by then; bureauFileDays must be at least 92: the bureau may ask for an upload again for three months",
 	"secretsrevision": "secretsRevision: must be at least 1",
 }
 

@@ -193,6 +193,7 @@ func TestSchedules(t *testing.T) {
 	}
 	want := map[string]string{
 		"beian-default-reminders": "cron(0 9 * * ? *) Asia/Shanghai",
+		"beian-default-retention": "cron(20 * * * ? *) Asia/Shanghai",
 		"beian-default-exchange":  "rate(1 minute) UTC", "beian-default-sweeper": "rate(1 minute) UTC",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -273,7 +274,7 @@ func TestCountedLinesAreLogged(t *testing.T) {
 			t.Errorf("%s counts lines that no function writes: %s", id, want)
 		}
 	}
-	if patterns != 5 {
-		t.Errorf("%d patterns, want 5", patterns)
+	if patterns != 6 {
+		t.Errorf("%d patterns, want 6", patterns)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"beian/shared/rules/contact"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -81,6 +82,8 @@ type Change struct {
 	Failure *Failure
 	// ErasePersonalData deletes the order's data key and evidence.
 	ErasePersonalData bool
+	// DropEvidence lists the uploads of documents that the order no longer has. Their objects are deleted.
+	DropEvidence []evidence.Key
 
 	facts map[string]string
 }
@@ -178,6 +181,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		return Change{}, err
 	}
 	c.dropLiveness()
+	c.DropEvidence = droppedEvidence(o, c.Order)
 	c.Order.Private.Findings = c.Order.Private.Findings.Limited(0)
 	if c.Failure != nil {
 		c.Failure.Findings = c.Failure.Findings.Limited(0)

@@ -41,7 +41,8 @@ var testOfCode = map[finding.Code]string{
 	filing.CodeErased: "TestErase", filing.CodeEraseOpen: "TestErase", filing.CodeEraseFiled: "TestErase", filing.CodeEraseTooEarly: "TestErase",
 	filing.CodeEraseFilingDate: "TestErase",
 	filing.CodeEraseNotFiled:   "TestErase",
-	filing.DutyFooterNumber:    "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
+	filing.CodeEraseHeld:       "TestHold", filing.CodeEraseUploaded: "TestErase", filing.CodeHoldReason: "TestHold", filing.CodeHoldStands: "TestHold",
+	filing.DutyFooterNumber: "TestDuties", filing.DutyFooterSubject: "TestDuties", filing.DutyCopyrightLine: "TestDuties",
 	filing.DutyPublicSecurity: "TestDuties", filing.DutyLicence: "TestDuties",
 }
 

@@ -17,17 +17,9 @@ const (
 	CodeEraseTooEarly   finding.Code = "erasure-too-early"
 	CodeEraseFilingDate finding.Code = "erasure-filing-date"
 	CodeEraseNotFiled   finding.Code = "erasure-not-filed"
+	CodeEraseHeld       finding.Code = "erasure-held"
+	CodeEraseUploaded   finding.Code = "erasure-uploaded"
 )
-
-// A Retention is the number of days, Shanghai time, for which personal data are kept.
-type Retention struct {
-	Closed int // after the closing of an order without a filing
-	Filed  int // after the bureau cancelled the filing of an order
-}
-
-// RetentionDays is the default of both periods. No source names a period (icp-filing 9.2 #38). The bureau may request an upload
-// again for three months (MIIT-IF30 8.1), and its personal data are needed until then.
-const RetentionDays = 92
 
 // An Erasure says that an order's personal data are erased.
 type Erasure struct {
@@ -47,62 +39,111 @@ func (o Order) Erased(e Erasure) Order {
 	return o
 }
 
-// Erase deletes the personal data of a closed order irrevocably, after its retention period. Status, numbers and the
-// ledger stay. Only an administrator may decide it. The data of a filed order cannot be erased before the bureau has cancelled its
-// filing.
+// Erase deletes the personal data of a closed order irrevocably, after its period of retention. Status, numbers and the ledger stay.
+// The data of a filed order cannot be erased before the bureau has cancelled its filing, and no data while a hold stands.
+//
+// The applicant may request the erasure of a draft, or of an application that was withdrawn, before the end of the period (PIPL-47), but
+// not while the bureau may ask for the upload again.
 //
 // For an order whose key is missing, Erase records the erasure without waiting for the period. It closes an open order as expired,
-// because no other decision on it is possible.
+// because no other decision on it is possible. Only an administrator may decide that.
 type Erase struct {
 	Retention Retention
-	// FilingEnded is the day on which the bureau cancelled the filing of a filed order; "" for other orders.
+	// FilingEnded is the day on which the bureau cancelled the filing of a filed order; "" for other orders, and if it was recorded before.
 	FilingEnded workday.Date
 }
 
 func (Erase) Name() string { return "erase" }
 
-func (d Erase) apply(c *Change, _ Actor, at time.Time) error {
+func (d Erase) apply(c *Change, by Actor, at time.Time) error {
 	o := &c.Order
 	if o.Erasure != nil && !o.Erasure.At.IsZero() {
 		return ErrNothingToDo
 	}
 	switch {
 	case o.Erasure == nil:
-		if found := d.check(*o, at); found != nil {
-			return fault.WithFindings(fault.Conflict, found)
+		if err := d.check(c, by, at); err != nil {
+			return err
 		}
+	case by.Role == Applicant:
+		return ErrNothingToDo
 	case !o.Status.Final():
 		c.closeOrder(ClosingExpire, Expired, at)
 		c.ResumeExecution = true
 	}
-	if d.FilingEnded != "" {
-		c.setFact("filingEnded", string(d.FilingEnded))
+	if o.FilingEnded != "" {
+		c.setFact("filingEnded", string(o.FilingEnded))
 	}
 	*o = o.Erased(Erasure{At: at})
 	c.ErasePersonalData, c.IndexLeaders = true, true
 	return nil
 }
 
-// check returns a finding if the order's personal data have to be kept at a time.
-func (d Erase) check(o Order, at time.Time) finding.List {
-	since, days, today := workday.DateOf(o.MovedAt), d.Retention.Closed, workday.DateOf(at)
-	switch ended := d.FilingEnded; {
-	case !o.Status.Final() || o.Step != Done:
-		return finding.List{finding.New(CodeEraseOpen, "", "status", string(o.Status))}
-	case o.Status != Approved && ended != "":
-		return finding.List{finding.New(CodeEraseNotFiled, "/filingEnded")}
-	case o.Status == Approved && ended == "":
-		return finding.List{finding.New(CodeEraseFiled, "/filingEnded")}
-	case o.Status == Approved:
-		if !ended.Valid() || ended < workday.DateOf(o.Bureau.DecidedAt) || ended > today {
-			return finding.List{finding.New(CodeEraseFilingDate, "/filingEnded")}
-		}
-		since, days = ended, d.Retention.Filed
+// check returns a fault if the order's personal data have to be kept at a time.
+func (d Erase) check(c *Change, by Actor, at time.Time) error {
+	o := &c.Order
+	conflict := func(code finding.Code, pointer string, args ...string) error {
+		return fault.WithFindings(fault.Conflict, finding.List{finding.New(code, pointer, args...)})
 	}
-	if until := since.AddDays(days); today < until {
-		return finding.List{finding.New(CodeEraseTooEarly, "", "days", strconv.Itoa(days), "until", string(until))}
+	switch {
+	case !o.HeldSince.IsZero():
+		return conflict(CodeEraseHeld, "")
+	case !o.Status.Final() || o.Step != Done:
+		return conflict(CodeEraseOpen, "", "status", string(o.Status))
+	case d.FilingEnded != "":
+		if err := o.endFiling(d.FilingEnded, at); err != nil {
+			return err
+		}
+	}
+	category, today := o.RetentionCategory(), workday.DateOf(at)
+	if category == "" {
+		return conflict(CodeEraseFiled, "/filingEnded")
+	}
+	if uploaded := o.uploadDay(); today < uploaded {
+		return conflict(CodeEraseUploaded, "", "until", string(max(uploaded, d.dayFor(*o, by))))
+	}
+	if until := d.dayFor(*o, by); today < until {
+		return conflict(CodeEraseTooEarly, "", "days", strconv.Itoa(d.Retention.Days(category)), "until", string(until))
 	}
 	return nil
+}
+
+// dayFor returns the day from which on an actor may erase a closed order; "" is any day.
+func (d Erase) dayFor(o Order, by Actor) workday.Date {
+	if c := o.RetentionCategory(); by.Role == Applicant && (c == DraftCategory || c == WithdrawnCategory) {
+		return ""
+	}
+	return o.ErasureDay(d.Retention)
+}
+
+// EndFiling records the day on which the bureau cancelled the filing of an order. The period of retention counts from that day.
+type EndFiling struct{ On workday.Date }
+
+func (EndFiling) Name() string { return "end-filing" }
+
+func (d EndFiling) apply(c *Change, _ Actor, at time.Time) error {
+	before := c.Order.FilingEnded
+	if err := c.Order.endFiling(d.On, at); err != nil {
+		return err
+	}
+	if before == d.On {
+		return ErrNothingToDo
+	}
+	c.setFact("filingEnded", string(d.On))
+	return nil
+}
+
+// endFiling sets the day on which the filing was cancelled, or returns a fault.
+func (o *Order) endFiling(on workday.Date, at time.Time) error {
+	code := CodeEraseFilingDate
+	switch {
+	case o.Status != Approved || o.Step != Done:
+		code = CodeEraseNotFiled
+	case on.Valid() && on >= workday.DateOf(o.Bureau.DecidedAt) && on <= workday.DateOf(at):
+		o.FilingEnded = on
+		return nil
+	}
+	return fault.WithFindings(fault.Conflict, finding.List{finding.New(code, "/filingEnded")})
 }
 
 // mayDecideErased reports whether a decision is possible on an erased order: Erase, and the decisions of the machine, which return

@@ -16,7 +16,7 @@ var admin = filing.Actor{Account: "operator", Role: filing.Admin}
 
 func TestErase(t *testing.T) {
 	const stands = -1000
-	keep := filing.Retention{Closed: 92, Filed: 30}
+	keep := filing.Retention{Draft: 10, Withdrawn: 92, Rejected: 92, Cancelled: 30}
 	withdrawn := func() *filingtest.Walk {
 		w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.InitialReview)
 		w.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingWithdraw})
@@ -41,7 +41,7 @@ func TestErase(t *testing.T) {
 		"ends in the future":        {approved, 10, 11, filing.CodeEraseFilingDate},
 		"ended, the day before":     {approved, 129, 100, filing.CodeEraseTooEarly},
 		"ended, in time":            {approved, 130, 100, ""},
-		"ended on the same day":     {approved, 30, 0, ""},
+		"ended, and still uploaded": {approved, 30, 0, filing.CodeEraseUploaded},
 	} {
 		w := c.walk()
 		erase := filing.Erase{Retention: keep}
@@ -82,7 +82,7 @@ func TestEraseRestoredOrder(t *testing.T) {
 	wantFault(t, w, filingtest.Reviewer, filing.ReleaseClaim{}, fault.Conflict, filing.CodeErased)
 	wantFault(t, w, filing.Beian, filing.Timeout{}, fault.Conflict, filing.CodeErased)
 	step, visit := w.Order.Step, w.Order.StepVisit
-	if change := w.Decide(admin, filing.Erase{Retention: filing.Retention{Closed: 92, Filed: 92}}); !change.ErasePersonalData || w.Order.Erasure.At.IsZero() {
+	if change := w.Decide(admin, filing.Erase{Retention: filing.DefaultRetention}); !change.ErasePersonalData || w.Order.Erasure.At.IsZero() {
 		t.Error("the erasure is not recorded")
 	} else if w.Order.Status != filing.Expired || w.Order.Step != filing.Done || len(change.ReleaseLocks) != 4 || change.ReleaseLocks[0].Key == "" ||
 		change.ReleaseSlot == nil || !change.ResumeExecution || change.Entry.Facts["closing"] != "Expire" {

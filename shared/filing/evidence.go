@@ -106,6 +106,18 @@ func (o Order) settleEvidence(given []Explanation, at time.Time) (finding.List, 
 	return missing, append(others, explained...)
 }
 
+// droppedEvidence returns the keys of the documents that the order had before a decision and no longer has: they were replaced, or belong
+// to a leader or site that was replaced.
+func droppedEvidence(before, after Order) []evidence.Key {
+	var dropped []evidence.Key
+	for _, slot := range slices.Sorted(maps.Keys(before.Evidence)) {
+		if key := before.Evidence[slot].Key; after.Evidence[slot].Key != key {
+			dropped = append(dropped, key)
+		}
+	}
+	return dropped
+}
+
 func (o Order) hasEvidence(slot evidence.Slot) bool {
 	_, ok := o.Evidence[slot]
 	return ok

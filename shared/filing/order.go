@@ -14,6 +14,7 @@ import (
 	"beian/shared/rules/liveness"
 	"beian/shared/rules/number"
 	"beian/shared/rules/province"
+	"beian/shared/rules/workday"
 )
 
 // An ID is the identifier of an order: a ULID, which sorts by time.
@@ -79,6 +80,10 @@ type Order struct {
 	LastHash string `json:"lastHash"`
 	LastSeq  int    `json:"lastSeq"`
 
+	// HeldSince is when the hold that stands was placed; see [HoldData]. It is zero if there is none.
+	HeldSince time.Time `json:"heldSince,omitzero"`
+	// FilingEnded is the day on which the bureau cancelled the filing; see [EndFiling].
+	FilingEnded workday.Date `json:"filingEnded,omitempty"`
 	// Erasure is set when the personal data are erased. Private is empty then; see [Order.CheckNotErased].
 	Erasure *Erasure `json:"erasure,omitempty"`
 
@@ -241,6 +246,7 @@ func (o Order) clone() Order {
 	o.Private.ContactCodes = slices.Clone(o.Private.ContactCodes)
 	o.Private.Former = slices.Clone(o.Private.Former)
 	o.Private.Sites = slices.Clone(o.Private.Sites)
+	o.Private.Holds = slices.Clone(o.Private.Holds)
 	return o
 }
 

@@ -44,6 +44,8 @@ type Private struct {
 	DomainFacts map[Domain]domainfacts.Facts `json:"domainFacts,omitempty"`
 	// Opinion is the bureau's text with a refusal. It may name people.
 	Opinion string `json:"opinion,omitempty"`
+	// Holds are the order's legal holds, oldest first.
+	Holds []HoldRecord `json:"holds,omitempty"`
 }
 
 // Contact is the mobile and email to which messages about the order are sent.
@@ -192,6 +194,12 @@ func (OverrideRequest) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
 func (OverrideRequest) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (HoldRecord) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (HoldRecord) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
 func (SentCode) Format(f fmt.State, _ rune) { person.Redact(f) }

@@ -8,8 +8,9 @@
 package setup
 
 import (
+	"cmp"
 	"crypto/rand"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/big"
@@ -47,7 +48,7 @@ var (
 	ForDecisions = []environ.Name{environ.Table, environ.KeysTable, environ.StateMachine, environ.KMSKey, environ.KMSMACKey, environ.Clock}
 	ForBucket    = []environ.Name{environ.Bucket}
 	ForUploads   = []environ.Name{environ.Uploads}
-	ForRetention = []environ.Name{environ.RetentionClosed, environ.RetentionFiled}
+	ForRetention = []environ.Name{environ.Retention}
 	ForLimits    = []environ.Name{environ.Limits}
 	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForDomains   = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
@@ -134,14 +135,24 @@ func (p *Parts) bucket(name environ.Name) *bucket.Bucket {
 	return &bucket.Bucket{Client: client, Name: p.Env[name]}
 }
 
-// Retention returns the retention periods of personal data.
+// Retention returns the retention periods. All of them must be given.
 func (p *Parts) Retention() (filing.Retention, error) {
-	closed, err := strconv.Atoi(p.Env[environ.RetentionClosed])
-	filed, err2 := strconv.Atoi(p.Env[environ.RetentionFiled])
-	if err := errors.Join(err, err2); err != nil {
-		return filing.Retention{}, fmt.Errorf("environment: %s, %s: %w", environ.RetentionClosed, environ.RetentionFiled, err)
+	var r filing.Retention
+	d := json.NewDecoder(strings.NewReader(p.Env[environ.Retention]))
+	d.DisallowUnknownFields()
+	if err := cmp.Or(d.Decode(&r), r.Check()); err != nil {
+		return filing.Retention{}, fmt.Errorf("environment: %s: %w", environ.Retention, err)
 	}
-	return filing.Retention{Closed: closed, Filed: filed}, nil
+	return r, nil
+}
+
+// RetentionValue returns the value of environ.Retention for retention periods.
+func RetentionValue(r filing.Retention) string {
+	doc, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // cannot happen: numbers can be marshalled
+	}
+	return string(doc)
 }
 
 // Limits returns what counts and limits actions.

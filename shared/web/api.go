@@ -28,6 +28,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"beian/shared/aws/apigateway"
+	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
@@ -42,6 +43,8 @@ type Config struct {
 	Decisions *decide.Service // the API uses its Now and Log
 	Wall      func() time.Time
 	Limits    *limits.Limiter
+	// Retention is shown with each order, and applies to erasures.
+	Retention filing.Retention
 }
 
 // An API answers the requests of one function. It is safe for concurrent use once its operations are registered.
@@ -91,7 +94,7 @@ func needsNoToken(path *huma.PathItem) bool { return path.Get != nil && len(path
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.
 func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
 	began := a.Wall()
-	c := &Call{RequestID: e.RequestContext.RequestID, address: e.RequestContext.HTTP.SourceIP, limiter: a.Limits}
+	c := &Call{RequestID: e.RequestContext.RequestID, address: e.RequestContext.HTTP.SourceIP, limiter: a.Limits, retention: a.Retention}
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
 		c.Caller, _ = apigateway.CallerOf(auth.JWT.Claims)
 	}

@@ -23,6 +23,7 @@ type Call struct {
 	address string        // that the request came from
 	limiter *limits.Limiter
 
+	retention       filing.Retention
 	operation       Operation    // the zero value if there is no such operation
 	route           string       // the operation's path with its placeholders; "" if there is no such operation
 	hash            string       // of method, path and body, for the Idempotency-Key

@@ -34,6 +34,8 @@ type Order struct {
 	SMS          *SMS                    `json:"sms,omitempty"`
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
+	Kept         Kept                    `json:"kept" doc:"for how long the personal data are kept"`
+	Holds        []Hold                  `json:"holds,omitempty" doc:"legal holds, oldest first; only administrators see them"`
 	Matches      []Match                 `json:"matches,omitempty" doc:"only when staff read the order: what its leaders now have in common with orders of other subjects"`
 }
 
@@ -193,18 +195,18 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 }
 
 // OrderOf returns the JSON of an order: all of it for its owner, and what lists show for staff.
-func OrderOf(o filing.Order, caller apigateway.Caller) Order {
-	if o.Account != caller.Account {
-		return Order{Brief: BriefOf(o, caller), Withheld: true, Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Sites: []filing.Site{},
+func (c *Call) OrderOf(o filing.Order) Order {
+	if o.Account != c.Caller.Account {
+		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Sites: []filing.Site{},
 			Evidence: map[evidence.Slot]Given{}, Authentic: []Authentic{}, Duties: []Duty{}}
 	}
-	return fullOrderOf(o, caller)
+	return c.fullOrderOf(o)
 }
 
 // StaffOrderOf returns the JSON of an order for staff who may read all of it: with the facts about its domains and the matches of its leaders,
 // and all findings.
-func StaffOrderOf(o filing.Order, caller apigateway.Caller, matches []filing.LeaderMatch) Order {
-	out := fullOrderOf(o, caller)
+func (c *Call) StaffOrderOf(o filing.Order, matches []filing.LeaderMatch) Order {
+	out := c.fullOrderOf(o)
 	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.StaffFindings(matches).Limited(0)...)
 	for _, m := range matches {
 		match := Match{Kind: m.Kind, Pointers: m.Pointers}
@@ -216,12 +218,13 @@ func StaffOrderOf(o filing.Order, caller apigateway.Caller, matches []filing.Lea
 	return out
 }
 
-func fullOrderOf(o filing.Order, caller apigateway.Caller) Order {
+func (c *Call) fullOrderOf(o filing.Order) Order {
 	out := Order{
-		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(append(finding.List{}, o.Private.Findings.Limited(0)...), o.ContactFindings()...), Explained: ExplainedOf(o), Provisional: o.Provisional,
+		Brief: BriefOf(o, c.Caller), Language: o.Language, Findings: append(append(finding.List{}, o.Private.Findings.Limited(0)...), o.ContactFindings()...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
+		Kept: keptOf(o, c.retention), Holds: c.holdsOf(o),
 	}
 	for _, one := range o.LivenessPassed {
 		if !one.Dropped {
@@ -341,7 +344,7 @@ func (c *Call) Result(o filing.Order, err error) (*OrderResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &OrderResult{ETag: ETag(o), Body: OrderOf(o, c.Caller)}, nil
+	return &OrderResult{ETag: ETag(o), Body: c.OrderOf(o)}, nil
 }
 
 // Briefs returns the JSON of a list of orders.

@@ -10,6 +10,8 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket)
-	lambda.Start(reviewer.New(reviewer.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits())}, Store: p.Store(), Objects: p.Objects()}).Handle)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention)
+	lambda.Start(reviewer.New(reviewer.Config{
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits()), Retention: setup.Must(p.Retention())}, Store: p.Store(), Objects: p.Objects(),
+	}).Handle)
 }

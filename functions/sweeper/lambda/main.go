@@ -11,8 +11,9 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForMessages)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages)
 	lambda.Start(lambdaerror.Wrap(sweeper.Handler{
-		Decisions: p.Decisions(), Outbox: p.Store(), Messenger: setup.Must(sending.NewMessenger(p)), Sender: sending.NewSender(p), Objects: p.Objects(), Limits: setup.Must(p.Limits()), WallClock: p.Wall, Log: p.Log,
+		Decisions: p.Decisions(), Outbox: p.Store(), Messenger: setup.Must(sending.NewMessenger(p)), Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(),
+		Limits: setup.Must(p.Limits()), WallClock: p.Wall, Log: p.Log,
 	}.Handle))
 }

@@ -46,6 +46,7 @@ func TestEveryFunctionHasASample(t *testing.T) {
 		"smsreply":     func() any { return new(lambdaevents.APIGatewayV2HTTPRequest) },
 		"sweeper":      func() any { return new(lambdaevents.DynamoDBEvent) },
 		"reminders":    func() any { return new(struct{}) },
+		"retention":    func() any { return new(struct{}) },
 		"exchange":     func() any { return new(struct{}) },
 		"applications": func() any { return new(scenario.Application) },
 	}

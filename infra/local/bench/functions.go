@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"beian/shared/filing"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 )
@@ -148,7 +149,7 @@ func lambdaEnvironment(api string) []string {
 	}
 	own := map[environ.Name]string{
 		environ.KMSKey: "bench", environ.KMSMACKey: "bench", environ.BureauProvider: "99001",
-		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV, environ.RetentionClosed: "92", environ.RetentionFiled: "92",
+		environ.BureauKey: codec.Key, environ.BureauIV: codec.IV, environ.Retention: setup.RetentionValue(filing.DefaultRetention),
 	}
 	for _, name := range slices.Concat(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForMessages, setup.ForSMSReply, setup.ForRegulator) {
 		if own[name] == "" && !slices.Contains(environ.Optional, name) {

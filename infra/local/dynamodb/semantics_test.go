@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	localdynamodb "beian/infra/local/dynamodb"
 
@@ -131,6 +132,26 @@ func timeToLive(t *testing.T, c *dynamodb.Client) {
 	}
 	if status := out.TimeToLiveDescription.TimeToLiveStatus; status != types.TimeToLiveStatusEnabled {
 		t.Errorf("time to live is %s", status)
+	}
+	now := time.Now()
+	for pk, at := range map[string]time.Time{"TTL#over": now.Add(-time.Second), "TTL#later": now.Add(time.Hour), "TTL#none": {}} {
+		row := item(pk, "ORDER", "open")
+		if !at.IsZero() {
+			row["ExpiresAt"] = &types.AttributeValueMemberN{Value: fmt.Sprint(at.Unix())}
+		}
+		if _, err := c.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("Filings"), Item: row}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := localdynamodb.DeleteExpired(t.Context(), c, "Filings", "ExpiresAt", "PK", "SK", now); err != nil {
+		t.Fatal(err)
+	}
+	for pk, want := range map[string]bool{"TTL#over": false, "TTL#later": true, "TTL#none": true} {
+		out, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("Filings"),
+			Key: map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: "ORDER"}}})
+		if err != nil || (out.Item != nil) != want {
+			t.Errorf("%s is there: %t, want %t: %v", pk, out.Item != nil, want, err)
+		}
 	}
 }
 

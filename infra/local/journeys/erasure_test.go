@@ -42,7 +42,7 @@ func TestErased(t *testing.T) {
 	j.awaitStep(filing.Done, filing.Withdrawn)
 	erase := func() error { return admin.Call(ctx, http.MethodPost, order+"/erasure", map[string]any{}, nil) }
 	wantProblem(t, erase(), 409, "erasure-too-early ")
-	sys.Clock.Set(sys.Clock.Now().Add((filing.RetentionDays*24 + 1) * time.Hour))
+	sys.Clock.Set(sys.Clock.Now().Add(time.Duration(filing.DefaultRetention.Withdrawn*24+1) * time.Hour))
 	j.must(erase())
 	j.must(erase()) // repeating it has no effect
 	j.must(scenario.Poll(ctx, func() (bool, error) {

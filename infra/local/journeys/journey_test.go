@@ -40,6 +40,7 @@ var (
 	sys             *system.System
 	client          *scenario.Client
 	reviewer, admin *scenario.User
+	dataFolder      string // of the system
 )
 
 func TestMain(m *testing.M) {
@@ -57,6 +58,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	dataFolder = folder
 	ctx := context.Background()
 	proof, err := privilege.Read("ap-southeast-1", golden+"default-records.json", golden+"default-system.json")
 	if err != nil {

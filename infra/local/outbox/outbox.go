@@ -95,7 +95,10 @@ func Open(c Config) (*Outbox, error) {
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return nil, err
 	}
-	if o.file, err = os.OpenFile(filepath.Join(c.Folder, "messages.jsonl"), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	if err := os.Remove(o.path() + ".new"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	if o.file, err = os.OpenFile(o.path(), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return nil, err
 	}
 	if err := o.load(); err != nil {
@@ -104,6 +107,9 @@ func Open(c Config) (*Outbox, error) {
 	}
 	return o, nil
 }
+
+// path returns the path of the file with the messages.
+func (o *Outbox) path() string { return filepath.Join(o.config.Folder, "messages.jsonl") }
 
 func (o *Outbox) load() error {
 	end := int64(0)
@@ -200,6 +206,36 @@ func (o *Outbox) store(m Message) (string, error) {
 		})
 	}
 	return m.ID, nil
+}
+
+// DeleteBefore deletes the messages that were sent before a time. The file is replaced as a whole, so a crash leaves the old or the new one.
+func (o *Outbox) DeleteBefore(before time.Time) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	left := slices.DeleteFunc(slices.Clone(o.sent), func(m Message) bool { return m.Time.Before(before) })
+	if len(left) == len(o.sent) {
+		return nil
+	}
+	var lines bytes.Buffer
+	for _, m := range left {
+		if err := json.NewEncoder(&lines).Encode(m); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(o.path()+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(lines.Bytes())
+	if err = errors.Join(err, f.Sync()); err == nil {
+		err = os.Rename(f.Name(), o.path())
+	}
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	old := o.file
+	o.file, o.sent = f, left
+	return old.Close()
 }
 
 // Close waits for emails that are being forwarded and closes the file.

@@ -104,6 +104,35 @@ func TestSMS(t *testing.T) {
 	}
 }
 
+// TestDeleteBefore: old messages are deleted from the file, which stays the one that later messages are written to.
+func TestDeleteBefore(t *testing.T) {
+	c := outbox.Config{Folder: t.TempDir()}
+	b := openOutbox(t, c)
+	publish := func(text string) {
+		t.Helper()
+		if _, err := b.sms.Publish(t.Context(), sms(phone, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish("first")
+	for _, before := range []time.Time{noon, noon.Add(time.Second), noon.Add(time.Second)} {
+		if err := b.DeleteBefore(before); err != nil {
+			t.Fatal(err)
+		}
+		if left := len(b.Sent("")); (left == 1) != before.Equal(noon) {
+			t.Errorf("%d messages are left before %v", left, before)
+		}
+	}
+	publish("second")
+	file, err := os.ReadFile(filepath.Join(c.Folder, "messages.jsonl"))
+	if err != nil || bytes.Contains(file, []byte("first")) || !bytes.Contains(file, []byte("second")) {
+		t.Errorf("the file has %q, %v", file, err)
+	}
+	if again := openOutbox(t, c).Sent(""); len(again) != 1 || again[0].Text != "second" {
+		t.Errorf("after a restart: %v", again)
+	}
+}
+
 func TestEmail(t *testing.T) {
 	b := openOutbox(t, outbox.Config{})
 	out, err := b.emails.SendEmail(t.Context(), email("li@example.com", "备案结果"))

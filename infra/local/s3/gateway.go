@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -49,6 +50,7 @@ type Config struct {
 // keep the Host header, because the signature covers it.
 type Gateway struct {
 	endpoint string
+	client   *s3.Client // with the root credentials
 	proxy    http.Handler
 	cancel   context.CancelFunc
 	ended    chan struct{}
@@ -68,7 +70,11 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 	}
 	target := &url.URL{Scheme: "http", Host: address}
 	running, cancel := context.WithCancel(context.Background())
-	g := &Gateway{endpoint: target.String(), cancel: cancel, ended: make(chan struct{}),
+	client := s3.New(s3.Options{
+		Region: c.Region, BaseEndpoint: aws.String(target.String()), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, ""),
+	})
+	g := &Gateway{endpoint: target.String(), client: client, cancel: cancel, ended: make(chan struct{}),
 		proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host
@@ -156,16 +162,33 @@ func freeAddress(port int) (string, error) {
 }
 
 func (g *Gateway) createBuckets(ctx context.Context, c Config) error {
-	client := s3.New(s3.Options{
-		Region: c.Region, BaseEndpoint: aws.String(g.endpoint), UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, ""),
-	})
 	for _, bucket := range c.Buckets {
-		_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{
+		_, err := g.client.CreateBucket(ctx, &s3.CreateBucketInput{
 			Bucket: aws.String(bucket), CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(c.Region)},
 		})
 		if owned := (*types.BucketAlreadyOwnedByYou)(nil); err != nil && !errors.As(err, &owned) {
 			return fmt.Errorf("s3: bucket %s: %w", bucket, err)
+		}
+	}
+	return nil
+}
+
+// DeleteBefore deletes the objects of a bucket that were written before a time, as a lifecycle rule does on AWS. versitygw stores such
+// rules but does not apply them.
+func (g *Gateway) DeleteBefore(ctx context.Context, bucket string, before time.Time) error {
+	pages := s3.NewListObjectsV2Paginator(g.client, &s3.ListObjectsV2Input{Bucket: &bucket})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("s3: bucket %s: %w", bucket, err)
+		}
+		for _, o := range page.Contents {
+			if !o.LastModified.Before(before) {
+				continue
+			}
+			if _, err := g.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: o.Key}); err != nil {
+				return fmt.Errorf("s3: bucket %s: %w", bucket, err)
+			}
 		}
 	}
 	return nil

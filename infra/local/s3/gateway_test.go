@@ -121,6 +121,24 @@ func TestObjectsOutliveTheGateway(t *testing.T) {
 }
 
 // TestAccessKeys checks that another access key works with its secret only.
+// TestDeleteBefore: only objects that were written before the time are deleted.
+func TestDeleteBefore(t *testing.T) {
+	g := startGateway(t, newConfig(t))
+	s := client(g.Endpoint())
+	if _, err := s.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("o-1/a.jpg"), Body: strings.NewReader("picture")}); err != nil {
+		t.Fatal(err)
+	}
+	for i, before := range []time.Time{time.Now().Add(-time.Hour), time.Now().Add(time.Hour), time.Now().Add(time.Hour)} {
+		if err := g.DeleteBefore(t.Context(), bucket, before); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(bucket)})
+		if err != nil || (len(list.Contents) == 1) != (i == 0) {
+			t.Errorf("call %d: %d objects, %v", i, len(list.Contents), err)
+		}
+	}
+}
+
 func TestAccessKeys(t *testing.T) {
 	c := newConfig(t)
 	c.Secret = func(key string) string { return map[string]string{"api": "api-secret"}[key] }

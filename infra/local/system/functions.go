@@ -25,6 +25,7 @@ import (
 	"beian/functions/operator"
 	"beian/functions/reject"
 	"beian/functions/reminders"
+	"beian/functions/retention"
 	"beian/functions/reviewer"
 	"beian/functions/smsreply"
 	"beian/functions/sweeper"
@@ -96,16 +97,12 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects()}).Handle, err
 	},
 	"operator": func(p *setup.Parts) (any, error) {
-		keep, err := p.Retention()
-		if err != nil {
-			return nil, err
-		}
 		config, err := webConfig(p)
 		if err != nil {
 			return nil, err
 		}
 		bureau, err := p.Operator()
-		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Retention: keep}).Handle, err
+		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -119,11 +116,18 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		}
 		limiter, err := p.Limits()
 		return lambdaerror.Wrap(sweeper.Handler{
-			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Limits: limiter, WallClock: p.Wall, Log: p.Log,
+			Decisions: p.Decisions(), Outbox: p.Store(), Messenger: messages, Sender: sending.NewSender(p), Objects: p.Objects(), Uploads: p.Uploads(), Limits: limiter,
+			WallClock: p.Wall, Log: p.Log,
 		}.Handle), err
 	},
 	"reminders": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(reminders.Handler{Decisions: p.Decisions(), Orders: p.Store(), Now: p.Now, Log: p.Log}.Handle), nil
+	},
+	"retention": func(p *setup.Parts) (any, error) {
+		keep, err := p.Retention()
+		return lambdaerror.Wrap(retention.Handler{
+			Decisions: p.Decisions(), Orders: p.Store(), Files: p.Store(), Objects: p.Objects(), Retention: keep, Now: p.Now, Log: p.Log,
+		}.Handle), err
 	},
 	"exchange": func(p *setup.Parts) (any, error) {
 		bureau, err := p.Exchange()
@@ -136,8 +140,12 @@ func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
 
 // webConfig returns the configuration of the functions behind the HTTP API.
 func webConfig(p *setup.Parts) (web.Config, error) {
+	keep, err := p.Retention()
+	if err != nil {
+		return web.Config{}, err
+	}
 	limiter, err := p.Limits()
-	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: limiter}, err
+	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: limiter, Retention: keep}, err
 }
 
 // newDecidingFunction creates a function that needs only the decision service.
@@ -146,7 +154,7 @@ func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (a
 }
 
 // timeouts are the time limits of functions that may run longer than the default.
-var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "exchange": 5 * time.Minute}
+var timeouts = map[string]time.Duration{"reminders": 5 * time.Minute, "retention": 5 * time.Minute, "exchange": 5 * time.Minute}
 
 // registerFunctions adds the functions to the host: in this process, or as built programs in a folder.
 func (s *System) registerFunctions(c Config) error {

@@ -97,6 +97,7 @@ type System struct {
 
 	limits  httpserver.Limits
 	child   *localdynamodb.Engine // nil if Config.Engine is set
+	objects *s3.Gateway
 	closers []func() error
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup  // the servers
@@ -160,6 +161,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 		return s, fmt.Errorf("evidence store: %w", err)
 	}
 	s.onClose(gateway.Close)
+	s.objects = gateway
 	if s.Outbox, err = outbox.Open(outbox.Config{
 		Folder: filepath.Join(c.Folder, "messages"), Now: c.Clock.Now, SMTP: c.SMTP, Secret: []byte(carrierSecret),
 		Logf: func(format string, args ...any) { c.Log.Warn(fmt.Sprintf(format, args...)) },

@@ -23,6 +23,7 @@ import (
 	"beian/shared/filing"
 	"beian/shared/rules/division"
 	"beian/shared/rules/workday"
+	"beian/shared/setup"
 	"beian/shared/setup/domains"
 	"beian/shared/setup/environ"
 )
@@ -44,10 +45,10 @@ func (s *System) environment(c Config) environ.Values {
 		environ.Table: Table, environ.KeysTable: KeysTable, environ.Bucket: Bucket, environ.Uploads: Uploads,
 		environ.StateMachine: "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + MachineName + ":" + Alias,
 		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
-		environ.RetentionClosed: strconv.Itoa(filing.RetentionDays), environ.RetentionFiled: strconv.Itoa(filing.RetentionDays),
-		environ.Clock:    clockFile(c.Folder),
-		environ.Limits:   c.Limits.Text(),
-		environ.MailFrom: mailFrom, environ.PortalURL: s.PortalURL,
+		environ.Retention: setup.RetentionValue(filing.DefaultRetention),
+		environ.Clock:     clockFile(c.Folder),
+		environ.Limits:    c.Limits.Text(),
+		environ.MailFrom:  mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
 		environ.SMSSecrets:       SMSSecret,
@@ -152,11 +153,17 @@ func (s *System) wakeFor(transaction []byte) {
 // schedule starts the scheduled functions and the background functions.
 func (s *System) schedule(ctx context.Context) {
 	failed := func(name string, err error) {
-		s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
+		if ctx.Err() == nil {
+			s.Parts.Log.Error("a scheduled function failed", "function", name, "cause", err.Error())
+		}
 	}
 	s.loops.Go(func() {
 		ticker.Run(ctx, s.Clock, ticker.Daily(9, 0, workday.Shanghai), s.Functions.Handler("reminders"), func(err error) { failed("reminders", err) })
 	})
+	s.loops.Go(func() {
+		ticker.Run(ctx, s.Clock, ticker.Hourly(20), s.Functions.Handler("retention"), func(err error) { failed("retention", err) })
+	})
+	s.loops.Go(func() { s.expire(ctx, failed) })
 	for i, b := range backgroundFunctions {
 		s.loops.Go(func() { s.runInBackground(ctx, b.function, b.every, s.wake[i], failed) })
 	}
@@ -168,7 +175,7 @@ var backgroundFunctions = []struct {
 	function string
 	entries  *regexp.Regexp // finds the entries in a transaction
 	every    time.Duration
-}{{"sweeper", regexp.MustCompile(`"(notice|erase)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
+}{{"sweeper", regexp.MustCompile(`"(notice|erase|drop)#`), 5 * time.Second}, {"exchange", regexp.MustCompile(`"upload#`), time.Second}}
 
 // wakeDelay is the time from a transaction to the run of a background function. The run includes later transactions in that time.
 const wakeDelay = 40 * time.Millisecond

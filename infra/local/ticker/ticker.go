@@ -26,6 +26,17 @@ func Daily(hour, minute int, zone *time.Location) func(after time.Time) time.Tim
 	}
 }
 
+// Hourly returns the schedule of each hour at a minute.
+func Hourly(minute int) func(after time.Time) time.Time {
+	return func(after time.Time) time.Time {
+		next := after.Truncate(time.Hour).Add(time.Duration(minute) * time.Minute)
+		if !next.After(after) {
+			next = next.Add(time.Hour)
+		}
+		return next
+	}
+}
+
 // Run calls a function with an empty object at each time of a schedule until ctx ends. next returns the first time after an
 // instant. failed is called with the error of each call that fails.
 func Run(ctx context.Context, c *clock.Clock, next func(after time.Time) time.Time, function lambda.Handler, failed func(error)) {

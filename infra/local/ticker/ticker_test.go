@@ -28,6 +28,8 @@ func TestDaily(t *testing.T) {
 		{"tomorrow", ticker.Daily(8, 0, beijing), monday, monday.Add(23 * time.Hour)},
 		{"over the end of a month", ticker.Daily(8, 0, beijing), time.Date(2026, 3, 31, 1, 0, 0, 0, time.UTC),
 			time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)},
+		{"this hour", ticker.Hourly(20), monday, monday.Add(20 * time.Minute)},
+		{"next hour", ticker.Hourly(20), monday.Add(20 * time.Minute), monday.Add(80 * time.Minute)},
 	} {
 		if got := tc.next(tc.after); !got.Equal(tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)

@@ -27,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/oklog/ulid/v2"
 
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
@@ -114,9 +115,19 @@ func (b *Bucket) WriteObject(ctx context.Context, key string, data []byte) error
 // Delete deletes objects, one in each request, because S3 charges nothing for these requests. Deleting a missing object is no error.
 func (b *Bucket) Delete(ctx context.Context, keys ...evidence.Key) error {
 	for _, key := range keys {
-		if _, err := b.Client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.Name, Key: aws.String(string(key))}); err != nil {
-			return classify("Delete", err)
+		if err := b.DeleteObject(ctx, string(key)); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// DeleteObject deletes any object. Deleting a missing object is no error. In a bucket with versions, the old version remains until its
+// lifecycle removes it.
+func (b *Bucket) DeleteObject(ctx context.Context, key string) error {
+	_, err := b.Client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.Name, Key: &key})
+	if err != nil {
+		return classify("Delete", err)
 	}
 	return nil
 }
@@ -138,12 +149,13 @@ func (b *Bucket) deleteBatch(ctx context.Context, objects []types.ObjectIdentifi
 	return nil
 }
 
-// DeleteAll deletes all objects of an order, or of a slot in it. The prefix must contain the complete order id and end in "/", so
-// that it never matches another order. Deleting nothing is no error. In a bucket with versions, old versions remain until its
-// lifecycle removes them.
+// DeleteAll deletes all objects of an order, of a slot in it, or of one upload. The prefix must contain the complete order id and end in
+// "/" or be the key of an upload, so that it never matches anything else. Deleting nothing is no error. In a bucket with versions, old
+// versions remain until its lifecycle removes them.
 func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
 	parts := strings.Split(prefix, "/")
-	if len(parts) < 3 || parts[0] != "orders" || parts[1] == "" || parts[len(parts)-1] != "" {
+	last := parts[len(parts)-1]
+	if _, err := ulid.ParseStrict(last); len(parts) < 3 || parts[0] != "orders" || parts[1] == "" || last != "" && err != nil {
 		return fmt.Errorf("bucket: DeleteAll: %q is not the prefix of an order", prefix)
 	}
 	pages := s3.NewListObjectsV2Paginator(b.Client,

@@ -70,7 +70,10 @@ func lockKey(l filing.Lock) item {
 func lockPrefix(k filing.LockKind) string { return "LOCK#" + string(k) + "#" }
 
 // sortableTime formats a time for a sort key. The width is fixed, so that texts sort like times.
-func sortableTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func sortableTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// timeLayout is the layout of times in sort keys, in UTC.
+const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // newPut returns a put of an item under a condition; "" means none.
 func (s *Store) newPut(i item, condition string) *types.Put {

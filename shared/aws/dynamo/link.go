@@ -133,7 +133,7 @@ func classifyLink(err error) error {
 
 // PutSent stores a file that the bureau accepted. The bureau may request it again for three months (MIIT-IF30 8.1).
 func (s *Store) PutSent(ctx context.Context, link string, sent exchange.Sent) error {
-	return s.putDoc(ctx, linkPK(link), sentSK(sent.Sequence), sent)
+	return s.putFile(ctx, linkPK(link), sentSK(sent.Sequence), sent, exchange.StoredFile{Object: sent.Object, At: sent.AcceptedAt})
 }
 
 // Sent returns an accepted file. known is false if there is none.
@@ -158,14 +158,19 @@ func (s *Store) Record(ctx context.Context, id int64) (r exchange.Record, known 
 	return r, known, err
 }
 
-// PutReceived stores the state of a downloaded file.
+// PutReceived stores the state of a downloaded file. The row of a file that is not processed yet is not in the index of
+// [Store.OldFiles].
 func (s *Store) PutReceived(ctx context.Context, link string, r exchange.Received) error {
 	if r.State == exchange.Poison {
 		if err := s.putDoc(ctx, linkPK(link), poisonSK(r.ID), r); err != nil {
 			return err
 		}
 	}
-	return s.putDoc(ctx, linkPK(link), receivedSK(r.ID), r)
+	stored := exchange.StoredFile{Object: r.Object, At: r.At}
+	if r.State != exchange.Acknowledged && r.State != exchange.Poison {
+		stored = exchange.StoredFile{}
+	}
+	return s.putFile(ctx, linkPK(link), receivedSK(r.ID), r, stored)
 }
 
 // Received returns a downloaded file. known is false if there is none.

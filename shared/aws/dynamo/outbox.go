@@ -39,6 +39,10 @@ func (s *Store) outboxEntries(c filing.Change) []decide.OutboxEntry {
 	if c.ErasePersonalData {
 		add(decide.EraseOrder, filing.Notice{})
 	}
+	for _, key := range c.DropEvidence {
+		add(decide.DropEvidence, filing.Notice{})
+		entries[len(entries)-1].Upload = key
+	}
 	return entries
 }
 

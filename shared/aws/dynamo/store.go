@@ -55,8 +55,14 @@ func (s *Store) orderItem(ctx context.Context, o filing.Order) (item, error) {
 	if o.Erasure != nil {
 		return row, nil
 	}
-	if !o.Status.Final() {
+	switch category := o.RetentionCategory(); {
+	case !o.Status.Final():
 		row[attrOpen] = stringValue(string(o.Step))
+	case category != "":
+		if o.HeldSince.IsZero() {
+			row[attrOpen] = stringValue(retainedPartition(category))
+		}
+		row[attrAt] = stringValue(sortableTime(o.RetainedSince()) + "#" + string(o.ID))
 	}
 	if o.Version == 1 {
 		if err := s.Encrypter.NewKey(ctx, string(o.ID)); err != nil {
@@ -200,6 +206,14 @@ func (s *Store) ListByAccount(ctx context.Context, account filing.Account, curso
 func (s *Store) ListOpen(ctx context.Context, step filing.Step, cursor string, limit int) (decide.Page, error) {
 	return s.listOrders(ctx, indexOpen, attrOpen, string(step), cursor, limit, true)
 }
+
+// ListRetained lists the closed orders of a category that are neither erased nor held. Those whose period began first come first.
+func (s *Store) ListRetained(ctx context.Context, c filing.RetentionCategory, cursor string, limit int) (decide.Page, error) {
+	return s.listOrders(ctx, indexOpen, attrOpen, retainedPartition(c), cursor, limit, true)
+}
+
+// retainedPartition returns the partition of the index "open" for the closed orders of a category.
+func retainedPartition(c filing.RetentionCategory) string { return "retained " + string(c) }
 
 // unknownCursor rejects a cursor that this list did not return.
 func unknownCursor() error {

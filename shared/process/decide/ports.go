@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/rules/codes"
+	"beian/shared/rules/evidence"
 )
 
 // A Store keeps orders and their outbox. Package dynamo implements it.
@@ -71,6 +72,7 @@ const (
 	SendNotice      EntryKind = "notice" // send a notice
 	UploadRecord    EntryKind = "upload" // send the order's record to the bureau in the next file
 	EraseOrder      EntryKind = "erase"  // delete the order's data key and evidence
+	DropEvidence    EntryKind = "drop"   // delete the objects of a document that the order no longer has
 	DeadLetter      EntryKind = "dead"   // an entry that can never be delivered; the operator sees it
 )
 
@@ -82,7 +84,8 @@ type OutboxEntry struct {
 	Round  int           `json:"round"`
 	Step   string        `json:"step"` // the state at which the execution starts
 	Notice filing.Notice `json:"notice,omitzero"`
-	At     time.Time     `json:"at"` // wall clock
+	Upload evidence.Key  `json:"upload,omitempty"` // of DropEvidence
+	At     time.Time     `json:"at"`               // wall clock
 }
 
 // A Lease is the result of leasing an outbox entry.

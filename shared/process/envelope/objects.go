@@ -12,6 +12,8 @@ type Bucket interface {
 	// there is no object with the key.
 	ReadObject(ctx context.Context, key string, limit int64) ([]byte, error)
 	WriteObject(ctx context.Context, key string, data []byte) error
+	// DeleteObject deletes an object. It is no error if there is none.
+	DeleteObject(ctx context.Context, key string) error
 	// DeleteAll deletes the objects whose keys begin with a prefix.
 	DeleteAll(ctx context.Context, prefix string) error
 }
@@ -86,6 +88,14 @@ func (o Objects) ReadSharedNames(ctx context.Context, key string, limit int64) (
 	}
 	header, _, err := splitShared(ciphertext)
 	return data, header.Names, err
+}
+
+// Delete deletes the data key that [Objects.WriteShared] made for an object, if it did, and then the object.
+func (o Objects) Delete(ctx context.Context, key string) error {
+	if err := o.Encrypter.DeleteKey(ctx, key); err != nil {
+		return err
+	}
+	return o.Bucket.DeleteObject(ctx, key)
 }
 
 // Erase deletes the key of a name, and then the objects whose keys begin with a prefix.

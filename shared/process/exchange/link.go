@@ -27,7 +27,7 @@ func (e Encoding) parcel(data []byte) wire.Parcel {
 // A Sent is a file for the bureau, in flight or accepted.
 type Sent struct {
 	Sequence int64  `json:"sequence"`
-	Object   string `json:"object"` // key of its bytes in the bucket
+	Object   string `json:"object"` // key of its bytes in the bucket; "" once their period is over
 	Encoding
 	Records    []SentRecord `json:"records"`
 	BuiltAt    time.Time    `json:"builtAt"`
@@ -43,6 +43,13 @@ func (s Sent) Orders() []filing.ID {
 		}
 	}
 	return orders
+}
+
+// A StoredFile names the stored bytes of a file that was sent or received.
+type StoredFile struct {
+	Row    [2]string // the row of the store with the file's data
+	Object string    // key of its bytes in the bucket
+	At     time.Time // when it was sent or received
 }
 
 // A SentRecord is the record of one order in a file.
@@ -111,7 +118,7 @@ const (
 type Received struct {
 	ID     string        `json:"id"`     // derived from name and content: the same file has the same id
 	Name   string        `json:"name"`   // at the bureau
-	Object string        `json:"object"` // key of its bytes in the bucket; "" if an order in it is erased
+	Object string        `json:"object"` // key of its bytes in the bucket; "" if an order in it is erased, or once their period is over
 	State  ReceivedState `json:"state"`
 	Cause  string        `json:"cause,omitempty"` // for Poison: the reason, without personal data
 	Acked  bool          `json:"acked,omitempty"` // for Poison: the file was acknowledged

@@ -152,7 +152,7 @@ func (r *run) resendLost(ctx context.Context, from int64) (bool, error) {
 		}
 		data, err := r.readSent(ctx, &sent)
 		if errors.Is(err, envelope.ErrErased) {
-			return false, r.stopOutOfStep(ctx, "the bureau misses a file with an erased order", sequence-1)
+			return false, r.stopOutOfStep(ctx, "the bureau misses a file whose content is erased", sequence-1)
 		}
 		if err != nil {
 			return false, err
@@ -202,6 +202,9 @@ func (r *run) readSent(ctx context.Context, sent *Sent) ([]byte, error) {
 // readSentFile returns the stored bytes of a sent file. The error is [envelope.ErrTampered] if they are not those that were built, whose hash
 // is in the object's key.
 func readSentFile(ctx context.Context, objects envelope.Objects, sent Sent) ([]byte, error) {
+	if sent.Object == "" {
+		return nil, envelope.ErrErased
+	}
 	data, err := objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
 	if err == nil && path.Base(sent.Object) != fmt.Sprintf("%x", sha256.Sum256(data)) {
 		return nil, envelope.ErrTampered

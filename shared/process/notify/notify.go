@@ -106,6 +106,9 @@ var ErrOutdated = errors.New("the notice no longer applies to the order")
 
 // Render returns the message of a notice in the order's language, or [ErrOutdated].
 func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, error) {
+	if order.Erasure != nil {
+		return Message{}, ErrOutdated
+	}
 	language := languageOf(order.Language)
 	words, ok := templates()[language][notice.Kind]
 	if !ok {

@@ -22,8 +22,10 @@ import (
 // noon is noon of 5 March 2026 in Shanghai.
 var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 
-// hiddenDecisions are the decisions without a line: internal ones, and requests for a closing, whose closing has a line.
-var hiddenDecisions = []string{"release-claim", "issue-challenge", "repeat-type", "check-domains", "set-duties", "ask-expire", "ask-reject"}
+// hiddenDecisions are the decisions without a line: internal ones, requests for a closing, whose closing has a line, and
+// holds, which may be confidential.
+var hiddenDecisions = []string{"release-claim", "issue-challenge", "repeat-type", "check-domains", "set-duties", "ask-expire", "ask-reject",
+	"hold-data", "lift-hold"}
 
 func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 	names := decisionNames(t)

@@ -18,8 +18,7 @@ const (
 	Uploads      Name = "UPLOADS_BUCKET" // of S3, for uploads that are not accepted yet; without versions
 	StateMachine Name = "STATE_MACHINE"  // ARN of the filing machine
 
-	RetentionClosed Name = "RETENTION_CLOSED_DAYS" // see filing.Retention
-	RetentionFiled  Name = "RETENTION_FILED_DAYS"
+	Retention Name = "RETENTION" // JSON of filing.Retention
 
 	Limits Name = "LIMITS" // changes of limits as JSON; see limits.Settings
 

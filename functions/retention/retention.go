@@ -1,0 +1,162 @@
+// Package retention is the hourly function that erases personal data whose period of retention is over: those of closed orders, and the
+// files exchanged with the bureau.
+//
+// It reads what is due from an index, never the whole table. The erasure of an order is a decision; the sweeper then deletes the order's
+// data key and objects. Both are delivered at least once, and a second delivery has no effect. A run erases at most [MaxOrders] orders and
+// [MaxFiles] files; the next run continues. An order that is held is not in the index.
+package retention
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/process/exchange"
+	"beian/shared/rules/fault"
+	"beian/shared/rules/workday"
+)
+
+// A Handler is the function. Start with Handle.
+type Handler struct {
+	Decisions *decide.Service
+	Orders    Orders
+	Files     Files
+	// Objects deletes the bytes of the bureau's files.
+	Objects   Objects
+	Retention filing.Retention
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Orders lists closed orders. Package dynamo implements it.
+type Orders interface {
+	// ListRetained lists the closed orders of a category that are neither erased nor held. Those whose period began first come first.
+	ListRetained(ctx context.Context, c filing.RetentionCategory, cursor string, limit int) (decide.Page, error)
+}
+
+// Files lists the files exchanged with the bureau. Package dynamo implements it.
+type Files interface {
+	// OldFiles lists the files before a time whose bytes are stored, oldest first, at most limit.
+	OldFiles(ctx context.Context, before time.Time, limit int) ([]exchange.StoredFile, error)
+	// ForgetFile records that the bytes of a file are deleted.
+	ForgetFile(ctx context.Context, f exchange.StoredFile) error
+}
+
+// Objects deletes objects. envelope.Objects implements it.
+type Objects interface {
+	// Delete deletes an object and its own data key, if it has one. It is no error if there is none.
+	Delete(ctx context.Context, key string) error
+}
+
+// A Report counts what a run erased. It names nothing.
+type Report struct {
+	Orders int `json:"orders"`
+	Files  int `json:"files"`
+	Failed int `json:"failed"`
+	// Behind is for how many days the oldest data that are left are overdue; 0 if nothing is left.
+	Behind int `json:"behind"`
+}
+
+const (
+	// MaxOrders and MaxFiles limit a run, which then takes about two minutes. 24 runs a day erase 12,000 orders.
+	MaxOrders = 500
+	MaxFiles  = 500
+	pageSize  = 100
+	// alarmDays is the number of overdue days above which a run logs the line that the alarm retention-behind counts.
+	alarmDays = 2
+)
+
+// Handle erases what is due. If an item fails, Handle erases the others and returns the failure at the end.
+func (h Handler) Handle(ctx context.Context, _ struct{}) (Report, error) {
+	var r Report
+	var failed error
+	for _, category := range filing.RetentionCategories {
+		failed = errors.Join(failed, h.eraseOrders(ctx, category, &r))
+	}
+	failed = errors.Join(failed, h.eraseFiles(ctx, &r))
+	h.Log.InfoContext(ctx, "erased the data that were due", "orders", r.Orders, "files", r.Files, "failed", r.Failed, "behind", r.Behind)
+	if r.Behind > alarmDays {
+		h.Log.ErrorContext(ctx, "personal data are overdue for erasure", "days", r.Behind)
+	}
+	return r, fault.Wrap(fault.Unavailable, failed)
+}
+
+// eraseOrders erases the orders of a category that are due. The list is sorted by the beginning of their period.
+func (h Handler) eraseOrders(ctx context.Context, category filing.RetentionCategory, r *Report) error {
+	var failed error
+	today := workday.DateOf(h.Now())
+	for cursor := ""; ; {
+		page, err := h.Orders.ListRetained(ctx, category, cursor, pageSize)
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		for _, o := range page.Orders {
+			due := workday.DateOf(o.RetainedSince()).AddDays(h.Retention.Days(category))
+			switch {
+			case due > today:
+				return failed
+			case r.Orders+r.Failed >= MaxOrders:
+				r.addLeft(due, today)
+				return failed
+			}
+			_, err := h.Decisions.Decide(ctx, o.ID, filing.Beian, filing.Erase{Retention: h.Retention})
+			switch {
+			case fault.KindOf(err) == fault.Conflict: // held since, or the bureau may still ask for its upload
+			case err != nil:
+				r.Failed++
+				r.addLeft(due, today)
+				h.Log.WarnContext(ctx, "an order was not erased", "order", o.ID, "cause", err.Error())
+				failed = errors.Join(failed, err)
+			default:
+				r.Orders++
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			return failed
+		}
+	}
+}
+
+// eraseFiles deletes the bytes of the bureau's files whose period is over.
+func (h Handler) eraseFiles(ctx context.Context, r *Report) error {
+	today := workday.DateOf(h.Now())
+	oldest := today.AddDays(-h.Retention.BureauFiles + 1)
+	files, err := h.Files.OldFiles(ctx, oldest.Time(), MaxFiles+1)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for i, f := range files {
+		due := workday.DateOf(f.At).AddDays(h.Retention.BureauFiles)
+		if i == MaxFiles {
+			r.addLeft(due, today)
+			break
+		}
+		if err := h.eraseFile(ctx, f); err != nil {
+			r.Failed++
+			r.addLeft(due, today)
+			h.Log.WarnContext(ctx, "a file of the bureau was not erased", "object", f.Object, "cause", err.Error())
+			failed = errors.Join(failed, err)
+			continue
+		}
+		r.Files++
+	}
+	return failed
+}
+
+// eraseFile deletes the bytes first, so that a run that ends in between is repeated.
+func (h Handler) eraseFile(ctx context.Context, f exchange.StoredFile) error {
+	if err := h.Objects.Delete(ctx, f.Object); err != nil {
+		return err
+	}
+	return h.Files.ForgetFile(ctx, f)
+}
+
+// addLeft counts data that are left although they were due on a day.
+func (r *Report) addLeft(due, today workday.Date) {
+	days := int(today.Time().Sub(due.Time()) / (24 * time.Hour))
+	r.Behind = max(r.Behind, days)
+}
