@@ -35,8 +35,8 @@ var (
 )
 
 // changedProperties have other limits since: an upload's content type is checked with findings that say what to do, codes may have words and
-// spaces around them, and an access mode is checked by the ministry's code table.
-var changedProperties = map[string][]string{"Upload": {"contentType"}, "SMSAnswer": {"code", "tail"},
+// spaces around them, an access mode is checked by the ministry's code table, and a list of uploads cannot be null.
+var changedProperties = map[string][]string{"Upload": {"contentType"}, "Uploads": {"slots"}, "Uploaded": {"papers"}, "SMSAnswer": {"code", "tail"},
 	"NewOrder": {"province"}, "Opening": {"province"}, "Subject": {"division"}, "Server": {"mode", "placement"}, "InventoryServer": {"mode"}}
 
 // removedProperties were never set: the list of divisions has those of the day only.
