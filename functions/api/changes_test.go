@@ -31,6 +31,7 @@ var (
 		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts"}, "Summary": {"explanations", "names"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
 		"FiledSite": {"kind"}, "Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
+		"Ledger": {"next"}, "TimelineOutputBody": {"next"},
 	}
 )
 
@@ -42,11 +43,11 @@ var changedProperties = map[string][]string{"Upload": {"contentType"}, "Uploads"
 // removedProperties were never set: the list of divisions has those of the day only.
 var removedProperties = map[string]string{"DivisionDivision": "abolished"}
 
-// deleteDescribed removes what the document did not describe before: the statuses of errors, which were one default, and the form of an
-// order's id.
+// deleteDescribed removes what the document did not describe before: the statuses of errors, which were one default, the form of an order's
+// id, and the pages of its history.
 func deleteDescribed(document map[string]any) {
 	delete(document["components"].(map[string]any), "responses")
-	for _, path := range document["paths"].(map[string]any) {
+	for name, path := range document["paths"].(map[string]any) {
 		for _, operation := range path.(map[string]any) {
 			operation := operation.(map[string]any)
 			maps.DeleteFunc(operation["responses"].(map[string]any), func(status string, _ any) bool { return status[0] != '2' })
@@ -55,6 +56,9 @@ func deleteDescribed(document map[string]any) {
 				if p := p.(map[string]any); p["in"] == "path" && p["name"] == "id" {
 					delete(p["schema"].(map[string]any), "pattern")
 				}
+			}
+			if strings.HasSuffix(name, "/ledger") || strings.HasSuffix(name, "/timeline") {
+				operation["parameters"] = slices.DeleteFunc(parameters, func(p any) bool { return p.(map[string]any)["name"] == "cursor" })
 			}
 		}
 	}
