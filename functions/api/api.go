@@ -49,6 +49,8 @@ type Store interface {
 	CodeTables(ctx context.Context) (codes.Tables, error)
 	// Ledger returns the entries of an order, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
+	// VerifiedBefore reports whether an account has verified an address by a code, for an order of the last months.
+	VerifiedBefore(ctx context.Context, account filing.Account, address filing.Contact) (bool, error)
 	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.
 	SubjectKey(ctx context.Context, kind certificate.Kind, number string) (string, error)
 	// LeaderMatches returns the open and the filed orders of other subjects that have a value of the order's leaders, at most limit for
@@ -69,6 +71,7 @@ var openAPI []byte
 func New(config Config) *web.API {
 	a := operations{web.New(config.Config), config}
 	a.registerOrders()
+	a.registerContacts()
 	a.registerApplications()
 	a.registerPapers()
 	a.registerChallenges()

@@ -6,6 +6,7 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/inventory"
+	"beian/shared/process/limits"
 	"beian/shared/process/timeline"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/text"
@@ -59,9 +60,9 @@ type timelineOutput struct {
 // registerApplications registers the operations on product, details and timeline.
 func (a operations) registerApplications() {
 	const tag = "Application"
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/product", Tag: tag, Counts: limits.TryProduct,
 		Summary: "Choose the server or service code that hosts the sites"}, a.chooseProduct)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details", Tag: tag, MaxBody: maxDetails,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details", Tag: tag, MaxBody: maxDetails, Counts: limits.Enter,
 		Summary: "Enter the data of the subject, the sites and their leaders"}, a.enterDetails)
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag,
 		Summary: "Read the order's history as text"},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
@@ -55,9 +56,9 @@ type captureInput struct {
 // registerChallenges registers the operations of the liveness check.
 func (a operations) registerChallenges() {
 	const tag = "Presence"
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/challenges", Status: http.StatusCreated, Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/challenges", Status: http.StatusCreated, Tag: tag, Counts: limits.Challenge,
 		Summary: "Start the liveness check of a site leader"}, a.startChallenge)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/challenges/{challenge}", Tag: tag, MaxBody: maxCaptureBody,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/challenges/{challenge}", Tag: tag, MaxBody: maxCaptureBody, Counts: limits.Capture,
 		Summary: "Submit the recording of the liveness check"}, a.answerChallenge)
 }
 

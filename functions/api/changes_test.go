@@ -19,16 +19,17 @@ var renamedSchemas = strings.NewReplacer(
 )
 
 // addedPaths are operations that were added after the restructuring.
-var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact",
+var addedPaths = []string{"/evidence-views/{token}", "/orders/{id}/erasure", "/orders/{id}/evidence/explanations", "/orders/{id}/contact", "/orders/{id}/contact-codes", "/orders/{id}/contact-answers",
 	"/service-contents", "/site-languages", "/access-modes", "/bureau/code-tables", "/bureau/code-tables/{name}/acceptance"}
 
 // addedSchemas and addedProperties were added with the erasure of personal data, explanations and overrides, the matches of leaders, the
-// numbers of apps and mini programs, facts about domains, the change of an order's contact, the code tables, and the errors of API Gateway.
+// numbers of apps and mini programs, facts about domains, the change and the verification of an order's contact, the code
+// tables, and the errors of API Gateway.
 var (
-	addedSchemas = []string{"GatewayError", "EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact",
+	addedSchemas = []string{"GatewayError", "EraseInputBody", "ExplainInputBody", "Explained", "Explanation", "Override", "OverrideRequest", "RecordedOverride", "DomainFacts", "Match", "OrderLink", "NewContact", "Channel", "ContactAnswer", "ContactCodeInputBody",
 		"CodesCode", "ListCode", "CodeName", "CodeTables", "CodeTable", "CodeTableFile", "CodeTableResult", "CodeChange"}
 	addedProperties = map[string][]string{
-		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts"}, "Summary": {"explanations", "names"},
+		"Brief": {"erased"}, "Order": {"erased", "explanations", "matches", "domainFacts", "channels"}, "Summary": {"explanations", "names"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
 		"FiledSite": {"kind"}, "Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
 		"Ledger": {"next"}, "TimelineOutputBody": {"next"},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/codes"
 	"beian/shared/rules/contact"
 	"beian/shared/rules/evidence"
@@ -80,21 +81,39 @@ func (a operations) registerConfirmations() {
 			}
 			return &summaryOutput{ETag: web.ETag(o), Body: summaryOf(o, tables)}, nil
 		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/confirmation", Tag: tag, Counts: limits.Enter,
 		Summary: "Confirm the summary and submit the application"}, a.confirm)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-answers", Tag: tag, Counts: limits.AnswerSMS,
 		Summary: "Enter the SMS code of a leader"},
 		func(ctx context.Context, c *web.Call, in *answerInput) (*web.OrderResult, error) {
 			mobile := contact.NormalizeMobile(in.Body.Mobile.Reveal())
 			d := filing.AnswerSMS{Mobile: mobile, Code: in.Body.Code, CertificateTail: in.Body.Tail}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
 		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag,
-		Summary: "Resend an SMS code"},
-		func(ctx context.Context, c *web.Call, in *resendInput) (*web.OrderResult, error) {
-			d := filing.ResendCode{Index: in.Body.Index, NewCode: a.config.Draw}
-			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
-		})
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/sms-codes", Status: http.StatusAccepted, Tag: tag, Counts: limits.ResendSMS,
+		Summary: "Resend an SMS code"}, a.resendSMS)
+}
+
+// resendSMS sends a leader's code again. It counts for the leader's number only a code that will be sent.
+func (a operations) resendSMS(ctx context.Context, c *web.Call, in *resendInput) (*web.OrderResult, error) {
+	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Applicant)
+	if err != nil {
+		return nil, err
+	}
+	d := filing.ResendCode{Index: in.Body.Index, NewCode: a.config.Draw}
+	if t.Repeated {
+		return c.Result(t.Decide(ctx, d))
+	}
+	change, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Applicant), d)
+	if err != nil {
+		return nil, err
+	}
+	if len(change.Notices) == 1 && change.Notices[0].Kind == filing.NoticeSMSCode {
+		if err := c.CountRecipient(ctx, filing.Contact{Mobile: t.Order.Private.Codes[d.Index].Mobile}); err != nil {
+			return nil, err
+		}
+	}
+	return c.Result(t.Decide(ctx, d))
 }
 
 // confirm confirms the summary. It looks again for the leaders in orders of other subjects, because these may have changed since the details

@@ -156,7 +156,7 @@ type client struct {
 
 func (f *fixture) clientAs(account, groups string) client {
 	return client{f, map[string]string{"sub": account, "cognito:groups": "[" + groups + "]",
-		"phone_number": "+8619900000001", "email": "contact@example.com"}}
+		"phone_number": "+8619900000001", "phone_number_verified": "true", "email": "contact@example.com", "email_verified": "true"}}
 }
 
 func (f *fixture) applicant() client { return f.clientAs("account-1", "applicant") }

@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"beian/shared/filing"
-	"beian/shared/rules/contact"
+	"beian/shared/process/limits"
 	"beian/shared/web"
 )
 
@@ -42,17 +42,6 @@ type openInput struct {
 	Body NewOrder
 }
 
-type contactInput struct {
-	web.OrderRequest
-	Body NewContact
-}
-
-// A NewContact replaces the contact of an order. Parts that are left out stay.
-type NewContact struct {
-	filing.Contact
-	Language string `json:"language,omitempty" maxLength:"16" doc:"language of the SMS and emails: zh-CN or en"`
-}
-
 type typeInput struct {
 	web.OrderRequest
 	Body filing.Opening
@@ -61,7 +50,7 @@ type typeInput struct {
 // registerOrders registers opening, reading and correcting orders.
 func (a operations) registerOrders() {
 	const tag = "Orders"
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders", Status: http.StatusCreated, Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders", Status: http.StatusCreated, Tag: tag, Counts: limits.Open,
 		Summary: "Open an order"}, a.openOrder)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "GET /orders", Tag: tag,
 		Summary: "List your orders, most recently moved first"},
@@ -88,7 +77,7 @@ func (a operations) registerOrders() {
 			return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 		})
 	a.OpenAPI().Paths["/orders/{id}"].Get.Responses["304"] = &huma.Response{Description: "The order still has the ETag of If-None-Match."}
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/type", Tag: tag, Counts: limits.CorrectType,
 		Summary: "Correct the data that determines the type, if it cannot be determined"},
 		func(ctx context.Context, c *web.Call, in *typeInput) (*web.OrderResult, error) {
 			key, err := a.subjectKey(ctx, in.Body)
@@ -97,11 +86,6 @@ func (a operations) registerOrders() {
 			}
 			d := filing.CorrectType{Opening: in.Body, SubjectKey: key}
 			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, d)
-		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/contact", Tag: tag,
-		Summary: "Change where messages about the order are sent, and their language"},
-		func(ctx context.Context, c *web.Call, in *contactInput) (*web.OrderResult, error) {
-			return a.Decide(ctx, c, in.OrderRequest, filing.Applicant, filing.ChangeContact{Contact: in.Body.Contact, Language: in.Body.Language})
 		})
 }
 
@@ -136,8 +120,13 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 	if err != nil {
 		return nil, err
 	}
+	contact := contactOf(c, in.Body.Contact)
+	verified, err := a.verifiedParts(ctx, c, contact)
+	if err != nil {
+		return nil, err
+	}
 	n := filing.OpenInput{ID: filing.ID(a.config.NewID()), Account: c.Caller.Account, Language: in.Body.Language,
-		Contact: contactOf(c, in.Body.Contact), Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
+		Contact: contact, Verified: verified, Opening: in.Body.Opening, SubjectKey: key, Characters: a.config.Characters, DigestKey: rand.Text()}
 	if n.Language == "" {
 		n.Language = c.Language
 	}
@@ -146,18 +135,6 @@ func (a operations) openOrder(ctx context.Context, c *web.Call, in *openInput) (
 		return nil, err
 	}
 	return &openResult{Location: web.Prefix + "/orders/" + string(o.ID), ETag: web.ETag(o), Body: web.OrderOf(o, c.Caller)}, nil
-}
-
-// contactOf returns the contact of the request. Missing parts are those of the account.
-func contactOf(c *web.Call, given *filing.Contact) filing.Contact {
-	out := filing.Contact{Mobile: c.Caller.Mobile, Email: c.Caller.Email}
-	if given != nil && given.Mobile != "" {
-		out.Mobile = contact.NormalizeMobile(given.Mobile.Reveal())
-	}
-	if given != nil && given.Email != "" {
-		out.Email = contact.NormalizeEmail(given.Email.Reveal())
-	}
-	return out
 }
 
 // subjectKey returns the look-up key of the subject's certificate.

@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/picture"
@@ -118,9 +119,9 @@ func (a operations) registerPapers() {
 			}
 			return &evidenceOutput{ETag: web.ETag(o), Body: evidenceOf(o, a.Decisions.Now())}, nil
 		})
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence", Status: http.StatusCreated, Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence", Status: http.StatusCreated, Tag: tag, Counts: limits.Form,
 		Summary: "Get upload forms for one or more papers"}, a.createUploadForms)
-	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/evidence", Tag: tag, Counts: limits.Accept,
 		Summary: "Submit uploaded papers: each is checked, and those that pass are accepted"}, a.acceptUploads)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/evidence/explanations", Tag: tag,
 		Summary: "Explain why a required paper is missing; a reviewer decides"},

@@ -74,7 +74,7 @@ func (v Verdict) decision() (filing.Decision, error) {
 
 func (r Reason) check() finding.List {
 	var found finding.List
-	if r.Pointer != "" && !slices.ContainsFunc(reasonPlaces, r.isUnder) {
+	if r.Pointer != "" && (!slices.ContainsFunc(reasonPlaces, r.isUnder) || text.Normalize(r.Pointer) != r.Pointer) {
 		found = append(found, finding.New(filing.CodeReasonPointer, "/pointer"))
 	}
 	if (r.Code == "") == (r.Message == nil) {

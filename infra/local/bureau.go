@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"beian/infra/local/clock"
+	"beian/infra/local/loopback"
 	"beian/infra/local/system"
 )
 
@@ -36,7 +37,7 @@ func runBureau(ctx context.Context, _ []string) (err error) {
 	defer func() { err = errors.Join(err, bureau.Close()) }()
 	fmt.Printf("The bureau simulator listens on http://%s: provider %d, user %s, password %s, key %s, IV %s.\nPOST /admin/scenario configures its behaviour. Ctrl-C stops it.\n",
 		listener.Addr(), system.BureauProvider, system.BureauUser, system.BureauPassword, system.BureauKey, system.BureauIV)
-	server := &http.Server{Handler: system.BureauHandler(bureau), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: loopback.Guard(listener.Addr(), system.BureauHandler(bureau)), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()

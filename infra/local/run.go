@@ -15,6 +15,7 @@ import (
 	"beian/infra/local/demo"
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
+	"beian/shared/process/limits"
 )
 
 // reviewDelay is how long the simulated bureau needs for a decision. A real one needs up to 20 working days.
@@ -34,12 +35,22 @@ func run(ctx context.Context, args []string) error {
 		Folder: folder, Engine: os.Getenv("DYNAMODB_ENDPOINT"), SMTP: os.Getenv("SMTP_URL"), Clock: clock.New(), Staff: demo.Staff,
 		ReviewDelay: reviewDelay, Log: logger(),
 	}
+	if config.Limits, err = limits.ParseSettings(os.Getenv("LIMITS")); err != nil {
+		return fmt.Errorf("LIMITS is not valid: %w", err)
+	}
 	switch sms := os.Getenv("SMS"); sms {
 	case "", "sns":
 	case "carrier":
 		config.Carrier = true
 	default:
 		return fmt.Errorf("SMS=%q is not valid; use sns or carrier", sms)
+	}
+	switch plain := os.Getenv("BUREAU_SENDS_PLAIN"); plain {
+	case "":
+	case "true":
+		config.BureauSendsPlain = true
+	default:
+		return fmt.Errorf("BUREAU_SENDS_PLAIN=%q is not valid; use true, or leave it out", plain)
 	}
 	if *programs != "" {
 		log, err := useBuilt(&config, *programs)

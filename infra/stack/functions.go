@@ -77,14 +77,14 @@ var variableGroups = map[workflow.VariableGroup][]environ.Name{workflow.BureauVa
 
 // Functions are all functions of Beian: those of the steps, which follow from the table of package workflow, and the entry points.
 var Functions = append(stepFunctions(), []Function{
-	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters},
+	{Name: "api", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters},
 		Grants: union(deciding, releasing, resuming, returning, starting,
 			[]Grant{QueryTable, QueryMine, GenerateKey, AddKey, ReadObject, WriteObject, ReadUpload, WriteUpload, DeleteUpload}), Memory: 1024}, // decodes pictures
-	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket},
+	{Name: "reviewer", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket},
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, QueryOpen, ReadObject})},
 	// The operator can replay a file of the bureau that could not be decoded before: it is then stored under other keys. The operator
 	// can erase an open order whose key is missing: this ends its execution.
-	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
+	{Name: "operator", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles},
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForMessages},

@@ -146,8 +146,14 @@ func functionEnvironment(s Settings, r *records, f Function, machine string) *ma
 		environ.BureauVerifyPassword: jsii.String(s.Bureau.VerifyPassword),
 		environ.BureauProvider:       jsii.String(strconv.FormatInt(s.Bureau.Provider, 10)),
 	}
+	if text := s.Limits.Text(); text != "" {
+		all[environ.Limits] = jsii.String(text)
+	}
 	if s.Bureau.Characters != gbk.GBK {
 		all[environ.BureauCharacters] = jsii.String(string(s.Bureau.Characters))
+	}
+	if s.Bureau.SendsPlain {
+		all[environ.BureauSendsPlain] = jsii.String("true")
 	}
 	if s.Provider.SupportPhone != "" {
 		all[environ.SupportPhone] = jsii.String(s.Provider.SupportPhone)

@@ -92,6 +92,9 @@ func (s Settings) problems() []error {
 	if s.Throttle.PerSecond <= 0 || s.Throttle.Burst < s.Throttle.PerSecond {
 		wrong("throttle", "perSecond must be above 0, and burst at least perSecond")
 	}
+	if err := s.Limits.Check(); err != nil {
+		all = append(all, err)
+	}
 	if _, ok := logRetention[s.LogDays]; !ok {
 		wrong("logDays", "%d is not one of %v", s.LogDays, slices.Sorted(maps.Keys(logRetention)))
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/strictjson"
 	"beian/shared/setup/domains"
@@ -22,21 +23,22 @@ import (
 type Settings struct {
 	Name string `json:"-"` // of the file; part of the name of each resource
 
-	Region       string       `json:"region"`
-	Architecture Architecture `json:"architecture"` // optional: arm64
-	Provider     Provider     `json:"provider"`
-	Portal       string       `json:"portal"` // URL of the applicants' pages: https://host
-	Identity     Identity     `json:"identity"`
-	Mail         Mail         `json:"mail"`
-	SMS          SMS          `json:"sms"` // optional: SNS
-	Operator     Operator     `json:"operator"`
-	Bureau       Bureau       `json:"bureau"`
-	Liveness     *Liveness    `json:"liveness"` // optional: without it the simulator answers
-	Domains      Domains      `json:"domains"`  // optional: public lookups, no registrar system
-	Egress       Egress       `json:"egress"`   // optional: open
-	Throttle     Throttle     `json:"throttle"`
-	LogDays      int          `json:"logDays"`   // retention of logs; one of the values that CloudWatch supports
-	Retention    Retention    `json:"retention"` // optional: filing.RetentionDays
+	Region       string          `json:"region"`
+	Architecture Architecture    `json:"architecture"` // optional: arm64
+	Provider     Provider        `json:"provider"`
+	Portal       string          `json:"portal"` // URL of the applicants' pages: https://host
+	Identity     Identity        `json:"identity"`
+	Mail         Mail            `json:"mail"`
+	SMS          SMS             `json:"sms"` // optional: SNS
+	Operator     Operator        `json:"operator"`
+	Bureau       Bureau          `json:"bureau"`
+	Liveness     *Liveness       `json:"liveness"` // optional: without it the simulator answers
+	Domains      Domains         `json:"domains"`  // optional: public lookups, no registrar system
+	Egress       Egress          `json:"egress"`   // optional: open
+	Throttle     Throttle        `json:"throttle"`
+	Limits       limits.Settings `json:"limits"`    // optional: limits.Defaults
+	LogDays      int             `json:"logDays"`   // retention of logs; one of the values that CloudWatch supports
+	Retention    Retention       `json:"retention"` // optional: filing.RetentionDays
 	// SecretsRevision must be increased after a secret was changed, so that the next deployment passes the secret to the functions.
 	SecretsRevision int `json:"secretsRevision"`
 }
@@ -113,6 +115,8 @@ type Bureau struct {
 	VerifyPassword string `json:"verifyPassword"`
 	// Characters are those that the bureau can read: "gb18030", or GBK without it.
 	Characters gbk.Repertoire `json:"characters"`
+	// SendsPlain accepts files that the bureau sends without encryption, although a key is agreed.
+	SendsPlain bool `json:"sendsPlain"`
 }
 
 // Liveness is the provider of liveness checks. Its secret is in Secrets Manager.
@@ -144,7 +148,7 @@ const (
 	Fixed Egress = "fixed" // through a NAT gateway with one address, for the bureau's allow-list
 )
 
-// Throttle limits the HTTP API, for all callers together.
+// Throttle limits the HTTP API, for all callers together; [Settings.Limits] limit each caller.
 type Throttle struct {
 	PerSecond int `json:"perSecond"`
 	Burst     int `json:"burst"`

@@ -56,6 +56,7 @@ var mistakes = map[string]string{
 	"liveness":        `liveness.endpoint: "http://liveness.example" is not a URL such as https://host/path`,
 	"egress":          `egress: "closed" is neither open nor fixed`,
 	"throttle":        "throttle: perSecond must be above 0, and burst at least perSecond",
+	"limits":          `limits: actions: open is counted for [account address], not for "network"`,
 	"logdays":         "logDays: 30 is not one of [180 365 545 731 1096 1827]",
 	"retention":       "retention: closedDays and filedDays must be at least 7; uploads that were not accepted are deleted by then",
 	"secretsrevision": "secretsRevision: must be at least 1",

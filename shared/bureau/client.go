@@ -70,6 +70,8 @@ type Config struct {
 	Key, IV        string // AES; 16 characters each
 	// Plain sends documents without encryption, for bureaus that require it.
 	Plain bool
+	// AcceptPlain accepts files that the bureau sends without encryption. Without it they are refused with [ErrPlain], unless Plain is set.
+	AcceptPlain bool
 
 	// Stored leaves uploads uncompressed inside their zip: a third more bytes, but less than half of the computing on both sides,
 	// because images do not compress.
@@ -122,7 +124,7 @@ func New(config Config) (*Client, error) {
 		wrong = append(wrong, errors.New("config.Now must be given"))
 	}
 	codec := wire.Codec{
-		Key: config.Key, IV: config.IV, Encryption: wire.AESEncryption, Limit: config.MaxDocument, Stored: config.Stored,
+		Key: config.Key, IV: config.IV, Encryption: wire.AESEncryption, AcceptPlain: config.AcceptPlain, Limit: config.MaxDocument, Stored: config.Stored,
 	}
 	if config.Plain {
 		codec.Encryption = wire.PlainEncryption
@@ -166,6 +168,9 @@ var (
 	// ErrDamaged means that a downloaded file does not match its hash. It must not be acknowledged (MIIT-IF30 4.4); the
 	// bureau sends no other file until the operator has settled it with the bureau.
 	ErrDamaged = errors.New("the bureau's file is damaged")
+	// ErrPlain means that a downloaded file is not encrypted, although a key is agreed, so that it may not be the bureau's. It must not be
+	// acknowledged: the bureau then still offers the file that it wrote.
+	ErrPlain = errors.New("the bureau's file is not encrypted, although a key is agreed")
 	// ErrUnreadable means that a downloaded file matches its hash but contains no document. Store it, then acknowledge it.
 	ErrUnreadable = errors.New("the bureau's file holds no readable document")
 )

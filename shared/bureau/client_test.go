@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -292,12 +293,14 @@ func TestDamagedFiles(t *testing.T) {
 		return p
 	}
 	good := packed(`<DownloadData version="V.3.0"><ICP/></DownloadData>`)
-	file := func(info, hash string) http.HandlerFunc {
-		return respondWith(`<msg_code>0</msg_code><fileInfos><hashAlgorithm>0</hashAlgorithm><compressionFormat>0</compressionFormat>` +
-			`<encryptAlgorithm>0</encryptAlgorithm><return_FileName>a.xml</return_FileName><beianInfo>` + info +
+	encoded := func(info, hash string, hashKind, compression, encryption int) http.HandlerFunc {
+		return respondWith(fmt.Sprintf(`<msg_code>0</msg_code><fileInfos><hashAlgorithm>%d</hashAlgorithm><compressionFormat>%d</compressionFormat>`+
+			`<encryptAlgorithm>%d</encryptAlgorithm>`, hashKind, compression, encryption) + `<return_FileName>a.xml</return_FileName><beianInfo>` + info +
 			`</beianInfo><beianInfoHash>` + hash + `</beianInfoHash></fileInfos>`)
 	}
+	file := func(info, hash string) http.HandlerFunc { return encoded(info, hash, 0, 0, 0) }
 	upload := packed(`<UploadData/>`)
+	lenient := func(c *bureau.Config) { c.AcceptPlain = true }
 	zipless := []byte("no zip")
 	sum := md5.Sum(zipless)
 	for _, test := range []struct {
@@ -309,12 +312,16 @@ func TestDamagedFiles(t *testing.T) {
 		{"hash", file(good.Info(), upload.Hash), bureau.ErrDamaged, result.Stop},
 		{"base64", file("***", good.Hash), bureau.ErrDamaged, result.Stop},
 		{"empty", file("", good.Hash), bureau.ErrDamaged, result.Stop},
+		{"without a hash", file(good.Info(), ""), bureau.ErrDamaged, result.Stop},
+		{"another hash algorithm", encoded(good.Info(), good.Hash, 1, 0, 0), bureau.ErrDamaged, result.Stop},
+		{"another compression", encoded(good.Info(), good.Hash, 0, 1, 0), bureau.ErrDamaged, result.Stop},
+		{"another encryption", encoded(good.Info(), good.Hash, 0, 0, 2), bureau.ErrDamaged, result.Stop},
 		{"wrong root", file(upload.Info(), upload.Hash), bureau.ErrUnreadable, result.Done},
 		{"not document", file(packed("text").Info(), packed("text").Hash), bureau.ErrUnreadable, result.Done},
 		{"no zip", file(base64.StdEncoding.EncodeToString(zipless), base64.StdEncoding.EncodeToString(sum[:])),
 			bureau.ErrUnreadable, result.Done},
 	} {
-		d, outcome, err := newClient(t, test.answer).Download(t.Context())
+		d, outcome, err := newClient(t, test.answer, lenient).Download(t.Context())
 		if !errors.Is(err, test.want) || outcome.Disposition != test.disposition {
 			t.Errorf("%s: %+v, %v", test.name, outcome, err)
 		}
@@ -322,8 +329,12 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%s: delivered %+v", test.name, d)
 		}
 	}
-	if delivery, _, err := newClient(t, file(good.Info(), good.Hash)).Download(t.Context()); err != nil || delivery.Name != "a.xml" {
+	if delivery, _, err := newClient(t, file(good.Info(), good.Hash), lenient).Download(t.Context()); err != nil || delivery.Name != "a.xml" {
 		t.Errorf("good: %v", err)
+	}
+	d, outcome, err := newClient(t, file(good.Info(), good.Hash)).Download(t.Context())
+	if !errors.Is(err, bureau.ErrPlain) || outcome.Disposition != result.Stop || d.Document != nil || len(d.Parcel.Data) == 0 {
+		t.Errorf("without encryption, although a key is agreed: %+v, %+v, %v", d, outcome, err)
 	}
 }
 

@@ -70,8 +70,8 @@ type Delivery struct {
 // is [result.NothingToDownload], [result.AllDownloaded] or, if there will be one soon, [result.MoreToDownload]. An answer with an empty
 // list of files has none.
 //
-// The error for a file without a readable document is [ErrDamaged], with disposition Stop, or [ErrUnreadable]. The delivery
-// then has the name and the parcel to store.
+// The error for a file without a readable document is [ErrDamaged] or [ErrPlain], with disposition Stop, or [ErrUnreadable]. The
+// delivery then has the name and the parcel to store.
 func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 	r, outcome, err := c.callWithoutDocument(ctx, DownloadMethod, c.config.UpDownLoad)
 	if err != nil || !outcome.OK() || outcome.Code == result.NothingToDownload || r.File.empty() {
@@ -92,7 +92,11 @@ func (c *Client) Download(ctx context.Context) (*Delivery, Outcome, error) {
 		return &Delivery{Name: d.Name, Parcel: parcel}, outcome, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	outcome.Disposition = result.Stop
-	return &Delivery{Name: d.Name, Parcel: parcel}, outcome, fmt.Errorf("%w: %w", ErrDamaged, err)
+	d = Delivery{Name: d.Name, Parcel: parcel}
+	if errors.Is(err, wire.ErrPlain) {
+		return &d, outcome, ErrPlain
+	}
+	return &d, outcome, fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
 // Ack acknowledges the file with that name (isp_downloadack). It may be repeated.

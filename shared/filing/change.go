@@ -63,6 +63,8 @@ type Change struct {
 	QueueUpload bool
 	// ExpectReplies lists the mobiles from which a reply by SMS is expected from now on.
 	ExpectReplies []contact.Mobile
+	// RememberContact has the address that the applicant just verified. Later orders of the account need no code for it.
+	RememberContact Contact
 	// IndexLeaders replaces what the index of leaders has of the order by its [Order.LeaderValues].
 	IndexLeaders bool
 	// RecordFiling records that subject and sites are filed through us.
@@ -111,8 +113,12 @@ const (
 // A Notice is a message to send. It names no recipient: the sender reads the recipient from the order.
 type Notice struct {
 	Kind NoticeKind `json:"kind"`
-	// Code is the index of the SMS code to send, for NoticeSMSCode.
+	// Code is the index of the SMS code to send for NoticeSMSCode, and its Seq for NoticeContactCode.
 	Code int `json:"code,omitempty"`
+	// Channel is the channel to verify, for NoticeContactCode.
+	Channel Channel `json:"channel,omitempty"`
+	// Former is the index of the contact that was changed, for NoticeContactChanged.
+	Former int `json:"former,omitempty"`
 }
 
 // An Entry is one line of the order's ledger: who decided what and when. It contains the hash of the entry before it; see
@@ -203,6 +209,24 @@ func (c *Change) addNotices(kinds ...NoticeKind) {
 	for _, k := range kinds {
 		c.Notices = append(c.Notices, Notice{Kind: k})
 	}
+}
+
+// noticeInterval is the minimum interval between two notices of the same kind that an applicant causes without anybody at the provider. A
+// page shows the same at once, so one message a day is enough. Our own rule.
+const noticeInterval = 24 * time.Hour
+
+// notifyOnce adds a notice of a kind that the applicant alone can cause again and again, at most once per noticeInterval. A decision of a
+// reviewer ends the interval.
+func (c *Change) notifyOnce(kind NoticeKind, at time.Time) {
+	o := &c.Order
+	if last, sent := o.Notified[kind]; sent && at.Sub(last) < noticeInterval {
+		return
+	}
+	if o.Notified == nil {
+		o.Notified = map[NoticeKind]time.Time{}
+	}
+	o.Notified[kind] = at
+	c.addNotices(kind)
 }
 
 // enterStep moves the order to a step and sets the status of that step.

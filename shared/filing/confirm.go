@@ -16,7 +16,8 @@ import (
 // CodeSummaryChanged says that the summary has changed since the applicant read it.
 const CodeSummaryChanged finding.Code = "summary-changed"
 
-// Confirm confirms the summary and submits the application (S15).
+// Confirm confirms the summary and submits the application (S15). Mobile and email of the contact must be verified, because the result and
+// the duties are sent to both (S20).
 type Confirm struct {
 	Digest string // of the summary that the applicant read
 	// Matches are the matches of the leaders with orders of other subjects.
@@ -34,7 +35,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeSummaryChanged, "/digest")})
 	}
 	found, explained := o.settleDetails(o.Private.Subject, o.Private.Sites, nil, at)
-	if err := blockingFault(found); err != nil {
+	if err := blockingFault(slices.Concat(found, o.ContactFindings())); err != nil {
 		return err
 	}
 	o.Private.Explained = explained
@@ -47,7 +48,7 @@ func (d Confirm) apply(c *Change, _ Actor, at time.Time) error {
 	o.Confirmation = &Confirmation{Digest: d.Digest, At: at}
 	c.setFact("digest", d.Digest)
 	c.enterStep(InitialReview, at)
-	c.addNotices(NoticeSubmitted)
+	c.notifyOnce(NoticeSubmitted, at)
 	return nil
 }
 

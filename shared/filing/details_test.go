@@ -65,6 +65,10 @@ type app = filingtest.Application
 var details = []mistake{
 	{"a corrected name that the bureau cannot read", beijing, func(a *app) { a.Subject.Name = "北京𬭎例科技有限公司" },
 		filing.CodeCharacter, "/subject/name", finding.Block},
+	{"a letter of another script in a word", beijing, func(a *app) { a.Subject.Remark = "我们是 ЯндексGo 的代理" },
+		filing.CodeMixedScripts, "/subject/remark", finding.Block},
+	{"a text that may be of another script", beijing, func(a *app) { a.Sites[0].Remark = "СССР" },
+		filing.CodeLookAlikes, "/sites/0/remark", finding.Warn},
 	{"a corrected name of a person with a digit", zhejiang, func(a *app) { a.Subject.Name = "示例3" },
 		person.NameCharacters, "/subject/name", finding.Block},
 	{"a corrected name that the site's name contains", zhejiang, func(a *app) { a.Subject.Name = "木作" },

@@ -52,7 +52,7 @@ func (d DetermineType) apply(c *Change, _ Actor, at time.Time) error {
 	o.Private.Findings = found
 	if found.Blocking() {
 		c.setFact("blocked", codesOf(blocks))
-		c.addNotices(NoticeTypeBlocked)
+		c.notifyOnce(NoticeTypeBlocked, at)
 		return nil
 	}
 	o.Type, o.Provisional = kind, d.Provisional

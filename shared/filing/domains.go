@@ -29,7 +29,8 @@ func (d CheckDomains) apply(c *Change, _ Actor, at time.Time) error {
 		blocking := slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Severity != finding.Block })
 		c.setFact("blocked", codesOf(blocking))
 		c.returnToApplicant(blocking, at)
-		c.addNotices(NoticeReturned)
+		o.Review = nil // it was about other facts
+		c.notifyOnce(NoticeReturned, at)
 		return nil
 	}
 	if o.Step == InitialReview {

@@ -20,9 +20,13 @@ const (
 	NoticeAbandoned      NoticeKind = "abandoned"
 	NoticeExpired        NoticeKind = "expired"
 	NoticeIdle           NoticeKind = "idle" // a reminder to an idle applicant
+	// NoticeContactCode has the code that verifies a channel of the contact. It is the only notice to an address that is not verified.
+	NoticeContactCode NoticeKind = "contact-code"
+	// NoticeContactChanged goes to the verified contact that was changed.
+	NoticeContactChanged NoticeKind = "contact-changed"
 )
 
 // NoticeKinds lists every kind.
 var NoticeKinds = []NoticeKind{NoticeTypeBlocked, NoticeSubmitted, NoticeReturned, NoticePassed, NoticePapersAsked,
 	NoticePapersReceived, NoticeSMSCode, NoticeSMSLapsed, NoticeTransmitted, NoticeApproved, NoticeRefused,
-	NoticeInitialReject, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle}
+	NoticeInitialReject, NoticeWithdrawn, NoticeAbandoned, NoticeExpired, NoticeIdle, NoticeContactCode, NoticeContactChanged}

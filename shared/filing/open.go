@@ -114,6 +114,8 @@ type OpenInput struct {
 	Account  Account
 	Language string // "zh-CN" or "en"
 	Contact  Contact
+	// Verified has the addresses that the account has verified before.
+	Verified Contact
 	Opening  Opening
 	// SubjectKey is the look-up key of the normalised certificate: a keyed hash. Equal numbers have equal keys.
 	SubjectKey string
@@ -129,7 +131,7 @@ type OpenInput struct {
 func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	opening := n.Opening.Normalize()
-	n.Contact = n.Contact.normalize()
+	n.Contact = n.Contact.Normalize()
 	found, explained := settle(opening.check(n.Characters, n.Codes, at), opening.Explanations, nil, application{Opening: opening})
 	found = append(found, checkExplanations(opening.Explanations, explained)...)
 	found = append(found, checkLanguage(n.Language)...)
@@ -143,7 +145,7 @@ func Open(n OpenInput, by Actor, at time.Time) (Change, error) {
 	c := Change{Order: Order{
 		ID: n.ID, Account: n.Account, Language: n.Language, Round: 1, CreatedAt: at, ActiveAt: at, Status: Draft, Characters: n.Characters,
 		Evidence: map[evidence.Slot]Evidence{},
-		Private:  Private{Contact: n.Contact, Findings: found.Limited(0), DigestKey: n.DigestKey},
+		Private:  Private{Contact: n.Contact, Verified: n.Contact.Matching(n.Verified.Normalize()), Findings: found.Limited(0), DigestKey: n.DigestKey},
 	}}
 	c.applyOpening(opening, n.SubjectKey)
 	c.setExplained(explained)

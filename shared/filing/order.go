@@ -1,6 +1,7 @@
 package filing
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -50,6 +51,8 @@ type Order struct {
 	MovedAt      time.Time `json:"movedAt"`            // entered its step
 	ActiveAt     time.Time `json:"activeAt"`           // last action of the applicant
 	LastReminder int       `json:"reminded,omitempty"` // idle days at the last reminder: 7, 15 or 30; 0 if none
+	// Notified has the time of the last notice of each kind that an applicant alone can cause again and again; see notifyOnce.
+	Notified map[NoticeKind]time.Time `json:"notified,omitempty"`
 
 	// Provisional is set if the type was determined without the bureau. It is determined again before transmission.
 	Provisional bool `json:"provisional,omitempty"`
@@ -159,6 +162,7 @@ type SMSCheck struct {
 type SMSCode struct {
 	Roles      []string  `json:"roles"` // JSON pointers of the leaders who have this mobile
 	Wrong      int       `json:"wrong,omitempty"`
+	Resent     int       `json:"resent,omitempty"`
 	ResentAt   time.Time `json:"resentAt,omitzero"`
 	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
 }
@@ -217,7 +221,10 @@ func (o Order) clone() Order {
 	if o.SMS != nil {
 		o.SMS.Codes = slices.Clone(o.SMS.Codes)
 	}
+	o.Notified = maps.Clone(o.Notified)
 	o.Private.Codes = slices.Clone(o.Private.Codes)
+	o.Private.ContactCodes = slices.Clone(o.Private.ContactCodes)
+	o.Private.Former = slices.Clone(o.Private.Former)
 	o.Private.Sites = slices.Clone(o.Private.Sites)
 	return o
 }

@@ -3,6 +3,7 @@ package filing
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"beian/shared/rules/certificate"
 	"beian/shared/rules/contact"
@@ -17,10 +18,17 @@ import (
 // The same types are the API's input and output, so their tags also describe the fields in the OpenAPI document. JSON shows the
 // values; fmt and slog print [redacted].
 type Private struct {
-	Contact Contact    `json:"contact"`
-	Subject Subject    `json:"subject"`
-	Sites   []Site     `json:"sites"`
-	Codes   []SentCode `json:"codes,omitempty"`
+	// Contact is what the applicant entered. Messages go to Verified.
+	Contact Contact `json:"contact"`
+	// Verified has the last verified address of each channel. It differs from Contact until the applicant verifies a new address.
+	Verified Contact `json:"verified,omitzero"`
+	// ContactCodes are the codes by which the applicant verifies addresses, oldest first.
+	ContactCodes []ContactCode `json:"contactCodes,omitempty"`
+	// Former are the verified contacts that the applicant changed, oldest first.
+	Former  []FormerContact `json:"former,omitempty"`
+	Subject Subject         `json:"subject"`
+	Sites   []Site          `json:"sites"`
+	Codes   []SentCode      `json:"codes,omitempty"`
 	// Findings are the problems that the applicant has to correct, and warnings. Each check replaces them. A reviewer's text may name
 	// people.
 	Findings finding.List `json:"findings,omitempty"`
@@ -40,6 +48,22 @@ type Private struct {
 type Contact struct {
 	Mobile contact.Mobile `json:"mobile,omitempty" maxLength:"64" doc:"mainland mobile"`
 	Email  contact.Email  `json:"email,omitempty" maxLength:"320"`
+}
+
+// A ContactCode is a code that was sent to an address, so that the applicant verifies it.
+type ContactCode struct {
+	To     Contact   `json:"to"`   // one channel
+	Code   string    `json:"code"` // "" after too many wrong tries
+	Seq    int       `json:"seq"`  // number of the ledger entry with which it was sent
+	SentAt time.Time `json:"sentAt"`
+	Sent   int       `json:"sent"`            // number of codes sent to the address
+	Wrong  int       `json:"wrong,omitempty"` // wrong tries for this code
+}
+
+// A FormerContact is a verified contact, and when the applicant changed it.
+type FormerContact struct {
+	Contact
+	At time.Time `json:"at"`
 }
 
 // A Shipment is courier and tracking number of mailed originals, as the applicant entered them.
@@ -118,6 +142,12 @@ func (Contact) Format(f fmt.State, _ rune) { person.Redact(f) }
 
 // LogValue returns [redacted].
 func (Contact) LogValue() slog.Value { return person.RedactedValue() }
+
+// Format writes [redacted].
+func (ContactCode) Format(f fmt.State, _ rune) { person.Redact(f) }
+
+// LogValue returns [redacted].
+func (ContactCode) LogValue() slog.Value { return person.RedactedValue() }
 
 // Format writes [redacted].
 func (IdentityDocument) Format(f fmt.State, _ rune) { person.Redact(f) }

@@ -100,7 +100,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictPass, At: at}
+	o.setReview(VerdictPass, by, at)
 	o.Claim, o.Originals, o.SMS, o.Private.Codes, o.Private.Findings, o.Private.Shipment = nil, nil, nil, nil, nil, Shipment{}
 	if len(documents) > 0 {
 		o.Originals = &MailedOriginals{Documents: documents}
@@ -111,6 +111,16 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	}
 	c.passReview(at)
 	return nil
+}
+
+func (o *Order) setReview(v Verdict, by Actor, at time.Time) {
+	o.Review, o.Notified = &Review{Reviewer: by.Account, Verdict: v, At: at}, nil
+}
+
+// PassedReview reports whether a reviewer passed the application that the applicant confirmed. Until then messages quote nothing that the
+// applicant entered.
+func (o Order) PassedReview() bool {
+	return o.Confirmation != nil && o.Review != nil && o.Review.Verdict == VerdictPass && !o.Review.At.Before(o.Confirmation.At)
 }
 
 // passReview moves an order from the review to the SMS check if required, else to transmission (S18).
@@ -140,7 +150,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkReasons(r.Findings); err != nil {
 		return err
 	}
-	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReturn, At: at}
+	o.setReview(VerdictReturn, by, at)
 	o.refuseExplanations(r.Findings)
 	c.returnToApplicant(r.Findings, at)
 	c.addNotices(NoticeReturned)
@@ -163,7 +173,7 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkReasons(r.Findings); err != nil {
 		return err
 	}
-	o.Review = &Review{Reviewer: by.Account, Verdict: VerdictReject, At: at}
+	o.setReview(VerdictReject, by, at)
 	o.Private.Findings, o.Closing, o.MovedAt = r.Findings, ClosingReject, at
 	c.setFact("findings", codesOf(r.Findings))
 	c.ResumeExecution = true

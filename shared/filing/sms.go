@@ -19,9 +19,8 @@ import (
 
 // Rules of the SMS verification (icp-filing 3.3).
 const (
-	SMSHours       = 24          // validity of the codes and of the check
-	MaxWrongCodes  = 5           // wrong codes for one number; one more ends the check
-	ResendInterval = time.Minute // minimum interval between two codes to one number; our own rule
+	SMSHours      = 24 // validity of the codes and of the check
+	MaxWrongCodes = 5  // wrong codes for one number; one more ends the check
 
 	codeLength = 6 // digits
 )
@@ -34,6 +33,7 @@ const (
 	CodeSMSVerified     finding.Code = "sms-verified-already"
 	CodeSMSUnknown      finding.Code = "sms-mobile-unknown"
 	CodeSMSTooSoon      finding.Code = "sms-resend-too-soon"
+	CodeSMSTooOften     finding.Code = "sms-resend-limit"
 	CodeSMSFormat       finding.Code = "sms-code-format"
 	pointerSMSAnswer                 = "/code"
 )
@@ -191,20 +191,45 @@ func (d ResendCode) apply(c *Change, _ Actor, at time.Time) error {
 		return blockingFault(finding.List{finding.New(CodeSMSUnknown, "/index")})
 	}
 	code := &o.SMS.Codes[d.Index]
-	switch last := latest(code.ResentAt, o.SMS.SentAt); {
+	switch {
 	case !code.VerifiedAt.IsZero():
 		return blockingFault(finding.List{finding.New(CodeSMSVerified, "/index")})
-	case at.Sub(last) < ResendInterval:
-		return fault.WithFindings(fault.TooMany, finding.List{finding.New(CodeSMSTooSoon, "")})
 	case !at.Before(o.SMS.ExpiresAt):
 		c.failSMS(CodeSMSExpired, at)
 		c.Failure = &Failure{Kind: fault.Conflict, Findings: o.Private.Findings}
 		return nil
 	}
-	code.ResentAt = at
+	if err := checkResend(code.Resent+1, at.Sub(latest(code.ResentAt, o.SMS.SentAt)), o.SMS.ExpiresAt.Sub(at), CodeSMSTooSoon, CodeSMSTooOften); err != nil {
+		return err
+	}
+	code.ResentAt, code.Resent = at, code.Resent+1
 	o.Private.Codes[d.Index].Code = d.NewCode()
 	c.Notices = append(c.Notices, Notice{Kind: NoticeSMSCode, Code: d.Index})
 	return nil
+}
+
+// ResendPauses are the minimum pauses before each further code to the same number or mailbox: after the last one no further code is
+// sent. A lost SMS is a matter of minutes; a number that five codes did not reach is wrong or blocked. Our own rule.
+var ResendPauses = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+
+// checkResend returns a fault of kind TooMany if it is too early for another code after a number of codes, the last of which was sent some
+// time ago. After the last pause, codes are sent again only in next.
+func checkResend(sent int, ago, next time.Duration, tooSoon, tooOften finding.Code) error {
+	if sent > len(ResendPauses) {
+		return tooMany(tooOften, next)
+	}
+	if wait := ResendPauses[sent-1] - ago; wait > 0 {
+		return tooMany(tooSoon, wait)
+	}
+	return nil
+}
+
+// tooMany returns a fault of kind TooMany whose finding says in how many minutes to try again.
+func tooMany(code finding.Code, wait time.Duration) error {
+	minutes := int((wait + time.Minute - 1) / time.Minute)
+	f := fault.WithFindings(fault.TooMany, finding.List{finding.New(code, "", "minutes", strconv.Itoa(minutes))})
+	f.RetryAfter = wait
+	return f
 }
 
 func latest(a, b time.Time) time.Time {

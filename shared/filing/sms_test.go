@@ -73,7 +73,7 @@ func TestWrongCodes(t *testing.T) {
 			t.Fatalf("after %d wrong codes: at %s, findings %v", i+1, w.Order.Step, codesIn(w.Order.Private.Findings))
 		}
 	}
-	w.At = w.At.Add(filing.ResendInterval)
+	w.At = w.At.Add(filing.ResendPauses[0])
 	w.Decide(filingtest.Applicant, filing.ResendCode{Index: 0, NewCode: func() string { return "999999" }})
 	if correctAnswer(w, 0).Code != "999999" {
 		t.Error("the code was not replaced")
@@ -180,7 +180,7 @@ func TestResend(t *testing.T) {
 	stranger.Mobile = "19900000099"
 	wantFault(t, w, filingtest.Applicant, stranger, fault.Invalid, filing.CodeSMSUnknown)
 	old, ends := correctAnswer(w, 0), w.Order.SMS.ExpiresAt
-	w.At = w.At.Add(filing.ResendInterval)
+	w.At = w.At.Add(filing.ResendPauses[0])
 	c := w.Decide(filingtest.Applicant, again)
 	if len(c.Notices) != 1 || c.Notices[0] != (filing.Notice{Kind: filing.NoticeSMSCode}) || w.Order.SMS.ExpiresAt != ends {
 		t.Errorf("notices %v", c.Notices)
@@ -190,6 +190,20 @@ func TestResend(t *testing.T) {
 	if w.Order.SMS.Codes[0].Wrong != 1 {
 		t.Error("the old code is still valid")
 	}
+}
+
+// TestResendLimit: the pauses between codes to one mobile grow, and after the last one no further code is sent.
+func TestResendLimit(t *testing.T) {
+	w, _ := orderWithCodes(t, filingtest.IndividualZhejiang())
+	again := filing.ResendCode{NewCode: func() string { return "777777" }}
+	for _, pause := range filing.ResendPauses {
+		w.At = w.At.Add(pause - time.Second)
+		wantFault(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooSoon)
+		w.At = w.At.Add(time.Second)
+		w.Decide(filingtest.Applicant, again)
+	}
+	w.At = w.At.Add(12 * time.Hour)
+	wantFault(t, w, filingtest.Applicant, again, fault.TooMany, filing.CodeSMSTooOften)
 }
 
 // TestSMSByDate checks the first day of the verification in each province: three waves of 22 provinces until December 2019, all others

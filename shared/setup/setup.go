@@ -38,6 +38,7 @@ import (
 	"beian/shared/process/envelope"
 	"beian/shared/process/exchange"
 	"beian/shared/process/facts"
+	"beian/shared/process/limits"
 	"beian/shared/rules/gbk"
 	"beian/shared/setup/environ"
 )
@@ -48,6 +49,7 @@ var (
 	ForBucket    = []environ.Name{environ.Bucket}
 	ForUploads   = []environ.Name{environ.Uploads}
 	ForRetention = []environ.Name{environ.RetentionClosed, environ.RetentionFiled}
+	ForLimits    = []environ.Name{environ.Limits}
 	ForLiveness  = []environ.Name{environ.LivenessName, environ.LivenessEndpoint, environ.LivenessKey, environ.LivenessSecret}
 	ForDomains   = []environ.Name{environ.DomainLookups, environ.RegistrarName, environ.RegistrarEndpoint, environ.RegistrarKey, environ.RegistrarSecret}
 	ForMessages  = []environ.Name{environ.MailFrom, environ.MailRegion,
@@ -57,9 +59,9 @@ var (
 	ForCharacters = []environ.Name{environ.BureauCharacters}
 	ForSMSReply   = []environ.Name{environ.SMSSecrets}
 	// ForBureauFiles is for decrypting files exchanged with the bureau, without calling it.
-	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV}
+	ForBureauFiles = []environ.Name{environ.BureauProvider, environ.BureauKey, environ.BureauIV, environ.BureauSendsPlain}
 	ForRegulator   = []environ.Name{environ.BureauUpDownLoad, environ.BureauStatus, environ.BureauVerifyPassword, environ.BureauProvider,
-		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV, environ.BureauCharacters}
+		environ.BureauUser, environ.BureauPassword, environ.BureauKey, environ.BureauIV, environ.BureauCharacters, environ.BureauSendsPlain}
 )
 
 // Parts builds the dependencies of a function. Store, Decisions and Bureau are built once.
@@ -143,6 +145,15 @@ func (p *Parts) Retention() (filing.Retention, error) {
 	return filing.Retention{Closed: closed, Filed: filed}, nil
 }
 
+// Limits returns what counts and limits actions.
+func (p *Parts) Limits() (*limits.Limiter, error) {
+	settings, err := limits.ParseSettings(p.Env[environ.Limits])
+	if err != nil {
+		return nil, fmt.Errorf("environment: %s: %w", environ.Limits, err)
+	}
+	return &limits.Limiter{Store: p.Store(), Settings: settings, Now: p.Now}, nil
+}
+
 // SMSSecrets returns the active secrets of the SMS webhook.
 func (p *Parts) SMSSecrets() [][]byte {
 	var secrets [][]byte
@@ -175,13 +186,16 @@ func (p *Parts) Bureau() (*bureau.Client, error) {
 	p.bureau, err = bureau.New(bureau.Config{
 		UpDownLoad: p.Env[environ.BureauUpDownLoad], BeianStatus: p.Env[environ.BureauStatus], VerifyPassword: p.Env[environ.BureauVerifyPassword],
 		ProviderID: provider, User: p.Env[environ.BureauUser], Password: p.Env[environ.BureauPassword],
-		Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Now: p.Now,
+		Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], AcceptPlain: p.bureauSendsPlain(), Now: p.Now,
 	})
 	return p.bureau, err
 }
 
 // Characters returns the characters that the bureau can read.
 func (p *Parts) Characters() gbk.Repertoire { return gbk.Repertoire(p.Env[environ.BureauCharacters]) }
+
+// bureauSendsPlain reports whether the bureau's files may come without encryption.
+func (p *Parts) bureauSendsPlain() bool { return p.Env[environ.BureauSendsPlain] == "true" }
 
 // Facts returns the finder of existing filings.
 func (p *Parts) Facts() (*facts.Finder, error) {
@@ -206,7 +220,9 @@ func (p *Parts) Exchange() (*exchange.Exchange, error) {
 
 // Operator returns the operator's operations on the exchange.
 func (p *Parts) Operator() (*exchange.Operator, error) {
-	codec := wire.Codec{Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption}
+	codec := wire.Codec{
+		Key: p.Env[environ.BureauKey], IV: p.Env[environ.BureauIV], Encryption: wire.AESEncryption, AcceptPlain: p.bureauSendsPlain(),
+	}
 	if err := codec.Check(); err != nil {
 		return nil, fmt.Errorf("environment: %s, %s: %w", environ.BureauKey, environ.BureauIV, err)
 	}

@@ -29,6 +29,7 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/process/decide"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -40,6 +41,7 @@ const Prefix = "/api/v1"
 type Config struct {
 	Decisions *decide.Service // the API uses its Now and Log
 	Wall      func() time.Time
+	Limits    *limits.Limiter
 }
 
 // An API answers the requests of one function. It is safe for concurrent use once its operations are registered.
@@ -89,7 +91,7 @@ func needsNoToken(path *huma.PathItem) bool { return path.Get != nil && len(path
 // Handle responds to one event. It never returns an error: every failure is an HTTP response.
 func (a *API) Handle(ctx context.Context, e apigateway.Event) (apigateway.Response, error) {
 	began := a.Wall()
-	c := &Call{RequestID: e.RequestContext.RequestID}
+	c := &Call{RequestID: e.RequestContext.RequestID, address: e.RequestContext.HTTP.SourceIP, limiter: a.Limits}
 	if auth := e.RequestContext.Authorizer; auth != nil && auth.JWT != nil {
 		c.Caller, _ = apigateway.CallerOf(auth.JWT.Claims)
 	}
@@ -155,6 +157,9 @@ func notFound(w *apigateway.Recorder, r *http.Request, c *Call, mux http.Handler
 	c.newProblem(wrongMethod, finding.Words{}, nil, nil).write(w)
 }
 
+// retryAfter are the values of Retry-After, in seconds, if the fault has none.
+var retryAfter = map[int]string{http.StatusTooManyRequests: "60", http.StatusServiceUnavailable: "5"}
+
 // setCommonHeaders sets the headers that all responses have.
 func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	h := w.Header()
@@ -164,13 +169,11 @@ func setCommonHeaders(w *apigateway.Recorder, c *Call) {
 	h.Set("X-Request-Id", c.RequestID)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept-Language")
-	switch w.Status() {
-	case http.StatusUnauthorized:
+	if w.Status() == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", "Bearer")
-	case http.StatusTooManyRequests:
-		h.Set("Retry-After", "60")
-	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", "5")
+	}
+	if wait, retry := retryAfter[w.Status()]; retry && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", wait)
 	}
 	if h.Get("Content-Type") == problemType {
 		h.Set("Content-Language", c.Language)

@@ -24,6 +24,7 @@ import (
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/strictjson"
+	"beian/shared/rules/text"
 )
 
 // maxBody is the default limit of a request body, in bytes.
@@ -104,8 +105,8 @@ func (c *Call) checkType(h http.Header, w http.ResponseWriter) bool {
 	return true
 }
 
-// checkContent returns the findings about names given twice in an object, and texts with control characters and others that the bureau's
-// XML cannot represent. It ends early where a body is not JSON: huma refuses it.
+// checkContent returns the findings about names given twice in an object, and texts that are damaged. Other characters that nobody sees
+// are removed when a text is normalised: people paste them without knowing. It ends early where a body is not JSON: huma refuses it.
 func checkContent(body []byte) finding.List {
 	var found finding.List
 	add := func(code finding.Code, pointer string) bool {
@@ -115,8 +116,8 @@ func checkContent(body []byte) finding.List {
 	_ = strictjson.Walk(body, strictjson.Visitor{ // huma refuses what is not JSON
 		Repeated: func(pointer func() string) bool { return add(CodeFieldTwice, pointer()) },
 		Scalar: func(value json.Token, pointer func() string) bool {
-			text, ok := value.(string)
-			return !ok || !strings.ContainsFunc(text, isForbidden) || add(CodeFieldCharacters, pointer())
+			typed, ok := value.(string)
+			return !ok || !text.Damaged(typed) || add(CodeFieldCharacters, pointer())
 		},
 	})
 	return found
@@ -146,10 +147,4 @@ func findUnfit(body []byte, refused string) finding.List {
 		return nil
 	}
 	return found
-}
-
-// isForbidden reports whether r is NUL, a character outside XML 1.0, or U+FFFD, by which package json replaces half a surrogate pair.
-// Other control characters are removed when a text is normalised; people paste them without knowing.
-func isForbidden(r rune) bool {
-	return r == 0 || r == 0xfffd || r == 0xfffe || r == 0xffff
 }

@@ -8,6 +8,7 @@ import (
 
 	"beian/shared/aws/apigateway"
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -17,6 +18,10 @@ type Call struct {
 	RequestID string
 	Language  string // of the response: "zh-CN" or "en"
 	Caller    apigateway.Caller
+
+	action  limits.Action // of the operation
+	address string        // that the request came from
+	limiter *limits.Limiter
 
 	route           string       // the operation's path with its placeholders; "" if there is no such operation
 	hash            string       // of method, path and body, for the Idempotency-Key
@@ -36,6 +41,20 @@ func callOf(ctx context.Context) *Call {
 // Actor returns the caller as the actor of a decision, in a role.
 func (c *Call) Actor(role filing.Role) filing.Actor {
 	return filing.Actor{Account: c.Caller.Account, Role: role}
+}
+
+// count counts the operation for the account and the address of the caller. Above a limit, it returns a fault of kind TooMany.
+func (c *Call) count(ctx context.Context) error {
+	if c.action == "" {
+		return nil
+	}
+	return c.limiter.Use(ctx, c.action, limits.OfAccount(c.Caller.Account), limits.OfAddress(c.address))
+}
+
+// CountRecipient counts the operation for the recipient of the message that it sends: a contact with one part. Above a limit, it returns
+// a fault of kind TooMany.
+func (c *Call) CountRecipient(ctx context.Context, to filing.Contact) error {
+	return c.limiter.Use(ctx, c.action, limits.OfMobile(to.Mobile), limits.OfMailbox(to.Email))
 }
 
 var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})

@@ -59,13 +59,14 @@ func MatchesETag(header, tag string) bool {
 	return false
 }
 
-// Preconditions returns the preconditions of the request's decision: order version, idempotency key and, for an applicant, the owner.
+// Preconditions returns the preconditions of the request's decision: order version, idempotency key, limits of the operation and, for an
+// applicant, the owner.
 func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Preconditions, error) {
 	version, err := parseVersion(given.IfMatch)
 	if err != nil {
 		return decide.Preconditions{}, err
 	}
-	p := decide.Preconditions{Version: version}
+	p := decide.Preconditions{Version: version, Permit: c.count}
 	if given.Key != "" {
 		p.Request = decide.Request{Account: c.Caller.Account, Key: given.Key, Hash: c.hash}
 	}
@@ -110,7 +111,8 @@ type Attempt struct {
 	preconditions decide.Preconditions
 }
 
-// BeginDecision reads the order for a decision that depends on it, and checks the preconditions. Call [Attempt.Decide] next.
+// BeginDecision reads the order for a decision that depends on it, checks the preconditions, and counts the operation unless it is repeated.
+// Call [Attempt.Decide] next.
 func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role filing.Role) (Attempt, error) {
 	preconditions, err := c.Preconditions(in.Conditions, role)
 	if err != nil {
@@ -126,6 +128,12 @@ func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role 
 	}
 	if !t.Repeated && preconditions.Version != 0 && preconditions.Version != t.Order.Version {
 		return Attempt{}, &fault.Fault{Kind: fault.Stale}
+	}
+	if !t.Repeated {
+		t.preconditions.Permit = nil
+		if err := c.count(ctx); err != nil {
+			return Attempt{}, err
+		}
 	}
 	return t, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"beian/shared/filing"
+	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
 )
 
@@ -29,6 +30,20 @@ type Operation struct {
 	Status  int   // of success; 0 is 200
 	MaxBody int64 // in bytes; 0 is 1 MB
 	Errors  []int // further statuses of errors, beside those that follow from the route
+	// Counts is the action as which the operation is counted. Without it, an operation that is not a GET is a [limits.Change], or [limits.Staff]
+	// if applicants may not use it.
+	Counts limits.Action
+}
+
+// action returns the action as which the operation is counted; "" if it is not.
+func (o Operation) action(method string) limits.Action {
+	switch {
+	case o.Counts != "" || method == http.MethodGet || slices.Contains(o.Roles, public):
+		return o.Counts
+	case slices.Contains(o.Roles, filing.Applicant):
+		return limits.Change
+	}
+	return limits.Staff
 }
 
 // Register declares an operation. An error of the handler becomes a [Problem].
@@ -40,7 +55,7 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{requireRole(o.Roles, route), checkQuery, readBody},
+		Middlewares: huma.Middlewares{requireRole(o.Roles, route, o.action(method)), checkQuery, readBody},
 		Extensions:  map[string]any{"x-roles": o.Roles.names()},
 		Responses:   errorResponses(o.errorStatuses()),
 	}
@@ -66,10 +81,10 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 }
 
 // requireRole rejects callers that have none of the roles. It runs before the request is parsed.
-func requireRole(roles Roles, route string) func(huma.Context, func(huma.Context)) {
+func requireRole(roles Roles, route string, action limits.Action) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
-		c.route = route
+		c.route, c.action = route, action
 		if err := roles.check(c.Caller); err != nil {
 			_, w := humago.Unwrap(ctx)
 			c.problem(err).write(w)

@@ -19,6 +19,7 @@ type Order struct {
 	Explained    []Explained             `json:"explanations" nullable:"false" doc:"the applicant's explanations of findings, with the overrides of reviewers"`
 	Provisional  bool                    `json:"provisional,omitempty" doc:"the type was determined without the bureau; it is checked again before transmission"`
 	Contact      filing.Contact          `json:"contact"`
+	Channels     []Channel               `json:"channels" nullable:"false" doc:"the parts of the contact, and whether messages go to them"`
 	Subject      filing.Subject          `json:"subject"`
 	Sites        []filing.Site           `json:"sites" nullable:"false"`
 	DomainFacts  []DomainFacts           `json:"domainFacts,omitempty" doc:"what is known about the registration of each domain; not shown to applicants"`
@@ -130,6 +131,16 @@ type SMS struct {
 	Codes     []SMSCode `json:"codes" nullable:"false"`
 }
 
+// A Channel is one part of the contact. Messages go to it once it is verified.
+type Channel struct {
+	Channel   filing.Channel `json:"channel" enum:"mobile,email"`
+	Verified  bool           `json:"verified" doc:"if not, send a code with POST /orders/{id}/contact-codes and enter it with POST /orders/{id}/contact-answers"`
+	InUse     string         `json:"inUse,omitempty" doc:"masked: where messages go; a former address until a new one is verified" example:"138****0000"`
+	SentAt    time.Time      `json:"sentAt,omitzero" doc:"when the newest code was sent"`
+	ExpiresAt time.Time      `json:"expiresAt,omitzero" doc:"of the newest code"`
+	TriesLeft int            `json:"triesLeft,omitempty" doc:"for the newest code"`
+}
+
 // An SMSCode is the state of one code. Each mobile number gets one code.
 type SMSCode struct {
 	Index      int       `json:"index" doc:"send it with POST /orders/{id}/sms-codes to resend the code"`
@@ -183,8 +194,8 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 // OrderOf returns the JSON of an order for a caller.
 func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
-		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(finding.List{}, o.Private.Findings.Limited(0)...), Explained: ExplainedOf(o), Provisional: o.Provisional,
-		Contact: o.Private.Contact, Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
+		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(append(finding.List{}, o.Private.Findings.Limited(0)...), o.ContactFindings()...), Explained: ExplainedOf(o), Provisional: o.Provisional,
+		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
 		Product: ProductOf(o.Product), Detailed: o.DetailsComplete, Evidence: GivenOf(o), Authentic: []Authentic{},
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 	}
@@ -255,6 +266,28 @@ func originalsOf(o filing.Order) *MailedOriginals {
 	}
 	return &MailedOriginals{Documents: o.Originals.Documents, Courier: o.Private.Shipment.Courier, Tracking: o.Private.Shipment.Tracking,
 		SentAt: o.Originals.SentAt, ReceivedAt: o.Originals.ReceivedAt}
+}
+
+func channelsOf(o filing.Order) []Channel {
+	channels := []Channel{}
+	for _, channel := range filing.Channels {
+		if o.Private.Contact.Only(channel) == (filing.Contact{}) { // erased
+			continue
+		}
+		used := o.Private.Verified.Only(channel)
+		one := Channel{Channel: channel, Verified: o.Verified(channel)}
+		switch {
+		case used.Mobile != "":
+			one.InUse = used.Mobile.Masked()
+		case used.Email != "":
+			one.InUse = used.Email.Masked()
+		}
+		if code, _ := o.ContactCode(channel, time.Time{}); code.Code != "" && !one.Verified {
+			one.SentAt, one.ExpiresAt, one.TriesLeft = code.SentAt, code.SentAt.Add(filing.ContactCodeLifetime), code.TriesLeft()
+		}
+		channels = append(channels, one)
+	}
+	return channels
 }
 
 func smsOf(o filing.Order) *SMS {

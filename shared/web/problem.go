@@ -7,7 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,7 +29,8 @@ type Problem struct {
 	Findings  finding.List `json:"findings" nullable:"false" doc:"all problems found, each with its remedy; may be empty"`
 	RequestID string       `json:"requestId" doc:"quote it when asking the provider for help"`
 
-	cause error // for the log only
+	retryAfter time.Duration // the header Retry-After; 0 is the default of the status
+	cause      error         // for the log only
 }
 
 // problemType is the media type of a problem.
@@ -42,6 +47,14 @@ func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType returns the media type of problems.
 func (p *Problem) ContentType(string) string { return problemType }
+
+// GetHeaders implements [huma.HeadersError]. The time in Retry-After is rounded up to seconds.
+func (p *Problem) GetHeaders() http.Header {
+	if p.retryAfter <= 0 {
+		return nil
+	}
+	return http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds())))}}
+}
 
 // A problemClass defines the problem for one kind of fault.
 type problemClass struct {
@@ -77,7 +90,7 @@ var problemClasses = map[fault.Kind]problemClass{
 		finding.Words{Chinese: "提交的内容太大，请减少内容后再提交；图片请用页面上的上传按钮提交。", English: "The request is larger than allowed. Send less, and upload pictures with their forms."}},
 	fault.TooMany: {"too-many", fault.TooMany.Status(),
 		finding.Words{Chinese: "操作过于频繁", English: "Too many attempts"},
-		finding.Words{Chinese: "操作太频繁了，请按下面提示的时间再试；没有提示的，请等一分钟。", English: "Please try again later."}},
+		finding.Words{Chinese: "操作太频繁了，请按提示的时间再试；没有提示的，请等一分钟。", English: "Please try again later."}},
 	fault.Unavailable: {"unavailable", fault.Unavailable.Status(),
 		finding.Words{Chinese: "暂时无法处理", English: "Temporarily unavailable"},
 		finding.Words{Chinese: "系统繁忙，请稍后重试；您的资料没有丢失。", English: "The system is busy; try again shortly. Your data is not lost."}},
@@ -114,7 +127,9 @@ func (c *Call) problem(err error) *Problem {
 	if !known || f.Kind == fault.Internal {
 		return c.newProblem(problemClasses[fault.Internal], finding.Words{}, nil, err)
 	}
-	return c.newProblem(k, f.Message, f.Findings, err)
+	p := c.newProblem(k, f.Message, f.Findings, err)
+	p.retryAfter = f.RetryAfter
+	return p
 }
 
 // newProblem returns a problem of a class.
@@ -136,6 +151,7 @@ func (p *Problem) logCause(ctx context.Context, c *Call, log *slog.Logger) {
 
 // write writes the problem to w, for errors outside huma's handlers.
 func (p *Problem) write(w http.ResponseWriter) {
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // cannot fail: to memory

@@ -68,8 +68,12 @@ var Steps = []Step{
 		Name:     "AwaitConfirmation",
 		Comment:  "信息核验 (S15): waits until the applicant has confirmed the summary.",
 		WaitsFor: Applicant, Timeout: idleLimit, Remind: true,
-		NextActions: []NextAction{{Chinese: "请核对全部信息，确认无误后提交。",
-			English: "Check all information, and confirm that it is correct.", Path: "/summary"}},
+		NextActions: []NextAction{
+			{When: contactIsUnverified, Chinese: "请先用验证码确认接收通知的手机和邮箱，再核对全部信息并提交。",
+				English: "Verify the mobile and the email address for messages by a code; then check all information, and confirm it.", Path: "/contact-codes"},
+			{Chinese: "请核对全部信息，确认无误后提交。",
+				English: "Check all information, and confirm that it is correct.", Path: "/summary"},
+		},
 		Operations: waitOnly,
 	},
 	{
@@ -159,6 +163,8 @@ var erasedAction = NextAction{Party: Nobody, Chinese: "个人信息已按规定�
 var closingAction = NextAction{Party: Nobody, Chinese: "订单正在关闭。", English: "The order is being closed."}
 
 // Conditions of next actions.
+
+func contactIsUnverified(o filing.Order) bool { return len(o.ContactFindings()) > 0 }
 
 func hasBlockingFinding(o filing.Order) bool { return o.Private.Findings.Blocking() }
 func originalsAreMailed(o filing.Order) bool {

@@ -10,9 +10,9 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForLiveness, setup.ForCharacters)
 	lambda.Start(api.New(api.Config{
-		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(),
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits())}, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(),
 		Liveness: setup.Must(p.Liveness()), Draw: setup.RandomSMSCode, NewID: setup.NewID, Characters: p.Characters(),
 	}).Handle)
 }

@@ -10,9 +10,9 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForRetention, setup.ForBureauFiles)
 	lambda.Start(operator.New(operator.Config{
-		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Bureau: setup.Must(p.Operator()),
+		Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits())}, Store: p.Store(), Bureau: setup.Must(p.Operator()),
 		Retention: setup.Must(p.Retention()),
 	}).Handle)
 }

@@ -10,6 +10,6 @@ import (
 )
 
 func main() {
-	p := setup.Begin(setup.ForDecisions, setup.ForBucket)
-	lambda.Start(reviewer.New(reviewer.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall}, Store: p.Store(), Objects: p.Objects()}).Handle)
+	p := setup.Begin(setup.ForDecisions, setup.ForLimits, setup.ForBucket)
+	lambda.Start(reviewer.New(reviewer.Config{Config: web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: setup.Must(p.Limits())}, Store: p.Store(), Objects: p.Objects()}).Handle)
 }

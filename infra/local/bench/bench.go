@@ -46,6 +46,7 @@ type Bench struct {
 func New(folder string, log *slog.Logger, out io.Writer) *Bench {
 	return &Bench{out: out, folder: folder, durations: map[string][]time.Duration{}, config: system.Config{
 		Folder: filepath.Join(folder, "data"), Clock: clock.StandingAt(demo.Day), Staff: demo.Staff, ReviewDelay: time.Millisecond, Log: log,
+		Limits: system.Unlimited,
 	}}
 }
 

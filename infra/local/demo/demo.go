@@ -132,6 +132,13 @@ func (d *Demo) openOrder(ctx context.Context, f *Filing) error {
 		return err
 	}
 	d.print("beian", "asks the bureau what is filed already: this is a %s filing → %s", order.Type, order.Status)
+	if err := f.applicant.VerifyContact(ctx, f.Order); err != nil {
+		return fmt.Errorf("verifying the contact: %w", err)
+	}
+	for _, to := range f.contacts {
+		d.printMessages(to)
+	}
+	d.print("applicant", "enters the code from the email: messages go to it from now on")
 	return nil
 }
 

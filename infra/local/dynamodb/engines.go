@@ -13,6 +13,7 @@
 package dynamodb
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -32,7 +33,7 @@ var (
 type Dynoxide struct {
 	Binary string               // the executable; see [Modules.Dynoxide]
 	File   string               // the SQLite file; its folder is created if missing. "" keeps everything in memory
-	Port   int                  // on 127.0.0.1; 0 picks a free one
+	Port   int                  // on 127.0.0.1; 0 picks a free one, on Linux at a secret address
 	Logf   func(string, ...any) // logs restarts; nil logs nothing
 }
 
@@ -40,9 +41,16 @@ type Dynoxide struct {
 // with growing pauses, until [Engine.Close] or eight failed starts in a row. An engine in memory is not restarted, because its data
 // is lost.
 //
+// The engine answers everybody, also web pages of other sites: it accepts any Host and Origin, and checks no signature. On Linux it
+// therefore listens at a random address of 127.0.0.0/8, which a page cannot find among 16 million addresses with 65,535 ports each.
+//
 // The error may be ErrNotInstalled, ErrPortTaken, ErrInUse or ErrCorrupt.
 func (d Dynoxide) Start() (*Engine, error) {
-	c := child{program: d.Binary, args: []string{"serve", "--host", host}, port: d.Port, logf: d.Logf}
+	c := child{program: d.Binary, host: host, port: d.Port, logf: d.Logf}
+	if d.Port == 0 && runtime.GOOS == "linux" { // other systems have only 127.0.0.1
+		c.host = secretAddress()
+	}
+	c.args = []string{"serve", "--host", c.host}
 	if err := requireFile(d.Binary); err != nil {
 		return nil, err
 	}
@@ -61,6 +69,13 @@ func (d Dynoxide) Start() (*Engine, error) {
 	}
 	c.args = append(c.args, "--port")
 	return start(c)
+}
+
+// secretAddress returns a random address of the loopback.
+func secretAddress() string {
+	random := make([]byte, 3)
+	rand.Read(random) // never fails
+	return fmt.Sprintf("127.%d.%d.%d", random[0], random[1], 1+random[2]%254)
 }
 
 // checkHeader returns ErrCorrupt if the file exists and is not a SQLite database. The engine detects other damage.
@@ -92,7 +107,7 @@ func (d DynamoDBLocal) Start() (*Engine, error) {
 	if err := requireFile(jar); err != nil {
 		return nil, err
 	}
-	return start(child{program: "java", args: []string{
+	return start(child{program: "java", host: host, args: []string{
 		"-Xmx256m", "-Djava.library.path=" + filepath.Join(d.Folder, "DynamoDBLocal_lib"), "-jar", jar, "-inMemory", "-sharedDb", "-disableTelemetry", "-port",
 	}})
 }

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -264,5 +266,26 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("Start: %v, want %v", err, tc.want)
 			}
 		})
+	}
+}
+
+// TestSecretAddress: without a port, the engine does not listen where a web page can find it. Only Linux has more than one address of the
+// loopback.
+func TestSecretAddress(t *testing.T) {
+	engine, err := localdynamodb.Dynoxide{Binary: binary(t)}.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(engine.Endpoint(), "http://"))
+	if address, perr := netip.ParseAddr(host); err != nil || perr != nil || !address.IsLoopback() || (host != "127.0.0.1") != (runtime.GOOS == "linux") {
+		t.Fatalf("the engine listens at %s", engine.Endpoint())
+	}
+	if host == "127.0.0.1" {
+		return
+	}
+	if c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", port)); err == nil {
+		c.Close()
+		t.Error("the engine answers at 127.0.0.1")
 	}
 }

@@ -79,6 +79,7 @@ type child struct {
 	program  string
 	args     []string // without the port, which is appended
 	file     string   // the database file, "" for one in memory
+	host     string
 	port     int
 	restarts int // failed starts in a row before giving up; 0 never restarts
 	logf     func(string, ...any)
@@ -89,11 +90,11 @@ func start(c child) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.port, err = freePort(c.port); err != nil {
+	if c.port, err = freePort(c.host, c.port); err != nil {
 		lock.Close()
 		return nil, err
 	}
-	address := net.JoinHostPort(host, strconv.Itoa(c.port))
+	address := net.JoinHostPort(c.host, strconv.Itoa(c.port))
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Engine{endpoint: "http://" + address, child: c, lock: lock, cancel: cancel, done: make(chan struct{}), started: make(chan error, 1)}
 	go e.supervise(ctx)
@@ -128,8 +129,8 @@ func lockFile(file string) (*os.File, error) {
 	}
 }
 
-// freePort returns port if nothing listens on it, or any free port for 0.
-func freePort(port int) (int, error) {
+// freePort returns port if nothing listens on it at the host, or any free port for 0.
+func freePort(host string, port int) (int, error) {
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {

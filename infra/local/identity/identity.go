@@ -32,14 +32,18 @@ import (
 // GrantType is the OAuth grant that exchanges a one-time code for tokens.
 const GrantType = "urn:beian:one-time-code"
 
-// Limits.
+// Limits. They count for each login and client, so that a stranger who knows a login cannot lock its owner out: the stranger's requests and
+// wrong codes count as theirs, and a new code voids no earlier one. A client is a browser that has logged in to the login before, by its
+// cookie; all others are told apart by their address. Somebody who guesses can try MaxTries codes for each code that they requested: 50 in an
+// hour from one address, a chance of 1 in 20,000, and 150 from any number of addresses, 1 in 6,600, while the owner receives 30 messages.
 const (
-	CodeLifetime  = 5 * time.Minute
-	MaxTries      = 5 // wrong codes; then the code is void
-	CodesPerHour  = 10
-	tokenLifetime = 12 * time.Hour
-	maxRequest    = 4 << 10 // bytes
-	groupsClaim   = "cognito:groups"
+	CodeLifetime    = 5 * time.Minute
+	MaxTries        = 5  // wrong codes of a client; then the codes that it requested are void
+	CodesPerHour    = 10 // for a login and client
+	NewCodesPerHour = 30 // for a login and all clients that have not logged in to it before
+	tokenLifetime   = 12 * time.Hour
+	maxRequest      = 4 << 10 // bytes
+	groupsClaim     = "cognito:groups"
 )
 
 // Groups. Every login that is not listed as staff is an applicant.
@@ -73,6 +77,7 @@ type Issuer struct {
 	config Config
 	keys   keys
 	staff  map[string][]string // by login
+	path   string              // of the URL
 	mux    *http.ServeMux
 
 	mu    sync.Mutex
@@ -97,6 +102,7 @@ func Open(c Config) (*Issuer, error) {
 		return nil, err
 	}
 	path := strings.TrimSuffix(base.Path, "/")
+	i.path = path
 	i.mux.HandleFunc("GET "+path+"/.well-known/openid-configuration", i.serveDiscovery)
 	i.mux.HandleFunc("GET "+path+"/.well-known/jwks.json", i.servePublicKeys)
 	i.mux.HandleFunc("POST "+path+"/codes", i.serveCodes)

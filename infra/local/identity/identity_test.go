@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -42,11 +44,31 @@ type fixture struct {
 	sent   *outbox.Outbox
 	now    time.Time
 	log    bytes.Buffer
+	client *http.Client
+}
+
+// from returns the fixture for requests from another address of the loopback, without cookies.
+func (f *fixture) from(address string) *fixture {
+	other := *f
+	other.client = &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true, DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}).DialContext}}
+	return &other
+}
+
+// withCookies returns the fixture for requests of a browser, which keeps cookies.
+func (f *fixture) withCookies() *fixture {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	other := *f
+	other.client = &http.Client{Jar: jar}
+	return &other
 }
 
 func open(t *testing.T, folder string) *fixture {
 	t.Helper()
-	f := &fixture{t: t, now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
+	f := &fixture{t: t, client: http.DefaultClient, now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return f.now }
 	var err error
 	if f.sent, err = outbox.Open(outbox.Config{Folder: t.TempDir(), Now: now}); err != nil {
@@ -78,7 +100,7 @@ func open(t *testing.T, folder string) *fixture {
 
 func (f *fixture) post(path, kind, body string) (int, map[string]any) {
 	f.t.Helper()
-	response, err := http.Post(f.issuer+path, kind, strings.NewReader(body))
+	response, err := f.client.Post(f.issuer+path, kind, strings.NewReader(body))
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -298,13 +320,9 @@ func TestInvalidCodes(t *testing.T) {
 			f.logIn(applicant)
 			return f.code(applicant)
 		}},
-		{"replaced", func(f *fixture) string {
-			f.requestCode(applicant, "")
-			first := f.code(applicant)
-			for f.requestCode(applicant, ""); f.code(applicant) == first; {
-				f.requestCode(applicant, "")
-			}
-			return first
+		{"another client's", func(f *fixture) string {
+			f.from("127.0.0.2").requestCode(applicant, "")
+			return f.code(applicant)
 		}},
 		{"someone else's", func(f *fixture) string {
 			f.requestCode(reviewer, "")
@@ -365,6 +383,97 @@ func TestCodesAreLimited(t *testing.T) {
 	f.now = f.now.Add(time.Hour)
 	if status := f.requestCode(applicant, ""); status != http.StatusAccepted {
 		t.Errorf("an hour later: %d", status)
+	}
+}
+
+// TestEarlierCode: a new code does not invalidate the one before, which may arrive later.
+func TestEarlierCode(t *testing.T) {
+	f := open(t, t.TempDir())
+	f.requestCode(applicant, "")
+	first := f.code(applicant)
+	f.requestCode(applicant, "")
+	if status, answer := f.redeem(applicant, first); status != http.StatusOK {
+		t.Errorf("the earlier code: %d %v", status, answer)
+	}
+	if status, _ := f.redeem(applicant, f.code(applicant)); status != http.StatusBadRequest {
+		t.Errorf("the newer code, after the login: %d", status)
+	}
+}
+
+// TestStrangersAreCountedApart: requests and wrong codes of strangers, from any number of addresses, do not lock out a browser that has
+// logged in before; those of one stranger lock out nobody. All strangers together have a limit.
+func TestStrangersAreCountedApart(t *testing.T) {
+	f := open(t, t.TempDir())
+	owner := f.withCookies()
+	owner.logIn(applicant)
+	f.now = f.now.Add(time.Hour)
+	stranger := f.from("127.0.0.2")
+	f.requestCode(applicant, "")
+	code := f.code(applicant)
+	accepted := 0
+	for range identity.CodesPerHour + 5 {
+		if stranger.requestCode(applicant, "") == http.StatusAccepted {
+			accepted++
+		}
+		stranger.redeem(applicant, wrong(code))
+	}
+	if accepted != identity.CodesPerHour {
+		t.Errorf("one stranger received %d codes", accepted)
+	}
+	if status, answer := f.redeem(applicant, code); status != http.StatusOK {
+		t.Errorf("the owner, from another address than the stranger: %d %v", status, answer)
+	}
+	if status := f.requestCode(applicant, ""); status != http.StatusAccepted {
+		t.Errorf("another code for the owner: %d", status)
+	}
+	accepted += 2
+	for n := range 10 {
+		for range identity.CodesPerHour {
+			if f.from(fmt.Sprintf("127.0.1.%d", n+1)).requestCode(applicant, "") == http.StatusAccepted {
+				accepted++
+			}
+		}
+	}
+	if accepted != identity.NewCodesPerHour {
+		t.Errorf("strangers with many addresses received %d codes", accepted)
+	}
+	if status := f.requestCode(applicant, ""); status != http.StatusTooManyRequests {
+		t.Errorf("a browser that never logged in: %d", status)
+	}
+	if status := owner.requestCode(applicant, ""); status != http.StatusAccepted {
+		t.Errorf("the owner's browser: %d", status)
+	}
+	if status, answer := owner.redeem(applicant, f.code(applicant)); status != http.StatusOK {
+		t.Errorf("the owner's browser: %d %v", status, answer)
+	}
+}
+
+// TestForeignDevice: the cookie of a login is worth nothing for another login, nor is an invented one.
+func TestForeignDevice(t *testing.T) {
+	f := open(t, t.TempDir())
+	issuer, err := url.Parse(f.issuer + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookieOf := func(login string) *http.Cookie {
+		browser := f.withCookies()
+		browser.logIn(login)
+		cookies := browser.client.Jar.Cookies(issuer)
+		if len(cookies) != 1 {
+			t.Fatalf("cookies %v", cookies)
+		}
+		return cookies[0]
+	}
+	name, foreign := cookieOf(applicant).Name, cookieOf(reviewer).Value
+	for range identity.CodesPerHour {
+		f.requestCode(applicant, "")
+	}
+	for _, value := range []string{foreign, "x", "x.", ".", ""} {
+		stranger := f.withCookies()
+		stranger.client.Jar.SetCookies(issuer, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+		if status := stranger.requestCode(applicant, ""); status != http.StatusTooManyRequests {
+			t.Errorf("with %q: %d", value, status)
+		}
 	}
 }
 

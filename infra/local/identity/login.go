@@ -8,11 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/big"
 	"mime"
 	"net/http"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,8 +68,8 @@ var (
 	wordsNotJSON = finding.Words{Chinese: "请求的格式不对，请以 JSON 提交手机号码或邮箱。", English: "The body must be JSON with phone_number or email."}
 	wordsNoLogin = finding.Words{Chinese: "请填写手机号码或邮箱，只填一项。", English: "Either phone_number or email is required."}
 	wordsLogin   = finding.Words{Chinese: "手机号码或邮箱不正确，请核对后重新填写；手机请填 11 位号码。", English: "The phone number or email address is not valid. Check it and enter it again."}
-	wordsTooMany = finding.Words{Chinese: "获取验证码太频繁。请使用最近一条短信或邮件中的验证码；没有收到的，请一小时后再试。",
-		English: "Too many codes were requested. Use the newest code that you received, or try again in an hour."}
+	wordsTooMany = finding.Words{Chinese: "获取验证码太频繁。请使用最近一条短信或邮件中的验证码；没有收到的，请 %d 分钟后再试。",
+		English: "Too many codes were requested. Use the newest code that you received, or try again in %d minutes."}
 	wordsNotSent     = finding.Words{Chinese: "验证码没有发出，请稍等一分钟再试一次。", English: "The code could not be sent. Try again in a minute."}
 	wordsNotForm     = finding.Words{Chinese: "请求的格式不对，请以表单提交。", English: "The body must be a form."}
 	wordsGrant       = finding.Words{Chinese: "登录方式不对，grant_type 应为 " + GrantType + "。", English: "The grant type is " + GrantType + "."}
@@ -112,11 +113,13 @@ func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 		respondError(w, language, http.StatusBadRequest, "invalid_request", wordsLogin)
 		return
 	}
-	code, err := i.newCode(to)
+	code, wait, err := i.newCode(to, i.clientOf(r, to))
 	switch {
-	case errors.Is(err, errTooMany):
-		w.Header().Set("Retry-After", "3600")
-		respondError(w, language, http.StatusTooManyRequests, "slow_down", wordsTooMany)
+	case wait > 0:
+		minutes := int(math.Ceil(wait.Minutes()))
+		w.Header().Set("Retry-After", strconv.Itoa(60*minutes))
+		respondError(w, language, http.StatusTooManyRequests, "slow_down", finding.Words{
+			Chinese: fmt.Sprintf(wordsTooMany.Chinese, minutes), English: fmt.Sprintf(wordsTooMany.English, minutes)})
 		return
 	case err == nil:
 		err = i.deliverCode(r.Context(), to, code, in.Locale)
@@ -129,29 +132,45 @@ func (i *Issuer) serveCodes(w http.ResponseWriter, r *http.Request) {
 	respond(w, http.StatusAccepted, map[string]int{"expires_in": int(CodeLifetime.Seconds())})
 }
 
-var errTooMany = errors.New("too many codes")
-
-// newCode stores a new code for a login. Older codes become void.
-func (i *Issuer) newCode(to login) (string, error) {
+// newCode stores a new code for a login, which the client can use. Older codes stay valid. After too many requests it returns how long to
+// wait instead.
+func (i *Issuer) newCode(to login, by client) (text string, wait time.Duration, err error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	code := fmt.Sprintf("%06d", n)
+	text = fmt.Sprintf("%06d", n)
 	now := i.config.Now()
 	key := i.hmacOf("login", to.text)
 
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	sent := slices.DeleteFunc(slices.Clone(i.state.Pending[key].Sent), func(at time.Time) bool {
-		return now.Sub(at) >= time.Hour
-	})
-	if len(sent) >= CodesPerHour {
-		return "", errTooMany
+	p := i.state.Pending[key]
+	wait = waitAfter(p.Requests, CodesPerHour, now, func(r request) bool { return r.client == by })
+	if !by.Known {
+		wait = max(wait, waitAfter(p.Requests, NewCodesPerHour, now, func(r request) bool { return !r.Known }))
 	}
-	i.state.Pending[key] = pending{
-		Code: i.hmacOf("code", to.text, code), Expires: now.Add(CodeLifetime), Sent: append(sent, now)}
-	return code, i.saveState(now)
+	if wait > 0 {
+		return "", wait, nil
+	}
+	p.Codes = append(p.Codes, code{HMAC: i.hmacOf("code", to.text, text), Client: by.ID, Expires: now.Add(CodeLifetime)})
+	p.Requests = append(p.Requests, request{now, by})
+	i.state.Pending[key] = p
+	return text, 0, i.saveState(now)
+}
+
+// waitAfter returns how long to wait until fewer than a limit of the counted requests, oldest first, are in the last hour.
+func waitAfter(requests []request, limit int, now time.Time, counts func(request) bool) time.Duration {
+	var counted []time.Time
+	for _, r := range requests {
+		if counts(r) && now.Sub(r.At) < time.Hour {
+			counted = append(counted, r.At)
+		}
+	}
+	if len(counted) < limit {
+		return 0
+	}
+	return counted[len(counted)-limit].Add(time.Hour).Sub(now)
 }
 
 // deliverCode sends a code by SMS or email.
@@ -205,7 +224,8 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	who, err := parseLogin(form.Get("login"))
 	if err == nil {
 		var known account
-		if known, err = i.redeem(who, spacing.Replace(text.NormalizeASCII(form.Get("code")))); err == nil {
+		if known, err = i.redeem(who, i.clientOf(r, who), spacing.Replace(text.NormalizeASCII(form.Get("code")))); err == nil {
+			i.rememberDevice(w, who)
 			i.issueTokens(w, language, who, known)
 			return
 		}
@@ -220,28 +240,32 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 
 var errCode = errors.New("the code is wrong, used or expired")
 
-// redeem invalidates a correct code and returns the login's account. It creates the account if there is none.
-func (i *Issuer) redeem(who login, code string) (account, error) {
+// redeem returns the login's account for a correct code that the client requested, and invalidates all codes of the login. It creates the
+// account if there is none. A wrong code counts against the codes of this client only.
+func (i *Issuer) redeem(who login, by client, typed string) (account, error) {
 	now := i.config.Now()
 	key := i.hmacOf("login", who.text)
-	given := i.hmacOf("code", who.text, code)
+	given := i.hmacOf("code", who.text, typed)
 
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	waiting := i.state.Pending[key]
-	if waiting.Code == "" || !now.Before(waiting.Expires) {
-		return account{}, errCode
-	}
-	if !hmac.Equal([]byte(waiting.Code), []byte(given)) {
-		waiting.Wrong++
-		if waiting.Wrong >= MaxTries {
-			waiting.Code = ""
+	p := i.state.Pending[key]
+	right, tried := false, false
+	for n := range p.Codes {
+		if c := &p.Codes[n]; c.Client == by.ID && c.Wrong < MaxTries && now.Before(c.Expires) {
+			tried = true
+			right = right || hmac.Equal([]byte(c.HMAC), []byte(given))
+			c.Wrong++
 		}
-		i.state.Pending[key] = waiting
+	}
+	switch {
+	case !tried:
+		return account{}, errCode
+	case !right:
 		return account{}, errors.Join(errCode, i.saveState(now))
 	}
-	waiting.Code = ""
-	i.state.Pending[key] = waiting
+	p.Codes = nil
+	i.state.Pending[key] = p
 	known, has := i.state.Accounts[key]
 	if !has {
 		known = account{Sub: uuid.NewString(), Created: now.UTC()}

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"beian/shared/rules/strictjson"
@@ -40,39 +41,49 @@ type account struct {
 	Created time.Time `json:"created"`
 }
 
-// pending is the current code of a login, and the times of its recent codes.
+// pending are the codes of a login that may be used, and the requests for codes in the last hour.
 type pending struct {
-	Code    string      `json:"code,omitempty"` // HMAC; "" if used or void
-	Expires time.Time   `json:"expires"`
-	Wrong   int         `json:"wrong,omitempty"`
-	Sent    []time.Time `json:"sent"`
+	Codes    []code    `json:"codes,omitempty"`
+	Requests []request `json:"requests"`
 }
 
-func (i *Issuer) path(name string) string { return filepath.Join(i.config.Folder, name) }
+type code struct {
+	HMAC    string    `json:"hmac"`
+	Client  string    `json:"client"` // that requested it, and can use it
+	Expires time.Time `json:"expires"`
+	Wrong   int       `json:"wrong,omitempty"` // tries of the client
+}
+
+type request struct {
+	At time.Time `json:"at"`
+	client
+}
+
+func (i *Issuer) file(name string) string { return filepath.Join(i.config.Folder, name) }
 
 // loadFiles reads the files and creates missing ones.
 func (i *Issuer) loadFiles() error {
-	haveKeys, err := readJSON(i.path("keys.json"), &i.keys)
+	haveKeys, err := readJSON(i.file("keys.json"), &i.keys)
 	if err != nil {
 		return err
 	}
-	haveState, err := readJSON(i.path("accounts.json"), &i.state)
+	haveState, err := readJSON(i.file("accounts.json"), &i.state)
 	if err != nil {
 		return err
 	}
 	switch {
 	case !haveKeys && haveState:
 		return fmt.Errorf("%s is missing, and accounts cannot be found without it; restore it, or move accounts.json away to start without accounts",
-			i.path("keys.json"))
+			i.file("keys.json"))
 	case !haveKeys:
 		if i.keys, err = newKeys(); err != nil {
 			return err
 		}
-		if err := writeJSON(i.path("keys.json"), i.keys); err != nil {
+		if err := writeJSON(i.file("keys.json"), i.keys); err != nil {
 			return err
 		}
 	case !i.keys.Signing.Valid() || len(i.keys.Logins) == 0:
-		return fmt.Errorf("%s contains no valid key; restore it from a copy", i.path("keys.json"))
+		return fmt.Errorf("%s contains no valid key; restore it from a copy", i.file("keys.json"))
 	}
 	if i.state.Accounts == nil {
 		i.state.Accounts = map[string]account{}
@@ -84,7 +95,7 @@ func (i *Issuer) loadFiles() error {
 }
 
 func (i *Issuer) loadStaff() error {
-	file := i.path("staff.json")
+	file := i.file("staff.json")
 	var list []Staff
 	have, err := readJSON(file, &list)
 	if err != nil {
@@ -142,11 +153,13 @@ func (i *Issuer) hmacOf(parts ...string) string {
 // saveState writes the state without outdated codes. The caller holds the lock.
 func (i *Issuer) saveState(now time.Time) error {
 	for login, p := range i.state.Pending {
-		if last := len(p.Sent) - 1; now.After(p.Expires) && (last < 0 || now.Sub(p.Sent[last]) > time.Hour) {
+		p.Codes = slices.DeleteFunc(p.Codes, func(c code) bool { return !now.Before(c.Expires) || c.Wrong >= MaxTries })
+		p.Requests = slices.DeleteFunc(p.Requests, func(r request) bool { return now.Sub(r.At) >= time.Hour })
+		if i.state.Pending[login] = p; len(p.Codes) == 0 && len(p.Requests) == 0 {
 			delete(i.state.Pending, login)
 		}
 	}
-	return writeJSON(i.path("accounts.json"), i.state)
+	return writeJSON(i.file("accounts.json"), i.state)
 }
 
 // readJSON decodes a JSON file strictly. It returns false if there is no file.

@@ -66,8 +66,8 @@ func run(m *testing.M) (code int, err error) {
 	sys, err = system.Start(ctx, system.Config{
 		Programs: os.Getenv("PROGRAMS"), Output: &log, Calls: func(c privilege.Call) { calls.Store(fmt.Sprint(c), c) },
 		Folder: folder, Clock: clock.StandingAt(day), Staff: append([]identity.Staff{{Login: secondReviewer, Groups: []string{identity.Reviewer}}}, demo.Staff...),
-		ReviewDelay: 10 * time.Millisecond,
-		Log:         slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		ReviewDelay: 10 * time.Millisecond, Limits: system.Unlimited,
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	})
 	if err != nil {
 		return 1, err

@@ -139,7 +139,7 @@ func TestSMSResent(t *testing.T) {
 	old := j.awaitCode(mobile)
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 0), 429, "sms-resend-too-soon ")
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 1), 422, "sms-mobile-unknown /index")
-	sys.Clock.Advance(filing.ResendInterval)
+	sys.Clock.Advance(filing.ResendPauses[0])
 	j.must(j.applicant.ResendSMS(ctx, j.id, 0))
 	wantProblem(t, j.applicant.ResendSMS(ctx, j.id, 0), 429, "sms-resend-too-soon ")
 	j.must(scenario.Poll(ctx, func() (bool, error) { return j.awaitCode(mobile) != old, nil }))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -234,4 +235,37 @@ func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// TestRuntimeAPIRefusesPages: a web page gets no event of a function.
+func TestRuntimeAPIRefusesPages(t *testing.T) {
+	host := installHost(t, program(t))
+	got, err := send(t, host, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(got.Environment, func(v string) bool { return strings.HasPrefix(v, "AWS_LAMBDA_RUNTIME_API=") })
+	_, address, _ := strings.Cut(got.Environment[i], "=")
+	for name, change := range map[string]func(*http.Request){
+		"another host":   func(r *http.Request) { r.Host = "evil.example" },
+		"another origin": func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") },
+		"another site":   func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/2018-06-01/runtime/invocation/next", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(r)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusForbidden && response.StatusCode != http.StatusMisdirectedRequest {
+			t.Errorf("%s: %d", name, response.StatusCode)
+		}
+	}
+	if _, err := send(t, host, "hello again"); err != nil {
+		t.Error("the function itself:", err)
+	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
+	"beian/infra/local/loopback"
 	"beian/infra/local/subprocess"
 )
 
@@ -51,7 +52,7 @@ func startProcess(name string, program Program) (*process, error) {
 	if err := subprocess.Start(p.command); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	p.server = &http.Server{Handler: p.runtimeAPI(), ReadHeaderTimeout: time.Minute}
+	p.server = &http.Server{Handler: loopback.Guard(listener.Addr(), p.runtimeAPI()), ReadHeaderTimeout: time.Minute}
 	go p.server.Serve(listener) // until the process has ended
 	go func() {
 		p.err = p.command.Wait()

@@ -42,7 +42,7 @@ func (o *Outbox) Page() http.Handler {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy",
-			"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; img-src data:")
+			"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; img-src data:; frame-ancestors 'none'")
 		pageTemplate.Execute(w, map[string]any{
 			"To": to, "All": len(sent), "Sent": sent[:min(len(sent), maxShown)], "Path": r.URL.Path})
 	})

@@ -39,6 +39,13 @@ func (l *Log) Check() error {
 	return nil
 }
 
+// Text returns what was written so far.
+func (l *Log) Text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // Errors returns the lines of level ERROR.
 func (l *Log) Errors() []string {
 	var found []string
@@ -51,7 +58,5 @@ func (l *Log) Errors() []string {
 }
 
 func (l *Log) lines() func(func(string) bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Lines(l.text.String())
+	return strings.Lines(l.Text())
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"beian/infra/local/outbox"
 	"beian/shared/aws/bucket"
 	"beian/shared/filing"
 	provider "beian/shared/partners/liveness"
@@ -57,7 +58,16 @@ type Order struct {
 	Round    int           `json:"round"`
 	Findings finding.List  `json:"findings"`
 	Closing  string        `json:"closing"`
-	Next     struct {
+	Contact  struct {
+		Mobile string `json:"mobile"`
+		Email  string `json:"email"`
+	} `json:"contact"`
+	Channels []struct {
+		Channel  string `json:"channel"`
+		Verified bool   `json:"verified"`
+		InUse    string `json:"inUse"`
+	} `json:"channels"`
+	Next struct {
 		Who  string        `json:"who"`
 		What finding.Words `json:"what"`
 	} `json:"next"`
@@ -115,6 +125,45 @@ func (u *User) AwaitStep(ctx context.Context, id filing.ID, step filing.Step) (o
 		return o, fmt.Errorf("order at %s (%s), awaited at %s: %w %v", o.Step, o.Status, step, err, o.Findings)
 	}
 	return o, nil
+}
+
+// VerifyContact enters the codes that arrive at the parts of the contact that are not verified.
+func (u *User) VerifyContact(ctx context.Context, id filing.ID) error {
+	o, err := u.Order(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, c := range o.Channels {
+		if c.Verified {
+			continue
+		}
+		to := o.Contact.Email
+		if c.Channel == string(filing.ChannelMobile) {
+			to = "+86" + o.Contact.Mobile
+		}
+		before := len(u.Client.Sent(to))
+		if err := u.SendContactCode(ctx, id, c.Channel); err != nil {
+			return err
+		}
+		code, err := u.Client.awaitCode(ctx, to, func(sent []outbox.Message) []outbox.Message { return sent[min(before, len(sent)):] })
+		if err != nil {
+			return fmt.Errorf("waiting for the code that verifies the %s: %w", c.Channel, err)
+		}
+		if err := u.AnswerContactCode(ctx, id, c.Channel, code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SendContactCode requests a code to a part of the contact: mobile or email.
+func (u *User) SendContactCode(ctx context.Context, id filing.ID, channel string) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/contact-codes"), map[string]any{"channel": channel}, nil)
+}
+
+// AnswerContactCode enters the code that arrived at a part of the contact.
+func (u *User) AnswerContactCode(ctx context.Context, id filing.ID, channel, code string) error {
+	return u.Call(ctx, http.MethodPost, orderPath(id, "/contact-answers"), map[string]any{"channel": channel, "code": code}, nil)
 }
 
 // ChooseServer chooses the server that hosts the site.

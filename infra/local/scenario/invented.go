@@ -84,6 +84,9 @@ func (a Application) AdvanceTo(ctx context.Context, applicant, reviewer *User, s
 	if _, err := applicant.AwaitStep(ctx, id, filing.VerifyProduct); err != nil {
 		return id, err
 	}
+	if err := applicant.VerifyContact(ctx, id); err != nil {
+		return id, fmt.Errorf("verifying the contact: %w", err)
+	}
 	var originals []string
 	if step == filing.MailDocuments {
 		originals = []string{"sites/0/verification-form"}

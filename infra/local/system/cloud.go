@@ -2,11 +2,15 @@ package system
 
 import (
 	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httputil"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"beian/infra/local/awsrequest"
 	"beian/infra/local/kms"
@@ -15,7 +19,8 @@ import (
 	"beian/infra/local/stepfunctions"
 )
 
-// cloudAPI serves all AWS-compatible APIs at one endpoint. It recognises the service by the form of the request.
+// cloudAPI serves all AWS-compatible APIs at one endpoint. It recognises the service by the form of the request, and refuses requests
+// without a valid signature.
 type cloudAPI struct {
 	engine  string
 	objects *s3.Gateway
@@ -34,39 +39,63 @@ func (c *cloudAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.outbox.ServeHTTP(w, r)
 		return
 	}
-	c.traffic.recordRequest(r)
-	switch operation := awsrequest.Operation(r); {
-	case strings.HasPrefix(operation, "dynamodb:"):
-		c.serveItems(w, r)
-	case strings.HasPrefix(operation, "kms:"):
-		c.keys.ServeHTTP(w, r)
-	case strings.HasPrefix(operation, "states:"):
-		if machine := c.machine.Load(); machine != nil {
-			machine.ServeHTTP(w, r)
-			return
-		}
-		http.Error(w, "the workflow is starting", http.StatusServiceUnavailable)
-	case strings.HasPrefix(operation, "ses:"), strings.HasPrefix(operation, "sns:"):
-		c.outbox.ServeHTTP(w, r)
-	default:
-		c.objects.ServeHTTP(w, r)
+	operation := awsrequest.Operation(r)
+	service, _, _ := strings.Cut(operation, ":")
+	if service == "s3" {
+		c.traffic.recordRequest(r)
+		c.objects.ServeHTTP(w, r) // the gateway verifies signatures
+		return
 	}
-}
-
-// largestItems limits a request to the engine. DynamoDB accepts 16 MB.
-const largestItems = 16 << 20
-
-// serveItems reads the whole request before it forwards it to the engine: a server closes the body of a request that it answers,
-// and a proxy that still reads the body then truncates the response.
-func (c *cloudAPI) serveItems(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestItems))
+	// The whole request is read before it is verified and forwarded: a server closes the body of a request that it answers, and a proxy that
+	// still reads the body then truncates the response.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestRequest))
 	if err != nil {
 		http.Error(w, "the request is too large or incomplete", http.StatusRequestEntityTooLarge)
 		return
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	if awsrequest.Operation(r) == "dynamodb:TransactWriteItems" {
-		defer c.traffic.committed(body)
+	if refused, is := errors.AsType[*awsrequest.Refusal](awsrequest.Verify(r, body, secretOf, time.Now())); is {
+		writeRefusal(w, service, refused)
+		return
 	}
-	httputil.NewSingleHostReverseProxy(mustParseURL(c.engine)).ServeHTTP(w, r)
+	c.traffic.recordRequest(r)
+	switch service {
+	case "dynamodb":
+		if operation == "dynamodb:TransactWriteItems" {
+			defer c.traffic.committed(body)
+		}
+		httputil.NewSingleHostReverseProxy(mustParseURL(c.engine)).ServeHTTP(w, r)
+	case "kms":
+		c.keys.ServeHTTP(w, r)
+	case "states":
+		if machine := c.machine.Load(); machine != nil {
+			machine.ServeHTTP(w, r)
+			return
+		}
+		http.Error(w, "the workflow is starting", http.StatusServiceUnavailable)
+	default: // sns and ses
+		c.outbox.ServeHTTP(w, r)
+	}
+}
+
+// largestRequest limits a request. DynamoDB accepts 16 MB.
+const largestRequest = 16 << 20
+
+// writeRefusal answers a request without a valid signature in the form of its service.
+func writeRefusal(w http.ResponseWriter, service string, refused *awsrequest.Refusal) {
+	if service == "sns" {
+		w.Header().Set("Content-Type", "text/xml")
+		w.WriteHeader(http.StatusForbidden)
+		xml.NewEncoder(w).Encode(struct {
+			XMLName xml.Name `xml:"ErrorResponse"`
+			Type    string   `xml:"Error>Type"`
+			Code    string   `xml:"Error>Code"`
+			Message string   `xml:"Error>Message"`
+		}{Type: "Sender", Code: refused.Code, Message: refused.Message})
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.Header().Set("X-Amzn-ErrorType", refused.Code)
+	w.WriteHeader(http.StatusForbidden)
+	json.NewEncoder(w).Encode(map[string]string{"__type": refused.Code, "message": refused.Message})
 }

@@ -11,7 +11,7 @@ import (
 
 // layout is the version of the layout of all data in the folder: tables, keys, files. Increase it with a change after which
 // Beian cannot read older data.
-const layout = "1"
+const layout = "2"
 
 // layoutFile is the file in the data folder that contains the layout.
 const layoutFile = "layout"

@@ -17,7 +17,7 @@ func TestFolder(t *testing.T) {
 	}{
 		"new":                   {nil, ""},
 		"empty":                 {map[string]string{}, ""},
-		"of this version":       {map[string]string{"layout": "1\n", "filings.db": "data"}, ""},
+		"of this version":       {map[string]string{"layout": "2\n", "filings.db": "data"}, ""},
 		"killed while starting": {map[string]string{"layout": ""}, ""},
 		"without a layout":      {map[string]string{"filings.db": "data"}, "layout none"},
 		"of another layout":     {map[string]string{"layout": "0\n", "filings.db": "data"}, `layout "0"`},
@@ -42,7 +42,7 @@ func TestFolder(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if layout, err := os.ReadFile(filepath.Join(folder, "layout")); string(layout) != "1\n" {
+				if layout, err := os.ReadFile(filepath.Join(folder, "layout")); string(layout) != "2\n" {
 					t.Errorf("the file layout has %q, %v", layout, err)
 				}
 				return

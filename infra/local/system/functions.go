@@ -86,20 +86,26 @@ var functions = map[string]func(*setup.Parts) (any, error){
 		if err != nil {
 			return nil, err
 		}
+		config, err := webConfig(p)
 		return api.New(api.Config{
-			Config: webConfig(p), Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
-		}).Handle, nil
+			Config: config, Store: p.Store(), Uploads: p.Uploads(), Objects: p.Objects(), Liveness: live, Draw: setup.RandomSMSCode, NewID: setup.NewID,
+		}).Handle, err
 	},
 	"reviewer": func(p *setup.Parts) (any, error) {
-		return reviewer.New(reviewer.Config{Config: webConfig(p), Store: p.Store(), Objects: p.Objects()}).Handle, nil
+		config, err := webConfig(p)
+		return reviewer.New(reviewer.Config{Config: config, Store: p.Store(), Objects: p.Objects()}).Handle, err
 	},
 	"operator": func(p *setup.Parts) (any, error) {
 		keep, err := p.Retention()
 		if err != nil {
 			return nil, err
 		}
+		config, err := webConfig(p)
+		if err != nil {
+			return nil, err
+		}
 		bureau, err := p.Operator()
-		return operator.New(operator.Config{Config: webConfig(p), Store: p.Store(), Bureau: bureau, Retention: keep}).Handle, err
+		return operator.New(operator.Config{Config: config, Store: p.Store(), Bureau: bureau, Retention: keep}).Handle, err
 	},
 	"smsreply": func(p *setup.Parts) (any, error) {
 		return lambdaerror.Wrap(smsreply.Handler{
@@ -125,7 +131,10 @@ var functions = map[string]func(*setup.Parts) (any, error){
 func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
 
 // webConfig returns the configuration of the functions behind the HTTP API.
-func webConfig(p *setup.Parts) web.Config { return web.Config{Decisions: p.Decisions(), Wall: p.Wall} }
+func webConfig(p *setup.Parts) (web.Config, error) {
+	limiter, err := p.Limits()
+	return web.Config{Decisions: p.Decisions(), Wall: p.Wall, Limits: limiter}, err
+}
 
 // newDecidingFunction creates a function that needs only the decision service.
 func newDecidingFunction(handle func(*decide.Service) any) func(*setup.Parts) (any, error) {
@@ -173,11 +182,14 @@ func (s *System) functionSDKConfig(function string) aws.Config {
 	return c
 }
 
-// secretOf returns the secret of a function's access key, or "" if there is no such function. The secret is not confidential: all
-// listeners are on the loopback.
-func secretOf(function string) string {
-	if functions[function] == nil {
+// secretOf returns the secret of an access key: the user's own, or that of a function; "" if there is no such key. The secrets are not
+// confidential: all listeners are on the loopback, and refuse pages of other sites.
+func secretOf(key string) string {
+	switch {
+	case key == accessKey:
+		return secretKey
+	case functions[key] == nil:
 		return ""
 	}
-	return secretKey + "-of-" + function
+	return secretKey + "-of-" + key
 }

@@ -4,7 +4,7 @@
 //	s, err := system.Start(ctx, system.Config{Folder: folder, Clock: clock.New(), Log: log})
 //	defer s.Close()
 //
-// It opens three listeners on 127.0.0.1: the API with the local pages, the AWS-compatible endpoints, and the bureau simulator. A child
+// It opens three listeners on 127.0.0.1, which refuse other names and pages of other sites (package loopback): the API with the local pages, the AWS-compatible endpoints, and the bureau simulator. A child
 // process runs the DynamoDB-compatible engine. All data is in one folder. A start with the same folder continues the last run, even
 // one that was killed.
 package system
@@ -36,11 +36,13 @@ import (
 	"beian/infra/local/keyfile"
 	"beian/infra/local/kms"
 	"beian/infra/local/lambdahost"
+	"beian/infra/local/loopback"
 	"beian/infra/local/outbox"
 	"beian/infra/local/s3"
 	"beian/infra/local/stepfunctions"
 	"beian/shared/aws/dynamo"
 	"beian/shared/bureau/simulator"
+	"beian/shared/process/limits"
 	"beian/shared/setup"
 	"beian/shared/setup/environ"
 	"beian/shared/workflow"
@@ -59,6 +61,10 @@ type Config struct {
 	Staff      []identity.Staff
 	// ReviewDelay is the time that the simulated bureau needs for a decision.
 	ReviewDelay time.Duration
+	// BureauSendsPlain accepts files that the bureau sends without encryption.
+	BureauSendsPlain bool
+	// Limits change the limits of an installation; see [Unlimited].
+	Limits limits.Settings
 	// Programs is a folder with <function>/bootstrap for each function, built for this machine, which run as separate processes;
 	// "" runs the functions in this process.
 	Programs string
@@ -69,6 +75,9 @@ type Config struct {
 	Calls func(awsrequest.Call)
 	Log   *slog.Logger
 }
+
+// Unlimited are limits that no demonstration or benchmark reaches: all their users come from one address.
+var Unlimited = limits.Settings{Factor: 1000}
 
 // A System is a running system.
 type System struct {
@@ -175,8 +184,8 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	}
 	// Requests are served from here on. The workflow starts last, because it continues open executions immediately.
 	awsAPI := &cloudAPI{engine: engine, objects: gateway, outbox: s.Outbox, keys: kms, traffic: s.Traffic}
-	s.serve(cloud, awsAPI)
-	s.serve(bureau, BureauHandler(s.Bureau))
+	s.serve(cloud, loopback.Guard(cloud.Addr(), awsAPI, portal.Addr())) // the portal's pages upload documents
+	s.serve(bureau, loopback.Guard(bureau.Addr(), BureauHandler(s.Bureau)))
 	client := dynamodb.NewFromConfig(s.Parts.AWS)
 	if err := errors.Join(dynamo.CreateTable(ctx, client, Table), dynamo.CreateKeysTable(ctx, client, KeysTable)); err != nil {
 		return s, fmt.Errorf("filings: %w", err)
@@ -202,7 +211,7 @@ func Start(ctx context.Context, c Config) (s *System, err error) {
 	if err != nil {
 		return s, fmt.Errorf("identity: %w", err)
 	}
-	s.serve(portal, s.frontHandler(issuer, c.Log))
+	s.serve(portal, loopback.Guard(portal.Addr(), s.frontHandler(issuer, c.Log)))
 	s.schedule(running)
 	return s, nil
 }

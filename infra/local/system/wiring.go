@@ -46,6 +46,7 @@ func (s *System) environment(c Config) environ.Values {
 		environ.KMSKey:       keyARNs + wrappingKey, environ.KMSMACKey: keyARNs + lookupKey,
 		environ.RetentionClosed: strconv.Itoa(filing.RetentionDays), environ.RetentionFiled: strconv.Itoa(filing.RetentionDays),
 		environ.Clock:    clockFile(c.Folder),
+		environ.Limits:   c.Limits.Text(),
 		environ.MailFrom: mailFrom, environ.PortalURL: s.PortalURL,
 		environ.ProviderNameChinese: "示例云", environ.ProviderNameEnglish: "Example Cloud", environ.SupportPhone: "010-00000000",
 		environ.PaperAddress:     "示例省示例市示例路 1 号 示例云备案组 收",
@@ -54,6 +55,9 @@ func (s *System) environment(c Config) environ.Values {
 		environ.BureauUpDownLoad: s.BureauURL + bureau.UpDownLoadPath, environ.BureauStatus: s.BureauURL + bureau.BeianStatusPath,
 		environ.BureauVerifyPassword: s.BureauURL + bureau.VerifyPasswordPath, environ.BureauProvider: "99001",
 		environ.BureauUser: BureauUser, environ.BureauPassword: BureauPassword, environ.BureauKey: BureauKey, environ.BureauIV: BureauIV,
+	}
+	if c.BureauSendsPlain {
+		values[environ.BureauSendsPlain] = "true"
 	}
 	if c.Carrier {
 		values[environ.CarrierName], values[environ.CarrierEndpoint] = "the outbox", s.AWSURL+outbox.CarrierPath

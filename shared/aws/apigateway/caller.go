@@ -14,6 +14,8 @@ type Caller struct {
 	Roles   []filing.Role
 	Mobile  contact.Mobile // "" if the token has none
 	Email   contact.Email  // "" if the token has none
+	// Verified has mobile and email if the identity provider has verified them.
+	Verified filing.Contact
 }
 
 // accountLimit is the maximum length of an account identifier, which becomes part of table keys. Cognito's have 36 characters.
@@ -33,6 +35,12 @@ func CallerOf(claims map[string]string) (c Caller, ok bool) {
 	}
 	if text := claims["email"]; text != "" {
 		c.Email = contact.NormalizeEmail(text)
+	}
+	if claims["phone_number_verified"] == "true" {
+		c.Verified.Mobile = c.Mobile
+	}
+	if claims["email_verified"] == "true" {
+		c.Verified.Email = c.Email
 	}
 	return c, true
 }

@@ -34,6 +34,10 @@ func TestCallerOf(t *testing.T) {
 			want: apigateway.Caller{Account: "u1"}},
 		{name: "contact", claims: map[string]string{"sub": "u1", "phone_number": "+8613900000000", "email": "w@EXAMPLE.cn"},
 			want: apigateway.Caller{Account: "u1", Mobile: "13900000000", Email: "w@example.cn"}},
+		{name: "verified contact", claims: map[string]string{"sub": "u1", "phone_number": "+8613900000000", "phone_number_verified": "true", "email": "w@example.cn", "email_verified": "true"},
+			want: apigateway.Caller{Account: "u1", Mobile: "13900000000", Email: "w@example.cn", Verified: filing.Contact{Mobile: "13900000000", Email: "w@example.cn"}}},
+		{name: "a contact that is not verified", claims: map[string]string{"sub": "u1", "phone_number": "+8613900000000", "phone_number_verified": "false", "email": "w@example.cn", "email_verified": "1"},
+			want: apigateway.Caller{Account: "u1", Mobile: "13900000000", Email: "w@example.cn"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, ok := apigateway.CallerOf(tc.claims)

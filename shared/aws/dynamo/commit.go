@@ -166,7 +166,11 @@ func (s *Store) changeOps(ctx context.Context, c filing.Change) ([]writeOp, erro
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(ops, replies, leaders), nil
+	contacts, err := s.contactOps(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(ops, replies, leaders, contacts), nil
 }
 
 // excludeLost removes from an erasure the locks and the slot that the order no longer has: an order that was restored from a backup

@@ -1,5 +1,5 @@
-// Package dynamo stores filings in one DynamoDB table. [Store] implements the ports decide.Store, exchange.Store, facts.Store and
-// inventory.Store, and the Store interfaces of the functions.
+// Package dynamo stores filings in one DynamoDB table. [Store] implements the ports decide.Store, exchange.Store, facts.Store,
+// inventory.Store and limits.Store, and the Store interfaces of the functions.
 //
 //	store := &dynamo.Store{Client: client, Table: table, Encrypter: encrypter, Wall: time.Now}
 //	order, err := store.Order(ctx, id)
@@ -34,7 +34,11 @@
 //	FILED#subject#<key>   FILED            a subject filed through us: account, number       Commit
 //	FILED#domain#<domain> FILED            a domain filed through us: subject key, number    Commit
 //	ACCOUNT#<account>     FILED            the one subject of an account                     Commit
+//	ACCOUNT#<account>     CONTACT#<key>    a mobile or email that the account verified; ttl  Commit
 //	REQUEST#<account>     <key>            an Idempotency-Key, HMAC of its request; ttl     Commit
+//	LIMIT#<scope>#<key>   <action>#<end>   how often an account, address or recipient of     Count
+//	                                       messages did it in the window until <end>: used;
+//	                                       ttl
 //	SMS#<key>             <order>          an order that expects a reply from a mobile; ttl  Commit
 //	BUREAU                NUMBERS          the last of our ids that was allocated            AllocateIDs
 //	BUREAU#<link>         STATE            the state of a link's uploads (JSON): next        AcquireLink, SaveLink
@@ -51,8 +55,8 @@
 //	BLACK#subject#<key>   BLACK            a subject on the ministry's blacklist             SetBlacklisted
 //	BLACK#domain#<domain> BLACK            a domain on it                                    SetBlacklisted
 //
-// The keys of subjects, leaders and mobiles are HMACs of the certificate number, phone number or email address, so that none of them is
-// stored in clear.
+// The keys of subjects, leaders, mobiles, contacts, recipients of messages and network addresses are HMACs of the certificate number, phone number, email
+// address or IP address, so that none of them is stored in clear.
 //
 // The wrapped data keys are in a separate table; see [Keys].
 //

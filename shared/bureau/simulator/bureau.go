@@ -43,7 +43,7 @@ type Account struct {
 }
 
 func (a *Account) codec(limit int64) wire.Codec {
-	c := wire.Codec{Key: a.Key, IV: a.IV, Encryption: wire.AESEncryption, Limit: limit}
+	c := wire.Codec{Key: a.Key, IV: a.IV, Encryption: wire.AESEncryption, AcceptPlain: true, Limit: limit}
 	if a.Plain {
 		c.Encryption = wire.PlainEncryption
 	}
@@ -92,8 +92,8 @@ type Bureau struct {
 	mu    sync.Mutex
 	state *state
 	// Pending faults are not in the journal: they end with the process.
-	corrupt, lostAnswers, unavailable int
-	calls                             map[int64]callCount
+	corrupt, plain, lostAnswers, unavailable int
+	calls                                    map[int64]callCount
 }
 
 type callCount struct {

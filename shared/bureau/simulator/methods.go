@@ -21,7 +21,12 @@ func (b *Bureau) download(c call) answer {
 		return answer{code: result.NothingToDownload}
 	}
 	f := p.Files[0]
-	parcel, err := c.account.codec(b.config.MaxDocument).Encode(wire.File{Name: f.Name, Content: f.Content}, b.config.Now())
+	codec := c.account.codec(b.config.MaxDocument)
+	if b.plain > 0 {
+		b.plain--
+		codec.Encryption = wire.PlainEncryption
+	}
+	parcel, err := codec.Encode(wire.File{Name: f.Name, Content: f.Content}, b.config.Now())
 	if err != nil {
 		return internalFailure(err)
 	}

@@ -40,6 +40,7 @@ type Scenario struct {
 
 	// Numbers of the next calls that fail. They end with the process.
 	Corrupt     int `json:"corrupt,omitempty"`     // downloads with a wrong hash
+	Plain       int `json:"plain,omitempty"`       // downloads without encryption
 	LostAnswers int `json:"lostAnswers,omitempty"` // accepted uploads without an answer
 	Unavailable int `json:"unavailable,omitempty"` // calls answered with HTTP status 503
 }
@@ -198,6 +199,7 @@ func (b *Bureau) Apply(s Scenario) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.corrupt += s.Corrupt
+	b.plain += s.Plain
 	b.lostAnswers += s.LostAnswers
 	b.unavailable += s.Unavailable
 	for _, seed := range s.Filed {
@@ -229,7 +231,7 @@ func (b *Bureau) Apply(s Scenario) error {
 			return fmt.Errorf("scenario: codes: %w", err)
 		}
 	}
-	s.Corrupt, s.LostAnswers, s.Unavailable, s.Filed, s.Issue, s.Verify = 0, 0, 0, nil, nil, nil
+	s.Corrupt, s.Plain, s.LostAnswers, s.Unavailable, s.Filed, s.Issue, s.Verify = 0, 0, 0, 0, nil, nil, nil
 	return b.record(event{Steered: &s})
 }
 

@@ -36,7 +36,8 @@ const MaxDocument = 50 << 20
 
 // Errors about parcels, each with the bureau's code.
 var (
-	ErrEncryption  = errors.New("unknown encryption algorithm")        // 9
+	ErrEncryption  = errors.New("unknown encryption algorithm") // 9
+	ErrPlain       = errors.New("not encrypted, although a key is agreed")
 	ErrHashKind    = errors.New("unknown hash algorithm")              // 10
 	ErrCompression = errors.New("unknown compression format")          // 11
 	ErrDecrypt     = errors.New("decryption failed")                   // 6
@@ -51,8 +52,10 @@ type Codec struct {
 	// Key and IV are the strings that the bureau issued; their bytes are used directly. The key has 16 characters (24 and 32 mean
 	// AES-192 and AES-256), the IV has 16.
 	Key, IV string
-	// Encryption is the algorithm for Encode. Decode uses the algorithm of the parcel.
-	Encryption int
+	// Encryption is the agreed algorithm, which Encode uses. Decode uses the algorithm of the parcel. If AES is agreed, it refuses a plain
+	// parcel with ErrPlain, which anybody on the way can write, unless AcceptPlain is set.
+	Encryption  int
+	AcceptPlain bool
 	// Limit is the largest document that Decode inflates, in bytes; 0 means MaxDocument.
 	Limit int64
 	// Stored leaves the entry uncompressed in Encode: more bytes, much less computing.
@@ -134,6 +137,8 @@ func (c Codec) Decode(p Parcel) (File, error) {
 	switch {
 	case p.Encryption != PlainEncryption && p.Encryption != AESEncryption:
 		return File{}, ErrEncryption
+	case p.Encryption == PlainEncryption && c.Encryption == AESEncryption && !c.AcceptPlain:
+		return File{}, ErrPlain
 	case p.HashKind != MD5Hash:
 		return File{}, ErrHashKind
 	case p.Compression != ZipCompression:

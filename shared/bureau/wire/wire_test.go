@@ -59,7 +59,9 @@ func TestDecodeVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			file, err := codec.Decode(parcel)
+			lenient := codec
+			lenient.AcceptPlain = true
+			file, err := lenient.Decode(parcel)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,11 +107,12 @@ func TestDecodeRefuses(t *testing.T) {
 		want  error
 	}{
 		{"encryption id", codec, func(p *wire.Parcel) { p.Encryption = 2 }, wire.ErrEncryption},
+		{"not encrypted", codec, func(p *wire.Parcel) { p.Encryption = wire.PlainEncryption }, wire.ErrPlain},
 		{"hash id", codec, func(p *wire.Parcel) { p.HashKind = 1 }, wire.ErrHashKind},
 		{"compression id", codec, func(p *wire.Parcel) { p.Compression = 1 }, wire.ErrCompression},
 		{"not whole blocks", codec, func(p *wire.Parcel) { p.Data = p.Data[1:] }, wire.ErrDecrypt},
 		{"nothing", codec, func(p *wire.Parcel) { p.Data = nil }, wire.ErrDecrypt},
-		{"another key", wire.Codec{Key: "ICPSIM-TEST-KEY2", IV: vectorIV}, func(*wire.Parcel) {}, wire.ErrDecrypt},
+		{"another key", wire.Codec{Key: "ICPSIM-TEST-KEY2", IV: vectorIV, Encryption: wire.AESEncryption}, func(*wire.Parcel) {}, wire.ErrDecrypt},
 		{"hash of something else", codec, func(p *wire.Parcel) { p.Hash = uploadHash }, wire.ErrHash},
 		{"hash not base64", codec, func(p *wire.Parcel) { p.Hash = "!" }, wire.ErrHash},
 		{"hash empty", codec, func(p *wire.Parcel) { p.Hash = "" }, wire.ErrHash},
@@ -141,12 +144,14 @@ func TestEarlyClientIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := codec.Decode(parcel); !errors.Is(err, wire.ErrHash) {
+	lenient := codec
+	lenient.AcceptPlain = true
+	if _, err := lenient.Decode(parcel); !errors.Is(err, wire.ErrHash) {
 		t.Errorf("got %v", err)
 	}
 	sum := md5.Sum(parcel.Data)
 	parcel.Hash = base64.StdEncoding.EncodeToString(sum[:])
-	if _, err := codec.Decode(parcel); !errors.Is(err, wire.ErrUnzip) {
+	if _, err := lenient.Decode(parcel); !errors.Is(err, wire.ErrUnzip) {
 		t.Errorf("gzip with the right hash: got %v", err)
 	}
 }
@@ -316,7 +321,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, encryption int) {
 		small := codec
-		small.Limit = 1 << 16
+		small.Limit, small.AcceptPlain = 1<<16, true
 		parcel := parcelOf(data)
 		parcel.Encryption = encryption
 		if file, err := small.Decode(parcel); err == nil && len(file.Content) > 1<<16 {

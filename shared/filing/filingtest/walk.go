@@ -33,7 +33,7 @@ type Walk struct {
 
 // OpenInput returns the input that opens an order for the application.
 func (a Application) OpenInput(id filing.ID) filing.OpenInput {
-	return filing.OpenInput{ID: id, Account: Applicant.Account, Language: "zh-CN", Contact: a.Contact, Opening: a.Opening,
+	return filing.OpenInput{ID: id, Account: Applicant.Account, Language: "zh-CN", Contact: a.Contact, Verified: a.Contact, Opening: a.Opening,
 		SubjectKey: "key-of-" + string(id), DigestKey: "digest-key-of-" + string(id)}
 }
 

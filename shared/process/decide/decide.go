@@ -32,7 +32,7 @@ type Service struct {
 // maxAttempts is how often a decision is applied if concurrent decisions change the order.
 const maxAttempts = 6
 
-// Preconditions lists what must hold for a decision: order version, idempotency key and owner. The zero value requires nothing.
+// Preconditions lists what must hold for a decision: order version, idempotency key, owner and limits. The zero value requires nothing.
 type Preconditions struct {
 	// Version is the version of the order that the caller decided on; 0 is any. If the order has another version, the error is a fault of
 	// kind Stale.
@@ -41,6 +41,18 @@ type Preconditions struct {
 	Request Request
 	// Owner is the account that must own the order; "" is any. If another account owns it, the error is a fault of kind NotFound.
 	Owner filing.Account
+	// Permit, if not nil, is called once before a decision that was not made before by the same request. Its error prevents the decision.
+	Permit func(context.Context) error
+}
+
+// permit calls Permit at its first call.
+func (p *Preconditions) permit(ctx context.Context) error {
+	if p.Permit == nil {
+		return nil
+	}
+	permit := p.Permit
+	p.Permit = nil
+	return permit(ctx)
 }
 
 var (
@@ -82,6 +94,9 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 		case pre.Version != 0 && order.Version != pre.Version:
 			return filing.Order{}, errStale
 		}
+		if err := pre.permit(ctx); err != nil {
+			return filing.Order{}, err
+		}
 		change, err := s.Preview(ctx, order, by, decision)
 		if errors.Is(err, filing.ErrNothingToDo) {
 			return order, nil
@@ -112,7 +127,7 @@ func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Act
 	return order.Apply(decision, by, s.Now())
 }
 
-// Create stores a new order. It sets n.Codes.
+// Create stores a new order. It sets n.Codes. An opening with findings is refused before pre.Permit is called.
 func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
@@ -123,6 +138,9 @@ func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Acto
 	}
 	change, err := filing.Open(n, by, s.Now())
 	if err != nil {
+		return filing.Order{}, err
+	}
+	if err := pre.permit(ctx); err != nil {
 		return filing.Order{}, err
 	}
 	return s.commit(ctx, change, pre)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"beian/shared/bureau"
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/simulator"
@@ -150,6 +151,35 @@ func damaged(w *system) {
 		w.t.Error("replayed:", err)
 	}
 	w.runExchange()
+	w.checkStatus(id, filing.Approved)
+	if w.status().Stopped {
+		w.t.Error("the status of the link is still stopped")
+	}
+}
+
+// withoutEncryption: where a key is agreed, a file without encryption is stored, and neither processed nor acknowledged, with an alarm. The
+// operator cannot replay it, unless the settings say that the bureau sends such files.
+func withoutEncryption(w *system) {
+	id := w.queueOrder(1, nil)
+	w.applyScenario(simulator.Scenario{Plain: 1})
+	if report := w.runExchange(); report.Poisoned != 1 || report.Downloads != 0 || w.alarms() != 1 || !w.status().Stopped {
+		w.t.Errorf("report %+v, %d alarms, status %+v", report, w.alarms(), w.status())
+	}
+	w.checkStatus(id, filing.BureauReview)
+	aside := w.status().Poison
+	if len(aside) != 1 || aside[0].Acked || aside[0].Undecoded == nil || aside[0].Cause != bureau.ErrPlain.Error() {
+		w.t.Fatalf("the file: %+v", aside)
+	}
+	operator := w.newOperator()
+	_, _, err := operator.Replay(w.t.Context(), aside[0].ID)
+	if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Kind != fault.Conflict || !f.Findings.Has(exchange.CodePlain) {
+		w.t.Error("replayed:", err)
+	}
+	operator.Codec.AcceptPlain = true
+	if file, _, err := operator.Replay(w.t.Context(), aside[0].ID); err != nil || file.State != exchange.Processed {
+		w.t.Errorf("replayed with the setting: %+v, %v", file, err)
+	}
+	w.runExchange() // the bureau offers the file again, encrypted
 	w.checkStatus(id, filing.Approved)
 	if w.status().Stopped {
 		w.t.Error("the status of the link is still stopped")

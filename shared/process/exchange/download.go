@@ -16,8 +16,8 @@ import (
 
 // download downloads files until the bureau has no more (MIIT-IF30 8.2).
 //
-// A file that does not verify must not be acknowledged, and the bureau offers no other file until it is. download stores such a file,
-// raises an alarm and stops. A file that verifies but is unusable is stored and acknowledged, so that it does not block the files after
+// A file that does not verify, or is not encrypted although a key is agreed, must not be acknowledged, and the bureau offers no other file
+// until it is. download stores such a file, raises an alarm and stops. A file that verifies but is unusable is stored and acknowledged, so that it does not block the files after
 // it, and raises an alarm (ADR 6).
 func (r *run) download(ctx context.Context) error {
 	empty := 0
@@ -29,12 +29,16 @@ func (r *run) download(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return fault.Wrap(fault.Unavailable, ctx.Err())
-		case errors.Is(err, bureau.ErrDamaged):
+		case errors.Is(err, bureau.ErrDamaged), errors.Is(err, bureau.ErrPlain):
 			if _, err := r.storeFile(ctx, delivery, err); err != nil {
 				return err
 			}
 			r.report.Poisoned++
-			return r.recordResponse(ctx, &r.state.Download, "the download of a damaged file", outcome, err)
+			what := "the download of a damaged file"
+			if errors.Is(err, bureau.ErrPlain) {
+				what = "the download of a file without encryption"
+			}
+			return r.recordResponse(ctx, &r.state.Download, what, outcome, err)
 		case err != nil && !errors.Is(err, bureau.ErrUnreadable), !outcome.OK():
 			r.report.DownloadCode = int(outcome.Code)
 			return r.recordResponse(ctx, &r.state.Download, "the download", outcome, err)

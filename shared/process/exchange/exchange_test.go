@@ -27,6 +27,7 @@ func TestExchange(t *testing.T) {
 		{"a domain of a holder of a licence", licenceHolder},
 		{"answers about other records", unmatched},
 		{"a download that does not verify", damaged},
+		{"a download without encryption", withoutEncryption},
 		{"an unusable download", poison},
 		{"a download without a document", unreadableFile},
 		{"a text that cannot be decoded", undecodableText},

@@ -22,6 +22,7 @@ import (
 const (
 	CodeNotMissing finding.Code = "bureau-file-not-missing" // the bureau has the file, and would reject it
 	CodeUnreadable finding.Code = "bureau-file-unreadable"  // there is no document in the file
+	CodePlain      finding.Code = "bureau-file-plain"       // the file is not encrypted, although a key is agreed
 )
 
 // An Operator inspects and repairs a link. Start with [Operator.Status]. It works on our own table and bucket and never calls the
@@ -111,7 +112,11 @@ func (o *Operator) findReceived(ctx context.Context, name string) (Received, err
 var errNoDocument = errors.New("the file contains no document")
 
 func unreadableFault(err error) error {
-	f := fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeUnreadable, "")})
+	code := CodeUnreadable
+	if errors.Is(err, wire.ErrPlain) {
+		code = CodePlain
+	}
+	f := fault.WithFindings(fault.Conflict, finding.List{finding.New(code, "")})
 	f.Cause = fmt.Errorf("%w: %w", errNoDocument, err)
 	return f
 }

@@ -16,17 +16,21 @@ import (
 
 // templateData has the fields that the templates use, in the recipient's language.
 type templateData struct {
-	Provider string
-	Support  string // phone; "" if there is none
-	Order    string // the order's number
-	Link     string // the order's page
-	CodeLink string // the page that takes a verification code
-	Domain   string // the first domain, in its own script
-	Domains  amount
+	Provider   string
+	Support    string // phone; "" if there is none
+	Order      string // the order's number
+	Link       string // the order's page
+	CodeLink   string // the page that takes a verification code
+	ShortOrder string // the end of the order's number
+	// Domain is the first domain, in its own script. It is "" until a reviewer has passed the application: whoever opens an order chooses
+	// the words of the domain, and mail programs turn a domain into a link.
+	Domain  string
+	Domains amount
 
 	Findings []point
-	Count    amount // of the findings
-	First    string // text of the first finding, shortened for an SMS
+	Others   amount // findings that are not listed; see addFindings
+	Count    amount // of all findings
+	First    string // text of the first finding, shortened for an SMS; "" if it is not the catalogue's
 
 	Code         string // the six digits
 	CodeUntil    string
@@ -74,14 +78,14 @@ type filedSite struct {
 func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language string) (templateData, error) {
 	l := templateData{
 		Provider: s.ProviderName.In(language), Support: s.SupportPhone, Order: string(o.ID), Link: s.OrderURL(o.ID),
-		CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
+		ShortOrder: string(o.ID[max(0, len(o.ID)-shortOrder):]), CodeLink: s.SMSURL(o.ID), Domains: amountOf(len(o.Domains)), Address: singleLine(s.PaperAddress),
 		LeadersAsked: o.Step == filing.VerifySMS,
 		Expires:      formatDay(waitingSince(o).AddDate(0, 0, filing.MaxIdleDays), language),
 	}
-	if len(o.Domains) > 0 {
+	if len(o.Domains) > 0 && o.PassedReview() {
 		l.Domain = displayDomain(o.Domains[0])
 	}
-	l.addFindings(o.Private.Findings, language)
+	l.addFindings(o, language)
 	switch notice.Kind {
 	case filing.NoticeTypeBlocked, filing.NoticeReturned:
 		if !o.Private.Findings.Blocking() {
@@ -89,6 +93,8 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 		}
 	case filing.NoticeSMSCode:
 		return l, l.addCode(o, notice.Code, language)
+	case filing.NoticeContactCode:
+		return l, l.addContactCode(o, notice)
 	case filing.NoticePapersAsked:
 		return l, l.addOriginals(o, language)
 	case filing.NoticeIdle:
@@ -103,21 +109,27 @@ func newTemplateData(o filing.Order, notice filing.Notice, s Sender, language st
 	return l, nil
 }
 
+// shortOrder is the number of characters at the end of an order's number by which a message names the order. They are random.
+const shortOrder = 6
+
 // smsFindingLimit is the maximum length of a finding in an SMS, in characters. With it, a message with a link fits into two parts of 67
 // characters in Chinese and 153 in English.
 var smsFindingLimit = map[string]int{"zh-CN": 30, "en": 100}
 
-func (l *templateData) addFindings(found finding.List, language string) {
-	for _, f := range found {
-		if f.Severity == finding.Inform {
-			continue
+// addFindings adds the findings. Before a review they may quote what the applicant entered, such as a domain, so those with other texts than
+// the catalogue's are only counted. An SMS never has other texts: it cannot show who wrote them.
+func (l *templateData) addFindings(o filing.Order, language string) {
+	listed := slices.DeleteFunc(slices.Clone(o.Private.Findings), func(f finding.Finding) bool { return f.Severity == finding.Inform })
+	l.Count = amountOf(len(listed))
+	if len(listed) > 0 && listed[0].Standard() {
+		l.First = truncate(singleLine(listed[0].Message.In(language)), smsFindingLimit[language])
+	}
+	for _, f := range listed {
+		if o.Review != nil || f.Standard() {
+			l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
 		}
-		l.Findings = append(l.Findings, point{What: singleLine(f.Message.In(language)), Remedy: singleLine(f.Remedy.In(language))})
 	}
-	l.Count = amountOf(len(l.Findings))
-	if len(l.Findings) > 0 {
-		l.First = truncate(l.Findings[0].What, smsFindingLimit[language])
-	}
+	l.Others = amountOf(len(listed) - len(l.Findings))
 }
 
 func (l *templateData) addCode(o filing.Order, index int, language string) error {
@@ -126,6 +138,16 @@ func (l *templateData) addCode(o filing.Order, index int, language string) error
 		return ErrOutdated
 	}
 	l.Code, l.CodeUntil = o.Private.Codes[index].Code, formatMinute(o.SMS.ExpiresAt, language)
+	return nil
+}
+
+// addContactCode adds the code that verifies a channel of the contact, if it is the newest, was not entered yet, and the contact was not
+// changed.
+func (l *templateData) addContactCode(o filing.Order, notice filing.Notice) error {
+	sent, _ := o.ContactCode(notice.Channel, time.Time{})
+	if l.Code = sent.Code; l.Code == "" || sent.Seq != notice.Code || o.Verified(notice.Channel) {
+		return ErrOutdated
+	}
 	return nil
 }
 

@@ -9,8 +9,9 @@
 // A message says what happened, what the recipient has to do, until when, and where. It describes the order at the time of sending,
 // which may be later than the decision that created the notice. Render returns [ErrOutdated] for a notice that no longer applies.
 //
-// An SMS may be visible on a locked screen, so it contains the domain and the order's id, but no person's name. Dates are in
-// Shanghai time. [SMSSender] and [MailSender] are the ports of the services that send.
+// An SMS may be visible on a locked screen, so it contains the domain and the order's id, but no person's name. Until a reviewer has passed
+// the application, no message contains words that the applicant chose, so that nobody can send words of their own under the provider's
+// signature: the end of the order's number takes the place of the domain. Dates are in Shanghai time. [SMSSender] and [MailSender] are the ports of the services that send.
 package notify
 
 import (
@@ -67,21 +68,35 @@ type Recipient struct {
 	Email  contact.Email
 }
 
-// Recipients returns the recipients of a notice. A verification code goes to the leader's mobile, other notices to the applicant's
-// mobile and email (S20). Recipients returns none if the order's personal data are erased.
+// Recipients returns the recipients of a notice. The code of the SMS verification goes to the leader's mobile, the code that verifies a
+// channel of the contact to that channel, the notice of a changed contact to the former contact, and other notices to the applicant's
+// verified mobile and email (S20). Recipients returns none if the order's personal data are erased.
 func Recipients(order filing.Order, notice filing.Notice) []Recipient {
-	if notice.Kind == filing.NoticeSMSCode {
-		if notice.Code < 0 || notice.Code >= len(order.Private.Codes) {
+	switch p := order.Private; notice.Kind {
+	case filing.NoticeSMSCode:
+		if notice.Code < 0 || notice.Code >= len(p.Codes) {
 			return nil
 		}
-		return []Recipient{{Medium: SMS, Mobile: order.Private.Codes[notice.Code].Mobile}}
+		return recipientsOf(filing.Contact{Mobile: p.Codes[notice.Code].Mobile})
+	case filing.NoticeContactCode:
+		return recipientsOf(p.Contact.Only(notice.Channel))
+	case filing.NoticeContactChanged:
+		if notice.Former < 0 || notice.Former >= len(p.Former) {
+			return nil
+		}
+		return recipientsOf(p.Former[notice.Former].Contact)
+	default:
+		return recipientsOf(p.Verified)
 	}
+}
+
+func recipientsOf(c filing.Contact) []Recipient {
 	var recipients []Recipient
-	if mobile := order.Private.Contact.Mobile; mobile != "" {
-		recipients = append(recipients, Recipient{Medium: SMS, Mobile: mobile})
+	if c.Mobile != "" {
+		recipients = append(recipients, Recipient{Medium: SMS, Mobile: c.Mobile})
 	}
-	if email := order.Private.Contact.Email; email != "" {
-		recipients = append(recipients, Recipient{Medium: Email, Email: email})
+	if c.Email != "" {
+		recipients = append(recipients, Recipient{Medium: Email, Email: c.Email})
 	}
 	return recipients
 }
@@ -105,7 +120,7 @@ func Render(order filing.Order, notice filing.Notice, sender Sender) (Message, e
 		return Message{}, err
 	}
 	m := Message{SMS: addSignature(short, l.Provider, language)}
-	if words["mail"] == nil {
+	if words["subject"] == nil {
 		return m, nil
 	}
 	if m.Subject, err = executeText(words, "subject", l); err != nil {

@@ -49,13 +49,21 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		Entity: certificate.Enterprise, Domains: []filing.Domain{"example.cn", "xn--fsqu00a.cn"},
 		CreatedAt: noon, MovedAt: noon, ActiveAt: noon,
 		Private: filing.Private{
-			Contact: filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
-			Subject: filing.Subject{Name: secretName, Leader: filing.Leader{Name: secretName, Mobile: "13800000001"}},
+			Contact:  filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
+			Verified: filing.Contact{Mobile: "13800000000", Email: "applicant@example.cn"},
+			Subject:  filing.Subject{Name: secretName, Leader: filing.Leader{Name: secretName, Mobile: "13800000001"}},
 			Sites: []filing.Site{
 				{Name: "示例", Domains: []filing.Domain{"example.cn"}},
 				{Name: "例子", Domains: []filing.Domain{"xn--fsqu00a.cn"}},
 			},
 		},
+	}
+	switch kind {
+	case filing.NoticeTypeBlocked, filing.NoticeSubmitted, filing.NoticeIdle, filing.NoticeContactCode, filing.NoticeAbandoned:
+	case filing.NoticeReturned, filing.NoticeInitialReject:
+		o.Review = &filing.Review{Verdict: filing.VerdictReturn, At: noon}
+	default:
+		o.Confirmation, o.Review = &filing.Confirmation{At: noon}, &filing.Review{Verdict: filing.VerdictPass, At: noon}
 	}
 	switch kind {
 	case filing.NoticeTypeBlocked:
@@ -95,6 +103,15 @@ func orderFor(kind filing.NoticeKind, language string) filing.Order {
 		o.Private.Findings = finding.List{finding.New(province.LeadersMustBeSame, "", "province", "浙江省", "province-en", "Zhejiang")}
 	case filing.NoticeIdle:
 		o.Step, o.Status, o.LastReminder = filing.VerifyAuthenticity, filing.EvidenceReady, 15
+	case filing.NoticeContactCode:
+		o.Step, o.Status = filing.VerifyProduct, filing.TypeVerified
+		o.Private.Verified = filing.Contact{}
+		o.Private.ContactCodes = []filing.ContactCode{
+			{To: o.Private.Contact.Only(filing.ChannelMobile), Code: "482913", Seq: 3}, {To: o.Private.Contact.Only(filing.ChannelEmail), Code: "004711", Seq: 4},
+		}
+	case filing.NoticeContactChanged:
+		o.Step, o.Status = filing.AwaitBureau, filing.BureauReview
+		o.Private.Former = []filing.FormerContact{{Contact: filing.Contact{Mobile: "13800000009", Email: "former@example.cn"}, At: noon}}
 	default:
 		o.Step, o.Status = filing.Done, filing.Withdrawn
 	}
@@ -121,9 +138,17 @@ func approve(o *filing.Order, text string) {
 	}
 }
 
+// noticeOf returns the notice of a kind for the order of orderFor.
+func noticeOf(kind filing.NoticeKind) filing.Notice {
+	if kind == filing.NoticeContactCode {
+		return filing.Notice{Kind: kind, Channel: filing.ChannelEmail, Code: 4}
+	}
+	return filing.Notice{Kind: kind}
+}
+
 func render(t *testing.T, o filing.Order, kind filing.NoticeKind) notify.Message {
 	t.Helper()
-	m, err := notify.Render(o, filing.Notice{Kind: kind}, sender)
+	m, err := notify.Render(o, noticeOf(kind), sender)
 	if err != nil {
 		t.Fatalf("%s in %s: %v", kind, o.Language, err)
 	}
@@ -193,6 +218,12 @@ func TestHTMLHasTheSameText(t *testing.T) {
 			if !slices.Equal(plain, rich) {
 				t.Errorf("%s in %s: text of the HTML part:\n%s\nplain part:\n%s", kind, language, rich, plain)
 			}
+			if kind == filing.NoticeContactCode { // it may go to a stranger
+				if strings.Contains(m.SMS+m.HTML+m.Text, "http") {
+					t.Errorf("%s: the code comes with a link", language)
+				}
+				continue
+			}
 			if !strings.Contains(m.HTML, `href="`+sender.OrderURL("01KJZ2Y0M0QK8W3V5T7R9P1N2B")+`"`) {
 				t.Errorf("%s in %s: the HTML part has no link to the order", kind, language)
 			}
@@ -206,6 +237,32 @@ func TestForeignTextIsEscaped(t *testing.T) {
 	m := render(t, o, filing.NoticeRefused)
 	if strings.Contains(m.HTML, "<script>") || strings.Contains(m.HTML, `href="https://evil`) {
 		t.Errorf("the bureau's opinion is not escaped:\n%s", m.HTML)
+	}
+}
+
+// TestNoWordsOfTheApplicant: until a reviewer has passed the application, no message has a word that the applicant chose, and an SMS has
+// none in a finding afterwards either.
+func TestNoWordsOfTheApplicant(t *testing.T) {
+	const words = "您的账户已冻结速点此处解冻"
+	for _, language := range languages {
+		for _, kind := range filing.NoticeKinds {
+			o := orderFor(kind, language)
+			o.Domains = []filing.Domain{"pay-now-example.com", "xn--fsqu00a.cn"}
+			o.Private.Sites[0].Name, o.Private.Subject.Name = words, words
+			f := finding.New(filing.CodeAddressMissing, "")
+			f.Message = finding.Words{Chinese: words, English: words}
+			o.Private.Findings = append(finding.List{f}, o.Private.Findings...)
+			passed, reviewed := o.PassedReview(), o.Review != nil
+			m := render(t, o, kind)
+			if strings.Contains(m.SMS, words) || !reviewed && strings.Contains(m.Subject+m.Text+m.HTML, words) {
+				t.Errorf("%s in %s quotes the applicant:\n%+v", kind, language, m)
+			}
+			for _, domain := range []string{"example.com", "例子", "xn--"} {
+				if !passed && strings.Contains(m.SMS+m.Subject+m.Text+m.HTML, domain) {
+					t.Errorf("%s in %s has a domain that nobody reviewed:\n%+v", kind, language, m)
+				}
+			}
+		}
 	}
 }
 
@@ -303,6 +360,9 @@ func TestOutdatedNotices(t *testing.T) {
 		move func(*filing.Order)
 	}{
 		{"the code was answered", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS.Codes[0].VerifiedAt = noon }},
+		{"the email address was verified", filing.NoticeContactCode, func(o *filing.Order) { o.Private.Verified = o.Private.Contact }},
+		{"the contact was changed", filing.NoticeContactCode, func(o *filing.Order) { o.Private.Contact.Email = "new@example.cn" }},
+		{"a newer code was sent", filing.NoticeContactCode, func(o *filing.Order) { o.Private.ContactCodes[1].Seq++ }},
 		{"the SMS check lapsed", filing.NoticeSMSCode, func(o *filing.Order) { o.SMS, o.Private.Codes = nil, nil }},
 		{"the originals are no longer required", filing.NoticePapersAsked, func(o *filing.Order) { o.Originals = nil }},
 		{"the applicant came back", filing.NoticeIdle, func(o *filing.Order) { o.LastReminder = 0 }},
@@ -319,7 +379,7 @@ func TestOutdatedNotices(t *testing.T) {
 	} {
 		o := orderFor(c.kind, "zh-CN")
 		c.move(&o)
-		if _, err := notify.Render(o, filing.Notice{Kind: c.kind}, sender); !errors.Is(err, notify.ErrOutdated) {
+		if _, err := notify.Render(o, noticeOf(c.kind), sender); !errors.Is(err, notify.ErrOutdated) {
 			t.Errorf("%s: %v, want ErrOutdated", c.name, err)
 		}
 	}
@@ -335,10 +395,17 @@ func TestRecipients(t *testing.T) {
 	for _, kind := range filing.NoticeKinds {
 		o := orderFor(kind, "zh-CN")
 		want := both
-		if kind == filing.NoticeSMSCode {
+		switch kind {
+		case filing.NoticeSMSCode:
 			want = []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000001"}}
+		case filing.NoticeContactCode:
+			want = both[1:]
+		case filing.NoticeContactChanged:
+			want = []notify.Recipient{{Medium: notify.SMS, Mobile: "13800000009"}, {Medium: notify.Email, Email: "former@example.cn"}}
+		default:
+			o.Private.Contact.Mobile = "13900000000" // not verified
 		}
-		if got := notify.Recipients(o, filing.Notice{Kind: kind}); !slices.Equal(got, want) {
+		if got := notify.Recipients(o, filing.Notice{Kind: kind, Channel: filing.ChannelEmail}); !slices.Equal(got, want) {
 			t.Errorf("%s: %d recipients, or wrong ones", kind, len(got))
 		}
 		o.Private = filing.Private{}

@@ -96,6 +96,10 @@ func eventOf(e filing.Entry) string {
 		case e.Facts["wrong"] != "":
 			return e.Decision + "/wrong"
 		}
+	case "answer-contact-code":
+		if e.Facts["wrong"] != "" {
+			return e.Decision + "/wrong"
+		}
 	case "refuse":
 		if e.By == filing.Beian {
 			return e.Decision + "/unsent"

@@ -230,3 +230,14 @@ func FuzzNormalize(f *testing.F) {
 		}
 	})
 }
+
+// TestMailbox: other spellings of an address have the same key.
+func TestMailbox(t *testing.T) {
+	for typed, want := range map[contact.Email]string{
+		"wang@example.cn": "wang@example.cn", "Wa.ng+2@example.cn": "wang@example.cn", "w@例子.cn": "w@xn--fsqu00a.cn", "": "",
+	} {
+		if got := typed.Mailbox(); got != want {
+			t.Errorf("%q has the key %q, want %q", string(typed), got, want)
+		}
+	}
+}

@@ -45,6 +45,20 @@ func (e Email) Masked() string {
 	return string(e[:1]) + "***" + string(e[at:])
 }
 
+// Mailbox returns a key that is equal for addresses that usually reach the same mailbox: without upper case, dots and what follows "+" in the
+// local part (subaddress, RFC 5233), and with the domain in its ASCII form. It is for counting messages, not for sending them.
+func (e Email) Mailbox() string {
+	local, domain, ok := strings.Cut(strings.ToLower(string(e)), "@")
+	if !ok {
+		return string(e)
+	}
+	local, _, _ = strings.Cut(local, "+")
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	return strings.ReplaceAll(local, ".", "") + "@" + domain
+}
+
 // NormalizeEmail returns the address without white space, without words before it ("邮箱：", "mailto:") and signs around it, with full-width
 // characters mapped to ASCII and the domain in lower case. The part before the @ keeps its case, because servers may distinguish upper and
 // lower case there.

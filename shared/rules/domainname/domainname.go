@@ -17,8 +17,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -157,22 +155,22 @@ func checkForm(d Domain, isURL, wildcard bool) (Domain, finding.List) {
 	if !approved()[d.topLevel()] {
 		found = append(found, finding.New(SuffixUnlisted, "", "suffix", d.topLevel()))
 	}
-	if letter, mixed := d.foreignLetter(); mixed {
-		found = append(found, finding.New(MixedScripts, "", "character", string(letter), "code", fmt.Sprintf("%U", letter)))
+	if l, is := d.lookAlike(); is {
+		found = append(found, finding.New(MixedScripts, "", append(l.Placeholders(), "ascii", string(d))...))
 	}
 	return d, found
 }
 
-// foreignLetter returns a Cyrillic or Greek letter of a label that also has Latin letters. They look alike: the "а" of "exаmple".
-func (d Domain) foreignLetter() (rune, bool) {
+// lookAlike returns a letter of a label that looks like a Latin letter: the Cyrillic "а" of "exаmple", or the first letter of a label that has
+// only such letters, unless the top-level domain is of the same script, as in "сон.рф".
+func (d Domain) lookAlike() (text.LookAlike, bool) {
+	latinTop := strings.Trim(d.topLevel(), "abcdefghijklmnopqrstuvwxyz") == ""
 	for label := range strings.SplitSeq(d.Display(), ".") {
-		i := strings.IndexFunc(label, func(r rune) bool { return unicode.In(r, unicode.Cyrillic, unicode.Greek) })
-		if i >= 0 && strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.Latin, r) }) {
-			letter, _ := utf8.DecodeRuneInString(label[i:])
-			return letter, true
+		if l, is := text.FindLookAlike(label); is && (latinTop || len(l.Scripts) > 1) {
+			return l, true
 		}
 	}
-	return 0, false
+	return text.LookAlike{}, false
 }
 
 // platform returns the domain of a platform whose users get the domains below it, "github.io" for "a.github.io"; "" for other

@@ -46,6 +46,11 @@ func TestParse(t *testing.T) {
 		{"example.com example.cn", "", domainname.Several, ""},
 		{"example.com,example.cn", "", domainname.Several, ""},
 		{"exаmple.cn", "xn--exmple-4nf.cn", domainname.MixedScripts, "U+0430"},
+		{"exаmple.cn", "xn--exmple-4nf.cn", domainname.MixedScripts, "xn--exmple-4nf.cn"},
+		{"аррӏе.com", "xn--80ak6aa92e.com", domainname.MixedScripts, "Cyrillic"}, // all letters look Latin
+		{"ехаmрlе示例.cn", "xn--ml-6kctd8d6a7621l7n6c.cn", domainname.MixedScripts, "U+0435"},
+		{"пример.com", "xn--e1afmkfd.com", "", ""},
+		{"例子example.cn", "xn--example-ff6kx88f.cn", "", ""},
 		{"shop.example.com.cn", "shop.example.com.cn", domainname.NotRegistrable, "example.com.cn"},
 		{"shili19.github.io", "shili19.github.io", domainname.OfPlatform, "github.io"},
 		{"https://shili19.github.io/", "shili19.github.io", domainname.OfPlatform, "github.io"},

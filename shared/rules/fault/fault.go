@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"beian/shared/rules/finding"
 )
@@ -60,6 +61,8 @@ type Fault struct {
 	Message finding.Words
 	// Findings name the fields to correct, and how; may be empty.
 	Findings finding.List
+	// RetryAfter is how long the caller must wait before a retry can succeed; 0 if that is unknown. It becomes the header Retry-After.
+	RetryAfter time.Duration
 	// Cause is written to the log and never shown to the caller; may be nil.
 	Cause error
 }

@@ -108,6 +108,14 @@ func (f Finding) Explained(accepted bool) Finding {
 	return f
 }
 
+// Standard reports whether the texts are the catalogue's own: without arguments, and without words of a reviewer or the bureau.
+func (f Finding) Standard() bool {
+	e, ok := catalogue()[f.Code]
+	texts := e.Message.Chinese + e.Message.English + e.Remedy.Chinese + e.Remedy.English
+	return ok && !strings.Contains(texts, "{") && f.Message == e.Message &&
+		(f.Remedy == e.Remedy || f.Remedy == explained || f.Remedy == overridden || f.Overridable)
+}
+
 // A List is a list of findings, in the order of the checks.
 type List []Finding
 

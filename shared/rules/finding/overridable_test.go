@@ -30,6 +30,7 @@ var overridable = map[finding.Code]string{
 	"site-name-is-domain":                     "a registered mark may look like a domain",
 	"site-name-national":                      "the unit may be a national one",
 	"site-name-is-person":                     "a word may happen to be a name",
+	"text-mixed-scripts":                      "a registered name may mix scripts",
 	"address-incomplete":                      "villages and new districts have addresses without numbers",
 	"service-content-not-for-individuals":     "bureaus differ",
 	"office-phone-is-own-mobile":              "a small unit may have one phone",

@@ -7,15 +7,22 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
 // Normalize removes characters that nobody sees: format characters, variation selectors, fillers and controls. It
 // replaces each run of white space, line breaks included, by one space, and trims the text. Characters that Unicode has twice become
-// the usual ones (NFC); so do the radicals of dictionaries (⻓ is 长), half-width katakana and a few signs, which texts pasted from PDF
-// files and web pages contain in place of those that a Chinese keyboard has.
+// the usual ones (NFC); so do the radicals of dictionaries (⻓ is 长), full-width and mathematical letters and digits, half-width katakana and a
+// few signs, which texts pasted from PDF files and web pages contain in place of those that a Chinese keyboard has. Letters of another script
+// that look like the right ones are replaced where that is sure: the Cyrillic А of "Аpple". For others see [FindLookAlike].
 func Normalize(text string) string {
+	return norm.NFC.String(replaceLookAlikes(clean(text)))
+}
+
+// clean is Normalize without the replacement of letters by those of another script.
+func clean(text string) string {
 	text = norm.NFC.String(strings.Map(visible, text))
 	if strings.ContainsFunc(text, isVariant) {
 		text = norm.NFC.String(replaceVariants(text))
@@ -38,10 +45,10 @@ func pairs(characters string) []string {
 }
 
 // NormalizeASCII is like [Normalize], and replaces characters that look like ASCII by ASCII: "１３８" and "①③⑧" by "138", "（Ｂ）" by
-// "(B)", "。" by ".". Dashes become hyphens. It replaces the digits of every script.
+// "(B)", "。" by ".". Dashes become hyphens. It replaces the digits of every script, and no letter by one of another script: domains may have them.
 func NormalizeASCII(text string) string {
 	text = norm.NFKC.String(strings.Map(visible, text))
-	return Normalize(strings.Map(asASCII, text))
+	return clean(strings.Map(asASCII, text))
 }
 
 // visible returns a character, a space for white space, or -1 for what nobody sees.
@@ -57,7 +64,36 @@ func visible(r rune) rune {
 
 // isVariant reports whether a character is another form of a usual one that NFC keeps.
 func isVariant(r rune) bool {
-	return r >= '⺀' && r <= '⿟' || r >= 'ｦ' && r <= 'ﾟ'
+	switch {
+	case r >= '⺀' && r <= '⿟', r >= 'ｦ' && r <= 'ￜ': // radicals; half-width kana and Hangul
+	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
+	case r >= 'ﬀ' && r <= 'ﬓ', r >= 'ﭐ' && r <= 'ﷻ', r >= 'ﹰ' && r <= 'ﻼ': // ligatures, and the Arabic letters of PDF files
+	case r >= 0x1d400 && r <= 0x1d7ff: // mathematical letters and digits
+	default:
+		return false
+	}
+	return true
+}
+
+// maxMarks is the maximum number of marks on one letter. A Tibetan syllable and a Hebrew text with all signs have fewer.
+const maxMarks = 8
+
+// Damaged reports whether a text has what no keyboard enters: NUL, U+FFFD (which decoders write for what they cannot read), characters that
+// Unicode excludes for ever (noncharacters), or a pile of marks on one letter, which covers the lines around it.
+func Damaged(text string) bool {
+	marks := 0
+	for _, r := range text {
+		if r == 0 || r == utf8.RuneError || r&0xfffe == 0xfffe || r >= 0xfdd0 && r <= 0xfdef {
+			return true
+		}
+		if marks++; r < 0x300 || !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
+		if marks > maxMarks {
+			return true
+		}
+	}
+	return false
 }
 
 func replaceVariants(text string) string {

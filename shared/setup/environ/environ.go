@@ -21,6 +21,8 @@ const (
 	RetentionClosed Name = "RETENTION_CLOSED_DAYS" // see filing.Retention
 	RetentionFiled  Name = "RETENTION_FILED_DAYS"
 
+	Limits Name = "LIMITS" // changes of limits as JSON; see limits.Settings
+
 	KMSKey    Name = "KMS_KEY"     // wraps data keys
 	KMSMACKey Name = "KMS_MAC_KEY" // HMAC_256, makes look-up keys
 
@@ -70,10 +72,11 @@ const (
 	BureauPassword       Name = "BUREAU_PASSWORD"
 	BureauKey            Name = "BUREAU_KEY"
 	BureauIV             Name = "BUREAU_IV"
+	BureauSendsPlain     Name = "BUREAU_SENDS_PLAIN" // "true": the bureau's files may come without encryption, although a key is agreed
 )
 
 // Optional are the variables that may be missing. Load sets their values to "".
-var Optional = []Name{Clock, BureauCharacters, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
+var Optional = []Name{Clock, Limits, BureauCharacters, BureauSendsPlain, SupportPhone, LivenessName, LivenessEndpoint, LivenessKey, LivenessSecret,
 	DomainLookups, RegistrarName, RegistrarEndpoint, RegistrarKey, RegistrarSecret,
 	MailRegion, SMSRegion, CarrierName, CarrierEndpoint, CarrierKey, CarrierSecret}
 

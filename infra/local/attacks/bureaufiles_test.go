@@ -1,0 +1,63 @@
+package attacks_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"beian/infra/local/scenario"
+	"beian/shared/bureau/simulator"
+	"beian/shared/filing"
+	"beian/shared/process/exchange"
+)
+
+// plainAlarm is the alarm about a file without encryption. It is an ERROR line that the attack is meant to cause.
+const plainAlarm = `msg="the download of a file without encryption has stopped until the operator acts"`
+
+// TestBureauFileInClear: somebody between the bureau and Beian offers a file without encryption. It is stored, and neither processed nor
+// acknowledged, so that the bureau's own file arrives afterwards.
+func TestBureauFileInClear(t *testing.T) {
+	applicant, app, id := applicantAt(t, 480, filing.VerifySMS)
+	answerSMS(t, app, id, func() error { return sys.Bureau.Apply(simulator.Scenario{Plain: 1}) })
+	var file struct {
+		Poison []struct {
+			ID, Cause string
+			Acked     bool
+		}
+	}
+	if err := scenario.Poll(t.Context(), func() (bool, error) {
+		answer := send(t, admin, scenario.Request{Method: "GET", Path: "/bureau"}, 200)
+		err := json.Unmarshal(answer.Body, &file)
+		return len(file.Poison) > 0, err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	poison := file.Poison[0]
+	if poison.Acked || poison.Cause != "the bureau's file is not encrypted, although a key is agreed" || !strings.Contains(log.Text(), plainAlarm) {
+		t.Errorf("the operator reads %+v", poison)
+	}
+	answer := send(t, admin, scenario.Request{Method: "GET", Path: "/bureau/received/" + poison.ID}, 200)
+	if strings.Contains(string(answer.Body), `"document"`) {
+		t.Errorf("the file is shown as if it were the bureau's: %s", answer.Body)
+	}
+	send(t, admin, scenario.Request{Method: "POST", Path: "/bureau/received/" + poison.ID + "/replay"}, 409, string(exchange.CodePlain)+" ")
+	if _, err := applicant.AwaitStep(t.Context(), id, filing.Done); err != nil {
+		t.Error("the bureau's own file:", err)
+	}
+}
+
+// answerSMS replies to the leader's SMS after what happens before it.
+func answerSMS(t *testing.T, app scenario.Application, id filing.ID, before func() error) {
+	t.Helper()
+	mobile := scenario.LeaderMobiles(app.Details)[0]
+	code, err := client.AwaitOrderCode(t.Context(), mobile, id)
+	if err == nil {
+		err = before()
+	}
+	if err == nil {
+		err = client.ReplySMS(t.Context(), "reply-"+string(id)+"-"+code, mobile, code)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

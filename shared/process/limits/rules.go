@@ -1,0 +1,60 @@
+package limits
+
+import (
+	"time"
+
+	"beian/shared/rules/finding"
+)
+
+// An Action is something that is counted. Its text is part of the settings and of the table's keys.
+type Action string
+
+// Actions on orders.
+const (
+	Open        Action = "open"          // open an order: the ministry and the registrars are asked about its subject and domains
+	CorrectType Action = "correct-type"  // correct an opening: they are asked again
+	TryProduct  Action = "try-product"   // try a server or a service code
+	Enter       Action = "enter-details" // enter or confirm the details: leaders are looked up in other orders
+	Form        Action = "upload-form"   // get upload forms, up to 32 at once
+	Accept      Action = "accept-papers" // have uploads checked: pictures are decoded
+	Challenge   Action = "challenge"     // start a liveness check
+	Capture     Action = "capture"       // submit a recording, which the liveness provider charges for
+	AnswerSMS   Action = "answer-sms"    // enter the code of an SMS or an email
+	ResendSMS   Action = "resend-sms"    // have an SMS sent again
+	ContactCode Action = "contact-code"  // have a code sent to the mobile or the email address of the contact
+	Change      Action = "change"        // any other change of an order by its applicant
+	Staff       Action = "staff"         // a change by a reviewer or an operator
+)
+
+// A Rule is the limit of an action.
+type Rule struct {
+	Window time.Duration
+	Max    map[Scope]int // of each window; a scope that is missing has no limit
+	Words  finding.Words // what is limited: "opening orders"
+}
+
+// day is a window that begins at 8:00 in Beijing, before offices open.
+const day = 24 * time.Hour
+
+// Defaults are the rules without settings. The code that verifies a contact may go to a stranger, so a recipient gets it once, and twice more if
+// it is lost; an account gets those for 20 contacts that nobody verified before, because verified ones are remembered. A leader's code goes
+// only to people whom a reviewer has seen, and may be sent again for each of several sites.
+//
+// The others suit an agency that opens 50 orders a day for its customers from one account, each corrected
+// several times, and an office of 200 applicants behind one address. An ordinary applicant uses about a tenth of an account's limits when they
+// correct each step ten times.
+var Defaults = map[Action]Rule{
+	Open:        {day, map[Scope]int{Account: 100, Address: 600}, finding.Words{Chinese: "开立备案订单", English: "opening orders"}},
+	CorrectType: {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "更正主体和域名", English: "corrections of subject and domains"}},
+	TryProduct:  {day, map[Scope]int{Account: 200, Address: 1000}, finding.Words{Chinese: "选择服务器或备案服务号", English: "choices of a server or service code"}},
+	Enter:       {day, map[Scope]int{Account: 600, Address: 4000}, finding.Words{Chinese: "提交备案资料", English: "submissions of details"}},
+	Form:        {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "申请上传材料", English: "requests to upload papers"}},
+	Accept:      {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "提交材料", English: "submissions of papers"}},
+	Challenge:   {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "发起真人核验", English: "liveness checks"}},
+	Capture:     {day, map[Scope]int{Account: 300, Address: 2000}, finding.Words{Chinese: "提交真人核验视频", English: "recordings for liveness checks"}},
+	AnswerSMS:   {day, map[Scope]int{Account: 600, Address: 3000}, finding.Words{Chinese: "填写验证码", English: "codes entered"}},
+	ResendSMS:   {day, map[Scope]int{Account: 200, Address: 1000, Recipient: 10}, finding.Words{Chinese: "重发短信验证码", English: "SMS codes sent again"}},
+	ContactCode: {day, map[Scope]int{Account: 60, Address: 600, Recipient: 3}, finding.Words{Chinese: "发送验证码", English: "codes sent"}},
+	Change:      {day, map[Scope]int{Account: 1000, Address: 6000}, finding.Words{Chinese: "修改订单", English: "changes of orders"}},
+	Staff:       {day, map[Scope]int{Account: 5000}, finding.Words{Chinese: "处理订单", English: "decisions on orders"}},
+}
