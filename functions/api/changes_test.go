@@ -45,7 +45,7 @@ var changedProperties = map[string][]string{"Upload": {"contentType"}, "Uploads"
 var removedProperties = map[string]string{"DivisionDivision": "abolished"}
 
 // deleteDescribed removes what the document did not describe before: the statuses of errors, which were one default, the form of an order's
-// id, and the pages of its history.
+// id, the pages of its history, and that an Idempotency-Key has no comma, by which API Gateway joins two headers of one name.
 func deleteDescribed(document map[string]any) {
 	delete(document["components"].(map[string]any), "responses")
 	for name, path := range document["paths"].(map[string]any) {
@@ -54,7 +54,7 @@ func deleteDescribed(document map[string]any) {
 			maps.DeleteFunc(operation["responses"].(map[string]any), func(status string, _ any) bool { return status[0] != '2' })
 			parameters, _ := operation["parameters"].([]any)
 			for _, p := range parameters {
-				if p := p.(map[string]any); p["in"] == "path" && p["name"] == "id" {
+				if p := p.(map[string]any); p["in"] == "path" && p["name"] == "id" || p["name"] == "Idempotency-Key" {
 					delete(p["schema"].(map[string]any), "pattern")
 				}
 			}

@@ -10,7 +10,6 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
 )
 
 // A Call is a request in progress.
@@ -23,10 +22,10 @@ type Call struct {
 	address string        // that the request came from
 	limiter *limits.Limiter
 
-	route           string       // the operation's path with its placeholders; "" if there is no such operation
-	hash            string       // of method, path and body, for the Idempotency-Key
-	body            []byte       // of the request
-	contentFindings finding.List // about names and characters in the body
+	route   string     // the operation's path with its placeholders; "" if there is no such operation
+	hash    string     // of method, path and body, for the Idempotency-Key
+	body    []byte     // of the request
+	content collection // findings about names and characters in the body
 }
 
 type callKey struct{}

@@ -52,7 +52,7 @@ func TestOpenAPI(t *testing.T) {
 	var log recordedlog.Log
 	s, err := system.Start(t.Context(), system.Config{
 		Output: &log, Folder: t.TempDir(), Clock: clock.StandingAt(time.Date(2021, 3, 1, 1, 30, 0, 0, time.UTC)), Staff: demo.Staff,
-		ReviewDelay: time.Hour, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		ReviewDelay: time.Hour, Limits: system.Unlimited, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	})
 	if err != nil {
 		t.Fatal(err)
