@@ -122,13 +122,14 @@ func (a operations) inspectUpload(ctx context.Context, id filing.ID, slot eviden
 	if err != nil {
 		return filing.Evidence{}, nil, err
 	}
-	for name, content := range map[evidence.Key][]byte{key: original, key.Copy(): small} {
-		if err := a.config.Objects.Write(ctx, string(id), string(name), content); err != nil {
+	e := filing.Evidence{
+		Key: key, SHA256: fmt.Sprintf("%x", sha256.Sum256(original)), CopySHA256: fmt.Sprintf("%x", sha256.Sum256(small)), Size: len(original),
+		ContentType: string(format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
+	}
+	for object, content := range map[evidence.Object][]byte{e.Original(): original, e.Copy(): small} {
+		if err := a.config.Objects.Write(ctx, string(id), string(object), content); err != nil {
 			return filing.Evidence{}, nil, err
 		}
 	}
-	return filing.Evidence{
-		Key: key, SHA256: fmt.Sprintf("%x", sha256.Sum256(original)), Size: len(original),
-		ContentType: string(format), AcceptedAt: a.Decisions.Now(), Warnings: found.Under(evidence.Pointer(slot)),
-	}, nil, nil
+	return e, nil, nil
 }

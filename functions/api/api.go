@@ -5,7 +5,8 @@
 //	lambda.Start(api.New(config).Handle)
 //
 // Staff read orders here too (GET /orders/{id}, its summary, evidence and timeline), because each route has one function:
-// applicants see their own orders, staff see all. The process has no key of the bureau.
+// applicants see their own orders, administrators see all, and reviewers those that they have claimed. Each read of staff is stored in the
+// order's audit, which its owner can list. The process has no key of the bureau.
 package api
 
 import (
@@ -49,6 +50,8 @@ type Store interface {
 	CodeTables(ctx context.Context) (codes.Tables, error)
 	// Ledger returns the entries of an order, oldest first.
 	Ledger(ctx context.Context, id filing.ID) ([]filing.Entry, error)
+	// Reads lists what staff read of an order, newest first.
+	Reads(ctx context.Context, id filing.ID, cursor string, limit int) (reads []filing.StaffRead, next string, err error)
 	// VerifiedBefore reports whether an account has verified an address by a code, for an order of the last months.
 	VerifiedBefore(ctx context.Context, account filing.Account, address filing.Contact) (bool, error)
 	// SubjectKey returns the look-up key of a subject's certificate: a keyed hash.
@@ -77,6 +80,7 @@ func New(config Config) *web.API {
 	a.registerChallenges()
 	a.registerConfirmations()
 	a.registerClosings()
+	a.registerStaffReads()
 	a.registerReference()
 	a.registerDocs()
 	return a.API

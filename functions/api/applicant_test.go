@@ -174,8 +174,8 @@ func foreignOrders(t *testing.T, f *fixture) {
 			t.Errorf("%s shows that the order exists: %s", route, there.text)
 		}
 	}
-	f.reviewer().do("GET /orders/"+id, nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
-	f.admin().do("GET /orders/"+id, nil).wantStatus(200)
+	f.reviewer().do("GET /orders/"+id, nil).wantStatus(200).wantValue(true, "withheld")
+	f.admin().do("GET /orders/"+id, nil).wantStatus(200).wantValue("样例投资人", "subject", "investor")
 	if items := other.do("GET /orders", nil).wantStatus(200).value("items").([]any); len(items) != 0 {
 		t.Errorf("the other applicant sees %v", items)
 	}
@@ -226,6 +226,7 @@ func repeatedRequests(t *testing.T, f *fixture) {
 	me.do("POST "+order+"/abandonment", nil, "idempotency-key", "k2").wantStatus(422, "idempotency-key-reused ")
 	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200)
 	challenge := map[string]any{"site": 0}
+	f.uploadRequired(me, order)
 	one := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").wantStatus(201)
 	two := me.do("POST "+order+"/challenges", challenge, "idempotency-key", "k3").wantStatus(201)
 	if one.id() != two.id() {
@@ -240,7 +241,7 @@ func repeatedRequests(t *testing.T, f *fixture) {
 		me.do("PUT "+order+"/challenges/"+c.ID, captureBody(provider.PassingCapture(c)), "idempotency-key", "k5").wantStatus(200)
 	}
 	entries := f.reviewer().do("GET "+order+"/ledger", nil).value("entries").([]any)
-	if len(entries) != 8 { // open, type, product, details, two challenges, two answers
+	if len(entries) != 9 { // open, type, product, details, papers, two challenges, two answers
 		t.Errorf("%d entries: %v", len(entries), entries)
 	}
 }
@@ -270,7 +271,7 @@ func wrongStep(t *testing.T, f *fixture) {
 	staff.do("POST "+order+"/claim", nil).wantStatus(409, "step-out-of-order ")
 	staff.do("POST "+order+"/review", map[string]any{"verdict": "pass"}).wantStatus(409, "step-out-of-order ")
 	staff.do("POST "+order+"/papers/receipt", nil).wantStatus(409, "step-out-of-order ")
-	staff.do("DELETE "+order+"/claim", nil).wantStatus(409, "not-claimed ")
+	staff.do("DELETE "+order+"/claim", nil).wantStatus(409, "step-out-of-order ")
 	me.do("GET "+order, nil).wantStatus(200).wantValue(float64(1), "version")
 }
 

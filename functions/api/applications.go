@@ -64,7 +64,7 @@ func (a operations) registerApplications() {
 		Summary: "Choose the server or service code that hosts the sites"}, a.chooseProduct)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/details", Tag: tag, MaxBody: maxDetails, Counts: limits.Enter,
 		Summary: "Enter the data of the subject, the sites and their leaders"}, a.enterDetails)
-	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag, Reads: filing.ReadTimeline,
 		Summary: "Read the order's history as text"},
 		func(ctx context.Context, c *web.Call, in *web.HistoryQuery) (*timelineOutput, error) {
 			o, err := a.ReadOrder(ctx, c, in.OrderPath)

@@ -7,7 +7,6 @@ import (
 
 	"beian/shared/filing"
 	"beian/shared/process/limits"
-	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
@@ -100,7 +99,7 @@ func (a operations) answerChallenge(ctx context.Context, c *web.Call, in *captur
 	if err != nil {
 		return nil, err
 	}
-	portrait, err := a.readPortrait(ctx, t.Order, challenge.SiteIndex)
+	portrait, err := a.ReadEvidence(ctx, a.config.Objects, t.Order.Evidence[t.Order.PortraitSlot(challenge.SiteIndex)].Original())
 	if err != nil {
 		return nil, err
 	}
@@ -112,22 +111,4 @@ func (a operations) answerChallenge(ctx context.Context, c *web.Call, in *captur
 		ID: challenge.ID, Passed: result.Passed, Score: result.Score, Provider: result.Provider, Simulated: result.Simulated,
 		Findings: result.Findings(challenge.SiteIndex),
 	}))
-}
-
-// readPortrait reads the photo side of the leader's certificate. It returns nil if none was uploaded yet.
-func (a operations) readPortrait(ctx context.Context, o filing.Order, site int) ([]byte, error) {
-	slots := []evidence.Slot{evidence.SiteSlot(site, evidence.LeaderCertificateFront)}
-	if o.Individual() {
-		slots = append(slots, evidence.Slot(evidence.SubjectCertificateFront))
-	}
-	head := o.Private.Subject.Leader.Certificate
-	if site < len(o.Private.Sites) && o.Private.Sites[site].Leader.Certificate.Number == head.Number {
-		slots = append(slots, evidence.Slot(evidence.SubjectLeaderCertificateFront))
-	}
-	for _, slot := range slots {
-		if e, given := o.Evidence[slot]; given {
-			return a.config.Objects.Read(ctx, string(o.ID), string(e.Key), evidence.MaxOriginal)
-		}
-	}
-	return nil, nil
 }

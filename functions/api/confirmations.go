@@ -68,7 +68,7 @@ type resendInput struct {
 // registerConfirmations registers the confirmation and the SMS verification.
 func (a operations) registerConfirmations() {
 	const tag = "Confirmation"
-	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/summary", Tag: tag, Errors: []int{http.StatusConflict},
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/summary", Tag: tag, Claim: true, Reads: filing.ReadSummary, Errors: []int{http.StatusConflict},
 		Summary: "Read the summary to confirm"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*summaryOutput, error) {
 			o, err := a.readComplete(ctx, c, *in)

@@ -160,8 +160,13 @@ func (f *fixture) clientAs(account, groups string) client {
 }
 
 func (f *fixture) applicant() client { return f.clientAs("account-1", "applicant") }
-func (f *fixture) reviewer() client  { return f.clientAs("reviewer-1", "reviewer") }
-func (f *fixture) admin() client     { return f.clientAs("admin-1", "admin") }
+func (f *fixture) reviewer() client  { return f.staffAs("reviewer-1", "reviewer") }
+func (f *fixture) admin() client     { return f.staffAs("admin-1", "admin") }
+
+// staffAs returns a member of staff, whose email address is account@provider.example.
+func (f *fixture) staffAs(account, groups string) client {
+	return client{f, map[string]string{"sub": account, "cognito:groups": "[" + groups + "]", "email": account + "@provider.example"}}
+}
 
 // route returns the function for a path; the last function has all other paths, as in API Gateway.
 func (f *fixture) route(path string) *web.API {

@@ -73,10 +73,10 @@ func (a answer) elsewhere() []string {
 	return warnings
 }
 
-// wantMatches fails the test unless the reviewer sees these matches: "kind pointer[ pointer…] -> path[ path…]".
+// wantMatches fails the test unless an administrator sees these matches: "kind pointer[ pointer…] -> path[ path…]".
 func (f *fixture) wantMatches(order string, want ...string) answer {
 	f.t.Helper()
-	seen := f.reviewer().do("GET "+order, nil).wantStatus(200)
+	seen := f.admin().do("GET "+order, nil).wantStatus(200)
 	var got []string
 	matches, _ := seen.body["matches"].([]any)
 	for i := range matches {
@@ -95,7 +95,7 @@ func (f *fixture) wantMatches(order string, want ...string) answer {
 		got = append(got, line)
 	}
 	if !slices.Equal(got, want) {
-		f.t.Errorf("the reviewer of %s sees\n%s\nwant\n%s", order, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		f.t.Errorf("the administrator who reads %s sees\n%s\nwant\n%s", order, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	return seen
 }
@@ -155,7 +155,7 @@ func leaderOfTwoSubjects(t *testing.T, f *fixture) {
 		t.Errorf("after the withdrawal the second applicant reads %q", got)
 	}
 	// The version of the order has not changed, but the matches have.
-	f.reviewer().do("GET "+first, nil, "if-none-match", tag).wantStatus(200)
+	f.admin().do("GET "+first, nil, "if-none-match", tag).wantStatus(200)
 }
 
 // matchesByKind: each kind of value is found in the fields in which it is an indication, and only there.

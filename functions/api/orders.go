@@ -61,14 +61,15 @@ func (a operations) registerOrders() {
 			}
 			return web.NewPage(c.Briefs(found.Orders), found.Next, "/orders", in.Limit, nil), nil
 		})
-	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}", Tag: tag, Summary: "Read an order"},
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}", Tag: tag, Reads: filing.ReadOrder,
+		Summary: "Read an order. A reviewer without a claim sees only what lists show"},
 		func(ctx context.Context, c *web.Call, in *readInput) (*readResult, error) {
 			o, err := a.ReadOrder(ctx, c, in.OrderPath)
 			if err != nil {
 				return nil, err
 			}
-			if c.Caller.Staff() {
-				return a.readWithMatches(ctx, c, o)
+			if c.OfStaff() {
+				return a.readAsStaff(ctx, c, o)
 			}
 			if web.MatchesETag(in.IfNoneMatch, web.ETag(o)) {
 				return &readResult{Status: http.StatusNotModified, ETag: web.ETag(o)}, nil
@@ -92,13 +93,22 @@ func (a operations) registerOrders() {
 // maxMatches is the number of orders that staff see for one value.
 const maxMatches = 20
 
-// readWithMatches returns an order for staff. It is never 304, because the matches change with other orders.
-func (a operations) readWithMatches(ctx context.Context, c *web.Call, o filing.Order) (*readResult, error) {
+// readAsStaff returns an order for staff. It is never 304, because the matches change with other orders, and each read is recorded.
+func (a operations) readAsStaff(ctx context.Context, c *web.Call, o filing.Order) (*readResult, error) {
+	if !c.SeesAll() {
+		body := web.OrderOf(o, c.Caller)
+		return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
+	}
 	matches, err := a.config.Store.LeaderMatches(ctx, o, maxMatches)
 	if err != nil {
 		return nil, err
 	}
-	body := web.OrderOf(o, c.Caller).WithMatches(o, matches)
+	c.AddToRead(func(r *filing.StaffRead) {
+		for _, m := range matches {
+			r.Others = append(r.Others, m.Orders...)
+		}
+	})
+	body := web.StaffOrderOf(o, c.Caller, matches)
 	return &readResult{Status: http.StatusOK, ETag: web.ETag(o), Body: &body}, nil
 }
 

@@ -41,7 +41,8 @@ func overrides(t *testing.T, f *fixture) {
 	f.confirm(me, id)
 	me.do("GET "+order+"/summary", nil).wantStatus(200).wantValue(text, "explanations", 0, "text")
 
-	staff.do("POST "+order+"/claim", nil).wantStatus(200).wantValue(text, "explanations", 0, "text").wantValue(code, "findings", 0, "code")
+	staff.do("POST "+order+"/claim", nil).wantStatus(200).wantValue(true, "withheld")
+	staff.do("GET "+order, nil).wantStatus(200).wantValue(text, "explanations", 0, "text").wantValue(code, "findings", 0, "code")
 	pass := func(overrides ...any) map[string]any {
 		return map[string]any{"verdict": "pass", "overrides": overrides}
 	}
@@ -65,7 +66,10 @@ func overrides(t *testing.T, f *fixture) {
 // wantOverride fails the test unless the last pass in an order's ledger has this override and nothing else of it in clear.
 func (f *fixture) wantOverride(id, code, pointer, reason string) {
 	f.t.Helper()
-	ledger := f.reviewer().do("GET /orders/"+id+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
+	if seen := f.reviewer().do("GET /orders/"+id+"/ledger", nil).wantStatus(200); reason != "" && strings.Contains(seen.text, reason) {
+		f.t.Error("a reviewer without a claim reads the reason of an override")
+	}
+	ledger := f.admin().do("GET /orders/"+id+"/ledger", nil).wantStatus(200).wantValue(true, "verified")
 	entries := ledger.value("entries").([]any)
 	for i := len(entries) - 1; i >= 0; i-- {
 		if ledger.value("entries", i, "decision") != "pass" {

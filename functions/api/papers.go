@@ -111,7 +111,8 @@ type mailInput struct {
 // registerPapers registers uploads and mailed originals.
 func (a operations) registerPapers() {
 	const tag = "Papers"
-	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Errors: []int{http.StatusConflict}, Summary: "List the required and the accepted papers"},
+	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/evidence", Tag: tag, Claim: true, Reads: filing.ReadPapers, Errors: []int{http.StatusConflict},
+		Summary: "List the required and the accepted papers"},
 		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*evidenceOutput, error) {
 			o, err := a.readComplete(ctx, c, *in)
 			if err != nil {

@@ -103,9 +103,12 @@ func ledgerChanges(t *testing.T, f *fixture) {
 func initialReview(t *testing.T, f *fixture) {
 	app := filingtest.EnterpriseBeijing()
 	id := f.orderAt(app, filing.InitialReview)
-	me, one, two, order := f.applicant(), f.reviewer(), f.clientAs("reviewer-2", "reviewer"), "/orders/"+id
+	me, one, two, order := f.applicant(), f.reviewer(), f.staffAs("reviewer-2", "reviewer"), "/orders/"+id
 	pass := map[string]any{"verdict": "pass"}
 	one.do("POST "+order+"/review", pass).wantStatus(409, "not-claimed ")
+	withoutContact := client{f, claimsOf("reviewer admin")} // a token with which an own order would not be recognised
+	withoutContact.do("POST "+order+"/claim", nil).wantStatus(403)
+	withoutContact.do("GET "+order, nil).wantStatus(403)
 	one.do("POST "+order+"/claim", nil).wantStatus(200)
 	two.do("POST "+order+"/claim", nil).wantStatus(409, "claimed-by-another ")
 	two.do("DELETE "+order+"/claim", nil).wantStatus(409, "not-claimed ")
@@ -131,10 +134,11 @@ func initialReview(t *testing.T, f *fixture) {
 	}}).wantStatus(422, "reason-pointer /findings/0/pointer", "reason-pointer /findings/1/pointer", "reason-pointer /findings/2/pointer",
 		"reason-pointer /findings/3/pointer", "reason-pointer /findings/4/pointer", "reason-pointer /findings/5/pointer")
 	one.do("POST "+order+"/review", map[string]any{"verdict": "reject", "findings": []any{reason("/sites/1")}}).wantStatus(422, "reason-pointer /findings/0/pointer")
-	returned := one.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{
+	one.do("POST "+order+"/review", map[string]any{"verdict": "return", "findings": []any{
 		map[string]any{"pointer": "/sites/0/name", "message": map[string]any{"zh-CN": "网站名称与内容不符 {words-en}"}},
 		map[string]any{"pointer": "/evidence/subject-certificate-front", "code": "evidence-not-in-colour"},
-	}}).wantStatus(200, "reviewer /sites/0/name", "evidence-not-in-colour /evidence/subject-certificate-front").wantValue("RETURNED", "status").wantValue("CollectDetails", "step")
+	}}).wantStatus(200).wantValue("RETURNED", "status").wantValue("CollectDetails", "step").wantValue(true, "withheld")
+	returned := me.do("GET "+order, nil).wantStatus(200, "reviewer /sites/0/name", "evidence-not-in-colour /evidence/subject-certificate-front")
 	returned.wantValue("网站名称与内容不符 {words-en}", "findings", 0, "message", "en").wantValue("block", "findings", 1, "severity")
 	me.do("PUT "+order+"/details", map[string]any{"subject": app.Subject, "sites": app.Sites}).wantStatus(200).wantValue("RETURNED", "status")
 	f.uploadRequired(me, order)

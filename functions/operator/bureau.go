@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"beian/shared/bureau/schema"
+	"beian/shared/filing"
 	"beian/shared/process/exchange"
 	"beian/shared/web"
 )
@@ -66,12 +67,14 @@ func (a operations) registerBureau() {
 		func(ctx context.Context, c *web.Call, in *SentPath) (*sentOutput, error) {
 			a.logAccess(ctx, c, "read a sent file", "sequence", in.Sequence)
 			file, view, err := a.config.Bureau.Sent(ctx, in.Sequence)
+			a.AddReads(c, filing.ReadBureauFile, file.Orders()...)
 			return &sentOutput{Body: SentFile{File: sentOf(file), Document: view}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /bureau/received/{name}", Tag: tag, Errors: []int{http.StatusConflict}, Summary: "Read a received file"},
 		func(ctx context.Context, c *web.Call, in *ReceivedPath) (*receivedOutput, error) {
 			a.logAccess(ctx, c, "read a received file", "file", in.Name)
 			file, view, problems, err := a.config.Bureau.Received(ctx, in.Name)
+			a.AddReads(c, filing.ReadBureauFile, file.Orders...)
 			return &receivedOutput{Body: ReceivedFile{File: receivedOf(file), Document: view, Problems: problems}}, err
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "POST /bureau/received/{name}/replay", Tag: tag,

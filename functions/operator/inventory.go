@@ -97,8 +97,11 @@ func (a operations) registerInventory() {
 		s, err := a.config.Store.Server(ctx, id)
 		return &serverOutput{Body: InventoryServer(s)}, withoutAdvice(err)
 	}
-	code := func(ctx context.Context, name string) (*codeOutput, error) {
+	code := func(ctx context.Context, c *web.Call, name string) (*codeOutput, error) {
 		found, err := a.config.Store.ServiceCode(ctx, name)
+		if found.Order != "" {
+			a.AddReads(c, filing.ReadServiceCode, found.Order)
+		}
 		return &codeOutput{Body: InventoryServiceCode(found)}, withoutAdvice(err)
 	}
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /servers/{id}", Tag: tag, Summary: "Read a server"},
@@ -125,10 +128,12 @@ func (a operations) registerInventory() {
 			return server(ctx, in.ID)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "GET /service-codes/{code}", Tag: tag, Summary: "Read a service code"},
-		func(ctx context.Context, _ *web.Call, in *CodePath) (*codeOutput, error) { return code(ctx, in.Code) })
+		func(ctx context.Context, c *web.Call, in *CodePath) (*codeOutput, error) {
+			return code(ctx, c, in.Code)
+		})
 	web.Register(a.API, web.Operation{Roles: web.Admins, Route: "PUT /service-codes/{code}", Tag: tag,
 		Summary: "Create or change a service code"},
-		func(ctx context.Context, _ *web.Call, in *codeInput) (*codeOutput, error) {
+		func(ctx context.Context, c *web.Call, in *codeInput) (*codeOutput, error) {
 			if in.Body.Account != "" && !apigateway.IsAccount(string(in.Body.Account)) {
 				return nil, web.FaultFor(finding.List{finding.New(web.CodeFieldValue, "/account")})
 			}
@@ -141,7 +146,7 @@ func (a operations) registerInventory() {
 			if err := a.config.Store.PutServiceCode(ctx, given); err != nil {
 				return nil, err
 			}
-			return code(ctx, in.Code)
+			return code(ctx, c, in.Code)
 		})
 }
 

@@ -27,7 +27,7 @@ type Entry struct {
 	Round    int               `json:"round"`
 	Facts    map[string]string `json:"facts,omitempty" doc:"no personal data; of the reasons of overrides an HMAC"`
 	// Overrides are read from the facts and the order.
-	Overrides []filing.RecordedOverride `json:"overrides,omitempty" doc:"the rules that the reviewer overrode"`
+	Overrides []filing.RecordedOverride `json:"overrides,omitempty" doc:"the rules that the reviewer overrode; to a reviewer without a claim, the reasons are not shown"`
 	Hash      string                    `json:"hash" doc:"SHA-256, hex; includes the hash of the previous entry"`
 }
 
@@ -48,10 +48,16 @@ func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.History
 	}
 	out := &ledgerOutput{Body: Ledger{Verified: filing.VerifyLedger(entries, o), Entries: []Entry{}, Next: next}}
 	for _, e := range page {
-		out.Body.Entries = append(out.Body.Entries, Entry{
+		entry := Entry{
 			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
 			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Overrides: o.OverridesIn(e), Hash: e.Hash,
-		})
+		}
+		for i := range entry.Overrides {
+			if !c.SeesAll() {
+				entry.Overrides[i].Reason = "" // it may name people
+			}
+		}
+		out.Body.Entries = append(out.Body.Entries, entry)
 	}
 	return out, nil
 }

@@ -1,5 +1,6 @@
 // Package reviewer is the function behind the HTTP API for the initial review: the queue, claims, verdicts, originals, views of
-// papers, and the ledger of an order, which operators read too.
+// papers, and the ledger of an order, which operators read too. A reviewer reads personal data and papers only of an order that they have
+// claimed, and never reviews an order of their own.
 //
 //	lambda.Start(reviewer.New(config).Handle)
 //

@@ -62,18 +62,19 @@ func (a operations) registerReviews() {
 		})
 	for _, one := range []struct {
 		route, summary string
+		claim          bool
 		decision       filing.Decision
 	}{
-		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", filing.ClaimOrder{}},
-		{"DELETE /orders/{id}/claim", "Release the claim of an order", filing.ReleaseClaim{}},
-		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents", filing.ReceivePapers{}},
+		{"POST /orders/{id}/claim", "Claim an order for 30 minutes, or renew the claim", false, filing.ClaimOrder{}},
+		{"DELETE /orders/{id}/claim", "Release the claim of an order", true, filing.ReleaseClaim{}},
+		{"POST /orders/{id}/papers/receipt", "Confirm receipt of the original documents", true, filing.ReceivePapers{}},
 	} {
-		web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: one.route, Tag: tag, Summary: one.summary},
+		web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: one.route, Tag: tag, Summary: one.summary, Claim: one.claim},
 			func(ctx context.Context, c *web.Call, in *web.OrderRequest) (*web.OrderResult, error) {
 				return a.Decide(ctx, c, *in, filing.Reviewer, one.decision)
 			})
 	}
-	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/review", Tag: tag, Claim: true,
 		Summary: "Pass the application, return it for correction, or reject it finally"},
 		func(ctx context.Context, c *web.Call, in *reviewInput) (*web.OrderResult, error) {
 			d, err := in.Body.decision()
@@ -83,16 +84,16 @@ func (a operations) registerReviews() {
 			return a.Decide(ctx, c, in.OrderRequest, filing.Reviewer, d)
 		})
 	web.Register(a.API, web.Operation{Roles: web.Reviewers, Route: "POST /orders/{id}/evidence/views", Status: http.StatusCreated, Tag: tag,
-		Summary: "View the original of a paper; the view is recorded in the ledger"}, a.viewPaper)
+		Claim: true, Reads: filing.ReadPaper, Summary: "View the original of a paper of a claimed order; the view is recorded with the digest of the paper"}, a.viewPaper)
 	web.Register(a.API, web.Operation{Roles: web.Public, Route: "GET /evidence-views/{token}", Tag: tag,
 		Summary: "Read an original by its link"}, a.readOriginal)
 	picture := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	a.OpenAPI().Paths["/evidence-views/{token}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": picture, "image/png": picture}
-	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag,
+	web.Register(a.API, web.Operation{Roles: web.Staff, Route: "GET /orders/{id}/ledger", Tag: tag, Reads: filing.ReadLedger,
 		Summary: "Read all decisions, and whether the ledger is intact"}, a.readLedger)
 }
 
-// viewPaper records the view and returns a link to the original.
+// viewPaper returns a link to the original. The audit has the slot and the digest of the paper; the order does not change.
 func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (*viewOutput, error) {
 	t, err := a.BeginDecision(ctx, c, in.OrderRequest, filing.Reviewer)
 	if err != nil {
@@ -103,13 +104,10 @@ func (a operations) viewPaper(ctx context.Context, c *web.Call, in *viewInput) (
 	if err != nil || !accepted {
 		return nil, fault.New(fault.NotFound, "没有这份材料。", "There is no such paper.")
 	}
-	o, err := t.Decide(ctx, filing.ViewEvidence{Slot: slot})
-	if err != nil {
-		return nil, err
-	}
-	out := &viewOutput{ETag: web.ETag(o)}
+	c.AddToRead(func(r *filing.StaffRead) { r.Slot, r.SHA256 = slot, given.SHA256 })
+	out := &viewOutput{ETag: web.ETag(t.Order)}
 	out.Body.ExpiresAt = a.Decisions.Now().Add(viewExpiry)
-	token, err := a.config.Objects.Link(ctx, string(given.Key), out.Body.ExpiresAt)
+	token, err := a.config.Objects.Link(ctx, string(given.Original()), given.ContentType, out.Body.ExpiresAt)
 	out.Body.URL = web.Prefix + "/evidence-views/" + token
 	return out, err
 }
@@ -125,19 +123,20 @@ type originalOutput struct {
 	ContentType  string `header:"Content-Type"`
 	CacheControl string `header:"Cache-Control"`
 	Disposition  string `header:"Content-Disposition"`
+	Policy       string `header:"Content-Security-Policy"`
 	Body         []byte
 }
 
-// readOriginal returns the decrypted original of a link. An original has at most 4 MB, so its base64 fits into a response of Lambda
-// (6 MB).
+// readOriginal returns the decrypted original of a link, as a picture and nothing else. An original has at most 4 MB, so its base64 fits
+// into a response of Lambda (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
-	key, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
+	key, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.config.Objects.Read(ctx, evidence.Key(key).Order(), key, evidence.MaxOriginal)
+	data, err := a.ReadEvidence(ctx, a.config.Objects, evidence.Object(key))
 	if err != nil {
 		return nil, err
 	}
-	return &originalOutput{ContentType: http.DetectContentType(data), CacheControl: "private, no-store", Disposition: "inline", Body: data}, nil
+	return &originalOutput{ContentType: contentType, CacheControl: "private, no-store", Disposition: "inline", Policy: "default-src 'none'; sandbox", Body: data}, nil
 }

@@ -273,7 +273,7 @@ func TestCountedLinesAreLogged(t *testing.T) {
 			t.Errorf("%s counts lines that no function writes: %s", id, want)
 		}
 	}
-	if patterns != 3 {
-		t.Errorf("%d patterns, want 3", patterns)
+	if patterns != 5 {
+		t.Errorf("%d patterns, want 5", patterns)
 	}
 }

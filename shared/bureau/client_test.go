@@ -336,6 +336,15 @@ func TestDamagedFiles(t *testing.T) {
 	if !errors.Is(err, bureau.ErrPlain) || outcome.Disposition != result.Stop || d.Document != nil || len(d.Parcel.Data) == 0 {
 		t.Errorf("without encryption, although a key is agreed: %+v, %+v, %v", d, outcome, err)
 	}
+	numbered := respondWith(`<msg_code>0</msg_code><fileInfos><hashAlgorithm>0</hashAlgorithm><compressionFormat>0</compressionFormat>` +
+		`<encryptAlgorithm>0</encryptAlgorithm><dataSequence>7</dataSequence><return_FileName>a.xml</return_FileName><beianInfo>` + upload.Info() +
+		`</beianInfo><beianInfoHash>` + upload.Hash + `</beianInfoHash></fileInfos>`)
+	for accepted, options := range map[bool][]func(*bureau.Config){true: {lenient}, false: nil} {
+		previous, _, err := newClient(t, numbered, options...).QueryPrevious(t.Context())
+		if err != nil || previous.Sequence != 7 || (previous.Content != nil) != accepted {
+			t.Errorf("the last upload without encryption, accepted %t: %+v, %v", accepted, previous, err)
+		}
+	}
 }
 
 func TestPrepareRefuses(t *testing.T) {

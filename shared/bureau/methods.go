@@ -110,7 +110,7 @@ type Previous struct {
 	Sequence int64 // 0 if there was none; the next upload is Sequence+1
 	// Hash is that of the parcel: if it equals the hash of a parcel sent, that parcel arrived.
 	Hash string
-	// Content is the document; nil if the bureau did not return a readable one. Sequence is valid in both cases.
+	// Content is the document; nil if the bureau did not return a readable one, encrypted if a key is agreed. Sequence is valid in both cases.
 	Content []byte
 }
 

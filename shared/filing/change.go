@@ -26,7 +26,15 @@ const (
 type Actor struct {
 	Account Account `json:"account"`
 	Role    Role    `json:"role"`
+
+	// Name is how colleagues recognise a member of staff. Mobile and Email are those of the login; see [Order.IsOwn]. The ledger has none of them.
+	Name   string         `json:"-"`
+	Mobile contact.Mobile `json:"-"`
+	Email  contact.Email  `json:"-"`
 }
+
+// Staff reports whether the actor works for the provider.
+func (a Actor) Staff() bool { return a.Role == Reviewer || a.Role == Admin }
 
 // Beian is the actor of the system's own decisions.
 var Beian = Actor{Account: "beian", Role: System}
@@ -154,17 +162,21 @@ func (e Entry) Sum() string {
 
 // Apply returns the change that decision d makes to order o. It does not modify o.
 //
-// The error is a fault of kind Conflict if d is not possible at the order's step, of kind Invalid with all findings if d itself
+// The error is a fault of kind Forbidden if staff decide on an order of their own, of kind Conflict if d is not possible at the order's step, of kind Invalid with all findings if d itself
 // is wrong, and [ErrNothingToDo] if d was made before. A decision that is recorded although it failed has [Change.Failure].
 func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	c := Change{Order: o.clone()}
+	if err := o.checkNotOwn(by); err != nil {
+		return Change{}, err
+	}
 	if err := o.CheckNotErased(); err != nil && !o.mayDecideErased(d) {
 		return Change{}, err
 	}
 	if err := d.apply(&c, by, at); err != nil {
 		return Change{}, err
 	}
+	c.dropLiveness()
 	c.Order.Private.Findings = c.Order.Private.Findings.Limited(0)
 	if c.Failure != nil {
 		c.Failure.Findings = c.Failure.Findings.Limited(0)
@@ -190,7 +202,7 @@ func (c *Change) addEntry(d Decision, by Actor, at time.Time) {
 	o := &c.Order
 	o.Version++
 	c.Entry = Entry{
-		Order: o.ID, Seq: o.LastSeq + 1, At: at, By: by, Decision: d.Name(), Status: o.Status, Step: o.Step, Round: o.Round,
+		Order: o.ID, Seq: o.LastSeq + 1, At: at, By: Actor{Account: by.Account, Role: by.Role}, Decision: d.Name(), Status: o.Status, Step: o.Step, Round: o.Round,
 		Facts: c.facts, Previous: o.LastHash,
 	}
 	c.Entry.Hash = c.Entry.Sum()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"beian/shared/rules/contact"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/gbk"
 	"beian/shared/rules/text"
@@ -46,7 +47,7 @@ func charactersIn(readable gbk.Repertoire, value reflect.Value, pointer string) 
 		if character, is := readable.Check(value.String()); is {
 			return finding.List{UnreadableCharacter(character, pointer)}
 		}
-		if l, is := text.FindLookAlike(value.String()); is {
+		if l, is := text.FindLookAlike(value.String()); is && value.Type() != reflect.TypeFor[contact.Email]() { // which checks its own
 			code := CodeLookAlikes
 			if l.Certain {
 				code = CodeMixedScripts

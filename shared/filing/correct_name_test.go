@@ -51,7 +51,7 @@ func TestCorrectedNameOfIndividual(t *testing.T) {
 	if o.Private.Subject.Leader.Name != "示例秉" || o.Private.Sites[0].Leader.Name != "示例秉" || o.Private.Subject.Investor != "示例秉" {
 		t.Error("a leader or the investor has the name before the correction")
 	}
-	if len(o.LivenessPassed) != 0 {
+	if !o.LivenessPassed[0].Dropped || o.Step != filing.CollectEvidence {
 		t.Error("the liveness check of the name before is kept")
 	}
 	if _, err := w.Order.OpenChallenge(open.ID, w.At); err == nil {

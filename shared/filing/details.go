@@ -42,7 +42,6 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	if err := blockingFault(found); err != nil {
 		return err
 	}
-	o.dropLiveness(sites)
 	o.dropEvidence(subject, sites)
 	if corrected {
 		c.setFact("corrected", "name")
@@ -59,19 +58,6 @@ func (d EnterDetails) apply(c *Change, _ Actor, at time.Time) error {
 	return nil
 }
 
-// dropLiveness removes the passed liveness checks of sites whose leader was replaced, and marks their challenges as used.
-func (o *Order) dropLiveness(sites []Site) {
-	before := o.Private.Sites
-	leaderChanged := func(index int) bool {
-		return index >= len(sites) || index >= len(before) || !samePerson(sites[index].Leader, before[index].Leader) ||
-			sites[index].Leader.Name != before[index].Leader.Name
-	}
-	o.LivenessPassed = slices.DeleteFunc(o.LivenessPassed, func(a LivenessPass) bool { return leaderChanged(a.Site) })
-	for i, challenge := range o.Challenges {
-		o.Challenges[i].Used = challenge.Used || leaderChanged(challenge.SiteIndex)
-	}
-}
-
 // Documents that show or name a leader. They are deleted when another person becomes the leader.
 var (
 	subjectLeaderDocuments = []evidence.Kind{evidence.SubjectLeaderCertificateFront, evidence.SubjectLeaderCertificateBack,
@@ -80,15 +66,19 @@ var (
 		evidence.LeaderEmploymentProof, evidence.SiteAuthorizationLetter, evidence.VerificationForm}
 )
 
-// dropEvidence removes the documents of leaders who were replaced, and of sites that were removed.
+// dropEvidence removes the documents of leaders who were replaced, and of sites that were removed. Where the subject leader becomes the
+// leader of a site, the subject leader's certificate serves both, and the site's is removed.
 func (o *Order) dropEvidence(subject Subject, sites []Site) {
-	before := o.Private
+	before, uploads, next := o.Private, o.uploadFacts(), o.uploadFactsOf(subject, sites)
 	maps.DeleteFunc(o.Evidence, func(slot evidence.Slot, _ Evidence) bool {
 		site, ofSite := slot.Site()
 		switch {
 		case !ofSite:
 			return slices.Contains(subjectLeaderDocuments, slot.Kind()) && !samePerson(subject.Leader, before.Subject.Leader)
 		case site >= len(sites):
+			return true
+		}
+		if uploads.UploadSlot(slot) == slot && next.UploadSlot(slot) != slot {
 			return true
 		}
 		return slices.Contains(siteLeaderDocuments, slot.Kind()) &&

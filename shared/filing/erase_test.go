@@ -69,7 +69,7 @@ func TestErase(t *testing.T) {
 			t.Errorf("%s: the ledger has no entry", name)
 		}
 		wantError(t, o, admin, erase, filing.ErrNothingToDo)
-		wantFault(t, w, filingtest.Reviewer, filing.ViewEvidence{Slot: "subject/certificate-front"}, fault.Conflict, filing.CodeErased)
+		wantFault(t, w, filingtest.Reviewer, filing.ClaimOrder{}, fault.Conflict, filing.CodeErased)
 		wantError(t, o, filing.Beian, filing.Timeout{}, filing.ErrNothingToDo) // a late timer of the machine
 		wantError(t, o, filing.Beian, filing.Close{}, filing.ErrNothingToDo)
 	}

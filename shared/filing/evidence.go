@@ -18,12 +18,15 @@ import (
 // CodeEvidenceNotRequested says that the application does not accept the document.
 const CodeEvidenceNotRequested finding.Code = "evidence-not-asked-for"
 
-// AcceptEvidence stores uploaded documents that passed the checks. If other documents of the same request failed, the change has a
-// [Failure] with their findings.
+// AcceptEvidence stores uploaded documents that passed the checks. An upload that was accepted before is not accepted again, because its
+// form may have stored other bytes since. If other documents of the same request failed, the change has a [Failure] with their findings.
 type AcceptEvidence struct {
 	Accepted map[evidence.Slot]Evidence
 	Failed   finding.List
 }
+
+// copyFact ends the name of the ledger's fact about the bureau's copy of a document. The rest is the slot; the value is the SHA-256.
+const copyFact = " copy"
 
 func (AcceptEvidence) Name() string { return "accept-evidence" }
 
@@ -37,9 +40,12 @@ func (d AcceptEvidence) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	changed := false
 	for slot, e := range d.Accepted {
-		changed = changed || o.Evidence[slot].Key != e.Key
-		o.Evidence[slot] = e
+		if o.Evidence[slot].Key == e.Key {
+			continue
+		}
+		changed, o.Evidence[slot] = true, e
 		c.setFact(string(slot), e.SHA256)
+		c.setFact(string(slot)+copyFact, e.CopySHA256)
 	}
 	if !changed {
 		return ErrNothingToDo
@@ -112,32 +118,39 @@ func (o Order) EvidenceRequirements(at time.Time) []evidence.Requirement {
 
 // evidenceFacts returns the facts that determine the documents, from the order's data and its province's rules.
 func (o Order) evidenceFacts(at time.Time) evidence.Facts {
-	p, s := o.province(), o.Private.Subject
-	c := evidence.Facts{
-		Individual:           o.Individual(),
-		SubjectDocuments:     true,
-		CertificateTwoSided:  requiresBothSides(s.Certificate.Kind),
-		SubjectLeader:        leaderFacts(s.Leader, p.SubjectLeader(at).Who == province.WithLetter, at),
-		OutOfProvinceProof:   o.Individual() && o.isFromOtherProvince() && requiresResidenceProof(p.Residence(at)),
-		CommitmentLetter:     p.Requires(province.CommitmentLetter, at),
-		ResponsibilityNotice: p.Requires(province.ResponsibilityNotice, at),
-		On:                   at,
-	}
+	p, s, c := o.province(), o.Private.Subject, o.uploadFacts()
+	c.CertificateTwoSided = requiresBothSides(s.Certificate.Kind)
+	c.SubjectLeader = leaderFacts(s.Leader, p.SubjectLeader(at).Who == province.WithLetter, at)
+	c.OutOfProvinceProof = o.Individual() && o.isFromOtherProvince() && requiresResidenceProof(p.Residence(at))
+	c.CommitmentLetter = p.Requires(province.CommitmentLetter, at)
+	c.ResponsibilityNotice = p.Requires(province.ResponsibilityNotice, at)
+	c.On = at
 	c.PartyBuildingConfirmation = p.Requires(province.PartyBuilding, at)
 	c.ConstructionPlan = p.CheckCounts(o.Entity, o.siteCounts(o.Private.Sites), at).Has(province.PlanRequired)
-	for _, site := range o.Private.Sites {
-		siteFacts := evidence.Site{
-			Leader:                leaderFacts(site.Leader, p.SiteLeaderLetter(at), at),
-			LeaderIsSubjectLeader: samePerson(site.Leader, s.Leader),
-			DomainCertificate:     p.Requires(province.DomainCertificate, at),
-			HolderUnconfirmed:     o.needsDomainCertificate(site, at),
-		}
+	for i, site := range o.Private.Sites {
+		siteFacts := &c.Sites[i]
+		siteFacts.Leader = leaderFacts(site.Leader, p.SiteLeaderLetter(at), at)
+		siteFacts.DomainCertificate = p.Requires(province.DomainCertificate, at)
+		siteFacts.HolderUnconfirmed = o.needsDomainCertificate(site, at)
 		for _, pre := range site.PreApprovals {
 			if document, ok := pre.Trade.Document(); ok {
 				siteFacts.PreApprovals = append(siteFacts.PreApprovals, document)
 			}
 		}
-		c.Sites = append(c.Sites, siteFacts)
+	}
+	return c
+}
+
+// uploadFacts returns the facts that determine which upload serves a slot.
+func (o Order) uploadFacts() evidence.Facts {
+	return o.uploadFactsOf(o.Private.Subject, o.Private.Sites)
+}
+
+// uploadFactsOf is uploadFacts for other details.
+func (o Order) uploadFactsOf(subject Subject, sites []Site) evidence.Facts {
+	c := evidence.Facts{Individual: o.Individual(), SubjectDocuments: true, Sites: make([]evidence.Site, len(sites))}
+	for i, s := range sites {
+		c.Sites[i].LeaderIsSubjectLeader = samePerson(s.Leader, subject.Leader)
 	}
 	return c
 }
@@ -191,11 +204,14 @@ func (o Order) findUnrequested(uploads map[evidence.Slot]Evidence, at time.Time)
 }
 
 // Accepts reports whether the application accepts an upload to a slot. It does if the slot is in [Order.EvidenceRequirements], is for
-// another scan of a required pre-approval, is named by a finding of the reviewer, or is for other documents.
+// another scan of a required pre-approval, is named by a finding of the reviewer, has a document already, or is for other documents.
 func (o Order) Accepts(slot evidence.Slot, at time.Time) bool {
 	site, ofSite := slot.Site()
 	if ofSite && site >= len(o.Private.Sites) {
 		return false
+	}
+	if o.hasEvidence(slot) {
+		return true
 	}
 	required := slot
 	switch slot.Kind() {

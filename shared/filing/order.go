@@ -99,26 +99,36 @@ type Product struct {
 
 // Evidence is an uploaded document that passed the checks.
 type Evidence struct {
-	Key         evidence.Key `json:"key"`    // of the original; the key of the bureau's copy is Key.Copy()
-	SHA256      string       `json:"sha256"` // of the original, hex
-	Size        int          `json:"size"`   // bytes of the original
+	Key         evidence.Key `json:"key"`        // of the upload
+	SHA256      string       `json:"sha256"`     // of the original, hex
+	CopySHA256  string       `json:"copySha256"` // of the bureau's copy, hex
+	Size        int          `json:"size"`       // bytes of the original
 	ContentType string       `json:"contentType"`
 	AcceptedAt  time.Time    `json:"acceptedAt"`
 	Warnings    finding.List `json:"warnings,omitempty"` // for the reviewer
 }
 
+// Original returns the object with the original.
+func (e Evidence) Original() evidence.Object { return e.Key.Object(e.SHA256) }
+
+// Copy returns the object with the copy within the bureau's limits.
+func (e Evidence) Copy() evidence.Object { return e.Key.Object(e.CopySHA256) }
+
 // A Challenge is a liveness check that was issued.
 type Challenge struct {
 	liveness.Challenge
-	Key  string `json:"key,omitempty"` // idempotency key of the request that issued it
-	Used bool   `json:"used,omitempty"`
+	Key     string `json:"key,omitempty"` // idempotency key of the request that issued it
+	Binding string `json:"binding"`       // the leader and the portrait for which it was issued, as a keyed digest
+	Used    bool   `json:"used,omitempty"`
 }
 
 // LivenessPass is a passed liveness check of a site leader.
 type LivenessPass struct {
 	Site      int       `json:"site"`
 	Challenge string    `json:"challenge"`
-	Score     int       `json:"score"` // 0 to 100
+	Binding   string    `json:"binding"`           // of the challenge
+	Dropped   bool      `json:"dropped,omitempty"` // it no longer counts, because the leader or the portrait has changed since
+	Score     int       `json:"score"`             // 0 to 100
 	Provider  string    `json:"provider"`
 	Simulated bool      `json:"simulated"`
 	At        time.Time `json:"at"`
@@ -133,6 +143,7 @@ type Confirmation struct {
 // Claim is a reviewer's lease of an order.
 type Claim struct {
 	Reviewer Account   `json:"reviewer"`
+	Name     string    `json:"name,omitempty" doc:"how colleagues recognise the reviewer"`
 	Until    time.Time `json:"until"`
 }
 

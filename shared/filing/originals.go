@@ -51,7 +51,7 @@ func (ReceivePapers) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkOpenAt(MailDocuments); err != nil {
 		return err
 	}
-	if err := o.checkClaim(by, at); err != nil {
+	if err := o.CheckClaim(by, at); err != nil {
 		return err
 	}
 	o.Originals.ReceivedAt, o.Claim = at, nil

@@ -1,6 +1,7 @@
 package filing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
+	"beian/shared/rules/workday"
 )
 
 // A Verdict is the result of the initial review.
@@ -28,11 +30,17 @@ const ClaimDuration = 30 * time.Minute
 const (
 	CodeClaimed       finding.Code = "claimed-by-another"
 	CodeNotClaimed    finding.Code = "not-claimed"
+	CodeOwnOrder      finding.Code = "own-order"
 	CodeReasonMissing finding.Code = "reason-missing"
 	CodeReasonPointer finding.Code = "reason-pointer"
 )
 
-// ClaimOrder claims an order for a reviewer for [ClaimDuration], or renews the claim.
+// renewalPause is the age at which a claim can be renewed. A second request of the same reviewer before that, such as a double click,
+// changes nothing.
+const renewalPause = time.Minute
+
+// ClaimOrder claims an order for a reviewer for [ClaimDuration], or renews the claim. While another reviewer has a valid claim, the error is
+// a fault of kind Conflict whose finding names the reviewer and the end of the claim.
 type ClaimOrder struct{}
 
 func (ClaimOrder) Name() string { return "claim" }
@@ -42,10 +50,16 @@ func (ClaimOrder) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
 		return err
 	}
-	if o.Claim != nil && o.Claim.Reviewer != by.Account && at.Before(o.Claim.Until) {
-		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeClaimed, "")})
+	if held := o.Claim; held != nil && at.Before(held.Until) {
+		if held.Reviewer != by.Account {
+			return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeClaimed, "", "holder", cmp.Or(held.Name, string(held.Reviewer)),
+				"until", held.Until.In(workday.Shanghai).Format("2006-01-02 15:04"))})
+		}
+		if held.Until.Sub(at) > ClaimDuration-renewalPause {
+			return ErrNothingToDo
+		}
 	}
-	o.Claim = &Claim{Reviewer: by.Account, Until: at.Add(ClaimDuration)}
+	o.Claim = &Claim{Reviewer: by.Account, Name: by.Name, Until: at.Add(ClaimDuration)}
 	return nil
 }
 
@@ -55,19 +69,62 @@ type ReleaseClaim struct{}
 func (ReleaseClaim) Name() string { return "release-claim" }
 
 func (ReleaseClaim) apply(c *Change, by Actor, at time.Time) error {
-	if err := c.Order.checkClaim(by, at); err != nil {
+	if err := c.Order.CheckClaim(by, at); err != nil {
 		return err
 	}
 	c.Order.Claim = nil
 	return nil
 }
 
-// checkClaim returns a fault of kind Conflict unless the reviewer has a valid claim.
-func (o Order) checkClaim(by Actor, at time.Time) error {
-	if o.Claim == nil || o.Claim.Reviewer != by.Account || !at.Before(o.Claim.Until) {
+// IsClaimedBy reports whether an account has a valid claim of the order, and the order can be reviewed.
+func (o Order) IsClaimedBy(a Account, at time.Time) bool {
+	return o.Claim != nil && o.Claim.Reviewer == a && at.Before(o.Claim.Until) && o.checkOpenAt(InitialReview, MailDocuments) == nil
+}
+
+// CheckClaim returns a fault of kind Conflict unless the reviewer has a valid claim of an order that can be reviewed.
+func (o Order) CheckClaim(by Actor, at time.Time) error {
+	if err := o.CheckNotErased(); err != nil {
+		return err
+	}
+	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
+		return err
+	}
+	if !o.IsClaimedBy(by.Account, at) {
 		return fault.WithFindings(fault.Conflict, finding.List{finding.New(CodeNotClaimed, "")})
 	}
 	return nil
+}
+
+// IsOwn reports whether an order concerns a person as an applicant: it belongs to the person's account, or the order's contact or a leader has
+// the mobile or the email address of the person's login. Of an erased order, only the account is known.
+func (o Order) IsOwn(by Actor) bool {
+	own := by.Account == o.Account
+	is := func(phone, email string) {
+		own = own || by.Mobile != "" && phone == by.Mobile.Reveal() || by.Email != "" && strings.EqualFold(email, by.Email.Reveal())
+	}
+	is(o.Private.Contact.Mobile.Reveal(), o.Private.Contact.Email.Reveal())
+	for _, l := range placedLeaders(o.Private.Subject, o.Private.Sites) {
+		is(l.Mobile.Reveal(), l.Email.Reveal())
+		is(l.EmergencyPhone.Reveal(), "")
+	}
+	return own
+}
+
+// checkNotOwn returns a fault of kind Forbidden if staff act on an order of their own.
+func (o Order) checkNotOwn(by Actor) error {
+	if by.Staff() && o.IsOwn(by) {
+		return fault.WithFindings(fault.Forbidden, finding.List{finding.New(CodeOwnOrder, "")})
+	}
+	return nil
+}
+
+// CheckStaff returns a fault unless a member of staff may act on the order: of kind Forbidden on an order of their own, and of kind Conflict
+// if a claim is required and the actor has none.
+func (o Order) CheckStaff(by Actor, claim bool, at time.Time) error {
+	if err := o.checkNotOwn(by); err != nil || !claim {
+		return err
+	}
+	return o.CheckClaim(by, at)
 }
 
 // Pass passes the initial review. It has to override each explained finding that no reviewer overrode before; see [Explanation].
@@ -83,7 +140,7 @@ func (p Pass) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkOpenAt(InitialReview); err != nil {
 		return err
 	}
-	if err := o.checkClaim(by, at); err != nil {
+	if err := o.CheckClaim(by, at); err != nil {
 		return err
 	}
 	found := o.CheckCodes(o.Private.Subject, o.Private.Sites)
@@ -144,7 +201,7 @@ func (r Return) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkOpenAt(InitialReview, MailDocuments); err != nil {
 		return err
 	}
-	if err := o.checkClaim(by, at); err != nil {
+	if err := o.CheckClaim(by, at); err != nil {
 		return err
 	}
 	if err := o.checkReasons(r.Findings); err != nil {
@@ -167,7 +224,7 @@ func (r Reject) apply(c *Change, by Actor, at time.Time) error {
 	if err := o.checkOpenAt(InitialReview); err != nil {
 		return err
 	}
-	if err := o.checkClaim(by, at); err != nil {
+	if err := o.CheckClaim(by, at); err != nil {
 		return err
 	}
 	if err := o.checkReasons(r.Findings); err != nil {

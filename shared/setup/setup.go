@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	kmssdk "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -105,7 +104,7 @@ func Must[T any](part T, err error) T {
 func (p *Parts) Store() *dynamo.Store {
 	if p.store == nil {
 		keys := kms.Service{Client: kmssdk.NewFromConfig(p.AWS), KeyID: p.Env[environ.KMSKey], MACKeyID: p.Env[environ.KMSMACKey]}
-		client := dynamodb.NewFromConfig(p.AWS)
+		client := dynamo.NewClient(p.AWS)
 		encrypter := envelope.New(keys, dynamo.Keys{Client: client, Table: p.Env[environ.KeysTable]}, p.Wall)
 		p.store = &dynamo.Store{Client: client, Table: p.Env[environ.Table], Encrypter: encrypter, Wall: p.Wall}
 	}

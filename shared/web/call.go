@@ -22,10 +22,13 @@ type Call struct {
 	address string        // that the request came from
 	limiter *limits.Limiter
 
-	route   string     // the operation's path with its placeholders; "" if there is no such operation
-	hash    string     // of method, path and body, for the Idempotency-Key
-	body    []byte     // of the request
-	content collection // findings about names and characters in the body
+	operation Operation  // the zero value if there is no such operation
+	route     string     // the operation's path with its placeholders; "" if there is no such operation
+	hash      string     // of method, path and body, for the Idempotency-Key
+	body      []byte     // of the request
+	content   collection // findings about names and characters in the body
+
+	reads []filing.StaffRead // of the response; stored before it is sent
 }
 
 type callKey struct{}
@@ -39,7 +42,7 @@ func callOf(ctx context.Context) *Call {
 
 // Actor returns the caller as the actor of a decision, in a role.
 func (c *Call) Actor(role filing.Role) filing.Actor {
-	return filing.Actor{Account: c.Caller.Account, Role: role}
+	return filing.Actor{Account: c.Caller.Account, Role: role, Name: c.Caller.Name(), Mobile: c.Caller.Mobile, Email: c.Caller.Email}
 }
 
 // count counts the operation for the account and the address of the caller. Above a limit, it returns a fault of kind TooMany.

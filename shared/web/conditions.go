@@ -59,14 +59,19 @@ func MatchesETag(header, tag string) bool {
 	return false
 }
 
-// Preconditions returns the preconditions of the request's decision: order version, idempotency key, limits of the operation and, for an
-// applicant, the owner.
+// Preconditions returns the preconditions of the request's decision: order version, idempotency key, limits of the operation, for an applicant
+// the owner, and for staff the claim if the operation requires it.
 func (c *Call) Preconditions(given Conditions, role filing.Role) (decide.Preconditions, error) {
+	if role != filing.Applicant {
+		if err := c.checkContact(); err != nil {
+			return decide.Preconditions{}, err
+		}
+	}
 	version, err := parseVersion(given.IfMatch)
 	if err != nil {
 		return decide.Preconditions{}, err
 	}
-	p := decide.Preconditions{Version: version, Permit: c.count}
+	p := decide.Preconditions{Version: version, Claim: c.operation.Claim, Permit: c.count}
 	if given.Key != "" {
 		p.Request = decide.Request{Account: c.Caller.Account, Key: given.Key, Hash: c.hash}
 	}
@@ -126,6 +131,11 @@ func (a *API) BeginDecision(ctx context.Context, c *Call, in OrderRequest, role 
 	if t.Order, err = a.readOrder(ctx, in.OrderPath, preconditions.Owner); err != nil {
 		return Attempt{}, err
 	}
+	if t.actor.Staff() {
+		if err := a.admitStaff(c, t.Order); err != nil {
+			return Attempt{}, err
+		}
+	}
 	if !t.Repeated && preconditions.Version != 0 && preconditions.Version != t.Order.Version {
 		return Attempt{}, &fault.Fault{Kind: fault.Stale}
 	}
@@ -157,14 +167,6 @@ func (a *API) readOrder(ctx context.Context, path OrderPath, owner filing.Accoun
 		return filing.Order{}, errNoOrder
 	}
 	return o, err
-}
-
-// ReadOrder reads an order for its owner or for staff.
-func (a *API) ReadOrder(ctx context.Context, c *Call, path OrderPath) (filing.Order, error) {
-	if c.Caller.Staff() {
-		return a.readOrder(ctx, path, "")
-	}
-	return a.readOrder(ctx, path, c.Caller.Account)
 }
 
 // FaultFor returns a fault of kind Invalid with the findings, or nil if there are none.

@@ -30,9 +30,50 @@ type Operation struct {
 	Status  int   // of success; 0 is 200
 	MaxBody int64 // in bytes; 0 is 1 MB
 	Errors  []int // further statuses of errors, beside those that follow from the route
+
+	// Claim says that a reviewer needs a valid claim of the order. Administrators need none.
+	Claim bool
+	// Reads is what staff read of the order with this operation; it is stored in the order's audit. "" for decisions, whose response shows staff
+	// only what lists show.
+	Reads filing.ReadPart
+
 	// Counts is the action as which the operation is counted. Without it, an operation that is not a GET is a [limits.Change], or [limits.Staff]
 	// if applicants may not use it.
 	Counts limits.Action
+}
+
+// onOrder reports whether the operation is about one order, so that applicants must own it and staff must not.
+func (o Operation) onOrder() bool { return strings.Contains(o.Route, " "+orderRoute) }
+
+const orderRoute = "/orders/{id}"
+
+// Who may use an operation on an order, in the extension x-owner.
+const (
+	ownerOnly    = "owner"     // applicants, on their own orders
+	ownerOrStaff = "or-staff"  // applicants, on their own orders, and staff
+	notOwner     = "not-owner" // staff, except on orders of their own
+)
+
+// extensions are the declarations of who may use the operation, for the OpenAPI document: x-roles and, on an order, x-owner, x-claim and x-reads.
+func (o Operation) extensions() map[string]any {
+	all := map[string]any{"x-roles": o.Roles.names()}
+	if !o.onOrder() {
+		return all
+	}
+	all["x-owner"] = ownerOrStaff
+	switch {
+	case !slices.Contains(o.Roles, filing.Applicant):
+		all["x-owner"] = notOwner
+	case len(o.Roles) == 1:
+		all["x-owner"] = ownerOnly
+	}
+	if o.Claim {
+		all["x-claim"] = true
+	}
+	if o.Reads != "" {
+		all["x-reads"] = string(o.Reads)
+	}
+	return all
 }
 
 // action returns the action as which the operation is counted; "" if it is not.
@@ -51,12 +92,15 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	if len(o.Roles) == 0 {
 		panic("web: " + o.Route + " declares no roles")
 	}
+	if o.onOrder() && o.Reads == "" && strings.HasPrefix(o.Route, "GET ") {
+		panic("web: " + o.Route + " does not declare what it reads")
+	}
 	method, route, _ := strings.Cut(o.Route, " ")
 	op := huma.Operation{
 		OperationID: operationID(method, route), Method: method, Path: route, Summary: o.Summary, Tags: []string{o.Tag},
 		DefaultStatus: max(o.Status, http.StatusOK), MaxBodyBytes: o.MaxBody, BodyReadTimeout: -1,
-		Middlewares: huma.Middlewares{requireRole(o.Roles, route, o.action(method)), checkQuery, readBody},
-		Extensions:  map[string]any{"x-roles": o.Roles.names()},
+		Middlewares: huma.Middlewares{requireRole(o, route, o.action(method)), checkQuery, readBody},
+		Extensions:  o.extensions(),
 		Responses:   errorResponses(o.errorStatuses()),
 	}
 	if !o.Roles.public() {
@@ -71,6 +115,9 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 		if err == nil && out == nil {
 			err = errors.New("web: the operation returned neither a result nor an error")
 		}
+		if err == nil && len(c.reads) > 0 {
+			err = a.Decisions.Store.AddReads(ctx, c.reads...)
+		}
 		if err != nil {
 			p := c.problem(err)
 			p.logCause(ctx, c, a.Decisions.Log)
@@ -81,11 +128,11 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 }
 
 // requireRole rejects callers that have none of the roles. It runs before the request is parsed.
-func requireRole(roles Roles, route string, action limits.Action) func(huma.Context, func(huma.Context)) {
+func requireRole(o Operation, route string, action limits.Action) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := callOf(ctx.Context())
-		c.route, c.action = route, action
-		if err := roles.check(c.Caller); err != nil {
+		c.operation, c.route, c.action = o, route, action
+		if err := o.Roles.check(c.Caller); err != nil {
 			_, w := humago.Unwrap(ctx)
 			c.problem(err).write(w)
 			return

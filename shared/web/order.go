@@ -14,6 +14,7 @@ import (
 // An Order is the JSON of an order for its owner and for staff.
 type Order struct {
 	Brief
+	Withheld     bool                    `json:"withheld,omitempty" doc:"for staff: only the fields of lists are filled. A reviewer reads all with GET after claiming the order; responses to decisions of staff are always so"`
 	Language     string                  `json:"language" enum:"zh-CN,en" doc:"language of the SMS and emails about the order"`
 	Findings     finding.List            `json:"findings" nullable:"false" doc:"what the applicant must correct, and warnings"`
 	Explained    []Explained             `json:"explanations" nullable:"false" doc:"the applicant's explanations of findings, with the overrides of reviewers"`
@@ -178,21 +179,44 @@ type Duty struct {
 	Due   time.Time     `json:"due,omitzero"`
 }
 
-// BriefOf returns the JSON of an order in a list. The claim is included for staff only.
+// BriefOf returns the JSON of an order in a list. The claim is included for staff only, except on an order of their own.
 func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 	b := Brief{
 		ID: o.ID, Version: o.Version, Province: o.Province, Entity: o.Entity, Domains: append([]filing.Domain{}, o.Domains...),
 		Type: o.Type, Status: o.Status, Step: o.Step, Round: o.Round, Erased: o.Erasure != nil, Closing: o.Closing, CreatedAt: o.CreatedAt,
 		MovedAt: o.MovedAt, Next: nextOf(o),
 	}
-	if caller.Staff() {
+	if caller.Staff() && o.Account != caller.Account {
 		b.Claim = o.Claim
 	}
 	return b
 }
 
-// OrderOf returns the JSON of an order for a caller.
+// OrderOf returns the JSON of an order: all of it for its owner, and what lists show for staff.
 func OrderOf(o filing.Order, caller apigateway.Caller) Order {
+	if o.Account != caller.Account {
+		return Order{Brief: BriefOf(o, caller), Withheld: true, Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Sites: []filing.Site{},
+			Evidence: map[evidence.Slot]Given{}, Authentic: []Authentic{}, Duties: []Duty{}}
+	}
+	return fullOrderOf(o, caller)
+}
+
+// StaffOrderOf returns the JSON of an order for staff who may read all of it: with the facts about its domains and the matches of its leaders,
+// and without findings about earlier matches.
+func StaffOrderOf(o filing.Order, caller apigateway.Caller, matches []filing.LeaderMatch) Order {
+	out := fullOrderOf(o, caller)
+	out.DomainFacts, out.Findings = domainFactsOf(o), append(finding.List{}, o.CurrentFindings(matches).Limited(0)...)
+	for _, m := range matches {
+		match := Match{Kind: m.Kind, Pointers: m.Pointers}
+		for _, id := range m.Orders {
+			match.Orders = append(match.Orders, OrderLink{ID: id, Href: Prefix + "/orders/" + string(id)})
+		}
+		out.Matches = append(out.Matches, match)
+	}
+	return out
+}
+
+func fullOrderOf(o filing.Order, caller apigateway.Caller) Order {
 	out := Order{
 		Brief: BriefOf(o, caller), Language: o.Language, Findings: append(append(finding.List{}, o.Private.Findings.Limited(0)...), o.ContactFindings()...), Explained: ExplainedOf(o), Provisional: o.Provisional,
 		Contact: o.Private.Contact, Channels: channelsOf(o), Subject: o.Private.Subject, Sites: append([]filing.Site{}, o.Private.Sites...),
@@ -200,10 +224,9 @@ func OrderOf(o filing.Order, caller apigateway.Caller) Order {
 		Confirmation: o.Confirmation, Papers: originalsOf(o), SMS: smsOf(o), Bureau: bureauOf(o), Duties: []Duty{},
 	}
 	for _, one := range o.LivenessPassed {
-		out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
-	}
-	if caller.Staff() {
-		out.DomainFacts = domainFactsOf(o)
+		if !one.Dropped {
+			out.Authentic = append(out.Authentic, Authentic{Site: one.Site, Simulated: one.Simulated, At: one.At})
+		}
 	}
 	if o.Review != nil {
 		out.Review = &Review{Verdict: o.Review.Verdict, At: o.Review.At}
@@ -226,19 +249,6 @@ func ExplainedOf(o filing.Order) []Explained {
 		explained = append(explained, one)
 	}
 	return explained
-}
-
-// WithMatches returns the JSON of an order for staff: with the matches of its leaders, and without findings about earlier matches.
-func (o Order) WithMatches(of filing.Order, matches []filing.LeaderMatch) Order {
-	o.Findings = append(finding.List{}, of.CurrentFindings(matches).Limited(0)...)
-	for _, m := range matches {
-		match := Match{Kind: m.Kind, Pointers: m.Pointers}
-		for _, id := range m.Orders {
-			match.Orders = append(match.Orders, OrderLink{ID: id, Href: Prefix + "/orders/" + string(id)})
-		}
-		o.Matches = append(o.Matches, match)
-	}
-	return o
 }
 
 // ProductOf returns the JSON of a product, without the fields that only the provider sees.

@@ -123,6 +123,9 @@ func (c *Call) problem(err error) *Problem {
 	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
 		f = &fault.Fault{Kind: fault.Unavailable, Cause: err}
 	}
+	if errors.Is(err, fault.ErrContention) {
+		return c.newProblem(problemClasses[fault.Conflict], f.Message, f.Findings, err)
+	}
 	k, known := problemClasses[f.Kind]
 	if !known || f.Kind == fault.Internal {
 		return c.newProblem(problemClasses[fault.Internal], finding.Words{}, nil, err)

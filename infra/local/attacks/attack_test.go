@@ -32,6 +32,15 @@ var (
 	reviewer, admin *scenario.User
 )
 
+// alarms are the log lines with which the system alarms the operator when an attacker writes to the bucket of evidence, or sends a file in
+// the name of the bureau.
+var alarms = []string{"an accepted paper is lost, or was exchanged in the bucket", "an order cannot be sent to the bureau", plainAlarm}
+
+// isAlarm reports whether a log line is one of alarms.
+func isAlarm(line string) bool {
+	return slices.ContainsFunc(alarms, func(a string) bool { return strings.Contains(line, a) && strings.Contains(line, "alarm=operator") })
+}
+
 func TestMain(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
@@ -41,7 +50,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run runs the tests. An attack that leaves an error, a panic or personal data in the log fails.
+// run runs the tests. An attack that leaves a panic, personal data or an error other than one of alarms in the log fails.
 func run(m *testing.M) (code int, err error) {
 	if folder, err = os.MkdirTemp("", "beian-attacks-"); err != nil {
 		return 1, err
@@ -49,7 +58,7 @@ func run(m *testing.M) (code int, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	ctx := context.Background()
 	sys, err = system.Start(ctx, system.Config{
-		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: demo.Staff, ReviewDelay: 10 * time.Millisecond,
+		Output: &log, Folder: folder, Clock: clock.StandingAt(day), Staff: slices.Concat(demo.Staff, moreStaff), ReviewDelay: 10 * time.Millisecond,
 		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	})
 	if err != nil {
@@ -64,8 +73,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	code, err = m.Run(), log.Check()
-	lines := slices.DeleteFunc(log.Errors(), func(line string) bool { return strings.Contains(line, plainAlarm) })
-	if len(lines) > 0 {
+	if lines := slices.DeleteFunc(log.Errors(), isAlarm); len(lines) > 0 {
 		err = errors.Join(err, errors.New("the attacks left errors in the log:\n"+strings.Join(lines, "")))
 	}
 	return code, err
@@ -113,4 +121,20 @@ func has(found finding.List, code finding.Code, pointer string) bool {
 		}
 	}
 	return false
+}
+
+// answerSMS answers the SMS of an order's only leader.
+func answerSMS(t *testing.T, applicant *scenario.User, app scenario.Application, id filing.ID) {
+	t.Helper()
+	if _, err := applicant.AwaitStep(t.Context(), id, filing.VerifySMS); err != nil {
+		t.Fatal(err)
+	}
+	mobile := scenario.LeaderMobiles(app.Details)[0]
+	code, err := client.AwaitOrderCode(t.Context(), mobile, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.ReplySMS(t.Context(), "answer-"+string(id), mobile, code); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -11,14 +11,17 @@ import (
 	"beian/shared/process/exchange"
 )
 
-// plainAlarm is the alarm about a file without encryption. It is an ERROR line that the attack is meant to cause.
+// plainAlarm is the alarm about a file without encryption.
 const plainAlarm = `msg="the download of a file without encryption has stopped until the operator acts"`
 
 // TestBureauFileInClear: somebody between the bureau and Beian offers a file without encryption. It is stored, and neither processed nor
 // acknowledged, so that the bureau's own file arrives afterwards.
 func TestBureauFileInClear(t *testing.T) {
 	applicant, app, id := applicantAt(t, 480, filing.VerifySMS)
-	answerSMS(t, app, id, func() error { return sys.Bureau.Apply(simulator.Scenario{Plain: 1}) })
+	if err := sys.Bureau.Apply(simulator.Scenario{Plain: 1}); err != nil {
+		t.Fatal(err)
+	}
+	answerSMS(t, applicant, app, id)
 	var file struct {
 		Poison []struct {
 			ID, Cause string
@@ -43,21 +46,5 @@ func TestBureauFileInClear(t *testing.T) {
 	send(t, admin, scenario.Request{Method: "POST", Path: "/bureau/received/" + poison.ID + "/replay"}, 409, string(exchange.CodePlain)+" ")
 	if _, err := applicant.AwaitStep(t.Context(), id, filing.Done); err != nil {
 		t.Error("the bureau's own file:", err)
-	}
-}
-
-// answerSMS replies to the leader's SMS after what happens before it.
-func answerSMS(t *testing.T, app scenario.Application, id filing.ID, before func() error) {
-	t.Helper()
-	mobile := scenario.LeaderMobiles(app.Details)[0]
-	code, err := client.AwaitOrderCode(t.Context(), mobile, id)
-	if err == nil {
-		err = before()
-	}
-	if err == nil {
-		err = client.ReplySMS(t.Context(), "reply-"+string(id)+"-"+code, mobile, code)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -84,7 +84,7 @@ func TestStoredBytes(t *testing.T) {
 	_, err = applicant.AwaitStep(ctx, id, filing.VerifySMS)
 	must(err)
 	must(client.ReplySMS(ctx, "mark-485-wrong", mobile, reply))
-	answerSMS(t, app, id, func() error { return nil })
+	answerSMS(t, applicant, app, id)
 	refused, err := applicant.AwaitStep(ctx, id, filing.Done)
 	must(err)
 	if refused.Status != filing.BureauRejected {
@@ -170,7 +170,7 @@ func formsOf(t *testing.T, text string) [][]byte {
 	forms := [][]byte{[]byte(text), inGBK, []byte(escaped)}
 	for shift := range 3 {
 		inner := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + text))
-		forms = append(forms, []byte(inner[(shift*8+5)/6:len(text)*8/6-2]))
+		forms = append(forms, []byte(inner[(shift*8+5)/6:(shift+len(text))*8/6]))
 	}
 	return forms
 }

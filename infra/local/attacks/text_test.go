@@ -97,16 +97,16 @@ func TestInvisibleText(t *testing.T) {
 	if err := applicant.MailOriginals(t.Context(), id, hide("示例快递").(string), hide("SF 123").(string)); err != nil {
 		t.Fatal(err)
 	}
-	v, text := read(t, reviewer, id)
+	v, text := read(t, admin, id)
 	plain := scenario.Invented(490)
 	if v.Subject.Remark != "主体备注" || v.Subject.Address != plain.Details.Subject["address"] || v.Subject.Investor != "示例人" ||
 		v.Sites[0].Name != "2046" || v.Sites[0].Remark != plain.Details.Sites[0]["remark"] || v.Sites[0].HomeURL != "http://"+plain.Open["domains"].([]string)[0]+"/" ||
 		v.Papers.Courier != "示例快递" || v.Papers.Tracking != "SF 123" {
-		t.Errorf("the reviewer reads %q", []string{v.Subject.Remark, v.Subject.Address, v.Subject.Investor, v.Sites[0].Name, v.Sites[0].Remark,
+		t.Errorf("the administrator reads %q", []string{v.Subject.Remark, v.Subject.Address, v.Subject.Investor, v.Sites[0].Name, v.Sites[0].Remark,
 			v.Sites[0].HomeURL, v.Papers.Courier, v.Papers.Tracking})
 	}
 	for _, path := range []string{"/summary", "/timeline", "/evidence"} {
-		text += string(send(t, reviewer, scenario.Request{Method: "GET", Path: "/orders/" + string(id) + path}, 200).Body)
+		text += string(send(t, admin, scenario.Request{Method: "GET", Path: "/orders/" + string(id) + path}, 200).Body)
 	}
 	if i := strings.IndexAny(text, hidden); i >= 0 {
 		t.Errorf("an answer has %U", []rune(text[i:])[0])
@@ -128,7 +128,7 @@ func TestLookAlikeText(t *testing.T) {
 	d := with("А公司的 Gооglе 业务")        // А, о, о and е are Cyrillic
 	d.Sites = []map[string]any{site}
 	enter(t, applicant, id, d, 200)
-	if v, _ := read(t, reviewer, id); v.Subject.Remark != "A公司的 Google 业务" || v.Sites[0].Name != "木作A手记" {
+	if v, _ := read(t, admin, id); v.Subject.Remark != "A公司的 Google 业务" || v.Sites[0].Name != "木作A手记" {
 		t.Errorf("stored as %+q and %+q", v.Subject.Remark, v.Sites[0].Name)
 	}
 
@@ -140,16 +140,16 @@ func TestLookAlikeText(t *testing.T) {
 	d = with("代理 ЯндексGo")
 	d.Explanations = []filing.Explanation{{Code: filing.CodeMixedScripts, Pointer: "/subject/remark", Text: "品牌名称就是这样写的。"}}
 	enter(t, applicant, id, d, 200)
-	v, text := read(t, reviewer, id)
+	v, text := read(t, admin, id)
 	if !has(v.Findings, filing.CodeMixedScripts, "/subject/remark") || !strings.Contains(text, "品牌名称就是这样写的。") {
-		t.Errorf("the reviewer reads %+v", v.Findings)
+		t.Errorf("the administrator reads %+v", v.Findings)
 	}
 
 	for remark, warned := range map[string]bool{
 		"СССР": true, "Москва": false, "ООО Ромашка 的示例": false, "α粒子 5μm": false, "买买提·艾力的小店": false, "株式会社サンプル": false, "Example示例": false,
 	} {
 		enter(t, applicant, id, with(remark), 200)
-		v, _ := read(t, reviewer, id)
+		v, _ := read(t, admin, id)
 		if has(v.Findings, filing.CodeLookAlikes, "/subject/remark") != warned || v.Subject.Remark != remark {
 			t.Errorf("%q is stored as %q with %v", remark, v.Subject.Remark, v.Findings)
 		}
@@ -172,12 +172,24 @@ func TestLookAlikeDomain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, text := read(t, reviewer, order.ID)
+		v, text := read(t, admin, order.ID)
 		if !has(v.Findings, "domain-mixed-scripts", "/domains/0") || !strings.Contains(text, "The domain is really "+tc.ascii+".") ||
 			!strings.Contains(text, "its label is in "+tc.scripts+")") {
 			t.Errorf("%s: %v", tc.domain, v.Findings)
 		}
 	}
+}
+
+// TestLookAlikeEmail: an address with a letter that looks Latin, to which mail would go to somebody else, is refused.
+func TestLookAlikeEmail(t *testing.T) {
+	applicant, app, id := applicantAt(t, 495, filing.CollectDetails)
+	leader := maps.Clone(app.Details.Subject["leader"].(map[string]any))
+	leader["email"] = "person@exаmple.com" // а is Cyrillic
+	d := app.Details
+	d.Subject = maps.Clone(d.Subject)
+	d.Subject["leader"] = leader
+	enter(t, applicant, id, d, 422, "email-mixed-scripts /subject/leader/email")
+	send(t, applicant, scenario.Request{Method: "PUT", Path: "/orders/" + string(id) + "/contact", Body: []byte(`{"email":"person@exаmple.com"}`)}, 422)
 }
 
 // TestDamagedText: noncharacters and piles of marks are refused at their field in every operation, with words.

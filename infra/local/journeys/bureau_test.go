@@ -224,6 +224,7 @@ func TestUnsendable(t *testing.T) {
 	}
 	j.must(j.applicant.Resubmit(ctx, j.id))
 	j.must(j.applicant.UploadMissing(ctx, j.id, scenario.SamplePicture("verification form, once more", 98)))
+	j.must(j.applicant.PassLiveness(ctx, j.id, 0)) // the portrait was lost, too
 	j.must(j.applicant.Confirm(ctx, j.id))
 	j.awaitMachine(filing.InitialReview)
 	j.must(reviewer.Approve(ctx, j.id))
@@ -231,5 +232,5 @@ func TestUnsendable(t *testing.T) {
 	j.replySMS()
 	j.awaitApproved()
 	j.wantPath(2, []string{"Step"}, statesFrom(filing.CollectEvidence), bySMS, toFiled)
-	j.wantLedger(opened, collected, reviewed, answered, []string{"queue-upload", "refuse", "announce", "resubmit", "accept-evidence", "confirm"}, reviewed, answered, transmitted, filed)
+	j.wantLedger(opened, collected, reviewed, answered, []string{"queue-upload", "refuse", "announce", "resubmit", "accept-evidence", "issue-challenge", "answer-challenge", "confirm"}, reviewed, answered, transmitted, filed)
 }

@@ -90,6 +90,7 @@ func TestDomainUncertain(t *testing.T) {
 	}
 	var shown, hidden order
 	path := fmt.Sprintf("/orders/%s", j.id)
+	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Call(ctx, "GET", path, nil, &shown))
 	j.must(j.applicant.Call(ctx, "GET", path, nil, &hidden))
 	if f := shown.DomainFacts; len(f) != 1 || f[0].Source != "simulator" || f[0].Holder != "hidden" || f[0].Page != "yes" || len(hidden.DomainFacts) > 0 ||

@@ -30,6 +30,7 @@ func TestErased(t *testing.T) {
 	j := journeyAt(t, 360, filing.InitialReview)
 	ctx, order := t.Context(), "/orders/"+string(j.id)
 	var view struct{ URL string }
+	j.must(reviewer.Claim(ctx, j.id))
 	j.must(reviewer.Call(ctx, http.MethodPost, order+"/evidence/views", map[string]any{"slot": "subject-certificate-front"}, &view))
 	response, err := http.Get(sys.PortalURL + view.URL)
 	j.must(err)
@@ -55,5 +56,5 @@ func TestErased(t *testing.T) {
 		t.Errorf("status %s", o.Status)
 	}
 	wantProblem(t, reviewer.Call(ctx, http.MethodPost, order+"/evidence/views", map[string]any{"slot": "subject-certificate-front"}, nil), 409, "order-erased ")
-	j.wantLedger(opened, collected, []string{"view-evidence", "ask-withdraw", "close", "erase"})
+	j.wantLedger(opened, collected, []string{"claim", "ask-withdraw", "close", "erase"})
 }

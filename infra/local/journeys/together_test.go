@@ -160,6 +160,7 @@ func TestOutdatedVersion(t *testing.T) {
 	}
 	enter.Header["If-Match"] = after
 	j.send(enter, 200)
+	j.must(j.applicant.UploadMissing(t.Context(), j.id, scenario.SamplePicture("paper", 5)))
 	// Of parallel requests with the same tag one succeeds.
 	tag := j.send(scenario.Request{Method: "GET", Path: path}, 200).Header.Get("ETag")
 	statuses := make([]int, 6)

@@ -58,6 +58,14 @@ func (c Caller) Is(roles ...filing.Role) bool {
 // Staff reports whether the caller works for the provider.
 func (c Caller) Staff() bool { return c.Is(filing.Reviewer, filing.Admin) }
 
+// Name is how colleagues recognise the caller: the email address up to the @, else the masked mobile; "" if the token has neither.
+func (c Caller) Name() string {
+	if name, _, _ := strings.Cut(c.Email.Reveal(), "@"); name != "" {
+		return name
+	}
+	return c.Mobile.Masked()
+}
+
 func rolesOf(groups string) []filing.Role {
 	var known []filing.Role
 	for _, group := range strings.FieldsFunc(groups, isSeparator) {

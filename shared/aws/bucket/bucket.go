@@ -7,7 +7,7 @@
 // The server chooses the key: orders/<order>/<slot>/<ulid>. So two uploads for one slot never overwrite each other, and no key
 // contains data of the applicant. The form is for one key, one content type and a maximum size, and is valid for ten minutes.
 // During that time a browser may upload another file to the same key. The content that was read when the upload was accepted is
-// the evidence; it is stored under the same key in the bucket of evidence, to which no form can write.
+// the evidence; it is stored in the bucket of evidence, to which no form can write, under a key with its digest (evidence.Object).
 //
 // S3 encrypts at rest by the bucket's settings, so no request names a key. The functions need s3:ListBucket in addition to access
 // to the objects; without it S3 returns AccessDenied for a missing object.

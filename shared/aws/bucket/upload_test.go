@@ -118,7 +118,7 @@ func TestDeleteAll(t *testing.T) {
 	var gone []evidence.Key
 	for i := range 12 {
 		key := evidence.NewKey("BA1", evidence.SiteSlot(i, evidence.VerificationForm), now)
-		gone = append(gone, key, key.Copy())
+		gone = append(gone, key, evidence.Key(key.Object("00")))
 	}
 	stays := evidence.NewKey("BA11", "other", now)
 	for i, key := range append(gone, stays) {

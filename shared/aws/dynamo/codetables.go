@@ -99,7 +99,7 @@ func (s *Store) PutCodeTables(ctx context.Context, current, after codes.Tables, 
 	s.codes.read = time.Time{} // the next read sees the result, also of a write whose answer was lost
 	if err := s.writeTransaction(ctx, writes); err != nil {
 		if cancellationCodes(err) != nil {
-			return fault.Wrap(fault.Unavailable, err)
+			return fault.Contended(err)
 		}
 		return classify(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -36,7 +37,7 @@ type writeOp struct {
 
 // Commit writes a change in one transaction and returns its outbox entries.
 //
-// The error has kind Stale if the order's version is not the one decided on, and kind Conflict with a finding if a lock, a filing
+// The error has kind Stale if the order's version is not the one decided on or a concurrent transaction writes the same items, and kind Conflict with a finding if a lock, a filing
 // slot or a service code belongs to another order. It is *decide.RepeatedError if the request was carried out before.
 func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Request) ([]decide.OutboxEntry, error) {
 	ops, err := s.changeOps(ctx, c)
@@ -66,7 +67,7 @@ func (s *Store) Commit(ctx context.Context, c filing.Change, request decide.Requ
 
 const (
 	maxAttempts = 5                     // of a transaction that conflicts with others
-	firstPause  = 15 * time.Millisecond // before the second attempt; doubled before each further one
+	firstPause  = 15 * time.Millisecond // mean before the second attempt; doubled before each further one. Random, so that rivals part
 )
 
 // writeTransaction writes a transaction. DynamoDB cancels a transaction that conflicts with another on an item, even if its conditions
@@ -80,7 +81,7 @@ func (s *Store) writeTransaction(ctx context.Context, writes []types.TransactWri
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(pause):
+		case <-time.After(pause/2 + rand.N(pause)):
 		}
 	}
 }
@@ -97,8 +98,10 @@ func (s *Store) classifyCommit(ctx context.Context, err error, ops []writeOp, re
 	var stale bool
 	for i, code := range codes {
 		switch {
-		case code == transactionConflict, code == "ThrottlingError", code == "ProvisionedThroughputExceeded":
+		case code == "ThrottlingError", code == "ProvisionedThroughputExceeded":
 			return fault.Wrap(fault.Unavailable, err)
+		case code == transactionConflict:
+			stale = true // the other transaction may have stored what this one must read
 		case code != conditionFailed || i >= len(ops):
 		case ops[i].failed == errKeyUsed:
 			return cmp.Or(s.findRequest(ctx, request), fault.Wrap(fault.Stale, err))

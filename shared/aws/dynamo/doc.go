@@ -20,6 +20,8 @@
 //	                                       mine = <account>, open = <step> while open,
 //	                                       at = <moved at>#<order>
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
+//	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
+//	                                       HMAC)
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit
@@ -64,5 +66,5 @@
 //
 // [Store.Commit] writes a filing.Change in one transaction: the order, on condition that its version is the one decided on, its
 // ledger entry, locks, slots, outbox entries and the caller's Idempotency-Key. The error is a fault: Stale if a concurrent decision
-// was stored first, Conflict with findings if another order has a lock or a slot, Unavailable if the table is unavailable.
+// was stored first or is being stored, Conflict with findings if another order has a lock or a slot, Unavailable if the table is unavailable.
 package dynamo

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,7 @@ import (
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/process/envelope/envelopetest"
+	"beian/shared/process/inventory"
 	"beian/shared/rules/fault"
 	"beian/shared/setup"
 )
@@ -80,7 +82,7 @@ func TestCommitUnderLoad(t *testing.T) {
 	}{
 		{"success", []string{done}, "", 1},
 		{"two conflicts", []string{conflict, conflict, done}, "", 3},
-		{"conflicts in every attempt", []string{conflict}, fault.Unavailable, 5},
+		{"conflicts in every attempt", []string{conflict}, fault.Stale, 5}, // the caller reads the order again
 		{"throttled", []string{throttled}, fault.Unavailable, 1},
 		{"throughput", []string{throughput}, fault.Unavailable, 1},
 		{"server error", []string{broken}, fault.Unavailable, 1},
@@ -92,6 +94,31 @@ func TestCommitUnderLoad(t *testing.T) {
 		if fault.KindOf(err) != c.kind || calls.Load() != c.calls || (err == nil) != (len(entries) == 1) {
 			t.Errorf("%s: %v after %d calls", c.name, err, calls.Load())
 		}
+	}
+}
+
+// TestWritesUnderContention: a write outside a decision that conflicts with transactions in each attempt is one that may be repeated, and no
+// failure.
+func TestWritesUnderContention(t *testing.T) {
+	const single = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException","message":"conflict"}`
+	for answer, write := range map[string]func(*dynamo.Store) error{
+		single: func(s *dynamo.Store) error { return s.PutServer(t.Context(), inventory.Server{ID: "ecs-1"}) },
+		conflict: func(s *dynamo.Store) error {
+			return s.MoveToDeadLetters(t.Context(), decide.OutboxEntry{ID: "start#1"})
+		},
+	} {
+		store, _ := newEngine(t, answer)
+		if err := write(store); fault.KindOf(err) != fault.Unavailable || !errors.Is(err, fault.ErrContention) {
+			t.Errorf("%v", err)
+		}
+	}
+	// A client of NewClient repeats the write itself.
+	store, calls := newEngine(t, single, single, done)
+	endpoint := store.Client.Options().BaseEndpoint
+	store.Client = dynamo.NewClient(aws.Config{BaseEndpoint: endpoint, Region: "us-east-1", HTTPClient: setup.NewHTTPClient(),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	if err := store.SaveTaskToken(t.Context(), "1", decide.WaitingTask{}); err != nil || calls.Load() != 3 {
+		t.Errorf("%v after %d calls", err, calls.Load())
 	}
 }
 

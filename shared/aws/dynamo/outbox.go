@@ -111,11 +111,10 @@ func (s *Store) PostponeEntry(ctx context.Context, id string, pause time.Duratio
 func (s *Store) MoveToDeadLetters(ctx context.Context, e decide.OutboxEntry) error {
 	dead := e
 	dead.ID = string(decide.DeadLetter) + "#" + e.ID
-	_, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+	return classify(s.writeTransaction(ctx, []types.TransactWriteItem{
 		{Put: s.newPut(entryItem(dead), "")},
 		{Delete: &types.Delete{TableName: aws.String(s.Table), Key: itemKey(pkOutbox, e.ID)}},
-	}})
-	return classify(err)
+	}))
 }
 
 // DeleteEntry removes a delivered entry. It is no error if the entry does not exist.

@@ -4,13 +4,14 @@
 //	provider, err := liveness.New(webhook.Endpoint{Name: "acme", URL: "https://…", KeyID: "k1", Secret: secret, Now: time.Now})
 //	result, err := provider.Verify(ctx, challenge, capture)
 //
-// The request is a signed JSON POST (package webhook) with challenge id, movements, recording and portrait in base64, without
-// the person's name. The response is a JSON object {"challenge", "passed", "score", "reason"} of at most 64 KiB that repeats
+// The request is a signed JSON POST (package webhook) with challenge id, movements, recording and portrait in base64, and the SHA-256
+// of the portrait in hex, without the person's name. The provider must have compared the recording with that portrait. The response is a JSON object {"challenge", "passed", "score", "reason"} of at most 64 KiB that repeats
 // the challenge's id. An adapter in front of a particular product translates to and from this format.
 package liveness
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +19,6 @@ import (
 	"time"
 
 	"beian/shared/partners/webhook"
-	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
@@ -49,7 +49,8 @@ type verifyRequest struct {
 	Challenge string            `json:"challenge"`
 	Actions   []liveness.Action `json:"actions"`
 	Capture   []byte            `json:"capture"`
-	Portrait  []byte            `json:"portrait,omitempty"`
+	Portrait  []byte            `json:"portrait"`
+	SHA256    string            `json:"portraitSha256"`
 }
 
 type verifyResponse struct {
@@ -62,10 +63,11 @@ type verifyResponse struct {
 // Verify calls the provider once. Timeouts, 429, 5xx and inconsistent responses are fault.Unavailable; any other status is
 // fault.Internal, because a retry would not help.
 func (c *Client) Verify(ctx context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error) {
-	if len(capture.Data) > liveness.MaxCapture || len(capture.Portrait) > evidence.MaxOriginal {
-		return liveness.Result{}, liveness.ErrTooLarge
+	if err := capture.Check(); err != nil {
+		return liveness.Result{}, err
 	}
-	body, err := json.Marshal(verifyRequest{challenge.ID, challenge.Actions, capture.Data, capture.Portrait})
+	digest := fmt.Sprintf("%x", sha256.Sum256(capture.Portrait))
+	body, err := json.Marshal(verifyRequest{challenge.ID, challenge.Actions, capture.Data, capture.Portrait, digest})
 	if err != nil {
 		return liveness.Result{}, fmt.Errorf("liveness: %w", err)
 	}

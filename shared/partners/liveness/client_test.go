@@ -3,8 +3,10 @@ package liveness_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -35,6 +37,8 @@ func newClient(t *testing.T, server *httptest.Server) *provider.Client {
 	return c
 }
 
+var capture = liveness.Capture{Data: []byte("recording"), Portrait: []byte("portrait")}
+
 // serveProvider verifies the request as a real provider would and lets the simulator decide.
 func serveProvider(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -47,12 +51,13 @@ func serveProvider(w http.ResponseWriter, r *http.Request) {
 		Challenge         string
 		Actions           []liveness.Action
 		Capture, Portrait []byte
+		PortraitSHA256    string
 	}
-	if err := json.Unmarshal(body, &q); err != nil || string(q.Portrait) != "portrait" {
+	if err := json.Unmarshal(body, &q); err != nil || string(q.Portrait) != "portrait" || q.PortraitSHA256 != fmt.Sprintf("%x", sha256.Sum256(q.Portrait)) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	result, _ := provider.Simulator{}.Verify(r.Context(), liveness.Challenge{Actions: q.Actions, Leader: "leader-7"}, liveness.Capture{Data: q.Capture})
+	result, _ := provider.Simulator{}.Verify(r.Context(), liveness.Challenge{Actions: q.Actions, Leader: "leader-7"}, liveness.Capture{Data: q.Capture, Portrait: q.Portrait})
 	json.NewEncoder(w).Encode(map[string]any{"challenge": q.Challenge, "passed": result.Passed, "score": result.Score, "reason": result.Reason})
 }
 
@@ -109,7 +114,7 @@ func TestAnswersAreClassified(t *testing.T) {
 				io.WriteString(w, c.body)
 			}))
 			defer server.Close()
-			if _, err := newClient(t, server).Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != c.want {
+			if _, err := newClient(t, server).Verify(t.Context(), challenge, capture); fault.KindOf(err) != c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
@@ -124,28 +129,29 @@ func TestNoResponse(t *testing.T) {
 	defer close(release)
 	late, stop := context.WithTimeout(t.Context(), 1)
 	defer stop()
-	if _, err := newClient(t, server).Verify(late, challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
+	if _, err := newClient(t, server).Verify(late, challenge, capture); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("timeout: %v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := newClient(t, server).Verify(gone, challenge, liveness.Capture{}); !errors.Is(err, context.Canceled) {
+	if _, err := newClient(t, server).Verify(gone, challenge, capture); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	closed := httptest.NewServer(http.NotFoundHandler())
 	c := newClient(t, closed)
 	closed.Close()
-	if _, err := c.Verify(t.Context(), challenge, liveness.Capture{}); fault.KindOf(err) != fault.Unavailable {
+	if _, err := c.Verify(t.Context(), challenge, capture); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("no connection: %v", err)
 	}
 }
 
-func TestTooLarge(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
+// TestIncomplete: without a recording or a portrait within the limits, the provider is not called.
+func TestIncomplete(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the provider is called") }))
 	defer server.Close()
 	large := bytes.Repeat([]byte("x"), liveness.MaxCapture+1)
-	for _, capture := range []liveness.Capture{{Data: large}, {Portrait: large}} {
-		if _, err := newClient(t, server).Verify(t.Context(), liveness.Challenge{}, capture); fault.KindOf(err) != fault.TooLarge {
+	for _, bad := range []liveness.Capture{{Portrait: capture.Portrait}, {Data: large, Portrait: capture.Portrait}, {Data: capture.Data}, {Data: capture.Data, Portrait: large}} {
+		if _, err := newClient(t, server).Verify(t.Context(), liveness.Challenge{}, bad); fault.KindOf(err) != fault.KindOf(bad.Check()) || err == nil {
 			t.Error(err)
 		}
 	}

@@ -56,8 +56,8 @@ func PassingCapture(c liveness.Challenge) []byte {
 
 // Verify implements [Provider]. Scores are at least 80 for passes and below 40 for failures, derived from the capture's digest.
 func (Simulator) Verify(_ context.Context, challenge liveness.Challenge, capture liveness.Capture) (liveness.Result, error) {
-	if len(capture.Data) > liveness.MaxCapture {
-		return liveness.Result{}, liveness.ErrTooLarge
+	if err := capture.Check(); err != nil {
+		return liveness.Result{}, err
 	}
 	reason := reasonOf(challenge, capture.Data)
 	digest := sha256.Sum256(capture.Data)

@@ -41,8 +41,26 @@ type Preconditions struct {
 	Request Request
 	// Owner is the account that must own the order; "" is any. If another account owns it, the error is a fault of kind NotFound.
 	Owner filing.Account
+	// Claim requires of staff a valid claim of the order.
+	Claim bool
 	// Permit, if not nil, is called once before a decision that was not made before by the same request. Its error prevents the decision.
 	Permit func(context.Context) error
+}
+
+// check returns a fault if the order does not meet the preconditions. Whether the actor may decide comes before the version.
+func (p Preconditions) check(o filing.Order, by filing.Actor, at time.Time) error {
+	if p.Owner != "" && o.Account != p.Owner {
+		return errNotOwner
+	}
+	if by.Staff() {
+		if err := o.CheckStaff(by, p.Claim, at); err != nil {
+			return err
+		}
+	}
+	if p.Version != 0 && o.Version != p.Version {
+		return errStale
+	}
+	return nil
 }
 
 // permit calls Permit at its first call.
@@ -56,7 +74,6 @@ func (p *Preconditions) permit(ctx context.Context) error {
 }
 
 var (
-	errBusy     = fault.New(fault.Unavailable, "订单正在被同时处理，请稍后重试。", "The order is being worked on at the same moment; try again shortly.")
 	errNotOwner = fault.New(fault.NotFound, "找不到这份备案订单，请在订单列表中重新打开。", "There is no such order.")
 	errStale    = fault.New(fault.Stale, "您打开页面以后，订单有了变化；请刷新页面，核对后再提交。", "The order has changed since; read it again and decide anew.")
 )
@@ -88,11 +105,8 @@ func (s *Service) DecideWith(ctx context.Context, id filing.ID, by filing.Actor,
 // concurrent decision has changed the order since, DecideOn reads it again.
 func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Actor, decision filing.Decision, pre Preconditions) (filing.Order, error) {
 	for range maxAttempts {
-		switch {
-		case pre.Owner != "" && order.Account != pre.Owner:
-			return filing.Order{}, errNotOwner
-		case pre.Version != 0 && order.Version != pre.Version:
-			return filing.Order{}, errStale
+		if err := pre.check(order, by, s.Now()); err != nil {
+			return filing.Order{}, err
 		}
 		if err := pre.permit(ctx); err != nil {
 			return filing.Order{}, err
@@ -112,7 +126,7 @@ func (s *Service) DecideOn(ctx context.Context, order filing.Order, by filing.Ac
 			return filing.Order{}, err
 		}
 	}
-	return filing.Order{}, errBusy
+	return filing.Order{}, fault.Contended(nil)
 }
 
 // Preview returns the change that a decision would make now, by the code tables in force. It stores nothing. The error is that of
@@ -127,7 +141,8 @@ func (s *Service) Preview(ctx context.Context, order filing.Order, by filing.Act
 	return order.Apply(decision, by, s.Now())
 }
 
-// Create stores a new order. It sets n.Codes. An opening with findings is refused before pre.Permit is called.
+// Create stores a new order. It sets n.Codes. An opening with findings is refused before pre.Permit is called. If concurrent requests write the
+// same lock or idempotency key, it tries again.
 func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Actor, pre Preconditions) (filing.Order, error) {
 	if err := s.Store.CheckRepeated(ctx, pre.Request); err != nil {
 		return s.resolveRepeated(ctx, err, pre)
@@ -143,7 +158,13 @@ func (s *Service) Create(ctx context.Context, n filing.OpenInput, by filing.Acto
 	if err := pre.permit(ctx); err != nil {
 		return filing.Order{}, err
 	}
-	return s.commit(ctx, change, pre)
+	for range maxAttempts {
+		after, err := s.commit(ctx, change, pre)
+		if fault.KindOf(err) != fault.Stale {
+			return after, err
+		}
+	}
+	return filing.Order{}, fault.Contended(nil)
 }
 
 // commit stores a change and delivers its outbox entries for the state machine.

@@ -18,10 +18,12 @@ type Store interface {
 	// used for another request. It returns nil for the zero Request.
 	CheckRepeated(ctx context.Context, r Request) error
 	// Commit writes a change in one transaction and returns its outbox entries. It fails with kind Stale if the order has
-	// another version, Conflict if another order has a lock, filing slot or service code, and *RepeatedError like CheckRepeated.
+	// another version or a concurrent transaction writes the same items, Conflict if another order has a lock, filing slot or service code, and *RepeatedError like CheckRepeated.
 	Commit(ctx context.Context, c filing.Change, r Request) ([]OutboxEntry, error)
 	// CodeTables returns the code tables in force. They may be stale by a few seconds.
 	CodeTables(ctx context.Context) (codes.Tables, error)
+	// AddReads adds entries to the audits of their orders.
+	AddReads(ctx context.Context, reads ...filing.StaffRead) error
 	// DeleteEntry deletes a delivered outbox entry. A missing entry is no error.
 	DeleteEntry(ctx context.Context, id string) error
 	// SaveTaskToken stores the task that waits for an order, and replaces an earlier one.

@@ -64,7 +64,7 @@ type KeyStore interface {
 var (
 	// ErrErased is returned if the name has no key.
 	ErrErased = fault.New(fault.NotFound, "这份备案的个人信息已按规定删除。", "The personal data of this filing have been erased.")
-	// ErrTampered is returned if the bytes were not encrypted for this name and purpose.
+	// ErrTampered is returned if the bytes were not encrypted for this name and purpose, or are not those that were stored.
 	ErrTampered = fault.New(fault.Internal, "加密数据校验失败。", "Encrypted data failed their check.")
 )
 

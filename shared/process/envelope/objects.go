@@ -1,6 +1,10 @@
 package envelope
 
-import "context"
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+)
 
 // A Bucket stores objects. Package bucket implements it.
 type Bucket interface {
@@ -30,14 +34,22 @@ func (o Objects) Write(ctx context.Context, name, key string, data []byte) error
 	return o.Bucket.WriteObject(ctx, key, ciphertext)
 }
 
-// Read returns an object of at most limit bytes that was written under the key of a name. The error is [ErrErased] if the name has
-// no key.
-func (o Objects) Read(ctx context.Context, name, key string, limit int64) ([]byte, error) {
+// Read returns an object of at most limit bytes that was written under the key of a name, and whose SHA-256 in hex is digest. The error is
+// [ErrErased] if the name has no key, and [ErrTampered] if the bucket holds other bytes: of another object, of an earlier version, or
+// written by somebody who has the key.
+func (o Objects) Read(ctx context.Context, name, key, digest string, limit int64) ([]byte, error) {
 	ciphertext, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
 	if err != nil {
 		return nil, err
 	}
-	return o.Encrypter.Decrypt(ctx, name, "object "+key, ciphertext)
+	data, err := o.Encrypter.Decrypt(ctx, name, "object "+key, ciphertext)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != digest {
+		return nil, ErrTampered
+	}
+	return data, nil
 }
 
 // WriteShared encrypts an object with data of several names; see [Encrypter.EncryptShared]. Without names, WriteShared makes a data
@@ -59,11 +71,21 @@ func (o Objects) WriteShared(ctx context.Context, names []string, key string, da
 // ReadShared returns an object of at most limit bytes that was written by [Objects.WriteShared]. The error is [ErrErased] if any of
 // the names has no key.
 func (o Objects) ReadShared(ctx context.Context, key string, limit int64) ([]byte, error) {
+	data, _, err := o.ReadSharedNames(ctx, key, limit)
+	return data, err
+}
+
+// ReadSharedNames is ReadShared, and also returns the names, each once.
+func (o Objects) ReadSharedNames(ctx context.Context, key string, limit int64) (data []byte, names []string, err error) {
 	ciphertext, err := o.Bucket.ReadObject(ctx, key, limit+maxOverhead)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return o.Encrypter.DecryptShared(ctx, "object "+key, ciphertext)
+	if data, err = o.Encrypter.DecryptShared(ctx, "object "+key, ciphertext); err != nil {
+		return nil, nil, err
+	}
+	header, _, err := splitShared(ciphertext)
+	return data, header.Names, err
 }
 
 // Erase deletes the key of a name, and then the objects whose keys begin with a prefix.

@@ -46,16 +46,9 @@ func (s *Encrypter) EncryptShared(ctx context.Context, names []string, purpose s
 
 // DecryptShared decrypts what [Encrypter.EncryptShared] returned. The error is [ErrErased] if any of the names has no key.
 func (s *Encrypter) DecryptShared(ctx context.Context, purpose string, ciphertext []byte) ([]byte, error) {
-	if len(ciphertext) < 5 || ciphertext[0] != versionShared {
-		return nil, ErrTampered
-	}
-	size := uint64(binary.BigEndian.Uint32(ciphertext[1:5]))
-	if size > uint64(len(ciphertext)-5) {
-		return nil, ErrTampered
-	}
-	var header sharedHeader
-	if err := json.Unmarshal(ciphertext[5:5+size], &header); err != nil || len(header.Names) == 0 {
-		return nil, ErrTampered
+	header, ciphertext, err := splitShared(ciphertext)
+	if err != nil {
+		return nil, err
 	}
 	key := header.Key
 	for _, name := range slices.Backward(header.Names) {
@@ -71,9 +64,24 @@ func (s *Encrypter) DecryptShared(ctx context.Context, purpose string, ciphertex
 	if err != nil {
 		return nil, err
 	}
-	plaintext, err := aead.Open(nil, nil, ciphertext[5+size:], joinTexts(append([]string{purpose}, header.Names...)...))
+	plaintext, err := aead.Open(nil, nil, ciphertext, joinTexts(append([]string{purpose}, header.Names...)...))
 	if err != nil {
 		return nil, ErrTampered
 	}
 	return plaintext, nil
+}
+
+// splitShared returns header and ciphertext in the result of [Encrypter.EncryptShared]. It authenticates neither.
+func splitShared(data []byte) (header sharedHeader, ciphertext []byte, err error) {
+	if len(data) < 5 || data[0] != versionShared {
+		return header, nil, ErrTampered
+	}
+	size := uint64(binary.BigEndian.Uint32(data[1:5]))
+	if size > uint64(len(data)-5) {
+		return header, nil, ErrTampered
+	}
+	if err := json.Unmarshal(data[5:5+size], &header); err != nil || len(header.Names) == 0 {
+		return header, nil, ErrTampered
+	}
+	return header, data[5+size:], nil
 }

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -137,9 +136,9 @@ func (r *run) recordOf(ctx context.Context, o filing.Order) (document.NewFiling,
 	copies := map[evidence.Slot][]byte{}
 	var lost finding.List
 	for slot, e := range o.Evidence {
-		content, err := r.Objects.Read(ctx, string(o.ID), string(e.Key.Copy()), evidence.MaxOriginal)
+		content, err := r.Objects.Read(ctx, string(o.ID), string(e.Copy()), e.CopySHA256, evidence.MaxOriginal)
 		switch {
-		case fault.KindOf(err) == fault.NotFound:
+		case fault.KindOf(err) == fault.NotFound, errors.Is(err, envelope.ErrTampered):
 			lost = append(lost, finding.New(CodePaperLost, evidence.Pointer(slot)))
 		case err != nil:
 			return document.NewFiling{}, nil, err
@@ -182,8 +181,7 @@ func (r *run) refuseUnsendable(ctx context.Context, id filing.ID, entry string, 
 // putInFlight stores a file's bytes, and then the link's state with the file in flight. The object's key contains the hash, so that a
 // runExchange whose lease has expired cannot overwrite the bytes of another run.
 func (r *run) putInFlight(ctx context.Context, b batch, parcel wire.Parcel) error {
-	sum := sha256.Sum256(parcel.Data)
-	object := fmt.Sprintf("bureau/%s/sent/%010d/%s", r.Link, r.state.Next, hex.EncodeToString(sum[:8]))
+	object := fmt.Sprintf("bureau/%s/sent/%010d/%x", r.Link, r.state.Next, sha256.Sum256(parcel.Data))
 	var orders []string
 	for _, s := range b.sent {
 		orders = append(orders, string(s.Order))

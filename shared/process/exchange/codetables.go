@@ -210,7 +210,7 @@ func (o *Operator) AcceptCodes(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	f, err := r.applyCodes(ctx, file, d, true)
+	f, err := r.applyCodes(ctx, file, &d.Delivery, true)
 	if err != nil {
 		return err
 	}

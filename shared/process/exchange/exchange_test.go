@@ -8,6 +8,7 @@ import (
 	"beian/shared/bureau/simulator"
 	"beian/shared/filing"
 	"beian/shared/process/exchange"
+	"beian/shared/rules/evidence"
 )
 
 func TestExchange(t *testing.T) {
@@ -173,25 +174,45 @@ func maintenance(w *system) {
 	w.checkStatus(other, filing.Approved)
 }
 
-// unsendable: an order that the interface cannot carry is refused with findings; the others are sent.
+// unsendable: an order that the interface cannot carry, or whose papers were lost or exchanged in the bucket, is refused with findings;
+// the others are sent.
 func unsendable(w *system) {
 	unwritable := w.queueOrder(1, outsideGBK)
 	lost := w.queueOrder(2, nil)
-	good := w.queueOrder(3, nil)
+	good, rewritten, moved := w.queueOrder(3, nil), w.queueOrder(4, nil), w.queueOrder(5, nil)
+	copyOf := func(id filing.ID) string {
+		return string(w.readOrder(id).Evidence[evidence.Slot(evidence.SubjectCertificateFront)].Copy())
+	}
+	objects := w.reliableExchange().Objects
+	if err := objects.Write(w.t.Context(), string(rewritten), copyOf(rewritten), []byte("another picture")); err != nil {
+		w.t.Fatal(err)
+	}
+	content, err := objects.Bucket.ReadObject(w.t.Context(), copyOf(good), 1<<20)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := objects.Bucket.WriteObject(w.t.Context(), copyOf(moved), content); err != nil {
+		w.t.Fatal(err)
+	}
 	o := w.readOrder(lost)
 	for slot, e := range o.Evidence {
 		e.Key = "orders/nobody/has/this"
 		o.Evidence[slot] = e
 	}
 	w.putOrder(o)
-	if report := w.runExchange(); report.Unsendable != 2 || report.Records != 1 || report.Approved != 1 {
+	if report := w.runExchange(); report.Unsendable != 4 || report.Records != 1 || report.Approved != 1 {
 		w.t.Errorf("report %+v", report)
 	}
 	if o := w.checkStatus(unwritable, filing.BureauRejected); o.Private.Findings[0].Code != filing.CodeCharacter || o.Private.Findings[0].Pointer != "/subject/leader/name" {
 		w.t.Errorf("findings %+v", o.Private.Findings)
 	}
-	if o := w.checkStatus(lost, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodePaperLost {
-		w.t.Errorf("findings %+v", o.Private.Findings)
+	for _, id := range []filing.ID{lost, rewritten, moved} {
+		if o := w.checkStatus(id, filing.BureauRejected); o.Private.Findings[0].Code != exchange.CodePaperLost {
+			w.t.Errorf("findings %+v", o.Private.Findings)
+		}
+	}
+	if w.alarms() < 3 {
+		w.t.Errorf("%d alarms", w.alarms())
 	}
 	w.checkStatus(good, filing.Approved)
 }

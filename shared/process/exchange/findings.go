@@ -17,7 +17,7 @@ const (
 	CodeLength    finding.Code = "record-length"       // longer or shorter than the interface allows
 	CodeField     finding.Code = "record-field"        // a value that the interface does not allow
 	CodePaper     finding.Code = "record-paper"        // a copy that is too large, or empty
-	CodePaperLost finding.Code = "record-paper-lost"   // a copy that is not in the bucket
+	CodePaperLost finding.Code = "record-paper-lost"   // a copy that the bucket has lost, or that was exchanged there
 	CodeServer    finding.Code = "record-server"       // the interface cannot carry place or addresses of the server
 	CodeRejected  finding.Code = "record-not-accepted" // the bureau rejects a file with this record alone
 )

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"slices"
 	"time"
 
 	"beian/shared/bureau/wire"
@@ -31,6 +32,17 @@ type Sent struct {
 	Records    []SentRecord `json:"records"`
 	BuiltAt    time.Time    `json:"builtAt"`
 	AcceptedAt time.Time    `json:"takenAt,omitzero"` // the bureau accepted it; its sequence number is consumed
+}
+
+// Orders returns the orders in the file, each once.
+func (s Sent) Orders() []filing.ID {
+	var orders []filing.ID
+	for _, r := range s.Records {
+		if !slices.Contains(orders, r.Order) {
+			orders = append(orders, r.Order)
+		}
+	}
+	return orders
 }
 
 // A SentRecord is the record of one order in a file.
@@ -106,4 +118,6 @@ type Received struct {
 	// Undecoded is set if the bytes could not be decoded. The object then has the bytes as the bureau sent them.
 	Undecoded *Encoding `json:"sealed,omitempty"`
 	At        time.Time `json:"at"`
+	// Orders are those that the content names. [Operator.Received] sets them.
+	Orders []filing.ID `json:"-"`
 }

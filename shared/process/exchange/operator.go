@@ -12,6 +12,7 @@ import (
 	"beian/shared/bureau/document"
 	"beian/shared/bureau/schema"
 	"beian/shared/bureau/wire"
+	"beian/shared/filing"
 	"beian/shared/process/decide"
 	"beian/shared/process/envelope"
 	"beian/shared/rules/fault"
@@ -50,7 +51,7 @@ func (o *Operator) Sent(ctx context.Context, sequence int64) (Sent, schema.View,
 	if err != nil {
 		return sent, nil, err
 	}
-	data, err := o.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
+	data, err := readSentFile(ctx, o.Objects, sent)
 	if err != nil {
 		return sent, nil, err
 	}
@@ -95,6 +96,7 @@ func (o *Operator) Received(ctx context.Context, name string) (Received, schema.
 	if err != nil {
 		return file, nil, nil, err
 	}
+	file.Orders = d.orders
 	return file, d.Document.View(), d.Problems, nil
 }
 
@@ -121,12 +123,18 @@ func unreadableFault(err error) error {
 	return f
 }
 
+// A keptDelivery is a stored file and the orders that it names.
+type keptDelivery struct {
+	bureau.Delivery
+	orders []filing.ID
+}
+
 // decodeReceived decodes a stored file.
-func (o *Operator) decodeReceived(ctx context.Context, file Received) (*bureau.Delivery, error) {
+func (o *Operator) decodeReceived(ctx context.Context, file Received) (*keptDelivery, error) {
 	if file.Object == "" {
 		return nil, envelope.ErrErased
 	}
-	content, err := o.Objects.ReadShared(ctx, file.Object, wire.MaxDocument)
+	content, names, err := o.Objects.ReadSharedNames(ctx, file.Object, wire.MaxDocument)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +145,12 @@ func (o *Operator) decodeReceived(ctx context.Context, file Received) (*bureau.D
 		}
 		content = opened.Content
 	}
-	d := bureau.Delivery{Name: file.Name, Content: content}
+	d := keptDelivery{Delivery: bureau.Delivery{Name: file.Name, Content: content}}
+	for _, name := range names {
+		if name != file.Object { // the key of a file that names no order
+			d.orders = append(d.orders, filing.ID(name))
+		}
+	}
 	if d.Document, d.Problems, err = document.ParseDownload(content); err != nil {
 		return nil, unreadableFault(err)
 	}
@@ -167,7 +180,7 @@ func (o *Operator) Replay(ctx context.Context, name string) (Received, Report, e
 			return file, r.report, err
 		}
 	}
-	if file, err = r.processFile(ctx, file, d); err != nil {
+	if file, err = r.processFile(ctx, file, &d.Delivery); err != nil {
 		return file, r.report, err
 	}
 	if file.State != Poison {

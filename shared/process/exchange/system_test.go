@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -288,8 +289,9 @@ func (w *system) putOrder(o filing.Order) {
 	stored := map[string][]byte{}
 	for slot, e := range o.Evidence {
 		if size, ok := paperSizes[e.Key]; ok {
-			e.Key = evidence.Key(evidence.KeyPrefix(string(o.ID))) + e.Key
-			o.Evidence[slot], stored[string(e.Key.Copy())] = e, make([]byte, size)
+			content := make([]byte, size)
+			e.Key, e.CopySHA256 = evidence.Key(evidence.KeyPrefix(string(o.ID)))+e.Key, fmt.Sprintf("%x", sha256.Sum256(content))
+			o.Evidence[slot], stored[string(e.Copy())] = e, content
 		}
 	}
 	change := filing.Change{Order: o, Entry: filing.Entry{Order: o.ID, Seq: o.LastSeq}}

@@ -2,7 +2,10 @@ package exchange
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"path"
 	"slices"
 
 	"beian/shared/bureau"
@@ -193,7 +196,17 @@ func (r *run) readSent(ctx context.Context, sent *Sent) ([]byte, error) {
 	if err := r.saveLink(ctx); err != nil {
 		return nil, err
 	}
-	return r.Objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
+	return readSentFile(ctx, r.Objects, *sent)
+}
+
+// readSentFile returns the stored bytes of a sent file. The error is [envelope.ErrTampered] if they are not those that were built, whose hash
+// is in the object's key.
+func readSentFile(ctx context.Context, objects envelope.Objects, sent Sent) ([]byte, error) {
+	data, err := objects.ReadShared(ctx, sent.Object, wire.MaxDocument)
+	if err == nil && path.Base(sent.Object) != fmt.Sprintf("%x", sha256.Sum256(data)) {
+		return nil, envelope.ErrTampered
+	}
+	return data, err
 }
 
 // acceptFlight stores that the bureau accepted the file in flight, which consumes its number, and finishes it.

@@ -23,7 +23,7 @@ import (
 var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, workday.Shanghai)
 
 // hiddenDecisions are the decisions without a line: internal ones, and requests for a closing, whose closing has a line.
-var hiddenDecisions = []string{"release-claim", "view-evidence", "issue-challenge", "repeat-type", "check-domains", "set-duties", "ask-expire", "ask-reject"}
+var hiddenDecisions = []string{"release-claim", "issue-challenge", "repeat-type", "check-domains", "set-duties", "ask-expire", "ask-reject"}
 
 func TestEveryDecisionHasWordsOrIsHidden(t *testing.T) {
 	names := decisionNames(t)

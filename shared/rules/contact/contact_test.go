@@ -124,6 +124,8 @@ func TestEmail(t *testing.T) {
 		{strings.Repeat("a", 125) + "@b.cn", strings.Repeat("a", 125) + "@b.cn", contact.EmailLength},
 		{"ceshi.example.cn", "ceshi.example.cn", contact.EmailFormat},
 		{"ceshi@localhost", "ceshi@localhost", contact.EmailFormat},
+		{"ceshi@exаmple.cn", "ceshi@exаmple.cn", contact.EmailMixed}, // а is Cyrillic
+		{"ceshi@пример.рф", "ceshi@пример.рф", ""},
 		{"ceshi@example..cn", "ceshi@example..cn", contact.EmailFormat},
 		{"ceshi@-example.cn", "ceshi@-example.cn", contact.EmailFormat},
 		{"ceshi@[127.0.0.1]", "ceshi@[127.0.0.1]", contact.EmailFormat},

@@ -23,6 +23,7 @@ const (
 	EmailMissing finding.Code = "email-missing"
 	EmailFormat  finding.Code = "email-format"
 	EmailLength  finding.Code = "email-length"
+	EmailMixed   finding.Code = "email-mixed-scripts"
 
 	emailMin, emailMax = 6, 128
 )
@@ -80,17 +81,20 @@ func NormalizeEmail(typed string) Email {
 var enclosed = regexp.MustCompile(`^[<《“"'‘(\[]+([^<>]*?)[>》”"'’)\]]+$`)
 
 // Check returns the findings about a normalised address: its length, its form (RFC 5322 without display name, quotes and
-// address literals), and its domain (IDNA, at least two labels).
+// address literals), and its domain (IDNA, at least two labels, no letter that looks like one of another script).
 func (e Email) Check() finding.List {
-	text := string(e)
-	if text == "" {
+	address := string(e)
+	if address == "" {
 		return finding.List{finding.New(EmailMissing, "")}
 	}
-	if len(text) < emailMin || len(text) > emailMax {
+	if len(address) < emailMin || len(address) > emailMax {
 		return finding.List{finding.New(EmailLength, "")}
 	}
-	if !isPlainAddress(text) {
+	if !isPlainAddress(address) {
 		return finding.List{finding.New(EmailFormat, "")}
+	}
+	if l, is := text.FindLookAlike(address); is && l.Certain {
+		return finding.List{finding.New(EmailMixed, "", l.Placeholders()...)}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func NewKey(order string, slot Slot, now time.Time) Key {
 	return Key(KeyPrefix(order) + string(slot) + "/" + ulid.MustNewDefault(now).String())
 }
 
-// ParseKey parses the key of an upload to a slot of an order. ok is false for other texts, including the keys of copies.
+// ParseKey parses the key of an upload to a slot of an order. ok is false for other texts, including objects.
 func ParseKey(order string, slot Slot, text string) (key Key, ok bool) {
 	id, ok := strings.CutPrefix(text, KeyPrefix(order)+string(slot)+"/")
 	if _, err := ulid.ParseStrict(id); !ok || err != nil {
@@ -25,13 +25,26 @@ func ParseKey(order string, slot Slot, text string) (key Key, ok bool) {
 	return Key(text), true
 }
 
-// Copy returns the key of the copy within the bureau's limits.
-func (k Key) Copy() Key { return k + "-copy" }
+// Object returns the object in which the file with a digest is stored once the upload is accepted.
+func (k Key) Object(digest string) Object { return Object(string(k) + "-" + digest) }
 
-// Order returns the id of the order in the key.
-func (k Key) Order() string {
-	order, _, _ := strings.Cut(strings.TrimPrefix(string(k), "orders/"), "/")
+// An Object is the key of an accepted file in the bucket of evidence: <key of the upload>-<SHA-256 of the file in hex>. So other bytes
+// never overwrite an accepted file, and whoever reads the object knows the digest to check.
+type Object string
+
+// Digest returns the SHA-256 in the object's key, in hex.
+func (o Object) Digest() string { return string(o[strings.LastIndexByte(string(o), '-')+1:]) }
+
+// Order returns the id of the order in the object's key.
+func (o Object) Order() string {
+	order, _, _ := strings.Cut(strings.TrimPrefix(string(o), "orders/"), "/")
 	return order
+}
+
+// Slot returns the slot in the object's key.
+func (o Object) Slot() Slot {
+	slot := strings.TrimPrefix(string(o), KeyPrefix(o.Order()))
+	return Slot(slot[:max(0, strings.LastIndexByte(slot, '/'))])
 }
 
 // KeyPrefix returns the prefix of the keys of all objects of an order.

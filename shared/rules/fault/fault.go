@@ -99,6 +99,18 @@ func WithFindings(kind Kind, findings finding.List) *Fault {
 	return f
 }
 
+// ErrContention is the cause of a fault of kind Unavailable if nothing failed, but concurrent requests kept changing the same items. The
+// workflow retries it like any other; a caller of the API gets 409.
+var ErrContention = errors.New("concurrent requests change the same items")
+
+// Contended returns the fault for a write that lost against concurrent requests in each attempt. cause may be nil.
+func Contended(cause error) *Fault {
+	f := New(Unavailable, "同一内容正被同时修改，这次没有保存；请等几秒，刷新页面后再试。",
+		"Others change the same at this moment, and this request changed nothing. Wait a few seconds, read it again and retry.")
+	f.Cause = errors.Join(ErrContention, cause)
+	return f
+}
+
 // Wrap classifies err as kind and keeps it as the cause. It returns nil if err is nil.
 func Wrap(kind Kind, err error) error {
 	if err == nil {

@@ -2,20 +2,22 @@
 // check. Start with [Issue]. The providers that perform the check are in partners/liveness.
 //
 //	c := liveness.Issue(order, site, leader, now)  // three movements in random order, valid for ten minutes
-//	result, err := provider.Check(ctx, c, capture) // partners/liveness
+//	result, err := provider.Verify(ctx, c, capture) // partners/liveness
 //	found := result.Findings(site)
 //
 // The phone records the leader making the movements; a provider compares the recording with the challenge and with the
-// portrait on the certificate. The order stores the challenge and accepts one answer to it. Since 2019-07-29 the check
+// portrait on the certificate. The order stores the challenge, bound to the leader and the portrait, and accepts one answer to it. Since 2019-07-29 the check
 // replaces the photograph before a curtain.
 package liveness
 
 import (
 	"crypto/rand"
+	"fmt"
 	"math/big"
 	"strconv"
 	"time"
 
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 )
@@ -88,27 +90,23 @@ func randomBelow(n int) int {
 	return int(r.Int64())
 }
 
-// Errors of [Challenge.Check].
-var (
-	ErrExpired     = fault.New(fault.Conflict, "核验已超过十分钟，请重新开始。", "The check took longer than ten minutes; please start it again.")
-	ErrOtherLeader = fault.New(fault.Forbidden, "这次核验不是为这位网站负责人发起的。", "The check was not issued for this site leader.")
-)
-
-// Check returns [ErrOtherLeader] for an answer from another order, site or leader, and [ErrExpired] for an answer after ExpiresAt.
-func (c Challenge) Check(order string, siteIndex int, leader string, now time.Time) error {
-	switch {
-	case c.Order != order || c.SiteIndex != siteIndex || c.Leader != leader:
-		return ErrOtherLeader
-	case now.After(c.ExpiresAt):
-		return ErrExpired
-	}
-	return nil
-}
-
 // A Capture is the recording of the phone, with the portrait to compare it with.
 type Capture struct {
-	Data     []byte // at most MaxCapture bytes
-	Portrait []byte // the side of the certificate that shows the face, as uploaded; nil if the provider has its own
+	Data     []byte // 1 to MaxCapture bytes
+	Portrait []byte // the side of the certificate that shows the face, as uploaded: 1 to evidence.MaxOriginal bytes
+}
+
+// Check returns a fault unless both parts are within their limits. A capture that fails is not sent to a provider.
+func (c Capture) Check() error {
+	switch {
+	case len(c.Data) == 0:
+		return fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeCaptureEmpty, "/capture")})
+	case len(c.Data) > MaxCapture:
+		return ErrTooLarge
+	case len(c.Portrait) == 0 || len(c.Portrait) > evidence.MaxOriginal:
+		return fault.Wrap(fault.Internal, fmt.Errorf("liveness: the portrait has %d bytes, want 1 to %d", len(c.Portrait), evidence.MaxOriginal))
+	}
+	return nil
 }
 
 // A Reason says why a check failed.
@@ -129,6 +127,7 @@ const (
 	CodeActionMissed   finding.Code = "liveness-action-missed"
 	CodeNotOneFace     finding.Code = "liveness-not-one-face"
 	CodePoorLight      finding.Code = "liveness-poor-light"
+	CodeCaptureEmpty   finding.Code = "liveness-capture-empty"
 	CodeSimulated      finding.Code = "liveness-simulated"
 )
 

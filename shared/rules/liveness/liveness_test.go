@@ -2,13 +2,13 @@ package liveness_test
 
 import (
 	"bytes"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	provider "beian/shared/partners/liveness"
+	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/rules/finding"
 	"beian/shared/rules/liveness"
@@ -40,24 +40,20 @@ func TestIssue(t *testing.T) {
 	}
 }
 
-func TestChallengeCheck(t *testing.T) {
-	c := liveness.Issue("BA1", 0, "leader-7", now)
-	for _, tc := range []struct {
-		order  string
-		site   int
-		leader string
-		at     time.Time
-		want   error
+func TestCaptureCheck(t *testing.T) {
+	face, recording := []byte("portrait"), []byte("recording")
+	for name, tc := range map[string]struct {
+		capture liveness.Capture
+		want    fault.Kind
 	}{
-		{"BA1", 0, "leader-7", now, nil},
-		{"BA1", 0, "leader-7", now.Add(10 * time.Minute), nil},
-		{"BA1", 0, "leader-7", now.Add(10*time.Minute + 1), liveness.ErrExpired},
-		{"BA2", 0, "leader-7", now, liveness.ErrOtherLeader},
-		{"BA1", 1, "leader-7", now, liveness.ErrOtherLeader},
-		{"BA1", 0, "leader-8", now, liveness.ErrOtherLeader},
+		"complete":             {liveness.Capture{Data: recording, Portrait: face}, ""},
+		"no recording":         {liveness.Capture{Portrait: face}, fault.Invalid},
+		"too long a recording": {liveness.Capture{Data: make([]byte, liveness.MaxCapture+1), Portrait: face}, fault.TooLarge},
+		"no portrait":          {liveness.Capture{Data: recording}, fault.Internal},
+		"too large a portrait": {liveness.Capture{Data: recording, Portrait: make([]byte, evidence.MaxOriginal+1)}, fault.Internal},
 	} {
-		if err := c.Check(tc.order, tc.site, tc.leader, tc.at); tc.want == nil && err != nil || tc.want != nil && !errors.Is(err, tc.want) {
-			t.Errorf("%+v: %v", tc, err)
+		if err := tc.capture.Check(); fault.KindOf(err) != tc.want {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
@@ -66,6 +62,11 @@ func testChallenge() liveness.Challenge {
 	c := liveness.Issue("BA1", 1, "leader-7", now)
 	c.Actions = []liveness.Action{liveness.Blink, liveness.Nod, liveness.OpenMouth}
 	return c
+}
+
+// recorded returns a capture with some portrait; the simulator compares no faces.
+func recorded(data []byte) liveness.Capture {
+	return liveness.Capture{Data: data, Portrait: []byte("portrait")}
 }
 
 func TestSimulator(t *testing.T) {
@@ -87,12 +88,11 @@ func TestSimulator(t *testing.T) {
 		"darkness":                      {with(`"light":"poor"`), liveness.PoorLight},
 		"another JSON object":           {`{"hello":1}`, liveness.NotOneFace},
 		"two documents":                 {good + good, liveness.NotOneFace},
-		"nothing":                       {"", liveness.NotOneFace},
 		"a short recording":             {strings.Repeat("x", 1023), liveness.NotOneFace},
 		"a recording":                   {strings.Repeat("x", 1024), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: []byte(c.data)})
+			r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), recorded([]byte(c.data)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestSimulator(t *testing.T) {
 			if r.Passed != (r.Score >= 80) || r.Score < 0 || r.Score > 100 {
 				t.Errorf("score %d", r.Score)
 			}
-			again, _ := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: []byte(c.data)})
+			again, _ := provider.Simulator{}.Verify(t.Context(), testChallenge(), recorded([]byte(c.data)))
 			if again != r {
 				t.Errorf("%+v, then %+v", r, again)
 			}
@@ -119,10 +119,10 @@ func TestSimulator(t *testing.T) {
 
 func TestSimulatorAcceptsMaxCapture(t *testing.T) {
 	full := bytes.Repeat([]byte("x"), liveness.MaxCapture)
-	if _, err := (provider.Simulator{}).Verify(t.Context(), testChallenge(), liveness.Capture{Data: full}); err != nil {
+	if _, err := (provider.Simulator{}).Verify(t.Context(), testChallenge(), recorded(full)); err != nil {
 		t.Error(err)
 	}
-	_, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: append(full, 'x')})
+	_, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), recorded(append(full, 'x')))
 	if fault.KindOf(err) != fault.TooLarge {
 		t.Error(err)
 	}
@@ -133,7 +133,7 @@ func FuzzSimulator(f *testing.F) {
 	f.Add([]byte(`{"faces":null}`))
 	f.Add([]byte(" {"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), liveness.Capture{Data: data})
+		r, err := provider.Simulator{}.Verify(t.Context(), testChallenge(), recorded(data))
 		if err == nil && (!r.Simulated || r.Passed != (r.Reason == "")) {
 			t.Errorf("%+v", r)
 		}

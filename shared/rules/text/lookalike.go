@@ -20,7 +20,8 @@ type script struct {
 }
 
 var (
-	latin    = script{name: "Latin", chinese: "拉丁字母（英文）", table: unicode.Latin}
+	latin = script{name: "Latin", chinese: "拉丁字母（英文）", table: unicode.Latin,
+		twins: twins("ɑaɡgıi")} // of phonetic and Turkish alphabets; GBK has the first two
 	cyrillic = script{name: "Cyrillic", chinese: "西里尔字母（俄文等）", table: unicode.Cyrillic, alike: true,
 		twins: twins("АAВBЕEЅSІIЈJКKМMНHОOРPСCТTУYХXԚQԜWҮYаaсcеeѕsіiјjоoрpуyхxԁdһhԛqԝwѵvӏl")}
 	greek = script{name: "Greek", chinese: "希腊字母", table: unicode.Greek, similar: "αγικνρστυωχ",
@@ -78,10 +79,16 @@ func wordsOf(runes []rune) [][2]int {
 //
 //   - Cyrillic and Greek letters in a word with Latin letters, if all of them have a Latin twin; Latin letters in a word with others;
 //   - words of only such letters in a Chinese or Latin text: the А of А公司;
+//   - the ɑ and ɡ of pinyin;
 //   - one katakana that looks like a Chinese character, in a Chinese text without other kana: the ロ of 出ロ.
 func replaceLookAlikes(text string) string {
 	runes := []rune(text)
 	changed := replaceKana(runes, text)
+	for i, r := range runes {
+		if r == 'ɑ' || r == 'ɡ' {
+			runes[i], changed = latin.twins[r], true
+		}
+	}
 	for _, s := range []script{cyrillic, greek} {
 		has := func(r rune) bool { return unicode.Is(s.table, r) }
 		if slices.ContainsFunc(runes, has) {
@@ -161,7 +168,7 @@ type LookAlike struct {
 // FindLookAlike returns the most serious look-alike of a normalised text, and whether there is one. Words of different scripts beside each
 // other are none, nor are Chinese characters beside letters.
 func FindLookAlike(text string) (LookAlike, bool) {
-	if strings.IndexFunc(text, func(r rune) bool { return scriptOf(r) > 0 }) < 0 {
+	if strings.IndexFunc(text, func(r rune) bool { return r >= 0x80 }) < 0 {
 		return LookAlike{}, false
 	}
 	runes := []rune(text)
@@ -209,6 +216,28 @@ func wholeIn(runes []rune) (LookAlike, bool) {
 		other := slices.ContainsFunc(runes, func(r rune) bool { return unicode.IsLetter(r) && s.twins[r] == 0 })
 		if first = slices.IndexFunc(runes, func(r rune) bool { return s.twins[r] != 0 }); first >= 0 && !other {
 			return newLookAlike(runes[first], first, false, s), true
+		}
+	}
+	return oddIn(runes)
+}
+
+// Signs that look like Chinese characters (ㄧ and ─ like 一), as the scripts of a look-alike.
+var (
+	bopomofo = script{name: "Bopomofo", chinese: "注音符号", table: unicode.Bopomofo}
+	boxes    = script{name: "box-drawing characters", chinese: "制表符", table: &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x2500, Hi: 0x257f, Stride: 1}}}}
+)
+
+// oddIn returns the first Latin letter that looks like a usual one, or sign between Chinese characters that looks like one of them.
+func oddIn(runes []rune) (LookAlike, bool) {
+	han := func(i int) bool { return i >= 0 && i < len(runes) && unicode.Is(unicode.Han, runes[i]) }
+	for i, r := range runes {
+		if latin.twins[r] != 0 {
+			return newLookAlike(r, i, false, latin), true
+		}
+		for _, s := range []script{bopomofo, boxes} {
+			if unicode.Is(s.table, r) && (han(i-1) || han(i+1)) {
+				return newLookAlike(r, i, false, s), true
+			}
 		}
 	}
 	return LookAlike{}, false

@@ -19,6 +19,7 @@ func TestReplaceLookAlikes(t *testing.T) {
 		"Рoмашкa":        "Ромашка", // o and a are Latin
 		"Acadе\u0301mie": "Académie",
 		"出ロ示例":           "出口示例", // katakana
+		"ɡooɡle ɑ":       "google a",
 		"示例卜":            "示例卜",
 		"第ー中学":           "第一中学",
 		"示例エ业":           "示例工业",
@@ -55,6 +56,10 @@ func TestFindLookAlike(t *testing.T) {
 		"示例 ꓮpple":   "certain Latin Lisu 4 ꓮ",
 		"示例Ж和Apple":  "",
 		"Москва":     "",
+		"第ㄧ中学":       "mixed Bopomofo 2 ㄧ",
+		"第─中学":       "mixed box-drawing characters 2 ─",
+		"Ali ı":      "mixed Latin 5 ı",
+		"ㄅㄆㄇ":        "",
 		"5μm Ω":      "",
 		"ئالىم Alim": "",
 		"示例Example":  "",

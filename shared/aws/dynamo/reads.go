@@ -1,0 +1,99 @@
+package dynamo
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
+
+	"beian/shared/filing"
+	"beian/shared/rules/fault"
+)
+
+const (
+	readPrefix = "READ#"
+	// maxReads is the maximum number of entries in one transaction.
+	maxReads = 100
+)
+
+// AddReads adds entries to the audits of their orders. One entry is one write. Several are written in transactions of 100, so after an error
+// some may be stored.
+func (s *Store) AddReads(ctx context.Context, reads ...filing.StaffRead) error {
+	puts := make([]types.TransactWriteItem, len(reads))
+	for i, r := range reads {
+		r.At = r.At.UTC()
+		var err error
+		if r.MAC, err = s.readMAC(ctx, r); err != nil {
+			return err
+		}
+		doc, err := json.Marshal(r)
+		if err != nil {
+			return fault.Wrap(fault.Internal, err)
+		}
+		row := itemKey(orderPK(r.Order), readPrefix+sortableTime(r.At)+"#"+ulid.Make().String())
+		row[attrDoc] = binaryValue(doc)
+		puts[i].Put = s.newPut(row, "attribute_not_exists(pk)")
+	}
+	if len(puts) == 1 {
+		return s.putItem(ctx, puts[0].Put)
+	}
+	for chunk := range slices.Chunk(puts, maxReads) {
+		if err := s.writeTransaction(ctx, chunk); err != nil {
+			return classify(err)
+		}
+	}
+	return nil
+}
+
+// readMAC returns the HMAC of an entry: of its JSON without the HMAC.
+func (s *Store) readMAC(ctx context.Context, r filing.StaffRead) (string, error) {
+	r.MAC = ""
+	doc, err := json.Marshal(r)
+	if err != nil {
+		return "", fault.Wrap(fault.Internal, err)
+	}
+	return s.Encrypter.MAC(ctx, "staff read", string(doc))
+}
+
+// Reads lists the audit of an order, newest first. MACValid reports whether an entry is as it was stored, and belongs to the order. For a row
+// that was changed to something other than JSON, the entry has only its order.
+func (s *Store) Reads(ctx context.Context, id filing.ID, cursor string, limit int) (reads []filing.StaffRead, next string, err error) {
+	in := &dynamodb.QueryInput{
+		TableName: aws.String(s.Table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :prefix)"),
+		ExpressionAttributeValues: item{":pk": stringValue(orderPK(id)), ":prefix": stringValue(readPrefix)},
+		ScanIndexForward:          aws.Bool(false), ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(limit)),
+	}
+	if cursor != "" {
+		after, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || len(after) == 0 || len(after) > 100 {
+			return nil, "", unknownCursor()
+		}
+		in.ExclusiveStartKey = itemKey(orderPK(id), readPrefix+string(after))
+	}
+	out, err := s.Client.Query(ctx, in)
+	if err != nil {
+		return nil, "", classify(err)
+	}
+	for _, row := range out.Items {
+		var r filing.StaffRead
+		if err := json.Unmarshal(binaryAttr(row, attrDoc), &r); err != nil {
+			r = filing.StaffRead{Order: id}
+		}
+		mac, err := s.readMAC(ctx, r)
+		if err != nil {
+			return nil, "", err
+		}
+		r.MACValid = r.Order == id && hmac.Equal([]byte(mac), []byte(r.MAC))
+		reads = append(reads, r)
+	}
+	if last := stringAttr(out.LastEvaluatedKey, attrSK); last != "" {
+		next = base64.RawURLEncoding.EncodeToString([]byte(last[len(readPrefix):]))
+	}
+	return reads, next, nil
+}
