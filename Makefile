@@ -16,7 +16,7 @@ ENVIRONMENTS ?= infra/environments
 GOARCH_OF_ENV = $(if $(shell grep -s '"architecture": *"x86_64"' $(ENVIRONMENTS)/$(ENV).json),amd64,arm64)
 CDK          := node_modules/.bin/cdk -c environment=$(ENV) -c environments=$(abspath $(ENVIRONMENTS))
 
-.PHONY: help run run-built programs demo test test-deploy check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
+.PHONY: help run run-built programs demo test test-deploy test-api check bench bureau fuzz invoke build-functions synth diff deploy destroy clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,11 +32,14 @@ demo: $(MODULES) build ## file three applications, from the first form to the nu
 
 test: $(MODULES) check ## everything: formatting, vet, all tests with the race detector
 	$(GO) test -race -shuffle=on -timeout 25m ./...
-	@$(MAKE) --no-print-directory test-deploy
+	@$(MAKE) --no-print-directory test-api test-deploy
 	@echo 'the journeys again, with the functions built as for AWS:'
 	PROGRAMS=$(CURDIR)/$(PROGRAMS) $(GO) test -race -shuffle=on -timeout 10m ./infra/local/journeys
 	@echo 'the exchange with the bureau, interrupted and restarted in 1,000 random histories:'
 	EXCHANGE_SEEDS=1000 GOGC=400 $(GO) test -timeout 10m -run TestCrashes -v ./shared/process/exchange | grep -E '_test\.go:|^(ok|FAIL)'
+
+test-api: $(MODULES) $(PYTHON) ## Schemathesis: requests of every form from the OpenAPI document, with each role, to a whole system
+	$(GO) test -tags conformance -count=1 -timeout 10m ./infra/local/conformance
 
 test-deploy: $(MODULES) $(PYTHON) programs ## cfn-lint, and a deployment with one filing on MiniStack, an AWS emulator
 	$(GO) test -tags deploy -count=1 -timeout 5m -run TestLint ./infra/stack
@@ -45,7 +48,7 @@ test-deploy: $(MODULES) $(PYTHON) programs ## cfn-lint, and a deployment with on
 check: ## formatting, vet, staticcheck and known vulnerabilities; two minutes, no tests
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)" || { echo 'gofmt the files above'; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags deploy ./infra/deploytest ./infra/stack
+	$(GO) vet -tags deploy,conformance ./infra/deploytest ./infra/stack ./infra/local/conformance
 	$(GO) tool staticcheck ./...
 	@out="$$($(GO) tool govulncheck ./functions/... ./shared/... ./infra/... 2>&1)" || { echo "$$out"; \
 		case "$$out" in *'fetching vulnerabilities: '*) echo 'the vulnerability database is out of reach: not checked';; *) exit 1;; esac; }
@@ -107,7 +110,7 @@ build:
 $(MODULES): infra/package-lock.json
 	@npm ci --prefix infra --no-audit --no-fund --loglevel=error
 
-# The deployment test's tools, from PyPI, each pinned by hash.
+# The tools of test-deploy and test-api, from PyPI, each pinned by hash.
 $(PYTHON): infra/deploytest/requirements.txt
 	@rm -rf $(@D) && python3 -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<

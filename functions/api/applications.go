@@ -52,7 +52,8 @@ type Line struct {
 
 type timelineOutput struct {
 	Body struct {
-		Items []Line `json:"items" nullable:"false"`
+		Items []Line `json:"items" nullable:"false" doc:"oldest first; at most 200 in a page"`
+		Next  string `json:"next,omitempty" doc:"cursor of the next page; absent on the last page"`
 	}
 }
 
@@ -69,8 +70,8 @@ func (a operations) registerApplications() {
 		})
 	web.Register(a.API, web.Operation{Roles: web.AnyRole, Route: "GET /orders/{id}/timeline", Tag: tag, Reads: filing.ReadTimeline,
 		Summary: "Read the order's history as text"},
-		func(ctx context.Context, c *web.Call, in *web.OrderPath) (*timelineOutput, error) {
-			o, err := a.ReadOrder(ctx, c, *in)
+		func(ctx context.Context, c *web.Call, in *web.HistoryQuery) (*timelineOutput, error) {
+			o, err := a.ReadOrder(ctx, c, in.OrderPath)
 			if err != nil {
 				return nil, err
 			}
@@ -78,9 +79,13 @@ func (a operations) registerApplications() {
 			if err != nil {
 				return nil, err
 			}
+			page, next, err := web.PageOf(timeline.Of(entries, c.Language), in.Cursor)
+			if err != nil {
+				return nil, err
+			}
 			out := &timelineOutput{}
-			out.Body.Items = []Line{}
-			for _, l := range timeline.Of(entries, c.Language) {
+			out.Body.Items, out.Body.Next = []Line{}, next
+			for _, l := range page {
 				out.Body.Items = append(out.Body.Items, Line{At: l.At.Format(timeFormat), Title: l.Title, Text: l.Text, Who: l.Who})
 			}
 			return out, nil

@@ -32,30 +32,34 @@ var (
 		"Brief": {"erased"}, "FilingClaim": {"name"}, "Order": {"withheld", "erased", "kept", "holds", "explanations", "matches", "domainFacts", "channels"}, "Summary": {"explanations", "names"},
 		"Details": {"explanations"}, "NewOrder": {"explanations"}, "Opening": {"explanations"},
 		"FiledSite": {"kind"}, "Verdict": {"overrides"}, "Entry": {"overrides"}, "FindingEntry": {"overridable"}, "FindingFinding": {"overridable"}, "Owed": {"missing"},
+		"Ledger": {"next"}, "TimelineOutputBody": {"next"},
 	}
 )
 
 // changedProperties have other limits since: an upload's content type is checked with findings that say what to do, codes may have words and
-// spaces around them, and an access mode is checked by the ministry's code table.
-var changedProperties = map[string][]string{"Upload": {"contentType"}, "SMSAnswer": {"code", "tail"},
+// spaces around them, an access mode is checked by the ministry's code table, and a list of uploads cannot be null.
+var changedProperties = map[string][]string{"Upload": {"contentType"}, "Uploads": {"slots"}, "Uploaded": {"papers"}, "SMSAnswer": {"code", "tail"},
 	"NewOrder": {"province"}, "Opening": {"province"}, "Subject": {"division"}, "Server": {"mode", "placement"}, "InventoryServer": {"mode"}}
 
 // removedProperties were never set: the list of divisions has those of the day only.
 var removedProperties = map[string]string{"DivisionDivision": "abolished"}
 
-// deleteDescribed removes what the document did not describe before: the statuses of errors, which were one default, and the form of an
-// order's id.
+// deleteDescribed removes what the document did not describe before: the statuses of errors, which were one default, the form of an order's
+// id, the pages of its history, and that an Idempotency-Key has no comma, by which API Gateway joins two headers of one name.
 func deleteDescribed(document map[string]any) {
 	delete(document["components"].(map[string]any), "responses")
-	for _, path := range document["paths"].(map[string]any) {
+	for name, path := range document["paths"].(map[string]any) {
 		for _, operation := range path.(map[string]any) {
 			operation := operation.(map[string]any)
 			maps.DeleteFunc(operation["responses"].(map[string]any), func(status string, _ any) bool { return status[0] != '2' })
 			parameters, _ := operation["parameters"].([]any)
 			for _, p := range parameters {
-				if p := p.(map[string]any); p["in"] == "path" && p["name"] == "id" {
+				if p := p.(map[string]any); p["in"] == "path" && p["name"] == "id" || p["name"] == "Idempotency-Key" {
 					delete(p["schema"].(map[string]any), "pattern")
 				}
+			}
+			if strings.HasSuffix(name, "/ledger") || strings.HasSuffix(name, "/timeline") {
+				operation["parameters"] = slices.DeleteFunc(parameters, func(p any) bool { return p.(map[string]any)["name"] == "cursor" })
 			}
 		}
 	}

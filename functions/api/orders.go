@@ -38,7 +38,7 @@ type readInput struct {
 }
 
 type openInput struct {
-	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]+$" doc:"identifies the request: repeating it within 24 hours opens only one order"`
+	Key  string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours opens only one order"`
 	Body NewOrder
 }
 

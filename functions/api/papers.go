@@ -43,7 +43,7 @@ type Evidence struct {
 
 // Uploads is the request for upload forms.
 type Uploads struct {
-	Slots []Upload `json:"slots" minItems:"1" maxItems:"32"`
+	Slots []Upload `json:"slots" minItems:"1" maxItems:"32" nullable:"false"`
 }
 
 // An Upload names a paper to upload.
@@ -62,7 +62,7 @@ type UploadForm struct {
 
 // Uploaded is the request to accept uploads.
 type Uploaded struct {
-	Papers []UploadedPaper `json:"papers" minItems:"1" maxItems:"32"`
+	Papers []UploadedPaper `json:"papers" minItems:"1" maxItems:"32" nullable:"false"`
 }
 
 // An UploadedPaper names one finished upload.

@@ -43,7 +43,7 @@ type CodeTableResult struct {
 	Codes   []int64       `json:"codes,omitempty" doc:"codes that the reason is about"`
 	InForce int           `json:"inForce" doc:"number of codes in force in the file"`
 	Count   int           `json:"count" doc:"number of changes"`
-	Changes []CodeChange  `json:"changes" nullable:"false" doc:"the first 200 changes"`
+	Changes []CodeChange  `json:"changes" nullable:"false" doc:"the first changes: at most 200 of a table, and 1,000 of all tables in this list"`
 }
 
 // A CodeChange is a code that a file changes.
@@ -56,8 +56,11 @@ type CodeChange struct {
 
 type codeTablesOutput struct{ Body CodeTables }
 
-// maxCodeFiles limits the list of files.
-const maxCodeFiles = 20
+// Limits of the list of files. The changes of the newest files are listed first.
+const (
+	maxCodeFiles   = 20
+	maxCodeChanges = 1000 // in all files
+)
 
 // registerCodeTables registers the operations on code tables.
 func (a operations) registerCodeTables() {
@@ -86,12 +89,15 @@ func codeTablesOf(tables codes.Tables, files []exchange.CodesFile) CodeTables {
 		table := tables.Downloaded[name]
 		out.Tables = append(out.Tables, CodeTable{Table: name, Title: name.Words(), InForce: len(tables.InForce(name)), File: table.File, Since: table.Since})
 	}
+	left := maxCodeChanges
 	for _, f := range files {
 		file := CodeTableFile{File: f.File, At: f.At, Tables: []CodeTableResult{}}
 		for _, r := range f.Results {
 			result := CodeTableResult{Table: r.Table, Title: r.Table.Words(), Outcome: r.Outcome, Reason: r.Reason, Codes: r.Codes,
 				InForce: r.InForce, Count: r.Count, Changes: []CodeChange{}}
-			for _, c := range r.Changes {
+			listed := r.Changes[:min(len(r.Changes), left)]
+			left -= len(listed)
+			for _, c := range listed {
 				result.Changes = append(result.Changes, CodeChange{Code: c.ID, Kind: c.Kind, Before: c.Before, After: c.After})
 			}
 			file.Tables = append(file.Tables, result)

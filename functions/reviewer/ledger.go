@@ -11,7 +11,8 @@ import (
 // A Ledger lists all decisions on an order.
 type Ledger struct {
 	Verified bool    `json:"verified" doc:"whether all hashes and HMACs are correct, and the chain is complete up to the order"`
-	Entries  []Entry `json:"entries" nullable:"false" doc:"oldest first"`
+	Entries  []Entry `json:"entries" nullable:"false" doc:"oldest first; at most 200 in a page"`
+	Next     string  `json:"next,omitempty" doc:"cursor of the next page; absent on the last page"`
 }
 
 // An Entry is one decision.
@@ -32,8 +33,8 @@ type Entry struct {
 
 type ledgerOutput struct{ Body Ledger }
 
-func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.OrderPath) (*ledgerOutput, error) {
-	o, err := a.ReadOrder(ctx, c, *in)
+func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.HistoryQuery) (*ledgerOutput, error) {
+	o, err := a.ReadOrder(ctx, c, in.OrderPath)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +42,12 @@ func (a operations) readLedger(ctx context.Context, c *web.Call, in *web.OrderPa
 	if err != nil {
 		return nil, err
 	}
-	out := &ledgerOutput{Body: Ledger{Verified: filing.VerifyLedger(entries, o), Entries: []Entry{}}}
-	for _, e := range entries {
+	page, next, err := web.PageOf(entries, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	out := &ledgerOutput{Body: Ledger{Verified: filing.VerifyLedger(entries, o), Entries: []Entry{}, Next: next}}
+	for _, e := range page {
 		entry := Entry{
 			Seq: e.Seq, At: e.At, Account: e.By.Account, Role: e.By.Role, Decision: e.Decision,
 			Status: e.Status, Step: e.Step, Round: e.Round, Facts: e.Facts, Overrides: o.OverridesIn(e), Hash: e.Hash,

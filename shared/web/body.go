@@ -76,7 +76,7 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	c.body, c.contentFindings = body, checkContent(body)
+	c.body, c.content = body, checkContent(body)
 	sum := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, string(body)} {
 		sum.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
@@ -106,46 +106,68 @@ func (c *Call) checkType(h http.Header, w http.ResponseWriter) bool {
 	return true
 }
 
+// A collection collects findings up to the number that is listed, and counts the rest.
+type collection struct {
+	found finding.List
+	more  int
+}
+
+// add adds a finding, which is created only if it is listed. It returns true, so that a walk goes on.
+func (l *collection) add(create func() finding.Finding) bool {
+	if len(l.found) < finding.MaxListed {
+		l.found = append(l.found, create())
+	} else {
+		l.more++
+	}
+	return true
+}
+
+// with returns both collections.
+func (l collection) with(o collection) collection {
+	return collection{append(l.found, o.found...), l.more + o.more}
+}
+
+// list returns the findings as they are listed.
+func (l collection) list() finding.List { return l.found.Limited(l.more) }
+
 // checkContent returns the findings about names given twice in an object, and texts that are damaged. Other characters that nobody sees
 // are removed when a text is normalised: people paste them without knowing. It ends early where a body is not JSON: huma refuses it.
-func checkContent(body []byte) finding.List {
-	var found finding.List
-	add := func(code finding.Code, pointer string) bool {
-		found = append(found, finding.New(code, pointer))
-		return len(found) < finding.MaxListed
-	}
+func checkContent(body []byte) collection {
+	var l collection
 	_ = strictjson.Walk(body, strictjson.Visitor{ // huma refuses what is not JSON
-		Repeated: func(pointer func() string) bool { return add(CodeFieldTwice, pointer()) },
+		Repeated: func(pointer func() string) bool {
+			return l.add(func() finding.Finding { return finding.New(CodeFieldTwice, pointer()) })
+		},
 		Scalar: func(value json.Token, pointer func() string) bool {
 			typed, ok := value.(string)
-			return !ok || !text.Damaged(typed) || add(CodeFieldCharacters, pointer())
+			return !ok || !text.Damaged(typed) || l.add(func() finding.Finding { return finding.New(CodeFieldCharacters, pointer()) })
 		},
 	})
-	return found
+	return l
 }
 
 // findUnfit finds the values for which encoding/json refused a body that fits its schema: numbers with a decimal point, an exponent
 // or too many digits, for every number is an integer, and texts that are not base64 if that was refused. It returns none for a
 // body that is not JSON.
-func findUnfit(body []byte, refused string) finding.List {
-	var found finding.List
+func findUnfit(body []byte, refused string) collection {
+	var l collection
 	err := strictjson.Walk(body, strictjson.Visitor{Scalar: func(value json.Token, pointer func() string) bool {
 		switch value := value.(type) {
 		case json.Number:
 			if _, err := strconv.ParseInt(value.String(), 10, 64); errors.Is(err, strconv.ErrRange) {
-				found = append(found, finding.New(CodeFieldValue, pointer()))
+				l.add(func() finding.Finding { return finding.New(CodeFieldValue, pointer()) })
 			} else if err != nil {
-				found = append(found, wrongTypeOf(pointer(), validation.MsgExpectedInteger))
+				l.add(func() finding.Finding { return wrongTypeOf(pointer(), validation.MsgExpectedInteger) })
 			}
 		case string:
 			if _, err := base64.StdEncoding.DecodeString(value); err != nil && strings.Contains(refused, err.Error()) {
-				found = append(found, wrongTypeOf(pointer(), validation.MsgExpectedBase64String))
+				l.add(func() finding.Finding { return wrongTypeOf(pointer(), validation.MsgExpectedBase64String) })
 			}
 		}
-		return len(found) < finding.MaxListed
+		return true
 	}})
 	if err != nil {
-		return nil
+		return collection{}
 	}
-	return found
+	return l
 }

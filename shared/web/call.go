@@ -10,7 +10,6 @@ import (
 	"beian/shared/filing"
 	"beian/shared/process/limits"
 	"beian/shared/rules/fault"
-	"beian/shared/rules/finding"
 )
 
 // A Call is a request in progress.
@@ -23,12 +22,12 @@ type Call struct {
 	address string        // that the request came from
 	limiter *limits.Limiter
 
-	retention       filing.Retention
-	operation       Operation    // the zero value if there is no such operation
-	route           string       // the operation's path with its placeholders; "" if there is no such operation
-	hash            string       // of method, path and body, for the Idempotency-Key
-	body            []byte       // of the request
-	contentFindings finding.List // about names and characters in the body
+	retention filing.Retention
+	operation Operation  // the zero value if there is no such operation
+	route     string     // the operation's path with its placeholders; "" if there is no such operation
+	hash      string     // of method, path and body, for the Idempotency-Key
+	body      []byte     // of the request
+	content   collection // findings about names and characters in the body
 
 	reads []filing.StaffRead // of the response; stored before it is sent
 }

@@ -22,7 +22,7 @@ type OrderPath struct {
 // Conditions are the headers with the preconditions of a request.
 type Conditions struct {
 	IfMatch string `header:"If-Match" doc:"the ETag of the order that the caller read; a newer version is refused (412)" example:"\"7\""`
-	Key     string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]+$" doc:"identifies the request: repeating it within 24 hours decides only once"`
+	Key     string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-+\\--~]+$" doc:"identifies the request, in ASCII without spaces and commas: repeating it within 24 hours decides only once"`
 }
 
 // An OrderRequest is the input of an operation on an order, besides its body.

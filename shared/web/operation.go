@@ -108,8 +108,8 @@ func Register[In, Out any](a *API, o Operation, handle func(context.Context, *Ca
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		c := callOf(ctx)
-		if len(c.contentFindings) > 0 {
-			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.contentFindings})
+		if len(c.content.found) > 0 {
+			return nil, c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.content.list()})
 		}
 		out, err := handle(ctx, c, in)
 		if err == nil && out == nil {

@@ -3,6 +3,9 @@ package web
 import (
 	"net/url"
 	"strconv"
+
+	"beian/shared/rules/fault"
+	"beian/shared/rules/finding"
 )
 
 // A PageQuery has the query parameters for one page of a list.
@@ -34,4 +37,30 @@ func NewPage[T any](items []T, next, path string, limit int, query url.Values) *
 		out.Link = "<" + Prefix + path + "?" + q.Encode() + `>; rel="next"`
 	}
 	return out
+}
+
+// pageLength is the number of entries in one page of a history. An order has 30 to 60 decisions.
+const pageLength = 200
+
+// A HistoryQuery has the query parameters for one page of an order's history.
+type HistoryQuery struct {
+	OrderPath
+	Cursor string `query:"cursor" maxLength:"16" doc:"start of the page: next of the previous page"`
+}
+
+// PageOf returns the entries of a history on the page of a cursor, and the cursor of the next page, "" on the last.
+func PageOf[T any](entries []T, cursor string) (page []T, next string, err error) {
+	begin := 0
+	if cursor != "" {
+		begin, err = strconv.Atoi(cursor)
+		if err != nil || begin < 0 || strconv.Itoa(begin) != cursor {
+			return nil, "", fault.WithFindings(fault.Invalid, finding.List{finding.New(CodeParameter, "", "name", "cursor")})
+		}
+	}
+	begin = min(begin, len(entries))
+	end := min(begin+pageLength, len(entries))
+	if end < len(entries) {
+		next = strconv.Itoa(end)
+	}
+	return entries[begin:end], next, nil
 }

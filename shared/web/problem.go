@@ -179,8 +179,7 @@ func (c *Call) humaProblem(status int, message string, errs []error) *Problem {
 	case http.StatusUnsupportedMediaType:
 		return c.newProblem(wrongType, finding.Words{}, finding.List{finding.New(CodeContentType, "")}, nil)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		found, more := c.findingsOf(message, errs)
-		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: append(found, c.contentFindings...).Limited(more)})
+		return c.problem(&fault.Fault{Kind: fault.Invalid, Findings: c.findingsOf(message, errs).with(c.content).list()})
 	}
 	return c.problem(fmt.Errorf("huma: %d %s", status, message)) // the details may quote the request
 }

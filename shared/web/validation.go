@@ -37,33 +37,29 @@ const (
 	CodeQuery           finding.Code = "query-malformed"
 )
 
-// findingsOf converts errors of huma to findings. It drops the values that the errors quote. It converts no more than are listed, and
-// returns how many errors are left.
-func (c *Call) findingsOf(message string, errs []error) (found finding.List, more int) {
+// findingsOf converts errors of huma to findings. It drops the values that the errors quote.
+func (c *Call) findingsOf(message string, errs []error) collection {
 	if len(errs) == 0 && message == "request body is required" {
-		return finding.List{finding.New(CodeBodyMissing, "")}, 0
+		return collection{found: finding.List{finding.New(CodeBodyMissing, "")}}
 	}
-	for i, err := range errs {
-		if len(found) >= finding.MaxListed {
-			return found, len(errs) - i
-		}
+	var l collection
+	for _, err := range errs {
 		d, ok := errors.AsType[*huma.ErrorDetail](err)
 		if !ok {
 			d = &huma.ErrorDetail{Location: "body"}
 		}
-		one := findingOf(d)
-		if one.Code == CodeNotJSON {
-			if unfit := findUnfit(c.body, d.Message); len(unfit) > 0 {
-				found = append(found, unfit...)
+		if d.Location == "body" && findingOf(d).Code == CodeNotJSON {
+			if unfit := findUnfit(c.body, d.Message); len(unfit.found) > 0 {
+				l = l.with(unfit)
 				continue
 			}
 		}
-		found = append(found, one)
+		l.add(func() finding.Finding { return findingOf(d) })
 	}
-	if len(found) == 0 {
-		found = finding.List{finding.New(CodeNotJSON, "")}
+	if len(l.found) == 0 {
+		l.found = finding.List{finding.New(CodeNotJSON, "")}
 	}
-	return found, 0
+	return l
 }
 
 func findingOf(d *huma.ErrorDetail) finding.Finding {

@@ -244,7 +244,7 @@ func (u *User) ConfirmUploads(ctx context.Context, id filing.ID, forms ...Upload
 	return u.Call(ctx, http.MethodPut, orderPath(id, "/evidence"), uploaded, nil)
 }
 
-// UploadMissing uploads the same picture for every missing paper.
+// UploadMissing uploads the same picture for every missing paper, if any.
 func (u *User) UploadMissing(ctx context.Context, id filing.ID, picture []byte) error {
 	slots, err := u.MissingPapers(ctx, id)
 	if err != nil {
@@ -253,6 +253,9 @@ func (u *User) UploadMissing(ctx context.Context, id filing.ID, picture []byte) 
 	papers := map[string][]byte{}
 	for _, slot := range slots {
 		papers[slot] = picture
+	}
+	if len(papers) == 0 {
+		return nil
 	}
 	return u.Upload(ctx, id, papers, "image/jpeg")
 }

@@ -52,6 +52,9 @@ type User struct {
 // WithToken returns the user whom an ID token names.
 func (c *Client) WithToken(token string) *User { return &User{c, token} }
 
+// Token is the user's ID token.
+func (u *User) Token() string { return u.token }
+
 // A Problem is an error response of the API (RFC 9457).
 type Problem struct {
 	Status   int          `json:"status"`

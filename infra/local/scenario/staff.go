@@ -109,7 +109,7 @@ func (l Ledger) Decisions() []string {
 	return decisions
 }
 
-// Ledger reads the ledger of an order.
+// Ledger reads the first 200 entries of an order's ledger.
 func (u *User) Ledger(ctx context.Context, id filing.ID) (Ledger, error) {
 	var l Ledger
 	err := u.Call(ctx, http.MethodGet, orderPath(id, "/ledger"), nil, &l)

@@ -152,3 +152,20 @@ func TestViewsShowCodesAndIDs(t *testing.T) {
 		t.Errorf("version %v", got)
 	}
 }
+
+// TestViewsAreLimited: the view of a large document shows its first items, and how many are left out.
+func TestViewsAreLimited(t *testing.T) {
+	d := document.Download{ICP: &document.ICPDownload{Unfiled: make([]document.UnfiledSite, 10_000), Tasks: make([]document.Task, 10)}}
+	text, err := json.Marshal(d.View())
+	if err != nil {
+		t.Fatal(err)
+	}
+	icp := d.View()["ICP"].(schema.View)
+	list := icp["WBAWZLB"].(schema.View)["Wbawz_xx"].([]any)
+	if len(list) != schema.MaxViewed+1 || list[schema.MaxViewed].(schema.View)["@more"] != 10_000-schema.MaxViewed || len(text) > 256<<10 {
+		t.Errorf("%d items in %d bytes, the last is %v", len(list), len(text), list[len(list)-1])
+	}
+	if tasks := icp["HSRW"].(schema.View)["Baxx"].([]any); len(tasks) != 1 {
+		t.Errorf("%d tasks after the limit", len(tasks))
+	}
+}

@@ -9,7 +9,11 @@ import (
 // Redacted replaces a value that a [View] does not show.
 const Redacted = "[redacted]"
 
-// A View is a structure for display: elements by name, lists for repeated elements.
+// MaxViewed is the number of items of all lists of a document that a [View] shows. A document of 50 MB has many more.
+const MaxViewed = 500
+
+// A View is a structure for display: elements by name, lists for repeated elements. The last item of a list that is shortened is a view
+// with "@more", the number of items that are left out.
 type View map[string]any
 
 // ViewOf returns a view of the structure that v points to. It shows integers, which are codes, ids and counts, and texts that match
@@ -17,14 +21,21 @@ type View map[string]any
 func ViewOf(v any, shown map[string]*regexp.Regexp) View {
 	value := reflect.ValueOf(v).Elem()
 	p := planOf(value.Type())
-	view := viewOf(p, value, shown)
+	w := viewer{shown: shown, left: MaxViewed}
+	view := w.view(p, value)
 	for _, a := range p.attributes {
 		view["@"+a.name] = value.FieldByIndex(a.field).String()
 	}
 	return view
 }
 
-func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
+// A viewer creates one view.
+type viewer struct {
+	shown map[string]*regexp.Regexp
+	left  int // items that may still be shown
+}
+
+func (w *viewer) view(p *plan, v reflect.Value) View {
 	view := View{}
 	for i := range p.elements {
 		e := &p.elements[i]
@@ -33,7 +44,7 @@ func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
 			continue
 		}
 		item := func(v reflect.Value) any {
-			value := shownValue(e, v, shown)
+			value := w.value(e, v)
 			if e.wrapEach {
 				return View{e.name: value}
 			}
@@ -43,6 +54,11 @@ func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
 		if e.slice {
 			list := []any{}
 			for n := range field.Len() {
+				if w.left == 0 {
+					list = append(list, View{"@more": field.Len() - n})
+					break
+				}
+				w.left--
 				list = append(list, item(field.Index(n)))
 			}
 			what = list
@@ -57,8 +73,8 @@ func viewOf(p *plan, v reflect.Value, shown map[string]*regexp.Regexp) View {
 	return view
 }
 
-// shownValue returns what a view shows of one value.
-func shownValue(e *element, v reflect.Value, shown map[string]*regexp.Regexp) any {
+// value returns what the view shows of one value.
+func (w *viewer) value(e *element, v reflect.Value) any {
 	if e.pointer {
 		if v.IsNil() {
 			return nil
@@ -67,14 +83,14 @@ func shownValue(e *element, v reflect.Value, shown map[string]*regexp.Regexp) an
 	}
 	switch {
 	case e.kind == structure:
-		return viewOf(e.children, v, shown)
+		return w.view(e.children, v)
 	case e.kind == integer:
 		if readable, is := v.Interface().(fmt.Stringer); is {
 			return readable.String()
 		}
 		return v.Interface()
 	case e.kind == text:
-		if form := shown[e.name]; v.String() == "" || form != nil && form.MatchString(v.String()) {
+		if form := w.shown[e.name]; v.String() == "" || form != nil && form.MatchString(v.String()) {
 			return v.String()
 		}
 	}

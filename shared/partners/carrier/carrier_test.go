@@ -129,6 +129,7 @@ func TestResponsesAreClassifiedWithoutPersonalData(t *testing.T) {
 		"nothing":                 {204, "", fault.Unavailable},
 		"a page":                  {200, "<html>", fault.Unavailable},
 		"two objects":             {200, accepted + accepted, fault.Unavailable},
+		"a key twice":             {200, `{"key":"01JORDER-8-0","key":"` + key + `"}`, fault.Unavailable},
 		"a key of another type":   {200, `{"key":1}`, fault.Unavailable},
 		"an endless answer":       {200, long, fault.Unavailable},
 		"an endless refusal":      {503, long, fault.Unavailable},

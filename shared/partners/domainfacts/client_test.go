@@ -77,6 +77,8 @@ func TestAnswersAreClassified(t *testing.T) {
 		"not registered":          {200, `{"domain":"example.cn","managed":true,"registered":false}`, ""},
 		"another domain":          {200, strings.Replace(managed, "example.cn", "example.com", 1), fault.Unavailable},
 		"managed is missing":      {200, `{"domain":"example.cn","registered":true}`, fault.Unavailable},
+		"registered twice":        {200, `{"domain":"example.cn","managed":true,"registered":false,"registered":true}`, fault.Unavailable},
+		"a holder twice":          {200, `{"domain":"example.cn","managed":true,"registered":true,"holder":{"name":"甲","Name":"乙"}}`, fault.Unavailable},
 		"registered is missing":   {200, `{"domain":"example.cn","managed":true}`, fault.Unavailable},
 		"a time without verified": {200, about(`,"verified":false,"verifiedAt":"2018-05-02T08:00:00Z"`), fault.Unavailable},
 		"verified in the future":  {200, about(`,"verified":true,"verifiedAt":"2026-11-20T05:00:00Z"`), fault.Unavailable},

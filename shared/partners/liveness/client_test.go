@@ -89,6 +89,8 @@ func TestAnswersAreClassified(t *testing.T) {
 		"an additional field":       {200, about(`"passed":true,"score":100,"trace":"t"`), ""},
 		"not passed":                {200, about(`"passed":false,"score":3,"reason":"poor-light"`), ""},
 		"not passed without reason": {200, about(`"passed":false,"score":3`), fault.Unavailable},
+		"passed twice":              {200, about(`"passed":false,"score":3,"passed":true`), fault.Unavailable},
+		"passed in two cases":       {200, about(`"passed":false,"score":3,"Passed":true`), fault.Unavailable},
 		"an unknown reason":         {200, about(`"passed":false,"score":3,"reason":"mood"`), fault.Unavailable},
 		"passed with a reason":      {200, about(`"passed":true,"score":3,"reason":"poor-light"`), fault.Unavailable},
 		"no decision":               {200, about(`"score":100`), fault.Unavailable},

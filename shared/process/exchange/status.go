@@ -49,7 +49,7 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	s := Status{
-		Link: link, Missing: state.Missing, LastSequence: max(0, state.Next-1), OneByOne: state.OneByOne, Upload: state.Upload, Download: state.Download,
+		Link: link, Missing: state.Missing[:min(len(state.Missing), maxListed)], LastSequence: max(0, state.Next-1), OneByOne: state.OneByOne, Upload: state.Upload, Download: state.Download,
 		Stopped: !state.Upload.Since.IsZero() || !state.Download.Since.IsZero(),
 	}
 	if f := state.Flight; f != nil {
