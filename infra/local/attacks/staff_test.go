@@ -249,6 +249,22 @@ func TestOwnOrderOfStaff(t *testing.T) {
 	}
 }
 
+// TestOwnOrderByFormerContact: an employee applies with a second account and their own mailbox, and replaces that in the contact when the
+// application waits for the review. They still cannot review it.
+func TestOwnOrderByFormerContact(t *testing.T) {
+	owner, _, id := applicantAt(t, 370, filing.VerifyProduct)
+	employee, path := login(t, secondReviewer), "/orders/"+string(id)
+	for _, email := range []string{secondReviewer, "other-370@example.com"} {
+		send(t, owner, scenario.Request{Method: "PUT", Path: path + "/contact", Body: []byte(`{"email":"` + email + `"}`)}, 200)
+		if email == secondReviewer {
+			if err := owner.VerifyContact(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		send(t, employee, scenario.Request{Method: "GET", Path: path}, 403, "own-order ")
+	}
+}
+
 // TestReadsOfOtherFiles: a file for the bureau and a service code that an administrator reads are in the lists of the orders in them.
 func TestReadsOfOtherFiles(t *testing.T) {
 	owner, app, id := applicantAt(t, 369, filing.VerifyProduct)
