@@ -17,6 +17,7 @@ import (
 
 	"beian/infra/local/httpserver"
 	"beian/infra/local/scenario"
+	"beian/infra/local/system"
 	"beian/shared/bureau"
 	"beian/shared/filing"
 	"beian/shared/partners/webhook"
@@ -131,6 +132,31 @@ func TestBrokenRequests(t *testing.T) {
 			if !strings.HasPrefix(line, "HTTP/1.1 2") && !strings.HasPrefix(line, "HTTP/1.1 4") {
 				t.Errorf("%s, %s: %q, %v", listener, name, line, err)
 			}
+		}
+	}
+}
+
+// TestBrokenForms: the evidence store answers forms that are malformed, cut short or larger than an upload's below 500.
+func TestBrokenForms(t *testing.T) {
+	const field = "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na\r\n"
+	for name, form := range map[string]string{
+		"nothing":                 "",
+		"boundaries alone":        strings.Repeat("--x\r\n", 100_000),
+		"30,000 fields":           strings.Repeat(field, 30_000) + "--x--\r\n",
+		"100,000 headers":         "--x\r\n" + strings.Repeat("A: b\r\n", 100_000) + "\r\n\r\n--x--\r\n",
+		"a header without a name": "--x\r\nname\r\n\r\na\r\n--x--\r\n",
+		"half a field":            field[:len(field)-4],
+		"a field of 5 MB":         field + strings.Repeat("a", 5<<20) + "\r\n--x--\r\n",
+		"a field without a name":  "--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
+	} {
+		response, err := http.Post(sys.AWSURL+"/"+system.Uploads, "multipart/form-data; boundary=x", strings.NewReader(form))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		response.Body.Close()
+		if response.StatusCode/100 != 4 {
+			t.Errorf("%s: status %d", name, response.StatusCode)
 		}
 	}
 }

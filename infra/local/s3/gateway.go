@@ -202,10 +202,17 @@ func (g *Gateway) DeleteBefore(ctx context.Context, bucket string, before time.T
 // Endpoint is the base URL for S3 clients.
 func (g *Gateway) Endpoint() string { return g.endpoint }
 
-// ServeHTTP passes the request to the gateway. Like S3, it refuses a body without a length.
+// ServeHTTP passes the request to the gateway. Like S3, it refuses a body without a length, and a form that is malformed or has more fields
+// than an upload needs.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength < 0 {
 		w.WriteHeader(http.StatusLengthRequired)
+		return
+	}
+	if isForm(r) && !hasReadableForm(r) {
+		w.Header().Set("Content-Type", "application/xml")
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, "<Error><Code>MalformedPOSTRequest</Code><Message>The form is malformed, or too large before its file.</Message></Error>")
 		return
 	}
 	g.proxy.ServeHTTP(w, r)
