@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -234,8 +235,22 @@ func (c client) do(route string, body any, headers ...string) answer {
 		if err := json.Unmarshal([]byte(out.Body), &a.body); err != nil {
 			c.fixture.t.Fatalf("%s: %v", route, err)
 		}
+		if hasNull(a.body) { // the document allows none
+			c.fixture.t.Errorf("%s: a value is null: %.2000s", route, out.Body)
+		}
 	}
 	return a
+}
+
+// hasNull reports whether a JSON value is null or contains null.
+func hasNull(value any) bool {
+	switch value := value.(type) {
+	case []any:
+		return slices.ContainsFunc(value, hasNull)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(value)), hasNull)
+	}
+	return value == nil
 }
 
 // wantStatus fails the test if the status differs, or the findings ("code pointer"), if any are given.

@@ -144,7 +144,7 @@ func (h Handler) errorResponse(ctx context.Context, err error) events.APIGateway
 		}
 		h.Log.Log(ctx, level, "an SMS reply could not be processed", "cause", err.Error())
 	}
-	return response(status, map[string]any{"error": f.Message, "findings": f.Findings})
+	return response(status, map[string]any{"error": f.Message, "findings": append(finding.List{}, f.Findings...)})
 }
 
 func response(status int, body map[string]any) events.APIGatewayV2HTTPResponse {

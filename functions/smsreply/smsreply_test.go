@@ -32,9 +32,12 @@ func post(w *steptest.Fixture, secret []byte, id string, from contact.Mobile, te
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	var answer struct{ Result string }
-	if err := json.Unmarshal([]byte(out.Body), &answer); err != nil {
-		w.T.Fatal(err)
+	var answer struct {
+		Result   string
+		Findings json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(out.Body), &answer); err != nil || string(answer.Findings) == "null" {
+		w.T.Fatalf("%s, %v", out.Body, err)
 	}
 	return out.StatusCode, answer.Result
 }

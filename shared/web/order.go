@@ -197,7 +197,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 // OrderOf returns the JSON of an order: all of it for its owner, and what lists show for staff.
 func (c *Call) OrderOf(o filing.Order) Order {
 	if o.Account != c.Caller.Account {
-		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Kept: keptOf(o, c.retention), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Sites: []filing.Site{},
+		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Kept: keptOf(o, c.retention), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Channels: []Channel{}, Sites: []filing.Site{},
 			Evidence: map[evidence.Slot]Given{}, Authentic: []Authentic{}, Duties: []Duty{}}
 	}
 	return c.fullOrderOf(o)

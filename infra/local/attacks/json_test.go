@@ -102,7 +102,7 @@ func TestWebhookFieldsTwice(t *testing.T) {
 			t.Fatalf("%q: %.300s", body, a.Body)
 		}
 		switch {
-		case want == "" && a.Status != 200, want != "" && a.Status != 422, len(a.Body) > 8<<10,
+		case bytes.Contains(a.Body, []byte(":null")), want == "" && a.Status != 200, want != "" && a.Status != 422, len(a.Body) > 8<<10,
 			want == "-" && !has(answer.Findings, webhook.CodeBody, ""),
 			strings.HasPrefix(want, "/") && want != "/id" && !has(answer.Findings, webhook.CodeBody, want):
 			t.Errorf("%.100q: %d %.400s", body, a.Status, a.Body)

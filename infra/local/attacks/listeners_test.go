@@ -1,6 +1,7 @@
 package attacks_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"beian/infra/local/httpserver"
 	"beian/infra/local/scenario"
+	"beian/infra/local/system"
 	"beian/shared/bureau"
 	"beian/shared/filing"
 	"beian/shared/partners/webhook"
@@ -89,6 +91,72 @@ func TestSlowConnections(t *testing.T) {
 	for until := time.Now().Add(20 * time.Second); requestsInProgress() > 20; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatalf("the listeners still handle %d requests", requestsInProgress())
+		}
+	}
+}
+
+// brokenRequests are requests that are malformed, incomplete or larger than a listener reads. HOST is the listener's own.
+var brokenRequests = map[string]string{
+	"a header of 2 MB":            "GET / HTTP/1.1\r\nHost: HOST\r\nX: " + strings.Repeat("a", 2<<20) + "\r\n\r\n",
+	"20,000 headers":              "GET / HTTP/1.1\r\nHost: HOST\r\n" + strings.Repeat("X: a\r\n", 20_000) + "\r\n",
+	"a path of 100 KB":            "GET /" + strings.Repeat("a", 100<<10) + " HTTP/1.1\r\nHost: HOST\r\n\r\n",
+	"an unknown expectation":      "POST /webhooks/sms HTTP/1.1\r\nHost: HOST\r\nExpect: more\r\nContent-Length: 2\r\n\r\n{}",
+	"two lengths":                 "POST /webhooks/sms HTTP/1.1\r\nHost: HOST\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n{}",
+	"a length, and chunks":        "POST /webhooks/sms HTTP/1.1\r\nHost: HOST\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /x HTTP/1.1\r\n\r\n",
+	"a chunk with an extension":   "POST /webhooks/sms HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n1;" + strings.Repeat("a", 100<<10) + "\r\n{\r\n0\r\n\r\n",
+	"100,000 chunks":              "POST /webhooks/sms HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1\r\na\r\n", 100_000) + "0\r\n\r\n",
+	"a trailer of 1 MB":           "POST /webhooks/sms HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: " + strings.Repeat("a", 1<<20) + "\r\n\r\n",
+	"a body that ends early":      "POST /webhooks/sms HTTP/1.1\r\nHost: HOST\r\nContent-Length: 4000\r\n\r\n{",
+	"a form that ends early":      "POST /beian-uploads HTTP/1.1\r\nHost: HOST\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 4000\r\n\r\n--x",
+	"a call that ends early":      "POST / HTTP/1.1\r\nHost: HOST\r\nX-Amz-Target: DynamoDB_20120810.GetItem\r\nContent-Length: 4000\r\n\r\n{",
+	"a SOAP call that ends early": "POST " + bureau.UpDownLoadPath + " HTTP/1.1\r\nHost: HOST\r\nContent-Type: text/xml\r\nContent-Length: 4000\r\n\r\n<",
+	"another site's address":      "GET http://attack-example.com/ HTTP/1.1\r\nHost: HOST\r\n\r\n",
+	"HTTP/2":                      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+}
+
+// TestBrokenRequests: each listener answers a malformed or incomplete request below 500.
+func TestBrokenRequests(t *testing.T) {
+	for listener, address := range listenerAddresses() {
+		for name, request := range brokenRequests {
+			c, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				io.WriteString(c, strings.Replace(request, "HOST", address, 1)) // fails if the listener has answered before
+				c.(*net.TCPConn).CloseWrite()
+			}()
+			c.SetReadDeadline(time.Now().Add(10 * time.Second))
+			line, err := bufio.NewReader(c).ReadString('\n')
+			c.Close()
+			if !strings.HasPrefix(line, "HTTP/1.1 2") && !strings.HasPrefix(line, "HTTP/1.1 4") {
+				t.Errorf("%s, %s: %q, %v", listener, name, line, err)
+			}
+		}
+	}
+}
+
+// TestBrokenForms: the evidence store answers forms that are malformed, cut short or larger than an upload's below 500.
+func TestBrokenForms(t *testing.T) {
+	const field = "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na\r\n"
+	for name, form := range map[string]string{
+		"nothing":                 "",
+		"boundaries alone":        strings.Repeat("--x\r\n", 100_000),
+		"30,000 fields":           strings.Repeat(field, 30_000) + "--x--\r\n",
+		"100,000 headers":         "--x\r\n" + strings.Repeat("A: b\r\n", 100_000) + "\r\n\r\n--x--\r\n",
+		"a header without a name": "--x\r\nname\r\n\r\na\r\n--x--\r\n",
+		"half a field":            field[:len(field)-4],
+		"a field of 5 MB":         field + strings.Repeat("a", 5<<20) + "\r\n--x--\r\n",
+		"a field without a name":  "--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
+	} {
+		response, err := http.Post(sys.AWSURL+"/"+system.Uploads, "multipart/form-data; boundary=x", strings.NewReader(form))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		response.Body.Close()
+		if response.StatusCode/100 != 4 {
+			t.Errorf("%s: status %d", name, response.StatusCode)
 		}
 	}
 }

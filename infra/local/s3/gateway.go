@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -78,7 +79,11 @@ func Start(ctx context.Context, c Config) (*Gateway, error) {
 		proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host
-		}, ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { // the request broke off
+		}, ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			if r.Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
+				w.WriteHeader(http.StatusBadRequest) // the client broke off, or is too slow
+				return
+			}
 			w.WriteHeader(http.StatusBadGateway)
 		}},
 	}
@@ -197,8 +202,21 @@ func (g *Gateway) DeleteBefore(ctx context.Context, bucket string, before time.T
 // Endpoint is the base URL for S3 clients.
 func (g *Gateway) Endpoint() string { return g.endpoint }
 
-// ServeHTTP passes the request to the gateway.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.proxy.ServeHTTP(w, r) }
+// ServeHTTP passes the request to the gateway. Like S3, it refuses a body without a length, and a form that is malformed or has more fields
+// than an upload needs.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength < 0 {
+		w.WriteHeader(http.StatusLengthRequired)
+		return
+	}
+	if isForm(r) && !hasReadableForm(r) {
+		w.Header().Set("Content-Type", "application/xml")
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, "<Error><Code>MalformedPOSTRequest</Code><Message>The form is malformed, or too large before its file.</Message></Error>")
+		return
+	}
+	g.proxy.ServeHTTP(w, r)
+}
 
 // Close stops the gateway and waits until it has ended. Later calls do nothing.
 func (g *Gateway) Close() error {

@@ -192,6 +192,22 @@ func TestDecodingEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// TestDecoderIsStoppedBetweenScans: decoding can stop between the scans of a picture, although all fit into the buffer of the decoder.
+func TestDecoderIsStoppedBetweenScans(t *testing.T) {
+	questions := func(scans int) int {
+		const many = 1 << 20
+		ctx := &endingContext{Context: t.Context(), left: many}
+		file := picturetest.Progressive{Width: 7000, Height: 100 * 8, Components: 1, Scans: scans}.File()
+		if _, found, err := picture.Inspect(ctx, file, "", picture.NewBudget()); err != nil || found.Blocking() {
+			t.Fatalf("%v, %v", found, err)
+		}
+		return many - ctx.left
+	}
+	if few, many := questions(2), questions(42); many < few+10 { // a scan of this size takes 16 bytes, one of 40 million pixels 50
+		t.Errorf("the decoder asks %d times for 2 scans, %d times for 42", few, many)
+	}
+}
+
 // An endingContext ends when it is asked the given number of times.
 type endingContext struct {
 	context.Context
