@@ -44,9 +44,11 @@ const (
 	ReadObject     Grant = "s3:GetObject"
 	WriteObject    Grant = "s3:PutObject"
 	DeleteObject   Grant = "s3:DeleteObject"
+	ListObjects    Grant = "s3:ListBucket" // to delete those of an order
 	ReadUpload     Grant = "s3:GetObject uploads"
 	WriteUpload    Grant = "s3:PutObject uploads" // by a form
 	DeleteUpload   Grant = "s3:DeleteObject uploads"
+	ListUploads    Grant = "s3:ListBucket uploads"
 	StartExecution Grant = "states:StartExecution"
 	SendSuccess    Grant = "states:SendTaskSuccess"
 	SendFailure    Grant = "states:SendTaskFailure"
@@ -89,7 +91,7 @@ var Functions = append(stepFunctions(), []Function{
 		Grants: union(deciding, releasing, resuming, returning, []Grant{QueryTable, GenerateKey, AddKey, DeleteKey, ReadObject, WriteObject}), Memory: 1024}, // decodes files of the bureau
 	{Name: "smsreply", Variables: [][]environ.Name{setup.ForDecisions, setup.ForSMSReply}, Grants: union(deciding, resuming, returning, []Grant{QueryTable})},
 	{Name: "sweeper", Variables: [][]environ.Name{setup.ForDecisions, setup.ForLimits, setup.ForBucket, setup.ForUploads, setup.ForMessages},
-		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, DeleteUpload,
+		Grants: []Grant{GetItem, PutItem, UpdateItem, DeleteItem, QueryTable, ReadKey, UnwrapKey, ComputeMAC, DeleteKey, DeleteObject, ListObjects, DeleteUpload, ListUploads,
 			StartExecution, SendSuccess, SendFailure, ReadStream, SendMail, SendSMS}, Seconds: 120},
 	{Name: "reminders", Variables: decisions, Grants: union(deciding, returning, starting, []Grant{QueryOpen}), Seconds: 900},
 	{Name: "retention", Variables: [][]environ.Name{setup.ForDecisions, setup.ForBucket, setup.ForRetention},

@@ -32,6 +32,7 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 		ReadKey: {keys}, AddKey: {keys}, DeleteKey: {keys},
 		ReadObject: {objects}, WriteObject: {objects}, DeleteObject: {objects},
 		ReadUpload: {uploads}, WriteUpload: {uploads}, DeleteUpload: {uploads},
+		ListObjects: {*r.evidence.BucketArn()}, ListUploads: {*r.uploads.BucketArn()},
 		SendSuccess: {machine}, SendFailure: {machine},
 		SendMail: senderARNs(stack, s),
 	}
@@ -67,11 +68,11 @@ func grantStatements(stack awscdk.Stack, s Settings, r *records, f Function, log
 	if f.hasGrant(WriteObject) || f.hasGrant(WriteUpload) {
 		all = append(all, newStatement([]string{"kms:GenerateDataKey"}, *r.papers.KeyArn()))
 	}
-	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied. An erasure lists the objects.
-	if f.hasGrant(ReadObject) || f.hasGrant(DeleteObject) {
+	// With ListBucket, S3 returns NotFound for a missing object instead of AccessDenied.
+	if f.hasGrant(ReadObject) {
 		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.evidence.BucketArn()))
 	}
-	if f.hasGrant(ReadUpload) || f.hasGrant(DeleteUpload) {
+	if f.hasGrant(ReadUpload) {
 		all = append(all, newStatement([]string{"s3:ListBucket"}, *r.uploads.BucketArn()))
 	}
 	return all

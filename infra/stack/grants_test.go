@@ -27,8 +27,6 @@ func TestGrants(t *testing.T) {
 					want = append(want, action, "kms:Decrypt", "s3:ListBucket")
 				case stack.WriteObject, stack.WriteUpload:
 					want = append(want, action, "kms:GenerateDataKey")
-				case stack.DeleteObject:
-					want = append(want, action, "s3:ListBucket")
 				case stack.SendSMS:
 					if environment != "full" { // full sends SMS through another carrier
 						want = append(want, action)
