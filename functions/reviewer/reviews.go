@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"beian/shared/filing"
+	"beian/shared/process/envelope"
 	"beian/shared/rules/evidence"
 	"beian/shared/rules/fault"
 	"beian/shared/web"
@@ -127,14 +128,22 @@ type originalOutput struct {
 	Body         []byte
 }
 
-// readOriginal returns the decrypted original of a link, as a picture and nothing else. An original has at most 4 MB, so its base64 fits
+// readOriginal returns the decrypted original of a link, as a picture and nothing else. A link ends with the claim of the order. An original has at most 4 MB, so its base64 fits
 // into a response of Lambda (6 MB).
 func (a operations) readOriginal(ctx context.Context, _ *web.Call, in *originalInput) (*originalOutput, error) {
 	key, contentType, err := a.config.Objects.OpenLink(ctx, in.Token, a.Decisions.Now())
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.ReadEvidence(ctx, a.config.Objects, evidence.Object(key))
+	object := evidence.Object(key)
+	o, err := a.Decisions.Store.OrderState(ctx, filing.ID(object.Order()))
+	if err != nil {
+		return nil, err
+	}
+	if o.Claim == nil || !o.IsClaimedBy(o.Claim.Reviewer, a.Decisions.Now()) {
+		return nil, envelope.ErrInvalidLink
+	}
+	data, err := a.ReadEvidence(ctx, a.config.Objects, object)
 	if err != nil {
 		return nil, err
 	}

@@ -181,7 +181,7 @@ func (o Order) Apply(d Decision, by Actor, at time.Time) (Change, error) {
 		return Change{}, err
 	}
 	c.dropLiveness()
-	c.DropEvidence = droppedEvidence(o, c.Order)
+	c.dropEvidence(droppedEvidence(o, c.Order))
 	c.Order.Private.Findings = c.Order.Private.Findings.Limited(0)
 	if c.Failure != nil {
 		c.Failure.Findings = c.Failure.Findings.Limited(0)

@@ -89,7 +89,7 @@ func (d Erase) check(c *Change, by Actor, at time.Time) error {
 	case !o.HeldSince.IsZero():
 		return conflict(CodeEraseHeld, "")
 	case !o.Status.Final() || o.Step != Done:
-		return conflict(CodeEraseOpen, "", "status", string(o.Status))
+		return conflict(CodeEraseOpen, "")
 	case d.FilingEnded != "":
 		if err := o.endFiling(d.FilingEnded, at); err != nil {
 			return err

@@ -118,6 +118,23 @@ func droppedEvidence(before, after Order) []evidence.Key {
 	return dropped
 }
 
+// maxReleased is the number of documents, kept by a hold that was lifted, that one decision deletes. Each is an item of the transaction, which
+// has 100 at most.
+const maxReleased = 20
+
+// dropEvidence deletes documents that the order no longer has. While a hold stands, it keeps them instead: they may be what was asked for. After
+// the hold, this decision and later ones delete them; the erasure of the order deletes the rest.
+func (c *Change) dropEvidence(dropped []evidence.Key) {
+	o := &c.Order
+	if !o.HeldSince.IsZero() {
+		o.HeldEvidence = append(o.HeldEvidence, dropped...)
+		return
+	}
+	n := min(len(o.HeldEvidence), maxReleased)
+	c.DropEvidence = append(dropped, o.HeldEvidence[:n]...)
+	o.HeldEvidence = o.HeldEvidence[n:]
+}
+
 func (o Order) hasEvidence(slot evidence.Slot) bool {
 	_, ok := o.Evidence[slot]
 	return ok

@@ -26,7 +26,8 @@ type HoldRecord struct {
 }
 
 // HoldData places a legal hold on an order: its personal data are not erased until [LiftHold], because an authority or a court has asked
-// for them, or a dispute is open (PIPL-47, second paragraph). The order goes on otherwise. The ledger has a keyed digest of the reason.
+// for them, or a dispute is open (PIPL-47, second paragraph). Documents that the applicant replaces are kept too; details that the applicant
+// changes are not. The order goes on otherwise. The ledger has a keyed digest of the reason.
 // An order has one hold at a time.
 type HoldData struct{ Reason string }
 

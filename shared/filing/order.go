@@ -82,6 +82,8 @@ type Order struct {
 
 	// HeldSince is when the hold that stands was placed; see [HoldData]. It is zero if there is none.
 	HeldSince time.Time `json:"heldSince,omitzero"`
+	// HeldEvidence lists uploads of documents that the order no longer has, which a hold has kept from being deleted.
+	HeldEvidence []evidence.Key `json:"heldEvidence,omitempty"`
 	// FilingEnded is the day on which the bureau cancelled the filing; see [EndFiling].
 	FilingEnded workday.Date `json:"filingEnded,omitempty"`
 	// Erasure is set when the personal data are erased. Private is empty then; see [Order.CheckNotErased].
@@ -229,6 +231,7 @@ func (o Order) clone() Order {
 	o.Private.Findings = slices.Clone(o.Private.Findings)
 	o.Private.Explained = slices.Clone(o.Private.Explained)
 	o.Challenges = slices.Clone(o.Challenges)
+	o.HeldEvidence = slices.Clone(o.HeldEvidence)
 	o.LivenessPassed = slices.Clone(o.LivenessPassed)
 	o.Duties = slices.Clone(o.Duties)
 	evidence := make(map[evidence.Slot]Evidence, len(o.Evidence))

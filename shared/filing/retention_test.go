@@ -3,6 +3,7 @@ package filing_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -178,6 +179,33 @@ func TestDroppedEvidence(t *testing.T) {
 			t.Errorf("another scan deletes %v, want %s", c.DropEvidence, before)
 		}
 		return
+	}
+}
+
+// TestHeldEvidence: a document that the applicant replaces during a hold is kept until the hold is lifted. Then the decisions delete a limited
+// number at a time.
+func TestHeldEvidence(t *testing.T) {
+	w := filingtest.OpenAt(t, filingtest.IndividualZhejiang(), filingtest.December2019, filing.CollectEvidence)
+	w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: w.RequiredEvidence()})
+	w.Decide(admin, filing.HoldData{Reason: "示例机关来函"})
+	slot := slices.Sorted(maps.Keys(w.Order.Evidence))[0]
+	var replaced []evidence.Key
+	for i := range 25 {
+		e := w.Order.Evidence[slot]
+		replaced = append(replaced, e.Key)
+		e.Key += evidence.Key(fmt.Sprint("-", i))
+		if c := w.Decide(filingtest.Applicant, filing.AcceptEvidence{Accepted: map[evidence.Slot]filing.Evidence{slot: e}}); len(c.DropEvidence) != 0 {
+			t.Fatalf("a hold stands, and %v is deleted", c.DropEvidence)
+		}
+	}
+	c := w.Decide(admin, filing.LiftHold{Reason: "结案"})
+	deleted := c.DropEvidence
+	if len(deleted) == 0 || len(deleted) == len(replaced) {
+		t.Errorf("lifting the hold deletes %d documents at once", len(deleted))
+	}
+	c = w.Decide(filingtest.Applicant, filing.AskToClose{As: filing.ClosingAbandon})
+	if deleted = append(deleted, c.DropEvidence...); !slices.Equal(deleted, replaced) || len(w.Order.HeldEvidence) != 0 {
+		t.Errorf("deleted %v, want %v", deleted, replaced)
 	}
 }
 

@@ -95,14 +95,19 @@ func (o Order) CheckClaim(by Actor, at time.Time) error {
 	return nil
 }
 
-// IsOwn reports whether an order concerns a person as an applicant: it belongs to the person's account, or the order's contact or a leader has
-// the mobile or the email address of the person's login. Of an erased order, only the account is known.
+// IsOwn reports whether an order concerns a person as an applicant: it belongs to the person's account, or the order's contact, an address
+// that was verified for it before, or a leader has the mobile or the email address of the person's login. Of an erased order, only the account
+// is known.
 func (o Order) IsOwn(by Actor) bool {
 	own := by.Account == o.Account
 	is := func(phone, email string) {
 		own = own || by.Mobile != "" && phone == by.Mobile.Reveal() || by.Email != "" && strings.EqualFold(email, by.Email.Reveal())
 	}
 	is(o.Private.Contact.Mobile.Reveal(), o.Private.Contact.Email.Reveal())
+	is(o.Private.Verified.Mobile.Reveal(), o.Private.Verified.Email.Reveal())
+	for _, former := range o.Private.Former {
+		is(former.Mobile.Reveal(), former.Email.Reveal())
+	}
 	for _, l := range placedLeaders(o.Private.Subject, o.Private.Sites) {
 		is(l.Mobile.Reveal(), l.Email.Reveal())
 		is(l.EmergencyPhone.Reveal(), "")

@@ -114,12 +114,16 @@ func TestClaims(t *testing.T) {
 func TestOwnOrder(t *testing.T) {
 	w := claimedOrder(t, filingtest.EnterpriseBeijing())
 	leader := w.Order.Private.Sites[0].Leader
+	w.Order.Private.Verified.Email = "notified@example.com"
+	w.Order.Private.Former = []filing.FormerContact{{Contact: filing.Contact{Mobile: "13900008888"}}}
 	for name, own := range map[string]filing.Actor{
-		"account": {Account: w.Order.Account},
-		"contact": {Account: "other", Mobile: w.Order.Private.Contact.Mobile},
-		"mobile":  {Account: "other", Mobile: leader.Mobile},
-		"phone":   {Account: "other", Mobile: contact.Mobile(leader.EmergencyPhone)},
-		"email":   {Account: "other", Email: contact.Email(strings.ToUpper(leader.Email.Reveal()))},
+		"account":          {Account: w.Order.Account},
+		"contact":          {Account: "other", Mobile: w.Order.Private.Contact.Mobile},
+		"notified address": {Account: "other", Email: "notified@example.com"},
+		"former contact":   {Account: "other", Mobile: "13900008888"},
+		"mobile":           {Account: "other", Mobile: leader.Mobile},
+		"phone":            {Account: "other", Mobile: contact.Mobile(leader.EmergencyPhone)},
+		"email":            {Account: "other", Email: contact.Email(strings.ToUpper(leader.Email.Reveal()))},
 	} {
 		for _, role := range []filing.Role{filing.Reviewer, filing.Admin} {
 			own.Role = role

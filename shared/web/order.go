@@ -35,7 +35,7 @@ type Order struct {
 	Bureau       *Bureau                 `json:"bureau,omitempty"`
 	Duties       []Duty                  `json:"duties" nullable:"false" doc:"duties after approval"`
 	Kept         Kept                    `json:"kept" doc:"for how long the personal data are kept"`
-	Holds        []Hold                  `json:"holds,omitempty" doc:"legal holds, oldest first; only administrators see them"`
+	Holds        []Hold                  `json:"holds,omitempty" doc:"legal holds, oldest first; only administrators see them, with GET"`
 	Matches      []Match                 `json:"matches,omitempty" doc:"only when staff read the order: what its leaders now have in common with orders of other subjects"`
 }
 
@@ -197,7 +197,7 @@ func BriefOf(o filing.Order, caller apigateway.Caller) Brief {
 // OrderOf returns the JSON of an order: all of it for its owner, and what lists show for staff.
 func (c *Call) OrderOf(o filing.Order) Order {
 	if o.Account != c.Caller.Account {
-		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Kept: keptOf(o, c.retention), Holds: c.holdsOf(o), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Sites: []filing.Site{},
+		return Order{Brief: BriefOf(o, c.Caller), Withheld: true, Kept: keptOf(o, c.retention), Language: o.Language, Findings: finding.List{}, Explained: []Explained{}, Sites: []filing.Site{},
 			Evidence: map[evidence.Slot]Given{}, Authentic: []Authentic{}, Duties: []Duty{}}
 	}
 	return c.fullOrderOf(o)

@@ -2,13 +2,19 @@ package attacks_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"beian/infra/local/scenario"
 	"beian/infra/local/system"
 	"beian/shared/aws/dynamo"
 	"beian/shared/filing"
+	"beian/shared/process/decide"
+	"beian/shared/rules/evidence"
 )
 
 // keptReason returns what a user sees about the retention of an order's data.
@@ -54,6 +60,47 @@ func TestErasureOfOthers(t *testing.T) {
 	}
 }
 
+// TestDocumentReplacedDuringHold: an applicant replaces a document of a held order. The first one stays in the bucket until the hold is lifted.
+func TestDocumentReplacedDuringHold(t *testing.T) {
+	applicant, _, id := applicantAt(t, 403, filing.VerifyAuthenticity)
+	order, slot := "/orders/"+string(id), "subject-certificate-front"
+	stored := func() []string {
+		objects, err := sys.Parts.Uploads().Client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{
+			Bucket: aws.String(system.Bucket), Prefix: aws.String(evidence.KeyPrefix(string(id)) + slot + "/")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		for _, o := range objects.Contents {
+			keys = append(keys, *o.Key)
+		}
+		return keys
+	}
+	replace := func(seed uint64) {
+		if err := applicant.Upload(t.Context(), id, map[string][]byte{slot: scenario.SamplePicture("another scan", seed)}, "image/jpeg"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := stored()
+	send(t, admin, scenario.Request{Method: "PUT", Path: order + "/hold", Body: []byte(`{"reason":"示例机关来函"}`)}, 200)
+	replace(1)
+	waiting, err := sys.Parts.Store().Outbox(t.Context(), decide.DropEvidence, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range waiting {
+		if e.Order == id {
+			t.Error("the replaced document is to be deleted")
+		}
+	}
+	send(t, admin, scenario.Request{Method: "POST", Path: order + "/hold/lifting", Body: []byte(`{"reason":"示例机关通知结案"}`)}, 200)
+	if err := scenario.Poll(t.Context(), func() (bool, error) {
+		return !slices.ContainsFunc(stored(), func(key string) bool { return slices.Contains(first, key) }), nil
+	}); err != nil {
+		t.Error("the document is not deleted after the hold:", err)
+	}
+}
+
 // TestErasureOfHeldOrder: an applicant who destroys evidence finds their order held. They learn that it is kept for a legal reason, and
 // nothing about the reason. Only an administrator holds and lifts, with a reason; afterwards the erasure works.
 func TestErasureOfHeldOrder(t *testing.T) {
@@ -75,8 +122,11 @@ func TestErasureOfHeldOrder(t *testing.T) {
 	for _, text := range []string{"", " ", strings.Repeat("长", 501)} {
 		send(t, admin, scenario.Request{Method: "PUT", Path: order + "/hold", Body: reason(text)}, 422, "hold-reason /reason")
 	}
-	send(t, admin, hold, 200)
-	send(t, admin, hold, 200) // repeating it has no effect
+	for range 2 { // repeating it has no effect
+		if answer := send(t, admin, hold, 200); strings.Contains(string(answer.Body), "涉嫌") {
+			t.Error("a decision shows the reason of the hold without an entry in the order's audit")
+		}
+	}
 	send(t, admin, scenario.Request{Method: "PUT", Path: order + "/hold", Body: reason("另一个原因")}, 409, "hold-stands /reason")
 	abandon(t, applicant, id)
 	send(t, applicant, scenario.Request{Method: "POST", Path: order + "/erasure-request"}, 409, "erasure-held ")
@@ -88,6 +138,9 @@ func TestErasureOfHeldOrder(t *testing.T) {
 	}
 	if _, _, body := keptReason(t, admin, id); !strings.Contains(body, "涉嫌") {
 		t.Error("the administrator does not see the reason of the hold")
+	}
+	if seen, _ := staffReads(t, applicant, id, ""); len(seen) == 0 || seen[0].What != "order" {
+		t.Errorf("the audit has %v", seen)
 	}
 	timeline := send(t, applicant, scenario.Request{Method: "GET", Path: order + "/timeline"}, 200)
 	if strings.Contains(string(timeline.Body), "hold") {

@@ -249,6 +249,46 @@ func TestOwnOrderOfStaff(t *testing.T) {
 	}
 }
 
+// TestLinkEndsWithClaim: a link to a paper opens it only while a reviewer has the order: not after the release of the claim, and not after the
+// applicant has withdrawn the order.
+func TestLinkEndsWithClaim(t *testing.T) {
+	owner, _, id := applicantAt(t, 371, filing.InitialReview)
+	path := "/orders/" + string(id)
+	for _, end := range []func(){
+		func() { send(t, reviewer, scenario.Request{Method: "DELETE", Path: path + "/claim"}, 200) },
+		func() { send(t, owner, scenario.Request{Method: "POST", Path: path + "/withdrawal"}, 202) },
+	} {
+		if err := reviewer.Claim(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		var view struct{ URL string }
+		answer := send(t, reviewer, scenario.Request{Method: "POST", Path: path + "/evidence/views", Body: []byte(`{"slot":"subject-certificate-front"}`)}, 201)
+		if err := json.Unmarshal(answer.Body, &view); err != nil {
+			t.Fatal(err)
+		}
+		link := scenario.Request{Method: "GET", Path: strings.TrimPrefix(view.URL, "/api/v1")}
+		send(t, nil, link, 200)
+		end()
+		send(t, nil, link, 404)
+	}
+}
+
+// TestOwnOrderByFormerContact: an employee applies with a second account and their own mailbox, and replaces that in the contact when the
+// application waits for the review. They still cannot review it.
+func TestOwnOrderByFormerContact(t *testing.T) {
+	owner, _, id := applicantAt(t, 370, filing.VerifyProduct)
+	employee, path := login(t, secondReviewer), "/orders/"+string(id)
+	for _, email := range []string{secondReviewer, "other-370@example.com"} {
+		send(t, owner, scenario.Request{Method: "PUT", Path: path + "/contact", Body: []byte(`{"email":"` + email + `"}`)}, 200)
+		if email == secondReviewer {
+			if err := owner.VerifyContact(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		send(t, employee, scenario.Request{Method: "GET", Path: path}, 403, "own-order ")
+	}
+}
+
 // TestReadsOfOtherFiles: a file for the bureau and a service code that an administrator reads are in the lists of the orders in them.
 func TestReadsOfOtherFiles(t *testing.T) {
 	owner, app, id := applicantAt(t, 369, filing.VerifyProduct)

@@ -21,7 +21,7 @@
 //	                                       at = <moved at>#<order>
 //	ORDER#<order>         LEDGER#<seq 6>   one ledger entry (JSON with its HMAC)             Commit
 //	ORDER#<order>         READ#<time>#<ulid>  what staff read of the order (JSON with its     AddReads
-//	                                       HMAC)
+//	                                       HMAC); ttl
 //	ORDER#<order>         WAIT             the task that waits: step, visit, task token      SaveTaskToken
 //	ORDER#<order>         LEADERS          the partition keys of its rows LEADER#… (JSON)    Commit
 //	LEADER#<key>          <order>          an open or filed order whose leader has a         Commit

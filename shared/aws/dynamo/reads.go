@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -20,10 +21,12 @@ const (
 	readPrefix = "READ#"
 	// maxReads is the maximum number of entries in one transaction.
 	maxReads = 100
+	// readTTL is how long an entry is stored: three years, the least that PIPL-56 asks of records of processing.
+	readTTL = 1096 * 24 * time.Hour
 )
 
 // AddReads adds entries to the audits of their orders. One entry is one write. Several are written in transactions of 100, so after an error
-// some may be stored.
+// some may be stored. The rows' ttl is wall-clock time, because DynamoDB deletes them.
 func (s *Store) AddReads(ctx context.Context, reads ...filing.StaffRead) error {
 	puts := make([]types.TransactWriteItem, len(reads))
 	for i, r := range reads {
@@ -37,7 +40,7 @@ func (s *Store) AddReads(ctx context.Context, reads ...filing.StaffRead) error {
 			return fault.Wrap(fault.Internal, err)
 		}
 		row := itemKey(orderPK(r.Order), readPrefix+sortableTime(r.At)+"#"+ulid.Make().String())
-		row[attrDoc] = binaryValue(doc)
+		row[attrDoc], row[attrTTL] = binaryValue(doc), numberValue(s.Wall().Add(readTTL).Unix())
 		puts[i].Put = s.newPut(row, "attribute_not_exists(pk)")
 	}
 	if len(puts) == 1 {

@@ -5,6 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"beian/shared/filing"
 	"beian/shared/rules/fault"
 )
@@ -25,6 +29,17 @@ func staffReads(t *testing.T, d *fixture) {
 	}
 	if err := d.AddReads(t.Context(), all[1:]...); err != nil {
 		t.Fatal(err)
+	}
+	rows, err := d.Client.Query(t.Context(), &dynamodb.QueryInput{TableName: aws.String(d.Table), KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: "ORDER#01EXAMPLE1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows.Items {
+		ttl, _ := row["ttl"].(*types.AttributeValueMemberN)
+		if least := d.Wall().AddDate(3, 0, -1).Unix(); ttl == nil || ttl.Value < fmt.Sprint(least) {
+			t.Fatalf("an entry lives until %v, not for three years", ttl)
+		}
 	}
 	read, cursor := 0, ""
 	for page := 0; page == 0 || cursor != ""; page++ {

@@ -11,8 +11,8 @@ import (
 	"beian/shared/rules/fault"
 )
 
-// errInvalidLink is returned for a token that [Objects.Link] did not return, or that has expired.
-var errInvalidLink = fault.New(fault.NotFound, "链接无效或已过期，请重新打开。", "The link is not valid or has expired; open the paper again.")
+// ErrInvalidLink is returned for a token that [Objects.Link] did not return, or that has expired.
+var ErrInvalidLink = fault.New(fault.NotFound, "链接无效或已过期，请重新打开。", "The link is not valid or has expired; open the paper again.")
 
 // Link returns a token with which one object can be read until a given time, without a login. Keep it as secret as the object. The
 // token holds the content type in which the object is served.
@@ -27,7 +27,7 @@ func (o Objects) OpenLink(ctx context.Context, token string, now time.Time) (key
 	encoded, mac, _ := strings.Cut(token, ".")
 	text, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
-		return "", "", errInvalidLink
+		return "", "", ErrInvalidLink
 	}
 	want, err := o.Encrypter.MAC(ctx, "link", string(text))
 	if err != nil {
@@ -36,7 +36,7 @@ func (o Objects) OpenLink(ctx context.Context, token string, now time.Time) (key
 	expiry, object, _ := strings.Cut(string(text), " ")
 	until, err := strconv.ParseInt(expiry, 10, 64)
 	if !hmac.Equal([]byte(mac), []byte(want)) || err != nil || now.Unix() >= until {
-		return "", "", errInvalidLink
+		return "", "", ErrInvalidLink
 	}
 	contentType, key, _ = strings.Cut(object, " ")
 	return key, contentType, nil
