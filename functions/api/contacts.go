@@ -45,7 +45,7 @@ func (a operations) registerContacts() {
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "PUT /orders/{id}/contact", Tag: tag,
 		Summary: "Change where messages about the order are sent, and their language"}, a.changeContact)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/contact-codes", Status: http.StatusAccepted, Tag: tag,
-		Counts: limits.ContactCode, Summary: "Send a code that verifies the mobile or the email address of the contact, or send it again"}, a.sendContactCode)
+		Counts: limits.ContactCode, Summary: "Send a code that verifies the mobile or the email address of the contact, or send it again. An address that the account verified for another order needs none"}, a.sendContactCode)
 	web.Register(a.API, web.Operation{Roles: web.Applicants, Route: "POST /orders/{id}/contact-answers", Tag: tag, Counts: limits.AnswerSMS,
 		Summary: "Enter the code that verifies the mobile or the email address of the contact"},
 		func(ctx context.Context, c *web.Call, in *contactAnswerInput) (*web.OrderResult, error) {
@@ -72,11 +72,16 @@ func (a operations) sendContactCode(ctx context.Context, c *web.Call, in *contac
 	if t.Repeated {
 		return c.Result(t.Decide(ctx, d))
 	}
-	switch _, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Applicant), d); {
+	if d.Verified, err = a.verifiedParts(ctx, c, t.Order.Private.Contact.Only(d.Channel)); err != nil {
+		return nil, err
+	}
+	switch change, err := a.Decisions.Preview(ctx, t.Order, c.Actor(filing.Applicant), d); {
 	case errors.Is(err, filing.ErrNothingToDo):
 		return c.Result(t.Order, nil)
 	case err != nil:
 		return nil, err
+	case len(change.Notices) == 0:
+		return c.Result(t.Decide(ctx, d))
 	}
 	if err := c.CountRecipient(ctx, t.Order.Private.Contact.Only(d.Channel)); err != nil {
 		return nil, err

@@ -31,10 +31,12 @@ const (
 	CodeContactCodeTooOften finding.Code = "contact-code-limit"
 )
 
-// SendContactCode sends a code of six digits to a channel of the contact, or another one. A new code replaces the last one.
+// SendContactCode sends a code of six digits to a channel of the contact, or another one. A new code replaces the last one. An address that
+// the account has verified since the order was opened is verified without a code: an agency opens many orders with one contact.
 type SendContactCode struct {
-	Channel Channel
-	NewCode func() string
+	Channel  Channel
+	Verified Contact // addresses that the account has verified before
+	NewCode  func() string
 }
 
 func (SendContactCode) Name() string { return "send-contact-code" }
@@ -46,6 +48,12 @@ func (d SendContactCode) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	if o.Verified(d.Channel) {
 		return ErrNothingToDo
+	}
+	c.setFact("channel", string(d.Channel))
+	if to := o.Private.Contact.Only(d.Channel); to == d.Verified.Normalize().Only(d.Channel) {
+		o.Private.Verified = o.Private.Verified.With(to)
+		c.setFact("known", "1")
+		return nil
 	}
 	o.Private.ContactCodes = slices.DeleteFunc(o.Private.ContactCodes, func(sent ContactCode) bool { return at.Sub(sent.SentAt) >= contactWindow })
 	codes, to := o.Private.ContactCodes, o.Private.Contact.Only(d.Channel)
@@ -63,7 +71,6 @@ func (d SendContactCode) apply(c *Change, _ Actor, at time.Time) error {
 	}
 	codes[i] = ContactCode{To: to, Code: d.NewCode(), Seq: o.LastSeq + 1, SentAt: at, Sent: codes[i].Sent + 1}
 	o.Private.ContactCodes = codes
-	c.setFact("channel", string(d.Channel))
 	c.Notices = append(c.Notices, Notice{Kind: NoticeContactCode, Channel: d.Channel, Code: codes[i].Seq})
 	return nil
 }

@@ -183,13 +183,13 @@ func TestStrangersLogin(t *testing.T) {
 	sent := sys.Outbox.Sent(login)
 	code := loginCode.FindString(sent[len(sent)-1].Text)
 	statuses := map[int]int{}
-	for n := range 3 * identity.CodesPerHour {
+	for n := range 3 * identity.NewCodesPerClient {
 		statuses[order(stranger)]++
 		if enter(stranger, fmt.Sprintf("%06d", n)) == 200 {
 			t.Fatal("the stranger guessed")
 		}
 	}
-	if want := map[int]int{202: identity.CodesPerHour, 429: 2 * identity.CodesPerHour}; !maps.Equal(statuses, want) {
+	if want := map[int]int{202: identity.NewCodesPerClient, 429: 2 * identity.NewCodesPerClient}; !maps.Equal(statuses, want) {
 		t.Errorf("the stranger's requests for codes: %v", statuses)
 	}
 	if status := enter(stranger, code); status != 400 {

@@ -140,6 +140,38 @@ func TestManyStrangers(t *testing.T) {
 	}
 }
 
+// TestAgencyVerifiesOnce: an agency opens many orders with its own number and verifies it for the first; the others need no code, which would
+// soon exceed what a number receives in a day.
+func TestAgencyVerifiesOnce(t *testing.T) {
+	orders := limits.Defaults[limits.ContactCode].Max[limits.Recipient] + 2
+	contact := map[string]any{"mobile": "18877700320", "email": "agency320@invented-example.com"}
+	agency, first, id := openWith(t, 320, "", contact)
+	ids := []filing.ID{id}
+	for i := range orders {
+		app := scenario.Invented(321 + i)
+		app.Login, app.Contact = first.Login, contact
+		o, err := agency.OpenOrder(t.Context(), app)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, o.ID)
+	}
+	call(t, agency, id, "POST /contact-codes", map[string]any{"channel": "mobile"}, 202)
+	deliver(t)
+	sent := client.Sent("+8618877700320")
+	call(t, agency, id, "POST /contact-answers", map[string]any{"channel": "mobile", "code": sixDigits.FindString(sent[0].Text)}, 200)
+	for _, id := range ids[1:] {
+		answer := call(t, agency, id, "POST /contact-codes", map[string]any{"channel": "mobile"}, 202)
+		if text := string(answer.Body); !strings.Contains(text, `"inUse":"188****0320"`) {
+			t.Errorf("order %s: %s", id, text)
+		}
+	}
+	deliver(t)
+	if n := len(client.Sent("+8618877700320")); n != 1 {
+		t.Errorf("the agency received %d messages, want one code", n)
+	}
+}
+
 // TestGuessedContactCode: a code is void after a few wrong tries, and the applicant cannot submit without it.
 func TestGuessedContactCode(t *testing.T) {
 	app := scenario.Invented(286)

@@ -34,16 +34,18 @@ const GrantType = "urn:beian:one-time-code"
 
 // Limits. They count for each login and client, so that a stranger who knows a login cannot lock its owner out: the stranger's requests and
 // wrong codes count as theirs, and a new code voids no earlier one. A client is a browser that has logged in to the login before, by its
-// cookie; all others are told apart by their address. Somebody who guesses can try MaxTries codes for each code that they requested: 50 in an
-// hour from one address, a chance of 1 in 20,000, and 150 from any number of addresses, 1 in 6,600, while the owner receives 30 messages.
+// cookie; all others are told apart by their address. A client that logs in shows that it receives the codes, so its requests before count no
+// more. Somebody who guesses can try MaxTries codes for each code that they requested: 25 in an hour from one address, a chance of 1 in
+// 40,000, and 50 from any number of addresses, 1 in 20,000, while the owner receives 10 messages.
 const (
-	CodeLifetime    = 5 * time.Minute
-	MaxTries        = 5  // wrong codes of a client; then the codes that it requested are void
-	CodesPerHour    = 10 // for a login and client
-	NewCodesPerHour = 30 // for a login and all clients that have not logged in to it before
-	tokenLifetime   = 12 * time.Hour
-	maxRequest      = 4 << 10 // bytes
-	groupsClaim     = "cognito:groups"
+	CodeLifetime      = 5 * time.Minute
+	MaxTries          = 5  // wrong codes of a client; then the codes that it requested are void
+	CodesPerHour      = 10 // for a login and a client that has logged in to it before
+	NewCodesPerClient = 5  // an hour, for a login and a client that has not, so that one stranger leaves codes for the owner's new browser
+	NewCodesPerHour   = 10 // for a login and all clients that have not
+	tokenLifetime     = 12 * time.Hour
+	maxRequest        = 4 << 10 // bytes
+	groupsClaim       = "cognito:groups"
 )
 
 // Groups. Every login that is not listed as staff is an applicant.

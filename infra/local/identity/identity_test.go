@@ -232,7 +232,7 @@ func TestMessagesInBothLanguages(t *testing.T) {
 // language of the request.
 func TestErrorsInBothLanguages(t *testing.T) {
 	f := open(t, t.TempDir())
-	for range identity.CodesPerHour {
+	for range identity.NewCodesPerClient {
 		f.requestCode(applicant, "zh-CN")
 	}
 	han := regexp.MustCompile(`\p{Han}`)
@@ -369,7 +369,7 @@ func TestFourMaxTriesAreForgiven(t *testing.T) {
 
 func TestCodesAreLimited(t *testing.T) {
 	f := open(t, t.TempDir())
-	for range identity.CodesPerHour {
+	for range identity.NewCodesPerClient {
 		if status := f.requestCode(applicant, ""); status != http.StatusAccepted {
 			t.Fatalf("status %d", status)
 		}
@@ -383,6 +383,14 @@ func TestCodesAreLimited(t *testing.T) {
 	f.now = f.now.Add(time.Hour)
 	if status := f.requestCode(applicant, ""); status != http.StatusAccepted {
 		t.Errorf("an hour later: %d", status)
+	}
+}
+
+// TestLogInsAreNotLimited: a program without cookies that logs in again and again is not refused.
+func TestLogInsAreNotLimited(t *testing.T) {
+	f := open(t, t.TempDir())
+	for range 2 * identity.NewCodesPerHour {
+		f.logIn(applicant)
 	}
 }
 
@@ -411,13 +419,13 @@ func TestStrangersAreCountedApart(t *testing.T) {
 	f.requestCode(applicant, "")
 	code := f.code(applicant)
 	accepted := 0
-	for range identity.CodesPerHour + 5 {
+	for range identity.NewCodesPerClient + 5 {
 		if stranger.requestCode(applicant, "") == http.StatusAccepted {
 			accepted++
 		}
 		stranger.redeem(applicant, wrong(code))
 	}
-	if accepted != identity.CodesPerHour {
+	if accepted != identity.NewCodesPerClient {
 		t.Errorf("one stranger received %d codes", accepted)
 	}
 	if status, answer := f.redeem(applicant, code); status != http.StatusOK {
@@ -426,9 +434,9 @@ func TestStrangersAreCountedApart(t *testing.T) {
 	if status := f.requestCode(applicant, ""); status != http.StatusAccepted {
 		t.Errorf("another code for the owner: %d", status)
 	}
-	accepted += 2
+	accepted++ // the request before the log-in does not count
 	for n := range 10 {
-		for range identity.CodesPerHour {
+		for range identity.NewCodesPerClient {
 			if f.from(fmt.Sprintf("127.0.1.%d", n+1)).requestCode(applicant, "") == http.StatusAccepted {
 				accepted++
 			}
@@ -465,7 +473,7 @@ func TestForeignDevice(t *testing.T) {
 		return cookies[0]
 	}
 	name, foreign := cookieOf(applicant).Name, cookieOf(reviewer).Value
-	for range identity.CodesPerHour {
+	for range identity.NewCodesPerClient {
 		f.requestCode(applicant, "")
 	}
 	for _, value := range []string{foreign, "x", "x.", ".", ""} {

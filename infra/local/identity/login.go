@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,8 +69,8 @@ var (
 	wordsNotJSON = finding.Words{Chinese: "请求的格式不对，请以 JSON 提交手机号码或邮箱。", English: "The body must be JSON with phone_number or email."}
 	wordsNoLogin = finding.Words{Chinese: "请填写手机号码或邮箱，只填一项。", English: "Either phone_number or email is required."}
 	wordsLogin   = finding.Words{Chinese: "手机号码或邮箱不正确，请核对后重新填写；手机请填 11 位号码。", English: "The phone number or email address is not valid. Check it and enter it again."}
-	wordsTooMany = finding.Words{Chinese: "获取验证码太频繁。请使用最近一条短信或邮件中的验证码；没有收到的，请 %d 分钟后再试。",
-		English: "Too many codes were requested. Use the newest code that you received, or try again in %d minutes."}
+	wordsTooMany = finding.Words{Chinese: "获取验证码太频繁。请使用最近一条短信或邮件中的验证码；没有收到的，请换用以前登录过的浏览器，或 %d 分钟后再试。",
+		English: "Too many codes were requested. Use the newest code that you received, a browser in which you logged in before, or try again in %d minutes."}
 	wordsNotSent     = finding.Words{Chinese: "验证码没有发出，请稍等一分钟再试一次。", English: "The code could not be sent. Try again in a minute."}
 	wordsNotForm     = finding.Words{Chinese: "请求的格式不对，请以表单提交。", English: "The body must be a form."}
 	wordsGrant       = finding.Words{Chinese: "登录方式不对，grant_type 应为 " + GrantType + "。", English: "The grant type is " + GrantType + "."}
@@ -146,7 +147,11 @@ func (i *Issuer) newCode(to login, by client) (text string, wait time.Duration, 
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	p := i.state.Pending[key]
-	wait = waitAfter(p.Requests, CodesPerHour, now, func(r request) bool { return r.client == by })
+	own := NewCodesPerClient
+	if by.Known {
+		own = CodesPerHour
+	}
+	wait = waitAfter(p.Requests, own, now, func(r request) bool { return r.client == by })
 	if !by.Known {
 		wait = max(wait, waitAfter(p.Requests, NewCodesPerHour, now, func(r request) bool { return !r.Known }))
 	}
@@ -240,8 +245,8 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 
 var errCode = errors.New("the code is wrong, used or expired")
 
-// redeem returns the login's account for a correct code that the client requested, and invalidates all codes of the login. It creates the
-// account if there is none. A wrong code counts against the codes of this client only.
+// redeem returns the login's account for a correct code that the client requested, invalidates all codes of the login, and forgets the
+// client's requests. It creates the account if there is none. A wrong code counts against the codes of this client only.
 func (i *Issuer) redeem(who login, by client, typed string) (account, error) {
 	now := i.config.Now()
 	key := i.hmacOf("login", who.text)
@@ -265,6 +270,7 @@ func (i *Issuer) redeem(who login, by client, typed string) (account, error) {
 		return account{}, errors.Join(errCode, i.saveState(now))
 	}
 	p.Codes = nil
+	p.Requests = slices.DeleteFunc(p.Requests, func(r request) bool { return r.client == by })
 	i.state.Pending[key] = p
 	known, has := i.state.Accounts[key]
 	if !has {

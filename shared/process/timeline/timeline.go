@@ -96,6 +96,10 @@ func eventOf(e filing.Entry) string {
 		case e.Facts["wrong"] != "":
 			return e.Decision + "/wrong"
 		}
+	case "send-contact-code":
+		if e.Facts["known"] != "" {
+			return e.Decision + "/known"
+		}
 	case "answer-contact-code":
 		if e.Facts["wrong"] != "" {
 			return e.Decision + "/wrong"

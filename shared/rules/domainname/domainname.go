@@ -168,8 +168,8 @@ func checkForm(d Domain, isURL, wildcard bool) (Domain, finding.List) {
 	return d, found
 }
 
-// lookAlike returns a letter of a label that looks like a Latin letter: the Cyrillic "а" of "exаmple", or the first letter of a label that has
-// only such letters, unless the top-level domain is of the same script, as in "сон.рф".
+// lookAlike returns a letter of a label that looks like a Latin letter or a Chinese character: the Cyrillic "а" of "exаmple", or the first letter
+// of a word that has only such letters, unless the top-level domain is of the same script, as in "сон.рф".
 func (d Domain) lookAlike() (text.LookAlike, bool) {
 	latinTop := strings.Trim(d.topLevel(), "abcdefghijklmnopqrstuvwxyz") == ""
 	for label := range strings.SplitSeq(d.Display(), ".") {

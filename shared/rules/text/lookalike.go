@@ -140,18 +140,27 @@ var kana = twins("ト卜ロ口エ工カ力タ夕ハ八ニ二オ才チ千ー一")
 
 // replaceKana replaces a katakana that stands alone in a Chinese text. Names of Japanese companies keep theirs.
 func replaceKana(runes []rune, text string) bool {
-	isKana := func(r rune) bool { return unicode.In(r, unicode.Katakana, unicode.Hiragana) || r == 'ー' }
-	i := slices.IndexFunc(runes, isKana)
-	if i < 0 || kana[runes[i]] == 0 || slices.ContainsFunc(runes[i+1:], isKana) || strings.Contains(text, "会社") {
-		return false
-	}
-	han := func(i int) bool { return i >= 0 && i < len(runes) && unicode.Is(unicode.Han, runes[i]) }
-	counts := i > 0 && strings.ContainsRune("一二三四五六七八九十0123456789", runes[i-1]) // 三カ月 is Japanese
-	if !han(i-1) && !han(i+1) || runes[i] == 'カ' && counts {
+	i := loneKana(runes)
+	if i < 0 || strings.Contains(text, "会社") {
 		return false
 	}
 	runes[i] = kana[runes[i]]
 	return true
+}
+
+// loneKana returns the index of the only kana of a text, if it looks like a Chinese character and stands beside one, else -1.
+func loneKana(runes []rune) int {
+	isKana := func(r rune) bool { return unicode.In(r, unicode.Katakana, unicode.Hiragana) || r == 'ー' }
+	i := slices.IndexFunc(runes, isKana)
+	if i < 0 || kana[runes[i]] == 0 || slices.ContainsFunc(runes[i+1:], isKana) {
+		return -1
+	}
+	han := func(i int) bool { return i >= 0 && i < len(runes) && unicode.Is(unicode.Han, runes[i]) }
+	counts := i > 0 && strings.ContainsRune("一二三四五六七八九十0123456789", runes[i-1]) // 三カ月 is Japanese
+	if !han(i-1) && !han(i+1) || runes[i] == 'カ' && counts {
+		return -1
+	}
+	return i
 }
 
 // A LookAlike is a letter that may stand for one of another script, so that a reader takes the text for another one.
@@ -209,27 +218,34 @@ func mixedIn(runes []rune, w [2]int) (found LookAlike, is bool) {
 	return found, is
 }
 
-// wholeIn returns the first letter of a text whose only letters are those of one script, all of which have a Latin twin.
+// wholeIn returns the first letter of words in a script, if all letters of that script in the text look like Latin ones.
 func wholeIn(runes []rune) (LookAlike, bool) {
-	for _, s := range []script{cyrillic, greek} {
-		first := -1
-		other := slices.ContainsFunc(runes, func(r rune) bool { return unicode.IsLetter(r) && s.twins[r] == 0 })
-		if first = slices.IndexFunc(runes, func(r rune) bool { return s.twins[r] != 0 }); first >= 0 && !other {
+	for _, s := range scripts[1:] {
+		if !s.alike && s.twins == nil {
+			continue
+		}
+		letter := func(r rune) bool { return unicode.IsLetter(r) && unicode.Is(s.table, r) }
+		own := func(r rune) bool { return letter(r) && s.twins != nil && s.twins[r] == 0 }
+		if first := slices.IndexFunc(runes, letter); first >= 0 && !slices.ContainsFunc(runes, own) {
 			return newLookAlike(runes[first], first, false, s), true
 		}
 	}
 	return oddIn(runes)
 }
 
-// Signs that look like Chinese characters (ㄧ and ─ like 一), as the scripts of a look-alike.
+// Signs that look like Chinese characters (ㄧ and ─ like 一, ロ like 口), as the scripts of a look-alike.
 var (
-	bopomofo = script{name: "Bopomofo", chinese: "注音符号", table: unicode.Bopomofo}
-	boxes    = script{name: "box-drawing characters", chinese: "制表符", table: &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x2500, Hi: 0x257f, Stride: 1}}}}
+	lonelyKana = script{name: "kana", chinese: "日文假名"}
+	bopomofo   = script{name: "Bopomofo", chinese: "注音符号", table: unicode.Bopomofo}
+	boxes      = script{name: "box-drawing characters", chinese: "制表符", table: &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x2500, Hi: 0x257f, Stride: 1}}}}
 )
 
 // oddIn returns the first Latin letter that looks like a usual one, or sign between Chinese characters that looks like one of them.
 func oddIn(runes []rune) (LookAlike, bool) {
 	han := func(i int) bool { return i >= 0 && i < len(runes) && unicode.Is(unicode.Han, runes[i]) }
+	if i := loneKana(runes); i >= 0 {
+		return newLookAlike(runes[i], i, false, lonelyKana), true
+	}
 	for i, r := range runes {
 		if latin.twins[r] != 0 {
 			return newLookAlike(r, i, false, latin), true

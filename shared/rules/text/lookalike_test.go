@@ -63,7 +63,7 @@ func TestFindLookAlike(t *testing.T) {
 		"5μm Ω":      "",
 		"ئالىم Alim": "",
 		"示例Example":  "",
-		"ꓮꓬ":         "",
+		"ꓮꓬ":         "mixed Lisu 1 ꓮ",
 		"":           "",
 	} {
 		got := ""
@@ -72,6 +72,23 @@ func TestFindLookAlike(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%+q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestFindLookAlikeInLabels: labels of domains, whose letters nothing replaces.
+func TestFindLookAlikeInLabels(t *testing.T) {
+	for in, want := range map[string]string{
+		"раураӏ-login": "р Cyrillic", "login-οο": "ο Greek", "xn-раураӏ1": "р Cyrillic", "示例-аррӏе": "а Cyrillic", "օօ": "օ Armenian", "ꓖꓳ": "ꓖ Lisu",
+		"ニ木": "ニ kana", "木ー作": "ー kana", "出ロ": "ロ kana",
+		"рай-раураӏ": "", "москва-online": "", "ニュース": "", "日本ニュース": "", "三カ月": "", "木作-online": "", "αβγ-lab": "",
+	} {
+		got := ""
+		if l, is := text.FindLookAlike(in); is {
+			got = string(l.Character) + " " + strings.Join(l.Scripts, " ")
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
 }
