@@ -67,10 +67,7 @@ func startSamples(ctx context.Context, folder string) (s *samples, err error) {
 		return nil, err
 	}
 	s.client = scenario.NewClient(s.system)
-	if s.admin, err = s.client.Login(ctx, demo.AdminLogin); err == nil {
-		s.reviewer, err = s.client.Login(ctx, demo.ReviewerLogin)
-	}
-	if err != nil {
+	if s.admin, s.reviewer, err = demo.LogInStaff(ctx, s.client); err != nil {
 		return nil, errors.Join(err, s.system.Close())
 	}
 	return s, nil

@@ -65,10 +65,7 @@ func (b *Bench) Run(ctx context.Context) error {
 	b.system.Traffic.ReportCapacity()
 	b.client = scenario.NewClient(b.system)
 	var err error
-	if b.reviewer, err = b.client.Login(ctx, demo.ReviewerLogin); err != nil {
-		return err
-	}
-	if b.admin, err = b.client.Login(ctx, demo.AdminLogin); err != nil {
+	if b.admin, b.reviewer, err = demo.LogInStaff(ctx, b.client); err != nil {
 		return err
 	}
 	fmt.Fprintln(b.out, "First filings (an individual in Beijing on 26 December 2019: no SMS verification), end to end")

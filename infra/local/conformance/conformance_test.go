@@ -90,11 +90,7 @@ type run struct {
 // prepare logs the users in and advances an order of one applicant to each step.
 func prepare(ctx context.Context, s *system.System) ([]run, error) {
 	client := scenario.NewClient(s)
-	admin, err := client.Login(ctx, demo.AdminLogin)
-	if err != nil {
-		return nil, err
-	}
-	reviewer, err := client.Login(ctx, demo.ReviewerLogin)
+	admin, reviewer, err := demo.LogInStaff(ctx, client)
 	if err != nil {
 		return nil, err
 	}

@@ -56,13 +56,19 @@ type Demo struct {
 func New(ctx context.Context, s *system.System, out io.Writer) (*Demo, error) {
 	d := &Demo{system: s, client: scenario.NewClient(s), out: out, printed: map[string]int{}}
 	var err error
-	if d.admin, err = d.client.Login(ctx, AdminLogin); err != nil {
-		return nil, fmt.Errorf("the operator: %w", err)
+	d.admin, d.Reviewer, err = LogInStaff(ctx, d.client)
+	return d, err
+}
+
+// LogInStaff logs the operator and the reviewer of [Staff] in.
+func LogInStaff(ctx context.Context, client *scenario.Client) (admin, reviewer *scenario.User, err error) {
+	if admin, err = client.Login(ctx, AdminLogin); err != nil {
+		return nil, nil, fmt.Errorf("the operator: %w", err)
 	}
-	if d.Reviewer, err = d.client.Login(ctx, ReviewerLogin); err != nil {
-		return nil, fmt.Errorf("the reviewer: %w", err)
+	if reviewer, err = client.Login(ctx, ReviewerLogin); err != nil {
+		return nil, nil, fmt.Errorf("the reviewer: %w", err)
 	}
-	return d, nil
+	return admin, reviewer, nil
 }
 
 // A Filing is one filing of the demonstration.

@@ -77,10 +77,7 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, sys.Close()) }()
 	client = scenario.NewClient(sys)
-	if admin, err = client.Login(ctx, demo.AdminLogin); err != nil {
-		return 1, err
-	}
-	if reviewer, err = client.Login(ctx, demo.ReviewerLogin); err != nil {
+	if admin, reviewer, err = demo.LogInStaff(ctx, client); err != nil {
 		return 1, err
 	}
 	return m.Run(), errors.Join(log.Check(), privilegeErrors(proof, &calls))

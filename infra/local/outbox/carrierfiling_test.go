@@ -35,11 +35,7 @@ func TestFilingThroughTheCarrier(t *testing.T) {
 		}
 	})
 	client := scenario.NewClient(s)
-	reviewer, err := client.Login(t.Context(), demo.ReviewerLogin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	operator, err := client.Login(t.Context(), demo.AdminLogin)
+	operator, reviewer, err := demo.LogInStaff(t.Context(), client)
 	if err != nil {
 		t.Fatal(err)
 	}
